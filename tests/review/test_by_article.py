@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -9,10 +11,15 @@ from sqlalchemy import select
 from tests.factories import as_user, make_article, make_incident
 from tests.journeys.browser import Browser, browse
 from tests.statements import counted
+from tracker.articles.models import Article
 from tracker.db import db
 from tracker.incidents.models import Incident
 from tracker.permissions import Role, Visibility
+from tracker.review import queries
 from tracker.review.codes import EditorialState
+from tracker.review.queries import next_article_in_review
+
+LONG_AGO = datetime(2025, 1, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -191,6 +198,33 @@ def test_the_queue_leads_to_each_article_once(
     links = monitor.page.xpath(f"//a[@href='/review/articles/{drawn[0]}']")
     assert len(links) == 1
     assert "3 records waiting" in monitor.words
+
+
+def test_the_next_article_is_that_whose_record_waits_longest_after_this_one(
+    app: Flask, monitor: Browser, monkeypatch: pytest.MonkeyPatch
+):
+    with as_user(app) as user:
+        articles = [make_article(f"Waiting {number}", by=user) for number in range(3)]
+        for article in articles:
+            # The first two wait equally long: then it is the article recorded first.
+            made = make_incident(article=article, by=user)
+            made.state, made.updated_at = EditorialState.IN_REVIEW, LONG_AGO
+        made.updated_at = LONG_AGO + timedelta(days=1)
+        db.session.commit()
+        refs = [one.ref for one in articles]
+    with as_user(app, "monitor") as reviewer:
+        articles = [
+            db.session.scalars(select(Article).where(Article.ref == ref)).one() for ref in refs
+        ]
+        with counted() as statements:
+            found = [next_article_in_review(one, reviewer) for one in articles[:2]]
+        assert found == refs[1:]
+        assert all("LIMIT" in one for one in statements)
+        last = next_article_in_review(articles[2], reviewer)
+        assert last not in refs
+        monkeypatch.setattr(queries, "MOST_WAITING", 1)
+        assert next_article_in_review(articles[2], reviewer) == refs[0]
+        assert next_article_in_review(articles[0], reviewer) == ""
 
 
 def test_neither_page_asks_more_of_the_database_for_more_records(

@@ -7,7 +7,18 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, inspect, literal, or_, select, union, union_all
+from sqlalchemy import (
+    ColumnElement,
+    case,
+    func,
+    inspect,
+    literal,
+    or_,
+    select,
+    tuple_,
+    union,
+    union_all,
+)
 from sqlalchemy.orm import joinedload, selectinload
 
 from tracker.articles.models import Article
@@ -24,6 +35,8 @@ from tracker.users.queries import users_by_name
 
 # At most this many of each kind of record; nobody works on more.
 MOST_OPEN = 100
+# So many records in review of each kind are considered for the next article.
+MOST_WAITING = 1_000
 # One button submits at most this many drafts.
 MOST_SUBMITTED = 200
 # Audit actions that change a public summary, and those by which a second person has read it.
@@ -158,29 +171,36 @@ def _own_draft_conditions(model: Any, actor: Actor) -> list[ColumnElement[bool]]
 def next_article_in_review(article: Article, actor: Actor) -> str:
     """Return the ref of the next article with records that others have in review, "" without one.
 
-    In the order of the queue: by the record that waits longest. After the last one, the first.
+    In the order of the queue: by the record that waits longest. After the last one, the first. Of
+    each kind those that wait longest are considered.
     """
-    waiting = [
-        select(model.article_id, func.min(record.updated_at).label("since"))
-        .join(record, model.record_id == record.id)
-        .where(
-            record.state == EditorialState.IN_REVIEW,
-            record.recorded_by_id != actor.id,
-            record.revised_by_id != actor.id,
+    kinds = []
+    for model, record in _cited_and_reviewed():
+        longest = (
+            select(record.id, record.updated_at.label("since"))
+            .where(
+                record.state == EditorialState.IN_REVIEW,
+                record.recorded_by_id != actor.id,
+                record.revised_by_id != actor.id,
+            )
+            .order_by(record.updated_at, record.id)
+            .limit(MOST_WAITING)
+            .subquery()
         )
-        .group_by(model.article_id)
-        for model, record in _cited_and_reviewed()
-    ]
-    all_kinds = union_all(*waiting).subquery()
-    rows = (
-        select(Article.ref)
-        .join(all_kinds, all_kinds.c.article_id == Article.id)
+        rows = select(model.article_id, longest.c.since)
+        kinds.append(rows.join(longest, longest.c.id == model.record_id))
+    waiting = union_all(*kinds).subquery()
+    queue = (
+        select(Article.id, Article.ref, func.min(waiting.c.since).label("since"))
+        .join(waiting, waiting.c.article_id == Article.id)
         .group_by(Article.id, Article.ref)
-        .order_by(func.min(all_kinds.c.since), Article.id)
+        .cte("queue")
     )
-    refs = list(db.session.scalars(rows))
-    at = refs.index(article.ref) + 1 if article.ref in refs else 0
-    return next((one for one in (*refs[at:], *refs[:at]) if one != article.ref), "")
+    since = select(queue.c.since).where(queue.c.id == article.id).scalar_subquery()
+    is_later = tuple_(queue.c.since, queue.c.id) > tuple_(since, article.id)
+    others = select(queue.c.ref).where(queue.c.id != article.id)
+    ordered = others.order_by(case((is_later, 0), else_=1), queue.c.since, queue.c.id)
+    return db.session.scalar(ordered.limit(1)) or ""
 
 
 def _cited_and_reviewed() -> list[tuple[Any, Any]]:
