@@ -35,6 +35,7 @@ from tracker.db import db
 from tracker.incidents.codes import ActorType, AttributedBy, PurportedAs, TargetKind
 from tracker.incidents.models import Incident, IncidentActor, IncidentTarget
 from tracker.permissions import Role, Visibility
+from tracker.reports import chart_views
 from tracker.responses.codes import ActType, AnswerScope
 from tracker.responses.models import ResponseAnswer
 from tracker.review.codes import EditorialState, RetractReason
@@ -128,6 +129,18 @@ def test_each_number_is_that_of_the_list_behind_it(
     for address, number in every.items():
         said = f"{number} incident{'' if number == 1 else 's'} that you may see."
         assert said in client.get(address).text, address
+
+
+def test_of_many_incidents_the_first_of_the_list_are_counted(
+    client: FlaskClient, recorded: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = "Counted: the first 2 records of this list."
+    assert said not in client.get("/charts").text
+    monkeypatch.setattr(chart_views, "MOST_IN_FACETS", 2)
+    charts = sections(client.get("/charts").text)
+
+    assert sum(marks(charts["types"]).values()) == 2
+    assert all(said in charts[name] for name in ("months", "types", "map"))
 
 
 def test_the_picture_has_the_marks_and_links_of_its_table(

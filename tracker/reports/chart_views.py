@@ -30,7 +30,7 @@ from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import term_choices
 from tracker.web.guards import current_actor, requires, shows_filter_errors
 from tracker.web.hardening import file_response
-from tracker.web.paging import MOST_COUNTED, Page
+from tracker.web.paging import MOST_COUNTED, MOST_IN_FACETS, Page
 
 bp = Blueprint("charts", __name__, url_prefix="/charts")
 CSV_HEADER = ("chart", "row", "row_label", "column", "column_label", "number", "text", "list")
@@ -113,4 +113,5 @@ def _charted(filters: IncidentFilter, *, external: bool = False) -> Charted:
         filters=filters,
         address=lambda one: url_for("incidents.index", _external=external, **one.to_args()),
         ledger=lambda ref: url_for("timelines.ledger", ref=ref, _external=external),
+        most=MOST_IN_FACETS,
     )

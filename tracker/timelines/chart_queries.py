@@ -23,7 +23,7 @@ from tracker.i18n import _, country_name, format_date, language
 from tracker.incidents.figure_queries import incidents_by_month, primary_type
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident, IncidentActor, IncidentTarget
-from tracker.incidents.queries import incidents_matching
+from tracker.incidents.queries import incidents_matching, latest_first
 from tracker.incidents.words import class_words
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.scoping import viewing_as_all_users
@@ -54,12 +54,13 @@ MOST_QUARTERS = 36
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Charted:
     """What charts are made of: a filter, the address of the list of a filter, and that of the
-    record of an institution.
+    record of an institution; `most`: of more incidents the first of the list are counted.
     """
 
     filters: IncidentFilter
     address: Callable[[IncidentFilter], str]
     ledger: Callable[[str], str]
+    most: int | None = None
 
     @property
     def months(self) -> list[date]:
@@ -81,8 +82,16 @@ class Charted:
         return db.session.execute(rows, execution_options={"shared": self.filters.shared}).all()
 
     def ids(self) -> Select[Any]:
-        """Return the ids of the incidents of the filter."""
-        return incidents_matching(self.filters).with_only_columns(Incident.id)
+        """Return the ids of the incidents of the filter that are counted."""
+        rows = incidents_matching(self.filters).with_only_columns(Incident.id)
+        return rows if self.most is None else latest_first(rows).limit(self.most)
+
+    def is_cut(self) -> bool:
+        """Return whether there may be more incidents than are counted."""
+        if self.most is None:
+            return False
+        [[number]] = self.run(select(func.count()).select_from(self.ids().subquery()))
+        return bool(number >= self.most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,14 +355,22 @@ CHARTS: dict[str, Callable[[Charted], Chart]] = {
 def chart_named(charted: Charted, name: str) -> Chart | None:
     """Return one chart of a filter, None if there is none of that name."""
     if name in CHARTS:
-        return CHARTS[name](charted)
+        return _with_bounds(charted, [CHARTS[name](charted)])[0]
     return next((one for one in answers_charts(charted) if one.name == name), None)
 
 
 def charts_of(charted: Charted) -> list[Chart]:
     """Return every chart of a filter that has something in it."""
-    found = [*(make(charted) for make in CHARTS.values()), *answers_charts(charted)]
-    return [one for one in found if one.most]
+    found = _with_bounds(charted, [make(charted) for make in CHARTS.values()])
+    return [one for one in (*found, *answers_charts(charted)) if one.most]
+
+
+def _with_bounds(charted: Charted, charts: list[Chart]) -> list[Chart]:
+    """Return charts that say so if they may not count all incidents of their filter."""
+    if not charted.is_cut():
+        return charts
+    words = _("Counted: the first %(most)d records of this list.", most=charted.most)
+    return [replace(one, rule=f"{one.rule} {words}") for one in charts]
 
 
 def _rate(charted: Charted, body: Institution, ledger: Ledger) -> Row | None:
