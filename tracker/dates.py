@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Protocol
 
 from babel.dates import format_date
@@ -182,7 +183,12 @@ def _edtf_part_words(text: str, month_pattern: str) -> str:
 
 
 def _formatted(day: date, pattern: str) -> str:
-    code = language()
+    return _formatted_in(language(), day, pattern)
+
+
+# A list has a hundred days, and the next page many of the same.
+@lru_cache(maxsize=4096)
+def _formatted_in(code: str, day: date, pattern: str) -> str:
     words: str = format_date(
         day, KAZAKH_PATTERN_OF[pattern] if code == "kk" else pattern, locale=code
     )

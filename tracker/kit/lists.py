@@ -46,6 +46,11 @@ class Column:
     load: Callable[[Sequence[Any]], Callable[[Any], Any]] | None = None
     order: Order = ()
 
+    @property
+    def classes(self) -> str:
+        """Return the classes of its cells in the stylesheet."""
+        return f"{self.name} {self.kind}"
+
 
 COUNTRY = Column(
     name="country",

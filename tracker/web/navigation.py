@@ -1,10 +1,12 @@
-"""The menus of the header: every list and report, and what can be added, with its permission."""
+"""The menus of the header: every list and report, and what can be added, with its permission; and
+where the icons are.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Flask
+from flask import Flask, g, url_for
 
 from tracker.i18n import lazy
 from tracker.permissions import Permission
@@ -107,9 +109,21 @@ LIST_OF_FEATURE = {
 }
 
 
+def icons_url() -> str:
+    """Return the address of the file with all icons, built once for each page."""
+    if "icons_url" not in g:
+        g.icons_url = url_for("static", filename="icons.svg")
+    address: str = g.icons_url
+    return address
+
+
 def init_app(app: Flask) -> None:
     """Offer the menus to the templates, which show what the viewer's roles include."""
     features = {prefix: model.ENDPOINT for prefix, model in record_models().items()}
     app.jinja_env.globals.update(
-        menus=MENUS, new_menu=NEW, lists=LIST_OF_FEATURE, features_by_prefix=features
+        menus=MENUS,
+        new_menu=NEW,
+        lists=LIST_OF_FEATURE,
+        features_by_prefix=features,
+        icons_url=icons_url,
     )

@@ -26,6 +26,7 @@ R = TypeVar("R", bound="Record")
 Done = TypeVar("Done")
 View = TypeVar("View", bound="Callable[..., Any]")
 SEE_OTHER = 303
+ANY_REF = "REF-0000000000"
 
 
 class IdempotencyKey(Protocol):
@@ -172,7 +173,11 @@ def is_local_path(address: str) -> bool:
 
 def record_url(record: Record) -> str:
     """Return the address of a record's page."""
-    return url_for(f"{record.ENDPOINT}.show", ref=record.ref)
+    # Built once for each kind of record: a list has a hundred.
+    known: dict[str, str] = g.setdefault("record_urls", {})
+    if record.ENDPOINT not in known:
+        known[record.ENDPOINT] = url_for(f"{record.ENDPOINT}.show", ref=ANY_REF)
+    return known[record.ENDPOINT].replace(ANY_REF, record.ref)
 
 
 def next_url_after_logging(record: Record, article: Record | None) -> str:
