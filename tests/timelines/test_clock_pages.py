@@ -430,6 +430,14 @@ def test_the_page_of_a_body_leads_to_its_ledger(client, told):
     assert f'href="/institutions/{told["police"]}/ledger"' in page
 
 
+@pytest.mark.parametrize("body", ["police", "ministry"])
+def test_the_page_of_a_body_has_the_figures_of_its_ledger(client, told, body):
+    figures = r"<dt>Answers and acts</dt>.*?</dl>"
+    page, ledger = (client.get(f"/institutions/{told[body]}/{tab}").text for tab in ("", "ledger"))
+
+    assert re.findall(figures, page, re.DOTALL) == re.findall(figures, ledger, re.DOTALL) != []
+
+
 def test_a_body_that_never_answered_and_was_never_asked_has_an_empty_ledger(app, client, told):
     with as_user(app) as by:
         ref = make_institution("Court of Almaty", kind=InstitutionKind.COURT, by=by).ref

@@ -40,6 +40,8 @@ from tracker.search.queries import ids_matching
 MOST_PAIRS = 20
 # For duplicates and reprints the first few are enough.
 MOST_SHOWN = 5
+# Of these a record has so few that they are joined to it.
+JOINED = frozenset({"names", "types"})
 
 
 def article_by_ref(ref: str) -> Article | None:
@@ -257,10 +259,13 @@ def heading_options(kind: type[Record]) -> list[Any]:
         at: Any = kind
         for name in path.split("."):
             attribute = getattr(at, name)
-            is_joined = attribute.property.direction is MANYTOONE or name == "names"
+            is_joined = attribute.property.direction is MANYTOONE or name in JOINED
             load: Any = joinedload if is_joined else selectinload
+            # For an inner join SQLite would first build all rows of that kind.
+            given = {"innerjoin": False} if is_joined else {}
             # A path continues from what its beginning loads.
-            found = getattr(found, load.__name__)(attribute) if found else load(attribute)
+            load = getattr(found, load.__name__) if found else load
+            found = load(attribute, **given)
             at = attribute.property.mapper.class_
         loading.append(found)
     return loading

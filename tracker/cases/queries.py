@@ -6,9 +6,10 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, false, literal, or_, select, union_all
+from sqlalchemy import Select, and_, bindparam, false, literal, or_, select, union_all
 from sqlalchemy import case as sql_case
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -150,7 +151,7 @@ def records_of(case: Case, *, entire: bool = False) -> CaseRecords:
     """
     beside: dict[type[Any], list[Any]] = {
         Appeal: [joinedload(Appeal.response)],
-        Proceeding: [selectinload(Proceeding.steps)],
+        Proceeding: [joinedload(Proceeding.steps)],
     }
     found = CaseRecords()
     filed, found.homes = _kinds_filed(case)
@@ -267,10 +268,23 @@ class Place:
 def places_of(records: Sequence[Record]) -> dict[Record, list[Place]]:
     """Return the same to be shown, in one query for all kinds of record."""
     found: dict[Record, list[Place]] = {record: [] for record in records}
-    mine = {(case_join_of(record), record.id): record for record in records}
-    rows = []
+    mine: dict[int, dict[int, Record]] = {}
     for number, shelf in enumerate(CASE_JOINS):
-        ids = [record.id for record in records if isinstance(record, shelf.kind)]
+        if of_kind := {one.id: one for one in records if isinstance(one, shelf.kind)}:
+            mine[number] = of_kind
+    if mine:
+        ids = {_ids_of(number): list(of_kind) for number, of_kind in mine.items()}
+        for number, key, home, at in db.session.execute(_filings(tuple(mine)), ids):
+            found[mine[number][key]].append(Place(at, is_home=bool(home)))
+    return found
+
+
+@cache
+def _filings(numbers: tuple[int, ...]) -> Select[Any]:
+    """Return the select of the places of records of these kinds; made once for all pages."""
+    rows = []
+    for number in numbers:
+        shelf = CASE_JOINS[number]
         join: Any = shelf.join
         columns = (
             literal(number).label("kind"),
@@ -279,16 +293,15 @@ def places_of(records: Sequence[Record]) -> dict[Record, list[Place]]:
             join.case_id.label("case_id"),
             _is_home(shelf).label("home"),
         )
-        if ids:
-            rows.append(select(*columns).where(shelf.key.in_(ids)))
-    if not rows:
-        return found
+        asked: Any = bindparam(_ids_of(number), expanding=True)
+        rows.append(select(*columns).where(shelf.key.in_(asked)))
     filed = union_all(*rows).subquery()
     placed = select(filed.c.kind, filed.c.record_id, filed.c.home, Case)
-    ordered = placed.join(Case, Case.id == filed.c.case_id).order_by(filed.c.row_id)
-    for number, key, home, at in db.session.execute(ordered):
-        found[mine[CASE_JOINS[number], key]].append(Place(at, is_home=bool(home)))
-    return found
+    return placed.join(Case, Case.id == filed.c.case_id).order_by(filed.c.row_id)
+
+
+def _ids_of(number: int) -> str:
+    return f"ids_{number}"
 
 
 def cases_of(record: Record) -> list[Case]:
@@ -304,7 +317,7 @@ def cases_of_incident(incident: Incident) -> list[Case]:
 
 def records_page_options() -> list[Any]:
     """Return the loader options for a case with what stands beside its records and links."""
-    return [selectinload(Case.references)]
+    return [joinedload(Case.references)]
 
 
 def detail_options() -> list[Any]:
@@ -570,11 +583,17 @@ def has_response_elsewhere(incident: Incident) -> bool:
     """Return whether a case of an incident, or an appeal about it, was responded to."""
     if incidents.models_about(incident).isdisjoint({CaseIncident, AppealIncident}):
         return False
-    one = select(Incident.id).where(Incident.id == incident.id)
+    return db.session.scalar(_responses_elsewhere(), {"id": incident.id}) is not None
+
+
+@cache
+def _responses_elsewhere() -> Select[Any]:
+    """Return the select of such a response; made once, as `_filings`."""
+    one = select(Incident.id).where(Incident.id == bindparam("id"))
     to_cases = responses_to_cases_of(one).with_only_columns(CaseResponse.response_id)
     to_appeals = select(Appeal.response_id).where(
-        Appeal.incidents.any(incident_id=incident.id), is_not_retracted(Appeal)
+        Appeal.incidents.any(incident_id=bindparam("id")), is_not_retracted(Appeal)
     )
     is_either = or_(OfficialResponse.id.in_(to_cases), OfficialResponse.id.in_(to_appeals))
     found = select(OfficialResponse.id).where(is_either, is_not_retracted(OfficialResponse))
-    return db.session.scalar(found.limit(1)) is not None
+    return found.limit(1)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
@@ -56,7 +56,7 @@ class Incident(review_models.Reviewable, Searchable, scoping.Scoped, Dated, Base
     )
     PREFIX = "INC"
     ENDPOINT = "incidents"
-    HEADING_FROM = "types targets.journalist targets.outlet"
+    HEADING_FROM = "types.term targets.journalist targets.outlet"
     WORDS_FROM = (
         "+types.term +actors +references citations targets.journalist.names targets.outlet.names"
     )
@@ -176,6 +176,8 @@ class Incident(review_models.Reviewable, Searchable, scoping.Scoped, Dated, Base
         foreign_keys=LINK_FOREIGN_KEYS, info=IN_AUDIT_LOG,
     )  # fmt: skip
     merged_into: Mapped[Incident | None] = relationship(remote_side="Incident.id")
+    # None if it was never published; the model is beside the other guarded ones.
+    publication: Mapped[Any] = relationship("Publication", viewonly=True, uselist=False)
 
     @property
     def contributor_ids(self) -> frozenset[int]:

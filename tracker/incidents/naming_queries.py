@@ -98,13 +98,13 @@ def withheld_in_each(
     )
     loaded = rows.options(
         joinedload(IncidentTarget.incident),
-        joinedload(IncidentTarget.journalist).selectinload(Journalist.names),
-        joinedload(IncidentTarget.outlet).selectinload(Outlet.names),
+        joinedload(IncidentTarget.journalist).joinedload(Journalist.names),
+        joinedload(IncidentTarget.outlet).joinedload(Outlet.names),
     )
     actors = select(IncidentActor).where(
         IncidentActor.incident_id.in_(citing), IncidentActor.name != ""
     )
-    targets = list(db.session.scalars(loaded.order_by(IncidentTarget.id)))
+    targets = list(db.session.scalars(loaded.order_by(IncidentTarget.id)).unique())
     suspects = unnameable_actors(db.session.scalars(actors.order_by(IncidentActor.id)))
     found = []
     for articles in sources:

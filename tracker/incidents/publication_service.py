@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 
 from sqlalchemy import delete, select
+from sqlalchemy.orm import joinedload
 
 from tracker import clock
 from tracker.articles.masking_service import mask_passages
@@ -89,7 +90,9 @@ def checks_before_approval(incidents: Sequence[Incident]) -> dict[Reviewable, Pu
     if not ids:
         return {}
     rows = select(Incident).where(Incident.id.in_(ids)).order_by(Incident.id)
-    loaded = rows.options(*publication_options()).execution_options(populate_existing=True)
+    # The page shows the references too, which reading it again would drop.
+    options = (*publication_options(), joinedload(Incident.references))
+    loaded = rows.options(*options).execution_options(populate_existing=True)
     found = db.session.scalars(loaded).unique().all()
     return dict(zip(found, check_publication(found, once_approved=True), strict=True))
 

@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, func, literal, or_, select, union_all
+from sqlalchemy import (
+    CompoundSelect,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from tracker.articles.models import Article
@@ -99,12 +110,16 @@ def page_options() -> list[Any]:
 
 
 def publication_options() -> list[Any]:
-    """Return the loader options for an incident with all that decides its publication."""
+    """Return the loader options for incidents with all that decides their publication."""
     targets = selectinload(Incident.targets)
+    cited = selectinload(Incident.citations).joinedload(IncidentCitation.article)
     return [
-        *detail_options(),
-        targets.joinedload(IncidentTarget.journalist).selectinload(Journalist.names),
-        targets.joinedload(IncidentTarget.outlet).selectinload(Outlet.names),
+        types_of_few(),
+        joinedload(Incident.region),
+        joinedload(Incident.actors),
+        targets.joinedload(IncidentTarget.journalist).joinedload(Journalist.names),
+        targets.joinedload(IncidentTarget.outlet).joinedload(Outlet.names),
+        cited.joinedload(Article.publisher),
     ]
 
 
@@ -223,13 +238,19 @@ def publication_of(incident: Incident) -> Publication | None:
 
 def links_of(incident: Incident) -> list[IncidentLink]:
     """Return the links between an incident and others, if the viewer may see both."""
-    here = or_(IncidentLink.incident_id == incident.id, IncidentLink.other_id == incident.id)
-    ends = (joinedload(IncidentLink.incident), joinedload(IncidentLink.other))
-    rows = (
-        select(IncidentLink).where(here).options(*(one.options(*options_for_few()) for one in ends))
-    )
-    found = db.session.scalars(rows.order_by(IncidentLink.id)).unique()
+    found = db.session.scalars(_links(), {"id": incident.id}).unique()
     return [link for link in found if link.other is not None]
+
+
+@cache
+def _links() -> Select[IncidentLink]:
+    """Return the select of the links of an incident; made once, as `_about`."""
+    here = or_(
+        IncidentLink.incident_id == bindparam("id"), IncidentLink.other_id == bindparam("id")
+    )
+    ends = (joinedload(IncidentLink.incident), joinedload(IncidentLink.other))
+    both = (one.options(*options_for_few()) for one in ends)
+    return select(IncidentLink).where(here).options(*both).order_by(IncidentLink.id)
 
 
 def models_about(incident: Incident) -> frozenset[type[AboutIncident]]:
@@ -240,17 +261,26 @@ def models_about(incident: Incident) -> frozenset[type[AboutIncident]]:
     read: dict[int, frozenset[type[AboutIncident]]]
     read = db.session.info.setdefault("models_about", {})
     if incident.id not in read:
-        models: list[Any] = [*JoinsIncident.__subclasses__(), *AboutIncident.__subclasses__()]
-        kinds = {kind.__name__: kind for kind in models if kind is not JoinsIncident}
-        about = (
-            select(literal(name)).where(
-                select(kind.incident_id).where(kind.incident_id == incident.id).exists()
-            )
-            for name, kind in kinds.items()
-        )
-        found = db.session.scalars(union_all(*about))
+        kinds, about = _about()
+        found = db.session.scalars(about, {"id": incident.id})
         read[incident.id] = frozenset(kinds[name] for name in found)
     return read[incident.id]
+
+
+@cache
+def _about() -> tuple[dict[str, Any], CompoundSelect[Any]]:
+    """Return the models with rows about incidents by name, and the select of those names of which
+    there are any; made once, since every page of an incident asks it.
+    """
+    models: list[Any] = [*JoinsIncident.__subclasses__(), *AboutIncident.__subclasses__()]
+    kinds = {kind.__name__: kind for kind in models if kind is not JoinsIncident}
+    about = (
+        select(literal(name)).where(
+            select(kind.incident_id).where(kind.incident_id == bindparam("id")).exists()
+        )
+        for name, kind in kinds.items()
+    )
+    return kinds, union_all(*about)
 
 
 def _with_targets() -> list[Any]:

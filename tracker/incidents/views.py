@@ -29,7 +29,7 @@ from tracker.incidents.codes import TargetRole, Verification
 from tracker.incidents.fields import validate_room_for_row
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.forms import CircumstancesForm, EditForm, NewIncidentForm
-from tracker.incidents.guarded_models import IncidentConfidential, Publication
+from tracker.incidents.guarded_models import IncidentConfidential
 from tracker.incidents.models import Incident, IncidentTarget, IncidentType
 from tracker.incidents.queries import incident_by_ref, page_options
 from tracker.incidents.rules import LAWSUIT_TYPES, TYPES_NEEDING_NARRATIVE, may_assess
@@ -184,7 +184,7 @@ def index() -> str:
 @requires(Permission.READ)
 def show(ref: str) -> str:
     """Show an incident, in sections."""
-    incident = load(Incident, ref, *queries.page_options())
+    incident = load(Incident, ref, *queries.page_options(), joinedload(Incident.publication))
     codes = {row.term.code for row in incident.types}
     links = queries.links_of(incident)
     return render_template(
@@ -197,11 +197,7 @@ def show(ref: str) -> str:
         is_untold=not TYPES_NEEDING_NARRATIVE.isdisjoint(codes) and not incident.narrative,
         may_assess=may_assess(current_actor(), incident.recorded_by_id)
         and not LAWSUIT_TYPES.isdisjoint(codes),
-        published=(
-            queries.publication_of(incident)
-            if Publication in queries.models_about(incident)
-            else None
-        ),
+        published=incident.publication,
     )
 
 

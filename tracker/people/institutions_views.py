@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, render_template, request
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload
 
 from tracker.i18n import _, country_names, lazy
 from tracker.kit.fields import code_label
@@ -48,7 +48,7 @@ INSTITUTION_LIST = RecordList(
 
 
 def _load(ref: str) -> Institution:
-    return load(Institution, ref, selectinload(Institution.names))
+    return load(Institution, ref, joinedload(Institution.names))
 
 
 def _page(institution: Institution, submitted: PartForm | None = None) -> tuple[str, int]:

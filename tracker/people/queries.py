@@ -357,7 +357,8 @@ def closed_journalists(session: Session | None = None) -> list[Journalist]:
     Of every team, if the given session sees all.
     """
     rows = select(Journalist).where(Journalist.name_closed_on.is_not(None))
-    return list((session or db.session).scalars(rows.options(selectinload(Journalist.names))))
+    named = rows.options(joinedload(Journalist.names))
+    return list((session or db.session).scalars(named).unique())
 
 
 def may_mention_condition(model: type[Any], names: list[str]) -> ColumnElement[bool]:

@@ -6,7 +6,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
 from sqlalchemy.orm import joinedload, selectinload
 
 from tracker import clock
@@ -19,6 +31,7 @@ from tracker.people.queries import institution_by_ref, matches_words
 from tracker.responses.codes import BY_A_RESPONSE, AppealOutcome
 from tracker.responses.filters import AppealFilter
 from tracker.responses.models import Appeal, AppealIncident, OfficialResponse, ResponseAnswer
+from tracker.responses.queries import Count, count_of, count_selects
 from tracker.responses.queries import list_options as for_a_response
 from tracker.review.queries import is_not_retracted
 from tracker.web.paging import MOST_IN_FACETS
@@ -75,26 +88,47 @@ def appeals_matching(filters: AppealFilter) -> Select[Appeal]:
 
 def count_appeals(filters: AppealFilter) -> AppealCount:
     """Count the appeals that match a filter and are not retracted, by outcome."""
-    return _count(_conditions(filters))
+    return _count_of(db.session.execute(_count_select(_conditions(filters))))
 
 
-def count_appeals_to(institution: Institution) -> AppealCount:
-    """Count the appeals to an institution that are not retracted, by outcome."""
-    return _count([Appeal.institution_id == institution.id])
+def counts_of_institution(institution: Institution) -> tuple[Count, AppealCount]:
+    """Count the responses of an institution and the appeals to it.
+
+    Queried once per session, for both sections of its page.
+    """
+    read: dict[int, tuple[Count, AppealCount]]
+    read = db.session.info.setdefault("counts_of_institution", {})
+    if institution.id not in read:
+        said = count_selects([OfficialResponse.institution_id == institution.id])
+        asked = _count_select([Appeal.institution_id == institution.id])
+        # A response is neither overdue nor unrecorded.
+        columns = (literal(0), literal(0), literal("said"))
+        selects = [
+            *(one.add_columns(*columns) for one in said),
+            asked.add_columns(literal("asked")),
+        ]
+        found: dict[str, list[Any]] = {"said": [], "asked": []}
+        for *row, which in db.session.execute(union_all(*selects)):
+            found[which].append(row)
+        read[institution.id] = count_of(found["said"]), _count_of(found["asked"])
+    return read[institution.id]
 
 
-def _count(conditions: Iterable[Any]) -> AppealCount:
+def _count_select(conditions: Iterable[Any]) -> Any:  # noqa: ANN401 (a select of four columns)
     late, unrecorded = (
         func.count().filter(one()) for one in (is_overdue_condition, lacks_recorded_response)
     )
     ids = select(Appeal.id).where(*conditions, is_not_retracted(Appeal))
     latest = ids.order_by(*(column.desc() for column in PLACE)).limit(MOST_IN_FACETS)
-    rows = (
-        select(Appeal.outcome, func.count(), late, unrecorded)
+    return (
+        select(type_coerce(Appeal.outcome, String), func.count(), late, unrecorded)
         .where(Appeal.id.in_(latest))
         .group_by(Appeal.outcome)
     )
-    found = {outcome: numbers for outcome, *numbers in db.session.execute(rows)}
+
+
+def _count_of(rows: Iterable[Any]) -> AppealCount:
+    found = {row[0]: row[1:] for row in rows}
     return AppealCount(
         total=sum(numbers[0] for numbers in found.values()),
         outcomes=[(one, found[one][0]) for one in AppealOutcome if one in found],

@@ -135,7 +135,7 @@ def institution_panel(institution: Institution) -> str:
         appeals=appeal_queries.appeals_to(institution, most=MOST_ON_A_PANEL + 1),
         institution=institution,
         most=MOST_ON_A_PANEL,
-        count=appeal_queries.count_appeals_to(institution),
+        count=appeal_queries.counts_of_institution(institution)[1],
     )
 
 

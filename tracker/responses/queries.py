@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, null, or_, select, union_all
+from sqlalchemy import Select, String, func, null, or_, select, type_coerce, union_all
 from sqlalchemy.orm import joinedload, selectinload
 
 from tracker.articles.queries import citation_load_options
@@ -84,25 +84,27 @@ def standings_of_filter(filters: ResponseFilter) -> Any:  # noqa: ANN401 (a sele
 
 def count_responses(filters: ResponseFilter) -> Count:
     """Count what matches a filter: responses by occasion, types by act."""
-    return _count(_conditions(filters), shared=filters.shared)
+    counted = union_all(*count_selects(_conditions(filters)))
+    return count_of(db.session.execute(counted, execution_options={"shared": filters.shared}))
 
 
-def count_responses_of(institution: Institution) -> Count:
-    """Count the responses in which an institution spoke, as `count_responses` does."""
-    return _count([OfficialResponse.institution_id == institution.id])
-
-
-def _count(conditions: Iterable[Any], *, shared: bool = False) -> Count:
+def count_selects(conditions: Iterable[Any]) -> tuple[Any, Any]:
+    """Return the selects whose rows `count_of` reads: acts with their numbers, and all occasions
+    without an act.
+    """
     ids = select(OfficialResponse.id).where(*conditions, is_not_retracted(OfficialResponse))
     ids = ids.order_by(*(column.desc() for column in SORT_ORDER)).limit(MOST_IN_FACETS)
     acts = (
-        select(ResponseAct.act, func.count(ResponseAct.id))
+        select(type_coerce(ResponseAct.act, String), func.count(ResponseAct.id))
         .where(ResponseAct.response_id.in_(ids))
         .group_by(ResponseAct.act)
     )
     every = select(null(), func.count()).select_from(ids.subquery())
-    counted: Any = union_all(acts, every)
-    rows = db.session.execute(counted, execution_options={"shared": shared})
+    return acts, every
+
+
+def count_of(rows: Iterable[Any]) -> Count:
+    """Return the count that the rows of `count_selects` say."""
     found = {row[0]: row[1] for row in rows}
     return Count(found[None], [(act, found[act]) for act in ActType if act in found])
 

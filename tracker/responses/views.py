@@ -25,6 +25,7 @@ from tracker.kit.lists import REF, STATE, Column, Facet, RecordList
 from tracker.people.models import Institution
 from tracker.permissions import Permission, Visibility, may_edit
 from tracker.responses import fields, queries, service
+from tracker.responses.appeal_queries import counts_of_institution
 from tracker.responses.appeal_queries import detail_options as with_all_of_appeal
 from tracker.responses.appeal_service import already_answered_message, set_outcome
 from tracker.responses.codes import BY_A_RESPONSE, AnswerScope, AppealOutcome, Stance
@@ -130,7 +131,7 @@ def institution_panel(institution: Institution) -> str:
         responses=queries.responses_of(institution, most=MOST_ON_A_PANEL + 1),
         institution=institution,
         most=MOST_ON_A_PANEL,
-        count=queries.count_responses_of(institution),
+        count=counts_of_institution(institution)[0],
     )
 
 

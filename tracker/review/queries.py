@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Select,
     case,
     func,
     inspect,
@@ -174,7 +175,22 @@ def next_article_in_review(article: Article, actor: Actor) -> str:
     In the order of the queue: by the record that waits longest. After the last one, the first. Of
     each kind those that wait longest are considered.
     """
-    kinds = []
+    waiting = union_all(*_waiting_citations(actor)).subquery()
+    queue = (
+        select(Article.id, Article.ref, func.min(waiting.c.since).label("since"))
+        .join(waiting, waiting.c.article_id == Article.id)
+        .group_by(Article.id, Article.ref)
+        .cte("queue")
+    )
+    since = select(queue.c.since).where(queue.c.id == article.id).scalar_subquery()
+    is_later = tuple_(queue.c.since, queue.c.id) > tuple_(since, article.id)
+    others = select(queue.c.ref).where(queue.c.id != article.id)
+    ordered = others.order_by(case((is_later, 0), else_=1), queue.c.since, queue.c.id)
+    return db.session.scalar(ordered.limit(1)) or ""
+
+
+def _waiting_citations(actor: Actor) -> Iterator[Select[Any]]:
+    """Yield for each kind the articles that records in review cite, and since when these wait."""
     for model, record in _cited_and_reviewed():
         longest = (
             select(record.id, record.updated_at.label("since"))
@@ -187,20 +203,8 @@ def next_article_in_review(article: Article, actor: Actor) -> str:
             .limit(MOST_WAITING)
             .subquery()
         )
-        rows = select(model.article_id, longest.c.since)
-        kinds.append(rows.join(longest, longest.c.id == model.record_id))
-    waiting = union_all(*kinds).subquery()
-    queue = (
-        select(Article.id, Article.ref, func.min(waiting.c.since).label("since"))
-        .join(waiting, waiting.c.article_id == Article.id)
-        .group_by(Article.id, Article.ref)
-        .cte("queue")
-    )
-    since = select(queue.c.since).where(queue.c.id == article.id).scalar_subquery()
-    is_later = tuple_(queue.c.since, queue.c.id) > tuple_(since, article.id)
-    others = select(queue.c.ref).where(queue.c.id != article.id)
-    ordered = others.order_by(case((is_later, 0), else_=1), queue.c.since, queue.c.id)
-    return db.session.scalar(ordered.limit(1)) or ""
+        rows: Select[Any] = select(model.article_id, longest.c.since)
+        yield rows.join(longest, longest.c.id == model.record_id)
 
 
 def _cited_and_reviewed() -> list[tuple[Any, Any]]:

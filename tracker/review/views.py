@@ -54,7 +54,7 @@ bp = Blueprint("review", __name__, url_prefix="/review")
 def _register_globals(state: BlueprintSetupState) -> None:
     state.app.jinja_env.globals["may_move"] = is_allowed_transition
     state.app.jinja_env.globals["comments_url"] = comments_url
-    state.app.jinja_env.globals["is_own_work"] = lambda record: is_own_work(record, current_actor())
+    state.app.jinja_env.globals["is_own_work"] = _is_own_work
     state.app.jinja_env.globals["own_drafts"] = lambda records: own_drafts(records, current_actor())
     state.app.jinja_env.globals["has_last_revised"] = has_last_revised
     state.app.jinja_env.globals["publication_checks"] = service.publication_checks
@@ -67,6 +67,16 @@ def _reviews_waiting() -> int:
         g.reviews_waiting = queries.count_in_review()
     count: int = g.reviews_waiting
     return count
+
+
+def _is_own_work(record: Reviewable) -> bool:
+    """Return whether the viewer worked on a record; a page asks the audit log once for it."""
+    known: dict[Any, bool] = g.setdefault("own_work", {})
+    by = current_actor()
+    key = (by.id, record.ref, record.version)
+    if key not in known:
+        known[key] = is_own_work(record, by)
+    return known[key]
 
 
 @bp.get("/")

@@ -83,8 +83,10 @@ class Charted:
 
     def ids(self) -> Select[Any]:
         """Return the ids of the incidents of the filter that are counted."""
-        rows = incidents_matching(self.filters).with_only_columns(Incident.id)
-        return rows if self.most is None else latest_first(rows).limit(self.most)
+        rows = incidents_matching(self.filters)
+        if self.most is not None:
+            rows = latest_first(rows).limit(self.most)
+        return rows.with_only_columns(Incident.id)
 
     def is_cut(self) -> bool:
         """Return whether there may be more incidents than are counted."""

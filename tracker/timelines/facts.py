@@ -38,22 +38,13 @@ def facts_of_incident(
     incident: Incident, is_included: Callable[[IncidentTarget], bool]
 ) -> Iterator[Fact]:
     """Yield the incident, and the statuses of its targets that are included."""
-    yield Fact(
-        kind=EntryKind.INCIDENT,
-        ref=incident.ref,
-        endpoint=incident.ENDPOINT,
+    yield replace(
+        counted_fact_of_incident(incident),
         title=incident.heading(),
-        when=incident.when,
         types=tuple(Tag(one.term.code, one.term.label(language())) for one in incident.types),
         targets=tuple(_target_label(target) for target in incident.targets),
         actors=tuple(actor.in_words() for actor in incident.actors),
         quotes=quotes_of(incident.citations, incident.content_warning()),
-        state=incident.state,
-        extent=incident.extent,
-        is_ongoing=incident.is_ongoing is Answer.YES,
-        verification=incident.verification,
-        country=incident.country,
-        **recorded_days(incident),
     )
     for target in filter(is_included, incident.targets):
         for status in target.statuses:
@@ -75,12 +66,32 @@ def facts_of_incident(
             )
 
 
-def facts_of_account(account: FakeAccount, about: frozenset[str]) -> Iterator[Fact]:
+def counted_fact_of_incident(incident: Incident) -> Fact:
+    """Return what is counted of an incident: its dates and those of its sources."""
+    return Fact(
+        kind=EntryKind.INCIDENT,
+        ref=incident.ref,
+        endpoint=incident.ENDPOINT,
+        title="",
+        when=incident.when,
+        quotes=quotes_of(incident.citations),
+        state=incident.state,
+        extent=incident.extent,
+        is_ongoing=incident.is_ongoing is Answer.YES,
+        verification=incident.verification,
+        country=incident.country,
+        **recorded_days(incident),
+    )
+
+
+def facts_of_account(
+    account: FakeAccount, about: frozenset[str], *, is_quoted: bool = True
+) -> Iterator[Fact]:
     """Yield the events of an account; without dated events, one fact known by its first source.
 
-    `about`: the incidents in which it was used.
+    `about`: the incidents in which it was used; `is_quoted`: whether events have their quotes.
     """
-    shares = citations_by_part(account.citations, account.events)
+    shares = citations_by_part(account.citations if is_quoted else [], account.events)
     for place, (event, mine) in enumerate(zip(account.events, shares, strict=True)):
         yield _event(account, event, place, mine, about)
     if not account.events:
@@ -100,11 +111,11 @@ def facts_of_account(account: FakeAccount, about: frozenset[str]) -> Iterator[Fa
 
 
 def facts_of_response(
-    response: response_models.OfficialResponse, about: frozenset[str]
+    response: response_models.OfficialResponse, about: frozenset[str], *, is_quoted: bool = True
 ) -> Iterator[Fact]:
     """Yield the response once, whatever the number of its acts.
 
-    `about`: the incidents that it answers.
+    `about`: the incidents that it answers; `is_quoted`: whether it has its quotes.
     """
     speaker = ", ".join(
         filter(None, [response.official, response.office, response.institution.heading()])
@@ -117,7 +128,7 @@ def facts_of_response(
         when=response.when,
         types=tuple(_act_label(act) for act in response.acts),
         actors=(speaker,),
-        quotes=_quotes_of_response(response),
+        quotes=_quotes_of_response(response) if is_quoted else (),
         state=response.state,
         note=", ".join(
             words_of(stance)
@@ -331,13 +342,17 @@ def with_due_state(fact: Fact, day: date) -> Fact:
 
 
 def facts_of_proceeding(
-    proceeding: response_models.Proceeding, about: frozenset[str]
+    proceeding: response_models.Proceeding, about: frozenset[str], *, in_words: bool = True
 ) -> Iterator[Fact]:
-    """Yield the steps of a proceeding; without steps, the proceeding once."""
+    """Yield the steps of a proceeding; without steps, the proceeding once.
+
+    `in_words`: whether it is said whom it concerns.
+    """
     steps = proceeding.steps_by_date()
+    concerned = tuple(one.in_words() for one in proceeding.parties) if in_words else ()
     shares = citations_by_part(proceeding.citations, steps)
     for place, (step, mine) in enumerate(zip(steps, shares, strict=True)):
-        yield _step(proceeding, step, place, mine, about)
+        yield replace(_step(proceeding, step, place, mine, about), targets=concerned)
     if not steps:
         yield Fact(
             kind=EntryKind.PROCEEDING_STEP,
@@ -347,7 +362,7 @@ def facts_of_proceeding(
             when=fallback_date(proceeding),
             direction=proceeding.direction,
             types=(tag(proceeding.direction),),
-            targets=_concerned(proceeding),
+            targets=concerned,
             quotes=quotes_of(proceeding.citations),
             state=proceeding.state,
             note=str(_("no step recorded")),
@@ -419,7 +434,6 @@ def _step(
         direction=proceeding.direction,
         step=step.step,
         types=(tag(step.step),),
-        targets=_concerned(proceeding),
         actors=_party(proceeding, step) if is_by_party else (body.heading(),) if body else (),
         quotes=_words_of(citations),
         state=proceeding.state,
@@ -456,10 +470,6 @@ def _words_of(citations: Sequence[Any]) -> tuple[Quote, ...]:
         if source not in named:
             others.setdefault(source, one)
     return (*quotes_of(own), *(replace(one, words="") for one in quotes_of(others.values())))
-
-
-def _concerned(proceeding: response_models.Proceeding) -> tuple[str, ...]:
-    return tuple(one.in_words() for one in proceeding.parties)
 
 
 def _outcome(appeal: response_models.Appeal, *, is_awaited: bool) -> str:

@@ -6,6 +6,7 @@ query for each kind.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, and_, case, false, literal, or_, select, true, union_all
 from sqlalchemy.orm import joinedload, lazyload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from tracker import clock
 from tracker.articles.models import Article
@@ -26,13 +28,7 @@ from tracker.fake_accounts.models import (
     FakeAccountEvent,
     IncidentAccount,
 )
-from tracker.incidents.models import (
-    Incident,
-    IncidentTarget,
-    IncidentType,
-    JoinsIncident,
-    TargetStatus,
-)
+from tracker.incidents.models import Incident, IncidentTarget, IncidentType, TargetStatus
 from tracker.incidents.queries import types_of_few
 from tracker.people.models import Institution
 from tracker.people.queries import load_names
@@ -62,6 +58,9 @@ CHUNK_SIZE = 10_000
 MOST_OF_A_KIND = 500
 DateBounds = tuple[date | None, date | None]
 WHOLE_PERIOD: DateBounds = (None, None)
+# Ids of incidents by the way in which a record belongs to them, and its id.
+Links = defaultdict[tuple[str, int], set[int]]
+USED, NAMED, IN_CASE, FILED = "used", "named", "in case", "filed"
 
 
 @dataclass(slots=True)
@@ -77,12 +76,13 @@ class RecordScope:
     """The records of one timeline, as selects of ids.
 
     Its incidents, what is about them, and other records `filed` with them or about the same person;
-    `only_filed`: only those.
+    `only_filed`: only those. `for_figures`: nobody reads the facts, they are counted.
     """
 
     incidents: Select[Any]
     filed: Mapping[type[Any], Select[Any]]
     only_filed: bool = False
+    for_figures: bool = False
     is_included: Callable[[IncidentTarget], bool] = lambda _target: True
     between: DateBounds = WHOLE_PERIOD
     most: int = MOST_OF_A_KIND
@@ -103,30 +103,31 @@ class RecordScope:
 
 def load_facts(ids: RecordScope) -> LoadedFacts:
     """Return the facts of the records in scope."""
-    found = LoadedFacts([])
+    found, in_words = LoadedFacts([]), not ids.for_figures
     read = _read(ids, found)
-    incidents: list[Incident] = read[Incident]
-    known = {incident.id: incident for incident in incidents}
-    for incident in incidents:
-        found.facts.extend(timeline_facts.facts_of_incident(incident, ids.is_included))
+    links = _links(ids, read)
+    known: dict[int, Incident] = {incident.id: incident for incident in read[Incident]}
+    for incident in known.values():
+        if in_words:
+            found.facts.extend(timeline_facts.facts_of_incident(incident, ids.is_included))
+        else:
+            found.facts.append(timeline_facts.counted_fact_of_incident(incident))
     for account in read[FakeAccount]:
-        found.facts.extend(
-            timeline_facts.facts_of_account(account, _refs(account.incidents, known))
-        )
+        about = _refs(links[USED, account.id], known)
+        found.facts.extend(timeline_facts.facts_of_account(account, about, is_quoted=in_words))
+    if in_words:
+        _load_placeholders(read[Proceeding])
     for proceeding in read[Proceeding]:
-        found.facts.extend(
-            timeline_facts.facts_of_proceeding(proceeding, _refs(proceeding.incidents, known))
-        )
+        about = _refs((one.incident_id for one in proceeding.incidents), known)
+        found.facts.extend(timeline_facts.facts_of_proceeding(proceeding, about, in_words=in_words))
     # What answers an appeal answers the incidents of the appeal.
     answered: dict[int, frozenset[str]] = {}
     for appeal in read[Appeal]:
-        about = _refs(appeal.incidents, known)
+        about = _refs((one.incident_id for one in appeal.incidents), known)
         found.facts.append(timeline_facts.fact_of_appeal(appeal, about))
         if appeal.response_id and not appeal.is_retracted:
             answered[appeal.response_id] = about | answered.get(appeal.response_id, frozenset())
-    # For many cases together the number of queries is constant.
-    if read[OfficialResponse] or ids.only_filed:
-        _responses(ids, read[OfficialResponse], known, found, answered)
+    found.facts.extend(_facts_of_responses(ids, read[OfficialResponse], links, known, answered))
     return found
 
 
@@ -136,19 +137,19 @@ def _read(ids: RecordScope, found: LoadedFacts) -> dict[type[Any], list[Any]]:
     The names of all institutions are loaded in one query.
     """
     kinds = {
-        FakeAccount: _of_account, Proceeding: _of_proceeding, Appeal: _of_appeal,
-        OfficialResponse: _of_response,
+        FakeAccount: _of_account(ids), Proceeding: _of_proceeding(), Appeal: _of_appeal(),
+        OfficialResponse: _of_response(ids),
     }  # fmt: skip
     mine = Incident.id.in_(ids.incidents)
     read: dict[type[Any], list[Any]] = {
-        Incident: _newest_records(ids, found, Incident, mine, _of_incident())
+        Incident: _newest_records(ids, found, Incident, mine, _of_incident(ids))
     }
     belonging = _belonging(ids)
     # Many cases together have most kinds anyway.
     there = set(belonging) if ids.only_filed else _kinds_there(belonging)
     for kind, options in kinds.items():
         belongs = belonging[kind]
-        read[kind] = _newest_records(ids, found, kind, belongs, options()) if kind in there else []
+        read[kind] = _newest_records(ids, found, kind, belongs, options) if kind in there else []
     load_names()
     return read
 
@@ -182,54 +183,83 @@ def _kinds_there(belonging: Mapping[type[Any], Any]) -> set[type[Any]]:
     return {kinds[name] for name in db.session.scalars(rows)}
 
 
-def _responses(
+def _load_placeholders(proceedings: Iterable[Proceeding]) -> None:
+    """Load, in one query, the incidents that say what stands for a party who is hidden."""
+    rows = [
+        row
+        for one in proceedings
+        if any(party.journalist_id and party.journalist is None for party in one.parties)
+        for row in one.incidents
+    ]
+    if rows:
+        about = select(Incident).where(Incident.id.in_({row.incident_id for row in rows}))
+        read = db.session.scalars(about.options(joinedload(Incident.targets))).unique()
+        incidents = {one.id: one for one in read}
+        for row in rows:
+            set_committed_value(row, "incident", incidents.get(row.incident_id))
+
+
+def _links(ids: RecordScope, read: Mapping[type[Any], list[Any]]) -> Links:
+    """Return, in one query, the incidents to which accounts and responses belong.
+
+    Those in which an account was used, that a response names, or that it answers with a whole case;
+    and which responses are filed in this case.
+    """
+    accounts, responses = (
+        [one.id for one in read[kind]] for kind in (FakeAccount, OfficialResponse)
+    )
+    found: Links = defaultdict(set)
+    # For many cases together the number of queries is constant.
+    if not (accounts or responses or ids.only_filed):
+        return found
+    # The join cuts the incidents to those that the viewer may see.
+    named = select(ResponseAnswer.response_id, ResponseAnswer.incident_id)
+    named = named.join(ResponseAnswer.incident).where(ResponseAnswer.response_id.in_(responses))
+    used = select(IncidentAccount.account_id, IncidentAccount.incident_id)
+    asked: dict[str, Any] = {
+        USED: used.where(IncidentAccount.account_id.in_(accounts)),
+        NAMED: named,
+        IN_CASE: responses_to_cases_of(ids.incidents),
+    }
+    if OfficialResponse in ids.filed:
+        asked[FILED] = ids.filed[OfficialResponse].add_columns(literal(0))
+    rows = union_all(*(rows.add_columns(literal(link)) for link, rows in asked.items()))
+    for record_id, incident_id, link in db.session.execute(rows):
+        found[link, record_id].add(incident_id)
+    return found
+
+
+def _facts_of_responses(
     ids: RecordScope,
     responses: Sequence[OfficialResponse],
+    links: Links,
     known: Mapping[int, Incident],
-    found: LoadedFacts,
     answered: Mapping[int, frozenset[str]],
-) -> None:
-    beside: dict[int, set[str]] = {}
-    for response_id, incident_id in db.session.execute(responses_to_cases_of(ids.incidents)):
-        if incident_id in known:
-            beside.setdefault(response_id, set()).add(known[incident_id].ref)
-    named = {
-        one.id: _refs(one.answers, known) | answered.get(one.id, frozenset()) for one in responses
-    }
-    others = _ids_answering_others(ids, [one for one in responses if not named[one.id]], known)
-    for response in responses:
-        about = named[response.id] | beside.get(response.id, set())
-        for fact in timeline_facts.facts_of_response(response, about):
-            found.facts.append(replace(fact, answers_case=response.id not in others))
+) -> Iterator[Fact]:
+    for one in responses:
+        named = _refs(links[NAMED, one.id], known) | answered.get(one.id, frozenset())
+        is_elsewhere = not named and _answers_another_case(ids, one, links, known)
+        about = named | _refs(links[IN_CASE, one.id], known)
+        for fact in timeline_facts.facts_of_response(one, about, is_quoted=not ids.for_figures):
+            yield replace(fact, answers_case=not is_elsewhere)
 
 
-def _ids_answering_others(
-    ids: RecordScope, responses: Sequence[OfficialResponse], known: Mapping[int, Incident]
-) -> set[int]:
-    """Return the ids of responses that answer another case.
-
-    Of those that name no incident of this timeline: they name visible incidents elsewhere, or all
-    of a case in which they are filed.
+def _answers_another_case(
+    ids: RecordScope, response: OfficialResponse, links: Links, known: Mapping[int, Incident]
+) -> bool:
+    """Return whether a response that names no incident of this timeline answers another case: it
+    names visible incidents elsewhere, or all of a case in which it is filed.
     """
     if OfficialResponse not in ids.filed or ids.only_filed:
-        return set()
-    answers = {
-        one.id: {answer.incident_id for answer in one.answers} - known.keys()
-        for one in responses
-        if one.answers_scope is AnswerScope.INCIDENTS
-    }
-    asked = set().union(*answers.values())
-    whole = {one.id for one in responses if one.answers_scope is AnswerScope.CASE}
-    seen: set[int] = set()
-    if asked:
-        seen.update(db.session.scalars(select(Incident.id).where(Incident.id.in_(asked))))
-    if whole:
-        whole.difference_update(db.session.scalars(ids.filed[OfficialResponse]))
-    return whole.union(number for number, incidents in answers.items() if incidents & seen)
+        return False
+    if response.answers_scope is AnswerScope.CASE:
+        return not links[FILED, response.id]
+    is_named = response.answers_scope is AnswerScope.INCIDENTS
+    return is_named and bool(links[NAMED, response.id] - known.keys())
 
 
-def _refs(rows: Iterable[JoinsIncident], known: Mapping[int, Incident]) -> frozenset[str]:
-    return frozenset(known[row.incident_id].ref for row in rows if row.incident_id in known)
+def _refs(incident_ids: Iterable[int], known: Mapping[int, Incident]) -> frozenset[str]:
+    return frozenset(known[one].ref for one in incident_ids if one in known)
 
 
 def _in_time(ids: RecordScope, model: type[Any]) -> Any:  # noqa: ANN401 (a condition)
@@ -282,7 +312,10 @@ def _select_in(collection: Any) -> Any:  # noqa: ANN401 (loader options)
     return selectinload(collection, chunksize=CHUNK_SIZE)
 
 
-def _of_incident() -> list[Any]:
+def _of_incident(ids: RecordScope) -> list[Any]:
+    sources = _sources(_select_in(Incident.citations), Incident.citations)
+    if ids.for_figures:
+        return [sources]
     targets = _select_in(Incident.targets)
     return [
         types_of_few(),
@@ -290,35 +323,34 @@ def _of_incident() -> list[Any]:
         targets.joinedload(IncidentTarget.journalist),
         targets.joinedload(IncidentTarget.outlet),
         targets.joinedload(IncidentTarget.statuses),
-        _sources(_select_in(Incident.citations), Incident.citations),
+        sources,
     ]
 
 
-def _of_account() -> list[Any]:
-    posed = joinedload(FakeAccount.impersonates)
-    return [
+def _of_account(ids: RecordScope) -> list[Any]:
+    posed, events = joinedload(FakeAccount.impersonates), joinedload(FakeAccount.events)
+    loaded = [
         joinedload(FakeAccount.platform),
         posed.joinedload(AccountImpersonation.journalist),
         posed.joinedload(AccountImpersonation.outlet),
         posed.joinedload(AccountImpersonation.institution).options(_NAMED_LATER),
-        joinedload(FakeAccount.incidents),
-        _select_in(FakeAccount.events)
-        .joinedload(FakeAccountEvent.institution)
-        .options(_NAMED_LATER),
-        _sources(_select_in(FakeAccount.citations), FakeAccount.citations),
+        events.joinedload(FakeAccountEvent.institution).options(_NAMED_LATER),
     ]
+    if ids.for_figures:
+        return loaded
+    return [*loaded, _sources(_select_in(FakeAccount.citations), FakeAccount.citations)]
 
 
-def _of_response() -> list[Any]:
-    return [
+def _of_response(ids: RecordScope) -> list[Any]:
+    acts = joinedload(OfficialResponse.acts)
+    loaded = [
         joinedload(OfficialResponse.institution).options(_NAMED_LATER),
-        joinedload(OfficialResponse.acts)
-        .joinedload(ResponseAct.acting_institution)
-        .options(_NAMED_LATER),
+        acts.joinedload(ResponseAct.acting_institution).options(_NAMED_LATER),
         joinedload(OfficialResponse.other_stances),
-        joinedload(OfficialResponse.answers),
-        _sources(_select_in(OfficialResponse.citations), OfficialResponse.citations),
     ]
+    if ids.for_figures:
+        return loaded
+    return [*loaded, _sources(joinedload(OfficialResponse.citations), OfficialResponse.citations)]
 
 
 def _of_appeal() -> list[Any]:

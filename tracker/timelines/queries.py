@@ -215,7 +215,7 @@ def _labels_by_ref(refs: set[str]) -> dict[str, list[Fact]]:
     return found
 
 
-def facts_of_institution(institution: Institution) -> LoadedFacts:
+def facts_of_institution(institution: Institution, *, for_figures: bool = False) -> LoadedFacts:
     """Return what an institution answered, did and was asked, and the incidents concerned."""
     mine = institution.id
     spoke = select(OfficialResponse.id).where(OfficialResponse.institution_id == mine)
@@ -245,6 +245,7 @@ def facts_of_institution(institution: Institution) -> LoadedFacts:
                 OfficialResponse: spoke, Appeal: asked, Proceeding: led, FakeAccount: blocked,
             },
             only_filed=True,
+            for_figures=for_figures,
         )
     )  # fmt: skip
 

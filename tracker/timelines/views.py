@@ -205,11 +205,13 @@ def ledger(ref: str) -> str:
 @panel("institution")
 def ledger_panel(institution: Institution) -> str:
     """Render a summary of how an institution responds."""
-    return render_template("timelines/ledger_panel.html", **_read_ledger(institution))
+    return render_template(
+        "timelines/ledger_panel.html", **_read_ledger(institution, for_figures=True)
+    )
 
 
-def _read_ledger(institution: Institution) -> dict[str, Any]:
-    loaded = queries.facts_of_institution(institution)
+def _read_ledger(institution: Institution, *, for_figures: bool = False) -> dict[str, Any]:
+    loaded = queries.facts_of_institution(institution, for_figures=for_figures)
     return {
         "institution": institution,
         "ledger": ledger_of(institution.ref, loaded.facts, today=clock.today()),
