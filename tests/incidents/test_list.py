@@ -519,7 +519,7 @@ def test_of_many_with_the_words_those_logged_last_are_listed(
         make_incident(title="letters hidden", visibility=Visibility.RESTRICTED, by=user)
         db.session.commit()
     sign_in_directly(client, "staff")
-    cut = "only the 5000 logged last are looked at"
+    cut = "only the latest 5000 are searched"
     monkeypatch.setattr(search, "MOST_CANDIDATES", 3)
     page = client.get("/incidents/?q=letters").text
     assert all(f"letters {number}<" in page for number in (1, 2, 3))
