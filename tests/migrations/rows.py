@@ -370,6 +370,14 @@ ROWS: dict[str, dict[str, dict[str, Any]]] = {
             name: value for name, value in NAMESAKES.items() if name not in SEEN
         },
     },
+    "0033": {
+        "case_figures": {
+            "case_id": 1, "step": "no_response", "public_earliest": "2025-06-01",
+            "public_latest": "2025-06-30", "public_ref": "INC-0000000001", "is_silent": True,
+            "is_unanswered": True, "claims_answer": False, "last_latest": None,
+            "last_earliest": None, "last_ref": "", "records": '["INC-0000000001"]', **SEEN,
+        },
+    },
 }  # fmt: skip
 # Columns that a later migration calls by another name.
 RENAMED = {("incidents", "public_summary"): "public_summary_en"}
@@ -550,4 +558,9 @@ REFUSED: dict[str, list[tuple[str, dict[str, Any]]]] = {
     "0030": [("incidents", {"id": 9, "ref": "INC-0000000009", "summarised_by_id": 99})],
     "0031": [("audit_events", {"sequence": 2})],
     "0032": [("users", {"id": 9, "name": "somebody", "must_change_password": None})],
+    "0033": [
+        ("case_figures", {}),
+        ("case_figures", {"case_id": 99}),
+        ("case_figures", {"team_id": 2, "is_silent": None}),
+    ],
 }  # fmt: skip

@@ -101,7 +101,9 @@ UNPROVED_COLUMNS: dict[str, tuple[str, ...]] = {
         "users.password_hash", "users.must_change_password", "users.created_at",
     ),
     "What the last check of a file found, which is checked again.": ("import_batches.found",),
-    "Made of what is proved, and made anew from it.": ("article_marks", "search_entries"),
+    "Made of what is proved, and made anew from it.": (
+        "article_marks", "case_figures", "search_entries",
+    ),
 }  # fmt: skip
 # Records in memory at a time, with all that belongs to them.
 READ_BATCH_SIZE = 200

@@ -38,8 +38,8 @@ LEFT_OUT_BY_REASON: dict[str, tuple[str, ...]] = {
     "The bytes that came in: the sources of a record go out with them.": ("article_originals",),
     "That two of one name are two is asked anew where they are entered.": ("*_namesakes",),
     "Made of what is in the package.": (
-        "search_*", "article_marks", "articles.text_digest", "articles.canonical_url",
-        "*.sort_key", "*_names.*_key",
+        "search_*", "article_marks", "case_figures", "articles.text_digest",
+        "articles.canonical_url", "*.sort_key", "*_names.*_key",
     ),
     "Whoever is not to be named has no row.": ("journalists.name_closed_on",),
     "Whoever stands twice has one row: the one that stays.": (
