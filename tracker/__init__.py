@@ -16,6 +16,7 @@ from tracker.kit.fields import code_label, facts_of, term_label
 from tracker.operating import gate as panic_gate
 from tracker.people import closed_names_service as _closed  # noqa: F401 (listens to every flush)
 from tracker.search import service as _search  # noqa: F401 (listens to every session's commits)
+from tracker.timelines import figures_service as _figures  # noqa: F401 (listens to every flush)
 from tracker.users import gate, idempotency
 from tracker.web import errors as error_pages
 from tracker.web import forms, guards, hardening, navigation, pages, panels, saving

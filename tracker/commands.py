@@ -18,6 +18,7 @@ from tracker.sample.commands import group as sample
 from tracker.scoping import system_session
 from tracker.search.service import rebuild as rebuild_index
 from tracker.serving import prepare_to_serve, serve
+from tracker.timelines.commands import group as figures
 from tracker.users.commands import group as users
 from tracker.users.queries import user_by_name
 from tracker.users.service import console_actor
@@ -70,7 +71,18 @@ def check() -> None:
 
 def init_app(app: Flask) -> None:
     """Register the commands."""
-    for group in (database, audit, users, vocabulary, search, intake, reports, sample, panic):
+    for group in (
+        database,
+        audit,
+        users,
+        vocabulary,
+        search,
+        intake,
+        figures,
+        reports,
+        sample,
+        panic,
+    ):
         app.cli.add_command(group)
     for command in (serve, backup, restore, doctor):
         app.cli.add_command(command)

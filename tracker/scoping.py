@@ -154,6 +154,24 @@ def viewing_as_team(team_id: int) -> Iterator[None]:
 
 
 @contextmanager
+def reading_columns(*, viewer: Viewer | None = None, system: str = "") -> Iterator[None]:
+    """Read columns in the current session as another viewer, or of every row, giving a reason.
+
+    No records: they would stay in the session. A test counts the places that see every row.
+    """
+    info = db.session().info
+    before = {key: info.pop(key) for key in ("viewer", "system") if key in info}
+    info["viewer"] = viewer
+    if system:
+        info["system"] = system
+    try:
+        yield
+    finally:
+        info.pop("system", None)
+        info.update({"viewer": None} | before)
+
+
+@contextmanager
 def system_session(
     reason: str, *, reading: bool = False, full: bool = False
 ) -> Iterator[orm.Session]:

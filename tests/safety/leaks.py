@@ -237,6 +237,7 @@ LEAKS = [
     leak("counts in cases over all", unscoped("counts_in"), "/cases/"),
     leak("journalists in cases over all", unscoped("journalists_in"), "/cases/"),
     leak("facets over all", unscoped("facets"), "/incidents/?counts=yes"),
+    leak("figures of all cases", unscoped("counted_cases"), "/standing"),
     leak("countries of all cases", unscoped("countries_of_cases"), "/cases/"),
     leak("cases of a record", unscoped("places_of"), "/incidents/{shown_incidents}/"),
     leak("links from hidden cases", unscoped("links_of"), "/cases/{shown_cases}/records/"),

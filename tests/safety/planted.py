@@ -23,6 +23,7 @@ from tracker.db import Base, db
 from tracker.records import record_models
 from tracker.scoping import set_viewer, system_session
 from tracker.search.service import rebuild
+from tracker.timelines.figures_service import check_figures
 from tracker.users.models import Team
 from tracker.users.queries import user_by_name
 
@@ -74,10 +75,12 @@ def aviary(
 
 
 def reindex() -> None:
-    """Make the index anew: what was written past the session is not in it."""
+    """Make index and figures anew: what was written past the session is not in them."""
     with system_session("canaries") as session:
         for _done in rebuild(session):
             session.commit()
+    for _done in check_figures(repair=True):
+        db.session.commit()
 
 
 def _note_in_trail() -> None:

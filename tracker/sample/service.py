@@ -48,6 +48,7 @@ from tracker.responses.models import Appeal, OfficialResponse, Proceeding, Respo
 from tracker.responses.service import ActFacts, ResponseFacts, record_response
 from tracker.review.service import submit_record
 from tracker.scoping import TeamOnly, Viewer, set_viewer, viewing_everything
+from tracker.timelines.models import KeptFigures
 from tracker.users import models as user_models
 from tracker.users.queries import administrators_besides
 from tracker.users.service import console_actor, create_user, get_or_create_team
@@ -380,7 +381,7 @@ def _is_reference(key: _Key) -> bool:
         *NOT_DUPLICATES_MODELS,
         intake_models.InstitutionNotDuplicates,
     }
-    is_part = key.is_owner or key.model is InstitutionName
+    is_part = key.is_owner or key.model in {InstitutionName, KeptFigures}
     return issubclass(key.target, Record) and not (is_not_duplicates or is_part)
 
 

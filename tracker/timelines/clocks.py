@@ -181,10 +181,12 @@ def claimed_answers(facts: Iterable[Fact], country: str) -> list[Fact]:
 
 def sort_longest_first(clocks: Iterable[Clock]) -> list[Clock]:
     """Return clocks by their shortest possible time; of equal ones, first those without bounds."""
-    return sorted(
-        clocks,
-        key=lambda one: (-one.days.at_least, one.days.at_most is not None, one.begun.fact.ref),
-    )
+    return sorted(clocks, key=lambda one: longest_first(one.days, one.begun.fact.ref))
+
+
+def longest_first(span: Span, ref: str) -> tuple[int, bool, str]:
+    """Return the sort key of a time that began with the record of that ref."""
+    return -span.at_least, span.at_most is not None, ref
 
 
 def silence_gaps(clocks: Iterable[Clock]) -> list[Clock]:

@@ -16,7 +16,7 @@ from tracker.kit.filters import ListFilter, code, day, first_day, last_day, yes
 from tracker.review.codes import EditorialState
 from tracker.timelines.build import Entry
 from tracker.timelines.codes import EntryKind, Lane
-from tracker.timelines.situation import OpenCase
+from tracker.timelines.situation import CountedCase
 from tracker.web.filters import day_in
 from tracker.when import overlaps
 
@@ -81,12 +81,12 @@ class OpenCaseFilter(ListFilter):
     silent: bool = yes(lazy("without any response"))
     waiting: bool = yes(lazy("90 days without a substantive response"))
 
-    def matching_cases(self, cases: Iterable[OpenCase]) -> list[OpenCase]:
+    def matching_cases(self, cases: Iterable[CountedCase]) -> list[CountedCase]:
         """Return the cases that match, in their order."""
         return [
             one
             for one in cases
             if self.step in {None, one.step}
-            and (one.silence or not self.silent)
+            and (one.figures.is_silent or not self.silent)
             and (one.is_long_unanswered or not self.waiting)
         ]

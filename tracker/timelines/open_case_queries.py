@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
 from itertools import groupby
 from typing import Any
 
 from sqlalchemy import (
-    CompoundSelect,
+    Integer,
     Row,
     Select,
     Subquery,
+    Text,
     and_,
     case,
     func,
@@ -32,7 +33,7 @@ from sqlalchemy import (
 from tracker import clock
 from tracker.articles.codes import SourceKind
 from tracker.articles.models import Article
-from tracker.bulk_insert import is_in_json_list
+from tracker.bulk_insert import is_in_json_list, json_cell, json_rows
 from tracker.cases.codes import Lifecycle
 from tracker.cases.models import Case, CaseIncident, CaseResponse
 from tracker.cases.queries import CASE_JOINS, responses_to_cases_of
@@ -75,21 +76,35 @@ JOIN_TO_INCIDENT: dict[type[Any], tuple[type[Any], Any]] = {
     Appeal: (AppealIncident, AppealIncident.appeal_id),
     Proceeding: (ProceedingIncident, ProceedingIncident.proceeding_id),
 }
+LATEST_FIRST = (Incident.latest.desc(), Incident.earliest.desc(), Incident.ref.desc())
 UNDATED = When(OPEN_START, OPEN_START, Precision.UNKNOWN)
 
 
-def every_open_case(*, latest: int = 0) -> list[OpenCase]:
-    """Return the open cases, the last changed first.
+def every_open_case(
+    *,
+    ids: Iterable[int] | None = None,
+    known: Mapping[int, Iterable[str]] | None = None,
+    latest: int = 0,
+) -> list[OpenCase]:
+    """Return the open cases (with `ids`: of these), the last changed first.
 
+    `known`: by the id of each case the refs of its records with consequences, where that is known;
     `latest`: the number of latest incidents that are included whatever their consequences.
     """
+    cases = open_case_ids(ids if known is None else known)
+    pairs = [[number, ref] for number, refs in (known or {}).items() for ref in refs]
     facts: dict[int, list[Fact]] = defaultdict(list)
-    incidents = partial(_incidents, latest)
-    for read in (incidents, _accounts, _responses, _appeals, _proceedings):
-        for number, found in read():
+    for kind, read in (
+        (Incident, partial(_incidents, cases, latest=latest)),
+        (FakeAccount, _accounts),
+        (OfficialResponse, _responses),
+        (Appeal, _appeals),
+        (Proceeding, _proceedings),
+    ):
+        placed = records_in_cases(cases, kind) if known is None else _known_records(pairs, kind)
+        for number, found in read(placed):
             facts[number] += found
-    rows = select(Case.id, Case.ref, Case.country, Case.accountability)
-    rows = rows.where(Case.lifecycle != Lifecycle.CLOSED)
+    rows = select(Case.id, Case.ref, Case.country, Case.accountability).where(Case.id.in_(cases))
     today = clock.today()
     return [
         OpenCase(row.id, row.ref, row.country, row.accountability, facts[row.id], today)
@@ -97,19 +112,31 @@ def every_open_case(*, latest: int = 0) -> list[OpenCase]:
     ]
 
 
-def _incidents(latest: int) -> Iterator[tuple[int, list[Fact]]]:
-    placed = records_in_open_cases(Incident)
+def open_case_ids(ids: Iterable[int] | None = None) -> Select[int]:
+    """Return a select of the ids of open cases; with `ids`: of those among them."""
+    cases = select(Case.id).where(Case.lifecycle != Lifecycle.CLOSED)
+    if ids is None:
+        return cases
+    dialect = db.session().get_bind().dialect.name
+    return cases.where(is_in_json_list(Case.id, dialect, json.dumps(sorted(ids))))
+
+
+def _incidents(
+    cases: Select[int], placed: Subquery, *, latest: int
+) -> Iterator[tuple[int, list[Fact]]]:
+    some = incidents_with_consequences(placed)
+    if latest:
+        placed = records_in_cases(cases, Incident)
+        some.append(select(_latest_incidents(placed, latest).c.id))
     rows = _rows(Incident, placed, Incident.extent, Incident.country, *_date_columns(Incident))
-    found = db.session.execute(
-        rows.where(Incident.id.in_(incidents_with_consequences(placed, latest=latest)))
-    ).all()
-    ids = json.dumps([row.record_id for row in found])
-    public = _public_by(IncidentCitation, ids)
+    found = db.session.execute(rows.where(Incident.id.in_(union(*some)))).all()
+    numbers = json.dumps([row.record_id for row in found])
+    public = _public_by(IncidentCitation, numbers)
     befell: dict[int, list[Row[Any]]] = defaultdict(list)
     statuses = select(IncidentTarget.incident_id, TargetStatus.id, *_date_columns(TargetStatus))
     statuses = statuses.join(IncidentTarget.statuses)
     for row in db.session.execute(
-        statuses.where(_is_in_ids(IncidentTarget.incident_id)), {"rows": ids}
+        statuses.where(_is_in_ids(IncidentTarget.incident_id)), {"rows": numbers}
     ):
         befell[row.incident_id].append(row)
     for row in found:
@@ -129,8 +156,7 @@ def _incidents(latest: int) -> Iterator[tuple[int, list[Fact]]]:
         yield row.case_id, [incident, *befell_here]
 
 
-def _accounts() -> Iterator[tuple[int, list[Fact]]]:
-    placed = records_in_open_cases(FakeAccount)
+def _accounts(placed: Subquery) -> Iterator[tuple[int, list[Fact]]]:
     cited = _cited_by(AccountCitation, select(placed.c.record_id))
     rows = (
         _rows(FakeAccount, placed, FakeAccount.identified, FakeAccountEvent.id)
@@ -166,8 +192,7 @@ def _event(row: Row[Any], citations: Iterable[Any], common: dict[str, Any]) -> F
     )
 
 
-def _responses() -> Iterator[tuple[int, list[Fact]]]:
-    placed = records_in_open_cases(OfficialResponse)
+def _responses(placed: Subquery) -> Iterator[tuple[int, list[Fact]]]:
     rows = (
         _rows(OfficialResponse, placed, OfficialResponse.standing, *_date_columns(OfficialResponse))
         .add_columns(Institution.country, ResponseAct.act, ResponseAct.is_substantive)
@@ -189,8 +214,7 @@ def _responses() -> Iterator[tuple[int, list[Fact]]]:
         yield number, [response]
 
 
-def _appeals() -> Iterator[tuple[int, list[Fact]]]:
-    placed = records_in_open_cases(Appeal)
+def _appeals(placed: Subquery) -> Iterator[tuple[int, list[Fact]]]:
     rows = _rows(Appeal, placed, Institution.kind, Institution.country, *_date_columns(Appeal))
     rows = rows.add_columns(lacks_recorded_response().label("lacks_response"))
     for number, (one,) in _rows_by_record(rows.join(Appeal.institution)):
@@ -205,8 +229,7 @@ def _appeals() -> Iterator[tuple[int, list[Fact]]]:
         yield number, [appeal]
 
 
-def _proceedings() -> Iterator[tuple[int, list[Fact]]]:
-    placed = records_in_open_cases(Proceeding)
+def _proceedings(placed: Subquery) -> Iterator[tuple[int, list[Fact]]]:
     cited = _cited_by(ProceedingCitation, select(placed.c.record_id))
     rows = (
         _rows(Proceeding, placed, Proceeding.direction, Proceeding.country, ProceedingStep.id)
@@ -312,23 +335,33 @@ def _when(row: Row[Any]) -> When:
     return When(row.earliest, row.latest, row.precision)
 
 
-def records_in_open_cases(kind: type[Any]) -> Subquery:
-    """Return the distinct pairs of `case_id` and `record_id`."""
+def records_in_cases(cases: Select[int], kind: type[Any]) -> Subquery:
+    """Return the distinct pairs of `case_id` and `record_id`, in cases given by a select of ids."""
     shelf = next(one for one in CASE_JOINS if one.kind is kind)
     filed = select(shelf.join.case_id, shelf.key.label("record_id"))
-    pairs = [filed.where(shelf.join.case_id.in_(_is_open_condition()))]
+    pairs = [filed.where(shelf.join.case_id.in_(cases))]
     if kind in JOIN_TO_INCIDENT:
         join, key = JOIN_TO_INCIDENT[kind]
-        pairs.append(_joined_records(join.incident_id, key))
+        pairs.append(_joined_records(cases, join.incident_id, key))
     if kind is OfficialResponse:
         # What answers an appeal answers its incidents; what answers a case as a whole answers its
         # incidents, in whatever cases they are.
-        answered = _joined_records(AppealIncident.incident_id, Appeal.response_id)
+        answered = _joined_records(cases, AppealIncident.incident_id, Appeal.response_id)
         answered = answered.join(AppealIncident.appeal)
         pairs.append(answered.where(Appeal.response_id.is_not(None), is_not_retracted(Appeal)))
-        whole = responses_to_cases_of(select(CaseIncident.incident_id)).subquery()
-        pairs.append(_joined_records(whole.c.incident_id, whole.c.response_id))
+        mine = select(CaseIncident.incident_id).where(CaseIncident.case_id.in_(cases))
+        whole = responses_to_cases_of(mine).subquery()
+        pairs.append(_joined_records(cases, whole.c.incident_id, whole.c.response_id))
     return union(*pairs).subquery()
+
+
+def _known_records(pairs: Sequence[Sequence[Any]], kind: type[Any]) -> Subquery:
+    """Return the same pairs of records that are known by the ids of their cases and their refs."""
+    dialect = db.session().get_bind().dialect.name
+    listed = json_rows(dialect, json.dumps(pairs))
+    number, ref = json_cell(listed, 0, Integer(), dialect), json_cell(listed, 1, Text(), dialect)
+    rows = select(number.label("case_id"), kind.id.label("record_id"))
+    return rows.select_from(listed).join(kind, kind.ref == ref).subquery()
 
 
 def answers_other_incident(placed: Subquery) -> Any:  # noqa: ANN401 (a condition)
@@ -357,11 +390,11 @@ def answers_other_incident(placed: Subquery) -> Any:  # noqa: ANN401 (a conditio
     return and_(of_another, not_(here.where(of_case).exists()), not_(asked.where(of_case).exists()))
 
 
-def incidents_with_consequences(placed: Subquery, *, latest: int) -> CompoundSelect[Any]:
-    """Return the ids of the incidents with consequences for a case.
+def incidents_with_consequences(placed: Subquery) -> list[Select[int]]:
+    """Return selects of the ids of the incidents with consequences for a case.
 
     Those that may be the first in it by any of their dates, or that state when they were public;
-    those whose targets have statuses; and the latest ones.
+    those whose targets have statuses; and the last of each case.
     """
     is_dated = Incident.precision != Precision.UNKNOWN
     # Most are public from their first time on, whatever their sources say: all are read.
@@ -374,37 +407,38 @@ def incidents_with_consequences(placed: Subquery, *, latest: int) -> CompoundSel
     dated = case((is_dated, Incident.earliest))
     dates = (Incident.earliest, dated, Article.earliest, Article.latest)
     firsts = [func.min(one).over(partition_by=placed.c.case_id) == one for one in dates]
+    in_order = (case((is_dated, 0), else_=1), *LATEST_FIRST)
+    of_case = func.first_value(Incident.id).over(partition_by=placed.c.case_id, order_by=in_order)
     begins = (
-        select(Incident.id, or_(is_repeated, *firsts).label("is_first"))
+        select(Incident.id, or_(is_repeated, of_case == Incident.id, *firsts).label("is_read"))
         .join(placed, placed.c.record_id == Incident.id)
         .outerjoin(Incident.citations)
         .outerjoin(Article, is_public)
         .where(is_not_retracted(Incident))
         .subquery()
     )
-    last = (
+    became = select(IncidentTarget.incident_id).join(IncidentTarget.statuses)
+    return [
+        select(begins.c.id).where(begins.c.is_read),
+        became.join(placed, placed.c.record_id == IncidentTarget.incident_id),
+    ]
+
+
+def _latest_incidents(placed: Subquery, most: int) -> Subquery:
+    """Return the ids of the latest incidents in all of some cases that have begun."""
+    return (
         select(Incident.id)
         .where(Incident.id.in_(select(placed.c.record_id)), is_not_retracted(Incident))
-        .where(is_dated, Incident.earliest <= clock.today())
-        .order_by(Incident.latest.desc(), Incident.earliest.desc(), Incident.ref.desc())
-        .limit(latest)
+        .where(Incident.precision != Precision.UNKNOWN, Incident.earliest <= clock.today())
+        .order_by(*LATEST_FIRST)
+        .limit(most)
         .subquery()
     )
-    became = select(TargetStatus.target_id)
-    return union(
-        select(begins.c.id).where(begins.c.is_first),
-        select(IncidentTarget.incident_id).where(IncidentTarget.id.in_(became)),
-        select(last.c.id),
-    )
 
 
-def _joined_records(incident_id: Any, key: Any) -> Select[Any]:  # noqa: ANN401 (columns of one join)
+def _joined_records(cases: Select[int], incident_id: Any, key: Any) -> Select[Any]:  # noqa: ANN401 (columns of one join)
     """Return the records that are joined to an incident of a case."""
     rows = select(CaseIncident.case_id, key.label("record_id"))
     rows = rows.select_from(incident_id.table)
     rows = rows.join(CaseIncident, CaseIncident.incident_id == incident_id)
-    return rows.where(CaseIncident.case_id.in_(_is_open_condition()))
-
-
-def _is_open_condition() -> Select[Any]:
-    return select(Case.id).where(Case.lifecycle != Lifecycle.CLOSED)
+    return rows.where(CaseIncident.case_id.in_(cases))

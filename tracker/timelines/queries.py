@@ -106,7 +106,11 @@ def facts_of_one_incident(incident: Incident, *, between: DateBounds = WHOLE_PER
 
 def latest_records(shelf: CaseJoin, limit: int) -> list[Any]:
     """Return the records of a kind that were recorded last."""
-    rows = select(shelf.kind).order_by(shelf.kind.recorded_at.desc(), shelf.kind.ref).limit(limit)
+    rows = (
+        select(shelf.kind)
+        .order_by(shelf.kind.recorded_at.desc(), shelf.kind.ref.desc())
+        .limit(limit)
+    )
     return list(db.session.scalars(rows.options(*shelf.for_a_line())).unique())
 
 

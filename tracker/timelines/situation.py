@@ -16,9 +16,12 @@ from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from heapq import nlargest
+from operator import itemgetter
+from typing import NamedTuple
 
 from tracker.cases.codes import Accountability
 from tracker.cases.models import Case
+from tracker.dates import Span, span_between
 from tracker.responses.codes import ActType, StepOfProceeding
 from tracker.review.codes import EditorialState
 from tracker.timelines import clocks as timeline_clocks
@@ -298,9 +301,69 @@ def _clock_end(clock: timeline_clocks.Clock) -> tuple[str, str]:
     return (clock.stopped.fact.ref, clock.stopped.fact.part) if clock.stopped else ("", "")
 
 
+class PublicSince(NamedTuple):
+    """Since when an unanswered case has been public, between bounds; `ref`: by which record."""
+
+    earliest: date
+    latest: date
+    ref: str
+
+
+class EventPlace(NamedTuple):
+    """The place of an event among those of all cases."""
+
+    latest: date
+    earliest: date
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFigures:
+    """What lists filter, count and sort open cases by: days, and no numbers of days.
+
+    `public` is None for a case that is answered, or was never public. `is_silent`: nothing answers
+    it; `is_unanswered`: nothing in substance. `last`: its latest dated event, or one to come.
+    """
+
+    step: Accountability = LOWEST_STEP
+    public: PublicSince | None = None
+    is_silent: bool = False
+    is_unanswered: bool = False
+    claims_answer: bool = False
+    last: EventPlace | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CountedCase:
+    """An open case in lists and counts; `by_hand`: the step set by hand, None if it is derived."""
+
+    id: int
+    ref: str
+    by_hand: Accountability | None
+    figures: CaseFigures
+    today: date
+
+    @property
+    def step(self) -> Accountability:
+        """Return its accountability step: the one set by hand, else the derived one."""
+        return self.by_hand or self.figures.step
+
+    @property
+    def waiting(self) -> Span | None:
+        """Return for how long it has waited for an answer, None if it does not wait."""
+        public = self.figures.public
+        return span_between(public, None, self.today) if public else None
+
+    @property
+    def is_long_unanswered(self) -> bool:
+        """Return whether it has had no substantive response for at least 90 days."""
+        waiting = self.waiting if self.figures.is_unanswered else None
+        return waiting is not None and waiting.at_least >= LONG_UNANSWERED_DAYS
+
+
 @dataclass(frozen=True, eq=False)
 class OpenCase:
-    """An open case; `by_hand`: the step set by hand, None if it is derived."""
+    """An open case with its facts; `by_hand`: the step set by hand, None if it is derived."""
 
     id: int
     ref: str
@@ -339,18 +402,31 @@ class OpenCase:
         """Return its clock without any response since publication, if it still runs."""
         return next((one for one in self.running if one.is_first), None)
 
-    @property
-    def is_long_unanswered(self) -> bool:
-        """Return whether it has had no substantive response for at least 90 days."""
-        return any(
-            one.kind is ClockKind.NOT_SUBSTANTIVE and one.days.at_least >= LONG_UNANSWERED_DAYS
-            for one in self.running
-        )
-
     @cached_property
     def said_answered(self) -> list[Fact]:
         """Return the appeals marked as answered or referred without a recorded response."""
         return timeline_clocks.claimed_answers(self.facts, self.country)
+
+    @property
+    def figures(self) -> CaseFigures:
+        """Return its figures; both clocks since publication begin on the same day."""
+        kinds = {one.kind for one in self.running}
+        unanswered = kinds & {ClockKind.NO_RESPONSE, ClockKind.NOT_SUBSTANTIVE}
+        begun = next((one.begun for one in self.running if one.kind in unanswered), None)
+        places = (EventPlace(*sort_key_of(one)[:3]) for one in self.facts if one.is_dated)
+        return CaseFigures(
+            step=self.rung.step,
+            public=PublicSince(begun.earliest, begun.latest, begun.fact.ref) if begun else None,
+            is_silent=ClockKind.NO_RESPONSE in kinds,
+            is_unanswered=ClockKind.NOT_SUBSTANTIVE in kinds,
+            claims_answer=bool(self.said_answered),
+            last=max(places, default=None),
+        )
+
+    @property
+    def counted(self) -> CountedCase:
+        """Return it as lists count it."""
+        return CountedCase(self.id, self.ref, self.by_hand, self.figures, self.today)
 
     @property
     def named(self) -> set[str]:
@@ -372,17 +448,20 @@ class OpenCase:
         return replace(self, facts=[*facts, *in_words])
 
 
-def unanswered_cases(cases: Iterable[OpenCase]) -> list[OpenCase]:
+def unanswered_cases(cases: Iterable[CountedCase]) -> list[CountedCase]:
     """Return the unanswered cases, longest waiting first."""
-    silent = {id(clock): one for one in cases if (clock := one.silence)}
-    clocks = [one.silence for one in silent.values() if one.silence]
-    return [silent[id(clock)] for clock in timeline_clocks.sort_longest_first(clocks)]
+    silent = [
+        (timeline_clocks.longest_first(one.waiting, one.figures.public.ref), one)
+        for one in cases
+        if one.figures.is_silent and one.figures.public and one.waiting
+    ]
+    return [one for _key, one in sorted(silent, key=itemgetter(0))]
 
 
-def cases_with_latest_events(
+def places_of_latest_events(
     cases: Iterable[OpenCase], most: int
-) -> tuple[list[OpenCase], set[str]]:
-    """Return the cases with one of the latest events of all, and the refs of these events.
+) -> dict[tuple[date, date, str, str, str], list[OpenCase]]:
+    """Return the cases of each of the latest events of all, by the place of the event.
 
     Undated and future events do not count.
     """
@@ -391,8 +470,15 @@ def cases_with_latest_events(
         for fact in case.facts:
             if fact.is_dated and fact.when.earliest <= case.today:
                 holding.setdefault(sort_key_of(fact), []).append(case)
-    latest = nlargest(most, holding)
-    found = list(dict.fromkeys(case for place in latest for case in holding[place]))
+    return {place: holding[place] for place in nlargest(most, holding)}
+
+
+def cases_with_latest_events(
+    cases: Iterable[OpenCase], most: int
+) -> tuple[list[OpenCase], set[str]]:
+    """Return the cases with one of the latest events of all, and the refs of these events."""
+    latest = places_of_latest_events(cases, most)
+    found = list(dict.fromkeys(case for of in latest.values() for case in of))
     return found, {ref for _latest, _earliest, ref, *_rest in latest}
 
 

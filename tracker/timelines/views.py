@@ -43,11 +43,15 @@ from tracker.timelines.clocks import (
     sort_longest_first,
 )
 from tracker.timelines.codes import ClockKind, ClockStart, EntryKind, Lane
+from tracker.timelines.figures_queries import (
+    counted_cases,
+    open_cases_by_id,
+    open_cases_with_latest_events,
+)
 from tracker.timelines.filters import OpenCaseFilter, TimelineFilter
-from tracker.timelines.open_case_queries import every_open_case
 from tracker.timelines.picture import picture
 from tracker.timelines.queries import FACTS_OF_ENDPOINT, Timeline
-from tracker.timelines.situation import OpenCase, Situation
+from tracker.timelines.situation import CountedCase, Situation
 from tracker.timelines.text import (
     date_label,
     entry_to_json,
@@ -86,7 +90,7 @@ class Figure(NamedTuple):
 @requires(Permission.READ)
 def overview() -> str:
     """Show the overview: next tasks, cases by status, recent incidents."""
-    cases, found = latest_cases(MOST_ON_OVERVIEW), every_open_case(latest=MOST_ON_OVERVIEW)
+    cases, found = latest_cases(MOST_ON_OVERVIEW), counted_cases()
     of_incidents, _of_accounts, of_responses, *_others = CASE_JOINS
     return render_template(
         "timelines/overview.html",
@@ -103,17 +107,20 @@ def overview() -> str:
     )
 
 
-def _open_case_summary(found: Sequence[OpenCase]) -> dict[str, Any]:
+def _open_case_summary(found: Sequence[CountedCase]) -> dict[str, Any]:
     """Return the template values of open cases: all are counted, and the shown ones have texts."""
     silent = timeline_situation.unanswered_cases(found)
-    latest_of, refs = timeline_situation.cases_with_latest_events(found, MOST_ON_OVERVIEW)
-    named = list(dict.fromkeys([*silent[:MOST_ON_OVERVIEW], *latest_of]))
+    first = silent[:MOST_ON_OVERVIEW]
+    read = open_cases_with_latest_events(found, MOST_ON_OVERVIEW, beside=first)
+    latest_of, refs = timeline_situation.cases_with_latest_events(read, MOST_ON_OVERVIEW)
+    by_id = {one.id: one for one in read}
+    named = list(dict.fromkeys([*(by_id[one.id] for one in first if one.id in by_id), *latest_of]))
     shown = {one.id: (case, one) for case, one in queries.label_open_cases(named, refs)}
     at = Counter(one.step for one in found)
     return {
-        "silent": [shown[one.id] for one in silent[:MOST_ON_OVERVIEW]],
+        "silent": [shown[one.id] for one in first if one.id in shown],
         "silent_count": len(silent),
-        "said_answered_count": sum(bool(one.said_answered) for one in silent),
+        "said_answered_count": sum(one.figures.claims_answer for one in silent),
         "developments": timeline_situation.latest_developments(
             [shown[one.id] for one in latest_of], MOST_ON_OVERVIEW
         ),
@@ -122,7 +129,7 @@ def _open_case_summary(found: Sequence[OpenCase]) -> dict[str, Any]:
     }
 
 
-def _charts(found: Sequence[OpenCase]) -> dict[str, Any]:
+def _charts(found: Sequence[CountedCase]) -> dict[str, Any]:
     """Return the charts of all incidents, and the figures above them with the list of each."""
     charted = chart_queries.Charted(
         filters=IncidentFilter(),
@@ -157,7 +164,7 @@ def _of_year(charted: chart_queries.Charted, months: Chart, year: int) -> Cell:
     return charted.cell(number, reported=Months(date(year, 1, 1), last))
 
 
-def _open_case_figures(found: Sequence[OpenCase]) -> Iterator[Figure]:
+def _open_case_figures(found: Sequence[CountedCase]) -> Iterator[Figure]:
     """Yield how many cases are open, and for how many a response is long overdue."""
     waiting = sum(one.is_long_unanswered for one in found)
     words = ngettext("open case", "open cases", len(found))
@@ -227,13 +234,16 @@ def _read_ledger(institution: Institution, *, for_figures: bool = False) -> dict
 def open_cases() -> str:
     """List the open cases that match a filter, longest unanswered first."""
     filters = OpenCaseFilter.from_args(request.args)
-    found = filters.matching_cases(every_open_case())
+    found = filters.matching_cases(counted_cases())
     silent = timeline_situation.unanswered_cases(found)
-    page = paginate_list(silent + [one for one in found if not one.silence], request.args)
+    others = [one for one in found if not one.figures.is_silent]
+    page = paginate_list(silent + others, request.args)
+    read = open_cases_by_id([one.id for one in page.items])
+    shown = [read[one.id] for one in page.items if one.id in read]
     return render_template(
         "timelines/open_cases.html",
         page=page,
-        shown=queries.label_open_cases(page.items),
+        shown=queries.label_open_cases(shown),
         count=len(found),
         filters=filters,
         said=filters.describe(),
