@@ -28,9 +28,7 @@ def anchor() -> None:
 
 
 @group.command("verify")
-@click.option(
-    "--anchor", "kept", metavar="SEQ:HASH", help="What `flask audit anchor` once printed."
-)
+@click.option("--anchor", metavar="SEQ:HASH", help="What `flask audit anchor` once printed.")
 @click.option(
     "--unchecked-until",
     "accepted",
