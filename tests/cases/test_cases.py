@@ -64,7 +64,7 @@ def case(app, staff):
 
 
 def titles(text):
-    return re.findall(r'<a href="/cases/CAS-[^"]+/">([^<]+)</a>', text)
+    return re.findall(r'<a id="[^"]+" href="/cases/CAS-[^"]+/">([^<]+)</a>', text)
 
 
 def version_in(text):

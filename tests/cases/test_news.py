@@ -326,7 +326,7 @@ def test_a_quiet_case_is_left_to_rest_and_reopened_when_something_is_filed(
 
     offer = client.get(address).text
     assert "Nothing was recorded, changed or filed here for 181 days." in offer
-    assert "After 180 days a case may be set to dormant." in offer
+    assert "After 180 days a case can be set to dormant." in offer
     post(client, case_address + "lifecycle", page=address, lifecycle="dormant")
 
     rests = client.get(address).text

@@ -297,7 +297,7 @@ def test_two_people_of_one_name_are_not_proposed_again_until_that_is_taken_back(
     assert "admin marked these as two on" in admin.words
     assert "<button>Merge duplicate" not in admin.text
     with as_user(app, "admin", Role.ADMIN, team=None) as user:
-        with pytest.raises(InvalidInput, match="that these are two"):
+        with pytest.raises(InvalidInput, match="marked these as two"):
             merge_duplicates(_found(gone), _found(into), by=user)
         db.session.rollback()
         with pytest.raises(InvalidInput, match="already"):
@@ -330,7 +330,7 @@ def test_whoever_one_of_two_people_turns_out_to_be_is_not_the_other(app: Flask) 
         # However far it leads: the first is not the last either.
         merge_duplicates(third, last, by=user)
         assert pairs(Journalist) == set()
-        with pytest.raises(InvalidInput, match="that these are two"):
+        with pytest.raises(InvalidInput, match="marked these as two"):
             merge_duplicates(last, one, by=user)
         undo_merge(third, by=user)
         assert pairs(Journalist) == {(0, 3), (2, 3)}
@@ -555,7 +555,7 @@ def test_two_institutions_found_to_be_two_are_not_proposed_again(
     assert "Marked as two institutions" in admin.words
     with as_user(app, "admin", Role.ADMIN, team=None) as user:
         assert duplicate_pairs(Institution) == []
-        with pytest.raises(InvalidInput, match="that these are two"):
+        with pytest.raises(InvalidInput, match="marked these as two"):
             merge_duplicates(_body(gone), _body(into), by=user)
 
 

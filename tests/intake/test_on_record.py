@@ -180,7 +180,7 @@ def test_a_name_in_the_same_script_goes_before_one_in_another(app: Flask):
 
 
 @pytest.mark.parametrize(
-    ("typed", "suggested", "found"),
+    ("date_input", "suggested", "found"),
     [
         ("2025-03-03", "", Match.SAME),
         ("", "", Match.SAME),
@@ -189,12 +189,12 @@ def test_a_name_in_the_same_script_goes_before_one_in_another(app: Flask):
         ("", "2024-01-10", Match.ALIKE),
     ],
 )
-def test_an_incident_of_another_date_has_to_be_chosen(typed: str, suggested: str, found: Match):
+def test_an_incident_of_another_date_has_to_be_chosen(date_input: str, suggested: str, found: Match):
     who = SimpleNamespace(ref="JRN-1")
     incident: Any = SimpleNamespace(
         targets=[SimpleNamespace(journalist=who, outlet=None)],
         types=[SimpleNamespace(term=SimpleNamespace(code="legal.detention"))],
         when=parse_when("2025-03-03", latest_possible_date=DAY),
     )
-    given: dict[str, Any] = {"typed": typed, "suggested": suggested, "is_cited": True}
+    given: dict[str, Any] = {"date_input": date_input, "suggested": suggested, "is_cited": True}
     assert match_incident(incident, ["JRN-1"], ["legal.detention"], **given) is found

@@ -522,7 +522,7 @@ def test_a_line_that_cannot_be_shown_stops_no_other(
         staff, file(REPORT, "a.txt"), file(ANOTHER, "b.txt"), file("Short words here.", "c.txt")
     )
     told = lines(answer)
-    assert "b.txt What became of it cannot be shown here" in told[1]
+    assert "b.txt The result cannot be shown here: check the inbox." in told[1]
     assert "not stored" not in told[1]
     assert "secret words" not in answer.text
     assert "was read" in told[2]

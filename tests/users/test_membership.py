@@ -101,7 +101,7 @@ def test_the_team_is_told_when_an_administrator_could_sign_in_as_one_of_them(app
     post(boss, "/users/dana/password", password="another-long-word-9931")
 
     told = main_of(browser(app, "staff"))
-    assert "boss set anew how dana signs in" in told
+    assert "boss reset how dana signs in" in told
 
     # Nobody outside her teams, and nobody because of a password of their own.
     assert "dana" not in main_of(boss)
