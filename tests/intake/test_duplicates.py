@@ -311,7 +311,7 @@ def test_two_people_of_one_name_are_not_proposed_again_until_that_is_taken_back(
 
     admin.open("/intake/twins/")
     admin.press("Undo")
-    assert "Taken back" in admin.words
+    assert "Undone" in admin.words
     assert "Compare" in admin.words
     assert "Marked as two people" not in admin.words
     assert admin.client.post(f"/intake/twins/{into}/{gone}/again").status_code == 404
