@@ -25,7 +25,7 @@ from tracker.permissions import Role
 from tracker.responses.codes import ActType, AppealOutcome
 from tracker.responses.models import Appeal
 
-SAID = "Letter to Police of Almaty, 10 February 2026 : reported as answered, but no answer"
+SAID = "Letter to Police of Almaty, 10 February 2026 : reported as answered, but you see no"
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ def test_where_all_is_answered_by_something_else_it_does_not_count_as_unanswered
         assert "counts as unanswered" not in there
     assert "counts as unanswered" not in client.get("/standing").text
     ledger = words_of(client.get(f"{told['police']}ledger").text)
-    assert "by nothing that you may see 1 appeal" in ledger
+    assert "but you see no recorded answer 1 appeal" in ledger
     assert "counted as unanswered" not in ledger
 
 
@@ -152,9 +152,9 @@ def test_whoever_is_no_authority_is_not_said_to_owe_an_answer(app, client, told)
         db.session.commit()
 
     # The overview counts by an outline of the same.
-    assert "said to be answered" not in client.get("/").text
+    assert "reported as answered" not in client.get("/").text
     page = client.get(told["case"]).text
-    assert "said to be answered" not in section(page, "answers")
+    assert "reported as answered" not in section(page, "answers")
     assert "See the appeal" not in page
 
 
@@ -168,7 +168,8 @@ def test_of_many_such_appeals_a_few_are_named_and_the_rest_is_counted(app, clien
     listed = words_of(client.get("/standing").text)
     assert listed.count("reported as answered, but you see no recorded answer") == 2
     assert (
-        "1 more appeal is reported as answered or passed on, by nothing that you may see" in listed
+        "1 more appeal is reported as answered or passed on, but you see no recorded answer"
+        in listed
     )
 
 
