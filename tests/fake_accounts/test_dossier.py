@@ -180,7 +180,7 @@ def test_who_may_decide_is_led_to_the_decision_that_keeps_a_name_and_others_are_
     )
     assert "/naming" not in other
     assert client.get(address).status_code == 403
-    assert f'<a href="{address}">Decide on naming in ' in dossier(app.test_client(), ref)
+    assert f'<a href="{address}">Record naming consent in ' in dossier(app.test_client(), ref)
 
 
 def test_an_account_used_in_no_incident_names_nobody(app, client):

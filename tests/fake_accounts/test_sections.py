@@ -173,10 +173,12 @@ def test_a_succession_can_be_taken_out_again(client, refs):
         client, address + "successors", page=address, successor=refs["second"],
         certainty="likely", basis="same_name",
     )  # fmt: skip
-    number = numbers_in(page_of(client, refs), "successors")[0]
+    page = page_of(client, refs)
+    assert "Reappeared as <a" in page
+    number = numbers_in(page, "successors")[0]
     post(client, address + "successors/remove", page=address, number=number)
 
-    assert "Reappeared as" not in page_of(client, refs)
+    assert "Reappeared as <a" not in page_of(client, refs)
 
 
 def test_nobody_is_told_of_a_successor_that_is_hidden_from_them(app, client, refs):

@@ -129,7 +129,7 @@ def test_a_row_of_a_file_that_broke_off_is_none_that_they_have(app, taker, monke
     with pytest.raises(ZeroDivisionError):
         taken(taker, FOR_THEM)
     monkeypatch.undo()
-    assert re.search(r"\d records? may have left\.", taker.get(LEDGER).text)
+    assert re.search(r"\d records? may have been sent\.", taker.get(LEDGER).text)
     taken(taker, f"{FOR_THEM}&country=KG")
     assert changes_of(taken(taker, FOR_THEM))[ref] == ("added", "")
 
@@ -568,4 +568,4 @@ def test_how_many_rows_an_internal_file_had_is_for_whoever_took_it(app, taker):
         db.session.commit()
     page = taker.get(LEDGER).text
     assert page.count("The records that may have been sent are known.") == 1
-    assert len(re.findall(r"\d+ records? may have left\.", page)) == 1
+    assert len(re.findall(r"\d+ records? may have been sent\.", page)) == 1

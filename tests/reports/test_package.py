@@ -557,8 +557,7 @@ def test_the_page_says_which_records_hold_a_name_back_and_a_merged_one_does_not(
     assert rows(taken(client, "?profile=partner&drafts=yes"), "journalists") == []
     text = client.get(page).text
     assert (
-        "1 person whom one of these incidents may be named in one of these incidents is held back"
-        in text
+        "1 person may be named in one of these incidents, but another record prevents it:" in text
     )
     assert refs[0] in text
     assert refs[1] not in text

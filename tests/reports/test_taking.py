@@ -159,7 +159,7 @@ class TestAnErrorInTheMiddle:
             assert set(db.session.scalars(left)) == set(five[:2])
             assert set(db.session.scalars(select(ExportRun.ended_at))) == {None}
         page = client.get("/reports/ledger").text
-        assert "2 records may have left." in page
+        assert "2 records may have been sent." in page
 
     @pytest.mark.usefixtures("five")
     def test_of_a_workbook_nothing_leaves_before_it_is_whole(self, app, client):

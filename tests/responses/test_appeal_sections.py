@@ -389,7 +389,7 @@ def test_whoever_is_not_to_be_named_is_named_in_no_open_appeal(app):
         )  # fmt: skip
         db.session.flush()
 
-        with pytest.raises(InvalidInput, match="not to be named outside the team"):
+        with pytest.raises(InvalidInput, match="must not be named outside the team"):
             # Writing her name into the trail sends it to the database.
             make_appeal(by=user, institution=body, summary="To protect Gulnara Bazhkenova.")
 

@@ -69,7 +69,7 @@ def test_who_is_asked_finds_it_first_and_says_that_it_is_done(app: Flask, ref: s
     staff.press(
         "Comment", {"comment": WORDS, "assigned_to": "colleague", "due_on": due.isoformat()}
     )
-    assert "asked of colleague" in staff.words
+    assert "assigned to colleague" in staff.words
     staff.open("/review/")
     assert "Assigned to others, open" in staff.words
     assert "Assigned to you" not in staff.words
@@ -183,7 +183,7 @@ def test_what_is_taken_back_is_to_be_done_no_more(app: Flask, ref: str):
     staff = browse(app, "staff")
     staff.open(f"/incidents/{ref}/")
     staff.press("Erase the text")
-    assert "asked of colleague" in staff.words
+    assert "assigned to colleague" in staff.words
     assert not staff.page.xpath("//form[contains(@action, '/done')]")
     colleague = browse(app, "colleague")
     colleague.open("/review/")

@@ -80,7 +80,7 @@ def test_a_monitor_retracts_with_a_reason_and_brings_back_with_a_note(
 
 def test_each_decision_says_what_was_done(app: Flask, monitor: Browser, ref: str):
     staff = browse(app, "staff")
-    for button, said in (("Request changes", "Returned"), ("Approve", "Approved.")):
+    for button, said in (("Request changes", "Changes requested: "), ("Approve", "Approved.")):
         staff.open(f"/incidents/{ref}/")
         staff.press("Submit for review")
         assert "Submitted for review: somebody else decides on it." in staff.words

@@ -314,7 +314,7 @@ def test_the_page_says_in_numbers_what_leaves_and_what_does_not(app, taker):
     assert (said["Incidents"], said["Persons and outlets concerned"]) == ("4", "2")
     size = len(FREE) + len(THREAT)
     assert said["Originals"] == f"2, {size} bytes"
-    assert "1 name: no decision lets it leave, or one keeps it back." in text
+    assert "1 name: there is no consent to share it, or a record prevents it." in text
     assert "1 record: retracted, or kept by its team." in text
     assert "1 source with its words" in text
     assert "Berik" not in text

@@ -62,14 +62,14 @@ def ticked(page: str) -> set[str]:
 
 def test_rows_that_are_ticked_become_nothing_and_stay_ticked(app: Flask, client, address: str):
     page = client.get(address).text
-    assert "1 row has the days, country and place of an incident on record" in words_of(page)
-    assert "1 row says the same as a row above it" in words_of(page)
+    assert "1 row has the dates, country and place of an existing incident" in words_of(page)
+    assert "1 row is identical to a row above it" in words_of(page)
     assert ticked(page) == set()
 
     page = check(client, address, "2", "4", "wrong")
 
     shown = words_of(page)
-    assert "2 rows are left out as the same as others" in shown
+    assert "2 rows are left out as duplicates" in shown
     assert "Row 4: 2020-02-01 · KZ · Almaty · Bob Ray · Assault · Beaten" in shown
     assert ticked(page) == {"2", "4", "wrong"}
     assert "2 rows become incidents." in shown

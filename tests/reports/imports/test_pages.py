@@ -90,7 +90,7 @@ def test_from_a_file_to_incidents_and_back(app, client):
     assert again.headers["Location"] == address
     lines = client.post(address + "undo", data=form_of(client.get(address).text)).text
     assert "3 incidents are retracted." in lines
-    assert "0 journalists and outlets that it brought are removed." in lines
+    assert "0 journalists and outlets that it added are removed." in lines
     assert "People to whom another record refers stay" in lines
     assert "Undone" in client.get("/reports/imports/").text
     undone = client.get(address).text
@@ -138,7 +138,7 @@ def test_a_row_of_a_number_that_is_taken_is_told_with_what_it_says_otherwise(cli
     address = checked_page(client, first[:32] + more + "2,2022-01-01,KZ,Cay Dow,Assault\n", "b.csv")
 
     page = words_of(client.get(address).text)
-    assert "2 rows have the numbers of other rows or of incidents on record" in page
+    assert "2 rows have the numbers of other rows or of existing incidents" in page
     assert "Row 4: the same as row 3 – differs in: Journalists" in page
     assert re.search("Row 2: INC-[0-9A-Z]+ – differs in: When it happened", page)
     assert "Done." in client.post(address + "take", data=form_of(client.get(address).text)).text
@@ -166,7 +166,7 @@ def test_the_check_shows_who_is_new_and_which_names_may_mean_others(client):
     assert "3 journalists are new. Rajesh Mishra Иванов Пётр; Сидорова Анна" in shown
     assert "3 outlets are new. Media Raj Dainik Jagran Утро" in shown
     assert "Rajesh Mishra · Row 2: Media Raj · Row 3: Dainik Jagran" in shown
-    assert "2 names look like several, or like none" in shown
+    assert "2 names look like several names, or like none" in shown
     assert "Row 4: Иванов Пётр; Сидорова Анна Row 6: не хочет огласки" in shown
 
 
@@ -178,7 +178,7 @@ def test_wrong_rows_are_left_out_where_somebody_says_so_and_are_told(app, client
     )
     address = checked_page(client, text)
     page = client.get(address).text
-    assert "2 cells are wrong" in page
+    assert "2 cells are invalid" in page
     assert "Import them" not in page
     sent = form_of(page) | {"left_out": "wrong", "name": "Theirs"}
     with monkeypatch.context() as only:
@@ -189,7 +189,7 @@ def test_wrong_rows_are_left_out_where_somebody_says_so_and_are_told(app, client
 
     page = client.get(address).text
     shown = words_of(page)
-    assert "2 rows are left out: they stay in the file, and become nothing." in shown
+    assert "2 rows are left out: they stay in the file and are not imported." in shown
     assert "Row 3: date “soon” – This is no date that can be read." in shown
     client.get("/language/ru")
     assert "«soon»" in client.get(address).text
@@ -315,7 +315,7 @@ def test_a_form_that_says_too_little_or_the_same_twice_comes_back_as_it_was_sent
     sent = form_of(client.get(address).text)
     answer = client.post(address + "choose", data=sent | {"mapping": "U.S. Press Freedom Tracker"})
     assert answer.status_code == 422
-    assert "needs columns that are not there: state, categories" in answer.text
+    assert "does not fit this file: it needs the columns state, categories" in answer.text
     answer = client.post(address + "remove", data=sent | {"csrf_token": ""})
     assert answer.status_code == 400
     answer = client.post(address + "remove", data=form_of(client.get(address).text))
