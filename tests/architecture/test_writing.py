@@ -69,6 +69,7 @@ TABLES: dict[str, int] = {
     "tracker.reports.export_log_service": 1,  # inserts which rows left
     "tracker.reports.packages.loading_service": 2,  # inserts rows, and points from one to another
     "tracker.search.service": 1,  # inserts the words of new records, which have no team
+    "tracker.users.idempotency": 1,  # stores keys of forms, which have no team
 }
 # Each place that writes from within a GET, in a transaction of its own before the first read.
 WRITE_TRANSACTIONS: dict[str, int] = {

@@ -189,7 +189,9 @@ def test_a_name_in_the_same_script_goes_before_one_in_another(app: Flask):
         ("", "2024-01-10", Match.ALIKE),
     ],
 )
-def test_an_incident_of_another_date_has_to_be_chosen(date_input: str, suggested: str, found: Match):
+def test_an_incident_of_another_date_has_to_be_chosen(
+    date_input: str, suggested: str, found: Match
+):
     who = SimpleNamespace(ref="JRN-1")
     incident: Any = SimpleNamespace(
         targets=[SimpleNamespace(journalist=who, outlet=None)],

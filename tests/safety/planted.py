@@ -79,7 +79,7 @@ def reindex() -> None:
     with system_session("canaries") as session:
         for _done in rebuild(session):
             session.commit()
-    for _done in check_figures(repair=True):
+    for _checked in check_figures(repair=True):
         db.session.commit()
 
 

@@ -269,7 +269,11 @@ class TestTheCommand:
             (["aida", "--role", "staff", "--team", "A"], "", "at least 12"),
             (["aida", "--role", "staff", "--team", " "], FIRST_PASSWORD, "team"),
             (["aida", "--role", "admin", "--by", "nobody"], FIRST_PASSWORD, "no user"),
-            (["console", "--role", "admin"], FIRST_PASSWORD, "There is already a user with this name"),
+            (
+                ["console", "--role", "admin"],
+                FIRST_PASSWORD,
+                "There is already a user with this name",
+            ),
             (["aida", "--role", "staff"], FIRST_PASSWORD, "staff need a team"),
             (["aida", "--role", "admin"], FIRST_PASSWORD + "\n" + FIRST_PASSWORD, "one line"),
             ([], FIRST_PASSWORD, "NAME"),

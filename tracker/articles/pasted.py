@@ -62,15 +62,10 @@ def read_pasted(text: str, *, has_ends: bool = True) -> PastedArticle:
     _restore_lines(lines, dropped)
     kept = [place for place, line in enumerate(lines) if line and place not in dropped]
     paragraphs = [place for place in kept if _is_paragraph(lines[place])]
-    if (
-        not paragraphs
-        and sum(len(lines[place]) for place in kept) < LEAST_SHARE_LEFT * lines.length
-    ):
-        dropped, kept, said = (
-            set(),
-            [place for place, line in enumerate(lines) if line],
-            signatures.SignatureDetails(),
-        )
+    length = sum(len(lines[place]) for place in kept)
+    if not paragraphs and length < LEAST_SHARE_LEFT * lines.length:
+        dropped, said = set(), signatures.SignatureDetails()
+        kept = [place for place, line in enumerate(lines) if line]
     # "Anna Petrova, Gazeta, 3 June 2025." looks like a sentence, at either end of a text.
     while paragraphs and _is_signature(lines[paragraphs[-1]]):
         paragraphs.pop()

@@ -205,8 +205,7 @@ def audited(
     if changes:
         rows = digest_of(record) if isinstance(record, Record) else None
         if is_new and rows is None and hasattr(record, "name"):
-            # Others refer to it by its number: verification proves that the name still belongs to
-            # it.
+            # Others refer to it by its number, whose name verification proves.
             changes["id"] = record.id
         subject = getattr(record, "ref", None) or getattr(record, "name", "")
         record_event(act, str(subject), by=by, changes=changes, row_digest=rows)

@@ -338,9 +338,8 @@ def build_view(
         mark = marks.get(place)
         if inside is not None:
             if inside != last_span:
-                view.words.append(
-                    Word(inside.start, inside.end, QUOTE_PLACEHOLDER, QUOTE_PLACEHOLDER)
-                )
+                both = (QUOTE_PLACEHOLDER, QUOTE_PLACEHOLDER)
+                view.words.append(Word(inside.start, inside.end, *both))
             last_span = inside
             place += 1
         elif mark is not None and _is_speaker(mark, line, participants.language):
