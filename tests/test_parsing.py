@@ -147,7 +147,7 @@ def test_processes_of_one_installation_share_the_turns(monkeypatch: pytest.Monke
     held = "from tracker import parsing, config; import sys, pathlib, contextlib\n"
     held += "parsing._turns.folder = pathlib.Path(sys.argv[1])\n"
     held += "with contextlib.ExitStack() as taken:\n"
-    held += "    [taken.enter_context(parsing._turns.acquire()) for _ in range(parsing.CHILDREN)]\n"
+    held += "    [taken.enter_context(parsing._turns.acquire()) for _ in range(parsing.MOST_CHILDREN)]\n"
     held += "    print('held', flush=True); sys.stdin.read()\n"
     folder = parsing._turns.folder or PACKAGE_ROOT / "instance"
     monkeypatch.setattr(parsing, "LONGEST_WAIT", 0.2)

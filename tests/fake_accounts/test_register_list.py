@@ -140,7 +140,9 @@ def test_the_register_gives_the_figures_that_one_counts_by_hand(client, refs):
     # Six that count. Days: 10, 2, 19 and one still up: half (two of four) within ten days.
     assert "Accounts 6 Taken down 3 Not taken down 1" in said
     assert "not known since when it was up 0 Not counted 2" in said
-    assert "Median time to takedown 10 days based on 4 accounts, including those still online" in said
+    assert (
+        "Median time to takedown 10 days based on 4 accounts, including those still online" in said
+    )
     # First and second came back; the account of Dala Press possibly: two or three of three.
     assert "Came back as another one 2 to 3 of 3 (67–100 %); possibly: 1" in said
     # First to third for certain, to fourth possibly.

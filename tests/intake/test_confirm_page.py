@@ -397,7 +397,7 @@ def test_a_date_that_others_typed_meanwhile_is_not_saved_over_unseen(app: Flask,
     desk.browser.press(SAVE, sent | {"incidents-1-quote": "99"})
 
     assert desk.browser.status == 422
-    assert "Somebody changed this meanwhile, to “2026-05-20”." in desk.wrong()["published"]
+    assert "Somebody changed this to “2026-05-20” in the meantime." in desk.wrong()["published"]
     assert set(desk.wrong()) == {"published", "incidents-1-quote"}
     assert (date_of(app), desk.counts()) == ("2026-05-20", [0, 0, 0, 0, 0])
     desk.browser.press(SAVE, {"incidents-1-quote": "3"})

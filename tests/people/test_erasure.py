@@ -93,7 +93,7 @@ def test_asked_by_one_and_agreed_by_another_it_is_nowhere_any_more(app: Flask, h
     assert "She asked us to." in other.words
     other.press("Approve and erase")
     assert "Confidential data erased." in other.words
-    assert "asked by staff, agreed by colleague" in other.words
+    assert "requested by staff, approved by colleague" in other.words
     other.open("/")
     assert "Erase confidential data" not in other.words
 

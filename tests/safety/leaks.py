@@ -212,7 +212,9 @@ def _also_hidden_records(has_words: Any) -> Any:
 
 
 def _column(value: Callable[[Any], str]) -> Switch:
-    return patched("tracker.reports.flat_rows.WRITERS", lambda now: {**now, "title": value})
+    return patched(
+        "tracker.reports.flat_rows.WRITER_OF_COLUMN", lambda now: {**now, "title": value}
+    )
 
 
 def _in_workbook(place: str, address: str, *, shared: bool = False) -> Leak:

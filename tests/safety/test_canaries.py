@@ -150,7 +150,7 @@ def test_no_file_has_a_name_that_is_closed(birds: Aviary) -> None:
 
 # What keeps a name in the house, and in the team: each place by what a mistake would make of it.
 IN_THE_HOUSE = {
-    "tracker.reports.scope_queries.LEAVES": tuple(NameReach),
+    "tracker.reports.scope_queries.PARTNER_REACHES": tuple(NameReach),
     "tracker.incidents.naming_queries.withholds_name.__defaults__": (tuple(NameReach),),
 }
 IN_THE_TEAM = {

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from flask.blueprints import BlueprintSetupState
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
@@ -29,6 +29,7 @@ from tracker.web.saving import SEE_OTHER, handle_form, record_url
 bp = Blueprint("bulk", __name__, url_prefix="/bulk")
 # What the form of a list sends beside its filter: all that it finds, and not only the rows ticked.
 ALL_PARAMETER = "all"
+NO_ROWS = lazy("Select rows first, or all records of the list.")
 Answer = Response | tuple[str, int]
 
 
@@ -150,12 +151,13 @@ def restrict(kind: str) -> Answer:
 
 @bp.get("/<kind>/export")
 @requires(Permission.EXPORT)
-def export(kind: str) -> Response:
+def export(kind: str) -> Answer:
     """Lead to the export page with the rows selected."""
-    _action, found = _asked(kind)
+    action, found = _asked(kind)
     filters = _filters(found)
-    to = url_for("reports.index", **filters.to_args()) if filters else _list(found)
-    return redirect(to, code=SEE_OTHER)
+    if filters is None:
+        return _nothing(action, found, BulkForm(), str(NO_ROWS))
+    return redirect(url_for("reports.index", **filters.to_args()), code=SEE_OTHER)
 
 
 def _handle(
@@ -205,14 +207,14 @@ def _announce(
     reason: rules.Reason,
     prepare: Callable[[Sequence[Any]], None],
 ) -> Answer:
-    """Show what an action will change and what it leaves, or go back to the list without rows."""
+    """Show what an action will change and what it leaves."""
     filters = _filters(kind)
     if filters is None:
-        return redirect(_list(kind), code=SEE_OTHER)
+        return _nothing(action, kind, form, str(NO_ROWS))
     records = queries.records_of_filter(kind, filters)
     if len(records) > MOST_CHANGED:
-        flash(_("These are more than %(most)d records: filter the list first.", most=MOST_CHANGED))
-        return redirect(_list(kind), code=SEE_OTHER)
+        note = _("These are more than %(most)d records: filter the list first.", most=MOST_CHANGED)
+        return _nothing(action, kind, form, note)
     parts = rules.split_records(records, reason, current_actor())
     prepare(parts.changed)
     form.announce(parts.changed)
@@ -228,16 +230,13 @@ def _asked(name: str) -> tuple[Action, Kind]:
 
 
 def _filters(kind: Kind) -> Any:  # noqa: ANN401 (a filter of the list, or None)
-    """Return the filter of the rows selected, None with a message if there are none."""
+    """Return the filter of the rows selected, None if there are none."""
     args = MultiDict(request.args)
     is_all = args.pop(ALL_PARAMETER, "") == "yes"
     filters = kind.filter.from_args(args)
     if is_all:
         return replace(filters, record=())
-    if not filters.record:
-        flash(_("Select rows first, or all records of the list."))
-        return None
-    return filters
+    return filters if filters.record else None
 
 
 def _list(kind: Kind) -> str:
@@ -248,8 +247,19 @@ def _list(kind: Kind) -> str:
     return url_for(f"{kind.model.ENDPOINT}.index", **filters.to_args())
 
 
+def _nothing(action: Action, kind: Kind, form: BulkForm, note: str) -> tuple[str, int]:
+    """Render that nothing can be changed, and why."""
+    return _page(action, kind, form, rules.Split(), note=note)
+
+
 def _page(
-    action: Action, kind: Kind, form: BulkForm, parts: rules.Split, *, hidden: int | None = None
+    action: Action,
+    kind: Kind,
+    form: BulkForm,
+    parts: rules.Split,
+    *,
+    hidden: int | None = None,
+    note: str = "",
 ) -> tuple[str, int]:
     """Render what will be changed; `hidden`: after a change in between, how many are not shown."""
     return page(
@@ -258,6 +268,7 @@ def _page(
         action=action,
         parts=parts,
         hidden=hidden,
-        back=_list(kind),
+        note=note,
+        list_url=_list(kind),
         places=places_of(parts.changed) if action.name == "file" else {},
     )
