@@ -41,7 +41,7 @@ for found in pkgutil.walk_packages(tracker.__path__, "tracker."):
 from tracker.articles import extract
 from tracker.reader import suggest
 extract.preload()
-for language in suggest.TOLD:
+for language in suggest.SAMPLE_TEXTS:
     suggest.preload(language.value)
 json.dump([[*key, where] for key, where in noted.items()], sys.stdout)
 """

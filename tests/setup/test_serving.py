@@ -23,7 +23,7 @@ from tracker.sample import commands
     ("password", "words"),
     [
         ("short", "TRACKER_SAMPLE_PASSWORD: A password has at least"),
-        ("password12345", "TRACKER_SAMPLE_PASSWORD: This password is among the first"),
+        ("password12345", "TRACKER_SAMPLE_PASSWORD: This password is easy to guess"),
         ("the-monitor-of-nights", "TRACKER_SAMPLE_PASSWORD: A password must not contain"),
     ],
 )
