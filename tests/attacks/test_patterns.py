@@ -32,13 +32,19 @@ QUICK = 0.002
 METHODS = {"search", "match", "fullmatch", "split", "sub", "subn", "findall", "finditer"}
 # Patterns that read a few characters only, by their names: how many, and who sees to it.
 READ_LITTLE = {
-    ("tracker/when.py", "DAY_MONTH_YEAR"): (60, "a date that is typed is no longer"),
-    ("tracker/when.py", "MONTH_DAY_YEAR"): (60, "a date that is typed is no longer"),
-    ("tracker/articles/sentences.py", "LAST_WORD"): (12, "searches the twelve characters before"),
-    ("tracker/reader/answers/speech.py", "LED"): (6, "searches the six characters before"),
-    ("tracker/reader/lexicon.py", "WRITTEN"): (200, "reads the words of our own lists"),
-    ("tracker/reader/name_words.py", "SURNAMES"): (200, "words are no longer"),
-    ("tracker/reader/people/roles.py", "FEMININE"): (200, "words are no longer"),
+    ("tracker/when.py", "DAY_MONTH_YEAR_PATTERN"): (60, "a date that is typed is no longer"),
+    ("tracker/when.py", "MONTH_DAY_YEAR_PATTERN"): (60, "a date that is typed is no longer"),
+    ("tracker/articles/sentences.py", "LAST_WORD_PATTERN"): (
+        12,
+        "searches the twelve characters before",
+    ),
+    ("tracker/reader/answers/speech.py", "LEADING_QUOTE_PATTERN"): (
+        6,
+        "searches the six characters before",
+    ),
+    ("tracker/reader/lexicon.py", "PHRASE_WORD_PATTERN"): (200, "reads the words of our own lists"),
+    ("tracker/reader/name_words.py", "SURNAME_PATTERNS"): (200, "words are no longer"),
+    ("tracker/reader/people/roles.py", "FEMININE_PATTERN"): (200, "words are no longer"),
     ("tracker/reader/places/finding.py", "RUSSIAN_NOUNS"): (200, "words are no longer"),
     ("tracker/reader/answers/speech.py", ""): (200, "words are no longer"),
     ("tracker/reader/dates/finding.py", ""): (60, "looks at what stands around a date"),
