@@ -68,7 +68,7 @@ ROWS = [
 
 
 def test_rows_keep_their_order_and_whatever_was_typed():
-    typed = Sheet(ROWS).typed()
+    typed = Sheet(ROWS).form_pairs()
 
     assert ("csrf_token", "x") in typed
     assert ("incidents-1-quote", "4") in typed
@@ -81,7 +81,7 @@ def test_a_split_stands_right_behind_what_it_was_split_from():
     sheet = Sheet(ROWS)
 
     assert sheet.split_part("incidents", 0, 3)
-    typed = sheet.typed()
+    typed = sheet.form_pairs()
     assert ("incidents-1-targets-0-who-name", "B") in typed
     assert ("incidents-1-types", "threat.death") in typed
     assert ("incidents-2-quote", "4") in typed
@@ -92,7 +92,7 @@ def test_a_type_takes_its_own_suggestion_along():
     sheet = Sheet(ROWS)
 
     assert sheet.split_type(0, "threat.other")
-    typed = dict(sheet.typed())
+    typed = dict(sheet.form_pairs())
     assert typed["incidents-0-came"] == "t1-threat.death d9"
     assert typed["incidents-1-came"] == "t2-threat.other d9"
 
@@ -101,7 +101,7 @@ def test_who_is_named_in_both_is_named_once_when_they_are_joined():
     sheet = Sheet(ROWS)
 
     assert sheet.join("incidents", 7)
-    typed = sheet.typed()
+    typed = sheet.form_pairs()
     names = [text for name, text in typed if name.endswith("who-name")]
     assert names == ["A", "B", "C"]
     assert [text for name, text in typed if name.endswith("-types")] == [

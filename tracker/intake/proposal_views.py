@@ -129,7 +129,7 @@ def proposal_form(proposal: Proposal) -> ConfirmForm:
     accept_suggestions(sheet, proposal.drafts)
     apply_to_all(sheet, clock.today(), with_country=request.form.get("do") == "all")
     if is_save_request():
-        form = ConfirmForm(formdata=MultiDict(sheet.typed()))
+        form = ConfirmForm(formdata=MultiDict(sheet.form_pairs()))
         form.is_dated_anew = is_dated_anew
         return form
     return _rearranged_form(proposal, sheet, request.form["do"].split(" "))
@@ -141,7 +141,7 @@ def _rearranged_form(proposal: Proposal, sheet: Sheet, do: Sequence[str]) -> Con
         refused = add_row(sheet, len(proposal.article.sentences), proposal.found.acts)
     else:
         refused = apply_button(sheet, do)
-    form = ConfirmForm(formdata=MultiDict(sheet.typed()))
+    form = ConfirmForm(formdata=MultiDict(sheet.form_pairs()))
     for one in (form.published, form.shared.form.when):
         if unread := one.why_not():
             one.errors = [unread]

@@ -109,7 +109,7 @@ class Sheet:
             else:
                 row.parts.setdefault(int(part[1]), []).append((part[2], text))
 
-    def typed(self) -> FormPairs:
+    def form_pairs(self) -> FormPairs:
         """Return all names and values, with the rows renumbered in their order."""
         return [*self.rest, *(pair for kind in SUBROWS_OF_ROW for pair in self._numbered(kind))]
 

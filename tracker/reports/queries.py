@@ -61,7 +61,7 @@ def saved_exports(actor: Actor) -> list[SavedExport]:
     return list(db.session.scalars(rows.order_by(SavedExport.name)))
 
 
-def saved_export_named(name: str, *, owner: Actor) -> SavedExport | None:
+def find_saved_export(name: str, *, owner: Actor) -> SavedExport | None:
     """Return the actor's saved export with a name."""
     rows = select(SavedExport).where(SavedExport.user_id == owner.id, SavedExport.name == name)
     return db.session.scalars(rows).first()

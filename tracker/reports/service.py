@@ -25,7 +25,7 @@ from tracker.reports.filters import FIELD_LABELS, FileFilter
 from tracker.reports.flat_rows import Value, values_of
 from tracker.reports.formats import MOST_ROWS, FileFormat, cells_of, preview_rows, write_file
 from tracker.reports.models import SavedExport
-from tracker.reports.queries import saved_export_named
+from tracker.reports.queries import find_saved_export
 from tracker.reports.scope_queries import ExportScope
 from tracker.reports.tables import Column
 from tracker.scoping import Viewer
@@ -177,7 +177,7 @@ def _published_value(row: RowMapping, column: Column) -> Value:
 
 def save_export(name: str, parameters: Mapping[str, Any], *, by: Actor) -> None:
     """Save the options under a name; raise InvalidInput if the actor has another one with it."""
-    kept = saved_export_named(name, owner=by)
+    kept = find_saved_export(name, owner=by)
     if kept is None:
         db.session.add(SavedExport(user_id=by.id, name=name, asked=dict(parameters)))
     elif kept.asked != dict(parameters):
@@ -190,6 +190,6 @@ def save_export(name: str, parameters: Mapping[str, Any], *, by: Actor) -> None:
 
 def remove_saved_export(name: str, *, by: Actor) -> None:
     """Delete a saved export, if there is one of that name."""
-    kept = saved_export_named(name, owner=by)
+    kept = find_saved_export(name, owner=by)
     if kept is not None:
         db.session.delete(kept)

@@ -586,11 +586,8 @@ def _handle_button(name: str, act: Callable[[], object], message: str) -> Respon
 
 def _load(name: str) -> User:
     """Return a user who can sign in; the console has no page."""
-    user = (
-        queries.user_by_name(db.session(), name)
-        if service.USER_NAME_PATTERN.fullmatch(name)
-        else None
-    )
+    is_name = service.USER_NAME_PATTERN.fullmatch(name)
+    user = queries.user_by_name(db.session(), name) if is_name else None
     if user is None or user.name == CONSOLE_NAME or user.name != name:
         raise NotFound
     return user
