@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from tests.factories import as_user, make_article, make_incident, make_user
-from tests.statements import counted
+from tests.statements import collected, counted
 from tracker.articles.models import Article
 from tracker.cases.models import Case
 from tracker.db import db
@@ -310,3 +310,14 @@ def test_affiliations_of_others_do_not_stop_the_index(staff):
     db.session.commit()
 
     assert found("someone", Journalist) == ["Someone"]
+
+
+def test_entries_of_several_tables_are_looked_up_without_conditions_joined_by_or(staff):
+    """With statistics of many rows, SQLite would read the whole index for such conditions."""
+    with collected() as statements:
+        make_case(staff, "Calls")
+        make_incident(by=staff)
+        db.session.commit()
+    entries = [one for one, _values in statements if one.startswith("SELECT search_entries")]
+    assert any("UNION ALL" in one for one in entries)
+    assert not any(" OR " in one for one in entries)

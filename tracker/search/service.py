@@ -9,15 +9,14 @@ from typing import Any, TypeVar
 from sqlalchemy import (
     ColumnElement,
     Row,
-    and_,
     bindparam,
     delete,
     event,
     func,
     insert,
     inspect,
-    or_,
     select,
+    union_all,
     update,
 )
 from sqlalchemy.orm import Session, UOWTransaction
@@ -231,11 +230,14 @@ def rebuild_tokens(session: Session) -> None:
 
 def _entries(session: Session, numbers: Mapping[str, Iterable[int]]) -> list[Row[Any]]:
     """Return the entries of records, given by table."""
-    named = [
-        and_(ENTRIES_TABLE.c.subject_table == table, ENTRIES_TABLE.c.subject_id.in_(list(some)))
+    # Each by the index: SQLite would read the whole table for these conditions joined by OR.
+    by_table = [
+        select(ENTRIES_TABLE).where(
+            ENTRIES_TABLE.c.subject_table == table, ENTRIES_TABLE.c.subject_id.in_(list(some))
+        )
         for table, some in numbers.items()
     ]
-    return [*session.execute(select(ENTRIES_TABLE).where(or_(*named)))] if named else []
+    return [*session.execute(union_all(*by_table))] if by_table else []
 
 
 def _words_of(entry: Row[Any]) -> set[str]:
