@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
 
 from flask import Flask
 
@@ -14,7 +16,7 @@ from tracker.permissions import Role
 
 # Somebody of the sample's team who has every role.
 WALKER = "everything"
-LINKS = "ones => ones.map(one => one.pathname)"
+LINKS = "ones => ones.map(one => one.getAttribute('href'))"
 
 
 def walk(app: Flask, visitor: Visitor) -> Iterator[str]:
@@ -30,12 +32,16 @@ def walk(app: Flask, visitor: Visitor) -> Iterator[str]:
         address = waiting.popleft()
         if not _is_opened(visitor, address):
             continue
-        yield rule_of(app, address, "GET")
+        yield _rule_of_link(app, address)
         for link in visitor.page.locator("a[href^='/']").evaluate_all(LINKS):
-            rule = rule_of(app, link, "GET")
-            if rule not in found and not rule.startswith("/language"):
+            rule = _rule_of_link(app, link)
+            if rule not in found and not rule.startswith("/language") and not Path(rule).suffix:
                 found.add(rule)
                 waiting.append(link)
+
+
+def _rule_of_link(app: Flask, link: str) -> str:
+    return rule_of(app, urlsplit(link).path, "GET")
 
 
 def _is_opened(visitor: Visitor, address: str) -> bool:

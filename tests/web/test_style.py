@@ -13,6 +13,7 @@ from lxml import etree, html
 
 from tests.factories import as_user, sign_in_directly
 
+TEMPLATES = Path(__file__).parents[2] / "templates"
 MOST_BYTES = 40_000
 STATUSES = ("info", "good", "warn", "bad", "none")
 # Text and what it stands on: 4.5 to 1. Borders of controls and focus: 3 to 1 (WCAG 2.2).
@@ -122,3 +123,9 @@ def test_the_style_guide_shows_every_part(app: Flask, client: FlaskClient) -> No
         assert page.find_class(part), part
     assert page.xpath("//main//dl")
     assert len([one for one in page.xpath("//main//button") if not one.get("class")]) == 1
+
+
+@pytest.mark.parametrize("file", sorted(TEMPLATES.rglob("*.html")), ids=lambda one: one.stem)
+def test_a_table_that_is_wider_than_the_screen_is_moved_by_keyboard(file: Path) -> None:
+    for opening in re.findall(r'<div class="table-wrap[^>]*', file.read_text("utf-8")):
+        assert ' tabindex="0" role="group" aria-label' in opening
