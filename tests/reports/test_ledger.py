@@ -30,6 +30,7 @@ from tracker.audit.models import AuditEvent
 from tracker.bulk_insert import prepare_insert
 from tracker.db import db
 from tracker.incidents.codes import NamingDecision, NamingScope, TargetKind
+from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.merging_service import merge_incidents
 from tracker.incidents.publication_service import publish
 from tracker.incidents.service import TargetFacts, write_public_summary
@@ -38,7 +39,7 @@ from tracker.permissions import Role, Visibility
 from tracker.reports import export_log_service, flat_queries
 from tracker.reports.models import ExportedRow, ExportRun
 from tracker.reports.packages import changes_queries, service
-from tracker.reports.queries import previous_identical_runs
+from tracker.reports.queries import REVEALING_FIELDS, previous_identical_runs
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.service import restore_record, retract_record
 
@@ -474,6 +475,29 @@ def test_who_holds_a_row_is_said_to_whom_it_may_be_said(app, client):
     assert 'class="entry"' not in client.get(LEDGER).text
     assert client.get(f"{LEDGER}?holds={open_ref}").text.count('class="entry"') == 0
     assert client.get(f"{LEDGER}?holds=nobody").status_code == 400
+
+
+def test_records_selected_for_a_file_are_shown_only_to_whoever_took_it(app, client):
+    with as_user(app) as staff:
+        own = make_incident(visibility=Visibility.RESTRICTED, by=staff).ref
+        db.session.commit()
+    with as_user(app, "monitor", Role.MONITOR, team="Elsewhere"):
+        pass
+    sign_in_directly(client, "staff")
+    take(client, f"{FLAT}?record={own}")
+    assert own in client.get(LEDGER).text
+    sign_in_directly(client, "monitor")
+    page = client.get(LEDGER).text
+    assert "Selected records: …" in page
+    assert own not in page
+
+
+def test_each_field_of_the_filter_is_shown_to_all_or_to_whoever_took_the_file():
+    """A new field belongs in one of the two: with values of a closed set it names nobody."""
+    assert {one.name for one in IncidentFilter.declared()} - REVEALING_FIELDS == {
+        "actor", "country", "figure", "from", "posing_as", "primary", "region", "reported", "shared",
+        "state", "to", "type", "verification",
+    }  # fmt: skip
 
 
 def test_files_that_hold_what_was_done_to_her_are_found_by_her(app, client):

@@ -23,7 +23,9 @@ from tracker.scoping import Viewer
 
 RUN_ORDER: tuple[Any, ...] = (ExportRun.began_at, ExportRun.ref)
 # Parts of a filter that may name or refer to somebody: only for the user who made it.
-REVEALING_FIELDS = frozenset({"journalist", "outlet", "q", "after", "before", "case", "import"})
+REVEALING_FIELDS = frozenset(
+    {"journalist", "outlet", "q", "record", "after", "before", "case", "import"}
+)
 
 
 def incidents_beside(rows: Select[Incident], args: Mapping[str, str]) -> Select[Incident]:
