@@ -42,7 +42,7 @@ LONG = frozenset({"safety", "durability", "operating"})
 DIALECTS = (
     "tests/test_*.py", "*/architecture/*", "*/audit/*", "*/durability/*", "*/journeys/*",
     "*/migrations/*", "*/operating/*", "*/sample/*", "*/search/*", "test_erasure.py",
-    "test_figures.py", "test_incidents_csv.py", "test_ledger.py", "test_list.py", "test_*_list.py",
+    "test_figures.py", "test_incidents_csv.py", "test_export_log.py", "test_response_record.py", "test_list.py", "test_*_list.py",
     "test_package.py",
     "test_open_cases.py", "test_races.py", "test_rows_file.py", "test_throttle.py", "test_twice.py",
     "test_weak_roles.py",

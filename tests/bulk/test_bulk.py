@@ -325,7 +325,7 @@ def test_exporting_leads_to_the_export_page_of_these_rows_and_through_the_log(
     assert refs["Mine A"] in file
     assert refs["Theirs"] in file
     assert refs["Mine B"] not in file
-    staff.open("/reports/ledger")
+    staff.open("/reports/export-log")
     assert "incidents" in staff.words
     staff.open("/incidents/?country=KZ")
     choose(staff, "Export", everything=True)

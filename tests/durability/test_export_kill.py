@@ -1,4 +1,4 @@
-"""kill -9 while a file leaves: whoever takes it is told, and the ledger says what is not known."""
+"""kill -9 while a file leaves: whoever takes it is told, and the export log says what is not known."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_a_file_that_the_end_of_the_program_cut_off_is_not_taken_for_whole(tmp_p
         server.start()
         staff = Writer(server, "staff", "")
         page, held = (
-            staff.send(f"/reports/ledger{asked}")[1] for asked in ("", "?holds=INC-0000000000")
+            staff.send(f"/reports/export-log{asked}")[1] for asked in ("", "?holds=INC-0000000000")
         )
         staff.connection.close()
         assert "no end was logged" in page

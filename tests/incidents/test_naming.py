@@ -250,7 +250,7 @@ def test_what_is_published_is_said_to_become_a_draft(app, client, hers):
 
 def test_the_files_that_hold_what_was_done_to_her_are_found_from_her_naming_decision(client, hers):
     sign_in_directly(client, "staff")
-    link = f'href="/reports/ledger?holds={hers.journalist}"'
+    link = f'href="/reports/export-log?holds={hers.journalist}"'
 
     assert link in client.get(address(hers)).text
     assert link in decide(client, address(hers)).text

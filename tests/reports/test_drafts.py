@@ -24,8 +24,8 @@ from tests.factories import (
 from tests.fake_accounts.accounts_made import make_account
 from tests.reports.dossiers.case_made import everything, make_told
 from tests.reports.dossiers.case_made import taken as dossier_taken
+from tests.reports.test_export_log import changes_of
 from tests.reports.test_file_builder import FILE, PAGE, read, take
-from tests.reports.test_ledger import changes_of
 from tests.reports.test_package import rows, taken
 from tracker.cases.service import file_records
 from tracker.db import db
@@ -35,7 +35,7 @@ from tracker.review.codes import EditorialState
 
 PARTNER = "?profile=partner"
 WITH_DRAFTS = "?profile=partner&drafts=yes"
-LEDGER = "/reports/ledger"
+EXPORT_LOG = "/reports/export-log"
 UNAPPROVED = (EditorialState.DRAFT, EditorialState.IN_REVIEW, EditorialState.RETURNED)
 
 
@@ -106,7 +106,7 @@ def test_preview_log_and_name_of_the_file_say_whether_drafts_are_in_it(client, m
         with client.get(f"{FILE}csv{asked}") as file:
             assert name in file.headers["Content-Disposition"]
             file.get_data()
-        log = client.get(LEDGER).text
+        log = client.get(EXPORT_LOG).text
         assert log.count(f"Include drafts: {answer}") == 1
     assert client.get(f"{PAGE}?profile=partner&drafts=some").status_code == 400
     inside = client.get(PAGE).text
@@ -176,7 +176,7 @@ def test_a_dossier_for_partners_leaves_drafts_out_and_says_so(app, client):
         assert (told.articles["threat"] in text) == has_draft
     page = client.get(f"/reports/dossier/{told.case}{PARTNER}").text
     assert "Only approved and published records are included." in page
-    log = client.get(LEDGER).text
+    log = client.get(EXPORT_LOG).text
     assert (log.count("Include drafts: No"), log.count("Include drafts: Yes")) == (1, 1)
 
 

@@ -370,7 +370,7 @@ def test_what_breaks_off_stays_unfinished(app, staff, monkeypatch, tmp_path: Pat
         assert db.session.scalars(last).one().subject == f"incidents.{suffix}"
 
 
-def test_the_ledger_keeps_what_was_chosen(app, staff):
+def test_the_export_log_keeps_what_was_chosen(app, staff):
     asked = "columns=ref,types&labels=kk&format=jsonl"
     take(staff, f"{FILE}jsonl?{asked}")
     with app.app_context():
@@ -378,7 +378,7 @@ def test_the_ledger_keeps_what_was_chosen(app, staff):
         assert run.columns == {"incidents.csv": ["ref", "types"]}
         assert (run.language, run.rows) == ("kk", 1)
     assert "/reports/?columns=ref,types&amp;labels=kk&amp;format=jsonl" in (
-        staff.get("/reports/ledger").text.replace("%2C", ",")
+        staff.get("/reports/export-log").text.replace("%2C", ",")
     )
 
 

@@ -316,7 +316,7 @@ def test_a_file_is_noted_before_it_leaves(app, client, october, suffix):
         ).one()
         assert (noted.actor, noted.subject) == ("reader", f"monthly.{suffix}")
         assert noted.changes == {"month": "2026-10", "country": "KZ"}
-        # It has a row of no record: the ledger has nothing to keep.
+        # It has a row of no record: the export log has nothing to keep.
         assert db.session.scalars(select(ExportRun)).all() == []
 
 

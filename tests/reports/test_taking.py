@@ -158,7 +158,7 @@ class TestAnErrorInTheMiddle:
             left = select(ExportedRow.ref).where(ExportedRow.run_id == first)
             assert set(db.session.scalars(left)) == set(five[:2])
             assert set(db.session.scalars(select(ExportRun.ended_at))) == {None}
-        page = client.get("/reports/ledger").text
+        page = client.get("/reports/export-log").text
         assert "2 records may have been sent." in page
 
     @pytest.mark.usefixtures("five")

@@ -27,7 +27,7 @@ KIND_OF = {
         "review": "incidents",
         "review.article": "articles",
         "review.decide_article": "articles",
-        "timelines.ledger": "institutions",
+        "timelines.response_record": "institutions",
         "timelines.official_response": "cases",
         "reports.dossier": "cases",
         "reports.dossier_print": "cases",

@@ -1,4 +1,4 @@
-"""Clocks, ladder and ledger on pages, as the database has them."""
+"""Clocks, ladder and response record on pages, as the database has them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ from tracker.responses.codes import ActType, AnswerScope, AppealOutcome, Stance
 from tracker.responses.models import OfficialResponse, ResponseAct, ResponseAnswer
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.timelines import queries, views
-from tracker.timelines.clocks import ledger_of
+from tracker.timelines.clocks import response_record_of
 from tracker.timelines.codes import ClockKind, ClockStart
 from tracker.timelines.loading_queries import RecordScope
 from tracker.timelines.open_case_queries import every_open_case
@@ -391,8 +391,8 @@ def words_of(fact):
     return fact and (fact.ref, fact.endpoint, fact.title, fact.note, fact.quotes)
 
 
-def test_the_ledger_of_a_body_tells_what_it_answered_and_what_it_owes(app, client, told):
-    page = client.get(f"/institutions/{told['police']}/ledger")
+def test_the_response_record_of_a_body_tells_what_it_answered_and_what_it_owes(app, client, told):
+    page = client.get(f"/institutions/{told['police']}/response-record")
     text = words(page.text)
 
     assert page.status_code == 200
@@ -403,14 +403,14 @@ def test_the_ledger_of_a_body_tells_what_it_answered_and_what_it_owes(app, clien
     assert "due on 10 April 2025" in text
     assert "Asked about and not answered 1 incident" in text
     assert "median 40 days (of 1 incident)" in text
-    of_ministry = words(client.get(f"/institutions/{told['ministry']}/ledger").text)
+    of_ministry = words(client.get(f"/institutions/{told['ministry']}/response-record").text)
     assert "After it was public 14 days" in of_ministry
     assert "After it was asked" not in of_ministry
 
 
-def test_a_long_ledger_is_bounded_and_says_so(app, client, told, monkeypatch):
+def test_a_long_response_record_is_bounded_and_says_so(app, client, told, monkeypatch):
     monkeypatch.setattr(views, "MOST_SHOWN", 0)
-    page = client.get(f"/institutions/{told['police']}/ledger").text
+    page = client.get(f"/institutions/{told['police']}/response-record").text
 
     assert 'class="badge overdue"' not in page
     assert "Overdue (1)" in page
@@ -424,33 +424,39 @@ def test_a_long_ledger_is_bounded_and_says_so(app, client, told, monkeypatch):
     assert f'href="/proceedings/?institution={told["police"]}"' in page
 
 
-def test_the_page_of_a_body_leads_to_its_ledger(client, told):
+def test_the_page_of_a_body_leads_to_its_response_record(client, told):
     page = client.get(f"/institutions/{told['police']}/").text
 
-    assert f'href="/institutions/{told["police"]}/ledger"' in page
+    assert f'href="/institutions/{told["police"]}/response-record"' in page
 
 
 @pytest.mark.parametrize("body", ["police", "ministry"])
-def test_the_page_of_a_body_has_the_figures_of_its_ledger(client, told, body):
+def test_the_page_of_a_body_has_the_figures_of_its_response_record(client, told, body):
     figures = r"<dt>Answers and acts</dt>.*?</dl>"
-    page, ledger = (client.get(f"/institutions/{told[body]}/{tab}").text for tab in ("", "ledger"))
+    page, record = (
+        client.get(f"/institutions/{told[body]}/{tab}").text for tab in ("", "response-record")
+    )
 
-    assert re.findall(figures, page, re.DOTALL) == re.findall(figures, ledger, re.DOTALL) != []
+    assert re.findall(figures, page, re.DOTALL) == re.findall(figures, record, re.DOTALL) != []
 
 
-def test_a_body_that_never_answered_and_was_never_asked_has_an_empty_ledger(app, client, told):
+def test_a_body_that_never_answered_and_was_never_asked_has_an_empty_response_record(
+    app, client, told
+):
     with as_user(app) as by:
         ref = make_institution("Court of Almaty", kind=InstitutionKind.COURT, by=by).ref
         db.session.commit()
 
     assert (
         "You see no answer or act of this institution"
-        in client.get(f"/institutions/{ref}/ledger").text
+        in client.get(f"/institutions/{ref}/response-record").text
     )
-    assert f"/institutions/{ref}/ledger" not in client.get(f"/institutions/{ref}/").text
+    assert f"/institutions/{ref}/response-record" not in client.get(f"/institutions/{ref}/").text
 
 
-def test_a_response_to_the_case_stands_in_the_ledger_with_the_incidents_of_the_case(app, told):
+def test_a_response_to_the_case_stands_in_the_response_record_with_the_incidents_of_the_case(
+    app, told
+):
     with as_user(app) as by:
         ministry = record(told["ministry"])
         general = make_response(
@@ -459,12 +465,14 @@ def test_a_response_to_the_case_stands_in_the_ledger_with_the_incidents_of_the_c
         file_records(record(told["case"]), [general], by=by)
         db.session.commit()
 
-        rows = ledger_of(ministry.ref, facts_of_institution(ministry).facts, today=today()).rows
+        rows = response_record_of(
+            ministry.ref, facts_of_institution(ministry).facts, today=today()
+        ).rows
 
     assert [one.ref for one in rows[0].incidents] == [told["visit"], told["hoax"]]
 
 
-@pytest.mark.parametrize("address", ["/indicators", "/institutions/{police}/ledger"])
+@pytest.mark.parametrize("address", ["/indicators", "/institutions/{police}/response-record"])
 def test_these_pages_take_no_parameters_and_nobody_who_is_not_signed_in(app, client, told, address):
     address = address.format(**told)
 
@@ -473,8 +481,8 @@ def test_these_pages_take_no_parameters_and_nobody_who_is_not_signed_in(app, cli
     assert app.test_client().get(address).headers["Location"].startswith("/sign-in")
 
 
-def test_a_missing_body_has_no_ledger(client, told):
-    assert client.get("/institutions/INS-0000000000/ledger").status_code == 404
+def test_a_missing_body_has_no_response_record(client, told):
+    assert client.get("/institutions/INS-0000000000/response-record").status_code == 404
 
 
 def test_the_page_of_how_it_is_counted_names_every_step_and_every_clock(client, told):
@@ -536,7 +544,7 @@ def test_hidden_records_change_nothing_on_the_pages_of_whoever_may_not_see_them(
         f"/cases/{told['case']}/", f"/incidents/{told['hoax']}/", f"/journalists/{told['asem']}/",
         f"/cases/{told['case']}/records/", f"/cases/{told['case']}/official-response/",
         f"/incidents/{told['hoax']}/timeline", f"/journalists/{told['asem']}/timeline",
-        f"/cases/{told['case']}/timeline.json", f"/institutions/{told['police']}/ledger",
+        f"/cases/{told['case']}/timeline.json", f"/institutions/{told['police']}/response-record",
         f"/institutions/{told['police']}/",
     ]  # fmt: skip
 
@@ -706,8 +714,8 @@ def test_as_known_on_a_day_an_answer_is_overdue_if_it_was_so_on_that_day(app, to
     assert notes[told["letter"]].count("10 April") == 1
 
 
-def test_a_ledger_says_where_not_all_is_read(client, told, monkeypatch):
-    address = f"/institutions/{told['police']}/ledger"
+def test_a_response_record_says_where_not_all_is_read(client, told, monkeypatch):
+    address = f"/institutions/{told['police']}/response-record"
     cut = "Only its newest records of each kind are counted here"
 
     assert cut not in client.get(address).text
@@ -726,7 +734,9 @@ def test_the_stances_of_a_body_leave_out_what_is_retracted(app, told):
         assert stances_of(ministry) == [(Stance.UNCLEAR, 1)]
 
 
-def test_a_ledger_holds_what_is_by_the_body_alone_and_the_case_only_if_it_was_answered(app, told):
+def test_a_response_record_holds_what_is_by_the_body_alone_and_the_case_only_if_it_was_answered(
+    app, told
+):
     with as_user(app) as by:
         ministry = record(told["ministry"])
         general = make_response(
@@ -751,7 +761,7 @@ def test_what_a_body_answered_for_another_one_that_was_asked_it_is_not_said_to_o
         letter.outcome, letter.response = AppealOutcome.ANSWERED, reply
         db.session.commit()
 
-        found = ledger_of(police.ref, facts_of_institution(police).facts, today=today())
+        found = response_record_of(police.ref, facts_of_institution(police).facts, today=today())
 
     # The police were asked about the visit and the hoax, and opened a file about the visit alone.
     assert found.waiting == []

@@ -74,11 +74,11 @@ def test_it_stops_no_clock_and_is_told_beside_each(client, told):
     assert there_too in story
 
 
-def test_a_ledger_counts_it_as_unanswered_and_leads_to_what_it_counts(client, told):
+def test_a_response_record_counts_it_as_unanswered_and_leads_to_what_it_counts(client, told):
     address = told["police"].removesuffix("/")
     ref = address.rpartition("/")[2]
-    for page in (client.get(f"{address}/").text, client.get(f"{address}/ledger").text):
-        assert f'<a href="{address}/ledger#waiting-heading">1 incident</a>' in page
+    for page in (client.get(f"{address}/").text, client.get(f"{address}/response-record").text):
+        assert f'<a href="{address}/response-record#waiting-heading">1 incident</a>' in page
         figure = f'<a href="/appeals/?institution={ref}&unrecorded=yes">1 appeal</a>'
         assert figure in unescape(page)
         assert "1 appeal (1 counted as unanswered)" in words_of(page)
@@ -140,9 +140,9 @@ def test_where_all_is_answered_by_something_else_it_does_not_count_as_unanswered
         assert SAID in there
         assert "counts as unanswered" not in there
     assert "counts as unanswered" not in client.get("/standing").text
-    ledger = words_of(client.get(f"{told['police']}ledger").text)
-    assert "but you see no recorded answer 1 appeal" in ledger
-    assert "counted as unanswered" not in ledger
+    record = words_of(client.get(f"{told['police']}response-record").text)
+    assert "but you see no recorded answer 1 appeal" in record
+    assert "counted as unanswered" not in record
 
 
 def test_whoever_is_no_authority_is_not_said_to_owe_an_answer(app, client, told):

@@ -66,8 +66,8 @@ def test_what_a_party_does_is_not_told_as_done_by_the_court_nor_to_her(client, t
     }  # fmt: skip
     # Nobody says which court heard the first appeal: not the one that had judged.
     assert found["appeal", "2025-06-12"]["note"] == ""
-    ledger = client.get(f"/institutions/{told['court']}/ledger").text
-    assert "You see no answer or act of this institution" in ledger
+    record = client.get(f"/institutions/{told['court']}/response-record").text
+    assert "You see no answer or act of this institution" in record
 
 
 def test_who_quashed_a_judgment_is_not_the_court_that_had_passed_it(app, client, told):
@@ -82,8 +82,8 @@ def test_who_quashed_a_judgment_is_not_the_court_that_had_passed_it(app, client,
     found = steps_in(client, told)
     assert found["sentence", "2025-04-10"]["actors"] == ["City Court"]
     assert found["quashed", "2025-04-20"]["actors"] == []
-    ledger = words(client.get(f"/institutions/{told['court']}/ledger").text)
-    assert "Responses and acts (1)" in ledger
+    record = words(client.get(f"/institutions/{told['court']}/response-record").text)
+    assert "Responses and acts (1)" in record
 
 
 def test_a_step_shows_its_own_words_or_its_source_alone(client, told):

@@ -112,6 +112,8 @@ def _charted(filters: IncidentFilter, *, external: bool = False) -> Charted:
     return Charted(
         filters=filters,
         address=lambda one: url_for("incidents.index", _external=external, **one.to_args()),
-        ledger=lambda ref: url_for("timelines.ledger", ref=ref, _external=external),
+        record_address=lambda ref: url_for(
+            "timelines.response_record", ref=ref, _external=external
+        ),
         most=MOST_IN_FACETS,
     )

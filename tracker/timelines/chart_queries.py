@@ -28,7 +28,7 @@ from tracker.incidents.words import class_words
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.scoping import viewing_as_all_users
 from tracker.timelines.charts import SERIES_STYLES, Cell, Chart, Kind, Row, Series
-from tracker.timelines.clocks import Ledger, ledger_of
+from tracker.timelines.clocks import ResponseRecord, response_record_of
 from tracker.timelines.loading_queries import RecordScope, load_facts
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import label
@@ -59,7 +59,7 @@ class Charted:
 
     filters: IncidentFilter
     address: Callable[[IncidentFilter], str]
-    ledger: Callable[[str], str]
+    record_address: Callable[[str], str]
     most: int | None = None
 
     @property
@@ -309,11 +309,12 @@ def _answers_to(charted: Charted, ids: Select[Any]) -> list[Chart]:
     today = clock.today()
     bodies = {fact.body for fact in read.facts if fact.body and fact.about}
     rows = select(Institution).where(Institution.ref.in_(bodies)).order_by(Institution.ref)
-    ledgers = [
-        (one, ledger_of(one.ref, read.facts, today=today)) for one in db.session.scalars(rows)
+    records = [
+        (one, response_record_of(one.ref, read.facts, today=today))
+        for one in db.session.scalars(rows)
     ]
-    rates = [row for one, ledger in ledgers if (row := _rate(charted, one, ledger))]
-    delays = [row for one, ledger in ledgers if (row := _delay(charted, one, ledger))]
+    rates = [row for one, record in records if (row := _rate(charted, one, record))]
+    delays = [row for one, record in records if (row := _delay(charted, one, record))]
     return [_rates_chart(rates), _delays_chart(delays)]
 
 
@@ -375,26 +376,26 @@ def _with_bounds(charted: Charted, charts: list[Chart]) -> list[Chart]:
     return [replace(one, rule=f"{one.rule} {words}") for one in charts]
 
 
-def _rate(charted: Charted, body: Institution, ledger: Ledger) -> Row | None:
+def _rate(charted: Charted, body: Institution, record: ResponseRecord) -> Row | None:
     """Return how many incidents an institution answered, of those that it was asked about too."""
-    answered = {one.ref for row in ledger.rows if row.stops_clocks for one in row.incidents}
-    every = answered | {one.incident.ref for one in ledger.waiting}
+    answered = {one.ref for row in record.rows if row.stops_clocks for one in row.incidents}
+    every = answered | {one.incident.ref for one in record.waiting}
     if not every:
         return None
     percent = round(100 * len(answered) / len(every))
     words = _(
         "%(percent)d %% (%(part)d of %(all)d)", percent=percent, part=len(answered), all=len(every)
     )
-    rate = Cell(percent, charted.ledger(body.ref), str(words))
+    rate = Cell(percent, charted.record_address(body.ref), str(words))
     return Row(body.ref, body.heading(), [rate, Cell(len(answered)), Cell(len(every))])
 
 
-def _delay(charted: Charted, body: Institution, ledger: Ledger) -> Row | None:
+def _delay(charted: Charted, body: Institution, record: ResponseRecord) -> Row | None:
     """Return how long incidents waited for the first answer of an institution."""
-    if ledger.latency is None:
+    if record.latency is None:
         return None
-    span, number = ledger.latency.span, ledger.latency.count
-    days = Cell(span.at_most or 0, charted.ledger(body.ref), span_words(span))
+    span, number = record.latency.span, record.latency.count
+    days = Cell(span.at_most or 0, charted.record_address(body.ref), span_words(span))
     return Row(body.ref, body.heading(), [days, Cell(number)])
 
 

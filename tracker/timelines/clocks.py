@@ -1,6 +1,6 @@
 """Clocks: how long there was no response, within bounds, and what stopped each; pure.
 
-Also the ledger of one institution: what it answered, how fast, and what is overdue.
+Also the response record of one institution: what it answered, how fast, and what is overdue.
 docs/indicators.md explains the figures. An uncertain date gives a silence a lower and an upper
 bound, and both are shown.
 """
@@ -301,7 +301,7 @@ def _counted(facts: Iterable[Fact]) -> list[Fact]:
 
 
 @dataclass(frozen=True, slots=True)
-class LedgerAnswer:
+class RecordedAct:
     """One act or statement of the institution, with the incidents that it answers and the delays.
 
     Since the first of these was public, and since the institution itself was asked about them.
@@ -341,7 +341,7 @@ class Latency:
 
 
 @dataclass(frozen=True, slots=True)
-class Ledger:
+class ResponseRecord:
     """The record of an institution's answers.
 
     `rows`: all its acts and statements, the latest first; `overdue`: overdue appeals, the longest
@@ -350,7 +350,7 @@ class Ledger:
     `said_answered`: appeals marked as answered or referred without a recorded response.
     """
 
-    rows: Sequence[LedgerAnswer]
+    rows: Sequence[RecordedAct]
     overdue: Sequence[Fact]
     latency: Latency | None
     waiting: Sequence[UnansweredIncident]
@@ -367,8 +367,8 @@ class Ledger:
         return len({fact.ref for one in self.waiting for fact in one.asked if fact.lacks_answer})
 
 
-def ledger_of(body: str, facts: Iterable[Fact], *, today: date) -> Ledger:
-    """Return the ledger of the institution with that ref."""
+def response_record_of(body: str, facts: Iterable[Fact], *, today: date) -> ResponseRecord:
+    """Return the response record of the institution with that ref."""
     counted = sorted(
         (fact for fact in facts if fact.state is not EditorialState.RETRACTED), key=sort_key_of
     )
@@ -392,7 +392,7 @@ def ledger_of(body: str, facts: Iterable[Fact], *, today: date) -> Ledger:
                 span := _days_since(publication_marks([one]), fact, today)
             ):
                 first[one.ref] = span
-    return Ledger(
+    return ResponseRecord(
         rows=[
             _answered(fact, _incidents_begun_by(fact, incidents), asked, today)
             for fact in reversed(mine)
@@ -442,14 +442,14 @@ def _is_statement(fact: Fact) -> bool:
     )
 
 
-def _answered(fact: Fact, about: list[Fact], requests: Iterable[Fact], today: date) -> LedgerAnswer:
+def _answered(fact: Fact, about: list[Fact], requests: Iterable[Fact], today: date) -> RecordedAct:
     refs = {one.ref for one in about}
     before = [
         one
         for one in requests
         if not refs.isdisjoint(one.about) and one.when.earliest <= fact.when.latest
     ]
-    return LedgerAnswer(
+    return RecordedAct(
         fact,
         tuple(about),
         _days_since(publication_marks(about), fact, today),

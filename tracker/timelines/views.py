@@ -38,8 +38,8 @@ from tracker.timelines.clocks import (
     Clock,
     ClockMark,
     earliest_mark,
-    ledger_of,
     marks_of,
+    response_record_of,
     sort_longest_first,
 )
 from tracker.timelines.codes import ClockKind, ClockStart, EntryKind, Lane
@@ -134,7 +134,7 @@ def _charts(found: Sequence[CountedCase]) -> dict[str, Any]:
     charted = chart_queries.Charted(
         filters=IncidentFilter(),
         address=lambda one: url_for("incidents.index", **one.to_args()),
-        ledger=lambda ref: url_for(".ledger", ref=ref),
+        record_address=lambda ref: url_for(".response_record", ref=ref),
     )
     months = chart_queries.months_chart(charted)
     charts = [months, chart_queries.types_chart(charted), chart_queries.countries_chart(charted)]
@@ -194,34 +194,35 @@ def cached_timeline(record: Any, filters: TimelineFilter) -> queries.Timeline:  
     return read[record.ref, filters]
 
 
-@bp.get("/institutions/<ref>/ledger")
+@bp.get("/institutions/<ref>/response-record")
 @requires(Permission.READ)
-def ledger(ref: str) -> str:
+def response_record(ref: str) -> str:
     """Show how an institution responds: answers, delays, overdue appeals."""
     validate_known_parameters(request.args, ())
     institution = load(Institution, ref)
     return render_template(
-        "timelines/ledger.html",
+        "timelines/response_record.html",
         stances=queries.stances_of(institution),
         most=MOST_SHOWN,
         most_incidents=MOST_INCIDENTS,
-        **_read_ledger(institution),
+        **_read_response_record(institution),
     )
 
 
 @panel("institution")
-def ledger_panel(institution: Institution) -> str:
+def response_record_panel(institution: Institution) -> str:
     """Render a summary of how an institution responds."""
     return render_template(
-        "timelines/ledger_panel.html", **_read_ledger(institution, for_figures=True)
+        "timelines/response_record_panel.html",
+        **_read_response_record(institution, for_figures=True),
     )
 
 
-def _read_ledger(institution: Institution, *, for_figures: bool = False) -> dict[str, Any]:
+def _read_response_record(institution: Institution, *, for_figures: bool = False) -> dict[str, Any]:
     loaded = queries.facts_of_institution(institution, for_figures=for_figures)
     return {
         "institution": institution,
-        "ledger": ledger_of(institution.ref, loaded.facts, today=clock.today()),
+        "response_record": response_record_of(institution.ref, loaded.facts, today=clock.today()),
         "is_truncated": loaded.is_truncated or any(fact.is_outline for fact in loaded.facts),
         "today": clock.today(),
         "as_of": clock.now(),

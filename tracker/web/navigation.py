@@ -66,7 +66,7 @@ MENUS = (
             Entry("fake_accounts.register", lazy("Register of fake accounts")),
             Entry("reports.index", lazy("Export"), EXPORT),
             Entry("reports.package", lazy("Data package"), EXPORT),
-            Entry("reports.ledger", lazy("Export log")),
+            Entry("reports.export_log", lazy("Export log")),
             Entry("imports.index", lazy("Imports")),
             Entry("vocabulary.index", lazy("Vocabulary")),
             Entry("timelines.indicators", lazy("How it is counted")),

@@ -195,7 +195,7 @@ def test_the_export_log_says_who_received_a_dossier(app, taker):
     made = make_told(app)
     taken(taker, made.case, f"{PARTNER}&recipient=Human+Rights+House")
 
-    assert "Human Rights House" in taker.get("/reports/ledger").text
+    assert "Human Rights House" in taker.get("/reports/export-log").text
 
 
 def test_an_internal_dossier_has_no_recipient(app, taker):
@@ -468,7 +468,7 @@ def test_where_no_source_may_be_told_none_is_promised(app, taker):
     assert "what sources say; none of them is in this file" in page
 
 
-def test_the_ledger_tells_others_no_case(app, taker):
+def test_the_export_log_tells_others_no_case(app, taker):
     with as_user(app) as staff:
         ref = make_case("Hidden", visibility=Visibility.RESTRICTED, by=staff).ref
         db.session.commit()
@@ -477,7 +477,7 @@ def test_the_ledger_tells_others_no_case(app, taker):
         pass
     watcher = app.test_client()
     sign_in_directly(watcher, "watcher")
-    page = watcher.get("/reports/ledger").text
+    page = watcher.get("/reports/export-log").text
     assert "Case dossier" in page
     assert ref not in page
 
@@ -495,7 +495,7 @@ def test_what_is_retracted_is_out(app, taker):
         assert made.incidents["threat"] in text
 
 
-def test_it_is_in_the_ledger_before_its_first_byte_and_closed_after_the_last(
+def test_it_is_in_the_export_log_before_its_first_byte_and_closed_after_the_last(
     app, taker, monkeypatch
 ):
     made = make_told(app)
@@ -522,7 +522,7 @@ def test_it_is_in_the_ledger_before_its_first_byte_and_closed_after_the_last(
         held = set(db.session.scalars(refs))
     assert {made.case, made.incidents["free"], made.articles["free"]} <= held
     assert made.incidents["own"] not in held
-    page = taker.get("/reports/ledger").text
+    page = taker.get("/reports/export-log").text
     assert f"/reports/dossier/{made.case}?profile=partner" in page
     assert page.count("Case dossier") == 4
 

@@ -1,4 +1,4 @@
-"""The rows of a file as a file: of one moment, exactly as they came, and told in the ledger."""
+"""The rows of a file as a file: of one moment, exactly as they came, and told in the export log."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tracker.reports.models import ExportedRow, ExportRun
 from tracker.scoping import Viewer
 
 pytestmark = pytest.mark.usefixtures("words")
-LEDGER = "/reports/ledger"
+EXPORT_LOG = "/reports/export-log"
 # Its fifth row has the number of its first.
 TWICE = LIST + '1,"April 30, 2018",Kazakhstan,Almaty,"Ann Lee, Bob Ray",Morning Paper,Assault,,,\n'
 
@@ -124,7 +124,7 @@ def test_who_took_the_rows_holds_each_incident_and_the_file(app: Flask, exporter
 
     rows = read(exporter.get(address).text)
 
-    # Two rows lead to one incident, which the ledger has once.
+    # Two rows lead to one incident, which the export log has once.
     assert [row[2] for row in rows[1:]] == [*refs, refs[0]]
     with as_user(app):
         run = db.session.scalars(sa.select(ExportRun)).one()
@@ -138,7 +138,7 @@ def test_who_took_the_rows_holds_each_incident_and_the_file(app: Flask, exporter
         assert event is not None
         assert (event.action, event.changes) == ("export:incidents", {"import": batch_ref})
     for ref in (*refs, batch_ref):
-        page = exporter.get(f"{LEDGER}?holds={ref}").text
+        page = exporter.get(f"{EXPORT_LOG}?holds={ref}").text
         assert page.count('class="entry"') == 1
         assert "Rows of an imported file" in page
         assert f'href="/reports/imports/{batch_ref}/"' in page
@@ -152,14 +152,14 @@ def test_the_same_rows_taken_again_are_the_same_until_they_change(
         db.session.commit()
     for _once in range(2):
         exporter.get(address).get_data()
-    page = exporter.get(LEDGER).text
+    page = exporter.get(EXPORT_LOG).text
     assert (page.count("The same as EXP-"), page.count("Different from")) == (1, 0)
 
     assert brought(app)[0] == address
     for asked in (address, f"{address}?fate=made", f"{address}?fate=waiting"):
         exporter.get(asked).get_data()
 
-    page = exporter.get(LEDGER).text
+    page = exporter.get(EXPORT_LOG).text
     assert (page.count("The same as EXP-"), page.count("Different from EXP-")) == (1, 1)
     assert "Result for each row: made" in page
 
@@ -198,11 +198,11 @@ def test_which_file_others_took_the_rows_of_is_not_said(app: Flask, exporter: Fl
         pass
     sign_in_directly(exporter, "elsewhere")
 
-    page = exporter.get(LEDGER).text
+    page = exporter.get(EXPORT_LOG).text
 
     assert page.count('class="entry"') == 1
     assert "File of others: …" in page
     assert batch_ref not in page
     assert "journalist" not in page.partition("Checksum and columns")[2].partition("</li>")[0]
     for ref in (refs[0], batch_ref):
-        assert 'class="entry"' not in exporter.get(f"{LEDGER}?holds={ref}").text
+        assert 'class="entry"' not in exporter.get(f"{EXPORT_LOG}?holds={ref}").text

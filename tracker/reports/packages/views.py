@@ -100,9 +100,9 @@ def _file(suffix: str) -> Response:
     return stream_file(name, suffix, begin, partial(write, of_it))
 
 
-@bp.get("/ledger")
+@bp.get("/export-log")
 @requires(Permission.READ)
-def ledger() -> str:
+def export_log() -> str:
     """Show the export log; with `holds`, only exports with a row of that record."""
     validate_known_parameters(request.args, ("holds",))
     holds = text_in(request.args, "holds", label=_("Record")).upper()
@@ -111,7 +111,7 @@ def ledger() -> str:
     actor = current_actor()
     page = paginate(queries.visible_runs(actor, holding=holds), queries.RUN_ORDER, request.args)
     return render_template(
-        "reports/ledger.html",
+        "reports/export_log.html",
         holds=holds,
         is_aimed_at=queries.can_be_target(holds),
         page=page,

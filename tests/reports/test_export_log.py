@@ -43,7 +43,7 @@ from tracker.reports.queries import REVEALING_FIELDS, previous_identical_runs
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.service import restore_record, retract_record
 
-LEDGER = "/reports/ledger"
+EXPORT_LOG = "/reports/export-log"
 FOR_THEM = "?profile=partner&drafts=yes&recipient=A+network"
 FLAT = "/reports/incidents.csv"
 
@@ -92,7 +92,7 @@ def test_a_file_is_written_down_before_it_leaves_and_closed_after(app, taker):
         assert event.changes == {
             "profile": "partner", "drafts": "yes", "recipient": "A network"
         }  # fmt: skip
-    page = taker.get(LEDGER).text
+    page = taker.get(EXPORT_LOG).text
     assert "A network" in page
     assert "no end was logged" not in page
 
@@ -112,7 +112,7 @@ def test_a_file_that_broke_off_stays_unfinished(app, taker, monkeypatch):
             take(taker, address)
 
     assert [(run.ended_at, run.sha256) for run in runs(app)] == [(None, "")] * 2
-    assert taker.get(LEDGER).text.count("no end was logged") == 2
+    assert taker.get(EXPORT_LOG).text.count("no end was logged") == 2
     monkeypatch.undo()
     # What never arrived whole is nothing that they have.
     assert "changes.csv" not in taken(taker, FOR_THEM).namelist()
@@ -130,7 +130,7 @@ def test_a_row_of_a_file_that_broke_off_is_none_that_they_have(app, taker, monke
     with pytest.raises(ZeroDivisionError):
         taken(taker, FOR_THEM)
     monkeypatch.undo()
-    assert re.search(r"\d records? may have been sent\.", taker.get(LEDGER).text)
+    assert re.search(r"\d records? may have been sent\.", taker.get(EXPORT_LOG).text)
     taken(taker, f"{FOR_THEM}&country=KG")
     assert changes_of(taken(taker, FOR_THEM))[ref] == ("added", "")
 
@@ -156,13 +156,13 @@ def test_a_list_of_rows_that_broke_off_is_none(app, taker, monkeypatch):
         [listed] = db.session.scalars(sa.select(ExportedRow.ref))
     unsaid = "1 unfinished file has no list of its rows, and may hold this one as well."
     for ref in refs - {listed}:
-        assert unsaid in taker.get(f"{LEDGER}?holds={ref}").text
-    assert "It is not known which records were sent before that" in taker.get(LEDGER).text
+        assert unsaid in taker.get(f"{EXPORT_LOG}?holds={ref}").text
+    assert "It is not known which records were sent before that" in taker.get(EXPORT_LOG).text
     # It is told to nobody who may not know of the file.
     with as_user(app, "another", team="Elsewhere"):
         pass
     sign_in_directly(taker, "another")
-    assert unsaid not in taker.get(f"{LEDGER}?holds={listed}").text
+    assert unsaid not in taker.get(f"{EXPORT_LOG}?holds={listed}").text
 
 
 def test_run_again_it_says_whether_it_is_the_same(app, taker):
@@ -173,7 +173,7 @@ def test_run_again_it_says_whether_it_is_the_same(app, taker):
     for _time in range(2):
         take(taker, FLAT)
         taken(taker)
-    page = taker.get(LEDGER).text
+    page = taker.get(EXPORT_LOG).text
     flat, package = runs(app)[:2]
     assert f"The same as {flat.ref}." in page
     assert f"The same as {package.ref}." in page
@@ -181,7 +181,7 @@ def test_run_again_it_says_whether_it_is_the_same(app, taker):
         write_public_summary(stored(ref), {"public_summary_en": "Calls at night."}, by=staff)
         db.session.commit()
     taken(taker)
-    page = taker.get(LEDGER).text
+    page = taker.get(EXPORT_LOG).text
     assert f"Different from {runs(app)[3].ref}." in page
     assert 'href="/reports/package?profile=internal' in page
 
@@ -209,21 +209,21 @@ def test_a_file_is_compared_with_the_last_whole_one_before_it(app, taker):
     assert narrow.id not in found
 
 
-def test_the_ledger_says_how_each_file_was_written(app, taker):
+def test_the_export_log_says_how_each_file_was_written(app, taker):
     with as_user(app) as staff:
         ref = make_incident(by=staff).ref
         db.session.commit()
     take(taker, "/reports/incidents.xlsx")
     take(taker, "/reports/incidents.jsonl?country=KZ")
     take(taker, "/reports/published.csv")
-    page = taker.get(LEDGER).text
+    page = taker.get(EXPORT_LOG).text
     for words in (
         "Incidents · Excel (XLSX) · Internal", "Incidents · JSON Lines · Internal",
         "What is published · CSV (comma) · Public",
     ):  # fmt: skip
         assert f"<h2>{words}</h2>" in page
     # Whoever asks in small letters asks for the same record.
-    assert taker.get(f"{LEDGER}?holds={ref.lower()}").text.count('class="entry"') == 2
+    assert taker.get(f"{EXPORT_LOG}?holds={ref.lower()}").text.count('class="entry"') == 2
 
 
 def test_what_they_have_is_told_of_and_nothing_else(app, taker):
@@ -331,7 +331,7 @@ def test_a_workbook_says_what_changed_as_the_zip_does(app, taker):
     assert gone in page
     assert changes_of(taken(taker, FOR_THEM.replace("A+net", "a+NET"))) == said
     assert len(sheets_of(taker, FOR_THEM).get_sheet_by_name("changes").to_python()) == 3
-    assert f"The same as {runs(app)[3].ref}." in taker.get(LEDGER).text
+    assert f"The same as {runs(app)[3].ref}." in taker.get(EXPORT_LOG).text
     # Once something changed since, it is told and no more.
     with as_user(app) as staff:
         write_public_summary(stored(stays), {"public_summary_en": "More."}, by=staff)
@@ -405,7 +405,7 @@ def test_the_package_is_for_whom_it_was_chosen(app, taker, button, suffix):
         assert "package-partner-" in said
         assert said.endswith(f'.{suffix}"')
         answer.get_data()
-    page = taker.get(LEDGER).text
+    page = taker.get(EXPORT_LOG).text
     assert f"Data package · {suffix.upper()} · Partner · A network" in page
     [again] = re.findall('href="([^"]*)">Preview', page)
     assert taker.get(unescape(again)).status_code == 200
@@ -435,7 +435,7 @@ def test_a_narrow_package_in_between_hides_nothing(app, taker):
 
     told = changes_of(taken(taker, f"{FOR_THEM}&country=KG"))
     assert told == {gone: ("retracted", "did_not_happen")}
-    assert taker.get(f"{LEDGER}?holds={gone}").text.count('class="entry"') == 1
+    assert taker.get(f"{EXPORT_LOG}?holds={gone}").text.count('class="entry"') == 1
     # Said again as long as nothing else changed; what comes back is new to them.
     assert changes_of(taken(taker, FOR_THEM)) == told
     with as_user(app, "monitor", Role.MONITOR) as monitor:
@@ -452,29 +452,29 @@ def test_who_holds_a_row_is_said_to_whom_it_may_be_said(app, client):
     sign_in_directly(client, "staff")
     take(client, f"{FLAT}?q=telling&country=KZ")
     take(client, FLAT)
-    assert client.get(f"{LEDGER}?holds={own}").text.count('class="entry"') == 1
-    assert "telling" in client.get(LEDGER).text
+    assert client.get(f"{EXPORT_LOG}?holds={own}").text.count('class="entry"') == 1
+    assert "telling" in client.get(EXPORT_LOG).text
     for who, role in (("monitor", Role.MONITOR), ("boss", Role.ADMIN)):
         with as_user(app, who, role, team="Elsewhere"):
             pass
         sign_in_directly(client, who)
-        page = client.get(LEDGER).text
+        page = client.get(EXPORT_LOG).text
         assert page.count('class="entry"') == 2
         assert "telling" not in page
         assert "KZ" in page
-        assert client.get(f"{LEDGER}?holds={open_ref}").text.count('class="entry"') == 1
+        assert client.get(f"{EXPORT_LOG}?holds={open_ref}").text.count('class="entry"') == 1
         # As if there were no such record.
         hidden, missing = (
-            client.get(f"{LEDGER}?holds={ref}").text.partition("<main")[2].replace(ref, "")
+            client.get(f"{EXPORT_LOG}?holds={ref}").text.partition("<main")[2].replace(ref, "")
             for ref in (own, "INC-0000000000")
         )
         assert hidden == missing
     with as_user(app, "another", team="Elsewhere"):
         pass
     sign_in_directly(client, "another")
-    assert 'class="entry"' not in client.get(LEDGER).text
-    assert client.get(f"{LEDGER}?holds={open_ref}").text.count('class="entry"') == 0
-    assert client.get(f"{LEDGER}?holds=nobody").status_code == 400
+    assert 'class="entry"' not in client.get(EXPORT_LOG).text
+    assert client.get(f"{EXPORT_LOG}?holds={open_ref}").text.count('class="entry"') == 0
+    assert client.get(f"{EXPORT_LOG}?holds=nobody").status_code == 400
 
 
 def test_records_selected_for_a_file_are_shown_only_to_whoever_took_it(app, client):
@@ -485,9 +485,9 @@ def test_records_selected_for_a_file_are_shown_only_to_whoever_took_it(app, clie
         pass
     sign_in_directly(client, "staff")
     take(client, f"{FLAT}?record={own}")
-    assert own in client.get(LEDGER).text
+    assert own in client.get(EXPORT_LOG).text
     sign_in_directly(client, "monitor")
-    page = client.get(LEDGER).text
+    page = client.get(EXPORT_LOG).text
     assert "Selected records: …" in page
     assert own not in page
 
@@ -520,7 +520,7 @@ def test_files_that_hold_what_was_done_to_her_are_found_by_her(app, client):
     take(client, f"{FLAT}?country=KG")
 
     def found(ref: str, browser: FlaskClient = client) -> int:
-        return browser.get(f"{LEDGER}?holds={ref}").text.count('class="entry"')
+        return browser.get(f"{EXPORT_LOG}?holds={ref}").text.count('class="entry"')
 
     with as_user(app, "monitor", Role.MONITOR, team="Elsewhere"):
         pass
@@ -528,8 +528,8 @@ def test_files_that_hold_what_was_done_to_her_are_found_by_her(app, client):
     sign_in_directly(monitor, "monitor")
     for browser in (client, monitor):
         assert [found(ref, browser) for ref in (her_ref, outlet_ref, other_ref)] == [1, 1, 0]
-    assert "named in them or not" in client.get(f"{LEDGER}?holds={her_ref}").text
-    assert "named in them or not" not in client.get(f"{LEDGER}?holds={closed_ref}").text
+    assert "named in them or not" in client.get(f"{EXPORT_LOG}?holds={her_ref}").text
+    assert "named in them or not" not in client.get(f"{EXPORT_LOG}?holds={closed_ref}").text
 
     with deciding(app, "taker") as taker:
         close(stored(closed_ref), by=taker)
@@ -553,7 +553,7 @@ def test_a_file_that_held_what_was_merged_since_is_found_by_her(app, client):
             merge_incidents(stored(one), stored(other), by=taker)
         db.session.commit()
 
-    assert client.get(f"{LEDGER}?holds={her_ref}").text.count('class="entry"') == 1
+    assert client.get(f"{EXPORT_LOG}?holds={her_ref}").text.count('class="entry"') == 1
 
 
 def test_asking_for_the_headers_alone_writes_nothing(app, taker):
@@ -577,19 +577,19 @@ def test_how_many_rows_an_internal_file_had_is_for_whoever_took_it(app, taker):
         make_incident(visibility=Visibility.RESTRICTED, by=staff)
         db.session.commit()
     take(taker, FLAT)
-    assert "1 row<" in taker.get(LEDGER).text.replace("\n", "")
+    assert "1 row<" in taker.get(EXPORT_LOG).text.replace("\n", "")
     taken(taker, FOR_THEM)
     shared = runs(app)[1].rows
     with as_user(app, "monitor", Role.MONITOR, team="Elsewhere"):
         pass
     sign_in_directly(taker, "monitor")
-    page = taker.get(LEDGER).text
+    page = taker.get(EXPORT_LOG).text
     assert page.count('class="entry"') == 2
     assert re.findall(r"(\d+) rows?<", page) == [str(shared)]
     # Nor of one that broke off.
     with app.app_context():
         db.session.execute(sa.update(ExportRun).values(ended_at=None, sha256=""))
         db.session.commit()
-    page = taker.get(LEDGER).text
+    page = taker.get(EXPORT_LOG).text
     assert page.count("The records that may have been sent are known.") == 1
     assert len(re.findall(r"\d+ records? may have been sent\.", page)) == 1

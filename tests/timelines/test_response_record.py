@@ -1,4 +1,4 @@
-"""The ledger of an institution, worked by hand; and its page."""
+"""The response record of an institution, worked by hand; and its page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tracker.dates import Span
 from tracker.fake_accounts.codes import AccountEvent
 from tracker.responses.codes import ActType, Standing, StepOfProceeding
 from tracker.review.codes import EditorialState
-from tracker.timelines.clocks import Latency, ledger_of
+from tracker.timelines.clocks import Latency, response_record_of
 
 TODAY = date(2025, 6, 20)
 FIRST = incident("INC-1", "2025-03-04", "2025-03-06")
@@ -20,8 +20,8 @@ THIRD = incident("INC-3", "2025-05-01", "2025-05-02")
 MINE: dict[str, Any] = {"body": "INS-1"}
 
 
-def ledger(*facts):
-    return ledger_of("INS-1", [FIRST, SECOND, THIRD, *facts], today=TODAY)
+def record(*facts):
+    return response_record_of("INS-1", [FIRST, SECOND, THIRD, *facts], today=TODAY)
 
 
 def rows(found):
@@ -39,7 +39,7 @@ def test_each_answer_says_after_how_long():
     opened = step("PRC-1", "2025-05", StepOfProceeding.OPENED, to="INC-2", **MINE)
     others = response("RSP-2", "2025-03-07", ActType.STATEMENT, to="INC-1", body="INS-2")
 
-    found = ledger(letter, to_another, words, opened, others)
+    found = record(letter, to_another, words, opened, others)
 
     # 2 April to 1 May: 29 days, to 31 May: 59; 10 March to 1 May: 52, to 31 May: 82.
     assert rows(found) == [
@@ -54,15 +54,15 @@ def test_the_median_is_over_first_answers_between_its_bounds():
     more = response("RSP-3", "2025-05", ActType.STATEMENT, to="INC-2", **MINE)
 
     # 14 days, and 29 to 59: in the middle at least 21 and at most 37 (14 + 59 is 73).
-    assert ledger(words, again, more).latency == Latency(Span(21, 37), 2)
-    assert ledger().latency is None
+    assert record(words, again, more).latency == Latency(Span(21, 37), 2)
+    assert record().latency is None
 
 
 def test_who_was_asked_and_has_not_answered_is_counted_beside_it():
     letter = appeal("APP-1", "2025-03-10", to="INC-1 INC-2 INC-3", **MINE)
     words = response("RSP-1", "2025-03-20", ActType.STATEMENT, to="INC-1", **MINE)
 
-    waiting = ledger(letter, words).waiting
+    waiting = record(letter, words).waiting
 
     assert [(one.incident.ref, [by.ref for by in one.asked]) for one in waiting] == [
         ("INC-2", ["APP-1"]),
@@ -74,14 +74,14 @@ def test_of_the_appeals_by_which_something_waits_those_said_to_be_answered_are_c
     pending = appeal("APP-1", "2025-05-10", to="INC-1 INC-2", **MINE)
     said = appeal("APP-2", "2025-05-11", to="INC-1 INC-2", lacks_answer=True, **MINE)
 
-    assert ledger(pending, said).counted_unanswered == 1
+    assert record(pending, said).counted_unanswered == 1
 
 
 def test_what_has_waited_the_longest_comes_first():
     letter = appeal("APP-1", "2025-05-10", to="INC-1", **MINE)
     earlier = appeal("APP-2", "2025-04-10", to="INC-2", **MINE)
 
-    assert [one.incident.ref for one in ledger(letter, earlier).waiting] == ["INC-2", "INC-1"]
+    assert [one.incident.ref for one in record(letter, earlier).waiting] == ["INC-2", "INC-1"]
 
 
 def test_what_is_overdue_the_longest_comes_first():
@@ -89,7 +89,7 @@ def test_what_is_overdue_the_longest_comes_first():
     later = appeal("APP-2", "2025-03-01", to="INC-1", awaited_by=date(2025, 4, 1), **MINE)
     pending = appeal("APP-3", "2025-06-01", to="INC-1", **MINE)
 
-    assert [one.ref for one in ledger(late, later, pending).overdue] == ["APP-2", "APP-1"]
+    assert [one.ref for one in record(late, later, pending).overdue] == ["APP-2", "APP-1"]
 
 
 def test_no_comment_countermeasures_and_what_is_retracted_are_no_answers():
@@ -105,7 +105,7 @@ def test_no_comment_countermeasures_and_what_is_retracted_are_no_answers():
         "RSP-4", "2025-03-20", ActType.TAKEDOWN, to="INC-1", standing=Standing.PLATFORM, **MINE
     )
 
-    found = ledger(*answers, platform)
+    found = record(*answers, platform)
 
     assert (rows(found), found.answers, found.latency) == ([], 0, None)
     # They are told all the same, but for what is retracted.
@@ -115,8 +115,8 @@ def test_no_comment_countermeasures_and_what_is_retracted_are_no_answers():
 def test_a_report_taken_in_the_book_is_an_answer_and_not_one_more_question():
     taken = response("RSP-1", "2025-03-20", ActType.COMPLAINT_REGISTERED, to="INC-1", **MINE)
 
-    assert rows(ledger(taken)) == [("RSP-1", ["INC-1"], Span(14, 14), None)]
-    assert ledger(taken).waiting == []
+    assert rows(record(taken)) == [("RSP-1", ["INC-1"], Span(14, 14), None)]
+    assert record(taken).waiting == []
 
 
 def test_what_was_done_before_it_happened_answers_nothing():
@@ -124,7 +124,7 @@ def test_what_was_done_before_it_happened_answers_nothing():
     block = event("ACC-1", "2025-03-03", AccountEvent.BLOCKED, to="INC-1", **MINE)
     letter = appeal("APP-1", "2025-03-10", to="INC-1", **MINE)
 
-    found = ledger(block, letter)
+    found = record(block, letter)
 
     assert rows(found) == [("ACC-1", [], None, None)]
     assert (found.latency, len(found.waiting)) == (None, 1)
@@ -136,9 +136,9 @@ def test_what_was_said_before_it_was_asked_leaves_the_question_unanswered():
     # Of March: it may have been said after the letter.
     unclear = response("RSP-2", "2025-03", ActType.STATEMENT, to="INC-1", **MINE)
 
-    assert len(ledger(words, letter).waiting) == 1
-    assert rows(ledger(words, letter)) == [("RSP-1", ["INC-1"], Span(1, 1), None)]
-    assert ledger(words, letter, unclear).waiting == []
+    assert len(record(words, letter).waiting) == 1
+    assert rows(record(words, letter)) == [("RSP-1", ["INC-1"], Span(1, 1), None)]
+    assert record(words, letter, unclear).waiting == []
 
 
 def test_of_several_letters_the_first_is_what_an_answer_comes_after():
@@ -146,18 +146,18 @@ def test_of_several_letters_the_first_is_what_an_answer_comes_after():
     words = response("RSP-1", "2025-03-20", ActType.STATEMENT, to="INC-1", **MINE)
     again = appeal("APP-2", "2025-05-10", to="INC-1", **MINE)
 
-    assert ledger(first, words, again).waiting == []
+    assert record(first, words, again).waiting == []
 
 
 def test_an_answer_is_not_overdue_on_the_day_by_which_it_is_due():
     due = appeal("APP-1", "2025-06-01", to="INC-1", awaited_by=TODAY, **MINE)
     passed = appeal("APP-2", "2025-06-01", to="INC-1", awaited_by=date(2025, 6, 19), **MINE)
 
-    assert [one.ref for one in ledger(due, passed).overdue] == ["APP-2"]
+    assert [one.ref for one in record(due, passed).overdue] == ["APP-2"]
 
 
 def test_an_incident_in_outline_stands_beside_no_answer():
     outline = incident("INC-4", "2025-01-04", is_outline=True)
     words = response("RSP-1", "2025-03-20", ActType.STATEMENT, to="INC-1 INC-4", **MINE)
 
-    assert rows(ledger(outline, words)) == [("RSP-1", ["INC-1"], Span(14, 14), None)]
+    assert rows(record(outline, words)) == [("RSP-1", ["INC-1"], Span(14, 14), None)]
