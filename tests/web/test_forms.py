@@ -65,7 +65,7 @@ def test_a_button_sends_what_its_form_would_show(app: Flask) -> None:
     with app.test_request_context("/"):
         for form, written in (
             (ButtonForm(formdata=None), csrf_field()),
-            (PartForm.on(record), csrf_field(record)),
+            (PartForm.for_record(record), csrf_field(record)),
         ):
             form.submission.data = re.findall('"submission" type="hidden" value="(.+?)"', written)[
                 0

@@ -190,11 +190,11 @@ def load_case(ref: str) -> Case:
 
 def records_page(case: Case, **forms: TrackerForm) -> tuple[str, int]:
     """Render the records of a case; `forms`: those of its sections that came back with errors."""
-    sent = next(iter(forms.values()), case_forms.AddForm.on(case))
+    sent = next(iter(forms.values()), case_forms.AddForm.for_record(case))
     shown: dict[str, TrackerForm] = {
-        "adding": case_forms.AddForm.on(case),
-        "linking": case_forms.LinkForm.on(case),
-        "referring": case_forms.ReferenceForm.on(case),
+        "adding": case_forms.AddForm.for_record(case),
+        "linking": case_forms.LinkForm.for_record(case),
+        "referring": case_forms.ReferenceForm.for_record(case),
         **forms,
     }
     filed = queries.records_of(case)

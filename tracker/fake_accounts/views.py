@@ -297,7 +297,7 @@ def _page(account: FakeAccount, submitted: PartForm | None = None) -> tuple[str,
         succession = sections.sent_or_fresh(SuccessionForm, submitted, account)
     return page(
         "fake_accounts/show.html",
-        form=submitted or RemoveForm.on(account),
+        form=submitted or RemoveForm.for_record(account),
         account=account,
         lineage=_lineage(account),
         predecessors=queries.predecessors_of(account),

@@ -264,8 +264,8 @@ def _page(
     return render_template(
         "intake/show.html",
         item=item,
-        ending=ending or EndForm.on(item),
-        text=text or TextForm.on(item),
+        ending=ending or EndForm.for_record(item),
+        text=text or TextForm.for_record(item),
         refused=problems,
         here=here,
         known=known,

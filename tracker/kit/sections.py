@@ -54,7 +54,7 @@ def remove_row(
 
 def sent_or_fresh(kind: type[Part], submitted: PartForm | None, record: Record) -> Part:
     """Return the submitted form if it is of that kind, else a fresh one for the record."""
-    return submitted if isinstance(submitted, kind) else kind.on(record)
+    return submitted if isinstance(submitted, kind) else kind.for_record(record)
 
 
 def add_history_page(bp: Blueprint, find: Callable[[str], Record]) -> None:

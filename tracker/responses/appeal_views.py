@@ -228,7 +228,7 @@ def _page(appeal: Appeal, submitted: PartForm | None = None) -> tuple[str, int]:
         _set_incident_choices(incident, appeal)
     return page(
         "appeals/show.html",
-        form=submitted or RemoveForm.on(appeal),
+        form=submitted or RemoveForm.for_record(appeal),
         appeal=appeal,
         outcome_form=outcome,
         incident_form=incident,

@@ -271,7 +271,7 @@ def _page(proceeding: Proceeding, submitted: PartForm | None = None) -> tuple[st
         _set_incident_choices(joining, proceeding)
     return page(
         "proceedings/show.html",
-        form=submitted or RemoveForm.on(proceeding),
+        form=submitted or RemoveForm.for_record(proceeding),
         proceeding=proceeding,
         step_form=step,
         joining_form=joining,

@@ -223,7 +223,7 @@ def _page(response: OfficialResponse, submitted: PartForm | None = None) -> tupl
         _set_incident_choices(answer, response)
     return page(
         "responses/show.html",
-        form=submitted or RemoveForm.on(response),
+        form=submitted or RemoveForm.for_record(response),
         response=response,
         answer_form=answer,
     )

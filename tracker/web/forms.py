@@ -352,8 +352,8 @@ class PartForm(VersionedForm):
     shown: wtforms.HiddenField | None = None
 
     @classmethod
-    def on(cls, record: Any) -> Self:  # noqa: ANN401 (any Record)
-        """Return a fresh form for the page of a record."""
+    def for_record(cls, record: Any) -> Self:  # noqa: ANN401 (any Record)
+        """Return a fresh form for the version of a record that its page shows."""
         form = cls(formdata=None)
         form.populate_for_edit(record)
         return form

@@ -199,7 +199,7 @@ def render_page(
 ) -> tuple[str, int]:
     """Return the page of a file, with its submitted form; `refused`: another form with errors."""
     is_open = batch.state in {ImportState.RECEIVED, ImportState.CHECKED}
-    choosing = refused if isinstance(refused, MappingForm) else MappingForm.on(batch)
+    choosing = refused if isinstance(refused, MappingForm) else MappingForm.for_record(batch)
     choosing.set_choices(queries.plans(batch.team_id))
     shown, code = page(
         "imports/show.html",
