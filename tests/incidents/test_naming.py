@@ -125,8 +125,10 @@ def decide(client: FlaskClient, at: str, decision: str = "refused", **typed: str
 def close(client: FlaskClient, hers: Hers, *, excluding: str = "") -> TestResponse:
     """Close her name as the page proposes it, but for a record that is not ticked."""
     page = decide(client, address(hers)).text
-    kept = [one for one in re.findall(r'name="kept" value="([^"]+)"', page) if one != excluding]
-    return client.post(address(hers), data={**inputs_of(page), "kept": kept})
+    kept = [
+        one for one in re.findall(r'name="restricted" value="([^"]+)"', page) if one != excluding
+    ]
+    return client.post(address(hers), data={**inputs_of(page), "restricted": kept})
 
 
 def staff_of_the_team(client: FlaskClient) -> FlaskClient:
@@ -264,8 +266,8 @@ def test_to_whom_she_agreed_before_is_no_error_when_she_takes_it_back(app, clien
 
     page = decide(client, address(hers), "withdrawn", scope="public").text
     assert "only for somebody who agreed" not in page
-    kept = re.findall(r'name="kept" value="([^"]+)"', page)
-    client.post(address(hers), data={**inputs_of(page), "kept": kept})
+    kept = re.findall(r'name="restricted" value="([^"]+)"', page)
+    client.post(address(hers), data={**inputs_of(page), "restricted": kept})
 
     with as_user(app):
         db.session.commit()
@@ -299,12 +301,12 @@ def revision(exporter: FlaskClient, hers: Hers) -> tuple[str, str]:
 def test_what_was_not_listed_is_not_done(app, client, hers):
     staff = staff_of_the_team(client)
     page = decide(staff, address(hers)).text
-    kept = re.findall(r'name="kept" value="([^"]+)"', page)
+    kept = re.findall(r'name="restricted" value="([^"]+)"', page)
     with as_user(app) as user:
         make_article("Another one", text=f"{NAME} again.", by=user)
         db.session.commit()
 
-    answer = staff.post(address(hers), data={**inputs_of(page), "kept": kept})
+    answer = staff.post(address(hers), data={**inputs_of(page), "restricted": kept})
 
     assert answer.status_code == 422
     assert "more places than listed" in answer.text
@@ -400,8 +402,10 @@ def test_a_withdrawn_consent_closes_like_a_refusal_and_a_new_one_opens(app, clie
     assert target_of(app, hers).name_reach is NameReach.PUBLIC
 
     page = decide(staff, address(hers), "withdrawn").text
-    kept = re.findall(r'name="kept" value="([^"]+)"', page)
-    assert staff.post(address(hers), data={**inputs_of(page), "kept": kept}).status_code == 303
+    kept = re.findall(r'name="restricted" value="([^"]+)"', page)
+    assert (
+        staff.post(address(hers), data={**inputs_of(page), "restricted": kept}).status_code == 303
+    )
     assert target_of(app, hers).name_reach is NameReach.TEAM
 
     decide(staff, address(hers), "consented", **agreed)

@@ -289,10 +289,9 @@ class NamingForm(VersionedForm):
             "Kind and place in words, such as “an editor in Almaty”. Needed to close the name."
         ),
     )  # fmt: skip
-    # The plan that was shown for redacting the name, and the records to restrict to the team for
-    # it.
-    told = HiddenField()
-    kept = SelectMultipleField(lazy("Restrict to team"), choices=list, validate_choice=False)
+    # Of the redaction plan: the refs of everything it listed, and the records to restrict for it.
+    listed = HiddenField()
+    restricted = SelectMultipleField(lazy("Restrict to team"), choices=list, validate_choice=False)
 
     def populate(self, record: NamingSubject) -> None:
         """Fill the form with the current decision and version."""
@@ -308,8 +307,8 @@ class NamingForm(VersionedForm):
 
     def show_redaction_plan(self, plan: NameRedaction) -> None:
         """Fill in the list of affected records; those that name her are preselected to restrict."""
-        self.told.data = " ".join(plan.refs())
-        self.kept.data = [one.ref for one in plan.records]
+        self.listed.data = " ".join(plan.refs())
+        self.restricted.data = [one.ref for one in plan.records]
 
     def cleaned_data(self) -> NamingInput:
         """Return the submitted decision."""
@@ -327,8 +326,8 @@ class NamingForm(VersionedForm):
     def agreed(self) -> RedactionConsent:
         """Return the redaction plan that the user confirmed."""
         return RedactionConsent(
-            listed=frozenset((self.told.data or "").split()),
-            restricted=frozenset(self.kept.data or ()),
+            listed=frozenset((self.listed.data or "").split()),
+            restricted=frozenset(self.restricted.data or ()),
         )
 
 

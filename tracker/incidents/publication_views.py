@@ -183,7 +183,7 @@ def naming(ref: str, number: int) -> Response | tuple[str, int]:
     )
     if answer is not None:
         return answer
-    if form.told.raw_data and target.journalist is not None:
+    if form.listed.raw_data and target.journalist is not None:
         return _redaction_page(about, form)
     return page(
         "incidents/naming.html",
@@ -196,7 +196,7 @@ def naming(ref: str, number: int) -> Response | tuple[str, int]:
 
 def _needs_redaction_preview(about: NamingSubject, form: NamingForm) -> bool:
     """Return whether a valid decision redacts a name and the preview was not shown yet."""
-    if not form.is_submitted() or form.told.raw_data or not form.validate():
+    if not form.is_submitted() or form.listed.raw_data or not form.validate():
         return False
     decided = form.cleaned_data()
     try:
