@@ -97,8 +97,8 @@ class Route:
 
     def _kind_of(self, kinds: dict[str, str]) -> str:
         # A page that stands below those of several kinds says in its rule which it means.
-        of = (self.rule.defaults or {}).get("of")
-        return of or kinds.get(self.endpoint) or kinds.get(self.blueprint, self.blueprint)
+        records = (self.rule.defaults or {}).get("records")
+        return records or kinds.get(self.endpoint) or kinds.get(self.blueprint, self.blueprint)
 
     @property
     def takes_a_record(self) -> bool:

@@ -364,9 +364,9 @@ def route_for_each_kind(suffix: str) -> Callable[[View], View]:
     """Route a view below the page of each kind of record that has a timeline."""
 
     def placed(view: View) -> View:
-        for of in FACTS_OF_ENDPOINT:
-            address = f"/{of}/<ref>/timeline{suffix}"
-            bp.add_url_rule(address, view_func=view, methods=["GET"], defaults={"of": of})
+        for records in FACTS_OF_ENDPOINT:
+            address = f"/{records}/<ref>/timeline{suffix}"
+            bp.add_url_rule(address, view_func=view, methods=["GET"], defaults={"records": records})
         return view
 
     return placed
@@ -384,9 +384,9 @@ def timeline_of_case(case: Case) -> str:
 @route_for_each_kind("")
 @requires(Permission.READ)
 @shows_filter_errors
-def show(of: str, ref: str) -> str:
+def show(records: str, ref: str) -> str:
     """Show the entries that match a filter."""
-    filters, timeline, names = _requested_timeline(of, ref)
+    filters, timeline, names = _requested_timeline(records, ref)
     entries = timeline.situation.entries
     record = timeline.record
     # Beside a part of the entries clocks would say less than they count.
@@ -412,9 +412,9 @@ def show(of: str, ref: str) -> str:
 
 @route_for_each_kind(".svg")
 @requires(Permission.READ)
-def svg(of: str, ref: str) -> Response:
+def svg(records: str, ref: str) -> Response:
     """Download the timeline as SVG."""
-    filters, timeline, _names = _requested_timeline(of, ref)
+    filters, timeline, _names = _requested_timeline(records, ref)
     entries = filters.matching_entries(timeline.situation.entries)
     left_out = _filtered_counts(timeline, filters)
     drawn = picture(entries, timeline.record.heading(), saved=True, left_out=left_out)
@@ -423,9 +423,9 @@ def svg(of: str, ref: str) -> Response:
 
 @route_for_each_kind(".txt")
 @requires(Permission.READ)
-def text(of: str, ref: str) -> Response:
+def text(records: str, ref: str) -> Response:
     """Return the entries as text with footnotes."""
-    filters, timeline, names = _requested_timeline(of, ref)
+    filters, timeline, names = _requested_timeline(records, ref)
     entries = filters.matching_entries(timeline.situation.entries)
     moment = format_datetime(clock.now(), "medium")
     heading = [
@@ -443,9 +443,9 @@ def text(of: str, ref: str) -> Response:
 
 @route_for_each_kind(".json")
 @requires(Permission.READ)
-def data(of: str, ref: str) -> Response:
+def data(records: str, ref: str) -> Response:
     """Return the entries as JSON."""
-    filters, timeline, _names = _requested_timeline(of, ref)
+    filters, timeline, _names = _requested_timeline(records, ref)
     entries = filters.matching_entries(timeline.situation.entries)
     content = {
         "ref": timeline.record.ref,
@@ -458,8 +458,8 @@ def data(of: str, ref: str) -> Response:
     return Response(json.dumps(content, ensure_ascii=False), mimetype="application/json")
 
 
-def _requested_timeline(of: str, ref: str) -> tuple[TimelineFilter, Timeline, dict[str, str]]:
-    model, _facts = FACTS_OF_ENDPOINT[of]
+def _requested_timeline(records: str, ref: str) -> tuple[TimelineFilter, Timeline, dict[str, str]]:
+    model, _facts = FACTS_OF_ENDPOINT[records]
     record = load(model, ref)
     filters = TimelineFilter.from_args(request.args)
     timeline = cached_timeline(record, filters)
