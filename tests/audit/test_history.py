@@ -313,7 +313,7 @@ class TestTheTrailOfAdministrators:
             ref = case.ref
         sign_in_directly(client, "boss")
 
-        text = client.get("/trail/").text
+        text = client.get("/audit-log/").text
 
         assert ref in text
         assert "case:create" in text
@@ -330,7 +330,7 @@ class TestTheTrailOfAdministrators:
             db.session.commit()
         sign_in_directly(client, "boss")
 
-        seen, address = [], "/trail/?actor=boss"
+        seen, address = [], "/audit-log/?actor=boss"
         while address:
             text = client.get(address).text
             seen += _subjects(text)
@@ -339,7 +339,7 @@ class TestTheTrailOfAdministrators:
             f"CAS-{n}" for n in range(4, -1, -1)
         ]
 
-        text = client.get("/trail/?actor=boss&before=1").text
+        text = client.get("/audit-log/?actor=boss&before=1").text
         assert len(_subjects(text)) == 2
         back = _subjects(client.get(_link(text, "prev")).text)
         assert back
@@ -354,21 +354,21 @@ class TestTheTrailOfAdministrators:
             pass
         sign_in_directly(client, "boss")
 
-        assert client.get(f"/trail/?{query}").status_code == 400
+        assert client.get(f"/audit-log/?{query}").status_code == 400
 
     def test_nobody_else_reads_it(self, app, client):
         with as_user(app, "staff", Role.STAFF, Role.MONITOR, Role.EXPORTER):
             pass
         sign_in_directly(client, "staff")
 
-        assert client.get("/trail/").status_code == 403
+        assert client.get("/audit-log/").status_code == 403
 
     def test_a_search_without_result_says_what_to_do(self, app, client):
         with as_user(app, "boss", Role.ADMIN):
             pass
         sign_in_directly(client, "boss")
 
-        assert "No entry fits" in client.get("/trail/?actor=nobody").text
+        assert "No entry fits" in client.get("/audit-log/?actor=nobody").text
 
 
 def _subjects(text: str) -> list[str]:

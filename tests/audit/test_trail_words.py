@@ -68,7 +68,7 @@ def test_an_administrator_reads_the_act_and_its_code(app: Flask, client: FlaskCl
         db.session.commit()
     sign_in_directly(client, "boss")
 
-    text = client.get("/trail/").text
+    text = client.get("/audit-log/").text
 
     assert "entered the right password, and not yet the code" in text
     assert "session:half" in text

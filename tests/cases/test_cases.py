@@ -30,7 +30,7 @@ from tracker.articles.models import Article
 from tracker.audit.models import AuditEvent
 from tracker.cases.models import Case
 from tracker.cases.queries import cases_of, cases_of_incident, incident_ids_of
-from tracker.cases.service import file_records, set_home, share_case
+from tracker.cases.service import file_records, set_main_case, share_case
 from tracker.db import db
 from tracker.errors import Forbidden
 from tracker.incidents.models import Incident
@@ -286,7 +286,7 @@ def test_a_hidden_case_is_like_a_missing_one_and_uncounted(app, staff, other):
         "timeline",
         "timeline.svg",
         "timeline.json",
-        "widen",
+        "share",
     ):
         assert other.get(f"/cases/{ref}/{page}").status_code in {403, 404}
 
@@ -329,15 +329,15 @@ def test_a_case_is_opened_to_all_with_what_it_shows_named(app, staff, other):
         db.session.commit()
         ref = hidden.ref
 
-    page = staff.get(f"/cases/{ref}/widen").text
+    page = staff.get(f"/cases/{ref}/share").text
     named = re.findall(r'name="refs" value="([^"]+)"', page)
     assert {one[:3] for one in named} == {"INC", "JRN", "ART"}
-    short = post(staff, f"/cases/{ref}/widen", version=version_in(page), refs=named[:1])
+    short = post(staff, f"/cases/{ref}/share", version=version_in(page), refs=named[:1])
     assert short.status_code == 422
     assert "shows more than was listed" in short.text
     assert other.get(f"/cases/{ref}/").status_code == 404
 
-    post(staff, f"/cases/{ref}/widen", version=version_in(page), refs=named)
+    post(staff, f"/cases/{ref}/share", version=version_in(page), refs=named)
 
     shown = other.get(f"/cases/{ref}/").text
     assert "A call" in shown
@@ -348,7 +348,7 @@ def test_a_case_is_opened_to_all_with_what_it_shows_named(app, staff, other):
         assert db.session.scalars(select(Journalist)).one().visibility is Visibility.INTERNAL
         assert db.session.scalars(select(Incident)).one().state is EditorialState.IN_REVIEW
 
-    post(staff, f"/cases/{ref}/narrow", page=f"/cases/{ref}/records/")
+    post(staff, f"/cases/{ref}/restrict", page=f"/cases/{ref}/records/")
 
     assert other.get(f"/cases/{ref}/").status_code == 404
 
@@ -362,8 +362,8 @@ def test_what_is_opened_with_a_case_is_named_in_the_trail_as_everywhere(app, sta
         db.session.commit()
         ref, named = hidden.ref, [account.ref, response.ref]
 
-    page = staff.get(f"/cases/{ref}/widen").text
-    post(staff, f"/cases/{ref}/widen", version=version_in(page), refs=named)
+    page = staff.get(f"/cases/{ref}/share").text
+    post(staff, f"/cases/{ref}/share", version=version_in(page), refs=named)
 
     with as_user(app):
         assert widened() == {"fake_account:widen", "response:widen", "case:widen"}
@@ -393,8 +393,8 @@ def test_what_its_editor_does_not_see_is_not_opened_through_a_case_either(app, s
         db.session.commit()
         ref, named = hidden.ref, incident.ref
 
-    page = staff.get(f"/cases/{ref}/widen").text
-    answer = post(staff, f"/cases/{ref}/widen", version=version_in(page), refs=[named])
+    page = staff.get(f"/cases/{ref}/share").text
+    answer = post(staff, f"/cases/{ref}/share", version=version_in(page), refs=[named])
 
     assert answer.status_code == 422
     assert "It shows a person or source that you may not see" in answer.text
@@ -437,7 +437,15 @@ def test_only_staff_of_its_team_change_a_case(app, staff, case, other):
         assert f"/cases/{case}/edit" not in shown
         assert browser.get(f"/cases/{case}/edit").status_code == 403
         token = token_in(shown)
-        for act in ("add", "remove", "home", "link", "reference", "narrow", "unlink/1"):
+        for act in (
+            "add",
+            "remove",
+            "main-case",
+            "link",
+            "reference",
+            "restrict",
+            "links/1/remove",
+        ):
             answer = browser.post(f"/cases/{case}/{act}", data={"csrf_token": token})
             assert answer.status_code == 403, act
 
@@ -454,10 +462,10 @@ def test_a_link_reads_from_both_sides(app, staff, case):
     assert re.search(r"follows\s+<a[^>]+>An affair", staff.get(f"/cases/{second}/records/").text)
     here = staff.get(f"/cases/{case}/records/").text
     assert re.search(r"is followed by\s+<a[^>]+>The second affair", here)
-    assert "/unlink/" not in here
+    assert "/links/" not in here
 
     page = staff.get(f"/cases/{second}/records/").text
-    remove = found(r'action="([^"]+/unlink/\d+)"', page)
+    remove = found(r'action="([^"]+/links/\d+/remove)"', page)
     staff.post(remove, data=hidden_in(page))
 
     assert "The second affair" not in staff.get(f"/cases/{case}/records/").text
@@ -474,15 +482,15 @@ def test_a_link_reads_from_both_sides(app, staff, case):
         ("add", {"record": "\x00"}, "control characters"),
         ("add", {"record": ""}, "This field is required"),
         ("remove", {"what": "INC-0000000000"}, "There is no such record"),
-        ("home", {"what": "ACC-0000000000"}, "There is no such record"),
+        ("main-case", {"what": "ACC-0000000000"}, "There is no such record"),
         (
             "reference",
             {"scheme": "CPJ", "identifier": "1", "url": "javascript:1"},
             "not the address",
         ),
         ("reference", {"scheme": "", "identifier": "1"}, "This field is required"),
-        ("unlink/77", {}, "There is no such link"),
-        ("unreference/77", {}, "There is no such reference"),
+        ("links/77/remove", {}, "There is no such link"),
+        ("references/77/remove", {}, "There is no such reference"),
     ],
 )
 def test_a_bad_change_is_said_on_the_cases_page(staff, case, act, sent, said):
@@ -518,8 +526,8 @@ def test_the_cases_of_an_incident_begin_with_the_one_at_which_it_is_counted(app,
         account = make_account("Asem the second", by=by)
         for one in (first, second):
             file_records(one, [incident, account], by=by)
-        set_home(second, incident, by=by)
-        set_home(second, incident, by=by)
+        set_main_case(second, incident, by=by)
+        set_main_case(second, incident, by=by)
 
         assert [one.title for one in cases_of_incident(incident)] == [
             "The second affair",
@@ -556,7 +564,7 @@ def test_a_reference_leads_out_safely_and_is_removed(app, staff, case):
     again = post(staff, f"/cases/{case}/reference", page=f"/cases/{case}/records/", **sent)
     assert "there already" in again.text
 
-    remove = found(r'action="([^"]+/unreference/\d+)"', page)
+    remove = found(r'action="([^"]+/references/\d+/remove)"', page)
     staff.post(remove, data=hidden_in(page))
 
     assert "17-204" not in staff.get(f"/cases/{case}/records/").text

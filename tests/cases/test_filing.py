@@ -265,7 +265,7 @@ def test_a_home_kept_by_another_team_stays_where_it_is(app, staff):
         db.session.commit()
     post(staff, f"/cases/file?record={ref}", records=[ref], case=ours)
 
-    answer = post(staff, f"/cases/{ours}/home", page=f"/cases/{ours}/records/", what=ref)
+    answer = post(staff, f"/cases/{ours}/main-case", page=f"/cases/{ours}/records/", what=ref)
 
     assert answer.status_code == 403
     assert homes(app) == {"Theirs": "yes", "Ours": "no"}

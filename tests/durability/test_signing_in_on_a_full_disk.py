@@ -242,7 +242,7 @@ def test_what_is_asked_by_a_form_and_saves_nothing_is_answered(
         # As every page sends it.
         key = {KEY_FIELD: secrets.token_hex()}
 
-        answer = post(client, "/intake/twins/", stays=one, duplicate=other, **key)
+        answer = post(client, "/intake/duplicates/", stays=one, duplicate=other, **key)
 
         assert answer.status_code == 303
         assert client.get(answer.headers["Location"]).status_code == 200

@@ -155,7 +155,7 @@ def test_what_is_hidden_is_not_listed_and_answers_like_nothing(app: Flask, clien
     hidden = client.get(f"/fake-accounts/{ref}/")
     assert hidden.status_code == 404
     assert same(hidden.text, ref) == same(client.get("/fake-accounts/ACC-0000000000/").text)
-    for page in ("edit", "history", "widen"):
+    for page in ("edit", "history", "share"):
         assert client.get(f"/fake-accounts/{ref}/{page}").status_code == 404
 
 

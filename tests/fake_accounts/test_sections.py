@@ -235,7 +235,7 @@ def test_whoever_may_not_edit_sees_no_forms_and_is_refused(app, client, refs):
     sign_in_directly(guest, "guest")
     address = f"/fake-accounts/{refs['account']}/"
     assert "Add an event" not in guest.get(address).text
-    for section in ("events", "events/remove", "successors", "incidents", "widen"):
+    for section in ("events", "events/remove", "successors", "incidents", "share"):
         assert post(guest, address + section, page=address).status_code == 403
 
 
@@ -249,7 +249,7 @@ def test_opening_an_account_opens_what_it_shows_and_says_so_first(app, client):
         db.session.commit()
         ref, listed = account.ref, [anna.ref, article.ref, outlet.ref]
     sign_in_directly(client, "staff")
-    address = f"/fake-accounts/{ref}/widen"
+    address = f"/fake-accounts/{ref}/share"
     text = client.get(address).text
     assert all(one in text for one in listed)
     assert "It shows more than was listed" in post(client, address, refs=listed[0]).text
@@ -278,7 +278,7 @@ def test_what_its_editor_does_not_see_is_not_opened_with_it(app, client):
     sign_in_directly(client, "both")
 
     assert client.get(f"/fake-accounts/{ref}/").status_code == 200
-    answer = post(client, f"/fake-accounts/{ref}/widen", refs="")
+    answer = post(client, f"/fake-accounts/{ref}/share", refs="")
     assert answer.status_code == 422
     assert "that you may not see" in answer.text
     edited = post(

@@ -465,7 +465,7 @@ def test_a_restricted_incident_of_another_team_is_absent_uncounted_and_like_a_mi
         answer = client.get(f"/incidents/{address}/")
         assert answer.status_code == 404
         assert same(answer.text) == same(missing.text).replace("INC-0123456789", address)
-    for rest in ("history", "edit", "widen", "circumstances", "targets/new", "targets/1/edit"):
+    for rest in ("history", "edit", "share", "circumstances", "targets/new", "targets/1/edit"):
         assert client.get(f"/incidents/{ref}/{rest}").status_code == 404
     for parameter in (f"journalist={person}", f"after={ref}"):
         assert client.get(f"/incidents/?{parameter}").status_code == 400

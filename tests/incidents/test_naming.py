@@ -353,7 +353,7 @@ def test_nothing_opens_her_record(app, client, hers):
 def test_what_is_opened_again_must_not_name_her(client, hers):
     staff = staff_of_the_team(client)
     close(staff, hers)
-    at = f"/incidents/{hers.titled}/widen"
+    at = f"/incidents/{hers.titled}/share"
 
     answer = staff.post(at, data=inputs_of(staff.get(at).text))
 

@@ -201,7 +201,7 @@ def test_a_button_without_its_token_does_nothing(
 ):
     with as_user(app):
         target = stored(ref).targets[0].id
-    for address in (f"targets/{target}/remove", "narrow"):
+    for address in (f"targets/{target}/remove", "restrict"):
         assert client.post(f"/incidents/{ref}/{address}").status_code == 400
     with as_user(app):
         assert stored(ref).visibility is Visibility.INTERNAL
@@ -577,7 +577,7 @@ def test_nobody_from_another_team_changes_anything(app: Flask, ref: str):
         address = f"/incidents/{ref}/{section.format(target=target)}"
         assert client.get(address).status_code == 403
         assert client.post(address, data={"csrf_token": token}).status_code == 403
-    for section in (f"targets/{target}/remove", "narrow", "widen"):
+    for section in (f"targets/{target}/remove", "restrict", "share"):
         assert (
             client.post(f"/incidents/{ref}/{section}", data={"csrf_token": token}).status_code
             == 403
@@ -673,7 +673,7 @@ def test_an_incident_is_opened_with_whoever_and_whatever_it_shows(app: Flask, br
     assert "Kept to the desk" in browser.words
     token = token_in(browser.text)
     refused = browser.client.post(
-        f"/incidents/{ref}/widen", data={"csrf_token": token, "refs": asem.ref}
+        f"/incidents/{ref}/share", data={"csrf_token": token, "refs": asem.ref}
     )
     assert refused.status_code == 422
     with as_user(app):

@@ -100,10 +100,10 @@ def test_one_of_two_stays_and_takes_the_records_of_every_team(
 ) -> None:
     into, gone = twins
     admin = browser_of(app, "admin")
-    admin.open("/intake/twins/")
+    admin.open("/intake/duplicates/")
     assert LATIN in admin.words
     assert CYRILLIC in admin.words
-    admin.open(f"/intake/twins/{into}/{gone}")
+    admin.open(f"/intake/duplicates/{into}/{gone}")
     admin.press("Merge duplicate")
 
     assert CYRILLIC in admin.words
@@ -111,7 +111,7 @@ def test_one_of_two_stays_and_takes_the_records_of_every_team(
         assert (meant(into), meant(gone)) == (3, 0)
     admin.open("/journalists/")
     assert CYRILLIC not in admin.words
-    admin.open("/intake/twins/")
+    admin.open("/intake/duplicates/")
     assert "No similar names." in admin.words
 
     admin.open(f"/journalists/{gone}/")
@@ -180,10 +180,10 @@ def test_nobody_else_makes_two_one(app: Flask, twins: tuple[str, str], role: Rol
         pass
     client = app.test_client()
     sign_in_directly(client, "somebody")
-    for address in ("/intake/twins/", f"/intake/twins/{into}/{gone}"):
+    for address in ("/intake/duplicates/", f"/intake/duplicates/{into}/{gone}"):
         assert client.get(address).status_code == 403
-    for what in ("apart", "again"):
-        assert client.post(f"/intake/twins/{into}/{gone}/{what}").status_code == 403
+    for what in ("mark-different", "unmark"):
+        assert client.post(f"/intake/duplicates/{into}/{gone}/{what}").status_code == 403
 
 
 def test_what_cannot_be_one_is_said(app: Flask, twins: tuple[str, str]) -> None:
@@ -254,7 +254,7 @@ def test_the_versions_that_were_read_are_the_ones_made_one(
 ) -> None:
     into, gone = twins
     admin = browser_of(app, "admin")
-    admin.open(f"/intake/twins/{into}/{gone}")
+    admin.open(f"/intake/duplicates/{into}/{gone}")
     with as_user(app, "other", team="Other") as other:
         _found(gone).revised(by=other)
         _found(gone).notes = "changed meanwhile"
@@ -286,14 +286,14 @@ def test_two_people_of_one_name_are_not_proposed_again_until_that_is_taken_back(
 ) -> None:
     into, gone = twins
     admin = browser_of(app, "admin")
-    admin.open(f"/intake/twins/{into}/{gone}")
+    admin.open(f"/intake/duplicates/{into}/{gone}")
     admin.press("Mark as two people")
 
-    assert admin.address == "/intake/twins/"
+    assert admin.address == "/intake/duplicates/"
     assert "No other similar names." in admin.words
     assert "Marked as two people" in admin.words
     assert "marked by admin on" in admin.words
-    admin.open(f"/intake/twins/{gone}/{into}")
+    admin.open(f"/intake/duplicates/{gone}/{into}")
     assert "admin marked these as two on" in admin.words
     assert "<button>Merge duplicate" not in admin.text
     with as_user(app, "admin", Role.ADMIN, team=None) as user:
@@ -309,12 +309,12 @@ def test_two_people_of_one_name_are_not_proposed_again_until_that_is_taken_back(
         admin.open(f"/journalists/{ref}/history")
         assert "marked this and another record as two people" in admin.words
 
-    admin.open("/intake/twins/")
+    admin.open("/intake/duplicates/")
     admin.press("Undo")
     assert "Undone" in admin.words
     assert "Compare" in admin.words
     assert "Marked as two people" not in admin.words
-    assert admin.client.post(f"/intake/twins/{into}/{gone}/again").status_code == 404
+    assert admin.client.post(f"/intake/duplicates/{into}/{gone}/unmark").status_code == 404
 
 
 def test_whoever_one_of_two_people_turns_out_to_be_is_not_the_other(app: Flask) -> None:
@@ -455,9 +455,9 @@ def test_an_institution_recorded_twice_is_merged_and_parted(
 ) -> None:
     into, gone = bodies
     admin = browser_of(app, "admin")
-    admin.open("/intake/twins/")
+    admin.open("/intake/duplicates/")
     assert MVD in admin.words
-    admin.open(f"/intake/twins/{into}/{gone}")
+    admin.open(f"/intake/duplicates/{into}/{gone}")
     admin.press("Merge duplicate")
 
     assert admin.address == f"/institutions/{into}/"
@@ -493,9 +493,9 @@ def test_duplicates_whose_names_do_not_sound_alike_are_compared_by_their_refs(
         db.session.commit()
     into, _gone = bodies
     admin = browser_of(app, "admin")
-    admin.open("/intake/twins/")
+    admin.open("/intake/duplicates/")
     admin.press("Compare", {"stays": f" {into.lower()} ", "duplicate": russian})
-    assert admin.address == f"/intake/twins/{into}/{russian}"
+    assert admin.address == f"/intake/duplicates/{into}/{russian}"
     admin.press("Merge duplicate")
     assert "МВД" in admin.words
     for other, words in (
@@ -506,7 +506,7 @@ def test_duplicates_whose_names_do_not_sound_alike_are_compared_by_their_refs(
         ("", "This field is required."),
         ("a\x00b", "control characters"),
     ):
-        admin.open("/intake/twins/")
+        admin.open("/intake/duplicates/")
         admin.press("Compare", {"stays": into, "duplicate": other})
         assert admin.status == 422, other
         (wrong,) = admin.page.xpath('//*[contains(@class, "wrong")]')
@@ -548,7 +548,7 @@ def test_two_institutions_found_to_be_two_are_not_proposed_again(
 ) -> None:
     into, gone = bodies
     admin = browser_of(app, "admin")
-    admin.open(f"/intake/twins/{into}/{gone}")
+    admin.open(f"/intake/duplicates/{into}/{gone}")
     admin.press("Mark as two institutions")
 
     assert "No other similar names." in admin.words

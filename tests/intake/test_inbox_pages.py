@@ -88,7 +88,7 @@ def test_what_waits_is_listed_with_who_has_it_and_the_work_is_a_link(
     assert "Could not be read" in entry(page, unread)
     assert "It is not what its name says" in entry(page, unread)
     assert "Review suggestions" not in entry(page, unread)
-    assert "assigned to staff" in press(staff, first, "take")
+    assert "assigned to staff" in press(staff, first, "assign")
     assert "assigned to staff" in entry(staff.get("/intake/").text, first)
     assert f'href="/intake/{article}/"' in entry(staff.get("/intake/").text, first)
     theirs = another(app, "second").get("/intake/").text
@@ -104,7 +104,7 @@ def test_the_overview_says_how_many_wait_to_whoever_may_work_on_them(
     put(app, text=ANOTHER)
     put_unread(app)
     put(app, "abroad", text=ANOTHER + ADDED)
-    press(staff, first, "end", ending="out_of_scope", reason="It is about sport.")
+    press(staff, first, "close", ending="out_of_scope", reason="It is about sport.")
     assert '<a href="/intake/">2 articles wait</a>' in staff.get("/").text
     assert staff.get("/intake/").text.count('<li class="entry" id=') == 2
     for role in (Role.MONITOR, Role.EXPORTER, Role.ADMIN):
@@ -122,8 +122,8 @@ def test_counting_what_waits_is_one_query(app: Flask, staff: FlaskClient):
 
 def test_filters_are_addresses(app: Flask, staff: FlaskClient):
     first, second = put(app)[0], put(app, text=ANOTHER)[0]
-    press(staff, first, "take")
-    press(staff, second, "end", ending="out_of_scope", reason="It is about sport.")
+    press(staff, first, "assign")
+    press(staff, second, "close", ending="out_of_scope", reason="It is about sport.")
 
     def listed(query: str) -> list[str]:
         answer = staff.get("/intake/?" + query)
@@ -187,7 +187,7 @@ def test_what_is_known_already_is_said_with_what_was_recorded_from_it(
     assert "Those that are in review, approved or published become drafts again." in page
 
     assert f'name="earlier" value="{earlier_ref}"' in page
-    after = press(staff, ref, "end", ending="adds_source", earlier=earlier_ref)
+    after = press(staff, ref, "close", ending="adds_source", earlier=earlier_ref)
     assert "Saved, and cited in 1 record. 1 record is a draft again" in after
     assert "Adds a source" in after
     assert "Visit by two men" in after
@@ -215,7 +215,7 @@ def test_an_inbox_is_its_teams_whoever_may_see_the_article(app: Flask, staff: Fl
         answer = theirs.get(f"/intake/items/{ref}/{tail}")
         assert answer.status_code == 404
         assert without_keys(answer.text) == without_keys(missing.text)
-    for act in ("take", "release", "reopen", "end", "text"):
+    for act in ("assign", "unassign", "reopen", "close", "text"):
         answer = post(theirs, f"/intake/items/{ref}/{act}", page="/intake/new", version="1")
         assert answer.status_code == 404
     assert f'href="/intake/items/{ref}/"' in staff.get(f"/articles/{article}/").text
@@ -233,7 +233,7 @@ def test_who_only_reads_sees_no_button_and_moves_nothing(app: Flask, staff: Flas
         assert "Review suggestions" not in text
         assert 'action="/intake/items' not in text
     token = token_in(monitor.get("/intake/").text)
-    for act in ("take", "release", "reopen", "end", "text"):
+    for act in ("assign", "unassign", "reopen", "close", "text"):
         given = {"csrf_token": token, "version": "1"}
         assert monitor.post(f"/intake/items/{ref}/{act}", data=given).status_code == 403
     assert monitor.get("/intake/new").status_code == 403
@@ -244,17 +244,17 @@ def test_two_who_take_the_same_thing_do_not_both_have_it(app: Flask, staff: Flas
     ref, _article = put(app)
     second = another(app, "second")
     page = second.get(f"/intake/items/{ref}/").text
-    press(staff, ref, "take")
+    press(staff, ref, "assign")
     late = second.post(
-        f"/intake/items/{ref}/take", data={"csrf_token": token_in(page), "version": "1"}
+        f"/intake/items/{ref}/assign", data={"csrf_token": token_in(page), "version": "1"}
     )
     assert late.status_code == 409
     (item,) = stored(app)
     assert item.taken_by is not None
     assert item.taken_by.name == "staff"
     assert "Assign to me" in second.get(f"/intake/items/{ref}/").text
-    assert "assigned to second" in press(second, ref, "take")
-    assert "Unassigned." in press(second, ref, "release")
+    assert "assigned to second" in press(second, ref, "assign")
+    assert "Unassigned." in press(second, ref, "unassign")
 
 
 @pytest.mark.parametrize(
@@ -275,7 +275,7 @@ def test_an_ending_without_what_it_needs_is_refused_at_its_field(
 ):
     ref, _article = put(app)
     given = {"reason": "As typed", **typed}
-    answer = post(staff, f"/intake/items/{ref}/end", page=f"/intake/items/{ref}/", **given)
+    answer = post(staff, f"/intake/items/{ref}/close", page=f"/intake/items/{ref}/", **given)
     assert answer.status_code == 422
     error = re.search(rf'id="{field}-error">([^<]*)<', answer.text)
     assert error
@@ -288,7 +288,7 @@ def test_an_ending_without_what_it_needs_is_refused_at_its_field(
 
 def test_a_form_without_its_token_ends_nothing(app: Flask, staff: FlaskClient):
     ref, _article = put(app)
-    for act in ("end", "take", "text"):
+    for act in ("close", "assign", "text"):
         answer = staff.post(f"/intake/items/{ref}/{act}", data={"version": "1", "reason": "typed"})
         assert answer.status_code == 400
     assert stored(app)[0].state is InboxState.RECEIVED
@@ -296,7 +296,7 @@ def test_a_form_without_its_token_ends_nothing(app: Flask, staff: FlaskClient):
 
 def test_why_it_is_out_of_scope_keeps_its_lines(app: Flask, staff: FlaskClient):
     ref, _article = put(app)
-    page = press(staff, ref, "end", ending="out_of_scope", reason="About sport.\r\nNo press.")
+    page = press(staff, ref, "close", ending="out_of_scope", reason="About sport.\r\nNo press.")
 
     assert stored(app)[0].reason == "About sport.\nNo press."
     assert '<dt>Why</dt><dd class="kept">About sport.\nNo press.</dd>' in page
@@ -306,11 +306,11 @@ def test_why_it_is_out_of_scope_keeps_its_lines(app: Flask, staff: FlaskClient):
 
 def test_what_has_ended_offers_to_be_opened_again_and_nothing_else(app: Flask, staff: FlaskClient):
     ref, _article = put(app)
-    page = press(staff, ref, "end", ending="out_of_scope", reason="sport")
+    page = press(staff, ref, "close", ending="out_of_scope", reason="sport")
     assert "Reopen" in page
     assert "Close as" not in page
     assert "Assign to me" not in page
-    late = post(staff, f"/intake/items/{ref}/take", page=f"/intake/items/{ref}/")
+    late = post(staff, f"/intake/items/{ref}/assign", page=f"/intake/items/{ref}/")
     assert late.status_code == 422
     assert "It is closed: reopen it first." in late.text
     again = press(staff, ref, "reopen")
@@ -409,7 +409,7 @@ def test_the_inbox_counts_records_and_loads_none(app: Flask, staff: FlaskClient)
     assert not [one for one in sent if "incidents.title" in one]
 
 
-@pytest.mark.parametrize("act", ["take", "release", "reopen", "end", "text"])
+@pytest.mark.parametrize("act", ["assign", "unassign", "reopen", "close", "text"])
 def test_whoever_sees_a_thing_and_may_not_change_it_moves_nothing(
     app: Flask, staff: FlaskClient, monkeypatch: pytest.MonkeyPatch, act: str
 ):
@@ -430,7 +430,7 @@ def test_the_records_of_an_article_let_it_end_as_logged(app: Flask, staff: Flask
         article = db.session.scalars(select(Article).where(Article.ref == article_ref)).one()
         make_citing(article, "1", by=user, title="Threats", visibility=Visibility.RESTRICTED)
         db.session.commit()
-    page = press(staff, ref, "end", ending="logged")
+    page = press(staff, ref, "close", ending="logged")
     assert "Logged" in page
     assert "Threats" in page
 

@@ -327,10 +327,10 @@ def test_a_choice_is_kept_under_a_name_by_whoever_made_it(app, staff):
         pass
     sign_in_directly(staff, "other")
     assert "For Anna" not in staff.get(PAGE).text
-    post("/reports/forget", "For Anna")
+    post("/reports/saved-exports/remove", "For Anna")
     sign_in_directly(staff, "staff")
     assert "For Anna" in staff.get(PAGE).text
-    post("/reports/forget", "For Anna")
+    post("/reports/saved-exports/remove", "For Anna")
     assert "For Anna</a>" not in staff.get(PAGE).text
 
 

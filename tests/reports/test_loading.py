@@ -154,7 +154,7 @@ def test_it_comes_out_as_it_went_in(app: Flask, other: Flask, tmp_path: Path, na
     assert "Internal Writer" in client.get("/journalists/?q=internal+writ").text
     let_see(other, "boss", Role.ADMIN, teams=(OWN_TEAM,))
     sign_in_directly(client, "boss")
-    assert "first.zip" in client.get("/trail/").text
+    assert "first.zip" in client.get("/audit-log/").text
 
 
 def test_who_is_not_to_be_named_is_not_brought_along(app, other, tmp_path):

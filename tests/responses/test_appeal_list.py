@@ -167,7 +167,7 @@ def test_what_is_hidden_is_not_listed_and_answers_like_nothing(app: Flask, clien
 
     assert refs_in(text) == []
     assert "0 appeals that you may see" in text
-    for page in ("", "edit", "history", "widen"):
+    for page in ("", "edit", "history", "share"):
         hidden = client.get(f"/appeals/{ref}/{page}")
         missing = client.get(f"/appeals/APP-0000000000/{page}")
         assert hidden.status_code == 404

@@ -296,7 +296,7 @@ def test_whoever_may_not_edit_sees_no_forms_and_is_refused(app, refs):
     sign_in_directly(guest, "guest")
     address = f"/appeals/{refs['appeal']}/"
     assert "Set outcome" not in guest.get(address).text
-    for section in ("outcome", "incidents", "incidents/remove", "widen", "edit"):
+    for section in ("outcome", "incidents", "incidents/remove", "share", "edit"):
         assert post(guest, address + section, page=address).status_code == 403
 
 
@@ -309,9 +309,9 @@ def test_opening_an_appeal_opens_its_sources_and_says_so_first(app, client):
         address, listed = f"/appeals/{appeal.ref}/", f"{article.ref} {outlet.ref}"
     sign_in_directly(client, "staff")
 
-    assert article.ref in client.get(address + "widen").text
-    assert "It shows more than was listed" in post(client, address + "widen", refs="").text
-    assert post(client, address + "widen", refs=listed).status_code == 303
+    assert article.ref in client.get(address + "share").text
+    assert "It shows more than was listed" in post(client, address + "share", refs="").text
+    assert post(client, address + "share", refs=listed).status_code == 303
     with as_user(app, "guest", team="Elsewhere"):
         assert stored().ref in address
 
@@ -400,7 +400,7 @@ def test_a_case_that_is_opened_opens_its_appeals_and_says_so_first(app, client):
         case = make_case("A case", visibility=Visibility.RESTRICTED, by=user)
         file_records(case, [appeal], by=user)
         db.session.commit()
-        address, ref = f"/cases/{case.ref}/widen", appeal.ref
+        address, ref = f"/cases/{case.ref}/share", appeal.ref
     sign_in_directly(client, "staff")
 
     assert ref in client.get(address).text

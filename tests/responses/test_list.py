@@ -146,7 +146,7 @@ def test_what_is_hidden_is_not_listed_and_answers_like_nothing(app: Flask, clien
     sign_in_directly(client, "staff")
 
     assert refs_in(client.get("/responses/").text) == []
-    for page in ("", "edit", "history", "widen"):
+    for page in ("", "edit", "history", "share"):
         hidden = client.get(f"/responses/{ref}/{page}")
         missing = client.get(f"/responses/RSP-0000000000/{page}")
         assert hidden.status_code == 404

@@ -142,7 +142,7 @@ def test_what_is_hidden_is_not_listed_and_answers_like_nothing(app: Flask, clien
     answer = client.get(f"/proceedings/{ref}/")
     assert answer.status_code == 404
     assert same(answer.text, ref) == same(client.get("/proceedings/PRC-0000000000/").text)
-    for page in ("edit", "history", "widen"):
+    for page in ("edit", "history", "share"):
         assert client.get(f"/proceedings/{ref}/{page}").status_code == 404
 
 
@@ -198,7 +198,7 @@ def test_a_case_counts_its_proceedings_and_opens_them_with_itself(app: Flask, cl
 
     assert "1 proceeding" in client.get("/cases/").text
     assert "An affair" in client.get(f"/proceedings/{ref}/").text
-    assert ref in client.get(f"/cases/{case_ref}/widen").text
+    assert ref in client.get(f"/cases/{case_ref}/share").text
 
 
 def test_an_article_offers_to_log_one_and_shows_those_that_cite_it(app, client):

@@ -363,7 +363,7 @@ def test_whoever_may_not_edit_sees_no_forms_and_is_refused(app, client, refs):
     guest = app.test_client()
     sign_in_directly(guest, "guest")
     assert "Add a step" not in guest.get(address_of(refs)).text
-    for section in ("steps", "steps/remove", "incidents", "incidents/remove", "widen", "edit"):
+    for section in ("steps", "steps/remove", "incidents", "incidents/remove", "share", "edit"):
         answer = post(guest, address_of(refs) + section, page=address_of(refs))
         assert answer.status_code == 403, section
 
@@ -379,7 +379,7 @@ def test_opening_one_opens_the_sources_it_shows_and_says_so_first(app, client):
         db.session.commit()
         ref, listed = proceeding.ref, [article.ref, outlet.ref]
     sign_in_directly(client, "staff")
-    address = f"/proceedings/{ref}/widen"
+    address = f"/proceedings/{ref}/share"
     text = client.get(address).text
     assert all(one in text for one in listed)
     assert "It shows more than was listed" in post(client, address, refs=listed[0]).text
@@ -428,7 +428,7 @@ def test_what_its_editor_does_not_see_is_not_opened_with_it(app, client):
     address = f"/proceedings/{ref}/"
 
     assert "a source that is not shown to you" in client.get(address).text
-    answer = post(client, address + "widen", refs="")
+    answer = post(client, address + "share", refs="")
     assert answer.status_code == 422
     assert "It shows a person or source that you may not see" in answer.text
     edited = post(

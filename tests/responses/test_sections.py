@@ -96,7 +96,7 @@ def test_whoever_may_not_edit_sees_no_forms_and_is_refused(app, client, refs):
     sign_in_directly(guest, "guest")
     address = f"/responses/{refs['response']}/"
     assert "It answers an incident" not in guest.get(address).text
-    for section in ("answers", "answers/remove", "widen", "edit"):
+    for section in ("answers", "answers/remove", "share", "edit"):
         assert post(guest, address + section, page=address).status_code == 403
 
 
@@ -111,8 +111,8 @@ def test_opening_a_response_opens_its_sources_and_says_so_first(app, client):
     sign_in_directly(client, "staff")
 
     assert "Share with all users" in client.get(address).text
-    assert "It shows more than was listed" in post(client, address + "widen", refs="").text
-    assert post(client, address + "widen", refs=listed).status_code == 303
+    assert "It shows more than was listed" in post(client, address + "share", refs="").text
+    assert post(client, address + "share", refs=listed).status_code == 303
     with as_user(app, "guest", team="Elsewhere"):
         assert db.session.scalars(select(Article)).one().visibility is Visibility.INTERNAL
         assert db.session.scalars(select(OfficialResponse)).one().ref in address

@@ -182,12 +182,12 @@ def test_its_author_takes_a_comment_back_and_its_words_are_gone(app: Flask, ref:
     staff.open(f"/incidents/{ref}/")
     staff.press("Comment", {"comment": WORDS})
     [number] = [one.id for one in said(app)]
-    address = f"/review/{ref}/comments/{number}/take-back"
+    address = f"/review/{ref}/comments/{number}/retract"
     monitor = browse(app, "monitor", Role.MONITOR)
     monitor.open(f"/incidents/{ref}/")
     assert "Erase the text" not in monitor.words
     assert post(monitor.client, address, page="/cases/").status_code == 403
-    elsewhere = f"/review/{ref}/comments/{number + 1}/take-back"
+    elsewhere = f"/review/{ref}/comments/{number + 1}/retract"
     assert post(staff.client, elsewhere, page="/cases/").status_code == 404
 
     staff.press("Erase the text")
@@ -210,7 +210,7 @@ def test_a_monitor_takes_back_what_somebody_said_who_has_left(app: Flask, ref: s
         db.session.commit()
         number = comment.id
     with as_user(app, "colleague") as colleague, pytest.raises(Forbidden):
-        service.delete_comment(db.session.get(IncidentComment, number), by=colleague)
+        service.retract_comment(db.session.get(IncidentComment, number), by=colleague)
     monitor = browse(app, "monitor", Role.MONITOR)
     monitor.open(f"/incidents/{ref}/")
     monitor.press("Erase the text")
@@ -300,5 +300,5 @@ def test_a_comment_follows_its_record(app: Flask, ref: str):
     with as_user(app, "reader", Role.EXPORTER, team=None):
         assert db.session.scalars(select(IncidentComment)).all() == []
     staff = browse(app, "staff")
-    staff.open(f"/incidents/{ref}/widen")
+    staff.open(f"/incidents/{ref}/share")
     assert "All users will also be able to read the comments on these." in staff.words

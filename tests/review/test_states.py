@@ -147,7 +147,7 @@ def test_staff_cannot_retract_or_bring_back(app: Flask, ref: str):
     staff = browse(app, "colleague", Role.STAFF)
     staff.open(f"/incidents/{ref}/")
     token = staff.page.xpath("//input[@name='csrf_token']")[0].value
-    for act in ("retract", "bring-back"):
+    for act in ("retract", "restore"):
         answer = staff.client.post(f"/review/{ref}/{act}", data={"csrf_token": token})
         assert answer.status_code == 403, act
 
@@ -157,7 +157,7 @@ def test_a_retracted_record_cannot_be_edited(app: Flask, ref: str):
     staff = browse(app, "staff")
     staff.open(f"/incidents/{ref}/")
     assert "Edit" not in staff.words
-    for page in ("edit", "summary", "targets/new", "circumstances", "widen"):
+    for page in ("edit", "summary", "targets/new", "circumstances", "share"):
         answer = staff.client.get(f"/incidents/{ref}/{page}")
         assert answer.status_code == 403, page
         assert "a monitor must bring it back first" in answer.text, page

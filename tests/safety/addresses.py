@@ -61,8 +61,8 @@ PARTS = {
     "incidents.remove_status": {"number": "target", "status": "status"},
     "incidents.remove_target": {"number": "target"},
     "incidents.set_degree": {"number": "actor"},
-    "review.finish": {"number": "comment"},
-    "review.take_back": {"number": "comment"},
+    "review.finish_assignment": {"number": "comment"},
+    "review.retract_comment": {"number": "comment"},
 }
 # A second record of the same kind, which everybody may see.
 MISSING, MALFORMED = "0000000000", "'--"

@@ -51,7 +51,7 @@ def _may_stand(
 ) -> bool:
     if surface in WORDLESS and not is_ref:
         return False
-    if is_ref and "admin" in viewer.roles and answer.address.startswith("/trail/"):
+    if is_ref and "admin" in viewer.roles and answer.address.startswith("/audit-log/"):
         # Who did what to which record: never what was written.
         return True
     return may_read(canary, viewer, answer.address)

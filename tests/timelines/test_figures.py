@@ -265,8 +265,8 @@ def test_readers_of_different_records_read_different_figures(app, client):
         assert silent_and_step() == {"An affair": (True, Accountability.NO_RESPONSE)}
     for name, is_silent in (("staff", False), ("monitor", True)):
         sign_in_directly(client, name)
-        assert (ref in client.get("/standing?silent=yes").text) is is_silent
-        assert ('href="/standing?step=no_response">1' in client.get("/").text) is is_silent
+        assert (ref in client.get("/cases-by-status?silent=yes").text) is is_silent
+        assert ('href="/cases-by-status?step=no_response">1' in client.get("/").text) is is_silent
 
 
 def test_a_reader_of_two_teams_sees_what_neither_alone_does(app):

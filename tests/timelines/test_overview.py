@@ -49,8 +49,11 @@ def test_who_is_silent_longest_stands_first_with_the_days(client, three_cases):
 def test_cases_stand_by_their_step_and_each_number_leads_to_its_cases(client, three_cases):
     html = section(client.get("/").text, "steps")
 
-    assert links(html) == {"/standing?step=no_response": 2, "/standing?step=statements_only": 1}
-    behind = client.get("/standing?step=no_response").text
+    assert links(html) == {
+        "/cases-by-status?step=no_response": 2,
+        "/cases-by-status?step=statements_only": 1,
+    }
+    behind = client.get("/cases-by-status?step=no_response").text
     assert re.findall(r'<li class="entry"><a href="/cases/(CAS-\w+)/"', behind) == [
         three_cases["silent"], three_cases["newer"],
     ]  # fmt: skip
@@ -67,9 +70,9 @@ def test_a_step_set_by_hand_counts_instead_of_what_follows_from_the_record(
 
     html = section(client.get("/").text, "steps")
 
-    assert links(html)["/standing?step=complete_impunity"] == 1
-    assert links(html)["/standing?step=no_response"] == 1
-    assert "Time has run out." in client.get("/standing?step=complete_impunity").text
+    assert links(html)["/cases-by-status?step=complete_impunity"] == 1
+    assert links(html)["/cases-by-status?step=no_response"] == 1
+    assert "Time has run out." in client.get("/cases-by-status?step=complete_impunity").text
 
 
 def test_a_closed_case_is_left_out(app, client, three_cases):
@@ -82,7 +85,7 @@ def test_a_closed_case_is_left_out(app, client, three_cases):
     text = client.get("/").text
 
     assert "Affair silent" not in section(text, "silence")
-    assert links(section(text, "steps"))["/standing?step=no_response"] == 1
+    assert links(section(text, "steps"))["/cases-by-status?step=no_response"] == 1
 
 
 def test_it_is_said_that_all_open_cases_are_counted_and_their_list_has_pages(
@@ -91,32 +94,32 @@ def test_it_is_said_that_all_open_cases_are_counted_and_their_list_has_pages(
     assert "Over all 3 cases that are not closed" in section(client.get("/").text, "steps")
     monkeypatch.setattr(views, "paginate_list", partial(paginate_list, size=2))
 
-    first = client.get("/standing?step=no_response").text
+    first = client.get("/cases-by-status?step=no_response").text
     assert 'rel="next"' not in first
-    first = client.get("/standing").text
+    first = client.get("/cases-by-status").text
     assert "3 cases that you may see" in words(first)
     then = unescape(found(r'rel="next" href="([^"]+)"', first))
-    assert then == f"/standing?after={three_cases['newer']}"
+    assert then == f"/cases-by-status?after={three_cases['newer']}"
     last = client.get(then).text
     assert three_cases["answered"] in last
     assert three_cases["silent"] not in last
     back = unescape(found(r'rel="prev" href="([^"]+)"', last))
     assert three_cases["silent"] in client.get(back).text
-    assert client.get("/standing?after=CAS-0000000000").status_code == 400
+    assert client.get("/cases-by-status?after=CAS-0000000000").status_code == 400
 
 
 def test_the_list_of_the_silent_shows_as_many_as_were_counted(client, three_cases):
-    behind = client.get("/standing?silent=yes").text
+    behind = client.get("/cases-by-status?silent=yes").text
 
     assert "2 cases that you may see" in words(behind)
     assert behind.index(three_cases["silent"]) < behind.index(three_cases["newer"])
     assert three_cases["answered"] not in behind
-    assert "3 cases that you may see" in words(client.get("/standing").text)
+    assert "3 cases that you may see" in words(client.get("/cases-by-status").text)
 
 
 @pytest.mark.parametrize("asked", ["step=x", "silent=no", "x=1"])
 def test_an_unknown_value_is_refused(client, three_cases, asked):
-    answer = client.get(f"/standing?{asked}")
+    answer = client.get(f"/cases-by-status?{asked}")
 
     assert answer.status_code == 400
     assert asked.partition("=")[0] in answer.text
@@ -176,7 +179,7 @@ def test_what_is_hidden_changes_nothing_on_the_overview(app, three_cases):
         pass
     other = app.test_client()
     sign_in_directly(other, "monitor")
-    addresses = ("/", "/standing", "/incidents/?reported=2026-01")
+    addresses = ("/", "/cases-by-status", "/incidents/?reported=2026-01")
 
     def pages():
         return [re.sub(r'value="[^"]*"', "", other.get(one).text) for one in addresses]
@@ -234,7 +237,7 @@ def test_a_new_installation_has_none_of_these_sections(app, client):
 
     for name in ("silence", "steps", "developments", "months", "takedowns"):
         assert f'"{name}-heading"' not in text
-    assert "No case is open." in client.get("/standing").text
+    assert "No case is open." in client.get("/cases-by-status").text
 
 
 def test_a_column_is_as_high_as_its_number_to_the_scale_of_all():

@@ -78,8 +78,8 @@ def test_the_figures_of_the_year_and_of_cases_lead_to_their_lists(app, client, t
     assert found == {
         "/incidents/?reported=2026-01/2026-03": 3,
         "/incidents/?reported=2025-01/2025-12": 2,
-        "/standing": 4,
-        "/standing?waiting=yes": 1,
+        "/cases-by-status": 4,
+        "/cases-by-status?waiting=yes": 1,
     }
     for address, number in found.items():
         noun = "incident" if "incidents" in address else "case"

@@ -62,7 +62,7 @@ def test_it_stops_no_clock_and_is_told_beside_each(client, told):
         # 6 February to 10 March.
         assert "32 days" in words_of(there), address
         assert there_too in there, address
-    listed = client.get("/standing?silent=yes").text
+    listed = client.get("/cases-by-status?silent=yes").text
     assert SAID in words_of(listed)
     assert "So it counts as unanswered here" in words_of(listed)
     # The number of the overview leads to that list, and what is beside it to the appeals.
@@ -139,7 +139,7 @@ def test_where_all_is_answered_by_something_else_it_does_not_count_as_unanswered
         there = words_of(section(client.get(address).text, "answers"))
         assert SAID in there
         assert "counts as unanswered" not in there
-    assert "counts as unanswered" not in client.get("/standing").text
+    assert "counts as unanswered" not in client.get("/cases-by-status").text
     record = words_of(client.get(f"{told['police']}response-record").text)
     assert "but you see no recorded answer 1 appeal" in record
     assert "counted as unanswered" not in record
@@ -165,7 +165,7 @@ def test_of_many_such_appeals_a_few_are_named_and_the_rest_is_counted(app, clien
             make_appeal(incident, by=by, when=f"2026-02-{day}", outcome=AppealOutcome.ANSWERED)
         db.session.commit()
 
-    listed = words_of(client.get("/standing").text)
+    listed = words_of(client.get("/cases-by-status").text)
     assert listed.count("reported as answered, but you see no recorded answer") == 2
     assert (
         "1 more appeal is reported as answered or passed on, but you see no recorded answer"

@@ -75,7 +75,7 @@ AS_READ = {
     "incidents.publish",
     "review.submit",
     "review.approve",
-    "review.send_back",
+    "review.request_changes",
     "review.retract",
 }
 # A comment revises nothing; it is typed in the form of the decisions, which are on a version.

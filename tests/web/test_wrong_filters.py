@@ -28,7 +28,7 @@ ELSEWHERE = {
     "/articles/": "outlet",
     "/intake/": "state",
     "/journalists/": "q",
-    "/standing": "step",
+    "/cases-by-status": "step",
 }
 LABEL = re.compile(
     r"""<label\ for="(?P<name>\w+)">\{\{\ _\("(?P<words>[^"]+)"\)
@@ -162,7 +162,7 @@ def test_a_list_shown_beside_an_error_holds_no_more_than_the_viewer_may_see(
 @pytest.mark.parametrize(
     "address",
     ["/appeals/", "/articles/", "/cases/", "/fake-accounts/", "/incidents/", "/institutions/",
-     "/intake/", "/journalists/", "/outlets/", "/proceedings/", "/responses/", "/standing"],
+     "/intake/", "/journalists/", "/outlets/", "/proceedings/", "/responses/", "/cases-by-status"],
 )  # fmt: skip
 def test_the_page_of_each_list_says_what_is_wrong_in_its_filter(
     staff: FlaskClient, address: str

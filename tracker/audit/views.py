@@ -31,7 +31,7 @@ from tracker.web.filters import text_in, validate_known_parameters
 from tracker.web.guards import requires
 from tracker.web.paging import PAGE_SIZE, Page
 
-bp = Blueprint("audit", __name__, url_prefix="/trail")
+bp = Blueprint("audit", __name__, url_prefix="/audit-log")
 # The largest integer that both databases compare with a sequence number.
 MOST_DIGITS = 9
 

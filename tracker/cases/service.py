@@ -172,7 +172,7 @@ def remove_from_case(case: Case, record: Record, *, by: Actor) -> None:
             _make_home(left[0], Answer.YES, by=by)
 
 
-def set_home(case: Case, incident: Incident, *, by: Actor) -> None:
+def set_main_case(case: Case, incident: Incident, *, by: Actor) -> None:
     """Make a case the main case of an incident."""
     places = filings_of([incident])[incident]
     row = next((one for one in places if one.case_id == case.id), None)

@@ -244,9 +244,9 @@ def remove(ref: str) -> Response | tuple[str, int]:
     )
 
 
-@bp.post("/<ref>/home")
+@bp.post("/<ref>/main-case")
 @requires(Permission.LOG)
-def home(ref: str) -> Response | tuple[str, int]:
+def set_main_case(ref: str) -> Response | tuple[str, int]:
     """Make this the main case of an incident."""
     form = case_forms.RemoveFromCaseForm()
 
@@ -254,7 +254,7 @@ def home(ref: str) -> Response | tuple[str, int]:
         incident = _record_by_ref(form.what.data or "")
         if not isinstance(incident, Incident):
             raise InvalidInput(what=_("Only incidents have a main case."))
-        service.set_home(case, incident, by=current_actor())
+        service.set_main_case(case, incident, by=current_actor())
 
     return _handle_section(ref, "chosen", form, act)
 
@@ -274,7 +274,7 @@ def link(ref: str) -> Response | tuple[str, int]:
     return _handle_section(ref, "linking", form, act)
 
 
-@bp.post("/<ref>/unlink/<int:link_id>")
+@bp.post("/<ref>/links/<int:link_id>/remove")
 @requires(Permission.LOG)
 def unlink(ref: str, link_id: int) -> Response | tuple[str, int]:
     """Remove a link."""
@@ -305,7 +305,7 @@ def add_reference(ref: str) -> Response | tuple[str, int]:
     )
 
 
-@bp.post("/<ref>/unreference/<int:reference_id>")
+@bp.post("/<ref>/references/<int:reference_id>/remove")
 @requires(Permission.LOG)
 def remove_reference(ref: str, reference_id: int) -> Response | tuple[str, int]:
     """Remove an external identifier."""
@@ -345,7 +345,7 @@ def seen(ref: str) -> Response | tuple[str, int]:
     return answer or records_page(case, seen=form)
 
 
-@bp.route("/<ref>/widen", methods=["GET", "POST"])
+@bp.route("/<ref>/share", methods=["GET", "POST"])
 @requires(Permission.LOG)
 def share(ref: str) -> Response | tuple[str, int]:
     """List what sharing the case would share with it, and share it."""
@@ -363,7 +363,7 @@ def share(ref: str) -> Response | tuple[str, int]:
     return answer or page("cases/share.html", form=form, case=case, opened=opened)
 
 
-@bp.post("/<ref>/narrow")
+@bp.post("/<ref>/restrict")
 @requires(Permission.LOG)
 def restrict(ref: str) -> Response | tuple[str, int]:
     """Restrict the case to its team."""

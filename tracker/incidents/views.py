@@ -201,7 +201,7 @@ def show(ref: str) -> str:
     )
 
 
-@bp.post("/<ref>/narrow")
+@bp.post("/<ref>/restrict")
 @requires(Permission.LOG)
 def restrict(ref: str) -> Response | tuple[str, int]:
     """Restrict an incident to its team again."""

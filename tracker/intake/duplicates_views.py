@@ -47,7 +47,7 @@ class CompareForm(TrackerForm):
     duplicate = TextField(lazy("Ref of the duplicate"), most=LONGEST_REF, needed=True)
 
 
-@bp.route("/twins/", methods=["GET", "POST"])
+@bp.route("/duplicates/", methods=["GET", "POST"])
 @requires(Permission.ADMINISTER)
 def duplicates() -> Response | tuple[str, int]:
     """List possible duplicates by kind."""
@@ -63,7 +63,7 @@ def duplicates() -> Response | tuple[str, int]:
     return page("intake/duplicates.html", form=form, comparing=form, **_duplicate_lists())
 
 
-@bp.route("/twins/<ref>/<other>", methods=["GET", "POST"])
+@bp.route("/duplicates/<ref>/<other>", methods=["GET", "POST"])
 @requires(Permission.ADMINISTER)
 def merge_duplicates(ref: str, other: str) -> Response | tuple[str, int]:
     """Compare two records, and merge the second into the first."""
@@ -82,7 +82,7 @@ def merge_duplicates(ref: str, other: str) -> Response | tuple[str, int]:
     return done or _comparison_page(form, into, gone)
 
 
-@bp.post("/twins/<ref>/<other>/apart")
+@bp.post("/duplicates/<ref>/<other>/mark-different")
 @requires(Permission.ADMINISTER)
 def mark_not_duplicates(ref: str, other: str) -> Response | tuple[str, int]:
     """Mark the two as not duplicates."""
@@ -99,7 +99,7 @@ def mark_not_duplicates(ref: str, other: str) -> Response | tuple[str, int]:
     return done or _comparison_page(form, into, gone)
 
 
-@bp.post("/twins/<ref>/<other>/again")
+@bp.post("/duplicates/<ref>/<other>/unmark")
 @requires(Permission.ADMINISTER)
 def remove_not_duplicates(ref: str, other: str) -> Response | tuple[str, int]:
     """Remove the mark that two records are not duplicates."""
@@ -121,7 +121,7 @@ def remove_not_duplicates(ref: str, other: str) -> Response | tuple[str, int]:
     )
 
 
-@bp.post("/twins/<ref>")
+@bp.post("/duplicates/<ref>")
 @requires(Permission.ADMINISTER)
 def undo_merge(ref: str) -> Response | tuple[str, int]:
     """Undo a merge."""
@@ -143,7 +143,7 @@ def merged_into_panel(owner: NamedRow) -> str:
     """Show on a merged record which one it was merged into."""
     if owner.merged_into is None:
         return ""
-    return render_template("intake/merged_into_panel.html", bearer=owner)
+    return render_template("intake/merged_into_panel.html", owner=owner)
 
 
 def _duplicate_lists() -> dict[str, Any]:

@@ -118,7 +118,7 @@ def original(ref: str) -> Response:
     return file_response(item.content, item.ref)
 
 
-@bp.post("/items/<ref>/take")
+@bp.post("/items/<ref>/assign")
 @requires(Permission.LOG)
 def assign(ref: str) -> Answer | tuple[str, int]:
     """Assign an item to the viewer, and go on to its suggestions if the button says so."""
@@ -130,9 +130,9 @@ def assign(ref: str) -> Answer | tuple[str, int]:
     return _handle_button(item, lambda: inbox_service.assign(item, by=current_actor()), said, to=to)
 
 
-@bp.post("/items/<ref>/release")
+@bp.post("/items/<ref>/unassign")
 @requires(Permission.LOG)
-def release(ref: str) -> Answer | tuple[str, int]:
+def unassign(ref: str) -> Answer | tuple[str, int]:
     """Unassign an item."""
     item = load_item(ref)
     said = _("Unassigned.")
@@ -148,9 +148,9 @@ def reopen(ref: str) -> Answer | tuple[str, int]:
     return _handle_button(item, lambda: inbox_service.reopen_item(item, by=current_actor()), said)
 
 
-@bp.post("/items/<ref>/end")
+@bp.post("/items/<ref>/close")
 @requires(Permission.LOG)
-def end(ref: str) -> Answer | tuple[str, int]:
+def close(ref: str) -> Answer | tuple[str, int]:
     """Close an item: logged, another source of known records, or out of scope."""
     item, form = load_item(ref), EndForm()
     require_editor(item)
@@ -180,7 +180,7 @@ def end(ref: str) -> Answer | tuple[str, int]:
 
 @bp.post("/items/<ref>/text")
 @requires(Permission.LOG)
-def give_text(ref: str) -> Answer | tuple[str, int]:
+def set_text(ref: str) -> Answer | tuple[str, int]:
     """Save the text of a file that could not be read."""
     item, form = load_item(ref), TextForm()
     require_editor(item)

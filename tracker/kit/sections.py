@@ -79,7 +79,7 @@ def add_share_page(
     `find` returns the record if the viewer may edit it, `shown` the records shared with it.
     """
 
-    @bp.route("/<ref>/widen", methods=["GET", "POST"])
+    @bp.route("/<ref>/share", methods=["GET", "POST"])
     @requires(Permission.LOG)
     def share(ref: str) -> Answer:
         """List the records that are shared with this one, and share it with all users."""

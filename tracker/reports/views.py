@@ -57,10 +57,10 @@ def index() -> BaseResponse | tuple[str, int]:
             flash(_("Tick at least one column. All of them are ticked again."))
             to = ".index"
         return redirect(url_for(to, **args))
-    return render_choices(SavedExportForm(formdata=None))
+    return _export_page(SavedExportForm(formdata=None))
 
 
-def render_choices(form: SavedExportForm) -> tuple[str, int]:
+def _export_page(form: SavedExportForm) -> tuple[str, int]:
     """Render the current options, and the name to save them under."""
     question, actor = _export_request(request.args), current_actor()
     asked, may_share = question.asked, actor.may(Permission.SHARE)
@@ -82,7 +82,7 @@ def render_choices(form: SavedExportForm) -> tuple[str, int]:
 
 @bp.post("/")
 @requires(Permission.EXPORT)
-def save_choice() -> BaseResponse | tuple[str, int]:
+def save_export() -> BaseResponse | tuple[str, int]:
     """Save the current options under a name."""
     form = SavedExportForm()
     args: dict[str, Any] = FileFilter.from_args(request.args).to_args()
@@ -91,12 +91,12 @@ def save_choice() -> BaseResponse | tuple[str, int]:
         lambda: service.save_export(form.name.data or "", args, by=current_actor()),
         to=url_for(".index", **args),
     )
-    return answer or render_choices(form)
+    return answer or _export_page(form)
 
 
-@bp.post("/forget")
+@bp.post("/saved-exports/remove")
 @requires(Permission.EXPORT)
-def delete_choice() -> BaseResponse:
+def remove_saved_export() -> BaseResponse:
     """Delete saved options."""
     form = SavedExportForm()
     answer = handle_form(

@@ -139,7 +139,7 @@ def can_finish(comment: Comment, actor: Actor) -> bool:
     return actor.id in {comment.assigned_to_id, comment.written_by_id}
 
 
-def can_delete_comment(comment: Comment, actor: Actor) -> bool:
-    """Return whether the actor may delete a comment: its author, or a monitor."""
+def can_retract_comment(comment: Comment, actor: Actor) -> bool:
+    """Return whether the actor may retract a comment: its author, or a monitor."""
     is_left = comment.written_by.disabled_at is not None and actor.may(Permission.REVIEW)
     return is_left or actor.id == comment.written_by_id

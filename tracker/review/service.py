@@ -265,11 +265,11 @@ def finish_assignment(comment: Any, *, by: Actor) -> None:  # noqa: ANN401 (a co
     record_event("review:done", comment.record.ref, by=by)
 
 
-def delete_comment(comment: Any, *, by: Actor) -> None:  # noqa: ANN401 (as above)
+def retract_comment(comment: Any, *, by: Actor) -> None:  # noqa: ANN401 (as above)
     """Delete the text of a comment; that there was one stays."""
     if comment.taken_back_at is not None:
         raise InvalidInput(comment=_("It is already retracted."))
-    if not rules.can_delete_comment(comment, by):
+    if not rules.can_retract_comment(comment, by):
         raise Forbidden(_("Only its author can retract a comment."))
     comment.words, comment.taken_back_at = "", clock.now()
     record_event("review:take-back", comment.record.ref, by=by)

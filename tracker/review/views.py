@@ -24,8 +24,8 @@ from tracker.review.models import Comment, Reviewable
 from tracker.review.rules import (
     can_be_assigned,
     can_comment,
-    can_delete_comment,
     can_finish,
+    can_retract_comment,
     has_last_revised,
     is_allowed_transition,
     is_own_work,
@@ -170,9 +170,9 @@ def publish(ref: str) -> Response | tuple[str, int]:
     return _decide_with_note(ref, service.publish_record, _("Published."))
 
 
-@bp.post("/<ref>/return")
+@bp.post("/<ref>/request-changes")
 @requires(Permission.REVIEW)
-def send_back(ref: str) -> Response | tuple[str, int]:
+def request_changes(ref: str) -> Response | tuple[str, int]:
     """Request changes with a note."""
     message = _("Changes requested: the author sees it with your note.")
     return _decide_with_note(ref, service.request_changes, message)
@@ -192,9 +192,9 @@ def retract(ref: str) -> Response | tuple[str, int]:
     )
 
 
-@bp.post("/<ref>/bring-back")
+@bp.post("/<ref>/restore")
 @requires(Permission.REVIEW)
-def bring_back(ref: str) -> Response | tuple[str, int]:
+def restore(ref: str) -> Response | tuple[str, int]:
     """Make a retracted record a draft again."""
     return _decide_with_note(ref, service.restore_record, _("Restored: it is a draft again."))
 
@@ -224,16 +224,16 @@ def comment(ref: str) -> Response | tuple[str, int]:
 
 @bp.post("/<ref>/comments/<int:number>/done")
 @requires(Permission.READ)
-def finish(ref: str, number: int) -> Response | tuple[str, int]:
+def finish_assignment(ref: str, number: int) -> Response | tuple[str, int]:
     """Mark an assignment as done."""
     return _change(ref, number, service.finish_assignment, message=_("Marked as done."))
 
 
-@bp.post("/<ref>/comments/<int:number>/take-back")
+@bp.post("/<ref>/comments/<int:number>/retract")
 @requires(Permission.READ)
-def take_back(ref: str, number: int) -> Response | tuple[str, int]:
-    """Delete a comment."""
-    return _change(ref, number, service.delete_comment, message=_("Comment retracted."))
+def retract_comment(ref: str, number: int) -> Response | tuple[str, int]:
+    """Retract a comment."""
+    return _change(ref, number, service.retract_comment, message=_("Comment retracted."))
 
 
 @panel("discussed")
@@ -255,7 +255,7 @@ def comments_panel(record: Any) -> str:  # noqa: ANN401 (a record that is discus
         decision=decision,
         today=clock.today(),
         may_finish=lambda one: can_finish(one, by),
-        may_take_back=lambda one: can_delete_comment(one, by),
+        may_retract=lambda one: can_retract_comment(one, by),
     )
 
 

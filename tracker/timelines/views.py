@@ -229,7 +229,7 @@ def _read_response_record(institution: Institution, *, for_figures: bool = False
     }
 
 
-@bp.get("/standing")
+@bp.get("/cases-by-status")
 @requires(Permission.READ)
 @shows_filter_errors
 def open_cases() -> str:

@@ -74,7 +74,7 @@ def test_from_a_file_to_incidents_and_back(app, client):
     checked = client.get(address).text
     assert "4 rows become incidents." in checked
     assert "all of them count in the month of this import" in checked
-    lines = client.post(address + "take", data=form_of(checked)).text
+    lines = client.post(address + "run", data=form_of(checked)).text
     assert "4 incidents are written." in lines
     assert "Done." in lines
     with as_user(app) as staff:
@@ -133,7 +133,7 @@ def test_a_row_of_a_number_that_is_taken_is_told_with_what_it_says_otherwise(cli
     sign_in_directly(client, "staff")
     first = "id,date,country,journalist,type\n1,2020-01-01,KZ,Ann Lee,Assault\n"
     address = checked_page(client, first)
-    assert "Done." in client.post(address + "take", data=form_of(client.get(address).text)).text
+    assert "Done." in client.post(address + "run", data=form_of(client.get(address).text)).text
     more = "1,2021-01-01,KZ,Ann Lee,Assault\n2,2022-01-01,KZ,Bob Ray,Assault\n"
     address = checked_page(client, first[:32] + more + "2,2022-01-01,KZ,Cay Dow,Assault\n", "b.csv")
 
@@ -141,7 +141,7 @@ def test_a_row_of_a_number_that_is_taken_is_told_with_what_it_says_otherwise(cli
     assert "2 rows have the numbers of other rows or of existing incidents" in page
     assert "Row 4: the same as row 3 – differs in: Journalists" in page
     assert re.search("Row 2: INC-[0-9A-Z]+ – differs in: When it happened", page)
-    assert "Done." in client.post(address + "take", data=form_of(client.get(address).text)).text
+    assert "Done." in client.post(address + "run", data=form_of(client.get(address).text)).text
     page = words_of(client.get(address).text)
     assert "On record already, or twice in this file (2)" in page
     assert re.search("Row 2: Assault.*Row 4: the same as row 3", page)
@@ -195,7 +195,7 @@ def test_wrong_rows_are_left_out_where_somebody_says_so_and_are_told(app, client
     assert "«soon»" in client.get(address).text
     client.get("/language/en")
     assert "1 row becomes an incident." in shown
-    assert "1 incident is written." in client.post(address + "take", data=form_of(page)).text
+    assert "1 incident is written." in client.post(address + "run", data=form_of(page)).text
     shown = words_of(client.get(address).text)
     assert "Not imported (2) Row 3: soon · KZ · Bob Ray · Assault Row 4:" in shown
     other = bring(client, (text + "2021,KZ,,Assault\n").encode(), "b.csv", mapping="Theirs")
@@ -273,7 +273,7 @@ def test_a_column_that_says_who_did_it_becomes_actors_on_somebodys_word(client):
     meant = {"actor_words-0-code": "police", "actor_words-1-code": "unknown"}
     client.post(address + "check", data=form_of(page) | meant)
     page = client.get(address).text
-    assert "3 incidents are written." in client.post(address + "take", data=form_of(page)).text
+    assert "3 incidents are written." in client.post(address + "run", data=form_of(page)).text
 
     refs = re.findall(r'href="(/incidents/INC-[^"]+/)"', client.get(address).text)
     told = [words_of(client.get(ref).text) for ref in refs]
@@ -310,10 +310,10 @@ def test_a_form_that_says_too_little_or_the_same_twice_comes_back_as_it_was_sent
     assert "Another column is read as this already." in answer.text
     answer = client.post(address + "check", data=sent | {"scheme": "X", "version": "0"})
     assert answer.status_code == 409
-    answer = client.post(address + "take", data=sent)
+    answer = client.post(address + "run", data=sent)
     assert "Check this file first" in answer.text
     sent = form_of(client.get(address).text)
-    answer = client.post(address + "choose", data=sent | {"mapping": "U.S. Press Freedom Tracker"})
+    answer = client.post(address + "mapping", data=sent | {"mapping": "U.S. Press Freedom Tracker"})
     assert answer.status_code == 422
     assert "does not fit this file: it needs the columns state, categories" in answer.text
     answer = client.post(address + "remove", data=sent | {"csrf_token": ""})
@@ -343,7 +343,7 @@ def test_a_file_is_its_teams_alone_and_imported_by_its_staff(app, client):
 
     assert client.get(address).status_code == 200
     assert client.get(NEW).status_code == 403
-    for act in ("check", "choose", "take", "undo", "remove"):
+    for act in ("check", "mapping", "run", "undo", "remove"):
         assert post(client, address + act, page=address).status_code == 403
 
 

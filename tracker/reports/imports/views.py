@@ -261,7 +261,7 @@ def _row_results(batch: ImportBatch) -> dict[str, Any]:
     }
 
 
-@bp.post("/<ref>/take")
+@bp.post("/<ref>/run")
 @requires(Permission.LOG)
 def run(ref: str) -> Response | tuple[str, int]:
     """Run the import: create an incident for every row, or for none."""
@@ -388,9 +388,9 @@ def _render_line(words: str, *, is_wrong: bool = False) -> str:
     )
 
 
-@bp.post("/<ref>/choose")
+@bp.post("/<ref>/mapping")
 @requires(Permission.LOG)
-def choose(ref: str) -> BaseResponse | tuple[str, int]:
+def choose_mapping(ref: str) -> BaseResponse | tuple[str, int]:
     """Read the columns of a file by another mapping."""
     batch, form = saving.load_to_edit(ImportBatch, ref), MappingForm()
     form.set_choices(queries.plans(batch.team_id))
