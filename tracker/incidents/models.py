@@ -85,28 +85,28 @@ class Incident(review_models.Reviewable, Searchable, scoping.Scoped, Dated, Base
     )  # fmt: skip
     is_gendered: Mapped[Answer] = code_field(
         Answer, set_name="is_gendered", default=Answer.UNKNOWN, classed=PUBLIC,
-        label=lazy("Gendered"), says="Whether it aims at gender.", section="circumstances",
+        label=lazy("Gendered"), says="Whether it targets gender.", section="circumstances",
         export=Export.PARTNERS,
     )  # fmt: skip
     is_coordinated: Mapped[Answer] = code_field(
         Answer, set_name="is_coordinated", default=Answer.UNKNOWN, classed=PUBLIC,
-        label=lazy("Coordinated"), says="Whether several acted in concert.",
+        label=lazy("Coordinated"), says="Whether it was coordinated.",
         section="circumstances", export=Export.PARTNERS,
     )  # fmt: skip
     is_ai_made: Mapped[Answer] = code_field(
         Answer, set_name="is_ai_made", default=Answer.UNKNOWN, classed=PUBLIC,
-        label=lazy("Made with AI"), says="Whether something in it is made by a machine.",
+        label=lazy("Made with AI"), says="Whether AI-generated content was used.",
         section="circumstances", export=Export.PARTNERS,
     )  # fmt: skip
     detention_form: Mapped[codes.DetentionForm] = code_field(
         codes.DetentionForm, default=codes.DetentionForm.NOT_APPLICABLE, classed=PUBLIC,
-        label=lazy("Form of detention"), says="How liberty was taken.", section="circumstances",
+        label=lazy("Form of detention"), says="The form of detention.", section="circumstances",
         export=Export.PARTNERS, hidden_at=codes.DetentionForm.NOT_APPLICABLE,
     )  # fmt: skip
     work_link: Mapped[codes.WorkLink] = code_field(
         codes.WorkLink, default=codes.WorkLink.UNCLEAR, classed=PUBLIC,
         label=lazy("Link to the work"),
-        says="Whether it is linked to the work.", section="circumstances",
+        says="Whether it is linked to the journalist's work.", section="circumstances",
         export=Export.PARTNERS,
     )  # fmt: skip
     work_link_said_by: Mapped[str] = text_field(
@@ -121,7 +121,7 @@ class Incident(review_models.Reviewable, Searchable, scoping.Scoped, Dated, Base
     public_summary_en: Mapped[str] = text_field(
         most=LONGEST_SUMMARY, classed=PUBLIC, label=lazy("In English"),
         hint=lazy("No names of witnesses, no addresses, nothing told in confidence."),
-        says="What the world is to read, in English.", section="summary", export=Export.INTERNAL,
+        says="The public summary, in English.", section="summary", export=Export.INTERNAL,
     )  # fmt: skip
     public_summary_ru: Mapped[str] = text_field(
         most=LONGEST_SUMMARY, classed=PUBLIC, server_default="", label=lazy("In Russian"),

@@ -194,7 +194,7 @@ class Journalist(NamedRecord, Mergeable, Record, scoping.Scoped, Base):
     kind: Mapped[codes.JournalistKind] = code_field(
         codes.JournalistKind, default=codes.JournalistKind.UNKNOWN, classed=PUBLIC,
         label=lazy("Works as"),
-        says="How they work.", section="details", export=Export.PARTNERS,
+        says="The form of employment.", section="details", export=Export.PARTNERS,
     )  # fmt: skip
     gender: Mapped[codes.Gender] = code_field(
         codes.Gender, default=codes.Gender.UNKNOWN, classed=INTERNAL, label=lazy("Gender"),
@@ -332,7 +332,7 @@ class Institution(NamedRecord, Mergeable, Record, Base):
     level: Mapped[codes.InstitutionLevel] = code_field(
         codes.InstitutionLevel, default=codes.InstitutionLevel.UNKNOWN, classed=PUBLIC,
         label=lazy("Level"),
-        says="How far it reaches.", section="details", export=Export.PARTNERS,
+        says="The level at which it works.", section="details", export=Export.PARTNERS,
     )  # fmt: skip
     country: Mapped[str | None] = mapped_column(sa.String(2), index=True, info=PUBLIC)
 

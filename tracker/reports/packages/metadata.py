@@ -7,50 +7,50 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from fnmatch import fnmatchcase
 from typing import Any
 
 from tracker.reports.codes import Profile
 from tracker.reports.tables import CHANGES, FLAT, TABLES, Column, Kind, Table
 
-# By reason, tables or columns as patterns. The first that matches is the reason.
+# By reason, tables or columns as patterns, of which the first that matches counts.
 LEFT_OUT_BY_REASON: dict[str, tuple[str, ...]] = {
-    "Confidential: for staff of the team alone, on pages of their own.": ("*_confidential",),
-    "The trail is proven where it was written.": ("audit_*",),
-    "People of the house, and how they sign in.": (
+    "Confidential: only for staff of the team, on separate pages.": ("*_confidential",),
+    "The audit log can be verified only in the tracker that wrote it.": ("audit_*",),
+    "Users, and how they sign in.": (
         "team_members", "user*", "known_devices", "recovery_codes", "second_factors", "sessions",
         "sign_in_failures", "sign_in_links", "submissions", "cases.lead_id",
     ),
-    "Who did it in the house, says the trail.": (
+    "Which user did it is in the audit log.": (
         "*.recorded_by_id", "*.revised_by_id", "*.approved_by_id", "*.masked_by_id",
         "*.published_by_id", "*.summarised_by_id",
     ),
-    "What colleagues say to each other, ask of each other and have looked at.": (
+    "Internal discussion, assignments, and what users have seen.": (
         "*_comments", "case_looks",
     ),
-    "Who asked that something be erased; what was erased is nowhere.": ("erasures",),
-    "What left, and the figures of published months, which have files of their own.": (
+    "Requests for erasure; what was erased no longer exists.": ("erasures",),
+    "The export log, and published months, which have separate files.": (
         "export*", "published_months", "monthly_texts",
     ),
-    "What came in and is no record yet, and how well the tracker suggests.": (
+    "Imported material that is no record yet, and the outcomes of suggestions.": (
         "import_*", "intake_items", "suggestion_outcomes",
     ),
-    "The bytes that came in: the sources of a record go out with them.": ("article_originals",),
-    "That two of one name are two is asked anew where they are entered.": ("*_namesakes",),
-    "Made of what is in the package.": (
+    "Original files, which are downloaded with the sources of a record.": ("article_originals",),
+    "Decisions that two records are not duplicates: the recipient decides again.": ("*_namesakes",),
+    "Derived from other columns of the package.": (
         "search_*", "article_marks", "case_figures", "articles.text_digest",
         "articles.canonical_url", "*.sort_key", "*_names.*_key",
     ),
-    "Whoever is not to be named has no row.": ("journalists.name_closed_on",),
-    "Whoever stands twice has one row: the one that stays.": (
+    "People whose name is closed have no row.": ("journalists.name_closed_on",),
+    "Merged records have one row: that of the remaining record.": (
         "*.moved", "journalists.merged_into_id", "outlets.merged_into_id",
         "institutions.merged_into_id",
     ),
-    "Follows from what was decided about a name, which is confidential: whoever receives a package "
-    "decides anew.": ("incident_targets.name_reach",),
-    "The open sets are in `codes`, and each record says its team by name.": ("terms", "teams"),
-    "Rows are called by refs, and by numbers within their record.": ("*.id",),
-    "Rows have the team and are seen as the record on which they hang.": (
+    "Derived from the naming consent, which is confidential: the recipient decides again.": (
+        "incident_targets.name_reach",
+    ),
+    "The terms are in `codes`, and each record has the name of its team.": ("terms", "teams"),
+    "Rows are identified by refs, and by numbers within their record.": ("*.id",),
+    "Rows have the team and visibility of their record.": (
         "*.team_id", "*.visibility",
     ),
 }  # fmt: skip
@@ -63,9 +63,9 @@ JSON_TYPE_OF_KIND = {
     Kind.MOMENT: "datetime",
 }
 AUDIENCE_OF_PROFILE = {
-    Profile.INTERNAL: "internal: for the house alone, with all that whoever took it may see",
-    Profile.PARTNER: "partner: nobody is named who did not agree, and no words of the house",
-    Profile.PUBLIC: "public: what is published, for anybody",
+    Profile.INTERNAL: "internal: for this organisation only, with all that its maker may see",
+    Profile.PARTNER: "partner: only people who agreed are named, without internal texts",
+    Profile.PUBLIC: "public: only what is published",
 }
 
 
@@ -119,11 +119,11 @@ def readme(
         *said,
         "",
         "Tables are CSV (RFC 4180, UTF-8, comma, CR LF), described in datapackage.json.",
-        "An empty cell: not recorded, or not in this file. `withheld`: it is there, and not told.",
-        "In a file for others a person is named where every record against them allows it. Who is",
-        "not named has a row among the targets, which points to nobody.",
+        "An empty cell: not recorded, or not in this file. `withheld`: recorded, but not shared.",
+        "In a file for others a person is named only if every record about them allows it. Anybody",
+        "else has a row among the targets that refers to nobody.",
         "Values are raw. A spreadsheet may run a cell that begins with = + - or @: import the",
-        "files as text, or take the CSV of incidents, which guards against that.",
+        "files as text, or use the CSV of incidents, which is protected against that.",
         "",
         *(f"{rows[name]:>9} rows  {name}" for name in rows),
         "",
@@ -142,17 +142,17 @@ def dictionary() -> str:
             f"Version {PACKAGE_VERSION}. Written by `flask reports dictionary` from "
             "`tracker/reports/tables/`,"
         ),
-        "as headers and schemas are: change it there.",
+        "which also define headers and schemas: change it there.",
         "",
-        "Who gets a column: i = internal, p = partner, w = the world.",
-        "What is not listed never leaves; why, is said at the end.",
+        "Who gets a column: i = internal, p = partner, w = public.",
+        "Columns that are not listed are in no file; the reasons are at the end.",
     ]
     for table in (*TABLES, CHANGES, FLAT):
         key = f" Key: `{', '.join(table.key)}`." if table.key else ""
         lines += ["", f"## {table.name}", "", table.says + key, ""]
         lines += ["| column | type | for | what it says |", "|---|---|---|---|"]
         lines += [_line(one) for one in table.columns]
-    lines += ["", "## What stays at home", ""]
+    lines += ["", "## Left out", ""]
     lines += [
         f"- {', '.join(f'`{name}`' for name in names)}: {reason}"
         for reason, names in LEFT_OUT_BY_REASON.items()
@@ -222,13 +222,3 @@ def _field(column: Column, is_key: bool) -> dict[str, Any]:  # noqa: FBT001 (one
 
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
-
-
-def reason_left_out(table: str, column: str) -> str | None:
-    """Return why a column is in no package, None if there is no reason."""
-    for reason, patterns in LEFT_OUT_BY_REASON.items():
-        for pattern in patterns:
-            name = f"{table}.{column}" if "." in pattern else table
-            if fnmatchcase(name, pattern):
-                return reason
-    return None

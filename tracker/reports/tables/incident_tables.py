@@ -108,9 +108,7 @@ INCIDENTS = shape.Table(
         shape.ref_column("The incident (permanent ref)."),
         *shape.revision_columns(),
         *shape.review_columns(),
-        shape.text_column(
-            "title", "The title that somebody gave it; empty: it is proposed from the rest."
-        ),
+        shape.text_column("title", "The title that a user entered; empty: it is generated."),
         shape.text_column("narrative", "What happened (internal)."),
         *shape.date_columns(),
         shape.code_column("extent", incident_codes.Extent, "Once, repeated, or lasting."),
@@ -289,7 +287,9 @@ FIXED_COLUMNS = (
     _code_column("country", "ISO 3166-1 alpha-2."),
     _code_column("region", "ISO 3166-2."),
     shape.text_column("place", "The place within the region."),
-    shape.code_column("work_link", incident_codes.WorkLink, "Whether it is linked to the work."),
+    shape.code_column(
+        "work_link", incident_codes.WorkLink, "Whether it is linked to the journalist's work."
+    ),
     shape.code_column("verification", incident_codes.Verification, "How well sources support it."),
     shape.code_column("state", EditorialState, "The step of review, from draft to published."),
     _code_column(
@@ -309,7 +309,7 @@ FIXED_COLUMNS = (
         kind=shape.Kind.GLUED,
         is_list=True,
     ),
-    _code_column("cases", "The refs of its cases, the home case first.", is_list=True),
+    _code_column("cases", "The refs of its cases, the main case first.", is_list=True),
     _code_column("updated_at", "When it was last changed, in UTC.", kind=shape.Kind.MOMENT),
     _code_column("address", "Its page in the tracker.", outside=False),
     shape.code_column(

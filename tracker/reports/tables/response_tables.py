@@ -19,16 +19,16 @@ CASES = shape.Table(
         shape.text_column("title", "The title."),
         shape.text_column("summary", "An internal summary."),
         shape.Column(name="country", says="ISO 3166-1 alpha-2.", profiles=shape.OUTSIDE),
-        shape.code_column("lifecycle", Lifecycle, "Whether it is followed."),
+        shape.code_column("lifecycle", Lifecycle, "Whether the case is active."),
         shape.code_column(
-            "accountability", Accountability, "Set by hand; empty where it follows from the rest."
+            "accountability", Accountability, "The step set by hand; empty where it is derived."
         ),
         shape.text_column("accountability_reason", "Why it was set by hand."),
     ),
 )
 MEMBERS = shape.Table(
     name="incident_cases",
-    says="Which incident is in which case; it is counted in its home case alone.",
+    says="Which incident is in which case; it is counted only in its main case.",
     key=("case", "incident"),
     owner="case",
     columns=(
@@ -54,7 +54,7 @@ LINKS = shape.Table(
     owner="record",
     columns=(
         shape.Column(name="record", says="The incident or case."),
-        shape.Column(name="kind", says="How it stands to the other one."),
+        shape.Column(name="kind", says="How it relates to the other case."),
         shape.Column(name="other", says="The other one.", of="other_id"),
     ),
 )
@@ -75,13 +75,15 @@ CODES = shape.Table(
         shape.Column(
             name="rank", says="The lowest comes first.", kind=shape.Kind.NUMBER, profiles=shape.ALL
         ),
-        shape.Column(name="country", says="Of which country it is, if of one.", profiles=shape.ALL),
+        shape.Column(
+            name="country", says="The country to which it belongs, if any.", profiles=shape.ALL
+        ),
         shape.Column(
             name="crosswalk", says="Its place in other lists, one a line.", profiles=shape.ALL
         ),
         shape.Column(
             name="retired_at",
-            says="Since when it is no more on offer, in UTC.",
+            says="When it was retired, in UTC.",
             kind=shape.Kind.MOMENT,
             profiles=shape.ALL,
         ),
@@ -96,7 +98,9 @@ CHANGES = shape.Table(
     key=("ref",),
     columns=(
         shape.Column(name="ref", says="The record.", profiles=shape.ALL),
-        shape.Column(name="change", says="What became of it.", codes=RowChange, profiles=shape.ALL),
+        shape.Column(
+            name="change", says="What happened to the row.", codes=RowChange, profiles=shape.ALL
+        ),
         shape.Column(name="reason", says="Why, where that is known.", profiles=shape.ALL),
         shape.Column(
             name="merged_into",
@@ -143,7 +147,7 @@ ACTS = shape.Table(
     columns=(
         shape.reference_column("response", "responses", "The response."),
         shape.code_column("act", response_codes.ActType, "What was said or done."),
-        shape.code_column("is_substantive", Answer, "Whether it is more than words."),
+        shape.code_column("is_substantive", Answer, "Whether it is substantive."),
         shape.text_column("quote", "The words that show it."),
         shape.code_column("quote_is", response_codes.QuoteIs, "Whose words these are."),
         shape.reference_column(
@@ -172,7 +176,7 @@ APPEALS = shape.Table(
         shape.code_column("sender_kind", response_codes.AppealSender, "Who asked."),
         shape.text_column("sender", "Who that is, in words."),
         shape.reference_column("institution", "institutions", "Who was asked."),
-        shape.code_column("kind", response_codes.AppealKind, "How it was asked."),
+        shape.code_column("kind", response_codes.AppealKind, "The form of the appeal."),
         *shape.date_columns(),
         shape.date_column("due_on", "By when an answer was due."),
         shape.text_column("reference", "The number that the authority gave it."),
@@ -204,7 +208,7 @@ PROCEEDINGS = shape.Table(
             response_codes.ProceedingDirection,
             "Against perpetrators, against or by the target.",
         ),
-        shape.code_column("kind", response_codes.ProceedingKind, "Of which law."),
+        shape.code_column("kind", response_codes.ProceedingKind, "The branch of law."),
         shape.text_column("number", "Its number there."),
         shape.Column(name="country", says="ISO 3166-1 alpha-2.", profiles=shape.OUTSIDE),
         shape.reference_column("institution", "institutions", "The body that runs it."),
