@@ -6,7 +6,6 @@ import base64
 import binascii
 import zlib
 from collections.abc import Iterable
-from enum import StrEnum
 from typing import Any
 
 from flask_wtf.file import FileField
@@ -18,15 +17,11 @@ from tracker.articles.extraction import LARGEST_FILE
 from tracker.articles.incoming import LONGEST_TEXT, file_type_error_message, media_type_of
 from tracker.articles.models import Article
 from tracker.articles.sentences import LONGEST_SENTENCE
-from tracker.i18n import _, language, lazy
+from tracker.i18n import _, lazy
+from tracker.kit.forms import CodeField
 from tracker.permissions import Visibility
 from tracker.users.models import Team
-from tracker.vocabulary.labels import label
 from tracker.web import forms
-
-
-def _words(code: StrEnum) -> str:
-    return label(code, language())
 
 
 class NewArticleForm(forms.TrackerForm):
@@ -53,22 +48,19 @@ class NewArticleForm(forms.TrackerForm):
     publisher = forms.NameField(lazy("Publisher"))
     authors = forms.TextField(lazy("Authors"), most=300)
     published = forms.WhenField(lazy("Published"))
-    kind = forms.CodeField(
+    kind = CodeField(
         lazy("Kind of source"),
         codes.SourceKind,
-        words=_words,
         default=codes.SourceKind.ARTICLE.value,
     )
-    language = forms.CodeField(
-        lazy("Language"), codes.Language, words=_words, blank=lazy("as the text shows"), default=""
+    language = CodeField(
+        lazy("Language"), codes.Language, blank=lazy("as the text shows"), default=""
     )
-    independence = forms.CodeField(
-        lazy("Independence"), codes.Independence, words=_words, only=codes.INDEPENDENT_KINDS,
+    independence = CodeField(
+        lazy("Independence"), codes.Independence, only=codes.INDEPENDENT_KINDS,
         default=codes.Independence.INDEPENDENT.value,
     )  # fmt: skip
-    visibility = forms.CodeField(
-        lazy("Who can see it"), Visibility, words=_words, default=Visibility.RESTRICTED.value
-    )
+    visibility = CodeField(lazy("Who can see it"), Visibility, default=Visibility.RESTRICTED.value)
     team = forms.ChoiceField(lazy("Team"))
     # What to do with a duplicate: "" (undecided), "another", or the ref of an article that reports
     # the same story; set by the submit button.
@@ -135,20 +127,20 @@ class EditArticleForm(forms.VersionedForm):
     publisher = forms.NameField(lazy("Publisher"))
     authors = forms.TextField(lazy("Authors"), most=300)
     published = forms.WhenField(lazy("Published"))
-    kind = forms.CodeField(lazy("Kind of source"), codes.SourceKind, words=_words)
-    language = forms.CodeField(lazy("Language"), codes.Language, words=_words)
+    kind = CodeField(lazy("Kind of source"), codes.SourceKind)
+    language = CodeField(lazy("Language"), codes.Language)
     archive_url = forms.TextField(lazy("Archive address"), most=2000)
     captured_on = DateField(lazy("Archived on"), validators=[Optional()])
     checked_on = DateField(lazy("Last checked on"), validators=[Optional()])
-    check_result = forms.CodeField(
-        lazy("What was found there"), codes.CheckResult, words=_words, blank=lazy("not checked"),
+    check_result = CodeField(
+        lazy("What was found there"), codes.CheckResult, blank=lazy("not checked"),
         default="",
     )  # fmt: skip
-    independence = forms.CodeField(lazy("Independence"), codes.Independence, words=_words)
+    independence = CodeField(lazy("Independence"), codes.Independence)
     repeats = forms.TextField(
         lazy("Repeats"), most=14, description=lazy("The ref of the earlier article: ART-…")
     )
-    visibility = forms.CodeField(lazy("Who can see it"), Visibility, words=_words)
+    visibility = CodeField(lazy("Who can see it"), Visibility)
 
     def populate(self, record: Article) -> None:
         """Fill the form with the stored values."""
@@ -186,9 +178,7 @@ class CiteForm(forms.PartForm):
         lazy("Quote"), most=LONGEST_SENTENCE, needed=True,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
-    bearing = forms.CodeField(
-        lazy("It"), codes.Bearing, words=_words, default=codes.Bearing.SUPPORTS.value
-    )
+    bearing = CodeField(lazy("It"), codes.Bearing, default=codes.Bearing.SUPPORTS.value)
 
 
 class MaskForm(forms.VersionedForm):

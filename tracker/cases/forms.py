@@ -4,26 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from enum import StrEnum
 
 from wtforms import HiddenField
 
 from tracker.cases.codes import Accountability, CaseLinkKind, Lifecycle
 from tracker.cases.models import Case
 from tracker.errors import InvalidInput
-from tracker.i18n import _, country_names, language, lazy
+from tracker.i18n import _, country_names, lazy
+from tracker.kit.forms import CodeField
 from tracker.permissions import Visibility
 from tracker.records import Record
 from tracker.users.models import Team, User
-from tracker.vocabulary.labels import label
 from tracker.web import forms
 
 LONGEST_SUMMARY = 20_000
 LONGEST_REF = 14
-
-
-def _words(code: StrEnum) -> str:
-    return label(code, language())
 
 
 def _countries() -> list[tuple[str, str]]:
@@ -36,9 +31,7 @@ class NewCaseForm(forms.TrackerForm):
     title = forms.TextField(lazy("Title"), most=300, needed=True)
     country = forms.ChoiceField(lazy("Country"), choices=_countries, default="")
     summary = forms.LongTextField(lazy("Summary"), most=LONGEST_SUMMARY)
-    visibility = forms.CodeField(
-        lazy("Who can see it"), Visibility, words=_words, default=Visibility.RESTRICTED.value
-    )
+    visibility = CodeField(lazy("Who can see it"), Visibility, default=Visibility.RESTRICTED.value)
     team = forms.ChoiceField(lazy("Team"))
 
     def set_choices(self, teams: Iterable[Team]) -> None:
@@ -57,11 +50,10 @@ class EditCaseForm(forms.VersionedForm):
     country = forms.ChoiceField(lazy("Country"), choices=_countries, default="")
     summary = forms.LongTextField(lazy("Summary"), most=LONGEST_SUMMARY)
     lead = forms.ChoiceField(lazy("Lead"))
-    lifecycle = forms.CodeField(lazy("Status"), Lifecycle, words=_words)
-    accountability = forms.CodeField(
+    lifecycle = CodeField(lazy("Status"), Lifecycle)
+    accountability = CodeField(
         lazy("Accountability, set by hand"),
         Accountability,
-        words=_words,
         blank=lazy("as it follows from the record"),
     )
     accountability_reason = forms.TextField(
@@ -117,7 +109,7 @@ class AddForm(forms.PartForm):
 class LinkForm(forms.PartForm):
     """A link from this case to another."""
 
-    kind = forms.CodeField(lazy("This case"), CaseLinkKind, words=_words)
+    kind = CodeField(lazy("This case"), CaseLinkKind)
     other = forms.TextField(
         lazy("Ref of the other case"), most=LONGEST_REF, needed=True, description=lazy("CAS-…")
     )
@@ -136,7 +128,7 @@ class ReferenceForm(forms.PartForm):
 class LifecycleForm(forms.PartForm):
     """The new lifecycle of a case."""
 
-    lifecycle = forms.CodeField(lazy("Status"), Lifecycle, words=_words)
+    lifecycle = CodeField(lazy("Status"), Lifecycle)
 
 
 class MarkSeenForm(forms.TrackerForm):

@@ -14,7 +14,7 @@ from tracker.fake_accounts.models import FakeAccount
 from tracker.fake_accounts.service import MOST_ACCOUNTS, AccountFacts
 from tracker.i18n import language, lazy
 from tracker.incidents.models import Incident
-from tracker.kit.fields import code_label
+from tracker.kit.forms import CodeField
 from tracker.permissions import Visibility
 from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.queries import term_choices, terms_by_code
@@ -32,10 +32,8 @@ class AccountFields(forms.TrackerForm):
     The list comes last: `require_current_version` pairs the fields by position.
     """
 
-    kind = forms.CodeField(lazy("What it is"), fake_account_codes.AccountKind, words=code_label)
-    identified = forms.CodeField(
-        lazy("Does the source identify it?"), Answer, words=code_label, default=Answer.YES.value
-    )
+    kind = CodeField(lazy("What it is"), fake_account_codes.AccountKind)
+    identified = CodeField(lazy("Does the source identify it?"), Answer, default=Answer.YES.value)
     accounts_at_least = IntegerField(
         lazy("If not: how many accounts, at least"),
         validators=[Optional(), NumberRange(1, MOST_ACCOUNTS)],
@@ -47,9 +45,7 @@ class AccountFields(forms.TrackerForm):
     url = forms.TextField(lazy("Web address"), most=2000)
     displayed_name = forms.TextField(lazy("Displayed name"), most=200)
     spreads = forms.LongTextField(lazy("What it spreads"), most=LONGEST_SPREADS)
-    visibility = forms.CodeField(
-        lazy("Who can see it"), Visibility, words=code_label, default=Visibility.RESTRICTED.value
-    )
+    visibility = CodeField(lazy("Who can see it"), Visibility, default=Visibility.RESTRICTED.value)
     impersonates = forms.RowsField(
         FormField(ImpersonatedForm), lazy("Whose name or photograph it uses"),
         min_entries=1, max_entries=MOST_POSED,
@@ -154,9 +150,7 @@ def populate_impersonated(form: AccountFields, account: FakeAccount) -> None:
 class EventForm(forms.PartForm):
     """An event of an account."""
 
-    event = forms.CodeField(
-        lazy("What happened"), fake_account_codes.AccountEvent, words=code_label
-    )
+    event = CodeField(lazy("What happened"), fake_account_codes.AccountEvent)
     occurred = forms.WhenField(lazy("When"))
     institution = forms.NameField(lazy("By which body"))
     article = forms.ChoiceField(lazy("Source"), default="")
@@ -184,7 +178,5 @@ class SuccessionForm(forms.PartForm):
         lazy("Reappeared as"), most=LONGEST_REF, needed=True,
         description=lazy("The ref of the other account: ACC-…"),
     )  # fmt: skip
-    certainty = forms.CodeField(
-        lazy("How certain"), fake_account_codes.SuccessionCertainty, words=code_label
-    )
-    basis = forms.CodeField(lazy("Based on"), fake_account_codes.SuccessionBasis, words=code_label)
+    certainty = CodeField(lazy("How certain"), fake_account_codes.SuccessionCertainty)
+    basis = CodeField(lazy("Based on"), fake_account_codes.SuccessionBasis)

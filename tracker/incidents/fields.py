@@ -15,13 +15,13 @@ from tracker.incidents.codes import TargetKind, TargetRole
 from tracker.incidents.models import IncidentTarget
 from tracker.incidents.service import TargetFacts
 from tracker.incidents.words import class_words
-from tracker.kit.fields import code_label
+from tracker.kit.forms import CodeField
 from tracker.people import queries as people_queries
 from tracker.people.models import Journalist, Outlet
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import term_choices, terms_by_code
-from tracker.web.forms import ChoiceField, ChoicesField, CodeField, NameField, RowsField, SubForm
+from tracker.web.forms import ChoiceField, ChoicesField, NameField, RowsField, SubForm
 
 MOST_ROWS = 60
 LARGEST_NUMBER = 1_000_000
@@ -119,11 +119,9 @@ class RegionField(ChoiceField):
 class TargetFields(SubForm):
     """A target: name, kind, role and number."""
 
-    kind = CodeField(
-        lazy("What it is"), TargetKind, words=code_label, default=TargetKind.JOURNALIST.value
-    )
+    kind = CodeField(lazy("What it is"), TargetKind, default=TargetKind.JOURNALIST.value)
     who = NameField(lazy("Who"))
-    role = CodeField(lazy("Role"), TargetRole, words=code_label, default=TargetRole.DIRECT.value)
+    role = CodeField(lazy("Role"), TargetRole, default=TargetRole.DIRECT.value)
     number = number_field(lazy("At least how many (of a group)"))
 
 

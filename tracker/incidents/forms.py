@@ -21,11 +21,9 @@ from tracker.incidents.publication_rules import CLOSING_DECISIONS
 from tracker.incidents.publication_service import NamingInput, RedactionConsent
 from tracker.incidents.rules import ASSESSED_TYPE
 from tracker.incidents.service import ActorFacts, TargetFacts
-from tracker.kit.fields import code_label
-from tracker.kit.forms import SectionForm
+from tracker.kit.forms import CodeField, SectionForm
 from tracker.vocabulary.codes import Answer
 from tracker.web.forms import (
-    CodeField,
     LongTextField,
     NameField,
     PartForm,
@@ -52,29 +50,22 @@ class NewIncidentForm(TrackerForm):
     extent = CodeField(
         lazy("Frequency"),
         codes.Extent,
-        words=code_label,
         default=codes.Extent.ONCE.value,
     )
     country = incident_fields.CountryField(lazy("Country"))
     region = incident_fields.RegionField(lazy("Region"), default="")
     place = TextField(lazy("Place"), most=200)
     targets = incident_fields.rows_field()
-    actor_type = CodeField(
-        lazy("Perpetrator"), codes.ActorType, words=code_label, blank=lazy("not said")
-    )
+    actor_type = CodeField(lazy("Perpetrator"), codes.ActorType, blank=lazy("not said"))
     purported_as = CodeField(
         lazy("Whom they posed as"),
         codes.PurportedAs,
-        words=code_label,
         blank=lazy("nobody"),
     )
-    attributed_by = CodeField(
-        lazy("Attributed by"), codes.AttributedBy, words=code_label, blank=lazy("—")
-    )
+    attributed_by = CodeField(lazy("Attributed by"), codes.AttributedBy, blank=lazy("—"))
     certainty = CodeField(
         lazy("How certain"),
         codes.Certainty,
-        words=code_label,
         default=codes.Certainty.UNKNOWN.value,
     )
 
@@ -171,9 +162,9 @@ class EditForm(VersionedForm):
     )  # fmt: skip
     types = incident_fields.TypesField(lazy("Incident types"))
     occurred = WhenField(lazy("When"))
-    extent = CodeField(lazy("Frequency"), codes.Extent, words=code_label)
+    extent = CodeField(lazy("Frequency"), codes.Extent)
     occurrences_at_least = incident_fields.number_field(lazy("How often, at least"), fewest=2)
-    is_ongoing = CodeField(lazy("Is it ongoing?"), Answer, words=code_label)
+    is_ongoing = CodeField(lazy("Is it ongoing?"), Answer)
     country = incident_fields.CountryField(lazy("Country"))
     region = incident_fields.RegionField(lazy("Region"))
     place = TextField(lazy("Place"), most=200)
@@ -268,21 +259,18 @@ class NamingForm(VersionedForm):
     IN_HISTORY = False
 
     decision = CodeField(
-        lazy("Consent"), codes.NamingDecision, words=code_label,
+        lazy("Consent"), codes.NamingDecision,
         default=codes.NamingDecision.NOT_ASKED.value,
     )  # fmt: skip
     scope = CodeField(
         lazy("To whom they may be named"),
         codes.NamingScope,
-        words=code_label,
         blank=lazy("—"),
     )
     decided_on = DateField(lazy("Decided on"), validators=[Optional()])
     how_asked = TextField(lazy("How they were asked"), most=500)
-    is_written = CodeField(
-        lazy("In writing"), Answer, words=code_label, default=Answer.UNKNOWN.value
-    )
-    is_minor = CodeField(lazy("Under 18"), Answer, words=code_label, default=Answer.UNKNOWN.value)
+    is_written = CodeField(lazy("In writing"), Answer, default=Answer.UNKNOWN.value)
+    is_minor = CodeField(lazy("Under 18"), Answer, default=Answer.UNKNOWN.value)
     named_as = TextField(
         lazy("Shown instead of the name"), most=200,
         description=lazy(
@@ -375,7 +363,6 @@ class TargetForm(IncidentPartForm):
     kind = CodeField(
         lazy("What it is"),
         codes.TargetKind,
-        words=code_label,
         default=codes.TargetKind.JOURNALIST.value,
     )
     who = NameField(lazy("Who"))
@@ -384,11 +371,10 @@ class TargetForm(IncidentPartForm):
     role = CodeField(
         lazy("Role"),
         codes.TargetRole,
-        words=code_label,
         default=codes.TargetRole.DIRECT.value,
     )
     basis = CodeField(
-        lazy("Named by the source, or inferred"), codes.TargetBasis, words=code_label,
+        lazy("Named by the source, or inferred"), codes.TargetBasis,
         default=codes.TargetBasis.NAMED.value,
     )  # fmt: skip
     harm = TextField(lazy("Harm"), most=500)
@@ -431,7 +417,7 @@ class TargetForm(IncidentPartForm):
 class StatusForm(IncidentPartForm):
     """What happened to a target, as a status with dates."""
 
-    status = CodeField(lazy("Consequences"), codes.StatusOfTarget, words=code_label)
+    status = CodeField(lazy("Consequences"), codes.StatusOfTarget)
     when = WhenField(lazy("When"))
     expected_end = DateField(lazy("Expected end"), validators=[Optional()])
 
@@ -440,26 +426,22 @@ class ActorForm(IncidentPartForm):
     """The details of one actor."""
 
     actor_type = CodeField(
-        lazy("Perpetrator"), codes.ActorType, words=code_label,
+        lazy("Perpetrator"), codes.ActorType,
         default=codes.ActorType.UNKNOWN.value,
         description=lazy("Men who only say that they are police are not police: unknown."),
     )  # fmt: skip
     purported_as = CodeField(
         lazy("Whom they posed as"),
         codes.PurportedAs,
-        words=code_label,
         blank=lazy("nobody"),
     )
     certainty = CodeField(
         lazy("How certain"),
         codes.Certainty,
-        words=code_label,
         default=codes.Certainty.UNKNOWN.value,
     )
     name = TextField(lazy("Name, where a source gives it"), most=200)
-    attributed_by = CodeField(
-        lazy("Attributed by"), codes.AttributedBy, words=code_label, blank=lazy("—")
-    )
+    attributed_by = CodeField(lazy("Attributed by"), codes.AttributedBy, blank=lazy("—"))
 
     def show_row(self, row: IncidentActor) -> None:
         """Fill the form with an actor."""
@@ -482,9 +464,7 @@ class ActorForm(IncidentPartForm):
 class DegreeForm(IncidentPartForm):
     """The degree of an actor's involvement, set by a monitor."""
 
-    degree = CodeField(
-        lazy("Degree of involvement"), codes.Degree, words=code_label, blank=lazy("—")
-    )
+    degree = CodeField(lazy("Degree of involvement"), codes.Degree, blank=lazy("—"))
 
     def show_row(self, row: IncidentActor) -> None:
         """Fill the form with an actor's degree."""
@@ -505,7 +485,7 @@ class AssessForm(IncidentPartForm):
 class LinkForm(IncidentPartForm):
     """A link from this incident to another."""
 
-    kind = CodeField(lazy("This incident"), codes.IncidentLinkKind, words=code_label)
+    kind = CodeField(lazy("This incident"), codes.IncidentLinkKind)
     other = TextField(
         lazy("The other incident"), most=14, needed=True, description=lazy("Its ref: INC-…")
     )

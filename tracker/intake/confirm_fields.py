@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from enum import StrEnum
 from functools import partial
 from typing import Any
 
@@ -35,13 +34,13 @@ from tracker.intake.sheet import (
     row_digest,
     split_passages,
 )
+from tracker.kit.forms import CodeField
 from tracker.people.codes import InstitutionKind
 from tracker.permissions import Actor, may_edit
 from tracker.responses.codes import AnswerScope, Stance, Standing
 from tracker.responses.fields import ActChoice, ActForm, BodyChoice, read_acts, read_body
 from tracker.scoping import more_restricted_records
 from tracker.vocabulary.codes import Answer, TermSet
-from tracker.vocabulary.labels import label
 from tracker.vocabulary.queries import term_choices, terms_by_code
 from tracker.web import forms
 from tracker.when import When, WhenError, parse_when
@@ -49,11 +48,6 @@ from tracker.when import When, WhenError, parse_when
 LONGEST_SPREADS = 5000
 # Events of an account that an article may report.
 ACCOUNT_EVENTS = (AccountEvent.BLOCKED, AccountEvent.SUSPENDED, AccountEvent.REMOVED_BY_PLATFORM)
-
-
-def words(code: StrEnum) -> str:
-    """Return the label of a code in the viewer's language."""
-    return label(code, language())
 
 
 def record_checkbox() -> wtforms.BooleanField:
@@ -232,20 +226,14 @@ class IncidentRow(RecordRow):
     occurred = forms.WhenField(lazy("When"))
     # The suggested frequency: if it is still there, nobody chose another one.
     suggested_extent = wtforms.HiddenField(default="")
-    extent = forms.CodeField(lazy("Frequency"), Extent, words=words, default=Extent.ONCE.value)
+    extent = CodeField(lazy("Frequency"), Extent, default=Extent.ONCE.value)
     country = incident_fields.CountryField(lazy("Country"))
     region = incident_fields.RegionField(lazy("Region"), default="")
     place = forms.TextField(lazy("Place"), most=200)
     targets = forms.RowsField(wtforms.FormField(TargetRow), min_entries=1, max_entries=MOST_PARTS)
-    actor_type = forms.CodeField(
-        lazy("Perpetrator"), ActorType, words=words, blank=lazy("not said")
-    )
-    purported_as = forms.CodeField(
-        lazy("Whom they posed as"), PurportedAs, words=words, blank=lazy("nobody")
-    )
-    attributed_by = forms.CodeField(
-        lazy("Attributed by"), AttributedBy, words=words, blank=lazy("—")
-    )
+    actor_type = CodeField(lazy("Perpetrator"), ActorType, blank=lazy("not said"))
+    purported_as = CodeField(lazy("Whom they posed as"), PurportedAs, blank=lazy("nobody"))
+    attributed_by = CodeField(lazy("Attributed by"), AttributedBy, blank=lazy("—"))
     with_accounts = wtforms.BooleanField(lazy("The accounts below were used in it"))
 
     def display_name(self, number: int) -> str:
@@ -342,10 +330,8 @@ class IncidentRow(RecordRow):
 class AccountRow(RecordRow):
     """One account, or all that the article does not identify."""
 
-    kind = forms.CodeField(lazy("What it is"), AccountKind, words=words)
-    identified = forms.CodeField(
-        lazy("Does the source identify it?"), Answer, words=words, default=Answer.YES.value
-    )
+    kind = CodeField(lazy("What it is"), AccountKind)
+    identified = CodeField(lazy("Does the source identify it?"), Answer, default=Answer.YES.value)
     accounts_at_least = wtforms.IntegerField(
         lazy("If not: how many accounts, at least"),
         validators=[Optional(), NumberRange(1, MOST_ACCOUNTS)],
@@ -357,10 +343,9 @@ class AccountRow(RecordRow):
     displayed_name = forms.TextField(lazy("Displayed name"), most=200)
     spreads = forms.LongTextField(lazy("What it spreads"), most=LONGEST_SPREADS)
     first_seen = forms.WhenField(lazy("First seen"))
-    event = forms.CodeField(
+    event = CodeField(
         lazy("What happened to it"),
         AccountEvent,
-        words=words,
         only=ACCOUNT_EVENTS,
         blank=lazy("not said"),
     )
@@ -438,8 +423,8 @@ class ResponseRow(RecordRow):
     """One institution on one occasion."""
 
     institution = forms.NameField(lazy("Institution"))
-    institution_kind = forms.CodeField(
-        lazy("Its kind, if it is new"), InstitutionKind, words=words, blank=lazy("—"), default=""
+    institution_kind = CodeField(
+        lazy("Its kind, if it is new"), InstitutionKind, blank=lazy("—"), default=""
     )
     official = forms.TextField(lazy("Who spoke"), most=200)
     office = forms.TextField(lazy("Office held then"), most=200)
@@ -447,15 +432,13 @@ class ResponseRow(RecordRow):
     made = forms.WhenField(lazy("Made"))
     # The date that was suggested: where it still is, nobody typed another one.
     dated = wtforms.HiddenField(default="")
-    standing = forms.CodeField(
-        lazy("Standing"), Standing, words=words, default=Standing.RESPONSIBLE_STATE.value
-    )
-    stance = forms.CodeField(lazy("Stance"), Stance, words=words, default=Stance.UNCLEAR.value)
+    standing = CodeField(lazy("Standing"), Standing, default=Standing.RESPONSIBLE_STATE.value)
+    stance = CodeField(lazy("Stance"), Stance, default=Stance.UNCLEAR.value)
     # The keys of the suggestions that its sentences are about: it answers the incidents made from
     # these.
     answers = wtforms.HiddenField(default="")
-    answers_scope = forms.CodeField(
-        lazy("What it answers"), AnswerScope, words=words, default=AnswerScope.INCIDENTS.value
+    answers_scope = CodeField(
+        lazy("What it answers"), AnswerScope, default=AnswerScope.INCIDENTS.value
     )
     acts = forms.RowsField(
         wtforms.FormField(ActRow),

@@ -22,7 +22,6 @@ from tracker.intake.confirm_fields import (
     ResponseRow,
     chosen_refs,
     platforms,
-    words,
 )
 from tracker.intake.confirm_queries import (
     CandidateRecords,
@@ -37,10 +36,12 @@ from tracker.intake.confirm_service import IN_NEW_CASE, IN_NO_CASE
 from tracker.intake.drafts import Drafts
 from tracker.intake.forms import DateTextField, PublishedField
 from tracker.intake.sheet import LONGEST_NUMBERS, MOST_ROWS, SUBROWS_OF_ROW, SUGGESTED_FIELDS_OF_ROW
+from tracker.kit.fields import code_label
+from tracker.kit.forms import CodeField
 from tracker.people.matching import name_keys
 from tracker.permissions import Actor
 from tracker.vocabulary.queries import regions_by_country
-from tracker.web.forms import ChoiceField, CodeField, RowsField, SubForm, TextField, TrackerForm
+from tracker.web.forms import ChoiceField, RowsField, SubForm, TextField, TrackerForm
 from tracker.when import LONGEST_TYPED
 
 # At most this many existing records are offered in one row.
@@ -182,7 +183,7 @@ class ConfirmForm(TrackerForm):
     published_was = HiddenField(default="")
     # "" if nobody has set it: then publisher and targets decide.
     independence = CodeField(
-        lazy("Independence"), Independence, words=words, only=INDEPENDENT_KINDS,
+        lazy("Independence"), Independence, only=INDEPENDENT_KINDS,
         blank=lazy("By publisher and targets"),
     )  # fmt: skip
     independence_was = HiddenField(default="")
@@ -211,7 +212,7 @@ class ConfirmForm(TrackerForm):
         self._set_incident_choices()
         if self.independence_was.data:
             # What a person set can be changed, but not removed.
-            self.independence.choices = [(one.value, words(one)) for one in INDEPENDENT_KINDS]
+            self.independence.choices = [(one.value, code_label(one)) for one in INDEPENDENT_KINDS]
         self.country.set_choices()
         for entry in (*self.incidents.entries, *self.responses.entries):
             entry.form.country.choices = self.country.choices

@@ -25,7 +25,6 @@ from tracker.i18n import _, language, ngettext
 from tracker.intake import confirm_service as service
 from tracker.intake import inbox_service, proposal_views
 from tracker.intake.codes import InboxState, SuggestionKind
-from tracker.intake.confirm_fields import words
 from tracker.intake.confirm_forms import ConfirmForm
 from tracker.intake.confirm_queries import (
     RelatedCoverage,
@@ -42,6 +41,7 @@ from tracker.intake.forms import EndForm
 from tracker.intake.plan_fields import NewPeople, PlanReader
 from tracker.intake.queries import item_of
 from tracker.intake.views import bp, flash_next_item
+from tracker.kit.fields import code_label
 from tracker.people.models import Institution
 from tracker.permissions import Permission, Visibility, may_edit
 from tracker.responses.codes import ActType
@@ -268,7 +268,7 @@ def _chosen_independence(form: ConfirmForm, article: Article) -> Independence | 
         return None
     if stands not in {was or Independence.INDEPENDENT, said}:
         form.independence_was.data = stands.value
-        raise InvalidInput(independence=_redirect_after_change(words(stands)))
+        raise InvalidInput(independence=_redirect_after_change(code_label(stands)))
     return said
 
 

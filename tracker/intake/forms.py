@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import StrEnum
 from typing import Any
 
 from flask_wtf.file import MultipleFileField
@@ -15,12 +14,12 @@ from tracker.articles.extraction import LARGEST_FILE
 from tracker.articles.incoming import LONGEST_TEXT
 from tracker.articles.service import canonical_url_or_none
 from tracker.errors import InvalidInput
-from tracker.i18n import _, language, lazy, ngettext
+from tracker.i18n import _, lazy, ngettext
 from tracker.intake.codes import InboxState
 from tracker.intake.models import CLOSED_STATES
+from tracker.kit.forms import CodeField
 from tracker.permissions import Visibility
 from tracker.users.models import Team
-from tracker.vocabulary.labels import label
 from tracker.web import forms
 from tracker.when import LONGEST_TYPED, When, WhenError, parse_when
 
@@ -58,10 +57,6 @@ class PublishedField(DateTextField):
         super().__init__(lazy("Published"), most=LONGEST_TYPED, description=hint, **kw)
 
 
-def _words(code: StrEnum) -> str:
-    return label(code, language())
-
-
 class ReceiveForm(forms.TrackerForm):
     """Imports a pasted text or files."""
 
@@ -75,8 +70,8 @@ class ReceiveForm(forms.TrackerForm):
         description=lazy("Enter only an address to look up whether the article is here already."),
     )  # fmt: skip
     published = PublishedField()
-    visibility = forms.CodeField(
-        lazy("Who can see the articles"), Visibility, words=_words,
+    visibility = CodeField(
+        lazy("Who can see the articles"), Visibility,
         default=Visibility.RESTRICTED.value,
     )  # fmt: skip
     team = forms.ChoiceField(lazy("Team"))
@@ -141,9 +136,7 @@ class ReceiveForm(forms.TrackerForm):
 class EndForm(forms.PartForm):
     """Closes an inbox item."""
 
-    ending = forms.CodeField(
-        lazy("Close as"), InboxState, words=_words, only=CLOSED_STATES, blank="—"
-    )
+    ending = CodeField(lazy("Close as"), InboxState, only=CLOSED_STATES, blank="—")
     earlier = forms.TextField(
         lazy("The earlier article"), most=2000,
         description=lazy("Where it adds a source: the ref (ART-…) or web address of that article."),
@@ -153,7 +146,7 @@ class EndForm(forms.PartForm):
         lazy("Why it is out of scope"), most=500, description=lazy("In words.")
     )
 
-    def validate_ending(self, field: forms.CodeField) -> None:
+    def validate_ending(self, field: CodeField) -> None:
         """Require a way of closing."""
         # An unknown code is rejected by the field itself.
         if not field.data:

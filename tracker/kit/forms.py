@@ -1,13 +1,53 @@
-"""The form of a section, with inputs for the fields that the model declares."""
+"""A field for codes, and forms with inputs for the fields that a model declares."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from tracker.db import Base
-from tracker.kit.fields import LONGEST_LINE, Field, code_label, fields_of
-from tracker.web.forms import CodeField, LongTextField, TextField, TrackerForm, VersionedForm
+from tracker.i18n import language
+from tracker.kit.fields import LONGEST_LINE, Field, fields_of
+from tracker.vocabulary.labels import label as label_of_code
+from tracker.web.forms import ChoiceField, LongTextField, TextField, TrackerForm, VersionedForm
+
+# Closed sets that forms offer, in each language.
+MOST_CODE_SETS = 500
+
+
+class CodeField(ChoiceField):
+    """One code of a closed set, given back as the StrEnum member, or None if none is chosen."""
+
+    def __init__(
+        self,
+        label: Any,  # noqa: ANN401 (lazy string)
+        codes: type[StrEnum],
+        *,
+        blank: Any = None,  # noqa: ANN401 (lazy string)
+        only: Sequence[StrEnum] | None = None,
+        **kw: Any,  # noqa: ANN401 (WTForms options)
+    ) -> None:
+        def choices() -> list[tuple[str, str]]:
+            named = _labelled(tuple(only or codes), language())
+            return [("", str(blank)), *named] if blank is not None else [*named]
+
+        self.codes = codes
+        if blank is not None:
+            # A request without the field chooses nothing, as the blank does.
+            kw.setdefault("default", "")
+        super().__init__(label, choices=choices, **kw)
+
+    def code(self) -> Any:  # noqa: ANN401 (a member of self.codes)
+        """Return the member chosen, or None."""
+        return next((one for one in self.codes if one == self.data), None)
+
+
+@lru_cache(maxsize=MOST_CODE_SETS)
+def _labelled(codes: tuple[StrEnum, ...], in_language: str) -> tuple[tuple[str, str], ...]:
+    """Return codes with their labels, which never change."""
+    return tuple((code.value, label_of_code(code, in_language)) for code in codes)
 
 
 class DeclaredFields(TrackerForm):
@@ -64,12 +104,6 @@ def field_values(fields: Iterable[Any]) -> dict[str, Any]:
 
 def _form_field(field: Field) -> Any:  # noqa: ANN401 (an unbound field)
     if field.codes:
-        return CodeField(
-            field.label,
-            field.codes,
-            words=code_label,
-            default=field.default,
-            description=field.hint,
-        )
+        return CodeField(field.label, field.codes, default=field.default, description=field.hint)
     kind = TextField if field.most <= LONGEST_LINE else LongTextField
     return kind(field.label, most=field.most, description=field.hint)

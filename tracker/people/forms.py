@@ -9,8 +9,7 @@ from wtforms import BooleanField
 
 from tracker.errors import InvalidInput
 from tracker.i18n import country_names, lazy
-from tracker.kit.fields import code_label
-from tracker.kit.forms import DeclaredFields, field_values, populate_fields
+from tracker.kit.forms import CodeField, DeclaredFields, field_values, populate_fields
 from tracker.people.codes import NameKind
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.permissions import Visibility
@@ -77,9 +76,7 @@ class JournalistFields(NamedFields):
     MODEL, SECTION = Journalist, "details"
 
     notes = forms.LongTextField(lazy("Notes"), most=MOST_NOTES)
-    visibility = forms.CodeField(
-        lazy("Who can see this"), Visibility, words=code_label, default=Visibility.RESTRICTED
-    )
+    visibility = CodeField(lazy("Who can see this"), Visibility, default=Visibility.RESTRICTED)
 
     def ordered(self) -> list[Any]:
         """Return the fields beside the name, in the order of the page."""
@@ -104,9 +101,7 @@ class OutletFields(NamedFields):
         lazy("Channels"), most=4000, description=lazy("One per line: https://t.me/name")
     )
     notes = forms.LongTextField(lazy("Notes"), most=MOST_NOTES)
-    visibility = forms.CodeField(
-        lazy("Who can see this"), Visibility, words=code_label, default=Visibility.RESTRICTED
-    )
+    visibility = CodeField(lazy("Who can see this"), Visibility, default=Visibility.RESTRICTED)
 
     def ordered(self) -> list[Any]:
         """Return the fields beside the name, in the order of the page."""
@@ -126,7 +121,7 @@ class NameVariantForm(forms.PartForm):
     """Another name of a record, as sources use it."""
 
     name = forms.TextField(lazy("Another name"), most=200, needed=True)
-    kind = forms.CodeField(lazy("Kind of name"), NameKind, words=code_label, default=NameKind.OTHER)
+    kind = CodeField(lazy("Kind of name"), NameKind, default=NameKind.OTHER)
 
 
 class ReferenceForm(forms.PartForm):

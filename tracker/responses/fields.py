@@ -18,7 +18,7 @@ from tracker.errors import BadQuery, InvalidInput, collect_errors
 from tracker.i18n import _, lazy
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import incidents_citing, incidents_of_record, list_options
-from tracker.kit.fields import code_label
+from tracker.kit.forms import CodeField
 from tracker.people.codes import InstitutionKind, InstitutionLevel
 from tracker.people.models import Institution
 from tracker.people.queries import institution_by_ref, likely_institutions
@@ -31,7 +31,7 @@ from tracker.responses.rules import is_substance_optional
 from tracker.responses.service import ActFacts, resolve_substantive
 from tracker.vocabulary.codes import Answer
 from tracker.web.filters import validate_known_parameters
-from tracker.web.forms import CodeField, LongTextField, NameChoice, NameField, SubForm, WhenField
+from tracker.web.forms import LongTextField, NameChoice, NameField, SubForm, WhenField
 from tracker.web.saving import next_url_after_logging, record_from_query, record_url
 from tracker.when import When, format_when
 
@@ -70,25 +70,20 @@ class ActChoice:
 class ActForm(SubForm):
     """One act of a response."""
 
-    act = CodeField(
-        lazy("What it said or did"), ActType, words=code_label, blank=lazy("—"), default=""
-    )
+    act = CodeField(lazy("What it said or did"), ActType, blank=lazy("—"), default="")
     substantive = CodeField(
-        lazy("Substantive"), Answer, words=code_label, blank=lazy("as the type says"), default="",
+        lazy("Substantive"), Answer, blank=lazy("as the type says"), default="",
         only=[Answer.YES, Answer.NO],
     )  # fmt: skip
     quote = LongTextField(
         lazy("Quote of the act"), most=LONGEST_QUOTE,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
-    quote_is = CodeField(
-        lazy("The quote is"), QuoteIs, words=code_label, default=QuoteIs.REPORTED.value
-    )
+    quote_is = CodeField(lazy("The quote is"), QuoteIs, default=QuoteIs.REPORTED.value)
     acting = NameField(lazy("Institution that acts, if another"))
     acting_kind = CodeField(
         lazy("Its kind, if it is new"),
         InstitutionKind,
-        words=code_label,
         blank=lazy("—"),
         default="",
     )

@@ -13,6 +13,7 @@ from tracker.fake_accounts.fields import JOURNALIST, OUTLET, ImpersonatedForm
 from tracker.i18n import _, country_names, language, lazy
 from tracker.incidents.models import Incident
 from tracker.kit.fields import code_label
+from tracker.kit.forms import CodeField
 from tracker.people.codes import InstitutionKind
 from tracker.people.models import Journalist
 from tracker.permissions import Visibility
@@ -43,35 +44,28 @@ class ResponseFields(forms.TrackerForm):
     """
 
     institution = forms.NameField(lazy("Institution"))
-    institution_kind = forms.CodeField(
+    institution_kind = CodeField(
         lazy("Its kind, if it is new"),
         InstitutionKind,
-        words=code_label,
         blank=lazy("—"),
         default="",
     )
     official = forms.TextField(lazy("Who spoke"), most=200)
     office = forms.TextField(lazy("Office held then"), most=200)
     made = forms.WhenField(lazy("Made"))
-    standing = forms.CodeField(
+    standing = CodeField(
         lazy("Standing"),
         codes.Standing,
-        words=code_label,
         default=codes.Standing.RESPONSIBLE_STATE.value,
     )
-    stance = forms.CodeField(
-        lazy("Stance"), codes.Stance, words=code_label, default=codes.Stance.UNCLEAR.value
-    )
+    stance = CodeField(lazy("Stance"), codes.Stance, default=codes.Stance.UNCLEAR.value)
     other_stances = forms.ChoicesField(lazy("Also"), choices=_stances)
-    answers_scope = forms.CodeField(
+    answers_scope = CodeField(
         lazy("What it answers"),
         codes.AnswerScope,
-        words=code_label,
         default=codes.AnswerScope.INCIDENTS.value,
     )
-    visibility = forms.CodeField(
-        lazy("Who can see it"), Visibility, words=code_label, default=Visibility.RESTRICTED.value
-    )
+    visibility = CodeField(lazy("Who can see it"), Visibility, default=Visibility.RESTRICTED.value)
     summary = forms.LongTextField(lazy("Summary"), most=LONGEST_SUMMARY)
     acts = forms.RowsField(
         FormField(ActForm), lazy("What it said and did"),
@@ -183,17 +177,11 @@ def act_with_quote(act: ResponseAct) -> str:
 class AppealFields(forms.TrackerForm):
     """Fields of an appeal, new or existing."""
 
-    sender_kind = forms.CodeField(
-        lazy("Who asked"), codes.AppealSender, words=code_label, blank=lazy("—")
-    )
+    sender_kind = CodeField(lazy("Who asked"), codes.AppealSender, blank=lazy("—"))
     sender = forms.TextField(lazy("Name of the sender, if relevant"), most=200)
-    kind = forms.CodeField(
-        lazy("What was sent or said"), codes.AppealKind, words=code_label, blank=lazy("—")
-    )
+    kind = CodeField(lazy("What was sent or said"), codes.AppealKind, blank=lazy("—"))
     institution = forms.NameField(lazy("To which institution"))
-    institution_kind = forms.CodeField(
-        lazy("Its kind, if it is new"), InstitutionKind, words=code_label, blank=lazy("—")
-    )
+    institution_kind = CodeField(lazy("Its kind, if it is new"), InstitutionKind, blank=lazy("—"))
     sent = forms.WhenField(lazy("Sent"))
     due_on = DateField(
         lazy("Reply due"), validators=[Optional()],
@@ -204,18 +192,15 @@ class AppealFields(forms.TrackerForm):
         description=lazy("The authority’s number for the appeal; never shared outside."),
     )  # fmt: skip
     summary = forms.LongTextField(lazy("What it asks"), most=LONGEST_SUMMARY)
-    visibility = forms.CodeField(
-        lazy("Who can see it"), Visibility, words=code_label, default=Visibility.RESTRICTED.value
-    )
+    visibility = CodeField(lazy("Who can see it"), Visibility, default=Visibility.RESTRICTED.value)
 
 
 class NewAppealForm(AppealFields):
     """A new appeal, started from an article, which is its source, or from another record."""
 
-    outcome = forms.CodeField(
+    outcome = CodeField(
         lazy("Outcome"),
         codes.AppealOutcome,
-        words=code_label,
         default=codes.AppealOutcome.PENDING.value,
     )
     incidents = forms.ChoicesField(lazy("It is about these incidents"), choices=[])
@@ -280,7 +265,7 @@ class EditAppealForm(forms.VersionedForm, AppealFields):
 class OutcomeForm(forms.PartForm):
     """The outcome of an appeal, and the recorded response."""
 
-    outcome = forms.CodeField(lazy("Outcome"), codes.AppealOutcome, words=code_label)
+    outcome = CodeField(lazy("Outcome"), codes.AppealOutcome)
     response = forms.ChoiceField(lazy("The response that answers it"), default="")
     other = forms.TextField(
         lazy("or another one"), most=LONGEST_REF, description=lazy("The ref of the response: RSP-…")
@@ -327,25 +312,17 @@ class ProceedingFields(forms.TrackerForm):
     Direction and kind have no default: a person must choose them.
     """
 
-    direction = forms.CodeField(
-        lazy("Direction"), codes.ProceedingDirection, words=code_label, blank=lazy("—")
-    )
-    kind = forms.CodeField(
-        lazy("What it is"), codes.ProceedingKind, words=code_label, blank=lazy("—")
-    )
+    direction = CodeField(lazy("Direction"), codes.ProceedingDirection, blank=lazy("—"))
+    kind = CodeField(lazy("What it is"), codes.ProceedingKind, blank=lazy("—"))
     country = forms.ChoiceField(lazy("Country"), choices=_countries, default="")
     institution = forms.NameField(lazy("Institution in charge"))
-    institution_kind = forms.CodeField(
-        lazy("Its kind, if it is new"), InstitutionKind, words=code_label, blank=lazy("—")
-    )
+    institution_kind = CodeField(lazy("Its kind, if it is new"), InstitutionKind, blank=lazy("—"))
     number = forms.TextField(lazy("Number"), most=100)
     legal_basis = forms.TextField(
         lazy("Article of law"), most=500, description=lazy("As the source names it.")
     )
     summary = forms.LongTextField(lazy("What it is about"), most=LONGEST_SUMMARY)
-    visibility = forms.CodeField(
-        lazy("Who can see it"), Visibility, words=code_label, default=Visibility.RESTRICTED.value
-    )
+    visibility = CodeField(lazy("Who can see it"), Visibility, default=Visibility.RESTRICTED.value)
     parties = forms.RowsField(
         FormField(PartyForm), lazy("Whom it concerns"), min_entries=1, max_entries=MOST_PARTIES
     )
@@ -375,8 +352,8 @@ class NewProceedingForm(ProceedingFields):
     An article is its source.
     """
 
-    step = forms.CodeField(
-        lazy("Reported step"), codes.StepOfProceeding, words=code_label, blank=lazy("—"),
+    step = CodeField(
+        lazy("Reported step"), codes.StepOfProceeding, blank=lazy("—"),
         description=lazy("Add further steps on the page of the proceeding."),
     )  # fmt: skip
     taken = forms.WhenField(lazy("When it was taken"))
@@ -439,13 +416,11 @@ class EditProceedingForm(forms.VersionedForm, ProceedingFields):
 class StepForm(forms.PartForm):
     """One step of a proceeding, with a quote of a source."""
 
-    step = forms.CodeField(lazy("Step"), codes.StepOfProceeding, words=code_label, blank=lazy("—"))
+    step = CodeField(lazy("Step"), codes.StepOfProceeding, blank=lazy("—"))
     taken = forms.WhenField(lazy("When it was taken"))
     early = forms.ConfirmField(EARLY_STEP_LABEL)
     institution = forms.NameField(lazy("By which body, where it is another"))
-    institution_kind = forms.CodeField(
-        lazy("Its kind, if it is new"), InstitutionKind, words=code_label, blank=lazy("—")
-    )
+    institution_kind = CodeField(lazy("Its kind, if it is new"), InstitutionKind, blank=lazy("—"))
     article = forms.ChoiceField(lazy("Source"), default="")
     quote = forms.LongTextField(
         lazy("Quote"), most=LONGEST_QUOTE,

@@ -8,12 +8,12 @@ from typing import Any
 from wtforms import DateField, FormField, HiddenField, RadioField
 from wtforms.validators import Optional
 
-from tracker.i18n import _, language, lazy
+from tracker.i18n import _, lazy
+from tracker.kit.forms import CodeField
 from tracker.review.codes import RetractReason
 from tracker.review.models import Reviewable
 from tracker.review.queries import records_by_refs
 from tracker.users.models import User
-from tracker.vocabulary.labels import label
 from tracker.web import forms
 from tracker.web.filters import REF_PATTERN
 
@@ -50,9 +50,9 @@ class DecisionForm(AssignmentFields, forms.VersionedForm):
     CAN_OVERWRITE = False
 
     note = forms.LongTextField(lazy("Note"), most=LONGEST_NOTE)
-    reason = forms.CodeField(
+    reason = CodeField(
         lazy("Why it does not count"), RetractReason, blank=lazy("—"),
-        words=lambda code: label(code, language()),
+
     )  # fmt: skip
     comment = forms.LongTextField(lazy("Comment"), most=LONGEST_COMMENT)
 

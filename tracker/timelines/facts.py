@@ -18,6 +18,7 @@ from tracker.fake_accounts.models import FakeAccount, FakeAccountEvent
 from tracker.i18n import _, language, ngettext
 from tracker.incidents.codes import TargetRole
 from tracker.incidents.models import Incident, IncidentTarget
+from tracker.kit.fields import code_label
 from tracker.people.codes import InstitutionKind
 from tracker.responses import codes as response_codes
 from tracker.responses import models as response_models
@@ -27,7 +28,6 @@ from tracker.timelines.build import REPORT_EVENTS, Fact, Quote, Source, Tag
 from tracker.timelines.clocks import Clock
 from tracker.timelines.codes import EntryKind
 from tracker.vocabulary.codes import Answer
-from tracker.vocabulary.labels import label
 from tracker.when import OPEN_START, Precision, When
 
 # Bodies that belong to no state.
@@ -52,7 +52,7 @@ def facts_of_incident(
                 kind=EntryKind.TARGET_STATUS,
                 ref=incident.ref,
                 endpoint=incident.ENDPOINT,
-                title=f"{words_of(status.status)}: {target.in_words()}",
+                title=f"{code_label(status.status)}: {target.in_words()}",
                 when=status.when,
                 part=f"{target.id}-{status.id}",
                 types=(tag(status.status),),
@@ -131,7 +131,7 @@ def facts_of_response(
         quotes=_quotes_of_response(response) if is_quoted else (),
         state=response.state,
         note=", ".join(
-            words_of(stance)
+            code_label(stance)
             for stance in [response.stance, *(one.stance for one in response.other_stances)]
             if stance is not response_codes.Stance.UNCLEAR
         ),
@@ -159,7 +159,7 @@ def _event(
         kind=EntryKind.ACCOUNT_EVENT,
         ref=account.ref,
         endpoint=account.ENDPOINT,
-        title=f"{words_of(event.event)}: {account.heading()}",
+        title=f"{code_label(event.event)}: {account.heading()}",
         when=event.when,
         part=f"{position:04}",
         event=event.event,
@@ -270,7 +270,7 @@ def _source(article: Article | None) -> Source | None:
 
 
 def _act_label(act: response_models.ResponseAct) -> Tag:
-    words = words_of(act.act)
+    words = code_label(act.act)
     if act.acting_institution is not None:
         words = f"{words} ({act.acting_institution.heading()})"
     return Tag(act.act.value, words)
@@ -280,7 +280,7 @@ def _target_label(target: IncidentTarget) -> str:
     """Return the target's name, with the role if it was not attacked directly."""
     if target.role is TargetRole.DIRECT:
         return target.in_words()
-    return f"{target.in_words()} ({words_of(target.role)})"
+    return f"{target.in_words()} ({code_label(target.role)})"
 
 
 def _impersonated_names(account: FakeAccount) -> tuple[str, ...]:
@@ -298,12 +298,7 @@ def _until_label(day: date | None) -> str:
 
 def tag(code: StrEnum) -> Tag:
     """Return a code with its label."""
-    return Tag(code.value, words_of(code))
-
-
-def words_of(code: StrEnum) -> str:
-    """Return the label of a code in the viewer's language."""
-    return label(code, language())
+    return Tag(code.value, code_label(code))
 
 
 def fact_of_appeal(appeal: response_models.Appeal, about: frozenset[str]) -> Fact:
@@ -317,7 +312,7 @@ def fact_of_appeal(appeal: response_models.Appeal, about: frozenset[str]) -> Fac
         title=appeal.heading(),
         when=appeal.when,
         types=(tag(appeal.kind),),
-        actors=(", ".join(filter(None, [words_of(appeal.sender_kind), appeal.sender])),),
+        actors=(", ".join(filter(None, [code_label(appeal.sender_kind), appeal.sender])),),
         quotes=quotes_of(appeal.citations),
         state=appeal.state,
         note=_outcome(appeal, is_awaited=is_awaited),
@@ -428,7 +423,7 @@ def _step(
         kind=EntryKind.PROCEEDING_STEP,
         ref=proceeding.ref,
         endpoint=proceeding.ENDPOINT,
-        title=f"{words_of(step.step)}: {proceeding.heading()}",
+        title=f"{code_label(step.step)}: {proceeding.heading()}",
         when=step.when,
         part=f"{position:04}",
         direction=proceeding.direction,
@@ -474,7 +469,7 @@ def _words_of(citations: Sequence[Any]) -> tuple[Quote, ...]:
 
 def _outcome(appeal: response_models.Appeal, *, is_awaited: bool) -> str:
     """Return the outcome of an appeal, and when an answer was due or how late it came."""
-    said = [words_of(appeal.outcome)]
+    said = [code_label(appeal.outcome)]
     if appeal.answer:
         said.append(when_words(appeal.answer.when))
     elif appeal.lacks_response:

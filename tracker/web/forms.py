@@ -10,8 +10,6 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
-from functools import lru_cache
 from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar, cast
 
 import wtforms
@@ -27,7 +25,7 @@ from wtforms.widgets import HiddenInput
 from tracker.characters import INVISIBLE, normalised
 from tracker.db import db
 from tracker.errors import InvalidInput, StaleRecord
-from tracker.i18n import _, language, lazy
+from tracker.i18n import _, lazy
 from tracker.web import edit_conflicts as web_edit_conflicts
 from tracker.web.filters import REF_PATTERN
 from tracker.when import When, WhenError, WhenReason, format_when, parse_when
@@ -44,8 +42,6 @@ CARRIED_FIELDS = frozenset(
 SECRET_FIELDS = ("password", "one_time_code", "recovery_code")
 # Characters that no keyboard types: NUL, other controls, lone surrogates. Line ends and TAB stay.
 UNWANTED_PATTERN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-# Closed sets that forms offer, in each language.
-MOST_CODE_SETS = 500
 # The hidden fields of every form.
 KEY_FIELD = "submission"
 HIDDEN_INPUT = Markup('<input name="%s" type="hidden" value="%s">')
@@ -112,42 +108,6 @@ class _PairsMixin:
         offered = {one[0] for one in self.choices or () if isinstance(one, tuple)}
         if not offered.issuperset(chosen):
             super().pre_validate(form)  # type: ignore[misc]  # of the field beside it
-
-
-@lru_cache(maxsize=MOST_CODE_SETS)
-def _labelled(
-    codes: tuple[StrEnum, ...], words: Callable[[StrEnum], str], _language: str
-) -> tuple[tuple[str, str], ...]:
-    """Return codes with their labels in the viewer's language, which never change."""
-    return tuple((code.value, words(code)) for code in codes)
-
-
-class CodeField(_PairsMixin, wtforms.SelectField):
-    """One code of a closed set, given back as the StrEnum member, or None if none is chosen."""
-
-    def __init__(
-        self,
-        label: Any,  # noqa: ANN401 (lazy string)
-        codes: type[StrEnum],
-        *,
-        words: Callable[[StrEnum], str],
-        blank: Any = None,  # noqa: ANN401 (lazy string)
-        only: Sequence[StrEnum] | None = None,
-        **kw: Any,  # noqa: ANN401 (WTForms options)
-    ) -> None:
-        def choices() -> list[tuple[str, str]]:
-            named = _labelled(tuple(only or codes), words, language())
-            return [("", str(blank)), *named] if blank is not None else [*named]
-
-        self.codes = codes
-        if blank is not None:
-            # A request without the field chooses nothing, as the blank does.
-            kw.setdefault("default", "")
-        super().__init__(label, choices=choices, coerce=str, **kw)
-
-    def code(self) -> Any:  # noqa: ANN401 (a member of self.codes)
-        """Return the member chosen, or None."""
-        return next((one for one in self.codes if one == self.data), None)
 
 
 class ChoiceField(_PairsMixin, wtforms.SelectField):

@@ -17,6 +17,7 @@ from tracker.i18n import _, country_name, language, ngettext
 from tracker.incidents import codes as incident_codes
 from tracker.incidents.publication_rules import is_collateral
 from tracker.incidents.words import actor_words
+from tracker.kit.fields import code_label
 from tracker.reports.dossiers.parts import (
     AppealPart,
     Dossier,
@@ -26,7 +27,6 @@ from tracker.reports.dossiers.parts import (
     ShareableScope,
     Silence,
     SourcePart,
-    code_label,
     owner_of_name,
 )
 from tracker.responses.codes import BY_A_RESPONSE, AppealOutcome

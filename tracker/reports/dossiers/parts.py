@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from enum import StrEnum
 from typing import Any
 
-from tracker.i18n import _, language, ngettext
+from tracker.i18n import _, ngettext
 from tracker.incidents.codes import PeopleCounted, TargetKind
 from tracker.incidents.publication_rules import is_named_outside
+from tracker.kit.fields import code_label
 from tracker.people.rules import may_mention
 from tracker.reports.cells import WITHHELD, ClosedNames, redact_handle, redact_names
 from tracker.timelines.build import Entry
-from tracker.vocabulary.labels import label
 from tracker.when import When
 
 
@@ -233,8 +232,3 @@ def name_placeholder(kind: TargetKind) -> str:
 def withheld_placeholder() -> str:
     """Return the placeholder for anything else withheld."""
     return f"[{_('name withheld')}]"
-
-
-def code_label(code: StrEnum) -> str:
-    """Return the label of a code in the language of the dossier."""
-    return label(code, language())

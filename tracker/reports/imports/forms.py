@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from enum import StrEnum
 from typing import Any
 
 from flask_wtf.file import FileField
@@ -13,13 +12,15 @@ from wtforms.validators import ValidationError
 from tracker.articles.extraction import LARGEST_FILE
 from tracker.i18n import _, country_names, language, lazy
 from tracker.incidents.codes import ActorType, AttributedBy
+from tracker.kit.fields import code_label
+from tracker.kit.forms import CodeField
 from tracker.reports.imports.codes import DayOrder, ImportField, ListSeparator, Skipped
 from tracker.reports.imports.mapping import FIELDS_OF_SEVERAL_COLUMNS, ImportPlan
 from tracker.reports.imports.models import ImportBatch
 from tracker.reports.imports.tables import ENCODINGS
 from tracker.users.models import Team
 from tracker.vocabulary.codes import TermSet
-from tracker.vocabulary.labels import choices, label
+from tracker.vocabulary.labels import choices
 from tracker.vocabulary.queries import term_choices
 from tracker.web import forms
 
@@ -28,10 +29,6 @@ SEPARATOR_LABELS = {
 }  # fmt: skip
 SHORTEST_BEGINNING = 4
 AS_GUESSED_LABEL = lazy("as the file looks")
-
-
-def _words(code: StrEnum) -> str:
-    return label(code, language())
 
 
 class UploadForm(forms.TrackerForm):
@@ -89,9 +86,7 @@ class MappingForm(forms.PartForm):
 class ColumnForm(forms.SubForm):
     """The field that one column is mapped to."""
 
-    field = forms.CodeField(
-        lazy("is read as"), ImportField, words=_words, blank=lazy("not imported")
-    )
+    field = CodeField(lazy("is read as"), ImportField, blank=lazy("not imported"))
 
 
 class MeaningForm(forms.SubForm):
@@ -107,16 +102,10 @@ class PlanForm(forms.VersionedForm):
     type_words = FieldList(FormField(MeaningForm), lazy("Words for types"))
     country_words = FieldList(FormField(MeaningForm), lazy("Words for countries"))
     actor_words = FieldList(FormField(MeaningForm), lazy("Words for perpetrators"))
-    split_types = forms.CodeField(
-        lazy("Types in one cell are separated by"), ListSeparator, words=_words
-    )
-    split_journalists = forms.CodeField(
-        lazy("Names in one cell are separated by"), ListSeparator, words=_words
-    )
-    split_outlets = forms.CodeField(
-        lazy("Outlets in one cell are separated by"), ListSeparator, words=_words
-    )
-    day_order = forms.CodeField(lazy("Order of 03/04/2025"), DayOrder, words=_words)
+    split_types = CodeField(lazy("Types in one cell are separated by"), ListSeparator)
+    split_journalists = CodeField(lazy("Names in one cell are separated by"), ListSeparator)
+    split_outlets = CodeField(lazy("Outlets in one cell are separated by"), ListSeparator)
+    day_order = CodeField(lazy("Order of 03/04/2025"), DayOrder)
     country = forms.ChoiceField(lazy("Country, where a row has none"))
     type = forms.ChoiceField(lazy("Type, where a row has none"))
     unnamed = forms.TextField(
@@ -127,9 +116,7 @@ class PlanForm(forms.VersionedForm):
         lazy("Source list"), most=40,
         description=lazy("Short name (CPJ, USPFT): the row IDs are stored under it."),
     )  # fmt: skip
-    attributed_by = forms.CodeField(
-        lazy("Perpetrators attributed by"), AttributedBy, words=_words, blank="—"
-    )
+    attributed_by = CodeField(lazy("Perpetrators attributed by"), AttributedBy, blank="—")
     # Rows by their number, and kinds of rows.
     left_out = forms.ChoicesField(lazy("Rows that are left out"))
     name = forms.TextField(
@@ -214,7 +201,9 @@ class PlanForm(forms.VersionedForm):
                 and chosen.count(code) > 1
             ):
                 entry.form.field.errors = [_("Another column is read as this already.")]
-                raise ValidationError(_("Two columns are read as “%(field)s”.", field=_words(code)))
+                raise ValidationError(
+                    _("Two columns are read as “%(field)s”.", field=code_label(code))
+                )
 
     def cleaned_data(self) -> ImportPlan:
         """Return the submitted mapping; other settings are unchanged."""
