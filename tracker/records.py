@@ -5,14 +5,14 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Integer, Text
 from sqlalchemy.orm import Composite, Mapped, MappedColumn, composite, declared_attr, mapped_column
 
 from tracker import clock
 from tracker.db import INTERNAL, PUBLIC, UTCDateTime, choice, sortable
-from tracker.errors import InvalidInput
+from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _
 from tracker.permissions import Actor, Visibility
 from tracker.scoping import Scoped, more_restricted_records
@@ -24,6 +24,7 @@ REF_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LETTER_OF_BYTE = REF_ALPHABET.encode() * (256 // len(REF_ALPHABET))
 REF_LETTERS = 10
 REF_LENGTH = 4 + REF_LETTERS
+Row = TypeVar("Row", bound=Any)
 
 
 def new_ref(prefix: str) -> str:
@@ -137,6 +138,14 @@ def validate_shown_visibility(
                 )
             }
         )
+
+
+def row_by_id(rows: Iterable[Row], number: int) -> Row:
+    """Return the row of a record with this id; raise NotFound if there is none."""
+    found = next((one for one in rows if one.id == number), None)
+    if found is None:
+        raise NotFound
+    return found
 
 
 def record_models() -> dict[str, type[Record]]:

@@ -15,7 +15,7 @@ from tracker.audit.service import audited
 from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _, ngettext
 from tracker.permissions import Actor, may_edit
-from tracker.records import Record
+from tracker.records import Record, row_by_id
 from tracker.scoping import more_restricted_records
 
 
@@ -92,9 +92,7 @@ def is_cited(record: Any, article: Article, user_input: str) -> bool:  # noqa: A
 
 def uncite(record: Any, citation_id: int, *, by: Actor) -> None:  # noqa: ANN401 (as above)
     """Remove a citation from a record, but never its last one."""
-    citation = next((one for one in record.citations if one.id == citation_id), None)
-    if citation is None:
-        raise NotFound
+    citation = row_by_id(record.citations, citation_id)
     if len(record.citations) == 1:
         raise InvalidInput(version=_("This is its only source: cite another one first."))
     with audited(record, "citation:remove", by=by):

@@ -19,12 +19,13 @@ from tracker.articles.service import ArticleDetails, edit_article
 from tracker.articles.views import article_page, bp, load_article
 from tracker.audit.service import confidential_row, log_viewing, save_confidential
 from tracker.db import db
-from tracker.errors import InvalidInput, NotFound
+from tracker.errors import InvalidInput
 from tracker.i18n import _, lazy
 from tracker.kit.sections import ConfidentialForm, confidential_page, log_before_reading
 from tracker.people.models import Outlet
 from tracker.people.queries import likely_outlets, outlet_by_ref
 from tracker.permissions import Permission
+from tracker.records import row_by_id
 from tracker.users.models import Team
 from tracker.users.queries import teams_by_name
 from tracker.web.filters import REF_PATTERN
@@ -200,9 +201,7 @@ def unmask(ref: str, number: int) -> Response | tuple[str, int]:
     """Remove a mask."""
     article, form = _load_own_article(ref), PartForm()
     log_before_reading(form, partial(log_viewing, article, by=current_actor()))
-    mark = next((one for one in queries.masks_of(article) if one.id == number), None)
-    if mark is None:
-        raise NotFound
+    mark = row_by_id(queries.masks_of(article), number)
     answer = handle_form(
         form,
         lambda: masking_service.unmask_passage(article, mark, by=current_actor()),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 from tracker.articles.models import Article
 from tracker.audit.service import audited
-from tracker.errors import InvalidInput, NotFound
+from tracker.errors import InvalidInput
 from tracker.fake_accounts import codes, models
 from tracker.fake_accounts.addresses import normalize_handle, parse_profile_url
 from tracker.fake_accounts.queries import accounts_by_handle, successions_in_chain
@@ -18,14 +17,12 @@ from tracker.incidents.models import Incident
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.rules import is_web_address
 from tracker.permissions import Actor, Visibility
-from tracker.records import sign_new_record, validate_shown_visibility
+from tracker.records import row_by_id, sign_new_record, validate_shown_visibility
 from tracker.review.service import validate_nothing_hidden
 from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import term_of
 from tracker.when import When
-
-Child = TypeVar("Child", models.FakeAccountEvent, models.AccountSuccession, models.IncidentAccount)
 
 MOST_HANDLE = 200
 MOST_URL = 2000
@@ -243,7 +240,7 @@ def remove_event(account: models.FakeAccount, number: int, *, by: Actor) -> None
 
     Never the only source of the account.
     """
-    happened = _child_by_number(account.events, number)
+    happened = row_by_id(account.events, number)
     left = [one for one in account.citations if one.part_id != happened.id]
     if account.citations and not left:
         raise InvalidInput(
@@ -280,7 +277,7 @@ def add_succession(
 
 def remove_succession(account: models.FakeAccount, number: int, *, by: Actor) -> None:
     """Remove a succession recorded by mistake."""
-    succession = _child_by_number(account.successors, number)
+    succession = row_by_id(account.successors, number)
     with audited(account, "fake_account:edit", by=by):
         account.successors.remove(succession)
         account.revised(by=by)
@@ -297,14 +294,7 @@ def add_use(account: models.FakeAccount, incident: Incident, *, by: Actor) -> No
 
 def remove_use(account: models.FakeAccount, number: int, *, by: Actor) -> None:
     """Unlink an account from an incident."""
-    use = _child_by_number(account.incidents, number)
+    use = row_by_id(account.incidents, number)
     with audited(account, "fake_account:edit", by=by):
         account.incidents.remove(use)
         account.revised(by=by)
-
-
-def _child_by_number(children: Iterable[Child], number: int) -> Child:
-    found = next((one for one in children if one.id == number), None)
-    if found is None:
-        raise NotFound
-    return found

@@ -11,7 +11,7 @@ from flask import render_template, url_for
 from werkzeug.wrappers import Response
 
 from tracker.audit.service import confidential_row, log_viewing
-from tracker.errors import Forbidden, InvalidInput, NotFound
+from tracker.errors import Forbidden, InvalidInput
 from tracker.i18n import _
 from tracker.incidents import naming_queries, publication_service, service
 from tracker.incidents.forms import NamingForm, NamingSubject, SummaryForm
@@ -28,6 +28,7 @@ from tracker.incidents.rules import may_summarise
 from tracker.incidents.views import bp
 from tracker.kit.sections import log_before_reading
 from tracker.permissions import Permission
+from tracker.records import row_by_id
 from tracker.review.codes import LET_THROUGH, EditorialState
 from tracker.review.queries import possible_assignees
 from tracker.review.rules import cited_article
@@ -167,9 +168,7 @@ def naming(ref: str, number: int) -> Response | tuple[str, int]:
     incident, form = load(Incident, ref, *page_options()), NamingForm()
     # Also of a retracted incident: its decision still withholds her name.
     require_editor(incident, retracted=incident.can_be_restored)
-    target = next((one for one in incident.targets if one.id == number), None)
-    if target is None:
-        raise NotFound
+    target = row_by_id(incident.targets, number)
     log_before_reading(form, partial(log_viewing, incident, by=current_actor()))
     about = NamingSubject(incident, target, confidential_row(target, TargetNaming))
     if _needs_redaction_preview(about, form):

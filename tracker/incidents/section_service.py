@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import date
-from typing import TypeVar
 
 from tracker.audit.queries import history_of
 from tracker.audit.service import audited
-from tracker.errors import Forbidden, InvalidInput, NotFound
+from tracker.errors import Forbidden, InvalidInput
 from tracker.i18n import _
 from tracker.incidents import codes, models, rules, service
 from tracker.incidents.publication_rules import adjusted_reach, is_collateral
@@ -16,9 +15,8 @@ from tracker.incidents.publication_service import withdraw_if_named
 from tracker.incidents.words import is_sexual
 from tracker.people.rules import is_web_address
 from tracker.permissions import Actor, Permission
+from tracker.records import row_by_id
 from tracker.when import When
-
-Row = TypeVar("Row", models.IncidentTarget, models.TargetStatus)
 
 
 def add_target(incident: models.Incident, facts: service.TargetFacts, *, by: Actor) -> None:
@@ -33,7 +31,7 @@ def change_target(
     incident: models.Incident, number: int, facts: service.TargetFacts, *, by: Actor
 ) -> None:
     """Edit a target; what the editor may not see is unchanged."""
-    target = _row_numbered(incident.targets, number)
+    target = row_by_id(incident.targets, number)
     staying = _hidden_owners(target, facts)
     others = [one for one in incident.targets if one is not target]
     service.validate_targets([facts], incident.visibility, beside=others, staying=staying)
@@ -53,7 +51,7 @@ def change_target(
 
 def remove_target(incident: models.Incident, number: int, *, by: Actor) -> None:
     """Remove a target entered by mistake, but never the last one."""
-    target = _row_numbered(incident.targets, number)
+    target = row_by_id(incident.targets, number)
     if len(incident.targets) == 1:
         raise InvalidInput(version=_("An incident has at least one target: add another first."))
     with audited(incident, "incident:edit", by=by):
@@ -71,7 +69,7 @@ def add_status(
     by: Actor,
 ) -> None:
     """Add a status of a target with its dates."""
-    target = _row_numbered(incident.targets, number)
+    target = row_by_id(incident.targets, number)
     if expected_end and expected_end < when.earliest:
         raise InvalidInput(expected_end=_("The end lies before the beginning."))
     if any((row.status, row.when) == (status, when) for row in target.statuses):
@@ -85,8 +83,8 @@ def add_status(
 
 def remove_status(incident: models.Incident, number: int, status_number: int, *, by: Actor) -> None:
     """Remove a status of a target."""
-    target = _row_numbered(incident.targets, number)
-    row = _row_numbered(target.statuses, status_number)
+    target = row_by_id(incident.targets, number)
+    row = row_by_id(target.statuses, status_number)
     with audited(incident, "incident:edit", by=by):
         target.statuses.remove(row)
         incident.revised(by=by)
@@ -122,13 +120,6 @@ def _hidden_owners(target: models.IncidentTarget, facts: service.TargetFacts) ->
         and getattr(target, f"{name}_id") is not None
         and getattr(facts, name) is None
     }
-
-
-def _row_numbered(rows: Sequence[Row], number: int) -> Row:
-    row = next((one for one in rows if one.id == number), None)
-    if row is None:
-        raise NotFound
-    return row
 
 
 def add_impersonation_type(incident: models.Incident) -> None:
@@ -200,10 +191,7 @@ def set_degree(
 
 def actor_of(incident: models.Incident, number: int) -> models.IncidentActor:
     """Return an actor of the incident; raise NotFound if there is none."""
-    actor = next((one for one in incident.actors if one.id == number), None)
-    if actor is None:
-        raise NotFound
-    return actor
+    return row_by_id(incident.actors, number)
 
 
 def add_link(
@@ -229,9 +217,7 @@ def add_link(
 
 def remove_link(incident: models.Incident, number: int, *, by: Actor) -> None:
     """Remove a link made by mistake."""
-    link = next((one for one in incident.links if one.id == number), None)
-    if link is None:
-        raise NotFound
+    link = row_by_id(incident.links, number)
     with audited(incident, "incident:edit", by=by):
         incident.links.remove(link)
         incident.revised(by=by)
@@ -254,9 +240,7 @@ def add_reference(
 
 def remove_reference(incident: models.Incident, number: int, *, by: Actor) -> None:
     """Remove a reference entered by mistake."""
-    reference = next((one for one in incident.references if one.id == number), None)
-    if reference is None:
-        raise NotFound
+    reference = row_by_id(incident.references, number)
     with audited(incident, "incident:edit", by=by):
         incident.references.remove(reference)
         incident.revised(by=by)

@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response
 from tracker import clock
 from tracker.articles.models import Article
 from tracker.db import db
-from tracker.errors import NotFound
 from tracker.i18n import _
 from tracker.incidents import forms, queries, section_service
 from tracker.incidents.models import Incident, IncidentTarget
@@ -20,6 +19,7 @@ from tracker.incidents.service import latest_possible_date
 from tracker.incidents.views import bp
 from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Permission
+from tracker.records import row_by_id
 from tracker.review.queries import is_not_retracted
 from tracker.web.filters import REF_PATTERN
 from tracker.web.forms import PartForm, page
@@ -222,10 +222,7 @@ def _load_own_incident(ref: str) -> Incident:
 
 
 def _target(incident: Incident, number: int) -> IncidentTarget:
-    target = next((one for one in incident.targets if one.id == number), None)
-    if target is None:
-        raise NotFound
-    return target
+    return row_by_id(incident.targets, number)
 
 
 def _handle_section(

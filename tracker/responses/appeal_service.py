@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from tracker.audit.service import audited
-from tracker.errors import InvalidInput, NotFound
+from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.incidents.models import Incident
 from tracker.people.models import Institution
 from tracker.permissions import Actor, Visibility
-from tracker.records import sign_new_record, validate_shown_visibility
+from tracker.records import row_by_id, sign_new_record, validate_shown_visibility
 from tracker.responses.codes import BY_A_RESPONSE, AppealKind, AppealOutcome, AppealSender
 from tracker.responses.models import Appeal, AppealCitation, AppealIncident, OfficialResponse
 from tracker.responses.rules import is_answer_too_early, is_due_before_sent
@@ -132,9 +132,7 @@ def add_incident(appeal: Appeal, incident: Incident, *, by: Actor) -> None:
 
 def remove_incident(appeal: Appeal, number: int, *, by: Actor) -> None:
     """Unlink an appeal from an incident."""
-    row = next((one for one in appeal.incidents if one.id == number), None)
-    if row is None:
-        raise NotFound
+    row = row_by_id(appeal.incidents, number)
     with audited(appeal, "appeal:edit", by=by):
         appeal.incidents.remove(row)
         appeal.revised(by=by)

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from tracker.articles.models import Article
 from tracker.audit.service import audited
-from tracker.errors import InvalidInput, NotFound
+from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.incidents.models import Incident
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.permissions import Actor, Visibility
-from tracker.records import sign_new_record, validate_shown_visibility
+from tracker.records import row_by_id, sign_new_record, validate_shown_visibility
 from tracker.responses import models
 from tracker.responses.codes import ProceedingDirection, ProceedingKind, StepOfProceeding
 from tracker.responses.proceeding_queries import proceedings_by_number
 from tracker.review.service import validate_nothing_hidden
 from tracker.when import When
-
-Child = TypeVar("Child", models.ProceedingStep, models.ProceedingIncident)
 
 Concerned = Journalist | Outlet
 
@@ -128,7 +125,7 @@ def remove_step(proceeding: models.Proceeding, number: int, *, by: Actor) -> Non
 
     Never the only source of the proceeding.
     """
-    step = _child_by_number(proceeding.steps, number)
+    step = row_by_id(proceeding.steps, number)
     left = [one for one in proceeding.citations if one.part_id != step.id]
     if proceeding.citations and not left:
         raise InvalidInput(
@@ -151,7 +148,7 @@ def add_incident(proceeding: models.Proceeding, incident: Incident, *, by: Actor
 
 def remove_incident(proceeding: models.Proceeding, number: int, *, by: Actor) -> None:
     """Unlink a proceeding from an incident."""
-    joined = _child_by_number(proceeding.incidents, number)
+    joined = row_by_id(proceeding.incidents, number)
     with audited(proceeding, "proceeding:edit", by=by):
         proceeding.incidents.remove(joined)
         proceeding.revised(by=by)
@@ -220,10 +217,3 @@ def _is_same(step: models.ProceedingStep, facts: StepFacts) -> bool:
     """Return whether a recorded step is identical."""
     days = (step.earliest, step.latest) == (facts.when.earliest, facts.when.latest)
     return days and (step.step, step.institution) == (facts.step, facts.institution)
-
-
-def _child_by_number(children: Iterable[Child], number: int) -> Child:
-    found = next((one for one in children if one.id == number), None)
-    if found is None:
-        raise NotFound
-    return found

@@ -9,12 +9,12 @@ from itertools import zip_longest
 from tracker.articles.models import Article
 from tracker.articles.service import join_quotes, make_citations
 from tracker.audit.service import audited
-from tracker.errors import InvalidInput, NotFound
+from tracker.errors import InvalidInput
 from tracker.i18n import _, language
 from tracker.incidents.models import Incident
 from tracker.people.models import Institution
 from tracker.permissions import Actor, Visibility
-from tracker.records import sign_new_record, validate_shown_visibility
+from tracker.records import row_by_id, sign_new_record, validate_shown_visibility
 from tracker.responses import models
 from tracker.responses.codes import ActType, AnswerScope, QuoteIs, Stance, Standing
 from tracker.responses.rules import contradicts_type, substantive
@@ -143,9 +143,7 @@ def add_answer(response: models.OfficialResponse, incident: Incident, *, by: Act
 
 def remove_answer(response: models.OfficialResponse, number: int, *, by: Actor) -> None:
     """Unlink a response from an incident."""
-    answer = next((one for one in response.answers if one.id == number), None)
-    if answer is None:
-        raise NotFound
+    answer = row_by_id(response.answers, number)
     with audited(response, "response:edit", by=by):
         response.answers.remove(answer)
         response.revised(by=by)
