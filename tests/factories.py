@@ -105,8 +105,9 @@ def sign_in_directly(client: FlaskClient, name: str) -> None:
     app = client.application
     with app.app_context():
         argon = hasher_of(app.config["TRACKER"])
-        begun = users_service.sign_in(name, PASSWORD, argon=argon)
-        assert begun, f"{name} cannot sign in"
+        user = users_service.user_with_password(name, PASSWORD, argon=argon)
+        assert user, f"{name} cannot sign in"
+        begun = users_service.begin_session(user, device="")
         db.session.commit()
     with client.session_transaction() as session:
         session["_user_id"] = begun.token

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import click
-from flask import Flask, current_app
+from flask import Flask
 
 from tracker import schema
 from tracker.audit.chain import report_accepted_heads
 from tracker.audit.commands import group as audit
 from tracker.audit.sealing_service import upgrade_database
 from tracker.console import Commands, fail
-from tracker.db import db, engines
+from tracker.db import current_settings, db, engines
 from tracker.intake.commands import group as intake
 from tracker.operating.commands import backup, doctor, panic, restore
 from tracker.reports.commands import group as reports
@@ -33,7 +33,7 @@ database = Commands("db", help="Bring the database up or down.")
 @click.argument("revision", default="head")
 def upgrade(revision: str) -> None:
     """Apply the migrations up to a revision."""
-    settings = current_app.config["TRACKER"]
+    settings = current_settings()
     with report_accepted_heads(settings, click.echo):
         upgrade_database(engines().full_writing, settings, revision)
     click.echo(f"at {schema.current_revision(engines().full_writing)}")
@@ -42,7 +42,7 @@ def upgrade(revision: str) -> None:
 @database.command("prepare")
 def prepare_database() -> None:
     """Apply the migrations and fill a new database, as a start does before it serves."""
-    prepare_to_serve(current_app.config["TRACKER"])
+    prepare_to_serve(current_settings())
 
 
 @database.command("downgrade")

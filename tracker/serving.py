@@ -29,7 +29,7 @@ from tracker.audit import sealing_service
 from tracker.audit.chain import report_accepted_heads
 from tracker.config import Settings
 from tracker.console import Command, fail
-from tracker.db import db, engines, purge_deleted_pages
+from tracker.db import current_settings, db, engines, purge_deleted_pages
 from tracker.errors import InvalidInput
 from tracker.log_redaction import configure_logging
 from tracker.people.service import load_institutions
@@ -81,7 +81,7 @@ log = logging.getLogger(__name__)
 @click.option("--reload", "reloads", is_flag=True, help="Start again when code or a page changes.")
 def serve(*, reloads: bool) -> None:
     """Apply the migrations, fill a database just created, and serve on PORT."""
-    settings: Settings = current_app.config["TRACKER"]
+    settings = current_settings()
     configure_logging(as_json=settings.log_as_json)
     forbid_debug_mode(is_on=current_app.debug and not settings.testing)
     require_strong_sample_password(settings.sample_password)

@@ -29,7 +29,7 @@ from tests.statements import counted
 from tracker.articles.models import Article
 from tracker.audit.models import AuditEvent
 from tracker.cases.models import Case
-from tracker.cases.queries import cases_of, cases_of_incident, incident_ids_of
+from tracker.cases.queries import incident_ids_of, places_of
 from tracker.cases.service import file_records, set_main_case, share_case
 from tracker.db import db
 from tracker.errors import Forbidden
@@ -518,7 +518,7 @@ def test_a_record_is_filed_by_its_ref_and_taken_out_again(app, staff, case):
     assert "not filed in this case" in again.text
 
 
-def test_the_cases_of_an_incident_begin_with_the_one_at_which_it_is_counted(app, staff, case):
+def test_only_the_main_case_of_an_incident_is_marked(app, staff, case):
     with as_user(app) as by:
         first = db.session.scalars(select(Case)).one()
         second = make_case("The second affair", by=by)
@@ -529,11 +529,14 @@ def test_the_cases_of_an_incident_begin_with_the_one_at_which_it_is_counted(app,
         set_main_case(second, incident, by=by)
         set_main_case(second, incident, by=by)
 
-        assert [one.title for one in cases_of_incident(incident)] == [
-            "The second affair",
-            "An affair",
+        assert [(one.case.title, one.is_home) for one in places_of([incident])[incident]] == [
+            ("An affair", False),
+            ("The second affair", True),
         ]
-        assert [one.title for one in cases_of(account)] == ["An affair", "The second affair"]
+        assert [one.case.title for one in places_of([account])[account]] == [
+            "An affair",
+            "The second affair",
+        ]
         assert db.session.scalars(incident_ids_of(second)).all() == [incident.id]
 
 

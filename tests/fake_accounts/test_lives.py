@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -40,6 +41,10 @@ def happened(event: str, when: str) -> Happened:
 
 def life(*events: tuple[str, str], is_identified: bool = True) -> Life:
     return life_of([happened(*one) for one in events], is_identified=is_identified, today=TODAY)
+
+
+def median_of_lives(lives: Iterable[Life]) -> Span | None:
+    return median_of((one, 1) for one in lives)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +90,7 @@ def test_how_long_an_account_was_up_is_not_known_where_its_block_has_no_date():
     assert found.fate is AccountFate.TAKEN_DOWN
     assert found.days is not None
     assert not found.days.says_anything
-    median = median_of([found])
+    median = median_of_lives([found])
     assert median is not None
     assert not median.says_anything
 
@@ -134,13 +139,13 @@ def up(least: int, most: int | None = -1) -> Life:
     ],
 )
 def test_the_median_counts_those_still_up(lives, median):
-    assert median_of(lives) == (Span(*median) if median else None)
+    assert median_of_lives(lives) == (Span(*median) if median else None)
 
 
 def test_lives_outside_the_figures_move_no_median():
     undated = Life(AccountFate.UNDATED, None, None, None, None)
 
-    assert median_of([down(5), undated]) == Span(5, 5)
+    assert median_of_lives([down(5), undated]) == Span(5, 5)
 
 
 def plain_median(lives: list[tuple[bool, int]]) -> float:
@@ -170,7 +175,7 @@ def readings(draw: st.DrawFn) -> tuple[list[Life], list[tuple[bool, int]]]:
 @given(readings())
 def test_no_reading_of_the_dates_gives_a_median_outside_the_bounds(made):
     lives, read = made
-    found = median_of(lives)
+    found = median_of_lives(lives)
     true = plain_median(read)
 
     least = found.at_least if found else float("inf")
@@ -180,7 +185,7 @@ def test_no_reading_of_the_dates_gives_a_median_outside_the_bounds(made):
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 40)), max_size=12))
 def test_days_that_are_known_give_the_textbooks_median(read):
-    found = median_of([down(days) if is_down else up(days) for is_down, days in read])
+    found = median_of_lives([down(days) if is_down else up(days) for is_down, days in read])
     true = plain_median(read)
 
     assert (found.at_least if found else float("inf")) == true
@@ -190,8 +195,8 @@ def test_days_that_are_known_give_the_textbooks_median(read):
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=9), st.integers(0, 9))
 def test_accounts_still_up_never_shorten_the_median(days, more):
     lives = [down(one) for one in days]
-    before = median_of(lives)
-    after = median_of([*lives, *[up(100)] * more])
+    before = median_of_lives(lives)
+    after = median_of_lives([*lives, *[up(100)] * more])
 
     assert before is not None
     assert after is None or after.at_least >= before.at_least

@@ -29,22 +29,15 @@ from tracker.incidents.rules import (
     is_valid_occurrence_count,
     is_valid_target_number,
     may_assess,
-    primary_of,
     ranks_of,
 )
 from tracker.permissions import Permission
 
 
-def test_the_primary_type_is_that_of_the_lowest_rank():
-    assert (
-        primary_of({"legal.search": 140, "legal.detention": 80, "property.seizure": 150})
-        == "legal.detention"
-    )
-
-
 def test_posing_as_officials_is_never_primary_beside_what_the_same_people_did():
-    assert primary_of({"impersonation.official": 230, "harassment.mob": 320}) == "harassment.mob"
-    assert primary_of({"impersonation.official": 230, "other": 999}) == "other"
+    for other, rank in (("harassment.mob", 320), ("other", 999)):
+        ranks = ranks_of({"impersonation.official": 230, other: rank})
+        assert ranks[other] < ranks["impersonation.official"]
     assert ranks_of({"impersonation.official": 230}) == {"impersonation.official": 230}
 
 

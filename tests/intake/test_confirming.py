@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from lxml import html
 from sqlalchemy import func, select
 
+from tests.cases.records_made import cases_of
 from tests.conftest import prepared
 from tests.factories import (
     as_user,
@@ -26,7 +27,6 @@ from tests.journeys.browser import Browser
 from tracker.articles.models import Article
 from tracker.audit.models import AuditEvent
 from tracker.cases.models import Case
-from tracker.cases.queries import cases_of
 from tracker.cases.service import file_records, open_case
 from tracker.db import db
 from tracker.fake_accounts.models import FakeAccount

@@ -226,21 +226,6 @@ def incident_ids_of(case: Case) -> Select[int]:
     return select(CaseIncident.incident_id).where(CaseIncident.case_id == case.id)
 
 
-def account_ids_of(case: Case) -> Select[int]:
-    """Return a select of the ids of the fake accounts in a case."""
-    return select(CaseAccount.account_id).where(CaseAccount.case_id == case.id)
-
-
-def response_ids_of(case: Case) -> Select[int]:
-    """Return a select of the ids of the official responses in a case."""
-    return select(CaseResponse.response_id).where(CaseResponse.case_id == case.id)
-
-
-def proceeding_ids_of(case: Case) -> Select[int]:
-    """Return a select of the ids of the proceedings in a case."""
-    return select(CaseProceeding.proceeding_id).where(CaseProceeding.case_id == case.id)
-
-
 def filings_of(records: Sequence[Record]) -> dict[Record, list[Any]]:
     """Return the places of each record in cases that the viewer may see, the first filed first."""
     found: dict[Record, list[Any]] = {record: [] for record in records}
@@ -266,7 +251,7 @@ class Place:
 
 
 def places_of(records: Sequence[Record]) -> dict[Record, list[Place]]:
-    """Return the same to be shown, in one query for all kinds of record."""
+    """Return the places of each record, to be shown, in one query for all kinds of record."""
     found: dict[Record, list[Place]] = {record: [] for record in records}
     mine: dict[int, dict[int, Record]] = {}
     for number, shelf in enumerate(CASE_JOINS):
@@ -302,17 +287,6 @@ def _filings(numbers: tuple[int, ...]) -> Select[Any]:
 
 def _ids_of(number: int) -> str:
     return f"ids_{number}"
-
-
-def cases_of(record: Record) -> list[Case]:
-    """Return the cases in which a record is filed, the first filed first."""
-    return [row.case for row in filings_of([record])[record]]
-
-
-def cases_of_incident(incident: Incident) -> list[Case]:
-    """Return the cases in which an incident is filed, its main case first."""
-    rows = filings_of([incident])[incident]
-    return [row.case for row in sorted(rows, key=lambda row: row.is_home is not Answer.YES)]
 
 
 def records_page_options() -> list[Any]:

@@ -276,7 +276,7 @@ def figures_of(accounts: Iterable[CountedAccount]) -> Figures:
         accounts=counted.total(),
         fates={fate: fates[fate] for fate in codes.AccountFate},
         up_again=up_again,
-        median=_median(counted.items()),
+        median=median_of(counted.items()),
         reappeared=back[codes.Reappearance.YES],
         possibly=back[codes.Reappearance.POSSIBLY],
     )
@@ -302,19 +302,14 @@ class HasFate(Protocol):
         """Return how long it was up."""
 
 
-def median_of(lives: Iterable[HasFate]) -> Span | None:
+def median_of(lives: Iterable[tuple[HasFate, int]]) -> Span | None:
     """Return the time within which half of the accounts were taken down (Kaplan–Meier).
 
-    None if that is not reached.
+    None if that is not reached. `lives`: each with the number of accounts that have it.
 
     An account that is still up counts up to now. The lower bound reads uncertain dates so that half
     are down first; the upper bound so that they are down last, None if never.
     """
-    return _median((one, 1) for one in lives)
-
-
-def _median(lives: Iterable[tuple[HasFate, int]]) -> Span | None:
-    """Return the same of lives, each with the number of accounts that have it."""
     down, up, is_known = Counter[DaysOnline](), Counter[DaysOnline](), None
     for one, number in lives:
         if one.days is not None and one.fate is codes.AccountFate.STILL_UP:

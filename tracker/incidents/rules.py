@@ -55,12 +55,6 @@ def ranks_of(types: Mapping[str, int]) -> dict[str, int]:
     }
 
 
-def primary_of(types: Mapping[str, int]) -> str:
-    """Return the primary type, given types with their ranks: the lowest rank wins."""
-    ranks = ranks_of(types)
-    return min(ranks, key=lambda code: (ranks[code], code))
-
-
 def is_official_impersonation(purported_as: incident_codes.PurportedAs | None) -> bool:
     """Return whether posing as this makes the incident an impersonation of officials."""
     return purported_as in OFFICIAL_POSES

@@ -56,8 +56,9 @@ from tracker.web.saving import handle_form, load, record_url
 from tracker.when import format_when
 
 MOST_IN_A_TITLE = 3
-# The buttons of the form that change the inbox at once.
-TAKE_BUTTON, END_BUTTON = INBOX_BUTTONS = ("take", "end")
+# The buttons of the form that change the inbox at once: assign, and close.
+CLOSE_BUTTON = "close"
+INBOX_BUTTONS = ("assign", CLOSE_BUTTON)
 # The value of the button that also submits the new records for review.
 REVIEW_BUTTON = "review"
 
@@ -121,7 +122,7 @@ def _change_inbox(ref: str, ending: EndForm) -> str:
     if item is None:
         raise NotFound
     require_editor(item)
-    is_end = request.form["do"] == END_BUTTON
+    is_end = request.form["do"] == CLOSE_BUTTON
     form: PartForm = ending if is_end else PartForm()
     if not form.validate():
         late = str(_("The page had been open for too long; press the button again."))

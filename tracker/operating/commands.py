@@ -15,9 +15,9 @@ from tracker import clock, db_privileges, schema
 from tracker.audit.chain import report_accepted_heads
 from tracker.audit.sealing_service import has_current_key
 from tracker.audit.service import record_event
-from tracker.config import AUDIT_KEYS_FILE, Settings
+from tracker.config import AUDIT_KEYS_FILE
 from tracker.console import Command, Commands, fail
-from tracker.db import db, engines, renew_statistics
+from tracker.db import current_settings, db, engines, renew_statistics
 from tracker.errors import AuditKeyMissing
 from tracker.operating import backup_service, checks, queries
 from tracker.operating.backup_service import take_backup
@@ -35,7 +35,7 @@ FILE_PATH = click.Path(path_type=Path)
 @click.argument("file", type=FILE_PATH)
 def backup(file: Path) -> None:
     """Write a backup of the whole database to FILE; the tracker stays in use."""
-    settings: Settings = current_app.config["TRACKER"]
+    settings = current_settings()
     recipient = settings.backup_recipient
     try:
         # On PostgreSQL the backup waits for no writer.
@@ -70,7 +70,7 @@ def backup(file: Path) -> None:
 )
 def restore(file: Path, folder: Path, identity: Path | None, accept: str | None) -> None:
     """Restore the backup FILE into the new folder DIR (PostgreSQL: into an empty database)."""
-    settings: Settings = current_app.config["TRACKER"]
+    settings = current_settings()
     with report_accepted_heads(settings, click.echo):
         manifest, made = backup_service.restore(
             file, folder, identity=identity, accept=accept, server=db.engine, settings=settings
@@ -153,14 +153,14 @@ def doctor() -> None:
 
 
 def _settings() -> Iterator[Finding]:
-    yield from checks.settings(_settings_given())
+    yield from checks.settings(current_settings())
     yield checks.debug(on=current_app.debug)
     state = panic_switch().state()
     yield checks.panic("" if state is Panic.OFF else state)
 
 
 def _files() -> Iterator[Finding]:
-    instance = _settings_given().instance
+    instance = current_settings().instance
     yield checks.file_mode(instance, 0o700)
     yield checks.file_mode(instance / "secret_key", 0o600)
     yield checks.file_mode(instance / AUDIT_KEYS_FILE, 0o600)
@@ -201,7 +201,7 @@ def _catalogs() -> Iterator[Finding]:
 
 
 def _audit_key() -> Iterator[Finding]:
-    yield checks.audit_key(is_here=has_current_key(db.session(), _settings_given()))
+    yield checks.audit_key(is_here=has_current_key(db.session(), current_settings()))
 
 
 def _backup() -> Iterator[Finding]:
@@ -219,11 +219,6 @@ CHECKS = (
     _catalogs,
     _backup,
 )
-
-
-def _settings_given() -> Settings:
-    settings: Settings = current_app.config["TRACKER"]
-    return settings
 
 
 def _database_file() -> Path | None:

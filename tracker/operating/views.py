@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 
-from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
+from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
-from tracker.db import db, engines
+from tracker.db import current_settings, db, engines
 from tracker.errors import AuditKeyMissing, redacted_traceback
 from tracker.operating.queries import readiness_problem
 from tracker.permissions import Permission, Visibility
@@ -57,7 +57,7 @@ def _end_session() -> None:
     """End the session; if the database fails, the browser's data is cleared all the same."""
     try:
         # The user is unknown before this line, which queries the database.
-        key = current_app.config["TRACKER"].secret_key
+        key = current_settings().secret_key
         if hasattr(current_user, "token") and not end_unstored_token(current_user.token, key=key):
             service.sign_out(current_user.token, by=current_user.user)
             db.session.commit()

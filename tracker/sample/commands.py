@@ -5,10 +5,9 @@ from __future__ import annotations
 import secrets
 
 import click
-from flask import current_app
 
 from tracker.console import Commands
-from tracker.db import db, use_full_access
+from tracker.db import current_settings, db, use_full_access
 from tracker.sample.records_service import load_records
 from tracker.sample.service import REMOVE_COMMAND, SAMPLE_USERS, Removal, load_sample, remove_sample
 from tracker.scoping import Viewer, set_viewer
@@ -25,7 +24,7 @@ group = Commands("sample", help="A case and invented records to look at, in or o
 @click.option("--case-only", is_flag=True, help="The one case, without the invented records.")
 def load(*, case_only: bool) -> None:
     """Load the sample case, its four users, and invented records of thirty months."""
-    settings = current_app.config["TRACKER"]
+    settings = current_settings()
     words = load_and_describe(settings.sample_password, case_only=case_only)
     db.session.commit()
     click.echo(words)
@@ -47,7 +46,7 @@ def load_and_describe(password: str | None, *, case_only: bool = False) -> str:
     # Nobody chose a random password: it stands in the log of whoever started the tracker.
     is_random = not password
     password = password or secrets.token_urlsafe(12)
-    argon = hasher_of(current_app.config["TRACKER"])
+    argon = hasher_of(current_settings())
     load_sample(password, argon=argon, must_change_password=is_random)
     loaded = "A sample case is loaded. "
     if not case_only:

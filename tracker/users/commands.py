@@ -5,10 +5,9 @@ from __future__ import annotations
 import sys
 
 import click
-from flask import current_app
 
 from tracker.console import Commands, fail
-from tracker.db import db
+from tracker.db import current_settings, db
 from tracker.permissions import Role
 from tracker.users import second_factor_service, service
 from tracker.users.passwords import hasher_of
@@ -36,7 +35,7 @@ def create(name: str, roles: tuple[str, ...], teams: tuple[str, ...], by: str | 
         password,
         roles=wanted,
         teams=[service.get_or_create_team(team, by=actor) for team in teams],
-        argon=hasher_of(current_app.config["TRACKER"]),
+        argon=hasher_of(current_settings()),
         # Whoever runs the tracker makes their own account without naming anybody.
         must_change_password=by is not None,
         by=actor,

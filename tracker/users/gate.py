@@ -33,6 +33,7 @@ from tracker import clock
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import record_event
 from tracker.db import (
+    current_settings,
     db,
     disable_writes,
     engines,
@@ -181,7 +182,7 @@ def must_change_password() -> bool:
 
 
 def _must_set_up_second_factor() -> bool:
-    required = current_app.config["TRACKER"].require_two_factor
+    required = current_settings().require_two_factor
     return bool(required and not current_user.has_second_factor)
 
 
@@ -259,7 +260,7 @@ def _signed_in_unstored(token: str) -> SignedIn | None:
 
     Stores a session as soon as there is disk space.
     """
-    key = current_app.config["TRACKER"].secret_key
+    key = current_settings().secret_key
     held = full_disk_service.read_token(token, key=key)
     if held is None:
         return None
@@ -344,7 +345,7 @@ def wait_refusal(wait: int) -> PasswordRefusal:
 def current_attempt(kind: throttle_service.SecretKind, name: str) -> throttle_service.Attempt:
     """Return this request's attempt, with its browser and network."""
     network = throttle_service.network_of(request.remote_addr)
-    key = current_app.config["TRACKER"].secret_key
+    key = current_settings().secret_key
     return throttle_service.Attempt(kind, name, device_cookie(), network, secret_key=key)
 
 
@@ -386,7 +387,7 @@ def confirm_password(password: str) -> PasswordRefusal | None:
         wait = throttle_service.begin_attempt(attempt, session=writing)
     if wait:
         return wait_refusal(wait)
-    argon = hasher_of(current_app.config["TRACKER"])
+    argon = hasher_of(current_settings())
     right = len(password) <= LONGEST_PASSWORD and is_right(argon, stored, password)
     with write_transaction() as writing:
         if right:
@@ -468,4 +469,4 @@ def _name() -> str:
 
 
 def _behind_tls() -> bool:
-    return bool(current_app.config["TRACKER"].proxy_hops)
+    return bool(current_settings().proxy_hops)

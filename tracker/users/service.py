@@ -180,14 +180,6 @@ def enable_user(user: User, *, by: Actor) -> None:
     record_event("user:enable", user.name, by=by)
 
 
-def sign_in(
-    name: str, password: str, *, argon: PasswordHasher, device: str = ""
-) -> NewSession | None:
-    """Return a new session, or None if name or password is wrong."""
-    user = user_with_password(name, password, argon=argon)
-    return None if user is None else begin_session(user, device=device)
-
-
 def user_with_password(name: str, password: str, *, argon: PasswordHasher) -> User | None:
     """Return the user with that name and password who may sign in; None otherwise."""
     user = queries.user_by_name(db.session(), name)

@@ -11,7 +11,6 @@ from argon2 import PasswordHasher
 from flask import (
     Blueprint,
     abort,
-    current_app,
     flash,
     redirect,
     render_template,
@@ -23,7 +22,7 @@ from flask_login import current_user, login_user, logout_user
 from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Response
 
-from tracker.db import db, is_disk_error
+from tracker.db import current_settings, db, is_disk_error
 from tracker.errors import InvalidInput, NotFound, redacted_traceback
 from tracker.i18n import _, ngettext
 from tracker.permissions import CONSOLE_NAME, Permission
@@ -73,11 +72,11 @@ class SignInResult:
 
 def argon() -> PasswordHasher:
     """Return the password hasher of this installation."""
-    return hasher_of(current_app.config["TRACKER"])
+    return hasher_of(current_settings())
 
 
 def _key() -> str:
-    return str(current_app.config["TRACKER"].secret_key)
+    return str(current_settings().secret_key)
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])

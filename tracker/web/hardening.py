@@ -13,6 +13,7 @@ from flask.sessions import SecureCookieSessionInterface
 from werkzeug.exceptions import RequestEntityTooLarge, SecurityError
 from werkzeug.formparser import FormDataParser
 
+from tracker.db import current_settings
 from tracker.parsing import MEGABYTE
 
 # An upload of 10 MB and the rest of its form.
@@ -163,7 +164,7 @@ def _set_security_headers(response: Response) -> Response:
         response.headers[name] = value
     if _is_named_by_content(response):
         response.headers["Cache-Control"] = KEPT_FOR_EVER
-    if current_app.config["TRACKER"].proxy_hops and request.is_secure:
+    if current_settings().proxy_hops and request.is_secure:
         response.headers["Strict-Transport-Security"] = ONLY_BY_TLS
     if request.endpoint == "users.sign_out" and "_user_id" not in session:
         response.headers["Clear-Site-Data"] = CLEARED_AT_SIGN_OUT
