@@ -18,7 +18,6 @@ from tracker.articles.models import Article, ArticleConfidential
 from tracker.articles.service import ArticleDetails, edit_article
 from tracker.articles.views import article_page, bp, load_article
 from tracker.audit.service import confidential_row, log_viewing, save_confidential
-from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _, lazy
 from tracker.kit.sections import ConfidentialForm, confidential_page, log_before_reading
@@ -26,8 +25,7 @@ from tracker.people.models import Outlet
 from tracker.people.queries import likely_outlets, outlet_by_ref
 from tracker.permissions import Permission
 from tracker.records import row_by_id
-from tracker.users.models import Team
-from tracker.users.queries import teams_by_name
+from tracker.users.queries import teams_of
 from tracker.web.filters import REF_PATTERN
 from tracker.web.forms import LongTextField, NameField, PartForm, TrackerForm, page
 from tracker.web.guards import current_actor, require_editor, requires
@@ -41,8 +39,7 @@ KEEP_AS_ANOTHER = "another"
 def new() -> Response | tuple[str, int]:
     """Add a source; duplicates are reported before anything is stored."""
     form = NewArticleForm()
-    own = Team.id.in_(current_actor().team_ids)
-    form.set_choices(db.session.scalars(teams_by_name().where(own)))
+    form.team.set_choices(teams_of(current_actor()))
     here: service.DuplicateArticle | None = None
 
     def act() -> tuple[Article, AttachResult | None]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import zlib
-from collections.abc import Iterable
 from typing import Any
 
 from flask_wtf.file import FileField
@@ -20,7 +19,6 @@ from tracker.articles.sentences import LONGEST_SENTENCE
 from tracker.i18n import _, lazy
 from tracker.kit.forms import CodeField
 from tracker.permissions import Visibility
-from tracker.users.models import Team
 from tracker.web import forms
 
 
@@ -61,16 +59,10 @@ class NewArticleForm(forms.TrackerForm):
         default=codes.Independence.INDEPENDENT.value,
     )  # fmt: skip
     visibility = CodeField(lazy("Who can see it"), Visibility, default=Visibility.RESTRICTED.value)
-    team = forms.ChoiceField(lazy("Team"))
+    team = forms.TeamField(lazy("Team"))
     # What to do with a duplicate: "" (undecided), "another", or the ref of an article that reports
     # the same story; set by the submit button.
     keep = StringField(default="")
-
-    def set_choices(self, teams: Iterable[Team]) -> None:
-        """Offer the user's own teams."""
-        self.team.choices = [(str(team.id), team.name) for team in teams]
-        if self.team.data is None and self.team.choices:
-            self.team.data = self.team.choices[0][0]
 
     def validate_file(self, field: Any) -> None:  # noqa: ANN401 (WTForms' own signature)
         """Keep the uploaded file in the form, so that it is still there if the form has errors."""

@@ -14,7 +14,7 @@ from tracker.i18n import _, country_names, lazy
 from tracker.kit.forms import CodeField
 from tracker.permissions import Visibility
 from tracker.records import Record
-from tracker.users.models import Team, User
+from tracker.users.models import User
 from tracker.web import forms
 
 LONGEST_SUMMARY = 20_000
@@ -32,13 +32,7 @@ class NewCaseForm(forms.TrackerForm):
     country = forms.ChoiceField(lazy("Country"), choices=_countries, default="")
     summary = forms.LongTextField(lazy("Summary"), most=LONGEST_SUMMARY)
     visibility = CodeField(lazy("Who can see it"), Visibility, default=Visibility.RESTRICTED.value)
-    team = forms.ChoiceField(lazy("Team"))
-
-    def set_choices(self, teams: Iterable[Team]) -> None:
-        """Offer the user's own teams."""
-        self.team.choices = [(str(team.id), team.name) for team in teams]
-        if self.team.data is None and self.team.choices:
-            self.team.data = self.team.choices[0][0]
+    team = forms.TeamField(lazy("Team"))
 
 
 class EditCaseForm(forms.VersionedForm):

@@ -17,7 +17,6 @@ from tracker.cases.filters import CaseFilter
 from tracker.cases.models import Case
 from tracker.cases.rules import DORMANT_AFTER_DAYS, WINDOW_DAYS, inverse_words, link_words
 from tracker.dates import when_words
-from tracker.db import db
 from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _, country_name, lazy
 from tracker.incidents.models import Incident
@@ -26,8 +25,7 @@ from tracker.kit.sections import add_history_page
 from tracker.people.queries import journalist_by_ref
 from tracker.permissions import Permission, Visibility
 from tracker.records import Record
-from tracker.users.models import Team
-from tracker.users.queries import teams_by_name
+from tracker.users.queries import teams_of
 from tracker.web.filters import validate_known_parameters
 from tracker.web.forms import PartForm, TrackerForm, page
 from tracker.web.guards import current_actor, require_editor, requires, shows_filter_errors
@@ -152,9 +150,7 @@ def records(ref: str) -> str:
 def new() -> Response | tuple[str, int]:
     """Open a case without records."""
     form = case_forms.NewCaseForm()
-    form.set_choices(
-        db.session.scalars(teams_by_name().where(Team.id.in_(current_actor().team_ids)))
-    )
+    form.team.set_choices(teams_of(current_actor()))
 
     def act() -> Case:
         return service.open_case(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from wtforms import FormField, IntegerField
 from wtforms.validators import NumberRange, Optional
@@ -90,7 +90,7 @@ class NewAccountForm(AccountFields):
         lazy("Quote"), most=LONGEST_QUOTE,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
-    incidents = forms.ChoicesField(lazy("Used in these incidents"), choices=[])
+    incidents = forms.RecordsField(lazy("Used in these incidents"))
 
     def set_choices(self, article: Article | None, incidents: Sequence[Incident]) -> None:
         """Offer platforms and the incidents of the article; without one nothing is cited."""
@@ -99,14 +99,11 @@ class NewAccountForm(AccountFields):
             del self.quote, self.incidents
             return
         del self.visibility
-        self._incidents = {one.ref: one for one in incidents}
-        self.incidents.choices = [(one.ref, one.heading()) for one in incidents]
+        self.incidents.set_choices(incidents)
 
     def chosen_incidents(self) -> list[Incident]:
         """Return the ticked incidents."""
-        if "incidents" not in self:
-            return []
-        return [self._incidents[ref] for ref in self.incidents.data or []]
+        return self.incidents.chosen() if "incidents" in self else []
 
     def prefill_from(self, account: FakeAccount) -> None:
         """Fill in what the next account from the same article probably shares."""
@@ -115,7 +112,7 @@ class NewAccountForm(AccountFields):
         self.spreads.data = account.spreads
         populate_impersonated(self, account)
         used = [use.incident.ref for use in account.incidents if use.incident]
-        self.incidents.data = [ref for ref in used if ref in self._incidents]
+        self.incidents.preselect(used)
 
 
 class EditAccountForm(forms.VersionedForm, AccountFields):
@@ -153,22 +150,12 @@ class EventForm(forms.PartForm):
     event = CodeField(lazy("What happened"), fake_account_codes.AccountEvent)
     occurred = forms.WhenField(lazy("When"))
     institution = forms.NameField(lazy("By which body"))
-    article = forms.ChoiceField(lazy("Source"), default="")
+    article = forms.SourceField(lazy("Source"))
     quote = forms.LongTextField(
         lazy("Quote"), most=LONGEST_QUOTE,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the source."),
     )  # fmt: skip
     note = forms.TextField(lazy("Note"), most=500)
-
-    def set_choices(self, articles: Iterable[Article]) -> None:
-        """Offer the articles that the account cites."""
-        self._articles = {one.ref: one for one in articles}
-        named = [(one.ref, one.title) for one in self._articles.values()]
-        self.article.choices = [("", "—"), *named]
-
-    def source(self) -> Article | None:
-        """Return the article chosen."""
-        return self._articles.get(self.article.data or "")
 
 
 class SuccessionForm(forms.PartForm):

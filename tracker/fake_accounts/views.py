@@ -145,7 +145,7 @@ def show(ref: str) -> tuple[str, int]:
 def add_event(ref: str) -> sections.Answer:
     """Add an event of the account."""
     account, form = _load_to_edit(ref), EventForm()
-    form.set_choices(_articles(account))
+    form.article.set_choices(account.citations)
 
     def act() -> None:
         when, body, words = _read_event(form)
@@ -154,7 +154,7 @@ def add_event(ref: str) -> sections.Answer:
             form.event.code(),
             when=when,
             institution=body,
-            article=form.source(),
+            article=form.article.chosen(),
             words=words,
             note=form.note.data or "",
             by=current_actor(),
@@ -291,7 +291,7 @@ def _page(account: FakeAccount, submitted: PartForm | None = None) -> tuple[str,
     event = succession = use = None
     if may_edit(current_actor(), account):
         event = sections.sent_or_fresh(EventForm, submitted, account)
-        event.set_choices(_articles(account))
+        event.article.set_choices(account.citations)
         use = sections.sent_or_fresh(IncidentForm, submitted, account)
         _set_incident_choices(use, account)
         succession = sections.sent_or_fresh(SuccessionForm, submitted, account)
@@ -317,11 +317,6 @@ def _lineage(account: FakeAccount) -> LineageChart | None:
     return lineage_chart(drawn, links, today=clock.today(), in_all=len(whole.members))
 
 
-def _articles(account: FakeAccount) -> list[Article]:
-    cited = [one.article for one in account.citations if one.article]
-    return list(dict.fromkeys(cited))
-
-
 def _set_incident_choices(form: IncidentForm, account: FakeAccount) -> None:
     used = [use.incident_id for use in account.incidents]
     form.set_choices(queries.incidents_of_sources(account.citations, excluding=used))
@@ -329,7 +324,7 @@ def _set_incident_choices(form: IncidentForm, account: FakeAccount) -> None:
 
 def _read_event(form: EventForm) -> list[Any]:
     """Return the submitted values of an event without storing; raise InvalidInput if wrong."""
-    source = form.source()
+    source = form.article.chosen()
     return collect_errors(
         lambda: form.occurred.read_when(latest_possible_date(source) if source else clock.today()),
         lambda: _body(form),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from flask_wtf.file import MultipleFileField
@@ -19,7 +18,6 @@ from tracker.intake.codes import InboxState
 from tracker.intake.models import CLOSED_STATES
 from tracker.kit.forms import CodeField
 from tracker.permissions import Visibility
-from tracker.users.models import Team
 from tracker.web import forms
 from tracker.when import LONGEST_TYPED, When, WhenError, parse_when
 
@@ -74,18 +72,12 @@ class ReceiveForm(forms.TrackerForm):
         lazy("Who can see the articles"), Visibility,
         default=Visibility.RESTRICTED.value,
     )  # fmt: skip
-    team = forms.ChoiceField(lazy("Team"))
+    team = forms.TeamField(lazy("Team"))
     keep = BooleanField(KEEP_LABEL)
 
     def __init__(self, *args: Any, **kw: Any) -> None:  # noqa: ANN401 (WTForms' own signature)
         super().__init__(*args, **kw)
         self.uploads: list[Upload] = []
-
-    def set_choices(self, teams: Iterable[Team]) -> None:
-        """Offer the user's own teams."""
-        self.team.choices = [(str(team.id), team.name) for team in teams]
-        if self.team.data is None and self.team.choices:
-            self.team.data = self.team.choices[0][0]
 
     def is_pasted(self) -> bool:
         """Return whether there is a text."""

@@ -46,8 +46,7 @@ from tracker.intake.inbox_service import ReceivedFile, import_file
 from tracker.intake.models import IntakeItem
 from tracker.permissions import Actor, Permission, Visibility
 from tracker.scoping import Viewer, set_viewer
-from tracker.users.models import Team
-from tracker.users.queries import teams_by_name
+from tracker.users.queries import teams_of
 from tracker.vocabulary.labels import choices
 from tracker.web import saving
 from tracker.web.filters import form_hint
@@ -305,9 +304,7 @@ def _resubmission_note() -> str | None:
 def new() -> Answer | tuple[str, int]:
     """Import a text or files; an address on record is reported before anything is entered."""
     form = ReceiveForm()
-    form.set_choices(
-        db.session.scalars(teams_by_name().where(Team.id.in_(current_actor().team_ids)))
-    )
+    form.team.set_choices(teams_of(current_actor()))
     here: DuplicateArticle | None = None
     if form.is_submitted() and form.validate() and len(form.uploads) > 1:
         return _stream_import(form)

@@ -258,7 +258,7 @@ def _record_appeal(form: NewAppealForm, origin: fields.Origin) -> Appeal:
     return service.record_appeal(
         make(),
         outcome=form.outcome.code(),
-        incidents=form.chosen_incidents(),
+        incidents=form.incidents.chosen(),
         citations=citations,
         team_id=team_id,
         visibility=visibility,

@@ -92,7 +92,7 @@ class NewResponseForm(ResponseFields):
             "acts if empty."
         ),
     )  # fmt: skip
-    incidents = forms.ChoicesField(lazy("It answers these incidents"), choices=[])
+    incidents = forms.RecordsField(lazy("It answers these incidents"))
 
     def set_choices(self, article: Article | None, incidents: Sequence[Incident]) -> None:
         """Offer the incidents of the article, or those it answers; only an article is cited."""
@@ -104,21 +104,17 @@ class NewResponseForm(ResponseFields):
         if article is None and not incidents:
             del self.incidents
             return
-        self._incidents = {one.ref: one for one in incidents}
-        self.incidents.choices = [(one.ref, one.heading()) for one in incidents]
+        self.incidents.set_choices(incidents)
 
     def chosen_incidents(self) -> list[Incident]:
         """Return the ticked incidents."""
-        if "incidents" not in self:
-            return []
-        refs = self.incidents.data or []
-        return [self._incidents[ref] for ref in refs if ref in self._incidents]
+        return self.incidents.chosen() if "incidents" in self else []
 
     def propose(self, appeal: Appeal) -> None:
         """Fill in what follows from the appeal that it answers."""
         self.institution.populate(appeal.institution)
         if "incidents" in self:
-            self.incidents.data = list(self._incidents)
+            self.incidents.preselect(self.incidents.records)
         if "visibility" in self:
             self.visibility.data = appeal.visibility.value
 
@@ -128,7 +124,7 @@ class NewResponseForm(ResponseFields):
         self.standing.data = response.standing.value
         self.answers_scope.data = response.answers_scope.value
         answered = [one.incident.ref for one in response.answers if one.incident]
-        self.incidents.data = [ref for ref in answered if ref in self._incidents]
+        self.incidents.preselect(answered)
 
 
 class EditResponseForm(forms.VersionedForm, ResponseFields):
@@ -203,7 +199,7 @@ class NewAppealForm(AppealFields):
         codes.AppealOutcome,
         default=codes.AppealOutcome.PENDING.value,
     )
-    incidents = forms.ChoicesField(lazy("It is about these incidents"), choices=[])
+    incidents = forms.RecordsField(lazy("It is about these incidents"))
     quote = forms.LongTextField(
         lazy("Quote"), most=LONGEST_QUOTE,
         description=lazy(
@@ -214,8 +210,7 @@ class NewAppealForm(AppealFields):
 
     def set_choices(self, origin: Origin) -> None:
         """Offer the incidents of the origin; only an article is cited."""
-        self._incidents = {one.ref: one for one in origin.incidents}
-        self.incidents.choices = [(one.ref, one.heading()) for one in origin.incidents]
+        self.incidents.set_choices(origin.incidents)
         if origin.article is None:
             del self.quote
         else:
@@ -227,10 +222,6 @@ class NewAppealForm(AppealFields):
         if "visibility" in self:
             self.visibility.data = origin.visibility.value
 
-    def chosen_incidents(self) -> list[Incident]:
-        """Return the ticked incidents."""
-        return [self._incidents[ref] for ref in self.incidents.data or []]
-
     def prefill_from(self, appeal: Appeal) -> None:
         """Fill in what the next appeal from the same article probably shares."""
         self.sender_kind.data, self.sender.data = appeal.sender_kind.value, appeal.sender
@@ -238,7 +229,7 @@ class NewAppealForm(AppealFields):
         self.sent.populate(appeal.when)
         self.due_on.data = appeal.due_on
         about = [one.incident.ref for one in appeal.incidents if one.incident]
-        self.incidents.data = [ref for ref in about if ref in self._incidents]
+        self.incidents.preselect(about)
 
 
 class EditAppealForm(forms.VersionedForm, AppealFields):
@@ -362,12 +353,11 @@ class NewProceedingForm(ProceedingFields):
         lazy("Quote"), most=LONGEST_QUOTE,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
-    incidents = forms.ChoicesField(lazy("Incidents it is about"), choices=[])
+    incidents = forms.RecordsField(lazy("Incidents it is about"))
 
     def set_choices(self, origin: Origin) -> None:
         """Offer the incidents of the origin; only an article is cited."""
-        self._incidents = {one.ref: one for one in origin.incidents}
-        self.incidents.choices = [(one.ref, one.heading()) for one in origin.incidents]
+        self.incidents.set_choices(origin.incidents)
         if origin.article is None:
             del self.quote
         else:
@@ -385,12 +375,7 @@ class NewProceedingForm(ProceedingFields):
         self.country.data, self.kind.data = proceeding.country, proceeding.kind.value
         self.show_parties(proceeding)
         joined = [one.incident.ref for one in proceeding.incidents if one.incident]
-        self.incidents.data = [ref for ref in joined if ref in self._incidents]
-
-    def chosen_incidents(self) -> list[Incident]:
-        """Return the ticked incidents."""
-        refs = self.incidents.data or []
-        return [self._incidents[ref] for ref in refs if ref in self._incidents]
+        self.incidents.preselect(joined)
 
 
 class EditProceedingForm(forms.VersionedForm, ProceedingFields):
@@ -421,7 +406,7 @@ class StepForm(forms.PartForm):
     early = forms.ConfirmField(EARLY_STEP_LABEL)
     institution = forms.NameField(lazy("By which body, where it is another"))
     institution_kind = CodeField(lazy("Its kind, if it is new"), InstitutionKind, blank=lazy("—"))
-    article = forms.ChoiceField(lazy("Source"), default="")
+    article = forms.SourceField(lazy("Source"))
     quote = forms.LongTextField(
         lazy("Quote"), most=LONGEST_QUOTE,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the source."),
@@ -432,16 +417,6 @@ class StepForm(forms.PartForm):
             "Which restraint and until when, in whose favour the court decided, which sentence."
         ),
     )  # fmt: skip
-
-    def set_choices(self, articles: Iterable[Article]) -> None:
-        """Offer the articles that the proceeding cites."""
-        self._articles = {one.ref: one for one in articles}
-        named = [(one.ref, one.title) for one in self._articles.values()]
-        self.article.choices = [("", "—"), *named]
-
-    def source(self) -> Article | None:
-        """Return the article chosen."""
-        return self._articles.get(self.article.data or "")
 
 
 def confirm_early_step(

@@ -135,7 +135,7 @@ def show(ref: str) -> tuple[str, int]:
 def add_step(ref: str) -> sections.Answer:
     """Record a step."""
     proceeding, form = _load_to_edit(ref), forms.StepForm()
-    form.set_choices(_articles(proceeding))
+    form.article.set_choices(proceeding.citations)
 
     def act() -> None:
         service.add_step(proceeding, _step_facts(form, proceeding), by=current_actor())
@@ -226,7 +226,7 @@ def _step_facts(form: forms.StepForm, proceeding: Proceeding) -> StepFacts:
         institution=fields.BodyResolver(proceeding.country, by=current_actor()).of(body)
         if body
         else None,
-        article=form.source(),
+        article=form.article.chosen(),
         words=words,
         note=form.note.data or "",
     )
@@ -243,7 +243,7 @@ def _read_step(form: forms.StepForm, proceeding: Proceeding) -> list[Any]:
 
 
 def _step_date(form: forms.StepForm, proceeding: Proceeding) -> When:
-    source = form.source()
+    source = form.article.chosen()
     when = form.taken.read_when(latest_possible_date(source) if source else clock.today())
     forms.confirm_early_step(
         form, when, [one.incident for one in proceeding.incidents if one.incident]
@@ -253,7 +253,7 @@ def _step_date(form: forms.StepForm, proceeding: Proceeding) -> When:
 
 def _words(form: forms.StepForm) -> list[ProceedingCitation]:
     """Return the quotes of the source; a source needs quotes, and quotes need a source."""
-    source, typed = form.source(), form.quote.data or ""
+    source, typed = form.article.chosen(), form.quote.data or ""
     if source is not None:
         return make_citations(ProceedingCitation, source, typed)
     if typed:
@@ -266,7 +266,7 @@ def _page(proceeding: Proceeding, submitted: PartForm | None = None) -> tuple[st
     step = joining = None
     if may_edit(current_actor(), proceeding):
         step = sections.sent_or_fresh(forms.StepForm, submitted, proceeding)
-        step.set_choices(_articles(proceeding))
+        step.article.set_choices(proceeding.citations)
         joining = sections.sent_or_fresh(IncidentForm, submitted, proceeding)
         _set_incident_choices(joining, proceeding)
     return page(
@@ -276,11 +276,6 @@ def _page(proceeding: Proceeding, submitted: PartForm | None = None) -> tuple[st
         step_form=step,
         joining_form=joining,
     )
-
-
-def _articles(proceeding: Proceeding) -> list[Article]:
-    cited = [one.article for one in proceeding.citations if one.article]
-    return list(dict.fromkeys(cited))
 
 
 def _set_incident_choices(form: IncidentForm, proceeding: Proceeding) -> None:
@@ -296,7 +291,7 @@ def _record_proceeding(form: forms.NewProceedingForm, origin: fields.Origin) -> 
         make(),
         parties=_create_parties(meant, team_id, visibility, form.country.data),
         steps=steps,
-        incidents=form.chosen_incidents(),
+        incidents=form.incidents.chosen(),
         citations=citations,
         team_id=team_id,
         visibility=visibility,
@@ -388,7 +383,7 @@ def _steps(form: forms.NewProceedingForm, article: Article | None) -> list[StepF
     step = form.step.code()
     if step is not None:
         when = form.taken.read_when(latest_possible_date(article) if article else clock.today())
-        forms.confirm_early_step(form, when, form.chosen_incidents())
+        forms.confirm_early_step(form, when, form.incidents.chosen())
         return [service.StepFacts(step=step, when=when, article=article)]
     if form.taken.form.when.data or form.taken.form.as_stated.data:
         raise InvalidInput(step=_("Choose the step taken then."))

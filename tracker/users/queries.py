@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from tracker import clock
 from tracker.audit.models import AuditEvent
 from tracker.db import db
-from tracker.permissions import Role
+from tracker.permissions import Actor, Role
 from tracker.users.models import (
     SecondFactor,
     Team,
@@ -47,6 +47,12 @@ def users_by_name() -> Select[User]:
         .order_by(User.name)
         .options(joinedload(User.roles_held), joinedload(User.teams))
     )
+
+
+def teams_of(actor: Actor) -> list[Team]:
+    """Return the teams of a user, by name."""
+    rows = select(Team).where(Team.id.in_(actor.team_ids)).order_by(Team.name)
+    return list(db.session.scalars(rows))
 
 
 def teams_by_name() -> Select[Team]:

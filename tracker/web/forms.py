@@ -124,6 +124,55 @@ class ChoicesField(_PairsMixin, wtforms.SelectMultipleField):
         super().__init__(label, coerce=str, **kw)
 
 
+class RecordsField(ChoicesField):
+    """Several of some records, given back as the records."""
+
+    def __init__(self, label: Any, **kw: Any) -> None:  # noqa: ANN401 (lazy string, WTForms options)
+        super().__init__(label, choices=[], **kw)
+        self.records: dict[str, Any] = {}
+
+    def set_choices(self, records: Iterable[Any]) -> None:
+        """Offer these records."""
+        self.records = {one.ref: one for one in records}
+        self.choices = [(ref, one.heading()) for ref, one in self.records.items()]
+
+    def preselect(self, refs: Iterable[str]) -> None:
+        """Choose those of these records that are offered."""
+        self.data = [ref for ref in refs if ref in self.records]
+
+    def chosen(self) -> list[Any]:
+        """Return the records chosen."""
+        return [self.records[ref] for ref in self.data or () if ref in self.records]
+
+
+class SourceField(ChoiceField):
+    """One of the sources that a record cites, given back as the article, or None."""
+
+    def __init__(self, label: Any, **kw: Any) -> None:  # noqa: ANN401 (lazy string, WTForms options)
+        super().__init__(label, default="", **kw)
+        self.articles: dict[str, Any] = {}
+
+    def set_choices(self, citations: Iterable[Any]) -> None:
+        """Offer the sources of these citations, each once."""
+        self.articles = {one.article.ref: one.article for one in citations if one.article}
+        named = [(ref, one.title) for ref, one in self.articles.items()]
+        self.choices = [("", "—"), *named]
+
+    def chosen(self) -> Any:  # noqa: ANN401 (an article, or None)
+        """Return the article chosen."""
+        return self.articles.get(self.data or "")
+
+
+class TeamField(ChoiceField):
+    """The team that will own a record, by its id: at first the first that is offered."""
+
+    def set_choices(self, teams: Iterable[Any]) -> None:
+        """Offer these teams."""
+        self.choices = [(str(one.id), one.name) for one in teams]
+        if self.data is None and self.choices:
+            self.data = self.choices[0][0]
+
+
 class ConfirmField(wtforms.BooleanField):
     """A checkbox that confirms a doubtful value."""
 

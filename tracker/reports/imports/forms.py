@@ -18,7 +18,6 @@ from tracker.reports.imports.codes import DayOrder, ImportField, ListSeparator, 
 from tracker.reports.imports.mapping import FIELDS_OF_SEVERAL_COLUMNS, ImportPlan
 from tracker.reports.imports.models import ImportBatch
 from tracker.reports.imports.tables import ENCODINGS
-from tracker.users.models import Team
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import choices
 from tracker.vocabulary.queries import term_choices
@@ -38,16 +37,15 @@ class UploadForm(forms.TrackerForm):
     mapping = forms.ChoiceField(lazy("What its columns mean"))
     encoding = forms.ChoiceField(lazy("Encoding"))
     separator = forms.ChoiceField(lazy("Cells are separated by"))
-    team = forms.ChoiceField(lazy("Team"))
+    team = forms.TeamField(lazy("Team"))
 
     def __init__(self, *args: Any, **kw: Any) -> None:  # noqa: ANN401 (WTForms' own signature)
         super().__init__(*args, **kw)
         self.content = b""
 
-    def set_choices(self, teams: Iterable[Team], mappings: Iterable[str]) -> None:
-        """Offer the user's own teams, and all mappings."""
+    def set_choices(self, mappings: Iterable[str]) -> None:
+        """Offer all mappings."""
         guessed = ("", str(AS_GUESSED_LABEL))
-        self.team.choices = [(str(team.id), team.name) for team in teams]
         self.mapping.choices = [guessed, *((name, name) for name in mappings)]
         self.encoding.choices = [("", _("automatic")), *ENCODINGS.items()]
         self.separator.choices = [
@@ -56,8 +54,6 @@ class UploadForm(forms.TrackerForm):
         ]
         for one in (self.mapping, self.encoding, self.separator):
             one.data = one.data or ""
-        if self.team.data is None and self.team.choices:
-            self.team.data = self.team.choices[0][0]
 
     def validate_file(self, field: FileField) -> None:
         """Read the uploaded file; a form with errors loses it."""

@@ -43,8 +43,7 @@ from tracker.reports.imports.service import RowsAsked, log_rows_file, stream_row
 from tracker.reports.imports.tables import ENCODINGS, Table, TableError, read_in_child
 from tracker.reports.views import stream_file
 from tracker.scoping import Viewer, set_viewer
-from tracker.users.models import Team
-from tracker.users.queries import teams_by_name
+from tracker.users.queries import teams_of
 from tracker.web import saving
 from tracker.web.filters import code_in, validate_known_parameters
 from tracker.web.forms import PartForm, TrackerForm, page
@@ -81,8 +80,8 @@ def index() -> str:
 def new() -> BaseResponse | tuple[str, int]:
     """Upload a file; its original name is stored with it."""
     form = UploadForm()
-    own = teams_by_name().where(Team.id.in_(current_actor().team_ids))
-    form.set_choices(db.session.scalars(own), queries.plans())
+    form.team.set_choices(teams_of(current_actor()))
+    form.set_choices(queries.plans())
 
     def act() -> tuple[ImportBatch, str]:
         # Reading a file may take seconds.
