@@ -26,6 +26,7 @@ from tracker.config import LANGUAGES
 __all__ = [
     "LazyString",
     "_",
+    "country_choices",
     "country_name",
     "country_names",
     "format_date",
@@ -125,6 +126,11 @@ def country_name(code: str) -> str:
 def country_names() -> list[tuple[str, str]]:
     """Return every ISO 3166-1 alpha-2 code with its name, sorted by name."""
     return list(_country_names(language()))
+
+
+def country_choices() -> list[tuple[str, str]]:
+    """Return the same to choose from, beginning with none."""
+    return [("", "—"), *country_names()]
 
 
 @cache

@@ -10,7 +10,7 @@ from wtforms import HiddenField
 from tracker.cases.codes import Accountability, CaseLinkKind, Lifecycle
 from tracker.cases.models import Case
 from tracker.errors import InvalidInput
-from tracker.i18n import _, country_names, lazy
+from tracker.i18n import _, country_choices, lazy
 from tracker.kit.forms import CodeField
 from tracker.permissions import Visibility
 from tracker.records import Record
@@ -21,15 +21,11 @@ LONGEST_SUMMARY = 20_000
 LONGEST_REF = 14
 
 
-def _countries() -> list[tuple[str, str]]:
-    return [("", "—"), *country_names()]
-
-
 class NewCaseForm(forms.TrackerForm):
     """A new case without records."""
 
     title = forms.TextField(lazy("Title"), most=300, needed=True)
-    country = forms.ChoiceField(lazy("Country"), choices=_countries, default="")
+    country = forms.ChoiceField(lazy("Country"), choices=country_choices, default="")
     summary = forms.LongTextField(lazy("Summary"), most=LONGEST_SUMMARY)
     visibility = CodeField(lazy("Who can see it"), Visibility, default=Visibility.RESTRICTED.value)
     team = forms.TeamField(lazy("Team"))
@@ -41,7 +37,7 @@ class EditCaseForm(forms.VersionedForm):
     COMPARED_TOGETHER = (("accountability", "accountability_reason"),)
 
     title = forms.TextField(lazy("Title"), most=300, needed=True)
-    country = forms.ChoiceField(lazy("Country"), choices=_countries, default="")
+    country = forms.ChoiceField(lazy("Country"), choices=country_choices, default="")
     summary = forms.LongTextField(lazy("Summary"), most=LONGEST_SUMMARY)
     lead = forms.ChoiceField(lazy("Lead"))
     lifecycle = CodeField(lazy("Status"), Lifecycle)
@@ -80,7 +76,9 @@ class FilingForm(forms.TrackerForm):
     records = forms.ChoicesField(lazy("Records"))
     case = forms.ChoiceField(lazy("Case"), default="")
     title = forms.TextField(lazy("Title of the new case"), most=300)
-    country = forms.ChoiceField(lazy("Country of the new case"), choices=_countries, default="")
+    country = forms.ChoiceField(
+        lazy("Country of the new case"), choices=country_choices, default=""
+    )
 
     def set_choices(self, records: Sequence[Record], cases: Iterable[Case]) -> None:
         """Offer these records and cases."""

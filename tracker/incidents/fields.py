@@ -10,7 +10,7 @@ from wtforms import FormField, IntegerField
 from wtforms.validators import NumberRange, Optional
 
 from tracker.errors import InvalidInput
-from tracker.i18n import _, country_names, language, lazy
+from tracker.i18n import _, country_choices, language, lazy
 from tracker.incidents.codes import TargetKind, TargetRole
 from tracker.incidents.models import IncidentTarget
 from tracker.incidents.service import TargetFacts
@@ -79,7 +79,7 @@ class CountryField(ChoiceField):
 
     def set_choices(self) -> None:
         """Set the choices in the viewer's language."""
-        self.choices = [("", "—"), *country_names()]
+        self.choices = country_choices()
 
 
 class RegionField(ChoiceField):

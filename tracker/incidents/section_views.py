@@ -16,7 +16,7 @@ from tracker.incidents import forms, queries, section_service
 from tracker.incidents.models import Incident, IncidentTarget
 from tracker.incidents.publication_service import delete_naming
 from tracker.incidents.service import latest_possible_date
-from tracker.incidents.views import bp
+from tracker.incidents.views import bp, load_own_incident
 from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Permission
 from tracker.records import row_by_id
@@ -25,7 +25,7 @@ from tracker.web.filters import REF_PATTERN
 from tracker.web.forms import PartForm, page
 from tracker.web.guards import current_actor, requires
 from tracker.web.panels import panel
-from tracker.web.saving import handle_form, load, load_to_edit
+from tracker.web.saving import handle_form, load
 
 MOST_SHOWN = 10
 
@@ -34,7 +34,7 @@ MOST_SHOWN = 10
 @requires(Permission.LOG)
 def add_target(ref: str) -> Response | tuple[str, int]:
     """Add a target."""
-    incident, form = _load_own_incident(ref), forms.TargetForm()
+    incident, form = load_own_incident(ref), forms.TargetForm()
 
     def act() -> None:
         section_service.add_target(incident, form.cleaned_data(), by=current_actor())
@@ -46,7 +46,7 @@ def add_target(ref: str) -> Response | tuple[str, int]:
 @requires(Permission.LOG)
 def edit_target(ref: str, number: int) -> Response | tuple[str, int]:
     """Edit a target."""
-    incident, form = _load_own_incident(ref), forms.TargetForm()
+    incident, form = load_own_incident(ref), forms.TargetForm()
     target = _target(incident, number)
 
     def act() -> None:
@@ -60,7 +60,7 @@ def edit_target(ref: str, number: int) -> Response | tuple[str, int]:
 @requires(Permission.LOG, confidential=True)
 def remove_target(ref: str, number: int) -> Response | tuple[str, int]:
     """Remove a target and its naming decision."""
-    incident = _load_own_incident(ref)
+    incident = load_own_incident(ref)
     target = _target(incident, number)
 
     def act() -> None:
@@ -74,7 +74,7 @@ def remove_target(ref: str, number: int) -> Response | tuple[str, int]:
 @requires(Permission.LOG)
 def add_status(ref: str, number: int) -> Response | tuple[str, int]:
     """Add a status of a target."""
-    incident, form = _load_own_incident(ref), forms.StatusForm()
+    incident, form = load_own_incident(ref), forms.StatusForm()
     target = _target(incident, number)
 
     def act() -> None:
@@ -95,7 +95,7 @@ def add_status(ref: str, number: int) -> Response | tuple[str, int]:
 @requires(Permission.LOG)
 def remove_status(ref: str, number: int, status: int) -> Response | tuple[str, int]:
     """Remove a status of a target."""
-    incident = _load_own_incident(ref)
+    incident = load_own_incident(ref)
     return _handle_button(
         incident,
         lambda: section_service.remove_status(incident, number, status, by=current_actor()),
@@ -106,7 +106,7 @@ def remove_status(ref: str, number: int, status: int) -> Response | tuple[str, i
 @requires(Permission.LOG)
 def add_actor(ref: str) -> Response | tuple[str, int]:
     """Add an actor."""
-    incident, form = _load_own_incident(ref), forms.ActorForm()
+    incident, form = load_own_incident(ref), forms.ActorForm()
 
     def act() -> None:
         section_service.add_actor(incident, form.cleaned_data(), by=current_actor())
@@ -118,7 +118,7 @@ def add_actor(ref: str) -> Response | tuple[str, int]:
 @requires(Permission.LOG)
 def edit_actor(ref: str, number: int) -> Response | tuple[str, int]:
     """Edit an actor."""
-    incident, form = _load_own_incident(ref), forms.ActorForm()
+    incident, form = load_own_incident(ref), forms.ActorForm()
     actor = section_service.actor_of(incident, number)
 
     def act() -> None:
@@ -132,7 +132,7 @@ def edit_actor(ref: str, number: int) -> Response | tuple[str, int]:
 @requires(Permission.LOG)
 def remove_actor(ref: str, number: int) -> Response | tuple[str, int]:
     """Remove an actor."""
-    incident = _load_own_incident(ref)
+    incident = load_own_incident(ref)
     return _handle_button(
         incident, lambda: section_service.remove_actor(incident, number, by=current_actor())
     )
@@ -169,7 +169,7 @@ def assess(ref: str) -> Response | tuple[str, int]:
 @requires(Permission.LOG)
 def add_link(ref: str) -> Response | tuple[str, int]:
     """Link the incident to another one."""
-    incident, form = _load_own_incident(ref), forms.LinkForm()
+    incident, form = load_own_incident(ref), forms.LinkForm()
 
     def act() -> None:
         typed = (form.other.data or "").upper()
@@ -183,7 +183,7 @@ def add_link(ref: str) -> Response | tuple[str, int]:
 @requires(Permission.LOG)
 def remove_link(ref: str, number: int) -> Response | tuple[str, int]:
     """Remove a link."""
-    incident = _load_own_incident(ref)
+    incident = load_own_incident(ref)
     return _handle_button(
         incident, lambda: section_service.remove_link(incident, number, by=current_actor())
     )
@@ -193,7 +193,7 @@ def remove_link(ref: str, number: int) -> Response | tuple[str, int]:
 @requires(Permission.LOG)
 def add_reference(ref: str) -> Response | tuple[str, int]:
     """Add an external identifier."""
-    incident, form = _load_own_incident(ref), forms.ReferenceForm()
+    incident, form = load_own_incident(ref), forms.ReferenceForm()
 
     def act() -> None:
         section_service.add_reference(
@@ -211,14 +211,10 @@ def add_reference(ref: str) -> Response | tuple[str, int]:
 @requires(Permission.LOG)
 def remove_reference(ref: str, number: int) -> Response | tuple[str, int]:
     """Remove an external identifier."""
-    incident = _load_own_incident(ref)
+    incident = load_own_incident(ref)
     return _handle_button(
         incident, lambda: section_service.remove_reference(incident, number, by=current_actor())
     )
-
-
-def _load_own_incident(ref: str) -> Incident:
-    return load_to_edit(Incident, ref, *queries.page_options())
 
 
 def _target(incident: Incident, number: int) -> IncidentTarget:

@@ -31,7 +31,7 @@ from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.forms import CircumstancesForm, EditForm, NewIncidentForm
 from tracker.incidents.guarded_models import IncidentConfidential
 from tracker.incidents.models import Incident, IncidentTarget, IncidentType
-from tracker.incidents.queries import incident_by_ref, page_options
+from tracker.incidents.queries import incident_by_ref
 from tracker.incidents.rules import LAWSUIT_TYPES, TYPES_NEEDING_NARRATIVE, may_assess
 from tracker.incidents.words import inverse_words, type_groups
 from tracker.kit.fields import code_label
@@ -205,7 +205,7 @@ def show(ref: str) -> str:
 @requires(Permission.LOG)
 def restrict(ref: str) -> Response | tuple[str, int]:
     """Restrict an incident to its team again."""
-    incident = load_to_edit(Incident, ref, *queries.page_options())
+    incident = load_own_incident(ref)
     form = PartForm()
     answer = handle_form(
         form,
@@ -254,7 +254,7 @@ def new() -> Response | str | tuple[str, int]:
 @requires(Permission.LOG)
 def edit(ref: str) -> Response | tuple[str, int]:
     """Edit what happened, when and where."""
-    incident = _load_own(ref)
+    incident = load_own_incident(ref)
     form = EditForm()
     form.set_choices(incident)
 
@@ -269,7 +269,7 @@ def edit(ref: str) -> Response | tuple[str, int]:
 @requires(Permission.LOG)
 def circumstances(ref: str) -> Response | tuple[str, int]:
     """Edit the circumstances and the verification."""
-    incident, form = _load_own(ref), CircumstancesForm()
+    incident, form = load_own_incident(ref), CircumstancesForm()
 
     def act() -> None:
         service.set_circumstances(incident, form.values(), by=current_actor())
@@ -278,7 +278,8 @@ def circumstances(ref: str) -> Response | tuple[str, int]:
     return _handle_revision(incident, form, act, "incidents/section.html", heading=heading)
 
 
-def _load_own(ref: str) -> Incident:
+def load_own_incident(ref: str) -> Incident:
+    """Return an incident that the user may edit, with all that its page shows."""
     return load_to_edit(Incident, ref, *queries.page_options())
 
 
@@ -387,7 +388,7 @@ class MergeForm(PartForm):
 def merge(ref: str) -> Answer:
     """Ask for the ref of the other incident."""
     validate_known_parameters(request.args, ())
-    incident, form = _load_own_incident(ref), ChooseForm()
+    incident, form = load_own_incident(ref), ChooseForm()
     if form.validate_on_submit():
         other = (form.other.data or "").upper()
         try:
@@ -404,7 +405,7 @@ def merge(ref: str) -> Answer:
 @requires(Permission.LOG, confidential=True)
 def merge_with(ref: str, other: str) -> Answer:
     """Compare two incidents and merge them."""
-    incident, gone, form = _load_own_incident(ref), _load_own_incident(other), MergeForm()
+    incident, gone, form = load_own_incident(ref), load_own_incident(other), MergeForm()
     merging_service.validate_merge(incident, gone)
 
     def act() -> None:
@@ -429,7 +430,3 @@ def _other_incident(ref: str) -> Incident:
     if found is None:
         raise InvalidInput(other=_("There is no such incident, or it is not for you."))
     return found
-
-
-def _load_own_incident(ref: str) -> Incident:
-    return load_to_edit(Incident, ref, *page_options())

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from wtforms import BooleanField
 
 from tracker.errors import InvalidInput
-from tracker.i18n import country_names, lazy
+from tracker.i18n import country_choices, lazy
 from tracker.kit.forms import CodeField, DeclaredFields, field_values, populate_fields
 from tracker.people.codes import NameKind
 from tracker.people.models import Institution, Journalist, Outlet
@@ -26,7 +26,7 @@ class NamedFields(DeclaredFields):
 
     def __init__(self, **kw: Any) -> None:  # noqa: ANN401 (WTForms options)
         super().__init__(**kw)
-        self.country.choices = [("", "—"), *country_names()]
+        self.country.choices = country_choices()
 
     def ordered(self) -> list[Any]:
         """Return the fields beside the name, in the order of the page."""

@@ -11,7 +11,6 @@ from typing import TypeVar
 
 import click
 from flask import current_app
-from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
 from tracker.console import Commands, fail
@@ -28,6 +27,7 @@ from tracker.reports.imports import service as import_service
 from tracker.reports.imports.codes import ImportState
 from tracker.reports.imports.mapping import ImportPlan
 from tracker.reports.imports.models import ImportBatch
+from tracker.reports.imports.queries import batch_by_id
 from tracker.reports.imports.results import CheckResult, table_error_message
 from tracker.reports.imports.run_service import prepare_import
 from tracker.reports.imports.tables import OF_A_COMMAND, Table, TableError, read_in_child
@@ -260,15 +260,17 @@ def _store(batch: ImportBatch) -> int:
 
 def _import(number: int, table: Table, by: Actor) -> None:
     """Check, prepare and store a file; only storing takes the write lock."""
-    plan = ImportPlan.from_json(_batch(number).mapping)
+    plan = ImportPlan.from_json(batch_by_id(number).mapping)
     checked = _with_read_session(lambda: _checked(table, plan))
-    import_service.keep_check(_batch(number), plan, checked, by=by)
+    import_service.keep_check(batch_by_id(number), plan, checked, by=by)
     db.session.commit()
     _print_result(checked)
-    prepared = _with_read_session(lambda: prepare_import(_batch(number), checked=checked, by=by))
-    prepared.store(_batch(number), by=by)
+    prepared = _with_read_session(
+        lambda: prepare_import(batch_by_id(number), checked=checked, by=by)
+    )
+    prepared.store(batch_by_id(number), by=by)
     db.session.commit()
-    click.echo(f"imported {len(checked.drafts)} incidents: {_batch(number).ref}")
+    click.echo(f"imported {len(checked.drafts)} incidents: {batch_by_id(number).ref}")
 
 
 def _print_result(checked: CheckResult) -> None:
@@ -292,10 +294,6 @@ def _with_read_session(read: Callable[[], Done]) -> Done:
     finally:
         db.session.rollback()
         read_only(yes=False)
-
-
-def _batch(number: int) -> ImportBatch:
-    return db.session.scalars(select(ImportBatch).where(ImportBatch.id == number)).one()
 
 
 def _team_id(name: str | None, actor: User) -> int:

@@ -10,7 +10,7 @@ from wtforms.validators import Optional
 
 from tracker.articles.models import Article
 from tracker.fake_accounts.fields import JOURNALIST, OUTLET, ImpersonatedForm
-from tracker.i18n import _, country_names, language, lazy
+from tracker.i18n import _, country_choices, language, lazy
 from tracker.incidents.models import Incident
 from tracker.kit.fields import code_label
 from tracker.kit.forms import CodeField
@@ -279,18 +279,14 @@ class OutcomeForm(forms.PartForm):
         return self.other.data or self.response.data or ""
 
 
-def _countries() -> list[tuple[str, str]]:
-    return [("", "—"), *country_names()]
-
-
-def _bearers() -> list[tuple[str, str]]:
+def _party_kinds() -> list[tuple[str, str]]:
     return [(JOURNALIST, _("a journalist")), (OUTLET, _("an outlet"))]
 
 
 class PartyForm(ImpersonatedForm):
     """One journalist or outlet whom a proceeding concerns."""
 
-    kind = forms.ChoiceField(lazy("It concerns"), choices=_bearers, default=JOURNALIST)
+    kind = forms.ChoiceField(lazy("It concerns"), choices=_party_kinds, default=JOURNALIST)
 
     def resolve(self) -> forms.NameChoice[Any] | None:
         """Return the party, None for an empty line or an unknown kind."""
@@ -305,7 +301,7 @@ class ProceedingFields(forms.TrackerForm):
 
     direction = CodeField(lazy("Direction"), codes.ProceedingDirection, blank=lazy("—"))
     kind = CodeField(lazy("What it is"), codes.ProceedingKind, blank=lazy("—"))
-    country = forms.ChoiceField(lazy("Country"), choices=_countries, default="")
+    country = forms.ChoiceField(lazy("Country"), choices=country_choices, default="")
     institution = forms.NameField(lazy("Institution in charge"))
     institution_kind = CodeField(lazy("Its kind, if it is new"), InstitutionKind, blank=lazy("—"))
     number = forms.TextField(lazy("Number"), most=100)

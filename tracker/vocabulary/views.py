@@ -11,7 +11,7 @@ from wtforms import IntegerField
 from wtforms.validators import InputRequired, NumberRange
 
 from tracker.errors import NotFound
-from tracker.i18n import _, country_names, lazy
+from tracker.i18n import _, country_choices, lazy
 from tracker.permissions import Permission
 from tracker.vocabulary import service
 from tracker.vocabulary.codes import TermSet
@@ -43,7 +43,7 @@ class TermFields(forms.TrackerForm):
 
     def __init__(self, **kw: Any) -> None:  # noqa: ANN401 (WTForms options)
         super().__init__(**kw)
-        self.country.choices = [("", "—"), *country_names()]
+        self.country.choices = country_choices()
 
 
 class NewTermForm(TermFields):

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
 from math import prod
 from typing import NamedTuple
 
 from tracker.reader.found import FoundAct
-from tracker.reader.lexicon import load_lexicon
 from tracker.reader.name_words import load_word_list
 from tracker.reader.people.roles import is_another
 from tracker.reader.targets.cast import Presence
+from tracker.reader.targets.recognising import list_conjunctions
 from tracker.reader.targets.spots import (
     PRESS_KINDS,
     ArticleScene,
@@ -472,10 +471,5 @@ def _are_listed(
     ):
         return False
     text = scene.reading.text[line.words[reference.end - 1].end : line.words[two.first].start]
-    joins = any(word.folded in _list_conjunctions(scene.reading.language.value) for word in gap)
+    joins = any(word.folded in list_conjunctions(scene.reading.language.value) for word in gap)
     return joins or ("," in text and len(gap) <= SHORT_GAP_WORDS) or len(gap) <= 1
-
-
-@cache
-def _list_conjunctions(language: str) -> frozenset[str]:
-    return frozenset(load_lexicon(language, "targets")["together"]["words"])

@@ -10,7 +10,7 @@ from wtforms import FieldList, FormField
 from wtforms.validators import ValidationError
 
 from tracker.articles.extraction import LARGEST_FILE
-from tracker.i18n import _, country_names, language, lazy
+from tracker.i18n import _, country_choices, language, lazy
 from tracker.incidents.codes import ActorType, AttributedBy
 from tracker.kit.fields import code_label
 from tracker.kit.forms import CodeField
@@ -135,7 +135,7 @@ class PlanForm(forms.VersionedForm):
         same = [*self.plan.the_same, *rows_in(batch.found, "alike", "repeated")]
         self.left_out.choices = [(str(one), str(one)) for one in (*Skipped, *dict.fromkeys(same))]
         types = [("", "—"), *term_choices(TermSet.INCIDENT_TYPE, language())]
-        countries = [("", "—"), *country_names()]
+        countries = country_choices()
         self.type.choices, self.country.choices = types, countries
         lists: tuple[tuple[Any, list[str]], ...] = (
             (self.columns, self.header),

@@ -65,6 +65,11 @@ def plans(team_id: int | None = None) -> dict[str, ImportPlan]:
     }
 
 
+def batch_by_id(number: int) -> ImportBatch:
+    """Return the import with this id, after a commit in between."""
+    return db.session.scalars(select(ImportBatch).where(ImportBatch.id == number)).one()
+
+
 def mapping_by_name(name: str, team_id: int) -> ImportMapping | None:
     """Return the mapping that a team saved under a name."""
     rows = select(ImportMapping).where(ImportMapping.team_id == team_id, ImportMapping.name == name)

@@ -20,7 +20,6 @@ from flask import (
     stream_with_context,
     url_for,
 )
-from sqlalchemy import select
 from sqlalchemy.orm import undefer
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -327,25 +326,29 @@ def _lines(
 
 def _import_steps(number: int, by: Actor) -> Iterator[str]:
     yield _("Every row is checked once more.")
-    prepared = saving.without_write_lock(lambda: run_service.prepare_import(_batch(number), by=by))
+    prepared = saving.without_write_lock(
+        lambda: run_service.prepare_import(queries.batch_by_id(number), by=by)
+    )
     made = len(prepared.checked.drafts)
     yield ngettext("%(num)d incident is written.", "%(num)d incidents are written.", made)
-    prepared.store(_batch(number), by=by)
+    prepared.store(queries.batch_by_id(number), by=by)
     db.session.commit()
     yield _("Done. They are drafts of your team; the file leads to each.")
 
 
 def _undo_steps(number: int, by: Actor) -> Iterator[str]:
     after, done = 0, 0
-    run_service.validate_can_undo(_batch(number))
-    brought = saving.without_write_lock(lambda: run_service.people_created_by(_batch(number)))
+    run_service.validate_can_undo(queries.batch_by_id(number))
+    brought = saving.without_write_lock(
+        lambda: run_service.people_created_by(queries.batch_by_id(number))
+    )
     while some := queries.unchanged_incident_ids(number, after=after):
         run_service.retract_batch(some, brought, by=by)
         db.session.commit()
         after, done = some[-1], done + len(some)
         yield ngettext("%(num)d incident is retracted.", "%(num)d incidents are retracted.", done)
     yield from _stream_people_removal(brought, by)
-    run_service.mark_undone(_batch(number), by=by)
+    run_service.mark_undone(queries.batch_by_id(number), by=by)
     db.session.commit()
     yield _("Done. Incidents that were changed or submitted stay as they are.")
 
@@ -375,10 +378,6 @@ def _stream_people_removal(brought: run_service.CreatedPeople, by: Actor) -> Ite
 
 def _log(reference: str, error: Exception) -> None:
     log.error("an import stopped: %s\n%s", reference, redacted_traceback(error))
-
-
-def _batch(number: int) -> ImportBatch:
-    return db.session.scalars(select(ImportBatch).where(ImportBatch.id == number)).one()
 
 
 def _render_line(words: str, *, is_wrong: bool = False) -> str:
