@@ -19,7 +19,7 @@ from tracker.search import service as _search  # noqa: F401 (listens to every se
 from tracker.timelines import figures_service as _figures  # noqa: F401 (listens to every flush)
 from tracker.users import gate, idempotency
 from tracker.web import errors as error_pages
-from tracker.web import forms, guards, hardening, navigation, pages, panels, saving
+from tracker.web import forms, guards, hardening, navigation, panels, saving
 
 # Modules that add pages or panels to the blueprint of a feature when they are imported.
 MORE_PAGES = (
@@ -69,7 +69,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         commands,
     ):
         part.init_app(app)
-    for blueprint in (pages.bp, *_features()):
+    for blueprint in _features():
         app.register_blueprint(blueprint)
     words = (dates.when_words, dates.bounds_words, dates.span_words, facts_of, term_label)
     app.jinja_env.globals.update({one.__name__: one for one in words}, label=code_label)

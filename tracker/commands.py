@@ -1,4 +1,6 @@
-"""Registers all commands, and defines those of the database, search index and vocabulary."""
+"""Registers all commands, and defines those of the database, search index, kept figures and
+vocabulary.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ from tracker.audit.chain import report_accepted_heads
 from tracker.audit.commands import group as audit
 from tracker.audit.sealing_service import upgrade_database
 from tracker.console import Commands, fail
-from tracker.db import current_settings, db, engines
+from tracker.db import current_settings, db, engines, read_only
 from tracker.intake.commands import group as intake
 from tracker.operating.commands import backup, doctor, panic, restore
 from tracker.reports.commands import group as reports
@@ -18,15 +20,17 @@ from tracker.sample.commands import group as sample
 from tracker.scoping import system_session
 from tracker.search.service import rebuild as rebuild_index
 from tracker.serving import prepare_to_serve, serve
-from tracker.timelines.commands import group as figures
+from tracker.timelines.figures_service import check_figures
 from tracker.users.commands import group as users
 from tracker.users.queries import user_by_name
 from tracker.users.service import console_actor
 from tracker.vocabulary.service import load_vocabulary
 
+figures = Commands("figures", help="The figures of open cases, which are kept.")
 search = Commands("search", help="The index by whose words records are found.")
 vocabulary = Commands("vocabulary", help="Bring the terms that ship into the database.")
 database = Commands("db", help="Bring the database up or down.")
+MOST_NAMED = 10
 
 
 @database.command("upgrade")
@@ -97,6 +101,22 @@ def rebuild() -> None:
             session.commit()
             count = done
     click.echo(f"ok {count}")
+
+
+@figures.command("check")
+@click.option("--repair", is_flag=True, help="Store what was counted where it differs.")
+def check_kept_figures(*, repair: bool) -> None:
+    """Count all cases again; exit with an error if other figures are kept of one."""
+    if not repair:
+        read_only()
+    count, differing = 0, list[str]()
+    for number, refs in check_figures(repair=repair):
+        db.session.commit()
+        count, differing = count + number, differing + refs
+    named = ", ".join([*differing[:MOST_NAMED], *(["…"] if differing[MOST_NAMED:] else [])])
+    if differing and not repair:
+        fail(f"other figures are kept of {len(differing)} of {count} cases: {named}")
+    click.echo(f"ok {count}" + (f", repaired {len(differing)}: {named}" if differing else ""))
 
 
 @vocabulary.command("load")

@@ -17,6 +17,5 @@ import tracker.reports.monthly.models
 import tracker.responses.models
 import tracker.review.models
 import tracker.search.models
-import tracker.timelines.models
 import tracker.users.models
 import tracker.vocabulary.models

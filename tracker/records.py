@@ -8,7 +8,15 @@ from datetime import date, datetime
 from typing import Any, ClassVar, TypeVar
 
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Integer, Text
-from sqlalchemy.orm import Composite, Mapped, MappedColumn, composite, declared_attr, mapped_column
+from sqlalchemy.orm import (
+    Composite,
+    Mapped,
+    MappedColumn,
+    composite,
+    declared_attr,
+    mapped_column,
+    relationship,
+)
 
 from tracker import clock
 from tracker.db import INTERNAL, PUBLIC, UTCDateTime, choice, sortable
@@ -30,6 +38,20 @@ Row = TypeVar("Row", bound=Any)
 def new_ref(prefix: str) -> str:
     """Return a new random ref such as INC-7K3F9QAB2D, the only id that addresses contain."""
     return f"{prefix}-{secrets.token_bytes(REF_LETTERS).translate(LETTER_OF_BYTE).decode()}"
+
+
+def parts(owner: str, *, order_by: str, foreign_keys: str | None = None) -> Any:  # noqa: ANN401 (Mapped)
+    """Return the relationship to rows that belong to a record, deleted with it and in its history.
+
+    `owner` is the attribute of such a row that leads back to the record.
+    """
+    return relationship(
+        back_populates=owner,
+        cascade="all, delete-orphan",
+        order_by=order_by,
+        foreign_keys=foreign_keys,
+        info={"trail": True},
+    )
 
 
 class Record:

@@ -19,8 +19,8 @@ from tracker.web.guards import PUBLIC_ENDPOINTS, requires
 
 # Written out, so that the list grows only by a change to this test.
 PUBLIC = {
-    "static", "users.sign_in", "users.sign_in_link", "pages.health", "pages.choose_language",
-    "operating.leave", "operating.ready",
+    "static", "users.sign_in", "users.sign_in_link", "operating.health",
+    "operating.choose_language", "operating.leave", "operating.ready",
 }  # fmt: skip
 
 
@@ -62,7 +62,7 @@ def unmarked_in(of: Module) -> list[str]:
 
 def blueprints() -> dict[str, Blueprint]:
     """Return every set of pages that a module declares."""
-    loaded = [import_module(one.name) for one in modules() if one.last.endswith(("views", "pages"))]
+    loaded = [import_module(one.name) for one in modules() if one.last.endswith("views")]
     return {
         found.name: found
         for one in loaded

@@ -22,8 +22,7 @@ from tests.factories import (
 from tests.safety.world import Place, World, build, enter
 from tests.statements import counted
 from tracker.db import db
-from tracker.everywhere.hits import Hits
-from tracker.everywhere.queries import SEARCHED_KINDS
+from tracker.everywhere.queries import SEARCHED_KINDS, Hits
 from tracker.people.codes import NameKind
 from tracker.people.service import add_name
 from tracker.search.queries import word_stem

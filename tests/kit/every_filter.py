@@ -8,7 +8,7 @@ from tracker.articles.filters import ArticleFilter
 from tracker.articles.models import Article
 from tracker.cases.filters import CaseFilter
 from tracker.cases.models import Case
-from tracker.everywhere.filters import SearchFilter
+from tracker.everywhere.queries import SearchFilter
 from tracker.fake_accounts.filters import AccountFilter
 from tracker.fake_accounts.models import FakeAccount
 from tracker.incidents.filters import IncidentFilter

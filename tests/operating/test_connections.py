@@ -129,7 +129,7 @@ class TestTheTimeThatSomebodyHas:
             assert 0.9 < closed_after(line, lambda: b"\r\n\r\n") < 8
 
     def test_who_takes_nothing_of_an_answer_is_let_go(self, app: Flask) -> None:
-        app.view_functions["pages.health"] = lambda: bytes(32 * 1024**2)
+        app.view_functions["operating.health"] = lambda: bytes(32 * 1024**2)
         with listening(app) as server, connect(server.effective_port, GET):
             until = time.monotonic() + 8
             while not server.active_channels and time.monotonic() < until:
@@ -250,7 +250,7 @@ class TestBeingToldToStop:
             over.wait(20)
             return ""
 
-        app.view_functions["pages.health"] = wait
+        app.view_functions["operating.health"] = wait
         with listening(app) as server, connect(server.effective_port, GET):
             assert begun.wait(5)
             stopped = time.monotonic()

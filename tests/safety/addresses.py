@@ -14,7 +14,7 @@ from tests.safety.world import Place, World
 OTHER_ARGUMENTS = {
     "bulk": {"kind": ("incidents", "nothing")},
     "static": {"filename": ("tracker.css", "nothing.css")},
-    "pages.choose_language": {"code": ("en", "xx")},
+    "operating.choose_language": {"code": ("en", "xx")},
     "users.sign_in_link": {"token": ("used-up", "nothing")},
     "users": {"name": ("exporter", "nobody")},
     "charts": {"name": ("types", "nothing")},

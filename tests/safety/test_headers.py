@@ -96,8 +96,8 @@ def test_what_goes_wrong_carries_them_too(database_kind: str) -> None:
         raise RuntimeError
 
     with copy_of_world(database_kind) as (app, _world):
-        kept = app.view_functions["pages.health"], app.config["PROPAGATE_EXCEPTIONS"]
-        app.view_functions["pages.health"] = break_down
+        kept = app.view_functions["operating.health"], app.config["PROPAGATE_EXCEPTIONS"]
+        app.view_functions["operating.health"] = break_down
         app.config["PROPAGATE_EXCEPTIONS"] = False
         client = app.test_client()
         try:
@@ -108,7 +108,7 @@ def test_what_goes_wrong_carries_them_too(database_kind: str) -> None:
                 (404, client.get("/nowhere")),
             ]
         finally:
-            app.view_functions["pages.health"], app.config["PROPAGATE_EXCEPTIONS"] = kept
+            app.view_functions["operating.health"], app.config["PROPAGATE_EXCEPTIONS"] = kept
         for status, response in broken:
             headers = tuple(response.headers.to_wsgi_list())
             assert response.status_code == status

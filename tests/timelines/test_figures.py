@@ -24,7 +24,7 @@ from tracker import clock
 from tracker.articles.codes import SourceKind
 from tracker.articles.service import make_citation
 from tracker.cases.codes import Accountability, Lifecycle
-from tracker.cases.models import Case, CaseIncident
+from tracker.cases.models import Case, CaseIncident, KeptFigures
 from tracker.cases.service import file_records, remove_from_case
 from tracker.db import db
 from tracker.fake_accounts.codes import AccountEvent
@@ -46,7 +46,6 @@ from tracker.review.codes import EditorialState, RetractReason
 from tracker.scoping import Viewer, reading_columns, set_viewer
 from tracker.timelines.figures_queries import Audience, counted_cases, kept_figures
 from tracker.timelines.figures_service import check_figures, count_missing
-from tracker.timelines.models import KeptFigures
 from tracker.timelines.open_case_queries import every_open_case
 
 STATES = {

@@ -137,6 +137,16 @@ def test_whoever_reviews_sees_how_many_wait_and_nobody_else_does(
     assert header_of(client).xpath('string(.//span[@class="count"])') == "1"
 
 
+def test_the_header_counts_no_further_than_99(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with as_user(app, "monitor", Role.MONITOR):
+        pass
+    sign_in_directly(client, "monitor")
+    monkeypatch.setattr("tracker.review.views.queries.count_in_review", lambda: 100)
+    assert header_of(client).xpath('string(.//span[@class="count"])') == "99+"
+
+
 def test_a_record_says_where_it_stands(app: Flask, client: FlaskClient) -> None:
     with as_user(app) as user:
         ref = make_incident(article=make_article(by=user), by=user).ref

@@ -97,7 +97,7 @@ def test_an_unforeseen_error_shows_a_reference_and_nothing_else(
     def break_down() -> str:
         raise RuntimeError("the secret of Anna")
 
-    app.view_functions["pages.health"] = break_down
+    app.view_functions["operating.health"] = break_down
     app.config["PROPAGATE_EXCEPTIONS"] = False
     answer = client.get("/health")
     assert answer.status_code == 500
@@ -117,7 +117,7 @@ def test_a_get_cannot_write(app: Flask, client: FlaskClient) -> None:
         db.session.commit()
         return "written"
 
-    app.view_functions["pages.health"] = write
+    app.view_functions["operating.health"] = write
     assert client.get("/health").status_code == 500
     with app.app_context():
         assert db.session.scalar(select(Team).where(Team.name == "Made by a GET")) is None
@@ -129,7 +129,7 @@ def test_a_save_that_was_overtaken_is_told_and_no_error_of_ours(
     def overtaken() -> str:
         raise StaleDataError
 
-    app.view_functions["pages.health"] = overtaken
+    app.view_functions["operating.health"] = overtaken
     answer = client.get("/health")
     assert answer.status_code == 409
     assert "at the same moment" in answer.text

@@ -11,7 +11,7 @@ from flask.blueprints import BlueprintSetupState
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from tracker.bulk import queries, rules
+from tracker.bulk import queries
 from tracker.bulk.forms import AssignForm, BulkForm, CaseForm
 from tracker.bulk.queries import KINDS, MOST_CHANGED, Kind
 from tracker.cases.queries import cases_for_filing, places_of
@@ -107,7 +107,7 @@ def assign(kind: str) -> Answer:
     def prepare(records: Sequence[Any]) -> None:
         form.set_choices(queries.assignees_of_all(records))
 
-    return _handle(kind, form, rules.reason_not_assigned, act, prepare)
+    return _handle(kind, form, queries.reason_not_assigned, act, prepare)
 
 
 @bp.route("/<kind>/file", methods=["GET", "POST"])
@@ -131,7 +131,7 @@ def file(kind: str) -> Answer:
     def prepare(records: Sequence[Any]) -> None:
         form.set_choices(cases_for_filing(records, by=by))
 
-    return _handle(kind, form, rules.reason_not_filed, act, prepare)
+    return _handle(kind, form, queries.reason_not_filed, act, prepare)
 
 
 @bp.route("/<kind>/restrict", methods=["GET", "POST"])
@@ -146,7 +146,7 @@ def restrict(kind: str) -> Answer:
         count = len(records)
         return Result(ngettext("%(num)d record restricted.", "%(num)d records restricted.", count))
 
-    return _handle(kind, BulkForm(), rules.reason_not_restricted, act)
+    return _handle(kind, BulkForm(), queries.reason_not_restricted, act)
 
 
 @bp.get("/<kind>/export")
@@ -163,7 +163,7 @@ def export(kind: str) -> Answer:
 def _handle(
     name: str,
     form: BulkForm,
-    reason: rules.Reason,
+    reason: queries.Reason,
     act: Callable[[Sequence[Any]], Result],
     prepare: Callable[[Sequence[Any]], None] = lambda _records: None,
 ) -> Answer:
@@ -173,9 +173,9 @@ def _handle(
         return _announce(action, kind, form, reason, prepare)
     versions, by = form.versions(), current_actor()
 
-    def announced() -> rules.Split:
+    def announced() -> queries.Split:
         records = queries.announced_records(kind, versions)
-        parts = rules.split_records(records, reason, by, versions)
+        parts = queries.split_records(records, reason, by, versions)
         prepare(parts.changed)
         return parts
 
@@ -204,7 +204,7 @@ def _announce(
     action: Action,
     kind: Kind,
     form: BulkForm,
-    reason: rules.Reason,
+    reason: queries.Reason,
     prepare: Callable[[Sequence[Any]], None],
 ) -> Answer:
     """Show what an action will change and what it leaves."""
@@ -215,7 +215,7 @@ def _announce(
     if len(records) > MOST_CHANGED:
         note = _("These are more than %(most)d records: filter the list first.", most=MOST_CHANGED)
         return _nothing(action, kind, form, note)
-    parts = rules.split_records(records, reason, current_actor())
+    parts = queries.split_records(records, reason, current_actor())
     prepare(parts.changed)
     form.announce(parts.changed)
     return _page(action, kind, form, parts)
@@ -249,14 +249,14 @@ def _list(kind: Kind) -> str:
 
 def _nothing(action: Action, kind: Kind, form: BulkForm, note: str) -> tuple[str, int]:
     """Render that nothing can be changed, and why."""
-    return _page(action, kind, form, rules.Split(), note=note)
+    return _page(action, kind, form, queries.Split(), note=note)
 
 
 def _page(
     action: Action,
     kind: Kind,
     form: BulkForm,
-    parts: rules.Split,
+    parts: queries.Split,
     *,
     hidden: int | None = None,
     note: str = "",

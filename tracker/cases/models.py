@@ -1,12 +1,22 @@
-"""Cases: one affair around the same targets or the same perpetrators, with its records."""
+"""Cases: one affair around the same targets or perpetrators, with its records and kept figures."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Self
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.cases.codes import Accountability, CaseLinkKind, Lifecycle
@@ -14,16 +24,14 @@ from tracker.db import INTERNAL, PUBLIC, Base, UTCDateTime, choice
 from tracker.fake_accounts.models import FakeAccount
 from tracker.incidents.models import JoinsIncident
 from tracker.people.models import ExternalReference
-from tracker.records import Record
+from tracker.permissions import Visibility
+from tracker.records import REF_LENGTH, Record, parts
 from tracker.responses.models import Appeal, OfficialResponse, Proceeding
-from tracker.review.models import Comment, Commentable, Filing, comment_checks
-from tracker.scoping import FollowsOwner, Scoped, owner_foreign_key, owner_unique_key
+from tracker.review.models import Comment, Commentable, Filing, comment_constraints
+from tracker.scoping import FollowsOwner, Scoped, Visible, owner_foreign_key, owner_unique_key
 from tracker.search.models import Searchable
 from tracker.users.models import User
 from tracker.vocabulary.codes import Answer
-
-CASCADE_ALL = "all, delete-orphan"
-IN_AUDIT_LOG = {"trail": True}
 
 
 class Case(Record, Commentable, Searchable, Scoped, Base):
@@ -53,28 +61,17 @@ class Case(Record, Commentable, Searchable, Scoped, Base):
     accountability_reason: Mapped[str] = mapped_column(String(500), default="", info=INTERNAL)
 
     lead: Mapped[User | None] = relationship(foreign_keys=[lead_id])
-    incidents: Mapped[list[CaseIncident]] = relationship(
-        back_populates="case", cascade=CASCADE_ALL, order_by="CaseIncident.id", info=IN_AUDIT_LOG
-    )
-    accounts: Mapped[list[CaseAccount]] = relationship(
-        back_populates="case", cascade=CASCADE_ALL, order_by="CaseAccount.id", info=IN_AUDIT_LOG
-    )
-    responses: Mapped[list[CaseResponse]] = relationship(
-        back_populates="case", cascade=CASCADE_ALL, order_by="CaseResponse.id", info=IN_AUDIT_LOG
-    )
-    appeals: Mapped[list[CaseAppeal]] = relationship(
-        back_populates="case", cascade=CASCADE_ALL, order_by="CaseAppeal.id", info=IN_AUDIT_LOG
-    )
-    proceedings: Mapped[list[CaseProceeding]] = relationship(
-        back_populates="case", cascade=CASCADE_ALL, order_by="CaseProceeding.id", info=IN_AUDIT_LOG
-    )
-    links: Mapped[list[CaseLink]] = relationship(
-        back_populates="case", cascade=CASCADE_ALL, order_by="CaseLink.id", info=IN_AUDIT_LOG,
+    incidents: Mapped[list[CaseIncident]] = parts("case", order_by="CaseIncident.id")
+    accounts: Mapped[list[CaseAccount]] = parts("case", order_by="CaseAccount.id")
+    responses: Mapped[list[CaseResponse]] = parts("case", order_by="CaseResponse.id")
+    appeals: Mapped[list[CaseAppeal]] = parts("case", order_by="CaseAppeal.id")
+    proceedings: Mapped[list[CaseProceeding]] = parts("case", order_by="CaseProceeding.id")
+    links: Mapped[list[CaseLink]] = parts(
+        "case",
+        order_by="CaseLink.id",
         foreign_keys="[CaseLink.case_id, CaseLink.team_id, CaseLink.visibility]",
-    )  # fmt: skip
-    references: Mapped[list[CaseReference]] = relationship(
-        back_populates="record", cascade=CASCADE_ALL, order_by="CaseReference.id", info=IN_AUDIT_LOG
     )
+    references: Mapped[list[CaseReference]] = parts("record", order_by="CaseReference.id")
 
     def heading(self) -> str:
         """Return its title."""
@@ -231,6 +228,37 @@ class CaseComment(Comment, Base):
     """A comment on a case, or an assignment."""
 
     __tablename__ = "case_comments"
-    __table_args__ = (owner_foreign_key("cases", "record_id"), *comment_checks())
+    __table_args__ = comment_constraints("cases")
 
     record: Mapped[Case] = relationship(back_populates="comments")
+
+
+class KeptFigures(Visible, Base):
+    """The figures of a case, counted from what some of its readers see.
+
+    `internal`: what all users see; `restricted`: what a member of the team sees. See decision 42.
+    """
+
+    __tablename__ = "case_figures"
+
+    case_id: Mapped[int] = mapped_column(
+        ForeignKey("cases.id", ondelete="CASCADE"), primary_key=True, info=INTERNAL
+    )
+    team_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, info=INTERNAL)
+    visibility: Mapped[Visibility] = mapped_column(
+        choice(Visibility), primary_key=True, info=INTERNAL
+    )
+    step: Mapped[Accountability] = mapped_column(choice(Accountability, name="step"), info=INTERNAL)
+    # Since when an unanswered case was public, between bounds, and the record that says so.
+    public_earliest: Mapped[date | None] = mapped_column(Date, info=INTERNAL)
+    public_latest: Mapped[date | None] = mapped_column(Date, info=INTERNAL)
+    public_ref: Mapped[str] = mapped_column(String(REF_LENGTH), info=INTERNAL)
+    is_silent: Mapped[bool] = mapped_column(Boolean, info=INTERNAL)
+    is_unanswered: Mapped[bool] = mapped_column(Boolean, info=INTERNAL)
+    claims_answer: Mapped[bool] = mapped_column(Boolean, info=INTERNAL)
+    # The place of its latest dated event among those of all cases.
+    last_latest: Mapped[date | None] = mapped_column(Date, info=INTERNAL)
+    last_earliest: Mapped[date | None] = mapped_column(Date, info=INTERNAL)
+    last_ref: Mapped[str] = mapped_column(String(REF_LENGTH), info=INTERNAL)
+    # The refs of its records with consequences: no others are read to show it.
+    records: Mapped[list[str]] = mapped_column(JSON, info=INTERNAL)

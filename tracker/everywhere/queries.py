@@ -1,10 +1,13 @@
-"""Find records of every kind by their words, each kind within what its own list shows."""
+"""Find records of every kind by their words, each kind within what its own list shows, and mark the
+words in their texts.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import undefer
@@ -12,18 +15,20 @@ from sqlalchemy.orm import undefer
 from tracker.articles.filters import ArticleFilter
 from tracker.articles.models import Article
 from tracker.articles.queries import articles_matching
+from tracker.articles.rules import collapse_mask_width
 from tracker.cases.filters import CaseFilter
 from tracker.cases.models import Case
 from tracker.cases.queries import cases_matching
 from tracker.db import db
-from tracker.everywhere.hits import Hits, Piece
 from tracker.fake_accounts.filters import AccountFilter
 from tracker.fake_accounts.models import FakeAccount
 from tracker.fake_accounts.queries import accounts_matching
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import incidents_matching
+from tracker.kit.filters import ListFilter, free_text
 from tracker.people.filters import InstitutionFilter, PeopleFilter
+from tracker.people.matching import name_keys
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.queries import (
     institutions_matching,
@@ -37,12 +42,31 @@ from tracker.responses.filters import AppealFilter, ProceedingFilter, ResponseFi
 from tracker.responses.models import Appeal, OfficialResponse, Proceeding
 from tracker.responses.proceeding_queries import proceedings_matching
 from tracker.responses.queries import responses_matching
-from tracker.search.queries import latest_matching, select_with_words
+from tracker.search.queries import (
+    WORD_PATTERN,
+    latest_matching,
+    normal_words,
+    query_words,
+    select_with_words,
+)
 
 # Of each kind so many are shown, with so many passages each.
 MOST_SHOWN, MOST_PASSAGES = 5, 2
 # Counted exactly up to this number, as in lists.
 MOST_COUNTED = 1_000
+# Shorter words are marked only where they stand alone: every other word begins with "a".
+SHORTEST_BEGINNING = 3
+# Letters shown before and after the word that was found.
+LETTERS_BEFORE, LETTERS_AFTER = 60, 140
+# In longer texts only words in the script of the search are looked for.
+MOST_COMPARED = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchFilter(ListFilter):
+    """The words of a search everywhere."""
+
+    q: str = free_text()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +90,73 @@ SEARCHED_KINDS = (
     Kind(Appeal, AppealFilter, appeals_matching),
     Kind(Proceeding, ProceedingFilter, proceedings_matching),
 )
+
+
+class Piece(NamedTuple):
+    """A part of a text, and whether it is a word that was searched for."""
+
+    text: str
+    is_hit: bool
+
+
+class Hits:
+    """The words of a search, by which texts are marked."""
+
+    def __init__(self, q: str) -> None:
+        self._words = query_words(q)
+        self._keys = {key for way in ways_to_spell(q)[1:] for key in way.split()}
+        # The index reads ё as е.
+        longest_first = sorted(self._words, key=len, reverse=True)
+        self._places = [
+            re.compile(rf"(?<![^\W_]){re.escape(word).replace('е', '[её]')}", re.IGNORECASE)
+            for word in longest_first
+            if len(word) >= SHORTEST_BEGINNING
+        ]
+
+    def marked(self, text: str) -> list[Piece]:
+        """Return the text in pieces, each word that was searched for one of its own."""
+        pieces, end = [], 0
+        for word in WORD_PATTERN.finditer(text):
+            if self._is_hit(word[0]):
+                pieces += [
+                    Piece(text[end : word.start()], is_hit=False),
+                    Piece(word[0], is_hit=True),
+                ]
+                end = word.end()
+        return [one for one in [*pieces, Piece(text[end:], is_hit=False)] if one.text]
+
+    def passage(self, text: str) -> list[Piece]:
+        """Return the words around the first that was searched for, in pieces; none without one."""
+        # The width of a mask must not say how long the masked words are.
+        text = collapse_mask_width(text)
+        place = self._first_place(text)
+        if place is None:
+            return []
+        start, end = place - LETTERS_BEFORE, place + LETTERS_AFTER
+        start = text.find(" ", start, place) + 1 or place if start > 0 else 0
+        end = max(text.rfind(" ", place, end), place) if end < len(text) else len(text)
+        if end == place:
+            end = min(place + LETTERS_AFTER, len(text))
+        shown = " ".join(text[start:end].split())
+        opening, closing = "… " if start else "", " …" if end < len(text) else ""
+        return self.marked(f"{opening}{shown}{closing}")
+
+    def _first_place(self, text: str) -> int | None:
+        """Return where the longest word of the search stands first, or any other of its words."""
+        for pattern in self._places:
+            if found := pattern.search(text):
+                return found.start()
+        if len(text) > MOST_COMPARED:
+            return None
+        return next(
+            (one.start() for one in WORD_PATTERN.finditer(text) if self._is_hit(one[0])), None
+        )
+
+    def _is_hit(self, word: str) -> bool:
+        forms = normal_words(word)
+        return any(_begins(form, asked) for form in forms for asked in self._words) or any(
+            _begins(key, asked) for key in name_keys(word) for asked in self._keys
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,3 +251,9 @@ def _named(record: Any) -> Iterator[Any]:  # noqa: ANN401 (a Searchable)
             ]
             rows = [one for one in rows if one is not None]
         yield from rows
+
+
+def _begins(word: str, query_word: str) -> bool:
+    return word == query_word or (
+        len(query_word) >= SHORTEST_BEGINNING and word.startswith(query_word)
+    )

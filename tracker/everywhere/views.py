@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from tracker.everywhere import queries
-from tracker.everywhere.filters import SearchFilter
+from tracker.everywhere.queries import SearchFilter
 from tracker.permissions import Permission
 from tracker.search.queries import query_words
 from tracker.web.filters import REF_PATTERN

@@ -13,16 +13,13 @@ from tracker.fake_accounts.rules import Life, format_handle, life_of, status_of
 from tracker.i18n import _, language
 from tracker.incidents.models import JoinsIncident
 from tracker.people.models import Institution, Journalist, Outlet
-from tracker.records import Dated, date_order_check
+from tracker.records import Dated, date_order_check, parts
 from tracker.review import models as review_models
 from tracker.scoping import FollowsOwner, Scoped, owner_foreign_key, owner_unique_key
 from tracker.search.models import Searchable
 from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.labels import label
 from tracker.vocabulary.models import Term
-
-CASCADE_ALL = "all, delete-orphan"
-IN_AUDIT_LOG = {"trail": True}
 
 
 class FakeAccount(review_models.Reviewable, Searchable, Scoped, Base):
@@ -67,38 +64,20 @@ class FakeAccount(review_models.Reviewable, Searchable, Scoped, Base):
     spreads: Mapped[str] = mapped_column(Text, default="", info=INTERNAL)
 
     platform: Mapped[Term | None] = relationship()
-    impersonates: Mapped[list[AccountImpersonation]] = relationship(
-        back_populates="account",
-        cascade=CASCADE_ALL,
-        order_by="AccountImpersonation.id",
-        info=IN_AUDIT_LOG,
+    impersonates: Mapped[list[AccountImpersonation]] = parts(
+        "account", order_by="AccountImpersonation.id"
     )
-    events: Mapped[list[FakeAccountEvent]] = relationship(
-        back_populates="account",
-        cascade=CASCADE_ALL,
-        order_by="FakeAccountEvent.latest",
-        info=IN_AUDIT_LOG,
-    )
-    citations: Mapped[list[AccountCitation]] = relationship(
-        back_populates="record",
-        cascade=CASCADE_ALL,
-        order_by="AccountCitation.id",
-        info=IN_AUDIT_LOG,
-    )
-    incidents: Mapped[list[IncidentAccount]] = relationship(
-        back_populates="account",
-        cascade=CASCADE_ALL,
-        order_by="IncidentAccount.id",
-        info=IN_AUDIT_LOG,
-    )
-    successors: Mapped[list[AccountSuccession]] = relationship(
-        back_populates="account", cascade=CASCADE_ALL, order_by="AccountSuccession.id",
-        info=IN_AUDIT_LOG,
+    events: Mapped[list[FakeAccountEvent]] = parts("account", order_by="FakeAccountEvent.latest")
+    citations: Mapped[list[AccountCitation]] = parts("record", order_by="AccountCitation.id")
+    incidents: Mapped[list[IncidentAccount]] = parts("account", order_by="IncidentAccount.id")
+    successors: Mapped[list[AccountSuccession]] = parts(
+        "account",
+        order_by="AccountSuccession.id",
         foreign_keys=(
             "[AccountSuccession.account_id, AccountSuccession.team_id, "
             "AccountSuccession.visibility]"
         ),
-    )  # fmt: skip
+    )
 
     @property
     def status(self) -> codes.AccountStatus:
@@ -282,9 +261,6 @@ class FakeAccountComment(review_models.Comment, Base):
     """A comment on a fake account, or an assignment."""
 
     __tablename__ = "fake_account_comments"
-    __table_args__ = (
-        owner_foreign_key("fake_accounts", "record_id"),
-        *review_models.comment_checks(),
-    )
+    __table_args__ = review_models.comment_constraints("fake_accounts")
 
     record: Mapped[FakeAccount] = relationship(back_populates="comments")

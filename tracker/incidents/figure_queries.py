@@ -12,20 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import (
-    CTE,
-    ColumnElement,
-    Select,
-    String,
-    and_,
-    case,
-    func,
-    literal,
-    or_,
-    select,
-    type_coerce,
-    union_all,
-)
+import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from tracker import clock
@@ -58,14 +45,14 @@ def is_counted() -> Any:  # noqa: ANN401 (a condition)
     """
     episode = aliased(Incident)
     told_in_parts = (
-        select(IncidentLink.other_id)
+        sa.select(IncidentLink.other_id)
         .join(episode, IncidentLink.incident_id == episode.id)
         .where(
             IncidentLink.kind == incident_codes.IncidentLinkKind.PART_OF,
             *_counting_conditions(episode),
         )
     )
-    return and_(*_counting_conditions(Incident), Incident.id.not_in(told_in_parts))
+    return sa.and_(*_counting_conditions(Incident), Incident.id.not_in(told_in_parts))
 
 
 def _counting_conditions(incident: Any) -> Iterable[Any]:  # noqa: ANN401 (Incident or an alias of it)
@@ -78,32 +65,32 @@ def _counting_conditions(incident: Any) -> Iterable[Any]:  # noqa: ANN401 (Incid
 
 def counted_rows(
     tables: Iterable[incident_codes.FigureTable], conditions: Iterable[Any]
-) -> Select[Any]:
+) -> sa.Select[Any]:
     """Return the rows of tables of figures for the incidents that fulfil some conditions.
 
     Columns: `figures` (the table), `incident_id` and `ref`, the `code` of the row, `who` is counted
     (once per row), and as how many. The incidents are selected once.
     """
-    counted = select(Incident.id).where(*conditions).cte("counted")
+    counted = sa.select(Incident.id).where(*conditions).cte("counted")
     of_each = (
         CONDITION_OF_TABLE[table]()
-        .add_columns(literal(table.value).label("figures"))
-        .where(Incident.id.in_(select(counted.c.id)))
+        .add_columns(sa.literal(table.value).label("figures"))
+        .where(Incident.id.in_(sa.select(counted.c.id)))
         for table in tables
     )
-    return select(union_all(*of_each).subquery())
+    return sa.select(sa.union_all(*of_each).subquery())
 
 
 def incident_ids_behind(
     table: incident_codes.FigureTable, code: str, conditions: Iterable[Any], terms: Iterable[Term]
-) -> Select[Any]:
+) -> sa.Select[Any]:
     """Return the ids of the incidents behind one number of a table; `terms`: every type."""
     codes = [code]
     if table in CROSSWALK_OF_TABLE:
         codes = [term.code for term in terms if heading_of(term, table) == code]
         codes += [NONE_RECORDED] if code == NONE_RECORDED else []
     found = CONDITION_OF_TABLE[table]().where(*conditions).subquery()
-    return select(found.c.incident_id).where(found.c.code.in_(codes))
+    return sa.select(found.c.incident_id).where(found.c.code.in_(codes))
 
 
 def heading_of(term: Term, table: incident_codes.FigureTable) -> str:
@@ -111,28 +98,28 @@ def heading_of(term: Term, table: incident_codes.FigureTable) -> str:
     return str(term.crosswalk.get(table.value) or NONE_RECORDED)
 
 
-def _of_each(code: Any, who: Any = None, number: Any = None) -> Select[Any]:  # noqa: ANN401 (columns)
-    return select(
+def _of_each(code: Any, who: Any = None, number: Any = None) -> sa.Select[Any]:  # noqa: ANN401 (columns)
+    return sa.select(
         Incident.id.label("incident_id"),
         Incident.ref,
-        type_coerce(code, String).label("code"),
+        sa.type_coerce(code, sa.String).label("code"),
         (Incident.id if who is None else who).label("who"),
-        (literal(1) if number is None else number).label("number"),
+        (sa.literal(1) if number is None else number).label("number"),
     )
 
 
-def _all_incidents() -> Select[Any]:
-    return _of_each(literal("all"))
+def _all_incidents() -> sa.Select[Any]:
+    return _of_each(sa.literal("all"))
 
 
-def _occurrences() -> Select[Any]:
-    return _of_each(literal("all"), number=func.coalesce(Incident.occurrences_at_least, 1))
+def _occurrences() -> sa.Select[Any]:
+    return _of_each(sa.literal("all"), number=sa.func.coalesce(Incident.occurrences_at_least, 1))
 
 
 def primary_type() -> Any:  # noqa: ANN401 (a column)
     """Return the id of the primary type of an incident: that of the lowest rank."""
     return (
-        select(IncidentType.term_id)
+        sa.select(IncidentType.term_id)
         .where(IncidentType.incident_id == Incident.id)
         .order_by(IncidentType.rank, IncidentType.term_id)
         .limit(1)
@@ -141,56 +128,58 @@ def primary_type() -> Any:  # noqa: ANN401 (a column)
     )
 
 
-def _types() -> Select[Any]:
-    return _of_each(func.coalesce(Term.code, NONE_RECORDED)).outerjoin(
+def _types() -> sa.Select[Any]:
+    return _of_each(sa.func.coalesce(Term.code, NONE_RECORDED)).outerjoin(
         Term, Term.id == primary_type()
     )
 
 
-def _regions() -> Select[Any]:
-    return _of_each(func.coalesce(Term.code, NONE_RECORDED)).outerjoin(
+def _regions() -> sa.Select[Any]:
+    return _of_each(sa.func.coalesce(Term.code, NONE_RECORDED)).outerjoin(
         Term, Term.id == Incident.region_id
     )
 
 
-def _verifications() -> Select[Any]:
+def _verifications() -> sa.Select[Any]:
     return _of_each(Incident.verification)
 
 
-def _actors() -> Select[Any]:
-    actual = func.coalesce(type_coerce(IncidentActor.actor_type, String), NONE_RECORDED)
+def _actors() -> sa.Select[Any]:
+    actual = sa.func.coalesce(sa.type_coerce(IncidentActor.actor_type, sa.String), NONE_RECORDED)
     return _of_each(actual).outerjoin(IncidentActor, IncidentActor.incident_id == Incident.id)
 
 
-def _purported() -> Select[Any]:
+def _purported() -> sa.Select[Any]:
     rows = _of_each(IncidentActor.purported_as)
     rows = rows.join(IncidentActor, IncidentActor.incident_id == Incident.id)
     return rows.where(IncidentActor.purported_as.is_not(None))
 
 
-def _people() -> Select[Any]:
+def _people() -> sa.Select[Any]:
     aimed = IncidentTarget.role.in_(DIRECT_TARGET_ROLES)
-    named = and_(aimed, IncidentTarget.kind == incident_codes.TargetKind.JOURNALIST)
-    outlet = and_(aimed, IncidentTarget.kind == incident_codes.TargetKind.OUTLET)
-    code = case(
+    named = sa.and_(aimed, IncidentTarget.kind == incident_codes.TargetKind.JOURNALIST)
+    outlet = sa.and_(aimed, IncidentTarget.kind == incident_codes.TargetKind.OUTLET)
+    code = sa.case(
         (named, incident_codes.PeopleCounted.NAMED.value),
         (outlet, incident_codes.PeopleCounted.OUTLETS.value),
         (aimed, incident_codes.PeopleCounted.UNNAMED.value),
         else_=incident_codes.PeopleCounted.COLLATERAL.value,
     )
-    who = case(
+    who = sa.case(
         (named, IncidentTarget.journalist_id),
         (outlet, IncidentTarget.outlet_id),
         else_=IncidentTarget.id,
     )
-    number = case((or_(named, outlet), 1), else_=func.coalesce(IncidentTarget.number_at_least, 1))
+    number = sa.case(
+        (sa.or_(named, outlet), 1), else_=sa.func.coalesce(IncidentTarget.number_at_least, 1)
+    )
     rows = _of_each(code, who, number)
     return rows.join(IncidentTarget, IncidentTarget.incident_id == Incident.id)
 
 
-def _genders() -> Select[Any]:
+def _genders() -> sa.Select[Any]:
     # For a person hidden from the viewer it says only that there is somebody.
-    gender = func.coalesce(type_coerce(Journalist.gender, String), WITHHELD_ROW)
+    gender = sa.func.coalesce(sa.type_coerce(Journalist.gender, sa.String), WITHHELD_ROW)
     return (
         _of_each(gender, IncidentTarget.journalist_id)
         .join(IncidentTarget, IncidentTarget.incident_id == Incident.id)
@@ -202,7 +191,7 @@ def _genders() -> Select[Any]:
     )
 
 
-CONDITION_OF_TABLE: dict[incident_codes.FigureTable, Callable[[], Select[Any]]] = {
+CONDITION_OF_TABLE: dict[incident_codes.FigureTable, Callable[[], sa.Select[Any]]] = {
     incident_codes.FigureTable.ALL: _all_incidents,
     incident_codes.FigureTable.OCCURRENCES: _occurrences,
     incident_codes.FigureTable.TYPE: _types,
@@ -221,30 +210,30 @@ def is_reported_in(months: Months) -> Any:  # noqa: ANN401 (a condition)
     of_it = _published().where(IncidentCitation.record_id == Incident.id).correlate(Incident)
     published = of_it.scalar_subquery()
     place = _is_in_period(months.first, months.after, published, Incident.recorded_at)
-    return and_(_may_count_between(months.first, months.after), place)
+    return sa.and_(_may_count_between(months.first, months.after), place)
 
 
-def counts_by_month(months: Sequence[date], *only: ColumnElement[bool]) -> dict[date, int]:
+def counts_by_month(months: Sequence[date], *only: sa.ColumnElement[bool]) -> dict[date, int]:
     """Return how many incidents count in each of some consecutive months that has any.
 
     `only`: further conditions.
     """
     rows = incidents_by_month(months, is_not_retracted(Incident), *only)
-    found = db.session.execute(select(rows.c.month, func.count()).group_by(rows.c.month))
+    found = db.session.execute(sa.select(rows.c.month, sa.func.count()).group_by(rows.c.month))
     return {date.fromisoformat(month): number for month, number in found}
 
 
-def incidents_by_month(months: Sequence[date], *only: ColumnElement[bool]) -> CTE:
+def incidents_by_month(months: Sequence[date], *only: sa.ColumnElement[bool]) -> sa.CTE:
     """Return the ids of the incidents that count in these months, with their month.
 
     The month is the text of its first day. `only`: all conditions but the months.
     """
     whole = (months[0], next_month(months[-1]))
-    asked = select(Incident.id, Incident.recorded_at)
+    asked = sa.select(Incident.id, Incident.recorded_at)
     counted = _reused_rows(asked.where(_may_count_between(*whole), *only))
     # One pass over all citations, instead of a query for each month and incident.
     of_each = _published(IncidentCitation.record_id)
-    of_each = of_each.where(IncidentCitation.record_id.in_(select(counted.c.id)))
+    of_each = of_each.where(IncidentCitation.record_id.in_(sa.select(counted.c.id)))
     known = of_each.group_by(IncidentCitation.record_id).subquery()
     in_month = (
         (
@@ -254,22 +243,22 @@ def incidents_by_month(months: Sequence[date], *only: ColumnElement[bool]) -> CT
         for first in months
     )
     return _reused_rows(
-        select(counted.c.id, case(*in_month).label("month"))
+        sa.select(counted.c.id, sa.case(*in_month).label("month"))
         .outerjoin(known, known.c.record_id == counted.c.id)
         .where(_is_in_period(*whole, known.c.published, counted.c.recorded_at))
     )
 
 
-def _reused_rows(rows: Any) -> CTE:  # noqa: ANN401 (a select)
+def _reused_rows(rows: Any) -> sa.CTE:  # noqa: ANN401 (a select)
     """Return rows that are read once, however often a statement refers to them."""
-    once: CTE = rows.cte().prefix_with("MATERIALIZED")
+    once: sa.CTE = rows.cte().prefix_with("MATERIALIZED")
     return once
 
 
-def _published(*columns: Any) -> Select[Any]:  # noqa: ANN401 (columns)
+def _published(*columns: Any) -> sa.Select[Any]:  # noqa: ANN401 (columns)
     """Select the publication date of the earliest article that cites something."""
     return (
-        select(*columns, func.min(Article.latest).label("published"))
+        sa.select(*columns, sa.func.min(Article.latest).label("published"))
         .join_from(IncidentCitation, Article, IncidentCitation.article_id == Article.id)
         .where(Article.precision != Precision.UNKNOWN)
     )
@@ -282,20 +271,20 @@ def _may_count_between(first: date, after: date) -> Any:  # noqa: ANN401 (a cond
     before the second.
     """
     cited = (
-        select(IncidentCitation.record_id)
+        sa.select(IncidentCitation.record_id)
         .join(Article, IncidentCitation.article_id == Article.id)
         .where(Article.latest >= first, Article.latest < after)
     )
-    recorded = select(Incident.id).where(
+    recorded = sa.select(Incident.id).where(
         Incident.recorded_at >= _start_of_day(first), Incident.recorded_at < _start_of_day(after)
     )
     return Incident.id.in_(recorded.union(cited))
 
 
 def _is_in_period(first: date, after: date, published: Any, recorded_at: Any) -> Any:  # noqa: ANN401 (columns)
-    return or_(
-        and_(published >= first, published < after),
-        and_(
+    return sa.or_(
+        sa.and_(published >= first, published < after),
+        sa.and_(
             published.is_(None),
             recorded_at >= _start_of_day(first),
             recorded_at < _start_of_day(after),

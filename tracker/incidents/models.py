@@ -20,15 +20,13 @@ from tracker.incidents import codes
 from tracker.incidents import words as incident_words
 from tracker.kit.fields import Export, code_field, text_field
 from tracker.people.models import ExternalReference, Journalist, Outlet
-from tracker.records import Dated, date_order_check
+from tracker.records import Dated, date_order_check, parts
 from tracker.review import models as review_models
 from tracker.review.queries import summary_authors
 from tracker.search.models import Searchable
 from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.models import Term
 
-CASCADE_ALL = "all, delete-orphan"
-IN_AUDIT_LOG = {"trail": True}
 LONGEST_SUMMARY = 5000
 LINK_FOREIGN_KEYS = "[IncidentLink.incident_id, IncidentLink.team_id, IncidentLink.visibility]"
 
@@ -141,40 +139,14 @@ class Incident(review_models.Reviewable, Searchable, scoping.Scoped, Dated, Base
 
     region: Mapped[Term | None] = relationship()
     relative_to: Mapped[Article | None] = relationship()
-    types: Mapped[list[IncidentType]] = relationship(
-        back_populates="incident",
-        cascade=CASCADE_ALL,
-        order_by="IncidentType.rank",
-        info=IN_AUDIT_LOG,
+    types: Mapped[list[IncidentType]] = parts("incident", order_by="IncidentType.rank")
+    targets: Mapped[list[IncidentTarget]] = parts("incident", order_by="IncidentTarget.id")
+    actors: Mapped[list[IncidentActor]] = parts("incident", order_by="IncidentActor.id")
+    citations: Mapped[list[IncidentCitation]] = parts("record", order_by="IncidentCitation.id")
+    references: Mapped[list[IncidentReference]] = parts("record", order_by="IncidentReference.id")
+    links: Mapped[list[IncidentLink]] = parts(
+        "incident", order_by="IncidentLink.id", foreign_keys=LINK_FOREIGN_KEYS
     )
-    targets: Mapped[list[IncidentTarget]] = relationship(
-        back_populates="incident",
-        cascade=CASCADE_ALL,
-        order_by="IncidentTarget.id",
-        info=IN_AUDIT_LOG,
-    )
-    actors: Mapped[list[IncidentActor]] = relationship(
-        back_populates="incident",
-        cascade=CASCADE_ALL,
-        order_by="IncidentActor.id",
-        info=IN_AUDIT_LOG,
-    )
-    citations: Mapped[list[IncidentCitation]] = relationship(
-        back_populates="record",
-        cascade=CASCADE_ALL,
-        order_by="IncidentCitation.id",
-        info=IN_AUDIT_LOG,
-    )
-    references: Mapped[list[IncidentReference]] = relationship(
-        back_populates="record",
-        cascade=CASCADE_ALL,
-        order_by="IncidentReference.id",
-        info=IN_AUDIT_LOG,
-    )
-    links: Mapped[list[IncidentLink]] = relationship(
-        back_populates="incident", cascade=CASCADE_ALL, order_by="IncidentLink.id",
-        foreign_keys=LINK_FOREIGN_KEYS, info=IN_AUDIT_LOG,
-    )  # fmt: skip
     merged_into: Mapped[Incident | None] = relationship(remote_side="Incident.id")
     # None if it was never published; the model is beside the other guarded ones.
     publication: Mapped[Any] = relationship("Publication", viewonly=True, uselist=False)
@@ -267,12 +239,7 @@ class IncidentTarget(scoping.FollowsOwner, Base):
     incident: Mapped[Incident] = relationship(back_populates="targets")
     journalist: Mapped[Journalist | None] = relationship()
     outlet: Mapped[Outlet | None] = relationship()
-    statuses: Mapped[list[TargetStatus]] = relationship(
-        back_populates="target",
-        cascade=CASCADE_ALL,
-        order_by="TargetStatus.earliest",
-        info=IN_AUDIT_LOG,
-    )
+    statuses: Mapped[list[TargetStatus]] = parts("target", order_by="TargetStatus.earliest")
 
     def in_words(self) -> str:
         """Return the target's name, with an outlet or a number; without the name if hidden."""
@@ -385,10 +352,7 @@ class IncidentComment(review_models.Comment, Base):
     """A comment on an incident, or an assignment."""
 
     __tablename__ = "incident_comments"
-    __table_args__ = (
-        scoping.owner_foreign_key("incidents", "record_id"),
-        *review_models.comment_checks(),
-    )
+    __table_args__ = review_models.comment_constraints("incidents")
 
     record: Mapped[Incident] = relationship(back_populates="comments")
 

@@ -8,17 +8,7 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import (
-    CompoundSelect,
-    Select,
-    and_,
-    bindparam,
-    func,
-    literal,
-    or_,
-    select,
-    union_all,
-)
+import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from tracker.articles.models import Article
@@ -124,18 +114,18 @@ def publication_options() -> list[Any]:
 
 
 def incidents_matching(
-    filters: IncidentFilter, *, within: Select[int] | None = None
-) -> Select[Incident]:
+    filters: IncidentFilter, *, within: sa.Select[int] | None = None
+) -> sa.Select[Incident]:
     """Return the incidents that match a filter, `within` a select of ids if given.
 
     Retracted incidents are found only if the filter asks for that state. Raises BadQuery for a
     type, region, journalist or outlet that does not exist for the viewer.
     """
-    rows = select(Incident).where(*_conditions(filters)).execution_options(shared=filters.shared)
+    rows = sa.select(Incident).where(*_conditions(filters)).execution_options(shared=filters.shared)
     return rows if within is None else rows.where(Incident.id.in_(within))
 
 
-def figures_of_filter(tables: Iterable[FigureTable], filters: IncidentFilter) -> Select[Any]:
+def figures_of_filter(tables: Iterable[FigureTable], filters: IncidentFilter) -> sa.Select[Any]:
     """Return the rows of tables of figures for the incidents that match a filter.
 
     See `figure_queries.counted_rows`; raises BadQuery as `incidents_matching` does.
@@ -157,7 +147,7 @@ def filter_labels(filters: IncidentFilter) -> dict[str, str]:
     return names
 
 
-def count_incidents(rows: Select[Incident]) -> int:
+def count_incidents(rows: sa.Select[Incident]) -> int:
     """Return how many incidents of a select the viewer may see, 1,001 if there are more."""
     return count_shown(rows, Incident.id)
 
@@ -166,7 +156,7 @@ def count_by_journalist(journalists: Iterable[Journalist]) -> dict[int, int]:
     """Return by the id of each journalist in how many incidents that count they are a target."""
     key: Any = IncidentTarget.journalist_id
     rows = (
-        select(key, func.count(IncidentTarget.incident_id.distinct()))
+        sa.select(key, sa.func.count(IncidentTarget.incident_id.distinct()))
         .join(IncidentTarget.incident)
         .where(key.in_([one.id for one in journalists]), is_not_retracted(Incident))
         .group_by(key)
@@ -174,20 +164,20 @@ def count_by_journalist(journalists: Iterable[Journalist]) -> dict[int, int]:
     return {row[0]: row[1] for row in db.session.execute(rows)}
 
 
-def incidents_of_journalist(journalist: Journalist) -> Select[Incident]:
+def incidents_of_journalist(journalist: Journalist) -> sa.Select[Incident]:
     """Return the incidents in which a journalist is a target, in any role."""
-    return select(Incident).where(_is_against(IncidentTarget.journalist_id == journalist.id))
+    return sa.select(Incident).where(_is_against(IncidentTarget.journalist_id == journalist.id))
 
 
-def incidents_of_outlet(outlet: Outlet) -> Select[Incident]:
+def incidents_of_outlet(outlet: Outlet) -> sa.Select[Incident]:
     """Return the incidents in which an outlet, or somebody of it, is a target."""
-    return select(Incident).where(_is_against(IncidentTarget.outlet_id == outlet.id))
+    return sa.select(Incident).where(_is_against(IncidentTarget.outlet_id == outlet.id))
 
 
 def incidents_citing(article: Article) -> list[Incident]:
     """Return the incidents that cite an article, the latest first."""
-    citing = select(IncidentCitation.record_id).where(IncidentCitation.article_id == article.id)
-    rows = latest_first(select(Incident).where(Incident.id.in_(citing)))
+    citing = sa.select(IncidentCitation.record_id).where(IncidentCitation.article_id == article.id)
+    rows = latest_first(sa.select(Incident).where(Incident.id.in_(citing)))
     return list(db.session.scalars(rows.options(*list_options())))
 
 
@@ -197,20 +187,20 @@ def incidents_of_record(record: Record, *, most: int) -> list[Incident]:
     for model in JoinsIncident.__subclasses__():
         owner: Any = getattr(model, model.OWNER)
         if owner.property.mapper.class_ is type(record):
-            ids = select(model.incident_id).where(owner == record)
-            rows = latest_first(select(Incident).where(Incident.id.in_(ids))).limit(most)
+            ids = sa.select(model.incident_id).where(owner == record)
+            rows = latest_first(sa.select(Incident).where(Incident.id.in_(ids))).limit(most)
             found += db.session.scalars(rows.options(*list_options())).unique()
     return found
 
 
-def latest_first(rows: Select[Incident]) -> Select[Incident]:
+def latest_first(rows: sa.Select[Incident]) -> sa.Select[Incident]:
     """Sort incidents as in every list of them."""
     return rows.order_by(*(column.desc() for column in SORT_ORDER))
 
 
 def incident_by_ref(ref: str) -> Incident | None:
     """Return the viewer's incident with that ref, None if there is none."""
-    return db.session.scalars(select(Incident).where(Incident.ref == ref)).first()
+    return db.session.scalars(sa.select(Incident).where(Incident.ref == ref)).first()
 
 
 def resolve_incident(ref: str) -> Incident:
@@ -223,7 +213,7 @@ def resolve_incident(ref: str) -> Incident:
 
 def approved_incidents(limit: int) -> list[Incident]:
     """Return the approved incidents that all users see and nobody published, oldest first."""
-    rows = select(Incident).where(
+    rows = sa.select(Incident).where(
         Incident.state == EditorialState.APPROVED, Incident.visibility == Visibility.INTERNAL
     )
     return list(db.session.scalars(rows.order_by(Incident.approved_at, Incident.id).limit(limit)))
@@ -232,7 +222,7 @@ def approved_incidents(limit: int) -> list[Incident]:
 def publication_of(incident: Incident) -> Publication | None:
     """Return the publication of an incident, even withdrawn, None if it was never published."""
     return db.session.scalars(
-        select(Publication).where(Publication.incident_id == incident.id)
+        sa.select(Publication).where(Publication.incident_id == incident.id)
     ).first()
 
 
@@ -243,14 +233,14 @@ def links_of(incident: Incident) -> list[IncidentLink]:
 
 
 @cache
-def _links() -> Select[IncidentLink]:
+def _links() -> sa.Select[IncidentLink]:
     """Return the select of the links of an incident; made once, as `_about`."""
-    here = or_(
-        IncidentLink.incident_id == bindparam("id"), IncidentLink.other_id == bindparam("id")
+    here = sa.or_(
+        IncidentLink.incident_id == sa.bindparam("id"), IncidentLink.other_id == sa.bindparam("id")
     )
     ends = (joinedload(IncidentLink.incident), joinedload(IncidentLink.other))
     both = (one.options(*options_for_few()) for one in ends)
-    return select(IncidentLink).where(here).options(*both).order_by(IncidentLink.id)
+    return sa.select(IncidentLink).where(here).options(*both).order_by(IncidentLink.id)
 
 
 def models_about(incident: Incident) -> frozenset[type[AboutIncident]]:
@@ -268,19 +258,19 @@ def models_about(incident: Incident) -> frozenset[type[AboutIncident]]:
 
 
 @cache
-def _about() -> tuple[dict[str, Any], CompoundSelect[Any]]:
+def _about() -> tuple[dict[str, Any], sa.CompoundSelect[Any]]:
     """Return the models with rows about incidents by name, and the select of those names of which
     there are any; made once, since every page of an incident asks it.
     """
     models: list[Any] = [*JoinsIncident.__subclasses__(), *AboutIncident.__subclasses__()]
     kinds = {kind.__name__: kind for kind in models if kind is not JoinsIncident}
     about = (
-        select(literal(name)).where(
-            select(kind.incident_id).where(kind.incident_id == bindparam("id")).exists()
+        sa.select(sa.literal(name)).where(
+            sa.select(kind.incident_id).where(kind.incident_id == sa.bindparam("id")).exists()
         )
         for name, kind in kinds.items()
     )
-    return kinds, union_all(*about)
+    return kinds, sa.union_all(*about)
 
 
 def _with_targets() -> list[Any]:
@@ -299,7 +289,7 @@ def _conditions(filters: IncidentFilter) -> Iterator[Any]:
         yield figure_queries.primary_type().in_(ids)
     if filters.type:
         ids = [term.id for term in _types(filters, "type")]
-        of_types = select(IncidentType.incident_id).where(IncidentType.term_id.in_(ids))
+        of_types = sa.select(IncidentType.incident_id).where(IncidentType.term_id.in_(ids))
         yield Incident.id.in_(of_types)
     yield from _party_conditions(filters)
     if region := _region(filters):
@@ -325,11 +315,11 @@ def _party_conditions(filters: IncidentFilter) -> Iterator[Any]:
         (IncidentActor.purported_as, filters.posing_as),
     ):
         if code:
-            yield Incident.id.in_(select(IncidentActor.incident_id).where(column == code))
+            yield Incident.id.in_(sa.select(IncidentActor.incident_id).where(column == code))
 
 
 def _is_against(condition: Any) -> Any:  # noqa: ANN401 (conditions)
-    return Incident.id.in_(select(IncidentTarget.incident_id).where(condition))
+    return Incident.id.in_(sa.select(IncidentTarget.incident_id).where(condition))
 
 
 def _types(filters: IncidentFilter, name: str) -> list[Term]:
@@ -357,7 +347,7 @@ def _region(filters: IncidentFilter) -> Term | None:
     return term
 
 
-def _figure_conditions(filters: IncidentFilter, table: FigureTable, code: str) -> Select[Any]:
+def _figure_conditions(filters: IncidentFilter, table: FigureTable, code: str) -> sa.Select[Any]:
     _term_of_figure(filters)
     terms = every_term_of(TermSet.INCIDENT_TYPE) if table in CROSSWALK_OF_TABLE else []
     return figure_queries.incident_ids_behind(
@@ -405,25 +395,25 @@ def deadlines_passed(today: date) -> list[TargetStatus]:
     return _first_incidents(rows.order_by(TargetStatus.expected_end.desc(), TargetStatus.id))
 
 
-def _open_statuses() -> Select[TargetStatus]:
+def _open_statuses() -> sa.Select[TargetStatus]:
     """Return the statuses of targets that no later status follows."""
     since = aliased(TargetStatus)
-    follows = and_(
+    follows = sa.and_(
         since.target_id == TargetStatus.target_id,
-        or_(
+        sa.or_(
             since.earliest > TargetStatus.earliest,
-            and_(since.earliest == TargetStatus.earliest, since.id > TargetStatus.id),
+            sa.and_(since.earliest == TargetStatus.earliest, since.id > TargetStatus.id),
         ),
     )
     return (
-        select(TargetStatus)
+        sa.select(TargetStatus)
         .join(TargetStatus.target)
         .join(IncidentTarget.incident)
-        .where(is_not_retracted(Incident), ~select(since.id).where(follows).exists())
+        .where(is_not_retracted(Incident), ~sa.select(since.id).where(follows).exists())
     )
 
 
-def _first_incidents(rows: Select[TargetStatus]) -> list[TargetStatus]:
+def _first_incidents(rows: sa.Select[TargetStatus]) -> list[TargetStatus]:
     target = joinedload(TargetStatus.target)
     loaded = rows.limit(MOST_SHOWN + 1).options(
         target.joinedload(IncidentTarget.journalist),

@@ -17,7 +17,7 @@ from tracker.web.hardening import SAFE_METHODS
 
 PANIC_FILE = "panic"
 # Views that show nothing about anybody.
-ENDPOINTS_ALWAYS_OPEN = frozenset({"static", "pages.health"})
+ENDPOINTS_ALWAYS_OPEN = frozenset({"static", "operating.health"})
 # Users can leave even if the tracker is closed.
 SIGN_OUT_ENDPOINTS = frozenset({"users.sign_out", "operating.leave"})
 # Users who may read can sign in for it: otherwise nobody could read after an hour.

@@ -1,4 +1,6 @@
-"""Pages about the running tracker: readiness, the quick exit, and the style guide."""
+"""Pages about the running tracker: health, readiness, the language, the quick exit, and the style
+guide.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +11,9 @@ from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
+from tracker.config import LANGUAGES
 from tracker.db import current_settings, db, engines
-from tracker.errors import AuditKeyMissing, redacted_traceback
+from tracker.errors import AuditKeyMissing, NotFound, redacted_traceback
 from tracker.operating.queries import readiness_problem
 from tracker.permissions import Permission, Visibility
 from tracker.review.codes import EditorialState
@@ -18,9 +21,16 @@ from tracker.timelines.codes import Tone
 from tracker.users import service
 from tracker.users.full_disk_service import end_unstored_token
 from tracker.web.guards import requires
+from tracker.web.saving import is_local_path
 
 bp = Blueprint("operating", __name__)
 log = logging.getLogger(__name__)
+
+
+@bp.get("/health")
+def health() -> tuple[str, int, dict[str, str]]:
+    """Answer that the process is running, without the database or a session."""
+    return "ok\n", 200, {"Content-Type": "text/plain; charset=utf-8"}
 
 
 @bp.get("/ready")
@@ -29,6 +39,16 @@ def ready() -> tuple[str, int, dict[str, str]]:
     lacking = readiness_problem(engines().reading)
     text = {"Content-Type": "text/plain; charset=utf-8"}
     return (f"{lacking}\n", 503, text) if lacking else ("ready\n", 200, text)
+
+
+@bp.get("/language/<code>")
+def choose_language(code: str) -> Response:
+    """Store the chosen language and go back to the page where it was chosen."""
+    if code not in LANGUAGES:
+        raise NotFound
+    session["language"] = code
+    back = request.args.get("back", "/")
+    return redirect(back if is_local_path(back) else "/", code=303)
 
 
 @bp.route("/leave", methods=["GET", "POST"])

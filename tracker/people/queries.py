@@ -10,20 +10,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import (
-    ColumnElement,
-    Enum,
-    Select,
-    String,
-    Text,
-    bindparam,
-    case,
-    cast,
-    exists,
-    inspect,
-    or_,
-    select,
-)
+import sqlalchemy as sa
 from sqlalchemy.orm import (
     MANYTOONE,
     Mapper,
@@ -95,19 +82,19 @@ def likely_institutions(name: str) -> list[Institution]:
 def journalist_by_ref(ref: str) -> Journalist | None:
     """Return the viewer's journalist with that ref, or the one it was merged into."""
     return _follow_merge(
-        db.session.scalars(select(Journalist).where(Journalist.ref == ref)).first()
+        db.session.scalars(sa.select(Journalist).where(Journalist.ref == ref)).first()
     )
 
 
 def outlet_by_ref(ref: str) -> Outlet | None:
     """Return the viewer's outlet with that ref, or the one it was merged into."""
-    return _follow_merge(db.session.scalars(select(Outlet).where(Outlet.ref == ref)).first())
+    return _follow_merge(db.session.scalars(sa.select(Outlet).where(Outlet.ref == ref)).first())
 
 
 def institution_by_ref(ref: str) -> Institution | None:
     """Return the institution with that ref, or the one it was merged into."""
     return _follow_merge(
-        db.session.scalars(select(Institution).where(Institution.ref == ref)).first()
+        db.session.scalars(sa.select(Institution).where(Institution.ref == ref)).first()
     )
 
 
@@ -116,7 +103,7 @@ def institution_by_name(name: str, country: str | None) -> Institution | None:
 
     If it was merged, the one it was merged into.
     """
-    rows = select(Institution).where(
+    rows = sa.select(Institution).where(
         Institution.names.any(InstitutionName.name == name), Institution.country == country
     )
     rows = rows.order_by(Institution.merged_into_id.is_not(None), Institution.id)
@@ -129,10 +116,10 @@ def works_for(outlet: Outlet, journalists: Iterable[Journalist]) -> bool:
     She has an affiliation with it, and no later one, that the viewer may see.
     """
     later = aliased(Affiliation)
-    has_left = exists().where(
+    has_left = sa.exists().where(
         later.journalist_id == Affiliation.journalist_id, later.earliest > Affiliation.latest
     )
-    rows = select(Affiliation.id).where(
+    rows = sa.select(Affiliation.id).where(
         Affiliation.outlet_id == outlet.id,
         Affiliation.journalist_id.in_([one.id for one in journalists]),
         ~has_left,
@@ -147,33 +134,33 @@ def _follow_merge(found: NamedType | None) -> NamedType | None:
     return found
 
 
-def journalists_matching(filters: PeopleFilter) -> Select[Journalist]:
+def journalists_matching(filters: PeopleFilter) -> sa.Select[Journalist]:
     """Return the journalists that match a filter, with the outlets they work for."""
     rows = (
-        select(Journalist)
+        sa.select(Journalist)
         .where(Journalist.merged_into_id.is_(None), *filters.conditions(Journalist))
         .options(selectinload(Journalist.affiliations).joinedload(Affiliation.outlet))
     )
     return rows.where(matches_words(Journalist, filters.q)) if filters.q else rows
 
 
-def outlets_matching(filters: PeopleFilter) -> Select[Outlet]:
+def outlets_matching(filters: PeopleFilter) -> sa.Select[Outlet]:
     """Return the outlets that match a filter."""
-    rows = select(Outlet).where(Outlet.merged_into_id.is_(None), *filters.conditions(Outlet))
+    rows = sa.select(Outlet).where(Outlet.merged_into_id.is_(None), *filters.conditions(Outlet))
     return rows.where(matches_words(Outlet, filters.q)) if filters.q else rows
 
 
-def institutions_matching(filters: InstitutionFilter) -> Select[Institution]:
+def institutions_matching(filters: InstitutionFilter) -> sa.Select[Institution]:
     """Return the institutions that match a filter."""
-    rows = select(Institution).where(
+    rows = sa.select(Institution).where(
         Institution.merged_into_id.is_(None), *filters.conditions(Institution)
     )
     return rows.where(matches_words(Institution, filters.q)) if filters.q else rows
 
 
-def matches_words(model: type[Any], q: str) -> ColumnElement[bool]:
+def matches_words(model: type[Any], q: str) -> sa.ColumnElement[bool]:
     """Return the condition that a record has words beginning with all words of `q`."""
-    is_match: ColumnElement[bool] = model.id.in_(ids_matching(model, *ways_to_spell(q)))
+    is_match: sa.ColumnElement[bool] = model.id.in_(ids_matching(model, *ways_to_spell(q)))
     return is_match
 
 
@@ -213,18 +200,20 @@ def _likely_matches(owner: type[NamedType], name: str) -> list[NamedType]:
     )
     close = [number for *_order, number in ranked[: MOST_OFFERED - len(found)]]
     if close:
-        rows = db.session.scalars(select(owner).where(owner.id.in_(close)))
+        rows = db.session.scalars(sa.select(owner).where(owner.id.in_(close)))
         found.extend(sorted(rows, key=lambda one: close.index(one.id)))
     return found
 
 
 @cache
-def _with_equal_key(owner: type[NamedType]) -> Select[NamedType]:
+def _with_equal_key(owner: type[NamedType]) -> sa.Select[NamedType]:
     """Return the select of the records with an equal key, `plain` or `loose`."""
     row = NAME_MODEL_OF[owner]
-    is_equal = or_(row.matching_key == bindparam("plain"), row.loose_key == bindparam("loose"))
-    bears = select(row.bearer_id).where(is_equal)
-    rows = select(owner).where(owner.merged_into_id.is_(None), owner.id.in_(bears))
+    is_equal = sa.or_(
+        row.matching_key == sa.bindparam("plain"), row.loose_key == sa.bindparam("loose")
+    )
+    bears = sa.select(row.bearer_id).where(is_equal)
+    rows = sa.select(owner).where(owner.merged_into_id.is_(None), owner.id.in_(bears))
     return rows.order_by(owner.sort_key, owner.ref).limit(MOST_OFFERED)
 
 
@@ -233,13 +222,13 @@ def _scores(owner: type[NamedType], plain: str, loose: str) -> dict[tuple[str, s
     beginnings = sorted({word[:BEGINNING_LETTERS] for word in [*plain.split(), *loose.split()]})
     shares_one = owner.id.in_(ids_matching(owner, *beginnings))
     whole = " ".join(word[:BEGINNING_LETTERS] for word in plain.split())
-    shares_all = case((owner.id.in_(ids_matching(owner, whole)), 0), else_=1)
+    shares_all = sa.case((owner.id.in_(ids_matching(owner, whole)), 0), else_=1)
     # Who leads to another one is found there.
-    some = select(owner.id).where(owner.merged_into_id.is_(None), shares_one)
+    some = sa.select(owner.id).where(owner.merged_into_id.is_(None), shares_one)
     some = some.order_by(shares_all, owner.sort_key, owner.ref).limit(MOST_SCORED)
     row = NAME_MODEL_OF[owner]
     names = (
-        select(owner.sort_key, owner.ref, owner.id, row.matching_key, row.loose_key)
+        sa.select(owner.sort_key, owner.ref, owner.id, row.matching_key, row.loose_key)
         .join(row, row.bearer_id == owner.id)
         .where(owner.id.in_(some))
     )
@@ -252,7 +241,7 @@ def _scores(owner: type[NamedType], plain: str, loose: str) -> dict[tuple[str, s
 
 def open_erasure(journalist: Journalist) -> Erasure | None:
     """Return the erasure of her confidential data that was requested and is not yet approved."""
-    rows = select(Erasure).where(
+    rows = sa.select(Erasure).where(
         Erasure.journalist_id == journalist.id, Erasure.agreed_by_id.is_(None)
     )
     return db.session.scalars(rows.options(joinedload(Erasure.asked_by))).first()
@@ -261,7 +250,7 @@ def open_erasure(journalist: Journalist) -> Erasure | None:
 def erasures_to_agree_to(actor: Actor) -> list[Erasure]:
     """Return the erasures requested by others in the actor's teams, the oldest first."""
     rows = (
-        select(Erasure)
+        sa.select(Erasure)
         .join(Erasure.journalist)
         .where(
             Erasure.agreed_by_id.is_(None),
@@ -275,7 +264,7 @@ def erasures_to_agree_to(actor: Actor) -> list[Erasure]:
 
 def erasures_of(journalist: Journalist) -> list[Erasure]:
     """Return the completed erasures of a journalist's confidential data, latest first."""
-    rows = select(Erasure).where(
+    rows = sa.select(Erasure).where(
         Erasure.journalist_id == journalist.id, Erasure.agreed_by_id.is_not(None)
     )
     named = rows.options(joinedload(Erasure.asked_by), joinedload(Erasure.agreed_by))
@@ -287,12 +276,12 @@ def load_names() -> None:
     held = {
         one.id: one
         for one in db.session
-        if isinstance(one, Institution) and "names" in inspect(one).unloaded
+        if isinstance(one, Institution) and "names" in sa.inspect(one).unloaded
     }
     if not held:
         return
     names: dict[int, list[InstitutionName]] = {key: [] for key in held}
-    rows = select(InstitutionName).where(InstitutionName.bearer_id.in_(held))
+    rows = sa.select(InstitutionName).where(InstitutionName.bearer_id.in_(held))
     for name in db.session.scalars(rows.order_by(InstitutionName.id)):
         names[name.bearer_id].append(name)
     for key, institution in held.items():
@@ -308,7 +297,7 @@ def record_texts(record: Any) -> Iterator[str]:  # noqa: ANN401 (a record of any
 def rows_of(record: Any) -> Iterator[Any]:  # noqa: ANN401 (a record of any feature, or a row on one)
     """Yield a record and all its child rows, comments included."""
     yield record
-    for relation in inspect(type(record)).relationships:
+    for relation in sa.inspect(type(record)).relationships:
         if _is_owner_relation(relation):
             for child in getattr(record, relation.key):
                 yield from rows_of(child)
@@ -316,7 +305,7 @@ def rows_of(record: Any) -> Iterator[Any]:  # noqa: ANN401 (a record of any feat
 
 def owner_of(row: Any) -> Any:  # noqa: ANN401 (as above)
     """Return the record that owns a row; a record owns itself."""
-    for relation in inspect(type(row)).relationships:
+    for relation in sa.inspect(type(row)).relationships:
         back = relation.back_populates and relation.mapper.relationships[relation.back_populates]
         owner = getattr(row, relation.key) if back and _is_owner_relation(back) else None
         if owner is not None:
@@ -331,7 +320,7 @@ def _is_owner_relation(relation: RelationshipProperty[Any]) -> bool:
 def journalists_shown_by(record: Any) -> Iterator[int]:  # noqa: ANN401 (as above)
     """Yield the ids of the journalists that a record is about."""
     for row in rows_of(record):
-        for relation in inspect(type(row)).relationships:
+        for relation in sa.inspect(type(row)).relationships:
             if relation.mapper.class_ is Journalist and relation.direction is MANYTOONE:
                 number = getattr(row, next(iter(relation.local_columns)).key)
                 if number is not None:
@@ -340,7 +329,7 @@ def journalists_shown_by(record: Any) -> Iterator[int]:  # noqa: ANN401 (as abov
 
 def texts_in_row(row: Any) -> Iterator[str]:  # noqa: ANN401 (as above)
     """Yield the free texts of one row."""
-    for name in free_text_columns(inspect(type(row))):
+    for name in free_text_columns(sa.inspect(type(row))):
         text = getattr(row, name)
         if text:
             yield text
@@ -356,33 +345,33 @@ def closed_journalists(session: Session | None = None) -> list[Journalist]:
 
     Of every team, if the given session sees all.
     """
-    rows = select(Journalist).where(Journalist.name_closed_on.is_not(None))
+    rows = sa.select(Journalist).where(Journalist.name_closed_on.is_not(None))
     named = rows.options(joinedload(Journalist.names))
     return list((session or db.session).scalars(named).unique())
 
 
-def may_mention_condition(model: type[Any], names: list[str]) -> ColumnElement[bool]:
+def may_mention_condition(model: type[Any], names: list[str]) -> sa.ColumnElement[bool]:
     """Return the index condition that a record of a model has a word of one of the names.
 
     In any script and case. Comments are not in the index.
     """
     places = [
-        select(SearchEntry.subject_id, cast(SearchEntry.words, Text)).where(
+        sa.select(SearchEntry.subject_id, sa.cast(SearchEntry.words, sa.Text)).where(
             SearchEntry.subject_table == model.__tablename__
         ),
-        *(select(said.record_id, said.words) for said in _comment_tables(model)),
+        *(sa.select(said.record_id, said.words) for said in _comment_tables(model)),
     ]
     ids: set[int] = set()
     for rows in places:
         streamed = db.session.execute(rows, execution_options={"yield_per": STREAM_SIZE})
         ids.update(number for number, words in streamed if may_mention(words, names))
-    found: ColumnElement[bool] = model.id.in_(ids)
+    found: sa.ColumnElement[bool] = model.id.in_(ids)
     return found
 
 
 def _comment_tables(model: type[Any]) -> list[Any]:
     """Return the comment tables of a model."""
-    relations = inspect(model).relationships
+    relations = sa.inspect(model).relationships
     return [one.mapper.class_ for one in relations if one.info.get("said")]
 
 
@@ -391,7 +380,7 @@ def shared_records_naming(names: list[str], team_id: int) -> list[Any]:
     found: list[Any] = []
     for model in record_models().values():
         if issubclass(model, Scoped) and issubclass(model, Searchable):
-            rows = select(model).where(
+            rows = sa.select(model).where(
                 model.visibility == Visibility.INTERNAL,
                 model.team_id == team_id,
                 may_mention_condition(model, names),
@@ -409,8 +398,8 @@ def free_text_columns(mapper: Mapper[Any]) -> list[str]:
     return [
         attribute.key
         for attribute in mapper.column_attrs
-        if isinstance(attribute.columns[0].type, String)
-        and not isinstance(attribute.columns[0].type, Enum)
+        if isinstance(attribute.columns[0].type, sa.String)
+        and not isinstance(attribute.columns[0].type, sa.Enum)
         and attribute.key not in COMPUTED_COLUMNS
         and attribute.columns[0].info.get("class") != "confidential"
     ]
@@ -418,7 +407,7 @@ def free_text_columns(mapper: Mapper[Any]) -> list[str]:
 
 def text_options(kind: type[Any]) -> list[Any]:
     """Return the loader options for the texts of a record that are not loaded by default."""
-    mapper: Mapper[Any] = inspect(kind)
+    mapper: Mapper[Any] = sa.inspect(kind)
     later = [name for name in free_text_columns(mapper) if mapper.column_attrs[name].deferred]
     said = [one.class_attribute for one in mapper.relationships if one.info.get("said")]
     return [*(undefer(getattr(kind, name)) for name in later), *map(selectinload, said)]

@@ -22,7 +22,7 @@ from tracker.permissions import Actor, Permission
 from tracker.reports import service
 from tracker.reports.codes import ExportKind, Profile
 from tracker.reports.export_log_service import start_export
-from tracker.reports.filters import FileFilter, require_share_permission
+from tracker.reports.filters import FileFilter, PackageFilter, require_share_permission
 from tracker.reports.imports import service as import_service
 from tracker.reports.imports.codes import ImportState
 from tracker.reports.imports.mapping import ImportPlan
@@ -31,7 +31,6 @@ from tracker.reports.imports.queries import batch_by_id
 from tracker.reports.imports.results import CheckResult, table_error_message
 from tracker.reports.imports.run_service import prepare_import
 from tracker.reports.imports.tables import OF_A_COMMAND, Table, TableError, read_in_child
-from tracker.reports.packages.filters import PackageFilter
 from tracker.reports.packages.loading_files import open_package
 from tracker.reports.packages.loading_service import load_records
 from tracker.reports.packages.metadata import dictionary as data_dictionary

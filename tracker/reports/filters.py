@@ -1,5 +1,5 @@
-"""The options of a file with one table: incidents, columns, audience and format; and the rules on
-who may make a file for others, with which filters.
+"""The options of a file with one table, of a package and of a dossier: incidents, columns, audience
+and format; and the rules on who may make a file for others, with which filters.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from werkzeug.datastructures import MultiDict
 
+from tracker.config import LANGUAGES
 from tracker.errors import BadQuery, Forbidden
 from tracker.i18n import _, language, lazy
 from tracker.incidents.codes import FigureTable
@@ -17,13 +18,16 @@ from tracker.incidents.filters import IncidentFilter
 from tracker.permissions import Actor, Permission
 from tracker.reports.codes import ExportKind, Profile
 from tracker.reports.formats import FileFormat
+from tracker.reports.models import LONGEST_RECIPIENT
 from tracker.reports.tables import FLAT, PUBLISHED, Column, Table
-from tracker.vocabulary.labels import LABEL_LANGUAGES
+from tracker.vocabulary.labels import LABEL_LANGUAGES, label
 from tracker.web.filters import (
     PAGING_PARAMETERS,
     code_in,
     collect_query_errors,
     invalid_value_error,
+    text_in,
+    validate_known_parameters,
 )
 
 # The labels of fields in the forms of files.
@@ -36,6 +40,10 @@ FIELD_LABELS = {
     "profile": lazy("For whom"),
     "recipient": lazy("Who receives it"),
 }
+PACKAGE_PARAMETERS = frozenset({"profile", "drafts", "recipient"})
+# A dossier has more than is published, so there is none for the public.
+DOSSIER_PROFILES = (Profile.INTERNAL, Profile.PARTNER)
+DOSSIER_PARAMETERS = frozenset({"profile", "drafts", "language", "recipient"})
 # Filter fields that name somebody, and would by the file's content, or in its README.
 NAMING_FIELDS = ("journalist", "outlet", "q")
 OWN_PARAMETERS = frozenset({"columns", "profile", "drafts", "labels", "format"})
@@ -247,3 +255,126 @@ def _labels_in(args: Mapping[str, str]) -> str:
     if text and text not in LABEL_LANGUAGES:
         raise invalid_value_error("labels", text, label=FIELD_LABELS["labels"])
     return text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageFilter:
+    """The options of a package; without a filter of incidents it has everything.
+
+    `drafts`: whether one for partners includes records that are not approved.
+    """
+
+    incidents: IncidentFilter
+    profile: Profile = Profile.INTERNAL
+    drafts: bool = False
+    recipient: str = ""
+
+    @classmethod
+    @collect_query_errors
+    def from_args(cls, args: MultiDict[str, str]) -> PackageFilter:
+        """Read query parameters or the options of a command; raise BadQuery for invalid ones."""
+        for name in PAGING_PARAMETERS & set(args):
+            raise BadQuery(name, _("There is no such filter here."))
+        others = [
+            (name, value)
+            for name, value in args.items(multi=True)
+            if name not in PACKAGE_PARAMETERS
+        ]
+        profile = (
+            code_in(args, "profile", Profile, label=FIELD_LABELS["profile"]) or Profile.INTERNAL
+        )
+        asked = cls(
+            incidents=IncidentFilter.from_args(MultiDict(others)),
+            profile=profile,
+            drafts=drafts_from_query(args, profile),
+            recipient=text_in(
+                args, "recipient", most=LONGEST_RECIPIENT, label=FIELD_LABELS["recipient"]
+            ),
+        )
+        validate_external_filter(asked.profile, asked.incidents)
+        if asked.profile is Profile.INTERNAL and asked.recipient:
+            words = _("An internal package has no recipient.")
+            raise BadQuery("recipient", words, label=FIELD_LABELS["recipient"])
+        return asked
+
+    @property
+    def is_whole(self) -> bool:
+        """Return whether it has no filter."""
+        return not self.incidents.to_args()
+
+    def to_args(self) -> dict[str, str | list[str]]:
+        """Return the query parameters that are set."""
+        own = {"recipient": self.recipient, "drafts": "yes" if self.drafts else ""}
+        given = {name: value for name, value in own.items() if value}
+        return {**self.incidents.to_args(), "profile": self.profile.value, **given}
+
+    def logged(self) -> dict[str, str | list[str]]:
+        """Return the options to store in the export log, beside profile and recipient."""
+        return self.incidents.to_args() | drafts_logged(self.profile, drafts=self.drafts)
+
+    def described(self, names: Mapping[str, str]) -> str:
+        """Return the filter as text in the viewer's language."""
+        if not self.is_whole:
+            return self.incidents.describe(names)
+        is_internal = self.profile is Profile.INTERNAL
+        return str(_("everything") if is_internal else _("everything that may be shared"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DossierFilter:
+    """The options of a dossier: audience, language of labels, and drafts for partners.
+
+    `drafts`: whether one for partners includes records that are not approved. `recipient`: the name
+    under which a partner gets the same pseudonyms of users each time.
+    """
+
+    profile: Profile
+    language: str
+    drafts: bool = False
+    recipient: str = ""
+
+    @classmethod
+    def from_args(cls, args: MultiDict[str, str]) -> DossierFilter:
+        """Read the query parameters; raise BadQuery for invalid ones."""
+        validate_known_parameters(
+            (name for name in args if name not in PAGING_PARAMETERS), DOSSIER_PARAMETERS
+        )
+        for name in PAGING_PARAMETERS & set(args):
+            raise invalid_value_error(name, args[name])
+        profile = (
+            code_in(args, "profile", Profile, label=FIELD_LABELS["profile"]) or Profile.INTERNAL
+        )
+        if profile not in DOSSIER_PROFILES:
+            raise invalid_value_error(
+                "profile", profile.value, label=FIELD_LABELS["profile"], choices=DOSSIER_PROFILES
+            )
+        code = text_in(args, "language", label=FIELD_LABELS["language"]) or language()
+        if code not in LANGUAGES:
+            raise invalid_value_error("language", code, label=FIELD_LABELS["language"])
+        recipient = text_in(
+            args, "recipient", most=LONGEST_RECIPIENT, label=FIELD_LABELS["recipient"]
+        )
+        if recipient and profile is Profile.INTERNAL:
+            words = _("An internal dossier has no recipient.")
+            raise BadQuery("recipient", words, label=FIELD_LABELS["recipient"])
+        drafts = drafts_from_query(args, profile)
+        return cls(profile=profile, language=code, drafts=drafts, recipient=recipient)
+
+    @property
+    def is_outside(self) -> bool:
+        """Return whether it is made for somebody outside the organisation."""
+        return self.profile is not Profile.INTERNAL
+
+    @property
+    def for_whom(self) -> str:
+        """Return the audience shown on the first page of a dossier."""
+        if self.is_outside:
+            of = _("drafts included") if self.drafts else _("without drafts")
+            return f"{_('For whom')}: {label(self.profile, self.language)}, {of}"
+        return str(_("Internal: do not share outside."))
+
+    def to_args(self) -> dict[str, str]:
+        """Return the query parameters."""
+        drafts = {"drafts": "yes"} if self.drafts else {}
+        recipient = {"recipient": self.recipient} if self.recipient else {}
+        return {"profile": self.profile.value, "language": self.language} | drafts | recipient

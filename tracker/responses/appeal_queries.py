@@ -6,19 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    String,
-    and_,
-    func,
-    literal,
-    not_,
-    or_,
-    select,
-    type_coerce,
-    union_all,
-)
+import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
 from tracker import clock
@@ -81,9 +69,9 @@ def institution_of_filter(filters: AppealFilter) -> Institution | None:
     return filters.named("institution", institution_by_ref)
 
 
-def appeals_matching(filters: AppealFilter) -> Select[Appeal]:
+def appeals_matching(filters: AppealFilter) -> sa.Select[Appeal]:
     """Return the appeals that match a filter, with all that a list row shows."""
-    return select(Appeal).where(*_conditions(filters)).options(*list_options())
+    return sa.select(Appeal).where(*_conditions(filters)).options(*list_options())
 
 
 def count_appeals(filters: AppealFilter) -> AppealCount:
@@ -102,13 +90,13 @@ def counts_of_institution(institution: Institution) -> tuple[Count, AppealCount]
         said = count_selects([OfficialResponse.institution_id == institution.id])
         asked = _count_select([Appeal.institution_id == institution.id])
         # A response is neither overdue nor unrecorded.
-        columns = (literal(0), literal(0), literal("said"))
+        columns = (sa.literal(0), sa.literal(0), sa.literal("said"))
         selects = [
             *(one.add_columns(*columns) for one in said),
-            asked.add_columns(literal("asked")),
+            asked.add_columns(sa.literal("asked")),
         ]
         found: dict[str, list[Any]] = {"said": [], "asked": []}
-        for *row, which in db.session.execute(union_all(*selects)):
+        for *row, which in db.session.execute(sa.union_all(*selects)):
             found[which].append(row)
         read[institution.id] = count_of(found["said"]), _count_of(found["asked"])
     return read[institution.id]
@@ -116,12 +104,12 @@ def counts_of_institution(institution: Institution) -> tuple[Count, AppealCount]
 
 def _count_select(conditions: Iterable[Any]) -> Any:  # noqa: ANN401 (a select of four columns)
     late, unrecorded = (
-        func.count().filter(one()) for one in (is_overdue_condition, lacks_recorded_response)
+        sa.func.count().filter(one()) for one in (is_overdue_condition, lacks_recorded_response)
     )
-    ids = select(Appeal.id).where(*conditions, is_not_retracted(Appeal))
+    ids = sa.select(Appeal.id).where(*conditions, is_not_retracted(Appeal))
     latest = ids.order_by(*(column.desc() for column in PLACE)).limit(MOST_IN_FACETS)
     return (
-        select(type_coerce(Appeal.outcome, String), func.count(), late, unrecorded)
+        sa.select(sa.type_coerce(Appeal.outcome, sa.String), sa.func.count(), late, unrecorded)
         .where(Appeal.id.in_(latest))
         .group_by(Appeal.outcome)
     )
@@ -137,43 +125,43 @@ def _count_of(rows: Iterable[Any]) -> AppealCount:
     )
 
 
-def is_overdue_condition() -> ColumnElement[bool]:
+def is_overdue_condition() -> sa.ColumnElement[bool]:
     """Return the condition that an appeal is overdue without an outcome."""
-    return and_(
+    return sa.and_(
         Appeal.due_on < clock.today(),
         Appeal.outcome == AppealOutcome.PENDING,
         is_not_retracted(Appeal),
     )
 
 
-def lacks_recorded_response() -> ColumnElement[bool]:
+def lacks_recorded_response() -> sa.ColumnElement[bool]:
     """Return the condition that an appeal was answered or referred without a recorded response."""
     seen = Appeal.response_id.in_(
-        select(OfficialResponse.id).where(is_not_retracted(OfficialResponse))
+        sa.select(OfficialResponse.id).where(is_not_retracted(OfficialResponse))
     )
-    return and_(
+    return sa.and_(
         Appeal.outcome.in_(BY_A_RESPONSE),
-        or_(Appeal.response_id.is_(None), not_(seen)),
+        sa.or_(Appeal.response_id.is_(None), sa.not_(seen)),
         is_not_retracted(Appeal),
     )
 
 
 def appeals_about(incident: Incident) -> list[Appeal]:
     """Return the appeals about an incident, the latest first."""
-    ids = select(AppealIncident.appeal_id).where(AppealIncident.incident_id == incident.id)
-    return _with_list_options(select(Appeal).where(Appeal.id.in_(ids)))
+    ids = sa.select(AppealIncident.appeal_id).where(AppealIncident.incident_id == incident.id)
+    return _with_list_options(sa.select(Appeal).where(Appeal.id.in_(ids)))
 
 
 def appeals_to(institution: Institution, *, most: int) -> list[Appeal]:
     """Return the appeals to an institution, the latest first."""
     return _with_list_options(
-        select(Appeal).where(Appeal.institution_id == institution.id).limit(most)
+        sa.select(Appeal).where(Appeal.institution_id == institution.id).limit(most)
     )
 
 
 def appeals_answered_by(response: OfficialResponse) -> list[Appeal]:
     """Return the appeals that a response answers, the latest first."""
-    return _with_list_options(select(Appeal).where(Appeal.response_id == response.id))
+    return _with_list_options(sa.select(Appeal).where(Appeal.response_id == response.id))
 
 
 def possible_answers(appeal: Appeal) -> list[OfficialResponse]:
@@ -182,11 +170,11 @@ def possible_answers(appeal: Appeal) -> list[OfficialResponse]:
     By the institution asked or to the same incidents, not made before it was sent.
     """
     about = [one.incident_id for one in appeal.incidents]
-    answering = select(ResponseAnswer.response_id).where(ResponseAnswer.incident_id.in_(about))
+    answering = sa.select(ResponseAnswer.response_id).where(ResponseAnswer.incident_id.in_(about))
     rows = (
-        select(OfficialResponse)
+        sa.select(OfficialResponse)
         .where(
-            or_(
+            sa.or_(
                 OfficialResponse.institution_id == appeal.institution_id,
                 OfficialResponse.id.in_(answering),
             ),
@@ -208,7 +196,7 @@ def _conditions(filters: AppealFilter) -> Iterator[Any]:
     if institution := institution_of_filter(filters):
         yield Appeal.institution_id == institution.id
     if filters.country:
-        here = select(Institution.id).where(Institution.country == filters.country)
+        here = sa.select(Institution.id).where(Institution.country == filters.country)
         yield Appeal.institution_id.in_(here)
     if filters.overdue:
         yield is_overdue_condition()
@@ -216,7 +204,7 @@ def _conditions(filters: AppealFilter) -> Iterator[Any]:
         yield lacks_recorded_response()
 
 
-def _with_list_options(rows: Select[Appeal]) -> list[Appeal]:
+def _with_list_options(rows: sa.Select[Appeal]) -> list[Appeal]:
     ordered = rows.order_by(*(column.desc() for column in PLACE)).options(
         joinedload(Appeal.institution).joinedload(Institution.names), joinedload(Appeal.response)
     )

@@ -17,7 +17,7 @@ from tracker.db import INTERNAL, PUBLIC, Base, choice
 from tracker.i18n import _, country_name, language
 from tracker.incidents.models import JoinsIncident
 from tracker.people.models import Institution, Journalist, Outlet
-from tracker.records import Dated, date_order_check
+from tracker.records import Dated, date_order_check, parts
 from tracker.responses import codes
 from tracker.responses.rules import is_step_too_early, steps_in_order
 from tracker.review import models as review_models
@@ -26,9 +26,6 @@ from tracker.search.models import Searchable
 from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.labels import label
 from tracker.when import format_when
-
-CASCADE_ALL = "all, delete-orphan"
-IN_AUDIT_LOG = {"trail": True}
 
 
 class OfficialResponse(review_models.Reviewable, Searchable, Scoped, Dated, Base):
@@ -62,27 +59,12 @@ class OfficialResponse(review_models.Reviewable, Searchable, Scoped, Dated, Base
     summary: Mapped[str] = mapped_column(Text, default="", info=INTERNAL)
 
     institution: Mapped[Institution] = relationship()
-    other_stances: Mapped[list[ResponseStance]] = relationship(
-        back_populates="response",
-        cascade=CASCADE_ALL,
-        order_by="ResponseStance.stance",
-        info=IN_AUDIT_LOG,
+    other_stances: Mapped[list[ResponseStance]] = parts(
+        "response", order_by="ResponseStance.stance"
     )
-    acts: Mapped[list[ResponseAct]] = relationship(
-        back_populates="response", cascade=CASCADE_ALL, order_by="ResponseAct.id", info=IN_AUDIT_LOG
-    )
-    answers: Mapped[list[ResponseAnswer]] = relationship(
-        back_populates="response",
-        cascade=CASCADE_ALL,
-        order_by="ResponseAnswer.id",
-        info=IN_AUDIT_LOG,
-    )
-    citations: Mapped[list[ResponseCitation]] = relationship(
-        back_populates="record",
-        cascade=CASCADE_ALL,
-        order_by="ResponseCitation.id",
-        info=IN_AUDIT_LOG,
-    )
+    acts: Mapped[list[ResponseAct]] = parts("response", order_by="ResponseAct.id")
+    answers: Mapped[list[ResponseAnswer]] = parts("response", order_by="ResponseAnswer.id")
+    citations: Mapped[list[ResponseCitation]] = parts("record", order_by="ResponseCitation.id")
 
     def heading(self) -> str:
         """Return institution, stance and date: "Ministry: condemns …, 17 June 2025"."""
@@ -175,7 +157,7 @@ class OfficialResponseComment(review_models.Comment, Base):
     """A comment on an official response, or an assignment."""
 
     __tablename__ = "response_comments"
-    __table_args__ = (owner_foreign_key("responses", "record_id"), *review_models.comment_checks())
+    __table_args__ = review_models.comment_constraints("responses")
 
     record: Mapped[OfficialResponse] = relationship(back_populates="comments")
 
@@ -223,18 +205,8 @@ class Appeal(review_models.Reviewable, Searchable, Scoped, Dated, Base):
 
     institution: Mapped[Institution] = relationship()
     response: Mapped[OfficialResponse | None] = relationship()
-    incidents: Mapped[list[AppealIncident]] = relationship(
-        back_populates="appeal",
-        cascade=CASCADE_ALL,
-        order_by="AppealIncident.id",
-        info=IN_AUDIT_LOG,
-    )
-    citations: Mapped[list[AppealCitation]] = relationship(
-        back_populates="record",
-        cascade=CASCADE_ALL,
-        order_by="AppealCitation.id",
-        info=IN_AUDIT_LOG,
-    )
+    incidents: Mapped[list[AppealIncident]] = parts("appeal", order_by="AppealIncident.id")
+    citations: Mapped[list[AppealCitation]] = parts("record", order_by="AppealCitation.id")
 
     @property
     def answer(self) -> OfficialResponse | None:
@@ -306,7 +278,7 @@ class AppealComment(review_models.Comment, Base):
     """A comment on an appeal, or an assignment."""
 
     __tablename__ = "appeal_comments"
-    __table_args__ = (owner_foreign_key("appeals", "record_id"), *review_models.comment_checks())
+    __table_args__ = review_models.comment_constraints("appeals")
 
     record: Mapped[Appeal] = relationship(back_populates="comments")
 
@@ -347,30 +319,12 @@ class Proceeding(review_models.Reviewable, Searchable, Scoped, Base):
     summary: Mapped[str] = mapped_column(Text, default="", info=INTERNAL)
 
     institution: Mapped[Institution | None] = relationship()
-    parties: Mapped[list[ProceedingParty]] = relationship(
-        back_populates="proceeding",
-        cascade=CASCADE_ALL,
-        order_by="ProceedingParty.id",
-        info=IN_AUDIT_LOG,
+    parties: Mapped[list[ProceedingParty]] = parts("proceeding", order_by="ProceedingParty.id")
+    steps: Mapped[list[ProceedingStep]] = parts("proceeding", order_by="ProceedingStep.latest")
+    incidents: Mapped[list[ProceedingIncident]] = parts(
+        "proceeding", order_by="ProceedingIncident.id"
     )
-    steps: Mapped[list[ProceedingStep]] = relationship(
-        back_populates="proceeding",
-        cascade=CASCADE_ALL,
-        order_by="ProceedingStep.latest",
-        info=IN_AUDIT_LOG,
-    )
-    incidents: Mapped[list[ProceedingIncident]] = relationship(
-        back_populates="proceeding",
-        cascade=CASCADE_ALL,
-        order_by="ProceedingIncident.id",
-        info=IN_AUDIT_LOG,
-    )
-    citations: Mapped[list[ProceedingCitation]] = relationship(
-        back_populates="record",
-        cascade=CASCADE_ALL,
-        order_by="ProceedingCitation.id",
-        info=IN_AUDIT_LOG,
-    )
+    citations: Mapped[list[ProceedingCitation]] = parts("record", order_by="ProceedingCitation.id")
 
     def steps_by_date(self) -> list[ProceedingStep]:
         """Return its steps in order."""
@@ -522,9 +476,6 @@ class ProceedingComment(review_models.Comment, Base):
     """A comment on a proceeding, or an assignment."""
 
     __tablename__ = "proceeding_comments"
-    __table_args__ = (
-        owner_foreign_key("proceedings", "record_id"),
-        *review_models.comment_checks(),
-    )
+    __table_args__ = review_models.comment_constraints("proceedings")
 
     record: Mapped[Proceeding] = relationship(back_populates="comments")

@@ -16,7 +16,7 @@ from tracker.i18n import _
 from tracker.permissions import Actor
 from tracker.records import Record
 from tracker.review.codes import EditorialState, RetractReason
-from tracker.scoping import FollowsOwner
+from tracker.scoping import FollowsOwner, owner_foreign_key
 from tracker.users.models import User
 
 # Texts about a record that are not part of it: they do not revise it, and are not in the audit log.
@@ -31,8 +31,8 @@ REVIEWED_STATES = frozenset(
 class Comment(FollowsOwner):
     """A comment; with an assignee it is an assignment. A mixin: one table per kind of record.
 
-    The tables are named `…Comment` after the record. Each names its record `record`, and has the
-    key `owner_foreign_key(…, "record_id")` and the arguments of `comment_checks()`.
+    The tables are named `…Comment` after the record. Each names its record `record`, and has
+    the constraints of `comment_constraints()`.
     """
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
@@ -91,9 +91,10 @@ class Commentable:
         )
 
 
-def comment_checks() -> tuple[SchemaItem, ...]:
-    """Return the CHECKs of a table of comments."""
+def comment_constraints(records: str) -> tuple[SchemaItem, ...]:
+    """Return the constraints of a table of comments, by the name of the table of its records."""
     return (
+        owner_foreign_key(records, "record_id"),
         CheckConstraint("(words = '') = (taken_back_at IS NOT NULL)", name="words_or_taken_back"),
         CheckConstraint(
             "assigned_to_id IS NOT NULL OR (due_on IS NULL AND done_at IS NULL)",

@@ -7,19 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    case,
-    func,
-    inspect,
-    literal,
-    or_,
-    select,
-    tuple_,
-    union,
-    union_all,
-)
+import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
 from tracker.articles.models import Article
@@ -36,6 +24,8 @@ from tracker.users.queries import users_by_name
 
 # At most this many of each kind of record; nobody works on more.
 MOST_OPEN = 100
+# The header counts to here.
+MOST_COUNTED = 100
 # So many records in review of each kind are considered for the next article.
 MOST_WAITING = 1_000
 # One button submits at most this many drafts.
@@ -49,7 +39,7 @@ def reviewable_models() -> list[type[Reviewable]]:
     return list(Reviewable.__subclasses__())
 
 
-def is_not_retracted(model: type[Reviewable]) -> ColumnElement[bool]:
+def is_not_retracted(model: type[Reviewable]) -> sa.ColumnElement[bool]:
     """Return the condition that a record is not retracted."""
     return model.state != EditorialState.RETRACTED
 
@@ -58,9 +48,9 @@ def published_text_of(record: Reviewable) -> list[PublishedText]:
     """Return the published text of a record, even if withdrawn."""
     found: list[PublishedText] = []
     for model in PublishedText.__subclasses__():
-        if isinstance(record, inspect(model).relationships[model.OF].mapper.class_):
+        if isinstance(record, sa.inspect(model).relationships[model.OF].mapper.class_):
             key: Any = getattr(model, model.OF + "_id")
-            found.extend(db.session.scalars(select(model).where(key == record.id)))
+            found.extend(db.session.scalars(sa.select(model).where(key == record.id)))
     return found
 
 
@@ -69,7 +59,7 @@ def records_in_review(limit: int = 50) -> list[Reviewable]:
     found: list[Reviewable] = []
     for model in reviewable_models():
         rows = (
-            select(model)
+            sa.select(model)
             .where(model.state == EditorialState.IN_REVIEW)
             .order_by(model.updated_at)
             .limit(limit)
@@ -93,7 +83,7 @@ def records_by_refs(refs: Iterable[str]) -> list[Reviewable]:
     for model in reviewable_models():
         mine = [ref for ref in asked if ref.startswith(model.PREFIX + "-")]
         if mine:
-            rows = select(model).where(model.ref.in_(mine)).options(*full_record_options(model))
+            rows = sa.select(model).where(model.ref.in_(mine)).options(*full_record_options(model))
             found |= {one.ref: one for one in db.session.scalars(rows)}
     return [found[ref] for ref in asked if ref in found]
 
@@ -106,7 +96,7 @@ def _cases_of(records: Sequence[Reviewable]) -> dict[Reviewable, Any]:
         mine = {one.id: one for one in records if isinstance(one, filed.mapper.class_)}
         key: Any = next(iter(filed.local_columns))
         if mine:
-            rows = select(model).where(key.in_(mine)).order_by(model.id.desc())
+            rows = sa.select(model).where(key.in_(mine)).order_by(model.id.desc())
             with_case = joinedload(model.case)
             for row in db.session.scalars(rows.options(with_case)):
                 found[mine[getattr(row, key.key)]] = row.case
@@ -115,7 +105,7 @@ def _cases_of(records: Sequence[Reviewable]) -> dict[Reviewable, Any]:
 
 def _filed_relation(model: type[Any]) -> Any:  # noqa: ANN401 (a relationship's property)
     """Return the relationship from a row of a case to the record that it files."""
-    relations = inspect(model).relationships
+    relations = sa.inspect(model).relationships
     return next(one for one in relations if issubclass(one.mapper.class_, Reviewable))
 
 
@@ -131,21 +121,21 @@ def _subclasses(model: type[Any]) -> list[Any]:
 def authors_of(records: Iterable[Reviewable]) -> dict[int, str]:
     """Return the names of those who recorded some records, by their ids."""
     ids = {one.recorded_by_id for one in records}
-    rows = db.session.execute(select(User.id, User.name).where(User.id.in_(ids)))
+    rows = db.session.execute(sa.select(User.id, User.name).where(User.id.in_(ids)))
     return {row.id: row.name for row in rows}
 
 
 def own_drafts_by_article(actor: Actor) -> dict[int, list[Draft]]:
     """Return by article id the actor's own drafts that cite it; at most 200 in all."""
     kinds = [
-        select(model.article_id, record.ref, record.version)
+        sa.select(model.article_id, record.ref, record.version)
         .join(record, model.record_id == record.id)
         .where(*_own_draft_conditions(record, actor))
         for model, record in _cited_and_reviewed()
     ]
-    drafts = union(*kinds).subquery()
+    drafts = sa.union(*kinds).subquery()
     # Not of articles that the viewer may not see.
-    cited = select(Article.id, drafts.c.ref, drafts.c.version).join(
+    cited = sa.select(Article.id, drafts.c.ref, drafts.c.version).join(
         drafts, drafts.c.article_id == Article.id
     )
     found: dict[int, list[Draft]] = {}
@@ -157,15 +147,15 @@ def own_drafts_by_article(actor: Actor) -> dict[int, list[Draft]]:
 
 def articles_by_id(ids: Sequence[int]) -> list[Article]:
     """Return the articles with these ids that the viewer may see, the latest first."""
-    rows = select(Article).where(Article.id.in_(ids)).order_by(Article.id.desc())
+    rows = sa.select(Article).where(Article.id.in_(ids)).order_by(Article.id.desc())
     return list(db.session.scalars(rows.options(joinedload(Article.publisher))))
 
 
-def _own_draft_conditions(model: Any, actor: Actor) -> list[ColumnElement[bool]]:  # noqa: ANN401 (a reviewed model)
+def _own_draft_conditions(model: Any, actor: Actor) -> list[sa.ColumnElement[bool]]:  # noqa: ANN401 (a reviewed model)
     return [
         model.state == EditorialState.DRAFT,
         model.team_id.in_(actor.team_ids),
-        or_(model.recorded_by_id == actor.id, model.revised_by_id == actor.id),
+        sa.or_(model.recorded_by_id == actor.id, model.revised_by_id == actor.id),
     ]
 
 
@@ -175,25 +165,25 @@ def next_article_in_review(article: Article, actor: Actor) -> str:
     In the order of the queue: by the record that waits longest. After the last one, the first. Of
     each kind those that wait longest are considered.
     """
-    waiting = union_all(*_waiting_citations(actor)).subquery()
+    waiting = sa.union_all(*_waiting_citations(actor)).subquery()
     queue = (
-        select(Article.id, Article.ref, func.min(waiting.c.since).label("since"))
+        sa.select(Article.id, Article.ref, sa.func.min(waiting.c.since).label("since"))
         .join(waiting, waiting.c.article_id == Article.id)
         .group_by(Article.id, Article.ref)
         .cte("queue")
     )
-    since = select(queue.c.since).where(queue.c.id == article.id).scalar_subquery()
-    is_later = tuple_(queue.c.since, queue.c.id) > tuple_(since, article.id)
-    others = select(queue.c.ref).where(queue.c.id != article.id)
-    ordered = others.order_by(case((is_later, 0), else_=1), queue.c.since, queue.c.id)
+    since = sa.select(queue.c.since).where(queue.c.id == article.id).scalar_subquery()
+    is_later = sa.tuple_(queue.c.since, queue.c.id) > sa.tuple_(since, article.id)
+    others = sa.select(queue.c.ref).where(queue.c.id != article.id)
+    ordered = others.order_by(sa.case((is_later, 0), else_=1), queue.c.since, queue.c.id)
     return db.session.scalar(ordered.limit(1)) or ""
 
 
-def _waiting_citations(actor: Actor) -> Iterator[Select[Any]]:
+def _waiting_citations(actor: Actor) -> Iterator[sa.Select[Any]]:
     """Yield for each kind the articles that records in review cite, and since when these wait."""
     for model, record in _cited_and_reviewed():
         longest = (
-            select(record.id, record.updated_at.label("since"))
+            sa.select(record.id, record.updated_at.label("since"))
             .where(
                 record.state == EditorialState.IN_REVIEW,
                 record.recorded_by_id != actor.id,
@@ -203,14 +193,15 @@ def _waiting_citations(actor: Actor) -> Iterator[Select[Any]]:
             .limit(MOST_WAITING)
             .subquery()
         )
-        rows: Select[Any] = select(model.article_id, longest.c.since)
+        rows: sa.Select[Any] = sa.select(model.article_id, longest.c.since)
         yield rows.join(longest, longest.c.id == model.record_id)
 
 
 def _cited_and_reviewed() -> list[tuple[Any, Any]]:
     """Return each citation model whose records are reviewed, with the model of its records."""
     pairs = [
-        (model, inspect(model).relationships["record"].mapper.class_) for model in citation_models()
+        (model, sa.inspect(model).relationships["record"].mapper.class_)
+        for model in citation_models()
     ]
     return [pair for pair in pairs if issubclass(pair[1], Reviewable)]
 
@@ -220,7 +211,7 @@ def records_returned_to(actor: Actor, limit: int = 50) -> list[Reviewable]:
     found: list[Reviewable] = []
     for model in reviewable_models():
         rows = (
-            select(model)
+            sa.select(model)
             .where(*_returned_conditions(model, actor))
             .order_by(model.updated_at.desc())
             .limit(limit)
@@ -232,32 +223,32 @@ def records_returned_to(actor: Actor, limit: int = 50) -> list[Reviewable]:
 
 def count_returned_to(actor: Actor) -> int:
     """Return how many records, of those the viewer may see, were returned to the actor."""
-    mine = union_all(
+    mine = sa.union_all(
         *(
-            select(model.id).where(*_returned_conditions(model, actor))
+            sa.select(model.id).where(*_returned_conditions(model, actor))
             for model in reviewable_models()
         )
     )
-    return db.session.scalar(select(func.count()).select_from(mine.subquery())) or 0
+    return db.session.scalar(sa.select(sa.func.count()).select_from(mine.subquery())) or 0
 
 
-def _returned_conditions(model: type[Reviewable], actor: Actor) -> list[ColumnElement[bool]]:
+def _returned_conditions(model: type[Reviewable], actor: Actor) -> list[sa.ColumnElement[bool]]:
     """Return the conditions that a record was returned to the actor, its author or last editor."""
     return [
         model.state == EditorialState.RETURNED,
-        or_(model.recorded_by_id == actor.id, model.revised_by_id == actor.id),
+        sa.or_(model.recorded_by_id == actor.id, model.revised_by_id == actor.id),
     ]
 
 
 def count_in_review() -> int:
-    """Return how many records are in review, of those the viewer may see."""
-    waiting = union_all(
+    """Return how many records are in review, of those the viewer may see: at most 100."""
+    waiting = sa.union_all(
         *(
-            select(model.id).where(model.state == EditorialState.IN_REVIEW)
+            sa.select(model.id).where(model.state == EditorialState.IN_REVIEW)
             for model in reviewable_models()
         )
-    )
-    return db.session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
+    ).limit(MOST_COUNTED)
+    return db.session.scalar(sa.select(sa.func.count()).select_from(waiting.subquery())) or 0
 
 
 def summary_authors(record: Any) -> frozenset[int]:  # noqa: ANN401 (an Incident)
@@ -267,11 +258,11 @@ def summary_authors(record: Any) -> frozenset[int]:  # noqa: ANN401 (an Incident
     """
     model = type(record)
     # Of ids alone: PostgreSQL compares the collations of what a recursion joins.
-    merged = select(literal(record.id).label("id")).cte("merged", recursive=True)
-    merged = merged.union(select(model.id).join(merged, model.merged_into_id == merged.c.id))
-    refs = select(model.ref).where(model.id.in_(select(merged.c.id)))
+    merged = sa.select(sa.literal(record.id).label("id")).cte("merged", recursive=True)
+    merged = merged.union(sa.select(model.id).join(merged, model.merged_into_id == merged.c.id))
+    refs = sa.select(model.ref).where(model.id.in_(sa.select(merged.c.id)))
     rows = (
-        select(AuditEvent.action, AuditEvent.subject, AuditEvent.changes, User.id)
+        sa.select(AuditEvent.action, AuditEvent.subject, AuditEvent.changes, User.id)
         .outerjoin(User, User.name == AuditEvent.actor)
         .where(AuditEvent.subject.in_(refs), AuditEvent.action.in_([*WRITES, *READS]))
         .order_by(AuditEvent.sequence)
@@ -294,7 +285,7 @@ def comment_models() -> list[type[Comment]]:
 
 def comment_model_of(kind: type[Commentable]) -> type[Any]:
     """Return the comment model of one kind of record."""
-    model: type[Any] = inspect(kind).relationships["comments"].mapper.class_
+    model: type[Any] = sa.inspect(kind).relationships["comments"].mapper.class_
     return model
 
 
@@ -307,7 +298,7 @@ def commentable_kind(ref: str) -> type[Any] | None:
 def comments_of(record: Commentable) -> list[Comment]:
     """Return the comments on a record, oldest first."""
     model = comment_model_of(type(record))
-    rows = select(model).where(model.record_id == record.id)  # type: ignore[attr-defined]  # a Record
+    rows = sa.select(model).where(model.record_id == record.id)  # type: ignore[attr-defined]  # a Record
     people = [joinedload(one) for one in (model.written_by, model.assigned_to, model.done_by)]
     return list(db.session.scalars(rows.options(*people).order_by(model.id)))
 
@@ -331,8 +322,8 @@ def open_assignments(actor: Actor) -> list[Any]:
         record: Any = model.record  # type: ignore[attr-defined]  # each table has it
         is_mine = model.assigned_to_id == actor.id
         rows = (
-            select(model)
-            .where(or_(is_mine, model.written_by_id == actor.id), *_open_conditions(model))
+            sa.select(model)
+            .where(sa.or_(is_mine, model.written_by_id == actor.id), *_open_conditions(model))
             .order_by(is_mine.desc(), model.due_on.is_(None), model.due_on, model.id)
             .limit(MOST_OPEN)
             .options(
@@ -347,16 +338,16 @@ def open_assignments(actor: Actor) -> list[Any]:
 
 def count_assigned(actor: Actor) -> int:
     """Return the number of the actor's open assignments, on records that the actor sees."""
-    mine = union_all(
+    mine = sa.union_all(
         *(
-            select(model.id).where(model.assigned_to_id == actor.id, *_open_conditions(model))
+            sa.select(model.id).where(model.assigned_to_id == actor.id, *_open_conditions(model))
             for model in comment_models()
         )
     )
-    return db.session.scalar(select(func.count()).select_from(mine.subquery())) or 0
+    return db.session.scalar(sa.select(sa.func.count()).select_from(mine.subquery())) or 0
 
 
-def _open_conditions(model: type[Comment]) -> list[ColumnElement[bool]]:
+def _open_conditions(model: type[Comment]) -> list[sa.ColumnElement[bool]]:
     """Return the conditions that an assignment is not done, see `Comment.is_open`."""
     return [
         model.assigned_to_id.is_not(None),

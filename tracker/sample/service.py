@@ -22,7 +22,7 @@ from tracker.articles.queries import latest_possible_date
 from tracker.articles.service import add_article, make_citation
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import delete_committed_values, record_event
-from tracker.cases.models import Case, CaseLastSeen
+from tracker.cases.models import Case, CaseLastSeen, KeptFigures
 from tracker.cases.service import file_records, open_case
 from tracker.db import Base, db, renew_statistics_after_commit
 from tracker.errors import InvalidInput
@@ -48,7 +48,6 @@ from tracker.responses.models import Appeal, OfficialResponse, Proceeding, Respo
 from tracker.responses.service import ActFacts, ResponseFacts, record_response
 from tracker.review.service import submit_record
 from tracker.scoping import TeamOnly, Viewer, set_viewer, viewing_everything
-from tracker.timelines.models import KeptFigures
 from tracker.users import models as user_models
 from tracker.users.queries import administrators_besides
 from tracker.users.service import console_actor, create_user, get_or_create_team

@@ -6,19 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from sqlalchemy import (
-    ColumnElement,
-    Row,
-    bindparam,
-    delete,
-    event,
-    func,
-    insert,
-    inspect,
-    select,
-    union_all,
-    update,
-)
+import sqlalchemy as sa
 from sqlalchemy.orm import Session, UOWTransaction
 from sqlalchemy.types import Text
 
@@ -43,7 +31,7 @@ ENTRIES_TABLE = table_of(SearchEntry)
 TOUCHED_KEY, DELETED_KEY, RESCOPED_KEY = "search_touched", "search_gone", "search_rescoped"
 
 
-@event.listens_for(Session, "after_flush")
+@sa.event.listens_for(Session, "after_flush")
 def _note_changes(session: Session, _flushed: UOWTransaction) -> None:
     """Collect changed records; they are indexed at the commit, when children are complete."""
     for record in [*session.new, *session.dirty]:
@@ -57,7 +45,7 @@ def _note_changes(session: Session, _flushed: UOWTransaction) -> None:
             session.info.setdefault(DELETED_KEY, set()).add(_place(record))
 
 
-@event.listens_for(Session, "before_commit")
+@sa.event.listens_for(Session, "before_commit")
 def update_index(session: Session) -> None:
     """Index what this transaction wrote, in the same transaction."""
     session.flush()
@@ -79,7 +67,7 @@ def update_index(session: Session) -> None:
         )
 
 
-@event.listens_for(Session, "after_rollback")
+@sa.event.listens_for(Session, "after_rollback")
 def _discard_changes(session: Session) -> None:
     for kept in (TOUCHED_KEY, DELETED_KEY, RESCOPED_KEY):
         session.info.pop(kept, None)
@@ -100,7 +88,7 @@ def rebuild(session: Session) -> Iterator[int]:
             batch = {}
             yield done
     current = {(model.__tablename__, number) for model, number in places}
-    kept = session.execute(select(SearchEntry.subject_table, SearchEntry.subject_id)).all()
+    kept = session.execute(sa.select(SearchEntry.subject_table, SearchEntry.subject_id)).all()
     for table, number in kept:
         if (table, number) not in current:
             remove_from_index(session, table, [number])
@@ -144,7 +132,7 @@ def _place(record: Any) -> IndexEntry:  # noqa: ANN401 (a mixin beside Record)
 
 def _is_rescoped(record: Any) -> bool:  # noqa: ANN401 (as above)
     """Return whether a record's visibility changed; records showing it must be reindexed."""
-    attributes = inspect(record).attrs
+    attributes = sa.inspect(record).attrs
     keys = {"team_id", "visibility"}.intersection(attributes.keys())
     return any(attributes[key].history.has_changes() for key in keys)
 
@@ -164,7 +152,7 @@ def _store_words(session: Session, words: Mapping[IndexEntry, list[str]]) -> set
             changed.add((model, number))
             _drop_tokens(session, entry)
             session.execute(
-                update(ENTRIES_TABLE)
+                sa.update(ENTRIES_TABLE)
                 .where(ENTRIES_TABLE.c.id == entry.id)
                 .values(words=_stored(session, text))
             )
@@ -178,8 +166,8 @@ def _add_entries(session: Session, texts: Mapping[tuple[str, int], str]) -> None
     if not texts:
         return
     made = session.execute(
-        insert(ENTRIES_TABLE)
-        .values(words=_stored(session, bindparam("text", type_=Text)))
+        sa.insert(ENTRIES_TABLE)
+        .values(words=_stored(session, sa.bindparam("text", type_=Text)))
         .returning(ENTRIES_TABLE.c.id, ENTRIES_TABLE.c.subject_table, ENTRIES_TABLE.c.subject_id),
         [
             {"subject_table": table, "subject_id": number, "text": text}
@@ -204,43 +192,43 @@ def prepare_new_words(
         return [prepare_insert(ENTRIES_TABLE, rows, dialect=dialect, shaped={"words": _truncate})]
     if not rows:
         return []
-    made = select(ENTRIES_TABLE.c.id, ENTRIES_TABLE.c.words).where(
+    made = sa.select(ENTRIES_TABLE.c.id, ENTRIES_TABLE.c.words).where(
         ENTRIES_TABLE.c.id.between(rows[0]["id"], rows[-1]["id"])
     )
-    tokens = insert(SEARCH_WORDS).from_select(["rowid", "words"], made)
+    tokens = sa.insert(SEARCH_WORDS).from_select(["rowid", "words"], made)
     return [prepare_insert(ENTRIES_TABLE, rows, dialect=dialect), PreparedInsert(tokens)]
 
 
-def _truncate(text: Any) -> ColumnElement[Any]:  # noqa: ANN401 (text, or an expression)
-    return func.array_to_tsvector(func.string_to_array(text, " "))
+def _truncate(text: Any) -> sa.ColumnElement[Any]:  # noqa: ANN401 (text, or an expression)
+    return sa.func.array_to_tsvector(sa.func.string_to_array(text, " "))
 
 
 def remove_from_index(session: Session, table: str, numbers: Iterable[int]) -> None:
     """Remove deleted records from the index."""
     for entry in _entries(session, {table: numbers}):
         _drop_tokens(session, entry)
-        session.execute(delete(ENTRIES_TABLE).where(ENTRIES_TABLE.c.id == entry.id))
+        session.execute(sa.delete(ENTRIES_TABLE).where(ENTRIES_TABLE.c.id == entry.id))
 
 
 def rebuild_tokens(session: Session) -> None:
     """Rebuild the full-text tokens from the stored words (needed on SQLite only)."""
     if _has_tokens(session):
-        session.execute(insert(SEARCH_WORDS).values(search_words="rebuild"))
+        session.execute(sa.insert(SEARCH_WORDS).values(search_words="rebuild"))
 
 
-def _entries(session: Session, numbers: Mapping[str, Iterable[int]]) -> list[Row[Any]]:
+def _entries(session: Session, numbers: Mapping[str, Iterable[int]]) -> list[sa.Row[Any]]:
     """Return the entries of records, given by table."""
     # Each by the index: SQLite would read the whole table for these conditions joined by OR.
     by_table = [
-        select(ENTRIES_TABLE).where(
+        sa.select(ENTRIES_TABLE).where(
             ENTRIES_TABLE.c.subject_table == table, ENTRIES_TABLE.c.subject_id.in_(list(some))
         )
         for table, some in numbers.items()
     ]
-    return [*session.execute(union_all(*by_table))] if by_table else []
+    return [*session.execute(sa.union_all(*by_table))] if by_table else []
 
 
-def _words_of(entry: Row[Any]) -> set[str]:
+def _words_of(entry: sa.Row[Any]) -> set[str]:
     """Return the words of an entry; PostgreSQL writes its lexemes in quotation marks."""
     return {word.strip("'") for word in entry.words.split()}
 
@@ -258,14 +246,14 @@ def _add_tokens(session: Session, texts: Mapping[int, str]) -> None:
     """Add the tokens of the words of entries, by their ids."""
     if texts and _has_tokens(session):
         session.execute(
-            insert(SEARCH_WORDS),
+            sa.insert(SEARCH_WORDS),
             [{"rowid": number, "words": text} for number, text in texts.items()],
         )
 
 
-def _drop_tokens(session: Session, entry: Row[Any]) -> None:
+def _drop_tokens(session: Session, entry: sa.Row[Any]) -> None:
     """Remove the tokens of the old words, which FTS5 must be given."""
     if _has_tokens(session):
         session.execute(
-            insert(SEARCH_WORDS).values(search_words="delete", rowid=entry.id, words=entry.words)
+            sa.insert(SEARCH_WORDS).values(search_words="delete", rowid=entry.id, words=entry.words)
         )

@@ -14,7 +14,7 @@ from tracker import clock
 from tracker.articles.models import Article
 from tracker.bulk_insert import is_in_json_list
 from tracker.cases.codes import Lifecycle
-from tracker.cases.models import Case, CaseIncident, CaseResponse
+from tracker.cases.models import Case, CaseIncident, CaseResponse, KeptFigures
 from tracker.cases.queries import CASE_JOINS
 from tracker.db import db
 from tracker.fake_accounts.models import AccountCitation, FakeAccount, FakeAccountEvent
@@ -29,7 +29,6 @@ from tracker.responses.models import (
     ResponseAnswer,
 )
 from tracker.scoping import ALL_USERS_VIEWER, Viewer, reading_columns
-from tracker.timelines.models import KeptFigures
 from tracker.timelines.open_case_queries import (
     JOIN_TO_INCIDENT,
     every_open_case,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import ORMExecuteState, UOWTransaction
 
 from tracker.articles.models import Article
 from tracker.cases.codes import Lifecycle
-from tracker.cases.models import Case
+from tracker.cases.models import Case, KeptFigures
 from tracker.cases.queries import CASE_JOINS
 from tracker.db import TrackerSession, db
 from tracker.fake_accounts.models import FakeAccount, FakeAccountEvent
@@ -32,7 +32,6 @@ from tracker.timelines.figures_queries import (
     count_figures,
     kept_figures,
 )
-from tracker.timelines.models import KeptFigures
 from tracker.timelines.open_case_queries import JOIN_TO_INCIDENT
 
 # Cases that are counted together.

@@ -15,20 +15,7 @@ from functools import partial
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import (
-    Integer,
-    Row,
-    Select,
-    Subquery,
-    Text,
-    and_,
-    case,
-    func,
-    not_,
-    or_,
-    select,
-    union,
-)
+import sqlalchemy as sa
 
 from tracker import clock
 from tracker.articles.codes import SourceKind
@@ -104,7 +91,7 @@ def every_open_case(
         placed = records_in_cases(cases, kind) if known is None else _known_records(pairs, kind)
         for number, found in read(placed):
             facts[number] += found
-    rows = select(Case.id, Case.ref, Case.country, Case.accountability).where(Case.id.in_(cases))
+    rows = sa.select(Case.id, Case.ref, Case.country, Case.accountability).where(Case.id.in_(cases))
     today = clock.today()
     return [
         OpenCase(row.id, row.ref, row.country, row.accountability, facts[row.id], today)
@@ -112,9 +99,9 @@ def every_open_case(
     ]
 
 
-def open_case_ids(ids: Iterable[int] | None = None) -> Select[int]:
+def open_case_ids(ids: Iterable[int] | None = None) -> sa.Select[int]:
     """Return a select of the ids of open cases; with `ids`: of those among them."""
-    cases = select(Case.id).where(Case.lifecycle != Lifecycle.CLOSED)
+    cases = sa.select(Case.id).where(Case.lifecycle != Lifecycle.CLOSED)
     if ids is None:
         return cases
     dialect = db.session().get_bind().dialect.name
@@ -122,18 +109,18 @@ def open_case_ids(ids: Iterable[int] | None = None) -> Select[int]:
 
 
 def _incidents(
-    cases: Select[int], placed: Subquery, *, latest: int
+    cases: sa.Select[int], placed: sa.Subquery, *, latest: int
 ) -> Iterator[tuple[int, list[Fact]]]:
     some = incidents_with_consequences(placed)
     if latest:
         placed = records_in_cases(cases, Incident)
-        some.append(select(_latest_incidents(placed, latest).c.id))
+        some.append(sa.select(_latest_incidents(placed, latest).c.id))
     rows = _rows(Incident, placed, Incident.extent, Incident.country, *_date_columns(Incident))
-    found = db.session.execute(rows.where(Incident.id.in_(union(*some)))).all()
+    found = db.session.execute(rows.where(Incident.id.in_(sa.union(*some)))).all()
     numbers = json.dumps([row.record_id for row in found])
     public = _public_by(IncidentCitation, numbers)
-    befell: dict[int, list[Row[Any]]] = defaultdict(list)
-    statuses = select(IncidentTarget.incident_id, TargetStatus.id, *_date_columns(TargetStatus))
+    befell: dict[int, list[sa.Row[Any]]] = defaultdict(list)
+    statuses = sa.select(IncidentTarget.incident_id, TargetStatus.id, *_date_columns(TargetStatus))
     statuses = statuses.join(IncidentTarget.statuses)
     for row in db.session.execute(
         statuses.where(_is_in_ids(IncidentTarget.incident_id)), {"rows": numbers}
@@ -156,8 +143,8 @@ def _incidents(
         yield row.case_id, [incident, *befell_here]
 
 
-def _accounts(placed: Subquery) -> Iterator[tuple[int, list[Fact]]]:
-    cited = _cited_by(AccountCitation, select(placed.c.record_id))
+def _accounts(placed: sa.Subquery) -> Iterator[tuple[int, list[Fact]]]:
+    cited = _cited_by(AccountCitation, sa.select(placed.c.record_id))
     rows = (
         _rows(FakeAccount, placed, FakeAccount.identified, FakeAccountEvent.id)
         .add_columns(
@@ -178,7 +165,7 @@ def _accounts(placed: Subquery) -> Iterator[tuple[int, list[Fact]]]:
         yield number, [_event(*one, common) for one in zip(happened, shares, strict=True)]
 
 
-def _event(row: Row[Any], citations: Iterable[Any], common: dict[str, Any]) -> Fact:
+def _event(row: sa.Row[Any], citations: Iterable[Any], common: dict[str, Any]) -> Fact:
     return Fact(
         kind=EntryKind.ACCOUNT_EVENT,
         when=_when(row),
@@ -192,7 +179,7 @@ def _event(row: Row[Any], citations: Iterable[Any], common: dict[str, Any]) -> F
     )
 
 
-def _responses(placed: Subquery) -> Iterator[tuple[int, list[Fact]]]:
+def _responses(placed: sa.Subquery) -> Iterator[tuple[int, list[Fact]]]:
     rows = (
         _rows(OfficialResponse, placed, OfficialResponse.standing, *_date_columns(OfficialResponse))
         .add_columns(Institution.country, ResponseAct.act, ResponseAct.is_substantive)
@@ -214,7 +201,7 @@ def _responses(placed: Subquery) -> Iterator[tuple[int, list[Fact]]]:
         yield number, [response]
 
 
-def _appeals(placed: Subquery) -> Iterator[tuple[int, list[Fact]]]:
+def _appeals(placed: sa.Subquery) -> Iterator[tuple[int, list[Fact]]]:
     rows = _rows(Appeal, placed, Institution.kind, Institution.country, *_date_columns(Appeal))
     rows = rows.add_columns(lacks_recorded_response().label("lacks_response"))
     for number, (one,) in _rows_by_record(rows.join(Appeal.institution)):
@@ -229,8 +216,8 @@ def _appeals(placed: Subquery) -> Iterator[tuple[int, list[Fact]]]:
         yield number, [appeal]
 
 
-def _proceedings(placed: Subquery) -> Iterator[tuple[int, list[Fact]]]:
-    cited = _cited_by(ProceedingCitation, select(placed.c.record_id))
+def _proceedings(placed: sa.Subquery) -> Iterator[tuple[int, list[Fact]]]:
+    cited = _cited_by(ProceedingCitation, sa.select(placed.c.record_id))
     rows = (
         _rows(Proceeding, placed, Proceeding.direction, Proceeding.country, ProceedingStep.id)
         .add_columns(ProceedingStep.step, ProceedingStep.article_id, *_date_columns(ProceedingStep))
@@ -246,7 +233,7 @@ def _proceedings(placed: Subquery) -> Iterator[tuple[int, list[Fact]]]:
         yield number, [_step(row, f"{place:04}", of) for place, (row, of) in enumerate(shares)]
 
 
-def _step(row: Row[Any], part: str, citations: Iterable[Any]) -> Fact:
+def _step(row: sa.Row[Any], part: str, citations: Iterable[Any]) -> Fact:
     return Fact(
         kind=EntryKind.PROCEEDING_STEP,
         when=_when(row) if row.step else UNDATED,
@@ -263,14 +250,14 @@ def _step(row: Row[Any], part: str, citations: Iterable[Any]) -> Fact:
     )
 
 
-def _rows(model: type[Any], placed: Subquery, *columns: Any) -> Select[Any]:  # noqa: ANN401 (columns)
-    rows = select(placed.c.case_id, model.id.label("record_id"), model.ref, *columns)
+def _rows(model: type[Any], placed: sa.Subquery, *columns: Any) -> sa.Select[Any]:  # noqa: ANN401 (columns)
+    rows = sa.select(placed.c.case_id, model.id.label("record_id"), model.ref, *columns)
     rows = rows.select_from(model).join(placed, placed.c.record_id == model.id)
     rows = rows.where(is_not_retracted(model))
     return rows.order_by(placed.c.case_id, model.ref)
 
 
-def _rows_by_record(rows: Select[Any]) -> Iterator[tuple[int, list[Row[Any]]]]:
+def _rows_by_record(rows: sa.Select[Any]) -> Iterator[tuple[int, list[sa.Row[Any]]]]:
     """Yield the rows of each record in each case, by the case."""
     found = db.session.execute(rows)
     for (number, _ref), of in groupby(found, key=lambda row: (row.case_id, row.ref)):
@@ -285,7 +272,7 @@ def _is_in_ids(column: Any) -> Any:  # noqa: ANN401 (a column, a condition)
 def _public_by(citations: type[Any], ids: str) -> dict[int, tuple[Quote, ...]]:
     """Return when each record was made public, by each of its sources."""
     rows = (
-        select(citations.record_id, Article.earliest, Article.latest)
+        sa.select(citations.record_id, Article.earliest, Article.latest)
         .join(Article, Article.id == citations.article_id)
         .where(Article.kind == SourceKind.ARTICLE, _is_in_ids(citations.record_id))
         .distinct()
@@ -296,11 +283,11 @@ def _public_by(citations: type[Any], ids: str) -> dict[int, tuple[Quote, ...]]:
     return found
 
 
-def _cited_by(citations: type[Any], ids: Select[Any]) -> dict[int, list[Row[Any]]]:
+def _cited_by(citations: type[Any], ids: sa.Select[Any]) -> dict[int, list[sa.Row[Any]]]:
     """Return the citations of each record, with the kinds and dates of their sources."""
-    cited: dict[int, list[Row[Any]]] = defaultdict(list)
+    cited: dict[int, list[sa.Row[Any]]] = defaultdict(list)
     rows = (
-        select(citations.record_id, citations.part_id, citations.article_id)
+        sa.select(citations.record_id, citations.part_id, citations.article_id)
         .add_columns(Article.kind, *_date_columns(Article))
         .outerjoin(Article, Article.id == citations.article_id)
         .where(citations.record_id.in_(ids))
@@ -331,14 +318,14 @@ def _date_columns(dated: type[Any]) -> list[Any]:
     return [dated.earliest, dated.latest, dated.precision]
 
 
-def _when(row: Row[Any]) -> When:
+def _when(row: sa.Row[Any]) -> When:
     return When(row.earliest, row.latest, row.precision)
 
 
-def records_in_cases(cases: Select[int], kind: type[Any]) -> Subquery:
+def records_in_cases(cases: sa.Select[int], kind: type[Any]) -> sa.Subquery:
     """Return the distinct pairs of `case_id` and `record_id`, in cases given by a select of ids."""
     shelf = next(one for one in CASE_JOINS if one.kind is kind)
-    filed = select(shelf.join.case_id, shelf.key.label("record_id"))
+    filed = sa.select(shelf.join.case_id, shelf.key.label("record_id"))
     pairs = [filed.where(shelf.join.case_id.in_(cases))]
     if kind in JOIN_TO_INCIDENT:
         join, key = JOIN_TO_INCIDENT[kind]
@@ -349,48 +336,55 @@ def records_in_cases(cases: Select[int], kind: type[Any]) -> Subquery:
         answered = _joined_records(cases, AppealIncident.incident_id, Appeal.response_id)
         answered = answered.join(AppealIncident.appeal)
         pairs.append(answered.where(Appeal.response_id.is_not(None), is_not_retracted(Appeal)))
-        mine = select(CaseIncident.incident_id).where(CaseIncident.case_id.in_(cases))
+        mine = sa.select(CaseIncident.incident_id).where(CaseIncident.case_id.in_(cases))
         whole = responses_to_cases_of(mine).subquery()
         pairs.append(_joined_records(cases, whole.c.incident_id, whole.c.response_id))
-    return union(*pairs).subquery()
+    return sa.union(*pairs).subquery()
 
 
-def _known_records(pairs: Sequence[Sequence[Any]], kind: type[Any]) -> Subquery:
+def _known_records(pairs: Sequence[Sequence[Any]], kind: type[Any]) -> sa.Subquery:
     """Return the same pairs of records that are known by the ids of their cases and their refs."""
     dialect = db.session().get_bind().dialect.name
     listed = json_rows(dialect, json.dumps(pairs))
-    number, ref = json_cell(listed, 0, Integer(), dialect), json_cell(listed, 1, Text(), dialect)
-    rows = select(number.label("case_id"), kind.id.label("record_id"))
+    number, ref = (
+        json_cell(listed, 0, sa.Integer(), dialect),
+        json_cell(listed, 1, sa.Text(), dialect),
+    )
+    rows = sa.select(number.label("case_id"), kind.id.label("record_id"))
     return rows.select_from(listed).join(kind, kind.ref == ref).subquery()
 
 
-def answers_other_incident(placed: Subquery) -> Any:  # noqa: ANN401 (a condition)
+def answers_other_incident(placed: sa.Subquery) -> Any:  # noqa: ANN401 (a condition)
     """Return the condition that a response in a case answers another case or its incidents.
 
     The same as `loading_queries` finds for one case.
     """
-    answered = select(ResponseAnswer.id).join(Incident, Incident.id == ResponseAnswer.incident_id)
+    answered = sa.select(ResponseAnswer.id).join(
+        Incident, Incident.id == ResponseAnswer.incident_id
+    )
     answered = answered.where(ResponseAnswer.response_id == OfficialResponse.id)
     here = answered.join(CaseIncident, CaseIncident.incident_id == ResponseAnswer.incident_id)
     asked = (
-        select(Appeal.id)
+        sa.select(Appeal.id)
         .join(Appeal.incidents)
         .join(Incident, Incident.id == AppealIncident.incident_id)
         .join(CaseIncident, CaseIncident.incident_id == AppealIncident.incident_id)
         .where(Appeal.response_id == OfficialResponse.id, is_not_retracted(Appeal))
     )
-    filed = select(CaseResponse.id).where(CaseResponse.response_id == OfficialResponse.id)
+    filed = sa.select(CaseResponse.id).where(CaseResponse.response_id == OfficialResponse.id)
     of_case = CaseIncident.case_id == placed.c.case_id
     is_filed = filed.where(CaseResponse.case_id == placed.c.case_id).exists()
     scope = OfficialResponse.answers_scope
-    of_another = or_(
-        and_(scope == AnswerScope.INCIDENTS, answered.exists()),
-        and_(scope == AnswerScope.CASE, not_(is_filed)),
+    of_another = sa.or_(
+        sa.and_(scope == AnswerScope.INCIDENTS, answered.exists()),
+        sa.and_(scope == AnswerScope.CASE, sa.not_(is_filed)),
     )
-    return and_(of_another, not_(here.where(of_case).exists()), not_(asked.where(of_case).exists()))
+    return sa.and_(
+        of_another, sa.not_(here.where(of_case).exists()), sa.not_(asked.where(of_case).exists())
+    )
 
 
-def incidents_with_consequences(placed: Subquery) -> list[Select[int]]:
+def incidents_with_consequences(placed: sa.Subquery) -> list[sa.Select[int]]:
     """Return selects of the ids of the incidents with consequences for a case.
 
     Those that may be the first in it by any of their dates, or that state when they were public;
@@ -399,36 +393,40 @@ def incidents_with_consequences(placed: Subquery) -> list[Select[int]]:
     is_dated = Incident.precision != Precision.UNKNOWN
     # Most are public from their first time on, whatever their sources say: all are read.
     is_repeated = Incident.extent == Extent.REPEATED
-    is_public = and_(
+    is_public = sa.and_(
         Article.id == IncidentCitation.article_id,
         Article.kind == SourceKind.ARTICLE,
-        not_(is_repeated),
+        sa.not_(is_repeated),
     )
-    dated = case((is_dated, Incident.earliest))
+    dated = sa.case((is_dated, Incident.earliest))
     dates = (Incident.earliest, dated, Article.earliest, Article.latest)
-    firsts = [func.min(one).over(partition_by=placed.c.case_id) == one for one in dates]
-    in_order = (case((is_dated, 0), else_=1), *LATEST_FIRST)
-    of_case = func.first_value(Incident.id).over(partition_by=placed.c.case_id, order_by=in_order)
+    firsts = [sa.func.min(one).over(partition_by=placed.c.case_id) == one for one in dates]
+    in_order = (sa.case((is_dated, 0), else_=1), *LATEST_FIRST)
+    of_case = sa.func.first_value(Incident.id).over(
+        partition_by=placed.c.case_id, order_by=in_order
+    )
     begins = (
-        select(Incident.id, or_(is_repeated, of_case == Incident.id, *firsts).label("is_read"))
+        sa.select(
+            Incident.id, sa.or_(is_repeated, of_case == Incident.id, *firsts).label("is_read")
+        )
         .join(placed, placed.c.record_id == Incident.id)
         .outerjoin(Incident.citations)
         .outerjoin(Article, is_public)
         .where(is_not_retracted(Incident))
         .subquery()
     )
-    became = select(IncidentTarget.incident_id).join(IncidentTarget.statuses)
+    became = sa.select(IncidentTarget.incident_id).join(IncidentTarget.statuses)
     return [
-        select(begins.c.id).where(begins.c.is_read),
+        sa.select(begins.c.id).where(begins.c.is_read),
         became.join(placed, placed.c.record_id == IncidentTarget.incident_id),
     ]
 
 
-def _latest_incidents(placed: Subquery, most: int) -> Subquery:
+def _latest_incidents(placed: sa.Subquery, most: int) -> sa.Subquery:
     """Return the ids of the latest incidents in all of some cases that have begun."""
     return (
-        select(Incident.id)
-        .where(Incident.id.in_(select(placed.c.record_id)), is_not_retracted(Incident))
+        sa.select(Incident.id)
+        .where(Incident.id.in_(sa.select(placed.c.record_id)), is_not_retracted(Incident))
         .where(Incident.precision != Precision.UNKNOWN, Incident.earliest <= clock.today())
         .order_by(*LATEST_FIRST)
         .limit(most)
@@ -436,9 +434,9 @@ def _latest_incidents(placed: Subquery, most: int) -> Subquery:
     )
 
 
-def _joined_records(cases: Select[int], incident_id: Any, key: Any) -> Select[Any]:  # noqa: ANN401 (columns of one join)
+def _joined_records(cases: sa.Select[int], incident_id: Any, key: Any) -> sa.Select[Any]:  # noqa: ANN401 (columns of one join)
     """Return the records that are joined to an incident of a case."""
-    rows = select(CaseIncident.case_id, key.label("record_id"))
+    rows = sa.select(CaseIncident.case_id, key.label("record_id"))
     rows = rows.select_from(incident_id.table)
     rows = rows.join(CaseIncident, CaseIncident.incident_id == incident_id)
     return rows.where(CaseIncident.case_id.in_(cases))

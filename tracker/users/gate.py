@@ -73,9 +73,14 @@ SYSTEMS = (
 LONGEST_TOKEN = 100
 log = logging.getLogger(__name__)
 LAST_SEEN_INTERVAL = timedelta(minutes=1)
+# No session is read or updated. For an unknown address (None) the 404 page is the same for
+# everyone. Signing out works even if the database does not answer.
+VIEWS_WITHOUT_USER = frozenset(
+    {"static", "operating.health", "operating.ready", "operating.leave", None}
+)
 # Views for a user whose password was right and whose second factor is missing.
 VIEWS_WHILE_AWAITING_CODE = frozenset(
-    {"users.sign_in_code", "users.sign_in_link", "users.sign_out", "pages.choose_language"}
+    {"users.sign_in_code", "users.sign_in_link", "users.sign_out", "operating.choose_language"}
 )
 # Views for a user who must set up a second factor and has not.
 VIEWS_BEFORE_SET_UP = frozenset(
@@ -132,9 +137,7 @@ def _gate() -> Response | None:
     view = current_app.view_functions.get(request.endpoint or "")
     use_full_access(yes=getattr(view, "confidential", False))
     set_viewer(None)
-    if request.endpoint in {"static", "pages.health", "operating.ready", "operating.leave", None}:
-        # Views without a user: no session is read, and none is updated. For an unknown address the
-        # 404 page is the same for everyone. Signing out works even if the database does not answer.
+    if request.endpoint in VIEWS_WITHOUT_USER:
         return None
     if _awaits_code():
         allowed = request.endpoint in VIEWS_WHILE_AWAITING_CODE

@@ -17,8 +17,8 @@ View = TypeVar("View", bound="Callable[..., Any]")
 # Views that need no signing in; all others need `@requires`.
 PUBLIC_ENDPOINTS = frozenset(
     {
-        "static", "users.sign_in", "users.sign_in_link", "pages.health", "pages.choose_language",
-        "operating.leave", "operating.ready",
+        "static", "users.sign_in", "users.sign_in_link", "operating.health",
+        "operating.choose_language", "operating.leave", "operating.ready",
     }
 )  # fmt: skip
 

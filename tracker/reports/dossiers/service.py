@@ -26,11 +26,10 @@ from tracker.permissions import Actor, Visibility
 from tracker.reports.cells import escape_formula
 from tracker.reports.codes import ExportKind
 from tracker.reports.dossiers.compose import compose
-from tracker.reports.dossiers.filters import DossierFilter
 from tracker.reports.dossiers.parts import Dossier, SourcePart
 from tracker.reports.dossiers.queries import load_material, shareable_originals, shareable_scope
 from tracker.reports.export_log_service import ExportLogger, row_digest, start_export
-from tracker.reports.filters import drafts_logged
+from tracker.reports.filters import DossierFilter, drafts_logged
 from tracker.review.codes import LET_THROUGH
 from tracker.scoping import viewing_as_all_users
 from tracker.timelines.build import Fact

@@ -15,9 +15,8 @@ from tracker.incidents.codes import PeopleCounted
 from tracker.permissions import Permission
 from tracker.reports.codes import Profile
 from tracker.reports.dossiers import service
-from tracker.reports.dossiers.filters import DOSSIER_PROFILES, DossierFilter
 from tracker.reports.export_log_service import log_completion
-from tracker.reports.filters import require_share_permission
+from tracker.reports.filters import DOSSIER_PROFILES, DossierFilter, require_share_permission
 from tracker.reports.queries import recipients
 from tracker.reports.views import bp
 from tracker.web.guards import current_actor, requires

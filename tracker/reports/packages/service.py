@@ -29,13 +29,12 @@ from tracker.incidents.queries import filter_labels, incidents_matching
 from tracker.permissions import Actor
 from tracker.reports.codes import Profile, RowChange
 from tracker.reports.export_log_service import ExportLogger, log_partial, row_digest
-from tracker.reports.filters import FIELD_LABELS
+from tracker.reports.filters import FIELD_LABELS, PackageFilter
 from tracker.reports.flat_queries import count_of_published, published_rows
 from tracker.reports.flat_rows import Value
 from tracker.reports.formats import MOST_ROWS, Sheet, workbook
 from tracker.reports.models import NO_DIGEST, ExportRun
 from tracker.reports.packages import changes_queries
-from tracker.reports.packages.filters import PackageFilter
 from tracker.reports.packages.metadata import PACKAGE_VERSION, audience_label, datapackage, readme
 from tracker.reports.packages.queries import (
     BATCH_SIZE,

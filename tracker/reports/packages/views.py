@@ -13,11 +13,10 @@ from tracker.permissions import Permission
 from tracker.reports import queries
 from tracker.reports.codes import ExportKind, LeftOut, Profile
 from tracker.reports.export_log_service import start_export
-from tracker.reports.filters import FIELD_LABELS, require_share_permission
+from tracker.reports.filters import FIELD_LABELS, PackageFilter, require_share_permission
 from tracker.reports.formats import FileFormat
 from tracker.reports.models import ExportRun
 from tracker.reports.packages import service
-from tracker.reports.packages.filters import PackageFilter
 from tracker.reports.scope_queries import count_withheld_names
 from tracker.reports.tables import tables_of
 from tracker.reports.views import bp, stream_file
