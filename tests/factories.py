@@ -33,7 +33,12 @@ from tracker.users.models import SecondFactor, User
 from tracker.users.passwords import hasher, hasher_of
 from tracker.users.queries import user_by_name
 from tracker.users.second_factor_service import new_secret
-from tracker.users.service import console_actor, create_user, get_or_create_team
+from tracker.users.service import (
+    console_actor,
+    create_user,
+    get_or_create_team,
+    hash_password,
+)
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import load_terms
 from tracker.vocabulary.models import Term
@@ -52,10 +57,9 @@ def make_user(name: str, *roles: Role, team: str | None = "Desk") -> User:
     teams = [get_or_create_team(team, by=console)] if team else []
     return create_user(
         name,
-        PASSWORD,
+        hash_password(PASSWORD, name, argon=hasher(time_cost=1, memory_kib=8, lanes=1)),
         roles=list(roles or (Role.STAFF,)),
         teams=teams,
-        argon=hasher(time_cost=1, memory_kib=8, lanes=1),
         by=console,
     )
 

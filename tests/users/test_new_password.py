@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
@@ -137,7 +138,7 @@ def test_other_sessions_end_when_the_password_is_chosen(app: Flask, client: Flas
     assert other.get("/cases/").headers["Location"] == "/sign-in"
 
 
-@pytest.mark.parametrize("page", [PAGE, "/account/", "/users/staff/password"])
+@pytest.mark.parametrize("page", [PAGE, "/account/", "/users/staff/password", "/users/new"])
 def test_others_save_while_a_new_password_is_hashed(
     app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, page: str
 ) -> None:
@@ -156,12 +157,16 @@ def test_others_save_while_a_new_password_is_hashed(
 
     hash_password = PasswordHasher.hash
     monkeypatch.setattr(PasswordHasher, "hash", hash_while_others_save)
-    current = {"current": PASSWORD} if page == "/account/" else {}
-    answer = post(client, page, password=OWN, **current)
+    others: dict[str, dict[str, Any]] = {
+        "/account/": {"current": PASSWORD},
+        "/users/new": {"name": "second", "roles": ["monitor"]},
+    }
+    answer = post(client, page, password=OWN, **others.get(page, {}))
 
     assert (answer.status_code, hashes) == (303, [OWN])
     monkeypatch.undo()
-    assert sign_in(client, "staff", OWN).status_code == 303
+    name = "second" if page == "/users/new" else "staff"
+    assert sign_in(client, name, OWN).status_code == 303
 
 
 def test_whoever_chose_their_own_password_is_not_asked(app: Flask, client: FlaskClient) -> None:

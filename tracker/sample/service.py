@@ -50,7 +50,12 @@ from tracker.review.service import submit_record
 from tracker.scoping import TeamOnly, Viewer, set_viewer, viewing_everything
 from tracker.users import models as user_models
 from tracker.users.queries import administrators_besides
-from tracker.users.service import console_actor, create_user, get_or_create_team
+from tracker.users.service import (
+    console_actor,
+    create_user,
+    get_or_create_team,
+    hash_password,
+)
 from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.queries import terms_by_code
 from tracker.when import When, parse_when
@@ -110,8 +115,7 @@ def load_sample(
     renew_statistics_after_commit()
     data = tomllib.loads(CASE_FILE.read_text(encoding="utf-8"))
     console = console_actor()
-    hashed = {"argon": argon, "must_change_password": must_change_password}
-    staff = _make_users(password, hashed, by=console)
+    staff = _make_users(password, argon, must_change_password=must_change_password, by=console)
     set_viewer(Viewer(tuple(staff.team_ids)))
     common: Values = {"team_id": staff.team_ids[0], "visibility": Visibility.INTERNAL, "by": staff}
 
@@ -136,10 +140,19 @@ def load_sample(
     return case
 
 
-def _make_users(password: str, hashed: Values, *, by: Actor) -> user_models.User:
+def _make_users(
+    password: str, argon: PasswordHasher, *, must_change_password: bool, by: Actor
+) -> user_models.User:
     team = get_or_create_team(SAMPLE_TEAM, by=by)
     made = {
-        name: create_user(name, password, roles=[role], teams=[team], **hashed, by=by)
+        name: create_user(
+            name,
+            hash_password(password, name, argon=argon),
+            roles=[role],
+            teams=[team],
+            must_change_password=must_change_password,
+            by=by,
+        )
         for name, role in SAMPLE_USERS.items()
     }
     return made["staff"]

@@ -32,10 +32,9 @@ def create(name: str, roles: tuple[str, ...], teams: tuple[str, ...], by: str | 
     actor = service.actor_by_name(by)
     user = service.create_user(
         name,
-        password,
+        service.hash_password(password, name, argon=hasher_of(current_settings())),
         roles=wanted,
         teams=[service.get_or_create_team(team, by=actor) for team in teams],
-        argon=hasher_of(current_settings()),
         # Whoever runs the tracker makes their own account without naming anybody.
         must_change_password=by is not None,
         by=actor,

@@ -89,15 +89,14 @@ def actor_by_name(name: str | None) -> User:
 
 def create_user(
     name: str,
-    password: str,
+    password_hash: str,
     *,
     roles: list[Role],
     teams: list[Team],
-    argon: PasswordHasher,
     must_change_password: bool = False,
     by: Actor,
 ) -> User:
-    """Create a user who can sign in.
+    """Create a user who can sign in with the password of that hash.
 
     `must_change_password`: they are asked for a password of their own at their first sign-in.
     """
@@ -112,7 +111,7 @@ def create_user(
         raise InvalidInput(roles=_("Choose at least one role."))
     user = User(
         name=name,
-        password_hash=hash_password(password, name, argon=argon),
+        password_hash=password_hash,
         must_change_password=must_change_password,
         roles_held=[UserRole(role=role) for role in dict.fromkeys(roles)],
         teams=list(teams),

@@ -452,12 +452,15 @@ def new() -> tuple[str, int] | Response:
     form.set_choices(teams)
 
     def make() -> None:
+        name, password = form.name.data or "", form.password.data or ""
+        hashed = saving.without_write_lock(
+            lambda: service.hash_password(password, name, argon=argon())
+        )
         service.create_user(
-            form.name.data or "",
-            form.password.data or "",
+            name,
+            hashed,
             roles=form.chosen_roles(),
             teams=form.chosen_teams(teams),
-            argon=argon(),
             must_change_password=True,
             by=current_actor(),
         )
