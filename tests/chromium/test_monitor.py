@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from tests.chromium.visitor import NARROW, Visitor
+from tests.chromium.visitor import HEIGHT, NARROW, Visitor
 from tests.factories import as_user
 from tracker.articles.models import Article
 from tracker.articles.queries import records_citing
@@ -73,6 +73,9 @@ def test_the_records_of_an_article_are_approved_and_one_is_published(
     entry = f"li.entry:has(a[href*='{ref}'])"
     monitor.press("Publish", entry)
     figure(f"publish an approved incident ({monitor.manner}): loads", monitor.loads, 3)
+    # In sight, though the page is shown where the button was.
+    said = monitor.page.locator("main > .notice").bounding_box()
+    assert said is not None and 0 <= said["y"] < HEIGHT
     with as_user(app, "staff"):
         found = db.session.scalars(select(Incident).where(Incident.ref == ref)).one()
         assert found.state is EditorialState.PUBLISHED

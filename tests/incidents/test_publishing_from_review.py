@@ -121,8 +121,7 @@ def test_what_is_stopped_is_not_published_and_nothing_is_saved_by_half(
     ref = edit(app, "First", state=before, **values)
     for address in (f"/incidents/{ref}/", f"/review/articles/{article}", "/review/"):
         monitor.open(address)
-        is_listed = address != "/review/" or "visibility" not in values
-        assert (reason in monitor.words) is (is_listed or before is EditorialState.IN_REVIEW)
+        assert reason in monitor.words
         assert not monitor.page.xpath("//button[starts-with(., 'Publish')]"), address
         assert not monitor.page.xpath("//button[. = 'Approve and publish']"), address
     form = hidden_in(monitor.client.get(f"/incidents/{ref}/").text)
@@ -193,6 +192,24 @@ def test_the_queue_publishes_what_was_approved_before(app: Flask, monitor: Brows
     assert (monitor.loads, monitor.address) == (2, "/review/")
     assert monitor.message == "1 record published."
     assert (state(app, "First"), state(app, "Second")) == ("published", "approved")
+
+
+def test_restricted_incidents_stay_in_the_queue_of_their_team_after_the_approval(
+    app: Flask, monitor: Browser
+) -> None:
+    put(app, "First", "Second")
+    edit(app, "First", state=EditorialState.APPROVED, visibility=Visibility.RESTRICTED)
+    edit(app, "Second", state=EditorialState.APPROVED)
+    monitor.open("/review/")
+    [folded] = monitor.page.xpath("//section/details[.//li]")
+    assert folded.xpath("string(summary)") == "Cannot be published yet (1)"
+    assert folded.xpath("string(.//li/a)").startswith("First")
+    assert "Only its team may see it" in folded.text_content()
+    other = browse(app, "other", Role.MONITOR, team="Elsewhere")
+    other.open("/review/")
+    assert "First" not in other.words
+    other.press("Publish")
+    assert published(app) == ["Second"]
 
 
 def test_review_by_article_publishes_what_was_approved_before(app: Flask, monitor: Browser) -> None:

@@ -128,6 +128,11 @@ def test_a_note_that_is_too_long_is_said_at_its_field_and_stays_typed(
     assert sorted(states(app).values()) == ["approved", "in_review", "in_review"]
 
 
+def test_what_stops_the_publication_is_not_said_to_stop_the_approval(monitor: Browser) -> None:
+    [said] = set(monitor.page.xpath("//section[@class='card']//li/p[last()]/text()"))
+    assert said.startswith("Can be approved, but not published yet: The public summary is missing")
+
+
 def test_own_work_is_last_and_grey_and_left_with_the_reason(app: Flask) -> None:
     own = put(app, "By both", "Mine", by="both")
     put(app, "By staff", "Of staff", "Mine too")

@@ -150,8 +150,13 @@ def approved_panel(_page: None) -> str:
     if not current_actor().may(Permission.REVIEW):
         return ""
     checks = publication_service.checks_before_approval(approved_incidents(MOST_APPROVED))
-    ready = sorted(checks.items(), key=lambda one: bool(one[1].obstacles))
-    return render_template("incidents/approved_panel.html", checks=ready) if ready else ""
+    if not checks:
+        return ""
+    return render_template(
+        "incidents/approved_panel.html",
+        ready=[one for one in checks.items() if not one[1].obstacles],
+        stopped=[one for one in checks.items() if one[1].obstacles],
+    )
 
 
 def _others_who_decide(incident: Incident) -> list[str]:

@@ -212,11 +212,14 @@ def resolve_incident(ref: str) -> Incident:
 
 
 def approved_incidents(limit: int) -> list[Incident]:
-    """Return the approved incidents that all users see and nobody published, oldest first."""
-    rows = sa.select(Incident).where(
-        Incident.state == EditorialState.APPROVED, Incident.visibility == Visibility.INTERNAL
-    )
-    return list(db.session.scalars(rows.order_by(Incident.approved_at, Incident.id).limit(limit)))
+    """Return the approved incidents of the viewer that nobody published.
+
+    Those that all users see come first, since no others can be published; oldest first.
+    """
+    rows = sa.select(Incident).where(Incident.state == EditorialState.APPROVED)
+    is_restricted = Incident.visibility == Visibility.RESTRICTED
+    order = (is_restricted, Incident.approved_at, Incident.id)
+    return list(db.session.scalars(rows.order_by(*order).limit(limit)))
 
 
 def publication_of(incident: Incident) -> Publication | None:

@@ -142,6 +142,9 @@
   const hasErrors = document.querySelector("main .errors, main .wrong");
   if (place && place.path === location.pathname && !location.hash && !hasErrors) {
     window.scrollTo(0, place.y);
+    // What was done is said at the top of the page: there it stays in sight.
+    const done = document.querySelector("main > .notice");
+    if (done) done.classList.add("stays");
   }
 
   // A box that ticks all rows
