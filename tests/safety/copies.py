@@ -19,9 +19,11 @@ from tests.databases import Database, folder_of_run
 from tests.safety.world import World, build
 from tracker.db import db
 from tracker.reports.export_log_service import ExportLogger
+from tracker.timelines.figures_service import check_figures
 
 T = TypeVar("T")
 TEMPLATE = "tracker_world"
+COMMIT = DefaultDialect.do_commit
 # One application for each worker and database: every copy stands behind the same address.
 _apps: dict[str, Flask] = {}
 
@@ -46,7 +48,7 @@ def nothing_lasts() -> Iterator[None]:
     """Let every commit end as a rollback: answers are as they would be, and the next request finds
     the world as it was.
     """
-    commit, sessions = DefaultDialect.do_commit, db.session.session_factory
+    sessions = db.session.session_factory
     note = ExportLogger.note
     # What a view says of the record it has just made would be looked up, and not be there.
     sessions.configure(expire_on_commit=False)
@@ -57,8 +59,19 @@ def nothing_lasts() -> Iterator[None]:
         yield
     finally:
         sessions.configure(expire_on_commit=True)
-        DefaultDialect.do_commit = commit  # type: ignore[method-assign]
+        DefaultDialect.do_commit = COMMIT  # type: ignore[method-assign]
         ExportLogger.note = note  # type: ignore[method-assign]
+
+
+def keep_figures(app: Flask) -> None:
+    """Count the kept figures of cases again, and keep them even where nothing lasts."""
+    rollback, DefaultDialect.do_commit = DefaultDialect.do_commit, COMMIT  # type: ignore[method-assign]
+    try:
+        with app.app_context():
+            for _checked in check_figures(repair=True):
+                db.session.commit()
+    finally:
+        DefaultDialect.do_commit = rollback  # type: ignore[method-assign]
 
 
 def once_a_run(name: str, make: Callable[[], T]) -> T:

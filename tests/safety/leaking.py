@@ -14,11 +14,13 @@ from sqlalchemy import event, func, select
 from sqlalchemy.orm import ORMExecuteState, Session
 from werkzeug.wrappers import Response
 
+from tests.safety.copies import keep_figures
 from tracker.db import engines
 from tracker.incidents.guarded_models import IncidentConfidential
 from tracker.incidents.models import Incident
 from tracker.people.models import JournalistConfidential
 from tracker.scoping import Viewer
+from tracker.timelines.figures_queries import Audience
 
 Switch = Callable[[Flask], AbstractContextManager[None]]
 
@@ -138,6 +140,18 @@ def patched(target: str, make: Callable[[Any], Any]) -> Switch:
 def with_all_teams(target: str) -> Switch:
     """Let a module see everything as everybody: the viewer it makes is of all teams."""
     return patched(target, lambda _viewer: lambda _team_ids: ALL_TEAMS)
+
+
+@contextmanager
+def figures_kept_for_all(app: Flask) -> Iterator[None]:
+    """Keep for each group of readers the figures of cases that only somebody of every team reads."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Audience, "viewer", ALL_TEAMS)
+        keep_figures(app)
+    try:
+        yield
+    finally:
+        keep_figures(app)
 
 
 # Where words lie in a workbook besides the cells that a page would show.

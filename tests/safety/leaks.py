@@ -20,6 +20,7 @@ from tests.safety import leaking
 from tests.safety.leaking import (
     Switch,
     answers,
+    figures_kept_for_all,
     patched,
     requests,
     template,
@@ -240,6 +241,7 @@ LEAKS = [
     leak("journalists in cases over all", unscoped("journalists_in"), "/cases/"),
     leak("facets over all", unscoped("facets"), "/incidents/?counts=yes"),
     leak("figures of all cases", unscoped("counted_cases"), "/cases-by-status"),
+    leak("figures kept for the wrong readers", figures_kept_for_all, "/", "/cases-by-status?step=trial"),
     leak("countries of all cases", unscoped("countries_of_cases"), "/cases/"),
     leak("cases of a record", unscoped("places_of"), "/incidents/{shown_incidents}/"),
     leak("links from hidden cases", unscoped("links_of"), "/cases/{shown_cases}/records/"),

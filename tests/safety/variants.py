@@ -24,7 +24,7 @@ from tests.safety.canaries import Place as Kept
 from tests.safety.planted import Aviary, aviary, reindex
 from tests.safety.records_made import Made, _get, plant, tie
 from tests.safety.world import Place, World, _become
-from tracker.audit.service import record_event
+from tracker.audit.service import audited, record_event
 from tracker.cases import service as cases
 from tracker.cases.codes import CaseLinkKind
 from tracker.db import db, use_full_access
@@ -34,7 +34,10 @@ from tracker.incidents.codes import IncidentLinkKind, TargetKind
 from tracker.incidents.service import TargetFacts
 from tracker.permissions import Visibility
 from tracker.responses import service as responses
+from tracker.responses.codes import ActType
+from tracker.responses.models import ResponseAct
 from tracker.users.models import User
+from tracker.vocabulary.codes import Answer
 
 # Hidden from everybody who looks: what the own team keeps to itself.
 HIDDEN = Place.OWN
@@ -83,6 +86,10 @@ def entangle(app: Flask, world: World) -> None:
         journalist = _get(world.records[Place.PUBLISHED]["journalists"])
         facts = TargetFacts(kind=TargetKind.JOURNALIST, journalist=journalist)
         section_service.add_target(hidden["incidents"], facts, by=staff)
+        # So that a shown case has come further for whoever sees what is hidden in it.
+        with audited(hidden["responses"], "response:edit", by=staff):
+            tried = ResponseAct(act=ActType.TRIAL, is_substantive=Answer.YES)
+            hidden["responses"].acts.append(tried)
         db.session.commit()
 
 
