@@ -6,6 +6,7 @@ import gzip
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 
@@ -13,6 +14,7 @@ from tests.chromium.visitor import NARROW, Visitor
 from tests.factories import as_user
 from tracker.cases.models import Case
 from tracker.cases.queries import records_of
+from tracker.config import LANGUAGES
 from tracker.db import db
 
 if TYPE_CHECKING:
@@ -46,8 +48,20 @@ def test_pages_are_short(
     narrow = visit(sample, width=NARROW)
     narrow.sign_in("staff")
     figure("header at 360 px: height", narrow.height_of("header.top"), 56)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_list_begins_on_the_first_screen_of_a_phone(
+    sample: str,
+    visit: Callable[..., Visitor],
+    figure: Callable[[str, int, int], None],
+    language: str,
+) -> None:
+    narrow = visit(sample, language=language, width=NARROW)
+    narrow.sign_in("staff")
     narrow.choose("Records", "Incidents")
-    figure("first incident of the list at 360 px: y", narrow.top_of("table.list tbody tr"), 430)
+    first = narrow.top_of("table.list tbody tr")
+    figure(f"first incident of the list at 360 px, {language}: y", first, 430)
 
 
 def test_pages_are_light(
