@@ -48,12 +48,19 @@ from tracker.reader.text import ReaderText
 from tracker.responses.models import OfficialResponse
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.service import retract_record
+from tracker.users.service import console_actor
+from tracker.vocabulary.service import load_vocabulary
 from tracker.when import format_when, parse_when
 
 __all__ = ["desk"]
 WHEN = "incidents-0-occurred-when"
 END = "Close as out of scope"
 SUBMIT = "Save and submit for review"
+ARREST = (
+    "Суд США выдал ордер на арест телеведущей новостного канала Press TV Марзие Хашеми. "
+    "Тегеран осудил арест, потребовав её немедленного освобождения. "
+    "Журналистку арестовало ФБР в международном аэропорту города Сент-Луис."
+)
 
 
 @pytest.fixture
@@ -220,6 +227,27 @@ def test_an_ending_offers_what_has_waited_longest(app: Flask, browser: Browser):
     browser.press(END, {"reason": "sport"})
     assert "Saved." in browser.words
     assert "Next in the inbox" not in browser.words
+
+
+def test_a_card_is_called_strong_only_if_it_is_accepted(app: Flask, browser: Browser):
+    with as_user(app):
+        load_vocabulary(by=console_actor())
+        db.session.commit()
+    _item, article = put(app, text=ARREST)
+    browser.open(f"/intake/{article}/")
+    cards = browser.page.xpath("//fieldset[starts-with(@id, 'incidents-')][@class='draft']")
+    assert cards
+    for card in cards:
+        is_strong = bool(card.xpath("p[1]/span[. = 'strong']"))
+        is_accepted = bool(card.xpath(f".//input[@name='{card.get('id')}-use'][@checked]"))
+        assert is_strong is is_accepted, card.text_content()
+
+
+def test_an_imported_article_is_said_to_be_saved_and_its_records_not_yet(browser: Browser):
+    browser.open("/intake/new")
+    browser.press("Import", {"text": ARREST})
+    assert browser.message == "The article is saved."
+    assert "No record is saved until you press Save selected." in browser.words
 
 
 def test_what_is_said_after_saving_leads_on_and_carries_no_title(app: Flask, desk: Desk):

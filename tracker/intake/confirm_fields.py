@@ -278,6 +278,12 @@ class IncidentRow(RecordRow):
             if code in ticked or code in why
         ]
 
+    def reasons(self, suggested: Mapping[str, Suggestion]) -> list[Suggestion]:
+        """Return the suggestions of its ticked types and targets."""
+        types = [why for *_, is_ticked, why in self.types_shown(suggested) if is_ticked and why]
+        keys = " ".join(one.form.came.data or "" for one in self.named()).split()
+        return [*types, *(suggested[key] for key in keys if key in suggested)]
+
     def when_shown(self) -> When | str:
         """Return its date for the line that sums it up."""
         return entered_date(self.occurred)

@@ -390,7 +390,9 @@ def _url_of_item(item: IntakeItem) -> str:
 def _saved_message(item: IntakeItem) -> str:
     if item.has_ended:
         return str(_("The same file was imported before and is closed. It was not stored again."))
-    return str(_("It was saved, but could not be read.") if item.article is None else _("Saved."))
+    if item.article is None:
+        return str(_("It was saved, but could not be read."))
+    return str(_("The article is saved."))
 
 
 def _stream_import(form: ReceiveForm) -> Response:
