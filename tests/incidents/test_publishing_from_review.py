@@ -194,6 +194,15 @@ def test_the_queue_publishes_what_was_approved_before(app: Flask, monitor: Brows
     assert (state(app, "First"), state(app, "Second")) == ("published", "approved")
 
 
+def test_requesting_changes_is_said_to_need_a_note(app: Flask, monitor: Browser) -> None:
+    put(app, "First")
+    ref = edit(app, "First")
+    monitor.open(f"/incidents/{ref}/")
+    assert "A note is needed to request changes." in monitor.words
+    monitor.press("Request changes")
+    assert "Say what is missing." in monitor.words
+
+
 def test_restricted_incidents_stay_in_the_queue_of_their_team_after_the_approval(
     app: Flask, monitor: Browser
 ) -> None:
@@ -294,6 +303,16 @@ def test_a_monitor_is_told_before_writing_who_may_publish_what_they_write(
     colleague.open(address.replace("/publish", ""))
     assert colleague.status == 200
     assert "cannot publish it" not in colleague.words
+
+
+def test_who_must_not_be_named_is_said_before_the_summary_is_written(app: Flask) -> None:
+    put(app, "First", of_journalist=True)
+    put(app, "Second")
+    staff = browse(app, "staff", Role.STAFF)
+    for title, warned in (("First", True), ("Second", False)):
+        staff.open(f"/incidents/{edit(app, title)}/summary")
+        assert ("1 target is published without a name: no naming consent." in staff.words) is warned
+        assert ("The summary must not name them either." in staff.words) is warned
 
 
 def test_own_work_is_not_approved_with_a_summary(app: Flask) -> None:

@@ -17,6 +17,7 @@ from tracker.incidents import naming_queries, publication_service, service
 from tracker.incidents.forms import NamingForm, NamingSubject, SummaryForm
 from tracker.incidents.guarded_models import TargetNaming
 from tracker.incidents.models import Incident
+from tracker.incidents.publication_rules import publication_notes
 from tracker.incidents.publication_service import closes_name, decide_naming, validate_decision
 from tracker.incidents.queries import (
     approved_incidents,
@@ -99,6 +100,7 @@ def _save_summary(
         heading=_("Public summary"),
         stays_approved=incident.state in LET_THROUGH,
         approves=approves,
+        unnamed=[one.words for one in publication_notes(incident) if one.mend == "naming"],
         **({"publishers": _others_who_decide(incident)} if by.may(Permission.REVIEW) else {}),
     )
 
