@@ -267,12 +267,18 @@ def test_the_files_of_a_chart_are_logged_and_say_what_the_page_says(
     }
     assert drawn.mimetype == "image/svg+xml"
     assert "Threats" in drawn.text
-    fromstring(drawn.text)
+    # Whoever sees it in a report reads there what was counted.
+    below = " ".join("".join(one.itertext()) for one in fromstring(drawn.text).iter(f"{SVG}text"))
+    assert "Incidents that you may see: Kazakhstan, retracted excluded. As of " in below
+    assert "An incident counts once, in the month of its earliest article" in below
+    named = client.get("/charts/months.svg?q=Asem").text
+    assert "Incidents that you may see" not in named
     client.head("/charts/types.csv")
     with as_user(app):
         logged = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "export:chart"))
         assert [(one.subject, one.changes) for one in logged] == [
             ("types.csv", {"country": "KZ"}), ("months.svg", {"country": "KZ"}),
+            ("months.svg", {"q": "Asem"}),
         ]  # fmt: skip
     assert client.get("/charts/nothing.csv").status_code == 404
 

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from tracker import clock
 from tracker.audit.service import log_download
 from tracker.errors import NotFound
-from tracker.i18n import country_names, language
+from tracker.i18n import _, country_names, format_date, language
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import (
@@ -23,6 +23,7 @@ from tracker.incidents.words import type_groups
 from tracker.kit.lists import RecordList, Table
 from tracker.permissions import Permission
 from tracker.reports.cells import escape_formula
+from tracker.reports.filters import NAMING_FIELDS
 from tracker.reports.formats import BOM, CONTENT_TYPES
 from tracker.timelines.chart_queries import Charted, chart_named, charts_of
 from tracker.timelines.charts import Chart
@@ -87,10 +88,22 @@ def _file(name: str, suffix: str, content_type: str) -> Response:
     if request.method == "GET":
         asked = filters.to_args()
         log_download("export:chart", f"{name}.{suffix}", by=current_actor(), changes=asked)
-    content = chart.picture(saved=True).encode() if suffix == "svg" else _csv(chart)
+    if suffix == "svg":
+        content = chart.picture(saved=True, scope=_scope_words(filters)).encode()
+    else:
+        content = _csv(chart)
     return file_response(
         content, f"{name}-{clock.today():%Y-%m-%d}.{suffix}", content_type=content_type
     )
+
+
+def _scope_words(filters: IncidentFilter) -> str:
+    """Return what is counted in a file and as of when; of a filter that names somebody the day."""
+    said = [_("As of %(day)s.", day=format_date(clock.today()))]
+    if not any(getattr(filters, name) for name in NAMING_FIELDS):
+        told = filters.describe(filter_labels(filters))
+        said.insert(0, _("Incidents that you may see: %(filter)s.", filter=told))
+    return " ".join(said)
 
 
 def _csv(chart: Chart) -> bytes:

@@ -88,8 +88,11 @@ class Chart:
         # ElementTree has escaped every word in it.
         return Markup(self.picture())  # noqa: S704  # nosec B704
 
-    def picture(self, *, saved: bool = False) -> str:
-        """Return the SVG; `saved` makes it a standalone file, with its legend."""
+    def picture(self, *, saved: bool = False, scope: str = "") -> str:
+        """Return the SVG; `saved` makes it a standalone file, with its legend and its rule.
+
+        `scope`: what the file says of what is counted in it, and as of when.
+        """
         description = f"{self.rule} {_('The table has the same figures.')}"
         canvas = Canvas(self.title, description, f"chart-{self.name}")
         canvas.root.set("class", "timeline chart")
@@ -103,6 +106,7 @@ class Chart:
         DRAW_OF_KIND[self.kind](canvas, marks, self)
         if saved:
             _draw_legend(canvas, self)
+            _write_below(canvas, scope, self.rule)
         return canvas.finish(saved=saved)
 
     def legend(self) -> Iterator[tuple[dict[str, str], str]]:
@@ -125,6 +129,8 @@ LINE_HEIGHT = 20
 # The height of a line of a label, and how many letters of any script fit on it at 360 px.
 LABEL_LINE_HEIGHT = 15
 MOST_LETTERS = 34
+# How many fit across a saved file.
+MOST_LETTERS_SAVED = 90
 BAR_HEIGHT = 16
 CELL_HEIGHT = 22
 # Between two columns or cells, as a share of the width of one; and the widest bar, in percent.
@@ -362,6 +368,15 @@ def _draw_legend(canvas: Canvas, chart: Chart) -> None:
         SubElement(canvas.root, "rect", place | look)
         canvas.line(canvas.root, words, canvas.y + 18, "22")
         canvas.y += LINE_HEIGHT
+    canvas.y += 6
+
+
+def _write_below(canvas: Canvas, *texts: str) -> None:
+    """Write texts under the picture, each on as many lines as it needs."""
+    for words in texts:
+        for line in textwrap.wrap(words, MOST_LETTERS_SAVED):
+            canvas.y += LINE_HEIGHT
+            canvas.line(canvas.root, line, canvas.y - 4, "0")
     canvas.y += 6
 
 
