@@ -43,7 +43,7 @@ class RedactingFormatter(logging.Formatter):
         message, _, trace = record.getMessage().partition("\n")
         if record.exc_info:
             trace = self.formatException(record.exc_info)
-        told = {
+        details = {
             "time": self.formatTime(record),
             "level": record.levelname,
             "logger": record.name,
@@ -51,7 +51,7 @@ class RedactingFormatter(logging.Formatter):
             **getattr(record, "request", {}),
             **({"trace": trace.splitlines()} if trace else {}),
         }
-        return json.dumps(told, ensure_ascii=False)
+        return json.dumps(details, ensure_ascii=False)
 
     def formatException(  # noqa: N802 (the name that logging gives it)
         self,
@@ -84,14 +84,14 @@ def _note_start() -> None:
 
 def _log_request(response: Response) -> Response:
     """Log the route of a request, never its address, which contains names and searches."""
-    told = {
+    details = {
         "method": request.method if request.method in HTTP_METHODS else "other",
         "route": request.url_rule.rule if request.url_rule else None,
         "status": response.status_code,
         "bytes": response.content_length,
         "ms": round((time.monotonic() - g.started) * 1000) if "started" in g else None,
     }
-    access.info("request", extra={"request": told})
+    access.info("request", extra={"request": details})
     return response
 
 

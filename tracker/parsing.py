@@ -127,15 +127,15 @@ def parse(
 
 def _ask_parser(header: str, options: bytes, content: bytes, limits: Limits) -> bytes:
     ours, theirs = socket.socketpair()
-    status, told = os.pipe()
+    status, status_end = os.pipe()
     with ours, os.fdopen(status, "rb", buffering=0) as ended:
         try:
-            _parser.send(header, [theirs.fileno(), told])
+            _parser.send(header, [theirs.fileno(), status_end])
         except OSError:
             raise ParsingError(ParsingReason.CRASHED) from None
         finally:
             theirs.close()
-            os.close(told)
+            os.close(status_end)
         deadline = time.monotonic() + WALL_CLOCK_FACTOR * limits.seconds + START_SECONDS
         try:
             answer = _exchange(ours, (options, content), deadline, limits.answer)

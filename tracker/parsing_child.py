@@ -55,13 +55,13 @@ def serve(control: int) -> None:
             suggest.preload(job["language"])
         gc.collect()
         gc.freeze()
-        talk, told = descriptors
+        talk, status_end = descriptors
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
         child = os.fork()
         if child == 0:
             asked.close()
             _run_job(job, talk)
-        running[child] = told
+        running[child] = status_end
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
         os.close(talk)
 

@@ -747,7 +747,7 @@ def test_a_nearer_date_and_the_same_place_make_incidents_more_alike(
         return SimpleNamespace(when=when, place=where, targets=[], types=[])
 
     both = [known("2025-03-04", "Taraz" if not told else ""), known("2025-06-02", "")]
-    likeness = [incident_likeness(one, [], [], told=told, place=place) for one in both]
+    likeness = [incident_likeness(one, [], [], date_input=told, place=place) for one in both]
     assert str(max(zip(likeness, both, strict=True))[1].when.earliest) == better
 
 

@@ -87,10 +87,10 @@ def day_published(written: str | None, text: str, *, today: date) -> tuple[date 
     if not is_yearless(written):
         return date.fromisoformat(written), False
     month, day = int(written[2:4]), int(written[5:7])
-    told = next((one for one in _days_by_weekday(text, today) if one), None)
-    if told:
-        years = (told.year, told.year + 1)
-        after = [one for year in years if (one := _of_year(year, month, day)) and one >= told]
+    named = next((one for one in _days_by_weekday(text, today) if one), None)
+    if named:
+        years = (named.year, named.year + 1)
+        after = [one for year in years if (one := _of_year(year, month, day)) and one >= named]
         if after and after[0] <= today:
             return after[0], False
     recent = range(today.year, today.year - LEAP_YEARS_APART - 1, -1)

@@ -114,7 +114,7 @@ class LoggedState:
 
     def __init__(self) -> None:
         self.digests: dict[str, tuple[str, Any]] = {}
-        self.told: set[str] = set()
+        self.subjects: set[str] = set()
         self.committed = Commitments()
         # By name, the logged values of each further kind of data that is proved.
         self.said: dict[type[Verifiable], dict[str, dict[str, Any]]] = {
@@ -127,7 +127,7 @@ class LoggedState:
         """Yield the entries unchanged while collecting the newest state of each record."""
         for entry in entries:
             yield entry
-            self.told.add(entry.subject)
+            self.subjects.add(entry.subject)
             if entry.row_digest is not None:
                 self.digests[entry.subject] = entry.row_digest, entry
             self.committed.note(entry)
@@ -184,7 +184,7 @@ def find_differing_records(session: Session, logged: LoggedState) -> Generator[s
                 yield f"record {record.name} cannot be read"
                 continue
             missing.discard(record.ref)
-            if record.ref not in logged.told:
+            if record.ref not in logged.subjects:
                 yield f"record {record.ref} has no entry"
             if not _matches_digest(record, logged):
                 yield f"record {record.ref} differs from its last entry"
@@ -210,8 +210,8 @@ def _differing_rows(
     for name, rows in groupby(found, key=itemgetter(0)):
         if not _matches_log(kind, [*rows], unseen.pop(name, {})):
             yield _difference_message(kind, name)
-    for name, told in sorted(unseen.items()):
-        if not _matches_log(kind, [], told):
+    for name, expected in sorted(unseen.items()):
+        if not _matches_log(kind, [], expected):
             yield _difference_message(kind, name)
 
 
@@ -378,12 +378,12 @@ def find_differing_values(session: Session, committed: Commitments) -> Generator
     unseen = dict(committed.newest)
     for kind, model in confidential_of_records():
         for row in readable_rows(session, _values_of(kind, model)):
-            told = unseen.pop(str(row[0]), {})
+            expected = unseen.pop(str(row[0]), {})
             if isinstance(row, UnreadableRow):
                 yield f"what is confidential of {row.name} cannot be read"
             else:
                 here = dict(zip(fields_of(model), map(committed_text, row[1:]), strict=True))
-                yield from _differing(row[0], here, told, salts)
+                yield from _differing(row[0], here, expected, salts)
     for ref, fields in sorted(unseen.items()):
         yield from _differing(ref, {}, fields, salts)
     yield from _differing_parts(session, committed, salts)
@@ -400,12 +400,12 @@ def _differing_parts(
         rows = sa.select(_key(model), *values).order_by(_key(model))
         for row in readable_rows(session, rows):
             part = part_name(table, row[0])
-            told = unseen.pop(part, {} if not committed.has_older else None)
+            expected = unseen.pop(part, {} if not committed.has_older else None)
             if isinstance(row, UnreadableRow):
                 yield f"what is confidential of {part} cannot be read"
-            elif told is not None:
+            elif expected is not None:
                 here = dict(zip(fields_of(model), map(committed_text, row[1:]), strict=True))
-                yield from _differing(part, here, told, salts)
+                yield from _differing(part, here, expected, salts)
         there = {part_name(table, number) for number in session.scalars(sa.select(owner.id))}
         yield from (
             f"what is confidential of {part} is missing" for part in unseen if part in there

@@ -129,14 +129,15 @@ def rotate_key(session: Session, settings: Settings, *, is_lost: bool = False) -
     new, is_file = next(reversed(keys)), settings.audit_key is None
     if old is None:
         raise InvalidAuditKey("There is no entry with a MAC: flask audit verify says why.")
-    told = f"The newest entry is signed with the key {old}, "
+    newest = f"The newest entry is signed with the key {old}, "
     if is_lost and old == new:
-        raise InvalidAuditKey(f"{told}which is here: it is not lost.")
+        raise InvalidAuditKey(f"{newest}which is here: it is not lost.")
     if not is_lost and old not in keys:
-        raise InvalidAuditKey(f"{told}which is not here: put it back, or --old-key-lost.")
+        raise InvalidAuditKey(f"{newest}which is not here: put it back, or --old-key-lost.")
     if not is_lost and is_file and old != new:
         raise InvalidAuditKey(
-            f"{told}though {new} is newer: the log was cut, or a change of the key did not finish. "
+            f"{newest}though {new} is newer: the log was cut, or a change of the key did not "
+            "finish. "
             "If you know that the log is genuine: --old-key-lost."
         )
     if old == new and not is_file:

@@ -85,10 +85,10 @@ def build_dossier(account: Any, context: DossierContext) -> Dossier:  # noqa: AN
     for one in account.citations:
         if one.article is not None:
             cited.setdefault(one.article, []).append(clean.text(collapse_mask_width(one.quote)))
-    told = [source for source in cited if _may_be_shared(source)]
+    shared = [source for source in cited if _may_be_shared(source)]
     evidence = tuple(
         _evidence(source, cited[source], context.digests.get(source.id, ""), clean)
-        for source in told
+        for source in shared
     )
     return Dossier(
         handle=clean.handle(account.handle),
@@ -96,7 +96,7 @@ def build_dossier(account: Any, context: DossierContext) -> Dossier:  # noqa: AN
         url=clean.address(account.url),
         poses_as=tuple(map(names.posed_as, account.impersonates)),
         evidence=evidence,
-        others=len({one.article_id for one in account.citations}) - len(told),
+        others=len({one.article_id for one in account.citations}) - len(shared),
         is_truncated=clean.has_cut or not all(map(names.names, account.impersonates)),
     )
 

@@ -230,8 +230,8 @@ def successions_in_chain(account: FakeAccount, *, counting: bool = False) -> lis
         .join(chain, or_(is_before, pairs.c.successor_id == chain.c.id))
     )
     in_chain = AccountSuccession.account_id.in_(select(chain.c.id))
-    told = AccountSuccession.certainty, AccountSuccession.basis
-    rows = select(*ends, *told).where(in_chain, *are_shown)
+    grounds = AccountSuccession.certainty, AccountSuccession.basis
+    rows = select(*ends, *grounds).where(in_chain, *are_shown)
     return [Link(*row) for row in db.session.execute(rows.order_by(AccountSuccession.id))]
 
 

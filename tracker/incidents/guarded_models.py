@@ -173,14 +173,14 @@ class PublicationProof(Verifiable):
     @classmethod
     def select_rows(cls) -> sa.Select[*tuple[Any, ...]]:
         """Select each publication, and whether its incident was merged into another one."""
-        told = Publication
+        copy = Publication
         columns = (
-            Incident.ref, Incident.merged_into_id, told.revision, told.version, told.withdrawn_at,
-            told.published_at, User.name.label("publisher"),
+            Incident.ref, Incident.merged_into_id, copy.revision, copy.version, copy.withdrawn_at,
+            copy.published_at, User.name.label("publisher"),
         )  # fmt: skip
-        text = [getattr(told, one.name) for one in fields(PublicText)]
-        joined = sa.select(*columns, *text).join(Incident, Incident.id == told.incident_id)
-        return joined.outerjoin(User, User.id == told.published_by_id).order_by(Incident.id)
+        text = [getattr(copy, one.name) for one in fields(PublicText)]
+        joined = sa.select(*columns, *text).join(Incident, Incident.id == copy.incident_id)
+        return joined.outerjoin(User, User.id == copy.published_by_id).order_by(Incident.id)
 
     @classmethod
     def matches_log(cls, rows: Sequence[sa.Row[Any]], logged: Mapping[str, Any]) -> bool:

@@ -125,7 +125,7 @@ def unasked_in_sources(citations: Iterable[Citation]) -> list[Journalist]:
     viewer may see; with all their names.
     """
     article_ids = {one.article_id for one in citations}
-    told = [
+    cited = [
         rows
         for kind in Citation.__subclasses__()
         if kind is not IncidentCitation
@@ -134,7 +134,7 @@ def unasked_in_sources(citations: Iterable[Citation]) -> list[Journalist]:
     let_go = select(IncidentTarget.journalist_id).where(
         IncidentTarget.journalist_id.is_not(None), IncidentTarget.name_reach.in_(PARTNER_REACHES)
     )
-    rows = select(Journalist).where(Journalist.id.in_(union(*told)), Journalist.id.not_in(let_go))
+    rows = select(Journalist).where(Journalist.id.in_(union(*cited)), Journalist.id.not_in(let_go))
     return list(db.session.scalars(rows.options(selectinload(Journalist.names))))
 
 
@@ -149,8 +149,8 @@ def _journalists_in(kind: Any, article_ids: set[int]) -> Iterator[Select[Any]]: 
     for one in hanging:
         row = one.mapper.class_
         if hasattr(row, "article_id") and row is not kind:
-            told = select(record.id).join(getattr(record, one.key))
-            telling.append(told.where(row.article_id.in_(article_ids)))
+            named = select(record.id).join(getattr(record, one.key))
+            telling.append(named.where(row.article_id.in_(article_ids)))
     for one in hanging:
         row = one.mapper.class_
         if hasattr(row, "journalist_id"):

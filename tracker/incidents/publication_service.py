@@ -47,8 +47,8 @@ def _texts_of(incidents: Sequence[Incident]) -> list[publication_rules.PublicTex
         [one.citations for one in incidents], publication_rules.PUBLIC_REACHES
     )
     return [
-        publication_rules.public_text(one, told)
-        for one, told in zip(incidents, held_back, strict=True)
+        publication_rules.public_text(one, withheld)
+        for one, withheld in zip(incidents, held_back, strict=True)
     ]
 
 
@@ -132,13 +132,13 @@ def publish(incident: Incident, *, by: Actor) -> Publication:
         published.version, published.withdrawn_at = incident.version, None
         published.published_at, published.published_by_id = clock.now(), by.id
         change_state(incident, EditorialState.PUBLISHED, by=by)
-        told = {
+        details = {
             "revision": published.revision,
             "sha256": publication_rules.public_text_digest(read),
             "at": published.published_at.isoformat(),
             "version": published.version,
         }
-        audit_service.record_event("publication:copy", incident.ref, by=by, changes=told)
+        audit_service.record_event("publication:copy", incident.ref, by=by, changes=details)
     return published
 
 

@@ -118,7 +118,7 @@ def _incident_likeness(row: Any, known: CandidateRecords) -> Callable[[Any], Any
         one,
         refs,
         types,
-        told=row.occurred.form.when.data or row.dated.data or "",
+        date_input=row.occurred.form.when.data or row.dated.data or "",
         place=row.place.data or "",
         is_cited=one.ref in known.cited,
     )

@@ -418,7 +418,7 @@ def incident_likeness(
     refs: Collection[str],
     types: Collection[str],
     *,
-    told: str,
+    date_input: str,
     place: str,
     is_cited: bool = False,
 ) -> tuple[int, int]:
@@ -430,10 +430,10 @@ def incident_likeness(
     bearers = {bearer.ref for one in incident.targets if (bearer := one.journalist or one.outlet)}
     own_types = {row.term.code for row in incident.types}
     shared = len(bearers.intersection(refs)) + len(own_types.intersection(types))
-    shared += is_cited + _dates_overlap(incident.when, told)
+    shared += is_cited + _dates_overlap(incident.when, date_input)
     shared += bool(place) and _fold_words(place) == _fold_words(incident.place)
-    when = _parse_date(told)
-    if when is None or not _are_dated(incident.when, told):
+    when = _parse_date(date_input)
+    if when is None or not _are_dated(incident.when, date_input):
         return shared, -UNKNOWN_DISTANCE
     apart = max(when.earliest - incident.when.latest, incident.when.earliest - when.latest)
     return shared, -max(apart.days, 0)

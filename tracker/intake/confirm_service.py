@@ -112,7 +112,8 @@ class ConfirmResult:
     case: Case | None
     # Whether the outcomes of the suggestions were stored.
     is_kept: bool
-    told_again: list[Any] = field(default_factory=list)
+    # Existing records that cite the article now.
+    existing: list[Any] = field(default_factory=list)
     # Whether a person set the independence of the source, and whether a target published it.
     is_stated: bool = False
     is_own: bool = False
@@ -122,7 +123,7 @@ class ConfirmResult:
     @property
     def is_anything(self) -> bool:
         """Return whether any record newly cites the article."""
-        return bool(self.records or self.told_again)
+        return bool(self.records or self.existing)
 
 
 @dataclass(slots=True)
@@ -167,15 +168,15 @@ def record_confirmed(
         said += with_location(
             _visible_ref(article, record), _first_citation_offset(record, article), one.said
         )
-    told_again = [one.same_as for one in plans if one.same_as is not None]
-    new = [one for one in records if one not in told_again]
+    existing = [one.same_as for one in plans if one.same_as is not None]
+    new = [one for one in records if one not in existing]
     case = _file_in_case(plan, new, owner) if new else None
     stated = plan.independence
     is_own = bool(records or stated) and _describe(article, stated, incidents, owner)
     is_kept = _save_outcomes(article, suggestion_outcomes(suggested, said), owner)
     if records:
         close_article_item(article, InboxState.LOGGED, by=owner.by)
-    return ConfirmResult(new, case, is_kept, list(dict.fromkeys(told_again)), bool(stated), is_own)
+    return ConfirmResult(new, case, is_kept, list(dict.fromkeys(existing)), bool(stated), is_own)
 
 
 def _incident(article: Article, plan: IncidentPlan, owner: RecordOwner) -> Incident:
@@ -333,11 +334,13 @@ def _save_outcomes(article: Article, found: Sequence[Outcome], owner: RecordOwne
         rows.append(row)
     if not rows:
         return False
-    told = [[one.kind, one.code, one.start, one.end, one.verdict, one.ref] for one in found]
+    verdicts = [[one.kind, one.code, one.start, one.end, one.verdict, one.ref] for one in found]
     # First of all: it locks the head of the audit log, which everybody does before the first row.
     # Records restricted to the team must not be revealed to other readers of the article's history.
     if owner.visibility is article.visibility:
-        record_event("article:confirm", article.ref, by=by, changes={"digest": json_digest(told)})
+        record_event(
+            "article:confirm", article.ref, by=by, changes={"digest": json_digest(verdicts)}
+        )
     db.session.add_all(rows)
     return True
 

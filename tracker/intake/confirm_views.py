@@ -164,8 +164,8 @@ def _set_name_choices(form: ConfirmForm, countries: set[str]) -> list[Any]:
         found = known.get((named.kind, named.name))
         if found is None:
             continue
-        told = {named.country} if named.country else countries
-        elsewhere = {one.ref for one in found.offers if _is_other_country(one, told)}
+        expected = {named.country} if named.country else countries
+        elsewhere = {one.ref for one in found.offers if _is_other_country(one, expected)}
         sure = found.exact - elsewhere
         first.offers, first.exact = found.offers, found.exact
         if request.method == "GET" and len(sure) == 1:
@@ -207,8 +207,8 @@ def _preselect_case(
     countries = [entry.form.country.data for entry in form.incidents.entries]
     form.country.data = next(filter(None, countries), "") or proposal_views.country_of(proposal)
     names = [one.value for draft in proposal.drafts.incidents for one in draft.targets]
-    told = ", ".join(list(dict.fromkeys(names))[:MOST_IN_A_TITLE])
-    form.title.data = told or proposal.article.title
+    title = ", ".join(list(dict.fromkeys(names))[:MOST_IN_A_TITLE])
+    form.title.data = title or proposal.article.title
     if not carried_on:
         is_ready = not form.country.data and form.used("accounts")
         form.case.data = service.IN_NO_CASE if is_ready else service.IN_NEW_CASE
@@ -309,19 +309,19 @@ def _next_url(article: Article, done: ConfirmResult) -> str:
 def _saved_message(done: ConfirmResult, form: ConfirmForm, article: Article) -> str:
     if not done.is_anything:
         return _nothing_saved_message(done, form, article)
-    new, told = len(done.records), len(done.told_again)
+    new, existing = len(done.records), len(done.existing)
     said = [ngettext("Saved: %(num)d record.", "Saved: %(num)d records.", new)] if new else []
     if new and request.form.get("then") == REVIEW_BUTTON:
         said.append(_("Submitted for review."))
-    if told:
+    if existing:
         said.append(
             ngettext(
                 "%(num)d record that was there before has this article as a source now.",
                 "%(num)d records that were there before have this article as a source now.",
-                told,
+                existing,
             )
         )
-    drafts = sum(one.returned_to_draft for one in done.told_again)
+    drafts = sum(one.returned_to_draft for one in done.existing)
     if drafts:
         said.append(back_to_draft_message(drafts))
     if done.is_own:

@@ -368,8 +368,8 @@ def response_values(row: Any, suggested: Mapping[str, Suggestion]) -> list[Confi
     found += _field_value(SuggestionKind.DATE, row.made.form.when.data, parts)
     for one in row.ticked_acts():
         act = _first_suggestion(_source_suggestions(one.form, suggested))
-        told = (one.form.act.data, _normalize_text(one.form.quote.data))
-        is_same = act is not None and told == (act.code, _normalize_text(act.value))
+        entered = (one.form.act.data, _normalize_text(one.form.quote.data))
+        is_same = act is not None and entered == (act.code, _normalize_text(act.value))
         key = act.key if act else ""
         found.append(ConfirmedValue(SuggestionKind.ACT, one.form.act.data, key, is_same))
     return found

@@ -233,11 +233,13 @@ def activate_restored(
         with session.begin():
             running = update(UserSession).where(UserSession.ended_at.is_(None))
             session.execute(running.values(ended_at=clock.now()))
-            told = {"taken_at": manifest.taken_at, "head": manifest.head}
+            details = {"taken_at": manifest.taken_at, "head": manifest.head}
             # The new installation may have no key of the old one, or a newer key.
             start_newest_key(session, settings)
             # The console's account may not exist yet.
-            record_event("backup:restore", "tracker", by=Console(), changes=told, session=session)
+            record_event(
+                "backup:restore", "tracker", by=Console(), changes=details, session=session
+            )
     # Accepted only after it was verified and stored.
     accept_head(settings, head)
 
@@ -355,8 +357,8 @@ def _installed(name: str) -> Iterator[Path]:
 
 
 def _version(tool: Path) -> int:
-    told = subprocess.run([tool, "--version"], capture_output=True, text=True, check=False)  # noqa: S603 (found above, no word of anybody's)
-    found = VERSION_PATTERN.search(told.stdout)
+    output = subprocess.run([tool, "--version"], capture_output=True, text=True, check=False)  # noqa: S603 (found above, no word of anybody's)
+    found = VERSION_PATTERN.search(output.stdout)
     return int(found[1]) if found else 0
 
 

@@ -44,8 +44,8 @@ def backup(file: Path) -> None:
     except SQLAlchemyError as error:
         fail(f"The database does not answer: {type(error).__name__}")
     try:
-        told = {"head": manifest.head, "encrypted": recipient is not None}
-        record_event("backup:take", "tracker", by=console_actor(), changes=told)
+        details = {"head": manifest.head, "encrypted": recipient is not None}
+        record_event("backup:take", "tracker", by=console_actor(), changes=details)
         db.session.commit()
     except AuditKeyMissing as error:
         fail(f"{file} is whole, but the audit log does not say so. {error}")

@@ -71,13 +71,13 @@ def unpack_archive(archive: Path, folder: Path) -> tuple[Manifest, Path]:
             raise BackupError("This backup is cut off or was changed: its seal does not fit.")
     try:
         with zipfile.ZipFile(archive) as opened:
-            told = json.loads(opened.read(MANIFEST_FILE))
-            if told.get("format") != FORMAT_VERSION:
+            fields = json.loads(opened.read(MANIFEST_FILE))
+            if fields.get("format") != FORMAT_VERSION:
                 raise BackupError("This backup has a form that this tracker does not know.")
             database = folder / DATABASE_FILE
             with opened.open(DATABASE_FILE) as packed, _new_file(database) as out:
                 shutil.copyfileobj(packed, out, CHUNK_SIZE)
-            return Manifest(**told), database
+            return Manifest(**fields), database
     except UNREADABLE_ERRORS as error:
         raise BackupError("This is no backup of a tracker.") from error
 

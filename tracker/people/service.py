@@ -337,9 +337,9 @@ def attach_name(owner: NamedRow, name: str, kind: NameKind) -> None:
 def _validate_name_not_closed(owner: NamedRow, name: str) -> None:
     """Reject another name of a person who must not be named if others can read it already."""
     if isinstance(owner, models.Journalist) and owner.is_withheld:
-        told = queries.shared_records_naming([name], owner.team_id)
-        if told:
-            refs = ", ".join(one.ref for one in told)
+        naming = queries.shared_records_naming([name], owner.team_id)
+        if naming:
+            refs = ", ".join(one.ref for one in naming)
             raise InvalidInput(
                 name=_(
                     "Others can read this name, and this person must not be named outside the "

@@ -127,11 +127,11 @@ def _assign_periods(reading: ReaderText, found: Suggestions, groups: Sequence[Gr
     for group in groups:
         if group.when or not {act.code.partition(".")[0] for act in group.acts} <= LASTING_CLASSES:
             continue
-        told = max(act.passage.start for act in group.acts)
+        last_start = max(act.passage.start for act in group.acts)
         fitting = (
             one
             for one, names in periods
-            if one.passage.start < told and (names & group.names if is_bulletin else names)
+            if one.passage.start < last_start and (names & group.names if is_bulletin else names)
         )
         group.when = next(fitting, None)
 
@@ -379,13 +379,13 @@ def incidents_mentioned(
     for number in numbers:
         line = _sentence(reading, number)
         before = [
-            (told, place)
+            (earlier, place)
             for place, group in enumerate(groups)
-            for told in group.numbers
-            if told <= number and _sentence(reading, told).paragraph == line.paragraph
+            for earlier in group.numbers
+            if earlier <= number and _sentence(reading, earlier).paragraph == line.paragraph
         ]
-        last = max((told for told, _place in before), default=0)
-        beside |= {place for told, place in before if told == last}
+        last = max((earlier for earlier, _place in before), default=0)
+        beside |= {place for earlier, place in before if earlier == last}
     return sorted(beside)
 
 

@@ -321,8 +321,8 @@ def load_package(by: str | None, file: Path) -> None:
             db.session.rollback()
             raise
     db.session.commit()
-    told = ", ".join(f"{count} {name}" for name, count in stored.items() if count)
-    click.echo(f"loaded {told or 'nothing'}")
+    summary = ", ".join(f"{count} {name}" for name, count in stored.items() if count)
+    click.echo(f"loaded {summary or 'nothing'}")
     click.echo(
         "Originals of sources, what is confidential and decisions about names are in no package."
     )

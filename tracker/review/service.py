@@ -186,8 +186,8 @@ def retract_record(
     with audited(record, "review:retracted", by=by):
         change_state(record, EditorialState.RETRACTED, note=note, by=by)
         record.retract_reason = reason
-        for told in published_text_of(record):
-            told.withdraw()
+        for text in published_text_of(record):
+            text.withdraw()
 
 
 def restore_record(record: Reviewable, *, note: str, by: Actor) -> None:
@@ -351,12 +351,12 @@ def share_with_shown(
     of the text: an approved record stays approved.
     """
     opened = [*shown_records, record]
-    told = {record.ref, *named}
+    confirmed = {record.ref, *named}
     for one in opened:
         # A record without review shows nothing by itself, or is checked with the one that shows it.
         if isinstance(one, Reviewable):
             validate_nothing_hidden(Visibility.INTERNAL, one)
-    if any(one.ref not in told for one in opened):
+    if any(one.ref not in confirmed for one in opened):
         raise InvalidInput(opening=_("It shows more than was listed. Check the list again."))
     _validate_no_closed_names(opened)
     for one in opened:

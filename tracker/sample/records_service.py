@@ -116,8 +116,8 @@ def load_records(*, staff: User, monitor: User) -> int:
     """
     sample = Sample(staff=staff, monitor=monitor)
     _add_people(sample)
-    for told in sample.data["cases"]:
-        CaseLoader(sample, told).load()
+    for about in sample.data["cases"]:
+        CaseLoader(sample, about).load()
     _add_loose(sample)
     for ago, record, head in sample.reviewed:
         _review(sample, ago, record, head)
@@ -162,13 +162,13 @@ class ArticleWriter:
 
     def __init__(self, sample: Sample, about: str) -> None:
         self.sample, self.person = sample, sample.people[about]
-        self.told = sample.data["people"][about]
-        self.outlet = sample.outlets[self.told["outlet"]]
+        self.person_data = sample.data["people"][about]
+        self.outlet = sample.outlets[self.person_data["outlet"]]
         self.country = str(self.outlet.country)
 
     def words(self, text: str, code: str) -> str:
         """Return a sentence with the person's name, the outlet's, and endings by gender."""
-        name = self.told.get(code) or self.told["name"]
+        name = self.person_data.get(code) or self.person_data["name"]
         outlet = self.outlet.name.removesuffix(SAMPLE_MARK)
         return text.format(name=name, outlet=outlet, **SURNAME_ENDINGS[self.person.gender])
 
@@ -384,7 +384,7 @@ class CaseLoader(ArticleWriter):
             kind=response_codes.ProceedingKind(kind),
             country=self.country, number=f"SAMPLE-{len(self.sample.made)}",
         )  # fmt: skip
-        told = [one.split(":") for one in steps]
+        dated = [one.split(":") for one in steps]
         proceeding = record_proceeding(
             facts,
             parties=[self.person],
@@ -392,7 +392,7 @@ class CaseLoader(ArticleWriter):
                 StepFacts(
                     step=response_codes.StepOfProceeding(step), when=self.sample.when(int(day))
                 )
-                for step, day in told
+                for step, day in dated
             ],
             incidents=self.latest,
             **self.sample.kept,

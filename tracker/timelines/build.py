@@ -314,7 +314,7 @@ def _split_countermeasures(fact: Fact) -> list[Fact]:
     if not counter:
         return [fact]
     rest = tuple(tag for tag in fact.types if tag.code != ActType.COUNTERMEASURE)
-    told = [
+    parts = [
         replace(
             fact,
             kind=EntryKind.COUNTERMEASURE,
@@ -327,8 +327,8 @@ def _split_countermeasures(fact: Fact) -> list[Fact]:
     ]
     if rest:
         quotes = tuple(quote for quote in fact.quotes if _quotes_acts(quote, rest))
-        told.insert(0, replace(fact, types=rest, quotes=quotes))
-    return told
+        parts.insert(0, replace(fact, types=rest, quotes=quotes))
+    return parts
 
 
 def _quotes_acts(quote: Quote, acts: tuple[Tag, ...]) -> bool:

@@ -196,8 +196,8 @@ def citations_by_part(citations: Iterable[Any], parts: Sequence[Any]) -> list[li
         own = [one for one in known if one.part_id == part.id]
         shares.append(own or [one for one in of_all if one.article_id == part.article_id])
     if shares:
-        told = [one for share in shares for one in share]
-        shares[0] = [one for one in known if one in shares[0] or one not in told]
+        shared = [one for share in shares for one in share]
+        shares[0] = [one for one in known if one in shares[0] or one not in shared]
     return shares
 
 
@@ -251,8 +251,8 @@ def _quotes_of_response(response: response_models.OfficialResponse) -> tuple[Quo
                 cited_on=clock.day_of(said_in[0].cited_at) if said_in else None,
             )
         )
-    told = {act.quote for act in response.acts if act.quote}
-    return (*acts, *quotes_of(one for one in response.citations if one.quote not in told))
+    quoted = {act.quote for act in response.acts if act.quote}
+    return (*acts, *quotes_of(one for one in response.citations if one.quote not in quoted))
 
 
 def _source(article: Article | None) -> Source | None:

@@ -156,11 +156,11 @@ class Timeline:
 def timeline_of(record: Any, filters: TimelineFilter) -> Timeline:  # noqa: ANN401 (any record with a timeline)
     """Return the timeline of a record, on the requested day."""
     _model, facts_of = FACTS_OF_ENDPOINT[record.ENDPOINT]
-    told = facts_of(record)
+    loaded = facts_of(record)
     spans = filters.earliest or filters.latest
-    if spans and any(fact.is_outline for fact in told.facts):
-        told = facts_of(record, between=(filters.earliest, filters.latest))
-    return Timeline(record, _situation(record, told, filters), told.is_truncated)
+    if spans and any(fact.is_outline for fact in loaded.facts):
+        loaded = facts_of(record, between=(filters.earliest, filters.latest))
+    return Timeline(record, _situation(record, loaded, filters), loaded.is_truncated)
 
 
 def _situation(

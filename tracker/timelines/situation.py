@@ -109,7 +109,9 @@ def accountability_step(facts: Iterable[Fact], country: str) -> AccountabilitySt
         files.setdefault(fact.ref if is_step else "", []).append(fact)
     words = files.pop("", [])
     # Where days overlap, the usual order of proceedings decides.
-    reached = [_step_of_file(sorted(told, key=lambda one: one.part)) for told in files.values()]
+    reached = [
+        _step_of_file(sorted(of_file, key=lambda one: one.part)) for of_file in files.values()
+    ]
     last_end = _last_end(reached)
     # Statements about an investigation before its file was closed have ended with it.
     reached.append(

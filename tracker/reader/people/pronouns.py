@@ -56,9 +56,9 @@ def resolve_references(known: KnownPeople) -> None:
         for span in one.spans:
             meant = authorship.PersonReference(span.start, span.stop, one, is_name=True)
             by_line.setdefault(span.line.number, []).append(meant)
-    told = RecentMentions()
+    mentions = RecentMentions()
     for number, line in enumerate(known.reading.lines):
-        here = _references_in_line(known, number, by_line.get(line.number, []), told)
+        here = _references_in_line(known, number, by_line.get(line.number, []), mentions)
         for meant in here:
             if not meant.is_name:
                 meant.who.meant.append(known.reading.passage(meant.start, meant.end))
@@ -68,9 +68,9 @@ def resolve_references(known: KnownPeople) -> None:
         ):
             who.parts.setdefault(PersonRole.JOURNALIST, known.reading.passage(start, end))
         _assign_role_to_pronoun(line, here, known.roles[number], known.reading)
-        _name_introduced_journalist(told, number, here, known.reading)
-        told.recent.insert(0, [meant.who for meant in here])
-        del told.recent[PRONOUN_REACH_SENTENCES:]
+        _name_introduced_journalist(mentions, number, here, known.reading)
+        mentions.recent.insert(0, [meant.who for meant in here])
+        del mentions.recent[PRONOUN_REACH_SENTENCES:]
 
 
 def _references_in_line(

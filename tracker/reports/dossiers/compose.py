@@ -338,10 +338,10 @@ def shareable_facts(
         if not scope.is_outside:
             found.append(_internal_fact(fact, records[fact.ref], scope))
         elif fact.kind in SHAREABLE_ENTRY_OF_KIND:
-            told = SHAREABLE_ENTRY_OF_KIND[fact.kind](fact, records[fact.ref], scope)
+            shared = SHAREABLE_ENTRY_OF_KIND[fact.kind](fact, records[fact.ref], scope)
             found.append(
                 replace(
-                    told,
+                    shared,
                     when=scope.when(fact.when),
                     quotes=tuple(_quotes(fact.quotes, scope)),
                 )
@@ -426,13 +426,15 @@ def _response(fact: Fact, record: Any, scope: ShareableScope) -> Fact:  # noqa: 
 
 
 def _appeal(fact: Fact, record: Any, scope: ShareableScope) -> Fact:  # noqa: ANN401 (a record)
-    told = replace(fact, actors=(code_label(record.sender_kind),), note=code_label(record.outcome))
+    shared = replace(
+        fact, actors=(code_label(record.sender_kind),), note=code_label(record.outcome)
+    )
     if record.outcome not in BY_A_RESPONSE:
-        return told
+        return shared
     answer = record.answer
     if answer is not None and answer.ref in scope.records:
-        return replace(told, note=f"{told.note}, {when_words(answer.when)}")
-    return replace(told, note=f"{told.note}; {_('the answer is not in this file')}")
+        return replace(shared, note=f"{shared.note}, {when_words(answer.when)}")
+    return replace(shared, note=f"{shared.note}; {_('the answer is not in this file')}")
 
 
 def _step(fact: Fact, record: Any, _leaving: ShareableScope) -> Fact:  # noqa: ANN401 (a record)
@@ -470,8 +472,8 @@ def _quotes(quotes: Iterable[Quote], scope: ShareableScope) -> Iterator[Quote]:
         elif one.closed:
             # No content warning is needed: the text is not included.
             words = str(_("(closed quote; it is in the source)"))
-            told = _source(source, scope)
-            yield replace(one, words=words, closed="", is_direct=False, source=told)
+            shared = _source(source, scope)
+            yield replace(one, words=words, closed="", is_direct=False, source=shared)
         else:
             yield replace(one, words=scope.text(one.words), source=_source(source, scope))
 

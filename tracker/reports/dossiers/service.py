@@ -82,13 +82,13 @@ def make_dossier(case: Case, filters: DossierFilter) -> MadeDossier:
             material = (
                 load_material(case, language=filters.language) if filters.is_outside else seen
             )
-            told = compose(case, material, leaving, today=clock.today())
-    cited = [seen.articles[one.ref] for one in told.sources]
+            dossier = compose(case, material, leaving, today=clock.today())
+    cited = [seen.articles[one.ref] for one in dossier.sources]
     originals = {article.ref: row for article, row in shareable_originals(cited, leaving)}
-    sources = tuple(_with_original(one, originals[one.ref]) for one in told.sources)
-    refs = {entry.fact.ref for entry in told.entries}
+    sources = tuple(_with_original(one, originals[one.ref]) for one in dossier.sources)
+    refs = {entry.fact.ref for entry in dossier.entries}
     return MadeDossier(
-        dossier=replace(told, sources=sources),
+        dossier=replace(dossier, sources=sources),
         articles=seen.articles,
         records_withheld=len(seen.records.keys() - refs),
         sources_withheld=len(seen.articles) - len(sources),
@@ -103,11 +103,11 @@ def log_dossier(
     built: MadeDossier, filters: DossierFilter, *, form: str, by: Actor
 ) -> ExportLogger:
     """Log who downloads a dossier with which records, before it is sent."""
-    told = built.dossier
+    dossier = built.dossier
     # A file of records like the package: the filter says that it is a case.
     run = start_export(
         ExportKind.PACKAGE,
-        {"case": told.ref, "form": form} | drafts_logged(filters.profile, drafts=filters.drafts),
+        {"case": dossier.ref, "form": form} | drafts_logged(filters.profile, drafts=filters.drafts),
         tables=[],
         profile=filters.profile,
         language=filters.language,
@@ -115,7 +115,7 @@ def log_dossier(
         suffix=form.lower(),
         by=by,
     )
-    run.note([*_row_digests(told)])
+    run.note([*_row_digests(dossier)])
     run.store()
     return run
 
@@ -125,10 +125,10 @@ def make_zip(built: MadeDossier, filters: DossierFilter, page: str) -> IO[bytes]
 
     Originals are read one at a time.
     """
-    told = built.dossier
+    dossier = built.dossier
     with use_language(filters.language):
-        text = as_text(told, filters.for_whom)
-    refs = [ref for ref, _digest in _row_digests(told)]
+        text = as_text(dossier, filters.for_whom)
+    refs = [ref for ref, _digest in _row_digests(dossier)]
     salt = _salt(filters.recipient) if filters.is_outside else None
     audit = audit_extract(log_extract(refs), set(refs), salt=salt)
     beside = {
@@ -136,7 +136,7 @@ def make_zip(built: MadeDossier, filters: DossierFilter, page: str) -> IO[bytes]
         "dossier.txt": text.encode(),
         "audit.csv": audit.encode(),
     }
-    return pack_originals(told.ref, _sources(built, is_outside=filters.is_outside), beside)
+    return pack_originals(dossier.ref, _sources(built, is_outside=filters.is_outside), beside)
 
 
 def _salt(recipient: str) -> str:

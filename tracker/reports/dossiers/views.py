@@ -51,10 +51,10 @@ def dossier_print(ref: str) -> str:
         # HEAD asks for the headers only: nothing is downloaded.
         return ""
     run = service.log_dossier(made, asked, form="HTML", by=current_actor())
-    told = _page("reports/dossier_body.html", asked, made)
+    html = _page("reports/dossier_body.html", asked, made)
     page = _page("reports/dossier_print.html", asked, made, case=case)
     # The digest is that of the content: the page around it has another token each time.
-    run.close(hashlib.sha256(told.encode()).hexdigest())
+    run.close(hashlib.sha256(html.encode()).hexdigest())
     return page
 
 

@@ -262,8 +262,8 @@ class ColumnReader:
             for name, cell in zip(self.header, cells, strict=True)
             if (words := " ".join(cell.split()))
         ]
-        told = unicodedata.normalize("NFC", " · ".join(named))
-        return import_cells.without_controls(told, "\ufffd")[:LONGEST_QUOTE]
+        text = unicodedata.normalize("NFC", " · ".join(named))
+        return import_cells.without_controls(text, "\ufffd")[:LONGEST_QUOTE]
 
 
 @dataclass(frozen=True, slots=True)

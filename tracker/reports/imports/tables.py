@@ -130,10 +130,10 @@ def read_in_child(
     except ParsingError as error:
         crashed = error.reason is ParsingReason.CRASHED
         raise TableError("unreadable" if crashed else error.reason.value) from None
-    told = next(answer)
-    if "reason" in told:
-        raise TableError(told["reason"], row=told["row"], detail=told["detail"])
-    return Table(**told | {"rows": [row for rows in answer for row in rows]})
+    head = next(answer)
+    if "reason" in head:
+        raise TableError(head["reason"], row=head["row"], detail=head["detail"])
+    return Table(**head | {"rows": [row for rows in answer for row in rows]})
 
 
 def run_job(content: bytes, options: dict[str, Any]) -> Iterator[Any]:

@@ -126,11 +126,11 @@ def _name_errors(
     for part, text in words.items():
         # Of all checks of a publication, only names matter here.
         said = SimpleNamespace(title=text, targets="", summary_en="", summary_ru="", summary_kk="")
-        told = [one for incident in incidents for one in withheld_names_in(incident, said)]
-        told += [text[start:end] for start, end in find_mentions(text, closed)]
-        if told:
+        names = [one for incident in incidents for one in withheld_names_in(incident, said)]
+        names += [text[start:end] for start, end in find_mentions(text, closed)]
+        if names:
             wrong[part] = _(
                 "This names somebody whose name may not be published: “%(words)s”.",
-                words="”, “".join(dict.fromkeys(told)),
+                words="”, “".join(dict.fromkeys(names)),
             )
     return wrong

@@ -163,7 +163,7 @@ def monthly_xlsx() -> Response:
     with _viewing_scope(filters):
         of = queries.published_month(filters)
         sheet = _sheet(filters, of)
-        told = monthly_sheet.WorkbookContent(
+        content = monthly_sheet.WorkbookContent(
             months=filters.months,
             country=filters.country,
             shared=filters.shared,
@@ -176,7 +176,7 @@ def monthly_xlsx() -> Response:
             published_at=of.published_at if of and filters.shared else None,
             address=_address,
         )
-    return _file(b"".join(workbook(monthly_sheet.sheets_of(told))), filters, "xlsx")
+    return _file(b"".join(workbook(monthly_sheet.sheets_of(content))), filters, "xlsx")
 
 
 @bp.route("/monthly/publish", methods=["GET", "POST"])

@@ -222,9 +222,9 @@ class PackageTables:
         """Return, after the last table, the rows of `changes`; None without an earlier package."""
         if not self.compared:
             return None
-        told = changes_queries.choose_comparison(self.compared)
-        self.run.note([(ref, NO_DIGEST) for ref in told.gone])
-        return list(told.lines())
+        comparison = changes_queries.choose_comparison(self.compared)
+        self.run.note([(ref, NO_DIGEST) for ref in comparison.gone])
+        return list(comparison.lines())
 
     def close(self) -> None:
         """Close the run, once the last byte was asked for.
