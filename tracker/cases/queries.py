@@ -56,7 +56,7 @@ MOST_LOOKED_AT = 1000
 MOST_PROPOSED = 10
 # The most records filed in one step.
 MOST_FILED_TOGETHER = 50
-# The outlet of a person is no target beside her.
+# The outlet of a person is no target beside them.
 _IS_OUTLET = IncidentTarget.kind == TargetKind.OUTLET
 MOST_OFFERED = 200
 

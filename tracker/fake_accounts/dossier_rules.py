@@ -180,15 +180,15 @@ class _NamingCheck:
 
         Institutions and officials are named.
         """
-        bearer = one.journalist or one.outlet
-        if bearer is None:
+        owner = one.journalist or one.outlet
+        if owner is None:
             return str(one.institution.heading() if one.institution else one.official)
-        return str(bearer.name) if self._may_be_named(bearer) else self._placeholder(bearer)
+        return str(owner.name) if self._may_be_named(owner) else self._placeholder(owner)
 
     def names(self, one: Any) -> bool:  # noqa: ANN401 (as above)
         """Return whether the impersonated party may be named."""
-        bearer = one.journalist or one.outlet
-        return bearer is None or self._may_be_named(bearer)
+        owner = one.journalist or one.outlet
+        return owner is None or self._may_be_named(owner)
 
     def withheld_names(self) -> Iterator[tuple[list[str], str, bool]]:
         """Yield all names of each withheld party, their placeholder, and if one word identifies
@@ -197,11 +197,11 @@ class _NamingCheck:
         A surname does, a word such as "News" of an outlet's name does not.
         """
         rows = [*self.account.impersonates, *_used_targets(self.account), *self.in_sources.targets]
-        bearers = [*(one.journalist or one.outlet for one in rows), *self.unasked]
-        for bearer in dict.fromkeys(one for one in bearers if one is not None):
-            if not self._may_be_named(bearer):
-                names = [bearer.name, *(row.name for row in bearer.names)]
-                yield names, self._placeholder(bearer), bearer.PREFIX == "JRN"
+        owners = [*(one.journalist or one.outlet for one in rows), *self.unasked]
+        for owner in dict.fromkeys(one for one in owners if one is not None):
+            if not self._may_be_named(owner):
+                names = [owner.name, *(row.name for row in owner.names)]
+                yield names, self._placeholder(owner), owner.PREFIX == "JRN"
 
     def perpetrators(self) -> Iterator[tuple[list[str], str, bool]]:
         """Yield the same for the accused.

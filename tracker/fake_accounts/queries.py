@@ -93,8 +93,8 @@ class FilterRecords:
     def in_words(self) -> dict[str, str]:
         """Return the labels of the filter's codes and refs."""
         names = {self.platform.code: self.platform.label(language())} if self.platform else {}
-        bearers = (self.journalist, self.outlet, self.institution)
-        return names | {one.ref: one.heading() for one in bearers if one}
+        owners = (self.journalist, self.outlet, self.institution)
+        return names | {one.ref: one.heading() for one in owners if one}
 
 
 def resolve_filter(filters: AccountFilter) -> FilterRecords:

@@ -130,7 +130,7 @@ def incident_panel(incident: Incident) -> str:
 def owner_panel(owner: Journalist | Outlet) -> str:
     """Render the accounts that impersonate a journalist or outlet."""
     accounts = queries.accounts_impersonating(owner)
-    return render_template("fake_accounts/owner_panel.html", accounts=accounts, bearer=owner)
+    return render_template("fake_accounts/owner_panel.html", accounts=accounts, owner=owner)
 
 
 @bp.get("/<ref>/")

@@ -254,7 +254,7 @@ class PeopleCounted(StrEnum):
 
 
 class NamingDecision(StrEnum):
-    """The decision about naming a target: her own, or by the public record."""
+    """The decision about naming a target: their own, or by the public record."""
 
     NOT_ASKED = "not_asked"
     PUBLIC_RECORD = "public_record"

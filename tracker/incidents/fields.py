@@ -168,13 +168,13 @@ def resolve_outlet(field: NameField) -> Outlet | str | None:
 def target_row(target: IncidentTarget) -> dict[str, Any] | None:
     """Return a target as the data of a form row, None if the viewer may not see who it is."""
     if target.kind is TargetKind.JOURNALIST:
-        bearer: Any = target.journalist
+        owner: Any = target.journalist
     elif target.kind is TargetKind.OUTLET:
-        bearer = target.outlet
+        owner = target.outlet
     else:
         who = {"name": target.words, "chosen": ""}
         return _row(target, who)
-    return _row(target, {"name": bearer.name, "chosen": bearer.ref}) if bearer else None
+    return _row(target, {"name": owner.name, "chosen": owner.ref}) if owner else None
 
 
 def rows_field() -> RowsField:

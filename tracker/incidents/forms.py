@@ -294,7 +294,7 @@ class NamingForm(VersionedForm):
         self.is_written.data, self.is_minor.data = naming.is_written.value, naming.is_minor.value
 
     def show_redaction_plan(self, plan: NameRedaction) -> None:
-        """Fill in the list of affected records; those that name her are preselected to restrict."""
+        """Fill in the list of affected records; those that name somebody are preselected."""
         self.listed.data = " ".join(plan.refs())
         self.restricted.data = [one.ref for one in plan.records]
 
@@ -303,7 +303,7 @@ class NamingForm(VersionedForm):
         decision = self.decision.code()
         return NamingInput(
             decision=decision,
-            # The scope that she agreed to before is still there when she withdraws it.
+            # The scope that they agreed to before is still there when they withdraw it.
             scope=None if decision in CLOSING_DECISIONS else self.scope.code(),
             decided_on=self.decided_on.data,
             how_asked=self.how_asked.data or "",

@@ -82,7 +82,7 @@ class TargetNaming(ConfidentialAboutJournalist, Base):
 
     @classmethod
     def subjects(cls, journalist_id: int) -> sa.Select[Any]:
-        """Select the refs of the incidents in which she is a target, and of those merged into them.
+        """Select the refs of the incidents against the journalist, and of those merged into them.
 
         The audit log of each has the decisions made there.
         """
@@ -93,7 +93,7 @@ class TargetNaming(ConfidentialAboutJournalist, Base):
 
     @classmethod
     def parts(cls, journalist_id: int) -> list[str]:
-        """Return what the audit log calls her, among the targets of incidents."""
+        """Return what the audit log calls the journalist, among the targets of incidents."""
         rows = sa.select(cls.target_id).where(cls.is_of(journalist_id)).order_by(cls.target_id)
         return [cls.part(number) for number in db.session.scalars(rows)]
 

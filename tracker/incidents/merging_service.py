@@ -107,15 +107,15 @@ def _merge_targets(remaining: Incident, other: Incident, *, by: Actor) -> None:
     becomes = was or is_sexual({row.term.code for row in remaining.types})
     mine = {key_of(target): target for target in remaining.targets}
     for target in list(other.targets):
-        twin = mine.get(key_of(target))
-        if twin is not None:
-            _move_rows(twin.statuses, target.statuses, STATUS_FIELDS)
+        existing = mine.get(key_of(target))
+        if existing is not None:
+            _move_rows(existing.statuses, target.statuses, STATUS_FIELDS)
             _merge_naming(
                 remaining,
-                twin,
+                existing,
                 target,
                 was_guarded=was or is_collateral(target.role),
-                is_guarded=becomes or is_collateral(twin.role),
+                is_guarded=becomes or is_collateral(existing.role),
                 by=by,
             )
             continue
@@ -218,10 +218,10 @@ def _merge_joins(
         record = getattr(row, model.OWNER)
         if not may_edit(by, record) or record.is_retracted:
             continue
-        twin = next((one for one in mine if getattr(one, model.OWNER) is record), None)
+        existing = next((one for one in mine if getattr(one, model.OWNER) is record), None)
         with audited(record, f"{record.ENDPOINT.removesuffix('s')}:edit", by=by):
-            row.adapt_before_move(mine, twin)
-            if twin is None:
+            row.adapt_before_move(mine, existing)
+            if existing is None:
                 row.incident = remaining
                 mine.append(row)
             else:

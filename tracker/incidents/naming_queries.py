@@ -32,7 +32,7 @@ from tracker.search.models import Searchable
 from tracker.search.queries import entries_showing
 
 STREAM_SIZE = 1000
-# The ids of records about her, by model.
+# The ids of records about a journalist, by model.
 IdsByModel = dict[type[Any], set[int]]
 
 
@@ -47,7 +47,7 @@ def withholds_name(target: Any, allowed_reaches: Sequence[NameReach] = PARTNER_R
 
 
 def other_withholding_targets(target: IncidentTarget) -> list[IncidentTarget]:
-    """Return the other visible targets that withhold her name, with their incidents."""
+    """Return the other visible targets that withhold their name, with their incidents."""
     rows = select(IncidentTarget).where(
         IncidentTarget.journalist_id == target.journalist_id,
         IncidentTarget.journalist_id.is_not(None),
@@ -160,7 +160,7 @@ def _journalists_in(kind: Any, article_ids: set[int]) -> Iterator[Select[Any]]: 
 
 @dataclass(frozen=True, slots=True)
 class NameRedaction:
-    """The effects of redacting a name: passages to mask, and records whose own text names her."""
+    """The effects of redacting a name: passages to mask, and records whose own text has it."""
 
     names: list[str]
     # Articles of the team with the passages to mask.
@@ -169,9 +169,9 @@ class NameRedaction:
     records: list[Any] = field(default_factory=list)
     # Shared records of other teams, who must be asked.
     others: list[Any] = field(default_factory=list)
-    # Shared records of the team that contain one word of her name, which may be somebody else.
+    # Shared records of the team that contain one word of their name, which may be somebody else.
     perhaps: list[Any] = field(default_factory=list)
-    # Shared records of the team that once named her and no longer do.
+    # Shared records of the team that once had the name and no longer do.
     former: list[str] = field(default_factory=list)
 
     def refs(self) -> list[str]:
@@ -180,7 +180,7 @@ class NameRedaction:
 
 
 def name_redaction_of(journalist: Journalist) -> NameRedaction:
-    """Return what must be done so that a journalist is named nowhere outside her team."""
+    """Return what must be done so that a journalist is named nowhere outside their team."""
     names, team = people_queries.names_of(journalist), journalist.team_id
     about = _records_about(journalist)
     articles = _passages_to_mask(names, about, team)
@@ -205,7 +205,7 @@ def name_redaction_of(journalist: Journalist) -> NameRedaction:
 
 
 def incidents_naming(journalist: Journalist) -> list[Incident]:
-    """Return the incidents of her team in which she is a target, loaded for the audit log."""
+    """Return the incidents of the journalist's team with them as a target, for the audit log."""
     hers = select(IncidentTarget.incident_id).where(IncidentTarget.journalist_id == journalist.id)
     rows = select(Incident).where(Incident.id.in_(hers), Incident.team_id == journalist.team_id)
     return list(
@@ -214,7 +214,7 @@ def incidents_naming(journalist: Journalist) -> list[Incident]:
 
 
 def publications_naming(journalist: Journalist) -> list[Publication]:
-    """Return the publications, of any record, whose copied text names her.
+    """Return the publications, of any record, whose copied text names a journalist.
 
     The record itself may have changed since. Of every team, if the session sees all.
     """
@@ -237,7 +237,7 @@ def publications_naming(journalist: Journalist) -> list[Publication]:
 
 
 def incidents_returning_to_draft(journalist: Journalist) -> list[Incident]:
-    """Return the published incidents that redacting her name withdraws and returns to draft."""
+    """Return the published incidents that redacting their name withdraws and returns to draft."""
     ids = {one.id for one in incidents_naming(journalist)}
     ids.update(one.incident_id for one in publications_naming(journalist))
     rows = select(Incident).join(Publication, Publication.incident_id == Incident.id)
@@ -250,9 +250,9 @@ def incidents_returning_to_draft(journalist: Journalist) -> list[Incident]:
 
 
 def _records_about(journalist: Journalist) -> IdsByModel:
-    """Return the records that refer to her, directly or through another, and what they cite."""
+    """Return the records that lead to a journalist, directly or not, and their sources."""
     found: IdsByModel = defaultdict(set)
-    # A channel or blog may have her name.
+    # A channel or blog may have the same name.
     for column, of in (
         (Affiliation.outlet_id, Affiliation.journalist_id),
         (IncidentTarget.outlet_id, IncidentTarget.journalist_id),
@@ -272,7 +272,7 @@ def _records_about(journalist: Journalist) -> IdsByModel:
 
 
 def _candidates(names: list[str], about: IdsByModel) -> Iterator[tuple[Any, bool]]:
-    """Yield the shared records that may name her, and whether they are about her."""
+    """Yield the shared records that may have one of the names, and whether they are in `about`."""
     for model in record_models().values():
         if not (issubclass(model, Scoped) and issubclass(model, Searchable)):
             continue
@@ -291,7 +291,7 @@ def _candidates(names: list[str], about: IdsByModel) -> Iterator[tuple[Any, bool
 def _passages_to_mask(
     names: list[str], about: IdsByModel, team: int
 ) -> list[tuple[Article, list[Span]]]:
-    """Return the team's shared or quoted articles that name her, with the passages to mask."""
+    """Return the team's shared or quoted articles with a name, and the passages to mask."""
     hers = about.get(Article, set())
     rows = select(Article).where(
         Article.team_id == team,
@@ -319,7 +319,7 @@ def _is_quoted_openly(article: Article) -> bool:
 
 
 def _names_person(record: Any, names: list[str], *, alone: bool, masked: set[int]) -> bool:  # noqa: ANN401 (a record of any feature)
-    """Return whether a record names her in text that masking the articles does not change."""
+    """Return whether a record has a name in text that masking the articles does not change."""
     citations = [one for one in getattr(record, "citations", []) if one.article_id in masked]
     for row in people_queries.rows_of(record):
         if isinstance(row, Article) and row.id in masked:

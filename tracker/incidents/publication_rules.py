@@ -22,7 +22,7 @@ from tracker.permissions import Visibility
 from tracker.review.codes import EditorialState
 from tracker.when import Precision, edtf, format_when
 
-# Decisions that forbid naming her outside the team that owns her record.
+# Decisions that forbid naming them outside the team that owns their record.
 CLOSING_DECISIONS = frozenset(
     {incident_codes.NamingDecision.REFUSED, incident_codes.NamingDecision.WITHDRAWN}
 )
@@ -115,11 +115,11 @@ def public_text_digest(text: Any) -> str:  # noqa: ANN401 (a PublicText, or a ro
 
 def public_name(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
     """Return the public name, else its placeholder, else what kind of target it is."""
-    bearer = (
+    owner = (
         target.journalist if target.kind is incident_codes.TargetKind.JOURNALIST else target.outlet
     )
-    if _is_public(target) and (bearer is not None or target.words):
-        return str(bearer.name if bearer is not None else target.words)
+    if _is_public(target) and (owner is not None or target.words):
+        return str(owner.name if owner is not None else target.words)
     if target.named_as:
         return str(target.named_as)
     if target.kind is incident_codes.TargetKind.UNNAMED_GROUP and target.number_at_least:
@@ -275,18 +275,18 @@ def _attributions(incident: Any, in_sources: WithheldNames) -> Iterable[str]:  #
 def _withheld_names(
     targets: Iterable[Any], actors: Iterable[Any]
 ) -> Iterable[tuple[list[str], bool]]:
-    """Yield the names of each target who is not public, and whether one word identifies her.
+    """Yield the names of each target who is not public, and whether one word identifies them.
 
     A person's surname does; a word such as "News" of an outlet's name does not.
     """
     for target in targets:
-        bearer = (
+        owner = (
             target.journalist
             if target.kind is incident_codes.TargetKind.JOURNALIST
             else target.outlet
         )
-        if not _is_public(target) and bearer is not None:
-            names = [bearer.name, *(row.name for row in bearer.names)]
+        if not _is_public(target) and owner is not None:
+            names = [owner.name, *(row.name for row in owner.names)]
             yield names, target.kind is incident_codes.TargetKind.JOURNALIST
     for actor in unnameable_actors(actors):
         yield [actor.name], is_known_by_one_word(actor)

@@ -284,7 +284,7 @@ def decide_naming(
 def delete_naming(target: IncidentTarget) -> None:
     """Delete the naming decision of a target that is about to be removed."""
     db.session.execute(delete(TargetNaming).where(TargetNaming.target_id == target.id))
-    # Erasure cannot find them later: nothing refers from her to this incident any more.
+    # Erasure cannot find them later: nothing leads from the journalist to this incident any more.
     ref, parts = target.incident.ref, [TargetNaming.part(target.id)]
     audit_service.delete_committed_fields(
         [ref], TargetNaming.ACT, TargetNaming.FREE_TEXT, parts=parts
@@ -302,9 +302,9 @@ class RedactionConsent:
 def close_name(
     journalist: Journalist, *, named_as: str, agreed: RedactionConsent, by: Actor
 ) -> None:
-    """Hide a journalist's name from everyone outside her team, wherever the team wrote it.
+    """Hide a journalist's name from everyone outside their team, wherever the team wrote it.
 
-    Fails if a passage or record is affected that the plan did not show, or if a record names her
+    Fails if a passage or record is affected that the plan did not show, or if a record names them
     and is neither edited before nor restricted to the team.
     """
     plan = naming_queries.name_redaction_of(journalist)

@@ -173,7 +173,7 @@ def _others_who_decide(incident: Incident) -> list[str]:
 def naming(ref: str, number: int) -> Response | tuple[str, int]:
     """Show and edit the naming decision of a target; closing a name first shows the effects."""
     incident, form = load(Incident, ref, *page_options()), NamingForm()
-    # Also of a retracted incident: its decision still withholds her name.
+    # Also of a retracted incident: its decision still withholds their name.
     require_editor(incident, retracted=incident.can_be_restored)
     target = row_by_id(incident.targets, number)
     log_before_reading(form, partial(log_viewing, incident, by=current_actor()))
@@ -237,7 +237,7 @@ def _redaction_page(about: NamingSubject, form: NamingForm) -> tuple[str, int]:
     """Show what closing the name does; the button does exactly what this list shows."""
     form.require_current_version(about)
     journalist = about.target.journalist
-    assert journalist is not None  # noqa: S101 (only hers is closed)
+    assert journalist is not None  # noqa: S101 (only theirs is closed)
     plan = naming_queries.name_redaction_of(journalist)
     form.show_redaction_plan(plan)
     return page(

@@ -141,9 +141,9 @@ def filter_labels(filters: IncidentFilter) -> dict[str, str]:
     types = [*_types(filters, "type"), *_types(filters, "primary")]
     terms = [*types, _region(filters), _term_of_figure(filters)]
     names = {term.code: term.label(language()) for term in terms if term}
-    for bearer in (_journalist(filters), _outlet(filters)):
-        if bearer:
-            names[bearer.ref] = bearer.name
+    for owner in (_journalist(filters), _outlet(filters)):
+        if owner:
+            names[owner.ref] = owner.name
     return names
 
 

@@ -243,7 +243,7 @@ def _handle_button(incident: Incident, act: Callable[[], None]) -> Response | tu
 
 @panel("journalist")
 def journalist_panel(journalist: Journalist) -> str:
-    """Render the latest incidents in which she is a target."""
+    """Render the latest incidents in which they are a target."""
     return _latest(queries.incidents_of_journalist(journalist), {"journalist": journalist.ref})
 
 

@@ -108,7 +108,7 @@ def _unnamed_target(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
 
 
 def target_words(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
-    """Return the name of a target with her outlet, or with the number of an unnamed group."""
+    """Return the name of a target with their outlet, or with the number of an unnamed group."""
     name = target_name(target)
     if target.number_at_least:
         number = target.number_at_least
@@ -221,8 +221,8 @@ def type_groups(types: Iterable[tuple[str, str]]) -> list[tuple[str, str, list[t
 
 
 def _search_words(target: Any) -> list[str]:  # noqa: ANN401 (an IncidentTarget)
-    bearers = [one.search_text() for one in (target.journalist, target.outlet) if one is not None]
-    return [*bearers, target.words, target.place, target.harm]
+    owners = [one.search_text() for one in (target.journalist, target.outlet) if one is not None]
+    return [*owners, target.words, target.place, target.harm]
 
 
 def _target_names(targets: Iterable[Any]) -> str:

@@ -114,9 +114,9 @@ def existing_matches(names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], 
     found: dict[tuple[str, str], ExistingMatches] = {}
     wanted = [one for one in dict.fromkeys(names) if one[0] in FINDER_OF_KIND and one[1]]
     for kind, name in wanted[:MOST_NAMES]:
-        bearer, likely = FINDER_OF_KIND[kind]
+        owner, likely = FINDER_OF_KIND[kind]
         offers = likely(name)
-        found[kind, name] = ExistingMatches(offers, _exact_matches(bearer, name, offers))
+        found[kind, name] = ExistingMatches(offers, _exact_matches(owner, name, offers))
     return found
 
 
@@ -401,8 +401,8 @@ def match_incident(
     `date_input` is the row's date, `suggested` one that nobody accepted yet. `is_cited`: the
     incident was recorded from the same article, or from another that reports the same.
     """
-    bearers = [bearer for one in incident.targets for bearer in (one.journalist, one.outlet)]
-    if not any(bearer.ref in refs for bearer in bearers if bearer is not None):
+    owners = [owner for one in incident.targets for owner in (one.journalist, one.outlet)]
+    if not any(owner.ref in refs for owner in owners if owner is not None):
         return Match.NONE
     has_type = any(row.term.code in types for row in incident.types)
     stated = date_input or suggested
@@ -427,9 +427,9 @@ def incident_likeness(
     How many of targets, types, date, place and story they have in common, and how near the dates
     are.
     """
-    bearers = {bearer.ref for one in incident.targets if (bearer := one.journalist or one.outlet)}
+    owners = {owner.ref for one in incident.targets if (owner := one.journalist or one.outlet)}
     own_types = {row.term.code for row in incident.types}
-    shared = len(bearers.intersection(refs)) + len(own_types.intersection(types))
+    shared = len(owners.intersection(refs)) + len(own_types.intersection(types))
     shared += is_cited + _dates_overlap(incident.when, date_input)
     shared += bool(place) and _fold_words(place) == _fold_words(incident.place)
     when = _parse_date(date_input)

@@ -145,8 +145,8 @@ def duplicate_pairs(kind: Any) -> list[Pair]:  # noqa: ANN401 (a kind that can b
     ).all()
     ids = {one for pair in found for one in pair[:2]}
     rows = select(kind).where(kind.id.in_(ids)).options(selectinload(kind.names))
-    bearers: dict[int, Any] = {one.id: one for one in db.session.scalars(rows)}
-    return [Pair(bearers[one], bearers[other], bool(same)) for one, other, same in found]
+    owners: dict[int, Any] = {one.id: one for one in db.session.scalars(rows)}
+    return [Pair(owners[one], owners[other], bool(same)) for one, other, same in found]
 
 
 def relations_to(kind: type[Any]) -> Iterator[RelationshipProperty[Any]]:

@@ -84,7 +84,7 @@ def _reload_names(
 def _names_closed_person(row: Any, closed: dict[int, list[str]]) -> bool:  # noqa: ANN401 (a row of any feature)
     """Return whether a row's new text names a closed person.
 
-    In a record about her, one word of her name suffices.
+    In a record about them, one word of their name suffices.
     """
     written = list(_changed_texts(row))
     hers = set(queries.journalists_shown_by(queries.owner_of(row))) if written else set()

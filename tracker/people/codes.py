@@ -16,7 +16,7 @@ class JournalistKind(StrEnum):
 
 
 class Gender(StrEnum):
-    """The gender of a journalist, as a source or she herself gives it; optional everywhere."""
+    """The gender of a journalist, as a source or they themselves give it; optional everywhere."""
 
     WOMAN = "woman"
     MAN = "man"

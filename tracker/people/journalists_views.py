@@ -63,7 +63,7 @@ JOURNALIST_LIST = RecordList(
 
 
 def _load_with_all(ref: str) -> Journalist:
-    """Return the viewer's journalist with all that her page shows."""
+    """Return the viewer's journalist with all that their page shows."""
     return load(
         Journalist,
         ref,
@@ -127,7 +127,7 @@ def new() -> Answer:
 @bp.get("/<ref>/")
 @requires(Permission.READ)
 def show(ref: str) -> tuple[str, int]:
-    """Show a journalist: names, affiliations, and the records of higher features about her."""
+    """Show a journalist: names, affiliations, and the records of higher features about them."""
     return _page(_load_with_all(ref))
 
 

@@ -202,7 +202,7 @@ class Journalist(NamedRecord, Mergeable, Record, scoping.Scoped, Base):
     )  # fmt: skip
     country: Mapped[str | None] = mapped_column(sa.String(2), index=True, info=PUBLIC)
     notes: Mapped[str] = mapped_column(sa.Text, default="", info=INTERNAL)
-    # Since when she must not be named outside the team; until it is undone, her record cannot be
+    # Since when they must not be named outside the team; until it is undone, their record cannot be
     # shared.
     name_closed_on: Mapped[date | None] = mapped_column(
         sa.Date,
@@ -214,7 +214,7 @@ class Journalist(NamedRecord, Mergeable, Record, scoping.Scoped, Base):
 
     @property
     def is_withheld(self) -> bool:
-        """Return whether her name is redacted outside the team."""
+        """Return whether their name is redacted outside the team."""
         return self.name_closed_on is not None
 
     names: Mapped[list[JournalistName]] = relationship(

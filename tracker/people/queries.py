@@ -113,7 +113,7 @@ def institution_by_name(name: str, country: str | None) -> Institution | None:
 def works_for(outlet: Outlet, journalists: Iterable[Journalist]) -> bool:
     """Return whether one of these journalists works for an outlet.
 
-    She has an affiliation with it, and no later one, that the viewer may see.
+    They have an affiliation with it, and no later one, that the viewer may see.
     """
     later = aliased(Affiliation)
     has_left = sa.exists().where(
@@ -240,7 +240,7 @@ def _scores(owner: type[NamedType], plain: str, loose: str) -> dict[tuple[str, s
 
 
 def open_erasure(journalist: Journalist) -> Erasure | None:
-    """Return the erasure of her confidential data that was requested and is not yet approved."""
+    """Return the erasure of their confidential data that was requested and is not yet approved."""
     rows = sa.select(Erasure).where(
         Erasure.journalist_id == journalist.id, Erasure.agreed_by_id.is_(None)
     )

@@ -58,8 +58,8 @@ def find_mentions(
 ) -> list[tuple[int, int]]:
     """Return where a text names somebody, as offsets in order without overlaps.
 
-    If she is named in full, and anywhere with `alone` (the text is about her anyway), one word of a
-    name is a mention too: "Doe said …". It must begin with a capital, if its script has any.
+    If they are named in full, and anywhere with `alone` (the text is about them anyway), one word
+    of a name is a mention too: "Doe said …". It must begin with a capital, if its script has any.
     `within`: the text is a handle or an address made of names, where each word that contains a
     longer word of a name is a mention too: `adoe1980`.
     """

@@ -490,7 +490,7 @@ def cancel_erasure(journalist: models.Journalist, *, by: Actor) -> None:
 def approve_erasure(journalist: models.Journalist, *, by: Actor) -> list[str]:
     """Erase as the second person, and return the tables to purge after the commit.
 
-    Erased are her confidential row, the free text of her naming decisions and the values behind the
+    Erased are the confidential row, the free text of the naming decisions and the values behind the
     audit log's commitments to both. The naming decisions themselves stay in force.
     """
     forgot = {

@@ -53,7 +53,7 @@ def _is_unseen(letter: str) -> bool:
 class ClosedNames:
     """The names that must be withheld.
 
-    `here`: the names of each closed target of the row's incident, with her placeholder;
+    `here`: the names of each closed target of the row's incident, with their placeholder;
     `everywhere`: all other names, replaced by `instead`.
     """
 

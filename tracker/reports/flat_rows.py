@@ -154,8 +154,8 @@ def _join_each(values: Iterable[Any]) -> list[str]:
 def _target_name(target: Any) -> str:  # noqa: ANN401 (a target)
     """Return the name of a target, or the placeholder for an unnamed one."""
     if target.kind in TARGET_KINDS_WITH_NAME:
-        bearer = target.journalist if target.kind is TargetKind.JOURNALIST else target.outlet
-        return str(bearer.name if bearer else target.named_as or WITHHELD)
+        owner = target.journalist if target.kind is TargetKind.JOURNALIST else target.outlet
+        return str(owner.name if owner else target.named_as or WITHHELD)
     return str(target.named_as or WITHHELD if target.words == WITHHELD else target.words)
 
 
@@ -218,7 +218,7 @@ def values_of(rows: Sequence[Row], columns: Sequence[Column]) -> Iterator[Sequen
     """Yield the values of some columns for each incident, in the language of the file.
 
     People who must not be named outside the team are named in no file, even the team's own: a
-    target has the placeholder she chose, anybody else is withheld.
+    target has the placeholder they chose, anybody else is withheld.
     """
     # Column by column, which is faster than cell by cell.
     written = [list(map(WRITER_OF_COLUMN[one.name], rows)) for one in columns]

@@ -88,7 +88,7 @@ def visible_runs(actor: Actor, *, holding: str = "") -> Select[ExportRun]:
     """Return the files that the user downloaded or, for administrators, anybody did.
 
     `holding`: only those with a row of this record, or of an incident that targets this journalist
-    or outlet, whether it named her or not; other users' files only if the actor sees the record.
+    or outlet, whether it named them or not; other users' files only if the actor sees the record.
     """
     rows = select(ExportRun).options(joinedload(ExportRun.by), joinedload(ExportRun.recipient))
     sees_all = actor.may(Permission.REVIEW) or actor.may(Permission.ADMINISTER)

@@ -399,7 +399,7 @@ class ProceedingParty(FollowsOwner, Base):
         return self._placeholder() or str(_("a journalist (name withheld)"))
 
     def _placeholder(self) -> str:
-        """Return the placeholder for her in an incident that the proceeding is about."""
+        """Return the placeholder for them in an incident that the proceeding is about."""
         about = [one.incident for one in self.proceeding.incidents if one.incident]
         hers = [
             target

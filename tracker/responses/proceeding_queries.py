@@ -57,8 +57,8 @@ class FilterRecords:
 
     def in_words(self) -> dict[str, str]:
         """Return the labels of the filter's refs."""
-        bearers = (self.journalist, self.outlet, self.institution)
-        return {one.ref: one.heading() for one in bearers if one}
+        owners = (self.journalist, self.outlet, self.institution)
+        return {one.ref: one.heading() for one in owners if one}
 
 
 def resolve_filter(filters: ProceedingFilter) -> FilterRecords:
@@ -81,8 +81,8 @@ def proceedings_matching(filters: ProceedingFilter) -> Select[Proceeding]:
     if filters.step:
         rows = rows.where(Proceeding.id.in_(_with_step(ProceedingStep.step == filters.step)))
     named = resolve_filter(filters)
-    for bearer in (named.journalist, named.outlet):
-        rows = rows.where(_concerns_condition(bearer)) if bearer else rows
+    for owner in (named.journalist, named.outlet):
+        rows = rows.where(_concerns_condition(owner)) if owner else rows
     return rows.where(_runs_condition(named.institution)) if named.institution else rows
 
 

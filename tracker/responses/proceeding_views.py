@@ -106,7 +106,7 @@ def owner_panel(owner: Journalist | Outlet) -> str:
     """List the proceedings that concern a journalist or an outlet, by direction."""
     return render_template(
         "proceedings/owner_panel.html",
-        bearer=owner,
+        owner=owner,
         proceedings=proceeding_queries.proceedings_concerning(owner, most=MOST_ON_A_PANEL + 1),
         most=MOST_ON_A_PANEL,
     )

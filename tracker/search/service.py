@@ -57,7 +57,7 @@ def update_index(session: Session) -> None:
         remove_from_index(session, model.__tablename__, [number])
     others_say_it = (_index_entries(session, touched) | rescoped) - gone
     if others_say_it:
-        # A user who renames a journalist need not see every incident that names her.
+        # A user who renames a journalist need not see every incident that names them.
         with _session_for_viewer(
             session, system="search: records that show a changed one"
         ) as beside:

@@ -276,7 +276,7 @@ def tone_of(fact: Fact) -> Tone:
     if fact.kind in TONE_OF_KIND:
         return TONE_OF_KIND[fact.kind]
     lane = lane_of(fact)
-    # An appeal asks a court for something. What is filed against the target is an act against her.
+    # An appeal asks a court for something. What is filed against the target is an act against them.
     # A proceeding without steps shows no act of an authority.
     asks = (
         fact.step in STEPS_BY_A_PARTY

@@ -287,8 +287,8 @@ def _impersonated_names(account: FakeAccount) -> tuple[str, ...]:
     """Return the names of those whom the account impersonates."""
     found = ((one.party(), one.official) for one in account.impersonates)
     return tuple(
-        (bearer.heading() if bearer else official) or str(_("not shown to you"))
-        for bearer, official in found
+        (owner.heading() if owner else official) or str(_("not shown to you"))
+        for owner, official in found
     )
 
 

@@ -65,7 +65,7 @@ def facts_of_case(case: Case, *, between: DateBounds = WHOLE_PERIOD) -> LoadedFa
 def facts_of_journalist(
     journalist: Journalist, *, between: DateBounds = WHOLE_PERIOD
 ) -> LoadedFacts:
-    """Return the acts against a journalist or in her name, and the responses."""
+    """Return the acts against a journalist or in their name, and the responses."""
     return load_facts(
         RecordScope(
             incidents=select(IncidentTarget.incident_id).where(

@@ -285,7 +285,7 @@ def _target_key(target: Any) -> object:  # noqa: ANN401 (an IncidentTarget)
 
 def _person_part(hers: list[tuple[int, Any]], scope: ShareableScope) -> Person:
     targets = [target for _number, target in hers]
-    # Named if one incident allows it; else by her placeholder, if any.
+    # Named if one incident allows it; else by their placeholder, if any.
     first = next((one for one in targets if scope.names(one)), None)
     is_known = targets[0].kind in {
         incident_codes.TargetKind.JOURNALIST,

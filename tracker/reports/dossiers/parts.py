@@ -186,8 +186,8 @@ class ShareableScope:
 
     def names(self, target: Any) -> bool:  # noqa: ANN401 (an IncidentTarget)
         """Return whether a target may be named, by all decisions here and elsewhere."""
-        bearer = owner_of_name(target)
-        return target.id in self.named and bearer is not None and self.names_nobody(bearer.name)
+        owner = owner_of_name(target)
+        return target.id in self.named and owner is not None and self.names_nobody(owner.name)
 
     def target(self, target: Any) -> str:  # noqa: ANN401 (as above)
         """Return the name of a target or its placeholder."""

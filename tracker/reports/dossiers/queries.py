@@ -174,11 +174,11 @@ def withheld_names(
     material: Material, targets: list[Any], export_scope: ExportScope
 ) -> ClosedNames:
     """Return the names that must be withheld: of people in the case, and of all others."""
-    bearers = set(_name_owners(material, targets))
-    journalists = {one for one in bearers if isinstance(one, Journalist)}
+    owners = set(_name_owners(material, targets))
+    journalists = {one for one in owners if isinstance(one, Journalist)}
     others: list[str] = []
     if export_scope.is_outside:
-        outlets = {one for one in bearers if isinstance(one, Outlet)}
+        outlets = {one for one in owners if isinstance(one, Outlet)}
         here = _left_out(Journalist, "journalists", journalists, export_scope)
         others = [
             *(
