@@ -199,6 +199,13 @@ def test_every_format_holds_the_same_rows(staff):
     )
     cells = dict(zip(header, row, strict=True))
     assert list(cells) == list(FLAT.header)
+    # The second sheet says what is in the first.
+    readme = CalamineWorkbook.from_filelike(io.BytesIO(sheet)).get_sheet_by_name("README")
+    told = {str(one[0]): one[1:] for one in readme.to_python()}
+    assert told["Инциденты"][0] == "Доступные вам инциденты: без отозванных."
+    assert told["state"][0] == "The step of review, from draft to published."
+    assert "in_review: На проверке" in str(told["state"][1])
+    assert set(FLAT.header) <= set(told)
     # A text as it is, and marked as one for whoever edits it.
     assert cells["title"] == values["title"]
     styles = zipfile.ZipFile(io.BytesIO(sheet)).read("xl/styles.xml").decode()

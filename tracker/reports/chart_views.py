@@ -23,8 +23,8 @@ from tracker.incidents.words import type_groups
 from tracker.kit.lists import RecordList, Table
 from tracker.permissions import Permission
 from tracker.reports.cells import escape_formula
-from tracker.reports.filters import NAMING_FIELDS
 from tracker.reports.formats import BOM, CONTENT_TYPES
+from tracker.reports.queries import scope_words
 from tracker.timelines.chart_queries import Charted, chart_named, charts_of
 from tracker.timelines.charts import Chart
 from tracker.vocabulary.codes import TermSet
@@ -98,12 +98,9 @@ def _file(name: str, suffix: str, content_type: str) -> Response:
 
 
 def _scope_words(filters: IncidentFilter) -> str:
-    """Return what is counted in a file and as of when; of a filter that names somebody the day."""
-    said = [_("As of %(day)s.", day=format_date(clock.today()))]
-    if not any(getattr(filters, name) for name in NAMING_FIELDS):
-        told = filters.describe(filter_labels(filters))
-        said.insert(0, _("Incidents that you may see: %(filter)s.", filter=told))
-    return " ".join(said)
+    """Return what is counted in a file, and as of when."""
+    as_of = _("As of %(day)s.", day=format_date(clock.today()))
+    return f"{scope_words(filters)} {as_of}".strip()
 
 
 def _csv(chart: Chart) -> bytes:

@@ -70,10 +70,22 @@ CHUNK_SIZE = 64 * 1024
 # The width of a column in letters; text is wrapped. A time that does not fit shows ###.
 WIDTH_OF_KIND = {Kind.TEXT: 48, Kind.WHOLE: 48, Kind.GLUED: 36, Kind.MOMENT: 26}
 DEFAULT_WIDTH = 18
+README_COLUMNS = (
+    Column(name="what", says="A heading, or the name of a column.", kind=Kind.GLUED),
+    Column(name="meaning", says="What it says.", kind=Kind.TEXT),
+    Column(name="codes", says="The labels of its codes.", kind=Kind.TEXT),
+)
 
 
-def write_file(form: FileFormat, columns: Sequence[Column], batches: Batches) -> Iterator[bytes]:
-    """Yield a file of one table, batch by batch; cells are made by `cells_of`."""
+def write_file(
+    form: FileFormat, columns: Sequence[Column], batches: Batches, about: Sequence[Sequence[str]]
+) -> Iterator[bytes]:
+    """Yield a file of one table, batch by batch; cells are made by `cells_of`.
+
+    `about`: the rows of the second sheet of a workbook, which say how to read the first.
+    """
+    if form is FileFormat.XLSX:
+        return workbook([("incidents", columns, batches), ("README", README_COLUMNS, [about])])
     return WRITER_OF_FORMAT[form](columns, batches)
 
 
@@ -125,14 +137,9 @@ def _json_lines(columns: Sequence[Column], batches: Batches) -> Iterator[bytes]:
         yield "".join("{" + ", ".join(line) + "}\n" for line in lines).encode()
 
 
-def _xlsx(columns: Sequence[Column], batches: Batches) -> Iterator[bytes]:
-    return workbook([("incidents", columns, batches)])
-
-
 WRITER_OF_FORMAT: dict[FileFormat, Callable[[Sequence[Column], Batches], Iterator[bytes]]] = {
     FileFormat.CSV: _csv,
     FileFormat.SEMICOLONS: _with_semicolons,
-    FileFormat.XLSX: _xlsx,
     FileFormat.JSONL: _json_lines,
 }
 

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session, aliased, joinedload
 from tracker.db import db, engines
 from tracker.errors import BadQuery
 from tracker.i18n import _
+from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.guarded_models import with_merged
 from tracker.incidents.models import Incident, IncidentTarget
-from tracker.incidents.queries import SORT_ORDER, incident_by_ref
+from tracker.incidents.queries import SORT_ORDER, filter_labels, incident_by_ref
 from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Actor, Permission
 from tracker.records import record_models
@@ -26,6 +27,14 @@ RUN_ORDER: tuple[Any, ...] = (ExportRun.began_at, ExportRun.ref)
 REVEALING_FIELDS = frozenset(
     {"journalist", "outlet", "q", "record", "after", "before", "case", "import"}
 )
+
+
+def scope_words(incidents: IncidentFilter) -> str:
+    """Return what a file counts or lists, "" for a filter that may name somebody."""
+    if REVEALING_FIELDS & set(incidents.to_args()):
+        return ""
+    told = incidents.describe(filter_labels(incidents))
+    return str(_("Incidents that you may see: %(filter)s.", filter=told))
 
 
 def incidents_beside(rows: Select[Incident], args: Mapping[str, str]) -> Select[Incident]:

@@ -25,10 +25,11 @@ from tracker.reports.filters import FIELD_LABELS, FileFilter
 from tracker.reports.flat_rows import Value, values_of
 from tracker.reports.formats import MOST_ROWS, FileFormat, cells_of, preview_rows, write_file
 from tracker.reports.models import SavedExport
-from tracker.reports.queries import find_saved_export
+from tracker.reports.queries import find_saved_export, scope_words
 from tracker.reports.scope_queries import ExportScope
 from tracker.reports.tables import Column
 from tracker.scoping import Viewer
+from tracker.vocabulary.labels import label
 
 Rows = Iterable[Sequence[Value]]
 # The refs of some records, and the values of their columns.
@@ -94,8 +95,39 @@ def stream_export(
 ) -> Iterator[bytes]:
     """Yield a file; its run is closed after the last byte."""
     asked = export_request.asked
-    return log_completion(
-        write_file(asked.format, asked.carried, _log_batches(export_request, run, size)), run
+    about = _readme(asked) if asked.format is FileFormat.XLSX else ()
+    batches = _log_batches(export_request, run, size)
+    return log_completion(write_file(asked.format, asked.carried, batches, about), run)
+
+
+def _readme(asked: FileFilter) -> list[tuple[str, str, str]]:
+    """Return what a workbook says of itself, in its language: scope, audience, columns, codes."""
+    with use_language(asked.language):
+        scope = scope_words(asked.incidents)
+        if asked.profile is Profile.PUBLIC:
+            scope = _("Only what monitors published is in it, in the words that were approved.")
+        facts = {
+            _("Incidents"): scope,
+            _("For whom"): label(asked.profile, asked.language),
+            _("How to read the file"): reading_words(),
+        }
+    rows = [(name, words, "") for name, words in facts.items()]
+    for one in asked.carried:
+        codes = [f"{code}: {label(code, asked.language)}" for code in one.codes or ()]
+        rows.append((one.name, one.says, "\n".join(codes)))
+    return rows
+
+
+def reading_words() -> str:
+    """Return how to read a file of incidents."""
+    return str(
+        _(
+            "One row an incident; the header is the same in every language. CSV opens in Excel and "
+            "LibreOffice (UTF-8 with a mark). Lists stand in one cell, separated by “ | ”, in JSON as "
+            "lists. An empty cell, in JSON null, was not recorded. In a CSV what a spreadsheet might "
+            "run has an apostrophe before it. A cell of Excel holds 32,767 letters: one that is longer "
+            "says that it was cut."
+        )
     )
 
 

@@ -68,6 +68,7 @@ def _export_page(form: SavedExportForm) -> tuple[str, int]:
         "reports/index.html",
         form=form,
         asked=asked,
+        reading=service.reading_words(),
         described=asked.incidents.describe(filter_labels(asked.incidents)),
         preview=service.preview_export(question),
         offered=asked.offered,
