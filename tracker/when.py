@@ -12,7 +12,7 @@ from typing import NoReturn
 OPEN_START = date(1, 1, 1)
 # A typing error ("0225") is likelier than an event before newspapers had telephones.
 EARLIEST_YEAR = 1900
-LONGEST_TYPED = 60
+LONGEST_TYPED = 60  # characters
 DECEMBER = 12
 ONE_DAY = timedelta(days=1)
 

@@ -16,8 +16,8 @@ ANYTHING_SUFFIX, COLON_SUFFIX = " …", " …:"
 NO_LETTER_PATTERN = re.compile(r"[^\w]+|_+")
 NUMBER_PATTERN = re.compile(r"\b\d[\d.,]*\b")
 # Longer lines are paragraphs, whatever they begin with.
-LONGEST_LINE = 300
-LONGEST_HEADLINE = 160
+LONGEST_LINE = 300  # characters
+LONGEST_HEADLINE = 160  # characters
 # An open phrase ("more …") is the heading of a list only if it is short.
 MOST_WORDS_IN_HEADING = 5
 # Marks at the end of a line; only so many are examined.

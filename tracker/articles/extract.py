@@ -24,8 +24,8 @@ from tracker.parsing import MEGABYTE
 # Twice the usual size of a page; for three megabytes of markup extraction takes ten seconds.
 LARGEST_PAGE = 2 * MEGABYTE
 LARGEST_TEXT = 3 * MEGABYTE
-LONGEST_TITLE = 300
-LONGEST_NAME = 100
+LONGEST_TITLE = 300  # characters
+LONGEST_NAME = 100  # characters
 MOST_AUTHORS = 20
 
 # Images and fonts that a browser saved inside the page.

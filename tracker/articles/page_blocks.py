@@ -20,11 +20,11 @@ LEAST_COVERED_SHARE = 0.7
 # this share of all prose.
 SAME_WORDS_SHARE = 0.7
 AFTER_TITLE_SHARE = 0.4
-LONGEST_REPEAT = 100
+LONGEST_REPEAT = 100  # characters
 # The text is in the nearest box around the title with this share of the prose, and this length.
 NEAREST_BOX_SHARE, ENOUGH_PROSE = 0.3, 250
 # A longer line is the whole page in one.
-LONGEST_PARAGRAPH = 4000
+LONGEST_PARAGRAPH = 4000  # characters
 BULLET_PATTERN = re.compile(r"^- ")
 INLINE_TAGS_TEXT = """
     a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd label mark nobr q s samp small
@@ -56,8 +56,8 @@ LARGEST_LINKED_SHARE, LARGEST_LINKED_SENTENCE_SHARE = 0.6, 0.4
 # Cards that link to other articles: this many of the same kind, a link in each, and no more prose
 # than a teaser.
 LEAST_CARDS, DEEPEST_CARD = 3, 12
-LONGEST_TEASER = 320
-SHORTEST_LINK = 15
+LONGEST_TEASER = 320  # characters
+SHORTEST_LINK = 15  # characters
 ENTRY_PROSE_RANGE = (1, 2)
 SMALL_PART_SHARE, WHOLE_PAGE_SHARE = 0.4, 0.9
 # A page with more list headings is made to be slow.

@@ -17,7 +17,7 @@ from tracker.articles.written_dates import is_month, written_dates
 
 # A title below an unknown section or outlet; a shorter line may belong to either.
 FEWEST_IN_TITLE = 3
-MOST_IN_NAME = 5
+MOST_IN_NAME = 5  # words
 URL_PATTERN = re.compile(
     r"(?:https?://)?(?:www\.)?(?P<host>[^\W_][\w-]*(?:\.[\w-]+)*\.[^\W\d_]{2,})(?:/\S*)?",
     re.IGNORECASE,
@@ -26,12 +26,12 @@ NUMBERED_DAY_PATTERN = re.compile(r"\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?")
 ORDINAL_PATTERN = re.compile(r"\d{1,4}(?:st|nd|rd|th)?")
 QUOTED_PATTERN = re.compile(r"[«\"“][^»\"”]{0,200}[»\"”]")
 SMALL_LETTER_PATTERN = re.compile(r"\b(?:of|the|and|for|to)\s", re.IGNORECASE)
-LONGEST_TITLE = 300
+LONGEST_TITLE = 300  # characters
 # A line is a paragraph if it is long, or a sentence of some length.
 LONG_LINE, SENTENCE_WORDS = 100, 8
 # Cannot be in the list of headlines at the end of a page.
 LONG_PARAGRAPH = 200
-FEWEST_IN_ROW = 2
+FEWEST_IN_ROW = 2  # lines
 # This many blank lines end a list.
 MOST_BLANK = 3
 # If less than this is left and no paragraph, the phrases were misleading: all of it is text.

@@ -52,7 +52,7 @@ PDF_MARK, PDF_MARK_WITHIN = b"%PDF-", 1024
 LEAST_LETTERS_SHARE = 0.5
 FEWEST_LETTERS = 20
 LARGER_FONT_FACTOR, SAME_FONT_FACTOR = 1.15, 0.95
-LONGEST_TITLE = 300
+LONGEST_TITLE = 300  # characters
 LIGATURE_PATTERN = re.compile(r"[\ufb00-\ufb06]")
 LETTER_PATTERN = re.compile(r"[^\W\d_]")
 # Default titles that programs write.

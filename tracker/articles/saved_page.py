@@ -24,8 +24,8 @@ from tracker.articles.written_dates import is_yearless, written_dates
 
 MOST_WORDS_IN_A_NAME = 4
 FEWEST_WORDS = 3
-LONGEST_DATE_LINE = 60
-LONGEST_POST_TITLE = 200
+LONGEST_DATE_LINE = 60  # characters
+LONGEST_POST_TITLE = 200  # characters
 # At most this many pieces of text may be between title and date.
 NEAR_TITLE_PIECES = 12
 SPACE_PATTERN = re.compile(r"\s+")

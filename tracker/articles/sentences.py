@@ -11,7 +11,7 @@ from enum import StrEnum
 from itertools import chain
 from typing import NamedTuple
 
-LONGEST_SENTENCE = 10_000
+LONGEST_SENTENCE = 10_000  # characters
 NUMBERS_PATTERN = re.compile(r"([0-9]{1,9})(?:\s*[-‐-―−]\s*([0-9]{1,9}))?")
 # Numbers of sentences, one or several: "2, 5-6".
 NUMBER_RUN_REGEX = r"[0-9]{1,6}(?:\s*[-‐-―−]\s*[0-9]{1,6})?"
@@ -57,7 +57,7 @@ SENTENCE_STOP_PATTERN = re.compile(r"""([.!?…]+["'”“’»)\]]*)(\s*)[^\w�
 LAST_WORD_PATTERN = re.compile(r"[\w.\-]+$")
 
 
-LONGEST_ABBREVIATION = 12
+LONGEST_ABBREVIATION = 12  # characters
 
 
 # A masked passage stays in the same sentence.

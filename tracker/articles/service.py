@@ -29,7 +29,7 @@ from tracker.when import OPEN_START, Precision, When
 
 CitationType = TypeVar("CitationType", bound=Citation)
 MOST_TITLE = MOST_AUTHORS = 300
-MOST_PUBLISHER = 200
+MOST_PUBLISHER = 200  # characters
 
 
 class DuplicateArticle(InvalidInput):

@@ -10,11 +10,11 @@ from functools import cache
 from tracker.articles import boilerplate
 from tracker.articles.written_dates import YearlessDate, written_dates, yearless_days
 
-LONGEST_SIGNATURE = 160
-LONGEST_DATELINE = 110
+LONGEST_SIGNATURE = 160  # characters
+LONGEST_DATELINE = 110  # characters
 MOST_WORDS_IN_OTHER = 4
 NAME_WORD_COUNTS = (2, 3, 4)
-LONGEST_INITIALS = 2
+LONGEST_INITIALS = 2  # letters
 TIME_PATTERN = re.compile(
     r"(?:\b(?:в|at|сағат)\s+)?\b\d{1,2}[:.]\d{2}(?::\d{2})?\b(?:\s*[ap]\.?m\.?)?(?:\s*(?:UTC|GMT|MSK|мск|ET|EST|EDT)\b)?(?:\s*[+-]\d)?",
     re.IGNORECASE,

@@ -37,7 +37,7 @@ ACTIONS_ON_TWO_RECORDS = frozenset(
     for kind in ("journalist", "outlet", "institution")
     for act in ("merge", "part", "tell-apart", "ask-again")
 )
-LONGEST_SHOWN = 300
+LONGEST_SHOWN = 300  # characters
 STREAM_SIZE = 1000
 # Exceptions for rows whose values do not fit their columns.
 UNREADABLE_ROW_ERRORS = (

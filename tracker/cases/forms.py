@@ -17,8 +17,8 @@ from tracker.records import Record
 from tracker.users.models import User
 from tracker.web import forms
 
-LONGEST_SUMMARY = 20_000
-LONGEST_REF = 14
+LONGEST_SUMMARY = 20_000  # characters
+LONGEST_REF = 14  # characters
 
 
 class NewCaseForm(forms.TrackerForm):

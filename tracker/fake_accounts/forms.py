@@ -20,10 +20,10 @@ from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.queries import term_choices, terms_by_code
 from tracker.web import forms
 
-MOST_POSED = 20
-LONGEST_REF = 14
-LONGEST_SPREADS = 5000
-LONGEST_QUOTE = 5000
+MOST_POSED = 20  # impersonated parties
+LONGEST_REF = 14  # characters
+LONGEST_SPREADS = 5000  # characters
+LONGEST_QUOTE = 5000  # characters
 
 
 class AccountFields(forms.TrackerForm):

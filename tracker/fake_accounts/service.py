@@ -24,8 +24,8 @@ from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import term_of
 from tracker.when import When
 
-MOST_HANDLE = 200
-MOST_URL = 2000
+MOST_HANDLE = 200  # characters
+MOST_URL = 2000  # characters
 MOST_ACCOUNTS = 1_000_000
 # An impersonated party: a record, or an official as text.
 Posed = Journalist | Outlet | Institution | str

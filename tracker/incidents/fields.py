@@ -23,7 +23,7 @@ from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import term_choices, terms_by_code
 from tracker.web.forms import ChoiceField, ChoicesField, NameField, RowsField, SubForm
 
-MOST_ROWS = 60
+MOST_ROWS = 60  # targets
 LARGEST_NUMBER = 1_000_000
 
 

@@ -34,8 +34,8 @@ from tracker.web.forms import (
 )
 from tracker.when import When, format_when
 
-LONGEST_QUOTE = 5000
-LONGEST_NARRATIVE = 20_000
+LONGEST_QUOTE = 5000  # characters
+LONGEST_NARRATIVE = 20_000  # characters
 
 
 class NewIncidentForm(TrackerForm):

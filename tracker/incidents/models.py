@@ -27,7 +27,7 @@ from tracker.search.models import Searchable
 from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.models import Term
 
-LONGEST_SUMMARY = 5000
+LONGEST_SUMMARY = 5000  # characters
 LINK_FOREIGN_KEYS = "[IncidentLink.incident_id, IncidentLink.team_id, IncidentLink.visibility]"
 
 

@@ -47,7 +47,7 @@ from tracker.web.paging import count_shown
 # The order of every list of incidents.
 SORT_ORDER: tuple[Any, ...] = (Incident.latest, Incident.earliest, Incident.ref)
 NEAR_DAYS = 30
-MOST_SHOWN = 50
+MOST_SHOWN = 50  # statuses
 
 
 def list_options() -> list[Any]:
@@ -389,13 +389,13 @@ def deadlines_soon(today: date) -> list[TargetStatus]:
     """
     until = today + timedelta(NEAR_DAYS)
     rows = _open_statuses().where(TargetStatus.expected_end.between(today, until))
-    return _first_incidents(rows.order_by(TargetStatus.expected_end, TargetStatus.id))
+    return _first_statuses(rows.order_by(TargetStatus.expected_end, TargetStatus.id))
 
 
 def deadlines_passed(today: date) -> list[TargetStatus]:
     """Return the statuses that should have ended before today, latest first."""
     rows = _open_statuses().where(TargetStatus.expected_end < today)
-    return _first_incidents(rows.order_by(TargetStatus.expected_end.desc(), TargetStatus.id))
+    return _first_statuses(rows.order_by(TargetStatus.expected_end.desc(), TargetStatus.id))
 
 
 def _open_statuses() -> sa.Select[TargetStatus]:
@@ -416,7 +416,7 @@ def _open_statuses() -> sa.Select[TargetStatus]:
     )
 
 
-def _first_incidents(rows: sa.Select[TargetStatus]) -> list[TargetStatus]:
+def _first_statuses(rows: sa.Select[TargetStatus]) -> list[TargetStatus]:
     target = joinedload(TargetStatus.target)
     loaded = rows.limit(MOST_SHOWN + 1).options(
         target.joinedload(IncidentTarget.journalist),

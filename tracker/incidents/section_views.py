@@ -27,7 +27,7 @@ from tracker.web.guards import current_actor, requires
 from tracker.web.panels import panel
 from tracker.web.saving import handle_form, load
 
-MOST_SHOWN = 10
+MOST_SHOWN = 10  # incidents
 
 
 @bp.route("/<ref>/targets/new", methods=["GET", "POST"])

@@ -17,7 +17,7 @@ from tracker.people.codes import Gender
 from tracker.vocabulary.labels import label
 from tracker.when import format_when
 
-MOST_IN_A_TITLE = 3
+MOST_IN_A_TITLE = 3  # names
 # In a table of figures: what nobody recorded, and what the viewer may not see.
 NONE_RECORDED, WITHHELD_ROW = "none", "withheld"
 # The sets of codes whose members are the rows of a table of figures.

@@ -45,7 +45,7 @@ from tracker.vocabulary.queries import term_choices, terms_by_code
 from tracker.web import forms
 from tracker.when import When, WhenError, parse_when
 
-LONGEST_SPREADS = 5000
+LONGEST_SPREADS = 5000  # characters
 # Events of an account that an article may report.
 ACCOUNT_EVENTS = (AccountEvent.BLOCKED, AccountEvent.SUSPENDED, AccountEvent.REMOVED_BY_PLATFORM)
 

@@ -55,7 +55,7 @@ from tracker.web.panels import panel
 from tracker.web.saving import handle_form, load, record_url
 from tracker.when import format_when
 
-MOST_IN_A_TITLE = 3
+MOST_IN_A_TITLE = 3  # names
 # The buttons of the form that change the inbox at once: assign, and close.
 CLOSE_BUTTON = "close"
 INBOX_BUTTONS = ("assign", CLOSE_BUTTON)

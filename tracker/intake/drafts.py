@@ -17,7 +17,7 @@ from tracker.responses.codes import ActType, Stance, Standing
 from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.labels import label
 
-MOST_WORDS = 90
+LONGEST_QUOTED = 90  # characters
 
 
 class StrengthThreshold(NamedTuple):
@@ -304,4 +304,6 @@ def act_reason(act: FoundResponseAct) -> str:
 
 def _words(passage: Passage) -> str:
     words = " ".join(passage.words.split())
-    return in_quotation_marks(words if len(words) <= MOST_WORDS else words[: MOST_WORDS - 1] + "…")
+    return in_quotation_marks(
+        words if len(words) <= LONGEST_QUOTED else words[: LONGEST_QUOTED - 1] + "…"
+    )

@@ -40,8 +40,8 @@ from tracker.when import When
 MOST_KEPT = 16 * MEGABYTE
 # Seconds until an unreadable text is tried again: the machine may have been busy.
 FAILURE_CACHE_SECONDS = 60.0
-LONGEST_NAME = 200
-LONGEST_TITLE = 120
+LONGEST_NAME = 200  # characters
+LONGEST_TITLE = 120  # characters
 # Invisible characters, those that make one name look like another, and lone surrogates.
 INVISIBLE_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 UNKNOWN_MEDIA_TYPE = "application/octet-stream"

@@ -27,7 +27,7 @@ from tracker.when import WhenError, parse_when
 LONGEST_NUMBERS = 200
 # The rows that have a date, and the name of the field there.
 DATE_FIELD_OF_ROW = {"incidents": "occurred", "responses": "made"}
-LONGEST_QUOTE = 5000
+LONGEST_QUOTE = 5000  # characters
 BLANK_LINE_PATTERN = re.compile(r"\n\s*\n")
 NUMBER_PATTERN = re.compile(r"[0-9]{1,6}")
 FormPairs = list[tuple[str, str]]
@@ -39,8 +39,8 @@ SUGGESTED_FIELDS_OF_ROW = {
     "accounts": {"event": "event"},
     "responses": {"when": "made-when"},
 }
-MOST_ROWS = 30
-MOST_PARTS = 20
+MOST_ROWS = 30  # of each kind of record
+MOST_PARTS = 20  # targets or acts of a row
 ROW_FIELD_PATTERN = re.compile(r"(incidents|accounts|responses)-([0-9]{1,4})-(.+)", re.DOTALL)
 PART_FIELD_PATTERN = re.compile(r"(?:targets|impersonates|acts)-([0-9]{1,4})-(.+)", re.DOTALL)
 # The values of a row that is accepted, and of one that is skipped on purpose.

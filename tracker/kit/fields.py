@@ -21,7 +21,7 @@ from tracker.i18n import language
 from tracker.vocabulary.labels import label
 
 # A longer text gets an input of several lines.
-LONGEST_LINE = 300
+LONGEST_LINE = 300  # characters
 INFO = "field"
 
 

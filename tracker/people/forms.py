@@ -15,7 +15,7 @@ from tracker.people.models import Institution, Journalist, Outlet
 from tracker.permissions import Visibility
 from tracker.web import forms
 
-MOST_NOTES = 5000
+MOST_NOTES = 5000  # characters
 ResultType = TypeVar("ResultType")
 
 

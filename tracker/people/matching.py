@@ -42,15 +42,15 @@ WORD_PATTERN = re.compile(r"[^\W_]+")
 
 # Endings of Russian cases after transliteration, the longest first.
 CASE_ENDING_PATTERN = re.compile(r"(?:ogo|omu|imi|ami|oi|ei|om|em|im|ah|am|a|u|e|i)$")
-SHORTEST_STEM = 3
+SHORTEST_STEM = 3  # letters
 # The score of a form that differs only in its case ending; near-misses such as Bazhenova score as
 # much, so nothing is ever merged by score.
 SAME_STEM_SCORE = 92.0
 SAME_INITIAL_SCORE = 90.0
 MISSING_WORD_PENALTY = 5.0
 # Kazakh adds its endings to the unchanged name: "Асемнің", "Асемге".
-SHORTEST_GLUED = 4
-LONGEST_ENDING = 4
+SHORTEST_GLUED = 4  # letters
+LONGEST_ENDING = 4  # letters
 
 INVISIBLE_MESSAGE = (
     "A name cannot hold invisible characters or ones that change the direction of writing."

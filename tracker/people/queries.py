@@ -50,8 +50,8 @@ COMPUTED_COLUMNS = frozenset(
     {"ref", "sort_key", "matching_key", "loose_key", "text_digest", "sha256", "media_type"}
 )
 NamedType = TypeVar("NamedType", Journalist, Outlet, Institution)
-MOST_OFFERED = 6
-MOST_SCORED = 200
+MOST_OFFERED = 6  # records
+MOST_SCORED = 200  # records
 # An inflected form of the same name scores 75 or more; see `matching.name_similarity`.
 LIKELY_SCORE = 75.0
 BEGINNING_LETTERS = 3

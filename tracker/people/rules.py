@@ -20,8 +20,8 @@ SHORTEST_ALONE = 3
 # A longer word that contains a short name word is no mention ("Ali" in "Alibi"); measured by its
 # key: "Anna" has three letters.
 SHORTEST_WITHIN = 4
-LONGEST_NAME = 200
-LONGEST_LINE = 300
+LONGEST_NAME = 200  # characters
+LONGEST_LINE = 300  # characters
 # Labels of letters and digits of any script, with dashes inside; at least two of them.
 DOMAIN_PATTERN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{0,61}[^\W_]")
 URL_PATTERN = re.compile(r"https?://[^\s\\<>\"@]+", re.IGNORECASE)

@@ -20,7 +20,7 @@ from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.lines import lines_with_bylines
 from tracker.reader.text import Line, ReaderText, Word
 
-LONGEST_TITLE = 60
+LONGEST_TITLE = 60  # characters
 # Words between the noun and the title; the distance within which "fake" counts for it; and the
 # number of words before it searched for "the editor of".
 TITLE_GAP, TITLE_REACH, STAFF_REACH = 3, 8, 6
@@ -48,7 +48,7 @@ ACCOUNT_PATTERN = re.compile(
     re.IGNORECASE,
 )
 PHONE_DIGITS_RANGE = (10, 13)
-SHORTEST_HANDLE = 4
+SHORTEST_HANDLE = 4  # characters
 # An account name without @: Latin letters with a dot, an underscore or a digit; capitals only with
 # an underscore, since titles have dots and digits too.
 PLAIN_NAME_PATTERN = re.compile(
@@ -80,7 +80,7 @@ CUE_REACH, OWN_REACH_BEFORE, OWN_REACH_AFTER, NEAR_REACH_BEFORE = 16, 7, 4, 4
 SIMILARITY_THRESHOLD = 0.8
 # A site named after a platform is a profile there, if it has this many dots.
 PROFILE_DOTS = 2
-LONGEST_NAME = 40
+LONGEST_NAME = 40  # characters
 # At most this many mentions of accounts are read: each is compared with all before it.
 MOST_SPOTS = 200
 

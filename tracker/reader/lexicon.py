@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from tracker.reader.text import Word, fold_word
 
 LANGUAGES_FOLDER = Path(__file__).parent / "languages"
-LONGEST_GAP = 4
+LONGEST_GAP = 4  # words
 INDEXED_LETTERS = 5
 # Marks between words that are ignored: «his», the editors' door.
 IGNORED_MARKS_PATTERN = re.compile(r"[«»“”\",:;!?]|(?<=\w)['’](?!\w)")

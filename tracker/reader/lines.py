@@ -13,7 +13,7 @@ from tracker.reader.text import Line, ReaderText
 
 # Headings and links are short; the same words in a longer sentence belong to the article.
 SHORT_LINE_WORDS = 6
-LONGEST_LINK = 25
+LONGEST_LINK = 25  # words
 # This many bars or bullets make a line a menu.
 MENU_SEPARATORS = 2
 # Above this share of the page a list would be the article itself.
@@ -30,7 +30,7 @@ COUNTER_PATTERN = re.compile(r"[|•·👁©]| {2,}")
 SENTENCE_END_MARKS = (".", "!", "?", "…", "»", "”", '"')
 # "ALMATY, October 14 —", "МОСКВА, 30 янв." and similar before the first sentence.
 DATELINE_PATTERN = re.compile(r"[^\W\d_a-zа-яәғқңөұүһі]{3,}(?:[\s,/-]+[^\W\d_]+\.?){0,4},?\s")
-LONGEST_DATELINE = 60
+LONGEST_DATELINE = 60  # characters
 
 
 def content_lines(reading: ReaderText) -> tuple[Line, ...]:

@@ -11,10 +11,10 @@ from tracker.people.matching import name_keys
 from tracker.reader.lexicon import LANGUAGES_FOLDER, load_lexicon
 from tracker.reader.text import Line, Word, fold_word, text_between
 
-SHORTEST_STEM = 3
-SHORTEST_INFLECTED = 4
-LONGEST_ACRONYM = 5
-SHORTEST_SURNAME = 5
+SHORTEST_STEM = 3  # letters
+SHORTEST_INFLECTED = 4  # letters
+LONGEST_ACRONYM = 5  # letters
+SHORTEST_SURNAME = 5  # letters
 POSSESSIVE_PATTERN = re.compile(r"(?:['’ʼ]s|['’ʼ])$")
 CAPITAL_REGEX = "[A-ZА-ЯЁӘҒҚҢӨҰҮҺІЎҲҶ]"
 INITIAL_PATTERN = re.compile(

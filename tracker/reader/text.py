@@ -21,9 +21,9 @@ NAME_LIST_JOINS = {
 PUNCTUATION = frozenset(",;:.()!?—–")
 # A word keeps its hyphens, apostrophes and the dots inside a web address; an initial keeps its dot.
 WORD_PATTERN = re.compile(r"[@#]?[^\W_]+(?:(?:[-‑’'ʼ._]|://|/(?=[^\W_]+\.))[^\W_]+)*")
-LONGEST_SPEECH = 1500
+LONGEST_SPEECH = 1500  # characters
 # Longer ones are no words, and would cost patterns the square of their length.
-LONGEST_WORD = 200
+LONGEST_WORD = 200  # characters
 # The most words of one sentence; people write some sixty, and processing takes their square.
 MOST_WORDS = 250
 

@@ -55,7 +55,7 @@ CONTENT_TYPES = {
 # Limits of Excel: rows below a header, letters in a cell; and the first day that it handles
 # correctly.
 MOST_ROWS = 1_048_575
-MOST_LETTERS = 32_767
+MOST_LETTERS = 32_767  # characters
 FIRST_EXCEL_DAY = date(1900, 3, 1)
 XLSX_OPTIONS = {
     "constant_memory": True,

@@ -14,9 +14,9 @@ from tracker.records import REF_LENGTH, new_ref
 from tracker.reports.codes import ExportKind, Profile
 from tracker.users.models import User
 
-LONGEST_SAVED_NAME = 80
+LONGEST_SAVED_NAME = 80  # characters
 # The name of a recipient.
-LONGEST_RECIPIENT = 120
+LONGEST_RECIPIENT = 120  # characters
 # Replaces the digest of a row that is no longer in the file, which says so.
 NO_DIGEST = ""
 

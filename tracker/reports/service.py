@@ -36,7 +36,7 @@ Rows = Iterable[Sequence[Value]]
 Records = tuple[list[str], Rows]
 
 
-MOST_SHOWN = 10
+MOST_SHOWN = 10  # rows
 # However many files are downloaded, one batch is read at a time, so that pages get the processor
 # too.
 ONE_AT_A_TIME = Lock()

@@ -26,7 +26,7 @@ from tracker.web.paging import MOST_IN_FACETS
 
 # The order of every list of appeals.
 PLACE: tuple[Any, ...] = (Appeal.latest, Appeal.earliest, Appeal.ref)
-MOST_ANSWERS = 20
+MOST_ANSWERS = 20  # responses
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ from tracker.web.saving import handle_form, load, load_to_edit
 from tracker.when import When
 
 bp = Blueprint("appeals", __name__, url_prefix="/appeals")
-MOST_ON_A_PANEL = 20
+MOST_ON_A_PANEL = 20  # appeals
 
 
 def _load(ref: str) -> Appeal:

@@ -39,8 +39,8 @@ from tracker.when import When, format_when
 Quoting = Callable[[str, str], str]
 
 ORIGIN_PARAMETERS = ("article", "incident", "case")
-MOST_OFFERED = 100
-LONGEST_QUOTE = 5000
+MOST_OFFERED = 100  # incidents
+LONGEST_QUOTE = 5000  # characters
 OF_NO_COUNTRY = frozenset({InstitutionKind.INTERGOVERNMENTAL, InstitutionKind.PLATFORM})
 UNSPECIFIED = "law enforcement, unspecified"
 

@@ -29,8 +29,8 @@ MOST_PARTIES = 20
 EARLY_STEP_LABEL = lazy("The date is right: the step came before the incidents")
 SHOWN_AT_ONCE = 3
 MOST_ACTS = 20
-LONGEST_REF = 14
-LONGEST_SUMMARY = 5000
+LONGEST_REF = 14  # characters
+LONGEST_SUMMARY = 5000  # characters
 
 
 def _stances() -> list[tuple[str, str]]:

@@ -35,7 +35,7 @@ from tracker.web.saving import handle_form, load, load_to_edit
 from tracker.when import When
 
 bp = Blueprint("proceedings", __name__, url_prefix="/proceedings")
-MOST_ON_A_PANEL = 20
+MOST_ON_A_PANEL = 20  # proceedings
 
 
 def _load(ref: str) -> Proceeding:

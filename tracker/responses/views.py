@@ -42,7 +42,7 @@ from tracker.web.panels import panel
 from tracker.when import When
 
 bp = Blueprint("responses", __name__, url_prefix="/responses")
-MOST_ON_A_PANEL = 20
+MOST_ON_A_PANEL = 20  # responses
 
 
 def _load(ref: str) -> OfficialResponse:

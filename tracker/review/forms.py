@@ -17,9 +17,9 @@ from tracker.users.models import User
 from tracker.web import forms
 from tracker.web.filters import REF_PATTERN
 
-LONGEST_NOTE = 2000
-LONGEST_COMMENT = 4000
-MOST_ROWS = 500
+LONGEST_NOTE = 2000  # characters
+LONGEST_COMMENT = 4000  # characters
+MOST_ROWS = 500  # records
 
 
 class AssignmentFields:

@@ -32,7 +32,7 @@ LONGEST_WORD = 60
 MOST_BYTES = 500_000
 # Bytes of a letter in UTF-8, at most.
 LONGEST_LETTER = 4
-MOST_ASKED = 40
+MOST_ASKED = 40  # words
 # What stands before an ending: at least three letters; before "ов", which ends surnames, seven.
 RUSSIAN_ENDING_PATTERN = re.compile(
     "(?<=...)(?:иями|иях|иям|ием|ией|ами|ями|ого|его|ому|ему|ыми|ими|ия|ии|ию|ие|ий|ая|яя|ое|ее|"

@@ -128,7 +128,7 @@ CHART_HEIGHT = 168
 LINE_HEIGHT = 20
 # The height of a line of a label, and how many letters of any script fit on it at 360 px.
 LABEL_LINE_HEIGHT = 15
-MOST_LETTERS = 34
+MOST_LETTERS = 34  # characters
 # How many fit across a saved file.
 MOST_LETTERS_SAVED = 90
 BAR_HEIGHT = 16

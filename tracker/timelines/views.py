@@ -72,7 +72,7 @@ from tracker.when import OPEN_START
 
 # The latest, and the longest overdue; the lists of responses, proceedings and appeals have all.
 MOST_SHOWN = 100
-MOST_INCIDENTS = 20
+MOST_INCIDENTS = 20  # of one answer
 bp = Blueprint("timelines", __name__)
 MOST_ON_OVERVIEW = 6
 

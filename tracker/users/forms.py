@@ -15,7 +15,7 @@ from tracker.users.passwords import SHORTEST_PASSWORD
 from tracker.web.forms import ChoicesField, TextField, TrackerForm, VersionedForm
 
 # A longer password would only cost hashing time.
-LONGEST_PASSWORD = 500
+LONGEST_PASSWORD = 500  # characters
 
 
 def _password(label: Any, **kw: Any) -> PasswordField:  # noqa: ANN401 (lazy strings, WTForms options)

@@ -58,7 +58,7 @@ from tracker.web.hardening import SAFE_METHODS
 
 UNKNOWN_DEVICE = ""
 DEVICE_SEPARATOR = "/"
-LONGEST_READ = 1000
+LONGEST_READ = 1000  # characters
 # The first one found counts: most browsers also name others for compatibility.
 BROWSERS = (
     ("Edg", "Edge"), ("OPR/", "Opera"), ("YaBrowser/", "Yandex"), ("Vivaldi/", "Vivaldi"),
@@ -70,7 +70,7 @@ SYSTEMS = (
     ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"),
     ("CrOS", "ChromeOS"), ("Mac OS X", "macOS"), ("Macintosh", "macOS"), ("Linux", "Linux"),
 )  # fmt: skip
-LONGEST_TOKEN = 100
+LONGEST_TOKEN = 100  # characters
 log = logging.getLogger(__name__)
 LAST_SEEN_INTERVAL = timedelta(minutes=1)
 # No session is read or updated. For an unknown address (None) the 404 page is the same for

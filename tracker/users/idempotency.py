@@ -36,7 +36,7 @@ KEYS_TABLE = table_of(Submission)
 KEY_LIFETIME = timedelta(days=2)
 # Keys that also delete old ones: one in 256, by its first digits.
 SWEEPING_KEY_PREFIX = "00"
-LONGEST_ADDRESS = 500
+LONGEST_ADDRESS = 500  # characters
 
 
 @dataclass(slots=True)

@@ -22,7 +22,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from tracker.config import Settings
 
-SHORTEST_PASSWORD = 12
+SHORTEST_PASSWORD = 12  # characters
 # No password gives this "hash", so that an account with it cannot sign in.
 NO_PASSWORD = "!"  # noqa: S105 (the mark of having none)
 # Each hash takes 64 MiB and, meanwhile, one of the server's sixteen threads.
@@ -33,7 +33,7 @@ _at_hashing: Counter[str] = Counter()
 _lock = Lock()
 COMMON_PASSWORDS_FILE = Path(__file__).with_name("common_passwords.toml")
 # A repeated piece is as weak as the piece itself; this is the longest one tested.
-LONGEST_PIECE = 8
+LONGEST_PIECE = 8  # characters
 # Digits and marks before and after a word.
 MARKS_BEFORE_PATTERN, MARKS_AFTER_PATTERN = re.compile(r"^[\W\d_]+"), re.compile(r"[\W\d_]+$")
 REPEATED_PATTERN = re.compile(rf"(.{{1,{LONGEST_PIECE}}}?)\1+.{{0,3}}", re.DOTALL)
@@ -64,7 +64,7 @@ TRANSLITERATIONS = (
 )
 # Letters beside a row of digits that make it no stronger.
 FEW_LETTERS = 3
-SHORTEST_COLLAPSED = 4
+SHORTEST_COLLAPSED = 4  # characters
 
 
 def hasher(*, time_cost: int, memory_kib: int, lanes: int = 4) -> PasswordHasher:

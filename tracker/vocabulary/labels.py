@@ -17,8 +17,8 @@ from typing import Any
 
 from tracker.vocabulary.codes import TermSet
 
-LONGEST_CODE = 60
-LONGEST_LABEL = 160
+LONGEST_CODE = 60  # characters
+LONGEST_LABEL = 160  # characters
 CODE_PATTERN = re.compile(r"[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*")
 CROSSWALK_PATTERN = re.compile(r"\s*([a-z][a-z0-9_]{0,19})\s*[=:]\s*(\S.{0,79}?)\s*")
 DATA_FOLDER = Path(__file__).parent / "data"

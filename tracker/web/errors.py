@@ -24,7 +24,7 @@ from tracker.web.hardening import LARGEST_OF_STRANGERS
 from tracker.web.saving import record_url
 
 log = logging.getLogger(__name__)
-MOST_OF_AN_ADDRESS = 200
+MOST_OF_AN_ADDRESS = 200  # characters
 TOO_LARGE = 413
 
 

@@ -21,7 +21,7 @@ Named = TypeVar("Named")
 Read = TypeVar("Read")
 # If several values are wrong, the others are reported after these are corrected.
 MOST_WRONG = 10
-MOST_OF_A_NAME = 40
+MOST_OF_A_NAME = 40  # characters
 # What an address says of a list beside its filter: the page, how it is sorted, and that the values
 # of its fields are counted.
 SORT_PARAMETER, COUNTS_PARAMETER = "sort", "counts"

@@ -34,7 +34,7 @@ from tracker.when import When, WhenError, WhenReason, format_when, parse_when
 NUMBER_PATTERN = re.compile(r"[0-9]{1,4}")
 # The largest integer that both databases store.
 LARGEST_ID = 2**31 - 1
-LONGEST_REF = 14
+LONGEST_REF = 14  # characters
 # Never typed by hand: tokens of the form, and a file that a form carries along as text.
 CARRIED_FIELDS = frozenset(
     {"csrf_token", "version", "shown", "submission", "kept_file", "kept_name"}

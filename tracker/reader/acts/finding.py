@@ -91,7 +91,7 @@ OWNER_REACH = 4
 # A comma, dash or quotation mark precedes "she told the newspaper", and its clause is short.
 REPORTING_CLAUSE_START_PATTERN = re.compile(r"[,»”\"—–]\s*$")
 CLAUSE_PATTERN = re.compile(r"[^,.;:!?—–«“\"]*")
-LONGEST_CLAUSE = 5
+LONGEST_CLAUSE = 5  # words
 # Acts done by words alone, which may be reported as the speaker's words.
 VERBAL_ACTS = ("threat.", "smear.official", "harassment.mob", "censorship.pressure")
 

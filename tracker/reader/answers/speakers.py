@@ -34,8 +34,8 @@ LINK_WORDS = frozenset({
     "городе", "области", "край", "краю", "крае", "края", "района", "району", "районе", "республики",
     "республике", "region", "city", "district", "аға",
 })  # fmt: skip
-LONGEST_LINK = 4
-LONGEST_GAP = 2
+LONGEST_LINK = 4  # words
+LONGEST_GAP = 2  # words
 KAZAKH_GENITIVE_PATTERN = re.compile("(?:ның|нің|дың|дің|тың|тің)$")
 RUSSIAN_GENITIVE_PATTERN = re.compile(
     "(?:ства|ения|ента|тета|уда|мата|ии|ры|жбы|ного|ской|вной|йской)$"

@@ -55,11 +55,11 @@ ROLES_NOT_AUTHORS = frozenset(
         PersonRole.OTHER,
     }
 )
-LONGEST_BYLINE = 16
-LONGEST_SIGNATURE = 12
+LONGEST_BYLINE = 16  # words
+LONGEST_SIGNATURE = 12  # words
 # Lines at the beginning and end of an article in which authors sign.
 SIGNATURE_LINES = 6
-LONGEST_BYLINE_REST = 4
+LONGEST_BYLINE_REST = 4  # words
 # How often an author who writes about herself says "I".
 LEAST_FIRST_PERSON = 3
 # What may be between "Автор" and the name.

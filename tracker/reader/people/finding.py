@@ -30,7 +30,7 @@ from tracker.reader.people.roles import (
 )
 from tracker.reader.text import NAME_LIST_JOINS, Line, ReaderText, fold_word, text_between
 
-LONGEST_OFFICE = 10
+LONGEST_OFFICE = 10  # words
 CHAIN_PATTERN = re.compile(
     r"^\s*(?:,|and|и|әрі|және|мен|-|/|, а также|а также|, and|and an?|, бывший|, бывшая|& )\s*$"
 )
@@ -44,7 +44,7 @@ AMONG_PATTERNS = {
 QUOTE_PAIRS = (("“", "”"), ("«", "»"))
 # Roles with an owner: "the lawyer for A, B, said".
 ROLES_WITH_OWNER = frozenset({PersonRole.RELATIVE, PersonRole.LAWYER})
-LONGEST_NAME_LIST = 8
+LONGEST_NAME_LIST = 8  # words
 TAIL_END_PATTERN = re.compile(r"[,.;:!?()—–\n]|\s-\s")
 # "Алматы облысы полиция департаментінің" belongs to a noun after it; "Алматыда" does not.
 KAZAKH_OWNER_PATTERN = re.compile(

@@ -19,8 +19,8 @@ from tracker.reader.people.roles import RoleNoun, is_linked_to_name
 from tracker.reader.text import Line, ReaderText, text_after
 
 SURE_SCORE, FAIR_SCORE, LIKELY_SCORE, MAYBE_SCORE, UNKNOWN_SCORE = 1.0, 0.85, 0.75, 0.35, 0.1
-LONGEST_NAME = 5
-LONGEST_WITH_TWO_SURNAMES = 4
+LONGEST_NAME = 5  # words
+LONGEST_WITH_TWO_SURNAMES = 4  # words
 THREE_WORDS = 3
 # Endings of words that are no names; used for unknown words that open a sentence.
 NOT_GIVEN_NAME_PATTERNS = {
@@ -37,7 +37,7 @@ NOT_GIVEN_NAME_PATTERNS = {
     ),
 }
 NO_NAME_SCORE = 0.0
-LONGEST_TITLE = 4
+LONGEST_TITLE = 4  # words
 # The lowest score of a name.
 LEAST_NAME_SCORE = 0.6
 # The bonus of an unknown full name whose surname is alone elsewhere in the article.

@@ -16,9 +16,9 @@ from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.name_words import analyse_name_word, load_word_list
 from tracker.reader.text import Line, has_mark_before, text_after, text_between
 
-LONGEST_APPOSITION = 6
+LONGEST_APPOSITION = 6  # words
 # "Another local" before a noun.
-LONGEST_ANOTHER_PHRASE = 4
+LONGEST_ANOTHER_PHRASE = 4  # words
 # A person whose name is withheld: "блогер А.", "блогер X".
 INITIALS_PATTERN = re.compile(r" (?:[A-ZА-ЯЁӘІҢҒҮҰҚӨҺ]\.|[NXYZ]\b)")
 QUOTED_PATTERN = re.compile(r"«[^»]{0,300}»|“[^”]{0,300}”|\"[^\"]{0,300}\"")
@@ -110,7 +110,7 @@ ROLES_OF_ORGANISATIONS = (
     PersonRole.OFFICIAL,
     PersonRole.OTHER,
 )
-LONGEST_OFFICE = 9
+LONGEST_OFFICE = 9  # words
 SHORTER_OFFICE = 6
 PLURAL_PATTERNS = {
     Language.EN: re.compile(r"(?:[^s]s|men|women|crew)$"),

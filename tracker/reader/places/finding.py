@@ -17,7 +17,7 @@ from tracker.reader.lines import dateline_length, lines_with_bylines
 from tracker.reader.places.gazetteer import GazetteerMatch, load_gazetteer
 from tracker.reader.text import Line, ReaderText, Word
 
-LONGEST_NAME = 2
+LONGEST_NAME = 2  # words
 # What may be between a noun and the name: "аэропорт «Манас»", "с. Кенсай".
 SEPARATORS_AFTER_NOUN = (" ", ". ", " «", ' "', " “")
 # The nominative of the word next to the name: "Уйгурском районе", "Панфилов ауданында".
@@ -39,9 +39,9 @@ WITHIN_WEIGHT, TOWARD_WEIGHT, NEXT_TO_WEIGHT, DATELINE_WEIGHT, VAGUE_WEIGHT = (
 LEAD_PARAGRAPHS, LEAD_WEIGHT, NEAR_ACT_WEIGHT = 4, 1.3, 1.0
 # A country is used only if there is nothing more precise.
 COUNTRY_WEIGHT = 0.2
-LONGEST_CUE = 5
+LONGEST_CUE = 5  # words
 # "And", "и", "мен", "және" between two places.
-LONGEST_CONJUNCTION = 4
+LONGEST_CONJUNCTION = 4  # letters
 LONGEST_TITLE, LONGEST_HEADING = 45, 6
 
 

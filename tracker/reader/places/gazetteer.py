@@ -20,7 +20,7 @@ LINK_WORDS = frozenset(
     {"of", "the", "in", "republic", "республики", "республике", "в", "по", "г", "города"}
 )
 WORDS_BEFORE_COUNTRY = frozenset({"the", "республикасы", "республикасының"})
-LONGEST_STATE_NAME = 3
+LONGEST_STATE_NAME = 3  # words
 COUNTRY_CODE_PATTERN = re.compile(r"[A-Z]{2}")
 # Not countries, or called like common words ("Того").
 NOT_COUNTRY_CODES = frozenset(

@@ -26,7 +26,7 @@ from tracker.web import forms
 SEPARATOR_LABELS = {
     ",": lazy("commas"), ";": lazy("semicolons"), "\t": lazy("tabs"), "|": lazy("vertical bars"),
 }  # fmt: skip
-SHORTEST_BEGINNING = 4
+SHORTEST_BEGINNING = 4  # letters
 AS_GUESSED_LABEL = lazy("as the file looks")
 
 

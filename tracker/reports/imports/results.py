@@ -28,11 +28,11 @@ from tracker.search.queries import indexed_words
 from tracker.when import Precision, When
 
 REF_PREFIXES = {"journalists": "JRN", "outlets": "OUT"}
-LONGEST_UNNAMED = 200
+LONGEST_UNNAMED = 200  # characters
 # Problems, and rows that are on record already, that a page shows.
 MOST_SHOWN = 200
-MOST_UNKNOWN = 200
-MOST_EXAMPLES = 5
+MOST_UNKNOWN = 200  # words
+MOST_EXAMPLES = 5  # rows
 # Fields by which two rows with the same identifier are compared, besides their days.
 COMPARED_FIELDS = {
     ImportField.TYPES: "types", ImportField.COUNTRY: "country", ImportField.PLACE: "place",

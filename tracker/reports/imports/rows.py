@@ -28,7 +28,7 @@ UNKNOWN_WORDS_OF_PROBLEM = {
 MOST_KEPT, LONGEST_KEPT = 20_000, 1_000
 # The field, the kind of problem, and the words concerned.
 Refusal = tuple[ImportField, ProblemKind, str]
-LONGEST_NAME = 200
+LONGEST_NAME = 200  # characters
 LONGEST_TITLE, LONGEST_PLACE, LONGEST_IDENTIFIER, LONGEST_QUOTE = 300, 200, 200, 2000
 # Set by a monitor who did not record the incident.
 ASSESSED_TYPE = "legal.slapp"

@@ -33,7 +33,7 @@ from tracker.reports.queries import reading_session
 from tracker.scoping import Viewer, viewing_as_team
 
 COLUMNS_BEFORE_CELLS = ("row", "fate", "incident")
-LONGEST_FILE_NAME = 200
+LONGEST_FILE_NAME = 200  # characters
 # Rows that are read to guess the content of a column.
 SAMPLED_ROWS = 50
 # Each is shown on the page of the file, and in the audit log.

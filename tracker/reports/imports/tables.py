@@ -24,8 +24,8 @@ from tracker.parsing import MEGABYTE, Job, Limits, ParsingError, ParsingReason, 
 # More would hold the write lock for longer than other saves wait (15 s), see bench/importing.py.
 MOST_ROWS = 100_000
 MOST_COLUMNS = 200
-LONGEST_HEADER = 200
-LONGEST_CELL = 100_000
+LONGEST_HEADER = 200  # characters
+LONGEST_CELL = 100_000  # characters
 # The sheets of a workbook that are examined, if there are several.
 MOST_NAMED = 10
 # A zipped sheet of a few kilobytes may unpack to gigabytes.
@@ -37,7 +37,7 @@ CELL_PATTERN = re.compile(
     rb"""<(?:[a-z]{1,9}:)?c\s(?:[^<>]{0,200}\s)?r=["']([A-Za-z]{1,3})([0-9]{1,7})["']"""
     rb"""[^<>]{0,200}(?<!/)>\s{0,9}<(?:[a-z]{1,9}:)?(?:v|is|f)\b"""
 )
-LONGEST_CELL_START = 512
+LONGEST_CELL_START = 512  # bytes
 # The limit of the command, which only the operators can run.
 OF_A_COMMAND = Limits(4096 * MEGABYTE, 600.0, answer=2048 * MEGABYTE)
 # Rows in one line of the answer.

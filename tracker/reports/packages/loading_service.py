@@ -37,7 +37,7 @@ from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import every_term
 
 BATCH_SIZE = 1000
-LONGEST_TEAM = 80
+LONGEST_TEAM = 80  # characters
 # The columns for the author, which a package does not have: the person who loads it.
 AUTHOR_COLUMNS = ("recorded_by_id", "revised_by_id", "masked_by_id", "published_by_id")
 Cells = dict[str, str]

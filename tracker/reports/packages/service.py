@@ -52,7 +52,7 @@ README_COLUMNS = (
     Column(name="about", says="What is said, or the name of a sheet.", kind=Kind.TEXT),
     Column(name="says", says="What is said of it.", kind=Kind.TEXT),
 )
-MOST_SHOWN = 100
+MOST_SHOWN = 100  # changed rows
 # The tables of records that a second person approves.
 REVIEWED_TABLES = frozenset({"incidents", "fake_accounts", "responses", "appeals", "proceedings"})
 
