@@ -1,4 +1,4 @@
-# `make run` starts the tracker, `make test` tests it, `make check` judges the code.
+# `make run` starts the tracker, `make test` tests it, `make check` checks its style, types and architecture.
 # Needs Python 3.11 to 3.13 and make; everything else comes into .venv.
 
 SHELL = /bin/sh
@@ -19,7 +19,7 @@ CATALOGS = $(patsubst %.po,%.mo,$(wildcard $(TRANSLATIONS)/*/LC_MESSAGES/message
 
 .PHONY: help run dev shell sql test prove check fix coverage nightly bench audit lock messages \
 	manual catalogs installed developing browser
-# Two pips at once in one .venv would be one too many.
+# Two pips at once would break one .venv.
 .NOTPARALLEL:
 
 help:
@@ -30,11 +30,11 @@ help:
 	@echo "make test       most tests, on SQLite, in minutes (make test T=path for some of them)"
 	@echo "make prove      all other tests of the day: PostgreSQL, who sees what, attacks, servers, a browser"
 	@echo "make check      style, types and architecture"
-	@echo "make fix        format the code and mend what ruff can mend by itself"
+	@echo "make fix        format the code and fix what ruff can fix"
 	@echo "make coverage   the suite, and which branches it reaches"
 	@echo "make nightly    check, bench, coverage, then all that takes hours and a table of figures"
 	@echo "make bench      the measurements behind each claim about speed"
-	@echo "make audit      known holes in what is installed (asks PyPI; without network it fails)"
+	@echo "make audit      known vulnerabilities of installed packages (asks PyPI; without network it fails)"
 	@echo "make manual     take the pictures of docs/manual (needs Chromium)"
 	@echo "make lock       compile the locked requirements (UPGRADE=--upgrade for newer ones)"
 	@echo "make messages   collect what is to be translated, into the catalogs"
@@ -107,7 +107,7 @@ audit: developing
 	$(VENV)/pip-audit --strict --disable-pip --require-hashes $(patsubst %,--requirement %, \
 		requirements.txt requirements-dev.txt requirements-postgres.txt)
 
-# The latter two keep to the versions of the first: the .in files name it as a constraint.
+# The last two use the versions of the first, which their .in files name as a constraint.
 lock: developing
 	@for name in requirements requirements-dev requirements-postgres; do \
 		$(VENV)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
