@@ -91,16 +91,25 @@ def log_extract(subjects: Iterable[str]) -> list[Row[Any]]:
     return [*db.session.execute(rows.order_by(AuditEvent.sequence))]
 
 
-def visible_records(refs: Iterable[str]) -> dict[str, Any]:
-    """Return the records with these refs that the viewer may see, by ref."""
-    wanted = set(refs)
+def visible_records(
+    refs: Iterable[str],
+    kinds: Iterable[type[Any]] | None = None,
+    options: Callable[[type[Any]], Iterable[Any]] = lambda _kind: (),
+) -> dict[str, Any]:
+    """Return the records with these refs that the viewer may see, by ref, in the given order.
+
+    `kinds`: only of these kinds, with the loader options of each.
+    """
+    wanted = list(dict.fromkeys(refs))
     found: dict[str, Any] = {}
-    for prefix, model in record_models().items():
-        mine = [ref for ref in wanted if ref.startswith(f"{prefix}-")]
+    for kind in record_models().values() if kinds is None else kinds:
+        mine = [ref for ref in wanted if ref.startswith(f"{kind.PREFIX}-")]
         if mine:
-            rows = db.session.scalars(select(model).where(model.ref.in_(mine)))
-            found |= {one.ref: one for one in rows}
-    return found
+            rows = db.session.scalars(
+                select(kind).where(kind.ref.in_(mine)).options(*options(kind))
+            )
+            found |= {one.ref: one for one in rows.unique()}
+    return {ref: found[ref] for ref in wanted if ref in found}
 
 
 def shared_events_condition() -> ColumnElement[bool]:

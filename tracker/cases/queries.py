@@ -16,7 +16,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from tracker.articles.models import Article
 from tracker.articles.queries import full_record_options, heading_options
 from tracker.audit.models import AuditEvent
-from tracker.audit.queries import entries_of, shared_events_condition
+from tracker.audit.queries import entries_of, shared_events_condition, visible_records
 from tracker.cases import rules
 from tracker.cases.filters import CaseFilter
 from tracker.cases.models import (
@@ -419,13 +419,8 @@ def shared_targets(incidents: Iterable[Incident]) -> list[str]:
 
 def records_by_refs(refs: Sequence[str]) -> list[Any]:
     """Return the viewer's records with these refs, of kinds that cases hold, in the given order."""
-    found: dict[str, Any] = {}
-    for shelf in CASE_JOINS:
-        mine = [ref for ref in refs if ref.startswith(shelf.kind.PREFIX + "-")]
-        if mine:
-            rows = select(shelf.kind).where(shelf.kind.ref.in_(mine)).options(*shelf.for_a_line())
-            found |= {one.ref: one for one in db.session.scalars(rows).unique()}
-    return [found[ref] for ref in dict.fromkeys(refs) if ref in found]
+    options = {shelf.kind: shelf.for_a_line for shelf in CASE_JOINS}
+    return list(visible_records(refs, options, lambda kind: options[kind]()).values())
 
 
 def last_seen_of(case: Case, *, by: Actor) -> CaseLastSeen | None:

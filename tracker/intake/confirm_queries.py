@@ -16,6 +16,7 @@ from tracker.articles.models import Article
 from tracker.articles.queries import citation_models, duplicates_by_article, records_by_article
 from tracker.articles.service import publisher_by_name
 from tracker.audit.chain import json_digest
+from tracker.audit.queries import visible_records
 from tracker.cases.models import Case, CaseAccount, CaseIncident
 from tracker.cases.queries import MOST_OFFERED, case_join_of, cases_for_filing, filings_of
 from tracker.cases.rules import ACCEPTS_RECORDS
@@ -253,17 +254,10 @@ def candidate_records(
 
 
 def records_by_refs(refs: Collection[str]) -> dict[str, Any]:
-    """Return the incidents, accounts and responses with these refs."""
-    known = [ref for ref in refs if REF_PATTERN.fullmatch(ref)]
-    kinds: tuple[Any, ...] = (Incident, FakeAccount, OfficialResponse)
-    return {
-        one.ref: one
-        for kind in kinds
-        for one in db.session.scalars(
-            select(kind).where(kind.ref.in_(known), is_not_retracted(kind))
-        )
-        if known
-    }
+    """Return the incidents, accounts and responses with these refs, without retracted ones."""
+    known = (ref for ref in refs if REF_PATTERN.fullmatch(ref))
+    found = visible_records(known, (Incident, FakeAccount, OfficialResponse))
+    return {ref: one for ref, one in found.items() if not one.is_retracted}
 
 
 def _incidents(people: Collection[Any], case: str, refs: Collection[str]) -> list[Incident]:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from tracker.articles.models import Article
 from tracker.articles.queries import citation_models, full_record_options
 from tracker.audit.models import AuditEvent
+from tracker.audit.queries import visible_records
 from tracker.db import db
 from tracker.permissions import CONSOLE_NAME, Actor
 from tracker.records import record_models
@@ -78,14 +79,7 @@ def review_queue(actor: Actor) -> list[QueueGroup]:
 
 def records_by_refs(refs: Iterable[str]) -> list[Reviewable]:
     """Return the records with these refs that the viewer may see, in the given order."""
-    asked = list(refs)
-    found: dict[str, Reviewable] = {}
-    for model in reviewable_models():
-        mine = [ref for ref in asked if ref.startswith(model.PREFIX + "-")]
-        if mine:
-            rows = sa.select(model).where(model.ref.in_(mine)).options(*full_record_options(model))
-            found |= {one.ref: one for one in db.session.scalars(rows)}
-    return [found[ref] for ref in asked if ref in found]
+    return list(visible_records(refs, reviewable_models(), full_record_options).values())
 
 
 def _cases_of(records: Sequence[Reviewable]) -> dict[Reviewable, Any]:
