@@ -105,7 +105,7 @@ def test_columns_come_as_they_were_chosen_and_in_that_order(staff):
 def test_what_is_not_ticked_stays_out_though_it_is_what_a_partner_has(staff):
     left = [one.name for one in FLAT.columns_for(Profile.PARTNER)]
     boxes = "&".join(f"column={name}" for name in left)
-    to = staff.get(f"{PAGE}?{boxes}&offered=internal&take=yes").location
+    to = staff.get(f"{PAGE}?{boxes}&offered=internal&download=yes").location
     with staff.get(to) as answer:
         header = answer.get_data().decode().splitlines()[0]
     assert header == "\ufeff" + ",".join(left)
@@ -117,7 +117,7 @@ def test_a_slip_in_a_number_costs_that_number_alone(staff):
     assert parse_qs(urlsplit(staff.get(f"{PAGE}?{boxes}").location).query) == {
         "columns": ["types,ref,state"]
     }
-    wrong = staff.get(f"{PAGE}?{boxes}&number.state=2&labels=ru&take=yes").text
+    wrong = staff.get(f"{PAGE}?{boxes}&number.state=2&labels=ru&download=yes").text
     assert "<strong>Place of state</strong>: Another column has this number." in wrong
     [rest] = re.findall('href="([^"]*)">Open the page without it', wrong)
     answer = staff.get(unescape(rest))
@@ -127,7 +127,7 @@ def test_a_slip_in_a_number_costs_that_number_alone(staff):
 
 
 def test_no_column_ticked_takes_no_file(app, staff):
-    answer = staff.get(f"{PAGE}?number.ref=&labels=ru&take=yes", follow_redirects=True)
+    answer = staff.get(f"{PAGE}?number.ref=&labels=ru&download=yes", follow_redirects=True)
     assert "Tick at least one column." in answer.text
     assert '<option value="ru" selected' in answer.text
     with app.app_context():

@@ -75,23 +75,23 @@ def add_article(
 
     Entered values win over `incoming`. The caller checks with `validate_not_duplicate` before.
     """
-    came = incoming or article_incoming.read_paste(text)
-    title = title or came.title[:MOST_TITLE]
-    _validate_complete(kind, title, came)
+    content = incoming or article_incoming.read_paste(text)
+    title = title or content.title[:MOST_TITLE]
+    _validate_complete(kind, title, content)
     if publisher is None and not publisher_words:
-        publisher = queries.outlet_by_url(url) or publisher_by_name(came.publisher, visibility)
-        publisher_words = "" if publisher else came.publisher[:MOST_PUBLISHER]
+        publisher = queries.outlet_by_url(url) or publisher_by_name(content.publisher, visibility)
+        publisher_words = "" if publisher else content.publisher[:MOST_PUBLISHER]
     validate_shown_visibility(visibility, [publisher])
     article = Article(id=number, title=title, kind=kind, independence=independence)
     article.url, article.canonical_url = url, canonical_url_or_none(url)
-    article.authors = authors or came.authors[:MOST_AUTHORS]
+    article.authors = authors or content.authors[:MOST_AUTHORS]
     article.publisher, article.publisher_words = publisher, publisher_words
-    article.when = _published(published, came)
-    article.language = language or (came.language if came.text else detect_language(title))
+    article.when = _published(published, content)
+    article.language = language or (content.language if content.text else detect_language(title))
     article.team_id, article.visibility = team_id, visibility
-    _set_content(article, came)
+    _set_content(article, content)
     sign_new_record(article, by=by)
-    _store(article, came, by=by)
+    _store(article, content, by=by)
     return article
 
 

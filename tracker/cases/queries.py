@@ -360,12 +360,12 @@ class CaseProposal:
 
 def case_proposals() -> list[CaseProposal]:
     """Return proposals for cases among the latest 1,000 incidents that the viewer may see."""
-    touches = _recent_targets()
-    ends: dict[int, Any] = {one.incident: (one.latest, one.incident) for one in touches}
+    targets = _recent_targets()
+    ends: dict[int, Any] = {one.incident: (one.latest, one.incident) for one in targets}
     groups = sorted(
         (
             sorted(group, key=ends.__getitem__, reverse=True)
-            for group in rules.group_related_incidents(touches)
+            for group in rules.group_related_incidents(targets)
         ),
         key=lambda group: ends[group[0]],
         reverse=True,

@@ -51,7 +51,7 @@ class TargetedIncident:
         return self.latest if self.earliest == OPEN_START else self.earliest
 
 
-def group_related_incidents(touches: Iterable[TargetedIncident]) -> list[frozenset[int]]:
+def group_related_incidents(targets: Iterable[TargetedIncident]) -> list[frozenset[int]]:
     """Return groups of two or more related incidents.
 
     Two are related when they share a target and at most 90 days lie between the last possible day
@@ -59,7 +59,7 @@ def group_related_incidents(touches: Iterable[TargetedIncident]) -> list[frozens
     """
     group_of: dict[int, set[int]] = {}
     by_target: defaultdict[tuple[str, int], list[TargetedIncident]] = defaultdict(list)
-    for touch in touches:
+    for touch in targets:
         by_target[touch.target].append(touch)
         group_of.setdefault(touch.incident, {touch.incident})
     for same in by_target.values():

@@ -219,17 +219,17 @@ class _NamingCheck:
 
         If the account was used in incidents there must be at least one decision.
         """
-        hers = _targets_of(owner, _used_targets(self.account))
+        targets = _targets_of(owner, _used_targets(self.account))
         return (
-            bool(hers)
-            and all(map(_may_be_named_outside, hers))
+            bool(targets)
+            and all(map(_may_be_named_outside, targets))
             and not _targets_of(owner, self.in_sources.targets)
         )
 
     def _placeholder(self, owner: Any) -> str:  # noqa: ANN401 (as above)
         """Return the placeholder for a name."""
-        hers = _targets_of(owner, [*_used_targets(self.account), *self.in_sources.targets])
-        chosen = next((one.named_as for one in hers if one.named_as), "")
+        targets = _targets_of(owner, [*_used_targets(self.account), *self.in_sources.targets])
+        chosen = next((one.named_as for one in targets if one.named_as), "")
         return chosen or str(_("a journalist") if owner.PREFIX == "JRN" else _("an outlet"))
 
 

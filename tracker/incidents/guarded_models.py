@@ -77,8 +77,10 @@ class TargetNaming(ConfidentialAboutJournalist, Base):
     @classmethod
     def is_of(cls, journalist_id: int) -> sa.ColumnElement[bool]:
         """Return the condition that a decision is about this journalist's name."""
-        hers = sa.select(IncidentTarget.id).where(IncidentTarget.journalist_id == journalist_id)
-        return cls.target_id.in_(hers)
+        target_ids = sa.select(IncidentTarget.id).where(
+            IncidentTarget.journalist_id == journalist_id
+        )
+        return cls.target_id.in_(target_ids)
 
     @classmethod
     def subjects(cls, journalist_id: int) -> sa.Select[Any]:
@@ -86,10 +88,10 @@ class TargetNaming(ConfidentialAboutJournalist, Base):
 
         The audit log of each has the decisions made there.
         """
-        hers = sa.select(IncidentTarget.incident_id).where(
+        incident_ids = sa.select(IncidentTarget.incident_id).where(
             IncidentTarget.journalist_id == journalist_id
         )
-        return sa.select(Incident.ref).where(Incident.id.in_(with_merged(hers)))
+        return sa.select(Incident.ref).where(Incident.id.in_(with_merged(incident_ids)))
 
     @classmethod
     def parts(cls, journalist_id: int) -> list[str]:

@@ -206,8 +206,12 @@ def name_redaction_of(journalist: Journalist) -> NameRedaction:
 
 def incidents_naming(journalist: Journalist) -> list[Incident]:
     """Return the incidents of the journalist's team with them as a target, for the audit log."""
-    hers = select(IncidentTarget.incident_id).where(IncidentTarget.journalist_id == journalist.id)
-    rows = select(Incident).where(Incident.id.in_(hers), Incident.team_id == journalist.team_id)
+    incident_ids = select(IncidentTarget.incident_id).where(
+        IncidentTarget.journalist_id == journalist.id
+    )
+    rows = select(Incident).where(
+        Incident.id.in_(incident_ids), Incident.team_id == journalist.team_id
+    )
     return list(
         db.session.scalars(rows.options(*full_record_options(Incident)).order_by(Incident.id))
     )
@@ -218,7 +222,7 @@ def publications_naming(journalist: Journalist) -> list[Publication]:
 
     The record itself may have changed since. Of every team, if the session sees all.
     """
-    names, hers = (
+    names, incident_ids = (
         people_queries.names_of(journalist),
         _records_about(journalist).get(Incident, set()),
     )
@@ -230,7 +234,7 @@ def publications_naming(journalist: Journalist) -> list[Publication]:
         one
         for one in db.session.scalars(loaded)
         if any(
-            find_mentions(text, names, alone=one.incident_id in hers)
+            find_mentions(text, names, alone=one.incident_id in incident_ids)
             for text in people_queries.texts_in_row(one)
         )
     ]
@@ -276,32 +280,32 @@ def _candidates(names: list[str], about: IdsByModel) -> Iterator[tuple[Any, bool
     for model in record_models().values():
         if not (issubclass(model, Scoped) and issubclass(model, Searchable)):
             continue
-        hers = about.get(model, set())
+        own_ids = about.get(model, set())
         rows = select(model).where(
             model.visibility == Visibility.INTERNAL,
-            or_(model.id.in_(hers), people_queries.may_mention_condition(model, names)),
+            or_(model.id.in_(own_ids), people_queries.may_mention_condition(model, names)),
         )
         loaded = rows.options(
             *full_record_options(model), *people_queries.text_options(model)
         ).order_by(model.id)
         for record in db.session.scalars(loaded).unique():
-            yield record, record.id in hers
+            yield record, record.id in own_ids
 
 
 def _passages_to_mask(
     names: list[str], about: IdsByModel, team: int
 ) -> list[tuple[Article, list[Span]]]:
     """Return the team's shared or quoted articles with a name, and the passages to mask."""
-    hers = about.get(Article, set())
+    own_ids = about.get(Article, set())
     rows = select(Article).where(
         Article.team_id == team,
-        or_(Article.id.in_(hers), people_queries.may_mention_condition(Article, names)),
+        or_(Article.id.in_(own_ids), people_queries.may_mention_condition(Article, names)),
     )
     found = []
     for article in db.session.scalars(
         rows.options(*people_queries.text_options(Article)).order_by(Article.id)
     ):
-        spans = find_mentions(article.text, names, alone=article.id in hers)
+        spans = find_mentions(article.text, names, alone=article.id in own_ids)
         if spans and (article.visibility is Visibility.INTERNAL or _is_quoted_openly(article)):
             found.append((article, spans))
     return found
@@ -347,13 +351,13 @@ def _is_masked_too(row: Any, citations: list[Any]) -> bool:  # noqa: ANN401 (a r
 
 def _records_with_old_name(names: list[str], about: IdsByModel, team: int) -> list[str]:
     """Return the refs of the team's shared records whose audit log still has a former name."""
-    hers = _refs(about)
+    own_refs = _refs(about)
     found: set[str] = set()
     rows = select(AuditEvent.subject, AuditEvent.changes).order_by(AuditEvent.sequence)
     for subject, changes in db.session.execute(rows, execution_options={"yield_per": STREAM_SIZE}):
         if subject not in found and may_mention(json.dumps(changes, ensure_ascii=False), names):
-            is_hers = subject in hers
-            if any(find_mentions(one, names, alone=is_hers) for one in _text_values(changes)):
+            is_own = subject in own_refs
+            if any(find_mentions(one, names, alone=is_own) for one in _text_values(changes)):
                 found.add(subject)
     return sorted(_shared_records(found, team))
 

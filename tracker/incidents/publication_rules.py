@@ -138,11 +138,11 @@ def public_name(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
 class Obstacle:
     """A reason that blocks publication, or with `blocks` False a thing to know before it.
 
-    `mend`: what would remove it (`summary`, `share`, `source`, `names`, `verification`, `lawsuit`).
+    `remedy`: what would remove it, such as `summary`; see `incidents/publication_check.html`.
     """
 
     words: str
-    mend: str = ""
+    remedy: str = ""
     blocks: bool = True
 
 
@@ -168,7 +168,7 @@ def blocking_reasons(
         ("source", _("Only its team may see a source of it: staff of the team open that first.")):
             any(_is_restricted(one.article) for one in incident.citations),
     }  # fmt: skip
-    found = [Obstacle(str(words), mend) for (mend, words), holds in said.items() if holds]
+    found = [Obstacle(str(words), remedy) for (remedy, words), holds in said.items() if holds]
     named = dict.fromkeys([*withheld_names_in(incident, text), *closed_names_in(text, closed)])
     for words in named:
         reason = _(

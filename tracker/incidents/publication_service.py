@@ -360,8 +360,8 @@ def open_name(journalist: Journalist, *, excluding: IncidentTarget, by: Actor) -
 
 
 def _namings_of(journalist: Journalist) -> dict[int, TargetNaming]:
-    hers = select(IncidentTarget.id).where(IncidentTarget.journalist_id == journalist.id)
-    rows = select(TargetNaming).where(TargetNaming.target_id.in_(hers))
+    target_ids = select(IncidentTarget.id).where(IncidentTarget.journalist_id == journalist.id)
+    rows = select(TargetNaming).where(TargetNaming.target_id.in_(target_ids))
     return {row.target_id: row for row in db.session.scalars(rows)}
 
 

@@ -32,14 +32,14 @@ def change_target(
 ) -> None:
     """Edit a target; what the editor may not see is unchanged."""
     target = row_by_id(incident.targets, number)
-    staying = _hidden_owners(target, facts)
+    kept_hidden = _hidden_owners(target, facts)
     others = [one for one in incident.targets if one is not target]
-    service.validate_targets([facts], incident.visibility, beside=others, staying=staying)
-    _validate_same_person(target, facts, staying)
+    service.validate_targets([facts], incident.visibility, beside=others, kept_hidden=kept_hidden)
+    _validate_same_person(target, facts, kept_hidden)
     is_act = is_sexual({row.term.code for row in incident.types})
     was_guarded = is_act or is_collateral(target.role)
     with audited(incident, "incident:edit", by=by):
-        service.set_target(target, facts, owner=incident, staying=staying, by=by)
+        service.set_target(target, facts, owner=incident, kept_hidden=kept_hidden, by=by)
         target.name_reach = adjusted_reach(
             target.name_reach,
             was_guarded=was_guarded,
@@ -91,12 +91,12 @@ def remove_status(incident: models.Incident, number: int, status_number: int, *,
 
 
 def _validate_same_person(
-    target: models.IncidentTarget, facts: service.TargetFacts, staying: Collection[str]
+    target: models.IncidentTarget, facts: service.TargetFacts, kept_hidden: Collection[str]
 ) -> None:
     """Reject another person in place of one who has a naming decision."""
     # Only the confidential row, which is not read here, says whether it was about this target.
     decided = any(one.action == "incident:naming" for one in history_of(target.incident.ref))
-    if not decided or "journalist" in staying or target.kind is not codes.TargetKind.JOURNALIST:
+    if not decided or "journalist" in kept_hidden or target.kind is not codes.TargetKind.JOURNALIST:
         return
     if facts.kind is not target.kind or facts.journalist is not target.journalist:
         raise InvalidInput(

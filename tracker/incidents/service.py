@@ -334,18 +334,24 @@ def validate_targets(
     visibility: Visibility,
     *,
     beside: Sequence[models.IncidentTarget] = (),
-    staying: Collection[str] = (),
+    kept_hidden: Collection[str] = (),
 ) -> None:
     """Raise InvalidInput with all errors of some targets, each at its row.
 
-    `beside`: the targets that the incident already has; `staying`: hidden fields that a target
+    `beside`: the targets that the incident already has; `kept_hidden`: hidden fields that a target
     keeps.
     """
     keys = [*(key_of(row) for row in beside), *(target.key() for target in targets)]
     twice = {place - len(beside) for place in rules.duplicate_targets(keys)}
     collect_errors(
         *(
-            partial(_validate_target, target, visibility, is_twice=place in twice, staying=staying)
+            partial(
+                _validate_target,
+                target,
+                visibility,
+                is_twice=place in twice,
+                kept_hidden=kept_hidden,
+            )
             for place, target in enumerate(targets)
         )
     )
@@ -363,10 +369,10 @@ def set_target(
     facts: TargetFacts,
     *,
     owner: models.Incident,
-    staying: Collection[str] = (),
+    kept_hidden: Collection[str] = (),
     by: Actor,
 ) -> None:
-    """Set the details of a target, creating new people in it; `staying`: hidden fields it keeps."""
+    """Set the details of a target, creating new people in it; `kept_hidden`: fields it keeps."""
     kept = {"team_id": owner.team_id, "visibility": owner.visibility}
     journalist, outlet = facts.journalist, facts.outlet
     try:
@@ -379,20 +385,20 @@ def set_target(
     target.kind, target.role, target.basis = facts.kind, facts.role, facts.basis
     target.words, target.number_at_least = facts.words, facts.number_at_least
     target.harm, target.place = facts.harm, facts.place
-    if "journalist" not in staying:
+    if "journalist" not in kept_hidden:
         target.journalist = journalist
         if journalist is not None and journalist.is_withheld:
             target.name_reach = codes.NameReach.TEAM
-    if "outlet" not in staying:
+    if "outlet" not in kept_hidden:
         target.outlet = outlet
 
 
 def _validate_target(
-    target: TargetFacts, visibility: Visibility, *, is_twice: bool, staying: Collection[str]
+    target: TargetFacts, visibility: Visibility, *, is_twice: bool, kept_hidden: Collection[str]
 ) -> None:
     needed = {codes.TargetKind.JOURNALIST: "journalist", codes.TargetKind.OUTLET: "outlet"}
     name = needed.get(target.kind, "words")
-    if name not in staying and not getattr(target, name):
+    if name not in kept_hidden and not getattr(target, name):
         raise InvalidInput(**{f"{target.field_prefix}who-name": _("Say who.")})
     if is_twice:
         raise InvalidInput(**{f"{target.field_prefix}who-name": _("This target is named already.")})

@@ -51,8 +51,8 @@ def validate_no_closed_names(record: Visible, added: Iterable[Any]) -> None:
     """Raise an error if people whose names are redacted are added to a shared record."""
     if record.visibility is not Visibility.INTERNAL:
         return
-    hers = {number for one in added for number in queries.journalists_shown_by(one)}
-    closed = [queries.names_of(one) for one in queries.closed_journalists() if one.id in hers]
+    shown_ids = {number for one in added for number in queries.journalists_shown_by(one)}
+    closed = [queries.names_of(one) for one in queries.closed_journalists() if one.id in shown_ids]
     if any(
         find_mentions(text, names, alone=True)
         for text in queries.record_texts(record)
@@ -87,9 +87,9 @@ def _names_closed_person(row: Any, closed: dict[int, list[str]]) -> bool:  # noq
     In a record about them, one word of their name suffices.
     """
     written = list(_changed_texts(row))
-    hers = set(queries.journalists_shown_by(queries.owner_of(row))) if written else set()
+    shown_ids = set(queries.journalists_shown_by(queries.owner_of(row))) if written else set()
     return any(
-        find_mentions(text, names, alone=number in hers)
+        find_mentions(text, names, alone=number in shown_ids)
         for number, names in closed.items()
         for text in written
     )

@@ -507,8 +507,8 @@ def approve_erasure(journalist: models.Journalist, *, by: Actor) -> list[str]:
     if asked.asked_by_id == by.id:
         raise InvalidInput(agree=_("A second person approves, not the one who requested it."))
     asked.agreed_by_id, asked.agreed_at = by.id, clock.now()
-    hers = models.JournalistConfidential.journalist_id == journalist.id
-    db.session.execute(delete(models.JournalistConfidential).where(hers))
+    is_own = models.JournalistConfidential.journalist_id == journalist.id
+    db.session.execute(delete(models.JournalistConfidential).where(is_own))
     audit_service.delete_committed_values(journalist.ref)
     tables = [models.JournalistConfidential.__tablename__, CommittedValue.__tablename__]
     for model in models.ConfidentialAboutJournalist.__subclasses__():

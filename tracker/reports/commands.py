@@ -158,7 +158,7 @@ def _file_of(filters: FileFilter, args: MultiDict[str, str], actor: Actor) -> It
     run = start_export(
         filters.kind,
         filters.logged() | page_position_from_query(args),
-        tables=[filters.taken],
+        tables=[filters.chosen_table],
         profile=filters.profile,
         language=filters.language,
         suffix=filters.format.suffix,

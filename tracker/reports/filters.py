@@ -52,7 +52,7 @@ BOX_FIELD, NUMBER_PREFIX = "column", "number."
 # The profile that the checkboxes belong to: another one may be chosen beside them.
 OFFERED_FIELD = "offered"
 # The button that downloads the file without a preview.
-TAKE_BUTTON = "take"
+DOWNLOAD_BUTTON = "download"
 POSITION_PATTERN = re.compile(r"([0-9]{1,3})[.)]?")
 COLUMN_NAMES = frozenset({*FLAT.header, *PUBLISHED.header})
 
@@ -174,7 +174,7 @@ class FileFilter:
         ]
 
     @property
-    def taken(self) -> Table:
+    def chosen_table(self) -> Table:
         """Return the table with the chosen columns."""
         return replace(self.table, columns=tuple(self.carried))
 
@@ -211,7 +211,7 @@ def is_form_submission(args: Iterable[str]) -> bool:
 
 
 def _is_form_parameter(name: str) -> bool:
-    return name in {BOX_FIELD, OFFERED_FIELD, TAKE_BUTTON} or name.startswith(NUMBER_PREFIX)
+    return name in {BOX_FIELD, OFFERED_FIELD, DOWNLOAD_BUTTON} or name.startswith(NUMBER_PREFIX)
 
 
 def _columns_in(args: MultiDict[str, str]) -> tuple[str, ...]:

@@ -19,8 +19,8 @@ from tracker.reports.codes import Profile
 from tracker.reports.export_log_service import ExportLogger, start_export
 from tracker.reports.filters import (
     BOX_FIELD,
+    DOWNLOAD_BUTTON,
     FIELD_LABELS,
-    TAKE_BUTTON,
     FileFilter,
     is_form_submission,
     require_share_permission,
@@ -52,7 +52,7 @@ def index() -> BaseResponse | tuple[str, int]:
         # The address to share has the options, and not every checkbox of the form.
         asked = FileFilter.from_args(request.args)
         args: dict[str, Any] = asked.to_args() | page_position_from_query(request.args)
-        to = f".incidents_{asked.format.suffix}" if TAKE_BUTTON in request.args else ".index"
+        to = f".incidents_{asked.format.suffix}" if DOWNLOAD_BUTTON in request.args else ".index"
         if BOX_FIELD not in request.args:
             flash(_("Tick at least one column. All of them are ticked again."))
             to = ".index"
@@ -73,7 +73,7 @@ def _export_page(form: SavedExportForm) -> tuple[str, int]:
         preview=service.preview_export(question),
         offered=asked.offered,
         hidden=asked.incidents.to_args() | page_position_from_query(request.args),
-        take=TAKE_BUTTON,
+        download=DOWNLOAD_BUTTON,
         kept=saved_exports(actor),
         profiles=[one for one in Profile if may_share or one is not Profile.PARTNER],
         formats=list(FileFormat),
@@ -145,7 +145,7 @@ def _file(args: MultiDict[str, str], suffix: str) -> Response:
         start_export,
         asked.kind,
         asked.logged() | page_position_from_query(args),
-        tables=[asked.taken],
+        tables=[asked.chosen_table],
         profile=asked.profile,
         language=asked.language,
     )

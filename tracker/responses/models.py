@@ -401,13 +401,13 @@ class ProceedingParty(FollowsOwner, Base):
     def _placeholder(self) -> str:
         """Return the placeholder for them in an incident that the proceeding is about."""
         about = [one.incident for one in self.proceeding.incidents if one.incident]
-        hers = [
+        targets = [
             target
             for incident in about
             for target in incident.targets
             if target.journalist_id == self.journalist_id
         ]
-        return next((target.named_as for target in hers if target.named_as), "")
+        return next((target.named_as for target in targets if target.named_as), "")
 
 
 class ProceedingStep(FollowsOwner, Dated, Base):

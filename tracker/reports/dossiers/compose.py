@@ -248,11 +248,11 @@ def people_of(
 
     `numbers`: of incidents in the chronology, by ref.
     """
-    hers: dict[object, list[tuple[int, Any]]] = {}
+    by_person: dict[object, list[tuple[int, Any]]] = {}
     for incident in incidents:
         for target in incident.targets:
-            hers.setdefault(_target_key(target), []).append((numbers[incident.ref], target))
-    found = [_person_part(of, scope) for of in hers.values()]
+            by_person.setdefault(_target_key(target), []).append((numbers[incident.ref], target))
+    found = [_person_part(of, scope) for of in by_person.values()]
     return sorted(
         found,
         key=lambda one: (one.is_withheld, list(incident_codes.PeopleCounted).index(one.counted)),
@@ -283,8 +283,8 @@ def _target_key(target: Any) -> object:  # noqa: ANN401 (an IncidentTarget)
     return "unnamed", target.id
 
 
-def _person_part(hers: list[tuple[int, Any]], scope: ShareableScope) -> Person:
-    targets = [target for _number, target in hers]
+def _person_part(numbered: list[tuple[int, Any]], scope: ShareableScope) -> Person:
+    targets = [target for _number, target in numbered]
     # Named if one incident allows it; else by their placeholder, if any.
     first = next((one for one in targets if scope.names(one)), None)
     is_known = targets[0].kind in {
@@ -300,7 +300,7 @@ def _person_part(hers: list[tuple[int, Any]], scope: ShareableScope) -> Person:
         counted=_counted_as(targets),
         is_withheld=is_withheld,
         number=1 if is_known else targets[0].number_at_least or 1,
-        entries=tuple(sorted({number for number, _target in hers})),
+        entries=tuple(sorted({number for number, _target in numbered})),
         harm=tuple(harm),
         ref=owner_of_name(first).ref if first else "",
     )

@@ -96,8 +96,10 @@ def batches_mentioning(journalist: Journalist) -> Sequence[ImportBatch]:
 
     Or whose incident was merged into such a one.
     """
-    hers = select(IncidentTarget.incident_id).where(IncidentTarget.journalist_id == journalist.id)
-    of_them = select(ImportRow.batch_id).where(ImportRow.incident_id.in_(with_merged(hers)))
+    incident_ids = select(IncidentTarget.incident_id).where(
+        IncidentTarget.journalist_id == journalist.id
+    )
+    of_them = select(ImportRow.batch_id).where(ImportRow.incident_id.in_(with_merged(incident_ids)))
     rows = select(ImportBatch).where(ImportBatch.id.in_(of_them))
     return db.session.scalars(rows.order_by(ImportBatch.id.desc())).all()
 
