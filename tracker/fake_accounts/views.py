@@ -18,7 +18,7 @@ from tracker.articles.service import default_owner, make_citations
 from tracker.audit.service import log_download
 from tracker.errors import InvalidInput, collect_errors
 from tracker.fake_accounts import dossier_rules, queries, service
-from tracker.fake_accounts.codes import AccountFate, Reappearance
+from tracker.fake_accounts.codes import AccountFate
 from tracker.fake_accounts.fields import create_impersonated, read_impersonated
 from tracker.fake_accounts.filters import AccountFilter
 from tracker.fake_accounts.forms import EditAccountForm, EventForm, NewAccountForm, SuccessionForm
@@ -428,7 +428,6 @@ def register() -> str:
         chains=chains,
         pictures=_pictures(found, chains[:MOST_CHAINS]),
         fates=AccountFate,
-        reappearances=Reappearance,
         as_of=clock.now(),
     )
 

@@ -28,7 +28,6 @@ from tracker.articles.incoming import Incoming, read_paste_in_child
 from tracker.articles.models import Article
 from tracker.articles.queries import (
     articles_at_url,
-    cited_article_ids,
     duplicates_by_article,
     record_counts_by_article,
     records_by_article,
@@ -269,7 +268,6 @@ def _page(
         here=here,
         known=known,
         recorded=records_by_article([*articles, *here, *(known.found if known else [])]),
-        is_cited=bool(cited_article_ids(articles)),
     )
 
 

@@ -106,7 +106,6 @@ def monthly() -> str:
         notes=monthly_sheet.table_notes(),
         too_many=monthly_sheet.too_many_message(MOST_CLOCKS),
         everybody=replace(filters, shared=True),
-        mine=replace(filters, shared=False),
         recent=queries.published_months(MOST_LISTED),
         countries=country_names(),
         tables=FigureTable,
