@@ -17,7 +17,7 @@ from tracker.articles.incoming import LONGEST_TEXT, file_type_error_message, med
 from tracker.articles.models import Article
 from tracker.articles.sentences import LONGEST_SENTENCE
 from tracker.i18n import _, lazy
-from tracker.kit.forms import CodeField
+from tracker.kit.forms import TeamField, code_input
 from tracker.permissions import Visibility
 from tracker.web import forms
 
@@ -46,20 +46,20 @@ class NewArticleForm(forms.TrackerForm):
     publisher = forms.NameField(lazy("Publisher"))
     authors = forms.TextField(lazy("Authors"), most=300)
     published = forms.WhenField(lazy("Published"))
-    kind = CodeField(
+    kind = code_input(
         lazy("Kind of source"),
         codes.SourceKind,
         default=codes.SourceKind.ARTICLE.value,
     )
-    language = CodeField(
+    language = code_input(
         lazy("Language"), codes.Language, blank=lazy("as the text shows"), default=""
     )
-    independence = CodeField(
+    independence = code_input(
         lazy("Independence"), codes.Independence, only=codes.INDEPENDENT_KINDS,
         default=codes.Independence.INDEPENDENT.value,
     )  # fmt: skip
-    visibility = CodeField(lazy("Who can see it"), Visibility, default=Visibility.RESTRICTED.value)
-    team = forms.TeamField(lazy("Team"))
+    visibility = code_input(lazy("Who can see it"), Visibility, default=Visibility.RESTRICTED.value)
+    team = TeamField(lazy("Team"))
     # What to do with a duplicate: "" (undecided), "another", or the ref of an article that reports
     # the same story; set by the submit button.
     keep = StringField(default="")
@@ -119,20 +119,20 @@ class EditArticleForm(forms.VersionedForm):
     publisher = forms.NameField(lazy("Publisher"))
     authors = forms.TextField(lazy("Authors"), most=300)
     published = forms.WhenField(lazy("Published"))
-    kind = CodeField(lazy("Kind of source"), codes.SourceKind)
-    language = CodeField(lazy("Language"), codes.Language)
+    kind = code_input(lazy("Kind of source"), codes.SourceKind)
+    language = code_input(lazy("Language"), codes.Language)
     archive_url = forms.TextField(lazy("Archive address"), most=2000)
     captured_on = DateField(lazy("Archived on"), validators=[Optional()])
     checked_on = DateField(lazy("Last checked on"), validators=[Optional()])
-    check_result = CodeField(
+    check_result = code_input(
         lazy("What was found there"), codes.CheckResult, blank=lazy("not checked"),
         default="",
     )  # fmt: skip
-    independence = CodeField(lazy("Independence"), codes.Independence)
+    independence = code_input(lazy("Independence"), codes.Independence)
     repeats = forms.TextField(
         lazy("Repeats"), most=14, description=lazy("The ref of the earlier article: ART-…")
     )
-    visibility = CodeField(lazy("Who can see it"), Visibility)
+    visibility = code_input(lazy("Who can see it"), Visibility)
 
     def populate(self, record: Article) -> None:
         """Fill the form with the stored values."""
@@ -170,7 +170,7 @@ class CiteForm(forms.PartForm):
         lazy("Quote"), most=LONGEST_SENTENCE, needed=True,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
-    bearing = CodeField(lazy("It"), codes.Bearing, default=codes.Bearing.SUPPORTS.value)
+    bearing = code_input(lazy("It"), codes.Bearing, default=codes.Bearing.SUPPORTS.value)
 
 
 class MaskForm(forms.VersionedForm):

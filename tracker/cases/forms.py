@@ -11,7 +11,7 @@ from tracker.cases.codes import Accountability, CaseLinkKind, Lifecycle
 from tracker.cases.models import Case
 from tracker.errors import InvalidInput
 from tracker.i18n import _, country_choices, lazy
-from tracker.kit.forms import CodeField
+from tracker.kit.forms import TeamField, code_input
 from tracker.permissions import Visibility
 from tracker.records import Record
 from tracker.users.models import User
@@ -27,8 +27,8 @@ class NewCaseForm(forms.TrackerForm):
     title = forms.TextField(lazy("Title"), most=300, needed=True)
     country = forms.ChoiceField(lazy("Country"), choices=country_choices, default="")
     summary = forms.LongTextField(lazy("Summary"), most=LONGEST_SUMMARY)
-    visibility = CodeField(lazy("Who can see it"), Visibility, default=Visibility.RESTRICTED.value)
-    team = forms.TeamField(lazy("Team"))
+    visibility = code_input(lazy("Who can see it"), Visibility, default=Visibility.RESTRICTED.value)
+    team = TeamField(lazy("Team"))
 
 
 class EditCaseForm(forms.VersionedForm):
@@ -40,8 +40,8 @@ class EditCaseForm(forms.VersionedForm):
     country = forms.ChoiceField(lazy("Country"), choices=country_choices, default="")
     summary = forms.LongTextField(lazy("Summary"), most=LONGEST_SUMMARY)
     lead = forms.ChoiceField(lazy("Lead"))
-    lifecycle = CodeField(lazy("Status"), Lifecycle)
-    accountability = CodeField(
+    lifecycle = code_input(lazy("Status"), Lifecycle)
+    accountability = code_input(
         lazy("Accountability, set by hand"),
         Accountability,
         blank=lazy("as it follows from the record"),
@@ -101,7 +101,7 @@ class AddForm(forms.PartForm):
 class LinkForm(forms.PartForm):
     """A link from this case to another."""
 
-    kind = CodeField(lazy("This case"), CaseLinkKind)
+    kind = code_input(lazy("This case"), CaseLinkKind)
     other = forms.TextField(
         lazy("Ref of the other case"), most=LONGEST_REF, needed=True, description=lazy("CAS-…")
     )
@@ -120,7 +120,7 @@ class ReferenceForm(forms.PartForm):
 class LifecycleForm(forms.PartForm):
     """The new lifecycle of a case."""
 
-    lifecycle = CodeField(lazy("Status"), Lifecycle)
+    lifecycle = code_input(lazy("Status"), Lifecycle)
 
 
 class MarkSeenForm(forms.TrackerForm):

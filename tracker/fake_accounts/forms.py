@@ -14,7 +14,7 @@ from tracker.fake_accounts.models import FakeAccount
 from tracker.fake_accounts.service import MOST_ACCOUNTS, AccountFacts
 from tracker.i18n import language, lazy
 from tracker.incidents.models import Incident
-from tracker.kit.forms import CodeField
+from tracker.kit.forms import RecordsField, SourceField, code_input
 from tracker.permissions import Visibility
 from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.queries import term_choices, terms_by_code
@@ -32,8 +32,8 @@ class AccountFields(forms.TrackerForm):
     The list comes last: `require_current_version` pairs the fields by position.
     """
 
-    kind = CodeField(lazy("What it is"), fake_account_codes.AccountKind)
-    identified = CodeField(lazy("Does the source identify it?"), Answer, default=Answer.YES.value)
+    kind = code_input(lazy("What it is"), fake_account_codes.AccountKind)
+    identified = code_input(lazy("Does the source identify it?"), Answer, default=Answer.YES.value)
     accounts_at_least = IntegerField(
         lazy("If not: how many accounts, at least"),
         validators=[Optional(), NumberRange(1, MOST_ACCOUNTS)],
@@ -45,7 +45,7 @@ class AccountFields(forms.TrackerForm):
     url = forms.TextField(lazy("Web address"), most=2000)
     displayed_name = forms.TextField(lazy("Displayed name"), most=200)
     spreads = forms.LongTextField(lazy("What it spreads"), most=LONGEST_SPREADS)
-    visibility = CodeField(lazy("Who can see it"), Visibility, default=Visibility.RESTRICTED.value)
+    visibility = code_input(lazy("Who can see it"), Visibility, default=Visibility.RESTRICTED.value)
     impersonates = forms.RowsField(
         FormField(ImpersonatedForm), lazy("Whose name or photograph it uses"),
         min_entries=1, max_entries=MOST_POSED,
@@ -90,7 +90,7 @@ class NewAccountForm(AccountFields):
         lazy("Quote"), most=LONGEST_QUOTE,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
-    incidents = forms.RecordsField(lazy("Used in these incidents"))
+    incidents = RecordsField(lazy("Used in these incidents"))
 
     def set_choices(self, article: Article | None, incidents: Sequence[Incident]) -> None:
         """Offer platforms and the incidents of the article; without one nothing is cited."""
@@ -147,10 +147,10 @@ def populate_impersonated(form: AccountFields, account: FakeAccount) -> None:
 class EventForm(forms.PartForm):
     """An event of an account."""
 
-    event = CodeField(lazy("What happened"), fake_account_codes.AccountEvent)
+    event = code_input(lazy("What happened"), fake_account_codes.AccountEvent)
     occurred = forms.WhenField(lazy("When"))
     institution = forms.NameField(lazy("By which body"))
-    article = forms.SourceField(lazy("Source"))
+    article = SourceField(lazy("Source"))
     quote = forms.LongTextField(
         lazy("Quote"), most=LONGEST_QUOTE,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the source."),
@@ -165,5 +165,5 @@ class SuccessionForm(forms.PartForm):
         lazy("Reappeared as"), most=LONGEST_REF, needed=True,
         description=lazy("The ref of the other account: ACC-…"),
     )  # fmt: skip
-    certainty = CodeField(lazy("How certain"), fake_account_codes.SuccessionCertainty)
-    basis = CodeField(lazy("Based on"), fake_account_codes.SuccessionBasis)
+    certainty = code_input(lazy("How certain"), fake_account_codes.SuccessionCertainty)
+    basis = code_input(lazy("Based on"), fake_account_codes.SuccessionBasis)

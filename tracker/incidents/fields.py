@@ -15,7 +15,7 @@ from tracker.incidents.codes import TargetKind, TargetRole
 from tracker.incidents.models import IncidentTarget
 from tracker.incidents.service import TargetFacts
 from tracker.incidents.words import class_words
-from tracker.kit.forms import CodeField
+from tracker.kit.forms import code_input
 from tracker.people import queries as people_queries
 from tracker.people.models import Journalist, Outlet
 from tracker.vocabulary.codes import TermSet
@@ -119,9 +119,9 @@ class RegionField(ChoiceField):
 class TargetFields(SubForm):
     """A target: name, kind, role and number."""
 
-    kind = CodeField(lazy("What it is"), TargetKind, default=TargetKind.JOURNALIST.value)
+    kind = code_input(lazy("What it is"), TargetKind, default=TargetKind.JOURNALIST.value)
     who = NameField(lazy("Who"))
-    role = CodeField(lazy("Role"), TargetRole, default=TargetRole.DIRECT.value)
+    role = code_input(lazy("Role"), TargetRole, default=TargetRole.DIRECT.value)
     number = number_field(lazy("At least how many (of a group)"))
 
 

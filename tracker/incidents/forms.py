@@ -21,7 +21,7 @@ from tracker.incidents.publication_rules import CLOSING_DECISIONS
 from tracker.incidents.publication_service import NamingInput, RedactionConsent
 from tracker.incidents.rules import ASSESSED_TYPE
 from tracker.incidents.service import ActorFacts, TargetFacts
-from tracker.kit.forms import CodeField, SectionForm
+from tracker.kit.forms import SectionForm, code_input
 from tracker.vocabulary.codes import Answer
 from tracker.web.forms import (
     LongTextField,
@@ -47,7 +47,7 @@ class NewIncidentForm(TrackerForm):
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
     occurred = WhenField(lazy("When"))
-    extent = CodeField(
+    extent = code_input(
         lazy("Frequency"),
         codes.Extent,
         default=codes.Extent.ONCE.value,
@@ -56,14 +56,14 @@ class NewIncidentForm(TrackerForm):
     region = incident_fields.RegionField(lazy("Region"), default="")
     place = TextField(lazy("Place"), most=200)
     targets = incident_fields.rows_field()
-    actor_type = CodeField(lazy("Perpetrator"), codes.ActorType, blank=lazy("not said"))
-    purported_as = CodeField(
+    actor_type = code_input(lazy("Perpetrator"), codes.ActorType, blank=lazy("not said"))
+    purported_as = code_input(
         lazy("Whom they posed as"),
         codes.PurportedAs,
         blank=lazy("nobody"),
     )
-    attributed_by = CodeField(lazy("Attributed by"), codes.AttributedBy, blank=lazy("—"))
-    certainty = CodeField(
+    attributed_by = code_input(lazy("Attributed by"), codes.AttributedBy, blank=lazy("—"))
+    certainty = code_input(
         lazy("How certain"),
         codes.Certainty,
         default=codes.Certainty.UNKNOWN.value,
@@ -162,9 +162,9 @@ class EditForm(VersionedForm):
     )  # fmt: skip
     types = incident_fields.TypesField(lazy("Incident types"))
     occurred = WhenField(lazy("When"))
-    extent = CodeField(lazy("Frequency"), codes.Extent)
+    extent = code_input(lazy("Frequency"), codes.Extent)
     occurrences_at_least = incident_fields.number_field(lazy("How often, at least"), fewest=2)
-    is_ongoing = CodeField(lazy("Is it ongoing?"), Answer)
+    is_ongoing = code_input(lazy("Is it ongoing?"), Answer)
     country = incident_fields.CountryField(lazy("Country"))
     region = incident_fields.RegionField(lazy("Region"))
     place = TextField(lazy("Place"), most=200)
@@ -258,19 +258,19 @@ class NamingForm(VersionedForm):
 
     IN_HISTORY = False
 
-    decision = CodeField(
+    decision = code_input(
         lazy("Consent"), codes.NamingDecision,
         default=codes.NamingDecision.NOT_ASKED.value,
     )  # fmt: skip
-    scope = CodeField(
+    scope = code_input(
         lazy("To whom they may be named"),
         codes.NamingScope,
         blank=lazy("—"),
     )
     decided_on = DateField(lazy("Decided on"), validators=[Optional()])
     how_asked = TextField(lazy("How they were asked"), most=500)
-    is_written = CodeField(lazy("In writing"), Answer, default=Answer.UNKNOWN.value)
-    is_minor = CodeField(lazy("Under 18"), Answer, default=Answer.UNKNOWN.value)
+    is_written = code_input(lazy("In writing"), Answer, default=Answer.UNKNOWN.value)
+    is_minor = code_input(lazy("Under 18"), Answer, default=Answer.UNKNOWN.value)
     named_as = TextField(
         lazy("Shown instead of the name"), most=200,
         description=lazy(
@@ -360,7 +360,7 @@ class IncidentPartForm(PartForm):
 class TargetForm(IncidentPartForm):
     """The details of one target."""
 
-    kind = CodeField(
+    kind = code_input(
         lazy("What it is"),
         codes.TargetKind,
         default=codes.TargetKind.JOURNALIST.value,
@@ -368,12 +368,12 @@ class TargetForm(IncidentPartForm):
     who = NameField(lazy("Who"))
     outlet = NameField(lazy("Outlet at the time"))
     number = incident_fields.number_field(lazy("At least how many (of a group)"))
-    role = CodeField(
+    role = code_input(
         lazy("Role"),
         codes.TargetRole,
         default=codes.TargetRole.DIRECT.value,
     )
-    basis = CodeField(
+    basis = code_input(
         lazy("Named by the source, or inferred"), codes.TargetBasis,
         default=codes.TargetBasis.NAMED.value,
     )  # fmt: skip
@@ -417,7 +417,7 @@ class TargetForm(IncidentPartForm):
 class StatusForm(IncidentPartForm):
     """What happened to a target, as a status with dates."""
 
-    status = CodeField(lazy("Consequences"), codes.StatusOfTarget)
+    status = code_input(lazy("Consequences"), codes.StatusOfTarget)
     when = WhenField(lazy("When"))
     expected_end = DateField(lazy("Expected end"), validators=[Optional()])
 
@@ -425,23 +425,23 @@ class StatusForm(IncidentPartForm):
 class ActorForm(IncidentPartForm):
     """The details of one actor."""
 
-    actor_type = CodeField(
+    actor_type = code_input(
         lazy("Perpetrator"), codes.ActorType,
         default=codes.ActorType.UNKNOWN.value,
         description=lazy("Men who only say that they are police are not police: unknown."),
     )  # fmt: skip
-    purported_as = CodeField(
+    purported_as = code_input(
         lazy("Whom they posed as"),
         codes.PurportedAs,
         blank=lazy("nobody"),
     )
-    certainty = CodeField(
+    certainty = code_input(
         lazy("How certain"),
         codes.Certainty,
         default=codes.Certainty.UNKNOWN.value,
     )
     name = TextField(lazy("Name, where a source gives it"), most=200)
-    attributed_by = CodeField(lazy("Attributed by"), codes.AttributedBy, blank=lazy("—"))
+    attributed_by = code_input(lazy("Attributed by"), codes.AttributedBy, blank=lazy("—"))
 
     def show_row(self, row: IncidentActor) -> None:
         """Fill the form with an actor."""
@@ -464,7 +464,7 @@ class ActorForm(IncidentPartForm):
 class DegreeForm(IncidentPartForm):
     """The degree of an actor's involvement, set by a monitor."""
 
-    degree = CodeField(lazy("Degree of involvement"), codes.Degree, blank=lazy("—"))
+    degree = code_input(lazy("Degree of involvement"), codes.Degree, blank=lazy("—"))
 
     def show_row(self, row: IncidentActor) -> None:
         """Fill the form with an actor's degree."""
@@ -485,7 +485,7 @@ class AssessForm(IncidentPartForm):
 class LinkForm(IncidentPartForm):
     """A link from this incident to another."""
 
-    kind = CodeField(lazy("This incident"), codes.IncidentLinkKind)
+    kind = code_input(lazy("This incident"), codes.IncidentLinkKind)
     other = TextField(
         lazy("The other incident"), most=14, needed=True, description=lazy("Its ref: INC-…")
     )

@@ -34,7 +34,7 @@ from tracker.intake.sheet import (
     row_digest,
     split_passages,
 )
-from tracker.kit.forms import CodeField
+from tracker.kit.forms import code_input
 from tracker.people.codes import InstitutionKind
 from tracker.permissions import Actor, may_edit
 from tracker.responses.codes import AnswerScope, Stance, Standing
@@ -226,14 +226,14 @@ class IncidentRow(RecordRow):
     occurred = forms.WhenField(lazy("When"))
     # The suggested frequency: if it is still there, nobody chose another one.
     suggested_extent = wtforms.HiddenField(default="")
-    extent = CodeField(lazy("Frequency"), Extent, default=Extent.ONCE.value)
+    extent = code_input(lazy("Frequency"), Extent, default=Extent.ONCE.value)
     country = incident_fields.CountryField(lazy("Country"))
     region = incident_fields.RegionField(lazy("Region"), default="")
     place = forms.TextField(lazy("Place"), most=200)
     targets = forms.RowsField(wtforms.FormField(TargetRow), min_entries=1, max_entries=MOST_PARTS)
-    actor_type = CodeField(lazy("Perpetrator"), ActorType, blank=lazy("not said"))
-    purported_as = CodeField(lazy("Whom they posed as"), PurportedAs, blank=lazy("nobody"))
-    attributed_by = CodeField(lazy("Attributed by"), AttributedBy, blank=lazy("—"))
+    actor_type = code_input(lazy("Perpetrator"), ActorType, blank=lazy("not said"))
+    purported_as = code_input(lazy("Whom they posed as"), PurportedAs, blank=lazy("nobody"))
+    attributed_by = code_input(lazy("Attributed by"), AttributedBy, blank=lazy("—"))
     with_accounts = wtforms.BooleanField(lazy("The accounts below were used in it"))
 
     def display_name(self, number: int) -> str:
@@ -336,8 +336,8 @@ class IncidentRow(RecordRow):
 class AccountRow(RecordRow):
     """One account, or all that the article does not identify."""
 
-    kind = CodeField(lazy("What it is"), AccountKind)
-    identified = CodeField(lazy("Does the source identify it?"), Answer, default=Answer.YES.value)
+    kind = code_input(lazy("What it is"), AccountKind)
+    identified = code_input(lazy("Does the source identify it?"), Answer, default=Answer.YES.value)
     accounts_at_least = wtforms.IntegerField(
         lazy("If not: how many accounts, at least"),
         validators=[Optional(), NumberRange(1, MOST_ACCOUNTS)],
@@ -349,7 +349,7 @@ class AccountRow(RecordRow):
     displayed_name = forms.TextField(lazy("Displayed name"), most=200)
     spreads = forms.LongTextField(lazy("What it spreads"), most=LONGEST_SPREADS)
     first_seen = forms.WhenField(lazy("First seen"))
-    event = CodeField(
+    event = code_input(
         lazy("What happened to it"),
         AccountEvent,
         only=ACCOUNT_EVENTS,
@@ -429,7 +429,7 @@ class ResponseRow(RecordRow):
     """One institution on one occasion."""
 
     institution = forms.NameField(lazy("Institution"))
-    institution_kind = CodeField(
+    institution_kind = code_input(
         lazy("Its kind, if it is new"), InstitutionKind, blank=lazy("—"), default=""
     )
     official = forms.TextField(lazy("Who spoke"), most=200)
@@ -438,12 +438,12 @@ class ResponseRow(RecordRow):
     made = forms.WhenField(lazy("Made"))
     # The date that was suggested: where it still is, nobody typed another one.
     dated = wtforms.HiddenField(default="")
-    standing = CodeField(lazy("Standing"), Standing, default=Standing.RESPONSIBLE_STATE.value)
-    stance = CodeField(lazy("Stance"), Stance, default=Stance.UNCLEAR.value)
+    standing = code_input(lazy("Standing"), Standing, default=Standing.RESPONSIBLE_STATE.value)
+    stance = code_input(lazy("Stance"), Stance, default=Stance.UNCLEAR.value)
     # The keys of the suggestions that its sentences are about: it answers the incidents made from
     # these.
     answers = wtforms.HiddenField(default="")
-    answers_scope = CodeField(
+    answers_scope = code_input(
         lazy("What it answers"), AnswerScope, default=AnswerScope.INCIDENTS.value
     )
     acts = forms.RowsField(

@@ -37,7 +37,7 @@ from tracker.intake.drafts import Drafts
 from tracker.intake.forms import DateTextField, PublishedField
 from tracker.intake.sheet import LONGEST_NUMBERS, MOST_ROWS, SUBROWS_OF_ROW, SUGGESTED_FIELDS_OF_ROW
 from tracker.kit.fields import code_label
-from tracker.kit.forms import CodeField
+from tracker.kit.forms import code_input
 from tracker.people.matching import name_keys
 from tracker.permissions import Actor
 from tracker.vocabulary.queries import regions_by_country
@@ -182,7 +182,7 @@ class ConfirmForm(TrackerForm):
     # As stored with the article when the page was made.
     published_was = HiddenField(default="")
     # "" if nobody has set it: then publisher and targets decide.
-    independence = CodeField(
+    independence = code_input(
         lazy("Independence"), Independence, only=INDEPENDENT_KINDS,
         blank=lazy("By publisher and targets"),
     )  # fmt: skip

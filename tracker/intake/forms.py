@@ -16,7 +16,7 @@ from tracker.errors import InvalidInput
 from tracker.i18n import _, lazy, ngettext
 from tracker.intake.codes import InboxState
 from tracker.intake.models import CLOSED_STATES
-from tracker.kit.forms import CodeField
+from tracker.kit.forms import TeamField, code_input
 from tracker.permissions import Visibility
 from tracker.web import forms
 from tracker.when import LONGEST_TYPED, When, WhenError, parse_when
@@ -68,11 +68,11 @@ class ReceiveForm(forms.TrackerForm):
         description=lazy("Enter only an address to look up whether the article is here already."),
     )  # fmt: skip
     published = PublishedField()
-    visibility = CodeField(
+    visibility = code_input(
         lazy("Who can see the articles"), Visibility,
         default=Visibility.RESTRICTED.value,
     )  # fmt: skip
-    team = forms.TeamField(lazy("Team"))
+    team = TeamField(lazy("Team"))
     keep = BooleanField(KEEP_LABEL)
 
     def __init__(self, *args: Any, **kw: Any) -> None:  # noqa: ANN401 (WTForms' own signature)
@@ -128,7 +128,7 @@ class ReceiveForm(forms.TrackerForm):
 class EndForm(forms.PartForm):
     """Closes an inbox item."""
 
-    ending = CodeField(lazy("Close as"), InboxState, only=CLOSED_STATES, blank="—")
+    ending = code_input(lazy("Close as"), InboxState, only=CLOSED_STATES, blank="—")
     earlier = forms.TextField(
         lazy("The earlier article"), most=2000,
         description=lazy("Where it adds a source: the ref (ART-…) or web address of that article."),
@@ -138,7 +138,7 @@ class EndForm(forms.PartForm):
         lazy("Why it is out of scope"), most=500, description=lazy("In words.")
     )
 
-    def validate_ending(self, field: CodeField) -> None:
+    def validate_ending(self, field: forms.CodeField) -> None:
         """Require a way of closing."""
         # An unknown code is rejected by the field itself.
         if not field.data:

@@ -1,53 +1,25 @@
-"""A field for codes, and forms with inputs for the fields that a model declares."""
+"""Fields for codes, records and teams, and forms with inputs for what a model declares."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from enum import StrEnum
-from functools import lru_cache
+from collections.abc import Iterable
+from functools import partial
 from typing import Any, ClassVar
 
 from tracker.db import Base
-from tracker.i18n import language
-from tracker.kit.fields import LONGEST_LINE, Field, fields_of
-from tracker.vocabulary.labels import label as label_of_code
-from tracker.web.forms import ChoiceField, LongTextField, TextField, TrackerForm, VersionedForm
+from tracker.kit.fields import LONGEST_LINE, Field, code_label, fields_of
+from tracker.web.forms import (
+    ChoiceField,
+    ChoicesField,
+    CodeField,
+    LongTextField,
+    TextField,
+    TrackerForm,
+    VersionedForm,
+)
 
-# Closed sets that forms offer, in each language.
-MOST_CODE_SETS = 500
-
-
-class CodeField(ChoiceField):
-    """One code of a closed set, given back as the StrEnum member, or None if none is chosen."""
-
-    def __init__(
-        self,
-        label: Any,  # noqa: ANN401 (lazy string)
-        codes: type[StrEnum],
-        *,
-        blank: Any = None,  # noqa: ANN401 (lazy string)
-        only: Sequence[StrEnum] | None = None,
-        **kw: Any,  # noqa: ANN401 (WTForms options)
-    ) -> None:
-        def choices() -> list[tuple[str, str]]:
-            named = _labelled(tuple(only or codes), language())
-            return [("", str(blank)), *named] if blank is not None else [*named]
-
-        self.codes = codes
-        if blank is not None:
-            # A request without the field chooses nothing, as the blank does.
-            kw.setdefault("default", "")
-        super().__init__(label, choices=choices, **kw)
-
-    def code(self) -> Any:  # noqa: ANN401 (a member of self.codes)
-        """Return the member chosen, or None."""
-        return next((one for one in self.codes if one == self.data), None)
-
-
-@lru_cache(maxsize=MOST_CODE_SETS)
-def _labelled(codes: tuple[StrEnum, ...], in_language: str) -> tuple[tuple[str, str], ...]:
-    """Return codes with their labels, which never change."""
-    return tuple((code.value, label_of_code(code, in_language)) for code in codes)
+# A field for one code of a closed set, with the labels of the vocabulary.
+code_input = partial(CodeField, words=code_label)
 
 
 class DeclaredFields(TrackerForm):
@@ -104,6 +76,55 @@ def field_values(fields: Iterable[Any]) -> dict[str, Any]:
 
 def _form_field(field: Field) -> Any:  # noqa: ANN401 (an unbound field)
     if field.codes:
-        return CodeField(field.label, field.codes, default=field.default, description=field.hint)
+        return code_input(field.label, field.codes, default=field.default, description=field.hint)
     kind = TextField if field.most <= LONGEST_LINE else LongTextField
     return kind(field.label, most=field.most, description=field.hint)
+
+
+class RecordsField(ChoicesField):
+    """Several of some records, given back as the records."""
+
+    def __init__(self, label: Any, **kw: Any) -> None:  # noqa: ANN401 (lazy string, WTForms options)
+        super().__init__(label, choices=[], **kw)
+        self.records: dict[str, Any] = {}
+
+    def set_choices(self, records: Iterable[Any]) -> None:
+        """Offer these records."""
+        self.records = {one.ref: one for one in records}
+        self.choices = [(ref, one.heading()) for ref, one in self.records.items()]
+
+    def preselect(self, refs: Iterable[str]) -> None:
+        """Choose those of these records that are offered."""
+        self.data = [ref for ref in refs if ref in self.records]
+
+    def chosen(self) -> list[Any]:
+        """Return the records chosen."""
+        return [self.records[ref] for ref in self.data or () if ref in self.records]
+
+
+class SourceField(ChoiceField):
+    """One of the sources that a record cites, given back as the article, or None."""
+
+    def __init__(self, label: Any, **kw: Any) -> None:  # noqa: ANN401 (lazy string, WTForms options)
+        super().__init__(label, default="", **kw)
+        self.articles: dict[str, Any] = {}
+
+    def set_choices(self, citations: Iterable[Any]) -> None:
+        """Offer the sources of these citations, each once."""
+        self.articles = {one.article.ref: one.article for one in citations if one.article}
+        named = [(ref, one.title) for ref, one in self.articles.items()]
+        self.choices = [("", "—"), *named]
+
+    def chosen(self) -> Any:  # noqa: ANN401 (an article, or None)
+        """Return the article chosen."""
+        return self.articles.get(self.data or "")
+
+
+class TeamField(ChoiceField):
+    """The team that will own a record, by its id: at first the first that is offered."""
+
+    def set_choices(self, teams: Iterable[Any]) -> None:
+        """Offer these teams."""
+        self.choices = [(str(one.id), one.name) for one in teams]
+        if self.data is None and self.choices:
+            self.data = self.choices[0][0]

@@ -9,7 +9,7 @@ from wtforms import BooleanField
 
 from tracker.errors import InvalidInput
 from tracker.i18n import country_choices, lazy
-from tracker.kit.forms import CodeField, DeclaredFields, field_values, populate_fields
+from tracker.kit.forms import DeclaredFields, code_input, field_values, populate_fields
 from tracker.people.codes import NameKind
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.permissions import Visibility
@@ -76,7 +76,7 @@ class JournalistFields(NamedFields):
     MODEL, SECTION = Journalist, "details"
 
     notes = forms.LongTextField(lazy("Notes"), most=MOST_NOTES)
-    visibility = CodeField(lazy("Who can see this"), Visibility, default=Visibility.RESTRICTED)
+    visibility = code_input(lazy("Who can see this"), Visibility, default=Visibility.RESTRICTED)
 
     def ordered(self) -> list[Any]:
         """Return the fields beside the name, in the order of the page."""
@@ -101,7 +101,7 @@ class OutletFields(NamedFields):
         lazy("Channels"), most=4000, description=lazy("One per line: https://t.me/name")
     )
     notes = forms.LongTextField(lazy("Notes"), most=MOST_NOTES)
-    visibility = CodeField(lazy("Who can see this"), Visibility, default=Visibility.RESTRICTED)
+    visibility = code_input(lazy("Who can see this"), Visibility, default=Visibility.RESTRICTED)
 
     def ordered(self) -> list[Any]:
         """Return the fields beside the name, in the order of the page."""
@@ -121,7 +121,7 @@ class NameVariantForm(forms.PartForm):
     """Another name of a record, as sources use it."""
 
     name = forms.TextField(lazy("Another name"), most=200, needed=True)
-    kind = CodeField(lazy("Kind of name"), NameKind, default=NameKind.OTHER)
+    kind = code_input(lazy("Kind of name"), NameKind, default=NameKind.OTHER)
 
 
 class ReferenceForm(forms.PartForm):

@@ -18,7 +18,7 @@ from tracker.errors import BadQuery, InvalidInput, collect_errors
 from tracker.i18n import _, lazy
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import incidents_citing, incidents_of_record, list_options
-from tracker.kit.forms import CodeField
+from tracker.kit.forms import code_input
 from tracker.people.codes import InstitutionKind, InstitutionLevel
 from tracker.people.models import Institution
 from tracker.people.queries import institution_by_ref, likely_institutions
@@ -31,7 +31,7 @@ from tracker.responses.rules import is_substance_optional
 from tracker.responses.service import ActFacts, resolve_substantive
 from tracker.vocabulary.codes import Answer
 from tracker.web.filters import validate_known_parameters
-from tracker.web.forms import LongTextField, NameChoice, NameField, SubForm, WhenField
+from tracker.web.forms import CodeField, LongTextField, NameChoice, NameField, SubForm, WhenField
 from tracker.web.saving import next_url_after_logging, record_from_query, record_url
 from tracker.when import When, format_when
 
@@ -70,8 +70,8 @@ class ActChoice:
 class ActForm(SubForm):
     """One act of a response."""
 
-    act = CodeField(lazy("What it said or did"), ActType, blank=lazy("—"), default="")
-    substantive = CodeField(
+    act = code_input(lazy("What it said or did"), ActType, blank=lazy("—"), default="")
+    substantive = code_input(
         lazy("Substantive"), Answer, blank=lazy("as the type says"), default="",
         only=[Answer.YES, Answer.NO],
     )  # fmt: skip
@@ -79,9 +79,9 @@ class ActForm(SubForm):
         lazy("Quote of the act"), most=LONGEST_QUOTE,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
-    quote_is = CodeField(lazy("The quote is"), QuoteIs, default=QuoteIs.REPORTED.value)
+    quote_is = code_input(lazy("The quote is"), QuoteIs, default=QuoteIs.REPORTED.value)
     acting = NameField(lazy("Institution that acts, if another"))
-    acting_kind = CodeField(
+    acting_kind = code_input(
         lazy("Its kind, if it is new"),
         InstitutionKind,
         blank=lazy("—"),

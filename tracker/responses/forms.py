@@ -13,7 +13,7 @@ from tracker.fake_accounts.fields import JOURNALIST, OUTLET, ImpersonatedForm
 from tracker.i18n import _, country_choices, language, lazy
 from tracker.incidents.models import Incident
 from tracker.kit.fields import code_label
-from tracker.kit.forms import CodeField
+from tracker.kit.forms import RecordsField, SourceField, code_input
 from tracker.people.codes import InstitutionKind
 from tracker.people.models import Journalist
 from tracker.permissions import Visibility
@@ -44,7 +44,7 @@ class ResponseFields(forms.TrackerForm):
     """
 
     institution = forms.NameField(lazy("Institution"))
-    institution_kind = CodeField(
+    institution_kind = code_input(
         lazy("Its kind, if it is new"),
         InstitutionKind,
         blank=lazy("—"),
@@ -53,19 +53,19 @@ class ResponseFields(forms.TrackerForm):
     official = forms.TextField(lazy("Who spoke"), most=200)
     office = forms.TextField(lazy("Office held then"), most=200)
     made = forms.WhenField(lazy("Made"))
-    standing = CodeField(
+    standing = code_input(
         lazy("Standing"),
         codes.Standing,
         default=codes.Standing.RESPONSIBLE_STATE.value,
     )
-    stance = CodeField(lazy("Stance"), codes.Stance, default=codes.Stance.UNCLEAR.value)
+    stance = code_input(lazy("Stance"), codes.Stance, default=codes.Stance.UNCLEAR.value)
     other_stances = forms.ChoicesField(lazy("Also"), choices=_stances)
-    answers_scope = CodeField(
+    answers_scope = code_input(
         lazy("What it answers"),
         codes.AnswerScope,
         default=codes.AnswerScope.INCIDENTS.value,
     )
-    visibility = CodeField(lazy("Who can see it"), Visibility, default=Visibility.RESTRICTED.value)
+    visibility = code_input(lazy("Who can see it"), Visibility, default=Visibility.RESTRICTED.value)
     summary = forms.LongTextField(lazy("Summary"), most=LONGEST_SUMMARY)
     acts = forms.RowsField(
         FormField(ActForm), lazy("What it said and did"),
@@ -92,7 +92,7 @@ class NewResponseForm(ResponseFields):
             "acts if empty."
         ),
     )  # fmt: skip
-    incidents = forms.RecordsField(lazy("It answers these incidents"))
+    incidents = RecordsField(lazy("It answers these incidents"))
 
     def set_choices(self, article: Article | None, incidents: Sequence[Incident]) -> None:
         """Offer the incidents of the article, or those it answers; only an article is cited."""
@@ -173,11 +173,11 @@ def act_with_quote(act: ResponseAct) -> str:
 class AppealFields(forms.TrackerForm):
     """Fields of an appeal, new or existing."""
 
-    sender_kind = CodeField(lazy("Who asked"), codes.AppealSender, blank=lazy("—"))
+    sender_kind = code_input(lazy("Who asked"), codes.AppealSender, blank=lazy("—"))
     sender = forms.TextField(lazy("Name of the sender, if relevant"), most=200)
-    kind = CodeField(lazy("What was sent or said"), codes.AppealKind, blank=lazy("—"))
+    kind = code_input(lazy("What was sent or said"), codes.AppealKind, blank=lazy("—"))
     institution = forms.NameField(lazy("To which institution"))
-    institution_kind = CodeField(lazy("Its kind, if it is new"), InstitutionKind, blank=lazy("—"))
+    institution_kind = code_input(lazy("Its kind, if it is new"), InstitutionKind, blank=lazy("—"))
     sent = forms.WhenField(lazy("Sent"))
     due_on = DateField(
         lazy("Reply due"), validators=[Optional()],
@@ -188,18 +188,18 @@ class AppealFields(forms.TrackerForm):
         description=lazy("The authority’s number for the appeal; never shared outside."),
     )  # fmt: skip
     summary = forms.LongTextField(lazy("What it asks"), most=LONGEST_SUMMARY)
-    visibility = CodeField(lazy("Who can see it"), Visibility, default=Visibility.RESTRICTED.value)
+    visibility = code_input(lazy("Who can see it"), Visibility, default=Visibility.RESTRICTED.value)
 
 
 class NewAppealForm(AppealFields):
     """A new appeal, started from an article, which is its source, or from another record."""
 
-    outcome = CodeField(
+    outcome = code_input(
         lazy("Outcome"),
         codes.AppealOutcome,
         default=codes.AppealOutcome.PENDING.value,
     )
-    incidents = forms.RecordsField(lazy("It is about these incidents"))
+    incidents = RecordsField(lazy("It is about these incidents"))
     quote = forms.LongTextField(
         lazy("Quote"), most=LONGEST_QUOTE,
         description=lazy(
@@ -256,7 +256,7 @@ class EditAppealForm(forms.VersionedForm, AppealFields):
 class OutcomeForm(forms.PartForm):
     """The outcome of an appeal, and the recorded response."""
 
-    outcome = CodeField(lazy("Outcome"), codes.AppealOutcome)
+    outcome = code_input(lazy("Outcome"), codes.AppealOutcome)
     response = forms.ChoiceField(lazy("The response that answers it"), default="")
     other = forms.TextField(
         lazy("or another one"), most=LONGEST_REF, description=lazy("The ref of the response: RSP-…")
@@ -299,17 +299,17 @@ class ProceedingFields(forms.TrackerForm):
     Direction and kind have no default: a person must choose them.
     """
 
-    direction = CodeField(lazy("Direction"), codes.ProceedingDirection, blank=lazy("—"))
-    kind = CodeField(lazy("What it is"), codes.ProceedingKind, blank=lazy("—"))
+    direction = code_input(lazy("Direction"), codes.ProceedingDirection, blank=lazy("—"))
+    kind = code_input(lazy("What it is"), codes.ProceedingKind, blank=lazy("—"))
     country = forms.ChoiceField(lazy("Country"), choices=country_choices, default="")
     institution = forms.NameField(lazy("Institution in charge"))
-    institution_kind = CodeField(lazy("Its kind, if it is new"), InstitutionKind, blank=lazy("—"))
+    institution_kind = code_input(lazy("Its kind, if it is new"), InstitutionKind, blank=lazy("—"))
     number = forms.TextField(lazy("Number"), most=100)
     legal_basis = forms.TextField(
         lazy("Article of law"), most=500, description=lazy("As the source names it.")
     )
     summary = forms.LongTextField(lazy("What it is about"), most=LONGEST_SUMMARY)
-    visibility = CodeField(lazy("Who can see it"), Visibility, default=Visibility.RESTRICTED.value)
+    visibility = code_input(lazy("Who can see it"), Visibility, default=Visibility.RESTRICTED.value)
     parties = forms.RowsField(
         FormField(PartyForm), lazy("Whom it concerns"), min_entries=1, max_entries=MOST_PARTIES
     )
@@ -339,7 +339,7 @@ class NewProceedingForm(ProceedingFields):
     An article is its source.
     """
 
-    step = CodeField(
+    step = code_input(
         lazy("Reported step"), codes.StepOfProceeding, blank=lazy("—"),
         description=lazy("Add further steps on the page of the proceeding."),
     )  # fmt: skip
@@ -349,7 +349,7 @@ class NewProceedingForm(ProceedingFields):
         lazy("Quote"), most=LONGEST_QUOTE,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
-    incidents = forms.RecordsField(lazy("Incidents it is about"))
+    incidents = RecordsField(lazy("Incidents it is about"))
 
     def set_choices(self, origin: Origin) -> None:
         """Offer the incidents of the origin; only an article is cited."""
@@ -397,12 +397,12 @@ class EditProceedingForm(forms.VersionedForm, ProceedingFields):
 class StepForm(forms.PartForm):
     """One step of a proceeding, with a quote of a source."""
 
-    step = CodeField(lazy("Step"), codes.StepOfProceeding, blank=lazy("—"))
+    step = code_input(lazy("Step"), codes.StepOfProceeding, blank=lazy("—"))
     taken = forms.WhenField(lazy("When it was taken"))
     early = forms.ConfirmField(EARLY_STEP_LABEL)
     institution = forms.NameField(lazy("By which body, where it is another"))
-    institution_kind = CodeField(lazy("Its kind, if it is new"), InstitutionKind, blank=lazy("—"))
-    article = forms.SourceField(lazy("Source"))
+    institution_kind = code_input(lazy("Its kind, if it is new"), InstitutionKind, blank=lazy("—"))
+    article = SourceField(lazy("Source"))
     quote = forms.LongTextField(
         lazy("Quote"), most=LONGEST_QUOTE,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the source."),

@@ -9,7 +9,7 @@ from wtforms import DateField, FormField, HiddenField, RadioField
 from wtforms.validators import Optional
 
 from tracker.i18n import _, lazy
-from tracker.kit.forms import CodeField
+from tracker.kit.forms import code_input
 from tracker.review.codes import RetractReason
 from tracker.review.models import Reviewable
 from tracker.review.queries import records_by_refs
@@ -50,7 +50,7 @@ class DecisionForm(AssignmentFields, forms.VersionedForm):
     CAN_OVERWRITE = False
 
     note = forms.LongTextField(lazy("Note"), most=LONGEST_NOTE)
-    reason = CodeField(
+    reason = code_input(
         lazy("Why it does not count"), RetractReason, blank=lazy("—"),
 
     )  # fmt: skip

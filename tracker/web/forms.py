@@ -10,6 +10,8 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
+from functools import lru_cache
 from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar, cast
 
 import wtforms
@@ -25,7 +27,7 @@ from wtforms.widgets import HiddenInput
 from tracker.characters import INVISIBLE, normalised
 from tracker.db import db
 from tracker.errors import InvalidInput, StaleRecord
-from tracker.i18n import _, lazy
+from tracker.i18n import _, language, lazy
 from tracker.web import edit_conflicts as web_edit_conflicts
 from tracker.web.filters import REF_PATTERN
 from tracker.when import When, WhenError, WhenReason, format_when, parse_when
@@ -42,6 +44,8 @@ CARRIED_FIELDS = frozenset(
 SECRET_FIELDS = ("password", "one_time_code", "recovery_code")
 # Characters that no keyboard types: NUL, other controls, lone surrogates. Line ends and TAB stay.
 UNWANTED_PATTERN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+# Closed sets that forms offer, in each language.
+MOST_CODE_SETS = 500
 # The hidden fields of every form.
 KEY_FIELD = "submission"
 HIDDEN_INPUT = Markup('<input name="%s" type="hidden" value="%s">')
@@ -110,6 +114,45 @@ class _PairsMixin:
             super().pre_validate(form)  # type: ignore[misc]  # of the field beside it
 
 
+@lru_cache(maxsize=MOST_CODE_SETS)
+def _labelled(
+    codes: tuple[StrEnum, ...], words: Callable[[StrEnum], str], _language: str
+) -> tuple[tuple[str, str], ...]:
+    """Return codes with their labels in the viewer's language, which never change."""
+    return tuple((code.value, words(code)) for code in codes)
+
+
+class CodeField(_PairsMixin, wtforms.SelectField):
+    """One code of a closed set, given back as the StrEnum member, or None if none is chosen.
+
+    Forms declare it by `code_input` of the kit, which knows the labels.
+    """
+
+    def __init__(
+        self,
+        label: Any,  # noqa: ANN401 (lazy string)
+        codes: type[StrEnum],
+        *,
+        words: Callable[[StrEnum], str],
+        blank: Any = None,  # noqa: ANN401 (lazy string)
+        only: Sequence[StrEnum] | None = None,
+        **kw: Any,  # noqa: ANN401 (WTForms options)
+    ) -> None:
+        def choices() -> list[tuple[str, str]]:
+            named = _labelled(tuple(only or codes), words, language())
+            return [("", str(blank)), *named] if blank is not None else [*named]
+
+        self.codes = codes
+        if blank is not None:
+            # A request without the field chooses nothing, as the blank does.
+            kw.setdefault("default", "")
+        super().__init__(label, choices=choices, coerce=str, **kw)
+
+    def code(self) -> Any:  # noqa: ANN401 (a member of self.codes)
+        """Return the member chosen, or None."""
+        return next((one for one in self.codes if one == self.data), None)
+
+
 class ChoiceField(_PairsMixin, wtforms.SelectField):
     """One of some values known only at the request (terms, countries, records)."""
 
@@ -122,55 +165,6 @@ class ChoicesField(_PairsMixin, wtforms.SelectMultipleField):
 
     def __init__(self, label: Any, **kw: Any) -> None:  # noqa: ANN401 (lazy string, WTForms options)
         super().__init__(label, coerce=str, **kw)
-
-
-class RecordsField(ChoicesField):
-    """Several of some records, given back as the records."""
-
-    def __init__(self, label: Any, **kw: Any) -> None:  # noqa: ANN401 (lazy string, WTForms options)
-        super().__init__(label, choices=[], **kw)
-        self.records: dict[str, Any] = {}
-
-    def set_choices(self, records: Iterable[Any]) -> None:
-        """Offer these records."""
-        self.records = {one.ref: one for one in records}
-        self.choices = [(ref, one.heading()) for ref, one in self.records.items()]
-
-    def preselect(self, refs: Iterable[str]) -> None:
-        """Choose those of these records that are offered."""
-        self.data = [ref for ref in refs if ref in self.records]
-
-    def chosen(self) -> list[Any]:
-        """Return the records chosen."""
-        return [self.records[ref] for ref in self.data or () if ref in self.records]
-
-
-class SourceField(ChoiceField):
-    """One of the sources that a record cites, given back as the article, or None."""
-
-    def __init__(self, label: Any, **kw: Any) -> None:  # noqa: ANN401 (lazy string, WTForms options)
-        super().__init__(label, default="", **kw)
-        self.articles: dict[str, Any] = {}
-
-    def set_choices(self, citations: Iterable[Any]) -> None:
-        """Offer the sources of these citations, each once."""
-        self.articles = {one.article.ref: one.article for one in citations if one.article}
-        named = [(ref, one.title) for ref, one in self.articles.items()]
-        self.choices = [("", "—"), *named]
-
-    def chosen(self) -> Any:  # noqa: ANN401 (an article, or None)
-        """Return the article chosen."""
-        return self.articles.get(self.data or "")
-
-
-class TeamField(ChoiceField):
-    """The team that will own a record, by its id: at first the first that is offered."""
-
-    def set_choices(self, teams: Iterable[Any]) -> None:
-        """Offer these teams."""
-        self.choices = [(str(one.id), one.name) for one in teams]
-        if self.data is None and self.choices:
-            self.data = self.choices[0][0]
 
 
 class ConfirmField(wtforms.BooleanField):

@@ -13,7 +13,7 @@ from tracker.articles.extraction import LARGEST_FILE
 from tracker.i18n import _, country_choices, language, lazy
 from tracker.incidents.codes import ActorType, AttributedBy
 from tracker.kit.fields import code_label
-from tracker.kit.forms import CodeField
+from tracker.kit.forms import TeamField, code_input
 from tracker.reports.imports.codes import DayOrder, ImportField, ListSeparator, Skipped
 from tracker.reports.imports.mapping import FIELDS_OF_SEVERAL_COLUMNS, ImportPlan
 from tracker.reports.imports.models import ImportBatch
@@ -37,7 +37,7 @@ class UploadForm(forms.TrackerForm):
     mapping = forms.ChoiceField(lazy("What its columns mean"))
     encoding = forms.ChoiceField(lazy("Encoding"))
     separator = forms.ChoiceField(lazy("Cells are separated by"))
-    team = forms.TeamField(lazy("Team"))
+    team = TeamField(lazy("Team"))
 
     def __init__(self, *args: Any, **kw: Any) -> None:  # noqa: ANN401 (WTForms' own signature)
         super().__init__(*args, **kw)
@@ -82,7 +82,7 @@ class MappingForm(forms.PartForm):
 class ColumnForm(forms.SubForm):
     """The field that one column is mapped to."""
 
-    field = CodeField(lazy("is read as"), ImportField, blank=lazy("not imported"))
+    field = code_input(lazy("is read as"), ImportField, blank=lazy("not imported"))
 
 
 class MeaningForm(forms.SubForm):
@@ -98,10 +98,10 @@ class PlanForm(forms.VersionedForm):
     type_words = FieldList(FormField(MeaningForm), lazy("Words for types"))
     country_words = FieldList(FormField(MeaningForm), lazy("Words for countries"))
     actor_words = FieldList(FormField(MeaningForm), lazy("Words for perpetrators"))
-    split_types = CodeField(lazy("Types in one cell are separated by"), ListSeparator)
-    split_journalists = CodeField(lazy("Names in one cell are separated by"), ListSeparator)
-    split_outlets = CodeField(lazy("Outlets in one cell are separated by"), ListSeparator)
-    day_order = CodeField(lazy("Order of 03/04/2025"), DayOrder)
+    split_types = code_input(lazy("Types in one cell are separated by"), ListSeparator)
+    split_journalists = code_input(lazy("Names in one cell are separated by"), ListSeparator)
+    split_outlets = code_input(lazy("Outlets in one cell are separated by"), ListSeparator)
+    day_order = code_input(lazy("Order of 03/04/2025"), DayOrder)
     country = forms.ChoiceField(lazy("Country, where a row has none"))
     type = forms.ChoiceField(lazy("Type, where a row has none"))
     unnamed = forms.TextField(
@@ -112,7 +112,7 @@ class PlanForm(forms.VersionedForm):
         lazy("Source list"), most=40,
         description=lazy("Short name (CPJ, USPFT): the row IDs are stored under it."),
     )  # fmt: skip
-    attributed_by = CodeField(lazy("Perpetrators attributed by"), AttributedBy, blank="—")
+    attributed_by = code_input(lazy("Perpetrators attributed by"), AttributedBy, blank="—")
     # Rows by their number, and kinds of rows.
     left_out = forms.ChoicesField(lazy("Rows that are left out"))
     name = forms.TextField(
