@@ -290,11 +290,11 @@ def _page(account: FakeAccount, submitted: PartForm | None = None) -> tuple[str,
     """Render the page with the submitted form, and fresh ones beside it."""
     event = succession = use = None
     if may_edit(current_actor(), account):
-        event = sections.sent_or_fresh(EventForm, submitted, account)
+        event = sections.submitted_or_fresh(EventForm, submitted, account)
         event.article.set_choices(account.citations)
-        use = sections.sent_or_fresh(IncidentForm, submitted, account)
+        use = sections.submitted_or_fresh(IncidentForm, submitted, account)
         _set_incident_choices(use, account)
-        succession = sections.sent_or_fresh(SuccessionForm, submitted, account)
+        succession = sections.submitted_or_fresh(SuccessionForm, submitted, account)
     return page(
         "fake_accounts/show.html",
         form=submitted or RemoveForm.for_record(account),

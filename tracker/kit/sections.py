@@ -52,7 +52,7 @@ def remove_row(
     return handle_section(record, form, act, show)
 
 
-def sent_or_fresh(kind: type[Part], submitted: PartForm | None, record: Record) -> Part:
+def submitted_or_fresh(kind: type[Part], submitted: PartForm | None, record: Record) -> Part:
     """Return the submitted form if it is of that kind, else a fresh one for the record."""
     return submitted if isinstance(submitted, kind) else kind.for_record(record)
 

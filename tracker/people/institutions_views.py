@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 from tracker.i18n import _, country_names, lazy
 from tracker.kit.fields import code_label
 from tracker.kit.lists import COUNTRY, REF, Column, Facet, RecordList
-from tracker.kit.sections import Answer, add_history_page, sent_or_fresh
+from tracker.kit.sections import Answer, add_history_page, submitted_or_fresh
 from tracker.people import forms, section_views, service
 from tracker.people.filters import InstitutionFilter
 from tracker.people.models import Institution
@@ -53,7 +53,7 @@ def _load(ref: str) -> Institution:
 
 def _page(institution: Institution, submitted: PartForm | None = None) -> tuple[str, int]:
     """Render the page with the small form that was sent, or with fresh ones."""
-    naming = sent_or_fresh(forms.NameVariantForm, submitted, institution)
+    naming = submitted_or_fresh(forms.NameVariantForm, submitted, institution)
     return page(
         "institutions/show.html", form=submitted or naming, naming=naming, institution=institution
     )

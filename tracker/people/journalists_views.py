@@ -21,7 +21,7 @@ from tracker.kit.sections import (
     confidential_page,
     handle_section,
     remove_row,
-    sent_or_fresh,
+    submitted_or_fresh,
 )
 from tracker.people import forms, queries, section_views, service
 from tracker.people.filters import PeopleFilter
@@ -81,14 +81,14 @@ def _load_to_edit(ref: str) -> Journalist:
 
 def _page(journalist: Journalist, submitted: PartForm | None = None) -> tuple[str, int]:
     """Render the page with the submitted small form, or with fresh ones."""
-    naming = sent_or_fresh(forms.NameVariantForm, submitted, journalist)
+    naming = submitted_or_fresh(forms.NameVariantForm, submitted, journalist)
     return page(
         "journalists/show.html",
         form=submitted or naming,
         journalist=journalist,
         naming=naming,
-        referring=sent_or_fresh(forms.ReferenceForm, submitted, journalist),
-        affiliating=sent_or_fresh(forms.AffiliationForm, submitted, journalist),
+        referring=submitted_or_fresh(forms.ReferenceForm, submitted, journalist),
+        affiliating=submitted_or_fresh(forms.AffiliationForm, submitted, journalist),
     )
 
 

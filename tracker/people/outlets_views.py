@@ -8,7 +8,7 @@ from sqlalchemy.orm import selectinload
 from tracker.i18n import _, country_names, lazy
 from tracker.kit.fields import code_label
 from tracker.kit.lists import COUNTRY, REF, Column, Facet, RecordList
-from tracker.kit.sections import Answer, add_history_page, sent_or_fresh
+from tracker.kit.sections import Answer, add_history_page, submitted_or_fresh
 from tracker.people import forms, section_views, service
 from tracker.people.filters import PeopleFilter
 from tracker.people.models import Affiliation, Outlet
@@ -62,8 +62,8 @@ def _load_to_edit(ref: str) -> Outlet:
 
 def _page(outlet: Outlet, submitted: PartForm | None = None) -> tuple[str, int]:
     """Render the page with the submitted small form, or with fresh ones."""
-    naming = sent_or_fresh(forms.NameVariantForm, submitted, outlet)
-    referring = sent_or_fresh(forms.ReferenceForm, submitted, outlet)
+    naming = submitted_or_fresh(forms.NameVariantForm, submitted, outlet)
+    referring = submitted_or_fresh(forms.ReferenceForm, submitted, outlet)
     return page(
         "outlets/show.html",
         form=submitted or naming,

@@ -222,9 +222,9 @@ def _page(appeal: Appeal, submitted: PartForm | None = None) -> tuple[str, int]:
     """Render the page with the submitted form, and fresh ones beside it."""
     outcome = incident = None
     if may_edit(current_actor(), appeal):
-        outcome = sections.sent_or_fresh(OutcomeForm, submitted, appeal)
+        outcome = sections.submitted_or_fresh(OutcomeForm, submitted, appeal)
         outcome.set_choices(appeal, appeal_queries.possible_answers(appeal))
-        incident = sections.sent_or_fresh(IncidentForm, submitted, appeal)
+        incident = sections.submitted_or_fresh(IncidentForm, submitted, appeal)
         _set_incident_choices(incident, appeal)
     return page(
         "appeals/show.html",

@@ -265,9 +265,9 @@ def _page(proceeding: Proceeding, submitted: PartForm | None = None) -> tuple[st
     """Render the page with the submitted form, and fresh ones beside it."""
     step = joining = None
     if may_edit(current_actor(), proceeding):
-        step = sections.sent_or_fresh(forms.StepForm, submitted, proceeding)
+        step = sections.submitted_or_fresh(forms.StepForm, submitted, proceeding)
         step.article.set_choices(proceeding.citations)
-        joining = sections.sent_or_fresh(IncidentForm, submitted, proceeding)
+        joining = sections.submitted_or_fresh(IncidentForm, submitted, proceeding)
         _set_incident_choices(joining, proceeding)
     return page(
         "proceedings/show.html",

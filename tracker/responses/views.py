@@ -219,7 +219,7 @@ def _page(response: OfficialResponse, submitted: PartForm | None = None) -> tupl
     """Render the page with the submitted form, or a fresh one."""
     answer = None
     if may_edit(current_actor(), response):
-        answer = sections.sent_or_fresh(IncidentForm, submitted, response)
+        answer = sections.submitted_or_fresh(IncidentForm, submitted, response)
         _set_incident_choices(answer, response)
     return page(
         "responses/show.html",
