@@ -100,7 +100,7 @@ def _save_summary(
         heading=_("Public summary"),
         stays_approved=incident.state in LET_THROUGH,
         approves=approves,
-        unnamed=[one.words for one in publication_notes(incident) if one.mend == "naming"],
+        unnamed=[one.words for one in publication_notes(incident) if one.remedy == "naming"],
         **({"publishers": _others_who_decide(incident)} if by.may(Permission.REVIEW) else {}),
     )
 
