@@ -75,7 +75,8 @@ def test_the_records_of_an_article_are_approved_and_one_is_published(
     figure(f"publish an approved incident ({monitor.manner}): loads", monitor.loads, 3)
     # In sight, though the page is shown where the button was.
     said = monitor.page.locator("main > .notice").bounding_box()
-    assert said is not None and 0 <= said["y"] < HEIGHT
+    assert said is not None
+    assert 0 <= said["y"] < HEIGHT
     with as_user(app, "staff"):
         found = db.session.scalars(select(Incident).where(Incident.ref == ref)).one()
         assert found.state is EditorialState.PUBLISHED

@@ -123,10 +123,10 @@ def reading_words() -> str:
     return str(
         _(
             "One row an incident; the header is the same in every language. CSV opens in Excel and "
-            "LibreOffice (UTF-8 with a mark). Lists stand in one cell, separated by “ | ”, in JSON as "
-            "lists. An empty cell, in JSON null, was not recorded. In a CSV what a spreadsheet might "
-            "run has an apostrophe before it. A cell of Excel holds 32,767 letters: one that is longer "
-            "says that it was cut."
+            "LibreOffice (UTF-8 with a mark). Lists stand in one cell, separated by “ | ”, in JSON "
+            "as lists. An empty cell, in JSON null, was not recorded. In a CSV what a spreadsheet "
+            "might run has an apostrophe before it. A cell of Excel holds 32,767 letters: one that "
+            "is longer says that it was cut."
         )
     )
 
