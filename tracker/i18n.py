@@ -26,6 +26,7 @@ from tracker.config import LANGUAGES
 __all__ = [
     "LazyString",
     "_",
+    "alphabetical",
     "country_choices",
     "country_name",
     "country_names",
@@ -45,6 +46,10 @@ DAY_PATTERN = "d MMMM y"
 KAZAKH_DAY_PATTERN = "y 'ж'. d MMMM"
 # Where the press of the region writes another name than CLDR does.
 OWN_COUNTRY_NAMES = {"ru": {"KG": "Кыргызстан"}}
+# The Kazakh alphabet, which has the Russian one in its order; and each letter's place in it, as a
+# letter that sorts so.
+CYRILLIC_ALPHABET = "аәбвгғдеёжзийкқлмнңоөпрстуұүфхһцчшщъыіьэюя"
+PLACE_OF_LETTER = {ord(letter): ord("а") + place for place, letter in enumerate(CYRILLIC_ALPHABET)}
 # CLDR also lists groupings and codes that ISO does not assign to a country.
 NOT_COUNTRY_CODES = frozenset(
     {"EU", "EZ", "UN", "ZZ", "QO", "XA", "XB", "AC", "CP", "CQ", "DG", "EA", "IC", "TA"}
@@ -140,4 +145,9 @@ def _country_names(of_language: str) -> tuple[tuple[str, str], ...]:
         for code, name in _territories(of_language).items()
         if len(code) == 2 and code.isalpha() and code not in NOT_COUNTRY_CODES  # noqa: PLR2004 (ISO 3166-1 alpha-2)
     ]
-    return tuple(sorted(named, key=lambda pair: pair[1].casefold()))
+    return tuple(sorted(named, key=lambda pair: alphabetical(pair[1])))
+
+
+def alphabetical(words: str) -> str:
+    """Return the key by which words sort as in the alphabet, with ә after а."""
+    return words.casefold().translate(PLACE_OF_LETTER)

@@ -99,6 +99,13 @@ def test_kyrgyzstan_is_called_in_russian_as_the_press_of_the_region_calls_it(app
         assert country_name("KZ") == "Казахстан"
 
 
+def test_countries_stand_in_the_order_of_the_kazakh_alphabet(app) -> None:
+    with app.app_context(), use_language("kk"):
+        names = [name for _code, name in country_names()]
+    assert names.index("Әзірбайжан") < names.index("Бельгия") < names.index("Германия")
+    assert names.index("Кувейт") < names.index("Қазақстан") < names.index("Латвия")
+
+
 def test_in_russian_types_of_incidents_are_called_by_one_word() -> None:
     told = [
         words
