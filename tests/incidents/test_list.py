@@ -267,6 +267,8 @@ def test_the_chips_say_the_filter_in_words_and_the_list_counts(app: Flask, clien
         "with the words “anna”"
     )
     assert "1 incident that you may see." in page
+    offered = '<option value="KZ-75" selected>Almaty city</option>'
+    assert f'<optgroup label="Kazakhstan">{offered}</optgroup>' in page
     for shown in (
         "letters",
         "Death threat",

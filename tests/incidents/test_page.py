@@ -88,6 +88,11 @@ def test_what_happened_is_edited(app: Flask, page: Browser, ref: str):
     assert actions(app, ref) == ["incident:create", "incident:edit"]
     page.follow("History")
     assert "Three letters." in page.words
+    page.open(f"/incidents/{ref}/edit")
+    groups = page.page.xpath('//select[@name="region"]/optgroup/@label')
+    [chosen] = page.page.xpath('//select[@name="region"]//option[@selected]/../@label')
+    assert groups == ["Kazakhstan", "Kyrgyzstan", "Russia", "Ukraine", "Uzbekistan"]
+    assert chosen == "Kazakhstan"
 
 
 def test_a_date_that_is_not_touched_keeps_the_day_at_which_it_was_cut(

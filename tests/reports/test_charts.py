@@ -31,7 +31,9 @@ from tests.incidents.test_list import make_region
 from tests.timelines.conftest import act
 from tracker import clock
 from tracker.audit.models import AuditEvent
+from tracker.config import LANGUAGES
 from tracker.db import db
+from tracker.i18n import alphabetical
 from tracker.incidents.codes import ActorType, AttributedBy, PurportedAs, TargetKind
 from tracker.incidents.models import Incident, IncidentActor, IncidentTarget
 from tracker.permissions import Role, Visibility
@@ -39,7 +41,11 @@ from tracker.reports import chart_views
 from tracker.responses.codes import ActType, AnswerScope
 from tracker.responses.models import ResponseAnswer
 from tracker.review.codes import EditorialState, RetractReason
-from tracker.timelines.charts import Cell, Chart, Kind, Row, Series
+from tracker.timelines.charts import TILE_OF_REGION, TILES, Cell, Chart, Kind, Row, Series
+from tracker.vocabulary.codes import TermSet
+from tracker.vocabulary.labels import load_terms
+from tracker.vocabulary.queries import term_of
+from tracker.vocabulary.service import load_vocabulary
 from tracker.when import parse_when
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -100,7 +106,7 @@ def _record(app: Flask) -> None:
 def sections(page: str) -> dict[str, str]:
     """Return the charts of a page by name."""
     found = re.findall(
-        r'<section[^>]*aria-labelledby="(\w+)-heading">(.*?)</section>', page, re.DOTALL
+        r'<section[^>]*aria-labelledby="([\w-]+)-heading">(.*?)</section>', page, re.DOTALL
     )
     return dict(found)
 
@@ -181,8 +187,50 @@ def test_the_map_shades_countries_by_their_number_and_tiles_the_regions(
         "Kazakhstan: 3", "Kyrgyzstan: 1", "Turkmenistan: 1", "Uzbekistan: 1",
     ]  # fmt: skip
     assert len(re.findall('class="none"', charts["map"])) == 1
-    assert marks(charts["regions"]) == {"/incidents/?region=KZ-75": 1}
-    assert "<title>Almaty city: 1</title>" in charts["regions"]
+    assert marks(charts["regions-kz"]) == {"/incidents/?region=KZ-75": 1}
+    assert "<title>Almaty city: 1</title>" in charts["regions-kz"]
+    assert [name for name in charts if name.startswith("regions")] == ["regions-kz"]
+
+
+def test_each_region_has_a_square_of_its_own_and_a_short_name_in_each_language() -> None:
+    assert TILE_OF_REGION.keys() == {row.code for row in load_terms(TermSet.REGION)}
+    for country, tiles in TILES.items():
+        assert {code.partition("-")[0] for code in tiles} == {country}
+        assert len({tuple(tile["at"]) for tile in tiles.values()}) == len(tiles)
+        for language in LANGUAGES:
+            names = [tile[language] for tile in tiles.values()]
+            assert len(set(names)) == len(names)
+            assert all(name.count("/") <= 1 for name in names)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", ["Luhansk Region: 1", "Lu-", "hansk", "1"]),
+     ("kk", ["Луганск облысы: 1", "Лу-", "ганск", "1"])],
+)  # fmt: skip
+def test_regions_of_each_country_are_a_chart_sorted_as_the_page_reads(
+    client: FlaskClient, recorded: None, app: Flask, language: str, words: list[str]
+) -> None:
+    with as_user(app) as by:
+        load_vocabulary(by=by)
+        for code in ("UA-09", "KG-GB"):
+            one = make_incident(article=make_article(code, text=code, by=by), by=by)
+            one.country, one.region = code[:2], term_of(TermSet.REGION, code)
+        db.session.commit()
+    client.get(f"/language/{language}")
+    charts = sections(client.get("/charts").text)
+    drawn = fromstring(re.findall(r"^<svg xmlns.*</svg>$", charts["regions-ua"], re.MULTILINE)[0])
+    [tile] = list(drawn.iter(f"{SVG}a"))
+    rows = re.findall(r'<th scope="row">([^<]+)</th>', charts["regions-ua"])
+
+    assert marks(charts["regions-ua"]) == {"/incidents/?region=UA-09": 1}
+    assert [one.text for one in tile.iter() if one.text] == words
+    assert len(rows) == len(TILES["UA"])
+    assert rows == sorted(rows, key=alphabetical)
+    assert "regions-kg" in charts
+    assert "regions-uz" not in charts
+    assert "regions-ua" not in sections(client.get("/charts?country=KG").text)
+    assert f"UA-09,{words[0][:-3]},incidents" in client.get("/charts/regions-ua.csv").text
 
 
 def test_institutions_stand_with_rate_and_time_of_their_answers(

@@ -9,15 +9,24 @@ from sqlalchemy import func, select
 
 from tests.conftest import prepared
 from tests.factories import as_user, make_user, post, sign_in_directly, token_in
+from tracker import clock
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.errors import InvalidInput
+from tracker.i18n import alphabetical, country_name, use_language
 from tracker.people.codes import Reliability
 from tracker.permissions import Role, Visibility
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import format_crosswalk, is_code, load_terms, read_crosswalk
 from tracker.vocabulary.models import Term
-from tracker.vocabulary.queries import every_term_of, term_choices, term_of, terms_by_code, terms_of
+from tracker.vocabulary.queries import (
+    every_term_of,
+    region_choices,
+    term_choices,
+    term_of,
+    terms_by_code,
+    terms_of,
+)
 from tracker.vocabulary.service import Loaded, load_vocabulary, restore_term, retire_term
 
 ALL = sum(len(load_terms(one)) for one in TermSet)
@@ -131,6 +140,27 @@ def test_terms_are_offered_by_rank_and_retired_ones_only_where_they_stand(loaded
         assert kept["threat.death"] == death.label_kk
         restore_term(death, by=admin)
         assert "threat.death" in dict(term_choices(TermSet.INCIDENT_TYPE, "en"))
+
+
+@pytest.mark.parametrize(
+    ("language", "first", "osh"),
+    [("en", "Kazakhstan", "Osh (city)"), ("ru", "Казахстан", "город Ош"),
+     ("kk", "Қазақстан", "Ош қаласы")],
+)  # fmt: skip
+def test_regions_are_offered_by_country_in_the_order_of_the_page(loaded, language, first, osh):
+    with as_user(loaded, "admin"), use_language(language):
+        astana = term("KZ-71", TermSet.REGION)
+        astana.retired_at = clock.now()
+        offered = dict(region_choices())
+        kept = dict(region_choices(keep=[astana]))
+
+        assert list(offered) == sorted(offered, key=alphabetical)
+        assert next(iter(offered)) == first
+        for regions in offered.values():
+            assert list(regions.values()) == sorted(regions.values(), key=alphabetical)
+        assert offered[country_name("KG")]["KG-GO"] == osh
+        assert "KZ-71" not in offered[first]
+        assert "KZ-71" in kept[first]
 
 
 def test_codes_name_terms_in_their_order_and_an_unknown_one_is_said(loaded):

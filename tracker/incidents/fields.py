@@ -10,7 +10,7 @@ from wtforms import FormField, IntegerField
 from wtforms.validators import NumberRange, Optional
 
 from tracker.errors import InvalidInput
-from tracker.i18n import _, country_choices, language, lazy
+from tracker.i18n import _, alphabetical, country_choices, language, lazy
 from tracker.incidents.codes import TargetKind, TargetRole
 from tracker.incidents.models import IncidentTarget
 from tracker.incidents.service import TargetFacts
@@ -20,7 +20,7 @@ from tracker.people import queries as people_queries
 from tracker.people.models import Journalist, Outlet
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.models import Term
-from tracker.vocabulary.queries import term_choices, terms_by_code
+from tracker.vocabulary.queries import region_choices, term_choices, terms_by_code
 from tracker.web.forms import ChoiceField, ChoicesField, NameField, RowsField, SubForm
 
 MOST_ROWS = 60  # targets
@@ -90,9 +90,7 @@ class RegionField(ChoiceField):
 
         `keep`: the current region, even a retired one.
         """
-        self.choices = lambda: [
-            ("", "—"), *term_choices(TermSet.REGION, language(), keep=keep)
-        ]  # fmt: skip
+        self.choices = lambda: dict([("", "—"), *region_choices(keep=keep)])
 
     def pre_validate(self, form: Any) -> None:  # noqa: ANN401 (WTForms' own signature)
         """Refuse what is not on offer; that no region is chosen always is."""
@@ -105,6 +103,7 @@ class RegionField(ChoiceField):
         A chosen region of another country stays visible, to be corrected.
         """
         here = [*regions.get(country, ()), *(regions.get("", ()) if country else ())]
+        here.sort(key=lambda one: alphabetical(one.label(language())))
         chosen = [one for found in regions.values() for one in found if one.code == self.data]
         kept = [one for one in chosen if one not in here]
         self.choices = [

@@ -50,7 +50,7 @@ from tracker.review.service import records_to_share, share_record
 from tracker.search.queries import MOST_CANDIDATES, select_for_list
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.models import Term
-from tracker.vocabulary.queries import term_choices
+from tracker.vocabulary.queries import region_choices, term_choices
 from tracker.web.filters import REF_PATTERN, validate_known_parameters
 from tracker.web.forms import LongTextField, PartForm, TextField, TrackerForm, VersionedForm, page
 from tracker.web.guards import current_actor, require_editor, requires, shows_filter_errors
@@ -175,7 +175,7 @@ def index() -> str:
         classes=type_groups(term_choices(TermSet.INCIDENT_TYPE, language())),
         choices={
             "country": country_names(),
-            "region": term_choices(TermSet.REGION, language()),
+            "region": region_choices(),
         },
     )
 

@@ -28,7 +28,7 @@ from tracker.reports.queries import scope_words
 from tracker.timelines.chart_queries import Charted, chart_named, charts_of
 from tracker.timelines.charts import Chart
 from tracker.vocabulary.codes import TermSet
-from tracker.vocabulary.queries import term_choices
+from tracker.vocabulary.queries import region_choices, term_choices
 from tracker.web.guards import current_actor, requires, shows_filter_errors
 from tracker.web.hardening import file_response
 from tracker.web.paging import MOST_COUNTED, MOST_IN_FACETS, Page
@@ -60,7 +60,7 @@ def index() -> str:
         classes=type_groups(term_choices(TermSet.INCIDENT_TYPE, language())),
         choices={
             "country": country_names(),
-            "region": term_choices(TermSet.REGION, language()),
+            "region": region_choices(),
         },
     )
 

@@ -19,7 +19,7 @@ from sqlalchemy import Select, func, select
 from tracker import clock
 from tracker.dates import Months, month_words, months_until, next_month, span_words
 from tracker.db import db
-from tracker.i18n import _, country_name, format_date, language
+from tracker.i18n import _, alphabetical, country_name, format_date, language
 from tracker.incidents.figure_queries import incidents_by_month, primary_type
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident, IncidentActor, IncidentTarget
@@ -27,7 +27,16 @@ from tracker.incidents.queries import incidents_matching, latest_first
 from tracker.incidents.words import class_words
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.scoping import viewing_as_all_users
-from tracker.timelines.charts import SERIES_STYLES, Cell, Chart, Kind, Row, Series
+from tracker.timelines.charts import (
+    SERIES_STYLES,
+    TILE_OF_REGION,
+    TILES,
+    Cell,
+    Chart,
+    Kind,
+    Row,
+    Series,
+)
 from tracker.timelines.clocks import ResponseRecord, response_record_of
 from tracker.timelines.loading_queries import RecordScope, load_facts
 from tracker.vocabulary.codes import TermSet
@@ -41,9 +50,6 @@ MOST_MONTHS, MOST_IN_GRID = 60, 12
 MOST_TARGETS = 50
 # For more incidents no answers are read, as in the monthly report.
 MOST_ANSWERED = 300
-# What a name of a region says beside the name itself, and how many letters stand in a square.
-REGION_WORDS = frozenset({"Region", "(city)", "область", "город", "облысы", "қаласы"})
-REGION_LABEL_LETTERS = 5
 # The type that is in no group.
 OTHER_TYPE = "other"
 MONTHS_IN_QUARTER, MONTHS_IN_YEAR = 3, 12
@@ -210,33 +216,52 @@ def map_chart(charted: Charted) -> Chart:
     )
 
 
-def regions_chart(charted: Charted) -> Chart:
-    """Return the incidents by region of Kazakhstan, the only country whose regions are listed."""
+def regions_charts(charted: Charted) -> list[Chart]:
+    """Return the incidents by region, a chart for each country whose regions are listed."""
     rows = (
         select(Incident.region_id, func.count())
         .where(Incident.id.in_(charted.ids()), Incident.region_id.is_not(None))
         .group_by(Incident.region_id)
     )
     counts = {row[0]: row[1] for row in charted.run(rows)}
+    terms = sorted(
+        every_term_of(TermSet.REGION), key=lambda term: alphabetical(term.label(language()))
+    )
+    return [
+        _regions_chart(
+            country,
+            [
+                Row(
+                    term.code,
+                    term.label(language()),
+                    [charted.cell(counts.get(term.id, 0), region=term.code)],
+                    tick=_tile_name(term.code),
+                )
+                for term in terms
+                if term.country == country
+            ],
+        )
+        for country in TILES
+    ]
+
+
+def _regions_chart(country: str, rows: list[Row]) -> Chart:
     return Chart(
-        name="regions",
+        name=f"regions-{country.lower()}",
         kind=Kind.TILES,
-        title=str(_("Incidents by region of Kazakhstan")),
+        title=str(_("Incidents by region: %(country)s", country=country_name(country))),
         rule=str(
             _("An incident counts once, in its region; one without a region is not counted here.")
         ),
         head=str(_("Region")),
         series=[Series("incidents", str(_("Incidents")))],
-        rows=[
-            Row(
-                term.code,
-                term.label(language()),
-                [charted.cell(counts.get(term.id, 0), region=term.code)],
-                tick=[_short_region(term.label(language()))],
-            )
-            for term in every_term_of(TermSet.REGION)
-        ],
+        rows=rows,
     )
+
+
+def _tile_name(region: str) -> Sequence[str]:
+    """Return the lines of the short name of a region, none if it has no tile."""
+    return TILE_OF_REGION[region][language()].split("/") if region in TILE_OF_REGION else ()
 
 
 def targets_chart(charted: Charted) -> Chart:
@@ -348,7 +373,6 @@ CHARTS: dict[str, Callable[[Charted], Chart]] = {
     "types": types_chart,
     "countries": countries_chart,
     "map": map_chart,
-    "regions": regions_chart,
     "targets": targets_chart,
     "perpetrators": actors_chart,
     "posing": posing_chart,
@@ -359,13 +383,15 @@ def chart_named(charted: Charted, name: str) -> Chart | None:
     """Return one chart of a filter, None if there is none of that name."""
     if name in CHARTS:
         return _with_bounds(charted, [CHARTS[name](charted)])[0]
-    return next((one for one in answers_charts(charted) if one.name == name), None)
+    found = [*_with_bounds(charted, regions_charts(charted)), *answers_charts(charted)]
+    return next((one for one in found if one.name == name), None)
 
 
 def charts_of(charted: Charted) -> list[Chart]:
     """Return every chart of a filter that has something in it."""
-    found = _with_bounds(charted, [make(charted) for make in CHARTS.values()])
-    return [one for one in (*found, *answers_charts(charted)) if one.most]
+    made = [*(make(charted) for make in CHARTS.values()), *regions_charts(charted)]
+    found = [*_with_bounds(charted, made), *answers_charts(charted)]
+    return [one for one in found if one.most]
 
 
 def _with_bounds(charted: Charted, charts: list[Chart]) -> list[Chart]:
@@ -487,12 +513,6 @@ def _narrowed(asked: tuple[str, ...], group: tuple[str, ...]) -> tuple[str, ...]
 
 def _is_of(code: str, group: str) -> bool:
     return code == group or (group.endswith(".") and code.startswith(group))
-
-
-def _short_region(name: str) -> str:
-    """Return the first letters of the name itself: "область Абай" is "Абай"."""
-    words = [word for word in name.split() if word not in REGION_WORDS]
-    return (words or [name])[0].partition("-")[0][:REGION_LABEL_LETTERS]
 
 
 def _month_rule() -> str:

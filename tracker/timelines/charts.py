@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element, SubElement
 
 from markupsafe import Markup
@@ -137,17 +137,14 @@ CELL_HEIGHT = 22
 GAP_SHARE = 0.14
 WIDEST_COLUMN = 78.0
 MAP_HEIGHT = 350
-TILE_SIZE = 44
-# Where the regions of Kazakhstan lie on a grid of squares: column and row.
-TILES_ACROSS = 7
-TILE_OF_REGION = {
-    "KZ-39": (2, 0), "KZ-59": (3, 0), "KZ-55": (4, 0),
-    "KZ-27": (0, 1), "KZ-15": (1, 1), "KZ-11": (3, 1), "KZ-71": (4, 1), "KZ-10": (5, 1),
-    "KZ-63": (6, 1),
-    "KZ-23": (0, 2), "KZ-62": (3, 2), "KZ-35": (4, 2), "KZ-33": (5, 2),
-    "KZ-47": (0, 3), "KZ-43": (2, 3), "KZ-61": (3, 3), "KZ-31": (4, 3), "KZ-19": (5, 3),
-    "KZ-79": (3, 4), "KZ-75": (5, 4),
-}  # fmt: skip
+# A square for a region: the height of a line of its name, and how many there are at least in a row.
+TILE_LINE_HEIGHT = 13
+FEWEST_TILES_ACROSS = 7
+# By country, then by region: where its square lies, and its short name in each language.
+TILES: dict[str, dict[str, dict[str, Any]]] = tomllib.loads(
+    Path(__file__).with_name("tiles.toml").read_text(encoding="utf-8")
+)
+TILE_OF_REGION = {code: tile for regions in TILES.values() for code, tile in regions.items()}
 # The path of each country, by its code; see deploy/make_world_map.py.
 COUNTRY_PATHS: dict[str, str] = tomllib.loads(
     Path(__file__).with_name("world.toml").read_text(encoding="utf-8")
@@ -329,28 +326,32 @@ def _draw_map(canvas: Canvas, marks: Element, chart: Chart) -> None:
 
 
 def _draw_tiles(canvas: Canvas, marks: Element, chart: Chart) -> None:
-    """Draw a square for each region of Kazakhstan, about where it lies."""
+    """Draw a square for each region of a country, about where it lies."""
     canvas.root.set("class", "timeline chart tiles")
-    rows = {row.code: row for row in chart.rows}
-    width, top = 100 / TILES_ACROSS, canvas.y
-    for code, (across, down) in TILE_OF_REGION.items():
-        row = rows.get(code)
-        if row is None:
-            continue
-        cell, y = row.cells[0], top + down * (TILE_SIZE + 4)
+    placed = [
+        (row, *TILE_OF_REGION[row.code]["at"]) for row in chart.rows if row.code in TILE_OF_REGION
+    ]
+    width = 100 / max([FEWEST_TILES_ACROSS, *(column + 1 for _row, column, _down in placed)])
+    lines = max((len(row.tick) for row, *_at in placed), default=0)
+    height, top = TILE_LINE_HEIGHT * (lines + 1) + 12, canvas.y
+    for row, column, down in placed:
+        cell, y = row.cells[0], top + down * (height + 4)
         box = {
-            "x": format_percent(width * (across + 0.03)), "y": format_px(y),
-            "width": format_percent(width * 0.94), "height": str(TILE_SIZE),
+            "x": format_percent(width * (column + 0.03)), "y": format_px(y),
+            "width": format_percent(width * 0.94), "height": format_px(height),
         }  # fmt: skip
         group = _mark(canvas, marks, row.label, cell)
         step = _shade_of(cell.number, chart.most) if cell.number else 0
         look = _shade(step) if cell.number else {"class": "none", "fill": "#e9edf2"}
         SubElement(group, "rect", box | look)
-        for line, words in enumerate((row.tick[0], str(cell))):
-            middle = format_percent(width * (across + 0.5))
-            where = {"x": middle, "y": format_px(y + 18 + 16 * line), "font-size": "11"}
-            _write_on_shade(canvas, group, words, step, where)
-    canvas.y = top + (1 + max(down for _across, down in TILE_OF_REGION.values())) * (TILE_SIZE + 4)
+        middle = {"x": format_percent(width * (column + 0.5)), "font-size": "12"}
+        for line, words in enumerate(row.tick, 1):
+            where = {"y": format_px(y + 2 + TILE_LINE_HEIGHT * line)}
+            _write_on_shade(canvas, group, words, step, middle | where)
+        number = {"y": format_px(y + height - 6), "font-weight": "bold"}
+        _write_on_shade(canvas, group, str(cell), step, middle | number)
+    rows = 1 + max((down for _row, _column, down in placed), default=0)
+    canvas.y = top + rows * (height + 4)
 
 
 def _write_on_shade(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import func, select
 
 from tracker.db import db
 from tracker.errors import InvalidInput
-from tracker.i18n import _
+from tracker.i18n import _, alphabetical, country_name, language
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.models import Term
 
@@ -40,15 +40,36 @@ def term_choices(
     `keep`: terms that a record already has; they are offered even if retired, so that editing the
     record does not drop them.
     """
+    return [(code, words) for code, _country, words in _choices(term_set, language, keep)]
+
+
+def region_choices(*, keep: Iterable[Term] = ()) -> list[tuple[str, dict[str, str]]]:
+    """Return the regions that may be chosen by name of their country: labels by code.
+
+    Countries and regions are in the order of the alphabet. `keep`: as for other terms.
+    """
+    found: dict[str, dict[str, str]] = {}
+    choices = _choices(TermSet.REGION, language(), keep)
+    for code, country, words in sorted(choices, key=lambda one: alphabetical(one[2])):
+        found.setdefault(country_name(country) if country else "\N{EM DASH}", {})[code] = words
+    return sorted(found.items(), key=lambda one: alphabetical(one[0]))
+
+
+def _choices(
+    term_set: TermSet, language: str, keep: Iterable[Term]
+) -> Iterator[tuple[str, str | None, str]]:
+    """Yield code, country and label of the terms that may be chosen, by rank, and of those kept."""
     labels = {"ru": Term.label_ru, "kk": Term.label_kk}
     label = func.coalesce(func.nullif(labels.get(language, Term.label_en), ""), Term.label_en)
     rows = (
-        select(Term.code, label)
+        select(Term.code, Term.country, label)
         .where(Term.term_set == term_set, Term.retired_at.is_(None))
         .order_by(Term.rank, Term.code)
     )
-    kept = [(term.code, term.label(language)) for term in keep if term.retired_at is not None]
-    return [*((code, words) for code, words in db.session.execute(rows)), *kept]
+    yield from db.session.execute(rows)
+    for term in keep:
+        if term.retired_at is not None:
+            yield term.code, term.country, term.label(language)
 
 
 def regions_by_country() -> dict[str, list[Term]]:
