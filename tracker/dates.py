@@ -141,12 +141,14 @@ def months_until(day: date, number: int) -> list[date]:
 
 
 def bounds_words(earliest: date, latest: date) -> str:
-    """Return a day between bounds: "4 June 2025", "between … and …", "by 4 June 2025"."""
+    """Return a day between bounds: "4 June 2025", "June 2025", "between … and …", "by …"."""
     last = day_words(latest)
     if earliest == latest:
         return last
     if earliest == OPEN_START:
         return str(_("by %(day)s", day=last))
+    if earliest.day == 1 and latest + timedelta(days=1) == next_month(earliest):
+        return month_words(earliest)
     return str(_("between %(first)s and %(last)s", first=day_words(earliest), last=last))
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 from flask import Flask
 
-from tracker.dates import day_words, when_words
+from tracker.dates import bounds_words, day_words, when_words
 from tracker.i18n import format_date, format_datetime, use_language
 from tracker.when import Precision, When, parse_when
 
@@ -51,6 +51,18 @@ def test_months_have_the_form_that_the_language_asks_for(
 ):
     with app.test_request_context(), use_language(code):
         assert words in when_words(parse_when(typed, latest_possible_date=KNOWN_BY))
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "english"),
+    [
+        (date(2026, 2, 1), date(2026, 2, 28), "February 2026"),
+        (date(2026, 2, 1), date(2026, 2, 27), "between 1 February 2026 and 27 February 2026"),
+        (date(2025, 12, 1), date(2026, 1, 31), "between 1 December 2025 and 31 January 2026"),
+    ],
+)
+def test_some_day_of_a_whole_month_is_said_by_the_month(first: date, last: date, english: str):
+    assert bounds_words(first, last) == english
 
 
 def test_a_month_that_was_cut_where_it_became_known_is_still_that_month():
