@@ -62,6 +62,19 @@ def test_the_text_stands_beside_each_record_with_its_values_and_quotes(
         assert monitor.page.xpath(f"//*[@id='{link.get('href')[1:]}']")
 
 
+def test_what_waits_stands_before_what_was_not_submitted(
+    app: Flask, monitor: Browser, drawn: tuple[str, list[str]]
+):
+    first, *others = drawn[1]
+    with as_user(app):
+        one = db.session.scalars(select(Incident).where(Incident.ref == first)).one()
+        one.state = EditorialState.DRAFT
+        db.session.commit()
+    monitor.open(f"/review/articles/{drawn[0]}")
+    shown = monitor.page.xpath("//form/section[starts-with(@id, 'INC-')]/@id")
+    assert shown == [*others, first]
+
+
 def test_texts_of_several_lines_keep_them(
     app: Flask, monitor: Browser, drawn: tuple[str, list[str]]
 ):

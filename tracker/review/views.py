@@ -489,8 +489,9 @@ def _load_article(ref: str) -> Article:
 
 
 def _records_of_source(source: Article) -> CitingRecords:
-    found = records_citing(source)
-    return {record: ones for record, ones in found if isinstance(record, Reviewable)}
+    """Return the records drawn from an article with their citations, those in review first."""
+    found = [(one, cited) for one, cited in records_citing(source) if isinstance(one, Reviewable)]
+    return dict(sorted(found, key=lambda pair: pair[0].state is not EditorialState.IN_REVIEW))
 
 
 def _requested_page(parts: int) -> int:
