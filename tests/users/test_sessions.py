@@ -72,6 +72,7 @@ def test_one_session_is_ended_by_itself(app):
     after = page.split("Chrome on Android")[1]
     handle = re.findall(r'name="session" value="([^"]+)"', after)[0]
 
+    assert "End session" in after
     post(here, "/account/sessions/end", page="/account/", session=handle)
 
     assert (is_in(here), is_in(lost), is_in(third)) == (True, False, True)

@@ -112,6 +112,14 @@ def test_the_page_and_the_section_are_marked(browser: FlaskClient) -> None:
     assert not header_of(browser, "/nowhere").xpath('.//nav//*[@aria-current or @class="here"]')
 
 
+@pytest.mark.parametrize("browser", [Role.ADMIN], indirect=True)
+def test_the_own_account_is_in_no_menu(browser: FlaskClient) -> None:
+    marked = './/nav//*[@aria-current or contains(@class, "here")]'
+    assert header_of(browser, "/users/").xpath(marked)
+    assert not header_of(browser, "/account/").xpath(marked)
+    assert not header_of(browser, "/account/second-factor").xpath(marked)
+
+
 @pytest.mark.parametrize("browser", [Role.STAFF], indirect=True)
 def test_the_search_asks_everywhere(browser: FlaskClient) -> None:
     [form] = header_of(browser).xpath('.//form[@role="search"]')

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm.exc import StaleDataError
 
-from tests.factories import as_user, sign_in, sign_in_directly
+from tests.factories import as_user, post, sign_in, sign_in_directly
 from tests.statements import counted
 from tracker.db import db
 from tracker.users.models import Team
@@ -33,6 +33,11 @@ def test_sign_in_leads_back_to_the_page_that_was_wanted(app: Flask, client: Flas
         db.session.commit()
     client.get("/journalists/?q=anna")
     assert sign_in(client, "staff").headers["Location"] == "/journalists/?q=anna"
+
+
+def test_the_title_says_that_something_is_wrong(client: FlaskClient) -> None:
+    assert "<title>Sign in ·" in client.get("/sign-in").text
+    assert "<title>Error: Sign in ·" in post(client, "/sign-in").text
 
 
 def test_every_answer_carries_the_strict_headers(client: FlaskClient) -> None:
