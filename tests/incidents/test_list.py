@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from lxml import html
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
@@ -435,6 +436,27 @@ def test_the_pages_of_people_show_their_incidents(app: Flask, client: FlaskClien
         f"/incidents/new?article={refs['article']}"
         in client.get(f"/articles/{refs['article']}/").text
     )
+
+
+def test_a_title_of_type_target_and_date_is_not_repeated_below_it(app: Flask, client: FlaskClient):
+    with as_user(app) as user:
+        anna = make_journalist("Anna Roe", by=user)
+        target = [TargetFacts(journalist=anna)]
+        make_incident("threat.death", targets=target, by=user)
+        make_incident("threat.death", "legal.search", title="letters", targets=target, by=user)
+        db.session.commit()
+        ref = anna.ref
+    sign_in_directly(client, "staff")
+    page = html.fromstring(client.get(f"/journalists/{ref}/").text)
+    made, own = (
+        [" ".join(div.text_content().split()) for div in entry.xpath("./div")]
+        for entry in sorted(
+            page.xpath("//*[@aria-labelledby='incidents-heading']//li"),
+            key=lambda one: "letters" in one.text_content(),
+        )
+    )
+    assert made == []
+    assert [len(own), own[-1]] == [2, "Anna Roe"]
 
 
 def same(text: str) -> str:
