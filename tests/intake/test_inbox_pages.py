@@ -63,7 +63,7 @@ def without_keys(page: str) -> str:
 
 def entry(page: str, ref: str) -> str:
     """Return the entry of one thing in the list."""
-    found = re.search(rf'<li class="entry" id="{ref}">(.*?)\n  </li>', page, re.DOTALL)
+    found = re.search(rf'<li class="entry line" id="{ref}">(.*?)\n  </li>', page, re.DOTALL)
     return found[1] if found else ""
 
 
@@ -106,7 +106,7 @@ def test_the_overview_says_how_many_wait_to_whoever_may_work_on_them(
     put(app, "abroad", text=ANOTHER + ADDED)
     press(staff, first, "close", ending="out_of_scope", reason="It is about sport.")
     assert '<a href="/intake/">2 articles wait</a>' in staff.get("/").text
-    assert staff.get("/intake/").text.count('<li class="entry" id=') == 2
+    assert staff.get("/intake/").text.count('<li class="entry line" id=') == 2
     for role in (Role.MONITOR, Role.EXPORTER, Role.ADMIN):
         page = another(app, role.value, role).get("/").text
         assert "inbox-heading" not in page
@@ -128,7 +128,7 @@ def test_filters_are_addresses(app: Flask, staff: FlaskClient):
     def listed(query: str) -> list[str]:
         answer = staff.get("/intake/?" + query)
         assert answer.status_code == 200
-        return re.findall(r'<li class="entry" id="(INB-\w+)"', answer.text)
+        return re.findall(r'<li class="entry line" id="(INB-\w+)"', answer.text)
 
     assert listed("") == [first]
     assert listed("state=taken&taken_by=staff") == [first]
@@ -159,11 +159,11 @@ def test_a_long_inbox_has_pages_and_a_page_has_few_queries(app: Flask, staff: Fl
         db.session.commit()
     with app.app_context(), counted() as sent:
         page = staff.get("/intake/").text
-    assert page.count('<li class="entry" id=') == 50
+    assert page.count('<li class="entry line" id=') == 50
     assert len(sent) < 45
     older = re.search(r'rel="next" href="([^"]+)"', page)
     assert older
-    assert staff.get(older[1]).text.count('<li class="entry" id=') == 3
+    assert staff.get(older[1]).text.count('<li class="entry line" id=') == 3
 
 
 def test_what_is_known_already_is_said_with_what_was_recorded_from_it(
