@@ -266,6 +266,9 @@ def test_a_partner_has_what_the_package_has_and_no_more(app, client):
     sign_in_directly(client, "taker")
     package = taken(client, "?profile=partner&drafts=yes")
     text = take(client, f"{FILE}csv?profile=partner&drafts=yes").decode()
+    workbook = io.BytesIO(take(client, f"{FILE}xlsx?profile=partner&drafts=yes"))
+    readme = CalamineWorkbook.from_filelike(workbook).get_sheet_by_name("README").to_python()
+    assert readme[1][:2] == ["Incidents", "retracted excluded"]
     found = {one["ref"]: one for one in read(text.encode())}
 
     assert set(found) == {one["ref"] for one in rows(package, "incidents")}

@@ -16,6 +16,7 @@ from tracker.db import db
 from tracker.errors import BadQuery, InvalidInput
 from tracker.i18n import _, use_language
 from tracker.incidents.models import Incident
+from tracker.incidents.queries import filter_labels
 from tracker.permissions import Actor
 from tracker.reports import flat_queries
 from tracker.reports.cells import split_list
@@ -106,6 +107,9 @@ def _readme(asked: FileFilter) -> list[tuple[str, str, str]]:
         scope = scope_words(asked.incidents)
         if asked.profile is Profile.PUBLIC:
             scope = _("Only what monitors published is in it, in the words that were approved.")
+        elif asked.profile is Profile.PARTNER:
+            # Whoever reads it is nobody who signs in; its filter names nobody.
+            scope = asked.incidents.describe(filter_labels(asked.incidents))
         facts = {
             _("Incidents"): scope,
             _("For whom"): label(asked.profile, asked.language),
