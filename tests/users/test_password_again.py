@@ -101,6 +101,15 @@ def test_a_page_asks_for_the_password_and_comes_back(boss):
     assert boss.get(wanted).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("wanted", "is_file"),
+    [("/users/new", False), ("/incidents/?q=a.b", False), ("/a.csv?q=a", True)],
+)
+def test_what_comes_after_it_is_said_of_a_file(boss, wanted, is_file):
+    text = boss.get("/confirm?next=" + quote(wanted, safe="/?")).text
+    assert ("The file downloads after you continue." in text) is is_file
+
+
 @pytest.mark.parametrize(("minutes", "status"), [(0, 303), (14.9, 200), (15, 303), (-30, 303)])
 def test_it_is_not_asked_for_within_fifteen_minutes(boss, time, minutes, status):
     if minutes >= 0 and status == 200:
