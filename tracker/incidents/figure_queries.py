@@ -9,7 +9,7 @@ else of recording; `publication_rules.reported_month` does the same for one inci
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -44,15 +44,18 @@ def is_counted() -> Any:  # noqa: ANN401 (a condition)
     episodes that count in its place.
     """
     episode = aliased(Incident)
-    told_in_parts = (
-        sa.select(IncidentLink.other_id)
+    # Asked of each incident: SQLite might read the links of all episodes that could count.
+    episodes = (
+        sa.select(IncidentLink.id)
         .join(episode, IncidentLink.incident_id == episode.id)
         .where(
+            IncidentLink.other_id == Incident.id,
             IncidentLink.kind == incident_codes.IncidentLinkKind.PART_OF,
             *_counting_conditions(episode),
         )
+        .correlate(Incident)
     )
-    return sa.and_(*_counting_conditions(Incident), Incident.id.not_in(told_in_parts))
+    return sa.and_(*_counting_conditions(Incident), ~episodes.exists())
 
 
 def _counting_conditions(incident: Any) -> Iterable[Any]:  # noqa: ANN401 (Incident or an alias of it)
@@ -71,7 +74,7 @@ def counted_rows(
     Columns: `figures` (the table), `incident_id` and `ref`, the `code` of the row, `who` is counted
     (once per row), and as how many. The incidents are selected once.
     """
-    counted = sa.select(Incident.id).where(*conditions).cte("counted")
+    counted = _reused_rows(sa.select(Incident.id).where(*conditions))
     of_each = (
         CONDITION_OF_TABLE[table]()
         .add_columns(sa.literal(table.value).label("figures"))
@@ -231,21 +234,23 @@ def incidents_by_month(months: Sequence[date], *only: sa.ColumnElement[bool]) ->
     whole = (months[0], next_month(months[-1]))
     asked = sa.select(Incident.id, Incident.recorded_at)
     counted = _reused_rows(asked.where(_may_count_between(*whole), *only))
-    # One pass over all citations, instead of a query for each month and incident.
-    of_each = _published(IncidentCitation.record_id)
-    of_each = of_each.where(IncidentCitation.record_id.in_(sa.select(counted.c.id)))
-    known = of_each.group_by(IncidentCitation.record_id).subquery()
-    in_month = (
-        (
-            _is_in_period(first, next_month(first), known.c.published, counted.c.recorded_at),
-            first.isoformat(),
-        )
+    # Each citation is read once, instead of in a query for each month and incident.
+    of_it = _published().where(IncidentCitation.record_id == counted.c.id).correlate(counted)
+    known = _reused_rows(
+        sa.select(counted.c.id, counted.c.recorded_at, of_it.scalar_subquery().label("published"))
+    )
+    recorded_in = (
+        (known.c.recorded_at < _start_of_day(next_month(first)), first.isoformat())
         for first in months
     )
+    month = sa.case(
+        (known.c.published.is_(None), sa.case(*recorded_in)),
+        else_=sa.func.substr(sa.cast(known.c.published, sa.String), 1, len("2025-06")) + "-01",
+    )
     return _reused_rows(
-        sa.select(counted.c.id, sa.case(*in_month).label("month"))
-        .outerjoin(known, known.c.record_id == counted.c.id)
-        .where(_is_in_period(*whole, known.c.published, counted.c.recorded_at))
+        sa.select(known.c.id, month.label("month")).where(
+            _is_in_period(*whole, known.c.published, known.c.recorded_at)
+        )
     )
 
 
@@ -282,12 +287,13 @@ def _may_count_between(first: date, after: date) -> Any:  # noqa: ANN401 (a cond
 
 
 def _is_in_period(first: date, after: date, published: Any, recorded_at: Any) -> Any:  # noqa: ANN401 (columns)
+    # In this way and order SQLite asks for the publication date once.
     return sa.or_(
-        sa.and_(published >= first, published < after),
+        published.between(first, after - timedelta(days=1)),
         sa.and_(
-            published.is_(None),
             recorded_at >= _start_of_day(first),
             recorded_at < _start_of_day(after),
+            published.is_(None),
         ),
     )
 
