@@ -28,6 +28,7 @@ from tests.factories import (
     sign_in_directly,
 )
 from tests.incidents.test_list import make_region
+from tests.statements import counted
 from tests.timelines.conftest import act
 from tracker import clock
 from tracker.audit.models import AuditEvent
@@ -41,6 +42,7 @@ from tracker.reports import chart_views
 from tracker.responses.codes import ActType, AnswerScope
 from tracker.responses.models import ResponseAnswer
 from tracker.review.codes import EditorialState, RetractReason
+from tracker.timelines import chart_queries
 from tracker.timelines.charts import TILE_OF_REGION, TILES, Cell, Chart, Kind, Row, Series
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import load_terms
@@ -147,6 +149,28 @@ def test_of_many_incidents_the_first_of_the_list_are_counted(
 
     assert sum(marks(charts["types"]).values()) == 2
     assert all(said in charts[name] for name in ("months", "types", "map"))
+
+
+def test_the_incidents_are_found_once_for_all_charts(
+    app: Flask, client: FlaskClient, recorded: None
+) -> None:
+    with app.app_context(), counted() as sent:
+        client.get("/charts")
+
+    assert sum("ORDER BY incidents.latest DESC" in one and "LIMIT" in one for one in sent) == 2
+    assert sum("AS type_id" in one and "country" in one for one in sent) == 1
+    assert sum("AS month" in one for one in sent) == 1
+
+
+def test_no_answers_are_read_of_too_many_incidents(
+    app: Flask, client: FlaskClient, recorded: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chart_queries, "MOST_ANSWERED", 2)
+    with app.app_context(), counted() as sent:
+        charts = sections(client.get("/charts").text)
+
+    assert charts.keys().isdisjoint({"answers", "delays"})
+    assert not any("responses" in one for one in sent)
 
 
 def test_the_picture_has_the_marks_and_links_of_its_table(

@@ -121,8 +121,15 @@ def incidents_matching(
     Retracted incidents are found only if the filter asks for that state. Raises BadQuery for a
     type, region, journalist or outlet that does not exist for the viewer.
     """
-    rows = sa.select(Incident).where(*_conditions(filters)).execution_options(shared=filters.shared)
+    rows = sa.select(Incident).where(matches(filters)).execution_options(shared=filters.shared)
     return rows if within is None else rows.where(Incident.id.in_(within))
+
+
+def matches(filters: IncidentFilter) -> sa.ColumnElement[bool]:
+    """Return the condition that an incident matches a filter; raises BadQuery as
+    `incidents_matching` does.
+    """
+    return sa.and_(*_conditions(filters))
 
 
 def figures_of_filter(tables: Iterable[FigureTable], filters: IncidentFilter) -> sa.Select[Any]:

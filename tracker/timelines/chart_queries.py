@@ -6,24 +6,27 @@ as the mark says. See docs/indicators.md for the rules of counting.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Select, func, select
 
 from tracker import clock
+from tracker.bulk_insert import is_in_json_list
 from tracker.dates import Months, month_words, months_until, next_month, span_words
 from tracker.db import db
 from tracker.i18n import _, alphabetical, country_name, format_date, language
 from tracker.incidents.figure_queries import incidents_by_month, primary_type
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident, IncidentActor, IncidentTarget
-from tracker.incidents.queries import incidents_matching, latest_first
+from tracker.incidents.queries import incidents_matching, latest_first, matches
 from tracker.incidents.words import class_words
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.scoping import viewing_as_all_users
@@ -41,7 +44,6 @@ from tracker.timelines.clocks import ResponseRecord, response_record_of
 from tracker.timelines.loading_queries import RecordScope, load_facts
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import label
-from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import every_term_of
 
 MONTHS_SHOWN = 24
@@ -55,12 +57,16 @@ OTHER_TYPE = "other"
 MONTHS_IN_QUARTER, MONTHS_IN_YEAR = 3, 12
 # Up to so many columns, one of each quarter has a label; of more, one of each year.
 MOST_QUARTERS = 36
+# How many incidents there are by month and group of types.
+Counted = Mapping[tuple[date, str], int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Charted:
     """What charts are made of: a filter, the address of the list of a filter, and that of the
     record of an institution; `most`: of more incidents the first of the list are counted.
+
+    What several charts count by is read once.
     """
 
     filters: IncidentFilter
@@ -87,19 +93,62 @@ class Charted:
         """Return the rows of a count, over what the filter lets the viewer see."""
         return db.session.execute(rows, execution_options={"shared": self.filters.shared}).all()
 
+    @cached_property
+    def first_ids(self) -> list[int] | None:
+        """Return the ids of the incidents that are counted, None if these are all of the filter."""
+        if self.most is None:
+            return None
+        rows = latest_first(incidents_matching(self.filters)).limit(self.most)
+        return [row.id for row in self.run(rows.with_only_columns(Incident.id))]
+
+    def is_charted(self) -> Any:  # noqa: ANN401 (a condition)
+        """Return the condition that charts count an incident of the filter."""
+        if self.first_ids is None:
+            return matches(self.filters)
+        dialect = db.session().get_bind().dialect.name
+        return is_in_json_list(Incident.id, dialect, json.dumps(self.first_ids))
+
     def ids(self) -> Select[Any]:
         """Return the ids of the incidents of the filter that are counted."""
-        rows = incidents_matching(self.filters)
-        if self.most is not None:
-            rows = latest_first(rows).limit(self.most)
-        return rows.with_only_columns(Incident.id)
+        return select(Incident.id).where(self.is_charted())
 
     def is_cut(self) -> bool:
         """Return whether there may be more incidents than are counted."""
-        if self.most is None:
-            return False
-        [[number]] = self.run(select(func.count()).select_from(self.ids().subquery()))
-        return bool(number >= self.most)
+        return self.most is not None and len(self.first_ids or ()) >= self.most
+
+    @cached_property
+    def by_country_and_type(self) -> Counter[tuple[str, str]]:
+        """Return how many incidents count in each country, by their primary type, "" for those
+        without a type.
+        """
+        of_each = select(Incident.country, primary_type().label("type_id")).select_from(Incident)
+        return self._by_type(of_each.where(self.is_charted()))
+
+    @cached_property
+    def by_month_and_class(self) -> Counted:
+        """Return how many incidents count in each month, by the group of their primary type, "" for
+        those without a type.
+        """
+        placed = incidents_by_month(self.months, self.is_charted())
+        of_each = select(placed.c.month, primary_type().label("type_id"))
+        of_each = of_each.join_from(placed, Incident, Incident.id == placed.c.id)
+        counts = Counter[tuple[date, str]]()
+        for (month, code), number in self._by_type(of_each).items():
+            counts[date.fromisoformat(month), code.partition(".")[0]] += number
+        return counts
+
+    def _by_type(self, of_each: Select[Any]) -> Counter[tuple[str, str]]:
+        """Return how often each value stands with each type in some rows."""
+        codes = {term.id: term.code for term in every_term_of(TermSet.INCIDENT_TYPE)}
+        # Grouped by ids: sorting very many rows by words takes SQLite longer.
+        rows = of_each.subquery()
+        counted = select(*rows.c, func.count()).group_by(*rows.c)
+        return Counter(
+            {
+                (value, codes.get(type_id, "")): number
+                for value, type_id, number in self.run(counted)
+            }
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +160,9 @@ class Group:
     primary: tuple[str, ...]
 
 
-Counted = Mapping[tuple[date, str], int]
-
-
 def months_chart(charted: Charted) -> Chart:
     """Return the incidents by month, stacked by the group of their primary type."""
-    counts, months = _by_month_and_class(charted), charted.months
+    counts, months = charted.by_month_and_class, charted.months
     groups = _groups(counts, most=len(SERIES_STYLES))
     return Chart(
         name="months",
@@ -144,7 +190,7 @@ def months_chart(charted: Charted) -> Chart:
 def grid_chart(charted: Charted) -> Chart:
     """Return the groups of primary types by month, of the last year."""
     months = charted.months[-MOST_IN_GRID:]
-    every = _by_month_and_class(charted)
+    every = charted.by_month_and_class
     counts = {key: number for key, number in every.items() if key[0] in months}
     return Chart(
         name="grid",
@@ -170,13 +216,9 @@ def grid_chart(charted: Charted) -> Chart:
 def types_chart(charted: Charted) -> Chart:
     """Return the incidents by primary type."""
     labels = {term.code: term.label(language()) for term in every_term_of(TermSet.INCIDENT_TYPE)}
-    rows = (
-        select(Term.code, func.count())
-        .select_from(Incident)
-        .join(Term, Term.id == primary_type())
-        .where(Incident.id.in_(charted.ids()))
-        .group_by(Term.code)
-    )
+    counts = Counter[str]()
+    for (_country, code), number in charted.by_country_and_type.items():
+        counts[code] += number
     return _bars(
         "types",
         _("Incidents by type"),
@@ -184,14 +226,17 @@ def types_chart(charted: Charted) -> Chart:
         _("Primary type"),
         [
             Row(code, labels[code], [charted.cell(number, primary=(code,))])
-            for code, number in charted.run(rows)
+            for code, number in counts.items()
+            if code
         ],
     )
 
 
 def countries_chart(charted: Charted) -> Chart:
     """Return the incidents by country."""
-    rows = select(Incident.country, func.count()).where(Incident.id.in_(charted.ids()))
+    counts = Counter[str]()
+    for (country, _type), number in charted.by_country_and_type.items():
+        counts[country] += number
     return _bars(
         "countries",
         _("Incidents by country"),
@@ -199,7 +244,7 @@ def countries_chart(charted: Charted) -> Chart:
         _("Country"),
         [
             Row(code, country_name(code), [charted.cell(number, country=code)])
-            for code, number in charted.run(rows.group_by(Incident.country))
+            for code, number in counts.items()
         ],
     )
 
@@ -220,7 +265,7 @@ def regions_charts(charted: Charted) -> list[Chart]:
     """Return the incidents by region, a chart for each country whose regions are listed."""
     rows = (
         select(Incident.region_id, func.count())
-        .where(Incident.id.in_(charted.ids()), Incident.region_id.is_not(None))
+        .where(charted.is_charted(), Incident.region_id.is_not(None))
         .group_by(Incident.region_id)
     )
     counts = {row[0]: row[1] for row in charted.run(rows)}
@@ -321,6 +366,8 @@ def posing_chart(charted: Charted) -> Chart:
 
 def answers_charts(charted: Charted) -> list[Chart]:
     """Return how often and how soon institutions answered; none for too many incidents."""
+    if charted.first_ids is None or len(charted.first_ids) > MOST_ANSWERED:
+        return []
     ids = charted.ids()
     # What answers an incident that all users see may itself be restricted.
     with viewing_as_all_users() if charted.filters.shared else nullcontext():
@@ -449,23 +496,6 @@ def _rows_of_actors(charted: Charted, column: Any, field: str) -> list[Row]:  # 
         for code, count in charted.run(rows.group_by(column))
         if asked in {None, code}
     ]
-
-
-def _by_month_and_class(charted: Charted) -> Counted:
-    """Return how many incidents count in each month, by the group of their primary type, "" for
-    those without a type.
-    """
-    placed = incidents_by_month(charted.months, Incident.id.in_(charted.ids()))
-    rows = (
-        select(placed.c.month, Term.code, func.count())
-        .join_from(placed, Incident, Incident.id == placed.c.id)
-        .outerjoin(Term, Term.id == primary_type())
-        .group_by(placed.c.month, Term.code)
-    )
-    counts = Counter[tuple[date, str]]()
-    for month, code, number in charted.run(rows):
-        counts[date.fromisoformat(month), (code or "").partition(".")[0]] += number
-    return counts
 
 
 def _groups(counts: Counted, *, most: int | None = None) -> list[Group]:
