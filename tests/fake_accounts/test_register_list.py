@@ -21,6 +21,7 @@ from tests.fake_accounts.accounts_made import make_account, make_platforms
 from tests.statements import counted
 from tracker.db import db
 from tracker.errors import InvalidInput
+from tracker.fake_accounts import rules
 from tracker.fake_accounts.codes import (
     AccountFate,
     Reappearance,
@@ -167,6 +168,19 @@ def test_a_long_table_of_people_is_cut_and_says_so(client, refs, monkeypatch):
     assert "Judge A. B. 1" not in text
     assert "Night Ministry 1" not in text
     assert "Only the first 2 are shown." in text
+
+
+def test_figures_are_counted_only_of_the_people_shown(client, refs, monkeypatch):
+    counted_of = []
+    monkeypatch.setattr("tracker.fake_accounts.views.MOST_PEOPLE", 2)
+    monkeypatch.setattr(
+        "tracker.fake_accounts.views.figures_of",
+        lambda accounts: counted_of.append(accounts) or rules.figures_of(accounts),
+    )
+    client.get("/fake-accounts/register")
+
+    # Of all, of both platforms, and of two of the people.
+    assert len(counted_of) == 1 + 2 + 2
 
 
 def test_every_figure_leads_to_the_accounts_behind_it(client, refs):

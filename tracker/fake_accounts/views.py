@@ -423,7 +423,7 @@ def register() -> str:
         said=filters.describe(resolve_filter(filters).in_words()),
         figures=figures_of(found.accounts.values()),
         by_platform=_by_platform(found, filters),
-        by_person=_by_person(found, filters)[:MOST_PEOPLE],
+        by_person=_by_person(found, filters),
         people=len(found.by_person),
         chains=chains,
         pictures=_pictures(found, chains[:MOST_CHAINS]),
@@ -460,25 +460,41 @@ def _by_platform(found: Register, filters: AccountFilter) -> list[Group]:
     """Return a row for each platform, none if the filter has one."""
     if filters.platform:
         return []
-    return _sorted_groups(
-        (term.label(language()), replace(filters, platform=term.code), found.by_platform[term.id])
-        for term in every_term_of(TermSet.PLATFORM)
-        if term.id in found.by_platform
+    return _largest_groups(
+        filters,
+        (
+            (term.label(language()), {"platform": term.code}, found.by_platform[term.id])
+            for term in every_term_of(TermSet.PLATFORM)
+            if term.id in found.by_platform
+        ),
     )
 
 
 def _by_person(found: Register, filters: AccountFilter) -> list[Group]:
-    """Return a row for each impersonated party, none if the filter has one."""
+    """Return a row for each of the parties impersonated most, none if the filter has one."""
     if filters.poses_as:
         return []
-    return _sorted_groups(
-        (whom, replace(filters, official=whom), of)
-        if isinstance(whom, str)
-        else (whom.name, replace(filters, **{FILTER_PARAMETER_OF[type(whom)]: whom.ref}), of)
-        for whom, of in found.by_person.items()
+    return _largest_groups(
+        filters,
+        (
+            (whom, {"official": whom}, of)
+            if isinstance(whom, str)
+            else (whom.name, {FILTER_PARAMETER_OF[type(whom)]: whom.ref}, of)
+            for whom, of in found.by_person.items()
+        ),
+        most=MOST_PEOPLE,
     )
 
 
-def _sorted_groups(rows: Iterable[tuple[str, AccountFilter, list[CountedAccount]]]) -> list[Group]:
-    found = [Group(name, filters.to_args(), figures_of(of)) for name, filters, of in rows]
-    return sorted(found, key=lambda one: (-one.figures.accounts, one.name))
+def _largest_groups(
+    filters: AccountFilter,
+    rows: Iterable[tuple[str, dict[str, str], list[CountedAccount]]],
+    *,
+    most: int | None = None,
+) -> list[Group]:
+    """Return the groups with most accounts; figures are counted of these alone."""
+    largest = sorted(rows, key=lambda row: (-len(row[2]), row[0]))[:most]
+    return [
+        Group(name, replace(filters, **asked).to_args(), figures_of(of))  # type: ignore[arg-type]  # fields of text
+        for name, asked, of in largest
+    ]
