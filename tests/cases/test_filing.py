@@ -236,7 +236,7 @@ def test_the_first_case_of_an_incident_is_its_home_and_a_later_one_is_not(app, s
 
     address = f"/cases/{refs[1]}/"
     page = f"{address}records/"
-    post(staff, f"{address}home", page=page, what=ref)
+    post(staff, f"{address}main-case", page=page, what=ref)
 
     assert homes(app) == {"First": "no", "Second": "yes"}
 

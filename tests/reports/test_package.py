@@ -580,7 +580,7 @@ def test_the_page_says_which_records_hold_a_name_back_and_a_merged_one_does_not(
         decide(one, NamingDecision.CONSENTED, scope=NamingScope.PARTNER, by=staff)
     package = taken(client, "?profile=partner&drafts=yes")
     assert [one["name"] for one in rows(package, "journalists")] == ["Aida Named"]
-    assert "where every record against them allows it" in package.read("README.txt").decode()
+    assert "named only if every record about them allows it" in package.read("README.txt").decode()
 
 
 def test_the_command_writes_the_same_tables(app, client, runner, tmp_path):

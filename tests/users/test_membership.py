@@ -78,7 +78,7 @@ def test_members_see_who_is_in_their_teams_and_since_when(app, ref, time):
     new = next(row for row in rows if ">stranger<" in row)
     assert today in new
     assert "boss" in new
-    notice = main_of(staff).split("<h1>")[0]
+    notice = main_of(staff).split("<dl>")[0]
     assert notice.count("<li>") == 1, "who was there before is no news"
     assert "stranger joined Desk" in notice
 

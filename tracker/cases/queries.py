@@ -291,7 +291,7 @@ def _ids_of(number: int) -> str:
 
 def records_page_options() -> list[Any]:
     """Return the loader options for a case with what stands beside its records and links."""
-    return [joinedload(Case.references)]
+    return [joinedload(Case.references), joinedload(Case.lead)]
 
 
 def detail_options() -> list[Any]:

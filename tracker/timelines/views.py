@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from flask import Blueprint, Response, g, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
+from sqlalchemy.orm import joinedload
 
 from tracker import clock
 from tracker.cases.codes import Accountability
@@ -264,7 +265,8 @@ def _register_globals(state: BlueprintSetupState) -> None:
 def official_response(ref: str) -> str:
     """Show the accountability step and the clocks of a case."""
     validate_known_parameters(request.args, ())
-    return render_template("timelines/official_response.html", **clock_values(load(Case, ref)))
+    case = load(Case, ref, joinedload(Case.lead))
+    return render_template("timelines/official_response.html", **clock_values(case))
 
 
 @bp.get("/indicators")
