@@ -151,13 +151,16 @@ def test_a_leak_is_found(made: Worlds, leak: Leak) -> None:
 @pytest.mark.nightly
 @pytest.mark.parametrize("leak", LEAKS, ids=lambda leak: leak.name.replace(" ", "-"))
 def test_a_leak_is_found_by_whoever_goes_everywhere(made: Worlds, leak: Leak) -> None:
-    """The whole walk, and not only where a leak is known to show, finds it as well."""
+    """A walk to all pages finds it as well, up to the first page that shows it.
+
+    At last it goes where the leak is known to show: some show only in answer to a form.
+    """
     who = leak.asks[0].who
     everywhere = [Ask(who, address) for address in get_addresses(made.whole)]
     with ExitStack() as stack:
         for birds in (made.whole, made.others["bare"]):
             stack.enter_context(leak.switch(birds.app))
-        assert told_by(found(made, (*everywhere, *leak.asks)))
+        assert any(told_by(found(made, (one,))) for one in (*everywhere, *leak.asks))
 
 
 def test_a_route_without_its_mark_is_found(made: Worlds) -> None:
