@@ -82,6 +82,7 @@ def _features() -> Iterable[Blueprint]:
     from tracker.articles import views as articles
     from tracker.audit import views as audit
     from tracker.bulk import views as bulk
+    from tracker.cases import following_views as following
     from tracker.cases import views as cases
     from tracker.everywhere import views as everywhere
     from tracker.fake_accounts import views as fake_accounts
@@ -109,7 +110,7 @@ def _features() -> Iterable[Blueprint]:
     parts = (
         sample, audit, users, vocabulary, journalists, outlets, institutions, articles, review,
         incidents,
-        fake_accounts, responses, appeals, proceedings, cases, timelines, intake, reports, charts,
-        imports, bulk, everywhere, operating, help_pages,
+        fake_accounts, responses, appeals, proceedings, cases, following, timelines, intake,
+        reports, charts, imports, bulk, everywhere, operating, help_pages,
     )  # fmt: skip
     return [part.bp for part in parts]

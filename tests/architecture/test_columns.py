@@ -32,6 +32,7 @@ SECRETS = {
     "recovery_codes.code_hash",
     "known_devices.token_hash",
     "sign_in_links.token_hash",
+    "calendar_links.token_hash",
 }
 
 

@@ -21,6 +21,7 @@ from tracker.web.guards import PUBLIC_ENDPOINTS, requires
 PUBLIC = {
     "static", "users.sign_in", "users.sign_in_link", "operating.health",
     "operating.choose_language", "operating.leave", "operating.ready",
+    "cases.calendar",
 }  # fmt: skip
 
 
@@ -141,8 +142,10 @@ def test_whoever_is_not_signed_in_reaches_nothing_that_is_not_public(client, app
 
 # What writes into the audit or export log that a file leaves.
 LOGGING = {"log_download", "log_monthly_download", "start_export", "log_completion"}
-# Files that hold nothing but what the page shows, of a record that the viewer has open.
+# Files that hold nothing but what the page shows, of a record that the viewer has open; and one
+# without a word about anybody.
 SHOWN = {
+    "tracker.cases.following_views": "refs and days, read every hour: making the address is logged",
     "tracker.timelines.views": "the picture of a timeline, and its entries as JSON",
     "tracker.web.hardening": "where it is defined",
 }

@@ -21,13 +21,14 @@ from tracker import clock
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import audited, record_event
 from tracker.cases.codes import Lifecycle
-from tracker.cases.models import Case, CaseLastSeen
+from tracker.cases.models import Case
 from tracker.cases.rules import DORMANT_AFTER_DAYS, inactivity_of
 from tracker.cases.service import add_reference, file_records, remove_from_case
 from tracker.db import db
 from tracker.incidents.models import Incident
 from tracker.permissions import Role, Visibility
 from tracker.review.service import submit_record
+from tracker.users.models import Follow
 
 NOON = datetime(2025, 6, 1, 12, tzinfo=UTC)
 
@@ -52,9 +53,11 @@ def monitor(app, client, case):
 
 
 def see(client, case):
-    return post(
-        client, f"/cases/{case}/seen", page=f"/cases/{case}/records/", until=until_in(client, case)
-    )
+    """Follow the case, or mark its news as read."""
+    page = f"/cases/{case}/records/"
+    if f'action="/follow/{case}"' in client.get(page).text:
+        return post(client, f"/follow/{case}", page=page)
+    return post(client, f"/cases/{case}/seen", page=page, until=until_in(client, case))
 
 
 def until_in(client, case):
@@ -91,7 +94,7 @@ def test_what_others_add_change_and_file_is_marked_and_counted(app, monitor, cas
         make_incident("On record before", by=by)
         edit(one("A call"), by=by, place="Almaty")
         db.session.commit()
-    assert "You have not marked this case as read" in monitor.get(f"/cases/{case}/records/").text
+    assert "You do not follow this case" in monitor.get(f"/cases/{case}/records/").text
     assert counted_in_list(monitor) == []
 
     see(monitor, case)
@@ -187,9 +190,13 @@ def test_what_is_said_about_the_case_itself_is_told(app, monitor, case):
 
 
 def test_what_came_while_the_page_was_open_stays_new(app, monitor, case):
-    until = until_in(monitor, case)
+    see(monitor, case)
     with as_user(app) as by:
         edit(one("A call"), by=by, narrative="It rang at night.")
+        db.session.commit()
+    until = until_in(monitor, case)
+    with as_user(app) as by:
+        edit(one("A call"), by=by, narrative="It rang twice.")
         db.session.commit()
 
     post(monitor, f"/cases/{case}/seen", page=f"/cases/{case}/records/", until=until)
@@ -205,16 +212,16 @@ def test_looking_writes_nothing_and_seen_is_kept_for_its_person_alone(app, monit
     monitor.get(f"/cases/{case}/records/")
     monitor.get("/cases/")
     with as_user(app):
-        assert db.session.scalars(select(CaseLastSeen)).all() == []
+        assert db.session.scalars(select(Follow)).all() == []
         before = len(db.session.scalars(select(AuditEvent)).all())
 
     see(monitor, case)
 
     with as_user(app):
-        assert len(db.session.scalars(select(CaseLastSeen)).all()) == 1
+        assert len(db.session.scalars(select(Follow)).all()) == 1
         # A mark of one's own is no fact about the case.
         assert len(db.session.scalars(select(AuditEvent)).all()) == before
-    assert "You have not marked this case as read" in staff.get(f"/cases/{case}/records/").text
+    assert "You do not follow this case" in staff.get(f"/cases/{case}/records/").text
 
 
 @pytest.mark.parametrize("until", ["", "yesterday", "0001-01-01T00:00:00+14:00", "2025-06-01\x00"])
@@ -228,7 +235,7 @@ def test_a_moment_that_is_none_is_refused(monitor, case, until):
 def test_seen_is_never_later_than_now_nor_earlier_than_before(app, monitor, case):
     see(monitor, case)
     with as_user(app):
-        kept = db.session.scalars(select(CaseLastSeen)).one().looked_at
+        kept = db.session.scalars(select(Follow)).one().read_at
 
     post(
         monitor,
@@ -237,7 +244,7 @@ def test_seen_is_never_later_than_now_nor_earlier_than_before(app, monitor, case
         until="2020-01-01T00:00:00+00:00",
     )
     with as_user(app):
-        assert db.session.scalars(select(CaseLastSeen)).one().looked_at == kept
+        assert db.session.scalars(select(Follow)).one().read_at == kept
 
     post(
         monitor,
@@ -246,7 +253,7 @@ def test_seen_is_never_later_than_now_nor_earlier_than_before(app, monitor, case
         until="2999-01-01T00:00:00+00:00",
     )
     with as_user(app):
-        assert kept < db.session.scalars(select(CaseLastSeen)).one().looked_at <= clock.now()
+        assert kept < db.session.scalars(select(Follow)).one().read_at <= clock.now()
 
 
 def test_a_hidden_case_is_not_seen(app, monitor):

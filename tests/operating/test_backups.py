@@ -22,7 +22,7 @@ from sqlalchemy import inspect, select
 
 from tests.conftest import AUDIT_KEY
 from tests.databases import Database
-from tests.factories import sign_in
+from tests.factories import as_user, sign_in
 from tests.nightly import size
 from tests.operating.drills import (
     elsewhere,
@@ -47,6 +47,7 @@ from tracker.operating.container import (
     pack_archive,
     unpack_archive,
 )
+from tracker.users.service import make_calendar_link
 
 NO_SPACE = os.strerror(errno.ENOSPC)
 
@@ -70,6 +71,10 @@ def test_the_drill_brings_everything_back_elsewhere(
     kept: Flask, database: Database, tmp_path: Path
 ) -> None:
     refs = log_some(kept)
+    with as_user(kept) as staff:
+        calendar = f"/cases/calendar/{make_calendar_link(staff)}.ics"
+        db.session.commit()
+    assert kept.test_client().get(calendar).status_code == 200
     file = taken(kept, tmp_path / "monday.backup")
     with elsewhere(database.kind, tmp_path / "other") as other:
         ended = restore(other, file, tmp_path / "new")
@@ -86,6 +91,8 @@ def test_the_drill_brings_everything_back_elsewhere(
             client = started.test_client()
             assert sign_in(client, "staff").headers["Location"] == "/"
             assert client.get(f"/incidents/{refs[0]}/").status_code == 200
+            # One that was revoked since the backup must not be good again.
+            assert client.get(calendar).status_code == 404
 
 
 def test_an_encrypted_backup_comes_back_with_its_key_alone(

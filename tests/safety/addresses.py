@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import Flask
 from werkzeug.routing import Rule
 
-from tests.safety.world import Place, World
+from tests.safety.world import CALENDAR, Place, World
 
 # What stands in an address besides records. The first is there, the second is not.
 OTHER_ARGUMENTS = {
@@ -16,6 +16,7 @@ OTHER_ARGUMENTS = {
     "static": {"filename": ("tracker.css", "nothing.css")},
     "operating.choose_language": {"code": ("en", "xx")},
     "users.sign_in_link": {"token": ("used-up", "nothing")},
+    "cases.calendar": {"token": (CALENDAR, "nothing")},
     "users": {"name": ("exporter", "nobody")},
     "charts": {"name": ("types", "nothing")},
     "vocabulary": {"term_set": ("incident_type", "nothing"), "code": ("threat.death", "nothing")},
@@ -25,6 +26,7 @@ ANOTHER = "other"
 KIND_OF = {
     "ref": {
         "review": "incidents",
+        "following": "cases",
         "review.article": "articles",
         "review.decide_article": "articles",
         "timelines.response_record": "institutions",

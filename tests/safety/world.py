@@ -27,7 +27,7 @@ from tracker.people.service import load_institutions
 from tracker.permissions import Role, Visibility
 from tracker.records import Record
 from tracker.scoping import Viewer, set_viewer
-from tracker.users.models import User, UserSession
+from tracker.users.models import CalendarLink, User, UserSession, token_hash_of
 from tracker.users.queries import user_by_name
 from tracker.users.second_factor_service import begin_second_factor, factor_of
 from tracker.users.service import change_user, console_actor, disable_user
@@ -52,6 +52,8 @@ class Place(StrEnum):
 SHOWN = (Place.OWN, Place.INTERNAL, Place.PUBLISHED, Place.OTHER)
 
 LEAVER = "leaver"
+# The token of the exporter's calendar; they follow nothing.
+CALENDAR = "token-of-a-calendar"
 # A type of incident that is no longer on offer.
 RETIRED = "employment.dismissal"
 # Everybody there is: name -> roles and team. The leaver is disabled; `of-both` joins below.
@@ -120,6 +122,8 @@ def build(app: Flask) -> World:
         write_of_a_month(by=_become("monitor"))
         world.retracted = retracted(staff=_become("staff"), monitor=_become("monitor"))
         _second_factors()
+        mine = _become("exporter").id
+        db.session.add(CalendarLink(token_hash=token_hash_of(CALENDAR), user_id=mine))
         db.session.commit()
     world.old_cookie = cookie_of(enter(app, LEAVER))
     with app.app_context():

@@ -16,7 +16,7 @@ from tracker.articles.codes import Language
 from tracker.articles.models import Article
 from tracker.audit.models import AuditEvent, CommittedValue
 from tracker.audit.service import record_commitments
-from tracker.cases.models import Case, CaseIncident, CaseLastSeen
+from tracker.cases.models import Case, CaseIncident
 from tracker.cases.service import file_records, open_case, remove_from_case
 from tracker.clock import now
 from tracker.db import db, use_full_access
@@ -36,7 +36,7 @@ from tracker.review.service import comment_on
 from tracker.sample.service import KINDS_IN_DELETION_ORDER
 from tracker.scoping import Scoped, Viewer, set_viewer
 from tracker.search.models import SearchEntry
-from tracker.users.models import SignInLink, Team, User
+from tracker.users.models import CalendarLink, Follow, SignInLink, Team, User
 from tracker.users.service import console_actor
 from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.service import load_vocabulary
@@ -281,10 +281,9 @@ def test_what_is_kept_apart_from_the_samples_records_goes_with_them(
                 journalist_id=target.journalist.id, team_id=team, reason="asked",
                 asked_by_id=staff.id, visibility=target.journalist.visibility,
             ),
-            CaseLastSeen(
-                user_id=staff.id, case=db.session.scalars(select(Case)).first(), looked_at=now()
-            ),
+            Follow(user_id=staff.id, ref=incident.ref, read_at=now()),
             SignInLink(token_hash="0" * 64, user_id=staff.id),
+            CalendarLink(token_hash="0" * 64, user_id=staff.id),
         ])  # fmt: skip
         one, other = db.session.scalars(select(Institution).order_by(Institution.id).limit(2))
         db.session.add(

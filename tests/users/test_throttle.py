@@ -337,7 +337,7 @@ def no_room() -> Iterator[None]:
     """Let as many passwords of strangers be at hashing as may be."""
     with ExitStack() as rooms:
         for number in range(passwords.CONCURRENT_STRANGERS):
-            room = passwords.hashing_slot(f"10.0.{number}.0/24", is_known=False)
+            room = passwords.slot_for_strangers(f"10.0.{number}.0/24", is_known=False)
             assert rooms.enter_context(room)
         yield
 
@@ -369,7 +369,7 @@ def test_under_ever_new_names_few_passwords_are_hashed_at_once(app, monkeypatch)
 def test_one_network_leaves_room_to_hash_for_others(app):
     with ExitStack() as rooms:
         for _number in range(passwords.STRANGERS_OF_A_NETWORK):
-            assert rooms.enter_context(passwords.hashing_slot("10.0.7.0/24", is_known=False))
+            assert rooms.enter_context(passwords.slot_for_strangers("10.0.7.0/24", is_known=False))
         assert guess_from(app, "10.0.7.9", PASSWORD) == 429
         assert guess_from(app, "10.0.8.9", PASSWORD) == 303
 

@@ -11,9 +11,8 @@ from tests.factories import make_article, make_institution
 from tests.safety.files_made import appeal_about, proceeding_about
 from tests.safety.records_made import _account, _get, _response, _Set, tie
 from tests.safety.world import Place, World, _become, build
-from tracker import clock
 from tracker.articles.codes import Independence
-from tracker.cases.service import file_records, mark_seen
+from tracker.cases.service import file_records, follow
 from tracker.db import db, use_full_access
 from tracker.fake_accounts.models import AccountImpersonation
 from tracker.responses.appeal_service import set_outcome
@@ -34,7 +33,7 @@ PLACES = (Place.OWN, Place.INTERNAL, Place.PUBLISHED)
 
 def build_with_many_parts(app: Flask) -> World:
     """Fill an empty database; of the records in `PLACES` some are drafts, some in review, and some
-    approved or published. Each case changed since it was looked at.
+    approved or published. What can be followed is, and each case changed since.
     """
     world = build(app)
     with app.app_context():
@@ -42,8 +41,9 @@ def build_with_many_parts(app: Flask) -> World:
         monitor, staff = _become("monitor"), _become("staff")
         for place in PLACES:
             made = {kind: _get(one) for kind, one in world.records[place].items()}
-            for reader in (staff, monitor):
-                mark_seen(made["cases"], clock.now(), by=reader)
+            for kind in ("cases", "institutions", "journalists", "outlets"):
+                for reader in (staff, monitor):
+                    follow(made[kind], by=reader)
             _add_records(made, place.capitalize(), by=staff)
         # The records of the other places are tied to these already.
         tie(world.records[Place.OWN], world.records[Place.INTERNAL], by=staff)

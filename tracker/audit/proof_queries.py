@@ -80,17 +80,16 @@ UNPROVED_COLUMNS: dict[str, tuple[str, ...]] = {
     "Each cell as it came: the digest of the file is in the record of its import, and what was "
     "made of it are records.": ("import_rows",),
     "Habits of reading files, no evidence.": ("import_mappings",),
-    "What colleagues say to each other and have looked at proves nothing.": (
+    "What colleagues say to each other and follow proves nothing.": (
         "appeal_comments", "case_comments", "fake_account_comments", "incident_comments",
-        "proceeding_comments", "response_comments", "case_looks",
+        "proceeding_comments", "response_comments", "follows",
     ),
     "That two of one name are two, and how well the tracker suggests, is no evidence.": (
         "journalist_namesakes", "outlet_namesakes", "institution_namesakes", "suggestion_outcomes",
     ),
     "How people sign in: written at each sign-in, and good only until the next.": (
         "sessions", "known_devices", "second_factors", "recovery_codes", "sign_in_failures",
-        "sign_in_links",
-        "submissions",
+        "sign_in_links", "calendar_links", "submissions",
     ),
     "Written with each save, also one that changes nothing else.": ("*.version", "*.updated_at"),
     "Numbers and times of rows that an edit may put in the place of others that say the same.": (

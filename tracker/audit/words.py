@@ -243,6 +243,8 @@ GLOBAL_ACTION_TEXTS: dict[str, Any] = {
     "session:end_all": lazy("ended all sessions of this user"),
     "session:link": lazy("made a sign-in link for this user"),
     "session:link_used": lazy("used the sign-in link of this user"),
+    "calendar:make": lazy("made a secret address for their calendar"),
+    "calendar:revoke": lazy("revoked the secret address of their calendar"),
     "access:refuse": lazy("was refused this page"),
     "second_factor:set": lazy("set up a second factor"),
     "second_factor:remove": lazy("removed the second factor"),

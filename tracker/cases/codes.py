@@ -28,6 +28,14 @@ class Accountability(StrEnum):
     JUSTICE_DISPUTED = "justice_disputed"
 
 
+class DeadlineKind(StrEnum):
+    """What happens on a day of the calendar of deadlines; it names nobody."""
+
+    ANSWER_DUE = "answer_due"
+    PROCEEDING_STEP = "proceeding_step"
+    EXPECTED_END = "expected_end"
+
+
 class CaseLinkKind(StrEnum):
     """How one case relates to another; the inverse is derived."""
 

@@ -123,13 +123,13 @@ class LifecycleForm(forms.PartForm):
     lifecycle = code_input(lazy("Status"), Lifecycle)
 
 
-class MarkSeenForm(forms.TrackerForm):
-    """Marks a case as seen up to the newest event on the page."""
+class MarkReadForm(forms.TrackerForm):
+    """Marks what the user follows as read up to the newest event on the page."""
 
-    until = HiddenField(lazy("Seen up to"))
+    until = HiddenField(lazy("Read up to"))
 
     def moment(self) -> datetime:
-        """Return the moment up to which it was seen."""
+        """Return the moment up to which it was read."""
         try:
             return datetime.fromisoformat(self.until.data or "").astimezone(UTC)
         except (ValueError, OverflowError) as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Self
 
 from sqlalchemy import (
@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.cases.codes import Accountability, CaseLinkKind, Lifecycle
-from tracker.db import INTERNAL, PUBLIC, Base, UTCDateTime, choice
+from tracker.db import INTERNAL, PUBLIC, Base, choice
 from tracker.fake_accounts.models import FakeAccount
 from tracker.incidents.models import JoinsIncident
 from tracker.people.models import ExternalReference
@@ -197,21 +197,6 @@ class CaseLink(FollowsOwner, Base):
         foreign_keys="[CaseLink.case_id, CaseLink.team_id, CaseLink.visibility]",
     )
     other: Mapped[Case | None] = relationship(foreign_keys="[CaseLink.other_id]")
-
-
-class CaseLastSeen(FollowsOwner, Base):
-    """When a user last saw a case: personal, and not part of the case."""
-
-    __tablename__ = "case_looks"
-    __table_args__ = (owner_foreign_key("cases", "case_id"),)
-
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True, info=INTERNAL)
-    case_id: Mapped[int] = mapped_column(
-        primary_key=True, autoincrement=False, index=True, info=INTERNAL
-    )
-    looked_at: Mapped[datetime] = mapped_column(UTCDateTime, info=INTERNAL)
-
-    case: Mapped[Case] = relationship()
 
 
 class CaseReference(ExternalReference, Base):

@@ -1,22 +1,20 @@
-"""Find cases and their records, propose cases, and find what is new to a user."""
+"""Find cases and their records, and propose cases."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, false, literal, or_, select, union_all
+from sqlalchemy import Select, bindparam, false, literal, or_, select, union_all
 from sqlalchemy import case as sql_case
 from sqlalchemy.orm import joinedload, selectinload
 
 from tracker.articles.models import Article
 from tracker.articles.queries import full_record_options, heading_options
-from tracker.audit.models import AuditEvent
-from tracker.audit.queries import entries_of, shared_events_condition, visible_records
+from tracker.audit.queries import visible_records
 from tracker.cases import rules
 from tracker.cases.filters import CaseFilter
 from tracker.cases.models import (
@@ -24,7 +22,6 @@ from tracker.cases.models import (
     CaseAccount,
     CaseAppeal,
     CaseIncident,
-    CaseLastSeen,
     CaseLink,
     CaseProceeding,
     CaseResponse,
@@ -421,113 +418,6 @@ def records_by_refs(refs: Sequence[str]) -> list[Any]:
     """Return the viewer's records with these refs, of kinds that cases hold, in the given order."""
     options = {shelf.kind: shelf.for_a_line for shelf in CASE_JOINS}
     return list(visible_records(refs, options, lambda kind: options[kind]()).values())
-
-
-def last_seen_of(case: Case, *, by: Actor) -> CaseLastSeen | None:
-    """Return up to when the actor has seen a case, None if never."""
-    rows = select(CaseLastSeen).where(
-        CaseLastSeen.user_id == by.id, CaseLastSeen.case_id == case.id
-    )
-    return db.session.scalars(rows).first()
-
-
-def news_of(
-    case: Case, records: Sequence[Any], *, by: Actor, now: datetime
-) -> tuple[rules.News, rules.Inactivity]:
-    """Return what is new to the actor in a case, and whether it may become dormant."""
-    shown = {record.ref: record for record in records}
-    filings: list[tuple[Any, str]] = []
-    stages, edits = [], []
-    for entry in entries_of([case.ref], {rules.FILE_ACTION, rules.EDIT_ACTION}):
-        if entry.action == rules.EDIT_ACTION:
-            edits.append(entry)
-            stages += [entry.at] if "lifecycle" in entry.changes else []
-        else:
-            filings += [
-                (entry, ref)
-                for ref in rules.refs_filed_by(entry.changes, FILED_KINDS)
-                if ref in shown
-            ]
-    moments = [
-        case.recorded_at,
-        *(record.updated_at for record in records),
-        *(entry.at for entry, _ref in filings),
-    ]
-    rest = rules.inactivity_of(
-        case.lifecycle, newest=max(moments), set_at=max(stages, default=None), now=now
-    )
-    until = max(*moments, case.updated_at, *(entry.at for entry in edits))
-    look = last_seen_of(case, by=by)
-    if look is None:
-        return rules.News(None, until), rest
-    since = look.looked_at
-    touched = _changed_by_others(
-        [one.ref for one in records if one.updated_at > since], since, by=by
-    )
-    added = {ref for ref in touched if shown[ref].recorded_at > since}
-    added |= {ref for entry, ref in filings if entry.at > since and entry.actor != by.name}
-    is_case_changed = any(entry.at > since and entry.actor != by.name for entry in edits)
-    news = rules.News(since, until, frozenset(added), frozenset(touched - added), is_case_changed)
-    return news, rest
-
-
-def _changed_by_others(refs: Sequence[str], since: datetime, *, by: Actor) -> set[str]:
-    """Return those of the refs that somebody else changed."""
-    if not refs:
-        return set()
-    rows = select(AuditEvent.subject).where(
-        AuditEvent.subject.in_(refs),
-        AuditEvent.at > since,
-        AuditEvent.actor != by.name,
-        shared_events_condition(),
-    )
-    return set(db.session.scalars(rows.distinct()))
-
-
-def count_news(cases: Sequence[Case], *, by: Actor) -> dict[int, int]:
-    """Return, for each case, how many records are new or changed for the actor.
-
-    Cases that the actor never saw are left out.
-    """
-    rows = select(CaseLastSeen.case_id, CaseLastSeen.looked_at).where(
-        CaseLastSeen.user_id == by.id, CaseLastSeen.case_id.in_([case.id for case in cases])
-    )
-    looks: dict[int, datetime] = {row.case_id: row.looked_at for row in db.session.execute(rows)}
-    if not looks:
-        return {}
-    ids = {case.ref: case.id for case in cases if case.id in looks}
-    filed: set[tuple[int, str]] = set()
-    for entry in entries_of(ids, {rules.FILE_ACTION}, since=min(looks.values())):
-        number = ids[entry.subject]
-        if entry.at > looks[number] and entry.actor != by.name:
-            filed |= {(number, ref) for ref in rules.refs_filed_by(entry.changes, FILED_KINDS)}
-    found: defaultdict[int, set[str]] = defaultdict(set)
-    for shelf in CASE_JOINS:
-        changed = _is_changed(shelf.kind, by=by)
-        inside = (
-            select(shelf.join.case_id, shelf.kind.ref, changed)
-            .join(getattr(shelf.join, shelf.name))
-            .join(CaseLastSeen, CaseLastSeen.case_id == shelf.join.case_id)
-            .where(
-                CaseLastSeen.user_id == by.id,
-                shelf.join.case_id.in_(looks),
-                or_(changed, shelf.kind.ref.in_({ref for _number, ref in filed})),
-            )
-        )
-        for number, ref, is_changed in db.session.execute(inside):
-            if is_changed or (number, ref) in filed:
-                found[number].add(ref)
-    return {number: len(found[number]) for number in looks}
-
-
-def _is_changed(kind: Any, *, by: Actor) -> Any:  # noqa: ANN401 (a model, a condition)
-    told = select(AuditEvent.sequence).where(
-        AuditEvent.subject == kind.ref,
-        AuditEvent.at > CaseLastSeen.looked_at,
-        AuditEvent.actor != by.name,
-        shared_events_condition(),
-    )
-    return and_(kind.updated_at > CaseLastSeen.looked_at, told.exists())
 
 
 def responses_to_cases_of(incident_ids: Select[Any]) -> Any:  # noqa: ANN401 (a select of two columns)

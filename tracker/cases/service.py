@@ -1,4 +1,4 @@
-"""Open and edit cases, file records in them, link and share them, and mark them as seen."""
+"""Open and edit cases, file records in them, link and share them; follow records."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import delete, update
+
 from tracker import clock
 from tracker.audit.service import audited
 from tracker.cases.codes import Accountability, CaseLinkKind, Lifecycle
-from tracker.cases.models import Case, CaseLastSeen, CaseLink, CaseReference
-from tracker.cases.queries import case_by_ref, case_join_of, filings_of, last_seen_of, records_of
+from tracker.cases.models import Case, CaseLink, CaseReference
+from tracker.cases.news_queries import follow_of
+from tracker.cases.queries import case_by_ref, case_join_of, filings_of, records_of
 from tracker.cases.rules import ACCEPTS_RECORDS
 from tracker.db import db
 from tracker.errors import Forbidden, InvalidInput, collect_errors
@@ -21,7 +24,7 @@ from tracker.permissions import Actor, Visibility, may_edit
 from tracker.records import Record, sign_new_record
 from tracker.review.service import share_with_shown, shown_records
 from tracker.scoping import more_restricted_records
-from tracker.users.models import User
+from tracker.users.models import Follow, User
 from tracker.vocabulary.codes import Answer
 
 
@@ -280,11 +283,24 @@ def restrict_case(case: Case, *, by: Actor) -> None:
         case.visibility = Visibility.RESTRICTED
 
 
-def mark_seen(case: Case, until: datetime, *, by: Actor) -> None:
-    """Record that the actor has seen a case up to a moment, never earlier than before."""
+def follow(record: Record, *, by: Actor) -> None:
+    """Let the actor follow a record: what others do there from now on is news."""
+    if follow_of(record, by=by) is None:
+        db.session.add(Follow(user_id=by.id, ref=record.ref, read_at=clock.now()))
+
+
+def unfollow(record: Record, *, by: Actor) -> None:
+    """Let the actor follow a record no longer."""
+    db.session.execute(delete(Follow).where(Follow.user_id == by.id, Follow.ref == record.ref))
+
+
+def mark_read(until: datetime, record: Record | None = None, *, by: Actor) -> None:
+    """Record that the actor has read what they follow up to a moment, never earlier than before.
+
+    `record`: only this one.
+    """
     until = min(until, clock.now())
-    look = last_seen_of(case, by=by)
-    if look is None:
-        db.session.add(CaseLastSeen(user_id=by.id, case=case, looked_at=until))
-    else:
-        look.looked_at = max(look.looked_at, until)
+    rows = update(Follow).where(Follow.user_id == by.id, Follow.read_at < until)
+    if record is not None:
+        rows = rows.where(Follow.ref == record.ref)
+    db.session.execute(rows.values(read_at=until))

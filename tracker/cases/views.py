@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from tracker import clock
 from tracker.cases import forms as case_forms
-from tracker.cases import list_queries, queries, service
+from tracker.cases import list_queries, news_queries, queries, service
 from tracker.cases.filters import CaseFilter
 from tracker.cases.models import Case
 from tracker.cases.rules import DORMANT_AFTER_DAYS, WINDOW_DAYS, inverse_words, link_words
@@ -71,7 +71,7 @@ CASE_LIST = RecordList(
             label=lazy("Unread"),
             kind="number",
             load=_of_each(
-                lambda cases: queries.count_news(cases, by=current_actor()),
+                lambda cases: news_queries.count_news(cases, by=current_actor()),
                 lambda number: number or "",
             ),
         ),
@@ -194,8 +194,8 @@ def records_page(case: Case, **forms: TrackerForm) -> tuple[str, int]:
         **forms,
     }
     filed = queries.records_of(case)
-    news, rest = queries.news_of(case, filed.all(), by=current_actor(), now=clock.now())
-    shown.setdefault("seen", case_forms.MarkSeenForm(formdata=None, until=news.until.isoformat()))
+    news, rest = news_queries.news_of(case, filed.all(), by=current_actor(), now=clock.now())
+    shown.setdefault("read", case_forms.MarkReadForm(formdata=None, until=news.until.isoformat()))
     return page(
         "cases/records.html",
         form=sent,
@@ -329,16 +329,16 @@ def lifecycle(ref: str) -> Response | tuple[str, int]:
 @bp.post("/<ref>/seen")
 @requires(Permission.READ)
 def seen(ref: str) -> Response | tuple[str, int]:
-    """Record up to when the user has seen the case."""
+    """Record up to when the user has read the news of the case."""
     case = load_case(ref)
-    form = case_forms.MarkSeenForm()
+    form = case_forms.MarkReadForm()
     answer = handle_form(
         form,
-        lambda: service.mark_seen(case, form.moment(), by=current_actor()),
+        lambda: service.mark_read(form.moment(), case, by=current_actor()),
         to=url_for(".records", ref=ref),
         message=_("Marked as read."),
     )
-    return answer or records_page(case, seen=form)
+    return answer or records_page(case, read=form)
 
 
 @bp.route("/<ref>/share", methods=["GET", "POST"])

@@ -395,17 +395,17 @@ def deadlines_soon(today: date) -> list[TargetStatus]:
     At most fifty, and one more if there are more; so does `deadlines_passed`.
     """
     until = today + timedelta(NEAR_DAYS)
-    rows = _open_statuses().where(TargetStatus.expected_end.between(today, until))
+    rows = open_statuses().where(TargetStatus.expected_end.between(today, until))
     return _first_statuses(rows.order_by(TargetStatus.expected_end, TargetStatus.id))
 
 
 def deadlines_passed(today: date) -> list[TargetStatus]:
     """Return the statuses that should have ended before today, latest first."""
-    rows = _open_statuses().where(TargetStatus.expected_end < today)
+    rows = open_statuses().where(TargetStatus.expected_end < today)
     return _first_statuses(rows.order_by(TargetStatus.expected_end.desc(), TargetStatus.id))
 
 
-def _open_statuses() -> sa.Select[TargetStatus]:
+def open_statuses() -> sa.Select[TargetStatus]:
     """Return the statuses of targets that no later status follows."""
     since = aliased(TargetStatus)
     follows = sa.and_(

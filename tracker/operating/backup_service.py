@@ -16,7 +16,7 @@ from contextlib import closing, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
-from sqlalchemy import Engine, NullPool, create_engine, update
+from sqlalchemy import Engine, NullPool, create_engine, delete, update
 from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -28,7 +28,7 @@ from tracker.audit.service import record_event
 from tracker.config import AUDIT_SEALED_FILE, Settings
 from tracker.operating import container, queries
 from tracker.permissions import Console
-from tracker.users.models import UserSession
+from tracker.users.models import CalendarLink, UserSession
 
 DATABASE_FILE = "tracker.db"
 LOCK_TIMEOUT = 15.0
@@ -214,9 +214,9 @@ def verify_restored(engine: Engine, manifest: container.Manifest) -> None:
 def activate_restored(
     engine: Engine, manifest: container.Manifest, settings: Settings, *, accept: str | None = None
 ) -> None:
-    """Upgrade a restored database, verify its audit log, and end all sessions.
+    """Upgrade a restored database, verify its audit log, and end all sessions and calendars.
 
-    Sessions that ended after the backup would be alive again, as would those of users disabled
+    Those that ended after the backup would be alive again, as would those of users disabled
     since. `accept`: the head up to which its unsigned entries are trusted, besides those that this
     installation has accepted; one that has accepted none yet trusts what it finds.
     """
@@ -233,6 +233,7 @@ def activate_restored(
         with session.begin():
             running = update(UserSession).where(UserSession.ended_at.is_(None))
             session.execute(running.values(ended_at=clock.now()))
+            session.execute(delete(CalendarLink))
             details = {"taken_at": manifest.taken_at, "head": manifest.head}
             # The new installation may have no key of the old one, or a newer key.
             start_newest_key(session, settings)

@@ -22,7 +22,7 @@ from tracker.articles.queries import latest_possible_date
 from tracker.articles.service import add_article, make_citation
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import delete_committed_values, record_event
-from tracker.cases.models import Case, CaseLastSeen, KeptFigures
+from tracker.cases.models import Case, KeptFigures
 from tracker.cases.service import file_records, open_case
 from tracker.db import Base, db, renew_statistics_after_commit
 from tracker.errors import InvalidInput
@@ -77,8 +77,8 @@ KINDS_IN_DELETION_ORDER: tuple[type[Record], ...] = (
 USER_MODELS: tuple[Any, ...] = (
     user_models.UserSession, user_models.UserRole, user_models.TeamMember,
     user_models.SecondFactor, user_models.RecoveryCode, user_models.KnownDevice,
-    user_models.SignInLink,
-    user_models.Submission, SavedExport, CaseLastSeen,
+    user_models.SignInLink, user_models.CalendarLink, user_models.Submission,
+    user_models.Follow, SavedExport,
 )  # fmt: skip
 NOT_DUPLICATES_MODELS: tuple[Any, ...] = (
     intake_models.JournalistNotDuplicates,
@@ -89,7 +89,6 @@ SEPARATE_MODELS: tuple[Any, ...] = (
     ArticleMask,
     intake_models.SuggestionOutcome,
     Erasure,
-    CaseLastSeen,
 )
 SAMPLE_TEAM = "Sample"
 SAMPLE_USERS = {
@@ -446,6 +445,7 @@ def _delete_records(gone: Collection[str]) -> None:
         ):
             numbers = select(key.target.id).where(key.target.ref.in_(gone))
             db.session.execute(delete(model).where(key.column.in_(numbers)))
+    db.session.execute(delete(user_models.Follow).where(user_models.Follow.ref.in_(gone)))
     for ref in gone:
         delete_committed_values(ref)
     for mergeable in (Incident, Journalist, Outlet, Institution):

@@ -24,7 +24,7 @@ from flask import (
     url_for,
 )
 from flask_login import LoginManager, UserMixin, current_user
-from sqlalchemy import Select, bindparam, exists, select, update
+from sqlalchemy import Select, bindparam, exists, func, select, update
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session, contains_eager, joinedload
 from werkzeug.wrappers import Response
@@ -76,7 +76,7 @@ LAST_SEEN_INTERVAL = timedelta(minutes=1)
 # No session is read or updated. For an unknown address (None) the 404 page is the same for
 # everyone. Signing out works even if the database does not answer.
 VIEWS_WITHOUT_USER = frozenset(
-    {"static", "operating.health", "operating.ready", "operating.leave", None}
+    {"static", "operating.health", "operating.ready", "operating.leave", "cases.calendar", None}
 )
 # Views for a user whose password was right and whose second factor is missing.
 VIEWS_WHILE_AWAITING_CODE = frozenset(
@@ -108,6 +108,8 @@ class SignedIn(UserMixin):
     verified_at: datetime | None = None
     has_second_factor: bool = False
     awaits_code: bool = False
+    # The refs of the records that the user follows.
+    followed: frozenset[str] = frozenset()
 
     def get_id(self) -> str:
         """Return the content of the signed cookie: an opaque token, not a user id."""
@@ -200,25 +202,32 @@ def _redirect_to_sign_in() -> Response:
     return redirect(url_for("users.sign_in"), code=303)
 
 
-def live_session(session: Session, token_hash: str) -> tuple[models.UserSession, bool] | None:
-    """Return the live session of a token, and whether its user has a second factor.
+def live_session(
+    session: Session, token_hash: str
+) -> tuple[models.UserSession, bool, str | None] | None:
+    """Return the live session of a token, if its user has a second factor, and what they follow.
 
     None if it has ended, is too old, or its user is disabled. One statement, since every request
     needs it; the user is loaded with roles and teams.
     """
     found = session.execute(_live_sessions(), {"token_hash": token_hash})
     row = found.unique().one_or_none()
-    return (row[0], row[1]) if row else None
+    return (row[0], row[1], row[2]) if row else None
 
 
 @cache
-def _live_sessions() -> Select[models.UserSession, bool]:
+def _live_sessions() -> Select[models.UserSession, bool, str | None]:
     """Return the select of `live_session`, by `token_hash`."""
     has_factor = exists().where(
         models.SecondFactor.user_id == models.User.id, models.SecondFactor.confirmed_at.is_not(None)
     )
+    followed = (
+        select(func.aggregate_strings(models.Follow.ref, " "))
+        .where(models.Follow.user_id == models.User.id)
+        .scalar_subquery()
+    )
     return (
-        select(models.UserSession, has_factor)
+        select(models.UserSession, has_factor, followed)
         .join(models.UserSession.user)
         .where(
             models.UserSession.token_hash == bindparam("token_hash"),
@@ -243,7 +252,7 @@ def _signed_in(token: str) -> SignedIn | None:
         found = live_session(lookup, token_hash)
     if found is None:
         return None
-    live, has_factor = found
+    live, has_factor, followed = found
     if clock.now() - live.seen_at > LAST_SEEN_INTERVAL:
         _update_last_seen(token_hash)
     if request.method in SAFE_METHODS:
@@ -255,7 +264,8 @@ def _signed_in(token: str) -> SignedIn | None:
             return None
         user = found[0].user
     awaits_code = has_factor and live.second_factor_at is None
-    return SignedIn(user, token, live.verified_at, has_factor, awaits_code)
+    refs = frozenset((followed or "").split())
+    return SignedIn(user, token, live.verified_at, has_factor, awaits_code, refs)
 
 
 def _signed_in_unstored(token: str) -> SignedIn | None:

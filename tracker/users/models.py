@@ -12,8 +12,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker import clock
 from tracker.audit.models import Verifiable
-from tracker.db import CONFIDENTIAL, INTERNAL, Base, UTCDateTime, choice
+from tracker.db import CONFIDENTIAL, INTERNAL, Base, UTCDateTime, choice, sortable
 from tracker.permissions import PERMISSIONS_OF_ROLE, Permission, Role
+from tracker.records import REF_LENGTH
 
 # A user, such as the console, without a log entry of their creation.
 NO_ROLES_AND_TEAMS: Mapping[str, Any] = {"roles": [[], []], "teams": [[], []]}
@@ -182,6 +183,32 @@ class SignInLink(Base):
     token_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True, info=CONFIDENTIAL)
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), index=True, info=INTERNAL)
     made_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
+
+
+class CalendarLink(Base):
+    """The secret address of a user's calendar; the SHA-256 of its token is stored."""
+
+    __tablename__ = "calendar_links"
+
+    token_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True, info=CONFIDENTIAL)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), unique=True, info=INTERNAL)
+    made_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
+
+
+class Follow(Base):
+    """A case, journalist, outlet or institution that a user follows, and up to when they read it.
+
+    Personal, and not part of the record. A ref says nothing: the record is loaded by it, if the
+    viewer may see it.
+    """
+
+    __tablename__ = "follows"
+
+    user_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("users.id"), primary_key=True, autoincrement=False, info=INTERNAL
+    )
+    ref: Mapped[str] = mapped_column(sortable(REF_LENGTH), primary_key=True, info=INTERNAL)
+    read_at: Mapped[datetime] = mapped_column(UTCDateTime, info=INTERNAL)
 
 
 class SignInFailure(Base):

@@ -29,7 +29,7 @@ NO_PASSWORD = "!"  # noqa: S105 (the mark of having none)
 CONCURRENT_STRANGERS = 4
 # From one network, so that others have room.
 STRANGERS_OF_A_NETWORK = 3
-_at_hashing: Counter[str] = Counter()
+_at_work: Counter[str] = Counter()
 _lock = Lock()
 COMMON_PASSWORDS_FILE = Path(__file__).with_name("common_passwords.toml")
 # A repeated piece is as weak as the piece itself; this is the longest one tested.
@@ -93,24 +93,26 @@ def is_right(argon: PasswordHasher, stored: str | None, password: str) -> bool:
 
 
 @contextmanager
-def hashing_slot(network: str, *, is_known: bool) -> Iterator[bool]:
-    """Reserve a slot for hashing a password; strangers get only a few."""
+def slot_for_strangers(network: str, *, is_known: bool) -> Iterator[bool]:
+    """Reserve a slot for work on behalf of somebody who is not signed in; strangers get a few.
+
+    To hash a password, or to make a calendar file.
+    """
     if is_known:
         yield True
         return
     with _lock:
         has_room = (
-            _at_hashing.total() < CONCURRENT_STRANGERS
-            and _at_hashing[network] < STRANGERS_OF_A_NETWORK
+            _at_work.total() < CONCURRENT_STRANGERS and _at_work[network] < STRANGERS_OF_A_NETWORK
         )
-        _at_hashing[network] += has_room
+        _at_work[network] += has_room
     try:
         yield has_room
     finally:
         with _lock:
-            _at_hashing[network] -= has_room
-            if not _at_hashing[network]:
-                del _at_hashing[network]
+            _at_work[network] -= has_room
+            if not _at_work[network]:
+                del _at_work[network]
 
 
 class Weakness(StrEnum):

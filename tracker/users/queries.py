@@ -13,14 +13,16 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from tracker import clock
 from tracker.audit.models import AuditEvent
 from tracker.db import db
-from tracker.permissions import Actor, Role
+from tracker.permissions import Actor, Permission, Role
 from tracker.users.models import (
+    CalendarLink,
     SecondFactor,
     Team,
     User,
     UserRole,
     UserSession,
     live_session_conditions,
+    token_hash_of,
 )
 
 # For this long a member who joined or left is at the top of the others' account page.
@@ -53,6 +55,29 @@ def teams_of(actor: Actor) -> list[Team]:
     """Return the teams of a user, by name."""
     rows = select(Team).where(Team.id.in_(actor.team_ids)).order_by(Team.name)
     return list(db.session.scalars(rows))
+
+
+def calendar_link_of(user: User) -> CalendarLink | None:
+    """Return the secret address of a user's calendar, None if there is none."""
+    mine = select(CalendarLink).where(CalendarLink.user_id == user.id)
+    return db.session.scalars(mine).first()
+
+
+def calendar_owner(token: str, *, require_two_factor: bool) -> User | None:
+    """Return the user whose calendar has this secret address, None if they could not sign in.
+
+    Disabling a user deletes the address; whether they are disabled is asked all the same.
+    """
+    owners = (
+        select(User)
+        .join(CalendarLink, CalendarLink.user_id == User.id)
+        .where(CalendarLink.token_hash == token_hash_of(token), User.disabled_at.is_(None))
+    )
+    found = db.session.scalars(owners).first()
+    if found is None or not found.may(Permission.READ):
+        return None
+    lacks_factor = require_two_factor and not has_second_factor(db.session(), found.id)
+    return None if lacks_factor else found
 
 
 def teams_by_name() -> Select[Team]:

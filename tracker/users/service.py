@@ -20,6 +20,7 @@ from tracker.i18n import _
 from tracker.permissions import CONSOLE_NAME, Actor, Role
 from tracker.users import queries
 from tracker.users.models import (
+    CalendarLink,
     KnownDevice,
     SignInLink,
     Team,
@@ -222,13 +223,14 @@ def sign_out(token: str, *, by: Actor) -> None:
 def end_sessions(user: User, *, keep: str | None = None) -> None:
     """End every session of a user except the one kept; the next request signs them out.
 
-    Their browsers are no longer known: another person who used one is a stranger again.
+    Their browsers are no longer known: another person who used one is a stranger again. So is
+    whoever has the address of their calendar.
     """
     running = [UserSession.user_id == user.id, UserSession.ended_at.is_(None)]
     if keep is not None:
         running.append(UserSession.token_hash != token_hash_of(keep))
     db.session.execute(update(UserSession).where(*running).values(ended_at=clock.now()))
-    for table in (KnownDevice, SignInLink):
+    for table in (KnownDevice, SignInLink, CalendarLink):
         db.session.execute(delete(table).where(table.user_id == user.id))
 
 
@@ -273,6 +275,23 @@ def end_all_sessions(user: User, *, by: Actor) -> None:
     """End all sessions of a user, as an administrator."""
     end_sessions(user)
     record_event("session:end_all", user.name, by=by)
+
+
+def make_calendar_link(user: User) -> str:
+    """Return the token of a new secret address of a user's calendar; the one before is invalid."""
+    db.session.execute(delete(CalendarLink).where(CalendarLink.user_id == user.id))
+    token = secrets.token_urlsafe(32)
+    db.session.add(CalendarLink(token_hash=token_hash_of(token), user_id=user.id))
+    record_event("calendar:make", user.name, by=user)
+    return token
+
+
+def revoke_calendar_link(user: User) -> None:
+    """Make the secret address of a user's calendar invalid."""
+    link = queries.calendar_link_of(user)
+    if link is not None:
+        db.session.delete(link)
+        record_event("calendar:revoke", user.name, by=user)
 
 
 def end_previous_session(token: str) -> None:

@@ -47,7 +47,7 @@ from tracker.users.forms import (
     TeamForm,
 )
 from tracker.users.models import Team, User, UserSession, token_hash_of
-from tracker.users.passwords import hasher_of, hashing_slot, is_right
+from tracker.users.passwords import hasher_of, is_right, slot_for_strangers
 from tracker.web import saving
 from tracker.web.forms import ButtonForm, TrackerForm, page
 from tracker.web.guards import current_actor, requires
@@ -87,7 +87,7 @@ def sign_in() -> Answer | Response:
         return page("users/sign_in.html", form=form)
     attempt = gate.current_attempt(throttle_service.SecretKind.PASSWORD, form.username.data or "")
     is_known = throttle_service.is_known_browser(attempt, session=db.session())
-    with hashing_slot(attempt.network, is_known=is_known) as has_room:
+    with slot_for_strangers(attempt.network, is_known=is_known) as has_room:
         if not has_room:
             return _render_refusal("users/sign_in.html", form, gate.wait_refusal(1))
         return _attempt_sign_in(form, attempt)

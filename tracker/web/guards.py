@@ -19,6 +19,7 @@ PUBLIC_ENDPOINTS = frozenset(
     {
         "static", "users.sign_in", "users.sign_in_link", "operating.health",
         "operating.choose_language", "operating.leave", "operating.ready",
+        "cases.calendar",
     }
 )  # fmt: skip
 

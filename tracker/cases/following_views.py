@@ -1,0 +1,169 @@
+"""Following records: the button on their pages, the news on the overview, and the calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from tracker import clock
+from tracker.cases import news_queries, service
+from tracker.cases.calendar_file import Event, calendar_file
+from tracker.cases.forms import MarkReadForm
+from tracker.cases.views import bp as cases_bp
+from tracker.db import current_settings
+from tracker.errors import NotFound
+from tracker.i18n import _, language
+from tracker.permissions import Permission
+from tracker.records import Record, record_models
+from tracker.scoping import Viewer, set_viewer
+from tracker.users import service as users_service
+from tracker.users.models import User
+from tracker.users.passwords import slot_for_strangers
+from tracker.users.queries import calendar_link_of, calendar_owner
+from tracker.users.throttle_service import network_of
+from tracker.vocabulary.labels import label
+from tracker.web.forms import ButtonForm
+from tracker.web.guards import current_actor, requires
+from tracker.web.hardening import file_response
+from tracker.web.panels import panel
+from tracker.web.saving import (
+    SEE_OTHER,
+    commit_and_redirect,
+    is_button_valid,
+    load,
+    on_resubmit,
+    record_url,
+    redirect_saved,
+)
+
+MOST_SHOWN = 20
+# Deadlines stay in the calendar for this long after they passed.
+KEPT_FOR = timedelta(days=90)
+TOO_MANY = 429
+bp = Blueprint("following", __name__)
+
+
+@panel("follow")
+def follow_panel(record: Record) -> str:
+    """Render the button by which the viewer follows a record, or does so no longer."""
+    is_followed = record.ref in current_user.followed
+    return render_template("cases/follow_panel.html", record=record, is_followed=is_followed)
+
+
+@panel("overview")
+def followed_overview_panel(_nothing: None) -> str:
+    """Render on the overview what others did in what the viewer follows."""
+    if not current_user.followed:
+        return ""
+    news = news_queries.news_followed(by=current_actor(), most=MOST_SHOWN)
+    if not news.followed:
+        return ""
+    until = news.until.isoformat() if news.until else ""
+    form = MarkReadForm(formdata=None, until=until)
+    return render_template("cases/followed_on_overview.html", news=news, form=form)
+
+
+@bp.post("/follow/<ref>")
+@requires(Permission.READ)
+def follow(ref: str) -> Response:
+    """Follow a case, journalist, outlet or institution."""
+    return _handle_button(
+        ref, service.follow, _("You follow this. The overview shows what others change.")
+    )
+
+
+@bp.post("/unfollow/<ref>")
+@requires(Permission.READ)
+def unfollow(ref: str) -> Response:
+    """Follow it no longer."""
+    return _handle_button(ref, service.unfollow, _("You no longer follow this."))
+
+
+@bp.post("/following/read")
+@requires(Permission.READ)
+def read() -> Response:
+    """Mark everything that the user follows as read, up to the newest change shown."""
+    form, back = MarkReadForm(), url_for("timelines.overview")
+    if not is_button_valid(form):
+        return redirect(back, code=SEE_OTHER)
+    service.mark_read(form.moment(), by=current_actor())
+    return redirect_saved(back, _("Marked as read."))
+
+
+@panel("account")
+def calendar_panel(user: User) -> str:
+    """Render on the page of an account what there is to do with the address of its calendar."""
+    return render_template("cases/calendar_panel.html", calendar=calendar_link_of(user))
+
+
+def _address_not_shown() -> str:
+    return str(_("A calendar address was made, and may not have been shown: make it again."))
+
+
+@bp.post("/account/calendar")
+@requires(Permission.READ, fresh=True)
+@on_resubmit(_address_not_shown)
+def make_calendar_link() -> str | Response:
+    """Make a secret address for the user's calendar; it is shown only now."""
+    back = url_for("users.account")
+    if not is_button_valid(ButtonForm()):
+        return redirect(back, code=SEE_OTHER)
+    token = users_service.make_calendar_link(current_user.user)
+    commit_and_redirect(back)
+    link = url_for("cases.calendar", token=token, _external=True)
+    return render_template("cases/calendar_link.html", link=link)
+
+
+@bp.post("/account/calendar/revoke")
+@requires(Permission.READ)
+def revoke_calendar_link() -> Response:
+    """Make the secret address of the user's calendar invalid."""
+    back = url_for("users.account")
+    if not is_button_valid(ButtonForm()):
+        return redirect(back, code=SEE_OTHER)
+    users_service.revoke_calendar_link(current_user.user)
+    return redirect_saved(back, _("The calendar address is revoked."))
+
+
+@cases_bp.get("/calendar/<token>.ics")
+def calendar(token: str) -> Response:
+    """Send the deadlines in what the owner of a secret address follows.
+
+    Calendar servers are third parties: the file holds refs, days and kinds, and no names.
+    """
+    required = current_settings().require_two_factor
+    with slot_for_strangers(network_of(request.remote_addr), is_known=False) as has_room:
+        if not has_room:
+            return Response(status=TOO_MANY, headers={"Retry-After": "1"})
+        owner = calendar_owner(token, require_two_factor=required)
+        if owner is None:
+            raise NotFound
+        set_viewer(Viewer(tuple(owner.team_ids)))
+        found = news_queries.deadlines_followed(clock.today() - KEPT_FOR, by=owner)
+    events = [
+        Event(f"{one.ref}-{one.kind}-{one.day:%Y%m%d}", one.day, _deadline_words(one))
+        for one in found
+    ]
+    file = calendar_file(events, made_at=clock.now())
+    return file_response(file, "deadlines.ics", content_type="text/calendar; charset=utf-8")
+
+
+def _deadline_words(deadline: news_queries.Deadline) -> str:
+    return f"{label(deadline.kind, language())}: {deadline.ref}"
+
+
+def _handle_button(ref: str, act: Callable[..., None], message: str) -> Response:
+    """Handle a button on the page of a record that can be followed."""
+    model: Any = record_models().get(ref.partition("-")[0])
+    if model not in news_queries.FOLLOWABLE:
+        raise NotFound
+    record: Record = load(model, ref)
+    if not is_button_valid(ButtonForm()):
+        return redirect(record_url(record), code=SEE_OTHER)
+    act(record, by=current_actor())
+    return redirect_saved(record_url(record), message)
