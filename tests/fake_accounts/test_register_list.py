@@ -172,11 +172,13 @@ def test_a_long_table_of_people_is_cut_and_says_so(client, refs, monkeypatch):
 
 def test_figures_are_counted_only_of_the_people_shown(client, refs, monkeypatch):
     counted_of = []
+
+    def counted(accounts):
+        counted_of.append(accounts)
+        return rules.figures_of(accounts)
+
     monkeypatch.setattr("tracker.fake_accounts.views.MOST_PEOPLE", 2)
-    monkeypatch.setattr(
-        "tracker.fake_accounts.views.figures_of",
-        lambda accounts: counted_of.append(accounts) or rules.figures_of(accounts),
-    )
+    monkeypatch.setattr("tracker.fake_accounts.views.figures_of", counted)
     client.get("/fake-accounts/register")
 
     # Of all, of both platforms, and of two of the people.
