@@ -46,6 +46,10 @@ class Incident(review_models.Reviewable, Searchable, scoping.Scoped, Dated, Base
         review_models.retract_reason_check(),
         Index("ix_incidents_page", "latest", "earliest", "ref"),
         Index("ix_incidents_recorded", "recorded_at", "ref"),
+        # The drafts of a team.
+        Index("ix_incidents_team_state", "team_id", "state"),
+        # Figures by country read no rows.
+        Index("ix_incidents_country", "country", "state", "visibility", "team_id"),
         CheckConstraint(
             "occurrences_at_least IS NULL OR (extent = 'repeated' AND occurrences_at_least >= 2)",
             name="occurrences_of_a_repeated_one",
@@ -73,7 +77,7 @@ class Incident(review_models.Reviewable, Searchable, scoping.Scoped, Dated, Base
     relative_to_id: Mapped[int | None] = mapped_column(
         ForeignKey("articles.id"), index=True, info=INTERNAL
     )
-    country: Mapped[str] = mapped_column(String(2), index=True, info=PUBLIC)
+    country: Mapped[str] = mapped_column(String(2), info=PUBLIC)
     region_id: Mapped[int | None] = mapped_column(ForeignKey("terms.id"), index=True, info=PUBLIC)
     place: Mapped[str] = mapped_column(String(200), default="", info=INTERNAL)
     setting: Mapped[codes.Setting] = code_field(
@@ -179,7 +183,11 @@ class IncidentType(scoping.FollowsOwner, Base):
     """A type of an incident; the primary one has the lowest rank, copied for sorting."""
 
     __tablename__ = "incident_types"
-    __table_args__ = (scoping.owner_foreign_key("incidents", "incident_id"),)
+    __table_args__ = (
+        scoping.owner_foreign_key("incidents", "incident_id"),
+        # Figures by primary type read no rows.
+        Index("ix_incident_types_rank", "incident_id", "rank", "term_id", "visibility", "team_id"),
+    )
 
     incident_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, info=PUBLIC)
     term_id: Mapped[int] = mapped_column(
