@@ -38,7 +38,7 @@ from tests.reports.many_made import write_many, write_others
 from tests.statements import collected
 from tracker.db import db, renew_statistics
 from tracker.permissions import Role
-from tracker.reports.monthly.filters import MonthlyFilter
+from tracker.reports.filters import MonthlyFilter
 from tracker.reports.monthly.queries import tables_of
 from tracker.reports.monthly.service import figures_digest, publish_month
 from tracker.scoping import viewing_as_all_users

@@ -19,7 +19,7 @@ from tracker.incidents.models import Incident
 from tracker.incidents.publication_service import publish, withdraw_publication
 from tracker.incidents.service import write_public_summary
 from tracker.permissions import Role
-from tracker.reports.monthly.filters import MonthlyFilter
+from tracker.reports.filters import MonthlyFilter
 from tracker.reports.monthly.queries import tables_of
 from tracker.reports.monthly.service import figures_digest, publish_month
 from tracker.review.codes import RetractReason

@@ -28,7 +28,7 @@ from tests.responses.appeals_made import make_appeal
 from tests.responses.proceedings_made import make_proceeding
 from tracker import clock
 from tracker.audit.models import AuditEvent
-from tracker.cases.calendar_file import LONGEST_LINE, Event, calendar_file
+from tracker.cases.following_views import LONGEST_LINE, Event, calendar_file
 from tracker.cases.models import Case
 from tracker.cases.service import file_records
 from tracker.db import db

@@ -13,11 +13,11 @@ from tracker.fake_accounts.filters import AccountFilter
 from tracker.fake_accounts.models import FakeAccount
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident
-from tracker.intake.filters import InboxFilter
+from tracker.intake.queries import InboxFilter
 from tracker.kit.filters import ListFilter
 from tracker.people.filters import InstitutionFilter, PeopleFilter
 from tracker.people.models import Institution, Journalist
-from tracker.reports.monthly.filters import MonthlyFilter
+from tracker.reports.filters import MonthlyFilter
 from tracker.responses.filters import AppealFilter, ProceedingFilter, ResponseFilter
 from tracker.responses.models import Appeal, OfficialResponse, Proceeding
 from tracker.timelines.filters import OpenCaseFilter, TimelineFilter

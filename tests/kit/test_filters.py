@@ -16,7 +16,7 @@ from tracker.cases.filters import CaseFilter
 from tracker.dates import Months
 from tracker.errors import BadQuery
 from tracker.kit.filters import FilterField, ListFilter
-from tracker.reports.monthly.filters import MonthlyFilter
+from tracker.reports.filters import MonthlyFilter
 from tracker.vocabulary.labels import DATA_FOLDER
 
 # Of each field that is no code something to ask for.

@@ -52,9 +52,9 @@ from tracker.incidents.models import Incident, IncidentActor, IncidentLink, Inci
 from tracker.people.codes import Gender
 from tracker.people.models import Journalist
 from tracker.permissions import Role, Visibility
+from tracker.reports.filters import MonthlyFilter
 from tracker.reports.models import ExportRun
 from tracker.reports.monthly import views
-from tracker.reports.monthly.filters import MonthlyFilter
 from tracker.reports.monthly.models import PublishedMonth
 from tracker.reports.monthly.queries import monthly_text
 from tracker.reports.monthly.service import publish_month, write_text

@@ -8,12 +8,12 @@ from sqlalchemy import select
 
 from tracker.db import db
 from tracker.incidents.models import Incident, IncidentReference
+from tracker.reports.filters import MonthlyFilter
 from tracker.reports.imports.mapping import ImportPlan
 from tracker.reports.imports.models import ImportBatch
 from tracker.reports.imports.run_service import prepare_import
 from tracker.reports.imports.service import check_file, file_digest, keep_check, receive_file
 from tracker.reports.imports.tables import read_table
-from tracker.reports.monthly.filters import MonthlyFilter
 from tracker.reports.monthly.queries import monthly_text
 from tracker.reports.monthly.service import TEXT_FIELDS, write_text
 from tracker.users.models import User

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import timedelta
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -12,7 +14,6 @@ from werkzeug.wrappers import Response
 
 from tracker import clock
 from tracker.cases import news_queries, service
-from tracker.cases.calendar_file import Event, calendar_file
 from tracker.cases.forms import MarkReadForm
 from tracker.cases.views import bp as cases_bp
 from tracker.db import current_settings
@@ -45,7 +46,24 @@ MOST_SHOWN = 20
 # Deadlines stay in the calendar for this long after they passed.
 KEPT_FOR = timedelta(days=90)
 TOO_MANY = 429
+# The calendar is a file of whole days (RFC 5545). The longest line in octets, without its end.
+LONGEST_LINE = 75
+HEAD = ("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Tracker//Deadlines//EN", "CALSCALE:GREGORIAN")
+# A calendar without any component is invalid: this one is always there.
+ZONE = (
+    "BEGIN:VTIMEZONE", "TZID:UTC", "BEGIN:STANDARD", "DTSTART:19700101T000000",
+    "TZOFFSETFROM:+0000", "TZOFFSETTO:+0000", "END:STANDARD", "END:VTIMEZONE",
+)  # fmt: skip
 bp = Blueprint("following", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A whole day; `uid` stays the same whenever the file is made."""
+
+    uid: str
+    day: date
+    words: str
 
 
 @panel("follow")
@@ -167,3 +185,47 @@ def _handle_button(ref: str, act: Callable[..., None], message: str) -> Response
         return redirect(record_url(record), code=SEE_OTHER)
     act(record, by=current_actor())
     return redirect_saved(record_url(record), message)
+
+
+def calendar_file(events: Iterable[Event], *, made_at: datetime) -> bytes:
+    """Return the file, made at a moment."""
+    stamp = f"{made_at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    lines = [
+        *HEAD,
+        *ZONE,
+        *(line for one in events for line in _event(one, stamp)),
+        "END:VCALENDAR",
+    ]
+    return b"".join(_folded(line) for line in lines)
+
+
+def _event(event: Event, stamp: str) -> Iterator[str]:
+    yield "BEGIN:VEVENT"
+    yield f"UID:{_escaped(event.uid)}"
+    yield f"DTSTAMP:{stamp}"
+    yield f"DTSTART;VALUE=DATE:{event.day:%Y%m%d}"
+    # The end is the first day after it.
+    yield f"DTEND;VALUE=DATE:{event.day + timedelta(days=1):%Y%m%d}"
+    yield f"SUMMARY:{_escaped(event.words)}"
+    yield "CLASS:PRIVATE"
+    yield "TRANSP:TRANSPARENT"
+    yield "END:VEVENT"
+
+
+def _escaped(text: str) -> str:
+    """Return a text as a value: line ends are written out, other control characters left out."""
+    marked = re.sub(r"([\\;,])", r"\\\1", text)
+    return re.sub(r"[\x00-\x1f\x7f]", "", re.sub(r"\r\n|\r|\n", r"\\n", marked))
+
+
+def _folded(line: str) -> bytes:
+    """Return a line with its end, folded between characters where it is too long."""
+    rows, room = [b""], LONGEST_LINE
+    for sign in line:
+        octets = sign.encode()
+        if len(rows[-1]) + len(octets) > room:
+            rows.append(b"")
+            # The space that begins the next row counts.
+            room = LONGEST_LINE - 1
+        rows[-1] += octets
+    return b"\r\n ".join(rows) + b"\r\n"

@@ -5,6 +5,7 @@ pairs marked as not duplicates.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, case, func, inspect, or_, select, tuple_
@@ -13,9 +14,10 @@ from sqlalchemy.orm import MANYTOONE, RelationshipProperty, aliased, joinedload,
 from tracker.articles.models import Article
 from tracker.articles.queries import full_record_options
 from tracker.db import Base, db
+from tracker.i18n import lazy
 from tracker.intake.codes import InboxState
-from tracker.intake.filters import InboxFilter
 from tracker.intake.models import NOT_DUPLICATES_OF_KIND, OPEN_STATES, IntakeItem, NotDuplicates
+from tracker.kit.filters import ListFilter, code, free_text
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.queries import NAME_MODEL_OF
 from tracker.people.service import NamedRow
@@ -30,6 +32,16 @@ DUPLICATE_KINDS: tuple[type[Journalist | Outlet | Institution], ...] = (
     Institution,
 )
 MOST_PAIRS = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxFilter(ListFilter):
+    """A filter of the inbox; without a state, open items."""
+
+    state: InboxState | None = code(InboxState, lazy("Status"))
+    taken_by: str = free_text(
+        lazy("Assigned to"), says=lazy("assigned to %(name)s"), most=80, control="select"
+    )
 
 
 def item_of(article: Article) -> IntakeItem | None:

@@ -39,10 +39,10 @@ from tracker.errors import InvalidInput, NotFound, redacted_traceback
 from tracker.i18n import _, language
 from tracker.intake import inbox_service, queries
 from tracker.intake.codes import InboxState, UnreadReason
-from tracker.intake.filters import InboxFilter
 from tracker.intake.forms import EndForm, ReceiveForm, TextForm, Upload
 from tracker.intake.inbox_service import ReceivedFile, import_file
 from tracker.intake.models import IntakeItem
+from tracker.intake.queries import InboxFilter
 from tracker.permissions import Actor, Permission, Visibility
 from tracker.scoping import Viewer, set_viewer
 from tracker.users.queries import teams_of

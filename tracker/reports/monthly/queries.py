@@ -19,7 +19,7 @@ from tracker.incidents.queries import figures_of_filter, incidents_matching, pub
 from tracker.incidents.words import CROSSWALK_OF_TABLE, NONE_RECORDED
 from tracker.people.models import Journalist
 from tracker.people.queries import names_of
-from tracker.reports.monthly.filters import MonthlyFilter
+from tracker.reports.filters import MonthlyFilter
 from tracker.reports.monthly.models import MonthlyText, PublishedMonth
 from tracker.reports.monthly.sheet import (
     ACCOUNTS_TABLE,

@@ -20,8 +20,8 @@ from tracker.incidents.publication_rules import withheld_names_in
 from tracker.people.rules import find_mentions, replace_names
 from tracker.permissions import Actor, Permission
 from tracker.reports.cells import escape_formula
+from tracker.reports.filters import MonthlyFilter
 from tracker.reports.monthly import queries
-from tracker.reports.monthly.filters import MonthlyFilter
 from tracker.reports.monthly.models import MonthlyText, PublishedMonth
 from tracker.reports.monthly.sheet import CSV_HEADER, EMPTY_CELL, Tables, stored_digest, to_stored
 from tracker.scoping import team_ids_of_viewer, viewing_as_all_users

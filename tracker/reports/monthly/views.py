@@ -20,11 +20,11 @@ from tracker.fake_accounts.rules import figures_of
 from tracker.i18n import _, country_names, format_datetime, language, lazy
 from tracker.incidents.codes import FigureTable
 from tracker.permissions import Permission
+from tracker.reports.filters import MonthlyFilter
 from tracker.reports.formats import CONTENT_TYPES, workbook
 from tracker.reports.monthly import queries
 from tracker.reports.monthly import service as monthly_service
 from tracker.reports.monthly import sheet as monthly_sheet
-from tracker.reports.monthly.filters import MonthlyFilter
 from tracker.reports.monthly.models import MonthlyText, PublishedMonth
 from tracker.reports.monthly.service import TEXT_FIELDS, visible_parts
 from tracker.reports.service import log_monthly_download
