@@ -447,7 +447,10 @@ def _change_text(path: str, old: Any, new: Any, meaning: ValueLabels) -> str:  #
 
 
 def _children(path: str, gone: list[Any], come: list[Any], meaning: ValueLabels) -> list[str]:
-    """Return a sentence for each child removed, changed (about the same thing) or added."""
+    """Return a sentence for each row of a record that was added, changed or removed.
+
+    A removed and an added row about the same thing count as one change.
+    """
     name = field_label(path.rsplit(".", maxsplit=1)[-1])
     waiting = list(come)
     found: list[str] = []

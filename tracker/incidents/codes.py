@@ -103,7 +103,7 @@ class AttributedBy(StrEnum):
 
 
 class Degree(StrEnum):
-    """The part that an actor had; set by monitors."""
+    """How an actor was involved in an incident; chosen by monitors."""
 
     CARRIED_OUT = "carried_out"
     ORDERED = "ordered"

@@ -241,7 +241,7 @@ def publications_naming(journalist: Journalist) -> list[Publication]:
 
 
 def incidents_returning_to_draft(journalist: Journalist) -> list[Incident]:
-    """Return the published incidents that redacting their name withdraws and returns to draft."""
+    """Return the published incidents that become drafts if the journalist's name is redacted."""
     ids = {one.id for one in incidents_naming(journalist)}
     ids.update(one.incident_id for one in publications_naming(journalist))
     rows = select(Incident).join(Publication, Publication.incident_id == Incident.id)

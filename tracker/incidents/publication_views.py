@@ -214,7 +214,7 @@ def _needs_redaction_preview(about: NamingSubject, form: NamingForm) -> bool:
 
 
 def _save_decision(about: NamingSubject, form: NamingForm) -> bool:
-    """Save a decision; return whether it closed a name."""
+    """Save a naming decision; return whether the person may no longer be named."""
     decided = form.cleaned_data()
     is_closing = closes_name(about.target, decided)
     decide_naming(

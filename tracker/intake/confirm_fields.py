@@ -87,7 +87,7 @@ class RecordRow(forms.SubForm):
     was = wtforms.HiddenField(default="")
 
     def note_shown(self) -> None:
-        """Store a digest of the row as shown, unless it was changed since."""
+        """Store a digest of the row as it was first shown, by which later changes are seen."""
         self.was.data = self.was.data or row_digest(_browser_pairs(self))
 
     def validate_unticked(self) -> None:

@@ -335,7 +335,7 @@ def attach_name(owner: NamedRow, name: str, kind: NameKind) -> None:
 
 
 def _validate_name_not_closed(owner: NamedRow, name: str) -> None:
-    """Reject another name of a person who must not be named if others can read it already."""
+    """Reject a further name of a person who must not be named, if other teams can read it."""
     if isinstance(owner, models.Journalist) and owner.is_withheld:
         naming = queries.shared_records_naming([name], owner.team_id)
         if naming:

@@ -373,7 +373,7 @@ def _is_unnamed(model: type[AccountImpersonation | ProceedingParty]) -> Any:  # 
 
 
 def _nameable_journalists() -> Select[Any]:
-    """Select the journalists with a naming decision, all of which allow sharing the name."""
+    """Select journalists with naming decisions that all allow sharing the name."""
     other = aliased(IncidentTarget)
     kept = select(other.journalist_id).where(
         other.journalist_id.is_not(None), withholds_name(other)

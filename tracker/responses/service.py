@@ -132,7 +132,7 @@ def edit_response(
 
 
 def add_answer(response: models.OfficialResponse, incident: Incident, *, by: Actor) -> None:
-    """Link a response to an incident that it answers; the scope follows."""
+    """Link a response to an incident that it answers; its scope becomes these incidents."""
     if any(one.incident_id == incident.id for one in response.answers):
         raise InvalidInput(incident=_("This is recorded already."))
     with audited(response, "response:edit", by=by):

@@ -180,7 +180,7 @@ def claimed_answers(facts: Iterable[Fact], country: str) -> list[Fact]:
 
 
 def sort_longest_first(clocks: Iterable[Clock]) -> list[Clock]:
-    """Return clocks by their shortest possible time; of equal ones, first those without bounds."""
+    """Return clocks by the fewest days that they may have run, longest first, exact ones before."""
     return sorted(clocks, key=lambda one: longest_first(one.days, one.begun.fact.ref))
 
 

@@ -54,9 +54,9 @@ class GazetteerEntry(NamedTuple):
 
 
 class GazetteerMatch(NamedTuple):
-    """A place in a sentence at words `first` up to `end`; `ending` is the Kazakh one on it.
+    """A place name in a sentence: the words from `first` up to, not including, `end`.
 
-    An unsure name is also a person's, or a common word.
+    `ending`: its Kazakh case ending. `is_unsure`: it is a person's name or a common word as well.
     """
 
     entry: GazetteerEntry

@@ -119,7 +119,7 @@ def build_scene(
     people: list[FoundPerson],
     newsrooms: list[FoundOutlet],
 ) -> ArticleScene:
-    """Return the article with all references."""
+    """Return the article with every mention of a person, a newsroom or a group, by sentence."""
     scene = ArticleScene(reading, lines, {line.number: [] for line in lines})
     tales = topic_phrases(reading.language.value)
     scene.phrases = {line.number: tales.find(line.words) for line in lines}
