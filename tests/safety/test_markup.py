@@ -30,7 +30,8 @@ NEVER = {
     "source", "template", "noscript", "math", "marquee", "foreignobject", "animate", "set", "image",
 }  # fmt: skip
 NO_PAGES = {
-    "application/json", "application/octet-stream", "application/zip", "text/csv", "text/plain", "text/css",
+    "application/json", "application/octet-stream", "application/zip", "text/calendar", "text/css",
+    "text/csv", "text/plain",
     "application/x-ndjson", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }  # fmt: skip
 ADDRESS = {"href", "src", "action", "formaction", "data", "poster", "srcset", "background", "cite"}
