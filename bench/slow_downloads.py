@@ -4,9 +4,9 @@
 
 The server is that of `make run`, in a process of its own. Prints the slowest answer of each page
 and the median, before and while the files are made and read. Fails where the slowest of all takes
-more than three times as long as the slowest without downloads: what holds pages up, such as a
-thread that waits for a slow reader, makes them time out, and the seconds by themselves say as much
-about the machine and what else it does.
+more than one and a half times as long as the slowest without downloads: what holds pages up, such
+as a thread that waits for a slow reader, makes them time out, and the seconds by themselves say as
+much about the machine and what else it does.
 """
 
 from __future__ import annotations
