@@ -49,9 +49,8 @@ from tracker.timelines.figures_service import check_figures
 FEW, MANY = 10_000, 100_000
 ROUNDS = 15
 # Of ten times as many incidents as many cases are open, and each month has ten times as many.
-# Wanted is at most 2 for all of these. A month and charts miss it, since they read the dates of
-# their incidents on each view; home and the register, which count all incidents or fake accounts,
-# are only kept from growing faster than 5.
+# Wanted is at most 2 for all of these. Home and the register, which count all incidents or fake
+# accounts, are only kept from growing faster than 5.
 MOST_GROWTH = {
     "cases by status": 2.0, "inbox": 2.0, "published month": 2.0, "charts": 2.0, "home": 5.0,
     "register": 5.0,

@@ -41,7 +41,7 @@ class Article(Record, Searchable, scoping.Scoped, Dated, Base):
         date_order_check(),
         # Unique within a team, so that an error reveals nothing about another team's sources.
         sa.Index("uq_articles_team_id_canonical_url", "team_id", "canonical_url", unique=True),
-        sa.Index("ix_articles_page", "latest", "earliest", "ref"),
+        sa.Index("ix_articles_page", "latest", "earliest", "ref", "visibility", "team_id"),
         sa.CheckConstraint("repeats_id <> id", name="repeats_another"),
         sa.CheckConstraint("title <> ''", name="title_not_empty"),
         sa.CheckConstraint(

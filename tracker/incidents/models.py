@@ -45,7 +45,8 @@ class Incident(review_models.Reviewable, Searchable, scoping.Scoped, Dated, Base
         review_models.two_person_check(),
         review_models.retract_reason_check(),
         Index("ix_incidents_page", "latest", "earliest", "ref"),
-        Index("ix_incidents_recorded", "recorded_at", "ref"),
+        # With what decides who sees it: months are counted from this index alone.
+        Index("ix_incidents_recorded", "recorded_at", "ref", "visibility", "team_id"),
         # The drafts of a team.
         Index("ix_incidents_team_state", "team_id", "state"),
         # Figures by country read no rows.
@@ -317,7 +318,13 @@ class IncidentCitation(Citation, Base):
     """A source for an incident, quoted."""
 
     __tablename__ = "incident_citations"
-    __table_args__ = (scoping.owner_foreign_key("incidents", "record_id"), citation_offsets_check())
+    __table_args__ = (
+        scoping.owner_foreign_key("incidents", "record_id"),
+        citation_offsets_check(),
+        # The sources of an incident, and the incidents of a source, read no rows.
+        Index("ix_incident_citations_sources", "record_id", "article_id", "visibility", "team_id"),
+        Index("ix_incident_citations_cited", "article_id", "record_id", "visibility", "team_id"),
+    )
     record: Mapped[Incident] = relationship(back_populates="citations")
 
 
