@@ -88,7 +88,7 @@ def test_one_click_on_the_record_publishes_what_is_approved(app: Flask, monitor:
     assert "Two men came to an editor." in monitor.page.xpath("string(//details[.//dl])")
     monitor.press("Publish")
     assert monitor.loads == 2
-    assert monitor.message == "Published."
+    assert monitor.message == "Added to the public file."
     assert state(app, "First") == "published"
     assert published(app) == ["First"]
 
@@ -159,7 +159,7 @@ def test_all_of_an_article_are_published_but_what_is_stopped_is_left_with_the_re
     monitor.open("/review/" if page == "queue" else f"/review/articles/{article}")
     monitor.press("Approve and publish")
     assert monitor.loads == 2
-    assert "2 records approved. 1 record published." in monitor.message
+    assert "2 records approved. 1 record added to the public file." in monitor.message
     assert f"Not published, for the reasons shown there: {ref}." in monitor.message
     assert NO_SUMMARY in monitor.words
     assert (state(app, "First"), state(app, "Second")) == ("published", "approved")
@@ -177,7 +177,7 @@ def test_a_name_that_another_team_closed_stops_it_and_is_told_nowhere(
     edit(app, "First", public_summary_en="Dana Serik helped.")
     monitor.open("/review/")
     monitor.press("Approve and publish")
-    assert "1 record published. Not published" in monitor.message
+    assert "1 record added to the public file. Not published" in monitor.message
     assert "may not be published" not in monitor.words
     assert published(app) == ["Second"]
 
@@ -190,7 +190,7 @@ def test_the_queue_publishes_what_was_approved_before(app: Flask, monitor: Brows
     assert NO_SUMMARY in monitor.words
     monitor.press("Publish")
     assert (monitor.loads, monitor.address) == (2, "/review/")
-    assert monitor.message == "1 record published."
+    assert monitor.message == "1 record added to the public file."
     assert (state(app, "First"), state(app, "Second")) == ("published", "approved")
 
 
@@ -248,7 +248,7 @@ def test_the_button_for_all_says_what_it_does(app: Flask, monitor: Browser) -> N
     monitor.open(f"/review/articles/{article}")
     assert not monitor.page.xpath("//button[contains(., 'Approve')]")
     monitor.press("Publish")
-    assert monitor.message == "2 records published."
+    assert monitor.message == "2 records added to the public file."
     assert published(app) == ["First", "Second"]
 
 

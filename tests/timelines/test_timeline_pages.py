@@ -348,5 +348,5 @@ def test_what_a_filter_leaves_out_is_never_told_as_nothing_done(client, told):
 def test_the_order_of_the_list_is_said_above_it(client, told):
     page = client.get(f"/cases/{told['case']}/timeline").text
 
-    assert page.count("In order of the last day") == 1
-    assert page.index("In order of the last day") < page.index('id="entry-1"')
+    assert page.count("Entries stand by their last possible day") == 1
+    assert page.index("Entries stand by their last possible day") < page.index('id="entry-1"')

@@ -167,7 +167,7 @@ def approve(ref: str) -> Response | tuple[str, int]:
 @requires(Permission.REVIEW)
 def publish(ref: str) -> Response | tuple[str, int]:
     """Publish an approved record, or approve and publish one in review."""
-    return _decide_with_note(ref, service.publish_record, _("Published."))
+    return _decide_with_note(ref, service.publish_record, _("Added to the public file."))
 
 
 @bp.post("/<ref>/request-changes")
@@ -342,7 +342,13 @@ def _outcome_words(outcome: service.Outcome) -> str:
     if count := len(outcome.approved):
         words.append(ngettext("%(num)d record approved.", "%(num)d records approved.", count))
     if count := len(outcome.published):
-        words.append(ngettext("%(num)d record published.", "%(num)d records published.", count))
+        words.append(
+            ngettext(
+                "%(num)d record added to the public file.",
+                "%(num)d records added to the public file.",
+                count,
+            )
+        )
     words = words or [_("Nothing was changed.")]
     if outcome.unpublished:
         refs = _refs_in_message(outcome.unpublished)
