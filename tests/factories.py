@@ -79,7 +79,7 @@ def as_user(
 def make_second_factor(user: User) -> str:
     """Give a user a confirmed second factor; return its secret."""
     secret = new_secret()
-    db.session.add(SecondFactor(user_id=user.id, secret=secret, confirmed_at=clock.now()))
+    db.session.add(SecondFactor(user_id=user.id, secret=secret, confirmed_at=clock.utc_now()))
     return secret
 
 

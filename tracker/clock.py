@@ -8,22 +8,22 @@ from zoneinfo import ZoneInfo
 from flask import current_app, has_app_context
 
 
-def now() -> datetime:
+def utc_now() -> datetime:
     """Return the current time, aware and in UTC."""
     return datetime.now(UTC)
 
 
-def zone() -> ZoneInfo:
+def local_time_zone() -> ZoneInfo:
     """Return the tracker's time zone (TRACKER_TIMEZONE)."""
     name = current_app.config["TRACKER"].timezone if has_app_context() else "Asia/Almaty"
     return ZoneInfo(name)
 
 
-def day_of(moment: datetime) -> date:
+def local_date(moment: datetime) -> date:
     """Return the date of a moment in the tracker's time zone."""
-    return moment.astimezone(zone()).date()
+    return moment.astimezone(local_time_zone()).date()
 
 
-def today() -> date:
+def current_date() -> date:
     """Return today's date in the tracker's time zone."""
-    return day_of(now())
+    return local_date(utc_now())

@@ -65,8 +65,8 @@ class Record:
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
     version: Mapped[int] = mapped_column(Integer, nullable=False, info=INTERNAL)
-    recorded_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
-    updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=PUBLIC)
+    recorded_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.utc_now, info=INTERNAL)
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.utc_now, info=PUBLIC)
 
     # What `revised` writes, and whether it did since a change began: a save without changes is not
     # signed (see `audited`).
@@ -79,7 +79,7 @@ class Record:
         """Sign a change, also one of a child row alone: the version rises with the row itself."""
         self.is_signed = True
         self.revised_by_id = by.id
-        self.updated_at = clock.now()
+        self.updated_at = clock.utc_now()
 
     def heading(self) -> str:
         """Return what pages call this record, in the viewer's language."""

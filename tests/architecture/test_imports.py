@@ -328,7 +328,7 @@ def test_features_show_nothing_by_their_package():
         (between_roles, "tracker.users.commands", "from tracker.users.views import bp"),
         (outside_features, "tracker.web.panels", "from tracker.users.models import User"),
         (outside_features, "tracker.scoping", "from tracker.users.models import User"),
-        (outside_features, "tracker.scoping", "from tracker.web.guards import requires"),
+        (outside_features, "tracker.scoping", "from tracker.web.guards import require_permission"),
         (outside_features, "tracker.scoping", "from tracker.kit.filters import ListFilter"),
         (outside_features, "tracker.web.panels", "from tracker.kit.filters import ListFilter"),
         (outside_features, "tracker.kit.filters", "from tracker.users.models import User"),
@@ -367,7 +367,7 @@ def test_the_rules_let_good_imports_pass():
         from tracker.cases import service
         from tracker.cases.forms import CaseForm
         from tracker.incidents.queries import incidents_matching
-        from tracker.web.guards import requires
+        from tracker.web.guards import require_permission
         """,
     )
 

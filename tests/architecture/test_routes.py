@@ -15,7 +15,7 @@ from tests.conftest import SECRET
 from tracker import create_app
 from tracker.config import Settings
 from tracker.permissions import Permission
-from tracker.web.guards import PUBLIC_ENDPOINTS, requires
+from tracker.web.guards import PUBLIC_ENDPOINTS, require_permission
 
 # Written out, so that the list grows only by a change to this test.
 PUBLIC = {
@@ -56,7 +56,7 @@ def unmarked_in(of: Module) -> list[str]:
     for one in functions(of):
         marks = {called(mark) for mark in one.decorator_list if isinstance(mark, ast.Call)}
         endpoint = f"{of.feature or of.last}.{one.name}"
-        if marks & ROUTES and "requires" not in marks and endpoint not in PUBLIC:
+        if marks & ROUTES and "require_permission" not in marks and endpoint not in PUBLIC:
             wrong.append(f"{of.name}:{one.lineno} {one.name}")
     return wrong
 
@@ -102,7 +102,7 @@ def test_the_public_list_names_only_what_exists(unplugged):
 def test_a_route_without_its_mark_is_found():
     app = Flask("bad", static_folder=None)
     app.add_url_rule("/open", "notes.show", lambda: "")
-    app.add_url_rule("/shut", "notes.edit", requires(next(iter(Permission)))(lambda: ""))
+    app.add_url_rule("/shut", "notes.edit", require_permission(next(iter(Permission)))(lambda: ""))
 
     assert unmarked(app) == ["notes.show"]
 
@@ -112,7 +112,7 @@ def test_a_view_without_its_mark_is_found_in_the_text():
         "tracker.cases.views",
         """
         @bp.get("/")
-        @requires(Permission.READ)
+        @require_permission(Permission.READ)
         def index(): ...
 
         @bp.post("/new")

@@ -82,7 +82,7 @@ def names_in_title(text: str) -> list[str]:
 def named(of: Module) -> Iterator[str]:
     """Return the templates that a module names."""
     for name, call in calls(of):
-        if name in {"render_template", "get_template", "page"} and call.args:
+        if name in {"render_template", "get_template", "render_form"} and call.args:
             first = getattr(call.args[0], "value", None)
             if isinstance(first, str) and first.endswith((".html", ".svg", ".txt")):
                 yield first

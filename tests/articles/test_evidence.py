@@ -138,8 +138,8 @@ def test_the_package_asks_for_the_password_again(
 ) -> None:
     sign_in_directly(client, "staff")
     unpacked(client, cited[0])
-    later = clock.now() + timedelta(minutes=16)
-    monkeypatch.setattr(clock, "now", lambda: later)
+    later = clock.utc_now() + timedelta(minutes=16)
+    monkeypatch.setattr(clock, "utc_now", lambda: later)
     address = f"/articles/sources/{cited[0]}"
     answer = client.get(address)
     assert (answer.status_code, answer.location) == (303, f"/confirm?next={quote(address)}")

@@ -285,7 +285,7 @@ def test_one_word_of_a_closed_name_is_not_put_back(app):
         journalist = make_journalist(
             "Gulnara Bazhkenova", visibility=Visibility.RESTRICTED, by=staff
         )
-        journalist.name_closed_on = clock.today()
+        journalist.name_closed_on = clock.current_date()
         db.session.commit()
         hers, anns = db.session.scalars(sa.select(ArticleMask).order_by(ArticleMask.start))
 

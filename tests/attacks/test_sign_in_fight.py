@@ -26,7 +26,7 @@ OWNER = "203.0.113.9"
 def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Lend the clock, which the application then goes by."""
     own = Clock()
-    monkeypatch.setattr(clock, "now", lambda: own.at)
+    monkeypatch.setattr(clock, "utc_now", lambda: own.at)
     return own
 
 

@@ -14,7 +14,7 @@ from tracker.audit.service import audited
 from tracker.cases.models import Case
 from tracker.cases.queries import places_of
 from tracker.cases.service import open_case
-from tracker.clock import today
+from tracker.clock import current_date
 from tracker.db import db
 from tracker.fake_accounts.codes import AccountKind
 from tracker.fake_accounts.models import AccountCitation, FakeAccount, FakeAccountEvent
@@ -75,7 +75,7 @@ def make_incident(
     incident = Incident(
         title=title,
         country="KZ",
-        when=parse_when(when, latest_possible_date=today()),
+        when=parse_when(when, latest_possible_date=current_date()),
         **_whose(by, given),
     )
     incident.types = [IncidentType(term=make_term(code, code.capitalize()), rank=5)]
@@ -109,7 +109,7 @@ def make_response(
         institution=given.pop("institution", None) or make_institution(by=by),
         standing=Standing.RESPONSIBLE_STATE,
         answers_scope=AnswerScope.CASE,
-        when=parse_when(when, latest_possible_date=today()),
+        when=parse_when(when, latest_possible_date=current_date()),
         acts=list(acts),
         **_whose(by, given),
     )

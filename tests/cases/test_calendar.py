@@ -44,7 +44,7 @@ from tracker.users.models import CalendarLink, UserRole, token_hash_of
 from tracker.users.service import change_password, change_user, disable_user
 from tracker.when import parse_when
 
-TODAY = clock.today()
+TODAY = clock.current_date()
 SOON = TODAY + timedelta(days=10)
 LINE = re.compile(r"([A-Z-]+)((?:;[A-Z-]+=[A-Za-z0-9-]+)*):(.*)", re.DOTALL)
 ONCE = {"UID", "DTSTAMP", "DTSTART", "DTEND", "SUMMARY", "CLASS", "TRANSP"}
@@ -254,8 +254,8 @@ def test_an_address_is_kept_as_a_digest_and_ends_when_a_new_one_is_made_or_it_is
 
 
 def test_making_an_address_asks_for_the_password_unless_it_was_just_given(app, owner, monkeypatch):
-    later = clock.now() + timedelta(minutes=20)
-    monkeypatch.setattr(clock, "now", lambda: later)
+    later = clock.utc_now() + timedelta(minutes=20)
+    monkeypatch.setattr(clock, "utc_now", lambda: later)
 
     answer = post(owner, "/account/calendar", page="/account/")
 

@@ -29,7 +29,7 @@ def staff(app: Flask) -> Iterator[User]:
 def hers(staff: User) -> Incident:
     """Return an open incident against somebody whose name is closed."""
     journalist = make_journalist("Gulnara Bazhkenova", visibility=Visibility.RESTRICTED, by=staff)
-    journalist.name_closed_on = clock.today()
+    journalist.name_closed_on = clock.current_date()
     incident = make_incident(targets=[TargetFacts(journalist=journalist)], by=staff)
     db.session.commit()
     return incident

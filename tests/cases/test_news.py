@@ -253,7 +253,7 @@ def test_seen_is_never_later_than_now_nor_earlier_than_before(app, monitor, case
         until="2999-01-01T00:00:00+00:00",
     )
     with as_user(app):
-        assert kept < db.session.scalars(select(Follow)).one().read_at <= clock.now()
+        assert kept < db.session.scalars(select(Follow)).one().read_at <= clock.utc_now()
 
 
 def test_a_hidden_case_is_not_seen(app, monitor):
@@ -327,8 +327,8 @@ def test_a_quiet_case_is_left_to_rest_and_reopened_when_something_is_filed(
     case_address = f"/cases/{case}/"
     address = f"{case_address}records/"
     assert "set to dormant" not in client.get(address).text
-    later = clock.now() + timedelta(DORMANT_AFTER_DAYS + 1)
-    monkeypatch.setattr(clock, "now", lambda: later)
+    later = clock.utc_now() + timedelta(DORMANT_AFTER_DAYS + 1)
+    monkeypatch.setattr(clock, "utc_now", lambda: later)
     sign_in_directly(client, "staff")
 
     offer = client.get(address).text
@@ -340,7 +340,7 @@ def test_a_quiet_case_is_left_to_rest_and_reopened_when_something_is_filed(
     assert ">Dormant<" in rests
     assert 'action="' + case_address + 'lifecycle"' not in rests
 
-    monkeypatch.setattr(clock, "now", lambda: later + timedelta(1))
+    monkeypatch.setattr(clock, "utc_now", lambda: later + timedelta(1))
     sign_in_directly(client, "staff")
     with as_user(app) as by:
         inside = db.session.scalars(select(Case)).one()
@@ -356,8 +356,8 @@ def test_a_quiet_case_is_left_to_rest_and_reopened_when_something_is_filed(
 
 
 def test_only_staff_of_the_team_are_offered_a_button(app, monitor, case, monkeypatch):
-    later = clock.now() + timedelta(DORMANT_AFTER_DAYS + 1)
-    monkeypatch.setattr(clock, "now", lambda: later)
+    later = clock.utc_now() + timedelta(DORMANT_AFTER_DAYS + 1)
+    monkeypatch.setattr(clock, "utc_now", lambda: later)
     sign_in_directly(monitor, "monitor")
 
     page = monitor.get(f"/cases/{case}/records/").text

@@ -28,7 +28,7 @@ def reader(app: Flask, client: FlaskClient) -> FlaskClient:
     sign_in_directly(client, "staff")
     assert client.get("/institutions/").status_code == 200
     with app.app_context(), engines().writing.begin() as connection:
-        ago = clock.now() - 2 * LAST_SEEN_INTERVAL
+        ago = clock.utc_now() - 2 * LAST_SEEN_INTERVAL
         connection.execute(sa.update(UserSession).values(seen_at=ago))
     return client
 

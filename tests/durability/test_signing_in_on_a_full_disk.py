@@ -63,7 +63,7 @@ def forget_everything() -> None:
 def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Lend the clock, which the application then goes by."""
     own = Clock()
-    monkeypatch.setattr(clock, "now", lambda: own.at)
+    monkeypatch.setattr(clock, "utc_now", lambda: own.at)
     return own
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from tests.factories import make_article
 from tracker.articles.models import Article
 from tracker.articles.service import make_citation
-from tracker.clock import today
+from tracker.clock import current_date
 from tracker.db import db
 from tracker.fake_accounts.codes import AccountEvent, AccountKind
 from tracker.fake_accounts.models import AccountCitation, FakeAccount
@@ -36,7 +36,10 @@ def make_platforms() -> dict[str, Term]:
 
 def make_report(*, by: User, **given: Any) -> Article:
     """Return an article about fake pages."""
-    values = {"text": TEXT, "published": parse_when("2025-06-04", latest_possible_date=today())}
+    values = {
+        "text": TEXT,
+        "published": parse_when("2025-06-04", latest_possible_date=current_date()),
+    }
     return make_article("False pages", by=by, **(values | given))
 
 
@@ -60,6 +63,9 @@ def make_account(
     )
     for event, when in events:
         add_event(
-            account, AccountEvent(event), when=parse_when(when, latest_possible_date=today()), by=by
+            account,
+            AccountEvent(event),
+            when=parse_when(when, latest_possible_date=current_date()),
+            by=by,
         )
     return account

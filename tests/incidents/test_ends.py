@@ -36,8 +36,8 @@ def hold(title, days, *, by, since="2025-06-03", **given):
 
 
 def add(incident, status, since, days=None):
-    end = None if days is None else clock.today() + timedelta(days)
-    when = parse_when(since, latest_possible_date=clock.today())
+    end = None if days is None else clock.current_date() + timedelta(days)
+    when = parse_when(since, latest_possible_date=clock.current_date())
     incident.targets[0].statuses.append(TargetStatus(status=status, when=when, expected_end=end))
     db.session.flush()
 

@@ -293,7 +293,7 @@ def test_a_name_that_another_team_closed_is_refused_at_publication_and_not_told_
 ):
     with as_user(app, "closer", team="Elsewhere") as closer:
         hidden = make_journalist("Dana Serik", visibility=Visibility.RESTRICTED, by=closer)
-        hidden.name_closed_on = clock.today()
+        hidden.name_closed_on = clock.current_date()
         db.session.commit()
     change(app, approved, public_summary_en="Dana Serik helped.", state=EditorialState.IN_REVIEW)
     told = "The text names somebody whose name may not be published: “Dana Serik”."

@@ -172,7 +172,7 @@ def test_a_name_that_another_team_closed_stops_it_and_is_told_nowhere(
     put(app, "First", "Second")
     with as_user(app, "closer", team="Elsewhere") as closer:
         hidden = make_journalist("Dana Serik", visibility=Visibility.RESTRICTED, by=closer)
-        hidden.name_closed_on = clock.today()
+        hidden.name_closed_on = clock.current_date()
         db.session.commit()
     edit(app, "First", public_summary_en="Dana Serik helped.")
     monitor.open("/review/")

@@ -30,7 +30,7 @@ __all__ = ["desk", "ref"]
 def close_asem(app: Flask) -> None:
     with as_user(app) as user:
         made = make_journalist(ASEM, visibility=Visibility.RESTRICTED, by=user)
-        made.name_closed_on = clock.today()
+        made.name_closed_on = clock.current_date()
         db.session.commit()
 
 

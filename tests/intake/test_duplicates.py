@@ -146,7 +146,7 @@ def test_who_leads_to_a_name_that_was_closed_tells_nobody_else_of_it(
     assert "record of the same person" in pages_of(app, "other", gone)
     with as_user(app):
         closed = _found(into)
-        closed.visibility, closed.name_closed_on = Visibility.RESTRICTED, clock.today()
+        closed.visibility, closed.name_closed_on = Visibility.RESTRICTED, clock.current_date()
         db.session.commit()
 
     told = pages_of(app, "other", gone)
@@ -197,7 +197,7 @@ def test_what_cannot_be_one_is_said(app: Flask, twins: tuple[str, str]) -> None:
         with pytest.raises(InvalidInput, match="not two records of one kind"):
             merge_duplicates(_found(gone), _found(gone), by=user)
         closed = make_journalist("Sara Roe", visibility=Visibility.RESTRICTED, by=user)
-        closed.name_closed_on = clock.today()
+        closed.name_closed_on = clock.current_date()
         with pytest.raises(InvalidInput, match="is closed"):
             merge_duplicates(hidden, closed, by=user)
         merge_duplicates(_found(gone), _found(into), by=user)

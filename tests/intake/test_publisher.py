@@ -283,7 +283,7 @@ def test_where_somebody_closed_works_is_not_told_by_the_source(app: Flask, desk:
     add_employer(app, ("Dala News", "2020/2026"))
     with as_user(app):
         made = db.session.scalars(select(Journalist)).one()
-        made.visibility, made.name_closed_on = Visibility.RESTRICTED, clock.today()
+        made.visibility, made.name_closed_on = Visibility.RESTRICTED, clock.current_date()
         db.session.commit()
     desk.open()
     assert OWN not in desk.browser.words

@@ -47,7 +47,7 @@ def four(app: Flask, client: FlaskClient) -> FlaskClient:
             ("2023", ("legal.search",), nobody, "KZ"),
             ("2024", ("threat.death",), nobody, "UZ"),
         ):
-            when = parse_when(year, latest_possible_date=clock.today())
+            when = parse_when(year, latest_possible_date=clock.current_date())
             make_incident(
                 *types, title=year, targets=targets, occurred=when, country=country,
                 article=article, by=user,
@@ -142,7 +142,7 @@ def test_no_facet_names_somebody_whose_name_is_closed(
 ) -> None:
     with as_user(app) as user:
         her = make_journalist("Gulnara Closed", visibility=Visibility.RESTRICTED, by=user)
-        her.name_closed_on = clock.today()
+        her.name_closed_on = clock.current_date()
         ref = her.ref
         make_incident(
             title="against her", targets=[TargetFacts(journalist=her)],

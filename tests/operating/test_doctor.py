@@ -170,8 +170,8 @@ def test_a_backup_of_long_ago_is_found(
 ) -> None:
     app = sound()
     taken(app, tmp_path / "long-ago.age")
-    later = clock.now() + timedelta(days=8)
-    monkeypatch.setattr(clock, "now", lambda: later)
+    later = clock.utc_now() + timedelta(days=8)
+    monkeypatch.setattr(clock, "utc_now", lambda: later)
     assert lines(examined(app), "FAIL") == ["backup"]
 
 

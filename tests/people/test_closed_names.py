@@ -35,7 +35,7 @@ def staff(app: Flask) -> Iterator[User]:
 @pytest.fixture
 def closed(staff: User) -> Journalist:
     journalist = make_journalist(NAME, visibility=Visibility.RESTRICTED, by=staff)
-    journalist.name_closed_on = clock.today()
+    journalist.name_closed_on = clock.current_date()
     db.session.commit()
     return journalist
 
@@ -143,7 +143,7 @@ def test_a_name_added_since_is_closed_too(staff, closed):
 def test_a_name_is_closed_from_the_moment_at_which_that_is_said(staff):
     journalist = make_journalist(NAME, by=staff)
     make_incident(title="Calls to an editor", by=staff)
-    journalist.visibility, journalist.name_closed_on = Visibility.RESTRICTED, clock.today()
+    journalist.visibility, journalist.name_closed_on = Visibility.RESTRICTED, clock.current_date()
     db.session.flush()
 
     with pytest.raises(InvalidInput, match="must not be named"):

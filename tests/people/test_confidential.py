@@ -118,7 +118,7 @@ def test_reading_it_is_written_down_once_an_hour(app, client, kind, ref, monkeyp
     assert acts(app, ref).count(("view-confidential", "staff")) == 1
 
     later = datetime.now(UTC) + timedelta(hours=2)
-    monkeypatch.setattr(clock, "now", lambda: later)
+    monkeypatch.setattr(clock, "utc_now", lambda: later)
     again = app.test_client()
     sign_in_directly(again, "staff")
     again.get(address(kind, ref))

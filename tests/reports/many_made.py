@@ -152,7 +152,7 @@ def _end_today(many: sqlite3.Connection, sources: int, approved_by: int) -> None
     """Let the last day be today; let incidents be of the day of their source, logged on it, and but
     for a hundredth approved.
     """
-    days = (clock.today() - FIRST_DAY - timedelta(days=DAYS)).days
+    days = (clock.current_date() - FIRST_DAY - timedelta(days=DAYS)).days
     moved = ", ".join(f"{name} = date({name}, '+{days} days')" for name in ("earliest", "latest"))
     many.execute(f"UPDATE articles SET {moved}, text_digest = printf('%064d', id)")
     many.execute(

@@ -58,7 +58,7 @@ CANARY = "Zharyk Canary"
 @pytest.fixture
 def recorded(app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """Record incidents of several months, types, countries and people, and sign staff in."""
-    monkeypatch.setattr(clock, "now", lambda: NOW)
+    monkeypatch.setattr(clock, "utc_now", lambda: NOW)
     prepared(app, "charted", lambda: _record(app))
     sign_in_directly(client, "staff")
 

@@ -485,7 +485,7 @@ def test_a_package_is_one_workbook_with_a_sheet_each_table(app, client):
     readme = book.get_sheet_by_name("README").to_python()
     about = {str(name): str(said) for name, said in readme}
     assert about["Profile"].startswith("partner: only people who agreed are named")
-    assert about["Taken"].startswith(f"{clock.now():%Y-}")
+    assert about["Taken"].startswith(f"{clock.utc_now():%Y-}")
     assert about["incidents"].startswith("What the same actors did")
     sheet = book.get_sheet_by_name("incidents").to_python()
     assert [row[0] for row in sheet[1:]] == [one["ref"] for one in rows(package, "incidents")]

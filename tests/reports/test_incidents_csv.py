@@ -273,7 +273,7 @@ def test_somebody_whose_name_is_closed_is_withheld_where_she_is_no_target(
     """In her own team's file too, of what only the team reads."""
     with as_user(app) as staff:
         berta = make_journalist("Berta Doeva", visibility=Visibility.RESTRICTED, by=staff)
-        berta.name_closed_on = clock.today()
+        berta.name_closed_on = clock.current_date()
         make_incident(
             title="Letters to a colleague of Berta Doeva",
             who="the driver of Doeva, Berta",
@@ -298,7 +298,7 @@ def test_in_the_row_of_a_closed_target_any_word_of_her_name_is_withheld_and_ever
             make_journalist(name, visibility=Visibility.RESTRICTED, by=staff)
             for name in ("Berta Doeva", "Clara Poeva", "Dana Roeva")
         )
-        berta.name_closed_on = dana.name_closed_on = clock.today()
+        berta.name_closed_on = dana.name_closed_on = clock.current_date()
         make_incident(
             title="Poeva was searched",
             targets=[TargetFacts(journalist=clara)],

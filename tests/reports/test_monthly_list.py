@@ -75,7 +75,7 @@ WRITE = "/reports/monthly/write?month=2026-10"
 @pytest.fixture(autouse=True)
 def in_november(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let it be November: October is over."""
-    monkeypatch.setattr(clock, "now", lambda: NOW)
+    monkeypatch.setattr(clock, "utc_now", lambda: NOW)
 
 
 def made(

@@ -7,7 +7,7 @@ from typing import Any
 from tests.factories import make_institution
 from tracker.articles.models import Article
 from tracker.articles.service import make_citation
-from tracker.clock import today
+from tracker.clock import current_date
 from tracker.incidents.models import Incident
 from tracker.permissions import Visibility
 from tracker.responses.appeal_service import AppealFacts, record_appeal
@@ -24,7 +24,7 @@ def make_appeal(
 ) -> Appeal:  # fmt: skip
     """Return a letter of a lawyer to an institution of Kazakhstan."""
     values: dict[str, Any] = {
-        "sent": parse_when(when, latest_possible_date=today()),
+        "sent": parse_when(when, latest_possible_date=current_date()),
         "sender_kind": AppealSender.LAWYER,
         "kind": AppealKind.LETTER,
     } | facts

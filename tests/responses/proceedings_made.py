@@ -7,7 +7,7 @@ from typing import Any
 from tests.factories import make_article
 from tracker.articles.models import Article
 from tracker.articles.service import make_citation
-from tracker.clock import today
+from tracker.clock import current_date
 from tracker.incidents.models import Incident
 from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Visibility
@@ -27,14 +27,19 @@ TEXT = (
 
 def make_docket(*, by: User, **given: Any) -> Article:
     """Return an article that reports three proceedings."""
-    values = {"text": TEXT, "published": parse_when("2025-06-20", latest_possible_date=today())}
+    values = {
+        "text": TEXT,
+        "published": parse_when("2025-06-20", latest_possible_date=current_date()),
+    }
     return make_article("Three cases at once", by=by, **(values | given))
 
 
 def step(code: str, when: str, **given: Any) -> StepFacts:
     """Return a step such as ("opened", "2025-06-02")."""
     return StepFacts(
-        step=StepOfProceeding(code), when=parse_when(when, latest_possible_date=today()), **given
+        step=StepOfProceeding(code),
+        when=parse_when(when, latest_possible_date=current_date()),
+        **given,
     )
 
 

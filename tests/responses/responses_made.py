@@ -7,7 +7,7 @@ from typing import Any
 from tests.factories import make_article, make_institution
 from tracker.articles.models import Article
 from tracker.articles.service import make_citation
-from tracker.clock import today
+from tracker.clock import current_date
 from tracker.incidents.models import Incident
 from tracker.permissions import Visibility
 from tracker.responses.codes import ActType, AnswerScope
@@ -26,7 +26,10 @@ TEXT = (
 
 def make_report(*, by: User, **given: Any) -> Article:
     """Return an article in which a minister speaks."""
-    values = {"text": TEXT, "published": parse_when("2025-06-17", latest_possible_date=today())}
+    values = {
+        "text": TEXT,
+        "published": parse_when("2025-06-17", latest_possible_date=current_date()),
+    }
     return make_article("The minister answers", by=by, **(values | given))
 
 
@@ -36,7 +39,7 @@ def make_response(
 ) -> OfficialResponse:  # fmt: skip
     """Return a response to a case, with a neutral statement unless acts are given."""
     values: dict[str, Any] = {
-        "made": parse_when(when, latest_possible_date=today()),
+        "made": parse_when(when, latest_possible_date=current_date()),
         "answers_scope": AnswerScope.INCIDENTS if incidents else AnswerScope.CASE,
     } | facts
     if "institution" not in values:

@@ -15,7 +15,7 @@ from tests.factories import as_user, make_institution, sign_in_directly
 from tests.responses.appeals_made import make_appeal
 from tests.responses.responses_made import make_report, make_response
 from tests.statements import counted
-from tracker.clock import today
+from tracker.clock import current_date
 from tracker.db import db
 from tracker.permissions import Visibility
 from tracker.responses.appeal_service import set_outcome
@@ -37,7 +37,7 @@ def same(text: str, ref: str = "APP-0000000000") -> str:
 @pytest.fixture
 def three(app: Flask, client: FlaskClient) -> list[str]:
     """Return the refs of three appeals, the latest first: one is overdue; somebody is signed in."""
-    yesterday, tomorrow = today() - timedelta(days=1), today() + timedelta(days=1)
+    yesterday, tomorrow = current_date() - timedelta(days=1), current_date() + timedelta(days=1)
     with as_user(app) as user:
         police = make_institution("Night Police", by=user)
         abroad = make_institution("Far Office", by=user, country="KG")
@@ -96,7 +96,7 @@ def test_the_list_says_how_late_an_answer_is(client: FlaskClient, three: list[st
 
 def test_what_is_retracted_is_listed_and_counted_nowhere(app: Flask, client, three):
     with as_user(app) as user:
-        appeal = make_appeal(by=user, due_on=today() - timedelta(days=9))
+        appeal = make_appeal(by=user, due_on=current_date() - timedelta(days=9))
         appeal.state = EditorialState.RETRACTED
         appeal.retract_reason = RetractReason.CODING_ERROR
         db.session.commit()
@@ -201,7 +201,7 @@ def test_a_body_that_is_asked_often_links_to_all_of_it(app: Flask, client: Flask
     with as_user(app) as user:
         body = make_institution(by=user)
         for _number in range(21):
-            make_appeal(by=user, institution=body, due_on=today() - timedelta(days=1))
+            make_appeal(by=user, institution=body, due_on=current_date() - timedelta(days=1))
         db.session.commit()
         ref = body.ref
     sign_in_directly(client, "staff")

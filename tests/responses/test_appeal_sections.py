@@ -24,7 +24,7 @@ from tests.factories import (
 from tests.responses.appeals_made import make_appeal
 from tests.responses.responses_made import make_report, make_response
 from tracker.cases.service import file_records
-from tracker.clock import today
+from tracker.clock import current_date
 from tracker.db import db, use_full_access
 from tracker.errors import InvalidInput
 from tracker.incidents.merging_service import merge_incidents
@@ -380,7 +380,7 @@ def test_the_response_is_cleared_by_key_too(app):
 def test_whoever_is_not_to_be_named_is_named_in_no_open_appeal(app):
     with as_user(app) as user:
         hers = make_journalist("Gulnara Bazhkenova", visibility=Visibility.RESTRICTED, by=user)
-        hers.name_closed_on = today()
+        hers.name_closed_on = current_date()
         db.session.commit()
         body = make_institution(by=user)
         make_appeal(

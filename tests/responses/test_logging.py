@@ -18,7 +18,7 @@ from tests.responses.responses_made import make_report, make_response
 from tracker.articles.masking_service import mask_passages, resolve_passages
 from tracker.articles.queries import article_by_ref
 from tracker.articles.rules import SHOWN_MASK, mask_text
-from tracker.clock import today
+from tracker.clock import current_date
 from tracker.db import db, use_full_access
 from tracker.errors import InvalidInput
 from tracker.people.codes import InstitutionLevel
@@ -332,7 +332,7 @@ def test_a_response_without_an_article_keeps_what_was_typed_as_its_words(app, cl
         assert response.acts[0].quote == "We are sorry"
         assert response.citations == []
         assert response.visibility is Visibility.RESTRICTED
-        assert response.latest == today()
+        assert response.latest == current_date()
 
 
 def test_what_is_logged_from_an_article_of_another_team_is_kept_to_ones_own(app, source):

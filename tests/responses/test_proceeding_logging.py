@@ -28,7 +28,7 @@ from tests.responses.proceedings_made import make_docket, make_proceeding
 from tracker.articles.queries import article_by_ref
 from tracker.audit.models import AuditEvent
 from tracker.cases.service import file_records
-from tracker.clock import today
+from tracker.clock import current_date
 from tracker.db import db
 from tracker.people.models import Institution
 from tracker.permissions import Role, Visibility
@@ -253,7 +253,7 @@ def test_a_step_before_what_it_is_about_is_doubted_on_the_first_form_too(app, cl
         article = article_by_ref(source)
         assert article
         late = make_citing(
-            article, "3", when=parse_when("2025-06", latest_possible_date=today()), by=user
+            article, "3", when=parse_when("2025-06", latest_possible_date=current_date()), by=user
         )
         db.session.commit()
         ref = late.ref

@@ -149,7 +149,9 @@ def test_a_step_before_the_incidents_is_taken_once_somebody_says_that_it_is_righ
     address = address_of(refs)
     with as_user(app) as user:
         early, late = (
-            make_incident(occurred=parse_when(day, latest_possible_date=clock.today()), by=user)
+            make_incident(
+                occurred=parse_when(day, latest_possible_date=clock.current_date()), by=user
+            )
             for day in ("2025-06-01", "2025-07")
         )
         for one in (early, late):
@@ -459,7 +461,7 @@ def test_a_name_that_is_closed_is_written_in_none_that_others_read(app, refs):
         named = make_proceeding(by=user, summary="The charges against Gulnara Bazhkenova")
         db.session.commit()
         assert named in name_redaction_of(closed).records
-        closed.name_closed_on = clock.today()
+        closed.name_closed_on = clock.current_date()
         db.session.commit()
 
         def naming(**facts: Any) -> None:

@@ -51,7 +51,7 @@ def ask(app: Flask, ref: str, of: str = "colleague", *, late: bool = False) -> i
         made = comment_on(incident(ref), WORDS, assigned_to=of, by=user)
         db.session.flush()
         if late:
-            made.due_on = clock.today() - timedelta(1)
+            made.due_on = clock.current_date() - timedelta(1)
         db.session.commit()
         return made.id
 
@@ -64,7 +64,7 @@ def keep_to_team(app: Flask, ref: str) -> None:
 
 def test_who_is_asked_finds_it_first_and_says_that_it_is_done(app: Flask, ref: str):
     staff = browse(app, "staff")
-    due = clock.today() + timedelta(3)
+    due = clock.current_date() + timedelta(3)
     staff.open(f"/incidents/{ref}/")
     staff.press(
         "Comment", {"comment": WORDS, "assigned_to": "colleague", "due_on": due.isoformat()}
@@ -116,7 +116,7 @@ def test_what_is_late_is_marked_and_comes_first(app: Flask, ref: str):
     with as_user(app) as user:
         case = make_case("A long affair", by=user)
         comment_on(case, "Some day.", assigned_to="colleague", by=user)
-        soon = clock.today() + timedelta(1)
+        soon = clock.current_date() + timedelta(1)
         comment_on(case, "Soon.", assigned_to="colleague", due_on=soon, by=user)
         db.session.commit()
     ask(app, ref, late=True)
@@ -131,7 +131,7 @@ def test_what_is_late_is_marked_and_comes_first(app: Flask, ref: str):
 def test_only_who_can_sign_in_and_sees_the_record_is_asked(app: Flask, ref: str):
     with as_user(app):
         make_user("outsider", Role.MONITOR, team="Elsewhere")
-        make_user("gone").disabled_at = clock.now()
+        make_user("gone").disabled_at = clock.utc_now()
         db.session.commit()
     staff, offered = browse(app, "staff"), "//select[@name='assigned_to']/option/@value"
     staff.open(f"/incidents/{ref}/")

@@ -206,7 +206,7 @@ def test_its_author_takes_a_comment_back_and_its_words_are_gone(app: Flask, ref:
 def test_a_monitor_takes_back_what_somebody_said_who_has_left(app: Flask, ref: str):
     with as_user(app) as user:
         comment = service.comment_on(stored(ref), WORDS, by=user)
-        user.disabled_at = clock.now()
+        user.disabled_at = clock.utc_now()
         db.session.commit()
         number = comment.id
     with as_user(app, "colleague") as colleague, pytest.raises(Forbidden):
@@ -254,7 +254,7 @@ def test_a_merged_incident_keeps_what_was_said_of_it(app: Flask, ref: str):
 def test_no_comment_that_others_read_names_somebody_whose_name_is_closed(app: Flask):
     with as_user(app) as user:
         hers = make_journalist(NAME, visibility=Visibility.RESTRICTED, by=user)
-        hers.name_closed_on = clock.today()
+        hers.name_closed_on = clock.current_date()
         ref = make_incident(by=user).ref
         db.session.commit()
     staff = browse(app, "staff")

@@ -7,7 +7,7 @@ from typing import Any
 
 from tracker.articles.models import Article
 from tracker.articles.service import make_citation
-from tracker.clock import today
+from tracker.clock import current_date
 from tracker.incidents.models import Incident
 from tracker.people.models import Institution, Journalist
 from tracker.responses.appeal_service import AppealFacts, record_appeal
@@ -35,7 +35,7 @@ def appeal_about(
             sender=f"{word} Newsroom",
             institution=body,
             kind=AppealKind.LETTER,
-            sent=parse_when("2025-06-05", latest_possible_date=today()),
+            sent=parse_when("2025-06-05", latest_possible_date=current_date()),
             due_on=date(2025, 6, 20),
             reference=f"{word}-77",
             summary=f"{word} asks",
@@ -58,7 +58,7 @@ def proceeding_about(
     """Record that an institution opened a case about an incident against its unknown actor."""
     step = StepFacts(
         step=StepOfProceeding.OPENED,
-        when=parse_when("2025-06-18", latest_possible_date=today()),
+        when=parse_when("2025-06-18", latest_possible_date=current_date()),
         institution=body,
         article=article,
         words=[make_citation(ProceedingCitation, article, "1")],

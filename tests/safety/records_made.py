@@ -20,7 +20,7 @@ from tracker.audit.service import audited
 from tracker.cases import service as cases
 from tracker.cases.codes import CaseLinkKind
 from tracker.cases.models import Case
-from tracker.clock import today
+from tracker.clock import current_date
 from tracker.db import db
 from tracker.fake_accounts import service
 from tracker.fake_accounts.codes import (
@@ -243,7 +243,7 @@ def _people(one: _Set) -> tuple[Outlet, Journalist]:
         add_reference(
             bearer, scheme="CPJ", identifier=f"{one.word}-1", url="https://cpj.example/1", by=one.by
         )
-    when = parse_when("2020/2024", latest_possible_date=today())
+    when = parse_when("2020/2024", latest_possible_date=current_date())
     affiliate(journalist, outlet, when=when, position=f"{one.word} desk", by=one.by)
     return outlet, journalist
 
@@ -256,7 +256,7 @@ def _article(one: _Set, outlet: Outlet) -> Article:
         url=f"https://{one.word.lower()}.example/a",
         authors=f"{one.word} Author",
         publisher=outlet,
-        published=parse_when("2025-06-20", latest_possible_date=today()),
+        published=parse_when("2025-06-20", latest_possible_date=current_date()),
         independence=Independence.TARGET_ITSELF,
         **one.whose,
         by=one.by,
@@ -266,7 +266,7 @@ def _article(one: _Set, outlet: Outlet) -> Article:
 def _incident(one: _Set, article: Article, journalist: Journalist) -> Incident:
     incident = report_incident(
         types=[make_type("threat.death")],
-        occurred=parse_when("2025-06-03", latest_possible_date=today()),
+        occurred=parse_when("2025-06-03", latest_possible_date=current_date()),
         country="KZ",
         region=terms_of(TermSet.REGION)[0],
         place=f"{one.word} street",
@@ -285,7 +285,7 @@ def _incident(one: _Set, article: Article, journalist: Journalist) -> Incident:
     db.session.flush()
     section_service.add_status(
         incident, incident.targets[0].id, status=StatusOfTarget.LEFT_COUNTRY,
-        when=parse_when("2025-06-10", latest_possible_date=today()), by=one.by,
+        when=parse_when("2025-06-10", latest_possible_date=current_date()), by=one.by,
     )  # fmt: skip
     incident.citations.append(make_citation(IncidentCitation, article, "1"))
     section_service.add_reference(incident, scheme="MFRR", identifier=f"{one.word}-2", by=one.by)
@@ -313,7 +313,7 @@ def _account(
         visibility=one.whose["visibility"],
         by=one.by,
     )
-    when = parse_when("2025-06-11", latest_possible_date=today())
+    when = parse_when("2025-06-11", latest_possible_date=current_date())
     service.add_event(
         account,
         AccountEvent.BLOCKED,
@@ -334,7 +334,7 @@ def _response(
             institution=institution,
             official=f"{one.word} Official",
             office=f"{one.word} Office",
-            made=parse_when("2025-06-17", latest_possible_date=today()),
+            made=parse_when("2025-06-17", latest_possible_date=current_date()),
             answers_scope=AnswerScope.INCIDENTS,
             summary=f"{one.word} answer",
         ),

@@ -50,8 +50,8 @@ def more_and_other(world: World) -> None:
 def at_rest(kind: str) -> Iterator[Worlds]:
     """Lend the worlds in a moment that does not pass, signed in before nothing lasts any more."""
     with pytest.MonkeyPatch.context() as patch:
-        moment = clock.now()
-        patch.setattr(clock, "now", lambda: moment)
+        moment = clock.utc_now()
+        patch.setattr(clock, "utc_now", lambda: moment)
         with worlds(kind, bare=remove_hidden, more=more_and_other) as made:
             for birds in (made.whole, *made.others.values()):
                 for name in AT_NIGHT:

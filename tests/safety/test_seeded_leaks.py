@@ -39,8 +39,8 @@ BREAKS = " breaks: "
 @pytest.fixture(scope="module")
 def made() -> Iterator[Worlds]:
     with pytest.MonkeyPatch.context() as patch, worlds("sqlite", bare=remove_hidden) as made:
-        moment = clock.now()
-        patch.setattr(clock, "now", lambda: moment)
+        moment = clock.utc_now()
+        patch.setattr(clock, "utc_now", lambda: moment)
         for birds in (made.whole, made.others["bare"]):
             birds.app.jinja_env.globals.update(GLOBALS)
             for who in {one.who for leak in LEAKS for one in leak.asks}:

@@ -152,7 +152,7 @@ def enter_guarded(app: Flask) -> FlaskClient:
     with app.app_context():
         mine = User.id == UserSession.user_id
         given = update(UserSession).where(mine, User.name == "guarded")
-        db.session.execute(given.values(second_factor_at=clock.now()))
+        db.session.execute(given.values(second_factor_at=clock.utc_now()))
         db.session.commit()
     return client
 
@@ -225,7 +225,7 @@ def _second_factors() -> None:
         begin_second_factor(user)
         factor = factor_of(user)
         assert factor is not None
-        factor.confirmed_at = None if name == "unready" else clock.now()
+        factor.confirmed_at = None if name == "unready" else clock.utc_now()
 
 
 def _retired() -> Term:

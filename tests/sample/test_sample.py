@@ -18,7 +18,7 @@ from tracker.audit.models import AuditEvent, CommittedValue
 from tracker.audit.service import record_commitments
 from tracker.cases.models import Case, CaseIncident
 from tracker.cases.service import file_records, open_case, remove_from_case
-from tracker.clock import now
+from tracker.clock import utc_now
 from tracker.db import db, use_full_access
 from tracker.fake_accounts.models import FakeAccount
 from tracker.incidents.guarded_models import IncidentConfidential, Publication, TargetNaming
@@ -281,7 +281,7 @@ def test_what_is_kept_apart_from_the_samples_records_goes_with_them(
                 journalist_id=target.journalist.id, team_id=team, reason="asked",
                 asked_by_id=staff.id, visibility=target.journalist.visibility,
             ),
-            Follow(user_id=staff.id, ref=incident.ref, read_at=now()),
+            Follow(user_id=staff.id, ref=incident.ref, read_at=utc_now()),
             SignInLink(token_hash="0" * 64, user_id=staff.id),
             CalendarLink(token_hash="0" * 64, user_id=staff.id),
         ])  # fmt: skip

@@ -11,7 +11,7 @@ from tests.timelines.overview_read import NOW
 from tracker import clock
 from tracker.articles.codes import Bearing
 from tracker.cases.service import file_records
-from tracker.clock import today
+from tracker.clock import current_date
 from tracker.db import db
 from tracker.fake_accounts.codes import AccountEvent
 from tracker.fake_accounts.models import AccountImpersonation, FakeAccountEvent, IncidentAccount
@@ -33,7 +33,7 @@ TEXT = (
 
 
 def at(typed):
-    return parse_when(typed, latest_possible_date=today())
+    return parse_when(typed, latest_possible_date=current_date())
 
 
 def act(kind, quote="", substantive=Answer.NO):
@@ -100,7 +100,7 @@ def _told(app):
 @pytest.fixture
 def three_cases(app, client, monkeypatch):
     """Return the refs of three cases: the one without response for longest, and an answered one."""
-    monkeypatch.setattr(clock, "now", lambda: NOW)
+    monkeypatch.setattr(clock, "utc_now", lambda: NOW)
     refs = prepared(app, "three_cases", lambda: _three_cases(app))
     sign_in_directly(client, "staff")
     return refs

@@ -33,7 +33,7 @@ from tests.statements import counted
 from tests.timelines.overview_read import section
 from tracker import clock
 from tracker.cases.service import file_records
-from tracker.clock import today
+from tracker.clock import current_date
 from tracker.dates import Span
 from tracker.db import db
 from tracker.fake_accounts.codes import AccountEvent
@@ -67,7 +67,7 @@ ANY_NOTIFIED = (ClockKind.NO_RESPONSE, ClockStart.NOTIFIED)
 
 
 def at(typed):
-    return parse_when(typed, latest_possible_date=today())
+    return parse_when(typed, latest_possible_date=current_date())
 
 
 def act(kind, substantive=Answer.NO):
@@ -139,7 +139,7 @@ def read(clocks):
 
 def situation(told, **given):
     case = record(told["case"])
-    return situation_of_case(facts_of_case(case).facts, "KZ", today=today(), **given)
+    return situation_of_case(facts_of_case(case).facts, "KZ", today=current_date(), **given)
 
 
 def test_a_case_is_told_with_what_is_about_its_incidents_though_nobody_filed_it(app, told):
@@ -174,7 +174,7 @@ def test_a_response_to_the_case_answers_what_had_begun_by_then_and_nothing_later
         waiting = situation(told).waiting
         hoax = record(told["hoax"])
         alone = situation_of_incident(
-            hoax.ref, facts_of_one_incident(hoax).facts, "KZ", today=today()
+            hoax.ref, facts_of_one_incident(hoax).facts, "KZ", today=current_date()
         ).clocks
         visit = facts_of_one_incident(record(told["visit"])).facts
 
@@ -334,10 +334,10 @@ def test_what_is_hidden_stops_no_clock_of_whoever_may_not_see_it(app, told):
 
 def test_as_known_on_a_day_reads_what_had_been_recorded_by_then(app, told):
     with as_user(app):
-        yesterday = clock.day_of(clock.now()).replace(year=2025)
+        yesterday = clock.local_date(clock.utc_now()).replace(year=2025)
 
         assert situation(told, known=yesterday).entries == []
-        assert situation(told, known=today()).entries == situation(told).entries
+        assert situation(told, known=current_date()).entries == situation(told).entries
 
 
 def test_what_is_named_of_many_cases_is_told_as_each_tells_it_by_itself(app, told):
@@ -363,7 +363,7 @@ def test_what_is_named_of_many_cases_is_told_as_each_tells_it_by_itself(app, tol
         assert len(shown) == 4
         assert 2 in {len(clock.begun.parts) for _case, one in shown for clock in one.running}
         for case, one in shown:
-            alone = situation_of_case(facts_of_case(case).facts, "KZ", today=today())
+            alone = situation_of_case(facts_of_case(case).facts, "KZ", today=current_date())
             assert [in_short(clock) for clock in one.clocks if clock in one.running] == [
                 in_short(clock)
                 for clock in alone.clocks
@@ -466,7 +466,7 @@ def test_a_response_to_the_case_stands_in_the_response_record_with_the_incidents
         db.session.commit()
 
         rows = response_record_of(
-            ministry.ref, facts_of_institution(ministry).facts, today=today()
+            ministry.ref, facts_of_institution(ministry).facts, today=current_date()
         ).rows
 
     assert [one.ref for one in rows[0].incidents] == [told["visit"], told["hoax"]]
@@ -761,7 +761,9 @@ def test_what_a_body_answered_for_another_one_that_was_asked_it_is_not_said_to_o
         letter.outcome, letter.response = AppealOutcome.ANSWERED, reply
         db.session.commit()
 
-        found = response_record_of(police.ref, facts_of_institution(police).facts, today=today())
+        found = response_record_of(
+            police.ref, facts_of_institution(police).facts, today=current_date()
+        )
 
     # The police were asked about the visit and the hoax, and opened a file about the visit alone.
     assert found.waiting == []

@@ -56,7 +56,7 @@ STATES = {
 
 @pytest.fixture(autouse=True)
 def _today(monkeypatch):
-    monkeypatch.setattr(clock, "now", lambda: NOW)
+    monkeypatch.setattr(clock, "utc_now", lambda: NOW)
 
 
 def differing() -> list[str]:
@@ -304,7 +304,7 @@ def test_days_are_counted_when_they_are_read(app, monkeypatch):
         made.case("An affair", made.incident("2026-02-28", cites=fresh))
         db.session.commit()
         for days, is_long in ((0, False), (80, False), (81, True)):
-            monkeypatch.setattr(clock, "now", lambda days=days: NOW + timedelta(days=days))
+            monkeypatch.setattr(clock, "utc_now", lambda days=days: NOW + timedelta(days=days))
             [one] = counted_cases()
             assert one.waiting is not None
             assert one.waiting.at_least == 9 + days

@@ -85,7 +85,7 @@ def test_an_unknown_value_is_refused_and_its_field_named(field, text):
 
 def test_a_day_that_has_not_come_is_refused():
     with pytest.raises(BadQuery) as refused:
-        read(("known_on", (clock.today() + timedelta(days=1)).isoformat()))
+        read(("known_on", (clock.current_date() + timedelta(days=1)).isoformat()))
 
     assert refused.value.field == "known_on"
 

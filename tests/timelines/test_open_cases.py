@@ -60,7 +60,7 @@ WHEN = (
 
 @pytest.fixture(autouse=True)
 def _today(monkeypatch):
-    monkeypatch.setattr(clock, "now", lambda: NOW)
+    monkeypatch.setattr(clock, "utc_now", lambda: NOW)
 
 
 def bounds(clocks: Any) -> list[Any]:
@@ -82,7 +82,7 @@ def differences() -> dict[str, Any]:
     found = {}
     for case, one in label_open_cases(outlines := every_open_case()):
         facts = facts_of_case(case).facts
-        whole = situation_of_case(facts, case.country, today=clock.today())
+        whole = situation_of_case(facts, case.country, today=clock.current_date())
         assert whole.rung is not None
         step, clocks = case.accountability or whole.rung.step, bounds(whole.clocks)
         outline = next(each for each in outlines if each.id == one.id)

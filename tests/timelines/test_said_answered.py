@@ -31,7 +31,7 @@ SAID = "Letter to Police of Almaty, 10 February 2026 : reported as answered, but
 @pytest.fixture
 def told(app, client, monkeypatch):
     """Return the addresses of a case whose letter is reported as answered, and sign staff in."""
-    monkeypatch.setattr(clock, "now", lambda: NOW)
+    monkeypatch.setattr(clock, "utc_now", lambda: NOW)
     with as_user(app) as by:
         news = make_article("News", by=by, published=at("2026-02-06"))
         police = make_institution("Police of Almaty", by=by)

@@ -40,7 +40,7 @@ def database_kind(request):
 def app(database_kind):
     """Lend an application on a database of this module's own, on the file's day."""
     with databases.fresh(database_kind) as database, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(clock, "now", lambda: datetime.combine(TODAY, time(6), UTC))
+        patch.setattr(clock, "utc_now", lambda: datetime.combine(TODAY, time(6), UTC))
         made = new_app(database)
         yield made
         let_go(made)

@@ -146,10 +146,10 @@ def test_verification_is_a_filter(app, client, told):
 def test_as_known_on_a_day_leaves_out_what_came_later_and_marks_what_was_changed(app, client, told):
     with as_user(app):
         campaign = the(told["campaign"])
-        campaign.recorded_at = clock.now() - timedelta(days=10)
-        campaign.updated_at = clock.now() - timedelta(days=1)
+        campaign.recorded_at = clock.utc_now() - timedelta(days=10)
+        campaign.updated_at = clock.utc_now() - timedelta(days=1)
         db.session.commit()
-    day = (clock.today() - timedelta(days=5)).isoformat()
+    day = (clock.current_date() - timedelta(days=5)).isoformat()
 
     page = client.get(f"/cases/{told['case']}/timeline?known_on={day}").text
     entries = client.get(f"/cases/{told['case']}/timeline.json?known_on={day}").get_json()[

@@ -15,7 +15,7 @@ class Clock:
     """The time of the tracker, fixed until a test moves it."""
 
     def __init__(self) -> None:
-        self.at: datetime = clock.now()
+        self.at: datetime = clock.utc_now()
 
     def move(self, **by: float) -> None:
         """Move forward, or back by a negative amount: seconds, minutes, hours, days."""
@@ -26,5 +26,5 @@ class Clock:
 def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Provide the clock, which the application then uses."""
     own = Clock()
-    monkeypatch.setattr(clock, "now", lambda: own.at)
+    monkeypatch.setattr(clock, "utc_now", lambda: own.at)
     return own

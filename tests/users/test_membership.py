@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from tests.factories import as_user, make_article, make_user, post, sign_in
 from tests.users.conftest import Clock
 from tests.users.test_administration import team_id, version_in
-from tracker.clock import day_of
+from tracker.clock import local_date
 from tracker.db import db
 from tracker.i18n import format_date
 from tracker.permissions import Role, Visibility
@@ -70,7 +70,7 @@ def test_members_see_who_is_in_their_teams_and_since_when(app, ref, time):
     staff = browser(app, "staff")
     rows = main_of(staff).split("<tbody>")[1].split("</tbody>")[0].split("</tr>")
     with app.app_context():
-        today = format_date(day_of(time.at))
+        today = format_date(local_date(time.at))
 
     mine = next(row for row in rows if ">staff<" in row)
     assert begun in mine

@@ -60,7 +60,7 @@ def secret(app: Flask, time: Clock) -> str:
 
 def code_of(secret: str, *, steps: int = 0) -> str:
     """Return what the phone shows, now or some steps of 30 seconds away."""
-    return pyotp.TOTP(secret).at(clock.now(), counter_offset=steps)
+    return pyotp.TOTP(secret).at(clock.utc_now(), counter_offset=steps)
 
 
 def enter(client: FlaskClient, secret: str, *, steps: int = 0) -> int:
@@ -438,7 +438,7 @@ def compared(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
 
 def test_a_right_code_is_compared_as_often_as_a_wrong_one(compared):
     secret = pyotp.random_base32()
-    now = clock.now()
+    now = clock.utc_now()
 
     assert matching_step(secret, pyotp.TOTP(secret).at(now, counter_offset=-1), now) is not None
     first = compared()

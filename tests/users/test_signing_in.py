@@ -161,8 +161,8 @@ def test_a_password_set_by_an_administrator_ends_all_sessions(app, client):
 
 def test_a_session_ends_by_itself(app, client, monkeypatch):
     sign_in(client, "staff")
-    late = clock.now() + LONGEST_SESSION
-    monkeypatch.setattr(clock, "now", lambda: late)
+    late = clock.utc_now() + LONGEST_SESSION
+    monkeypatch.setattr(clock, "utc_now", lambda: late)
 
     assert not is_signed_in(client)
 

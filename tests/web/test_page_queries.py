@@ -69,7 +69,7 @@ def test_a_page_asks_once_for_each_kind_of_part(app: Flask, who: str) -> None:
 def test_the_page_of_a_record_as_most_are_asks_little(app: Flask, client: FlaskClient) -> None:
     with as_user(app) as user:
         load_vocabulary(console_actor())
-        when = parse_when("2025-06-04", latest_possible_date=clock.today())
+        when = parse_when("2025-06-04", latest_possible_date=clock.current_date())
         outlet = make_outlet(country="KZ", by=user)
         journalist = make_journalist(by=user)
         article = make_article(text="Two men came.", published=when, publisher=outlet, by=user)

@@ -219,8 +219,8 @@ def test_every_form_of_a_page_has_a_key_of_its_own(staff: FlaskClient) -> None:
 
 def test_old_keys_are_swept_out(app: Flask, staff: FlaskClient) -> None:
     with as_user(app) as by:
-        long_ago = clock.now() - KEY_LIFETIME - timedelta(minutes=1)
-        kept = clock.now() - KEY_LIFETIME + timedelta(minutes=9)
+        long_ago = clock.utc_now() - KEY_LIFETIME - timedelta(minutes=1)
+        kept = clock.utc_now() - KEY_LIFETIME + timedelta(minutes=9)
         for key, at in (("a" * 64, long_ago), ("b" * 64, kept)):
             db.session.add(Submission(key_hash=key, user_id=by.id, at=at))
         db.session.commit()

@@ -27,15 +27,15 @@ from tracker.permissions import Permission
 from tracker.records import row_by_id
 from tracker.users.queries import teams_of
 from tracker.web.filters import REF_PATTERN
-from tracker.web.forms import LongTextField, NameField, PartForm, TrackerForm, page
-from tracker.web.guards import current_actor, require_editor, requires
+from tracker.web.forms import LongTextField, NameField, PartForm, TrackerForm, render_form
+from tracker.web.guards import current_actor, require_editor, require_permission
 from tracker.web.saving import handle_form, load, load_to_edit, without_write_lock
 
 KEEP_AS_ANOTHER = "another"
 
 
 @bp.route("/new", methods=["GET", "POST"])
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def new() -> Response | tuple[str, int]:
     """Add a source; duplicates are reported before anything is stored."""
     form = NewArticleForm()
@@ -59,11 +59,11 @@ def new() -> Response | tuple[str, int]:
         message=lambda added: added[1].in_words() if added[1] else _("Saved."),
     )
     recorded = queries.records_by_article(here.found) if here and not answer else {}
-    return answer or page("articles/new.html", form=form, here=here, recorded=recorded)
+    return answer or render_form("articles/new.html", form=form, here=here, recorded=recorded)
 
 
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def edit(ref: str) -> Response | tuple[str, int]:
     """Edit the details of a source."""
     article = load_article(ref)
@@ -71,11 +71,11 @@ def edit(ref: str) -> Response | tuple[str, int]:
     form = EditArticleForm()
     to = url_for(".show", ref=ref)
     answer = handle_form(form, lambda: _save(form, article), to=to, record=article)
-    return answer or page("articles/edit.html", form=form, article=article)
+    return answer or render_form("articles/edit.html", form=form, article=article)
 
 
 @bp.post("/<ref>/same-story")
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def same_story(ref: str) -> Response | tuple[str, int]:
     """Attach a reprint to every record of an earlier article."""
     article = load_article(ref)
@@ -127,7 +127,7 @@ def _add_source(form: NewArticleForm, incoming: Incoming) -> tuple[Article, Atta
         authors=form.authors.data or "",
         publisher=publisher,
         publisher_words=words,
-        published=form.published.read_when(clock.today()),
+        published=form.published.read_when(clock.current_date()),
         language=form.language.code(),
         independence=form.independence.code(),
         team_id=team_id,
@@ -151,7 +151,7 @@ def _save(form: EditArticleForm, article: Article) -> None:
         authors=form.authors.data or "",
         publisher=publisher,
         publisher_words=words,
-        published=form.published.read_when(clock.today()),
+        published=form.published.read_when(clock.current_date()),
         language=form.language.code(),
         independence=form.independence.code(),
         repeats=resolve_article(repeats, field="repeats") if repeats else None,
@@ -169,7 +169,7 @@ def _publisher(field: NameField) -> tuple[Outlet | None, str]:
 
 
 @bp.route("/<ref>/mask", methods=["GET", "POST"])
-@requires(Permission.LOG, confidential=True)
+@require_permission(Permission.LOG, confidential=True)
 def mask(ref: str) -> Response | tuple[str, int]:
     """Show the masked passages with their text, and mask another one."""
     article, form = _load_own_article(ref), MaskForm()
@@ -193,7 +193,7 @@ def mask(ref: str) -> Response | tuple[str, int]:
 
 
 @bp.post("/<ref>/masks/<int:number>/remove")
-@requires(Permission.LOG, confidential=True)
+@require_permission(Permission.LOG, confidential=True)
 def unmask(ref: str, number: int) -> Response | tuple[str, int]:
     """Remove a mask."""
     article, form = _load_own_article(ref), PartForm()
@@ -219,7 +219,7 @@ def _load_own_article(ref: str) -> Article:
 
 def _page(article: Article, submitted: TrackerForm, form: MaskForm) -> tuple[str, int]:
     masks = queries.masks_of(article)
-    return page(
+    return render_form(
         "articles/mask.html",
         form=submitted,
         article=article,
@@ -254,7 +254,7 @@ class ArticleConfidentialForm(ConfidentialForm):
 
 
 @bp.route("/<ref>/confidential", methods=["GET", "POST"])
-@requires(Permission.LOG, confidential=True)
+@require_permission(Permission.LOG, confidential=True)
 def confidential(ref: str) -> Response | tuple[str, int]:
     """Show and edit who provided the source and how to reach them."""
     article, actor = load(Article, ref), current_actor()

@@ -59,7 +59,7 @@ def read_paste(text: str) -> Incoming:
     if not text.strip():
         return NO_CONTENT
     found = read_pasted(text)
-    published, is_assumed = day_published(found.published, found.text, today=clock.today())
+    published, is_assumed = day_published(found.published, found.text, today=clock.current_date())
     return Incoming(
         content=text.encode(),
         media_type="text/plain",
@@ -107,7 +107,7 @@ def read_file(content: bytes, name: str) -> Incoming:
 
 
 def _incoming(found: extraction.ExtractedArticle, content: bytes, media_type: str) -> Incoming:
-    published, is_assumed = found.day_published(clock.today())
+    published, is_assumed = found.day_published(clock.current_date())
     return Incoming(
         content=content,
         media_type=media_type,

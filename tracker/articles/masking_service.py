@@ -112,7 +112,7 @@ def _replace_text(
         for record, citations in records_citing(article):
             with audited(record, f"citation:{act}", by=by):
                 if _update_quotes(record, citations, before, after):
-                    record.updated_at = clock.now()
+                    record.updated_at = clock.utc_now()
 
 
 def _update_quotes(record: Any, citations: list[Citation], before: str, after: str) -> bool:  # noqa: ANN401 (a record of any feature)

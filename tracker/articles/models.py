@@ -72,7 +72,9 @@ class Article(Record, Searchable, scoping.Scoped, Dated, Base):
     captured_on: Mapped[date | None] = mapped_column(info=PUBLIC)
     checked_on: Mapped[date | None] = mapped_column(info=PUBLIC)
     check_result: Mapped[CheckResult | None] = mapped_column(choice(CheckResult), info=PUBLIC)
-    retrieved_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
+    retrieved_at: Mapped[datetime] = mapped_column(
+        UTCDateTime, default=clock.utc_now, info=INTERNAL
+    )
     independence: Mapped[Independence] = mapped_column(
         choice(Independence), default=Independence.INDEPENDENT, info=INTERNAL
     )
@@ -160,7 +162,7 @@ class ArticleMask(scoping.FollowsOwner, Base):
     end: Mapped[int] = mapped_column(info=INTERNAL)
     reason: Mapped[str] = mapped_column(sa.String(300), info=INTERNAL)
     masked_by_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), info=INTERNAL)
-    masked_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
+    masked_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.utc_now, info=INTERNAL)
 
 
 class ArticleMaskConfidential(scoping.TeamOnly, Base):
@@ -205,7 +207,7 @@ class Citation(scoping.FollowsOwner):
     bearing: Mapped[Bearing] = mapped_column(
         choice(Bearing), default=Bearing.SUPPORTS, info=INTERNAL
     )
-    cited_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
+    cited_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.utc_now, info=INTERNAL)
 
     @declared_attr
     def article_id(cls) -> Mapped[int]:

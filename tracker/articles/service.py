@@ -266,7 +266,7 @@ def _set_content(article: Article, incoming: article_incoming.Incoming) -> None:
 
 def _published(entered: When | None, incoming: article_incoming.Incoming) -> When:
     """Return the entered date, else the one found; approximate if its year is assumed."""
-    today, found = clock.today(), incoming.published
+    today, found = clock.current_date(), incoming.published
     published = entered or When(OPEN_START, today, Precision.UNKNOWN)
     if published.precision is Precision.UNKNOWN and found and found <= today:
         precision = Precision.APPROXIMATE if incoming.is_year_assumed else Precision.DAY
@@ -417,7 +417,7 @@ def validate_repeats(article: Article, independence: Independence, repeats: Arti
 
 def _validate_link_check(details: ArticleDetails) -> None:
     """Raise InvalidInput unless a link check has both a day, not in the future, and a result."""
-    if details.checked_on is not None and details.checked_on > clock.today():
+    if details.checked_on is not None and details.checked_on > clock.current_date():
         raise InvalidInput(checked_on=_("This day is in the future."))
     if (details.checked_on is None) != (details.check_result is None):
         missing = "checked_on" if details.checked_on is None else "check_result"

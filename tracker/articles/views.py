@@ -36,8 +36,13 @@ from tracker.permissions import Permission, may_edit
 from tracker.records import Record, record_models
 from tracker.search.queries import MOST_CANDIDATES, select_for_list
 from tracker.web.filters import validate_known_parameters
-from tracker.web.forms import PartForm, page
-from tracker.web.guards import current_actor, require_editor, requires, shows_filter_errors
+from tracker.web.forms import PartForm, render_form
+from tracker.web.guards import (
+    current_actor,
+    require_editor,
+    require_permission,
+    shows_filter_errors,
+)
 from tracker.web.hardening import file_response
 from tracker.web.paging import paginate
 from tracker.web.saving import handle_form, load, record_url
@@ -108,7 +113,7 @@ ARTICLES = RecordList(
 
 
 @bp.get("/")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 @shows_filter_errors
 def index() -> str:
     """List the articles, the latest first."""
@@ -125,7 +130,7 @@ def index() -> str:
 
 
 @bp.get("/<ref>/")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def show(ref: str) -> str:
     """Show the numbered sentences, the passages cited, and the records that cite them."""
     validate_known_parameters(request.args, {"part"})
@@ -133,7 +138,7 @@ def show(ref: str) -> str:
 
 
 @bp.get("/<ref>/original")
-@requires(Permission.READ, fresh=True)
+@require_permission(Permission.READ, fresh=True)
 def original(ref: str) -> Response:
     """Download the original bytes, for the team that owns the source.
 
@@ -244,7 +249,7 @@ def _requested_page(parts: int) -> int:
 
 
 @bp.get("/cite/<record_ref>")
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 @shows_filter_errors
 def choose(record_ref: str) -> str:
     """Choose the article to cite in a record."""
@@ -262,7 +267,7 @@ def choose(record_ref: str) -> str:
 
 
 @bp.route("/<ref>/cite/<record_ref>", methods=["GET", "POST"])
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def cite(ref: str, record_ref: str) -> Answer:
     """Cite an article in a record."""
     article = load(Article, ref, undefer(Article.text))
@@ -276,13 +281,13 @@ def cite(ref: str, record_ref: str) -> Answer:
 
     answer = handle_form(form, act, to=record_url(record), record=record)
     lines = article.sentences[:SENTENCES_PER_PAGE]
-    return answer or page(
+    return answer or render_form(
         "articles/cite.html", form=form, article=article, record=record, lines=lines
     )
 
 
 @bp.post("/uncite/<record_ref>/<int:citation_id>")
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def uncite(record_ref: str, citation_id: int) -> Answer:
     """Remove a citation from a record."""
     record = load_citing_record(record_ref)
@@ -295,7 +300,7 @@ def uncite(record_ref: str, citation_id: int) -> Answer:
         message=_("The citation was removed."),
         record=record,
     )
-    return answer or page("articles/uncite.html", form=form, record=record)
+    return answer or render_form("articles/uncite.html", form=form, record=record)
 
 
 def load_citing_record(ref: str) -> Any:  # noqa: ANN401 (a record of any feature that has citations)
@@ -307,7 +312,7 @@ def load_citing_record(ref: str) -> Any:  # noqa: ANN401 (a record of any featur
 
 
 @bp.get("/sources/<record_ref>")
-@requires(Permission.READ, fresh=True)
+@require_permission(Permission.READ, fresh=True)
 def sources(record_ref: str) -> Response:
     """Download the sources of a record that the viewer may see, with originals if permitted."""
     record = load_citing_record(record_ref)

@@ -70,7 +70,7 @@ def record_event(
     parts: dict[str, Any] = {
         "previous_hash": head.hash if head else chain.FIRST_HASH,
         "sequence": head.sequence + 1 if head else 1,
-        "at": clock.now(),
+        "at": clock.utc_now(),
         "actor": by.name,
         "action": action,
         "subject": subject,
@@ -102,7 +102,7 @@ def record_events(entries: Iterable[str], *, by: Actor) -> None:
     last = newest_entry(session)
     sequence, previous = (last.sequence, last.hash) if last else (0, chain.FIRST_HASH)
     key_id, key = signing_key(last)
-    at, rows = clock.now(), []
+    at, rows = clock.utc_now(), []
     signed = chain.entry_head(at, by.name)
     for sequence, entry in enumerate(entries, sequence + 1):  # noqa: B020 (it goes on from the last)
         found = chain.following_hash(previous, sequence, signed, entry)
@@ -263,7 +263,7 @@ def log_viewing(record: Record, *, by: Actor) -> None:
         AuditEvent.subject == ref,
         AuditEvent.action == act,
         AuditEvent.actor == name,
-        AuditEvent.at > clock.now() - LOG_INTERVAL,
+        AuditEvent.at > clock.utc_now() - LOG_INTERVAL,
     )
     with write_transaction() as session:
         if session.scalars(lately.limit(1)).first() is None:

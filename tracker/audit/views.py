@@ -28,7 +28,7 @@ from tracker.permissions import Permission
 from tracker.records import Record
 from tracker.scoping import team_ids_of_viewer
 from tracker.web.filters import text_in, validate_known_parameters
-from tracker.web.guards import requires
+from tracker.web.guards import require_permission
 from tracker.web.paging import PAGE_SIZE, Page
 
 bp = Blueprint("audit", __name__, url_prefix="/audit-log")
@@ -101,7 +101,7 @@ def _visible_events(ref: str, *, is_outside: bool) -> list[AuditEvent]:
 
 
 @bp.get("/")
-@requires(Permission.ADMINISTER)
+@require_permission(Permission.ADMINISTER)
 def index() -> str:
     """List the log entries without the values that changed."""
     validate_known_parameters(request.args, {"actor", "subject"})

@@ -22,8 +22,8 @@ from tracker.incidents.service import restrict_incident
 from tracker.permissions import Permission
 from tracker.review.rules import reason_not_submitted
 from tracker.review.service import comment_on, submit_record
-from tracker.web.forms import page
-from tracker.web.guards import current_actor, requires
+from tracker.web.forms import render_form
+from tracker.web.guards import current_actor, require_permission
 from tracker.web.saving import SEE_OTHER, handle_form, record_url
 
 bp = Blueprint("bulk", __name__, url_prefix="/bulk")
@@ -72,7 +72,7 @@ def _register_globals(state: BlueprintSetupState) -> None:
 
 
 @bp.route("/<kind>/submit", methods=["GET", "POST"])
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def submit(kind: str) -> Answer:
     """Submit the drafts among several records for review."""
     by = current_actor()
@@ -87,7 +87,7 @@ def submit(kind: str) -> Answer:
 
 
 @bp.route("/<kind>/assign", methods=["GET", "POST"])
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def assign(kind: str) -> Answer:
     """Ask somebody to do something about several records."""
     form, by = AssignForm(), current_actor()
@@ -111,7 +111,7 @@ def assign(kind: str) -> Answer:
 
 
 @bp.route("/<kind>/file", methods=["GET", "POST"])
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def file(kind: str) -> Answer:
     """File several records in a case, which may be opened in the same step."""
     form, by = CaseForm(), current_actor()
@@ -135,7 +135,7 @@ def file(kind: str) -> Answer:
 
 
 @bp.route("/<kind>/restrict", methods=["GET", "POST"])
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def restrict(kind: str) -> Answer:
     """Restrict several records to their teams."""
     by = current_actor()
@@ -150,7 +150,7 @@ def restrict(kind: str) -> Answer:
 
 
 @bp.get("/<kind>/export")
-@requires(Permission.EXPORT)
+@require_permission(Permission.EXPORT)
 def export(kind: str) -> Answer:
     """Lead to the export page with the rows selected."""
     action, found = _asked(kind)
@@ -262,7 +262,7 @@ def _page(
     note: str = "",
 ) -> tuple[str, int]:
     """Render what will be changed; `hidden`: after a change in between, how many are not shown."""
-    return page(
+    return render_form(
         "bulk/page.html",
         form=form,
         action=action,

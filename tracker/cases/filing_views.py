@@ -19,9 +19,9 @@ from tracker.incidents.models import Incident
 from tracker.incidents.queries import models_about
 from tracker.permissions import Actor, Permission
 from tracker.web.filters import REF_PATTERN, ref_in, validate_known_parameters
-from tracker.web.forms import page
-from tracker.web.guards import current_actor, requires
-from tracker.web.panels import panel
+from tracker.web.forms import render_form
+from tracker.web.guards import current_actor, require_permission
+from tracker.web.panels import register_panel
 from tracker.web.saving import handle_form, load
 
 
@@ -48,7 +48,7 @@ class Filing:
 
 
 @bp.route("/file", methods=["GET", "POST"])
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def file() -> Response | tuple[str, int]:
     """File the ticked records in a case, which may be opened in the same step."""
     filing = _requested_filing()
@@ -61,10 +61,10 @@ def file() -> Response | tuple[str, int]:
         to=lambda done: url_for(".show", ref=done[0].ref),
         message=lambda done: _filed_message(len(done[1])),
     )
-    return answer or page("cases/file.html", form=form, filing=filing)
+    return answer or render_form("cases/file.html", form=form, filing=filing)
 
 
-@panel("article")
+@register_panel("article")
 def article_filing_panel(article: Article) -> str:
     """Render the form for filing the records that cite the article."""
     filing = _filing_of_article(article)
@@ -77,11 +77,11 @@ def article_filing_panel(article: Article) -> str:
     return render_template("cases/filing_panel.html", form=form, filing=filing)
 
 
-@panel("incident")
-@panel("fake_account")
-@panel("response")
-@panel("appeal")
-@panel("proceeding")
+@register_panel("incident")
+@register_panel("fake_account")
+@register_panel("response")
+@register_panel("appeal")
+@register_panel("proceeding")
 def record_cases_panel(record: Any) -> str:  # noqa: ANN401 (a record of a kind that a case holds)
     """Render the cases in which the record is filed."""
     # For an incident it is known already whether any case holds it.
@@ -96,7 +96,7 @@ def record_cases_panel(record: Any) -> str:  # noqa: ANN401 (a record of a kind 
     )
 
 
-@panel("unanswered_incident")
+@register_panel("unanswered_incident")
 def response_elsewhere_panel(incident: Incident) -> str:
     """Render where responses to the whole case are, for an incident without its own."""
     if not queries.has_response_elsewhere(incident):

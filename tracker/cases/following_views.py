@@ -29,9 +29,9 @@ from tracker.users.queries import calendar_link_of, calendar_owner
 from tracker.users.throttle_service import network_of
 from tracker.vocabulary.labels import label
 from tracker.web.forms import ButtonForm
-from tracker.web.guards import current_actor, requires
+from tracker.web.guards import current_actor, require_permission
 from tracker.web.hardening import file_response
-from tracker.web.panels import panel
+from tracker.web.panels import register_panel
 from tracker.web.saving import (
     SEE_OTHER,
     commit_and_redirect,
@@ -66,14 +66,14 @@ class Event:
     words: str
 
 
-@panel("follow")
+@register_panel("follow")
 def follow_panel(record: Record) -> str:
     """Render the button by which the viewer follows a record, or does so no longer."""
     is_followed = record.ref in current_user.followed
     return render_template("cases/follow_panel.html", record=record, is_followed=is_followed)
 
 
-@panel("overview")
+@register_panel("overview")
 def followed_overview_panel(_nothing: None) -> str:
     """Render on the overview what others did in what the viewer follows."""
     if not current_user.followed:
@@ -87,7 +87,7 @@ def followed_overview_panel(_nothing: None) -> str:
 
 
 @bp.post("/follow/<ref>")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def follow(ref: str) -> Response:
     """Follow a case, journalist, outlet or institution."""
     return _handle_button(
@@ -96,14 +96,14 @@ def follow(ref: str) -> Response:
 
 
 @bp.post("/unfollow/<ref>")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def unfollow(ref: str) -> Response:
     """Follow it no longer."""
     return _handle_button(ref, service.unfollow, _("You no longer follow this."))
 
 
 @bp.post("/following/read")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def read() -> Response:
     """Mark everything that the user follows as read, up to the newest change shown."""
     form, back = MarkReadForm(), url_for("timelines.overview")
@@ -113,7 +113,7 @@ def read() -> Response:
     return redirect_saved(back, _("Marked as read."))
 
 
-@panel("account")
+@register_panel("account")
 def calendar_panel(user: User) -> str:
     """Render on the page of an account what there is to do with the address of its calendar."""
     return render_template("cases/calendar_panel.html", calendar=calendar_link_of(user))
@@ -124,7 +124,7 @@ def _address_not_shown() -> str:
 
 
 @bp.post("/account/calendar")
-@requires(Permission.READ, fresh=True)
+@require_permission(Permission.READ, fresh=True)
 @on_resubmit(_address_not_shown)
 def make_calendar_link() -> str | Response:
     """Make a secret address for the user's calendar; it is shown only now."""
@@ -138,7 +138,7 @@ def make_calendar_link() -> str | Response:
 
 
 @bp.post("/account/calendar/revoke")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def revoke_calendar_link() -> Response:
     """Make the secret address of the user's calendar invalid."""
     back = url_for("users.account")
@@ -162,12 +162,12 @@ def calendar(token: str) -> Response:
         if owner is None:
             raise NotFound
         set_viewer(Viewer(tuple(owner.team_ids)))
-        found = news_queries.deadlines_followed(clock.today() - KEPT_FOR, by=owner)
+        found = news_queries.deadlines_followed(clock.current_date() - KEPT_FOR, by=owner)
     events = [
         Event(f"{one.ref}-{one.kind}-{one.day:%Y%m%d}", one.day, _deadline_words(one))
         for one in found
     ]
-    file = calendar_file(events, made_at=clock.now())
+    file = calendar_file(events, made_at=clock.utc_now())
     return file_response(file, "deadlines.ics", content_type="text/calendar; charset=utf-8")
 
 

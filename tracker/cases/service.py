@@ -286,7 +286,7 @@ def restrict_case(case: Case, *, by: Actor) -> None:
 def follow(record: Record, *, by: Actor) -> None:
     """Let the actor follow a record: what others do there from now on is news."""
     if follow_of(record, by=by) is None:
-        db.session.add(Follow(user_id=by.id, ref=record.ref, read_at=clock.now()))
+        db.session.add(Follow(user_id=by.id, ref=record.ref, read_at=clock.utc_now()))
 
 
 def unfollow(record: Record, *, by: Actor) -> None:
@@ -299,7 +299,7 @@ def mark_read(until: datetime, record: Record | None = None, *, by: Actor) -> No
 
     `record`: only this one.
     """
-    until = min(until, clock.now())
+    until = min(until, clock.utc_now())
     rows = update(Follow).where(Follow.user_id == by.id, Follow.read_at < until)
     if record is not None:
         rows = rows.where(Follow.ref == record.ref)

@@ -27,8 +27,13 @@ from tracker.permissions import Permission, Visibility
 from tracker.records import Record
 from tracker.users.queries import teams_of
 from tracker.web.filters import validate_known_parameters
-from tracker.web.forms import PartForm, TrackerForm, page
-from tracker.web.guards import current_actor, require_editor, requires, shows_filter_errors
+from tracker.web.forms import PartForm, TrackerForm, render_form
+from tracker.web.guards import (
+    current_actor,
+    require_editor,
+    require_permission,
+    shows_filter_errors,
+)
 from tracker.web.saving import handle_form, load
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
@@ -109,7 +114,7 @@ CASE_LIST = RecordList(
 
 
 @bp.get("/")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 @shows_filter_errors
 def index() -> str:
     """List the cases, the latest opened first."""
@@ -130,7 +135,7 @@ def index() -> str:
 
 
 @bp.get("/<ref>/")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def show(ref: str) -> str:
     """Show a case: its figures and its timeline."""
     validate_known_parameters(request.args, ())
@@ -138,7 +143,7 @@ def show(ref: str) -> str:
 
 
 @bp.get("/<ref>/records/")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def records(ref: str) -> str:
     """Show the records of a case, its links, and what is new."""
     validate_known_parameters(request.args, ())
@@ -146,7 +151,7 @@ def records(ref: str) -> str:
 
 
 @bp.route("/new", methods=["GET", "POST"])
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def new() -> Response | tuple[str, int]:
     """Open a case without records."""
     form = case_forms.NewCaseForm()
@@ -163,11 +168,11 @@ def new() -> Response | tuple[str, int]:
         )
 
     answer = handle_form(form, act, to=lambda case: url_for(".show", ref=case.ref))
-    return answer or page("cases/new.html", form=form)
+    return answer or render_form("cases/new.html", form=form)
 
 
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def edit(ref: str) -> Response | tuple[str, int]:
     """Edit the details of a case."""
     case = load_case(ref)
@@ -176,7 +181,7 @@ def edit(ref: str) -> Response | tuple[str, int]:
     form.set_choices(case, queries.possible_leads(case.team_id))
     to = url_for(".show", ref=ref)
     answer = handle_form(form, lambda: _save(form, case), to=to, record=case)
-    return answer or page("cases/edit.html", form=form, case=case)
+    return answer or render_form("cases/edit.html", form=form, case=case)
 
 
 def load_case(ref: str) -> Case:
@@ -194,9 +199,9 @@ def records_page(case: Case, **forms: TrackerForm) -> tuple[str, int]:
         **forms,
     }
     filed = queries.records_of(case)
-    news, rest = news_queries.news_of(case, filed.all(), by=current_actor(), now=clock.now())
+    news, rest = news_queries.news_of(case, filed.all(), by=current_actor(), now=clock.utc_now())
     shown.setdefault("read", case_forms.MarkReadForm(formdata=None, until=news.until.isoformat()))
-    return page(
+    return render_form(
         "cases/records.html",
         form=sent,
         forms=shown,
@@ -211,7 +216,7 @@ def records_page(case: Case, **forms: TrackerForm) -> tuple[str, int]:
 
 
 @bp.post("/<ref>/add")
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def add(ref: str) -> Response | tuple[str, int]:
     """File one record, given by its ref."""
     form = case_forms.AddForm()
@@ -226,7 +231,7 @@ def add(ref: str) -> Response | tuple[str, int]:
 
 
 @bp.post("/<ref>/remove")
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def remove(ref: str) -> Response | tuple[str, int]:
     """Remove a record from the case."""
     form = case_forms.RemoveFromCaseForm()
@@ -241,7 +246,7 @@ def remove(ref: str) -> Response | tuple[str, int]:
 
 
 @bp.post("/<ref>/main-case")
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def set_main_case(ref: str) -> Response | tuple[str, int]:
     """Make this the main case of an incident."""
     form = case_forms.RemoveFromCaseForm()
@@ -256,7 +261,7 @@ def set_main_case(ref: str) -> Response | tuple[str, int]:
 
 
 @bp.post("/<ref>/link")
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def link(ref: str) -> Response | tuple[str, int]:
     """Link the case to another one."""
     form = case_forms.LinkForm()
@@ -271,7 +276,7 @@ def link(ref: str) -> Response | tuple[str, int]:
 
 
 @bp.post("/<ref>/links/<int:link_id>/remove")
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def unlink(ref: str, link_id: int) -> Response | tuple[str, int]:
     """Remove a link."""
     return _handle_section(
@@ -283,7 +288,7 @@ def unlink(ref: str, link_id: int) -> Response | tuple[str, int]:
 
 
 @bp.post("/<ref>/reference")
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def add_reference(ref: str) -> Response | tuple[str, int]:
     """Add an external identifier."""
     form = case_forms.ReferenceForm()
@@ -302,7 +307,7 @@ def add_reference(ref: str) -> Response | tuple[str, int]:
 
 
 @bp.post("/<ref>/references/<int:reference_id>/remove")
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def remove_reference(ref: str, reference_id: int) -> Response | tuple[str, int]:
     """Remove an external identifier."""
     return _handle_section(
@@ -314,7 +319,7 @@ def remove_reference(ref: str, reference_id: int) -> Response | tuple[str, int]:
 
 
 @bp.post("/<ref>/lifecycle")
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def lifecycle(ref: str) -> Response | tuple[str, int]:
     """Make the case dormant, or reopen it."""
     form = case_forms.LifecycleForm()
@@ -327,7 +332,7 @@ def lifecycle(ref: str) -> Response | tuple[str, int]:
 
 
 @bp.post("/<ref>/seen")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def seen(ref: str) -> Response | tuple[str, int]:
     """Record up to when the user has read the news of the case."""
     case = load_case(ref)
@@ -342,7 +347,7 @@ def seen(ref: str) -> Response | tuple[str, int]:
 
 
 @bp.route("/<ref>/share", methods=["GET", "POST"])
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def share(ref: str) -> Response | tuple[str, int]:
     """List what sharing the case would share with it, and share it."""
     case = load_case(ref)
@@ -356,11 +361,11 @@ def share(ref: str) -> Response | tuple[str, int]:
         message=_("Saved. Everybody who signs in here may see this case now."),
         record=case,
     )
-    return answer or page("cases/share.html", form=form, case=case, opened=opened)
+    return answer or render_form("cases/share.html", form=form, case=case, opened=opened)
 
 
 @bp.post("/<ref>/restrict")
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def restrict(ref: str) -> Response | tuple[str, int]:
     """Restrict the case to its team."""
     return _handle_section(

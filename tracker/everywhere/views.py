@@ -10,14 +10,14 @@ from tracker.everywhere.queries import SearchFilter
 from tracker.permissions import Permission
 from tracker.search.queries import query_words
 from tracker.web.filters import REF_PATTERN
-from tracker.web.guards import requires, shows_filter_errors
+from tracker.web.guards import require_permission, shows_filter_errors
 from tracker.web.saving import SEE_OTHER, record_url
 
 bp = Blueprint("everywhere", __name__)
 
 
 @bp.get("/search")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 @shows_filter_errors
 def index() -> str | Response:
     """Show the records that have all words of a search, by kind."""

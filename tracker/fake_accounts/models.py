@@ -88,7 +88,7 @@ class FakeAccount(review_models.Reviewable, Searchable, Scoped, Base):
     def life(self) -> Life:
         """Return how long the account was up, derived from its events."""
         is_identified = self.identified is Answer.YES
-        return life_of(self.events, is_identified=is_identified, today=clock.today())
+        return life_of(self.events, is_identified=is_identified, today=clock.current_date())
 
     def heading(self) -> str:
         """Return what the account is called, in the viewer's language."""

@@ -450,7 +450,7 @@ def _counted_accounts(
         [row.id for row in rows if row.opened and row.down_latest and row.opened >= row.down_latest]
     )
     made: dict[tuple[Any, ...], rules.CountedAccount] = {}
-    found, today = {}, clock.today()
+    found, today = {}, clock.current_date()
     for number, identified, platform_id, *days, _opened in rows:
         shown, ended = _bounds(*days[:2]), _bounds(*days[2:])
         if shown and ended and rules.is_shown_later(shown, ended):

@@ -40,9 +40,9 @@ from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import every_term_of
 from tracker.web import saving
 from tracker.web.filters import validate_known_parameters
-from tracker.web.forms import IncidentForm, PartForm, RemoveForm, page
-from tracker.web.guards import current_actor, requires, shows_filter_errors
-from tracker.web.panels import panel
+from tracker.web.forms import IncidentForm, PartForm, RemoveForm, render_form
+from tracker.web.guards import current_actor, require_permission, shows_filter_errors
+from tracker.web.panels import register_panel
 from tracker.when import When
 
 # More charts would not be read: the chain of each account is on its page.
@@ -96,7 +96,7 @@ ACCOUNT_LIST = RecordList(
 
 
 @bp.get("/")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 @shows_filter_errors
 def index() -> str:
     """List the accounts, the last recorded first."""
@@ -110,13 +110,13 @@ def index() -> str:
     )
 
 
-@panel("article")
+@register_panel("article")
 def article_panel(article: Article) -> str:
     """Render the link to add an account from an article."""
     return render_template("fake_accounts/article_panel.html", article=article)
 
 
-@panel("incident")
+@register_panel("incident")
 def incident_panel(incident: Incident) -> str:
     """Render the accounts that were used in an incident."""
     accounts = (
@@ -125,8 +125,8 @@ def incident_panel(incident: Incident) -> str:
     return render_template("fake_accounts/incident_panel.html", accounts=accounts)
 
 
-@panel("journalist")
-@panel("outlet")
+@register_panel("journalist")
+@register_panel("outlet")
 def owner_panel(owner: Journalist | Outlet) -> str:
     """Render the accounts that impersonate a journalist or outlet."""
     accounts = queries.accounts_impersonating(owner)
@@ -134,14 +134,14 @@ def owner_panel(owner: Journalist | Outlet) -> str:
 
 
 @bp.get("/<ref>/")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def show(ref: str) -> tuple[str, int]:
     """Show all that is recorded about an account."""
     return _page(_load(ref))
 
 
 @bp.post("/<ref>/events")
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def add_event(ref: str) -> sections.Answer:
     """Add an event of the account."""
     account, form = _load_to_edit(ref), EventForm()
@@ -164,14 +164,14 @@ def add_event(ref: str) -> sections.Answer:
 
 
 @bp.post("/<ref>/events/remove")
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def remove_event(ref: str) -> sections.Answer:
     """Remove an event recorded by mistake."""
     return sections.remove_row(_load_to_edit(ref), service.remove_event, _page)
 
 
 @bp.post("/<ref>/successors")
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def add_succession(ref: str) -> sections.Answer:
     """Add the account as which this one reappeared."""
     account, form = _load_to_edit(ref), SuccessionForm()
@@ -192,14 +192,14 @@ def add_succession(ref: str) -> sections.Answer:
 
 
 @bp.post("/<ref>/successors/remove")
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def remove_succession(ref: str) -> sections.Answer:
     """Remove a succession recorded by mistake."""
     return sections.remove_row(_load_to_edit(ref), service.remove_succession, _page)
 
 
 @bp.post("/<ref>/incidents")
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def add_use(ref: str) -> sections.Answer:
     """Add an incident in which the account was used."""
     account, form = _load_to_edit(ref), IncidentForm()
@@ -212,14 +212,14 @@ def add_use(ref: str) -> sections.Answer:
 
 
 @bp.post("/<ref>/incidents/remove")
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def remove_use(ref: str) -> sections.Answer:
     """Unlink an incident from the account."""
     return sections.remove_row(_load_to_edit(ref), service.remove_use, _page)
 
 
 @bp.route("/new", methods=["GET", "POST"])
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def new() -> sections.Answer:
     """Record an account; an article is cited as its source."""
     validate_known_parameters(request.args, {"article", "like"})
@@ -240,11 +240,11 @@ def new() -> sections.Answer:
             message=lambda account: _("Saved: %(name)s", name=account.heading()),
         )
     lines = article.sentences[:SENTENCES_PER_PAGE] if article else []
-    return answer or page("fake_accounts/new.html", form=form, article=article, lines=lines)
+    return answer or render_form("fake_accounts/new.html", form=form, article=article, lines=lines)
 
 
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def edit(ref: str) -> sections.Answer:
     """Edit an account."""
     account = saving.load_to_edit(FakeAccount, ref, *queries.detail_options())
@@ -256,11 +256,11 @@ def edit(ref: str) -> sections.Answer:
     else:
         to = url_for(".show", ref=ref)
         answer = saving.handle_form(form, lambda: _save(form, account), to=to, record=account)
-    return answer or page("fake_accounts/edit.html", form=form, account=account)
+    return answer or render_form("fake_accounts/edit.html", form=form, account=account)
 
 
 @bp.get("/<ref>/dossier")
-@requires(Permission.EXPORT, fresh=True)
+@require_permission(Permission.EXPORT, fresh=True)
 def dossier(ref: str) -> str:
     """Preview what may be shared about an account, or why nothing may."""
     account = saving.load(FakeAccount, ref, *queries.dossier_options())
@@ -282,7 +282,7 @@ def dossier(ref: str) -> str:
         reasons=reasons,
         dossier=dossier_content,
         kept_back=kept_back,
-        as_of=clock.today(),
+        as_of=clock.current_date(),
     )
 
 
@@ -295,7 +295,7 @@ def _page(account: FakeAccount, submitted: PartForm | None = None) -> tuple[str,
         use = sections.submitted_or_fresh(IncidentForm, submitted, account)
         _set_incident_choices(use, account)
         succession = sections.submitted_or_fresh(SuccessionForm, submitted, account)
-    return page(
+    return render_form(
         "fake_accounts/show.html",
         form=submitted or RemoveForm.for_record(account),
         account=account,
@@ -314,7 +314,7 @@ def _lineage(account: FakeAccount) -> LineageChart | None:
         return None
     whole = chains_in(links)[0]
     drawn = queries.accounts_by_ids(whole.visible_members(account.id))
-    return lineage_chart(drawn, links, today=clock.today(), in_all=len(whole.members))
+    return lineage_chart(drawn, links, today=clock.current_date(), in_all=len(whole.members))
 
 
 def _set_incident_choices(form: IncidentForm, account: FakeAccount) -> None:
@@ -326,7 +326,9 @@ def _read_event(form: EventForm) -> list[Any]:
     """Return the submitted values of an event without storing; raise InvalidInput if wrong."""
     source = form.article.chosen()
     return collect_errors(
-        lambda: form.occurred.read_when(latest_possible_date(source) if source else clock.today()),
+        lambda: form.occurred.read_when(
+            latest_possible_date(source) if source else clock.current_date()
+        ),
         lambda: _body(form),
         lambda: _words(form, source),
     )
@@ -381,7 +383,9 @@ def _record_account(
 
 def _first_seen(form: NewAccountForm, article: Article | None) -> When | None:
     """Return when it was first seen; the article was written after that."""
-    when = form.first_seen.read_when(latest_possible_date(article) if article else clock.today())
+    when = form.first_seen.read_when(
+        latest_possible_date(article) if article else clock.current_date()
+    )
     typed = form.first_seen.form.when.data or form.first_seen.form.as_stated.data
     return when if article or typed else None
 
@@ -411,7 +415,7 @@ class Group(NamedTuple):
 
 
 @bp.get("/register")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def register() -> str:
     """Show figures of the accounts that match a filter, and their chains."""
     filters = AccountFilter.from_args(request.args)
@@ -428,7 +432,7 @@ def register() -> str:
         chains=chains,
         pictures=_pictures(found, chains[:MOST_CHAINS]),
         fates=AccountFate,
-        as_of=clock.now(),
+        as_of=clock.utc_now(),
     )
 
 
@@ -441,7 +445,7 @@ def _chains(found: Register) -> list[Chain]:
 def _pictures(found: Register, chains: list[Chain]) -> list[tuple[Chain, LineageChart]]:
     drawn = [chain.visible_members() for chain in chains]
     accounts = {one.id: one for one in accounts_by_ids([one for of in drawn for one in of])}
-    today = clock.today()
+    today = clock.current_date()
     return [
         (
             chain,

@@ -17,7 +17,7 @@ from tracker.responses import codes as response_codes
 from tracker.review.codes import EditorialState
 from tracker.vocabulary.labels import definition, label
 from tracker.web.filters import validate_known_parameters
-from tracker.web.guards import current_actor, requires
+from tracker.web.guards import current_actor, require_permission
 
 bp = Blueprint("help", __name__)
 # The closed sets that are explained, in the order in which a reader meets them.
@@ -41,21 +41,21 @@ EXPLAINED_SETS: tuple[tuple[LazyString, type[StrEnum]], ...] = (
 
 
 @bp.get("/help")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def index() -> str:
     """Show what the viewer does here, and what else there is to read."""
     return _page("help/index.html", roles=_own_roles())
 
 
 @bp.get("/help/tour")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def tour() -> str:
     """Lead through the tracker in five minutes."""
     return _page("help/tour.html")
 
 
 @bp.get("/help/roles")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def roles() -> str:
     """Explain what each role does, those of the viewer first."""
     own = _own_roles()
@@ -63,7 +63,7 @@ def roles() -> str:
 
 
 @bp.get("/help/terms")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def terms() -> str:
     """Explain the terms of the tracker in the language of the page."""
     spoken = language()

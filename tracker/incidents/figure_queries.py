@@ -300,4 +300,4 @@ def _is_in_period(first: date, after: date, published: Any, recorded_at: Any) ->
 
 def _start_of_day(day: date) -> datetime:
     """Return the moment at which a day begins in the tracker's time zone."""
-    return datetime.combine(day, time.min, clock.zone())
+    return datetime.combine(day, time.min, clock.local_time_zone())

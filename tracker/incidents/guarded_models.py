@@ -151,7 +151,7 @@ class Publication(AboutIncident, PublishedText, Base):
     country: Mapped[str] = mapped_column(sa.String(2), info=PUBLIC)
     region: Mapped[str] = mapped_column(sa.String(10), info=PUBLIC)
     verification: Mapped[Verification] = mapped_column(choice(Verification), info=PUBLIC)
-    published_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=PUBLIC)
+    published_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.utc_now, info=PUBLIC)
     published_by_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), info=INTERNAL)
     # When it was withdrawn: retracted, or because a name in it may no longer be published.
     withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime, info=PUBLIC)
@@ -161,7 +161,7 @@ class Publication(AboutIncident, PublishedText, Base):
     def withdraw(self) -> None:
         """Withdraw the publication; that it existed, and when, stays."""
         if self.withdrawn_at is None:
-            self.withdrawn_at = clock.now()
+            self.withdrawn_at = clock.utc_now()
         self.title = self.sources = self.targets = ""
         self.summary_en = self.summary_ru = self.summary_kk = ""
 

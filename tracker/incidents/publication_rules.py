@@ -242,7 +242,7 @@ def reported_month(incident: Any) -> str:  # noqa: ANN401 (as above)
     """Return the month in which it counts: of its earliest article, else of recording."""
     sources = [one.article for one in incident.citations]
     published = [one.latest for one in sources if one and one.precision is not Precision.UNKNOWN]
-    day: date = min(published) if published else clock.day_of(incident.recorded_at)
+    day: date = min(published) if published else clock.local_date(incident.recorded_at)
     return day.isoformat()[: len("2025-06")]
 
 

@@ -130,7 +130,7 @@ def publish(incident: Incident, *, by: Actor) -> Publication:
             setattr(published, name, value)
         published.revision += 1
         published.version, published.withdrawn_at = incident.version, None
-        published.published_at, published.published_by_id = clock.now(), by.id
+        published.published_at, published.published_by_id = clock.utc_now(), by.id
         change_state(incident, EditorialState.PUBLISHED, by=by)
         details = {
             "revision": published.revision,
@@ -216,7 +216,7 @@ def validate_decision(
     """Raise InvalidInput for a decision that is invalid, or that cannot be carried out here."""
     if (decided.decision is NamingDecision.CONSENTED) != (decided.scope is not None):
         raise InvalidInput(scope=_("Set “To whom they may be named” only for somebody who agreed."))
-    if decided.decided_on and decided.decided_on > clock.today():
+    if decided.decided_on and decided.decided_on > clock.current_date():
         raise InvalidInput(decided_on=_("This day is in the future."))
     journalist = target.journalist
     if journalist is not None and find_mentions(named_as, names_of(journalist), alone=True):
@@ -330,8 +330,8 @@ def close_name(
     former = {*plan.former, *(one.ref for one in incidents)}
     with audit_service.audited(journalist, "journalist:close-name", by=by):
         journalist.visibility = Visibility.RESTRICTED
-        journalist.name_closed_on = clock.today()
-        journalist.updated_at = clock.now()
+        journalist.name_closed_on = clock.current_date()
+        journalist.updated_at = clock.utc_now()
     _hide_history(former, by=by)
     with viewing_everything("closing a name: what the world reads of her, of every team"):
         for published in naming_queries.publications_naming(journalist):
@@ -351,7 +351,7 @@ def open_name(journalist: Journalist, *, excluding: IncidentTarget, by: Actor) -
         return
     with audit_service.audited(journalist, "journalist:reopen-name", by=by):
         journalist.name_closed_on = None
-        journalist.updated_at = clock.now()
+        journalist.updated_at = clock.utc_now()
     for incident in naming_queries.incidents_naming(journalist):
         for target in incident.targets:
             if target.journalist_id == journalist.id and target is not excluding:
@@ -399,7 +399,7 @@ def revise_if_shared(incident: Incident) -> None:
     Otherwise an export would reveal that a decision was made.
     """
     if any(db.session.is_modified(target) for target in incident.targets):
-        incident.updated_at = clock.now()
+        incident.updated_at = clock.utc_now()
 
 
 def _hide_history(refs: Collection[str], *, by: Actor) -> None:

@@ -34,9 +34,9 @@ from tracker.review.codes import LET_THROUGH, EditorialState
 from tracker.review.queries import possible_assignees
 from tracker.review.rules import cited_article
 from tracker.review.service import approve_record, require_other_author
-from tracker.web.forms import AsReadForm, page
-from tracker.web.guards import current_actor, require_editor, requires
-from tracker.web.panels import panel
+from tracker.web.forms import AsReadForm, render_form
+from tracker.web.guards import current_actor, require_editor, require_permission
+from tracker.web.panels import register_panel
 from tracker.web.saving import handle_form, load, load_to_edit
 
 # Approved incidents in the review queue.
@@ -44,7 +44,7 @@ MOST_APPROVED = 50
 
 
 @bp.route("/<ref>/publish/summary", methods=["GET", "POST"])
-@requires(Permission.REVIEW)
+@require_permission(Permission.REVIEW)
 def write_summary(ref: str) -> Response | tuple[str, int]:
     """Write the public summary of an approved incident, or approve one in review with it."""
     incident, by = load(Incident, ref, *publication_options()), current_actor()
@@ -64,7 +64,7 @@ def write_summary(ref: str) -> Response | tuple[str, int]:
 
 
 @bp.route("/<ref>/summary", methods=["GET", "POST"])
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def summary(ref: str) -> Response | tuple[str, int]:
     """Write the public summary of an incident of the user's own team."""
     incident = load_to_edit(Incident, ref, *publication_options())
@@ -93,7 +93,7 @@ def _save_summary(
         message=lambda _nothing: _summary_words(incident, form, message),
         record=incident,
     )
-    return done or page(
+    return done or render_form(
         "incidents/section.html",
         form=form,
         incident=incident,
@@ -121,7 +121,7 @@ def _summary_words(incident: Incident, form: SummaryForm, message: str) -> str:
 
 
 @bp.route("/<ref>/publish", methods=["GET", "POST"])
-@requires(Permission.REVIEW)
+@require_permission(Permission.REVIEW)
 def publish(ref: str) -> Response | tuple[str, int]:
     """Show exactly the public text, and publish it."""
     incident, form = load(Incident, ref, *publication_options()), AsReadForm()
@@ -135,7 +135,7 @@ def publish(ref: str) -> Response | tuple[str, int]:
     if done:
         return done
     [check] = publication_service.check_publication([incident])
-    return page(
+    return render_form(
         "incidents/publish.html",
         form=form,
         incident=incident,
@@ -146,7 +146,7 @@ def publish(ref: str) -> Response | tuple[str, int]:
     )
 
 
-@panel("review_queue")
+@register_panel("review_queue")
 def approved_panel(_page: None) -> str:
     """Render the approved incidents that are not published, with what stops each."""
     if not current_actor().may(Permission.REVIEW):
@@ -169,7 +169,7 @@ def _others_who_decide(incident: Incident) -> list[str]:
 
 
 @bp.route("/<ref>/targets/<int:number>/naming", methods=["GET", "POST"])
-@requires(Permission.LOG, confidential=True)
+@require_permission(Permission.LOG, confidential=True)
 def naming(ref: str, number: int) -> Response | tuple[str, int]:
     """Show and edit the naming decision of a target; closing a name first shows the effects."""
     incident, form = load(Incident, ref, *page_options()), NamingForm()
@@ -191,7 +191,7 @@ def naming(ref: str, number: int) -> Response | tuple[str, int]:
         return answer
     if form.listed.raw_data and target.journalist is not None:
         return _redaction_page(about, form)
-    return page(
+    return render_form(
         "incidents/naming.html",
         form=form,
         incident=incident,
@@ -240,7 +240,7 @@ def _redaction_page(about: NamingSubject, form: NamingForm) -> tuple[str, int]:
     assert journalist is not None  # noqa: S101 (only theirs is closed)
     plan = naming_queries.name_redaction_of(journalist)
     form.show_redaction_plan(plan)
-    return page(
+    return render_form(
         "incidents/name_redaction.html",
         form=form,
         incident=about.incident,

@@ -22,16 +22,16 @@ from tracker.permissions import Permission
 from tracker.records import row_by_id
 from tracker.review.queries import is_not_retracted
 from tracker.web.filters import REF_PATTERN
-from tracker.web.forms import PartForm, page
-from tracker.web.guards import current_actor, requires
-from tracker.web.panels import panel
+from tracker.web.forms import PartForm, render_form
+from tracker.web.guards import current_actor, require_permission
+from tracker.web.panels import register_panel
 from tracker.web.saving import handle_form, load
 
 MOST_SHOWN = 10  # incidents
 
 
 @bp.route("/<ref>/targets/new", methods=["GET", "POST"])
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def add_target(ref: str) -> Response | tuple[str, int]:
     """Add a target."""
     incident, form = load_own_incident(ref), forms.TargetForm()
@@ -43,7 +43,7 @@ def add_target(ref: str) -> Response | tuple[str, int]:
 
 
 @bp.route("/<ref>/targets/<int:number>/edit", methods=["GET", "POST"])
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def edit_target(ref: str, number: int) -> Response | tuple[str, int]:
     """Edit a target."""
     incident, form = load_own_incident(ref), forms.TargetForm()
@@ -57,7 +57,7 @@ def edit_target(ref: str, number: int) -> Response | tuple[str, int]:
 
 
 @bp.post("/<ref>/targets/<int:number>/remove")
-@requires(Permission.LOG, confidential=True)
+@require_permission(Permission.LOG, confidential=True)
 def remove_target(ref: str, number: int) -> Response | tuple[str, int]:
     """Remove a target and its naming decision."""
     incident = load_own_incident(ref)
@@ -71,7 +71,7 @@ def remove_target(ref: str, number: int) -> Response | tuple[str, int]:
 
 
 @bp.route("/<ref>/targets/<int:number>/statuses/new", methods=["GET", "POST"])
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def add_status(ref: str, number: int) -> Response | tuple[str, int]:
     """Add a status of a target."""
     incident, form = load_own_incident(ref), forms.StatusForm()
@@ -92,7 +92,7 @@ def add_status(ref: str, number: int) -> Response | tuple[str, int]:
 
 
 @bp.post("/<ref>/targets/<int:number>/statuses/<int:status>/remove")
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def remove_status(ref: str, number: int, status: int) -> Response | tuple[str, int]:
     """Remove a status of a target."""
     incident = load_own_incident(ref)
@@ -103,7 +103,7 @@ def remove_status(ref: str, number: int, status: int) -> Response | tuple[str, i
 
 
 @bp.route("/<ref>/actors/new", methods=["GET", "POST"])
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def add_actor(ref: str) -> Response | tuple[str, int]:
     """Add an actor."""
     incident, form = load_own_incident(ref), forms.ActorForm()
@@ -115,7 +115,7 @@ def add_actor(ref: str) -> Response | tuple[str, int]:
 
 
 @bp.route("/<ref>/actors/<int:number>/edit", methods=["GET", "POST"])
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def edit_actor(ref: str, number: int) -> Response | tuple[str, int]:
     """Edit an actor."""
     incident, form = load_own_incident(ref), forms.ActorForm()
@@ -129,7 +129,7 @@ def edit_actor(ref: str, number: int) -> Response | tuple[str, int]:
 
 
 @bp.post("/<ref>/actors/<int:number>/remove")
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def remove_actor(ref: str, number: int) -> Response | tuple[str, int]:
     """Remove an actor."""
     incident = load_own_incident(ref)
@@ -139,7 +139,7 @@ def remove_actor(ref: str, number: int) -> Response | tuple[str, int]:
 
 
 @bp.route("/<ref>/actors/<int:number>/degree", methods=["GET", "POST"])
-@requires(Permission.REVIEW)
+@require_permission(Permission.REVIEW)
 def set_degree(ref: str, number: int) -> Response | tuple[str, int]:
     """Set, as a monitor, the degree of an actor's involvement."""
     incident, form = load(Incident, ref, *queries.page_options()), forms.DegreeForm()
@@ -153,7 +153,7 @@ def set_degree(ref: str, number: int) -> Response | tuple[str, int]:
 
 
 @bp.route("/<ref>/assess", methods=["GET", "POST"])
-@requires(Permission.REVIEW)
+@require_permission(Permission.REVIEW)
 def assess(ref: str) -> Response | tuple[str, int]:
     """Set, as a monitor, whether a lawsuit is abusive."""
     incident, form = load(Incident, ref, *queries.page_options()), forms.AssessForm()
@@ -166,7 +166,7 @@ def assess(ref: str) -> Response | tuple[str, int]:
 
 
 @bp.route("/<ref>/links/new", methods=["GET", "POST"])
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def add_link(ref: str) -> Response | tuple[str, int]:
     """Link the incident to another one."""
     incident, form = load_own_incident(ref), forms.LinkForm()
@@ -180,7 +180,7 @@ def add_link(ref: str) -> Response | tuple[str, int]:
 
 
 @bp.post("/<ref>/links/<int:number>/remove")
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def remove_link(ref: str, number: int) -> Response | tuple[str, int]:
     """Remove a link."""
     incident = load_own_incident(ref)
@@ -190,7 +190,7 @@ def remove_link(ref: str, number: int) -> Response | tuple[str, int]:
 
 
 @bp.route("/<ref>/references/new", methods=["GET", "POST"])
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def add_reference(ref: str) -> Response | tuple[str, int]:
     """Add an external identifier."""
     incident, form = load_own_incident(ref), forms.ReferenceForm()
@@ -208,7 +208,7 @@ def add_reference(ref: str) -> Response | tuple[str, int]:
 
 
 @bp.post("/<ref>/references/<int:number>/remove")
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def remove_reference(ref: str, number: int) -> Response | tuple[str, int]:
     """Remove an external identifier."""
     incident = load_own_incident(ref)
@@ -229,7 +229,7 @@ def _handle_section(
 ) -> Response | tuple[str, int]:
     """Show a small form, or save it and go back to the page."""
     answer = handle_form(form, act, to=url_for(".show", ref=part.ref), record=part)
-    return answer or page(
+    return answer or render_form(
         "incidents/section.html", form=form, incident=part.incident, heading=heading
     )
 
@@ -238,31 +238,31 @@ def _handle_button(incident: Incident, act: Callable[[], None]) -> Response | tu
     """Carry out a button of the page, for the version that was shown."""
     form = PartForm()
     answer = handle_form(form, act, to=url_for(".show", ref=incident.ref), record=incident)
-    return answer or page("incidents/refused.html", form=form, incident=incident)
+    return answer or render_form("incidents/refused.html", form=form, incident=incident)
 
 
-@panel("journalist")
+@register_panel("journalist")
 def journalist_panel(journalist: Journalist) -> str:
     """Render the latest incidents in which they are a target."""
     return _latest(queries.incidents_of_journalist(journalist), {"journalist": journalist.ref})
 
 
-@panel("outlet")
+@register_panel("outlet")
 def outlet_panel(outlet: Outlet) -> str:
     """Render the latest incidents in which it, or somebody of it, is a target."""
     return _latest(queries.incidents_of_outlet(outlet), {"outlet": outlet.ref})
 
 
-@panel("article")
+@register_panel("article")
 def article_panel(article: Article) -> str:
     """Render the link to add an incident from the article; the page itself lists its incidents."""
     return render_template("incidents/article_panel.html", article=article)
 
 
-@panel("review_queue")
+@register_panel("review_queue")
 def deadlines_panel(_page: None) -> str:
     """Render the statuses that end within a month or are overdue."""
-    today = clock.today()
+    today = clock.current_date()
     return render_template(
         "incidents/ends_panel.html",
         past=queries.deadlines_passed(today),

@@ -207,7 +207,7 @@ def write_public_summary(incident: models.Incident, texts: Mapping[str, str], *,
             setattr(incident, column, text)
         incident.summarised_by_id = by.id
         if incident.state in LET_THROUGH:
-            incident.state, incident.updated_at = EditorialState.APPROVED, clock.now()
+            incident.state, incident.updated_at = EditorialState.APPROVED, clock.utc_now()
         else:
             incident.revised(by=by)
 
@@ -219,7 +219,7 @@ def latest_possible_date(incident: models.Incident) -> date:
     """
     return max(
         (known_from(one.article) for one in incident.citations if one.article),
-        default=clock.today(),
+        default=clock.current_date(),
     )
 
 

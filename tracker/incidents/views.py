@@ -52,8 +52,20 @@ from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import region_choices, term_choices
 from tracker.web.filters import REF_PATTERN, validate_known_parameters
-from tracker.web.forms import LongTextField, PartForm, TextField, TrackerForm, VersionedForm, page
-from tracker.web.guards import current_actor, require_editor, requires, shows_filter_errors
+from tracker.web.forms import (
+    LongTextField,
+    PartForm,
+    TextField,
+    TrackerForm,
+    VersionedForm,
+    render_form,
+)
+from tracker.web.guards import (
+    current_actor,
+    require_editor,
+    require_permission,
+    shows_filter_errors,
+)
 from tracker.web.paging import MOST_COUNTED, MOST_IN_FACETS
 from tracker.web.saving import handle_form, load, load_to_edit, next_url_after_logging
 
@@ -156,7 +168,7 @@ add_column(
 
 
 @bp.get("/")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 @shows_filter_errors
 def index() -> str:
     """List the incidents that match a filter, the latest first."""
@@ -181,7 +193,7 @@ def index() -> str:
 
 
 @bp.get("/<ref>/")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def show(ref: str) -> str:
     """Show an incident, in sections."""
     incident = load(Incident, ref, *queries.page_options(), joinedload(Incident.publication))
@@ -202,7 +214,7 @@ def show(ref: str) -> str:
 
 
 @bp.post("/<ref>/restrict")
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def restrict(ref: str) -> Response | tuple[str, int]:
     """Restrict an incident to its team again."""
     incident = load_own_incident(ref)
@@ -214,11 +226,11 @@ def restrict(ref: str) -> Response | tuple[str, int]:
         message=_("Only the team sees it now."),
         record=incident,
     )
-    return answer or page("incidents/refused.html", form=form, incident=incident)
+    return answer or render_form("incidents/refused.html", form=form, incident=incident)
 
 
 @bp.route("/new", methods=["GET", "POST"])
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def new() -> Response | str | tuple[str, int]:
     """Record an incident from an article; `like` is an incident whose values are copied."""
     validate_known_parameters(request.args, {"article", "like"})
@@ -247,11 +259,11 @@ def new() -> Response | str | tuple[str, int]:
         session[LAST_COUNTRY] = form.country.data
         return answer
     lines = article.sentences[:SENTENCES_PER_PAGE]
-    return page("incidents/new.html", form=form, article=article, like=like, lines=lines)
+    return render_form("incidents/new.html", form=form, article=article, like=like, lines=lines)
 
 
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def edit(ref: str) -> Response | tuple[str, int]:
     """Edit what happened, when and where."""
     incident = load_own_incident(ref)
@@ -266,7 +278,7 @@ def edit(ref: str) -> Response | tuple[str, int]:
 
 
 @bp.route("/<ref>/circumstances", methods=["GET", "POST"])
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def circumstances(ref: str) -> Response | tuple[str, int]:
     """Edit the circumstances and the verification."""
     incident, form = load_own_incident(ref), CircumstancesForm()
@@ -293,7 +305,7 @@ def _handle_revision(
 ) -> Response | tuple[str, int]:
     """Show a form with the stored values, or save it and go back to the page."""
     answer = handle_form(form, act, to=url_for(".show", ref=incident.ref), record=incident)
-    return answer or page(template, form=form, incident=incident, heading=heading)
+    return answer or render_form(template, form=form, incident=incident, heading=heading)
 
 
 def _choose_source() -> str:
@@ -353,7 +365,7 @@ class IncidentConfidentialForm(ConfidentialForm):
 
 
 @bp.route("/<ref>/confidential", methods=["GET", "POST"])
-@requires(Permission.LOG, confidential=True)
+@require_permission(Permission.LOG, confidential=True)
 def confidential(ref: str) -> Response | tuple[str, int]:
     """Show and edit the witnesses and contacts."""
     incident, actor = load(Incident, ref, *queries.list_options()), current_actor()
@@ -384,7 +396,7 @@ class MergeForm(PartForm):
 
 
 @bp.route("/<ref>/merge", methods=["GET", "POST"])
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def merge(ref: str) -> Answer:
     """Ask for the ref of the other incident."""
     validate_known_parameters(request.args, ())
@@ -398,11 +410,11 @@ def merge(ref: str) -> Answer:
             form.reject(error)
         else:
             return redirect(url_for(".merge_with", ref=ref, other=found.ref), code=303)
-    return page("incidents/merge.html", form=form, incident=incident, other=None)
+    return render_form("incidents/merge.html", form=form, incident=incident, other=None)
 
 
 @bp.route("/<ref>/merge/<other>", methods=["GET", "POST"])
-@requires(Permission.LOG, confidential=True)
+@require_permission(Permission.LOG, confidential=True)
 def merge_with(ref: str, other: str) -> Answer:
     """Compare two incidents and merge them."""
     incident, gone, form = load_own_incident(ref), load_own_incident(other), MergeForm()
@@ -422,7 +434,7 @@ def merge_with(ref: str, other: str) -> Answer:
     )
     if done is None and not form.is_submitted():
         form.other_version.data = str(gone.version)
-    return done or page("incidents/merge.html", form=form, incident=incident, other=gone)
+    return done or render_form("incidents/merge.html", form=form, incident=incident, other=gone)
 
 
 def _other_incident(ref: str) -> Incident:

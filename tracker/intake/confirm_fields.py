@@ -178,7 +178,7 @@ def entered_date(when_field: forms.WhenField) -> When | str:
     """Return a date as typed into a row, as text if it cannot be read."""
     typed = when_field.form.when.data or ""
     try:
-        return parse_when(typed, latest_possible_date=clock.today()) if typed else ""
+        return parse_when(typed, latest_possible_date=clock.current_date()) if typed else ""
     except WhenError:
         return typed
 

@@ -510,7 +510,7 @@ def _are_dated(when: When, date_input: str) -> bool:
 
 def _parse_date(date_input: str) -> When | None:
     try:
-        return parse_when(date_input, latest_possible_date=clock.today())
+        return parse_when(date_input, latest_possible_date=clock.current_date())
     except WhenError:
         return None
 

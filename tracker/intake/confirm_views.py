@@ -49,9 +49,9 @@ from tracker.responses.fields import BodyResolver
 from tracker.review.service import submit_record
 from tracker.vocabulary.labels import label
 from tracker.web.filters import validate_known_parameters
-from tracker.web.forms import PartForm, page
-from tracker.web.guards import current_actor, require_editor, requires
-from tracker.web.panels import panel
+from tracker.web.forms import PartForm, render_form
+from tracker.web.guards import current_actor, require_editor, require_permission
+from tracker.web.panels import register_panel
 from tracker.web.saving import handle_form, load, record_url
 from tracker.when import format_when
 
@@ -64,7 +64,7 @@ REVIEW_BUTTON = "review"
 
 
 @bp.route("/<ref>/", methods=["GET", "POST"])
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def confirm(ref: str) -> Response | tuple[str, int]:
     """Show the suggestions for an article, and save what a person confirms."""
     validate_known_parameters(request.args, ())
@@ -106,7 +106,7 @@ def confirm(ref: str) -> Response | tuple[str, int]:
     return answer or _page(form, proposal, people, ending)
 
 
-@panel("article")
+@register_panel("article")
 def suggestions(article: Article) -> str:
     """Render the link to the suggestions on an article's page."""
     return render_template("intake/suggestions_panel.html", article=article)
@@ -362,7 +362,7 @@ def _page(
     rows = form.incidents.entries
     named = dict(rows[0].form.types.offered) if rows else {}
     marks = suggestion_marks(proposal.suggested.values(), anchors, named)
-    text, status = page(
+    text, status = render_form(
         "intake/confirm.html",
         form=form,
         article=article,

@@ -17,9 +17,16 @@ from tracker.intake.views import bp
 from tracker.people.service import NamedRow
 from tracker.permissions import Permission
 from tracker.web.filters import validate_known_parameters
-from tracker.web.forms import LONGEST_REF, ButtonForm, PartForm, TextField, TrackerForm, page
-from tracker.web.guards import current_actor, requires
-from tracker.web.panels import panel
+from tracker.web.forms import (
+    LONGEST_REF,
+    ButtonForm,
+    PartForm,
+    TextField,
+    TrackerForm,
+    render_form,
+)
+from tracker.web.guards import current_actor, require_permission
+from tracker.web.panels import register_panel
 from tracker.web.saving import handle_form, load, record_url
 
 
@@ -48,7 +55,7 @@ class CompareForm(TrackerForm):
 
 
 @bp.route("/duplicates/", methods=["GET", "POST"])
-@requires(Permission.ADMINISTER)
+@require_permission(Permission.ADMINISTER)
 def duplicates() -> Response | tuple[str, int]:
     """List possible duplicates by kind."""
     validate_known_parameters(request.args, ())
@@ -60,11 +67,11 @@ def duplicates() -> Response | tuple[str, int]:
             form.reject(error)
         else:
             return redirect(url_for(".merge_duplicates", ref=into.ref, other=gone.ref), code=303)
-    return page("intake/duplicates.html", form=form, comparing=form, **_duplicate_lists())
+    return render_form("intake/duplicates.html", form=form, comparing=form, **_duplicate_lists())
 
 
 @bp.route("/duplicates/<ref>/<other>", methods=["GET", "POST"])
-@requires(Permission.ADMINISTER)
+@require_permission(Permission.ADMINISTER)
 def merge_duplicates(ref: str, other: str) -> Response | tuple[str, int]:
     """Compare two records, and merge the second into the first."""
     into, gone, form = _owner_by_ref(ref), _owner_by_ref(other), MergeForm()
@@ -83,7 +90,7 @@ def merge_duplicates(ref: str, other: str) -> Response | tuple[str, int]:
 
 
 @bp.post("/duplicates/<ref>/<other>/mark-different")
-@requires(Permission.ADMINISTER)
+@require_permission(Permission.ADMINISTER)
 def mark_not_duplicates(ref: str, other: str) -> Response | tuple[str, int]:
     """Mark the two as not duplicates."""
     into, gone, form = _owner_by_ref(ref), _owner_by_ref(other), MergeForm()
@@ -100,7 +107,7 @@ def mark_not_duplicates(ref: str, other: str) -> Response | tuple[str, int]:
 
 
 @bp.post("/duplicates/<ref>/<other>/unmark")
-@requires(Permission.ADMINISTER)
+@require_permission(Permission.ADMINISTER)
 def remove_not_duplicates(ref: str, other: str) -> Response | tuple[str, int]:
     """Remove the mark that two records are not duplicates."""
     one, another, form = _owner_by_ref(ref), _owner_by_ref(other), ButtonForm()
@@ -116,13 +123,13 @@ def remove_not_duplicates(ref: str, other: str) -> Response | tuple[str, int]:
         message=_("Undone: they are proposed again if their names are similar."),
     )
     comparing = CompareForm(formdata=None)
-    return done or page(
+    return done or render_form(
         "intake/duplicates.html", form=form, comparing=comparing, **_duplicate_lists()
     )
 
 
 @bp.post("/duplicates/<ref>")
-@requires(Permission.ADMINISTER)
+@require_permission(Permission.ADMINISTER)
 def undo_merge(ref: str) -> Response | tuple[str, int]:
     """Undo a merge."""
     gone, form = _owner_by_ref(ref), PartForm()
@@ -133,12 +140,12 @@ def undo_merge(ref: str) -> Response | tuple[str, int]:
         message=_("The merge is undone."),
         record=gone,
     )
-    return answer or page("intake/undo_merge.html", form=form, gone=gone)
+    return answer or render_form("intake/undo_merge.html", form=form, gone=gone)
 
 
-@panel("journalist")
-@panel("outlet")
-@panel("institution")
+@register_panel("journalist")
+@register_panel("outlet")
+@register_panel("institution")
 def merged_into_panel(owner: NamedRow) -> str:
     """Show on a merged record which one it was merged into."""
     if owner.merged_into is None:
@@ -163,7 +170,9 @@ def _duplicate_lists() -> dict[str, Any]:
 
 def _comparison_page(form: MergeForm, into: NamedRow, gone: NamedRow) -> tuple[str, int]:
     decision = queries.not_duplicates_decision(into, gone)
-    return page("intake/merge_duplicates.html", form=form, into=into, gone=gone, decision=decision)
+    return render_form(
+        "intake/merge_duplicates.html", form=form, into=into, gone=gone, decision=decision
+    )
 
 
 def _chosen_records(form: CompareForm) -> list[NamedRow]:

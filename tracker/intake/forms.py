@@ -40,7 +40,7 @@ class DateTextField(forms.TextField):
     def read(self) -> When:
         """Return the entered date; raise InvalidInput at the field if it is invalid."""
         try:
-            return parse_when(self.data or "", latest_possible_date=clock.today())
+            return parse_when(self.data or "", latest_possible_date=clock.current_date())
         except WhenError as error:
             raise InvalidInput(**{self.name: forms.date_error_message(error)}) from error
 

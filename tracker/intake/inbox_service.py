@@ -244,7 +244,7 @@ def _close(item: IntakeItem, state: InboxState, reason: str, by: Actor) -> None:
         # Queried before anything changes: a query flushes what is half changed.
         person = db.session.get(User, by.id)
         item.state, item.reason = state, reason.strip()
-        item.ended_at, item.ended_by = clock.now(), person
+        item.ended_at, item.ended_by = clock.utc_now(), person
         item.revised(by=by)
 
 
@@ -340,7 +340,7 @@ def text_for_reader(found: extraction.ExtractedArticle) -> ReaderText:
         title=found.title,
         authors=found.authors,
         publisher=found.publisher,
-        published=found.day_published(clock.today())[0],
+        published=found.day_published(clock.current_date())[0],
     )
 
 

@@ -142,7 +142,7 @@ class SuggestionOutcome(FollowsOwner, Base):
     verdict: Mapped[SuggestionVerdict] = mapped_column(choice(SuggestionVerdict), info=INTERNAL)
     record_ref: Mapped[str] = mapped_column(sa.String(REF_LENGTH), default="", info=INTERNAL)
     by_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), info=INTERNAL)
-    at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
+    at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.utc_now, info=INTERNAL)
 
 
 class NotDuplicates:
@@ -153,7 +153,7 @@ class NotDuplicates:
     """
 
     id: Mapped[int] = mapped_column(sa.Integer, primary_key=True, info=INTERNAL)
-    told_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
+    told_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.utc_now, info=INTERNAL)
     told_by_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), info=INTERNAL)
 
 

@@ -127,7 +127,7 @@ def proposal_form(proposal: Proposal) -> ConfirmForm:
     sheet.forget_unchanged()
     is_dated_anew = update_dates(sheet, proposal.drafts)
     accept_suggestions(sheet, proposal.drafts)
-    apply_to_all(sheet, clock.today(), with_country=request.form.get("do") == "all")
+    apply_to_all(sheet, clock.current_date(), with_country=request.form.get("do") == "all")
     if is_save_request():
         form = ConfirmForm(formdata=MultiDict(sheet.form_pairs()))
         form.is_dated_anew = is_dated_anew
@@ -197,7 +197,7 @@ def _publication_date(article: Article) -> When:
     """Return the publication date: as entered here if valid, else as stored."""
     if "published" in request.form and may_edit(current_actor(), article):
         try:
-            return parse_when(request.form["published"], latest_possible_date=clock.today())
+            return parse_when(request.form["published"], latest_possible_date=clock.current_date())
         except WhenError:
             # The form shows the error at its field.
             pass

@@ -49,18 +49,23 @@ from tracker.users.queries import teams_of
 from tracker.vocabulary.labels import choices
 from tracker.web import saving
 from tracker.web.filters import form_hint
-from tracker.web.forms import PartForm, page
-from tracker.web.guards import current_actor, require_editor, requires, shows_filter_errors
+from tracker.web.forms import PartForm, render_form
+from tracker.web.guards import (
+    current_actor,
+    require_editor,
+    require_permission,
+    shows_filter_errors,
+)
 from tracker.web.hardening import file_response
 from tracker.web.paging import paginate
-from tracker.web.panels import panel
+from tracker.web.panels import register_panel
 
 log = logging.getLogger(__name__)
 bp = Blueprint("intake", __name__, url_prefix="/intake")
 
 
 @bp.get("/")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 @shows_filter_errors
 def index() -> str:
     """List the open items, or those of a filter, latest first."""
@@ -90,21 +95,21 @@ def index() -> str:
 
 
 @bp.get("/items/<ref>/")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def show(ref: str) -> str:
     """Show an inbox item: duplicates, assignee, and what can be done."""
     return _page(load_item(ref))
 
 
 @bp.get("/items/<ref>/history")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def history(ref: str) -> str:
     """Show the history of an inbox item."""
     return render_template("layout/history.html", record=load_item(ref))
 
 
 @bp.get("/items/<ref>/original")
-@requires(Permission.READ, fresh=True)
+@require_permission(Permission.READ, fresh=True)
 def original(ref: str) -> Response:
     """Download an unreadable file, for the team that owns it."""
     item = saving.load(IntakeItem, ref, undefer(IntakeItem.content))
@@ -117,7 +122,7 @@ def original(ref: str) -> Response:
 
 
 @bp.post("/items/<ref>/assign")
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def assign(ref: str) -> Answer | tuple[str, int]:
     """Assign an item to the viewer, and go on to its suggestions if the button says so."""
     item = load_item(ref)
@@ -129,7 +134,7 @@ def assign(ref: str) -> Answer | tuple[str, int]:
 
 
 @bp.post("/items/<ref>/unassign")
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def unassign(ref: str) -> Answer | tuple[str, int]:
     """Unassign an item."""
     item = load_item(ref)
@@ -138,7 +143,7 @@ def unassign(ref: str) -> Answer | tuple[str, int]:
 
 
 @bp.post("/items/<ref>/reopen")
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def reopen(ref: str) -> Answer | tuple[str, int]:
     """Reopen a closed item."""
     item = load_item(ref)
@@ -147,7 +152,7 @@ def reopen(ref: str) -> Answer | tuple[str, int]:
 
 
 @bp.post("/items/<ref>/close")
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def close(ref: str) -> Answer | tuple[str, int]:
     """Close an item: logged, another source of known records, or out of scope."""
     item, form = load_item(ref), EndForm()
@@ -177,7 +182,7 @@ def close(ref: str) -> Answer | tuple[str, int]:
 
 
 @bp.post("/items/<ref>/text")
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def set_text(ref: str) -> Answer | tuple[str, int]:
     """Save the text of a file that could not be read."""
     item, form = load_item(ref), TextForm()
@@ -200,14 +205,14 @@ def set_text(ref: str) -> Answer | tuple[str, int]:
     return answer or (_page(item, text=form, known=known), _status(form))
 
 
-@panel("article")
+@register_panel("article")
 def inbox_status_panel(article: Article) -> str:
     """Render the inbox state of an article on its page."""
     item = queries.item_of(article)
     return render_template("intake/panel.html", item=item) if item else ""
 
 
-@panel("overview")
+@register_panel("overview")
 def inbox_overview_panel(_nothing: None) -> str:
     """Render the number of open items on the overview."""
     if not current_actor().may(Permission.LOG):
@@ -297,7 +302,7 @@ def _resubmission_note() -> str | None:
 
 
 @bp.route("/new", methods=["GET", "POST"])
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 @saving.on_resubmit(_resubmission_note)
 def new() -> Answer | tuple[str, int]:
     """Import a text or files; an address on record is reported before anything is entered."""
@@ -320,7 +325,7 @@ def new() -> Answer | tuple[str, int]:
         return answer
     form.ask_for_files_again()
     recorded = records_by_article(here.found) if here else {}
-    return page("intake/new.html", form=form, here=here, recorded=recorded)
+    return render_form("intake/new.html", form=form, here=here, recorded=recorded)
 
 
 def _receive(form: ReceiveForm) -> IntakeItem:

@@ -14,8 +14,8 @@ from wtforms import HiddenField
 from tracker.i18n import _
 from tracker.permissions import Permission
 from tracker.records import Record
-from tracker.web.forms import PartForm, RemoveForm, ShareForm, VersionedForm, page
-from tracker.web.guards import current_actor, requires
+from tracker.web.forms import PartForm, RemoveForm, ShareForm, VersionedForm, render_form
+from tracker.web.guards import current_actor, require_permission
 from tracker.web.saving import handle_form, record_url, without_write_lock
 
 R = TypeVar("R", bound=Record)
@@ -61,7 +61,7 @@ def add_history_page(bp: Blueprint, find: Callable[[str], Record]) -> None:
     """Add the route of the page with a record's history."""
 
     @bp.get("/<ref>/history")
-    @requires(Permission.READ)
+    @require_permission(Permission.READ)
     def history(ref: str) -> str:
         """Show the record's history."""
         return render_template("layout/history.html", record=find(ref))
@@ -80,7 +80,7 @@ def add_share_page(
     """
 
     @bp.route("/<ref>/share", methods=["GET", "POST"])
-    @requires(Permission.LOG)
+    @require_permission(Permission.LOG)
     def share(ref: str) -> Answer:
         """List the records that are shared with this one, and share it with all users."""
         record, form = find(ref), ShareForm()
@@ -95,7 +95,7 @@ def add_share_page(
         # The button shares what this list shows, whatever was named before.
         listed = shown(record)
         form.populate(listed)
-        return page("layout/share.html", form=form, record=record, shown=listed)
+        return render_form("layout/share.html", form=form, record=record, shown=listed)
 
 
 class ConfidentialForm(VersionedForm):
@@ -137,7 +137,7 @@ def confidential_page(
         lambda: keep(row, form.form_values()),
         to=url_for(f"{record.ENDPOINT}.show", ref=record.ref),
         record=row,
-    ) or page("layout/confidential.html", form=form, record=record)
+    ) or render_form("layout/confidential.html", form=form, record=record)
 
 
 def log_before_reading(form: VersionedForm, note: Callable[[], None]) -> None:

@@ -75,7 +75,7 @@ def _copied_sqlite(engine: Engine, copy: Path) -> container.Manifest:
         revision=_revision(copied),
         counts=counts,
         head=head,
-        taken_at=clock.now().isoformat(),
+        taken_at=clock.utc_now().isoformat(),
     )
 
 
@@ -98,7 +98,7 @@ def _copied_postgresql(engine: Engine, copy: Path) -> container.Manifest:
         revision=revision,
         counts=counts,
         head=head,
-        taken_at=clock.now().isoformat(),
+        taken_at=clock.utc_now().isoformat(),
         server=server,
     )
 
@@ -232,7 +232,7 @@ def activate_restored(
         session.rollback()
         with session.begin():
             running = update(UserSession).where(UserSession.ended_at.is_(None))
-            session.execute(running.values(ended_at=clock.now()))
+            session.execute(running.values(ended_at=clock.utc_now()))
             session.execute(delete(CalendarLink))
             details = {"taken_at": manifest.taken_at, "head": manifest.head}
             # The new installation may have no key of the old one, or a newer key.

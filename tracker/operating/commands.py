@@ -205,7 +205,7 @@ def _audit_key() -> Iterator[Finding]:
 
 
 def _backup() -> Iterator[Finding]:
-    yield checks.last_backup(queries.last_backup(db.session()), clock.now())
+    yield checks.last_backup(queries.last_backup(db.session()), clock.utc_now())
 
 
 # Each check runs, whatever the result of the others.

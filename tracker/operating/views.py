@@ -20,7 +20,7 @@ from tracker.review.codes import EditorialState
 from tracker.timelines.codes import Tone
 from tracker.users import service
 from tracker.users.full_disk_service import end_unstored_token
-from tracker.web.guards import requires
+from tracker.web.guards import require_permission
 from tracker.web.saving import is_local_path
 
 bp = Blueprint("operating", __name__)
@@ -66,7 +66,7 @@ def leave() -> str | Response:
 
 
 @bp.get("/style")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def style() -> str:
     """Show every part that pages are made of, with its states."""
     statuses = [*EditorialState, Visibility.RESTRICTED]

@@ -14,8 +14,8 @@ from tracker.people.filters import InstitutionFilter
 from tracker.people.models import Institution
 from tracker.people.queries import institution_by_ref, institutions_matching, likely_institutions
 from tracker.permissions import Permission
-from tracker.web.forms import PartForm, page
-from tracker.web.guards import current_actor, requires, shows_filter_errors
+from tracker.web.forms import PartForm, render_form
+from tracker.web.guards import current_actor, require_permission, shows_filter_errors
 from tracker.web.saving import load
 
 bp = Blueprint("institutions", __name__, url_prefix="/institutions")
@@ -54,7 +54,7 @@ def _load(ref: str) -> Institution:
 def _page(institution: Institution, submitted: PartForm | None = None) -> tuple[str, int]:
     """Render the page with the small form that was sent, or with fresh ones."""
     naming = submitted_or_fresh(forms.NameVariantForm, submitted, institution)
-    return page(
+    return render_form(
         "institutions/show.html", form=submitted or naming, naming=naming, institution=institution
     )
 
@@ -64,7 +64,7 @@ section_views.add_names_section(bp, _load, _page)
 
 
 @bp.get("/")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 @shows_filter_errors
 def index() -> str:
     """List institutions by name."""
@@ -74,7 +74,7 @@ def index() -> str:
 
 
 @bp.route("/new", methods=["GET", "POST"])
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def new() -> Answer:
     """Record an institution, showing likely matches first."""
     form = forms.NewInstitutionForm()
@@ -89,14 +89,14 @@ def new() -> Answer:
 
 
 @bp.get("/<ref>/")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def show(ref: str) -> tuple[str, int]:
     """Show an institution, its names, and the records of higher features about it."""
     return _page(_load(ref))
 
 
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def edit(ref: str) -> Answer:
     """Edit an institution."""
     return section_views.edit_page(_load(ref), forms.InstitutionForm(), service.edit_institution)

@@ -27,9 +27,21 @@ from tracker.people import forms, queries, section_views, service
 from tracker.people.filters import PeopleFilter
 from tracker.people.models import Affiliation, Journalist, JournalistConfidential, Outlet
 from tracker.permissions import Actor, Permission
-from tracker.web.forms import ButtonForm, LongTextField, PartForm, TextField, TrackerForm, page
-from tracker.web.guards import current_actor, require_editor, requires, shows_filter_errors
-from tracker.web.panels import panel
+from tracker.web.forms import (
+    ButtonForm,
+    LongTextField,
+    PartForm,
+    TextField,
+    TrackerForm,
+    render_form,
+)
+from tracker.web.guards import (
+    current_actor,
+    require_editor,
+    require_permission,
+    shows_filter_errors,
+)
+from tracker.web.panels import register_panel
 from tracker.web.saving import handle_form, load, load_to_edit
 
 bp = Blueprint("journalists", __name__, url_prefix="/journalists")
@@ -82,7 +94,7 @@ def _load_to_edit(ref: str) -> Journalist:
 def _page(journalist: Journalist, submitted: PartForm | None = None) -> tuple[str, int]:
     """Render the page with the submitted small form, or with fresh ones."""
     naming = submitted_or_fresh(forms.NameVariantForm, submitted, journalist)
-    return page(
+    return render_form(
         "journalists/show.html",
         form=submitted or naming,
         journalist=journalist,
@@ -98,7 +110,7 @@ section_views.add_references_section(bp, _load_to_edit, _page)
 
 
 @bp.get("/")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 @shows_filter_errors
 def index() -> str:
     """List the journalists that the viewer may see, by name."""
@@ -108,7 +120,7 @@ def index() -> str:
 
 
 @bp.route("/new", methods=["GET", "POST"])
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def new() -> Answer:
     """Record a journalist, showing likely matches first."""
     form, actor = forms.NewJournalistForm(), current_actor()
@@ -125,14 +137,14 @@ def new() -> Answer:
 
 
 @bp.get("/<ref>/")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def show(ref: str) -> tuple[str, int]:
     """Show a journalist: names, affiliations, and the records of higher features about them."""
     return _page(_load_with_all(ref))
 
 
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def edit(ref: str) -> Answer:
     """Edit a journalist."""
     return section_views.edit_page(
@@ -141,13 +153,13 @@ def edit(ref: str) -> Answer:
 
 
 @bp.post("/<ref>/affiliations/add")
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def add_affiliation(ref: str) -> Answer:
     """Add an outlet that the journalist works or worked for; it may be new."""
     journalist, form, actor = _load_to_edit(ref), forms.AffiliationForm(), current_actor()
 
     def act() -> None:
-        when = form.period.read_when(clock.today())
+        when = form.period.read_when(clock.current_date())
         outlet = _outlet(form, journalist, actor)
         service.affiliate(
             journalist, outlet, when=when, position=form.position.data or "", by=actor
@@ -157,7 +169,7 @@ def add_affiliation(ref: str) -> Answer:
 
 
 @bp.post("/<ref>/affiliations/remove")
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def remove_affiliation(ref: str) -> Answer:
     """Remove an affiliation entered by mistake."""
     return remove_row(_load_to_edit(ref), service.remove_affiliation, _page)
@@ -173,7 +185,7 @@ class JournalistConfidentialForm(ConfidentialForm):
 
 
 @bp.route("/<ref>/confidential", methods=["GET", "POST"])
-@requires(Permission.LOG, confidential=True)
+@require_permission(Permission.LOG, confidential=True)
 def confidential(ref: str) -> Answer:
     """Show and edit the legal name, location and contacts."""
     journalist, actor = load(Journalist, ref), current_actor()
@@ -199,7 +211,7 @@ class RequestErasureForm(TrackerForm):
 
 
 @bp.route("/<ref>/erase", methods=["GET", "POST"])
-@requires(Permission.LOG, confidential=True)
+@require_permission(Permission.LOG, confidential=True)
 def erase(ref: str) -> Answer:
     """Show open and completed erasures; request one."""
     journalist, form = load_to_edit(Journalist, ref), RequestErasureForm()
@@ -217,7 +229,7 @@ def erase(ref: str) -> Answer:
 
 
 @bp.post("/<ref>/erase/agree")
-@requires(Permission.LOG, confidential=True)
+@require_permission(Permission.LOG, confidential=True)
 def agree_to_erase(ref: str) -> Answer:
     """Erase the data, as the second person."""
     journalist, form = load_to_edit(Journalist, ref), ButtonForm()
@@ -241,7 +253,7 @@ def agree_to_erase(ref: str) -> Answer:
 
 
 @bp.post("/<ref>/erase/end")
-@requires(Permission.LOG, confidential=True)
+@require_permission(Permission.LOG, confidential=True)
 def end_erasure(ref: str) -> Answer:
     """Cancel a request for erasure."""
     journalist, form = load_to_edit(Journalist, ref), ButtonForm()
@@ -254,7 +266,7 @@ def end_erasure(ref: str) -> Answer:
     return answer or _erasure_page(journalist, form)
 
 
-@panel("overview")
+@register_panel("overview")
 def erasures_overview_panel(_nothing: None) -> str:
     """Render on the overview the erasures that wait for a second person of the team."""
     actor = current_actor()
@@ -283,7 +295,7 @@ def _outlet(form: forms.AffiliationForm, journalist: Journalist, actor: Actor) -
 
 def _erasure_page(journalist: Journalist, form: TrackerForm) -> tuple[str, int]:
     asked = queries.open_erasure(journalist)
-    return page(
+    return render_form(
         "journalists/erase.html",
         form=form,
         asking=form if isinstance(form, RequestErasureForm) else RequestErasureForm(formdata=None),

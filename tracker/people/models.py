@@ -268,7 +268,7 @@ class Erasure(scoping.FollowsOwner, Base):
     journalist_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
     reason: Mapped[str] = mapped_column(sa.String(500), info=INTERNAL)
     asked_by_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), info=INTERNAL)
-    asked_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
+    asked_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.utc_now, info=INTERNAL)
     agreed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"), info=INTERNAL)
     agreed_at: Mapped[datetime | None] = mapped_column(UTCDateTime, info=INTERNAL)
 

@@ -14,8 +14,13 @@ from tracker.people.filters import PeopleFilter
 from tracker.people.models import Affiliation, Outlet
 from tracker.people.queries import likely_outlets, outlet_by_ref, outlets_matching
 from tracker.permissions import Permission
-from tracker.web.forms import PartForm, page
-from tracker.web.guards import current_actor, require_editor, requires, shows_filter_errors
+from tracker.web.forms import PartForm, render_form
+from tracker.web.guards import (
+    current_actor,
+    require_editor,
+    require_permission,
+    shows_filter_errors,
+)
 from tracker.web.saving import load
 
 bp = Blueprint("outlets", __name__, url_prefix="/outlets")
@@ -64,7 +69,7 @@ def _page(outlet: Outlet, submitted: PartForm | None = None) -> tuple[str, int]:
     """Render the page with the submitted small form, or with fresh ones."""
     naming = submitted_or_fresh(forms.NameVariantForm, submitted, outlet)
     referring = submitted_or_fresh(forms.ReferenceForm, submitted, outlet)
-    return page(
+    return render_form(
         "outlets/show.html",
         form=submitted or naming,
         outlet=outlet,
@@ -79,7 +84,7 @@ section_views.add_references_section(bp, _load_to_edit, _page)
 
 
 @bp.get("/")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 @shows_filter_errors
 def index() -> str:
     """List the outlets that the viewer may see, by name."""
@@ -89,7 +94,7 @@ def index() -> str:
 
 
 @bp.route("/new", methods=["GET", "POST"])
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def new() -> Answer:
     """Record an outlet, showing likely matches first."""
     form, actor = forms.NewOutletForm(), current_actor()
@@ -106,14 +111,14 @@ def new() -> Answer:
 
 
 @bp.get("/<ref>/")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def show(ref: str) -> tuple[str, int]:
     """Show an outlet: names, staff, and the records of higher features about it."""
     return _page(_load(ref))
 
 
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def edit(ref: str) -> Answer:
     """Edit an outlet."""
     return section_views.edit_page(_load_to_edit(ref), forms.OutletForm(), service.edit_outlet)

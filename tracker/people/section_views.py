@@ -15,8 +15,8 @@ from tracker.kit.sections import Answer, handle_section, remove_row
 from tracker.people import forms, service
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.permissions import Permission
-from tracker.web.forms import PartForm, page
-from tracker.web.guards import current_actor, requires
+from tracker.web.forms import PartForm, render_form
+from tracker.web.guards import current_actor, require_permission
 from tracker.web.saving import handle_form, record_url
 
 NamedType = TypeVar("NamedType", Journalist, Outlet, Institution)
@@ -50,7 +50,7 @@ def new_page(
         to=lambda wanted: record_url(wanted[0]),
         message=lambda wanted: wanted[1],
     )
-    return answer or page("people/new.html", form=form, heading=heading)
+    return answer or render_form("people/new.html", form=form, heading=heading)
 
 
 def edit_page(record: NamedType, form: forms.EditForm, edit: Callable[..., None]) -> Answer:
@@ -66,7 +66,7 @@ def edit_page(record: NamedType, form: forms.EditForm, edit: Callable[..., None]
         )
 
     answer = handle_form(form, act, to=record_url(record), record=record)
-    return answer or page("people/edit.html", form=form, record=record)
+    return answer or render_form("people/edit.html", form=form, record=record)
 
 
 def add_names_section(
@@ -79,7 +79,7 @@ def add_names_section(
     """
 
     @bp.post("/<ref>/names/add")
-    @requires(Permission.LOG)
+    @require_permission(Permission.LOG)
     def add_name(ref: str) -> Answer:
         """Add another name."""
         record, form = find(ref), forms.NameVariantForm()
@@ -93,7 +93,7 @@ def add_names_section(
         )
 
     @bp.post("/<ref>/names/remove")
-    @requires(Permission.LOG)
+    @require_permission(Permission.LOG)
     def remove_name(ref: str) -> Answer:
         """Remove a name entered by mistake."""
         return remove_row(find(ref), service.remove_name, show)
@@ -107,7 +107,7 @@ def add_references_section(
     """Add the routes of the section of external identifiers; see `add_names_section`."""
 
     @bp.post("/<ref>/references/add")
-    @requires(Permission.LOG)
+    @require_permission(Permission.LOG)
     def add_reference(ref: str) -> Answer:
         """Add an external identifier."""
         record, form = find(ref), forms.ReferenceForm()
@@ -125,7 +125,7 @@ def add_references_section(
         )
 
     @bp.post("/<ref>/references/remove")
-    @requires(Permission.LOG)
+    @require_permission(Permission.LOG)
     def remove_reference(ref: str) -> Answer:
         """Remove an external identifier."""
         return remove_row(find(ref), service.remove_reference, show)

@@ -506,7 +506,7 @@ def approve_erasure(journalist: models.Journalist, *, by: Actor) -> list[str]:
         raise InvalidInput(agree=_("There is no open request for erasure."))
     if asked.asked_by_id == by.id:
         raise InvalidInput(agree=_("A second person approves, not the one who requested it."))
-    asked.agreed_by_id, asked.agreed_at = by.id, clock.now()
+    asked.agreed_by_id, asked.agreed_at = by.id, clock.utc_now()
     is_own = models.JournalistConfidential.journalist_id == journalist.id
     db.session.execute(delete(models.JournalistConfidential).where(is_own))
     audit_service.delete_committed_values(journalist.ref)

@@ -29,7 +29,7 @@ from tracker.timelines.chart_queries import Charted, chart_named, charts_of
 from tracker.timelines.charts import Chart
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import region_choices, term_choices
-from tracker.web.guards import current_actor, requires, shows_filter_errors
+from tracker.web.guards import current_actor, require_permission, shows_filter_errors
 from tracker.web.hardening import file_response
 from tracker.web.paging import MOST_COUNTED, MOST_IN_FACETS, Page
 
@@ -40,7 +40,7 @@ CHARTS_SEARCH = RecordList(endpoint="charts.index", key=Incident.id, order=SORT_
 
 
 @bp.get("")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 @shows_filter_errors
 def index() -> str:
     """Draw the incidents that match a filter."""
@@ -56,7 +56,7 @@ def index() -> str:
         charts=charts_of(_charted(filters)),
         count=count_incidents(rows),
         most_counted=MOST_COUNTED,
-        as_of=clock.now(),
+        as_of=clock.utc_now(),
         classes=type_groups(term_choices(TermSet.INCIDENT_TYPE, language())),
         choices={
             "country": country_names(),
@@ -66,14 +66,14 @@ def index() -> str:
 
 
 @bp.get("/<name>.svg")
-@requires(Permission.EXPORT, fresh=True)
+@require_permission(Permission.EXPORT, fresh=True)
 def svg(name: str) -> Response:
     """Download a chart as SVG."""
     return _file(name, "svg", "image/svg+xml; charset=utf-8")
 
 
 @bp.get("/<name>.csv")
-@requires(Permission.EXPORT, fresh=True)
+@require_permission(Permission.EXPORT, fresh=True)
 def csv_file(name: str) -> Response:
     """Download the figures of a chart as CSV."""
     return _file(name, "csv", CONTENT_TYPES["csv"])
@@ -93,13 +93,13 @@ def _file(name: str, suffix: str, content_type: str) -> Response:
     else:
         content = _csv(chart)
     return file_response(
-        content, f"{name}-{clock.today():%Y-%m-%d}.{suffix}", content_type=content_type
+        content, f"{name}-{clock.current_date():%Y-%m-%d}.{suffix}", content_type=content_type
     )
 
 
 def _scope_words(filters: IncidentFilter) -> str:
     """Return what is counted in a file, and as of when."""
-    as_of = _("As of %(day)s.", day=format_date(clock.today()))
+    as_of = _("As of %(day)s.", day=format_date(clock.current_date()))
     return f"{scope_words(filters)} {as_of}".strip()
 
 

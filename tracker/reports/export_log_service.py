@@ -74,7 +74,7 @@ class ExportLogger:
         """Record that the whole file was sent."""
         self.store()
         number = self.rows if rows is None else rows
-        self._write(ended_at=clock.now(), sha256=sha256, rows=number)
+        self._write(ended_at=clock.utc_now(), sha256=sha256, rows=number)
 
     def _write(self, **values: Any) -> None:  # noqa: ANN401 (columns of a run)
         with write_transaction() as session:

@@ -389,7 +389,7 @@ class DossierFilter:
 
 def _months_in(args: Mapping[str, str], name: str) -> Months:
     """Return the months in the query parameters, by default the last complete one."""
-    last = months_until(clock.today().replace(day=1) - timedelta(days=1), 1)[0]
+    last = months_until(clock.current_date().replace(day=1) - timedelta(days=1), 1)[0]
     return months_in(args, name) or Months(last, last)
 
 
@@ -417,7 +417,7 @@ class MonthlyFilter(ListFilter):
     @property
     def is_over(self) -> bool:
         """Return whether the last month is complete."""
-        return self.months.after <= clock.today()
+        return self.months.after <= clock.current_date()
 
     @property
     def is_one_month(self) -> bool:

@@ -63,7 +63,7 @@ class ExportRun(Base):
     rows: Mapped[int] = mapped_column(Integer, default=0, info=INTERNAL)
     # The digest of its tables' content: the same rows give the same digest at any time.
     sha256: Mapped[str] = mapped_column(String(64), default="", info=INTERNAL)
-    began_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
+    began_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.utc_now, info=INTERNAL)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime, info=INTERNAL)
 
     by: Mapped[User] = relationship()

@@ -30,8 +30,8 @@ from tracker.reports.models import LONGEST_SAVED_NAME
 from tracker.reports.queries import incidents_beside, page_position_from_query, saved_exports
 from tracker.scoping import Viewer
 from tracker.web.filters import invalid_value_error, validate_known_parameters
-from tracker.web.forms import TextField, TrackerForm, page
-from tracker.web.guards import current_actor, requires
+from tracker.web.forms import TextField, TrackerForm, render_form
+from tracker.web.guards import current_actor, require_permission
 from tracker.web.hardening import file_response
 from tracker.web.saving import handle_form
 
@@ -45,7 +45,7 @@ class SavedExportForm(TrackerForm):
 
 
 @bp.get("/")
-@requires(Permission.EXPORT)
+@require_permission(Permission.EXPORT)
 def index() -> BaseResponse | tuple[str, int]:
     """Choose the options of an export, and preview its rows."""
     if is_form_submission(request.args):
@@ -64,7 +64,7 @@ def _export_page(form: SavedExportForm) -> tuple[str, int]:
     """Render the current options, and the name to save them under."""
     question, actor = _export_request(request.args), current_actor()
     asked, may_share = question.asked, actor.may(Permission.SHARE)
-    return page(
+    return render_form(
         "reports/index.html",
         form=form,
         asked=asked,
@@ -82,7 +82,7 @@ def _export_page(form: SavedExportForm) -> tuple[str, int]:
 
 
 @bp.post("/")
-@requires(Permission.EXPORT)
+@require_permission(Permission.EXPORT)
 def save_export() -> BaseResponse | tuple[str, int]:
     """Save the current options under a name."""
     form = SavedExportForm()
@@ -96,7 +96,7 @@ def save_export() -> BaseResponse | tuple[str, int]:
 
 
 @bp.post("/saved-exports/remove")
-@requires(Permission.EXPORT)
+@require_permission(Permission.EXPORT)
 def remove_saved_export() -> BaseResponse:
     """Delete saved options."""
     form = SavedExportForm()
@@ -112,7 +112,7 @@ def remove_saved_export() -> BaseResponse:
 
 
 def _stream_as(suffix: str) -> Callable[[], Response]:
-    @requires(Permission.EXPORT, fresh=True)
+    @require_permission(Permission.EXPORT, fresh=True)
     def stream_incidents() -> Response:
         """Stream the incidents of a filter; invalid requests are rejected before that."""
         return _file(request.args, suffix)
@@ -125,7 +125,7 @@ for _suffix in FILE_SUFFIXES:
 
 
 @bp.get("/published.csv")
-@requires(Permission.EXPORT, fresh=True)
+@require_permission(Permission.EXPORT, fresh=True)
 def published_csv() -> Response:
     """Download the published incidents."""
     validate_known_parameters(request.args, ())
@@ -160,7 +160,7 @@ def stream_file(
     file_of: Callable[[ExportLogger], Iterator[bytes]],
 ) -> Response:
     """Stream a file that is logged before; `begin` is called with suffix and actor."""
-    name, content_type = f"{name}-{clock.today():%Y-%m-%d}.{suffix}", CONTENT_TYPES[suffix]
+    name, content_type = f"{name}-{clock.current_date():%Y-%m-%d}.{suffix}", CONTENT_TYPES[suffix]
     if request.method != "GET":
         # HEAD asks for the headers only: nothing is downloaded.
         return file_response(b"", name, content_type=content_type)

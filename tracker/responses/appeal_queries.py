@@ -128,7 +128,7 @@ def _count_of(rows: Iterable[Any]) -> AppealCount:
 def is_overdue_condition() -> sa.ColumnElement[bool]:
     """Return the condition that an appeal is overdue without an outcome."""
     return sa.and_(
-        Appeal.due_on < clock.today(),
+        Appeal.due_on < clock.current_date(),
         Appeal.outcome == AppealOutcome.PENDING,
         is_not_retracted(Appeal),
     )

@@ -31,9 +31,9 @@ from tracker.responses.filters import AppealFilter
 from tracker.responses.forms import AppealFields, EditAppealForm, NewAppealForm, OutcomeForm
 from tracker.responses.models import Appeal, AppealCitation, AppealIncident, OfficialResponse
 from tracker.review.service import records_to_share, share_record
-from tracker.web.forms import IncidentForm, PartForm, RemoveForm, page
-from tracker.web.guards import current_actor, requires, shows_filter_errors
-from tracker.web.panels import panel
+from tracker.web.forms import IncidentForm, PartForm, RemoveForm, render_form
+from tracker.web.guards import current_actor, require_permission, shows_filter_errors
+from tracker.web.panels import register_panel
 from tracker.web.saving import handle_form, load, load_to_edit
 from tracker.when import When
 
@@ -55,7 +55,7 @@ sections.add_share_page(bp, _load_to_edit, shown=records_to_share, share_record=
 
 @bp.record
 def _register_globals(state: BlueprintSetupState) -> None:
-    state.app.jinja_env.globals["days_overdue"] = lambda one: one.days_overdue(clock.today())
+    state.app.jinja_env.globals["days_overdue"] = lambda one: one.days_overdue(clock.current_date())
 
 
 APPEALS = RecordList(
@@ -89,7 +89,7 @@ APPEALS = RecordList(
 
 
 @bp.get("/")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 @shows_filter_errors
 def index() -> str:
     """List the appeals, the latest sent first, counted by outcome."""
@@ -104,13 +104,13 @@ def index() -> str:
     )
 
 
-@panel("article")
+@register_panel("article")
 def article_panel(article: Article) -> str:
     """Render the link to add an appeal from an article."""
     return render_template("appeals/article_panel.html", article=article)
 
 
-@panel("incident")
+@register_panel("incident")
 def incident_panel(incident: Incident) -> str:
     """Render the appeals about an incident, and the link to add one."""
     appeals = (
@@ -119,7 +119,7 @@ def incident_panel(incident: Incident) -> str:
     return render_template("appeals/incident_panel.html", appeals=appeals, incident=incident)
 
 
-@panel("response")
+@register_panel("response")
 def response_panel(response: OfficialResponse) -> str:
     """Render the appeals that a response answers."""
     return render_template(
@@ -127,7 +127,7 @@ def response_panel(response: OfficialResponse) -> str:
     )
 
 
-@panel("institution")
+@register_panel("institution")
 def institution_panel(institution: Institution) -> str:
     """Render the latest appeals to an institution, and how many are overdue."""
     return render_template(
@@ -140,14 +140,14 @@ def institution_panel(institution: Institution) -> str:
 
 
 @bp.get("/<ref>/")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def show(ref: str) -> tuple[str, int]:
     """Show all that is recorded about an appeal."""
     return _page(_load(ref))
 
 
 @bp.post("/<ref>/outcome")
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def edit_outcome(ref: str) -> sections.Answer:
     """Set the outcome of the appeal."""
     appeal, form = _load_to_edit(ref), OutcomeForm()
@@ -161,7 +161,7 @@ def edit_outcome(ref: str) -> sections.Answer:
 
 
 @bp.post("/<ref>/incidents")
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def add_incident(ref: str) -> sections.Answer:
     """Link the appeal to an incident."""
     appeal, form = _load_to_edit(ref), IncidentForm()
@@ -174,14 +174,14 @@ def add_incident(ref: str) -> sections.Answer:
 
 
 @bp.post("/<ref>/incidents/remove")
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def remove_incident(ref: str) -> sections.Answer:
     """Unlink the appeal from an incident."""
     return sections.remove_row(_load_to_edit(ref), service.remove_incident, _page)
 
 
 @bp.route("/new", methods=["GET", "POST"])
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def new() -> sections.Answer:
     """Record an appeal; an article is cited as its source."""
     origin, form = fields.origin_from_query(), NewAppealForm()
@@ -198,11 +198,11 @@ def new() -> sections.Answer:
         check=lambda: _read_new(form, origin),
     )
     lines = origin.article.sentences[:SENTENCES_PER_PAGE] if origin.article else []
-    return answer or page("appeals/new.html", form=form, origin=origin, lines=lines)
+    return answer or render_form("appeals/new.html", form=form, origin=origin, lines=lines)
 
 
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def edit(ref: str) -> sections.Answer:
     """Edit an appeal."""
     appeal = load_to_edit(Appeal, ref, *appeal_queries.detail_options())
@@ -215,7 +215,7 @@ def edit(ref: str) -> sections.Answer:
         record=appeal,
         check=lambda: _read_edit(form, appeal),
     )
-    return answer or page("appeals/edit.html", form=form, appeal=appeal)
+    return answer or render_form("appeals/edit.html", form=form, appeal=appeal)
 
 
 def _page(appeal: Appeal, submitted: PartForm | None = None) -> tuple[str, int]:
@@ -226,7 +226,7 @@ def _page(appeal: Appeal, submitted: PartForm | None = None) -> tuple[str, int]:
         outcome.set_choices(appeal, appeal_queries.possible_answers(appeal))
         incident = sections.submitted_or_fresh(IncidentForm, submitted, appeal)
         _set_incident_choices(incident, appeal)
-    return page(
+    return render_form(
         "appeals/show.html",
         form=submitted or RemoveForm.for_record(appeal),
         appeal=appeal,
@@ -273,7 +273,7 @@ def _save(form: EditAppealForm, appeal: Appeal) -> None:
 
 def _read_new(form: NewAppealForm, origin: fields.Origin) -> list[Any]:
     """Return the values of a new appeal without storing; raise InvalidInput with all errors."""
-    latest = latest_possible_date(origin.article) if origin.article else clock.today()
+    latest = latest_possible_date(origin.article) if origin.article else clock.current_date()
     return collect_errors(
         lambda: _read(form, origin.country, lambda: form.sent.read_when(latest)),
         lambda: _read_citations(form, origin.article),
@@ -283,7 +283,7 @@ def _read_new(form: NewAppealForm, origin: fields.Origin) -> list[Any]:
 def _read_edit(form: EditAppealForm, appeal: Appeal) -> Callable[[], AppealFacts]:
     """Return a function that makes the facts of an edited appeal."""
     sources = [one.article for one in appeal.citations if one.article]
-    latest = max((latest_possible_date(one) for one in sources), default=clock.today())
+    latest = max((latest_possible_date(one) for one in sources), default=clock.current_date())
 
     def sent() -> When:
         when = fields.read_changed_date(form.sent, appeal.when, latest)

@@ -28,9 +28,9 @@ from tracker.responses.filters import ProceedingFilter
 from tracker.responses.models import Proceeding, ProceedingCitation, ProceedingIncident
 from tracker.responses.proceeding_service import Concerned, ProceedingFacts, StepFacts
 from tracker.review.service import records_to_share, share_record
-from tracker.web.forms import IncidentForm, PartForm, RemoveForm, page
-from tracker.web.guards import current_actor, requires, shows_filter_errors
-from tracker.web.panels import panel
+from tracker.web.forms import IncidentForm, PartForm, RemoveForm, render_form
+from tracker.web.guards import current_actor, require_permission, shows_filter_errors
+from tracker.web.panels import register_panel
 from tracker.web.saving import handle_form, load, load_to_edit
 from tracker.when import When
 
@@ -73,7 +73,7 @@ PROCEEDING_LIST = RecordList(
 
 
 @bp.get("/")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 @shows_filter_errors
 def index() -> str:
     """List the proceedings, the last recorded first."""
@@ -83,13 +83,13 @@ def index() -> str:
     return render_template("proceedings/index.html", table=table, countries=country_names())
 
 
-@panel("article")
+@register_panel("article")
 def article_panel(article: Article) -> str:
     """Render the link to add a proceeding from an article."""
     return render_template("proceedings/article_panel.html", article=article)
 
 
-@panel("incident")
+@register_panel("incident")
 def incident_panel(incident: Incident) -> str:
     """List the proceedings about an incident, those of each direction under their own heading."""
     found = (
@@ -100,8 +100,8 @@ def incident_panel(incident: Incident) -> str:
     return render_template("proceedings/incident_panel.html", incident=incident, proceedings=found)
 
 
-@panel("journalist")
-@panel("outlet")
+@register_panel("journalist")
+@register_panel("outlet")
 def owner_panel(owner: Journalist | Outlet) -> str:
     """List the proceedings that concern a journalist or an outlet, by direction."""
     return render_template(
@@ -112,7 +112,7 @@ def owner_panel(owner: Journalist | Outlet) -> str:
     )
 
 
-@panel("institution")
+@register_panel("institution")
 def institution_panel(institution: Institution) -> str:
     """List the proceedings that an institution runs or took a step of, by direction."""
     return render_template(
@@ -124,14 +124,14 @@ def institution_panel(institution: Institution) -> str:
 
 
 @bp.get("/<ref>/")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def show(ref: str) -> tuple[str, int]:
     """Show all that is recorded about a proceeding."""
     return _page(_load(ref))
 
 
 @bp.post("/<ref>/steps")
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def add_step(ref: str) -> sections.Answer:
     """Record a step."""
     proceeding, form = _load_to_edit(ref), forms.StepForm()
@@ -146,14 +146,14 @@ def add_step(ref: str) -> sections.Answer:
 
 
 @bp.post("/<ref>/steps/remove")
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def remove_step(ref: str) -> sections.Answer:
     """Remove a step recorded by mistake."""
     return sections.remove_row(_load_to_edit(ref), service.remove_step, _page)
 
 
 @bp.post("/<ref>/incidents")
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def add_incident(ref: str) -> sections.Answer:
     """Link the proceeding to an incident."""
     proceeding, form = _load_to_edit(ref), IncidentForm()
@@ -166,14 +166,14 @@ def add_incident(ref: str) -> sections.Answer:
 
 
 @bp.post("/<ref>/incidents/remove")
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def remove_incident(ref: str) -> sections.Answer:
     """Unlink the proceeding from an incident."""
     return sections.remove_row(_load_to_edit(ref), service.remove_incident, _page)
 
 
 @bp.route("/new", methods=["GET", "POST"])
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def new() -> sections.Answer:
     """Record a proceeding; an article is cited as its source."""
     origin, form = fields.origin_from_query(), forms.NewProceedingForm()
@@ -196,11 +196,11 @@ def new() -> sections.Answer:
                 load(Proceeding, request.args["like"], *proceeding_queries.detail_options())
             )
     lines = origin.article.sentences[:SENTENCES_PER_PAGE] if origin.article else []
-    return answer or page("proceedings/new.html", form=form, origin=origin, lines=lines)
+    return answer or render_form("proceedings/new.html", form=form, origin=origin, lines=lines)
 
 
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def edit(ref: str) -> sections.Answer:
     """Edit the proceeding itself."""
     proceeding = load_to_edit(Proceeding, ref, *proceeding_queries.detail_options())
@@ -215,7 +215,7 @@ def edit(ref: str) -> sections.Answer:
             record=proceeding,
             check=lambda: _read(form, proceeding.team_id, excluding=proceeding),
         )
-    return answer or page("proceedings/edit.html", form=form, proceeding=proceeding)
+    return answer or render_form("proceedings/edit.html", form=form, proceeding=proceeding)
 
 
 def _step_facts(form: forms.StepForm, proceeding: Proceeding) -> StepFacts:
@@ -244,7 +244,7 @@ def _read_step(form: forms.StepForm, proceeding: Proceeding) -> list[Any]:
 
 def _step_date(form: forms.StepForm, proceeding: Proceeding) -> When:
     source = form.article.chosen()
-    when = form.taken.read_when(latest_possible_date(source) if source else clock.today())
+    when = form.taken.read_when(latest_possible_date(source) if source else clock.current_date())
     forms.confirm_early_step(
         form, when, [one.incident for one in proceeding.incidents if one.incident]
     )
@@ -269,7 +269,7 @@ def _page(proceeding: Proceeding, submitted: PartForm | None = None) -> tuple[st
         step.article.set_choices(proceeding.citations)
         joining = sections.submitted_or_fresh(IncidentForm, submitted, proceeding)
         _set_incident_choices(joining, proceeding)
-    return page(
+    return render_form(
         "proceedings/show.html",
         form=submitted or RemoveForm.for_record(proceeding),
         proceeding=proceeding,
@@ -382,7 +382,9 @@ def _steps(form: forms.NewProceedingForm, article: Article | None) -> list[StepF
     """Return the submitted step, if any; the article was written after it."""
     step = form.step.code()
     if step is not None:
-        when = form.taken.read_when(latest_possible_date(article) if article else clock.today())
+        when = form.taken.read_when(
+            latest_possible_date(article) if article else clock.current_date()
+        )
         forms.confirm_early_step(form, when, form.incidents.chosen())
         return [service.StepFacts(step=step, when=when, article=article)]
     if form.taken.form.when.data or form.taken.form.as_stated.data:

@@ -36,9 +36,14 @@ from tracker.responses.service import ActFacts, ResponseFacts
 from tracker.review.service import records_to_share, share_record
 from tracker.web import saving
 from tracker.web.filters import validate_known_parameters
-from tracker.web.forms import IncidentForm, PartForm, RemoveForm, page
-from tracker.web.guards import current_actor, require_editor, requires, shows_filter_errors
-from tracker.web.panels import panel
+from tracker.web.forms import IncidentForm, PartForm, RemoveForm, render_form
+from tracker.web.guards import (
+    current_actor,
+    require_editor,
+    require_permission,
+    shows_filter_errors,
+)
+from tracker.web.panels import register_panel
 from tracker.when import When
 
 bp = Blueprint("responses", __name__, url_prefix="/responses")
@@ -94,7 +99,7 @@ RESPONSE_LIST = RecordList(
 
 
 @bp.get("/")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 @shows_filter_errors
 def index() -> str:
     """List the responses, the latest first; counted by occasion, their types by act."""
@@ -109,13 +114,13 @@ def index() -> str:
     )
 
 
-@panel("article")
+@register_panel("article")
 def article_panel(article: Article) -> str:
     """Render the link to add a response from an article."""
     return render_template("responses/article_panel.html", article=article)
 
 
-@panel("incident")
+@register_panel("incident")
 def incident_panel(incident: Incident) -> str:
     """List the responses that answer an incident by name."""
     is_answered = ResponseAnswer in models_about(incident)
@@ -123,7 +128,7 @@ def incident_panel(incident: Incident) -> str:
     return render_template("responses/incident_panel.html", responses=responses, incident=incident)
 
 
-@panel("institution")
+@register_panel("institution")
 def institution_panel(institution: Institution) -> str:
     """List the latest responses in which an institution spoke, or is said to act."""
     return render_template(
@@ -136,14 +141,14 @@ def institution_panel(institution: Institution) -> str:
 
 
 @bp.get("/<ref>/")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def show(ref: str) -> tuple[str, int]:
     """Show all that is recorded about a response."""
     return _page(_load(ref))
 
 
 @bp.post("/<ref>/answers")
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def add_answer(ref: str) -> sections.Answer:
     """Add an incident that the response answers."""
     response, form = _load_to_edit(ref), IncidentForm()
@@ -156,14 +161,14 @@ def add_answer(ref: str) -> sections.Answer:
 
 
 @bp.post("/<ref>/answers/remove")
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def remove_answer(ref: str) -> sections.Answer:
     """Remove an incident that the response answers."""
     return sections.remove_row(_load_to_edit(ref), service.remove_answer, _page)
 
 
 @bp.route("/new", methods=["GET", "POST"])
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def new() -> sections.Answer:
     """Record a response; an article is cited as its source."""
     origin, form = _origin(), NewResponseForm()
@@ -191,11 +196,11 @@ def new() -> sections.Answer:
             saving.load(OfficialResponse, request.args["like"], *queries.detail_options())
         )
     lines = article.sentences[:SENTENCES_PER_PAGE] if article else []
-    return answer or page("responses/new.html", form=form, origin=origin, lines=lines)
+    return answer or render_form("responses/new.html", form=form, origin=origin, lines=lines)
 
 
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def edit(ref: str) -> sections.Answer:
     """Edit a response, including its acts."""
     response = saving.load_to_edit(OfficialResponse, ref, *queries.detail_options())
@@ -212,7 +217,7 @@ def edit(ref: str) -> sections.Answer:
             record=response,
             check=lambda: _read_edit(form, response),
         )
-    return answer or page("responses/edit.html", form=form, response=response)
+    return answer or render_form("responses/edit.html", form=form, response=response)
 
 
 def _page(response: OfficialResponse, submitted: PartForm | None = None) -> tuple[str, int]:
@@ -221,7 +226,7 @@ def _page(response: OfficialResponse, submitted: PartForm | None = None) -> tupl
     if may_edit(current_actor(), response):
         answer = sections.submitted_or_fresh(IncidentForm, submitted, response)
         _set_incident_choices(answer, response)
-    return page(
+    return render_form(
         "responses/show.html",
         form=submitted or RemoveForm.for_record(response),
         response=response,
@@ -294,7 +299,9 @@ def _read_new(form: NewResponseForm, origin: fields.Origin) -> list[Any]:
 
     body, when, acts, answered, cited = collect_errors(
         lambda: _read_body(form),
-        lambda: form.made.read_when(latest_possible_date(article) if article else clock.today()),
+        lambda: form.made.read_when(
+            latest_possible_date(article) if article else clock.current_date()
+        ),
         lambda: fields.read_acts(form.lines(), quoting),
         lambda: _chosen_incidents(form, origin.incidents),
         lambda: _read_citations(form, article),
@@ -327,7 +334,7 @@ def _read_edit(form: EditResponseForm, response: OfficialResponse) -> list[Any]:
     kept = {act.quote for act in response.acts}
     # Several may look alike if they are masked: each stays in its position.
     shown = [(collapse_mask_width(act.quote), act.quote) for act in response.acts]
-    latest = max((latest_possible_date(one) for one in sources), default=clock.today())
+    latest = max((latest_possible_date(one) for one in sources), default=clock.current_date())
 
     def quoting(words: str, field: str) -> str:
         place = int(field.split("-")[1])

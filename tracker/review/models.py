@@ -39,7 +39,7 @@ class Comment(FollowsOwner):
     record_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
     # "" once it was deleted; that there was a comment, by whom and when, stays.
     words: Mapped[str] = mapped_column(Text, info=INTERNAL)
-    written_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
+    written_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.utc_now, info=INTERNAL)
     written_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True, info=INTERNAL)
     taken_back_at: Mapped[datetime | None] = mapped_column(UTCDateTime, info=INTERNAL)
     assigned_to_id: Mapped[int | None] = mapped_column(

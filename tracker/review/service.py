@@ -218,10 +218,10 @@ def change_state(record: Reviewable, to: EditorialState, *, note: str = "", by: 
     if not rules.is_allowed_transition(record.state, to):
         raise InvalidInput(note=_("This is not possible in the current status of the record."))
     record.state = to
-    record.updated_at = clock.now()
+    record.updated_at = clock.utc_now()
     record.review_note = note.strip()
     if to is EditorialState.APPROVED:
-        record.approved_by_id, record.approved_at = by.id, clock.now()
+        record.approved_by_id, record.approved_at = by.id, clock.utc_now()
     elif to not in LET_THROUGH:
         record.approved_by_id = record.approved_at = None
 
@@ -261,7 +261,7 @@ def finish_assignment(comment: Any, *, by: Actor) -> None:  # noqa: ANN401 (a co
         raise Forbidden(
             _("Only the person to whom it is assigned, or who assigned it, can mark it as done.")
         )
-    comment.done_at, comment.done_by_id = clock.now(), by.id
+    comment.done_at, comment.done_by_id = clock.utc_now(), by.id
     record_event("review:done", comment.record.ref, by=by)
 
 
@@ -271,7 +271,7 @@ def retract_comment(comment: Any, *, by: Actor) -> None:  # noqa: ANN401 (as abo
         raise InvalidInput(comment=_("It is already retracted."))
     if not rules.can_retract_comment(comment, by):
         raise Forbidden(_("Only its author can retract a comment."))
-    comment.words, comment.taken_back_at = "", clock.now()
+    comment.words, comment.taken_back_at = "", clock.utc_now()
     record_event("review:take-back", comment.record.ref, by=by)
 
 
@@ -299,7 +299,7 @@ def _resolve_assignee(record: Any, name: str) -> User | None:  # noqa: ANN401 (a
 def _validate_due_date(day: date | None, *, is_asked: bool) -> None:
     if day is not None and not is_asked:
         raise InvalidInput(assigned_to=_("Choose who should do it by that day."))
-    if day is not None and day < clock.today():
+    if day is not None and day < clock.current_date():
         raise InvalidInput(due_on=_("This day has passed."))
 
 

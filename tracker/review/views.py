@@ -32,9 +32,9 @@ from tracker.review.rules import (
     own_drafts,
 )
 from tracker.web.filters import validate_known_parameters
-from tracker.web.forms import ButtonForm, page
-from tracker.web.guards import current_actor, require_editor, requires
-from tracker.web.panels import panel
+from tracker.web.forms import ButtonForm, render_form
+from tracker.web.guards import current_actor, require_editor, require_permission
+from tracker.web.panels import register_panel
 from tracker.web.saving import (
     SEE_OTHER,
     handle_form,
@@ -80,7 +80,7 @@ def _is_own_work(record: Reviewable) -> bool:
 
 
 @bp.get("/")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def index() -> str:
     """Show the viewer's assignments, returned records, and the review queue."""
     validate_known_parameters(request.args, ())
@@ -97,13 +97,13 @@ def index() -> str:
         checks=service.publication_checks(records) if by.may(Permission.REVIEW) else {},
         returned=queries.records_returned_to(by),
         by=by,
-        today=clock.today(),
+        today=clock.current_date(),
         may_be_asked=can_be_assigned,
     )
 
 
 @bp.post("/")
-@requires(Permission.REVIEW)
+@require_permission(Permission.REVIEW)
 def approve_group() -> Response:
     """Approve the records of one group of the queue, and say why others of it are left."""
     form = VersionsForm()
@@ -113,7 +113,7 @@ def approve_group() -> Response:
 
 
 @bp.post("/submit")
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def submit_drafts() -> Response:
     """Submit several drafts, such as all of an article, and say why others are left."""
     form, back = VersionsForm(), request.form.get("back", "")
@@ -124,7 +124,7 @@ def submit_drafts() -> Response:
     return redirect(to, code=SEE_OTHER)
 
 
-@panel("inbox")
+@register_panel("inbox")
 def inbox_drafts_panel(_nothing: None) -> str:
     """Render the viewer's drafts by article, each with the button that submits them."""
     by = current_actor()
@@ -136,7 +136,7 @@ def inbox_drafts_panel(_nothing: None) -> str:
     return render_template("review/drafts_panel.html", groups=groups) if groups else ""
 
 
-@panel("overview")
+@register_panel("overview")
 def returned_overview_panel(_nothing: None) -> str:
     """Render on the overview how many records were returned to the viewer."""
     count = queries.count_returned_to(current_actor())
@@ -144,7 +144,7 @@ def returned_overview_panel(_nothing: None) -> str:
 
 
 @bp.post("/<ref>/submit")
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def submit(ref: str) -> Response | tuple[str, int]:
     """Submit a draft for review."""
     record = _load(ref)
@@ -157,21 +157,21 @@ def submit(ref: str) -> Response | tuple[str, int]:
 
 
 @bp.post("/<ref>/approve")
-@requires(Permission.REVIEW)
+@require_permission(Permission.REVIEW)
 def approve(ref: str) -> Response | tuple[str, int]:
     """Approve a record as a second person."""
     return _decide_with_note(ref, service.approve_record, _("Approved."))
 
 
 @bp.post("/<ref>/publish")
-@requires(Permission.REVIEW)
+@require_permission(Permission.REVIEW)
 def publish(ref: str) -> Response | tuple[str, int]:
     """Publish an approved record, or approve and publish one in review."""
     return _decide_with_note(ref, service.publish_record, _("Added to the public file."))
 
 
 @bp.post("/<ref>/request-changes")
-@requires(Permission.REVIEW)
+@require_permission(Permission.REVIEW)
 def request_changes(ref: str) -> Response | tuple[str, int]:
     """Request changes with a note."""
     message = _("Changes requested: the author sees it with your note.")
@@ -179,7 +179,7 @@ def request_changes(ref: str) -> Response | tuple[str, int]:
 
 
 @bp.post("/<ref>/retract")
-@requires(Permission.REVIEW)
+@require_permission(Permission.REVIEW)
 def retract(ref: str) -> Response | tuple[str, int]:
     """Retract a record with a reason."""
     record = _load(ref)
@@ -193,14 +193,14 @@ def retract(ref: str) -> Response | tuple[str, int]:
 
 
 @bp.post("/<ref>/restore")
-@requires(Permission.REVIEW)
+@require_permission(Permission.REVIEW)
 def restore(ref: str) -> Response | tuple[str, int]:
     """Make a retracted record a draft again."""
     return _decide_with_note(ref, service.restore_record, _("Restored: it is a draft again."))
 
 
 @bp.get("/<ref>/comments")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def comments(ref: str) -> str:
     """Show the comments on a record."""
     validate_known_parameters(request.args, ())
@@ -208,7 +208,7 @@ def comments(ref: str) -> str:
 
 
 @bp.post("/<ref>/comments")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def comment(ref: str) -> Response | tuple[str, int]:
     """Comment on a record, or assign something."""
     record, by = _load_discussed(ref), current_actor()
@@ -219,24 +219,24 @@ def comment(ref: str) -> Response | tuple[str, int]:
     answer = handle_form(form, lambda: _comment(record, form), to=comments_url(record))
     # A note entered beside it is shown again.
     decision = DecisionForm() if isinstance(record, Reviewable) else None
-    return answer or page("review/comment.html", record=record, form=form, decision=decision)
+    return answer or render_form("review/comment.html", record=record, form=form, decision=decision)
 
 
 @bp.post("/<ref>/comments/<int:number>/done")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def finish_assignment(ref: str, number: int) -> Response | tuple[str, int]:
     """Mark an assignment as done."""
     return _change(ref, number, service.finish_assignment, message=_("Marked as done."))
 
 
 @bp.post("/<ref>/comments/<int:number>/retract")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def retract_comment(ref: str, number: int) -> Response | tuple[str, int]:
     """Retract a comment."""
     return _change(ref, number, service.retract_comment, message=_("Comment retracted."))
 
 
-@panel("discussed")
+@register_panel("discussed")
 def comments_panel(record: Any) -> str:  # noqa: ANN401 (a record that is discussed)
     """Render the comments on a record, with the form for those who may comment."""
     by, form, decision = current_actor(), None, None
@@ -253,13 +253,13 @@ def comments_panel(record: Any) -> str:  # noqa: ANN401 (a record that is discus
         comments=queries.comments_of(record),
         form=form,
         decision=decision,
-        today=clock.today(),
+        today=clock.current_date(),
         may_finish=lambda one: can_finish(one, by),
         may_retract=lambda one: can_retract_comment(one, by),
     )
 
 
-@panel("overview")
+@register_panel("overview")
 def assignments_overview_panel(_nothing: None) -> str:
     """Render the number of the viewer's assignments on the overview."""
     count = queries.count_assigned(current_actor())
@@ -276,7 +276,7 @@ PUBLISH = "publish"
 
 
 @bp.get("/articles/<ref>")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def article(ref: str) -> str:
     """Show an article beside every record drawn from it that the viewer may see."""
     validate_known_parameters(request.args, {"part"})
@@ -285,7 +285,7 @@ def article(ref: str) -> str:
 
 
 @bp.post("/articles/<ref>")
-@requires(Permission.REVIEW)
+@require_permission(Permission.REVIEW)
 def decide_article(ref: str) -> Response | tuple[str, int]:
     """Save all decisions on an article's records, or none."""
     source, form = _load_article(ref), DecisionsForm()
@@ -380,7 +380,7 @@ def _decide(
         act(form)
 
     answer = handle_form(form, decide, to=record_url(record), message=message, record=record)
-    return answer or page("review/comment.html", record=record, form=form, decision=form)
+    return answer or render_form("review/comment.html", record=record, form=form, decision=form)
 
 
 def _decide_with_note(
@@ -422,7 +422,7 @@ def _change(
         raise NotFound
     to = url_for(".index") if request.form.get("then") == "queue" else comments_url(record)
     answer = handle_form(form, lambda: act(meant, by=by), to=to, message=message)
-    return answer or page("review/comment.html", record=record, form=form)
+    return answer or render_form("review/comment.html", record=record, form=form)
 
 
 def comments_url(record: Any) -> str:  # noqa: ANN401 (a record that is discussed)

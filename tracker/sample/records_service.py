@@ -85,7 +85,7 @@ class Sample:
             "team_id": staff.team_ids[0], "visibility": Visibility.INTERNAL, "by": staff,
         }  # fmt: skip
         self.chance = random.Random(SEED)  # noqa: S311 (nothing secret: the same records each time)
-        self.today = clock.today()
+        self.today = clock.current_date()
         self.regions = regions_by_country()
         self.outlets: dict[str, Outlet] = {}
         self.people: dict[str, Journalist] = {}

@@ -168,7 +168,7 @@ def _add_person(values: Values, outlet: Outlet, common: Values) -> Journalist:
     for name in values["variants"]:
         people_service.add_name(person, name, kind=NameKind.TRANSLITERATION, by=common["by"])
     if "position" in values:
-        since = parse_when("before 2025-07", latest_possible_date=clock.today())
+        since = parse_when("before 2025-07", latest_possible_date=clock.current_date())
         people_service.affiliate(
             person, outlet, when=since, position=values["position"], by=common["by"]
         )
@@ -180,7 +180,7 @@ def _add_article(values: Values, outlet: Outlet, common: Values) -> Article:
         values["title"],
         text=values["text"].strip(),
         publisher=outlet,
-        published=parse_when(values["published"], latest_possible_date=clock.today()),
+        published=parse_when(values["published"], latest_possible_date=clock.current_date()),
         language=Language(values["language"]),
         **common,
     )

@@ -79,7 +79,7 @@ class Charted:
         """Return the months asked for, the last ones if they are too many; else two years."""
         asked = self.filters.reported
         if asked is None:
-            return months_until(clock.today(), MONTHS_SHOWN)
+            return months_until(clock.current_date(), MONTHS_SHOWN)
         months = [asked.first]
         while months[-1] < asked.last:
             months.append(next_month(months[-1]))
@@ -378,7 +378,7 @@ def _answers_to(charted: Charted, ids: Select[Any]) -> list[Chart]:
     read = load_facts(RecordScope(incidents=ids, filed={}, most=MOST_ANSWERED))
     if read.is_truncated or any(fact.is_outline for fact in read.facts):
         return []
-    today = clock.today()
+    today = clock.current_date()
     bodies = {fact.body for fact in read.facts if fact.body and fact.about}
     rows = select(Institution).where(Institution.ref.in_(bodies)).order_by(Institution.ref)
     records = [

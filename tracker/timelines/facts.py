@@ -204,15 +204,15 @@ def citations_by_part(citations: Iterable[Any], parts: Sequence[Any]) -> list[li
 def fallback_date(record: Any) -> When:  # noqa: ANN401 (a record with citations)
     """Return the date of a record that has none: known by that of its earliest source."""
     spoken = [one.article.latest for one in record.citations if one.article is not None]
-    latest_possible_date = min(spoken, default=clock.day_of(record.recorded_at))
+    latest_possible_date = min(spoken, default=clock.local_date(record.recorded_at))
     return When(OPEN_START, latest_possible_date, Precision.UNKNOWN)
 
 
 def recorded_days(record: Any) -> dict[str, Any]:  # noqa: ANN401 (any record)
     """Return on which days a record was created and last changed."""
     return {
-        "recorded_on": clock.day_of(record.recorded_at),
-        "changed_on": clock.day_of(record.updated_at),
+        "recorded_on": clock.local_date(record.recorded_at),
+        "changed_on": clock.local_date(record.updated_at),
     }
 
 
@@ -229,7 +229,7 @@ def quotes_of(citations: Iterable[Citation], closed: str = "") -> tuple[Quote, .
             _source(one.article),
             one.bearing,
             closed=closed,
-            cited_on=clock.day_of(one.cited_at),
+            cited_on=clock.local_date(one.cited_at),
         )
         for one in citations
     )
@@ -248,7 +248,7 @@ def _quotes_of_response(response: response_models.OfficialResponse) -> tuple[Quo
                 _source(said_in[0].article) if said_in else only,
                 about=_act_label(act),
                 is_direct=act.quote_is is response_codes.QuoteIs.DIRECT,
-                cited_on=clock.day_of(said_in[0].cited_at) if said_in else None,
+                cited_on=clock.local_date(said_in[0].cited_at) if said_in else None,
             )
         )
     quoted = {act.quote for act in response.acts if act.quote}

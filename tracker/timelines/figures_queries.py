@@ -101,7 +101,7 @@ def counted_cases() -> list[CountedCase]:
     kept = {number: _own_row(of) for number, of in by_case.items()}
     missing = [number for number, row in kept.items() if row is None]
     live = {one.id: one.counted for one in every_open_case(ids=missing)} if missing else {}
-    today = clock.today()
+    today = clock.current_date()
     return [
         CountedCase(row.id, row.ref, row.accountability, figures_of(row), today)
         if row is not None

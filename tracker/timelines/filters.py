@@ -23,7 +23,7 @@ from tracker.when import overlaps
 
 def _past_day_in(args: Mapping[str, str], name: str) -> date | None:
     found = day_in(args, name)
-    if found and found > clock.today():
+    if found and found > clock.current_date():
         raise BadQuery(name, _("This day is in the future."))
     return found
 

@@ -437,7 +437,7 @@ def _outlined_accounts(ids: Select[Any]) -> Iterator[Fact]:
             common = _common_values(row, FakeAccount)
             if row.part is None:
                 latest_possible_date = When(
-                    OPEN_START, clock.day_of(row.recorded_at), Precision.UNKNOWN
+                    OPEN_START, clock.local_date(row.recorded_at), Precision.UNKNOWN
                 )
                 types = _tags([row.kind])
                 yield Fact(kind=EntryKind.ACCOUNT, when=latest_possible_date, types=types, **common)

@@ -92,7 +92,7 @@ def every_open_case(
         for number, found in read(placed):
             facts[number] += found
     rows = sa.select(Case.id, Case.ref, Case.country, Case.accountability).where(Case.id.in_(cases))
-    today = clock.today()
+    today = clock.current_date()
     return [
         OpenCase(row.id, row.ref, row.country, row.accountability, facts[row.id], today)
         for row in db.session.execute(rows.order_by(Case.updated_at.desc(), Case.ref))
@@ -427,7 +427,7 @@ def _latest_incidents(placed: sa.Subquery, most: int) -> sa.Subquery:
     return (
         sa.select(Incident.id)
         .where(Incident.id.in_(sa.select(placed.c.record_id)), is_not_retracted(Incident))
-        .where(Incident.precision != Precision.UNKNOWN, Incident.earliest <= clock.today())
+        .where(Incident.precision != Precision.UNKNOWN, Incident.earliest <= clock.current_date())
         .order_by(*LATEST_FIRST)
         .limit(most)
         .subquery()

@@ -168,7 +168,7 @@ def _situation(
     loaded: LoadedFacts,
     filters: TimelineFilter,
 ) -> timeline_situation.Situation:
-    day, known = clock.today(), filters.known_on
+    day, known = clock.current_date(), filters.known_on
     if isinstance(record, Case):
         return timeline_situation.situation_of_case(
             loaded.facts, record.country, today=day, known=known
@@ -202,7 +202,7 @@ def label_open_cases(
 def clocks_of(incidents: Select[int], *, most: int) -> dict[str, list[Clock]]:
     """Return the clocks of at most so many incidents (given by their ids), by ref."""
     read = load_facts(RecordScope(incidents=incidents, filed={}, most=most))
-    return clocks_of_incidents(read.facts, today=clock.today())
+    return clocks_of_incidents(read.facts, today=clock.current_date())
 
 
 def _labels_by_ref(refs: set[str]) -> dict[str, list[Fact]]:

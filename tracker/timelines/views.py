@@ -65,9 +65,9 @@ from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import label
 from tracker.vocabulary.queries import every_term_of
 from tracker.web.filters import form_hint, validate_known_parameters
-from tracker.web.guards import current_actor, requires, shows_filter_errors
+from tracker.web.guards import current_actor, require_permission, shows_filter_errors
 from tracker.web.paging import paginate_list
-from tracker.web.panels import panel
+from tracker.web.panels import register_panel
 from tracker.web.saving import load
 from tracker.when import OPEN_START
 
@@ -88,7 +88,7 @@ class Figure(NamedTuple):
 
 
 @bp.get("/")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def overview() -> str:
     """Show the overview: next tasks, cases by status, recent incidents."""
     cases, found = latest_cases(MOST_ON_OVERVIEW), counted_cases()
@@ -104,7 +104,7 @@ def overview() -> str:
         **_open_case_summary(found),
         **_charts(found),
         takedowns=figures_of(accounts_for_figures(AccountFilter())),
-        as_of=clock.now(),
+        as_of=clock.utc_now(),
     )
 
 
@@ -151,7 +151,7 @@ def _charts(found: Sequence[CountedCase]) -> dict[str, Any]:
 
 def _incident_figures(charted: chart_queries.Charted, months: Chart) -> Iterator[Figure]:
     """Yield how many incidents count this year, with those of last year."""
-    this = clock.today().year
+    this = clock.current_date().year
     now, before = (_of_year(charted, months, year) for year in (this, this - 1))
     words = ngettext("incident this year", "incidents this year", now.number)
     yield Figure(now, str(words), f"{this - 1}:", before)
@@ -196,7 +196,7 @@ def cached_timeline(record: Any, filters: TimelineFilter) -> queries.Timeline:  
 
 
 @bp.get("/institutions/<ref>/response-record")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def response_record(ref: str) -> str:
     """Show how an institution responds: answers, delays, overdue appeals."""
     validate_known_parameters(request.args, ())
@@ -210,7 +210,7 @@ def response_record(ref: str) -> str:
     )
 
 
-@panel("institution")
+@register_panel("institution")
 def response_record_panel(institution: Institution) -> str:
     """Render a summary of how an institution responds."""
     return render_template(
@@ -223,15 +223,17 @@ def _read_response_record(institution: Institution, *, for_figures: bool = False
     loaded = queries.facts_of_institution(institution, for_figures=for_figures)
     return {
         "institution": institution,
-        "response_record": response_record_of(institution.ref, loaded.facts, today=clock.today()),
+        "response_record": response_record_of(
+            institution.ref, loaded.facts, today=clock.current_date()
+        ),
         "is_truncated": loaded.is_truncated or any(fact.is_outline for fact in loaded.facts),
-        "today": clock.today(),
-        "as_of": clock.now(),
+        "today": clock.current_date(),
+        "as_of": clock.utc_now(),
     }
 
 
 @bp.get("/cases-by-status")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 @shows_filter_errors
 def open_cases() -> str:
     """List the open cases that match a filter, longest unanswered first."""
@@ -249,7 +251,7 @@ def open_cases() -> str:
         count=len(found),
         filters=filters,
         said=filters.describe(),
-        as_of=clock.now(),
+        as_of=clock.utc_now(),
     )
 
 
@@ -261,7 +263,7 @@ def _register_globals(state: BlueprintSetupState) -> None:
 
 
 @bp.get("/cases/<ref>/official-response/")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def official_response(ref: str) -> str:
     """Show the accountability step and the clocks of a case."""
     validate_known_parameters(request.args, ())
@@ -270,7 +272,7 @@ def official_response(ref: str) -> str:
 
 
 @bp.get("/indicators")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def indicators() -> str:
     """Explain how the indicators are counted."""
     validate_known_parameters(request.args, ())
@@ -293,7 +295,7 @@ def clock_values(record: Any) -> dict[str, Any]:  # noqa: ANN401 (a case or an i
         "unanswered": _unanswered(situation),
         "unrecorded": situation.said_answered,
         "is_waiting": situation.is_waiting,
-        "as_of": clock.now(),
+        "as_of": clock.utc_now(),
     }
 
 
@@ -374,7 +376,7 @@ def route_for_each_kind(suffix: str) -> Callable[[View], View]:
     return placed
 
 
-@panel("case")
+@register_panel("case")
 def timeline_of_case(case: Case) -> str:
     """Render the figures and the timeline of a case."""
     filters = TimelineFilter()
@@ -384,7 +386,7 @@ def timeline_of_case(case: Case) -> str:
 
 
 @route_for_each_kind("")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 @shows_filter_errors
 def show(records: str, ref: str) -> str:
     """Show the entries that match a filter."""
@@ -413,7 +415,7 @@ def show(records: str, ref: str) -> str:
 
 
 @route_for_each_kind(".svg")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def svg(records: str, ref: str) -> Response:
     """Download the timeline as SVG."""
     filters, timeline, _names = _requested_timeline(records, ref)
@@ -424,12 +426,12 @@ def svg(records: str, ref: str) -> Response:
 
 
 @route_for_each_kind(".txt")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def text(records: str, ref: str) -> Response:
     """Return the entries as text with footnotes."""
     filters, timeline, names = _requested_timeline(records, ref)
     entries = filters.matching_entries(timeline.situation.entries)
-    moment = format_datetime(clock.now(), "medium")
+    moment = format_datetime(clock.utc_now(), "medium")
     heading = [
         f"{_('Timeline')}: {timeline.record.heading()} ({timeline.record.ref})",
         filters.describe(names),
@@ -444,7 +446,7 @@ def text(records: str, ref: str) -> Response:
 
 
 @route_for_each_kind(".json")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def data(records: str, ref: str) -> Response:
     """Return the entries as JSON."""
     filters, timeline, _names = _requested_timeline(records, ref)
@@ -452,7 +454,7 @@ def data(records: str, ref: str) -> Response:
     content = {
         "ref": timeline.record.ref,
         "title": timeline.record.heading(),
-        "as_of": clock.now().isoformat(),
+        "as_of": clock.utc_now().isoformat(),
         "filter": filters.to_args(),
         "is_truncated": timeline.is_truncated,
         "entries": [entry_to_json(entry, _address) for entry in entries],
@@ -479,7 +481,7 @@ def _case_figures(situation: Situation) -> dict[str, Any]:
     since_public = (one for one in situation.clocks if one.start is ClockStart.PUBLIC)
     return {
         "counts": Counter(kind for kind, _ref in refs),
-        "since_first": span_between(first, None, clock.today()) if first else None,
+        "since_first": span_between(first, None, clock.current_date()) if first else None,
         "waits": waits,
         "waiting": next((one for one in since_public if one.kind is waits), None),
     }
@@ -502,7 +504,7 @@ def _template_values(timeline: Timeline, filters: TimelineFilter) -> dict[str, A
         "left_out": _left_out_note(entries),
         "no_silences_note": timeline.no_silences_note,
         "retracted": _retracted_note(timeline, filters, entries),
-        "as_of": clock.now(),
+        "as_of": clock.utc_now(),
     }
 
 

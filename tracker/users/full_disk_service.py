@@ -60,7 +60,7 @@ class HeldSession:
 
 def begin_attempt_in_memory(attempt: Attempt, *, session: Session) -> int:
     """Count an attempt in memory, as `begin_attempt` does in the database."""
-    now = clock.now()
+    now = clock.utc_now()
     with _lock:
         for key in [key for key, row in _failures.items() if row.last_at < now - NETWORK_WINDOW]:
             del _failures[key]
@@ -88,7 +88,7 @@ def accepts_code(user: User, code: str) -> bool:
     found = factor_of(user)
     if found is None or found.confirmed_at is None:
         return False
-    step = matching_step(found.secret, code, clock.now())
+    step = matching_step(found.secret, code, clock.utc_now())
     with _lock:
         if step is None or step <= max(found.last_step, _steps.get(user.id, 0)):
             return False
@@ -98,7 +98,7 @@ def accepts_code(user: User, code: str) -> bool:
 
 def new_token(user: User, *, device: str, has_code: bool = False, key: str) -> str:
     """Return a token that replaces a user's session."""
-    begun = clock.now().timestamp()
+    begun = clock.utc_now().timestamp()
     said = [user.id, _digest_of(user), begun, has_code, device, secrets.token_urlsafe(12)]
     return UNSTORED_PREFIX + _signing(key).dumps(said)
 
@@ -113,7 +113,7 @@ def read_token(token: str, *, key: str) -> HeldSession | None:
     except BadData:
         return None
     held = HeldSession(user_id, password, datetime.fromtimestamp(begun, UTC), *rest)
-    now = clock.now()
+    now = clock.utc_now()
     is_of_now = now - TOKEN_LIFETIME < held.begun <= now + CLOCK_SLACK
     return held if is_of_now and held.mark not in _ended else None
 
@@ -162,7 +162,7 @@ def store_session(held_session: HeldSession, *, wait: bool) -> str | None:
         given = held_session.begun if held_session.has_code else None
         begun = UserSession(
             token_hash=token_hash_of(token), user_id=user.id, created_at=held_session.begun,
-            seen_at=clock.now(), verified_at=held_session.begun, second_factor_at=given,
+            seen_at=clock.utc_now(), verified_at=held_session.begun, second_factor_at=given,
             device=held_session.device,
         )  # fmt: skip
         writing.add(begun)
@@ -179,7 +179,7 @@ def store_session(held_session: HeldSession, *, wait: bool) -> str | None:
 
 def end_unstored_session(held_session: HeldSession) -> None:
     """Invalidate a token in this process."""
-    now = clock.now()
+    now = clock.utc_now()
     with _lock:
         for mark in [mark for mark, begun in _ended.items() if begun < now - TOKEN_LIFETIME]:
             del _ended[mark]

@@ -253,7 +253,7 @@ def _signed_in(token: str) -> SignedIn | None:
     if found is None:
         return None
     live, has_factor, followed = found
-    if clock.now() - live.seen_at > LAST_SEEN_INTERVAL:
+    if clock.utc_now() - live.seen_at > LAST_SEEN_INTERVAL:
         _update_last_seen(token_hash)
     if request.method in SAFE_METHODS:
         user = db.session.merge(live.user, load=False)
@@ -306,7 +306,7 @@ def _update_last_seen(token_hash: str) -> None:
             writing.execute(
                 update(models.UserSession)
                 .where(models.UserSession.token_hash == token_hash)
-                .values(seen_at=clock.now())
+                .values(seen_at=clock.utc_now())
             )
     except OperationalError as error:
         if not is_lock_timeout(error):
@@ -338,7 +338,7 @@ def is_recently_confirmed(verified_at: datetime | None) -> bool:
     """Return whether the password was given within the last 15 minutes, by a clock never set
     back.
     """
-    now = clock.now()
+    now = clock.utc_now()
     return (
         verified_at is not None
         and now - REAUTHENTICATION_LIFETIME < verified_at <= now + throttle_service.CLOCK_SLACK
@@ -434,7 +434,7 @@ def _write_refusal(name: str, endpoint: str, changes: dict[str, str]) -> None:
         AuditEvent.actor == name,
         AuditEvent.action == REFUSED_ACTION,
         AuditEvent.subject == endpoint,
-        AuditEvent.at > clock.now() - REFUSAL_LOG_INTERVAL,
+        AuditEvent.at > clock.utc_now() - REFUSAL_LOG_INTERVAL,
     )
     with write_transaction() as writing:
         user = user_by_name(writing, name)

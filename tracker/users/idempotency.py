@@ -133,7 +133,7 @@ def _claim_key() -> Response | None:
     if not claim.claim():
         return claim.redirect_to_result()
     if claim.key_hash.startswith(SWEEPING_KEY_PREFIX):
-        old = Submission.at < clock.now() - KEY_LIFETIME
+        old = Submission.at < clock.utc_now() - KEY_LIFETIME
         db.session.execute(delete(Submission).where(old))
     g.claim = claim
     return None

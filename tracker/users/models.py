@@ -49,7 +49,7 @@ class User(Base):
     # An argon2id hash; "!" matches no password, so that the account cannot sign in.
     password_hash: Mapped[str] = mapped_column(sa.String(200), info=CONFIDENTIAL)
     disabled_at: Mapped[datetime | None] = mapped_column(UTCDateTime, info=INTERNAL)
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.utc_now, info=INTERNAL)
     version: Mapped[int] = mapped_column(sa.Integer, nullable=False, info=INTERNAL)
     # Somebody else chose the password: a new one is asked for before anything else.
     must_change_password: Mapped[bool] = mapped_column(
@@ -113,8 +113,8 @@ class UserSession(Base):
 
     token_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True, info=CONFIDENTIAL)
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), index=True, info=INTERNAL)
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
-    seen_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.utc_now, info=INTERNAL)
+    seen_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.utc_now, info=INTERNAL)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime, info=INTERNAL)
     # When the password was last given in this session; dangerous actions ask for it again.
     verified_at: Mapped[datetime | None] = mapped_column(UTCDateTime, info=INTERNAL)
@@ -130,7 +130,7 @@ def live_session_conditions() -> list[sa.ColumnElement[bool]]:
     """Return the conditions of sessions that have not ended and are not too old when asked for."""
 
     def now(plus: timedelta) -> Any:  # noqa: ANN401 (a parameter, which takes a column's place)
-        return sa.bindparam(None, callable_=lambda: clock.now() + plus, type_=UTCDateTime)
+        return sa.bindparam(None, callable_=lambda: clock.utc_now() + plus, type_=UTCDateTime)
 
     return [
         UserSession.ended_at.is_(None),
@@ -172,7 +172,7 @@ class KnownDevice(Base):
 
     token_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True, info=CONFIDENTIAL)
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), index=True, info=INTERNAL)
-    seen_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
+    seen_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.utc_now, info=INTERNAL)
 
 
 class SignInLink(Base):
@@ -182,7 +182,7 @@ class SignInLink(Base):
 
     token_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True, info=CONFIDENTIAL)
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), index=True, info=INTERNAL)
-    made_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
+    made_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.utc_now, info=INTERNAL)
 
 
 class CalendarLink(Base):
@@ -192,7 +192,7 @@ class CalendarLink(Base):
 
     token_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True, info=CONFIDENTIAL)
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), unique=True, info=INTERNAL)
-    made_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
+    made_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.utc_now, info=INTERNAL)
 
 
 class Follow(Base):
@@ -230,7 +230,9 @@ class Submission(Base):
 
     key_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True, info=INTERNAL)
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), index=True, info=INTERNAL)
-    at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, index=True, info=INTERNAL)
+    at: Mapped[datetime] = mapped_column(
+        UTCDateTime, default=clock.utc_now, index=True, info=INTERNAL
+    )
     # The page to which the first submission led.
     location: Mapped[str] = mapped_column(sa.String(500), default="", info=INTERNAL)
 

@@ -128,7 +128,7 @@ class Change:
     @property
     def is_recent(self) -> bool:
         """Return whether the members of the team are still told about it."""
-        return self.at > clock.now() - RECENT_PERIOD
+        return self.at > clock.utc_now() - RECENT_PERIOD
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,7 @@ def credentials_set_by_others(user: User) -> list[Row[Any]]:
         AuditEvent.subject.in_(mates),
         AuditEvent.action.in_(CREDENTIAL_ACTIONS),
         AuditEvent.actor != AuditEvent.subject,
-        AuditEvent.at > clock.now() - RECENT_PERIOD,
+        AuditEvent.at > clock.utc_now() - RECENT_PERIOD,
     )
     return list(db.session.execute(rows.order_by(AuditEvent.sequence.desc())))
 

@@ -114,7 +114,7 @@ def confirm_second_factor(user: User, code: str, *, keep: str) -> list[str]:
     found = factor_of(user)
     if found is None or found.confirmed_at is not None or not _is_accepted(found, code):
         raise InvalidInput(one_time_code=_("This is not the code that the phone shows now."))
-    found.confirmed_at = clock.now()
+    found.confirmed_at = clock.utc_now()
     codes = _new_codes(user)
     end_sessions(user, keep=keep)
     record_event("second_factor:set", user.name, by=user)
@@ -136,7 +136,7 @@ def is_second_factor(user: User, code: str) -> str | None:
         RecoveryCode.user_id == user.id,
         RecoveryCode.used_at.is_(None),
     )
-    used = unused.values(used_at=clock.now()).returning(RecoveryCode.user_id)
+    used = unused.values(used_at=clock.utc_now()).returning(RecoveryCode.user_id)
     return RECOVERY_METHOD if db.session.scalars(used).first() is not None else None
 
 
@@ -167,7 +167,7 @@ def reset_second_factor(user: User, *, by: Actor) -> None:
 
 def _is_accepted(found: SecondFactor, code: str) -> bool:
     """Return whether a code is right and newer than all accepted before, and use it up."""
-    step = matching_step(found.secret, code, clock.now())
+    step = matching_step(found.secret, code, clock.utc_now())
     if step is None:
         return False
     # In one statement: of two at the same moment one is accepted.

@@ -167,7 +167,7 @@ def disable_user(user: User, *, by: Actor) -> None:
     if user.disabled_at is not None:
         return
     _require_other_administrator(user, "user")
-    user.disabled_at = clock.now()
+    user.disabled_at = clock.utc_now()
     end_sessions(user)
     record_event("user:disable", user.name, by=by)
 
@@ -200,7 +200,7 @@ def begin_session(user: User, *, device: str) -> NewSession:
     If a second factor is set up, it gives access to nothing before that was given too.
     """
     token = secrets.token_urlsafe(32)
-    now = clock.now()
+    now = clock.utc_now()
     begun = UserSession(
         token_hash=token_hash_of(token), user_id=user.id, created_at=now, seen_at=now,
         verified_at=now,
@@ -216,7 +216,7 @@ def sign_out(token: str, *, by: Actor) -> None:
     """End one session."""
     ended = db.session.get(UserSession, token_hash_of(token))
     if ended is not None:
-        ended.ended_at = clock.now()
+        ended.ended_at = clock.utc_now()
     record_event("session:end", by.name, by=by)
 
 
@@ -229,7 +229,7 @@ def end_sessions(user: User, *, keep: str | None = None) -> None:
     running = [UserSession.user_id == user.id, UserSession.ended_at.is_(None)]
     if keep is not None:
         running.append(UserSession.token_hash != token_hash_of(keep))
-    db.session.execute(update(UserSession).where(*running).values(ended_at=clock.now()))
+    db.session.execute(update(UserSession).where(*running).values(ended_at=clock.utc_now()))
     for table in (KnownDevice, SignInLink, CalendarLink):
         db.session.execute(delete(table).where(table.user_id == user.id))
 
@@ -238,7 +238,7 @@ def renew_session(token: str) -> str:
     """Record the second factor and give the session a new token, the only valid one from now on."""
     new = secrets.token_urlsafe(32)
     mine = UserSession.token_hash == token_hash_of(token)
-    shown = {"token_hash": token_hash_of(new), "second_factor_at": clock.now()}
+    shown = {"token_hash": token_hash_of(new), "second_factor_at": clock.utc_now()}
     db.session.execute(update(UserSession).where(mine).values(**shown))
     return new
 
@@ -252,14 +252,14 @@ def complete_sign_in(user: User, token: str, *, gave: str) -> str:
 def note_password_confirmed(token: str, *, session: Session) -> None:
     """Record that the password was given again in this session."""
     mine = UserSession.token_hash == token_hash_of(token)
-    session.execute(update(UserSession).where(mine).values(verified_at=clock.now()))
+    session.execute(update(UserSession).where(mine).values(verified_at=clock.utc_now()))
 
 
 def end_session(user: User, handle: str, *, by: Actor) -> bool:
     """End one session of a user; return whether it existed."""
     for found in queries.live_sessions_of(user):
         if queries.session_handle(found) == handle:
-            found.ended_at = clock.now()
+            found.ended_at = clock.utc_now()
             record_event("session:end", user.name, by=by)
             return True
     return False
@@ -298,7 +298,9 @@ def end_previous_session(token: str) -> None:
     """End the session that a browser had before somebody signs in again in it."""
     mine = UserSession.token_hash == token_hash_of(token)
     db.session.execute(
-        update(UserSession).where(mine, UserSession.ended_at.is_(None)).values(ended_at=clock.now())
+        update(UserSession)
+        .where(mine, UserSession.ended_at.is_(None))
+        .values(ended_at=clock.utc_now())
     )
 
 
@@ -307,7 +309,7 @@ def remember_device(user: User, device: str) -> str:
 
     A cookie that is not known for this user is replaced: somebody else may have put it there.
     """
-    now = clock.now()
+    now = clock.utc_now()
     db.session.execute(
         delete(KnownDevice).where(KnownDevice.seen_at < now - DEVICE_COOKIE_LIFETIME)
     )

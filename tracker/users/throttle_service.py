@@ -134,7 +134,7 @@ def is_known_browser(attempt: Attempt, *, session: Session) -> bool:
         .join(User, User.id == KnownDevice.user_id)
         .where(
             KnownDevice.token_hash == token_hash_of(attempt.device),
-            KnownDevice.seen_at > clock.now() - DEVICE_COOKIE_LIFETIME,
+            KnownDevice.seen_at > clock.utc_now() - DEVICE_COOKIE_LIFETIME,
             User.name == attempt.name.strip().lower(),
         )
     )
@@ -147,7 +147,7 @@ def begin_attempt(attempt: Attempt, *, session: Session) -> int:
     An attempt counts as failed until `reset_failures`, so that many at the same moment are not all
     tried. Commit before anything is hashed.
     """
-    now = clock.now()
+    now = clock.utc_now()
     session.execute(delete(SignInFailure).where(SignInFailure.last_at < now - NETWORK_WINDOW))
     shared, own = (_row_of(key, session) for key in keys_of(attempt, session))
     wait = count_attempt(shared, own, now)
@@ -190,14 +190,14 @@ def log_failure(attempt: Attempt, *, session: Session) -> None:
     noted = select(AuditEvent.sequence).where(
         AuditEvent.subject == subject,
         AuditEvent.action == REFUSED_ACTION,
-        AuditEvent.at > clock.now() - LOG_INTERVAL,
+        AuditEvent.at > clock.utc_now() - LOG_INTERVAL,
     )
     is_noted = session.scalars(noted.limit(1)).first() is not None
     # The same is done each time, and undone if it was logged: the time of a refusal must not reveal
     # whether the name exists.
     _shared, own = keys_of(attempt, session)
     row = update(SignInFailure).where(SignInFailure.key == own)
-    session.execute(row.values(last_at=clock.now()))
+    session.execute(row.values(last_at=clock.utc_now()))
     with session.begin_nested() as entry:
         asked = {"asked": attempt.asked.value}
         record_event(REFUSED_ACTION, subject, by=AnonymousActor(), changes=asked, session=session)
@@ -214,7 +214,9 @@ def make_sign_in_link(user: User, *, by: Actor, session: Session) -> str:
         raise InvalidInput(link=_("This user is disabled."))
     session.execute(delete(SignInLink).where(SignInLink.user_id == user.id))
     token = secrets.token_urlsafe(32)
-    session.add(SignInLink(token_hash=token_hash_of(token), user_id=user.id, made_at=clock.now()))
+    session.add(
+        SignInLink(token_hash=token_hash_of(token), user_id=user.id, made_at=clock.utc_now())
+    )
     record_event("session:link", user.name, by=by, session=session)
     return token
 
@@ -234,14 +236,14 @@ def use_sign_in_link(token: str, *, session: Session) -> str | None:
     # Disabled users have no links: they were deleted with their sessions.
     user = session.get_one(User, user_id)
     device = secrets.token_urlsafe(32)
-    seen_at = clock.now() - DEVICE_COOKIE_LIFETIME + KNOWN_BY_LINK
+    seen_at = clock.utc_now() - DEVICE_COOKIE_LIFETIME + KNOWN_BY_LINK
     session.add(KnownDevice(token_hash=token_hash_of(device), user_id=user.id, seen_at=seen_at))
     record_event("session:link_used", user.name, by=AnonymousActor(), session=session)
     return device
 
 
 def _is_usable(token: str) -> list[ColumnElement[bool]]:
-    now = clock.now()
+    now = clock.utc_now()
     is_recent_link = SignInLink.made_at.between(now - LINK_LIFETIME, now + CLOCK_SLACK)
     return [SignInLink.token_hash == token_hash_of(token), is_recent_link]
 
@@ -254,7 +256,7 @@ def _row_of(key: str, session: Session) -> SignInFailure:
         return row
     try:
         with session.begin_nested():
-            row = SignInFailure(key=key, failures=0, last_at=clock.now())
+            row = SignInFailure(key=key, failures=0, last_at=clock.utc_now())
             session.add(row)
     except IntegrityError:
         # Somebody tried the same name at the same moment.

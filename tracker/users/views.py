@@ -49,8 +49,8 @@ from tracker.users.forms import (
 from tracker.users.models import Team, User, UserSession, token_hash_of
 from tracker.users.passwords import hasher_of, is_right, slot_for_strangers
 from tracker.web import saving
-from tracker.web.forms import ButtonForm, TrackerForm, page
-from tracker.web.guards import current_actor, requires
+from tracker.web.forms import ButtonForm, TrackerForm, render_form
+from tracker.web.guards import current_actor, require_permission
 
 SECOND_FACTOR_PAGE = "users/second_factor.html"
 ResultType = TypeVar("ResultType")
@@ -84,7 +84,7 @@ def sign_in() -> Answer | Response:
     """Ask for name and password, and start a session."""
     form = SignInForm()
     if not form.validate_on_submit():
-        return page("users/sign_in.html", form=form)
+        return render_form("users/sign_in.html", form=form)
     attempt = gate.current_attempt(throttle_service.SecretKind.PASSWORD, form.username.data or "")
     is_known = throttle_service.is_known_browser(attempt, session=db.session())
     with slot_for_strangers(attempt.network, is_known=is_known) as has_room:
@@ -157,14 +157,14 @@ def _unstored_entry(attempt: throttle_service.Attempt, *, has_code: bool) -> Sig
 
 
 @bp.route("/sign-in/code", methods=["GET", "POST"])
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def sign_in_code() -> Answer | Response:
     """Ask for the second factor of a user whose password was right."""
     if not current_user.awaits_code:
         return redirect("/", code=303)
     form, user = CodeForm(), current_user.user
     if not form.validate_on_submit():
-        return page("users/sign_in_code.html", form=form)
+        return render_form("users/sign_in_code.html", form=form)
     attempt = gate.current_attempt(throttle_service.SecretKind.CODE, user.name)
     wait = _begin_attempt(attempt)
     if wait:
@@ -209,17 +209,17 @@ def sign_in_link(token: str) -> Answer | Response:
             gate.set_device_cookie(answer, device)
             return answer
         is_usable = False
-    body, status = page("users/sign_in_link.html", form=form, is_usable=is_usable)
+    body, status = render_form("users/sign_in_link.html", form=form, is_usable=is_usable)
     return body, status if is_usable or form.errors else 404
 
 
 @bp.route("/confirm", methods=["GET", "POST"])
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def confirm() -> Answer | Response:
     """Ask for the password again, and go back to the page that required it."""
     form = ConfirmForm()
     if not form.validate_on_submit():
-        return page("users/confirm.html", form=form)
+        return render_form("users/confirm.html", form=form)
     refusal = gate.confirm_password(form.confirm_password.data or "")
     if refusal is not None:
         return _render_refusal("users/confirm.html", form, refusal)
@@ -228,7 +228,7 @@ def confirm() -> Answer | Response:
 
 
 @bp.post("/sign-out")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def sign_out() -> Response:
     """End this session, even from an outdated page.
 
@@ -264,12 +264,12 @@ def _finish_sign_in(entry: SignInResult) -> Response:
 
 def _render_refusal(template: str, form: TrackerForm, refusal: gate.PasswordRefusal) -> Answer:
     form.form_errors.append(refusal.words)
-    body, _status = page(template, form=form, is_slowed=bool(refusal.wait))
+    body, _status = render_form(template, form=form, is_slowed=bool(refusal.wait))
     return body, refusal.status, refusal.headers
 
 
 @bp.route("/account/", methods=["GET", "POST"])
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def account() -> Answer | Response:
     """Show the account, and change the password."""
     form = OwnPasswordForm()
@@ -282,7 +282,7 @@ def account() -> Answer | Response:
             return saving.redirect_saved(url_for(".account"), _("Saved."))
     user = current_user.user
     changes = queries.changes_of(user)
-    body, status = page(
+    body, status = render_form(
         "users/account.html",
         form=form,
         sessions=[
@@ -300,7 +300,7 @@ def account() -> Answer | Response:
 
 
 @bp.route("/account/new-password", methods=["GET", "POST"])
-@requires(Permission.READ, fresh=True)
+@require_permission(Permission.READ, fresh=True)
 def new_password() -> tuple[str, int] | Response:
     """Ask for a password of the user's own, in place of one that somebody else chose."""
     form, user = FirstPasswordForm(), current_user.user
@@ -319,11 +319,11 @@ def new_password() -> tuple[str, int] | Response:
 
     words = _("Your new password is saved. Here is what you do first.")
     answer = saving.handle_form(form, change, to=url_for("help.index"), message=words)
-    return answer or page("users/new_password.html", form=form)
+    return answer or render_form("users/new_password.html", form=form)
 
 
 @bp.post("/account/sessions/end")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def end_session() -> Response:
     """End one of the user's own sessions."""
     form, user = SessionForm(), current_user.user
@@ -334,7 +334,7 @@ def end_session() -> Response:
 
 
 @bp.post("/account/sessions/end-others")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def end_other_sessions() -> Response:
     """End all other sessions of the user."""
     if saving.is_button_valid(ButtonForm()):
@@ -371,7 +371,7 @@ def _codes_not_shown() -> str:
 
 
 @bp.route("/account/second-factor", methods=["GET", "POST"])
-@requires(Permission.READ, fresh=True)
+@require_permission(Permission.READ, fresh=True)
 @saving.on_resubmit(_codes_not_shown)
 def second_factor() -> tuple[str, int] | str | Response:
     """Show the secret as a QR code, and confirm the first code."""
@@ -391,16 +391,18 @@ def second_factor() -> tuple[str, int] | str | Response:
     found = second_factor_service.factor_of(user)
     if found is None or found.confirmed_at is not None:
         left = second_factor_service.recovery_codes_left(user)
-        return page(SECOND_FACTOR_PAGE, form=form, factor=found, codes_left=left)
+        return render_form(SECOND_FACTOR_PAGE, form=form, factor=found, codes_left=left)
     path, width = second_factor_service.qr_path(
         second_factor_service.address_for_phone(found.secret, user.name, _("Tracker"))
     )
     secret = second_factor_service.group_letters(found.secret)
-    return page(SECOND_FACTOR_PAGE, form=form, factor=found, path=path, width=width, secret=secret)
+    return render_form(
+        SECOND_FACTOR_PAGE, form=form, factor=found, path=path, width=width, secret=secret
+    )
 
 
 @bp.post("/account/second-factor/begin")
-@requires(Permission.READ, fresh=True)
+@require_permission(Permission.READ, fresh=True)
 def begin_second_factor() -> Response:
     """Start setting up a second factor."""
     if saving.is_button_valid(ButtonForm()):
@@ -410,7 +412,7 @@ def begin_second_factor() -> Response:
 
 
 @bp.post("/account/second-factor/codes")
-@requires(Permission.READ, fresh=True)
+@require_permission(Permission.READ, fresh=True)
 @saving.on_resubmit(_codes_not_shown)
 def new_recovery_codes() -> str | Response:
     """Replace the recovery codes; they are shown only now."""
@@ -422,7 +424,7 @@ def new_recovery_codes() -> str | Response:
 
 
 @bp.post("/account/second-factor/remove")
-@requires(Permission.READ, fresh=True)
+@require_permission(Permission.READ, fresh=True)
 def remove_second_factor() -> Response:
     """Remove the user's own second factor."""
     if saving.is_button_valid(ButtonForm()):
@@ -433,7 +435,7 @@ def remove_second_factor() -> Response:
 
 
 @bp.get("/users/")
-@requires(Permission.ADMINISTER)
+@require_permission(Permission.ADMINISTER)
 def index() -> str:
     """List all users with their roles and teams."""
     users = [
@@ -445,7 +447,7 @@ def index() -> str:
 
 
 @bp.route("/users/new", methods=["GET", "POST"])
-@requires(Permission.ADMINISTER, fresh=True)
+@require_permission(Permission.ADMINISTER, fresh=True)
 def new() -> tuple[str, int] | Response:
     """Create a user."""
     form, teams = NewUserForm(), _teams()
@@ -465,11 +467,13 @@ def new() -> tuple[str, int] | Response:
             by=current_actor(),
         )
 
-    return saving.handle_form(form, make, to=url_for(".index")) or page("users/new.html", form=form)
+    return saving.handle_form(form, make, to=url_for(".index")) or render_form(
+        "users/new.html", form=form
+    )
 
 
 @bp.route("/users/<name>/edit", methods=["GET", "POST"])
-@requires(Permission.ADMINISTER, fresh=True)
+@require_permission(Permission.ADMINISTER, fresh=True)
 def edit(name: str) -> tuple[str, int] | Response:
     """Edit the roles and teams of a user."""
     user, form, teams = _load(name), RolesAndTeamsForm(), _teams()
@@ -488,11 +492,11 @@ def edit(name: str) -> tuple[str, int] | Response:
         return answer
     user = _load(name)
     factor = second_factor_service.factor_of(user)
-    return page("users/edit.html", form=form, user=user, factor=factor)
+    return render_form("users/edit.html", form=form, user=user, factor=factor)
 
 
 @bp.route("/users/<name>/password", methods=["GET", "POST"])
-@requires(Permission.ADMINISTER, fresh=True)
+@require_permission(Permission.ADMINISTER, fresh=True)
 def set_password(name: str) -> tuple[str, int] | Response:
     """Set a new password for a user, and end their sessions."""
     user, form = _load(name), PasswordForm()
@@ -505,11 +509,11 @@ def set_password(name: str) -> tuple[str, int] | Response:
         service.change_password(user, hashed, by=current_actor())
 
     answer = saving.handle_form(form, change, to=url_for(".edit", name=name))
-    return answer or page("users/set_password.html", form=form, user=_load(name))
+    return answer or render_form("users/set_password.html", form=form, user=_load(name))
 
 
 @bp.post("/users/<name>/disable")
-@requires(Permission.ADMINISTER, fresh=True)
+@require_permission(Permission.ADMINISTER, fresh=True)
 def disable(name: str) -> Response:
     """Disable a user from their next request on."""
     user = _load(name)
@@ -518,7 +522,7 @@ def disable(name: str) -> Response:
 
 
 @bp.post("/users/<name>/enable")
-@requires(Permission.ADMINISTER, fresh=True)
+@require_permission(Permission.ADMINISTER, fresh=True)
 def enable(name: str) -> Response:
     """Enable a disabled user."""
     user = _load(name)
@@ -527,7 +531,7 @@ def enable(name: str) -> Response:
 
 
 @bp.route("/teams/", methods=["GET", "POST"])
-@requires(Permission.ADMINISTER, fresh=True)
+@require_permission(Permission.ADMINISTER, fresh=True)
 def teams() -> tuple[str, int] | Response:
     """Show every team with its members, and create new ones."""
     form = TeamForm()
@@ -536,11 +540,11 @@ def teams() -> tuple[str, int] | Response:
         service.create_team(form.name.data or "", by=current_actor())
 
     answer = saving.handle_form(form, make, to=url_for(".teams"))
-    return answer or page("users/teams.html", form=form, teams=_teams())
+    return answer or render_form("users/teams.html", form=form, teams=_teams())
 
 
 @bp.post("/users/<name>/sessions/end")
-@requires(Permission.ADMINISTER, fresh=True)
+@require_permission(Permission.ADMINISTER, fresh=True)
 def end_sessions(name: str) -> Response:
     """End all sessions of a user."""
     user = _load(name)
@@ -549,7 +553,7 @@ def end_sessions(name: str) -> Response:
 
 
 @bp.post("/users/<name>/second-factor/reset")
-@requires(Permission.ADMINISTER, fresh=True)
+@require_permission(Permission.ADMINISTER, fresh=True)
 def reset_second_factor(name: str) -> Response:
     """Remove the second factor of a user who lost their phone."""
     user = _load(name)
@@ -564,7 +568,7 @@ def _link_not_shown() -> str:
 
 
 @bp.post("/users/<name>/sign-in-link")
-@requires(Permission.ADMINISTER, fresh=True)
+@require_permission(Permission.ADMINISTER, fresh=True)
 @saving.on_resubmit(_link_not_shown)
 def make_sign_in_link(name: str) -> str | Response:
     """Create a link that lets a new browser sign in while the account is throttled."""

@@ -109,7 +109,7 @@ def edit_term(
 def retire_term(term: Term, *, by: Actor) -> None:
     """Retire a term; records that have it keep it."""
     with audited(term, "term:retire", by=by):
-        term.retired_at = term.retired_at or clock.now()
+        term.retired_at = term.retired_at or clock.utc_now()
 
 
 def restore_term(term: Term, *, by: Actor) -> None:

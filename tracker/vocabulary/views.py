@@ -19,7 +19,7 @@ from tracker.vocabulary.labels import LONGEST_CODE, LONGEST_LABEL, format_crossw
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import every_term, term_of
 from tracker.web import forms
-from tracker.web.guards import current_actor, requires
+from tracker.web.guards import current_actor, require_permission
 from tracker.web.saving import handle_form, is_button_valid, redirect_saved
 
 LARGEST_RANK = 99_999
@@ -66,7 +66,7 @@ class TermForm(forms.VersionedForm, TermFields):
 
 
 @bp.get("/")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def index() -> str:
     """Show every set with its terms, their definitions and ranks."""
     terms = every_term()
@@ -76,7 +76,7 @@ def index() -> str:
 
 
 @bp.route("/<term_set>/new", methods=["GET", "POST"])
-@requires(Permission.ADMINISTER)
+@require_permission(Permission.ADMINISTER)
 def new(term_set: str) -> tuple[str, int] | Response:
     """Add a term to a set."""
     chosen, form = _term_set_or_404(term_set), NewTermForm()
@@ -85,11 +85,11 @@ def new(term_set: str) -> tuple[str, int] | Response:
         service.add_term(chosen, form.code.data or "", **_values(form), by=current_actor())
 
     answer = handle_form(form, act, to=url_for(".index"))
-    return answer or forms.page("vocabulary/new.html", form=form, term_set=chosen)
+    return answer or forms.render_form("vocabulary/new.html", form=form, term_set=chosen)
 
 
 @bp.route("/<term_set>/<code>/edit", methods=["GET", "POST"])
-@requires(Permission.ADMINISTER)
+@require_permission(Permission.ADMINISTER)
 def edit(term_set: str, code: str) -> tuple[str, int] | Response:
     """Edit a term."""
     term, form = _load(term_set, code), TermForm()
@@ -98,11 +98,11 @@ def edit(term_set: str, code: str) -> tuple[str, int] | Response:
         service.edit_term(term, **_values(form), by=current_actor())
 
     answer = handle_form(form, act, to=url_for(".index"), record=term)
-    return answer or forms.page("vocabulary/edit.html", form=form, term=term)
+    return answer or forms.render_form("vocabulary/edit.html", form=form, term=term)
 
 
 @bp.post("/<term_set>/<code>/retire")
-@requires(Permission.ADMINISTER)
+@require_permission(Permission.ADMINISTER)
 def retire(term_set: str, code: str) -> Response:
     """Retire a term."""
     term = _load(term_set, code)
@@ -110,7 +110,7 @@ def retire(term_set: str, code: str) -> Response:
 
 
 @bp.post("/<term_set>/<code>/restore")
-@requires(Permission.ADMINISTER)
+@require_permission(Permission.ADMINISTER)
 def restore(term_set: str, code: str) -> Response:
     """Restore a retired term."""
     term = _load(term_set, code)

@@ -417,7 +417,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["csrf_field"] = csrf_field
 
 
-def page(template: str, *, form: TrackerForm, **context: Any) -> tuple[str, int]:  # noqa: ANN401 (template context)
+def render_form(template: str, *, form: TrackerForm, **context: Any) -> tuple[str, int]:  # noqa: ANN401 (template context)
     """Render a form: status 200 when fresh, 422 with errors, 400 without a valid CSRF token."""
     status = 200
     if form.errors or form.form_errors:

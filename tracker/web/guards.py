@@ -14,7 +14,7 @@ from tracker.permissions import Actor, Owned, Permission, may_edit
 
 View = TypeVar("View", bound="Callable[..., Any]")
 
-# Views that need no signing in; all others need `@requires`.
+# Views that need no signing in; all others need `@require_permission`.
 PUBLIC_ENDPOINTS = frozenset(
     {
         "static", "users.sign_in", "users.sign_in_link", "operating.health",
@@ -24,7 +24,7 @@ PUBLIC_ENDPOINTS = frozenset(
 )  # fmt: skip
 
 
-def requires(
+def require_permission(
     permission: Permission, *, fresh: bool = False, confidential: bool = False
 ) -> Callable[[View], View]:
     """Mark a view with the permission it requires.

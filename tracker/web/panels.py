@@ -13,7 +13,7 @@ Panel = TypeVar("Panel", bound="Callable[..., str]")
 _panels: dict[str, list[Callable[..., str]]] = defaultdict(list)
 
 
-def panel(page: str) -> Callable[[Panel], Panel]:
+def register_panel(page: str) -> Callable[[Panel], Panel]:
     """Register a function that renders one section of the named page; "" for nothing."""
 
     def register(render: Panel) -> Panel:
@@ -23,21 +23,20 @@ def panel(page: str) -> Callable[[Panel], Panel]:
     return register
 
 
-def panels(page: str, record: object) -> Markup:
+def render_panels(page: str, record: object) -> Markup:
     """Render every section registered for the page, in the order of the features."""
     # Features are imported in alphabetical order; blueprints are registered in architecture order.
-    order = list(
-        dict.fromkeys(map(_feature, (one.import_name for one in current_app.blueprints.values())))
-    )
-    ordered = sorted(_panels[page], key=lambda one: order.index(_feature(one.__module__)))
+    modules = [one.import_name for one in current_app.blueprints.values()]
+    order = list(dict.fromkeys(map(_feature_of_module, modules)))
+    ordered = sorted(_panels[page], key=lambda one: order.index(_feature_of_module(one.__module__)))
     # Panels return what templates rendered with escaping.
     return Markup("").join(Markup(render(record)) for render in ordered)  # noqa: S704  # nosec B704
 
 
-def _feature(module: str) -> str:
+def _feature_of_module(module: str) -> str:
     return module.split(".")[1]
 
 
 def init_app(app: Flask) -> None:
-    """Make `panels("journalist", journalist)` available to templates."""
-    app.jinja_env.globals["panels"] = panels
+    """Make `render_panels("journalist", journalist)` available to templates."""
+    app.jinja_env.globals["render_panels"] = render_panels

@@ -446,7 +446,7 @@ def test_who_was_merged_or_closed_since_the_check_is_in_no_new_incident(app):
         also_ann = make_journalist("Ann B. Lee", by=staff)
         batch = checked(staff, LIST, "a.csv")
         prepared = run_service.prepare_import(batch, by=staff)
-        bob.visibility, bob.name_closed_on = Visibility.RESTRICTED, clock.today()
+        bob.visibility, bob.name_closed_on = Visibility.RESTRICTED, clock.current_date()
         db.session.commit()
         with pytest.raises(InvalidInput, match="try again"):
             prepared.store(batch, by=staff)

@@ -82,7 +82,7 @@ def make_dossier(case: Case, filters: DossierFilter) -> MadeDossier:
             material = (
                 load_material(case, language=filters.language) if filters.is_outside else seen
             )
-            dossier = compose(case, material, leaving, today=clock.today())
+            dossier = compose(case, material, leaving, today=clock.current_date())
     cited = [seen.articles[one.ref] for one in dossier.sources]
     originals = {article.ref: row for article, row in shareable_originals(cited, leaving)}
     sources = tuple(_with_original(one, originals[one.ref]) for one in dossier.sources)

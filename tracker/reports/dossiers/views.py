@@ -19,13 +19,13 @@ from tracker.reports.export_log_service import log_completion
 from tracker.reports.filters import DOSSIER_PROFILES, DossierFilter, require_share_permission
 from tracker.reports.queries import recipients
 from tracker.reports.views import bp
-from tracker.web.guards import current_actor, requires
+from tracker.web.guards import current_actor, require_permission
 from tracker.web.hardening import file_response
 from tracker.web.saving import load
 
 
 @bp.get("/dossier/<ref>")
-@requires(Permission.EXPORT)
+@require_permission(Permission.EXPORT)
 def dossier(ref: str) -> str:
     """Preview a dossier: numbers of records included and left out, without names."""
     case, asked = _requested_dossier(ref)
@@ -43,7 +43,7 @@ def dossier(ref: str) -> str:
 
 
 @bp.get("/dossier/<ref>/print")
-@requires(Permission.EXPORT, fresh=True)
+@require_permission(Permission.EXPORT, fresh=True)
 def dossier_print(ref: str) -> str:
     """Show the dossier as a page to print."""
     case, asked, made = _require_shareable(ref)
@@ -59,12 +59,12 @@ def dossier_print(ref: str) -> str:
 
 
 @bp.get("/dossier/<ref>.zip")
-@requires(Permission.EXPORT, fresh=True)
+@require_permission(Permission.EXPORT, fresh=True)
 def dossier_zip(ref: str) -> Response:
     """Stream the ZIP: the dossier, the originals and the digests of all."""
     _case, asked, made = _require_shareable(ref)
     whose = asked.profile.value + ("-with-drafts" if asked.drafts else "")
-    name = f"dossier-{ref}-{whose}-{clock.today():%Y-%m-%d}.zip"
+    name = f"dossier-{ref}-{whose}-{clock.current_date():%Y-%m-%d}.zip"
     if request.method != "GET":
         return file_response(b"", name, content_type="application/zip")
     run = service.log_dossier(made, asked, form="ZIP", by=current_actor())

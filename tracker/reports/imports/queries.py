@@ -233,7 +233,7 @@ def known_words() -> KnownWords:
             for term in terms_of(TermSet.REGION)
             for name in labels
         },
-        today=clock.today(),
+        today=clock.current_date(),
     )
 
 

@@ -157,7 +157,7 @@ class PreparedImport:
 
 
 def _owner(batch: ImportBatch, by: Actor) -> results.Owner:
-    now = clock.now()
+    now = clock.utc_now()
     signed = {
         "recorded_at": now, "updated_at": now, "recorded_by_id": by.id, "revised_by_id": by.id
     }  # fmt: skip

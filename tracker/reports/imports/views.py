@@ -45,10 +45,10 @@ from tracker.scoping import Viewer, set_viewer
 from tracker.users.queries import teams_of
 from tracker.web import saving
 from tracker.web.filters import code_in, validate_known_parameters
-from tracker.web.forms import PartForm, TrackerForm, page
-from tracker.web.guards import current_actor, requires
+from tracker.web.forms import PartForm, TrackerForm, render_form
+from tracker.web.guards import current_actor, require_permission
 from tracker.web.paging import paginate
-from tracker.web.panels import panel
+from tracker.web.panels import register_panel
 
 log = logging.getLogger(__name__)
 bp = Blueprint("imports", __name__, url_prefix="/reports/imports")
@@ -64,7 +64,7 @@ add_history_page(bp, _load)
 
 
 @bp.get("/")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def index() -> str:
     """List the files that the viewer's teams uploaded, the latest first."""
     validate_known_parameters(request.args, ("after", "before"))
@@ -75,7 +75,7 @@ def index() -> str:
 
 
 @bp.route("/new", methods=["GET", "POST"])
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def new() -> BaseResponse | tuple[str, int]:
     """Upload a file; its original name is stored with it."""
     form = UploadForm()
@@ -102,7 +102,7 @@ def new() -> BaseResponse | tuple[str, int]:
     answer = saving.handle_form(
         form, act, to=lambda done: saving.record_url(done[0]), message=lambda done: done[1]
     )
-    return answer or page("imports/new.html", form=form)
+    return answer or render_form("imports/new.html", form=form)
 
 
 def _table(form: UploadForm) -> Table:
@@ -131,7 +131,7 @@ def _upload_message(batch: ImportBatch, *, is_new: bool, is_read_anew: bool) -> 
 
 
 @bp.get("/<ref>/")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def show(ref: str) -> str:
     """Show a file: its mapping, the result of the check, the outcome of its rows."""
     batch = _load(ref)
@@ -141,7 +141,7 @@ def show(ref: str) -> str:
 
 
 @bp.post("/<ref>/check")
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def check(ref: str) -> BaseResponse | tuple[str, int]:
     """Check every row by the submitted mapping, and store both; no incident is created."""
     batch = saving.load_to_edit(ImportBatch, ref, undefer(ImportBatch.found))
@@ -164,7 +164,7 @@ def check(ref: str) -> BaseResponse | tuple[str, int]:
 
 
 @bp.get("/<ref>/rows.csv")
-@requires(Permission.EXPORT, fresh=True)
+@require_permission(Permission.EXPORT, fresh=True)
 def rows_csv(ref: str) -> Response:
     """Return every cell as uploaded, with the outcome of its row; `fate`: only such rows."""
     validate_known_parameters(request.args, ("fate",))
@@ -174,14 +174,14 @@ def rows_csv(ref: str) -> Response:
     return stream_file(ref, "csv", partial(log_rows_file, asked), partial(stream_rows, asked))
 
 
-@panel("closing")
+@register_panel("closing")
 def mentions_panel(journalist: Journalist) -> str:
     """Render the imported files that mention a person whose name is to be redacted."""
     files = queries.batches_mentioning(journalist)
     return render_template("imports/mentions_panel.html", files=files) if files else ""
 
 
-@panel("incident")
+@register_panel("incident")
 def source_panel(incident: Incident) -> str:
     """Render the row of an imported file from which an incident was made."""
     row = queries.row_of(incident) if ImportRow in models_about(incident) else None
@@ -199,7 +199,7 @@ def render_page(
     is_open = batch.state in {ImportState.RECEIVED, ImportState.CHECKED}
     choosing = refused if isinstance(refused, MappingForm) else MappingForm.for_record(batch)
     choosing.set_choices(queries.plans(batch.team_id))
-    shown, code = page(
+    shown, code = render_form(
         "imports/show.html",
         form=form,
         batch=batch,
@@ -260,14 +260,14 @@ def _row_results(batch: ImportBatch) -> dict[str, Any]:
 
 
 @bp.post("/<ref>/run")
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def run(ref: str) -> Response | tuple[str, int]:
     """Run the import: create an incident for every row, or for none."""
     return _stream_progress(ref, _import_steps, _("Importing a file"))
 
 
 @bp.post("/<ref>/undo")
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def undo(ref: str) -> Response | tuple[str, int]:
     """Undo the import: retract the incidents that nobody has changed since."""
     return _stream_progress(ref, _undo_steps, _("Undoing an import"))
@@ -387,7 +387,7 @@ def _render_line(words: str, *, is_wrong: bool = False) -> str:
 
 
 @bp.post("/<ref>/mapping")
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def choose_mapping(ref: str) -> BaseResponse | tuple[str, int]:
     """Read the columns of a file by another mapping."""
     batch, form = saving.load_to_edit(ImportBatch, ref), MappingForm()
@@ -403,7 +403,7 @@ def choose_mapping(ref: str) -> BaseResponse | tuple[str, int]:
 
 
 @bp.post("/<ref>/remove")
-@requires(Permission.LOG)
+@require_permission(Permission.LOG)
 def remove(ref: str) -> BaseResponse | tuple[str, int]:
     """Remove a file that was not imported."""
     batch, form = saving.load_to_edit(ImportBatch, ref), PartForm()

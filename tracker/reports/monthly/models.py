@@ -34,7 +34,7 @@ class PublishedMonth(Base):
     country: Mapped[str] = mapped_column(sa.String(2), default="", info=PUBLIC)
     # By table and code: the number, and the refs behind it with what each adds. Without names.
     figures: Mapped[dict[str, Any]] = mapped_column(sa.JSON, info=INTERNAL)
-    published_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=PUBLIC)
+    published_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.utc_now, info=PUBLIC)
     published_by_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), info=INTERNAL)
 
     published_by: Mapped[User] = relationship()
@@ -57,7 +57,7 @@ class MonthlyText(Base):
     summary: Mapped[str] = mapped_column(sa.Text, default="", info=FREE_TEXT_INFO)
     on_incidents: Mapped[str] = mapped_column(sa.Text, default="", info=FREE_TEXT_INFO)
     on_responses: Mapped[str] = mapped_column(sa.Text, default="", info=FREE_TEXT_INFO)
-    written_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, info=INTERNAL)
+    written_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.utc_now, info=INTERNAL)
     written_by_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), info=INTERNAL)
     team_id: Mapped[int | None] = mapped_column(sa.ForeignKey("teams.id"), info=INTERNAL)
 

@@ -57,7 +57,7 @@ def publish_month(filters: MonthlyFilter, *, read: str, by: Actor) -> PublishedM
         country=filters.country,
         figures=to_stored(tables),
         published_by_id=by.id,
-        published_at=clock.now(),
+        published_at=clock.utc_now(),
     )
     db.session.add(made)
     total = tables[FigureTable.ALL].get("all", EMPTY_CELL).number
@@ -98,7 +98,7 @@ def write_text(
     with audited(text, "monthly:write", by=by):
         for part in TEXT_FIELDS:
             setattr(text, part, words[part])
-        text.written_at, text.written_by_id, text.team_id = clock.now(), by.id, team_id
+        text.written_at, text.written_by_id, text.team_id = clock.utc_now(), by.id, team_id
 
 
 def visible_parts(text: MonthlyText) -> dict[str, str]:

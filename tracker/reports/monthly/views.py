@@ -36,8 +36,8 @@ from tracker.timelines.codes import ClockKind, ClockStart
 from tracker.timelines.queries import clocks_of
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import every_term_of
-from tracker.web.forms import LongTextField, TrackerForm, VersionedForm, page
-from tracker.web.guards import current_actor, requires
+from tracker.web.forms import LongTextField, TrackerForm, VersionedForm, render_form
+from tracker.web.guards import current_actor, require_permission
 from tracker.web.hardening import file_response
 from tracker.web.saving import handle_form
 
@@ -82,7 +82,7 @@ class MonthlyTextForm(VersionedForm):
 
 
 @bp.get("/monthly")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def monthly() -> str:
     """Show the figures of some months, over what the viewer or all users may see."""
     filters = MonthlyFilter.from_args(request.args)
@@ -110,7 +110,7 @@ def monthly() -> str:
         countries=country_names(),
         tables=FigureTable,
         whose=monthly_sheet.scope_label(
-            format_datetime(clock.now(), "medium"), shared=filters.shared
+            format_datetime(clock.utc_now(), "medium"), shared=filters.shared
         ),
     )
 
@@ -143,7 +143,7 @@ def _list_of_month(month: date, parameters: Mapping[str, Any]) -> str:
 
 
 @bp.get("/monthly.csv")
-@requires(Permission.EXPORT, fresh=True)
+@require_permission(Permission.EXPORT, fresh=True)
 def monthly_csv() -> Response:
     """Download the figures as CSV."""
     filters = MonthlyFilter.from_args(request.args)
@@ -154,7 +154,7 @@ def monthly_csv() -> Response:
 
 
 @bp.get("/monthly.xlsx")
-@requires(Permission.EXPORT, fresh=True)
+@require_permission(Permission.EXPORT, fresh=True)
 def monthly_xlsx() -> Response:
     """Download the figures as a workbook, with clocks and fates of accounts."""
     filters = MonthlyFilter.from_args(request.args)
@@ -171,7 +171,7 @@ def monthly_xlsx() -> Response:
             clocks=_clocks(filters, sheet.total),
             most_clocks=MOST_CLOCKS,
             accounts=figures_of(accounts_for_figures(filters.of_accounts())),
-            taken_at=clock.now(),
+            taken_at=clock.utc_now(),
             published_at=of.published_at if of and filters.shared else None,
             address=_address,
         )
@@ -179,7 +179,7 @@ def monthly_xlsx() -> Response:
 
 
 @bp.route("/monthly/publish", methods=["GET", "POST"])
-@requires(Permission.REVIEW, fresh=True)
+@require_permission(Permission.REVIEW, fresh=True)
 def publish_month() -> BaseResponse | tuple[str, int]:
     """Show what publishing a month would freeze, and freeze exactly that."""
     filters = replace(MonthlyFilter.from_args(request.args), shared=True)
@@ -199,7 +199,7 @@ def publish_month() -> BaseResponse | tuple[str, int]:
     # The button publishes what this page shows, whatever was read before.
     form.read.data = monthly_service.figures_digest(sheet.tables)
     mine = replace(filters, shared=False)
-    return page(
+    return render_form(
         "reports/publish_month.html",
         form=form,
         filters=filters,
@@ -305,7 +305,7 @@ def _waiting(found: Mapping[str, Sequence[Any]], kind: ClockKind) -> tuple[list[
 
 
 @bp.route("/monthly/write", methods=["GET", "POST"])
-@requires(Permission.REVIEW)
+@require_permission(Permission.REVIEW)
 def write_month() -> BaseResponse | tuple[str, int]:
     """Write the commentary on a month, which all users can read."""
     filters = MonthlyFilter.from_args(request.args)
@@ -318,4 +318,4 @@ def write_month() -> BaseResponse | tuple[str, int]:
         to=url_for(".monthly", **filters.to_args()),
         record=text,
     )
-    return answer or page("reports/write_month.html", form=form, filters=filters)
+    return answer or render_form("reports/write_month.html", form=form, filters=filters)

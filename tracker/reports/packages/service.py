@@ -294,7 +294,7 @@ def row_digests(
 
 def package_time() -> str:
     """Return the creation time of a package."""
-    return f"{clock.now():%Y-%m-%dT%H:%M:%SZ}"
+    return f"{clock.utc_now():%Y-%m-%dT%H:%M:%SZ}"
 
 
 def package_facts(requested: PackageRequest, run: ExportLogger, now: str) -> list[tuple[str, str]]:
@@ -365,7 +365,7 @@ class _Zip:
     @contextmanager
     def entry(self, name: str) -> Iterator[ZipEntry]:
         """Write one file."""
-        about = zipfile.ZipInfo(name, clock.now().timetuple()[:6])
+        about = zipfile.ZipInfo(name, clock.utc_now().timetuple()[:6])
         about.compress_type = zipfile.ZIP_DEFLATED
         with self.zip.open(about, "w", force_zip64=True) as target:
             self.files[name] = ZipEntry(target)

@@ -24,7 +24,7 @@ from tracker.review.codes import RetractReason
 from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.labels import choices, label
 from tracker.web.filters import REF_PATTERN, invalid_value_error, text_in, validate_known_parameters
-from tracker.web.guards import current_actor, requires
+from tracker.web.guards import current_actor, require_permission
 from tracker.web.paging import paginate
 
 # The name of the option in the export log.
@@ -38,7 +38,7 @@ LOG_NAME_OF_OPTION = {
 
 
 @bp.get("/package")
-@requires(Permission.EXPORT)
+@require_permission(Permission.EXPORT)
 def package() -> str:
     """Preview a package: rows, what is left out, and changes since the last one."""
     asked = PackageFilter.from_args(request.args)
@@ -65,14 +65,14 @@ def package() -> str:
 
 
 @bp.get("/package.zip")
-@requires(Permission.EXPORT, fresh=True)
+@require_permission(Permission.EXPORT, fresh=True)
 def package_zip() -> Response:
     """Stream the package; invalid requests are rejected before that."""
     return _file("zip")
 
 
 @bp.get("/package.xlsx")
-@requires(Permission.EXPORT, fresh=True)
+@require_permission(Permission.EXPORT, fresh=True)
 def package_xlsx() -> Response:
     """Stream the same tables as the sheets of one workbook."""
     return _file("xlsx")
@@ -100,7 +100,7 @@ def _file(suffix: str) -> Response:
 
 
 @bp.get("/export-log")
-@requires(Permission.READ)
+@require_permission(Permission.READ)
 def export_log() -> str:
     """Show the export log; with `holds`, only exports with a row of that record."""
     validate_known_parameters(request.args, ("holds",))
