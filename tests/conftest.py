@@ -89,7 +89,7 @@ folder_key = pytest.StashKey[Path]()
 @pytest.fixture(scope="session", autouse=True)
 def _turns_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Let several test runs at once parse without waiting for one another."""
-    parsing._turns.folder = tmp_path_factory.mktemp("turns")
+    parsing._slots.folder = tmp_path_factory.mktemp("turns")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -20,8 +20,8 @@ from tracker import parsing
 from tracker.articles.extraction import ExtractionError, ExtractionReason, extract_in_child
 from tracker.parsing import (
     CHILD_SCRIPT,
+    MAX_CHILDREN,
     MEGABYTE,
-    MOST_CHILDREN,
     PACKAGE_ROOT,
     Job,
     Limits,
@@ -120,20 +120,20 @@ def test_a_parser_that_no_longer_reads_is_ended_and_replaced(
 @contextlib.contextmanager
 def all_turns_taken() -> Iterator[None]:
     with contextlib.ExitStack() as taken:
-        for _number in range(MOST_CHILDREN):
-            taken.enter_context(parsing._turns.acquire())
+        for _number in range(MAX_CHILDREN):
+            taken.enter_context(parsing._slots.acquire())
         yield
 
 
 def test_more_jobs_at_once_than_there_are_children_wait_their_turn(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(parsing, "LONGEST_WAIT", 0.2)
+    monkeypatch.setattr(parsing, "MAX_WAIT_SECONDS", 0.2)
     with all_turns_taken():
         with pytest.raises(ExtractionError) as refused:
             extract_in_child(PAGE, "text/html")
         assert refused.value.reason is ExtractionReason.BUSY
-        monkeypatch.setattr(parsing, "LONGEST_WAIT", 20.0)
+        monkeypatch.setattr(parsing, "MAX_WAIT_SECONDS", 20.0)
         titles: list[str] = []
         waiting = threading.Thread(
             target=lambda: titles.append(extract_in_child(PAGE, "text/html").title)
@@ -147,12 +147,14 @@ def test_more_jobs_at_once_than_there_are_children_wait_their_turn(
 
 def test_processes_of_one_installation_share_the_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     held = "from tracker import parsing, config; import sys, pathlib, contextlib\n"
-    held += "parsing._turns.folder = pathlib.Path(sys.argv[1])\n"
+    held += "parsing._slots.folder = pathlib.Path(sys.argv[1])\n"
     held += "with contextlib.ExitStack() as taken:\n"
-    held += "    [taken.enter_context(parsing._turns.acquire()) for _ in range(parsing.MOST_CHILDREN)]\n"
+    held += (
+        "    [taken.enter_context(parsing._slots.acquire()) for _ in range(parsing.MAX_CHILDREN)]\n"
+    )
     held += "    print('held', flush=True); sys.stdin.read()\n"
-    folder = parsing._turns.folder or PACKAGE_ROOT / "instance"
-    monkeypatch.setattr(parsing, "LONGEST_WAIT", 0.2)
+    folder = parsing._slots.folder or PACKAGE_ROOT / "instance"
+    monkeypatch.setattr(parsing, "MAX_WAIT_SECONDS", 0.2)
     with subprocess.Popen(
         [sys.executable, "-c", held, str(folder)],
         cwd=PACKAGE_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -170,13 +172,13 @@ def test_processes_of_one_installation_share_the_turns(monkeypatch: pytest.Monke
 def test_whoever_would_wait_behind_too_many_is_told_soon(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(parsing._turns, "waiting", threading.BoundedSemaphore(1))
-    with parsing._turns.acquire():
+    monkeypatch.setattr(parsing._slots, "waiting", threading.BoundedSemaphore(1))
+    with parsing._slots.acquire():
         began = time.monotonic()
         with pytest.raises(ExtractionError) as refused:
             extract_in_child(PAGE, "text/html")
     assert refused.value.reason is ExtractionReason.BUSY
-    assert time.monotonic() - began < parsing.LONGEST_WAIT / 2
+    assert time.monotonic() - began < parsing.MAX_WAIT_SECONDS / 2
 
 
 def test_the_parser_knows_nothing_of_the_web_server_and_sees_no_settings() -> None:

@@ -1,4 +1,4 @@
-"""Normalise text and remove invisible characters."""
+"""Normalisation of text, and removal of invisible characters."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import unicodedata
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 
 
-def without_invisible(text: str) -> str:
-    """Return text as one line without invisible characters, white space folded."""
-    # None of them is printable.
+def remove_invisible_characters(text: str) -> str:
+    """Return the text on one line, without invisible characters and repeated white space."""
+    # A printable text has no invisible characters.
     return " ".join((text if text.isprintable() else INVISIBLE.sub("", text)).split())
 
 
-def normalised(text: str) -> str:
-    """Return text normalised for storing: NFC, line ends as LF."""
+def normalise_text(text: str) -> str:
+    """Return the text in the form that is stored: Unicode NFC, line ends as LF."""
     text = unicodedata.normalize("NFC", text)
     return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -41,25 +41,25 @@ serve(int(sys.argv[1]))
 CHILD_ENVIRONMENT = {"PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
 HEADER_BYTES = 256
 CHUNK_SIZE = 256 * 1024
-# Simultaneous children of all processes that share an instance folder.
-MOST_CHILDREN = 2
-# Requests of one process that may wait for their turn, and for how long; others are told at once
-# that the server is busy, so that threads remain for everything else.
-MOST_WAITING = 2
-LONGEST_WAIT = 10.0
-SHORT_WAIT = 1.0
-RETRY_EVERY = 0.02
-# In wall-clock time a child may take twice its processor seconds, as other processes run too.
+# Children that run at the same time for all processes that share an instance folder.
+MAX_CHILDREN = 2
+# Requests of one process that may wait for a slot, and for how long; for others the server is busy
+# after QUEUE_WAIT_SECONDS, so that threads remain for everything else.
+MAX_WAITING_REQUESTS = 2
+MAX_WAIT_SECONDS = 10.0
+QUEUE_WAIT_SECONDS = 1.0
+RETRY_SECONDS = 0.02
+# A child may take its processor seconds times this in wall-clock time, as other processes run too.
 WALL_CLOCK_FACTOR = 2
-# Time for the parser to start and load words; the child itself has its own limits.
+# Time for the parser process to start and load word lists, beyond the limits of the child.
 START_SECONDS = 20.0
-# How a child ends that used up its time or memory.
-OUT_OF_TIME = {-signal.SIGALRM, -signal.SIGXCPU}
-OUT_OF_MEMORY = 97
+# Exit codes of a child that used up its time or its memory.
+TIMEOUT_EXIT_CODES = {-signal.SIGALRM, -signal.SIGXCPU}
+OUT_OF_MEMORY_EXIT_CODE = 97
 
 
 class Job(StrEnum):
-    """The jobs that a child can do."""
+    """The kind of input that a child process parses."""
 
     ARTICLE = "article"
     TABLE = "table"
@@ -68,7 +68,10 @@ class Job(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits of one child: memory beyond the parser's, processor seconds, bytes of its answer."""
+    """The limits of one child process.
+
+    `memory`: bytes beyond those of the parser process; `seconds`: processor time; `answer`: bytes.
+    """
 
     memory: int
     seconds: float
@@ -83,7 +86,7 @@ LIMITS = {
 
 
 class ParsingReason(StrEnum):
-    """The reason why there is no answer."""
+    """The reason why a child process gave no answer."""
 
     BUSY = "busy"
     TIMEOUT = "timeout"
@@ -92,7 +95,7 @@ class ParsingReason(StrEnum):
 
 
 class ParsingError(Exception):
-    """A child gave no answer."""
+    """A child process gave no answer; `reason` says why."""
 
     def __init__(self, reason: ParsingReason) -> None:
         super().__init__(reason.value)
@@ -100,8 +103,8 @@ class ParsingError(Exception):
 
 
 def init_app(app: Flask) -> None:
-    """Limit the children together with the other processes of this installation."""
-    _turns.folder = app.config["TRACKER"].instance
+    """Share the limit on children with all processes that use the same instance folder."""
+    _slots.folder = app.config["TRACKER"].instance
 
 
 def parse(
@@ -112,20 +115,22 @@ def parse(
     limits: Limits | None = None,
     **options: Any,  # noqa: ANN401 (whatever JSON can hold)
 ) -> Iterator[Any]:
-    """Return the values that a child answers with; raise `ParsingError` without an answer.
+    """Parse `content` in a child process and return the values of its answer.
 
     `language`: the language whose word lists the job needs; they are loaded once, before the fork.
+    `options`: arguments of the job. Raise `ParsingError` if the child gave no answer.
     """
     limits = limits or LIMITS[job]
     header = {"job": job, "language": language, "memory": limits.memory, "seconds": limits.seconds}
-    with _turns.acquire():
-        answer = _ask_parser(
+    with _slots.acquire():
+        answer = _run_in_child(
             json.dumps(header), json.dumps(options).encode() + b"\n", content, limits
         )
     return (json.loads(line) for line in io.BytesIO(answer))
 
 
-def _ask_parser(header: str, options: bytes, content: bytes, limits: Limits) -> bytes:
+def _run_in_child(header: str, options: bytes, content: bytes, limits: Limits) -> bytes:
+    """Return the raw answer of a child process; raise `ParsingError` if it gave none."""
     ours, theirs = socket.socketpair()
     status, status_end = os.pipe()
     with ours, os.fdopen(status, "rb", buffering=0) as ended:
@@ -138,7 +143,7 @@ def _ask_parser(header: str, options: bytes, content: bytes, limits: Limits) -> 
             os.close(status_end)
         deadline = time.monotonic() + WALL_CLOCK_FACTOR * limits.seconds + START_SECONDS
         try:
-            answer = _exchange(ours, (options, content), deadline, limits.answer)
+            answer = _send_and_receive(ours, (options, content), deadline, limits.answer)
         except TimeoutError:
             raise ParsingError(ParsingReason.TIMEOUT) from None
         except OSError:
@@ -146,17 +151,22 @@ def _ask_parser(header: str, options: bytes, content: bytes, limits: Limits) -> 
             answer = b""
         ours.close()
         code = int(ended.read(16) or b"1")
-    if code in OUT_OF_TIME:
+    if code in TIMEOUT_EXIT_CODES:
         raise ParsingError(ParsingReason.TIMEOUT)
-    if code in {OUT_OF_MEMORY, -signal.SIGKILL}:
+    if code in {OUT_OF_MEMORY_EXIT_CODE, -signal.SIGKILL}:
         raise ParsingError(ParsingReason.TOO_LARGE)
     if code != 0:
         raise ParsingError(ParsingReason.CRASHED)
     return answer
 
 
-def _exchange(ours: socket.socket, parts: tuple[bytes, ...], deadline: float, most: int) -> bytes:
-    """Send everything, then receive the answer until its end."""
+def _send_and_receive(
+    ours: socket.socket, parts: tuple[bytes, ...], deadline: float, max_bytes: int
+) -> bytes:
+    """Send all parts through a socket, then return the whole answer.
+
+    Raise `ParsingError` if the answer has more than `max_bytes`.
+    """
     for part in parts:
         ours.settimeout(max(0.01, deadline - time.monotonic()))
         ours.sendall(part)
@@ -168,12 +178,12 @@ def _exchange(ours: socket.socket, parts: tuple[bytes, ...], deadline: float, mo
         if not received:
             return bytes(answer)
         answer += received
-        if len(answer) > most:
+        if len(answer) > max_bytes:
             raise ParsingError(ParsingReason.TOO_LARGE)
 
 
 class _ParserProcess:
-    """The parser of this process: started when first needed, and restarted if it ended."""
+    """The parser process of this process: started when first needed, restarted if it ended."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -182,22 +192,23 @@ class _ParserProcess:
         self.owner = 0
 
     def send(self, header: str, descriptors: list[int]) -> None:
-        """Send a job to the parser process."""
+        """Send the header of a job and the ends of its pipes to the parser process."""
         message = [header.ljust(HEADER_BYTES).encode()]
         with self.lock:
             try:
-                socket.send_fds(self._started(), message, descriptors)
+                socket.send_fds(self._ensure_started(), message, descriptors)
             except OSError:
                 # It no longer reads, but has not ended yet.
-                self._end()
-                socket.send_fds(self._started(), message, descriptors)
+                self._kill_process()
+                socket.send_fds(self._ensure_started(), message, descriptors)
 
-    def _end(self) -> None:
+    def _kill_process(self) -> None:
         if self.process is not None:
             self.process.kill()
             self.process.wait()
 
-    def _started(self) -> socket.socket:
+    def _ensure_started(self) -> socket.socket:
+        """Return the socket of the parser process, which is started if necessary."""
         # A server that forks its workers leaves each of them to start its own.
         is_here = self.process is not None and self.process.poll() is None
         if self.control is not None and is_here and self.owner == os.getpid():
@@ -221,54 +232,56 @@ class _ParserProcess:
         return self.control
 
     def close(self) -> None:
-        """End the parser process with this one."""
+        """Stop the parser process of this process, if it was started."""
         if self.control is not None and self.process is not None and self.owner == os.getpid():
             self.control.close()
             self.process.wait()
 
 
 class _Slots:
-    """Limits the number of children by locks on a few files, released when a process ends."""
+    """The slots for children: locks on a few files, which the system releases with the process."""
 
     def __init__(self) -> None:
         self.folder: Path | None = None
-        self.waiting = threading.BoundedSemaphore(MOST_CHILDREN + MOST_WAITING)
+        self.waiting = threading.BoundedSemaphore(MAX_CHILDREN + MAX_WAITING_REQUESTS)
 
     @contextmanager
     def acquire(self) -> Iterator[None]:
-        """Wait for a free slot and hold it; raise `ParsingError` if the server is busy."""
-        if not self.waiting.acquire(timeout=SHORT_WAIT):
+        """Hold a free slot during the block; raise `ParsingError` if none becomes free in time."""
+        if not self.waiting.acquire(timeout=QUEUE_WAIT_SECONDS):
             raise ParsingError(ParsingReason.BUSY)
         try:
-            turn = self._wait()
+            slot = self._wait_for_slot()
             try:
                 yield
             finally:
-                os.close(turn)
+                os.close(slot)
         finally:
             self.waiting.release()
 
-    def _wait(self) -> int:
-        deadline = time.monotonic() + LONGEST_WAIT
+    def _wait_for_slot(self) -> int:
+        """Return the descriptor of a slot, locked; raise `ParsingError` after the maximum wait."""
+        deadline = time.monotonic() + MAX_WAIT_SECONDS
         while time.monotonic() < deadline:
-            for number in range(MOST_CHILDREN):
-                turn = self._locked(number)
-                if turn is not None:
-                    return turn
-            time.sleep(RETRY_EVERY)
+            for number in range(MAX_CHILDREN):
+                slot = self._try_lock_slot(number)
+                if slot is not None:
+                    return slot
+            time.sleep(RETRY_SECONDS)
         raise ParsingError(ParsingReason.BUSY)
 
-    def _locked(self, number: int) -> int | None:
+    def _try_lock_slot(self, number: int) -> int | None:
+        """Return the descriptor of a slot, locked, or None if another process holds the slot."""
         folder = self.folder or PACKAGE_ROOT / "instance"
         folder.mkdir(mode=0o700, exist_ok=True)
-        turn = os.open(folder / f"parsing-{number}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        slot = os.open(folder / f"parsing-{number}.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(slot, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            os.close(turn)
+            os.close(slot)
             return None
-        return turn
+        return slot
 
 
-_parser, _turns = _ParserProcess(), _Slots()
+_parser, _slots = _ParserProcess(), _Slots()
 atexit.register(_parser.close)

@@ -1,4 +1,4 @@
-"""The parser process: libraries are loaded once, and each job runs in a fork under limits."""
+"""The parser process: it loads the libraries once and runs each job in a fork under limits."""
 
 from __future__ import annotations
 
@@ -15,25 +15,28 @@ from pathlib import Path
 from typing import Any
 
 from tracker.articles import extract
-from tracker.parsing import HEADER_BYTES, OUT_OF_MEMORY, WALL_CLOCK_FACTOR, Job
+from tracker.parsing import HEADER_BYTES, OUT_OF_MEMORY_EXIT_CODE, WALL_CLOCK_FACTOR, Job
 from tracker.reader import suggest
 from tracker.reports.imports import tables
 
-# Each takes the bytes and the options of a job, and yields values that JSON can hold.
-RUN_OF_JOB: dict[Job, Callable[[bytes, dict[str, Any]], Iterable[Any]]] = {
+# Each function takes the content and the options of a job, and yields values that JSON can hold.
+JOB_RUNNERS: dict[Job, Callable[[bytes, dict[str, Any]], Iterable[Any]]] = {
     Job.ARTICLE: extract.run_job,
     Job.TABLE: tables.run_job,
     Job.SUGGESTIONS: suggest.run_job,
 }
-# Pages come first.
+# Requests for pages have priority over parsing.
 NICENESS = 10
-FAILED_STATUS = 1
+FAILURE_EXIT_CODE = 1
 STATM_FILE = Path("/proc/self/statm")
 
 
 def serve(control: int) -> None:
-    """Accept jobs until the parent process closes its end."""
-    asked = socket.socket(fileno=control)
+    """Run the jobs that come through a socket until the parent process closes its end.
+
+    `control`: the file descriptor of the socket.
+    """
+    jobs = socket.socket(fileno=control)
     extract.preload()
     running: dict[int, int] = {}
 
@@ -45,61 +48,64 @@ def serve(control: int) -> None:
     signal.signal(signal.SIGCHLD, reap)
     while True:
         header, descriptors, _flags, _address = socket.recv_fds(
-            asked, HEADER_BYTES, 2, socket.MSG_WAITALL
+            jobs, HEADER_BYTES, 2, socket.MSG_WAITALL
         )
         if len(header) < HEADER_BYTES:
             return
         job = json.loads(header)
         if job["language"]:
-            # Our own text: only the child reads what others wrote.
+            # Loading parses a sample text of ours; untrusted text is parsed in the child only.
             suggest.preload(job["language"])
         gc.collect()
         gc.freeze()
-        talk, status_end = descriptors
+        socket_fd, status_end = descriptors
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
         child = os.fork()
         if child == 0:
-            asked.close()
-            _run_job(job, talk)
+            jobs.close()
+            _run_job(job, socket_fd)
         running[child] = status_end
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
-        os.close(talk)
+        os.close(socket_fd)
 
 
 def _report_status(pipe: int, code: int) -> None:
-    """Report how a child ended, if anybody still listens."""
+    """Write the exit code of a child to its pipe, if the other end is still open."""
     with contextlib.suppress(OSError):
         os.write(pipe, str(code).encode())
     os.close(pipe)
 
 
-def _run_job(job: dict[str, Any], talk: int) -> None:
-    """Do one job under its limits, and exit."""
-    code = FAILED_STATUS
+def _run_job(job: dict[str, Any], socket_fd: int) -> None:
+    """Run one job under its limits, write the answer, and exit this process."""
+    code = FAILURE_EXIT_CODE
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
         set_limits(job["memory"], job["seconds"])
-        with socket.socket(fileno=talk) as connection, connection.makefile("rwb") as stream:
+        with socket.socket(fileno=socket_fd) as connection, connection.makefile("rwb") as stream:
             options = json.loads(stream.readline())
-            for value in RUN_OF_JOB[Job(job["job"])](stream.read(), options):
+            for value in JOB_RUNNERS[Job(job["job"])](stream.read(), options):
                 stream.write(json.dumps(value).encode() + b"\n")
         code = 0
     except MemoryError:
-        code = OUT_OF_MEMORY
+        code = OUT_OF_MEMORY_EXIT_CODE
     finally:
         # The fork must not run or write anything of the parser.
         os._exit(code)
 
 
 def set_limits(memory: int, seconds: float) -> None:
-    """Limit the memory and processor time of this process; the system kills it beyond them."""
-    has = (
+    """Limit the memory and processor time of this process; the system kills the process above them.
+
+    `memory`: bytes beyond what the process uses now.
+    """
+    used = (
         int(STATM_FILE.read_text().split()[0]) * resource.getpagesize()
         if STATM_FILE.exists()
         else 0
     )
-    resource.setrlimit(resource.RLIMIT_AS, (has + memory, has + memory))
+    resource.setrlimit(resource.RLIMIT_AS, (used + memory, used + memory))
     processor = math.ceil(seconds)
     resource.setrlimit(resource.RLIMIT_CPU, (processor, processor + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

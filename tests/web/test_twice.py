@@ -259,8 +259,8 @@ def test_fifty_pastes_of_one_source_at_once_are_one_article(
     app: Flask, staff: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # On a slow machine one would be told that the server is busy, and could send it again.
-    monkeypatch.setattr(parsing, "SHORT_WAIT", 60.0)
-    monkeypatch.setattr(parsing, "LONGEST_WAIT", 60.0)
+    monkeypatch.setattr(parsing, "QUEUE_WAIT_SECONDS", 60.0)
+    monkeypatch.setattr(parsing, "MAX_WAIT_SECONDS", 60.0)
     answers = at_once(app, staff, "/articles/new", pasted(staff))
 
     with as_user(app):

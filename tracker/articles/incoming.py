@@ -14,7 +14,7 @@ from tracker.articles.language import detect_language
 from tracker.articles.pasted import read_pasted
 from tracker.articles.sentences import QuoteError, QuoteReason
 from tracker.articles.written_dates import day_published
-from tracker.characters import without_invisible
+from tracker.characters import remove_invisible_characters
 from tracker.errors import InvalidInput
 from tracker.i18n import _
 
@@ -64,9 +64,9 @@ def read_paste(text: str) -> Incoming:
         content=text.encode(),
         media_type="text/plain",
         text=found.text,
-        title=without_invisible(found.title),
-        authors=without_invisible(", ".join(found.authors)),
-        publisher=without_invisible(found.publisher),
+        title=remove_invisible_characters(found.title),
+        authors=remove_invisible_characters(", ".join(found.authors)),
+        publisher=remove_invisible_characters(found.publisher),
         published=published,
         is_year_assumed=is_assumed,
         language=detect_language(found.text),
@@ -112,9 +112,9 @@ def _incoming(found: extraction.ExtractedArticle, content: bytes, media_type: st
         content=content,
         media_type=media_type,
         text=found.text,
-        title=without_invisible(found.title),
-        authors=without_invisible(", ".join(found.authors)),
-        publisher=without_invisible(found.publisher),
+        title=remove_invisible_characters(found.title),
+        authors=remove_invisible_characters(", ".join(found.authors)),
+        publisher=remove_invisible_characters(found.publisher),
         published=published,
         is_year_assumed=is_assumed,
         address=found.address,
@@ -126,9 +126,9 @@ def with_publisher(incoming: Incoming, publisher: str) -> Incoming:
     """Return an article whose first line is its publisher: the next line is its title."""
     first, _end, rest = incoming.text.partition("\n")
     text = rest.strip()
-    if not text or without_invisible(first) != incoming.title:
+    if not text or remove_invisible_characters(first) != incoming.title:
         return incoming
-    line = without_invisible(text.partition("\n")[0])
+    line = remove_invisible_characters(text.partition("\n")[0])
     title = line if len(line) <= LONGEST_HEADLINE else ""
     return replace(incoming, title=title, text=text, publisher=incoming.publisher or publisher)
 

@@ -21,7 +21,7 @@ from tracker.articles.incoming import Incoming, media_type_of, read_file
 from tracker.articles.models import Article
 from tracker.articles.queries import cited_article_ids
 from tracker.audit.service import audited
-from tracker.characters import without_invisible
+from tracker.characters import remove_invisible_characters
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
@@ -318,7 +318,7 @@ def stored_file_name(file_name: str) -> str:
 
 def fallback_title(text: str, file_name: str) -> str:
     """Return a fallback title: the beginning of the text, or the file name."""
-    first = without_invisible(text.strip().partition("\n")[0])
+    first = remove_invisible_characters(text.strip().partition("\n")[0])
     if len(first) > LONGEST_TITLE:
         first = first[:LONGEST_TITLE].rsplit(" ", maxsplit=1)[0] + "…"
     return first or file_name

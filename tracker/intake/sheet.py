@@ -16,7 +16,7 @@ from typing import Any
 from tracker.articles.rules import MOST_PASSAGES
 from tracker.articles.sentences import NUMBER_RUNS_PATTERN, parse_passages
 from tracker.audit.chain import json_digest
-from tracker.characters import normalised
+from tracker.characters import normalise_text
 from tracker.i18n import _
 from tracker.incidents.codes import Extent
 from tracker.intake.drafts import Drafts, IncidentDraft
@@ -231,7 +231,7 @@ class Sheet:
 def row_digest(pairs: Iterable[tuple[str, str]]) -> str:
     """Return a short digest of the values of a row, and one of the people it names."""
     values = [
-        [name, " ".join(normalised(text).split())]
+        [name, " ".join(normalise_text(text).split())]
         for name, text in pairs
         if text.strip()
         and name not in TECHNICAL_FIELDS

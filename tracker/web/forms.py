@@ -24,7 +24,7 @@ from werkzeug.exceptions import HTTPException
 from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
 from wtforms.widgets import HiddenInput
 
-from tracker.characters import INVISIBLE, normalised
+from tracker.characters import INVISIBLE, normalise_text
 from tracker.db import db
 from tracker.errors import InvalidInput, StaleRecord
 from tracker.i18n import _, language, lazy
@@ -61,7 +61,7 @@ class _CleanTextMixin:
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """Take the submitted text, replacing characters that cannot be stored by a visible mark."""
-        text = normalised(valuelist[0]) if valuelist else ""
+        text = normalise_text(valuelist[0]) if valuelist else ""
         self.had_unwanted = bool(UNWANTED_PATTERN.search(text))
         self.data = UNWANTED_PATTERN.sub("\ufffd", text)
 

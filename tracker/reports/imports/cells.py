@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import lru_cache
 
-from tracker.characters import without_invisible
+from tracker.characters import remove_invisible_characters
 from tracker.people.matching import name_keys, normalize_name
 from tracker.reports.imports.codes import DayOrder, ListSeparator
 from tracker.when import EARLIEST_YEAR, NAMED_SEASON_PATTERN, Precision, parse_when
@@ -97,7 +97,7 @@ def plain_text(cell: str) -> str:
     """
     if "<" in cell or "&" in cell:
         cell = html.unescape(HTML_TAG_PATTERN.sub(" ", cell))
-    return unicodedata.normalize("NFC", without_invisible(without_controls(cell, " ")))
+    return unicodedata.normalize("NFC", remove_invisible_characters(without_controls(cell, " ")))
 
 
 def without_controls(text: str, instead: str) -> str:
