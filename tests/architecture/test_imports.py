@@ -339,7 +339,7 @@ def test_features_show_nothing_by_their_package():
         (frameworks, "tracker.timelines.build", "from sqlalchemy import select"),
         (frameworks, "tracker.review.rules", "import sqlalchemy.orm"),
         (from_reader, "tracker.reader.suggest", "from tracker.i18n import _"),
-        (from_reader, "tracker.reader.acts.book", "from tracker.incidents.rules import SUITS"),
+        (from_reader, "tracker.reader.acts.phrases", "from tracker.incidents.rules import SUITS"),
         (from_reader, "tracker.reader.text", "from tracker.db import db"),
         (hidden, "tracker.users.service", "def f():\n    from tracker.users.models import User"),
         (hidden, "tracker.users.service", "from .models import User"),

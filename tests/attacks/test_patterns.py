@@ -23,7 +23,7 @@ from tracker.articles.pasted import read_pasted
 from tracker.articles.rules import text_marks
 from tracker.articles.sentences import split_sentences
 from tracker.reader.suggest import suggest
-from tracker.reader.text import ReaderText
+from tracker.reader.text import ArticleText
 
 LENGTHS = (4_000, 8_000, 16_000)
 MOST_TIMES = 2.5
@@ -206,7 +206,7 @@ def test_an_endless_sentence_is_read_in_proportion_to_its_length_and_soon() -> N
     wrong = {}
     for piece in ENDLESS:
         whole = "".join(piece.format(n=number) for number in range(ENDLESS_LENGTHS[-1] // 40))
-        readings = [ReaderText(whole[:length], Language.EN) for length in (1000, *ENDLESS_LENGTHS)]
+        readings = [ArticleText(whole[:length], Language.EN) for length in (1000, *ENDLESS_LENGTHS)]
         # The first loads the words.
         _loaded, *taken = [seconds(suggest, one) for one in readings]
         grows_faster = all(later > MOST_TIMES * before for before, later in pairwise(taken))

@@ -21,7 +21,7 @@ from tracker.reader.found import (
 )
 from tracker.reader.suggest import Suggestions
 from tracker.reader.targets.finding import TargetingResult
-from tracker.reader.text import Passage, ReaderText
+from tracker.reader.text import ArticleText, Passage
 from tracker.responses.codes import ActType, Stance, Standing
 from tracker.when import parse_when
 
@@ -43,8 +43,8 @@ class Made:
     responses: list[FoundResponse] = field(default_factory=list)
 
     @property
-    def reading(self) -> ReaderText:
-        return ReaderText(text=self.text, language=self.language)
+    def reading(self) -> ArticleText:
+        return ArticleText(text=self.text, language=self.language)
 
     def passage(self, words: str) -> Passage:
         start = self.text.index(words)
@@ -89,13 +89,13 @@ class Made:
 
     @property
     def found(self) -> Suggestions:
-        aimed = TargetingResult(
+        targeting = TargetingResult(
             is_incident=bool(self.acts), score=0.9, people=self.people,
             newsrooms=self.newsrooms, acts=self.acts,
         )  # fmt: skip
         return Suggestions(
             people=self.people, newsrooms=self.newsrooms, acts=self.acts, dates=self.dates,
-            places=self.places, accounts=self.accounts, responses=self.responses, aimed=aimed,
+            places=self.places, accounts=self.accounts, responses=self.responses, targeting=targeting,
         )  # fmt: skip
 
     def _everywhere(self, words: str) -> list[Passage]:

@@ -44,7 +44,7 @@ from tracker.people.models import Journalist
 from tracker.permissions import Role, Visibility
 from tracker.reader.found import FoundDate
 from tracker.reader.suggest import Suggestions
-from tracker.reader.text import ReaderText
+from tracker.reader.text import ArticleText
 from tracker.responses.models import OfficialResponse
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.service import retract_record
@@ -276,7 +276,7 @@ def undated(app: Flask, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
         article.when = parse_when("", latest_possible_date=DAY)
         db.session.commit()
 
-    def suggest(reading: ReaderText) -> Suggestions:
+    def suggest(reading: ArticleText) -> Suggestions:
         made = found_in(TEXT)
         made.dates = []
         if reading.published:

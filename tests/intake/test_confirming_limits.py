@@ -50,7 +50,7 @@ from tracker.parsing import Job, ParsingError, ParsingReason, parse
 from tracker.people.models import Journalist
 from tracker.permissions import Visibility
 from tracker.reader.suggest import SuggestionsError
-from tracker.reader.text import ReaderText
+from tracker.reader.text import ArticleText
 
 __all__ = ["desk", "ref"]
 
@@ -434,7 +434,7 @@ def test_a_text_is_read_once_and_again_when_it_or_its_date_changed(
 
     monkeypatch.setattr(inbox_service, "parse", count)
     monkeypatch.setattr(inbox_service, "_readings", inbox_service._SuggestionCache())
-    reading = ReaderText(text=f"{ASEM} was beaten on 3 March. It was cold.", language=Language.EN)
+    reading = ArticleText(text=f"{ASEM} was beaten on 3 March. It was cold.", language=Language.EN)
     first = inbox_service.suggest_in_child(reading)
     # What a page does with its suggestions changes nothing of those that are kept.
     first.people.clear()
@@ -468,7 +468,7 @@ def test_what_kept_a_text_from_being_read_may_be_over_later(
 
     monkeypatch.setattr(inbox_service, "_readings", inbox_service._SuggestionCache())
     monkeypatch.setattr(inbox_service, "FAILURE_CACHE_SECONDS", 0.0)
-    reading = ReaderText(text=f"{ASEM} was beaten on 3 March. It was cold.", language=Language.EN)
+    reading = ArticleText(text=f"{ASEM} was beaten on 3 March. It was cold.", language=Language.EN)
     with monkeypatch.context() as meanwhile:
         meanwhile.setattr(inbox_service, "parse", crash)
         with pytest.raises(SuggestionsError):
@@ -487,7 +487,7 @@ def test_a_text_that_takes_too_long_is_not_read_again(monkeypatch: pytest.Monkey
     monkeypatch.setattr(inbox_service, "_readings", inbox_service._SuggestionCache())
     for _time in range(2):
         with pytest.raises(SuggestionsError):
-            inbox_service.suggest_in_child(ReaderText(text="She left.", language=Language.EN))
+            inbox_service.suggest_in_child(ArticleText(text="She left.", language=Language.EN))
     assert asked == [1]
 
 

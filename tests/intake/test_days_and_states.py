@@ -9,7 +9,7 @@ import pytest
 from tracker.articles.codes import Language
 from tracker.intake.drafting import drafts_of
 from tracker.reader.suggest import suggest
-from tracker.reader.text import ReaderText
+from tracker.reader.text import ArticleText
 
 LEADS = {
     Language.EN: "Journalist Aida Serikova was beaten on 9 November. ",
@@ -21,7 +21,7 @@ PUBLISHED = date(2025, 11, 20)
 
 def told(text: str, language: Language) -> list[tuple[str, str]]:
     """Return the country and the date of each response that an article suggests."""
-    reading = ReaderText(text=LEADS[language] + text, language=language, published=PUBLISHED)
+    reading = ArticleText(text=LEADS[language] + text, language=language, published=PUBLISHED)
     drafts = drafts_of(reading, suggest(reading)).responses
     return [(one.country, one.when.value if one.when else "") for one in drafts]
 

@@ -14,7 +14,7 @@ from tracker.intake.drafting import drafts_of, reported_country
 from tracker.intake.drafts import Drafts
 from tracker.intake.proposal_views import form_data
 from tracker.people.codes import InstitutionKind
-from tracker.reader.grouping import represented_body
+from tracker.reader.grouping import represented_institution
 from tracker.responses.codes import ActType
 from tracker.vocabulary.codes import Answer
 
@@ -315,7 +315,7 @@ def test_a_body_is_named_after_the_office_where_that_is_all_there_is():
         (Language.RU, "министр культуры РК", "Министерство культуры"),
         (Language.KK, "ҚР Мәдениет министрі", "Мәдениет министрлігі"),
     ):
-        assert represented_body(language, "", office) == body
+        assert represented_institution(language, "", office) == body
 
 
 def test_two_bodies_are_two_responses():
@@ -551,7 +551,7 @@ def test_keys_of_suggestions_hold_no_words_of_the_article():
     ],
 )
 def test_a_deputy_speaks_for_the_body_of_the_office(language: Language, office: str, body: str):
-    assert represented_body(language, "", office) == body
+    assert represented_institution(language, "", office) == body
 
 
 def test_who_rings_or_writes_poses_as_nobody():

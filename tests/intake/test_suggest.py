@@ -11,7 +11,7 @@ from tracker.incidents.codes import Extent
 from tracker.intake.drafting import drafts_of
 from tracker.intake.proposal_views import form_data
 from tracker.reader.suggest import suggest
-from tracker.reader.text import ReaderText
+from tracker.reader.text import ArticleText
 
 TEXT = """Editor beaten in Almaty
 Asem Tulegenova, editor of Dala News, went home on Monday.
@@ -21,12 +21,12 @@ Police said they had opened an investigation."""
 
 
 def test_a_headline_that_was_pasted_along_moves_no_number() -> None:
-    reading = ReaderText(text=TEXT, language=Language.EN, title="Editor beaten in Almaty")
+    reading = ArticleText(text=TEXT, language=Language.EN, title="Editor beaten in Almaty")
     found = suggest(reading)
 
     assert found.is_incident
     assert "Read also" in reading.lines[2].sentence.text
-    cited = {act.passage.words: act.passage.number for act in found.aimed.acts}
+    cited = {act.passage.words: act.passage.number for act in found.targeting.acts}
     assert cited["beat the editor"] == 4
     for drafted in drafts_of(reading, found).incidents:
         assert drafted.quote in {"1", "4", "1, 4"}
@@ -63,7 +63,7 @@ def test_a_headline_that_was_pasted_along_moves_no_number() -> None:
 def test_a_response_answers_the_incidents_of_which_its_sentences_speak(
     language: Language, text: str, expected: list[set[str]]
 ) -> None:
-    reading = ReaderText(text=text, language=language)
+    reading = ArticleText(text=text, language=language)
     drafts = drafts_of(reading, suggest(reading))
 
     assert len(drafts.incidents) == 2
@@ -103,7 +103,7 @@ def test_a_response_answers_the_incidents_of_which_its_sentences_speak(
     ],
 )
 def test_the_period_of_an_article_reaches_all_its_incidents(language: Language, text: str) -> None:
-    reading = ReaderText(text=text, language=language, published=date(2026, 6, 20))
+    reading = ArticleText(text=text, language=language, published=date(2026, 6, 20))
     incidents = drafts_of(reading, suggest(reading)).incidents
 
     assert len(incidents) >= 2
@@ -113,7 +113,7 @@ def test_the_period_of_an_article_reaches_all_its_incidents(language: Language, 
         )  # fmt: skip
         assert one.quote.startswith("1")
     # Of the same text without a date nothing is known of its period.
-    reading = ReaderText(text=text, language=language)
+    reading = ArticleText(text=text, language=language)
     assert {one.extent for one in drafts_of(reading, suggest(reading)).incidents} == {Extent.ONCE}
 
 
@@ -169,7 +169,7 @@ ONE_KK = "Журналист Алма Дауренге @alma_real жалған �
 def test_a_fake_account_that_was_blocked_has_that_as_its_event(
     language: Language, text: str, event: str, when: str
 ) -> None:
-    reading = ReaderText(text=text, language=language, published=date(2026, 5, 20))
+    reading = ArticleText(text=text, language=language, published=date(2026, 5, 20))
     accounts = drafts_of(reading, suggest(reading)).accounts
 
     found = [(one.event, one.when.value if one.when else "") for one in accounts if one.event]
@@ -178,7 +178,7 @@ def test_a_fake_account_that_was_blocked_has_that_as_its_event(
 
 def test_of_two_fake_accounts_the_one_named_was_blocked() -> None:
     text = TWO + "On 10 May Telegram blocked the fake channel @alma_two."
-    reading = ReaderText(text=text, language=Language.EN, published=date(2026, 5, 20))
+    reading = ArticleText(text=text, language=Language.EN, published=date(2026, 5, 20))
 
     accounts = drafts_of(reading, suggest(reading)).accounts
     assert [(one.account.value, one.event, one.quote) for one in accounts] == [

@@ -28,8 +28,8 @@ from tracker.intake.drafting import drafts_of, reported_country
 from tracker.intake.drafts import Suggestion
 from tracker.people.matching import name_similarity
 from tracker.reader.accounts import refang
-from tracker.reader.suggest import Suggestions, as_json, suggest
-from tracker.reader.text import ReaderText, fold_word, words_of
+from tracker.reader.suggest import Suggestions, suggest, suggestions_summary
+from tracker.reader.text import ArticleText, fold_word, split_words
 
 FOLDER = Path(__file__).parent / "articles"
 # The articles are of 2024 to 2026; of a day without its year the last one is meant.
@@ -124,12 +124,12 @@ def score(folder: Path) -> Scores:
     """Return how the suggestions for the articles of a folder meet its labels."""
     scores = Scores()
     for label, reading, found in suggested_for(folder):
-        compare(as_json(label["file"], reading, found), label, reading.text, scores)
+        compare(suggestions_summary(label["file"], reading, found), label, reading.text, scores)
     return scores
 
 
 @cache
-def suggested_for(folder: Path) -> list[tuple[Labels, ReaderText, Suggestions]]:
+def suggested_for(folder: Path) -> list[tuple[Labels, ArticleText, Suggestions]]:
     """Return each article of a folder with its labels and what is suggested for it."""
     found = []
     for label in json.loads((folder / "labels.json").read_text(encoding="utf-8")):
@@ -197,10 +197,10 @@ def same_act(one: dict[str, str], other: dict[str, str]) -> bool:
     return one["type"] == other["type"] and same_quote(one, other)
 
 
-def read(file: Path) -> ReaderText:
+def read(file: Path) -> ArticleText:
     """Return an article of the tests, extracted as a file that was handed in."""
     page: dict[str, Any] = extract_as_json(file.read_bytes(), "text/plain")
-    return ReaderText(
+    return ArticleText(
         text=page["text"],
         language=Language(page["language"]),
         title=page["title"],
@@ -279,7 +279,7 @@ def same_quote(one: dict[str, str], other: dict[str, str]) -> bool:
 
 def plain(text: str) -> str:
     """Return the words alone, as the lexicons write them."""
-    return " ".join(word.folded for word in words_of(fold_word(text)))
+    return " ".join(word.folded for word in split_words(fold_word(text)))
 
 
 def overlaps(one: dict[str, str], other: dict[str, str]) -> bool:

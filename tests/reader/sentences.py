@@ -16,7 +16,7 @@ from tracker.articles.codes import Language
 from tracker.reader.acts.finding import find_acts
 from tracker.reader.found import Reality
 from tracker.reader.targets.linking import STRONG_SCORE
-from tracker.reader.text import ReaderText
+from tracker.reader.text import ArticleText
 
 FOLDER = Path(__file__).parent / "sentences"
 SETS = ("seen", "unseen", "report_seen", "report_unseen")
@@ -54,7 +54,7 @@ def classes_in(sentence: str, language: Language) -> set[str]:
     """Return the classes of what plainly happened in a sentence."""
     return {
         CLASSES[act.code]
-        for act in find_acts(ReaderText(sentence, language))
+        for act in find_acts(ArticleText(sentence, language))
         if act.reality is Reality.HAPPENED and act.score >= STRONG_SCORE
     }
 

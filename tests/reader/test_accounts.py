@@ -4,13 +4,13 @@ import pytest
 
 from tracker.articles.codes import Language
 from tracker.reader.accounts import find_accounts
-from tracker.reader.text import ReaderText
+from tracker.reader.text import ArticleText
 
 EN, RU, KK = Language.EN, Language.RU, Language.KK
 
 
 def hostile(text: str, language: Language, publisher: str = "") -> list[str]:
-    reading = ReaderText(text=text, language=language, publisher=publisher)
+    reading = ArticleText(text=text, language=language, publisher=publisher)
     return [one.handle for one in find_accounts(reading) if one.is_hostile]
 
 
@@ -48,7 +48,7 @@ def hostile(text: str, language: Language, publisher: str = "") -> list[str]:
 def test_an_account_that_did_something_is_hostile(
     language: Language, text: str, handle: str, kind: str, platform: str
 ) -> None:
-    [account] = [one for one in find_accounts(ReaderText(text=text, language=language))
+    [account] = [one for one in find_accounts(ArticleText(text=text, language=language))
                  if one.is_hostile]  # fmt: skip
     assert (account.handle, account.kind, account.platform) == (handle, kind, platform)
 
@@ -99,7 +99,7 @@ def test_a_text_in_another_language_has_no_hostile_accounts() -> None:
 
 def test_a_name_with_dots_behind_a_platform_is_a_profile() -> None:
     text = "Instagram-дағы ayim.news.media парақшасы оның атынан ақша сұрады."
-    found = find_accounts(ReaderText(text=text, language=Language.KK))
+    found = find_accounts(ArticleText(text=text, language=Language.KK))
     assert [(one.handle, one.kind, one.platform) for one in found] == [
         ("ayim.news.media", "profile", "instagram")
     ]
@@ -131,7 +131,8 @@ def test_an_address_taken_apart_is_made_whole_and_is_hostile() -> None:
 
 def test_a_lost_space_makes_no_address() -> None:
     assert (
-        find_accounts(ReaderText(text="She came home.In the evening they rang.", language=EN)) == []
+        find_accounts(ArticleText(text="She came home.In the evening they rang.", language=EN))
+        == []
     )
 
 

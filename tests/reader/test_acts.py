@@ -11,8 +11,8 @@ import pytest
 
 from tracker.articles.codes import Language
 from tracker.incidents.codes import PurportedAs
-from tracker.reader.acts.book import expand_lists, load_acts
 from tracker.reader.acts.finding import find_acts
+from tracker.reader.acts.phrases import expand_lists, load_act_phrases
 from tracker.reader.answers.finding import find_responses
 from tracker.reader.found import FoundPerson, Mention, Reality
 from tracker.reader.lexicon import (
@@ -23,7 +23,7 @@ from tracker.reader.lexicon import (
     parse_phrase,
 )
 from tracker.reader.targets.finding import TargetingResult
-from tracker.reader.text import ReaderText, words_of
+from tracker.reader.text import ArticleText, split_words
 from tracker.responses.codes import ActType
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import load_terms
@@ -123,7 +123,7 @@ NOT_REAL = [
 
 def strong(language: str, text: str) -> set[str]:
     """Return the types that a text names as having happened and that its words say plainly."""
-    reading = ReaderText(text=text, language=Language(language))
+    reading = ArticleText(text=text, language=Language(language))
     return {
         act.code
         for act in find_acts(reading)
@@ -145,14 +145,14 @@ def test_everyday_news_is_no_act(language: str, text: str) -> None:
 def test_what_did_not_happen_is_not_said_to_have(
     language: str, reality: Reality, text: str
 ) -> None:
-    found = find_acts(ReaderText(text=text, language=Language(language)))
+    found = find_acts(ArticleText(text=text, language=Language(language)))
     assert [act.reality for act in found] == [reality] * len(found)
     assert found
 
 
 def test_an_act_of_years_ago_is_background() -> None:
     text = "In 2011 the reporter was beaten. On 3 March 2026 the editor was fined."
-    acts = find_acts(ReaderText(text=text, language=Language.EN))
+    acts = find_acts(ArticleText(text=text, language=Language.EN))
     assert [(act.code, act.reality) for act in acts] == [
         ("physical.assault", Reality.BACKGROUND),
         ("legal.administrative", Reality.HAPPENED),
@@ -164,7 +164,7 @@ def test_nothing_of_an_article_about_a_film_happened() -> None:
         "The film opened the festival. Its heroine, an editor, is beaten in the first scene. "
         "The director thanked the cast. The audience applauded."
     )
-    acts = find_acts(ReaderText(text=text, language=Language.EN))
+    acts = find_acts(ArticleText(text=text, language=Language.EN))
     assert {act.reality for act in acts} == {Reality.HYPOTHETICAL}
 
 
@@ -188,7 +188,7 @@ def test_a_lie_that_is_denied_was_told_all_the_same() -> None:
 def test_men_who_say_they_are_police_only_say_so(
     language: str, impersonated: PurportedAs, text: str
 ) -> None:
-    acts = find_acts(ReaderText(text=text, language=Language(language)))
+    acts = find_acts(ArticleText(text=text, language=Language(language)))
     assert impersonated in {
         act.purported_as for act in acts if act.code == "impersonation.official"
     }
@@ -196,7 +196,7 @@ def test_men_who_say_they_are_police_only_say_so(
 
 def test_the_words_of_an_act_are_those_of_the_text() -> None:
     text = "Ничего.\nНа корреспондента напали у подъезда."
-    (act,) = find_acts(ReaderText(text=text, language=Language.RU))
+    (act,) = find_acts(ArticleText(text=text, language=Language.RU))
     assert text[act.passage.start : act.passage.end] == act.passage.words
     assert act.passage.number == 2
 
@@ -211,7 +211,7 @@ def test_every_phrase_can_be_read_and_every_code_exists(language: str) -> None:
     for path in Path(LANGUAGES_FOLDER, language, "acts").glob("*.toml"):
         for heading in load_lexicon(language, f"acts/{path.stem}"):
             assert f"{path.stem}.{heading}" in codes
-    assert load_acts(language).find(()) == []
+    assert load_act_phrases(language).find(()) == []
 
 
 def repeated(words: Any) -> list[str]:
@@ -255,12 +255,12 @@ def test_a_phrase_that_could_never_be_met_is_refused(phrase: str) -> None:
 
 def test_marks_make_no_difference_in_a_phrase() -> None:
     found = Phrases([("the editors' «house», burnt", "x")])
-    assert found.find(words_of("The editors house burnt down."))
+    assert found.find(split_words("The editors house burnt down."))
 
 
 def test_as_whom_they_posed_is_kept_where_more_words_say_that_they_did() -> None:
     text = "Men claiming to be police officers have visited the homes of staff members at night."
-    acts = find_acts(ReaderText(text=text, language=Language.EN))
+    acts = find_acts(ArticleText(text=text, language=Language.EN))
 
     assert {one.code: one.purported_as for one in acts} == {
         "impersonation.official": PurportedAs.POLICE,
@@ -295,9 +295,9 @@ AGAINST_HER = [
 
 @pytest.mark.parametrize(("language", "text"), OVER_HARM)
 def test_a_case_over_threats_to_somebody_is_none_against_them(language: Language, text: str):
-    found = {act.code for act in find_acts(ReaderText(text=text, language=language))}
+    found = {act.code for act in find_acts(ArticleText(text=text, language=language))}
     assert not found & {"legal.criminal", "threat.legal"}
-    reading = ReaderText(text=text, language=language)
+    reading = ArticleText(text=text, language=language)
     start = min(text.index(word) for word in WHO[language] if word in text)
     target = FoundPerson("A.", [Mention(reading.passage(start, start + 5))])
     aimed = TargetingResult(is_incident=True, people=[target], acts=find_acts(reading))
@@ -308,7 +308,7 @@ def test_a_case_over_threats_to_somebody_is_none_against_them(language: Language
 @pytest.mark.parametrize(("language", "text"), AGAINST_HER)
 def test_a_case_against_somebody_stays_one(language: Language, text: str):
     assert "legal.criminal" in {
-        act.code for act in find_acts(ReaderText(text=text, language=language))
+        act.code for act in find_acts(ArticleText(text=text, language=language))
     }
 
 
@@ -325,7 +325,7 @@ def test_a_case_against_somebody_stays_one(language: Language, text: str):
     ],
 )
 def test_a_fake_that_is_blocked_is_no_blocking_of_the_press(language: Language, text: str):
-    codes = {act.code for act in find_acts(ReaderText(text=text, language=language))}
+    codes = {act.code for act in find_acts(ArticleText(text=text, language=language))}
     assert not {code for code in codes if code.startswith("censorship.")}
 
 
@@ -338,5 +338,5 @@ def test_a_fake_that_is_blocked_is_no_blocking_of_the_press(language: Language, 
     ],
 )
 def test_a_newsroom_that_is_blocked_is_censored(language: Language, text: str):
-    codes = {act.code for act in find_acts(ReaderText(text=text, language=language))}
+    codes = {act.code for act in find_acts(ArticleText(text=text, language=language))}
     assert {code for code in codes if code.startswith("censorship.")}

@@ -7,7 +7,7 @@ import pytest
 from tracker.articles.codes import Language
 from tracker.reader.grouping import group_incidents
 from tracker.reader.suggest import Suggestions, suggest
-from tracker.reader.text import ReaderText
+from tracker.reader.text import ArticleText
 from tracker.responses.codes import ActType
 
 EN, RU, KK = Language.EN, Language.RU, Language.KK
@@ -18,9 +18,9 @@ LEADS = {
 }
 
 
-def read(language: Language, sentence: str) -> tuple[ReaderText, Suggestions]:
+def read(language: Language, sentence: str) -> tuple[ArticleText, Suggestions]:
     """Return an article on a threat to a woman that ends with a sentence, and what it suggests."""
-    reading = ReaderText(text=LEADS[language] + sentence, language=language, title="")
+    reading = ArticleText(text=LEADS[language] + sentence, language=language, title="")
     return reading, suggest(reading)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tracker.articles.codes import Language
 from tracker.reader.dates.finding import find_dates
-from tracker.reader.text import ReaderText
+from tracker.reader.text import ArticleText
 from tracker.when import Precision
 
 EN, RU, KK = Language.EN, Language.RU, Language.KK
@@ -17,7 +17,7 @@ PUBLISHED = date(2025, 6, 18)
 def found(
     text: str, language: Language, published: date | None = PUBLISHED
 ) -> set[tuple[str, str]]:
-    reading = ReaderText(text=text, language=language, title="Headline", published=published)
+    reading = ArticleText(text=text, language=language, title="Headline", published=published)
     return {
         (one.when.earliest.isoformat(), one.when.latest.isoformat())
         for one in find_dates(reading, acts=())
@@ -131,7 +131,7 @@ def test_lines_that_only_say_when_the_page_appeared_tell_no_event() -> None:
 
 
 def test_the_words_are_kept_with_the_hour() -> None:
-    reading = ReaderText(
+    reading = ArticleText(
         text="Утром 9 июня машину подожгли.", language=RU, title="", published=PUBLISHED
     )
     [one] = find_dates(reading, acts=())
@@ -142,7 +142,7 @@ def test_the_words_are_kept_with_the_hour() -> None:
 
 def test_the_day_of_a_life_comes_behind_the_day_of_the_event() -> None:
     text = "The site was founded in June 2024. On 2 June its editor was beaten."
-    reading = ReaderText(text=text, language=EN, title="", published=PUBLISHED)
+    reading = ArticleText(text=text, language=EN, title="", published=PUBLISHED)
     assert find_dates(reading, acts=())[0].when.earliest == date(2025, 6, 2)
 
 
@@ -179,6 +179,6 @@ def test_a_text_in_another_language_has_dates_in_figures_only() -> None:
 def test_a_period_is_told_from_a_time_within_which_something_happened(
     language: Language, text: str, lasts: bool
 ):
-    reading = ReaderText(text=text, language=language, title="Headline", published=PUBLISHED)
+    reading = ArticleText(text=text, language=language, title="Headline", published=PUBLISHED)
 
     assert [one.lasts for one in find_dates(reading, acts=())] == [lasts]

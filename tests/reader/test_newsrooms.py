@@ -4,13 +4,13 @@ import pytest
 
 from tracker.articles.codes import Language
 from tracker.reader.outlets import find_outlets
-from tracker.reader.text import ReaderText
+from tracker.reader.text import ArticleText
 
 EN, RU, KK = Language.EN, Language.RU, Language.KK
 
 
 def outlets(language: Language, text: str) -> list[str]:
-    return [one.name for one in find_outlets(ReaderText(text=text, language=language))]
+    return [one.name for one in find_outlets(ArticleText(text=text, language=language))]
 
 
 @pytest.mark.parametrize(
@@ -49,5 +49,5 @@ def test_platforms_organisations_and_speech_are_no_outlets(language: Language, t
 
 def test_an_outlet_named_again_is_one() -> None:
     text = "Сайт «Степной маяк» лежал два дня. Двойник «Степного маяка» открылся."
-    [one] = find_outlets(ReaderText(text=text, language=RU))
+    [one] = find_outlets(ArticleText(text=text, language=RU))
     assert [passage.words for passage in one.mentions] == ["Степной маяк", "Степного маяка"]

@@ -9,11 +9,11 @@ import pytest
 from tracker.articles.codes import Language
 from tracker.incidents.codes import PurportedAs
 from tracker.reader.acts.finding import find_acts
-from tracker.reader.text import ReaderText
+from tracker.reader.text import ArticleText
 
 
 def codes(text: str, language: Language) -> set[str]:
-    return {act.code for act in find_acts(ReaderText(text=text, language=language))}
+    return {act.code for act in find_acts(ArticleText(text=text, language=language))}
 
 
 @pytest.mark.parametrize(
@@ -127,5 +127,5 @@ POSED = [
 def test_the_service_that_is_named_goes_before_the_police(
     language: Language, text: str, as_whom: PurportedAs
 ) -> None:
-    posed = {act.purported_as for act in find_acts(ReaderText(text=text, language=language))}
+    posed = {act.purported_as for act in find_acts(ArticleText(text=text, language=language))}
     assert posed - {None} == {as_whom}

@@ -5,19 +5,19 @@ import pytest
 from tracker.articles.codes import Language
 from tracker.reader.found import FoundPerson, PersonRole
 from tracker.reader.people.finding import find_people
-from tracker.reader.text import ReaderText
+from tracker.reader.text import ArticleText
 
 EN, RU, KK = Language.EN, Language.RU, Language.KK
 
 
 def people(language: Language, text: str, *authors: str) -> dict[str, FoundPerson]:
-    reading = ReaderText(text=text, language=language, authors=authors)
+    reading = ArticleText(text=text, language=language, authors=authors)
     return {one.name: one for one in find_people(reading)}
 
 
 def parts(language: Language, text: str) -> dict[str, set[str]]:
     found = people(language, text)
-    return {name: {part.value for part in one.parts} for name, one in found.items()}
+    return {name: {part.value for part in one.roles} for name, one in found.items()}
 
 
 @pytest.mark.parametrize(
@@ -168,13 +168,13 @@ def test_the_office_is_cited() -> None:
 
 def test_a_byline_names_an_author() -> None:
     text = "Окна редакции разбили.\nВиновных не нашли.\nАвтор: Инна Громова"
-    assert PersonRole.AUTHOR in people(RU, text)["Инна Громова"].parts
+    assert PersonRole.AUTHOR in people(RU, text)["Инна Громова"].roles
 
 
 def test_an_author_in_the_first_person_is_meant_by_it() -> None:
     text = "I came home late. My door was open. I run a channel on housing. Nobody called me."
     one = people(EN, text, "Alma Kuanova")["Alma Kuanova"]
-    assert set(one.parts) == {PersonRole.AUTHOR, PersonRole.JOURNALIST}
+    assert set(one.roles) == {PersonRole.AUTHOR, PersonRole.JOURNALIST}
     assert [mention.passage.words for mention in one.mentions] == ["I", "My", "I", "me"]
 
 
@@ -189,7 +189,7 @@ def test_a_patronymic_may_begin_like_a_common_word() -> None:
 
 def test_a_name_that_stands_in_two_kazakh_cases_alone_is_one_person() -> None:
     text = "Тілші Марал Есеноваға хат келді. Кейін көшеде Марал Есенованы ұрып кетті."
-    found = find_people(ReaderText(text=text, language=KK))
+    found = find_people(ArticleText(text=text, language=KK))
     assert [one.name for one in found] == ["Марал Есенова"]
 
 

@@ -4,14 +4,14 @@ import pytest
 
 from tracker.articles.codes import Language
 from tracker.reader.places.finding import find_places
-from tracker.reader.places.gazetteer import decline
-from tracker.reader.text import ReaderText
+from tracker.reader.places.gazetteer import decline_russian_name
+from tracker.reader.text import ArticleText
 
 EN, RU, KK = Language.EN, Language.RU, Language.KK
 
 
 def found(text: str, language: Language) -> list[str]:
-    return [one.name for one in find_places(ReaderText(text=text, language=language))]
+    return [one.name for one in find_places(ArticleText(text=text, language=language))]
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_a_place_is_found_in_the_form_that_the_sentence_gives_it(
     language: Language, text: str, name: str, country: str, region: str
 ) -> None:
     [place] = [
-        one for one in find_places(ReaderText(text=text, language=language)) if one.name == name
+        one for one in find_places(ArticleText(text=text, language=language)) if one.name == name
     ]
     assert (place.country, place.region) == (country, region)
 
@@ -91,10 +91,10 @@ def test_a_country_comes_behind_its_towns() -> None:
 
 
 def test_russian_names_have_their_cases() -> None:
-    assert decline("астана").split("|") == [
+    assert decline_russian_name("астана").split("|") == [
         "астана", "астаны", "астани", "астане", "астану", "астаной", "астаною",
     ]  # fmt: skip
-    assert decline("алматы") == "алматы"
+    assert decline_russian_name("алматы") == "алматы"
 
 
 def test_a_text_in_another_language_has_no_places() -> None:

@@ -9,7 +9,7 @@ from tracker.reader.answers.stances import ACT_ORDER, STANCE_ORDER
 from tracker.reader.found import FoundAct, FoundPerson, FoundResponse, Mention, Reality
 from tracker.reader.suggest import suggest
 from tracker.reader.targets.finding import TargetingResult
-from tracker.reader.text import ReaderText
+from tracker.reader.text import ArticleText
 from tracker.responses.codes import ActType, Stance, Standing
 
 EN, RU, KK = Language.EN, Language.RU, Language.KK
@@ -21,14 +21,14 @@ HAPPENED = {
 SURNAME = {EN: "Dauren", RU: "Даурен", KK: "Дәурен"}
 
 
-def journalist(reading: ReaderText, language: Language) -> FoundPerson:
+def journalist(reading: ArticleText, language: Language) -> FoundPerson:
     start = reading.text.index(SURNAME[language])
     passage = reading.passage(start, start + len(SURNAME[language]))
     return FoundPerson(passage.words, [Mention(passage)])
 
 
 def responses(language: Language, text: str, *acts: str) -> list[FoundResponse]:
-    reading = ReaderText(text=HAPPENED[language] + text, language=language)
+    reading = ArticleText(text=HAPPENED[language] + text, language=language)
     target = journalist(reading, language)
     done = [
         FoundAct(
@@ -177,7 +177,7 @@ def test_the_words_of_others_and_what_is_done_to_her_are_no_answer(
 
 
 def test_nothing_is_answered_where_nothing_was_done() -> None:
-    reading = ReaderText(text="The police said the roads were icy.", language=EN)
+    reading = ArticleText(text="The police said the roads were icy.", language=EN)
     assert find_responses(reading, [], TargetingResult()) == []
 
 
@@ -333,7 +333,7 @@ def test_what_a_lawyer_thinks_is_no_denial_of_the_one_who_spoke_before() -> None
 def test_a_body_of_another_state_than_where_it_happened_is_none_responsible(
     language: Language, text: str, country: str
 ) -> None:
-    [one] = suggest(ReaderText(text=HAPPENED[language] + text, language=language)).responses
+    [one] = suggest(ArticleText(text=HAPPENED[language] + text, language=language)).responses
     assert (one.country, one.standing) == (country, Standing.OTHER_STATE)
 
 
@@ -349,7 +349,7 @@ def test_a_body_of_another_state_than_where_it_happened_is_none_responsible(
 def test_the_foreign_ministry_of_the_state_where_it_happened_is_responsible(
     language: Language, text: str
 ) -> None:
-    [one] = suggest(ReaderText(text=HAPPENED[language] + text, language=language)).responses
+    [one] = suggest(ArticleText(text=HAPPENED[language] + text, language=language)).responses
     assert one.standing is Standing.RESPONSIBLE_STATE
 
 

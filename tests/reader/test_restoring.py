@@ -8,7 +8,7 @@ from tracker.articles.codes import Language
 from tracker.reader.name_words import analyse_name_word
 from tracker.reader.people.finding import find_people
 from tracker.reader.people.nominative import to_nominative
-from tracker.reader.text import ReaderText
+from tracker.reader.text import ArticleText
 
 TOLD = {
     Language.RU: [
@@ -76,6 +76,6 @@ def test_the_surname_elsewhere_in_the_article_says_whose_name_it_is() -> None:
     ],
 )
 def test_it_is_suggested_so(text: str, name: str) -> None:
-    (person,) = find_people(ReaderText(text=text, language=Language.RU))
+    (person,) = find_people(ArticleText(text=text, language=Language.RU))
     assert person.name == name
     assert person.mentions[0].passage.words in text

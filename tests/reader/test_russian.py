@@ -7,7 +7,7 @@ import pytest
 from tracker.articles.codes import Language
 from tracker.reader.found import Reality
 from tracker.reader.suggest import suggest
-from tracker.reader.text import ReaderText
+from tracker.reader.text import ArticleText
 
 LEAD = (
     "Что случилось с Айной Саровой\n\n"
@@ -18,8 +18,8 @@ END = "\n\n«Я ещё ничего не решила», — говорит Са
 
 
 def _codes(words: str) -> set[str]:
-    found = suggest(ReaderText(text=LEAD + words + END, language=Language.RU))
-    return {act.code for act in found.aimed.acts}
+    found = suggest(ArticleText(text=LEAD + words + END, language=Language.RU))
+    return {act.code for act in found.targeting.acts}
 
 
 @pytest.mark.parametrize(
@@ -60,26 +60,26 @@ def test_acts_are_found_without_their_names(words: str, code: str) -> None:
     ],
 )
 def test_accidents_crimes_and_disputes_are_no_incidents(text: str) -> None:
-    assert not suggest(ReaderText(text=text, language=Language.RU)).is_incident
+    assert not suggest(ArticleText(text=text, language=Language.RU)).is_incident
 
 
 def test_a_day_without_year_is_not_history() -> None:
     text = (
         "6 февраля суд приговорил редактора Петра Сомова за два интервью 2019 года. Идёт 2024 год."
     )
-    acts = suggest(ReaderText(text=text, language=Language.RU)).acts
+    acts = suggest(ArticleText(text=text, language=Language.RU)).acts
     assert any(act.reality is Reality.HAPPENED for act in acts if act.code == "legal.criminal")
 
 
 def test_not_behind_an_act_negates_what_follows() -> None:
     text = "Редактору звонили из администрации и просили не раскачивать область."
-    acts = suggest(ReaderText(text=text, language=Language.RU)).acts
+    acts = suggest(ArticleText(text=text, language=Language.RU)).acts
     assert {act.reality for act in acts if act.code == "censorship.pressure"} == {Reality.HAPPENED}
 
 
 def test_a_person_behind_the_word_for_a_radio_is_no_outlet() -> None:
     found = suggest(
-        ReaderText(text="Сотрудник зарубежного радио Оразбек Гелдыев исчез.", language=Language.RU)
+        ArticleText(text="Сотрудник зарубежного радио Оразбек Гелдыев исчез.", language=Language.RU)
     )
     assert [one.name for one in found.people] == ["Оразбек Гелдыев"]
     assert not found.newsrooms
@@ -87,4 +87,4 @@ def test_a_person_behind_the_word_for_a_radio_is_no_outlet() -> None:
 
 def test_a_declined_acronym_is_no_person() -> None:
     text = "Собкор осуждён за хищение на стройке ФОКа."
-    assert not suggest(ReaderText(text=text, language=Language.RU)).people
+    assert not suggest(ArticleText(text=text, language=Language.RU)).people

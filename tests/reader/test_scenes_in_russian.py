@@ -9,7 +9,7 @@ from tracker.reader.acts.finding import find_acts
 from tracker.reader.found import Reality
 from tracker.reader.outlets import find_outlets
 from tracker.reader.suggest import suggest
-from tracker.reader.text import ReaderText
+from tracker.reader.text import ArticleText
 
 # What scores less counts only beside somebody of the press.
 PLAIN = 0.5
@@ -79,8 +79,8 @@ FEARED = [
 ]
 
 
-def _read(text: str, title: str = "") -> ReaderText:
-    return ReaderText(text=text, language=Language.RU, title=title)
+def _read(text: str, title: str = "") -> ArticleText:
+    return ArticleText(text=text, language=Language.RU, title=title)
 
 
 @pytest.mark.parametrize(("code", "text"), TOLD)
@@ -114,7 +114,7 @@ def test_column_under_a_pen_name_shows_the_press() -> None:
             "Орлова два дня не выходит из дома.\n"
         )
     )
-    assert "Светлана Орлова" in [one.name for one in told.aimed.people]
+    assert "Светлана Орлова" in [one.name for one in told.targeting.people]
 
 
 def test_platform_removing_a_fake_blocks_nobody() -> None:

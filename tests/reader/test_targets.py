@@ -8,7 +8,7 @@ from tracker.articles.codes import Language
 from tracker.reader.found import FoundAct, FoundOutlet, FoundPerson, Mention, PersonRole, Reality
 from tracker.reader.lines import blank_boilerplate
 from tracker.reader.targets.finding import TargetingResult, find_targets
-from tracker.reader.text import Passage, ReaderText
+from tracker.reader.text import ArticleText, Passage
 
 EN, RU, KK = Language.EN, Language.RU, Language.KK
 JOURNALIST, OFFICIAL, LAWYER = PersonRole.JOURNALIST, PersonRole.OFFICIAL, PersonRole.LAWYER
@@ -18,7 +18,7 @@ class Told:
     """An article with those who occur in it and what is done, put together by hand."""
 
     def __init__(self, language: Language, text: str) -> None:
-        self.reading = ReaderText(text=text, language=language, title=text.split("\n", 1)[0])
+        self.reading = ArticleText(text=text, language=language, title=text.split("\n", 1)[0])
         self.people: list[FoundPerson] = []
         self.newsrooms: list[FoundOutlet] = []
         self.acts: list[FoundAct] = []
@@ -272,19 +272,19 @@ def test_a_hoax_kills_nobody() -> None:
 
 def test_what_is_not_the_article_is_blanked_in_place() -> None:
     text = "Bridge opened.\nRead also: Reporter beaten\nThe mayor came with the builders."
-    kept = blank_boilerplate(ReaderText(text=text, language=EN)).text
+    kept = blank_boilerplate(ArticleText(text=text, language=EN)).text
     assert len(kept) == len(text)
     assert "beaten" not in kept
     assert kept.index("The mayor") == text.index("The mayor")
 
 
 def test_another_language_says_nothing() -> None:
-    reading = ReaderText(text="Jurnalist hibsga olindi.", language=Language.OTHER)
+    reading = ArticleText(text="Jurnalist hibsga olindi.", language=Language.OTHER)
     assert find_targets(reading, [], [], []) == TargetingResult()
 
 
 def test_an_empty_article_says_nothing() -> None:
-    aimed = find_targets(ReaderText(text="", language=EN), [], [], [])
+    aimed = find_targets(ArticleText(text="", language=EN), [], [], [])
     assert not aimed.is_incident
     assert aimed.people == []
 

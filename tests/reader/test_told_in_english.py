@@ -6,16 +6,16 @@ from tracker.articles.codes import Language
 from tracker.reader.acts.finding import find_acts
 from tracker.reader.found import Reality
 from tracker.reader.suggest import Suggestions, suggest
-from tracker.reader.text import ReaderText
+from tracker.reader.text import ArticleText
 
 
 def told(text: str) -> Suggestions:
     paragraphs = "\n\n".join(text.strip().splitlines())
-    return suggest(ReaderText(text=paragraphs, language=Language.EN))
+    return suggest(ArticleText(text=paragraphs, language=Language.EN))
 
 
 def happened(text: str) -> set[str]:
-    acts = find_acts(ReaderText(text=text, language=Language.EN))
+    acts = find_acts(ArticleText(text=text, language=Language.EN))
     return {act.code for act in acts if act.reality is Reality.HAPPENED}
 
 
@@ -121,7 +121,7 @@ def test_who_is_named_late_was_aimed_at_where_the_act_stands_beside_the_name() -
         Aliya Sarova, the reporter who worked with him, was put into a police van.
         """
     )
-    assert {one.name for one in found.aimed.people} == {"Ruslan Temirov", "Aliya Sarova"}
+    assert {one.name for one in found.targeting.people} == {"Ruslan Temirov", "Aliya Sarova"}
 
 
 def test_he_was_names_whom_the_story_is_about() -> None:
@@ -133,7 +133,7 @@ def test_he_was_names_whom_the_story_is_about() -> None:
         He was Daulet Imanov, 44, for nineteen years the correspondent of the weekly Tau.
         """
     )
-    assert [one.name for one in found.aimed.people] == ["Daulet Imanov"]
+    assert [one.name for one in found.targeting.people] == ["Daulet Imanov"]
 
 
 def test_what_is_asked_of_her_sons_teacher_is_done_to_her() -> None:
@@ -144,7 +144,7 @@ def test_what_is_asked_of_her_sons_teacher_is_done_to_her() -> None:
         On Friday somebody walked into her son's kindergarten and asked the teacher who picks him up.
         """
     )
-    assert "intimidation.contacts" in {act.code for act in found.aimed.acts}
+    assert "intimidation.contacts" in {act.code for act in found.targeting.acts}
 
 
 def test_a_name_with_its_newsroom_is_a_journalist() -> None:
@@ -155,7 +155,7 @@ def test_a_name_with_its_newsroom_is_a_journalist() -> None:
         Ospan was told that there was no chair for her.
         """
     )
-    assert [one.name for one in found.aimed.people] == ["Madina Ospan"]
+    assert [one.name for one in found.targeting.people] == ["Madina Ospan"]
 
 
 def test_headlines_with_bullets_are_no_part_of_an_article() -> None:

@@ -7,16 +7,16 @@ from tracker.reader.acts.finding import find_acts
 from tracker.reader.found import Reality
 from tracker.reader.lexicon import Phrases
 from tracker.reader.suggest import Suggestions, suggest
-from tracker.reader.text import ReaderText, words_of
+from tracker.reader.text import ArticleText, split_words
 
 
 def told(text: str) -> Suggestions:
     paragraphs = "\n\n".join(text.strip().splitlines())
-    return suggest(ReaderText(text=paragraphs, language=Language.KK))
+    return suggest(ArticleText(text=paragraphs, language=Language.KK))
 
 
 def happened(text: str) -> set[str]:
-    acts = find_acts(ReaderText(text=text, language=Language.KK))
+    acts = find_acts(ArticleText(text=text, language=Language.KK))
     return {act.code for act in acts if act.reality is Reality.HAPPENED}
 
 
@@ -180,7 +180,7 @@ def test_who_shows_things_on_a_page_of_her_own_is_of_the_press() -> None:
 «Ата-анамның қай көшеде тұратынын да біледі екен», – дейді Рози.
 """
     )
-    assert [one.name for one in found.aimed.people] == ["Патигүл Рози"]
+    assert [one.name for one in found.targeting.people] == ["Патигүл Рози"]
 
 
 def test_june_is_no_season_and_roman_no_novel() -> None:
@@ -191,7 +191,7 @@ def test_june_is_no_season_and_roman_no_novel() -> None:
 Семей. 9 маусымда оператор Роман Гринь полигон маңында әскери полицияға ұсталып, флешкалары алынды.
 """
     )
-    assert [one.name for one in found.aimed.people] == ["Ұлжан Қойшыбаева", "Роман Гринь"]
+    assert [one.name for one in found.targeting.people] == ["Ұлжан Қойшыбаева", "Роман Гринь"]
 
 
 def test_what_was_not_borne_out_is_no_incident() -> None:
@@ -217,6 +217,6 @@ def test_a_daughter_told_of_beside_a_paper_is_no_paper() -> None:
 
 def test_a_phrase_may_say_how_a_word_ends() -> None:
     phrases = Phrases([("(*ыңды|өзіңді) [*] *мыз", "threat")])
-    found = phrases.find(words_of("Басыңды бүгін аламыз, өзіңді табамыз, заңды оқимыз."))
+    found = phrases.find(split_words("Басыңды бүгін аламыз, өзіңді табамыз, заңды оқимыз."))
     assert [(one.first, one.end) for one in found] == [(0, 3), (3, 5)]
-    assert Phrases([("(көк *ңды|таңды) бар", "x")]).find(words_of("Көк аңды бар.")) != []
+    assert Phrases([("(көк *ңды|таңды) бар", "x")]).find(split_words("Көк аңды бар.")) != []

@@ -7,17 +7,17 @@ from tracker.reader.acts.finding import find_acts
 from tracker.reader.found import PersonRole, Reality
 from tracker.reader.people.finding import find_people
 from tracker.reader.suggest import suggest
-from tracker.reader.text import ReaderText
+from tracker.reader.text import ArticleText
 
 
 def happened(text: str) -> set[str]:
-    acts = find_acts(ReaderText(text=text, language=Language.RU))
+    acts = find_acts(ArticleText(text=text, language=Language.RU))
     return {act.code for act in acts if act.reality is Reality.HAPPENED}
 
 
 def test_fonts_of_a_newsroom_are_not_its_editors() -> None:
     told = suggest(
-        ReaderText(
+        ArticleText(
             text=(
                 "Дорогие читатели «Тумар Медиа»! В сети появилась фальшивая страница "
                 "tumar-media.kz.org, она копирует логотип редакции. На ней "
@@ -29,13 +29,14 @@ def test_fonts_of_a_newsroom_are_not_its_editors() -> None:
         )
     )
     assert [one.name for one in told.newsrooms] == ["Тумар Медиа"]
-    assert [one.name for one in told.aimed.newsrooms] == ["Тумар Медиа"]
+    assert [one.name for one in told.targeting.newsrooms] == ["Тумар Медиа"]
 
 
 def test_whose_relative_is_named_is_no_relative() -> None:
     text = "Муж Динары, Алибек Асанов, отвёз насос. Машина Динары Асановой встала."
     people = {
-        one.name: set(one.parts) for one in find_people(ReaderText(text=text, language=Language.RU))
+        one.name: set(one.roles)
+        for one in find_people(ArticleText(text=text, language=Language.RU))
     }
     assert people["Алибек Асанов"] == {PersonRole.RELATIVE}
     assert people["Динара Асанова"] == set()
@@ -43,7 +44,7 @@ def test_whose_relative_is_named_is_no_relative() -> None:
 
 def test_a_politician_complaining_to_the_press_is_no_incident() -> None:
     told = suggest(
-        ReaderText(
+        ArticleText(
             text=(
                 "Депутат заявила об угрозах\n\nДепутат парламента Нургуль Асанова на брифинге для "
                 "журналистов рассказала, что получает угрозы расправой.\n\nЕё коллега по фракции "

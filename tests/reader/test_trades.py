@@ -6,7 +6,7 @@ import pytest
 
 from tracker.articles.codes import Language
 from tracker.reader.suggest import suggest
-from tracker.reader.text import ReaderText
+from tracker.reader.text import ArticleText
 
 COLUMNIST = """A drive that ended in a ditch
 On Friday Timur Sadenov left town after lunch. Past the mill his front wheel came off.
@@ -33,8 +33,8 @@ The planks had been built for ten, and the contractor had used old timber, rescu
 
 def aimed(text: str) -> list[str]:
     """Return the people suggested as aimed at."""
-    reading = ReaderText(text=text, language=Language.EN, title=text.split("\n", 1)[0])
-    return [person.name for person in suggest(reading).aimed.people]
+    reading = ArticleText(text=text, language=Language.EN, title=text.split("\n", 1)[0])
+    return [person.name for person in suggest(reading).targeting.people]
 
 
 def test_her_page_makes_a_journalist() -> None:
@@ -47,5 +47,5 @@ def test_nobody_is_aimed_at(text: str) -> None:
 
 
 def test_a_newsroom_that_says_we_was_aimed_at() -> None:
-    reading = ReaderText(text=SIGNED, language=Language.EN, title=SIGNED.split("\n", 1)[0])
-    assert [one.name for one in suggest(reading).aimed.newsrooms] == ["Alatau Post"]
+    reading = ArticleText(text=SIGNED, language=Language.EN, title=SIGNED.split("\n", 1)[0])
+    assert [one.name for one in suggest(reading).targeting.newsrooms] == ["Alatau Post"]

@@ -12,7 +12,7 @@ from tracker.reader.acts.finding import find_acts
 from tracker.reader.acts.objects import is_half_quoted
 from tracker.reader.found import Reality
 from tracker.reader.suggest import suggest
-from tracker.reader.text import ReaderText
+from tracker.reader.text import ArticleText
 
 DIED = """Obituary: Helen Marsh, the voice of the harbour news
 Helen Marsh, who presented the news on Harbour Radio, died at home on Saturday. She was 77.
@@ -53,9 +53,9 @@ Reporter Askar Bell was kidnapped on Monday and beaten in a cellar.
 FOR_A_STORY = SPEEDING.replace("fined 78,000 tenge", "fined for her article about the mayor")
 
 
-def reading_of(text: str, language: Language = Language.EN) -> ReaderText:
+def reading_of(text: str, language: Language = Language.EN) -> ArticleText:
     title = text.split("\n", 1)[0]
-    return ReaderText(text=text, language=language, title=title, published=date(2025, 7, 1))
+    return ArticleText(text=text, language=language, title=title, published=date(2025, 7, 1))
 
 
 def told(sentence: str, language: Language = Language.EN) -> set[str]:
@@ -87,12 +87,14 @@ def test_what_the_next_sentence_takes_back_is_denied() -> None:
 def test_a_year_that_opens_a_sentence_holds_for_the_next() -> None:
     text = "In 1983 she read the news{}. Men beat the reporter in the yard."
 
-    (old,) = find_acts(ReaderText(text.format(""), Language.EN, published=None))
+    (old,) = find_acts(ArticleText(text.format(""), Language.EN, published=None))
     assert old.reality is Reality.HAPPENED
-    dated = ReaderText(f"{text.format('')}\nIt was told in 2025.", Language.EN)
+    dated = ArticleText(f"{text.format('')}\nIt was told in 2025.", Language.EN)
     assert {act.reality for act in find_acts(dated)} == {Reality.BACKGROUND}
     inside = dated.text.replace("In 1983 she", "She").replace("news.", "news of 1983.")
-    assert {act.reality for act in find_acts(ReaderText(inside, Language.EN))} == {Reality.HAPPENED}
+    assert {act.reality for act in find_acts(ArticleText(inside, Language.EN))} == {
+        Reality.HAPPENED
+    }
 
 
 def test_a_threat_that_was_not_made_is_none_in_kazakh() -> None:
@@ -147,7 +149,7 @@ def test_a_word_inside_the_name_of_a_newsroom_does_nothing() -> None:
 Aliya Sarova, who writes for the newspaper “Leinster Leader”, was walking her dog.
 Somebody put sand into the engine of Aliya Sarova on Monday. She went to the police."""
 
-    assert {act.code for act in suggest(reading_of(text)).aimed.acts} == {"property.damage"}
+    assert {act.code for act in suggest(reading_of(text)).targeting.acts} == {"property.damage"}
 
 
 def test_journalists_at_large_are_a_statistic() -> None:
@@ -182,7 +184,7 @@ def test_a_report_on_the_press_tells_incidents(
     language: Language, title: str, other: str, text: str
 ) -> None:
     def score(heading: str) -> float:
-        return suggest(reading_of(f"{heading}\n{text}", language)).aimed.score
+        return suggest(reading_of(f"{heading}\n{text}", language)).targeting.score
 
     assert score(title) > 2 * score(other)
 
@@ -206,7 +208,7 @@ The emergencies ministry brought him home. The police are looking for whoever it
 def test_a_ranking_of_press_freedom_records_no_attack() -> None:
     text = "Whoever filmed was sent away. A guard sprayed Nino Arveli in the face with gas."
     scores = [
-        suggest(reading_of(f"{title}\n{text}")).aimed.score
+        suggest(reading_of(f"{title}\n{text}")).targeting.score
         for title in (
             "Press freedom monitor: what befell us",
             "Press freedom monitor: out of 180, the country falls 12 places",

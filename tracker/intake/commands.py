@@ -19,7 +19,7 @@ from tracker.db import db
 from tracker.intake.inbox_service import extract_article, import_file, suggest_in_child
 from tracker.parsing import ParsingError
 from tracker.permissions import Actor, Permission, Visibility
-from tracker.reader.suggest import SuggestionsError, as_json
+from tracker.reader.suggest import SuggestionsError, suggestions_summary
 from tracker.scoping import Viewer, set_viewer
 from tracker.users.models import Team, User
 from tracker.users.service import actor_by_name
@@ -41,7 +41,7 @@ def _suggestions_of_file(file: Path) -> dict[str, Any]:
     try:
         with file.open("rb") as opened:
             reading = extract_article(opened.read(LARGEST_FILE + 1), file.name)
-        return as_json(str(file), reading, suggest_in_child(reading))
+        return suggestions_summary(str(file), reading, suggest_in_child(reading))
     except (ExtractionError, SuggestionsError) as error:
         why = str(error)
     except ParsingError:

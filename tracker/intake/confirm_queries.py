@@ -38,7 +38,7 @@ from tracker.people.queries import (
     works_for,
 )
 from tracker.permissions import Actor, Visibility
-from tracker.reader.text import ReaderText
+from tracker.reader.text import ArticleText
 from tracker.responses.models import OfficialResponse
 from tracker.responses.queries import list_options as responses_for_a_line
 from tracker.review.queries import is_not_retracted
@@ -66,7 +66,7 @@ class Handles(NamedTuple):
     addresses: frozenset[str]
 
 
-def reading_of_article(article: Article, published: When) -> ReaderText:
+def reading_of_article(article: Article, published: When) -> ArticleText:
     """Return an article on record as the rules read it; of a very long one, the beginning."""
     text = article.text
     if len(text) > LONGEST_READ:
@@ -74,7 +74,7 @@ def reading_of_article(article: Article, published: When) -> ReaderText:
         ends = [one.end for one in article.sentences if one.end <= LONGEST_READ]
         text = text[: ends[-1]] if ends else text[:LONGEST_READ]
     is_dated = published.precision is not Precision.UNKNOWN
-    return ReaderText(
+    return ArticleText(
         text=text,
         language=article.language,
         title=article.title,

@@ -18,9 +18,9 @@ from tracker.intake.sheet import format_sentence_numbers
 from tracker.people.matching import is_same_name, is_same_word, name_keys
 from tracker.reader import found as reader_found
 from tracker.reader import grouping
-from tracker.reader.acts.objects import mentions_fake
+from tracker.reader.acts.objects import mentions_fake_account
 from tracker.reader.suggest import Suggestions
-from tracker.reader.text import Line, Passage, ReaderText, fold_word
+from tracker.reader.text import ArticleText, Line, Passage, fold_word
 from tracker.responses.codes import ActType, Standing
 from tracker.vocabulary.codes import Answer
 from tracker.when import format_when
@@ -38,7 +38,7 @@ EVENT_OF_ACT = {
 }
 
 
-def drafts_of(reading: ReaderText, found: Suggestions) -> intake_drafts.Drafts:
+def drafts_of(reading: ArticleText, found: Suggestions) -> intake_drafts.Drafts:
     """Return the drafts of records that an article suggests."""
     groups = grouping.group_incidents(reading, found)
     people = _target_suggestions(found, groups)
@@ -46,7 +46,7 @@ def drafts_of(reading: ReaderText, found: Suggestions) -> intake_drafts.Drafts:
     responses = response_drafts(reading, found.responses, found.people)
     for one in responses:
         numbers = {act.act.passage.number for act in one.acts}
-        answered = grouping.incidents_mentioned(reading, groups, found.acts, numbers)
+        answered = grouping.find_mentioned_incidents(reading, groups, found.acts, numbers)
         one.answers = tuple(part.key for place in answered for part in incidents[place].types)
     accounts = _accounts(reading, found, groups, people)
     _attach_events(reading, found, accounts, responses)
@@ -61,14 +61,14 @@ def reported_country(found: Suggestions) -> str:
 
 
 def _target_suggestions(
-    found: Suggestions, groups: Sequence[grouping.Group]
+    found: Suggestions, groups: Sequence[grouping.IncidentGroup]
 ) -> dict[str, intake_drafts.Suggestion]:
     """Return a suggestion for each target, by name."""
     sentences_of: dict[str, set[int]] = {}
     for group in groups:
         for name in group.names:
             sentences_of.setdefault(name, set()).update(group.numbers)
-    people, newsrooms = found.aimed.people, found.aimed.newsrooms
+    people, newsrooms = found.targeting.people, found.targeting.newsrooms
     suggested = [
         *(
             _person_suggestion(one, sentences_of[one.name], found)
@@ -103,7 +103,7 @@ def _person_suggestion(
             "",
             score=person.score,
             sentences=len({mention.passage.number for mention in person.mentions}),
-            article=found.aimed.score,
+            article=found.targeting.score,
         ),
     )
 
@@ -126,14 +126,14 @@ def _outlet_suggestion(
             "",
             score=newsroom.score,
             sentences=len({passage.number for passage in newsroom.mentions}),
-            article=found.aimed.score,
+            article=found.targeting.score,
         ),
     )
 
 
 def _incident_draft(
-    reading: ReaderText,
-    group: grouping.Group,
+    reading: ArticleText,
+    group: grouping.IncidentGroup,
     people: dict[str, intake_drafts.Suggestion],
     found: Suggestions,
 ) -> intake_drafts.IncidentDraft:
@@ -161,7 +161,7 @@ def _incident_draft(
     return draft
 
 
-def _extent(reading: ReaderText, group: grouping.Group) -> Extent:
+def _extent(reading: ArticleText, group: grouping.IncidentGroup) -> Extent:
     """Return whether something happened once, or throughout the period that the text gives."""
     if group.when is None or not group.when.lasts:
         return Extent.ONCE
@@ -170,7 +170,7 @@ def _extent(reading: ReaderText, group: grouping.Group) -> Extent:
     return Extent.REPEATED if many else Extent.LASTING
 
 
-def _sentences_of_group(group: grouping.Group) -> list[int]:
+def _sentences_of_group(group: grouping.IncidentGroup) -> list[int]:
     """Return the sentences that report the likely acts, and the one that gives the period."""
     likely = [act.passage.number for act in group.acts if act.score >= LIKELY_SCORE]
     period = [group.when.passage.number] if group.when and group.when.lasts else []
@@ -178,12 +178,12 @@ def _sentences_of_group(group: grouping.Group) -> list[int]:
 
 
 def _type_suggestion(
-    code: str, group: grouping.Group, found: Suggestions
+    code: str, group: grouping.IncidentGroup, found: Suggestions
 ) -> intake_drafts.Suggestion:
     acts = sorted((act for act in group.acts if act.code == code), key=lambda act: -act.score)
     best, *rest = acts
     alike = intake_drafts.related_types(code)
-    sentences = {act.passage.number for act in found.aimed.acts if act.code in alike}
+    sentences = {act.passage.number for act in found.targeting.acts if act.code in alike}
     return intake_drafts.Suggestion(
         key=f"t{best.passage.start}-{code}",
         kind=SuggestionKind.TYPE,
@@ -198,7 +198,7 @@ def _type_suggestion(
             code,
             score=best.score,
             sentences=len(sentences),
-            article=found.aimed.score,
+            article=found.targeting.score,
         ),
     )
 
@@ -218,9 +218,9 @@ def _text_suggestion(
 
 
 def _accounts(
-    reading: ReaderText,
+    reading: ArticleText,
     found: Suggestions,
-    groups: Sequence[grouping.Group],
+    groups: Sequence[grouping.IncidentGroup],
     people: dict[str, intake_drafts.Suggestion],
 ) -> list[intake_drafts.AccountDraft]:
     """Return the hostile accounts without repetition; those without a name as one record."""
@@ -270,7 +270,7 @@ def _account_draft(
 
 
 def _unidentified_accounts(
-    reading: ReaderText, passages: Sequence[Passage], posed_as: list[intake_drafts.Suggestion]
+    reading: ArticleText, passages: Sequence[Passage], posed_as: list[intake_drafts.Suggestion]
 ) -> intake_drafts.AccountDraft:
     first, *more = passages
     lines = [reading.lines[one.number - 1] for one in passages]
@@ -297,7 +297,7 @@ def _unidentified_accounts(
 
 
 def _attach_events(
-    reading: ReaderText,
+    reading: ArticleText,
     found: Suggestions,
     accounts: Sequence[intake_drafts.AccountDraft],
     responses: Sequence[intake_drafts.ResponseDraft],
@@ -317,7 +317,7 @@ def _attach_events(
             if event is None or is_of_many or line.number in of_press:
                 continue
             named = [one for one in identified if _is_named(one.account.value, line.sentence.text)]
-            is_told = named or mentions_fake(reading.language.value, line.words)
+            is_told = named or mentions_fake_account(reading.language.value, line.words)
             meant = (named or identified) if is_told else []
             if len(meant) == 1 and meant[0].event is None:
                 meant[0].event, meant[0].event_suggestion = event, act.act
@@ -343,7 +343,7 @@ class SpeakerDetails:
 
 
 def response_drafts(
-    reading: ReaderText,
+    reading: ArticleText,
     found: Iterable[reader_found.FoundResponse],
     people: Sequence[reader_found.FoundPerson],
 ) -> list[intake_drafts.ResponseDraft]:
@@ -383,7 +383,7 @@ def _unselect_repeats(acts: list[intake_drafts.ActDraft]) -> None:
 
 
 def _speaker_of(
-    reading: ReaderText,
+    reading: ArticleText,
     found_response: reader_found.FoundResponse,
     people: Sequence[reader_found.FoundPerson],
 ) -> SpeakerDetails:
@@ -394,7 +394,7 @@ def _speaker_of(
     return SpeakerDetails(
         name,
         office,
-        grouping.represented_body(reading.language, found_response.institution, office),
+        grouping.represented_institution(reading.language, found_response.institution, office),
     )
 
 
@@ -413,7 +413,7 @@ def _person_speaking(
         (
             who
             for who in people
-            if reader_found.PersonRole.OFFICIAL in who.parts
+            if reader_found.PersonRole.OFFICIAL in who.roles
             and any(
                 mention.passage.number in near and fold_word(mention.passage.words) in office
                 for mention in who.mentions
@@ -425,7 +425,7 @@ def _person_speaking(
 
 
 def _response_draft(
-    reading: ReaderText,
+    reading: ArticleText,
     found_response: reader_found.FoundResponse,
     voice: SpeakerDetails,
     acts: list[intake_drafts.ActDraft],
@@ -444,7 +444,7 @@ def _response_draft(
         official=voice.name,
         office=voice.office,
         institution=voice.body,
-        institution_kind=grouping.body_kind(reading.language, voice.body, voice.office),
+        institution_kind=grouping.institution_kind(reading.language, voice.body, voice.office),
         standing=found_response.standing,
         stance=found_response.stance,
         acts=acts,
@@ -470,7 +470,7 @@ def _set_date(draft: intake_drafts.ResponseDraft, found_date: reader_found.Found
 
 
 def _is_same(
-    reading: ReaderText,
+    reading: ArticleText,
     draft: intake_drafts.ResponseDraft,
     found_response: reader_found.FoundResponse,
     voice: SpeakerDetails,
@@ -492,7 +492,7 @@ def _is_same(
 
 
 def _is_attributed(
-    reading: ReaderText,
+    reading: ArticleText,
     draft: intake_drafts.ResponseDraft,
     found_response: reader_found.FoundResponse,
 ) -> bool:
@@ -505,7 +505,7 @@ def _is_attributed(
 
 
 def _act_draft(
-    reading: ReaderText, found_act: reader_found.FoundResponseAct
+    reading: ArticleText, found_act: reader_found.FoundResponseAct
 ) -> intake_drafts.ActDraft:
     return intake_drafts.ActDraft(
         act=intake_drafts.Suggestion(
@@ -529,5 +529,5 @@ def _act_draft(
     )
 
 
-def _sentence_with(reading: ReaderText, found_act: reader_found.FoundResponseAct) -> Line:
+def _sentence_with(reading: ArticleText, found_act: reader_found.FoundResponseAct) -> Line:
     return reading.lines[found_act.quote.number - 1]

@@ -31,7 +31,7 @@ from tracker.intake.queries import article_by_digest, item_of, unread_item_by_di
 from tracker.parsing import MEGABYTE, Job, ParsingError, ParsingReason, parse
 from tracker.permissions import Actor, Visibility, may_edit
 from tracker.reader.suggest import Suggestions, SuggestionsError, from_json
-from tracker.reader.text import ReaderText
+from tracker.reader.text import ArticleText
 from tracker.records import sign_new_record
 from tracker.users.models import User
 from tracker.when import When
@@ -324,7 +324,7 @@ def fallback_title(text: str, file_name: str) -> str:
     return first or file_name
 
 
-def extract_article(content: bytes, name: str) -> ReaderText:
+def extract_article(content: bytes, name: str) -> ArticleText:
     """Return the article in a file, read by its extension; raise `ExtractionError` on failure."""
     media_type = media_type_of(name)
     if media_type is None:
@@ -332,9 +332,9 @@ def extract_article(content: bytes, name: str) -> ReaderText:
     return text_for_reader(extraction.extract_in_child(content, media_type))
 
 
-def text_for_reader(found: extraction.ExtractedArticle) -> ReaderText:
+def text_for_reader(found: extraction.ExtractedArticle) -> ArticleText:
     """Return an extracted article in the form that the reader takes."""
-    return ReaderText(
+    return ArticleText(
         text=found.text,
         language=found.language,
         title=found.title,
@@ -344,7 +344,7 @@ def text_for_reader(found: extraction.ExtractedArticle) -> ReaderText:
     )
 
 
-def suggest_in_child(reading: ReaderText) -> Suggestions:
+def suggest_in_child(reading: ArticleText) -> Suggestions:
     """Return the suggestions of an article, cached in this process.
 
     Raises `ParsingError` if the server is too busy to read it now, `SuggestionsError` if the rules

@@ -43,7 +43,7 @@ from tracker.intake.sheet import (
 from tracker.parsing import ParsingError
 from tracker.permissions import may_edit
 from tracker.reader.suggest import Suggestions, SuggestionsError
-from tracker.reader.text import ReaderText
+from tracker.reader.text import ArticleText
 from tracker.responses.codes import AnswerScope, QuoteIs
 from tracker.web.guards import current_actor
 from tracker.web.saving import load, without_write_lock
@@ -204,7 +204,7 @@ def _publication_date(article: Article) -> When:
     return article.when
 
 
-def _read_suggestions(reading: ReaderText) -> ReadResult | None:
+def _read_suggestions(reading: ArticleText) -> ReadResult | None:
     """Return the suggestions and their drafts, None if the rules fail on the text.
 
     Raises `ParsingError` if the server is too busy.

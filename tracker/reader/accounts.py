@@ -18,12 +18,12 @@ from tracker.people.matching import name_keys
 from tracker.reader.found import FoundAccount
 from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.lines import lines_with_bylines
-from tracker.reader.text import Line, ReaderText, Word
+from tracker.reader.text import ArticleText, Line, Word
 
-LONGEST_TITLE = 60  # characters
+MAX_TITLE_CHARACTERS = 60
 # Words between the noun and the title; the distance within which "fake" counts for it; and the
 # number of words before it searched for "the editor of".
-TITLE_GAP, TITLE_REACH, STAFF_REACH = 3, 8, 6
+MAX_WORDS_BEFORE_TITLE, TITLE_REACH, STAFF_REACH = 3, 8, 6
 EMAIL_REGEX = r"(?<![\w.+-])[\w.+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+"
 TOP_LEVEL_DOMAINS = (
     "kz|kg|uz|tj|tm|ru|su|ua|by|org|com|net|info|media|news|press|online|site|website|space|top|xyz|"
@@ -48,7 +48,7 @@ ACCOUNT_PATTERN = re.compile(
     re.IGNORECASE,
 )
 PHONE_DIGITS_RANGE = (10, 13)
-SHORTEST_HANDLE = 4  # characters
+MIN_HANDLE_CHARACTERS = 4
 # An account name without @: Latin letters with a dot, an underscore or a digit; capitals only with
 # an underscore, since titles have dots and digits too.
 PLAIN_NAME_PATTERN = re.compile(
@@ -79,13 +79,13 @@ HOSTILE_SCORE = 0.5
 CUE_REACH, OWN_REACH_BEFORE, OWN_REACH_AFTER, NEAR_REACH_BEFORE = 16, 7, 4, 4
 SIMILARITY_THRESHOLD = 0.8
 # A site named after a platform is a profile there, if it has this many dots.
-PROFILE_DOTS = 2
-LONGEST_NAME = 40  # characters
+MIN_PROFILE_DOTS = 2
+MAX_QUOTED_NAME_CHARACTERS = 40
 # At most this many mentions of accounts are read: each is compared with all before it.
-MOST_SPOTS = 200
+MAX_MENTIONS = 200
 
 
-class Cues(NamedTuple):
+class AccountCues(NamedTuple):
     """The words of a language around accounts."""
 
     fake: Phrases
@@ -104,10 +104,10 @@ class AccountContext(NamedTuple):
     previous_end: int
 
 
-def find_accounts(reading: ReaderText) -> list[FoundAccount]:
+def find_accounts(article: ArticleText) -> list[FoundAccount]:
     """Return every account named in the article's own text, in order, without repetition."""
-    cues = _cues(reading.language.value)
-    lines = lines_with_bylines(reading)
+    cues = _load_cues(article.language.value)
+    lines = lines_with_bylines(article)
     found: dict[str, FoundAccount] = {}
     sites: list[AccountMention] = []
     for place, line in enumerate(lines):
@@ -116,16 +116,16 @@ def find_accounts(reading: ReaderText) -> list[FoundAccount]:
             for other in lines[max(0, place - 1) : place + 2]
             if other is not line and abs(other.paragraph - line.paragraph) <= 1
         )
-        for spot, base in _scored_accounts(reading, line, cues)[: MOST_SPOTS - len(sites)]:
-            likeness = _similarity_score(reading, spot, sites)
-            previous_end = max((one.end for one in sites if one.end <= spot.start), default=0)
+        for mention, base in _scored_accounts(article, line, cues)[: MAX_MENTIONS - len(sites)]:
+            likeness = _similarity_score(article, mention, sites)
+            previous_end = max((one.end for one in sites if one.end <= mention.start), default=0)
             score = (
                 base
                 + likeness
-                + _context_score(reading, spot, AccountContext(line, near, previous_end), cues)
+                + _context_score(article, mention, AccountContext(line, near, previous_end), cues)
             )
-            sites.append(spot)
-            account = _account(reading, line, spot, score, cues)
+            sites.append(mention)
+            account = _build_account(article, line, mention, score, cues)
             key = account.handle.casefold().lstrip("@")
             if key not in found or found[key].score < account.score:
                 first = found[key].passage if key in found else account.passage
@@ -134,7 +134,7 @@ def find_accounts(reading: ReaderText) -> list[FoundAccount]:
 
 
 @cache
-def _cues(language: str) -> Cues:
+def _load_cues(language: str) -> AccountCues:
     data = load_lexicon(language, "accounts")
 
     def phrases(name: str) -> Phrases:
@@ -147,62 +147,66 @@ def _cues(language: str) -> Cues:
         )
 
     said = phrases("fake"), phrases("harm"), phrases("own"), phrases("named")
-    return Cues(*said, labelled("kinds"), labelled("platforms"))
+    return AccountCues(*said, labelled("kinds"), labelled("platforms"))
 
 
 def _scored_accounts(
-    reading: ReaderText, line: Line, cues: Cues
+    article: ArticleText, line: Line, cues: AccountCues
 ) -> list[tuple[AccountMention, float]]:
     """Return the accounts of a sentence with the probability that their kind is hostile."""
     text, offset = line.text, line.sentence.start
-    spots = [_reclassify_profile(spot, line, cues) for spot in find_addresses(text, offset)]
-    found = [(spot, _base_score(reading, spot)) for spot in spots]
-    taken = [(spot.start, spot.end) for spot in spots]
-    for spot in find_possible_names(text, offset):
-        is_free = all(spot.end <= start or end <= spot.start for start, end in taken)
-        if is_free and ("_" in spot.handle or _has_noun_beside(line.words, spot, cues)):
-            found.append((spot, BASE_SCORES[AccountKind.PROFILE]))
-    found += [(spot, NAMED_SCORE) for spot in find_account_titles(reading, line)]
+    mentions = [
+        _reclassify_profile(mention, line, cues) for mention in find_addresses(text, offset)
+    ]
+    found = [(mention, _base_score(article, mention)) for mention in mentions]
+    taken = [(mention.start, mention.end) for mention in mentions]
+    for mention in find_possible_handles(text, offset):
+        is_free = all(mention.end <= start or end <= mention.start for start, end in taken)
+        if is_free and (
+            "_" in mention.handle or _has_account_noun_nearby(line.words, mention, cues)
+        ):
+            found.append((mention, BASE_SCORES[AccountKind.PROFILE]))
+    found += [(mention, NAMED_SCORE) for mention in find_account_titles(article, line)]
     return found
 
 
-def _base_score(reading: ReaderText, reference: AccountMention) -> float:
-    if is_defanged(reading.text[reference.start : reference.end]):
+def _base_score(article: ArticleText, mention: AccountMention) -> float:
+    if is_defanged(article.text[mention.start : mention.end]):
         return DEFANGED_SCORE
-    if reference.platform and reference.kind == AccountKind.PROFILE:
+    if mention.platform and mention.kind == AccountKind.PROFILE:
         return PROFILE_URL_SCORE
-    return BASE_SCORES[reference.kind]
+    return BASE_SCORES[mention.kind]
 
 
-def _reclassify_profile(reference: AccountMention, line: Line, cues: Cues) -> AccountMention:
+def _reclassify_profile(mention: AccountMention, line: Line, cues: AccountCues) -> AccountMention:
     """Return "Instagram-дағы aiman.news.tv" as a profile, though it looks like a site."""
     if (
-        reference.kind != AccountKind.WEBSITE
-        or "/" in reference.handle
-        or reference.handle.count(".") < PROFILE_DOTS
+        mention.kind != AccountKind.WEBSITE
+        or "/" in mention.handle
+        or mention.handle.count(".") < MIN_PROFILE_DOTS
     ):
-        return reference
-    before = [word for word in line.words if word.end <= reference.start][-1:]
-    is_on_platform = bool(cues.platforms.find(before)) and not reference.handle.startswith("www.")
-    return (
-        reference._replace(kind=AccountKind.PROFILE, platform="") if is_on_platform else reference
-    )
+        return mention
+    before = [word for word in line.words if word.end <= mention.start][-1:]
+    is_on_platform = bool(cues.platforms.find(before)) and not mention.handle.startswith("www.")
+    return mention._replace(kind=AccountKind.PROFILE, platform="") if is_on_platform else mention
 
 
-def _has_noun_beside(words: Sequence[Word], reference: AccountMention, cues: Cues) -> bool:
+def _has_account_noun_nearby(
+    words: Sequence[Word], mention: AccountMention, cues: AccountCues
+) -> bool:
     """Return whether "page", "spelled" or a platform is next to a name."""
-    place = next((k for k, word in enumerate(words) if word.end > reference.start), len(words))
+    place = next((k for k, word in enumerate(words) if word.end > mention.start), len(words))
     beside = words[max(0, place - 2) : place + 2]
     return any(one.find(beside) for one in (cues.kinds, cues.platforms, cues.named))
 
 
 def _context_score(
-    reading: ReaderText, reference: AccountMention, setting: AccountContext, cues: Cues
+    article: ArticleText, mention: AccountMention, setting: AccountContext, cues: AccountCues
 ) -> float:
     """Return how much the context suggests that an account is hostile, or is not."""
     words = setting.line.words
-    first = next((k for k, word in enumerate(words) if word.end > reference.start), len(words))
-    end = next((k for k, word in enumerate(words) if word.start >= reference.end), len(words))
+    first = next((k for k, word in enumerate(words) if word.end > mention.start), len(words))
+    end = next((k for k, word in enumerate(words) if word.start >= mention.end), len(words))
     around = words[max(0, first - CUE_REACH) : end + CUE_REACH]
     # Words before the previous account describe that one.
     before = [
@@ -219,52 +223,52 @@ def _context_score(
         for other in setting.near
         if cues.fake.find(other.words) or (fake and cues.harm.find(other.words))
     )
-    if cues.own.find(own) or _is_of_outlet(reading, reference):
+    if cues.own.find(own) or _is_publisher_address(article, mention):
         # "Her real account is @x, the new one …": the words directly before outweigh "fake".
         is_sure = (
             not fake
             or cues.own.find(before[-NEAR_REACH_BEFORE:])
-            or _is_of_outlet(reading, reference)
+            or _is_publisher_address(article, mention)
         )
         score -= OWN_ACCOUNT_PENALTY if is_sure else OWN_ACCOUNT_PENALTY / 2
-    if reference.kind == AccountKind.WEBSITE and reference.handle[:1].isupper():
+    if mention.kind == AccountKind.WEBSITE and mention.handle[:1].isupper():
         score -= OUTLET_PENALTY
     return score
 
 
-def _is_of_outlet(reading: ReaderText, reference: AccountMention) -> bool:
+def _is_publisher_address(article: ArticleText, mention: AccountMention) -> bool:
     """Return whether an address belongs to the newsroom that wrote the article."""
-    publisher = _letters(reading.publisher)
-    return bool(publisher) and _letters(_handle_stem(reference.handle)) == publisher
+    publisher = _only_letters(article.publisher)
+    return bool(publisher) and _only_letters(_handle_stem(mention.handle)) == publisher
 
 
 def _similarity_score(
-    reading: ReaderText, reference: AccountMention, before: Sequence[AccountMention]
+    article: ArticleText, mention: AccountMention, before: Sequence[AccountMention]
 ) -> float:
     """Return how much a handle resembles another name in the article, as an imitation does."""
     if (
-        reference.kind not in (AccountKind.WEBSITE, AccountKind.PROFILE)
-        or reference.handle[:1].isupper()
+        mention.kind not in (AccountKind.WEBSITE, AccountKind.PROFILE)
+        or mention.handle[:1].isupper()
     ):
         return 0.0
-    if any(_is_similar_handle(reference, one.handle) for one in before):
-        return LOOKALIKE_SITE_SCORE if reference.kind == AccountKind.WEBSITE else LOOKALIKE_SCORE
-    others = _titles(reading) | {reading.publisher}
-    return LOOKALIKE_SCORE if any(_is_similar_handle(reference, other) for other in others) else 0.0
+    if any(_is_similar_handle(mention, one.handle) for one in before):
+        return LOOKALIKE_SITE_SCORE if mention.kind == AccountKind.WEBSITE else LOOKALIKE_SCORE
+    others = _quoted_titles(article) | {article.publisher}
+    return LOOKALIKE_SCORE if any(_is_similar_handle(mention, other) for other in others) else 0.0
 
 
-def _is_similar_handle(reference: AccountMention, other: str) -> bool:
-    if not other or other.casefold() == reference.handle.casefold():
+def _is_similar_handle(mention: AccountMention, other: str) -> bool:
+    if not other or other.casefold() == mention.handle.casefold():
         return False
-    mine, theirs = _phonetic_key(_handle_stem(reference.handle)), _phonetic_key(_handle_stem(other))
+    mine, theirs = _phonetic_key(_handle_stem(mention.handle)), _phonetic_key(_handle_stem(other))
     return SequenceMatcher(None, mine, theirs).ratio() >= SIMILARITY_THRESHOLD
 
 
-def _titles(reading: ReaderText) -> set[str]:
+def _quoted_titles(article: ArticleText) -> set[str]:
     return {
-        reading.text[first:last]
-        for first, last in reading.speech
-        if last - first <= LONGEST_NAME and reading.text[first : first + 1].isupper()
+        article.text[first:last]
+        for first, last in article.quoted_spans
+        if last - first <= MAX_QUOTED_NAME_CHARACTERS and article.text[first : first + 1].isupper()
     }
 
 
@@ -279,35 +283,35 @@ def _handle_stem(handle: str) -> str:
     return name.rpartition(".")[0] or name
 
 
-def _letters(text: str) -> str:
+def _only_letters(text: str) -> str:
     return re.sub(r"[\W_]", "", text.casefold())
 
 
-def _account(
-    reading: ReaderText, line: Line, reference: AccountMention, score: float, cues: Cues
+def _build_account(
+    article: ArticleText, line: Line, mention: AccountMention, score: float, cues: AccountCues
 ) -> FoundAccount:
-    platform = reference.platform or _nearest(cues.platforms, line.words, reference) or "other"
-    kind = reference.kind.value
-    if reference.kind == AccountKind.PROFILE:
-        kind = _nearest(cues.kinds, line.words, reference, within=4) or kind
+    platform = mention.platform or _nearest_label(cues.platforms, line.words, mention) or "other"
+    kind = mention.kind.value
+    if mention.kind == AccountKind.PROFILE:
+        kind = _nearest_label(cues.kinds, line.words, mention, within=4) or kind
         kind = AccountKind.PROFILE.value if kind == AccountKind.WEBSITE else kind
     return FoundAccount(
-        handle=reference.handle,
+        handle=mention.handle,
         kind=kind,
         platform=platform,
-        passage=reading.passage(reference.start, reference.end),
+        passage=article.passage(mention.start, mention.end),
         # Without cues nothing is known about a language's accounts.
         is_hostile=score >= HOSTILE_SCORE
-        and bool(load_lexicon(reading.language.value, "accounts")),
+        and bool(load_lexicon(article.language.value, "accounts")),
         score=round(min(1.0, max(0.0, score)), 3),
     )
 
 
-def _nearest(
-    phrases: Phrases, words: Sequence[Word], reference: AccountMention, within: int = 60
+def _nearest_label(
+    phrases: Phrases, words: Sequence[Word], mention: AccountMention, within: int = 60
 ) -> str:
     """Return the label of the phrase that is nearest to an account, "" for none."""
-    place = next((k for k, word in enumerate(words) if word.end > reference.start), len(words))
+    place = next((k for k, word in enumerate(words) if word.end > mention.start), len(words))
     near = [
         (abs(found.first - place), str(found.label))
         for found in phrases.find(words)
@@ -325,24 +329,24 @@ class TitleCues(NamedTuple):
     staff: Phrases
 
 
-def find_account_titles(reading: ReaderText, line: Line) -> list[AccountMention]:
+def find_account_titles(article: ArticleText, line: Line) -> list[AccountMention]:
     """Return the quoted titles of accounts, recognised by a noun and "fake" or by what they post.
 
     Not if somebody is said to work for them.
     """
-    cues = _title_cues(reading.language.value)
+    cues = _load_title_cues(article.language.value)
     found = []
-    for start, end in reading.speech:
+    for start, end in article.quoted_spans:
         if not (line.sentence.start <= start and end <= line.sentence.end):
             continue
-        title = reading.text[start:end]
-        if len(title) > LONGEST_TITLE or not title[:1].isupper() or _is_sentence(title):
+        title = article.text[start:end]
+        if len(title) > MAX_TITLE_CHARACTERS or not title[:1].isupper() or _is_sentence(title):
             continue
         first = next((k for k, word in enumerate(line.words) if word.start >= start), 0)
         last = next((k for k, word in enumerate(line.words) if word.start >= end), len(line.words))
         beside = [
-            *line.words[max(0, first - TITLE_GAP) : first],
-            *line.words[last : last + TITLE_GAP],
+            *line.words[max(0, first - MAX_WORDS_BEFORE_TITLE) : first],
+            *line.words[last : last + MAX_WORDS_BEFORE_TITLE],
         ]
         around = [
             *line.words[max(0, first - TITLE_REACH) : first],
@@ -361,7 +365,7 @@ def _is_sentence(title: str) -> bool:
 
 
 @cache
-def _title_cues(language: str) -> TitleCues:
+def _load_title_cues(language: str) -> TitleCues:
     data = load_lexicon(language, "accounts")
     cues = data.get("cues", {})
 
@@ -389,7 +393,9 @@ class AccountMention(NamedTuple):
 def find_addresses(text: str, offset: int) -> list[AccountMention]:
     """Return the addresses and handles in a sentence that begins at `offset` of the article."""
     return [
-        spot for found in ACCOUNT_PATTERN.finditer(text) for spot in _account_mention(found, offset)
+        mention
+        for found in ACCOUNT_PATTERN.finditer(text)
+        for mention in _parse_address(found, offset)
     ]
 
 
@@ -403,25 +409,25 @@ def refang(address: str) -> str:
     return re.sub(r"^hxxp", "http", DEFANGED_DOT_PATTERN.sub(".", address), flags=re.IGNORECASE)
 
 
-def find_possible_names(text: str, offset: int) -> list[AccountMention]:
+def find_possible_handles(text: str, offset: int) -> list[AccountMention]:
     """Return words that may be names of accounts; only a noun next to them makes them so."""
     return [
         AccountMention(
             found[0], AccountKind.PROFILE, "", offset + found.start(), offset + found.end()
         )
         for found in PLAIN_NAME_PATTERN.finditer(text)
-        if len(found[0]) >= SHORTEST_HANDLE
+        if len(found[0]) >= MIN_HANDLE_CHARACTERS
     ]
 
 
-def _account_mention(found: re.Match[str], offset: int) -> Iterable[AccountMention]:
+def _parse_address(found: re.Match[str], offset: int) -> Iterable[AccountMention]:
     words = found[0].rstrip(".-:")
     start, end = offset + found.start(), offset + found.start() + len(words)
     words = refang(words)
     if found["email"]:
         yield AccountMention(words, AccountKind.EMAIL, "email", start, end)
     elif found["handle"]:
-        if len(words) >= SHORTEST_HANDLE:
+        if len(words) >= MIN_HANDLE_CHARACTERS:
             yield AccountMention(words, AccountKind.PROFILE, "", start, end)
     elif found["phone"]:
         if PHONE_DIGITS_RANGE[0] <= sum(sign.isdigit() for sign in words) <= PHONE_DIGITS_RANGE[1]:

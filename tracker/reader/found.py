@@ -1,4 +1,4 @@
-"""The results of reading: people, outlets, acts, dates, places, accounts, responses."""
+"""The findings of the reader: people, outlets, acts, dates, places, accounts, responses."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class FoundPerson:
 
     name: str
     mentions: list[Mention] = field(default_factory=list)
-    parts: dict[PersonRole, Passage] = field(default_factory=dict)
+    roles: dict[PersonRole, Passage] = field(default_factory=dict)
     # The words next to the name that say what she is: "editor-in-chief of Orda.kz".
     office: str = ""
     # How certain it is that this is a person's name at all, 0 to 1.

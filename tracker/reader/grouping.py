@@ -19,9 +19,9 @@ from tracker.incidents.codes import IMPERSONATION_AS_MEANS, PurportedAs
 from tracker.people.codes import InstitutionKind
 from tracker.reader import found as reader_found
 from tracker.reader.lexicon import Phrases, load_lexicon
-from tracker.reader.people.roles import find_roles, is_another
+from tracker.reader.people.roles import find_role_nouns, is_another_person
 from tracker.reader.suggest import Suggestions
-from tracker.reader.text import Line, Passage, ReaderText, Word, words_of
+from tracker.reader.text import ArticleText, Line, Passage, Word, split_words
 from tracker.when import day_count, overlaps
 
 GROUPING_FILE = "together"
@@ -45,22 +45,22 @@ CLASSES_BY_MENTIONED_AUTHORITY = frozenset(
 CLASSES_AGAINST_OUTLETS = frozenset({"censorship", "digital"})
 ACCOUNTS_SECTION, AUTHORITY_SECTION, STRANGERS_SECTION = "accounts", "authority", "strangers"
 # A date that is no longer than this is a separate episode.
-LONGEST_EPISODE = timedelta(days=3)
+MAX_EPISODE_DURATION = timedelta(days=3)
 # A longer period in days may be that of other incidents as well.
-SHORT_PERIOD_DAYS = 4
+MAX_SHORT_PERIOD_DAYS = 4
 # Groups of types that last for some time. A search or a beating is at most a moment of the period.
 LASTING_CLASSES = frozenset(
     {"threat", "harassment", "smear", "disinformation", "impersonation", "surveillance",
      "intimidation", "digital"}
 )  # fmt: skip
 # A text about this many outlets is a bulletin: each of its items has its own time.
-BULLETIN_OUTLETS = 2
+MIN_BULLETIN_OUTLETS = 2
 # How many sentences back, in one paragraph, a sentence without a name looks for its target.
 LOOK_BACK_SENTENCES = 3
 
 
 @dataclass(slots=True)
-class Group:
+class IncidentGroup:
     """Acts that are one incident; `people` and `newsrooms` are its targets."""
 
     acts: list[reader_found.FoundAct]
@@ -96,34 +96,36 @@ class Group:
         """Return whether it has a date of its own, and not a long period."""
         if self.when is None:
             return False
-        return self.when.when.latest - self.when.when.earliest <= LONGEST_EPISODE
+        return self.when.when.latest - self.when.when.earliest <= MAX_EPISODE_DURATION
 
 
-def group_incidents(reading: ReaderText, found: Suggestions) -> list[Group]:
+def group_incidents(article: ArticleText, found: Suggestions) -> list[IncidentGroup]:
     """Return the acts grouped by incident, in order of the article."""
-    groups: list[Group] = []
-    for one in _acts_by_sentence(reading, found):
-        known = next((group for group in groups if _is_same(group, one)), None)
+    groups: list[IncidentGroup] = []
+    for one in _group_by_sentence(article, found):
+        known = next((group for group in groups if _is_same_incident(group, one)), None)
         if known is None:
             groups.append(one)
         else:
             _add_to_group(known, one)
     groups = _merge_impersonation(groups)
-    _assign_periods(reading, found, groups)
+    _assign_periods(article, found, groups)
     return groups
 
 
-def _assign_periods(reading: ReaderText, found: Suggestions, groups: Sequence[Group]) -> None:
+def _assign_periods(
+    article: ArticleText, found: Suggestions, groups: Sequence[IncidentGroup]
+) -> None:
     """Give lasting incidents without a date the last period before them in the text.
 
     It must be one of acts against journalists; in a bulletin, against the same journalists.
     """
     periods = [
-        (one, _targets_in_period(reading, found, groups, one))
+        (one, _targets_in_period(article, found, groups, one))
         for one in sorted(found.dates, key=lambda one: one.passage.start, reverse=True)
-        if one.lasts and day_count(one.when) > SHORT_PERIOD_DAYS
+        if one.lasts and day_count(one.when) > MAX_SHORT_PERIOD_DAYS
     ]
-    is_bulletin = len(found.newsrooms) >= BULLETIN_OUTLETS
+    is_bulletin = len(found.newsrooms) >= MIN_BULLETIN_OUTLETS
     for group in groups:
         if group.when or not {act.code.partition(".")[0] for act in group.acts} <= LASTING_CLASSES:
             continue
@@ -137,21 +139,24 @@ def _assign_periods(reading: ReaderText, found: Suggestions, groups: Sequence[Gr
 
 
 def _targets_in_period(
-    reading: ReaderText, found: Suggestions, groups: Sequence[Group], period: reader_found.FoundDate
+    article: ArticleText,
+    found: Suggestions,
+    groups: Sequence[IncidentGroup],
+    period: reader_found.FoundDate,
 ) -> set[str]:
     """Return the targets of acts in a period, by its sentence."""
     names = {name for group in groups if group.when == period for name in group.names}
-    line = _sentence(reading, period.passage.number)
-    if not names and mentions_pressure(reading.language, line.words):
-        people, newsrooms = found.aimed.people, found.aimed.newsrooms
-        named = {one.name for one in people if _mentions(one, line.number)}
-        named |= {one.name for one in newsrooms if _is_named(one, line.number)}
+    line = _get_sentence(article, period.passage.number)
+    if not names and mentions_pressure(article.language, line.words):
+        people, newsrooms = found.targeting.people, found.targeting.newsrooms
+        named = {one.name for one in people if _is_person_in_sentence(one, line.number)}
+        named |= {one.name for one in newsrooms if _is_outlet_in_sentence(one, line.number)}
         everybody = {one.name for one in people} | {one.name for one in newsrooms}
         names = named or everybody
     return names
 
 
-def _merge_impersonation(groups: list[Group]) -> list[Group]:
+def _merge_impersonation(groups: list[IncidentGroup]) -> list[IncidentGroup]:
     """Add impersonation of officials to the nearest incident of these actors."""
     for one in [group for group in groups if group.codes == {IMPERSONATION_AS_MEANS}]:
         did = [
@@ -167,16 +172,16 @@ def _merge_impersonation(groups: list[Group]) -> list[Group]:
     return groups
 
 
-def _acts_by_sentence(reading: ReaderText, found: Suggestions) -> list[Group]:
+def _group_by_sentence(article: ArticleText, found: Suggestions) -> list[IncidentGroup]:
     """Return the acts of each sentence by actors, targets and date."""
-    actors = _Actors(reading, found.aimed.acts)
-    groups: list[Group] = []
-    for act in sorted(found.aimed.acts, key=lambda act: act.passage.start):
-        by, posed = actors.of(act)
-        people, newsrooms = _targets(reading, found, act)
-        one = Group([act], by, posed, people, newsrooms)
-        one.when = _nearest(act, found.dates)
-        one.place = _nearest(act, found.places)
+    actors = _ActorFinder(article, found.targeting.acts)
+    groups: list[IncidentGroup] = []
+    for act in sorted(found.targeting.acts, key=lambda act: act.passage.start):
+        by, posed = actors.find_actors(act)
+        people, newsrooms = _find_targets(article, found, act)
+        one = IncidentGroup([act], by, posed, people, newsrooms)
+        one.when = _find_nearest(act, found.dates)
+        one.place = _find_nearest(act, found.places)
         last = next((group for group in groups if _is_in_same_sentence(group, one)), None)
         if last is None:
             groups.append(one)
@@ -185,16 +190,16 @@ def _acts_by_sentence(reading: ReaderText, found: Suggestions) -> list[Group]:
     return groups
 
 
-def _is_in_same_sentence(group: Group, one: Group) -> bool:
+def _is_in_same_sentence(group: IncidentGroup, one: IncidentGroup) -> bool:
     """Return whether an act is in one sentence with others of the same actors and targets."""
     return (group.numbers, group.by, group.names, group.when) == (
         one.numbers, one.by, one.names, one.when,
     )  # fmt: skip
 
 
-def _is_same(group: Group, one: Group) -> bool:
+def _is_same_incident(group: IncidentGroup, one: IncidentGroup) -> bool:
     """Return whether a later act belongs to the same incident."""
-    if group.by != one.by or not _may_be_same_time(group, one):
+    if group.by != one.by or not _can_be_same_time(group, one):
         return False
     if group.names == one.names:
         return True
@@ -202,7 +207,7 @@ def _is_same(group: Group, one: Group) -> bool:
     return bool(group.codes & one.codes) and bool(group.names & one.names)
 
 
-def _may_be_same_time(group: Group, one: Group) -> bool:
+def _can_be_same_time(group: IncidentGroup, one: IncidentGroup) -> bool:
     """Return whether neither is an episode separate from the other."""
     if group.is_dated and one.is_dated and group.when and one.when:
         return overlaps(group.when.when, one.when.when.earliest, one.when.when.latest)
@@ -215,7 +220,7 @@ def _may_be_same_time(group: Group, one: Group) -> bool:
     return len(places) < 2  # noqa: PLR2004 (two places are two episodes)
 
 
-def _add_to_group(group: Group, one: Group) -> None:
+def _add_to_group(group: IncidentGroup, one: IncidentGroup) -> None:
     group.acts += one.acts
     group.posed = group.posed or one.posed
     # A copy: those of a sentence may be those of the whole article.
@@ -226,98 +231,100 @@ def _add_to_group(group: Group, one: Group) -> None:
     group.place = group.place or one.place
 
 
-class _Actors:
+class _ActorFinder:
     """The actors of each sentence, as far as they can be distinguished."""
 
-    def __init__(self, reading: ReaderText, acts: Iterable[reader_found.FoundAct]) -> None:
-        self.reading = reading
+    def __init__(self, article: ArticleText, acts: Iterable[reader_found.FoundAct]) -> None:
+        self.article = article
         self.acts_of_sentence: dict[int, list[reader_found.FoundAct]] = {}
         for act in acts:
             self.acts_of_sentence.setdefault(act.passage.number, []).append(act)
 
-    def of(self, act: reader_found.FoundAct) -> tuple[str, PurportedAs | None]:
+    def find_actors(self, act: reader_found.FoundAct) -> tuple[str, PurportedAs | None]:
         """Return a key of the actors of an act, and whom they impersonated."""
-        line = _sentence(self.reading, act.passage.number)
+        line = _get_sentence(self.article, act.passage.number)
         if act.code in ACTS_BY_ACCOUNTS:
             return ACCOUNTS_SECTION, None
-        posed = self._posed(line)
-        if posed is not None and not _is_official(act.code):
+        posed = self._find_impersonated(line)
+        if posed is not None and not _is_act_by_authority(act.code):
             return f"as {posed}", posed
-        if _is_official(act.code):
+        if _is_act_by_authority(act.code):
             return AUTHORITY_SECTION, None
         family = act.code.partition(".")[0]
-        if family in ONLINE_SPEECH_CLASSES and mentions_accounts(self.reading.language, line.words):
+        if family in ONLINE_SPEECH_CLASSES and mentions_accounts(self.article.language, line.words):
             return ACCOUNTS_SECTION, None
         if family in CLASSES_BY_MENTIONED_AUTHORITY and any(
-            _is_official(other.code) for other in self._beside(line)
+            _is_act_by_authority(other.code) for other in self._acts_nearby(line)
         ):
             return AUTHORITY_SECTION, None
         return STRANGERS_SECTION, None
 
-    def _posed(self, line: Line) -> PurportedAs | None:
+    def _find_impersonated(self, line: Line) -> PurportedAs | None:
         """Return whom the actors of a sentence impersonated, there or in the one it continues."""
-        posed = next((act.purported_as for act in self._acts(line) if act.purported_as), None)
-        before = self._before(line)
+        posed = next((act.purported_as for act in self._acts_in(line) if act.purported_as), None)
+        before = self._continued_sentence(line)
         if posed is None and before is not None:
-            return self._posed(before)
+            return self._find_impersonated(before)
         return posed
 
-    def _beside(self, line: Line) -> list[reader_found.FoundAct]:
-        before = self._before(line)
-        return [*self._acts(line), *(self._acts(before) if before else ())]
+    def _acts_nearby(self, line: Line) -> list[reader_found.FoundAct]:
+        before = self._continued_sentence(line)
+        return [*self._acts_in(line), *(self._acts_in(before) if before else ())]
 
-    def _before(self, line: Line) -> Line | None:
+    def _continued_sentence(self, line: Line) -> Line | None:
         """Return the sentence whose actors continue in this one."""
-        if not continues_previous(self.reading.language, line.words) or line.number == 1:
+        if not continues_previous(self.article.language, line.words) or line.number == 1:
             return None
-        before = _sentence(self.reading, line.number - 1)
+        before = _get_sentence(self.article, line.number - 1)
         return before if before.paragraph == line.paragraph else None
 
-    def _acts(self, line: Line) -> list[reader_found.FoundAct]:
+    def _acts_in(self, line: Line) -> list[reader_found.FoundAct]:
         return self.acts_of_sentence.get(line.number, [])
 
 
-def _is_official(code: str) -> bool:
+def _is_act_by_authority(code: str) -> bool:
     return code in ACTS_BY_AUTHORITIES or code.startswith("legal.")
 
 
-def _targets(
-    reading: ReaderText, found: Suggestions, act: reader_found.FoundAct
+def _find_targets(
+    article: ArticleText, found: Suggestions, act: reader_found.FoundAct
 ) -> tuple[list[reader_found.FoundPerson], list[reader_found.FoundOutlet]]:
     """Return the targets of an act: those named with it, else those mentioned before."""
-    people, newsrooms = found.aimed.people, found.aimed.newsrooms
-    line = _sentence(reading, act.passage.number)
-    here = _object_of_act(act, [one for one in people if _mentions(one, line.number)])
-    outlets = [one for one in newsrooms if _is_named(one, line.number)]
+    people, newsrooms = found.targeting.people, found.targeting.newsrooms
+    line = _get_sentence(article, act.passage.number)
+    here = _people_as_object(
+        act, [one for one in people if _is_person_in_sentence(one, line.number)]
+    )
+    outlets = [one for one in newsrooms if _is_outlet_in_sentence(one, line.number)]
     if outlets and act.code.partition(".")[0] in CLASSES_AGAINST_OUTLETS:
         return [], outlets
     if here:
         return here, []
-    if not (people and refers_to_all(reading.language, line.words)):
-        if outlets or _tells_of_another(line, reading.language):
+    if not (people and mentions_everybody(article.language, line.words)):
+        if outlets or _mentions_another_journalist(line, article.language):
             return [], outlets
         for number in range(line.number - 1, max(0, line.number - 1 - LOOK_BACK_SENTENCES), -1):
-            if _sentence(reading, number).paragraph != line.paragraph:
+            if _get_sentence(article, number).paragraph != line.paragraph:
                 break
-            before = [one for one in people if _mentions(one, number)]
+            before = [one for one in people if _is_person_in_sentence(one, number)]
             if before:
                 return before, []
-            outlets = [one for one in newsrooms if _is_named(one, number)]
+            outlets = [one for one in newsrooms if _is_outlet_in_sentence(one, number)]
             if outlets:
                 return [], outlets
     return (list(people), []) if people else ([], list(newsrooms))
 
 
-def _tells_of_another(line: Line, language: Language) -> bool:
+def _mentions_another_journalist(line: Line, language: Language) -> bool:
     """Return whether a sentence introduces another journalist, without a name."""
     return any(
-        role.part is reader_found.PersonRole.JOURNALIST
-        and is_another(line, role.first, role.end, language)
-        for role in find_roles(line, language)
+        role.person_role is reader_found.PersonRole.JOURNALIST
+        and is_another_person(line, role.first, role.end, language)
+        for role in find_role_nouns(line, language)
     )
 
 
-def _object_of_act(
+def _people_as_object(
     act: reader_found.FoundAct, people: list[reader_found.FoundPerson]
 ) -> list[reader_found.FoundPerson]:
     """Return the people in the position of the act's object, if there are any."""
@@ -336,31 +343,31 @@ def _object_of_act(
     return fitting or people
 
 
-def _mentions(person: reader_found.FoundPerson, number: int) -> bool:
+def _is_person_in_sentence(person: reader_found.FoundPerson, number: int) -> bool:
     return any(mention.passage.number == number for mention in person.mentions)
 
 
-def _is_named(newsroom: reader_found.FoundOutlet, number: int) -> bool:
+def _is_outlet_in_sentence(newsroom: reader_found.FoundOutlet, number: int) -> bool:
     return any(passage.number == number for passage in newsroom.mentions)
 
 
-def _nearest(act: reader_found.FoundAct, found: Sequence[T]) -> T | None:
+def _find_nearest(act: reader_found.FoundAct, found: Sequence[T]) -> T | None:
     """Return the date or place of the same sentence that is nearest to an act."""
     here = [one for one in found if one.passage.number == act.passage.number]
-    return min(here, key=lambda one: _distance(act.passage, one.passage), default=None)
+    return min(here, key=lambda one: _distance_between(act.passage, one.passage), default=None)
 
 
-def _distance(passage: Passage, other: Passage) -> int:
+def _distance_between(passage: Passage, other: Passage) -> int:
     return max(passage.start - other.end, other.start - passage.end, 0)
 
 
-def _sentence(reading: ReaderText, number: int) -> Line:
-    return reading.lines[number - 1]
+def _get_sentence(article: ArticleText, number: int) -> Line:
+    return article.lines[number - 1]
 
 
-def incidents_mentioned(
-    reading: ReaderText,
-    groups: Sequence[Group],
+def find_mentioned_incidents(
+    article: ArticleText,
+    groups: Sequence[IncidentGroup],
     acts: Iterable[reader_found.FoundAct],
     numbers: Collection[int],
 ) -> list[int]:
@@ -377,65 +384,68 @@ def incidents_mentioned(
         return alike
     beside: set[int] = set()
     for number in numbers:
-        line = _sentence(reading, number)
+        line = _get_sentence(article, number)
         before = [
             (earlier, place)
             for place, group in enumerate(groups)
             for earlier in group.numbers
-            if earlier <= number and _sentence(reading, earlier).paragraph == line.paragraph
+            if earlier <= number and _get_sentence(article, earlier).paragraph == line.paragraph
         ]
         last = max((earlier for earlier, _place in before), default=0)
         beside |= {place for earlier, place in before if earlier == last}
     return sorted(beside)
 
 
-def refers_to_all(language: Language, words: Sequence[Word]) -> bool:
+def mentions_everybody(language: Language, words: Sequence[Word]) -> bool:
     """Return whether a sentence is about the journalists together."""
-    return bool(_phrases(language.value, "everybody").find(words))
+    return bool(_load_phrases(language.value, "everybody").find(words))
 
 
 def continues_previous(language: Language, words: Sequence[Word]) -> bool:
     """Return whether a sentence begins with the actors of the previous one."""
-    return bool(words) and next(_phrases(language.value, "they").at(words, 0), None) is not None
+    return (
+        bool(words)
+        and next(_load_phrases(language.value, "they").matches_at(words, 0), None) is not None
+    )
 
 
 def mentions_accounts(language: Language, words: Sequence[Word]) -> bool:
     """Return whether a sentence mentions profiles, channels or pages."""
-    return bool(_phrases(language.value, "accounts").find(words))
+    return bool(_load_phrases(language.value, "accounts").find(words))
 
 
 def mentions_several_accounts(language: Language, words: Sequence[Word]) -> bool:
     """Return whether a sentence mentions several of them."""
-    return bool(_phrases(language.value, "accounts_many").find(words))
+    return bool(_load_phrases(language.value, "accounts_many").find(words))
 
 
 def mentions_pressure(language: Language, words: Sequence[Word]) -> bool:
     """Return whether a sentence mentions acts against journalists of any kind."""
-    return bool(_phrases(language.value, "pressure").find(words))
+    return bool(_load_phrases(language.value, "pressure").find(words))
 
 
 def mentions_repetition(language: Language, words: Sequence[Word]) -> bool:
     """Return whether a sentence reports something that happened repeatedly."""
-    return bool(_phrases(language.value, "repeated").find(words))
+    return bool(_load_phrases(language.value, "repeated").find(words))
 
 
 def names_law_enforcement(language: Language, text: str) -> bool:
     """Return whether words name the police or another service without saying which."""
-    return bool(_phrases(language.value, "law_enforcement").find(words_of(text)))
+    return bool(_load_phrases(language.value, "law_enforcement").find(split_words(text)))
 
 
-def body_kind(language: Language, *names: str) -> InstitutionKind | None:
+def institution_kind(language: Language, *names: str) -> InstitutionKind | None:
     """Return the kind of a body, by the words of its name or of an office in it."""
     bodies = load_lexicon(language.value, GROUPING_FILE).get("bodies", {})
     for name in filter(None, names):
-        words = words_of(name)
+        words = split_words(name)
         for kind in bodies:
-            if _bodies(language.value, kind).find(words):
+            if _load_body_phrases(language.value, kind).find(words):
                 return InstitutionKind(kind)
     return None
 
 
-def represented_body(language: Language, institution: str, office: str) -> str:
+def represented_institution(language: Language, institution: str, office: str) -> str:
     """Return the name of the body that a speaker represents."""
     words = load_lexicon(language.value, GROUPING_FILE)
     name = institution
@@ -452,14 +462,14 @@ def represented_body(language: Language, institution: str, office: str) -> str:
 
 
 @cache
-def _phrases(language: str, heading: str) -> Phrases:
+def _load_phrases(language: str, heading: str) -> Phrases:
     return Phrases(
         (phrase, None) for phrase in load_lexicon(language, GROUPING_FILE).get(heading, ())
     )
 
 
 @cache
-def _bodies(language: str, kind: str) -> Phrases:
+def _load_body_phrases(language: str, kind: str) -> Phrases:
     return Phrases(
         (phrase, None) for phrase in load_lexicon(language, GROUPING_FILE)["bodies"][kind]
     )

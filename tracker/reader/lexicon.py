@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from tracker.reader.text import Word, fold_word
 
 LANGUAGES_FOLDER = Path(__file__).parent / "languages"
-LONGEST_GAP = 4  # words
+MAX_GAP_WORDS = 4
 INDEXED_LETTERS = 5
 # Marks between words that are ignored: «his», the editors' door.
 IGNORED_MARKS_PATTERN = re.compile(r"[«»“”\",:;!?]|(?<=\w)['’](?!\w)")
@@ -50,7 +50,7 @@ class Token(NamedTuple):
     # Of these, those whose first word is whole, by that word; `several` has the others.
     led: Mapping[str, Token] = EMPTY_MAPPING
 
-    def fits(self, word: str) -> bool:
+    def can_match(self, word: str) -> bool:
         """Return whether one word is one of the choices."""
         return (
             word in self.whole
@@ -89,14 +89,14 @@ class Phrases:
                     self._alone.setdefault(choice[0], []).append(len(self._labels))
                 self._labels.append(label)
                 continue
-            begins = {_first_letters(choice[0]) for choice in tokens[0].choices}
+            begins = {_pattern_prefix(choice[0]) for choice in tokens[0].choices}
             # Phrases that any word may begin are tried once.
             for letters in {""} if "" in begins else begins:
                 self._begins.setdefault(letters, []).append(
-                    (tokens, label, _required_beginnings(tokens))
+                    (tokens, label, _required_prefixes(tokens))
                 )
 
-    def at(
+    def matches_at(
         self, words: Sequence[Word], first: int, beginnings: set[str] | None = None
     ) -> Iterator[PhraseMatch]:
         """Yield the phrases that begin at a word, each at its longest.
@@ -114,14 +114,18 @@ class Phrases:
             for tokens, label, needed in self._begins.get(folded[:length], ()):
                 if beginnings and needed and beginnings.isdisjoint(needed):
                     continue
-                end = _match(tokens, 0, words, first)
+                end = _match_tokens(tokens, 0, words, first)
                 if end is not None:
                     yield PhraseMatch(label, first, end)
 
     def find(self, words: Sequence[Word]) -> list[PhraseMatch]:
         """Return every phrase in a sentence, from left to right; they may overlap."""
-        beginnings = _word_beginnings(words)
-        return [found for first in range(len(words)) for found in self.at(words, first, beginnings)]
+        beginnings = _word_prefixes(words)
+        return [
+            found
+            for first in range(len(words))
+            for found in self.matches_at(words, first, beginnings)
+        ]
 
 
 def _is_one_word(tokens: tuple[Token, ...]) -> bool:
@@ -146,10 +150,10 @@ def parse_phrase(text: str) -> tuple[Token, ...]:
             inside, closed, after = rest[1:].partition(")" if rest[0] == "(" else "]")
             if not closed:
                 raise PhraseError(text)
-            token, rest = _token(inside, is_optional=rest[0] == "["), after
+            token, rest = _parse_token(inside, is_optional=rest[0] == "["), after
         else:
             word, _space, rest = rest.partition(" ")
-            token = _token(word)
+            token = _parse_token(word)
         tokens.append(token)
         rest = rest.lstrip()
     if not tokens or tokens[0].is_gap or tokens[0].is_optional or not all(tokens[0].choices):
@@ -159,10 +163,10 @@ def parse_phrase(text: str) -> tuple[Token, ...]:
     written = [word for token in tokens for choice in token.choices for word in choice]
     if not all(map(PHRASE_WORD_PATTERN.fullmatch, written)):
         raise PhraseError(text)
-    return tuple(_merge_gaps(tokens))
+    return tuple(_merge_optional_words(tokens))
 
 
-def _token(text: str, *, is_optional: bool = False) -> Token:
+def _parse_token(text: str, *, is_optional: bool = False) -> Token:
     return _build_token(tuple(tuple(choice.split()) for choice in text.split("|")), is_optional)
 
 
@@ -191,7 +195,7 @@ def _build_token(choices: tuple[tuple[str, ...], ...], is_optional: bool) -> Tok
     )
 
 
-def _merge_gaps(tokens: list[Token]) -> Iterator[Token]:
+def _merge_optional_words(tokens: list[Token]) -> Iterator[Token]:
     """Read `[*] [*] [*]` as one position of up to three words, which is equivalent."""
     run = 0
     for token in [*tokens, None]:
@@ -205,7 +209,7 @@ def _merge_gaps(tokens: list[Token]) -> Iterator[Token]:
             yield token
 
 
-def _match(
+def _match_tokens(
     tokens: tuple[Token, ...], position: int, words: Sequence[Word], index: int
 ) -> int | None:
     """Return the end of the longest match of the rest of a phrase, None if there is none."""
@@ -213,12 +217,12 @@ def _match(
         return index
     token = tokens[position]
     if token.is_gap:
-        last = min(index + LONGEST_GAP, len(words))
+        last = min(index + MAX_GAP_WORDS, len(words))
         return next(
             (
                 end
                 for k in range(index, last + 1)
-                if (end := _match(tokens, position + 1, words, k))
+                if (end := _match_tokens(tokens, position + 1, words, k))
             ),
             None,
         )
@@ -226,7 +230,7 @@ def _match(
         (
             end
             for k in _possible_ends(token, words, index)
-            if (end := _match(tokens, position + 1, words, k)) is not None
+            if (end := _match_tokens(tokens, position + 1, words, k)) is not None
         ),
         default=None,
     )
@@ -241,22 +245,22 @@ def _possible_ends(token: Token, words: Sequence[Word], index: int) -> Iterator[
         yield index
     if index < len(words):
         word = words[index].folded
-        if token.fits(word):
+        if token.can_match(word):
             yield index + 1
         if word in token.led:
             yield from _possible_ends(token.led[word], words, index + 1)
         for wanted, rest in token.several:
-            if _word_fits(wanted, word):
+            if _is_word_match(wanted, word):
                 yield from _possible_ends(rest, words, index + 1)
 
 
-def _word_fits(pattern: str, word: str) -> bool:
+def _is_word_match(pattern: str, word: str) -> bool:
     if pattern.endswith("*"):
         return word.startswith(pattern[:-1])
     return word.endswith(pattern[1:]) if pattern.startswith("*") else word == pattern
 
 
-def _word_beginnings(words: Sequence[Word]) -> set[str]:
+def _word_prefixes(words: Sequence[Word]) -> set[str]:
     """Return the beginnings of the words of a sentence, of one letter and more."""
     return {
         word.folded[:length]
@@ -265,10 +269,10 @@ def _word_beginnings(words: Sequence[Word]) -> set[str]:
     }
 
 
-def _required_beginnings(tokens: tuple[Token, ...]) -> frozenset[str]:
+def _required_prefixes(tokens: tuple[Token, ...]) -> frozenset[str]:
     """Return the beginnings of the rarest required word after the first; empty if any word fits."""
     places = [
-        frozenset(_first_letters(choice[0]) for choice in token.choices)
+        frozenset(_pattern_prefix(choice[0]) for choice in token.choices)
         for token in tokens[1:]
         if not token.is_gap and not token.is_optional
     ]
@@ -276,6 +280,6 @@ def _required_beginnings(tokens: tuple[Token, ...]) -> frozenset[str]:
     return min(sure, key=len, default=frozenset())
 
 
-def _first_letters(pattern: str) -> str:
+def _pattern_prefix(pattern: str) -> str:
     """Return the beginning of words that fit, "" if only their end is given."""
     return "" if pattern.startswith("*") else pattern.rstrip("*")[:INDEXED_LETTERS]

@@ -7,76 +7,76 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 
-from tracker.reader.dates.phrases import date_words
+from tracker.reader.dates.phrases import load_date_lexicon
 from tracker.reader.lexicon import Phrases, load_lexicon
-from tracker.reader.text import Line, ReaderText
+from tracker.reader.text import ArticleText, Line
 
 # Headings and links are short; the same words in a longer sentence belong to the article.
-SHORT_LINE_WORDS = 6
-LONGEST_LINK = 25  # words
+MAX_SHORT_LINE_WORDS = 6
+MAX_LINK_WORDS = 25
 # This many bars or bullets make a line a menu.
-MENU_SEPARATORS = 2
+MIN_MENU_SEPARATORS = 2
 # Above this share of the page a list would be the article itself.
-LARGEST_LIST_SHARE = 0.6
+MAX_LIST_SHARE = 0.6
 LINE_END_MARKS = (".", "!", "?", "…", "»", "”", '"', ":", ";", ")")
 # A headline in a list of other articles has no full stop.
 BULLET_MARKS = ("•", "▪", "·", "—", "–")
 MENU_SIGNS = ("©", "→", "»", ">", "#", "|")
 # Boilerplate lines are above the article and below it, short, and no sentences.
-HEAD_LINES, LONGEST_BOILERPLATE = 6, 14
+HEAD_LINES, MAX_BOILERPLATE_WORDS = 6, 14
 HOUR_PATTERN = re.compile(r"(?<!\d)[0-2]?\d:[0-5]\d(?!\d)")
 DATE_FIGURES_PATTERN = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{4}|\d{4}-\d\d-\d\d|(?:19|20)\d\d")
 COUNTER_PATTERN = re.compile(r"[|•·👁©]| {2,}")
 SENTENCE_END_MARKS = (".", "!", "?", "…", "»", "”", '"')
 # "ALMATY, October 14 —", "МОСКВА, 30 янв." and similar before the first sentence.
 DATELINE_PATTERN = re.compile(r"[^\W\d_a-zа-яәғқңөұүһі]{3,}(?:[\s,/-]+[^\W\d_]+\.?){0,4},?\s")
-LONGEST_DATELINE = 60  # characters
+MAX_DATELINE_CHARACTERS = 60
 
 
-def content_lines(reading: ReaderText) -> tuple[Line, ...]:
+def content_lines(article: ArticleText) -> tuple[Line, ...]:
     """Return the sentences of the article without the lines that only give its publication date."""
-    lines = lines_with_bylines(reading)
+    lines = lines_with_bylines(article)
     if not lines:
         return ()
     first, last = lines[0].paragraph, lines[-1].paragraph
-    sizes = _line_sizes(lines)
+    sizes = _lines_per_paragraph(lines)
     return tuple(
         line
         for line in lines
-        if not (sizes[line.paragraph] == 1 and _is_page_furniture(reading, line, first, last))
+        if not (sizes[line.paragraph] == 1 and _is_boilerplate(article, line, first, last))
     )
 
 
-def lines_with_bylines(reading: ReaderText) -> tuple[Line, ...]:
+def lines_with_bylines(article: ArticleText) -> tuple[Line, ...]:
     """Return the sentences of the article with its bylines, which say where it was written."""
-    has_words = "leftovers" in load_lexicon(reading.language.value, "targets")
-    return article_lines(reading) if has_words else reading.lines
+    has_words = "leftovers" in load_lexicon(article.language.value, "targets")
+    return article_lines(article) if has_words else article.lines
 
 
-def dateline_length(reading: ReaderText, line: Line) -> int:
+def dateline_length(article: ArticleText, line: Line) -> int:
     """Return the length of the place and date before a sentence ("ALMATY, 14 October —")."""
     text = line.sentence.text
     start = DATELINE_PATTERN.match(text)
     if start is None:
         return 0
-    dash = re.search(r"\s[—–-]\s|\)\s", text[:LONGEST_DATELINE])
+    dash = re.search(r"\s[—–-]\s|\)\s", text[:MAX_DATELINE_CHARACTERS])
     if dash:
         return dash.end()
     # A dateline that ends with a full stop is a sentence by itself: "МОСКВА, 30 янв."
-    return len(text) if len(text) < LONGEST_DATELINE and _has_date(reading, text) else 0
+    return len(text) if len(text) < MAX_DATELINE_CHARACTERS and _has_date(article, text) else 0
 
 
-def _line_sizes(lines: Iterable[Line]) -> dict[int, int]:
+def _lines_per_paragraph(lines: Iterable[Line]) -> dict[int, int]:
     sizes: dict[int, int] = {}
     for line in lines:
         sizes[line.paragraph] = sizes.get(line.paragraph, 0) + 1
     return sizes
 
 
-def _is_page_furniture(reading: ReaderText, line: Line, first: int, last: int) -> bool:
+def _is_boilerplate(article: ArticleText, line: Line, first: int, last: int) -> bool:
     """Return whether a paragraph is only a date, byline or counter."""
     text = line.sentence.text.strip()
-    if len(line.words) > LONGEST_BOILERPLATE or not (
+    if len(line.words) > MAX_BOILERPLATE_WORDS or not (
         line.paragraph - first < HEAD_LINES or line.paragraph == last
     ):
         return False
@@ -87,75 +87,76 @@ def _is_page_furniture(reading: ReaderText, line: Line, first: int, last: int) -
     if text.endswith(SENTENCE_END_MARKS) and not text.endswith(("г.", "ж.")):
         return False
     return (
-        _has_date(reading, text) and len(line.words) <= HEAD_LINES + 2 and line.paragraph != first
+        _has_date(article, text) and len(line.words) <= HEAD_LINES + 2 and line.paragraph != first
     )
 
 
-def _has_date(reading: ReaderText, text: str) -> bool:
-    spotted = date_words(reading.language.value).find(text.lower().replace("ё", "е"))
+def _has_date(article: ArticleText, text: str) -> bool:
+    spotted = load_date_lexicon(article.language.value).find(text.lower().replace("ё", "е"))
     return any(one.kind == "day" for one in spotted)
 
 
-def article_lines(reading: ReaderText) -> tuple[Line, ...]:
+def article_lines(article: ArticleText) -> tuple[Line, ...]:
     """Return the sentences of the article itself, in order."""
-    lines = reading.lines
-    if not load_lexicon(reading.language.value, "targets"):
+    lines = article.lines
+    if not load_lexicon(article.language.value, "targets"):
         return lines
     end = next(
         (
             place
             for place, line in enumerate(lines)
-            if place >= len(lines) * (1 - LARGEST_LIST_SHARE) and _is_list_heading(reading, line)
+            if place >= len(lines) * (1 - MAX_LIST_SHARE) and _is_link_list_heading(article, line)
         ),
         len(lines),
     )
-    return tuple(line for line in lines[:end] if not _is_link(reading, line))
+    return tuple(line for line in lines[:end] if not _is_link_line(article, line))
 
 
-def blank_boilerplate(reading: ReaderText) -> ReaderText:
+def blank_boilerplate(article: ArticleText) -> ArticleText:
     """Return the article with spaces in place of boilerplate lines.
 
     Offsets are unchanged, sentences are renumbered.
     """
-    kept = {line.number for line in article_lines(reading)}
-    text = reading.text
-    for line in reading.lines:
+    kept = {line.number for line in article_lines(article)}
+    text = article.text
+    for line in article.lines:
         if line.number not in kept:
             start, end = line.sentence.start, line.sentence.end
             text = text[:start] + " " * (end - start) + text[end:]
-    return replace(reading, text=text)
+    return replace(article, text=text)
 
 
 @cache
-def _phrases(language: str, kind: str) -> Phrases:
+def _load_phrases(language: str, kind: str) -> Phrases:
     return Phrases(
         (phrase, None) for phrase in load_lexicon(language, "targets")["leftovers"][kind]
     )
 
 
-def _is_list_heading(reading: ReaderText, line: Line) -> bool:
+def _is_link_list_heading(article: ArticleText, line: Line) -> bool:
     """Return whether a line is only the heading of a list of links."""
     words = line.words
-    return 0 < len(words) <= SHORT_LINE_WORDS and any(
-        found.end == len(words) for found in _phrases(reading.language.value, "rest").at(words, 0)
+    return 0 < len(words) <= MAX_SHORT_LINE_WORDS and any(
+        found.end == len(words)
+        for found in _load_phrases(article.language.value, "rest").matches_at(words, 0)
     )
 
 
-def _is_link(reading: ReaderText, line: Line) -> bool:
+def _is_link_line(article: ArticleText, line: Line) -> bool:
     text = line.sentence.text.strip()
     if text.startswith(MENU_SIGNS) or not line.words:
         return True
-    if len(line.words) > LONGEST_LINK:
+    if len(line.words) > MAX_LINK_WORDS:
         return False
     if text.startswith(BULLET_MARKS) and not text.endswith(LINE_END_MARKS):
         return True
-    if text.count("|") >= MENU_SEPARATORS or text.count("•") >= MENU_SEPARATORS:
+    if text.count("|") >= MIN_MENU_SEPARATORS or text.count("•") >= MIN_MENU_SEPARATORS:
         return True
     return next(
-        _phrases(reading.language.value, "begins").at(line.words, 0), None
+        _load_phrases(article.language.value, "begins").matches_at(line.words, 0), None
     ) is not None and (
         ":" in text
         or "|" in text
-        or len(line.words) <= SHORT_LINE_WORDS
+        or len(line.words) <= MAX_SHORT_LINE_WORDS
         or not text.endswith(LINE_END_MARKS)
     )

@@ -11,10 +11,10 @@ from tracker.people.matching import name_keys
 from tracker.reader.lexicon import LANGUAGES_FOLDER, load_lexicon
 from tracker.reader.text import Line, Word, fold_word, text_between
 
-SHORTEST_STEM = 3  # letters
-SHORTEST_INFLECTED = 4  # letters
-LONGEST_ACRONYM = 5  # letters
-SHORTEST_SURNAME = 5  # letters
+MIN_STEM_LETTERS = 3
+MIN_INFLECTED_NAME_LETTERS = 4
+MAX_ACRONYM_LETTERS = 5
+MIN_SURNAME_LETTERS = 5
 POSSESSIVE_PATTERN = re.compile(r"(?:['’ʼ]s|['’ʼ])$")
 CAPITAL_REGEX = "[A-ZА-ЯЁӘҒҚҢӨҰҮҺІЎҲҶ]"
 INITIAL_PATTERN = re.compile(
@@ -91,12 +91,12 @@ KAZAKH_CASE_ENDING_PATTERN = re.compile(
 TRANSLITERATED_CASE_ENDINGS = ("oiu", "om", "em", "oi", "ei", "im", "a", "u", "e", "i")
 MALE, FEMALE = "m", "f"
 # "Дж." is one too.
-LONGEST_INITIAL = 2
+MAX_INITIAL_LETTERS = 2
 # Marks around a nickname, without the words between them.
 OPENING_QUOTES, CLOSING_QUOTES = frozenset({"“", '"', "«", "‘"}), frozenset({"”", '"', "»", "’"})
-LONG_WORD_LETTERS = 4
-LEAST_HEADLINE_WORDS = 3
-LEAST_HEADLINE_SHARE = 0.7
+MIN_LONG_WORD_LETTERS = 4
+MIN_HEADLINE_WORDS = 3
+MIN_HEADLINE_CAPITALS_SHARE = 0.7
 # "al-Masri", "аль-Фараби", "d'Arc".
 NAME_ARTICLE_PATTERN = re.compile(
     r"(?:al|el|ad|ar|as|at|ash|az|ul|аль|эль|әл|ад|ат|ас|аш|аз|ибн)[-‑]\w"
@@ -106,7 +106,7 @@ SURNAME_ENDING_PATTERN = re.compile(r"(?:[оеё]в|[иы]н)(?:а|у|ым|ом|
 
 
 @cache
-def particles(language: Language) -> frozenset[str]:
+def load_particles(language: Language) -> frozenset[str]:
     """Return the small words inside a name: van, оглы, қызы."""
     return load_word_list(language, "particles")
 
@@ -119,7 +119,7 @@ def load_word_list(language: Language, name: str) -> frozenset[str]:
 
 
 @cache
-def _stop_words(language: Language) -> tuple[frozenset[str], tuple[str, ...]]:
+def _load_stop_words(language: Language) -> tuple[frozenset[str], tuple[str, ...]]:
     words = str(
         load_lexicon(language.value, "people").get("not_names", {}).get("words", "")
     ).split()
@@ -128,9 +128,9 @@ def _stop_words(language: Language) -> tuple[frozenset[str], tuple[str, ...]]:
 
 
 @lru_cache(maxsize=20_000)
-def is_stop(folded: str, language: Language) -> bool:
+def is_stop_word(folded: str, language: Language) -> bool:
     """Return whether a word is never a part of a name though it may be capitalised."""
-    exact, begins = _stop_words(language)
+    exact, begins = _load_stop_words(language)
     if folded in exact or folded.isdecimal():
         return True
     if not begins or not folded.startswith(begins):
@@ -150,14 +150,14 @@ def capitalised_runs(line: Line, language: Language) -> list[tuple[int, int]]:
     first: int | None = None
     for number, word in enumerate(words):
         is_joined = (
-            first is None or _continues_run(line, number) or _is_nickname(line, number, language)
+            first is None or _continues_name(line, number) or _is_nickname(line, number, language)
         )
         if first is not None and not is_joined:
             found.append((first, number))
             first = None
         if is_name_like(word):
             first = number if first is None else first
-        elif first is not None and not _is_inside(line, number, language):
+        elif first is not None and not _is_inside_name(line, number, language):
             found.append((first, number))
             first = None
     if first is not None:
@@ -172,12 +172,12 @@ def is_name_like(word: Word) -> bool:
     ] not in "@#"
 
 
-def _continues_run(line: Line, number: int) -> bool:
+def _continues_name(line: Line, number: int) -> bool:
     """Return whether only a space, or an initial's dot, separates a word from the previous one."""
     gap, before = text_between(line, number, number), line.words[number - 1].text
     if len(gap) == 1 and gap.isspace():
         return True
-    return gap.strip() == "." and (len(before) <= LONGEST_INITIAL or "." in before)
+    return gap.strip() == "." and (len(before) <= MAX_INITIAL_LETTERS or "." in before)
 
 
 def _is_nickname(line: Line, number: int, language: Language) -> bool:
@@ -194,29 +194,29 @@ def _is_nickname(line: Line, number: int, language: Language) -> bool:
     return False
 
 
-def _is_inside(line: Line, number: int, language: Language) -> bool:
+def _is_inside_name(line: Line, number: int, language: Language) -> bool:
     """Return whether a small word is between capitalised ones: "van der Berg", "Али оглы"."""
     word = line.words[number]
-    if word.folded not in particles(language):
+    if word.folded not in load_particles(language):
         return False
     following = line.words[number + 1] if number + 1 < len(line.words) else None
     return word.folded in load_word_list(language, "suffixes") or (
         following is not None
-        and _continues_run(line, number + 1)
-        and (is_name_like(following) or following.folded in particles(language))
+        and _continues_name(line, number + 1)
+        and (is_name_like(following) or following.folded in load_particles(language))
     )
 
 
 def is_headline(line: Line, language: Language) -> bool:
     """Return whether capitals mean nothing here: an English title, or a line in capitals alone."""
-    letters = [word for word in line.words if len(word.text) >= LONG_WORD_LETTERS]
-    if len(letters) < LEAST_HEADLINE_WORDS:
+    letters = [word for word in line.words if len(word.text) >= MIN_LONG_WORD_LETTERS]
+    if len(letters) < MIN_HEADLINE_WORDS:
         return False
     capital = sum(word.is_capital for word in letters) / len(letters)
-    if sum(word.text.isupper() for word in letters) / len(letters) >= LEAST_HEADLINE_SHARE:
+    if sum(word.text.isupper() for word in letters) / len(letters) >= MIN_HEADLINE_CAPITALS_SHARE:
         return True
     ends = line.sentence.text.rstrip()[-1:]
-    return language.value == "en" and capital >= LEAST_HEADLINE_SHARE and ends not in ".!"
+    return language.value == "en" and capital >= MIN_HEADLINE_CAPITALS_SHARE and ends not in ".!"
 
 
 class NameWord(NamedTuple):
@@ -237,7 +237,7 @@ class NameWord(NamedTuple):
     stem: str = ""
 
     @property
-    def is_named(self) -> bool:
+    def is_name_part(self) -> bool:
         """Return whether it looks like a part of a name at all."""
         return self.is_given or self.is_surname or self.is_patronymic or self.is_initial
 
@@ -256,7 +256,7 @@ def given_names() -> dict[str, str]:
 
 
 @cache
-def _spellings() -> frozenset[str]:
+def _given_name_spellings() -> frozenset[str]:
     """Return the given names as the lists spell them."""
     return frozenset(
         fold_word(name)
@@ -267,7 +267,7 @@ def _spellings() -> frozenset[str]:
 
 
 @cache
-def given_stems() -> dict[str, str]:
+def given_name_stems() -> dict[str, str]:
     """Return the stems of given names in Russian cases: Мари-, Серге-, Рустам-, Павл-."""
     found: dict[str, str] = {}
     for key, gender in given_names().items():
@@ -277,7 +277,7 @@ def given_stems() -> dict[str, str]:
         if key.endswith("vel"):
             stems.add(f"{key[:-2]}l")
         for stem in stems:
-            if len(stem) >= SHORTEST_STEM - 1:
+            if len(stem) >= MIN_STEM_LETTERS - 1:
                 found[stem] = gender if found.get(stem, gender) == gender else ""
     return found
 
@@ -299,7 +299,7 @@ def analyse_name_word(word: str, language: Language) -> NameWord:
         gender or "",
         is_given=gender is not None,
         is_surname=any(_is_surname(part, language) for part in folded.split("-")),
-        is_patronymic=len(folded) > SHORTEST_SURNAME and bool(PATRONYMIC_PATTERN.search(folded)),
+        is_patronymic=len(folded) > MIN_SURNAME_LETTERS and bool(PATRONYMIC_PATTERN.search(folded)),
         is_bare=bool(is_bare),
         is_unsure=is_bare is None,
         stem=_name_stem(folded) if language is Language.KK else "",
@@ -308,7 +308,7 @@ def analyse_name_word(word: str, language: Language) -> NameWord:
 
 def _name_stem(folded: str) -> str:
     bare = KAZAKH_CASE_ENDING_PATTERN.sub("", folded)
-    return name_keys(bare)[0] if SHORTEST_STEM <= len(bare) < len(folded) else ""
+    return name_keys(bare)[0] if MIN_STEM_LETTERS <= len(bare) < len(folded) else ""
 
 
 def _given_name_gender(key: str, folded: str, language: Language) -> tuple[str | None, bool | None]:
@@ -320,57 +320,61 @@ def _given_name_gender(key: str, folded: str, language: Language) -> tuple[str |
     if key in names:
         # "Дианы" sounds like another name, Дани, and is Диана's.
         other = (
-            _russian_given_name(key)
-            if language is Language.RU and folded not in _spellings()
+            _russian_given_name_gender(key)
+            if language is Language.RU and folded not in _given_name_spellings()
             else None
         )
         return names[key] if other is None else other, None if other is not None else True
     first, _hyphen, rest = folded.partition("-")
     if rest and (known := name_keys(first)[0]) in names and name_keys(rest)[0] in names:
         return names[known], True
-    if language is Language.RU and len(folded) >= SHORTEST_INFLECTED and not folded.isascii():
-        found = _russian_given_name(key)
+    if (
+        language is Language.RU
+        and len(folded) >= MIN_INFLECTED_NAME_LETTERS
+        and not folded.isascii()
+    ):
+        found = _russian_given_name_gender(key)
     elif language is Language.KK:
-        found = _kazakh_given_name(key, folded)
+        found = _kazakh_given_name_gender(key, folded)
     else:
         found = None
     if found is not None:
         return found, False
-    if _is_compound(key):
+    if _is_compound_name(key):
         return (FEMALE if key.endswith(("gul", "kul")) else ""), True
     return None, False
 
 
-def _is_compound(key: str) -> bool:
+def _is_compound_name(key: str) -> bool:
     return bool(KAZAKH_COMPOUND_PATTERN.match(key)) and key not in NOT_COMPOUND_WORDS
 
 
-def _russian_given_name(key: str) -> str | None:
+def _russian_given_name_gender(key: str) -> str | None:
     """Return the gender of a given name in another case than the nominative, None if it is none."""
     for ending in TRANSLITERATED_CASE_ENDINGS:
         stem = key.removesuffix(ending)
-        if stem == key or len(stem) < SHORTEST_STEM - 1:
+        if stem == key or len(stem) < MIN_STEM_LETTERS - 1:
             continue
-        if stem in given_stems():
-            return given_stems()[stem]
-        if _is_compound(stem):
+        if stem in given_name_stems():
+            return given_name_stems()[stem]
+        if _is_compound_name(stem):
             return FEMALE if stem.endswith(("gul", "kul")) else ""
     return None
 
 
-def _kazakh_given_name(key: str, folded: str) -> str | None:
+def _kazakh_given_name_gender(key: str, folded: str) -> str | None:
     """Return the gender of a given name with one Kazakh ending, None if it is none."""
     bare = KAZAKH_CASE_ENDING_PATTERN.sub("", folded)
-    if bare == folded or len(bare) < SHORTEST_STEM:
+    if bare == folded or len(bare) < MIN_STEM_LETTERS:
         return None
     known = name_keys(bare)[0]
     if known in given_names():
         return given_names()[known]
-    return "" if _is_compound(known) and key not in NOT_COMPOUND_WORDS else None
+    return "" if _is_compound_name(known) and key not in NOT_COMPOUND_WORDS else None
 
 
 def _is_surname(folded: str, language: Language) -> bool:
-    if len(folded) < SHORTEST_SURNAME or NOT_SURNAME_PATTERN.match(folded):
+    if len(folded) < MIN_SURNAME_LETTERS or NOT_SURNAME_PATTERN.match(folded):
         return False
     if folded[0] < "\u0250":
         return bool(SURNAME_PATTERNS["latin"].search(folded))

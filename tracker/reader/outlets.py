@@ -12,7 +12,14 @@ from tracker.people.matching import is_same_word, name_keys
 from tracker.reader import name_words
 from tracker.reader.found import FoundOutlet
 from tracker.reader.lexicon import LANGUAGES_FOLDER, Phrases, load_lexicon
-from tracker.reader.text import Line, Passage, ReaderText, Word, has_mark_before, text_between
+from tracker.reader.text import (
+    ArticleText,
+    Line,
+    Passage,
+    Word,
+    has_punctuation_before,
+    text_between,
+)
 
 ENGLISH_ARTICLES = frozenset({"the", "a", "an"})
 # "A Kutaisi site" has no name; nor has a "Russian-language channel".
@@ -40,7 +47,7 @@ NOT_NEWSROOM_PATTERN = re.compile(
     r"|change|hulu|microsoft|netflix|cloudflare|wordpress|blogspot|bit|petition|zoom|krisha|kolesa"
     r"|olx|wikipedia)\.\w+$"
 )
-LONGEST_NAME, FULL_NAME_WORDS = 5, 2
+MAX_NAME_WORDS, FULL_NAME_WORDS = 5, 2
 KNOWN_SCORE, CUE_SCORE, BARE_SCORE = 1.0, 0.9, 0.7
 NEVER_SECTION = "never"
 
@@ -68,19 +75,19 @@ def _known_outlets() -> Phrases:
 
 
 @cache
-def _words_beside_outlets(language: Language) -> Phrases:
+def _outlet_cue_phrases(language: Language) -> Phrases:
     words = load_lexicon(language.value, "newsrooms")
     names = ("before", "before_quoted", "after")
     return Phrases((phrase, name) for name in names for phrase in words.get(name, ()))
 
 
 @cache
-def _words(language: Language, name: str) -> frozenset[str]:
+def _load_words(language: Language, name: str) -> frozenset[str]:
     return frozenset(load_lexicon(language.value, "newsrooms").get(name, ()))
 
 
 @cache
-def _quotation_words() -> frozenset[str]:
+def _known_quoted_names() -> frozenset[str]:
     folders = sorted(LANGUAGES_FOLDER.iterdir())
     return frozenset(
         name
@@ -89,33 +96,36 @@ def _quotation_words() -> frozenset[str]:
     )
 
 
-def find_outlet_mentions(reading: ReaderText) -> list[OutletMention]:
+def find_outlet_mentions(article: ArticleText) -> list[OutletMention]:
     """Return every mention of an outlet, in order."""
-    found = [named for line in reading.lines for named in _mentions_in_line(line, reading)]
+    found = [named for line in article.lines for named in _find_mentions_in_line(line, article)]
     return sorted(
-        [*found, *_repeat_mentions(reading, found)], key=lambda one: (one.line.number, one.first)
+        [*found, *_find_repeated_mentions(article, found)],
+        key=lambda one: (one.line.number, one.first),
     )
 
 
-def _repeat_mentions(reading: ReaderText, found: list[OutletMention]) -> Iterator[OutletMention]:
+def _find_repeated_mentions(
+    article: ArticleText, found: list[OutletMention]
+) -> Iterator[OutletMention]:
     """Yield later mentions of the same outlets, without the words that showed what they are."""
     taken = {(one.line.number, place) for one in found for place in range(one.first, one.end)}
     sure = [one for one in found if one.score > BARE_SCORE and one.length is None]
-    names = {_words_of(one.line, one.first, one.end): one for one in sure}
-    for line in reading.lines:
+    names = {_word_keys(one.line, one.first, one.end): one for one in sure}
+    for line in article.lines:
         for first, end in (
-            *_short_quotations(line, reading),
-            *_capitalised_windows(line, reading, names),
+            *_short_quotations(line, article),
+            *_capitalised_windows(line, article, names),
         ):
-            words = _words_of(line, first, end)
-            name = next((one for one in names if is_same_name(one, words)), None)
+            words = _word_keys(line, first, end)
+            name = next((one for one in names if is_same_outlet_name(one, words)), None)
             places = {(line.number, place) for place in range(first, end)}
             if name is not None and not places & taken:
                 taken |= places
                 yield OutletMention(line, first, end, BARE_SCORE)
 
 
-def _words_of(line: Line, first: int, end: int) -> tuple[tuple[str, str], ...]:
+def _word_keys(line: Line, first: int, end: int) -> tuple[tuple[str, str], ...]:
     return tuple(
         name_keys(name_words.POSSESSIVE_PATTERN.sub("", word.text))
         for word in line.words[first:end]
@@ -123,43 +133,45 @@ def _words_of(line: Line, first: int, end: int) -> tuple[tuple[str, str], ...]:
 
 
 def _capitalised_windows(
-    line: Line, reading: ReaderText, names: dict[tuple[tuple[str, str], ...], OutletMention]
+    line: Line, article: ArticleText, names: dict[tuple[tuple[str, str], ...], OutletMention]
 ) -> Iterator[tuple[int, int]]:
     """Yield runs of as many capitalised words as a name has."""
     lengths = {
         len(name)
         for name, one in names.items()
-        if len(name) > 1 or _is_foreign(one, reading.language)
+        if len(name) > 1 or _is_foreign_word(one, article.language)
     }
-    for first, last in name_words.capitalised_runs(line, reading.language):
+    for first, last in name_words.capitalised_runs(line, article.language):
         for length in lengths:
             for start in range(first, last - length + 1):
                 yield start, start + length
 
 
-def _short_quotations(line: Line, reading: ReaderText) -> Iterator[tuple[int, int]]:
+def _short_quotations(line: Line, article: ArticleText) -> Iterator[tuple[int, int]]:
     """Yield the words of a line that are between quotation marks, if they are few."""
-    for start, end in reading.speech:
+    for start, end in article.quoted_spans:
         if line.sentence.start <= start < line.sentence.end:
             inside = [i for i, word in enumerate(line.words) if start <= word.start < end]
-            if inside and len(inside) <= LONGEST_NAME and line.words[inside[0]].is_capital:
+            if inside and len(inside) <= MAX_NAME_WORDS and line.words[inside[0]].is_capital:
                 yield inside[0], inside[-1] + 1
 
 
-def _is_foreign(outlet_mention: OutletMention, language: Language) -> bool:
+def _is_foreign_word(outlet_mention: OutletMention, language: Language) -> bool:
     """Return whether an outlet's single word, in Latin letters, can be nothing else."""
     word = outlet_mention.line.words[outlet_mention.first].text
-    return word.isascii() and not name_words.analyse_name_word(word, language).is_named
+    return word.isascii() and not name_words.analyse_name_word(word, language).is_name_part
 
 
-def is_same_name(mine: tuple[tuple[str, str], ...], theirs: tuple[tuple[str, str], ...]) -> bool:
+def is_same_outlet_name(
+    mine: tuple[tuple[str, str], ...], theirs: tuple[tuple[str, str], ...]
+) -> bool:
     return len(mine) == len(theirs) and all(
         is_same_word(one, other) or is_same_word(other, one)
         for one, other in zip(mine, theirs, strict=True)
     )
 
 
-def without_ending(word: Word, language: Language) -> Word:
+def strip_ending(word: Word, language: Language) -> Word:
     """Return a word without a grammatical ending: "Azattyq's", "КТК-ның"."""
     if language is Language.EN:
         return word._replace(folded=name_words.POSSESSIVE_PATTERN.sub("", word.folded))
@@ -172,9 +184,9 @@ def without_ending(word: Word, language: Language) -> Word:
     return word._replace(folded=stem) if is_glued else word
 
 
-def _mentions_in_line(line: Line, reading: ReaderText) -> list[OutletMention]:
+def _find_mentions_in_line(line: Line, article: ArticleText) -> list[OutletMention]:
     """Return the outlets of a line; of overlapping ones the most certain, then the longest."""
-    words = [without_ending(word, reading.language) for word in line.words]
+    words = [strip_ending(word, article.language) for word in line.words]
     known = [one for one in _known_outlets().find(words) if words[one.first].is_capital]
     taken = [(one.first, one.end) for one in known if one.label == NEVER_SECTION]
     found = [
@@ -182,18 +194,20 @@ def _mentions_in_line(line: Line, reading: ReaderText) -> list[OutletMention]:
         for one in known
         if one.label != NEVER_SECTION
     ]
-    found += _domains(line)
-    beside = _words_beside_outlets(reading.language).find(words)
+    found += _find_domains(line)
+    beside = _outlet_cue_phrases(article.language).find(words)
     before = {
         one.end: str(one.label)
         for one in beside
-        if one.label != "after" and not has_mark_before(line, one.end)
+        if one.label != "after" and not has_punctuation_before(line, one.end)
     }
     after = {
-        one.first for one in beside if one.label == "after" and not has_mark_before(line, one.first)
+        one.first
+        for one in beside
+        if one.label == "after" and not has_punctuation_before(line, one.first)
     }
-    found += _quoted(line, reading, before, after)
-    found += _capitals(line, reading.language, before, after)
+    found += _find_quoted_names(line, article, before, after)
+    found += _find_capitalised_names(line, article.language, before, after)
     chosen: list[OutletMention] = []
     for one in sorted(found, key=lambda named: (-named.score, named.first - named.end)):
         if not any(one.first < end and first < one.end for first, end in taken):
@@ -202,7 +216,7 @@ def _mentions_in_line(line: Line, reading: ReaderText) -> list[OutletMention]:
     return sorted(chosen, key=lambda named: named.first)
 
 
-def _domains(line: Line) -> Iterator[OutletMention]:
+def _find_domains(line: Line) -> Iterator[OutletMention]:
     text, offset = line.sentence.text, line.sentence.start
     for number, word in enumerate(line.words):
         match = DOMAIN_PATTERN.fullmatch(word.text)
@@ -216,57 +230,59 @@ def _domains(line: Line) -> Iterator[OutletMention]:
             yield OutletMention(line, number, number + 1, BARE_SCORE, match.end(1))
 
 
-def _quoted(
-    line: Line, reading: ReaderText, before: dict[int, str], after: set[int]
+def _find_quoted_names(
+    line: Line, article: ArticleText, before: dict[int, str], after: set[int]
 ) -> Iterator[OutletMention]:
     """Yield names between quotation marks that are known, or next to a word for outlets."""
-    for first, last in _short_quotations(line, reading):
+    for first, last in _short_quotations(line, article):
         folded = [word.folded for word in line.words[first:last]]
         if first in before or last in after:
             yield OutletMention(line, first, last, CUE_SCORE)
-        elif " ".join(folded) in _quotation_words() or (
-            last - first > 1 and _is_outlet_like(folded, reading.language)
+        elif " ".join(folded) in _known_quoted_names() or (
+            last - first > 1 and _is_outlet_like(folded, article.language)
         ):
             yield OutletMention(line, first, last, BARE_SCORE)
 
 
 def _is_outlet_like(folded: list[str], language: Language) -> bool:
     """Return whether the last or first word is typical of outlets: "Kursk Times", "Radio Tau"."""
-    if folded[0] in _words(language, "generic"):
+    if folded[0] in _load_words(language, "generic"):
         return False
     whole, begins = _outlet_endings(language)
     return (
         folded[-1] in whole
         or folded[-1].startswith(begins)
-        or folded[0] in _words(language, "begins")
+        or folded[0] in _load_words(language, "begins")
     )
 
 
 @cache
 def _outlet_endings(language: Language) -> tuple[frozenset[str], tuple[str, ...]]:
-    words = _words(language, "ends")
+    words = _load_words(language, "ends")
     begins = tuple(word[:-1] for word in words if word.endswith("*"))
     return words, begins or ("\0",)
 
 
-def _capitals(
+def _find_capitalised_names(
     line: Line, language: Language, before: dict[int, str], after: set[int]
 ) -> Iterator[OutletMention]:
     """Yield capitalised names next to a word for outlets, or with one in them."""
     for found in _split_at_possessive(line, language):
-        run = without_opening_word(line, found, language, _words(language, "begins"))
+        run = strip_opening_word(line, found, language, _load_words(language, "begins"))
         words = line.words[run[0] : run[1]]
         if any(DOMAIN_PATTERN.fullmatch(word.text) for word in words):
             continue
         folded = [word.folded.removesuffix("'s") for word in words]
-        if is_day(line, run[0], folded[0]):
+        if is_day_word(line, run[0], folded[0]):
             continue
         if len(words) > 1 and _is_outlet_like(folded, language):
             if len([word for word in folded if word not in ENGLISH_ARTICLES]) > 1:
                 yield OutletMention(line, *run, BARE_SCORE)
             continue
         first, last = _trim_run(line, run, language)
-        if first < last and (score := _beside_score(line, (first, last), before, after, language)):
+        if first < last and (
+            score := _score_by_neighbours(line, (first, last), before, after, language)
+        ):
             yield OutletMention(line, first, last, score)
 
 
@@ -289,17 +305,17 @@ def _trim_run(line: Line, run: tuple[int, int], language: Language) -> tuple[int
     """
     first, last = run
     while first < last and (
-        name_words.is_stop(line.words[first].folded, language)
+        name_words.is_stop_word(line.words[first].folded, language)
         or is_descriptive_word(line.words[first].folded)
     ):
         first += 1
-    while first < last and name_words.is_stop(line.words[last - 1].folded, language):
+    while first < last and name_words.is_stop_word(line.words[last - 1].folded, language):
         last -= 1
-    is_opening = last - first == 1 and (first == 0 or has_mark_before(line, first))
+    is_opening = last - first == 1 and (first == 0 or has_punctuation_before(line, first))
     return (first, first) if is_opening else (first, last)
 
 
-def _beside_score(
+def _score_by_neighbours(
     line: Line, run: tuple[int, int], before: dict[int, str], after: set[int], language: Language
 ) -> float:
     """Return how much the words next to a capitalised name suggest an outlet, 0 for not at all."""
@@ -313,7 +329,7 @@ def _beside_score(
         return 0.0
     if is_sure and not is_full_person_name(line, first, last, language):
         return CUE_SCORE - 0.1
-    if not is_sure and is_person(line, first, last, language):
+    if not is_sure and has_person_name(line, first, last, language):
         return 0.0
     if language is Language.EN and (
         is_not_outlet_name(line, first, last, language) or describes_next_name(line, last, before)
@@ -328,7 +344,7 @@ def is_descriptive_word(folded: str) -> bool:
     return DESCRIPTIVE_SUFFIX_PATTERN.search(folded) is not None
 
 
-def without_opening_word(
+def strip_opening_word(
     line: Line, run: tuple[int, int], language: Language, named: Collection[str]
 ) -> tuple[int, int]:
     """Return a run without a word that only opens the sentence: "В Arna Press", "Сайт Arna Press".
@@ -338,12 +354,12 @@ def without_opening_word(
     first, last = run
     folded = line.words[first].folded
     is_small = first == 0 and last - first > 1 and folded not in named
-    if language is not Language.EN and is_small and name_words.is_stop(folded, language):
+    if language is not Language.EN and is_small and name_words.is_stop_word(folded, language):
         return first + 1, last
     return run
 
 
-def is_day(line: Line, first: int, folded: str) -> bool:
+def is_day_word(line: Line, first: int, folded: str) -> bool:
     """Return whether a word that may open an outlet's name says when."""
     return first > 0 and folded in DAY_WORDS and line.words[first - 1].folded in WORDS_BEFORE_DAY
 
@@ -374,7 +390,7 @@ def describes_next_name(line: Line, last: int, before: dict[int, str]) -> bool:
     )
 
 
-def is_person(line: Line, first: int, last: int, language: Language) -> bool:
+def has_person_name(line: Line, first: int, last: int, language: Language) -> bool:
     """Return whether one of the words is a part of a person's name."""
     forms = [name_words.analyse_name_word(word.text, language) for word in line.words[first:last]]
     return any(one.is_given or one.is_patronymic or one.is_initial for one in forms) or (
@@ -390,14 +406,14 @@ def is_full_person_name(line: Line, first: int, last: int, language: Language) -
     )
 
 
-def find_outlets(reading: ReaderText) -> list[FoundOutlet]:
+def find_outlets(article: ArticleText) -> list[FoundOutlet]:
     """Return the outlets named, each once, with every mention."""
     found: list[FoundOutlet] = []
     by_keys: list[tuple[tuple[str, str], ...]] = []
-    for named in find_outlet_mentions(reading):
-        passage = _mention_passage(reading, named)
-        mine = _name_keys(passage.words)
-        at = next((i for i, theirs in enumerate(by_keys) if _is_short_for(mine, theirs)), None)
+    for named in find_outlet_mentions(article):
+        passage = _mention_passage(article, named)
+        mine = _outlet_name_keys(passage.words)
+        at = next((i for i, theirs in enumerate(by_keys) if _is_short_name_of(mine, theirs)), None)
         if at is None:
             found.append(FoundOutlet(passage.words, [passage], named.score))
             by_keys.append(mine)
@@ -408,12 +424,12 @@ def find_outlets(reading: ReaderText) -> list[FoundOutlet]:
         if len(mine) > len(by_keys[at]):
             known.name, by_keys[at] = passage.words, mine
         # Cases make a name longer, in Kazakh always.
-        if reading.language is Language.KK and len(passage.words) < len(known.name):
+        if article.language is Language.KK and len(passage.words) < len(known.name):
             known.name = passage.words
     return found
 
 
-def _mention_passage(reading: ReaderText, named: OutletMention) -> Passage:
+def _mention_passage(article: ArticleText, named: OutletMention) -> Passage:
     words = named.line.words
     first = named.first + (
         words[named.first].folded in ENGLISH_ARTICLES and named.end - named.first > 1
@@ -423,17 +439,19 @@ def _mention_passage(reading: ReaderText, named: OutletMention) -> Passage:
         end = words[named.first].start + named.length
     else:
         last = words[named.end - 1]
-        end -= len(last.folded) - len(without_ending(last, reading.language).folded)
-    return reading.passage(start, end)
+        end -= len(last.folded) - len(strip_ending(last, article.language).folded)
+    return article.passage(start, end)
 
 
-def _name_keys(name: str) -> tuple[tuple[str, str], ...]:
+def _outlet_name_keys(name: str) -> tuple[tuple[str, str], ...]:
     return tuple(
         name_keys(word) for word in re.findall(r"[\w.-]+", DOMAIN_ENDING_PATTERN.sub("", name))
     )
 
 
-def _is_short_for(mine: tuple[tuple[str, str], ...], theirs: tuple[tuple[str, str], ...]) -> bool:
+def _is_short_name_of(
+    mine: tuple[tuple[str, str], ...], theirs: tuple[tuple[str, str], ...]
+) -> bool:
     """Return whether a name is short for another: "the Courier" for "the Ridgeway Courier"."""
     fewer = min(len(mine), len(theirs))
-    return is_same_name(mine[-fewer:], theirs[-fewer:])
+    return is_same_outlet_name(mine[-fewer:], theirs[-fewer:])

@@ -22,12 +22,12 @@ from tracker.reader.outlets import find_outlets
 from tracker.reader.people.finding import find_people
 from tracker.reader.places.finding import find_places
 from tracker.reader.targets.finding import TargetingResult, find_targets
-from tracker.reader.text import Passage, ReaderText
+from tracker.reader.text import ArticleText, Passage
 from tracker.responses.codes import ActType, Stance, Standing
 from tracker.when import Precision, When
 
 # The longest list; no article has that much, and processing takes its square.
-MOST_SUGGESTIONS = 200
+MAX_SUGGESTIONS = 200
 # A text that makes the rules load all their words, before anybody waits for them.
 SAMPLE_TEXTS = {
     Language.EN: """Editor threatened in Almaty
@@ -81,34 +81,34 @@ class Suggestions:
     places: list[reader_found.FoundPlace] = field(default_factory=list)
     accounts: list[reader_found.FoundAccount] = field(default_factory=list)
     responses: list[reader_found.FoundResponse] = field(default_factory=list)
-    aimed: TargetingResult = field(default_factory=TargetingResult)
+    targeting: TargetingResult = field(default_factory=TargetingResult)
 
     @property
     def is_incident(self) -> bool:
         """Return whether the article reports harassment for journalism."""
-        return self.aimed.is_incident
+        return self.targeting.is_incident
 
 
-def suggest(reading: ReaderText) -> Suggestions:
+def suggest(article: ArticleText) -> Suggestions:
     """Return the suggestions of an article; nothing is recorded until a person confirms it."""
-    article = blank_boilerplate(reading)
-    found = _find_all(article)
-    return found if article.text == reading.text else _with_original_numbers(found, reading)
+    content = blank_boilerplate(article)
+    found = _build_suggestions(content)
+    return found if content.text == article.text else _restore_sentence_numbers(found, article)
 
 
-def _find_all(reading: ReaderText) -> Suggestions:
-    people = find_people(reading)
-    accounts = find_accounts(reading)
+def _build_suggestions(article: ArticleText) -> Suggestions:
+    people = find_people(article)
+    accounts = find_accounts(article)
     # The address of a fake twin is no newsroom.
     fakes = {one.handle.casefold() for one in accounts if one.is_hostile}
-    newsrooms = [one for one in find_outlets(reading) if one.name.casefold() not in fakes]
-    acts = find_acts(reading)
-    aimed = find_targets(reading, people, newsrooms, acts)
-    dates = find_dates(reading, acts)
-    responses = find_responses(reading, people, aimed)
+    newsrooms = [one for one in find_outlets(article) if one.name.casefold() not in fakes]
+    acts = find_acts(article)
+    targeting = find_targets(article, people, newsrooms, acts)
+    dates = find_dates(article, acts)
+    responses = find_responses(article, people, targeting)
     for one in responses:
-        one.when = response_date(reading, one, dates, acts)
-    places = find_places(reading, acts)
+        one.when = response_date(article, one, dates, acts)
+    places = find_places(article, acts)
     mark_unrelated_bodies(responses, places)
     return Suggestions(
         people=people,
@@ -118,46 +118,46 @@ def _find_all(reading: ReaderText) -> Suggestions:
         places=places,
         # If nobody of the press was targeted, a fake impersonates somebody else.
         accounts=[
-            replace(one, is_hostile=one.is_hostile and aimed.is_incident) for one in accounts
+            replace(one, is_hostile=one.is_hostile and targeting.is_incident) for one in accounts
         ],
         responses=responses,
-        aimed=aimed,
+        targeting=targeting,
     )
 
 
-def _with_original_numbers(found: Any, reading: ReaderText) -> Any:  # noqa: ANN401 (whatever holds passages)
+def _restore_sentence_numbers(found: Any, article: ArticleText) -> Any:  # noqa: ANN401 (whatever holds passages)
     """Return the same with the sentence numbers of the whole text."""
     if isinstance(found, Passage):
-        return reading.passage(found.start, found.end)
+        return article.passage(found.start, found.end)
     if isinstance(found, list):
-        return [_with_original_numbers(one, reading) for one in found]
+        return [_restore_sentence_numbers(one, article) for one in found]
     if isinstance(found, dict):
-        return {key: _with_original_numbers(one, reading) for key, one in found.items()}
+        return {key: _restore_sentence_numbers(one, article) for key, one in found.items()}
     if is_dataclass(found) and not isinstance(found, type):
         return replace(
             found,
             **{
-                one.name: _with_original_numbers(getattr(found, one.name), reading)
+                one.name: _restore_sentence_numbers(getattr(found, one.name), article)
                 for one in fields(found)
             },
         )
     return found
 
 
-def as_json(file: str, reading: ReaderText, found: Suggestions) -> dict[str, Any]:
+def suggestions_summary(file: str, article: ArticleText, found: Suggestions) -> dict[str, Any]:
     """Return the results for an article as plain values, for printing and scoring."""
     return {
         "file": file,
-        "language": reading.language.value,
-        "title": reading.title,
-        "authors": list(reading.authors),
-        "publisher": reading.publisher,
-        "published": reading.published.isoformat() if reading.published else None,
+        "language": article.language.value,
+        "title": article.title,
+        "authors": list(article.authors),
+        "publisher": article.publisher,
+        "published": article.published.isoformat() if article.published else None,
         "is_incident": found.is_incident,
-        "journalists": [one.name for one in found.aimed.people],
-        "outlets": [one.name for one in found.aimed.newsrooms],
-        "incident_types": list(dict.fromkeys(act.code for act in found.aimed.acts)),
-        "responses": [_response(one) for one in found.responses],
+        "journalists": [one.name for one in found.targeting.people],
+        "outlets": [one.name for one in found.targeting.newsrooms],
+        "incident_types": list(dict.fromkeys(act.code for act in found.targeting.acts)),
+        "responses": [_response_summary(one) for one in found.responses],
         "accounts": [one.handle for one in found.accounts if one.is_hostile],
         "dates": [
             {
@@ -172,7 +172,7 @@ def as_json(file: str, reading: ReaderText, found: Suggestions) -> dict[str, Any
     }
 
 
-def _response(found_response: reader_found.FoundResponse) -> dict[str, Any]:
+def _response_summary(found_response: reader_found.FoundResponse) -> dict[str, Any]:
     return {
         "speaker": found_response.speaker or found_response.office,
         "institution": found_response.institution,
@@ -186,13 +186,13 @@ def _response(found_response: reader_found.FoundResponse) -> dict[str, Any]:
 def preload(language: str) -> None:
     """Load the words of a language."""
     if text := SAMPLE_TEXTS.get(Language(language)):
-        suggest(ReaderText(text=text, language=Language(language)))
+        suggest(ArticleText(text=text, language=Language(language)))
 
 
 def run_job(content: bytes, options: dict[str, Any]) -> Iterator[Any]:
     """Answer as a child of the parser: the suggestions, or where the rules failed."""
     published = options.pop("published")
-    reading = ReaderText(
+    article = ArticleText(
         text=content.decode("utf-8", "surrogatepass"),
         language=Language(options.pop("of")),
         authors=tuple(options.pop("authors")),
@@ -200,7 +200,7 @@ def run_job(content: bytes, options: dict[str, Any]) -> Iterator[Any]:
         **options,
     )
     try:
-        yield {"found": to_json(suggest(reading))}
+        yield {"found": to_json(suggest(article))}
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 (no text may shut the page: all can be added by hand)
@@ -242,7 +242,7 @@ def to_json(found: Any) -> Any:  # noqa: ANN401, PLR0911 (whatever holds passage
     if isinstance(found, tuple):
         return {KIND_KEY: "tuple", "items": [to_json(one) for one in found]}
     if isinstance(found, list):
-        return [to_json(one) for one in found[:MOST_SUGGESTIONS]]
+        return [to_json(one) for one in found[:MAX_SUGGESTIONS]]
     return found
 
 

@@ -13,7 +13,7 @@ from tracker.articles.codes import Language
 from tracker.articles.sentences import Sentence, split_sentences
 
 # Words that join the names of a list.
-NAME_LIST_JOINS = {
+NAME_LIST_JOIN_PATTERNS = {
     Language.EN: re.compile(r"^\s*(?:,|and|, and|&|as well as|along with|or|/)\s*$"),
     Language.RU: re.compile(r"^\s*(?:,|и|, а также|а также|или|/)\s*$"),
     Language.KK: re.compile(r"^\s*(?:,|және|мен|пен|бен|әрі|сондай-ақ|, сондай-ақ|/)\s*$"),
@@ -21,11 +21,11 @@ NAME_LIST_JOINS = {
 PUNCTUATION = frozenset(",;:.()!?—–")
 # A word keeps its hyphens, apostrophes and the dots inside a web address; an initial keeps its dot.
 WORD_PATTERN = re.compile(r"[@#]?[^\W_]+(?:(?:[-‑’'ʼ._]|://|/(?=[^\W_]+\.))[^\W_]+)*")
-LONGEST_SPEECH = 1500  # characters
+MAX_QUOTATION_CHARACTERS = 1500
 # Longer ones are no words, and would cost patterns the square of their length.
-LONGEST_WORD = 200  # characters
+MAX_WORD_CHARACTERS = 200
 # The most words of one sentence; people write some sixty, and processing takes their square.
-MOST_WORDS = 250
+MAX_SENTENCE_WORDS = 250
 
 
 class Word(NamedTuple):
@@ -61,7 +61,7 @@ class Line(NamedTuple):
     @property
     def text(self) -> str:
         """Return the text of the sentence as far as its words are read."""
-        if len(self.words) < MOST_WORDS:
+        if len(self.words) < MAX_SENTENCE_WORDS:
             return self.sentence.text
         return self.sentence.text[: self.words[-1].end - self.sentence.start]
 
@@ -76,7 +76,7 @@ class Passage(NamedTuple):
 
 
 @dataclass(frozen=True)
-class ReaderText:
+class ArticleText:
     """An article's text with its metadata; offsets are code points of `text`."""
 
     text: str
@@ -90,14 +90,14 @@ class ReaderText:
     def lines(self) -> tuple[Line, ...]:
         """Return every sentence with its words, in order; the title is one if the text has it."""
         return tuple(
-            Line(one, words_of(one.text, one.start)[:MOST_WORDS])
+            Line(one, split_words(one.text, one.start)[:MAX_SENTENCE_WORDS])
             for one in split_sentences(self.text)
         )
 
     @cached_property
-    def speech(self) -> tuple[tuple[int, int], ...]:
+    def quoted_spans(self) -> tuple[tuple[int, int], ...]:
         """Return the spans between quotation marks, without the marks."""
-        return tuple(_speech(self.text))
+        return tuple(_find_quotations(self.text))
 
     def passage(self, start: int, end: int) -> Passage:
         """Return words of the text with the sentence in which they begin."""
@@ -110,7 +110,7 @@ class ReaderText:
 
     def is_spoken(self, start: int) -> bool:
         """Return whether the words there are between quotation marks."""
-        return any(first <= start < last for first, last in self.speech)
+        return any(first <= start < last for first, last in self.quoted_spans)
 
 
 def fold_word(text: str) -> str:
@@ -118,30 +118,28 @@ def fold_word(text: str) -> str:
     return text.casefold().replace("ё", "е").replace("’", "'").replace("ʼ", "'").replace("‑", "-")
 
 
-def words_of(text: str, start: int = 0) -> tuple[Word, ...]:
+def split_words(text: str, start: int = 0) -> tuple[Word, ...]:
     """Return the words of a text that begins at offset `start` of the article."""
     return tuple(
         Word(start + found.start(), start + found.end(), found[0], fold_word(found[0]))
         for found in WORD_PATTERN.finditer(text)
-        if found.end() - found.start() <= LONGEST_WORD
+        if found.end() - found.start() <= MAX_WORD_CHARACTERS
     )
 
 
-def _speech(text: str) -> list[tuple[int, int]]:
+def _find_quotations(text: str) -> list[tuple[int, int]]:
     """Return the spans between quotation marks in a paragraph; nested ones are separate."""
     found: list[tuple[int, int]] = []
     offset = 0
     for paragraph in text.split("\n"):
-        populate_for_edit: list[tuple[int, str]] = []
+        opened: list[tuple[int, str]] = []
         for place, sign in enumerate(paragraph):
             straight = sign == '"'
-            if sign in "«“„" or (
-                straight and not (populate_for_edit and populate_for_edit[-1][1] == '"')
-            ):
-                populate_for_edit.append((place + 1, sign))
-            elif (sign in "»”" or straight) and populate_for_edit:
-                first, _sign = populate_for_edit.pop()
-                if 0 < place - first <= LONGEST_SPEECH:
+            if sign in "«“„" or (straight and not (opened and opened[-1][1] == '"')):
+                opened.append((place + 1, sign))
+            elif (sign in "»”" or straight) and opened:
+                first, _sign = opened.pop()
+                if 0 < place - first <= MAX_QUOTATION_CHARACTERS:
                     found.append((offset + first, offset + place))
         offset += len(paragraph) + 1
     return sorted(found)
@@ -158,7 +156,7 @@ def text_between(line: Line, first: int, end: int) -> str:
     return line.sentence.text[start:stop]
 
 
-def has_mark_before(line: Line, position: int) -> bool:
+def has_punctuation_before(line: Line, position: int) -> bool:
     """Return whether a mark is between a word and the previous one."""
     if not 0 < position < len(line.words):
         return False

@@ -15,33 +15,33 @@ from typing import NamedTuple
 
 from tracker.incidents.codes import PurportedAs
 from tracker.reader.acts import objects
-from tracker.reader.acts.book import ActMatch, load_acts
+from tracker.reader.acts.phrases import ActMatch, load_act_phrases
 from tracker.reader.found import FoundAct, Reality
 from tracker.reader.lexicon import Phrases, load_lexicon
-from tracker.reader.text import Line, ReaderText, Word
+from tracker.reader.text import ArticleText, Line, Word
 
 # A cue before or after an act counts within this many words, and not across a clause boundary.
-CUE_REACH = 5
-FAR_CUE_REACH = 14
+CUE_REACH_WORDS = 5
+FAR_CUE_REACH_WORDS = 14
 # Words by which a "not" states an outcome.
-UNTIL_CUE = "until"
+UNTIL_SECTION = "until"
 YEAR_PATTERN = re.compile(r"(?<![\d.,-])(?:19\d\d|20[0-4]\d)(?![\d,]|-\d)")
 CLAUSE_BREAK_PATTERN = re.compile(r"[;:—()]|, ")
 # An event two calendar years before the article is history, whatever the reason it is mentioned.
-HISTORY_YEARS = 2
+MIN_HISTORY_YEARS = 2
 # A sentence whose year is among its first words sets the time of the next one too.
 OPENING_WORDS = 3
-LAST_DAY = 31
+LAST_DAY_OF_MONTH = 31
 # An article is about a film or a bill when this many of its sentences, and this share, say so.
-TOPIC_SENTENCES = 4
-TOPIC_SHARE = 0.2
+MIN_TOPIC_SENTENCES = 4
+MIN_TOPIC_SHARE = 0.2
 # If several apply, the strongest denial wins.
 REALITY_ORDER = (Reality.NEGATED, Reality.DENIED, Reality.HYPOTHETICAL, Reality.BACKGROUND)
 # A phrase that is longer by more words contains another act, not a part of itself.
-LONGER_PHRASE_WORDS = 4
-NEAR_REACH = 6
+MAX_EXTRA_PHRASE_WORDS = 4
+MAX_NEAR_PHRASE_WORDS = 6
 # Matches with a lower score are too weak to replace another type.
-LEAST_OVERRIDING_SCORE = 0.5
+MIN_OVERRIDING_SCORE = 0.5
 # If the same words match both, only the second counts: a false report "of a murder" that brings the
 # police is no hoax about a death. The second may be a group, ending in a dot.
 OVERRIDDEN_BY = {
@@ -80,91 +80,93 @@ OVERRIDDEN_IN_SENTENCE_BY = {
     "impersonation.journalist": "harassment.flooding",
 }
 # The body may be this many words after "he said he was a major of …".
-BODY_REACH_AFTER = 5
+BODY_REACH_WORDS = 5
 # Bodies whose people show badges and give ranks as well.
 BODIES_WITH_RANKS = (PurportedAs.SECURITY_SERVICE, PurportedAs.PROSECUTOR)
 # Impersonating a newsroom or its people; nobody has a channel of their own when posing as
 # officials.
 IMPERSONATED_PRESS_ACTS = frozenset({"impersonation.outlet", "impersonation.journalist"})
 # The owner of a channel is this near to the words of an act.
-OWNER_REACH = 4
+OWNER_REACH_WORDS = 4
 # A comma, dash or quotation mark precedes "she told the newspaper", and its clause is short.
 REPORTING_CLAUSE_START_PATTERN = re.compile(r"[,»”\"—–]\s*$")
 CLAUSE_PATTERN = re.compile(r"[^,.;:!?—–«“\"]*")
-LONGEST_CLAUSE = 5  # words
+MAX_REPORTING_CLAUSE_WORDS = 5
 # Acts done by words alone, which may be reported as the speaker's words.
 VERBAL_ACTS = ("threat.", "smear.official", "harassment.mob", "censorship.pressure")
 
 
-def find_acts(reading: ReaderText) -> list[FoundAct]:
+def find_acts(article: ArticleText) -> list[FoundAct]:
     """Return every act in order; one passage may contain acts of several types, each type once."""
-    acts = [act for line in reading.lines for act in _acts_in_sentence(reading, line)]
-    if is_hypothetical_article(reading):
+    acts = [act for line in article.lines for act in _find_acts_in_sentence(article, line)]
+    if is_hypothetical_article(article):
         return [replace(act, reality=Reality.HYPOTHETICAL) for act in acts]
     return acts
 
 
-def _acts_in_sentence(reading: ReaderText, line: Line) -> list[FoundAct]:
-    language = reading.language.value
+def _find_acts_in_sentence(article: ArticleText, line: Line) -> list[FoundAct]:
+    language = article.language.value
     hits = [
         hit
-        for hit in load_acts(language).find(without_attribution(reading, line))
-        if not _crosses_quotation(reading, line, hit)
+        for hit in load_act_phrases(language).find(remove_attribution(article, line))
+        if not _crosses_quotation(article, line, hit)
     ]
     codes = {hit.rule.code for hit in hits}
     # An act found by a phrase is not added again by verb and object.
     hits += [
-        hit for hit in objects.find_verb_object_acts(reading, line) if hit.rule.code not in codes
+        hit for hit in objects.find_verb_object_acts(article, line) if hit.rule.code not in codes
     ]
-    hits = [objects.retyped_by_object(language, line.words, hit) for hit in hits]
-    hits = without_redundant(
+    hits = [objects.retype_by_object(language, line.words, hit) for hit in hits]
+    hits = remove_redundant_matches(
         [hit for hit in hits if not _is_false_match(language, line.words, hit)]
     )
-    return [_act(reading, line, hit) for hit in sorted(hits, key=_position)]
+    return [_build_act(article, line, hit) for hit in sorted(hits, key=_position_key)]
 
 
 def _is_false_match(language: str, words: tuple[Word, ...], match: ActMatch) -> bool:
     return (
-        is_own_property(language, words, match)
+        is_own_channel(language, words, match)
         or objects.is_case_about_harm(language, words, match)
-        or objects.is_about_fake(language, words, match)
+        or objects.is_takedown_of_fake(language, words, match)
     )
 
 
-def _crosses_quotation(reading: ReaderText, line: Line, match: ActMatch) -> bool:
+def _crosses_quotation(article: ArticleText, line: Line, match: ActMatch) -> bool:
     """Return whether one half of an act is inside a quotation and the other is not."""
     if match.is_whole or match.rule.code.startswith(VERBAL_ACTS):
         return False
     words = line.words
-    return objects.is_half_quoted(reading.text[words[match.first].start : words[match.end - 1].end])
+    return objects.is_half_quoted(article.text[words[match.first].start : words[match.end - 1].end])
 
 
-def _position(match: ActMatch) -> tuple[int, int, str]:
+def _position_key(match: ActMatch) -> tuple[int, int, str]:
     return match.first, match.end, match.rule.code
 
 
-def _act(reading: ReaderText, line: Line, match: ActMatch) -> FoundAct:
+def _build_act(article: ArticleText, line: Line, match: ActMatch) -> FoundAct:
     start, end = line.words[match.first].start, line.words[match.end - 1].end
-    reality = classify_reality(reading, line, match)
+    reality = classify_reality(article, line, match)
     # A lie that is denied has been told all the same.
     is_untrue = reality in (Reality.DENIED, Reality.NEGATED)
     if is_untrue and match.rule.code.startswith("disinformation."):
         reality = Reality.HAPPENED
     return FoundAct(
         code=match.rule.code,
-        passage=reading.passage(start, end),
+        passage=article.passage(start, end),
         reality=reality,
         score=match.rule.score,
         toward=match.rule.toward,
-        purported_as=impersonated_body(reading.language.value, line.words, match),
+        purported_as=impersonated_body(article.language.value, line.words, match),
     )
 
 
-def without_redundant(hits: Sequence[ActMatch]) -> list[ActMatch]:
+def remove_redundant_matches(hits: Sequence[ActMatch]) -> list[ActMatch]:
     """Return the matches of a sentence without those that others of the same words cover."""
     kept: list[ActMatch] = []
     for hit in sorted(hits, key=_certainty_key):
-        is_again = any(other.rule.code == hit.rule.code and _overlap(other, hit) for other in kept)
+        is_again = any(
+            other.rule.code == hit.rule.code and _is_overlapping(other, hit) for other in kept
+        )
         if not is_again and not any(_is_redundant(other, hit) for other in hits):
             kept.append(hit)
     return kept
@@ -178,18 +180,18 @@ def _certainty_key(match: ActMatch) -> tuple[float, bool, int]:
 def _is_redundant(other: ActMatch, match: ActMatch) -> bool:
     if OVERRIDDEN_IN_SENTENCE_BY.get(match.rule.code) == other.rule.code:
         return True
-    if other.rule.code == match.rule.code or not _overlap(other, match):
+    if other.rule.code == match.rule.code or not _is_overlapping(other, match):
         return False
-    return _gives_way(match, other) or _is_part_of(other, match)
+    return _is_overridden(match, other) or _is_contained(other, match)
 
 
-def _gives_way(match: ActMatch, other: ActMatch) -> bool:
+def _is_overridden(match: ActMatch, other: ActMatch) -> bool:
     code = other.rule.code
     # Two words far apart do not cover what is between them.
-    is_near = other.is_whole or other.end - other.first <= NEAR_REACH
+    is_near = other.is_whole or other.end - other.first <= MAX_NEAR_PHRASE_WORDS
     return (
         is_near
-        and other.rule.score >= LEAST_OVERRIDING_SCORE
+        and other.rule.score >= MIN_OVERRIDING_SCORE
         and any(
             code.startswith(one) if one.endswith(".") else code == one
             for one in OVERRIDDEN_BY.get(match.rule.code, ())
@@ -197,19 +199,19 @@ def _gives_way(match: ActMatch, other: ActMatch) -> bool:
     )
 
 
-def _is_part_of(outer: ActMatch, inner: ActMatch) -> bool:
+def _is_contained(outer: ActMatch, inner: ActMatch) -> bool:
     """Return whether a fuller phrase contains this one: "arrest" in "threatened with arrest"."""
     longer = (outer.end - outer.first) - (inner.end - inner.first)
     return (
         outer.is_whole
         and outer.first <= inner.first
         and inner.end <= outer.end
-        and 0 < longer <= LONGER_PHRASE_WORDS
+        and 0 < longer <= MAX_EXTRA_PHRASE_WORDS
         and outer.rule.score >= inner.rule.score
     )
 
 
-def _overlap(act_match: ActMatch, other: ActMatch) -> bool:
+def _is_overlapping(act_match: ActMatch, other: ActMatch) -> bool:
     return act_match.first < other.end and other.first < act_match.end
 
 
@@ -222,20 +224,20 @@ def impersonated_body(language: str, words: Sequence[Word], match: ActMatch) -> 
     supposed = match.rule.purported_as
     if supposed is not PurportedAs.POLICE:
         return supposed
-    near = words[match.first : match.end + BODY_REACH_AFTER]
-    named = [one.label for one in _bodies(language).find(near)]
+    near = words[match.first : match.end + BODY_REACH_WORDS]
+    named = [one.label for one in _load_body_phrases(language).find(near)]
     return supposed if not named or supposed in named else named[0]
 
 
 @cache
-def _bodies(language: str) -> Phrases:
+def _load_body_phrases(language: str) -> Phrases:
     """Return the words for the police and other services."""
     kinds = load_lexicon(language, "together").get("bodies", {})
     known = (PurportedAs.POLICE, *BODIES_WITH_RANKS)
     return Phrases((phrase, kind) for kind in known for phrase in kinds.get(kind.value, ()))
 
 
-def is_own_property(language: str, words: Sequence[Word], match: ActMatch) -> bool:
+def is_own_channel(language: str, words: Sequence[Word], match: ActMatch) -> bool:
     """Return whether an apparent fake is said to be their own, and nothing is said to be false.
 
     "It reported so on its Telegram channel, under the newspaper's logo".
@@ -243,7 +245,7 @@ def is_own_property(language: str, words: Sequence[Word], match: ActMatch) -> bo
     if match.rule.code not in IMPERSONATED_PRESS_ACTS:
         return False
     own, false = _ownership_phrases(language)
-    near = words[max(0, match.first - OWNER_REACH) : match.end + OWNER_REACH]
+    near = words[max(0, match.first - OWNER_REACH_WORDS) : match.end + OWNER_REACH_WORDS]
     return bool(own.find(near)) and not false.find(words)
 
 
@@ -257,13 +259,13 @@ def _ownership_phrases(language: str) -> tuple[Phrases, Phrases]:
     return own, false
 
 
-def without_attribution(reading: ReaderText, line: Line) -> Sequence[Word]:
+def remove_attribution(article: ArticleText, line: Line) -> Sequence[Word]:
     """Return the words of a sentence without phrases that only attribute it to a speaker."""
-    rows, spoken_to = _attribution_phrases(reading.language.value)
+    rows, spoken_to = _attribution_phrases(article.language.value)
     woven = [
         place
         for _label, first, end in rows.find(line.words)
-        if _is_pure_attribution(reading, line, first, end, spoken_to)
+        if _is_pure_attribution(article, line, first, end, spoken_to)
         for place in range(first, end)
     ]
     if not woven:
@@ -275,15 +277,15 @@ def without_attribution(reading: ReaderText, line: Line) -> Sequence[Word]:
 
 
 def _is_pure_attribution(
-    reading: ReaderText, line: Line, first: int, end: int, spoken_to: frozenset[str]
+    article: ArticleText, line: Line, first: int, end: int, spoken_to: frozenset[str]
 ) -> bool:
     """Return whether words between commas or quotation marks are only an attribution."""
-    before = reading.text[line.sentence.start : line.words[first].start]
-    rest = reading.text[line.words[end - 1].end : line.sentence.end]
+    before = article.text[line.sentence.start : line.words[first].start]
+    rest = article.text[line.words[end - 1].end : line.sentence.end]
     clause = CLAUSE_PATTERN.match(rest)
     words = clause[0].casefold().split() if clause else []
     is_apart = REPORTING_CLAUSE_START_PATTERN.search(before) is not None
-    return is_apart and len(words) <= LONGEST_CLAUSE and spoken_to.isdisjoint(words)
+    return is_apart and len(words) <= MAX_REPORTING_CLAUSE_WORDS and spoken_to.isdisjoint(words)
 
 
 @cache
@@ -294,66 +296,66 @@ def _attribution_phrases(language: str) -> tuple[Phrases, frozenset[str]]:
     return phrases, frozenset(data.get("but", ()))
 
 
-class Cue(NamedTuple):
+class RealityCue(NamedTuple):
     """A word that says how real an act is, and its position relative to the act."""
 
     reality: Reality
     side: str
 
 
-def classify_reality(reading: ReaderText, line: Line, match: ActMatch) -> Reality:
+def classify_reality(article: ArticleText, line: Line, match: ActMatch) -> Reality:
     """Return how real an act of a sentence is."""
-    language = reading.language.value
+    language = article.language.value
     found = {
         cue.reality
-        for cue, first, end in _cues(language).find(line.words)
-        if _cue_applies(reading, line, cue.side, (first, end), match)
+        for cue, first, end in _load_reality_cues(language).find(line.words)
+        if _cue_applies(article, line, cue.side, (first, end), match)
         and not _is_part_of_threat(cue, match)
         and not _is_month(language, line, first, end)
         and not (cue.reality is Reality.NEGATED and _is_until_clause(language, line, first))
     }
-    if _is_past(reading, line):
+    if _is_about_past(article, line):
         found.add(Reality.BACKGROUND)
     if _has_negated_verb(language, line, match):
         found.add(Reality.NEGATED)
-    if _is_retracted_next(reading, line):
+    if _is_retracted_in_next_sentence(article, line):
         found.add(Reality.DENIED)
     return next((one for one in REALITY_ORDER if one in found), Reality.HAPPENED)
 
 
-def is_hypothetical_article(reading: ReaderText) -> bool:
+def is_hypothetical_article(article: ArticleText) -> bool:
     """Return whether the whole article is about a film, a bill, a course, so nothing happened."""
-    topics = [topic.find for topic in _topics(reading.language.value)]
-    counts = [sum(bool(find(line.words)) for line in reading.lines) for find in topics]
+    topics = [topic.find for topic in _load_topic_phrases(article.language.value)]
+    counts = [sum(bool(find(line.words)) for line in article.lines) for find in topics]
     most = max(counts, default=0)
-    return most >= TOPIC_SENTENCES and most >= TOPIC_SHARE * len(reading.lines)
+    return most >= MIN_TOPIC_SENTENCES and most >= MIN_TOPIC_SHARE * len(article.lines)
 
 
 @cache
-def _cues(language: str) -> Phrases:
+def _load_reality_cues(language: str) -> Phrases:
     return Phrases(
-        (phrase, Cue(Reality(reality), side))
+        (phrase, RealityCue(Reality(reality), side))
         for reality, sides in load_lexicon(language, "reality").items()
         if reality in set(Reality)
         for side, phrases in sides.items()
-        if side != UNTIL_CUE
+        if side != UNTIL_SECTION
         for phrase in phrases
     )
 
 
 @cache
-def _topics(language: str) -> tuple[Phrases, ...]:
+def _load_topic_phrases(language: str) -> tuple[Phrases, ...]:
     topics = load_lexicon(language, "reality").get("topics", {})
     return tuple(Phrases((phrase, None) for phrase in phrases) for phrases in topics.values())
 
 
 def _is_until_clause(language: str, line: Line, first: int) -> bool:
     """Return whether a "not" states an outcome: «пока он не стёр запись», and he did."""
-    words = load_lexicon(language, "reality").get("negated", {}).get(UNTIL_CUE, ())
-    return any(word.folded in words for word in line.words[max(0, first - CUE_REACH) : first])
+    words = load_lexicon(language, "reality").get("negated", {}).get(UNTIL_SECTION, ())
+    return any(word.folded in words for word in line.words[max(0, first - CUE_REACH_WORDS) : first])
 
 
-def _is_part_of_threat(cue: Cue, match: ActMatch) -> bool:
+def _is_part_of_threat(cue: RealityCue, match: ActMatch) -> bool:
     """Return whether a "would" or "if" is part of the threat: "we will find you if you …"."""
     is_near = not cue.side.startswith("far_") and cue.side != "sentence"
     return is_near and cue.reality is Reality.HYPOTHETICAL and match.rule.code.startswith("threat.")
@@ -362,11 +364,13 @@ def _is_part_of_threat(cue: Cue, match: ActMatch) -> bool:
 def _is_month(language: str, line: Line, first: int, end: int) -> bool:
     """Return whether "may" is the month: "on 15 May she was beaten"."""
     word = line.words[first]
-    return end - first == 1 and first > 0 and word.is_capital and word.folded in _months(language)
+    return (
+        end - first == 1 and first > 0 and word.is_capital and word.folded in _month_names(language)
+    )
 
 
 def _cue_applies(
-    reading: ReaderText, line: Line, side: str, cue: tuple[int, int], match: ActMatch
+    article: ArticleText, line: Line, side: str, cue: tuple[int, int], match: ActMatch
 ) -> bool:
     """Return whether a cue applies to an act; words of the act's own phrase are part of the act."""
     before, after = match.first - cue[1], cue[0] - match.end
@@ -381,24 +385,24 @@ def _cue_applies(
         return before == 0 or (after == 0 and side == "beside")
     distance = before if side.endswith("before") else after
     if side.startswith("far_"):
-        return 0 <= distance <= FAR_CUE_REACH
+        return 0 <= distance <= FAR_CUE_REACH_WORDS
     gap = (cue[1], match.first) if side == "before" else (match.end, cue[0])
-    return 0 <= distance <= CUE_REACH and not _has_clause_break(reading, line, *gap)
+    return 0 <= distance <= CUE_REACH_WORDS and not _has_clause_break(article, line, *gap)
 
 
-def _has_clause_break(reading: ReaderText, line: Line, first: int, end: int) -> bool:
+def _has_clause_break(article: ArticleText, line: Line, first: int, end: int) -> bool:
     """Return whether a new clause begins between two words of a sentence."""
     start, stop = line.words[first - 1].end, line.words[min(end, len(line.words) - 1)].start
-    return CLAUSE_BREAK_PATTERN.search(reading.text, start, max(start, stop)) is not None
+    return CLAUSE_BREAK_PATTERN.search(article.text, start, max(start, stop)) is not None
 
 
-def _is_retracted_next(reading: ReaderText, line: Line) -> bool:
+def _is_retracted_in_next_sentence(article: ArticleText, line: Line) -> bool:
     """Return whether the next sentence of the paragraph retracts it: "That was wrong"."""
-    lines = reading.lines
+    lines = article.lines
     after = lines[line.number] if line.number < len(lines) else None
     if after is None or after.paragraph != line.paragraph:
         return False
-    found = _retraction_phrases(reading.language.value).find(after.words)
+    found = _retraction_phrases(article.language.value).find(after.words)
     return any(first <= 1 for _label, first, _end in found)
 
 
@@ -408,70 +412,70 @@ def _retraction_phrases(language: str) -> Phrases:
     return Phrases((phrase, None) for phrase in words.get("phrases", ()))
 
 
-def _is_past(reading: ReaderText, line: Line) -> bool:
+def _is_about_past(article: ArticleText, line: Line) -> bool:
     """Return whether a sentence is about years well before the article's own.
 
     Or continues, without a date of its own, one that begins with such a year: "In 1983 she read.
     They threw fish at her".
     """
-    if _is_old(reading, line):
+    if _has_only_old_years(article, line):
         return True
-    before = reading.lines[line.number - 2] if line.number > 1 else None
+    before = article.lines[line.number - 2] if line.number > 1 else None
     return (
         before is not None
         and before.paragraph == line.paragraph
-        and _is_old(reading, before)
+        and _has_only_old_years(article, before)
         and any(YEAR_PATTERN.fullmatch(word.text) for word in before.words[:OPENING_WORDS])
-        and not _has_date(reading, line)
+        and not _has_date(article, line)
     )
 
 
-def _has_date(reading: ReaderText, line: Line) -> bool:
-    language = reading.language.value
+def _has_date(article: ArticleText, line: Line) -> bool:
+    language = article.language.value
     return (
         YEAR_PATTERN.search(line.sentence.text) is not None
-        or any(word.folded in _weekdays(language) for word in line.words)
-        or _has_day(language, line)
+        or any(word.folded in _weekday_names(language) for word in line.words)
+        or _has_day_and_month(language, line)
     )
 
 
 @cache
-def _weekdays(language: str) -> frozenset[str]:
+def _weekday_names(language: str) -> frozenset[str]:
     days = load_lexicon(language, "dates").get("weekdays", {})
     return frozenset(name for names in days.values() for name in names.split("|"))
 
 
-def _is_old(reading: ReaderText, line: Line) -> bool:
+def _has_only_old_years(article: ArticleText, line: Line) -> bool:
     """Return whether the years in a sentence are all well before the article's own."""
-    if _has_day(reading.language.value, line):
+    if _has_day_and_month(article.language.value, line):
         # "On 6 February" beside "an interview of 2019": the day is in the article's own year.
         return False
     years = [int(year) for year in YEAR_PATTERN.findall(line.sentence.text)]
-    return bool(years) and max(years) <= _newest_year(reading) - HISTORY_YEARS
+    return bool(years) and max(years) <= _newest_year(article) - MIN_HISTORY_YEARS
 
 
-def _has_day(language: str, line: Line) -> bool:
+def _has_day_and_month(language: str, line: Line) -> bool:
     """Return whether a day and month are in a sentence without a year after them."""
     words = line.words
     return any(
         words[place - 1].text.isdecimal()
-        and int(words[place - 1].text) <= LAST_DAY
+        and int(words[place - 1].text) <= LAST_DAY_OF_MONTH
         and not (place + 1 < len(words) and YEAR_PATTERN.fullmatch(words[place + 1].text))
         for place in range(1, len(words))
-        if words[place].folded in _months(language)
+        if words[place].folded in _month_names(language)
     )
 
 
 @cache
-def _months(language: str) -> frozenset[str]:
+def _month_names(language: str) -> frozenset[str]:
     months = load_lexicon(language, "dates").get("months", {})
     return frozenset(name for names in months.values() for name in names.split("|"))
 
 
-def _newest_year(reading: ReaderText) -> int:
-    if reading.published is not None:
-        return reading.published.year
-    return max((int(year) for year in YEAR_PATTERN.findall(reading.text)), default=0)
+def _newest_year(article: ArticleText) -> int:
+    if article.published is not None:
+        return article.published.year
+    return max((int(year) for year in YEAR_PATTERN.findall(article.text)), default=0)
 
 
 def _has_negated_verb(language: str, line: Line, match: ActMatch) -> bool:

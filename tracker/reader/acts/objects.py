@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
-from tracker.reader.acts.book import ActMatch, ActRule, expand_lists
+from tracker.reader.acts.phrases import ActMatch, ActRule, expand_lists
 from tracker.reader.lexicon import PhraseMatch, Phrases, load_lexicon
-from tracker.reader.text import Line, ReaderText, Word
+from tracker.reader.text import ArticleText, Line, Word
 
 # A verb and its object are at most this many words apart, in one clause.
 VERB_OBJECT_REACH = 7
@@ -32,25 +32,25 @@ OPENING_MARK_PATTERN, CLOSING_MARK_PATTERN = (
 OBJECT_REACH_AFTER, OBJECT_REACH_BEFORE, OWNER_REACH = 3, 1, 2
 # "Sentenced to eight years": the term is at most this far after the verb.
 PRISON_TERM_REACH = 3
-DETENTION, SENTENCE = "legal.detention", "legal.criminal"
-LEGAL_THREAT = "threat.legal"
-PROSECUTION_ACTS = frozenset({SENTENCE, "legal.administrative", LEGAL_THREAT})
+DETENTION_ACT, PRISON_SENTENCE_ACT = "legal.detention", "legal.criminal"
+LEGAL_THREAT_ACT = "threat.legal"
+PROSECUTION_ACTS = frozenset({PRISON_SENTENCE_ACT, "legal.administrative", LEGAL_THREAT_ACT})
 TAKEDOWN_ACTS = frozenset({"censorship.blocking", "censorship.removal", "censorship.closure"})
 # The distance from "against her" to the harm before it; and from an act to its object.
-AGAINST_REACH, ACT_OBJECT_REACH = 3, 5
-ASSAULT, DAMAGE = "physical.assault", "property.damage"
+AGAINST_REACH_WORDS, ACT_OBJECT_REACH = 3, 5
+ASSAULT_ACT, DAMAGE_ACT = "physical.assault", "property.damage"
 
 
-def retyped_by_object(language: str, words: tuple[Word, ...], match: ActMatch) -> ActMatch:
+def retype_by_object(language: str, words: tuple[Word, ...], match: ActMatch) -> ActMatch:
     """Return an act with the type given by its object.
 
     Paint over her door is damage, years in prison are a sentence and no detention.
     """
     said = words[match.first : match.end + PRISON_TERM_REACH]
-    if match.rule.code == DETENTION and _phrases(language, "terms").find(said):
-        return match._replace(rule=match.rule._replace(code=SENTENCE))
-    if match.rule.code == ASSAULT and _is_not_a_person(language, words, match):
-        return match._replace(rule=match.rule._replace(code=DAMAGE))
+    if match.rule.code == DETENTION_ACT and _load_object_phrases(language, "terms").find(said):
+        return match._replace(rule=match.rule._replace(code=PRISON_SENTENCE_ACT))
+    if match.rule.code == ASSAULT_ACT and _is_done_to_thing(language, words, match):
+        return match._replace(rule=match.rule._replace(code=DAMAGE_ACT))
     return match
 
 
@@ -61,51 +61,53 @@ def is_case_about_harm(language: str, words: tuple[Word, ...], match: ActMatch) 
     """
     if match.rule.code not in PROSECUTION_ACTS or not mentions_case_about_harm(language, words):
         return False
-    return match.rule.code != LEGAL_THREAT or bool(_phrases(language, "opened").find(words))
+    return match.rule.code != LEGAL_THREAT_ACT or bool(
+        _load_object_phrases(language, "opened").find(words)
+    )
 
 
 def mentions_case_about_harm(language: str, words: Sequence[Word]) -> bool:
     """Return whether a sentence reports a case about harm to somebody."""
-    if not _phrases(language, "over_harm").find(words):
+    if not _load_object_phrases(language, "over_harm").find(words):
         return False
-    harm = _phrases(language, "harm")
+    harm = _load_object_phrases(language, "harm")
     # "Threats against her" is no case against her.
     return all(
-        harm.find(words[max(0, first - AGAINST_REACH) : first])
-        for _label, first, _end in _phrases(language, "against").find(words)
+        harm.find(words[max(0, first - AGAINST_REACH_WORDS) : first])
+        for _label, first, _end in _load_object_phrases(language, "against").find(words)
     )
 
 
-def is_about_fake(language: str, words: tuple[Word, ...], match: ActMatch) -> bool:
+def is_takedown_of_fake(language: str, words: tuple[Word, ...], match: ActMatch) -> bool:
     """Return whether what was blocked or removed is a fake account or channel."""
     if match.rule.code not in TAKEDOWN_ACTS:
         return False
-    return mentions_fake(
+    return mentions_fake_account(
         language, words[max(0, match.first - ACT_OBJECT_REACH) : match.end + ACT_OBJECT_REACH]
     )
 
 
-def mentions_fake(language: str, words: Sequence[Word]) -> bool:
+def mentions_fake_account(language: str, words: Sequence[Word]) -> bool:
     """Return whether words mention a fake account, channel or page."""
-    return bool(_phrases(language, "fakes").find(words))
+    return bool(_load_object_phrases(language, "fakes").find(words))
 
 
-def _is_not_a_person(language: str, words: tuple[Word, ...], match: ActMatch) -> bool:
+def _is_done_to_thing(language: str, words: tuple[Word, ...], match: ActMatch) -> bool:
     before = (
         words[max(0, match.first - OBJECT_REACH_BEFORE) : match.first] if language == "kk" else ()
     )
     # In Russian the last word of an act may be the owner of the object: «облили дверь редактора».
     whose = OWNER_REACH if language == "ru" else 0
     beside = (*before, *words[max(match.first, match.end - whose) : match.end + OBJECT_REACH_AFTER])
-    things = _phrases(language, "things")
+    things = _load_object_phrases(language, "things")
     return (
         bool(things.find(beside))
-        and _phrases(language, "throws").find(words[match.first : match.end]) != []
+        and _load_object_phrases(language, "throws").find(words[match.first : match.end]) != []
     )
 
 
 @cache
-def _phrases(language: str, name: str) -> Phrases:
+def _load_object_phrases(language: str, name: str) -> Phrases:
     lists = load_lexicon(language, "lists")
     found = load_lexicon(language, "deeds").get("objects", {}).get(name, ())
     return Phrases((expand_lists(phrase, lists), None) for phrase in found)
@@ -120,12 +122,12 @@ class VerbObjectAct(NamedTuple):
     needs_quote: bool
 
 
-def find_verb_object_acts(reading: ReaderText, line: Line) -> list[ActMatch]:
+def find_verb_object_acts(article: ArticleText, line: Line) -> list[ActMatch]:
     """Return the acts expressed by a verb together with its object."""
-    language = reading.language.value
-    if not _verb_object_acts(language):
+    language = article.language.value
+    if not _load_verb_object_acts(language):
         return []
-    verbs, things = _families(language, "verbs"), _families(language, "things")
+    verbs, things = _load_word_groups(language, "verbs"), _load_word_groups(language, "things")
     done = [
         one
         for one in verbs.find(line.words)
@@ -134,29 +136,29 @@ def find_verb_object_acts(reading: ReaderText, line: Line) -> list[ActMatch]:
     met = things.find(line.words) if done else []
     has_quote = OPENING_QUOTE_PATTERN.search(line.sentence.text) is not None
     return [
-        _hit(deed.rule, verb, thing)
-        for deed in _verb_object_acts(language)
+        _build_match(deed.rule, verb, thing)
+        for deed in _load_verb_object_acts(language)
         if has_quote or not deed.needs_quote
         for verb in done
         if verb.label == deed.verb
         for thing in met
-        if thing.label == deed.thing and _is_object_of_verb(reading, line, verb, thing, deed)
+        if thing.label == deed.thing and _is_object_of_verb(article, line, verb, thing, deed)
     ]
 
 
-def _hit(rule: ActRule, verb: PhraseMatch, thing: PhraseMatch) -> ActMatch:
+def _build_match(rule: ActRule, verb: PhraseMatch, thing: PhraseMatch) -> ActMatch:
     first, end = min(verb.first, thing.first), max(verb.end, thing.end)
     return ActMatch(rule, first, end, frozenset(), is_whole=False)
 
 
 def _is_object_of_verb(
-    reading: ReaderText, line: Line, verb: PhraseMatch, thing: PhraseMatch, deed: VerbObjectAct
+    article: ArticleText, line: Line, verb: PhraseMatch, thing: PhraseMatch, deed: VerbObjectAct
 ) -> bool:
     """Return whether a noun is the object of a verb: near it, in the same clause."""
     low, high = sorted((verb, thing), key=lambda one: one.first)
     if not 0 <= high.first - low.end <= VERB_OBJECT_REACH:
         return False
-    gap = reading.text[line.words[low.end - 1].end : line.words[high.first].start]
+    gap = article.text[line.words[low.end - 1].end : line.words[high.first].start]
     is_parted = CLAUSE_BREAK_PATTERN.search(gap) or (not deed.needs_quote and is_half_quoted(gap))
     return not is_parted
 
@@ -176,7 +178,7 @@ def _is_subject_journalist(language: str, words: Sequence[Word], verb: PhraseMat
 
 
 @cache
-def _families(language: str, kind: str) -> Phrases:
+def _load_word_groups(language: str, kind: str) -> Phrases:
     lists = load_lexicon(language, "lists")
     return Phrases(
         (expand_lists(phrase, lists), name)
@@ -186,7 +188,7 @@ def _families(language: str, kind: str) -> Phrases:
 
 
 @cache
-def _verb_object_acts(language: str) -> tuple[VerbObjectAct, ...]:
+def _load_verb_object_acts(language: str) -> tuple[VerbObjectAct, ...]:
     nothing = Phrases(())
     return tuple(
         VerbObjectAct(

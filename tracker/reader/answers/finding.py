@@ -12,16 +12,22 @@ from typing import NamedTuple
 
 from tracker.reader import found as reader_found
 from tracker.reader.answers import stances
-from tracker.reader.answers.speakers import OFFICIAL, ON_SCENE, TARGET, SpeakerIndex, SpeakerMark
-from tracker.reader.answers.speech import find_direct_speech, institution_of
-from tracker.reader.answers.talk import Conversation, ResolvedSentence, SayingVerb
+from tracker.reader.answers.conversation import Conversation, ResolvedSentence, SayingVerb
+from tracker.reader.answers.speakers import (
+    BYSTANDER_KIND,
+    OFFICIAL,
+    TARGET,
+    SpeakerIndex,
+    SpeakerMark,
+)
+from tracker.reader.answers.speech import find_direct_speech, institution_of_speaker
 from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.targets.finding import TargetingResult
-from tracker.reader.text import Line, ReaderText, Word
+from tracker.reader.text import ArticleText, Line, Word
 from tracker.responses.codes import ActType, Stance, Standing
 
 # Characters between an announced denial and the denial itself.
-DENIAL_GAP = 4
+MAX_DENIAL_GAP_CHARACTERS = 4
 STANDING_OF_KIND = {
     "foreign": Standing.OTHER_STATE,
     "intergovernmental": Standing.INTERGOVERNMENTAL,
@@ -38,17 +44,17 @@ CLAUSE_START_PATTERN = re.compile(
 )
 COMMA = ","
 # Shorter quotations are part of what somebody else says about them.
-LEAST_QUOTED_WORDS = 4
-MOST_ACTS = 2
+MIN_QUOTED_WORDS = 4
+MAX_ACTS_PER_SENTENCE = 2
 # A sentence about the journalist makes this many next to it count.
-NEAR_SENTENCES = 2
+NEAR_TARGET_SENTENCES = 2
 # Words that a statement must have beside speaker and verb.
-LEAST_WORDS, LEAST_LED_WORDS, LEAST_OUTSIDE_WORDS = 5, 3, 2
-THAT_WORDS = frozenset({"that", "что", "будто", "деп", "екенін"})
-OUTSIDE_STANDINGS = frozenset({Standing.OTHER_STATE, Standing.INTERGOVERNMENTAL})
+MIN_STATEMENT_WORDS, MIN_WORDS_AFTER_THAT, MIN_FOREIGN_STATEMENT_WORDS = 5, 3, 2
+CONJUNCTIONS_OF_REPORTED_SPEECH = frozenset({"that", "что", "будто", "деп", "екенін"})
+FOREIGN_STANDINGS = frozenset({Standing.OTHER_STATE, Standing.INTERGOVERNMENTAL})
 # Incidents that are words of officials themselves, and no response to anything.
 HOSTILE_ACTS = frozenset({"smear.official", "threat.legal", "censorship.pressure"})
-CLAUSE_BREAKS = {
+CLAUSE_BREAK_REGEXES = {
     "en": r"[;:]|,? (?:and|but|while|though|although|whereas|adding|however)(?= )|, ",
     "ru": r"[;:]|, (?:а|но|и|однако|добавив|хотя|при этом)(?= )| и (?=\w+(?:л|ла|ли|ло|ют|ет)\b)",
     "kk": r"[;:]|, (?:ал|бірақ|алайда|сондай-ақ)(?= )|(?<=ып),? |(?<=іп),? ",
@@ -56,17 +62,19 @@ CLAUSE_BREAKS = {
 
 
 def find_responses(
-    reading: ReaderText, people: list[reader_found.FoundPerson], targeting: TargetingResult
+    article: ArticleText, people: list[reader_found.FoundPerson], targeting: TargetingResult
 ) -> list[reader_found.FoundResponse]:
     """Return the official responses in the order of the article."""
     if not targeting.is_incident:
         return []
-    spans = find_direct_speech(reading)
-    cast = SpeakerIndex(reading, people, targeting)
-    talk = Conversation(reading, cast, spans)
-    reader = _ResponseFinder(reading, cast, talk, targeting)
-    drafts = [draft for number in range(len(talk.turns)) for draft in reader.drafts(number)]
-    return group_by_occasion(reading, without_fillers(drafts))
+    spans = find_direct_speech(article)
+    cast = SpeakerIndex(article, people, targeting)
+    conversation = Conversation(article, cast, spans)
+    finder = _ResponseFinder(article, cast, conversation, targeting)
+    drafts = [
+        draft for number in range(len(conversation.turns)) for draft in finder.draft_acts(number)
+    ]
+    return group_by_occasion(article, remove_fillers(drafts))
 
 
 class _ResponseFinder:
@@ -74,37 +82,46 @@ class _ResponseFinder:
 
     def __init__(
         self,
-        reading: ReaderText,
+        article: ArticleText,
         participants: SpeakerIndex,
-        talk: Conversation,
+        conversation: Conversation,
         targeting: TargetingResult,
     ) -> None:
-        self.reading, self.cast, self.talk, self.aimed = reading, participants, talk, targeting
-        self.language = reading.language.value
-        self.newest = stances.newest_year(reading)
-        about = [self._is_about(turn) for turn in talk.turns]
-        self.bears = [
-            any(about[max(0, number - NEAR_SENTENCES) : number + NEAR_SENTENCES + 1])
+        self.article, self.cast, self.conversation, self.targeting = (
+            article,
+            participants,
+            conversation,
+            targeting,
+        )
+        self.language = article.language.value
+        self.newest = stances.newest_year(article)
+        about = [self._is_about_incident(turn) for turn in conversation.turns]
+        self.is_near_target = [
+            any(about[max(0, number - NEAR_TARGET_SENTENCES) : number + NEAR_TARGET_SENTENCES + 1])
             for number in range(len(about))
         ]
 
-    def drafts(self, number: int) -> list[ResponseActDraft]:
+    def draft_acts(self, number: int) -> list[ResponseActDraft]:
         """Return the acts in one sentence."""
-        turn = self.talk.turns[number]
-        if self.cast.is_heading(turn.view.line) or stances.is_past(
+        turn = self.conversation.turns[number]
+        if self.cast.is_headline(turn.view.line) or stances.is_about_past(
             self.language, turn, self.newest
         ):
             return []
-        hits = stances.response_acts_in(self.language, turn, self.aimed)
+        hits = stances.find_response_acts(self.language, turn, self.targeting)
         found: list[ResponseActDraft] = []
         for spoken in turn.spoken:
-            if spoken.mark is not None and spoken.mark.side == OFFICIAL and self.bears[number]:
+            if (
+                spoken.mark is not None
+                and spoken.mark.side == OFFICIAL
+                and self.is_near_target[number]
+            ):
                 found += self._quoted_acts(
                     turn, spoken.span.start, spoken.span.end, spoken.mark, hits
                 )
         found += self._reported_acts(number, hits, is_quoted=bool(found))
         words = turn.view.words
-        verbs: list[SayingVerb | stances.StanceMatch] = [
+        verbs: list[SayingVerb | stances.ResponseMatch] = [
             *(claim for claim, _mark in turn.claims),
             *hits,
         ]
@@ -115,12 +132,12 @@ class _ResponseFinder:
         ]
         return [draft._replace(reported_at=tuple(reported_at)) for draft in found]
 
-    def _is_about(self, turn: ResolvedSentence) -> bool:
+    def _is_about_incident(self, turn: ResolvedSentence) -> bool:
         """Return whether a sentence is about the journalist or the incident."""
         line = turn.view.line.sentence
         return (
             any(mark.side == TARGET for mark in turn.view.marks.values())
-            or any(line.start <= act.passage.start < line.end for act in self.aimed.acts)
+            or any(line.start <= act.passage.start < line.end for act in self.targeting.acts)
             or "about" in stances.labels_in(self.language, "gates", turn.view.line.words)
         )
 
@@ -130,54 +147,61 @@ class _ResponseFinder:
         start: int,
         end: int,
         mark: SpeakerMark,
-        matches: list[stances.StanceMatch],
+        matches: list[stances.ResponseMatch],
     ) -> list[ResponseActDraft]:
         words = [word for word in turn.view.line.words if start <= word.start < end]
-        hit = stances.most_specific(
-            stances.acts_in_quote(self.language, words, self.aimed)
-        ) or stances.most_specific(
+        hit = stances.most_specific_match(
+            stances.find_acts_in_quote(self.language, words, self.targeting)
+        ) or stances.most_specific_match(
             one for one in matches if one.rule.by == stances.OFFICIAL_ACT_RULE
         )
-        if hit is None and len(words) < LEAST_QUOTED_WORDS:
+        if hit is None and len(words) < MIN_QUOTED_WORDS:
             return []
-        if hit is None and ((mark.kind == ON_SCENE and not mark.name) or self._is_hostile(turn)):
+        if hit is None and (
+            (mark.kind == BYSTANDER_KIND and not mark.name) or self._is_hostile(turn)
+        ):
             return []
         kind = stances.adjust_to_body(
             hit.rule.kind if hit else stances.fallback_kind(self.language, words), mark.kind
         )
-        stance = stances.stance_of(
+        stance = stances.stance_of_act(
             self.language, kind, hit.rule.stance if hit else Stance.UNCLEAR, words
         )
-        last = max(words[-1].end, start + len(self.reading.text[start:end].rstrip(" ,;—–-")))
+        last = max(words[-1].end, start + len(self.article.text[start:end].rstrip(" ,;—–-")))
         quotation = next(
-            (one.start for one in self.talk.spans if one.start <= start < one.end), start
+            (one.start for one in self.conversation.spans if one.start <= start < one.end), start
         )
         first = words[0].start
-        if len(words) < LEAST_QUOTED_WORDS:
+        if len(words) < MIN_QUOTED_WORDS:
             # Two words mean too little without their speaker.
             first, last = turn.view.line.sentence.start, turn.view.line.sentence.end
         return [ResponseActDraft(kind, first, last, quotation, stance, mark, 0.8, "quoted")]
 
     def _reported_acts(
-        self, number: int, hits: list[stances.StanceMatch], *, is_quoted: bool
+        self, number: int, hits: list[stances.ResponseMatch], *, is_quoted: bool
     ) -> list[ResponseActDraft]:
         """Return the acts that a sentence reports in its own words, outside quotations."""
-        turn = self.talk.turns[number]
+        turn = self.conversation.turns[number]
         if is_quoted:
             hits = [
                 hit for hit in hits if hit.rule.by in (stances.ANYONE_RULE, stances.IMPERSONAL_RULE)
             ]
         chosen = self._best_matches(turn, hits)
         if chosen:
-            return [self._reported(turn, hit, is_only=len(chosen) == 1) for hit in chosen]
+            return [self._draft_reported_act(turn, hit, is_only=len(chosen) == 1) for hit in chosen]
         mark = next(
             (one for claim, one in turn.claims if _is_statement_by_itself(claim, one)), None
         )
-        if is_quoted or mark is None or not self.bears[number] or not self._is_statement(turn):
+        if (
+            is_quoted
+            or mark is None
+            or not self.is_near_target[number]
+            or not self._is_statement(turn)
+        ):
             return []
         line, words = turn.view.line.sentence, turn.view.line.words
         kind = stances.adjust_to_body(stances.fallback_kind(self.language, words), mark.kind)
-        stance = stances.stance_of(self.language, kind, Stance.UNCLEAR, words)
+        stance = stances.stance_of_act(self.language, kind, Stance.UNCLEAR, words)
         start, end = self._embedded_quote(turn, line.start, line.end) or (line.start, line.end)
         quotation = start if start > line.start else -1
         return [ResponseActDraft(kind, start, end, quotation, stance, mark, 0.5, "reported")]
@@ -186,14 +210,14 @@ class _ResponseFinder:
         """Return whether something is stated, rather than an order given or an insult repeated."""
         line = turn.view.line.sentence
         is_outside = any(
-            mark and STANDING_OF_KIND.get(mark.kind) in OUTSIDE_STANDINGS
+            mark and STANDING_OF_KIND.get(mark.kind) in FOREIGN_STANDINGS
             for _c, mark in turn.claims
         )
         is_led = any(claim.is_source for claim, _mark in turn.claims)
-        is_led |= any(word.folded in THAT_WORDS for word in turn.view.words)
+        is_led |= any(word.folded in CONJUNCTIONS_OF_REPORTED_SPEECH for word in turn.view.words)
         # Kazakh needs three words for what takes five elsewhere.
-        needed = LEAST_LED_WORDS if is_led or self.language == "kk" else LEAST_WORDS
-        needed = LEAST_OUTSIDE_WORDS if is_outside else needed
+        needed = MIN_WORDS_AFTER_THAT if is_led or self.language == "kk" else MIN_STATEMENT_WORDS
+        needed = MIN_FOREIGN_STATEMENT_WORDS if is_outside else needed
         used = {k for claim, _mark in turn.claims for k in range(claim.first, claim.end)}
         speakers = {mark for _claim, mark in turn.claims}
         used |= {k for k, mark in turn.view.marks.items() if mark in speakers}
@@ -209,52 +233,54 @@ class _ResponseFinder:
         line = turn.view.line.sentence
         return any(
             act.code in HOSTILE_ACTS and line.start <= act.passage.start < line.end
-            for act in self.aimed.acts
+            for act in self.targeting.acts
         )
 
     def _best_matches(
-        self, turn: ResolvedSentence, hits: list[stances.StanceMatch]
-    ) -> list[stances.StanceMatch]:
+        self, turn: ResolvedSentence, hits: list[stances.ResponseMatch]
+    ) -> list[stances.ResponseMatch]:
         """Return the best act of each clause, two at most."""
-        clauses: dict[tuple[int, int], list[stances.StanceMatch]] = {}
+        clauses: dict[tuple[int, int], list[stances.ResponseMatch]] = {}
         for hit in hits:
-            clauses.setdefault(self._clause(turn, hit), []).append(hit)
-        kinds: dict[ActType, stances.StanceMatch] = {}
-        for one in map(stances.most_specific, clauses.values()):
+            clauses.setdefault(self._clause_bounds(turn, hit), []).append(hit)
+        kinds: dict[ActType, stances.ResponseMatch] = {}
+        for one in map(stances.most_specific_match, clauses.values()):
             if one is not None:
                 kinds.setdefault(one.rule.kind, one)
         ranked = sorted(kinds.values(), key=lambda one: stances.ACT_ORDER.index(one.rule.kind))[
-            :MOST_ACTS
+            :MAX_ACTS_PER_SENTENCE
         ]
         return sorted(ranked, key=lambda one: one.first)
 
-    def _clause(self, turn: ResolvedSentence, match: stances.StanceMatch) -> tuple[int, int]:
+    def _clause_bounds(
+        self, turn: ResolvedSentence, match: stances.ResponseMatch
+    ) -> tuple[int, int]:
         """Return the start and end of the clause that contains the words of an act."""
         line = turn.view.line.sentence
         first, last = turn.view.words[match.first].start, turn.view.words[match.end - 1].end
         start, end = line.start, line.end
-        for one in re.finditer(CLAUSE_BREAKS[self.language], line.text):
+        for one in re.finditer(CLAUSE_BREAK_REGEXES[self.language], line.text):
             if line.start + one.end() <= first:
                 start = line.start + one.end()
             elif line.start + one.start() >= last:
                 end = line.start + one.start()
                 break
-        return start + len(self.reading.text[start:end]) - len(
-            self.reading.text[start:end].lstrip()
+        return start + len(self.article.text[start:end]) - len(
+            self.article.text[start:end].lstrip()
         ), end
 
-    def _reported(
-        self, turn: ResolvedSentence, match: stances.StanceMatch, *, is_only: bool
+    def _draft_reported_act(
+        self, turn: ResolvedSentence, match: stances.ResponseMatch, *, is_only: bool
     ) -> ResponseActDraft:
         line = turn.view.line.sentence
-        start, end = (line.start, line.end) if is_only else self._clause(turn, match)
+        start, end = (line.start, line.end) if is_only else self._clause_bounds(turn, match)
         # Reporting that others are investigating is the reporter's response.
-        mark = stances.speaker_of(turn, match)
+        mark = stances.speaker_of_act(turn, match)
         if mark is None:
             doer = stances.actor_of_act(self.language, turn, match)
             mark = doer if doer is not None and doer.side == OFFICIAL else turn.around
         kind = stances.adjust_to_body(match.rule.kind, mark.kind if mark else "")
-        stance = stances.stance_of(self.language, kind, match.rule.stance, turn.view.words)
+        stance = stances.stance_of_act(self.language, kind, match.rule.stance, turn.view.words)
         first, last = turn.view.words[match.first].start, turn.view.words[match.end - 1].end
         woven = self._embedded_quote(turn, first, last)
         if woven is not None:
@@ -274,16 +300,16 @@ class _ResponseFinder:
         return max(found, key=lambda one: one[1] - one[0], default=None)
 
 
-def _has_text_outside_quotes(match: SayingVerb | stances.StanceMatch) -> bool:
+def _has_text_outside_quotes(match: SayingVerb | stances.ResponseMatch) -> bool:
     """Return whether any words remain outside quotations."""
     return match.first < match.end
 
 
 def _is_statement_by_itself(claim: SayingVerb, mark: SpeakerMark | None) -> bool:
     """Return whether a verb of saying is by itself a statement."""
-    if mark is None or mark.side != OFFICIAL or (mark.kind == ON_SCENE and not mark.name):
+    if mark is None or mark.side != OFFICIAL or (mark.kind == BYSTANDER_KIND and not mark.name):
         return False
-    return not claim.is_weak or STANDING_OF_KIND.get(mark.kind) in OUTSIDE_STANDINGS
+    return not claim.is_weak or STANDING_OF_KIND.get(mark.kind) in FOREIGN_STANDINGS
 
 
 class ResponseActDraft(NamedTuple):
@@ -301,7 +327,7 @@ class ResponseActDraft(NamedTuple):
     reported_at: tuple[tuple[int, int], ...] = ()
 
 
-def without_fillers(drafts: list[ResponseActDraft]) -> list[ResponseActDraft]:
+def remove_fillers(drafts: list[ResponseActDraft]) -> list[ResponseActDraft]:
     """Drop filler sentences of a long quotation, unless all of it is filler."""
     quoted: dict[int, list[ResponseActDraft]] = {}
     for one in drafts:
@@ -328,11 +354,15 @@ def _is_repeated(draft: ResponseActDraft, after: ResponseActDraft) -> bool:
         and kinds[0] == kinds[1]
         and draft.reason == stances.OFFICIAL_ACT_RULE
     )
-    return is_same and after.quotation >= 0 and 0 <= after.start - draft.end <= DENIAL_GAP
+    return (
+        is_same
+        and after.quotation >= 0
+        and 0 <= after.start - draft.end <= MAX_DENIAL_GAP_CHARACTERS
+    )
 
 
 def group_by_occasion(
-    reading: ReaderText, drafts: list[ResponseActDraft]
+    article: ArticleText, drafts: list[ResponseActDraft]
 ) -> list[reader_found.FoundResponse]:
     """Return the response of each authority.
 
@@ -346,19 +376,19 @@ def group_by_occasion(
         key: tuple[str, ...] = ()
         if mark is not None:
             key = (mark.name, mark.kind, mark.body if mark.kind in STANDING_OF_KIND else "")
-            key = _key_for_state(key, mark.state, found)
+            key = _response_key_for_country(key, mark.state, found)
         if key not in found:
             found[key] = reader_found.FoundResponse(
                 speaker=mark.name if mark else "",
                 office=mark.office if mark else "",
-                institution=institution_of(reading.language.value, mark) if mark else "",
+                institution=institution_of_speaker(article.language.value, mark) if mark else "",
                 standing=STANDING_OF_KIND.get(
                     mark.kind if mark else "", Standing.RESPONSIBLE_STATE
                 ),
                 stance=Stance.UNCLEAR,
                 country=mark.state if mark else "",
             )
-        passage = reading.passage(draft.start, draft.end)
+        passage = article.passage(draft.start, draft.end)
         said = reader_found.FoundResponseAct(
             draft.kind, passage, draft.quotation >= 0, draft.score, draft.reason
         )
@@ -386,7 +416,7 @@ def mark_unrelated_bodies(
             one.standing = Standing.OTHER_STATE
 
 
-def _key_for_state(
+def _response_key_for_country(
     key: tuple[str, ...], state: str, found: dict[tuple[str, ...], reader_found.FoundResponse]
 ) -> tuple[str, ...]:
     """Return the key of the response that is of a country or may be."""
@@ -400,7 +430,7 @@ def _key_for_state(
 
 
 def response_date(
-    reading: ReaderText,
+    article: ArticleText,
     response: reader_found.FoundResponse,
     dates: Sequence[reader_found.FoundDate],
     acts: Iterable[reader_found.FoundAct],
@@ -408,20 +438,20 @@ def response_date(
     """Return the date of a response, None if none is given."""
     done = [(act.passage.start, act.passage.end) for act in acts]
     for start, end in response.reported_at:
-        line = reading.lines[reading.passage(start, end).number - 1]
+        line = article.lines[article.passage(start, end).number - 1]
         here = [
             one
             for one in dates
-            if one.passage.number == line.number and not reading.is_spoken(one.passage.start)
+            if one.passage.number == line.number and not article.is_spoken(one.passage.start)
         ]
-        found = [one for one in here if _is_date_of_verb(reading, line, one, (start, end), done)]
+        found = [one for one in here if _is_date_of_verb(article, line, one, (start, end), done)]
         if found:
             return min(found, key=lambda one: abs(one.passage.start - start))
     return None
 
 
 def _is_date_of_verb(
-    reading: ReaderText,
+    article: ArticleText,
     line: Line,
     date: reader_found.FoundDate,
     verb: tuple[int, int],
@@ -429,18 +459,18 @@ def _is_date_of_verb(
 ) -> bool:
     """Return whether a date of the sentence belongs to the verb."""
     at = date.passage
-    if _is_beside_occasion_word(reading.language.value, line, at.start, at.end):
+    if _is_beside_occasion_word(article.language.value, line, at.start, at.end):
         return True
     start, end = min(at.end, verb[1]), max(at.start, verb[0])
-    between = reading.text[start:end]
+    between = article.text[start:end]
     if CLAUSE_START_PATTERN.search(between) or any(
         start <= one and last <= end for one, last in done
     ):
         return False
-    words = len(_clip_to_sentence(line, start, end))
+    words = len(_words_inside(line, start, end))
     opens = (
         at.end <= verb[0]
-        and len(_clip_to_sentence(line, line.sentence.start, at.start)) <= OPENING_DATE_WORDS
+        and len(_words_inside(line, line.sentence.start, at.start)) <= OPENING_DATE_WORDS
     )
     return (
         words <= OPENING_DATE_REACH if opens else words <= DATE_VERB_REACH and COMMA not in between
@@ -453,14 +483,14 @@ def _is_beside_occasion_word(language: str, line: Line, start: int, end: int) ->
         beside = [word for word in line.words if word.start >= end][:DATE_VERB_REACH]
     else:
         beside = [word for word in line.words if word.end <= start][-DATE_VERB_REACH:]
-    return bool(_occasions(language).find(beside))
+    return bool(_load_occasion_phrases(language).find(beside))
 
 
-def _clip_to_sentence(line: Line, start: int, end: int) -> list[Word]:
+def _words_inside(line: Line, start: int, end: int) -> list[Word]:
     return [word for word in line.words if start <= word.start and word.end <= end]
 
 
 @cache
-def _occasions(language: str) -> Phrases:
+def _load_occasion_phrases(language: str) -> Phrases:
     rows = load_lexicon(language, "speakers").get("occasions", ())
     return Phrases((phrase, None) for phrase in rows)

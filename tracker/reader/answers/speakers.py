@@ -12,30 +12,32 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from tracker.reader.acts.book import expand_lists
+from tracker.reader.acts.phrases import expand_lists
 from tracker.reader.found import FoundPerson, PersonRole
 from tracker.reader.lexicon import Phrases, load_lexicon
-from tracker.reader.places.gazetteer import state_of
+from tracker.reader.places.gazetteer import find_country_of_body
 from tracker.reader.targets.finding import TargetingResult
-from tracker.reader.text import Line, ReaderText, Word
+from tracker.reader.text import ArticleText, Line, Word
 
 OFFICIAL, TARGET, OTHER, PRONOUN = "official", "target", "other", "pronoun"
 # Offices whose kind is that of the body next to them, or also of one mentioned before; and people
 # met on the spot, who speak for nobody.
-ANY_BODY, SPEAKING_KIND, ON_SCENE, RANK_KIND = "any", "speaking", "scene", "rank"
-GENERIC_KIND, PRESS_SERVICE, COMPANY = "generic", "press_service", "company"
-NOT_KINDS = frozenset({ANY_BODY, SPEAKING_KIND, ON_SCENE, GENERIC_KIND, PRESS_SERVICE})
-OUTLETS, ORGANISATIONS = "outlets", "organisations"
+HEAD_KIND, SPOKESPERSON_KIND, BYSTANDER_KIND, RANK_KIND = "any", "speaking", "scene", "rank"
+GENERIC_KIND, PRESS_SERVICE_KIND, COMPANY_KIND = "generic", "press_service", "company"
+KINDS_WITHOUT_BODY = frozenset(
+    {HEAD_KIND, SPOKESPERSON_KIND, BYSTANDER_KIND, GENERIC_KIND, PRESS_SERVICE_KIND}
+)
+OUTLET_KIND, ORGANISATION_KIND = "outlets", "organisations"
 POSSESSIVE_WORDS = frozenset({"its", "his", "her", "their", "его", "ее", "их", "оның", "олардың"})
-LONGEST_NAME, FULL_NAME_WORDS = 4, 2
+MAX_NAME_WORDS, FULL_NAME_WORDS = 4, 2
 # What may be between an office and its body, or its holder's name.
 LINK_WORDS = frozenset({
     "of", "for", "the", "at", "in", "from", "and", "по", "при", "в", "во", "г", "города", "городу",
     "городе", "области", "край", "краю", "крае", "края", "района", "району", "районе", "республики",
     "республике", "region", "city", "district", "аға",
 })  # fmt: skip
-LONGEST_LINK = 4  # words
-LONGEST_GAP = 2  # words
+MAX_LINK_WORDS = 4
+MAX_GAP_WORDS = 2
 KAZAKH_GENITIVE_PATTERN = re.compile("(?:ның|нің|дың|дің|тың|тің)$")
 RUSSIAN_GENITIVE_PATTERN = re.compile(
     "(?:ства|ения|ента|тета|уда|мата|ии|ры|жбы|ного|ской|вной|йской)$"
@@ -51,15 +53,15 @@ ENGLISH_OF_WORDS, ENGLISH_JOINING_WORDS = (
     frozenset({"and", "of", "the", "for"}),
 )
 PLACE_PREPOSITIONS = frozenset({"по", "города", "г", "городу"})
-SHORTEST_STEM, STEM_CUT = 4, 2
+MIN_STEM_LETTERS, INFLECTED_LETTERS = 4, 2
 # A name from the list of people, a short name, a name learned here: the more certain wins.
 LISTED_NAME_WEIGHT, SHORT_NAME_WEIGHT, LEARNED_NAME_WEIGHT = 100, 60, 50
 ACRONYM_PATTERN = re.compile(r"[^()]{0,40}\(([A-ZА-ЯЁӘҒҚҢӨҰҮҺІ]{2,6})\)")
-INNER_WORDS = frozenset({"and", "of"})
+WORDS_INSIDE_BODY_NAMES = frozenset({"and", "of"})
 POSSESSIVE_PATTERN = re.compile(r"['’]s?$")
 # The longest name, in characters.
-LONGEST_NAME_TEXT = 100
-END_MARKS = '.!?…»”"'
+MAX_NAME_CHARACTERS = 100
+SENTENCE_END_MARKS = '.!?…»”"'
 
 
 class SpeakerLabel(NamedTuple):
@@ -85,14 +87,14 @@ class SpeakerIndex:
     """The people of an article, including names learned from their offices."""
 
     def __init__(
-        self, reading: ReaderText, people: Iterable[FoundPerson], targeting: TargetingResult
+        self, article: ArticleText, people: Iterable[FoundPerson], targeting: TargetingResult
     ) -> None:
-        self.language = reading.language.value
-        self.title = reading.title
+        self.language = article.language.value
+        self.title = article.title
         self.named: list[PersonMention] = []
-        aimed_names = {one.name for one in targeting.people}
+        target_names = {one.name for one in targeting.people}
         for person in people:
-            side = _side_of(person, is_aimed=person.name in aimed_names)
+            side = _side_of_person(person, is_target=person.name in target_names)
             for mention in person.mentions:
                 at = mention.passage
                 meant = side if mention.is_name else PRONOUN
@@ -110,50 +112,50 @@ class SpeakerIndex:
         # "The State Security Service (VDD)": the short name means the body from then on.
         self.short: dict[str, SpeakerMark] = {}
 
-    def is_heading(self, line: Line) -> bool:
+    def is_headline(self, line: Line) -> bool:
         """Return whether a sentence is the headline, where every word may be capitalised."""
         text = line.sentence.text
-        return line.number == 1 and (text == self.title or text[-1:] not in END_MARKS)
+        return line.number == 1 and (text == self.title or text[-1:] not in SENTENCE_END_MARKS)
 
-    def marks(self, line: Line) -> list[SpeakerMark]:
+    def find_marks(self, line: Line) -> list[SpeakerMark]:
         """Return the people and bodies in a sentence, from left to right."""
-        owned = [_without_possessive(line.words)] if self.language == "en" else []
+        owned = [_strip_possessives(line.words)] if self.language == "en" else []
         found = [
             SpeakerMark(
                 one.first, one.end, one.label.side, one.label.kind, one.label.is_person,
                 weight=one.label.weight,
             )
             for words in (line.words, *owned)
-            for one in _phrases(self.language).find(words)
+            for one in _load_phrases(self.language).find(words)
         ]  # fmt: skip
-        chosen = _longest_matches(found + self._people(line))
+        chosen = _longest_matches(found + self._named_people(line))
         # "Ministry of Youth and Digital Development": no such person.
         taken = {
             k for one in chosen for k in range(one.first, one.end)
             if not (
                 one.side == OTHER
                 and one.name
-                and line.words[one.first - 1].folded in INNER_WORDS
+                and line.words[one.first - 1].folded in WORDS_INSIDE_BODY_NAMES
             )
         }  # fmt: skip
-        is_heading = self.is_heading(line)
-        known = [self._completed(line, one, taken) for one in chosen]
+        is_headline = self.is_headline(line)
+        known = [self._complete_mark(line, one, taken) for one in chosen]
         marks = [
-            self._of_state(line, one)
-            for one in merge_marks(known, line.words, self.language, named=not is_heading)
+            self._add_country(line, one)
+            for one in merge_marks(known, line.words, self.language, named=not is_headline)
         ]
         for one in marks:
-            if one.side == OFFICIAL and not is_heading:
-                self._learn(line, one)
+            if one.side == OFFICIAL and not is_headline:
+                self._learn_name(line, one)
         return marks
 
-    def _of_state(self, line: Line, mark: SpeakerMark) -> SpeakerMark:
+    def _add_country(self, line: Line, mark: SpeakerMark) -> SpeakerMark:
         if mark.side != OFFICIAL:
             return mark
-        known = state_of(line.words, mark.first, mark.end, self.language)
+        known = find_country_of_body(line.words, mark.first, mark.end, self.language)
         return mark._replace(state=known or mark.state)
 
-    def referent_of_pronoun(self, start: int) -> SpeakerMark | None:
+    def find_pronoun_referent(self, start: int) -> SpeakerMark | None:
         """Return whom "he" or "she" at an offset refers to, if the list of people says so."""
         for one in self._mentions_between(start, start + 1):
             if one.side == PRONOUN and one.name in self.sides:
@@ -166,7 +168,7 @@ class SpeakerIndex:
 
     def _mentions_between(self, start: int, end: int) -> list[PersonMention]:
         """Return the people from the list who are mentioned between two offsets."""
-        first = bisect_left(self.named, (start - LONGEST_NAME_TEXT,))
+        first = bisect_left(self.named, (start - MAX_NAME_CHARACTERS,))
         found = []
         for place in range(first, len(self.named)):
             one = self.named[place]
@@ -176,7 +178,7 @@ class SpeakerIndex:
                 found.append(one)
         return found
 
-    def _learn(self, line: Line, mark: SpeakerMark) -> None:
+    def _learn_name(self, line: Line, mark: SpeakerMark) -> None:
         if mark.body:
             end = line.words[mark.end - 1].end - line.sentence.start
             short = ACRONYM_PATTERN.match(line.sentence.text, end)
@@ -185,7 +187,7 @@ class SpeakerIndex:
         if mark.name and (mark.office or mark.body):
             self.officials.setdefault(_surname_stem(mark.name.split()[-1]), mark)
 
-    def _people(self, line: Line) -> list[SpeakerMark]:
+    def _named_people(self, line: Line) -> list[SpeakerMark]:
         found = []
         for one in self._mentions_between(line.sentence.start, line.sentence.end):
             inside = [k for k, word in enumerate(line.words) if one.start <= word.start < one.end]
@@ -214,7 +216,7 @@ class SpeakerIndex:
                 )
         return found
 
-    def _completed(self, line: Line, mark: SpeakerMark, used_words: set[int]) -> SpeakerMark:
+    def _complete_mark(self, line: Line, mark: SpeakerMark, used_words: set[int]) -> SpeakerMark:
         """Complete a mention with the words of the text, and an office introduced before."""
         if mark.name:
             known = self.officials.get(_surname_stem(mark.name.split()[-1]))
@@ -235,13 +237,13 @@ class SpeakerIndex:
         return whole._replace(body=shown if mark.side == OFFICIAL else "")
 
 
-def _without_possessive(words: Sequence[Word]) -> list[Word]:
+def _strip_possessives(words: Sequence[Word]) -> list[Word]:
     """Return the words without the possessive "'s": "the governor's adviser"."""
     return [word._replace(folded=word.folded.removesuffix("'s")) for word in words]
 
 
 @cache
-def _phrases(language: str) -> Phrases:
+def _load_phrases(language: str) -> Phrases:
     data = load_lexicon(language, "speakers")
     lists = data.get("lists", {})
     rows: list[tuple[str, SpeakerLabel]] = []
@@ -251,30 +253,30 @@ def _phrases(language: str) -> Phrases:
         ("others", OTHER, True),
     ):
         for kind, phrases in data.get(section, {}).items():
-            meant = TARGET if kind in ("press", OUTLETS) else side
-            human = is_person and kind not in (OUTLETS, ORGANISATIONS)
+            meant = TARGET if kind in ("press", OUTLET_KIND) else side
+            human = is_person and kind not in (OUTLET_KIND, ORGANISATION_KIND)
             rows += [
                 (expand_lists(one, lists), SpeakerLabel(meant, kind, human, len(one)))
                 for one in phrases
             ]
-    for kind in ("person", "body", "place", COMPANY):
+    for kind in ("person", "body", "place", COMPANY_KIND):
         for phrase in data.get("pronouns", {}).get(kind, ()):
             rows.append((phrase, SpeakerLabel(PRONOUN, kind, kind == "person", len(phrase) + 1)))
     return Phrases(rows)
 
 
-def _side_of(person: FoundPerson, *, is_aimed: bool) -> str:
-    if is_aimed:
+def _side_of_person(person: FoundPerson, *, is_target: bool) -> str:
+    if is_target:
         return TARGET
-    if PersonRole.OFFICIAL in person.parts and PersonRole.JOURNALIST not in person.parts:
+    if PersonRole.OFFICIAL in person.roles and PersonRole.JOURNALIST not in person.roles:
         return OFFICIAL
-    return TARGET if PersonRole.JOURNALIST in person.parts else OTHER
+    return TARGET if PersonRole.JOURNALIST in person.roles else OTHER
 
 
 def _surname_stem(name: str) -> str:
     """Return a surname without its last letters, which are inflected."""
     folded = name.casefold().replace("ё", "е").removesuffix("'s").removesuffix("’s")
-    return folded[: max(SHORTEST_STEM, len(folded) - STEM_CUT)]
+    return folded[: max(MIN_STEM_LETTERS, len(folded) - INFLECTED_LETTERS)]
 
 
 def _longest_matches(found: list[SpeakerMark]) -> list[SpeakerMark]:
@@ -312,10 +314,10 @@ def merge_marks(
     for one in marks:
         mark = one
         if named and one.side == OFFICIAL and one.is_person and not one.name:
-            mark = _with_name(one, words, marks)
+            mark = _extend_with_name(one, words, marks)
         before = kept[-1] if kept else None
-        if before is not None and _belong_together(before, mark, words, language):
-            kept[-1] = _merged_mark(before, mark)
+        if before is not None and _can_be_merged(before, mark, words, language):
+            kept[-1] = _merge_two_marks(before, mark)
         elif before is None or mark.first >= before.end:
             kept.append(mark)
     return [_resolve_head(one, words, language) for one in kept]
@@ -370,7 +372,9 @@ def _end_of_capitals(words: Sequence[Word], start: int, between: frozenset[str])
     return end
 
 
-def _with_name(mark: SpeakerMark, words: Sequence[Word], marks: list[SpeakerMark]) -> SpeakerMark:
+def _extend_with_name(
+    mark: SpeakerMark, words: Sequence[Word], marks: list[SpeakerMark]
+) -> SpeakerMark:
     """Extend an office by the capitalised name after it."""
     end = mark.end
     taken = {k for one in marks if one != mark for k in range(one.first, one.end)}
@@ -378,19 +382,21 @@ def _with_name(mark: SpeakerMark, words: Sequence[Word], marks: list[SpeakerMark
     if people & {mark.end, mark.end + 1}:
         return mark
     while (
-        end < len(words) and end - mark.end < LONGEST_NAME and end not in taken
+        end < len(words) and end - mark.end < MAX_NAME_WORDS and end not in taken
         and words[end].is_capital and _is_followed_by_space(words, end - 1)
     ):  # fmt: skip
         end += 1
     if end == mark.end:
-        return _with_name_apart(mark, words, taken)
+        return _extend_with_name_after_comma(mark, words, taken)
     named = [word.text for word in words[mark.end : end]]
     if not named or all(INITIAL_PATTERN.fullmatch(one) for one in named):
         return mark
     return mark._replace(end=end, name=" ".join(named))
 
 
-def _with_name_apart(mark: SpeakerMark, words: Sequence[Word], used_words: set[int]) -> SpeakerMark:
+def _extend_with_name_after_comma(
+    mark: SpeakerMark, words: Sequence[Word], used_words: set[int]
+) -> SpeakerMark:
     """Extend an office by a name set off by commas: "the minister, Aida Serik, said"."""
     end = mark.end + FULL_NAME_WORDS
     if end >= len(words) or used_words & set(range(mark.end, end)):
@@ -410,13 +416,13 @@ def _resolve_head(mark: SpeakerMark, words: Sequence[Word], language: str) -> Sp
     before = words[mark.first - 1].folded if mark.first else ""
     if mark.kind == RANK_KIND:
         return mark._replace(kind="police") if mark.name else mark._replace(side=OTHER)
-    if mark.kind == ANY_BODY and not mark.body:
+    if mark.kind == HEAD_KIND and not mark.body:
         return (
-            mark._replace(kind=SPEAKING_KIND)
+            mark._replace(kind=SPOKESPERSON_KIND)
             if before in POSSESSIVE_WORDS
             else mark._replace(side=OTHER)
         )
-    if mark.kind == PRESS_SERVICE:
+    if mark.kind == PRESS_SERVICE_KIND:
         after = words[mark.end].text if mark.end < len(words) else ""
         is_owned = {
             "en": before.endswith(("'s", "s'")) and before not in POSSESSIVE_WORDS,
@@ -424,21 +430,25 @@ def _resolve_head(mark: SpeakerMark, words: Sequence[Word], language: str) -> Sp
             "kk": KAZAKH_GENITIVE_PATTERN.search(before) is not None
             and before not in POSSESSIVE_WORDS,
         }[language]
-        return mark._replace(side=OTHER) if is_owned else mark._replace(kind=SPEAKING_KIND, body="")
+        return (
+            mark._replace(side=OTHER)
+            if is_owned
+            else mark._replace(kind=SPOKESPERSON_KIND, body="")
+        )
     return mark
 
 
-def _belong_together(
+def _can_be_merged(
     speaker_mark: SpeakerMark, other: SpeakerMark, words: Sequence[Word], language: str
 ) -> bool:
     gap = words[speaker_mark.end : other.first]
     apart = words[other.first].start - words[speaker_mark.end - 1].end
     reach = 3 + sum(len(word.text) + 1 for word in gap)
-    if apart > reach or len(gap) > LONGEST_LINK or other.first < speaker_mark.end:
+    if apart > reach or len(gap) > MAX_LINK_WORDS or other.first < speaker_mark.end:
         return False
     is_linked = all(word.folded in LINK_WORDS for word in gap)
     is_led = all(word.folded in LINK_WORDS or word.is_capital for word in gap)
-    is_short = len(gap) <= LONGEST_GAP
+    is_short = len(gap) <= MAX_GAP_WORDS
     if (
         other.name
         and not speaker_mark.name
@@ -455,15 +465,15 @@ def _belong_together(
         # "Colonel Serik Abish of the regional police".
         return bool(gap) and is_linked and not (speaker_mark.body or other.is_person)
     return _is_parent_body(speaker_mark, other, words, language) or (
-        is_linked and _is_pair(speaker_mark, other, language)
+        is_linked and _is_office_of_body(speaker_mark, other, language)
     )
 
 
-def _is_pair(speaker_mark: SpeakerMark, other: SpeakerMark, language: str) -> bool:
+def _is_office_of_body(speaker_mark: SpeakerMark, other: SpeakerMark, language: str) -> bool:
     """Return whether an office and a body are in the order in which they belong together."""
     if speaker_mark.is_person and other.is_person:
         return (
-            bool({speaker_mark.kind, other.kind} & {ANY_BODY, SPEAKING_KIND})
+            bool({speaker_mark.kind, other.kind} & {HEAD_KIND, SPOKESPERSON_KIND})
             and other.first == speaker_mark.end
         )
     if speaker_mark.is_person:
@@ -485,10 +495,14 @@ def _is_parent_body(
     return False
 
 
-def _merged_mark(speaker_mark: SpeakerMark, other: SpeakerMark) -> SpeakerMark:
-    kinds = [kind for kind in (speaker_mark.kind, other.kind) if kind and kind not in NOT_KINDS]
+def _merge_two_marks(speaker_mark: SpeakerMark, other: SpeakerMark) -> SpeakerMark:
+    kinds = [
+        kind for kind in (speaker_mark.kind, other.kind) if kind and kind not in KINDS_WITHOUT_BODY
+    ]
     bodies = [
-        mark.kind for mark in (speaker_mark, other) if mark.body and mark.kind not in NOT_KINDS
+        mark.kind
+        for mark in (speaker_mark, other)
+        if mark.body and mark.kind not in KINDS_WITHOUT_BODY
     ]
     parts = [mark.body for mark in (speaker_mark, other) if mark.body]
     return SpeakerMark(

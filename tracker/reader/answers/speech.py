@@ -13,16 +13,16 @@ from typing import Any, NamedTuple
 
 from tracker.reader.answers.speakers import OFFICIAL, OTHER, TARGET, SpeakerMark
 from tracker.reader.lexicon import Phrases, load_lexicon
-from tracker.reader.text import Line, ReaderText, Word
+from tracker.reader.text import ArticleText, Line, Word
 
 OBJECT_ENDING_PATTERN = re.compile("(?:ую|у|ю|ство|ение|нт|т|д)$")
 # Fewer words between quotation marks are a title or scare quotes, unless a comma or full stop shows
 # that they were spoken.
-LEAST_SPOKEN_WORDS = 5
+MIN_SPOKEN_WORDS = 5
 SPOKEN_END_PATTERN = re.compile(r"""[,.!?…]["»”’]?$""")
 ATTRIBUTION_PATTERN = re.compile(r"""["»”’]\s*[,.!?…]?\s*[—–-]\s""")
 LEADING_QUOTE_PATTERN = re.compile(r"""(?:^|[\n,:.!?…—–»”])\s*["«“„‘]$""")
-LOOKAHEAD_WORDS = 6
+LEADING_QUOTE_CHARACTERS = 6
 SPEECH_DASH_PATTERN = re.compile(r"(?:^|(?<=[,.!?…»”:])\s*)[—–-]\s+")
 OPENING_DASH_PATTERN = re.compile(r"[—–-]\s+")
 # A paragraph that begins so continues the quotation of the previous one.
@@ -30,27 +30,29 @@ CONTINUATION_PATTERN = re.compile(r"[a-zа-яёәғқңөұүһі]")
 OPENING_WORDS = 4
 
 
-class Span(NamedTuple):
+class QuotedSpan(NamedTuple):
     """Quoted words at `text[start:end]`."""
 
     start: int
     end: int
 
 
-def find_direct_speech(reading: ReaderText) -> list[Span]:
+def find_direct_speech(article: ArticleText) -> list[QuotedSpan]:
     """Return every passage of direct speech, in order."""
-    found = [Span(*one) for one in reading.speech if _is_spoken(reading.text, *one)]
-    found += _dialogue_parts(reading.text)
-    found += _set_off_quotes(reading)
+    found = [
+        QuotedSpan(*one) for one in article.quoted_spans if _is_direct_speech(article.text, *one)
+    ]
+    found += _dialogue_parts(article.text)
+    found += _unmarked_quotations(article)
     found.sort(key=lambda one: (one.start, -one.end))
-    kept: list[Span] = []
+    kept: list[QuotedSpan] = []
     for one in found:
         if not kept or one.start >= kept[-1].end:
             kept.append(one)
     return kept
 
 
-def speech_in_sentence(spans: list[Span], line: Line) -> list[Span]:
+def speech_in_sentence(spans: list[QuotedSpan], line: Line) -> list[QuotedSpan]:
     """Return the direct speech in a sentence, in order and without overlaps."""
     start, end = line.sentence.start, line.sentence.end
     place = bisect_right(spans, (start, start))
@@ -60,11 +62,11 @@ def speech_in_sentence(spans: list[Span], line: Line) -> list[Span]:
         if one.start >= end:
             break
         if start < one.end:
-            found.append(Span(max(one.start, start), min(one.end, end)))
+            found.append(QuotedSpan(max(one.start, start), min(one.end, end)))
     return found
 
 
-def _is_spoken(text: str, start: int, end: int) -> bool:
+def _is_direct_speech(text: str, start: int, end: int) -> bool:
     """Return whether quotation marks contain speech.
 
     Introduced or followed by a comma, colon, full stop or dash. Quoted words within the sentence
@@ -73,12 +75,15 @@ def _is_spoken(text: str, start: int, end: int) -> bool:
     words = text[start:end]
     if ATTRIBUTION_PATTERN.match(text, end):
         return True
-    is_led = LEADING_QUOTE_PATTERN.search(text, max(0, start - LOOKAHEAD_WORDS), start) is not None
+    is_led = (
+        LEADING_QUOTE_PATTERN.search(text, max(0, start - LEADING_QUOTE_CHARACTERS), start)
+        is not None
+    )
     is_whole = SPOKEN_END_PATTERN.search(words) is not None or text[end + 1 : end + 2] == ","
-    return is_led and (is_whole or len(words.split()) >= LEAST_SPOKEN_WORDS)
+    return is_led and (is_whole or len(words.split()) >= MIN_SPOKEN_WORDS)
 
 
-def _dialogue_parts(text: str) -> list[Span]:
+def _dialogue_parts(text: str) -> list[QuotedSpan]:
     """Return the spoken parts of paragraphs that open with a dash.
 
     Spoken, reported, spoken again.
@@ -95,37 +100,37 @@ def _dialogue_parts(text: str) -> list[Span]:
             ends = [*(one.start() for one in cuts), len(paragraph.rstrip())]
             for number, (start, end) in enumerate(zip(starts, ends, strict=True)):
                 if number % 2 == 0 and start < end:
-                    found.append(Span(offset + start, offset + end))
+                    found.append(QuotedSpan(offset + start, offset + end))
         offset += len(paragraph) + 1
     return found
 
 
-def _set_off_quotes(reading: ReaderText) -> list[Span]:
+def _unmarked_quotations(article: ArticleText) -> list[QuotedSpan]:
     """Return paragraphs quoted without marks: after a colon, or before "said Ivanova."."""
-    paragraphs = [list(lines) for _n, lines in groupby(reading.lines, lambda line: line.paragraph)]
-    verbs = _verbs(reading.language.value)
+    paragraphs = [list(lines) for _n, lines in groupby(article.lines, lambda line: line.paragraph)]
+    verbs = _load_speech_verbs(article.language.value)
     found = []
     for lines, after in pairwise(paragraphs):
         start, end = lines[0].sentence.start, lines[-1].sentence.end
-        text = reading.text[start:end]
+        text = article.text[start:end]
         if (
             CONTINUATION_PATTERN.match(after[0].sentence.text)
             and text.endswith((",", ".", "!", "?", "…"))
             and verbs.find(after[0].words[:OPENING_WORDS])
         ):
-            found.append(Span(start, end))
+            found.append(QuotedSpan(start, end))
         if text.endswith(":") and verbs.find(lines[-1].words):
-            found.append(Span(after[0].sentence.start, after[-1].sentence.end))
+            found.append(QuotedSpan(after[0].sentence.start, after[-1].sentence.end))
     return found
 
 
 @cache
-def _verbs(language: str) -> Phrases:
+def _load_speech_verbs(language: str) -> Phrases:
     speech = load_lexicon(language, "speakers").get("speech", {})
     return Phrases((phrase, None) for phrase in speech.get("verbs", ()))
 
 
-class Grammar(NamedTuple):
+class SpeechGrammar(NamedTuple):
     """The grammar of a language by which speakers are found."""
 
     spoken_to: frozenset[str]
@@ -144,7 +149,7 @@ class Grammar(NamedTuple):
 
 
 @cache
-def grammar_of(language: str) -> Grammar:
+def load_grammar(language: str) -> SpeechGrammar:
     data: dict[str, Any] = load_lexicon(language, "speakers")
     speech: dict[str, Any] = data.get("speech", {})
     weak = frozenset(speech.get("weak", ()))
@@ -153,7 +158,7 @@ def grammar_of(language: str) -> Grammar:
     def phrases(name: str) -> Phrases:
         return Phrases((one, None) for one in speech.get(name, ()))
 
-    return Grammar(
+    return SpeechGrammar(
         frozenset(speech.get("spoken_to", ())),
         frozenset(speech.get("into", ())),
         phrases("not_platform"),
@@ -174,9 +179,9 @@ def grammar_of(language: str) -> Grammar:
     )
 
 
-def is_nominative(word: str, *, speaks: bool) -> bool:
+def is_kazakh_subject(word: str, *, speaks: bool) -> bool:
     """Return whether a Kazakh word can be the subject, or speaks "in" or "from" somewhere."""
-    grammar = grammar_of("kk")
+    grammar = load_grammar("kk")
     if word in grammar.nominative:
         return True
     if not speaks and grammar.prepositional.search(word):
@@ -184,16 +189,16 @@ def is_nominative(word: str, *, speaks: bool) -> bool:
     return not (grammar.oblique.search(word) or grammar.genitive.search(word))
 
 
-def is_inside(head: Word) -> bool:
+def is_russian_location(head: Word) -> bool:
     """Return whether a Russian word after «в» says where, not where to."""
     return (
         head.text.isupper()
-        or grammar_of("ru").prepositional.search(head.folded) is not None
+        or load_grammar("ru").prepositional.search(head.folded) is not None
         or OBJECT_ENDING_PATTERN.search(head.folded) is None
     )
 
 
-def institution_of(language: str, mark: SpeakerMark) -> str:
+def institution_of_speaker(language: str, mark: SpeakerMark) -> str:
     """Return the name of the body that somebody speaks for: "Ministry of …" for its minister."""
     office = mark.office.removeprefix("the ").strip()
     if mark.body or not office:

@@ -12,16 +12,16 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from tracker.reader.acts.objects import mentions_case_about_harm
-from tracker.reader.answers.speakers import OFFICIAL, OTHER, PRONOUN, TARGET, SpeakerMark
-from tracker.reader.answers.talk import (
+from tracker.reader.answers.conversation import (
     QUOTE_PLACEHOLDER,
     ResolvedSentence,
     expand_placeholders,
-    find_subject,
+    find_verb_subject,
 )
+from tracker.reader.answers.speakers import OFFICIAL, OTHER, PRONOUN, TARGET, SpeakerMark
 from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.targets.finding import TargetingResult
-from tracker.reader.text import ReaderText, Word
+from tracker.reader.text import ArticleText, Word
 from tracker.responses.codes import ActType, Stance
 
 SPEECH_RULE, OFFICIAL_ACT_RULE, IMPERSONAL_RULE, ANYONE_RULE = (
@@ -43,12 +43,12 @@ ACT_ORDER = (
     ActType.FORMAL_REPLY, ActType.STATEMENT,
 )  # fmt: skip
 # Deeds: a "not" or "will" among their words undoes them, unless they are a refusal.
-DEEDS = frozenset(ACT_ORDER[: ACT_ORDER.index(ActType.REFERRAL)]) - {
+ACTUAL_MEASURES = frozenset(ACT_ORDER[: ACT_ORDER.index(ActType.REFERRAL)]) - {
     ActType.NO_COMMENT, ActType.NO_REPLY, ActType.INVESTIGATION_REFUSED,
     ActType.INVESTIGATION_SUSPENDED,
 }  # fmt: skip
 # Steps against somebody: they answer nothing when that is the journalist.
-AGAINST_SOMEBODY = frozenset({
+ACTS_AGAINST_SOMEBODY = frozenset({
     ActType.INVESTIGATION_OPENED, ActType.INVESTIGATION_ANNOUNCED, ActType.SUSPECT, ActType.ARREST,
     ActType.CHARGE, ActType.TRIAL, ActType.VERDICT,
 })  # fmt: skip
@@ -67,9 +67,9 @@ BIRTH_YEAR_PATTERN = re.compile(
     r"\b(?:19|20)\d\d(?:\s(?:жылы\s|жылғы\s)?туған|\s(?:года|г\.)\s?р(?:ождения|\.))"
     r"|\bborn\s(?:in|on)\s(?:\w+\s){0,2}(?:19|20)\d\d|\bродивш\w+\sв\s(?:19|20)\d\d"
 )
-HISTORY_YEARS, OPENING_WORDS = 2, 4
+MIN_HISTORY_YEARS, OPENING_WORDS = 2, 4
 # Words before a deed that make it requested or supposed count within this distance.
-UNREAL_CUE_REACH = 6
+UNREAL_CUE_REACH_WORDS = 6
 # A phrase is within one clause; "the passport: an officer returned" is no phrase.
 CLAUSE_END_PATTERN = re.compile(r"[:;]|[.!?…]\s|, (?:а|но|and|but|ал|бірақ)\b")
 # Proceedings against the journalist: if an article has them, a bare "charged" may be one.
@@ -90,9 +90,9 @@ FINITE_KAZAKH_WORDS = frozenset({"екен", "еді", "болатын", "деп
 NEGATION_WORDS = frozenset({"no", "not", "never", "не", "нет", "ни", "жоқ", "емес"})
 
 
-def response_acts_in(
+def find_response_acts(
     language: str, turn: ResolvedSentence, targeting: TargetingResult
-) -> list[StanceMatch]:
+) -> list[ResponseMatch]:
     """Return the acts of a sentence outside its quotations, with positions in the view."""
     view = turn.view
     plain = [
@@ -105,38 +105,38 @@ def response_acts_in(
         first = _view_position(starts, plain[hit.first].start)
         end = _view_position(starts, plain[hit.end - 1].start) + 1
         if end - first > 1 or view.words[first].folded != QUOTE_PLACEHOLDER:
-            found.add(StanceMatch(hit.rule, first, end))
+            found.add(ResponseMatch(hit.rule, first, end))
     whole = [hit for hit in found if not CLAUSE_END_PATTERN.search(_matched_text(turn, hit))]
     return sorted(
         (
-            as_reversed_measure(language, turn.view.words, hit, targeting)
+            reclassify_closed_case(language, turn.view.words, hit, targeting)
             for hit in whole
-            if _conditions_hold(language, turn, hit, targeting)
+            if _meets_conditions(language, turn, hit, targeting)
         ),
         key=lambda one: (one.first, one.end, one.rule.kind.value),
     )
 
 
-def acts_in_quote(
+def find_acts_in_quote(
     language: str, words: Sequence[Word], targeting: TargetingResult
-) -> list[StanceMatch]:
+) -> list[ResponseMatch]:
     """Return the acts expressed by an authority's own words."""
     return [
-        as_reversed_measure(language, words, hit, targeting)
+        reclassify_closed_case(language, words, hit, targeting)
         for hit in match_acts(language, words)
         if hit.rule.by != OFFICIAL_ACT_RULE
         and not hit.rule.needs_official
-        and not (hit.rule.kind in DEEDS and _is_negated_or_future(language, words, hit))
+        and not (hit.rule.kind in ACTUAL_MEASURES and _is_negated_or_future(language, words, hit))
         and (
-            hit.rule.kind not in AGAINST_SOMEBODY
+            hit.rule.kind not in ACTS_AGAINST_SOMEBODY
             or _is_against_others(language, words, hit, targeting)
         )
     ]
 
 
-def as_reversed_measure(
-    language: str, words: Sequence[Word], match: StanceMatch, targeting: TargetingResult
-) -> StanceMatch:
+def reclassify_closed_case(
+    language: str, words: Sequence[Word], match: ResponseMatch, targeting: TargetingResult
+) -> ResponseMatch:
     """Return the closing of a case against the journalist as a measure withdrawn."""
     if match.rule.kind not in {ActType.INVESTIGATION_CLOSED, ActType.INVESTIGATION_REFUSED}:
         return match
@@ -144,7 +144,7 @@ def as_reversed_measure(
     is_hers = "target" in labels or "perpetrator" not in labels
     if (
         is_hers
-        and _is_pursued(targeting)
+        and _is_journalist_prosecuted(targeting)
         and (match.rule.kind == ActType.INVESTIGATION_CLOSED or "target" in labels)
     ):
         rule = match.rule._replace(kind=ActType.MEASURE_REVERSED, stance=Stance.ACKNOWLEDGES)
@@ -152,23 +152,23 @@ def as_reversed_measure(
     return match
 
 
-def newest_year(reading: ReaderText) -> int:
+def newest_year(article: ArticleText) -> int:
     """Return the latest year in an article, 0 if it has none."""
-    if reading.published is not None:
-        return reading.published.year
-    return max((int(year) for year in YEAR_PATTERN.findall(reading.text)), default=0)
+    if article.published is not None:
+        return article.published.year
+    return max((int(year) for year in YEAR_PATTERN.findall(article.text)), default=0)
 
 
-def is_past(language: str, turn: ResolvedSentence, newest: int) -> bool:
+def is_about_past(language: str, turn: ResolvedSentence, newest: int) -> bool:
     """Return whether a sentence is about an earlier story, by its words or its years."""
     if "earlier" in labels_in(language, "gates", turn.view.line.words[:OPENING_WORDS]):
         return True
     text = BIRTH_YEAR_PATTERN.sub(" ", turn.view.line.sentence.text)
     years = [int(year) for year in YEAR_PATTERN.findall(text)]
-    return bool(years) and max(years) <= newest - HISTORY_YEARS
+    return bool(years) and max(years) <= newest - MIN_HISTORY_YEARS
 
 
-def speaker_of(turn: ResolvedSentence, match: StanceMatch) -> SpeakerMark | None:
+def speaker_of_act(turn: ResolvedSentence, match: ResponseMatch) -> SpeakerMark | None:
     """Return the authority whose reported words contain an act."""
     claims = [(claim, mark) for claim, mark in turn.claims if mark is not None]
     if not claims:
@@ -177,28 +177,28 @@ def speaker_of(turn: ResolvedSentence, match: StanceMatch) -> SpeakerMark | None
     return mark if mark.side == OFFICIAL else None
 
 
-def actor_of_act(language: str, turn: ResolvedSentence, match: StanceMatch) -> SpeakerMark | None:
+def actor_of_act(language: str, turn: ResolvedSentence, match: ResponseMatch) -> SpeakerMark | None:
     """Return who performs an act."""
     # In Russian, bodies also act in the locative case: «в акимате отказались».
     speaks = language == "ru"
-    mark = find_subject(turn.view, language, match.first, match.end, speaks=speaks)
+    mark = find_verb_subject(turn.view, language, match.first, match.end, speaks=speaks)
     if mark is None and speaks:
         # «От комментариев в полиции отказались».
         inside = [one for k, one in turn.view.marks.items() if match.first <= k < match.end]
         mark = next((one for one in inside if one.side == OFFICIAL), None)
-    return turn.full(turn.resolve(mark))
+    return turn.complete_name(turn.resolve(mark))
 
 
-def _conditions_hold(
-    language: str, turn: ResolvedSentence, match: StanceMatch, targeting: TargetingResult
+def _meets_conditions(
+    language: str, turn: ResolvedSentence, match: ResponseMatch, targeting: TargetingResult
 ) -> bool:
     """Return whether the words that an entry requires are present."""
     rule, words = match.rule, turn.view.words
     if rule.by == SPEECH_RULE:
-        return speaker_of(turn, match) is not None
-    is_undone = rule.kind in DEEDS and _is_negated_or_future(language, words, match)
+        return speaker_of_act(turn, match) is not None
+    is_undone = rule.kind in ACTUAL_MEASURES and _is_negated_or_future(language, words, match)
     is_silent = rule.kind in {ActType.NO_REPLY, ActType.NO_COMMENT}
-    if is_undone or (not is_silent and _is_not_real(language, turn, match)):
+    if is_undone or (not is_silent and _is_unreal(language, turn, match)):
         return False
     if rule.kind is ActType.INVESTIGATION_OPENED and mentions_case_about_harm(language, words):
         # "A case over the threats to the reporter was opened": a named person opened nothing.
@@ -210,14 +210,14 @@ def _conditions_hold(
         return False
     if rule.kind == ActType.COMPLAINT_REGISTERED:
         return "suit" not in labels_in(language, "gates", words)
-    return rule.kind not in AGAINST_SOMEBODY or (
+    return rule.kind not in ACTS_AGAINST_SOMEBODY or (
         _is_done_to_another(language, turn, match, doer)
         and _is_against_others(language, words, match, targeting)
     )
 
 
 def _can_be_done_by(
-    turn: ResolvedSentence, match: StanceMatch, perpetrator: SpeakerMark | None
+    turn: ResolvedSentence, match: ResponseMatch, perpetrator: SpeakerMark | None
 ) -> bool:
     """Return whether the actor may be an authority, as the entry requires."""
     if match.rule.by == OFFICIAL_ACT_RULE:
@@ -232,7 +232,7 @@ def _can_be_done_by(
 
 
 def _is_done_to_another(
-    language: str, turn: ResolvedSentence, match: StanceMatch, perpetrator: SpeakerMark | None
+    language: str, turn: ResolvedSentence, match: ResponseMatch, perpetrator: SpeakerMark | None
 ) -> bool:
     """Return whether somebody other than the journalist is charged, held or tried."""
     if match.rule.by != ANYONE_RULE or match.rule.kind == ActType.INVESTIGATION_ANNOUNCED:
@@ -243,7 +243,7 @@ def _is_done_to_another(
     return not is_hers or "perpetrator" in labels_in(language, "direction", turn.view.words)
 
 
-def _is_negated_or_future(language: str, words: Sequence[Word], match: StanceMatch) -> bool:
+def _is_negated_or_future(language: str, words: Sequence[Word], match: ResponseMatch) -> bool:
     """Return whether a "not" or "will" is among the words, or a Kazakh verb is a modifier."""
     if any(word.folded in NEGATION_WORDS | FUTURE_WORDS for word in words[match.first : match.end]):
         return True
@@ -266,13 +266,13 @@ def _is_against_journalist_outlet(turn: ResolvedSentence, targeting: TargetingRe
     )
 
 
-def _is_not_real(language: str, turn: ResolvedSentence, match: StanceMatch) -> bool:
-    words = turn.view.words[max(0, match.first - UNREAL_CUE_REACH) : match.first]
+def _is_unreal(language: str, turn: ResolvedSentence, match: ResponseMatch) -> bool:
+    words = turn.view.words[max(0, match.first - UNREAL_CUE_REACH_WORDS) : match.first]
     return "unreal" in labels_in(language, "gates", words)
 
 
 def _is_against_others(
-    language: str, words: Sequence[Word], match: StanceMatch, targeting: TargetingResult
+    language: str, words: Sequence[Word], match: ResponseMatch, targeting: TargetingResult
 ) -> bool:
     labels = labels_in(language, "direction", words)
     # "One man, born in 1998, was arrested; he faces three years."
@@ -283,10 +283,10 @@ def _is_against_others(
         return False
     if "perpetrator" in labels or match.rule.kind in ACTS_NAMING_SUSPECTS:
         return True
-    return not _is_pursued(targeting)
+    return not _is_journalist_prosecuted(targeting)
 
 
-def _is_pursued(targeting: TargetingResult) -> bool:
+def _is_journalist_prosecuted(targeting: TargetingResult) -> bool:
     return any(act.code in MEASURES_AGAINST_TARGET for act in targeting.acts)
 
 
@@ -295,18 +295,18 @@ def _view_position(starts: list[int], start: int) -> int:
     return max((k for k, one in enumerate(starts) if one <= start), default=0)
 
 
-def _matched_text(turn: ResolvedSentence, match: StanceMatch) -> str:
+def _matched_text(turn: ResolvedSentence, match: ResponseMatch) -> str:
     view, start = turn.view, turn.view.line.sentence.start
     return view.line.sentence.text[
         view.words[match.first].start - start : view.words[match.end - 1].end - start
     ]
 
 
-def _words_between(first: int, end: int, match: StanceMatch) -> int:
+def _words_between(first: int, end: int, match: ResponseMatch) -> int:
     return match.first - end if first < match.first else first - match.end
 
 
-class StanceRule(NamedTuple):
+class ResponseRule(NamedTuple):
     """One entry of `responses.toml`."""
 
     kind: ActType
@@ -315,24 +315,24 @@ class StanceRule(NamedTuple):
     needs_official: bool
 
 
-class StanceMatch(NamedTuple):
+class ResponseMatch(NamedTuple):
     """An entry whose phrase is at words `first` up to `end`."""
 
-    rule: StanceRule
+    rule: ResponseRule
     first: int
     end: int
 
 
 @cache
-def _acts(language: str) -> Phrases:
+def _load_act_phrases(language: str) -> Phrases:
     data = load_lexicon(language, "responses")
     lists = data.get("lists", {})
-    rows: list[tuple[str, StanceRule]] = []
+    rows: list[tuple[str, ResponseRule]] = []
     for kind, entries in data.items():
         if kind in SECTIONS_WITHOUT_ACTS:
             continue
         for entry in entries:
-            rule = StanceRule(
+            rule = ResponseRule(
                 ActType(kind), entry["by"], Stance(entry["stance"]), bool(entry.get("needs"))
             )
             rows += [(expand_placeholders(one, lists), rule) for one in entry["phrases"]]
@@ -340,7 +340,7 @@ def _acts(language: str) -> Phrases:
 
 
 @cache
-def words_for(language: str, section: str) -> Phrases:
+def load_labelled_phrases(language: str, section: str) -> Phrases:
     """Return the phrases of a section of `responses.toml`, with their headings as labels."""
     data: dict[str, Any] = load_lexicon(language, "responses")
     lists = data.get("lists", {})
@@ -351,9 +351,9 @@ def words_for(language: str, section: str) -> Phrases:
     )
 
 
-def match_acts(language: str, words: Sequence[Word]) -> list[StanceMatch]:
+def match_acts(language: str, words: Sequence[Word]) -> list[ResponseMatch]:
     """Return every act that a sentence's words match, from left to right."""
-    return [StanceMatch(*one) for one in _acts(language).find(words)]
+    return [ResponseMatch(*one) for one in _load_act_phrases(language).find(words)]
 
 
 def fallback_kind(language: str, words: Sequence[Word]) -> ActType:
@@ -373,15 +373,15 @@ def adjust_to_body(kind: ActType, body: str) -> ActType:
 
 def labels_in(language: str, section: str, words: Sequence[Word]) -> set[str]:
     """Return the headings of a section that have words in a sentence."""
-    return {one.label for one in words_for(language, section).find(words)}
+    return {one.label for one in load_labelled_phrases(language, section).find(words)}
 
 
-def most_specific(hits: Iterable[StanceMatch]) -> StanceMatch | None:
+def most_specific_match(hits: Iterable[ResponseMatch]) -> ResponseMatch | None:
     """Return the most specific match: deeds before words."""
-    return min(hits, key=_specificity, default=None)
+    return min(hits, key=_specificity_key, default=None)
 
 
-def _specificity(match: StanceMatch) -> tuple[int, int, int]:
+def _specificity_key(match: ResponseMatch) -> tuple[int, int, int]:
     order, length = ACT_ORDER.index(match.rule.kind), match.end - match.first
     if order < ACT_ORDER.index(ActType.REFERRAL):
         return 0, order, -length
@@ -390,7 +390,9 @@ def _specificity(match: StanceMatch) -> tuple[int, int, int]:
     return 2, order, -length
 
 
-def stance_of(language: str, kind: ActType, direct_stance: Stance, words: Sequence[Word]) -> Stance:
+def stance_of_act(
+    language: str, kind: ActType, direct_stance: Stance, words: Sequence[Word]
+) -> Stance:
     """Return the stance of an act: by its words if they show it, else by its type."""
     if kind in {ActType.NO_COMMENT, ActType.NO_REPLY, ActType.APOLOGY, ActType.MEASURE_REVERSED}:
         return direct_stance

@@ -7,15 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from tracker.reader.dates.phrases import DateWords
+from tracker.reader.dates.phrases import DateLexicon
 from tracker.when import DECEMBER, ONE_DAY, SEASON_MONTHS, SEASON_WORDS, Precision
 
 DAYS_IN_WEEK = 7
 # The most that "several weeks" may mean.
-SEVERAL_AT_MOST = 6
+MAX_SEVERAL = 6
 # A date without a year at most this many days after publication is still to come; one further ahead
 # is in the previous year.
-FUTURE_DAYS = 75
+MAX_FUTURE_DAYS = 75
 MONTHS_IN_HALF_YEAR = 6
 MONTHS_IN_QUARTER = 3
 # Beginning, middle and end of a month in days, of a year in months.
@@ -33,7 +33,7 @@ class DayRange:
 
 
 @dataclass
-class Anchors:
+class DateAnchors:
     """The dates from which relative and incomplete dates are resolved."""
 
     published: date | None
@@ -49,71 +49,71 @@ class DatePhrase:
     """A matched date phrase with its slots."""
 
     slots: dict[str, str]
-    words: DateWords
-    anchors: Anchors
+    words: DateLexicon
+    anchors: DateAnchors
 
-    def number(self, slot: str) -> int:
+    def get_number(self, slot: str) -> int:
         """Return a slot as a number, 0 if the phrase does not have it."""
         word = self.slots.get(slot)
         if not word:
             return 0
         if word[:1].isdigit() and slot.rstrip("23") in ("day", "year", "n", "figures"):
             return int("".join(sign for sign in word if sign.isdigit()))
-        return int(self.words.value(slot.rstrip("23"), word))
+        return int(self.words.get_key(slot.rstrip("23"), word))
 
-    def key(self, slot: str) -> str:
+    def get_key(self, slot: str) -> str:
         """Return the key in the data file of a slot's word."""
-        return self.words.value(slot.rstrip("23"), self.slots[slot])
+        return self.words.get_key(slot.rstrip("23"), self.slots[slot])
 
-    def has(self, slot: str) -> bool:
+    def has_slot(self, slot: str) -> bool:
         """Return whether the phrase had this slot."""
         return bool(self.slots.get(slot))
 
-    def month(self, slot: str = "month") -> int:
+    def get_month(self, slot: str = "month") -> int:
         """Return the month, whether in words or numbers."""
-        return self.number(slot) or self.number("figures")
+        return self.get_number(slot) or self.get_number("figures")
 
-    def year(self, month: int, day: int) -> int | None:
+    def infer_year(self, month: int, day: int) -> int | None:
         """Return the year given or inferred, None if unknown."""
-        if self.has("year") or self.has("year2"):
-            return self.number("year") or self.number("year2")
+        if self.has_slot("year") or self.has_slot("year2"):
+            return self.get_number("year") or self.get_number("year2")
         published = self.anchors.published
-        if self.has("yearsago"):
+        if self.has_slot("yearsago"):
             base = (
                 published.year if published else self.anchors.text_year or self.anchors.latest_year
             )
-            return base - self.number("yearsago") if base else None
+            return base - self.get_number("yearsago") if base else None
         if self.anchors.latest_year or self.anchors.text_year:
             return self.anchors.latest_year or self.anchors.text_year
         if published is None:
             return None
-        ahead = (_day(published.year, month, day) - published).days
-        return published.year - 1 if ahead > FUTURE_DAYS else published.year
+        ahead = (_last_valid_day(published.year, month, day) - published).days
+        return published.year - 1 if ahead > MAX_FUTURE_DAYS else published.year
 
 
 def add_months(day: date, months: int) -> date:
     """Return the day that many months later or, if negative, earlier."""
     month = day.year * DECEMBER + day.month - 1 + months
-    return _day(month // DECEMBER, month % DECEMBER + 1, day.day)
+    return _last_valid_day(month // DECEMBER, month % DECEMBER + 1, day.day)
 
 
-def _day(year: int, month: int, day: int) -> date:
+def _last_valid_day(year: int, month: int, day: int) -> date:
     """Return a day, or the last one of its month if it has fewer."""
     return date(year, month, min(day, monthrange(year, month)[1]))
 
 
-def month_days(year: int, month: int) -> tuple[date, date]:
+def month_bounds(year: int, month: int) -> tuple[date, date]:
     """Return the first and the last day of a month."""
-    return date(year, month, 1), _day(year, month, 31)
+    return date(year, month, 1), _last_valid_day(year, month, 31)
 
 
-def _single_day(phrase: DatePhrase) -> list[DayRange]:
-    day, month = phrase.number("day"), phrase.month()
-    year = phrase.year(month, day)
-    return [single_day(date(year, month, day))] if year else []
+def _resolve_day(phrase: DatePhrase) -> list[DayRange]:
+    day, month = phrase.get_number("day"), phrase.get_month()
+    year = phrase.infer_year(month, day)
+    return [single_day_range(date(year, month, day))] if year else []
 
 
-def single_day(day: date) -> DayRange:
+def single_day_range(day: date) -> DayRange:
     """Return a single day."""
     return DayRange(day, day, Precision.DAY)
 
@@ -123,89 +123,97 @@ def period_between(first: date, last: date) -> list[DayRange]:
     return [DayRange(first, last, Precision.RANGE)] if first <= last else []
 
 
-def _days(phrase: DatePhrase) -> list[DayRange]:
-    last_month = phrase.number("month2") or phrase.month()
-    year = phrase.year(last_month, phrase.number("day2"))
+def _resolve_days(phrase: DatePhrase) -> list[DayRange]:
+    last_month = phrase.get_number("month2") or phrase.get_month()
+    year = phrase.infer_year(last_month, phrase.get_number("day2"))
     if not year:
         return []
-    first_year = phrase.number("year") if phrase.has("year2") and phrase.has("year") else year
-    if phrase.has("year2"):
-        year = phrase.number("year2")
-    first = date(first_year, phrase.month(), phrase.number("day"))
-    last = date(year, last_month, phrase.number("day2"))
+    first_year = (
+        phrase.get_number("year") if phrase.has_slot("year2") and phrase.has_slot("year") else year
+    )
+    if phrase.has_slot("year2"):
+        year = phrase.get_number("year2")
+    first = date(first_year, phrase.get_month(), phrase.get_number("day"))
+    last = date(year, last_month, phrase.get_number("day2"))
     return period_between(first if first <= last else add_months(first, -DECEMBER), last)
 
 
-def _listed_days(phrase: DatePhrase) -> list[DayRange]:
-    month = phrase.month()
-    year = phrase.year(month, phrase.number("day"))
-    days = [phrase.number(slot) for slot in ("day", "day2", "day3") if phrase.has(slot)]
-    return [single_day(date(year, month, day)) for day in days] if year else []
+def _resolve_listed_days(phrase: DatePhrase) -> list[DayRange]:
+    month = phrase.get_month()
+    year = phrase.infer_year(month, phrase.get_number("day"))
+    days = [phrase.get_number(slot) for slot in ("day", "day2", "day3") if phrase.has_slot(slot)]
+    return [single_day_range(date(year, month, day)) for day in days] if year else []
 
 
-def _night(phrase: DatePhrase) -> list[DayRange]:
+def _resolve_night_before(phrase: DatePhrase) -> list[DayRange]:
     return [
         part
-        for one in _single_day(phrase)
+        for one in _resolve_day(phrase)
         for part in period_between(one.earliest - ONE_DAY, one.latest)
     ]
 
 
-def _night_of(phrase: DatePhrase) -> list[DayRange]:
+def _resolve_night_after(phrase: DatePhrase) -> list[DayRange]:
     return [
         part
-        for one in _single_day(phrase)
+        for one in _resolve_day(phrase)
         for part in period_between(one.earliest, one.latest + ONE_DAY)
     ]
 
 
-def _whole_month(phrase: DatePhrase) -> list[DayRange]:
-    month = phrase.month()
-    year = phrase.year(month, 1)
-    return [DayRange(*month_days(year, month), Precision.MONTH)] if year else []
+def _resolve_month(phrase: DatePhrase) -> list[DayRange]:
+    month = phrase.get_month()
+    year = phrase.infer_year(month, 1)
+    return [DayRange(*month_bounds(year, month), Precision.MONTH)] if year else []
 
 
-def _months(phrase: DatePhrase) -> list[DayRange]:
-    first, last = phrase.month(), phrase.number("month2")
-    year = phrase.year(last, 1)
+def _resolve_months(phrase: DatePhrase) -> list[DayRange]:
+    first, last = phrase.get_month(), phrase.get_number("month2")
+    year = phrase.infer_year(last, 1)
     if not year:
         return []
-    last_year = phrase.number("year2") or year
-    first_year = phrase.number("year") if phrase.has("year2") and phrase.has("year") else last_year
-    start = month_days(first_year, first)[0]
-    end = month_days(last_year, last)[1]
+    last_year = phrase.get_number("year2") or year
+    first_year = (
+        phrase.get_number("year")
+        if phrase.has_slot("year2") and phrase.has_slot("year")
+        else last_year
+    )
+    start = month_bounds(first_year, first)[0]
+    end = month_bounds(last_year, last)[1]
     return period_between(start if start <= end else add_months(start, -DECEMBER), end)
 
 
-def _part_of_month(phrase: DatePhrase) -> list[DayRange]:
-    month = phrase.month()
-    first, last = MONTH_PARTS[phrase.key("part")]
-    year = phrase.year(month, first)
-    return period_between(date(year, month, first), _day(year, month, last)) if year else []
+def _resolve_part_of_month(phrase: DatePhrase) -> list[DayRange]:
+    month = phrase.get_month()
+    first, last = MONTH_PARTS[phrase.get_key("part")]
+    year = phrase.infer_year(month, first)
+    return (
+        period_between(date(year, month, first), _last_valid_day(year, month, last)) if year else []
+    )
 
 
 def _months_of_year(phrase: DatePhrase, first: int, last: int) -> list[DayRange]:
-    year = phrase.year(first, 1)
-    return period_between(date(year, first, 1), month_days(year, last)[1]) if year else []
+    year = phrase.infer_year(first, 1)
+    return period_between(date(year, first, 1), month_bounds(year, last)[1]) if year else []
 
 
-def _part_of_year(phrase: DatePhrase) -> list[DayRange]:
-    return _months_of_year(phrase, *YEAR_PARTS[phrase.key("part")])
+def _resolve_part_of_year(phrase: DatePhrase) -> list[DayRange]:
+    return _months_of_year(phrase, *YEAR_PARTS[phrase.get_key("part")])
 
 
-def _quarter(phrase: DatePhrase) -> list[DayRange]:
-    last = phrase.number("quarter") * MONTHS_IN_QUARTER
+def _resolve_quarter(phrase: DatePhrase) -> list[DayRange]:
+    last = phrase.get_number("quarter") * MONTHS_IN_QUARTER
     return _months_of_year(phrase, last - MONTHS_IN_QUARTER + 1, last)
 
 
-def _half(phrase: DatePhrase) -> list[DayRange]:
-    last = phrase.number("half") * MONTHS_IN_HALF_YEAR
+def _resolve_half_year(phrase: DatePhrase) -> list[DayRange]:
+    last = phrase.get_number("half") * MONTHS_IN_HALF_YEAR
     return _months_of_year(phrase, last - MONTHS_IN_HALF_YEAR + 1, last)
 
 
-def _season(phrase: DatePhrase) -> list[DayRange]:
-    month = SEASON_MONTHS[SEASON_WORDS[phrase.key("season")]]
-    year = phrase.year(month, 1)
+def _resolve_season(phrase: DatePhrase) -> list[DayRange]:
+    month = SEASON_MONTHS[SEASON_WORDS[phrase.get_key("season")]]
+    year = phrase.infer_year(month, 1)
     if not year:
         return []
     # "In winter 2025", said before December, is the one that began the year before.
@@ -216,45 +224,58 @@ def _season(phrase: DatePhrase) -> list[DayRange]:
     return [DayRange(start, add_months(start, MONTHS_IN_QUARTER) - ONE_DAY, Precision.SEASON)]
 
 
-def _year(phrase: DatePhrase) -> list[DayRange]:
-    year = phrase.year(1, 1)
+def _resolve_year(phrase: DatePhrase) -> list[DayRange]:
+    year = phrase.infer_year(1, 1)
     return [DayRange(date(year, 1, 1), date(year, DECEMBER, 31), Precision.YEAR)] if year else []
 
 
-def _years(phrase: DatePhrase) -> list[DayRange]:
+def _resolve_years(phrase: DatePhrase) -> list[DayRange]:
     return period_between(
-        date(phrase.number("year"), 1, 1), date(phrase.number("year2"), DECEMBER, 31)
+        date(phrase.get_number("year"), 1, 1), date(phrase.get_number("year2"), DECEMBER, 31)
     )
 
 
-ABSOLUTE_READERS: dict[str, Callable[[DatePhrase], list[DayRange]]] = {
-    "day": _single_day, "days": _days, "listed": _listed_days, "night": _night,
-    "night_of": _night_of,
-    "month": _whole_month, "months": _months, "part_of_month": _part_of_month, "year": _year,
-    "part_of_year": _part_of_year, "quarter": _quarter, "half": _half, "season": _season,
-    "years": _years,
-}  # fmt: skip
+ABSOLUTE_DATE_RESOLVERS: dict[str, Callable[[DatePhrase], list[DayRange]]] = {
+    "day": _resolve_day,
+    "days": _resolve_days,
+    "listed": _resolve_listed_days,
+    "night": _resolve_night_before,
+    "night_of": _resolve_night_after,
+    "month": _resolve_month,
+    "months": _resolve_months,
+    "part_of_month": _resolve_part_of_month,
+    "year": _resolve_year,
+    "part_of_year": _resolve_part_of_year,
+    "quarter": _resolve_quarter,
+    "half": _resolve_half_year,
+    "season": _resolve_season,
+    "years": _resolve_years,
+}
 
 
-def _weekday(phrase: DatePhrase) -> list[DayRange]:
-    return [single_day(day) for day in _weekdays(phrase, 0)]
+def _resolve_weekday(phrase: DatePhrase) -> list[DayRange]:
+    return [single_day_range(day) for day in _nearest_weekdays(phrase, 0)]
 
 
-def _last_weekday(phrase: DatePhrase) -> list[DayRange]:
-    return [single_day(day) for day in _weekdays(phrase, 1)]
+def _resolve_last_weekday(phrase: DatePhrase) -> list[DayRange]:
+    return [single_day_range(day) for day in _nearest_weekdays(phrase, 1)]
 
 
-def _weekday_night(phrase: DatePhrase) -> list[DayRange]:
-    return [part for day in _weekdays(phrase, 0) for part in period_between(day - ONE_DAY, day)]
+def _resolve_night_before_weekday(phrase: DatePhrase) -> list[DayRange]:
+    return [
+        part for day in _nearest_weekdays(phrase, 0) for part in period_between(day - ONE_DAY, day)
+    ]
 
 
-def _weekday_night_of(phrase: DatePhrase) -> list[DayRange]:
-    return [part for day in _weekdays(phrase, 0) for part in period_between(day, day + ONE_DAY)]
+def _resolve_night_after_weekday(phrase: DatePhrase) -> list[DayRange]:
+    return [
+        part for day in _nearest_weekdays(phrase, 0) for part in period_between(day, day + ONE_DAY)
+    ]
 
 
-def _weekdays(phrase: DatePhrase, at_least: int) -> list[date]:
+def _nearest_weekdays(phrase: DatePhrase, at_least: int) -> list[date]:
     """Return the nearest such weekday before publication, or after the last day of an old story."""
-    wanted = phrase.number("weekday") - 1
+    wanted = phrase.get_number("weekday") - 1
     latest, published = phrase.anchors.latest_day, phrase.anchors.published
     if latest and (published is None or (published - latest).days > DAYS_IN_WEEK):
         return [latest + timedelta((wanted - latest.weekday()) % DAYS_IN_WEEK)]
@@ -264,12 +285,14 @@ def _weekdays(phrase: DatePhrase, at_least: int) -> list[date]:
     return [published - timedelta(back if back >= at_least else back + DAYS_IN_WEEK)]
 
 
-def _days_ago(phrase: DatePhrase) -> list[DayRange]:
+def _resolve_days_ago(phrase: DatePhrase) -> list[DayRange]:
     published = phrase.anchors.published
-    return [single_day(published - timedelta(int(phrase.slots["fixed"])))] if published else []
+    return (
+        [single_day_range(published - timedelta(int(phrase.slots["fixed"])))] if published else []
+    )
 
 
-def _years_back(phrase: DatePhrase) -> list[DayRange]:
+def _resolve_years_ago(phrase: DatePhrase) -> list[DayRange]:
     published, back = phrase.anchors.published, int(phrase.slots["fixed"])
     base = published.year if published else phrase.anchors.text_year
     if base is None:
@@ -280,62 +303,62 @@ def _years_back(phrase: DatePhrase) -> list[DayRange]:
     return [DayRange(date(year, 1, 1), date(year, DECEMBER, 31), Precision.YEAR)]
 
 
-def _nights(phrase: DatePhrase) -> list[DayRange]:
+def _resolve_last_night(phrase: DatePhrase) -> list[DayRange]:
     published = phrase.anchors.published
     return period_between(published - ONE_DAY, published) if published else []
 
 
-def _ago(phrase: DatePhrase) -> list[DayRange]:
-    return _days_before(phrase, phrase.anchors.published)
+def _resolve_ago(phrase: DatePhrase) -> list[DayRange]:
+    return _resolve_time_before(phrase, phrase.anchors.published)
 
 
-def _earlier(phrase: DatePhrase) -> list[DayRange]:
+def _resolve_earlier(phrase: DatePhrase) -> list[DayRange]:
     latest = phrase.anchors.latest_day or phrase.anchors.published
-    if latest and not phrase.has("unit"):
-        return [single_day(latest - ONE_DAY)]
-    return _days_before(phrase, latest)
+    if latest and not phrase.has_slot("unit"):
+        return [single_day_range(latest - ONE_DAY)]
+    return _resolve_time_before(phrase, latest)
 
 
-def _days_before(phrase: DatePhrase, day: date | None) -> list[DayRange]:
-    if day is None or not phrase.has("unit"):
+def _resolve_time_before(phrase: DatePhrase, day: date | None) -> list[DayRange]:
+    if day is None or not phrase.has_slot("unit"):
         return []
-    unit, most = phrase.key("unit"), _number(phrase)
-    if phrase.has("n") and not phrase.number("n"):
+    unit, most = phrase.get_key("unit"), _unit_count(phrase)
+    if phrase.has_slot("n") and not phrase.get_number("n"):
         return period_between(
-            _shift_by_unit(day, unit, -SEVERAL_AT_MOST), _shift_by_unit(day, unit, -2)
+            _shift_by_unit(day, unit, -MAX_SEVERAL), _shift_by_unit(day, unit, -2)
         )
     there = _shift_by_unit(day, unit, -most)
     if unit == "day":
-        return [single_day(there)]
+        return [single_day_range(there)]
     if unit == "week":
         return period_between(
             there - timedelta(DAYS_IN_WEEK // 2), there + timedelta(DAYS_IN_WEEK // 2)
         )
     if unit == "year":
         return [DayRange(date(there.year, 1, 1), date(there.year, 12, 31), Precision.APPROXIMATE)]
-    return [DayRange(*month_days(there.year, there.month), Precision.APPROXIMATE)]
+    return [DayRange(*month_bounds(there.year, there.month), Precision.APPROXIMATE)]
 
 
-def _later(phrase: DatePhrase) -> list[DayRange]:
+def _resolve_later(phrase: DatePhrase) -> list[DayRange]:
     latest = phrase.anchors.latest_day
-    if latest is None or phrase.key("unit") not in ("day", "week"):
+    if latest is None or phrase.get_key("unit") not in ("day", "week"):
         return []
-    there = _shift_by_unit(latest, phrase.key("unit"), _number(phrase))
-    if phrase.key("unit") == "day" and _number(phrase) and phrase.number("n") != 0:
-        return [single_day(there)]
+    there = _shift_by_unit(latest, phrase.get_key("unit"), _unit_count(phrase))
+    if phrase.get_key("unit") == "day" and _unit_count(phrase) and phrase.get_number("n") != 0:
+        return [single_day_range(there)]
     return period_between(
         latest + ONE_DAY, max(there + timedelta(DAYS_IN_WEEK // 2), latest + ONE_DAY)
     )
 
 
-def _next_day(phrase: DatePhrase) -> list[DayRange]:
+def _resolve_next_day(phrase: DatePhrase) -> list[DayRange]:
     latest = phrase.anchors.latest_day
-    return [single_day(latest + ONE_DAY)] if latest else []
+    return [single_day_range(latest + ONE_DAY)] if latest else []
 
 
-def _number(phrase: DatePhrase) -> int:
-    return phrase.number("n") or (
-        SEVERAL_AT_MOST if phrase.has("n") else phrase.number("ordinal") or 1
+def _unit_count(phrase: DatePhrase) -> int:
+    return phrase.get_number("n") or (
+        MAX_SEVERAL if phrase.has_slot("n") else phrase.get_number("ordinal") or 1
     )
 
 
@@ -347,27 +370,27 @@ def _shift_by_unit(day: date, unit: str, count: int) -> date:
     )
 
 
-def _last_unit(phrase: DatePhrase) -> list[DayRange]:
+def _resolve_last_unit(phrase: DatePhrase) -> list[DayRange]:
     published = phrase.anchors.published
     if published is None:
         return []
-    unit = phrase.key("unit")
+    unit = phrase.get_key("unit")
     if unit == "year":
         year = published.year - 1
         return [DayRange(date(year, 1, 1), date(year, DECEMBER, 31), Precision.YEAR)]
     if unit == "month":
         first = add_months(published, -1)
-        return [DayRange(*month_days(first.year, first.month), Precision.MONTH)]
+        return [DayRange(*month_bounds(first.year, first.month), Precision.MONTH)]
     if unit == "week":
         monday = published - timedelta(published.weekday() + DAYS_IN_WEEK)
         return period_between(monday, monday + timedelta(DAYS_IN_WEEK - 1))
     return []
 
 
-def _this_unit(phrase: DatePhrase) -> list[DayRange]:
+def _resolve_current_unit(phrase: DatePhrase) -> list[DayRange]:
     published = phrase.anchors.published
     # "С начала года" and "жыл басынан бері" may have their unit without a slot: the year.
-    unit = phrase.key("unit") if phrase.has("unit") else "year"
+    unit = phrase.get_key("unit") if phrase.has_slot("unit") else "year"
     if published is None or unit == "day":
         return []
     first = {
@@ -377,17 +400,17 @@ def _this_unit(phrase: DatePhrase) -> list[DayRange]:
     return period_between(first, published)
 
 
-def _past_units(phrase: DatePhrase) -> list[DayRange]:
+def _resolve_past_units(phrase: DatePhrase) -> list[DayRange]:
     published = phrase.anchors.published
     if published is None:
         return []
     # "In recent times" has no unit: some months.
-    unit = phrase.key("unit") if phrase.has("unit") else "month"
-    count = _number(phrase) if phrase.has("unit") else SEVERAL_AT_MOST
+    unit = phrase.get_key("unit") if phrase.has_slot("unit") else "month"
+    count = _unit_count(phrase) if phrase.has_slot("unit") else MAX_SEVERAL
     return period_between(_shift_by_unit(published, unit, -count), published)
 
 
-def _weekend(phrase: DatePhrase) -> list[DayRange]:
+def _resolve_weekend(phrase: DatePhrase) -> list[DayRange]:
     published = phrase.anchors.published
     if published is None:
         return []
@@ -396,9 +419,20 @@ def _weekend(phrase: DatePhrase) -> list[DayRange]:
     return period_between(sunday - ONE_DAY, sunday)
 
 
-RELATIVE_READERS: dict[str, Callable[[DatePhrase], list[DayRange]]] = {
-    "weekday": _weekday, "last_weekday": _last_weekday, "weekday_night": _weekday_night,
-    "weekday_night_of": _weekday_night_of, "days_ago": _days_ago, "nights": _nights, "ago": _ago,
-    "years_back": _years_back, "earlier": _earlier, "later": _later, "next_day": _next_day,
-    "last": _last_unit, "this": _this_unit, "past_n": _past_units, "weekend": _weekend,
-}  # fmt: skip
+RELATIVE_DATE_RESOLVERS: dict[str, Callable[[DatePhrase], list[DayRange]]] = {
+    "weekday": _resolve_weekday,
+    "last_weekday": _resolve_last_weekday,
+    "weekday_night": _resolve_night_before_weekday,
+    "weekday_night_of": _resolve_night_after_weekday,
+    "days_ago": _resolve_days_ago,
+    "nights": _resolve_last_night,
+    "ago": _resolve_ago,
+    "years_back": _resolve_years_ago,
+    "earlier": _resolve_earlier,
+    "later": _resolve_later,
+    "next_day": _resolve_next_day,
+    "last": _resolve_last_unit,
+    "this": _resolve_current_unit,
+    "past_n": _resolve_past_units,
+    "weekend": _resolve_weekend,
+}

@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 from tracker.reader.acts.finding import find_acts
 from tracker.reader.dates.days import (
-    ABSOLUTE_READERS,
-    RELATIVE_READERS,
-    Anchors,
+    ABSOLUTE_DATE_RESOLVERS,
+    RELATIVE_DATE_RESOLVERS,
+    DateAnchors,
     DatePhrase,
     DayRange,
 )
@@ -24,31 +24,31 @@ from tracker.reader.dates.phrases import (
     AHEAD_SECTION,
     SPACE_REGEX,
     YEAR_REGEX,
+    DateLexicon,
     DateMatch,
-    DateWords,
-    date_words,
+    load_date_lexicon,
 )
 from tracker.reader.found import FoundAct, FoundDate, Reality
 from tracker.reader.lines import content_lines, dateline_length
-from tracker.reader.text import Line, ReaderText
+from tracker.reader.text import ArticleText, Line
 from tracker.when import DECEMBER, Precision, When
 
 # A cue counts within this many letters before and after a date, in its sentence.
 CUE_REACH_BEFORE, CUE_REACH_AFTER = 70, 45
 # The longest word next to a date.
-LONGEST_NEIGHBOUR = 20
+MAX_NEIGHBOUR_CHARACTERS = 20
 MATCHES_NOTHING_PATTERN = re.compile(r"(?!)")
 # Another clause: words beyond it do not apply to the date.
 CLAUSE_BREAK_PATTERN = re.compile(r"[;:()—«»“”\"]|, (?:and|but|а|но|ал)\b")
 COMMA_PATTERN = re.compile(r"[;:()—«»“”\",]")
 # A report on a year has it in its headline, and is published within this many years.
-HEADING_YEAR_PATTERN, REPORT_YEARS = (
+HEADING_YEAR_PATTERN, MAX_REPORT_AGE_YEARS = (
     re.compile(rf"^\W*({YEAR_REGEX})(?!\w)|(?<!\w)({YEAR_REGEX})\W*$"),
     2,
 )
 BARE_YEAR_PATTERN = re.compile(rf"(?<![\w.,/-]){YEAR_REGEX}(?![\w,/-])")
 # Dates that become the bounds of a period with "since" or "until" next to them.
-BORDER_KINDS = {
+PERIOD_BOUND_KINDS = {
     "day", "month", "part_of_month", "part_of_year", "season", "year", "weekday", "last_weekday",
 }  # fmt: skip
 # Kinds that last from one day to another. Other dates ("in 2025", "in the night") say within which
@@ -79,11 +79,11 @@ SAME_SENTENCE_FACTOR, SAME_PARAGRAPH_FACTOR, WITHOUT_ACT_FACTOR, PAST_ACT_FACTOR
     0.6,
 )
 PUBLICATION_SCORE = 0.2
-LEAST_SCORE = 0.12
-DATE_READERS = ABSOLUTE_READERS | RELATIVE_READERS
+MIN_SCORE = 0.12
+DATE_RESOLVERS = ABSOLUTE_DATE_RESOLVERS | RELATIVE_DATE_RESOLVERS
 
 
-class Sentence(NamedTuple):
+class DateSentence(NamedTuple):
     """A sentence of the article, its folded text, and the phrases in it."""
 
     line: Line
@@ -91,10 +91,10 @@ class Sentence(NamedTuple):
     spotted: tuple[DateMatch, ...]
 
 
-class LanguageDates(NamedTuple):
-    """The data for reading dates in a language."""
+class DateLanguage(NamedTuple):
+    """The phrases and cues by which dates of a language are found."""
 
-    words: DateWords
+    words: DateLexicon
     cues: DateCues
 
 
@@ -110,28 +110,30 @@ class DateInSentence:
     lasts: bool
 
 
-def find_dates(reading: ReaderText, acts: Sequence[FoundAct] | None = None) -> list[FoundDate]:
+def find_dates(article: ArticleText, acts: Sequence[FoundAct] | None = None) -> list[FoundDate]:
     """Return the dates of events, most likely the date of the main event first.
 
     `acts` are those of the article; without them they are searched for.
     """
-    tongue = LanguageDates(date_words(reading.language.value), date_cues(reading.language.value))
+    date_language = DateLanguage(
+        load_date_lexicon(article.language.value), load_date_cues(article.language.value)
+    )
     sentences = [
-        Sentence(line, text, tuple(tongue.words.find(text)))
-        for line in content_lines(reading)
+        DateSentence(line, text, tuple(date_language.words.find(text)))
+        for line in content_lines(article)
         for text in (fold_text(line.text),)
     ]
-    anchors = _anchors(reading, sentences)
+    anchors = _build_anchors(article, sentences)
     found: list[DateInSentence] = []
     paragraph = 0
     for sentence in sentences:
-        if sentence.line.paragraph != paragraph and reading.published is not None:
+        if sentence.line.paragraph != paragraph and article.published is not None:
             anchors.latest_year = None
         paragraph = sentence.line.paragraph
-        found += _dates_in_sentence(reading, sentence, tongue, anchors)
+        found += _find_dates_in_sentence(article, sentence, date_language, anchors)
     if acts is None:
-        acts = find_acts(reading) if found else ()
-    return _rank_dates(reading, _close_open_periods(found), _act_proximity(reading, acts))
+        acts = find_acts(article) if found else ()
+    return _rank_dates(article, _close_open_periods(found), _act_proximity(article, acts))
 
 
 def fold_text(text: str) -> str:
@@ -142,31 +144,33 @@ def fold_text(text: str) -> str:
     return lower.replace("ё", "е").replace("’", "'").replace("‑", "-")
 
 
-def _anchors(reading: ReaderText, sentences: Sequence[Sentence]) -> Anchors:
+def _build_anchors(article: ArticleText, sentences: Sequence[DateSentence]) -> DateAnchors:
     """Return the year that applies to the text: that of its headline, or the last one mentioned."""
-    published = reading.published
+    published = article.published
     first = sentences[0].text if sentences else ""
-    heading = fold_text(reading.title) or ("" if first.endswith(".") else first)
-    spotted = date_words(reading.language.value).find(heading)
+    heading = fold_text(article.title) or ("" if first.endswith(".") else first)
+    spotted = load_date_lexicon(article.language.value).find(heading)
     years = {int(one or other) for one, other in HEADING_YEAR_PATTERN.findall(heading)}
     if published is None:
-        years.update(_years(spotted))
+        years.update(_years_in(spotted))
     else:
         # "Editor jailed in 2024 is free" is no report on that year.
-        years.difference_update(_years(spotted))
-    if len(years) == 1 and (published is None or 0 < published.year - min(years) <= REPORT_YEARS):
-        return Anchors(published, text_year=min(years))
+        years.difference_update(_years_in(spotted))
+    if len(years) == 1 and (
+        published is None or 0 < published.year - min(years) <= MAX_REPORT_AGE_YEARS
+    ):
+        return DateAnchors(published, text_year=min(years))
     if published:
-        return Anchors(published)
-    named = [year for one in sentences for year in _years(one.spotted)]
+        return DateAnchors(published)
+    named = [year for one in sentences for year in _years_in(one.spotted)]
     # "The year 2025" of a report may be in no phrase at all.
     named = named or [
         int(year) for one in sentences for year in BARE_YEAR_PATTERN.findall(one.text)
     ]
-    return Anchors(None, text_year=max(named, default=None))
+    return DateAnchors(None, text_year=max(named, default=None))
 
 
-def _years(date_match: Sequence[DateMatch]) -> list[int]:
+def _years_in(date_match: Sequence[DateMatch]) -> list[int]:
     return [
         int(year)
         for one in date_match
@@ -176,33 +180,37 @@ def _years(date_match: Sequence[DateMatch]) -> list[int]:
     ]
 
 
-def _dates_in_sentence(
-    reading: ReaderText, sentence: Sentence, tongue: LanguageDates, anchors: Anchors
+def _find_dates_in_sentence(
+    article: ArticleText, sentence: DateSentence, date_language: DateLanguage, anchors: DateAnchors
 ) -> list[DateInSentence]:
     line, text = sentence.line, sentence.text
-    opening = dateline_length(reading, line)
+    opening = dateline_length(article, line)
     found: list[DateInSentence] = []
     for spotted in sentence.spotted:
-        if spotted.end <= opening or not _is_written_as_date(line, text, spotted, tongue.words):
+        if spotted.end <= opening or not _is_written_as_date(
+            line, text, spotted, date_language.words
+        ):
             continue
-        score = _date_score(text, spotted, tongue.cues)
-        start, end = tongue.cues.widened(text, spotted)
-        for span in _possible_ranges(spotted, tongue.words, anchors):
-            bounded = _bounded_span(text, spotted, span, tongue.cues, anchors)
+        score = _date_score(text, spotted, date_language.cues)
+        start, end = date_language.cues.extend_by_time(text, spotted)
+        for span in _possible_ranges(spotted, date_language.words, anchors):
+            bounded = _bounded_span(text, spotted, span, date_language.cues, anchors)
             if bounded is not None:
-                if _is_publication(spotted, span, anchors.published):
+                if _is_publication_date(spotted, span, anchors.published):
                     score *= PUBLICATION_SCORE
-                lasts = _is_period(text, spotted, tongue.cues)
+                lasts = _is_period(text, spotted, date_language.cues)
                 age = _age_penalty(bounded, anchors)
                 found.append(DateInSentence(line, start, end, bounded, score * age, lasts))
                 _remember_year(spotted, bounded, score, anchors)
     return found
 
 
-def _possible_ranges(date_match: DateMatch, words: DateWords, anchors: Anchors) -> list[DayRange]:
+def _possible_ranges(
+    date_match: DateMatch, words: DateLexicon, anchors: DateAnchors
+) -> list[DayRange]:
     """Return the intervals that a phrase may mean, none if there is no anchor or no such day."""
     kind, _colon, number = date_match.kind.partition(":")
-    reader = DATE_READERS.get(kind)
+    reader = DATE_RESOLVERS.get(kind)
     if reader is None:
         return []
     try:
@@ -211,7 +219,7 @@ def _possible_ranges(date_match: DateMatch, words: DateWords, anchors: Anchors) 
         return []
 
 
-def _is_written_as_date(line: Line, text: str, date_match: DateMatch, words: DateWords) -> bool:
+def _is_written_as_date(line: Line, text: str, date_match: DateMatch, words: DateLexicon) -> bool:
     """Return whether a month or weekday has the capital, or the small letter, that dates have."""
     word = date_match.slots.get("month") or date_match.slots.get("weekday")
     if not word:
@@ -224,7 +232,7 @@ def _is_written_as_date(line: Line, text: str, date_match: DateMatch, words: Dat
     return not is_capital or bool(date_match.slots.get("day")) or is_first
 
 
-def _is_publication(date_match: DateMatch, span: DayRange, published: date | None) -> bool:
+def _is_publication_date(date_match: DateMatch, span: DayRange, published: date | None) -> bool:
     """Return whether the words are the full publication date, as in bylines."""
     return (
         published is not None
@@ -242,22 +250,22 @@ def _date_score(text: str, date_match: DateMatch, cues: DateCues) -> float:
     )
     if cues.is_history(text, date_match):
         score *= HISTORY_FACTOR
-    if cues.is_to_come(text, date_match):
+    if cues.is_in_future(text, date_match):
         score *= FUTURE_FACTOR
-    if cues.is_statement(text, date_match):
+    if cues.is_statement_date(text, date_match):
         score *= STATEMENT_FACTOR
     return score
 
 
 def _bounded_span(
-    text: str, date_match: DateMatch, span: DayRange, cues: DateCues, anchors: Anchors
+    text: str, date_match: DateMatch, span: DayRange, cues: DateCues, anchors: DateAnchors
 ) -> DayRange | None:
     """Return the range limited by publication, open for "since"; None if it is in the future."""
     published = anchors.published
-    if date_match.kind in BORDER_KINDS:
-        if cues.ends(text, date_match):
+    if date_match.kind in PERIOD_BOUND_KINDS:
+        if cues.is_period_end(text, date_match):
             return None
-        if cues.begins(text, date_match):
+        if cues.is_period_start(text, date_match):
             end = published or span.latest.replace(month=DECEMBER, day=31)
             precision = Precision.RANGE if published else Precision.AFTER
             return DayRange(span.earliest, end, precision) if span.earliest <= end else None
@@ -270,7 +278,7 @@ def _bounded_span(
     if (
         not has_year
         and date_match.kind in ("weekday", "month")
-        and cues.is_to_come(text, date_match)
+        and cues.is_in_future(text, date_match)
     ):
         return None
     return DayRange(span.earliest, min(span.latest, published), span.precision)
@@ -279,25 +287,29 @@ def _bounded_span(
 def _is_period(text: str, date_match: DateMatch, cues: DateCues) -> bool:
     """Return whether the words mean a whole period."""
     kind = date_match.kind.partition(":")[0]
-    return kind in PERIOD_KINDS or cues.begins(text, date_match) or cues.is_whole(text, date_match)
+    return (
+        kind in PERIOD_KINDS
+        or cues.is_period_start(text, date_match)
+        or cues.is_whole_period(text, date_match)
+    )
 
 
 def _close_open_periods(found: Sequence[DateInSentence]) -> list[DateInSentence]:
     """End open periods at the last date of the text."""
-    last = max((one.span.latest for one in found if not _is_open(one)), default=None)
+    last = max((one.span.latest for one in found if not _is_open_ended(one)), default=None)
     return [
         replace(one, span=replace(one.span, latest=max(one.span.earliest, last)))
-        if last and _is_open(one)
+        if last and _is_open_ended(one)
         else one
         for one in found
     ]
 
 
-def _is_open(date: DateInSentence) -> bool:
+def _is_open_ended(date: DateInSentence) -> bool:
     return date.span.precision is Precision.AFTER
 
 
-def _age_penalty(span: DayRange, anchors: Anchors) -> float:
+def _age_penalty(span: DayRange, anchors: DateAnchors) -> float:
     """Return the penalty for an old date."""
     if anchors.published is None or anchors.text_year == span.latest.year:
         return 1.0
@@ -305,7 +317,9 @@ def _age_penalty(span: DayRange, anchors: Anchors) -> float:
     return OLDER_FACTOR if days > OLDER_DAYS else OLD_FACTOR if days > OLD_DAYS else 1.0
 
 
-def _remember_year(date_match: DateMatch, span: DayRange, score: float, anchors: Anchors) -> None:
+def _remember_year(
+    date_match: DateMatch, span: DayRange, score: float, anchors: DateAnchors
+) -> None:
     """Store the year and day for the following dates."""
     if (
         date_match.slots.get("year")
@@ -317,9 +331,9 @@ def _remember_year(date_match: DateMatch, span: DayRange, score: float, anchors:
         anchors.latest_day = span.latest
 
 
-def _act_proximity(reading: ReaderText, acts: Sequence[FoundAct]) -> dict[tuple[str, int], float]:
+def _act_proximity(article: ArticleText, acts: Sequence[FoundAct]) -> dict[tuple[str, int], float]:
     """Return how likely sentences and paragraphs with an act make a date in them."""
-    paragraphs = {line.number: line.paragraph for line in reading.lines}
+    paragraphs = {line.number: line.paragraph for line in article.lines}
     near: dict[tuple[str, int], float] = {}
     for act in acts:
         number = act.passage.number
@@ -336,7 +350,7 @@ def _act_proximity(reading: ReaderText, acts: Sequence[FoundAct]) -> dict[tuple[
 
 
 def _rank_dates(
-    reading: ReaderText, found: Sequence[DateInSentence], near: dict[tuple[str, int], float]
+    article: ArticleText, found: Sequence[DateInSentence], near: dict[tuple[str, int], float]
 ) -> list[FoundDate]:
     """Return the dates by probability, each interval once; equal ones in text order."""
     dated: dict[tuple[object, ...], FoundDate] = {}
@@ -346,10 +360,10 @@ def _rank_dates(
         )
         score = round(one.score * act, 3)
         key = (one.span.earliest, one.span.latest)
-        if score < LEAST_SCORE or (key in dated and dated[key].score >= score):
+        if score < MIN_SCORE or (key in dated and dated[key].score >= score):
             continue
         offset = one.line.sentence.start
-        passage = reading.passage(offset + one.start, offset + one.end)
+        passage = article.passage(offset + one.start, offset + one.end)
         when = When(one.span.earliest, one.span.latest, one.span.precision, passage.words)
         dated[key] = FoundDate(passage, when, score, lasts=one.lasts)
     return sorted(dated.values(), key=lambda one: (-one.score, one.passage.start))
@@ -359,10 +373,10 @@ class DateCues:
     """The words of a language that are next to dates, compiled."""
 
     def __init__(self, language: str) -> None:
-        words = date_words(language)
+        words = load_date_lexicon(language)
 
         def made(section: str, name: str, form: str) -> re.Pattern[str]:
-            body = words.pattern(section, name)
+            body = words.build_pattern(section, name)
             return re.compile(form.format(body)) if body else MATCHES_NOTHING_PATTERN
 
         before, own, after = (
@@ -379,25 +393,29 @@ class DateCues:
         self.future = made("cues", "future", r"(?<!\w)(?:{})(?!\w)")
         self.history = made("cues", "history", r"(?<!\w)(?:{})(?!\w)")
         self.statement = made("cues", "statement", r"(?<!\w)(?:{})(?!\w)")
-        self.hour_before = _hour(around.get("before"), rf"(?<!\w)(?:(?:{{}}){SPACE_REGEX})+$")
-        self.hour_after = _hour(around.get("after"), rf"(?:{SPACE_REGEX}(?:{{}})(?!\w))+")
+        self.hour_before = _hour_pattern(
+            around.get("before"), rf"(?<!\w)(?:(?:{{}}){SPACE_REGEX})+$"
+        )
+        self.hour_after = _hour_pattern(around.get("after"), rf"(?:{SPACE_REGEX}(?:{{}})(?!\w))+")
 
-    def begins(self, text: str, date_match: DateMatch) -> bool:
+    def is_period_start(self, text: str, date_match: DateMatch) -> bool:
         """Return whether a period begins with the date ("since January")."""
         return _is_bounded_by(text, date_match, self.since, self.since_after)
 
-    def ends(self, text: str, date_match: DateMatch) -> bool:
+    def is_period_end(self, text: str, date_match: DateMatch) -> bool:
         """Return whether the date is a deadline, or the end of a period."""
         return _is_bounded_by(text, date_match, self.until, self.until_after)
 
-    def is_whole(self, text: str, date_match: DateMatch) -> bool:
+    def is_whole_period(self, text: str, date_match: DateMatch) -> bool:
         """Return whether all of the time is meant ("throughout 2025")."""
         inside = text[date_match.start : date_match.end]
-        before = text[max(0, date_match.start - LONGEST_NEIGHBOUR) : date_match.start].split()
-        after = text[date_match.end : date_match.end + LONGEST_NEIGHBOUR].split()
+        before = text[
+            max(0, date_match.start - MAX_NEIGHBOUR_CHARACTERS) : date_match.start
+        ].split()
+        after = text[date_match.end : date_match.end + MAX_NEIGHBOUR_CHARACTERS].split()
         return self.whole.search(" ".join([*before[-1:], inside, *after[:1]])) is not None
 
-    def is_to_come(self, text: str, date_match: DateMatch) -> bool:
+    def is_in_future(self, text: str, date_match: DateMatch) -> bool:
         """Return whether the context is about the future."""
         return (
             self.future.search(_clause_around(text, date_match, CLAUSE_BREAK_PATTERN)) is not None
@@ -407,11 +425,11 @@ class DateCues:
         """Return whether the date belongs to a biography, a law or a document."""
         return self.history.search(_clause_around(text, date_match, COMMA_PATTERN)) is not None
 
-    def is_statement(self, text: str, date_match: DateMatch) -> bool:
+    def is_statement_date(self, text: str, date_match: DateMatch) -> bool:
         """Return whether it is the date of a statement about what had happened."""
         return self.statement.search(_clause_around(text, date_match, COMMA_PATTERN)) is not None
 
-    def widened(self, text: str, date_match: DateMatch) -> tuple[int, int]:
+    def extend_by_time(self, text: str, date_match: DateMatch) -> tuple[int, int]:
         """Return the position of the date with the time next to it."""
         reach = max(0, date_match.start - CUE_REACH_BEFORE)
         before = self.hour_before.search(text, reach, date_match.start)
@@ -423,12 +441,12 @@ class DateCues:
 
 
 @cache
-def date_cues(language: str) -> DateCues:
+def load_date_cues(language: str) -> DateCues:
     """Return the words of a language that are next to dates."""
     return DateCues(language)
 
 
-def _hour(body: str | None, form: str) -> re.Pattern[str]:
+def _hour_pattern(body: str | None, form: str) -> re.Pattern[str]:
     return re.compile(form.format(body.replace(" ", r"\s"))) if body else MATCHES_NOTHING_PATTERN
 
 

@@ -59,15 +59,16 @@ class DateMatch(NamedTuple):
     slots: dict[str, str]
 
 
-class DateWords:
+class DateLexicon:
     """The date phrases of a language, compiled."""
 
     def __init__(self, language: str) -> None:
         self.data = load_lexicon(language, "dates")
-        self._values = {
-            slot: _values(self.data.get(section, {})) for slot, section in SECTION_OF_SLOT.items()
+        self._keys_by_word = {
+            slot: _keys_by_word(self.data.get(section, {}))
+            for slot, section in SECTION_OF_SLOT.items()
         }
-        self.wordings = [
+        self.patterns = [
             DatePattern(
                 kind,
                 re.compile(rf"(?<![\w№])(?<![0-9][.,:/-])(?:{pattern})(?![\w])"),
@@ -78,17 +79,19 @@ class DateWords:
             )
         ]
         if self.data:
-            self.wordings += list(self._wordings())
+            self.patterns += list(self._compile_phrases())
         self._present = {
-            slot: re.compile(YEAR_REGEX if slot == "year" else _any_of(self._values[slot]))
+            slot: re.compile(
+                YEAR_REGEX if slot == "year" else _alternatives_pattern(self._keys_by_word[slot])
+            )
             for slot in REQUIRED_SLOTS
         }
 
-    def value(self, slot: str, word: str) -> str:
+    def get_key(self, slot: str, word: str) -> str:
         """Return the key in the data file of a slot's word."""
-        return self._values[slot][" ".join(word.split())]
+        return self._keys_by_word[slot][" ".join(word.split())]
 
-    def pattern(self, section: str, name: str) -> str:
+    def build_pattern(self, section: str, name: str) -> str:
         """Return a list of words in a section as a regular expression, "" if there is none."""
         words = self.data.get(section, {}).get(name, "")
         return _word_pattern(words) if words else ""
@@ -97,10 +100,10 @@ class DateWords:
         """Return the phrases of a folded sentence, of overlapping ones the longest."""
         present = {slot for slot, pattern in self._present.items() if pattern.search(text)}
         found = [
-            DateMatch(wording.kind, match.start(), match.end(), match.groupdict())
-            for wording in self.wordings
-            if wording.needs <= present
-            for match in wording.pattern.finditer(text)
+            DateMatch(pattern.kind, match.start(), match.end(), match.groupdict())
+            for pattern in self.patterns
+            if pattern.needs <= present
+            for match in pattern.pattern.finditer(text)
         ]
         kept: list[DateMatch] = []
         for one in sorted(found, key=lambda one: (one.start - one.end, one.kind == AHEAD_SECTION)):
@@ -108,35 +111,39 @@ class DateWords:
                 kept.append(one)
         return sorted(kept, key=lambda one: one.start)
 
-    def _wordings(self) -> Iterable[DatePattern]:
+    def _compile_phrases(self) -> Iterable[DatePattern]:
         for kind, phrases in self.data["phrases"].items():
             # Phrases without slots are searched together, which is much faster.
             fixed = [phrase for phrase in phrases if not SLOT_PATTERN.search(phrase)]
-            yield from (self._wording(kind, phrase) for phrase in phrases if phrase not in fixed)
-            yield from self._together(kind, fixed)
+            yield from (
+                self._compile_phrase(kind, phrase) for phrase in phrases if phrase not in fixed
+            )
+            yield from self._compile_fixed_phrases(kind, fixed)
         for section in ("days_ago", "nights", "years_back"):
             for number, phrases in self.data[section].items():
-                yield from self._together(f"{section}:{number}", phrases)
+                yield from self._compile_fixed_phrases(f"{section}:{number}", phrases)
 
-    def _together(self, kind: str, phrases: list[str]) -> Iterable[DatePattern]:
+    def _compile_fixed_phrases(self, kind: str, phrases: list[str]) -> Iterable[DatePattern]:
         longest_first = sorted(phrases, key=len, reverse=True)
         if phrases:
-            body = "|".join(_phrase_pattern(phrase, self._slot) for phrase in longest_first)
-            yield _compile(kind, body, frozenset())
+            body = "|".join(_phrase_pattern(phrase, self._slot_pattern) for phrase in longest_first)
+            yield _compile_pattern(kind, body, frozenset())
 
-    def _wording(self, kind: str, phrase: str) -> DatePattern:
+    def _compile_phrase(self, kind: str, phrase: str) -> DatePattern:
         slots = {found[1] for found in SLOT_PATTERN.finditer(phrase)}
-        return _compile(
-            kind, _phrase_pattern(phrase, self._slot), frozenset(slots.intersection(REQUIRED_SLOTS))
+        return _compile_pattern(
+            kind,
+            _phrase_pattern(phrase, self._slot_pattern),
+            frozenset(slots.intersection(REQUIRED_SLOTS)),
         )
 
-    def _slot(self, name: str, number: str, ending: str | None) -> str:
+    def _slot_pattern(self, name: str, number: str, ending: str | None) -> str:
         """Return the regular expression of a slot, or of a list of the file."""
         group = f"?P<{name}{number}>"
         if name in ("day", "year"):
             return f"({group}{DAY_REGEX if name == 'day' else YEAR_REGEX})"
         if name in SECTION_OF_SLOT:
-            words = _any_of(self._values[name])
+            words = _alternatives_pattern(self._keys_by_word[name])
             if name == "n":
                 words = f"{NUMBER_REGEX}|{words}"
             endings = f"(?:{self.data['endings'][ending]})" if ending else ""
@@ -145,20 +152,20 @@ class DateWords:
 
 
 @cache
-def date_words(language: str) -> DateWords:
+def load_date_lexicon(language: str) -> DateLexicon:
     """Return the date phrases of a language; one without a file has only numeric dates."""
-    return DateWords(language)
+    return DateLexicon(language)
 
 
-def _compile(kind: str, body: str, needs: frozenset[str]) -> DatePattern:
+def _compile_pattern(kind: str, body: str, needs: frozenset[str]) -> DatePattern:
     return DatePattern(kind, re.compile(rf"(?<![\w№])(?<![0-9][.,:/-])(?:{body})(?!\w)"), needs)
 
 
-def _values(section: dict[str, str]) -> dict[str, str]:
+def _keys_by_word(section: dict[str, str]) -> dict[str, str]:
     return {word: key for key, words in section.items() for word in words.split("|")}
 
 
-def _any_of(words: Iterable[str]) -> str:
+def _alternatives_pattern(words: Iterable[str]) -> str:
     longest_first = sorted(words, key=len, reverse=True)
     return "|".join(_literal_pattern(word) for word in longest_first) or r"(?!)"
 

@@ -16,15 +16,19 @@ from tracker.reader.found import PersonRole
 from tracker.reader.lexicon import PhraseMatch, Phrases, load_lexicon
 from tracker.reader.name_words import analyse_name_word, load_word_list
 from tracker.reader.people.naming import NameSpan
-from tracker.reader.people.references import PersonMentions, is_addressed, is_same_name_word
+from tracker.reader.people.references import (
+    PersonMentions,
+    is_name_with_patronymic,
+    is_same_name_word,
+)
 from tracker.reader.text import (
-    NAME_LIST_JOINS,
+    NAME_LIST_JOIN_PATTERNS,
+    ArticleText,
     Line,
-    ReaderText,
     Word,
+    split_words,
     text_after,
     text_between,
-    words_of,
 )
 
 WORK_SECTIONS = ("running", "doing", "owned", "mine", "of_outlet")
@@ -55,13 +59,13 @@ ROLES_NOT_AUTHORS = frozenset(
         PersonRole.OTHER,
     }
 )
-LONGEST_BYLINE = 16  # words
-LONGEST_SIGNATURE = 12  # words
+MAX_BYLINE_WORDS = 16
+MAX_SIGNATURE_WORDS = 12
 # Lines at the beginning and end of an article in which authors sign.
 SIGNATURE_LINES = 6
-LONGEST_BYLINE_REST = 4  # words
+MAX_OTHER_BYLINE_WORDS = 4
 # How often an author who writes about herself says "I".
-LEAST_FIRST_PERSON = 3
+MIN_FIRST_PERSON_WORDS = 3
 # What may be between "Автор" and the name.
 BYLINE_SEPARATOR_PATTERN = re.compile(r"^[\s:—–«»(-]*(?:(?:and|и|және|мен)\s)?$")
 SIGNATURE_PATTERN = re.compile(r"[\w\s,.«»“”\"/|:()–—&№·•☉◉👁-]*")
@@ -69,50 +73,54 @@ DATE_PATTERN = re.compile(r"\d{1,2}[:.]\d{2}|\d{4}")
 
 
 @cache
-def _bylines(language: Language) -> Phrases:
+def _byline_phrases(language: Language) -> Phrases:
     phrases = load_lexicon(language.value, "people")["bylines"]["phrases"]
     return Phrases((phrase, None) for phrase in phrases)
 
 
 @cache
-def _context_phrases(language: Language) -> frozenset[str]:
+def _byline_context_words(language: Language) -> frozenset[str]:
     return frozenset(load_lexicon(language.value, "people")["bylines"]["around"].split())
 
 
-def mark_authors(reading: ReaderText, people: Sequence[PersonMentions]) -> None:
+def mark_authors(article: ArticleText, people: Sequence[PersonMentions]) -> None:
     """Mark the people who wrote the article."""
-    numbers = {line.number: i for i, line in enumerate(reading.lines)}
+    numbers = {line.number: i for i, line in enumerate(article.lines)}
     for one in people:
         for span in one.spans:
             place = numbers[span.line.number]
-            if _is_byline(span, reading.language, people) or _is_signature(
-                span, people, place, reading
+            if _is_byline(span, article.language, people) or _is_signature(
+                span, people, place, article
             ):
-                one.parts.setdefault(PersonRole.AUTHOR, reading.passage(span.start, span.stop))
-        if one.spans and any(is_same_name(author, one.fullest.text) for author in reading.authors):
+                one.roles.setdefault(PersonRole.AUTHOR, article.passage(span.start, span.stop))
+        if one.spans and any(is_same_name(author, one.fullest.text) for author in article.authors):
             span = one.spans[-1]
-            one.parts.setdefault(PersonRole.AUTHOR, reading.passage(span.start, span.stop))
+            one.roles.setdefault(PersonRole.AUTHOR, article.passage(span.start, span.stop))
 
 
-def first_person_author(reading: ReaderText, people: list[PersonMentions]) -> PersonMentions | None:
+def find_first_person_author(
+    article: ArticleText, people: list[PersonMentions]
+) -> PersonMentions | None:
     """Return the author who writes in the first person, None if nobody does.
 
     An author whom the text does not name is added to `people`.
     """
-    authors = [one for one in people if PersonRole.AUTHOR in one.parts]
-    said = [word for line in reading.lines for word in first_person_mentions(line, reading)]
-    is_signed = len(reading.authors) == 1 and bool(reading.authors[0].strip())
-    if len(said) < LEAST_FIRST_PERSON or len(authors) > 1 or not (authors or is_signed):
+    authors = [one for one in people if PersonRole.AUTHOR in one.roles]
+    said = [word for line in article.lines for word in first_person_words(line, article)]
+    is_signed = len(article.authors) == 1 and bool(article.authors[0].strip())
+    if len(said) < MIN_FIRST_PERSON_WORDS or len(authors) > 1 or not (authors or is_signed):
         return None
     if authors:
         return authors[0]
-    name = [analyse_name_word(word.text, reading.language) for word in words_of(reading.authors[0])]
+    name = [
+        analyse_name_word(word.text, article.language) for word in split_words(article.authors[0])
+    ]
     known = next(
         (
             one
             for one in people
             if any(
-                is_addressed(span) and is_same_name_word(span.forms[0], word)
+                is_name_with_patronymic(span) and is_same_name_word(span.forms[0], word)
                 for span in one.spans
                 for word in name
             )
@@ -122,27 +130,27 @@ def first_person_author(reading: ReaderText, people: list[PersonMentions]) -> Pe
     if known is None:
         known = PersonMentions(gender=next((one.gender for one in name if one.gender), ""))
         people.append(known)
-    known.signed = reading.authors[0]
-    known.parts = {PersonRole.AUTHOR: reading.passage(said[0].start, said[0].end)}
+    known.signature = article.authors[0]
+    known.roles = {PersonRole.AUTHOR: article.passage(said[0].start, said[0].end)}
     return known
 
 
-def first_person_mentions(line: Line, reading: ReaderText) -> list[Word]:
+def first_person_words(line: Line, article: ArticleText) -> list[Word]:
     """Return "I", "мне", "менің" in a line outside of quotations."""
     if line.sentence.text[:1] in "—–-":
         return []
-    words = load_word_list(reading.language, "i")
+    words = load_word_list(article.language, "i")
     return [
-        word for word in line.words if word.folded in words and not reading.is_spoken(word.start)
+        word for word in line.words if word.folded in words and not article.is_spoken(word.start)
     ]
 
 
 def _is_byline(span: NameSpan, language: Language, people: Sequence[PersonMentions]) -> bool:
     """Return whether a byline's words are directly before a name, or before others in its list."""
     line = span.line
-    if len(line.words) > LONGEST_BYLINE and span.end < len(line.words) - 1:
+    if len(line.words) > MAX_BYLINE_WORDS and span.end < len(line.words) - 1:
         return False
-    starts = {found.end for found in _bylines(language).find(line.words)}
+    starts = {found.end for found in _byline_phrases(language).find(line.words)}
     taken = {
         place
         for one in people
@@ -164,7 +172,7 @@ def _is_byline(span: NameSpan, language: Language, people: Sequence[PersonMentio
 def _is_at_line_start(line: Line, end: int, language: Language) -> bool:
     """Return whether the words that end there begin the line or a part of it: "… Фото: A"."""
     offset = line.sentence.start
-    for found in _bylines(language).find(line.words):
+    for found in _byline_phrases(language).find(line.words):
         if found.end != end:
             continue
         before = line.sentence.text[: line.words[found.first].start - offset].rstrip()
@@ -174,32 +182,32 @@ def _is_at_line_start(line: Line, end: int, language: Language) -> bool:
     return False
 
 
-def _is_followed_by_text(reading: ReaderText, position: int) -> bool:
+def _is_followed_by_text(article: ArticleText, position: int) -> bool:
     """Return whether a sentence follows in the same line.
 
     "Amina Gaya (Kano). In February a man …".
     """
-    if position + 1 >= len(reading.lines):
+    if position + 1 >= len(article.lines):
         return False
-    end, start = reading.lines[position].sentence.end, reading.lines[position + 1].sentence.start
-    return "\n" not in reading.text[end:start]
+    end, start = article.lines[position].sentence.end, article.lines[position + 1].sentence.start
+    return "\n" not in article.text[end:start]
 
 
 def _is_signature(
-    span: NameSpan, people: Sequence[PersonMentions], position: int, reading: ReaderText
+    span: NameSpan, people: Sequence[PersonMentions], position: int, article: ArticleText
 ) -> bool:
     """Return whether a line at the article's edge is names, a date and a town, and no sentence."""
     line, text = span.line, span.line.sentence.text.strip()
     if (
-        SIGNATURE_LINES <= position < len(reading.lines) - SIGNATURE_LINES
-        or len(line.words) > LONGEST_SIGNATURE
+        SIGNATURE_LINES <= position < len(article.lines) - SIGNATURE_LINES
+        or len(line.words) > MAX_SIGNATURE_WORDS
     ):
         return False
-    if len(span.forms) < len(("given", "surname")) or text == reading.title.strip():
+    if len(span.forms) < len(("given", "surname")) or text == article.title.strip():
         return False
     if position == 0 or not SIGNATURE_PATTERN.fullmatch(text) or text.endswith((":", "?", "!")):
         return False
-    if _is_followed_by_text(reading, position):
+    if _is_followed_by_text(article, position):
         return False
     own = {
         i
@@ -209,9 +217,11 @@ def _is_signature(
         for i in range(other.first, other.end)
     }
     rest = [word for i, word in enumerate(line.words) if i not in own]
-    known = _context_phrases(reading.language)
+    known = _byline_context_words(article.language)
     small = [word for word in rest if word.text.islower() and word.folded not in known]
-    return not small and len([word for word in rest if word.text.isalpha()]) <= LONGEST_BYLINE_REST
+    return (
+        not small and len([word for word in rest if word.text.isalpha()]) <= MAX_OTHER_BYLINE_WORDS
+    )
 
 
 class PersonReference(NamedTuple):
@@ -224,35 +234,37 @@ class PersonReference(NamedTuple):
 
 
 @cache
-def _phrases(language: Language) -> Phrases:
+def _load_work_phrases(language: Language) -> Phrases:
     words = load_lexicon(language.value, "people")["works"]
     return Phrases((phrase, name) for name in WORK_SECTIONS for phrase in words[name])
 
 
 def mark_staff_of_outlets(
-    reading: ReaderText, people: Sequence[PersonMentions], outlets: Mapping[int, Collection[int]]
+    article: ArticleText, people: Sequence[PersonMentions], outlets: Mapping[int, Collection[int]]
 ) -> None:
     """Mark staff as journalists: "Ivanov of Vlast", "Иванов («Власть»)", "Vlast's Ivanov"."""
     owners = [(span, one) for one in people for span in one.spans]
     owners.sort(key=lambda item: item[0].start)
     listed: list[tuple[NameSpan, PersonMentions]] = []
     for span, one in owners:
-        if listed and not _is_listed(listed[-1][0], span, reading.language):
+        if listed and not _are_in_one_list(listed[-1][0], span, article.language):
             listed = []
         listed.append((span, one))
-        found = _outlet_beside(span, outlets.get(span.line.number, ()), reading.language)
+        found = _outlet_beside(span, outlets.get(span.line.number, ()), article.language)
         if found is not None:
             for _span, who in listed:
-                if not ROLES_NOT_AUTHORS & who.parts.keys():
-                    who.parts.setdefault(PersonRole.JOURNALIST, reading.passage(*found))
+                if not ROLES_NOT_AUTHORS & who.roles.keys():
+                    who.roles.setdefault(PersonRole.JOURNALIST, article.passage(*found))
 
 
-def _is_listed(name_span: NameSpan, other: NameSpan, language: Language) -> bool:
+def _are_in_one_list(name_span: NameSpan, other: NameSpan, language: Language) -> bool:
     """Return whether two names are in one list: "A, B and C of Vlast"."""
     if name_span.line is not other.line or name_span.end > other.first:
         return False
     return bool(
-        NAME_LIST_JOINS[language].match(text_between(name_span.line, name_span.end, other.first))
+        NAME_LIST_JOIN_PATTERNS[language].match(
+            text_between(name_span.line, name_span.end, other.first)
+        )
     )
 
 
@@ -279,10 +291,10 @@ def _last_outlet_word(places: Collection[int], index: int) -> int:
     return index
 
 
-def journalists_by_work(
+def find_journalists_by_work(
     line: Line,
     mentions: Sequence[PersonReference],
-    reading: ReaderText,
+    article: ArticleText,
     author: PersonMentions | None,
     outlets: Collection[int],
 ) -> Iterator[tuple[PersonMentions, int, int]]:
@@ -291,24 +303,24 @@ def journalists_by_work(
     `mentions` are all references in the line, in order; `author` writes in the first person;
     `outlets` are the words that name outlets.
     """
-    language = reading.language
-    for found in _phrases(language).find(line.words):
+    language = article.language
+    for found in _load_work_phrases(language).find(line.words):
         start, end = line.words[found.first].start, line.words[found.end - 1].end
-        is_spoken = reading.is_spoken(start)
+        is_spoken = article.is_spoken(start)
         if found.label == "mine":
             one = (
-                _speaker_of_quote(mentions, reading) if is_spoken or _is_dialogue(line) else author
+                _speaker_of_quote(mentions, article) if is_spoken or _is_dialogue(line) else author
             )
         elif is_spoken:
             continue
         elif found.label in {"doing", "running"} or (
-            found.label == "of_outlet" and _is_near(found, outlets, language)
+            found.label == "of_outlet" and _has_outlet_nearby(found, outlets, language)
         ):
-            one = _named_after(line, found.end, mentions, language) or _subject_before_verb(
+            one = _person_named_after(line, found.end, mentions, language) or _subject_before_verb(
                 line, found.first, mentions
             )
         elif found.label == "owned":
-            one = _possessor(line, found.first, found.end, mentions, language)
+            one = _find_possessor(line, found.first, found.end, mentions, language)
         else:
             continue
         others = (
@@ -316,7 +328,7 @@ def journalists_by_work(
             if found.label in STRONG_SECTIONS
             else ROLES_NOT_AUTHORS
         )
-        if one is not None and not others & one.parts.keys():
+        if one is not None and not others & one.roles.keys():
             yield one, start, end
 
 
@@ -325,14 +337,14 @@ def _is_dialogue(line: Line) -> bool:
 
 
 def _speaker_of_quote(
-    mentions: Sequence[PersonReference], reading: ReaderText
+    mentions: Sequence[PersonReference], article: ArticleText
 ) -> PersonMentions | None:
     """Return who says "I write" in a quotation: the only person mentioned next to it."""
-    beside = [meant.who for meant in mentions if not reading.is_spoken(meant.start)]
+    beside = [meant.who for meant in mentions if not article.is_spoken(meant.start)]
     return beside[0] if beside and all(one is beside[0] for one in beside) else None
 
 
-def _is_near(found: PhraseMatch, outlets: Collection[int], language: Language) -> bool:
+def _has_outlet_nearby(found: PhraseMatch, outlets: Collection[int], language: Language) -> bool:
     """Return whether an outlet is after a verb, in Kazakh before it."""
     if language is Language.KK:
         return any(
@@ -354,7 +366,7 @@ def _subject_before_verb(
     return near.who if between <= SUBJECT_VERB_REACH else None
 
 
-def _named_after(
+def _person_named_after(
     line: Line, end: int, mentions: Sequence[PersonReference], language: Language
 ) -> PersonMentions | None:
     """Return the person named directly after a Kazakh participle.
@@ -369,14 +381,14 @@ def _named_after(
     return next((meant.who for meant in mentions if meant.is_name and meant.start == start), None)
 
 
-def _possessor(
+def _find_possessor(
     line: Line, first: int, end: int, mentions: Sequence[PersonReference], language: Language
 ) -> PersonMentions | None:
     """Return the possessor of a thing: "Brandt's phone", "статьи Омирзаковой"."""
     start, stop = line.words[first].start, line.words[end - 1].end
     for meant in mentions:
         gap = sum(meant.end <= word.start < start for word in line.words)
-        if meant.end <= start and gap <= OWNER_REACH and _is_owner(line, meant, language):
+        if meant.end <= start and gap <= OWNER_REACH and _is_possessor(line, meant, language):
             return meant.who
         is_behind = language is Language.RU and meant.is_name and meant.start >= stop
         if is_behind and not text_after(line, stop)[: meant.start - stop].strip():
@@ -384,7 +396,7 @@ def _possessor(
     return None
 
 
-def _is_owner(line: Line, reference: PersonReference, language: Language) -> bool:
+def _is_possessor(line: Line, reference: PersonReference, language: Language) -> bool:
     """Return whether a reference is the possessor of the next word: "her", "Өтеевтің"."""
     text = _reference_text(line, reference)
     return (

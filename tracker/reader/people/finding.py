@@ -23,14 +23,14 @@ from tracker.reader.people.pronouns import KnownPeople, resolve_references
 from tracker.reader.people.roles import (
     RoleNoun,
     can_belong_to_office,
-    find_roles,
+    find_role_nouns,
     is_apposition,
     is_linked_to_name,
     is_set_off,
 )
-from tracker.reader.text import NAME_LIST_JOINS, Line, ReaderText, fold_word, text_between
+from tracker.reader.text import NAME_LIST_JOIN_PATTERNS, ArticleText, Line, fold_word, text_between
 
-LONGEST_OFFICE = 10  # words
+MAX_OFFICE_WORDS = 10
 CHAIN_PATTERN = re.compile(
     r"^\s*(?:,|and|и|әрі|және|мен|-|/|, а также|а также|, and|and an?|, бывший|, бывшая|& )\s*$"
 )
@@ -44,7 +44,7 @@ AMONG_PATTERNS = {
 QUOTE_PAIRS = (("“", "”"), ("«", "»"))
 # Roles with an owner: "the lawyer for A, B, said".
 ROLES_WITH_OWNER = frozenset({PersonRole.RELATIVE, PersonRole.LAWYER})
-LONGEST_NAME_LIST = 8  # words
+MAX_OFFICE_SIDE_WORDS = 8
 TAIL_END_PATTERN = re.compile(r"[,.;:!?()—–\n]|\s-\s")
 # "Алматы облысы полиция департаментінің" belongs to a noun after it; "Алматыда" does not.
 KAZAKH_OWNER_PATTERN = re.compile(
@@ -67,28 +67,29 @@ FULL_NAME_WORDS = 2
 ROLES_ACTING_ON_OTHERS = frozenset({PersonRole.OFFICIAL, PersonRole.LAWYER})
 
 
-def find_people(reading: ReaderText) -> list[FoundPerson]:
+def find_people(article: ArticleText) -> list[FoundPerson]:
     """Return the people named, in the order of the text, each with all mentions and roles."""
-    if not load_lexicon(reading.language.value, "people"):
+    if not load_lexicon(article.language.value, "people"):
         return []
-    outlets = find_outlet_mentions(reading)
+    outlets = find_outlet_mentions(article)
     words: dict[int, set[int]] = {}
     for one in outlets:
         words.setdefault(one.line.number, set()).update(range(one.first, one.end))
     roles = [
-        find_roles(line, reading.language, words.get(line.number, ())) for line in reading.lines
+        find_role_nouns(line, article.language, words.get(line.number, ()))
+        for line in article.lines
     ]
-    people = references.group_spans(find_name_spans(reading, roles, outlets))
-    claimed = _assign_roles(reading, people, roles)
-    authorship.mark_staff_of_outlets(reading, people, words)
-    authorship.mark_authors(reading, people)
-    author = authorship.first_person_author(reading, people)
-    resolve_references(KnownPeople(reading, people, roles, claimed, words, author))
-    return [_person(one, reading) for one in people]
+    people = references.group_name_spans(find_name_spans(article, roles, outlets))
+    claimed = _assign_roles(article, people, roles)
+    authorship.mark_staff_of_outlets(article, people, words)
+    authorship.mark_authors(article, people)
+    author = authorship.find_first_person_author(article, people)
+    resolve_references(KnownPeople(article, people, roles, claimed, words, author))
+    return [_build_person(one, article) for one in people]
 
 
 def _assign_roles(
-    reading: ReaderText,
+    article: ArticleText,
     people: Sequence[references.PersonMentions],
     roles: Sequence[Sequence[RoleNoun]],
 ) -> set[tuple[int, int]]:
@@ -100,14 +101,14 @@ def _assign_roles(
             by_line.setdefault(span.line.number, []).append(span)
             owner[id(span)] = one
     claimed: set[tuple[int, int]] = set()
-    for number, line in enumerate(reading.lines):
+    for number, line in enumerate(article.lines):
         spans = sorted(by_line.get(line.number, []), key=lambda span: span.first)
-        for said in roles_in_sentence(line, spans, roles[number], reading.language):
+        for said in assign_roles_in_sentence(line, spans, roles[number], article.language):
             one = owner[id(said.span)]
-            if said.part is PersonRole.RELATIVE and _is_surname_alone(said.span, one):
+            if said.person_role is PersonRole.RELATIVE and _is_surname_alone(said.span, one):
                 continue
-            passage = reading.passage(said.start, said.end)
-            one.parts.setdefault(said.part, passage)
+            passage = article.passage(said.start, said.end)
+            one.roles.setdefault(said.person_role, passage)
             one.offices.append(passage.words)
             claimed.add((number, said.role.first))
     return claimed
@@ -126,32 +127,36 @@ def _is_surname_alone(span: NameSpan, person_mentions: references.PersonMentions
     ) and references.is_same_name_word(span.forms[0], words[-1])
 
 
-def _person(person_mentions: references.PersonMentions, reading: ReaderText) -> FoundPerson:
-    best = max(person_mentions.spans, key=lambda span: _rank(span, reading.language), default=None)
-    mentions = [Mention(reading.passage(span.start, span.stop)) for span in person_mentions.spans]
-    mentions += [Mention(passage, is_name=False) for passage in person_mentions.meant]
+def _build_person(person_mentions: references.PersonMentions, article: ArticleText) -> FoundPerson:
+    best = max(
+        person_mentions.spans,
+        key=lambda span: _name_preference_key(span, article.language),
+        default=None,
+    )
+    mentions = [Mention(article.passage(span.start, span.stop)) for span in person_mentions.spans]
+    mentions += [Mention(passage, is_name=False) for passage in person_mentions.unnamed_passages]
     # A form of the article in the nominative if it has one, else one derived from another case.
     known = {fold_word(word.text) for span in person_mentions.spans for word in span.forms}
     name = (
-        (nominative.to_nominative(best.forms, reading.language, known) or best.text) if best else ""
+        (nominative.to_nominative(best.forms, article.language, known) or best.text) if best else ""
     )
     return FoundPerson(
-        name=person_mentions.signed or name,
+        name=person_mentions.signature or name,
         mentions=sorted(mentions, key=lambda mention: mention.passage.start),
-        parts=person_mentions.parts,
+        roles=person_mentions.roles,
         office=max(person_mentions.offices, key=len, default=""),
         score=min(1.0, max((span.score for span in person_mentions.spans), default=1.0)),
     )
 
 
-def _rank(span: NameSpan, language: Language) -> tuple[int, bool, bool, int, int]:
+def _name_preference_key(span: NameSpan, language: Language) -> tuple[int, bool, bool, int, int]:
     """Return a sort key that prefers full, nominative, long and early names without capitals."""
     words = [one for one in span.forms if not one.is_initial]
     bare = nominative.is_nominative(span.forms) is not False if language is Language.RU else True
     # A Kazakh ending always makes a name longer.
     length = -len(span.text) if language is Language.KK else len(words)
     fullness = 2 * min(len(words), FULL_NAME_WORDS) - (
-        len(words) == FULL_NAME_WORDS and references.is_addressed(span)
+        len(words) == FULL_NAME_WORDS and references.is_name_with_patronymic(span)
     )
     return fullness, bare, not span.text.isupper(), length, -span.start
 
@@ -160,7 +165,7 @@ class AssignedRole(NamedTuple):
     """A role assigned to a name by words at given offsets."""
 
     span: NameSpan
-    part: PersonRole
+    person_role: PersonRole
     start: int
     end: int
     role: RoleNoun
@@ -175,11 +180,11 @@ class NameSentence:
     roles: Sequence[RoleNoun]
     language: Language
 
-    def between(self, first: int, end: int) -> str:
+    def text_between(self, first: int, end: int) -> str:
         """Return the text from after word `first - 1` up to word `end`."""
         return text_between(self.line, first, end)
 
-    def may_be_one_person(self, first: int, end: int) -> bool:
+    def can_be_one_person(self, first: int, end: int) -> bool:
         """Return whether the words between a noun and a name let both refer to one person."""
         return is_linked_to_name(self.line, first, end, self.language)
 
@@ -190,11 +195,13 @@ class NameSentence:
         right = min(
             (one.first for one in self.spans if one.first >= role.end), default=len(self.line.words)
         )
-        start, end = office_span(self.line, (role.first, role.end), (left, right), self.language)
-        return AssignedRole(span, role.part, start, end, role)
+        start, end = find_office_span(
+            self.line, (role.first, role.end), (left, right), self.language
+        )
+        return AssignedRole(span, role.person_role, start, end, role)
 
 
-def roles_in_sentence(
+def assign_roles_in_sentence(
     line: Line, spans: Sequence[NameSpan], roles: Sequence[RoleNoun], language: Language
 ) -> list[AssignedRole]:
     """Return the roles that the nouns of a line give to the names in it."""
@@ -212,7 +219,7 @@ def roles_in_sentence(
             sentence.assign_role(span, role)
             for role in _roles_after(sentence, span, following, claimed)
         ]
-    return [*found, *_plural_roles(sentence, found)]
+    return [*found, *_assign_plural_roles(sentence, found)]
 
 
 def _roles_before(
@@ -223,13 +230,13 @@ def _roles_before(
     candidates = [role for role in sentence.roles if left <= role.first and role.end <= span.first]
     chosen: RoleNoun | None = None
     for role in reversed(candidates):
-        is_near = span.first - role.end <= LONGEST_OFFICE
-        if _is_quoted(sentence.between(role.end, span.first)):
+        is_near = span.first - role.end <= MAX_OFFICE_WORDS
+        if _ends_quotation(sentence.text_between(role.end, span.first)):
             # "We will find another commentator," Ivanov said.
             break
-        if role.is_owner or not is_near or not sentence.may_be_one_person(role.end, span.first):
+        if role.is_owner or not is_near or not sentence.can_be_one_person(role.end, span.first):
             break
-        if agrees(role, span, sentence.language):
+        if can_describe_name(role, span, sentence.language):
             chosen = role
             break
     if chosen is None:
@@ -247,21 +254,21 @@ def _is_relative_owner(sentence: NameSentence, role: RoleNoun, names: Sequence[N
     """Return whether a name only says whose relative is named next: "муж Динары, Алибек Ким,"."""
     if (
         sentence.language is not Language.RU
-        or role.part is not PersonRole.RELATIVE
+        or role.person_role is not PersonRole.RELATIVE
         or len(names) == 1
     ):
         return False
     owner, named = names
     return (
         role.end == owner.first
-        and sentence.between(owner.end, named.first).strip() == ","
+        and sentence.text_between(owner.end, named.first).strip() == ","
         and not nominative.is_nominative(owner.forms)
         and nominative.is_nominative(named.forms) is not False
         and is_set_off(sentence.line, named.first)
     )
 
 
-def _is_quoted(text: str) -> bool:
+def _ends_quotation(text: str) -> bool:
     """Return whether quoted speech ends between a noun and a name."""
     return any(text.count(close) > text.count(start) for start, close in QUOTE_PAIRS)
 
@@ -270,12 +277,12 @@ def _is_chained(sentence: NameSentence, role_noun: RoleNoun, following: RoleNoun
     """Return whether two nouns describe one person: "blogger and activist", "spokesman Major"."""
     if role_noun.is_owner or role_noun.is_bare != following.is_bare:
         return False
-    text = sentence.between(role_noun.end, following.first)
+    text = sentence.text_between(role_noun.end, following.first)
     if CHAIN_PATTERN.match(text):
         return True
     if not text.strip() and sentence.language is not Language.RU:
         return sentence.language is not Language.KK or not _are_two_people(role_noun, following)
-    return bool(role_noun.is_bare) and sentence.may_be_one_person(role_noun.end, following.first)
+    return bool(role_noun.is_bare) and sentence.can_be_one_person(role_noun.end, following.first)
 
 
 def _are_two_people(role_noun: RoleNoun, following: RoleNoun) -> bool:
@@ -283,8 +290,8 @@ def _are_two_people(role_noun: RoleNoun, following: RoleNoun) -> bool:
 
     "Министр журналист Ерлан Қасымовты қорқытты".
     """
-    return role_noun.part is not following.part and bool(
-        {role_noun.part, following.part} & ROLES_ACTING_ON_OTHERS
+    return role_noun.person_role is not following.person_role and bool(
+        {role_noun.person_role, following.person_role} & ROLES_ACTING_ON_OTHERS
     )
 
 
@@ -297,7 +304,7 @@ def _roles_before_owner(
     Ainagul, said".
     """
     is_english = sentence.language is Language.EN
-    gap = sentence.between(owner.end, span.first).strip()
+    gap = sentence.text_between(owner.end, span.first).strip()
     is_set = gap == "," and is_set_off(sentence.line, span.first)
     if not is_set and (gap or is_english):
         return
@@ -306,38 +313,38 @@ def _roles_before_owner(
     ):
         return
     for role in reversed([one for one in sentence.roles if one.end <= owner.first]):
-        if not sentence.may_be_one_person(role.end, owner.first):
+        if not sentence.can_be_one_person(role.end, owner.first):
             return
         is_head = role.end < owner.first if is_english else bool(role.is_bare)
-        if is_head and (role.part in ROLES_WITH_OWNER or not gap):
+        if is_head and (role.person_role in ROLES_WITH_OWNER or not gap):
             yield role
             return
 
 
-def agrees(role: RoleNoun, span: NameSpan, language: Language) -> bool:
+def can_describe_name(role: RoleNoun, span: NameSpan, language: Language) -> bool:
     """Return whether noun and name can be one person's, by case and gender."""
     if language is not Language.RU:
         return True
-    bare, gender = nominative.is_nominative(span.forms), nominative.gender_of(span.forms)
+    bare, gender = nominative.is_nominative(span.forms), nominative.gender_of_name(span.forms)
     if role.is_plural:
-        return role.part not in ROLES_WITH_OWNER or bare is not False
+        return role.person_role not in ROLES_WITH_OWNER or bare is not False
     if bare is not None and role.is_bare is not None and role.is_bare != bare:
         return False
     if role.is_feminine and gender == MALE:
         return False
     # "Муж Ивановой" and "муж Ким" have an owner; relatives have first names.
     is_surname_alone = len(span.forms) == 1 and not span.forms[0].is_given
-    if role.part is PersonRole.RELATIVE and is_surname_alone:
+    if role.person_role is PersonRole.RELATIVE and is_surname_alone:
         return False
-    return bare is not False or not _is_owner(role, span, gender)
+    return bare is not False or not _is_name_owner(role, span, gender)
 
 
-def _is_owner(role: RoleNoun, span: NameSpan, gender: str) -> bool:
+def _is_name_owner(role: RoleNoun, span: NameSpan, gender: str) -> bool:
     """Return whether a Russian name rather is the owner: "адвоката Марии", "сестры Марии"."""
-    if role.part is PersonRole.LAWYER:
+    if role.person_role is PersonRole.LAWYER:
         return nominative.is_genitive_like(span.forms)
     if (
-        role.part is not PersonRole.RELATIVE
+        role.person_role is not PersonRole.RELATIVE
         or text_between(span.line, role.end, span.first).strip()
     ):
         return False
@@ -354,18 +361,18 @@ def _roles_after(
     for role in sentence.roles:
         if role.first < span.end or role.first >= following:
             continue
-        if role in claimed or (role.is_plural and not _is_listed(sentence, span)):
+        if role in claimed or (role.is_plural and not _ends_name_list(sentence, span)):
             return
         if previous is None:
             if not is_apposition(sentence.line, span.end, role, sentence.language):
                 return
-        elif not CHAIN_PATTERN.match(sentence.between(previous.end, role.first)):
+        elif not CHAIN_PATTERN.match(sentence.text_between(previous.end, role.first)):
             return
         yield role
         previous = role
 
 
-def _is_listed(sentence: NameSentence, span: NameSpan) -> bool:
+def _ends_name_list(sentence: NameSentence, span: NameSpan) -> bool:
     """Return whether a name ends a list of names, to all of which a plural may apply."""
     place = next(i for i, one in enumerate(sentence.spans) if one is span)
     if place > 0 and _are_joined_by_and(sentence, sentence.spans[place - 1], span):
@@ -373,12 +380,14 @@ def _is_listed(sentence: NameSentence, span: NameSpan) -> bool:
     return sentence.language is Language.EN
 
 
-def _plural_roles(sentence: NameSentence, found: list[AssignedRole]) -> Iterator[AssignedRole]:
+def _assign_plural_roles(
+    sentence: NameSentence, found: list[AssignedRole]
+) -> Iterator[AssignedRole]:
     """Yield a plural noun for every name of the list after it or before it."""
     having = {id(said.span) for said in found}
     for role in sentence.roles:
         if role.is_plural:
-            for span in _names_after(sentence, role, found):
+            for span in _names_listed_after(sentence, role, found):
                 if id(span) not in having:
                     yield sentence.assign_role(span, role)
     spans = sentence.spans
@@ -394,11 +403,13 @@ def _plural_roles(sentence: NameSentence, found: list[AssignedRole]) -> Iterator
 
 def _are_joined_by_and(sentence: NameSentence, name_span: NameSpan, other: NameSpan) -> bool:
     return bool(
-        NAME_LIST_JOINS[sentence.language].match(sentence.between(name_span.end, other.first))
+        NAME_LIST_JOIN_PATTERNS[sentence.language].match(
+            sentence.text_between(name_span.end, other.first)
+        )
     )
 
 
-def _names_after(
+def _names_listed_after(
     sentence: NameSentence, role: RoleNoun, found: list[AssignedRole]
 ) -> list[NameSpan]:
     """Return the names listed after a plural noun: "journalists, including A and B"."""
@@ -406,7 +417,7 @@ def _names_after(
     if not behind:
         return []
     is_direct = any(said.span is behind[0] and said.role is role for said in found)
-    text = sentence.between(role.end, behind[0].first)
+    text = sentence.text_between(role.end, behind[0].first)
     if not is_direct and not AMONG_PATTERNS[sentence.language].search(text):
         return []
     listed = [behind[0]]
@@ -417,7 +428,7 @@ def _names_after(
     return listed
 
 
-def office_span(
+def find_office_span(
     line: Line, noun: tuple[int, int], within: tuple[int, int], language: Language
 ) -> tuple[int, int]:
     """Return the offsets of an office: its noun (words first to end) with what belongs to it.
@@ -425,7 +436,7 @@ def office_span(
     `within` are the bounds, beyond which other people and nouns are.
     """
     first, end = _office_start(line, noun[0], within[0], language), noun[1]
-    for place in range(end, min(within[1], end + LONGEST_NAME_LIST, len(line.words))):
+    for place in range(end, min(within[1], end + MAX_OFFICE_SIDE_WORDS, len(line.words))):
         if TAIL_END_PATTERN.search(text_between(line, place, place)) or not can_belong_to_office(
             line, place, language
         ):
@@ -449,14 +460,14 @@ def _office_start(line: Line, noun: int, limit: int, language: Language) -> int:
     first = noun
     if language is Language.RU:
         return first
-    while first > limit and noun - first < LONGEST_NAME_LIST:
+    while first > limit and noun - first < MAX_OFFICE_SIDE_WORDS:
         word = line.words[first - 1]
         if (
             text_between(line, first, first).strip(' \u00a0«»“”"/')
             or word.folded in SENTENCE_OPENERS
         ):
             break
-        if DATE_WORD_PATTERN.fullmatch(word.folded) or not _is_inside(
+        if DATE_WORD_PATTERN.fullmatch(word.folded) or not _is_office_word(
             line, first - 1, noun, language
         ):
             break
@@ -471,7 +482,7 @@ def _office_start(line: Line, noun: int, limit: int, language: Language) -> int:
     return opened if is_half and first < noun else first
 
 
-def _is_inside(line: Line, position: int, noun: int, language: Language) -> bool:
+def _is_office_word(line: Line, position: int, noun: int, language: Language) -> bool:
     """Return whether a word before a noun can belong to its office."""
     word = line.words[position]
     if language is Language.EN:

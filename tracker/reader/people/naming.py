@@ -16,12 +16,12 @@ from tracker.reader.lexicon import LANGUAGES_FOLDER, Phrases, load_lexicon
 from tracker.reader.outlets import OutletMention
 from tracker.reader.people.nominative import is_nominative
 from tracker.reader.people.roles import RoleNoun, is_linked_to_name
-from tracker.reader.text import Line, ReaderText, text_after
+from tracker.reader.text import ArticleText, Line, text_after
 
 SURE_SCORE, FAIR_SCORE, LIKELY_SCORE, MAYBE_SCORE, UNKNOWN_SCORE = 1.0, 0.85, 0.75, 0.35, 0.1
-LONGEST_NAME = 5  # words
-LONGEST_WITH_TWO_SURNAMES = 4  # words
-THREE_WORDS = 3
+MAX_NAME_WORDS = 5
+MAX_WORDS_WITH_TWO_SURNAMES = 4  # words
+MAX_ENGLISH_NAME_WORDS = 3
 # Endings of words that are no names; used for unknown words that open a sentence.
 NOT_GIVEN_NAME_PATTERNS = {
     Language.EN: re.compile(
@@ -37,11 +37,11 @@ NOT_GIVEN_NAME_PATTERNS = {
     ),
 }
 NO_NAME_SCORE = 0.0
-LONGEST_TITLE = 4  # words
+MAX_TITLE_WORDS = 4
 # The lowest score of a name.
-LEAST_NAME_SCORE = 0.6
+MIN_NAME_SCORE = 0.6
 # The bonus of an unknown full name whose surname is alone elsewhere in the article.
-SHORTENED_BONUS = 0.4
+SURNAME_ALONE_BONUS = 0.4
 FULL_NAME_LENGTHS = (2, 3)
 AGE_PATTERN = re.compile(
     r"\s*[,(]\s*(?:aged? )?\d{1,2}\b\s*(?:-year-old|лет|год|жас)?\s*[,).]|\s\d{1,2} жас(?:та|қа)\b"
@@ -81,18 +81,18 @@ class NameSpan:
         return " ".join(self.line.sentence.text[self.start - offset : self.stop - offset].split())
 
     @property
-    def begins(self) -> bool:
+    def opens_sentence(self) -> bool:
         """Return whether it opens a sentence, where any word has a capital."""
         offset = self.line.sentence.start
         return bool(SENTENCE_OPENING_PATTERN.search(self.line.sentence.text[: self.start - offset]))
 
-    def without_first(self) -> NameSpan:
+    def drop_first_word(self) -> NameSpan:
         """Return the span without its first word, which may be no name."""
         return replace(self, first=self.first + 1, forms=self.forms[1:], score=MAYBE_SCORE)
 
 
 @cache
-def _organisations() -> Phrases:
+def _organisation_phrases() -> Phrases:
     return Phrases(
         (phrase, None)
         for folder in sorted(LANGUAGES_FOLDER.iterdir())
@@ -104,30 +104,30 @@ def _organisations() -> Phrases:
 
 
 def find_name_spans(
-    reading: ReaderText, roles: Sequence[Sequence[RoleNoun]], outlets: Sequence[OutletMention]
+    article: ArticleText, roles: Sequence[Sequence[RoleNoun]], outlets: Sequence[OutletMention]
 ) -> list[NameSpan]:
     """Return every span that may name a person, in order.
 
     `roles` has the role nouns of each line, `outlets` the names that are no people.
     """
-    lowered = {word.folded for line in reading.lines for word in line.words if word.text.islower()}
+    lowered = {word.folded for line in article.lines for word in line.words if word.text.islower()}
     by_line: dict[int, list[OutletMention]] = {}
     for one in outlets:
         by_line.setdefault(one.line.number, []).append(one)
     found = []
-    for number, line in enumerate(reading.lines):
+    for number, line in enumerate(article.lines):
         masked = _excluded_words(
-            line, roles[number], by_line.get(line.number, []), reading.language
+            line, roles[number], by_line.get(line.number, []), article.language
         )
-        is_title = name_words.is_headline(line, reading.language)
-        for first, last in name_words.capitalised_runs(line, reading.language):
-            for segment in _segments(line, first, last, masked, reading.language):
-                for span in _spans_of_segment(line, segment, reading.language, lowered):
-                    score = span.score + _context_score(span, reading, roles[number])
+        is_title = name_words.is_headline(line, article.language)
+        for first, last in name_words.capitalised_runs(line, article.language):
+            for segment in _split_segments(line, first, last, masked, article.language):
+                for span in _spans_of_segment(line, segment, article.language, lowered):
+                    score = span.score + _context_score(span, article, roles[number])
                     if is_title and span.score < SURE_SCORE:
                         score = NO_NAME_SCORE
                     found.append(replace(span, score=score))
-    return _confirm_by_surname(found) if reading.language is Language.EN else found
+    return _confirm_by_surname(found) if article.language is Language.EN else found
 
 
 def _confirm_by_surname(spans: list[NameSpan]) -> list[NameSpan]:
@@ -139,8 +139,8 @@ def _confirm_by_surname(spans: list[NameSpan]) -> list[NameSpan]:
         span.forms[0].key for span in spans if len(span.forms) == 1 and span.score > NO_NAME_SCORE
     }
     return [
-        replace(span, score=span.score + SHORTENED_BONUS)
-        if UNKNOWN_SCORE < span.score < LEAST_NAME_SCORE
+        replace(span, score=span.score + SURNAME_ALONE_BONUS)
+        if UNKNOWN_SCORE < span.score < MIN_NAME_SCORE
         and len(span.forms) in FULL_NAME_LENGTHS
         and span.forms[-1].key in alone
         else span
@@ -153,16 +153,16 @@ def _excluded_words(
 ) -> set[int]:
     """Return the words of a line that are outlets, organisations or role nouns."""
     masked = {i for one in outlets for i in range(one.first, one.end)}
-    for found in _organisations().find(line.words):
+    for found in _organisation_phrases().find(line.words):
         if line.words[found.first].is_capital:
             masked.update(range(found.first, found.end))
     for role in roles:
-        if not _is_surname(line, role.first, language):
+        if not _is_surname_of_name(line, role.first, language):
             masked.update(range(role.first, role.end))
     return masked
 
 
-def _is_surname(line: Line, number: int, language: Language) -> bool:
+def _is_surname_of_name(line: Line, number: int, language: Language) -> bool:
     """Return whether a noun is somebody's surname: the king of "Larry King"."""
     if number == 0 or not line.words[number].is_capital or language is Language.RU:
         return False
@@ -170,7 +170,7 @@ def _is_surname(line: Line, number: int, language: Language) -> bool:
     return before.is_capital and name_words.analyse_name_word(before.text, language).is_given
 
 
-def _segments(
+def _split_segments(
     line: Line, first: int, last: int, masked: set[int], language: Language
 ) -> Iterator[tuple[int, int]]:
     """Split a run where a word cannot be a part of a name."""
@@ -196,29 +196,29 @@ def _is_not_name_word(line: Line, number: int, language: Language) -> bool:
     one = name_words.analyse_name_word(word.text, language)
     if one.is_initial and "." not in word.text:
         return not text_after(line, word.end).startswith(".")
-    if name_words.is_stop(word.folded, language) and word.folded not in name_words.particles(
-        language
-    ):
-        return not (one.is_given and one.is_bare and _has_surname(line, number, language))
+    if name_words.is_stop_word(
+        word.folded, language
+    ) and word.folded not in name_words.load_particles(language):
+        return not (one.is_given and one.is_bare and _has_surname_after(line, number, language))
     if DECLINED_ACRONYM_PATTERN.fullmatch(word.text):
         return True
     if (
         word.text.isupper()
-        and 1 < len(word.text) <= name_words.LONGEST_ACRONYM
+        and 1 < len(word.text) <= name_words.MAX_ACRONYM_LETTERS
         and not one.is_initial
     ):
         return not one.is_given and not one.is_surname
     return "." in word.text and not one.is_surname and not one.is_initial
 
 
-def _has_surname(line: Line, number: int, language: Language) -> bool:
+def _has_surname_after(line: Line, number: int, language: Language) -> bool:
     """Return whether a surname follows a word that is both a name and a common one."""
     if number + 1 >= len(line.words):
         return False
     word = line.words[number + 1]
     other = name_words.analyse_name_word(word.text, language)
     is_name = other.is_surname or other.is_patronymic
-    return word.is_capital and is_name and not name_words.is_stop(word.folded, language)
+    return word.is_capital and is_name and not name_words.is_stop_word(word.folded, language)
 
 
 def _spans_of_segment(
@@ -231,9 +231,9 @@ def _spans_of_segment(
         yield NameSpan(line, first + begin, first + end, tuple(forms[begin:end]), score)
 
 
-def _context_score(span: NameSpan, reading: ReaderText, roles: Sequence[RoleNoun]) -> float:
+def _context_score(span: NameSpan, article: ArticleText, roles: Sequence[RoleNoun]) -> float:
     """Return how much the context speaks for or against a person's name."""
-    line, language, words = span.line, reading.language, span.line.words
+    line, language, words = span.line, article.language, span.line.words
     before = words[span.first - 1].folded if span.first else ""
     after = words[span.end].folded if span.end < len(words) else ""
     rest = text_after(line, span.stop)
@@ -248,28 +248,30 @@ def _context_score(span: NameSpan, reading: ReaderText, roles: Sequence[RoleNoun
         score += 0.3 * (is_followed and rest.startswith(","))
         score += 0.4 * bool(AGE_PATTERN.match(rest))
         score += 0.3 * (
-            language is Language.EN and span.begins and bool(CASE_OPENING_PATTERN.match(rest))
+            language is Language.EN
+            and span.opens_sentence
+            and bool(CASE_OPENING_PATTERN.match(rest))
         )
     streets = name_words.load_word_list(language, "streets")
     if before in streets or after in streets:
         score -= 1.0
     if before in name_words.load_word_list(language, "places") or before == "the":
         score -= 0.3 if len(span.forms) > 1 else 0.6
-    if (span.start, span.stop) in reading.speech:
+    if (span.start, span.stop) in article.quoted_spans:
         score -= 0.3 if len(span.forms) > 1 else 0.5
-    elif span.score < SURE_SCORE and _is_in_title(span, reading):
+    elif span.score < SURE_SCORE and _is_in_title(span, article):
         score -= 0.5
     return score
 
 
-def _is_in_title(span: NameSpan, reading: ReaderText) -> bool:
+def _is_in_title(span: NameSpan, article: ArticleText) -> bool:
     """Return whether a name is a part of a short title between quotation marks."""
     return any(
         start <= span.start
         and span.stop <= end
-        and " " in reading.text[start:end].strip()
-        and len(reading.text[start:end].split()) <= LONGEST_TITLE
-        for start, end in reading.speech
+        and " " in article.text[start:end].strip()
+        and len(article.text[start:end].split()) <= MAX_TITLE_WORDS
+        for start, end in article.quoted_spans
     )
 
 
@@ -319,7 +321,7 @@ def _match_name_at(
     if opens and is_common and not (one.is_given and following and following.is_surname):
         return first, UNKNOWN_SCORE
     if following is None:
-        is_likely = one.is_named and not one.is_initial
+        is_likely = one.is_name_part and not one.is_initial
         # At the beginning of a sentence a word is easily mistaken for another case of a name.
         is_likely = is_likely and (not opens or one.is_bare or not one.is_given or one.is_surname)
         return first + 1, MAYBE_SCORE if is_likely else UNKNOWN_SCORE
@@ -327,10 +329,10 @@ def _match_name_at(
     if (is_surname_first and opens and not one.is_surname) or _is_list_letter(forms, first):
         return first, UNKNOWN_SCORE
     if is_surname_first:
-        return _surname_first(forms, first)
+        return _match_surname_first(forms, first)
     if one.is_given or one.is_initial:
-        return _given_first(forms, first, language)
-    return _unknown_first(forms, first, language, opens=opens)
+        return _match_given_first(forms, first, language)
+    return _match_unknown_first(forms, first, language, opens=opens)
 
 
 def _is_list_letter(forms: Sequence[name_words.NameWord], first: int) -> bool:
@@ -351,20 +353,20 @@ def _is_surname_first(forms: Sequence[name_words.NameWord], first: int) -> bool:
     return after is None or one.is_surname or after.is_patronymic or following.is_initial
 
 
-def _surname_first(forms: Sequence[name_words.NameWord], first: int) -> tuple[int, float]:
+def _match_surname_first(forms: Sequence[name_words.NameWord], first: int) -> tuple[int, float]:
     end = first + 2
     while end < len(forms) and (forms[end].is_patronymic or forms[end].is_initial):
         end += 1
     return end, SURE_SCORE if forms[first].is_surname else MAYBE_SCORE + 0.25
 
 
-def _given_first(
+def _match_given_first(
     forms: Sequence[name_words.NameWord], first: int, language: Language
 ) -> tuple[int, float]:
     """Return the end of a name that begins with a given name or an initial."""
     end = first + 1
     surname = False
-    while end < len(forms) and end - first < LONGEST_NAME:
+    while end < len(forms) and end - first < MAX_NAME_WORDS:
         one, before = forms[end], forms[end - 1]
         if one.is_initial or one.is_patronymic or one.text.islower():
             surname = surname or one.is_patronymic
@@ -372,7 +374,7 @@ def _given_first(
             surname
             and end + 1 == len(forms)
             and language is Language.EN
-            and end - first < THREE_WORDS
+            and end - first < MAX_ENGLISH_NAME_WORDS
         ):
             # In English two people are never side by side: "Ibrahim Tanko Gaya".
             pass
@@ -380,13 +382,13 @@ def _given_first(
             surname
             and language is Language.EN
             and not one.is_given
-            and end - first < LONGEST_WITH_TWO_SURNAMES
+            and end - first < MAX_WORDS_WITH_TWO_SURNAMES
         ):
             # "Ernesto Villanueva Ruiz".
             pass
-        elif surname and not (before.is_patronymic and not _begins_another(forms, end)):
+        elif surname and not (before.is_patronymic and not _begins_another_name(forms, end)):
             break
-        elif not surname and _is_middle(forms, end):
+        elif not surname and _is_middle_name(forms, end):
             pass
         else:
             surname = True
@@ -399,7 +401,7 @@ def _given_first(
     return end, SURE_SCORE if last.is_surname or last.is_given or last.is_patronymic else FAIR_SCORE
 
 
-def _is_middle(forms: Sequence[name_words.NameWord], first: int) -> bool:
+def _is_middle_name(forms: Sequence[name_words.NameWord], first: int) -> bool:
     """Return whether a given name is between another and a surname: "Anna Maria Lopez"."""
     one = forms[first]
     return (
@@ -411,11 +413,11 @@ def _is_middle(forms: Sequence[name_words.NameWord], first: int) -> bool:
     )
 
 
-def _begins_another(forms: Sequence[name_words.NameWord], first: int) -> bool:
+def _begins_another_name(forms: Sequence[name_words.NameWord], first: int) -> bool:
     return forms[first].is_given and not forms[first].is_surname
 
 
-def _unknown_first(
+def _match_unknown_first(
     forms: Sequence[name_words.NameWord], first: int, language: Language, *, opens: bool
 ) -> tuple[int, float]:
     """Return the end of a name whose first word is in no list: "Фаниса Хабибуллина"."""
@@ -428,7 +430,7 @@ def _unknown_first(
             end += 1
         return end, LIKELY_SCORE
     end = min(len(forms), first + 3)
-    if any(one.is_named for one in forms[first + 1 : end]):
+    if any(one.is_name_part for one in forms[first + 1 : end]):
         return first, UNKNOWN_SCORE
     if language is not Language.EN and forms[first].text.isascii():
         return end, MAYBE_SCORE - 0.05

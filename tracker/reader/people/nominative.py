@@ -71,18 +71,18 @@ MASCULINE_SURNAME_PATTERN = re.compile(
 GENITIVE_PATTERN = re.compile(r"[ыиая]$")
 
 
-def gender_of(forms: Sequence[NameWord]) -> str:
+def gender_of_name(forms: Sequence[NameWord]) -> str:
     """Return the gender of the given name, "" if unknown."""
     return next((one.gender for one in forms if one.is_given and one.gender), "")
 
 
 def is_nominative(forms: Sequence[NameWord]) -> bool | None:
     """Return whether a Russian name is in the nominative; None if its form does not show it."""
-    gender = gender_of(forms)
+    gender = gender_of_name(forms)
     given = next((one for one in forms if one.is_given and not one.is_surname), None)
     last = forms[-1].text.casefold()
     if given is not None and given.is_unsure:
-        return _by_surname(last, gender)
+        return _is_surname_nominative(last, gender)
     if given is not None and len(forms) > 1:
         text = given.text.casefold()
         if given.is_bare and gender != MALE and FEMININE_OBLIQUE_PATTERN.search(last):
@@ -92,14 +92,14 @@ def is_nominative(forms: Sequence[NameWord]) -> bool | None:
             text.endswith(INDECLINABLE_VOWELS)
             or (gender == FEMALE and not text.endswith(SOFT_OR_VOWEL_LETTERS))
         ):
-            return _by_surname(last, gender)
+            return _is_surname_nominative(last, gender)
         return given.is_bare
     if len(forms) == 1 and given is not None:
         return given.is_bare or None
-    return _by_surname(last, gender)
+    return _is_surname_nominative(last, gender)
 
 
-def _by_surname(last: str, gender: str) -> bool | None:
+def _is_surname_nominative(last: str, gender: str) -> bool | None:
     if OBLIQUE_CASE_PATTERN.search(last) and not last.endswith(("ский", "цкий", "енко")):
         return False
     if gender == FEMALE:
@@ -131,7 +131,7 @@ def to_nominative(
     the one with these words wins.
     """
     if language is Language.KK:
-        return _without_ending(forms)
+        return _strip_kazakh_ending(forms)
     if language is not Language.RU or is_nominative(forms) is not False:
         return ""
     found = {
@@ -159,13 +159,13 @@ def _possible_nominatives(forms: Sequence[NameWord]) -> list[list[NominativeGues
     With a given name of the lists, else with any given name beside a surname with a certain ending.
     """
     for is_listed in (True, False):
-        found = [_guesses_at(forms, place, is_listed=is_listed) for place in range(len(forms))]
+        found = [_guess_word(forms, place, is_listed=is_listed) for place in range(len(forms))]
         if all(found):
             return found
     return []
 
 
-def _guesses_at(
+def _guess_word(
     forms: Sequence[NameWord], position: int, *, is_listed: bool
 ) -> list[NominativeGuess]:
     """Return the guesses for one word of a name."""
@@ -181,21 +181,25 @@ def _guesses_at(
         # «Максата Турсунбека уулу»: his father's name.
         fathers = [
             guess._replace(gender="")
-            for guess in (*_given_name_forms(text), *_masculine_forms(text))
+            for guess in (*_guess_listed_given_name(text), *_guess_masculine_name(text))
         ]
         found = fathers or [NominativeGuess(text, ALL_CASES, "")]
     elif not last:
-        found = [*_given_name_forms(text), *_by_endings(text, SURNAME_ENDINGS)]
+        found = [*_guess_listed_given_name(text), *_guess_by_endings(text, SURNAME_ENDINGS)]
     elif position == surname_at:
-        found = list(_surname_forms(text) if is_listed else _by_endings(text, SURNAME_ENDINGS))
+        found = list(
+            _guess_surname(text) if is_listed else _guess_by_endings(text, SURNAME_ENDINGS)
+        )
     elif one.is_patronymic and position:
-        found = list(_by_endings(text, PATRONYMIC_ENDINGS))
+        found = list(_guess_by_endings(text, PATRONYMIC_ENDINGS))
     else:
-        found = list(_given_name_forms(text) if is_listed else _unlisted_name_forms(text))
+        found = list(
+            _guess_listed_given_name(text) if is_listed else _guess_unlisted_given_name(text)
+        )
     return found
 
 
-def _by_endings(
+def _guess_by_endings(
     text: str, table: Mapping[str, Sequence[tuple[str, str, str]]]
 ) -> Iterator[NominativeGuess]:
     """Yield the guesses for a word by the endings of a table."""
@@ -205,9 +209,9 @@ def _by_endings(
                 yield NominativeGuess(text[: match.start()] + instead, cases, gender)
 
 
-def _surname_forms(text: str) -> Iterator[NominativeGuess]:
+def _guess_surname(text: str) -> Iterator[NominativeGuess]:
     """Yield the guesses for a surname: with a certain ending, without one, or like a given name."""
-    sure = list(_by_endings(text, SURNAME_ENDINGS))
+    sure = list(_guess_by_endings(text, SURNAME_ENDINGS))
     yield from sure
     if sure:
         return
@@ -218,19 +222,19 @@ def _surname_forms(text: str) -> Iterator[NominativeGuess]:
         yield NominativeGuess(text, ALL_CASES, FEMALE)
     elif not folded.endswith((*VOWELS, *ADJECTIVE_ENDINGS)):
         yield NominativeGuess(text, ALL_CASES, FEMALE)
-    yield from _masculine_forms(text)
-    for one in _names_ending_in_a(text):
+    yield from _guess_masculine_name(text)
+    for one in _guess_name_in_a(text):
         # «Глоба» is a surname of both.
         yield one
         yield one._replace(gender=MALE)
 
 
-def _given_name_forms(text: str) -> Iterator[NominativeGuess]:
+def _guess_listed_given_name(text: str) -> Iterator[NominativeGuess]:
     """Yield the names of the lists that a word may be, with its case."""
     yield from _declined_given_names().get(fold_word(text), ())
 
 
-def _unlisted_name_forms(text: str) -> Iterator[NominativeGuess]:
+def _guess_unlisted_given_name(text: str) -> Iterator[NominativeGuess]:
     """Yield the guesses for an unlisted given name, by its ending."""
     folded = fold_word(text)
     if folded.endswith(INDECLINABLE_ENDINGS):
@@ -238,14 +242,14 @@ def _unlisted_name_forms(text: str) -> Iterator[NominativeGuess]:
         yield NominativeGuess(text, ALL_CASES, FEMALE)
     elif not folded.endswith((*VOWELS, "ой", "ей", "ом", "ем")):
         yield NominativeGuess(text, ALL_CASES, FEMALE)
-    yield from _masculine_forms(text)
-    yield from _names_ending_in_a(text)
+    yield from _guess_masculine_name(text)
+    yield from _guess_name_in_a(text)
     if match := re.search(r"(?<=и)(?:и|ю|ей)$", text):
         cases = {"и": "GDP", "ю": "A", "ей": "I"}[match[0]]
         yield NominativeGuess(f"{text[: match.start()]}я", cases, FEMALE)
 
 
-def _masculine_forms(text: str) -> Iterator[NominativeGuess]:
+def _guess_masculine_name(text: str) -> Iterator[NominativeGuess]:
     """Yield the guesses for a masculine word in a consonant, й or ь."""
     for ending, cases in HARD_CONSONANT_ENDINGS:
         stem = text.removesuffix(ending)
@@ -259,7 +263,7 @@ def _masculine_forms(text: str) -> Iterator[NominativeGuess]:
             )
 
 
-def _names_ending_in_a(text: str) -> Iterator[NominativeGuess]:
+def _guess_name_in_a(text: str) -> Iterator[NominativeGuess]:
     """Yield the guesses for a name in а."""
     for ending, cases in ENDINGS_OF_NAMES_IN_A:
         stem = text.removesuffix(ending)
@@ -312,7 +316,7 @@ def _name_cases(name: str, gender: str) -> Iterator[tuple[str, str]]:
     yield from ((stem + ending, cases) for ending, cases in rows)
 
 
-def _without_ending(forms: Sequence[NameWord]) -> str:
+def _strip_kazakh_ending(forms: Sequence[NameWord]) -> str:
     """Return a Kazakh name without the ending on its last word, "" if there is none."""
     last = forms[-1]
     folded = fold_word(last.text)

@@ -11,26 +11,26 @@ from tracker.reader.found import PersonRole
 from tracker.reader.name_words import FEMALE, KAZAKH_CASE_ENDING_PATTERN, MALE, load_word_list
 from tracker.reader.people import authorship
 from tracker.reader.people.references import PersonMentions
-from tracker.reader.people.roles import RoleNoun, is_another, is_apposition
-from tracker.reader.text import Line, ReaderText, Word, text_after
+from tracker.reader.people.roles import RoleNoun, is_another_person, is_apposition
+from tracker.reader.text import ArticleText, Line, Word, text_after
 
 # Roles that an article also mentions without the name.
 ROLES_WITHOUT_NAME = frozenset({PersonRole.JOURNALIST, PersonRole.LAWYER, PersonRole.OFFICIAL})
 # Roles with an owner.
 ROLES_WITH_OWNER = frozenset({PersonRole.RELATIVE, PersonRole.LAWYER})
 # Words between "his" and "lawyer".
-POSSESSIVE_GAP = 2
-TITLE_LINES = 2
+MAX_POSSESSIVE_GAP_WORDS = 2
+HEADLINE_LINES = 2
 # Sentences after which "she" may be anybody.
 PRONOUN_REACH_SENTENCES = 3
-SHARED_LETTERS = 5
+SHARED_STEM_LETTERS = 5
 
 
 @dataclass(frozen=True)
 class KnownPeople:
     """What is known so far: people, roles, outlets, author."""
 
-    reading: ReaderText
+    article: ArticleText
     people: Sequence[PersonMentions]
     roles: Sequence[Sequence[RoleNoun]]
     # Nouns next to a name, as numbers of line and word.
@@ -46,7 +46,7 @@ class RecentMentions:
     """The people mentioned last, and nouns that still wait for a name."""
 
     recent: list[list[PersonMentions]] = field(default_factory=list)
-    waiting: list[tuple[int, Pointer]] = field(default_factory=list)
+    waiting: list[tuple[int, UnresolvedReference]] = field(default_factory=list)
 
 
 def resolve_references(known: KnownPeople) -> None:
@@ -57,52 +57,58 @@ def resolve_references(known: KnownPeople) -> None:
             meant = authorship.PersonReference(span.start, span.stop, one, is_name=True)
             by_line.setdefault(span.line.number, []).append(meant)
     mentions = RecentMentions()
-    for number, line in enumerate(known.reading.lines):
-        here = _references_in_line(known, number, by_line.get(line.number, []), mentions)
+    for number, line in enumerate(known.article.lines):
+        here = _find_references_in_line(known, number, by_line.get(line.number, []), mentions)
         for meant in here:
             if not meant.is_name:
-                meant.who.meant.append(known.reading.passage(meant.start, meant.end))
+                meant.who.unnamed_passages.append(known.article.passage(meant.start, meant.end))
         outlets = known.outlets.get(line.number, ())
-        for who, start, end in authorship.journalists_by_work(
-            line, here, known.reading, known.author, outlets
+        for who, start, end in authorship.find_journalists_by_work(
+            line, here, known.article, known.author, outlets
         ):
-            who.parts.setdefault(PersonRole.JOURNALIST, known.reading.passage(start, end))
-        _assign_role_to_pronoun(line, here, known.roles[number], known.reading)
-        _name_introduced_journalist(mentions, number, here, known.reading)
+            who.roles.setdefault(PersonRole.JOURNALIST, known.article.passage(start, end))
+        _assign_role_to_pronoun(line, here, known.roles[number], known.article)
+        _name_introduced_journalist(mentions, number, here, known.article)
         mentions.recent.insert(0, [meant.who for meant in here])
         del mentions.recent[PRONOUN_REACH_SENTENCES:]
 
 
-def _references_in_line(
+def _find_references_in_line(
     known: KnownPeople,
     number: int,
     named: Sequence[authorship.PersonReference],
     recent_mentions: RecentMentions,
 ) -> list[authorship.PersonReference]:
     """Return every reference to a person in a line, in order."""
-    reading, line = known.reading, known.reading.lines[number]
+    article, line = known.article, known.article.lines[number]
     here = list(named)
-    for pointer in find_pointers(reading, number, known.roles[number], known.claimed):
-        one = _nearest_match(here, recent_mentions.recent, pointer, known.people, reading.language)
+    for reference in find_unresolved_references(
+        article, number, known.roles[number], known.claimed
+    ):
+        one = _find_referent(
+            here, recent_mentions.recent, reference, known.people, article.language
+        )
         if one is not None:
-            here.append(authorship.PersonReference(pointer.start, pointer.end, one, is_name=False))
-            if pointer.role is not None:
-                passage = reading.passage(pointer.start, pointer.end)
-                one.parts.setdefault(pointer.role.part, passage)
-        elif not here and _awaits_name(pointer, reading.language):
-            recent_mentions.waiting.append((number, pointer))
+            here.append(
+                authorship.PersonReference(reference.start, reference.end, one, is_name=False)
+            )
+            if reference.role is not None:
+                passage = article.passage(reference.start, reference.end)
+                one.roles.setdefault(reference.role.person_role, passage)
+        elif not here and _awaits_name(reference, article.language):
+            recent_mentions.waiting.append((number, reference))
     if known.author is not None:
         here += [
             authorship.PersonReference(word.start, word.end, known.author, is_name=False)
-            for word in authorship.first_person_mentions(line, reading)
+            for word in authorship.first_person_words(line, article)
         ]
     return sorted(here, key=lambda meant: meant.start)
 
 
-def _awaits_name(pointer: Pointer, language: Language) -> bool:
+def _awaits_name(reference: UnresolvedReference, language: Language) -> bool:
     """Return whether a noun introduces a journalist whom the next sentences may name."""
-    role = pointer.role
-    if role is None or role.part is not PersonRole.JOURNALIST:
+    role = reference.role
+    if role is None or role.person_role is not PersonRole.JOURNALIST:
         return False
     return not (role.is_owner and language is Language.KK)
 
@@ -111,27 +117,27 @@ def _assign_role_to_pronoun(
     line: Line,
     mentions: Sequence[authorship.PersonReference],
     roles: Sequence[RoleNoun],
-    reading: ReaderText,
+    article: ArticleText,
 ) -> None:
     """Give the role that a sentence states of a pronoun: "She is a reporter", "Ол - тілші"."""
     ends = {word.end: place + 1 for place, word in enumerate(line.words)}
     for meant in mentions:
-        place, parts = ends.get(meant.end), meant.who.parts
+        place, parts = ends.get(meant.end), meant.who.roles
         if meant.is_name or place is None or authorship.ROLES_NOT_AUTHORS & parts.keys():
             continue
         role = next((role for role in roles if role.first >= place), None)
-        if role is None or role.part in parts or role.part not in ROLES_WITHOUT_NAME:
+        if role is None or role.person_role in parts or role.person_role not in ROLES_WITHOUT_NAME:
             continue
-        if is_apposition(line, place, role, reading.language):
+        if is_apposition(line, place, role, article.language):
             start, end = line.words[role.first].start, line.words[role.end - 1].end
-            parts[role.part] = reading.passage(start, end)
+            parts[role.person_role] = article.passage(start, end)
 
 
 def _name_introduced_journalist(
     recent_mentions: RecentMentions,
     number: int,
     mentions: Sequence[authorship.PersonReference],
-    reading: ReaderText,
+    article: ArticleText,
 ) -> None:
     """Name a person whom an earlier sentence only called a reporter.
 
@@ -143,52 +149,63 @@ def _name_introduced_journalist(
     ]
     if not named or not recent_mentions.waiting or recent_mentions.waiting[-1][0] == number:
         return
-    who, pointer = named[0].who, recent_mentions.waiting[-1][1]
+    who, reference = named[0].who, recent_mentions.waiting[-1][1]
     first = who.spans[0] if who.spans else None
     is_new = first is not None and first.start == named[0].start and len(first.forms) > 1
-    if is_new and not who.parts and pointer.role is not None and _is_gender(who, pointer.gender):
-        who.parts[pointer.role.part] = reading.passage(pointer.start, pointer.end)
+    if (
+        is_new
+        and not who.roles
+        and reference.role is not None
+        and _can_have_gender(who, reference.gender)
+    ):
+        who.roles[reference.role.person_role] = article.passage(reference.start, reference.end)
     recent_mentions.waiting = []
 
 
-def _nearest_match(
+def _find_referent(
     mentions: Sequence[authorship.PersonReference],
     recent: Sequence[Sequence[PersonMentions]],
-    pointer: Pointer,
+    reference: UnresolvedReference,
     people: Sequence[PersonMentions],
     language: Language,
 ) -> PersonMentions | None:
     """Return the nearest person who fits: in this sentence, then at the start of earlier ones."""
     earlier = sorted(
-        (one for one in mentions if one.start < pointer.start), key=lambda one: one.start
+        (one for one in mentions if one.start < reference.start), key=lambda one: one.start
     )
     order = [*(meant.who for meant in earlier), *(one for line in recent for one in line)]
-    fitting = [one for one in order if _is_gender(one, pointer.gender)]
-    if pointer.role is None:
-        if pointer.owns:
-            fitting.sort(key=lambda one: PersonRole.JOURNALIST not in one.parts)
-        sure = [one for one in fitting if pointer.gender in {"", one.gender}]
+    fitting = [one for one in order if _can_have_gender(one, reference.gender)]
+    if reference.role is None:
+        if reference.owns:
+            fitting.sort(key=lambda one: PersonRole.JOURNALIST not in one.roles)
+        sure = [one for one in fitting if reference.gender in {"", one.gender}]
         return next(iter(sure or fitting), None)
-    if not pointer.is_known:
+    if not reference.is_known:
         return None
-    having = [one for one in fitting if pointer.role.part in one.parts]
-    if pointer.role.part is PersonRole.JOURNALIST:
+    having = [one for one in fitting if reference.role.person_role in one.roles]
+    if reference.role.person_role is PersonRole.JOURNALIST:
         same = [
             one
             for one in people
-            if _press_roles(one, language) & _role_words(pointer.noun, language)
+            if _press_roles(one, language) & _role_words(reference.noun, language)
         ]
         if len(same) == 1:
             return same[0]
-        having = [one for one in having if _has_press_role(one, pointer.noun, language)]
-        return having[0] if having else _only_journalist(fitting, pointer, pointer.role, people)
-    named = [one for one in having if _is_office_of(one, pointer.noun)]
-    return next(iter(named or (having if pointer.role.part is PersonRole.LAWYER else [])), None)
+        having = [one for one in having if _has_press_role(one, reference.noun, language)]
+        return (
+            having[0]
+            if having
+            else _find_only_journalist(fitting, reference, reference.role, people)
+        )
+    named = [one for one in having if _is_office_of(one, reference.noun)]
+    return next(
+        iter(named or (having if reference.role.person_role is PersonRole.LAWYER else [])), None
+    )
 
 
-def _only_journalist(
+def _find_only_journalist(
     fitting: Sequence[PersonMentions],
-    pointer: Pointer,
+    reference: UnresolvedReference,
     role: RoleNoun,
     people: Sequence[PersonMentions],
 ) -> PersonMentions | None:
@@ -196,20 +213,22 @@ def _only_journalist(
     everybody = [
         one
         for one in people
-        if PersonRole.JOURNALIST in one.parts
-        and _is_gender(one, pointer.gender)
-        and (not one.spans or one.spans[0].start < pointer.start or pointer.is_title)
+        if PersonRole.JOURNALIST in one.roles
+        and _can_have_gender(one, reference.gender)
+        and (not one.spans or one.spans[0].start < reference.start or reference.is_title)
     ]
     if everybody:
         return everybody[0] if len(everybody) == 1 else None
-    is_spoken_of = role.is_bare is not False and not KAZAKH_CASE_ENDING_PATTERN.search(pointer.noun)
-    free = [one for one in fitting if not one.parts]
-    if not free or not (is_spoken_of or pointer.is_ours):
+    is_spoken_of = role.is_bare is not False and not KAZAKH_CASE_ENDING_PATTERN.search(
+        reference.noun
+    )
+    free = [one for one in fitting if not one.roles]
+    if not free or not (is_spoken_of or reference.is_ours):
         return None
     return free[0] if all(one is free[0] for one in free) else None
 
 
-def _is_gender(person_mentions: PersonMentions, gender: str) -> bool:
+def _can_have_gender(person_mentions: PersonMentions, gender: str) -> bool:
     return not (gender and person_mentions.gender and person_mentions.gender != gender)
 
 
@@ -231,11 +250,13 @@ def _role_words(text: str, language: Language) -> set[str]:
 
 def _is_office_of(person_mentions: PersonMentions, noun: str) -> bool:
     """Return whether "the minister" is a noun that the article has used for this person."""
-    return any(noun[:SHARED_LETTERS] in office.casefold() for office in person_mentions.offices)
+    return any(
+        noun[:SHARED_STEM_LETTERS] in office.casefold() for office in person_mentions.offices
+    )
 
 
 @dataclass(frozen=True)
-class Pointer:
+class UnresolvedReference:
     """A pronoun or a noun that may refer to somebody."""
 
     start: int
@@ -254,46 +275,49 @@ class Pointer:
 
 
 @cache
-def _pronouns(language: Language) -> dict[str, str]:
+def _load_pronouns(language: Language) -> dict[str, str]:
     found = dict.fromkeys(load_word_list(language, "she"), FEMALE)
     found |= dict.fromkeys(load_word_list(language, "he"), MALE)
     return found | dict.fromkeys(load_word_list(language, "they"), "")
 
 
-def find_pointers(
-    reading: ReaderText,
+def find_unresolved_references(
+    article: ArticleText,
     number: int,
     roles: Sequence[RoleNoun],
     claimed: Collection[tuple[int, int]],
-) -> Iterator[Pointer]:
+) -> Iterator[UnresolvedReference]:
     """Yield the pronouns and bare nouns of line `number`; nouns in `claimed` are next to a name."""
-    line, language = reading.lines[number], reading.language
-    pronouns = _pronouns(language)
+    line, language = article.lines[number], article.language
+    pronouns = _load_pronouns(language)
     by_first = {role.first: role for role in roles}
     for place, word in enumerate(line.words):
         role = by_first.get(place)
-        if (word.folded not in pronouns and role is None) or reading.is_spoken(word.start):
+        if (word.folded not in pronouns and role is None) or article.is_spoken(word.start):
             continue
-        if word.folded in pronouns and not _is_other_word(line.words, place, language):
+        if word.folded in pronouns and not _refers_to_thing(line.words, place, language):
             owns = any(
-                place < one.first <= place + POSSESSIVE_GAP and one.part in ROLES_WITH_OWNER
+                place < one.first <= place + MAX_POSSESSIVE_GAP_WORDS
+                and one.person_role in ROLES_WITH_OWNER
                 for one in roles
             )
-            yield Pointer(word.start, word.end, pronouns[word.folded], owns=owns)
-        if role is None or role.is_plural or role.part not in ROLES_WITHOUT_NAME:
+            yield UnresolvedReference(word.start, word.end, pronouns[word.folded], owns=owns)
+        if role is None or role.is_plural or role.person_role not in ROLES_WITHOUT_NAME:
             continue
         if (number, place) not in claimed:
-            yield _noun_pointer(line, role, language, is_title=number < TITLE_LINES)
+            yield _build_noun_reference(line, role, language, is_title=number < HEADLINE_LINES)
 
 
-def _noun_pointer(line: Line, role: RoleNoun, language: Language, *, is_title: bool) -> Pointer:
+def _build_noun_reference(
+    line: Line, role: RoleNoun, language: Language, *, is_title: bool
+) -> UnresolvedReference:
     last = line.words[role.end - 1]
     is_known = _is_definite(line.words, role, language)
     # "Редактор «Маяка»" is a description, and no reference to a person mentioned before.
     is_other = (
         language is Language.RU and text_after(line, last.end).startswith((" «", ' "'))
-    ) or is_another(line, role.first, role.end, language)
-    return Pointer(
+    ) or is_another_person(line, role.first, role.end, language)
+    return UnresolvedReference(
         line.words[role.first].start,
         last.end,
         FEMALE if role.is_feminine else "",
@@ -305,7 +329,7 @@ def _noun_pointer(line: Line, role: RoleNoun, language: Language, *, is_title: b
     )
 
 
-def _is_other_word(words: Sequence[Word], position: int, language: Language) -> bool:
+def _refers_to_thing(words: Sequence[Word], position: int, language: Language) -> bool:
     """Return whether a pronoun only refers to a thing: "ол күні", "its"."""
     if language is not Language.KK or position + 1 == len(words):
         return False

@@ -10,7 +10,7 @@ from functools import lru_cache
 from tracker.people.matching import is_same_word
 from tracker.reader.found import PersonRole
 from tracker.reader.name_words import FEMALE, MALE, NameWord
-from tracker.reader.people.naming import LEAST_NAME_SCORE, NameSpan
+from tracker.reader.people.naming import MIN_NAME_SCORE, NameSpan
 from tracker.reader.text import Passage
 
 FEMALE_NAME_PATTERN = re.compile(
@@ -25,12 +25,12 @@ class PersonMentions:
     """The spans that name one person, and the passages that refer to them without a name."""
 
     spans: list[NameSpan] = field(default_factory=list)
-    meant: list[Passage] = field(default_factory=list)
-    parts: dict[PersonRole, Passage] = field(default_factory=dict)
+    unnamed_passages: list[Passage] = field(default_factory=list)
+    roles: dict[PersonRole, Passage] = field(default_factory=dict)
     offices: list[str] = field(default_factory=list)
     gender: str = ""
     # An author in the first person, whom the text itself may not name.
-    signed: str = ""
+    signature: str = ""
 
     @property
     def fullest(self) -> NameSpan:
@@ -38,17 +38,17 @@ class PersonMentions:
         return max(self.spans, key=lambda span: len(span.forms))
 
 
-def group_spans(spans: Sequence[NameSpan]) -> list[PersonMentions]:
+def group_name_spans(spans: Sequence[NameSpan]) -> list[PersonMentions]:
     """Return the people that spans name, in the order of their first span."""
     people: list[PersonMentions] = []
-    sure = [span for span in spans if len(span.forms) > 1 and span.score >= LEAST_NAME_SCORE]
+    sure = [span for span in spans if len(span.forms) > 1 and span.score >= MIN_NAME_SCORE]
     for span in sure:
-        if not _may_start_sentence(span):
+        if not _can_open_sentence(span):
             _add_full_name(span, people)
     for span in sure:
         if (
-            _may_start_sentence(span)
-            and _person_by_short_name(span.without_first(), people) is None
+            _can_open_sentence(span)
+            and _find_person_by_short_name(span.drop_first_word(), people) is None
         ):
             _add_full_name(span, people)
     _merge_patronymics(people)
@@ -58,37 +58,39 @@ def group_spans(spans: Sequence[NameSpan]) -> list[PersonMentions]:
             _add_short_name(span, people)
     for one in people:
         one.spans.sort(key=lambda span: span.start)
-        one.gender = _gender(one)
+        one.gender = _infer_gender(one)
     return sorted(people, key=lambda one: one.spans[0].start)
 
 
-def _may_start_sentence(span: NameSpan) -> bool:
+def _can_open_sentence(span: NameSpan) -> bool:
     """Return whether the first word may only open the sentence: "Домой Иванов не вернулся"."""
     first = span.forms[0]
-    return span.begins and not (first.is_given or first.is_initial or span.forms[1].is_given)
+    return span.opens_sentence and not (
+        first.is_given or first.is_initial or span.forms[1].is_given
+    )
 
 
 def _add_full_name(span: NameSpan, people: list[PersonMentions]) -> None:
     for one in people:
-        if any(_is_same(span.forms, other.forms) for other in one.spans):
+        if any(_is_same_name(span.forms, other.forms) for other in one.spans):
             one.spans.append(span)
             return
     people.append(PersonMentions([span]))
 
 
 def _add_short_name(span: NameSpan, people: list[PersonMentions]) -> None:
-    if _may_start_sentence(span) if len(span.forms) > 1 else False:
-        span = span.without_first()
-    one = _person_by_short_name(span, people)
+    if _can_open_sentence(span) if len(span.forms) > 1 else False:
+        span = span.drop_first_word()
+    one = _find_person_by_short_name(span, people)
     if one is not None:
         one.spans.append(span)
-    elif span.score >= LEAST_NAME_SCORE and len(span.forms) == 1:
+    elif span.score >= MIN_NAME_SCORE and len(span.forms) == 1:
         people.append(PersonMentions([span]))
 
 
 def _merge_patronymics(people: list[PersonMentions]) -> None:
     """Join "Айнаш Серікқызы" with the only Айнаш whose patronymic is not given."""
-    for short in [one for one in people if is_addressed(one.fullest)]:
+    for short in [one for one in people if is_name_with_patronymic(one.fullest)]:
         given = short.fullest.forms[0]
         fitting = [
             one
@@ -102,14 +104,14 @@ def _merge_patronymics(people: list[PersonMentions]) -> None:
             people.remove(short)
 
 
-def is_addressed(span: NameSpan) -> bool:
+def is_name_with_patronymic(span: NameSpan) -> bool:
     """Return whether somebody is addressed by given name and patronymic alone."""
     return len(span.forms) == len(("given", "patronymic")) and (
         span.forms[0].is_given and span.forms[1].is_patronymic and not span.forms[1].is_initial
     )
 
 
-def _is_same(mine: Sequence[NameWord], theirs: Sequence[NameWord]) -> bool:
+def _is_same_name(mine: Sequence[NameWord], theirs: Sequence[NameWord]) -> bool:
     """Return whether two full names are one person's: each word of the shorter matches one."""
     fewer, more = sorted((list(mine), list(theirs)), key=len)
     more = list(more)
@@ -143,7 +145,7 @@ def _is_same_key(one: str, other: str) -> bool:
     return is_same_word((one, one), (other, other)) or is_same_word((other, other), (one, one))
 
 
-def _person_by_short_name(
+def _find_person_by_short_name(
     span: NameSpan, people: Sequence[PersonMentions]
 ) -> PersonMentions | None:
     """Return the person with this surname or first name; of several the one mentioned last."""
@@ -151,7 +153,7 @@ def _person_by_short_name(
     for one in people:
         words = one.fullest.forms
         if len(span.forms) > 1:
-            if _is_same(span.forms, words):
+            if _is_same_name(span.forms, words):
                 fitting.append(one)
         elif any(not word.is_initial and is_same_name_word(span.forms[0], word) for word in words):
             fitting.append(one)
@@ -164,7 +166,7 @@ def _person_by_short_name(
     )
 
 
-def _gender(person_mentions: PersonMentions) -> str:
+def _infer_gender(person_mentions: PersonMentions) -> str:
     for span in person_mentions.spans:
         for word in span.forms:
             if word.is_given and word.gender:

@@ -14,11 +14,11 @@ from tracker.articles.codes import Language
 from tracker.reader.found import PersonRole
 from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.name_words import analyse_name_word, load_word_list
-from tracker.reader.text import Line, has_mark_before, text_after, text_between
+from tracker.reader.text import Line, has_punctuation_before, text_after, text_between
 
-LONGEST_APPOSITION = 6  # words
+MAX_APPOSITION_WORDS = 6
 # "Another local" before a noun.
-LONGEST_ANOTHER_PHRASE = 4  # words
+MAX_ANOTHER_PHRASE_WORDS = 4
 # A person whose name is withheld: "блогер А.", "блогер X".
 INITIALS_PATTERN = re.compile(r" (?:[A-ZА-ЯЁӘІҢҒҮҰҚӨҺ]\.|[NXYZ]\b)")
 QUOTED_PATTERN = re.compile(r"«[^»]{0,300}»|“[^”]{0,300}”|\"[^\"]{0,300}\"")
@@ -110,8 +110,8 @@ ROLES_OF_ORGANISATIONS = (
     PersonRole.OFFICIAL,
     PersonRole.OTHER,
 )
-LONGEST_OFFICE = 9  # words
-SHORTER_OFFICE = 6
+MAX_WORDS_AFTER_HEAD = 9  # words
+MAX_WORDS_BEFORE_HEAD = 6
 PLURAL_PATTERNS = {
     Language.EN: re.compile(r"(?:[^s]s|men|women|crew)$"),
     Language.RU: re.compile(r"(?:ы|и|ов|ев|ей|ам|ям|ами|ями|ах|ях|ок|ие|ых|их|ими|групп\w+)$"),
@@ -158,7 +158,7 @@ NOT_A_ROLE_PATTERNS = {
 
 
 @cache
-def _phrases(language: Language) -> tuple[Phrases, Phrases]:
+def _load_role_phrases(language: Language) -> tuple[Phrases, Phrases]:
     words = load_lexicon(language.value, "people")
     labelled = [
         (phrase, part) for part in ROLE_ORDER for phrase in words["parts"].get(part.value, ())
@@ -169,19 +169,21 @@ def _phrases(language: Language) -> tuple[Phrases, Phrases]:
 
 
 @cache
-def _kinds(language: Language) -> Phrases:
+def _load_organisation_phrases(language: Language) -> Phrases:
     words = load_lexicon(language.value, "people")["kinds"]
     return Phrases(
         (phrase, part) for part in ROLES_OF_ORGANISATIONS for phrase in words.get(part.value, ())
     )
 
 
-def find_roles(line: Line, language: Language, outlets: Collection[int] = ()) -> list[RoleNoun]:
+def find_role_nouns(
+    line: Line, language: Language, outlets: Collection[int] = ()
+) -> list[RoleNoun]:
     """Return the role nouns of a line, in order; of overlapping ones the longest.
 
     `outlets` are the words of the line that name outlets.
     """
-    nouns, not_nouns = _phrases(language)
+    nouns, not_nouns = _load_role_phrases(language)
     masked = [(found.first, found.end) for found in not_nouns.find(line.words)]
     found = sorted(
         nouns.find(line.words),
@@ -190,22 +192,22 @@ def find_roles(line: Line, language: Language, outlets: Collection[int] = ()) ->
     chosen: list[RoleNoun] = []
     for one in found:
         span = (one.first, one.end)
-        if any(_overlap(span, other) for other in masked):
+        if any(_is_overlapping(span, other) for other in masked):
             continue
-        if any(_overlap(span, (other.first, other.end)) for other in chosen):
+        if any(_is_overlapping(span, (other.first, other.end)) for other in chosen):
             continue
-        if _is_given(line, one.first, one.end, language):
+        if _is_given_name(line, one.first, one.end, language):
             continue
         head = _head_noun(line, one.first, one.end, language)
-        if NOT_A_ROLE_PATTERNS[language].search(head) and not _is_listed(one.label):
+        if NOT_A_ROLE_PATTERNS[language].search(head) and not _is_listed_in_full(one.label):
             continue
         part = _role_kind(one.label, line, span, language, outlets)
         if part is not None:
-            chosen.append(_role_noun(part, line, span, head, language))
+            chosen.append(_build_role_noun(part, line, span, head, language))
     return sorted(chosen, key=lambda role: role.first)
 
 
-def _is_given(line: Line, first: int, end: int, language: Language) -> bool:
+def _is_given_name(line: Line, first: int, end: int, language: Language) -> bool:
     """Return whether a noun is a given name here: "Ғалым Нұрпейісов", "Султан Ахметов"."""
     if end - first > 1 or end == len(line.words) or not line.words[first].is_capital:
         return False
@@ -219,21 +221,22 @@ def _is_given(line: Line, first: int, end: int, language: Language) -> bool:
     )
 
 
-def is_another(line: Line, first: int, end: int, language: Language) -> bool:
+def is_another_person(line: Line, first: int, end: int, language: Language) -> bool:
     """Return whether words `first` to `end` introduce another unnamed person.
 
     "Another blogger", "blogger A.".
     """
     if INITIALS_PATTERN.match(text_after(line, line.words[end - 1].end)):
         return True
-    before = max(0, first - LONGEST_ANOTHER_PHRASE)
+    before = max(0, first - MAX_ANOTHER_PHRASE_WORDS)
     return any(
-        first - before - found.end <= 1 for found in _another(language).find(line.words[before:end])
+        first - before - found.end <= 1
+        for found in _load_another_phrases(language).find(line.words[before:end])
     )
 
 
 @cache
-def _another(language: Language) -> Phrases:
+def _load_another_phrases(language: Language) -> Phrases:
     phrases = load_lexicon(language.value, "people")["another"]["phrases"]
     return Phrases((phrase, None) for phrase in phrases)
 
@@ -242,12 +245,12 @@ def _label_order(label: PersonRole | str) -> int:
     return ROLE_ORDER.index(label) if isinstance(label, PersonRole) else len(ROLE_ORDER)
 
 
-def _is_listed(label: PersonRole | str) -> bool:
+def _is_listed_in_full(label: PersonRole | str) -> bool:
     """Return whether the lists have the noun's kind with all words in full."""
     return label is PersonRole.RELATIVE
 
 
-def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
+def _is_overlapping(one: tuple[int, int], other: tuple[int, int]) -> bool:
     return one[0] < other[1] and other[0] < one[1]
 
 
@@ -273,7 +276,7 @@ def _role_kind(
     if any(place in outlets for place in _head_context(line, span, language)):
         return PersonRole.JOURNALIST
     for place in _head_context(line, span, language):
-        kinds = list(_kinds(language).at(line.words, place))
+        kinds = list(_load_organisation_phrases(language).matches_at(line.words, place))
         if kinds:
             kind: PersonRole = max(kinds, key=lambda one: one.end).label
             return kind if label != AUTHOR_SECTION or kind is PersonRole.JOURNALIST else None
@@ -288,12 +291,14 @@ def _head_context(line: Line, span: tuple[int, int], language: Language) -> list
     """Return the words that may name a head's organisation, most likely first."""
     first, end = span
     behind, before = [], []
-    for place in range(end, min(end + LONGEST_OFFICE, len(line.words))):
-        if has_mark_before(line, place) or not can_belong_to_office(line, place, language):
+    for place in range(end, min(end + MAX_WORDS_AFTER_HEAD, len(line.words))):
+        if has_punctuation_before(line, place) or not can_belong_to_office(line, place, language):
             break
         behind.append(place)
-    for place in range(first - 1, max(-1, first - SHORTER_OFFICE), -1):
-        if has_mark_before(line, place + 1) or not can_belong_to_office(line, place, language):
+    for place in range(first - 1, max(-1, first - MAX_WORDS_BEFORE_HEAD), -1):
+        if has_punctuation_before(line, place + 1) or not can_belong_to_office(
+            line, place, language
+        ):
             break
         before.append(place)
     if language is Language.RU:
@@ -307,7 +312,7 @@ def _is_nominative(head: str) -> bool:
     return bool(NOMINATIVE_PATTERN.search(head)) and not INSTRUMENTAL_PATTERN.search(head)
 
 
-def _role_noun(
+def _build_role_noun(
     part: PersonRole, line: Line, span: tuple[int, int], head: str, language: Language
 ) -> RoleNoun:
     first, end = span
@@ -330,7 +335,7 @@ def _role_noun(
 class RoleNoun:
     """A role noun: words `first` to `end` of a line."""
 
-    part: PersonRole
+    person_role: PersonRole
     first: int
     end: int
     is_plural: bool
@@ -375,7 +380,7 @@ def is_office(line: Line, first: int, end: int, language: Language) -> bool:
         if (
             opener.folded not in PREPOSITIONS
             and not opener.is_capital
-            and not _quoted(line, first, first + 1)
+            and not _quoted_word_offsets(line, first, first + 1)
         ):
             return False
     if words[-1].folded == "и":
@@ -386,7 +391,7 @@ def is_office(line: Line, first: int, end: int, language: Language) -> bool:
 def can_belong_to_office(line: Line, position: int, language: Language) -> bool:
     """Return whether a word can belong to an office: it is no verb and opens no new clause."""
     word = line.words[position]
-    if word.is_capital or _quoted(line, position, position + 1):
+    if word.is_capital or _quoted_word_offsets(line, position, position + 1):
         return True
     if word.folded in load_word_list(language, "office"):
         return False
@@ -395,7 +400,7 @@ def can_belong_to_office(line: Line, position: int, language: Language) -> bool:
     return not RUSSIAN_VERB_PATTERN.search(word.folded) or bool(NOT_VERB_PATTERN.match(word.folded))
 
 
-def _quoted(line: Line, first: int, end: int) -> set[int]:
+def _quoted_word_offsets(line: Line, first: int, end: int) -> set[int]:
     """Return the offsets of the words that are between quotation marks."""
     offset = line.sentence.start
     spans = [
@@ -438,7 +443,7 @@ def is_apposition(line: Line, first: int, role: RoleNoun, language: Language) ->
         return False
     inside = plain[opened.end() :].strip(" ,\u00a0")
     words = inside.split()
-    if len(words) > LONGEST_APPOSITION or re.search(r"[,;:]|\.\s", inside):
+    if len(words) > MAX_APPOSITION_WORDS or re.search(r"[,;:]|\.\s", inside):
         return False
     if language is Language.EN:
         small = load_word_list(language, "office")

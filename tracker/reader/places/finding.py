@@ -15,9 +15,9 @@ from tracker.reader.found import FoundAct, FoundPlace, Reality
 from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.lines import dateline_length, lines_with_bylines
 from tracker.reader.places.gazetteer import GazetteerMatch, load_gazetteer
-from tracker.reader.text import Line, ReaderText, Word
+from tracker.reader.text import ArticleText, Line, Word
 
-LONGEST_NAME = 2  # words
+MAX_NAME_WORDS = 2
 # What may be between a noun and the name: "аэропорт «Манас»", "с. Кенсай".
 SEPARATORS_AFTER_NOUN = (" ", ". ", " «", ' "', " “")
 # The nominative of the word next to the name: "Уйгурском районе", "Панфилов ауданында".
@@ -39,13 +39,13 @@ WITHIN_WEIGHT, TOWARD_WEIGHT, NEXT_TO_WEIGHT, DATELINE_WEIGHT, VAGUE_WEIGHT = (
 LEAD_PARAGRAPHS, LEAD_WEIGHT, NEAR_ACT_WEIGHT = 4, 1.3, 1.0
 # A country is used only if there is nothing more precise.
 COUNTRY_WEIGHT = 0.2
-LONGEST_CUE = 5  # words
+MAX_CUE_WORDS = 5
 # "And", "и", "мен", "және" between two places.
-LONGEST_CONJUNCTION = 4  # letters
-LONGEST_TITLE, LONGEST_HEADING = 45, 6
+MAX_CONJUNCTION_LETTERS = 4
+MAX_TITLE_CHARACTERS, MAX_HEADING_WORDS = 45, 6
 
 
-class Cues(NamedTuple):
+class PlaceCues(NamedTuple):
     """The words of a language next to places."""
 
     before: Phrases
@@ -64,117 +64,117 @@ class WeightedPlace:
     weight: float
 
 
-def find_places(reading: ReaderText, acts: Sequence[FoundAct] = ()) -> list[FoundPlace]:
+def find_places(article: ArticleText, acts: Sequence[FoundAct] = ()) -> list[FoundPlace]:
     """Return the places where things happened; places near `acts` are likelier."""
     acted = {act.passage.number for act in acts if act.reality is Reality.HAPPENED}
-    lines = lines_with_bylines(reading)
+    lines = lines_with_bylines(article)
     first = lines[0].paragraph if lines else 0
     found: dict[str, WeightedPlace] = {}
     for line in lines:
         factor = LEAD_WEIGHT if line.paragraph - first < LEAD_PARAGRAPHS else 1.0
         factor += NEAR_ACT_WEIGHT if line.number in acted else 0.0
-        for place, weight in _places_in_sentence(reading, line):
+        for place, weight in _places_in_sentence(article, line):
             known = found.setdefault(place.name, WeightedPlace(place, 0.0))
             known.weight += weight * factor
     ordered = sorted(found.values(), key=lambda one: (-one.weight, one.place.passage.start))
     return [one.place for one in ordered]
 
 
-def _places_in_sentence(reading: ReaderText, line: Line) -> list[tuple[FoundPlace, float]]:
+def _places_in_sentence(article: ArticleText, line: Line) -> list[tuple[FoundPlace, float]]:
     """Return the places of a sentence with their weight."""
-    language = reading.language.value
+    language = article.language.value
     named = load_gazetteer(language).find(line.words)
-    opening = line.sentence.start + dateline_length(reading, line)
+    opening = line.sentence.start + dateline_length(article, line)
     found: list[tuple[FoundPlace, float]] = []
     accepted = 0
     for one in named:
-        if _is_in_title(reading, line.words[one.first]):
+        if _is_in_title(article, line.words[one.first]):
             continue
-        weight = _place_weight(language, line.words, one, reading.text)
+        weight = _place_weight(language, line.words, one, article.text)
         if found and _directly_follows(line.words, accepted, one.first):
             weight = max(weight, NEXT_TO_WEIGHT)
         if line.words[one.first].start < opening or _is_dateline_place(line, one):
             weight = max(weight, DATELINE_WEIGHT)
         if weight:
             accepted = one.end
-            place = _build_place(reading, line, one)
+            place = _build_place(article, line, one)
             found.append((place, weight * (COUNTRY_WEIGHT if one.entry.is_country else 1.0)))
     if opening > line.sentence.start and (not named or named[0].first > 0):
-        found += _dateline_place(reading, line)
-    return found + _localities(reading, line, named)
+        found += _find_dateline_place(article, line)
+    return found + _find_unlisted_places(article, line, named)
 
 
-def _localities(
-    reading: ReaderText, line: Line, named: Sequence[GazetteerMatch]
+def _find_unlisted_places(
+    article: ArticleText, line: Line, named: Sequence[GazetteerMatch]
 ) -> list[tuple[FoundPlace, float]]:
     """Return the unlisted places of a sentence; they are in the country of a place next to them."""
-    language = reading.language.value
+    language = article.language.value
     taken = {k for one in named for k in range(one.first, one.end)}
     found: list[tuple[FoundPlace, float]] = []
-    for local in find_localities(language, line.words, reading.text):
+    for local in find_localities(language, line.words, article.text):
         if not taken.isdisjoint(range(local.first, local.end)):
             continue
-        beside = next((one.entry for one in named if _is_beside(one, local)), None)
+        beside = next((one.entry for one in named if _is_adjacent(one, local)), None)
         # A Kazakh locality has its "in" in the ending of its noun.
-        if language == "kk" or beside or _has_direction_cue(language, line.words, local.first):
+        if language == "kk" or beside or _has_place_cue_before(language, line.words, local.first):
             start, end = line.words[local.first].start, line.words[local.end - 1].end
             country, region = (beside.country, beside.region) if beside else ("", "")
-            place = FoundPlace(local.name, reading.passage(start, end), country, region)
+            place = FoundPlace(local.name, article.passage(start, end), country, region)
             found.append((place, NEXT_TO_WEIGHT))
     return found
 
 
-def _has_direction_cue(language: str, words: Sequence[Word], first: int) -> bool:
-    return _start_of_cue(_cues(language).before, language, words, first) is not None
+def _has_place_cue_before(language: str, words: Sequence[Word], first: int) -> bool:
+    return _start_of_cue(_load_cues(language).before, language, words, first) is not None
 
 
-def _dateline_place(reading: ReaderText, line: Line) -> list[tuple[FoundPlace, float]]:
+def _find_dateline_place(article: ArticleText, line: Line) -> list[tuple[FoundPlace, float]]:
     """Return the unlisted place of a dateline: "RIDGEWAY, Ga. —"."""
     word = line.words[0]
-    if not word.text.isupper() or len(word.text) < LONGEST_CONJUNCTION:
+    if not word.text.isupper() or len(word.text) < MAX_CONJUNCTION_LETTERS:
         return []
-    passage = reading.passage(word.start, word.end)
+    passage = article.passage(word.start, word.end)
     return [(FoundPlace(word.text.title(), passage), DATELINE_WEIGHT)]
 
 
-def _is_beside(gazetteer_match: GazetteerMatch, local: Locality) -> bool:
+def _is_adjacent(gazetteer_match: GazetteerMatch, local: Locality) -> bool:
     """Return whether a listed place is directly before or after an unlisted one."""
     return gazetteer_match.end == local.first or local.end <= gazetteer_match.first <= local.end + 1
 
 
-def _build_place(reading: ReaderText, line: Line, gazetteer_match: GazetteerMatch) -> FoundPlace:
+def _build_place(article: ArticleText, line: Line, gazetteer_match: GazetteerMatch) -> FoundPlace:
     start, end = line.words[gazetteer_match.first].start, line.words[gazetteer_match.end - 1].end
     entry = gazetteer_match.entry
-    return FoundPlace(entry.name, reading.passage(start, end), entry.country, entry.region)
+    return FoundPlace(entry.name, article.passage(start, end), entry.country, entry.region)
 
 
 def _place_weight(
     language: str, words: Sequence[Word], gazetteer_match: GazetteerMatch, text: str
 ) -> float:
     """Return how much the words around a name say that something happened there, 0 for nothing."""
-    cues = _cues(language)
-    behind = _directly_behind(words, gazetteer_match.end, text)
+    cues = _load_cues(language)
+    behind = _next_word_position(words, gazetteer_match.end, text)
     # "The Kyiv Post": in languages without cases, another capital makes it part of a name.
     if language == "en" and behind is not None and words[behind].is_capital:
         return 0.0
     # A place of a court or police, or a place without any word before it, may be where it was.
     vague = 0.0 if gazetteer_match.is_unsure or gazetteer_match.entry.is_country else VAGUE_WEIGHT
-    if behind is not None and next(cues.body_behind.at(words, behind), None):
+    if behind is not None and next(cues.body_behind.matches_at(words, behind), None):
         return vague
     if language == "kk":
-        return _kazakh_weight(cues, words, gazetteer_match, behind) or vague
+        return _kazakh_place_weight(cues, words, gazetteer_match, behind) or vague
     wanted = cues.clear if gazetteer_match.is_unsure else cues.before
     at = _start_of_cue(wanted, language, words, gazetteer_match.first)
-    if at is None or _is_body(cues, words, at):
+    if at is None or _is_part_of_body_name(cues, words, at):
         return vague
     return TOWARD_WEIGHT if words[at].folded in cues.toward else WITHIN_WEIGHT
 
 
-def _is_in_title(reading: ReaderText, word: Word) -> bool:
+def _is_in_title(article: ArticleText, word: Word) -> bool:
     """Return whether a word is in the name of something: a few words between quotation marks."""
     return any(
-        first <= word.start < last and last - first <= LONGEST_TITLE
-        for first, last in reading.speech
+        first <= word.start < last and last - first <= MAX_TITLE_CHARACTERS
+        for first, last in article.quoted_spans
     )
 
 
@@ -185,14 +185,14 @@ def _is_dateline_place(line: Line, gazetteer_match: GazetteerMatch) -> bool:
     ].lstrip()
     if gazetteer_match.first > 1:
         return False
-    return after[:1] in "–—:(" or (after[:1] in ".," and len(line.words) <= LONGEST_HEADING)
+    return after[:1] in "–—:(" or (after[:1] in ".," and len(line.words) <= MAX_HEADING_WORDS)
 
 
-def _kazakh_weight(
-    cues: Cues, words: Sequence[Word], gazetteer_match: GazetteerMatch, behind: int | None
+def _kazakh_place_weight(
+    cues: PlaceCues, words: Sequence[Word], gazetteer_match: GazetteerMatch, behind: int | None
 ) -> float:
     nouns = cues.clear if gazetteer_match.is_unsure else cues.before
-    noun = behind is not None and next(nouns.at(words, behind), None)
+    noun = behind is not None and next(nouns.matches_at(words, behind), None)
     if noun or (gazetteer_match.ending == "in" and not gazetteer_match.is_unsure):
         return WITHIN_WEIGHT
     return (
@@ -200,7 +200,7 @@ def _kazakh_weight(
     )
 
 
-def _directly_behind(words: Sequence[Word], end: int, text: str) -> int | None:
+def _next_word_position(words: Sequence[Word], end: int, text: str) -> int | None:
     """Return the position of the next word if only a space separates it."""
     is_next = end < len(words) and text[words[end - 1].end : words[end].start] == " "
     return end if is_next else None
@@ -208,39 +208,39 @@ def _directly_behind(words: Sequence[Word], end: int, text: str) -> int | None:
 
 def _start_of_cue(cues: Phrases, language: str, words: Sequence[Word], first: int) -> int | None:
     """Return where the words that introduce a place begin, None if there are none."""
-    between = _cues(language).between
+    between = _load_cues(language).between
     while first > 0 and words[first - 1].folded in between:
-        if any(found.end == first for found in cues.at(words, first - 1)):
+        if any(found.end == first for found in cues.matches_at(words, first - 1)):
             break
         first -= 1
     return next(
         (
             at
-            for at in range(max(0, first - LONGEST_CUE), first)
-            if any(found.end == first for found in cues.at(words, at))
+            for at in range(max(0, first - MAX_CUE_WORDS), first)
+            if any(found.end == first for found in cues.matches_at(words, at))
         ),
         None,
     )
 
 
-def _is_body(cues: Cues, words: Sequence[Word], index: int) -> bool:
+def _is_part_of_body_name(cues: PlaceCues, words: Sequence[Word], index: int) -> bool:
     """Return whether a name only says which court or police it is: "суд города Астаны"."""
     return (
         index > 0
         and words[index].folded.startswith(("город", "г"))
-        and next(cues.body_before.at(words, index - 1), None) is not None
+        and next(cues.body_before.matches_at(words, index - 1), None) is not None
     )
 
 
 def _directly_follows(words: Sequence[Word], end: int, first: int) -> bool:
     """Return whether a name comes directly after an accepted one: "in Talgar, Almaty Region"."""
     return first - end <= 1 and all(
-        len(word.text) <= LONGEST_CONJUNCTION for word in words[end:first]
+        len(word.text) <= MAX_CONJUNCTION_LETTERS for word in words[end:first]
     )
 
 
 @cache
-def _cues(language: str) -> Cues:
+def _load_cues(language: str) -> PlaceCues:
     words = load_lexicon(language, "places").get("cues", {})
 
     def phrases(name: str) -> Phrases:
@@ -249,7 +249,7 @@ def _cues(language: str) -> Cues:
     def single(name: str) -> frozenset[str]:
         return frozenset(words.get(name, "").split("|"))
 
-    return Cues(
+    return PlaceCues(
         phrases("in"),
         phrases("clear"),
         single("between"),
@@ -267,14 +267,14 @@ class Locality(NamedTuple):
     end: int
 
 
-class _Nouns(NamedTuple):
+class _PlaceNouns(NamedTuple):
     after: frozenset[str]
     before: frozenset[tuple[str, ...]]
 
 
 def find_localities(language: str, words: Sequence[Word], text: str) -> list[Locality]:
     """Return the places recognised by a noun next to a name; `text` is that of the article."""
-    nouns = _nouns(language)
+    nouns = _load_place_nouns(language)
     return [
         found
         for place in range(len(words))
@@ -286,9 +286,9 @@ def find_localities(language: str, words: Sequence[Word], text: str) -> list[Loc
 
 
 @cache
-def _nouns(language: str) -> _Nouns:
+def _load_place_nouns(language: str) -> _PlaceNouns:
     cues = load_lexicon(language, "places").get("cues", {})
-    return _Nouns(
+    return _PlaceNouns(
         frozenset(cues.get("after_name", "").split("|")),
         frozenset(
             tuple(one.rstrip(".").split()) for one in cues.get("before_name", "").split("|") if one
@@ -303,7 +303,7 @@ def _names_before_noun(
     if words[position].folded not in nouns:
         return
     first = position
-    while first > max(0, position - LONGEST_NAME) and _is_joined_to_next(words, first - 1, text):
+    while first > max(0, position - MAX_NAME_WORDS) and _is_joined_to_next(words, first - 1, text):
         # The first word of a sentence is always capitalised, so it is dropped unless it is the
         # whole name.
         if first == 1 and position > 1:
@@ -311,7 +311,7 @@ def _names_before_noun(
         first -= 1
     if first < position:
         name = QUOTATION_MARK_PATTERN.sub("", text[words[first].start : words[position].end])
-        yield Locality(_nominative(language, name), first, position + 1)
+        yield Locality(_to_nominative(language, name), first, position + 1)
 
 
 def _names_after_noun(
@@ -335,7 +335,7 @@ def _is_joined_to_next(words: Sequence[Word], position: int, text: str) -> bool:
     return is_name and between in (" ", "» ", '" ', "” ")
 
 
-def _nominative(language: str, name: str) -> str:
+def _to_nominative(language: str, name: str) -> str:
     if language == "kk":
         return KAZAKH_ENDING_PATTERN.sub("", name)
     if language != "ru":

@@ -13,14 +13,14 @@ from typing import NamedTuple
 from babel import Locale
 
 from tracker.reader.lexicon import Phrases, load_lexicon
-from tracker.reader.text import Word, words_of
+from tracker.reader.text import Word, split_words
 
 # Between a body and its country: "the police of the Republic of Kyrgyzstan", «полиция города Ош».
 LINK_WORDS = frozenset(
     {"of", "the", "in", "republic", "республики", "республике", "в", "по", "г", "города"}
 )
 WORDS_BEFORE_COUNTRY = frozenset({"the", "республикасы", "республикасының"})
-LONGEST_STATE_NAME = 3  # words
+MAX_COUNTRY_NAME_WORDS = 3
 COUNTRY_CODE_PATTERN = re.compile(r"[A-Z]{2}")
 # Not countries, or called like common words ("Того").
 NOT_COUNTRY_CODES = frozenset(
@@ -66,7 +66,7 @@ class GazetteerMatch(NamedTuple):
     ending: str
 
 
-class _Form(NamedTuple):
+class _PlaceForm(NamedTuple):
     entry: GazetteerEntry
     is_unsure: bool
     # The length of the last word without its ending, for languages that add endings.
@@ -85,10 +85,12 @@ class Gazetteer:
             for ending in endings.split("|")
         }
         self._phrases = Phrases(
-            (phrase, _Form(entry, is_unsure, stem))
-            for entry, spelling in _entries(language, data)
+            (phrase, _PlaceForm(entry, is_unsure, stem))
+            for entry, spelling in _load_entries(language, data)
             for is_unsure in (spelling.endswith("?"),)
-            for phrase, stem in self._forms(spelling.rstrip("?"), is_plural=entry.is_country)
+            for phrase, stem in self._spelling_phrases(
+                spelling.rstrip("?"), is_plural=entry.is_country
+            )
         )
 
     def find(self, words: Sequence[Word]) -> list[GazetteerMatch]:
@@ -96,14 +98,14 @@ class Gazetteer:
         found: list[GazetteerMatch] = []
         first = 0
         while first < len(words):
-            best = max(self._at(words, first), key=lambda one: one.end, default=None)
+            best = max(self._matches_at(words, first), key=lambda one: one.end, default=None)
             if best is not None:
                 found.append(best)
             first = best.end if best else first + 1
         return found
 
-    def _at(self, words: Sequence[Word], first: int) -> Iterable[GazetteerMatch]:
-        for form, start, end in self._phrases.at(words, first):
+    def _matches_at(self, words: Sequence[Word], first: int) -> Iterable[GazetteerMatch]:
+        for form, start, end in self._phrases.matches_at(words, first):
             ending = words[end - 1].folded[form.stem :] if form.stem else ""
             if any(word.is_capital for word in words[start:end]) and (
                 not ending or ending in self._endings
@@ -111,14 +113,19 @@ class Gazetteer:
                 kind = self._endings.get(ending, "")
                 yield GazetteerMatch(form.entry, start, end, form.is_unsure, kind)
 
-    def _forms(self, spelling: str, *, is_plural: bool) -> Iterable[tuple[str, int]]:
+    def _spelling_phrases(self, spelling: str, *, is_plural: bool) -> Iterable[tuple[str, int]]:
         """Yield a spelling as phrases, with the stem's length in languages that add endings."""
         for name in spelling.split(", "):
-            words = [word.folded for word in words_of(name)]
+            words = [word.folded for word in split_words(name)]
             if self._language == KAZAKH:
                 yield " ".join([*words[:-1], f"{words[-1]}*"]), len(words[-1])
             elif self._language == RUSSIAN and ", " not in spelling and not name.isupper():
-                yield " ".join(f"({decline(word, is_plural=is_plural)})" for word in words), 0
+                yield (
+                    " ".join(
+                        f"({decline_russian_name(word, is_plural=is_plural)})" for word in words
+                    ),
+                    0,
+                )
             else:
                 last = f"({words[-1]}|{words[-1]}'s)" if self._language == "en" else words[-1]
                 yield " ".join([*words[:-1], last]), 0
@@ -130,7 +137,7 @@ def load_gazetteer(language: str) -> Gazetteer:
     return Gazetteer(language)
 
 
-def decline(word: str, *, is_plural: bool = False) -> str:
+def decline_russian_name(word: str, *, is_plural: bool = False) -> str:
     """Return a Russian name in all its cases, separated by |; an indeclinable one stays alone."""
     for end, cut, endings in (*CASE_ENDINGS, *((PLURAL_ENDINGS,) if is_plural else ())):
         if word.endswith(end):
@@ -141,11 +148,11 @@ def decline(word: str, *, is_plural: bool = False) -> str:
     return word
 
 
-def _entries(
+def _load_entries(
     language: str, data: dict[str, dict[str, str]]
 ) -> Iterable[tuple[GazetteerEntry, str]]:
     """Yield each spelling with its place: countries, then regions and cities."""
-    for code, name, spellings in _countries(language, data.get("countries", {})):
+    for code, name, spellings in _country_spellings(language, data.get("countries", {})):
         for spelling in spellings:
             yield GazetteerEntry(name, code, "", is_country=True), spelling
     for section in ("regions", "cities"):
@@ -159,7 +166,9 @@ def _entries(
                     yield GazetteerEntry(name, country, region, is_country=False), spelling
 
 
-def _countries(language: str, added: dict[str, str]) -> Iterable[tuple[str, str, list[str]]]:
+def _country_spellings(
+    language: str, added: dict[str, str]
+) -> Iterable[tuple[str, str, list[str]]]:
     if not added:
         return
     for code, name in Locale(language).territories.items():
@@ -169,22 +178,23 @@ def _countries(language: str, added: dict[str, str]) -> Iterable[tuple[str, str,
             yield code, shown, list(dict.fromkeys(one for one in spellings if "(" not in one))
 
 
-def state_of(words: Sequence[Word], first: int, end: int, language: str) -> str:
+def find_country_of_body(words: Sequence[Word], first: int, end: int, language: str) -> str:
     """Return the country in the words `first` up to `end` or next to them, "" for none.
 
     As ISO 3166-1: "Kyrgyzstan's Interior Ministry", «казахстанский МИД».
 
     "Kyrgyzstan's Interior Ministry", «казахстанский МИД».
     """
-    begin = max(0, first - LONGEST_STATE_NAME)
+    begin = max(0, first - MAX_COUNTRY_NAME_WORDS)
     start, stop = first, end
     while start > begin and words[start - 1].folded in WORDS_BEFORE_COUNTRY:
         start -= 1
     while stop < len(words) and words[stop].folded in LINK_WORDS:
         stop += 1
-    beside = words[begin : stop + LONGEST_STATE_NAME]
+    beside = words[begin : stop + MAX_COUNTRY_NAME_WORDS]
     named = [
-        (state, begin + one, begin + last) for state, one, last in _named_places(language, beside)
+        (state, begin + one, begin + last)
+        for state, one, last in _named_countries(language, beside)
     ]
     inside = [state for state, one, last in named if first <= one and last <= end]
     before = [state for state, _one, last in named if last == start]
@@ -194,18 +204,20 @@ def state_of(words: Sequence[Word], first: int, end: int, language: str) -> str:
     return next(iter([*inside, *before, *behind]), "")
 
 
-def _named_places(language: str, words: Sequence[Word]) -> list[tuple[str, int, int]]:
+def _named_countries(language: str, words: Sequence[Word]) -> list[tuple[str, int, int]]:
     """Return the countries named in words, directly or by their places, with start and end."""
     places = [
         (one.entry.country, one.first, one.end)
         for one in load_gazetteer(language).find(words)
         if one.entry.country and not one.is_unsure
     ]
-    return places + [(one.label, one.first, one.end) for one in _adjectives(language).find(words)]
+    return places + [
+        (one.label, one.first, one.end) for one in _load_country_adjectives(language).find(words)
+    ]
 
 
 @cache
-def _adjectives(language: str) -> Phrases:
+def _load_country_adjectives(language: str) -> Phrases:
     return Phrases(
         (phrase, country)
         for country, phrases in load_lexicon(language, "places").get("adjectives", {}).items()

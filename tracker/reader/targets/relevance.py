@@ -13,21 +13,21 @@ from typing import NamedTuple
 
 from tracker.reader.found import FoundAct, Reality
 from tracker.reader.lexicon import Phrases, load_lexicon
-from tracker.reader.targets.cast import Presence
-from tracker.reader.targets.linking import (
-    ADJACENT_VALUE,
-    STRONG_SCORE,
-    ActLink,
-    combined_probability,
-)
-from tracker.reader.targets.spots import (
+from tracker.reader.targets.annotations import (
     PRESS_KINDS,
     SECTIONS_WITHOUT_FRAME,
-    ArticleScene,
-    Kind,
-    frame_phrases,
-    words_between,
+    ArticleAnnotations,
+    ReferentKind,
+    frame_names,
+    word_range_between,
 )
+from tracker.reader.targets.linking import (
+    ADJACENT_CERTAINTY,
+    STRONG_SCORE,
+    ActLink,
+    combine_probabilities,
+)
+from tracker.reader.targets.presence import Presence
 
 KILLING_ACT = "physical.killing"
 DEATH_THREAT_ACT = "threat.death"
@@ -40,16 +40,16 @@ ACTS_OF_ACCIDENTS = (
     "employment.dismissal",
 )
 # This many words about accidents make one; this many one that may have killed.
-ACCIDENT_PHRASES, DEADLY_ACCIDENT_PHRASES = 2, 4
+MIN_ACCIDENT_PHRASES, MIN_DEADLY_ACCIDENT_PHRASES = 2, 4
 # If these are reported, a death is one of the lies.
 ACTS_OF_LIES = ("impersonation.", "disinformation.fabricated")
 # The actor is at most this many sentences from the act.
-PERPETRATOR_REACH = 2
+PERPETRATOR_REACH_SENTENCES = 2
 # A name of fewer words may just be a common word.
-LONG_NAME_WORDS = 2
+MIN_LONG_NAME_WORDS = 2
 DEATH_HOAX_ACT = "disinformation.death_hoax"
 # From this score on an article is suggested as an incident.
-RELEVANT_SCORE = 0.5
+MIN_RELEVANT_SCORE = 0.5
 # The weight of each sign in the score, which is then squashed between 0 and 1: round numbers, set
 # by hand near a logistic regression on the articles for tuning (`tuned`).
 BASE_SCORE = 0.2
@@ -69,8 +69,8 @@ WEIGHTS = {
     "report": 1.4,  # the headline is that of a monitoring report on the press
     "absent": -1.6,  # the press is hardly mentioned
 }
-FEW_PHRASES = 4
-MANY_PHRASES = 10
+MAX_COUNTED_PHRASES = 4
+MAX_COUNTED_FRAME_PHRASES = 10
 # If acts are reported, "nobody touched me" is only a part of the story.
 HARMED_FACTOR = 0.6
 # "Journalists were beaten and sued" is a statistic as often as a case.
@@ -78,20 +78,20 @@ CROWD_FACTOR = 0.3
 DETENTION_ACT = "legal.detention"
 PROCEEDING_ACTS = ("legal.administrative", "legal.criminal", "legal.civil", "legal.economic")
 # From this amount of acts on, earlier publications are a reason for them.
-LEAST_ACT_SUM = 0.6
+MIN_ACT_SUM = 0.6
 # Below this amount of acts their shares mean nothing.
-LEAST_SURE_ACT_SUM = 0.5
+MIN_SURE_ACT_SUM = 0.5
 # This many different words of a kind of text, per hundred words, make the text one of that kind.
 FULL_FRAME_RATE = 3.0
-TITLE_FACTOR = 3
+HEADLINE_FACTOR = 3
 # These weigh the same everywhere; "was not detained" weighs more in the headline.
 KINDS_WITHOUT_TITLE_WEIGHT = ("work", "complaint")
 # Words with the same beginning are counted once.
 STEM_LETTERS = 6
 # Below this share of sentences with the press it is hardly mentioned.
-LEAST_PRESS_SHARE = 0.12
+MIN_PRESS_SHARE = 0.12
 # Above this one it is not merely a crime story.
-CRIME_STORY_PRESS_SHARE = 0.4
+MAX_CRIME_STORY_PRESS_SHARE = 0.4
 
 
 class RelevanceFeatures(NamedTuple):
@@ -120,42 +120,44 @@ def relevance_score(signs: RelevanceFeatures) -> float:
 
 
 def extract_features(
-    scene: ArticleScene, links: list[ActLink], n_acts: int, focus: Presence | None
+    annotations: ArticleAnnotations, links: list[ActLink], n_acts: int, focus: Presence | None
 ) -> RelevanceFeatures:
     """Return the signs of an article."""
     real = [one for one in links if one.act.reality is Reality.HAPPENED]
     old = [one for one in links if one.act.reality is Reality.BACKGROUND]
-    in_title = any(_is_in_title(scene, one) for one in real)
-    counts = count_phrases(scene, of_act=in_title)
-    if has_named_doer(scene, real) or any(
+    in_title = any(_is_in_headline(annotations, one) for one in real)
+    counts = count_phrases(annotations, of_act=in_title)
+    if has_named_perpetrator(annotations, real) or any(
         one.act.code == DEATH_HOAX_ACT and one.act.score >= STRONG_SCORE for one in real
     ):
         # A blow is no accident, and a hoax consists of mourning.
         counts["accident"] = 0
-    of_crowd = all(spot.kind is Kind.MANY for one in real for spot in one.spots)
-    acts = combined_probability(
-        [one.act.score * one.worth for one in real if one.act.score >= STRONG_SCORE]
+    of_crowd = all(
+        reference.kind is ReferentKind.UNNAMED_GROUP for one in real for reference in one.targets
+    )
+    acts = combine_probabilities(
+        [one.act.score * one.certainty for one in real if one.act.score >= STRONG_SCORE]
     )
     acts *= CROWD_FACTOR if of_crowd else 1
     not_real = [one for one in links if one not in real and one not in old]
     return RelevanceFeatures(
         acts=acts,
         focus=float(focus is not None or _count_targets(real) > 1),
-        headline=float(_is_headline(scene) and not in_title),
+        headline=float(_mentions_press_in_headline(annotations) and not in_title),
         work=_work_score(counts["work"], acts),
-        complaint=min(FEW_PHRASES, counts["complaint"]),
+        complaint=min(MAX_COUNTED_PHRASES, counts["complaint"]),
         quiet=float((of_crowd or not acts) and not counts["complaint"]),
-        unharmed=min(FEW_PHRASES, counts["unharmed"]) * (1 - HARMED_FACTOR * acts),
+        unharmed=min(MAX_COUNTED_PHRASES, counts["unharmed"]) * (1 - HARMED_FACTOR * acts),
         unreal=_share_of_links(not_real, links),
-        others=(n_acts - len(links)) / (n_acts + 2 * LEAST_SURE_ACT_SUM),
+        others=(n_acts - len(links)) / (n_acts + 2 * MIN_SURE_ACT_SUM),
         groundless=float(_is_groundless(real, counts["work"])),
-        frame=_frame_score(scene, counts),
+        frame=_frame_score(annotations, counts),
         frames=min(
-            MANY_PHRASES,
+            MAX_COUNTED_FRAME_PHRASES,
             sum(counts.values()) - sum(counts[name] for name in SECTIONS_WITHOUT_FRAME),
         ),
-        report=float(_is_report(scene)),
-        absent=max(0.0, 1 - _presence_score(scene) / LEAST_PRESS_SHARE),
+        report=float(_is_monitoring_report(annotations)),
+        absent=max(0.0, 1 - _press_share(annotations) / MIN_PRESS_SHARE),
     )
 
 
@@ -164,8 +166,8 @@ def _work_score(mentions: int, acts: float) -> float:
 
     Praise and portraits mention it too, without acts; there it counts once.
     """
-    return min(1, mentions) + max(0, min(FEW_PHRASES, mentions) - 1) * min(
-        1.0, acts / LEAST_ACT_SUM
+    return min(1, mentions) + max(0, min(MAX_COUNTED_PHRASES, mentions) - 1) * min(
+        1.0, acts / MIN_ACT_SUM
     )
 
 
@@ -187,58 +189,62 @@ def _count_targets(links: list[ActLink]) -> int:
     """Return the number of named people against whom there are acts."""
     return len(
         {
-            id(spot.person)
+            id(reference.person)
             for link in links
-            if link.worth == ADJACENT_VALUE and link.act.score >= STRONG_SCORE
-            for spot in link.spots
-            if spot.person is not None
+            if link.certainty == ADJACENT_CERTAINTY and link.act.score >= STRONG_SCORE
+            for reference in link.targets
+            if reference.person is not None
         }
     )
 
 
 def _share_of_links(some: list[ActLink], links: list[ActLink]) -> float:
     """Return the share of some links in all; few acts mean little."""
-    return sum(one.act.score * one.worth for one in some) / (
-        LEAST_SURE_ACT_SUM + sum(one.act.score * one.worth for one in links)
+    return sum(one.act.score * one.certainty for one in some) / (
+        MIN_SURE_ACT_SUM + sum(one.act.score * one.certainty for one in links)
     )
 
 
-def _is_headline(scene: ArticleScene) -> bool:
-    if not scene.lines:
+def _mentions_press_in_headline(annotations: ArticleAnnotations) -> bool:
+    if not annotations.lines:
         return False
-    spots = scene.at(scene.lines[0].number)
-    return any(spot.kind in PRESS_KINDS and spot.kind is not Kind.SELF for spot in spots)
+    references = annotations.references_in(annotations.lines[0].number)
+    return any(
+        reference.kind in PRESS_KINDS and reference.kind is not ReferentKind.AUTHOR
+        for reference in references
+    )
 
 
-def _is_report(scene: ArticleScene) -> bool:
+def _is_monitoring_report(annotations: ArticleAnnotations) -> bool:
     """Return whether the headline is that of a monitoring report on the press."""
-    phrases = scene.phrases[scene.lines[0].number] if scene.lines else ()
+    phrases = annotations.phrases[annotations.lines[0].number] if annotations.lines else ()
     return any(name == "report" for name, _first, _end in phrases)
 
 
-def _presence_score(scene: ArticleScene) -> float:
+def _press_share(annotations: ArticleAnnotations) -> float:
     with_press = sum(
-        any(spot.kind in PRESS_KINDS for spot in scene.at(line.number)) for line in scene.lines
+        any(reference.kind in PRESS_KINDS for reference in annotations.references_in(line.number))
+        for line in annotations.lines
     )
-    return with_press / max(1, len(scene.lines))
+    return with_press / max(1, len(annotations.lines))
 
 
-def _is_in_title(scene: ArticleScene, link: ActLink) -> bool:
+def _is_in_headline(annotations: ArticleAnnotations, link: ActLink) -> bool:
     """Return whether the headline itself reports the act."""
-    return link.act.score >= STRONG_SCORE and link.act.passage.number == scene.lines[0].number
+    return link.act.score >= STRONG_SCORE and link.act.passage.number == annotations.lines[0].number
 
 
-def count_phrases(scene: ArticleScene, *, of_act: bool = False) -> dict[str, int]:
+def count_phrases(annotations: ArticleAnnotations, *, of_act: bool = False) -> dict[str, int]:
     """Return the number of different phrases of each kind in the article.
 
     Those of the headline count several times, unless it reports an act.
     """
-    language = scene.reading.language.value
-    count = dict.fromkeys((*SECTIONS_WITHOUT_FRAME, *frame_phrases(language)), 0)
+    language = annotations.article.language.value
+    count = dict.fromkeys((*SECTIONS_WITHOUT_FRAME, *frame_names(language)), 0)
     found: set[tuple[str, str]] = set()
-    in_title = 1 if of_act else TITLE_FACTOR
-    for place, line in enumerate(scene.lines):
-        for name, first, end in scene.phrases[line.number]:
+    in_title = 1 if of_act else HEADLINE_FACTOR
+    for place, line in enumerate(annotations.lines):
+        for name, first, end in annotations.phrases[line.number]:
             words = " ".join(word.folded[:STEM_LETTERS] for word in line.words[first:end])
             if name in count and (name, words) not in found:
                 found.add((name, words))
@@ -248,13 +254,13 @@ def count_phrases(scene: ArticleScene, *, of_act: bool = False) -> dict[str, int
     return count
 
 
-def _frame_score(scene: ArticleScene, phrase_counts: dict[str, int]) -> float:
+def _frame_score(annotations: ArticleAnnotations, phrase_counts: dict[str, int]) -> float:
     """Return how much the article is of a kind in which the press is not harmed.
 
     Crime and fraud are such kinds only if the press is hardly mentioned.
     """
-    n_words = sum(len(line.words) for line in scene.lines)
-    absent = max(0.0, 1 - _presence_score(scene) / CRIME_STORY_PRESS_SHARE)
+    n_words = sum(len(line.words) for line in annotations.lines)
+    absent = max(0.0, 1 - _press_share(annotations) / MAX_CRIME_STORY_PRESS_SHARE)
     most = max(
         (
             count * (absent if name in ("crime", "fraud") else 1.0)
@@ -266,107 +272,117 @@ def _frame_score(scene: ArticleScene, phrase_counts: dict[str, int]) -> float:
     return min(1.0, max(0.0, most - 1) / (FULL_FRAME_RATE * max(n_words, 100) / 100))
 
 
-def without_acts_in_names(scene: ArticleScene, acts: list[FoundAct]) -> list[FoundAct]:
+def remove_acts_in_names(annotations: ArticleAnnotations, acts: list[FoundAct]) -> list[FoundAct]:
     """Return the acts without those that overlap the name of a newsroom.
 
     The "leader" of the Leinster Leader did nothing.
     """
-    return [act for act in acts if not _is_in_name(scene, act)]
+    return [act for act in acts if not _is_in_name(annotations, act)]
 
 
-def _is_in_name(scene: ArticleScene, act: FoundAct) -> bool:
-    line = next((one for one in scene.lines if one.number == act.passage.number), None)
+def _is_in_name(annotations: ArticleAnnotations, act: FoundAct) -> bool:
+    line = next((one for one in annotations.lines if one.number == act.passage.number), None)
     if line is None:
         return False
-    first, end = words_between(line, act.passage.start, act.passage.end)
+    first, end = word_range_between(line, act.passage.start, act.passage.end)
     return any(
-        spot.newsroom is not None
-        and spot.end - spot.first >= LONG_NAME_WORDS
-        and (spot.first < first < spot.end <= end or first <= spot.first < end < spot.end)
-        for spot in scene.at(line.number)
+        reference.newsroom is not None
+        and reference.end - reference.first >= MIN_LONG_NAME_WORDS
+        and (
+            reference.first < first < reference.end <= end
+            or first <= reference.first < end < reference.end
+        )
+        for reference in annotations.references_in(line.number)
     )
 
 
-def downgrade_unreal_links(scene: ArticleScene, links: list[ActLink]) -> list[ActLink]:
+def downgrade_unreal_links(annotations: ArticleAnnotations, links: list[ActLink]) -> list[ActLink]:
     """Return the links, with impossible ones marked as not real."""
-    is_lie = _mentions(scene, "untrue") or any(
+    is_lie = _has_phrase(annotations, "untrue") or any(
         link.act.code.startswith(ACTS_OF_LIES) for link in links
     )
     is_death = not is_lie and any(link.act.code == DEATH_HOAX_ACT for link in links)
     # Mourners mention wreaths and obituaries.
     untold = (DEATH_HOAX_ACT, DEATH_THREAT_ACT) if is_death else ()
-    accident = _accident(scene)
+    accident = _codes_explained_by_accident(annotations)
     links = [
-        _with_reality(link, Reality.NEGATED)
+        _set_reality(link, Reality.NEGATED)
         if link.act.code in untold
-        or (accident and _lacks_doer(scene, link, accident, PERPETRATOR_REACH))
+        or (
+            accident
+            and _lacks_perpetrator(annotations, link, accident, PERPETRATOR_REACH_SENTENCES)
+        )
         else link
         for link in links
     ]
-    dead = _killed_earlier(links)
+    dead = _people_killed_earlier(links)
     return [
-        _with_reality(link, Reality.BACKGROUND) if _whom(link) and _whom(link) <= dead else link
+        _set_reality(link, Reality.BACKGROUND)
+        if _person_ids(link) and _person_ids(link) <= dead
+        else link
         for link in links
     ]
 
 
-def _with_reality(link: ActLink, reality: Reality) -> ActLink:
+def _set_reality(link: ActLink, reality: Reality) -> ActLink:
     return link._replace(act=replace(link.act, reality=reality))
 
 
-def _whom(link: ActLink) -> set[int]:
-    return {id(spot.person) for spot in link.spots if spot.person is not None}
+def _person_ids(link: ActLink) -> set[int]:
+    return {id(reference.person) for reference in link.targets if reference.person is not None}
 
 
-def _killed_earlier(links: list[ActLink]) -> set[int]:
+def _people_killed_earlier(links: list[ActLink]) -> set[int]:
     """Return who was killed in years before the article: nothing happens to them any more."""
     return {
         who
         for link in links
         if link.act.code == KILLING_ACT and link.act.reality is Reality.BACKGROUND
-        for who in _whom(link)
+        for who in _person_ids(link)
     }
 
 
-def _accident(scene: ArticleScene) -> tuple[str, ...]:
+def _codes_explained_by_accident(annotations: ArticleAnnotations) -> tuple[str, ...]:
     """Return prefixes of act codes that an accident explains, if the article reports one."""
     phrases = {
         (name, *(word.folded for word in line.words[first:end]))
-        for line in scene.lines
-        for name, first, end in scene.phrases[line.number]
+        for line in annotations.lines
+        for name, first, end in annotations.phrases[line.number]
         if name == "accident"
     }
-    if len(phrases) >= DEADLY_ACCIDENT_PHRASES:
+    if len(phrases) >= MIN_DEADLY_ACCIDENT_PHRASES:
         return (*ACTS_OF_ACCIDENTS, KILLING_ACT)
-    return ACTS_OF_ACCIDENTS if len(phrases) >= ACCIDENT_PHRASES else ()
+    return ACTS_OF_ACCIDENTS if len(phrases) >= MIN_ACCIDENT_PHRASES else ()
 
 
-def _mentions(scene: ArticleScene, name: str) -> bool:
-    find = _words(scene.reading.language.value, name).find
-    return any(find(line.words) for line in scene.lines)
+def _has_phrase(annotations: ArticleAnnotations, name: str) -> bool:
+    find = _load_phrases(annotations.article.language.value, name).find
+    return any(find(line.words) for line in annotations.lines)
 
 
-def has_named_doer(scene: ArticleScene, real: list[ActLink]) -> bool:
+def has_named_perpetrator(annotations: ArticleAnnotations, real: list[ActLink]) -> bool:
     """Return whether a sentence about an injury says who inflicted it."""
     return any(
-        link.act.code.startswith(code) and not _lacks_doer(scene, link, (code,), reach)
+        link.act.code.startswith(code) and not _lacks_perpetrator(annotations, link, (code,), reach)
         for link in real
-        for code, reach in ((ACTS_OF_ACCIDENTS[0], 0), (KILLING_ACT, PERPETRATOR_REACH))
+        for code, reach in ((ACTS_OF_ACCIDENTS[0], 0), (KILLING_ACT, PERPETRATOR_REACH_SENTENCES))
     )
 
 
-def _lacks_doer(scene: ArticleScene, link: ActLink, codes: tuple[str, ...], reach: int) -> bool:
+def _lacks_perpetrator(
+    annotations: ArticleAnnotations, link: ActLink, codes: tuple[str, ...], reach: int
+) -> bool:
     """Return whether an act of these types has no actor, or blow, in a sentence around it."""
     if not link.act.code.startswith(codes):
         return False
-    places = {line.number: place for place, line in enumerate(scene.lines)}
+    places = {line.number: place for place, line in enumerate(annotations.lines)}
     place = places.get(link.act.passage.number, 0)
-    find = _words(scene.reading.language.value, "doers").find
-    near = scene.lines[max(0, place - reach) : place + reach + 1]
+    find = _load_phrases(annotations.article.language.value, "doers").find
+    near = annotations.lines[max(0, place - reach) : place + reach + 1]
     return not any(find(line.words) for line in near)
 
 
 @cache
-def _words(language: str, name: str) -> Phrases:
+def _load_phrases(language: str, name: str) -> Phrases:
     words = load_lexicon(language, "targets").get("sifting", {})
     return Phrases((phrase, None) for phrase in words.get(name, ()))

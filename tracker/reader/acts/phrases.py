@@ -21,9 +21,9 @@ LIST_REFERENCE_PATTERN = re.compile(r"<(\w+)>")
 ALTERNATIVES_PATTERN = re.compile(r"\(([^()\[\]]*)\)")
 STEM_PATTERN = re.compile(r"[\w'-]+")
 # "a & b" spans at most this many words, unless the entry says `within`.
-DEFAULT_SPAN = 12
+DEFAULT_SPAN_WORDS = 12
 # A word of `unless` excludes an act within its phrase, or at most this many words beside it.
-UNLESS_REACH = 4
+UNLESS_REACH_WORDS = 4
 
 
 class ActRule(NamedTuple):
@@ -76,7 +76,7 @@ class ActPhrases:
         for path in sorted((LANGUAGES_FOLDER / language / "acts").glob("*.toml")):
             for heading, entries in load_lexicon(language, f"acts/{path.stem}").items():
                 for entry in entries:
-                    rule = _rule(f"{path.stem}.{heading}", entry, lists)
+                    rule = _build_rule(f"{path.stem}.{heading}", entry, lists)
                     for phrase in entry["phrases"]:
                         for side, part in _phrase_sides(
                             expand_lists(phrase, lists), rule, next(number)
@@ -103,14 +103,14 @@ class ActPhrases:
         for phrase, places in met.items():
             part = self._firsts[phrase]
             if len(places) == part.sides and (
-                span := _shortest_stretch(places.values(), part.rule.within)
+                span := _shortest_span(places.values(), part.rule.within)
             ):
                 hits.append(ActMatch(part.rule, *span, part.stems, is_whole=False))
-        return [hit for hit in hits if _conditions_hold(hit, words)]
+        return [hit for hit in hits if _meets_conditions(hit, words)]
 
 
 @cache
-def load_acts(language: str) -> ActPhrases:
+def load_act_phrases(language: str) -> ActPhrases:
     """Return the acts of a language."""
     return ActPhrases(language)
 
@@ -140,11 +140,11 @@ def _phrase_sides(phrase: str, rule: ActRule, number: int) -> list[tuple[str, Ph
     return [
         (choice, PhraseSide(rule, number, stems, place, len(sides)))
         for place, side in enumerate(sides)
-        for choice in (_choices(side) if len(sides) > 1 else [side])
+        for choice in (_split_choices(side) if len(sides) > 1 else [side])
     ]
 
 
-def _choices(side: str) -> list[str]:
+def _split_choices(side: str) -> list[str]:
     """Return the words of a side with several choices.
 
     Single words as one phrase, which is searched faster, and longer choices as phrases of their
@@ -159,7 +159,7 @@ def _choices(side: str) -> list[str]:
     return ([f"({'|'.join(words)})"] if words else []) + longer
 
 
-def _rule(code: str, entry: dict[str, Any], lists: dict[str, Any]) -> ActRule:
+def _build_rule(code: str, entry: dict[str, Any], lists: dict[str, Any]) -> ActRule:
     posing = entry.get("purported_as")
     needs = entry.get("needs")
     return ActRule(
@@ -167,17 +167,17 @@ def _rule(code: str, entry: dict[str, Any], lists: dict[str, Any]) -> ActRule:
         float(entry["score"]),
         entry.get("toward", ""),
         PurportedAs(posing) if posing else None,
-        int(entry.get("within", DEFAULT_SPAN)),
-        _phrases(entry.get("unless", ()), lists),
-        _phrases(needs, lists) if needs else None,
+        int(entry.get("within", DEFAULT_SPAN_WORDS)),
+        _compile_phrases(entry.get("unless", ()), lists),
+        _compile_phrases(needs, lists) if needs else None,
     )
 
 
-def _phrases(phrases: Iterable[str], lists: dict[str, Any]) -> Phrases:
+def _compile_phrases(phrases: Iterable[str], lists: dict[str, Any]) -> Phrases:
     return Phrases((expand_lists(phrase, lists), None) for phrase in phrases)
 
 
-def _shortest_stretch(places: Iterable[list[Span]], within: int) -> Span | None:
+def _shortest_span(places: Iterable[list[Span]], within: int) -> Span | None:
     """Return the shortest stretch that contains every side of a phrase once."""
     spans: list[tuple[int, int, tuple[Span, ...]]] = [(0, 0, ())]
     for found in places:
@@ -193,10 +193,10 @@ def _shortest_stretch(places: Iterable[list[Span]], within: int) -> Span | None:
     return (first, end) if length <= within else None
 
 
-def _conditions_hold(match: ActMatch, words: Sequence[Word]) -> bool:
+def _meets_conditions(match: ActMatch, words: Sequence[Word]) -> bool:
     """Return whether the words that an entry requires are present, and none that it excludes."""
     rule = match.rule
     if rule.needs is not None and not rule.needs.find(words):
         return False
-    beside = words[max(0, match.first - UNLESS_REACH) : match.end + UNLESS_REACH]
+    beside = words[max(0, match.first - UNLESS_REACH_WORDS) : match.end + UNLESS_REACH_WORDS]
     return not rule.unless.find(beside)

@@ -10,38 +10,38 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from tracker.reader.acts.book import expand_lists
+from tracker.reader.acts.phrases import expand_lists
 from tracker.reader.answers import speech
 from tracker.reader.answers.speakers import (
-    COMPANY,
+    COMPANY_KIND,
     GENERIC_KIND,
-    NOT_KINDS,
+    KINDS_WITHOUT_BODY,
     OFFICIAL,
-    ORGANISATIONS,
+    ORGANISATION_KIND,
     OTHER,
-    OUTLETS,
+    OUTLET_KIND,
     PRONOUN,
-    SPEAKING_KIND,
+    SPOKESPERSON_KIND,
     TARGET,
     SpeakerIndex,
     SpeakerMark,
 )
-from tracker.reader.text import Line, ReaderText, Word
+from tracker.reader.text import ArticleText, Line, Word
 
 QUOTE_PLACEHOLDER = "@quote"
 PLACEHOLDERS = {OFFICIAL: "@official", TARGET: "@target", OTHER: "@other"}
 # The most words between a speaker and the verb: before it, and after it.
 SPEAKER_REACH_BEFORE, SPEAKER_REACH_AFTER = 14, 4
-INTERRUPTION_WORDS = 4
+MIN_EMBEDDED_QUOTE_WORDS = 4
 CONJUNCTIONS = frozenset({"and", "but", "и", "но"})
 CLAUSE_BREAK_PATTERN = re.compile(r"[;:]|\s[—–-]\s")
 KAZAKH_CLAUSE_BREAK_PATTERN = re.compile(r"[;:]")
 # An article or adjective between a preposition and a body.
-SMALL_WORDS = frozenset({"the", "a", "an", "local", "city"})
+WORDS_BEFORE_BODY = frozenset({"the", "a", "an", "local", "city"})
 PLURAL_VERB_ENDINGS = ("ли", "ют", "ят", "ут", "ат", "ются", "ятся")
 PLATFORM_KIND = "platform"
 # A speaker continues over this many sentences, a body spoken to over fewer.
-SPEAKER_CARRY_SENTENCES, ASKED_CARRY_SENTENCES = 3, 2
+SPEAKER_CARRY_SENTENCES, AUTHORITY_CARRY_SENTENCES = 3, 2
 # A name is searched this far back, so that long texts take no longer per sentence.
 NAME_SEARCH_SENTENCES = 200
 
@@ -49,7 +49,7 @@ NAME_SEARCH_SENTENCES = 200
 class SpokenQuote(NamedTuple):
     """A quotation in one sentence with its speaker, None if unknown."""
 
-    span: speech.Span
+    span: speech.QuotedSpan
     mark: SpeakerMark | None
 
 
@@ -65,7 +65,9 @@ class ResolvedSentence:
     # The people that "he", "she" and "they" refer to in it.
     carried: SpeakerMark | None = None
     # Gives "the ministry" the name with which it was introduced.
-    full: Callable[[SpeakerMark | None], SpeakerMark | None] = field(default=lambda mark: mark)
+    complete_name: Callable[[SpeakerMark | None], SpeakerMark | None] = field(
+        default=lambda mark: mark
+    )
     cast: SpeakerIndex | None = None
 
     @property
@@ -81,16 +83,16 @@ class ResolvedSentence:
             return mark
         if mark.kind == "place":
             return self.around
-        if mark.kind == COMPANY:
+        if mark.kind == COMPANY_KIND:
             is_platform = self.around is not None and self.around.kind == PLATFORM_KIND
             return self.around if is_platform else mark._replace(side=OTHER)
         if mark.kind == "body":
             # "At city hall they said".
-            here = [one for one in self.view.officials() if one.first < mark.first]
+            here = [one for one in self.view.list_officials() if one.first < mark.first]
             if here and not here[-1].is_person:
                 return here[-1]
         known = (
-            self.cast.referent_of_pronoun(self.view.line.words[mark.first].start)
+            self.cast.find_pronoun_referent(self.view.line.words[mark.first].start)
             if self.cast
             else None
         )
@@ -116,37 +118,37 @@ class Conversation:
     """All resolved sentences of an article, in order."""
 
     def __init__(
-        self, reading: ReaderText, participants: SpeakerIndex, spans: list[speech.Span]
+        self, article: ArticleText, participants: SpeakerIndex, spans: list[speech.QuotedSpan]
     ) -> None:
         self.turns: list[ResolvedSentence] = []
         self.spans = spans
         self.cast = participants
         self._known: list[SpeakerMark] = []
-        quoted = [speech.Span(*one) for one in reading.speech]
-        for line in reading.lines:
-            self._add_sentence(build_view(line, participants, spans, quoted), participants)
+        quoted = [speech.QuotedSpan(*one) for one in article.quoted_spans]
+        for line in article.lines:
+            self._add_sentence(build_sentence_view(line, participants, spans, quoted), participants)
         for number, turn in enumerate(self.turns):
-            self._owners(number, turn)
+            self._assign_quotation_speakers(number, turn)
 
     def _add_sentence(self, view: SentenceView, participants: SpeakerIndex) -> None:
         turn = ResolvedSentence(
             view,
             around=self._last_authority(view),
             carried=self._continuing_speaker(),
-            full=self.full,
+            complete_name=self.complete_name,
             cast=participants,
         )
         for claim in view.claims:
             mark = turn.impersonal_speaker() if claim.is_impersonal else turn.resolve(claim.mark)
-            turn.claims.append((claim, self.full(mark)))
-        self._known += [one for one in view.marks.values() if _is_body(one) or one.name]
+            turn.claims.append((claim, self.complete_name(mark)))
+        self._known += [one for one in view.marks.values() if _is_body_mark(one) or one.name]
         self.turns.append(turn)
 
-    def full(self, mark: SpeakerMark | None) -> SpeakerMark | None:
+    def complete_name(self, mark: SpeakerMark | None) -> SpeakerMark | None:
         """Return "the ministry" or "the spokesman" with the name given before."""
         if mark is None or mark.side != OFFICIAL:
             return mark
-        if mark.kind == GENERIC_KIND or (mark.kind == SPEAKING_KIND and not mark.body):
+        if mark.kind == GENERIC_KIND or (mark.kind == SPOKESPERSON_KIND and not mark.body):
             body = self._last_body()
             if body is not None and body.side == OFFICIAL:
                 return mark._replace(kind=body.kind, body=body.body)
@@ -162,18 +164,20 @@ class Conversation:
         """Return the body of a bare "spokesman": the first of the sentence mentioned last."""
         for turn in reversed(self.turns[-NAME_SEARCH_SENTENCES:]):
             for _place, one in sorted(turn.view.marks.items()):
-                if _is_body(one) and one.kind not in NOT_KINDS:
-                    return self.full(one)
+                if _is_body_mark(one) and one.kind not in KINDS_WITHOUT_BODY:
+                    return self.complete_name(one)
         return None
 
     def _last_authority(self, view: SentenceView) -> SpeakerMark | None:
         """Return the last authority named, even as addressee, in this or the previous sentences."""
-        own = [one for one in view.officials() if one.kind not in NOT_KINDS] or view.officials()
+        own = [
+            one for one in view.list_officials() if one.kind not in KINDS_WITHOUT_BODY
+        ] or view.list_officials()
         if own:
-            return self.full(own[0])
-        for turn in reversed(self.turns[-ASKED_CARRY_SENTENCES:]):
-            if turn.view.officials():
-                return self.full(turn.view.officials()[-1])
+            return self.complete_name(own[0])
+        for turn in reversed(self.turns[-AUTHORITY_CARRY_SENTENCES:]):
+            if turn.view.list_officials():
+                return self.complete_name(turn.view.list_officials()[-1])
             if turn.speaker is not None and turn.speaker.side == OFFICIAL:
                 return turn.speaker
         return None
@@ -185,15 +189,17 @@ class Conversation:
                 return turn.speaker
             people = [one for one in turn.view.marks.values() if one.is_person]
             if people and people[0].side != PRONOUN:
-                return self.full(people[0])
+                return self.complete_name(people[0])
         return None
 
-    def _owners(self, number: int, turn: ResolvedSentence) -> None:
+    def _assign_quotation_speakers(self, number: int, turn: ResolvedSentence) -> None:
         for span in turn.view.spans:
-            mark = self._nearest(turn, span) or self._speaker_from_neighbours(number, span)
+            mark = self._nearest_speaker(turn, span) or self._speaker_from_neighbours(number, span)
             turn.spoken.append(SpokenQuote(span, mark))
 
-    def _nearest(self, turn: ResolvedSentence, span: speech.Span) -> SpeakerMark | None:
+    def _nearest_speaker(
+        self, turn: ResolvedSentence, span: speech.QuotedSpan
+    ) -> SpeakerMark | None:
         """Return the speaker of a quotation by the verb next to it in its own sentence."""
         places = [
             k for k, word in enumerate(turn.view.words)
@@ -209,7 +215,9 @@ class Conversation:
         nearest = min(turn.claims, key=lambda one: (distance(one[0]), one[1] is None))
         return nearest[1]
 
-    def _named_before_quote(self, turn: ResolvedSentence, span: speech.Span) -> SpeakerMark | None:
+    def _person_named_before_quote(
+        self, turn: ResolvedSentence, span: speech.QuotedSpan
+    ) -> SpeakerMark | None:
         """Return the last person named before a quotation in the sentence that reports it."""
         named = [
             (k, mark) for k, mark in sorted(turn.view.marks.items())
@@ -217,17 +225,17 @@ class Conversation:
         ]  # fmt: skip
         return turn.resolve(named[-1][1]) if named else None
 
-    def _speaker_from_neighbours(self, number: int, span: speech.Span) -> SpeakerMark | None:
+    def _speaker_from_neighbours(self, number: int, span: speech.QuotedSpan) -> SpeakerMark | None:
         """Return the speaker of a quotation by the neighbouring sentences, if its own has none."""
         turn = self.turns[number]
         paragraph = turn.view.line.paragraph
-        inside = self._named_before_quote(turn, span)
+        inside = self._person_named_before_quote(turn, span)
         if inside is not None:
             return inside
         before = self.turns[number - 1] if number else None
         after = self.turns[number + 1] if number + 1 < len(self.turns) else None
         if after is not None and after.claims and _is_one_quotation(turn, after):
-            return self._nearest(after, after.view.spans[0])
+            return self._nearest_speaker(after, after.view.spans[0])
         if before is not None and before.speaker is not None:
             is_close = before.view.line.paragraph == paragraph
             is_led = before.view.line.sentence.text.rstrip().endswith(":")
@@ -260,9 +268,9 @@ def _fuller_name(mark: SpeakerMark, known: list[SpeakerMark]) -> SpeakerMark:
     return mark
 
 
-def _is_body(mark: SpeakerMark) -> bool:
+def _is_body_mark(mark: SpeakerMark) -> bool:
     """Return whether a mention is a body, an outlet or an organisation rather than a person."""
-    return bool(mark.body) or mark.kind in (OUTLETS, ORGANISATIONS)
+    return bool(mark.body) or mark.kind in (OUTLET_KIND, ORGANISATION_KIND)
 
 
 def _is_one_quotation(turn: ResolvedSentence, after: ResolvedSentence) -> bool:
@@ -304,34 +312,37 @@ class SentenceView:
     line: Line
     words: list[Word] = field(default_factory=list)
     marks: dict[int, SpeakerMark] = field(default_factory=dict)
-    spans: list[speech.Span] = field(default_factory=list)
+    spans: list[speech.QuotedSpan] = field(default_factory=list)
     # Quoted words within the sentence: nobody speaks for themselves there.
-    woven: list[speech.Span] = field(default_factory=list)
+    woven: list[speech.QuotedSpan] = field(default_factory=list)
     claims: list[SayingVerb] = field(default_factory=list)
 
     def is_embedded_quote(self, position: int) -> bool:
         """Return whether a word is in a quotation within the sentence."""
         return any(one.start <= self.words[position].start < one.end for one in self.woven)
 
-    def officials(self) -> list[SpeakerMark]:
+    def list_officials(self) -> list[SpeakerMark]:
         """Return the authorities in the sentence, outside of quotations."""
         return [mark for mark in self.marks.values() if mark.side == OFFICIAL]
 
 
-def build_view(
-    line: Line, participants: SpeakerIndex, spans: list[speech.Span], quoted: list[speech.Span]
+def build_sentence_view(
+    line: Line,
+    participants: SpeakerIndex,
+    spans: list[speech.QuotedSpan],
+    quoted: list[speech.QuotedSpan],
 ) -> SentenceView:
     """Return a sentence prepared for finding speakers; `quoted` is all text in quotation marks."""
     view = SentenceView(line, spans=speech.speech_in_sentence(spans, line))
     view.woven = [
         one for one in speech.speech_in_sentence(quoted, line)
         if len(line.sentence.text[one.start - line.sentence.start :][: one.end - one.start].split())
-        >= INTERRUPTION_WORDS
+        >= MIN_EMBEDDED_QUOTE_WORDS
         and not any(span.start <= one.start < span.end for span in view.spans)
     ]  # fmt: skip
-    marks = {mark.first: mark for mark in participants.marks(line)}
+    marks = {mark.first: mark for mark in participants.find_marks(line)}
     place = 0
-    last_span: speech.Span | None = None
+    last_span: speech.QuotedSpan | None = None
     while place < len(line.words):
         word = line.words[place]
         inside = next((one for one in view.spans if one.start <= word.start < one.end), None)
@@ -342,7 +353,7 @@ def build_view(
                 view.words.append(Word(inside.start, inside.end, *both))
             last_span = inside
             place += 1
-        elif mark is not None and _is_speaker(mark, line, participants.language):
+        elif mark is not None and _can_speak(mark, line, participants.language):
             last = line.words[mark.end - 1]
             view.marks[len(view.words)] = mark
             # "Two men" stay words: they may be suspects that the phrases mention.
@@ -354,13 +365,13 @@ def build_view(
             view.words.append(word)
             place += 1
     view.claims = [
-        one for one in _saying_verbs(view, participants.language)
+        one for one in _find_saying_verbs(view, participants.language)
         if one.first >= len(view.words) or not view.is_embedded_quote(one.first)
     ]  # fmt: skip
     return view
 
 
-def find_subject(
+def find_verb_subject(
     view: SentenceView, language: str, first: int, end: int, *, speaks: bool = True
 ) -> SpeakerMark | None:
     """Return the subject of a verb, before or after it."""
@@ -369,17 +380,17 @@ def find_subject(
         verbs = view.words[first : max(end, first + 1)]
         speaks = speaks and any(word.folded.endswith(PLURAL_VERB_ENDINGS) for word in verbs)
     behind = _subject_after(view, language, end, speaks=speaks)
-    if behind is not None and (language == "kk" or _is_inverted(view, first)):
+    if behind is not None and (language == "kk" or _is_subject_after_verb(view, first)):
         return behind
     before = _subject_before(view, language, first, speaks=speaks)
     return before or behind
 
 
-def _is_inverted(view: SentenceView, first: int) -> bool:
+def _is_subject_after_verb(view: SentenceView, first: int) -> bool:
     """Return whether a quotation or comma is directly before the verb: its subject follows then."""
     if first == 0 or view.words[first - 1].folded == QUOTE_PLACEHOLDER:
         return True
-    gap = _words_between(view, first - 1, first)
+    gap = _text_between(view, first - 1, first)
     return "," in gap or "—" in gap or "–" in gap
 
 
@@ -392,7 +403,7 @@ def _subject_before(
     found: SpeakerMark | None = None
     for place in range(jump - 1, max(-1, jump - 1 - SPEAKER_REACH_BEFORE), -1):
         is_quote = view.words[min(place + 1, len(view.words) - 1)].folded == QUOTE_PLACEHOLDER
-        gap = _words_between(view, place, place + 1) if place + 1 < first else ""
+        gap = _text_between(view, place, place + 1) if place + 1 < first else ""
         if not is_quote and (
             KAZAKH_CLAUSE_BREAK_PATTERN if language == "kk" else CLAUSE_BREAK_PATTERN
         ).search(gap):
@@ -409,10 +420,10 @@ def _subject_before(
 
 def _start_before_apposition(view: SentenceView, first: int) -> int:
     """Return where to search from: before "…, who met the press," if there are such words."""
-    if not first or "," not in _words_between(view, first - 1, first):
+    if not first or "," not in _text_between(view, first - 1, first):
         return first
     for place in range(first - 2, max(0, first - SPEAKER_REACH_BEFORE), -1):
-        if "," in _words_between(view, place, place + 1):
+        if "," in _text_between(view, place, place + 1):
             return place + 1
     return first
 
@@ -422,7 +433,7 @@ def _subject_after(
 ) -> SpeakerMark | None:
     reach = 3 if language == "kk" else SPEAKER_REACH_AFTER
     for place in range(end, min(end + reach, len(view.words))):
-        gap = _words_between(view, place - 1, place) if place else ""
+        gap = _text_between(view, place - 1, place) if place else ""
         if CLAUSE_BREAK_PATTERN.search(gap) or (place > end and "," in gap) or "." in gap:
             return None
         if view.words[place].folded == QUOTE_PLACEHOLDER:
@@ -432,7 +443,7 @@ def _subject_after(
     return None
 
 
-def _words_between(view: SentenceView, position: int, other: int) -> str:
+def _text_between(view: SentenceView, position: int, other: int) -> str:
     start = view.line.sentence.start
     return view.line.sentence.text[
         view.words[position].end - start : view.words[other].start - start
@@ -452,32 +463,32 @@ def can_be_subject(
     if mark.side == PRONOUN:
         return True
     if language == "kk":
-        return speech.is_nominative(view.line.words[mark.end - 1].folded, speaks=speaks)
-    grammar = speech.grammar_of(language)
+        return speech.is_kazakh_subject(view.line.words[mark.end - 1].folded, speaks=speaks)
+    grammar = speech.load_grammar(language)
     before = view.words[position - 1].folded if position else ""
-    if before in SMALL_WORDS and position > 1:
+    if before in WORDS_BEFORE_BODY and position > 1:
         before = view.words[position - 2].folded
     if before in grammar.spoken_to or language == "en":
         return before not in grammar.spoken_to and before != "by"
     head = view.line.words[mark.first]
     if before in grammar.into:
-        return speaks and speech.is_inside(head)
+        return speaks and speech.is_russian_location(head)
     genitive = grammar.genitive_person if mark.is_person else grammar.genitive
     is_case = grammar.oblique.search(head.folded) or genitive.search(head.folded)
     return head.text.isupper() or not is_case
 
 
-def _is_speaker(mark: SpeakerMark, line: Line, language: str) -> bool:
+def _can_speak(mark: SpeakerMark, line: Line, language: str) -> bool:
     """Return whether a mention can speak.
 
     "A Telegram channel" and "on Facebook" cannot.
     """
     if mark.kind != PLATFORM_KIND or mark.is_person:
         return True
-    grammar = speech.grammar_of(language)
+    grammar = speech.load_grammar(language)
     before = line.words[mark.first - 1].folded if mark.first else ""
     behind = line.words[mark.end : mark.end + 1]
-    if behind and any(grammar.not_platform.at(behind, 0)):
+    if behind and any(grammar.not_platform.matches_at(behind, 0)):
         return False
     if language == "kk":
         last = line.words[mark.end - 1].folded
@@ -490,11 +501,11 @@ def _is_speaker(mark: SpeakerMark, line: Line, language: str) -> bool:
     return before not in grammar.spoken_to
 
 
-def _saying_verbs(view: SentenceView, language: str) -> list[SayingVerb]:
-    grammar = speech.grammar_of(language)
-    found = _colon_speaker(view, language)
+def _find_saying_verbs(view: SentenceView, language: str) -> list[SayingVerb]:
+    grammar = speech.load_grammar(language)
+    found = _find_speakers_before_colon(view, language)
     for is_weak, first, end in _longest_matches(grammar.verbs.find(view.words)):
-        found.append(SayingVerb(first, end, find_subject(view, language, first, end), is_weak))
+        found.append(SayingVerb(first, end, find_verb_subject(view, language, first, end), is_weak))
     for _label, first, end in _longest_matches(grammar.impersonal.find(view.words)):
         if not any(one.mark and one.first < end and first < one.end for one in found):
             found = [one for one in found if not (one.first < end and first < one.end)]
@@ -518,11 +529,11 @@ def _saying_verbs(view: SentenceView, language: str) -> list[SayingVerb]:
     return sorted(found, key=lambda one: one.first)
 
 
-def _colon_speaker(view: SentenceView, language: str) -> list[SayingVerb]:
+def _find_speakers_before_colon(view: SentenceView, language: str) -> list[SayingVerb]:
     """Return the speaker before a colon: "The press service: “…”"."""
     found = []
     for place in range(1, len(view.words)):
-        if view.words[place].folded == QUOTE_PLACEHOLDER and ":" in _words_between(
+        if view.words[place].folded == QUOTE_PLACEHOLDER and ":" in _text_between(
             view, place - 1, place
         ):
             mark = _subject_before(view, language, place)

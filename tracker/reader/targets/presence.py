@@ -1,0 +1,315 @@
+"""Measure how present each journalist and outlet is in an article, and find its protagonist.
+
+Some are named only at the end: "He was Marat Ivin, 44, the correspondent".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+
+from tracker.reader.lexicon import load_lexicon
+from tracker.reader.name_words import load_word_list
+from tracker.reader.targets import recognising
+from tracker.reader.targets.annotations import (
+    ArticleAnnotations,
+    Reference,
+    ReferentKind,
+    is_only_employer,
+)
+from tracker.reader.text import Line
+
+# The story before the name takes at most this many paragraphs.
+MAX_STORY_PARAGRAPHS = 2
+# "He was", then the name.
+NAME_POSITION = 2
+# A name in the headline or at the beginning counts more than one at the end.
+TITLE_WEIGHT, LEAD_WEIGHT, BODY_WEIGHT = 3.0, 2.0, 1.0
+LEAD_PARAGRAPHS = 3
+WITHOUT_NAME_WEIGHT = 0.5
+# A newsroom is named for everything its people do.
+NEWSROOM_WEIGHT, EMPLOYER_WEIGHT = 0.5, 0.2
+# The author says "I" about all she sees.
+AUTHOR_WEIGHT = 0.3
+# This many mentions as "she" make a speaker a subject of the article.
+MIN_PRONOUNS = 3
+# The lowest presence of an article's protagonist.
+MIN_PRESENCE = 2.0
+MIN_MENTIONS, MIN_FREQUENT_MENTIONS = 2, 4
+# The part of an article by which its protagonist is named.
+NAMED_BY_SHARE = 0.6
+# The lowest share of a protagonist in all mentions of the press.
+MIN_PROTAGONIST_SHARE, LARGE_PROTAGONIST_SHARE = 0.4, 0.6
+# Somebody in only one paragraph, with another this present elsewhere, is one case of several.
+RIVAL_SHARE = 0.4
+# Somebody in fewer paragraphs than this, beside several others in theirs, is one case of many.
+MIN_PARAGRAPHS_AMONG_OTHERS = 3
+# Journalists of this many paragraphs are cases of a digest.
+MIN_DIGEST_PARAGRAPHS = 3
+# Kinds of people who may be targets, or turn out to be journalists.
+POSSIBLE_TARGET_KINDS = frozenset(
+    {ReferentKind.JOURNALIST, ReferentKind.UNKNOWN, ReferentKind.NEWSROOM, ReferentKind.AUTHOR}
+)
+
+
+@dataclass
+class Presence:
+    """How present somebody is in an article."""
+
+    reference: Reference
+    weight: float = 0.0
+    paragraphs: set[int] = field(default_factory=set)
+    mentions: int = 0
+    named: int = 0
+    speaks: int = 0
+    as_pronoun: int = 0
+
+    @property
+    def is_only_speaker(self) -> bool:
+        """Return whether she is only a speaker.
+
+        Pronouns show whether more is reported about her.
+        """
+        return 0 < self.named == self.speaks and self.as_pronoun < MIN_PRONOUNS
+
+    @property
+    def kind(self) -> ReferentKind:
+        """Return her kind as a possible target."""
+        return self.reference.kind
+
+
+def measure_presence(annotations: ArticleAnnotations) -> list[Presence]:
+    """Return the named people and newsrooms that may be targets, the most present first."""
+    recognising.recognise_journalists(annotations)
+    resolve_delayed_name(annotations)
+    found = _count_presence(annotations)
+    star = next(
+        (one for one in found if one.kind in (ReferentKind.UNKNOWN, ReferentKind.JOURNALIST)), None
+    )
+    person = None
+    if star is not None and star.kind is ReferentKind.UNKNOWN and _is_prominent(star):
+        person = star.reference.person
+    late = (
+        None
+        if _has_protagonist(annotations, found) or _has_frequent_newsroom(found)
+        else recognising.journalist_named_late(annotations)
+    )
+    if late is None and not any(
+        one.kind is ReferentKind.JOURNALIST and one.weight >= MIN_PRESENCE for one in found
+    ):
+        late = recognising.first_person_speaker(annotations)
+    if recognising.mark_journalist_by_activity(annotations, person, late) is not None:
+        found = _count_presence(annotations)
+    return [one for one in found if one.kind is not ReferentKind.UNKNOWN]
+
+
+def _has_protagonist(annotations: ArticleAnnotations, found: list[Presence]) -> bool:
+    """Return whether the first half of the article has a journalist as protagonist.
+
+    Or several people who may be, or several cases.
+    """
+    half = annotations.lines[len(annotations.lines) // 2].paragraph if annotations.lines else 0
+    early = [one for one in found if not one.is_only_speaker and min(one.paragraphs) <= half]
+    unknown = [
+        one for one in early if one.kind is ReferentKind.UNKNOWN and one.mentions > MIN_MENTIONS
+    ]
+    cases = {
+        min(one.paragraphs)
+        for one in found
+        if one.kind is ReferentKind.JOURNALIST and not one.is_only_speaker
+    }
+    return (
+        len(unknown) > 1
+        or len(cases) >= MIN_DIGEST_PARAGRAPHS
+        or any(
+            one.kind in (ReferentKind.JOURNALIST, ReferentKind.AUTHOR) and one.mentions > 1
+            for one in early
+        )
+    )
+
+
+def _has_frequent_newsroom(found: list[Presence]) -> bool:
+    """Return whether the article keeps coming back to a newsroom."""
+    return any(
+        one.kind is ReferentKind.NEWSROOM
+        and one.mentions >= MIN_FREQUENT_MENTIONS
+        and one.weight >= MIN_PRESENCE
+        for one in found
+    )
+
+
+def _is_prominent(presence: Presence) -> bool:
+    return (
+        presence.weight >= MIN_PRESENCE
+        and presence.mentions >= MIN_MENTIONS
+        and not presence.is_only_speaker
+    )
+
+
+def _count_presence(annotations: ArticleAnnotations) -> list[Presence]:
+    found: dict[int, Presence] = {}
+    first = annotations.lines[0].paragraph if annotations.lines else 0
+    newsroom = None
+    for line in annotations.lines:
+        references = annotations.references_in(line.number)
+        place = line.paragraph - first
+        worth = (
+            TITLE_WEIGHT if place == 0 else LEAD_WEIGHT if place <= LEAD_PARAGRAPHS else BODY_WEIGHT
+        )
+        for reference in references:
+            newsroom = reference.newsroom or newsroom
+            if (
+                reference.kind in (ReferentKind.UNNAMED_NEWSROOM, ReferentKind.UNNAMED_SITE)
+                and newsroom is not None
+            ):
+                # "The newsroom" is the one named last.
+                room = found[id(newsroom)]
+                room.weight += worth * NEWSROOM_WEIGHT * WITHOUT_NAME_WEIGHT
+                room.mentions += 1
+                room.paragraphs.add(line.paragraph)
+            who = reference.person or reference.newsroom
+            if who is None or reference.kind not in POSSIBLE_TARGET_KINDS:
+                continue
+            one = found.setdefault(id(who), Presence(reference))
+            one.paragraphs.add(line.paragraph)
+            one.mentions += 1
+            if reference.newsroom is not None:
+                is_staff = is_only_employer(annotations, line, reference, references)
+                one.weight += worth * (EMPLOYER_WEIGHT if is_staff else NEWSROOM_WEIGHT)
+            else:
+                worth *= AUTHOR_WEIGHT if reference.kind is ReferentKind.AUTHOR else 1.0
+                one.weight += worth if reference.is_name else worth * WITHOUT_NAME_WEIGHT
+            if reference.is_name:
+                one.named += 1
+                one.speaks += annotations.is_speaker(
+                    line.number, reference
+                ) or annotations.is_about_supporter(line.number)
+            else:
+                one.as_pronoun += not annotations.is_speaker(line.number, reference)
+    return sorted(found.values(), key=lambda one: -one.weight)
+
+
+def find_protagonist(annotations: ArticleAnnotations, found: list[Presence]) -> Presence | None:
+    """Return the person the whole article is about, None if there is none."""
+    if not found:
+        return None
+    first, last = annotations.lines[0].paragraph, annotations.lines[-1].paragraph
+    early = [
+        one
+        for one in found
+        if min(one.paragraphs) - first <= max(LEAD_PARAGRAPHS, NAMED_BY_SHARE * (last - first))
+    ]
+    people = [one for one in early if one.reference.person is not None and not one.is_only_speaker]
+    newsrooms = [one for one in early if one.reference.newsroom is not None]
+    hidden = [one for one in found if one.reference.person is not None and one not in early]
+    late = next((one for one in found if one.reference.person is annotations.named_late), None)
+    if late is not None and annotations.named_late is not None:
+        return late
+    if (
+        people
+        and annotations.named_after_lead is not None
+        and people[0].reference.person is annotations.named_after_lead
+    ):
+        return people[0]
+    if not people and recognising.has_unnamed_lead(annotations):
+        subjects = [one for one in hidden if not one.is_only_speaker] or hidden
+        if len(subjects) == 1:
+            return subjects[0]
+    focus = next((one for one in people[:1] + newsrooms[:1] if _is_protagonist(one, found)), None)
+    if focus is None and newsrooms and recognising.newsroom_writes_as_we(annotations):
+        return min(newsrooms, key=lambda one: min(one.paragraphs))
+    return focus
+
+
+def _is_protagonist(presence: Presence, found: list[Presence]) -> bool:
+    people = [
+        other for other in found if other.reference.person is not None and not other.is_only_speaker
+    ]
+    total = sum(other.weight for other in people if other is not presence) + presence.weight
+    if presence.mentions < MIN_MENTIONS or presence.weight < max(
+        MIN_PRESENCE, MIN_PROTAGONIST_SHARE * total
+    ):
+        return False
+    others = [other for other in people if not other.paragraphs & presence.paragraphs]
+    n_paragraphs = len(presence.paragraphs)
+    if n_paragraphs == 1:
+        return len(others) <= 1 and not any(
+            other.weight >= RIVAL_SHARE * presence.weight for other in others
+        )
+    return (
+        len(others) <= 1
+        or n_paragraphs >= MIN_PARAGRAPHS_AMONG_OTHERS
+        or (n_paragraphs > 1 and presence.weight >= LARGE_PROTAGONIST_SHARE * total)
+    )
+
+
+def resolve_delayed_name(annotations: ArticleAnnotations) -> None:
+    """Resolve the "he" of earlier paragraphs to the journalist whom "he was" finally names."""
+    for place, line in enumerate(annotations.lines):
+        named = _journalist_named_in_line(annotations, line)
+        if named is None:
+            continue
+        before = annotations.lines[:place]
+        near = [one for one in before if line.paragraph - one.paragraph <= MAX_STORY_PARAGRAPHS]
+        after = [one for one in annotations.lines[place:] if one.paragraph == line.paragraph]
+        for one in [*near, *after]:
+            if one.paragraph == line.paragraph or not _names_somebody(annotations, one.paragraph):
+                _assign_pronouns(annotations, one, named, line.words[0].folded)
+
+
+def _journalist_named_in_line(annotations: ArticleAnnotations, line: Line) -> Reference | None:
+    words = line.words
+    if len(words) <= NAME_POSITION or words[1].folded not in _was_phrases(
+        annotations.article.language.value
+    ):
+        return None
+    if words[0].folded not in _pronouns_of_gender(annotations, words[0].folded):
+        return None
+    return next(
+        (
+            reference
+            for reference in annotations.references_in(line.number)
+            if reference.first == NAME_POSITION
+            and reference.is_name
+            and reference.kind is ReferentKind.JOURNALIST
+        ),
+        None,
+    )
+
+
+def _names_somebody(annotations: ArticleAnnotations, paragraph: int) -> bool:
+    """Return whether a paragraph has a name that its "he" may refer to."""
+    return any(
+        reference.is_name
+        and reference.person is not None
+        and reference.kind is not ReferentKind.RELATIVE
+        for line in annotations.lines
+        if line.paragraph == paragraph
+        for reference in annotations.references_in(line.number)
+    )
+
+
+def _assign_pronouns(
+    annotations: ArticleAnnotations, line: Line, named: Reference, pronoun: str
+) -> None:
+    words = _pronouns_of_gender(annotations, pronoun)
+    annotations.references[line.number][:] = [
+        reference._replace(person=named.person, kind=named.kind)
+        if reference.person is not None
+        and not reference.is_name
+        and line.words[reference.first].folded in words
+        else reference
+        for reference in annotations.references_in(line.number)
+    ]
+
+
+def _pronouns_of_gender(annotations: ArticleAnnotations, pronoun: str) -> frozenset[str]:
+    """Return the pronouns of the same gender, none for another word."""
+    language = annotations.article.language
+    both = (load_word_list(language, "he"), load_word_list(language, "she"))
+    return next((frozenset(words) for words in both if pronoun in words), frozenset())
+
+
+@cache
+def _was_phrases(language: str) -> frozenset[str]:
+    return frozenset(load_lexicon(language, "targets")["press"].get("was", ()))
