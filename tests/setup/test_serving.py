@@ -52,7 +52,7 @@ def test_a_weak_password_of_the_sample_makes_no_database(
 def the_case_alone() -> Iterator[None]:
     """Leave the invented records of the sample out: they are tested by themselves."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(commands, "load_records", lambda **_named: 0)
+        patch.setattr(commands, "load_invented_records", lambda **_named: 0)
         yield
 
 

@@ -1,1 +1,1 @@
-"""The sample case, which can be removed again."""
+"""The sample: a case and invented records that can be loaded and removed."""

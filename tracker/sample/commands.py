@@ -8,14 +8,19 @@ import click
 
 from tracker.console import Commands
 from tracker.db import current_settings, db, use_full_access
-from tracker.sample.records_service import load_records
-from tracker.sample.service import REMOVE_COMMAND, SAMPLE_USERS, Removal, load_sample, remove_sample
+from tracker.sample.records_service import load_invented_records
+from tracker.sample.service import (
+    REMOVE_COMMAND,
+    SAMPLE_USERS,
+    RemovalResult,
+    load_sample,
+    remove_sample,
+)
 from tracker.scoping import Viewer, set_viewer
 from tracker.users.passwords import hasher_of
 from tracker.users.service import actor_by_name
 
-# More is counted, not listed.
-MOST_LISTED = 20
+MAX_LISTED_REFS = 20
 
 group = Commands("sample", help="A case and invented records to look at, in or out.")
 
@@ -50,7 +55,9 @@ def load_and_describe(password: str | None, *, case_only: bool = False) -> str:
     load_sample(password, argon=argon, must_change_password=is_random)
     loaded = "A sample case is loaded. "
     if not case_only:
-        number = load_records(staff=actor_by_name("staff"), monitor=actor_by_name("monitor"))
+        number = load_invented_records(
+            staff=actor_by_name("staff"), monitor=actor_by_name("monitor")
+        )
         loaded = (
             f"A sample case and {number} invented records are loaded. "
             f"To remove them: {REMOVE_COMMAND}\n"
@@ -58,13 +65,13 @@ def load_and_describe(password: str | None, *, case_only: bool = False) -> str:
     return f"{loaded}Sign in as {', '.join(SAMPLE_USERS)} with the password: {password}"
 
 
-def describe_removal(removal: Removal) -> list[str]:
-    """Return in words what was removed and what stays."""
+def describe_removal(removal: RemovalResult) -> list[str]:
+    """Return lines of text about what was removed and what stays."""
     lines = [f"removed {removal.removed} records of the sample"]
     if removal.kept:
         kept = [f"{ref} (in {source})" for ref, source in sorted(removal.kept.items())]
-        more = [f"{len(kept) - MOST_LISTED} more"] if len(kept) > MOST_LISTED else []
-        stay = ", ".join([*kept[:MOST_LISTED], *more])
+        more = [f"{len(kept) - MAX_LISTED_REFS} more"] if len(kept) > MAX_LISTED_REFS else []
+        stay = ", ".join([*kept[:MAX_LISTED_REFS], *more])
         lines.append(f"These stay, since other records refer to them: {stay}")
     if removal.users:
         names = ", ".join(removal.users)

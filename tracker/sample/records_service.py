@@ -1,6 +1,6 @@
-"""Load the invented records of the sample: thirty months in six countries, through the services.
+"""Load the invented records of the sample: thirty months in six countries.
 
-Chance is seeded, so that each loading makes the same records, dated back from today.
+Random choices are seeded, so that each loading creates the same records, dated back from today.
 """
 
 from __future__ import annotations
@@ -58,14 +58,14 @@ from tracker.vocabulary.queries import regions_by_country, term_of, terms_by_cod
 from tracker.when import When, parse_when
 
 RECORDS_FILE = Path(__file__).with_name("records.toml")
-SEED = "sample"
+RANDOM_SEED = "sample"
 SAMPLE_MARK = " (sample)"
 DAYS_IN_MONTH = 30
-# Younger records wait for somebody more often than older ones.
-YOUNG_DAYS = 100
+# Younger records are drafts or in review more often than older ones.
+MAX_DAYS_OF_YOUNG_RECORD = 100
 # Assigned to the monitor, with so many days left.
-DAYS_LEFT_OF_ASSIGNMENTS = (3, 10, 24)
-SURNAME_ENDINGS = {
+ASSIGNMENT_DAYS_LEFT = (3, 10, 24)
+GENDERED_WORD_PARTS = {
     Gender.WOMAN: {
         "a": "а", "la": "ла", "sya": "ась", "ee": "её", "their": "her", "they": "she",
     },
@@ -75,8 +75,8 @@ LANGUAGES_OF_COUNTRY = {"KZ": ("kk", "kk", "ru", "en")}
 OTHER_LANGUAGES = ("ru", "en")
 
 
-class Sample:
-    """What is being loaded: the data, who acts, and the records made so far."""
+class SampleContext:
+    """The data of the sample, the users who record it, and the records created so far."""
 
     def __init__(self, *, staff: User, monitor: User) -> None:
         self.data = tomllib.loads(RECORDS_FILE.read_text(encoding="utf-8"))
@@ -84,7 +84,7 @@ class Sample:
         self.kept: dict[str, Any] = {
             "team_id": staff.team_ids[0], "visibility": Visibility.INTERNAL, "by": staff,
         }  # fmt: skip
-        self.chance = random.Random(SEED)  # noqa: S311 (nothing secret: the same records each time)
+        self.chance = random.Random(RANDOM_SEED)  # noqa: S311 (nothing secret: the same records each time)
         self.today = clock.current_date()
         self.regions = regions_by_country()
         self.outlets: dict[str, Outlet] = {}
@@ -92,42 +92,43 @@ class Sample:
         self.bodies: dict[str, Institution] = {}
         self.fates = {age: cycle(event) for age, event in self.data["fates"].items()}
         self.made: list[Record] = []
-        # What is reviewed, by how many days ago it was, with the headline of its article.
+        # Records to review: how many days ago each was, the record, the headline of its article.
         self.reviewed: list[tuple[int, Reviewable, dict[str, str]]] = []
 
-    def day(self, ago: int) -> date:
-        """Return the day so many days ago."""
-        return self.today - timedelta(days=ago)
+    def date_days_ago(self, days: int) -> date:
+        """Return the date a number of days ago."""
+        return self.today - timedelta(days=days)
 
-    def when(self, ago: int) -> When:
-        """Return the day so many days ago, as dates of records are kept."""
-        return parse_when(self.day(ago).isoformat(), latest_possible_date=self.today)
+    def when_days_ago(self, days: int) -> When:
+        """Return the date a number of days ago, as records store dates."""
+        return parse_when(self.date_days_ago(days).isoformat(), latest_possible_date=self.today)
 
-    def add(self, record: Record, ago: int = 0, head: dict[str, str] | None = None) -> None:
-        """Keep a record that was made."""
+    def add(self, record: Record, days_ago: int = 0, head: dict[str, str] | None = None) -> None:
+        """Add a created record, which was a number of days ago; `head` is its headline."""
         self.made.append(record)
         if isinstance(record, Reviewable):
-            self.reviewed.append((ago, record, head or {}))
+            self.reviewed.append((days_ago, record, head or {}))
 
 
-def load_records(*, staff: User, monitor: User) -> int:
-    """Load the invented records, as `staff` would log them and `monitor` review them; return how
-    many. The audit log keeps every ref made.
+def load_invented_records(*, staff: User, monitor: User) -> int:
+    """Load the invented records, logged by `staff` and reviewed by `monitor`; return how many.
+
+    The audit log stores every ref.
     """
-    sample = Sample(staff=staff, monitor=monitor)
-    _add_people(sample)
+    sample = SampleContext(staff=staff, monitor=monitor)
+    _add_people_and_institutions(sample)
     for about in sample.data["cases"]:
         CaseLoader(sample, about).load()
-    _add_loose(sample)
-    for ago, record, head in sample.reviewed:
-        _review(sample, ago, record, head)
-    _assign(sample)
+    _report_incidents_outside_cases(sample)
+    for days_ago, record, head in sample.reviewed:
+        _review_record(sample, days_ago, record, head)
+    _assign_newest_incidents(sample)
     refs = sorted(one.ref for one in sample.made)
     record_event(LOAD_ACTION, SAMPLE_TEAM, by=console_actor(), changes={"refs": refs})
     return len(refs)
 
 
-def _add_people(sample: Sample) -> None:
+def _add_people_and_institutions(sample: SampleContext) -> None:
     data, kept = sample.data, sample.kept
     for key, one in data["outlets"].items():
         outlet = people_service.add_outlet(
@@ -158,65 +159,69 @@ def _add_people(sample: Sample) -> None:
 
 
 class ArticleWriter:
-    """Writes articles about one person, and records what they report."""
+    """Writes articles about one journalist, and records the incidents that they report."""
 
-    def __init__(self, sample: Sample, about: str) -> None:
+    def __init__(self, sample: SampleContext, about: str) -> None:
         self.sample, self.person = sample, sample.people[about]
         self.person_data = sample.data["people"][about]
         self.outlet = sample.outlets[self.person_data["outlet"]]
         self.country = str(self.outlet.country)
 
-    def words(self, text: str, code: str) -> str:
-        """Return a sentence with the person's name, the outlet's, and endings by gender."""
+    def fill_sentence(self, text: str, code: str) -> str:
+        """Return a sentence with names of person and outlet, and words by gender, filled in."""
         name = self.person_data.get(code) or self.person_data["name"]
         outlet = self.outlet.name.removesuffix(SAMPLE_MARK)
-        return text.format(name=name, outlet=outlet, **SURNAME_ENDINGS[self.person.gender])
+        return text.format(name=name, outlet=outlet, **GENDERED_WORD_PARTS[self.person.gender])
 
-    def article(self, ago: int, code: str, title: str, sentences: Sequence[str]) -> Article:
-        """Return an article published so many days ago."""
+    def write_article(
+        self, days_ago: int, code: str, title: str, sentences: Sequence[str]
+    ) -> Article:
+        """Add an article published a number of days ago."""
         number = len(self.sample.made)
         article = add_article(
             title,
-            text=" ".join(self.words(one, code) for one in sentences),
-            url=f"https://{self.outlet.domains}/{self.sample.day(ago).year}/{number}",
+            text=" ".join(self.fill_sentence(one, code) for one in sentences),
+            url=f"https://{self.outlet.domains}/{self.sample.date_days_ago(days_ago).year}/{number}",
             publisher=self.outlet,
-            published=self.sample.when(ago),
+            published=self.sample.when_days_ago(days_ago),
             language=Language(code),
             **self.sample.kept,
         )
         self.sample.add(article)
         return article
 
-    def language_for(self, events: Sequence[dict[str, Any]]) -> str:
-        """Return a language of the country in which all of that is told."""
+    def choose_language(self, events: Sequence[dict[str, Any]]) -> str:
+        """Return a random language of the country that all the events have a text in."""
         codes = LANGUAGES_OF_COUNTRY.get(self.country, OTHER_LANGUAGES)
         return self.sample.chance.choice(
             [code for code in codes if all(code in one for one in events)]
         )
 
-    def report(self, ago: int, keys: Sequence[str]) -> list[Incident]:
+    def report_events(self, days_ago: int, keys: Sequence[str]) -> list[Incident]:
         """Record an article that reports some events, and an incident for each."""
         events = [self.sample.data["events"][key] for key in keys]
-        code = self.language_for(events)
+        code = self.choose_language(events)
         first, last = self.sample.chance.choice(self.sample.data["frame"][code])
-        published = max(0, ago - self.sample.chance.randint(0, 4))
+        published = max(0, days_ago - self.sample.chance.randint(0, 4))
         sentences = [first, *(one[code][1] for one in events), last]
-        article = self.article(published, code, events[0][code][0], sentences)
-        return [self._incident(one, ago, article, code) for one in events]
+        article = self.write_article(published, code, events[0][code][0], sentences)
+        return [self._record_incident(one, days_ago, article, code) for one in events]
 
-    def _incident(self, event: dict[str, Any], ago: int, article: Article, code: str) -> Incident:
+    def _record_incident(
+        self, event: dict[str, Any], days_ago: int, article: Article, code: str
+    ) -> Incident:
         sample = self.sample
         regions = sample.regions.get(self.country)
         incident = report_incident(
             types=terms_by_code(TermSet.INCIDENT_TYPE, event["types"]),
-            occurred=self._occurred(ago, article),
+            occurred=self._choose_event_date(days_ago, article),
             country=self.country,
             region=sample.chance.choice(regions) if regions else None,
-            targets=self._targets(event.get("target", "person")),
+            targets=self._target_facts(event.get("target", "person")),
             article=article,
-            quote=self.words(event[code][1], code),
+            quote=self.fill_sentence(event[code][1], code),
             extent=incident_codes.Extent(event.get("extent", "once")),
-            actor=_actor(event),
+            actor=_actor_facts(event),
             **sample.kept,
         )
         circumstances = {
@@ -236,26 +241,26 @@ class ArticleWriter:
                 when=incident.when, by=sample.staff,
             )  # fmt: skip
         sample.add(
-            incident, ago, {one: event[one][0] for one in ("en", "ru", "kk") if one in event}
+            incident, days_ago, {one: event[one][0] for one in ("en", "ru", "kk") if one in event}
         )
         return incident
 
-    def _occurred(self, ago: int, article: Article) -> When:
-        """Return the day, in some of them only the month."""
-        day = self.sample.day(ago).isoformat()
+    def _choose_event_date(self, days_ago: int, article: Article) -> When:
+        """Return the date of an event, at random exact, approximate or only its month."""
+        day = self.sample.date_days_ago(days_ago).isoformat()
         typed = self.sample.chance.choice([day, day, day, day, day[:7], f"{day}~"])
         return parse_when(typed, latest_possible_date=latest_possible_date(article))
 
-    def _targets(self, kind: str) -> list[TargetFacts]:
+    def _target_facts(self, kind: str) -> list[TargetFacts]:
         person = TargetFacts(journalist=self.person)
         outlet = TargetFacts(kind=incident_codes.TargetKind.OUTLET, outlet=self.outlet)
         return {"person": [person], "outlet": [outlet], "both": [person, outlet]}[kind]
 
 
 class CaseLoader(ArticleWriter):
-    """Loads one case: each step names what happened so many days ago."""
+    """Loads one case from its steps, each a number of days ago, a kind, and its details."""
 
-    def __init__(self, sample: Sample, event: dict[str, Any]) -> None:
+    def __init__(self, sample: SampleContext, event: dict[str, Any]) -> None:
         super().__init__(sample, event["about"])
         self.steps: list[str] = event["steps"]
         self.is_closed = event.get("closed", False)
@@ -272,26 +277,28 @@ class CaseLoader(ArticleWriter):
         self.latest: list[Incident] = []
 
     def load(self) -> None:
-        """Make each step, and file what it made in the case."""
+        """Load each step, and file the records in the case."""
         for step in self.steps:
-            ago, what, *more = step.split()
-            getattr(self, f"_{what}")(int(ago), *more)
+            days_ago, what, *more = step.split()
+            getattr(self, f"_load_{what}")(int(days_ago), *more)
         file_records(self.case, self.filed, by=self.sample.staff)
         if self.is_closed:
             set_lifecycle(self.case, Lifecycle.CLOSED, by=self.sample.staff)
 
-    def _file(self, record: Reviewable, ago: int) -> None:
+    def _add_to_case(self, record: Reviewable, days_ago: int) -> None:
         self.filed.append(record)
-        self.sample.add(record, ago)
+        self.sample.add(record, days_ago)
 
-    def _events(self, ago: int, *keys: str) -> None:
-        self.latest = self.report(ago, keys)
+    def _load_events(self, days_ago: int, *keys: str) -> None:
+        self.latest = self.report_events(days_ago, keys)
         self.unanswered += self.latest
         self.filed += self.latest
 
-    def _account(self, ago: int, kind: str, platform: str, handle: str, *more: str) -> None:
+    def _load_account(
+        self, days_ago: int, kind: str, platform: str, handle: str, *more: str
+    ) -> None:
         article = self.latest[0].citations[0].article
-        assert article is not None  # noqa: S101 (made a moment ago)
+        assert article is not None  # noqa: S101 (made a moment days_ago)
         facts = AccountFacts(
             kind=fake_account_codes.AccountKind(kind),
             platform=term_of(TermSet.PLATFORM, platform),
@@ -302,7 +309,7 @@ class CaseLoader(ArticleWriter):
         account = record_account(
             facts,
             impersonates=[self.person],
-            first_seen=self.sample.when(ago),
+            first_seen=self.sample.when_days_ago(days_ago),
             citations=[make_citation(AccountCitation, article, self.latest[0].citations[0].quote)],
             incidents=self.latest,
             **self.sample.kept,
@@ -313,25 +320,27 @@ class CaseLoader(ArticleWriter):
                 basis=fake_account_codes.SuccessionBasis.SAME_PHOTOGRAPH, by=self.sample.staff,
             )  # fmt: skip
         self.accounts.append(account)
-        self._file(account, ago)
+        self._add_to_case(account, days_ago)
 
-    def _event(self, ago: int, event: str) -> None:
+    def _load_event(self, days_ago: int, event: str) -> None:
         body = self.body if event == "blocked" else None
         add_event(
-            self.accounts[-1], fake_account_codes.AccountEvent(event), when=self.sample.when(ago),
+            self.accounts[-1],
+            fake_account_codes.AccountEvent(event),
+            when=self.sample.when_days_ago(days_ago),
             institution=body,
             by=self.sample.staff,
-        )  # fmt: skip
+        )
 
-    def _answer(self, ago: int, *acts: str) -> None:
+    def _load_answer(self, days_ago: int, *acts: str) -> None:
         answers = [self.sample.data["answers"][act] for act in acts]
         answered = self.sample.data["answered"]
-        code = self.language_for([answered, *answers])
+        code = self.choose_language([answered, *answers])
         sentences = [answered[code][1], *(one[code] for one in answers)]
-        article = self.article(ago, code, answered[code][0], sentences)
+        article = self.write_article(days_ago, code, answered[code][0], sentences)
         stances = [response_codes.Stance(one["stance"]) for one in answers]
         facts = ResponseFacts(
-            institution=self.body, made=self.sample.when(ago), stance=stances[0],
+            institution=self.body, made=self.sample.when_days_ago(days_ago), stance=stances[0],
             other_stances=stances[1:],
         )  # fmt: skip
         response = record_response(
@@ -348,25 +357,27 @@ class CaseLoader(ArticleWriter):
             citations=[make_citation(ResponseCitation, article, answers[0][code])],
             **self.sample.kept,
         )
-        self._file(response, ago)
+        self._add_to_case(response, days_ago)
         self.unanswered = []
         if "no_comment" not in acts:
-            self._settle_appeals(response)
+            self._mark_appeals_answered(response)
 
-    def _settle_appeals(self, response: OfficialResponse) -> None:
+    def _mark_appeals_answered(self, response: OfficialResponse) -> None:
         for appeal in self.appeals:
             if appeal.outcome is response_codes.AppealOutcome.PENDING:
                 set_outcome(
                     appeal, response_codes.AppealOutcome.ANSWERED, response, by=self.sample.staff
                 )
 
-    def _appeal(self, ago: int, kind: str, sender: str, days: str, outcome: str) -> None:
+    def _load_appeal(self, days_ago: int, kind: str, sender: str, days: str, outcome: str) -> None:
         facts = AppealFacts(
             sender_kind=response_codes.AppealSender(sender),
             institution=self.body,
             kind=response_codes.AppealKind(kind),
-            sent=self.sample.when(ago),
-            due_on=self.sample.day(ago) + timedelta(days=int(days)) if int(days) else None,
+            sent=self.sample.when_days_ago(days_ago),
+            due_on=self.sample.date_days_ago(days_ago) + timedelta(days=int(days))
+            if int(days)
+            else None,
             summary=self.sample.data["notes"],
         )
         appeal = record_appeal(
@@ -376,9 +387,9 @@ class CaseLoader(ArticleWriter):
             **self.sample.kept,
         )
         self.appeals.append(appeal)
-        self._file(appeal, ago)
+        self._add_to_case(appeal, days_ago)
 
-    def _proceeding(self, ago: int, kind: str, direction: str, *steps: str) -> None:
+    def _load_proceeding(self, days_ago: int, kind: str, direction: str, *steps: str) -> None:
         facts = ProceedingFacts(
             direction=response_codes.ProceedingDirection(direction),
             kind=response_codes.ProceedingKind(kind),
@@ -390,17 +401,18 @@ class CaseLoader(ArticleWriter):
             parties=[self.person],
             steps=[
                 StepFacts(
-                    step=response_codes.StepOfProceeding(step), when=self.sample.when(int(day))
+                    step=response_codes.StepOfProceeding(step),
+                    when=self.sample.when_days_ago(int(day)),
                 )
                 for step, day in dated
             ],
             incidents=self.latest,
             **self.sample.kept,
         )
-        self._file(proceeding, ago)
+        self._add_to_case(proceeding, days_ago)
 
 
-def _actor(event: dict[str, Any]) -> ActorFacts | None:
+def _actor_facts(event: dict[str, Any]) -> ActorFacts | None:
     if "posed_as" in event:
         return ActorFacts(purported_as=incident_codes.PurportedAs(event["posed_as"]))
     if "actor" not in event:
@@ -418,22 +430,24 @@ def _actor(event: dict[str, Any]) -> ActorFacts | None:
     )
 
 
-def _add_loose(sample: Sample) -> None:
-    """Report what belongs to no case, so many times a month."""
+def _report_incidents_outside_cases(sample: SampleContext) -> None:
+    """Report incidents that are in no case, a given number each month."""
     loose = sample.data["loose"]
     months = loose["months"]
     people, events = cycle(loose["people"]), cycle(loose["events"])
     for place, number in enumerate(months):
         for _time in range(number):
-            ago = (len(months) - 1 - place) * DAYS_IN_MONTH + sample.chance.randint(
+            days_ago = (len(months) - 1 - place) * DAYS_IN_MONTH + sample.chance.randint(
                 1, DAYS_IN_MONTH - 1
             )
-            ArticleWriter(sample, next(people)).report(ago, [next(events)])
+            ArticleWriter(sample, next(people)).report_events(days_ago, [next(events)])
 
 
-def _review(sample: Sample, ago: int, record: Reviewable, head: dict[str, str]) -> None:
-    """Leave a record a draft, or bring it to a reviewer, back to its author, or to readers."""
-    fate = next(sample.fates["young" if ago < YOUNG_DAYS else "old"])
+def _review_record(
+    sample: SampleContext, days_ago: int, record: Reviewable, head: dict[str, str]
+) -> None:
+    """Bring a record into one of the editorial states, by its age."""
+    fate = next(sample.fates["young" if days_ago < MAX_DAYS_OF_YOUNG_RECORD else "old"])
     if isinstance(record, Incident) and fate == "published":
         texts = {f"public_summary_{code}": f"{words}." for code, words in head.items()}
         write_public_summary(record, texts, by=sample.staff)
@@ -453,11 +467,11 @@ def _review(sample: Sample, ago: int, record: Reviewable, head: dict[str, str]) 
         publish(record, by=monitor)
 
 
-def _assign(sample: Sample) -> None:
-    """Ask the monitor to do something with the newest incidents."""
+def _assign_newest_incidents(sample: SampleContext) -> None:
+    """Assign the newest incidents to the monitor, with due dates."""
     newest = sorted(sample.reviewed, key=lambda one: one[0])
     incidents = [one for _ago, one, _head in newest if isinstance(one, Incident)]
-    for record, days in zip(incidents, DAYS_LEFT_OF_ASSIGNMENTS, strict=False):
+    for record, days in zip(incidents, ASSIGNMENT_DAYS_LEFT, strict=False):
         review_service.comment_on(
             record, "Please call the newsroom again.", assigned_to=sample.monitor.name,
             due_on=sample.today + timedelta(days=days), by=sample.staff,

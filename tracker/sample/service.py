@@ -1,5 +1,6 @@
-"""Load the sample case through the same services as all data, and remove the sample with its
-invented records, except what other records refer to.
+"""Load the sample case through the services, and remove the sample.
+
+What other records refer to is not removed.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ NOT_DUPLICATES_MODELS: tuple[Any, ...] = (
     intake_models.JournalistNotDuplicates,
     intake_models.OutletNotDuplicates,
 )
-SEPARATE_MODELS: tuple[Any, ...] = (
+MODELS_DELETED_FIRST: tuple[Any, ...] = (
     Publication,
     ArticleMask,
     intake_models.SuggestionOutcome,
@@ -114,14 +115,16 @@ def load_sample(
     renew_statistics_after_commit()
     data = tomllib.loads(CASE_FILE.read_text(encoding="utf-8"))
     console = console_actor()
-    staff = _make_users(password, argon, must_change_password=must_change_password, by=console)
+    staff = _create_users(password, argon, must_change_password=must_change_password, by=console)
     set_viewer(Viewer(tuple(staff.team_ids)))
     common: Values = {"team_id": staff.team_ids[0], "visibility": Visibility.INTERNAL, "by": staff}
 
     outlet = people_service.add_outlet(**data["outlet"], **common)
     people = {one["name"]: _add_person(one, outlet, common) for one in data["journalists"]}
     article = _add_article(data["article"], outlet, common)
-    incidents = [_report(one, article, outlet, people, common) for one in data["incidents"]]
+    incidents = [
+        _report_incident(one, article, outlet, people, common) for one in data["incidents"]
+    ]
     account = _record_account(data["account"], article, incidents, people, common)
     response = _record_response(data["response"], article, console, common)
     case = open_case(
@@ -139,7 +142,7 @@ def load_sample(
     return case
 
 
-def _make_users(
+def _create_users(
     password: str, argon: PasswordHasher, *, must_change_password: bool, by: Actor
 ) -> user_models.User:
     team = get_or_create_team(SAMPLE_TEAM, by=by)
@@ -186,15 +189,15 @@ def _add_article(values: Values, outlet: Outlet, common: Values) -> Article:
     )
 
 
-def _report(
+def _report_incident(
     values: Values, article: Article, outlet: Outlet, people: dict[str, Journalist], common: Values
 ) -> Incident:
     posed_as = PurportedAs(values["purported_as"]) if "purported_as" in values else None
     incident = report_incident(
         types=terms_by_code(TermSet.INCIDENT_TYPE, values["types"]),
-        occurred=_period(article),
+        occurred=_account_period(article),
         country="KZ",
-        targets=_targets(values, outlet, people),
+        targets=_target_facts(values, outlet, people),
         article=article,
         quote=values["quote"],
         extent=Extent(values["extent"]),
@@ -212,7 +215,9 @@ def _report(
     return incident
 
 
-def _targets(values: Values, outlet: Outlet, people: dict[str, Journalist]) -> list[TargetFacts]:
+def _target_facts(
+    values: Values, outlet: Outlet, people: dict[str, Journalist]
+) -> list[TargetFacts]:
     targets = [TargetFacts(journalist=people[name]) for name in values["targets"]]
     if "outlet" in values:
         targets.append(TargetFacts(kind=TargetKind.OUTLET, outlet=outlet))
@@ -229,7 +234,7 @@ def _targets(values: Values, outlet: Outlet, people: dict[str, Journalist]) -> l
     return targets
 
 
-def _period(article: Article) -> When:
+def _account_period(article: Article) -> When:
     return parse_when(
         ACCOUNT_PERIOD,
         latest_possible_date=latest_possible_date(article),
@@ -252,7 +257,7 @@ def _record_account(
             spreads=values["spreads"],
         ),
         impersonates=[people[name] for name in values["impersonates"]],
-        first_seen=_period(article),
+        first_seen=_account_period(article),
         citations=[make_citation(AccountCitation, article, values["quote"])],
         incidents=[incidents[place - 1] for place in values["used_in"]],
         **common,
@@ -289,9 +294,11 @@ def _record_response(
 
 
 @dataclass(frozen=True, slots=True)
-class Removal:
-    """How many records of the sample are removed, and what stays: refs with the record that refers
-    to each, and users who are named somewhere.
+class RemovalResult:
+    """The result of removing the sample: the number of removed records, and what stays.
+
+    `kept` has the ref of each record that stays, with the ref of one that refers to it; `users`
+    has the names of the users who stay.
     """
 
     removed: int
@@ -300,8 +307,8 @@ class Removal:
 
 
 @dataclass(frozen=True, slots=True)
-class _Key:
-    """A foreign key of a model: its column, where it leads, and whether that owns the row."""
+class _ForeignKey:
+    """A foreign key of a model, with its target; `is_owner`: the target owns the row."""
 
     model: Any
     column: Any
@@ -309,8 +316,8 @@ class _Key:
     is_owner: bool
 
 
-def is_loaded() -> bool:
-    """Return whether the sample's team is there with records of its own."""
+def is_sample_loaded() -> bool:
+    """Return whether the team of the sample has any records."""
     number = db.session.scalar(
         select(user_models.Team.id).where(user_models.Team.name == SAMPLE_TEAM)
     )
@@ -320,21 +327,20 @@ def is_loaded() -> bool:
     )
 
 
-def remove_sample() -> Removal:
-    """Delete the sample's records, users and team, except what records of others refer to; the
-    audit log keeps that they were there.
+def remove_sample() -> RemovalResult:
+    """Delete the sample's records, users and team, except what other records refer to.
 
-    Raises InvalidInput when the sample is not there.
+    The audit log still names them. Raises InvalidInput if no sample is loaded.
     """
     team = db.session.scalars(
         select(user_models.Team).where(user_models.Team.name == SAMPLE_TEAM)
     ).first()
-    refs, users = _loaded()
+    refs, users = _loaded_refs_and_users()
     if team is None or not (refs or users):
         raise InvalidInput(sample=_("The sample is not in this database."))
     set_viewer(Viewer((team.id,)))
     with viewing_everything("sample: which records of any team refer to it?"):
-        kept = _referred_from_outside(refs)
+        kept = _refs_used_by_other_records(refs)
         gone = refs - kept.keys()
         is_alone = not any(
             db.session.scalar(select(model.id).where(model.ref.not_in(refs)).limit(1))
@@ -350,10 +356,10 @@ def remove_sample() -> Removal:
         "users": left,
     }
     record_event(REMOVE_ACTION, SAMPLE_TEAM, by=console_actor(), changes=changes)
-    return Removal(len(gone), kept, left)
+    return RemovalResult(len(gone), kept, left)
 
 
-def _loaded() -> tuple[set[str], list[str]]:
+def _loaded_refs_and_users() -> tuple[set[str], list[str]]:
     """Return the refs and users of the sample that were loaded and not removed since."""
     refs: set[str] = set()
     users: list[str] = []
@@ -371,11 +377,17 @@ def _loaded() -> tuple[set[str], list[str]]:
     return refs, users
 
 
-def _referred_from_outside(refs: Collection[str]) -> dict[str, str]:
-    """Return the refs to which other records refer, also through one another, each with one that
-    does.
+def _refs_used_by_other_records(refs: Collection[str]) -> dict[str, str]:
+    """Return the refs that other records use, directly or indirectly.
+
+    Each with the ref of one record that uses it.
     """
-    pairs = [pair for key in _keys() if _is_reference(key) for pair in _references(key, refs)]
+    pairs = [
+        pair
+        for key in _foreign_keys()
+        if _is_record_reference(key)
+        for pair in _referring_pairs(key, refs)
+    ]
     kept: dict[str, str] = {}
     waiting = [(source, ref) for source, ref in pairs if source not in refs]
     while waiting:
@@ -386,8 +398,8 @@ def _referred_from_outside(refs: Collection[str]) -> dict[str, str]:
     return kept
 
 
-def _is_reference(key: _Key) -> bool:
-    """Return whether a record refers to another by this key: a pair of non-duplicates does not."""
+def _is_record_reference(key: _ForeignKey) -> bool:
+    """Return whether a foreign key is a reference that keeps its target from being removed."""
     is_not_duplicates = key.model in {
         *NOT_DUPLICATES_MODELS,
         intake_models.InstitutionNotDuplicates,
@@ -396,13 +408,13 @@ def _is_reference(key: _Key) -> bool:
     return issubclass(key.target, Record) and not (is_not_duplicates or is_part)
 
 
-def _references(key: _Key, refs: Collection[str]) -> list[tuple[str, str]]:
-    """Return the pairs of a record and the one of `refs` to which it refers by a key."""
+def _referring_pairs(key: _ForeignKey, refs: Collection[str]) -> list[tuple[str, str]]:
+    """Return the pairs of a record's ref and the one of `refs` that its foreign key refers to."""
     there: Any = aliased(key.target)
     owner: Any = key.model
     query: Any = select(owner)
     if not issubclass(key.model, Record):
-        by = _owner_key(key.model)
+        by = _owner_foreign_key(key.model)
         owner = aliased(by.target)
         query = query.join(owner, by.column == owner.id)
     query = query.join(there, key.column == there.id).where(there.ref.in_(refs))
@@ -411,11 +423,11 @@ def _references(key: _Key, refs: Collection[str]) -> list[tuple[str, str]]:
 
 
 @cache
-def _keys() -> list[_Key]:
-    """Return every foreign key that leads to the number of a row."""
+def _foreign_keys() -> list[_ForeignKey]:
+    """Return every foreign key of any model to an `id`."""
     models = {one.class_.__tablename__: one.class_ for one in Base.registry.mappers}
     return [
-        _Key(
+        _ForeignKey(
             one.class_,
             getattr(one.class_, one.get_property_by_column(column).key),
             models[key.column.table.name],
@@ -428,20 +440,22 @@ def _keys() -> list[_Key]:
     ]
 
 
-def _owner_key(model: Any) -> _Key:  # noqa: ANN401 (a model)
-    """Return the key by which a row follows its owner."""
-    return next(key for key in _keys() if key.model is model and key.is_owner)
+def _owner_foreign_key(model: Any) -> _ForeignKey:  # noqa: ANN401 (a model)
+    """Return the foreign key of a model to its owner."""
+    return next(key for key in _foreign_keys() if key.model is model and key.is_owner)
 
 
 def _delete_records(gone: Collection[str]) -> None:
     # No relationship leads to these from a record, so that none is loaded by accident: they are
     # deleted first.
     confidential = [one.class_ for one in Base.registry.mappers if issubclass(one.class_, TeamOnly)]
-    for model in (*confidential, *SEPARATE_MODELS):
-        db.session.execute(delete(model).where(_is_of(model, gone)))
+    for model in (*confidential, *MODELS_DELETED_FIRST):
+        db.session.execute(delete(model).where(_belongs_to_records(model, gone)))
     for model in (*NOT_DUPLICATES_MODELS, intake_models.InstitutionNotDuplicates):
         for key in (
-            one for one in _keys() if one.model is model and one.target is not user_models.User
+            one
+            for one in _foreign_keys()
+            if one.model is model and one.target is not user_models.User
         ):
             numbers = select(key.target.id).where(key.target.ref.in_(gone))
             db.session.execute(delete(model).where(key.column.in_(numbers)))
@@ -460,20 +474,21 @@ def _delete_records(gone: Collection[str]) -> None:
         db.session.flush()
 
 
-def _is_of(model: Any, gone: Collection[str]) -> ColumnElement[bool]:  # noqa: ANN401 (a model)
-    """Return whether a row belongs to one of some records."""
-    key = _owner_key(model)
+def _belongs_to_records(model: Any, gone: Collection[str]) -> ColumnElement[bool]:  # noqa: ANN401 (a model)
+    """Return the condition that a row belongs to one of the records with these refs."""
+    key = _owner_foreign_key(model)
     if issubclass(key.target, Record):
         owners = select(key.target.id).where(key.target.ref.in_(gone))
     else:
-        owners = select(key.target.id).where(_is_of(key.target, gone))
+        owners = select(key.target.id).where(_belongs_to_records(key.target, gone))
     is_one: ColumnElement[bool] = key.column.in_(owners)
     return is_one
 
 
 def _delete_exports(users: Collection[str], refs: Collection[str], *, is_alone: bool) -> list[str]:
-    """Delete the exports of some users with only the sample in them, and return their refs; that
-    they were downloaded stays in the audit log.
+    """Delete the exports of the users that have only the sample in them; return their refs.
+
+    The audit log still has their downloads.
     """
     ids = select(user_models.User.id).where(user_models.User.name.in_(users))
     taken = select(ExportRun.id, ExportRun.ref).where(ExportRun.by_id.in_(ids))
@@ -488,8 +503,9 @@ def _delete_exports(users: Collection[str], refs: Collection[str], *, is_alone: 
 
 
 def _delete_users(team: user_models.Team, names: Collection[str]) -> tuple[list[str], list[str]]:
-    """Delete the sample's users and team; return the names of the deleted users, and of those that
-    stay since something else names them.
+    """Delete the sample's users and team; return the names of deleted users, and of the others.
+
+    A user stays if another row refers to them, or if they are the only administrator.
     """
     users = list(
         db.session.scalars(
@@ -501,18 +517,22 @@ def _delete_users(team: user_models.Team, names: Collection[str]) -> tuple[list[
     # Institutions stay: they have no team.
     decided = intake_models.InstitutionNotDuplicates.told_by_id.in_([one.id for one in users])
     db.session.execute(delete(intake_models.InstitutionNotDuplicates).where(decided))
-    left = [one for one in users if _is_named(user_models.User, one.id) or _is_needed(one, names)]
+    left = [
+        one
+        for one in users
+        if _is_referenced(user_models.User, one.id) or _is_last_administrator(one, names)
+    ]
     gone = {one.id: one.name for one in users if one not in left}
     for model in USER_MODELS:
         db.session.execute(delete(model).where(model.user_id.in_(gone)))
     db.session.execute(delete(user_models.User).where(user_models.User.id.in_(gone)))
-    if not left and not _is_named(user_models.Team, team.id):
+    if not left and not _is_referenced(user_models.Team, team.id):
         db.session.execute(delete(user_models.Team).where(user_models.Team.id == team.id))
     return [*gone.values()], [one.name for one in left]
 
 
-def _is_needed(user: user_models.User, names: Collection[str]) -> bool:
-    """Return whether there are other users, and nobody else administers them."""
+def _is_last_administrator(user: user_models.User, names: Collection[str]) -> bool:
+    """Return whether a user is the only administrator of users outside the sample."""
     others = (
         select(user_models.User.id)
         .where(user_models.User.name.not_in([*names, CONSOLE_NAME]))
@@ -526,10 +546,10 @@ def _is_needed(user: user_models.User, names: Collection[str]) -> bool:
     )
 
 
-def _is_named(kind: type[user_models.User | user_models.Team], number: int) -> bool:
-    """Return whether a row names a user or team, apart from what goes with a user."""
+def _is_referenced(kind: type[user_models.User | user_models.Team], number: int) -> bool:
+    """Return whether any row refers to a user or team, except rows deleted with a user."""
     return any(
         db.session.scalar(select(key.column).where(key.column == number).limit(1))
-        for key in _keys()
+        for key in _foreign_keys()
         if key.target is kind and (kind is user_models.Team or key.model not in USER_MODELS)
     )
