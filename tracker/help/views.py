@@ -43,15 +43,15 @@ EXPLAINED_SETS: tuple[tuple[LazyString, type[StrEnum]], ...] = (
 @bp.get("/help")
 @require_permission(Permission.READ)
 def index() -> str:
-    """Show what the viewer does here, and what else there is to read."""
-    return _page("help/index.html", roles=_own_roles())
+    """Show the viewer's roles, and links to the other help pages."""
+    return _render_page("help/index.html", roles=_own_roles())
 
 
 @bp.get("/help/tour")
 @require_permission(Permission.READ)
 def tour() -> str:
-    """Lead through the tracker in five minutes."""
-    return _page("help/tour.html")
+    """Show a tour of the tracker that takes five minutes."""
+    return _render_page("help/tour.html")
 
 
 @bp.get("/help/roles")
@@ -59,7 +59,9 @@ def tour() -> str:
 def roles() -> str:
     """Explain what each role does, those of the viewer first."""
     own = _own_roles()
-    return _page("help/roles.html", roles=[*own, *(role for role in Role if role not in own)])
+    return _render_page(
+        "help/roles.html", roles=[*own, *(role for role in Role if role not in own)]
+    )
 
 
 @bp.get("/help/terms")
@@ -73,7 +75,7 @@ def terms() -> str:
         ])
         for heading, codes in EXPLAINED_SETS
     ]  # fmt: skip
-    return _page("help/terms.html", sets=sets)
+    return _render_page("help/terms.html", sets=sets)
 
 
 def _own_roles() -> list[Role]:
@@ -81,6 +83,6 @@ def _own_roles() -> list[Role]:
     return [role for role in Role if role in held.roles]
 
 
-def _page(template: str, **values: object) -> str:
+def _render_page(template: str, **values: object) -> str:
     validate_known_parameters(request.args, ())
     return render_template(template, **values)
