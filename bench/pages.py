@@ -42,7 +42,7 @@ from tracker.reports.filters import MonthlyFilter
 from tracker.reports.monthly.queries import tables_of
 from tracker.reports.monthly.service import figures_digest, publish_month
 from tracker.scoping import viewing_as_all_users
-from tracker.search.queries import normal_words
+from tracker.search.queries import normalized_words
 from tracker.serving import GC_THRESHOLD
 from tracker.timelines.figures_service import check_figures
 
@@ -134,7 +134,7 @@ class Filled:
 
 def index_words(file: Path, number: int) -> None:
     """Put words of each of so many incidents into the search index."""
-    common, rare = (" ".join(normal_words(word)) for word in (COMMON, RARE))
+    common, rare = (" ".join(normalized_words(word)) for word in (COMMON, RARE))
     with closing(sqlite3.connect(file)) as many, many:
         many.execute("PRAGMA synchronous = OFF")
         many.execute(

@@ -22,7 +22,7 @@ from tests.factories import (
 from tests.safety.world import Place, World, build, enter
 from tests.statements import counted
 from tracker.db import db
-from tracker.everywhere.queries import SEARCHED_KINDS, Hits
+from tracker.everywhere.queries import SEARCHED_KINDS, SearchHighlighter
 from tracker.people.codes import NameKind
 from tracker.people.service import add_name
 from tracker.search.queries import word_stem
@@ -102,8 +102,8 @@ def test_more_than_five_lead_to_the_list_with_the_same_search(
 def test_numbers_beyond_a_thousand_are_not_counted(
     staff: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tracker.everywhere.queries.MOST_SHOWN", 0)
-    monkeypatch.setattr("tracker.everywhere.queries.MOST_COUNTED", 1)
+    monkeypatch.setattr("tracker.everywhere.queries.MAX_HITS_PER_KIND", 0)
+    monkeypatch.setattr("tracker.everywhere.queries.MAX_COUNTED_HITS", 1)
 
     page = results(staff, "a")
 
@@ -230,7 +230,7 @@ def test_a_word_loses_the_ending_of_its_case(word: str, stem: str) -> None:
 
 def test_a_passage_is_cut_between_words() -> None:
     text = f"{'before ' * 40}needle {'after ' * 60}"
-    pieces = Hits("needle").passage(text)
+    pieces = SearchHighlighter("needle").highlighted_passage(text)
     words = "".join(piece.text for piece in pieces)
 
     assert words.startswith("… before ")
@@ -240,10 +240,12 @@ def test_a_passage_is_cut_between_words() -> None:
 
 
 def test_a_short_word_is_marked_only_where_it_stands_alone() -> None:
-    pieces = Hits("и дом").marked("и инцидент у дома")
+    pieces = SearchHighlighter("и дом").highlight("и инцидент у дома")
     assert [piece.text for piece in pieces if piece.is_hit] == ["и", "дома"]
 
 
 def test_the_length_of_a_mask_cannot_be_told_from_a_passage() -> None:
     long, short = (f"needle {'█' * width} {'word ' * 60}" for width in (60, 4))
-    assert Hits("needle").passage(long) == Hits("needle").passage(short)
+    assert SearchHighlighter("needle").highlighted_passage(long) == SearchHighlighter(
+        "needle"
+    ).highlighted_passage(short)

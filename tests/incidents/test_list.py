@@ -516,7 +516,7 @@ def test_what_has_the_words_is_looked_up_one_by_one(
             make_incident(title=f"letters {number}", by=user)
         db.session.commit()
     sign_in_directly(client, "staff")
-    monkeypatch.setattr(search, "MOST_NAMED", 1)
+    monkeypatch.setattr(search, "MAX_INLINE_IDS", 1)
     with app.app_context(), collected() as statements:
         assert "letters 2<" in client.get("/incidents/?q=letters").text
     listed = [one for one in statements if "json_each" in one[0]]
@@ -544,12 +544,12 @@ def test_of_many_with_the_words_those_logged_last_are_listed(
         db.session.commit()
     sign_in_directly(client, "staff")
     cut = "only the latest 5000 are searched"
-    monkeypatch.setattr(search, "MOST_CANDIDATES", 3)
+    monkeypatch.setattr(search, "MAX_SEARCH_CANDIDATES", 3)
     page = client.get("/incidents/?q=letters").text
     assert all(f"letters {number}<" in page for number in (1, 2, 3))
     assert cut not in page
-    monkeypatch.setattr(search, "MOST_CANDIDATES", 2)
-    monkeypatch.setattr(search, "MOST_NAMED", 1)
+    monkeypatch.setattr(search, "MAX_SEARCH_CANDIDATES", 2)
+    monkeypatch.setattr(search, "MAX_INLINE_IDS", 1)
     page = client.get("/incidents/?q=letters").text
     assert ["letters 1<" in page, "letters 2<" in page, "letters 3<" in page] == [False, True, True]
     assert cut in page

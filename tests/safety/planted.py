@@ -22,7 +22,7 @@ from tracker.audit.words import WHEN_PARTS, changed_values
 from tracker.db import Base, db
 from tracker.records import record_models
 from tracker.scoping import set_viewer, system_session
-from tracker.search.service import rebuild
+from tracker.search.service import rebuild_index
 from tracker.timelines.figures_service import check_figures
 from tracker.users.models import Team
 from tracker.users.queries import user_by_name
@@ -77,7 +77,7 @@ def aviary(
 def reindex() -> None:
     """Make index and figures anew: what was written past the session is not in them."""
     with system_session("canaries") as session:
-        for _done in rebuild(session):
+        for _done in rebuild_index(session):
             session.commit()
     for _checked in check_figures(repair=True):
         db.session.commit()

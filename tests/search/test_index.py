@@ -30,8 +30,8 @@ from tracker.permissions import Role, Visibility
 from tracker.records import sign_new_record
 from tracker.scoping import Viewer, set_viewer, system_session
 from tracker.search.models import SearchEntry
-from tracker.search.queries import ids_matching, narrowest_viewer
-from tracker.search.service import rebuild
+from tracker.search.queries import ids_matching_words, narrowest_viewer
+from tracker.search.service import rebuild_index
 from tracker.users.models import User
 from tracker.when import parse_when
 
@@ -53,7 +53,7 @@ def make_case(user: User, title: str, summary: str = "", **values: Any) -> Case:
 
 
 def found(q: str, model: type[Any] = Case) -> list[str]:
-    matching = sa.select(model).where(model.id.in_(ids_matching(model, q)))
+    matching = sa.select(model).where(model.id.in_(ids_matching_words(model, q)))
     return sorted(record.heading() for record in db.session.scalars(matching))
 
 
@@ -272,7 +272,7 @@ def test_rebuilding_brings_back_what_was_lost_and_drops_what_is_no_more(runner, 
 def test_rebuilding_an_empty_tracker_is_no_mistake(staff):
     db.session.rollback()
     with system_session("test") as session:
-        assert list(rebuild(session)) == [0]
+        assert list(rebuild_index(session)) == [0]
 
 
 def test_rebuilding_asks_no_more_often_for_more_records(staff):
@@ -292,7 +292,7 @@ def test_rebuilding_asks_no_more_often_for_more_records(staff):
         incident.references.append(IncidentReference(scheme="THEIRS", identifier="1"))
         db.session.commit()
         with system_session("test") as session, counted() as statements:
-            list(rebuild(session))
+            list(rebuild_index(session))
         return len(statements)
 
     assert asked() == asked()

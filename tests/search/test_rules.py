@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tracker.search.queries import MOST_ASKED, MOST_BYTES, indexed_words, normal_words, query_words
+from tracker.search.queries import (
+    MAX_INDEXED_BYTES,
+    MAX_QUERY_WORDS,
+    indexed_words,
+    normalized_words,
+    query_words,
+)
 
 
 @pytest.mark.parametrize(
@@ -23,13 +29,13 @@ from tracker.search.queries import MOST_ASKED, MOST_BYTES, indexed_words, normal
     ],
 )
 def test_words_are_compared_without_case_marks_and_punctuation(text, words):
-    assert normal_words(text) == words
+    assert normalized_words(text) == words
 
 
 def test_the_index_keeps_each_word_once_and_not_without_end():
     assert indexed_words("one two One TWO three") == ["one", "two", "three"]
     endless = indexed_words(" ".join(f"word{number}" for number in range(200_000)))
-    assert sum(len(word) for word in endless) <= MOST_BYTES
+    assert sum(len(word) for word in endless) <= MAX_INDEXED_BYTES
 
 
 def test_a_key_of_a_thousand_letters_is_found_by_its_beginning():
@@ -38,4 +44,4 @@ def test_a_key_of_a_thousand_letters_is_found_by_its_beginning():
 
 
 def test_a_question_has_a_bounded_number_of_words():
-    assert len(query_words(" ".join(str(number) for number in range(500)))) == MOST_ASKED
+    assert len(query_words(" ".join(str(number) for number in range(500)))) == MAX_QUERY_WORDS

@@ -50,7 +50,7 @@ class Article(Record, Searchable, scoping.Scoped, Dated, Base):
     )
     PREFIX = "ART"
     ENDPOINT = "articles"
-    WORDS_FROM = "publisher"
+    SEARCH_TEXT_PATHS = "publisher"
 
     kind: Mapped[SourceKind] = mapped_column(
         choice(SourceKind), default=SourceKind.ARTICLE, info=PUBLIC

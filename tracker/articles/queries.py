@@ -34,7 +34,7 @@ from tracker.people.models import Outlet, OutletName
 from tracker.people.queries import record_texts
 from tracker.records import Record
 from tracker.scoping import team_ids_of_viewer
-from tracker.search.queries import ids_matching
+from tracker.search.queries import ids_matching_words
 
 # For each article of a page; the viewer may not see all of them.
 MOST_PAIRS = 20
@@ -67,7 +67,7 @@ def articles_matching(filters: ArticleFilter) -> Select[Article]:
         select(Article).where(*filters.conditions(Article)).options(joinedload(Article.publisher))
     )
     if filters.q:
-        rows = rows.where(Article.id.in_(ids_matching(Article, filters.q)))
+        rows = rows.where(Article.id.in_(ids_matching_words(Article, filters.q)))
     if filters.outlet:
         rows = rows.where(
             Article.publisher_id.in_(select(Outlet.id).where(Outlet.ref == filters.outlet))

@@ -34,7 +34,7 @@ from tracker.people.models import Outlet
 from tracker.people.queries import outlet_by_ref
 from tracker.permissions import Permission, may_edit
 from tracker.records import Record, record_models
-from tracker.search.queries import MOST_CANDIDATES, select_for_list
+from tracker.search.queries import MAX_SEARCH_CANDIDATES, select_matching_for_list
 from tracker.web.filters import validate_known_parameters
 from tracker.web.forms import PartForm, render_form
 from tracker.web.guards import (
@@ -119,12 +119,12 @@ def index() -> str:
     """List the articles, the latest first."""
     filters = ArticleFilter.from_args(request.args)
     outlet = filters.named("outlet", outlet_by_ref)
-    rows, is_truncated = select_for_list(Article, filters, queries.articles_matching)
+    rows, is_truncated = select_matching_for_list(Article, filters, queries.articles_matching)
     return render_template(
         "articles/index.html",
         table=ARTICLES.table(rows, filters, {outlet.ref: outlet.name} if outlet else {}),
         is_truncated=is_truncated,
-        most_candidates=MOST_CANDIDATES,
+        most_candidates=MAX_SEARCH_CANDIDATES,
         choices={"outlet": [(one.ref, one.name) for one in queries.publishers()]},
     )
 

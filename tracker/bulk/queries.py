@@ -26,7 +26,7 @@ from tracker.responses.models import OfficialResponse
 from tracker.review.models import Reviewable
 from tracker.review.queries import possible_assignees, records_by_refs
 from tracker.review.rules import can_comment
-from tracker.search.queries import select_for_list
+from tracker.search.queries import select_matching_for_list
 from tracker.users.models import User
 from tracker.web.filters import REF_PATTERN
 
@@ -47,7 +47,9 @@ class Kind:
 
 
 def _incidents_shown(filters: IncidentFilter) -> Select[Any]:
-    rows, _is_truncated = select_for_list(Incident, filters, incidents_matching, ways_to_spell)
+    rows, _is_truncated = select_matching_for_list(
+        Incident, filters, incidents_matching, ways_to_spell
+    )
     return rows.options(*list_options())
 
 

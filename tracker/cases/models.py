@@ -45,7 +45,7 @@ class Case(Record, Commentable, Searchable, Scoped, Base):
     )
     PREFIX = "CAS"
     ENDPOINT = "cases"
-    WORDS_FROM = "references"
+    SEARCH_TEXT_PATHS = "references"
 
     title: Mapped[str] = mapped_column(String(300), info=PUBLIC)
     summary: Mapped[str] = mapped_column(Text, default="", info=INTERNAL)

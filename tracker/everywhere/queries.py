@@ -1,6 +1,4 @@
-"""Find records of every kind by their words, each kind within what its own list shows, and mark the
-words in their texts.
-"""
+"""Search records of every kind by their words, and highlight these words in their texts."""
 
 from __future__ import annotations
 
@@ -44,33 +42,32 @@ from tracker.responses.proceeding_queries import proceedings_matching
 from tracker.responses.queries import responses_matching
 from tracker.search.queries import (
     WORD_PATTERN,
-    latest_matching,
-    normal_words,
+    latest_matching_ids,
+    normalized_words,
     query_words,
-    select_with_words,
+    select_with_search_text,
 )
 
-# Of each kind so many are shown, with so many passages each.
-MOST_SHOWN, MOST_PASSAGES = 5, 2
+MAX_HITS_PER_KIND, MAX_PASSAGES_PER_HIT = 5, 2
 # Counted exactly up to this number, as in lists.
-MOST_COUNTED = 1_000
-# Shorter words are marked only where they stand alone: every other word begins with "a".
-SHORTEST_BEGINNING = 3
+MAX_COUNTED_HITS = 1_000
+# Shorter words match whole words only: every other word begins with "a".
+MIN_BEGINNING_LENGTH = 3
 # Letters shown before and after the word that was found.
 LETTERS_BEFORE, LETTERS_AFTER = 60, 140
-# In longer texts only words in the script of the search are looked for.
-MOST_COMPARED = 2_000
+# In longer texts only words in the script of the search are highlighted.
+MAX_FULLY_SEARCHED_LENGTH = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchFilter(ListFilter):
-    """The words of a search everywhere."""
+    """The filter of the search page: the words to search for."""
 
     q: str = free_text()
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class SearchedKind:
     """A kind of record that is searched, with the filter and the select of its list."""
 
     model: type[Any]
@@ -79,28 +76,28 @@ class Kind:
 
 
 SEARCHED_KINDS = (
-    Kind(Incident, IncidentFilter, incidents_matching),
-    Kind(Case, CaseFilter, cases_matching),
-    Kind(Journalist, PeopleFilter, journalists_matching),
-    Kind(Outlet, PeopleFilter, outlets_matching),
-    Kind(Institution, InstitutionFilter, institutions_matching),
-    Kind(Article, ArticleFilter, articles_matching),
-    Kind(FakeAccount, AccountFilter, accounts_matching),
-    Kind(OfficialResponse, ResponseFilter, responses_matching),
-    Kind(Appeal, AppealFilter, appeals_matching),
-    Kind(Proceeding, ProceedingFilter, proceedings_matching),
+    SearchedKind(Incident, IncidentFilter, incidents_matching),
+    SearchedKind(Case, CaseFilter, cases_matching),
+    SearchedKind(Journalist, PeopleFilter, journalists_matching),
+    SearchedKind(Outlet, PeopleFilter, outlets_matching),
+    SearchedKind(Institution, InstitutionFilter, institutions_matching),
+    SearchedKind(Article, ArticleFilter, articles_matching),
+    SearchedKind(FakeAccount, AccountFilter, accounts_matching),
+    SearchedKind(OfficialResponse, ResponseFilter, responses_matching),
+    SearchedKind(Appeal, AppealFilter, appeals_matching),
+    SearchedKind(Proceeding, ProceedingFilter, proceedings_matching),
 )
 
 
-class Piece(NamedTuple):
-    """A part of a text, and whether it is a word that was searched for."""
+class TextPiece(NamedTuple):
+    """A part of a text; `is_hit`: it is a searched word."""
 
     text: str
     is_hit: bool
 
 
-class Hits:
-    """The words of a search, by which texts are marked."""
+class SearchHighlighter:
+    """Highlights the words of a search in texts."""
 
     def __init__(self, q: str) -> None:
         self._words = query_words(q)
@@ -110,26 +107,26 @@ class Hits:
         self._places = [
             re.compile(rf"(?<![^\W_]){re.escape(word).replace('е', '[её]')}", re.IGNORECASE)
             for word in longest_first
-            if len(word) >= SHORTEST_BEGINNING
+            if len(word) >= MIN_BEGINNING_LENGTH
         ]
 
-    def marked(self, text: str) -> list[Piece]:
-        """Return the text in pieces, each word that was searched for one of its own."""
+    def highlight(self, text: str) -> list[TextPiece]:
+        """Return the text in pieces, with each searched word as a separate piece."""
         pieces, end = [], 0
         for word in WORD_PATTERN.finditer(text):
-            if self._is_hit(word[0]):
+            if self._is_searched_word(word[0]):
                 pieces += [
-                    Piece(text[end : word.start()], is_hit=False),
-                    Piece(word[0], is_hit=True),
+                    TextPiece(text[end : word.start()], is_hit=False),
+                    TextPiece(word[0], is_hit=True),
                 ]
                 end = word.end()
-        return [one for one in [*pieces, Piece(text[end:], is_hit=False)] if one.text]
+        return [one for one in [*pieces, TextPiece(text[end:], is_hit=False)] if one.text]
 
-    def passage(self, text: str) -> list[Piece]:
-        """Return the words around the first that was searched for, in pieces; none without one."""
+    def highlighted_passage(self, text: str) -> list[TextPiece]:
+        """Return the passage around the first searched word in pieces, none if no word is there."""
         # The width of a mask must not say how long the masked words are.
         text = collapse_mask_width(text)
-        place = self._first_place(text)
+        place = self._first_match_offset(text)
         if place is None:
             return []
         start, end = place - LETTERS_BEFORE, place + LETTERS_AFTER
@@ -139,57 +136,61 @@ class Hits:
             end = min(place + LETTERS_AFTER, len(text))
         shown = " ".join(text[start:end].split())
         opening, closing = "… " if start else "", " …" if end < len(text) else ""
-        return self.marked(f"{opening}{shown}{closing}")
+        return self.highlight(f"{opening}{shown}{closing}")
 
-    def _first_place(self, text: str) -> int | None:
-        """Return where the longest word of the search stands first, or any other of its words."""
+    def _first_match_offset(self, text: str) -> int | None:
+        """Return the offset of the longest searched word, else of another, None without any."""
         for pattern in self._places:
             if found := pattern.search(text):
                 return found.start()
-        if len(text) > MOST_COMPARED:
+        if len(text) > MAX_FULLY_SEARCHED_LENGTH:
             return None
         return next(
-            (one.start() for one in WORD_PATTERN.finditer(text) if self._is_hit(one[0])), None
+            (one.start() for one in WORD_PATTERN.finditer(text) if self._is_searched_word(one[0])),
+            None,
         )
 
-    def _is_hit(self, word: str) -> bool:
-        forms = normal_words(word)
-        return any(_begins(form, asked) for form in forms for asked in self._words) or any(
-            _begins(key, asked) for key in name_keys(word) for asked in self._keys
-        )
+    def _is_searched_word(self, word: str) -> bool:
+        forms = normalized_words(word)
+        return any(
+            _is_word_beginning(form, asked) for form in forms for asked in self._words
+        ) or any(_is_word_beginning(key, asked) for key in name_keys(word) for asked in self._keys)
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
-    """A record that was found: its heading in pieces, and passages with the words asked for."""
+class SearchHit:
+    """A record that was found: its heading and passages with searched words, in pieces."""
 
     record: Any
-    heading: list[Piece]
-    passages: list[list[Piece]]
+    heading: list[TextPiece]
+    passages: list[list[TextPiece]]
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class HitGroup:
     """The records found of one kind; `number` is 1,001 if there are more than 1,000."""
 
     endpoint: str
     number: int
-    hits: list[Hit]
+    hits: list[SearchHit]
 
 
-def search(q: str) -> list[Group]:
-    """Return what has all these words, by kind, the last indexed of each."""
-    ways, hits, groups = ways_to_spell(q), Hits(q), []
+def search(q: str) -> list[HitGroup]:
+    """Return the records that have all words of a search, by kind, the last indexed first."""
+    ways, highlighter, groups = ways_to_spell(q), SearchHighlighter(q), []
     for kind in SEARCHED_KINDS:
         rows = kind.matching(kind.filter())
-        ids = latest_matching(kind.model, ways, within=rows, most=MOST_COUNTED + 1)
+        ids = latest_matching_ids(kind.model, ways, within=rows, limit=MAX_COUNTED_HITS + 1)
         if ids:
-            found = [_hit(one, hits) for one in _load(kind.model, ids[:MOST_SHOWN])]
-            groups.append(Group(kind.model.ENDPOINT, len(ids), found))
+            found = [
+                _build_hit(one, highlighter)
+                for one in _load_records(kind.model, ids[:MAX_HITS_PER_KIND])
+            ]
+            groups.append(HitGroup(kind.model.ENDPOINT, len(ids), found))
     return groups
 
 
-def record_with_ref(ref: str) -> Record | None:
+def find_record_by_ref(ref: str) -> Record | None:
     """Return the record with this ref that the viewer may see, whatever its kind."""
     model = next(
         (one.model for one in SEARCHED_KINDS if ref.startswith(f"{one.model.PREFIX}-")), None
@@ -200,29 +201,29 @@ def record_with_ref(ref: str) -> Record | None:
     return found
 
 
-def _load(model: type[Any], ids: list[int]) -> list[Any]:
+def _load_records(model: type[Any], ids: list[int]) -> list[Any]:
     """Return the records with these ids, in this order, with all texts by which they are found."""
-    rows = select_with_words(model).where(model.id.in_(ids))
+    rows = select_with_search_text(model).where(model.id.in_(ids))
     if model is Article:
         rows = rows.options(undefer(Article.text))
     return sorted(db.session.scalars(rows).unique(), key=lambda one: ids.index(one.id))
 
 
-def _hit(record: Any, hits: Hits) -> Hit:  # noqa: ANN401 (a Searchable)
+def _build_hit(record: Any, highlighter: SearchHighlighter) -> SearchHit:  # noqa: ANN401 (a Searchable)
     title = record.heading()
-    heading, passages = hits.marked(title), list[list[Piece]]()
-    # A name that the heading has is not said again in every script.
+    heading, passages = highlighter.highlight(title), list[list[TextPiece]]()
+    # A name in the heading is not repeated in other scripts.
     has_name = any(piece.is_hit for piece in heading)
-    for text in _texts_of(record, with_names=not has_name):
-        if len(passages) == MOST_PASSAGES:
+    for text in _readable_texts(record, with_names=not has_name):
+        if len(passages) == MAX_PASSAGES_PER_HIT:
             break
-        passage = hits.passage(text) if text not in title else []
+        passage = highlighter.highlighted_passage(text) if text not in title else []
         if passage and passage not in passages:
             passages.append(passage)
-    return Hit(record, heading, passages)
+    return SearchHit(record, heading, passages)
 
 
-def _texts_of(record: Any, *, with_names: bool) -> Iterator[str]:  # noqa: ANN401 (a Searchable)
+def _readable_texts(record: Any, *, with_names: bool) -> Iterator[str]:  # noqa: ANN401 (a Searchable)
     """Yield the texts by which a record is found, line by line, as the viewer may read them.
 
     Without the keys of names; and without the quotes that its page shows only on a click.
@@ -232,16 +233,16 @@ def _texts_of(record: Any, *, with_names: bool) -> Iterator[str]:  # noqa: ANN40
         one.search_text(): ", ".join(row.name for row in one.names)
         if with_names or one is record
         else ""
-        for one in _named(record)
+        for one in _named_parties(record)
     }
     for line in record.search_text().split("\n"):
         if not any(line in quote for quote in folded):
             yield names.get(line, line)
 
 
-def _named(record: Any) -> Iterator[Any]:  # noqa: ANN401 (a Searchable)
-    """Yield the journalists, outlets and institutions whose names are among its texts."""
-    for path in record.WORDS_FROM.split():
+def _named_parties(record: Any) -> Iterator[Any]:  # noqa: ANN401 (a Searchable)
+    """Yield the journalists, outlets and institutions whose names are in a record's texts."""
+    for path in record.SEARCH_TEXT_PATHS.split():
         *way, last = path.removeprefix("+").split(".")
         rows = [record] if last == "names" else []
         for name in way:
@@ -253,7 +254,7 @@ def _named(record: Any) -> Iterator[Any]:  # noqa: ANN401 (a Searchable)
         yield from rows
 
 
-def _begins(word: str, query_word: str) -> bool:
+def _is_word_beginning(word: str, query_word: str) -> bool:
     return word == query_word or (
-        len(query_word) >= SHORTEST_BEGINNING and word.startswith(query_word)
+        len(query_word) >= MIN_BEGINNING_LENGTH and word.startswith(query_word)
     )

@@ -1,4 +1,4 @@
-"""The page of a search everywhere; a ref leads straight to its record."""
+"""The search page for records of every kind; a search for a ref redirects to its record."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ bp = Blueprint("everywhere", __name__)
 def index() -> str | Response:
     """Show the records that have all words of a search, by kind."""
     filters = SearchFilter.from_args(request.args)
-    if REF_PATTERN.fullmatch(ref := filters.q.upper()) and (found := queries.record_with_ref(ref)):
+    if REF_PATTERN.fullmatch(ref := filters.q.upper()) and (
+        found := queries.find_record_by_ref(ref)
+    ):
         return redirect(record_url(found), code=SEE_OTHER)
     has_words = bool(query_words(filters.q))
     return render_template(
@@ -30,6 +32,6 @@ def index() -> str | Response:
         filters=filters,
         has_words=has_words,
         groups=queries.search(filters.q) if has_words else [],
-        most_counted=queries.MOST_COUNTED,
-        most_shown=queries.MOST_SHOWN,
+        most_counted=queries.MAX_COUNTED_HITS,
+        most_shown=queries.MAX_HITS_PER_KIND,
     )

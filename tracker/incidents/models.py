@@ -60,7 +60,7 @@ class Incident(review_models.Reviewable, Searchable, scoping.Scoped, Dated, Base
     PREFIX = "INC"
     ENDPOINT = "incidents"
     HEADING_FROM = "types.term targets.journalist targets.outlet"
-    WORDS_FROM = (
+    SEARCH_TEXT_PATHS = (
         "+types.term +actors +references citations targets.journalist.names targets.outlet.names"
     )
     # If empty, the title proposed from type, targets and date is shown, in the viewer's language.

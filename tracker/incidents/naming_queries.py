@@ -29,7 +29,7 @@ from tracker.records import record_models
 from tracker.review.models import REVIEWED_STATES
 from tracker.scoping import Scoped
 from tracker.search.models import Searchable
-from tracker.search.queries import entries_showing
+from tracker.search.queries import entries_of_referring_records
 
 STREAM_SIZE = 1000
 # The ids of records about a journalist, by model.
@@ -265,7 +265,7 @@ def _records_about(journalist: Journalist) -> IdsByModel:
         found[Outlet].update(db.session.scalars(rows))
     places: list[tuple[type[Any], int]] = [(type(journalist), journalist.id)]
     for _round in range(2):
-        places = [place for place, _viewer in entries_showing(db.session(), places)]
+        places = [place for place, _viewer in entries_of_referring_records(db.session(), places)]
         for model, number in places:
             found[model].add(number)
     for citation in citation_models():

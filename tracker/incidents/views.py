@@ -47,7 +47,7 @@ from tracker.people.models import Journalist, Outlet
 from tracker.people.queries import ways_to_spell
 from tracker.permissions import Permission, Visibility
 from tracker.review.service import records_to_share, share_record
-from tracker.search.queries import MOST_CANDIDATES, select_for_list
+from tracker.search.queries import MAX_SEARCH_CANDIDATES, select_matching_for_list
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import region_choices, term_choices
@@ -173,7 +173,7 @@ add_column(
 def index() -> str:
     """List the incidents that match a filter, the latest first."""
     filters = IncidentFilter.from_args(request.args)
-    rows, is_truncated = select_for_list(
+    rows, is_truncated = select_matching_for_list(
         Incident, filters, queries.incidents_matching, ways_to_spell
     )
     return render_template(
@@ -183,7 +183,7 @@ def index() -> str:
         ),
         count=queries.count_incidents(rows),
         is_truncated=is_truncated,
-        most_candidates=MOST_CANDIDATES,
+        most_candidates=MAX_SEARCH_CANDIDATES,
         classes=type_groups(term_choices(TermSet.INCIDENT_TYPE, language())),
         choices={
             "country": country_names(),

@@ -106,7 +106,7 @@ class ExternalReference(scoping.FollowsOwner):
 class NamedRecord(Searchable):
     """A record with names, found by their beginnings in either script. A mixin."""
 
-    WORDS_FROM = "+names"
+    SEARCH_TEXT_PATHS = "+names"
 
     name: Mapped[str]
 

@@ -42,7 +42,7 @@ from tracker.permissions import Actor, Visibility
 from tracker.records import record_models
 from tracker.scoping import Scoped
 from tracker.search.models import Searchable, SearchEntry
-from tracker.search.queries import WORD_PATTERN, ids_matching, normal_words, word_stem
+from tracker.search.queries import WORD_PATTERN, ids_matching_words, normalized_words, word_stem
 
 STREAM_SIZE = 1000
 # Computed columns: keys and fingerprints, with no text that anybody wrote.
@@ -160,7 +160,7 @@ def institutions_matching(filters: InstitutionFilter) -> sa.Select[Institution]:
 
 def matches_words(model: type[Any], q: str) -> sa.ColumnElement[bool]:
     """Return the condition that a record has words beginning with all words of `q`."""
-    is_match: sa.ColumnElement[bool] = model.id.in_(ids_matching(model, *ways_to_spell(q)))
+    is_match: sa.ColumnElement[bool] = model.id.in_(ids_matching_words(model, *ways_to_spell(q)))
     return is_match
 
 
@@ -172,7 +172,7 @@ def ways_to_spell(q: str) -> list[str]:
 
 def _key_stem(word: re.Match[str]) -> str:
     """Return a word without the ending of its case, if enough stays to be a key."""
-    stem = word_stem(normal) if (normal := "".join(normal_words(word[0]))) else ""
+    stem = word_stem(normal) if (normal := "".join(normalized_words(word[0]))) else ""
     return stem if SHORTEST_STEM <= len(stem) < len(normal) else word[0]
 
 
@@ -220,9 +220,9 @@ def _with_equal_key(owner: type[NamedType]) -> sa.Select[NamedType]:
 def _scores(owner: type[NamedType], plain: str, loose: str) -> dict[tuple[str, str, int], float]:
     """Return how close the names of each candidate come, by sort key, ref and id."""
     beginnings = sorted({word[:BEGINNING_LETTERS] for word in [*plain.split(), *loose.split()]})
-    shares_one = owner.id.in_(ids_matching(owner, *beginnings))
+    shares_one = owner.id.in_(ids_matching_words(owner, *beginnings))
     whole = " ".join(word[:BEGINNING_LETTERS] for word in plain.split())
-    shares_all = sa.case((owner.id.in_(ids_matching(owner, whole)), 0), else_=1)
+    shares_all = sa.case((owner.id.in_(ids_matching_words(owner, whole)), 0), else_=1)
     # Who leads to another one is found there.
     some = sa.select(owner.id).where(owner.merged_into_id.is_(None), shares_one)
     some = some.order_by(shares_all, owner.sort_key, owner.ref).limit(MOST_SCORED)

@@ -43,7 +43,7 @@ class OfficialResponse(review_models.Reviewable, Searchable, Scoped, Dated, Base
     PREFIX = "RSP"
     ENDPOINT = "responses"
     HEADING_FROM = "institution.names"
-    WORDS_FROM = "institution.names acts.acting_institution.names citations"
+    SEARCH_TEXT_PATHS = "institution.names acts.acting_institution.names citations"
 
     institution_id: Mapped[int] = mapped_column(
         ForeignKey("institutions.id"), index=True, info=PUBLIC
@@ -182,7 +182,7 @@ class Appeal(review_models.Reviewable, Searchable, Scoped, Dated, Base):
     PREFIX = "APP"
     ENDPOINT = "appeals"
     HEADING_FROM = "institution.names"
-    WORDS_FROM = "institution.names citations"
+    SEARCH_TEXT_PATHS = "institution.names citations"
 
     sender_kind: Mapped[codes.AppealSender] = mapped_column(choice(codes.AppealSender), info=PUBLIC)
     # The sender as text: a lawyer or a colleague need no record.
@@ -300,7 +300,7 @@ class Proceeding(review_models.Reviewable, Searchable, Scoped, Base):
     PREFIX = "PRC"
     ENDPOINT = "proceedings"
     HEADING_FROM = "institution.names"
-    WORDS_FROM = (
+    SEARCH_TEXT_PATHS = (
         "institution.names steps.institution.names parties.journalist.names parties.outlet.names "
         "citations"
     )

@@ -1,1 +1,1 @@
-"""Search: text normalisation and the index."""
+"""The search index: text normalisation, queries, and updates of the index."""

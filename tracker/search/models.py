@@ -12,11 +12,11 @@ from tracker.db import INTERNAL, Base
 
 
 class Searchable:
-    """A record that can be found by its words. A mixin beside `Record`."""
+    """A mixin of `Record` for records that can be found by their words."""
 
     # The relationships that `search_text` reads, as paths: loaded for many records at once. With a
     # `+` before it, a record has so few rows of a path that they are joined to it.
-    WORDS_FROM: ClassVar[str] = ""
+    SEARCH_TEXT_PATHS: ClassVar[str] = ""
 
     def search_text(self) -> str:
         """Return every word by which this record should be found, in any language."""

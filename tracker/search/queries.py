@@ -1,6 +1,4 @@
-"""Find records by the beginnings of their words, with the same result on both databases; and what a
-word is, for indexed and for searched text.
-"""
+"""Search records by the beginnings of their words, with the same result on both databases."""
 
 from __future__ import annotations
 
@@ -27,19 +25,19 @@ from tracker.search.models import Searchable, SearchEntry
 # Letters and digits of any script; marks that NFKC cannot combine with a letter end a word.
 WORD_PATTERN = re.compile(r"[^\W_]+")
 # Longer runs are keys and encodings, not words; their beginning still finds them.
-LONGEST_WORD = 60
+MAX_WORD_LENGTH = 60
 # PostgreSQL rejects a document of more than 1 MB of words; no article comes near half of it.
-MOST_BYTES = 500_000
-# Bytes of a letter in UTF-8, at most.
-LONGEST_LETTER = 4
-MOST_ASKED = 40  # words
-# What stands before an ending: at least three letters; before "ов", which ends surnames, seven.
-RUSSIAN_ENDING_PATTERN = re.compile(
+MAX_INDEXED_BYTES = 500_000
+# In UTF-8.
+MAX_BYTES_PER_LETTER = 4
+MAX_QUERY_WORDS = 40  # words
+# Before an ending are at least three letters; before "ов", which ends surnames, seven.
+RUSSIAN_CASE_ENDING_PATTERN = re.compile(
     "(?<=...)(?:иями|иях|иям|ием|ией|ами|ями|ого|его|ому|ему|ыми|ими|ия|ии|ию|ие|ий|ая|яя|ое|ее|"
     "ые|ой|ей|ый|ом|ем|ым|им|ых|их|ую|юю|ою|ею|ам|ям|ах|ях|[аяоеуюыийь])$|(?<=.......)[ое]в$"
 )
 # Endings of Kazakh words, the plural and the possessive before them.
-KAZAKH_ENDING_PATTERN = re.compile(
+KAZAKH_CASE_ENDING_PATTERN = re.compile(
     "(?<=...)(?:[лдт][ае]р)?(?:с?[ыі])?"
     "(?:[ндт][ыі]ң|[ғқ]а|[гк]е|[ндт][ыі]|[дт][ае]н?|н[ае]н|[мбп]ен)?$"
 )
@@ -51,32 +49,32 @@ SEARCH_WORDS = sa.table(
     "search_words", sa.column("rowid"), sa.column("words"), sa.column("search_words")
 )
 # A list considers at most this many records with the words searched for.
-MOST_CANDIDATES = 5_000
+MAX_SEARCH_CANDIDATES = 5_000
 # Up to this many ids are passed one by one, so that the database knows how few they are.
-MOST_NAMED = 200
+MAX_INLINE_IDS = 200
 # A model and the id of one of its records.
 IndexEntry = tuple[type[Any], int]
 
 
-def normal_words(text: str) -> list[str]:
+def normalized_words(text: str) -> list[str]:
     """Return the normalised words of a text in order: NFKC, case folded, ё as е.
 
     Kazakh letters and digits stay, punctuation is dropped. The index has whole words; what is
     searched for are beginnings of them, see `word_stem`.
     """
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return [word[:LONGEST_WORD] for word in WORD_PATTERN.findall(folded.replace("ё", "е"))]
+    return [word[:MAX_WORD_LENGTH] for word in WORD_PATTERN.findall(folded.replace("ё", "е"))]
 
 
 def indexed_words(text: str) -> list[str]:
     """Return the words of a text for the index: each once, within the limits of both databases."""
     # Repeated parts contain nothing new, and cost the most.
     parts = dict.fromkeys(text.split())
-    words = list(dict.fromkeys(normal_words(" ".join(parts))))
-    if sum(map(len, words)) * LONGEST_LETTER <= MOST_BYTES:
+    words = list(dict.fromkeys(normalized_words(" ".join(parts))))
+    if sum(map(len, words)) * MAX_BYTES_PER_LETTER <= MAX_INDEXED_BYTES:
         return words
     kept: list[str] = []
-    room = MOST_BYTES
+    room = MAX_INDEXED_BYTES
     for word in words:
         room -= len(word.encode())
         if room < 0:
@@ -86,34 +84,39 @@ def indexed_words(text: str) -> list[str]:
 
 
 def query_words(text: str) -> list[str]:
-    """Return the words of a query without their endings and duplicates; they match beginnings of
-    words.
+    """Return the words of a query without case endings and duplicates.
+
+    Each of them matches the beginnings of indexed words.
     """
-    return list(dict.fromkeys(map(word_stem, normal_words(text))))[:MOST_ASKED]
+    return list(dict.fromkeys(map(word_stem, normalized_words(text))))[:MAX_QUERY_WORDS]
 
 
 def word_stem(word: str) -> str:
-    """Return a normalised Russian or Kazakh word without the ending of its case: "бажкенов" for
-    "бажкеновой". Other words stay as they are.
+    """Return a normalised Russian or Kazakh word without its case ending.
+
+    "бажкеновой" becomes "бажкенов"; words of other languages stay as they are.
     """
     if not CYRILLIC_WORD_PATTERN.fullmatch(word):
         return word
     stem = (
-        KAZAKH_ENDING_PATTERN.sub("", word, count=1) if KAZAKH_LETTER_PATTERN.search(word) else word
+        KAZAKH_CASE_ENDING_PATTERN.sub("", word, count=1)
+        if KAZAKH_LETTER_PATTERN.search(word)
+        else word
     )
-    return stem if stem != word else RUSSIAN_ENDING_PATTERN.sub("", word, count=1)
+    return stem if stem != word else RUSSIAN_CASE_ENDING_PATTERN.sub("", word, count=1)
 
 
-def ids_matching(model: type[Any], *texts: str) -> sa.Select[int]:
-    """Return a select of the ids of records that have all words of one of some texts, as beginnings
-    of words.
+def ids_matching_words(model: type[Any], *texts: str) -> sa.Select[int]:
+    """Return a select of the ids of records that have all words of any of the texts.
+
+    A word of a text matches the beginnings of a record's words.
 
     The index has no teams: use it only inside a select of the records themselves, which is limited
     to the viewer. Words that are only punctuation find nothing.
     """
     is_one: sa.ColumnElement[bool] = sa.false()
-    if asked := _queries(texts):
-        is_one = _matches(asked)
+    if asked := _query_word_groups(texts):
+        is_one = _words_condition(asked)
         if db.session.get_bind().dialect.name == "sqlite":
             is_one = SearchEntry.id.in_(sa.select(SEARCH_WORDS.c.rowid).where(is_one))
     return sa.select(SearchEntry.subject_id).where(
@@ -121,23 +124,25 @@ def ids_matching(model: type[Any], *texts: str) -> sa.Select[int]:
     )
 
 
-def select_for_list(
+def select_matching_for_list(
     model: type[Any],
     filters: Any,  # noqa: ANN401 (a filter with words, `q`)
     matching: Callable[[Any], sa.Select[Any]],
-    ways: Callable[[str], Iterable[str]] = lambda q: (q,),
+    spellings: Callable[[str], Iterable[str]] = lambda q: (q,),
 ) -> tuple[sa.Select[Any], bool]:
     """Return a select of the records that a list shows for a filter, and whether some are left out.
 
-    If more than `MOST_CANDIDATES` have its words, only those indexed last are considered.
-    `matching`: selects records by a filter; `ways`: returns the spellings of the words.
+    If more than `MAX_SEARCH_CANDIDATES` have its words, only those indexed last are considered.
+    `matching`: selects records by a filter; `spellings`: returns the spellings of the words.
     """
     if not filters.q:
         return matching(filters), False
-    ids = latest_matching(model, ways(filters.q), within=sa.select(model), most=MOST_CANDIDATES + 1)
-    some = ids[:MOST_CANDIDATES]
+    ids = latest_matching_ids(
+        model, spellings(filters.q), within=sa.select(model), limit=MAX_SEARCH_CANDIDATES + 1
+    )
+    some = ids[:MAX_SEARCH_CANDIDATES]
     rows = matching(replace(filters, q=""))
-    if len(some) > MOST_NAMED:
+    if len(some) > MAX_INLINE_IDS:
         dialect = db.session.get_bind().dialect.name
         rows = join_json_list(rows, model.id, dialect, json.dumps(some))
     else:
@@ -145,27 +150,27 @@ def select_for_list(
     return rows, len(ids) > len(some)
 
 
-def latest_matching(
-    model: type[Any], ways: Iterable[str], *, within: sa.Select[Any], most: int
+def latest_matching_ids(
+    model: type[Any], spellings: Iterable[str], *, within: sa.Select[Any], limit: int
 ) -> list[int]:
     """Return the ids of records that have all words of one of several texts, last indexed first.
 
-    `within`: a select of the records considered; `most`: how many ids are returned at most. The
-    limit is on what the viewer sees: hidden records neither appear nor count.
+    `within`: a select of the records considered; `limit`: the largest number of ids returned. The
+    viewer limits what is considered: hidden records neither appear nor count.
     """
-    asked = _queries(ways)
+    asked = _query_word_groups(spellings)
     if not asked:
         return []
     rows = within.with_only_columns(model.id, maintain_column_froms=True)
     rows = rows.join(SearchEntry, SearchEntry.subject_id == model.id)
-    rows = rows.where(SearchEntry.subject_table == model.__tablename__, _matches(asked))
+    rows = rows.where(SearchEntry.subject_table == model.__tablename__, _words_condition(asked))
     is_sqlite = db.session.get_bind().dialect.name == "sqlite"
     place: Any = SearchEntry.id
     if is_sqlite:
         # Read from the end of the word index, the first ids need not be sorted.
         place = SEARCH_WORDS.c.rowid
         rows = rows.join(SEARCH_WORDS, SearchEntry.id == place)
-    latest = rows.order_by(place.desc()).limit(most).subquery()
+    latest = rows.order_by(place.desc()).limit(limit).subquery()
     # As one value: thousands of rows would take longer to read than to find.
     gather = sa.func.json_group_array if is_sqlite else sa.func.json_agg
     found = db.session.scalar(sa.select(gather(latest.c.id, type_=sa.JSON)))
@@ -191,19 +196,19 @@ def narrowest_viewer(record: Any) -> Viewer:  # noqa: ANN401 (a Searchable, or t
 def all_index_entries(session: Session) -> Iterator[tuple[IndexEntry, Viewer]]:
     """Yield every searchable record, with the viewer for whom it is indexed."""
     for model in searchable_models():
-        yield from _index_entries(session, model, sa.select(*_columns(model)))
+        yield from _index_entries(session, model, sa.select(*_index_entry_columns(model)))
 
 
-def select_with_words(model: type[Any]) -> sa.Select[Any]:
+def select_with_search_text(model: type[Any]) -> sa.Select[Any]:
     """Return a select of records with everything that `search_text` reads, loaded in batches."""
-    return sa.select(model).options(*_loading_words(sa.inspect(model)))
+    return sa.select(model).options(*_search_text_loader_options(sa.inspect(model)))
 
 
 @cache
-def _loading_words(mapper: Mapper[Any]) -> list[Load]:
-    """Return the loader options of `select_with_words`; cached, since every save needs them."""
+def _search_text_loader_options(mapper: Mapper[Any]) -> list[Load]:
+    """Return the loader options of `select_with_search_text`, cached for every save."""
     loading = []
-    for path in mapper.class_.WORDS_FROM.split():
+    for path in mapper.class_.SEARCH_TEXT_PATHS.split():
         found, kind = Load(mapper.class_), mapper.class_
         is_joined = path.startswith("+")
         for name in path.removeprefix("+").split("."):
@@ -219,36 +224,36 @@ def _loading_words(mapper: Mapper[Any]) -> list[Load]:
     return loading
 
 
-def entries_showing(
-    session: Session, places: Iterable[IndexEntry]
+def entries_of_referring_records(
+    session: Session, entries: Iterable[IndexEntry]
 ) -> Iterator[tuple[IndexEntry, Viewer]]:
-    """Yield the records that show these records, by a link of their own or of a child row.
+    """Yield the records that refer to the given records, directly or by a child row.
 
-    One that shows several kinds is repeated.
+    A record that refers to several kinds is repeated.
     """
     numbers: dict[Any, list[int]] = defaultdict(list)
-    for kind, number in places:
+    for kind, number in entries:
         numbers[kind].append(number)
     for kind, some in numbers.items():
-        for model, rows in _selects_showing(kind):
+        for model, rows in _selects_of_referring_records(kind):
             yield from _index_entries(session, model, rows, {"some": some})
 
 
 @cache
-def _selects_showing(kind: type[Any]) -> list[tuple[type[Any], sa.Select[Any]]]:
-    """Return the selects of the records that show `some` of a kind, one for each model that can.
+def _selects_of_referring_records(kind: type[Any]) -> list[tuple[type[Any], sa.Select[Any]]]:
+    """Return a select for each model whose records refer to `some` records of a kind.
 
     Cached, since every save needs them.
     """
     found = []
     for model in searchable_models():
-        ways = list(_relation_conditions(sa.inspect(model), kind, deep=True))
+        ways = list(_reference_conditions(sa.inspect(model), kind, deep=True))
         if ways:
-            found.append((model, sa.select(*_columns(model)).where(sa.or_(*ways))))
+            found.append((model, sa.select(*_index_entry_columns(model)).where(sa.or_(*ways))))
     return found
 
 
-def _columns(model: type[Any]) -> list[Any]:
+def _index_entry_columns(model: type[Any]) -> list[Any]:
     return [model.id, *((model.team_id, model.visibility) if issubclass(model, Scoped) else ())]
 
 
@@ -259,12 +264,12 @@ def _index_entries(
         yield (model, row.id), narrowest_viewer(row)
 
 
-def _relation_conditions(
+def _reference_conditions(
     mapper: Mapper[Any], kind: type[Any], *, deep: bool
 ) -> Iterator[sa.ColumnElement[bool]]:
-    """Yield the conditions by which rows of a model show `some` of a kind.
+    """Yield the conditions by which rows of a model refer to `some` records of a kind.
 
-    One for each relationship that refers to it by its id.
+    One for each relationship to that kind by its id.
     """
     for relation in mapper.relationships:
         if relation.direction.name == "MANYTOONE" and issubclass(kind, relation.mapper.class_):
@@ -272,19 +277,20 @@ def _relation_conditions(
             pointing = mapper.get_property_by_column(key).class_attribute
             yield pointing.in_(sa.bindparam("some", expanding=True))
         elif deep and relation.info.get("trail"):
-            inner = list(_relation_conditions(relation.mapper, kind, deep=False))
+            inner = list(_reference_conditions(relation.mapper, kind, deep=False))
             if inner:
                 yield getattr(mapper.class_, relation.key).any(sa.or_(*inner))
 
 
-def _queries(texts: Iterable[str]) -> list[list[str]]:
+def _query_word_groups(texts: Iterable[str]) -> list[list[str]]:
     """Return the words of each text that has any."""
     return [words for text in dict.fromkeys(texts) if (words := query_words(text))]
 
 
-def _matches(word_groups: Iterable[list[str]]) -> sa.ColumnElement[bool]:
-    """Return the condition that all words of one of some queries are in the index; on SQLite the
-    select reads `SEARCH_WORDS` for it.
+def _words_condition(word_groups: Iterable[list[str]]) -> sa.ColumnElement[bool]:
+    """Return the condition that an index entry has all words of one of the groups.
+
+    On SQLite the select reads `SEARCH_WORDS` for it.
     """
     # Words are letters and digits only, so neither query language can be injected.
     if db.session.get_bind().dialect.name == "postgresql":

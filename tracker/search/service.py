@@ -17,10 +17,10 @@ from tracker.search.queries import (
     SEARCH_WORDS,
     IndexEntry,
     all_index_entries,
-    entries_showing,
+    entries_of_referring_records,
     indexed_words,
     narrowest_viewer,
-    select_with_words,
+    select_with_search_text,
 )
 
 Item = TypeVar("Item")
@@ -28,52 +28,58 @@ BATCH_SIZE = 200
 # Nothing holds an entry as an object.
 ENTRIES_TABLE = table_of(SearchEntry)
 # What a transaction has written so far, in the session's `info`.
-TOUCHED_KEY, DELETED_KEY, RESCOPED_KEY = "search_touched", "search_gone", "search_rescoped"
+CHANGED_RECORDS_KEY, DELETED_RECORDS_KEY, RESCOPED_RECORDS_KEY = (
+    "search_touched",
+    "search_gone",
+    "search_rescoped",
+)
 
 
 @sa.event.listens_for(Session, "after_flush")
-def _note_changes(session: Session, _flushed: UOWTransaction) -> None:
+def _collect_changes(session: Session, _flushed: UOWTransaction) -> None:
     """Collect changed records; they are indexed at the commit, when children are complete."""
     for record in [*session.new, *session.dirty]:
         if isinstance(record, Searchable):
-            session.info.setdefault(TOUCHED_KEY, {})[_place(record)] = narrowest_viewer(record)
+            session.info.setdefault(CHANGED_RECORDS_KEY, {})[_index_entry(record)] = (
+                narrowest_viewer(record)
+            )
     for record in session.dirty:
-        if isinstance(record, Searchable) and _is_rescoped(record):
-            session.info.setdefault(RESCOPED_KEY, set()).add(_place(record))
+        if isinstance(record, Searchable) and _has_changed_visibility(record):
+            session.info.setdefault(RESCOPED_RECORDS_KEY, set()).add(_index_entry(record))
     for record in session.deleted:
         if isinstance(record, Searchable):
-            session.info.setdefault(DELETED_KEY, set()).add(_place(record))
+            session.info.setdefault(DELETED_RECORDS_KEY, set()).add(_index_entry(record))
 
 
 @sa.event.listens_for(Session, "before_commit")
 def update_index(session: Session) -> None:
     """Index what this transaction wrote, in the same transaction."""
     session.flush()
-    touched: dict[IndexEntry, Viewer] = session.info.pop(TOUCHED_KEY, {})
-    gone: set[IndexEntry] = session.info.pop(DELETED_KEY, set())
-    rescoped: set[IndexEntry] = session.info.pop(RESCOPED_KEY, set())
+    touched: dict[IndexEntry, Viewer] = session.info.pop(CHANGED_RECORDS_KEY, {})
+    gone: set[IndexEntry] = session.info.pop(DELETED_RECORDS_KEY, set())
+    rescoped: set[IndexEntry] = session.info.pop(RESCOPED_RECORDS_KEY, set())
     for model, number in gone:
         touched.pop((model, number), None)
         remove_from_index(session, model.__tablename__, [number])
-    others_say_it = (_index_entries(session, touched) | rescoped) - gone
-    if others_say_it:
+    reindexed = (_index_records(session, touched) | rescoped) - gone
+    if reindexed:
         # A user who renames a journalist need not see every incident that names them.
         with _session_for_viewer(
             session, system="search: records that show a changed one"
         ) as beside:
-            showing = dict(entries_showing(beside, others_say_it))
-        _index_entries(
+            showing = dict(entries_of_referring_records(beside, reindexed))
+        _index_records(
             session, {place: showing[place] for place in showing.keys() - touched.keys()}
         )
 
 
 @sa.event.listens_for(Session, "after_rollback")
 def _discard_changes(session: Session) -> None:
-    for kept in (TOUCHED_KEY, DELETED_KEY, RESCOPED_KEY):
+    for kept in (CHANGED_RECORDS_KEY, DELETED_RECORDS_KEY, RESCOPED_RECORDS_KEY):
         session.info.pop(kept, None)
 
 
-def rebuild(session: Session) -> Iterator[int]:
+def rebuild_index(session: Session) -> Iterator[int]:
     """Index every record again in a session that sees them all; yield how many are done.
 
     Commit at each step, so that other writers need not wait for the end; the last step removes
@@ -84,7 +90,7 @@ def rebuild(session: Session) -> Iterator[int]:
     for done, (place, viewer) in enumerate(places.items(), 1):
         batch[place] = viewer
         if len(batch) == BATCH_SIZE or done == len(places):
-            _index_entries(session, batch)
+            _index_records(session, batch)
             batch = {}
             yield done
     current = {(model.__tablename__, number) for model, number in places}
@@ -92,11 +98,11 @@ def rebuild(session: Session) -> Iterator[int]:
     for table, number in kept:
         if (table, number) not in current:
             remove_from_index(session, table, [number])
-    rebuild_tokens(session)
+    rebuild_search_tokens(session)
     yield len(places)
 
 
-def _index_entries(session: Session, places: dict[IndexEntry, Viewer]) -> set[IndexEntry]:
+def _index_records(session: Session, places: dict[IndexEntry, Viewer]) -> set[IndexEntry]:
     """Index records, each as its viewer sees it; return those whose words changed."""
     grouped: dict[tuple[Viewer, type[Any]], list[int]] = defaultdict(list)
     for (model, number), viewer in places.items():
@@ -104,13 +110,13 @@ def _index_entries(session: Session, places: dict[IndexEntry, Viewer]) -> set[In
     words: dict[IndexEntry, list[str]] = {}
     for (viewer, model), numbers in grouped.items():
         with _session_for_viewer(session, viewer=viewer) as beside:
-            for some in _batches(numbers):
-                rows = select_with_words(model).where(model.id.in_(some))
+            for some in _split_into_batches(numbers):
+                rows = select_with_search_text(model).where(model.id.in_(some))
                 for record in beside.scalars(rows).unique():
                     words[model, record.id] = indexed_words(record.search_text())
                 beside.expunge_all()
     changed: set[IndexEntry] = set()
-    for batch in _batches(list(words)):
+    for batch in _split_into_batches(list(words)):
         changed |= _store_words(session, {place: words[place] for place in batch})
     return changed
 
@@ -122,16 +128,16 @@ def _session_for_viewer(session: Session, **info: Any) -> Session:  # noqa: ANN4
     )
 
 
-def _batches(items: list[Item]) -> Iterable[list[Item]]:
+def _split_into_batches(items: list[Item]) -> Iterable[list[Item]]:
     return (items[start : start + BATCH_SIZE] for start in range(0, len(items), BATCH_SIZE))
 
 
-def _place(record: Any) -> IndexEntry:  # noqa: ANN401 (a mixin beside Record)
+def _index_entry(record: Any) -> IndexEntry:  # noqa: ANN401 (a mixin beside Record)
     return type(record), record.id
 
 
-def _is_rescoped(record: Any) -> bool:  # noqa: ANN401 (as above)
-    """Return whether a record's visibility changed; records showing it must be reindexed."""
+def _has_changed_visibility(record: Any) -> bool:  # noqa: ANN401 (as above)
+    """Return whether a record's team or visibility changed in this transaction."""
     attributes = sa.inspect(record).attrs
     keys = {"team_id", "visibility"}.intersection(attributes.keys())
     return any(attributes[key].history.has_changes() for key in keys)
@@ -142,33 +148,39 @@ def _store_words(session: Session, words: Mapping[IndexEntry, list[str]]) -> set
     numbers: dict[str, list[int]] = defaultdict(list)
     for model, number in words:
         numbers[model.__tablename__].append(number)
-    entries = {(one.subject_table, one.subject_id): one for one in _entries(session, numbers)}
+    entries = {
+        (one.subject_table, one.subject_id): one for one in _stored_entries(session, numbers)
+    }
     changed, new = set(), {}
     for (model, number), kept in words.items():
         entry, text = entries.get((model.__tablename__, number)), " ".join(kept)
         if entry is None:
             new[model.__tablename__, number] = text
-        elif _words_of(entry) != set(kept):
+        elif _words_of_entry(entry) != set(kept):
             changed.add((model, number))
-            _drop_tokens(session, entry)
+            _remove_tokens(session, entry)
             session.execute(
                 sa.update(ENTRIES_TABLE)
                 .where(ENTRIES_TABLE.c.id == entry.id)
-                .values(words=_stored(session, text))
+                .values(words=_words_column_value(session, text))
             )
             _add_tokens(session, {entry.id: text})
-    _add_entries(session, new)
+    _add_index_entries(session, new)
     return changed
 
 
-def _add_entries(session: Session, texts: Mapping[tuple[str, int], str]) -> None:
+def _add_index_entries(session: Session, texts: Mapping[tuple[str, int], str]) -> None:
     """Index new records, given by table and id, with their words."""
     if not texts:
         return
     made = session.execute(
         sa.insert(ENTRIES_TABLE)
-        .values(words=_stored(session, sa.bindparam("text", type_=Text)))
-        .returning(ENTRIES_TABLE.c.id, ENTRIES_TABLE.c.subject_table, ENTRIES_TABLE.c.subject_id),
+        .values(words=_words_column_value(session, sa.bindparam("text", type_=Text)))
+        .returning(
+            ENTRIES_TABLE.c.id,
+            ENTRIES_TABLE.c.subject_table,
+            ENTRIES_TABLE.c.subject_id,
+        ),
         [
             {"subject_table": table, "subject_id": number, "text": text}
             for (table, number), text in texts.items()
@@ -177,7 +189,7 @@ def _add_entries(session: Session, texts: Mapping[tuple[str, int], str]) -> None
     _add_tokens(session, {one.id: texts[one.subject_table, one.subject_id] for one in made})
 
 
-def prepare_new_words(
+def prepare_index_inserts(
     table: str, words: Mapping[int, list[str]], numbers: Iterator[int], *, dialect: str
 ) -> list[PreparedInsert]:
     """Return inserts of the words of many new records, which are stored without ORM objects.
@@ -189,7 +201,9 @@ def prepare_new_words(
         for of, kept in words.items()
     ]
     if dialect != "sqlite":
-        return [prepare_insert(ENTRIES_TABLE, rows, dialect=dialect, shaped={"words": _truncate})]
+        return [
+            prepare_insert(ENTRIES_TABLE, rows, dialect=dialect, shaped={"words": _as_tsvector})
+        ]
     if not rows:
         return []
     made = sa.select(ENTRIES_TABLE.c.id, ENTRIES_TABLE.c.words).where(
@@ -199,61 +213,62 @@ def prepare_new_words(
     return [prepare_insert(ENTRIES_TABLE, rows, dialect=dialect), PreparedInsert(tokens)]
 
 
-def _truncate(text: Any) -> sa.ColumnElement[Any]:  # noqa: ANN401 (text, or an expression)
+def _as_tsvector(text: Any) -> sa.ColumnElement[Any]:  # noqa: ANN401 (text, or an expression)
     return sa.func.array_to_tsvector(sa.func.string_to_array(text, " "))
 
 
 def remove_from_index(session: Session, table: str, numbers: Iterable[int]) -> None:
     """Remove deleted records from the index."""
-    for entry in _entries(session, {table: numbers}):
-        _drop_tokens(session, entry)
+    for entry in _stored_entries(session, {table: numbers}):
+        _remove_tokens(session, entry)
         session.execute(sa.delete(ENTRIES_TABLE).where(ENTRIES_TABLE.c.id == entry.id))
 
 
-def rebuild_tokens(session: Session) -> None:
+def rebuild_search_tokens(session: Session) -> None:
     """Rebuild the full-text tokens from the stored words (needed on SQLite only)."""
-    if _has_tokens(session):
+    if _has_token_table(session):
         session.execute(sa.insert(SEARCH_WORDS).values(search_words="rebuild"))
 
 
-def _entries(session: Session, numbers: Mapping[str, Iterable[int]]) -> list[sa.Row[Any]]:
+def _stored_entries(session: Session, numbers: Mapping[str, Iterable[int]]) -> list[sa.Row[Any]]:
     """Return the entries of records, given by table."""
     # Each by the index: SQLite would read the whole table for these conditions joined by OR.
     by_table = [
         sa.select(ENTRIES_TABLE).where(
-            ENTRIES_TABLE.c.subject_table == table, ENTRIES_TABLE.c.subject_id.in_(list(some))
+            ENTRIES_TABLE.c.subject_table == table,
+            ENTRIES_TABLE.c.subject_id.in_(list(some)),
         )
         for table, some in numbers.items()
     ]
     return [*session.execute(sa.union_all(*by_table))] if by_table else []
 
 
-def _words_of(entry: sa.Row[Any]) -> set[str]:
+def _words_of_entry(entry: sa.Row[Any]) -> set[str]:
     """Return the words of an entry; PostgreSQL writes its lexemes in quotation marks."""
     return {word.strip("'") for word in entry.words.split()}
 
 
-def _has_tokens(session: Session) -> bool:
+def _has_token_table(session: Session) -> bool:
     return session.get_bind().dialect.name == "sqlite"
 
 
-def _stored(session: Session, text: Any) -> Any:  # noqa: ANN401 (words as text, or an expression)
+def _words_column_value(session: Session, text: Any) -> Any:  # noqa: ANN401 (words as text, or an expression)
     """Return words in the form of the column; no parser may split them differently."""
-    return text if _has_tokens(session) else _truncate(text)
+    return text if _has_token_table(session) else _as_tsvector(text)
 
 
 def _add_tokens(session: Session, texts: Mapping[int, str]) -> None:
     """Add the tokens of the words of entries, by their ids."""
-    if texts and _has_tokens(session):
+    if texts and _has_token_table(session):
         session.execute(
             sa.insert(SEARCH_WORDS),
             [{"rowid": number, "words": text} for number, text in texts.items()],
         )
 
 
-def _drop_tokens(session: Session, entry: sa.Row[Any]) -> None:
-    """Remove the tokens of the old words, which FTS5 must be given."""
-    if _has_tokens(session):
+def _remove_tokens(session: Session, entry: sa.Row[Any]) -> None:
+    """Remove the tokens of an entry's old words, which FTS5 requires as input."""
+    if _has_token_table(session):
         session.execute(
             sa.insert(SEARCH_WORDS).values(search_words="delete", rowid=entry.id, words=entry.words)
         )

@@ -34,7 +34,7 @@ from tracker.reports.imports.rows import ColumnReader, RowChecker, RowDraft
 from tracker.review.codes import EditorialState
 from tracker.review.service import comment_on
 from tracker.scoping import Viewer, set_viewer
-from tracker.search.queries import ids_matching
+from tracker.search.queries import ids_matching_words
 from tracker.users.models import User
 from tracker.when import OPEN_START, Precision
 
@@ -73,7 +73,7 @@ def test_every_row_becomes_a_draft_of_the_team_with_its_people_places_and_dates(
         }
         assert first.citations[0].article is batch.article
         assert "id: 1 · date: April 30, 2018" in first.citations[0].quote
-        found = db.session.scalars(ids_matching(Incident, "ann pushed")).all()
+        found = db.session.scalars(ids_matching_words(Incident, "ann pushed")).all()
         assert found == [third.id]
         assert (batch.state, counts_of(batch.id)) == (ImportState.TAKEN, {RowFate.MADE: 4})
     with as_user(app, "other", team="Others"):
@@ -90,8 +90,10 @@ def test_the_index_holds_what_a_rebuild_would_put_there(app, runner):
     assert runner.invoke(args=["search", "rebuild"]).exit_code == 0
 
     with as_user(app):
-        assert db.session.scalars(ids_matching(Incident, "ann pushed theirs")).all() == [third]
-        assert len(db.session.scalars(ids_matching(Journalist, "lee")).all()) == 1
+        assert db.session.scalars(ids_matching_words(Incident, "ann pushed theirs")).all() == [
+            third
+        ]
+        assert len(db.session.scalars(ids_matching_words(Journalist, "lee")).all()) == 1
 
 
 def test_one_wrong_row_keeps_all_of_them_out_and_each_problem_is_told(app):
@@ -531,7 +533,7 @@ def test_undoing_removes_whom_it_brought_unless_something_leads_there_or_was_don
             ("Bob Ray", TargetKind.UNNAMED_PERSON),
         ]
         assert second.targets[0].words == "Morning Paper"
-        assert db.session.scalars(ids_matching(Journalist, "bob")).all() == []
+        assert db.session.scalars(ids_matching_words(Journalist, "bob")).all() == []
     assert runner.invoke(args=["audit", "verify"]).output.startswith("ok ")
 
 

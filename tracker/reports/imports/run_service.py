@@ -40,7 +40,7 @@ from tracker.review.service import change_state
 from tracker.scoping import viewing_as_team, viewing_everything
 from tracker.search.models import SearchEntry
 from tracker.search.queries import indexed_words
-from tracker.search.service import prepare_new_words
+from tracker.search.service import prepare_index_inserts
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import terms_of
 
@@ -228,7 +228,9 @@ class InsertPlan:
         self, kind: type[Any], words: dict[int, list[str]], entries: Iterator[int]
     ) -> None:
         """Add new records to the search index."""
-        self.staged += prepare_new_words(kind.__tablename__, words, entries, dialect=self.dialect)
+        self.staged += prepare_index_inserts(
+            kind.__tablename__, words, entries, dialect=self.dialect
+        )
 
     def log_creation(
         self,

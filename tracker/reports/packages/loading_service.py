@@ -29,7 +29,7 @@ from tracker.reports.packages import loading_files
 from tracker.reports.packages.queries import SOURCES_OF_TABLE, Source, closed_sets
 from tracker.reports.tables import CODES, TABLES, Column, Kind, Table
 from tracker.scoping import Visible, viewing_everything
-from tracker.search.service import rebuild
+from tracker.search.service import rebuild_index
 from tracker.users.service import get_or_create_team
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import is_code, read_crosswalk
@@ -331,7 +331,7 @@ def load_records(package: loading_files.Package, name: str, *, by: Actor) -> dic
             "tables": stored, "removed": removed
         }  # fmt: skip
         record_event("package:take", name, changes=changes, by=by)
-        for _done in rebuild(db.session()):
+        for _done in rebuild_index(db.session()):
             pass
     return stored
 
