@@ -31,7 +31,7 @@ from collections.abc import Iterator
 from tests import databases
 from tests.conftest import new_app
 from tests.factories import as_user
-from tracker.db import db, engines
+from tracker.db import current_engines, db
 from tracker.reports.imports import service
 from tracker.reports.imports.mapping import ImportPlan
 from tracker.reports.imports.run_service import prepare_import
@@ -92,7 +92,7 @@ def moment() -> Moment:
 
 def copy_to(other: sqlite3.Connection) -> None:
     """Copy the database as it is."""
-    with closing(engines().reading.raw_connection()) as raw:
+    with closing(current_engines().reading.raw_connection()) as raw:
         raw.driver_connection.backup(other)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tracker.db import engines
+from tracker.db import current_engines
 
 # The pragma says before the first one whether a transaction may write.
 OF_TRANSACTIONS = ("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA query_only")
@@ -40,7 +40,7 @@ def _each_statement(note: Callable[[str, Iterable[Any]], None]) -> Iterator[None
         if not statement.startswith(OF_TRANSACTIONS):
             note(statement, values if is_many else [values])
 
-    pages = engines().reading, engines().writing
+    pages = current_engines().reading, current_engines().writing
     for engine in pages:
         sa.event.listen(engine, "before_cursor_execute", executed)
     try:

@@ -6,7 +6,7 @@ from flask import Flask
 from flask.testing import FlaskCliRunner
 
 from tracker.console import Commands
-from tracker.db import db, engines
+from tracker.db import current_engines, db
 from tracker.users.models import Team
 
 CANARY = "Anna-Canary"
@@ -25,7 +25,7 @@ def test_what_the_database_refuses_is_said_without_what_was_typed(
     ended = runner.invoke(group, ["twice"])
 
     with app.app_context():
-        is_sqlite = engines().writing.dialect.name == "sqlite"
+        is_sqlite = current_engines().writing.dialect.name == "sqlite"
     code = "SQLITE_CONSTRAINT_UNIQUE" if is_sqlite else "23505"
     assert ended.exit_code == 1
     assert ended.stdout == ""

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import PoolProxiedConnection
 
 from tests.factories import as_user, make_journalist
-from tracker.db import db, engines, large_cache
+from tracker.db import current_engines, db, large_page_cache
 from tracker.serving import THREADS
 
 PRAGMAS = {
@@ -32,7 +32,7 @@ FACES = ["reading", "writing", "full_reading", "full_writing", "export"]
 @pytest.mark.parametrize("face", FACES)
 def test_every_pooled_connection_has_its_pragmas(app: Flask, face: str) -> None:
     with app.app_context():
-        engine = getattr(engines(), face)
+        engine = getattr(current_engines(), face)
         if engine.dialect.name != "sqlite":
             pytest.skip("PostgreSQL has no pragmas")
         held = [engine.raw_connection() for _ in range(3)]
@@ -48,7 +48,7 @@ def test_every_pooled_connection_has_its_pragmas(app: Flask, face: str) -> None:
 @pytest.mark.parametrize("face", FACES)
 def test_no_thread_of_the_server_waits_for_a_connection(app: Flask, face: str) -> None:
     with app.app_context():
-        pool = getattr(engines(), face).pool
+        pool = getattr(current_engines(), face).pool
     # That of a request, and that of a short write beside it.
     assert pool.size() + pool._max_overflow >= 2 * THREADS
 
@@ -57,7 +57,7 @@ def test_no_thread_of_the_server_waits_for_a_connection(app: Flask, face: str) -
 def test_an_error_of_the_database_repeats_nothing_that_was_typed(app: Flask, face: str) -> None:
     with (
         app.app_context(),
-        getattr(engines(), face).connect() as connection,
+        getattr(current_engines(), face).connect() as connection,
         pytest.raises(DBAPIError) as refused,
     ):
         connection.execute(text("SELECT :typed FROM nowhere"), {"typed": "Anna-Canary"})
@@ -70,11 +70,11 @@ def test_more_pages_are_kept_for_many_rows_and_no_longer(app: Flask) -> None:
         return db.session.connection().exec_driver_sql("PRAGMA cache_size").scalar_one()
 
     with app.app_context():
-        if engines().writing.dialect.name != "sqlite":
+        if current_engines().writing.dialect.name != "sqlite":
             pytest.skip("PostgreSQL has no pragmas")
         usual = kept()
         # In KiB, where it is below nought.
-        with large_cache():
+        with large_page_cache():
             assert kept() < usual < 0
         assert kept() == usual
 
@@ -84,11 +84,11 @@ def test_who_only_reads_cannot_write_whoever_had_the_connection_before(app: Flas
     with app.app_context():
         for _turn in range(2):
             with (
-                engines().reading.connect() as connection,
+                current_engines().reading.connect() as connection,
                 pytest.raises(DBAPIError, match=r"readonly|read-only"),
             ):
                 connection.execute(change)
-            with engines().writing.begin() as connection:
+            with current_engines().writing.begin() as connection:
                 connection.execute(change)
 
 
@@ -101,7 +101,7 @@ def test_what_was_read_before_is_not_planned_again(app: Flask) -> None:
         return sqlite3.SQLITE_OK
 
     with app.app_context():
-        reading = engines().full_reading
+        reading = current_engines().full_reading
         if reading.dialect.name != "sqlite":
             pytest.skip("PostgreSQL forgets no plan when a transaction begins")
         raw: Any = reading.raw_connection()
@@ -125,14 +125,14 @@ def test_a_save_after_reading_plans_no_statement_again(app: Flask) -> None:
         return sqlite3.SQLITE_OK
 
     with app.app_context():
-        writing = engines().writing
+        writing = current_engines().writing
         if writing.dialect.name != "sqlite":
             pytest.skip("PostgreSQL forgets no plan when a transaction begins")
         raw: Any = writing.raw_connection()
         raw.driver_connection.set_authorizer(count)
         raw.close()
         for turn in ("first", "second"):
-            with engines().reading.connect() as connection:
+            with current_engines().reading.connect() as connection:
                 connection.exec_driver_sql("SELECT ref FROM journalists")
             with writing.begin() as connection:
                 planned = 0
@@ -151,7 +151,7 @@ def _pragma(connection: PoolProxiedConnection, name: str) -> Any:
 def test_nothing_gets_past_the_triggers_of_the_trail(app: Flask) -> None:
     with as_user(app):
         pass
-    with app.app_context(), engines().full_writing.connect() as connection:
+    with app.app_context(), current_engines().full_writing.connect() as connection:
         if connection.dialect.name == "sqlite":
             evasion = "INSERT OR REPLACE INTO audit_events SELECT * FROM audit_events"
         else:
@@ -167,16 +167,16 @@ def test_after_many_rows_sqlite_plans_by_statistics_that_hold_no_value(app: Flas
         make_journalist("Anna Roe", by=user)
         db.session.commit()
         assert statistics() == {}
-        with large_cache():
+        with large_page_cache():
             make_journalist("Bela Roe", by=user)
         db.session.rollback()
         assert statistics() == {}
-        with large_cache():
+        with large_page_cache():
             make_journalist("Bela Roe", by=user)
         db.session.commit()
         found = statistics()
     assert found["ix_journalists_country"].startswith("2 ")
-    with app.app_context(), engines().reading.connect() as connection:
+    with app.app_context(), current_engines().reading.connect() as connection:
         names = connection.execute(text("SELECT name FROM sqlite_master")).scalars().all()
         assert "sqlite_stat1" in names
         if "sqlite_stat4" in names:
@@ -184,7 +184,7 @@ def test_after_many_rows_sqlite_plans_by_statistics_that_hold_no_value(app: Flas
 
 
 def statistics() -> dict[str, str]:
-    with engines().full_reading.connect() as connection:
+    with current_engines().full_reading.connect() as connection:
         names = connection.execute(text("SELECT name FROM sqlite_master")).scalars().all()
         if "sqlite_stat1" not in names:
             return {}

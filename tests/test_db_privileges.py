@@ -8,7 +8,7 @@ from flask import Flask
 
 from tests.factories import as_user, make_incident
 from tracker import db_privileges
-from tracker.db import WRITE_LOCK_ID, Base, db, engines, use_full_access
+from tracker.db import WRITE_LOCK_ID, Base, current_engines, db, set_full_access
 from tracker.incidents.guarded_models import IncidentConfidential
 from tracker.permissions import Visibility
 
@@ -88,7 +88,7 @@ def test_a_lesser_connection_reads_no_confidential_column_in_any_way(
     app: Flask, power: str
 ) -> None:
     with app.app_context():
-        engine = getattr(engines(), power)
+        engine = getattr(current_engines(), power)
         let_through = [
             statement
             for table, column in CONFIDENTIAL
@@ -101,7 +101,7 @@ def test_a_lesser_connection_reads_no_confidential_column_in_any_way(
 @pytest.mark.parametrize("power", ["writing", "export"])
 def test_a_lesser_connection_changes_neither_tables_nor_trail(app: Flask, power: str) -> None:
     with app.app_context():
-        engine = getattr(engines(), power)
+        engine = getattr(current_engines(), power)
         tricks = OTHER_TRICKS[engine.dialect.name]
         assert [one for one in tricks if not refused(engine, one)] == []
 
@@ -109,8 +109,8 @@ def test_a_lesser_connection_changes_neither_tables_nor_trail(app: Flask, power:
 @pytest.mark.parametrize("database_kind", ["postgresql"])
 def test_the_export_connection_keeps_nobody_from_writing(app: Flask) -> None:
     with app.app_context():
-        export = engines().export
-        tables = sa.inspect(engines().full_reading).get_table_names()
+        export = current_engines().export
+        tables = sa.inspect(current_engines().full_reading).get_table_names()
         locks = [f'LOCK TABLE "{table}" IN ACCESS SHARE MODE NOWAIT' for table in tables]
         locks += [f"SELECT pg_advisory_xact_lock({WRITE_LOCK_ID})"]
         assert [one for one in locks if not refused(export, one)] == []
@@ -118,11 +118,11 @@ def test_the_export_connection_keeps_nobody_from_writing(app: Flask) -> None:
 
 def test_the_export_connection_reads_the_public_view_and_nothing_else(app: Flask) -> None:
     with app.app_context():
-        export = engines().export
+        export = current_engines().export
         with export.connect() as connection:
             assert connection.exec_driver_sql("SELECT * FROM public_export").fetchall() == []
             assert connection.exec_driver_sql("SELECT count(ref) FROM public_export").scalar() == 0
-        tables = sa.inspect(engines().full_reading).get_table_names()
+        tables = sa.inspect(current_engines().full_reading).get_table_names()
         assert len(tables) > 50
         let_through = [
             table for table in tables if not refused(export, f'SELECT count(*) FROM "{table}"')
@@ -146,10 +146,10 @@ def test_the_full_connection_reads_what_the_others_may_not(app: Flask) -> None:
         number, team = incident.id, incident.team_id
         db.session.commit()
         db.session.remove()
-        use_full_access()
+        set_full_access()
         db.session.add(IncidentConfidential(incident_id=number, team_id=team, witness_names="Bota"))
         db.session.commit()
-        with engines().full_reading.connect() as connection:
+        with current_engines().full_reading.connect() as connection:
             rows = connection.execute(sa.select(sa.func.count()).select_from(IncidentConfidential))
             assert rows.scalar() == 1
 
@@ -159,7 +159,7 @@ def test_a_record_with_confidential_rows_is_edited_on_a_lesser_connection(app: F
         incident = make_incident(by=user)
         number, team = incident.id, incident.team_id
         db.session.commit()
-        with engines().full_writing.begin() as connection:
+        with current_engines().full_writing.begin() as connection:
             connection.execute(
                 sa.insert(IncidentConfidential).values(
                     incident_id=number, team_id=team, version=1, witness_names="Bota"
@@ -174,7 +174,7 @@ def test_a_record_with_confidential_rows_is_edited_on_a_lesser_connection(app: F
 @pytest.mark.parametrize("kind", sorted(db_privileges.FORBIDDEN_STATEMENTS))
 def test_the_doctors_probe_tells_a_lesser_connection_from_a_full_one(app: Flask, kind: str) -> None:
     with app.app_context():
-        lesser = {"low": engines().writing, "export": engines().export}[kind]
+        lesser = {"low": current_engines().writing, "export": current_engines().export}[kind]
 
         assert db_privileges.missing_refusals(lesser, kind) == []
-        assert len(db_privileges.missing_refusals(engines().full_writing, kind)) >= 2
+        assert len(db_privileges.missing_refusals(current_engines().full_writing, kind)) >= 2

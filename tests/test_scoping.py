@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from tests.factories import as_user
-from tracker.db import db, use_full_access
+from tracker.db import db, set_full_access
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.guarded_models import TargetNaming
 from tracker.incidents.models import Incident, IncidentTarget
@@ -184,7 +184,7 @@ def test_what_a_team_keeps_of_an_open_record_is_not_seen_afterwards_either(app: 
     with as_user(app, "staff") as user:
         target = make_pair(user, Visibility.INTERNAL).targets[0].id
         db.session.commit()
-        use_full_access()
+        set_full_access()
         db.session.add(TargetNaming(target_id=target, team_id=user.team_ids[0]))
         db.session.commit()
         set_viewer(Viewer(()))

@@ -12,7 +12,7 @@ from tracker.audit.chain import report_accepted_heads
 from tracker.audit.commands import group as audit
 from tracker.audit.sealing_service import upgrade_database
 from tracker.console import Commands, fail
-from tracker.db import current_settings, db, engines, read_only
+from tracker.db import current_engines, current_settings, db, set_read_only
 from tracker.intake.commands import group as intake
 from tracker.operating.commands import backup, doctor, panic, restore
 from tracker.reports.commands import group as reports
@@ -39,8 +39,8 @@ def upgrade(revision: str) -> None:
     """Apply the migrations up to a revision."""
     settings = current_settings()
     with report_accepted_heads(settings, click.echo):
-        upgrade_database(engines().full_writing, settings, revision)
-    click.echo(f"at {schema.current_revision(engines().full_writing)}")
+        upgrade_database(current_engines().full_writing, settings, revision)
+    click.echo(f"at {schema.current_revision(current_engines().full_writing)}")
 
 
 @database.command("prepare")
@@ -53,8 +53,8 @@ def prepare_database() -> None:
 @click.argument("revision")
 def downgrade(revision: str) -> None:
     """Revert migrations down to a revision, or to base."""
-    schema.downgrade(engines().full_writing, revision)
-    click.echo(f"at {schema.current_revision(engines().full_writing)}")
+    schema.downgrade(current_engines().full_writing, revision)
+    click.echo(f"at {schema.current_revision(current_engines().full_writing)}")
 
 
 @database.command("revision")
@@ -67,7 +67,7 @@ def revision(message: str) -> None:
 @database.command("check")
 def check() -> None:
     """Check that the database is at the newest revision; exit with an error if it is not."""
-    at, newest = schema.current_revision(engines().full_writing), schema.newest_revision()
+    at, newest = schema.current_revision(current_engines().full_writing), schema.newest_revision()
     if at != newest:
         fail(f"the database is at {at}, the newest revision is {newest}")
     click.echo(f"ok {at}")
@@ -108,7 +108,7 @@ def rebuild() -> None:
 def check_kept_figures(*, repair: bool) -> None:
     """Count all cases again; exit with an error if other figures are kept of one."""
     if not repair:
-        read_only()
+        set_read_only()
     count, differing = 0, list[str]()
     for number, refs in check_figures(repair=repair):
         db.session.commit()

@@ -28,7 +28,7 @@ from tracker.config import Settings
 from tracker.db_privileges import AUTHORIZERS, reject_named_subqueries
 
 # The last byte of SQLite's code is the kind of error; the rest says where it happened.
-ERROR_KIND_MASK = 0xFF
+SQLITE_ERROR_KIND_MASK = 0xFF
 SQLITE_DISK_ERRORS = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY})
 # PostgreSQL's codes, so that its driver need not be installed: disk_full, io_error.
 POSTGRESQL_DISK_ERRORS = frozenset({"53100", "58030"})
@@ -64,17 +64,17 @@ INTERNAL = {"class": "internal"}
 CONFIDENTIAL = {"class": "confidential"}
 BUSY_TIMEOUT_MS = 15_000
 # For statements that do not wait: on PostgreSQL 0 would mean for ever.
-SHORTEST_TIMEOUT_MS = 10
+SHORTEST_LOCK_TIMEOUT_MS = 10
 # PostgreSQL's advisory lock that allows one writing transaction at a time, as in SQLite.
 WRITE_LOCK_ID = 7_401
 # How long purging waits for readers, and how often it is retried, in seconds.
-PURGE_WAIT_MS, PURGE_INTERVAL = 1_000, 60.0
-PURGE_TIMEOUT = "forgetting"
+PURGE_LOCK_TIMEOUT_MS, PURGE_RETRY_SECONDS = 1_000, 60.0
+PURGE_THREAD_NAME = "forgetting"
 # SQLite's page cache in KiB: its default, and that of a transaction with many rows.
-CACHE_KIB, LARGE_CACHE_KIB = 2_000, 64 * 1024
+PAGE_CACHE_KIB, LARGE_PAGE_CACHE_KIB = 2_000, 64 * 1024
 # Index entries that SQLite samples for its statistics.
-ANALYSIS_LIMIT = 1_000
-CODE_LENGTH = 40
+ANALYZED_ENTRIES_PER_INDEX = 1_000
+LONGEST_CODE_CHARACTERS = 40
 
 
 class Base(DeclarativeBase):
@@ -114,7 +114,7 @@ class UTCDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-class Choice(Enum):
+class TextEnum(Enum):
     """A column type for a closed set, stored as text and read back as its enum member."""
 
     cache_ok = True
@@ -125,21 +125,21 @@ class Choice(Enum):
         return (known | {None: None}).__getitem__
 
 
-def choice(codes: type[StrEnum], *, name: str | None = None, check: bool = True) -> Enum:
+def text_enum(codes: type[StrEnum], *, name: str | None = None, check: bool = True) -> Enum:
     """Return the column type of a closed set: its codes as text, with a CHECK of its name."""
     snake = re.sub(r"(?<!^)(?=[A-Z])", "_", codes.__name__).lower()
-    return Choice(
+    return TextEnum(
         codes,
         name=name or snake,
         native_enum=False,
         create_constraint=check,
-        length=CODE_LENGTH,
+        length=LONGEST_CODE_CHARACTERS,
         values_callable=lambda members: [member.value for member in members],
         validate_strings=True,
     )
 
 
-def sortable(length: int) -> String:
+def code_point_string(length: int) -> String:
     """Return a text type that both databases sort alike, by code point."""
     return String(length).with_variant(String(length, collation="C"), "postgresql")
 
@@ -172,7 +172,7 @@ class TrackerSession(FlaskSession):
         bind = kwargs.get("bind")
         if isinstance(bind, Engine):
             return bind
-        reading, found = self.info.get("reading"), engines()
+        reading, found = self.info.get("reading"), current_engines()
         if self.info.get("full"):
             return found.full_reading if reading else found.full_writing
         return found.reading if reading else found.writing
@@ -186,7 +186,7 @@ def init_app(app: Flask) -> None:
     settings = app.config["TRACKER"]
     url = settings.database_url
     app.config["SQLALCHEMY_DATABASE_URI"] = url
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options = _options(url)
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options = _engine_options(url)
     low_options = {"url": settings.low_database_url or url, **options}
     # Each bind has its own options and inherits none.
     app.config["SQLALCHEMY_BINDS"] = {
@@ -217,7 +217,7 @@ def init_app(app: Flask) -> None:
     )
 
 
-def _options(url: str) -> dict[str, Any]:
+def _engine_options(url: str) -> dict[str, Any]:
     """Return the engine options that all privileges share."""
     of_driver = (
         # By default the driver keeps the plans of 128 statements; a few pages need 300.
@@ -246,7 +246,7 @@ def _read_only_engine(engine: Engine) -> Engine:
     return engine.execution_options(postgresql_readonly=True)
 
 
-def engines() -> Engines:
+def current_engines() -> Engines:
     """Return the engines of the current application."""
     found: Engines = current_app.extensions["tracker_engines"]
     return found
@@ -258,7 +258,7 @@ def current_settings() -> Settings:
     return found
 
 
-def read_only(*, yes: bool = True) -> None:
+def set_read_only(*, yes: bool = True) -> None:
     """Set, before its first statement, whether the current session only reads."""
     db.session.info["reading"] = yes or "refused" in db.session.info
 
@@ -266,7 +266,7 @@ def read_only(*, yes: bool = True) -> None:
 def disable_writes(error: OperationalError) -> None:
     """Make the current session read-only: later writes raise the given error again."""
     db.session.info["refused"] = error
-    read_only()
+    set_read_only()
 
 
 @event.listens_for(TrackerSession, "before_flush")
@@ -281,7 +281,7 @@ def _reject_write_statement(state: ORMExecuteState) -> None:
         raise state.session.info["refused"]
 
 
-def use_full_access(*, yes: bool = True) -> None:
+def set_full_access(*, yes: bool = True) -> None:
     """Set, before its first statement, whether the current session may read confidential tables."""
     if yes and db.session().in_transaction():
         # A second connection of the same session would wait for the first one's lock for ever.
@@ -298,23 +298,26 @@ def write_transaction(*, wait: bool = True) -> Iterator[Session]:
     """
     if "refused" in db.session.info:
         raise db.session.info["refused"]
-    with Session(engines().writing if wait else engines().writing_now) as session, session.begin():
+    with (
+        Session(current_engines().writing if wait else current_engines().writing_now) as session,
+        session.begin(),
+    ):
         yield session
 
 
 @contextmanager
-def large_cache() -> Iterator[None]:
+def large_page_cache() -> Iterator[None]:
     """Use a larger page cache while the session writes many rows."""
     connection = db.session.connection()
     if connection.dialect.name != "sqlite":
         yield
         return
-    connection.exec_driver_sql(f"PRAGMA cache_size=-{LARGE_CACHE_KIB}")
+    connection.exec_driver_sql(f"PRAGMA cache_size=-{LARGE_PAGE_CACHE_KIB}")
     renew_statistics_after_commit()
     try:
         yield
     finally:
-        connection.exec_driver_sql(f"PRAGMA cache_size=-{CACHE_KIB}")
+        connection.exec_driver_sql(f"PRAGMA cache_size=-{PAGE_CACHE_KIB}")
 
 
 def renew_statistics_after_commit() -> None:
@@ -329,7 +332,7 @@ def _renew_statistics(session: TrackerSession) -> None:
 
 
 @event.listens_for(TrackerSession, "after_rollback")
-def _wrote_nothing(session: TrackerSession) -> None:
+def _skip_statistics_renewal(session: TrackerSession) -> None:
     session.info.pop("wrote_many", None)
 
 
@@ -340,12 +343,12 @@ def renew_statistics() -> None:
     are, and stores none of their values. What `PRAGMA optimize` would do depends on earlier queries
     of the same connection, and ours is new.
     """
-    engine = engines().full_writing
+    engine = current_engines().full_writing
     if engine.dialect.name != "sqlite":
         return
     raw = engine.raw_connection()
     try:
-        raw.cursor().execute(f"PRAGMA analysis_limit={ANALYSIS_LIMIT}")
+        raw.cursor().execute(f"PRAGMA analysis_limit={ANALYZED_ENTRIES_PER_INDEX}")
         raw.cursor().execute("PRAGMA query_only=OFF")
         raw.cursor().execute("ANALYZE")
     except sqlite3.OperationalError as error:
@@ -364,12 +367,12 @@ def purge_deleted_pages(tables: Iterable[str] = ()) -> bool:
     disk is full: then it is retried every minute until it succeeds.
     """
     db.session.close()
-    engine, names = engines().full_writing, tuple(tables)
+    engine, names = current_engines().full_writing, tuple(tables)
     is_done = _try_purge(engine, names)
     if not is_done:
         log.warning("copies of what was erased are still read, or the disk is full; they go later")
         Thread(
-            target=_purge_in_background, args=(engine, names), name=PURGE_TIMEOUT, daemon=True
+            target=_purge_in_background, args=(engine, names), name=PURGE_THREAD_NAME, daemon=True
         ).start()
     return is_done
 
@@ -377,7 +380,7 @@ def purge_deleted_pages(tables: Iterable[str] = ()) -> bool:
 def _purge_in_background(engine: Engine, tables: tuple[str, ...]) -> None:
     is_done = False
     while not is_done:
-        time.sleep(PURGE_INTERVAL)
+        time.sleep(PURGE_RETRY_SECONDS)
         try:
             is_done = _try_purge(engine, tables)
         except DBAPIError as error:
@@ -391,7 +394,7 @@ def _try_purge(engine: Engine, tables: tuple[str, ...]) -> bool:
         raw = engine.raw_connection()
         try:
             # Nobody can save while it waits for readers, so it does not wait long.
-            raw.cursor().execute(f"PRAGMA busy_timeout={PURGE_WAIT_MS}")
+            raw.cursor().execute(f"PRAGMA busy_timeout={PURGE_LOCK_TIMEOUT_MS}")
             return bool(raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
         except sqlite3.OperationalError:
             # The disk is full: reading works without it.
@@ -453,7 +456,7 @@ def _begin_postgresql(connection: Any) -> None:  # noqa: ANN401 (SQLAlchemy's Co
     options = connection.get_execution_options()
     reads = options.get("postgresql_readonly", False)
     if not options.get("tracker_waits", True):
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {SHORTEST_TIMEOUT_MS}")
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {SHORTEST_LOCK_TIMEOUT_MS}")
     if not reads and options.get("isolation_level") != "AUTOCOMMIT":
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITE_LOCK_ID})")
 
@@ -464,7 +467,7 @@ def is_disk_error(error: Exception, *, reading: bool = False) -> bool:
     `reading`: the connection itself refuses to write, which says nothing about the disk.
     """
     if isinstance(error, DBAPIError):
-        kind, state = _codes_of(error)
+        kind, state = _database_error_codes(error)
         if reading and kind == sqlite3.SQLITE_READONLY:
             return False
         return kind in SQLITE_DISK_ERRORS or state in POSTGRESQL_DISK_ERRORS
@@ -476,7 +479,7 @@ def is_lock_timeout(error: Exception) -> bool:
     """Return whether another transaction was writing for longer than a request waits."""
     if not isinstance(error, DBAPIError):
         return False
-    kind, state = _codes_of(error)
+    kind, state = _database_error_codes(error)
     return kind in SQLITE_LOCK_ERRORS or state in POSTGRESQL_LOCK_ERRORS
 
 
@@ -497,7 +500,7 @@ def failure_reason(error: DBAPIError | sqlite3.Error) -> str:
         said = str(refused)
         found = (words for part, words in CONNECTION_ERROR_TEXTS.items() if part in said)
         return next(found, "The database of TRACKER_DATABASE_URL cannot be reached: is it running?")
-    kind, _state = _codes_of(error)
+    kind, _state = _database_error_codes(error)
     return SQLITE_ERROR_TEXTS.get(
         kind, f"the database refused: {type(error).__name__} {code or ''}"
     )
@@ -505,12 +508,12 @@ def failure_reason(error: DBAPIError | sqlite3.Error) -> str:
 
 def is_missing_table(error: DBAPIError | sqlite3.Error) -> bool:
     """Return whether a table or column is missing: the database is not at the newest migration."""
-    kind, state = _codes_of(error)
+    kind, state = _database_error_codes(error)
     return kind == sqlite3.SQLITE_ERROR or state in POSTGRESQL_MISSING_ERRORS
 
 
-def _codes_of(error: DBAPIError | sqlite3.Error) -> tuple[int, str]:
+def _database_error_codes(error: DBAPIError | sqlite3.Error) -> tuple[int, str]:
     """Return SQLite's kind of error and PostgreSQL's code; 0 and "" if it has none."""
     refused = getattr(error, "orig", error)
-    kind = getattr(refused, "sqlite_errorcode", 0) & ERROR_KIND_MASK
+    kind = getattr(refused, "sqlite_errorcode", 0) & SQLITE_ERROR_KIND_MASK
     return kind, getattr(refused, "sqlstate", None) or ""

@@ -19,7 +19,7 @@ from sqlalchemy.orm import (
 )
 
 from tracker import clock
-from tracker.db import INTERNAL, PUBLIC, UTCDateTime, choice, sortable
+from tracker.db import INTERNAL, PUBLIC, UTCDateTime, code_point_string, text_enum
 from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _
 from tracker.permissions import Actor, Visibility
@@ -94,7 +94,7 @@ class Record:
         """Return the opaque id used in addresses and exports."""
         prefix = cls.PREFIX
         return mapped_column(
-            sortable(REF_LENGTH), default=lambda: new_ref(prefix), unique=True, info=PUBLIC
+            code_point_string(REF_LENGTH), default=lambda: new_ref(prefix), unique=True, info=PUBLIC
         )
 
     @declared_attr
@@ -124,7 +124,7 @@ class Dated:
 
     earliest: Mapped[date] = mapped_column(Date, info=PUBLIC)
     latest: Mapped[date] = mapped_column(Date, info=PUBLIC)
-    precision: Mapped[Precision] = mapped_column(choice(Precision), info=PUBLIC)
+    precision: Mapped[Precision] = mapped_column(text_enum(Precision), info=PUBLIC)
     as_stated: Mapped[str] = mapped_column(Text, default="", info=INTERNAL)
 
     @declared_attr

@@ -19,7 +19,7 @@ from sqlalchemy import (
     orm,
 )
 
-from tracker.db import INTERNAL, choice, db, engines
+from tracker.db import INTERNAL, current_engines, db, text_enum
 from tracker.permissions import Visibility
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ class Visible:
 
     team_id: orm.Mapped[int] = orm.mapped_column(info=INTERNAL)
     visibility: orm.Mapped[Visibility] = orm.mapped_column(
-        choice(Visibility, check=False), default=Visibility.RESTRICTED, info=INTERNAL
+        text_enum(Visibility, check=False), default=Visibility.RESTRICTED, info=INTERNAL
     )
 
 
@@ -57,7 +57,7 @@ class Scoped(Visible):
 
     team_id: orm.Mapped[int] = orm.mapped_column(ForeignKey("teams.id"), index=True, info=INTERNAL)
     visibility: orm.Mapped[Visibility] = orm.mapped_column(
-        choice(Visibility), default=Visibility.RESTRICTED, info=INTERNAL
+        text_enum(Visibility), default=Visibility.RESTRICTED, info=INTERNAL
     )
 
 
@@ -181,7 +181,7 @@ def system_session(
     counts the places that call this.
     """
     log.info("system session: %s", reason)
-    found = engines()
+    found = current_engines()
     engine = found.reading if reading else found.writing
     if full:
         engine = found.full_reading if reading else found.full_writing

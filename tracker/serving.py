@@ -29,7 +29,7 @@ from tracker.audit import sealing_service
 from tracker.audit.chain import report_accepted_heads
 from tracker.config import Settings
 from tracker.console import Command, fail
-from tracker.db import current_settings, db, engines, purge_deleted_pages
+from tracker.db import current_engines, current_settings, db, purge_deleted_pages
 from tracker.errors import InvalidInput
 from tracker.log_redaction import configure_logging
 from tracker.people.service import load_institutions
@@ -116,7 +116,7 @@ def serve(*, reloads: bool) -> None:
 def prepare_to_serve(settings: Settings) -> None:
     """Migrate the database for the server, and fill one that was just created."""
     with report_accepted_heads(settings, click.echo):
-        sealing_service.upgrade_database(engines().full_writing, settings)
+        sealing_service.upgrade_database(current_engines().full_writing, settings)
     seed_database(settings)
     count_missing()
     db.session.commit()
@@ -129,7 +129,7 @@ def require_audit_key(app: Flask) -> None:
     """Refuse to serve under another server if the key of the audit log is missing."""
     settings: Settings = app.config["TRACKER"]
     with app.app_context():
-        engine = engines().full_reading
+        engine = current_engines().full_reading
         # Without a database, or before its upgrade, `/ready` says what is missing.
         with suppress(SQLAlchemyError):
             sealing_service.require_audit_key(engine, settings)

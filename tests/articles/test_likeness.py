@@ -28,7 +28,7 @@ from tracker.articles.queries import (
 )
 from tracker.articles.rules import FEWEST_WORDS, LEAST_SHARED_MARKS, MARKS_PER_TEXT, text_marks
 from tracker.articles.service import DuplicateArticle, validate_not_duplicate
-from tracker.db import db, use_full_access
+from tracker.db import db, set_full_access
 from tracker.permissions import Visibility
 
 REPORT = (
@@ -106,7 +106,7 @@ def test_what_others_keep_to_themselves_or_masked_is_not_told(app: Flask):
         db.session.commit()
     with as_user(app, "abroad", team="Abroad") as other:
         db.session.rollback()
-        use_full_access()
+        set_full_access()
         article = db.session.scalars(select(Article).where(Article.ref == ref)).one()
         mask_passages(article, resolve_passages(article, "Two men"), reason="a name", by=other)
         db.session.commit()
@@ -123,7 +123,7 @@ def test_the_marks_of_words_that_are_masked_go(app: Flask):
         db.session.commit()
         before = set(db.session.scalars(select(ArticleMark.mark)))
         db.session.rollback()
-        use_full_access()
+        set_full_access()
         mask_passages(article, resolve_passages(article, "2"), reason="a name", by=user)
         db.session.commit()
         after = set(db.session.scalars(select(ArticleMark.mark)))

@@ -45,7 +45,7 @@ from tracker.articles.rules import (
 )
 from tracker.articles.sentences import locate_quote, split_sentences
 from tracker.audit.models import AuditEvent
-from tracker.db import db, use_full_access
+from tracker.db import db, set_full_access
 from tracker.errors import InvalidInput
 from tracker.incidents.models import IncidentCitation
 from tracker.permissions import Role, Visibility
@@ -165,7 +165,7 @@ def test_the_words_are_kept_for_staff_and_put_back(app, client, ref):
     assert ref in client.get("/articles/?q=police").text
     with as_user(app):
         db.session.commit()
-        use_full_access()
+        set_full_access()
         assert db.session.scalars(sa.select(ArticleMaskConfidential)).all() == []
 
 
@@ -277,7 +277,7 @@ def test_one_word_of_a_closed_name_is_not_put_back(app):
     """By itself it names nobody; where it was masked, it stood for her."""
     with as_user(app) as staff:
         db.session.commit()
-        use_full_access()
+        set_full_access()
         article = make_article(text="Bazhkenova was not at home. Ann was.", by=staff)
         for words in ("Bazhkenova", "Ann"):
             passages = masking_service.resolve_passages(article, words)

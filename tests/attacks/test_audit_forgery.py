@@ -36,7 +36,7 @@ from tracker.audit.chain import (
 )
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import record_event
-from tracker.db import db, engines
+from tracker.db import current_engines, db
 
 EACH = size(day=20, night=500)
 OLD, NEW, OTHERS = (letter * 64 for letter in "abc")
@@ -258,7 +258,7 @@ def test_a_forger_who_has_all_of_the_database_and_no_key_makes_no_log_that_is_ch
 
 def downgrade_and_forge() -> None:
     """Take the columns of signatures out, set the version back, and append an unsigned entry."""
-    engine = engines().full_writing
+    engine = current_engines().full_writing
     schema.downgrade(engine, "0030")
     with engine.begin() as connection:
         newest = sa.text("SELECT sequence, hash FROM audit_events ORDER BY sequence DESC LIMIT 1")
@@ -296,7 +296,7 @@ def test_no_upgrade_seals_entries_forged_after_the_columns_were_taken_out(starte
     assert (code, len(words.splitlines())) == (1, 1), words
     assert "audit_sealed" in words
     assert "Restore a backup from before that" in words
-    assert schema.current_revision(engines().full_writing) == "0030"
+    assert schema.current_revision(current_engines().full_writing) == "0030"
 
 
 def test_no_restore_seals_forged_entries_unless_somebody_names_the_last_one(
@@ -314,7 +314,7 @@ def test_no_restore_seals_forged_entries_unless_somebody_names_the_last_one(
             for accepting in ((), ("--accept-unsigned", f"1:{FIRST_HASH}")):
                 with app.app_context():
                     code, words = command(app, "restore", str(file), str(folder), *accepting)
-                    left = sa.inspect(engines().full_writing).get_table_names()
+                    left = sa.inspect(current_engines().full_writing).get_table_names()
                 assert (code, len(words.splitlines()), folder.exists()) == (1, 1, False), words
                 assert head in words
                 assert (sealed.read_text(), left) == (before, [])
@@ -331,7 +331,7 @@ def test_no_restore_seals_forged_entries_unless_somebody_names_the_last_one(
 
 def test_the_command_seals_no_forged_entries(started: Flask) -> None:
     downgrade_and_forge()
-    schema.upgrade(engines().full_writing)
+    schema.upgrade(current_engines().full_writing)
 
     code, words = command(started, "audit", "seal")
 
@@ -403,7 +403,7 @@ def verify(app: Flask) -> tuple[int, str]:
 
 def behind_the_log(*statements: str) -> None:
     """Do what only somebody with the database file, or a superuser of PostgreSQL, can do."""
-    url = engines().full_writing.url
+    url = current_engines().full_writing.url
     engine = sa.create_engine(url, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         if engine.dialect.name == "postgresql":

@@ -21,7 +21,7 @@ from tests.factories import as_user, make_article, make_incident, make_journalis
 from tests.intake.inbox_made import make_item
 from tracker.cases.models import Case, CaseIncident
 from tracker.cases.service import file_records, open_case
-from tracker.db import db, engines, use_full_access
+from tracker.db import current_engines, db, set_full_access
 from tracker.errors import Forbidden, InvalidInput
 from tracker.fake_accounts.codes import AccountKind, SuccessionBasis, SuccessionCertainty
 from tracker.fake_accounts.models import AccountSuccession, FakeAccount
@@ -70,7 +70,7 @@ class Saving(threading.Thread):
     def run(self) -> None:
         with self.app.app_context():
             try:
-                use_full_access()
+                set_full_access()
                 user = user_by_name(db.session(), self.person)
                 assert user is not None
                 set_viewer(Viewer(tuple(user.team_ids)))
@@ -109,7 +109,7 @@ def race(app: Flask, *acts: tuple[str, Callable[[User], object]]) -> list[bool]:
 def _wait_until_stuck(app: Flask, second: Saving) -> None:
     """Return once the second one waits for the first, or has ended."""
     with app.app_context():
-        engine = engines().full_reading
+        engine = current_engines().full_reading
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
     end = time.monotonic() + (LONGEST if engine.dialect.name == "postgresql" else 0.2)
     while second.is_alive() and time.monotonic() < end:
@@ -122,7 +122,7 @@ def _wait_until_stuck(app: Flask, second: Saving) -> None:
 
 def test_whoever_writes_keeps_other_writers_waiting_and_no_reader(app: Flask) -> None:
     with app.app_context():
-        found = engines()
+        found = current_engines()
     threads: list[threading.Thread] = []
 
     def write(engine: sa.Engine) -> None:

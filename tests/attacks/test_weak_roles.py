@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from tests.factories import as_user, make_incident
 from tests.operating.drills import take
-from tracker.db import db, engines
+from tracker.db import current_engines, db
 from tracker.operating import backup_service, queries
 from tracker.operating.container import BackupError
 
@@ -35,7 +35,7 @@ def kept(make_app: Callable[..., Flask], tmp_path: Path) -> Flask:
 def owner(kept: Flask) -> Iterator[sa.URL]:
     """Lend a role that reads every table and is no superuser, as the owner of tables is none."""
     with kept.app_context():
-        admin = engines().full_writing.execution_options(isolation_level="AUTOCOMMIT")
+        admin = current_engines().full_writing.execution_options(isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.exec_driver_sql(f"CREATE ROLE {OWNER} LOGIN IN ROLE pg_read_all_data")
     yield admin.url.set(username=OWNER)
@@ -47,7 +47,7 @@ def test_a_large_object_that_was_left_stops_no_backup(
     kept: Flask, owner: sa.URL, tmp_path: Path
 ) -> None:
     with kept.app_context():
-        full, low = engines().full_writing, engines().writing
+        full, low = current_engines().full_writing, current_engines().writing
     with full.begin() as connection:
         connection.exec_driver_sql("GRANT EXECUTE ON FUNCTION lo_create(oid) TO PUBLIC")
     with low.begin() as connection:
@@ -68,7 +68,7 @@ def test_a_table_that_a_lesser_role_locks_stops_no_backup(
     kept: Flask, tmp_path: Path, role: str
 ) -> None:
     with kept.app_context():
-        full, lesser = engines().full_writing, getattr(engines(), role)
+        full, lesser = current_engines().full_writing, getattr(current_engines(), role)
     with full.begin() as connection:
         # Even where it was given a right by mistake.
         connection.exec_driver_sql("GRANT UPDATE ON incidents TO tracker_export")
@@ -86,7 +86,7 @@ def test_a_table_that_stays_locked_is_told_in_one_line(
 ) -> None:
     monkeypatch.setattr(backup_service, "LOCK_TIMEOUT", 0.2)
     with kept.app_context():
-        full, low = engines().full_reading, engines().writing
+        full, low = current_engines().full_reading, current_engines().writing
     with queries.snapshot_transaction(full) as (_connection, name), low.connect() as other:
         other.exec_driver_sql("LOCK TABLE incidents IN ACCESS EXCLUSIVE MODE")
         with pytest.raises(BackupError, match="pg_dump failed: somebody keeps a table locked"):

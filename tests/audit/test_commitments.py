@@ -8,7 +8,7 @@ from tests.factories import as_user
 from tracker.audit.chain import commitment_to
 from tracker.audit.models import AuditEvent, CommittedValue
 from tracker.audit.service import delete_committed_values, record_commitments, record_event
-from tracker.db import db, use_full_access
+from tracker.db import db, set_full_access
 from tracker.users.service import console_actor
 
 REF = "INC-0000000001"
@@ -16,7 +16,7 @@ REF = "INC-0000000001"
 
 def on_full_power():
     db.session.rollback()
-    use_full_access()
+    set_full_access()
 
 
 def committed(app, before, after):

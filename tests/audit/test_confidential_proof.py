@@ -11,7 +11,7 @@ from tests.audit.test_trail import verify
 from tests.factories import as_user, make_incident, make_journalist
 from tracker.audit.chain import commitment_to
 from tracker.audit.service import confidential_row, save_confidential
-from tracker.db import db, use_full_access
+from tracker.db import db, set_full_access
 from tracker.incidents.guarded_models import IncidentConfidential
 from tracker.incidents.models import Incident
 from tracker.people.models import Journalist, JournalistConfidential
@@ -29,7 +29,7 @@ def trusted(app: Flask) -> str:
     for name in ("Anna", "Bota"):
         with as_user(app) as user:
             db.session.rollback()
-            use_full_access()
+            set_full_access()
             incident = db.session.scalars(sa.select(Incident)).one()
             row = confidential_row(incident, IncidentConfidential)
             values = dict.fromkeys(("addresses", "contacts", "source_notes"), "")
@@ -96,7 +96,7 @@ def test_what_was_erased_is_expected_no_more_and_what_is_given_later_is(app: Fla
     for name, act in (("staff", request_erasure), ("colleague", approve_erasure)):
         with as_user(app, name) as user:
             db.session.rollback()
-            use_full_access()
+            set_full_access()
             her = db.session.scalars(sa.select(Journalist)).one()
             act(her, **({"reason": "She asked."} if act is request_erasure else {}), by=user)
             db.session.commit()
@@ -111,7 +111,7 @@ def test_what_was_erased_is_expected_no_more_and_what_is_given_later_is(app: Fla
 def keep_of_her(app: Flask, **values: str) -> None:
     with as_user(app) as user:
         db.session.rollback()
-        use_full_access()
+        set_full_access()
         her = db.session.scalars(sa.select(Journalist)).one()
         row = confidential_row(her, JournalistConfidential)
         save_confidential(her, row, values, by=user)

@@ -13,7 +13,7 @@ from tests.factories import as_user, make_article
 from tracker.articles.codes import SourceKind
 from tracker.articles.masking_service import mask_passages, resolve_passages
 from tracker.articles.models import Article
-from tracker.db import db, engines, use_full_access
+from tracker.db import current_engines, db, set_full_access
 from tracker.intake.codes import UnreadReason
 from tracker.intake.inbox_service import store_unreadable_file
 
@@ -31,7 +31,7 @@ def source(app: Flask) -> str:
 
 def edit(app: Flask, statement: str, **values: object) -> None:
     """Do what only somebody with the database file or password can do."""
-    with app.app_context(), engines().full_writing.begin() as connection:
+    with app.app_context(), current_engines().full_writing.begin() as connection:
         assert connection.execute(sa.text(statement), values).rowcount == 1
 
 
@@ -104,7 +104,7 @@ def masked(app: Flask, source: str) -> str:
     """Return the ref of the article with two passages masked."""
     with as_user(app) as user:
         db.session.rollback()
-        use_full_access()
+        set_full_access()
         article = db.session.scalars(sa.select(Article)).one()
         for words in ("Two men", "police"):
             mask_passages(article, resolve_passages(article, words), reason="She asked.", by=user)

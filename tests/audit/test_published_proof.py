@@ -13,7 +13,7 @@ from tests.audit.test_proof import edit
 from tests.audit.test_trail import tamper, verify
 from tests.factories import as_user, make_incident
 from tracker.dates import Months
-from tracker.db import db, use_full_access
+from tracker.db import db, set_full_access
 from tracker.incidents.merging_service import merge_incidents
 from tracker.incidents.models import Incident
 from tracker.incidents.publication_service import publish, withdraw_publication
@@ -97,7 +97,7 @@ def test_what_was_taken_back_is_told_no_more(
 ) -> None:
     with as_user(app, "monitor", Role.MONITOR) as monitor:
         db.session.rollback()
-        use_full_access()
+        set_full_access()
         take_back(monitor)
         db.session.commit()
     assert verify(app)[0] == 0

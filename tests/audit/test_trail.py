@@ -16,7 +16,7 @@ from tests.factories import as_user
 from tracker.audit.chain import FIRST_HASH, HASHED_PARTS, entry_hash, mac_of
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import audited, record_event
-from tracker.db import db, engines
+from tracker.db import current_engines, db
 from tracker.users.service import console_actor, get_or_create_team
 
 
@@ -36,7 +36,11 @@ def tamper(app: Flask, *statements: str) -> None:
     """Do what only somebody with the database file or password can do; nobody sees it by the
     triggers.
     """
-    with app.app_context(), engines().full_writing.begin() as connection, lifted(connection):
+    with (
+        app.app_context(),
+        current_engines().full_writing.begin() as connection,
+        lifted(connection),
+    ):
         for statement in statements:
             connection.exec_driver_sql(statement)
 
@@ -158,7 +162,11 @@ def test_what_was_rebuilt_with_the_key_is_found_only_by_the_anchor(written):
 
 def rebuild_hashes(app: Flask, *, key: str = AUDIT_KEY) -> None:
     """Write the whole log anew, signed with a key; a forger has not that of the tracker."""
-    with app.app_context(), engines().full_writing.begin() as connection, lifted(connection):
+    with (
+        app.app_context(),
+        current_engines().full_writing.begin() as connection,
+        lifted(connection),
+    ):
         session, previous = Session(connection), FIRST_HASH
         for event in session.scalars(sa.select(AuditEvent).order_by(AuditEvent.sequence)):
             event.previous_hash = previous
@@ -192,7 +200,7 @@ def test_what_is_no_anchor_is_said_in_one_line(app, anchor):
 def test_the_database_refuses_to_change_the_trail(written, statement):
     with (
         written.app_context(),
-        engines().full_writing.begin() as connection,
+        current_engines().full_writing.begin() as connection,
         pytest.raises(sa.exc.DBAPIError, match="the trail is never changed"),
     ):
         connection.exec_driver_sql(statement)

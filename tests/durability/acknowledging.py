@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from tests.conftest import new_app
 from tests.databases import Database
 from tracker.audit.service import record_event
-from tracker.db import db, engines
+from tracker.db import current_engines, db
 from tracker.users.service import console_actor
 
 ACKNOWLEDGED = "acknowledged"
@@ -25,7 +25,7 @@ def write(file: Path, how_many: int, synchronous: str) -> None:
     app = new_app(Database("sqlite", f"sqlite:///{file}"), instance=file.parent)
     with app.app_context():
         if synchronous:
-            sa.event.listen(engines().writing, "connect", _weaker(synchronous))
+            sa.event.listen(current_engines().writing, "connect", _weaker(synchronous))
         told = os.open(file.with_name(ACKNOWLEDGED), os.O_WRONLY | os.O_CREAT)
         for number in range(1, how_many + 1):
             record_event("case:edit", f"CUT-{number}", by=console_actor())

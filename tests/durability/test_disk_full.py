@@ -23,7 +23,7 @@ from tests.durability.figures import figure
 from tests.durability.running import PEOPLE, Server, furnished_file, writing
 from tests.factories import as_user, make_article, sign_in, token_in
 from tests.journeys.browser import Browser
-from tracker.db import db, engines
+from tracker.db import current_engines, db
 from tracker.db_privileges import AUTHORIZERS
 
 # Enough for several new pages of a database, whose free space a small record would still find.
@@ -45,7 +45,7 @@ def kept_on(page: str) -> list[str]:
 
 def rows(app: Flask) -> dict[str, list[Any]]:
     """Return everything that the database holds, but for when somebody was last seen."""
-    with app.app_context(), engines().full_reading.connect() as connection:
+    with app.app_context(), current_engines().full_reading.connect() as connection:
         names = sa.inspect(connection).get_table_names()
         return {
             name: sorted(map(repr, connection.exec_driver_sql(f'SELECT * FROM "{name}"')))
@@ -58,7 +58,7 @@ def rows(app: Flask) -> dict[str, list[Any]]:
 def full_disk(app: Flask) -> Iterator[None]:
     """Let no connection of the application find any more room."""
     with app.app_context():
-        full, low = engines().full_writing, engines().writing
+        full, low = current_engines().full_writing, current_engines().writing
     if full.dialect.name == "postgresql":
         with full.begin() as connection:
             connection.exec_driver_sql(REFUSING)
@@ -165,7 +165,7 @@ def test_there_is_room_again_and_saving_works_without_a_restart(
 def test_another_failure_of_the_database_is_not_called_a_full_disk(
     app: Flask, browser: Browser
 ) -> None:
-    with app.app_context(), engines().full_writing.begin() as connection:
+    with app.app_context(), current_engines().full_writing.begin() as connection:
         connection.exec_driver_sql("DROP TABLE article_originals")
     app.config.update(PROPAGATE_EXCEPTIONS=False)
 

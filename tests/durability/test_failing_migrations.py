@@ -17,7 +17,7 @@ from tests.durability.figures import figure
 from tests.migrations.test_every_migration import fill
 from tests.nightly import IS_NIGHT
 from tracker import schema
-from tracker.db import engines
+from tracker.db import current_engines
 
 REVISIONS = schema.revisions()
 AT_COMMIT = 0
@@ -48,7 +48,7 @@ def engine(empty_database: Database) -> Iterator[Engine]:
     """Lend the engine as the tracker sets it up: how its transactions begin is what this proves."""
     app = new_app(empty_database)
     with app.app_context():
-        yield engines().full_writing
+        yield current_engines().full_writing
     let_go(app)
 
 

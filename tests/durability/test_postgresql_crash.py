@@ -22,7 +22,7 @@ from tests.durability.running import PEOPLE
 from tracker import schema
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import record_event
-from tracker.db import db, engines
+from tracker.db import current_engines, db
 from tracker.users.service import console_actor
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def crashing() -> Iterator[Crashing]:
 def app(crashing: Crashing) -> Iterator[Flask]:
     app = new_app(Database("postgresql", crashing.url()))
     with app.app_context():
-        schema.upgrade(engines().full_writing)
+        schema.upgrade(current_engines().full_writing)
     yield app
     let_go(app)
 
@@ -122,7 +122,7 @@ def crash_under_load(app: Flask, crashing: Crashing, number: int) -> tuple[int, 
 
 
 def settings(app: Flask) -> set[str]:
-    with app.app_context(), engines().full_writing.connect() as connection:
+    with app.app_context(), current_engines().full_writing.connect() as connection:
         return {connection.exec_driver_sql(f"SHOW {name}").scalar_one() for name in SAFE}
 
 
@@ -139,7 +139,7 @@ def test_an_immediate_stop_loses_nothing_that_was_acknowledged(
 
 
 def test_the_control_with_a_weaker_setting_loses(app: Flask, crashing: Crashing) -> None:
-    with app.app_context(), engines().full_writing.begin() as connection:
+    with app.app_context(), current_engines().full_writing.begin() as connection:
         connection.exec_driver_sql("ALTER DATABASE postgres SET synchronous_commit = off")
     let_go(app)
     assert settings(app) == {"on", "off"}

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from tests.databases import Database
 from tests.factories import as_user, sign_in_directly
 from tracker import clock
-from tracker.db import BUSY_TIMEOUT_MS, WRITE_LOCK_ID, db, engines
+from tracker.db import BUSY_TIMEOUT_MS, WRITE_LOCK_ID, current_engines, db
 from tracker.users.gate import LAST_SEEN_INTERVAL
 from tracker.users.models import UserSession
 
@@ -27,7 +27,7 @@ def reader(app: Flask, client: FlaskClient) -> FlaskClient:
         db.session.commit()
     sign_in_directly(client, "staff")
     assert client.get("/institutions/").status_code == 200
-    with app.app_context(), engines().writing.begin() as connection:
+    with app.app_context(), current_engines().writing.begin() as connection:
         ago = clock.utc_now() - 2 * LAST_SEEN_INTERVAL
         connection.execute(sa.update(UserSession).values(seen_at=ago))
     return client
@@ -68,7 +68,7 @@ def test_when_nobody_saves_it_is_noted_who_was_seen(app: Flask, reader: FlaskCli
     reader.get("/institutions/")
 
     assert seen(app) != before
-    with app.app_context(), engines().writing.connect() as connection:
+    with app.app_context(), current_engines().writing.connect() as connection:
         if connection.dialect.name == "sqlite":
             found = connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one()
             assert found == BUSY_TIMEOUT_MS, "what somebody types waits for its turn as before"

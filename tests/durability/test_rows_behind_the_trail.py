@@ -19,7 +19,7 @@ from tests.durability.figures import figure
 from tests.safety.copies import copy_of_world
 from tracker.audit.proof_queries import LoggedState, find_differences
 from tracker.audit.queries import all_entries
-from tracker.db import engines
+from tracker.db import current_engines
 from tracker.records import record_models
 from tracker.scoping import system_session
 
@@ -128,7 +128,7 @@ def test_an_edit_of_any_row_behind_the_trail_is_shown(app: Flask, database_kind:
     seen = 0
     edited: set[str] = set()
     for _round in range(EDITS // AT_ONCE):
-        with engines().full_writing.begin() as connection:
+        with current_engines().full_writing.begin() as connection:
             refs = chance.sample(sorted(by_record), AT_ONCE)
             done = [edit_one(chance, connection, by_record[ref]) for ref in refs]
         records = [one for one in shown() if one.startswith("record ")]
@@ -137,7 +137,7 @@ def test_an_edit_of_any_row_behind_the_trail_is_shown(app: Flask, database_kind:
         ), [f"{one.column}" for one in done]
         seen += len(done)
         edited |= {str(one.column) for one in done}
-        with engines().full_writing.begin() as connection:
+        with current_engines().full_writing.begin() as connection:
             for one in done:
                 one.write(connection, one.value)
 
@@ -153,7 +153,7 @@ def test_an_edit_of_any_row_behind_the_trail_is_shown(app: Flask, database_kind:
 def test_rows_that_were_deleted_are_shown_by_the_command(app: Flask) -> None:
     child = next(one for one in places() if one.table.name == "incident_actors")
     gone = next(one for one in places() if one.table.name == "institutions")
-    with engines().full_writing.begin() as connection:
+    with current_engines().full_writing.begin() as connection:
         connection.execute(sa.delete(child.table).where(child.table.c.id == child.key[0]))
     answer = app.test_cli_runner().invoke(args=["audit", "verify"])
     assert answer.exit_code == 1
@@ -165,7 +165,7 @@ def test_rows_that_were_deleted_are_shown_by_the_command(app: Flask) -> None:
 
 def without_foreign_keys(statement: str) -> None:
     """Do what only somebody with the database file or password can do."""
-    engine = engines().full_writing
+    engine = current_engines().full_writing
     if engine.dialect.name == "sqlite":
         with closing(sqlite3.connect(str(engine.url.database))) as file, file:
             file.execute(statement)
@@ -180,7 +180,7 @@ def test_a_record_that_was_slipped_in_is_shown(app: Flask) -> None:
     one = next(place for place in places() if place.table.name == "incidents")
     copied = [column for column in one.table.columns if column.name not in {"id", "ref"}]
     forged = sa.select(sa.literal(99_999), sa.literal("INC-FFFFFFFFFF"), *copied)
-    with engines().full_writing.begin() as connection:
+    with current_engines().full_writing.begin() as connection:
         names = ["id", "ref", *(column.name for column in copied)]
         connection.execute(
             sa.insert(one.table).from_select(names, forged.where(one.table.c.id == one.key[0]))

@@ -15,7 +15,7 @@ from flask import Flask
 
 from tests.factories import as_user, make_incident, make_journalist, make_user
 from tracker.audit.queries import changes_since_opened, history_of
-from tracker.db import db, use_full_access
+from tracker.db import db, set_full_access
 from tracker.incidents.codes import NamingDecision
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident
@@ -50,7 +50,7 @@ def deciding(
     """Work as a user on the connection that can read naming decisions."""
     with as_user(app, name, *roles, team=team) as user:
         db.session.commit()
-        use_full_access()
+        set_full_access()
         yield user
 
 

@@ -24,7 +24,7 @@ from tests.factories import (
 )
 from tests.kit.pages_read import chips
 from tests.statements import collected, counted
-from tracker.db import db, engines
+from tracker.db import current_engines, db
 from tracker.errors import BadQuery
 from tracker.i18n import use_language
 from tracker.incidents.codes import AttributedBy, TargetKind, Verification
@@ -520,7 +520,7 @@ def test_what_has_the_words_is_looked_up_one_by_one(
     with app.app_context(), collected() as statements:
         assert "letters 2<" in client.get("/incidents/?q=letters").text
     listed = [one for one in statements if "json_each" in one[0]]
-    with app.app_context(), engines().reading.connect() as connection:
+    with app.app_context(), current_engines().reading.connect() as connection:
         if connection.dialect.name == "sqlite":
             plans = [
                 connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()

@@ -17,7 +17,7 @@ from tests.responses.responses_made import make_response
 from tracker.audit.models import AuditEvent
 from tracker.cases.models import Case, CaseIncident
 from tracker.cases.service import file_records, open_case
-from tracker.db import db, engines
+from tracker.db import current_engines, db
 from tracker.fake_accounts.models import IncidentAccount
 from tracker.fake_accounts.service import add_use
 from tracker.incidents.codes import (
@@ -251,7 +251,7 @@ def test_what_was_decided_about_a_name_comes_along(app: Flask, two: Two, staff: 
         kept = stored(two.kept)
         assert {target.name_reach for target in kept.targets} == {NameReach.PUBLIC}
         ids = [target.id for target in kept.targets]
-    with app.app_context(), engines().full_reading.connect() as connection:
+    with app.app_context(), current_engines().full_reading.connect() as connection:
         rows = connection.execute(
             sa.text("SELECT target_id, decision FROM target_namings_confidential")
         )

@@ -29,7 +29,7 @@ from tests.factories import (
 from tracker.audit.models import AuditEvent
 from tracker.cases.models import Case
 from tracker.cases.service import file_records, open_case
-from tracker.db import db, use_full_access
+from tracker.db import db, set_full_access
 from tracker.incidents.codes import NameReach, NamingDecision, TargetKind, TargetRole
 from tracker.incidents.guarded_models import TargetNaming
 from tracker.incidents.models import Incident, IncidentTarget
@@ -271,7 +271,7 @@ def test_to_whom_she_agreed_before_is_no_error_when_she_takes_it_back(app, clien
 
     with as_user(app):
         db.session.commit()
-        use_full_access()
+        set_full_access()
         naming = db.session.scalars(sa.select(TargetNaming)).one()
         assert (naming.decision, naming.scope) == (NamingDecision.WITHDRAWN, None)
 
@@ -464,7 +464,7 @@ def test_the_ground_of_a_decision_is_kept_apart_and_never_in_the_trail(app, clie
 
     with as_user(app):
         db.session.commit()
-        use_full_access()
+        set_full_access()
         assert db.session.scalars(sa.select(TargetNaming)).one().how_asked == "by her lawyer"
         trail = db.session.scalars(sa.select(AuditEvent.changes)).all()
         assert "by her lawyer" not in str(trail)
@@ -572,7 +572,7 @@ def test_a_target_about_whose_name_was_decided_is_removed_with_the_decision(app,
     assert answer.status_code == 303
     with as_user(app):
         db.session.commit()
-        use_full_access()
+        set_full_access()
         assert db.session.scalars(sa.select(TargetNaming)).all() == []
 
 

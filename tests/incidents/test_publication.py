@@ -17,7 +17,7 @@ from tracker import clock
 from tracker.articles.codes import SourceKind
 from tracker.articles.models import Article
 from tracker.audit.models import AuditEvent
-from tracker.db import db, use_full_access
+from tracker.db import db, set_full_access
 from tracker.errors import Forbidden, InvalidInput
 from tracker.incidents.codes import ActorType, AttributedBy, Certainty, NameReach
 from tracker.incidents.guarded_models import Publication
@@ -609,7 +609,7 @@ def test_after_a_merge_nobody_decides_on_a_summary_of_which_they_wrote_a_part(
     for ref, into in ((before, other), (other, kept)):
         with as_user(app) as user:
             db.session.commit()
-            use_full_access()
+            set_full_access()
             merge_incidents(stored(into), stored(ref), by=user)
             db.session.commit()
     writers = ("first", "second", "third", "fourth", "fifth", "sixth")

@@ -37,7 +37,7 @@ from tracker.articles.rules import MOST_PASSAGES
 from tracker.audit.models import AuditEvent
 from tracker.cases.models import Case
 from tracker.cases.service import file_records, open_case
-from tracker.db import db, engines
+from tracker.db import current_engines, db
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import Incident
 from tracker.incidents.service import TargetFacts
@@ -342,14 +342,14 @@ def test_the_buttons_within_the_form_hold_nobody_up(
 
     def begin(_reading: object) -> object:
         # Another may write while the rules read, and while names are looked up.
-        held.append(db.session.get_bind() is engines().reading)
+        held.append(db.session.get_bind() is current_engines().reading)
         return desk.made.found
 
     looked_up = confirm_queries.existing_matches
 
     def look_up(names: object) -> object:
-        held.append(db.session.get_bind() is engines().reading)
-        with app.app_context(), engines().writing.begin() as connection:
+        held.append(db.session.get_bind() is current_engines().reading)
+        with app.app_context(), current_engines().writing.begin() as connection:
             connection.exec_driver_sql("UPDATE terms SET code = code")
         return looked_up(names)  # type: ignore[arg-type]
 

@@ -16,7 +16,7 @@ from tracker.articles.incoming import read_paste
 from tracker.articles.masking_service import mask_passages, resolve_passages
 from tracker.articles.models import Article
 from tracker.articles.queries import logging_options
-from tracker.db import db, use_full_access
+from tracker.db import db, set_full_access
 from tracker.incidents.codes import NameReach
 from tracker.incidents.models import Incident
 from tracker.intake.codes import InboxState
@@ -64,7 +64,7 @@ def test_no_case_that_everybody_reads_is_titled_after_who_is_closed(app: Flask, 
 def test_what_is_masked_is_not_read_and_not_shown(app: Flask, client: FlaskClient, ref: str):
     with as_user(app) as user:
         db.session.commit()
-        use_full_access()
+        set_full_access()
         article = db.session.scalars(select(Article).options(*logging_options())).one()
         mask_passages(article, resolve_passages(article, ASEM, every=True), reason="asked", by=user)
         db.session.commit()

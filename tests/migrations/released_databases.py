@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine
 from tests import databases
 from tests.safety.copies import copy_of_world
 from tracker import schema
-from tracker.db import engines
+from tracker.db import current_engines
 
 FOLDER = Path(__file__).parent / "released"
 # Made from the others by the next save, or by the database.
@@ -99,7 +99,7 @@ def _main(name: str) -> None:
     folder = databases.make_folder()
     try:
         with copy_of_world("sqlite") as (app, _world), app.app_context():
-            write(engines().full_reading, FOLDER / f"{name}.jsonl")
+            write(current_engines().full_reading, FOLDER / f"{name}.jsonl")
     finally:
         databases.remove_folder(folder)
 

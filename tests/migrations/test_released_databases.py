@@ -23,7 +23,7 @@ from tracker import schema
 from tracker.audit.chain import FIRST_HASH, SEAL_ACTION
 from tracker.audit.models import AuditEvent
 from tracker.audit.proof_queries import OBJECTS_FILE
-from tracker.db import db, engines
+from tracker.db import current_engines, db
 from tracker.operating.backup_service import activate_restored
 from tracker.operating.container import BackupError, Manifest
 
@@ -79,7 +79,7 @@ def test_restored_into_a_tracker_that_runs_it_verifies_clean(app: Flask, tmp_pat
         (tmp_path / "audit_sealed").write_text(other_log)
         assert run(app, *refused)[0] == 1
         with app.app_context():
-            engine = engines().full_writing
+            engine = current_engines().full_writing
             revision = schema.current_revision(engine) or ""
             manifest = Manifest(kind="", revision=revision, counts={}, head="", taken_at="")
 

@@ -37,7 +37,7 @@ from tests.operating.drills import (
 from tracker import schema
 from tracker.audit.chain import ROTATE_ACTION, load_keys
 from tracker.audit.models import AuditEvent
-from tracker.db import db, engines
+from tracker.db import current_engines, db
 from tracker.errors import AuditKeyMissing
 from tracker.operating.container import (
     SEAL_LENGTH,
@@ -299,7 +299,7 @@ def test_unsigned_entries_of_a_backup_whose_log_is_broken_are_not_accepted(
 ) -> None:
     log_some(kept)
     with kept.app_context():
-        schema.downgrade(engines().full_writing, "0030")
+        schema.downgrade(current_engines().full_writing, "0030")
     take(kept, tmp_path / "whole")
     file = repacked(tmp_path / "whole", tmp_path / "forged", with_another_entry)
 

@@ -17,7 +17,7 @@ from tests.databases import Database
 from tests.operating.drills import new_key, taken
 from tracker import clock, db_privileges
 from tracker.config import Settings
-from tracker.db import db, engines
+from tracker.db import current_engines, db
 from tracker.operating import checks
 from tracker.operating.checks import Verdict
 from tracker.parsing import MEGABYTE
@@ -205,7 +205,7 @@ def test_a_role_that_could_stop_a_backup_or_every_save_is_found(
     sound: Callable[..., Flask], given: str, said: str
 ) -> None:
     app = sound()
-    with app.app_context(), engines().full_writing.begin() as connection:
+    with app.app_context(), current_engines().full_writing.begin() as connection:
         connection.exec_driver_sql(given)
     result = examined(app)
     assert lines(result, "FAIL") == ["connection (low)", "connection (export)"]

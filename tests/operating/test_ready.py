@@ -11,7 +11,7 @@ from tests.conftest import let_go, new_app
 from tests.databases import Database
 from tests.factories import as_user, sign_in_directly
 from tests.statements import counted
-from tracker.db import db, engines
+from tracker.db import current_engines, db
 from tracker.operating.gate import Panic
 from tracker.users.service import console_actor
 from tracker.vocabulary.service import load_vocabulary
@@ -51,7 +51,7 @@ def test_without_terms_it_lacks_the_vocabulary(client: FlaskClient) -> None:
 def test_at_another_revision_it_lacks_migrations(
     app: Flask, client: FlaskClient, revision: str
 ) -> None:
-    with app.app_context(), engines().full_writing.begin() as connection:
+    with app.app_context(), current_engines().full_writing.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = :to"), {"to": revision})
     answer = client.get("/ready")
     assert (answer.status_code, answer.text) == (503, "migrations\n")

@@ -23,7 +23,7 @@ from tests.factories import (  # fmt: skip
 )
 from tracker import clock
 from tracker.audit.models import AuditEvent, CommittedValue
-from tracker.db import db, use_full_access
+from tracker.db import db, set_full_access
 from tracker.incidents.guarded_models import IncidentConfidential
 from tracker.permissions import Role
 from tracker.records import record_models
@@ -101,7 +101,7 @@ def test_the_trail_says_that_it_changed_and_who_read_it_never_what_it_is(app, cl
     assert [act for act, _by in told[-2:]] == ["view-confidential", "confidential"]
     assert told[-1][1] == "staff"
     with app.app_context():
-        use_full_access()
+        set_full_access()
         trail = db.session.scalars(sa.select(AuditEvent)).all()
         assert SECRET not in str([event.changes for event in trail])
         kept = db.session.scalars(sa.select(CommittedValue.value)).all()
@@ -192,7 +192,7 @@ def test_an_approved_incident_stays_approved(app, client):
 
     with as_user(app):
         db.session.commit()
-        use_full_access()
+        set_full_access()
         incident = db.session.scalars(sa.select(model).where(model.ref == ref)).one()
         assert incident.state is EditorialState.APPROVED
         assert db.session.scalars(sa.select(IncidentConfidential)).one().witness_names == SECRET

@@ -21,7 +21,7 @@ from tests.databases import Database
 from tests.factories import as_user, make_incident, make_journalist, sign_in_directly
 from tests.journeys.browser import Browser, browse
 from tracker.audit.models import AuditEvent
-from tracker.db import PURGE_TIMEOUT, db, engines, purge_deleted_pages, use_full_access
+from tracker.db import PURGE_THREAD_NAME, current_engines, db, purge_deleted_pages, set_full_access
 from tracker.incidents.models import Incident
 from tracker.incidents.service import TargetFacts
 from tracker.people import service
@@ -59,7 +59,7 @@ def places(app: Flask, word: str) -> list[str]:
     """
     found = []
     with app.app_context():
-        engine = engines().full_reading
+        engine = current_engines().full_reading
         with engine.connect() as connection:
             for table in sa.inspect(connection).get_table_names():
                 rows = connection.execute(sa.text(f'SELECT * FROM "{table}"'))
@@ -109,8 +109,8 @@ def test_asked_by_one_and_agreed_by_another_it_is_nowhere_any_more(app: Flask, h
 def test_what_somebody_still_reads_is_gone_soon_after_they_are_done(
     app: Flask, hers: str, database: Database, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("tracker.db.PURGE_INTERVAL", 0.1)
-    monkeypatch.setattr("tracker.db.PURGE_WAIT_MS", 100)
+    monkeypatch.setattr("tracker.db.PURGE_RETRY_SECONDS", 0.1)
+    monkeypatch.setattr("tracker.db.PURGE_LOCK_TIMEOUT_MS", 100)
     with as_user(app) as first:
         service.request_erasure(one(hers), reason="She asked us to.", by=first)
         db.session.commit()
@@ -131,12 +131,12 @@ def test_what_somebody_still_reads_is_gone_soon_after_they_are_done(
 def test_a_table_that_somebody_still_reads_is_written_anew_soon_after_they_are_done(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("tracker.db.PURGE_INTERVAL", 0.1)
+    monkeypatch.setattr("tracker.db.PURGE_RETRY_SECONDS", 0.1)
     monkeypatch.setattr("tracker.db.BUSY_TIMEOUT_MS", 200)
     let_go(app)
     table = "journalists_confidential"
     file = sa.text(f"SELECT pg_relation_filenode('{table}')")
-    with app.app_context(), engines().full_reading.connect() as reader:
+    with app.app_context(), current_engines().full_reading.connect() as reader:
         reader.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar()
         before = reader.execute(file).scalar()
         assert not purge_deleted_pages([table])
@@ -157,7 +157,7 @@ def test_what_a_killed_server_left_is_gone_when_the_next_one_starts(
         db.session.commit()
     with as_user(app, "colleague") as second:
         db.session.rollback()
-        use_full_access()
+        set_full_access()
         service.approve_erasure(one(hers), by=second)
         db.session.commit()
     assert SECRET.encode() in Path(database.url.removeprefix("sqlite:///") + "-wal").read_bytes()
@@ -170,7 +170,7 @@ def test_what_a_killed_server_left_is_gone_when_the_next_one_starts(
 def test_a_full_disk_delays_forgetting_and_stops_no_start(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("tracker.db.PURGE_INTERVAL", 0.1)
+    monkeypatch.setattr("tracker.db.PURGE_RETRY_SECONDS", 0.1)
     full = ["full", "full"]
 
     class Full(sqlite3.Cursor):
@@ -181,7 +181,7 @@ def test_a_full_disk_delays_forgetting_and_stops_no_start(
             return super().execute(statement, *given)
 
     with app.app_context():
-        engine = engines().full_writing
+        engine = current_engines().full_writing
         raw = engine.raw_connection
 
         def connect() -> Any:
@@ -199,13 +199,13 @@ def test_a_full_disk_delays_forgetting_and_stops_no_start(
 @contextmanager
 def reading(app: Flask) -> Iterator[None]:
     """Keep reading what the database holds now, as a long file does."""
-    with app.app_context(), engines().reading.connect() as connection:
+    with app.app_context(), current_engines().reading.connect() as connection:
         connection.exec_driver_sql("SELECT count(*) FROM users").scalar()
         yield
 
 
 def _wait_until_forgotten() -> None:
-    for thread in [one for one in threading.enumerate() if one.name == PURGE_TIMEOUT]:
+    for thread in [one for one in threading.enumerate() if one.name == PURGE_THREAD_NAME]:
         thread.join(10)
         assert not thread.is_alive()
 
@@ -217,7 +217,7 @@ def test_what_was_decided_about_her_name_stays(app: Flask, hers: str):
     other = browse(app, "colleague")
     other.open(f"/journalists/{hers}/erase")
     other.press("Approve and erase")
-    with app.app_context(), engines().full_reading.connect() as connection:
+    with app.app_context(), current_engines().full_reading.connect() as connection:
         rows = connection.execute(
             sa.text("SELECT decision, how_asked FROM target_namings_confidential")
         )

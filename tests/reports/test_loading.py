@@ -29,7 +29,7 @@ from tests.safety.world import OTHER_TEAM, OWN_TEAM, build
 from tests.sample.test_sample import ship
 from tracker import schema
 from tracker.articles.models import Article, ArticleOriginal
-from tracker.db import db, engines
+from tracker.db import current_engines, db
 from tracker.fake_accounts.codes import AccountKind
 from tracker.fake_accounts.models import FakeAccount
 from tracker.incidents.codes import ActorType, AttributedBy
@@ -55,7 +55,7 @@ def other(empty_database: Database) -> Iterator[Flask]:
     """Lend an application on a second database, as a new one is served: with what ships."""
     app = new_app(empty_database)
     with app.app_context():
-        schema.upgrade_and_grant(engines().full_writing, app.config["TRACKER"])
+        schema.upgrade_and_grant(current_engines().full_writing, app.config["TRACKER"])
     ship(app)
     yield app
     let_go(app)

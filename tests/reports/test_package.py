@@ -38,7 +38,7 @@ from tracker.articles.masking_service import mask_passages, resolve_passages
 from tracker.articles.models import Article
 from tracker.articles.rules import SHOWN_MASK
 from tracker.cases.service import file_records
-from tracker.db import Base, db, use_full_access
+from tracker.db import Base, db, set_full_access
 from tracker.fake_accounts.codes import AccountKind
 from tracker.fake_accounts.models import FakeAccount, IncidentAccount
 from tracker.incidents.codes import NamingDecision, NamingScope
@@ -440,7 +440,7 @@ def test_the_length_of_what_is_masked_is_in_no_table(app, client):
     text = "One man called. {} left. He came back."
     with as_user(app, "taker", Role.STAFF, Role.EXPORTER) as taker:
         db.session.commit()
-        use_full_access()
+        set_full_access()
         refs = []
         for name in ("Bota Li", "Gulnara Bazhkenova"):
             article = make_article(text=text.format(name), by=taker)

@@ -25,7 +25,7 @@ from tests.responses.appeals_made import make_appeal
 from tests.responses.responses_made import make_report, make_response
 from tracker.cases.service import file_records
 from tracker.clock import current_date
-from tracker.db import db, use_full_access
+from tracker.db import db, set_full_access
 from tracker.errors import InvalidInput
 from tracker.incidents.merging_service import merge_incidents
 from tracker.incidents.models import Incident
@@ -357,7 +357,7 @@ def test_of_two_incidents_made_one_the_appeal_has_the_one_that_stays(app):
         both = make_appeal(kept, other, by=user)
         one = make_appeal(other, by=user, institution=make_institution("Far Office", by=user))
         db.session.commit()
-        use_full_access()
+        set_full_access()
         merge_incidents(kept, other, by=user)
         db.session.commit()
 

@@ -19,7 +19,7 @@ from tracker.articles.masking_service import mask_passages, resolve_passages
 from tracker.articles.queries import article_by_ref
 from tracker.articles.rules import SHOWN_MASK, mask_text
 from tracker.clock import current_date
-from tracker.db import db, use_full_access
+from tracker.db import db, set_full_access
 from tracker.errors import InvalidInput
 from tracker.people.codes import InstitutionLevel
 from tracker.people.models import Institution
@@ -389,7 +389,7 @@ def test_quotes_that_look_alike_where_they_are_masked_keep_their_own_words(app, 
     names = ("Gulnara Bazhkenova", "Bota Li")
     with as_user(app) as user:
         db.session.commit()
-        use_full_access()
+        set_full_access()
         text = "Bota Li must go. Gulnara Bazhkenova must go. So said the ministry."
         article = make_report(text=text, by=user)
         acts = [ActFacts(act=ActType.STATEMENT, quote=f"{name} must go") for name in names]

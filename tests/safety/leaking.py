@@ -15,7 +15,7 @@ from sqlalchemy.orm import ORMExecuteState, Session
 from werkzeug.wrappers import Response
 
 from tests.safety.copies import keep_figures
-from tracker.db import engines
+from tracker.db import current_engines
 from tracker.incidents.guarded_models import IncidentConfidential
 from tracker.incidents.models import Incident
 from tracker.people.models import JournalistConfidential
@@ -200,13 +200,13 @@ def in_workbook(place: str, words: Callable[[], object], *, shared: bool = False
 
 def count_of_all() -> int:
     """Return how many incidents there are, whoever asks."""
-    with Session(engines().reading, info={"system": "leak"}) as session:
+    with Session(current_engines().reading, info={"system": "leak"}) as session:
         return session.scalar(select(func.count()).select_from(Incident)) or 0
 
 
 def confidential_words() -> str:
     """Return what is confidential, whoever asks."""
-    with Session(engines().full_reading, info={"system": "leak"}) as session:
+    with Session(current_engines().full_reading, info={"system": "leak"}) as session:
         found = [
             *session.scalars(select(IncidentConfidential.witness_names)),
             *session.scalars(select(JournalistConfidential.home_address)),

@@ -29,7 +29,7 @@ from tests.safety.leaking import (
 )
 from tracker.audit.models import AuditEvent
 from tracker.cases.models import Case
-from tracker.db import engines
+from tracker.db import current_engines
 from tracker.errors import Forbidden, InvalidInput
 from tracker.incidents.models import Incident
 from tracker.people.models import Journalist
@@ -73,14 +73,14 @@ def leak(name: str, switch: Switch, *addresses: str | Ask, who: str = MONITOR) -
 
 def hidden_name() -> str:
     """Return the name of somebody hidden, if there is any; as if a programmer had forgotten."""
-    with Session(engines().reading, info={"system": "leak"}) as past:
+    with Session(current_engines().reading, info={"system": "leak"}) as past:
         rows = select(Journalist.name).where(Journalist.visibility == "restricted")
         return past.scalars(rows.order_by(Journalist.id)).first() or "none"
 
 
 def closed_name(target: Any) -> str:
     """Return the name of a target, whoever closed it."""
-    with Session(engines().reading, info={"system": "leak"}) as past:
+    with Session(current_engines().reading, info={"system": "leak"}) as past:
         rows = select(Journalist.name).where(Journalist.id == target.journalist_id)
         return past.scalars(rows).first() or ""
 
@@ -89,7 +89,7 @@ def exists(ref: str) -> bool:
     model = record_models().get(ref[:3])
     if model is None:
         return False
-    with Session(engines().reading, info={"system": "leak"}) as past:
+    with Session(current_engines().reading, info={"system": "leak"}) as past:
         return past.scalars(select(model.id).where(model.ref == ref)).first() is not None
 
 
@@ -111,7 +111,7 @@ def _refuse_hidden() -> None:
 
 
 def _shown(ref: str) -> bool:
-    with Session(engines().reading, info={"system": "leak"}) as past:
+    with Session(current_engines().reading, info={"system": "leak"}) as past:
         record: Any = past.scalars(
             select(record_models()[ref[:3]]).where(record_models()[ref[:3]].ref == ref)
         ).one()
@@ -134,7 +134,7 @@ def _log(words: Callable[[], str]) -> Switch:
 
 
 def _write() -> None:
-    with Session(engines().writing) as writing:
+    with Session(current_engines().writing) as writing:
         writing.execute(text("UPDATE users SET version = version + 1"))
         writing.commit()
 
@@ -145,7 +145,7 @@ def _refuse_known(target: str, column: Any) -> Switch:
     def make(service: Any) -> Any:
         def refusing(*args: Any, **kw: Any) -> Any:
             wanted = {*kw.values(), *args}
-            with Session(engines().reading, info={"system": "leak"}) as past:
+            with Session(current_engines().reading, info={"system": "leak"}) as past:
                 known = set(past.scalars(select(column)))
             if wanted & known:
                 raise InvalidInput(identifier="This is known already.", title="Known already.")
@@ -161,7 +161,7 @@ def _in_other_order(page_of: Any) -> Any:
 
     def sorted_page(*args: Any, **kw: Any) -> Any:
         page = page_of(*args, **kw)
-        with Session(engines().reading, info={"system": "leak"}) as past:
+        with Session(current_engines().reading, info={"system": "leak"}) as past:
             rows = past.scalars(select(Incident)).all()
             counts = [target.journalist_id for one in rows for target in one.targets]
         page.items.sort(key=lambda one: counts.count(one.id))
@@ -171,17 +171,17 @@ def _in_other_order(page_of: Any) -> Any:
 
 
 def _all_changes() -> str:
-    with Session(engines().reading) as past:
+    with Session(current_engines().reading) as past:
         return str(list(past.scalars(select(AuditEvent.changes))))
 
 
 def _secrets() -> str:
-    with Session(engines().full_reading) as past:
+    with Session(current_engines().full_reading) as past:
         return " ".join(past.scalars(select(User.password_hash)))
 
 
 def _devices() -> str:
-    with Session(engines().full_reading) as past:
+    with Session(current_engines().full_reading) as past:
         return " ".join(past.scalars(select(UserSession.device)))
 
 
@@ -200,7 +200,7 @@ def _also_hidden_records(has_words: Any) -> Any:
     """Let a case be found by the words of what is filed in it, seen or not."""
 
     def found(model: Any, q: str) -> Any:
-        with Session(engines().reading, info={"system": "leak"}) as past:
+        with Session(current_engines().reading, info={"system": "leak"}) as past:
             cases = past.scalars(select(Case)).all()
             ids = [
                 case.id

@@ -23,7 +23,7 @@ from tests.safety.kept import kept_writes
 from tests.safety.pages_found import pages_of
 from tests.safety.viewers import Viewer, viewer
 from tests.safety.world import World
-from tracker.db import engines
+from tracker.db import current_engines
 
 # PostgreSQL has its turn at night alone.
 EXAMPLES = {"sqlite": size(day=5, night=400), "postgresql": 100}
@@ -109,9 +109,9 @@ def test_whatever_was_stored_can_be_shown(database_kind: str) -> None:
 
 def test_a_write_that_a_refusal_keeps_is_found(database_kind: str) -> None:
     with copy_of_world(database_kind) as (app, _world), kept_writes() as kept, app.app_context():
-        with engines().writing.begin() as connection:
+        with current_engines().writing.begin() as connection:
             connection.exec_driver_sql("UPDATE teams SET name = name")
-        with engines().writing.connect() as connection:
+        with current_engines().writing.connect() as connection:
             connection.exec_driver_sql("UPDATE users SET name = name")
             connection.rollback()
     assert kept == ["UPDATE teams SET name = name"]

@@ -27,7 +27,7 @@ from tests.safety.world import Place, World, _become
 from tracker.audit.service import audited, record_event
 from tracker.cases import service as cases
 from tracker.cases.codes import CaseLinkKind
-from tracker.db import db, use_full_access
+from tracker.db import db, set_full_access
 from tracker.fake_accounts import service
 from tracker.incidents import section_service
 from tracker.incidents.codes import IncidentLinkKind, TargetKind
@@ -67,7 +67,7 @@ def worlds(kind: str, **changes: Callable[[World], None]) -> Iterator[Worlds]:
             app = stack.enter_context(_copy(kind, made.whole.app, name))
             made.others[name] = Aviary(app, made.whole.world, made.whole.planted)
             with app.app_context():
-                use_full_access()
+                set_full_access()
                 change(made.whole.world)
                 reindex()
         yield made

@@ -19,7 +19,7 @@ from tests.safety.beside_made import take_in, write_of_a_month
 from tests.safety.names_made import close, let_out
 from tests.safety.records_made import Made, _get, approve, hide_behind, plant, retracted, tie
 from tracker import clock
-from tracker.db import db, use_full_access
+from tracker.db import db, set_full_access
 from tracker.incidents import section_service
 from tracker.incidents.service import TargetFacts
 from tracker.intake import duplicates_service
@@ -98,7 +98,7 @@ def build(app: Flask) -> World:
     """Fill an empty database; whatever is restricted in the other team refers to what is shown."""
     world = World()
     with app.app_context():
-        use_full_access()
+        set_full_access()
         _people()
         for place in Place:
             staff = _become("other-staff" if place in {Place.OTHER, Place.HIDDEN} else "staff")

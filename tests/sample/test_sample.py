@@ -19,7 +19,7 @@ from tracker.audit.service import record_commitments
 from tracker.cases.models import Case, CaseIncident
 from tracker.cases.service import file_records, open_case, remove_from_case
 from tracker.clock import utc_now
-from tracker.db import db, use_full_access
+from tracker.db import db, set_full_access
 from tracker.fake_accounts.models import FakeAccount
 from tracker.incidents.guarded_models import IncidentConfidential, Publication, TargetNaming
 from tracker.incidents.models import Incident, IncidentTarget
@@ -268,7 +268,7 @@ def test_what_is_kept_apart_from_the_samples_records_goes_with_them(
     load(app, runner)
     with as_user(app, "staff") as staff:
         db.session.rollback()
-        use_full_access()
+        set_full_access()
         target = db.session.scalars(select(IncidentTarget)).first()
         assert target is not None
         assert target.journalist is not None
@@ -303,6 +303,6 @@ def test_what_is_kept_apart_from_the_samples_records_goes_with_them(
     answer = runner.invoke(args=["sample", "remove"])
     assert answer.exit_code == 0, answer.output
     with app.app_context():
-        use_full_access()
+        set_full_access()
         assert db.session.scalar(select(func.count()).select_from(CommittedValue)) == 0
         assert changes_of_removal()["removed_exports"] == [exported]

@@ -16,7 +16,7 @@ from tests import databases
 from tests.conftest import AUDIT_KEY, SECRET, let_go
 from tracker import create_app
 from tracker.config import Settings
-from tracker.db import engines
+from tracker.db import current_engines
 from tracker.errors import BadSettings
 
 COMMANDS: list[list[str]] = [
@@ -107,7 +107,7 @@ def test_a_database_without_tables(tmp_path: Path, command: list[str]) -> None:
 
 @pytest.mark.parametrize("command", [["serve"], ["db", "upgrade"], ["db", "check"]])
 def test_a_database_of_a_newer_version(app: Flask, tmp_path: Path, command: list[str]) -> None:
-    with app.app_context(), engines().full_writing.begin() as connection:
+    with app.app_context(), current_engines().full_writing.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     result = run(app.config["TRACKER"].database_url, tmp_path, *command)
     assert_one_line(result, "9999")

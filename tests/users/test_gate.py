@@ -9,7 +9,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from tests.factories import as_user, hidden_in, sign_in
-from tracker.db import engines
+from tracker.db import current_engines
 from tracker.permissions import Role
 from tracker.users import gate
 from tracker.users.gate import live_session
@@ -66,7 +66,7 @@ def test_who_loses_a_role_while_waiting_for_the_write_lock_saves_nothing(app, cl
     def between(session, token_hash):
         found = live_session(session, token_hash)
         if not looked_up:
-            with Session(engines().full_writing) as other, other.begin():
+            with Session(current_engines().full_writing) as other, other.begin():
                 other.execute(delete(UserRole))
         looked_up.append(found)
         return found

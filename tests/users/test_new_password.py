@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from tests.factories import PASSWORD, as_user, make_second_factor, make_user, post, sign_in
 from tracker.audit.models import AuditEvent
-from tracker.db import db, engines
+from tracker.db import current_engines, db
 from tracker.people.service import load_institutions
 from tracker.permissions import Role
 from tracker.sample.commands import load_and_describe
@@ -150,7 +150,7 @@ def test_others_save_while_a_new_password_is_hashed(
     hashes = []
 
     def hash_while_others_save(hasher: PasswordHasher, password: str) -> str:
-        with engines().writing.begin() as connection:
+        with current_engines().writing.begin() as connection:
             connection.exec_driver_sql("UPDATE terms SET code = code")
         hashes.append(password)
         return hash_password(hasher, password)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from tests.factories import PASSWORD, as_user, make_user, post, sign_in, token_in
 from tracker import clock
 from tracker.audit.models import AuditEvent
-from tracker.db import db, engines
+from tracker.db import current_engines, db
 from tracker.permissions import Role
 from tracker.users import service
 from tracker.users.models import LONGEST_SESSION, User, UserSession
@@ -284,7 +284,7 @@ def test_a_hash_that_is_none_matches_nothing():
 
 def test_a_password_that_was_changed_while_it_was_hashed_signs_nobody_in(app, client, monkeypatch):
     def slow(argon, stored, password):
-        with Session(engines().full_writing) as other, other.begin():
+        with Session(current_engines().full_writing) as other, other.begin():
             other.execute(sa.update(User).values(password_hash="changed meanwhile"))
         return is_right(argon, stored, password)
 

@@ -13,7 +13,7 @@ from tests.safety.records_made import _account, _get, _response, _Set, tie
 from tests.safety.world import Place, World, _become, build
 from tracker.articles.codes import Independence
 from tracker.cases.service import file_records, follow
-from tracker.db import db, use_full_access
+from tracker.db import db, set_full_access
 from tracker.fake_accounts.models import AccountImpersonation
 from tracker.responses.appeal_service import set_outcome
 from tracker.responses.codes import AnswerScope, AppealOutcome, Stance
@@ -37,7 +37,7 @@ def build_with_many_parts(app: Flask) -> World:
     """
     world = build(app)
     with app.app_context():
-        use_full_access()
+        set_full_access()
         monitor, staff = _become("monitor"), _become("staff")
         for place in PLACES:
             made = {kind: _get(one) for kind, one in world.records[place].items()}

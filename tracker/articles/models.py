@@ -16,7 +16,7 @@ from tracker.articles.codes import Bearing, CheckResult, Independence, Language,
 from tracker.articles.rules import digest_of_masks, replace_span, text_digest, text_marks
 from tracker.articles.sentences import Sentence, split_sentences
 from tracker.audit.models import Verifiable
-from tracker.db import CONFIDENTIAL, INTERNAL, PUBLIC, Base, UTCDateTime, choice
+from tracker.db import CONFIDENTIAL, INTERNAL, PUBLIC, Base, UTCDateTime, text_enum
 from tracker.people.models import Outlet
 from tracker.records import Dated, Record, date_order_check
 from tracker.search.models import Searchable
@@ -53,7 +53,7 @@ class Article(Record, Searchable, scoping.Scoped, Dated, Base):
     SEARCH_TEXT_PATHS = "publisher"
 
     kind: Mapped[SourceKind] = mapped_column(
-        choice(SourceKind), default=SourceKind.ARTICLE, info=PUBLIC
+        text_enum(SourceKind), default=SourceKind.ARTICLE, info=PUBLIC
     )
     url: Mapped[str] = mapped_column(sa.String(2000), default="", info=PUBLIC)
     # NULL if the source has no address, so that the unique index ignores it.
@@ -64,19 +64,19 @@ class Article(Record, Searchable, scoping.Scoped, Dated, Base):
         sa.ForeignKey("outlets.id"), index=True, info=PUBLIC
     )
     publisher_words: Mapped[str] = mapped_column(sa.String(200), default="", info=PUBLIC)
-    language: Mapped[Language] = mapped_column(choice(Language), info=PUBLIC)
+    language: Mapped[Language] = mapped_column(text_enum(Language), info=PUBLIC)
     text: Mapped[str] = mapped_column(sa.Text, deferred=True, info=INTERNAL)
     # SHA-256 of the text with white space folded, to find the same text pasted twice.
     text_digest: Mapped[str] = mapped_column(sa.String(64), index=True, info=INTERNAL)
     archive_url: Mapped[str] = mapped_column(sa.String(2000), default="", info=PUBLIC)
     captured_on: Mapped[date | None] = mapped_column(info=PUBLIC)
     checked_on: Mapped[date | None] = mapped_column(info=PUBLIC)
-    check_result: Mapped[CheckResult | None] = mapped_column(choice(CheckResult), info=PUBLIC)
+    check_result: Mapped[CheckResult | None] = mapped_column(text_enum(CheckResult), info=PUBLIC)
     retrieved_at: Mapped[datetime] = mapped_column(
         UTCDateTime, default=clock.utc_now, info=INTERNAL
     )
     independence: Mapped[Independence] = mapped_column(
-        choice(Independence), default=Independence.INDEPENDENT, info=INTERNAL
+        text_enum(Independence), default=Independence.INDEPENDENT, info=INTERNAL
     )
     repeats_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("articles.id"), index=True, info=INTERNAL
@@ -205,7 +205,7 @@ class Citation(scoping.FollowsOwner):
     end: Mapped[int | None] = mapped_column(info=INTERNAL)
     field: Mapped[str] = mapped_column(sa.String(40), default="", info=INTERNAL)
     bearing: Mapped[Bearing] = mapped_column(
-        choice(Bearing), default=Bearing.SUPPORTS, info=INTERNAL
+        text_enum(Bearing), default=Bearing.SUPPORTS, info=INTERNAL
     )
     cited_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.utc_now, info=INTERNAL)
 

@@ -13,7 +13,7 @@ from tracker.audit import chain, proof_queries
 from tracker.audit.queries import all_entries, log_head
 from tracker.audit.sealing_service import rotate_key, seal_unsigned_entries, unsigned_head
 from tracker.console import Commands, fail
-from tracker.db import current_settings, db, engines, use_full_access
+from tracker.db import current_engines, current_settings, db, set_full_access
 from tracker.scoping import system_session
 
 group = Commands("audit", help="Prove that the audit log was not changed.")
@@ -63,7 +63,7 @@ def verify(anchor: str | None, accepted: int) -> None:
         why = "the entry of the anchor is missing" if cut else "it is not the entry of the anchor"
         broken = chain.ChainBreak(expected[0], why)
     wrong = [str(broken)] if broken else changed
-    wrong += proof_queries.differing_objects(engines().full_reading)
+    wrong += proof_queries.differing_objects(current_engines().full_reading)
     if broken is None and check.unchecked > accepted:
         wrong.append(
             f"no key: the MACs of entries 1 to {check.unchecked} are not checked; put their key "
@@ -108,7 +108,7 @@ def rotate(is_lost: bool) -> None:  # noqa: FBT001 (click's own way)
     old, new = rotate_key(session, settings, is_lost=is_lost)
     if is_lost:
         with chain.report_accepted_heads(settings, click.echo):
-            chain.accept_head(settings, unsigned_head(engines().full_reading))
+            chain.accept_head(settings, unsigned_head(current_engines().full_reading))
     session.commit()
     click.echo(f"ok {new} follows {old}; keep a copy of the keys apart from the database")
 
@@ -116,7 +116,7 @@ def rotate(is_lost: bool) -> None:  # noqa: FBT001 (click's own way)
 @group.command("seal")
 def seal_older() -> None:
     """Seal all entries made before MACs existed; `flask db upgrade` does it too."""
-    use_full_access()
+    set_full_access()
     seal_unsigned_entries(db.session(), current_settings())
     db.session.commit()
     click.echo("ok")

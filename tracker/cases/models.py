@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.cases.codes import Accountability, CaseLinkKind, Lifecycle
-from tracker.db import INTERNAL, PUBLIC, Base, choice
+from tracker.db import INTERNAL, PUBLIC, Base, text_enum
 from tracker.fake_accounts.models import FakeAccount
 from tracker.incidents.models import JoinsIncident
 from tracker.people.models import ExternalReference
@@ -52,11 +52,11 @@ class Case(Record, Commentable, Searchable, Scoped, Base):
     country: Mapped[str] = mapped_column(String(2), index=True, info=PUBLIC)
     lead_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True, info=INTERNAL)
     lifecycle: Mapped[Lifecycle] = mapped_column(
-        choice(Lifecycle), default=Lifecycle.OPEN, info=PUBLIC
+        text_enum(Lifecycle), default=Lifecycle.OPEN, info=PUBLIC
     )
     # Set by hand only; empty if it follows from the record.
     accountability: Mapped[Accountability | None] = mapped_column(
-        choice(Accountability), info=PUBLIC
+        text_enum(Accountability), info=PUBLIC
     )
     accountability_reason: Mapped[str] = mapped_column(String(500), default="", info=INTERNAL)
 
@@ -101,7 +101,7 @@ class CaseIncident(Filed, JoinsIncident, Base):
         Index("uq_case_incidents_pair", "case_id", "incident_id", unique=True),
     )
 
-    is_home: Mapped[Answer] = mapped_column(choice(Answer, name="is_home"), info=PUBLIC)
+    is_home: Mapped[Answer] = mapped_column(text_enum(Answer, name="is_home"), info=PUBLIC)
 
     case: Mapped[Case] = relationship(back_populates="incidents")
 
@@ -190,7 +190,7 @@ class CaseLink(FollowsOwner, Base):
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
     case_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
     other_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True, info=INTERNAL)
-    kind: Mapped[CaseLinkKind] = mapped_column(choice(CaseLinkKind), info=INTERNAL)
+    kind: Mapped[CaseLinkKind] = mapped_column(text_enum(CaseLinkKind), info=INTERNAL)
 
     case: Mapped[Case] = relationship(
         back_populates="links",
@@ -231,9 +231,11 @@ class KeptFigures(Visible, Base):
     )
     team_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, info=INTERNAL)
     visibility: Mapped[Visibility] = mapped_column(
-        choice(Visibility), primary_key=True, info=INTERNAL
+        text_enum(Visibility), primary_key=True, info=INTERNAL
     )
-    step: Mapped[Accountability] = mapped_column(choice(Accountability, name="step"), info=INTERNAL)
+    step: Mapped[Accountability] = mapped_column(
+        text_enum(Accountability, name="step"), info=INTERNAL
+    )
     # Since when an unanswered case was public, between bounds, and the record that says so.
     public_earliest: Mapped[date | None] = mapped_column(Date, info=INTERNAL)
     public_latest: Mapped[date | None] = mapped_column(Date, info=INTERNAL)

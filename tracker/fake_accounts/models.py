@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker import clock
 from tracker.articles import models as article_models
-from tracker.db import INTERNAL, PUBLIC, Base, choice
+from tracker.db import INTERNAL, PUBLIC, Base, text_enum
 from tracker.fake_accounts import codes
 from tracker.fake_accounts.rules import Life, format_handle, life_of, status_of
 from tracker.i18n import _, language
@@ -52,9 +52,9 @@ class FakeAccount(review_models.Reviewable, Searchable, Scoped, Base):
         "impersonates.institution.names"
     )
 
-    kind: Mapped[codes.AccountKind] = mapped_column(choice(codes.AccountKind), info=PUBLIC)
+    kind: Mapped[codes.AccountKind] = mapped_column(text_enum(codes.AccountKind), info=PUBLIC)
     identified: Mapped[Answer] = mapped_column(
-        choice(Answer, name="identified"), default=Answer.YES, info=PUBLIC
+        text_enum(Answer, name="identified"), default=Answer.YES, info=PUBLIC
     )
     accounts_at_least: Mapped[int | None] = mapped_column(info=PUBLIC)
     platform_id: Mapped[int | None] = mapped_column(ForeignKey("terms.id"), index=True, info=PUBLIC)
@@ -175,7 +175,7 @@ class FakeAccountEvent(FollowsOwner, Dated, Base):
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
     account_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
-    event: Mapped[codes.AccountEvent] = mapped_column(choice(codes.AccountEvent), info=PUBLIC)
+    event: Mapped[codes.AccountEvent] = mapped_column(text_enum(codes.AccountEvent), info=PUBLIC)
     institution_id: Mapped[int | None] = mapped_column(
         ForeignKey("institutions.id"), index=True, info=PUBLIC
     )
@@ -205,10 +205,10 @@ class AccountSuccession(FollowsOwner, Base):
         ForeignKey("fake_accounts.id"), index=True, info=INTERNAL
     )
     certainty: Mapped[codes.SuccessionCertainty] = mapped_column(
-        choice(codes.SuccessionCertainty), info=INTERNAL
+        text_enum(codes.SuccessionCertainty), info=INTERNAL
     )
     basis: Mapped[codes.SuccessionBasis] = mapped_column(
-        choice(codes.SuccessionBasis), info=INTERNAL
+        text_enum(codes.SuccessionBasis), info=INTERNAL
     )
 
     account: Mapped[FakeAccount] = relationship(

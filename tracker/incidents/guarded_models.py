@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from tracker import clock
 from tracker.audit.chain import part_name
 from tracker.audit.models import Verifiable, is_signed
-from tracker.db import CONFIDENTIAL, INTERNAL, PUBLIC, Base, UTCDateTime, choice, db
+from tracker.db import CONFIDENTIAL, INTERNAL, PUBLIC, Base, UTCDateTime, db, text_enum
 from tracker.incidents.codes import NamingDecision, NamingScope, Verification
 from tracker.incidents.models import AboutIncident, Incident, IncidentTarget
 from tracker.incidents.publication_rules import PublicText, public_text_digest
@@ -60,16 +60,16 @@ class TargetNaming(ConfidentialAboutJournalist, Base):
     target_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, info=INTERNAL)
     version: Mapped[int] = mapped_column(sa.Integer, nullable=False, info=INTERNAL)
     decision: Mapped[NamingDecision] = mapped_column(
-        choice(NamingDecision), default=NamingDecision.NOT_ASKED, info=CONFIDENTIAL
+        text_enum(NamingDecision), default=NamingDecision.NOT_ASKED, info=CONFIDENTIAL
     )
-    scope: Mapped[NamingScope | None] = mapped_column(choice(NamingScope), info=CONFIDENTIAL)
+    scope: Mapped[NamingScope | None] = mapped_column(text_enum(NamingScope), info=CONFIDENTIAL)
     decided_on: Mapped[date | None] = mapped_column(sa.Date, info=CONFIDENTIAL)
     how_asked: Mapped[str] = mapped_column(sa.String(500), default="", info=CONFIDENTIAL)
     is_written: Mapped[Answer] = mapped_column(
-        choice(Answer, name="is_written"), default=Answer.UNKNOWN, info=CONFIDENTIAL
+        text_enum(Answer, name="is_written"), default=Answer.UNKNOWN, info=CONFIDENTIAL
     )
     is_minor: Mapped[Answer] = mapped_column(
-        choice(Answer, name="is_minor"), default=Answer.UNKNOWN, info=CONFIDENTIAL
+        text_enum(Answer, name="is_minor"), default=Answer.UNKNOWN, info=CONFIDENTIAL
     )
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy reads it from the class)
@@ -150,7 +150,7 @@ class Publication(AboutIncident, PublishedText, Base):
     reported_month: Mapped[str] = mapped_column(sa.String(7), info=PUBLIC)
     country: Mapped[str] = mapped_column(sa.String(2), info=PUBLIC)
     region: Mapped[str] = mapped_column(sa.String(10), info=PUBLIC)
-    verification: Mapped[Verification] = mapped_column(choice(Verification), info=PUBLIC)
+    verification: Mapped[Verification] = mapped_column(text_enum(Verification), info=PUBLIC)
     published_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.utc_now, info=PUBLIC)
     published_by_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), info=INTERNAL)
     # When it was withdrawn: retracted, or because a name in it may no longer be published.

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from tracker import scoping
 from tracker.articles.models import Article, Citation, citation_offsets_check
-from tracker.db import INTERNAL, PUBLIC, Base, choice
+from tracker.db import INTERNAL, PUBLIC, Base, text_enum
 from tracker.i18n import language, lazy
 from tracker.incidents import codes
 from tracker.incidents import words as incident_words
@@ -67,11 +67,11 @@ class Incident(review_models.Reviewable, Searchable, scoping.Scoped, Dated, Base
     title: Mapped[str] = mapped_column(String(300), default="", info=PUBLIC)
     narrative: Mapped[str] = mapped_column(Text, default="", info=INTERNAL)
     extent: Mapped[codes.Extent] = mapped_column(
-        choice(codes.Extent), default=codes.Extent.ONCE, info=PUBLIC
+        text_enum(codes.Extent), default=codes.Extent.ONCE, info=PUBLIC
     )
     occurrences_at_least: Mapped[int | None] = mapped_column(info=PUBLIC)
     is_ongoing: Mapped[Answer] = mapped_column(
-        choice(Answer, name="is_ongoing"), default=Answer.UNKNOWN, info=PUBLIC
+        text_enum(Answer, name="is_ongoing"), default=Answer.UNKNOWN, info=PUBLIC
     )
     ongoing_as_of: Mapped[date | None] = mapped_column(info=PUBLIC)
     # The article to whose publication words such as "for the past six months" are relative.
@@ -217,7 +217,7 @@ class IncidentTarget(scoping.FollowsOwner, Base):
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
     incident_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
-    kind: Mapped[codes.TargetKind] = mapped_column(choice(codes.TargetKind), info=PUBLIC)
+    kind: Mapped[codes.TargetKind] = mapped_column(text_enum(codes.TargetKind), info=PUBLIC)
     journalist_id: Mapped[int | None] = mapped_column(
         ForeignKey("journalists.id"), index=True, info=INTERNAL
     )
@@ -227,15 +227,15 @@ class IncidentTarget(scoping.FollowsOwner, Base):
     words: Mapped[str] = mapped_column(String(200), default="", info=INTERNAL)
     number_at_least: Mapped[int | None] = mapped_column(info=PUBLIC)
     role: Mapped[codes.TargetRole] = mapped_column(
-        choice(codes.TargetRole), default=codes.TargetRole.DIRECT, info=PUBLIC
+        text_enum(codes.TargetRole), default=codes.TargetRole.DIRECT, info=PUBLIC
     )
     basis: Mapped[codes.TargetBasis] = mapped_column(
-        choice(codes.TargetBasis), default=codes.TargetBasis.NAMED, info=PUBLIC
+        text_enum(codes.TargetBasis), default=codes.TargetBasis.NAMED, info=PUBLIC
     )
     # How far the name may be shared: derived from the naming decision, whose grounds are
     # confidential.
     name_reach: Mapped[codes.NameReach] = mapped_column(
-        choice(codes.NameReach),
+        text_enum(codes.NameReach),
         default=codes.NameReach.HOUSE,
         server_default="house",
         info=INTERNAL,
@@ -267,7 +267,7 @@ class TargetStatus(scoping.FollowsOwner, Dated, Base):
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
     target_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
     status: Mapped[codes.StatusOfTarget] = mapped_column(
-        choice(codes.StatusOfTarget), info=INTERNAL
+        text_enum(codes.StatusOfTarget), info=INTERNAL
     )
     expected_end: Mapped[date | None] = mapped_column(index=True, info=INTERNAL)
 
@@ -293,19 +293,19 @@ class IncidentActor(scoping.FollowsOwner, Base):
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
     incident_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
     actor_type: Mapped[codes.ActorType] = mapped_column(
-        choice(codes.ActorType), default=codes.ActorType.UNKNOWN, info=PUBLIC
+        text_enum(codes.ActorType), default=codes.ActorType.UNKNOWN, info=PUBLIC
     )
     purported_as: Mapped[codes.PurportedAs | None] = mapped_column(
-        choice(codes.PurportedAs), info=PUBLIC
+        text_enum(codes.PurportedAs), info=PUBLIC
     )
     certainty: Mapped[codes.Certainty] = mapped_column(
-        choice(codes.Certainty), default=codes.Certainty.UNKNOWN, info=PUBLIC
+        text_enum(codes.Certainty), default=codes.Certainty.UNKNOWN, info=PUBLIC
     )
     name: Mapped[str] = mapped_column(String(200), default="", info=INTERNAL)
     attributed_by: Mapped[codes.AttributedBy | None] = mapped_column(
-        choice(codes.AttributedBy), info=PUBLIC
+        text_enum(codes.AttributedBy), info=PUBLIC
     )
-    degree: Mapped[codes.Degree | None] = mapped_column(choice(codes.Degree), info=INTERNAL)
+    degree: Mapped[codes.Degree | None] = mapped_column(text_enum(codes.Degree), info=INTERNAL)
 
     incident: Mapped[Incident] = relationship(back_populates="actors")
 
@@ -354,7 +354,7 @@ class IncidentLink(scoping.FollowsOwner, Base):
     incident_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
     other_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"), index=True, info=INTERNAL)
     kind: Mapped[codes.IncidentLinkKind] = mapped_column(
-        choice(codes.IncidentLinkKind), info=INTERNAL
+        text_enum(codes.IncidentLinkKind), info=INTERNAL
     )
 
     incident: Mapped[Incident] = relationship(

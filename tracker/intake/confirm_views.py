@@ -19,7 +19,7 @@ from tracker.articles.sentences import Sentence
 from tracker.articles.service import date_article, default_owner, share_article
 from tracker.cases.models import Case
 from tracker.config import LANGUAGES
-from tracker.db import db, read_only
+from tracker.db import db, set_read_only
 from tracker.errors import InvalidInput, NotFound, collect_errors
 from tracker.i18n import _, language, ngettext
 from tracker.intake import confirm_service as service
@@ -78,7 +78,7 @@ def confirm(ref: str) -> Response | tuple[str, int]:
             refused = _change_inbox(ref, ending)
         # The other buttons save nothing, so our lock is released for others.
         db.session.rollback()
-        read_only()
+        set_read_only()
     proposal = proposal_views.load_proposal(ref)
     form = proposal_views.proposal_form(proposal)
     if refused:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from tracker import clock
 from tracker.articles.models import Article
 from tracker.audit.models import Verifiable
-from tracker.db import INTERNAL, Base, UTCDateTime, choice
+from tracker.db import INTERNAL, Base, UTCDateTime, text_enum
 from tracker.i18n import _
 from tracker.intake.codes import InboxState, SuggestionKind, SuggestionVerdict, UnreadReason
 from tracker.people.models import Institution, Journalist, Outlet
@@ -84,9 +84,11 @@ class IntakeItem(Record, Scoped, Base):
     sha256: Mapped[str] = mapped_column(sa.String(64), index=True, info=INTERNAL)
     # Stored here only while there is no article to store them.
     content: Mapped[bytes | None] = mapped_column(sa.LargeBinary, deferred=True, info=INTERNAL)
-    unread_reason: Mapped[UnreadReason | None] = mapped_column(choice(UnreadReason), info=INTERNAL)
+    unread_reason: Mapped[UnreadReason | None] = mapped_column(
+        text_enum(UnreadReason), info=INTERNAL
+    )
     state: Mapped[InboxState] = mapped_column(
-        choice(InboxState), default=InboxState.RECEIVED, info=INTERNAL
+        text_enum(InboxState), default=InboxState.RECEIVED, info=INTERNAL
     )
     taken_by_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("users.id"), index=True, info=INTERNAL
@@ -134,12 +136,12 @@ class SuggestionOutcome(FollowsOwner, Base):
 
     id: Mapped[int] = mapped_column(sa.Integer, primary_key=True, info=INTERNAL)
     article_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
-    kind: Mapped[SuggestionKind] = mapped_column(choice(SuggestionKind), info=INTERNAL)
+    kind: Mapped[SuggestionKind] = mapped_column(text_enum(SuggestionKind), info=INTERNAL)
     code: Mapped[str] = mapped_column(sa.String(60), default="", info=INTERNAL)
     start: Mapped[int | None] = mapped_column(info=INTERNAL)
     end: Mapped[int | None] = mapped_column(info=INTERNAL)
     score: Mapped[int | None] = mapped_column(info=INTERNAL)
-    verdict: Mapped[SuggestionVerdict] = mapped_column(choice(SuggestionVerdict), info=INTERNAL)
+    verdict: Mapped[SuggestionVerdict] = mapped_column(text_enum(SuggestionVerdict), info=INTERNAL)
     record_ref: Mapped[str] = mapped_column(sa.String(REF_LENGTH), default="", info=INTERNAL)
     by_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), info=INTERNAL)
     at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.utc_now, info=INTERNAL)

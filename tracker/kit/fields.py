@@ -16,7 +16,7 @@ from typing import Any, NotRequired, TypedDict, Unpack
 from sqlalchemy import String, Text
 from sqlalchemy.orm import MappedColumn, mapped_column
 
-from tracker.db import Base, choice
+from tracker.db import Base, text_enum
 from tracker.i18n import language
 from tracker.vocabulary.labels import label
 
@@ -81,7 +81,7 @@ def code_field(
     the same set.
     """
     info = classed | {INFO: Field(codes=codes, default=default, **said)}
-    return mapped_column(choice(codes, name=set_name), default=default, index=index, info=info)
+    return mapped_column(text_enum(codes, name=set_name), default=default, index=index, info=info)
 
 
 def text_field(

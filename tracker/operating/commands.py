@@ -17,7 +17,7 @@ from tracker.audit.sealing_service import has_current_key
 from tracker.audit.service import record_event
 from tracker.config import AUDIT_KEYS_FILE
 from tracker.console import Command, Commands, fail
-from tracker.db import current_settings, db, engines, renew_statistics
+from tracker.db import current_engines, current_settings, db, renew_statistics
 from tracker.errors import AuditKeyMissing
 from tracker.operating import backup_service, checks, queries
 from tracker.operating.backup_service import take_backup
@@ -39,7 +39,7 @@ def backup(file: Path) -> None:
     recipient = settings.backup_recipient
     try:
         # On PostgreSQL the backup waits for no writer.
-        engine = engines().full_reading
+        engine = current_engines().full_reading
         manifest = take_backup(engine, file, workspace=settings.instance, recipient=recipient)
     except SQLAlchemyError as error:
         fail(f"The database does not answer: {type(error).__name__}")
@@ -187,7 +187,7 @@ def _connections() -> Iterator[Finding]:
 
 def _access_limits() -> Iterator[Finding]:
     """Try what each restricted connection must be refused."""
-    for power, engine in (("low", engines().writing), ("export", engines().export)):
+    for power, engine in (("low", current_engines().writing), ("export", current_engines().export)):
         yield checks.access_limits(power, db_privileges.missing_refusals(engine, power))
 
 

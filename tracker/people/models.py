@@ -9,7 +9,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from tracker import clock, scoping
-from tracker.db import CONFIDENTIAL, INTERNAL, PUBLIC, Base, UTCDateTime, choice, sortable
+from tracker.db import (
+    CONFIDENTIAL,
+    INTERNAL,
+    PUBLIC,
+    Base,
+    UTCDateTime,
+    code_point_string,
+    text_enum,
+)
 from tracker.i18n import language, lazy
 from tracker.kit.fields import Export, code_field
 from tracker.people import codes
@@ -88,8 +96,8 @@ class NameVariant(scoping.FollowsOwner):
 
     id: Mapped[int] = mapped_column(sa.Integer, primary_key=True, info=INTERNAL)
     name: Mapped[str] = mapped_column(sa.String(200), info=INTERNAL)
-    kind: Mapped[codes.NameKind] = mapped_column(choice(codes.NameKind), info=INTERNAL)
-    script: Mapped[codes.Script] = mapped_column(choice(codes.Script), info=INTERNAL)
+    kind: Mapped[codes.NameKind] = mapped_column(text_enum(codes.NameKind), info=INTERNAL)
+    script: Mapped[codes.Script] = mapped_column(text_enum(codes.Script), info=INTERNAL)
     matching_key: Mapped[str] = mapped_column(sa.String(400), index=True, info=INTERNAL)
     loose_key: Mapped[str] = mapped_column(sa.String(400), index=True, info=INTERNAL)
 
@@ -129,7 +137,7 @@ class Outlet(NamedRecord, Mergeable, Record, scoping.Scoped, Base):
     ENDPOINT = "outlets"
 
     name: Mapped[str] = mapped_column(sa.String(200), info=PUBLIC)
-    sort_key: Mapped[str] = mapped_column(sortable(400), index=True, info=INTERNAL)
+    sort_key: Mapped[str] = mapped_column(code_point_string(400), index=True, info=INTERNAL)
     country: Mapped[str | None] = mapped_column(sa.String(2), index=True, info=PUBLIC)
     # One per line: host names and channel addresses.
     domains: Mapped[str] = mapped_column(sa.Text, default="", info=PUBLIC)
@@ -190,7 +198,7 @@ class Journalist(NamedRecord, Mergeable, Record, scoping.Scoped, Base):
     ENDPOINT = "journalists"
 
     name: Mapped[str] = mapped_column(sa.String(200), info=INTERNAL)
-    sort_key: Mapped[str] = mapped_column(sortable(400), index=True, info=INTERNAL)
+    sort_key: Mapped[str] = mapped_column(code_point_string(400), index=True, info=INTERNAL)
     kind: Mapped[codes.JournalistKind] = code_field(
         codes.JournalistKind, default=codes.JournalistKind.UNKNOWN, classed=PUBLIC,
         label=lazy("Works as"),
@@ -324,7 +332,7 @@ class Institution(NamedRecord, Mergeable, Record, Base):
     ENDPOINT = "institutions"
 
     name: Mapped[str] = mapped_column(sa.String(200), info=PUBLIC)
-    sort_key: Mapped[str] = mapped_column(sortable(400), index=True, info=INTERNAL)
+    sort_key: Mapped[str] = mapped_column(code_point_string(400), index=True, info=INTERNAL)
     kind: Mapped[codes.InstitutionKind] = code_field(
         codes.InstitutionKind, classed=PUBLIC, label=lazy("Kind"), says="What it is.",
         section="details", export=Export.PARTNERS,
@@ -357,8 +365,8 @@ class InstitutionName(Base):
         sa.ForeignKey("institutions.id"), index=True, info=PUBLIC
     )
     name: Mapped[str] = mapped_column(sa.String(200), info=PUBLIC)
-    kind: Mapped[codes.NameKind] = mapped_column(choice(codes.NameKind), info=PUBLIC)
-    script: Mapped[codes.Script] = mapped_column(choice(codes.Script), info=PUBLIC)
+    kind: Mapped[codes.NameKind] = mapped_column(text_enum(codes.NameKind), info=PUBLIC)
+    script: Mapped[codes.Script] = mapped_column(text_enum(codes.Script), info=PUBLIC)
     matching_key: Mapped[str] = mapped_column(sa.String(400), index=True, info=PUBLIC)
     loose_key: Mapped[str] = mapped_column(sa.String(400), index=True, info=PUBLIC)
 

@@ -14,7 +14,7 @@ from flask import current_app
 from werkzeug.datastructures import MultiDict
 
 from tracker.console import Commands, fail
-from tracker.db import db, read_only
+from tracker.db import db, set_read_only
 from tracker.errors import InvalidInput
 from tracker.i18n import language
 from tracker.incidents.queries import incidents_matching
@@ -122,7 +122,7 @@ def package(
         require_share_permission(asked.profile, actor)
     # The console's account is created on first use; from here on this only reads.
     db.session.commit()
-    read_only()
+    set_read_only()
     set_viewer(Viewer(tuple(actor.team_ids)))
     of_it = package_request(asked, since=last_package(asked), by=actor)
     run = start_export(
@@ -149,7 +149,7 @@ def _file_of(filters: FileFilter, args: MultiDict[str, str], actor: Actor) -> It
     # The console's account is created on first use; from here on this only reads, and blocks
     # nobody.
     db.session.commit()
-    read_only()
+    set_read_only()
     set_viewer(viewer)
     root = f"http://127.0.0.1:{current_app.config['TRACKER'].port}/incidents/"
     rows = incidents_beside(incidents_matching(filters.incidents), args)
@@ -287,12 +287,12 @@ def _print_result(checked: CheckResult) -> None:
 def _with_read_session(read: Callable[[], Done]) -> Done:
     """Run a slow read without holding the write lock."""
     db.session.rollback()
-    read_only()
+    set_read_only()
     try:
         return read()
     finally:
         db.session.rollback()
-        read_only(yes=False)
+        set_read_only(yes=False)
 
 
 def _team_id(name: str | None, actor: User) -> int:

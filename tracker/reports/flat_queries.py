@@ -17,7 +17,7 @@ from sqlalchemy.orm import Bundle, Session
 from tracker.articles.models import Article
 from tracker.bulk_insert import is_in_json_list
 from tracker.cases.models import Case, CaseIncident
-from tracker.db import UTCDateTime, db, engines
+from tracker.db import UTCDateTime, current_engines, db
 from tracker.incidents import models as incident_models
 from tracker.incidents.codes import NameReach
 from tracker.incidents.naming_queries import closed_names
@@ -247,14 +247,14 @@ def published_rows() -> Iterator[sa.RowMapping]:
         "public_export", *(sa.column(name, _type_of(name)) for name in PUBLISHED_COLUMNS)
     )
     rows = sa.select(view).order_by(view.c.published_at, view.c.ref)
-    with engines().export.connect() as connection:
+    with current_engines().export.connect() as connection:
         found = connection.execution_options(yield_per=PUBLISHED_BATCH_SIZE).execute(rows)
         yield from found.mappings()
 
 
 def count_of_published() -> int:
     """Return how many incidents ever were published."""
-    with engines().export.connect() as connection:
+    with current_engines().export.connect() as connection:
         view = sa.table("public_export", sa.column("ref"))
         return connection.scalar(sa.select(sa.func.count(view.c.ref))) or 0
 

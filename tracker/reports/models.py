@@ -9,7 +9,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker import clock
-from tracker.db import INTERNAL, Base, UTCDateTime, choice, sortable
+from tracker.db import INTERNAL, Base, UTCDateTime, code_point_string, text_enum
 from tracker.records import REF_LENGTH, new_ref
 from tracker.reports.codes import ExportKind, Profile
 from tracker.users.models import User
@@ -44,11 +44,11 @@ class ExportRun(Base):
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
     ref: Mapped[str] = mapped_column(
-        sortable(REF_LENGTH), default=lambda: new_ref("EXP"), unique=True, info=INTERNAL
+        code_point_string(REF_LENGTH), default=lambda: new_ref("EXP"), unique=True, info=INTERNAL
     )
     by_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True, info=INTERNAL)
-    kind: Mapped[ExportKind] = mapped_column(choice(ExportKind), info=INTERNAL)
-    profile: Mapped[Profile] = mapped_column(choice(Profile), info=INTERNAL)
+    kind: Mapped[ExportKind] = mapped_column(text_enum(ExportKind), info=INTERNAL)
+    profile: Mapped[Profile] = mapped_column(text_enum(Profile), info=INTERNAL)
     # The filter, as in its links; `form`: the format of a package or a dossier; `case`: that of a
     # dossier; `import`: that of exported rows.
     asked: Mapped[dict[str, Any]] = mapped_column(JSON, info=INTERNAL)
@@ -82,7 +82,7 @@ class ExportedRow(Base):
         ForeignKey("export_runs.id"), primary_key=True, info=INTERNAL
     )
     ref: Mapped[str] = mapped_column(
-        sortable(REF_LENGTH), primary_key=True, index=True, info=INTERNAL
+        code_point_string(REF_LENGTH), primary_key=True, index=True, info=INTERNAL
     )
     digest: Mapped[str] = mapped_column(String(32), info=INTERNAL)
 

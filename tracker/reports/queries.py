@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Engine, Select, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from tracker.db import db, engines
+from tracker.db import current_engines, db
 from tracker.errors import BadQuery
 from tracker.i18n import _
 from tracker.incidents.filters import IncidentFilter
@@ -83,7 +83,7 @@ def _snapshot_engine() -> Engine:
 
     An incident that gets another date meanwhile must not appear twice, or not at all.
     """
-    reading = engines().reading
+    reading = current_engines().reading
     if reading.dialect.name == "sqlite":
         return reading
     return reading.execution_options(isolation_level="REPEATABLE READ")

@@ -20,7 +20,7 @@ from tracker.articles.models import Article, Citation
 from tracker.articles.rules import SHAREABLE_KINDS
 from tracker.bulk_insert import is_in_json_list
 from tracker.cases.models import Case, CaseIncident
-from tracker.db import db, engines
+from tracker.db import current_engines, db
 from tracker.fake_accounts.models import (
     AccountCitation,
     AccountImpersonation,
@@ -253,7 +253,7 @@ def _among(own: Any, ids: list[int]) -> Any:  # noqa: ANN401 (a column, a condit
 
     A database accepts only so many parameters, and parses ids in a statement again each time.
     """
-    found = is_in_json_list(own, engines().reading.dialect.name, str(ids))
+    found = is_in_json_list(own, current_engines().reading.dialect.name, str(ids))
     # As a CASE it is evaluated for the rows of a batch; otherwise PostgreSQL, which assumes a
     # hundred ids whatever their number, would look up a row for each of them.
     return case((found, true()), else_=false())

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.articles import models as article_models
 from tracker.dates import when_words
-from tracker.db import INTERNAL, PUBLIC, Base, choice
+from tracker.db import INTERNAL, PUBLIC, Base, text_enum
 from tracker.i18n import _, country_name, language
 from tracker.incidents.models import JoinsIncident
 from tracker.people.models import Institution, Journalist, Outlet
@@ -50,12 +50,14 @@ class OfficialResponse(review_models.Reviewable, Searchable, Scoped, Dated, Base
     )
     official: Mapped[str] = mapped_column(String(200), default="", info=PUBLIC)
     office: Mapped[str] = mapped_column(String(200), default="", info=PUBLIC)
-    standing: Mapped[codes.Standing] = mapped_column(choice(codes.Standing), info=PUBLIC)
+    standing: Mapped[codes.Standing] = mapped_column(text_enum(codes.Standing), info=PUBLIC)
     stance: Mapped[codes.Stance] = mapped_column(
-        choice(codes.Stance), default=codes.Stance.UNCLEAR, info=PUBLIC
+        text_enum(codes.Stance), default=codes.Stance.UNCLEAR, info=PUBLIC
     )
     # What it answers: named incidents, this case, or the situation of journalists at large.
-    answers_scope: Mapped[codes.AnswerScope] = mapped_column(choice(codes.AnswerScope), info=PUBLIC)
+    answers_scope: Mapped[codes.AnswerScope] = mapped_column(
+        text_enum(codes.AnswerScope), info=PUBLIC
+    )
     summary: Mapped[str] = mapped_column(Text, default="", info=INTERNAL)
 
     institution: Mapped[Institution] = relationship()
@@ -91,7 +93,7 @@ class ResponseStance(FollowsOwner, Base):
 
     response_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, info=PUBLIC)
     stance: Mapped[codes.Stance] = mapped_column(
-        choice(codes.Stance), primary_key=True, info=PUBLIC
+        text_enum(codes.Stance), primary_key=True, info=PUBLIC
     )
 
     response: Mapped[OfficialResponse] = relationship(back_populates="other_stances")
@@ -108,13 +110,13 @@ class ResponseAct(FollowsOwner, Base):
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
     response_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
-    act: Mapped[codes.ActType] = mapped_column(choice(codes.ActType), info=PUBLIC)
+    act: Mapped[codes.ActType] = mapped_column(text_enum(codes.ActType), info=PUBLIC)
     is_substantive: Mapped[Answer] = mapped_column(
-        choice(Answer, name="is_substantive"), info=PUBLIC
+        text_enum(Answer, name="is_substantive"), info=PUBLIC
     )
     quote: Mapped[str] = mapped_column(Text, default="", info=article_models.QUOTE_INFO)
     quote_is: Mapped[codes.QuoteIs] = mapped_column(
-        choice(codes.QuoteIs), default=codes.QuoteIs.REPORTED, info=PUBLIC
+        text_enum(codes.QuoteIs), default=codes.QuoteIs.REPORTED, info=PUBLIC
     )
     # The institution said to act, if it is another than the speaking one.
     acting_institution_id: Mapped[int | None] = mapped_column(
@@ -184,18 +186,20 @@ class Appeal(review_models.Reviewable, Searchable, Scoped, Dated, Base):
     HEADING_FROM = "institution.names"
     SEARCH_TEXT_PATHS = "institution.names citations"
 
-    sender_kind: Mapped[codes.AppealSender] = mapped_column(choice(codes.AppealSender), info=PUBLIC)
+    sender_kind: Mapped[codes.AppealSender] = mapped_column(
+        text_enum(codes.AppealSender), info=PUBLIC
+    )
     # The sender as text: a lawyer or a colleague need no record.
     sender: Mapped[str] = mapped_column(String(200), default="", info=INTERNAL)
     institution_id: Mapped[int] = mapped_column(
         ForeignKey("institutions.id"), index=True, info=PUBLIC
     )
-    kind: Mapped[codes.AppealKind] = mapped_column(choice(codes.AppealKind), info=PUBLIC)
+    kind: Mapped[codes.AppealKind] = mapped_column(text_enum(codes.AppealKind), info=PUBLIC)
     due_on: Mapped[date | None] = mapped_column(Date, index=True, info=PUBLIC)
     # The authority's own number of the appeal.
     reference: Mapped[str] = mapped_column(String(200), default="", info=INTERNAL)
     outcome: Mapped[codes.AppealOutcome] = mapped_column(
-        choice(codes.AppealOutcome), default=codes.AppealOutcome.PENDING, info=PUBLIC
+        text_enum(codes.AppealOutcome), default=codes.AppealOutcome.PENDING, info=PUBLIC
     )
     # The response that answers it; another institution than the one asked may answer.
     response_id: Mapped[int | None] = mapped_column(
@@ -306,9 +310,9 @@ class Proceeding(review_models.Reviewable, Searchable, Scoped, Base):
     )
 
     direction: Mapped[codes.ProceedingDirection] = mapped_column(
-        choice(codes.ProceedingDirection), info=PUBLIC
+        text_enum(codes.ProceedingDirection), info=PUBLIC
     )
-    kind: Mapped[codes.ProceedingKind] = mapped_column(choice(codes.ProceedingKind), info=PUBLIC)
+    kind: Mapped[codes.ProceedingKind] = mapped_column(text_enum(codes.ProceedingKind), info=PUBLIC)
     number: Mapped[str] = mapped_column(String(100), default="", index=True, info=INTERNAL)
     country: Mapped[str] = mapped_column(String(2), index=True, info=PUBLIC)
     # The institution that runs it, if known; a step may be another one's.
@@ -423,7 +427,7 @@ class ProceedingStep(FollowsOwner, Dated, Base):
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
     proceeding_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
     step: Mapped[codes.StepOfProceeding] = mapped_column(
-        choice(codes.StepOfProceeding), index=True, info=PUBLIC
+        text_enum(codes.StepOfProceeding), index=True, info=PUBLIC
     )
     institution_id: Mapped[int | None] = mapped_column(
         ForeignKey("institutions.id"), index=True, info=PUBLIC

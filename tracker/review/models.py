@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 from sqlalchemy.schema import SchemaItem
 
 from tracker import clock
-from tracker.db import INTERNAL, PUBLIC, UTCDateTime, choice
+from tracker.db import INTERNAL, PUBLIC, UTCDateTime, text_enum
 from tracker.errors import Forbidden
 from tracker.i18n import _
 from tracker.permissions import Actor
@@ -111,11 +111,13 @@ class Reviewable(Commentable, Record):
     """
 
     state: Mapped[EditorialState] = mapped_column(
-        choice(EditorialState), default=EditorialState.DRAFT, index=True, info=PUBLIC
+        text_enum(EditorialState), default=EditorialState.DRAFT, index=True, info=PUBLIC
     )
     review_note: Mapped[str] = mapped_column(String(2000), default="", info=INTERNAL)
     approved_at: Mapped[datetime | None] = mapped_column(UTCDateTime, info=INTERNAL)
-    retract_reason: Mapped[RetractReason | None] = mapped_column(choice(RetractReason), info=PUBLIC)
+    retract_reason: Mapped[RetractReason | None] = mapped_column(
+        text_enum(RetractReason), info=PUBLIC
+    )
 
     SIGNED: ClassVar[frozenset[str]] = Record.SIGNED | {"state", "approved_by_id", "approved_at"}
     was_looked_at = False

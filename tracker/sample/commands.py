@@ -7,7 +7,7 @@ import secrets
 import click
 
 from tracker.console import Commands
-from tracker.db import current_settings, db, use_full_access
+from tracker.db import current_settings, db, set_full_access
 from tracker.sample.records_service import load_invented_records
 from tracker.sample.service import (
     REMOVE_COMMAND,
@@ -38,7 +38,7 @@ def load(*, case_only: bool) -> None:
 @group.command("remove")
 def remove() -> None:
     """Remove the sample; what other records refer to stays, and is named."""
-    use_full_access()
+    set_full_access()
     set_viewer(Viewer(()))
     removal = remove_sample()
     db.session.commit()

@@ -33,14 +33,14 @@ from tracker import clock
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import record_event
 from tracker.db import (
+    current_engines,
     current_settings,
     db,
     disable_writes,
-    engines,
     is_disk_error,
     is_lock_timeout,
-    read_only,
-    use_full_access,
+    set_full_access,
+    set_read_only,
     write_transaction,
 )
 from tracker.errors import AuditKeyMissing, Forbidden, redacted_traceback
@@ -135,9 +135,9 @@ def init_app(app: Flask) -> None:
 
 
 def _gate() -> Response | None:
-    read_only(yes=request.method in SAFE_METHODS)
+    set_read_only(yes=request.method in SAFE_METHODS)
     view = current_app.view_functions.get(request.endpoint or "")
-    use_full_access(yes=getattr(view, "confidential", False))
+    set_full_access(yes=getattr(view, "confidential", False))
     set_viewer(None)
     if request.endpoint in VIEWS_WITHOUT_USER:
         return None
@@ -248,7 +248,7 @@ def _signed_in(token: str) -> SignedIn | None:
         return _signed_in_unstored(token)
     token_hash = models.token_hash_of(token)
     # A separate session, closed again: the write below must come before the request's first read.
-    with Session(engines().reading) as lookup:
+    with Session(current_engines().reading) as lookup:
         found = live_session(lookup, token_hash)
     if found is None:
         return None
@@ -277,7 +277,7 @@ def _signed_in_unstored(token: str) -> SignedIn | None:
     held = full_disk_service.read_token(token, key=key)
     if held is None:
         return None
-    with Session(engines().reading) as lookup:
+    with Session(current_engines().reading) as lookup:
         found = full_disk_service.user_of_held_session(held, session=lookup)
     if found is None:
         return None

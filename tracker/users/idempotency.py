@@ -22,7 +22,7 @@ from werkzeug.wrappers import Response
 
 from tracker import clock
 from tracker.bulk_insert import table_of
-from tracker.db import TrackerSession, db, engines, write_transaction
+from tracker.db import TrackerSession, current_engines, db, write_transaction
 from tracker.errors import redacted_traceback
 from tracker.i18n import _
 from tracker.users.models import Submission, token_hash_of
@@ -58,7 +58,7 @@ class SubmissionKey:
     def claim(self) -> bool:
         """Store the key, and return whether it was new."""
         claimed = db.session.scalar(
-            _claiming(engines().writing.dialect.name),
+            _claiming(current_engines().writing.dialect.name),
             {"key_hash": self.key_hash, "user_id": self.user_id},
         )
         self.is_held = claimed is not None

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker import clock
 from tracker.audit.models import Verifiable
-from tracker.db import CONFIDENTIAL, INTERNAL, Base, UTCDateTime, choice, sortable
+from tracker.db import CONFIDENTIAL, INTERNAL, Base, UTCDateTime, code_point_string, text_enum
 from tracker.permissions import PERMISSIONS_OF_ROLE, Permission, Role
 from tracker.records import REF_LENGTH
 
@@ -86,7 +86,7 @@ class UserRole(Base):
     __tablename__ = "user_roles"
 
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), primary_key=True, info=INTERNAL)
-    role: Mapped[Role] = mapped_column(choice(Role), primary_key=True, info=INTERNAL)
+    role: Mapped[Role] = mapped_column(text_enum(Role), primary_key=True, info=INTERNAL)
 
     user: Mapped[User] = relationship(back_populates="roles_held")
 
@@ -207,7 +207,7 @@ class Follow(Base):
     user_id: Mapped[int] = mapped_column(
         sa.ForeignKey("users.id"), primary_key=True, autoincrement=False, info=INTERNAL
     )
-    ref: Mapped[str] = mapped_column(sortable(REF_LENGTH), primary_key=True, info=INTERNAL)
+    ref: Mapped[str] = mapped_column(code_point_string(REF_LENGTH), primary_key=True, info=INTERNAL)
     read_at: Mapped[datetime] = mapped_column(UTCDateTime, info=INTERNAL)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tracker.db import PUBLIC, Base, UTCDateTime, choice
+from tracker.db import PUBLIC, Base, UTCDateTime, text_enum
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import term_definition
 
@@ -23,7 +23,7 @@ class Term(Base):
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=PUBLIC)
-    term_set: Mapped[TermSet] = mapped_column(choice(TermSet), info=PUBLIC)
+    term_set: Mapped[TermSet] = mapped_column(text_enum(TermSet), info=PUBLIC)
     code: Mapped[str] = mapped_column(String(60), info=PUBLIC)
     # The order in which a primary type is proposed: the lowest wins (labels: no judgement).
     rank: Mapped[int] = mapped_column(Integer, info=PUBLIC)

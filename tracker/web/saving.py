@@ -13,7 +13,7 @@ from flask import Flask, flash, g, redirect, request, url_for
 from sqlalchemy import Select, select
 from werkzeug.wrappers import Response
 
-from tracker.db import db, read_only
+from tracker.db import db, set_read_only
 from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _
 from tracker.permissions import Owned
@@ -109,12 +109,12 @@ def without_write_lock(read: Callable[[], Done]) -> Done:
     """Run a slow read or a separate transaction without holding the write lock."""
     db.session.rollback()
     # The idempotency key is only looked up here, and released before the write.
-    read_only()
+    set_read_only()
     try:
         result = read()
     finally:
         db.session.rollback()
-        read_only(yes=False)
+        set_read_only(yes=False)
     claim: IdempotencyKey | None = g.get("claim")
     if claim is not None:
         claim.claim_again()

@@ -8,7 +8,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.articles.models import Article
-from tracker.db import INTERNAL, Base, choice
+from tracker.db import INTERNAL, Base, text_enum
 from tracker.incidents.models import AboutIncident, Incident
 from tracker.records import Record
 from tracker.reports.imports.codes import ImportState, RowFate
@@ -39,7 +39,7 @@ class ImportBatch(Record, Scoped, Base):
     header: Mapped[list[str]] = mapped_column(JSON, info=INTERNAL | {"trail": "digest"})
     row_count: Mapped[int] = mapped_column(info=INTERNAL)
     state: Mapped[ImportState] = mapped_column(
-        choice(ImportState), default=ImportState.RECEIVED, info=INTERNAL
+        text_enum(ImportState), default=ImportState.RECEIVED, info=INTERNAL
     )
     # The mapping of its columns, see `mapping.py`.
     mapping: Mapped[dict[str, Any]] = mapped_column(JSON, info=INTERNAL)
@@ -70,7 +70,9 @@ class ImportRow(AboutIncident, Base):
     # As in a spreadsheet: the header is 1.
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, info=INTERNAL)
     cells: Mapped[list[str]] = mapped_column(JSON, info=INTERNAL)
-    fate: Mapped[RowFate] = mapped_column(choice(RowFate), default=RowFate.WAITING, info=INTERNAL)
+    fate: Mapped[RowFate] = mapped_column(
+        text_enum(RowFate), default=RowFate.WAITING, info=INTERNAL
+    )
     incident_id: Mapped[int | None] = mapped_column(
         ForeignKey("incidents.id"), index=True, info=INTERNAL
     )

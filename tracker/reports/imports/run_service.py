@@ -21,7 +21,7 @@ from tracker.articles.service import add_article
 from tracker.audit.service import audited, creation_details, record_event, record_events
 from tracker.audit.snapshot import digest_of_values
 from tracker.bulk_insert import PreparedInsert, prepare_insert, table_of
-from tracker.db import db, large_cache, write_transaction
+from tracker.db import db, large_page_cache, write_transaction
 from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.incidents import models as incident_models
@@ -124,7 +124,7 @@ class PreparedImport:
         # By now nobody else writes, on PostgreSQL too: the audit log is locked.
         with viewing_as_team(batch.team_id):
             self._validate_unchanged()
-        with large_cache():
+        with large_page_cache():
             for one in self.work.staged:
                 one.run(db.session())
             link_rows_to_incidents(batch.id, self.became)
