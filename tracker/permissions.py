@@ -56,7 +56,7 @@ class Actor(Protocol):
     def team_ids(self) -> list[int]:
         """Return the teams whose restricted records the actor sees."""
 
-    def may(self, permission: Permission) -> bool:
+    def has_permission(self, permission: Permission) -> bool:
         """Return whether one of the actor's roles grants the permission."""
 
 
@@ -64,7 +64,7 @@ class Actor(Protocol):
 CONSOLE_NAME = "console"
 
 
-class Console:
+class ConsoleActor:
     """The console as an actor, which has only a name."""
 
     id, name = 0, CONSOLE_NAME
@@ -74,13 +74,13 @@ class Console:
         """Return no teams."""
         return []
 
-    def may(self, permission: Permission) -> bool:
+    def has_permission(self, permission: Permission) -> bool:
         """Return False: the console never signs in."""
         del permission
         return False
 
 
-class Owned(Protocol):
+class OwnedRecord(Protocol):
     """Anything that belongs to a team."""
 
     @property
@@ -88,6 +88,6 @@ class Owned(Protocol):
         """Return the team that owns the record."""
 
 
-def may_edit(actor: Actor, record: Owned) -> bool:
+def can_edit(actor: Actor, record: OwnedRecord) -> bool:
     """Return whether the actor may edit the record: staff, in their own teams only."""
-    return actor.may(Permission.LOG) and record.team_id in actor.team_ids
+    return actor.has_permission(Permission.LOG) and record.team_id in actor.team_ids

@@ -23,7 +23,7 @@ from tracker.db import INTERNAL, PUBLIC, UTCDateTime, code_point_string, text_en
 from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _
 from tracker.permissions import Actor, Visibility
-from tracker.scoping import Scoped, more_restricted_records
+from tracker.scoping import ScopedRecord, more_restricted_records
 from tracker.when import Precision, When
 
 # Crockford base32: no I, L, O, U, so that a ref can be read aloud. 50 random bits; 32 letters
@@ -145,7 +145,10 @@ def sign_new_record(record: Record, *, by: Actor) -> None:
 
 
 def validate_shown_visibility(
-    visibility: Visibility, shown_records: Iterable[Scoped | None], *, field: str = "visibility"
+    visibility: Visibility,
+    shown_records: Iterable[ScopedRecord | None],
+    *,
+    field: str = "visibility",
 ) -> None:
     """Raise InvalidInput if a record would show restricted others to more people."""
     hidden: list[Any] = more_restricted_records(visibility, shown_records)

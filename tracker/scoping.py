@@ -24,7 +24,7 @@ from tracker.permissions import Visibility
 
 log = logging.getLogger(__name__)
 # Whoever belongs to the same teams is the same viewer.
-MOST_VIEWERS = 256
+VIEWER_CACHE_SIZE = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Viewer:
 ALL_USERS_VIEWER = Viewer(())
 
 
-class Visible:
+class ScopedRow:
     """Rows with a team and a visibility, of their own or copied."""
 
     team_id: orm.Mapped[int] = orm.mapped_column(info=INTERNAL)
@@ -47,7 +47,7 @@ class Visible:
     )
 
 
-class Scoped(Visible):
+class ScopedRecord(ScopedRow):
     """Records owned by a team, with their own visibility."""
 
     @property
@@ -61,11 +61,11 @@ class Scoped(Visible):
     )
 
 
-class FollowsOwner(Visible):
+class ChildRow(ScopedRow):
     """Child rows: they copy the team and visibility of their owner, enforced by the database."""
 
 
-class TeamOnly:
+class ConfidentialRow:
     """Confidential rows: visible only to the owning team, whatever the record's visibility.
 
     They are in tables named `…_confidential`, which only full connections can read (see `db.py`).
@@ -99,8 +99,8 @@ def owner_unique_key() -> UniqueConstraint:
 
 
 def more_restricted_records(
-    visibility: Visibility, shown_records: Iterable[Scoped | None]
-) -> list[Scoped]:
+    visibility: Visibility, shown_records: Iterable[ScopedRecord | None]
+) -> list[ScopedRecord]:
     """Return the records more restricted than this visibility."""
     if visibility is Visibility.RESTRICTED:
         return []
@@ -117,7 +117,7 @@ def set_viewer(viewer: Viewer | None) -> None:
     db.session.info["viewer"] = viewer
 
 
-def team_ids_of_viewer() -> tuple[int, ...]:
+def viewer_team_ids() -> tuple[int, ...]:
     """Return the teams whose restricted records the current session shows."""
     viewer: Viewer | None = db.session.info.get("viewer")
     return viewer.team_ids if viewer else ()
@@ -145,7 +145,7 @@ def viewing_as_team(team_id: int) -> Iterator[None]:
     """Read what any member of one of the viewer's teams may see, in the current session."""
     session = db.session()
     viewer: Viewer | None = session.info.get("viewer")
-    seen = tuple(one for one in team_ids_of_viewer() if one == team_id)
+    seen = tuple(one for one in viewer_team_ids() if one == team_id)
     session.info["viewer"] = viewer and Viewer(seen)
     try:
         yield
@@ -154,7 +154,7 @@ def viewing_as_team(team_id: int) -> Iterator[None]:
 
 
 @contextmanager
-def reading_columns(*, viewer: Viewer | None = None, system: str = "") -> Iterator[None]:
+def viewing_columns_as(*, viewer: Viewer | None = None, system: str = "") -> Iterator[None]:
     """Read columns in the current session as another viewer, or of every row, giving a reason.
 
     No records: they would stay in the session. A test counts the places that see every row.
@@ -206,7 +206,7 @@ def viewing_everything(reason: str) -> Iterator[None]:
         session.flush()
     finally:
         del session.info["system"]
-        hidden = [row for row in session if _is_hidden(row, team_ids_of_viewer())]
+        hidden = [row for row in session if _is_hidden(row, viewer_team_ids())]
         for row in hidden:
             # With everything that belongs to it, which may have been deleted already.
             if row in session:
@@ -215,15 +215,15 @@ def viewing_everything(reason: str) -> Iterator[None]:
         session.expire_all()
 
 
-def is_visible(row: Visible) -> bool:
+def is_visible(row: ScopedRow) -> bool:
     """Return whether the session's viewer may see a row that was read for a wider audience."""
-    return not _is_hidden(row, team_ids_of_viewer())
+    return not _is_hidden(row, viewer_team_ids())
 
 
 def _is_hidden(row: object, team_ids: tuple[int, ...]) -> bool:
-    if isinstance(row, Visible):
+    if isinstance(row, ScopedRow):
         return row.visibility is Visibility.RESTRICTED and row.team_id not in team_ids
-    return isinstance(row, TeamOnly) and row.team_id not in team_ids
+    return isinstance(row, ConfidentialRow) and row.team_id not in team_ids
 
 
 @event.listens_for(orm.Session, "do_orm_execute")
@@ -240,27 +240,27 @@ def _apply_scope(state: orm.ORMExecuteState) -> None:
     if viewer is not None and state.execution_options.get("shared"):
         # Restricted to what all users may see: never more than the viewer does.
         viewer = ALL_USERS_VIEWER
-    state.statement = state.statement.options(*_criteria(viewer))
+    state.statement = state.statement.options(*_visibility_criteria(viewer))
 
 
-@lru_cache(maxsize=MOST_VIEWERS)
-def _criteria(viewer: Viewer | None) -> tuple[orm.LoaderCriteriaOption, ...]:
+@lru_cache(maxsize=VIEWER_CACHE_SIZE)
+def _visibility_criteria(viewer: Viewer | None) -> tuple[orm.LoaderCriteriaOption, ...]:
     """Return the options that limit a statement to what a viewer may see; they depend on nothing
     else, and each statement of a request takes the same.
     """
     if viewer is None:
         return tuple(
             orm.with_loader_criteria(kind, lambda _cls: false(), include_aliases=True)
-            for kind in (Visible, TeamOnly)
+            for kind in (ScopedRow, ConfidentialRow)
         )
     team_ids = list(viewer.team_ids)
     return (
         orm.with_loader_criteria(
-            Visible,
+            ScopedRow,
             lambda cls: or_(cls.visibility == "internal", cls.team_id.in_(team_ids)),
             include_aliases=True,
         ),
         orm.with_loader_criteria(
-            TeamOnly, lambda cls: cls.team_id.in_(team_ids), include_aliases=True
+            ConfidentialRow, lambda cls: cls.team_id.in_(team_ids), include_aliases=True
         ),
     )

@@ -35,7 +35,7 @@ from tracker.reports.codes import Profile
 from tracker.reports.filters import FileFilter
 from tracker.reports.service import ExportRequest, stream_export
 from tracker.review.codes import EditorialState
-from tracker.scoping import ALL_USERS_VIEWER, Scoped
+from tracker.scoping import ALL_USERS_VIEWER, ScopedRecord
 from tracker.users.models import User
 
 NAME = "Gulnara Bazhkenova"
@@ -144,7 +144,7 @@ def elsewhere(app: Flask) -> str:
     said: list[str] = []
     with as_user(app, "reader", Role.MONITOR, team="Elsewhere"):
         for model in record_models().values():
-            if not issubclass(model, Scoped):
+            if not issubclass(model, ScopedRecord):
                 continue
             for record in db.session.scalars(sa.select(model)):
                 entries = [(one.action, one.changes) for one in history_of(record.ref)]

@@ -58,7 +58,7 @@ class Person:
     name: str = "somebody"
     team_ids: list[int] = field(default_factory=list)
 
-    def may(self, permission: Permission) -> bool:
+    def has_permission(self, permission: Permission) -> bool:
         return permission in self.permissions
 
 

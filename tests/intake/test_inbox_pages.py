@@ -417,7 +417,7 @@ def test_whoever_sees_a_thing_and_may_not_change_it_moves_nothing(
     ref = put_unread(app)
     page = staff.get(f"/intake/items/{ref}/").text
     given = {**hidden_in(page), "ending": "out_of_scope", "reason": "sport", "text": ANOTHER}
-    monkeypatch.setattr("tracker.web.guards.may_edit", lambda *_given: False)
+    monkeypatch.setattr("tracker.web.guards.can_edit", lambda *_given: False)
     answer = staff.post(f"/intake/items/{ref}/{act}", data=given)
     assert answer.status_code == 403
     (item,) = stored(app)

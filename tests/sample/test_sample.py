@@ -34,7 +34,7 @@ from tracker.responses.models import OfficialResponse
 from tracker.review.codes import EditorialState
 from tracker.review.service import comment_on
 from tracker.sample.service import KINDS_IN_DELETION_ORDER
-from tracker.scoping import Scoped, Viewer, set_viewer
+from tracker.scoping import ScopedRecord, Viewer, set_viewer
 from tracker.search.models import SearchEntry
 from tracker.users.models import CalendarLink, Follow, SignInLink, Team, User
 from tracker.users.service import console_actor
@@ -258,7 +258,7 @@ def test_the_invented_records_are_marked_and_the_same_each_time(
 
 
 def test_every_kind_of_record_that_a_team_keeps_is_taken_out() -> None:
-    kept = {kind for kind in record_models().values() if issubclass(kind, Scoped)}
+    kept = {kind for kind in record_models().values() if issubclass(kind, ScopedRecord)}
     assert kept == set(KINDS_IN_DELETION_ORDER)
 
 

@@ -43,7 +43,7 @@ from tracker.responses.models import (
 )
 from tracker.responses.proceeding_service import add_step
 from tracker.review.codes import EditorialState, RetractReason
-from tracker.scoping import Viewer, reading_columns, set_viewer
+from tracker.scoping import Viewer, set_viewer, viewing_columns_as
 from tracker.timelines.figures_queries import Audience, counted_cases, kept_figures
 from tracker.timelines.figures_service import check_figures, count_missing
 from tracker.timelines.open_case_queries import every_open_case
@@ -65,7 +65,7 @@ def differing() -> list[str]:
 
 
 def kept() -> dict[Audience, Any]:
-    with reading_columns(system="test"):
+    with viewing_columns_as(system="test"):
         return kept_figures(list(db.session.scalars(select(Case.id))))
 
 

@@ -131,7 +131,7 @@ def test_staff_of_another_team_change_nothing(app, stranger, refs):
 
 def test_nothing_but_the_question_for_the_team_refuses_them(app, stranger, refs, monkeypatch):
     # Each view asks by itself: were it to stop asking, the test above would see it.
-    monkeypatch.setattr("tracker.web.guards.may_edit", lambda _actor, _record: True)
+    monkeypatch.setattr("tracker.web.guards.can_edit", lambda _actor, _record: True)
     asked = list(edits(app, refs))
 
     assert let_through(stranger, asked) == asked

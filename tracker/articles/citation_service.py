@@ -14,7 +14,7 @@ from tracker.articles.service import make_citation, make_citations, new_citation
 from tracker.audit.service import audited
 from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _, ngettext
-from tracker.permissions import Actor, may_edit
+from tracker.permissions import Actor, can_edit
 from tracker.records import Record, row_by_id
 from tracker.scoping import more_restricted_records
 
@@ -126,7 +126,7 @@ def mark_same_story(article: Article, earlier: Article, *, by: Actor) -> AttachR
         raise InvalidInput(earlier=_("An article cannot repeat itself."))
     validate_repeats(article, Independence.REPEATS_ANOTHER, earlier)
     found: list[tuple[Any, list[Citation]]] = list(queries.records_citing(earlier))
-    ours = [pair for pair in found if may_edit(by, pair[0])]
+    ours = [pair for pair in found if can_edit(by, pair[0])]
     wider = [
         record
         for record, _citations in ours
@@ -148,7 +148,7 @@ def mark_same_story(article: Article, earlier: Article, *, by: Actor) -> AttachR
                 if not _has_citation(record.citations, reprint):
                     record.citations.append(reprint)
                     record.revised(by=by)
-    left = [record for record, _citations in found if not may_edit(by, record)]
+    left = [record for record, _citations in found if not can_edit(by, record)]
     return AttachResult([record for record, _citations in ours], left)
 
 

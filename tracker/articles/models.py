@@ -27,7 +27,7 @@ ARTICLES_IN_MEMORY = 10
 QUOTE_INFO = INTERNAL | {"trail": "digest"}
 
 
-class Article(Record, Searchable, scoping.Scoped, Dated, Base):
+class Article(Record, Searchable, scoping.ScopedRecord, Dated, Base):
     """A source: an article, document, screenshot, call or own knowledge; dated by publication.
 
     `text` keeps its length once saved: citations refer to it by offsets. A masked passage is
@@ -113,7 +113,7 @@ class Article(Record, Searchable, scoping.Scoped, Dated, Base):
         return "\n".join(word for word in words if word)
 
 
-class ArticleOriginal(scoping.FollowsOwner, Base):
+class ArticleOriginal(scoping.ChildRow, Base):
     """The original bytes, kept in the database so that one backup holds everything."""
 
     __tablename__ = "article_originals"
@@ -130,7 +130,7 @@ class ArticleOriginal(scoping.FollowsOwner, Base):
     article: Mapped[Article] = relationship(back_populates="original")
 
 
-class ArticleMark(scoping.FollowsOwner, Base):
+class ArticleMark(scoping.ChildRow, Base):
     """A fingerprint of a text, see `rules.text_marks`: similar articles share several."""
 
     __tablename__ = "article_marks"
@@ -145,7 +145,7 @@ class ArticleMark(scoping.FollowsOwner, Base):
     )
 
 
-class ArticleMask(scoping.FollowsOwner, Base):
+class ArticleMask(scoping.ChildRow, Base):
     """A masked passage: overwritten in the text, absent from pages, search, quotes and files."""
 
     __tablename__ = "article_masks"
@@ -165,7 +165,7 @@ class ArticleMask(scoping.FollowsOwner, Base):
     masked_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.utc_now, info=INTERNAL)
 
 
-class ArticleMaskConfidential(scoping.TeamOnly, Base):
+class ArticleMaskConfidential(scoping.ConfidentialRow, Base):
     """The words under a mask."""
 
     __tablename__ = "article_masks_confidential"
@@ -175,7 +175,7 @@ class ArticleMaskConfidential(scoping.TeamOnly, Base):
     words: Mapped[str] = mapped_column(sa.Text, info=CONFIDENTIAL)
 
 
-class ArticleConfidential(scoping.TeamOnly, Base):
+class ArticleConfidential(scoping.ConfidentialRow, Base):
     """Who provided the source and how to reach them, for staff of the owning team."""
 
     __tablename__ = "articles_confidential"
@@ -188,7 +188,7 @@ class ArticleConfidential(scoping.TeamOnly, Base):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy reads it from the class)
 
 
-class Citation(scoping.FollowsOwner):
+class Citation(scoping.ChildRow):
     """A citation of a source in a record, with the quoted words. A mixin.
 
     One table per kind of record.

@@ -33,7 +33,7 @@ from tracker.people.matching import name_keys
 from tracker.people.models import Outlet, OutletName
 from tracker.people.queries import record_texts
 from tracker.records import Record
-from tracker.scoping import team_ids_of_viewer
+from tracker.scoping import viewer_team_ids
 from tracker.search.queries import ids_matching_words
 
 # For each article of a page; the viewer may not see all of them.
@@ -104,7 +104,7 @@ def articles_with_same_text(text_digest: str, sha256: str = "") -> list[Article]
 
 def unmasked_condition() -> ColumnElement[bool]:
     """Return the condition that excludes articles masked by other teams."""
-    return Article.team_id.in_(team_ids_of_viewer()) | ~exists().where(
+    return Article.team_id.in_(viewer_team_ids()) | ~exists().where(
         ArticleMask.article_id == Article.id
     )
 
@@ -116,7 +116,7 @@ def originals_by_article(article_ids: Iterable[int]) -> list[Row[Any]]:
     rows = select(kept.article_id, kept.media_type, kept.sha256, size).where(
         kept.article_id.in_([*article_ids]),
         kept.article_id.not_in(select(ArticleMask.article_id)),
-        kept.team_id.in_(team_ids_of_viewer()),
+        kept.team_id.in_(viewer_team_ids()),
     )
     return [*db.session.execute(rows)]
 

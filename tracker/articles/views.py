@@ -32,7 +32,7 @@ from tracker.kit.lists import REF, Column, Facet, RecordList
 from tracker.kit.sections import Answer, add_history_page
 from tracker.people.models import Outlet
 from tracker.people.queries import outlet_by_ref
-from tracker.permissions import Permission, may_edit
+from tracker.permissions import Permission, can_edit
 from tracker.records import Record, record_models
 from tracker.search.queries import MAX_SEARCH_CANDIDATES, select_matching_for_list
 from tracker.web.filters import validate_known_parameters
@@ -165,7 +165,7 @@ def may_have_original(article: Article) -> bool:
     actor = current_actor()
     if article.team_id not in actor.team_ids:
         return False
-    return may_edit(actor, article) or not queries.is_masked(article)
+    return can_edit(actor, article) or not queries.is_masked(article)
 
 
 def load_article(ref: str) -> Article:

@@ -34,7 +34,7 @@ from tracker.audit.snapshot import COLUMNS_ONCE_LEFT_OUT, digested_columns, row_
 from tracker.bulk_insert import table_of
 from tracker.db import CONFIDENTIAL, Base
 from tracker.records import Record, record_models
-from tracker.scoping import FollowsOwner, TeamOnly
+from tracker.scoping import ChildRow, ConfidentialRow
 
 OBJECTS_FILE = Path(__file__).with_name("objects.json")
 VIEW_PREFIX = "view "
@@ -227,7 +227,7 @@ def _rows_with_wrong_owner(session: Session) -> Generator[str]:
     """Return messages on rows without owner, or with another team or visibility than it."""
     for mapper in Base.registry.mappers:
         kind: Any = mapper.class_
-        if issubclass(kind, (FollowsOwner, TeamOnly)):
+        if issubclass(kind, (ChildRow, ConfidentialRow)):
             for key in _keys_of_owner(mapper):
                 for (number,) in session.execute(_orphan_rows(mapper, key)):
                     yield f"row {number} of {mapper.class_.__tablename__} is not as its record is"
@@ -268,7 +268,7 @@ def verified_columns() -> dict[str, set[str]]:
         found.setdefault(model.__tablename__, set()).update(fields_of(model))
     for mapper in Base.registry.mappers:
         of_table = found.setdefault(mapper.class_.__tablename__, set())
-        if issubclass(mapper.class_, (FollowsOwner, TeamOnly)):
+        if issubclass(mapper.class_, (ChildRow, ConfidentialRow)):
             for key in _keys_of_owner(mapper):
                 of_table.update(one.name for one in key.columns)
         elif mapper.class_ in {AuditEvent, CommittedValue}:
@@ -422,7 +422,9 @@ def _has_value(row: sa.Row[Any], committed: Commitments) -> bool:
 def confidential_of_records() -> list[tuple[type[Record], type[Any]]]:
     """Return each kind of record that has confidential values, with the model of those."""
     kinds = {sa.inspect(kind).local_table: kind for kind in record_models().values()}
-    models = (one.class_ for one in Base.registry.mappers if issubclass(one.class_, TeamOnly))
+    models = (
+        one.class_ for one in Base.registry.mappers if issubclass(one.class_, ConfidentialRow)
+    )
     return [
         (kinds[key.column.table], model)
         for model in models
@@ -438,7 +440,7 @@ def confidential_of_parts() -> list[tuple[type[Any], type[Any]]]:
     return [
         (kinds[key.column.table.name], model)
         for model in kinds.values()
-        if issubclass(model, TeamOnly) and model not in records and hasattr(model, "ACT")
+        if issubclass(model, ConfidentialRow) and model not in records and hasattr(model, "ACT")
         for key in _key(model).foreign_keys
     ]
 

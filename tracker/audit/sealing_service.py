@@ -15,7 +15,7 @@ from tracker.audit.service import newest_entry, record_event
 from tracker.config import AUDIT_SEALED_FILE, Settings
 from tracker.db import Base
 from tracker.errors import AuditKeyMissing, TrackerError
-from tracker.permissions import Console
+from tracker.permissions import ConsoleActor
 
 SEAL_SUBJECT = "tracker"
 MAC_COLUMN = f"{AuditEvent.__tablename__}.mac"
@@ -55,7 +55,7 @@ def upgrade_database(
                 start_newest_key(session, settings)
             new = {"revision": [before, after], "new": sorted(now - known)}
             record_event(
-                chain.UPGRADE_ACTION, SEAL_SUBJECT, by=Console(), changes=new, session=session
+                chain.UPGRADE_ACTION, SEAL_SUBJECT, by=ConsoleActor(), changes=new, session=session
             )
     if not has_begun:
         chain.accept_head(settings, unsigned_head(owner))
@@ -79,7 +79,9 @@ def seal_unsigned_entries(
             details[kind.SEALED] = {
                 row[0]: row[1] for row in session.execute(kind.select_for_seal())
             }
-    record_event(chain.SEAL_ACTION, SEAL_SUBJECT, by=Console(), changes=details, session=session)
+    record_event(
+        chain.SEAL_ACTION, SEAL_SUBJECT, by=ConsoleActor(), changes=details, session=session
+    )
 
 
 def unsigned_head(engine: Engine) -> str:
@@ -150,7 +152,7 @@ def rotate_key(session: Session, settings: Settings, *, is_lost: bool = False) -
     record_event(
         chain.ROTATE_ACTION,
         SEAL_SUBJECT,
-        by=Console(),
+        by=ConsoleActor(),
         changes={"key": [old, new]},
         session=session,
         key_id=new,

@@ -26,11 +26,11 @@ from tracker.db import current_settings, db, write_transaction
 from tracker.errors import AuditKeyMissing
 from tracker.permissions import Actor
 from tracker.records import Record
-from tracker.scoping import TeamOnly
+from tracker.scoping import ConfidentialRow
 
 LOG_INTERVAL = timedelta(hours=1)
 SALT_BYTES = 16
-RowType = TypeVar("RowType", bound="TeamOnly")
+RowType = TypeVar("RowType", bound="ConfidentialRow")
 ENTRIES_TABLE = table_of(AuditEvent)
 NEWEST_ENTRY = (
     select(AuditEvent.sequence, AuditEvent.hash, AuditEvent.key_id)
@@ -225,7 +225,7 @@ def confidential_row(record: Any, model: type[RowType]) -> RowType:  # noqa: ANN
 
 def save_confidential(
     record: Any,  # noqa: ANN401 (as above)
-    row: TeamOnly,
+    row: ConfidentialRow,
     values: Mapping[str, Any],
     *,
     act: str = "",
@@ -328,7 +328,7 @@ def delete_committed_fields(
     db.session.execute(delete(CommittedValue).where(CommittedValue.commitment.in_(gone)))
 
 
-def _committed_values(row: TeamOnly) -> dict[str, str]:
+def _committed_values(row: ConfidentialRow) -> dict[str, str]:
     """Return the confidential values of a row as text, "" for none."""
     return {field: chain.committed_text(getattr(row, field)) for field in fields_of(type(row))}
 

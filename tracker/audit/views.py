@@ -26,7 +26,7 @@ from tracker.errors import BadQuery
 from tracker.i18n import _
 from tracker.permissions import Permission
 from tracker.records import Record
-from tracker.scoping import team_ids_of_viewer
+from tracker.scoping import viewer_team_ids
 from tracker.web.filters import text_in, validate_known_parameters
 from tracker.web.guards import require_permission
 from tracker.web.paging import PAGE_SIZE, Page
@@ -57,7 +57,7 @@ def history_lines(record: Record, label: Callable[[StrEnum], str]) -> list[Histo
     than the vocabulary. Other teams see only action and date of what was done before the record was
     shared.
     """
-    is_outside = getattr(record, "team_id", None) not in team_ids_of_viewer()
+    is_outside = getattr(record, "team_id", None) not in viewer_team_ids()
     events = _visible_events(record.ref, is_outside=is_outside)
     # Computed backwards from the stored values: an entry has only the parts that it changed.
     date_now = {

@@ -19,7 +19,7 @@ from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import SORT_ORDER, incidents_matching, list_options
 from tracker.people.queries import ways_to_spell
-from tracker.permissions import Actor, Visibility, may_edit
+from tracker.permissions import Actor, Visibility, can_edit
 from tracker.responses import queries as responses
 from tracker.responses.filters import ResponseFilter
 from tracker.responses.models import OfficialResponse
@@ -119,7 +119,7 @@ def reason_not_assigned(record: Any, version: str, actor: Actor) -> str:  # noqa
 
 def reason_not_restricted(record: Any, version: str, actor: Actor) -> str:  # noqa: ANN401 (as above)
     """Return why a record cannot be restricted to its team, "" if it can."""
-    if not may_edit(actor, record):
+    if not can_edit(actor, record):
         return str(_("only staff of its team restrict it"))
     if record.is_retracted:
         return str(_("retracted"))

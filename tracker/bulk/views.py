@@ -44,7 +44,7 @@ class Action:
 
     def is_for(self, kind: str) -> bool:
         """Return whether the viewer may do it in a list of this kind."""
-        return kind in self.kinds and any(map(current_actor().may, self.permissions))
+        return kind in self.kinds and any(map(current_actor().has_permission, self.permissions))
 
 
 ACTIONS = (

@@ -71,7 +71,7 @@ def article_filing_panel(article: Article) -> str:
     if not filing.records:
         return ""
     form = None
-    if current_actor().may(Permission.LOG):
+    if current_actor().has_permission(Permission.LOG):
         form = _form(filing, fresh=True)
         _preselect(form, filing)
     return render_template("cases/filing_panel.html", form=form, filing=filing)

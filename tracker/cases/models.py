@@ -28,13 +28,13 @@ from tracker.permissions import Visibility
 from tracker.records import REF_LENGTH, Record, parts
 from tracker.responses.models import Appeal, OfficialResponse, Proceeding
 from tracker.review.models import Comment, Commentable, Filing, comment_constraints
-from tracker.scoping import FollowsOwner, Scoped, Visible, owner_foreign_key, owner_unique_key
+from tracker.scoping import ChildRow, ScopedRecord, ScopedRow, owner_foreign_key, owner_unique_key
 from tracker.search.models import Searchable
 from tracker.users.models import User
 from tracker.vocabulary.codes import Answer
 
 
-class Case(Record, Commentable, Searchable, Scoped, Base):
+class Case(Record, Commentable, Searchable, ScopedRecord, Base):
     """A case. It knows its records through the join tables below; they do not know it."""
 
     __tablename__ = "cases"
@@ -177,7 +177,7 @@ class CaseProceeding(Filed, Base):
     proceeding: Mapped[Proceeding | None] = relationship()
 
 
-class CaseLink(FollowsOwner, Base):
+class CaseLink(ChildRow, Base):
     """A link between two cases; the other page shows the inverse."""
 
     __tablename__ = "case_links"
@@ -218,7 +218,7 @@ class CaseComment(Comment, Base):
     record: Mapped[Case] = relationship(back_populates="comments")
 
 
-class KeptFigures(Visible, Base):
+class KeptFigures(ScopedRow, Base):
     """The figures of a case, counted from what some of its readers see.
 
     `internal`: what all users see; `restricted`: what a member of the team sees. See decision 42.

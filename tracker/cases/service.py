@@ -20,7 +20,7 @@ from tracker.errors import Forbidden, InvalidInput, collect_errors
 from tracker.i18n import _
 from tracker.incidents.models import Incident
 from tracker.people.closed_names_service import validate_no_closed_names
-from tracker.permissions import Actor, Visibility, may_edit
+from tracker.permissions import Actor, Visibility, can_edit
 from tracker.records import Record, sign_new_record
 from tracker.review.service import share_with_shown, shown_records
 from tracker.scoping import more_restricted_records
@@ -170,7 +170,7 @@ def remove_from_case(case: Case, record: Record, *, by: Actor) -> None:
         getattr(case, shelf.names).remove(row)
         case.revised(by=by)
     if isinstance(record, Incident) and row.is_home is Answer.YES:
-        left = [one for one in places if one is not row and may_edit(by, one.case)]
+        left = [one for one in places if one is not row and can_edit(by, one.case)]
         if left:
             _make_home(left[0], Answer.YES, by=by)
 
@@ -185,7 +185,7 @@ def set_main_case(case: Case, incident: Incident, *, by: Actor) -> None:
     if home is row:
         return
     if home is not None:
-        if not may_edit(by, home.case):
+        if not can_edit(by, home.case):
             raise Forbidden(_("The main case of this incident belongs to another team."))
         _make_home(home, Answer.NO, by=by)
     _make_home(row, Answer.YES, by=by)

@@ -127,7 +127,7 @@ def index() -> str:
         countries=[(code, country_name(code)) for code in list_queries.countries_of_cases()],
         # Beside the whole list, for anyone who may open a case.
         affairs=[]
-        if request.args or not current_actor().may(Permission.LOG)
+        if request.args or not current_actor().has_permission(Permission.LOG)
         else queries.case_proposals(),
         window_days=WINDOW_DAYS,
         most_looked_at=queries.MOST_LOOKED_AT,

@@ -15,14 +15,14 @@ from tracker.incidents.models import JoinsIncident
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.records import Dated, date_order_check, parts
 from tracker.review import models as review_models
-from tracker.scoping import FollowsOwner, Scoped, owner_foreign_key, owner_unique_key
+from tracker.scoping import ChildRow, ScopedRecord, owner_foreign_key, owner_unique_key
 from tracker.search.models import Searchable
 from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.labels import label
 from tracker.vocabulary.models import Term
 
 
-class FakeAccount(review_models.Reviewable, Searchable, Scoped, Base):
+class FakeAccount(review_models.Reviewable, Searchable, ScopedRecord, Base):
     """A fake account; accounts that a source does not identify are one record, `identified` no.
 
     Its status is derived from its events; an account is never an incident.
@@ -118,7 +118,7 @@ class FakeAccount(review_models.Reviewable, Searchable, Scoped, Base):
         return "\n".join(word for word in words if word)
 
 
-class AccountImpersonation(FollowsOwner, Base):
+class AccountImpersonation(ChildRow, Base):
     """A party that the account impersonates: journalist, outlet, institution or official."""
 
     __tablename__ = "account_impersonations"
@@ -163,7 +163,7 @@ class AccountImpersonation(FollowsOwner, Base):
         return meant.search_text() if meant else self.official
 
 
-class FakeAccountEvent(FollowsOwner, Dated, Base):
+class FakeAccountEvent(ChildRow, Dated, Base):
     """An event of the account, with its date and source."""
 
     __tablename__ = "fake_account_events"
@@ -189,7 +189,7 @@ class FakeAccountEvent(FollowsOwner, Dated, Base):
     article: Mapped[article_models.Article | None] = relationship()
 
 
-class AccountSuccession(FollowsOwner, Base):
+class AccountSuccession(ChildRow, Base):
     """A link from the account to the one as which it reappeared, with certainty and basis."""
 
     __tablename__ = "account_successions"

@@ -33,7 +33,7 @@ from tracker.kit import sections
 from tracker.kit.lists import REF, STATE, Column, Facet, RecordList
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.queries import institution_by_ref, likely_institutions
-from tracker.permissions import Permission, Visibility, may_edit
+from tracker.permissions import Permission, Visibility, can_edit
 from tracker.review.service import records_to_share, share_record
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.models import Term
@@ -289,7 +289,7 @@ def dossier(ref: str) -> str:
 def _page(account: FakeAccount, submitted: PartForm | None = None) -> tuple[str, int]:
     """Render the page with the submitted form, and fresh ones beside it."""
     event = succession = use = None
-    if may_edit(current_actor(), account):
+    if can_edit(current_actor(), account):
         event = sections.submitted_or_fresh(EventForm, submitted, account)
         event.article.set_choices(account.citations)
         use = sections.submitted_or_fresh(IncidentForm, submitted, account)

@@ -19,12 +19,12 @@ from tracker.incidents.models import AboutIncident, Incident, IncidentTarget
 from tracker.incidents.publication_rules import PublicText, public_text_digest
 from tracker.people.models import ConfidentialAboutJournalist
 from tracker.review.models import PublishedText
-from tracker.scoping import TeamOnly, owner_foreign_key, team_foreign_key
+from tracker.scoping import ConfidentialRow, owner_foreign_key, team_foreign_key
 from tracker.users.models import User
 from tracker.vocabulary.codes import Answer
 
 
-class IncidentConfidential(TeamOnly, Base):
+class IncidentConfidential(ConfidentialRow, Base):
     """The witnesses and contacts of an incident, for staff of the team that owns it."""
 
     __tablename__ = "incidents_confidential"

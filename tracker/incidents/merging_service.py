@@ -19,7 +19,7 @@ from tracker.incidents.publication_rules import REACHES_OUTSIDE, adjusted_reach,
 from tracker.incidents.service import key_of, set_types
 from tracker.incidents.words import is_sexual
 from tracker.kit.fields import fill_missing
-from tracker.permissions import Actor, may_edit
+from tracker.permissions import Actor, can_edit
 from tracker.records import validate_shown_visibility
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.queries import published_text_of
@@ -192,7 +192,7 @@ def _redirect_links(remaining: Incident, other: Incident, *, by: Actor) -> None:
     options = selectinload(IncidentLink.incident).options(*full_record_options(type(remaining)))
     for link in db.session.scalars(rows.options(options)).all():
         third = link.incident
-        if third is remaining or third.is_retracted or not may_edit(by, third):
+        if third is remaining or third.is_retracted or not can_edit(by, third):
             continue
         with audited(third, "incident:edit", by=by):
             if any((one.other_id, one.kind) == (remaining.id, link.kind) for one in third.links):
@@ -216,7 +216,7 @@ def _merge_joins(
     mine = [row for row in found if row.incident_id == remaining.id]
     for row in [row for row in found if row.incident_id == other.id]:
         record = getattr(row, model.OWNER)
-        if not may_edit(by, record) or record.is_retracted:
+        if not can_edit(by, record) or record.is_retracted:
             continue
         existing = next((one for one in mine if getattr(one, model.OWNER) is record), None)
         with audited(record, f"{record.ENDPOINT.removesuffix('s')}:edit", by=by):

@@ -31,7 +31,7 @@ LONGEST_SUMMARY = 5000  # characters
 LINK_FOREIGN_KEYS = "[IncidentLink.incident_id, IncidentLink.team_id, IncidentLink.visibility]"
 
 
-class Incident(review_models.Reviewable, Searchable, scoping.Scoped, Dated, Base):
+class Incident(review_models.Reviewable, Searchable, scoping.ScopedRecord, Dated, Base):
     """An incident, dated by when it occurred.
 
     Different actors or targets make two incidents, different types never do.
@@ -180,7 +180,7 @@ class Incident(review_models.Reviewable, Searchable, scoping.Scoped, Dated, Base
         return incident_words.content_warning_of(self)
 
 
-class IncidentType(scoping.FollowsOwner, Base):
+class IncidentType(scoping.ChildRow, Base):
     """A type of an incident; the primary one has the lowest rank, copied for sorting."""
 
     __tablename__ = "incident_types"
@@ -200,7 +200,7 @@ class IncidentType(scoping.FollowsOwner, Base):
     term: Mapped[Term] = relationship(lazy="joined", innerjoin=True)
 
 
-class IncidentTarget(scoping.FollowsOwner, Base):
+class IncidentTarget(scoping.ChildRow, Base):
     """A target: a person, an outlet or an unnamed group."""
 
     __tablename__ = "incident_targets"
@@ -255,7 +255,7 @@ class IncidentTarget(scoping.FollowsOwner, Base):
         return incident_words.target_words(self)
 
 
-class TargetStatus(scoping.FollowsOwner, Dated, Base):
+class TargetStatus(scoping.ChildRow, Dated, Base):
     """A status of a target with its dates (house arrest until …)."""
 
     __tablename__ = "target_statuses"
@@ -274,7 +274,7 @@ class TargetStatus(scoping.FollowsOwner, Dated, Base):
     target: Mapped[IncidentTarget] = relationship(back_populates="statuses")
 
 
-class IncidentActor(scoping.FollowsOwner, Base):
+class IncidentActor(scoping.ChildRow, Base):
     """An actor, how certain that is, and who says so.
 
     Men who only say that they are police have `purported_as` police and another actor type;
@@ -340,7 +340,7 @@ class IncidentReference(ExternalReference, Base):
     record: Mapped[Incident] = relationship(back_populates="references")
 
 
-class IncidentLink(scoping.FollowsOwner, Base):
+class IncidentLink(scoping.ChildRow, Base):
     """A link between two incidents; the other page shows the inverse."""
 
     __tablename__ = "incident_links"
@@ -372,7 +372,7 @@ class IncidentComment(review_models.Comment, Base):
     record: Mapped[Incident] = relationship(back_populates="comments")
 
 
-class AboutIncident(scoping.FollowsOwner):
+class AboutIncident(scoping.ChildRow):
     """A row about the incident of its `incident_id`, for which the incident's page has a section.
 
     A mixin; see `models_about`.

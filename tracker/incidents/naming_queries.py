@@ -27,7 +27,7 @@ from tracker.people.rules import find_mentions, may_mention
 from tracker.permissions import Visibility
 from tracker.records import record_models
 from tracker.review.models import REVIEWED_STATES
-from tracker.scoping import Scoped
+from tracker.scoping import ScopedRecord
 from tracker.search.models import Searchable
 from tracker.search.queries import entries_of_referring_records
 
@@ -278,7 +278,7 @@ def _records_about(journalist: Journalist) -> IdsByModel:
 def _candidates(names: list[str], about: IdsByModel) -> Iterator[tuple[Any, bool]]:
     """Yield the shared records that may have one of the names, and whether they are in `about`."""
     for model in record_models().values():
-        if not (issubclass(model, Scoped) and issubclass(model, Searchable)):
+        if not (issubclass(model, ScopedRecord) and issubclass(model, Searchable)):
             continue
         own_ids = about.get(model, set())
         rows = select(model).where(
@@ -373,7 +373,7 @@ def _refs(about: IdsByModel) -> set[str]:
 def _shared_records(refs: set[str], team: int) -> Iterator[str]:
     for model in record_models().values():
         mine = [ref for ref in refs if ref.startswith(f"{model.PREFIX}-")]
-        if mine and issubclass(model, Scoped):
+        if mine and issubclass(model, ScopedRecord):
             yield from db.session.scalars(
                 select(model.ref).where(
                     model.ref.in_(mine),

@@ -101,7 +101,11 @@ def _save_summary(
         stays_approved=incident.state in LET_THROUGH,
         approves=approves,
         unnamed=[one.words for one in publication_notes(incident) if one.remedy == "naming"],
-        **({"publishers": _others_who_decide(incident)} if by.may(Permission.REVIEW) else {}),
+        **(
+            {"publishers": _others_who_decide(incident)}
+            if by.has_permission(Permission.REVIEW)
+            else {}
+        ),
     )
 
 
@@ -149,7 +153,7 @@ def publish(ref: str) -> Response | tuple[str, int]:
 @register_panel("review_queue")
 def approved_panel(_page: None) -> str:
     """Render the approved incidents that are not published, with what stops each."""
-    if not current_actor().may(Permission.REVIEW):
+    if not current_actor().has_permission(Permission.REVIEW):
         return ""
     checks = publication_service.checks_before_approval(approved_incidents(MOST_APPROVED))
     if not checks:
@@ -165,7 +169,7 @@ def _others_who_decide(incident: Incident) -> list[str]:
     """Return the names of the other monitors who see an incident and did not work on it."""
     worked = {*incident.contributor_ids, current_actor().id}
     people = (one for one in possible_assignees(incident) if one.id not in worked)
-    return [one.name for one in people if one.may(Permission.REVIEW)]
+    return [one.name for one in people if one.has_permission(Permission.REVIEW)]
 
 
 @bp.route("/<ref>/targets/<int:number>/naming", methods=["GET", "POST"])

@@ -66,12 +66,14 @@ def may_summarise(actor: Actor, state: EditorialState) -> bool:
     Of an incident in review only together with its approval. Staff of the team write it in any
     state.
     """
-    return actor.may(Permission.REVIEW) and state in LET_THROUGH | {EditorialState.IN_REVIEW}
+    return actor.has_permission(Permission.REVIEW) and state in LET_THROUGH | {
+        EditorialState.IN_REVIEW
+    }
 
 
 def may_assess(actor: Actor, recorded_by_id: int | None) -> bool:
     """Return whether the actor may assess a lawsuit as abusive: a monitor who did not record it."""
-    return actor.may(Permission.REVIEW) and recorded_by_id not in {None, actor.id}
+    return actor.has_permission(Permission.REVIEW) and recorded_by_id not in {None, actor.id}
 
 
 def is_valid_occurrence_count(

@@ -180,7 +180,7 @@ def set_degree(
     incident: models.Incident, number: int, degree: codes.Degree | None, *, by: Actor
 ) -> None:
     """Set, as a monitor, the degree of an actor's involvement."""
-    if not by.may(Permission.REVIEW):
+    if not by.has_permission(Permission.REVIEW):
         raise Forbidden(_("Only monitors set the degree of involvement."))
     actor = actor_of(incident, number)
     incident.is_assessed = True

@@ -60,7 +60,7 @@ def _suggestions_of_file(file: Path) -> dict[str, Any]:
 def add(by: str | None, team: str | None, files: tuple[Path, ...]) -> None:
     """Put files into the inbox of a team one by one, printing a line for each."""
     actor = actor_by_name(by)
-    if by is not None and not actor.may(Permission.LOG):
+    if by is not None and not actor.has_permission(Permission.LOG):
         fail(f"{by} may not log.")
     team_id = _team(team, actor, is_named=by is not None).id
     # The console's account is created on first use; from here on each file is stored separately.

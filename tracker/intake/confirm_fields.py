@@ -36,7 +36,7 @@ from tracker.intake.sheet import (
 )
 from tracker.kit.forms import code_input
 from tracker.people.codes import InstitutionKind
-from tracker.permissions import Actor, may_edit
+from tracker.permissions import Actor, can_edit
 from tracker.responses.codes import AnswerScope, Stance, Standing
 from tracker.responses.fields import ActChoice, ActForm, BodyChoice, read_acts, read_body
 from tracker.scoping import more_restricted_records
@@ -137,7 +137,7 @@ class RecordRow(forms.SubForm):
 
         Only if there is one, the actor may edit it, and no other row took it.
         """
-        if len(self.same) == 1 and may_edit(by, self.same[0]) and self.same[0].ref not in taken:
+        if len(self.same) == 1 and can_edit(by, self.same[0]) and self.same[0].ref not in taken:
             self.same_as.data = self.same[0].ref
             taken.add(self.same[0].ref)
 

@@ -29,7 +29,7 @@ from tracker.intake.confirm_queries import has_outcomes, is_visible_to_readers_o
 from tracker.intake.drafts import Suggestion
 from tracker.intake.inbox_service import close_article_item
 from tracker.intake.models import SuggestionOutcome
-from tracker.permissions import Actor, Visibility, may_edit
+from tracker.permissions import Actor, Visibility, can_edit
 from tracker.responses.codes import AnswerScope
 from tracker.responses.models import OfficialResponse, ResponseCitation
 from tracker.responses.service import ActFacts, record_response
@@ -298,7 +298,7 @@ def _describe(
     As stated, else the target's own if a target published it. Not `PARTY` if a targeted journalist
     works there: verification counts a party's words as those of the authority.
     """
-    if not may_edit(owner.by, article):
+    if not can_edit(owner.by, article):
         return False
     targeted = [
         target.journalist or target.outlet

@@ -43,7 +43,7 @@ from tracker.intake.queries import item_of
 from tracker.intake.views import bp, flash_next_item
 from tracker.kit.fields import code_label
 from tracker.people.models import Institution
-from tracker.permissions import Permission, Visibility, may_edit
+from tracker.permissions import Permission, Visibility, can_edit
 from tracker.responses.codes import ActType
 from tracker.responses.fields import BodyResolver
 from tracker.review.service import submit_record
@@ -230,7 +230,7 @@ def _save_confirmed(form: ConfirmForm, proposal: proposal_views.Proposal) -> Con
         lambda: _chosen_independence(form, article),
         lambda: PlanReader(form, article),
     )
-    is_shared = form.share.data and may_edit(by, article) and form.needs_sharing(article)
+    is_shared = form.share.data and can_edit(by, article) and form.needs_sharing(article)
     if is_shared:
         share_article(article, by=by)
     team_id, visibility = default_owner(article, by=by)
@@ -264,7 +264,7 @@ def _chosen_independence(form: ConfirmForm, article: Article) -> Independence | 
     """Return the independence of the source if it was chosen now, and not by others meanwhile."""
     said: Independence | None = form.independence.code()
     was, stands = form.independence_was.data, article.independence
-    is_chosen = form.independence.data != was and may_edit(current_actor(), article)
+    is_chosen = form.independence.data != was and can_edit(current_actor(), article)
     if not is_chosen or stands is Independence.REPEATS_ANOTHER:
         return None
     if stands not in {was or Independence.INDEPENDENT, said}:
@@ -285,7 +285,7 @@ def _redirect_after_change(to: str) -> str:
 
 def _is_own_statement(form: ConfirmForm, article: Article, people: list[Any]) -> bool:
     """Return whether the source is the target's own, judging by the targets on the page."""
-    if form.independence.data or not may_edit(current_actor(), article):
+    if form.independence.data or not can_edit(current_actor(), article):
         return False
     refs = form.targeted()
     _publisher, is_own = known_publisher(article, [one for one in people if one.ref in refs])
@@ -295,12 +295,12 @@ def _is_own_statement(form: ConfirmForm, article: Article, people: list[Any]) ->
 def _is_date_changed(form: ConfirmForm, article: Article) -> bool:
     """Return whether a permitted user entered another publication date."""
     is_changed = form.published.data != form.published_was.data
-    return is_changed and may_edit(current_actor(), article)
+    return is_changed and can_edit(current_actor(), article)
 
 
 def _next_url(article: Article, done: ConfirmResult) -> str:
     item = None if done.is_anything else item_of(article)
-    if item is not None and not item.has_ended and may_edit(current_actor(), item):
+    if item is not None and not item.has_ended and can_edit(current_actor(), item):
         # There it can be closed as out of scope, below the message.
         return record_url(item)
     return url_for("cases.show", ref=done.case.ref) if done.case else record_url(article)

@@ -29,7 +29,7 @@ from tracker.intake.codes import InboxState, UnreadReason
 from tracker.intake.models import IntakeItem
 from tracker.intake.queries import article_by_digest, item_of, unread_item_by_digest
 from tracker.parsing import MEGABYTE, Job, ParsingError, ParsingReason, parse
-from tracker.permissions import Actor, Visibility, may_edit
+from tracker.permissions import Actor, Visibility, can_edit
 from tracker.reader.suggest import Suggestions, SuggestionsError, from_json
 from tracker.reader.text import ArticleText
 from tracker.records import sign_new_record
@@ -227,7 +227,7 @@ def close_article_item(article: Article, state: InboxState, *, reason: str = "",
     If it has one that the actor may close.
     """
     item = item_of(article)
-    if item is not None and item.state is not state and may_edit(by, item):
+    if item is not None and item.state is not state and can_edit(by, item):
         _close(item, state, reason, by)
 
 

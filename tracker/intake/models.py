@@ -21,7 +21,7 @@ from tracker.i18n import _
 from tracker.intake.codes import InboxState, SuggestionKind, SuggestionVerdict, UnreadReason
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.records import REF_LENGTH, Record
-from tracker.scoping import FollowsOwner, Scoped, owner_foreign_key
+from tracker.scoping import ChildRow, ScopedRecord, owner_foreign_key
 from tracker.users.models import User
 
 # In the usual order of reading.
@@ -34,7 +34,7 @@ def _in_states(states: tuple[InboxState, ...]) -> str:
     return f"state IN ({named})"
 
 
-class IntakeItem(Record, Scoped, Base):
+class IntakeItem(Record, ScopedRecord, Base):
     """An inbox item: its article, or the bytes of a file that could not be read.
 
     An inbox belongs to its team, whoever may see the article: nobody else is told who works on
@@ -113,7 +113,7 @@ class IntakeItem(Record, Scoped, Base):
         return self.file_name or str(_("A pasted text"))
 
 
-class SuggestionOutcome(FollowsOwner, Base):
+class SuggestionOutcome(ChildRow, Base):
     """A suggestion that was accepted, changed or rejected, or a value added without one.
 
     No words are copied: `start`/`end` refer to the article's text, where a passage may be masked
@@ -166,7 +166,7 @@ def _ordered_pair_check(table: str) -> tuple[Any, ...]:
     )
 
 
-class JournalistNotDuplicates(NotDuplicates, FollowsOwner, Base):
+class JournalistNotDuplicates(NotDuplicates, ChildRow, Base):
     """Two journalists of one name."""
 
     __tablename__ = "journalist_namesakes"
@@ -182,7 +182,7 @@ class JournalistNotDuplicates(NotDuplicates, FollowsOwner, Base):
     told_by: Mapped[User] = relationship()
 
 
-class OutletNotDuplicates(NotDuplicates, FollowsOwner, Base):
+class OutletNotDuplicates(NotDuplicates, ChildRow, Base):
     """Two outlets of one name."""
 
     __tablename__ = "outlet_namesakes"

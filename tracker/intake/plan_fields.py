@@ -42,7 +42,7 @@ from tracker.intake.confirm_service import (
 from tracker.intake.drafts import Suggestion
 from tracker.people.models import Journalist, Outlet
 from tracker.people.service import add_journalist, add_outlet
-from tracker.permissions import Actor, Visibility, may_edit
+from tracker.permissions import Actor, Visibility, can_edit
 from tracker.responses.codes import AnswerScope
 from tracker.responses.fields import BodyResolver
 from tracker.responses.models import ResponseCitation
@@ -190,7 +190,7 @@ class PlanReader:
         if ref is None:
             return None
         found = self.known.get(ref)
-        if found is None or not may_edit(by, found):
+        if found is None or not can_edit(by, found):
             gone = _("There is no such record, or your team may not change it.")
             raise InvalidInput(**{row.form.same_as.name: gone})
         return found

@@ -41,7 +41,7 @@ from tracker.intake.sheet import (
     update_dates,
 )
 from tracker.parsing import ParsingError
-from tracker.permissions import may_edit
+from tracker.permissions import can_edit
 from tracker.reader.suggest import Suggestions, SuggestionsError
 from tracker.reader.text import ArticleText
 from tracker.responses.codes import AnswerScope, QuoteIs
@@ -188,14 +188,14 @@ def country_of(proposal: Proposal) -> str:
 def _stated_independence(article: Article) -> str:
     """Return the independence that a person set for the source, "" if none."""
     is_repeat = article.independence is Independence.REPEATS_ANOTHER
-    if is_repeat or not may_edit(current_actor(), article):
+    if is_repeat or not can_edit(current_actor(), article):
         return ""
     return article.independence.value if has_stated_independence(article) else ""
 
 
 def _publication_date(article: Article) -> When:
     """Return the publication date: as entered here if valid, else as stored."""
-    if "published" in request.form and may_edit(current_actor(), article):
+    if "published" in request.form and can_edit(current_actor(), article):
         try:
             return parse_when(request.form["published"], latest_possible_date=clock.current_date())
         except WhenError:

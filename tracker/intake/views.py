@@ -215,7 +215,7 @@ def inbox_status_panel(article: Article) -> str:
 @register_panel("overview")
 def inbox_overview_panel(_nothing: None) -> str:
     """Render the number of open items on the overview."""
-    if not current_actor().may(Permission.LOG):
+    if not current_actor().has_permission(Permission.LOG):
         return ""
     return render_template("intake/on_overview.html", count=queries.count_open_items())
 

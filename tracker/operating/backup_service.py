@@ -27,7 +27,7 @@ from tracker.audit.sealing_service import start_newest_key, unsigned_head, upgra
 from tracker.audit.service import record_event
 from tracker.config import AUDIT_SEALED_FILE, Settings
 from tracker.operating import container, queries
-from tracker.permissions import Console
+from tracker.permissions import ConsoleActor
 from tracker.users.models import CalendarLink, UserSession
 
 DATABASE_FILE = "tracker.db"
@@ -239,7 +239,7 @@ def activate_restored(
             start_newest_key(session, settings)
             # The console's account may not exist yet.
             record_event(
-                "backup:restore", "tracker", by=Console(), changes=details, session=session
+                "backup:restore", "tracker", by=ConsoleActor(), changes=details, session=session
             )
     # Accepted only after it was verified and stored.
     accept_head(settings, head)

@@ -16,7 +16,7 @@ from tracker.people import queries
 from tracker.people.models import Journalist, JournalistName
 from tracker.people.rules import find_mentions
 from tracker.permissions import Visibility
-from tracker.scoping import Visible
+from tracker.scoping import ScopedRow
 
 # The names closed in each team, read once per transaction, in the session's `info`.
 CLOSED_NAMES_KEY = "closed_names"
@@ -31,7 +31,7 @@ def _reject_closed_names(session: Session, _flushed: UOWTransaction) -> None:
     open_rows = [
         row
         for row in (*session.new, *session.dirty)
-        if isinstance(row, Visible) and row.visibility is Visibility.INTERNAL
+        if isinstance(row, ScopedRow) and row.visibility is Visibility.INTERNAL
     ]
     if not open_rows:
         return
@@ -47,7 +47,7 @@ def _reject_closed_names(session: Session, _flushed: UOWTransaction) -> None:
             )
 
 
-def validate_no_closed_names(record: Visible, added: Iterable[Any]) -> None:
+def validate_no_closed_names(record: ScopedRow, added: Iterable[Any]) -> None:
     """Raise an error if people whose names are redacted are added to a shared record."""
     if record.visibility is not Visibility.INTERNAL:
         return

@@ -270,7 +270,7 @@ def end_erasure(ref: str) -> Answer:
 def erasures_overview_panel(_nothing: None) -> str:
     """Render on the overview the erasures that wait for a second person of the team."""
     actor = current_actor()
-    asked = queries.erasures_to_agree_to(actor) if actor.may(Permission.LOG) else []
+    asked = queries.erasures_to_agree_to(actor) if actor.has_permission(Permission.LOG) else []
     return render_template("journalists/erase_on_overview.html", asked=asked) if asked else ""
 
 

@@ -60,7 +60,7 @@ def not_merged_into_itself() -> sa.CheckConstraint:
     return sa.CheckConstraint("merged_into_id <> id", name="leads_to_another")
 
 
-class ConfidentialAboutJournalist(scoping.TeamOnly):
+class ConfidentialAboutJournalist(scoping.ConfidentialRow):
     """A confidential row about a journalist. A mixin: each model says which.
 
     `FREE_TEXT`: the columns that are erased; `ACT`: the audit action of a change of them.
@@ -85,7 +85,7 @@ class ConfidentialAboutJournalist(scoping.TeamOnly):
         raise NotImplementedError
 
 
-class NameVariant(scoping.FollowsOwner):
+class NameVariant(scoping.ChildRow):
     """Another name of a record, with the two keys that match other scripts. A mixin.
 
     One table per kind of owner.
@@ -102,7 +102,7 @@ class NameVariant(scoping.FollowsOwner):
     loose_key: Mapped[str] = mapped_column(sa.String(400), index=True, info=INTERNAL)
 
 
-class ExternalReference(scoping.FollowsOwner):
+class ExternalReference(scoping.ChildRow):
     """The same record in an external list (CPJ, MFRR, UN, Wikidata …). A mixin."""
 
     id: Mapped[int] = mapped_column(sa.Integer, primary_key=True, info=PUBLIC)
@@ -128,7 +128,7 @@ class NamedRecord(Searchable):
         return " ".join(f"{row.name} {row.matching_key} {row.loose_key}" for row in rows)
 
 
-class Outlet(NamedRecord, Mergeable, Record, scoping.Scoped, Base):
+class Outlet(NamedRecord, Mergeable, Record, scoping.ScopedRecord, Base):
     """A newsroom, channel or blog; also the publisher of articles."""
 
     __tablename__ = "outlets"
@@ -182,7 +182,7 @@ class OutletReference(ExternalReference, Base):
     record: Mapped[Outlet] = relationship(back_populates="references")
 
 
-class Journalist(NamedRecord, Mergeable, Record, scoping.Scoped, Base):
+class Journalist(NamedRecord, Mergeable, Record, scoping.ScopedRecord, Base):
     """Anyone who regularly gathers and publishes information or comment for the public.
 
     In any medium, with or without employment, and those who work with them.
@@ -239,7 +239,7 @@ class Journalist(NamedRecord, Mergeable, Record, scoping.Scoped, Base):
     )  # fmt: skip
 
 
-class JournalistConfidential(scoping.TeamOnly, Base):
+class JournalistConfidential(scoping.ConfidentialRow, Base):
     """Confidential values of a journalist, for staff of the team that owns the record."""
 
     __tablename__ = "journalists_confidential"
@@ -255,7 +255,7 @@ class JournalistConfidential(scoping.TeamOnly, Base):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy reads it from the class)
 
 
-class Erasure(scoping.FollowsOwner, Base):
+class Erasure(scoping.ChildRow, Base):
     """An erasure of confidential data, requested by one person and approved by another.
 
     The row does not hold what was erased; only that it was, by whom and why.
@@ -305,7 +305,7 @@ class JournalistReference(ExternalReference, Base):
     record: Mapped[Journalist] = relationship(back_populates="references")
 
 
-class Affiliation(scoping.FollowsOwner, Dated, Base):
+class Affiliation(scoping.ChildRow, Dated, Base):
     """A journalist's work for an outlet, with dates and position."""
 
     __tablename__ = "affiliations"

@@ -40,7 +40,7 @@ from tracker.people.models import (
 from tracker.people.rules import find_mentions, may_mention
 from tracker.permissions import Actor, Visibility
 from tracker.records import record_models
-from tracker.scoping import Scoped
+from tracker.scoping import ScopedRecord
 from tracker.search.models import Searchable, SearchEntry
 from tracker.search.queries import WORD_PATTERN, ids_matching_words, normalized_words, word_stem
 
@@ -379,7 +379,7 @@ def shared_records_naming(names: list[str], team_id: int) -> list[Any]:
     """Return the team's shared records that contain one of these names in full."""
     found: list[Any] = []
     for model in record_models().values():
-        if issubclass(model, Scoped) and issubclass(model, Searchable):
+        if issubclass(model, ScopedRecord) and issubclass(model, Searchable):
             rows = sa.select(model).where(
                 model.visibility == Visibility.INTERNAL,
                 model.team_id == team_id,

@@ -73,7 +73,7 @@ def export(
     asked = FileFilter.from_args(args)
     actor = actor_by_name(by)
     if by is not None:
-        if not actor.may(Permission.EXPORT):
+        if not actor.has_permission(Permission.EXPORT):
             fail(f"{by} may not export.")
         if asked.profile is Profile.PARTNER:
             require_share_permission(asked.profile, actor)
@@ -117,7 +117,7 @@ def package(
     asked = PackageFilter.from_args(MultiDict(given))
     actor = actor_by_name(by)
     if by is not None:
-        if not actor.may(Permission.EXPORT):
+        if not actor.has_permission(Permission.EXPORT):
             fail(f"{by} may not export.")
         require_share_permission(asked.profile, actor)
     # The console's account is created on first use; from here on this only reads.
@@ -203,7 +203,7 @@ def import_(
 ) -> None:
     """Create a draft for every row of an imported file, or for none."""
     actor = actor_by_name(by)
-    if not actor.may(Permission.LOG):
+    if not actor.has_permission(Permission.LOG):
         fail(f"{by} may not log.")
     team_id = _team_id(team, actor)
     # The results are shown to the whole team, see `check_file`.
@@ -311,7 +311,7 @@ def load_package(by: str | None, file: Path) -> None:
     """Load a whole internal package into an empty tracker, or nothing of it."""
     with open_package(file) as package:
         actor = actor_by_name(by)
-        if by is not None and not actor.may(Permission.LOG):
+        if by is not None and not actor.has_permission(Permission.LOG):
             fail(f"{by} may not log.")
         set_viewer(Viewer(tuple(actor.team_ids)))
         try:

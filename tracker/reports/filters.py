@@ -101,7 +101,7 @@ def drafts_logged(profile: Profile, *, drafts: bool) -> dict[str, str]:
 
 def require_share_permission(profile: Profile, actor: Actor) -> None:
     """Raise Forbidden if a user may not make files for others."""
-    if profile is not Profile.INTERNAL and not actor.may(Permission.SHARE):
+    if profile is not Profile.INTERNAL and not actor.has_permission(Permission.SHARE):
         raise Forbidden(_("Only exporters can make files for others."))
 
 

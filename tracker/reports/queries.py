@@ -100,7 +100,9 @@ def visible_runs(actor: Actor, *, holding: str = "") -> Select[ExportRun]:
     or outlet, whether it named them or not; other users' files only if the actor sees the record.
     """
     rows = select(ExportRun).options(joinedload(ExportRun.by), joinedload(ExportRun.recipient))
-    sees_all = actor.may(Permission.REVIEW) or actor.may(Permission.ADMINISTER)
+    sees_all = actor.has_permission(Permission.REVIEW) or actor.has_permission(
+        Permission.ADMINISTER
+    )
     if holding:
         held = select(ExportedRow.run_id).where(ExportedRow.digest != NO_DIGEST)
         # Each by the index; in one condition PostgreSQL would read every logged row.

@@ -63,7 +63,7 @@ def index() -> BaseResponse | tuple[str, int]:
 def _export_page(form: SavedExportForm) -> tuple[str, int]:
     """Render the current options, and the name to save them under."""
     question, actor = _export_request(request.args), current_actor()
-    asked, may_share = question.asked, actor.may(Permission.SHARE)
+    asked, may_share = question.asked, actor.has_permission(Permission.SHARE)
     return render_form(
         "reports/index.html",
         form=form,

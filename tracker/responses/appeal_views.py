@@ -22,7 +22,7 @@ from tracker.incidents.queries import models_about, resolve_incident
 from tracker.kit import sections
 from tracker.kit.lists import REF, STATE, Column, Facet, RecordList
 from tracker.people.models import Institution
-from tracker.permissions import Permission, Visibility, may_edit
+from tracker.permissions import Permission, Visibility, can_edit
 from tracker.responses import appeal_queries, fields
 from tracker.responses import appeal_service as service
 from tracker.responses.appeal_service import AppealFacts
@@ -221,7 +221,7 @@ def edit(ref: str) -> sections.Answer:
 def _page(appeal: Appeal, submitted: PartForm | None = None) -> tuple[str, int]:
     """Render the page with the submitted form, and fresh ones beside it."""
     outcome = incident = None
-    if may_edit(current_actor(), appeal):
+    if can_edit(current_actor(), appeal):
         outcome = sections.submitted_or_fresh(OutcomeForm, submitted, appeal)
         outcome.set_choices(appeal, appeal_queries.possible_answers(appeal))
         incident = sections.submitted_or_fresh(IncidentForm, submitted, appeal)

@@ -21,14 +21,14 @@ from tracker.records import Dated, date_order_check, parts
 from tracker.responses import codes
 from tracker.responses.rules import is_step_too_early, steps_in_order
 from tracker.review import models as review_models
-from tracker.scoping import FollowsOwner, Scoped, owner_foreign_key, owner_unique_key
+from tracker.scoping import ChildRow, ScopedRecord, owner_foreign_key, owner_unique_key
 from tracker.search.models import Searchable
 from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.labels import label
 from tracker.when import format_when
 
 
-class OfficialResponse(review_models.Reviewable, Searchable, Scoped, Dated, Base):
+class OfficialResponse(review_models.Reviewable, Searchable, ScopedRecord, Dated, Base):
     """An official response: an institution speaking or acting on one occasion, dated by it."""
 
     __tablename__ = "responses"
@@ -85,7 +85,7 @@ class OfficialResponse(review_models.Reviewable, Searchable, Scoped, Dated, Base
         return "\n".join(word for word in words if word)
 
 
-class ResponseStance(FollowsOwner, Base):
+class ResponseStance(ChildRow, Base):
     """A stance besides the primary one."""
 
     __tablename__ = "response_stances"
@@ -99,7 +99,7 @@ class ResponseStance(FollowsOwner, Base):
     response: Mapped[OfficialResponse] = relationship(back_populates="other_stances")
 
 
-class ResponseAct(FollowsOwner, Base):
+class ResponseAct(ChildRow, Base):
     """One thing said or done on the occasion, with its quote."""
 
     __tablename__ = "response_acts"
@@ -164,7 +164,7 @@ class OfficialResponseComment(review_models.Comment, Base):
     record: Mapped[OfficialResponse] = relationship(back_populates="comments")
 
 
-class Appeal(review_models.Reviewable, Searchable, Scoped, Dated, Base):
+class Appeal(review_models.Reviewable, Searchable, ScopedRecord, Dated, Base):
     """One request to one authority, dated by when it was sent."""
 
     __tablename__ = "appeals"
@@ -287,7 +287,7 @@ class AppealComment(review_models.Comment, Base):
     record: Mapped[Appeal] = relationship(back_populates="comments")
 
 
-class Proceeding(review_models.Reviewable, Searchable, Scoped, Base):
+class Proceeding(review_models.Reviewable, Searchable, ScopedRecord, Base):
     """A proceeding, by its direction: against perpetrators, against the target, or by the target.
 
     Its status is its last step, and never entered.
@@ -366,7 +366,7 @@ class Proceeding(review_models.Reviewable, Searchable, Scoped, Base):
         return "\n".join(word for word in words if word)
 
 
-class ProceedingParty(FollowsOwner, Base):
+class ProceedingParty(ChildRow, Base):
     """A journalist or outlet concerned by the proceeding, also without an incident."""
 
     __tablename__ = "proceeding_parties"
@@ -414,7 +414,7 @@ class ProceedingParty(FollowsOwner, Base):
         return next((target.named_as for target in targets if target.named_as), "")
 
 
-class ProceedingStep(FollowsOwner, Dated, Base):
+class ProceedingStep(ChildRow, Dated, Base):
     """One step of a proceeding: date, institution and source."""
 
     __tablename__ = "proceeding_steps"

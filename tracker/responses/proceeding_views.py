@@ -21,7 +21,7 @@ from tracker.incidents.queries import models_about, resolve_incident
 from tracker.kit import sections
 from tracker.kit.lists import COUNTRY, REF, STATE, Column, Facet, RecordList
 from tracker.people.models import Institution, Journalist, Outlet
-from tracker.permissions import Permission, Visibility, may_edit
+from tracker.permissions import Permission, Visibility, can_edit
 from tracker.responses import fields, forms, proceeding_queries
 from tracker.responses import proceeding_service as service
 from tracker.responses.filters import ProceedingFilter
@@ -264,7 +264,7 @@ def _words(form: forms.StepForm) -> list[ProceedingCitation]:
 def _page(proceeding: Proceeding, submitted: PartForm | None = None) -> tuple[str, int]:
     """Render the page with the submitted form, and fresh ones beside it."""
     step = joining = None
-    if may_edit(current_actor(), proceeding):
+    if can_edit(current_actor(), proceeding):
         step = sections.submitted_or_fresh(forms.StepForm, submitted, proceeding)
         step.article.set_choices(proceeding.citations)
         joining = sections.submitted_or_fresh(IncidentForm, submitted, proceeding)

@@ -23,7 +23,7 @@ from tracker.kit import sections
 from tracker.kit.fields import code_label
 from tracker.kit.lists import REF, STATE, Column, Facet, RecordList
 from tracker.people.models import Institution
-from tracker.permissions import Permission, Visibility, may_edit
+from tracker.permissions import Permission, Visibility, can_edit
 from tracker.responses import fields, queries, service
 from tracker.responses.appeal_queries import counts_of_institution
 from tracker.responses.appeal_queries import detail_options as with_all_of_appeal
@@ -223,7 +223,7 @@ def edit(ref: str) -> sections.Answer:
 def _page(response: OfficialResponse, submitted: PartForm | None = None) -> tuple[str, int]:
     """Render the page with the submitted form, or a fresh one."""
     answer = None
-    if may_edit(current_actor(), response):
+    if can_edit(current_actor(), response):
         answer = sections.submitted_or_fresh(IncidentForm, submitted, response)
         _set_incident_choices(answer, response)
     return render_form(

@@ -16,7 +16,7 @@ from tracker.i18n import _
 from tracker.permissions import Actor
 from tracker.records import Record
 from tracker.review.codes import EditorialState, RetractReason
-from tracker.scoping import FollowsOwner, owner_foreign_key
+from tracker.scoping import ChildRow, owner_foreign_key
 from tracker.users.models import User
 
 # Texts about a record that are not part of it: they do not revise it, and are not in the audit log.
@@ -28,7 +28,7 @@ REVIEWED_STATES = frozenset(
 )
 
 
-class Comment(FollowsOwner):
+class Comment(ChildRow):
     """A comment; with an assignee it is an assignment. A mixin: one table per kind of record.
 
     The tables are named `…Comment` after the record. Each names its record `record`, and has
@@ -166,7 +166,7 @@ class Reviewable(Commentable, Record):
         return mapped_column(ForeignKey("users.id"), info=INTERNAL)
 
 
-class PublishedText(FollowsOwner):
+class PublishedText(ChildRow):
     """The published text of a record, until withdrawn. A mixin: `OF` names the record."""
 
     OF: ClassVar[str]
@@ -176,7 +176,7 @@ class PublishedText(FollowsOwner):
         raise NotImplementedError
 
 
-class Filing(FollowsOwner):
+class Filing(ChildRow):
     """A row that files a reviewed record in its `case`. A mixin: one table per kind of record."""
 
 

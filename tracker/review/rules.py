@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tracker.i18n import _
-from tracker.permissions import Actor, Permission, Visibility, may_edit
+from tracker.permissions import Actor, Permission, Visibility, can_edit
 from tracker.review.codes import EditorialState
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def reason_not_approved(record: Reviewable, version: str, actor: Actor) -> str:
 
 def reason_not_submitted(record: Reviewable, version: str, actor: Actor) -> str:
     """Return why a draft that was shown in this version is left when several are submitted."""
-    if not may_edit(actor, record):  # type: ignore[arg-type]  # every reviewed record has a team
+    if not can_edit(actor, record):  # type: ignore[arg-type]  # every reviewed record has a team
         return str(_("only staff of its team submit it"))
     if not is_allowed_transition(record.state, IN_REVIEW):
         return str(_("no longer a draft"))
@@ -83,7 +83,7 @@ def own_drafts(records: Iterable[Any], actor: Actor) -> list[Draft]:
         for one in records
         if getattr(one, "state", None) is DRAFT
         and actor.id in {one.recorded_by_id, one.revised_by_id}
-        and may_edit(actor, one)
+        and can_edit(actor, one)
     ]
 
 
@@ -125,7 +125,7 @@ def cited_article(record: Reviewable) -> Any:  # noqa: ANN401 (an Article, which
 
 def can_comment(record: Any, actor: Actor) -> bool:  # noqa: ANN401 (a record that is discussed)
     """Return whether the actor may comment: staff of the team, and reviewers."""
-    return may_edit(actor, record) or actor.may(Permission.REVIEW)
+    return can_edit(actor, record) or actor.has_permission(Permission.REVIEW)
 
 
 def can_be_assigned(record: Any, person: User) -> bool:  # noqa: ANN401 (the same, or a comment on it)
@@ -141,5 +141,5 @@ def can_finish(comment: Comment, actor: Actor) -> bool:
 
 def can_retract_comment(comment: Comment, actor: Actor) -> bool:
     """Return whether the actor may retract a comment: its author, or a monitor."""
-    is_left = comment.written_by.disabled_at is not None and actor.may(Permission.REVIEW)
+    is_left = comment.written_by.disabled_at is not None and actor.has_permission(Permission.REVIEW)
     return is_left or actor.id == comment.written_by_id

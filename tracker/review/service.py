@@ -17,12 +17,12 @@ from tracker.errors import Forbidden, InvalidInput, collect_errors
 from tracker.i18n import _
 from tracker.people.queries import closed_journalists, journalists_shown_by, names_of, record_texts
 from tracker.people.rules import find_mentions
-from tracker.permissions import Actor, Visibility, may_edit
+from tracker.permissions import Actor, Visibility, can_edit
 from tracker.review import rules
 from tracker.review.codes import LET_THROUGH, EditorialState, RetractReason
 from tracker.review.models import Comment, Reviewable
 from tracker.review.queries import comment_model_of, possible_assignees, published_text_of
-from tracker.scoping import Scoped, more_restricted_records
+from tracker.scoping import ScopedRecord, more_restricted_records
 from tracker.users.models import User
 
 
@@ -360,7 +360,7 @@ def share_with_shown(
         raise InvalidInput(opening=_("It shows more than was listed. Check the list again."))
     _validate_no_closed_names(opened)
     for one in opened:
-        if not may_edit(by, one):
+        if not can_edit(by, one):
             raise Forbidden(_("Only staff of a record’s team can share it with all users."))
         with audited(one, f"{one.ENDPOINT.removesuffix('s')}:widen", by=by):
             one.visibility = Visibility.INTERNAL
@@ -402,7 +402,7 @@ def _referenced_records(row: Any) -> Iterator[Any]:  # noqa: ANN401 (a record, o
                 yield from _referenced_records(child)
         elif (
             relation.direction is MANYTOONE
-            and issubclass(kind, Scoped)
+            and issubclass(kind, ScopedRecord)
             and not issubclass(kind, Reviewable)
         ):
             one = getattr(row, relation.key)

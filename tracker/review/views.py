@@ -94,7 +94,7 @@ def index() -> str:
         asked=[one for one in assignments if one.assigned_to_id != by.id],
         waiting=waiting,
         authors=queries.authors_of(records),
-        checks=service.publication_checks(records) if by.may(Permission.REVIEW) else {},
+        checks=service.publication_checks(records) if by.has_permission(Permission.REVIEW) else {},
         returned=queries.records_returned_to(by),
         by=by,
         today=clock.current_date(),
@@ -128,7 +128,7 @@ def submit_drafts() -> Response:
 def inbox_drafts_panel(_nothing: None) -> str:
     """Render the viewer's drafts by article, each with the button that submits them."""
     by = current_actor()
-    if not by.may(Permission.LOG):
+    if not by.has_permission(Permission.LOG):
         return ""
     drafts = queries.own_drafts_by_article(by)
     articles = queries.articles_by_id(list(drafts)[:MOST_ARTICLES])
@@ -471,7 +471,7 @@ def _page(
     parts = page_count(len(source.sentences))
     part, by = _requested_page(parts), current_actor()
     own = {record for record in drawn if is_own_work(record, by)}
-    checks = service.publication_checks(drawn) if by.may(Permission.REVIEW) else {}
+    checks = service.publication_checks(drawn) if by.has_permission(Permission.REVIEW) else {}
     return render_template(
         "review/article.html",
         article=source,

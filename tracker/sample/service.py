@@ -48,7 +48,7 @@ from tracker.responses.codes import ActType, AnswerScope, QuoteIs, Stance
 from tracker.responses.models import Appeal, OfficialResponse, Proceeding, ResponseCitation
 from tracker.responses.service import ActFacts, ResponseFacts, record_response
 from tracker.review.service import submit_record
-from tracker.scoping import TeamOnly, Viewer, set_viewer, viewing_everything
+from tracker.scoping import ConfidentialRow, Viewer, set_viewer, viewing_everything
 from tracker.users import models as user_models
 from tracker.users.queries import administrators_besides
 from tracker.users.service import (
@@ -448,7 +448,9 @@ def _owner_foreign_key(model: Any) -> _ForeignKey:  # noqa: ANN401 (a model)
 def _delete_records(gone: Collection[str]) -> None:
     # No relationship leads to these from a record, so that none is loaded by accident: they are
     # deleted first.
-    confidential = [one.class_ for one in Base.registry.mappers if issubclass(one.class_, TeamOnly)]
+    confidential = [
+        one.class_ for one in Base.registry.mappers if issubclass(one.class_, ConfidentialRow)
+    ]
     for model in (*confidential, *MODELS_DELETED_FIRST):
         db.session.execute(delete(model).where(_belongs_to_records(model, gone)))
     for model in (*NOT_DUPLICATES_MODELS, intake_models.InstitutionNotDuplicates):

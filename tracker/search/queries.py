@@ -19,7 +19,7 @@ from tracker.bulk_insert import join_json_list
 from tracker.db import db
 from tracker.permissions import Visibility
 from tracker.records import record_models
-from tracker.scoping import Scoped, Viewer
+from tracker.scoping import ScopedRecord, Viewer
 from tracker.search.models import Searchable, SearchEntry
 
 # Letters and digits of any script; marks that NFKC cannot combine with a letter end a word.
@@ -254,7 +254,10 @@ def _selects_of_referring_records(kind: type[Any]) -> list[tuple[type[Any], sa.S
 
 
 def _index_entry_columns(model: type[Any]) -> list[Any]:
-    return [model.id, *((model.team_id, model.visibility) if issubclass(model, Scoped) else ())]
+    return [
+        model.id,
+        *((model.team_id, model.visibility) if issubclass(model, ScopedRecord) else ()),
+    ]
 
 
 def _index_entries(

@@ -28,7 +28,7 @@ from tracker.responses.models import (
     ProceedingCitation,
     ResponseAnswer,
 )
-from tracker.scoping import ALL_USERS_VIEWER, Viewer, reading_columns
+from tracker.scoping import ALL_USERS_VIEWER, Viewer, viewing_columns_as
 from tracker.timelines.open_case_queries import (
     JOIN_TO_INCIDENT,
     every_open_case,
@@ -198,14 +198,14 @@ def count_figures(ids: Collection[int]) -> dict[Audience, dict[str, Any]]:
 
     Of a case that a team does not see there is nothing to count.
     """
-    with reading_columns(system="figures: teams with anything restricted in a case"):
+    with viewing_columns_as(system="figures: teams with anything restricted in a case"):
         audiences = [Audience(*row) for row in db.session.execute(_audiences(ids))]
     found = {one: columns_of(CaseFigures()) | {"records": []} for one in audiences}
     by_viewer: dict[Viewer, dict[int, Audience]] = defaultdict(dict)
     for one in audiences:
         by_viewer[one.viewer][one.case_id] = one
     for viewer, of in by_viewer.items():
-        with reading_columns(viewer=viewer):
+        with viewing_columns_as(viewer=viewer):
             for case in every_open_case(ids=of):
                 refs = sorted({fact.ref for fact in case.facts})
                 found[of[case.id]] = columns_of(case.figures) | {"records": refs}

@@ -24,7 +24,7 @@ from tracker.responses.models import (
     ProceedingStep,
     ResponseAct,
 )
-from tracker.scoping import reading_columns
+from tracker.scoping import viewing_columns_as
 from tracker.timelines.figures_queries import (
     CITED,
     Audience,
@@ -117,7 +117,7 @@ def _keep_figures(session: TrackerSession) -> None:
     if session.info.pop(ALL_CHANGED, False):
         store_figures(_every_case())
     elif any(changed.values()):
-        with reading_columns(system="figures: cases of all teams in which a change counts"):
+        with viewing_columns_as(system="figures: cases of all teams in which a change counts"):
             ids = cases_of_changes(changed)
         store_figures(ids)
 
@@ -135,7 +135,7 @@ def store_figures(ids: Collection[int]) -> None:
 
 
 def _replace(ids: Collection[int], counted: Mapping[Audience, dict[str, Any]]) -> None:
-    with reading_columns(system="figures: those of every team"):
+    with viewing_columns_as(system="figures: those of every team"):
         gone = delete(KeptFigures).where(KeptFigures.case_id.in_(ids))
         db.session.execute(gone, execution_options={"synchronize_session": False})
     rows = [{**audience._asdict(), **columns} for audience, columns in counted.items()]
@@ -146,7 +146,7 @@ def _replace(ids: Collection[int], counted: Mapping[Audience, dict[str, Any]]) -
 def count_missing() -> None:
     """Count the open cases of which no figures are kept, as after the upgrade."""
     kept = select(KeptFigures.case_id)
-    with reading_columns(system="figures: open cases without any"):
+    with viewing_columns_as(system="figures: open cases without any"):
         rows = select(Case.id).where(Case.lifecycle != Lifecycle.CLOSED, Case.id.not_in(kept))
         missing = list(db.session.scalars(rows))
     store_figures(missing)
@@ -159,7 +159,7 @@ def check_figures(*, repair: bool) -> Iterator[tuple[int, list[str]]]:
     """
     for some in _batches(_every_case()):
         counted = count_figures(some)
-        with reading_columns(system="figures: compare those of every team"):
+        with viewing_columns_as(system="figures: compare those of every team"):
             kept = kept_figures(some)
             differing = {
                 one.case_id
@@ -174,7 +174,7 @@ def check_figures(*, repair: bool) -> Iterator[tuple[int, list[str]]]:
 
 
 def _every_case() -> list[int]:
-    with reading_columns(system="figures: all cases"):
+    with viewing_columns_as(system="figures: all cases"):
         return list(db.session.scalars(select(Case.id).order_by(Case.id)))
 
 

@@ -182,7 +182,7 @@ def _waiting_figure() -> Figure:
     """Return how much the viewer is asked to do: assignments, returned records, and reviews."""
     actor = current_actor()
     number = review_queries.count_assigned(actor) + review_queries.count_returned_to(actor)
-    if actor.may(Permission.REVIEW):
+    if actor.has_permission(Permission.REVIEW):
         number += review_queries.count_in_review()
     return Figure(Cell(number, url_for("review.index")), str(_("waiting for you")))
 

@@ -158,7 +158,7 @@ def _gate() -> Response | None:
 def _check_requirements(view: Callable[..., Any]) -> Response | None:
     """Check the requirements of a view; a view without any is refused."""
     needed = getattr(view, "requires", None)
-    if needed is None or not current_user.user.may(needed):
+    if needed is None or not current_user.user.has_permission(needed):
         raise Forbidden(_("Your roles do not include this."))
     return require_recent_password() if getattr(view, "fresh", False) else None
 
@@ -317,7 +317,7 @@ def _update_last_seen(token_hash: str) -> None:
 
 def _has_permission(permission: str) -> bool:
     """Return whether the user has a permission (for templates)."""
-    return bool(current_user.is_authenticated and current_user.user.may(permission))
+    return bool(current_user.is_authenticated and current_user.user.has_permission(permission))
 
 
 @dataclass(frozen=True, slots=True)

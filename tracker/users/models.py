@@ -75,7 +75,7 @@ class User(Base):
         """Return the teams whose restricted records the user sees."""
         return [team.id for team in self.teams]
 
-    def may(self, permission: Permission) -> bool:
+    def has_permission(self, permission: Permission) -> bool:
         """Return whether one of the roles grants the permission."""
         return any(permission in PERMISSIONS_OF_ROLE[role] for role in self.roles)
 

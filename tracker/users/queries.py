@@ -74,7 +74,7 @@ def calendar_owner(token: str, *, require_two_factor: bool) -> User | None:
         .where(CalendarLink.token_hash == token_hash_of(token), User.disabled_at.is_(None))
     )
     found = db.session.scalars(owners).first()
-    if found is None or not found.may(Permission.READ):
+    if found is None or not found.has_permission(Permission.READ):
         return None
     lacks_factor = require_two_factor and not has_second_factor(db.session(), found.id)
     return None if lacks_factor else found

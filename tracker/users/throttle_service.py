@@ -120,7 +120,7 @@ class AnonymousActor:
         """Return no teams."""
         return []
 
-    def may(self, _permission: Permission) -> bool:
+    def has_permission(self, _permission: Permission) -> bool:
         """Return False: a client that is not signed in may do nothing."""
         return False
 

@@ -10,7 +10,7 @@ from flask_login import current_user
 
 from tracker.errors import Forbidden
 from tracker.i18n import _
-from tracker.permissions import Actor, Owned, Permission, may_edit
+from tracker.permissions import Actor, OwnedRecord, Permission, can_edit
 
 View = TypeVar("View", bound="Callable[..., Any]")
 
@@ -57,9 +57,9 @@ def current_actor() -> Actor:
     return cast("Actor", current_user.user)
 
 
-def require_editor(record: Owned, *, retracted: bool = False) -> None:
+def require_editor(record: OwnedRecord, *, retracted: bool = False) -> None:
     """Abort with 403 unless the user may edit this record."""
-    if not may_edit(current_actor(), record):
+    if not can_edit(current_actor(), record):
         raise Forbidden(_("Only staff of the team that keeps this record may change it."))
     if _is_retracted(record) and not retracted:
         raise Forbidden(_("This record is retracted: a monitor must bring it back first."))
@@ -70,10 +70,10 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["can_edit"] = _can_edit
 
 
-def _can_edit(record: Owned) -> bool:
-    return may_edit(current_actor(), record) and not _is_retracted(record)
+def _can_edit(record: OwnedRecord) -> bool:
+    return can_edit(current_actor(), record) and not _is_retracted(record)
 
 
-def _is_retracted(record: Owned) -> bool:
+def _is_retracted(record: OwnedRecord) -> bool:
     # Of all that a team owns, only records can be retracted.
     return bool(getattr(record, "is_retracted", False))

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 from tracker.db import db, set_read_only
 from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _
-from tracker.permissions import Owned
+from tracker.permissions import OwnedRecord
 from tracker.records import Record
 from tracker.web.filters import REF_PATTERN
 from tracker.web.forms import TrackerForm, VersionedForm
@@ -151,7 +151,7 @@ def load(model: type[R], ref: str, *options: Any) -> R:  # noqa: ANN401 (loader 
 def load_to_edit(model: type[R], ref: str, *options: Any) -> R:  # noqa: ANN401 (loader options)
     """Return a record that the user may edit; abort with 403 otherwise."""
     record = load(model, ref, *options)
-    require_editor(cast("Owned", record))
+    require_editor(cast("OwnedRecord", record))
     return record
 
 

@@ -38,7 +38,9 @@ def dossier(ref: str) -> str:
         made=None if reason else service.make_dossier(case, asked),
         counted=PeopleCounted,
         recipients=recipients(),
-        profiles=DOSSIER_PROFILES if current_actor().may(Permission.SHARE) else [Profile.INTERNAL],
+        profiles=DOSSIER_PROFILES
+        if current_actor().has_permission(Permission.SHARE)
+        else [Profile.INTERNAL],
     )
 
 

@@ -12,10 +12,10 @@ from tracker.db import INTERNAL, Base, text_enum
 from tracker.incidents.models import AboutIncident, Incident
 from tracker.records import Record
 from tracker.reports.imports.codes import ImportState, RowFate
-from tracker.scoping import Scoped, owner_foreign_key, owner_unique_key
+from tracker.scoping import ScopedRecord, owner_foreign_key, owner_unique_key
 
 
-class ImportBatch(Record, Scoped, Base):
+class ImportBatch(Record, ScopedRecord, Base):
     """An imported file; its contents belong to the team that uploaded it."""
 
     __tablename__ = "import_batches"
@@ -81,7 +81,7 @@ class ImportRow(AboutIncident, Base):
     incident: Mapped[Incident | None] = relationship()
 
 
-class ImportMapping(Scoped, Base):
+class ImportMapping(ScopedRecord, Base):
     """A team's saved mapping for files of one kind."""
 
     __tablename__ = "import_mappings"

@@ -36,7 +36,7 @@ from tracker.reports.imports.models import ImportBatch, ImportMapping, ImportRow
 from tracker.reports.imports.results import KnownPerson
 from tracker.reports.imports.rows import KnownWords
 from tracker.review.codes import EditorialState
-from tracker.scoping import TeamOnly, viewing_everything
+from tracker.scoping import ConfidentialRow, viewing_everything
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import label
 from tracker.vocabulary.queries import terms_of
@@ -422,7 +422,7 @@ def _referencing_columns(kind: type[Any]) -> Iterator[tuple[type[Any], ColumnEle
     key = table_of(kind).c.id
     for mapper in Base.registry.mappers:
         model = mapper.class_
-        if model is NAME_MODEL_OF[kind] or issubclass(model, TeamOnly):
+        if model is NAME_MODEL_OF[kind] or issubclass(model, ConfidentialRow):
             continue
         for attribute in mapper.column_attrs:
             if any(one.column is key for one in attribute.columns[0].foreign_keys):

@@ -24,7 +24,7 @@ from tracker.reports.filters import MonthlyFilter
 from tracker.reports.monthly import queries
 from tracker.reports.monthly.models import MonthlyText, PublishedMonth
 from tracker.reports.monthly.sheet import CSV_HEADER, EMPTY_CELL, Tables, stored_digest, to_stored
-from tracker.scoping import team_ids_of_viewer, viewing_as_all_users
+from tracker.scoping import viewer_team_ids, viewing_as_all_users
 
 TEXT_FIELDS = ("summary", "on_incidents", "on_responses")
 WITHHELD = "withheld"
@@ -42,7 +42,7 @@ def publish_month(filters: MonthlyFilter, *, read: str, by: Actor) -> PublishedM
 
     `read`: the digest of the figures that the user read.
     """
-    if not by.may(Permission.REVIEW):
+    if not by.has_permission(Permission.REVIEW):
         raise Forbidden(_("Only monitors publish figures."))
     if not filters.is_one_month or not filters.is_over:
         raise InvalidInput(read=_("Only a single month that is over can be published."))
@@ -87,7 +87,7 @@ def write_text(
     Raises InvalidInput at the part that names somebody whose name may not be published, by the
     decisions on the incidents of that month.
     """
-    if not by.may(Permission.REVIEW):
+    if not by.has_permission(Permission.REVIEW):
         raise Forbidden(_("Only monitors write about the figures."))
     if not filters.is_one_month:
         raise InvalidInput(summary=_("Choose a single month."))
@@ -109,7 +109,7 @@ def visible_parts(text: MonthlyText) -> dict[str, str]:
     written = {part: getattr(text, part) for part in TEXT_FIELDS}
     if not any(written.values()):
         return {}
-    closed = queries.closed_names_of({text.team_id, *team_ids_of_viewer()})
+    closed = queries.closed_names_of({text.team_id, *viewer_team_ids()})
     return {
         part: replace_names(words, closed, replacement=WITHHELD, alone=False)
         for part, words in written.items()

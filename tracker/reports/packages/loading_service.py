@@ -28,7 +28,7 @@ from tracker.records import record_models
 from tracker.reports.packages import loading_files
 from tracker.reports.packages.queries import SOURCES_OF_TABLE, Source, closed_sets
 from tracker.reports.tables import CODES, TABLES, Column, Kind, Table
-from tracker.scoping import Visible, viewing_everything
+from tracker.scoping import ScopedRow, viewing_everything
 from tracker.search.service import rebuild_index
 from tracker.users.service import get_or_create_team
 from tracker.vocabulary.codes import TermSet
@@ -170,7 +170,7 @@ class _Row:
 
     def _copy_ownership(self, ref: str) -> None:
         """Copy the team and visibility of the owner."""
-        if issubclass(self.source.model, Visible):
+        if issubclass(self.source.model, ScopedRow):
             self.values["team_id"], self.values["visibility"] = self.loading.places[ref]
 
     def _read_cell(self, column: Column, cell: str) -> None:

@@ -54,7 +54,7 @@ def package() -> str:
         since=next((one for one in runs if one.id == of_it.since), None),
         preview=of_it,
         reasons={"": "", **dict(choices(LeftOut, language()) + choices(RetractReason, language()))},
-        profiles=list(Profile) if actor.may(Permission.SHARE) else [Profile.INTERNAL],
+        profiles=list(Profile) if actor.has_permission(Permission.SHARE) else [Profile.INTERNAL],
         recipients=queries.recipients(),
         held=count_withheld_names(
             service.package_request(asked, since=(), by=actor).extent.members["incidents"]
