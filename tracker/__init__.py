@@ -71,8 +71,14 @@ def create_app(settings: Settings | None = None) -> Flask:
         part.init_app(app)
     for blueprint in _features():
         app.register_blueprint(blueprint)
-    words = (dates.when_words, dates.bounds_words, dates.span_words, facts_of, term_label)
-    app.jinja_env.globals.update({one.__name__: one for one in words}, label=code_label)
+    app.jinja_env.globals.update(
+        label=code_label,
+        localized_date=dates.localized_date,
+        localized_day_count=dates.localized_day_count,
+        localized_day_range=dates.localized_day_range,
+        facts_of=facts_of,
+        term_label=term_label,
+    )
     return app
 
 

@@ -1,4 +1,4 @@
-"""Dates and spans as text in the viewer's language."""
+"""Dates and numbers of days as text in the viewer's language."""
 
 from __future__ import annotations
 
@@ -14,23 +14,24 @@ from tracker.i18n import DAY_PATTERN, KAZAKH_DAY_PATTERN, _, language, ngettext
 from tracker.when import OPEN_START, When, format_when
 
 DECEMBER = 12
+# The numbers of the seasons in EDTF.
 SPRING, SUMMER, AUTUMN, WINTER = 21, 22, 23, 24
-# A month by itself ("июнь 2025"), and after a preposition ("до июня 2025").
-MONTH_ALONE, MONTH_GOVERNED = "LLLL y", "MMMM y"
-KAZAKH_PATTERN_OF = {
+# CLDR patterns: a month by itself ("июнь 2025"), and after a preposition ("до июня 2025").
+STANDALONE_MONTH_PATTERN, GENITIVE_MONTH_PATTERN = "LLLL y", "MMMM y"
+KAZAKH_PATTERNS = {
     DAY_PATTERN: KAZAKH_DAY_PATTERN,
-    MONTH_ALONE: "y 'ж'. MMMM",
-    MONTH_GOVERNED: "y 'ж'. MMMM",
+    STANDALONE_MONTH_PATTERN: "y 'ж'. MMMM",
+    GENITIVE_MONTH_PATTERN: "y 'ж'. MMMM",
 }
 EDTF_PART_PATTERN = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?")
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class DayCount:
     """A number of days between bounds; `at_most` is None if the start is unknown.
 
-    `is_known` is False if the event that ended it has no date: then the bounds only say by when it
-    was known.
+    `is_known` is False if the event at the end has no date: then the bounds only say by when that
+    event was known.
     """
 
     at_least: int
@@ -38,14 +39,14 @@ class Span:
     is_known: bool = True
 
     @property
-    def says_anything(self) -> bool:
-        """Return whether the bounds say anything: "at least 0 days" does not."""
+    def is_informative(self) -> bool:
+        """Whether the bounds exclude anything: "at least 0 days" excludes nothing."""
         return self.is_known and (self.at_most is not None or self.at_least > 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Months:
-    """Consecutive months, as the first days of the first and of the last."""
+class MonthRange:
+    """A range of consecutive months, as the first days of its first and of its last month."""
 
     first: date
     last: date
@@ -56,45 +57,48 @@ class Months:
         return "/".join(day.isoformat()[: len("2025-06")] for day in ends)
 
     @property
-    def after(self) -> date:
-        """Return the first day after these months."""
+    def day_after(self) -> date:
+        """The first day after the last month."""
         return next_month(self.last)
 
-    def before(self) -> Months:
-        """Return the same number of months directly before these."""
+    def preceding_range(self) -> MonthRange:
+        """Return the range of as many months that ends directly before this one."""
         first, last = (day.year * DECEMBER + day.month for day in (self.first, self.last))
-        earlier = months_until(self.first - timedelta(days=1), last - first + 1)
-        return Months(earlier[0], earlier[-1])
+        earlier = months_up_to(self.first - timedelta(days=1), last - first + 1)
+        return MonthRange(earlier[0], earlier[-1])
 
-    def in_words(self) -> str:
-        """Return the months in the viewer's language."""
+    def localized_text(self) -> str:
+        """Return the months in the viewer's language: "June 2025 – August 2025"."""
         ends = [self.first] if self.first == self.last else [self.first, self.last]
-        return " – ".join(map(month_words, ends))
+        return " – ".join(map(localized_month, ends))
 
 
 class DayRange(Protocol):
-    """A day known between bounds; an open start is `OPEN_START`."""
+    """A day that is known between bounds; an open start is `OPEN_START`."""
 
     @property
     def earliest(self) -> date:
-        """Return the first possible day."""
+        """The first possible day."""
 
     @property
     def latest(self) -> date:
-        """Return the last possible day."""
+        """The last possible day."""
 
 
-def span_between(
+def days_between(
     begun: DayRange, ended: DayRange | None, today: date, *, is_dated: bool = True
-) -> Span:
-    """Return the days from one day to another, or to today; `is_dated`: the end has a date."""
+) -> DayCount:
+    """Return the number of days from one event to another, or to `today` if `ended` is None.
+
+    `is_dated` is False if the date of the second event is unknown.
+    """
     first, last = (ended.earliest, ended.latest) if ended else (today, today)
-    most = None if begun.earliest == OPEN_START else _days(begun.earliest, last)
-    return Span(_days(begun.latest, first), most, is_known=is_dated)
+    most = None if begun.earliest == OPEN_START else _day_difference(begun.earliest, last)
+    return DayCount(_day_difference(begun.latest, first), most, is_known=is_dated)
 
 
-def when_words(when: When) -> str:
-    """Return a date in the viewer's language, exactly as precise as it is known."""
+def localized_date(when: When) -> str:
+    """Return a date in the viewer's language, as precise as it is known: "about May 2025"."""
     text = format_when(when)
     if not text:
         return str(_("date unknown"))
@@ -102,26 +106,36 @@ def when_words(when: When) -> str:
         return str(
             _(
                 "before %(date)s",
-                date=_edtf_part_words(text.removeprefix("before "), MONTH_GOVERNED),
+                date=_localized_edtf_part(text.removeprefix("before "), GENITIVE_MONTH_PATTERN),
             )
         )
     if text.startswith("after "):
         return str(
-            _("after %(date)s", date=_edtf_part_words(text.removeprefix("after "), MONTH_GOVERNED))
+            _(
+                "after %(date)s",
+                date=_localized_edtf_part(text.removeprefix("after "), GENITIVE_MONTH_PATTERN),
+            )
         )
     if text.endswith("~"):
-        return str(_("about %(date)s", date=_edtf_part_words(text.removesuffix("~"), MONTH_ALONE)))
-    return " – ".join(_edtf_part_words(part, MONTH_ALONE) for part in text.split("/"))
+        return str(
+            _(
+                "about %(date)s",
+                date=_localized_edtf_part(text.removesuffix("~"), STANDALONE_MONTH_PATTERN),
+            )
+        )
+    return " – ".join(
+        _localized_edtf_part(part, STANDALONE_MONTH_PATTERN) for part in text.split("/")
+    )
 
 
-def day_words(day: date) -> str:
-    """Return a day in the viewer's language."""
-    return _formatted(day, DAY_PATTERN)
+def localized_day(day: date) -> str:
+    """Return a day in the viewer's language: "4 June 2025"."""
+    return _format_localized(day, DAY_PATTERN)
 
 
-def month_words(first: date) -> str:
-    """Return a month with its year, given its first day."""
-    return _formatted(first, MONTH_ALONE)
+def localized_month(first: date) -> str:
+    """Return a month in the viewer's language, given its first day: "June 2025"."""
+    return _format_localized(first, STANDALONE_MONTH_PATTERN)
 
 
 def next_month(first: date) -> date:
@@ -131,73 +145,75 @@ def next_month(first: date) -> date:
     return first.replace(month=first.month + 1)
 
 
-def months_until(day: date, number: int) -> list[date]:
-    """Return the first days of so many months, the last being the month of `day`."""
+def months_up_to(day: date, count: int) -> list[date]:
+    """Return the first day of each of `count` months, the last of which contains `day`."""
     last = day.year * DECEMBER + day.month - 1
     return [
         date(place // DECEMBER, place % DECEMBER + 1, 1)
-        for place in range(last - number + 1, last + 1)
+        for place in range(last - count + 1, last + 1)
     ]
 
 
-def bounds_words(earliest: date, latest: date) -> str:
-    """Return a day between bounds: "4 June 2025", "June 2025", "between … and …", "by …"."""
-    last = day_words(latest)
+def localized_day_range(earliest: date, latest: date) -> str:
+    """Return a day between bounds, localized: "4 June 2025", "June 2025", "between … and …"."""
+    last = localized_day(latest)
     if earliest == latest:
         return last
     if earliest == OPEN_START:
         return str(_("by %(day)s", day=last))
     if earliest.day == 1 and latest + timedelta(days=1) == next_month(earliest):
-        return month_words(earliest)
-    return str(_("between %(first)s and %(last)s", first=day_words(earliest), last=last))
+        return localized_month(earliest)
+    return str(_("between %(first)s and %(last)s", first=localized_day(earliest), last=last))
 
 
-def span_words(span: Span) -> str:
-    """Return a span: "17 days", "17 to 30 days", "at least 17 days", "not known"."""
-    if not span.says_anything:
+def localized_day_count(count: DayCount) -> str:
+    """Return a number of days, localized: "17 days", "17 to 30 days", "at least 17 days"."""
+    if not count.is_informative:
         return str(_("not known"))
-    if span.at_most is None:
-        return str(ngettext("at least %(num)d day", "at least %(num)d days", span.at_least))
-    if span.at_least == span.at_most:
-        return str(ngettext("%(num)d day", "%(num)d days", span.at_most))
-    least = span.at_least
+    if count.at_most is None:
+        return str(ngettext("at least %(num)d day", "at least %(num)d days", count.at_least))
+    if count.at_least == count.at_most:
+        return str(ngettext("%(num)d day", "%(num)d days", count.at_most))
+    least = count.at_least
     return str(
-        ngettext("%(least)d to %(num)d day", "%(least)d to %(num)d days", span.at_most, least=least)
+        ngettext(
+            "%(least)d to %(num)d day", "%(least)d to %(num)d days", count.at_most, least=least
+        )
     )
 
 
-def _days(first: date, last: date) -> int:
+def _day_difference(first: date, last: date) -> int:
     return max((last - first).days, 0)
 
 
-def _edtf_part_words(text: str, month_pattern: str) -> str:
-    """Return the words for a year, season, month or day given as EDTF."""
+def _localized_edtf_part(text: str, month_pattern: str) -> str:
+    """Return a year, season, month or day given as EDTF, in the viewer's language."""
     match = EDTF_PART_PATTERN.fullmatch(text)
     assert match is not None  # noqa: S101 (`format_when` writes nothing else)
     year, month, day = match.groups()
     if month is None:
         return year
     if int(month) >= SPRING:
-        return _season(int(year), int(month))
+        return _localized_season(int(year), int(month))
     if day is None:
-        return _formatted(date(int(year), int(month), 1), month_pattern)
-    return day_words(date(int(year), int(month), int(day)))
+        return _format_localized(date(int(year), int(month), 1), month_pattern)
+    return localized_day(date(int(year), int(month), int(day)))
 
 
-def _formatted(day: date, pattern: str) -> str:
-    return _formatted_in(language(), day, pattern)
+def _format_localized(day: date, pattern: str) -> str:
+    return _format_in_language(language(), day, pattern)
 
 
 # A list has a hundred days, and the next page many of the same.
 @lru_cache(maxsize=4096)
-def _formatted_in(code: str, day: date, pattern: str) -> str:
+def _format_in_language(code: str, day: date, pattern: str) -> str:
     words: str = format_date(
-        day, KAZAKH_PATTERN_OF[pattern] if code == "kk" else pattern, locale=code
+        day, KAZAKH_PATTERNS[pattern] if code == "kk" else pattern, locale=code
     )
     return words
 
 
-def _season(year: int, code: int) -> str:
+def _localized_season(year: int, code: int) -> str:
     words = {
         SPRING: _("spring %(year)s", year=year),
         SUMMER: _("summer %(year)s", year=year),

@@ -57,7 +57,7 @@ NOT_COUNTRY_CODES = frozenset(
 
 
 class _DateFormats(dict[str, str | None]):
-    """Date formats by their name in Flask-Babel; days are written as in `dates.day_words`."""
+    """Date formats by their name in Flask-Babel; days are written as in `dates.localized_day`."""
 
     def __getitem__(self, name: str) -> str | None:
         day = KAZAKH_DAY_PATTERN if language() == "kk" else DAY_PATTERN

@@ -12,7 +12,7 @@ from flask import Flask
 from tests.audit.test_proof import edit
 from tests.audit.test_trail import tamper, verify
 from tests.factories import as_user, make_incident
-from tracker.dates import Months
+from tracker.dates import MonthRange
 from tracker.db import db, set_full_access
 from tracker.incidents.merging_service import merge_incidents
 from tracker.incidents.models import Incident
@@ -131,7 +131,7 @@ def test_what_nobody_published_is_shown(app: Flask, told: str) -> None:
     ],
 )
 def test_figures_edited_or_removed_are_shown(app: Flask, statement: str) -> None:
-    june = Months(date(2025, 6, 1), date(2025, 6, 1))
+    june = MonthRange(date(2025, 6, 1), date(2025, 6, 1))
     with as_user(app, "monitor", Role.MONITOR) as monitor:
         for country in ("", "KZ"):
             filters = MonthlyFilter(months=june, country=country)

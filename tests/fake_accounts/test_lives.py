@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.dates import Span
+from tracker.dates import DayCount
 from tracker.fake_accounts.codes import AccountEvent, AccountFate, Reappearance
 from tracker.fake_accounts.codes import SuccessionCertainty as Certainty
 from tracker.fake_accounts.rules import (
@@ -43,7 +43,7 @@ def life(*events: tuple[str, str], is_identified: bool = True) -> Life:
     return life_of([happened(*one) for one in events], is_identified=is_identified, today=TODAY)
 
 
-def median_of_lives(lives: Iterable[Life]) -> Span | None:
+def median_of_lives(lives: Iterable[Life]) -> DayCount | None:
     return median_of((one, 1) for one in lives)
 
 
@@ -81,7 +81,7 @@ def test_a_life_is_what_its_events_say(events, fate, days):
     found = life(*events)
 
     assert found.fate is AccountFate(fate)
-    assert found.days == (Span(*days) if days else None)
+    assert found.days == (DayCount(*days) if days else None)
 
 
 def test_how_long_an_account_was_up_is_not_known_where_its_block_has_no_date():
@@ -89,10 +89,10 @@ def test_how_long_an_account_was_up_is_not_known_where_its_block_has_no_date():
 
     assert found.fate is AccountFate.TAKEN_DOWN
     assert found.days is not None
-    assert not found.days.says_anything
+    assert not found.days.is_informative
     median = median_of_lives([found])
     assert median is not None
-    assert not median.says_anything
+    assert not median.is_informative
 
 
 def test_what_no_source_identifies_is_outside_the_figures():
@@ -103,12 +103,14 @@ def test_what_no_source_identifies_is_outside_the_figures():
 
 def down(least: int, most: int | None = -1) -> Life:
     return Life(
-        AccountFate.TAKEN_DOWN, None, None, None, Span(least, least if most == -1 else most)
+        AccountFate.TAKEN_DOWN, None, None, None, DayCount(least, least if most == -1 else most)
     )
 
 
 def up(least: int, most: int | None = -1) -> Life:
-    return Life(AccountFate.STILL_UP, None, None, None, Span(least, least if most == -1 else most))
+    return Life(
+        AccountFate.STILL_UP, None, None, None, DayCount(least, least if most == -1 else most)
+    )
 
 
 @pytest.mark.parametrize(
@@ -139,13 +141,13 @@ def up(least: int, most: int | None = -1) -> Life:
     ],
 )
 def test_the_median_counts_those_still_up(lives, median):
-    assert median_of_lives(lives) == (Span(*median) if median else None)
+    assert median_of_lives(lives) == (DayCount(*median) if median else None)
 
 
 def test_lives_outside_the_figures_move_no_median():
     undated = Life(AccountFate.UNDATED, None, None, None, None)
 
-    assert median_of_lives([down(5), undated]) == Span(5, 5)
+    assert median_of_lives([down(5), undated]) == DayCount(5, 5)
 
 
 def plain_median(lives: list[tuple[bool, int]]) -> float:
@@ -255,7 +257,7 @@ def test_the_figures_are_what_one_counts_by_hand():
     )
 
     # Three have days: 3, 5 and still up. Half by day 5.
-    assert (figures.timed, figures.median) == (3, Span(5, 5))
+    assert (figures.timed, figures.median) == (3, DayCount(5, 5))
     assert list(figures.fates.values()) == [2, 1, 1, 1]
     assert sum(figures.fates.values()) == figures.accounts == 5
     # Of three that were taken down two came back, and possibly the third.

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 from flask import Flask
 
-from tracker.dates import bounds_words, day_words, when_words
+from tracker.dates import localized_date, localized_day, localized_day_range
 from tracker.i18n import format_date, format_datetime, use_language
 from tracker.when import Precision, When, parse_when
 
@@ -32,7 +32,7 @@ KNOWN_BY = date(2026, 3, 30)
     ],
 )
 def test_a_date_is_said_as_exactly_as_it_is_known(typed: str, english: str):
-    assert when_words(parse_when(typed, latest_possible_date=KNOWN_BY)) == english
+    assert localized_date(parse_when(typed, latest_possible_date=KNOWN_BY)) == english
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_months_have_the_form_that_the_language_asks_for(
     app: Flask, code: str, typed: str, words: str
 ):
     with app.test_request_context(), use_language(code):
-        assert words in when_words(parse_when(typed, latest_possible_date=KNOWN_BY))
+        assert words in localized_date(parse_when(typed, latest_possible_date=KNOWN_BY))
 
 
 @pytest.mark.parametrize(
@@ -62,12 +62,12 @@ def test_months_have_the_form_that_the_language_asks_for(
     ],
 )
 def test_some_day_of_a_whole_month_is_said_by_the_month(first: date, last: date, english: str):
-    assert bounds_words(first, last) == english
+    assert localized_day_range(first, last) == english
 
 
 def test_a_month_that_was_cut_where_it_became_known_is_still_that_month():
     cut = When(date(2025, 6, 1), date(2025, 6, 4), Precision.MONTH)
-    assert when_words(cut) == "June 2025"
+    assert localized_date(cut) == "June 2025"
 
 
 @pytest.mark.parametrize("code", ["en", "ru", "kk"])
@@ -75,7 +75,7 @@ def test_days_and_moments_are_written_in_one_way_everywhere(app: Flask, code: st
     # Five past nine in the evening, UTC, is the next morning in Almaty.
     moment = datetime(2026, 4, 16, 21, 5, tzinfo=UTC)
     with app.test_request_context(), use_language(code):
-        day = day_words(date(2026, 4, 17))
+        day = localized_day(date(2026, 4, 17))
 
         assert format_date(date(2026, 4, 17)) == format_date(moment) == day
         assert format_datetime(moment) == format_datetime(moment, "medium") == f"{day}, 02:05"

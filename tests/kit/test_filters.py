@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 from tests.kit.every_filter import FILTERS, RECORDS
 from tracker.articles.filters import ArticleFilter
 from tracker.cases.filters import CaseFilter
-from tracker.dates import Months
+from tracker.dates import MonthRange
 from tracker.errors import BadQuery
 from tracker.kit.filters import FilterField, ListFilter
 from tracker.reports.filters import MonthlyFilter
@@ -137,5 +137,5 @@ def test_the_last_day_lies_not_before_the_first() -> None:
 def test_a_report_is_of_the_months_asked_for() -> None:
     asked = MonthlyFilter.from_args(MultiDict({"month": "2025-06/2025-08"}))
 
-    assert asked.months == Months(date(2025, 6, 1), date(2025, 8, 1))
+    assert asked.months == MonthRange(date(2025, 6, 1), date(2025, 8, 1))
     assert asked.describe() == "June 2025 – August 2025, all countries"

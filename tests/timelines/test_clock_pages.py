@@ -34,7 +34,7 @@ from tests.timelines.overview_read import section
 from tracker import clock
 from tracker.cases.service import file_records
 from tracker.clock import current_date
-from tracker.dates import Span
+from tracker.dates import DayCount
 from tracker.db import db
 from tracker.fake_accounts.codes import AccountEvent
 from tracker.fake_accounts.models import FakeAccountEvent, IncidentAccount
@@ -156,10 +156,10 @@ def test_clocks_and_ladder_follow_from_the_records(app, told):
         found = situation(told)
 
     clocks = read(found.clocks)
-    assert clocks[ANY] == (Span(14, 14), told["answer"])
+    assert clocks[ANY] == (DayCount(14, 14), told["answer"])
     # 6 March to 15 April; 1 April tells the authority, and so does the letter of 10 March.
-    assert clocks[REAL] == (Span(40, 40), told["docket"])
-    assert clocks[ANY_NOTIFIED] == (Span(10, 10), told["answer"])
+    assert clocks[REAL] == (DayCount(40, 40), told["docket"])
+    assert clocks[ANY_NOTIFIED] == (DayCount(10, 10), told["answer"])
     assert read(found.waiting[told["hoax"]])[ANY][1] is None
     assert found.rung.step == "investigation_registered"
     assert found.rung.by.ref == told["docket"]
@@ -184,7 +184,7 @@ def test_a_response_to_the_case_answers_what_had_begun_by_then_and_nothing_later
         general.when = at("2025-05-03")
         db.session.commit()
 
-        assert read(situation(told).waiting[told["hoax"]])[ANY] == (Span(1, 1), general.ref)
+        assert read(situation(told).waiting[told["hoax"]])[ANY] == (DayCount(1, 1), general.ref)
 
 
 def test_a_minister_of_another_case_ends_no_silence_here(app, client, told):
@@ -217,7 +217,7 @@ def test_a_minister_of_another_case_ends_no_silence_here(app, client, told):
         assert found.rung.step == shown.step == "no_response"
         of_other.answers.append(ResponseAnswer(incident=silent))
         db.session.commit()
-        assert read(situation(told | {"case": ref}).clocks)[ANY] == (Span(4, 4), of_other.ref)
+        assert read(situation(told | {"case": ref}).clocks)[ANY] == (DayCount(4, 4), of_other.ref)
 
     assert "Without any response 4 days , ended by:" in words(
         client.get(f"/cases/{ref}/official-response/").text
@@ -260,7 +260,7 @@ def test_whatever_answers_an_appeal_answers_what_it_was_about(app, told):
 
         clocks = read(situation(told).waiting[told["hoax"]])
 
-    assert clocks[ANY] == (Span(10, 10), reply.ref)
+    assert clocks[ANY] == (DayCount(10, 10), reply.ref)
 
 
 def test_the_page_of_a_case_says_how_long_nobody_answered_and_what_ended_it(client, told):
@@ -329,7 +329,7 @@ def test_what_is_hidden_stops_no_clock_of_whoever_may_not_see_it(app, told):
     with as_user(app, "monitor", Role.MONITOR, team=None):
         clocks = read(situation(told).clocks)
 
-    assert clocks[ANY] == (Span(40, 40), told["docket"])
+    assert clocks[ANY] == (DayCount(40, 40), told["docket"])
 
 
 def test_as_known_on_a_day_reads_what_had_been_recorded_by_then(app, told):
@@ -636,7 +636,7 @@ def test_what_is_said_to_another_case_before_a_shared_incident_is_told_in_no_oth
         # The hoax is of 1 May: nothing of 10 March answers it, nor the visit of 4 March, of which
         # the other case holds nothing.
         assert early.ref not in {fact.ref for fact in facts_of_case(record(told["case"])).facts}
-        assert read(situation(told).clocks)[ANY] == (Span(14, 14), told["answer"])
+        assert read(situation(told).clocks)[ANY] == (DayCount(14, 14), told["answer"])
         # In its own case it is told all the same.
         assert early.ref in {fact.ref for fact in facts_of_case(other).facts}
         early.when = at("2025-05-03")

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from tests.timelines.facts_made import appeal, article, at, event, incident, response, step
-from tracker.dates import Span
+from tracker.dates import DayCount
 from tracker.fake_accounts.codes import AccountEvent
 from tracker.incidents.codes import Extent
 from tracker.responses.codes import ActType, ProceedingDirection, Standing, StepOfProceeding
@@ -48,7 +48,7 @@ def of_case(*facts, country="KZ", today=TODAY):
 
 def test_without_any_answer_the_clocks_run_from_the_earliest_article():
     # 6 March to 20 June: 25 days of March, 30 of April, 31 of May, 20 of June.
-    assert of_incident(VISIT) == {ANY: (Span(106, 106), None), REAL: (Span(106, 106), None)}
+    assert of_incident(VISIT) == {ANY: (DayCount(106, 106), None), REAL: (DayCount(106, 106), None)}
 
 
 def test_mere_words_stop_the_first_clock_and_not_the_second():
@@ -56,16 +56,16 @@ def test_mere_words_stop_the_first_clock_and_not_the_second():
 
     clocks = of_incident(VISIT, words)
 
-    assert clocks[ANY] == (Span(14, 14), "RSP-1")
-    assert clocks[REAL] == (Span(106, 106), None)
+    assert clocks[ANY] == (DayCount(14, 14), "RSP-1")
+    assert clocks[REAL] == (DayCount(106, 106), None)
 
 
 def test_an_act_of_substance_stops_all_clocks():
     opened = response("RSP-1", "2025-03-20", ActType.INVESTIGATION_OPENED, to="INC-1")
 
     assert of_incident(VISIT, opened) == {
-        ANY: (Span(14, 14), "RSP-1"),
-        REAL: (Span(14, 14), "RSP-1"),
+        ANY: (DayCount(14, 14), "RSP-1"),
+        REAL: (DayCount(14, 14), "RSP-1"),
     }
 
 
@@ -74,7 +74,7 @@ def test_uncertain_dates_give_bounds():
     unclear = incident("INC-1", "2025-02-10", "2025-03")
     words = response("RSP-1", "2025-04", ActType.STATEMENT, to="INC-1")
 
-    assert of_incident(unclear, words)[ANY] == (Span(1, 60), "RSP-1")
+    assert of_incident(unclear, words)[ANY] == (DayCount(1, 60), "RSP-1")
 
 
 def test_the_first_answer_may_be_the_one_whose_day_is_not_known():
@@ -84,7 +84,7 @@ def test_the_first_answer_may_be_the_one_whose_day_is_not_known():
     letter = response("RSP-1", "2025-03-08/2025-03-31", ActType.STATEMENT, to="INC-1")
     spoken = response("RSP-2", "2025-03-20", ActType.STATEMENT, to="INC-1")
 
-    assert of_incident(VISIT, letter, spoken)[ANY] == (Span(2, 14), "RSP-2")
+    assert of_incident(VISIT, letter, spoken)[ANY] == (DayCount(2, 14), "RSP-2")
 
 
 def test_what_may_have_been_before_the_one_that_is_named_is_named_with_its_own_days():
@@ -97,7 +97,7 @@ def test_what_may_have_been_before_the_one_that_is_named_is_named_with_its_own_d
     ]
 
     # 6 March to the 12th; the block may have been at once.
-    assert first.days == Span(0, 6)
+    assert first.days == DayCount(0, 6)
     assert first.stopped
     assert [(one.fact.ref, one.earliest.day, one.latest.day) for one in first.stopped.parts] == [
         ("RSP-1", 12, 12), ("ACC-1", 1, 31),
@@ -110,7 +110,7 @@ def test_what_may_have_been_before_the_one_that_is_named_is_named_with_its_own_d
 def test_an_undated_source_says_nothing_of_the_most_days():
     undated = incident("INC-1", "2025-03-04", "", quotes=(article(""),))
 
-    assert of_incident(undated)[ANY] == (Span(0, None), None)
+    assert of_incident(undated)[ANY] == (DayCount(0, None), None)
 
 
 def test_how_long_an_undated_answer_took_is_not_known():
@@ -118,11 +118,11 @@ def test_how_long_an_undated_answer_took_is_not_known():
     [clock, *_others] = clocks_of_incidents([VISIT, words], today=TODAY)["INC-1"]
 
     assert clock.stopped is not None
-    assert (clock.stopped.fact.ref, clock.days.says_anything) == ("RSP-1", False)
+    assert (clock.stopped.fact.ref, clock.days.is_informative) == ("RSP-1", False)
     # Beside an answer with a date it may only have been earlier.
     dated = response("RSP-2", "2025-03-20", ActType.STATEMENT, to="INC-1")
     [clock, *_others] = clocks_of_incidents([VISIT, words, dated], today=TODAY)["INC-1"]
-    assert clock.days == Span(0, 14)
+    assert clock.days == DayCount(0, 14)
 
 
 def test_what_no_article_tells_is_not_public():
@@ -135,14 +135,14 @@ def test_an_answer_before_the_first_article_leaves_no_day_of_silence():
     # The article of 6 March tells of the incident and of the answer given on the 5th.
     words = response("RSP-1", "2025-03-05", ActType.STATEMENT, to="INC-1")
 
-    assert of_incident(VISIT, words)[ANY] == (Span(0, 0), "RSP-1")
+    assert of_incident(VISIT, words)[ANY] == (DayCount(0, 0), "RSP-1")
 
 
 def test_a_repeated_incident_counts_from_its_first_occurrence():
     # It began on some day of December 2024; 1 December to 20 June are 201 days, 31 December 171.
     campaign = incident("INC-1", "2024-12/2025-05", "2025-06-18", extent=Extent.REPEATED)
 
-    assert of_incident(campaign)[ANY] == (Span(171, 201), None)
+    assert of_incident(campaign)[ANY] == (DayCount(171, 201), None)
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_the_first_of_several_times_lies_in_the_unit_with_which_they_begin(typed
 def test_these_stop_no_clock(stops_nothing):
     clocks = of_incident(VISIT, stops_nothing)
 
-    assert clocks[ANY] == clocks[REAL] == (Span(106, 106), None)
+    assert clocks[ANY] == clocks[REAL] == (DayCount(106, 106), None)
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,7 @@ def test_these_stop_no_clock(stops_nothing):
 def test_files_and_blocks_are_acts_of_the_authority(stops, of_substance):
     clocks = of_incident(VISIT, stops)
 
-    assert clocks[ANY] == (Span(14, 14), stops.ref)
+    assert clocks[ANY] == (DayCount(14, 14), stops.ref)
     assert clocks[REAL][1] == (stops.ref if of_substance else None)
 
 
@@ -240,7 +240,10 @@ def test_the_second_reading_counts_since_the_authority_was_told(tells):
 
     clocks = of_incident(VISIT, tells, words)
 
-    assert (clocks[ANY], clocks[ANY_NOTIFIED]) == ((Span(14, 14), "RSP-1"), (Span(10, 10), "RSP-1"))
+    assert (clocks[ANY], clocks[ANY_NOTIFIED]) == (
+        (DayCount(14, 14), "RSP-1"),
+        (DayCount(10, 10), "RSP-1"),
+    )
 
 
 def test_what_was_said_before_the_authority_was_told_is_no_answer_to_that():
@@ -249,8 +252,8 @@ def test_what_was_said_before_the_authority_was_told_is_no_answer_to_that():
 
     clocks = of_incident(VISIT, words, letter)
 
-    assert clocks[ANY] == (Span(14, 14), "RSP-1")
-    assert clocks[ANY_NOTIFIED] == (Span(50, 50), None)
+    assert clocks[ANY] == (DayCount(14, 14), "RSP-1")
+    assert clocks[ANY_NOTIFIED] == (DayCount(50, 50), None)
 
 
 def test_an_appeal_to_another_state_tells_the_responsible_one_nothing():
@@ -266,8 +269,8 @@ def test_what_is_announced_runs_until_something_is_done():
     announced = (ClockKind.ANNOUNCED, ClockStart.PUBLIC)
 
     # 20 March to 20 June: 92 days; to 20 May: 61.
-    assert of_incident(VISIT, said, again)[announced] == (Span(92, 92), None)
-    assert of_incident(VISIT, said, again, done)[announced] == (Span(61, 61), "PRC-1")
+    assert of_incident(VISIT, said, again)[announced] == (DayCount(92, 92), None)
+    assert of_incident(VISIT, said, again, done)[announced] == (DayCount(61, 61), "PRC-1")
 
 
 def test_each_promise_has_a_clock_of_its_own():
@@ -279,29 +282,29 @@ def test_each_promise_has_a_clock_of_its_own():
     clocks = promise_clocks([VISIT, first, kept, second, other], "KZ", today=TODAY)
 
     assert [(c.begun.fact.ref, c.days, c.stopped and c.stopped.fact.ref) for c in clocks] == [
-        ("RSP-1", Span(31, 31), "PRC-1"),
-        ("RSP-3", Span(80, 80), None),
-        ("RSP-2", Span(31, 31), None),
+        ("RSP-1", DayCount(31, 31), "PRC-1"),
+        ("RSP-3", DayCount(80, 80), None),
+        ("RSP-2", DayCount(31, 31), None),
     ]
 
 
 def test_a_response_to_the_situation_stops_the_clock_of_the_case_and_not_that_of_its_incident():
     words = response("RSP-1", "2025-03-20", ActType.STATEMENT)
 
-    assert of_case(VISIT, words)[ANY] == (Span(14, 14), "RSP-1")
-    assert of_incident(VISIT, words)[ANY] == (Span(106, 106), None)
+    assert of_case(VISIT, words)[ANY] == (DayCount(14, 14), "RSP-1")
+    assert of_incident(VISIT, words)[ANY] == (DayCount(106, 106), None)
 
 
 def test_the_clock_of_a_case_starts_with_the_first_of_its_incidents_to_be_public():
     earlier = incident("INC-2", "2025-03-05", "2025-03-05")
 
-    assert of_case(VISIT, earlier)[ANY] == (Span(107, 107), None)
+    assert of_case(VISIT, earlier)[ANY] == (DayCount(107, 107), None)
 
 
 def test_words_from_before_anything_happened_answer_no_case():
     words = response("RSP-1", "2025-03-03", ActType.STATEMENT)
 
-    assert of_case(VISIT, words)[ANY] == (Span(106, 106), None)
+    assert of_case(VISIT, words)[ANY] == (DayCount(106, 106), None)
 
 
 @pytest.mark.parametrize(
@@ -332,8 +335,8 @@ def test_a_silence_lies_between_what_was_done_and_the_answer_or_today():
     gaps = silence_gaps([*clocks, *clocks_of_case(facts, "KZ", today=TODAY)])
 
     assert [(g.begun.fact.ref, g.days, g.stopped and g.stopped.fact.ref) for g in gaps] == [
-        ("INC-1", Span(45, 45), "RSP-1"),
-        ("INC-3", Span(49, 49), None),
+        ("INC-1", DayCount(45, 45), "RSP-1"),
+        ("INC-3", DayCount(49, 49), None),
     ]
 
 
@@ -346,13 +349,13 @@ def test_what_is_answered_at_once_leaves_no_silence():
 def test_a_repeated_incident_whose_range_was_cut_counts_from_some_day_of_its_first_month():
     campaign = incident("INC-1", "2024-12/2025-06", "2025-06-18", extent=Extent.REPEATED)
 
-    assert of_incident(campaign)[ANY] == (Span(171, 201), None)
+    assert of_incident(campaign)[ANY] == (DayCount(171, 201), None)
 
 
 def test_a_repeated_incident_that_nobody_knows_the_beginning_of_counts_from_its_article():
     campaign = incident("INC-1", "before 2025-03", "2025-03-06", extent=Extent.REPEATED)
 
-    assert of_incident(campaign)[ANY] == (Span(106, 106), None)
+    assert of_incident(campaign)[ANY] == (DayCount(106, 106), None)
 
 
 def test_the_longest_is_what_has_run_longest_for_certain():
@@ -364,7 +367,7 @@ def test_the_longest_is_what_has_run_longest_for_certain():
 
     # Of the two that have run for at least no day, one may have run for any number.
     assert [(one.begun.fact.ref, one.days) for one in first] == [
-        ("INC-1", Span(106, 106)), ("INC-2", Span(0, None)), ("INC-3", Span(0, 19)),
+        ("INC-1", DayCount(106, 106)), ("INC-2", DayCount(0, None)), ("INC-3", DayCount(0, 19)),
     ]  # fmt: skip
 
 
@@ -372,19 +375,19 @@ def test_what_has_no_date_lets_no_words_from_before_the_rest_answer_the_case():
     early = response("RSP-1", "2019-03-03", ActType.STATEMENT)
     profile = event("ACC-1", "", AccountEvent.FIRST_SEEN)
 
-    assert of_case(VISIT, profile, early)[ANY] == (Span(106, 106), None)
+    assert of_case(VISIT, profile, early)[ANY] == (DayCount(106, 106), None)
     # Where nothing has a date, it may have come after.
     undated = incident("INC-1", "", "2025-03-06")
-    assert of_case(undated, early)[ANY] == (Span(0, 0), "RSP-1")
+    assert of_case(undated, early)[ANY] == (DayCount(0, 0), "RSP-1")
 
 
 @pytest.mark.parametrize(
     ("seen", "expected"),
     [
         # What became of an account does nothing to anybody, so words after it are no answer yet.
-        (AccountEvent.CHECKED_GONE, (Span(106, 106), None)),
-        (AccountEvent.REPORTED_TO_PLATFORM, (Span(106, 106), None)),
-        (AccountEvent.SEEN_AGAIN, (Span(0, 0), "RSP-1")),
+        (AccountEvent.CHECKED_GONE, (DayCount(106, 106), None)),
+        (AccountEvent.REPORTED_TO_PLATFORM, (DayCount(106, 106), None)),
+        (AccountEvent.SEEN_AGAIN, (DayCount(0, 0), "RSP-1")),
     ],
 )
 def test_only_an_account_at_work_is_something_that_can_be_answered(seen, expected):
@@ -399,7 +402,7 @@ def test_a_promise_about_nothing_by_itself_is_kept_by_anything_done_in_the_case(
 
     (clock,) = promise_clocks([VISIT, promise, kept], "KZ", today=TODAY)
 
-    assert (clock.days, clock.stopped and clock.stopped.fact.ref) == (Span(31, 31), "PRC-1")
+    assert (clock.days, clock.stopped and clock.stopped.fact.ref) == (DayCount(31, 31), "PRC-1")
 
 
 def test_another_state_promises_nothing_and_keeps_no_promise():
@@ -410,7 +413,7 @@ def test_another_state_promises_nothing_and_keeps_no_promise():
     found = promise_clocks([VISIT, promise, abroad, opened], "KZ", today=TODAY)
 
     assert [(one.begun.fact.ref, one.days, one.stopped) for one in found] == [
-        ("RSP-1", Span(92, 92), None)
+        ("RSP-1", DayCount(92, 92), None)
     ]
 
 
@@ -428,7 +431,7 @@ def test_an_appeal_in_the_case_against_her_begins_no_clock_and_stops_none():
 
     assert of_case(appealed) == {}
     # 3 April to 20 June: 27, 31 and 20 days.
-    assert of_case(charged, appealed)[ANY] == (Span(78, 78), None)
+    assert of_case(charged, appealed)[ANY] == (DayCount(78, 78), None)
 
 
 def test_an_appeal_that_is_said_to_be_answered_is_told_and_stops_no_clock():
@@ -439,5 +442,5 @@ def test_an_appeal_that_is_said_to_be_answered_is_told_and_stops_no_clock():
     )
     facts = [VISIT, abroad, gone, asked, appeal("APP-4", "2025-03-11", to="INC-1")]
 
-    assert of_incident(*facts)[ANY] == (Span(106, 106), None)
+    assert of_incident(*facts)[ANY] == (DayCount(106, 106), None)
     assert [one.ref for one in claimed_answers(facts, "KZ")] == ["APP-1"]

@@ -13,7 +13,7 @@ from tests.factories import as_user, make_article
 from tests.timelines.conftest import at
 from tests.timelines.overview_read import NOW, links, section, words
 from tracker.cases.service import file_records
-from tracker.dates import Months, months_until
+from tracker.dates import MonthRange, months_up_to
 from tracker.db import db
 from tracker.incidents.figure_queries import counts_by_month
 from tracker.incidents.filters import IncidentFilter
@@ -118,14 +118,14 @@ def test_the_month_of_the_list_is_that_of_every_export(app, three_cases):
         old = make_article("Long ago", by=by, published=at("2023-05-01"), text="An old one.")
         make_incident("Told long ago", by=by, cites=old).recorded_at = NOW
         db.session.commit()
-    months = months_until(date(2026, 3, 10), 24)
+    months = months_up_to(date(2026, 3, 10), 24)
     for name, role, team in (("staff", Role.STAFF, "Desk"), ("monitor", Role.MONITOR, None)):
         with as_user(app, name, role, team=team):
             every = list(db.session.query(Incident))
             by_month = counts_by_month(months)
             for month in months:
                 text = month.isoformat()[:7]
-                asked = incidents_matching(IncidentFilter(reported=Months(month, month)))
+                asked = incidents_matching(IncidentFilter(reported=MonthRange(month, month)))
                 meant = {one.title for one in every if reported_month(one) == text}
                 assert {one.title for one in db.session.scalars(asked)} == meant
                 assert by_month.get(month, 0) == len(meant)

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from tests.timelines.facts_made import appeal, event, incident, response, step
-from tracker.dates import Span
+from tracker.dates import DayCount
 from tracker.fake_accounts.codes import AccountEvent
 from tracker.responses.codes import ActType, Standing, StepOfProceeding
 from tracker.review.codes import EditorialState
@@ -43,8 +43,8 @@ def test_each_answer_says_after_how_long():
 
     # 2 April to 1 May: 29 days, to 31 May: 59; 10 March to 1 May: 52, to 31 May: 82.
     assert rows(found) == [
-        ("PRC-1", ["INC-2"], Span(29, 59), Span(52, 82)),
-        ("RSP-1", ["INC-1"], Span(14, 14), Span(10, 10)),
+        ("PRC-1", ["INC-2"], DayCount(29, 59), DayCount(52, 82)),
+        ("RSP-1", ["INC-1"], DayCount(14, 14), DayCount(10, 10)),
     ]
 
 
@@ -54,7 +54,7 @@ def test_the_median_is_over_first_answers_between_its_bounds():
     more = response("RSP-3", "2025-05", ActType.STATEMENT, to="INC-2", **MINE)
 
     # 14 days, and 29 to 59: in the middle at least 21 and at most 37 (14 + 59 is 73).
-    assert record(words, again, more).latency == Latency(Span(21, 37), 2)
+    assert record(words, again, more).latency == Latency(DayCount(21, 37), 2)
     assert record().latency is None
 
 
@@ -115,7 +115,7 @@ def test_no_comment_countermeasures_and_what_is_retracted_are_no_answers():
 def test_a_report_taken_in_the_book_is_an_answer_and_not_one_more_question():
     taken = response("RSP-1", "2025-03-20", ActType.COMPLAINT_REGISTERED, to="INC-1", **MINE)
 
-    assert rows(record(taken)) == [("RSP-1", ["INC-1"], Span(14, 14), None)]
+    assert rows(record(taken)) == [("RSP-1", ["INC-1"], DayCount(14, 14), None)]
     assert record(taken).waiting == []
 
 
@@ -137,7 +137,7 @@ def test_what_was_said_before_it_was_asked_leaves_the_question_unanswered():
     unclear = response("RSP-2", "2025-03", ActType.STATEMENT, to="INC-1", **MINE)
 
     assert len(record(words, letter).waiting) == 1
-    assert rows(record(words, letter)) == [("RSP-1", ["INC-1"], Span(1, 1), None)]
+    assert rows(record(words, letter)) == [("RSP-1", ["INC-1"], DayCount(1, 1), None)]
     assert record(words, letter, unclear).waiting == []
 
 
@@ -160,4 +160,4 @@ def test_an_incident_in_outline_stands_beside_no_answer():
     outline = incident("INC-4", "2025-01-04", is_outline=True)
     words = response("RSP-1", "2025-03-20", ActType.STATEMENT, to="INC-1 INC-4", **MINE)
 
-    assert rows(record(outline, words)) == [("RSP-1", ["INC-1"], Span(14, 14), None)]
+    assert rows(record(outline, words)) == [("RSP-1", ["INC-1"], DayCount(14, 14), None)]

@@ -23,7 +23,7 @@ from tracker.articles.models import Article, ArticleOriginal, Citation
 from tracker.articles.rules import SENTENCES_PER_PAGE, collapse_mask_width
 from tracker.articles.sentences import Sentence
 from tracker.audit.service import log_download
-from tracker.dates import when_words
+from tracker.dates import localized_date
 from tracker.db import db
 from tracker.errors import BadQuery, Forbidden, NotFound
 from tracker.i18n import _, lazy
@@ -93,7 +93,8 @@ ARTICLES = RecordList(
     order=SORT_ORDER,
     columns=(
         Column(
-            name="date", label=lazy("Date"), cell=lambda one: when_words(one.when), order=SORT_ORDER
+            name="date", label=lazy("Date"), cell=lambda one: localized_date(one.when),
+            order=SORT_ORDER,
         ),
         Column(name="article", label=lazy("Article"), kind="title", cell=lambda one: one.title),
         Column(name="publisher", label=lazy("Publisher"), cell=Article.publisher_name),

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapper, Session
 from tracker.audit.models import AuditEvent
 from tracker.audit.snapshot import SKIPPED_COLUMNS
 from tracker.audit.words import HIDDEN_FIELDS, Field, Kind
-from tracker.dates import day_words, when_words
+from tracker.dates import localized_date, localized_day
 from tracker.db import Base, db
 from tracker.i18n import _, language
 from tracker.permissions import Visibility
@@ -265,14 +265,14 @@ class RecordValueLabels:
         """Return a value as text."""
         field = self.field(path)
         if field.kind is Kind.WHEN:
-            return when_words(interval_of(value))
+            return localized_date(interval_of(value))
         if field.kind is Kind.CODE and value in set(field.of):
             return self.label(field.of(value))
         if field.kind in {Kind.RECORD, Kind.ROW}:
             unknown = _("a record not shown to you")
             return str(self.headings.get(self._model(field, value), {}).get(value, unknown))
         if field.kind is Kind.DAY:
-            return day_words(date.fromisoformat(value))
+            return localized_day(date.fromisoformat(value))
         text = str(value)
         return text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN].rstrip() + "…"
 

@@ -16,7 +16,7 @@ from tracker.cases import list_queries, news_queries, queries, service
 from tracker.cases.filters import CaseFilter
 from tracker.cases.models import Case
 from tracker.cases.rules import DORMANT_AFTER_DAYS, WINDOW_DAYS, inverse_words, link_words
-from tracker.dates import when_words
+from tracker.dates import localized_date
 from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _, country_name, lazy
 from tracker.incidents.models import Incident
@@ -92,13 +92,14 @@ CASE_LIST = RecordList(
         Column(
             name="first",
             label=lazy("First incident"),
-            load=_of_each(list_queries.first_incidents, lambda one: when_words(one.when)),
+            load=_of_each(list_queries.first_incidents, lambda one: localized_date(one.when)),
         ),
         Column(
             name="last",
             label=lazy("Last incident"),
             load=_of_each(
-                partial(list_queries.first_incidents, last=True), lambda one: when_words(one.when)
+                partial(list_queries.first_incidents, last=True),
+                lambda one: localized_date(one.when),
             ),
         ),
         Column(

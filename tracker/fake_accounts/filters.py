@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from tracker.dates import Months
+from tracker.dates import MonthRange
 from tracker.fake_accounts import codes
 from tracker.i18n import lazy
 from tracker.kit.filters import (
@@ -41,7 +41,7 @@ class AccountFilter(ListFilter):
     fate: codes.AccountFate | None = code(codes.AccountFate, lazy("Takedown"))
     reappeared: codes.Reappearance | None = code(codes.Reappearance, lazy("Came back"))
     event: codes.AccountEvent | None = code(codes.AccountEvent, lazy("What happened"), control="")
-    happened: Months | None = months(lazy("Happened in"), says=lazy("happened in: %(month)s"))
+    happened: MonthRange | None = months(lazy("Happened in"), says=lazy("happened in: %(month)s"))
     country: str = country(control="")
     shared: bool = yes(lazy("only records that all users see"), control="")
     journalist: str = ref("JRN", lazy("Journalist"), says=POSING_LABEL)

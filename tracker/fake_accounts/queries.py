@@ -16,7 +16,7 @@ from tracker import clock
 from tracker.articles.models import Citation
 from tracker.articles.queries import citation_load_options, originals_by_article
 from tracker.bulk_insert import is_in_json_list
-from tracker.dates import Span
+from tracker.dates import DayCount
 from tracker.db import db
 from tracker.fake_accounts import codes, rules
 from tracker.fake_accounts.dossier_rules import DossierContext
@@ -146,7 +146,7 @@ def _event_conditions(filters: AccountFilter) -> Iterator[ColumnElement[bool]]:
         yield FakeAccount.state.in_((EditorialState.APPROVED, EditorialState.PUBLISHED))
         asked += [
             FakeAccountEvent.latest >= filters.happened.first,
-            FakeAccountEvent.latest < filters.happened.after,
+            FakeAccountEvent.latest < filters.happened.day_after,
         ]
     if filters.event:
         asked.append(FakeAccountEvent.event == filters.event)
@@ -466,7 +466,7 @@ def _counted_accounts(
 
 def _counted_account(
     fate: codes.AccountFate,
-    days: Span | None,
+    days: DayCount | None,
     is_active: bool,  # noqa: FBT001 (the values of a key)
     reappeared: codes.Reappearance | None,
     platform_id: int | None,

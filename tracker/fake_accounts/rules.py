@@ -13,7 +13,7 @@ from datetime import date
 from math import inf
 from typing import Any, Protocol
 
-from tracker.dates import DayRange, Span, span_between
+from tracker.dates import DayCount, DayRange, days_between
 from tracker.fake_accounts import codes
 from tracker.when import OPEN_START
 
@@ -148,7 +148,7 @@ class Life:
     begun: DatedEvent | None
     ended: DatedEvent | None
     seen: DatedEvent | None
-    days: Span | None
+    days: DayCount | None
 
     @property
     def is_down(self) -> bool:
@@ -180,7 +180,7 @@ def is_shown_later(first_seen: DayRange, ended: DayRange) -> bool:
 
 def fate_of(
     first_seen: DayRange | None, ended: DayRange | None, *, is_identified: bool, today: date
-) -> tuple[codes.AccountFate, Span | None]:
+) -> tuple[codes.AccountFate, DayCount | None]:
     """Return the fate of an account, and how long it was up, None if that is unknown.
 
     `first_seen`: since when it is known to be up; `ended`: its first takedown.
@@ -192,7 +192,7 @@ def fate_of(
     # A takedown without a date was at some time up to the day of its source.
     is_dated = ended is None or ended.earliest != OPEN_START
     fate = codes.AccountFate.TAKEN_DOWN if ended else codes.AccountFate.STILL_UP
-    return fate, span_between(first_seen, ended, today, is_dated=is_dated)
+    return fate, days_between(first_seen, ended, today, is_dated=is_dated)
 
 
 def _first_event_day(
@@ -229,7 +229,7 @@ class CountedAccount:
     """
 
     fate: codes.AccountFate
-    days: Span | None
+    days: DayCount | None
     is_active: bool
     reappeared: codes.Reappearance | None
     platform_id: int | None = None
@@ -247,7 +247,7 @@ class Figures:
     accounts: int
     fates: dict[codes.AccountFate, int]
     up_again: dict[codes.AccountFate, int]
-    median: Span | None
+    median: DayCount | None
     reappeared: int
     possibly: int
 
@@ -298,11 +298,11 @@ class HasFate(Protocol):
         """Return its fate."""
 
     @property
-    def days(self) -> Span | None:
+    def days(self) -> DayCount | None:
         """Return how long it was up."""
 
 
-def median_of(lives: Iterable[tuple[HasFate, int]]) -> Span | None:
+def median_of(lives: Iterable[tuple[HasFate, int]]) -> DayCount | None:
     """Return the time within which half of the accounts were taken down (Kaplan–Meier).
 
     None if that is not reached. `lives`: each with the number of accounts that have it.
@@ -320,7 +320,7 @@ def median_of(lives: Iterable[tuple[HasFate, int]]) -> Span | None:
     soonest = _median_day(down, up, slowly=False)
     if soonest is None:
         return None
-    return Span(soonest, _median_day(down, up, slowly=True), is_known=is_known is not False)
+    return DayCount(soonest, _median_day(down, up, slowly=True), is_known=is_known is not False)
 
 
 # The least and the most days that an account was up.
@@ -376,5 +376,5 @@ def _shares_up(ended: Counter[float], seen: Counter[float]) -> Iterator[tuple[fl
         left -= ended[day] + seen[day]
 
 
-def _most(span: Span) -> float:
+def _most(span: DayCount) -> float:
     return inf if span.at_most is None else span.at_most

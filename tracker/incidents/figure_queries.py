@@ -17,7 +17,7 @@ from sqlalchemy.orm import aliased
 
 from tracker import clock
 from tracker.articles.models import Article
-from tracker.dates import Months, next_month
+from tracker.dates import MonthRange, next_month
 from tracker.db import db
 from tracker.incidents import codes as incident_codes
 from tracker.incidents.models import (
@@ -208,12 +208,12 @@ CONDITION_OF_TABLE: dict[incident_codes.FigureTable, Callable[[], sa.Select[Any]
 }
 
 
-def is_reported_in(months: Months) -> Any:  # noqa: ANN401 (a condition)
+def is_reported_in(months: MonthRange) -> Any:  # noqa: ANN401 (a condition)
     """Return the condition that an incident counts in one of these months."""
     of_it = _published().where(IncidentCitation.record_id == Incident.id).correlate(Incident)
     published = of_it.scalar_subquery()
-    place = _is_in_period(months.first, months.after, published, Incident.recorded_at)
-    return sa.and_(_may_count_between(months.first, months.after), place)
+    place = _is_in_period(months.first, months.day_after, published, Incident.recorded_at)
+    return sa.and_(_may_count_between(months.first, months.day_after), place)
 
 
 def counts_by_month(months: Sequence[date], *only: sa.ColumnElement[bool]) -> dict[date, int]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from tracker.dates import Months
+from tracker.dates import MonthRange
 from tracker.i18n import _, lazy
 from tracker.incidents.codes import ActorType, FigureTable, PurportedAs, Verification
 from tracker.incidents.words import CODES_IN_TABLE, class_words, figure_words
@@ -106,7 +106,7 @@ class IncidentFilter(ListFilter):
     )
     earliest: date | None = first_day(column="latest")
     latest: date | None = last_day(column="earliest")
-    reported: Months | None = months(
+    reported: MonthRange | None = months(
         lazy("Month reported"), says=lazy("month reported: %(month)s"), control="month"
     )
     verification: Verification | None = code(

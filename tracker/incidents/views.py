@@ -20,7 +20,7 @@ from tracker.articles.queries import latest_possible_date, logging_options
 from tracker.articles.rules import SENTENCES_PER_PAGE
 from tracker.articles.service import default_owner
 from tracker.audit.service import confidential_row, log_viewing, save_confidential
-from tracker.dates import day_words, when_words
+from tracker.dates import localized_date, localized_day
 from tracker.db import db
 from tracker.errors import InvalidInput, StaleRecord, collect_errors
 from tracker.i18n import _, country_names, language, lazy
@@ -92,7 +92,7 @@ MOST_SOURCES = 20
 @bp.record
 def _register_globals(state: BlueprintSetupState) -> None:
     state.app.jinja_env.globals.update(
-        day_words=day_words,
+        localized_day=localized_day,
         most_counted=MOST_COUNTED,
         most_in_facets=MOST_IN_FACETS,
         may_assess_lawsuit=lambda one: may_assess(current_actor(), one.recorded_by_id),
@@ -125,7 +125,7 @@ INCIDENTS = RecordList(
     order=queries.SORT_ORDER,
     columns=(
         Column(
-            name="date", label=lazy("Date"), cell=lambda one: when_words(one.when),
+            name="date", label=lazy("Date"), cell=lambda one: localized_date(one.when),
             order=queries.SORT_ORDER
         ),
         Column(name="heading", label=lazy("Incident"), kind="title", cell=Incident.heading),

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from tracker import i18n
-from tracker.dates import when_words
+from tracker.dates import localized_date
 from tracker.i18n import _, ngettext, use_language
 from tracker.incidents import codes as incident_codes
 from tracker.people.codes import Gender
@@ -243,4 +243,4 @@ def _target_names(targets: Iterable[Any]) -> str:
 
 def _short_date(incident: Any) -> list[str]:  # noqa: ANN401 (an Incident)
     """Return the date as people write it, in the current language; empty if unknown."""
-    return [when_words(incident.when)] if format_when(incident.when) else []
+    return [localized_date(incident.when)] if format_when(incident.when) else []

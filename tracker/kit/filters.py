@@ -18,7 +18,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, Self, TypeVar
 
-from tracker.dates import Months, day_words
+from tracker.dates import MonthRange, localized_day
 from tracker.errors import BadQuery
 from tracker.i18n import country_name, language, lazy
 from tracker.vocabulary.labels import choices
@@ -234,7 +234,7 @@ def day(label: object, **more: Any) -> date | None:  # noqa: ANN401
     """Declare a day."""
 
     def words(value: date, _names: Mapping[str, str]) -> str:
-        return day_words(value)
+        return localized_day(value)
 
     how = {"read": values.day_in, "control": "date"} | more
     return declare(None, label=label, words=words, **how)
@@ -252,11 +252,11 @@ def last_day(**more: Any) -> date | None:  # noqa: ANN401
     return day(lazy("To"), name="to", says=says, read=read, compare=operator.le, **more)
 
 
-def months(label: object, **more: Any) -> Months | None:  # noqa: ANN401
+def months(label: object, **more: Any) -> MonthRange | None:  # noqa: ANN401
     """Declare a month, or several consecutive months."""
 
-    def words(value: Months, _names: Mapping[str, str]) -> str:
-        return value.in_words()
+    def words(value: MonthRange, _names: Mapping[str, str]) -> str:
+        return value.localized_text()
 
     return declare(None, label=label, read=values.months_in, words=words, **more)
 

@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from tracker import clock
 from tracker.config import LANGUAGES
-from tracker.dates import Months, months_until
+from tracker.dates import MonthRange, months_up_to
 from tracker.errors import BadQuery, Forbidden
 from tracker.fake_accounts.filters import AccountFilter
 from tracker.i18n import _, language, lazy
@@ -387,14 +387,14 @@ class DossierFilter:
         return {"profile": self.profile.value, "language": self.language} | drafts | recipient
 
 
-def _months_in(args: Mapping[str, str], name: str) -> Months:
+def _months_in(args: Mapping[str, str], name: str) -> MonthRange:
     """Return the months in the query parameters, by default the last complete one."""
-    last = months_until(clock.current_date().replace(day=1) - timedelta(days=1), 1)[0]
-    return months_in(args, name) or Months(last, last)
+    last = months_up_to(clock.current_date().replace(day=1) - timedelta(days=1), 1)[0]
+    return months_in(args, name) or MonthRange(last, last)
 
 
-def _in_words(value: Months, _names: Mapping[str, str]) -> str:
-    return value.in_words()
+def _in_words(value: MonthRange, _names: Mapping[str, str]) -> str:
+    return value.localized_text()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -404,7 +404,7 @@ class MonthlyFilter(ListFilter):
     `shared`: count what all users see, else what the viewer may see.
     """
 
-    months: Months = declare(
+    months: MonthRange = declare(
         REQUIRED_DEFAULT,
         name="month",
         label=lazy("Month or period"),
@@ -417,7 +417,7 @@ class MonthlyFilter(ListFilter):
     @property
     def is_over(self) -> bool:
         """Return whether the last month is complete."""
-        return self.months.after <= clock.current_date()
+        return self.months.day_after <= clock.current_date()
 
     @property
     def is_one_month(self) -> bool:
@@ -426,7 +426,7 @@ class MonthlyFilter(ListFilter):
 
     def before(self) -> MonthlyFilter:
         """Return the same options for as many months before."""
-        return replace(self, months=self.months.before())
+        return replace(self, months=self.months.preceding_range())
 
     def of_incidents(self) -> IncidentFilter:
         """Return the filter of the list of incidents."""

@@ -13,7 +13,7 @@ from tracker.articles.models import Article
 from tracker.articles.queries import latest_possible_date
 from tracker.articles.rules import SENTENCES_PER_PAGE
 from tracker.articles.service import make_citations
-from tracker.dates import when_words
+from tracker.dates import localized_date
 from tracker.errors import InvalidInput, NotFound, collect_errors
 from tracker.fake_accounts.queries import incidents_of_sources
 from tracker.i18n import _, country_names, lazy
@@ -64,7 +64,7 @@ APPEALS = RecordList(
     order=appeal_queries.PLACE,
     columns=(
         Column(
-            name="date", label=lazy("Date"), cell=lambda one: when_words(one.when),
+            name="date", label=lazy("Date"), cell=lambda one: localized_date(one.when),
             order=appeal_queries.PLACE,
         ),
         Column(name="appeal", label=lazy("Appeal"), kind="title", cell=Appeal.heading),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from tracker.dates import Months
+from tracker.dates import MonthRange
 from tracker.i18n import lazy
 from tracker.kit.filters import (
     ListFilter,
@@ -39,7 +39,7 @@ class ResponseFilter(ListFilter):
     )
     earliest: date | None = first_day(column="latest")
     latest: date | None = last_day(column="earliest")
-    counted: Months | None = months(lazy("Counted in"), says=lazy("counted in: %(month)s"))
+    counted: MonthRange | None = months(lazy("Counted in"), says=lazy("counted in: %(month)s"))
     shared: bool = yes(lazy("only records that all users see"), control="")
     record: tuple[str, ...] = records()
 

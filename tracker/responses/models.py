@@ -12,7 +12,7 @@ from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.articles import models as article_models
-from tracker.dates import when_words
+from tracker.dates import localized_date
 from tracker.db import INTERNAL, PUBLIC, Base, text_enum
 from tracker.i18n import _, country_name, language
 from tracker.incidents.models import JoinsIncident
@@ -72,7 +72,7 @@ class OfficialResponse(review_models.Reviewable, Searchable, ScopedRecord, Dated
         """Return institution, stance and date: "Ministry: condemns …, 17 June 2025"."""
         stance = label(self.stance, language())
         said = f"{self.institution.heading()}: {stance[:1].lower()}{stance[1:]}"
-        return f"{said}, {when_words(self.when)}" if format_when(self.when) else said
+        return f"{said}, {localized_date(self.when)}" if format_when(self.when) else said
 
     def search_text(self) -> str:
         """Return the institutions with all names, the speaker, the summary and every quote."""
@@ -241,7 +241,7 @@ class Appeal(review_models.Reviewable, Searchable, ScopedRecord, Dated, Base):
         """Return form, recipient and date: "Letter to the Ministry, 17 June 2025"."""
         kind = label(self.kind, language())
         sent = str(_("%(kind)s to %(name)s", kind=kind, name=self.institution.heading()))
-        return f"{sent}, {when_words(self.when)}" if format_when(self.when) else sent
+        return f"{sent}, {localized_date(self.when)}" if format_when(self.when) else sent
 
     def search_text(self) -> str:
         """Return the text to index: sender, names of the institution, number, text and quotes."""

@@ -141,7 +141,7 @@ def _conditions(filters: ResponseFilter) -> Iterator[Any]:
     if filters.counted:
         yield OfficialResponse.state.in_((EditorialState.APPROVED, EditorialState.PUBLISHED))
         yield OfficialResponse.latest >= filters.counted.first
-        yield OfficialResponse.latest < filters.counted.after
+        yield OfficialResponse.latest < filters.counted.day_after
 
 
 def _with_list_options(rows: Select[OfficialResponse]) -> list[OfficialResponse]:

@@ -13,7 +13,7 @@ from tracker.articles.models import Article
 from tracker.articles.queries import latest_possible_date, logging_options
 from tracker.articles.rules import SENTENCES_PER_PAGE, collapse_mask_width
 from tracker.articles.service import join_quotes, make_citations
-from tracker.dates import when_words
+from tracker.dates import localized_date
 from tracker.errors import InvalidInput, collect_errors
 from tracker.fake_accounts.queries import incidents_of_sources
 from tracker.i18n import _, country_names, lazy
@@ -72,7 +72,7 @@ RESPONSE_LIST = RecordList(
     order=queries.SORT_ORDER,
     columns=(
         Column(
-            name="date", label=lazy("Date"), cell=lambda one: when_words(one.when),
+            name="date", label=lazy("Date"), cell=lambda one: localized_date(one.when),
             order=queries.SORT_ORDER,
         ),
         Column(

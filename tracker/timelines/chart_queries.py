@@ -20,7 +20,7 @@ from sqlalchemy import Select, func, select
 
 from tracker import clock
 from tracker.bulk_insert import is_in_json_list
-from tracker.dates import Months, month_words, months_until, next_month, span_words
+from tracker.dates import MonthRange, localized_day_count, localized_month, months_up_to, next_month
 from tracker.db import db
 from tracker.i18n import _, alphabetical, country_name, format_date, language
 from tracker.incidents.figure_queries import incidents_by_month, primary_type
@@ -79,7 +79,7 @@ class Charted:
         """Return the months asked for, the last ones if they are too many; else two years."""
         asked = self.filters.reported
         if asked is None:
-            return months_until(clock.current_date(), MONTHS_SHOWN)
+            return months_up_to(clock.current_date(), MONTHS_SHOWN)
         months = [asked.first]
         while months[-1] < asked.last:
             months.append(next_month(months[-1]))
@@ -174,12 +174,12 @@ def months_chart(charted: Charted) -> Chart:
         rows=[
             Row(
                 f"{month:%Y-%m}",
-                month_words(month),
+                localized_month(month),
                 [_cell_of_group(charted, counts, month, group) for group in groups],
                 tick=month_tick(month, months),
                 total=charted.cell(
                     sum(number for (at, _code), number in counts.items() if at == month),
-                    reported=Months(month, month),
+                    reported=MonthRange(month, month),
                 ),
             )
             for month in months
@@ -199,7 +199,7 @@ def grid_chart(charted: Charted) -> Chart:
         rule=_month_rule(),
         head=str(_("Primary type")),
         series=[
-            Series(f"{month:%Y-%m}", month_words(month), month_tick(month, months, every=2))
+            Series(f"{month:%Y-%m}", localized_month(month), month_tick(month, months, every=2))
             for month in months
         ],
         rows=[
@@ -468,7 +468,7 @@ def _delay(charted: Charted, body: Institution, record: ResponseRecord) -> Row |
     if record.latency is None:
         return None
     span, number = record.latency.span, record.latency.count
-    days = Cell(span.at_most or 0, charted.record_address(body.ref), span_words(span))
+    days = Cell(span.at_most or 0, charted.record_address(body.ref), localized_day_count(span))
     return Row(body.ref, body.heading(), [days, Cell(number)])
 
 
@@ -532,7 +532,7 @@ def _cell_of_group(charted: Charted, counts: Counted, month: date, group: Group)
     if not group.primary:
         return Cell(number)
     asked = _narrowed(charted.filters.primary, group.primary)
-    return charted.cell(number, primary=asked, reported=Months(month, month))
+    return charted.cell(number, primary=asked, reported=MonthRange(month, month))
 
 
 def _narrowed(asked: tuple[str, ...], group: tuple[str, ...]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from datetime import date
 from math import ceil, floor
 from statistics import median
 
-from tracker.dates import Span, span_between
+from tracker.dates import DayCount, days_between
 from tracker.incidents.codes import Extent
 from tracker.review.codes import EditorialState
 from tracker.timelines.build import (
@@ -70,10 +70,10 @@ class Clock:
         return self.kind is ClockKind.NO_RESPONSE and self.start is ClockStart.PUBLIC
 
     @property
-    def days(self) -> Span:
+    def days(self) -> DayCount:
         """Return how long it has run; unknown if what stopped it has no date."""
         is_dated = self.stopped is None or any(one.fact.is_dated for one in self.stopped.parts)
-        return span_between(self.begun, self.stopped, self.today, is_dated=is_dated)
+        return days_between(self.begun, self.stopped, self.today, is_dated=is_dated)
 
 
 def earliest_interval(when: When) -> When:
@@ -184,7 +184,7 @@ def sort_longest_first(clocks: Iterable[Clock]) -> list[Clock]:
     return sorted(clocks, key=lambda one: longest_first(one.days, one.begun.fact.ref))
 
 
-def longest_first(span: Span, ref: str) -> tuple[int, bool, str]:
+def longest_first(span: DayCount, ref: str) -> tuple[int, bool, str]:
     """Return the sort key of a time that began with the record of that ref."""
     return -span.at_least, span.at_most is not None, ref
 
@@ -309,8 +309,8 @@ class RecordedAct:
 
     fact: Fact
     incidents: tuple[Fact, ...]
-    since_public: Span | None
-    since_asked: Span | None
+    since_public: DayCount | None
+    since_asked: DayCount | None
 
     @property
     def stops_clocks(self) -> bool:
@@ -336,7 +336,7 @@ class UnansweredIncident:
 class Latency:
     """The median of some spans, by their lower and upper bounds; `count`: how many."""
 
-    span: Span
+    span: DayCount
     count: int
 
 
@@ -385,7 +385,7 @@ def response_record_of(body: str, facts: Iterable[Fact], *, today: date) -> Resp
         if Effects.NOTIFIED & fact.effects and not Effects.RESPONDED & fact.effects
     ]
     answers = [fact for fact in mine if Effects.RESPONDED in fact.effects]
-    first: dict[str, Span] = {}
+    first: dict[str, DayCount] = {}
     for fact in answers:
         for one in _incidents_begun_by(fact, incidents):
             if one.ref not in first and (
@@ -457,19 +457,19 @@ def _answered(fact: Fact, about: list[Fact], requests: Iterable[Fact], today: da
     )
 
 
-def _days_since(begun: Sequence[ClockMark], answer: Fact, today: date) -> Span | None:
+def _days_since(begun: Sequence[ClockMark], answer: Fact, today: date) -> DayCount | None:
     first = earliest_mark(begun)
     if first is None:
         return None
     answered = earliest_mark(marks_of([answer]))
-    return span_between(first, answered, today, is_dated=answer.is_dated)
+    return days_between(first, answered, today, is_dated=answer.is_dated)
 
 
-def _median(spans: Sequence[Span]) -> Latency | None:
+def _median(spans: Sequence[DayCount]) -> Latency | None:
     known = [
         (one.at_least, one.at_most) for one in spans if one.is_known and one.at_most is not None
     ]
     if not known:
         return None
     least, most = zip(*known, strict=True)
-    return Latency(Span(floor(median(least)), ceil(median(most))), len(known))
+    return Latency(DayCount(floor(median(least)), ceil(median(most))), len(known))

@@ -12,7 +12,7 @@ from tracker import clock
 from tracker.articles.codes import SourceKind
 from tracker.articles.models import Article, Citation
 from tracker.articles.rules import collapse_mask_width
-from tracker.dates import day_words, span_words, when_words
+from tracker.dates import localized_date, localized_day, localized_day_count
 from tracker.fake_accounts.codes import AccountEvent
 from tracker.fake_accounts.models import FakeAccount, FakeAccountEvent
 from tracker.i18n import _, language, ngettext
@@ -293,7 +293,7 @@ def _impersonated_names(account: FakeAccount) -> tuple[str, ...]:
 
 
 def _until_label(day: date | None) -> str:
-    return str(_("until %(day)s, as announced", day=day_words(day))) if day else ""
+    return str(_("until %(day)s, as announced", day=localized_day(day))) if day else ""
 
 
 def tag(code: StrEnum) -> Tag:
@@ -330,7 +330,7 @@ def with_due_state(fact: Fact, day: date) -> Fact:
     """Return an appeal's fact with a note whether the answer was overdue on a day."""
     if fact.awaited_by is None:
         return fact
-    due = day_words(fact.awaited_by)
+    due = localized_day(fact.awaited_by)
     is_late = fact.awaited_by < day
     words = _("overdue since %(day)s", day=due) if is_late else _("due on %(day)s", day=due)
     return replace(fact, note=", ".join(filter(None, [fact.note, str(words)])))
@@ -376,8 +376,8 @@ def fact_of_silence(silence: Clock, waiting: Sequence[Clock]) -> Fact:
     begun, ended = silence.begun, silence.stopped
     earliest = begun.earliest
     title = _("No response, for how long is not known")
-    if silence.days.says_anything:
-        title = _("No response for %(days)s", days=span_words(silence.days))
+    if silence.days.is_informative:
+        title = _("No response for %(days)s", days=localized_day_count(silence.days))
     precision = Precision.BEFORE if earliest == OPEN_START else Precision.RANGE
     return Fact(
         kind=EntryKind.SILENCE,
@@ -471,7 +471,7 @@ def _outcome(appeal: response_models.Appeal, *, is_awaited: bool) -> str:
     """Return the outcome of an appeal, and when an answer was due or how late it came."""
     said = [code_label(appeal.outcome)]
     if appeal.answer:
-        said.append(when_words(appeal.answer.when))
+        said.append(localized_date(appeal.answer.when))
     elif appeal.lacks_response:
         # Its date and substance cannot be read: it is shown and not counted.
         said = [unrecorded_outcome_label(appeal.outcome)]
@@ -479,5 +479,5 @@ def _outcome(appeal: response_models.Appeal, *, is_awaited: bool) -> str:
     if late:
         said.append(str(ngettext("at least %(num)d day late", "at least %(num)d days late", late)))
     elif appeal.due_on and not is_awaited:
-        said.append(str(_("due on %(day)s", day=day_words(appeal.due_on))))
+        said.append(str(_("due on %(day)s", day=localized_day(appeal.due_on))))
     return ", ".join(said)

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from markupsafe import Markup
 
-from tracker.dates import month_words, next_month
+from tracker.dates import localized_month, next_month
 from tracker.i18n import _, format_date, language, ngettext
 from tracker.timelines import canvas as timeline_canvas
 from tracker.timelines.build import Entry, Month, is_long, months_of
@@ -50,7 +50,7 @@ def picture(
         undated=_("Date unknown"),
         tick=_tick,
         row=lambda entry: row_label(entry.fact),
-        month=month_words,
+        month=localized_month,
         scale=_axis_maximum,
         left_out={
             lane: ngettext(

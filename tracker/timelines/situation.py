@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 from tracker.cases.codes import Accountability
 from tracker.cases.models import Case
-from tracker.dates import Span, span_between
+from tracker.dates import DayCount, days_between
 from tracker.responses.codes import ActType, StepOfProceeding
 from tracker.review.codes import EditorialState
 from tracker.timelines import clocks as timeline_clocks
@@ -351,10 +351,10 @@ class CountedCase:
         return self.by_hand or self.figures.step
 
     @property
-    def waiting(self) -> Span | None:
+    def waiting(self) -> DayCount | None:
         """Return for how long it has waited for an answer, None if it does not wait."""
         public = self.figures.public
-        return span_between(public, None, self.today) if public else None
+        return days_between(public, None, self.today) if public else None
 
     @property
     def is_long_unanswered(self) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from tracker.articles.rules import collapse_mask_width
-from tracker.dates import day_words, when_words
+from tracker.dates import localized_date, localized_day
 from tracker.i18n import _, in_quotation_marks, language
 from tracker.review.codes import EditorialState
 from tracker.timelines.build import Effects, Entry, Fact, Quote, Source
@@ -37,15 +37,15 @@ def timeline_text(
 def date_label(fact: Fact) -> str:
     """Return the date of a fact, with the source's own words if there are any."""
     if not fact.is_dated:
-        return str(_("date unknown, known by %(day)s", day=day_words(fact.when.latest)))
+        return str(_("date unknown, known by %(day)s", day=localized_day(fact.when.latest)))
     stated = f" ({in_quotation_marks(fact.when.as_stated)})" if fact.when.as_stated else ""
     going_on = f", {_('ongoing')}" if fact.is_ongoing else ""
-    return when_words(fact.when) + stated + going_on
+    return localized_date(fact.when) + stated + going_on
 
 
 def row_label(fact: Fact) -> str:
     """Return an entry as one line, with its date once."""
-    when = when_words(fact.when)
+    when = localized_date(fact.when)
     line = f"{_title_without_date(fact)}, {when}"
     line += f" ({state_label(fact)})" if fact.state is EditorialState.RETRACTED else ""
     return collapse_mask_width(line)
@@ -96,7 +96,7 @@ def left_out_label(left_out: Mapping[Lane, int]) -> str:
 
 def _title_without_date(fact: Fact) -> str:
     """Return its title, without the date with which some end."""
-    return fact.title.removesuffix(f", {when_words(fact.when)}")
+    return fact.title.removesuffix(f", {localized_date(fact.when)}")
 
 
 def _entry_text(
@@ -139,7 +139,7 @@ def _footnote_number(source: Source | None, notes: dict[str, tuple[int, Source]]
 
 
 def _source(source: Source) -> str:
-    named = [source.title, source.publisher, when_words(source.published)]
+    named = [source.title, source.publisher, localized_date(source.published)]
     line = ", ".join(" ".join(word.split()) for word in named if word)
     links = [source.url]
     links += (

@@ -19,7 +19,13 @@ from tracker.cases.codes import Accountability
 from tracker.cases.list_queries import counts_in
 from tracker.cases.models import Case
 from tracker.cases.queries import CASE_JOINS, latest_cases
-from tracker.dates import Months, bounds_words, day_words, month_words, span_between
+from tracker.dates import (
+    MonthRange,
+    days_between,
+    localized_day,
+    localized_day_range,
+    localized_month,
+)
 from tracker.fake_accounts.filters import AccountFilter
 from tracker.fake_accounts.queries import accounts_for_figures
 from tracker.fake_accounts.rules import figures_of
@@ -162,7 +168,7 @@ def _of_year(charted: chart_queries.Charted, months: Chart, year: int) -> Cell:
     number = sum(row.total.number for row in rows if row.total)
     # The last two years of months hold the whole of last year.
     last = date(year, int(rows[-1].code.partition("-")[2]), 1)
-    return charted.cell(number, reported=Months(date(year, 1, 1), last))
+    return charted.cell(number, reported=MonthRange(date(year, 1, 1), last))
 
 
 def _open_case_figures(found: Sequence[CountedCase]) -> Iterator[Figure]:
@@ -257,7 +263,7 @@ def open_cases() -> str:
 
 @bp.record
 def _register_globals(state: BlueprintSetupState) -> None:
-    words = (date_label, month_words, types_label, mixed_authorship_note)
+    words = (date_label, localized_month, types_label, mixed_authorship_note)
     state.app.jinja_env.globals.update({one.__name__: one for one in words})
     state.app.jinja_env.globals.update(mark_words=mark_label, since_words=since_label)
 
@@ -316,12 +322,12 @@ def _unanswered(situation: timeline_situation.Situation) -> list[Clock]:
 
 def mark_label(mark: ClockMark) -> str:
     """Return a day between bounds as text."""
-    return bounds_words(mark.earliest, mark.latest)
+    return localized_day_range(mark.earliest, mark.latest)
 
 
 def since_label(mark: ClockMark) -> str:
     """Return the start of a period: "since 4 June 2025", "since a day between … and …"."""
-    first, last = day_words(mark.earliest), day_words(mark.latest)
+    first, last = localized_day(mark.earliest), localized_day(mark.latest)
     if mark.earliest == mark.latest:
         return str(_("since %(day)s", day=last))
     if mark.earliest == OPEN_START:
@@ -481,7 +487,7 @@ def _case_figures(situation: Situation) -> dict[str, Any]:
     since_public = (one for one in situation.clocks if one.start is ClockStart.PUBLIC)
     return {
         "counts": Counter(kind for kind, _ref in refs),
-        "since_first": span_between(first, None, clock.current_date()) if first else None,
+        "since_first": days_between(first, None, clock.current_date()) if first else None,
         "waits": waits,
         "waiting": next((one for one in since_public if one.kind is waits), None),
     }

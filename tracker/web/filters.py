@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from werkzeug.datastructures import MultiDict
 
-from tracker.dates import Months
+from tracker.dates import MonthRange
 from tracker.errors import BadQuery
 from tracker.i18n import _, in_quotation_marks, is_country
 from tracker.when import Precision, WhenError, parse_when
@@ -122,7 +122,7 @@ def last_day_in(args: Mapping[str, str], field: str, first: str = "from") -> dat
     return last
 
 
-def months_in(args: Mapping[str, str], field: str, *, label: object = "") -> Months | None:
+def months_in(args: Mapping[str, str], field: str, *, label: object = "") -> MonthRange | None:
     """Return a month written as June 2025 or 2025-06, or several; None if not given."""
     text = args.get(field, "").strip()
     if not text:
@@ -134,7 +134,7 @@ def months_in(args: Mapping[str, str], field: str, *, label: object = "") -> Mon
         raise BadQuery(field, words, label=label)
     if last < first:
         raise BadQuery(field, _("The end lies before the beginning."), label=label)
-    return Months(first, last)
+    return MonthRange(first, last)
 
 
 def _month(text: str) -> date | None:

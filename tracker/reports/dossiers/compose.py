@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from tracker.cases.codes import Accountability
-from tracker.dates import span_between, span_words, when_words
+from tracker.dates import days_between, localized_date, localized_day_count
 from tracker.i18n import _, country_name, language, ngettext
 from tracker.incidents import codes as incident_codes
 from tracker.incidents.publication_rules import is_collateral
@@ -163,10 +163,10 @@ def _appeal_part(
 def _waiting_time(appeal: Any, today: date) -> str:  # noqa: ANN401 (as above)
     if appeal.outcome not in UNANSWERED_OUTCOMES:
         return ""
-    span = span_between(appeal.when, None, today)
+    span = days_between(appeal.when, None, today)
     waits = _("unanswered, for how long is not known")
-    if span.says_anything:
-        waits = _("unanswered for %(days)s", days=span_words(span))
+    if span.is_informative:
+        waits = _("unanswered for %(days)s", days=localized_day_count(span))
     late = appeal.days_overdue(today)
     overdue = ngettext("overdue by %(num)d day", "overdue by %(num)d days", late) if late else ""
     return ", ".join(filter(None, [str(waits), str(overdue)]))
@@ -199,7 +199,7 @@ def _silence_parts(situation: Situation) -> list[Silence]:
         Silence(
             start=code_label(one.start),
             kind=code_label(one.kind),
-            days=span_words(one.days),
+            days=localized_day_count(one.days),
             ended_by=_ended_by(one.stopped) if one.stopped else "",
         )
         for one in situation.clocks
@@ -231,7 +231,7 @@ def _sources(entries: Iterable[Entry], articles: Mapping[str, Any]) -> list[Sour
             kind=code_label(articles[ref].kind),
             title=quotes[0].source.title,
             publisher=quotes[0].source.publisher,
-            published=when_words(quotes[0].source.published),
+            published=localized_date(quotes[0].source.published),
             url=quotes[0].source.url,
             archive_url=quotes[0].source.archive_url,
             captured_on=articles[ref].captured_on,
@@ -433,7 +433,7 @@ def _appeal(fact: Fact, record: Any, scope: ShareableScope) -> Fact:  # noqa: AN
         return shared
     answer = record.answer
     if answer is not None and answer.ref in scope.records:
-        return replace(shared, note=f"{shared.note}, {when_words(answer.when)}")
+        return replace(shared, note=f"{shared.note}, {localized_date(answer.when)}")
     return replace(shared, note=f"{shared.note}; {_('the answer is not in this file')}")
 
 

@@ -19,7 +19,7 @@ from tracker.articles.queries import original_content
 from tracker.audit.chain import load_keys, mac_of
 from tracker.audit.queries import HIDING_ACTIONS, log_extract
 from tracker.cases.models import Case
-from tracker.dates import day_words
+from tracker.dates import localized_day
 from tracker.db import current_settings
 from tracker.i18n import _, use_language
 from tracker.permissions import Actor, Visibility
@@ -208,7 +208,7 @@ def as_text(dossier: Dossier, for_whom: str) -> str:
         f"{_('Case dossier')} {dossier.ref}, {dossier.country}",
         for_whom,
         dossier.title,
-        str(_("As of %(day)s.", day=day_words(dossier.as_of))),
+        str(_("As of %(day)s.", day=localized_day(dossier.as_of))),
         f"{_('Accountability')}: {dossier.accountability}" if dossier.accountability else "",
         f"{_('Persons concerned')}:" if people else "",
         *(f"- {one}" for one in people),

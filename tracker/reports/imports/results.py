@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from tracker.articles.codes import Bearing
-from tracker.dates import when_words
+from tracker.dates import localized_date
 from tracker.i18n import _
 from tracker.incidents.codes import ActorType, AttributedBy, NameReach, TargetKind
 from tracker.incidents.words import search_words_of
@@ -483,7 +483,7 @@ def example_label(
     return " · ".join(
         part
         for part in (
-            when_words(when),
+            localized_date(when),
             ", ".join(types.get(code, code) for code in stored["types"]),
             ", ".join(filter(None, (stored["place"], countries.get(stored["country"], "")))),
             "; ".join(stored["journalists"]),

@@ -130,6 +130,6 @@ def _events(filters: MonthlyFilter) -> Any:  # noqa: ANN401 (a select)
         .where(
             *of_account(filters.of_accounts()),
             FakeAccountEvent.latest >= filters.months.first,
-            FakeAccountEvent.latest < filters.months.after,
+            FakeAccountEvent.latest < filters.months.day_after,
         )
     )

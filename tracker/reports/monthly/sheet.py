@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from tracker.dates import Months
+from tracker.dates import MonthRange
 from tracker.fake_accounts.codes import AccountEvent, AccountFate
 from tracker.fake_accounts.filters import AccountFilter
 from tracker.fake_accounts.rules import Figures
@@ -255,7 +255,7 @@ class Sheet:
     ) -> None:
         # Filter values of the list behind a number of the period before.
         months = lists.incidents.reported
-        self.earlier = {"reported": str(months.before())} if months else {}
+        self.earlier = {"reported": str(months.preceding_range())} if months else {}
         self.lists = lists
         self.tables = tables
         self.known = known
@@ -407,7 +407,7 @@ class WorkbookContent:
     `address`: returns that of the list behind a number.
     """
 
-    months: Months
+    months: MonthRange
     country: str
     shared: bool
     described: str
@@ -432,7 +432,7 @@ def sheets_of(content: WorkbookContent) -> list[Written]:
 
 
 def _period(content: WorkbookContent) -> list[Value]:
-    months, before = content.months, content.months.before()
+    months, before = content.months, content.months.preceding_range()
     return [
         months.first, months.last, before.first, before.last, content.country,
         "yes" if content.shared else "", content.taken_at, content.published_at,
@@ -449,7 +449,7 @@ def _figures(content: WorkbookContent, name: str) -> Iterator[list[Value]]:
 def _clocks(clocks: Clocks) -> Iterator[list[Value]]:
     for kind, running, stopped in clocks:
         days = running[0][1].days if running else None
-        longest = days.at_least if days and days.says_anything else None
+        longest = days.at_least if days and days.is_informative else None
         yield [kind.value, label(kind, language()), len(running), len(stopped), longest]
 
 

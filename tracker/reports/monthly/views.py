@@ -14,7 +14,7 @@ from wtforms import HiddenField
 
 from tracker import clock
 from tracker.audit.queries import visible_records
-from tracker.dates import month_words, months_until
+from tracker.dates import localized_month, months_up_to
 from tracker.fake_accounts.queries import accounts_for_figures
 from tracker.fake_accounts.rules import figures_of
 from tracker.i18n import _, country_names, format_datetime, language, lazy
@@ -89,7 +89,7 @@ def monthly() -> str:
     of, text = queries.published_month(filters), queries.monthly_text(filters)
     with _viewing_scope(filters):
         sheet = _sheet(filters, of)
-        months = months_until(filters.months.last, MONTHS_DRAWN)
+        months = months_up_to(filters.months.last, MONTHS_DRAWN)
         by_month = queries.counted_by_month(filters, months)
         clocks = _clocks(filters, sheet.total)
     return render_template(
@@ -128,7 +128,7 @@ def _months_chart(by_month: Mapping[date, int], filters: MonthlyFilter) -> Chart
         rows=[
             Row(
                 f"{month:%Y-%m}",
-                month_words(month),
+                localized_month(month),
                 [Cell(number, _list_of_month(month, asked))],
                 tick=month_tick(month, months),
             )
