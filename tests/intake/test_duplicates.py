@@ -34,7 +34,7 @@ from tracker.intake.duplicates_service import (
     remove_not_duplicates,
     undo_merge,
 )
-from tracker.intake.queries import duplicate_pairs, not_duplicates
+from tracker.intake.queries import duplicate_pairs, list_not_duplicates
 from tracker.people.filters import PeopleFilter
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.queries import (
@@ -349,10 +349,10 @@ def test_a_decision_is_shown_to_whoever_sees_both_alone(app: Flask) -> None:
         with pytest.raises(InvalidInput, match="not two records of one kind"):
             mark_not_duplicates(one, make_journalist("Dala", by=user), by=user)
         db.session.commit()
-        assert len(not_duplicates(Outlet)) == 1
+        assert len(list_not_duplicates(Outlet)) == 1
         assert duplicate_pairs(Outlet) == []
     with as_user(app, "admin", Role.ADMIN, team=None):
-        assert not_duplicates(Outlet) == []
+        assert list_not_duplicates(Outlet) == []
 
 
 @pytest.mark.parametrize("was_opened", [False, True])

@@ -14,8 +14,12 @@ from tracker.audit.service import audited, record_event
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
-from tracker.intake.models import NOT_DUPLICATES_OF_KIND, NotDuplicates
-from tracker.intake.queries import are_not_duplicates, relations_to, rows_pointing_to
+from tracker.intake.models import NOT_DUPLICATES_MODELS, NotDuplicates
+from tracker.intake.queries import (
+    are_not_duplicates,
+    relationships_to_party_kind,
+    rows_referring_to,
+)
 from tracker.people.codes import NameKind
 from tracker.people.models import Institution
 from tracker.people.queries import owner_of
@@ -24,56 +28,59 @@ from tracker.permissions import Actor, Visibility
 from tracker.scoping import is_visible, viewing_everything
 
 NAMES_RELATION = "names"
-MERGE_REASON = "somebody who stands twice may be meant by records of every team"
+MERGE_REASON = "records of every team may refer to a duplicate"
 
 
-def merge_duplicates(gone: NamedRow, into: NamedRow, *, by: Actor) -> int:
-    """Change every record that refers to `gone` to refer to `into`; return how many.
+def merge_duplicates(duplicate: NamedRow, into: NamedRow, *, by: Actor) -> int:
+    """Merge `duplicate` into `into`; return the number of rows that now refer to `into`.
 
-    `undo_merge` reverses it. `gone` stays, with its confidential values, and refers to the other;
-    its names become names of the other one too. Raises InvalidInput at `other` if the two cannot be
-    merged.
+    `undo_merge` reverses it. `duplicate` stays, with its confidential values, and redirects to
+    `into`, which gets its names too. Raises InvalidInput at `other` if the two cannot be merged.
     """
-    validate_merge(gone, into)
+    validate_merge(duplicate, into)
     moved: dict[str, list[int]] = {}
     with viewing_everything(MERGE_REASON):
-        for relation in relations_to(type(gone)):
-            rows = rows_pointing_to(relation, gone)
+        for relation in relationships_to_party_kind(type(duplicate)):
+            rows = rows_referring_to(relation, duplicate)
             if rows:
                 moved[_relation_name(relation)] = sorted(row.id for row in rows)
-                _repoint_rows(relation, rows, into, unless=rows_pointing_to(relation, into), by=by)
+                _set_party_of_rows(
+                    relation, rows, into, unless=rows_referring_to(relation, into), by=by
+                )
         with audited(into, audit_act(into, "merge"), by=by):
             known = {row.name for row in into.names}
-            for row in gone.names:
+            for row in duplicate.names:
                 if row.name not in known:
                     attach_name(into, row.name, NameKind.OTHER)
             into.revised(by=by)
         moved[NAMES_RELATION] = sorted(row.id for row in into.names if row.name not in known)
-        with audited(gone, audit_act(gone, "merge"), by=by):
-            gone.merged_into, gone.moved = into, moved
-            gone.revised(by=by)
+        with audited(duplicate, audit_act(duplicate, "merge"), by=by):
+            duplicate.merged_into, duplicate.moved = into, moved
+            duplicate.revised(by=by)
     return sum(len(ids) for name, ids in moved.items() if name != NAMES_RELATION)
 
 
-def validate_merge(gone: NamedRow, into: NamedRow) -> None:
+def validate_merge(duplicate: NamedRow, into: NamedRow) -> None:
     """Raise InvalidInput if two records cannot be merged."""
-    if gone is into or type(gone) is not type(into):
+    if duplicate is into or type(duplicate) is not type(into):
         raise InvalidInput(other=_("These are not two records of one kind."))
-    if gone.merged_into_id or into.merged_into_id:
+    if duplicate.merged_into_id or into.merged_into_id:
         raise InvalidInput(other=_("One of the two is already merged into another record."))
-    if are_not_duplicates(gone, into):
+    if are_not_duplicates(duplicate, into):
         raise InvalidInput(other=_("Somebody marked these as two. Undo that first."))
-    if isinstance(gone, Institution) or isinstance(into, Institution):
+    if isinstance(duplicate, Institution) or isinstance(into, Institution):
         # All users see both.
-        if gone.country and into.country and gone.country != into.country:
+        if duplicate.country and into.country and duplicate.country != into.country:
             raise InvalidInput(other=_("These are institutions of two countries."))
         return
-    if gone.is_withheld or into.is_withheld:
+    if duplicate.is_withheld or into.is_withheld:
         raise InvalidInput(other=_("The name of one of the two is closed: reopen it first."))
     # The names of the one become visible to no more people, and its records refer to one that all
     # their readers see.
     is_kept = into.visibility is Visibility.RESTRICTED
-    if gone.visibility is not into.visibility or (is_kept and gone.team_id != into.team_id):
+    if duplicate.visibility is not into.visibility or (
+        is_kept and duplicate.team_id != into.team_id
+    ):
         raise InvalidInput(
             other=_(
                 "The two are visible to different users. Ask the team of the restricted one to "
@@ -82,31 +89,33 @@ def validate_merge(gone: NamedRow, into: NamedRow) -> None:
         )
 
 
-def undo_merge(gone: NamedRow, *, by: Actor) -> None:
-    """Undo a merge: rows that it moved refer to `gone` again."""
-    into = gone.merged_into
+def undo_merge(duplicate: NamedRow, *, by: Actor) -> None:
+    """Undo the merge of a duplicate: the moved rows refer to the duplicate again."""
+    into = duplicate.merged_into
     if into is None:
         raise InvalidInput(version=_("It is not merged into another record."))
     with viewing_everything(MERGE_REASON):
-        for relation in relations_to(type(gone)):
-            ids = set(gone.moved.get(_relation_name(relation), ()))
-            rows = [row for row in rows_pointing_to(relation, into) if row.id in ids]
-            _repoint_rows(relation, rows, gone, unless=rows_pointing_to(relation, gone), by=by)
-        added = set(gone.moved.get(NAMES_RELATION, ()))
+        for relation in relationships_to_party_kind(type(duplicate)):
+            ids = set(duplicate.moved.get(_relation_name(relation), ()))
+            rows = [row for row in rows_referring_to(relation, into) if row.id in ids]
+            _set_party_of_rows(
+                relation, rows, duplicate, unless=rows_referring_to(relation, duplicate), by=by
+            )
+        added = set(duplicate.moved.get(NAMES_RELATION, ()))
         with audited(into, audit_act(into, "part"), by=by):
             names: list[Any] = into.names
             for row in [row for row in names if row.id in added and row.name != into.name]:
                 names.remove(row)
             into.revised(by=by)
-        with audited(gone, audit_act(gone, "part"), by=by):
-            gone.merged_into, gone.moved = None, {}
-            gone.revised(by=by)
+        with audited(duplicate, audit_act(duplicate, "part"), by=by):
+            duplicate.merged_into, duplicate.moved = None, {}
+            duplicate.revised(by=by)
 
 
-def _repoint_rows(
+def _set_party_of_rows(
     relation: RelationshipProperty[Any],
     rows: Iterable[Any],
-    who: NamedRow,
+    party: NamedRow,
     *,
     unless: Iterable[Any],
     by: Actor,
@@ -122,11 +131,11 @@ def _repoint_rows(
         if owner in grouped and _is_part_of_record(relation)
     ]
     if twice:
-        raise InvalidInput(other=_both_used_error(twice))
+        raise InvalidInput(other=_refers_to_both_message(twice))
     for owner, own in grouped.items():
         with audited(owner, f"{owner.ENDPOINT.removesuffix('s')}:edit", by=by):
             for row in own:
-                setattr(row, relation.key, who)
+                setattr(row, relation.key, party)
             # A form that was opened before must not bring the other one back.
             flag_modified(owner, "updated_at")
 
@@ -145,8 +154,8 @@ def _rows_by_record(rows: Iterable[Any]) -> dict[Any, list[Any]]:
     return found
 
 
-def _both_used_error(owners: list[Any]) -> str:
-    """Return the error, with the refs of those records that the viewer may see."""
+def _refers_to_both_message(owners: list[Any]) -> str:
+    """Return the error message for records that refer to both, with the refs of visible ones."""
     shown = [owner.ref for owner in owners if is_visible(owner)]
     if len(shown) < len(owners):
         shown.append(_("records that are not shown to you"))
@@ -179,7 +188,7 @@ def mark_not_duplicates(named_row: NamedRow, other: NamedRow, *, by: Actor) -> N
         raise InvalidInput(other=_("They are already marked as two."))
     _log_decision(named_row, other, "tell-apart", by=by)
     first, second = sorted((named_row, other), key=lambda owner: owner.id)
-    made: Any = NOT_DUPLICATES_OF_KIND[type(first)](
+    made: Any = NOT_DUPLICATES_MODELS[type(first)](
         one_id=first.id, other_id=second.id, told_by_id=by.id
     )
     if not isinstance(first, Institution):

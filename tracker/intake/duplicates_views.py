@@ -31,13 +31,13 @@ from tracker.web.saving import handle_form, load, record_url
 
 
 class MergeForm(PartForm):
-    """The button below two records, for the versions shown."""
+    """The form of the merge button, with the versions of both records as shown."""
 
     CAN_OVERWRITE = False
 
     other_version = HiddenField(validators=[InputRequired()])
 
-    def current_other(self, other: NamedRow) -> NamedRow:
+    def require_current_other(self, other: NamedRow) -> NamedRow:
         """Return the other record; raise StaleRecord if it was saved since the page was shown."""
         if self.other_version.data != str(other.version):
             raise StaleRecord([], record=other)
@@ -45,7 +45,7 @@ class MergeForm(PartForm):
 
 
 class CompareForm(TrackerForm):
-    """The two records that an administrator enters in the list."""
+    """The form for the refs of two records to compare."""
 
     stays = TextField(
         lazy("Ref of the record to keep"), most=LONGEST_REF, needed=True,
@@ -62,7 +62,7 @@ def duplicates() -> Response | tuple[str, int]:
     form = CompareForm()
     if form.validate_on_submit():
         try:
-            into, gone = _chosen_records(form)
+            into, gone = _read_entered_records(form)
         except InvalidInput as error:
             form.reject(error)
         else:
@@ -74,11 +74,11 @@ def duplicates() -> Response | tuple[str, int]:
 @require_permission(Permission.ADMINISTER)
 def merge_duplicates(ref: str, other: str) -> Response | tuple[str, int]:
     """Compare two records, and merge the second into the first."""
-    into, gone, form = _owner_by_ref(ref), _owner_by_ref(other), MergeForm()
+    into, gone, form = _load_party(ref), _load_party(other), MergeForm()
     done = handle_form(
         form,
         lambda: duplicates_service.merge_duplicates(
-            form.current_other(gone), into, by=current_actor()
+            form.require_current_other(gone), into, by=current_actor()
         ),
         to=record_url(into),
         message=_("Merged. An administrator can undo this on the page of the other record."),
@@ -86,32 +86,32 @@ def merge_duplicates(ref: str, other: str) -> Response | tuple[str, int]:
     )
     if done is None and not form.is_submitted():
         form.other_version.data = str(gone.version)
-    return done or _comparison_page(form, into, gone)
+    return done or _render_comparison(form, into, gone)
 
 
 @bp.post("/duplicates/<ref>/<other>/mark-different")
 @require_permission(Permission.ADMINISTER)
 def mark_not_duplicates(ref: str, other: str) -> Response | tuple[str, int]:
-    """Mark the two as not duplicates."""
-    into, gone, form = _owner_by_ref(ref), _owner_by_ref(other), MergeForm()
+    """Mark two records as not duplicates."""
+    into, gone, form = _load_party(ref), _load_party(other), MergeForm()
     done = handle_form(
         form,
         lambda: duplicates_service.mark_not_duplicates(
-            into, form.current_other(gone), by=current_actor()
+            into, form.require_current_other(gone), by=current_actor()
         ),
         to=url_for(".duplicates"),
         message=_("Marked as two; you can undo this in the list below."),
         record=into,
     )
-    return done or _comparison_page(form, into, gone)
+    return done or _render_comparison(form, into, gone)
 
 
 @bp.post("/duplicates/<ref>/<other>/unmark")
 @require_permission(Permission.ADMINISTER)
 def remove_not_duplicates(ref: str, other: str) -> Response | tuple[str, int]:
     """Remove the mark that two records are not duplicates."""
-    one, another, form = _owner_by_ref(ref), _owner_by_ref(other), ButtonForm()
-    decision = queries.not_duplicates_decision(one, another)
+    one, another, form = _load_party(ref), _load_party(other), ButtonForm()
+    decision = queries.find_not_duplicates_decision(one, another)
     if decision is None:
         raise NotFound
     done = handle_form(
@@ -132,7 +132,7 @@ def remove_not_duplicates(ref: str, other: str) -> Response | tuple[str, int]:
 @require_permission(Permission.ADMINISTER)
 def undo_merge(ref: str) -> Response | tuple[str, int]:
     """Undo a merge."""
-    gone, form = _owner_by_ref(ref), PartForm()
+    gone, form = _load_party(ref), PartForm()
     answer = handle_form(
         form,
         lambda: duplicates_service.undo_merge(gone, by=current_actor()),
@@ -147,7 +147,7 @@ def undo_merge(ref: str) -> Response | tuple[str, int]:
 @register_panel("outlet")
 @register_panel("institution")
 def merged_into_panel(owner: NamedRow) -> str:
-    """Show on a merged record which one it was merged into."""
+    """Render a link from a merged record to the record that it was merged into."""
     if owner.merged_into is None:
         return ""
     return render_template("intake/merged_into_panel.html", owner=owner)
@@ -160,28 +160,28 @@ def _duplicate_lists() -> dict[str, Any]:
             (
                 kind,
                 queries.duplicate_pairs(kind),
-                queries.not_duplicates(kind),
+                queries.list_not_duplicates(kind),
             )
             for kind in queries.DUPLICATE_KINDS
         ],
-        "most": queries.MOST_SHOWN,
+        "most": queries.MAX_DECISIONS_SHOWN,
     }
 
 
-def _comparison_page(form: MergeForm, into: NamedRow, gone: NamedRow) -> tuple[str, int]:
-    decision = queries.not_duplicates_decision(into, gone)
+def _render_comparison(form: MergeForm, into: NamedRow, gone: NamedRow) -> tuple[str, int]:
+    decision = queries.find_not_duplicates_decision(into, gone)
     return render_form(
         "intake/merge_duplicates.html", form=form, into=into, gone=gone, decision=decision
     )
 
 
-def _chosen_records(form: CompareForm) -> list[NamedRow]:
+def _read_entered_records(form: CompareForm) -> list[NamedRow]:
     """Return the two records whose refs were entered.
 
     Raises InvalidInput if they cannot be merged.
     """
     into, gone = collect_errors(
-        partial(_record_by_typed_ref, form.stays), partial(_record_by_typed_ref, form.duplicate)
+        partial(_load_entered_record, form.stays), partial(_load_entered_record, form.duplicate)
     )
     try:
         duplicates_service.validate_merge(gone, into)
@@ -190,15 +190,15 @@ def _chosen_records(form: CompareForm) -> list[NamedRow]:
     return [into, gone]
 
 
-def _record_by_typed_ref(field: TextField) -> NamedRow:
+def _load_entered_record(field: TextField) -> NamedRow:
     try:
-        return _owner_by_ref((field.data or "").upper())
+        return _load_party((field.data or "").upper())
     except NotFound:
         words = _("There is no such record, or it is not for you.")
         raise InvalidInput(**{field.name: words}) from None
 
 
-def _owner_by_ref(ref: str) -> NamedRow:
+def _load_party(ref: str) -> NamedRow:
     kind: Any = next((one for one in queries.DUPLICATE_KINDS if ref.startswith(one.PREFIX)), None)
     if kind is None:
         raise NotFound

@@ -29,7 +29,7 @@ OPEN_STATES = (InboxState.RECEIVED, InboxState.TAKEN, InboxState.UNREADABLE)
 CLOSED_STATES = (InboxState.LOGGED, InboxState.ADDS_SOURCE, InboxState.OUT_OF_SCOPE)
 
 
-def _in_states(states: tuple[InboxState, ...]) -> str:
+def _state_condition_sql(states: tuple[InboxState, ...]) -> str:
     named = ", ".join(f"'{state}'" for state in states)
     return f"state IN ({named})"
 
@@ -37,8 +37,8 @@ def _in_states(states: tuple[InboxState, ...]) -> str:
 class IntakeItem(Record, ScopedRecord, Base):
     """An inbox item: its article, or the bytes of a file that could not be read.
 
-    An inbox belongs to its team, whoever may see the article: nobody else is told who works on
-    what.
+    Only the team sees its inbox, even if all users see the article: others do not learn who works
+    on what.
     """
 
     __tablename__ = "intake_items"
@@ -55,7 +55,7 @@ class IntakeItem(Record, ScopedRecord, Base):
             "content IS NULL OR length(content) <= 10485760", name="content_at_most_10_mb"
         ),
         sa.CheckConstraint(
-            f"({_in_states(CLOSED_STATES)}) = (ended_at IS NOT NULL) "
+            f"({_state_condition_sql(CLOSED_STATES)}) = (ended_at IS NOT NULL) "
             "AND (ended_at IS NULL) = (ended_by_id IS NULL)",
             name="ended_by_somebody",
         ),
@@ -103,7 +103,7 @@ class IntakeItem(Record, ScopedRecord, Base):
 
     @property
     def has_ended(self) -> bool:
-        """Return whether the item is closed."""
+        """Whether the item is closed."""
         return self.state in CLOSED_STATES
 
     def heading(self) -> str:
@@ -148,7 +148,7 @@ class SuggestionOutcome(ChildRow, Base):
 
 
 class NotDuplicates:
-    """Two records that are not duplicates, with who decided it and when. A mixin.
+    """A mixin for the decision that two records are not duplicates, with its author and time.
 
     One table per kind. The record that was created first comes first, so that a pair is stored
     once. A record merged into a third stays here unchanged: readers follow the merge.
@@ -159,7 +159,7 @@ class NotDuplicates:
     told_by_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), info=INTERNAL)
 
 
-def _ordered_pair_check(table: str) -> tuple[Any, ...]:
+def _ordered_pair_constraints(table: str) -> tuple[Any, ...]:
     return (
         sa.CheckConstraint("one_id < other_id", name="each_pair_once"),
         sa.Index(f"uq_{table}_pair", "one_id", "other_id", unique=True),
@@ -167,12 +167,13 @@ def _ordered_pair_check(table: str) -> tuple[Any, ...]:
 
 
 class JournalistNotDuplicates(NotDuplicates, ChildRow, Base):
-    """Two journalists of one name."""
+    """The decision that two journalists are not duplicates."""
 
     __tablename__ = "journalist_namesakes"
     __table_args__ = (
-        owner_foreign_key("journalists", "one_id"), *_ordered_pair_check("journalist_namesakes"),
-    )  # fmt: skip
+        owner_foreign_key("journalists", "one_id"),
+        *_ordered_pair_constraints("journalist_namesakes"),
+    )
 
     one_id: Mapped[int] = mapped_column(info=INTERNAL)
     other_id: Mapped[int] = mapped_column(
@@ -183,12 +184,12 @@ class JournalistNotDuplicates(NotDuplicates, ChildRow, Base):
 
 
 class OutletNotDuplicates(NotDuplicates, ChildRow, Base):
-    """Two outlets of one name."""
+    """The decision that two outlets are not duplicates."""
 
     __tablename__ = "outlet_namesakes"
     __table_args__ = (
         owner_foreign_key("outlets", "one_id"),
-        *_ordered_pair_check("outlet_namesakes"),
+        *_ordered_pair_constraints("outlet_namesakes"),
     )
 
     one_id: Mapped[int] = mapped_column(info=INTERNAL)
@@ -198,10 +199,10 @@ class OutletNotDuplicates(NotDuplicates, ChildRow, Base):
 
 
 class InstitutionNotDuplicates(NotDuplicates, Base):
-    """Two institutions of one name; they have no team, as institutions have none."""
+    """The decision that two institutions are not duplicates; without a team, as institutions."""
 
     __tablename__ = "institution_namesakes"
-    __table_args__ = _ordered_pair_check("institution_namesakes")
+    __table_args__ = _ordered_pair_constraints("institution_namesakes")
 
     one_id: Mapped[int] = mapped_column(sa.ForeignKey("institutions.id"), info=INTERNAL)
     other_id: Mapped[int] = mapped_column(
@@ -211,7 +212,7 @@ class InstitutionNotDuplicates(NotDuplicates, Base):
     told_by: Mapped[User] = relationship()
 
 
-NOT_DUPLICATES_OF_KIND: dict[type[Journalist | Outlet | Institution], type[Any]] = {
+NOT_DUPLICATES_MODELS: dict[type[Journalist | Outlet | Institution], type[Any]] = {
     Journalist: JournalistNotDuplicates,
     Outlet: OutletNotDuplicates,
     Institution: InstitutionNotDuplicates,
@@ -219,7 +220,7 @@ NOT_DUPLICATES_OF_KIND: dict[type[Journalist | Outlet | Institution], type[Any]]
 
 
 class UnreadFileProof(Verifiable):
-    """Proof of the bytes of a file that waits for its text."""
+    """The proof that the bytes of an unreadable file are as imported."""
 
     CALLED = "file of"
     AT_ONCE = 10

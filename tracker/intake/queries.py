@@ -1,6 +1,4 @@
-"""Find inbox items by article, bytes or filter, their assignees, possible duplicates by name, and
-pairs marked as not duplicates.
-"""
+"""Queries of inbox items and their assignees, and of possible duplicates by name."""
 
 from __future__ import annotations
 
@@ -16,7 +14,7 @@ from tracker.articles.queries import full_record_options
 from tracker.db import Base, db
 from tracker.i18n import lazy
 from tracker.intake.codes import InboxState
-from tracker.intake.models import NOT_DUPLICATES_OF_KIND, OPEN_STATES, IntakeItem, NotDuplicates
+from tracker.intake.models import NOT_DUPLICATES_MODELS, OPEN_STATES, IntakeItem, NotDuplicates
 from tracker.kit.filters import ListFilter, code, free_text
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.queries import NAME_MODEL_OF
@@ -25,18 +23,18 @@ from tracker.permissions import Actor
 from tracker.users.models import User
 
 # The longest list; earlier decisions are shown with the pair itself.
-MOST_SHOWN = 100
+MAX_DECISIONS_SHOWN = 100
 DUPLICATE_KINDS: tuple[type[Journalist | Outlet | Institution], ...] = (
     Journalist,
     Outlet,
     Institution,
 )
-MOST_PAIRS = 100
+MAX_DUPLICATE_PAIRS = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxFilter(ListFilter):
-    """A filter of the inbox; without a state, open items."""
+    """The filter of the inbox; without a state, open items match."""
 
     state: InboxState | None = code(InboxState, lazy("Status"))
     taken_by: str = free_text(
@@ -44,7 +42,7 @@ class InboxFilter(ListFilter):
     )
 
 
-def item_of(article: Article) -> IntakeItem | None:
+def item_of_article(article: Article) -> IntakeItem | None:
     """Return the inbox item of an article, if the viewer may see it."""
     return db.session.scalars(
         select(IntakeItem)
@@ -74,7 +72,7 @@ def article_by_digest(sha256: str, team_id: int) -> Article | None:
     ).first()
 
 
-def item_options() -> list[Any]:
+def item_loader_options() -> list[Any]:
     """Return the loader options for everything that the inbox shows of an item."""
     return [
         # Joined, they would be read for every item before the page is cut off.
@@ -85,9 +83,9 @@ def item_options() -> list[Any]:
 
 
 def items_matching(filters: InboxFilter) -> Select[IntakeItem]:
-    """Return the inbox items that match a filter: open ones without a state."""
+    """Return a select of the inbox items that match a filter; open items if it has no state."""
     states = [filters.state] if filters.state else OPEN_STATES
-    rows = select(IntakeItem).where(IntakeItem.state.in_(states)).options(*item_options())
+    rows = select(IntakeItem).where(IntakeItem.state.in_(states)).options(*item_loader_options())
     if filters.taken_by:
         who = select(User.id).where(User.name == filters.taken_by)
         rows = rows.where(IntakeItem.taken_by_id.in_(who))
@@ -101,7 +99,7 @@ def count_open_items() -> int:
 
 
 def next_open_item(*, excluding: Article | None, by: Actor) -> IntakeItem | None:
-    """Return the oldest open item that the actor may work on."""
+    """Return the oldest open item that the actor may work on, None if there is none."""
     rows = (
         select(IntakeItem)
         .where(IntakeItem.state.in_((InboxState.RECEIVED, InboxState.TAKEN)))
@@ -122,16 +120,16 @@ def assignee_names() -> list[str]:
     return list(db.session.scalars(select(User.name).where(has_item).order_by(User.name)))
 
 
-class Pair(NamedTuple):
-    """Two records with an equal name key; `is_exact`: also if o is not read as u."""
+class DuplicatePair(NamedTuple):
+    """Two possible duplicates, with similar names; `is_exact`: with equal names."""
 
     one: NamedRow
     other: NamedRow
     is_exact: bool
 
 
-def duplicate_pairs(kind: Any) -> list[Pair]:  # noqa: ANN401 (a kind that can be merged)
-    """Return pairs of visible records with equal name keys, not marked as different.
+def duplicate_pairs(kind: Any) -> list[DuplicatePair]:  # noqa: ANN401 (a kind that can be merged)
+    """Return pairs of visible records with equal name keys that are not marked as different.
 
     Most certain first.
     """
@@ -147,21 +145,21 @@ def duplicate_pairs(kind: Any) -> list[Pair]:  # noqa: ANN401 (a kind that can b
         .where(
             here.merged_into_id.is_(None),
             there.merged_into_id.is_(None),
-            tuple_(mine.bearer_id, theirs.bearer_id).not_in(not_duplicate_pairs(kind)),
+            tuple_(mine.bearer_id, theirs.bearer_id).not_in(not_duplicate_id_pairs(kind)),
             # Each country has a ministry of that name.
             *([here.country.is_not_distinct_from(there.country)] if kind is Institution else []),
         )
         .group_by(mine.bearer_id, theirs.bearer_id)
         .order_by(exact.desc(), mine.bearer_id, theirs.bearer_id)
-        .limit(MOST_PAIRS)
+        .limit(MAX_DUPLICATE_PAIRS)
     ).all()
     ids = {one for pair in found for one in pair[:2]}
     rows = select(kind).where(kind.id.in_(ids)).options(selectinload(kind.names))
     owners: dict[int, Any] = {one.id: one for one in db.session.scalars(rows)}
-    return [Pair(owners[one], owners[other], bool(same)) for one, other, same in found]
+    return [DuplicatePair(owners[one], owners[other], bool(same)) for one, other, same in found]
 
 
-def relations_to(kind: type[Any]) -> Iterator[RelationshipProperty[Any]]:
+def relationships_to_party_kind(kind: type[Any]) -> Iterator[RelationshipProperty[Any]]:
     """Yield every relationship of any feature by which rows refer to a party."""
     for mapper in sorted(Base.registry.mappers, key=lambda one: one.class_.__name__):
         for relation in mapper.relationships:
@@ -174,11 +172,11 @@ def relations_to(kind: type[Any]) -> Iterator[RelationshipProperty[Any]]:
                 yield relation
 
 
-def rows_pointing_to(relation: RelationshipProperty[Any], who: NamedRow) -> list[Any]:
+def rows_referring_to(relation: RelationshipProperty[Any], party: NamedRow) -> list[Any]:
     """Return the rows that refer to a party by a relationship, with their records."""
     model: Any = relation.parent.class_
     column = inspect(model).get_property_by_column(next(iter(relation.local_columns)))
-    rows = select(model).where(getattr(model, column.key) == who.id)
+    rows = select(model).where(getattr(model, column.key) == party.id)
     return list(db.session.scalars(rows.options(*full_record_options(model))))
 
 
@@ -190,19 +188,20 @@ class NotDuplicatesDecision(NamedTuple):
     other: NamedRow
 
 
-def not_duplicates(kind: Any) -> list[NotDuplicatesDecision]:  # noqa: ANN401 (a kind that can be merged)
-    """Return the decisions on records that the viewer sees, the latest first."""
-    rows = _decisions(kind).order_by(
-        NOT_DUPLICATES_OF_KIND[kind].told_at.desc(), NOT_DUPLICATES_OF_KIND[kind].id.desc()
+def list_not_duplicates(kind: Any) -> list[NotDuplicatesDecision]:  # noqa: ANN401 (a kind that can be merged)
+    """Return the not-duplicates decisions on visible records of a kind, the latest first."""
+    rows = _select_decisions(kind).order_by(
+        NOT_DUPLICATES_MODELS[kind].told_at.desc(), NOT_DUPLICATES_MODELS[kind].id.desc()
     )
     return [
-        NotDuplicatesDecision(*found) for found in db.session.execute(rows.limit(MOST_SHOWN)).all()
+        NotDuplicatesDecision(*found)
+        for found in db.session.execute(rows.limit(MAX_DECISIONS_SHOWN)).all()
     ]
 
 
-def not_duplicates_decision(named_row: NamedRow, other: NamedRow) -> NotDuplicates | None:
+def find_not_duplicates_decision(named_row: NamedRow, other: NamedRow) -> NotDuplicates | None:
     """Return the not-duplicates decision on exactly these two, None if there is none."""
-    row: Any = NOT_DUPLICATES_OF_KIND[type(named_row)]
+    row: Any = NOT_DUPLICATES_MODELS[type(named_row)]
     first, second = sorted((named_row.id, other.id))
     rows = select(row).where(row.one_id == first, row.other_id == second)
     found: NotDuplicates | None = db.session.scalars(rows.options(joinedload(row.told_by))).first()
@@ -212,17 +211,17 @@ def not_duplicates_decision(named_row: NamedRow, other: NamedRow) -> NotDuplicat
 def are_not_duplicates(named_row: NamedRow, other: NamedRow) -> bool:
     """Return whether two records, or any merged into them, are marked as not duplicates."""
     first, second = sorted((named_row.id, other.id))
-    pairs = not_duplicate_pairs(type(named_row)).subquery()
+    pairs = not_duplicate_id_pairs(type(named_row)).subquery()
     rows = select(pairs.c.one).where(pairs.c.one == first, pairs.c.other == second)
     return db.session.scalar(rows.limit(1)) is not None
 
 
-def not_duplicate_pairs(kind: Any) -> Select[Any]:  # noqa: ANN401 (a kind that can be merged)
-    """Return the ids of all pairs that are not duplicates, the lower first.
+def not_duplicate_id_pairs(kind: Any) -> Select[Any]:  # noqa: ANN401 (a kind that can be merged)
+    """Return a select of the pairs of ids that are not duplicates, the lower id first.
 
-    Those marked, and the records that one of them was merged into, directly or indirectly.
+    The marked pairs, also with the records that one of the two was merged into.
     """
-    row = NOT_DUPLICATES_OF_KIND[kind]
+    row = NOT_DUPLICATES_MODELS[kind]
     is_one = kind.id == row.one_id
     found = (
         select(row.id.label("decision"), is_one.label("is_one"), kind.id, kind.merged_into_id)
@@ -240,8 +239,8 @@ def not_duplicate_pairs(kind: Any) -> Select[Any]:  # noqa: ANN401 (a kind that 
     )
 
 
-def _decisions(kind: Any) -> Select[Any]:  # noqa: ANN401 (a kind that can be merged)
-    row = NOT_DUPLICATES_OF_KIND[kind]
+def _select_decisions(kind: Any) -> Select[Any]:  # noqa: ANN401 (a kind that can be merged)
+    row = NOT_DUPLICATES_MODELS[kind]
     one, other = aliased(kind), aliased(kind)
     return (
         select(row, one, other)
