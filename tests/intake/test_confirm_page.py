@@ -284,7 +284,7 @@ def undated(app: Flask, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
             made.date("since the winter", f"{day.year - 1}-12/{day:%Y-%m}", day, lasts=True)
         return made.found
 
-    monkeypatch.setattr(proposal_views, "suggest_in_child", suggest)
+    monkeypatch.setattr(proposal_views, "compute_suggestions", suggest)
     desk.open()
     return desk
 

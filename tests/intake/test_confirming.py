@@ -181,7 +181,7 @@ def desk(app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> De
         with as_user(app):
             made = found_in(db.session.scalars(select(Article.text)).one())
         # What the rules find is tried elsewhere: here stands what was found.
-        monkeypatch.setattr(proposal_views, "suggest_in_child", lambda _reading: made.found)
+        monkeypatch.setattr(proposal_views, "compute_suggestions", lambda _reading: made.found)
         return Desk(app, Browser(client), ref, made)
 
     # Every test begins with the same page, so it is opened once.

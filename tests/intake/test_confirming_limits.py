@@ -64,7 +64,7 @@ def desk_of(app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, te
         article = make_article("Many", text=text, by=user)
         db.session.commit()
         made, article_ref = Made(article.text), article.ref
-    monkeypatch.setattr(proposal_views, "suggest_in_child", lambda _reading: made.found)
+    monkeypatch.setattr(proposal_views, "compute_suggestions", lambda _reading: made.found)
     sign_in_directly(client, "staff")
     return Desk(app, Browser(client), article_ref, made)
 
@@ -353,7 +353,7 @@ def test_the_buttons_within_the_form_hold_nobody_up(
             connection.exec_driver_sql("UPDATE terms SET code = code")
         return looked_up(names)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(proposal_views, "suggest_in_child", begin)
+    monkeypatch.setattr(proposal_views, "compute_suggestions", begin)
     monkeypatch.setattr(confirm_views, "existing_matches", look_up)
     answer = desk.browser.client.post(desk.address, data=data | {"do": "join incidents 1"})
 
@@ -362,7 +362,7 @@ def test_the_buttons_within_the_form_hold_nobody_up(
     # The form's key is still there to be used.
     desk.browser._take(answer, desk.address)
     monkeypatch.undo()
-    monkeypatch.setattr(proposal_views, "suggest_in_child", lambda _reading: desk.made.found)
+    monkeypatch.setattr(proposal_views, "compute_suggestions", lambda _reading: desk.made.found)
     desk.browser.press(SAVE, {"title": "A case"})
     assert desk.counts()[0] == 3
 
@@ -373,7 +373,7 @@ def test_a_rule_that_breaks_does_not_shut_the_page(
     def broken(_reading: object) -> NoReturn:
         raise ValueError(ASEM)
 
-    monkeypatch.setattr(proposal_views, "suggest_in_child", broken)
+    monkeypatch.setattr(proposal_views, "compute_suggestions", broken)
     with caplog.at_level(logging.ERROR):
         desk.open()
     assert desk.browser.status == 200
@@ -405,7 +405,7 @@ def test_a_server_too_busy_to_read_keeps_what_is_typed(
         return desk.browser.client.post(desk.address, data=data)
 
     with monkeypatch.context() as meanwhile:
-        meanwhile.setattr(proposal_views, "suggest_in_child", busy)
+        meanwhile.setattr(proposal_views, "compute_suggestions", busy)
         saving = press()
         moving = press(do="join incidents 1")
         shown = desk.browser.client.get(desk.address)
@@ -433,30 +433,30 @@ def test_a_text_is_read_once_and_again_when_it_or_its_date_changed(
         return parse(job, content, **options)
 
     monkeypatch.setattr(inbox_service, "parse", count)
-    monkeypatch.setattr(inbox_service, "_readings", inbox_service._SuggestionCache())
+    monkeypatch.setattr(inbox_service, "_suggestion_cache", inbox_service._SuggestionCache())
     reading = ArticleText(text=f"{ASEM} was beaten on 3 March. It was cold.", language=Language.EN)
-    first = inbox_service.suggest_in_child(reading)
+    first = inbox_service.compute_suggestions(reading)
     # What a page does with its suggestions changes nothing of those that are kept.
     first.people.clear()
-    assert [one.name for one in inbox_service.suggest_in_child(reading).people] == [ASEM]
+    assert [one.name for one in inbox_service.compute_suggestions(reading).people] == [ASEM]
     assert len(asked) == 1
     for other in (
         replace(reading, text=reading.text.replace(ASEM, "█" * len(ASEM))),
         replace(reading, published=date(2026, 5, 18)),
     ):
-        inbox_service.suggest_in_child(other)
+        inbox_service.compute_suggestions(other)
     assert len(asked) == 3
 
 
 def test_of_readings_the_oldest_are_forgotten(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(inbox_service, "MOST_KEPT", 100)
+    monkeypatch.setattr(inbox_service, "MAX_CACHE_BYTES", 100)
     kept = inbox_service._SuggestionCache()
-    kept.keep(b"1", "a" * 40, 60)
-    kept.keep(b"2", "b" * 40, 60)
+    kept.store(b"1", "a" * 40, 60)
+    kept.store(b"2", "b" * 40, 60)
     kept.get(b"1")
-    kept.keep(b"3", "c" * 40, 60)
+    kept.store(b"3", "c" * 40, 60)
     assert [kept.get(one) is None for one in (b"1", b"2", b"3")] == [False, True, False]
-    kept.keep(b"4", "d" * 400, 60)
+    kept.store(b"4", "d" * 400, 60)
     assert (kept.size, len(kept.kept)) == (0, 0)
 
 
@@ -466,14 +466,14 @@ def test_what_kept_a_text_from_being_read_may_be_over_later(
     def crash(*_args: object, **_options: object) -> NoReturn:
         raise ParsingError(ParsingReason.CRASHED)
 
-    monkeypatch.setattr(inbox_service, "_readings", inbox_service._SuggestionCache())
+    monkeypatch.setattr(inbox_service, "_suggestion_cache", inbox_service._SuggestionCache())
     monkeypatch.setattr(inbox_service, "FAILURE_CACHE_SECONDS", 0.0)
     reading = ArticleText(text=f"{ASEM} was beaten on 3 March. It was cold.", language=Language.EN)
     with monkeypatch.context() as meanwhile:
         meanwhile.setattr(inbox_service, "parse", crash)
         with pytest.raises(SuggestionsError):
-            inbox_service.suggest_in_child(reading)
-    assert [one.name for one in inbox_service.suggest_in_child(reading).people] == [ASEM]
+            inbox_service.compute_suggestions(reading)
+    assert [one.name for one in inbox_service.compute_suggestions(reading).people] == [ASEM]
 
 
 def test_a_text_that_takes_too_long_is_not_read_again(monkeypatch: pytest.MonkeyPatch):
@@ -484,10 +484,10 @@ def test_a_text_that_takes_too_long_is_not_read_again(monkeypatch: pytest.Monkey
         raise ParsingError(ParsingReason.TIMEOUT)
 
     monkeypatch.setattr(inbox_service, "parse", late)
-    monkeypatch.setattr(inbox_service, "_readings", inbox_service._SuggestionCache())
+    monkeypatch.setattr(inbox_service, "_suggestion_cache", inbox_service._SuggestionCache())
     for _time in range(2):
         with pytest.raises(SuggestionsError):
-            inbox_service.suggest_in_child(ArticleText(text="She left.", language=Language.EN))
+            inbox_service.compute_suggestions(ArticleText(text="She left.", language=Language.EN))
     assert asked == [1]
 
 

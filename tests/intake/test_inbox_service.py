@@ -26,7 +26,7 @@ from tracker.intake import inbox_service
 from tracker.intake.codes import InboxState, UnreadReason
 from tracker.intake.inbox_service import fallback_title, import_file, stored_file_name
 from tracker.intake.models import IntakeItem
-from tracker.intake.queries import item_of
+from tracker.intake.queries import item_of_article
 from tracker.permissions import Role, Visibility
 from tracker.scoping import Viewer, set_viewer, system_session
 from tracker.users.service import console_actor, get_or_create_team
@@ -61,7 +61,7 @@ def test_a_text_becomes_an_article_that_waits_in_the_inbox_of_its_team(app: Flas
         assert item.content is None
         assert item.sha256 == hashlib.sha256(REPORT.encode()).hexdigest()
         assert item.heading() == "Letters to an editor"
-        assert item_of(article) is item
+        assert item_of_article(article) is item
         assert acts(item.ref) == ["intake:receive"]
 
 
@@ -139,7 +139,7 @@ def test_what_is_larger_than_anything_kept_is_not_stored(app: Flask):
             team_id=user.team_ids[0], visibility=Visibility.RESTRICTED, by=user,
         )  # fmt: skip
         assert taken.item is None
-        assert taken.words == "At most 10 MB. It was not stored."
+        assert taken.message == "At most 10 MB. It was not stored."
 
 
 def test_every_reason_of_an_extraction_has_its_place_in_the_inbox():
@@ -304,7 +304,7 @@ def test_what_has_ended_can_be_opened_again_and_no_record_is_undone(app: Flask):
 def ended(app: Flask, name: str, ref: str, *roles: Role, team: str = "Desk") -> None:
     with as_user(app, name, *roles, team=team) as user:
         article = db.session.scalars(select(Article).where(Article.ref == ref)).one()
-        inbox_service.close_article_item(article, InboxState.LOGGED, by=user)
+        inbox_service.close_item_of_article(article, InboxState.LOGGED, by=user)
         db.session.commit()
 
 
@@ -314,7 +314,7 @@ def test_whoever_saves_the_records_of_an_article_ends_it_in_their_own_inbox_alon
         assert item.article is not None
         article_ref, ref = item.article.ref, item.ref
         other = make_article(by=user)
-        inbox_service.close_article_item(other, InboxState.LOGGED, by=user)
+        inbox_service.close_item_of_article(other, InboxState.LOGGED, by=user)
         db.session.commit()
 
     def state() -> InboxState:

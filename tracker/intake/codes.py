@@ -1,10 +1,10 @@
-"""Closed sets of intake: kinds of suggestions, their outcomes, and states of inbox items."""
+"""Codes of intake: kinds of suggestions, decisions on them, states of inbox items."""
 
 from enum import StrEnum
 
 
 class SuggestionKind(StrEnum):
-    """What a suggestion proposes to record."""
+    """The kind of record or value that a suggestion proposes."""
 
     TYPE = "type"
     JOURNALIST = "journalist"
@@ -17,7 +17,7 @@ class SuggestionKind(StrEnum):
 
 
 class SuggestionVerdict(StrEnum):
-    """What a person decided about a suggestion, or that something was added without one."""
+    """A person's decision on a suggestion; `ADDED`: the value was not suggested."""
 
     ACCEPTED = "accepted"
     CHANGED = "changed"

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from tracker.articles.extraction import LARGEST_FILE, MESSAGES, ExtractionError, ExtractionReason
 from tracker.console import Commands, fail
 from tracker.db import db
-from tracker.intake.inbox_service import extract_article, import_file, suggest_in_child
+from tracker.intake.inbox_service import compute_suggestions, extract_article, import_file
 from tracker.parsing import ParsingError
 from tracker.permissions import Actor, Permission, Visibility
 from tracker.reader.suggest import SuggestionsError, suggestions_summary
@@ -37,11 +37,11 @@ def suggest_command(as_lines: bool, files: tuple[Path, ...]) -> None:  # noqa: A
 
 
 def _suggestions_of_file(file: Path) -> dict[str, Any]:
-    """Return the suggestions of a file, or why it could not be read."""
+    """Return the suggestions for a file, or the error message, as a JSON object."""
     try:
         with file.open("rb") as opened:
             reading = extract_article(opened.read(LARGEST_FILE + 1), file.name)
-        return suggestions_summary(str(file), reading, suggest_in_child(reading))
+        return suggestions_summary(str(file), reading, compute_suggestions(reading))
     except (ExtractionError, SuggestionsError) as error:
         why = str(error)
     except ParsingError:
@@ -62,17 +62,17 @@ def add(by: str | None, team: str | None, files: tuple[Path, ...]) -> None:
     actor = actor_by_name(by)
     if by is not None and not actor.has_permission(Permission.LOG):
         fail(f"{by} may not log.")
-    team_id = _team(team, actor, is_named=by is not None).id
+    team_id = _find_team(team, actor, is_named=by is not None).id
     # The console's account is created on first use; from here on each file is stored separately.
     db.session.commit()
     set_viewer(Viewer((team_id,)))
-    unopened = [file for file in files if not _add(file, team_id, actor)]
+    unopened = [file for file in files if not _import_and_print(file, team_id, actor)]
     if unopened:
         fail(f"not opened: {', '.join(map(str, unopened))}")
 
 
-def _add(file: Path, team_id: int, by: Actor) -> bool:
-    """Store one file and print the result; return False if it cannot be opened."""
+def _import_and_print(file: Path, team_id: int, by: Actor) -> bool:
+    """Import one file and print the result; return False if it cannot be opened."""
     try:
         with file.open("rb") as opened:
             content = opened.read(LARGEST_FILE + 1)
@@ -83,7 +83,7 @@ def _add(file: Path, team_id: int, by: Actor) -> bool:
     )
     if taken.item is None:
         here = ", ".join(article.ref for article in taken.found)
-        said = f"known {here}" if here else f"refused {taken.words}"
+        said = f"known {here}" if here else f"refused {taken.message}"
         db.session.rollback()
     else:
         item = taken.item
@@ -94,8 +94,8 @@ def _add(file: Path, team_id: int, by: Actor) -> bool:
     return True
 
 
-def _team(name: str | None, actor: User, *, is_named: bool) -> Team:
-    """Return the existing team of that name, or the actor's only team."""
+def _find_team(name: str | None, actor: User, *, is_named: bool) -> Team:
+    """Return the team with this name, else the actor's only team; exit if there is none."""
     if name is None:
         if len(actor.teams) != 1:
             fail("say whose inbox: --team TEAM")

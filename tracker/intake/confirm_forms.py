@@ -34,7 +34,7 @@ from tracker.intake.confirm_queries import (
 )
 from tracker.intake.confirm_service import IN_NEW_CASE, IN_NO_CASE
 from tracker.intake.drafts import Drafts
-from tracker.intake.forms import DateTextField, PublishedField
+from tracker.intake.forms import DateTextField, PublicationDateField
 from tracker.intake.sheet import LONGEST_NUMBERS, MOST_ROWS, SUBROWS_OF_ROW, SUGGESTED_FIELDS_OF_ROW
 from tracker.kit.fields import code_label
 from tracker.kit.forms import code_input
@@ -161,7 +161,7 @@ class SharedFacts(SubForm):
 
     def validate_when(self, field: DateTextField) -> None:
         """Reject an invalid date; a valid one is in the incidents already."""
-        if unread := field.why_not():
+        if unread := field.date_error():
             raise ValidationError(unread)
 
 
@@ -178,7 +178,7 @@ class ConfirmForm(TrackerForm):
 
     # The records that cited the article when the page was made.
     cited = HiddenField(default="")
-    published = PublishedField()
+    published = PublicationDateField()
     # As stored with the article when the page was made.
     published_was = HiddenField(default="")
     # "" if nobody has set it: then publisher and targets decide.
@@ -200,9 +200,9 @@ class ConfirmForm(TrackerForm):
         lazy("In which sentences"), most=LONGEST_NUMBERS, description=lazy("12 or 5, 9-11")
     )
 
-    def validate_published(self, field: PublishedField) -> None:
+    def validate_published(self, field: PublicationDateField) -> None:
         """Reject an invalid date, and one that has just changed the dates of rows."""
-        if unread := field.why_not():
+        if unread := field.date_error():
             raise ValidationError(unread)
         if self.is_dated_anew:
             raise ValidationError(_("Dates below changed. Check them and save again."))

@@ -27,7 +27,7 @@ from tracker.incidents.service import report_incident
 from tracker.intake.codes import InboxState, SuggestionKind, SuggestionVerdict
 from tracker.intake.confirm_queries import has_outcomes, is_visible_to_readers_of, known_publisher
 from tracker.intake.drafts import Suggestion
-from tracker.intake.inbox_service import close_article_item
+from tracker.intake.inbox_service import close_item_of_article
 from tracker.intake.models import SuggestionOutcome
 from tracker.permissions import Actor, Visibility, can_edit
 from tracker.responses.codes import AnswerScope
@@ -175,7 +175,7 @@ def record_confirmed(
     is_own = bool(records or stated) and _describe(article, stated, incidents, owner)
     is_kept = _save_outcomes(article, suggestion_outcomes(suggested, said), owner)
     if records:
-        close_article_item(article, InboxState.LOGGED, by=owner.by)
+        close_item_of_article(article, InboxState.LOGGED, by=owner.by)
     return ConfirmResult(new, case, is_kept, list(dict.fromkeys(existing)), bool(stated), is_own)
 
 

@@ -37,9 +37,9 @@ from tracker.intake.confirm_queries import (
 )
 from tracker.intake.confirm_service import ConfirmResult
 from tracker.intake.drafts import Suggestion
-from tracker.intake.forms import EndForm
+from tracker.intake.forms import CloseItemForm
 from tracker.intake.plan_fields import NewPeople, PlanReader
-from tracker.intake.queries import item_of
+from tracker.intake.queries import item_of_article
 from tracker.intake.views import bp, flash_next_item
 from tracker.kit.fields import code_label
 from tracker.people.models import Institution
@@ -72,7 +72,7 @@ def confirm(ref: str) -> Response | tuple[str, int]:
         case ["language", code] if code in LANGUAGES:
             session["language"] = code
             refresh()
-    ending, refused = EndForm(), ""
+    ending, refused = CloseItemForm(), ""
     if "do" in request.form:
         if request.form["do"] in INBOX_BUTTONS:
             refused = _change_inbox(ref, ending)
@@ -112,13 +112,13 @@ def suggestions(article: Article) -> str:
     return render_template("intake/suggestions_panel.html", article=article)
 
 
-def _change_inbox(ref: str, ending: EndForm) -> str:
+def _change_inbox(ref: str, ending: CloseItemForm) -> str:
     """Assign or close the inbox item of an article, and commit; return the error message.
 
     Errors of the closing reason are shown at its field.
     """
     article, by = load(Article, ref), current_actor()
-    item = item_of(article)
+    item = item_of_article(article)
     if item is None:
         raise NotFound
     require_editor(item)
@@ -299,7 +299,7 @@ def _is_date_changed(form: ConfirmForm, article: Article) -> bool:
 
 
 def _next_url(article: Article, done: ConfirmResult) -> str:
-    item = None if done.is_anything else item_of(article)
+    item = None if done.is_anything else item_of_article(article)
     if item is not None and not item.has_ended and can_edit(current_actor(), item):
         # There it can be closed as out of scope, below the message.
         return record_url(item)
@@ -347,7 +347,7 @@ def _nothing_saved_message(done: ConfirmResult, form: ConfirmForm, article: Arti
 
 
 def _page(
-    form: ConfirmForm, proposal: proposal_views.Proposal, people: list[Any], ending: EndForm
+    form: ConfirmForm, proposal: proposal_views.Proposal, people: list[Any], ending: CloseItemForm
 ) -> tuple[str, int]:
     article = proposal.article
     anchors: dict[str, str] = {}
@@ -356,7 +356,7 @@ def _page(
             anchors.setdefault(key, anchor)
     form.set_weak_suggestions(proposal.drafts)
     form.note_shown()
-    item = item_of(article)
+    item = item_of_article(article)
     if item is not None:
         ending.populate(item)
     rows = form.incidents.entries

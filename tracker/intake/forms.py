@@ -21,16 +21,16 @@ from tracker.permissions import Visibility
 from tracker.web import forms
 from tracker.when import LONGEST_TYPED, When, WhenError, parse_when
 
-MOST_FILES = 50
-KEEP_LABEL = lazy("Import even if it is here already")
+MAX_FILES_PER_IMPORT = 50
+IMPORT_ANYWAY_LABEL = lazy("Import even if it is here already")
 Upload = tuple[str, bytes]
 
 
 class DateTextField(forms.TextField):
-    """A date or period in one input, empty if unknown."""
+    """A text field for a date or period, empty if unknown."""
 
-    def why_not(self) -> str:
-        """Return why the entered text is no date, "" if it is one."""
+    def date_error(self) -> str:
+        """Return the error message for an invalid date, "" for a valid one."""
         try:
             self.read()
         except InvalidInput as error:
@@ -45,8 +45,8 @@ class DateTextField(forms.TextField):
             raise InvalidInput(**{self.name: forms.date_error_message(error)}) from error
 
 
-class PublishedField(DateTextField):
-    """The publication date, empty if unknown."""
+class PublicationDateField(DateTextField):
+    """A text field for a publication date, empty if unknown."""
 
     def __init__(self, **kw: Any) -> None:  # noqa: ANN401 (WTForms options)
         hint = lazy(
@@ -55,8 +55,8 @@ class PublishedField(DateTextField):
         super().__init__(lazy("Published"), most=LONGEST_TYPED, description=hint, **kw)
 
 
-class ReceiveForm(forms.TrackerForm):
-    """Imports a pasted text or files."""
+class ImportForm(forms.TrackerForm):
+    """The form that imports a pasted text or files."""
 
     text = forms.LongTextField(lazy("Text of the article"), most=LONGEST_TEXT)
     files = MultipleFileField(
@@ -67,38 +67,38 @@ class ReceiveForm(forms.TrackerForm):
         lazy("Web address"), most=2000,
         description=lazy("Enter only an address to look up whether the article is here already."),
     )  # fmt: skip
-    published = PublishedField()
+    published = PublicationDateField()
     visibility = code_input(
         lazy("Who can see the articles"), Visibility,
         default=Visibility.RESTRICTED.value,
     )  # fmt: skip
     team = TeamField(lazy("Team"))
-    keep = BooleanField(KEEP_LABEL)
+    keep = BooleanField(IMPORT_ANYWAY_LABEL)
 
     def __init__(self, *args: Any, **kw: Any) -> None:  # noqa: ANN401 (WTForms' own signature)
         super().__init__(*args, **kw)
         self.uploads: list[Upload] = []
 
-    def is_pasted(self) -> bool:
-        """Return whether there is a text."""
+    def has_pasted_text(self) -> bool:
+        """Return whether a text was pasted."""
         return bool((self.text.data or "").strip())
 
     def validate_files(self, field: Any) -> None:  # noqa: ANN401 (WTForms' own signature)
         """Read the uploaded files; a form with errors loses them."""
         chosen = [one for one in field.data or [] if one and one.filename]
-        if chosen and self.is_pasted():
+        if chosen and self.has_pasted_text():
             raise ValidationError(
                 _("Paste a text or choose files, not both; the files were left out.")
             )
-        if len(chosen) > MOST_FILES:
-            raise ValidationError(_("At most %(n)d files at once.", n=MOST_FILES))
+        if len(chosen) > MAX_FILES_PER_IMPORT:
+            raise ValidationError(_("At most %(n)d files at once.", n=MAX_FILES_PER_IMPORT))
         for one in chosen:
             # A form may be validated twice.
             one.seek(0)
         self.uploads = [(str(one.filename), one.read(LARGEST_FILE + 1)) for one in chosen]
 
     def ask_for_files_again(self) -> None:
-        """Add an error that the files must be chosen again, unless they have one."""
+        """Add an error that the files must be chosen again, unless the field has an error."""
         chosen = [one for one in self.files.data or [] if one and one.filename]
         if chosen and not self.files.errors:
             said = ngettext("Choose the file again.", "Choose the files again.", len(chosen))
@@ -115,18 +115,18 @@ class ReceiveForm(forms.TrackerForm):
         except InvalidInput as error:
             raise ValidationError(str(error)) from error
 
-    def validate_published(self, field: PublishedField) -> None:
+    def validate_published(self, field: PublicationDateField) -> None:
         """Reject an invalid date, and one date for several articles."""
         if field.data and len(self.uploads) > 1:
             raise ValidationError(
                 _("A date belongs to one article: leave it empty, and choose the files again.")
             )
-        if unread := field.why_not():
+        if unread := field.date_error():
             raise ValidationError(unread)
 
 
-class EndForm(forms.PartForm):
-    """Closes an inbox item."""
+class CloseItemForm(forms.PartForm):
+    """The form that closes an inbox item."""
 
     ending = code_input(lazy("Close as"), InboxState, only=CLOSED_STATES, blank="—")
     earlier = forms.TextField(
@@ -139,15 +139,15 @@ class EndForm(forms.PartForm):
     )
 
     def validate_ending(self, field: forms.CodeField) -> None:
-        """Require a way of closing."""
+        """Reject a form without a state to close the item with."""
         # An unknown code is rejected by the field itself.
         if not field.data:
             raise ValidationError(_("Choose how to close it."))
 
 
-class TextForm(forms.PartForm):
-    """The text of a file that could not be read."""
+class PastedTextForm(forms.PartForm):
+    """The form for pasting the text of a file that could not be read."""
 
     text = forms.LongTextField(lazy("Text of the article"), most=LONGEST_TEXT, needed=True)
     url = forms.TextField(lazy("Web address"), most=2000)
-    keep = BooleanField(KEEP_LABEL)
+    keep = BooleanField(IMPORT_ANYWAY_LABEL)

@@ -27,7 +27,7 @@ from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.intake.codes import InboxState, UnreadReason
 from tracker.intake.models import IntakeItem
-from tracker.intake.queries import article_by_digest, item_of, unread_item_by_digest
+from tracker.intake.queries import article_by_digest, item_of_article, unread_item_by_digest
 from tracker.parsing import MEGABYTE, Job, ParsingError, ParsingReason, parse
 from tracker.permissions import Actor, Visibility, can_edit
 from tracker.reader.suggest import Suggestions, SuggestionsError, from_json
@@ -37,20 +37,20 @@ from tracker.users.models import User
 from tracker.when import When
 
 # Total size of the cached suggestions of this process, as JSON.
-MOST_KEPT = 16 * MEGABYTE
+MAX_CACHE_BYTES = 16 * MEGABYTE
 # Seconds until an unreadable text is tried again: the machine may have been busy.
 FAILURE_CACHE_SECONDS = 60.0
-LONGEST_NAME = 200  # characters
-LONGEST_TITLE = 120  # characters
+MAX_FILE_NAME_LENGTH = 200  # characters
+MAX_FALLBACK_TITLE_LENGTH = 120  # characters
 # Invisible characters, those that make one name look like another, and lone surrogates.
 INVISIBLE_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 UNKNOWN_MEDIA_TYPE = "application/octet-stream"
 
 
 def read_upload(content: bytes, file_name: str) -> Incoming | UnreadReason:
-    """Return the article in a file, or why there is none; slow, and without the database.
+    """Return the article in an uploaded file, or the reason why it cannot be read.
 
-    Raises InvalidInput at `files` if the server is too busy to read it now.
+    Slow, and without the database. Raises InvalidInput at `files` if the server is too busy.
     """
     if media_type_of(file_name) is None:
         return UnreadReason.KIND
@@ -109,7 +109,7 @@ def receive_article(
 def store_unreadable_file(
     content: bytes,
     file_name: str,
-    why: UnreadReason,
+    reason: UnreadReason,
     *,
     keep: bool = False,
     team_id: int,
@@ -129,7 +129,7 @@ def store_unreadable_file(
     found = unread_item_by_digest(sha256, team_id)
     if found is not None:
         return found
-    item = IntakeItem(content=content, unread_reason=why, state=InboxState.UNREADABLE)
+    item = IntakeItem(content=content, unread_reason=reason, state=InboxState.UNREADABLE)
     item.file_name, item.sha256 = stored_file_name(file_name), sha256
     item.media_type = media_type_of(file_name) or UNKNOWN_MEDIA_TYPE
     return _store_item(item, team_id=team_id, by=by)
@@ -166,7 +166,7 @@ def set_text(
 
 def assign(item: IntakeItem, *, by: Actor) -> None:
     """Assign an item to the actor."""
-    _require_open(item)
+    _require_open_item(item)
     with audited(item, "intake:take", by=by):
         person = db.session.get(User, by.id)
         item.state, item.taken_by = InboxState.TAKEN, person
@@ -174,10 +174,10 @@ def assign(item: IntakeItem, *, by: Actor) -> None:
 
 
 def unassign(item: IntakeItem, *, by: Actor) -> None:
-    """Unassign it."""
-    _require_open(item)
+    """Remove the assignment of an item."""
+    _require_open_item(item)
     with audited(item, "intake:release", by=by):
-        _reopen_as_waiting(item)
+        _reset_to_unassigned(item)
         item.revised(by=by)
 
 
@@ -186,7 +186,7 @@ def reopen_item(item: IntakeItem, *, by: Actor) -> None:
     if not item.has_ended:
         raise InvalidInput(version=_("It is open."))
     with audited(item, "intake:reopen", by=by):
-        _reopen_as_waiting(item)
+        _reset_to_unassigned(item)
         item.ended_at, item.ended_by, item.reason = None, None, ""
         item.revised(by=by)
 
@@ -204,7 +204,7 @@ def close_item(
     *Logged* if records cite it, *adds a source* to those of an earlier article, *out of scope* for
     a reason.
     """
-    _require_open(item)
+    _require_open_item(item)
     article, attached = item.article, None
     if state is InboxState.OUT_OF_SCOPE:
         if not reason.strip():
@@ -217,18 +217,17 @@ def close_item(
         if earlier is None:
             raise InvalidInput(earlier=_("Name the earlier article."))
         attached = mark_same_story(article, earlier, by=by)
-    _close(item, state, reason, by)
+    _close_item(item, state, reason, by)
     return attached
 
 
-def close_article_item(article: Article, state: InboxState, *, reason: str = "", by: Actor) -> None:
-    """Close the inbox item of an article once its records are saved.
-
-    If it has one that the actor may close.
-    """
-    item = item_of(article)
+def close_item_of_article(
+    article: Article, state: InboxState, *, reason: str = "", by: Actor
+) -> None:
+    """Close the inbox item of an article, if there is one that the actor may close."""
+    item = item_of_article(article)
     if item is not None and item.state is not state and can_edit(by, item):
-        _close(item, state, reason, by)
+        _close_item(item, state, reason, by)
 
 
 def _store_item(item: IntakeItem, *, team_id: int, by: Actor) -> IntakeItem:
@@ -239,7 +238,7 @@ def _store_item(item: IntakeItem, *, team_id: int, by: Actor) -> IntakeItem:
     return item
 
 
-def _close(item: IntakeItem, state: InboxState, reason: str, by: Actor) -> None:
+def _close_item(item: IntakeItem, state: InboxState, reason: str, by: Actor) -> None:
     with audited(item, f"intake:{state}", by=by):
         # Queried before anything changes: a query flushes what is half changed.
         person = db.session.get(User, by.id)
@@ -248,25 +247,25 @@ def _close(item: IntakeItem, state: InboxState, reason: str, by: Actor) -> None:
         item.revised(by=by)
 
 
-def _reopen_as_waiting(item: IntakeItem) -> None:
+def _reset_to_unassigned(item: IntakeItem) -> None:
     has_text = item.article_id is not None
     item.state = InboxState.RECEIVED if has_text else InboxState.UNREADABLE
     item.taken_by = None
 
 
-def _require_open(item: IntakeItem) -> None:
+def _require_open_item(item: IntakeItem) -> None:
     if item.has_ended:
         raise InvalidInput(version=_("It is closed: reopen it first."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReceivedFile:
-    """The result for one file: `item` if stored, `found` if on record, else `words` says why."""
+class FileImportResult:
+    """The result of importing a file: `item` if stored, `found` if on record, else `message`."""
 
     name: str
     item: IntakeItem | None = None
     found: Sequence[Article] = field(default_factory=list)
-    words: str = ""
+    message: str = ""
 
 
 def import_file(
@@ -277,7 +276,7 @@ def import_file(
     team_id: int,
     visibility: Visibility,
     by: Actor,
-) -> ReceivedFile:
+) -> FileImportResult:
     """Read a file and store its article, or the unreadable file itself.
 
     The file is read before the first query, so that no lock is held; the caller commits if there is
@@ -300,10 +299,10 @@ def import_file(
                 by=by,
             )
     except article_service.DuplicateArticle as error:
-        return ReceivedFile(name=name, found=error.found)
+        return FileImportResult(name=name, found=error.found)
     except InvalidInput as error:
-        return ReceivedFile(name=name, words=str(error))
-    return ReceivedFile(name=name, item=item)
+        return FileImportResult(name=name, message=str(error))
+    return FileImportResult(name=name, item=item)
 
 
 def stored_file_name(file_name: str) -> str:
@@ -313,14 +312,14 @@ def stored_file_name(file_name: str) -> str:
     seen = "".join(
         " " if unicodedata.category(one) in INVISIBLE_CATEGORIES else one for one in name
     )
-    return " ".join(seen.split())[-LONGEST_NAME:]
+    return " ".join(seen.split())[-MAX_FILE_NAME_LENGTH:]
 
 
 def fallback_title(text: str, file_name: str) -> str:
-    """Return a fallback title: the beginning of the text, or the file name."""
+    """Return a title for an article without one: the first line of the text, or the file name."""
     first = remove_invisible_characters(text.strip().partition("\n")[0])
-    if len(first) > LONGEST_TITLE:
-        first = first[:LONGEST_TITLE].rsplit(" ", maxsplit=1)[0] + "…"
+    if len(first) > MAX_FALLBACK_TITLE_LENGTH:
+        first = first[:MAX_FALLBACK_TITLE_LENGTH].rsplit(" ", maxsplit=1)[0] + "…"
     return first or file_name
 
 
@@ -329,11 +328,11 @@ def extract_article(content: bytes, name: str) -> ArticleText:
     media_type = media_type_of(name)
     if media_type is None:
         raise extraction.ExtractionError(extraction.ExtractionReason.UNREADABLE)
-    return text_for_reader(extraction.extract_in_child(content, media_type))
+    return build_article_text(extraction.extract_in_child(content, media_type))
 
 
-def text_for_reader(found: extraction.ExtractedArticle) -> ArticleText:
-    """Return an extracted article in the form that the reader takes."""
+def build_article_text(found: extraction.ExtractedArticle) -> ArticleText:
+    """Return an extracted article as input of the reader."""
     return ArticleText(
         text=found.text,
         language=found.language,
@@ -344,8 +343,8 @@ def text_for_reader(found: extraction.ExtractedArticle) -> ArticleText:
     )
 
 
-def suggest_in_child(reading: ArticleText) -> Suggestions:
-    """Return the suggestions of an article, cached in this process.
+def compute_suggestions(reading: ArticleText) -> Suggestions:
+    """Return the suggestions for an article, computed in a child process and cached in this one.
 
     Raises `ParsingError` if the server is too busy to read it now, `SuggestionsError` if the rules
     fail on it or would take too long.
@@ -358,11 +357,11 @@ def suggest_in_child(reading: ArticleText) -> Suggestions:
     }  # fmt: skip
     content = reading.text.encode("utf-8", "surrogatepass")
     digest = hashlib.sha256(json.dumps(options).encode() + b"\n" + content).digest()
-    found = _readings.get(digest)
+    found = _suggestion_cache.get(digest)
     if found is None:
-        answer = _ask_child(content, language, options)
+        answer = _run_suggestion_job(content, language, options)
         found = json.dumps(answer or {"broke": "could not be read in time"})
-        _readings.keep(digest, found, math.inf if answer else FAILURE_CACHE_SECONDS)
+        _suggestion_cache.store(digest, found, math.inf if answer else FAILURE_CACHE_SECONDS)
     answer = json.loads(found)
     if "broke" in answer:
         raise SuggestionsError(answer["broke"])
@@ -372,8 +371,8 @@ def suggest_in_child(reading: ArticleText) -> Suggestions:
     return suggestions
 
 
-def _ask_child(content: bytes, language: str, options: dict[str, Any]) -> Any:  # noqa: ANN401 (JSON)
-    """Return the answer of the child, None if it was ended before it had one."""
+def _run_suggestion_job(content: bytes, language: str, options: dict[str, Any]) -> Any:  # noqa: ANN401 (JSON)
+    """Return the answer of the child process, None if it was stopped before answering."""
     try:
         [answer] = parse(Job.SUGGESTIONS, content, language=language, **options)
     except ParsingError as error:
@@ -405,15 +404,15 @@ class _SuggestionCache:
             self.kept.move_to_end(digest)
             return found
 
-    def keep(self, digest: bytes, found: str, seconds: float) -> None:
+    def store(self, digest: bytes, found: str, seconds: float) -> None:
         """Cache suggestions for some time, and drop the oldest if there are too many."""
         with self.lock:
             before, _until = self.kept.pop(digest, ("", 0.0))
             self.size += len(found) - len(before)
             self.kept[digest] = found, time.monotonic() + seconds
-            while self.size > MOST_KEPT:
+            while self.size > MAX_CACHE_BYTES:
                 _oldest, (forgotten, _until) = self.kept.popitem(last=False)
                 self.size -= len(forgotten)
 
 
-_readings = _SuggestionCache()
+_suggestion_cache = _SuggestionCache()

@@ -26,7 +26,7 @@ from tracker.intake.codes import SuggestionKind
 from tracker.intake.confirm_forms import ConfirmForm
 from tracker.intake.confirm_queries import citation_digest, reading_of_article
 from tracker.intake.drafting import drafts_of, reported_country
-from tracker.intake.inbox_service import suggest_in_child
+from tracker.intake.inbox_service import compute_suggestions
 from tracker.intake.sheet import (
     MOST_PARTS,
     MOST_ROWS,
@@ -143,7 +143,7 @@ def _rearranged_form(proposal: Proposal, sheet: Sheet, do: Sequence[str]) -> Con
         refused = apply_button(sheet, do)
     form = ConfirmForm(formdata=MultiDict(sheet.form_pairs()))
     for one in (form.published, form.shared.form.when):
-        if unread := one.why_not():
+        if unread := one.date_error():
             one.errors = [unread]
     form.edited = _row_of(do, form)
     if do[0] == "open":
@@ -210,7 +210,7 @@ def _read_suggestions(reading: ArticleText) -> ReadResult | None:
     Raises `ParsingError` if the server is too busy.
     """
     try:
-        found = suggest_in_child(reading)
+        found = compute_suggestions(reading)
         return found, drafts_of(reading, found)
     except ParsingError:
         raise

@@ -39,8 +39,8 @@ from tracker.errors import InvalidInput, NotFound, redacted_traceback
 from tracker.i18n import _, language
 from tracker.intake import inbox_service, queries
 from tracker.intake.codes import InboxState, UnreadReason
-from tracker.intake.forms import EndForm, ReceiveForm, TextForm, Upload
-from tracker.intake.inbox_service import ReceivedFile, import_file
+from tracker.intake.forms import CloseItemForm, ImportForm, PastedTextForm, Upload
+from tracker.intake.inbox_service import FileImportResult, import_file
 from tracker.intake.models import IntakeItem
 from tracker.intake.queries import InboxFilter
 from tracker.permissions import Actor, Permission, Visibility
@@ -98,7 +98,7 @@ def index() -> str:
 @require_permission(Permission.READ)
 def show(ref: str) -> str:
     """Show an inbox item: duplicates, assignee, and what can be done."""
-    return _page(load_item(ref))
+    return _render_item_page(load_item(ref))
 
 
 @bp.get("/items/<ref>/history")
@@ -129,7 +129,7 @@ def assign(ref: str) -> Answer | tuple[str, int]:
     said = _("Assigned to you.")
     to = saving.record_url(item)
     if item.article is not None and request.form.get("then") == "work":
-        to = work_url(item.article)
+        to = suggestions_url(item.article)
     return _handle_button(item, lambda: inbox_service.assign(item, by=current_actor()), said, to=to)
 
 
@@ -155,7 +155,7 @@ def reopen(ref: str) -> Answer | tuple[str, int]:
 @require_permission(Permission.LOG)
 def close(ref: str) -> Answer | tuple[str, int]:
     """Close an item: logged, another source of known records, or out of scope."""
-    item, form = load_item(ref), EndForm()
+    item, form = load_item(ref), CloseItemForm()
     require_editor(item)
 
     def act() -> AttachResult | None:
@@ -178,14 +178,14 @@ def close(ref: str) -> Answer | tuple[str, int]:
         message=said,
         record=item,
     )
-    return answer or (_page(item, ending=form), _status(form))
+    return answer or (_render_item_page(item, ending=form), _error_status(form))
 
 
 @bp.post("/items/<ref>/text")
 @require_permission(Permission.LOG)
 def set_text(ref: str) -> Answer | tuple[str, int]:
     """Save the text of a file that could not be read."""
-    item, form = load_item(ref), TextForm()
+    item, form = load_item(ref), PastedTextForm()
     require_editor(item)
     known: DuplicateArticle | None = None
 
@@ -201,14 +201,14 @@ def set_text(ref: str) -> Answer | tuple[str, int]:
             known = error
             raise
 
-    answer = saving.handle_form(form, act, to=work_url, record=item)
-    return answer or (_page(item, text=form, known=known), _status(form))
+    answer = saving.handle_form(form, act, to=suggestions_url, record=item)
+    return answer or (_render_item_page(item, text=form, known=known), _error_status(form))
 
 
 @register_panel("article")
 def inbox_status_panel(article: Article) -> str:
     """Render the inbox state of an article on its page."""
-    item = queries.item_of(article)
+    item = queries.item_of_article(article)
     return render_template("intake/panel.html", item=item) if item else ""
 
 
@@ -224,41 +224,41 @@ def flash_next_item(*, excluding: Article | None) -> None:
     """Flash a link to the next open item."""
     found = queries.next_open_item(excluding=excluding, by=current_actor())
     if found is not None and found.article is not None:
-        flash(work_url(found.article), "next in the inbox")
+        flash(suggestions_url(found.article), "next in the inbox")
 
 
 def load_item(ref: str, *options: Any) -> IntakeItem:  # noqa: ANN401 (loader options)
     """Return an inbox item with everything that its page shows."""
-    return saving.load(IntakeItem, ref, *queries.item_options(), *options)
+    return saving.load(IntakeItem, ref, *queries.item_loader_options(), *options)
 
 
-def work_url(article: Article) -> str:
-    """Return the address of the page for working on an article."""
+def suggestions_url(article: Article) -> str:
+    """Return the address of the suggestions for an article."""
     return url_for("intake.confirm", ref=article.ref)
 
 
 @bp.record
-def _register_globals(state: Any) -> None:  # noqa: ANN401 (Flask's own type says no more)
-    state.app.jinja_env.globals["work_url"] = work_url
+def _register_template_globals(state: Any) -> None:  # noqa: ANN401 (Flask's own type says no more)
+    state.app.jinja_env.globals["suggestions_url"] = suggestions_url
 
 
 def _handle_button(
     item: IntakeItem, act: Callable[[], None], message: str, *, to: str = ""
 ) -> Answer | tuple[str, int]:
-    """Handle a button, for the version that was shown."""
+    """Run the action of a button for the version that was shown, and return the response."""
     require_editor(item)
     form = PartForm()
     answer = saving.handle_form(
         form, act, to=to or saving.record_url(item), message=message, record=item
     )
-    return answer or (_page(item, problems=form), _status(form))
+    return answer or (_render_item_page(item, problems=form), _error_status(form))
 
 
-def _page(
+def _render_item_page(
     item: IntakeItem,
     *,
-    ending: EndForm | None = None,
-    text: TextForm | None = None,
+    ending: CloseItemForm | None = None,
+    text: PastedTextForm | None = None,
     known: DuplicateArticle | None = None,
     problems: PartForm | None = None,
 ) -> str:
@@ -267,8 +267,8 @@ def _page(
     return render_template(
         "intake/show.html",
         item=item,
-        ending=ending or EndForm.for_record(item),
-        text=text or TextForm.for_record(item),
+        ending=ending or CloseItemForm.for_record(item),
+        text=text or PastedTextForm.for_record(item),
         refused=problems,
         here=here,
         known=known,
@@ -276,7 +276,7 @@ def _page(
     )
 
 
-def _status(form: PartForm) -> int:
+def _error_status(form: PartForm) -> int:
     return 400 if "csrf_token" in form.errors else 422
 
 
@@ -306,7 +306,7 @@ def _resubmission_note() -> str | None:
 @saving.on_resubmit(_resubmission_note)
 def new() -> Answer | tuple[str, int]:
     """Import a text or files; an address on record is reported before anything is entered."""
-    form = ReceiveForm()
+    form = ImportForm()
     form.team.set_choices(teams_of(current_actor()))
     here: DuplicateArticle | None = None
     if form.is_submitted() and form.validate() and len(form.uploads) > 1:
@@ -315,12 +315,12 @@ def new() -> Answer | tuple[str, int]:
     def act() -> IntakeItem:
         nonlocal here
         try:
-            return _receive(form)
+            return _import_submitted_article(form)
         except DuplicateArticle as error:
             here = error
             raise
 
-    answer = saving.handle_form(form, act, to=_url_of_item, message=_saved_message)
+    answer = saving.handle_form(form, act, to=_url_after_import, message=_saved_message)
     if answer:
         return answer
     form.ask_for_files_again()
@@ -328,14 +328,14 @@ def new() -> Answer | tuple[str, int]:
     return render_form("intake/new.html", form=form, here=here, recorded=recorded)
 
 
-def _receive(form: ReceiveForm) -> IntakeItem:
-    """Store a single article or file; raise InvalidInput if it is on record or empty."""
+def _import_submitted_article(form: ImportForm) -> IntakeItem:
+    """Store the submitted article or file; raise InvalidInput if it is on record or empty."""
     url, wanted = form.url.data or "", _import_options(form)
-    if not form.uploads and not form.is_pasted():
-        raise _known_article(url)
+    if not form.uploads and not form.has_pasted_text():
+        raise _nothing_to_import_error(url)
     name, content = form.uploads[0] if form.uploads else ("", b"")
     # Reading a file may take seconds.
-    came = saving.without_write_lock(lambda: _read(form, name, content))
+    came = saving.without_write_lock(lambda: _read_submitted_article(form, name, content))
     if isinstance(came, UnreadReason):
         team_id, keep = wanted.team_id, wanted.keep
         by = current_actor()
@@ -354,7 +354,7 @@ def _receive(form: ReceiveForm) -> IntakeItem:
     )
 
 
-def _read(form: ReceiveForm, name: str, content: bytes) -> Incoming | UnreadReason:
+def _read_submitted_article(form: ImportForm, name: str, content: bytes) -> Incoming | UnreadReason:
     return (
         inbox_service.read_upload(content, name)
         if name
@@ -362,12 +362,12 @@ def _read(form: ReceiveForm, name: str, content: bytes) -> Incoming | UnreadReas
     )
 
 
-def _import_options(form: ReceiveForm) -> ImportOptions:
+def _import_options(form: ImportForm) -> ImportOptions:
     team_id, visibility = int(form.team.data), form.visibility.code()
     return ImportOptions(team_id, visibility, keep=bool(form.keep.data))
 
 
-def _known_article(url: str) -> InvalidInput:
+def _nothing_to_import_error(url: str) -> InvalidInput:
     """Return the error for a form without text or file, perhaps with a known address."""
     address = canonical_url_or_none(url)
     found = articles_at_url(address) if address else []
@@ -380,14 +380,14 @@ def _known_article(url: str) -> InvalidInput:
     return InvalidInput(text=_("Paste the text of the article, or choose files."))
 
 
-def _url_of_item(item: IntakeItem) -> str:
-    """Return the address for working on an item.
+def _url_after_import(item: IntakeItem) -> str:
+    """Return the address to show after an import: the suggestions, or the item's own page.
 
-    Its own page, if it may be a duplicate or is unreadable.
+    The item's page if the article may be a duplicate, or the file is unreadable.
     """
     if item.article is None or duplicates_by_article([item.article]):
         return saving.record_url(item)
-    return work_url(item.article)
+    return suggestions_url(item.article)
 
 
 def _saved_message(item: IntakeItem) -> str:
@@ -398,7 +398,7 @@ def _saved_message(item: IntakeItem) -> str:
     return str(_("The article is saved."))
 
 
-def _stream_import(form: ReceiveForm) -> Response:
+def _stream_import(form: ImportForm) -> Response:
     """Stream a page that grows by a line for each imported file."""
     uploads, wanted = form.uploads, _import_options(form)
     # Submitted again, the form leads to the result so far.
@@ -407,15 +407,15 @@ def _stream_import(form: ReceiveForm) -> Response:
     whole = saving.without_write_lock(
         partial(render_template, "intake/importing.html", mark=mark, uploads=uploads)
     )
-    lines = stream_with_context(_stream_lines(whole.split(mark), uploads, wanted))
+    lines = stream_with_context(_stream_result_lines(whole.split(mark), uploads, wanted))
     # nginx would hold the lines back until the last one.
     return Response(lines, mimetype="text/html", headers={"X-Accel-Buffering": "no"})
 
 
-def _stream_lines(
+def _stream_result_lines(
     page_around: list[str], uploads: list[Upload], options: ImportOptions
 ) -> Iterator[str]:
-    """Yield the page: what comes before the lines, each line, and the rest.
+    """Yield the beginning of the page, a line for each file, and the end of the page.
 
     All files are imported even if the browser has left, or a line cannot be shown.
     """
@@ -429,11 +429,11 @@ def _stream_lines(
         try:
             yield before
             for name, content in waiting:
-                taken = _import_one(name, content, options, by)
+                taken = _import_file_separately(name, content, options, by)
                 yield _result_line(taken, counts)
         except (GeneratorExit, Exception):
             for name, content in waiting:
-                _import_one(name, content, options, by)
+                _import_file_separately(name, content, options, by)
             raise
         yield (
             saving.without_write_lock(
@@ -443,28 +443,30 @@ def _stream_lines(
         )
 
 
-def _import_one(name: str, content: bytes, options: ImportOptions, by: Actor) -> ReceivedFile:
-    """Import one file in a separate transaction; its errors stop no other."""
+def _import_file_separately(
+    name: str, content: bytes, options: ImportOptions, by: Actor
+) -> FileImportResult:
+    """Import one file in a separate transaction; its errors do not stop other imports."""
     team_id, visibility, keep = options.team_id, options.visibility, options.keep
     try:
         taken = import_file(content, name, keep=keep, team_id=team_id, visibility=visibility, by=by)
         if taken.item is not None:
             db.session.commit()
     except Exception as error:  # noqa: BLE001 (the page has begun: there is no other to show)
-        taken = ReceivedFile(name=name, words=_error_line(error))
+        taken = FileImportResult(name=name, message=_error_message(error))
     if taken.item is None:
         db.session.rollback()
     return taken
 
 
-def _result_line(received: ReceivedFile, counts: Counter[str]) -> str:
+def _result_line(received: FileImportResult, counts: Counter[str]) -> str:
     """Count the result of a file and return its line."""
     try:
         counts[_result_kind(received)] += 1
-        return saving.without_write_lock(partial(_render_line, received))
+        return saving.without_write_lock(partial(_render_result_line, received))
     except Exception as error:  # noqa: BLE001 (what was stored is stored: the other files follow)
         reference = _log_error("a line was not shown", error)
-        plain = ReceivedFile(name=received.name)
+        plain = FileImportResult(name=received.name)
         return saving.without_write_lock(
             partial(render_template, "intake/line.html", taken=plain, reference=reference)
         )
@@ -477,14 +479,14 @@ def _log_error(what: str, error: Exception) -> str:
     return reference
 
 
-def _error_line(error: Exception) -> str:
+def _error_message(error: Exception) -> str:
     reference = _log_error("a file was not taken in", error)
     if is_disk_error(error):
         return str(_("The disk of the tracker is full or refuses to write: it was not stored."))
     return str(_("Something went wrong here: it was not stored. Reference: %(ref)s", ref=reference))
 
 
-def _result_kind(received: ReceivedFile) -> str:
+def _result_kind(received: FileImportResult) -> str:
     if received.item is None:
         return "known" if received.found else "refused"
     if received.item.article_id is not None:
@@ -492,7 +494,7 @@ def _result_kind(received: ReceivedFile) -> str:
     return "known" if received.item.has_ended else "unread"
 
 
-def _render_line(received: ReceivedFile) -> str:
+def _render_result_line(received: FileImportResult) -> str:
     found: list[Article] = list(received.found)
     if received.item is not None and received.item.article is not None:
         found = duplicates_by_article([received.item.article]).get(received.item.article.id, [])
