@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from tracker.articles.codes import Language
-from tracker.intake.drafting import drafts_of
+from tracker.intake.drafting import build_drafts
 from tracker.reader.suggest import suggest
 from tracker.reader.text import ArticleText
 
@@ -22,7 +22,7 @@ PUBLISHED = date(2025, 11, 20)
 def told(text: str, language: Language) -> list[tuple[str, str]]:
     """Return the country and the date of each response that an article suggests."""
     reading = ArticleText(text=LEADS[language] + text, language=language, published=PUBLISHED)
-    drafts = drafts_of(reading, suggest(reading)).responses
+    drafts = build_drafts(reading, suggest(reading)).responses
     return [(one.country, one.when.value if one.when else "") for one in drafts]
 
 

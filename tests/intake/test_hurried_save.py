@@ -28,7 +28,7 @@ from tracker.fake_accounts.codes import AccountEvent, AccountStatus
 from tracker.fake_accounts.models import FakeAccount
 from tracker.incidents.models import Incident
 from tracker.intake.codes import SuggestionKind
-from tracker.intake.drafting import drafts_of
+from tracker.intake.drafting import build_drafts
 from tracker.intake.drafts import Drafts, IncidentDraft, Suggestion
 from tracker.intake.proposal_views import form_data
 from tracker.people.models import Journalist
@@ -129,7 +129,7 @@ def articles(most: int) -> list[tuple[Path, Labels]]:
 def _with_ticks(folder: Path) -> Iterator[tuple[Path, Labels]]:
     for label in json.loads((folder / "labels.json").read_text(encoding="utf-8")):
         reading = read(folder / label["file"])
-        drafts = drafts_of(reading, suggest(reading))
+        drafts = build_drafts(reading, suggest(reading))
         if _is_ticked(form_data(drafts, country="", is_new=True)):
             yield folder / label["file"], label
 

@@ -8,7 +8,7 @@ import pytest
 
 from tracker.articles.codes import Language
 from tracker.incidents.codes import Extent
-from tracker.intake.drafting import drafts_of
+from tracker.intake.drafting import build_drafts
 from tracker.intake.proposal_views import form_data
 from tracker.reader.suggest import suggest
 from tracker.reader.text import ArticleText
@@ -28,7 +28,7 @@ def test_a_headline_that_was_pasted_along_moves_no_number() -> None:
     assert "Read also" in reading.lines[2].sentence.text
     cited = {act.passage.words: act.passage.number for act in found.targeting.acts}
     assert cited["beat the editor"] == 4
-    for drafted in drafts_of(reading, found).incidents:
+    for drafted in build_drafts(reading, found).incidents:
         assert drafted.quote in {"1", "4", "1, 4"}
     (response,) = found.responses
     assert [act.quote.number for act in response.acts] == [5]
@@ -64,7 +64,7 @@ def test_a_response_answers_the_incidents_of_which_its_sentences_speak(
     language: Language, text: str, expected: list[set[str]]
 ) -> None:
     reading = ArticleText(text=text, language=language)
-    drafts = drafts_of(reading, suggest(reading))
+    drafts = build_drafts(reading, suggest(reading))
 
     assert len(drafts.incidents) == 2
     answered = [{key.partition("-")[2] for key in one.answers} for one in drafts.responses]
@@ -104,7 +104,7 @@ def test_a_response_answers_the_incidents_of_which_its_sentences_speak(
 )
 def test_the_period_of_an_article_reaches_all_its_incidents(language: Language, text: str) -> None:
     reading = ArticleText(text=text, language=language, published=date(2026, 6, 20))
-    incidents = drafts_of(reading, suggest(reading)).incidents
+    incidents = build_drafts(reading, suggest(reading)).incidents
 
     assert len(incidents) >= 2
     for one in incidents:
@@ -114,7 +114,9 @@ def test_the_period_of_an_article_reaches_all_its_incidents(language: Language, 
         assert one.quote.startswith("1")
     # Of the same text without a date nothing is known of its period.
     reading = ArticleText(text=text, language=language)
-    assert {one.extent for one in drafts_of(reading, suggest(reading)).incidents} == {Extent.ONCE}
+    assert {one.extent for one in build_drafts(reading, suggest(reading)).incidents} == {
+        Extent.ONCE
+    }
 
 
 ONE = "Reporter Alma Dauren received death threats from the fake channel @alma_real on 3 May 2026.\n\n"
@@ -170,7 +172,7 @@ def test_a_fake_account_that_was_blocked_has_that_as_its_event(
     language: Language, text: str, event: str, when: str
 ) -> None:
     reading = ArticleText(text=text, language=language, published=date(2026, 5, 20))
-    accounts = drafts_of(reading, suggest(reading)).accounts
+    accounts = build_drafts(reading, suggest(reading)).accounts
 
     found = [(one.event, one.when.value if one.when else "") for one in accounts if one.event]
     assert found == ([(event, when)] if event else [])
@@ -180,7 +182,7 @@ def test_of_two_fake_accounts_the_one_named_was_blocked() -> None:
     text = TWO + "On 10 May Telegram blocked the fake channel @alma_two."
     reading = ArticleText(text=text, language=Language.EN, published=date(2026, 5, 20))
 
-    accounts = drafts_of(reading, suggest(reading)).accounts
+    accounts = build_drafts(reading, suggest(reading)).accounts
     assert [(one.account.value, one.event, one.quote) for one in accounts] == [
         ("@alma_real", None, "1"), ("@alma_two", "blocked", "1-2"),
     ]  # fmt: skip

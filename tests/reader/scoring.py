@@ -24,7 +24,7 @@ from tracker.articles.codes import Language
 from tracker.articles.extract import extract_as_json
 from tracker.articles.written_dates import day_published
 from tracker.intake.codes import SuggestionKind
-from tracker.intake.drafting import drafts_of, reported_country
+from tracker.intake.drafting import build_drafts, reported_country
 from tracker.intake.drafts import Suggestion
 from tracker.people.matching import name_similarity
 from tracker.reader.accounts import refang
@@ -145,8 +145,8 @@ def accepted(name: str) -> dict[str, Share]:
     shares: dict[str, Share] = {}
     for language in LANGUAGES:
         for label, reading, found in suggested_for(FOLDER / name / language):
-            drafts = drafts_of(reading, found)
-            for part in drafts.suggested().values():
+            drafts = build_drafts(reading, found)
+            for part in drafts.suggestions_by_key().values():
                 is_right = is_right_suggestion(part, label)
                 if part.is_strong and is_right is not None:
                     shares.setdefault(_kind_of(part), Share()).add(is_right)

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 
 from tracker.fake_accounts.codes import AccountEvent, AccountKind
 from tracker.incidents.codes import IMPERSONATION_AS_MEANS, Extent
-from tracker.intake import drafts
 from tracker.intake import drafts as intake_drafts
 from tracker.intake.codes import SuggestionKind
 from tracker.intake.sheet import format_sentence_numbers
@@ -25,20 +24,20 @@ from tracker.responses.codes import ActType, Standing
 from tracker.vocabulary.codes import Answer
 from tracker.when import format_when
 
-INVESTIGATION_PREFIX = "investigation_"
-MORE_SENTENCES = 2
+INVESTIGATION_ACT_PREFIX = "investigation_"
+MIN_SEVERAL_ACCOUNTS = 2
 # An incident quotes the sentences with this score, if there are any.
-LIKELY_SCORE = 0.5
-# The nouns of speech: somebody who calls or writes impersonates nobody, unlike a page.
-ACCOUNT_KINDS_OF_SPEECH = frozenset({AccountKind.PHONE_NUMBER, AccountKind.EMAIL})
+MIN_SCORE_OF_LIKELY_ACT = 0.5
+# A caller or sender impersonates nobody, unlike a page.
+KINDS_WITHOUT_IMPERSONATION = frozenset({AccountKind.PHONE_NUMBER, AccountKind.EMAIL})
 # What a response did to an account, by the type of its act.
-EVENT_OF_ACT = {
+ACCOUNT_EVENT_OF_ACT = {
     ActType.BLOCKED: AccountEvent.BLOCKED,
     ActType.TAKEDOWN: AccountEvent.REMOVED_BY_PLATFORM,
 }
 
 
-def drafts_of(reading: ArticleText, found: Suggestions) -> intake_drafts.Drafts:
+def build_drafts(reading: ArticleText, found: Suggestions) -> intake_drafts.Drafts:
     """Return the drafts of records that an article suggests."""
     groups = grouping.group_incidents(reading, found)
     people = _target_suggestions(found, groups)
@@ -48,8 +47,8 @@ def drafts_of(reading: ArticleText, found: Suggestions) -> intake_drafts.Drafts:
         numbers = {act.act.passage.number for act in one.acts}
         answered = grouping.find_mentioned_incidents(reading, groups, found.acts, numbers)
         one.answers = tuple(part.key for place in answered for part in incidents[place].types)
-    accounts = _accounts(reading, found, groups, people)
-    _attach_events(reading, found, accounts, responses)
+    accounts = _account_drafts(reading, found, groups, people)
+    _set_account_events(reading, found, accounts, responses)
     return intake_drafts.Drafts(incidents=incidents, accounts=accounts, responses=responses)
 
 
@@ -63,7 +62,7 @@ def reported_country(found: Suggestions) -> str:
 def _target_suggestions(
     found: Suggestions, groups: Sequence[grouping.IncidentGroup]
 ) -> dict[str, intake_drafts.Suggestion]:
-    """Return a suggestion for each target, by name."""
+    """Return the suggestions of the targets by name."""
     sentences_of: dict[str, set[int]] = {}
     for group in groups:
         for name in group.names:
@@ -96,9 +95,9 @@ def _person_suggestion(
         value=person.name,
         passage=first,
         score=person.score,
-        reason=drafts.person_reason(person, numbers),
+        reason=intake_drafts.person_reason(person, numbers),
         also=tuple(more),
-        is_strong=intake_drafts.is_strong(
+        is_strong=intake_drafts.is_strong_suggestion(
             SuggestionKind.JOURNALIST,
             "",
             score=person.score,
@@ -119,9 +118,9 @@ def _outlet_suggestion(
         value=newsroom.name,
         passage=first,
         score=newsroom.score,
-        reason=drafts.outlet_reason(first),
+        reason=intake_drafts.outlet_reason(first),
         also=tuple(more),
-        is_strong=intake_drafts.is_strong(
+        is_strong=intake_drafts.is_strong_suggestion(
             SuggestionKind.OUTLET,
             "",
             score=newsroom.score,
@@ -143,11 +142,11 @@ def _incident_draft(
     draft = intake_drafts.IncidentDraft(
         types=[_type_suggestion(code, group, found) for code in shown],
         targets=[people[name] for name in group.in_order if name in people],
-        quote=format_sentence_numbers(_sentences_of_group(group)),
+        quote=format_sentence_numbers(_quoted_sentence_numbers(group)),
         purported_as=group.posed,
         with_accounts=group.by == grouping.ACCOUNTS_SECTION,
         where=group.place,
-        extent=_extent(reading, group),
+        extent=_incident_extent(reading, group),
     )
     if group.when is not None:
         when = group.when
@@ -161,8 +160,8 @@ def _incident_draft(
     return draft
 
 
-def _extent(reading: ArticleText, group: grouping.IncidentGroup) -> Extent:
-    """Return whether something happened once, or throughout the period that the text gives."""
+def _incident_extent(reading: ArticleText, group: grouping.IncidentGroup) -> Extent:
+    """Return whether an incident happened once, repeatedly, or throughout a period."""
     if group.when is None or not group.when.lasts:
         return Extent.ONCE
     lines = [reading.lines[number - 1] for number in group.numbers]
@@ -170,9 +169,9 @@ def _extent(reading: ArticleText, group: grouping.IncidentGroup) -> Extent:
     return Extent.REPEATED if many else Extent.LASTING
 
 
-def _sentences_of_group(group: grouping.IncidentGroup) -> list[int]:
-    """Return the sentences that report the likely acts, and the one that gives the period."""
-    likely = [act.passage.number for act in group.acts if act.score >= LIKELY_SCORE]
+def _quoted_sentence_numbers(group: grouping.IncidentGroup) -> list[int]:
+    """Return the numbers of the sentences that report likely acts, and of that with the period."""
+    likely = [act.passage.number for act in group.acts if act.score >= MIN_SCORE_OF_LIKELY_ACT]
     period = [group.when.passage.number] if group.when and group.when.lasts else []
     return [*(likely or group.numbers), *period]
 
@@ -191,9 +190,9 @@ def _type_suggestion(
         value=code,
         passage=best.passage,
         score=best.score,
-        reason=drafts.type_reason(best.passage, group.posed),
+        reason=intake_drafts.type_reason(best.passage, group.posed),
         also=tuple(act.passage for act in rest),
-        is_strong=intake_drafts.is_strong(
+        is_strong=intake_drafts.is_strong_suggestion(
             SuggestionKind.TYPE,
             code,
             score=best.score,
@@ -213,17 +212,17 @@ def _text_suggestion(
         value=value,
         passage=passage,
         score=score,
-        reason=drafts.text_reason(passage),
+        reason=intake_drafts.text_reason(passage),
     )
 
 
-def _accounts(
+def _account_drafts(
     reading: ArticleText,
     found: Suggestions,
     groups: Sequence[grouping.IncidentGroup],
     people: dict[str, intake_drafts.Suggestion],
 ) -> list[intake_drafts.AccountDraft]:
-    """Return the hostile accounts without repetition; those without a name as one record."""
+    """Return a draft for each hostile account, and one draft for all accounts without a name."""
     posed_as = [
         people[name]
         for group in groups
@@ -244,7 +243,7 @@ def _accounts(
             if act.code in grouping.ACTS_BY_ACCOUNTS
         ]
     if nameless:
-        drafts.append(_unidentified_accounts(reading, nameless, used))
+        drafts.append(_unidentified_accounts_draft(reading, nameless, used))
     return drafts
 
 
@@ -258,18 +257,20 @@ def _account_draft(
             "a", SuggestionKind.ACCOUNT, account.handle, account.passage, account.score
         ),
         is_strong=has_handle
-        and intake_drafts.is_strong(SuggestionKind.ACCOUNT, account.kind, score=account.score),
+        and intake_drafts.is_strong_suggestion(
+            SuggestionKind.ACCOUNT, account.kind, score=account.score
+        ),
     )
     return intake_drafts.AccountDraft(
         account=said,
         kind=account.kind,
         platform=account.platform,
         quote=format_sentence_numbers([account.passage.number]),
-        impersonates=[] if account.kind in ACCOUNT_KINDS_OF_SPEECH else posed_as,
+        impersonates=[] if account.kind in KINDS_WITHOUT_IMPERSONATION else posed_as,
     )
 
 
-def _unidentified_accounts(
+def _unidentified_accounts_draft(
     reading: ArticleText, passages: Sequence[Passage], posed_as: list[intake_drafts.Suggestion]
 ) -> intake_drafts.AccountDraft:
     first, *more = passages
@@ -282,7 +283,7 @@ def _unidentified_accounts(
         value="",
         passage=first,
         score=1.0,
-        reason=drafts.unidentified_reason(first),
+        reason=intake_drafts.unidentified_accounts_reason(first),
         also=tuple(more),
     )
     return intake_drafts.AccountDraft(
@@ -291,32 +292,39 @@ def _unidentified_accounts(
         platform="",
         quote=format_sentence_numbers(one.number for one in passages),
         identified=Answer.NO,
-        at_least=MORE_SENTENCES if many else None,
+        at_least=MIN_SEVERAL_ACCOUNTS if many else None,
         impersonates=posed_as,
     )
 
 
-def _attach_events(
+def _set_account_events(
     reading: ArticleText,
     found: Suggestions,
     accounts: Sequence[intake_drafts.AccountDraft],
     responses: Sequence[intake_drafts.ResponseDraft],
 ) -> None:
-    """Add to an account that it was blocked or removed, if a response says so about it alone.
+    """Set the event of each account that a response says was blocked or removed.
 
-    By its handle, or "the fake account" if the article identifies only one.
+    The response names its handle, or "the fake account" if the article identifies only one.
     """
     identified = [one for one in accounts if one.identified is Answer.YES]
     of_press = {act.passage.number for act in found.acts if act.code.startswith("censorship.")}
     for response in responses:
         for act in response.acts:
-            event, line = EVENT_OF_ACT.get(act.kind), reading.lines[act.act.passage.number - 1]
+            event, line = (
+                ACCOUNT_EVENT_OF_ACT.get(act.kind),
+                reading.lines[act.act.passage.number - 1],
+            )
             if act.kind is ActType.TAKEDOWN and response.standing is not Standing.PLATFORM:
                 event = None
             is_of_many = grouping.mentions_several_accounts(reading.language, line.words)
             if event is None or is_of_many or line.number in of_press:
                 continue
-            named = [one for one in identified if _is_named(one.account.value, line.sentence.text)]
+            named = [
+                one
+                for one in identified
+                if _is_handle_mentioned(one.account.value, line.sentence.text)
+            ]
             is_told = named or mentions_fake_account(reading.language.value, line.words)
             meant = (named or identified) if is_told else []
             if len(meant) == 1 and meant[0].event is None:
@@ -327,15 +335,15 @@ def _attach_events(
                 )
 
 
-def _is_named(handle: str, text: str) -> bool:
-    """Return whether a handle is in a text, and not as part of another one."""
+def _is_handle_mentioned(handle: str, text: str) -> bool:
+    """Return whether a text mentions a handle, and not as part of another handle."""
     bare = handle.casefold().lstrip("@")
     return re.search(rf"(?<![\w.]){re.escape(bare)}(?!\w)", text.casefold()) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class SpeakerDetails:
-    """A speaker: name, office and institution, as far as the article gives them."""
+    """The name, office and institution of a speaker, "" for what the article does not give."""
 
     name: str
     office: str
@@ -347,14 +355,16 @@ def response_drafts(
     found: Iterable[reader_found.FoundResponse],
     people: Sequence[reader_found.FoundPerson],
 ) -> list[intake_drafts.ResponseDraft]:
-    """Return one draft for each institution, or speaker, on one occasion."""
+    """Return a draft for each institution or speaker on one occasion."""
     drafts: list[intake_drafts.ResponseDraft] = []
     for one in found:
         if not one.acts:
             continue
-        voice = _speaker_of(reading, one, people)
+        voice = _speaker_details(reading, one, people)
         acts = [_act_draft(reading, said) for said in one.acts]
-        known = next((draft for draft in drafts if _is_same(reading, draft, one, voice)), None)
+        known = next(
+            (draft for draft in drafts if _is_same_speaker(reading, draft, one, voice)), None
+        )
         if known is None:
             drafts.append(_response_draft(reading, one, voice, acts))
             continue
@@ -362,14 +372,14 @@ def response_drafts(
         known.acts += [act for act in acts if act.act.key not in keys]
         known.country = known.country or one.country
         if known.when is None and one.when is not None:
-            _set_date(known, one.when)
+            _set_response_date(known, one.when)
     for draft in drafts:
         draft.acts.sort(key=lambda act: act.act.passage.start)
-        _unselect_repeats(draft.acts)
+        _unselect_repeated_acts(draft.acts)
     return drafts
 
 
-def _unselect_repeats(acts: list[intake_drafts.ActDraft]) -> None:
+def _unselect_repeated_acts(acts: list[intake_drafts.ActDraft]) -> None:
     """Unselect repeated acts of one occasion, and plain statements beside other acts."""
     best: dict[ActType, intake_drafts.ActDraft] = {}
     for act in acts:
@@ -382,13 +392,13 @@ def _unselect_repeats(acts: list[intake_drafts.ActDraft]) -> None:
         best[ActType.STATEMENT].adds_nothing = True
 
 
-def _speaker_of(
+def _speaker_details(
     reading: ArticleText,
     found_response: reader_found.FoundResponse,
     people: Sequence[reader_found.FoundPerson],
 ) -> SpeakerDetails:
-    """Return the speaker, with what the article says elsewhere about the same person."""
-    speaker = _person_speaking(found_response, people)
+    """Return the speaker of a response, with details from other sentences of the article."""
+    speaker = _find_speaker(found_response, people)
     name = found_response.speaker or (speaker.name if speaker else "")
     office = max((found_response.office, speaker.office if speaker else ""), key=len)
     return SpeakerDetails(
@@ -398,7 +408,7 @@ def _speaker_of(
     )
 
 
-def _person_speaking(
+def _find_speaker(
     found_response: reader_found.FoundResponse, people: Sequence[reader_found.FoundPerson]
 ) -> reader_found.FoundPerson | None:
     """Return the person who is named as the speaker, or has the office beside the words."""
@@ -439,7 +449,9 @@ def _response_draft(
             value=voice.body,
             passage=first,
             score=max(said.score for said in found_response.acts),
-            reason=drafts.response_reason(voice.name or voice.office, len(found_response.acts)),
+            reason=intake_drafts.response_reason(
+                voice.name or voice.office, len(found_response.acts)
+            ),
         ),
         official=voice.name,
         office=voice.office,
@@ -451,11 +463,13 @@ def _response_draft(
         country=found_response.country,
     )
     if found_response.when is not None:
-        _set_date(draft, found_response.when)
+        _set_response_date(draft, found_response.when)
     return draft
 
 
-def _set_date(draft: intake_drafts.ResponseDraft, found_date: reader_found.FoundDate) -> None:
+def _set_response_date(
+    draft: intake_drafts.ResponseDraft, found_date: reader_found.FoundDate
+) -> None:
     """Set the date of a response."""
     draft.when = intake_drafts.Suggestion(
         key=f"w{found_date.passage.start}",
@@ -464,12 +478,12 @@ def _set_date(draft: intake_drafts.ResponseDraft, found_date: reader_found.Found
         value=format_when(found_date.when),
         passage=found_date.passage,
         score=found_date.score,
-        reason=drafts.text_reason(found_date.passage),
+        reason=intake_drafts.text_reason(found_date.passage),
     )
     draft.as_stated = found_date.when.as_stated or found_date.passage.words
 
 
-def _is_same(
+def _is_same_speaker(
     reading: ArticleText,
     draft: intake_drafts.ResponseDraft,
     found_response: reader_found.FoundResponse,
@@ -485,22 +499,22 @@ def _is_same(
     if voice.office and fold_word(draft.office).startswith(fold_word(voice.office)):
         return True
     if grouping.names_law_enforcement(reading.language, voice.body):
-        return _is_attributed(reading, draft, found_response)
+        return _is_attributed_to_speaker(reading, draft, found_response)
     return (
         bool(voice.body) and bool(draft.institution) and is_same_name(draft.institution, voice.body)
     )
 
 
-def _is_attributed(
+def _is_attributed_to_speaker(
     reading: ArticleText,
     draft: intake_drafts.ResponseDraft,
     found_response: reader_found.FoundResponse,
 ) -> bool:
-    """Return whether the sentence about an unnamed service names its source."""
+    """Return whether a sentence about an unnamed agency names the official of the draft."""
     if not draft.official:
         return False
     surname = name_keys(draft.official.split()[-1])
-    words = _sentence_with(reading, found_response.acts[0]).words
+    words = _sentence_of_act(reading, found_response.acts[0]).words
     return any(is_same_word(surname, name_keys(word.text)) for word in words if word.is_capital)
 
 
@@ -515,19 +529,19 @@ def _act_draft(
             value=found_act.quote.words,
             passage=found_act.quote,
             score=found_act.score,
-            reason=drafts.act_reason(found_act),
-            is_strong=intake_drafts.is_strong(
+            reason=intake_drafts.act_reason(found_act),
+            is_strong=intake_drafts.is_strong_suggestion(
                 SuggestionKind.ACT, found_act.kind.value, score=found_act.score
             ),
         ),
         kind=found_act.kind,
         is_direct=found_act.is_direct,
-        by_law_enforcement=found_act.kind.value.startswith(INVESTIGATION_PREFIX)
+        by_law_enforcement=found_act.kind.value.startswith(INVESTIGATION_ACT_PREFIX)
         and grouping.names_law_enforcement(
-            reading.language, _sentence_with(reading, found_act).sentence.text
+            reading.language, _sentence_of_act(reading, found_act).sentence.text
         ),
     )
 
 
-def _sentence_with(reading: ArticleText, found_act: reader_found.FoundResponseAct) -> Line:
+def _sentence_of_act(reading: ArticleText, found_act: reader_found.FoundResponseAct) -> Line:
     return reading.lines[found_act.quote.number - 1]

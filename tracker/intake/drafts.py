@@ -17,14 +17,14 @@ from tracker.responses.codes import ActType, Stance, Standing
 from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.labels import label
 
-LONGEST_QUOTED = 90  # characters
+MAX_QUOTED_WORDS_LENGTH = 90  # characters
 
 
 class StrengthThreshold(NamedTuple):
-    """What makes a suggestion strong.
+    """The minimum values of a strong suggestion.
 
-    Its own score, the number of sentences that support it, and how certain the article is about an
-    incident at all.
+    `score` is its own, `sentences` the number that support it, and `article` the score that the
+    article reports an incident at all.
     """
 
     score: float = 0.0
@@ -34,7 +34,7 @@ class StrengthThreshold(NamedTuple):
 
 # Types that careful coders choose for the same act, and the number of sentences that must report
 # one of them.
-STRONG_TYPES = {
+SENTENCES_FOR_STRONG_TYPES = {
     ("legal.criminal", "legal.administrative", "legal.civil", "legal.slapp", "legal.economic",
      "legal.warning", "legal.designation", "legal.border", "legal.source_disclosure"): 2,
     ("legal.detention", "legal.summons"): 2,
@@ -50,13 +50,13 @@ STRONG_TYPES = {
 }  # fmt: skip
 
 
-# What is preselected: each line is right at least nine times in ten on the articles that were
+# When a suggestion is preselected: each line is right nine times in ten on the articles that were
 # withheld (`tests/reader/test_scores.py`). Kinds that are not here (dates, places, institutions,
 # other types and acts) a person accepts one by one.
-STRONG: dict[tuple[SuggestionKind, str], StrengthThreshold] = {
+STRENGTH_THRESHOLDS: dict[tuple[SuggestionKind, str], StrengthThreshold] = {
     **{
         (SuggestionKind.TYPE, code): StrengthThreshold(sentences=sentences)
-        for codes, sentences in STRONG_TYPES.items()
+        for codes, sentences in SENTENCES_FOR_STRONG_TYPES.items()
         for code in codes
     },
     (SuggestionKind.JOURNALIST, ""): StrengthThreshold(sentences=2, article=0.95),
@@ -71,15 +71,18 @@ STRONG: dict[tuple[SuggestionKind, str], StrengthThreshold] = {
 
 
 def related_types(code: str) -> frozenset[str]:
-    """Return the types whose sentences count for a type."""
-    return next((frozenset(codes) for codes in STRONG_TYPES if code in codes), frozenset({code}))
+    """Return the codes of the types whose sentences support a type, with its own."""
+    return next(
+        (frozenset(codes) for codes in SENTENCES_FOR_STRONG_TYPES if code in codes),
+        frozenset({code}),
+    )
 
 
-def is_strong(
+def is_strong_suggestion(
     kind: SuggestionKind, code: str, *, score: float, sentences: int = 1, article: float = 1.0
 ) -> bool:
-    """Return whether a suggestion is preselected."""
-    needs = STRONG.get((kind, code))
+    """Return whether a suggestion is strong, and so preselected."""
+    needs = STRENGTH_THRESHOLDS.get((kind, code))
     return needs is not None and (
         score >= needs.score and sentences >= needs.sentences and article >= needs.article
     )
@@ -87,7 +90,7 @@ def is_strong(
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A suggestion; `key` is its name in the form, and contains no words of the article.
+    """A value suggested for a record; `key` is its name in the form, without words of the article.
 
     `value` is what the form has if it is accepted unchanged; `also` are further passages with the
     same content. Strong suggestions are preselected; weak ones are only offered.
@@ -105,17 +108,17 @@ class Suggestion:
 
     @property
     def percent(self) -> int:
-        """Return the score as stored with the outcome of the suggestion."""
+        """The score in percent, as stored with the outcome of the suggestion."""
         return round(100 * min(1.0, max(0.0, self.score)))
 
     @property
     def passages(self) -> tuple[Passage, ...]:
-        """Return every passage that supports it."""
+        """Every passage that supports the suggestion."""
         return (self.passage, *self.also)
 
 
 class WeakSuggestion(NamedTuple):
-    """A suggestion for an empty field, filled in once it is ticked.
+    """A suggestion for an empty field, which is filled in once a person ticks it.
 
     `what` is its name in a form: "when", "place", "posed" or "event".
     """
@@ -129,7 +132,7 @@ class WeakSuggestion(NamedTuple):
 
 @dataclass(slots=True)
 class IncidentDraft:
-    """One incident: what the same actors did to the same targets; `quote` is sentence numbers."""
+    """A draft of an incident; `quote` has the numbers of its sentences."""
 
     types: list[Suggestion]
     targets: list[Suggestion]
@@ -142,8 +145,8 @@ class IncidentDraft:
     extent: Extent = Extent.ONCE
     with_accounts: bool = False
 
-    def waiting(self) -> Iterator[WeakSuggestion]:
-        """Yield the suggestions that are too weak to be filled in."""
+    def weak_suggestions(self) -> Iterator[WeakSuggestion]:
+        """Yield the suggestions that are filled in only once a person ticks them."""
         if self.when and not self.when.is_strong:
             yield WeakSuggestion("when", self.when.value, self.when)
         if self.place:
@@ -151,8 +154,8 @@ class IncidentDraft:
         if self.purported_as:
             yield WeakSuggestion("posed", self.purported_as.value, code=self.purported_as)
 
-    def parts(self) -> Iterator[Suggestion]:
-        """Yield every suggestion in it."""
+    def all_suggestions(self) -> Iterator[Suggestion]:
+        """Yield every suggestion in the draft."""
         yield from self.types
         yield from self.targets
         yield from (one for one in (self.when, self.place) if one)
@@ -160,7 +163,7 @@ class IncidentDraft:
 
 @dataclass(slots=True)
 class AccountDraft:
-    """One account, or all those that the article does not identify as one record."""
+    """A draft of a fake account, or of all accounts that the article does not identify."""
 
     account: Suggestion
     kind: str
@@ -175,19 +178,19 @@ class AccountDraft:
     when: Suggestion | None = None
     as_stated: str = ""
 
-    def waiting(self) -> Iterator[WeakSuggestion]:
+    def weak_suggestions(self) -> Iterator[WeakSuggestion]:
         """Yield the suggested event, which is filled in once a person accepts it."""
         if self.event:
             yield WeakSuggestion("event", self.event.value, self.event_suggestion, code=self.event)
 
-    def parts(self) -> Iterator[Suggestion]:
-        """Yield the suggestion in it; those it impersonates are targets of incidents too."""
+    def all_suggestions(self) -> Iterator[Suggestion]:
+        """Yield the suggestion of the account; those of impersonated parties are in incidents."""
         yield self.account
 
 
 @dataclass(slots=True)
 class ActDraft:
-    """One act of a response, with its words."""
+    """A draft of an act of a response, with its quote."""
 
     act: Suggestion
     kind: ActType
@@ -199,7 +202,7 @@ class ActDraft:
 
 @dataclass(slots=True)
 class ResponseDraft:
-    """One institution on one occasion, with its acts."""
+    """A draft of an official response: one institution on one occasion, with its acts."""
 
     response: Suggestion
     official: str
@@ -216,13 +219,13 @@ class ResponseDraft:
     # The types, by their keys, of the incidents that its sentences are about.
     answers: tuple[str, ...] = ()
 
-    def waiting(self) -> Iterator[WeakSuggestion]:
-        """Yield the suggestions that are too weak to be filled in."""
+    def weak_suggestions(self) -> Iterator[WeakSuggestion]:
+        """Yield the suggestions that are filled in only once a person ticks them."""
         if self.when and not self.when.is_strong:
             yield WeakSuggestion("when", self.when.value, self.when)
 
-    def parts(self) -> Iterator[Suggestion]:
-        """Yield every suggestion in it."""
+    def all_suggestions(self) -> Iterator[Suggestion]:
+        """Yield every suggestion in the draft."""
         yield self.response
         yield from (one for one in (self.when,) if one)
         yield from (one.act for one in self.acts)
@@ -230,32 +233,30 @@ class ResponseDraft:
 
 @dataclass(slots=True)
 class Drafts:
-    """All suggestions of an article, combined into records."""
+    """The drafts of all records that an article suggests."""
 
     incidents: list[IncidentDraft] = field(default_factory=list)
     accounts: list[AccountDraft] = field(default_factory=list)
     responses: list[ResponseDraft] = field(default_factory=list)
 
-    def suggested(self) -> dict[str, Suggestion]:
+    def suggestions_by_key(self) -> dict[str, Suggestion]:
         """Return every suggestion by its key, in the order of the page."""
         return {
             part.key: part
             for drafts in (self.incidents, self.accounts, self.responses)
             for draft in drafts
-            for part in draft.parts()
+            for part in draft.all_suggestions()
         }
 
 
 def type_reason(passage: Passage, impersonated: PurportedAs | None) -> str:
     """Return the reason for a type: the words that report it."""
-    said = str(_("%(words)s, sentence %(n)d", words=_words(passage), n=passage.number))
+    said = str(_("%(words)s, sentence %(n)d", words=_quoted_words(passage), n=passage.number))
     return f"{said}; {label(impersonated, language())}" if impersonated else said
 
 
 def person_reason(person: FoundPerson, numbers: Collection[int]) -> str:
-    """Return the reason for a person: their role, and the number of sentences about acts against
-    them.
-    """
+    """Return the reason for a person: their office, and in how many sentences they are a target."""
     done = ngettext(
         "what was done is told in %(num)d sentence about this person",
         "what was done is told in %(num)d sentences about this person",
@@ -273,10 +274,10 @@ def outlet_reason(passage: Passage) -> str:
 
 def text_reason(passage: Passage) -> str:
     """Return the reason for a date, place or account: the words of the article."""
-    return str(_("%(words)s, sentence %(n)d", words=_words(passage), n=passage.number))
+    return str(_("%(words)s, sentence %(n)d", words=_quoted_words(passage), n=passage.number))
 
 
-def unidentified_reason(passage: Passage) -> str:
+def unidentified_accounts_reason(passage: Passage) -> str:
     """Return the reason for accounts that the article does not name."""
     return str(_("told of in sentence %(n)d, and not named there", n=passage.number))
 
@@ -302,8 +303,10 @@ def act_reason(act: FoundResponseAct) -> str:
     return str(_("as the article reports it, sentence %(n)d", n=number))
 
 
-def _words(passage: Passage) -> str:
+def _quoted_words(passage: Passage) -> str:
     words = " ".join(passage.words.split())
     return in_quotation_marks(
-        words if len(words) <= LONGEST_QUOTED else words[: LONGEST_QUOTED - 1] + "…"
+        words
+        if len(words) <= MAX_QUOTED_WORDS_LENGTH
+        else words[: MAX_QUOTED_WORDS_LENGTH - 1] + "…"
     )
