@@ -45,7 +45,7 @@ from tracker.intake import confirm_queries, confirm_views, inbox_service, propos
 from tracker.intake.confirm_queries import proposed_cases, related_coverage
 from tracker.intake.inbox_service import receive_article
 from tracker.intake.models import SuggestionOutcome
-from tracker.intake.sheet import MOST_PARTS, MOST_ROWS
+from tracker.intake.sheet import MAX_ROWS_PER_KIND, MAX_SUBROWS
 from tracker.parsing import Job, ParsingError, ParsingReason, parse
 from tracker.people.models import Journalist
 from tracker.permissions import Visibility
@@ -98,18 +98,18 @@ def test_of_more_than_a_form_has_room_for_the_surest_is_shown(app: Flask, crowde
     crowded.browser.open(crowded.address)
 
     assert crowded.browser.status == 200
-    assert crowded.browser.text.count('class="draft"') == MOST_ROWS
+    assert crowded.browser.text.count('class="draft"') == MAX_ROWS_PER_KIND
     assert crowded.held("incidents-0-targets-0-who-name") == "Reporter06 Alan06"
     assert crowded.held("incidents-29-targets-0-who-name") == "Reporter35 Alan35"
     assert "There are too many suggestions for one form" in crowded.browser.words
     crowded.browser.press(SAVE, none_ticked(crowded))
-    assert outcomes(app).count(("type", "threat.other", "refused")) == MOST_ROWS
+    assert outcomes(app).count(("type", "threat.other", "refused")) == MAX_ROWS_PER_KIND
 
 
 def test_of_more_targets_than_one_row_has_room_for_the_surest_are_shown(
     app: Flask, client: FlaskClient, ref: str, monkeypatch: pytest.MonkeyPatch
 ):
-    names = [f"Reporter{n:02} Alan{n:02}" for n in range(MOST_PARTS + 5)]
+    names = [f"Reporter{n:02} Alan{n:02}" for n in range(MAX_SUBROWS + 5)]
     desk = desk_of(
         app,
         client,
@@ -123,7 +123,7 @@ def test_of_more_targets_than_one_row_has_room_for_the_surest_are_shown(
 
     assert desk.browser.status == 200
     assert desk.held("incidents-0-targets-0-who-name") == names[5]
-    assert desk.held(f"accounts-0-impersonates-{MOST_PARTS - 1}-who-name") == names[-1]
+    assert desk.held(f"accounts-0-impersonates-{MAX_SUBROWS - 1}-who-name") == names[-1]
     assert "There are too many suggestions for one form" in desk.browser.words
 
 
@@ -495,7 +495,7 @@ def test_a_draft_that_breaks_does_not_shut_the_page(desk: Desk, monkeypatch: pyt
     def broken(*_args: object) -> NoReturn:
         raise ValueError
 
-    monkeypatch.setattr(proposal_views, "drafts_of", broken)
+    monkeypatch.setattr(proposal_views, "build_drafts", broken)
     desk.open()
     assert desk.browser.status == 200
 

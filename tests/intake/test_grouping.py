@@ -10,7 +10,7 @@ import pytest
 from tests.intake.suggestions_made import Made
 from tracker.articles.codes import Language
 from tracker.incidents.codes import Extent, PurportedAs
-from tracker.intake.drafting import drafts_of, reported_country
+from tracker.intake.drafting import build_drafts, reported_country
 from tracker.intake.drafts import Drafts
 from tracker.intake.proposal_views import form_data
 from tracker.people.codes import InstitutionKind
@@ -57,7 +57,7 @@ def pressure() -> Made:
 
 
 def drafts(made: Made) -> Drafts:
-    return drafts_of(made.reading, made.found)
+    return build_drafts(made.reading, made.found)
 
 
 def told(made: Made) -> list[tuple[list[str], list[str]]]:
@@ -531,11 +531,11 @@ def test_nothing_found_makes_no_drafts():
     empty = drafts(Made("The river froze early this year."))
 
     assert (empty.incidents, empty.accounts, empty.responses) == ([], [], [])
-    assert empty.suggested() == {}
+    assert empty.suggestions_by_key() == {}
 
 
 def test_keys_of_suggestions_hold_no_words_of_the_article():
-    for key in drafts(pressure()).suggested():
+    for key in drafts(pressure()).suggestions_by_key():
         assert "Asem" not in key
         assert len(key) <= 60
 

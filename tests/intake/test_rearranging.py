@@ -9,9 +9,9 @@ from tracker.intake.codes import SuggestionKind, SuggestionVerdict
 from tracker.intake.confirm_service import ConfirmedValue, confirmed_types, suggestion_outcomes
 from tracker.intake.drafts import Drafts, IncidentDraft, ResponseDraft, Suggestion
 from tracker.intake.sheet import (
-    MOST_PARTS,
-    MOST_ROWS,
-    Sheet,
+    MAX_ROWS_PER_KIND,
+    MAX_SUBROWS,
+    SubmittedRows,
     format_sentence_numbers,
     join_passages,
     sentence_ranges,
@@ -68,7 +68,7 @@ ROWS = [
 
 
 def test_rows_keep_their_order_and_whatever_was_typed():
-    typed = Sheet(ROWS).form_pairs()
+    typed = SubmittedRows(ROWS).form_pairs()
 
     assert ("csrf_token", "x") in typed
     assert ("incidents-1-quote", "4") in typed
@@ -78,9 +78,9 @@ def test_rows_keep_their_order_and_whatever_was_typed():
 
 
 def test_a_split_stands_right_behind_what_it_was_split_from():
-    sheet = Sheet(ROWS)
+    sheet = SubmittedRows(ROWS)
 
-    assert sheet.split_part("incidents", 0, 3)
+    assert sheet.split_subrow("incidents", 0, 3)
     typed = sheet.form_pairs()
     assert ("incidents-1-targets-0-who-name", "B") in typed
     assert ("incidents-1-types", "threat.death") in typed
@@ -89,7 +89,7 @@ def test_a_split_stands_right_behind_what_it_was_split_from():
 
 
 def test_a_type_takes_its_own_suggestion_along():
-    sheet = Sheet(ROWS)
+    sheet = SubmittedRows(ROWS)
 
     assert sheet.split_type(0, "threat.other")
     typed = dict(sheet.form_pairs())
@@ -98,9 +98,9 @@ def test_a_type_takes_its_own_suggestion_along():
 
 
 def test_who_is_named_in_both_is_named_once_when_they_are_joined():
-    sheet = Sheet(ROWS)
+    sheet = SubmittedRows(ROWS)
 
-    assert sheet.join("incidents", 7)
+    assert sheet.merge_with_previous("incidents", 7)
     typed = sheet.form_pairs()
     names = [text for name, text in typed if name.endswith("who-name")]
     assert names == ["A", "B", "C"]
@@ -133,7 +133,7 @@ def incident_of(key: str, when: str) -> IncidentDraft:
 def test_a_date_is_counted_anew_unless_somebody_typed_another_one(
     came: str, stood: str, when: str, told: str
 ):
-    sheet = Sheet(
+    sheet = SubmittedRows(
         [
             ("incidents-0-came", came),
             ("incidents-0-dated", stood),
@@ -161,7 +161,7 @@ def test_a_new_period_sets_frequency_and_quote_unless_somebody_chose(
     extent: str, suggested: str, quote: str, expected: tuple[str, str]
 ):
     typed = {"came": "t1", "extent": extent, "suggested_extent": suggested, "quote": quote}
-    sheet = Sheet([(f"incidents-0-{name}", text) for name, text in typed.items()])
+    sheet = SubmittedRows([(f"incidents-0-{name}", text) for name, text in typed.items()])
     draft = incident_of("t1", "2026-01/2026-05")
     draft.extent = Extent.LASTING
 
@@ -175,7 +175,7 @@ def test_a_date_that_several_incidents_have_gives_it_to_none_that_lost_it():
     lost, kept, too = incident_of("t1", ""), incident_of("t2", "2026-05"), incident_of("t3", "")
     too.when = kept.when
     typed = {"came": "t1 dt2", "dated": "2025-05", "occurred-when": "2025-05"}
-    sheet = Sheet([(f"incidents-0-{name}", text) for name, text in typed.items()])
+    sheet = SubmittedRows([(f"incidents-0-{name}", text) for name, text in typed.items()])
 
     assert update_dates(sheet, Drafts([lost, kept, too]))
     assert sheet.rows["incidents"][0].get("occurred-when") == ""
@@ -188,7 +188,7 @@ def test_the_date_of_a_response_is_counted_anew_like_that_of_an_incident():
         said, "", "", "Police", None, Standing.RESPONSIBLE_STATE, Stance.UNCLEAR, [], when=date
     )
     typed = [("came", "r1"), ("dated", "2025-05-11"), ("made-when", "2025-05-11")]
-    sheet = Sheet([(f"responses-0-{name}", text) for name, text in typed])
+    sheet = SubmittedRows([(f"responses-0-{name}", text) for name, text in typed])
 
     assert update_dates(sheet, Drafts(responses=[draft]))
     assert sheet.rows["responses"][0].get("made-when") == "2026-05-11"
@@ -196,19 +196,22 @@ def test_the_date_of_a_response_is_counted_anew_like_that_of_an_incident():
 
 
 def test_the_last_target_and_the_last_type_are_never_split_off():
-    sheet = Sheet([("incidents-0-types", "other"), ("incidents-0-targets-0-who-name", "A")])
+    sheet = SubmittedRows([("incidents-0-types", "other"), ("incidents-0-targets-0-who-name", "A")])
 
-    assert not sheet.split_part("incidents", 0, 0)
+    assert not sheet.split_subrow("incidents", 0, 0)
     assert not sheet.split_type(0, "other")
-    assert not sheet.join("incidents", 0)
+    assert not sheet.merge_with_previous("incidents", 0)
 
 
 def test_a_form_does_not_grow_without_end():
-    sheet = Sheet(ROWS)
+    sheet = SubmittedRows(ROWS)
 
-    assert [sheet.add_row("accounts", "1") for _time in range(MOST_ROWS)][-2:] == [True, False]
-    added = [sheet.add_part("incidents", 0) for _time in range(MOST_PARTS)]
-    assert added.count(True) == MOST_PARTS - 2
+    assert [sheet.add_row("accounts", "1") for _time in range(MAX_ROWS_PER_KIND)][-2:] == [
+        True,
+        False,
+    ]
+    added = [sheet.add_subrow("incidents", 0) for _time in range(MAX_SUBROWS)]
+    assert added.count(True) == MAX_SUBROWS - 2
 
 
 def suggested(code: str, start: int = 0) -> Suggestion:

@@ -26,8 +26,8 @@ from tracker.intake.codes import SuggestionKind
 from tracker.intake.confirm_service import with_field_prefix
 from tracker.intake.drafts import Suggestion, WeakSuggestion
 from tracker.intake.sheet import (
-    LONGEST_QUOTE,
-    MOST_PARTS,
+    MAX_QUOTE_LENGTH,
+    MAX_SUBROWS,
     SKIPPED_VALUE,
     TICKED_VALUE,
     parse_sentence_numbers,
@@ -195,7 +195,7 @@ def chosen_refs(names: Iterable[Any]) -> set[str]:
 def quote_field() -> forms.LongTextField:
     """Return the input for one or several passages of the article."""
     return forms.LongTextField(
-        lazy("Quote"), most=LONGEST_QUOTE,
+        lazy("Quote"), most=MAX_QUOTE_LENGTH,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
 
@@ -230,7 +230,7 @@ class IncidentRow(RecordRow):
     country = incident_fields.CountryField(lazy("Country"))
     region = incident_fields.RegionField(lazy("Region"), default="")
     place = forms.TextField(lazy("Place"), most=200)
-    targets = forms.RowsField(wtforms.FormField(TargetRow), min_entries=1, max_entries=MOST_PARTS)
+    targets = forms.RowsField(wtforms.FormField(TargetRow), min_entries=1, max_entries=MAX_SUBROWS)
     actor_type = code_input(lazy("Perpetrator"), ActorType, blank=lazy("not said"))
     purported_as = code_input(lazy("Whom they posed as"), PurportedAs, blank=lazy("nobody"))
     attributed_by = code_input(lazy("Attributed by"), AttributedBy, blank=lazy("—"))
@@ -359,7 +359,7 @@ class AccountRow(RecordRow):
     quote = quote_field()
     impersonates = forms.RowsField(
         wtforms.FormField(ImpersonatedForm), lazy("Whose name or photograph it uses"),
-        min_entries=1, max_entries=MOST_PARTS,
+        min_entries=1, max_entries=MAX_SUBROWS,
     )  # fmt: skip
 
     def display_name(self, number: int) -> str:
@@ -450,7 +450,7 @@ class ResponseRow(RecordRow):
         wtforms.FormField(ActRow),
         lazy("What it said and did"),
         min_entries=1,
-        max_entries=MOST_PARTS,
+        max_entries=MAX_SUBROWS,
     )
 
     def display_name(self, number: int) -> str:

@@ -35,7 +35,12 @@ from tracker.intake.confirm_queries import (
 from tracker.intake.confirm_service import IN_NEW_CASE, IN_NO_CASE
 from tracker.intake.drafts import Drafts
 from tracker.intake.forms import DateTextField, PublicationDateField
-from tracker.intake.sheet import LONGEST_NUMBERS, MOST_ROWS, SUBROWS_OF_ROW, SUGGESTED_FIELDS_OF_ROW
+from tracker.intake.sheet import (
+    FIELDS_OF_WEAK_SUGGESTIONS,
+    MAX_ROWS_PER_KIND,
+    MAX_SENTENCE_NUMBERS_LENGTH,
+    SUBROWS_OF_ROW,
+)
 from tracker.kit.fields import code_label
 from tracker.kit.forms import code_input
 from tracker.people.matching import name_keys
@@ -187,9 +192,11 @@ class ConfirmForm(TrackerForm):
         blank=lazy("By publisher and targets"),
     )  # fmt: skip
     independence_was = HiddenField(default="")
-    incidents = RowsField(FormField(IncidentRow), lazy("Incidents"), max_entries=MOST_ROWS)
-    accounts = RowsField(FormField(AccountRow), lazy("Fake accounts"), max_entries=MOST_ROWS)
-    responses = RowsField(FormField(ResponseRow), lazy("Responses"), max_entries=MOST_ROWS)
+    incidents = RowsField(FormField(IncidentRow), lazy("Incidents"), max_entries=MAX_ROWS_PER_KIND)
+    accounts = RowsField(
+        FormField(AccountRow), lazy("Fake accounts"), max_entries=MAX_ROWS_PER_KIND
+    )
+    responses = RowsField(FormField(ResponseRow), lazy("Responses"), max_entries=MAX_ROWS_PER_KIND)
     share = BooleanField(lazy("Share this article with all users"))
     case = ChoiceField(lazy("Case"), default="")
     title = TextField(lazy("Title of the new case"), most=300)
@@ -197,7 +204,9 @@ class ConfirmForm(TrackerForm):
     shared = FormField(SharedFacts)
     more = ChoiceField(lazy("What is missing"), choices=_kinds, default="incidents")
     more_quote = TextField(
-        lazy("In which sentences"), most=LONGEST_NUMBERS, description=lazy("12 or 5, 9-11")
+        lazy("In which sentences"),
+        most=MAX_SENTENCE_NUMBERS_LENGTH,
+        description=lazy("12 or 5, 9-11"),
     )
 
     def validate_published(self, field: PublicationDateField) -> None:
@@ -301,14 +310,14 @@ class ConfirmForm(TrackerForm):
             ("accounts", drafts.accounts),
             ("responses", drafts.responses),
         ):
-            of_key = {part.key: one for one in found for part in one.parts()}
+            of_key = {part.key: one for one in found for part in one.all_suggestions()}
             for entry in self[kind].entries:
                 came = (entry.form.came.data or "").split()
                 draft: Any = next((of_key[key] for key in came if key in of_key), None)
-                fills = SUGGESTED_FIELDS_OF_ROW[kind]
+                fills = FIELDS_OF_WEAK_SUGGESTIONS[kind]
                 entry.form.waiting = [
                     one
-                    for one in (draft.waiting() if draft else ())
+                    for one in (draft.weak_suggestions() if draft else ())
                     if not _value_at(entry.form, fills[one.what])
                 ]
 

@@ -25,19 +25,19 @@ from tracker.intake import drafts as intake_drafts
 from tracker.intake.codes import SuggestionKind
 from tracker.intake.confirm_forms import ConfirmForm
 from tracker.intake.confirm_queries import citation_digest, reading_of_article
-from tracker.intake.drafting import drafts_of, reported_country
+from tracker.intake.drafting import build_drafts, reported_country
 from tracker.intake.inbox_service import compute_suggestions
 from tracker.intake.sheet import (
-    MOST_PARTS,
-    MOST_ROWS,
+    MAX_ROWS_PER_KIND,
+    MAX_SUBROWS,
     SUBROWS_OF_ROW,
-    Sheet,
-    accept_suggestions,
-    add_row,
+    SubmittedRows,
+    add_missing_row,
     apply_button,
-    apply_to_all,
+    apply_shared_facts,
+    fill_accepted_suggestions,
     limit_passages,
-    parse_number,
+    parse_row_number,
     update_dates,
 )
 from tracker.parsing import ParsingError
@@ -105,7 +105,7 @@ def load_proposal(ref: str) -> Proposal:
     suggestions, drafts = found or (Suggestions(), intake_drafts.Drafts())
     shown = limited_to_form(drafts)
     return Proposal(
-        article, suggestions, shown, shown.suggested(),
+        article, suggestions, shown, shown.suggestions_by_key(),
         has_more=shown != drafts, has_failed=found is None, is_busy=is_busy,
     )  # fmt: skip
 
@@ -123,11 +123,11 @@ def proposal_form(proposal: Proposal) -> ConfirmForm:
             _("The server is busy reading other texts. Press the button again.")
         )
         return form
-    sheet = Sheet(request.form.items(multi=True))
-    sheet.forget_unchanged()
+    sheet = SubmittedRows(request.form.items(multi=True))
+    sheet.clear_unchanged_digests()
     is_dated_anew = update_dates(sheet, proposal.drafts)
-    accept_suggestions(sheet, proposal.drafts)
-    apply_to_all(sheet, clock.current_date(), with_country=request.form.get("do") == "all")
+    fill_accepted_suggestions(sheet, proposal.drafts)
+    apply_shared_facts(sheet, clock.current_date(), with_country=request.form.get("do") == "all")
     if is_save_request():
         form = ConfirmForm(formdata=MultiDict(sheet.form_pairs()))
         form.is_dated_anew = is_dated_anew
@@ -135,10 +135,10 @@ def proposal_form(proposal: Proposal) -> ConfirmForm:
     return _rearranged_form(proposal, sheet, request.form["do"].split(" "))
 
 
-def _rearranged_form(proposal: Proposal, sheet: Sheet, do: Sequence[str]) -> ConfirmForm:
+def _rearranged_form(proposal: Proposal, sheet: SubmittedRows, do: Sequence[str]) -> ConfirmForm:
     """Return the form with the change of a button, or the reason why it is impossible."""
     if do == ["more"]:
-        refused = add_row(sheet, len(proposal.article.sentences), proposal.found.acts)
+        refused = add_missing_row(sheet, len(proposal.article.sentences), proposal.found.acts)
     else:
         refused = apply_button(sheet, do)
     form = ConfirmForm(formdata=MultiDict(sheet.form_pairs()))
@@ -161,7 +161,7 @@ def _row_of(do: Sequence[str], form: ConfirmForm) -> str:
         case ["split-type", number, _code]:
             return f"incidents-{number}"
         case ["join", kind, number]:
-            return f"{kind}-{parse_number(number) - 1}"
+            return f"{kind}-{parse_row_number(number) - 1}"
         case ["open" | "part" | "split-part", kind, number, *_place]:
             return f"{kind}-{number}"
         case ["more"] if form.more.data in SUBROWS_OF_ROW:
@@ -211,7 +211,7 @@ def _read_suggestions(reading: ArticleText) -> ReadResult | None:
     """
     try:
         found = compute_suggestions(reading)
-        return found, drafts_of(reading, found)
+        return found, build_drafts(reading, found)
     except ParsingError:
         raise
     except SuggestionsError as error:
@@ -237,26 +237,30 @@ def limited_to_form(drafts: intake_drafts.Drafts) -> intake_drafts.Drafts:
         incidents=[
             replace(
                 one,
-                targets=_most_certain(one.targets, MOST_PARTS, _suggestion_score),
+                targets=_most_certain(one.targets, MAX_SUBROWS, _suggestion_score),
                 quote=limit_passages(one.quote),
             )
             for one in _most_certain(
                 drafts.incidents,
-                MOST_ROWS,
+                MAX_ROWS_PER_KIND,
                 lambda one: max(map(_suggestion_score, one.types), default=0.0),
             )
         ],
         accounts=[
             replace(
                 one,
-                impersonates=_most_certain(one.impersonates, MOST_PARTS, _suggestion_score),
+                impersonates=_most_certain(one.impersonates, MAX_SUBROWS, _suggestion_score),
                 quote=limit_passages(one.quote),
             )
-            for one in _most_certain(drafts.accounts, MOST_ROWS, lambda one: one.account.score)
+            for one in _most_certain(
+                drafts.accounts, MAX_ROWS_PER_KIND, lambda one: one.account.score
+            )
         ],
         responses=[
-            replace(one, acts=_most_certain(one.acts, MOST_PARTS, lambda act: act.act.score))
-            for one in _most_certain(drafts.responses, MOST_ROWS, lambda one: one.response.score)
+            replace(one, acts=_most_certain(one.acts, MAX_SUBROWS, lambda act: act.act.score))
+            for one in _most_certain(
+                drafts.responses, MAX_ROWS_PER_KIND, lambda one: one.response.score
+            )
         ],
     )
 

@@ -1,6 +1,6 @@
-"""The rows of the confirm form: splitting, joining and adding; pure.
+"""Split, merge and add rows of the submitted confirm form; pure.
 
-It works on the names and values that a form sends, so that nothing entered is lost, even if
+The rows are the names and values that a browser sends, so that nothing entered is lost, even if
 invalid. One quote box has several passages: numbers with commas, or words with blank lines.
 """
 
@@ -24,35 +24,41 @@ from tracker.reader.found import FoundAct
 from tracker.when import WhenError, parse_when
 
 # The maximum length of the field for sentence numbers.
-LONGEST_NUMBERS = 200
-# The rows that have a date, and the name of the field there.
+MAX_SENTENCE_NUMBERS_LENGTH = 200
+# The date field of each kind of row that has one.
 DATE_FIELD_OF_ROW = {"incidents": "occurred", "responses": "made"}
-LONGEST_QUOTE = 5000  # characters
+MAX_QUOTE_LENGTH = 5000  # characters
 BLANK_LINE_PATTERN = re.compile(r"\n\s*\n")
 NUMBER_PATTERN = re.compile(r"[0-9]{1,6}")
 FormPairs = list[tuple[str, str]]
 # The list of sub-rows of each kind of row.
 SUBROWS_OF_ROW = {"incidents": "targets", "accounts": "impersonates", "responses": "acts"}
-# The fields of a row that a waiting suggestion fills in.
-SUGGESTED_FIELDS_OF_ROW = {
+# The field of a row that each weak suggestion fills in.
+FIELDS_OF_WEAK_SUGGESTIONS = {
     "incidents": {"when": "occurred-when", "place": "place", "posed": "purported_as"},
     "accounts": {"event": "event"},
     "responses": {"when": "made-when"},
 }
-MOST_ROWS = 30  # of each kind of record
-MOST_PARTS = 20  # targets or acts of a row
+MAX_ROWS_PER_KIND = 30  # of each kind of record
+MAX_SUBROWS = 20  # targets or acts of a row
 ROW_FIELD_PATTERN = re.compile(r"(incidents|accounts|responses)-([0-9]{1,4})-(.+)", re.DOTALL)
-PART_FIELD_PATTERN = re.compile(r"(?:targets|impersonates|acts)-([0-9]{1,4})-(.+)", re.DOTALL)
+SUBROW_FIELD_PATTERN = re.compile(r"(?:targets|impersonates|acts)-([0-9]{1,4})-(.+)", re.DOTALL)
 # The values of a row that is accepted, and of one that is skipped on purpose.
 TICKED_VALUE, SKIPPED_VALUE = "y", "skip"
 # Fields of a row that are no part of the record, or were set by the page alone.
 TECHNICAL_FIELDS = frozenset({"use", "came", "dated", "suggested_extent", "answers", "was"})
 # Fields that the next incident from the same article probably shares with the previous one.
-CARRIED_FIELDS = ("country", "region", "place", "occurred-when", "occurred-as_stated")
+FIELDS_COPIED_TO_NEXT_INCIDENT = (
+    "country",
+    "region",
+    "place",
+    "occurred-when",
+    "occurred-as_stated",
+)
 
 
 @dataclass(slots=True)
-class Row:
+class SubmittedRow:
     """One incident, account or response as entered, with its numbered sub-rows."""
 
     typed: FormPairs = field(default_factory=list)
@@ -62,12 +68,12 @@ class Row:
         """Return the value of a field, "" if it is empty."""
         return next((text for key, text in self.typed if key == name), "")
 
-    def all(self, name: str) -> list[str]:
-        """Return all ticked values of a field."""
+    def get_all(self, name: str) -> list[str]:
+        """Return all values of a field."""
         return [text for key, text in self.typed if key == name]
 
-    def put(self, name: str, *texts: str) -> None:
-        """Overwrite a field."""
+    def set_field(self, name: str, *texts: str) -> None:
+        """Replace the values of a field."""
         self.typed = [pair for pair in self.typed if pair[0] != name]
         self.typed += [(name, text) for text in texts]
 
@@ -75,35 +81,35 @@ class Row:
         """Return whether the row is to be recorded."""
         return self.get("use") not in {"", SKIPPED_VALUE}
 
-    def mark(self) -> str:
+    def compute_digest(self) -> str:
         """Return the digest of the row, see `row_digest`."""
         parts = enumerate(self.parts[one] for one in sorted(self.parts))
         inner = ((f"{place}-{name}", text) for place, part in parts for name, text in part)
         return row_digest([*self.typed, *inner])
 
-    def names(self) -> set[str]:
-        """Return the names of all people in the row."""
+    def people_names(self) -> set[str]:
+        """Return the names of all people in the row, in lower case."""
         typed = [*self.typed, *(pair for part in self.parts.values() for pair in part)]
         return {text.casefold() for name, text in typed if name.endswith("-name") and text}
 
-    def add(self, pairs: FormPairs) -> None:
+    def add_subrow(self, pairs: FormPairs) -> None:
         """Add a sub-row."""
         self.parts[max(self.parts, default=-1) + 1] = pairs
 
 
-class Sheet:
-    """All rows of a form, each kind in order, by the numbers that the form gave them."""
+class SubmittedRows:
+    """The submitted rows of the confirm form, by kind and row number."""
 
     def __init__(self, typed: Iterable[tuple[str, str]]) -> None:
-        self.rows: dict[str, dict[int, Row]] = {kind: {} for kind in SUBROWS_OF_ROW}
+        self.rows: dict[str, dict[int, SubmittedRow]] = {kind: {} for kind in SUBROWS_OF_ROW}
         self.rest: FormPairs = []
         for name, text in typed:
             found = ROW_FIELD_PATTERN.fullmatch(name)
             if found is None:
                 self.rest.append((name, text))
                 continue
-            row = self.rows[found[1]].setdefault(int(found[2]), Row())
-            part = PART_FIELD_PATTERN.fullmatch(found[3])
+            row = self.rows[found[1]].setdefault(int(found[2]), SubmittedRow())
+            part = SUBROW_FIELD_PATTERN.fullmatch(found[3])
             if part is None:
                 row.typed.append((found[3], text))
             else:
@@ -111,69 +117,74 @@ class Sheet:
 
     def form_pairs(self) -> FormPairs:
         """Return all names and values, with the rows renumbered in their order."""
-        return [*self.rest, *(pair for kind in SUBROWS_OF_ROW for pair in self._numbered(kind))]
+        return [
+            *self.rest,
+            *(pair for kind in SUBROWS_OF_ROW for pair in self._renumbered_pairs(kind)),
+        ]
 
-    def forget_unchanged(self) -> None:
-        """Empty `was` in each row that is as the page showed it.
+    def clear_unchanged_digests(self) -> None:
+        """Clear the stored digest of each row that is unchanged since the page was shown.
 
         A row that is ticked and has an unchanged name may get its match preselected.
         """
         rows = [row for kind in self.rows.values() for row in kind.values()]
-        used = set().union(*(row.names() for row in rows if row.is_ticked()))
+        used = set().union(*(row.people_names() for row in rows if row.is_ticked()))
         for row in rows:
-            was, now = row.get("was").split(), row.mark().split()
-            if was == now or (was[:1] == now[:1] and row.names() & used):
-                row.put("was", "")
+            was, now = row.get("was").split(), row.compute_digest().split()
+            if was == now or (was[:1] == now[:1] and row.people_names() & used):
+                row.set_field("was", "")
 
-    def split_part(self, kind: str, number: int, position: int) -> bool:
-        """Move a sub-row into a new row, copying the rest of the row."""
+    def split_subrow(self, kind: str, number: int, position: int) -> bool:
+        """Move a sub-row into a copy of its row; return False if that is impossible."""
         row = self.rows[kind].get(number)
         if row is None or position not in row.parts or len(row.parts) == 1 or self.is_full(kind):
             return False
-        new = Row(list(row.typed), {0: row.parts.pop(position)})
+        new = SubmittedRow(list(row.typed), {0: row.parts.pop(position)})
         self._insert_after(kind, number, new)
         return True
 
     def split_type(self, number: int, code: str) -> bool:
-        """Move one type into a new incident with the same targets."""
+        """Move one type into a new incident with the same targets; return False if impossible."""
         row = self.rows["incidents"].get(number)
-        if row is None or code not in row.all("types") or len(row.all("types")) == 1:
+        if row is None or code not in row.get_all("types") or len(row.get_all("types")) == 1:
             return False
         if self.is_full("incidents"):
             return False
-        new = Row(list(row.typed), {place: list(part) for place, part in row.parts.items()})
-        new.put("types", code)
-        row.put("types", *(one for one in row.all("types") if one != code))
+        new = SubmittedRow(
+            list(row.typed), {place: list(part) for place, part in row.parts.items()}
+        )
+        new.set_field("types", code)
+        row.set_field("types", *(one for one in row.get_all("types") if one != code))
         came = row.get("came").split()
         its = [key for key in came if key.partition("-")[2] == code]
         others = [key for key in came if "-" in key and key not in its]
-        new.put("came", " ".join(key for key in came if key not in others))
-        row.put("came", " ".join(key for key in came if key not in its))
+        new.set_field("came", " ".join(key for key in came if key not in others))
+        row.set_field("came", " ".join(key for key in came if key not in its))
         self._insert_after("incidents", number, new)
         return True
 
-    def join(self, kind: str, number: int) -> bool:
-        """Merge a row into the previous one; conflicting values of the previous one win."""
-        before = self.before(kind, number)
+    def merge_with_previous(self, kind: str, number: int) -> bool:
+        """Merge a row into the previous row, whose values win; return False if impossible."""
+        before = self.previous_row(kind, number)
         if before is None:
             return False
         row = self.rows[kind][number]
-        parts = _merged_parts(before, row)
+        parts = _merged_subrows(before, row)
         longest = max(len(one.get("quote")) for one in (before, row))
-        if len(parts) > MOST_PARTS or longest > LONGEST_QUOTE:
+        if len(parts) > MAX_SUBROWS or longest > MAX_QUOTE_LENGTH:
             return False
         del self.rows[kind][number]
-        before.put("types", *dict.fromkeys([*before.all("types"), *row.all("types")]))
+        before.set_field("types", *dict.fromkeys([*before.get_all("types"), *row.get_all("types")]))
         keys = dict.fromkeys([*before.get("came").split(), *row.get("came").split()])
-        before.put("came", " ".join(keys))
-        before.put("quote", join_passages(before.get("quote"), row.get("quote")))
+        before.set_field("came", " ".join(keys))
+        before.set_field("quote", join_passages(before.get("quote"), row.get("quote")))
         for name, text in row.typed:
             if text and not before.get(name):
-                before.put(name, text)
+                before.set_field(name, text)
         before.parts = dict(enumerate(parts))
         return True
 
-    def before(self, kind: str, number: int) -> Row | None:
+    def previous_row(self, kind: str, number: int) -> SubmittedRow | None:
         """Return the previous row, None if there is none."""
         numbers = sorted(self.rows[kind])
         if number not in numbers or numbers[0] == number:
@@ -182,44 +193,44 @@ class Sheet:
 
     def is_full(self, kind: str) -> bool:
         """Return whether a form has no room for another row of a kind."""
-        return len(self.rows[kind]) >= MOST_ROWS
+        return len(self.rows[kind]) >= MAX_ROWS_PER_KIND
 
-    def add_part(self, kind: str, number: int) -> bool:
-        """Add an empty sub-row."""
+    def add_subrow(self, kind: str, number: int) -> bool:
+        """Add an empty sub-row; return False if there is no room."""
         row = self.rows[kind].get(number)
-        if row is None or len(row.parts) >= MOST_PARTS:
+        if row is None or len(row.parts) >= MAX_SUBROWS:
             return False
-        row.add([("use", TICKED_VALUE)])
+        row.add_subrow([("use", TICKED_VALUE)])
         return True
 
     def add_row(self, kind: str, quote: str, *, types: Iterable[str] = ()) -> bool:
-        """Add a missing record, with the sentences that report it."""
+        """Add a row for a missing record; return False if there is no room."""
         rows = self.rows[kind]
         if self.is_full(kind):
             return False
-        new = Row([("use", TICKED_VALUE)], {0: [("use", TICKED_VALUE)]})
+        new = SubmittedRow([("use", TICKED_VALUE)], {0: [("use", TICKED_VALUE)]})
         if kind == "responses":
             new.parts[0].append(("quote", quote))
         else:
-            new.put("quote", quote)
+            new.set_field("quote", quote)
         if kind == "incidents":
-            new.put("types", *dict.fromkeys(types))
+            new.set_field("types", *dict.fromkeys(types))
             if rows:
-                self._copy_fields(rows[max(rows)], new)
+                self._copy_shared_fields(rows[max(rows)], new)
         rows[max(rows, default=-1) + 1] = new
         return True
 
-    def _copy_fields(self, row: Row, new: Row) -> None:
-        for name in CARRIED_FIELDS:
-            new.put(name, row.get(name))
+    def _copy_shared_fields(self, row: SubmittedRow, new: SubmittedRow) -> None:
+        for name in FIELDS_COPIED_TO_NEXT_INCIDENT:
+            new.set_field(name, row.get(name))
         new.parts = {place: list(part) for place, part in row.parts.items()}
 
-    def _insert_after(self, kind: str, number: int, new: Row) -> None:
+    def _insert_after(self, kind: str, number: int, new: SubmittedRow) -> None:
         ordered = [self.rows[kind][one] for one in sorted(self.rows[kind])]
         place = sorted(self.rows[kind]).index(number) + 1
         self.rows[kind] = dict(enumerate([*ordered[:place], new, *ordered[place:]]))
 
-    def _numbered(self, kind: str) -> Iterator[tuple[str, str]]:
+    def _renumbered_pairs(self, kind: str) -> Iterator[tuple[str, str]]:
         for number, row in enumerate(self.rows[kind][one] for one in sorted(self.rows[kind])):
             for name, text in row.typed:
                 yield f"{kind}-{number}-{name}", text
@@ -242,53 +253,53 @@ def row_digest(pairs: Iterable[tuple[str, str]]) -> str:
     return f"{json_digest(sorted(rest))[:16]} {json_digest(sorted(chosen))[:16]}"
 
 
-def _merged_parts(before: Row, row: Row) -> list[FormPairs]:
+def _merged_subrows(before: SubmittedRow, row: SubmittedRow) -> list[FormPairs]:
     """Return the filled sub-rows of both rows, without repeated names."""
-    parts = [part for part in before.parts.values() if _is_filled(part)]
-    known = [_named_in_part(part) for part in parts if _named_in_part(part)]
+    parts = [part for part in before.parts.values() if _is_subrow_filled(part)]
+    known = [_names_in_subrow(part) for part in parts if _names_in_subrow(part)]
     more = [
         part
         for part in row.parts.values()
-        if _is_filled(part) and _named_in_part(part) not in known
+        if _is_subrow_filled(part) and _names_in_subrow(part) not in known
     ]
     return [*parts, *more]
 
 
-def _is_filled(part: FormPairs) -> bool:
-    """Return whether anything was typed into a sub-row."""
+def _is_subrow_filled(part: FormPairs) -> bool:
+    """Return whether a sub-row has any entered text."""
     return any(text for name, text in part if name in {"who-name", "number", "act", "quote"})
 
 
-def _named_in_part(part: FormPairs) -> tuple[str, ...]:
-    """Return the names in a sub-row, "" for an act."""
+def _names_in_subrow(part: FormPairs) -> tuple[str, ...]:
+    """Return the name and kind in a sub-row, nothing for an act."""
     names = [text.casefold() for name, text in part if name == "who-name" and text]
     kinds = [text for name, text in part if name == "kind"] if names else []
     return (*names, *kinds)
 
 
-def apply_button(sheet: Sheet, do: Sequence[str]) -> str:
-    """Apply a button to the rows; return why that is impossible, "" if it was done."""
-    match do:
+def apply_button(sheet: SubmittedRows, button: Sequence[str]) -> str:
+    """Apply a button to the rows; return the error message, "" if it was done."""
+    match button:
         case ["split-part", kind, number, place] if kind in sheet.rows:
-            is_done = sheet.split_part(kind, parse_number(number), parse_number(place))
-            return "" if is_done else _why_not_split(sheet, kind)
+            is_done = sheet.split_subrow(kind, parse_row_number(number), parse_row_number(place))
+            return "" if is_done else _split_error(sheet, kind)
         case ["split-type", number, code]:
-            is_done = sheet.split_type(parse_number(number), code)
-            return "" if is_done else _why_not_split(sheet, "incidents")
+            is_done = sheet.split_type(parse_row_number(number), code)
+            return "" if is_done else _split_error(sheet, "incidents")
         case ["join", kind, number] if kind in sheet.rows:
-            is_done = sheet.join(kind, parse_number(number))
-            return "" if is_done else _why_not_joined(sheet, kind, parse_number(number))
+            is_done = sheet.merge_with_previous(kind, parse_row_number(number))
+            return "" if is_done else _merge_error(sheet, kind, parse_row_number(number))
         case ["part", kind, number] if kind in sheet.rows:
-            return "" if sheet.add_part(kind, parse_number(number)) else _no_room_message()
+            return "" if sheet.add_subrow(kind, parse_row_number(number)) else _no_room_message()
         case _:
             return ""
 
 
-def add_row(sheet: Sheet, sentences: int, acts: Iterable[FoundAct]) -> str:
-    """Add a missing record with the entered sentences; return why that is impossible."""
+def add_missing_row(sheet: SubmittedRows, sentences: int, acts: Iterable[FoundAct]) -> str:
+    """Add a row for a missing record, with its sentences; return the error message, "" if done."""
     typed = dict(sheet.rest)
     kind, quote = typed.get("more", ""), typed.get("more_quote", "").strip()
-    if len(quote) > LONGEST_NUMBERS:
+    if len(quote) > MAX_SENTENCE_NUMBERS_LENGTH:
         return str(_("This is too long: give the numbers of the sentences."))
     runs = sentence_ranges(quote)
     if any(not 1 <= one <= sentences for run in runs for one in run):
@@ -304,8 +315,8 @@ def add_row(sheet: Sheet, sentences: int, acts: Iterable[FoundAct]) -> str:
     return ""
 
 
-def update_dates(sheet: Sheet, drafts: Drafts) -> bool:
-    """Set the suggested date in each incident and response, unless a person changed it."""
+def update_dates(sheet: SubmittedRows, drafts: Drafts) -> bool:
+    """Set the suggested date in each row unless a person changed it; return whether any changed."""
     of_kind: dict[str, list[Any]] = {"incidents": drafts.incidents, "responses": drafts.responses}
     is_changed = False
     for kind, name in DATE_FIELD_OF_ROW.items():
@@ -315,30 +326,30 @@ def update_dates(sheet: Sheet, drafts: Drafts) -> bool:
     return is_changed
 
 
-def _update_date(row: Row, name: str, of_key: Mapping[str, Any]) -> bool:
+def _update_date(row: SubmittedRow, name: str, of_key: Mapping[str, Any]) -> bool:
     came = row.get("came").split()
-    draft = _draft_of(row, of_key)
+    draft = _draft_of_row(row, of_key)
     is_empty = not row.get(f"{name}-when")
     if draft is None or (not is_empty and row.get(f"{name}-when") != row.get("dated")):
         return False
     stated = draft.when.value if draft.when else ""
     if stated == row.get("dated"):
         return False
-    row.put("dated", stated)
+    row.set_field("dated", stated)
     keys = [draft.when.key] if draft.when else []
-    row.put("came", " ".join(dict.fromkeys([*came, *keys])))
+    row.set_field("came", " ".join(dict.fromkeys([*came, *keys])))
     is_changed = _set_extent(row, draft)
     is_weak = is_empty and draft.when is not None and not draft.when.is_strong
     if is_weak and row.is_ticked():
-        # It waits in the card until somebody accepts it.
+        # A person accepts it on the card.
         return is_changed
-    row.put(f"{name}-when", stated)
+    row.set_field(f"{name}-when", stated)
     if not row.get(f"{name}-as_stated"):
-        row.put(f"{name}-as_stated", draft.as_stated)
+        row.set_field(f"{name}-as_stated", draft.as_stated)
     return not is_weak
 
 
-def _set_extent(row: Row, draft: Any) -> bool:  # noqa: ANN401 (an incident or a response)
+def _set_extent(row: SubmittedRow, draft: Any) -> bool:  # noqa: ANN401 (an incident or a response)
     """Set the extent that the date implies, and quote the sentence that gives the period.
 
     Unless somebody chose another extent. Returns whether anything changed.
@@ -347,8 +358,8 @@ def _set_extent(row: Row, draft: Any) -> bool:  # noqa: ANN401 (an incident or a
         return False
     before, extent = (row.get("extent"), row.get("quote")), draft.extent.value
     if row.get("extent") == row.get("suggested_extent"):
-        row.put("extent", extent)
-    row.put("suggested_extent", extent)
+        row.set_field("extent", extent)
+    row.set_field("suggested_extent", extent)
     if draft.when and draft.extent is not Extent.ONCE:
         number = draft.when.passage.number
         quote = join_passages(row.get("quote"), str(number))
@@ -356,12 +367,14 @@ def _set_extent(row: Row, draft: Any) -> bool:  # noqa: ANN401 (an incident or a
             first <= number <= last for first, last in sentence_ranges(row.get("quote"))
         )
         if not is_quoted and len(split_passages(quote)) <= MOST_PASSAGES:
-            row.put("quote", quote)
+            row.set_field("quote", quote)
     return before != (row.get("extent"), row.get("quote"))
 
 
-def apply_to_all(sheet: Sheet, latest_possible_date: date, *, with_country: bool) -> None:
-    """Set the period and place typed for the whole article in each incident, and its country.
+def apply_shared_facts(
+    sheet: SubmittedRows, latest_possible_date: date, *, with_country: bool
+) -> None:
+    """Set period, place and country entered for the whole article in each incident.
 
     An invalid period stays where it was typed.
     """
@@ -375,21 +388,21 @@ def apply_to_all(sheet: Sheet, latest_possible_date: date, *, with_country: bool
         when, kept = "", {"shared-when"}
     for row in sheet.rows["incidents"].values():
         if when:
-            row.put("occurred-when", when)
-            row.put("occurred-as_stated", "")
+            row.set_field("occurred-when", when)
+            row.set_field("occurred-as_stated", "")
         if "/" in when and row.get("extent") == row.get("suggested_extent") == Extent.ONCE:
-            row.put("extent", Extent.LASTING)
+            row.set_field("extent", Extent.LASTING)
         if place:
-            row.put("place", place)
+            row.set_field("place", place)
         if country and row.get("country") != country:
-            row.put("country", country)
-            row.put("region", "")
+            row.set_field("country", country)
+            row.set_field("region", "")
     done = {"shared-when", "shared-place"} - kept
     sheet.rest = [(name, text) for name, text in sheet.rest if name not in done]
 
 
-def accept_suggestions(sheet: Sheet, drafts: Drafts) -> None:
-    """Fill in the ticked suggestions for empty fields."""
+def fill_accepted_suggestions(sheet: SubmittedRows, drafts: Drafts) -> None:
+    """Fill in the ticked weak suggestions for empty fields."""
     of_kind: dict[str, list[Any]] = {
         "incidents": drafts.incidents,
         "accounts": drafts.accounts,
@@ -398,52 +411,59 @@ def accept_suggestions(sheet: Sheet, drafts: Drafts) -> None:
     for kind, found in of_kind.items():
         of_key = _drafts_by_key(found)
         for row in sheet.rows[kind].values():
-            _fill_field(row, SUGGESTED_FIELDS_OF_ROW[kind], _draft_of(row, of_key))
+            _fill_accepted_fields(row, FIELDS_OF_WEAK_SUGGESTIONS[kind], _draft_of_row(row, of_key))
 
 
-def _fill_field(row: Row, fills: Mapping[str, str], draft: Any) -> None:  # noqa: ANN401 (a draft with `waiting`)
-    ticked = row.all("take")
-    row.put("take")
-    for one in draft.waiting() if draft else ():
+def _fill_accepted_fields(row: SubmittedRow, fills: Mapping[str, str], draft: Any) -> None:  # noqa: ANN401 (a draft with `waiting`)
+    ticked = row.get_all("take")
+    row.set_field("take")
+    for one in draft.weak_suggestions() if draft else ():
         if one.what not in ticked or row.get(fills[one.what]):
             continue
-        row.put(fills[one.what], one.value)
+        row.set_field(fills[one.what], one.value)
         if one.what == "when":
             stated = fills["when"].replace("-when", "-as_stated")
-            row.put(stated, row.get(stated) or draft.as_stated)
+            row.set_field(stated, row.get(stated) or draft.as_stated)
         if one.what == "event" and draft.when:
-            row.put("event_on-when", row.get("event_on-when") or draft.when.value)
-            row.put("event_on-as_stated", row.get("event_on-as_stated") or draft.as_stated)
+            row.set_field("event_on-when", row.get("event_on-when") or draft.when.value)
+            row.set_field("event_on-as_stated", row.get("event_on-as_stated") or draft.as_stated)
         if one.what == "place" and draft.where:
-            row.put("country", row.get("country") or draft.where.country)
+            row.set_field("country", row.get("country") or draft.where.country)
             is_there = row.get("country") == draft.where.country
-            row.put("region", row.get("region") or (draft.where.region if is_there else ""))
+            row.set_field("region", row.get("region") or (draft.where.region if is_there else ""))
 
 
 def _drafts_by_key(drafts: Sequence[Any]) -> dict[str, Any]:
     """Return the drafts by the keys of their suggestions; shared dates and places are left out."""
-    uses = Counter(key for draft in drafts for key in {part.key for part in draft.parts()})
-    return {part.key: draft for draft in drafts for part in draft.parts() if uses[part.key] == 1}
+    uses = Counter(
+        key for draft in drafts for key in {part.key for part in draft.all_suggestions()}
+    )
+    return {
+        part.key: draft
+        for draft in drafts
+        for part in draft.all_suggestions()
+        if uses[part.key] == 1
+    }
 
 
-def _draft_of(row: Row, of_key: Mapping[str, Any]) -> Any:  # noqa: ANN401 (an incident or a response)
+def _draft_of_row(row: SubmittedRow, of_key: Mapping[str, Any]) -> Any:  # noqa: ANN401 (an incident or a response)
     """Return the draft that a row came from; of merged rows, the first that has a date."""
     drafts = [of_key[key] for key in row.get("came").split() if key in of_key]
     return next((one for one in drafts if one.when), drafts[0] if drafts else None)
 
 
-def _why_not_split(sheet: Sheet, kind: str) -> str:
+def _split_error(sheet: SubmittedRows, kind: str) -> str:
     return _no_room_message() if sheet.is_full(kind) else str(_("There is nothing to split here."))
 
 
-def _why_not_joined(sheet: Sheet, kind: str, number: int) -> str:
-    if sheet.before(kind, number) is None:
+def _merge_error(sheet: SubmittedRows, kind: str, number: int) -> str:
+    if sheet.previous_row(kind, number) is None:
         return str(_("There is no previous incident to merge it with."))
     return str(
         _(
             "Merged they would be too large: at most %(most)d rows and quotes of a few pages. "
             "Nothing was merged.",
-            most=MOST_PARTS,
+            most=MAX_SUBROWS,
         )
     )
 
@@ -452,8 +472,8 @@ def _no_room_message() -> str:
     return str(_("There is no room for more in one form: save this first."))
 
 
-def parse_number(text: str) -> int:
-    """Return the number of a row, -1 if it is none."""
+def parse_row_number(text: str) -> int:
+    """Return the number of a row, -1 if the text is no such number."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else -1  # noqa: PLR2004 (rows have at most four digits)
 
 
@@ -466,14 +486,14 @@ def split_passages(user_input: str) -> list[str]:
 
 
 def join_passages(one: str, other: str) -> str:
-    """Return the text of the passages of both."""
-    if _are_numbers(one) and _are_numbers(other):
+    """Return the passages of two quote fields as one text."""
+    if _has_only_numbers(one) and _has_only_numbers(other):
         return _format_ranges([*sentence_ranges(one), *sentence_ranges(other)])
     return "\n\n".join(text for text in (one.strip(), other.strip()) if text)
 
 
 def sentence_ranges(user_input: str) -> list[tuple[int, int]]:
-    """Return the first and last sentence of each passage that is given by numbers."""
+    """Return the first and last sentence number of each passage given by numbers."""
     found: list[tuple[int, int]] = []
     for passage in split_passages(user_input):
         if NUMBER_RUNS_PATTERN.fullmatch(passage):
@@ -483,7 +503,7 @@ def sentence_ranges(user_input: str) -> list[tuple[int, int]]:
 
 
 def parse_sentence_numbers(user_input: str) -> list[str]:
-    """Return the numbers of the sentences of a quote, ranges as one; none if it has other words."""
+    """Return the sentence numbers and ranges in a quote field; none if the field has words."""
     found = split_passages(user_input) if user_input else []
     return found if all(NUMBER_RUNS_PATTERN.fullmatch(one) for one in found) else []
 
@@ -494,7 +514,7 @@ def format_sentence_numbers(numbers: Iterable[int]) -> str:
 
 
 def limit_passages(user_input: str) -> str:
-    """Return as many of the passages given by numbers as one record may cite."""
+    """Return sentence numbers without those beyond the passages that one record may cite."""
     return ", ".join(user_input.split(", ")[:MOST_PASSAGES])
 
 
@@ -508,5 +528,5 @@ def _format_ranges(ranges: Iterable[tuple[int, int]]) -> str:
     return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)
 
 
-def _are_numbers(user_input: str) -> bool:
+def _has_only_numbers(user_input: str) -> bool:
     return all(NUMBER_RUNS_PATTERN.fullmatch(passage) for passage in split_passages(user_input))
