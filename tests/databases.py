@@ -208,7 +208,9 @@ def _address(admin: sa.Engine, database: str) -> str:
 def _migrate(url: str) -> None:
     engine = sa.create_engine(url, poolclass=sa.NullPool)
     schema.upgrade(engine)
-    db_privileges.grant(engine, low_url=_as_role(url, LOW), export_url=_as_role(url, EXPORT))
+    db_privileges.grant_role_privileges(
+        engine, low_url=_as_role(url, LOW), export_url=_as_role(url, EXPORT)
+    )
     engine.dispose()
 
 

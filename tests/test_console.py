@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from flask.testing import FlaskCliRunner
 
-from tracker.console import Commands
+from tracker.console import CommandGroup
 from tracker.db import current_engines, db
 from tracker.users.models import Team
 
@@ -15,7 +15,7 @@ CANARY = "Anna-Canary"
 def test_what_the_database_refuses_is_said_without_what_was_typed(
     app: Flask, runner: FlaskCliRunner
 ) -> None:
-    group = Commands("teams")
+    group = CommandGroup("teams")
 
     @group.command("twice")
     def twice() -> None:

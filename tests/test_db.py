@@ -13,7 +13,7 @@ from sqlalchemy.pool import PoolProxiedConnection
 
 from tests.factories import as_user, make_journalist
 from tracker.db import current_engines, db, large_page_cache
-from tracker.serving import THREADS
+from tracker.serving import SERVER_THREADS
 
 PRAGMAS = {
     "journal_mode": "wal",
@@ -50,7 +50,7 @@ def test_no_thread_of_the_server_waits_for_a_connection(app: Flask, face: str) -
     with app.app_context():
         pool = getattr(current_engines(), face).pool
     # That of a request, and that of a short write beside it.
-    assert pool.size() + pool._max_overflow >= 2 * THREADS
+    assert pool.size() + pool._max_overflow >= 2 * SERVER_THREADS
 
 
 @pytest.mark.parametrize("face", FACES)

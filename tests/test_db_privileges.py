@@ -76,7 +76,7 @@ OTHER_TRICKS = {
 }
 
 
-refused = db_privileges.is_refused
+refused = db_privileges.is_statement_refused
 
 
 def test_confidential_columns_are_known():
@@ -176,5 +176,7 @@ def test_the_doctors_probe_tells_a_lesser_connection_from_a_full_one(app: Flask,
     with app.app_context():
         lesser = {"low": current_engines().writing, "export": current_engines().export}[kind]
 
-        assert db_privileges.missing_refusals(lesser, kind) == []
-        assert len(db_privileges.missing_refusals(current_engines().full_writing, kind)) >= 2
+        assert db_privileges.find_unrefused_statements(lesser, kind) == []
+        assert (
+            len(db_privileges.find_unrefused_statements(current_engines().full_writing, kind)) >= 2
+        )

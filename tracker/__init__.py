@@ -22,7 +22,7 @@ from tracker.web import errors as error_pages
 from tracker.web import forms, guards, hardening, navigation, panels, saving
 
 # Modules that add pages or panels to the blueprint of a feature when they are imported.
-MORE_PAGES = (
+MODULES_ADDING_PAGES = (
     "articles.editing_views",
     "cases.filing_views",
     "incidents.publication_views",
@@ -33,13 +33,15 @@ MORE_PAGES = (
     "reports.monthly.views",
     "reports.packages.views",
 )  # fmt: skip
-TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+TEMPLATES_FOLDER = Path(__file__).resolve().parent.parent / "templates"
 
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Create the application; the only function that knows every feature."""
     settings = settings or Settings.from_env()
-    app = Flask(__name__, template_folder=str(TEMPLATES), instance_path=str(settings.instance))
+    app = Flask(
+        __name__, template_folder=str(TEMPLATES_FOLDER), instance_path=str(settings.instance)
+    )
     app.config.update(
         TRACKER=settings,
         SECRET_KEY=settings.secret_key,
@@ -69,7 +71,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         commands,
     ):
         part.init_app(app)
-    for blueprint in _features():
+    for blueprint in _feature_blueprints():
         app.register_blueprint(blueprint)
     app.jinja_env.globals.update(
         label=code_label,
@@ -82,7 +84,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
-def _features() -> Iterable[Blueprint]:
+def _feature_blueprints() -> Iterable[Blueprint]:
     """Return the blueprints of all features, in the order in which their panels appear."""
     # ruff: noqa: PLC0415 (create_app alone knows the features)
     from tracker.articles import views as articles
@@ -111,7 +113,7 @@ def _features() -> Iterable[Blueprint]:
     from tracker.users import views as users
     from tracker.vocabulary import views as vocabulary
 
-    for name in MORE_PAGES:
+    for name in MODULES_ADDING_PAGES:
         import_module(f"tracker.{name}")
     parts = (
         sample, audit, users, vocabulary, journalists, outlets, institutions, articles, review,

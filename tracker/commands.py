@@ -11,7 +11,7 @@ from tracker import schema
 from tracker.audit.chain import report_accepted_heads
 from tracker.audit.commands import group as audit
 from tracker.audit.sealing_service import upgrade_database
-from tracker.console import Commands, fail
+from tracker.console import CommandGroup, fail
 from tracker.db import current_engines, current_settings, db, set_read_only
 from tracker.intake.commands import group as intake
 from tracker.operating.commands import backup, doctor, panic, restore
@@ -26,11 +26,11 @@ from tracker.users.queries import user_by_name
 from tracker.users.service import console_actor
 from tracker.vocabulary.service import load_vocabulary
 
-figures = Commands("figures", help="The figures of open cases, which are kept.")
-search = Commands("search", help="The index by whose words records are found.")
-vocabulary = Commands("vocabulary", help="Bring the terms that ship into the database.")
-database = Commands("db", help="Bring the database up or down.")
-MOST_NAMED = 10
+figures = CommandGroup("figures", help="The figures of open cases, which are kept.")
+search = CommandGroup("search", help="The index by whose words records are found.")
+vocabulary = CommandGroup("vocabulary", help="Bring the terms that ship into the database.")
+database = CommandGroup("db", help="Bring the database up or down.")
+MOST_REFS_PRINTED = 10
 
 
 @database.command("upgrade")
@@ -59,13 +59,13 @@ def downgrade(revision: str) -> None:
 
 @database.command("revision")
 @click.argument("message")
-def revision(message: str) -> None:
+def write_revision(message: str) -> None:
     """Write a new migration from the difference between models and database."""
     schema.write_migration(message)
 
 
 @database.command("check")
-def check() -> None:
+def check_revision() -> None:
     """Check that the database is at the newest revision; exit with an error if it is not."""
     at, newest = schema.current_revision(current_engines().full_writing), schema.newest_revision()
     if at != newest:
@@ -93,7 +93,7 @@ def init_app(app: Flask) -> None:
 
 
 @search.command("rebuild")
-def rebuild() -> None:
+def rebuild_search_index() -> None:
     """Index every record again; the tracker can be used meanwhile."""
     count = 0
     with system_session("rebuild the search index") as session:
@@ -105,7 +105,7 @@ def rebuild() -> None:
 
 @figures.command("check")
 @click.option("--repair", is_flag=True, help="Store what was counted where it differs.")
-def check_kept_figures(*, repair: bool) -> None:
+def check_stored_figures(*, repair: bool) -> None:
     """Count all cases again; exit with an error if other figures are kept of one."""
     if not repair:
         set_read_only()
@@ -113,7 +113,9 @@ def check_kept_figures(*, repair: bool) -> None:
     for number, refs in check_figures(repair=repair):
         db.session.commit()
         count, differing = count + number, differing + refs
-    named = ", ".join([*differing[:MOST_NAMED], *(["…"] if differing[MOST_NAMED:] else [])])
+    named = ", ".join(
+        [*differing[:MOST_REFS_PRINTED], *(["…"] if differing[MOST_REFS_PRINTED:] else [])]
+    )
     if differing and not repair:
         fail(f"other figures are kept of {len(differing)} of {count} cases: {named}")
     click.echo(f"ok {count}" + (f", repaired {len(differing)}: {named}" if differing else ""))
@@ -121,7 +123,7 @@ def check_kept_figures(*, repair: bool) -> None:
 
 @vocabulary.command("load")
 @click.option("--by", "name", metavar="NAME", help="In whose name; the console without it.")
-def load(name: str | None) -> None:
+def load_terms(name: str | None) -> None:
     """Add new terms and update known ones; nothing is deleted."""
     actor = user_by_name(db.session(), name) if name else console_actor()
     if actor is None:

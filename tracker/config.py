@@ -20,8 +20,8 @@ LANGUAGES = {"en": "English", "ru": "Русский", "kk": "Қазақша"}
 SECRET_BYTES = 32
 # A file beside the secret key: the keys of the audit log, the newest last.
 AUDIT_KEYS_FILE = "audit_key"
-AUDIT_SEALED_FILE = "audit_sealed"
-FEWEST_DISTINCT_LETTERS = 8
+ACCEPTED_HEADS_FILE = "audit_sealed"
+FEWEST_DISTINCT_CHARACTERS = 8
 KNOWN_SECRETS = frozenset({"dev", "secret", "changeme", "change-me", "secret-key", "tracker"})
 
 
@@ -58,13 +58,13 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Raise BadSettings, with a message, for settings that would make the tracker unsafe."""
-        if is_weak(self.secret_key):
+        if is_weak_secret(self.secret_key):
             raise BadSettings(
                 "TRACKER_SECRET_KEY must be a random value of at least 32 bytes, and not a known "
                 "default. Make one: python3 -c 'import secrets; print(secrets.token_hex(32))'"
             )
         if self.audit_key is not None and (
-            not _words(self.audit_key) or any(map(is_weak, _words(self.audit_key)))
+            not _split_list(self.audit_key) or any(map(is_weak_secret, _split_list(self.audit_key)))
         ):
             raise BadSettings(
                 "TRACKER_AUDIT_KEY must be random values of at least 32 bytes, the newest first. "
@@ -75,17 +75,17 @@ class Settings:
                 "TRACKER_TRUSTED_HOSTS must name the hosts under which the tracker is reached, "
                 "since TRACKER_PROXY_HOPS says that a proxy stands before it"
             )
-        _validate_url("TRACKER_DATABASE_URL", self.database_url)
+        _validate_database_url("TRACKER_DATABASE_URL", self.database_url)
         for name, url in (("LOW", self.low_database_url), ("EXPORT", self.export_database_url)):
             if url is not None:
-                _validate_url(f"TRACKER_{name}_DATABASE_URL", url)
+                _validate_database_url(f"TRACKER_{name}_DATABASE_URL", url)
             if url is not None and not _is_same_database(url, self.database_url):
                 raise BadSettings(
                     f"TRACKER_{name}_DATABASE_URL must name the database of TRACKER_DATABASE_URL, "
                     "by another role alone: what is saved would go to two databases"
                 )
         if self.backup_recipient is not None:
-            _validate_recipient(self.backup_recipient)
+            _validate_backup_recipient(self.backup_recipient)
         if self.language not in LANGUAGES:
             raise BadSettings("TRACKER_LANGUAGE must be one of: " + ", ".join(LANGUAGES))
         try:
@@ -119,20 +119,22 @@ class Settings:
             export_database_url=env.get("TRACKER_EXPORT_DATABASE_URL") or None,
             language=env.get("TRACKER_LANGUAGE") or "en",
             timezone=env.get("TRACKER_TIMEZONE") or "Asia/Almaty",
-            port=_number("PORT", env.get("PORT") or "8000", most=65535),
-            trusted_hosts=tuple(_words(env.get("TRACKER_TRUSTED_HOSTS", ""))),
-            proxy_hops=_number("TRACKER_PROXY_HOPS", env.get("TRACKER_PROXY_HOPS") or "0", most=10),
-            load_sample=_yes_or_no("TRACKER_SAMPLE", env.get("TRACKER_SAMPLE") or "yes"),
+            port=_parse_number("PORT", env.get("PORT") or "8000", most=65535),
+            trusted_hosts=tuple(_split_list(env.get("TRACKER_TRUSTED_HOSTS", ""))),
+            proxy_hops=_parse_number(
+                "TRACKER_PROXY_HOPS", env.get("TRACKER_PROXY_HOPS") or "0", most=10
+            ),
+            load_sample=_parse_yes_or_no("TRACKER_SAMPLE", env.get("TRACKER_SAMPLE") or "yes"),
             sample_password=env.get("TRACKER_SAMPLE_PASSWORD") or None,
             backup_recipient=env.get("TRACKER_BACKUP_RECIPIENT") or None,
-            log_as_json=_choice_from_env("TRACKER_LOG_FORMAT", "text", "json") == "json",
-            require_two_factor=_yes_or_no(
+            log_as_json=_read_choice("TRACKER_LOG_FORMAT", "text", "json") == "json",
+            require_two_factor=_parse_yes_or_no(
                 "TRACKER_REQUIRE_TWO_FACTOR", env.get("TRACKER_REQUIRE_TWO_FACTOR") or "no"
             ),
         )
 
 
-def _validate_url(name: str, text: str) -> None:
+def _validate_database_url(name: str, text: str) -> None:
     """Reject an invalid database address, without repeating the password in it."""
     try:
         url = make_url(text)
@@ -159,12 +161,12 @@ def _is_same_database(one: str, other: str) -> bool:
     return first == second
 
 
-def is_weak(key: str) -> bool:
+def is_weak_secret(key: str) -> bool:
     """Return whether a key that signs cookies is too short or can be guessed."""
-    return len(key.encode()) < SECRET_BYTES or _is_known(key)
+    return len(key.encode()) < SECRET_BYTES or _is_guessable_secret(key)
 
 
-def _validate_recipient(recipient: str) -> None:
+def _validate_backup_recipient(recipient: str) -> None:
     try:
         pyrage.x25519.Recipient.from_str(recipient)
     except pyrage.RecipientError:
@@ -174,10 +176,10 @@ def _validate_recipient(recipient: str) -> None:
         ) from None
 
 
-def _is_known(key: str) -> bool:
+def _is_guessable_secret(key: str) -> bool:
     """Return whether a key is a published default, a repeated word or a repeated letter."""
     folded = key.strip().casefold()
-    return len(set(folded)) < FEWEST_DISTINCT_LETTERS or any(
+    return len(set(folded)) < FEWEST_DISTINCT_CHARACTERS or any(
         folded.startswith(known) for known in KNOWN_SECRETS
     )
 
@@ -206,17 +208,17 @@ def _load_or_create_secret(path: Path) -> str:
         os.close(folder)
 
 
-def _words(text: str) -> list[str]:
+def _split_list(text: str) -> list[str]:
     return [word for word in text.replace(",", " ").split() if word]
 
 
-def _number(name: str, text: str, *, most: int) -> int:
+def _parse_number(name: str, text: str, *, most: int) -> int:
     if not (text.isascii() and text.isdigit()) or int(text) > most:
         raise BadSettings(f"{name} must be a whole number from 0 to {most}, not {text!r}")
     return int(text)
 
 
-def _choice_from_env(name: str, *known: str) -> str:
+def _read_choice(name: str, *known: str) -> str:
     """Return the value of an environment variable, or the first known value if it is not set."""
     text = os.environ.get(name) or known[0]
     if text not in known:
@@ -224,7 +226,7 @@ def _choice_from_env(name: str, *known: str) -> str:
     return text
 
 
-def _yes_or_no(name: str, text: str) -> bool:
+def _parse_yes_or_no(name: str, text: str) -> bool:
     if text not in {"yes", "no"}:
         raise BadSettings(f"{name} must be yes or no, not {text!r}")
     return text == "yes"

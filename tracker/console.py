@@ -18,7 +18,7 @@ from tracker.db import failure_reason
 from tracker.errors import BadQuery, TrackerError
 
 
-class Commands(AppGroup):
+class CommandGroup(AppGroup):
     """A group of commands of one feature; expected errors are printed as one line."""
 
     def invoke(self, ctx: Context) -> Any:  # noqa: ANN401 (click's own signature)
@@ -61,7 +61,7 @@ def _handle_errors() -> Iterator[None]:
         fail(error.format_message())
 
 
-def fail(words: str) -> NoReturn:
+def fail(message: str) -> NoReturn:
     """Exit with 1 and one line on stderr."""
-    click.echo(" ".join(words.split()), err=True)
+    click.echo(" ".join(message.split()), err=True)
     sys.exit(1)

@@ -198,8 +198,8 @@ def init_app(app: Flask) -> None:
     with app.app_context():
         full, low, reading, export = (db.engines[key] for key in (None, "low", "reading", "export"))
     if full.dialect.name == "sqlite":
-        for engine, power in ((full, None), (low, "low"), (reading, "low"), (export, "export")):
-            event.listen(engine, "connect", partial(_set_up_sqlite, power=power))
+        for engine, privilege in ((full, None), (low, "low"), (reading, "low"), (export, "export")):
+            event.listen(engine, "connect", partial(_set_up_sqlite, privilege=privilege))
             event.listen(engine, "begin", _begin_sqlite)
         event.listen(export, "before_cursor_execute", reject_named_subqueries)
     else:
@@ -413,7 +413,7 @@ def _try_purge(engine: Engine, tables: tuple[str, ...]) -> bool:
     return True
 
 
-def _set_up_sqlite(connection: Any, _record: object, *, power: str | None) -> None:  # noqa: ANN401 (the driver's connection)
+def _set_up_sqlite(connection: Any, _record: object, *, privilege: str | None) -> None:  # noqa: ANN401 (the driver's connection)
     # The driver's own BEGIN is deferred and loses races; ours is in `_begin_sqlite`.
     connection.isolation_level = None
     for pragma in (
@@ -427,8 +427,8 @@ def _set_up_sqlite(connection: Any, _record: object, *, power: str | None) -> No
         f"busy_timeout={BUSY_TIMEOUT_MS}",
     ):
         connection.execute("PRAGMA " + pragma)
-    if power is not None:
-        connection.set_authorizer(AUTHORIZERS[power])
+    if privilege is not None:
+        connection.set_authorizer(AUTHORIZERS[privilege])
 
 
 def _begin_sqlite(connection: Any) -> None:  # noqa: ANN401 (SQLAlchemy's Connection, which mypy sees as Any here)

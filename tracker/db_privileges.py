@@ -16,9 +16,9 @@ from sqlalchemy.exc import DatabaseError, DBAPIError
 CONFIDENTIAL_SUFFIX = "_confidential"
 PUBLIC_VIEW = "public_export"
 AUDIT_TABLE = "audit_events"
-WITH_PATTERN = re.compile(r"\bWITH\b", re.IGNORECASE)
+NAMED_SUBQUERY_PATTERN = re.compile(r"\bWITH\b", re.IGNORECASE)
 # Pragmas that SQLAlchemy, our BEGIN, the page cache and FTS5 use; none of them allows seeing more.
-HARMLESS_PRAGMAS = frozenset({
+ALLOWED_PRAGMAS = frozenset({
     "query_only", "read_uncommitted", "data_version", "cache_size", "busy_timeout",
 })  # fmt: skip
 # Pragmas that may be read, so that `flask doctor` can check them, and never set.
@@ -26,10 +26,10 @@ READABLE_PRAGMAS = frozenset({
     "journal_mode", "foreign_keys", "synchronous", "secure_delete", "trusted_schema",
     "recursive_triggers",
 })  # fmt: skip
-READ_WRITE_TABLES = frozenset({
+TABLE_ACTIONS = frozenset({
     sqlite3.SQLITE_READ, sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE,
 })  # fmt: skip
-WRITE_ACTIONS = frozenset({sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE})
+UPDATE_AND_DELETE_ACTIONS = frozenset({sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE})
 # What a request never needs: access to another file, or changing the tables.
 FORBIDDEN_ACTIONS = frozenset({
     sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH, sqlite3.SQLITE_ALTER_TABLE,
@@ -45,7 +45,7 @@ FOREIGN_KEY_COLUMNS = frozenset(
     {"incident_id", "journalist_id", "article_id", "mask_id", "target_id", "team_id"}
 )
 # The columns behind the view, by table.
-TABLES_BEHIND_THE_VIEW = {
+COLUMNS_BEHIND_PUBLIC_VIEW = {
     "incidents": frozenset({"id", "ref", "state", "retract_reason"}),
     "publications": frozenset({
         "incident_id", "revision", "title", "summary_en", "summary_ru", "summary_kk", "sources",
@@ -55,61 +55,64 @@ TABLES_BEHIND_THE_VIEW = {
 }  # fmt: skip
 
 
-def authorize_low(
+def authorize_low_privilege(
     action: int,
-    one: str | None,
-    other: str | None,
+    target: str | None,
+    detail: str | None,
     _schema: str | None,
-    _by: Any,  # noqa: ANN401 (SQLite's signature)
+    _view: Any,  # noqa: ANN401 (SQLite's signature)
 ) -> int:
     """Authorize statements of pages: everything except confidential tables."""
-    if action in READ_WRITE_TABLES and (one or "").endswith(CONFIDENTIAL_SUFFIX):
-        is_key = action == sqlite3.SQLITE_READ and other in FOREIGN_KEY_COLUMNS
+    if action in TABLE_ACTIONS and (target or "").endswith(CONFIDENTIAL_SUFFIX):
+        is_key = action == sqlite3.SQLITE_READ and detail in FOREIGN_KEY_COLUMNS
         return sqlite3.SQLITE_OK if is_key else sqlite3.SQLITE_DENY
-    if action in WRITE_ACTIONS and one == AUDIT_TABLE:
+    if action in UPDATE_AND_DELETE_ACTIONS and target == AUDIT_TABLE:
         return sqlite3.SQLITE_DENY
     if action in FORBIDDEN_ACTIONS or (
-        action == sqlite3.SQLITE_PRAGMA and not _is_harmless(one, other)
+        action == sqlite3.SQLITE_PRAGMA and not _is_pragma_allowed(target, detail)
     ):
         return sqlite3.SQLITE_DENY
-    if action == sqlite3.SQLITE_FUNCTION and other == "load_extension":
+    if action == sqlite3.SQLITE_FUNCTION and detail == "load_extension":
         return sqlite3.SQLITE_DENY
     return sqlite3.SQLITE_OK
 
 
-def authorize_export(
+def authorize_export_privilege(
     action: int,
-    one: str | None,
-    other: str | None,
+    target: str | None,
+    detail: str | None,
     _schema: str | None,
-    by: Any,  # noqa: ANN401 (SQLite's signature)
+    view: Any,  # noqa: ANN401 (SQLite's signature)
 ) -> int:
     """Authorize reading the public view and nothing else."""
     if action == sqlite3.SQLITE_READ:
-        behind = by == PUBLIC_VIEW and other in TABLES_BEHIND_THE_VIEW.get(one or "", ())
-        return sqlite3.SQLITE_OK if behind or one == PUBLIC_VIEW else sqlite3.SQLITE_DENY
+        behind = view == PUBLIC_VIEW and detail in COLUMNS_BEHIND_PUBLIC_VIEW.get(target or "", ())
+        return sqlite3.SQLITE_OK if behind or target == PUBLIC_VIEW else sqlite3.SQLITE_DENY
     if action in {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_TRANSACTION}:
         return sqlite3.SQLITE_OK
     if action == sqlite3.SQLITE_PRAGMA:
-        return sqlite3.SQLITE_OK if _is_harmless(one, other) else sqlite3.SQLITE_DENY
-    harmless = action == sqlite3.SQLITE_FUNCTION and other in {"count", "coalesce"}
+        return sqlite3.SQLITE_OK if _is_pragma_allowed(target, detail) else sqlite3.SQLITE_DENY
+    harmless = action == sqlite3.SQLITE_FUNCTION and detail in {"count", "coalesce"}
     return sqlite3.SQLITE_OK if harmless else sqlite3.SQLITE_DENY
 
 
-def _is_harmless(pragma: str | None, value: str | None) -> bool:
-    return pragma in HARMLESS_PRAGMAS or (value is None and pragma in READABLE_PRAGMAS)
+def _is_pragma_allowed(pragma: str | None, value: str | None) -> bool:
+    return pragma in ALLOWED_PRAGMAS or (value is None and pragma in READABLE_PRAGMAS)
 
 
 def reject_named_subqueries(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:  # noqa: ANN401 (SQLAlchemy's signature)
     """Reject statements with named subqueries, whose name could be that of the public view."""
-    if WITH_PATTERN.search(statement):
+    if NAMED_SUBQUERY_PATTERN.search(statement):
         raise DatabaseError(statement, None, sqlite3.DatabaseError("not authorized"))
 
 
-AUTHORIZERS: dict[str, Callable[..., int]] = {"low": authorize_low, "export": authorize_export}
+AUTHORIZERS: dict[str, Callable[..., int]] = {
+    "low": authorize_low_privilege,
+    "export": authorize_export_privilege,
+}
 
 
-def grant(owner: Engine, *, low_url: str | None, export_url: str | None) -> None:
+def grant_role_privileges(owner: Engine, *, low_url: str | None, export_url: str | None) -> None:
     """Grant PostgreSQL's two restricted roles only what they need; run after each migration.
 
     An administrator creates the roles before, see docs/deploying.md.
@@ -176,28 +179,28 @@ FORBIDDEN_STATEMENTS_ON_POSTGRESQL = (
 )
 CONNECTION_LIMIT_QUERY = "SELECT rolconnlimit < 0 FROM pg_roles WHERE rolname = current_user"
 
-REFUSAL_TEXTS = (
+REFUSAL_MESSAGE_PARTS = (
     "prohibited", "not authorized", "denied", "must be owner", "vtable constructor failed"
 )  # fmt: skip
 
 
-def missing_refusals(engine: Engine, kind: str) -> list[str]:
+def find_unrefused_statements(engine: Engine, privilege: str) -> list[str]:
     """Return the statements that a connection can run although it must be refused."""
     if engine.dialect.name != "postgresql":
         return [
             statement
-            for statement in FORBIDDEN_STATEMENTS[kind]
-            if not is_refused(engine, statement)
+            for statement in FORBIDDEN_STATEMENTS[privilege]
+            if not is_statement_refused(engine, statement)
         ]
-    tried = (*FORBIDDEN_STATEMENTS[kind], *FORBIDDEN_STATEMENTS_ON_POSTGRESQL)
-    wrong = [statement for statement in tried if not is_refused(engine, statement)]
+    tried = (*FORBIDDEN_STATEMENTS[privilege], *FORBIDDEN_STATEMENTS_ON_POSTGRESQL)
+    wrong = [statement for statement in tried if not is_statement_refused(engine, statement)]
     with engine.connect() as connection:
         if connection.exec_driver_sql(CONNECTION_LIMIT_QUERY).scalar():
             wrong.append("open connections without limit")
     return wrong
 
 
-def is_refused(engine: Engine, statement: str) -> bool:
+def is_statement_refused(engine: Engine, statement: str) -> bool:
     """Return whether a connection may not run this statement, apart from being read-only."""
     # In a writing transaction: what a read-only one refuses says nothing about the role's
     # privileges.
@@ -208,7 +211,7 @@ def is_refused(engine: Engine, statement: str) -> bool:
             connection.exec_driver_sql(statement)
         except DBAPIError as error:
             words = str(error.orig).lower()
-            return any(part in words for part in REFUSAL_TEXTS)
+            return any(part in words for part in REFUSAL_MESSAGE_PARTS)
         finally:
             connection.rollback()
     return False

@@ -59,7 +59,7 @@ class BadQuery(TrackerError):
         self.choices = choices
         self.others: Sequence[BadQuery] = ()
 
-    def concerns(self, name: str, text: str) -> bool:
+    def matches_parameter(self, name: str, text: str) -> bool:
         """Return whether this query parameter is the invalid one."""
         return name == self.field and self.value in {"", text.strip()}
 
@@ -98,11 +98,11 @@ class StaleRecord(TrackerError):
 
 
 def collect_errors(
-    *reads: Callable[[], Any], goes_on: Callable[[], bool] = lambda: True
+    *reads: Callable[[], Any], can_continue: Callable[[], bool] = lambda: True
 ) -> list[Any]:
     """Return the results of several functions; raise one InvalidInput with all their errors.
 
-    So a form shows all its errors at once. `goes_on` is asked after an error whether the next
+    So a form shows all its errors at once. `can_continue` is asked after an error whether the next
     function can be tried.
     """
     found: list[Any] = []
@@ -112,7 +112,7 @@ def collect_errors(
             found.append(read())
         except InvalidInput as error:
             refused |= error.fields
-            if not goes_on():
+            if not can_continue():
                 break
     if refused:
         raise InvalidInput(**refused)

@@ -37,11 +37,11 @@ def install_all(root: Path, locks: "list[str]") -> None:
     folder = root / ".venv"
     if not folder.exists():
         require_supported_python(tuple(sys.version_info[:3]), missing_modules())
-        make_environment(folder)
+        create_environment(folder)
     python = folder / "bin" / "python"
-    version = version_in(python)
+    version = find_python_version(python)
     for lock in locks:
-        install(python, root / lock, version)
+        install_lock_file(python, root / lock, version)
 
 
 def missing_modules() -> "list[str]":
@@ -66,7 +66,7 @@ def require_supported_python(version: "tuple[int, ...]", missing: "list[str]") -
         )
 
 
-def make_environment(folder: Path) -> None:
+def create_environment(folder: Path) -> None:
     """Create the virtual environment; report a partial one, so that it can be removed."""
     print(f"Making {folder.name} with Python {sys.version.split()[0]}", flush=True)  # noqa: T201 (a command speaks)
     made = subprocess.run([sys.executable, "-I", "-m", "venv", str(folder)], check=False)  # noqa: S603 (our own words)
@@ -77,7 +77,7 @@ def make_environment(folder: Path) -> None:
         )
 
 
-def version_in(python: Path) -> str:
+def find_python_version(python: Path) -> str:
     """Return the version of the environment's Python, checking that it works."""
     ask = "import sys, pip; print(sys.version); sys.exit(sys.version_info < (3, 11))"
     try:
@@ -91,7 +91,7 @@ def version_in(python: Path) -> str:
     return asked.stdout.decode()
 
 
-def install(python: Path, lock: Path, version: str) -> None:
+def install_lock_file(python: Path, lock: Path, version: str) -> None:
     """Install one lock file, unless its stamp says that this Python already has it."""
     stamp = python.parent.parent / f"installed-{lock.stem}"
     wanted = hashlib.sha256(lock.read_bytes() + version.encode()).hexdigest()

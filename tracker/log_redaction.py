@@ -19,7 +19,7 @@ URL_IN_LOG_PATTERN = re.compile(r"\b(serving|servicing|Exception on|handling req
 # Gunicorn quotes the line or header that it could not read.
 UNREADABLE_HEADER_PATTERN = re.compile(r"\bInvalid request from ip=[^\n]*")
 HTTP_METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
-access = logging.getLogger("tracker.access")
+access_log = logging.getLogger("tracker.access")
 
 
 class RedactingFormatter(logging.Formatter):
@@ -38,7 +38,7 @@ class RedactingFormatter(logging.Formatter):
         """Format one record; text that another handler made of its error is ignored."""
         record.exc_text = None
         if not self._as_json:
-            return _without_requests(super().format(record))
+            return _remove_addresses(super().format(record))
         # The traceback begins where our own message ends.
         message, _, trace = record.getMessage().partition("\n")
         if record.exc_info:
@@ -47,7 +47,7 @@ class RedactingFormatter(logging.Formatter):
             "time": self.formatTime(record),
             "level": record.levelname,
             "logger": record.name,
-            "message": _without_requests(message),
+            "message": _remove_addresses(message),
             **getattr(record, "request", {}),
             **({"trace": trace.splitlines()} if trace else {}),
         }
@@ -62,7 +62,7 @@ class RedactingFormatter(logging.Formatter):
         return redacted_traceback(ei[1]) if ei[1] is not None else ""
 
 
-def _without_requests(text: str) -> str:
+def _remove_addresses(text: str) -> str:
     return UNREADABLE_HEADER_PATTERN.sub(
         "Invalid request", URL_IN_LOG_PATTERN.sub(r"\1 a request", text)
     )
@@ -73,12 +73,12 @@ def init_app(app: Flask) -> None:
     if not app.config["TRACKER"].log_as_json:
         return
     # The application's own level may be higher; whether these lines are wanted is a setting.
-    access.setLevel(logging.INFO)
-    app.before_request(_note_start)
+    access_log.setLevel(logging.INFO)
+    app.before_request(_store_start_time)
     app.after_request(_log_request)
 
 
-def _note_start() -> None:
+def _store_start_time() -> None:
     g.started = time.monotonic()
 
 
@@ -91,7 +91,7 @@ def _log_request(response: Response) -> Response:
         "bytes": response.content_length,
         "ms": round((time.monotonic() - g.started) * 1000) if "started" in g else None,
     }
-    access.info("request", extra={"request": details})
+    access_log.info("request", extra={"request": details})
     return response
 
 

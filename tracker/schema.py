@@ -29,34 +29,34 @@ def alembic_config(engine: Engine) -> Config:
     return config
 
 
-def upgrade(engine: Engine, to: str = "head") -> None:
+def upgrade(engine: Engine, revision: str = "head") -> None:
     """Apply the migrations up to a revision, each whole or not at all."""
     require_known_revision(engine)
-    command.upgrade(alembic_config(engine), to)
+    command.upgrade(alembic_config(engine), revision)
 
 
 def require_known_revision(engine: Engine) -> None:
     """Reject a database that a newer version of the tracker has changed."""
     at = current_revision(engine)
-    if at is not None and at not in revisions():
+    if at is not None and at not in list_revisions():
         raise TrackerError(
             f"The database is at migration {at}, which this version of the tracker does not know: "
             "install the newer version, or restore a backup made before."
         )
 
 
-def upgrade_and_grant(owner: Engine, settings: Settings, to: str = "head") -> None:
+def upgrade_and_grant_privileges(owner: Engine, settings: Settings, revision: str = "head") -> None:
     """Apply the migrations, and grant PostgreSQL's restricted roles access to the new tables."""
-    upgrade(owner, to)
+    upgrade(owner, revision)
     if current_revision(owner) == newest_revision():
-        db_privileges.grant(
+        db_privileges.grant_role_privileges(
             owner, low_url=settings.low_database_url, export_url=settings.export_database_url
         )
 
 
-def downgrade(engine: Engine, to: str) -> None:
+def downgrade(engine: Engine, revision: str) -> None:
     """Revert migrations down to a revision, or to "base"."""
-    command.downgrade(alembic_config(engine), to)
+    command.downgrade(alembic_config(engine), revision)
 
 
 def write_migration(message: str) -> None:
@@ -64,7 +64,7 @@ def write_migration(message: str) -> None:
     with TemporaryDirectory() as folder:
         engine = create_engine(f"sqlite:///{folder}/migrated.db")
         upgrade(engine)
-        number = f"{len(revisions()) + 1:04d}"
+        number = f"{len(list_revisions()) + 1:04d}"
         command.revision(alembic_config(engine), message, autogenerate=True, rev_id=number)
         engine.dispose()
 
@@ -78,10 +78,10 @@ def current_revision(engine: Engine) -> str | None:
 @cache
 def newest_revision() -> str:
     """Return the newest revision that this version of the tracker has."""
-    return revisions()[-1]
+    return list_revisions()[-1]
 
 
-def revisions() -> list[str]:
+def list_revisions() -> list[str]:
     """Return all revisions in order, the first one first."""
     script = ScriptDirectory(str(MIGRATIONS))
     return [one.revision for one in reversed(list(script.walk_revisions()))]

@@ -45,30 +45,30 @@ from tracker.web.hardening import LARGEST_OF_STRANGERS, is_signed_in
 
 HOST = "127.0.0.1"
 # Eight threads for downloads, and eight for pages.
-THREADS = 16
-SWITCH_INTERVAL = 0.0005
+SERVER_THREADS = 16
+THREAD_SWITCH_SECONDS = 0.0005
 # A page of many cases makes some 60,000 objects and no cycles: collecting after every 2,000 took a
 # tenth of its time.
 GC_THRESHOLD = 20_000
 # Responses to slow readers (a CSV over Tor) go to a temporary file instead of holding a thread.
-HIGH_WATERMARK = 2 * 1024**3
+OUTPUT_BUFFER_BYTES = 2 * 1024**3
 # The largest request that the server reads; up to here, a request that is too large gets an error
 # page.
-LARGEST_BODY_READ = 64 * 1024**2
-LARGEST_HEADER = 32 * 1024
+LARGEST_BODY_BYTES = 64 * 1024**2
+LARGEST_HEADER_BYTES = 32 * 1024
 # A longer body is received into a temporary file.
-LARGEST_IN_MEMORY = 64 * 1024
+LARGEST_BODY_BYTES_IN_MEMORY = 64 * 1024
 # Beyond the first number each new connection closes the one that has been idle longest; beyond the
 # second, which only running requests can reach, new ones wait.
-MOST_CONNECTIONS, LAST_RESORT = 300, 400
-ACCEPTED_AT_ONCE = 100
+SOFT_CONNECTION_LIMIT, HARD_CONNECTION_LIMIT = 300, 400
+MOST_ACCEPTED_PER_ROUND = 100
 # Seconds for a whole header, for an idle connection after an answer, and for a client that stops
 # receiving.
-HEADER_TIMEOUT, IDLE_TIMEOUT, STALL_TIMEOUT = 10.0, 60.0, 120.0
+HEADER_TIMEOUT_SECONDS, IDLE_TIMEOUT_SECONDS, STALL_TIMEOUT_SECONDS = 10.0, 60.0, 120.0
 # Seconds during which a rejected body is received and discarded.
 DRAIN_SECONDS = 2.0
 # Minimum bytes per second of a body, once the time for a header has passed.
-LEAST_BODY_RATE = 1024
+LEAST_BODY_BYTES_PER_SECOND = 1024
 # Seconds that running requests have once the server is told to stop.
 SHUTDOWN_SECONDS = 30.0
 CREATE_ADMINISTRATOR_COMMAND = (
@@ -100,7 +100,7 @@ def serve(*, reloads: bool) -> None:
     gc.set_threshold(GC_THRESHOLD)
     # A page releases the processor at each row it reads; with this it gets it back soon, whatever
     # file is generated meanwhile.
-    sys.setswitchinterval(SWITCH_INTERVAL)
+    sys.setswitchinterval(THREAD_SWITCH_SECONDS)
     server = Server(current_app._get_current_object(), port=settings.port)  # type: ignore[attr-defined]  # noqa: SLF001 (the proxy's own way)
 
     def finish(number: int, _frame: object) -> None:
@@ -189,14 +189,14 @@ def seed_database(settings: Settings) -> None:
         )
 
 
-class Parser(HTTPRequestParser):
+class RequestParser(HTTPRequestParser):
     """Parses one request; from clients not signed in, no more than signing in needs."""
 
     headers: dict[str, str]
 
-    def __init__(self, adj: Adjustments, *, knows: Callable[[str], bool]) -> None:
+    def __init__(self, adj: Adjustments, *, is_signed_in: Callable[[str], bool]) -> None:
         super().__init__(adj)
-        self._knows = knows
+        self._is_signed_in = is_signed_in
         self.is_known = self.left_body = False
         # When its first byte arrived, and later when its header was complete.
         self.since = time.monotonic()
@@ -207,7 +207,7 @@ class Parser(HTTPRequestParser):
         consumed = super().received(data)
         if self.headers_finished and not had_header:
             self.since = time.monotonic()
-            self.is_known = self._knows(self.headers.get("COOKIE", ""))
+            self.is_known = self._is_signed_in(self.headers.get("COOKIE", ""))
         weight = max(self.content_length, self.body_bytes_received)
         if not self.completed and not self.is_known and weight > LARGEST_OF_STRANGERS:
             self._skip_body(weight)
@@ -226,8 +226,8 @@ class Channel(HTTPChannel):
     """One connection, closed if the client is too slow."""
 
     server: Server
-    request: Parser | None
-    requests: list[Parser]
+    request: RequestParser | None
+    requests: list[RequestParser]
     parser_class: Any
     is_known = False
     has_answered = False
@@ -235,7 +235,7 @@ class Channel(HTTPChannel):
     left_body = drains = False
 
     def __init__(self, server: Server, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 (the library's own signature)
-        self.parser_class = partial(Parser, knows=server.knows)
+        self.parser_class = partial(RequestParser, is_signed_in=server.is_signed_in)
         # Since when the client has been awaited, apart from a request that it has begun.
         self.free_since = time.monotonic()
         super().__init__(server, *args, **kwargs)
@@ -247,7 +247,7 @@ class Channel(HTTPChannel):
     def handle_read(self) -> None:
         """Read the data that arrived."""
         if self.drains:
-            self.recv(LARGEST_IN_MEMORY)
+            self.recv(LARGEST_BODY_BYTES_IN_MEMORY)
         else:
             super().handle_read()
 
@@ -286,12 +286,14 @@ class Channel(HTTPChannel):
         """Return whether the client has used up its time."""
         request = self.request
         if self.total_outbufs_len:
-            return time.time() - self.last_activity > STALL_TIMEOUT
+            return time.time() - self.last_activity > STALL_TIMEOUT_SECONDS
         if self.drains:
             return now - self.free_since > DRAIN_SECONDS
         if request is None:
-            return now - self.free_since > (IDLE_TIMEOUT if self.has_answered else HEADER_TIMEOUT)
-        allowed = HEADER_TIMEOUT + request.body_bytes_received / LEAST_BODY_RATE
+            return now - self.free_since > (
+                IDLE_TIMEOUT_SECONDS if self.has_answered else HEADER_TIMEOUT_SECONDS
+            )
+        allowed = HEADER_TIMEOUT_SECONDS + request.body_bytes_received / LEAST_BODY_BYTES_PER_SECOND
         return now - max(self.free_since, request.since) > allowed
 
 
@@ -313,16 +315,16 @@ class Server(TcpWSGIServer):
 
     def __init__(self, app: Flask, *, port: int) -> None:
         settings: Settings = app.config["TRACKER"]
-        self.knows = partial(is_signed_in, app)
+        self.is_signed_in = partial(is_signed_in, app)
         adjustments = Adjustments(
             host=HOST,
             port=port,
-            threads=THREADS,
-            outbuf_high_watermark=HIGH_WATERMARK,
-            inbuf_overflow=LARGEST_IN_MEMORY,
-            max_request_header_size=LARGEST_HEADER,
-            max_request_body_size=LARGEST_BODY_READ,
-            connection_limit=LAST_RESORT,
+            threads=SERVER_THREADS,
+            outbuf_high_watermark=OUTPUT_BUFFER_BYTES,
+            inbuf_overflow=LARGEST_BODY_BYTES_IN_MEMORY,
+            max_request_header_size=LARGEST_HEADER_BYTES,
+            max_request_body_size=LARGEST_BODY_BYTES,
+            connection_limit=HARD_CONNECTION_LIMIT,
             asyncore_use_poll=True,
             # The application reads what a proxy says about the request, if there is a proxy.
             clear_untrusted_proxy_headers=settings.proxy_hops == 0,
@@ -339,7 +341,7 @@ class Server(TcpWSGIServer):
 
     def handle_accept(self) -> None:
         """Accept all waiting connections, not only one per round."""
-        for _ in range(ACCEPTED_AT_ONCE):
+        for _ in range(MOST_ACCEPTED_PER_ROUND):
             before = len(self.active_channels)
             super().handle_accept()
             if len(self.active_channels) == before:
@@ -347,7 +349,7 @@ class Server(TcpWSGIServer):
 
     def run(self) -> None:
         """Serve until told to stop."""
-        while not self._is_done():
+        while not self._is_finished():
             self._close_connections(time.monotonic())
             wasyncore.loop(timeout=1, map=self._map, use_poll=True, count=1)
         if self.active_channels:
@@ -362,7 +364,7 @@ class Server(TcpWSGIServer):
     def maintenance(self, _now: float) -> None:
         """Do nothing: connections are not closed within a round of the loop."""
 
-    def _is_done(self) -> bool:
+    def _is_finished(self) -> bool:
         if self.stops_at is None or self.accepting:
             return False
         return not self.active_channels or time.monotonic() > self.stops_at
@@ -377,7 +379,7 @@ class Server(TcpWSGIServer):
             ended = [one for one in waiting if not one.total_outbufs_len]
         else:
             ended = [one for one in waiting if one.is_late(now)]
-            surplus = len(self.active_channels) - len(ended) - MOST_CONNECTIONS
+            surplus = len(self.active_channels) - len(ended) - SOFT_CONNECTION_LIMIT
             if surplus > 0:
                 left = sorted(set(waiting) - set(ended), key=lambda one: one.rank)
                 ended += left[:surplus]

@@ -19,7 +19,7 @@ from tests.nightly import IS_NIGHT
 from tracker import schema
 from tracker.db import current_engines
 
-REVISIONS = schema.revisions()
+REVISIONS = schema.list_revisions()
 AT_COMMIT = 0
 # Everything that a migration of PostgreSQL can make, in the words of the server itself.
 CATALOGUE = """

@@ -16,9 +16,9 @@ from tests import databases
 from tests.durability.running import ROOT, Server
 from tests.factories import PASSWORD
 from tests.nightly import size
-from tracker.schema import revisions
+from tracker.schema import list_revisions
 
-REVISIONS = revisions()
+REVISIONS = list_revisions()
 # How many migrations are done when it is killed; beyond the last one it is being filled.
 MOMENTS = sorted({*range(0, len(REVISIONS), size(day=len(REVISIONS), night=3)), len(REVISIONS)})
 

@@ -32,7 +32,7 @@ from tests.migrations.rows import GIVEN_UP, PAIRS, REFUSED, RENAMED, ROWS, SEEN
 from tracker import schema
 from tracker.db import Base
 
-REVISIONS = schema.revisions()
+REVISIONS = schema.list_revisions()
 GONE = {name for tables in GIVEN_UP.values() for name in tables}
 
 

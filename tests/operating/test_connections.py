@@ -89,9 +89,9 @@ def answer(line: socket.socket) -> bytes:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let everything that takes seconds take less."""
-    monkeypatch.setattr(serving, "HEADER_TIMEOUT", 1.0)
-    monkeypatch.setattr(serving, "IDLE_TIMEOUT", 3.0)
-    monkeypatch.setattr(serving, "STALL_TIMEOUT", 2.0)
+    monkeypatch.setattr(serving, "HEADER_TIMEOUT_SECONDS", 1.0)
+    monkeypatch.setattr(serving, "IDLE_TIMEOUT_SECONDS", 3.0)
+    monkeypatch.setattr(serving, "STALL_TIMEOUT_SECONDS", 2.0)
 
 
 @on_sqlite
@@ -144,7 +144,7 @@ class TestWhoIsLetGoForOthers:
     def test_beyond_the_limit_the_one_who_waits_longest(
         self, app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(serving, "MOST_CONNECTIONS", 3)
+        monkeypatch.setattr(serving, "SOFT_CONNECTION_LIMIT", 3)
         header = posted(1000, cookie=cookie_of(app, client))
         with (
             listening(app) as server,

@@ -55,7 +55,7 @@ def other(empty_database: Database) -> Iterator[Flask]:
     """Lend an application on a second database, as a new one is served: with what ships."""
     app = new_app(empty_database)
     with app.app_context():
-        schema.upgrade_and_grant(current_engines().full_writing, app.config["TRACKER"])
+        schema.upgrade_and_grant_privileges(current_engines().full_writing, app.config["TRACKER"])
     ship(app)
     yield app
     let_go(app)

@@ -112,13 +112,13 @@ def test_an_environment_that_cannot_be_made_is_named_with_its_remedy(tmp_path):
     (tmp_path / "file").write_text("in the way")
 
     with pytest.raises(install.CannotInstall, match=r"could not be made.*\n.*rm -rf"):
-        install.make_environment(tmp_path / "file" / ".venv")
+        install.create_environment(tmp_path / "file" / ".venv")
 
 
 def test_an_environment_is_made_where_there_is_none(tmp_path):
-    install.make_environment(tmp_path / ".venv")
+    install.create_environment(tmp_path / ".venv")
 
-    assert install.version_in(tmp_path / ".venv" / "bin" / "python") == sys.version + "\n"
+    assert install.find_python_version(tmp_path / ".venv" / "bin" / "python") == sys.version + "\n"
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not here")

@@ -18,7 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tracker.config import AUDIT_KEYS_FILE, AUDIT_SEALED_FILE, Settings
+from tracker.config import ACCEPTED_HEADS_FILE, AUDIT_KEYS_FILE, Settings
 from tracker.errors import BadSettings
 
 FIRST_HASH = "0" * 64
@@ -259,7 +259,7 @@ def accepted_heads(settings: Settings) -> frozenset[str] | None:
 
     None if it has not begun to store them. A log that is signed from its first entry needs none.
     """
-    path = settings.instance / AUDIT_SEALED_FILE
+    path = settings.instance / ACCEPTED_HEADS_FILE
     try:
         return frozenset([NO_HEAD, *path.read_text(encoding="ascii").split()])
     except FileNotFoundError:
@@ -272,7 +272,7 @@ def accept_head(settings: Settings, head: str) -> None:
     """Accept a log whose unsigned entries end with `head`."""
     known = accepted_heads(settings)
     if known is None or head not in known:
-        _write(settings.instance / AUDIT_SEALED_FILE, sorted({*(known or ()), head}))
+        _write(settings.instance / ACCEPTED_HEADS_FILE, sorted({*(known or ()), head}))
 
 
 @contextmanager
@@ -284,8 +284,8 @@ def report_accepted_heads(settings: Settings, report: Callable[[str], None]) -> 
     finally:
         for head in sorted((accepted_heads(settings) or {NO_HEAD}) - before):
             report(
-                f"{AUDIT_SEALED_FILE} names {head} now: entries up to there are accepted unsigned; "
-                "compare it with an anchor"
+                f"{ACCEPTED_HEADS_FILE} names {head} now: entries up to there are accepted "
+                "unsigned; compare it with an anchor"
             )
 
 

@@ -12,11 +12,11 @@ import click
 from tracker.audit import chain, proof_queries
 from tracker.audit.queries import all_entries, log_head
 from tracker.audit.sealing_service import rotate_key, seal_unsigned_entries, unsigned_head
-from tracker.console import Commands, fail
+from tracker.console import CommandGroup, fail
 from tracker.db import current_engines, current_settings, db, set_full_access
 from tracker.scoping import system_session
 
-group = Commands("audit", help="Prove that the audit log was not changed.")
+group = CommandGroup("audit", help="Prove that the audit log was not changed.")
 ANCHOR_PATTERN = re.compile(r"([0-9]{1,9}):([0-9a-f]{64})")
 
 

@@ -12,7 +12,7 @@ from tracker.audit import chain
 from tracker.audit.models import AuditEvent, Verifiable
 from tracker.audit.queries import log_head
 from tracker.audit.service import newest_entry, record_event
-from tracker.config import AUDIT_SEALED_FILE, Settings
+from tracker.config import ACCEPTED_HEADS_FILE, Settings
 from tracker.db import Base
 from tracker.errors import AuditKeyMissing, TrackerError
 from tracker.permissions import ConsoleActor
@@ -26,7 +26,7 @@ class InvalidAuditKey(TrackerError):
 
 
 def upgrade_database(
-    owner: Engine, settings: Settings, to: str = "head", *, restored: str | None = None
+    owner: Engine, settings: Settings, revision: str = "head", *, restored: str | None = None
 ) -> None:
     """Apply the migrations, and log which columns are new.
 
@@ -41,7 +41,7 @@ def upgrade_database(
         _require_accepted(unsigned_head(owner), settings, restored)
     elif restored is None:
         require_audit_key(owner, settings)
-    schema.upgrade_and_grant(owner, settings, to)
+    schema.upgrade_and_grant_privileges(owner, settings, revision)
     after, now = schema.current_revision(owner), _columns(owner)
     # A restored log is accepted once all of it is verified.
     has_begun = restored is not None or chain.accepted_heads(settings) is not None
@@ -110,7 +110,7 @@ def _require_accepted(head: str, settings: Settings, restored: str | None) -> No
             "accepted: they may be forged, and are not sealed. Restore a backup from before that "
             "(flask restore), and compare it with an anchor (flask audit verify --anchor). If you "
             f"know that they are genuine, add the line {head} to "
-            f"{settings.instance / AUDIT_SEALED_FILE}, and do this again."
+            f"{settings.instance / ACCEPTED_HEADS_FILE}, and do this again."
         )
 
 

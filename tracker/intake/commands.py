@@ -14,7 +14,7 @@ import click
 from sqlalchemy import func, select
 
 from tracker.articles.extraction import LARGEST_FILE, MESSAGES, ExtractionError, ExtractionReason
-from tracker.console import Commands, fail
+from tracker.console import CommandGroup, fail
 from tracker.db import db
 from tracker.intake.inbox_service import compute_suggestions, extract_article, import_file
 from tracker.parsing import ParsingError
@@ -24,7 +24,7 @@ from tracker.scoping import Viewer, set_viewer
 from tracker.users.models import Team, User
 from tracker.users.service import actor_by_name
 
-group = Commands("intake", help="Articles that come in.")
+group = CommandGroup("intake", help="Articles that come in.")
 
 
 @group.command("suggest")

@@ -361,7 +361,7 @@ def collect_errors_until_conflict(*acts: Callable[[], Any]) -> list[Any]:
 
     After one nothing can be queried.
     """
-    return collect_errors(*acts, goes_on=lambda: db.session.is_active)
+    return collect_errors(*acts, can_continue=lambda: db.session.is_active)
 
 
 def with_field_prefix(prefix: str, act: Callable[[], ResultType]) -> ResultType:

@@ -25,7 +25,7 @@ from tracker.audit.chain import accept_head, accepted_heads, first_break
 from tracker.audit.queries import all_entries
 from tracker.audit.sealing_service import start_newest_key, unsigned_head, upgrade_database
 from tracker.audit.service import record_event
-from tracker.config import AUDIT_SEALED_FILE, Settings
+from tracker.config import ACCEPTED_HEADS_FILE, Settings
 from tracker.operating import container, queries
 from tracker.permissions import ConsoleActor
 from tracker.users.models import CalendarLink, UserSession
@@ -222,7 +222,7 @@ def activate_restored(
     """
     head = unsigned_head(engine)
     _reject_unsigned(head, settings, accept)
-    if manifest.revision != schema.revisions()[-1]:
+    if manifest.revision != schema.list_revisions()[-1]:
         upgrade_database(engine, settings, restored=head)
     with Session(engine) as session:
         with closing(all_entries(session)) as entries:
@@ -255,14 +255,14 @@ def _reject_unsigned(head: str, settings: Settings, accept: str | None) -> None:
     if accept is None and accepted is not None and head not in accepted:
         raise container.BackupError(
             f"The audit log of this backup has unsigned entries up to {head}, which "
-            f"{settings.instance / AUDIT_SEALED_FILE} does not name: they may be forged. Look "
-            f"that up in the {AUDIT_SEALED_FILE} of the host that took the backup, or among "
+            f"{settings.instance / ACCEPTED_HEADS_FILE} does not name: they may be forged. Look "
+            f"that up in the {ACCEPTED_HEADS_FILE} of the host that took the backup, or among "
             "anchors kept elsewhere, and only if it is there: --accept-unsigned SEQ:HASH"
         )
 
 
 def _reject_newer(manifest: container.Manifest) -> None:
-    if manifest.revision not in schema.revisions():
+    if manifest.revision not in schema.list_revisions():
         raise container.BackupError(
             f"This backup is of a newer tracker: its revision {manifest.revision} is unknown here."
         )

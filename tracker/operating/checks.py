@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from tracker.config import Settings, is_weak
+from tracker.config import Settings, is_weak_secret
 from tracker.operating.container import WORKSPACE_PREFIX
 from tracker.parsing import MEGABYTE
 
@@ -170,7 +170,7 @@ def panic(closed: str) -> Finding:
 
 def settings(given: Settings) -> Iterator[Finding]:
     """Check the settings."""
-    weak = ["too short, or a known default"] if is_weak(given.secret_key) else []
+    weak = ["too short, or a known default"] if is_weak_secret(given.secret_key) else []
     yield _finding_of("secret key", weak, "random")
     open_to_any = given.proxy_hops > 0 and not given.trusted_hosts
     missing = ["TRACKER_TRUSTED_HOSTS is not set, behind a proxy"] if open_to_any else []

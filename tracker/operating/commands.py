@@ -16,7 +16,7 @@ from tracker.audit.chain import report_accepted_heads
 from tracker.audit.sealing_service import has_current_key
 from tracker.audit.service import record_event
 from tracker.config import AUDIT_KEYS_FILE
-from tracker.console import Command, Commands, fail
+from tracker.console import Command, CommandGroup, fail
 from tracker.db import current_engines, current_settings, db, renew_statistics
 from tracker.errors import AuditKeyMissing
 from tracker.operating import backup_service, checks, queries
@@ -26,7 +26,7 @@ from tracker.operating.gate import Panic, panic_switch
 from tracker.users.queries import users_by_name
 from tracker.users.service import console_actor, end_sessions
 
-panic = Commands("panic", help="Close the tracker in a hurry, and open it again.")
+panic = CommandGroup("panic", help="Close the tracker in a hurry, and open it again.")
 FILE_PATH = click.Path(path_type=Path)
 
 
@@ -188,11 +188,11 @@ def _connections() -> Iterator[Finding]:
 def _access_limits() -> Iterator[Finding]:
     """Try what each restricted connection must be refused."""
     for power, engine in (("low", current_engines().writing), ("export", current_engines().export)):
-        yield checks.access_limits(power, db_privileges.missing_refusals(engine, power))
+        yield checks.access_limits(power, db_privileges.find_unrefused_statements(engine, power))
 
 
 def _migrations() -> Iterator[Finding]:
-    yield checks.migrations(schema.current_revision(db.engine), schema.revisions()[-1])
+    yield checks.migrations(schema.current_revision(db.engine), schema.list_revisions()[-1])
 
 
 def _catalogs() -> Iterator[Finding]:

@@ -13,7 +13,7 @@ import click
 from flask import current_app
 from werkzeug.datastructures import MultiDict
 
-from tracker.console import Commands, fail
+from tracker.console import CommandGroup, fail
 from tracker.db import db, set_read_only
 from tracker.errors import InvalidInput
 from tracker.i18n import language
@@ -48,7 +48,7 @@ LARGEST_PACKAGE = 200 * 1024 * 1024
 LONGEST_SUBJECT = 80
 GC_THRESHOLD = 100_000
 NEW_FILE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-group = Commands("reports", help="What leaves the building.")
+group = CommandGroup("reports", help="What leaves the building.")
 
 
 @group.command("export")

@@ -6,7 +6,7 @@ import secrets
 
 import click
 
-from tracker.console import Commands
+from tracker.console import CommandGroup
 from tracker.db import current_settings, db, set_full_access
 from tracker.sample.records_service import load_invented_records
 from tracker.sample.service import (
@@ -22,7 +22,7 @@ from tracker.users.service import actor_by_name
 
 MAX_LISTED_REFS = 20
 
-group = Commands("sample", help="A case and invented records to look at, in or out.")
+group = CommandGroup("sample", help="A case and invented records to look at, in or out.")
 
 
 @group.command("load")

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from tracker.console import Commands, fail
+from tracker.console import CommandGroup, fail
 from tracker.db import current_settings, db
 from tracker.permissions import Role
 from tracker.users import second_factor_service, service
@@ -14,7 +14,7 @@ from tracker.users.passwords import hasher_of
 from tracker.users.queries import user_by_name
 from tracker.users.throttle_service import make_sign_in_link
 
-group = Commands("users", help="People who sign in.")
+group = CommandGroup("users", help="People who sign in.")
 
 
 @group.command("create")

@@ -94,7 +94,7 @@ def _without(
     errors: list[tracker_errors.BadQuery], values: list[tuple[str, str]]
 ) -> list[tuple[str, str]]:
     # Of several types in the filter, the valid ones are kept.
-    return [pair for pair in values if not any(one.concerns(*pair) for one in errors)]
+    return [pair for pair in values if not any(one.matches_parameter(*pair) for one in errors)]
 
 
 def _wrong_value(
@@ -107,7 +107,7 @@ def _wrong_value(
     `rest` is the valid part of the address, None if it cannot be opened.
     """
     field = error.field
-    asked = [pair for pair in values if error.concerns(*pair)] or [(field, "")]
+    asked = [pair for pair in values if error.matches_parameter(*pair)] or [(field, "")]
     return {
         "name": error.label,
         "text": str(error),

@@ -84,7 +84,7 @@ def collect_query_errors(
             except BadQuery as error:
                 wrong.append(error)
                 given = list(MultiDict(args).items(multi=True))
-                args = MultiDict(pair for pair in given if not error.concerns(*pair))
+                args = MultiDict(pair for pair in given if not error.matches_parameter(*pair))
                 if len(given) == len(list(args.items(multi=True))):
                     break
             else:
