@@ -13,11 +13,11 @@ from tracker.when import (
     Precision,
     When,
     WhenError,
-    WhenReason,
-    day_count,
-    edtf,
+    WhenErrorReason,
+    count_days,
+    format_edtf,
     format_when,
-    overlaps,
+    has_day_between,
     parse_when,
 )
 
@@ -125,51 +125,51 @@ def test_the_words_of_the_article_are_kept_beside_the_days() -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("yesterday", WhenReason.NOT_UNDERSTOOD),
-        ("03/04/2025", WhenReason.AMBIGUOUS),
-        ("3-4-2025", WhenReason.AMBIGUOUS),
-        ("03.04.25", WhenReason.AMBIGUOUS),
-        ("16.05.25", WhenReason.AMBIGUOUS),
-        ("16 May 25", WhenReason.AMBIGUOUS),
-        ("16 May", WhenReason.AMBIGUOUS),
-        ("16 мая", WhenReason.AMBIGUOUS),
-        ("мамыр", WhenReason.AMBIGUOUS),
-        ("31 апреля 2025", WhenReason.NO_SUCH_DAY),
-        ("05/31/2025", WhenReason.AMBIGUOUS),
-        ("marmalade 2025", WhenReason.NOT_UNDERSTOOD),
-        ("16 мая 1825 г.", WhenReason.TOO_EARLY),
-        ("1 July 2026", WhenReason.IN_THE_FUTURE),
-        ("2025-3-4", WhenReason.NOT_UNDERSTOOD),
-        ("2025/", WhenReason.NOT_UNDERSTOOD),
-        ("2025 –", WhenReason.NOT_UNDERSTOOD),
-        ("2023 – 2024 – 2025", WhenReason.NOT_UNDERSTOOD),
-        ("about", WhenReason.NOT_UNDERSTOOD),
-        ("Jun 2025 – Dec 2024", WhenReason.REVERSED),
-        ("before", WhenReason.NOT_UNDERSTOOD),
-        ("before after 2025", WhenReason.NOT_UNDERSTOOD),
-        ("202\u0665", WhenReason.NOT_UNDERSTOOD),
-        ("２０２５", WhenReason.NOT_UNDERSTOOD),
-        ("2025\x00", WhenReason.NOT_UNDERSTOOD),
-        ("\ud800", WhenReason.NOT_UNDERSTOOD),
-        ("2" * 5000, WhenReason.NOT_UNDERSTOOD),
-        ("2025-02-29", WhenReason.NO_SUCH_DAY),
-        ("31.04.2025", WhenReason.NO_SUCH_DAY),
-        ("2025-13", WhenReason.NO_SUCH_DAY),
-        ("2025-00", WhenReason.NO_SUCH_DAY),
-        ("9999-24", WhenReason.NO_SUCH_DAY),
-        ("0225", WhenReason.TOO_EARLY),
-        ("0000-01-01", WhenReason.TOO_EARLY),
-        ("2025-06/2024-12", WhenReason.REVERSED),
-        ("2026-06-11", WhenReason.IN_THE_FUTURE),
-        ("2026-07", WhenReason.IN_THE_FUTURE),
-        ("2027~", WhenReason.IN_THE_FUTURE),
-        ("2025/2026-06-11", WhenReason.IN_THE_FUTURE),
-        ("2026-07/2026", WhenReason.IN_THE_FUTURE),
-        ("after 2026-06-10", WhenReason.IN_THE_FUTURE),
-        ("after 9999-12-31", WhenReason.IN_THE_FUTURE),
+        ("yesterday", WhenErrorReason.NOT_UNDERSTOOD),
+        ("03/04/2025", WhenErrorReason.AMBIGUOUS),
+        ("3-4-2025", WhenErrorReason.AMBIGUOUS),
+        ("03.04.25", WhenErrorReason.AMBIGUOUS),
+        ("16.05.25", WhenErrorReason.AMBIGUOUS),
+        ("16 May 25", WhenErrorReason.AMBIGUOUS),
+        ("16 May", WhenErrorReason.AMBIGUOUS),
+        ("16 мая", WhenErrorReason.AMBIGUOUS),
+        ("мамыр", WhenErrorReason.AMBIGUOUS),
+        ("31 апреля 2025", WhenErrorReason.NO_SUCH_DAY),
+        ("05/31/2025", WhenErrorReason.AMBIGUOUS),
+        ("marmalade 2025", WhenErrorReason.NOT_UNDERSTOOD),
+        ("16 мая 1825 г.", WhenErrorReason.TOO_EARLY),
+        ("1 July 2026", WhenErrorReason.IN_THE_FUTURE),
+        ("2025-3-4", WhenErrorReason.NOT_UNDERSTOOD),
+        ("2025/", WhenErrorReason.NOT_UNDERSTOOD),
+        ("2025 –", WhenErrorReason.NOT_UNDERSTOOD),
+        ("2023 – 2024 – 2025", WhenErrorReason.NOT_UNDERSTOOD),
+        ("about", WhenErrorReason.NOT_UNDERSTOOD),
+        ("Jun 2025 – Dec 2024", WhenErrorReason.REVERSED),
+        ("before", WhenErrorReason.NOT_UNDERSTOOD),
+        ("before after 2025", WhenErrorReason.NOT_UNDERSTOOD),
+        ("202\u0665", WhenErrorReason.NOT_UNDERSTOOD),
+        ("２０２５", WhenErrorReason.NOT_UNDERSTOOD),
+        ("2025\x00", WhenErrorReason.NOT_UNDERSTOOD),
+        ("\ud800", WhenErrorReason.NOT_UNDERSTOOD),
+        ("2" * 5000, WhenErrorReason.NOT_UNDERSTOOD),
+        ("2025-02-29", WhenErrorReason.NO_SUCH_DAY),
+        ("31.04.2025", WhenErrorReason.NO_SUCH_DAY),
+        ("2025-13", WhenErrorReason.NO_SUCH_DAY),
+        ("2025-00", WhenErrorReason.NO_SUCH_DAY),
+        ("9999-24", WhenErrorReason.NO_SUCH_DAY),
+        ("0225", WhenErrorReason.TOO_EARLY),
+        ("0000-01-01", WhenErrorReason.TOO_EARLY),
+        ("2025-06/2024-12", WhenErrorReason.REVERSED),
+        ("2026-06-11", WhenErrorReason.IN_THE_FUTURE),
+        ("2026-07", WhenErrorReason.IN_THE_FUTURE),
+        ("2027~", WhenErrorReason.IN_THE_FUTURE),
+        ("2025/2026-06-11", WhenErrorReason.IN_THE_FUTURE),
+        ("2026-07/2026", WhenErrorReason.IN_THE_FUTURE),
+        ("after 2026-06-10", WhenErrorReason.IN_THE_FUTURE),
+        ("after 9999-12-31", WhenErrorReason.IN_THE_FUTURE),
     ],
 )
-def test_what_is_no_date_is_refused_with_its_reason(text: str, reason: WhenReason) -> None:
+def test_what_is_no_date_is_refused_with_its_reason(text: str, reason: WhenErrorReason) -> None:
     with pytest.raises(WhenError) as refused:
         read(text)
     assert refused.value.reason == reason
@@ -202,7 +202,7 @@ def test_what_is_typed_back_means_the_same_again(text: str, latest_possible_date
     try:
         when = parse_when(text, latest_possible_date=latest_possible_date)
     except WhenError as error:
-        assert error.reason == WhenReason.IN_THE_FUTURE  # noqa: PT017 (short of the latest possible date, that is right)
+        assert error.reason == WhenErrorReason.IN_THE_FUTURE  # noqa: PT017 (short of the latest possible date, that is right)
         return
     assert parse_when(format_when(when), latest_possible_date=latest_possible_date) == when
 
@@ -212,7 +212,7 @@ def test_a_range_typed_back_means_the_same_again(start: str, end: str) -> None:
     try:
         when = read(f"{start}/{end}")
     except WhenError as error:
-        assert error.reason == WhenReason.REVERSED  # noqa: PT017 (half of all random ranges are)
+        assert error.reason == WhenErrorReason.REVERSED  # noqa: PT017 (half of all random ranges are)
         return
     assert when.precision == Precision.RANGE
     assert read(format_when(when)) == when
@@ -274,21 +274,21 @@ def test_edtf_tells_one_event_in_an_interval_from_what_lasted(
     text: str, once: str, lasting: str, ongoing: str
 ) -> None:
     when = read(text)
-    assert edtf(when) == once
-    assert edtf(when, extent="lasting") == edtf(when, extent="repeated") == lasting
-    assert edtf(when, extent="lasting", ongoing=True) == ongoing
+    assert format_edtf(when) == once
+    assert format_edtf(when, extent="lasting") == format_edtf(when, extent="repeated") == lasting
+    assert format_edtf(when, extent="lasting", ongoing=True) == ongoing
 
 
 def test_search_finds_what_touches_the_days_asked_for() -> None:
     may = read("2025-05")
-    assert overlaps(may, None, None)
-    assert overlaps(may, date(2025, 5, 31), None)
-    assert overlaps(may, None, date(2025, 5, 1))
-    assert not overlaps(may, date(2025, 6, 1), None)
-    assert not overlaps(may, None, date(2025, 4, 30))
-    assert overlaps(read(""), date(2020, 1, 1), date(2020, 1, 2))
+    assert has_day_between(may, None, None)
+    assert has_day_between(may, date(2025, 5, 31), None)
+    assert has_day_between(may, None, date(2025, 5, 1))
+    assert not has_day_between(may, date(2025, 6, 1), None)
+    assert not has_day_between(may, None, date(2025, 4, 30))
+    assert has_day_between(read(""), date(2020, 1, 1), date(2020, 1, 2))
 
 
 def test_both_ends_of_an_interval_are_counted() -> None:
-    assert day_count(read("2025-03-04")) == 1
-    assert day_count(read("2025-02")) == 28
+    assert count_days(read("2025-03-04")) == 1
+    assert count_days(read("2025-02")) == 28

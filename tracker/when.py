@@ -1,4 +1,4 @@
-"""Dates as sources give them: an interval with its precision, parsing, formatting and EDTF."""
+"""Dates as sources give them: an interval with its precision; parsing, formatting and EDTF."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from enum import StrEnum
 from typing import NoReturn
 
 OPEN_START = date(1, 1, 1)
-# A typing error ("0225") is likelier than an event before newspapers had telephones.
+# An earlier year is probably a typing error ("0225").
 EARLIEST_YEAR = 1900
-LONGEST_TYPED = 60  # characters
+MAX_DATE_LENGTH = 60  # characters
 DECEMBER = 12
 ONE_DAY = timedelta(days=1)
 
 
 class Precision(StrEnum):
-    """How precisely a date is known; `exact` is a day for which the source gives an hour too."""
+    """The precision of a date; `exact` is a day for which the source also gives the hour."""
 
     EXACT = "exact"
     DAY = "day"
@@ -32,7 +32,7 @@ class Precision(StrEnum):
     UNKNOWN = "unknown"
 
 
-class WhenReason(StrEnum):
+class WhenErrorReason(StrEnum):
     """The reason why a text is not a date."""
 
     NOT_UNDERSTOOD = "not_understood"
@@ -43,23 +43,23 @@ class WhenReason(StrEnum):
     IN_THE_FUTURE = "in_the_future"
 
 
-MESSAGES = {
-    WhenReason.NOT_UNDERSTOOD: "This is not a date that can be read; type 4 March 2025, "
+ERROR_MESSAGES = {
+    WhenErrorReason.NOT_UNDERSTOOD: "This is not a date that can be read; type 4 March 2025, "
     "2025-03-04, March 2025, 2025, Dec 2024 – Jun 2025, about May 2025, before May 2025 or after "
     "May 2025.",
-    WhenReason.AMBIGUOUS: "This may be one of several days; type 5 June 2025 or 2025-06-05.",
-    WhenReason.NO_SUCH_DAY: "There is no such day in the calendar.",
-    WhenReason.TOO_EARLY: f"The year must be {EARLIEST_YEAR} or later.",
-    WhenReason.REVERSED: "The end lies before the beginning.",
-    WhenReason.IN_THE_FUTURE: "This lies after the day on which it was known.",
+    WhenErrorReason.AMBIGUOUS: "This may be one of several days; type 5 June 2025 or 2025-06-05.",
+    WhenErrorReason.NO_SUCH_DAY: "There is no such day in the calendar.",
+    WhenErrorReason.TOO_EARLY: f"The year must be {EARLIEST_YEAR} or later.",
+    WhenErrorReason.REVERSED: "The end lies before the beginning.",
+    WhenErrorReason.IN_THE_FUTURE: "This lies after the day on which it was known.",
 }
 
 
 class WhenError(ValueError):
-    """A text that is not a date; `args[0]` says why in English."""
+    """The error for a text that is not a date; `args[0]` is the message in English."""
 
-    def __init__(self, reason: WhenReason) -> None:
-        super().__init__(MESSAGES[reason])
+    def __init__(self, reason: WhenErrorReason) -> None:
+        super().__init__(ERROR_MESSAGES[reason])
         self.reason = reason
 
 
@@ -70,7 +70,7 @@ OPEN_PRECISIONS = frozenset({Precision.BEFORE, Precision.UNKNOWN})
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """The days within which something happened, both included, and the precision."""
+    """A date as an interval of days, both included, with its precision and the source's words."""
 
     earliest: date
     latest: date
@@ -80,7 +80,7 @@ class When:
     def __post_init__(self) -> None:
         """Check the invariant on which searching and sorting rely."""
         if self.earliest > self.latest:
-            raise ValueError(MESSAGES[WhenReason.REVERSED])
+            raise ValueError(ERROR_MESSAGES[WhenErrorReason.REVERSED])
 
 
 # EDTF numbers the seasons of a year from 21; each begins in the month given here.
@@ -121,36 +121,35 @@ DAY_MONTH_YEAR_PATTERN = re.compile(
 )
 MONTH_DAY_YEAR_PATTERN = re.compile(rf"{WORD_REGEX} ([0-9]{{1,2}})(?:st|nd|rd|th)?,? ([0-9]{{4}})")
 YEAR_DAY_MONTH_PATTERN = re.compile(rf"([0-9]{{4}}),? (?:([0-9]{{1,2}}) )?{WORD_REGEX}")
-# After a year: "2025 г.", "2025 жылғы".
-MONTH_OF_YEAR_PATTERN = re.compile(r"(?<=[0-9]{4}) ?(?:г\.|год[ау]?|ж\.|жыл(?:ы|ғы|дың)?)(?!\w)")
+# The word for "year" after its number: "2025 г.", "2025 жылғы".
+YEAR_WORD_PATTERN = re.compile(r"(?<=[0-9]{4}) ?(?:г\.|год[ау]?|ж\.|жыл(?:ы|ғы|дың)?)(?!\w)")
 # Ambiguous: which number is the month, or which year it is.
-NUMBERS_ALONE_PATTERN = re.compile(
+AMBIGUOUS_NUMBERS_PATTERN = re.compile(
     r"[0-9]{1,2}[-/][0-9]{1,2}[-/][0-9]{4}|[0-9]{1,2}([./-])[0-9]{1,2}\1[0-9]{2}"
 )
-DAY_FIRST_WITH_SLASHES_PATTERN = re.compile(r"([0-9]{1,2})([/-])([0-9]{1,2})\2([0-9]{4})")
+DAY_FIRST_SEPARATED_PATTERN = re.compile(r"([0-9]{1,2})([/-])([0-9]{1,2})\2([0-9]{4})")
 NO_YEAR_PATTERN = re.compile(rf"(?:[0-9]{{1,2}} )?{WORD_REGEX}(?: [0-9]{{1,2}})?")
 BEFORE_PATTERN = re.compile(r"(?:before|до) (.+)|(.+?)(?:-?[гғкқ][ае])? дейін")
 AFTER_PATTERN = re.compile(r"(?:after|после) (.+)|(.+?)(?:-?[дтн][ае]н)? кейін")
 ABOUT_PATTERN = re.compile(r"(?:about|около|примерно|шамамен) (.+)|(.+?) ?~")
 # Between the ends of a range: "2024-12/2025-06", "Dec 2024 – Jun 2025", with any dash.
-BETWEEN_DATES_PATTERN = re.compile(r"/| ?[–—] ?| - ")
+RANGE_SEPARATOR_PATTERN = re.compile(r"/| ?[–—] ?| - ")
 
 
 def parse_when(text: str, *, latest_possible_date: date, as_stated: str = "") -> When:
-    """Parse a date as people write it.
+    """Return the date that a text states, in English, Russian, Kazakh or EDTF.
 
-    Nothing may be after `latest_possible_date`, which cuts an open end.
-
-    Raises `WhenError`. An empty text is an unknown date.
+    An empty text is an unknown date. Nothing may be after `latest_possible_date`, which is also the
+    last day of an interval without an end. Raises `WhenError`.
     """
     words = " ".join(text.split()).casefold()
-    if len(words) > LONGEST_TYPED:
-        _raise_error(WhenReason.NOT_UNDERSTOOD)
-    earliest, latest, precision = _read(words, latest_possible_date)
+    if len(words) > MAX_DATE_LENGTH:
+        _raise_error(WhenErrorReason.NOT_UNDERSTOOD)
+    earliest, latest, precision = _parse_interval(words, latest_possible_date)
     return When(earliest, latest, precision, as_stated)
 
 
-def _read(words: str, latest_possible_date: date) -> tuple[date, date, Precision]:
+def _parse_interval(words: str, latest_possible_date: date) -> tuple[date, date, Precision]:
     if not words:
         return OPEN_START, latest_possible_date, Precision.UNKNOWN
     if match := BEFORE_PATTERN.fullmatch(words):
@@ -159,184 +158,192 @@ def _read(words: str, latest_possible_date: date) -> tuple[date, date, Precision
     if match := AFTER_PATTERN.fullmatch(words):
         _first, last, _precision = _parse_simple_date(match[1] or match[2])
         if last >= latest_possible_date:
-            _raise_error(WhenReason.IN_THE_FUTURE)
+            _raise_error(WhenErrorReason.IN_THE_FUTURE)
         return last + ONE_DAY, latest_possible_date, Precision.AFTER
-    if len(BETWEEN_DATES_PATTERN.findall(words)) == 1:
-        start, end = BETWEEN_DATES_PATTERN.split(words)
+    if len(RANGE_SEPARATOR_PATTERN.findall(words)) == 1:
+        start, end = RANGE_SEPARATOR_PATTERN.split(words)
         first, _first_end, _precision = _parse_simple_date(start.strip())
         start_of_last, last, _precision = _parse_simple_date(end.strip())
         if last < first:
-            _raise_error(WhenReason.REVERSED)
+            _raise_error(WhenErrorReason.REVERSED)
         return (
             first,
-            _clip_to_latest(max(first, start_of_last), last, latest_possible_date),
+            _clip_last_day(max(first, start_of_last), last, latest_possible_date),
             Precision.RANGE,
         )
     if match := ABOUT_PATTERN.fullmatch(words):
         first, last, _precision = _parse_simple_date(match[1] or match[2])
-        return first, _clip_to_latest(first, last, latest_possible_date), Precision.APPROXIMATE
+        return first, _clip_last_day(first, last, latest_possible_date), Precision.APPROXIMATE
     first, last, precision = _parse_simple_date(words)
-    return first, _clip_to_latest(first, last, latest_possible_date), precision
+    return first, _clip_last_day(first, last, latest_possible_date), precision
 
 
 def _parse_simple_date(words: str) -> tuple[date, date, Precision]:
-    """Parse a year, month, season or day."""
-    words = MONTH_OF_YEAR_PATTERN.sub("", words)
+    """Return the interval and precision of a year, month, season or day."""
+    words = YEAR_WORD_PATTERN.sub("", words)
     if match := NAMED_SEASON_PATTERN.fullmatch(words):
-        return _season(int(match[2] or match[3]), SEASON_WORDS[match[1] or match[4]])
+        return _season_interval(int(match[2] or match[3]), SEASON_WORDS[match[1] or match[4]])
     if YEAR_PATTERN.fullmatch(words):
-        return _date(int(words), 1, 1), _date(int(words), DECEMBER, 31), Precision.YEAR
+        return (
+            _valid_date(int(words), 1, 1),
+            _valid_date(int(words), DECEMBER, 31),
+            Precision.YEAR,
+        )
     if match := MONTH_OR_SEASON_PATTERN.fullmatch(words):
         year, month = int(match[1]), int(match[2])
         if month in SEASON_MONTHS:
-            return _season(year, month)
-        return _date(year, month, 1), _end_of_month(year, month), Precision.MONTH
+            return _season_interval(year, month)
+        return _valid_date(year, month, 1), _last_day_of_month(year, month), Precision.MONTH
     if match := DAY_PATTERN.fullmatch(words):
-        day = _date(int(match[1]), int(match[2]), int(match[3]))
+        day = _valid_date(int(match[1]), int(match[2]), int(match[3]))
     elif match := DAY_FIRST_PATTERN.fullmatch(words):
-        day = _date(int(match[3]), int(match[2]), int(match[1]))
+        day = _valid_date(int(match[3]), int(match[2]), int(match[1]))
     else:
         return _parse_written_date(words)
     return day, day, Precision.DAY
 
 
 def _parse_written_date(words: str) -> tuple[date, date, Precision]:
-    """Parse a month or a day as people write it; raise WhenError if it is ambiguous."""
+    """Return the interval and precision of a month or day; raise WhenError if it is ambiguous."""
     for pattern, places in (
         (DAY_MONTH_YEAR_PATTERN, (3, 2, 1)),
         (MONTH_DAY_YEAR_PATTERN, (3, 1, 2)),
         (YEAR_DAY_MONTH_PATTERN, (1, 3, 2)),
     ):  # fmt: skip
         match = pattern.fullmatch(words)
-        if match and (month := _month_named(match[places[1]])):
+        if match and (month := _month_number(match[places[1]])):
             year, day = int(match[places[0]]), match[places[2]]
             if day is None:
-                return _date(year, month, 1), _end_of_month(year, month), Precision.MONTH
-            return (_date(year, month, int(day)),) * 2 + (Precision.DAY,)
-    match = DAY_FIRST_WITH_SLASHES_PATTERN.fullmatch(words)
+                return (
+                    _valid_date(year, month, 1),
+                    _last_day_of_month(year, month),
+                    Precision.MONTH,
+                )
+            return (_valid_date(year, month, int(day)),) * 2 + (Precision.DAY,)
+    match = DAY_FIRST_SEPARATED_PATTERN.fullmatch(words)
     if match and int(match[1]) > DECEMBER >= int(match[3]):
-        return (_date(int(match[4]), int(match[3]), int(match[1])),) * 2 + (Precision.DAY,)
+        return (_valid_date(int(match[4]), int(match[3]), int(match[1])),) * 2 + (Precision.DAY,)
     match = NO_YEAR_PATTERN.fullmatch(words)
-    is_of_several = NUMBERS_ALONE_PATTERN.fullmatch(words) or (match and _month_named(match[1]))
-    raise WhenError(WhenReason.AMBIGUOUS if is_of_several else WhenReason.NOT_UNDERSTOOD)
+    is_ambiguous = AMBIGUOUS_NUMBERS_PATTERN.fullmatch(words) or (match and _month_number(match[1]))
+    raise WhenError(WhenErrorReason.AMBIGUOUS if is_ambiguous else WhenErrorReason.NOT_UNDERSTOOD)
 
 
-def _month_named(word: str) -> int:
-    """Return the number of a month by its name, 0 for any other word."""
+def _month_number(word: str) -> int:
+    """Return the number of the month that a word names, 0 if it names none."""
     found = (number for number, month in enumerate(MONTH_PATTERNS, 1) if month.fullmatch(word))
     return next(found, 0)
 
 
-def _season(year: int, code: int) -> tuple[date, date, Precision]:
-    """Return the three months of a season; winter continues in the next year."""
-    start = _date(year, SEASON_MONTHS[code], 1)
+def _season_interval(year: int, code: int) -> tuple[date, date, Precision]:
+    """Return the interval of a season; winter ends in February of the next year."""
+    start = _valid_date(year, SEASON_MONTHS[code], 1)
     end_year, end_month = (year + 1, 2) if start.month == DECEMBER else (year, start.month + 2)
-    return start, _end_of_month(end_year, end_month), Precision.SEASON
+    return start, _last_day_of_month(end_year, end_month), Precision.SEASON
 
 
-def _date(year: int, month: int, day: int) -> date:
+def _valid_date(year: int, month: int, day: int) -> date:
     if year < EARLIEST_YEAR:
-        _raise_error(WhenReason.TOO_EARLY)
+        _raise_error(WhenErrorReason.TOO_EARLY)
     try:
         return date(year, month, day)
     except ValueError:
-        _raise_error(WhenReason.NO_SUCH_DAY)
+        _raise_error(WhenErrorReason.NO_SUCH_DAY)
 
 
-def _end_of_month(year: int, month: int) -> date:
-    return _date(year, month, monthrange(year, month)[1])
+def _last_day_of_month(year: int, month: int) -> date:
+    return _valid_date(year, month, monthrange(year, month)[1])
 
 
-def _clip_to_latest(first: date, last: date, latest_possible_date: date) -> date:
+def _clip_last_day(first: date, last: date, latest_possible_date: date) -> date:
     if first > latest_possible_date:
-        _raise_error(WhenReason.IN_THE_FUTURE)
+        _raise_error(WhenErrorReason.IN_THE_FUTURE)
     return min(last, latest_possible_date)
 
 
-def _raise_error(reason: WhenReason) -> NoReturn:
+def _raise_error(reason: WhenErrorReason) -> NoReturn:
     raise WhenError(reason) from None
 
 
 def format_when(when: When) -> str:
-    """Return a date in the form in which a person would enter it."""
+    """Return a date as the text from which `parse_when` reads the same interval."""
     match when.precision:
         case Precision.UNKNOWN:
             return ""
         case Precision.BEFORE:
-            return "before " + _start(when.latest + ONE_DAY)
+            return "before " + _format_unit_beginning(when.latest + ONE_DAY)
         case Precision.AFTER:
-            return "after " + _end(when.earliest - ONE_DAY)
+            return "after " + _format_unit_ending(when.earliest - ONE_DAY)
         case Precision.RANGE:
-            return _range(when)
+            return _format_range(when)
         case Precision.APPROXIMATE:
-            return _approximate(when)
+            return _format_approximate(when)
         case _:
-            return _simple_form(when)
+            return _format_simple(when)
 
 
-def _simple_form(when: When) -> str:
-    """Return the text of a year, month, season or day, given by its first day."""
+def _format_simple(when: When) -> str:
+    """Return the text of a date that is a year, month, season or day."""
     match when.precision:
         case Precision.YEAR:
-            return _year(when.earliest)
+            return _format_year(when.earliest)
         case Precision.MONTH:
-            return _month(when.earliest)
+            return _format_month(when.earliest)
         case Precision.SEASON:
-            return _season_code(when.earliest)
+            return _format_season(when.earliest)
         case _:
             return when.earliest.isoformat()
 
 
-def _year(day: date) -> str:
+def _format_year(day: date) -> str:
     return day.isoformat()[:4]
 
 
-def _month(day: date) -> str:
+def _format_month(day: date) -> str:
     return day.isoformat()[:7]
 
 
-def _season_code(first: date) -> str:
-    return f"{_year(first)}-{20 + first.month // 3}"
+def _format_season(first: date) -> str:
+    return f"{_format_year(first)}-{20 + first.month // 3}"
 
 
-def _approximate(when: When) -> str:
-    """Return the widest unit that the interval fills, ignoring where it was cut."""
+def _format_approximate(when: When) -> str:
+    """Return the text of the widest unit that begins with the interval, followed by "~"."""
     first, last = when.earliest, when.latest
     if first == last or first.day != 1:
         return f"{first.isoformat()}~"
     if (first.year, first.month) == (last.year, last.month):
-        return _month(first) + "~"
-    return (_year(first) if first.month == 1 else _season_code(first)) + "~"
+        return _format_month(first) + "~"
+    return (_format_year(first) if first.month == 1 else _format_season(first)) + "~"
 
 
-def _range(when: When) -> str:
+def _format_range(when: When) -> str:
     first, last = when.earliest, when.latest
-    if first.day == 1 and _is_end_of_month(last):
+    if first.day == 1 and _is_last_day_of_month(last):
         if first.month == 1 and last.month == DECEMBER and first.year != last.year:
-            return f"{_year(first)}/{_year(last)}"
-        return f"{_month(first)}/{_month(last)}"
+            return f"{_format_year(first)}/{_format_year(last)}"
+        return f"{_format_month(first)}/{_format_month(last)}"
     return f"{first.isoformat()}/{last.isoformat()}"
 
 
-def _start(day: date) -> str:
-    """Return the shortest text of the unit that begins on this day."""
+def _format_unit_beginning(day: date) -> str:
+    """Return the year, month or day that begins on a day, as text."""
     if day.day != 1:
         return day.isoformat()
-    return _year(day) if day.month == 1 else _month(day)
+    return _format_year(day) if day.month == 1 else _format_month(day)
 
 
-def _end(day: date) -> str:
-    """Return the shortest text of the unit that ends on this day."""
-    if not _is_end_of_month(day):
+def _format_unit_ending(day: date) -> str:
+    """Return the year, month or day that ends on a day, as text."""
+    if not _is_last_day_of_month(day):
         return day.isoformat()
-    return _year(day) if day.month == DECEMBER else _month(day)
+    return _format_year(day) if day.month == DECEMBER else _format_month(day)
 
 
-def _is_end_of_month(day: date) -> bool:
+def _is_last_day_of_month(day: date) -> bool:
     return day.day == monthrange(day.year, day.month)[1]
 
 
-def edtf(when: When, *, extent: str = "once", ongoing: bool = False) -> str:
+def format_edtf(when: When, *, extent: str = "once", ongoing: bool = False) -> str:
     """Return the date as EDTF: `[a..b]` for one event between two days, `a/b` for a period.
 
     An open start is `..`; an ongoing period ends in `/..`. `extent` is once, repeated or lasting.
@@ -344,12 +351,14 @@ def edtf(when: When, *, extent: str = "once", ongoing: bool = False) -> str:
     bounded, open_start = when.precision in BOUNDED_PRECISIONS, when.precision in OPEN_PRECISIONS
     if not bounded and not open_start:
         first = (
-            _approximate(when) if when.precision == Precision.APPROXIMATE else _simple_form(when)
+            _format_approximate(when)
+            if when.precision == Precision.APPROXIMATE
+            else _format_simple(when)
         )
         return f"{first}/.." if ongoing else first
     first, last = (".." if open_start else when.earliest.isoformat()), when.latest.isoformat()
     if when.precision == Precision.RANGE:
-        first, last = _range(when).split("/")
+        first, last = _format_range(when).split("/")
     if ongoing:
         return f"{first}/.."
     if extent != "once":
@@ -357,13 +366,13 @@ def edtf(when: When, *, extent: str = "once", ongoing: bool = False) -> str:
     return f"[{'' if open_start else first}..{last}]"
 
 
-def overlaps(when: When, earliest: date | None, latest: date | None) -> bool:
-    """Return whether a day of `when` is between two days, either of which may be missing."""
+def has_day_between(when: When, earliest: date | None, latest: date | None) -> bool:
+    """Return whether a day of the interval is between two days, either of which may be None."""
     return (earliest is None or when.latest >= earliest) and (
         latest is None or when.earliest <= latest
     )
 
 
-def day_count(when: When) -> int:
-    """Return the number of days of the interval, both ends included."""
+def count_days(when: When) -> int:
+    """Return the number of days in the interval, both ends included."""
     return (when.latest - when.earliest).days + 1

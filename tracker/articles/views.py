@@ -46,7 +46,7 @@ from tracker.web.guards import (
 from tracker.web.hardening import file_response
 from tracker.web.paging import paginate
 from tracker.web.saving import handle_form, load, record_url
-from tracker.when import edtf
+from tracker.when import format_edtf
 
 bp = Blueprint("articles", __name__, url_prefix="/articles")
 
@@ -347,7 +347,7 @@ def _source(article: Article, original: ArticleOriginal | None, quotes: list[str
         kind=article.kind.value,
         title=article.title,
         publisher=article.publisher_name(),
-        published=edtf(article.when),
+        published=format_edtf(article.when),
         url=article.url,
         archive_url=article.archive_url,
         captured_on=article.captured_on,

@@ -20,7 +20,7 @@ from tracker.incidents.rules import ASSESSED_TYPE, LAWSUIT_TYPES
 from tracker.people.rules import find_mentions
 from tracker.permissions import Visibility
 from tracker.review.codes import EditorialState
-from tracker.when import Precision, edtf, format_when
+from tracker.when import Precision, format_edtf, format_when
 
 # Decisions that forbid naming them outside the team that owns their record.
 CLOSING_DECISIONS = frozenset(
@@ -94,7 +94,7 @@ def public_text(incident: Any, in_sources: WithheldNames) -> PublicText:  # noqa
             n_journalists=journalists_attacked(incident),
             primary_type=types[0].code if types else "",
             types=_join_list(term.code for term in types),
-            occurred_edtf=edtf(
+            occurred_edtf=format_edtf(
                 incident.when, extent=incident.extent.value, ongoing=incident.is_ongoing == "yes"
             ),
             reported_month=reported_month(incident),

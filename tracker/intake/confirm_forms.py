@@ -47,7 +47,7 @@ from tracker.people.matching import name_keys
 from tracker.permissions import Actor
 from tracker.vocabulary.queries import regions_by_country
 from tracker.web.forms import ChoiceField, RowsField, SubForm, TextField, TrackerForm
-from tracker.when import LONGEST_TYPED
+from tracker.when import MAX_DATE_LENGTH
 
 # At most this many existing records are offered in one row.
 MOST_ALIKE = 10
@@ -159,7 +159,7 @@ class SharedFacts(SubForm):
     """Facts typed for the whole article, and set in every incident with the next button."""
 
     when = DateTextField(
-        lazy("Period"), most=LONGEST_TYPED,
+        lazy("Period"), most=MAX_DATE_LENGTH,
         description=lazy("Date or period, such as May 2025 or Dec 2024 – Jun 2025."),
     )  # fmt: skip
     place = TextField(lazy("Place"), most=200)

@@ -19,7 +19,7 @@ from tracker.intake.models import CLOSED_STATES
 from tracker.kit.forms import TeamField, code_input
 from tracker.permissions import Visibility
 from tracker.web import forms
-from tracker.when import LONGEST_TYPED, When, WhenError, parse_when
+from tracker.when import MAX_DATE_LENGTH, When, WhenError, parse_when
 
 MAX_FILES_PER_IMPORT = 50
 IMPORT_ANYWAY_LABEL = lazy("Import even if it is here already")
@@ -52,7 +52,7 @@ class PublicationDateField(DateTextField):
         hint = lazy(
             "18 May 2026, 18.05.2026 or May 2026. “Last winter” and the like are counted from it."
         )
-        super().__init__(lazy("Published"), most=LONGEST_TYPED, description=hint, **kw)
+        super().__init__(lazy("Published"), most=MAX_DATE_LENGTH, description=hint, **kw)
 
 
 class ImportForm(forms.TrackerForm):

@@ -22,7 +22,7 @@ from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.people.roles import find_role_nouns, is_another_person
 from tracker.reader.suggest import Suggestions
 from tracker.reader.text import ArticleText, Line, Passage, Word, split_words
-from tracker.when import day_count, overlaps
+from tracker.when import count_days, has_day_between
 
 GROUPING_FILE = "together"
 T = TypeVar("T", "reader_found.FoundDate", "reader_found.FoundPlace")
@@ -123,7 +123,7 @@ def _assign_periods(
     periods = [
         (one, _targets_in_period(article, found, groups, one))
         for one in sorted(found.dates, key=lambda one: one.passage.start, reverse=True)
-        if one.lasts and day_count(one.when) > MAX_SHORT_PERIOD_DAYS
+        if one.lasts and count_days(one.when) > MAX_SHORT_PERIOD_DAYS
     ]
     is_bulletin = len(found.newsrooms) >= MIN_BULLETIN_OUTLETS
     for group in groups:
@@ -210,7 +210,7 @@ def _is_same_incident(group: IncidentGroup, one: IncidentGroup) -> bool:
 def _can_be_same_time(group: IncidentGroup, one: IncidentGroup) -> bool:
     """Return whether neither is an episode separate from the other."""
     if group.is_dated and one.is_dated and group.when and one.when:
-        return overlaps(group.when.when, one.when.when.earliest, one.when.when.latest)
+        return has_day_between(group.when.when, one.when.when.earliest, one.when.when.latest)
     if group.is_dated != one.is_dated:
         # Headlines and repetitions have no date: they belong to what has the same type.
         near = min(abs(a - b) for a in group.numbers for b in one.numbers) <= 1

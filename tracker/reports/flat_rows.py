@@ -19,7 +19,7 @@ from tracker.incidents.words import proposed_title
 from tracker.reports.cells import WITHHELD, ClosedNames, redact_handle, redact_names
 from tracker.reports.tables import Column, Kind
 from tracker.reports.tables.incident_tables import DECLARED_COLUMNS
-from tracker.when import OPEN_START, edtf
+from tracker.when import OPEN_START, format_edtf
 
 # The value of a cell before it is written: a text, a number, a date, a time, or a list of texts;
 # None and "" are not recorded.
@@ -188,7 +188,9 @@ WRITER_OF_COLUMN: dict[str, Callable[[Row], Value]] = {
     "primary_type": lambda row: row.types[0].term.code if row.types else "",
     "extent": attrgetter("extent"),
     "occurrences_at_least": lambda row: row.occurrences_at_least or None,
-    "occurred_edtf": lambda row: edtf(row.when, extent=row.extent, ongoing=row.is_ongoing == "yes"),
+    "occurred_edtf": lambda row: format_edtf(
+        row.when, extent=row.extent, ongoing=row.is_ongoing == "yes"
+    ),
     "occurred_earliest": lambda row: None if row.earliest == OPEN_START else row.earliest,
     "occurred_latest": lambda row: None if row.latest == OPEN_START else row.latest,
     "occurred_precision": attrgetter("precision"),

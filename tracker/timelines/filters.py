@@ -18,7 +18,7 @@ from tracker.timelines.build import Entry
 from tracker.timelines.codes import EntryKind, Lane
 from tracker.timelines.situation import CountedCase
 from tracker.web.filters import day_in
-from tracker.when import overlaps
+from tracker.when import has_day_between
 
 
 def _past_day_in(args: Mapping[str, str], name: str) -> date | None:
@@ -66,7 +66,7 @@ class TimelineFilter(ListFilter):
             and (not self.type or any(self._names(tag.code) for tag in fact.types))
             and (self.verification is None or fact.verification is self.verification)
             and (self.retracted or fact.state is not EditorialState.RETRACTED)
-            and overlaps(fact.when, self.earliest, self.latest)
+            and has_day_between(fact.when, self.earliest, self.latest)
         )
 
     def _names(self, code: str) -> bool:

@@ -30,7 +30,7 @@ from tracker.errors import InvalidInput, StaleRecord
 from tracker.i18n import _, language, lazy
 from tracker.web import edit_conflicts as web_edit_conflicts
 from tracker.web.filters import REF_PATTERN
-from tracker.when import When, WhenError, WhenReason, format_when, parse_when
+from tracker.when import When, WhenError, WhenErrorReason, format_when, parse_when
 
 # `isdigit` accepts more characters than `int` reads.
 NUMBER_PATTERN = re.compile(r"[0-9]{1,4}")
@@ -450,15 +450,15 @@ def submitted_fields() -> list[tuple[str, str]]:
 def date_error_message(error: WhenError) -> str:
     """Return the reason why a date was refused, in the viewer's language."""
     words = {
-        WhenReason.NO_SUCH_DAY: _("There is no such day."),
-        WhenReason.TOO_EARLY: _("The year must be 1900 or later."),
-        WhenReason.REVERSED: _("The end lies before the beginning."),
-        WhenReason.IN_THE_FUTURE: _("This is after the day by which it was known."),
-        WhenReason.NOT_UNDERSTOOD: _(
+        WhenErrorReason.NO_SUCH_DAY: _("There is no such day."),
+        WhenErrorReason.TOO_EARLY: _("The year must be 1900 or later."),
+        WhenErrorReason.REVERSED: _("The end lies before the beginning."),
+        WhenErrorReason.IN_THE_FUTURE: _("This is after the day by which it was known."),
+        WhenErrorReason.NOT_UNDERSTOOD: _(
             "Write a date like 4 March 2025, March 2025, 2025, Dec 2024 – Jun 2025, about May "
             "2025 or before May 2025."
         ),
-        WhenReason.AMBIGUOUS: _(
+        WhenErrorReason.AMBIGUOUS: _(
             "This may be one of several days. Write the month as a word and the year in full: "
             "5 June 2025, or 2025-06-05."
         ),

@@ -36,7 +36,7 @@ from tracker.timelines.build import Fact
 from tracker.timelines.codes import EntryKind
 from tracker.timelines.text import timeline_text
 from tracker.web.filters import REF_PATTERN
-from tracker.when import edtf
+from tracker.when import format_edtf
 
 # Records that all users see.
 INSTITUTION_PREFIX = "INS-"
@@ -170,7 +170,7 @@ def _sources(built: MadeDossier, *, is_outside: bool) -> Iterator[tuple[Source, 
                 kind=article.kind.value,
                 title=one.title,
                 publisher=one.publisher,
-                published=edtf(article.when),
+                published=format_edtf(article.when),
                 url=one.url,
                 archive_url=one.archive_url,
                 captured_on=one.captured_on,
