@@ -33,14 +33,14 @@ from tracker.incidents.models import Incident, IncidentActor
 from tracker.incidents.queries import (
     SORT_ORDER,
     count_incidents,
-    detail_options,
+    export_load_options,
     filter_labels,
     incidents_citing,
     incidents_matching,
     incidents_of_journalist,
     incidents_of_outlet,
-    latest_first,
-    list_options,
+    row_load_options,
+    sort_latest_first,
 )
 from tracker.incidents.service import TargetFacts
 from tracker.kit.filters import FilterField
@@ -71,7 +71,7 @@ def asked(text: str) -> IncidentFilter:
 
 
 def found(text: str) -> set[str]:
-    rows = latest_first(incidents_matching(asked(text)))
+    rows = sort_latest_first(incidents_matching(asked(text)))
     return {incident.title for incident in db.session.scalars(rows)}
 
 
@@ -308,7 +308,7 @@ def walk(args: dict[str, str], step: str) -> list[list[str]]:
     pages = []
     while True:
         shown = paginate(
-            incidents_matching(asked("")).options(*list_options()), SORT_ORDER, args, size=2
+            incidents_matching(asked("")).options(*row_load_options()), SORT_ORDER, args, size=2
         )
         pages.append([one.title for one in shown.items])
         onward = getattr(shown, step)
@@ -394,7 +394,9 @@ def test_a_row_of_an_export_is_loaded_whole(app: Flask):
         db.session.remove()
     with as_user(app):
         rows = list(
-            db.session.scalars(incidents_matching(asked("")).options(*detail_options())).unique()
+            db.session.scalars(
+                incidents_matching(asked("")).options(*export_load_options())
+            ).unique()
         )
         with counted() as statements:
             for one in rows:

@@ -15,7 +15,7 @@ from tests.timelines.overview_read import NOW, links, section, words
 from tracker.cases.service import file_records
 from tracker.dates import MonthRange, months_up_to
 from tracker.db import db
-from tracker.incidents.figure_queries import counts_by_month
+from tracker.incidents.figure_queries import count_incidents_by_month
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident, IncidentType
 from tracker.incidents.publication_rules import reported_month
@@ -122,7 +122,7 @@ def test_the_month_of_the_list_is_that_of_every_export(app, three_cases):
     for name, role, team in (("staff", Role.STAFF, "Desk"), ("monitor", Role.MONITOR, None)):
         with as_user(app, name, role, team=team):
             every = list(db.session.query(Incident))
-            by_month = counts_by_month(months)
+            by_month = count_incidents_by_month(months)
             for month in months:
                 text = month.isoformat()[:7]
                 asked = incidents_matching(IncidentFilter(reported=MonthRange(month, month)))

@@ -17,7 +17,7 @@ from tracker.fake_accounts.queries import accounts_matching
 from tracker.i18n import _
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident
-from tracker.incidents.queries import SORT_ORDER, incidents_matching, list_options
+from tracker.incidents.queries import SORT_ORDER, incidents_matching, row_load_options
 from tracker.people.queries import ways_to_spell
 from tracker.permissions import Actor, Visibility, can_edit
 from tracker.responses import queries as responses
@@ -50,7 +50,7 @@ def _incidents_shown(filters: IncidentFilter) -> Select[Any]:
     rows, _is_truncated = select_matching_for_list(
         Incident, filters, incidents_matching, ways_to_spell
     )
-    return rows.options(*list_options())
+    return rows.options(*row_load_options())
 
 
 KINDS = {

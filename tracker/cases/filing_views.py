@@ -16,7 +16,7 @@ from tracker.cases.views import bp
 from tracker.errors import BadQuery, InvalidInput, NotFound
 from tracker.i18n import _, ngettext
 from tracker.incidents.models import Incident
-from tracker.incidents.queries import models_about
+from tracker.incidents.queries import models_with_rows_about
 from tracker.permissions import Actor, Permission
 from tracker.web.filters import REF_PATTERN, ref_in, validate_known_parameters
 from tracker.web.forms import render_form
@@ -85,7 +85,7 @@ def article_filing_panel(article: Article) -> str:
 def record_cases_panel(record: Any) -> str:  # noqa: ANN401 (a record of a kind that a case holds)
     """Render the cases in which the record is filed."""
     # For an incident it is known already whether any case holds it.
-    is_filed = not isinstance(record, Incident) or CaseIncident in models_about(record)
+    is_filed = not isinstance(record, Incident) or CaseIncident in models_with_rows_about(record)
     rows = queries.places_of([record])[record] if is_filed else []
     rows.sort(key=lambda row: not row.is_home)
     return render_template(

@@ -24,7 +24,7 @@ from tracker.fake_accounts.models import (
     IncidentAccount,
 )
 from tracker.incidents.models import Incident, IncidentTarget, TargetStatus
-from tracker.incidents.queries import open_statuses
+from tracker.incidents.queries import current_statuses
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.permissions import Actor
 from tracker.records import Record
@@ -345,5 +345,5 @@ def _deadline_selects(since: date) -> Iterator[tuple[DeadlineKind, type[Any], An
         )
     )
     yield DeadlineKind.PROCEEDING_STEP, Proceeding, steps, ProceedingStep.earliest
-    ends = open_statuses().where(TargetStatus.expected_end >= since)
+    ends = current_statuses().where(TargetStatus.expected_end >= since)
     yield DeadlineKind.EXPECTED_END, Incident, ends, TargetStatus.expected_end

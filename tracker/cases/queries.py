@@ -33,7 +33,7 @@ from tracker.fake_accounts.models import AccountImpersonation, FakeAccount
 from tracker.incidents import queries as incidents
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import Incident, IncidentTarget
-from tracker.incidents.queries import latest_first, list_options
+from tracker.incidents.queries import row_load_options, sort_latest_first
 from tracker.incidents.words import target_name
 from tracker.people.models import Journalist, Outlet
 from tracker.people.queries import matches_words
@@ -77,7 +77,7 @@ class CaseJoin:
 
 
 CASE_JOINS = (
-    CaseJoin(Incident, CaseIncident, "incident", "incidents", incidents.list_options),
+    CaseJoin(Incident, CaseIncident, "incident", "incidents", incidents.row_load_options),
     CaseJoin(FakeAccount, CaseAccount, "account", "accounts", fake_accounts.list_options),
     CaseJoin(OfficialResponse, CaseResponse, "response", "responses", responses.list_options),
     CaseJoin(Appeal, CaseAppeal, "appeal", "appeals", appeals.list_options),
@@ -369,7 +369,7 @@ def case_proposals() -> list[CaseProposal]:
     )
     shown = [group[:MOST_FILED_TOGETHER] for group in groups[:MOST_PROPOSED]]
     ids = [number for group in shown for number in group]
-    rows = select(Incident).where(Incident.id.in_(ids)).options(*list_options())
+    rows = select(Incident).where(Incident.id.in_(ids)).options(*row_load_options())
     loaded = {one.id: one for one in db.session.scalars(rows)} if ids else {}
     found = [[loaded[number] for number in group] for group in shown]
     return [CaseProposal(incidents, shared_targets(incidents)) for incidents in found]
@@ -377,7 +377,9 @@ def case_proposals() -> list[CaseProposal]:
 
 def _recent_targets() -> list[rules.TargetedIncident]:
     """Return the targets of the latest incidents that count and are in no case."""
-    latest = latest_first(select(Incident).where(is_not_retracted(Incident))).limit(MOST_LOOKED_AT)
+    latest = sort_latest_first(select(Incident).where(is_not_retracted(Incident))).limit(
+        MOST_LOOKED_AT
+    )
     filed = select(CaseIncident.id).where(CaseIncident.incident_id == Incident.id)
     rows = (
         select(Incident.id, Incident.earliest, Incident.latest, Journalist.id, Outlet.id)
@@ -440,7 +442,7 @@ def responses_to_cases_of(incident_ids: Select[Any]) -> Any:  # noqa: ANN401 (a 
 
 def has_response_elsewhere(incident: Incident) -> bool:
     """Return whether a case of an incident, or an appeal about it, was responded to."""
-    if incidents.models_about(incident).isdisjoint({CaseIncident, AppealIncident}):
+    if incidents.models_with_rows_about(incident).isdisjoint({CaseIncident, AppealIncident}):
         return False
     return db.session.scalar(_responses_elsewhere(), {"id": incident.id}) is not None
 

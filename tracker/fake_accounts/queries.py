@@ -32,8 +32,8 @@ from tracker.fake_accounts.models import (
 from tracker.i18n import language
 from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget
 from tracker.incidents.naming_queries import closed_names, unasked_in_sources, withheld_in_sources
-from tracker.incidents.queries import latest_first
-from tracker.incidents.queries import options_for_few as for_few_incidents
+from tracker.incidents.queries import joined_row_load_options as for_few_incidents
+from tracker.incidents.queries import sort_latest_first
 from tracker.people import queries as people_queries
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.permissions import Visibility
@@ -262,7 +262,7 @@ def incidents_of_sources(
     articles = {one.article_id for one in citations}
     citing = select(IncidentCitation.record_id).where(IncidentCitation.article_id.in_(articles))
     rows = select(Incident).where(Incident.id.in_(citing), Incident.id.not_in(list(excluding)))
-    return list(db.session.scalars(latest_first(rows).options(*for_few_incidents())).unique())
+    return list(db.session.scalars(sort_latest_first(rows).options(*for_few_incidents())).unique())
 
 
 def _with_list_options(rows: Select[FakeAccount]) -> list[FakeAccount]:

@@ -28,7 +28,7 @@ from tracker.fake_accounts.queries import Register, accounts_by_ids, register_of
 from tracker.fake_accounts.rules import CountedAccount, Figures, figures_of
 from tracker.i18n import _, language, lazy
 from tracker.incidents.models import Incident
-from tracker.incidents.queries import incidents_citing, models_about, resolve_incident
+from tracker.incidents.queries import incidents_citing, models_with_rows_about, resolve_incident
 from tracker.kit import sections
 from tracker.kit.lists import REF, STATE, Column, Facet, RecordList
 from tracker.people.models import Institution, Journalist, Outlet
@@ -120,7 +120,9 @@ def article_panel(article: Article) -> str:
 def incident_panel(incident: Incident) -> str:
     """Render the accounts that were used in an incident."""
     accounts = (
-        queries.accounts_used_in(incident) if IncidentAccount in models_about(incident) else []
+        queries.accounts_used_in(incident)
+        if IncidentAccount in models_with_rows_about(incident)
+        else []
     )
     return render_template("fake_accounts/incident_panel.html", accounts=accounts)
 

@@ -37,7 +37,7 @@ from tracker.vocabulary.models import Term
 from tracker.when import Precision
 
 
-def is_counted() -> Any:  # noqa: ANN401 (a condition)
+def is_counted_in_figures() -> Any:  # noqa: ANN401 (a condition)
     """Return the condition that an incident counts in exported figures.
 
     It was reviewed, is not unlikely, its link to the work is not *none*, and it is not recorded as
@@ -66,7 +66,7 @@ def _counting_conditions(incident: Any) -> Iterable[Any]:  # noqa: ANN401 (Incid
     )
 
 
-def counted_rows(
+def figure_rows(
     tables: Iterable[incident_codes.FigureTable], conditions: Iterable[Any]
 ) -> sa.Select[Any]:
     """Return the rows of tables of figures for the incidents that fulfil some conditions.
@@ -74,9 +74,9 @@ def counted_rows(
     Columns: `figures` (the table), `incident_id` and `ref`, the `code` of the row, `who` is counted
     (once per row), and as how many. The incidents are selected once.
     """
-    counted = _reused_rows(sa.select(Incident.id).where(*conditions))
+    counted = _materialized_cte(sa.select(Incident.id).where(*conditions))
     of_each = (
-        CONDITION_OF_TABLE[table]()
+        SELECT_BY_TABLE[table]()
         .add_columns(sa.literal(table.value).label("figures"))
         .where(Incident.id.in_(sa.select(counted.c.id)))
         for table in tables
@@ -84,24 +84,24 @@ def counted_rows(
     return sa.select(sa.union_all(*of_each).subquery())
 
 
-def incident_ids_behind(
+def incident_ids_in_figure(
     table: incident_codes.FigureTable, code: str, conditions: Iterable[Any], terms: Iterable[Term]
 ) -> sa.Select[Any]:
     """Return the ids of the incidents behind one number of a table; `terms`: every type."""
     codes = [code]
     if table in CROSSWALK_OF_TABLE:
-        codes = [term.code for term in terms if heading_of(term, table) == code]
+        codes = [term.code for term in terms if crosswalk_heading(term, table) == code]
         codes += [NONE_RECORDED] if code == NONE_RECORDED else []
-    found = CONDITION_OF_TABLE[table]().where(*conditions).subquery()
+    found = SELECT_BY_TABLE[table]().where(*conditions).subquery()
     return sa.select(found.c.incident_id).where(found.c.code.in_(codes))
 
 
-def heading_of(term: Term, table: incident_codes.FigureTable) -> str:
+def crosswalk_heading(term: Term, table: incident_codes.FigureTable) -> str:
     """Return the heading of an external list that a type is assigned to, by our crosswalk."""
     return str(term.crosswalk.get(table.value) or NONE_RECORDED)
 
 
-def _of_each(code: Any, who: Any = None, number: Any = None) -> sa.Select[Any]:  # noqa: ANN401 (columns)
+def _select_figure_rows(code: Any, who: Any = None, number: Any = None) -> sa.Select[Any]:  # noqa: ANN401 (columns)
     return sa.select(
         Incident.id.label("incident_id"),
         Incident.ref,
@@ -111,15 +111,17 @@ def _of_each(code: Any, who: Any = None, number: Any = None) -> sa.Select[Any]: 
     )
 
 
-def _all_incidents() -> sa.Select[Any]:
-    return _of_each(sa.literal("all"))
+def _all_incident_rows() -> sa.Select[Any]:
+    return _select_figure_rows(sa.literal("all"))
 
 
-def _occurrences() -> sa.Select[Any]:
-    return _of_each(sa.literal("all"), number=sa.func.coalesce(Incident.occurrences_at_least, 1))
+def _occurrence_rows() -> sa.Select[Any]:
+    return _select_figure_rows(
+        sa.literal("all"), number=sa.func.coalesce(Incident.occurrences_at_least, 1)
+    )
 
 
-def primary_type() -> Any:  # noqa: ANN401 (a column)
+def primary_type_id() -> Any:  # noqa: ANN401 (a column)
     """Return the id of the primary type of an incident: that of the lowest rank."""
     return (
         sa.select(IncidentType.term_id)
@@ -131,34 +133,36 @@ def primary_type() -> Any:  # noqa: ANN401 (a column)
     )
 
 
-def _types() -> sa.Select[Any]:
-    return _of_each(sa.func.coalesce(Term.code, NONE_RECORDED)).outerjoin(
-        Term, Term.id == primary_type()
+def _type_rows() -> sa.Select[Any]:
+    return _select_figure_rows(sa.func.coalesce(Term.code, NONE_RECORDED)).outerjoin(
+        Term, Term.id == primary_type_id()
     )
 
 
-def _regions() -> sa.Select[Any]:
-    return _of_each(sa.func.coalesce(Term.code, NONE_RECORDED)).outerjoin(
+def _region_rows() -> sa.Select[Any]:
+    return _select_figure_rows(sa.func.coalesce(Term.code, NONE_RECORDED)).outerjoin(
         Term, Term.id == Incident.region_id
     )
 
 
-def _verifications() -> sa.Select[Any]:
-    return _of_each(Incident.verification)
+def _verification_rows() -> sa.Select[Any]:
+    return _select_figure_rows(Incident.verification)
 
 
-def _actors() -> sa.Select[Any]:
+def _actor_rows() -> sa.Select[Any]:
     actual = sa.func.coalesce(sa.type_coerce(IncidentActor.actor_type, sa.String), NONE_RECORDED)
-    return _of_each(actual).outerjoin(IncidentActor, IncidentActor.incident_id == Incident.id)
+    return _select_figure_rows(actual).outerjoin(
+        IncidentActor, IncidentActor.incident_id == Incident.id
+    )
 
 
-def _purported() -> sa.Select[Any]:
-    rows = _of_each(IncidentActor.purported_as)
+def _purported_identity_rows() -> sa.Select[Any]:
+    rows = _select_figure_rows(IncidentActor.purported_as)
     rows = rows.join(IncidentActor, IncidentActor.incident_id == Incident.id)
     return rows.where(IncidentActor.purported_as.is_not(None))
 
 
-def _people() -> sa.Select[Any]:
+def _people_rows() -> sa.Select[Any]:
     aimed = IncidentTarget.role.in_(DIRECT_TARGET_ROLES)
     named = sa.and_(aimed, IncidentTarget.kind == incident_codes.TargetKind.JOURNALIST)
     outlet = sa.and_(aimed, IncidentTarget.kind == incident_codes.TargetKind.OUTLET)
@@ -176,15 +180,15 @@ def _people() -> sa.Select[Any]:
     number = sa.case(
         (sa.or_(named, outlet), 1), else_=sa.func.coalesce(IncidentTarget.number_at_least, 1)
     )
-    rows = _of_each(code, who, number)
+    rows = _select_figure_rows(code, who, number)
     return rows.join(IncidentTarget, IncidentTarget.incident_id == Incident.id)
 
 
-def _genders() -> sa.Select[Any]:
+def _gender_rows() -> sa.Select[Any]:
     # For a person hidden from the viewer it says only that there is somebody.
     gender = sa.func.coalesce(sa.type_coerce(Journalist.gender, sa.String), WITHHELD_ROW)
     return (
-        _of_each(gender, IncidentTarget.journalist_id)
+        _select_figure_rows(gender, IncidentTarget.journalist_id)
         .join(IncidentTarget, IncidentTarget.incident_id == Incident.id)
         .outerjoin(Journalist, Journalist.id == IncidentTarget.journalist_id)
         .where(
@@ -194,49 +198,59 @@ def _genders() -> sa.Select[Any]:
     )
 
 
-CONDITION_OF_TABLE: dict[incident_codes.FigureTable, Callable[[], sa.Select[Any]]] = {
-    incident_codes.FigureTable.ALL: _all_incidents,
-    incident_codes.FigureTable.OCCURRENCES: _occurrences,
-    incident_codes.FigureTable.TYPE: _types,
-    incident_codes.FigureTable.REGION: _regions,
-    incident_codes.FigureTable.VERIFICATION: _verifications,
-    incident_codes.FigureTable.ACTOR: _actors,
-    incident_codes.FigureTable.PURPORTED: _purported,
-    incident_codes.FigureTable.PEOPLE: _people,
-    incident_codes.FigureTable.GENDER: _genders,
-    **dict.fromkeys(CROSSWALK_OF_TABLE, _types),
+SELECT_BY_TABLE: dict[incident_codes.FigureTable, Callable[[], sa.Select[Any]]] = {
+    incident_codes.FigureTable.ALL: _all_incident_rows,
+    incident_codes.FigureTable.OCCURRENCES: _occurrence_rows,
+    incident_codes.FigureTable.TYPE: _type_rows,
+    incident_codes.FigureTable.REGION: _region_rows,
+    incident_codes.FigureTable.VERIFICATION: _verification_rows,
+    incident_codes.FigureTable.ACTOR: _actor_rows,
+    incident_codes.FigureTable.PURPORTED: _purported_identity_rows,
+    incident_codes.FigureTable.PEOPLE: _people_rows,
+    incident_codes.FigureTable.GENDER: _gender_rows,
+    **dict.fromkeys(CROSSWALK_OF_TABLE, _type_rows),
 }
 
 
 def is_reported_in(months: MonthRange) -> Any:  # noqa: ANN401 (a condition)
     """Return the condition that an incident counts in one of these months."""
-    of_it = _published().where(IncidentCitation.record_id == Incident.id).correlate(Incident)
+    of_it = (
+        _select_publication_date()
+        .where(IncidentCitation.record_id == Incident.id)
+        .correlate(Incident)
+    )
     published = of_it.scalar_subquery()
     place = _is_in_period(months.first, months.day_after, published, Incident.recorded_at)
     return sa.and_(_may_count_between(months.first, months.day_after), place)
 
 
-def counts_by_month(months: Sequence[date], *only: sa.ColumnElement[bool]) -> dict[date, int]:
+def count_incidents_by_month(
+    months: Sequence[date], *conditions: sa.ColumnElement[bool]
+) -> dict[date, int]:
     """Return how many incidents count in each of some consecutive months that has any.
 
-    `only`: further conditions.
+    `conditions`: further conditions.
     """
-    rows = incidents_by_month(months, is_not_retracted(Incident), *only)
+    rows = incident_ids_by_month(months, is_not_retracted(Incident), *conditions)
     found = db.session.execute(sa.select(rows.c.month, sa.func.count()).group_by(rows.c.month))
     return {date.fromisoformat(month): number for month, number in found}
 
 
-def incidents_by_month(months: Sequence[date], *only: sa.ColumnElement[bool]) -> sa.CTE:
+def incident_ids_by_month(months: Sequence[date], *conditions: sa.ColumnElement[bool]) -> sa.CTE:
     """Return the ids of the incidents that count in these months, with their month.
 
-    The month is the text of its first day. `only`: all conditions but the months.
+    The month is the text of its first day. `conditions`: all conditions but the months.
     """
     whole = (months[0], next_month(months[-1]))
     asked = sa.select(Incident.id, Incident.recorded_at)
-    counted = _reused_rows(asked.where(_may_count_between(*whole), *only))
+    counted = _materialized_cte(asked.where(_may_count_between(*whole), *conditions))
     # Each citation is read once, instead of in a query for each month and incident.
-    of_it = _published().where(IncidentCitation.record_id == counted.c.id).correlate(counted)
-    known = _reused_rows(
+    of_it = (
+        _select_publication_date()
+        .where(IncidentCitation.record_id == counted.c.id)
+        .correlate(counted)
+    )
+    known = _materialized_cte(
         sa.select(counted.c.id, counted.c.recorded_at, of_it.scalar_subquery().label("published"))
     )
     recorded_in = (
@@ -247,20 +261,20 @@ def incidents_by_month(months: Sequence[date], *only: sa.ColumnElement[bool]) ->
         (known.c.published.is_(None), sa.case(*recorded_in)),
         else_=sa.func.substr(sa.cast(known.c.published, sa.String), 1, len("2025-06")) + "-01",
     )
-    return _reused_rows(
+    return _materialized_cte(
         sa.select(known.c.id, month.label("month")).where(
             _is_in_period(*whole, known.c.published, known.c.recorded_at)
         )
     )
 
 
-def _reused_rows(rows: Any) -> sa.CTE:  # noqa: ANN401 (a select)
+def _materialized_cte(rows: Any) -> sa.CTE:  # noqa: ANN401 (a select)
     """Return rows that are read once, however often a statement refers to them."""
     once: sa.CTE = rows.cte().prefix_with("MATERIALIZED")
     return once
 
 
-def _published(*columns: Any) -> sa.Select[Any]:  # noqa: ANN401 (columns)
+def _select_publication_date(*columns: Any) -> sa.Select[Any]:  # noqa: ANN401 (columns)
     """Select the publication date of the earliest article that cites something."""
     return (
         sa.select(*columns, sa.func.min(Article.latest).label("published"))

@@ -20,7 +20,7 @@ from tracker.incidents.codes import NameReach
 from tracker.incidents.guarded_models import Publication
 from tracker.incidents.models import Incident, IncidentActor, IncidentCitation, IncidentTarget
 from tracker.incidents.publication_rules import PARTNER_REACHES, WithheldNames, unnameable_actors
-from tracker.incidents.queries import list_options
+from tracker.incidents.queries import row_load_options
 from tracker.people import queries as people_queries
 from tracker.people.models import Affiliation, Journalist, Outlet
 from tracker.people.rules import find_mentions, may_mention
@@ -54,7 +54,7 @@ def other_withholding_targets(target: IncidentTarget) -> list[IncidentTarget]:
         IncidentTarget.id != target.id,
         withholds_name(IncidentTarget),
     )
-    loaded = rows.options(joinedload(IncidentTarget.incident).options(*list_options()))
+    loaded = rows.options(joinedload(IncidentTarget.incident).options(*row_load_options()))
     return list(db.session.scalars(loaded.order_by(IncidentTarget.id)))
 
 

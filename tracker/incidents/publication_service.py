@@ -19,7 +19,7 @@ from tracker.incidents import naming_queries, publication_rules
 from tracker.incidents.codes import NameReach, NamingDecision, NamingScope, TargetKind
 from tracker.incidents.guarded_models import Publication, TargetNaming
 from tracker.incidents.models import Incident, IncidentTarget
-from tracker.incidents.queries import publication_of, publication_options
+from tracker.incidents.queries import publication_load_options, publication_of
 from tracker.incidents.words import is_sexual
 from tracker.people.models import Journalist
 from tracker.people.queries import closed_journalists, names_of
@@ -91,7 +91,7 @@ def checks_before_approval(incidents: Sequence[Incident]) -> dict[Reviewable, Pu
         return {}
     rows = select(Incident).where(Incident.id.in_(ids)).order_by(Incident.id)
     # The page shows the references too, which reading it again would drop.
-    options = (*publication_options(), joinedload(Incident.references))
+    options = (*publication_load_options(), joinedload(Incident.references))
     loaded = rows.options(*options).execution_options(populate_existing=True)
     found = db.session.scalars(loaded).unique().all()
     return dict(zip(found, check_publication(found, once_approved=True), strict=True))

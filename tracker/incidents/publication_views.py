@@ -21,9 +21,9 @@ from tracker.incidents.publication_rules import publication_notes
 from tracker.incidents.publication_service import closes_name, decide_naming, validate_decision
 from tracker.incidents.queries import (
     approved_incidents,
-    page_options,
+    page_load_options,
+    publication_load_options,
     publication_of,
-    publication_options,
 )
 from tracker.incidents.rules import may_summarise
 from tracker.incidents.views import bp
@@ -47,7 +47,7 @@ MOST_APPROVED = 50
 @require_permission(Permission.REVIEW)
 def write_summary(ref: str) -> Response | tuple[str, int]:
     """Write the public summary of an approved incident, or approve one in review with it."""
-    incident, by = load(Incident, ref, *publication_options()), current_actor()
+    incident, by = load(Incident, ref, *publication_load_options()), current_actor()
     if not may_summarise(by, incident.state):
         raise Forbidden(_("Monitors write the public summary once the incident is in review."))
     if incident.state is not EditorialState.IN_REVIEW:
@@ -67,7 +67,7 @@ def write_summary(ref: str) -> Response | tuple[str, int]:
 @require_permission(Permission.LOG)
 def summary(ref: str) -> Response | tuple[str, int]:
     """Write the public summary of an incident of the user's own team."""
-    incident = load_to_edit(Incident, ref, *publication_options())
+    incident = load_to_edit(Incident, ref, *publication_load_options())
     said = _("Public summary saved.")
     if incident.state in LET_THROUGH:
         said = _("Public summary saved. Another monitor publishes it.")
@@ -128,7 +128,7 @@ def _summary_words(incident: Incident, form: SummaryForm, message: str) -> str:
 @require_permission(Permission.REVIEW)
 def publish(ref: str) -> Response | tuple[str, int]:
     """Show exactly the public text, and publish it."""
-    incident, form = load(Incident, ref, *publication_options()), AsReadForm()
+    incident, form = load(Incident, ref, *publication_load_options()), AsReadForm()
     done = handle_form(
         form,
         lambda: publication_service.publish(incident, by=current_actor()),
@@ -176,7 +176,7 @@ def _others_who_decide(incident: Incident) -> list[str]:
 @require_permission(Permission.LOG, confidential=True)
 def naming(ref: str, number: int) -> Response | tuple[str, int]:
     """Show and edit the naming decision of a target; closing a name first shows the effects."""
-    incident, form = load(Incident, ref, *page_options()), NamingForm()
+    incident, form = load(Incident, ref, *page_load_options()), NamingForm()
     # Also of a retracted incident: its decision still withholds their name.
     require_editor(incident, retracted=incident.can_be_restored)
     target = row_by_id(incident.targets, number)

@@ -46,26 +46,26 @@ from tracker.web.paging import count_shown
 
 # The order of every list of incidents.
 SORT_ORDER: tuple[Any, ...] = (Incident.latest, Incident.earliest, Incident.ref)
-NEAR_DAYS = 30
-MOST_SHOWN = 50  # statuses
+DEADLINE_WINDOW_DAYS = 30
+MAX_STATUSES_SHOWN = 50  # statuses
 
 
-def list_options() -> list[Any]:
+def row_load_options() -> list[Any]:
     """Return the loader options for incidents with all that a list row shows."""
-    return [selectinload(Incident.types), *_with_targets()]
+    return [selectinload(Incident.types), *_target_load_options()]
 
 
-def options_for_few() -> list[Any]:
+def joined_row_load_options() -> list[Any]:
     """Return the loader options for the few incidents of a page, with all that a list row shows."""
     targets = joinedload(Incident.targets)
     return [
-        types_of_few(),
+        joined_types_load_option(),
         targets.joinedload(IncidentTarget.journalist),
         targets.joinedload(IncidentTarget.outlet),
     ]
 
 
-def types_of_few() -> Any:  # noqa: ANN401 (a loader option)
+def joined_types_load_option() -> Any:  # noqa: ANN401 (a loader option)
     """Return the loader option for the types of few incidents, in the same query.
 
     Each join is an outer one: for the terms of an inner join SQLite first builds all types.
@@ -73,10 +73,10 @@ def types_of_few() -> Any:  # noqa: ANN401 (a loader option)
     return joinedload(Incident.types).joinedload(IncidentType.term, innerjoin=False)
 
 
-def detail_options() -> list[Any]:
+def export_load_options() -> list[Any]:
     """Return the loader options for incidents with all that a row of an export shows."""
     return [
-        *list_options(),
+        *row_load_options(),
         joinedload(Incident.region),
         selectinload(Incident.actors),
         selectinload(Incident.citations)
@@ -85,11 +85,11 @@ def detail_options() -> list[Any]:
     ]
 
 
-def page_options() -> list[Any]:
+def page_load_options() -> list[Any]:
     """Return the loader options for an incident with all that its own page shows."""
     return [
-        *_with_targets(),
-        types_of_few(),
+        *_target_load_options(),
+        joined_types_load_option(),
         joinedload(Incident.region),
         joinedload(Incident.relative_to),
         selectinload(Incident.targets).joinedload(IncidentTarget.statuses),
@@ -99,12 +99,12 @@ def page_options() -> list[Any]:
     ]
 
 
-def publication_options() -> list[Any]:
+def publication_load_options() -> list[Any]:
     """Return the loader options for incidents with all that decides their publication."""
     targets = selectinload(Incident.targets)
     cited = selectinload(Incident.citations).joinedload(IncidentCitation.article)
     return [
-        types_of_few(),
+        joined_types_load_option(),
         joinedload(Incident.region),
         joinedload(Incident.actors),
         targets.joinedload(IncidentTarget.journalist).joinedload(Journalist.names),
@@ -121,23 +121,27 @@ def incidents_matching(
     Retracted incidents are found only if the filter asks for that state. Raises BadQuery for a
     type, region, journalist or outlet that does not exist for the viewer.
     """
-    rows = sa.select(Incident).where(matches(filters)).execution_options(shared=filters.shared)
+    rows = (
+        sa.select(Incident).where(matches_filter(filters)).execution_options(shared=filters.shared)
+    )
     return rows if within is None else rows.where(Incident.id.in_(within))
 
 
-def matches(filters: IncidentFilter) -> sa.ColumnElement[bool]:
+def matches_filter(filters: IncidentFilter) -> sa.ColumnElement[bool]:
     """Return the condition that an incident matches a filter; raises BadQuery as
     `incidents_matching` does.
     """
-    return sa.and_(*_conditions(filters))
+    return sa.and_(*_filter_conditions(filters))
 
 
-def figures_of_filter(tables: Iterable[FigureTable], filters: IncidentFilter) -> sa.Select[Any]:
+def figure_rows_matching(tables: Iterable[FigureTable], filters: IncidentFilter) -> sa.Select[Any]:
     """Return the rows of tables of figures for the incidents that match a filter.
 
-    See `figure_queries.counted_rows`; raises BadQuery as `incidents_matching` does.
+    See `figure_queries.figure_rows`; raises BadQuery as `incidents_matching` does.
     """
-    rows = figure_queries.counted_rows(tables, (*_conditions(filters), figure_queries.is_counted()))
+    rows = figure_queries.figure_rows(
+        tables, (*_filter_conditions(filters), figure_queries.is_counted_in_figures())
+    )
     return rows.execution_options(shared=filters.shared)
 
 
@@ -145,10 +149,10 @@ def filter_labels(filters: IncidentFilter) -> dict[str, str]:
     """Return the labels of the filter's codes and refs; raise BadQuery as `incidents_matching`
     does.
     """
-    types = [*_types(filters, "type"), *_types(filters, "primary")]
-    terms = [*types, _region(filters), _term_of_figure(filters)]
+    types = [*_types_of_filter(filters, "type"), *_types_of_filter(filters, "primary")]
+    terms = [*types, _region_of_filter(filters), _figure_term(filters)]
     names = {term.code: term.label(language()) for term in terms if term}
-    for owner in (_journalist(filters), _outlet(filters)):
+    for owner in (_journalist_of_filter(filters), _outlet_of_filter(filters)):
         if owner:
             names[owner.ref] = owner.name
     return names
@@ -159,7 +163,7 @@ def count_incidents(rows: sa.Select[Incident]) -> int:
     return count_shown(rows, Incident.id)
 
 
-def count_by_journalist(journalists: Iterable[Journalist]) -> dict[int, int]:
+def count_incidents_by_journalist(journalists: Iterable[Journalist]) -> dict[int, int]:
     """Return by the id of each journalist in how many incidents that count they are a target."""
     key: Any = IncidentTarget.journalist_id
     rows = (
@@ -173,19 +177,19 @@ def count_by_journalist(journalists: Iterable[Journalist]) -> dict[int, int]:
 
 def incidents_of_journalist(journalist: Journalist) -> sa.Select[Incident]:
     """Return the incidents in which a journalist is a target, in any role."""
-    return sa.select(Incident).where(_is_against(IncidentTarget.journalist_id == journalist.id))
+    return sa.select(Incident).where(_has_target(IncidentTarget.journalist_id == journalist.id))
 
 
 def incidents_of_outlet(outlet: Outlet) -> sa.Select[Incident]:
     """Return the incidents in which an outlet, or somebody of it, is a target."""
-    return sa.select(Incident).where(_is_against(IncidentTarget.outlet_id == outlet.id))
+    return sa.select(Incident).where(_has_target(IncidentTarget.outlet_id == outlet.id))
 
 
 def incidents_citing(article: Article) -> list[Incident]:
     """Return the incidents that cite an article, the latest first."""
     citing = sa.select(IncidentCitation.record_id).where(IncidentCitation.article_id == article.id)
-    rows = latest_first(sa.select(Incident).where(Incident.id.in_(citing)))
-    return list(db.session.scalars(rows.options(*list_options())))
+    rows = sort_latest_first(sa.select(Incident).where(Incident.id.in_(citing)))
+    return list(db.session.scalars(rows.options(*row_load_options())))
 
 
 def incidents_of_record(record: Record, *, most: int) -> list[Incident]:
@@ -195,12 +199,12 @@ def incidents_of_record(record: Record, *, most: int) -> list[Incident]:
         owner: Any = getattr(model, model.OWNER)
         if owner.property.mapper.class_ is type(record):
             ids = sa.select(model.incident_id).where(owner == record)
-            rows = latest_first(sa.select(Incident).where(Incident.id.in_(ids))).limit(most)
-            found += db.session.scalars(rows.options(*list_options())).unique()
+            rows = sort_latest_first(sa.select(Incident).where(Incident.id.in_(ids))).limit(most)
+            found += db.session.scalars(rows.options(*row_load_options())).unique()
     return found
 
 
-def latest_first(rows: sa.Select[Incident]) -> sa.Select[Incident]:
+def sort_latest_first(rows: sa.Select[Incident]) -> sa.Select[Incident]:
     """Sort incidents as in every list of them."""
     return rows.order_by(*(column.desc() for column in SORT_ORDER))
 
@@ -238,37 +242,37 @@ def publication_of(incident: Incident) -> Publication | None:
 
 def links_of(incident: Incident) -> list[IncidentLink]:
     """Return the links between an incident and others, if the viewer may see both."""
-    found = db.session.scalars(_links(), {"id": incident.id}).unique()
+    found = db.session.scalars(_select_links(), {"id": incident.id}).unique()
     return [link for link in found if link.other is not None]
 
 
 @cache
-def _links() -> sa.Select[IncidentLink]:
-    """Return the select of the links of an incident; made once, as `_about`."""
+def _select_links() -> sa.Select[IncidentLink]:
+    """Return the select of the links of an incident; made once, as `_select_models_about`."""
     here = sa.or_(
         IncidentLink.incident_id == sa.bindparam("id"), IncidentLink.other_id == sa.bindparam("id")
     )
     ends = (joinedload(IncidentLink.incident), joinedload(IncidentLink.other))
-    both = (one.options(*options_for_few()) for one in ends)
+    both = (one.options(*joined_row_load_options()) for one in ends)
     return sa.select(IncidentLink).where(here).options(*both).order_by(IncidentLink.id)
 
 
-def models_about(incident: Incident) -> frozenset[type[AboutIncident]]:
+def models_with_rows_about(incident: Incident) -> frozenset[type[AboutIncident]]:
     """Return the models with a row about an incident that the viewer may see.
 
     Queried once per session, for all the sections of a page.
     """
     read: dict[int, frozenset[type[AboutIncident]]]
-    read = db.session.info.setdefault("models_about", {})
+    read = db.session.info.setdefault("models_with_rows_about", {})
     if incident.id not in read:
-        kinds, about = _about()
+        kinds, about = _select_models_about()
         found = db.session.scalars(about, {"id": incident.id})
         read[incident.id] = frozenset(kinds[name] for name in found)
     return read[incident.id]
 
 
 @cache
-def _about() -> tuple[dict[str, Any], sa.CompoundSelect[Any]]:
+def _select_models_about() -> tuple[dict[str, Any], sa.CompoundSelect[Any]]:
     """Return the models with rows about incidents by name, and the select of those names of which
     there are any; made once, since every page of an incident asks it.
     """
@@ -283,7 +287,7 @@ def _about() -> tuple[dict[str, Any], sa.CompoundSelect[Any]]:
     return kinds, sa.union_all(*about)
 
 
-def _with_targets() -> list[Any]:
+def _target_load_options() -> list[Any]:
     targets = selectinload(Incident.targets)
     return [
         targets.joinedload(IncidentTarget.journalist),
@@ -291,18 +295,18 @@ def _with_targets() -> list[Any]:
     ]
 
 
-def _conditions(filters: IncidentFilter) -> Iterator[Any]:
+def _filter_conditions(filters: IncidentFilter) -> Iterator[Any]:
     """Yield a condition for each set field."""
     yield from filters.conditions(Incident)
     if filters.primary:
-        ids = [term.id for term in _types(filters, "primary")]
-        yield figure_queries.primary_type().in_(ids)
+        ids = [term.id for term in _types_of_filter(filters, "primary")]
+        yield figure_queries.primary_type_id().in_(ids)
     if filters.type:
-        ids = [term.id for term in _types(filters, "type")]
+        ids = [term.id for term in _types_of_filter(filters, "type")]
         of_types = sa.select(IncidentType.incident_id).where(IncidentType.term_id.in_(ids))
         yield Incident.id.in_(of_types)
     yield from _party_conditions(filters)
-    if region := _region(filters):
+    if region := _region_of_filter(filters):
         yield Incident.region_id == region.id
     if filters.q:
         yield matches_words(Incident, filters.q)
@@ -311,15 +315,15 @@ def _conditions(filters: IncidentFilter) -> Iterator[Any]:
     if not filters.state:
         yield is_not_retracted(Incident)
     if filters.figure:
-        yield figure_queries.is_counted()
-        yield Incident.id.in_(_figure_conditions(filters, *filters.figure))
+        yield figure_queries.is_counted_in_figures()
+        yield Incident.id.in_(_incident_ids_in_figure(filters, *filters.figure))
 
 
 def _party_conditions(filters: IncidentFilter) -> Iterator[Any]:
-    if journalist := _journalist(filters):
-        yield _is_against(IncidentTarget.journalist_id == journalist.id)
-    if outlet := _outlet(filters):
-        yield _is_against(IncidentTarget.outlet_id == outlet.id)
+    if journalist := _journalist_of_filter(filters):
+        yield _has_target(IncidentTarget.journalist_id == journalist.id)
+    if outlet := _outlet_of_filter(filters):
+        yield _has_target(IncidentTarget.outlet_id == outlet.id)
     for column, code in (
         (IncidentActor.actor_type, filters.actor),
         (IncidentActor.purported_as, filters.posing_as),
@@ -328,11 +332,11 @@ def _party_conditions(filters: IncidentFilter) -> Iterator[Any]:
             yield Incident.id.in_(sa.select(IncidentActor.incident_id).where(column == code))
 
 
-def _is_against(condition: Any) -> Any:  # noqa: ANN401 (conditions)
+def _has_target(condition: Any) -> Any:  # noqa: ANN401 (conditions)
     return Incident.id.in_(sa.select(IncidentTarget.incident_id).where(condition))
 
 
-def _types(filters: IncidentFilter, name: str) -> list[Term]:
+def _types_of_filter(filters: IncidentFilter, name: str) -> list[Term]:
     """Return the types that a field asks for; `threat.` is its whole group, even retired types."""
     asked: tuple[str, ...] = getattr(filters, name)
     every = every_term_of(TermSet.INCIDENT_TYPE) if asked else []
@@ -348,7 +352,7 @@ def _types(filters: IncidentFilter, name: str) -> list[Term]:
     return found
 
 
-def _region(filters: IncidentFilter) -> Term | None:
+def _region_of_filter(filters: IncidentFilter) -> Term | None:
     if not filters.region:
         return None
     term = term_of(TermSet.REGION, filters.region)
@@ -357,15 +361,17 @@ def _region(filters: IncidentFilter) -> Term | None:
     return term
 
 
-def _figure_conditions(filters: IncidentFilter, table: FigureTable, code: str) -> sa.Select[Any]:
-    _term_of_figure(filters)
+def _incident_ids_in_figure(
+    filters: IncidentFilter, table: FigureTable, code: str
+) -> sa.Select[Any]:
+    _figure_term(filters)
     terms = every_term_of(TermSet.INCIDENT_TYPE) if table in CROSSWALK_OF_TABLE else []
-    return figure_queries.incident_ids_behind(
-        table, code, _conditions(replace(filters, figure=None)), terms
+    return figure_queries.incident_ids_in_figure(
+        table, code, _filter_conditions(replace(filters, figure=None)), terms
     )
 
 
-def _term_of_figure(filters: IncidentFilter) -> Term | None:
+def _figure_term(filters: IncidentFilter) -> Term | None:
     """Return the type or region that a figure counts, None for a figure of another kind."""
     sets = {FigureTable.TYPE: TermSet.INCIDENT_TYPE, FigureTable.REGION: TermSet.REGION}
     if filters.figure is None or filters.figure.code == NONE_RECORDED:
@@ -373,7 +379,7 @@ def _term_of_figure(filters: IncidentFilter) -> Term | None:
     table, code = filters.figure
     if table in CROSSWALK_OF_TABLE:
         terms = every_term_of(TermSet.INCIDENT_TYPE)
-        if not any(figure_queries.heading_of(term, table) == code for term in terms):
+        if not any(figure_queries.crosswalk_heading(term, table) == code for term in terms):
             raise filters.unknown_value_error("figure", f"{table}:{code}")
     term = term_of(sets[table], code) if table in sets else None
     if table in sets and term is None:
@@ -381,31 +387,31 @@ def _term_of_figure(filters: IncidentFilter) -> Term | None:
     return term
 
 
-def _journalist(filters: IncidentFilter) -> Journalist | None:
+def _journalist_of_filter(filters: IncidentFilter) -> Journalist | None:
     return filters.named("journalist", journalist_by_ref)
 
 
-def _outlet(filters: IncidentFilter) -> Outlet | None:
+def _outlet_of_filter(filters: IncidentFilter) -> Outlet | None:
     return filters.named("outlet", outlet_by_ref)
 
 
-def deadlines_soon(today: date) -> list[TargetStatus]:
+def statuses_ending_soon(today: date) -> list[TargetStatus]:
     """Return the statuses that end today or within 30 days, soonest first.
 
-    At most fifty, and one more if there are more; so does `deadlines_passed`.
+    At most fifty, and one more if there are more; so does `overdue_statuses`.
     """
-    until = today + timedelta(NEAR_DAYS)
-    rows = open_statuses().where(TargetStatus.expected_end.between(today, until))
-    return _first_statuses(rows.order_by(TargetStatus.expected_end, TargetStatus.id))
+    until = today + timedelta(DEADLINE_WINDOW_DAYS)
+    rows = current_statuses().where(TargetStatus.expected_end.between(today, until))
+    return _load_statuses(rows.order_by(TargetStatus.expected_end, TargetStatus.id))
 
 
-def deadlines_passed(today: date) -> list[TargetStatus]:
+def overdue_statuses(today: date) -> list[TargetStatus]:
     """Return the statuses that should have ended before today, latest first."""
-    rows = open_statuses().where(TargetStatus.expected_end < today)
-    return _first_statuses(rows.order_by(TargetStatus.expected_end.desc(), TargetStatus.id))
+    rows = current_statuses().where(TargetStatus.expected_end < today)
+    return _load_statuses(rows.order_by(TargetStatus.expected_end.desc(), TargetStatus.id))
 
 
-def open_statuses() -> sa.Select[TargetStatus]:
+def current_statuses() -> sa.Select[TargetStatus]:
     """Return the statuses of targets that no later status follows."""
     since = aliased(TargetStatus)
     follows = sa.and_(
@@ -423,11 +429,11 @@ def open_statuses() -> sa.Select[TargetStatus]:
     )
 
 
-def _first_statuses(rows: sa.Select[TargetStatus]) -> list[TargetStatus]:
+def _load_statuses(rows: sa.Select[TargetStatus]) -> list[TargetStatus]:
     target = joinedload(TargetStatus.target)
-    loaded = rows.limit(MOST_SHOWN + 1).options(
+    loaded = rows.limit(MAX_STATUSES_SHOWN + 1).options(
         target.joinedload(IncidentTarget.journalist),
         target.joinedload(IncidentTarget.outlet),
-        target.joinedload(IncidentTarget.incident).options(*list_options()),
+        target.joinedload(IncidentTarget.incident).options(*row_load_options()),
     )
     return list(db.session.scalars(loaded))

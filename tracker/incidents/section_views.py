@@ -142,7 +142,7 @@ def remove_actor(ref: str, number: int) -> Response | tuple[str, int]:
 @require_permission(Permission.REVIEW)
 def set_degree(ref: str, number: int) -> Response | tuple[str, int]:
     """Set, as a monitor, the degree of an actor's involvement."""
-    incident, form = load(Incident, ref, *queries.page_options()), forms.DegreeForm()
+    incident, form = load(Incident, ref, *queries.page_load_options()), forms.DegreeForm()
     actor = section_service.actor_of(incident, number)
 
     def act() -> None:
@@ -156,7 +156,7 @@ def set_degree(ref: str, number: int) -> Response | tuple[str, int]:
 @require_permission(Permission.REVIEW)
 def assess(ref: str) -> Response | tuple[str, int]:
     """Set, as a monitor, whether a lawsuit is abusive."""
-    incident, form = load(Incident, ref, *queries.page_options()), forms.AssessForm()
+    incident, form = load(Incident, ref, *queries.page_load_options()), forms.AssessForm()
 
     def act() -> None:
         is_abusive = bool(form.is_abusive.data)
@@ -265,16 +265,20 @@ def deadlines_panel(_page: None) -> str:
     today = clock.current_date()
     return render_template(
         "incidents/ends_panel.html",
-        past=queries.deadlines_passed(today),
-        near=queries.deadlines_soon(today),
-        near_days=queries.NEAR_DAYS,
-        most=queries.MOST_SHOWN,
+        past=queries.overdue_statuses(today),
+        near=queries.statuses_ending_soon(today),
+        near_days=queries.DEADLINE_WINDOW_DAYS,
+        most=queries.MAX_STATUSES_SHOWN,
         today=today,
     )
 
 
 def _latest(rows: Select[Incident], args: dict[str, str]) -> str:
-    shown = queries.latest_first(rows).limit(MOST_SHOWN).options(*queries.options_for_few())
+    shown = (
+        queries.sort_latest_first(rows)
+        .limit(MOST_SHOWN)
+        .options(*queries.joined_row_load_options())
+    )
     return render_template(
         "incidents/people_panel.html",
         incidents=db.session.scalars(shown).unique().all(),

@@ -72,12 +72,12 @@ from tracker.web.saving import handle_form, load, load_to_edit, next_url_after_l
 bp = Blueprint("incidents", __name__, url_prefix="/incidents")
 
 
-add_history_page(bp, lambda ref: load(Incident, ref, *queries.list_options()))
+add_history_page(bp, lambda ref: load(Incident, ref, *queries.row_load_options()))
 
 
 add_share_page(
     bp,
-    lambda ref: load_to_edit(Incident, ref, *queries.page_options()),
+    lambda ref: load_to_edit(Incident, ref, *queries.page_load_options()),
     shown=records_to_share,
     share_record=share_record,
 )
@@ -156,7 +156,7 @@ INCIDENTS = RecordList(
 
 
 def _counts_of_each(journalists: Sequence[Journalist]) -> Callable[[Journalist], int | str]:
-    counts = queries.count_by_journalist(journalists)
+    counts = queries.count_incidents_by_journalist(journalists)
     return lambda journalist: counts.get(journalist.id, "")
 
 
@@ -179,7 +179,7 @@ def index() -> str:
     return render_template(
         "incidents/index.html",
         table=INCIDENTS.table(
-            rows, filters, queries.filter_labels(filters), queries.list_options()
+            rows, filters, queries.filter_labels(filters), queries.row_load_options()
         ),
         count=queries.count_incidents(rows),
         is_truncated=is_truncated,
@@ -196,7 +196,7 @@ def index() -> str:
 @require_permission(Permission.READ)
 def show(ref: str) -> str:
     """Show an incident, in sections."""
-    incident = load(Incident, ref, *queries.page_options(), joinedload(Incident.publication))
+    incident = load(Incident, ref, *queries.page_load_options(), joinedload(Incident.publication))
     codes = {row.term.code for row in incident.types}
     links = queries.links_of(incident)
     return render_template(
@@ -239,7 +239,7 @@ def new() -> Response | str | tuple[str, int]:
     article = load(Article, request.args["article"], *logging_options())
     like = None
     if request.args.get("like"):
-        like = load(Incident, request.args["like"], *queries.page_options())
+        like = load(Incident, request.args["like"], *queries.page_load_options())
     form = NewIncidentForm()
     form.set_choices()
     answer = None
@@ -292,7 +292,7 @@ def circumstances(ref: str) -> Response | tuple[str, int]:
 
 def load_own_incident(ref: str) -> Incident:
     """Return an incident that the user may edit, with all that its page shows."""
-    return load_to_edit(Incident, ref, *queries.page_options())
+    return load_to_edit(Incident, ref, *queries.page_load_options())
 
 
 def _handle_revision(
@@ -368,7 +368,7 @@ class IncidentConfidentialForm(ConfidentialForm):
 @require_permission(Permission.LOG, confidential=True)
 def confidential(ref: str) -> Response | tuple[str, int]:
     """Show and edit the witnesses and contacts."""
-    incident, actor = load(Incident, ref, *queries.list_options()), current_actor()
+    incident, actor = load(Incident, ref, *queries.row_load_options()), current_actor()
     require_editor(incident)
     return confidential_page(
         incident,

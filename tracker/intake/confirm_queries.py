@@ -26,7 +26,7 @@ from tracker.fake_accounts.models import AccountImpersonation, FakeAccount
 from tracker.fake_accounts.queries import list_options as accounts_for_a_line
 from tracker.i18n import _
 from tracker.incidents.models import Incident, IncidentTarget
-from tracker.incidents.queries import latest_first, list_options
+from tracker.incidents.queries import row_load_options, sort_latest_first
 from tracker.intake.models import SuggestionOutcome
 from tracker.people.matching import name_keys, script_of
 from tracker.people.models import Institution, Journalist, Outlet
@@ -270,8 +270,8 @@ def _incidents(people: Collection[Any], case: str, refs: Collection[str]) -> lis
         meant.append(Incident.id.in_(select(IncidentTarget.incident_id).where(targets)))
     if not meant:
         return []
-    rows = latest_first(select(Incident).where(or_(*meant), is_not_retracted(Incident)))
-    return _including(rows.options(*list_options()), Incident, refs)
+    rows = sort_latest_first(select(Incident).where(or_(*meant), is_not_retracted(Incident)))
+    return _including(rows.options(*row_load_options()), Incident, refs)
 
 
 def _accounts(people: Collection[Any], named: Handles, refs: Collection[str]) -> list[FakeAccount]:

@@ -21,7 +21,7 @@ from tracker.db import UTCDateTime, current_engines, db
 from tracker.incidents import models as incident_models
 from tracker.incidents.codes import NameReach
 from tracker.incidents.naming_queries import closed_names
-from tracker.incidents.queries import SORT_ORDER, latest_first
+from tracker.incidents.queries import SORT_ORDER, sort_latest_first
 from tracker.people.models import Journalist, Outlet
 from tracker.reports.cells import WITHHELD, ClosedNames
 from tracker.reports.flat_rows import ActorRow, CitationRow, Row, TargetRow, TermRow
@@ -86,7 +86,9 @@ def batches_of(
         # The parts of an incident in the file are in it too: only the choice of incidents depends
         # on the state.
         reading = _BatchReader(session, replace(export_scope, drafts=True), language, root)
-        ordered = latest_first(export_scope.shareable(rows, incident_models.Incident)).limit(size)
+        ordered = sort_latest_first(export_scope.shareable(rows, incident_models.Incident)).limit(
+            size
+        )
         read: Any = TupleBundle(
             *(getattr(incident_models.Incident, name) for name in READ_MODEL_FIELDS)
         )

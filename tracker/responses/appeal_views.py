@@ -18,7 +18,7 @@ from tracker.errors import InvalidInput, NotFound, collect_errors
 from tracker.fake_accounts.queries import incidents_of_sources
 from tracker.i18n import _, country_names, lazy
 from tracker.incidents.models import Incident
-from tracker.incidents.queries import models_about, resolve_incident
+from tracker.incidents.queries import models_with_rows_about, resolve_incident
 from tracker.kit import sections
 from tracker.kit.lists import REF, STATE, Column, Facet, RecordList
 from tracker.people.models import Institution
@@ -114,7 +114,9 @@ def article_panel(article: Article) -> str:
 def incident_panel(incident: Incident) -> str:
     """Render the appeals about an incident, and the link to add one."""
     appeals = (
-        appeal_queries.appeals_about(incident) if AppealIncident in models_about(incident) else []
+        appeal_queries.appeals_about(incident)
+        if AppealIncident in models_with_rows_about(incident)
+        else []
     )
     return render_template("appeals/incident_panel.html", appeals=appeals, incident=incident)
 

@@ -17,7 +17,7 @@ from tracker.articles.service import default_owner
 from tracker.errors import BadQuery, InvalidInput, collect_errors
 from tracker.i18n import _, lazy
 from tracker.incidents.models import Incident
-from tracker.incidents.queries import incidents_citing, incidents_of_record, list_options
+from tracker.incidents.queries import incidents_citing, incidents_of_record, row_load_options
 from tracker.kit.forms import code_input
 from tracker.people.codes import InstitutionKind, InstitutionLevel
 from tracker.people.models import Institution
@@ -270,7 +270,7 @@ def origin_from_query() -> Origin:
         raise BadQuery(named[1], _("Name an article, an incident or a case, and only one."))
     if article := record_from_query(Article, "article", *logging_options()):
         return Origin(article, incidents_citing(article))
-    if incident := record_from_query(Incident, "incident", *list_options()):
+    if incident := record_from_query(Incident, "incident", *row_load_options()):
         return Origin(incident, [incident])
     # No model of a lower feature knows cases; a case has incidents by its joins like other records.
     if case := record_from_query(record_models()["CAS"], "case"):

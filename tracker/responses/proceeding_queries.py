@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from tracker.articles.queries import citation_load_options
 from tracker.db import db
 from tracker.incidents.models import Incident, IncidentTarget
-from tracker.incidents.queries import options_for_few as for_few_incidents
+from tracker.incidents.queries import joined_row_load_options as for_few_incidents
 from tracker.people import queries as people_queries
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.responses.codes import ProceedingKind

@@ -17,7 +17,7 @@ from tracker.fake_accounts.fields import ImpersonatedChoice, create_impersonated
 from tracker.fake_accounts.queries import incidents_of_sources
 from tracker.i18n import _, country_names, lazy
 from tracker.incidents.models import Incident
-from tracker.incidents.queries import models_about, resolve_incident
+from tracker.incidents.queries import models_with_rows_about, resolve_incident
 from tracker.kit import sections
 from tracker.kit.lists import COUNTRY, REF, STATE, Column, Facet, RecordList
 from tracker.people.models import Institution, Journalist, Outlet
@@ -94,7 +94,7 @@ def incident_panel(incident: Incident) -> str:
     """List the proceedings about an incident, those of each direction under their own heading."""
     found = (
         proceeding_queries.proceedings_about(incident)
-        if ProceedingIncident in models_about(incident)
+        if ProceedingIncident in models_with_rows_about(incident)
         else []
     )
     return render_template("proceedings/incident_panel.html", incident=incident, proceedings=found)

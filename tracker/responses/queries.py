@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from tracker.articles.queries import citation_load_options
 from tracker.db import db
 from tracker.incidents.models import Incident
-from tracker.incidents.queries import options_for_few as for_few_incidents
+from tracker.incidents.queries import joined_row_load_options as for_few_incidents
 from tracker.people.models import Institution
 from tracker.people.queries import institution_by_ref, matches_words
 from tracker.responses.codes import ActType

@@ -18,7 +18,7 @@ from tracker.errors import InvalidInput, collect_errors
 from tracker.fake_accounts.queries import incidents_of_sources
 from tracker.i18n import _, country_names, lazy
 from tracker.incidents.models import Incident
-from tracker.incidents.queries import incidents_citing, models_about, resolve_incident
+from tracker.incidents.queries import incidents_citing, models_with_rows_about, resolve_incident
 from tracker.kit import sections
 from tracker.kit.fields import code_label
 from tracker.kit.lists import REF, STATE, Column, Facet, RecordList
@@ -123,7 +123,7 @@ def article_panel(article: Article) -> str:
 @register_panel("incident")
 def incident_panel(incident: Incident) -> str:
     """List the responses that answer an incident by name."""
-    is_answered = ResponseAnswer in models_about(incident)
+    is_answered = ResponseAnswer in models_with_rows_about(incident)
     responses = queries.responses_answering(incident) if is_answered else []
     return render_template("responses/incident_panel.html", responses=responses, incident=incident)
 

@@ -23,10 +23,10 @@ from tracker.bulk_insert import is_in_json_list
 from tracker.dates import MonthRange, localized_day_count, localized_month, months_up_to, next_month
 from tracker.db import db
 from tracker.i18n import _, alphabetical, country_name, format_date, language
-from tracker.incidents.figure_queries import incidents_by_month, primary_type
+from tracker.incidents.figure_queries import incident_ids_by_month, primary_type_id
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident, IncidentActor, IncidentTarget
-from tracker.incidents.queries import incidents_matching, latest_first, matches
+from tracker.incidents.queries import incidents_matching, matches_filter, sort_latest_first
 from tracker.incidents.words import class_words
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.scoping import viewing_as_all_users
@@ -98,13 +98,13 @@ class Charted:
         """Return the ids of the incidents that are counted, None if these are all of the filter."""
         if self.most is None:
             return None
-        rows = latest_first(incidents_matching(self.filters)).limit(self.most)
+        rows = sort_latest_first(incidents_matching(self.filters)).limit(self.most)
         return [row.id for row in self.run(rows.with_only_columns(Incident.id))]
 
     def is_charted(self) -> Any:  # noqa: ANN401 (a condition)
         """Return the condition that charts count an incident of the filter."""
         if self.first_ids is None:
-            return matches(self.filters)
+            return matches_filter(self.filters)
         dialect = db.session().get_bind().dialect.name
         return is_in_json_list(Incident.id, dialect, json.dumps(self.first_ids))
 
@@ -121,7 +121,7 @@ class Charted:
         """Return how many incidents count in each country, by their primary type, "" for those
         without a type.
         """
-        of_each = select(Incident.country, primary_type().label("type_id")).select_from(Incident)
+        of_each = select(Incident.country, primary_type_id().label("type_id")).select_from(Incident)
         return self._by_type(of_each.where(self.is_charted()))
 
     @cached_property
@@ -129,8 +129,8 @@ class Charted:
         """Return how many incidents count in each month, by the group of their primary type, "" for
         those without a type.
         """
-        placed = incidents_by_month(self.months, self.is_charted())
-        of_each = select(placed.c.month, primary_type().label("type_id"))
+        placed = incident_ids_by_month(self.months, self.is_charted())
+        of_each = select(placed.c.month, primary_type_id().label("type_id"))
         of_each = of_each.join_from(placed, Incident, Incident.id == placed.c.id)
         counts = Counter[tuple[date, str]]()
         for (month, code), number in self._by_type(of_each).items():

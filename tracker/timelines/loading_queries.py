@@ -29,7 +29,7 @@ from tracker.fake_accounts.models import (
     IncidentAccount,
 )
 from tracker.incidents.models import Incident, IncidentTarget, IncidentType, TargetStatus
-from tracker.incidents.queries import types_of_few
+from tracker.incidents.queries import joined_types_load_option
 from tracker.people.models import Institution
 from tracker.people.queries import load_names
 from tracker.records import Dated
@@ -318,7 +318,7 @@ def _of_incident(ids: RecordScope) -> list[Any]:
         return [sources]
     targets = _select_in(Incident.targets)
     return [
-        types_of_few(),
+        joined_types_load_option(),
         joinedload(Incident.actors),
         targets.joinedload(IncidentTarget.journalist),
         targets.joinedload(IncidentTarget.outlet),

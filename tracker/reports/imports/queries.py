@@ -27,7 +27,7 @@ from tracker.incidents.models import (
     IncidentTarget,
     JoinsIncident,
 )
-from tracker.incidents.queries import list_options
+from tracker.incidents.queries import row_load_options
 from tracker.people.matching import name_keys
 from tracker.people.models import Journalist, JournalistName, Outlet, OutletName
 from tracker.reports.imports.codes import ImportState, RowFate
@@ -175,7 +175,7 @@ def rows_on_record(batch_id: int, most: int) -> list[tuple[int, Incident | None,
         .where(ImportRow.batch_id == batch_id, ImportRow.fate == RowFate.KNOWN)
         .order_by(ImportRow.number)
         .limit(most)
-        .options(*list_options())
+        .options(*row_load_options())
     )
     return [(number, one, first) for number, one, first in db.session.execute(rows)]
 
@@ -188,7 +188,7 @@ def imported_incidents(batch_id: int, most: int) -> list[Incident]:
         .where(ImportRow.batch_id == batch_id, ImportRow.fate == RowFate.MADE)
         .order_by(ImportRow.number)
         .limit(most)
-        .options(*list_options())
+        .options(*row_load_options())
     )
     return list(db.session.scalars(rows))
 

@@ -26,7 +26,7 @@ from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.incidents import models as incident_models
 from tracker.incidents.codes import TargetKind
-from tracker.incidents.queries import detail_options
+from tracker.incidents.queries import export_load_options
 from tracker.people.models import Journalist, JournalistName, Outlet, OutletName
 from tracker.permissions import Actor, Visibility
 from tracker.reports.imports import queries, results
@@ -403,7 +403,7 @@ def retract_batch(ids: Sequence[int], going: CreatedPeople, *, by: Actor) -> Non
     rows = (
         select(incident_models.Incident)
         .where(incident_models.Incident.id.in_(ids))
-        .options(*detail_options())
+        .options(*export_load_options())
     )
     for incident in db.session.scalars(rows).unique():
         with audited(incident, "import:undo", by=by):

@@ -27,7 +27,7 @@ from tracker.db import db
 from tracker.errors import InvalidInput, redacted_traceback
 from tracker.i18n import _, ngettext
 from tracker.incidents.models import Incident
-from tracker.incidents.queries import models_about
+from tracker.incidents.queries import models_with_rows_about
 from tracker.kit.sections import add_history_page
 from tracker.people.models import Journalist
 from tracker.permissions import Actor, Permission
@@ -184,7 +184,7 @@ def mentions_panel(journalist: Journalist) -> str:
 @register_panel("incident")
 def source_panel(incident: Incident) -> str:
     """Render the row of an imported file from which an incident was made."""
-    row = queries.row_of(incident) if ImportRow in models_about(incident) else None
+    row = queries.row_of(incident) if ImportRow in models_with_rows_about(incident) else None
     return render_template("imports/source_panel.html", row=row) if row is not None else ""
 
 

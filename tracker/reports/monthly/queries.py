@@ -13,9 +13,17 @@ from tracker.db import db
 from tracker.fake_accounts.models import FakeAccount, FakeAccountEvent
 from tracker.fake_accounts.queries import conditions as of_account
 from tracker.incidents.codes import FigureTable
-from tracker.incidents.figure_queries import counts_by_month, heading_of, is_counted
+from tracker.incidents.figure_queries import (
+    count_incidents_by_month,
+    crosswalk_heading,
+    is_counted_in_figures,
+)
 from tracker.incidents.models import Incident
-from tracker.incidents.queries import figures_of_filter, incidents_matching, publication_options
+from tracker.incidents.queries import (
+    figure_rows_matching,
+    incidents_matching,
+    publication_load_options,
+)
 from tracker.incidents.words import CROSSWALK_OF_TABLE, NONE_RECORDED
 from tracker.people.models import Journalist
 from tracker.people.queries import names_of
@@ -40,7 +48,7 @@ def tables_of(filters: MonthlyFilter) -> Tables:
     found = _of_incidents([one for one in FigureTable if one not in CROSSWALK_OF_TABLE], filters)
     terms = every_term_of(TermSet.INCIDENT_TYPE)
     for table in CROSSWALK_OF_TABLE:
-        headings = {term.code: heading_of(term, table) for term in terms}
+        headings = {term.code: crosswalk_heading(term, table) for term in terms}
         found[table.value] = regroup(
             found[FigureTable.TYPE], {**headings, NONE_RECORDED: NONE_RECORDED}
         )
@@ -62,13 +70,13 @@ def types_of(filters: MonthlyFilter) -> Tables:
 def counted_by_month(filters: MonthlyFilter, months: Sequence[date]) -> dict[date, int]:
     """Return how many incidents count in each of some months."""
     here = [Incident.country == filters.country] if filters.country else []
-    found = counts_by_month(months, is_counted(), *here)
+    found = count_incidents_by_month(months, is_counted_in_figures(), *here)
     return {month: found.get(month, 0) for month in months}
 
 
 def counted_incident_ids(filters: MonthlyFilter) -> Any:  # noqa: ANN401 (a select of ids)
     """Return the ids of the incidents that the report counts."""
-    rows = incidents_matching(filters.of_incidents()).where(is_counted())
+    rows = incidents_matching(filters.of_incidents()).where(is_counted_in_figures())
     return rows.with_only_columns(Incident.id)
 
 
@@ -106,8 +114,8 @@ def closed_names_of(team_ids: Collection[int | None]) -> list[str]:
 
 def incidents_for_naming(filters: MonthlyFilter) -> Iterator[Incident]:
     """Yield the incidents that a month counts, with all that decides who may be named outside."""
-    rows = incidents_matching(filters.of_incidents()).where(is_counted())
-    yield from db.session.scalars(rows.options(*publication_options())).unique()
+    rows = incidents_matching(filters.of_incidents()).where(is_counted_in_figures())
+    yield from db.session.scalars(rows.options(*publication_load_options())).unique()
 
 
 def published_months(most: int) -> list[PublishedMonth]:
@@ -118,7 +126,7 @@ def published_months(most: int) -> list[PublishedMonth]:
 
 def _of_incidents(tables: Sequence[FigureTable], filters: MonthlyFilter) -> Tables:
     found: dict[str, list[Member]] = {table.value: [] for table in tables}
-    for row in db.session.execute(figures_of_filter(tables, filters.of_incidents())):
+    for row in db.session.execute(figure_rows_matching(tables, filters.of_incidents())):
         found[row.figures].append(Member(row.ref, str(row.code), row.who, row.number))
     return {table: tally(of) for table, of in found.items()}
 
