@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased, joinedload, selectinload
 from tests.factories import as_user
 from tracker.db import db, set_full_access
 from tracker.incidents.codes import TargetKind
-from tracker.incidents.guarded_models import TargetNaming
+from tracker.incidents.guarded_models import TargetNamingDecision
 from tracker.incidents.models import Incident, IncidentTarget
 from tracker.people.models import Journalist
 from tracker.permissions import Visibility
@@ -185,11 +185,11 @@ def test_what_a_team_keeps_of_an_open_record_is_not_seen_afterwards_either(app: 
         target = make_pair(user, Visibility.INTERNAL).targets[0].id
         db.session.commit()
         set_full_access()
-        db.session.add(TargetNaming(target_id=target, team_id=user.team_ids[0]))
+        db.session.add(TargetNamingDecision(target_id=target, team_id=user.team_ids[0]))
         db.session.commit()
         set_viewer(Viewer(()))
         with viewing_everything("a test"):
-            held = db.session.get(TargetNaming, target)
+            held = db.session.get(TargetNamingDecision, target)
             assert held is not None
         assert held not in db.session
-        assert db.session.get(TargetNaming, target) is None
+        assert db.session.get(TargetNamingDecision, target) is None

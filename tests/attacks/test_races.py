@@ -29,7 +29,7 @@ from tracker.fake_accounts.service import AccountFacts, add_succession, record_a
 from tracker.incidents.codes import IncidentLinkKind
 from tracker.incidents.merging_service import merge_incidents
 from tracker.incidents.models import Incident, IncidentLink
-from tracker.incidents.publication_service import RedactionConsent, close_name
+from tracker.incidents.publication_service import RedactionConfirmation, redact_name
 from tracker.incidents.section_service import add_link
 from tracker.intake import inbox_service
 from tracker.intake.codes import InboxState
@@ -259,7 +259,9 @@ def test_a_name_that_is_being_closed_is_not_written_where_others_read(
     two: Flask, order: tuple[int, int]
 ) -> None:
     def close(by: User) -> None:
-        close_name(named(Journalist, "Dana Roe"), named_as="", agreed=RedactionConsent(), by=by)
+        redact_name(
+            named(Journalist, "Dana Roe"), named_as="", confirmation=RedactionConfirmation(), by=by
+        )
 
     def write(by: User) -> None:
         make_article(text="Two men came to Dana Roe. The ministry did not answer.", by=by)

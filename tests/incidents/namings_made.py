@@ -19,12 +19,12 @@ from tracker.db import db, set_full_access
 from tracker.incidents.codes import NamingDecision
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident
-from tracker.incidents.naming_queries import NameRedaction, name_redaction_of
+from tracker.incidents.naming_queries import NameRedactionPlan, plan_name_redaction
 from tracker.incidents.publication_service import (
     NamingInput,
-    RedactionConsent,
-    decide_naming,
+    RedactionConfirmation,
     publish,
+    save_naming_decision,
 )
 from tracker.incidents.service import TargetFacts, write_public_summary
 from tracker.people.models import Journalist
@@ -88,30 +88,32 @@ def decide(
     **given: Any,
 ) -> None:
     """Record the naming decision of a target."""
-    decide_naming(
+    save_naming_decision(
         incident,
         incident.targets[place],
         NamingInput(decision=decision, **given),
         named_as=named_as,
-        agreed=RedactionConsent(),
+        confirmation=RedactionConfirmation(),
         by=by,
     )
     db.session.commit()
 
 
-def close(incident: Incident, *, by: User) -> NameRedaction:
+def close(incident: Incident, *, by: User) -> NameRedactionPlan:
     """Record that the first target refuses to be named; restrict all that names her to the team."""
     # The index, which finds what names her, is written at the end of a request.
     db.session.commit()
     target = incident.targets[0]
     assert target.journalist is not None
-    plan = name_redaction_of(target.journalist)
-    decide_naming(
+    plan = plan_name_redaction(target.journalist)
+    save_naming_decision(
         incident,
         target,
         NamingInput(decision=NamingDecision.REFUSED),
         named_as=STANDS,
-        agreed=RedactionConsent(listed=plan.refs(), restricted=[one.ref for one in plan.records]),
+        confirmation=RedactionConfirmation(
+            listed=plan.affected_refs(), restricted=[one.ref for one in plan.records]
+        ),
         by=by,
     )
     db.session.commit()

@@ -26,8 +26,8 @@ from tracker.audit.queries import history_of
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.incidents.codes import NameReach, NamingDecision, TargetKind
-from tracker.incidents.naming_queries import name_redaction_of
-from tracker.incidents.publication_service import delete_naming
+from tracker.incidents.naming_queries import plan_name_redaction
+from tracker.incidents.publication_service import delete_naming_decision
 from tracker.incidents.section_service import remove_target
 from tracker.incidents.service import TargetFacts, restrict_incident, write_public_summary
 from tracker.people.models import Journalist
@@ -262,7 +262,7 @@ def test_a_namesake_by_one_word_is_not_found(app: Flask):
         visit(title="Gulnara Omarova was followed", by=staff)
         make_outlet("Bazhkenova Live", by=staff)
 
-        assert name_redaction_of(her(staff)).refs() == []
+        assert plan_name_redaction(her(staff)).affected_refs() == []
 
 
 def test_a_target_that_is_removed_opens_no_name_that_she_closed(app: Flask):
@@ -272,7 +272,7 @@ def test_a_target_that_is_removed_opens_no_name_that_she_closed(app: Flask):
         first = visit(journalist, neighbour, by=staff)
         second = visit(journalist, by=staff)
         close(first, by=staff)
-        delete_naming(first.targets[0])
+        delete_naming_decision(first.targets[0])
         remove_target(first, first.targets[0].id, by=staff)
 
         decide(second, NamingDecision.NOT_ASKED, by=staff)

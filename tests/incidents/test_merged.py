@@ -25,7 +25,7 @@ from tracker.errors import InvalidInput
 from tracker.fake_accounts.models import FakeAccount, IncidentAccount
 from tracker.fake_accounts.service import add_use
 from tracker.incidents.codes import IncidentLinkKind, NameReach, NamingDecision
-from tracker.incidents.guarded_models import TargetNaming
+from tracker.incidents.guarded_models import TargetNamingDecision
 from tracker.incidents.merging_service import merge_incidents
 from tracker.incidents.models import Incident, IncidentLink
 from tracker.incidents.section_service import add_link
@@ -197,5 +197,5 @@ def test_an_erasure_finds_what_was_said_of_her_in_the_one_that_was_merged(app: F
         db.session.commit()
 
         said = [*db.session.scalars(sa.select(CommittedValue.value))]
-        said += db.session.scalars(sa.select(TargetNaming.how_asked))
+        said += db.session.scalars(sa.select(TargetNamingDecision.how_asked))
         assert "By her lawyer" not in said

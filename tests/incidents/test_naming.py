@@ -31,7 +31,7 @@ from tracker.cases.models import Case
 from tracker.cases.service import file_records, open_case
 from tracker.db import db, set_full_access
 from tracker.incidents.codes import NameReach, NamingDecision, TargetKind, TargetRole
-from tracker.incidents.guarded_models import TargetNaming
+from tracker.incidents.guarded_models import TargetNamingDecision
 from tracker.incidents.models import Incident, IncidentTarget
 from tracker.incidents.publication_service import publish
 from tracker.incidents.section_service import add_target
@@ -272,7 +272,7 @@ def test_to_whom_she_agreed_before_is_no_error_when_she_takes_it_back(app, clien
     with as_user(app):
         db.session.commit()
         set_full_access()
-        naming = db.session.scalars(sa.select(TargetNaming)).one()
+        naming = db.session.scalars(sa.select(TargetNamingDecision)).one()
         assert (naming.decision, naming.scope) == (NamingDecision.WITHDRAWN, None)
 
 
@@ -465,7 +465,9 @@ def test_the_ground_of_a_decision_is_kept_apart_and_never_in_the_trail(app, clie
     with as_user(app):
         db.session.commit()
         set_full_access()
-        assert db.session.scalars(sa.select(TargetNaming)).one().how_asked == "by her lawyer"
+        assert (
+            db.session.scalars(sa.select(TargetNamingDecision)).one().how_asked == "by her lawyer"
+        )
         trail = db.session.scalars(sa.select(AuditEvent.changes)).all()
         assert "by her lawyer" not in str(trail)
         assert "public_record" not in str(trail)
@@ -573,7 +575,7 @@ def test_a_target_about_whose_name_was_decided_is_removed_with_the_decision(app,
     with as_user(app):
         db.session.commit()
         set_full_access()
-        assert db.session.scalars(sa.select(TargetNaming)).all() == []
+        assert db.session.scalars(sa.select(TargetNamingDecision)).all() == []
 
 
 def test_the_public_record_needs_no_words_for_the_name(app, client, hers):

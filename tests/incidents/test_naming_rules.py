@@ -8,10 +8,10 @@ import pytest
 
 from tracker.incidents.codes import NameReach, NamingDecision, NamingScope, TargetRole
 from tracker.incidents.publication_rules import (
-    REACHES_OUTSIDE,
-    adjusted_reach,
-    decided_reach,
+    EXTERNAL_REACHES,
     is_collateral,
+    name_reach_of_decision,
+    reach_after_edit,
 )
 from tracker.incidents.words import is_sexual
 
@@ -29,30 +29,34 @@ from tracker.incidents.words import is_sexual
     ],
 )
 def test_a_name_goes_as_far_as_was_decided(decision, scope, reach):
-    assert decided_reach(decision, scope) is reach
+    assert name_reach_of_decision(decision, scope) is reach
 
 
 @pytest.mark.parametrize("guard", ["is_collateral", "is_minor", "is_sexual"])
 def test_some_are_named_outside_by_written_consent_alone(guard):
     for decision, scope in itertools.product(NamingDecision, [None, *NamingScope]):
-        reach = decided_reach(decision, scope, **{guard: True})
-        assert reach not in REACHES_OUTSIDE
+        reach = name_reach_of_decision(decision, scope, **{guard: True})
+        assert reach not in EXTERNAL_REACHES
         # No consent is needed for what is on the public record; for these it is not enough.
         if decision is NamingDecision.PUBLIC_RECORD:
             assert (
-                decided_reach(decision, scope, is_written=True, **{guard: True}) is NameReach.HOUSE
+                name_reach_of_decision(decision, scope, is_written=True, **{guard: True})
+                is NameReach.HOUSE
             )
     agreed = {"is_written": True, guard: True}
-    assert decided_reach(NamingDecision.CONSENTED, NamingScope.PUBLIC, **agreed) is NameReach.PUBLIC
+    assert (
+        name_reach_of_decision(NamingDecision.CONSENTED, NamingScope.PUBLIC, **agreed)
+        is NameReach.PUBLIC
+    )
 
 
 def test_what_becomes_a_sexual_act_takes_the_name_back_into_the_house():
     for reach in NameReach:
-        now = adjusted_reach(reach, was_guarded=False, is_guarded=True)
-        assert now is (NameReach.HOUSE if reach in REACHES_OUTSIDE else reach)
+        now = reach_after_edit(reach, needed_consent=False, needs_consent=True)
+        assert now is (NameReach.HOUSE if reach in EXTERNAL_REACHES else reach)
         # Written consent that was given for such an act is not lost by another change.
-        assert adjusted_reach(reach, was_guarded=True, is_guarded=True) is reach
-        assert adjusted_reach(reach, was_guarded=True, is_guarded=False) is reach
+        assert reach_after_edit(reach, needed_consent=True, needs_consent=True) is reach
+        assert reach_after_edit(reach, needed_consent=True, needs_consent=False) is reach
 
 
 def test_those_approached_for_somebody_else_are_collateral():

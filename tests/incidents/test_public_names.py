@@ -25,10 +25,10 @@ from tracker.audit.models import CommittedValue
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.incidents.codes import NameReach, NamingDecision, NamingScope, TargetKind, TargetRole
-from tracker.incidents.guarded_models import TargetNaming
+from tracker.incidents.guarded_models import TargetNamingDecision
 from tracker.incidents.models import Incident
-from tracker.incidents.publication_rules import public_name
-from tracker.incidents.publication_service import delete_naming, public_preview
+from tracker.incidents.publication_rules import public_target_name
+from tracker.incidents.publication_service import delete_naming_decision, public_preview
 from tracker.incidents.section_service import change_target, remove_target
 from tracker.incidents.service import TargetFacts, revise_incident
 from tracker.people.models import Journalist
@@ -120,7 +120,7 @@ def test_nobody_takes_the_place_of_somebody_about_whose_name_was_decided(app: Fl
             with pytest.raises(InvalidInput, match="is about this person"):
                 change_target(incident, number, other, by=staff)
 
-        assert db.session.scalars(sa.select(TargetNaming)).one().target_id == number
+        assert db.session.scalars(sa.select(TargetNamingDecision)).one().target_id == number
         assert [one.journalist.name for one in incident.targets if one.journalist] == [NAME]
 
 
@@ -190,7 +190,7 @@ def test_a_monitor_of_two_teams_lets_no_name_out_that_one_of_them_closed(app: Fl
         assert target.journalist is not None
         assert target.name_reach is NameReach.PUBLIC
 
-        assert public_name(target) == "a journalist"
+        assert public_target_name(target) == "a journalist"
         let_out(stored(theirs))
         assert NAME not in world()
 
@@ -204,7 +204,7 @@ def test_how_somebody_was_asked_is_nowhere_any_more_when_she_is_no_target(app: F
         values = sa.select(CommittedValue.value)
         assert "By her lawyer" in db.session.scalars(values).all()
 
-        delete_naming(incident.targets[0])
+        delete_naming_decision(incident.targets[0])
         remove_target(incident, incident.targets[0].id, by=staff)
 
         assert "By her lawyer" not in db.session.scalars(values).all()

@@ -34,7 +34,7 @@ from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.incidents.merging_service import merge_incidents
 from tracker.incidents.models import Incident
-from tracker.incidents.naming_queries import name_redaction_of
+from tracker.incidents.naming_queries import plan_name_redaction
 from tracker.people.models import Institution, Outlet
 from tracker.permissions import Role, Visibility
 from tracker.responses.codes import ProceedingDirection, ProceedingKind
@@ -460,7 +460,7 @@ def test_a_name_that_is_closed_is_written_in_none_that_others_read(app, refs):
         closed = make_journalist("Gulnara Bazhkenova", visibility=Visibility.RESTRICTED, by=user)
         named = make_proceeding(by=user, summary="The charges against Gulnara Bazhkenova")
         db.session.commit()
-        assert named in name_redaction_of(closed).records
+        assert named in plan_name_redaction(closed).records
         closed.name_closed_on = clock.current_date()
         db.session.commit()
 

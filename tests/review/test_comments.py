@@ -29,7 +29,7 @@ from tracker.db import db
 from tracker.errors import Forbidden, InvalidInput
 from tracker.incidents.merging_service import merge_incidents
 from tracker.incidents.models import IncidentComment
-from tracker.incidents.naming_queries import name_redaction_of
+from tracker.incidents.naming_queries import plan_name_redaction
 from tracker.permissions import Role, Visibility
 from tracker.review import service
 from tracker.review.codes import EditorialState
@@ -282,7 +282,7 @@ def test_closing_a_name_finds_it_in_what_was_said(app: Flask, words: str):
         incident, beside = visit(journalist, by=staff), visit(by=staff)
         service.comment_on(beside, words, by=staff)
         db.session.commit()
-        plan = name_redaction_of(journalist)
+        plan = plan_name_redaction(journalist)
         assert beside in (plan.records if words.startswith(NAME) else plan.perhaps)
         close(incident, by=staff)
     with as_user(app, "reader", Role.EXPORTER, team=None):

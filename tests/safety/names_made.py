@@ -13,8 +13,12 @@ from tracker.fake_accounts.service import AccountFacts, record_account
 from tracker.incidents import section_service
 from tracker.incidents.codes import NamingDecision, NamingScope
 from tracker.incidents.models import Incident, IncidentTarget
-from tracker.incidents.naming_queries import name_redaction_of
-from tracker.incidents.publication_service import NamingInput, RedactionConsent, decide_naming
+from tracker.incidents.naming_queries import plan_name_redaction
+from tracker.incidents.publication_service import (
+    NamingInput,
+    RedactionConfirmation,
+    save_naming_decision,
+)
 from tracker.incidents.service import TargetFacts
 from tracker.people.models import Journalist
 from tracker.permissions import Visibility
@@ -101,6 +105,10 @@ def _aim_at(incident: Incident, journalist: Journalist, *, by: User) -> Incident
 def _decide(incident: Incident, target: IncidentTarget, decided: NamingInput, *, by: User) -> None:
     """Record a naming decision; for a closed name, restrict all that has it to the team."""
     assert target.journalist is not None
-    plan = name_redaction_of(target.journalist)
-    agreed = RedactionConsent(listed=plan.refs(), restricted=[one.ref for one in plan.records])
-    decide_naming(incident, target, decided, named_as=INSTEAD, agreed=agreed, by=by)
+    plan = plan_name_redaction(target.journalist)
+    confirmation = RedactionConfirmation(
+        listed=plan.affected_refs(), restricted=[one.ref for one in plan.records]
+    )
+    save_naming_decision(
+        incident, target, decided, named_as=INSTEAD, confirmation=confirmation, by=by
+    )

@@ -156,7 +156,7 @@ IN_THE_HOUSE = {
 IN_THE_TEAM = {
     "tracker.reports.scope_queries.ExportScope._is_named": lambda _extent: true(),
     "tracker.reports.scope_queries.ExportScope._may_be_named": lambda _extent: true(),
-    "tracker.reports.flat_queries.closed_names": lambda _session: [],
+    "tracker.reports.flat_queries.redacted_names": lambda _session: [],
     "tracker.reports.flat_queries.closed_targets": lambda *_asked: {},
 }
 

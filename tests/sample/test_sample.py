@@ -21,7 +21,7 @@ from tracker.cases.service import file_records, open_case, remove_from_case
 from tracker.clock import utc_now
 from tracker.db import db, set_full_access
 from tracker.fake_accounts.models import FakeAccount
-from tracker.incidents.guarded_models import IncidentConfidential, Publication, TargetNaming
+from tracker.incidents.guarded_models import IncidentConfidential, Publication, TargetNamingDecision
 from tracker.incidents.models import Incident, IncidentTarget
 from tracker.intake.models import InstitutionNotDuplicates
 from tracker.people.models import Erasure, Institution, Journalist, Outlet
@@ -276,7 +276,7 @@ def test_what_is_kept_apart_from_the_samples_records_goes_with_them(
         team = incident.team_id
         db.session.add_all([
             IncidentConfidential(incident_id=incident.id, team_id=team, witness_names="Bota"),
-            TargetNaming(target_id=target.id, team_id=team),
+            TargetNamingDecision(target_id=target.id, team_id=team),
             Erasure(
                 journalist_id=target.journalist.id, team_id=team, reason="asked",
                 asked_by_id=staff.id, visibility=target.journalist.visibility,

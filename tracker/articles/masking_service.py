@@ -18,7 +18,7 @@ from tracker.audit.snapshot import row_digest
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
-from tracker.people.queries import closed_journalists, names_of
+from tracker.people.queries import journalists_with_redacted_name, names_of
 from tracker.people.rules import find_mentions
 from tracker.permissions import Actor
 from tracker.scoping import viewing_everything
@@ -73,7 +73,10 @@ def mask_passages(
 def unmask_passage(article: Article, mark: ArticleMask, *, by: Actor) -> None:
     """Restore the words under a mask."""
     kept = masked_words([mark])[mark.id]
-    if any(find_mentions(kept.words, names_of(one), alone=True) for one in closed_journalists()):
+    if any(
+        find_mentions(kept.words, names_of(one), alone=True)
+        for one in journalists_with_redacted_name()
+    ):
         raise InvalidInput(
             naming=_("This text names somebody who must not be named outside the team.")
         )

@@ -19,7 +19,7 @@ from tracker.db import db
 from tracker.errors import Forbidden, InvalidInput, collect_errors
 from tracker.i18n import _
 from tracker.incidents.models import Incident
-from tracker.people.closed_names_service import validate_no_closed_names
+from tracker.people.closed_names_service import validate_no_redacted_names
 from tracker.permissions import Actor, Visibility, can_edit
 from tracker.records import Record, sign_new_record
 from tracker.review.service import share_with_shown, shown_records
@@ -138,7 +138,7 @@ def file_records(case: Case, records: Sequence[Record], *, by: Actor) -> list[Re
     ]
     if not new:
         return []
-    validate_no_closed_names(case, new)
+    validate_no_redacted_names(case, new)
     with audited(case, "case:file", by=by):
         for record in new:
             shelf = case_join_of(record)

@@ -212,7 +212,11 @@ class _NamingCheck:
             one for use in self.account.incidents if use.incident for one in use.incident.actors
         ]
         for actor in publication_rules.unnameable_actors([*used, *self.in_sources.actors]):
-            yield [actor.name], str(_("withheld")), publication_rules.is_known_by_one_word(actor)
+            yield (
+                [actor.name],
+                str(_("withheld")),
+                publication_rules.is_identified_by_one_word(actor),
+            )
 
     def _may_be_named(self, owner: Any) -> bool:  # noqa: ANN401 (a Journalist or an Outlet)
         """Return whether every decision about somebody releases the name.
@@ -236,7 +240,7 @@ class _NamingCheck:
 def _may_be_named_outside(target: Any) -> bool:  # noqa: ANN401 (an IncidentTarget)
     return (
         target.name_reach in publication_rules.PARTNER_REACHES
-        and not publication_rules.is_closed(target)
+        and not publication_rules.is_name_redacted(target)
     )
 
 

@@ -31,7 +31,11 @@ from tracker.fake_accounts.models import (
 )
 from tracker.i18n import language
 from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget
-from tracker.incidents.naming_queries import closed_names, unasked_in_sources, withheld_in_sources
+from tracker.incidents.naming_queries import (
+    redacted_names,
+    unreleased_journalists_in_sources,
+    withheld_names_in_sources,
+)
 from tracker.incidents.queries import joined_row_load_options as for_few_incidents
 from tracker.incidents.queries import sort_latest_first
 from tracker.people import queries as people_queries
@@ -383,9 +387,9 @@ def dossier_context(account: FakeAccount) -> DossierContext:
             row.article_id: row.sha256
             for row in originals_by_article(one.article_id for one in account.citations)
         },
-        closed=closed_names(db.session()),
-        in_sources=withheld_in_sources(account.citations),
-        unasked=unasked_in_sources(account.citations),
+        closed=redacted_names(db.session()),
+        in_sources=withheld_names_in_sources(account.citations),
+        unasked=unreleased_journalists_in_sources(account.citations),
     )
 
 

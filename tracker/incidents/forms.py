@@ -14,11 +14,11 @@ from tracker.errors import InvalidInput, collect_errors
 from tracker.i18n import _, lazy
 from tracker.incidents import codes
 from tracker.incidents import fields as incident_fields
-from tracker.incidents.guarded_models import TargetNaming
+from tracker.incidents.guarded_models import TargetNamingDecision
 from tracker.incidents.models import Incident, IncidentActor, IncidentTarget
-from tracker.incidents.naming_queries import NameRedaction
-from tracker.incidents.publication_rules import CLOSING_DECISIONS
-from tracker.incidents.publication_service import NamingInput, RedactionConsent
+from tracker.incidents.naming_queries import NameRedactionPlan
+from tracker.incidents.publication_rules import REDACTING_DECISIONS
+from tracker.incidents.publication_service import NamingInput, RedactionConfirmation
 from tracker.incidents.rules import ASSESSED_TYPE
 from tracker.incidents.service import ActorFacts, TargetFacts
 from tracker.kit.forms import SectionForm, code_input
@@ -237,7 +237,7 @@ class NamingSubject:
 
     incident: Incident
     target: IncidentTarget
-    naming: TargetNaming
+    naming: TargetNamingDecision
 
     @property
     def version(self) -> int:
@@ -293,9 +293,9 @@ class NamingForm(VersionedForm):
         self.decided_on.data, self.how_asked.data = naming.decided_on, naming.how_asked
         self.is_written.data, self.is_minor.data = naming.is_written.value, naming.is_minor.value
 
-    def show_redaction_plan(self, plan: NameRedaction) -> None:
+    def populate_redaction_plan(self, plan: NameRedactionPlan) -> None:
         """Fill in the list of affected records; those that name somebody are preselected."""
-        self.listed.data = " ".join(plan.refs())
+        self.listed.data = " ".join(plan.affected_refs())
         self.restricted.data = [one.ref for one in plan.records]
 
     def cleaned_data(self) -> NamingInput:
@@ -304,16 +304,16 @@ class NamingForm(VersionedForm):
         return NamingInput(
             decision=decision,
             # The scope that they agreed to before is still there when they withdraw it.
-            scope=None if decision in CLOSING_DECISIONS else self.scope.code(),
+            scope=None if decision in REDACTING_DECISIONS else self.scope.code(),
             decided_on=self.decided_on.data,
             how_asked=self.how_asked.data or "",
             is_written=self.is_written.code(),
             is_minor=self.is_minor.code(),
         )
 
-    def agreed(self) -> RedactionConsent:
+    def redaction_confirmation(self) -> RedactionConfirmation:
         """Return the redaction plan that the user confirmed."""
-        return RedactionConsent(
+        return RedactionConfirmation(
             listed=frozenset((self.listed.data or "").split()),
             restricted=frozenset(self.restricted.data or ()),
         )

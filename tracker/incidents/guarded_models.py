@@ -40,7 +40,7 @@ class IncidentConfidential(ConfidentialRow, Base):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy reads it from the class)
 
 
-class TargetNaming(ConfidentialAboutJournalist, Base):
+class TargetNamingDecision(ConfidentialAboutJournalist, Base):
     """The decision about naming a target, and its grounds.
 
     Its effect, `name_reach` and `named_as`, is on the target, where all features read it.
@@ -91,7 +91,9 @@ class TargetNaming(ConfidentialAboutJournalist, Base):
         incident_ids = sa.select(IncidentTarget.incident_id).where(
             IncidentTarget.journalist_id == journalist_id
         )
-        return sa.select(Incident.ref).where(Incident.id.in_(with_merged(incident_ids)))
+        return sa.select(Incident.ref).where(
+            Incident.id.in_(incident_ids_with_merged(incident_ids))
+        )
 
     @classmethod
     def parts(cls, journalist_id: int) -> list[str]:
@@ -105,7 +107,7 @@ class TargetNaming(ConfidentialAboutJournalist, Base):
         return part_name(IncidentTarget.__tablename__, target_id)
 
 
-def with_merged(ids: sa.Select[int]) -> sa.Select[int]:
+def incident_ids_with_merged(ids: sa.Select[int]) -> sa.Select[int]:
     """Select these incidents, and those that were merged into them, whose targets were moved."""
     found = sa.select(Incident.id).where(Incident.id.in_(ids)).cte(recursive=True)
     merged = Incident.merged_into_id == found.c.id

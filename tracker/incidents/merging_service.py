@@ -13,9 +13,9 @@ from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.incidents.codes import NameReach
-from tracker.incidents.guarded_models import IncidentConfidential, TargetNaming
+from tracker.incidents.guarded_models import IncidentConfidential, TargetNamingDecision
 from tracker.incidents.models import Incident, IncidentLink, IncidentTarget, JoinsIncident
-from tracker.incidents.publication_rules import REACHES_OUTSIDE, adjusted_reach, is_collateral
+from tracker.incidents.publication_rules import EXTERNAL_REACHES, is_collateral, reach_after_edit
 from tracker.incidents.service import key_of, set_types
 from tracker.incidents.words import is_sexual
 from tracker.kit.fields import fill_missing
@@ -114,14 +114,14 @@ def _merge_targets(remaining: Incident, other: Incident, *, by: Actor) -> None:
                 remaining,
                 existing,
                 target,
-                was_guarded=was or is_collateral(target.role),
-                is_guarded=becomes or is_collateral(existing.role),
+                needed_consent=was or is_collateral(target.role),
+                needs_consent=becomes or is_collateral(existing.role),
                 by=by,
             )
             continue
         guarded = is_collateral(target.role)
-        target.name_reach = adjusted_reach(
-            target.name_reach, was_guarded=guarded or was, is_guarded=guarded or becomes
+        target.name_reach = reach_after_edit(
+            target.name_reach, needed_consent=guarded or was, needs_consent=guarded or becomes
         )
         _move(target, other.targets, remaining.targets)
 
@@ -131,27 +131,27 @@ def _merge_naming(
     same_target: IncidentTarget,
     target: IncidentTarget,
     *,
-    was_guarded: bool,
-    is_guarded: bool,
+    needed_consent: bool,
+    needs_consent: bool,
     by: Actor,
 ) -> None:
     """Take over the naming decision; of two decisions the more restrictive one wins."""
     mine, theirs = (
-        confidential_row(same_target, TargetNaming),
-        confidential_row(target, TargetNaming),
+        confidential_row(same_target, TargetNamingDecision),
+        confidential_row(target, TargetNamingDecision),
     )
     if theirs.version and not mine.version:
         values = {name: getattr(theirs, name) for name in NAMING_FIELDS}
         save_confidential(
-            same_target, mine, values, act=TargetNaming.ACT, subject=remaining.ref, by=by
+            same_target, mine, values, act=TargetNamingDecision.ACT, subject=remaining.ref, by=by
         )
-        same_target.name_reach = adjusted_reach(
-            target.name_reach, was_guarded=was_guarded, is_guarded=is_guarded
+        same_target.name_reach = reach_after_edit(
+            target.name_reach, needed_consent=needed_consent, needs_consent=needs_consent
         )
     elif (
         theirs.version
-        and target.name_reach not in REACHES_OUTSIDE
-        and same_target.name_reach in REACHES_OUTSIDE
+        and target.name_reach not in EXTERNAL_REACHES
+        and same_target.name_reach in EXTERNAL_REACHES
     ):
         same_target.name_reach = NameReach.HOUSE
     if target.name_reach is NameReach.TEAM:

@@ -31,7 +31,7 @@ from tracker.scoping import ScopedRecord
 from tracker.search.models import Searchable
 from tracker.search.queries import entries_of_referring_records
 
-STREAM_SIZE = 1000
+ROWS_PER_FETCH = 1000
 # The ids of records about a journalist, by model.
 IdsByModel = dict[type[Any], set[int]]
 
@@ -58,17 +58,19 @@ def other_withholding_targets(target: IncidentTarget) -> list[IncidentTarget]:
     return list(db.session.scalars(loaded.order_by(IncidentTarget.id)))
 
 
-def closed_names(session: Session) -> list[str]:
+def redacted_names(session: Session) -> list[str]:
     """Return every name that no exported file may contain."""
-    closed = select(IncidentTarget.journalist_id).where(IncidentTarget.name_reach == NameReach.TEAM)
+    redacted = select(IncidentTarget.journalist_id).where(
+        IncidentTarget.name_reach == NameReach.TEAM
+    )
     rows = select(Journalist).where(
-        or_(Journalist.name_closed_on.is_not(None), Journalist.id.in_(closed))
+        or_(Journalist.name_closed_on.is_not(None), Journalist.id.in_(redacted))
     )
     found = session.scalars(rows.options(selectinload(Journalist.names)))
     return list(dict.fromkeys(name for one in found for name in people_queries.names_of(one)))
 
 
-def withheld_in_sources(
+def withheld_names_in_sources(
     citations: Iterable[Citation], allowed_reaches: Sequence[NameReach] = PARTNER_REACHES
 ) -> WithheldNames:
     """Return the withheld names of incidents that share a source with these citations.
@@ -78,13 +80,13 @@ def withheld_in_sources(
     Withheld as by `withholds_name`; of those that the viewer may see, with all their names. A
     source cited for one incident may name anyone who is in another.
     """
-    return withheld_in_each([citations], allowed_reaches)[0]
+    return withheld_names_for_each([citations], allowed_reaches)[0]
 
 
-def withheld_in_each(
+def withheld_names_for_each(
     cited: Sequence[Iterable[Citation]], allowed_reaches: Sequence[NameReach] = PARTNER_REACHES
 ) -> list[WithheldNames]:
-    """Return `withheld_in_sources` for each of several lists of citations, in as many queries."""
+    """Return `withheld_names_in_sources` for each of several lists, in as many queries."""
     sources = [{one.article_id for one in citations} for citations in cited]
     every = set().union(*sources)
     cites = IncidentCitation.article_id.in_(every)
@@ -118,7 +120,7 @@ def withheld_in_each(
     return found
 
 
-def unasked_in_sources(citations: Iterable[Citation]) -> list[Journalist]:
+def unreleased_journalists_in_sources(citations: Iterable[Citation]) -> list[Journalist]:
     """Return the journalists in other records with the same sources whose name is not released.
 
     For example an account impersonates them, or a proceeding concerns them. Limited to what the
@@ -129,7 +131,7 @@ def unasked_in_sources(citations: Iterable[Citation]) -> list[Journalist]:
         rows
         for kind in Citation.__subclasses__()
         if kind is not IncidentCitation
-        for rows in _journalists_in(kind, article_ids)
+        for rows in _select_journalists_citing(kind, article_ids)
     ]
     let_go = select(IncidentTarget.journalist_id).where(
         IncidentTarget.journalist_id.is_not(None), IncidentTarget.name_reach.in_(PARTNER_REACHES)
@@ -138,7 +140,7 @@ def unasked_in_sources(citations: Iterable[Citation]) -> list[Journalist]:
     return list(db.session.scalars(rows.options(selectinload(Journalist.names))))
 
 
-def _journalists_in(kind: Any, article_ids: set[int]) -> Iterator[Select[Any]]:  # noqa: ANN401 (a type of Citation)
+def _select_journalists_citing(kind: Any, article_ids: set[int]) -> Iterator[Select[Any]]:  # noqa: ANN401 (a type of Citation)
     """Select the journalists of records that cite these articles.
 
     By a citation or by the source of a row.
@@ -159,7 +161,7 @@ def _journalists_in(kind: Any, article_ids: set[int]) -> Iterator[Select[Any]]: 
 
 
 @dataclass(frozen=True, slots=True)
-class NameRedaction:
+class NameRedactionPlan:
     """The effects of redacting a name: passages to mask, and records whose own text has it."""
 
     names: list[str]
@@ -174,37 +176,37 @@ class NameRedaction:
     # Shared records of the team that once had the name and no longer do.
     former: list[str] = field(default_factory=list)
 
-    def refs(self) -> list[str]:
+    def affected_refs(self) -> list[str]:
         """Return the refs that the user must have seen before redacting."""
         return [one.ref for one, _spans in self.articles] + [one.ref for one in self.records]
 
 
-def name_redaction_of(journalist: Journalist) -> NameRedaction:
+def plan_name_redaction(journalist: Journalist) -> NameRedactionPlan:
     """Return what must be done so that a journalist is named nowhere outside their team."""
     names, team = people_queries.names_of(journalist), journalist.team_id
-    about = _records_about(journalist)
+    about = _record_ids_about(journalist)
     articles = _passages_to_mask(names, about, team)
     masked = {article.id for article, _spans in articles}
     named, perhaps = [], []
-    for record, is_hers in _candidates(names, about):
+    for record, is_hers in _candidate_records(names, about):
         if record is journalist:
             continue
-        if _names_person(record, names, alone=is_hers, masked=masked):
+        if _mentions_person(record, names, alone=is_hers, masked=masked):
             named.append(record)
-        elif record.team_id == team and _names_person(record, names, alone=True, masked=masked):
+        elif record.team_id == team and _mentions_person(record, names, alone=True, masked=masked):
             perhaps.append(record)
     own = [one for one in named if one.team_id == team]
-    return NameRedaction(
+    return NameRedactionPlan(
         names=names,
         articles=articles,
         records=own,
         others=[one for one in named if one.team_id != team],
         perhaps=perhaps,
-        former=_records_with_old_name(names, about, team),
+        former=_refs_with_former_name(names, about, team),
     )
 
 
-def incidents_naming(journalist: Journalist) -> list[Incident]:
+def team_incidents_targeting(journalist: Journalist) -> list[Incident]:
     """Return the incidents of the journalist's team with them as a target, for the audit log."""
     incident_ids = select(IncidentTarget.incident_id).where(
         IncidentTarget.journalist_id == journalist.id
@@ -224,7 +226,7 @@ def publications_naming(journalist: Journalist) -> list[Publication]:
     """
     names, incident_ids = (
         people_queries.names_of(journalist),
-        _records_about(journalist).get(Incident, set()),
+        _record_ids_about(journalist).get(Incident, set()),
     )
     rows = select(Publication).where(Publication.withdrawn_at.is_(None)).order_by(Publication.id)
     loaded = rows.options(
@@ -242,7 +244,7 @@ def publications_naming(journalist: Journalist) -> list[Publication]:
 
 def incidents_returning_to_draft(journalist: Journalist) -> list[Incident]:
     """Return the published incidents that become drafts if the journalist's name is redacted."""
-    ids = {one.id for one in incidents_naming(journalist)}
+    ids = {one.id for one in team_incidents_targeting(journalist)}
     ids.update(one.incident_id for one in publications_naming(journalist))
     rows = select(Incident).join(Publication, Publication.incident_id == Incident.id)
     taken_back = rows.where(
@@ -253,7 +255,7 @@ def incidents_returning_to_draft(journalist: Journalist) -> list[Incident]:
     return list(db.session.scalars(taken_back.order_by(Incident.id)))
 
 
-def _records_about(journalist: Journalist) -> IdsByModel:
+def _record_ids_about(journalist: Journalist) -> IdsByModel:
     """Return the records that lead to a journalist, directly or not, and their sources."""
     found: IdsByModel = defaultdict(set)
     # A channel or blog may have the same name.
@@ -275,7 +277,7 @@ def _records_about(journalist: Journalist) -> IdsByModel:
     return found
 
 
-def _candidates(names: list[str], about: IdsByModel) -> Iterator[tuple[Any, bool]]:
+def _candidate_records(names: list[str], about: IdsByModel) -> Iterator[tuple[Any, bool]]:
     """Yield the shared records that may have one of the names, and whether they are in `about`."""
     for model in record_models().values():
         if not (issubclass(model, ScopedRecord) and issubclass(model, Searchable)):
@@ -306,12 +308,14 @@ def _passages_to_mask(
         rows.options(*people_queries.text_options(Article)).order_by(Article.id)
     ):
         spans = find_mentions(article.text, names, alone=article.id in own_ids)
-        if spans and (article.visibility is Visibility.INTERNAL or _is_quoted_openly(article)):
+        if spans and (
+            article.visibility is Visibility.INTERNAL or _is_quoted_in_shared_record(article)
+        ):
             found.append((article, spans))
     return found
 
 
-def _is_quoted_openly(article: Article) -> bool:
+def _is_quoted_in_shared_record(article: Article) -> bool:
     return any(
         db.session.scalars(
             select(model.id)
@@ -322,7 +326,7 @@ def _is_quoted_openly(article: Article) -> bool:
     )
 
 
-def _names_person(record: Any, names: list[str], *, alone: bool, masked: set[int]) -> bool:  # noqa: ANN401 (a record of any feature)
+def _mentions_person(record: Any, names: list[str], *, alone: bool, masked: set[int]) -> bool:  # noqa: ANN401 (a record of any feature)
     """Return whether a record has a name in text that masking the articles does not change."""
     citations = [one for one in getattr(record, "citations", []) if one.article_id in masked]
     for row in people_queries.rows_of(record):
@@ -330,7 +334,7 @@ def _names_person(record: Any, names: list[str], *, alone: bool, masked: set[int
             words: list[str] = [
                 one for one in people_queries.texts_in_row(row) if one is not row.text
             ]
-        elif _is_masked_too(row, citations):
+        elif _is_quote_of_masked(row, citations):
             continue
         else:
             words = list(people_queries.texts_in_row(row))
@@ -339,7 +343,7 @@ def _names_person(record: Any, names: list[str], *, alone: bool, masked: set[int
     return False
 
 
-def _is_masked_too(row: Any, citations: list[Any]) -> bool:  # noqa: ANN401 (a row of any feature)
+def _is_quote_of_masked(row: Any, citations: list[Any]) -> bool:  # noqa: ANN401 (a row of any feature)
     """Return whether a row's text is a quote from an article that is masked."""
     if isinstance(row, Citation):
         return row.start is not None and row in citations
@@ -349,20 +353,22 @@ def _is_masked_too(row: Any, citations: list[Any]) -> bool:  # noqa: ANN401 (a r
     )
 
 
-def _records_with_old_name(names: list[str], about: IdsByModel, team: int) -> list[str]:
+def _refs_with_former_name(names: list[str], about: IdsByModel, team: int) -> list[str]:
     """Return the refs of the team's shared records whose audit log still has a former name."""
-    own_refs = _refs(about)
+    own_refs = _load_refs(about)
     found: set[str] = set()
     rows = select(AuditEvent.subject, AuditEvent.changes).order_by(AuditEvent.sequence)
-    for subject, changes in db.session.execute(rows, execution_options={"yield_per": STREAM_SIZE}):
+    for subject, changes in db.session.execute(
+        rows, execution_options={"yield_per": ROWS_PER_FETCH}
+    ):
         if subject not in found and may_mention(json.dumps(changes, ensure_ascii=False), names):
             is_own = subject in own_refs
             if any(find_mentions(one, names, alone=is_own) for one in _text_values(changes)):
                 found.add(subject)
-    return sorted(_shared_records(found, team))
+    return sorted(_select_shared_refs(found, team))
 
 
-def _refs(about: IdsByModel) -> set[str]:
+def _load_refs(about: IdsByModel) -> set[str]:
     return {
         ref
         for model, numbers in about.items()
@@ -370,7 +376,7 @@ def _refs(about: IdsByModel) -> set[str]:
     }
 
 
-def _shared_records(refs: set[str], team: int) -> Iterator[str]:
+def _select_shared_refs(refs: set[str], team: int) -> Iterator[str]:
     for model in record_models().values():
         mine = [ref for ref in refs if ref.startswith(f"{model.PREFIX}-")]
         if mine and issubclass(model, ScopedRecord):

@@ -23,11 +23,11 @@ from tracker.review.codes import EditorialState
 from tracker.when import Precision, format_edtf, format_when
 
 # Decisions that forbid naming them outside the team that owns their record.
-CLOSING_DECISIONS = frozenset(
+REDACTING_DECISIONS = frozenset(
     {incident_codes.NamingDecision.REFUSED, incident_codes.NamingDecision.WITHDRAWN}
 )
 # Reaches that are shared outside.
-REACHES_OUTSIDE = frozenset(
+EXTERNAL_REACHES = frozenset(
     {
         incident_codes.NameReach.PARTNER,
         incident_codes.NameReach.INTERGOVERNMENTAL,
@@ -85,13 +85,13 @@ def public_text(incident: Any, in_sources: WithheldNames) -> PublicText:  # noqa
     types = [row.term for row in incident.types]
     with use_language("en"):
         return PublicText(
-            title=incident.title or _title(incident),
+            title=incident.title or _build_title(incident),
             summary_en=incident.public_summary_en,
             summary_ru=incident.public_summary_ru,
             summary_kk=incident.public_summary_kk,
-            sources=_join_list(_attributions(incident, in_sources)),
-            targets=_join_list(public_name(target) for target in incident.targets),
-            n_journalists=journalists_attacked(incident),
+            sources=_join_list(_source_attributions(incident, in_sources)),
+            targets=_join_list(public_target_name(target) for target in incident.targets),
+            n_journalists=count_attacked_journalists(incident),
             primary_type=types[0].code if types else "",
             types=_join_list(term.code for term in types),
             occurred_edtf=format_edtf(
@@ -113,12 +113,12 @@ def public_text_digest(text: Any) -> str:  # noqa: ANN401 (a PublicText, or a ro
     return sha256(said.encode()).hexdigest()
 
 
-def public_name(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
+def public_target_name(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
     """Return the public name, else its placeholder, else what kind of target it is."""
     owner = (
         target.journalist if target.kind is incident_codes.TargetKind.JOURNALIST else target.outlet
     )
-    if _is_public(target) and (owner is not None or target.words):
+    if _is_named_publicly(target) and (owner is not None or target.words):
         return str(owner.name if owner is not None else target.words)
     if target.named_as:
         return str(target.named_as)
@@ -135,28 +135,28 @@ def public_name(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
 
 
 @dataclass(frozen=True, slots=True)
-class Obstacle:
+class PublicationObstacle:
     """A reason that blocks publication, or with `blocks` False a thing to know before it.
 
     `remedy`: what would remove it, such as `summary`; see `incidents/publication_check.html`.
     """
 
-    words: str
+    message: str
     remedy: str = ""
     blocks: bool = True
 
 
-def blocking_reasons(
+def publication_obstacles(
     incident: Any,  # noqa: ANN401 (an Incident with everything)
     text: PublicText,
-    closed: Iterable[list[str]],
+    redacted: Iterable[list[str]],
     *,
-    once_approved: bool = False,
-) -> list[Obstacle]:
+    as_if_approved: bool = False,
+) -> list[PublicationObstacle]:
     """Return every reason that blocks publication with that text."""
     said = {
         ("", _("It is not approved: a second person approves it first.")):
-            incident.state is not EditorialState.APPROVED and not once_approved,
+            incident.state is not EditorialState.APPROVED and not as_if_approved,
         ("share", _("Only its team may see it: staff of the team share it with all users first.")):
             incident.visibility is not Visibility.INTERNAL,
         ("summary",
@@ -164,52 +164,55 @@ def blocking_reasons(
             not any(getattr(text, name).strip() for name in SUMMARY_FIELDS),
         ("", _("A source or a person in it is not shown to you: only somebody who sees "
                "all of it can publish it.")):
-            _withholds_names(incident),
+            _has_hidden_rows(incident),
         ("source", _("Only its team may see a source of it: staff of the team open that first.")):
-            any(_is_restricted(one.article) for one in incident.citations),
+            any(_is_restricted_source(one.article) for one in incident.citations),
     }  # fmt: skip
-    found = [Obstacle(str(words), remedy) for (remedy, words), holds in said.items() if holds]
-    named = dict.fromkeys([*withheld_names_in(incident, text), *closed_names_in(text, closed)])
+    found = [
+        PublicationObstacle(str(words), remedy) for (remedy, words), holds in said.items() if holds
+    ]
+    named = dict.fromkeys([*withheld_names_in(incident, text), *redacted_names_in(text, redacted)])
     for words in named:
         reason = _(
             "The text names somebody whose name may not be published: “%(words)s”.", words=words
         )
-        found.append(Obstacle(str(reason), "names"))
+        found.append(PublicationObstacle(str(reason), "names"))
     return found
 
 
-def publication_notes(incident: Any) -> list[Obstacle]:  # noqa: ANN401 (as above)
+def publication_notes(incident: Any) -> list[PublicationObstacle]:  # noqa: ANN401 (as above)
     """Return what does not block publication, but is better known before approval."""
     unnamed = [
         one
         for one in incident.targets
-        if (one.journalist_id is not None or one.outlet_id is not None) and not _is_public(one)
+        if (one.journalist_id is not None or one.outlet_id is not None)
+        and not _is_named_publicly(one)
     ]
-    notes: list[Obstacle] = []
+    notes: list[PublicationObstacle] = []
     if unnamed:
         words = ngettext(
             "%(num)d target is published without a name: no naming consent.",
             "%(num)d targets are published without a name: no naming consent.",
             len(unnamed),
         )
-        notes.append(Obstacle(str(words), "naming", blocks=False))
+        notes.append(PublicationObstacle(str(words), "naming", blocks=False))
     if incident.verification is incident_codes.Verification.UNKNOWN:
         words = _("How well it is supported is not assessed.")
-        notes.append(Obstacle(str(words), "verification", blocks=False))
+        notes.append(PublicationObstacle(str(words), "verification", blocks=False))
     types = {row.term.code for row in incident.types}
     if types & LAWSUIT_TYPES and ASSESSED_TYPE not in types:
         words = _("A monitor assesses whether the lawsuit is abusive (SLAPP).")
-        notes.append(Obstacle(str(words), "lawsuit", blocks=False))
+        notes.append(PublicationObstacle(str(words), "lawsuit", blocks=False))
     return notes
 
 
-def closed_names_in(text: PublicText, closed: Iterable[list[str]]) -> list[str]:
+def redacted_names_in(text: PublicText, redacted: Iterable[list[str]]) -> list[str]:
     """Return the words of a text that name a person whose name is redacted."""
     texts = [words for words in asdict(text).values() if isinstance(words, str)]
     return list(
         dict.fromkeys(
             words[start:end]
-            for names in closed
+            for names in redacted
             for words in texts
             for start, end in find_mentions(words, names)
         )
@@ -232,7 +235,7 @@ def withheld_names_in(incident: Any, text: Any) -> list[str]:  # noqa: ANN401 (a
     return list(found)
 
 
-def journalists_attacked(incident: Any) -> int:  # noqa: ANN401 (as above)
+def count_attacked_journalists(incident: Any) -> int:  # noqa: ANN401 (as above)
     """Return how many named journalists were attacked; collateral targets are not counted."""
     ids = {one.journalist_id for one in incident.targets if not is_collateral(one.role)}
     return len(ids - {None})
@@ -246,15 +249,15 @@ def reported_month(incident: Any) -> str:  # noqa: ANN401 (as above)
     return day.isoformat()[: len("2025-06")]
 
 
-def _title(incident: Any) -> str:  # noqa: ANN401 (as above)
+def _build_title(incident: Any) -> str:  # noqa: ANN401 (as above)
     """Return a title made of the primary type, the public names of those attacked, and the date."""
     first = incident.types[0].term.label("en") if incident.types else str(_("Incident"))
-    attacked = [public_name(one) for one in incident.targets if not is_collateral(one.role)]
+    attacked = [public_target_name(one) for one in incident.targets if not is_collateral(one.role)]
     parts = [*dict.fromkeys(attacked), format_when(incident.when)]
     return first + ": " + ", ".join(part for part in parts if part)
 
 
-def _attributions(incident: Any, in_sources: WithheldNames) -> Iterable[str]:  # noqa: ANN401 (as above)
+def _source_attributions(incident: Any, in_sources: WithheldNames) -> Iterable[str]:  # noqa: ANN401 (as above)
     """Yield the source of each attribution once, without addresses that contain a name."""
     targets = [*incident.targets, *in_sources.targets]
     kept_back = list(_withheld_names(targets, [*incident.actors, *in_sources.actors]))
@@ -285,18 +288,18 @@ def _withheld_names(
             if target.kind is incident_codes.TargetKind.JOURNALIST
             else target.outlet
         )
-        if not _is_public(target) and owner is not None:
+        if not _is_named_publicly(target) and owner is not None:
             names = [owner.name, *(row.name for row in owner.names)]
             yield names, target.kind is incident_codes.TargetKind.JOURNALIST
     for actor in unnameable_actors(actors):
-        yield [actor.name], is_known_by_one_word(actor)
+        yield [actor.name], is_identified_by_one_word(actor)
 
 
-def _is_public(target: Any) -> bool:  # noqa: ANN401 (an IncidentTarget)
-    return target.name_reach is incident_codes.NameReach.PUBLIC and not is_closed(target)
+def _is_named_publicly(target: Any) -> bool:  # noqa: ANN401 (an IncidentTarget)
+    return target.name_reach is incident_codes.NameReach.PUBLIC and not is_name_redacted(target)
 
 
-def _withholds_names(incident: Any) -> bool:  # noqa: ANN401 (as above)
+def _has_hidden_rows(incident: Any) -> bool:  # noqa: ANN401 (as above)
     return any(one.article is None for one in incident.citations) or any(
         (target.journalist_id is not None and target.journalist is None)
         or (target.outlet_id is not None and target.outlet is None)
@@ -304,7 +307,7 @@ def _withholds_names(incident: Any) -> bool:  # noqa: ANN401 (as above)
     )
 
 
-def _is_restricted(source: Any) -> bool:  # noqa: ANN401 (an Article or None)
+def _is_restricted_source(source: Any) -> bool:  # noqa: ANN401 (an Article or None)
     return source is not None and source.visibility is Visibility.RESTRICTED
 
 
@@ -319,7 +322,7 @@ class WithheldNames(NamedTuple):
     actors: Sequence[Any]
 
 
-def decided_reach(
+def name_reach_of_decision(
     decision: incident_codes.NamingDecision,
     scope: incident_codes.NamingScope | None,
     *,
@@ -333,7 +336,7 @@ def decided_reach(
     Collateral targets, minors and targets of sexual acts are named outside only with their written
     consent.
     """
-    if decision in CLOSING_DECISIONS:
+    if decision in REDACTING_DECISIONS:
         return incident_codes.NameReach.TEAM
     reach = {
         incident_codes.NamingDecision.PUBLIC_RECORD: incident_codes.NameReach.PUBLIC,
@@ -352,14 +355,14 @@ def is_collateral(role: incident_codes.TargetRole) -> bool:
     return role not in DIRECT_TARGET_ROLES
 
 
-def is_closed(target: Any) -> bool:  # noqa: ANN401 (an IncidentTarget)
+def is_name_redacted(target: Any) -> bool:  # noqa: ANN401 (an IncidentTarget)
     """Return whether a target's name is withheld from all files, by any decision."""
     withheld = target.journalist is not None and target.journalist.is_withheld
     return target.name_reach is incident_codes.NameReach.TEAM or withheld
 
 
-def adjusted_reach(
-    reach: incident_codes.NameReach, *, was_guarded: bool, is_guarded: bool
+def reach_after_edit(
+    reach: incident_codes.NameReach, *, needed_consent: bool, needs_consent: bool
 ) -> incident_codes.NameReach:
     """Return the reach of a name after the types or the role changed, without reading the decision.
 
@@ -368,12 +371,12 @@ def adjusted_reach(
     """
     return (
         incident_codes.NameReach.HOUSE
-        if is_guarded and not was_guarded and reach in REACHES_OUTSIDE
+        if needs_consent and not needed_consent and reach in EXTERNAL_REACHES
         else reach
     )
 
 
-def is_named_outside(actor: Any) -> bool:  # noqa: ANN401 (an IncidentActor)
+def may_be_named_outside(actor: Any) -> bool:  # noqa: ANN401 (an IncidentActor)
     """Return whether an actor may be named outside the organisation."""
     if actor.certainty is not incident_codes.Certainty.KNOWN:
         return False
@@ -385,9 +388,9 @@ def is_named_outside(actor: Any) -> bool:  # noqa: ANN401 (an IncidentActor)
 
 def unnameable_actors(actors: Iterable[Any]) -> list[Any]:
     """Return the actors with a name that may not be shared outside."""
-    return [one for one in actors if one.name and not is_named_outside(one)]
+    return [one for one in actors if one.name and not may_be_named_outside(one)]
 
 
-def is_known_by_one_word(actor: Any) -> bool:  # noqa: ANN401 (as above)
+def is_identified_by_one_word(actor: Any) -> bool:  # noqa: ANN401 (as above)
     """Return whether one word of the name identifies the actor: a surname does, "News" does not."""
     return actor.actor_type is incident_codes.ActorType.PRIVATE_PERSON

@@ -17,12 +17,12 @@ from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.incidents import naming_queries, publication_rules
 from tracker.incidents.codes import NameReach, NamingDecision, NamingScope, TargetKind
-from tracker.incidents.guarded_models import Publication, TargetNaming
+from tracker.incidents.guarded_models import Publication, TargetNamingDecision
 from tracker.incidents.models import Incident, IncidentTarget
 from tracker.incidents.queries import publication_load_options, publication_of
 from tracker.incidents.words import is_sexual
 from tracker.people.models import Journalist
-from tracker.people.queries import closed_journalists, names_of
+from tracker.people.queries import journalists_with_redacted_name, names_of
 from tracker.people.rules import find_mentions
 from tracker.permissions import Actor, Visibility
 from tracker.records import record_models
@@ -39,11 +39,11 @@ PUBLISHABLE_STATES = frozenset({EditorialState.IN_REVIEW, EditorialState.APPROVE
 
 def public_preview(incident: Incident) -> publication_rules.PublicText:
     """Return the public text that an incident would have."""
-    return _texts_of([incident])[0]
+    return _public_texts([incident])[0]
 
 
-def _texts_of(incidents: Sequence[Incident]) -> list[publication_rules.PublicText]:
-    held_back = naming_queries.withheld_in_each(
+def _public_texts(incidents: Sequence[Incident]) -> list[publication_rules.PublicText]:
+    held_back = naming_queries.withheld_names_for_each(
         [one.citations for one in incidents], publication_rules.PUBLIC_REACHES
     )
     return [
@@ -57,27 +57,29 @@ class PublicationCheck:
     """The text that an incident would publish, what blocks that, and what is to be known before."""
 
     text: publication_rules.PublicText
-    obstacles: list[publication_rules.Obstacle]
-    notes: list[publication_rules.Obstacle]
+    obstacles: list[publication_rules.PublicationObstacle]
+    notes: list[publication_rules.PublicationObstacle]
 
 
-def check_publication(
-    incidents: Sequence[Incident], *, once_approved: bool = False
+def check_publications(
+    incidents: Sequence[Incident], *, as_if_approved: bool = False
 ) -> list[PublicationCheck]:
     """Return for each incident what `publish` would publish, and why it rejects it.
 
-    `once_approved`: as if it were approved, to show the reasons earlier. Names closed by other
+    `as_if_approved`: as if it were approved, to show the reasons earlier. Names closed by other
     teams are reported by `publish` alone: otherwise writing a name into a summary would reveal
     whether it is closed somewhere.
     """
-    closed = [names_of(one) for one in closed_journalists()]
+    redacted = [names_of(one) for one in journalists_with_redacted_name()]
     return [
         PublicationCheck(
             text,
-            publication_rules.blocking_reasons(one, text, closed, once_approved=once_approved),
+            publication_rules.publication_obstacles(
+                one, text, redacted, as_if_approved=as_if_approved
+            ),
             publication_rules.publication_notes(one),
         )
-        for one, text in zip(incidents, _texts_of(incidents), strict=True)
+        for one, text in zip(incidents, _public_texts(incidents), strict=True)
     ]
 
 
@@ -94,18 +96,21 @@ def checks_before_approval(incidents: Sequence[Incident]) -> dict[Reviewable, Pu
     options = (*publication_load_options(), joinedload(Incident.references))
     loaded = rows.options(*options).execution_options(populate_existing=True)
     found = db.session.scalars(loaded).unique().all()
-    return dict(zip(found, check_publication(found, once_approved=True), strict=True))
+    return dict(zip(found, check_publications(found, as_if_approved=True), strict=True))
 
 
-def names_withheld_person(incident: Incident) -> bool:
+def would_publish_withheld_name(incident: Incident) -> bool:
     """Return whether the public text would name a person who may not be named.
 
-    Within the limits of `check_publication`.
+    Within the limits of `check_publications`.
     """
-    text, closed = public_preview(incident), [names_of(one) for one in closed_journalists()]
+    text, redacted = (
+        public_preview(incident),
+        [names_of(one) for one in journalists_with_redacted_name()],
+    )
     return bool(
         publication_rules.withheld_names_in(incident, text)
-        or publication_rules.closed_names_in(text, closed)
+        or publication_rules.redacted_names_in(text, redacted)
     )
 
 
@@ -116,12 +121,16 @@ def publish(incident: Incident, *, by: Actor) -> Publication:
     """
     require_other_author(incident, by=by)
     read = public_preview(incident)
-    _raise_blocked(publication_rules.blocking_reasons(incident, read, _names_closed_by_teams()))
+    _raise_if_blocked(
+        publication_rules.publication_obstacles(incident, read, _names_redacted_by_any_team())
+    )
     text = asdict(read)
     with audit_service.audited(incident, "incident:publish", by=by):
         # Read here, where anyone closing a name at this moment has finished, or waits for the audit
         # log.
-        _raise_blocked(publication_rules.blocking_reasons(incident, read, _names_closed_by_teams()))
+        _raise_if_blocked(
+            publication_rules.publication_obstacles(incident, read, _names_redacted_by_any_team())
+        )
         published = publication_of(incident)
         if published is None:
             published = Publication(incident=incident, revision=0, **text)
@@ -145,21 +154,21 @@ def publish(incident: Incident, *, by: Actor) -> Publication:
 PUBLISHING[Incident] = Publishing(checks_before_approval, publish)
 
 
-def _names_closed_by_teams() -> list[list[str]]:
+def _names_redacted_by_any_team() -> list[list[str]]:
     """Return the names of each person whose name any team closed.
 
     What closing withdrew stays withdrawn.
     """
     with system_session("nobody whom any team closed is published", reading=True) as session:
-        return [names_of(one) for one in closed_journalists(session)]
+        return [names_of(one) for one in journalists_with_redacted_name(session)]
 
 
-def _raise_blocked(reasons: Sequence[publication_rules.Obstacle]) -> None:
+def _raise_if_blocked(reasons: Sequence[publication_rules.PublicationObstacle]) -> None:
     if reasons:
-        raise InvalidInput(version=" ".join(one.words for one in reasons))
+        raise InvalidInput(version=" ".join(one.message for one in reasons))
 
 
-def withdraw_if_named(incident: Incident, *, by: Actor) -> None:
+def withdraw_if_name_withheld(incident: Incident, *, by: Actor) -> None:
     """Empty the publication of an incident if it names somebody who may no longer be named.
 
     Because the scope was reduced, the incident now requires written consent, or an accused person
@@ -199,29 +208,29 @@ class NamingInput:
     is_minor: Answer = Answer.UNKNOWN
 
 
-def closes_name(target: IncidentTarget, decided: NamingInput) -> bool:
+def redacts_name(target: IncidentTarget, decision_input: NamingInput) -> bool:
     """Return whether this decision closes a name that is still open."""
     journalist = target.journalist
     return (
-        decided.decision in publication_rules.CLOSING_DECISIONS
+        decision_input.decision in publication_rules.REDACTING_DECISIONS
         and target.kind is TargetKind.JOURNALIST
         and journalist is not None
         and not journalist.is_withheld
     )
 
 
-def validate_decision(
-    incident: Incident, target: IncidentTarget, decided: NamingInput, *, named_as: str
+def validate_naming_decision(
+    incident: Incident, target: IncidentTarget, decision_input: NamingInput, *, named_as: str
 ) -> None:
     """Raise InvalidInput for a decision that is invalid, or that cannot be carried out here."""
-    if (decided.decision is NamingDecision.CONSENTED) != (decided.scope is not None):
+    if (decision_input.decision is NamingDecision.CONSENTED) != (decision_input.scope is not None):
         raise InvalidInput(scope=_("Set “To whom they may be named” only for somebody who agreed."))
-    if decided.decided_on and decided.decided_on > clock.current_date():
+    if decision_input.decided_on and decision_input.decided_on > clock.current_date():
         raise InvalidInput(decided_on=_("This day is in the future."))
     journalist = target.journalist
     if journalist is not None and find_mentions(named_as, names_of(journalist), alone=True):
         raise InvalidInput(named_as=_("This text has the name: write the role and place instead."))
-    if decided.decision not in publication_rules.CLOSING_DECISIONS:
+    if decision_input.decision not in publication_rules.REDACTING_DECISIONS:
         return
     if target.kind is not TargetKind.JOURNALIST:
         raise InvalidInput(
@@ -243,76 +252,78 @@ def validate_decision(
         )
 
 
-def decide_naming(
+def save_naming_decision(
     incident: Incident,
     target: IncidentTarget,
-    decided: NamingInput,
+    decision_input: NamingInput,
     *,
     named_as: str,
-    agreed: RedactionConsent,
+    confirmation: RedactionConfirmation,
     by: Actor,
 ) -> None:
     """Save a naming decision and its reach. The incident stays approved."""
-    validate_decision(incident, target, decided, named_as=named_as)
-    is_closing = closes_name(target, decided)
-    naming = audit_service.confidential_row(target, TargetNaming)
-    has_closed = naming.decision in publication_rules.CLOSING_DECISIONS
+    validate_naming_decision(incident, target, decision_input, named_as=named_as)
+    is_redaction = redacts_name(target, decision_input)
+    naming = audit_service.confidential_row(target, TargetNamingDecision)
+    has_closed = naming.decision in publication_rules.REDACTING_DECISIONS
     audit_service.save_confidential(
         target,
         naming,
-        asdict(decided),
+        asdict(decision_input),
         act="incident:naming",
         subject=incident.ref,
         by=by,
     )
     with audit_service.audited(incident, "incident:naming", by=by):
         target.named_as = named_as
-        target.name_reach = reach_of_decision(naming, incident, target)
-        revise_if_shared(incident)
-    withdraw_if_named(incident, by=by)
+        target.name_reach = target_name_reach(naming, incident, target)
+        touch_if_targets_changed(incident)
+    withdraw_if_name_withheld(incident, by=by)
     journalist = target.journalist
-    if is_closing and journalist is not None:
-        close_name(journalist, named_as=named_as, agreed=agreed, by=by)
+    if is_redaction and journalist is not None:
+        redact_name(journalist, named_as=named_as, confirmation=confirmation, by=by)
     elif (
         has_closed
         and journalist is not None
-        and decided.decision not in publication_rules.CLOSING_DECISIONS
+        and decision_input.decision not in publication_rules.REDACTING_DECISIONS
     ):
-        open_name(journalist, excluding=target, by=by)
+        restore_name(journalist, excluding=target, by=by)
 
 
-def delete_naming(target: IncidentTarget) -> None:
+def delete_naming_decision(target: IncidentTarget) -> None:
     """Delete the naming decision of a target that is about to be removed."""
-    db.session.execute(delete(TargetNaming).where(TargetNaming.target_id == target.id))
+    db.session.execute(
+        delete(TargetNamingDecision).where(TargetNamingDecision.target_id == target.id)
+    )
     # Erasure cannot find them later: nothing leads from the journalist to this incident any more.
-    ref, parts = target.incident.ref, [TargetNaming.part(target.id)]
+    ref, parts = target.incident.ref, [TargetNamingDecision.part(target.id)]
     audit_service.delete_committed_fields(
-        [ref], TargetNaming.ACT, TargetNaming.FREE_TEXT, parts=parts
+        [ref], TargetNamingDecision.ACT, TargetNamingDecision.FREE_TEXT, parts=parts
     )
 
 
 @dataclass(frozen=True, slots=True)
-class RedactionConsent:
+class RedactionConfirmation:
     """The redaction plan shown to a user, and the records they chose to restrict to the team."""
 
     listed: Collection[str] = ()
     restricted: Collection[str] = ()
 
 
-def close_name(
-    journalist: Journalist, *, named_as: str, agreed: RedactionConsent, by: Actor
+def redact_name(
+    journalist: Journalist, *, named_as: str, confirmation: RedactionConfirmation, by: Actor
 ) -> None:
     """Hide a journalist's name from everyone outside their team, wherever the team wrote it.
 
     Fails if a passage or record is affected that the plan did not show, or if a record names them
     and is neither edited before nor restricted to the team.
     """
-    plan = naming_queries.name_redaction_of(journalist)
-    if not set(agreed.listed) >= set(plan.refs()):
+    plan = naming_queries.plan_name_redaction(journalist)
+    if not set(confirmation.listed) >= set(plan.affected_refs()):
         raise InvalidInput(
             closing=_("The name is in more places than listed. Read the list again.")
         )
-    left = [one.ref for one in plan.records if one.ref not in agreed.restricted]
+    left = [one.ref for one in plan.records if one.ref not in confirmation.restricted]
     if left:
         refs = ", ".join(left)
         raise InvalidInput(
@@ -323,16 +334,16 @@ def close_name(
     for record in plan.records:
         with audit_service.audited(record, f"{record.ENDPOINT.removesuffix('s')}:narrow", by=by):
             record.visibility = Visibility.RESTRICTED
-    incidents = naming_queries.incidents_naming(journalist)
+    incidents = naming_queries.team_incidents_targeting(journalist)
     for incident in incidents:
         withdraw_publication(incident, by=by)
-        _set_reach(incident, journalist, NameReach.TEAM, named_as=named_as, by=by)
+        _set_name_reach(incident, journalist, NameReach.TEAM, named_as=named_as, by=by)
     former = {*plan.former, *(one.ref for one in incidents)}
     with audit_service.audited(journalist, "journalist:close-name", by=by):
         journalist.visibility = Visibility.RESTRICTED
         journalist.name_closed_on = clock.current_date()
         journalist.updated_at = clock.utc_now()
-    _hide_history(former, by=by)
+    _hide_past_events(former, by=by)
     with viewing_everything("closing a name: what the world reads of her, of every team"):
         for published in naming_queries.publications_naming(journalist):
             is_own = published.incident.team_id == journalist.team_id
@@ -340,11 +351,11 @@ def close_name(
             withdraw_publication(published.incident, by=by if is_own else console_actor())
 
 
-def open_name(journalist: Journalist, *, excluding: IncidentTarget, by: Actor) -> None:
+def restore_name(journalist: Journalist, *, excluding: IncidentTarget, by: Actor) -> None:
     """Undo the redaction of a name, as far as the decision in each incident allows."""
-    namings = _namings_of(journalist)
+    namings = _naming_decisions_of(journalist)
     if any(
-        one.decision in publication_rules.CLOSING_DECISIONS
+        one.decision in publication_rules.REDACTING_DECISIONS
         for number, one in namings.items()
         if number != excluding.id
     ):
@@ -352,26 +363,26 @@ def open_name(journalist: Journalist, *, excluding: IncidentTarget, by: Actor) -
     with audit_service.audited(journalist, "journalist:reopen-name", by=by):
         journalist.name_closed_on = None
         journalist.updated_at = clock.utc_now()
-    for incident in naming_queries.incidents_naming(journalist):
+    for incident in naming_queries.team_incidents_targeting(journalist):
         for target in incident.targets:
             if target.journalist_id == journalist.id and target is not excluding:
-                reach = reach_of_decision(namings.get(target.id), incident, target)
-                _set_reach(incident, journalist, reach, named_as="", by=by)
+                reach = target_name_reach(namings.get(target.id), incident, target)
+                _set_name_reach(incident, journalist, reach, named_as="", by=by)
 
 
-def _namings_of(journalist: Journalist) -> dict[int, TargetNaming]:
+def _naming_decisions_of(journalist: Journalist) -> dict[int, TargetNamingDecision]:
     target_ids = select(IncidentTarget.id).where(IncidentTarget.journalist_id == journalist.id)
-    rows = select(TargetNaming).where(TargetNaming.target_id.in_(target_ids))
+    rows = select(TargetNamingDecision).where(TargetNamingDecision.target_id.in_(target_ids))
     return {row.target_id: row for row in db.session.scalars(rows)}
 
 
-def reach_of_decision(
-    naming: TargetNaming | None, incident: Incident, target: IncidentTarget
+def target_name_reach(
+    naming: TargetNamingDecision | None, incident: Incident, target: IncidentTarget
 ) -> NameReach:
     """Return how far a name may be shared according to its decision."""
     if naming is None:
         return NameReach.HOUSE
-    return publication_rules.decided_reach(
+    return publication_rules.name_reach_of_decision(
         naming.decision,
         naming.scope,
         is_collateral=publication_rules.is_collateral(target.role),
@@ -381,7 +392,7 @@ def reach_of_decision(
     )
 
 
-def _set_reach(
+def _set_name_reach(
     incident: Incident, journalist: Journalist, reach: NameReach, *, named_as: str, by: Actor
 ) -> None:
     """Set the reach of one journalist's name in an incident, which stays approved."""
@@ -390,10 +401,10 @@ def _set_reach(
             if target.journalist_id == journalist.id:
                 target.name_reach = reach
                 target.named_as = target.named_as or named_as
-        revise_if_shared(incident)
+        touch_if_targets_changed(incident)
 
 
-def revise_if_shared(incident: Incident) -> None:
+def touch_if_targets_changed(incident: Incident) -> None:
     """Give an incident a new version if others see a change of a target.
 
     Otherwise an export would reveal that a decision was made.
@@ -402,7 +413,7 @@ def revise_if_shared(incident: Incident) -> None:
         incident.updated_at = clock.utc_now()
 
 
-def _hide_history(refs: Collection[str], *, by: Actor) -> None:
+def _hide_past_events(refs: Collection[str], *, by: Actor) -> None:
     """Hide the earlier history of these records from other teams."""
     kinds = record_models()
     for ref in sorted(refs):

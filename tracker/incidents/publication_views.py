@@ -15,10 +15,14 @@ from tracker.errors import Forbidden, InvalidInput
 from tracker.i18n import _
 from tracker.incidents import naming_queries, publication_service, service
 from tracker.incidents.forms import NamingForm, NamingSubject, SummaryForm
-from tracker.incidents.guarded_models import TargetNaming
+from tracker.incidents.guarded_models import TargetNamingDecision
 from tracker.incidents.models import Incident
 from tracker.incidents.publication_rules import publication_notes
-from tracker.incidents.publication_service import closes_name, decide_naming, validate_decision
+from tracker.incidents.publication_service import (
+    redacts_name,
+    save_naming_decision,
+    validate_naming_decision,
+)
 from tracker.incidents.queries import (
     approved_incidents,
     page_load_options,
@@ -40,7 +44,7 @@ from tracker.web.panels import register_panel
 from tracker.web.saving import handle_form, load, load_to_edit
 
 # Approved incidents in the review queue.
-MOST_APPROVED = 50
+MAX_APPROVED_SHOWN = 50
 
 
 @bp.route("/<ref>/publish/summary", methods=["GET", "POST"])
@@ -52,10 +56,10 @@ def write_summary(ref: str) -> Response | tuple[str, int]:
         raise Forbidden(_("Monitors write the public summary once the incident is in review."))
     if incident.state is not EditorialState.IN_REVIEW:
         said = _("Public summary saved. Another monitor publishes it.")
-        return _save_summary(incident, to=url_for(".publish", ref=ref), message=said)
+        return _handle_summary_form(incident, to=url_for(".publish", ref=ref), message=said)
     require_other_author(incident, by=by)
     article = cited_article(incident)
-    return _save_summary(
+    return _handle_summary_form(
         incident,
         to=url_for("review.article", ref=article.ref) if article else url_for("review.index"),
         message=_("Approved, with the public summary. Another monitor publishes it."),
@@ -71,10 +75,10 @@ def summary(ref: str) -> Response | tuple[str, int]:
     said = _("Public summary saved.")
     if incident.state in LET_THROUGH:
         said = _("Public summary saved. Another monitor publishes it.")
-    return _save_summary(incident, to=url_for(".show", ref=ref), message=said)
+    return _handle_summary_form(incident, to=url_for(".show", ref=ref), message=said)
 
 
-def _save_summary(
+def _handle_summary_form(
     incident: Incident, *, to: str, message: str, approves: bool = False
 ) -> Response | tuple[str, int]:
     """Save the public summary, and approve the incident with it where that is asked."""
@@ -90,7 +94,7 @@ def _save_summary(
         form,
         save,
         to=to,
-        message=lambda _nothing: _summary_words(incident, form, message),
+        message=lambda _nothing: _summary_message(incident, form, message),
         record=incident,
     )
     return done or render_form(
@@ -100,20 +104,20 @@ def _save_summary(
         heading=_("Public summary"),
         stays_approved=incident.state in LET_THROUGH,
         approves=approves,
-        unnamed=[one.words for one in publication_notes(incident) if one.remedy == "naming"],
+        unnamed=[one.message for one in publication_notes(incident) if one.remedy == "naming"],
         **(
-            {"publishers": _others_who_decide(incident)}
+            {"publishers": _other_reviewers(incident)}
             if by.has_permission(Permission.REVIEW)
             else {}
         ),
     )
 
 
-def _summary_words(incident: Incident, form: SummaryForm, message: str) -> str:
+def _summary_message(incident: Incident, form: SummaryForm, message: str) -> str:
     """Return the message after a public summary is saved: `message` if it can be published."""
     if not any(text.strip() for text in form.values().values()):
         return str(_("Public summary cleared."))
-    if publication_service.names_withheld_person(incident):
+    if publication_service.would_publish_withheld_name(incident):
         # Without the name: messages are stored until they are shown.
         return str(
             _(
@@ -138,15 +142,15 @@ def publish(ref: str) -> Response | tuple[str, int]:
     )
     if done:
         return done
-    [check] = publication_service.check_publication([incident])
+    [check] = publication_service.check_publications([incident])
     return render_form(
         "incidents/publish.html",
         form=form,
         incident=incident,
         text=check.text,
-        reasons=[one.words for one in check.obstacles],
+        reasons=[one.message for one in check.obstacles],
         published=publication_of(incident),
-        others=_others_who_decide(incident),
+        others=_other_reviewers(incident),
     )
 
 
@@ -155,7 +159,7 @@ def approved_panel(_page: None) -> str:
     """Render the approved incidents that are not published, with what stops each."""
     if not current_actor().has_permission(Permission.REVIEW):
         return ""
-    checks = publication_service.checks_before_approval(approved_incidents(MOST_APPROVED))
+    checks = publication_service.checks_before_approval(approved_incidents(MAX_APPROVED_SHOWN))
     if not checks:
         return ""
     return render_template(
@@ -165,7 +169,7 @@ def approved_panel(_page: None) -> str:
     )
 
 
-def _others_who_decide(incident: Incident) -> list[str]:
+def _other_reviewers(incident: Incident) -> list[str]:
     """Return the names of the other monitors who see an incident and did not work on it."""
     worked = {*incident.contributor_ids, current_actor().id}
     people = (one for one in possible_assignees(incident) if one.id not in worked)
@@ -181,14 +185,14 @@ def naming(ref: str, number: int) -> Response | tuple[str, int]:
     require_editor(incident, retracted=incident.can_be_restored)
     target = row_by_id(incident.targets, number)
     log_before_reading(form, partial(log_viewing, incident, by=current_actor()))
-    about = NamingSubject(incident, target, confidential_row(target, TargetNaming))
+    about = NamingSubject(incident, target, confidential_row(target, TargetNamingDecision))
     if _needs_redaction_preview(about, form):
         return _redaction_page(about, form)
     answer = handle_form(
         form,
-        lambda: _save_decision(about, form),
+        lambda: _save_naming_form(about, form),
         to=url_for(".show", ref=ref),
-        message=_saved_message,
+        message=_naming_message,
         record=about,
     )
     if answer is not None:
@@ -208,42 +212,44 @@ def _needs_redaction_preview(about: NamingSubject, form: NamingForm) -> bool:
     """Return whether a valid decision redacts a name and the preview was not shown yet."""
     if not form.is_submitted() or form.listed.raw_data or not form.validate():
         return False
-    decided = form.cleaned_data()
+    decision_input = form.cleaned_data()
     try:
-        validate_decision(about.incident, about.target, decided, named_as=form.named_as.data or "")
+        validate_naming_decision(
+            about.incident, about.target, decision_input, named_as=form.named_as.data or ""
+        )
     except InvalidInput:
         # The error is shown at its field when it is saved.
         return False
-    return closes_name(about.target, decided)
+    return redacts_name(about.target, decision_input)
 
 
-def _save_decision(about: NamingSubject, form: NamingForm) -> bool:
+def _save_naming_form(about: NamingSubject, form: NamingForm) -> bool:
     """Save a naming decision; return whether the person may no longer be named."""
-    decided = form.cleaned_data()
-    is_closing = closes_name(about.target, decided)
-    decide_naming(
+    decision_input = form.cleaned_data()
+    is_redaction = redacts_name(about.target, decision_input)
+    save_naming_decision(
         about.incident,
         about.target,
-        decided,
+        decision_input,
         named_as=form.named_as.data or "",
-        agreed=form.agreed(),
+        confirmation=form.redaction_confirmation(),
         by=current_actor(),
     )
-    return is_closing
+    return is_redaction
 
 
-def _saved_message(is_closed: bool) -> str:  # noqa: FBT001 (what the act gave back)
+def _naming_message(is_redaction: bool) -> str:  # noqa: FBT001 (what the act gave back)
     closed = _("The name is closed to everybody outside the team.")
-    return str(closed if is_closed else _("Saved."))
+    return str(closed if is_redaction else _("Saved."))
 
 
 def _redaction_page(about: NamingSubject, form: NamingForm) -> tuple[str, int]:
     """Show what closing the name does; the button does exactly what this list shows."""
     form.require_current_version(about)
     journalist = about.target.journalist
-    assert journalist is not None  # noqa: S101 (only theirs is closed)
-    plan = naming_queries.name_redaction_of(journalist)
-    form.show_redaction_plan(plan)
+    assert journalist is not None  # noqa: S101 (only a journalist's name is redacted)
+    plan = naming_queries.plan_name_redaction(journalist)
+    form.populate_redaction_plan(plan)
     return render_form(
         "incidents/name_redaction.html",
         form=form,

@@ -10,8 +10,8 @@ from tracker.audit.service import audited
 from tracker.errors import Forbidden, InvalidInput
 from tracker.i18n import _
 from tracker.incidents import codes, models, rules, service
-from tracker.incidents.publication_rules import adjusted_reach, is_collateral
-from tracker.incidents.publication_service import withdraw_if_named
+from tracker.incidents.publication_rules import is_collateral, reach_after_edit
+from tracker.incidents.publication_service import withdraw_if_name_withheld
 from tracker.incidents.words import is_sexual
 from tracker.people.rules import is_web_address
 from tracker.permissions import Actor, Permission
@@ -37,16 +37,16 @@ def change_target(
     service.validate_targets([facts], incident.visibility, beside=others, kept_hidden=kept_hidden)
     _validate_same_person(target, facts, kept_hidden)
     is_act = is_sexual({row.term.code for row in incident.types})
-    was_guarded = is_act or is_collateral(target.role)
+    needed_consent = is_act or is_collateral(target.role)
     with audited(incident, "incident:edit", by=by):
         service.set_target(target, facts, owner=incident, kept_hidden=kept_hidden, by=by)
-        target.name_reach = adjusted_reach(
+        target.name_reach = reach_after_edit(
             target.name_reach,
-            was_guarded=was_guarded,
-            is_guarded=is_act or is_collateral(target.role),
+            needed_consent=needed_consent,
+            needs_consent=is_act or is_collateral(target.role),
         )
         incident.revised(by=by)
-    withdraw_if_named(incident, by=by)
+    withdraw_if_name_withheld(incident, by=by)
 
 
 def remove_target(incident: models.Incident, number: int, *, by: Actor) -> None:
@@ -152,7 +152,7 @@ def add_actor(incident: models.Incident, facts: service.ActorFacts, *, by: Actor
         incident.actors.append(service.new_actor(facts))
         add_impersonation_type(incident)
         incident.revised(by=by)
-    withdraw_if_named(incident, by=by)
+    withdraw_if_name_withheld(incident, by=by)
 
 
 def change_actor(
@@ -165,7 +165,7 @@ def change_actor(
         service.set_actor(actor, facts)
         add_impersonation_type(incident)
         incident.revised(by=by)
-    withdraw_if_named(incident, by=by)
+    withdraw_if_name_withheld(incident, by=by)
 
 
 def remove_actor(incident: models.Incident, number: int, *, by: Actor) -> None:

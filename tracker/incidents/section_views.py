@@ -14,7 +14,7 @@ from tracker.db import db
 from tracker.i18n import _
 from tracker.incidents import forms, queries, section_service
 from tracker.incidents.models import Incident, IncidentTarget
-from tracker.incidents.publication_service import delete_naming
+from tracker.incidents.publication_service import delete_naming_decision
 from tracker.incidents.service import latest_possible_date
 from tracker.incidents.views import bp, load_own_incident
 from tracker.people.models import Journalist, Outlet
@@ -64,7 +64,7 @@ def remove_target(ref: str, number: int) -> Response | tuple[str, int]:
     target = _target(incident, number)
 
     def act() -> None:
-        delete_naming(target)
+        delete_naming_decision(target)
         section_service.remove_target(incident, number, by=current_actor())
 
     return _handle_button(incident, act)

@@ -17,8 +17,8 @@ from tracker.audit.service import audited
 from tracker.errors import InvalidInput, collect_errors
 from tracker.i18n import _, is_country
 from tracker.incidents import codes, models, rules
-from tracker.incidents.publication_rules import adjusted_reach, is_collateral
-from tracker.incidents.publication_service import withdraw_if_named
+from tracker.incidents.publication_rules import is_collateral, reach_after_edit
+from tracker.incidents.publication_service import withdraw_if_name_withheld
 from tracker.incidents.words import is_sexual
 from tracker.kit.fields import set_fields
 from tracker.people.models import Journalist, Outlet
@@ -175,7 +175,7 @@ def revise_incident(
         )
         incident.country, incident.region, incident.place = country, region, place
         incident.revised(by=by)
-    withdraw_if_named(incident, by=by)
+    withdraw_if_name_withheld(incident, by=by)
 
 
 def set_circumstances(incident: models.Incident, values: dict[str, Any], *, by: Actor) -> None:
@@ -476,10 +476,10 @@ def set_types(incident: models.Incident, terms: Sequence[Term]) -> None:
             incident.types.append(models.IncidentType(term=term, rank=ranks[term.code]))
     incident.types.sort(key=lambda row: (row.rank, row.term.code))
     for target in incident.targets if is_act and not was_act else ():
-        target.name_reach = adjusted_reach(
+        target.name_reach = reach_after_edit(
             target.name_reach or codes.NameReach.HOUSE,
-            was_guarded=is_collateral(target.role),
-            is_guarded=True,
+            needed_consent=is_collateral(target.role),
+            needs_consent=True,
         )
 
 

@@ -18,12 +18,12 @@ from tracker.people.rules import find_mentions
 from tracker.permissions import Visibility
 from tracker.scoping import ScopedRow
 
-# The names closed in each team, read once per transaction, in the session's `info`.
-CLOSED_NAMES_KEY = "closed_names"
+# The redacted names of each team, read once per transaction, in the session's `info`.
+REDACTED_NAMES_KEY = "redacted_names"
 
 
 @event.listens_for(Session, "after_flush")
-def _reject_closed_names(session: Session, _flushed: UOWTransaction) -> None:
+def _reject_redacted_names(session: Session, _flushed: UOWTransaction) -> None:
     """Reject a flush whose shared texts name such a person, whatever writes it.
 
     The record must be restricted to the team; it can be shared when the text is changed or masked.
@@ -35,10 +35,10 @@ def _reject_closed_names(session: Session, _flushed: UOWTransaction) -> None:
     ]
     if not open_rows:
         return
-    closed = _closed_names(session)
-    for row in open_rows if closed else ():
-        names = closed.get(row.team_id, {})
-        if names and _names_closed_person(row, names):
+    redacted = _redacted_names_by_team(session)
+    for row in open_rows if redacted else ():
+        names = redacted.get(row.team_id, {})
+        if names and _mentions_redacted_person(row, names):
             raise InvalidInput(
                 naming=_(
                     "This names somebody who must not be named outside the team. Choose other "
@@ -47,16 +47,20 @@ def _reject_closed_names(session: Session, _flushed: UOWTransaction) -> None:
             )
 
 
-def validate_no_closed_names(record: ScopedRow, added: Iterable[Any]) -> None:
+def validate_no_redacted_names(record: ScopedRow, added: Iterable[Any]) -> None:
     """Raise an error if people whose names are redacted are added to a shared record."""
     if record.visibility is not Visibility.INTERNAL:
         return
     shown_ids = {number for one in added for number in queries.journalists_shown_by(one)}
-    closed = [queries.names_of(one) for one in queries.closed_journalists() if one.id in shown_ids]
+    redacted = [
+        queries.names_of(one)
+        for one in queries.journalists_with_redacted_name()
+        if one.id in shown_ids
+    ]
     if any(
         find_mentions(text, names, alone=True)
         for text in queries.record_texts(record)
-        for names in closed
+        for names in redacted
     ):
         raise InvalidInput(
             records=_(
@@ -68,20 +72,20 @@ def validate_no_closed_names(record: ScopedRow, added: Iterable[Any]) -> None:
 
 @event.listens_for(Session, "after_commit")
 @event.listens_for(Session, "after_rollback")
-def _clear_noted(session: Session) -> None:
-    session.info.pop(CLOSED_NAMES_KEY, None)
+def _clear_cached_names(session: Session) -> None:
+    session.info.pop(REDACTED_NAMES_KEY, None)
 
 
 @event.listens_for(Journalist.name_closed_on, "set")
-def _reload_names(
+def _clear_names_on_change(
     journalist: Journalist, _value: object, _before: object, _initiator: object
 ) -> None:
     session = inspect(journalist).session
     if session is not None:
-        session.info.pop(CLOSED_NAMES_KEY, None)
+        session.info.pop(REDACTED_NAMES_KEY, None)
 
 
-def _names_closed_person(row: Any, closed: dict[int, list[str]]) -> bool:  # noqa: ANN401 (a row of any feature)
+def _mentions_redacted_person(row: Any, redacted: dict[int, list[str]]) -> bool:  # noqa: ANN401 (a row of any feature)
     """Return whether a row's new text names a closed person.
 
     In a record about them, one word of their name suffices.
@@ -90,24 +94,24 @@ def _names_closed_person(row: Any, closed: dict[int, list[str]]) -> bool:  # noq
     shown_ids = set(queries.journalists_shown_by(queries.owner_of(row))) if written else set()
     return any(
         find_mentions(text, names, alone=number in shown_ids)
-        for number, names in closed.items()
+        for number, names in redacted.items()
         for text in written
     )
 
 
-def _closed_names(session: Session) -> dict[int, dict[int, list[str]]]:
+def _redacted_names_by_team(session: Session) -> dict[int, dict[int, list[str]]]:
     """Return the names of the people who must not be named, by the team that owns their record."""
-    kept: dict[int, dict[int, list[str]]] | None = session.info.get(CLOSED_NAMES_KEY)
+    kept: dict[int, dict[int, list[str]]] | None = session.info.get(REDACTED_NAMES_KEY)
     if kept is None:
         kept = defaultdict(lambda: defaultdict(list))
-        for team_id, number, name in session.execute(_select_closed()):
+        for team_id, number, name in session.execute(_select_redacted_names()):
             kept[team_id][number].append(name)
-        session.info[CLOSED_NAMES_KEY] = kept
+        session.info[REDACTED_NAMES_KEY] = kept
     return kept
 
 
 @cache
-def _select_closed() -> Select[int, int, str]:
+def _select_redacted_names() -> Select[int, int, str]:
     rows = select(JournalistName.team_id, Journalist.id, JournalistName.name)
     named = rows.join(Journalist, JournalistName.bearer_id == Journalist.id)
     return named.where(Journalist.name_closed_on.is_not(None))

@@ -340,7 +340,7 @@ def names_of(owner: Journalist | Outlet) -> list[str]:
     return list(dict.fromkeys([owner.name, *(row.name for row in owner.names)]))
 
 
-def closed_journalists(session: Session | None = None) -> list[Journalist]:
+def journalists_with_redacted_name(session: Session | None = None) -> list[Journalist]:
     """Return the journalists of the viewer's teams who must not be named outside them.
 
     Of every team, if the given session sees all.

@@ -286,7 +286,7 @@ def rename(owner: NamedRow, name: str, *, is_correction: bool) -> None:
     name, before = validated_name(name), owner.name
     if name == before:
         return
-    _validate_name_not_closed(owner, name)
+    _validate_name_not_shared(owner, name)
     for row in [*_name_rows(owner)]:
         if row.name == before and is_correction:
             _name_rows(owner).remove(row)
@@ -302,7 +302,7 @@ def add_name(owner: NamedRow, name: str, *, kind: NameKind, by: Actor) -> None:
     name = validated_name(name)
     if any(row.name == name for row in owner.names):
         raise InvalidInput(name=_("This name is already here."))
-    _validate_name_not_closed(owner, name)
+    _validate_name_not_shared(owner, name)
     with audit_service.audited(owner, audit_act(owner), by=by):
         attach_name(owner, name, kind)
         owner.revised(by=by)
@@ -334,7 +334,7 @@ def attach_name(owner: NamedRow, name: str, kind: NameKind) -> None:
     )
 
 
-def _validate_name_not_closed(owner: NamedRow, name: str) -> None:
+def _validate_name_not_shared(owner: NamedRow, name: str) -> None:
     """Reject a further name of a person who must not be named, if other teams can read it."""
     if isinstance(owner, models.Journalist) and owner.is_withheld:
         naming = queries.shared_records_naming([name], owner.team_id)

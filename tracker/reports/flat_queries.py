@@ -20,7 +20,7 @@ from tracker.cases.models import Case, CaseIncident
 from tracker.db import UTCDateTime, current_engines, db
 from tracker.incidents import models as incident_models
 from tracker.incidents.codes import NameReach
-from tracker.incidents.naming_queries import closed_names
+from tracker.incidents.naming_queries import redacted_names
 from tracker.incidents.queries import SORT_ORDER, sort_latest_first
 from tracker.people.models import Journalist, Outlet
 from tracker.reports.cells import WITHHELD, ClosedNames
@@ -115,7 +115,7 @@ class _BatchReader:
             one.id: TermRow(one.code, {code: one.label(code) for code in LABEL_LANGUAGES})
             for one in session.scalars(sa.select(Term))
         }
-        self.nobody_here = ClosedNames((), closed_names(session))
+        self.nobody_here = ClosedNames((), redacted_names(session))
         closed = sa.select(Journalist.id).where(Journalist.name_closed_on.is_not(None))
         self.closed_ids = set(session.scalars(closed))
         dialect = session.get_bind().dialect.name

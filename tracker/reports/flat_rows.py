@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from tracker.articles.rules import collapse_mask_width
 from tracker.incidents.codes import TargetKind
-from tracker.incidents.publication_rules import journalists_attacked, reported_month
+from tracker.incidents.publication_rules import count_attacked_journalists, reported_month
 from tracker.incidents.words import proposed_title
 from tracker.reports.cells import WITHHELD, ClosedNames, redact_handle, redact_names
 from tracker.reports.tables import Column, Kind
@@ -204,7 +204,7 @@ WRITER_OF_COLUMN: dict[str, Callable[[Row], Value]] = {
     "state": attrgetter("state"),
     "targets": lambda row: [_target_name(target) for target in row.targets],
     "target_roles": lambda row: [one.role for one in row.targets],
-    "n_journalists": journalists_attacked,
+    "n_journalists": count_attacked_journalists,
     "outlets": _outlets,
     "actor_types": lambda row: _join_each([one.actor_type for one in row.actors]),
     "purported_as": lambda row: _join_each([one.purported_as for one in row.actors]),

@@ -13,7 +13,7 @@ from tracker.db import current_engines, db
 from tracker.errors import BadQuery
 from tracker.i18n import _
 from tracker.incidents.filters import IncidentFilter
-from tracker.incidents.guarded_models import with_merged
+from tracker.incidents.guarded_models import incident_ids_with_merged
 from tracker.incidents.models import Incident, IncidentTarget
 from tracker.incidents.queries import SORT_ORDER, filter_labels, incident_by_ref
 from tracker.people.models import Journalist, Outlet
@@ -188,7 +188,7 @@ def _incident_refs_against(ref: str) -> Select[str]:
         rows = rows.join(IncidentTarget.journalist).where(Journalist.ref == ref)
     else:
         rows = rows.join(IncidentTarget.outlet).where(Outlet.ref == ref)
-    return select(Incident.ref).where(Incident.id.in_(with_merged(rows)))
+    return select(Incident.ref).where(Incident.id.in_(incident_ids_with_merged(rows)))
 
 
 def _is_seen(ref: str) -> bool:

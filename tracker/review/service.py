@@ -15,7 +15,12 @@ from tracker import clock
 from tracker.audit.service import audited, record_event
 from tracker.errors import Forbidden, InvalidInput, collect_errors
 from tracker.i18n import _
-from tracker.people.queries import closed_journalists, journalists_shown_by, names_of, record_texts
+from tracker.people.queries import (
+    journalists_shown_by,
+    journalists_with_redacted_name,
+    names_of,
+    record_texts,
+)
 from tracker.people.rules import find_mentions
 from tracker.permissions import Actor, Visibility, can_edit
 from tracker.review import rules
@@ -368,7 +373,7 @@ def share_with_shown(
 
 def _validate_no_closed_names(opened: Iterable[Any]) -> None:
     """Raise InvalidInput if sharing would name somebody who must not be named outside the team."""
-    closed = [(one, names_of(one)) for one in closed_journalists()]
+    closed = [(one, names_of(one)) for one in journalists_with_redacted_name()]
     named: dict[str, list[str]] = {}
     for one in opened:
         about, texts = set(journalists_shown_by(one)), list(record_texts(one))

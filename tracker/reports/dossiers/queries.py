@@ -22,8 +22,8 @@ from tracker.fake_accounts.models import FakeAccount
 from tracker.fake_accounts.rules import format_handle
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import Incident, IncidentTarget
-from tracker.incidents.naming_queries import closed_names
-from tracker.incidents.publication_rules import is_closed, unnameable_actors
+from tracker.incidents.naming_queries import redacted_names
+from tracker.incidents.publication_rules import is_name_redacted, unnameable_actors
 from tracker.people.models import Journalist, Outlet
 from tracker.people.queries import names_of
 from tracker.reports.cells import WITHHELD, ClosedNames
@@ -74,7 +74,7 @@ def shareable_scope(material: Material, profile: Profile, *, drafts: bool) -> Sh
     sources = refs_within(extent, Article, "articles", material.articles.values())
     closed = withheld_names(material, targets, extent)
     if not extent.is_outside:
-        shown = frozenset(one.id for one in targets if not is_closed(one))
+        shown = frozenset(one.id for one in targets if not is_name_redacted(one))
         return ShareableScope(
             is_outside=False,
             closed=closed,
@@ -193,7 +193,7 @@ def withheld_names(
             ),
         ]
     else:
-        closed = {one.journalist for one in targets if is_closed(one)}
+        closed = {one.journalist for one in targets if is_name_redacted(one)}
         here = {one for one in journalists if one in closed or one.is_withheld}
     called = {one.journalist_id: one.named_as for one in reversed(targets) if one.named_as}
     stands = name_placeholder(TargetKind.JOURNALIST)
@@ -202,7 +202,7 @@ def withheld_names(
             (names_of(one), called.get(one.id) or stands)
             for one in sorted(here, key=lambda one: one.ref)
         ],
-        everywhere=list(dict.fromkeys([*others, *closed_names(db.session())])),
+        everywhere=list(dict.fromkeys([*others, *redacted_names(db.session())])),
         instead=withheld_placeholder(),
     )
 

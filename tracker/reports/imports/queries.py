@@ -18,7 +18,7 @@ from tracker.config import LANGUAGES
 from tracker.db import Base, db
 from tracker.i18n import country_names, use_language
 from tracker.incidents.codes import ActorType
-from tracker.incidents.guarded_models import with_merged
+from tracker.incidents.guarded_models import incident_ids_with_merged
 from tracker.incidents.models import (
     Incident,
     IncidentComment,
@@ -99,7 +99,9 @@ def batches_mentioning(journalist: Journalist) -> Sequence[ImportBatch]:
     incident_ids = select(IncidentTarget.incident_id).where(
         IncidentTarget.journalist_id == journalist.id
     )
-    of_them = select(ImportRow.batch_id).where(ImportRow.incident_id.in_(with_merged(incident_ids)))
+    of_them = select(ImportRow.batch_id).where(
+        ImportRow.incident_id.in_(incident_ids_with_merged(incident_ids))
+    )
     rows = select(ImportBatch).where(ImportBatch.id.in_(of_them))
     return db.session.scalars(rows.order_by(ImportBatch.id.desc())).all()
 

@@ -218,7 +218,7 @@ def batches_of(
 ) -> Iterator[list[list[str]]]:
     """Yield the rows of a table as exported, those of one record together.
 
-    `everywhere`: all names that must be withheld, from `closed_names`.
+    `everywhere`: all names that must be withheld, from `redacted_names`.
     """
     for source in SOURCES_OF_TABLE[table.name]:
         page = _within(table, source, export_scope).order_by(*source.order).limit(size)

@@ -24,7 +24,7 @@ from tracker.db import db
 from tracker.errors import BadQuery
 from tracker.i18n import _, use_language
 from tracker.incidents.models import Incident
-from tracker.incidents.naming_queries import closed_names
+from tracker.incidents.naming_queries import redacted_names
 from tracker.incidents.queries import filter_labels, incidents_matching
 from tracker.permissions import Actor
 from tracker.reports.codes import Profile, RowChange
@@ -201,7 +201,7 @@ class PackageTables:
     def __init__(self, session: Session, requested: PackageRequest, run: ExportLogger) -> None:
         self.session, self.asked, self.run = session, requested, run
         self.compared = comparisons(session, requested)
-        self.closed = closed_names(session)
+        self.closed = redacted_names(session)
         self.tables: list[ZipEntry] = []
 
     def rows_of(self, table: Table, entry: ZipEntry) -> Iterator[list[list[str]]]:
@@ -251,7 +251,7 @@ def changes_before(
     compared = comparisons(session, requested)
     if not compared:
         return None
-    closed = closed_names(session)
+    closed = redacted_names(session)
     for table in tables_of(requested.extent.profile):
         if table.is_of_records:
             for rows in rows_of(session, table, requested.extent, closed):
