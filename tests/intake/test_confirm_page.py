@@ -39,7 +39,7 @@ from tracker.incidents.models import Incident
 from tracker.incidents.service import TargetFacts
 from tracker.intake import confirm_forms, confirm_queries, proposal_views
 from tracker.intake.codes import InboxState
-from tracker.intake.confirm_queries import incident_likeness
+from tracker.intake.confirm_queries import incident_similarity
 from tracker.people.models import Journalist
 from tracker.permissions import Role, Visibility
 from tracker.reader.found import FoundDate
@@ -749,7 +749,7 @@ def test_a_nearer_date_and_the_same_place_make_incidents_more_alike(
         return SimpleNamespace(when=when, place=where, targets=[], types=[])
 
     both = [known("2025-03-04", "Taraz" if not told else ""), known("2025-06-02", "")]
-    likeness = [incident_likeness(one, [], [], date_input=told, place=place) for one in both]
+    likeness = [incident_similarity(one, [], [], date_input=told, place=place) for one in both]
     assert str(max(zip(likeness, both, strict=True))[1].when.earliest) == better
 
 
@@ -858,7 +858,7 @@ def test_records_that_are_cited_or_chosen_are_offered_however_many_others_there_
     app: Flask, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(confirm_queries, "MOST_OFFERED", 3)
-    monkeypatch.setattr(confirm_forms, "MOST_ALIKE", 3)
+    monkeypatch.setattr(confirm_forms, "MAX_MATCHES_OFFERED", 3)
     cited = put_on_record(app, occurred=parse_when("2019-03", latest_possible_date=DAY))
     chosen = put_on_record(app, occurred=parse_when("2018-03", latest_possible_date=DAY))
     with as_user(app) as user:

@@ -310,7 +310,7 @@ def test_too_many_names_are_refused_before_any_is_looked_up(
     for n in range(61):
         at = f"incidents-{n // 16}-targets-{n % 16}-"
         sent |= {f"{at}who-name": f"Somebody Number{n}", f"{at}kind": "journalist", f"{at}use": "y"}
-    monkeypatch.setattr(confirm_views, "existing_matches", look_up)
+    monkeypatch.setattr(confirm_views, "party_matches_by_name", look_up)
     monkeypatch.setattr("tracker.people.queries.likely_journalists", look_up)
     send(desk, data | sent)
 
@@ -345,7 +345,7 @@ def test_the_buttons_within_the_form_hold_nobody_up(
         held.append(db.session.get_bind() is current_engines().reading)
         return desk.made.found
 
-    looked_up = confirm_queries.existing_matches
+    looked_up = confirm_queries.party_matches_by_name
 
     def look_up(names: object) -> object:
         held.append(db.session.get_bind() is current_engines().reading)
@@ -354,7 +354,7 @@ def test_the_buttons_within_the_form_hold_nobody_up(
         return looked_up(names)  # type: ignore[arg-type]
 
     monkeypatch.setattr(proposal_views, "compute_suggestions", begin)
-    monkeypatch.setattr(confirm_views, "existing_matches", look_up)
+    monkeypatch.setattr(confirm_views, "party_matches_by_name", look_up)
     answer = desk.browser.client.post(desk.address, data=data | {"do": "join incidents 1"})
 
     assert answer.status_code == 200

@@ -14,11 +14,11 @@ from tests.intake.test_confirming import DAY, SAVE, TEXT, Desk, accept_all, desk
 from tracker.db import db
 from tracker.fake_accounts.models import FakeAccount
 from tracker.intake.confirm_queries import (
-    Match,
-    existing_matches,
+    MatchCertainty,
     match_account,
     match_incident,
     match_response,
+    party_matches_by_name,
 )
 from tracker.people.codes import NameKind
 from tracker.people.service import add_name
@@ -105,20 +105,45 @@ def account(handle: str = "", url: str = "", platform: str = "", identified: str
 @pytest.mark.parametrize(
     ("known", "handle", "platform", "match"),
     [
-        (account("Asem_news", platform="telegram"), "asem_news", "telegram", Match.SAME),
-        (account("Asem_news", platform="telegram"), "@asem_news", "telegram", Match.SAME),
-        (account("Asem_news", platform="telegram"), "https://t.me/asem_news", "", Match.SAME),
-        (account("Asem_news", platform="telegram"), "asem_news", "instagram", Match.ALIKE),
-        (account("Asem_news", platform="telegram"), "asem_news", "", Match.ALIKE),
-        (account("Asem_news", platform="telegram"), "asem", "telegram", Match.NONE),
-        (account(url="https://dala-news.info/"), "dala-news.info", "", Match.SAME),
-        (account(url="https://dala-news.info/"), "http://www.dala-news.info", "", Match.SAME),
-        (account(url="https://dala-news.info/"), "dala.info", "", Match.NONE),
-        (account(identified="no"), "asem", "", Match.NONE),
+        (
+            account("Asem_news", platform="telegram"),
+            "asem_news",
+            "telegram",
+            MatchCertainty.CERTAIN,
+        ),
+        (
+            account("Asem_news", platform="telegram"),
+            "@asem_news",
+            "telegram",
+            MatchCertainty.CERTAIN,
+        ),
+        (
+            account("Asem_news", platform="telegram"),
+            "https://t.me/asem_news",
+            "",
+            MatchCertainty.CERTAIN,
+        ),
+        (
+            account("Asem_news", platform="telegram"),
+            "asem_news",
+            "instagram",
+            MatchCertainty.POSSIBLE,
+        ),
+        (account("Asem_news", platform="telegram"), "asem_news", "", MatchCertainty.POSSIBLE),
+        (account("Asem_news", platform="telegram"), "asem", "telegram", MatchCertainty.NONE),
+        (account(url="https://dala-news.info/"), "dala-news.info", "", MatchCertainty.CERTAIN),
+        (
+            account(url="https://dala-news.info/"),
+            "http://www.dala-news.info",
+            "",
+            MatchCertainty.CERTAIN,
+        ),
+        (account(url="https://dala-news.info/"), "dala.info", "", MatchCertainty.NONE),
+        (account(identified="no"), "asem", "", MatchCertainty.NONE),
     ],
 )
 def test_an_account_is_known_by_its_platform_and_handle_or_its_address(
-    known: Any, handle: str, platform: str, match: Match
+    known: Any, handle: str, platform: str, match: MatchCertainty
 ):
     assert match_account(known, handle, platform, identified="yes", refs={"JRN-1"}) is match
 
@@ -126,16 +151,16 @@ def test_an_account_is_known_by_its_platform_and_handle_or_its_address(
 @pytest.mark.parametrize(
     ("body", "typed", "acts", "quote", "match"),
     [
-        ("INS-1", "2026-05-11", ["denial"], "", Match.SAME),
-        ("INS-1", "2026-05-11", ["pledge"], "", Match.NONE),
-        ("INS-1", "", ["pledge"], "We  know NOTHING of it", Match.SAME),
-        ("INS-1", "", ["denial"], "", Match.ALIKE),
-        ("INS-1", "2026-04-11", ["denial"], "", Match.NONE),
-        ("INS-2", "2026-05-11", ["denial"], "We know nothing of it", Match.NONE),
+        ("INS-1", "2026-05-11", ["denial"], "", MatchCertainty.CERTAIN),
+        ("INS-1", "2026-05-11", ["pledge"], "", MatchCertainty.NONE),
+        ("INS-1", "", ["pledge"], "We  know NOTHING of it", MatchCertainty.CERTAIN),
+        ("INS-1", "", ["denial"], "", MatchCertainty.POSSIBLE),
+        ("INS-1", "2026-04-11", ["denial"], "", MatchCertainty.NONE),
+        ("INS-2", "2026-05-11", ["denial"], "We know nothing of it", MatchCertainty.NONE),
     ],
 )
 def test_a_response_is_known_by_its_body_with_the_words_or_the_act_and_day(
-    body: str, typed: str, acts: list[str], quote: str, match: Match
+    body: str, typed: str, acts: list[str], quote: str, match: MatchCertainty
 ):
     act = SimpleNamespace(act=SimpleNamespace(value="denial"), quote="We know nothing of it")
     known: Any = SimpleNamespace(
@@ -165,7 +190,7 @@ def test_only_the_very_name_in_its_own_or_another_script_is_taken_for_the_same(
     with as_user(app) as user:
         made = make_journalist(known, by=user)
         db.session.commit()
-        found = existing_matches([("journalist", name)])["journalist", name]
+        found = party_matches_by_name([("journalist", name)])["journalist", name]
         assert found.offers == [made]
         assert found.exact == ({made.ref} if is_exact else frozenset())
 
@@ -175,22 +200,22 @@ def test_a_name_in_the_same_script_goes_before_one_in_another(app: Flask):
         made = make_journalist("Виктор Цой", by=user)
         add_name(made, "Viktor Tsoi", kind=NameKind.PEN_NAME, by=user)
         db.session.commit()
-        found = existing_matches([("journalist", "Виктор Чой")])["journalist", "Виктор Чой"]
+        found = party_matches_by_name([("journalist", "Виктор Чой")])["journalist", "Виктор Чой"]
         assert (found.offers, found.exact) == ([made], frozenset())
 
 
 @pytest.mark.parametrize(
     ("date_input", "suggested", "found"),
     [
-        ("2025-03-03", "", Match.SAME),
-        ("", "", Match.SAME),
-        ("", "2025-03", Match.SAME),
-        ("2024-01-10", "", Match.ALIKE),
-        ("", "2024-01-10", Match.ALIKE),
+        ("2025-03-03", "", MatchCertainty.CERTAIN),
+        ("", "", MatchCertainty.CERTAIN),
+        ("", "2025-03", MatchCertainty.CERTAIN),
+        ("2024-01-10", "", MatchCertainty.POSSIBLE),
+        ("", "2024-01-10", MatchCertainty.POSSIBLE),
     ],
 )
 def test_an_incident_of_another_date_has_to_be_chosen(
-    date_input: str, suggested: str, found: Match
+    date_input: str, suggested: str, found: MatchCertainty
 ):
     who = SimpleNamespace(ref="JRN-1")
     incident: Any = SimpleNamespace(

@@ -23,7 +23,7 @@ from tracker.cases.rules import ACCEPTS_RECORDS
 from tracker.db import db
 from tracker.fake_accounts.addresses import normalize_handle, parse_profile_url
 from tracker.fake_accounts.models import AccountImpersonation, FakeAccount
-from tracker.fake_accounts.queries import list_options as accounts_for_a_line
+from tracker.fake_accounts.queries import list_options as account_list_options
 from tracker.i18n import _
 from tracker.incidents.models import Incident, IncidentTarget
 from tracker.incidents.queries import row_load_options, sort_latest_first
@@ -40,39 +40,39 @@ from tracker.people.queries import (
 from tracker.permissions import Actor, Visibility
 from tracker.reader.text import ArticleText
 from tracker.responses.models import OfficialResponse
-from tracker.responses.queries import list_options as responses_for_a_line
+from tracker.responses.queries import list_options as response_list_options
 from tracker.review.queries import is_not_retracted
 from tracker.vocabulary.codes import Answer
 from tracker.web.filters import REF_PATTERN
 from tracker.when import Precision, When, WhenError, parse_when
 
 # The most names looked up at once; the form has no more.
-MOST_NAMES = 20
-# Days between two dates of which one is not known: further apart than any two that are.
-UNKNOWN_DISTANCE = date.max.toordinal()
+MAX_NAMES_LOOKED_UP = 20
+# Between two dates of which one is unknown: more than between any two known dates.
+UNKNOWN_DATE_DISTANCE_DAYS = date.max.toordinal()
 # About four thousand words: a longer text is a report, and would take too long to read.
-LONGEST_READ = 25_000
-FINDER_OF_KIND: dict[str, tuple[type[Any], Callable[[str], list[Any]]]] = {
+MAX_TEXT_LENGTH_OF_READER = 25_000
+PARTY_FINDERS: dict[str, tuple[type[Any], Callable[[str], list[Any]]]] = {
     "journalist": (Journalist, likely_journalists),
     "outlet": (Outlet, likely_outlets),
     "institution": (Institution, likely_institutions),
 }
 
 
-class Handles(NamedTuple):
+class AccountHandles(NamedTuple):
     """The handles and addresses of accounts that a form names, in lower case."""
 
     handles: frozenset[str]
     addresses: frozenset[str]
 
 
-def reading_of_article(article: Article, published: When) -> ArticleText:
-    """Return an article on record as the rules read it; of a very long one, the beginning."""
+def article_text_for_reader(article: Article, published: When) -> ArticleText:
+    """Return a stored article as input of the reader; of a very long article, the beginning."""
     text = article.text
-    if len(text) > LONGEST_READ:
+    if len(text) > MAX_TEXT_LENGTH_OF_READER:
         # Up to the end of a sentence; what follows is confirmed by sentence numbers.
-        ends = [one.end for one in article.sentences if one.end <= LONGEST_READ]
-        text = text[: ends[-1]] if ends else text[:LONGEST_READ]
+        ends = [one.end for one in article.sentences if one.end <= MAX_TEXT_LENGTH_OF_READER]
+        text = text[: ends[-1]] if ends else text[:MAX_TEXT_LENGTH_OF_READER]
     is_dated = published.precision is not Precision.UNKNOWN
     return ArticleText(
         text=text,
@@ -84,8 +84,8 @@ def reading_of_article(article: Article, published: When) -> ArticleText:
     )
 
 
-def citation_digest(article: Article) -> str:
-    """Return a digest of the records citing an article that the viewer may see; "" for none."""
+def citing_records_digest(article: Article) -> str:
+    """Return a digest of the visible records that cite an article, "" if there are none."""
     found = [
         f"{model.__name__} {number}"
         for model in citation_models()
@@ -96,32 +96,32 @@ def citation_digest(article: Article) -> str:
     return json_digest(found)[:16] if found else ""
 
 
-def has_outcomes(article: Article) -> bool:
-    """Return whether the article was saved after outcomes of suggestions were introduced."""
+def has_suggestion_outcomes(article: Article) -> bool:
+    """Return whether any outcome of an article's suggestions is stored."""
     rows = select(SuggestionOutcome.id).where(SuggestionOutcome.article_id == article.id)
     return db.session.scalar(rows.limit(1)) is not None
 
 
 @dataclass(frozen=True, slots=True)
-class ExistingMatches:
+class PartyMatches:
     """Existing parties that a name may match; `exact` has the refs of exact matches."""
 
     offers: list[Any]
     exact: frozenset[str]
 
 
-def existing_matches(names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], ExistingMatches]:
-    """Return existing parties that may match each kind and name, most likely first."""
-    found: dict[tuple[str, str], ExistingMatches] = {}
-    wanted = [one for one in dict.fromkeys(names) if one[0] in FINDER_OF_KIND and one[1]]
-    for kind, name in wanted[:MOST_NAMES]:
-        owner, likely = FINDER_OF_KIND[kind]
+def party_matches_by_name(names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], PartyMatches]:
+    """Return the existing parties that may match each kind and name, most likely first."""
+    found: dict[tuple[str, str], PartyMatches] = {}
+    wanted = [one for one in dict.fromkeys(names) if one[0] in PARTY_FINDERS and one[1]]
+    for kind, name in wanted[:MAX_NAMES_LOOKED_UP]:
+        owner, likely = PARTY_FINDERS[kind]
         offers = likely(name)
-        found[kind, name] = ExistingMatches(offers, _exact_matches(owner, name, offers))
+        found[kind, name] = PartyMatches(offers, _exact_match_refs(owner, name, offers))
     return found
 
 
-def _exact_matches(owner: type[Any], name: str, offers: Collection[Any]) -> frozenset[str]:
+def _exact_match_refs(owner: type[Any], name: str, offers: Collection[Any]) -> frozenset[str]:
     """Return the refs of the matches that have exactly this name.
 
     If none of a match's names is in the same script, also those with an equal key: keys read ц as
@@ -150,13 +150,15 @@ def _fold_name(name: str) -> str:
     return normalize("NFC", " ".join(name.casefold().split()))
 
 
-def known_publisher(article: Article, targeted: Iterable[Any]) -> tuple[Outlet | None, bool]:
-    """Return the outlet that published an article, and whether it is involved in its incidents.
+def publisher_and_involvement(
+    article: Article, targeted: Iterable[Any]
+) -> tuple[Outlet | None, bool]:
+    """Return the outlet that published an article, and whether the outlet is involved.
 
-    None if it is not on record. It is involved if it is in `targeted`, or a person in there works
-    for it. Restricted records do not count for an article that all users see.
+    The outlet is None if it is not on record. It is involved if it is in `targeted`, or a person
+    in there works for it. Restricted records do not count for an article that all users see.
     """
-    known = [one for one in targeted if is_visible_to_readers_of(one, article)]
+    known = [one for one in targeted if is_visible_to_article_readers(one, article)]
     outlets = [one for one in known if isinstance(one, Outlet)]
     journalists = [one for one in known if isinstance(one, Journalist)]
     publisher, words = article.publisher, article.publisher_words
@@ -169,19 +171,19 @@ def known_publisher(article: Article, targeted: Iterable[Any]) -> tuple[Outlet |
     return publisher, publisher in outlets or works_for(publisher, journalists)
 
 
-def is_visible_to_readers_of(record: Any, article: Article) -> bool:  # noqa: ANN401 (a record of any feature)
+def is_visible_to_article_readers(record: Any, article: Article) -> bool:  # noqa: ANN401 (a record of any feature)
     """Return whether everybody who sees an article may see a record."""
     return Visibility.INTERNAL is record.visibility or Visibility.RESTRICTED is article.visibility
 
 
 @dataclass(frozen=True, slots=True)
 class RelatedCoverage:
-    """An article, others that report the same, and the records that cite any of them."""
+    """An article and others that report the same events, with the records that cite each."""
 
     articles: list[Article]
     citing: dict[int, list[Any]]
 
-    def refs(self) -> dict[Any, str]:
+    def article_refs_by_record(self) -> dict[Any, str]:
         """Return each record with the ref of the first article that it cites."""
         return {
             record: one.ref
@@ -191,7 +193,7 @@ class RelatedCoverage:
 
 
 def related_coverage(article: Article) -> RelatedCoverage:
-    """Return the articles that report the same, and the records that cite them."""
+    """Return an article and others that report the same events, with the records citing each."""
     articles = [article, *duplicates_by_article([article]).get(article.id, [])]
     if article.repeats is not None:
         articles.append(article.repeats)
@@ -199,30 +201,30 @@ def related_coverage(article: Article) -> RelatedCoverage:
 
 
 def proposed_cases(
-    story: RelatedCoverage, people: Iterable[Any], *, by: Actor
+    coverage: RelatedCoverage, people: Iterable[Any], *, by: Actor
 ) -> tuple[list[tuple[Case, str]], list[Case]]:
-    """Return the cases to file in with their reasons, and those that the article may continue.
+    """Return the cases to offer with their reasons, and the cases that the article may continue.
 
-    The reason is "" for cases without any. An article may continue the cases of the same story, or
+    The reason is "" for a case without one. An article may continue the cases of its coverage, or
     else those about the same people.
     """
     reasons: dict[int, str] = {}
     cases: dict[int, Case] = {}
     for case in _open_cases_about(people, by=by):
         cases[case.id], reasons[case.id] = case, _("about the same people")
-    stated = _cases_of_coverage(story, by=by)
+    stated = _cases_of_coverage(coverage, by=by)
     for case, ref in stated:
         cases.setdefault(case.id, case)
         reasons[case.id] = _("holds what %(ref)s reports, which is the same story", ref=ref)
-    carried_on = [case for case, _ref in stated] or list(cases.values())
+    continued_cases = [case for case, _ref in stated] or list(cases.values())
     for case in cases_for_filing([], by=by):
         cases.setdefault(case.id, case)
-    return [(case, reasons.get(number, "")) for number, case in cases.items()], carried_on
+    return [(case, reasons.get(number, "")) for number, case in cases.items()], continued_cases
 
 
 @dataclass(frozen=True, slots=True)
 class CandidateRecords:
-    """The existing records that the rows of a form may be, those of the same story in `cited`."""
+    """The existing records that form rows may match; `cited`: the refs of those of the coverage."""
 
     incidents: list[Incident]
     accounts: list[FakeAccount]
@@ -231,24 +233,24 @@ class CandidateRecords:
 
 
 def candidate_records(
-    story: RelatedCoverage,
+    coverage: RelatedCoverage,
     people: Collection[Any],
     *,
-    case: str,
-    chosen: Collection[str],
-    named: Handles,
+    case_ref: str,
+    chosen_refs: Collection[str],
+    handles: AccountHandles,
 ) -> CandidateRecords:
-    """Return the existing records that rows may be.
+    """Return the existing records that form rows may match.
 
-    Of the same story or case, about these people, by these institutions, with these handles, or
-    chosen.
+    Those that cite the coverage, are in the case, are about these people, by these institutions,
+    or with these handles, or are chosen.
     """
-    cited = story.refs()
-    refs = [ref for ref in chosen if REF_PATTERN.fullmatch(ref)]
+    cited = coverage.article_refs_by_record()
+    refs = [ref for ref in chosen_refs if REF_PATTERN.fullmatch(ref)]
     return CandidateRecords(
-        incidents=_incidents(people, case, [*refs, *(one.ref for one in cited)]),
-        accounts=_accounts(people, named, [*refs, *(one.ref for one in cited)]),
-        responses=_responses(people, [*refs, *(one.ref for one in cited)]),
+        incidents=_candidate_incidents(people, case_ref, [*refs, *(one.ref for one in cited)]),
+        accounts=_candidate_accounts(people, handles, [*refs, *(one.ref for one in cited)]),
+        responses=_candidate_responses(people, [*refs, *(one.ref for one in cited)]),
         cited=frozenset(one.ref for one in cited),
     )
 
@@ -260,30 +262,34 @@ def records_by_refs(refs: Collection[str]) -> dict[str, Any]:
     return {ref: one for ref, one in found.items() if not one.is_retracted}
 
 
-def _incidents(people: Collection[Any], case: str, refs: Collection[str]) -> list[Incident]:
-    filed = select(CaseIncident.incident_id).join(CaseIncident.case).where(Case.ref == case)
-    meant: list[Any] = [Incident.id.in_(filed)] if REF_PATTERN.fullmatch(case) else []
+def _candidate_incidents(
+    people: Collection[Any], case_ref: str, refs: Collection[str]
+) -> list[Incident]:
+    filed = select(CaseIncident.incident_id).join(CaseIncident.case).where(Case.ref == case_ref)
+    meant: list[Any] = [Incident.id.in_(filed)] if REF_PATTERN.fullmatch(case_ref) else []
     meant += [Incident.ref.in_(refs)] if refs else []
-    journalists, outlets = _press_ids(people)
+    journalists, outlets = _journalist_and_outlet_ids(people)
     if journalists or outlets:
-        targets = _targets_any(IncidentTarget, journalists, outlets)
+        targets = _party_condition(IncidentTarget, journalists, outlets)
         meant.append(Incident.id.in_(select(IncidentTarget.incident_id).where(targets)))
     if not meant:
         return []
     rows = sort_latest_first(select(Incident).where(or_(*meant), is_not_retracted(Incident)))
-    return _including(rows.options(*row_load_options()), Incident, refs)
+    return _load_including_refs(rows.options(*row_load_options()), Incident, refs)
 
 
-def _accounts(people: Collection[Any], named: Handles, refs: Collection[str]) -> list[FakeAccount]:
+def _candidate_accounts(
+    people: Collection[Any], handles: AccountHandles, refs: Collection[str]
+) -> list[FakeAccount]:
     meant: list[Any] = [FakeAccount.ref.in_(refs)] if refs else []
-    if named.handles:
-        meant.append(func.lower(FakeAccount.handle).in_(named.handles))
-    if named.addresses:
-        meant.append(func.lower(FakeAccount.url).in_(named.addresses))
-    journalists, outlets = _press_ids(people)
+    if handles.handles:
+        meant.append(func.lower(FakeAccount.handle).in_(handles.handles))
+    if handles.addresses:
+        meant.append(func.lower(FakeAccount.url).in_(handles.addresses))
+    journalists, outlets = _journalist_and_outlet_ids(people)
     if journalists or outlets:
         posed = select(AccountImpersonation.account_id).where(
-            _targets_any(AccountImpersonation, journalists, outlets)
+            _party_condition(AccountImpersonation, journalists, outlets)
         )
         meant.append((FakeAccount.identified == Answer.NO) & FakeAccount.id.in_(posed))
     if not meant:
@@ -293,10 +299,10 @@ def _accounts(people: Collection[Any], named: Handles, refs: Collection[str]) ->
         .where(or_(*meant), is_not_retracted(FakeAccount))
         .order_by(FakeAccount.id)
     )
-    return _including(rows.options(*accounts_for_a_line()), FakeAccount, refs)
+    return _load_including_refs(rows.options(*account_list_options()), FakeAccount, refs)
 
 
-def _responses(people: Collection[Any], refs: Collection[str]) -> list[OfficialResponse]:
+def _candidate_responses(people: Collection[Any], refs: Collection[str]) -> list[OfficialResponse]:
     bodies = [one.id for one in people if isinstance(one, Institution)]
     meant: list[Any] = [OfficialResponse.ref.in_(refs)] if refs else []
     meant += [OfficialResponse.institution_id.in_(bodies)] if bodies else []
@@ -307,10 +313,10 @@ def _responses(people: Collection[Any], refs: Collection[str]) -> list[OfficialR
         .where(or_(*meant), is_not_retracted(OfficialResponse))
         .order_by(OfficialResponse.latest.desc(), OfficialResponse.ref)
     )
-    return _including(rows.options(*responses_for_a_line()), OfficialResponse, refs)
+    return _load_including_refs(rows.options(*response_list_options()), OfficialResponse, refs)
 
 
-def _including(rows: Select[Any], kind: Any, refs: Collection[str]) -> list[Any]:  # noqa: ANN401 (a model)
+def _load_including_refs(rows: Select[Any], kind: Any, refs: Collection[str]) -> list[Any]:  # noqa: ANN401 (a model)
     """Return the first of some records, always including those with these refs."""
     found = list(db.session.scalars(rows.limit(MOST_OFFERED)).unique())
     if len(found) == MOST_OFFERED and refs:
@@ -319,7 +325,7 @@ def _including(rows: Select[Any], kind: Any, refs: Collection[str]) -> list[Any]
     return found
 
 
-def _press_ids(people: Iterable[Any]) -> tuple[list[int], list[int]]:
+def _journalist_and_outlet_ids(people: Iterable[Any]) -> tuple[list[int], list[int]]:
     """Return the ids of the journalists among these people, and of the outlets."""
     known = list(people)
     return (
@@ -330,28 +336,32 @@ def _press_ids(people: Iterable[Any]) -> tuple[list[int], list[int]]:
 
 def _open_cases_about(people: Iterable[Any], *, by: Actor) -> list[Case]:
     """Return the open cases of the actor's teams that are about any of these people or outlets."""
-    journalists, outlets = _press_ids(people)
+    journalists, outlets = _journalist_and_outlet_ids(people)
     if not journalists and not outlets:
         return []
     by_incident = (
         select(CaseIncident.case_id)
         .join(CaseIncident.incident)
         .join(Incident.targets)
-        .where(_targets_any(IncidentTarget, journalists, outlets))
+        .where(_party_condition(IncidentTarget, journalists, outlets))
     )
     by_account = (
         select(CaseAccount.case_id)
         .join(CaseAccount.account)
         .join(FakeAccount.impersonates)
-        .where(_targets_any(AccountImpersonation, journalists, outlets))
+        .where(_party_condition(AccountImpersonation, journalists, outlets))
     )
-    rows = _open_cases(by).where(or_(Case.id.in_(by_incident), Case.id.in_(by_account)))
+    rows = _select_open_cases(by).where(or_(Case.id.in_(by_incident), Case.id.in_(by_account)))
     return list(db.session.scalars(rows.limit(MOST_OFFERED)))
 
 
-def _cases_of_coverage(story: RelatedCoverage, *, by: Actor) -> list[tuple[Case, str]]:
+def _cases_of_coverage(coverage: RelatedCoverage, *, by: Actor) -> list[tuple[Case, str]]:
     """Return the open cases with records of the same coverage, each with the ref of the article."""
-    refs = {record: ref for record, ref in story.refs().items() if case_join_of(record) is not None}
+    refs = {
+        record: ref
+        for record, ref in coverage.article_refs_by_record().items()
+        if case_join_of(record) is not None
+    }
     found: dict[int, tuple[Case, str]] = {}
     for record, rows in filings_of(list(refs)).items():
         for row in rows:
@@ -361,7 +371,7 @@ def _cases_of_coverage(story: RelatedCoverage, *, by: Actor) -> list[tuple[Case,
     return list(found.values())
 
 
-def _open_cases(by: Actor) -> Select[Case]:
+def _select_open_cases(by: Actor) -> Select[Case]:
     return (
         select(Case)
         .where(Case.team_id.in_(by.team_ids), Case.lifecycle.in_(ACCEPTS_RECORDS))
@@ -369,16 +379,16 @@ def _open_cases(by: Actor) -> Select[Case]:
     )
 
 
-def _targets_any(row: Any, journalists: list[int], outlets: list[int]) -> Any:  # noqa: ANN401 (a condition)
+def _party_condition(row: Any, journalists: list[int], outlets: list[int]) -> Any:  # noqa: ANN401 (a condition)
     return or_(row.journalist_id.in_(journalists), row.outlet_id.in_(outlets))
 
 
-class Match(StrEnum):
-    """How certain a match is: a single SAME is preselected."""
+class MatchCertainty(StrEnum):
+    """How certainly a record matches a row: a single CERTAIN match is preselected."""
 
     NONE = ""
-    ALIKE = "alike"
-    SAME = "same"
+    POSSIBLE = "possible"
+    CERTAIN = "certain"
 
 
 def match_incident(
@@ -389,25 +399,27 @@ def match_incident(
     date_input: str,
     suggested: str = "",
     is_cited: bool = False,
-) -> Match:
-    """Compare an incident with a row that has these types, targeting parties with these refs.
+) -> MatchCertainty:
+    """Return how certainly an incident matches a row with these types and targets (`refs`).
 
     `date_input` is the row's date, `suggested` one that nobody accepted yet. `is_cited`: the
     incident was recorded from the same article, or from another that reports the same.
     """
     owners = [owner for one in incident.targets for owner in (one.journalist, one.outlet)]
     if not any(owner.ref in refs for owner in owners if owner is not None):
-        return Match.NONE
+        return MatchCertainty.NONE
     has_type = any(row.term.code in types for row in incident.types)
     stated = date_input or suggested
-    is_apart = _are_dated(incident.when, stated) and not _dates_overlap(incident.when, stated)
+    is_apart = _have_known_dates(incident.when, stated) and not _dates_overlap(
+        incident.when, stated
+    )
     if has_type and not is_apart and (is_cited or _dates_overlap(incident.when, date_input)):
-        return Match.SAME
+        return MatchCertainty.CERTAIN
     is_likely = has_type or _dates_overlap(incident.when, stated)
-    return Match.ALIKE if is_likely else Match.NONE
+    return MatchCertainty.POSSIBLE if is_likely else MatchCertainty.NONE
 
 
-def incident_likeness(
+def incident_similarity(
     incident: Incident,
     refs: Collection[str],
     types: Collection[str],
@@ -416,19 +428,19 @@ def incident_likeness(
     place: str,
     is_cited: bool = False,
 ) -> tuple[int, int]:
-    """Return how like an incident is to a row, to compare incidents with each other.
+    """Return the similarity of an incident and a row, as a sort key.
 
-    How many of targets, types, date, place and story they have in common, and how near the dates
-    are.
+    How many of targets, types, date, place and coverage are common, and the days between the dates
+    as a negative number.
     """
     owners = {owner.ref for one in incident.targets if (owner := one.journalist or one.outlet)}
     own_types = {row.term.code for row in incident.types}
     shared = len(owners.intersection(refs)) + len(own_types.intersection(types))
     shared += is_cited + _dates_overlap(incident.when, date_input)
-    shared += bool(place) and _fold_words(place) == _fold_words(incident.place)
+    shared += bool(place) and _normalize_words(place) == _normalize_words(incident.place)
     when = _parse_date(date_input)
-    if when is None or not _are_dated(incident.when, date_input):
-        return shared, -UNKNOWN_DISTANCE
+    if when is None or not _have_known_dates(incident.when, date_input):
+        return shared, -UNKNOWN_DATE_DISTANCE_DAYS
     apart = max(when.earliest - incident.when.latest, incident.when.earliest - when.latest)
     return shared, -max(apart.days, 0)
 
@@ -441,28 +453,28 @@ def match_account(
     identified: str,
     refs: Collection[str],
     is_cited: bool = False,
-) -> Match:
-    """Compare an account with a row that has this handle or address on this platform.
+) -> MatchCertainty:
+    """Return how certainly an account matches a row with this handle or address and platform.
 
     An account that no source identifies is compared by the people and outlets it impersonates
     (`refs`).
     """
     if handle:
-        if account.url and _bare_url(handle) == _bare_url(account.url):
-            return Match.SAME
+        if account.url and _normalize_url(handle) == _normalize_url(account.url):
+            return MatchCertainty.CERTAIN
         named = parse_profile_url(handle)
         called = named.handle if named else normalize_handle(handle)
         if not account.handle or called.casefold() != account.handle.casefold():
-            return Match.NONE
+            return MatchCertainty.NONE
         on = named.platform if named else platform
         where = account.platform.code if account.platform else ""
-        return Match.SAME if on == where else Match.ALIKE
+        return MatchCertainty.CERTAIN if on == where else MatchCertainty.POSSIBLE
     if Answer.NO not in {identified, account.identified} or identified != account.identified:
-        return Match.NONE
+        return MatchCertainty.NONE
     posed = [one.party() for one in account.impersonates]
     if not any(one is not None and one.ref in refs for one in posed):
-        return Match.NONE
-    return Match.SAME if is_cited else Match.ALIKE
+        return MatchCertainty.NONE
+    return MatchCertainty.CERTAIN if is_cited else MatchCertainty.POSSIBLE
 
 
 def match_response(
@@ -473,25 +485,29 @@ def match_response(
     date_input: str,
     quotes: Collection[str],
     is_cited: bool = False,
-) -> Match:
-    """Compare a response with a row by institutions with these refs, with these acts and quotes."""
+) -> MatchCertainty:
+    """Return how certainly a response matches a row by institution (`refs`), acts and quotes."""
     if response.institution.ref not in refs:
-        return Match.NONE
+        return MatchCertainty.NONE
     own = {act.act.value for act in response.acts}
-    is_said = not {_fold_words(act.quote) for act in response.acts if act.quote}.isdisjoint(
-        map(_fold_words, quotes)
+    is_said = not {_normalize_words(act.quote) for act in response.acts if act.quote}.isdisjoint(
+        map(_normalize_words, quotes)
     )
     if is_said or (
-        _have_common(own, acts) and (is_cited or _dates_overlap(response.when, date_input))
+        _has_common_value(own, acts) and (is_cited or _dates_overlap(response.when, date_input))
     ):
-        return Match.SAME
-    is_apart = _are_dated(response.when, date_input) and not _dates_overlap(
+        return MatchCertainty.CERTAIN
+    is_apart = _have_known_dates(response.when, date_input) and not _dates_overlap(
         response.when, date_input
     )
-    return Match.ALIKE if _have_common(own, acts) and not is_apart else Match.NONE
+    return (
+        MatchCertainty.POSSIBLE
+        if _has_common_value(own, acts) and not is_apart
+        else MatchCertainty.NONE
+    )
 
 
-def _have_common(own: Collection[str], others: Collection[str]) -> bool:
+def _has_common_value(own: Collection[str], others: Collection[str]) -> bool:
     return not set(own).isdisjoint(others)
 
 
@@ -503,7 +519,7 @@ def _dates_overlap(when: When, date_input: str) -> bool:
     return when.earliest <= stated.latest and stated.earliest <= when.latest
 
 
-def _are_dated(when: When, date_input: str) -> bool:
+def _have_known_dates(when: When, date_input: str) -> bool:
     stated = _parse_date(date_input)
     return stated is not None and Precision.UNKNOWN not in {when.precision, stated.precision}
 
@@ -515,10 +531,10 @@ def _parse_date(date_input: str) -> When | None:
         return None
 
 
-def _bare_url(address: str) -> str:
+def _normalize_url(address: str) -> str:
     bare = address.strip().casefold().removeprefix("https://").removeprefix("http://")
     return bare.removeprefix("www.").rstrip("/")
 
 
-def _fold_words(words: Any) -> str:  # noqa: ANN401 (text, or None of an empty field)
+def _normalize_words(words: Any) -> str:  # noqa: ANN401 (text, or None of an empty field)
     return " ".join((words or "").casefold().split())
