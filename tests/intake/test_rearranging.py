@@ -6,7 +6,11 @@ import pytest
 
 from tracker.incidents.codes import Extent
 from tracker.intake.codes import SuggestionKind, SuggestionVerdict
-from tracker.intake.confirm_service import ConfirmedValue, confirmed_types, suggestion_outcomes
+from tracker.intake.confirm_service import (
+    ConfirmedValue,
+    confirmed_type_values,
+    suggestion_outcomes,
+)
 from tracker.intake.drafts import Drafts, IncidentDraft, ResponseDraft, Suggestion
 from tracker.intake.sheet import (
     MAX_ROWS_PER_KIND,
@@ -241,7 +245,7 @@ def test_a_key_that_nobody_gave_is_something_added():
 def test_a_type_in_the_place_of_another_is_a_change_and_one_beside_it_is_added():
     types = [suggested("threat.other"), suggested("physical.assault", 9)]
 
-    said = confirmed_types(types, ["threat.death", "physical.assault", "other"])
+    said = confirmed_type_values(types, ["threat.death", "physical.assault", "other"])
     assert [(one.code, one.key, one.is_same) for one in said] == [
         ("physical.assault", "t9-physical.assault", True),
         ("threat.other", "t0-threat.other", False),

@@ -1,4 +1,4 @@
-"""Rows of the confirm page, each recorded or left out: incidents, accounts, responses."""
+"""The form rows of the confirm page: incidents, accounts and responses."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tracker.incidents import fields as incident_fields
 from tracker.incidents.codes import ActorType, AttributedBy, Certainty, Extent, PurportedAs
 from tracker.incidents.service import ActorFacts, TargetFacts
 from tracker.intake.codes import SuggestionKind
-from tracker.intake.confirm_service import with_field_prefix
+from tracker.intake.confirm_service import call_with_field_prefix
 from tracker.intake.drafts import Suggestion, WeakSuggestion
 from tracker.intake.sheet import (
     MAX_QUOTE_LENGTH,
@@ -51,34 +51,34 @@ ACCOUNT_EVENTS = (AccountEvent.BLOCKED, AccountEvent.SUSPENDED, AccountEvent.REM
 
 
 def record_checkbox() -> wtforms.BooleanField:
-    """Return the checkbox that says whether something is recorded."""
+    """Return the checkbox of a sub-row, for recording it."""
     return wtforms.BooleanField(lazy("Record this"))
 
 
 class DecisionField(wtforms.BooleanField):
-    """Whether a row is accepted; shown as two radio buttons, of which none need be chosen."""
+    """A field to accept or skip a row, shown as two radio buttons; both may be unselected."""
 
     false_values = (False, "false", "", SKIPPED_VALUE)
     is_skipped = False
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        """Read the choice, and whether the row was skipped on purpose."""
+        """Read whether the row is accepted, and whether it is skipped explicitly."""
         super().process_formdata(valuelist)
         self.is_skipped = SKIPPED_VALUE in valuelist
 
 
 class RecordRow(forms.SubForm):
-    """A row of the confirm page: a record to create or leave out, or an existing one."""
+    """A row of the confirm page: a record to create, or an existing record to add a source to."""
 
-    # Records that may be this one, set before the form is read.
+    # The existing records that the row may be, set before the form is read.
     on_record: Sequence[Any] = ()
-    # Those of them that are certainly this one.
+    # Those of the matching records that are certainly the same.
     same: Sequence[Any] = ()
-    # Suggestions for empty fields that wait to be accepted, set for the page.
+    # The suggestions for empty fields, filled in once ticked; set for the page.
     waiting: Sequence[WeakSuggestion] = ()
 
     use = DecisionField(lazy("Record this"))
-    # The keys of the suggestions that it came from.
+    # The keys of the suggestions that the row was made from.
     came = wtforms.HiddenField(default="")
     # The ref of the existing record, NEW for a new one, "" if nothing was chosen yet.
     same_as = wtforms.HiddenField(lazy("Existing record?"), default="")
@@ -87,11 +87,11 @@ class RecordRow(forms.SubForm):
     was = wtforms.HiddenField(default="")
 
     def note_shown(self) -> None:
-        """Store a digest of the row as it was first shown, by which later changes are seen."""
+        """Store a digest of the row as first shown, to detect later changes."""
         self.was.data = self.was.data or row_digest(_browser_pairs(self))
 
     def validate_unticked(self) -> None:
-        """Raise InvalidInput if something was changed in a row that is not accepted or skipped."""
+        """Raise InvalidInput if the row was changed, but neither accepted nor skipped."""
         if self.was.data and not self.use.data and not self.use.is_skipped:
             raise InvalidInput(
                 **{
@@ -103,46 +103,46 @@ class RecordRow(forms.SubForm):
             )
 
     def is_open(self) -> bool:
-        """Return whether it has an error within, or asks which of several records a name means."""
+        """Return whether the row is shown with its fields: it has errors, or a name to choose."""
         if any(name not in {"use", "same_as"} for name in self.errors):
             return True
         return any(one.offers and not one.form.chosen.data for one in self.named_parties())
 
     def named_parties(self) -> list[Any]:
-        """Return the name fields of the parties who may be on record."""
+        """Return the name fields of the people, outlets and institutions in the row."""
         return []
 
     def found(self, suggested: Mapping[str, Suggestion], kind: SuggestionKind) -> list[Suggestion]:
-        """Return the suggestions of one kind that it came from."""
+        """Return the suggestions of one kind that the row was made from."""
         keys = (self.came.data or "").split()
         return [suggested[key] for key in keys if key in suggested and suggested[key].kind == kind]
 
     def sentences_shown(self, _suggested: Mapping[str, Suggestion]) -> list[str]:
-        """Return the numbers of the sentences that it quotes, none if it quotes words."""
+        """Return the numbers of the sentences that the row cites, none if it quotes words."""
         return parse_sentence_numbers(self["quote"].data or "")
 
     def is_on_record(self) -> bool:
-        """Return whether an existing record was chosen."""
+        """Return whether an existing record was chosen for the row."""
         return (self.same_as.data or "") not in {"", forms.NEW_CHOICE}
 
     def has_wider_audience_than(self, article: Article) -> bool:
-        """Return whether it is a ticked existing record that more people see than the article."""
+        """Return whether an accepted row adds the article to a record that more people see."""
         chosen = [one for one in self.on_record if one.ref == self.same_as.data]
         return bool(self.use.data) and any(
             more_restricted_records(one.visibility, [article]) for one in chosen
         )
 
     def preselect_certain_match(self, by: Actor, taken: set[str]) -> None:
-        """Choose the record that this certainly is.
+        """Select the row's only certain match, unless another row has selected it.
 
-        Only if there is one, the actor may edit it, and no other row took it.
+        Only if the actor may edit it; its ref is added to `taken_refs`.
         """
         if len(self.same) == 1 and can_edit(by, self.same[0]) and self.same[0].ref not in taken:
             self.same_as.data = self.same[0].ref
             taken.add(self.same[0].ref)
 
     def require_choice(self) -> None:
-        """Raise InvalidInput if it may be an existing record and nothing was chosen."""
+        """Raise InvalidInput if the row has matching records and no choice was made."""
         if self.on_record and not self.same_as.data:
             raise InvalidInput(
                 **{self.same_as.name: _("Is this an existing record? Choose below.")}
@@ -150,7 +150,7 @@ class RecordRow(forms.SubForm):
 
 
 def _browser_pairs(fields: Iterable[Any], field_prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Yield the names and values that a browser sends for these fields as shown."""
+    """Yield the names and values that a browser sends for fields as shown."""
     for one in fields:
         name = field_prefix + one.short_name
         if isinstance(one, forms.NameField):
@@ -175,7 +175,7 @@ def _browser_pairs(fields: Iterable[Any], field_prefix: str = "") -> Iterator[tu
 
 
 def entered_date(when_field: forms.WhenField) -> When | str:
-    """Return a date as typed into a row, as text if it cannot be read."""
+    """Return the date entered in a row, as text if it is invalid."""
     typed = when_field.form.when.data or ""
     try:
         return parse_when(typed, latest_possible_date=clock.current_date()) if typed else ""
@@ -184,7 +184,7 @@ def entered_date(when_field: forms.WhenField) -> When | str:
 
 
 def chosen_refs(names: Iterable[Any]) -> set[str]:
-    """Return the refs of existing parties that are chosen, or have exactly the entered name."""
+    """Return the refs of existing parties that are chosen, or have exactly an entered name."""
     found: set[str] = set()
     for who in names:
         chosen = who.form.chosen.data or ""
@@ -193,7 +193,7 @@ def chosen_refs(names: Iterable[Any]) -> set[str]:
 
 
 def quote_field() -> forms.LongTextField:
-    """Return the input for one or several passages of the article."""
+    """Return a text field for one or several quoted passages of the article."""
     return forms.LongTextField(
         lazy("Quote"), most=MAX_QUOTE_LENGTH,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
@@ -201,7 +201,7 @@ def quote_field() -> forms.LongTextField:
 
 
 def parse_citations(quote: forms.LongTextField) -> list[str]:
-    """Return the passages entered for one record; raise InvalidInput if there are too many."""
+    """Return the passages in a quote field; raise InvalidInput if there are too many."""
     passages = split_passages(quote.data or "")
     if len(passages) > MOST_PASSAGES:
         few = _("One record cites at most %(most)d passages.", most=MOST_PASSAGES)
@@ -210,14 +210,14 @@ def parse_citations(quote: forms.LongTextField) -> list[str]:
 
 
 class TargetRow(incident_fields.TargetFields):
-    """A target of the incident; `came` is the key of the suggestion it is from."""
+    """The fields of one target of an incident; `came` is the key of its suggestion."""
 
     use = record_checkbox()
     came = wtforms.HiddenField(default="")
 
 
 class IncidentRow(RecordRow):
-    """One incident."""
+    """The fields of one incident on the confirm page."""
 
     # The suggested date: if it is still there, nobody entered another one.
     dated = wtforms.HiddenField(default="")
@@ -237,7 +237,7 @@ class IncidentRow(RecordRow):
     with_accounts = wtforms.BooleanField(lazy("The accounts below were used in it"))
 
     def display_name(self, number: int) -> str:
-        """Return what the page calls the row with this number."""
+        """Return the heading of the row with this number."""
         return str(_("Incident %(n)d", n=number))
 
     def read(self, latest_possible_date: date, field_prefix: str) -> dict[str, Any]:
@@ -268,7 +268,7 @@ class IncidentRow(RecordRow):
         }
 
     def types_shown(self, suggested: Mapping[str, Suggestion]) -> list[tuple[str, str, bool, Any]]:
-        """Return the types ticked or suggested: code, label, whether ticked, the suggestion."""
+        """Return the ticked or suggested types: code, label, whether ticked, suggestion."""
         came = [suggested[key] for key in (self.came.data or "").split() if key in suggested]
         why = {one.code: one for one in came if one.kind is SuggestionKind.TYPE}
         ticked = set(self.types.data or [])
@@ -279,21 +279,21 @@ class IncidentRow(RecordRow):
         ]
 
     def reasons(self, suggested: Mapping[str, Suggestion]) -> list[Suggestion]:
-        """Return the suggestions of its ticked types and targets."""
+        """Return the suggestions of the row's ticked types and targets."""
         types = [why for *_, is_ticked, why in self.types_shown(suggested) if is_ticked and why]
         keys = " ".join(one.form.came.data or "" for one in self.named()).split()
         return [*types, *(suggested[key] for key in keys if key in suggested)]
 
     def when_shown(self) -> When | str:
-        """Return its date for the line that sums it up."""
+        """Return the entered date for the summary of the row, as text if it is invalid."""
         return entered_date(self.occurred)
 
     def named_parties(self) -> list[Any]:
-        """Return the name fields of its targets."""
+        """Return the name fields of the incident's targets."""
         return [one.form.who for one in self.targets.entries]
 
     def selected_types(self) -> list[str]:
-        """Return the types that are ticked or suggested."""
+        """Return the codes of the types that are ticked or suggested."""
         came = (key.partition("-")[2] for key in (self.came.data or "").split())
         return list(dict.fromkeys([*(self.types.data or []), *filter(None, came)]))
 
@@ -323,7 +323,7 @@ class IncidentRow(RecordRow):
         )
 
     def actor(self) -> ActorFacts | None:
-        """Return the actor, None if none was entered."""
+        """Return the entered perpetrator, None if there is none."""
         facts = ActorFacts(
             actor_type=self.actor_type.code() or ActorType.UNKNOWN,
             purported_as=self.purported_as.code(),
@@ -334,7 +334,7 @@ class IncidentRow(RecordRow):
 
 
 class AccountRow(RecordRow):
-    """One account, or all that the article does not identify."""
+    """The fields of one fake account, or of all that the article does not identify."""
 
     kind = code_input(lazy("What it is"), AccountKind)
     identified = code_input(lazy("Does the source identify it?"), Answer, default=Answer.YES.value)
@@ -363,11 +363,11 @@ class AccountRow(RecordRow):
     )  # fmt: skip
 
     def display_name(self, number: int) -> str:
-        """Return what the page calls the row with this number."""
+        """Return the heading of the row with this number."""
         return str(_("Fake account %(n)d", n=number))
 
     def read(self, latest_possible_date: date, field_prefix: str) -> dict[str, Any]:
-        """Return the submitted values; raise InvalidInput with all errors.
+        """Return the submitted values of the account; raise InvalidInput with all errors.
 
         Of an existing record only the passages and the event are read.
         """
@@ -378,7 +378,7 @@ class AccountRow(RecordRow):
             return {"passages": passages, "same_as": self.same_as.data, "event": event}
         _new, facts, first_seen, event, meant, passages = collect_errors(
             self.require_choice,
-            lambda: with_field_prefix(field_prefix, lambda: validated_facts(self._facts())),
+            lambda: call_with_field_prefix(field_prefix, lambda: validated_facts(self._facts())),
             lambda: self.first_seen.read_when(latest_possible_date),
             lambda: self._event(latest_possible_date),
             lambda: read_impersonated(one.form for one in self.impersonates.entries),
@@ -390,15 +390,15 @@ class AccountRow(RecordRow):
         }  # fmt: skip
 
     def when_shown(self) -> When | str:
-        """Return when something happened to it, for the line that sums it up."""
+        """Return the date of the account's event for the summary of the row."""
         return entered_date(self.event_on)
 
     def named_parties(self) -> list[Any]:
-        """Return the name fields of those it impersonates."""
+        """Return the name fields of the people and outlets that the account impersonates."""
         return [one.form.who for one in self.impersonates.entries]
 
     def _event(self, latest_possible_date: date) -> tuple[AccountEvent, When] | None:
-        """Return what happened to it and when; raise InvalidInput for a date without an event."""
+        """Return the account's event and date; raise InvalidInput for a date without event."""
         when, event = self.event_on.read_when(latest_possible_date), self.event.code()
         if event is None and self.event_on.form.when.data:
             raise InvalidInput(**{self.event.name: _("Say what happened on this date.")})
@@ -419,14 +419,14 @@ class AccountRow(RecordRow):
 
 
 class ActRow(ActForm):
-    """One act of a response, to be recorded or left out."""
+    """The fields of one act of a response."""
 
     use = record_checkbox()
     came = wtforms.HiddenField(default="")
 
 
 class ResponseRow(RecordRow):
-    """One institution on one occasion."""
+    """The fields of one official response: one institution on one occasion."""
 
     institution = forms.NameField(lazy("Institution"))
     institution_kind = code_input(
@@ -454,7 +454,7 @@ class ResponseRow(RecordRow):
     )
 
     def display_name(self, number: int) -> str:
-        """Return what the page calls the row with this number."""
+        """Return the heading of the row with this number."""
         return str(_("Official response %(n)d", n=number))
 
     def read(
@@ -486,7 +486,7 @@ class ResponseRow(RecordRow):
         }
 
     def when_shown(self) -> When | str:
-        """Return its date for the line that sums it up."""
+        """Return the entered date for the summary of the row, as text if it is invalid."""
         return entered_date(self.made)
 
     def named_parties(self) -> list[Any]:
@@ -494,7 +494,7 @@ class ResponseRow(RecordRow):
         return [self.institution]
 
     def sentences_shown(self, suggested: Mapping[str, Suggestion]) -> list[str]:
-        """Return the numbers of the sentences that tell its acts."""
+        """Return the numbers of the sentences that report the acts to record."""
         keys = [key for one in self.ticked_acts() for key in (one.form.came.data or "").split()]
         numbers = {suggested[key].passage.number for key in keys if key in suggested}
         return [str(one) for one in sorted(numbers)]
@@ -520,5 +520,5 @@ class ResponseRow(RecordRow):
 
 
 def platforms() -> list[tuple[str, str]]:
-    """Return the platforms to choose from."""
+    """Return the choices of the platform: codes and labels."""
     return [("", "—"), *term_choices(TermSet.PLATFORM, language())]

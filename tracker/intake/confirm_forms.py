@@ -24,10 +24,10 @@ from tracker.intake.confirm_fields import (
     platforms,
 )
 from tracker.intake.confirm_queries import (
+    AccountHandles,
     CandidateRecords,
-    Handles,
-    Match,
-    incident_likeness,
+    MatchCertainty,
+    incident_similarity,
     match_account,
     match_incident,
     match_response,
@@ -50,9 +50,9 @@ from tracker.web.forms import ChoiceField, RowsField, SubForm, TextField, Tracke
 from tracker.when import MAX_DATE_LENGTH
 
 # At most this many existing records are offered in one row.
-MOST_ALIKE = 10
+MAX_MATCHES_OFFERED = 10
 # At most this many names are looked up for one save: each is a query, while nobody else can write.
-MOST_NAMES = 60
+MAX_NAMES_PER_SAVE = 60
 
 
 def _kinds() -> list[tuple[str, str]]:
@@ -74,23 +74,23 @@ class NamedParty(NamedTuple):
 def _set_matches(
     row: Any,  # noqa: ANN401 (a RecordRow)
     known: Iterable[Any],
-    matched: Callable[[Any], Match],
+    matched: Callable[[Any], MatchCertainty],
     cited: Collection[str],
-    likeness: Callable[[Any], Any],
+    similarity: Callable[[Any], Any],
 ) -> None:
-    """Set in a row the existing records that match it, or were chosen, best matches first.
+    """Set the existing records that match a row, or were chosen in it, best matches first.
 
     Certain matches come first. Of the others not all are offered, but always the chosen one and
-    those that cite the same story.
+    those that cite the coverage.
     """
-    # Of those that are equally like it the latest comes first.
-    known = sorted(known, key=likeness, reverse=True)
+    # Of equally similar records the latest comes first.
+    known = sorted(known, key=similarity, reverse=True)
     found = [(matched(one), one) for one in known]
-    row.same = [one for match, one in found if match is Match.SAME]
+    row.same = [one for match, one in found if match is MatchCertainty.CERTAIN]
     chosen = [one for _match, one in found if one.ref == row.same_as.data]
-    alike = [one for match, one in found if match is Match.ALIKE]
+    alike = [one for match, one in found if match is MatchCertainty.POSSIBLE]
     needed = dict.fromkeys([*row.same, *chosen, *(one for one in alike if one.ref in cited)])
-    most = max(MOST_ALIKE, len(needed))
+    most = max(MAX_MATCHES_OFFERED, len(needed))
     offered = list(dict.fromkeys([*needed, *alike]))[:most]
     row.on_record = sorted(offered, key=lambda one: (one not in row.same, known.index(one)))
 
@@ -101,7 +101,7 @@ def _value_at(row: Any, name: str) -> Any:  # noqa: ANN401 (a RecordRow)
     return row[first].form[inner].data if inner else row[first].data
 
 
-def _incident_matcher(row: Any, known: CandidateRecords) -> Callable[[Any], Match]:  # noqa: ANN401 (an IncidentRow)
+def _incident_matcher(row: Any, known: CandidateRecords) -> Callable[[Any], MatchCertainty]:  # noqa: ANN401 (an IncidentRow)
     refs, types = row.target_refs(), row.selected_types()
     typed = row.occurred.form.when.data or ""
     if typed == row.dated.data and not row.use.data:
@@ -117,9 +117,9 @@ def _incident_matcher(row: Any, known: CandidateRecords) -> Callable[[Any], Matc
     )
 
 
-def _incident_likeness(row: Any, known: CandidateRecords) -> Callable[[Any], Any]:  # noqa: ANN401 (an IncidentRow)
+def _incident_similarity_scorer(row: Any, known: CandidateRecords) -> Callable[[Any], Any]:  # noqa: ANN401 (an IncidentRow)
     refs, types = row.target_refs(), row.selected_types()
-    return lambda one: incident_likeness(
+    return lambda one: incident_similarity(
         one,
         refs,
         types,
@@ -129,7 +129,7 @@ def _incident_likeness(row: Any, known: CandidateRecords) -> Callable[[Any], Any
     )
 
 
-def _account_matcher(row: Any, known: CandidateRecords) -> Callable[[Any], Match]:  # noqa: ANN401 (an AccountRow)
+def _account_matcher(row: Any, known: CandidateRecords) -> Callable[[Any], MatchCertainty]:  # noqa: ANN401 (an AccountRow)
     refs = chosen_refs(one.form.who for one in row.impersonates.entries)
     return lambda one: match_account(
         one,
@@ -141,7 +141,7 @@ def _account_matcher(row: Any, known: CandidateRecords) -> Callable[[Any], Match
     )
 
 
-def _response_matcher(row: Any, known: CandidateRecords) -> Callable[[Any], Match]:  # noqa: ANN401 (a ResponseRow)
+def _response_matcher(row: Any, known: CandidateRecords) -> Callable[[Any], MatchCertainty]:  # noqa: ANN401 (a ResponseRow)
     refs = chosen_refs([row.institution])
     acts = [one.form.act.data for one in row.acts.entries if one.form.act.data]
     quotes = [one.form.quote.data for one in row.acts.entries if one.form.quote.data]
@@ -156,7 +156,7 @@ def _response_matcher(row: Any, known: CandidateRecords) -> Callable[[Any], Matc
 
 
 class SharedFacts(SubForm):
-    """Facts typed for the whole article, and set in every incident with the next button."""
+    """The facts entered for the whole article, set in every incident with the next button."""
 
     when = DateTextField(
         lazy("Period"), most=MAX_DATE_LENGTH,
@@ -165,13 +165,13 @@ class SharedFacts(SubForm):
     place = TextField(lazy("Place"), most=200)
 
     def validate_when(self, field: DateTextField) -> None:
-        """Reject an invalid date; a valid one is in the incidents already."""
+        """Reject an invalid period; a valid one was set in the incidents before."""
         if unread := field.date_error():
             raise ValidationError(unread)
 
 
 class ConfirmForm(TrackerForm):
-    """Incidents, accounts and responses, each recorded or left out, and the case they go into."""
+    """The form of the confirm page: incidents, accounts and responses, and the case to file in."""
 
     # The id of the row that is shown with all its fields, "" for none: the list of types is long,
     # and would be in each.
@@ -210,7 +210,7 @@ class ConfirmForm(TrackerForm):
     )
 
     def validate_published(self, field: PublicationDateField) -> None:
-        """Reject an invalid date, and one that has just changed the dates of rows."""
+        """Reject an invalid publication date, and one that has just changed dates of rows."""
         if unread := field.date_error():
             raise ValidationError(unread)
         if self.is_dated_anew:
@@ -240,7 +240,7 @@ class ConfirmForm(TrackerForm):
         ]
 
     def _set_incident_choices(self) -> None:
-        """Set the types and regions of incidents, which are queried once."""
+        """Set the choices of types and regions in every incident, queried once."""
         first, *others = [entry.form for entry in self.incidents.entries] or [None]
         if first is None:
             return
@@ -252,11 +252,11 @@ class ConfirmForm(TrackerForm):
             row.region.set_choices_for(row.country.data or "", regions)
 
     def targeted(self) -> set[str]:
-        """Return the refs of existing targets, chosen or with exactly the same name."""
+        """Return the refs of existing targets that are chosen, or have exactly an entered name."""
         return set().union(*(entry.form.target_refs() for entry in self.incidents.entries))
 
     def targets_outlet(self, name: str) -> bool:
-        """Return whether an outlet of this name is a target."""
+        """Return whether an outlet with this name is entered as a target."""
         rows = (part.form for entry in self.incidents.entries for part in entry.form.targets)
         typed = (row.who.form.name.data for row in rows if row.kind.data == TargetKind.OUTLET)
         return bool(name) and name_keys(name) in map(name_keys, filter(None, typed))
@@ -267,37 +267,37 @@ class ConfirmForm(TrackerForm):
         return {row.same_as.data for row in rows if row.is_on_record()}
 
     def needs_sharing(self, article: Article) -> bool:
-        """Return whether a ticked record can cite the article only once all users see it."""
+        """Return whether an accepted row requires sharing the article with all users."""
         rows = (entry.form for kind in SUBROWS_OF_ROW for entry in self[kind].entries)
         return any(row.has_wider_audience_than(article) for row in rows)
 
-    def handles(self) -> Handles:
+    def handles(self) -> AccountHandles:
         """Return the handles and addresses of the form's accounts."""
         typed = {(entry.form.handle.data or "").strip() for entry in self.accounts.entries} - {""}
         named = {one: parse_profile_url(one) for one in typed}
         called = {found.handle if found else normalize_handle(one) for one, found in named.items()}
-        return Handles(
+        return AccountHandles(
             frozenset(one.lower() for one in called if one),
             frozenset(address for one in typed for address in url_variants(one)),
         )
 
     def set_matches(self, known: CandidateRecords) -> None:
-        """Set in each row the existing records that it may match, best matches first."""
+        """Set the existing records that match each row, best matches first."""
         cited = known.cited
 
         def is_cited(one: Any) -> bool:  # noqa: ANN401 (a record)
             return one.ref in cited
 
         for row in (entry.form for entry in self.incidents.entries):
-            likeness = _incident_likeness(row, known)
-            _set_matches(row, known.incidents, _incident_matcher(row, known), cited, likeness)
+            similarity = _incident_similarity_scorer(row, known)
+            _set_matches(row, known.incidents, _incident_matcher(row, known), cited, similarity)
         for row in (entry.form for entry in self.accounts.entries):
             _set_matches(row, known.accounts, _account_matcher(row, known), cited, is_cited)
         for row in (entry.form for entry in self.responses.entries):
             _set_matches(row, known.responses, _response_matcher(row, known), cited, is_cited)
 
     def preselect_certain_match(self, by: Actor) -> None:
-        """Choose for each row the only record that it certainly is."""
+        """Select in each row its only certain match."""
         taken: set[str] = set()
         for kind in SUBROWS_OF_ROW:
             for entry in self[kind].entries:
@@ -322,17 +322,17 @@ class ConfirmForm(TrackerForm):
                 ]
 
     def note_shown(self) -> None:
-        """Store in each row the digest of what the page shows in it."""
+        """Store a digest of each row as shown."""
         for kind in SUBROWS_OF_ROW:
             for entry in self[kind].entries:
                 entry.form.note_shown()
 
     def used(self, kind: str) -> list[Any]:
-        """Return the rows of one kind to record."""
+        """Return the accepted rows of one kind."""
         return [entry for entry in self[kind].entries if entry.form.use.data]
 
     def rows(self) -> Iterator[tuple[str, Any]]:
-        """Yield every row that may come from a suggestion, including sub-rows, with its anchor."""
+        """Yield the id and form of every row and sub-row that may come from a suggestion."""
         for kind, inner in SUBROWS_OF_ROW.items():
             for entry in self[kind].entries:
                 yield entry.id, entry.form
@@ -341,10 +341,7 @@ class ConfirmForm(TrackerForm):
                         yield part.id, part.form
 
     def names(self) -> Iterator[tuple[str, str, Any]]:
-        """Yield every name field of a party who may be on record.
-
-        With its kind and, for an institution, the country.
-        """
+        """Yield the kind, the country of an institution, and the name field of every party."""
         for entry in self.incidents.entries:
             for part in entry.form.targets.entries:
                 yield part.form.kind.data, "", part.form.who
@@ -355,7 +352,7 @@ class ConfirmForm(TrackerForm):
             yield "institution", entry.form.country.data or "", entry.form.institution
 
     def has_too_many_names(self) -> bool:
-        """Return whether more people and institutions are named than can be looked up at once."""
+        """Return whether the accepted rows name more parties than one save looks up."""
         named = [part.form.who for entry in self.used("incidents") for part in entry.form.named()]
         named += [
             part.form.who
@@ -368,10 +365,10 @@ class ConfirmForm(TrackerForm):
             for entry in self.used("responses")
             for part in entry.form.ticked_acts()
         ]
-        return len({one.form.name.data for one in named if one.form.name.data}) > MOST_NAMES
+        return len({one.form.name.data for one in named if one.form.name.data}) > MAX_NAMES_PER_SAVE
 
     def validate_no_concurrent_records(self, cited: str) -> None:
-        """Raise InvalidInput, once, if others recorded from the article since it was shown."""
+        """Raise InvalidInput, once, if others saved records from the article meanwhile."""
         if self.cited.data == cited:
             return
         self.cited.data = cited
@@ -383,20 +380,20 @@ class ConfirmForm(TrackerForm):
         )
 
     def validate(self, extra_validators: Any = None) -> bool:  # noqa: ANN401 (WTForms' own signature)
-        """Also reject a form whose look-ups would take too long."""
+        """Return whether the form is valid, and names few enough parties to look up."""
         is_valid = super().validate(extra_validators)
         if not self.has_too_many_names():
             return bool(is_valid)
         self.form_errors.append(
             _(
                 "These are more than %(most)d names. Skip some, save, and record the rest later.",
-                most=MOST_NAMES,
+                most=MAX_NAMES_PER_SAVE,
             )
         )
         return False
 
     def alike(self) -> dict[NamedParty, list[Any]]:
-        """Return the name fields by party, so that nobody is asked about twice."""
+        """Return the name fields of each party, so that each party is asked about once."""
         found: dict[NamedParty, list[Any]] = {}
         for kind, country, field in self.names():
             if field.form.name.data:
@@ -405,14 +402,14 @@ class ConfirmForm(TrackerForm):
         return found
 
     def copy_choices(self) -> None:
-        """Apply a choice made at a name to the same name further down."""
+        """Copy the record chosen for a name to the other fields with the same name."""
         for fields in self.alike().values():
             chosen = next((one.form.chosen.data for one in fields if one.form.chosen.data), "")
             for one in fields:
                 one.form.chosen.data = chosen
 
     def propagate_country(self, cases: Iterable[Case]) -> None:
-        """Apply a country to the incidents after it, and the case's country to the first."""
+        """Set missing countries: the previous incident's, or the case's in the first."""
         chosen = next((one.country for one in cases if one.ref == self.case.data), None)
         country = chosen or self.country.data
         for entry in self.incidents.entries:

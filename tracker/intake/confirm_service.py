@@ -1,4 +1,4 @@
-"""Save what a person confirmed of an article, and the outcome of each suggestion."""
+"""Save the records that a person confirmed for an article, and the outcome of each suggestion."""
 
 from __future__ import annotations
 
@@ -25,7 +25,11 @@ from tracker.i18n import _
 from tracker.incidents.models import Incident
 from tracker.incidents.service import report_incident
 from tracker.intake.codes import InboxState, SuggestionKind, SuggestionVerdict
-from tracker.intake.confirm_queries import has_outcomes, is_visible_to_readers_of, known_publisher
+from tracker.intake.confirm_queries import (
+    has_suggestion_outcomes,
+    is_visible_to_article_readers,
+    publisher_and_involvement,
+)
 from tracker.intake.drafts import Suggestion
 from tracker.intake.inbox_service import close_item_of_article
 from tracker.intake.models import SuggestionOutcome
@@ -50,7 +54,7 @@ class IncidentPlan:
     field_prefix: str
     facts: dict[str, Any]
     passages: list[str]
-    said: list[ConfirmedValue]
+    confirmed_values: list[ConfirmedValue]
     # The existing record: the article is only added to it as a source.
     same_as: Incident | None = None
     with_accounts: bool = False
@@ -68,7 +72,7 @@ class AccountPlan:
     impersonates: list[Posed]
     first_seen: When | None
     passages: list[str]
-    said: list[ConfirmedValue]
+    confirmed_values: list[ConfirmedValue]
     same_as: FakeAccount | None = None
     # What happened to it, and when.
     event: tuple[AccountEvent, When] | None = None
@@ -84,15 +88,15 @@ class ResponsePlan:
     acts: list[ActFacts]
     citations: list[ResponseCitation]
     passages: list[str]
-    said: list[ConfirmedValue]
+    confirmed_values: list[ConfirmedValue]
     same_as: OfficialResponse | None = None
     # The suggestions that it is about, none if unknown.
     answers: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
-class Plan:
-    """Everything confirmed; `case` is a ref, IN_NEW_CASE or IN_NO_CASE."""
+class ConfirmPlan:
+    """All confirmed records to save; `case` is a ref, IN_NEW_CASE or IN_NO_CASE."""
 
     incidents: list[IncidentPlan] = field(default_factory=list)
     accounts: list[AccountPlan] = field(default_factory=list)
@@ -106,12 +110,12 @@ class Plan:
 
 @dataclass(slots=True)
 class ConfirmResult:
-    """The result: the saved records, their case, and which of them existed before."""
+    """The result of saving: the new records, their case, and existing records with a new source."""
 
     records: list[Any]
     case: Case | None
     # Whether the outcomes of the suggestions were stored.
-    is_kept: bool
+    has_outcomes: bool
     # Existing records that cite the article now.
     existing: list[Any] = field(default_factory=list)
     # Whether a person set the independence of the source, and whether a target published it.
@@ -121,8 +125,8 @@ class ConfirmResult:
     is_shared: bool = False
 
     @property
-    def is_anything(self) -> bool:
-        """Return whether any record newly cites the article."""
+    def has_records(self) -> bool:
+        """Whether any record newly cites the article."""
         return bool(self.records or self.existing)
 
 
@@ -135,51 +139,55 @@ class RecordOwner:
     by: Actor
 
     def as_arguments(self) -> dict[str, Any]:
-        """Return them as keyword arguments of the services."""
+        """Return team, visibility and author as keyword arguments of the services."""
         return {"team_id": self.team_id, "visibility": self.visibility, "by": self.by}
 
 
-def record_confirmed(
-    article: Article, plan: Plan, suggested: Mapping[str, Suggestion], *, owner: RecordOwner
+def save_confirmed_records(
+    article: Article, plan: ConfirmPlan, suggested: Mapping[str, Suggestion], *, owner: RecordOwner
 ) -> ConfirmResult:
     """Save the confirmed records, file them in the case, and save the outcome of each suggestion.
 
     Raises InvalidInput with all errors, at the fields of the rows.
     """
-    said: list[ConfirmedValue] = []
+    confirmed_values: list[ConfirmedValue] = []
     incidents: list[Incident] = collect_errors_until_conflict(
-        *(partial(_incident, article, one, owner) for one in plan.incidents)
+        *(partial(_save_incident, article, one, owner) for one in plan.incidents)
     )
     online = [
         record for record, one in zip(incidents, plan.incidents, strict=True) if one.with_accounts
     ]
     accounts: list[FakeAccount] = collect_errors_until_conflict(
-        *(partial(_account, article, one, online, owner) for one in plan.accounts)
+        *(partial(_save_account, article, one, online, owner) for one in plan.accounts)
     )
     responses: list[OfficialResponse] = collect_errors_until_conflict(
         *(
-            partial(_response, article, one, _answered_incidents(one, plan, incidents), owner)
+            partial(_save_response, article, one, _answered_incidents(one, plan, incidents), owner)
             for one in plan.responses
         )
     )
     records: list[Any] = [*incidents, *accounts, *responses]
     plans: list[Any] = [*plan.incidents, *plan.accounts, *plan.responses]
     for record, one in zip(records, plans, strict=True):
-        said += with_location(
-            _visible_ref(article, record), _first_citation_offset(record, article), one.said
+        confirmed_values += values_with_location(
+            _ref_for_article_readers(article, record),
+            _first_citation_offsets(record, article),
+            one.confirmed_values,
         )
     existing = [one.same_as for one in plans if one.same_as is not None]
     new = [one for one in records if one not in existing]
     case = _file_in_case(plan, new, owner) if new else None
     stated = plan.independence
-    is_own = bool(records or stated) and _describe(article, stated, incidents, owner)
-    is_kept = _save_outcomes(article, suggestion_outcomes(suggested, said), owner)
+    is_own = bool(records or stated) and _set_source_details(article, stated, incidents, owner)
+    has_outcomes = _save_outcomes(article, suggestion_outcomes(suggested, confirmed_values), owner)
     if records:
         close_item_of_article(article, InboxState.LOGGED, by=owner.by)
-    return ConfirmResult(new, case, is_kept, list(dict.fromkeys(existing)), bool(stated), is_own)
+    return ConfirmResult(
+        new, case, has_outcomes, list(dict.fromkeys(existing)), bool(stated), is_own
+    )
 
 
-def _incident(article: Article, plan: IncidentPlan, owner: RecordOwner) -> Incident:
+def _save_incident(article: Article, plan: IncidentPlan, owner: RecordOwner) -> Incident:
     with_first = plan.passages[0] if plan.passages else ""
 
     def act() -> Incident:
@@ -192,10 +200,10 @@ def _incident(article: Article, plan: IncidentPlan, owner: RecordOwner) -> Incid
             cite(incident, article, passage, by=owner.by)
         return incident
 
-    return with_field_prefix(plan.field_prefix, act)
+    return call_with_field_prefix(plan.field_prefix, act)
 
 
-def _account(
+def _save_account(
     article: Article, plan: AccountPlan, incidents: Sequence[Incident], owner: RecordOwner
 ) -> FakeAccount:
     def act() -> FakeAccount:
@@ -220,7 +228,7 @@ def _account(
         )
         return _add_account_event(account, article, plan, owner)
 
-    return with_field_prefix(plan.field_prefix, act)
+    return call_with_field_prefix(plan.field_prefix, act)
 
 
 def _add_account_event(
@@ -236,7 +244,7 @@ def _add_account_event(
     return account
 
 
-def _response(
+def _save_response(
     article: Article, plan: ResponsePlan, incidents: Sequence[Incident], owner: RecordOwner
 ) -> OfficialResponse:
     def act() -> OfficialResponse:
@@ -251,11 +259,11 @@ def _response(
             **owner.as_arguments(),
         )
 
-    return with_field_prefix(plan.field_prefix, act)
+    return call_with_field_prefix(plan.field_prefix, act)
 
 
 def _answered_incidents(
-    response: ResponsePlan, plan: Plan, incidents: Sequence[Incident]
+    response: ResponsePlan, plan: ConfirmPlan, incidents: Sequence[Incident]
 ) -> list[Incident]:
     """Return the incidents that a response answers: those it mentions, else all."""
     return [
@@ -275,7 +283,7 @@ def _add_citations(
     return record
 
 
-def _file_in_case(plan: Plan, records: Sequence[Any], owner: RecordOwner) -> Case | None:
+def _file_in_case(plan: ConfirmPlan, records: Sequence[Any], owner: RecordOwner) -> Case | None:
     """File the records in the chosen case, or in a new one."""
     if plan.case == IN_NO_CASE:
         return None
@@ -290,31 +298,31 @@ def _file_in_case(plan: Plan, records: Sequence[Any], owner: RecordOwner) -> Cas
     return case
 
 
-def _describe(
+def _set_source_details(
     article: Article, stated: Independence | None, incidents: Sequence[Incident], owner: RecordOwner
 ) -> bool:
     """Set publisher and independence of the source; return whether a target published it.
 
-    As stated, else the target's own if a target published it. Not `PARTY` if a targeted journalist
-    works there: verification counts a party's words as those of the authority.
+    The independence is as stated, else the target's own if a target published it. Not `PARTY` if a
+    targeted journalist works there: verification counts a party's words as the authority's.
     """
     if not can_edit(owner.by, article):
         return False
     targeted = [
         target.journalist or target.outlet
         for incident in incidents
-        if is_visible_to_readers_of(incident, article)
+        if is_visible_to_article_readers(incident, article)
         for target in incident.targets
     ]
-    publisher, is_own = known_publisher(article, filter(None, targeted))
+    publisher, is_own = publisher_and_involvement(article, filter(None, targeted))
     is_own = is_own and stated is None and not has_stated_independence(article)
     independence = stated or (Independence.TARGET_ITSELF if is_own else article.independence)
     describe_source(article, publisher, independence, is_stated=stated is not None, by=owner.by)
     return is_own
 
 
-def _save_outcomes(article: Article, found: Sequence[Outcome], owner: RecordOwner) -> bool:
-    """Store the outcome of suggestions, and return whether there was any to store.
+def _save_outcomes(article: Article, found: Sequence[OutcomeFacts], owner: RecordOwner) -> bool:
+    """Store the outcomes of suggestions; return whether any was stored.
 
     The audit log has the digest of it, and no words. Not for an article of another team, which
     would learn who works on it, and on what. What was left out is stored the first time only: later
@@ -323,7 +331,7 @@ def _save_outcomes(article: Article, found: Sequence[Outcome], owner: RecordOwne
     by = owner.by
     if article.team_id not in by.team_ids:
         return False
-    if has_outcomes(article):
+    if has_suggestion_outcomes(article):
         found = [one for one in found if one.verdict is not SuggestionVerdict.REFUSED]
     rows = []
     for one in found:
@@ -345,13 +353,13 @@ def _save_outcomes(article: Article, found: Sequence[Outcome], owner: RecordOwne
     return True
 
 
-def _visible_ref(article: Article, record: Any) -> str:  # noqa: ANN401 (a record of any feature)
+def _ref_for_article_readers(article: Article, record: Any) -> str:  # noqa: ANN401 (a record of any feature)
     """Return the ref of a record, "" if not everybody who sees the article may see it."""
     return "" if more_restricted_records(article.visibility, [record]) else str(record.ref)
 
 
-def _first_citation_offset(record: Any, article: Article) -> tuple[int | None, int | None]:  # noqa: ANN401 (as above)
-    """Return the offsets of the first words of an article that a record cites."""
+def _first_citation_offsets(record: Any, article: Article) -> tuple[int | None, int | None]:  # noqa: ANN401 (as above)
+    """Return the start and end of the first passage of an article that a record cites."""
     first = next((one for one in record.citations if one.article is article), None)
     return (first.start, first.end) if first else (None, None)
 
@@ -364,8 +372,8 @@ def collect_errors_until_conflict(*acts: Callable[[], Any]) -> list[Any]:
     return collect_errors(*acts, can_continue=lambda: db.session.is_active)
 
 
-def with_field_prefix(prefix: str, act: Callable[[], ResultType]) -> ResultType:
-    """Run a function whose errors are shown at the fields of one row."""
+def call_with_field_prefix(prefix: str, act: Callable[[], ResultType]) -> ResultType:
+    """Return the result of a function; prefix the fields of its errors with those of a row."""
     try:
         return act()
     except InvalidInput as error:
@@ -394,8 +402,8 @@ class ConfirmedValue:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """The outcome of one suggestion, or a value that was not suggested."""
+class OutcomeFacts:
+    """The outcome of a suggestion, or an added value, as stored in `SuggestionOutcome`."""
 
     kind: SuggestionKind
     code: str
@@ -408,8 +416,8 @@ class Outcome:
 
 def suggestion_outcomes(
     suggested: Mapping[str, Suggestion], confirmed: Sequence[ConfirmedValue]
-) -> list[Outcome]:
-    """Return the outcome of every suggestion in order, then added values.
+) -> list[OutcomeFacts]:
+    """Return the outcome of every suggestion in order, then those of added values.
 
     A suggestion saved in several records was accepted if any of them has it unchanged.
     """
@@ -421,13 +429,15 @@ def suggestion_outcomes(
         elif one.key not in best or (one.is_same and not best[one.key].is_same):
             best[one.key] = one
     return [
-        *(_outcome(one, best.get(key)) for key, one in suggested.items()),
-        *(_added_outcomes(one) for one in added),
+        *(_outcome_of_suggestion(one, best.get(key)) for key, one in suggested.items()),
+        *(_outcome_of_added_value(one) for one in added),
     ]
 
 
-def confirmed_types(suggested: Iterable[Suggestion], ticked: Sequence[str]) -> list[ConfirmedValue]:
-    """Return the outcomes of the suggested types of one incident, given the ticked ones.
+def confirmed_type_values(
+    suggested: Iterable[Suggestion], ticked: Sequence[str]
+) -> list[ConfirmedValue]:
+    """Return the confirmed values of an incident's ticked types.
 
     A type ticked instead of a suggested one is a change of that one.
     """
@@ -445,18 +455,20 @@ def confirmed_types(suggested: Iterable[Suggestion], ticked: Sequence[str]) -> l
     ]
 
 
-def with_location(
+def values_with_location(
     record_ref: str, place: tuple[int | None, int | None], confirmed: Iterable[ConfirmedValue]
 ) -> list[ConfirmedValue]:
     """Return the confirmed values with the ref of their record and the offsets of its citation."""
     return [replace(one, ref=record_ref, start=place[0], end=place[1]) for one in confirmed]
 
 
-def _outcome(suggestion: Suggestion, confirmed: ConfirmedValue | None) -> Outcome:
+def _outcome_of_suggestion(
+    suggestion: Suggestion, confirmed: ConfirmedValue | None
+) -> OutcomeFacts:
     verdict = SuggestionVerdict.REFUSED
     if confirmed is not None:
         verdict = SuggestionVerdict.ACCEPTED if confirmed.is_same else SuggestionVerdict.CHANGED
-    return Outcome(
+    return OutcomeFacts(
         kind=suggestion.kind,
         code=suggestion.code,
         start=suggestion.passage.start,
@@ -467,8 +479,8 @@ def _outcome(suggestion: Suggestion, confirmed: ConfirmedValue | None) -> Outcom
     )
 
 
-def _added_outcomes(confirmed: ConfirmedValue) -> Outcome:
-    return Outcome(
+def _outcome_of_added_value(confirmed: ConfirmedValue) -> OutcomeFacts:
+    return OutcomeFacts(
         confirmed.kind,
         confirmed.code,
         confirmed.start,

@@ -29,16 +29,16 @@ from tracker.intake.confirm_forms import ConfirmForm
 from tracker.intake.confirm_queries import (
     RelatedCoverage,
     candidate_records,
-    citation_digest,
-    existing_matches,
-    known_publisher,
+    citing_records_digest,
+    party_matches_by_name,
     proposed_cases,
+    publisher_and_involvement,
     related_coverage,
 )
 from tracker.intake.confirm_service import ConfirmResult
 from tracker.intake.drafts import Suggestion
 from tracker.intake.forms import CloseItemForm
-from tracker.intake.plan_fields import NewPeople, PlanReader
+from tracker.intake.plan_fields import NewParties, PlanReader
 from tracker.intake.queries import item_of_article
 from tracker.intake.views import bp, flash_next_item
 from tracker.kit.fields import code_label
@@ -87,13 +87,13 @@ def confirm(ref: str) -> Response | tuple[str, int]:
     article, people = proposal.article, []
     if not (proposal_views.is_save_request() and form.has_too_many_names()):
         people = _set_name_choices(form, {one.country for one in proposal.found.places} - {""})
-    story = related_coverage(article)
-    cases, carried_on = proposed_cases(story, people, by=current_actor())
+    coverage = related_coverage(article)
+    cases, continued_cases = proposed_cases(coverage, people, by=current_actor())
     form.set_choices(cases)
     answer = None
     if request.method == "GET":
-        _preselect_case(form, proposal, carried_on)
-    _set_record_choices(form, story, people)
+        _preselect_case(form, proposal, continued_cases)
+    _set_record_choices(form, coverage, people)
     if proposal_views.is_save_request() and not proposal.is_busy:
         form.propagate_country(case for case, _why in cases)
         answer = handle_form(
@@ -151,14 +151,14 @@ def _change_inbox(ref: str, ending: CloseItemForm) -> str:
 
 
 def _set_name_choices(form: ConfirmForm, countries: set[str]) -> list[Any]:
-    """Offer existing parties at each name; return those chosen or with exactly the same name.
+    """Offer existing parties at each name field; return those chosen or with the exact name.
 
     On a fresh page the only party with the name is preselected, visibly: the person who saves the
     form confirms it. Not an institution of another country than the one named beside it, or else of
     none of the `countries` in the article: most countries have a Supreme Court. If several may
     match nobody is preselected, and nobody is new by default.
     """
-    known = existing_matches((one.kind, one.name) for one in form.alike())
+    known = party_matches_by_name((one.kind, one.name) for one in form.alike())
     people: dict[str, Any] = {}
     for named, (first, *others) in form.alike().items():
         found = known.get((named.kind, named.name))
@@ -182,21 +182,23 @@ def _is_other_country(owner: Any, countries: set[str]) -> bool:  # noqa: ANN401 
     return is_body and bool(countries) and owner.country not in countries
 
 
-def _set_record_choices(form: ConfirmForm, story: RelatedCoverage, people: list[Any]) -> None:
-    """Offer in each row the existing records that it may be.
+def _set_record_choices(form: ConfirmForm, coverage: RelatedCoverage, people: list[Any]) -> None:
+    """Offer in each row the existing records that match.
 
     On a fresh page the only certain match is preselected.
     """
     chosen, case = form.refs_chosen(), form.case.data or ""
     form.set_matches(
-        candidate_records(story, people, case=case, chosen=chosen, named=form.handles())
+        candidate_records(
+            coverage, people, case_ref=case, chosen_refs=chosen, handles=form.handles()
+        )
     )
     if request.method == "GET":
         form.preselect_certain_match(current_actor())
 
 
 def _preselect_case(
-    form: ConfirmForm, proposal: proposal_views.Proposal, carried_on: list[Case]
+    form: ConfirmForm, proposal: proposal_views.Proposal, continued_cases: list[Case]
 ) -> None:
     """Preselect the case that the article continues, if there is one, else a new one.
 
@@ -209,23 +211,23 @@ def _preselect_case(
     names = [one.value for draft in proposal.drafts.incidents for one in draft.targets]
     title = ", ".join(list(dict.fromkeys(names))[:MOST_IN_A_TITLE])
     form.title.data = title or proposal.article.title
-    if not carried_on:
+    if not continued_cases:
         is_ready = not form.country.data and form.used("accounts")
         form.case.data = service.IN_NO_CASE if is_ready else service.IN_NEW_CASE
-    elif len(carried_on) == 1:
-        form.case.data, form.title.data = carried_on[0].ref, ""
-        form.propagate_country(carried_on)
+    elif len(continued_cases) == 1:
+        form.case.data, form.title.data = continued_cases[0].ref, ""
+        form.propagate_country(continued_cases)
 
 
 def _save_confirmed(form: ConfirmForm, proposal: proposal_views.Proposal) -> ConfirmResult:
-    """Record the ticked rows.
+    """Save the accepted rows, and return the result.
 
-    With the visibility given by `default_owner`, which is that of an article that is shared now,
-    unless the button restricted them to the team.
+    The records have the visibility given by `default_owner`, that of an article that is shared
+    now, unless the button restricts them to the team.
     """
     by, article = current_actor(), proposal.article
     _recorded, _dated, independence, reader = collect_errors(
-        lambda: form.validate_no_concurrent_records(citation_digest(article)),
+        lambda: form.validate_no_concurrent_records(citing_records_digest(article)),
         lambda: _save_publication_date(form, article),
         lambda: _chosen_independence(form, article),
         lambda: PlanReader(form, article),
@@ -236,12 +238,12 @@ def _save_confirmed(form: ConfirmForm, proposal: proposal_views.Proposal) -> Con
     team_id, visibility = default_owner(article, by=by)
     if request.form.get("visibility") == Visibility.RESTRICTED:
         visibility = Visibility.RESTRICTED
-    country = reader.country()
-    people = NewPeople(team_id=team_id, visibility=visibility, country=country, by=by)
-    plan = reader.plan(people, BodyResolver(country, by=by), proposal.suggested)
+    country = reader.article_country()
+    people = NewParties(team_id=team_id, visibility=visibility, country=country, by=by)
+    plan = reader.build_plan(people, BodyResolver(country, by=by), proposal.suggested)
     plan.independence = independence
     owner = service.RecordOwner(team_id, visibility, by)
-    done = service.record_confirmed(article, plan, proposal.suggested, owner=owner)
+    done = service.save_confirmed_records(article, plan, proposal.suggested, owner=owner)
     if request.form.get("then") == REVIEW_BUTTON:
         for record in done.records:
             submit_record(record, by=by)
@@ -284,11 +286,13 @@ def _redirect_after_change(to: str) -> str:
 
 
 def _is_own_statement(form: ConfirmForm, article: Article, people: list[Any]) -> bool:
-    """Return whether the source is the target's own, judging by the targets on the page."""
+    """Return whether a target on the page published the article."""
     if form.independence.data or not can_edit(current_actor(), article):
         return False
     refs = form.targeted()
-    _publisher, is_own = known_publisher(article, [one for one in people if one.ref in refs])
+    _publisher, is_own = publisher_and_involvement(
+        article, [one for one in people if one.ref in refs]
+    )
     return is_own or form.targets_outlet(article.publisher_name())
 
 
@@ -299,7 +303,7 @@ def _is_date_changed(form: ConfirmForm, article: Article) -> bool:
 
 
 def _next_url(article: Article, done: ConfirmResult) -> str:
-    item = None if done.is_anything else item_of_article(article)
+    item = None if done.has_records else item_of_article(article)
     if item is not None and not item.has_ended and can_edit(current_actor(), item):
         # There it can be closed as out of scope, below the message.
         return record_url(item)
@@ -307,7 +311,7 @@ def _next_url(article: Article, done: ConfirmResult) -> str:
 
 
 def _saved_message(done: ConfirmResult, form: ConfirmForm, article: Article) -> str:
-    if not done.is_anything:
+    if not done.has_records:
         return _nothing_saved_message(done, form, article)
     new, existing = len(done.records), len(done.existing)
     said = [ngettext("Saved: %(num)d record.", "Saved: %(num)d records.", new)] if new else []
@@ -335,13 +339,13 @@ def _saved_message(done: ConfirmResult, form: ConfirmForm, article: Article) -> 
 
 
 def _nothing_saved_message(done: ConfirmResult, form: ConfirmForm, article: Article) -> str:
-    """Return that no record was saved, and what was saved nevertheless."""
+    """Return the message that no record was saved, and what else was."""
     said = [_("Nothing was accepted; no record was saved.")]
     if done.is_stated:
         said.append(_("Details of the source were saved."))
     if _is_date_changed(form, article):
         said.append(_("The publication date was saved."))
-    if done.is_kept:
+    if done.has_outcomes:
         said.append(_("The suggestions count as skipped, and can still be accepted."))
     return " ".join(said)
 
@@ -384,7 +388,7 @@ def _page(
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A marked passage; `anchor` is the row of its suggestion, "" for none."""
+    """A passage marked for a suggestion; `anchor` is the id of its row, "" for none."""
 
     name: str
     kind: SuggestionKind
@@ -396,7 +400,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some words of a sentence, with the marks over them and those that begin here.
+    """A part of a sentence, with the marks that cover it and those that begin with it.
 
     The shortest marks come first.
     """
@@ -408,7 +412,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One sentence as the page shows it; `opens`: a paragraph begins here."""
+    """A sentence split by marks; `opens`: it begins a paragraph."""
 
     number: int
     opens: bool
@@ -433,7 +437,7 @@ def suggestion_marks(
 
 
 def split_by_marks(sentences: Sequence[Sentence], marks: Sequence[Mark]) -> list[Line]:
-    """Return sentences split where a passage begins or ends; passages may overlap."""
+    """Return sentences split where a mark begins or ends; marks may overlap."""
     cited = [CitedPassage(mark.start, mark.end, place) for place, mark in enumerate(marks)]
     begun: set[str] = set()
     lines, paragraph = [], 0

@@ -1,4 +1,4 @@
-"""Read the confirm form against the article into a plan of records.
+"""Build the plan of the records to save from the confirm form and its article.
 
 New journalists and outlets are created once, however many rows name them. `Any` stands for the rows
 of the form, which use this module and so cannot be imported here.
@@ -32,12 +32,12 @@ from tracker.intake.confirm_service import (
     IN_NEW_CASE,
     AccountPlan,
     ConfirmedValue,
+    ConfirmPlan,
     IncidentPlan,
-    Plan,
     ResponsePlan,
+    call_with_field_prefix,
     collect_errors_until_conflict,
-    confirmed_types,
-    with_field_prefix,
+    confirmed_type_values,
 )
 from tracker.intake.drafts import Suggestion
 from tracker.people.models import Journalist, Outlet
@@ -48,17 +48,17 @@ from tracker.responses.fields import BodyResolver
 from tracker.responses.models import ResponseCitation
 from tracker.responses.service import ResponseFacts
 
-SUGGESTION_OF_TARGET = {
+SUGGESTION_KIND_OF_TARGET = {
     TargetKind.JOURNALIST.value: SuggestionKind.JOURNALIST,
     TargetKind.OUTLET.value: SuggestionKind.OUTLET,
 }
 ROW_KINDS = ("incidents", "accounts", "responses")
 # The citations of a whole row; the acts of a response cite separately.
-CITATION_OF_ROW: dict[str, Any] = {"incidents": IncidentCitation, "accounts": AccountCitation}
+CITATION_MODEL_OF_ROW: dict[str, Any] = {"incidents": IncidentCitation, "accounts": AccountCitation}
 
 
 class PlanReader:
-    """The ticked rows of the form, with the values read from each.
+    """Reads the accepted rows of the confirm form, and builds the plan of the records to save.
 
     Raises InvalidInput with all errors, offering likely matches of names.
     """
@@ -79,30 +79,30 @@ class PlanReader:
             [row.form.same_as.data for _kind, row in rows if row.form.is_on_record()]
         )
         collect_errors(
-            *(partial(self._read, row, by_then, second[kind](row)) for kind, row in rows),
-            *(partial(self._check, kind, row) for kind, row in rows),
-            *(partial(self._check_visibility, row) for _kind, row in rows),
+            *(partial(self._read_row, row, by_then, second[kind](row)) for kind, row in rows),
+            *(partial(self._validate_citations, kind, row) for kind, row in rows),
+            *(partial(self._validate_visibility, row) for _kind, row in rows),
             *(entry.form.validate_unticked for kind in ROW_KINDS for entry in form[kind].entries),
-            *(partial(self._check_answers, row) for row in self.rows["responses"]),
-            self._check_case,
+            *(partial(self._validate_answered_incidents, row) for row in self.rows["responses"]),
+            self._validate_case,
         )
 
-    def _read(self, row: Any, latest_possible_date: date, second: Any) -> None:  # noqa: ANN401 (a row; what it reads with)
+    def _read_row(self, row: Any, latest_possible_date: date, second: Any) -> None:  # noqa: ANN401 (a row; what it reads with)
         self.read[row.name] = row.form.read(latest_possible_date, second)
 
-    def _check(self, kind: str, row: Any) -> None:  # noqa: ANN401 (a row)
-        """Validate a row before new people are created."""
-        model = CITATION_OF_ROW.get(kind)
+    def _validate_citations(self, kind: str, row: Any) -> None:  # noqa: ANN401 (a row)
+        """Validate the citations of a row, and a new incident, before new people are created."""
+        model = CITATION_MODEL_OF_ROW.get(kind)
         if model is None:
             return
         passages = parse_citations(row.form.quote) or [""]
         checks = [partial(make_citation, model, self.article, one) for one in passages]
         if kind == "incidents" and not row.form.is_on_record():
-            checks.append(partial(self._check_incident, row.form, passages[0]))
-        collect_errors(*(partial(with_field_prefix, f"{row.name}-", one) for one in checks))
+            checks.append(partial(self._validate_incident, row.form, passages[0]))
+        collect_errors(*(partial(call_with_field_prefix, f"{row.name}-", one) for one in checks))
 
-    def _check_visibility(self, row: Any) -> None:  # noqa: ANN401 (a row)
-        """Reject citing the article in a record that more people see, unless it is shared."""
+    def _validate_visibility(self, row: Any) -> None:  # noqa: ANN401 (a row)
+        """Reject adding the article to a record that more people see, unless both are shared."""
         if self.form.share.data or not row.form.has_wider_audience_than(self.article):
             return
         closed = _(
@@ -111,7 +111,7 @@ class PlanReader:
         )
         raise InvalidInput(**{row.form.same_as.name: closed})
 
-    def _check_incident(self, row: Any, quote: str) -> None:  # noqa: ANN401 (an IncidentRow)
+    def _validate_incident(self, row: Any, quote: str) -> None:  # noqa: ANN401 (an IncidentRow)
         validate_new_incident(
             types=row.types.data or [],
             country=row.country.data or "",
@@ -121,10 +121,10 @@ class PlanReader:
             actor=row.actor(),
         )
 
-    def _check_answers(self, row: Any) -> None:  # noqa: ANN401 (a row of responses)
+    def _validate_answered_incidents(self, row: Any) -> None:  # noqa: ANN401 (a row of responses)
         """Reject a new response to incidents that are not recorded.
 
-        It would count as one to the whole case, and stop other incidents' clocks.
+        It would count as a response to all incidents of the case.
         """
         scope, answers = row.form.answers_scope, set((row.form.answers.data or "").split())
         if row.form.is_on_record() or scope.code() is not AnswerScope.INCIDENTS:
@@ -137,7 +137,7 @@ class PlanReader:
             )
             raise InvalidInput(**{scope.name: none})
 
-    def _check_case(self) -> None:
+    def _validate_case(self) -> None:
         """Reject new records without a chosen case, or with a new one without title or country."""
         new = [row for rows in self.rows.values() for row in rows if not row.form.is_on_record()]
         if not new:
@@ -150,38 +150,41 @@ class PlanReader:
         wrong = {}
         if not form.title.data:
             wrong["title"] = _("Give the case a title.")
-        if not (form.country.data or self.country()):
+        if not (form.country.data or self.article_country()):
             wrong["country"] = _("Choose a country.")
         if wrong:
             raise InvalidInput(**wrong)
 
-    def country(self) -> str | None:
-        """Return the country that the article is about: its incidents', else its publisher's."""
+    def article_country(self) -> str | None:
+        """Return the country of the article's incidents, else of its publisher."""
         countries = [row.form.country.data for row in self.rows["incidents"]]
         publisher = self.article.publisher
         return next(filter(None, [*countries, publisher and publisher.country]), None)
 
-    def plan(
-        self, people: NewPeople, bodies: BodyResolver, suggested: Mapping[str, Suggestion]
-    ) -> Plan:
-        """Return the plan of records; new people are created now."""
+    def build_plan(
+        self, people: NewParties, bodies: BodyResolver, suggested: Mapping[str, Suggestion]
+    ) -> ConfirmPlan:
+        """Return the plan of the records to save, creating new people."""
         by = people.by
         incidents = [
-            partial(self._incident, row, people, suggested) for row in self.rows["incidents"]
+            partial(self._plan_incident, row, people, suggested) for row in self.rows["incidents"]
         ]
-        accounts = [partial(self._account, row, people, suggested) for row in self.rows["accounts"]]
+        accounts = [
+            partial(self._plan_account, row, people, suggested) for row in self.rows["accounts"]
+        ]
         responses = [
-            partial(self._response, row, bodies, suggested, by) for row in self.rows["responses"]
+            partial(self._plan_response, row, bodies, suggested, by)
+            for row in self.rows["responses"]
         ]
         planned = collect_errors_until_conflict(*incidents, *accounts, *responses)
         first, then = len(incidents), len(incidents) + len(accounts)
-        return Plan(
+        return ConfirmPlan(
             incidents=planned[:first],
             accounts=planned[first:then],
             responses=planned[then:],
             case=self.form.case.data or "",
             case_title=self.form.title.data or "",
-            case_country=self.form.country.data or self.country() or "",
+            case_country=self.form.country.data or self.article_country() or "",
         )
 
     def _existing_record(self, row: Any, by: Actor) -> Any:  # noqa: ANN401 (a RecordRow; a record)
@@ -195,48 +198,48 @@ class PlanReader:
             raise InvalidInput(**{row.form.same_as.name: gone})
         return found
 
-    def _incident(
+    def _plan_incident(
         self,
         row: Any,  # noqa: ANN401 (a row of incidents)
-        people: NewPeople,
+        people: NewParties,
         suggested: Mapping[str, Suggestion],
     ) -> IncidentPlan:
         same, read = self._existing_record(row, people.by), dict(self.read[row.name])
         passages = read.pop("passages")
         if same is None:
             targets = collect_errors_until_conflict(
-                *(partial(people.target, one) for one in read["targets"])
+                *(partial(people.resolve_target, one) for one in read["targets"])
             )
             read |= {"targets": targets}
         return IncidentPlan(
             field_prefix=f"{row.name}-",
             facts={} if same else read,
             passages=passages,
-            said=incident_values(row.form, suggested),
+            confirmed_values=confirmed_incident_values(row.form, suggested),
             same_as=same,
             with_accounts=bool(row.form.with_accounts.data),
             keys=frozenset(row.form.came.data.split()),
         )
 
-    def _account(
+    def _plan_account(
         self,
         row: Any,  # noqa: ANN401 (a row of accounts)
-        people: NewPeople,
+        people: NewParties,
         suggested: Mapping[str, Suggestion],
     ) -> AccountPlan:
         same, read = self._existing_record(row, people.by), self.read[row.name]
         return AccountPlan(
             field_prefix=f"{row.name}-",
             facts=read.get("facts"),
-            impersonates=[] if same else people.impersonated_parties(read["meant"]),
+            impersonates=[] if same else people.resolve_impersonated(read["meant"]),
             first_seen=read.get("first_seen"),
             event=read["event"],
             passages=read["passages"],
-            said=account_values(row.form, suggested),
+            confirmed_values=confirmed_account_values(row.form, suggested),
             same_as=same,
         )
 
-    def _response(
+    def _plan_response(
         self,
         row: Any,  # noqa: ANN401 (a row of responses)
         bodies: BodyResolver,
@@ -254,14 +257,14 @@ class PlanReader:
             acts=[],
             citations=citations,
             passages=quoted.typed,
-            said=response_values(row.form, suggested),
+            confirmed_values=confirmed_response_values(row.form, suggested),
             same_as=same,
             answers=frozenset(row.form.answers.data.split()),
         )
         if same is None:
             rest = dict(self.read[row.name])
             institution, acts = bodies.of(rest.pop("body")), rest.pop("acts")
-            country = institution.country or self.country()
+            country = institution.country or self.article_country()
             plan.facts = ResponseFacts(institution=institution, **rest)
             plan.acts = [bodies.act(one, country) for one in acts]
         return plan
@@ -289,8 +292,8 @@ class _QuoteFinder:
         return list({(one.start, one.quote): one for one in self.made}.values())
 
 
-class NewPeople:
-    """The new journalists and outlets, each created at the first row that names them."""
+class NewParties:
+    """Creates the new journalists and outlets of a form, each once however many rows name them."""
 
     def __init__(
         self, *, team_id: int, visibility: Visibility, country: str | None, by: Actor
@@ -301,29 +304,33 @@ class NewPeople:
         }  # fmt: skip
         self.made: dict[tuple[str, str], Journalist | Outlet] = {}
 
-    def target(self, facts: TargetFacts) -> TargetFacts:
-        """Return a target, with the new people in it created."""
+    def resolve_target(self, facts: TargetFacts) -> TargetFacts:
+        """Return a target, with its new journalist or outlet created."""
         field = f"{facts.field_prefix}who-name"
         if isinstance(facts.journalist, str):
-            made: Any = self._new(JOURNALIST, facts.journalist, field)
+            made: Any = self._get_or_create_party(JOURNALIST, facts.journalist, field)
             return replace(facts, journalist=made)
         if isinstance(facts.outlet, str):
-            made = self._new(OUTLET, facts.outlet, field)
+            made = self._get_or_create_party(OUTLET, facts.outlet, field)
             return replace(facts, outlet=made)
         return facts
 
-    def impersonated_parties(self, choices: Iterable[ImpersonatedChoice]) -> list[Posed]:
-        """Return whom an account impersonates, each once."""
+    def resolve_impersonated(self, choices: Iterable[ImpersonatedChoice]) -> list[Posed]:
+        """Return the parties that an account impersonates, each once, creating new ones."""
         found: list[Posed] = []
         for one in choices:
             name, record = one.wanted.name, one.wanted.record
             if record is not None:
                 found.append(record)
             else:
-                found.append(name if one.kind == OFFICIAL else self._new(one.kind, name, one.field))
+                found.append(
+                    name
+                    if one.kind == OFFICIAL
+                    else self._get_or_create_party(one.kind, name, one.field)
+                )
         return list(dict.fromkeys(found))
 
-    def _new(self, kind: str, name: str, field: str) -> Journalist | Outlet:
+    def _get_or_create_party(self, kind: str, name: str, field: str) -> Journalist | Outlet:
         key = kind, name.casefold()
         if key not in self.made:
             add: Any = add_journalist if kind == JOURNALIST else add_outlet
@@ -334,18 +341,21 @@ class NewPeople:
         return self.made[key]
 
 
-def incident_values(row: Any, suggested: Mapping[str, Suggestion]) -> list[ConfirmedValue]:  # noqa: ANN401 (an IncidentRow)
+def confirmed_incident_values(
+    row: Any,  # noqa: ANN401 (an IncidentRow)
+    suggested: Mapping[str, Suggestion],
+) -> list[ConfirmedValue]:
     """Return the confirmed values of a recorded incident: types, date, place and targets."""
     came = _source_suggestions(row, suggested)
     return [
-        *confirmed_types(came, row.types.data or []),
-        *_field_value(SuggestionKind.DATE, row.occurred.form.when.data, came),
-        *_field_value(SuggestionKind.PLACE, row.place.data, came),
-        *(said for one in row.named() for said in _target_values(one.form, suggested)),
+        *confirmed_type_values(came, row.types.data or []),
+        *_confirmed_field_values(SuggestionKind.DATE, row.occurred.form.when.data, came),
+        *_confirmed_field_values(SuggestionKind.PLACE, row.place.data, came),
+        *(said for one in row.named() for said in _confirmed_target_values(one.form, suggested)),
     ]
 
 
-def account_values(row: Any, suggested: Mapping[str, Suggestion]) -> list[ConfirmedValue]:  # noqa: ANN401 (an AccountRow)
+def confirmed_account_values(row: Any, suggested: Mapping[str, Suggestion]) -> list[ConfirmedValue]:  # noqa: ANN401 (an AccountRow)
     """Return the confirmed values of a recorded account."""
     came = _first_suggestion(_source_suggestions(row, suggested))
     is_same = came is not None and (row.handle.data or "") == came.value
@@ -354,7 +364,10 @@ def account_values(row: Any, suggested: Mapping[str, Suggestion]) -> list[Confir
     ]
 
 
-def response_values(row: Any, suggested: Mapping[str, Suggestion]) -> list[ConfirmedValue]:  # noqa: ANN401 (a ResponseRow)
+def confirmed_response_values(
+    row: Any,  # noqa: ANN401 (a ResponseRow)
+    suggested: Mapping[str, Suggestion],
+) -> list[ConfirmedValue]:
     """Return the confirmed values of a recorded response: itself, its date and its acts."""
     parts = _source_suggestions(row, suggested)
     came = next((one for one in parts if one.kind is SuggestionKind.RESPONSE), None)
@@ -365,7 +378,7 @@ def response_values(row: Any, suggested: Mapping[str, Suggestion]) -> list[Confi
             SuggestionKind.RESPONSE, row.standing.data, came.key if came else "", is_same
         )
     ]
-    found += _field_value(SuggestionKind.DATE, row.made.form.when.data, parts)
+    found += _confirmed_field_values(SuggestionKind.DATE, row.made.form.when.data, parts)
     for one in row.ticked_acts():
         act = _first_suggestion(_source_suggestions(one.form, suggested))
         entered = (one.form.act.data, _normalize_text(one.form.quote.data))
@@ -375,8 +388,8 @@ def response_values(row: Any, suggested: Mapping[str, Suggestion]) -> list[Confi
     return found
 
 
-def _target_values(row: Any, suggested: Mapping[str, Suggestion]) -> list[ConfirmedValue]:  # noqa: ANN401 (a TargetRow)
-    kind = SUGGESTION_OF_TARGET.get(row.kind.data)
+def _confirmed_target_values(row: Any, suggested: Mapping[str, Suggestion]) -> list[ConfirmedValue]:  # noqa: ANN401 (a TargetRow)
+    kind = SUGGESTION_KIND_OF_TARGET.get(row.kind.data)
     came = _first_suggestion(_source_suggestions(row, suggested))
     if came is None:
         return [ConfirmedValue(kind)] if kind else []
@@ -384,10 +397,10 @@ def _target_values(row: Any, suggested: Mapping[str, Suggestion]) -> list[Confir
     return [ConfirmedValue(came.kind, "", came.key, is_same)]
 
 
-def _field_value(
+def _confirmed_field_values(
     kind: SuggestionKind, user_input: str | None, came: Iterable[Suggestion]
 ) -> list[ConfirmedValue]:
-    """Return the value of a prefilled field; an emptied one gives nothing."""
+    """Return the confirmed value of a prefilled field, none if the field is empty."""
     if not user_input:
         return []
     one = next((found for found in came if found.kind is kind), None)

@@ -24,7 +24,7 @@ from tracker.incidents.rules import ASSESSED_TYPE
 from tracker.intake import drafts as intake_drafts
 from tracker.intake.codes import SuggestionKind
 from tracker.intake.confirm_forms import ConfirmForm
-from tracker.intake.confirm_queries import citation_digest, reading_of_article
+from tracker.intake.confirm_queries import article_text_for_reader, citing_records_digest
 from tracker.intake.drafting import build_drafts, reported_country
 from tracker.intake.inbox_service import compute_suggestions
 from tracker.intake.sheet import (
@@ -79,16 +79,16 @@ class Proposal:
 
 
 def is_save_request() -> bool:
-    """Return whether the request saves; the buttons within the form do not."""
+    """Return whether the request saves the form; its other buttons only change the page."""
     return request.method == "POST" and "do" not in request.form
 
 
 def load_proposal(ref: str) -> Proposal:
-    """Load an article and its suggestions; a writing request releases the write lock meanwhile."""
+    """Return an article with its suggestions, computed without holding the write lock."""
     article = _load(ref)
     # A user without a team could save nothing: they are told before they enter anything.
     default_owner(article, by=current_actor())
-    reading, is_busy = reading_of_article(article, _publication_date(article)), False
+    reading, is_busy = article_text_for_reader(article, _publication_date(article)), False
     if reading.language not in READ_LANGUAGES:
         found: ReadResult | None = Suggestions(), intake_drafts.Drafts()
     else:
@@ -111,7 +111,7 @@ def load_proposal(ref: str) -> Proposal:
 
 
 def proposal_form(proposal: Proposal) -> ConfirmForm:
-    """Return the form: fresh, or as it was sent, with the changes of its buttons applied.
+    """Return the confirm form, prefilled, or as submitted with the pressed button applied.
 
     Dates are recomputed if the article's was changed, and rows are split, joined or added.
     """
@@ -136,7 +136,7 @@ def proposal_form(proposal: Proposal) -> ConfirmForm:
 
 
 def _rearranged_form(proposal: Proposal, sheet: SubmittedRows, do: Sequence[str]) -> ConfirmForm:
-    """Return the form with the change of a button, or the reason why it is impossible."""
+    """Return the submitted form with a button applied, or with the error why it cannot be."""
     if do == ["more"]:
         refused = add_missing_row(sheet, len(proposal.article.sentences), proposal.found.acts)
     else:
@@ -173,14 +173,14 @@ def _new_form(proposal: Proposal) -> ConfirmForm:
     article = proposal.article
     is_new = not cited_article_ids([article])
     data = form_data(proposal.drafts, country=country_of(proposal), is_new=is_new)
-    data["cited"] = citation_digest(article)
+    data["cited"] = citing_records_digest(article)
     data["published"] = data["published_was"] = format_when(article.when)
     data["independence"] = data["independence_was"] = _stated_independence(article)
     return ConfirmForm(formdata=None, data=data)
 
 
 def country_of(proposal: Proposal) -> str:
-    """Return the country that an article is about, else that of its publisher, "" if neither."""
+    """Return the country that an article reports, else of its publisher, "" without either."""
     publisher = proposal.article.publisher
     return reported_country(proposal.found) or (publisher and publisher.country) or ""
 
@@ -232,7 +232,7 @@ def _load(ref: str) -> Article:
 
 
 def limited_to_form(drafts: intake_drafts.Drafts) -> intake_drafts.Drafts:
-    """Return as many drafts as a form has room for, most certain ones, in article order."""
+    """Return the most certain drafts, as many as a form has room for, in article order."""
     return intake_drafts.Drafts(
         incidents=[
             replace(
@@ -275,7 +275,7 @@ def _suggestion_score(suggestion: intake_drafts.Suggestion) -> float:
 
 
 def form_data(drafts: intake_drafts.Drafts, *, country: str, is_new: bool) -> RowData:
-    """Return the rows of a form.
+    """Return the data that prefills the rows of the confirm form.
 
     `is_new`: nothing was recorded from the article yet, so that strong suggestions are ticked.
     `country` is where it happened unless a place says otherwise.
@@ -326,7 +326,7 @@ def _incident(draft: intake_drafts.IncidentDraft, country: str, *, is_new: bool)
 def _when(
     draft: intake_drafts.IncidentDraft | intake_drafts.ResponseDraft, *, is_used: bool
 ) -> RowData:
-    """Return the date; in an accepted row a weak one waits beside the field."""
+    """Return the data of a date field, empty for a weak date in an accepted row."""
     if draft.when is None or (is_used and not draft.when.is_strong):
         return {}
     return {"when": draft.when.value, "as_stated": draft.as_stated}
