@@ -39,7 +39,7 @@ from tests.conftest import AUDIT_KEY, new_app
 from tests.reports.many_made import write_many
 from tracker.reports.cells import escape_formula, join_list
 from tracker.reports.formats import BOM
-from tracker.reports.tables import FLAT
+from tracker.reports.tables import FLAT_INCIDENTS
 from tracker.when import OPEN_START
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -126,7 +126,7 @@ def bare(database: Path, file: Path) -> float:
     with sqlite3.connect(database) as reading, file.open("w", encoding="utf-8", newline="") as out:
         out.write(BOM)
         writer = csv.writer(out)
-        writer.writerow(FLAT.header)
+        writer.writerow(FLAT_INCIDENTS.header)
         while page := reading.execute(PAGE, (*place, BATCH)).fetchall():
             asked = ",".join("?" * len(page))
             ids = [row[0] for row in page]

@@ -108,10 +108,10 @@ def import_rows(content: bytes, staff: User, watch: Watch, copy: Path) -> None:
     db.session.commit()
     began = watch.step("keep", began)
     plan = ImportPlan.from_json(batch.mapping | {"scheme": "THEIRS", "unnamed": "a journalist"})
-    rows = table.numbered()
+    rows = table.numbered_rows()
     checked = service.check_rows(table.header, lambda: [rows], plan)
     assert not checked.problem_count, checked.problems[:3]
-    service.keep_check(batch, plan, checked, by=staff)
+    service.save_check(batch, plan, checked, by=staff)
     db.session.commit()
     began = watch.step("check", began)
     prepared = prepare_import(batch, checked=checked, by=staff)

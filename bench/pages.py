@@ -39,7 +39,7 @@ from tests.statements import collected
 from tracker.db import db, renew_statistics
 from tracker.permissions import Role
 from tracker.reports.filters import MonthlyFilter
-from tracker.reports.monthly.queries import tables_of
+from tracker.reports.monthly.queries import monthly_tables
 from tracker.reports.monthly.service import figures_digest, publish_month
 from tracker.scoping import viewing_as_all_users
 from tracker.search.queries import normalized_words
@@ -191,7 +191,7 @@ def publish_last_month(app: Flask) -> None:
     filters = MonthlyFilter.from_args({"shared": "yes"})
     with as_user(app, "monitor", Role.MONITOR) as monitor:
         with viewing_as_all_users():
-            read = figures_digest(tables_of(filters))
+            read = figures_digest(monthly_tables(filters))
         publish_month(filters, read=read, by=monitor)
         db.session.commit()
 

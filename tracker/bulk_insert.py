@@ -1,7 +1,7 @@
 """Insert many rows with few statements, prepared before the write lock is taken.
 
-Rows are sent as one JSON text per statement, which the database splits itself. Sent one by one,
-SQLite would build the lists of every CHECK again for each row, which takes most of its time, and
+Rows are sent as one JSON text per statement, which the database splits. With one statement per row,
+SQLite would evaluate the lists of every CHECK again for each row, which takes most of its time, and
 SQLAlchemy would bind every value separately.
 """
 
@@ -20,18 +20,18 @@ from sqlalchemy.sql.dml import UpdateBase
 Cell = sa.ColumnElement[Any]
 
 Row = TypeVar("Row")
-BATCH_SIZE, MOST_PARTS, MOST_CHARACTERS = 100, 50, 4_000_000
+ROWS_PER_PART, MOST_PARTS_PER_STATEMENT, MOST_CHARACTERS_PER_STATEMENT = 100, 50, 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedInsert:
-    """A statement and the JSON texts with its rows; without texts it is executed once."""
+    """An INSERT statement and the JSON texts of its rows; without texts it is executed once."""
 
     statement: UpdateBase
     texts: list[str] | None = None
 
     def run(self, session: Session) -> None:
-        """Write the rows in the open transaction."""
+        """Execute the statement for each JSON text in the open transaction of a session."""
         if self.texts is None:
             session.execute(self.statement)
             return
@@ -40,7 +40,7 @@ class PreparedInsert:
 
 
 def table_of(model: type[Any]) -> Any:  # noqa: ANN401 (its table, as both take it)
-    """Return the table of a model."""
+    """Return the SQLAlchemy table of a model."""
     return sa.inspect(model).local_table
 
 
@@ -49,30 +49,31 @@ def prepare_insert(
     rows: Sequence[Mapping[str, Any]],
     *,
     dialect: str,
-    shaped: Mapping[str, Callable[[Cell], Cell]] | None = None,
+    conversions: Mapping[str, Callable[[Cell], Cell]] | None = None,
 ) -> PreparedInsert:
-    """Return the prepared insert of rows with the same columns.
+    """Return the prepared insert of rows that all have the same columns.
 
-    Values equal in all rows are sent once.
-
-    Values of a JSON column may be given as text. `shaped` has, by column, a function applied to the
-    column's text.
+    A value that is equal in all rows is sent once. Values of a JSON column may be given as text.
+    `conversions`: by column, a function applied to the text of its values.
     """
     if not rows:
         return PreparedInsert(sa.insert(table), [])
-    first, shapes = rows[0], shaped or {}
-    alike = {
+    first, conversions = rows[0], conversions or {}
+    shared_values = {
         name: sa.literal(value, table.c[name].type)
         for name, value in first.items()
         if not (
-            name in shapes or (isinstance(value, str) and isinstance(table.c[name].type, sa.JSON))
+            name in conversions
+            or (isinstance(value, str) and isinstance(table.c[name].type, sa.JSON))
         )
         and all(row[name] == value for row in rows)
     }
-    others = [name for name in first if name not in alike]
+    others = [name for name in first if name not in shared_values]
     lists = ([row[name] for name in others] for row in rows)
-    parts = (json.dumps(some, ensure_ascii=False, default=str)[1:-1] for some in _batches(lists))
-    return _prepare(table, others, parts, alike, dialect=dialect, shapes=shapes)
+    parts = (json.dumps(some, ensure_ascii=False, default=str)[1:-1] for some in _split_rows(lists))
+    return _build_insert(
+        table, others, parts, shared_values, dialect=dialect, conversions=conversions
+    )
 
 
 def prepare_text_insert(
@@ -80,60 +81,63 @@ def prepare_text_insert(
     columns: Sequence[str],
     rows: Iterable[str],
     *,
-    alike: Mapping[str, Any],
+    shared_values: Mapping[str, Any],
     dialect: str,
 ) -> PreparedInsert:
-    """Return the prepared insert of rows that are JSON lists already.
+    """Return the prepared insert of rows that are given as JSON lists.
 
-    `alike` has the values that are equal in all rows.
+    `shared_values` has the values that are equal in all rows.
     """
-    said = {name: sa.literal(value, table.c[name].type) for name, value in alike.items()}
-    parts = (",".join(some) for some in _batches(rows))
-    return _prepare(table, columns, parts, said, dialect=dialect, shapes={})
+    said = {name: sa.literal(value, table.c[name].type) for name, value in shared_values.items()}
+    parts = (",".join(some) for some in _split_rows(rows))
+    return _build_insert(table, columns, parts, said, dialect=dialect, conversions={})
 
 
-def _prepare(
+def _build_insert(
     table: Any,  # noqa: ANN401 (as above)
     columns: Sequence[str],
     parts: Iterable[str],
-    alike: Mapping[str, Cell],
+    shared_values: Mapping[str, Cell],
     *,
     dialect: str,
-    shapes: Mapping[str, Callable[[Cell], Cell]],
+    conversions: Mapping[str, Callable[[Cell], Cell]],
 ) -> PreparedInsert:
     elements = json_rows(dialect)
     cells = [
-        shapes[name](json_cell(elements, at, sa.Text(), dialect))
-        if name in shapes
+        conversions[name](json_cell(elements, at, sa.Text(), dialect))
+        if name in conversions
         else json_cell(elements, at, table.c[name].type, dialect)
         for at, name in enumerate(columns)
     ]
-    chosen = sa.select(*alike.values(), *cells).select_from(elements)
+    chosen = sa.select(*shared_values.values(), *cells).select_from(elements)
     return PreparedInsert(
-        sa.insert(table).from_select([*alike, *columns], chosen), _json_batches(parts)
+        sa.insert(table).from_select([*shared_values, *columns], chosen), _join_parts(parts)
     )
 
 
-def _json_batches(parts: Iterable[str]) -> list[str]:
-    """Return the items of a JSON list in batches of limited size."""
+def _join_parts(parts: Iterable[str]) -> list[str]:
+    """Return JSON lists of at most `MOST_PARTS_PER_STATEMENT` items each."""
     texts: list[str] = []
     batch: list[str] = []
     for part in parts:
         batch.append(part)
-        if len(batch) == MOST_PARTS or sum(map(len, batch)) > MOST_CHARACTERS:
+        if (
+            len(batch) == MOST_PARTS_PER_STATEMENT
+            or sum(map(len, batch)) > MOST_CHARACTERS_PER_STATEMENT
+        ):
             texts.append(f"[{','.join(batch)}]")
             batch = []
     return [*texts, f"[{','.join(batch)}]"] if batch else texts
 
 
-def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
+def _split_rows(rows: Iterable[Row]) -> Iterator[list[Row]]:
     left = iter(rows)
-    while some := list(islice(left, BATCH_SIZE)):
+    while some := list(islice(left, ROWS_PER_PART)):
         yield some
 
 
 def json_rows(dialect: str, text: str | None = None) -> sa.FromClause:
-    """Return the items of a JSON text as a table, whose cells `json_cell` reads."""
+    """Return the items of a JSON list as a table, whose cells `json_cell` reads."""
     rows = sa.bindparam("rows", type_=sa.Text) if text is None else sa.literal(text, sa.Text)
     if dialect == "sqlite":
         return sa.func.json_each(rows).table_valued("value", name="element")
@@ -141,23 +145,23 @@ def json_rows(dialect: str, text: str | None = None) -> sa.FromClause:
     return parts.table_valued(sa.column("value", sa.JSON), name="element")
 
 
-def is_in_json_list(own: Any, dialect: str, text: str | None = None) -> Any:  # noqa: ANN401 (a column, a condition)
-    """Return the condition that a value is in a JSON list."""
-    return own.in_(sa.select(_json_item(json_rows(dialect, text), own.type, dialect)))
+def is_in_json_list(column: Any, dialect: str, text: str | None = None) -> Any:  # noqa: ANN401 (a column, a condition)
+    """Return the SQL condition that the value of a column is in a JSON list."""
+    return column.in_(sa.select(_json_item(json_rows(dialect, text), column.type, dialect)))
 
 
-def join_json_list(rows: sa.Select[Any], own: Any, dialect: str, text: str) -> sa.Select[Any]:  # noqa: ANN401 (a column)
-    """Join a select to a JSON list of different values of a column.
+def join_json_list(rows: sa.Select[Any], column: Any, dialect: str, text: str) -> sa.Select[Any]:  # noqa: ANN401 (a column)
+    """Return a select joined to a JSON list of distinct values of a column.
 
-    As `is_in_json_list`, but SQLite looks up one item after the other, and only as many as asked
-    for, where that would first sort them all.
+    Finds the same rows as `is_in_json_list`. SQLite looks up one item after the other, and only as
+    many as the LIMIT asks for; `is_in_json_list` would first sort all items.
     """
     elements = json_rows(dialect, text)
-    return rows.join(elements, _json_item(elements, own.type, dialect) == own)
+    return rows.join(elements, _json_item(elements, column.type, dialect) == column)
 
 
 def _json_item(elements: sa.FromClause, type_: Any, dialect: str) -> Cell:  # noqa: ANN401 (a column's type)
-    """Return the item itself: a word without its quotation marks."""
+    """Return the value of an item of a JSON list: text without its quotation marks."""
     value: Cell = elements.c.value
     if dialect == "sqlite":
         return value
@@ -165,7 +169,7 @@ def _json_item(elements: sa.FromClause, type_: Any, dialect: str) -> Cell:  # no
 
 
 def json_cell(elements: sa.FromClause, index: int, type_: Any, dialect: str) -> Cell:  # noqa: ANN401 (a column's type)
-    """Return one cell of a row of `json_rows`; dates and times are text on SQLite."""
+    """Return the value at a position of a row of `json_rows`; on SQLite, dates are text."""
     if dialect == "sqlite":
         return sa.func.json_extract(elements.c.value, f"$[{index}]", type_=type_)
     return sa.cast(elements.c.value.op("->>")(index), type_)

@@ -200,7 +200,7 @@ def test_every_file_that_leaves_is_logged():
         "def rows(): return web.file_response(b'', 'a')",
         "def rows(): return send_file(lines)",
         "def rows(): return jsonify([])",
-        "from tracker.reports.tables import FLAT\ndef rows(): return str(FLAT.header)",
+        "from tracker.reports.tables import FLAT_INCIDENTS\ndef rows(): return str(FLAT_INCIDENTS.header)",
     ],
 )
 def test_a_file_past_the_logs_is_seen(bad):

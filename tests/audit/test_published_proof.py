@@ -20,7 +20,7 @@ from tracker.incidents.publication_service import publish, withdraw_publication
 from tracker.incidents.service import write_public_summary
 from tracker.permissions import Role
 from tracker.reports.filters import MonthlyFilter
-from tracker.reports.monthly.queries import tables_of
+from tracker.reports.monthly.queries import monthly_tables
 from tracker.reports.monthly.service import figures_digest, publish_month
 from tracker.review.codes import RetractReason
 from tracker.review.service import approve_record, restore_record, retract_record, submit_record
@@ -136,7 +136,7 @@ def test_figures_edited_or_removed_are_shown(app: Flask, statement: str) -> None
         for country in ("", "KZ"):
             filters = MonthlyFilter(months=june, country=country)
             with viewing_as_all_users():
-                read = figures_digest(tables_of(filters))
+                read = figures_digest(monthly_tables(filters))
             publish_month(filters, read=read, by=monitor)
         db.session.commit()
     assert verify(app)[0] == 0

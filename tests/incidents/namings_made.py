@@ -136,7 +136,7 @@ def world() -> str:
     )
     asked = FileFilter(incidents=IncidentFilter(), profile=Profile.PUBLIC)
     question = ExportRequest(
-        asked=asked, rows=sa.select(Incident), viewer=ALL_USERS_VIEWER, root=""
+        options=asked, rows=sa.select(Incident), viewer=ALL_USERS_VIEWER, root=""
     )
     return b"".join(stream_export(question, unkept)).decode()
 

@@ -9,7 +9,7 @@ from sqlalchemy import Column, MetaData, String
 from sqlalchemy import Table as SqlTable
 
 from tracker.kit.fields import INFO, Export, Field, set_fields
-from tracker.reports.tables.shape import INSIDE, OUTSIDE, declared
+from tracker.reports.tables.shape import INTERNAL_AND_PARTNER, INTERNAL_ONLY, declared_columns
 
 
 def column(name: str, export: Export, section: str = "details") -> Column[Any]:
@@ -28,9 +28,9 @@ class Made:
 def test_a_field_leaves_only_in_the_files_that_it_names() -> None:
     made: Any = Made
 
-    found = {one.name: one.profiles for one in declared(made, "details")}
+    found = {one.name: one.profiles for one in declared_columns(made, "details")}
 
-    assert found == {"internal": INSIDE, "shared": OUTSIDE}
+    assert found == {"internal": INTERNAL_ONLY, "shared": INTERNAL_AND_PARTNER}
 
 
 def test_a_section_takes_no_field_of_another_one_and_none_that_is_not_declared() -> None:

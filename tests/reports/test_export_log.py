@@ -105,8 +105,8 @@ def test_a_file_that_broke_off_stays_unfinished(app, taker, monkeypatch):
     def fail(*_args: Any, **_how: Any) -> Any:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(flat_queries._BatchReader, "_cases_of", fail)
-    monkeypatch.setattr(service, "batches_of", fail)
+    monkeypatch.setattr(flat_queries._BatchReader, "_find_case_refs", fail)
+    monkeypatch.setattr(service, "exported_row_batches", fail)
     for address in (FLAT, f"/reports/package.zip{FOR_THEM}"):
         with pytest.raises(ZeroDivisionError):
             take(taker, address)
@@ -126,7 +126,7 @@ def test_a_row_of_a_file_that_broke_off_is_none_that_they_have(app, taker, monke
     def fail(**_how: Any) -> Any:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(service, "readme", fail)
+    monkeypatch.setattr(service, "build_readme", fail)
     with pytest.raises(ZeroDivisionError):
         taken(taker, FOR_THEM)
     monkeypatch.undo()

@@ -47,7 +47,7 @@ from tracker.reports.codes import Profile
 from tracker.reports.flat_queries import TupleBundle
 from tracker.reports.models import ExportedRow, ExportRun, SavedExport
 from tracker.reports.packages import service as package_service
-from tracker.reports.tables import FLAT
+from tracker.reports.tables import FLAT_INCIDENTS
 from tracker.review.codes import EditorialState
 from tracker.scoping import ALL_USERS_VIEWER, set_viewer
 from tracker.when import parse_when
@@ -97,13 +97,13 @@ def test_columns_come_as_they_were_chosen_and_in_that_order(staff):
     page = staff.get(answer.location).text
     assert re.findall(r'<th scope="col"><code>(\w+)', page) == ["types", "ref", "state"]
     # All that were offered, in order, are no choice, also where another profile is chosen.
-    every = "&".join(f"column={name}" for name in FLAT.header)
+    every = "&".join(f"column={name}" for name in FLAT_INCIDENTS.header)
     to = staff.get(f"{PAGE}?{every}&offered=internal&profile=public").location
     assert to == "/reports/?profile=public"
 
 
 def test_what_is_not_ticked_stays_out_though_it_is_what_a_partner_has(staff):
-    left = [one.name for one in FLAT.columns_for(Profile.PARTNER)]
+    left = [one.name for one in FLAT_INCIDENTS.columns_for(Profile.PARTNER)]
     boxes = "&".join(f"column={name}" for name in left)
     to = staff.get(f"{PAGE}?{boxes}&offered=internal&download=yes").location
     with staff.get(to) as answer:
@@ -186,7 +186,7 @@ def test_every_format_holds_the_same_rows(staff):
 
     [line] = take(staff, f"{FILE}jsonl?labels=ru").decode().splitlines()
     values = json.loads(line)
-    assert list(values) == list(FLAT.header)
+    assert list(values) == list(FLAT_INCIDENTS.header)
     assert values["title"] == '=CMD("угроза"); да'
     assert values["types"] == ["threat.death", "surveillance.physical"]
     assert (values["revision"], values["region"], values["cases"]) == (1, None, [])
@@ -198,14 +198,14 @@ def test_every_format_holds_the_same_rows(staff):
         CalamineWorkbook.from_filelike(io.BytesIO(sheet)).get_sheet_by_index(0).to_python()
     )
     cells = dict(zip(header, row, strict=True))
-    assert list(cells) == list(FLAT.header)
+    assert list(cells) == list(FLAT_INCIDENTS.header)
     # The second sheet says what is in the first.
     readme = CalamineWorkbook.from_filelike(io.BytesIO(sheet)).get_sheet_by_name("README")
     told = {str(one[0]): one[1:] for one in readme.to_python()}
     assert told["Инциденты"][0] == "Доступные вам инциденты: без отозванных."
     assert told["state"][0] == "The step of review, from draft to published."
     assert "in_review: На проверке" in str(told["state"][1])
-    assert set(FLAT.header) <= set(told)
+    assert set(FLAT_INCIDENTS.header) <= set(told)
     # A text as it is, and marked as one for whoever edits it.
     assert cells["title"] == values["title"]
     styles = zipfile.ZipFile(io.BytesIO(sheet)).read("xl/styles.xml").decode()
@@ -345,17 +345,17 @@ def test_a_choice_is_kept_under_a_name_by_whoever_made_it(app, staff):
 
 
 def test_excel_has_no_more_rows_and_letters_than_it_reads(staff, monkeypatch):
-    monkeypatch.setattr(service, "MOST_ROWS", 0)
+    monkeypatch.setattr(service, "MOST_SHEET_ROWS", 0)
     answer = staff.get(f"{FILE}xlsx")
     assert answer.status_code == 400
     assert "Excel holds" in answer.text
     monkeypatch.undo()
-    monkeypatch.setattr(formats, "MOST_LETTERS", 100)
+    monkeypatch.setattr(formats, "MOST_CELL_CHARACTERS", 100)
     long = formats._fit_excel_cell("я" * 150)
     assert len(long) <= 100
     assert "more letters than Excel holds" in long
     # Rows that came since they were counted: no file is cut short.
-    monkeypatch.setattr(formats, "MOST_ROWS", 0)
+    monkeypatch.setattr(formats, "MOST_SHEET_ROWS", 0)
     with pytest.raises(formats.TooManyRows):
         take(staff, f"{FILE}xlsx")
 
@@ -366,7 +366,7 @@ def test_what_breaks_off_stays_unfinished(app, staff, monkeypatch, tmp_path: Pat
         raise ZeroDivisionError
 
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr(service, "values_of", fail)
+    monkeypatch.setattr(service, "column_values", fail)
     with pytest.raises(ZeroDivisionError):
         take(staff, FILE + suffix)
     assert list(tmp_path.iterdir()) == []
@@ -514,11 +514,11 @@ def test_a_workbook_of_which_a_sheet_would_be_too_long_is_refused_before_it_leav
     codes = every.get_sheet_by_name("codes").height - 1
 
     # The longest of them is the one that no record fills.
-    monkeypatch.setattr(package_service, "MOST_ROWS", codes - 1)
+    monkeypatch.setattr(package_service, "MOST_SHEET_ROWS", codes - 1)
     answer = client.get(address)
     assert answer.status_code == 400
     assert "Excel holds" in answer.text
-    monkeypatch.setattr(package_service, "MOST_ROWS", codes)
+    monkeypatch.setattr(package_service, "MOST_SHEET_ROWS", codes)
     assert take(client, address)
     with app.app_context():
         assert len(db.session.scalars(sa.select(ExportRun)).all()) == 2

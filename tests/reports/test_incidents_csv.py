@@ -30,7 +30,7 @@ from tracker.incidents.service import ActorFacts, TargetFacts
 from tracker.permissions import Role, Visibility
 from tracker.reports import scope_queries
 from tracker.reports.codes import Profile
-from tracker.reports.flat_queries import batches_of
+from tracker.reports.flat_queries import incident_batches
 from tracker.reports.formats import BOM
 from tracker.scoping import Viewer
 from tracker.when import parse_when
@@ -229,14 +229,16 @@ def test_batches_neither_lose_nor_double_and_cost_the_same(
         viewer = Viewer(tuple(user.team_ids))
         rows = select(Incident)
         extent = scope_queries.ExportScope(Profile.INTERNAL)
-        whole = [one.ref for found in batches_of(rows, viewer, extent) for one in found]
-        by_one = [one.ref for found in batches_of(rows, viewer, extent, size=1) for one in found]
+        whole = [one.ref for found in incident_batches(rows, viewer, extent) for one in found]
+        by_one = [
+            one.ref for found in incident_batches(rows, viewer, extent, size=1) for one in found
+        ]
         assert whole == by_one
         assert len(set(whole)) == len(logged)
         with counted() as few:
-            next(batches_of(rows, viewer, extent, size=1))
+            next(incident_batches(rows, viewer, extent, size=1))
         with counted() as many:
-            next(batches_of(rows, viewer, extent, size=4))
+            next(incident_batches(rows, viewer, extent, size=4))
         assert len(many) <= len(few) + 1
 
 
@@ -245,7 +247,7 @@ def test_a_file_tells_the_state_in_which_it_was_begun(app: Flask, logged: dict[s
     with as_user(app) as user:
         viewer = Viewer(tuple(user.team_ids))
         extent = scope_queries.ExportScope(Profile.INTERNAL)
-        batches = batches_of(select(Incident), viewer, extent, size=1)
+        batches = incident_batches(select(Incident), viewer, extent, size=1)
         found = next(batches)
         of_them = select(Incident).where(Incident.ref == logged["campaign"])
         campaign = db.session.scalars(of_them).one()

@@ -146,7 +146,9 @@ def test_it_comes_out_as_it_went_in(app: Flask, other: Flask, tmp_path: Path, na
     # Pages show what came in, also where it points to somebody who did not; and the index finds it.
     client = other.test_client()
     sign_in_directly(client, name)
-    for table in (one for one in TABLES if one.is_of_records and one.columns_for(Profile.INTERNAL)):
+    for table in (
+        one for one in TABLES if one.is_record_table and one.columns_for(Profile.INTERNAL)
+    ):
         for row in rows(zipfile.ZipFile(first), table.name)[:2]:
             page = f"/{table.name.replace('_', '-')}/{row['ref']}/"
             for address in (page, f"{page}history"):

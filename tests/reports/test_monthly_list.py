@@ -57,7 +57,7 @@ from tracker.reports.models import ExportRun
 from tracker.reports.monthly import views
 from tracker.reports.monthly.models import PublishedMonth
 from tracker.reports.monthly.queries import monthly_text
-from tracker.reports.monthly.service import publish_month, write_text
+from tracker.reports.monthly.service import publish_month, save_commentary
 from tracker.responses.codes import ActType
 from tracker.responses.models import ResponseAct, ResponseAnswer
 from tracker.review.codes import EditorialState, RetractReason
@@ -386,7 +386,7 @@ def test_the_workbook_says_what_was_frozen_and_over_whose_records(client, octobe
 def test_the_workbook_counts_takedowns_and_says_where_no_clock_is_read(
     app, client, october, monkeypatch
 ):
-    monkeypatch.setattr(views, "MOST_CLOCKS", 1)
+    monkeypatch.setattr(views, "MOST_INCIDENTS_WITH_CLOCKS", 1)
     with as_user(app) as by:
         account = make_account(
             "anna", ("first_seen", "2026-10-01"), ("removed_by_platform", "2026-10-04"), by=by
@@ -604,7 +604,7 @@ def test_only_monitors_publish_and_write_whoever_calls_for_it(app, october):
         with pytest.raises(Forbidden):
             publish_month(filters, read="", by=staff)
         with pytest.raises(Forbidden):
-            write_text(monthly_text(filters), filters, words={}, by=staff)
+            save_commentary(monthly_text(filters), filters, words={}, by=staff)
 
 
 def test_the_clocks_of_a_month_lead_to_the_incidents_that_wait(app, client, october):

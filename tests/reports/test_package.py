@@ -58,8 +58,8 @@ from tracker.reports.packages import queries, service
 from tracker.reports.packages.metadata import LEFT_OUT_BY_REASON
 from tracker.reports.packages.queries import SOURCES_OF_TABLE
 from tracker.reports.scope_queries import NameableIds
-from tracker.reports.tables import FLAT, TABLES, Kind
-from tracker.reports.tables.shape import OUTSIDE
+from tracker.reports.tables import FLAT_INCIDENTS, TABLES, ColumnKind
+from tracker.reports.tables.shape import INTERNAL_AND_PARTNER
 from tracker.review.codes import EditorialState, RetractReason
 
 ADDRESS = "/reports/package.zip"
@@ -610,8 +610,8 @@ def test_a_table_is_read_in_pieces_as_it_is_in_one(app, client, monkeypatch):
         pass
     sign_in_directly(client, "staff")
     whole = taken(client)
-    real = queries.batches_of
-    monkeypatch.setattr(service, "batches_of", lambda *given: real(*given, size=1))
+    real = queries.exported_row_batches
+    monkeypatch.setattr(service, "exported_row_batches", lambda *given: real(*given, size=1))
     pieces = taken(client)
 
     assert all(
@@ -624,13 +624,16 @@ def test_what_is_declared_is_what_the_models_hold():
     for table in TABLES:
         for source in SOURCES_OF_TABLE.get(table.name, ()):
             for one in table.columns:
-                if one.kind is Kind.ORDINAL or source.referred(one):
+                if one.kind is ColumnKind.ORDINAL or source.referenced_table(one):
                     continue
-                column = source.value(one).property.columns[0]
+                column = source.get_expression(one).property.columns[0]
                 where = f"{table.name}.{one.name}"
                 if isinstance(column.type, sa.Enum) and table.name != "links":
                     assert one.codes is column.type.enum_class, where
-                if one.profiles == OUTSIDE and one.kind in {Kind.TEXT, Kind.GLUED}:
+                if one.profiles == INTERNAL_AND_PARTNER and one.kind in {
+                    ColumnKind.TEXT,
+                    ColumnKind.HANDLE,
+                }:
                     may = column.info["class"] == "public" or where == "journalists.name"
                     assert may, where
                 assert column.info["class"] != "confidential", where
@@ -648,11 +651,11 @@ def reason_left_out(table: str, column: str) -> str | None:
 def test_every_column_leaves_or_has_a_reason_to_stay():
     """The package is whole: a column that nobody thought of fails here."""
     read = [
-        source.value(one).property.columns[0]
+        source.get_expression(one).property.columns[0]
         for table in TABLES
         for source in SOURCES_OF_TABLE.get(table.name, ())
         for one in table.columns
-        if not isinstance(source.value(one), sa.Null)
+        if not isinstance(source.get_expression(one), sa.Null)
     ]
     carried = {f"{one.table.name}.{one.name}" for one in read}
     kept = {
@@ -671,7 +674,7 @@ def test_every_column_leaves_or_has_a_reason_to_stay():
 
 
 def test_headers_are_the_declared_ones():
-    assert set(FLAT.header) == set(WRITER_OF_COLUMN)
+    assert set(FLAT_INCIDENTS.header) == set(WRITER_OF_COLUMN)
     assert next(one for one in TABLES if one.name == "published").header == PUBLISHED_COLUMNS
     for table in TABLES:
         assert {Profile.INTERNAL} <= set().union(*(one.profiles for one in table.columns)) or (

@@ -8,21 +8,21 @@ from datetime import UTC, datetime
 
 from lxml import etree
 
-from tracker.reports.formats import workbook
-from tracker.reports.tables import Column, Kind
+from tracker.reports.formats import stream_workbook
+from tracker.reports.tables import Column, ColumnKind
 
 NS = {"x": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 MOMENT = '2026-11-27 03:24:21 "UTC"'
 COLUMNS = [
     Column(name="ref", says="."),
-    Column(name="narrative", says=".", kind=Kind.TEXT),
-    Column(name="taken_at", says=".", kind=Kind.MOMENT),
+    Column(name="narrative", says=".", kind=ColumnKind.TEXT),
+    Column(name="taken_at", says=".", kind=ColumnKind.MOMENT),
 ]
 
 
 def parts(cells: list[object]) -> tuple[etree._Element, etree._Element]:
     """Return the sheet with one row, and the styles of its book."""
-    made = b"".join(workbook([("rows", COLUMNS, [[cells]])]))
+    made = b"".join(stream_workbook([("rows", COLUMNS, [[cells]])]))
     with zipfile.ZipFile(io.BytesIO(made)) as book:
         return tuple(
             etree.fromstring(book.read(name))

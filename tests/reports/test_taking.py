@@ -37,7 +37,7 @@ from tracker.permissions import Role, Visibility
 from tracker.reports import flat_queries, service
 from tracker.reports.cells import escape_formula, join_list
 from tracker.reports.codes import Profile
-from tracker.reports.flat_rows import Row
+from tracker.reports.flat_rows import IncidentRow
 from tracker.reports.models import ExportedRow, ExportRun
 from tracker.reports.packages import queries
 from tracker.reports.scope_queries import ExportScope
@@ -124,7 +124,7 @@ class TestAnErrorInTheMiddle:
     @pytest.fixture(autouse=True)
     def breaking(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Let the second batch of each file fail, after the first has left."""
-        real = flat_queries._BatchReader._cases_of
+        real = flat_queries._BatchReader._find_case_refs
         calls = []
 
         def fail_every_second_time(*args: Any) -> Any:
@@ -136,9 +136,9 @@ class TestAnErrorInTheMiddle:
         def in_twos(*args: Any, **_how: Any) -> Any:
             return real_batches(*args, size=2)
 
-        real_batches = flat_queries.batches_of
-        monkeypatch.setattr(flat_queries._BatchReader, "_cases_of", fail_every_second_time)
-        monkeypatch.setattr(flat_queries, "batches_of", in_twos)
+        real_batches = flat_queries.incident_batches
+        monkeypatch.setattr(flat_queries._BatchReader, "_find_case_refs", fail_every_second_time)
+        monkeypatch.setattr(flat_queries, "incident_batches", in_twos)
 
     @pytest.mark.parametrize("address", [ADDRESS, "/reports/incidents.jsonl"])
     def test_it_breaks_the_connection_and_does_not_end_it_politely(
@@ -185,7 +185,7 @@ class TestAnErrorInTheMiddle:
 
 def test_a_package_that_breaks_off_is_no_zip(app, client, five, monkeypatch):
     sign_in_directly(client, "staff")
-    real, calls = queries._Batch.cells, []
+    real, calls = queries._RowBatch.format_rows, []
 
     def fail_in_the_middle(*args: Any) -> Any:
         calls.append(args)
@@ -193,7 +193,7 @@ def test_a_package_that_breaks_off_is_no_zip(app, client, five, monkeypatch):
             raise ZeroDivisionError
         return real(*args)
 
-    monkeypatch.setattr(queries._Batch, "cells", fail_in_the_middle)
+    monkeypatch.setattr(queries._RowBatch, "format_rows", fail_in_the_middle)
     with listening(app) as server:
         broken = taken_until_it_breaks(client, server.effective_port, "/reports/package.zip")
 
@@ -282,10 +282,10 @@ def test_many_rows_take_no_more_memory_than_few(app, five):
     """Batches are let go: never more than two of them are there."""
     with as_user(app) as staff:
         viewer = Viewer(tuple(staff.team_ids))
-        batches = flat_queries.batches_of(
+        batches = flat_queries.incident_batches(
             select(Incident), viewer, ExportScope(Profile.INTERNAL), size=1
         )
-        there = [sum(type(one) is Row for one in gc.get_objects()) for _batch in batches]
+        there = [sum(type(one) is IncidentRow for one in gc.get_objects()) for _batch in batches]
 
     assert len(there) == len(five)
     assert max(there) <= 2

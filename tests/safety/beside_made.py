@@ -12,10 +12,10 @@ from tracker.reports.filters import MonthlyFilter
 from tracker.reports.imports.mapping import ImportPlan
 from tracker.reports.imports.models import ImportBatch
 from tracker.reports.imports.run_service import prepare_import
-from tracker.reports.imports.service import check_file, file_digest, keep_check, receive_file
+from tracker.reports.imports.service import check_file, file_digest, receive_file, save_check
 from tracker.reports.imports.tables import read_table
 from tracker.reports.monthly.queries import monthly_text
-from tracker.reports.monthly.service import TEXT_FIELDS, write_text
+from tracker.reports.monthly.service import TEXT_FIELDS, save_commentary
 from tracker.users.models import User
 
 SCHEME = "THEIRS"
@@ -32,7 +32,7 @@ def take_in(word: str, *, by: User) -> tuple[ImportBatch, Incident]:
         file_name=f"{word} taken.csv", team_id=by.team_ids[0], by=by,
     )  # fmt: skip
     plan = replace(ImportPlan.from_json(batch.mapping), scheme=SCHEME)
-    keep_check(batch, plan, check_file(batch, plan), by=by)
+    save_check(batch, plan, check_file(batch, plan), by=by)
     prepare_import(batch, by=by).store(batch, by=by)
     became = select(Incident).join(Incident.references)
     rows = became.where(IncidentReference.identifier == f"{word}-5")
@@ -44,5 +44,5 @@ def write_of_a_month(*, by: User) -> None:
     filters = MonthlyFilter.from_args({})
     words = dict.fromkeys(TEXT_FIELDS, "A month in short.")
     text = monthly_text(filters)
-    write_text(text, filters, words=words, by=by)
+    save_commentary(text, filters, words=words, by=by)
     db.session.add(text)

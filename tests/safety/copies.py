@@ -49,18 +49,18 @@ def nothing_lasts() -> Iterator[None]:
     the world as it was.
     """
     sessions = db.session.session_factory
-    note = ExportLogger.note
+    note = ExportLogger.add_rows
     # What a view says of the record it has just made would be looked up, and not be there.
     sessions.configure(expire_on_commit=False)
     DefaultDialect.do_commit = DefaultDialect.do_rollback  # type: ignore[method-assign]
     # What leaves in a file is noted of a run that is not there any more.
-    ExportLogger.note = lambda self, rows, *, count=None: None  # type: ignore[method-assign]  # noqa: ARG005 (its own names)
+    ExportLogger.add_rows = lambda self, rows, *, count=None: None  # type: ignore[method-assign]  # noqa: ARG005 (its own names)
     try:
         yield
     finally:
         sessions.configure(expire_on_commit=True)
         DefaultDialect.do_commit = COMMIT  # type: ignore[method-assign]
-        ExportLogger.note = note  # type: ignore[method-assign]
+        ExportLogger.add_rows = note  # type: ignore[method-assign]
 
 
 def keep_figures(app: Flask) -> None:

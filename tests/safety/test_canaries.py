@@ -154,10 +154,10 @@ IN_THE_HOUSE = {
     "tracker.incidents.naming_queries.withholds_name.__defaults__": (tuple(NameReach),),
 }
 IN_THE_TEAM = {
-    "tracker.reports.scope_queries.ExportScope._is_named": lambda _extent: true(),
-    "tracker.reports.scope_queries.ExportScope._may_be_named": lambda _extent: true(),
+    "tracker.reports.scope_queries.ExportScope._is_nameable_journalist": lambda _extent: true(),
+    "tracker.reports.scope_queries.ExportScope._is_nameable_target": lambda _extent: true(),
     "tracker.reports.flat_queries.redacted_names": lambda _session: [],
-    "tracker.reports.flat_queries.closed_targets": lambda *_asked: {},
+    "tracker.reports.flat_queries.redacted_targets": lambda *_asked: {},
 }
 
 

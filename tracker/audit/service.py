@@ -108,11 +108,11 @@ def record_events(entries: Iterable[str], *, by: Actor) -> None:
         found = chain.following_hash(previous, sequence, signed, entry)
         rows.append(f'["{previous}",{sequence},"{found}","{chain.mac_of(key, found)}",{entry}')
         previous = found
-    alike = {"at": at, "actor": by.name, "key_id": key_id}
+    shared = {"at": at, "actor": by.name, "key_id": key_id}
     dialect = session.get_bind().dialect.name
-    prepare_text_insert(ENTRIES_TABLE, ENTRY_COLUMNS, rows, alike=alike, dialect=dialect).run(
-        session
-    )
+    prepare_text_insert(
+        ENTRIES_TABLE, ENTRY_COLUMNS, rows, shared_values=shared, dialect=dialect
+    ).run(session)
 
 
 def newest_entry(session: Session) -> Row[int, str, str | None] | None:

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from tracker.people.rules import find_mentions, replace_names
 
-# A person or value that this reader may not see.
+# Replaces a person or value that the reader of a file may not see.
 WITHHELD = "withheld"
 # Characters that make Excel, LibreOffice or Google Sheets read a text as a formula; NFKC turns the
 # full-width forms into these.
@@ -23,17 +23,17 @@ LIST_SEPARATOR = " | "
 
 
 def escape_formula(text: str) -> str:
-    """Return a text that no spreadsheet runs as a formula: prefixed with `'` if needed."""
+    """Return a text that no spreadsheet runs as a formula: with a leading `'` if needed."""
     if not text or (text[0].isalnum() and text[0] not in BLANK_CHARACTERS):
         return text
     if text[0] in FORMULA_STARTS:
         return "'" + text
-    first = next((one for one in text if not _is_unseen(one)), "")
+    first = next((one for one in text if not _is_invisible(one)), "")
     return "'" + text if unicodedata.normalize("NFKC", first)[:1] in FORMULA_STARTS else text
 
 
 def join_list(parts: list[str]) -> str:
-    """Return a list as one cell, so that it can be split again."""
+    """Return a list as the text of one cell, which `split_list` can split again."""
     cell = LIST_SEPARATOR.join(parts)
     if cell.count("|") < max(len(parts), 1):
         return cell
@@ -41,38 +41,41 @@ def join_list(parts: list[str]) -> str:
 
 
 def split_list(cell: str | None) -> list[str]:
-    """Return the list in one cell."""
+    """Return the items of a list in one cell, an empty list for an empty cell."""
     return cell.split(LIST_SEPARATOR) if cell else []
 
 
-def _is_unseen(letter: str) -> bool:
+def _is_invisible(letter: str) -> bool:
     return letter in BLANK_CHARACTERS or unicodedata.category(letter) in IGNORED_CATEGORIES
 
 
 @dataclass(frozen=True, slots=True)
-class ClosedNames:
-    """The names that must be withheld.
+class RedactedNames:
+    """The names to redact in the texts of a row.
 
-    `here`: the names of each closed target of the row's incident, with their placeholder;
-    `everywhere`: all other names, replaced by `instead`.
+    `by_target`: for each such target of the row's incident, its names and its placeholder;
+    `other_names`: all other names, replaced by `placeholder`.
     """
 
-    here: Sequence[tuple[Sequence[str], str]] = ()
-    everywhere: Sequence[str] = ()
-    instead: str = WITHHELD
+    by_target: Sequence[tuple[Sequence[str], str]] = ()
+    other_names: Sequence[str] = ()
+    placeholder: str = WITHHELD
 
 
-def redact_names(words: str, closed: ClosedNames) -> str:
-    """Return a text without withheld names.
+def redact_names(words: str, redacted: RedactedNames) -> str:
+    """Return a text in which redacted names are replaced by their placeholders.
 
-    Of a target of the row, one word of the name suffices.
+    For a target of the row's incident, a single word of the name is replaced too.
     """
-    for names, instead in closed.here:
-        words = replace_names(words, list(names), replacement=instead or WITHHELD)
-    return replace_names(words, closed.everywhere, replacement=closed.instead, alone=False)
+    for names, placeholder in redacted.by_target:
+        words = replace_names(words, list(names), replacement=placeholder or WITHHELD)
+    return replace_names(words, redacted.other_names, replacement=redacted.placeholder, alone=False)
 
 
-def redact_handle(words: str, closed: ClosedNames) -> str:
-    """Return a handle or address, or the placeholder if it contains a withheld name."""
-    everybody = [*closed.everywhere, *(name for names, _instead in closed.here for name in names)]
+def redact_handle(words: str, redacted: RedactedNames) -> str:
+    """Return a handle or address, or `WITHHELD` if it contains a redacted name."""
+    everybody = [
+        *redacted.other_names,
+        *(name for names, _placeholder in redacted.by_target for name in names),
+    ]
     return WITHHELD if find_mentions(unquote(words), everybody, alone=True, within=True) else words

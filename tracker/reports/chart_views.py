@@ -1,4 +1,4 @@
-"""Charts of the incidents that match a filter, as a page and as files."""
+"""The charts of the incidents that match a filter, as a page and as files."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tracker.kit.lists import RecordList, Table
 from tracker.permissions import Permission
 from tracker.reports.cells import escape_formula
 from tracker.reports.formats import BOM, CONTENT_TYPES
-from tracker.reports.queries import scope_words
+from tracker.reports.queries import describe_scope
 from tracker.timelines.chart_queries import Charted, chart_named, charts_of
 from tracker.timelines.charts import Chart
 from tracker.vocabulary.codes import TermSet
@@ -43,7 +43,7 @@ CHARTS_SEARCH = RecordList(endpoint="charts.index", key=Incident.id, order=SORT_
 @require_permission(Permission.READ)
 @shows_filter_errors
 def index() -> str:
-    """Draw the incidents that match a filter."""
+    """Show the charts of the incidents that match a filter."""
     filters = IncidentFilter.from_args(request.args)
     rows = incidents_matching(filters)
     table = Table(
@@ -53,7 +53,7 @@ def index() -> str:
     return render_template(
         "charts/index.html",
         table=table,
-        charts=charts_of(_charted(filters)),
+        charts=charts_of(_build_chart_request(filters)),
         count=count_incidents(rows),
         most_counted=MOST_COUNTED,
         as_of=clock.utc_now(),
@@ -69,42 +69,42 @@ def index() -> str:
 @require_permission(Permission.EXPORT, fresh=True)
 def svg(name: str) -> Response:
     """Download a chart as SVG."""
-    return _file(name, "svg", "image/svg+xml; charset=utf-8")
+    return _chart_file(name, "svg", "image/svg+xml; charset=utf-8")
 
 
 @bp.get("/<name>.csv")
 @require_permission(Permission.EXPORT, fresh=True)
 def csv_file(name: str) -> Response:
     """Download the figures of a chart as CSV."""
-    return _file(name, "csv", CONTENT_TYPES["csv"])
+    return _chart_file(name, "csv", CONTENT_TYPES["csv"])
 
 
-def _file(name: str, suffix: str, content_type: str) -> Response:
-    """Return a chart as a file; the audit log says who downloads it, before it is sent."""
+def _chart_file(name: str, suffix: str, content_type: str) -> Response:
+    """Return a chart as a file, after logging the download in the audit log."""
     filters = IncidentFilter.from_args(request.args)
-    chart = chart_named(_charted(filters, external=True), name)
+    chart = chart_named(_build_chart_request(filters, external=True), name)
     if chart is None:
         raise NotFound
     if request.method == "GET":
         asked = filters.to_args()
         log_download("export:chart", f"{name}.{suffix}", by=current_actor(), changes=asked)
     if suffix == "svg":
-        content = chart.picture(saved=True, scope=_scope_words(filters)).encode()
+        content = chart.picture(saved=True, scope=_scope_description(filters)).encode()
     else:
-        content = _csv(chart)
+        content = _format_chart_csv(chart)
     return file_response(
         content, f"{name}-{clock.current_date():%Y-%m-%d}.{suffix}", content_type=content_type
     )
 
 
-def _scope_words(filters: IncidentFilter) -> str:
-    """Return what is counted in a file, and as of when."""
+def _scope_description(filters: IncidentFilter) -> str:
+    """Return the filter of a chart as text, with the date of the figures."""
     as_of = _("As of %(day)s.", day=format_date(clock.current_date()))
-    return f"{scope_words(filters)} {as_of}".strip()
+    return f"{describe_scope(filters)} {as_of}".strip()
 
 
-def _csv(chart: Chart) -> bytes:
-    """Return the figures of a chart, a line each: UTF-8 with BOM, CR LF line ends, header first."""
+def _format_chart_csv(chart: Chart) -> bytes:
+    """Return the figures of a chart as CSV, one line per figure, in UTF-8 with BOM."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(CSV_HEADER)
@@ -118,7 +118,7 @@ def _csv(chart: Chart) -> bytes:
     return (BOM + buffer.getvalue()).encode()
 
 
-def _charted(filters: IncidentFilter, *, external: bool = False) -> Charted:
+def _build_chart_request(filters: IncidentFilter, *, external: bool = False) -> Charted:
     return Charted(
         filters=filters,
         address=lambda one: url_for("incidents.index", _external=external, **one.to_args()),

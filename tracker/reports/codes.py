@@ -1,10 +1,10 @@
-"""Closed sets of reports: audiences, kinds of files, and the outcome of rows with reasons."""
+"""Codes of reports: audiences, kinds of files, and what happened to exported rows, and why."""
 
 from enum import StrEnum
 
 
 class Profile(StrEnum):
-    """The audience of a file; each profile has its list of columns."""
+    """The audience of an export; each profile has its own list of columns."""
 
     INTERNAL = "internal"
     PARTNER = "partner"

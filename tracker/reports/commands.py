@@ -1,4 +1,4 @@
-"""`flask reports`: export, package, dictionary, import and load-package on the command line."""
+"""The commands of `flask reports`: export, package, dictionary, import and load-package."""
 
 from __future__ import annotations
 
@@ -30,20 +30,24 @@ from tracker.reports.imports.models import ImportBatch
 from tracker.reports.imports.queries import batch_by_id
 from tracker.reports.imports.results import CheckResult, table_error_message
 from tracker.reports.imports.run_service import prepare_import
-from tracker.reports.imports.tables import OF_A_COMMAND, Table, TableError, read_in_child
+from tracker.reports.imports.tables import COMMAND_LIMITS, Table, TableError, read_table_in_child
 from tracker.reports.packages.loading_files import open_package
 from tracker.reports.packages.loading_service import load_records
-from tracker.reports.packages.metadata import dictionary as data_dictionary
-from tracker.reports.packages.service import last_package, package_request, write_package
-from tracker.reports.queries import incidents_beside, page_position_from_query
-from tracker.reports.tables import tables_of
+from tracker.reports.packages.metadata import build_dictionary
+from tracker.reports.packages.service import (
+    build_package_request,
+    find_last_packages,
+    write_package,
+)
+from tracker.reports.queries import filter_by_page_position, page_position_args
+from tracker.reports.tables import tables_for_profile
 from tracker.scoping import Viewer, set_viewer
 from tracker.users.models import User
 from tracker.users.service import actor_by_name
 from tracker.vocabulary.labels import label
 
-Done = TypeVar("Done")
-LARGEST_PACKAGE = 200 * 1024 * 1024
+Result = TypeVar("Result")
+LARGEST_FILE_BYTES = 200 * 1024 * 1024
 # The name of the file in the audit log.
 LONGEST_SUBJECT = 80
 GC_THRESHOLD = 100_000
@@ -60,7 +64,7 @@ group = CommandGroup("reports", help="What leaves the building.")
 )
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Else stdout.")
 @click.argument("filters", nargs=-1, metavar="[KEY=VALUE]…")
-def export(
+def export_incidents(
     by: str | None, profile: str | None, output: Path | None, filters: tuple[str, ...]
 ) -> None:
     """Write incidents as a file of one table, with the filters of the list, such as type=threat.
@@ -77,16 +81,16 @@ def export(
             fail(f"{by} may not export.")
         if asked.profile is Profile.PARTNER:
             require_share_permission(asked.profile, actor)
-    file = _file_of(asked, args, actor)
-    # Objects loaded so far are never garbage, and a file creates almost no cycles: collecting took
-    # a fifth of the time.
+    file = _stream_file(asked, args, actor)
+    # Loaded objects are never garbage, and an export creates almost no cycles: collecting garbage
+    # took a fifth of the time.
     gc.freeze()
     gc.set_threshold(GC_THRESHOLD)
     if output is None:
         for part in file:
             click.echo(part, nl=False)
     else:
-        _write(output, file)
+        _write_output(output, file)
 
 
 @group.command("package")
@@ -106,7 +110,7 @@ def export(
     help="The ZIP, which only its owner reads.",
 )
 @click.argument("filters", nargs=-1, metavar="[KEY=VALUE]…")
-def package(
+def export_package(
     by: str | None, profile: str, recipient: str, output: Path, filters: tuple[str, ...]
 ) -> None:
     """Write a data package; filters are those of the list of incidents.
@@ -124,27 +128,27 @@ def package(
     db.session.commit()
     set_read_only()
     set_viewer(Viewer(tuple(actor.team_ids)))
-    of_it = package_request(asked, since=last_package(asked), by=actor)
+    request = build_package_request(asked, since=find_last_packages(asked), by=actor)
     run = start_export(
         ExportKind.PACKAGE,
-        asked.logged(),
-        tables=tables_of(asked.profile),
+        asked.to_log(),
+        tables=tables_for_profile(asked.profile),
         profile=asked.profile,
         language=language(),
         recipient=asked.recipient,
         suffix="zip",
         by=actor,
     )
-    _write(output, write_package(of_it, run))
+    _write_output(output, write_package(request, run))
 
 
 @group.command("dictionary")
-def dictionary() -> None:
+def print_dictionary() -> None:
     """Print the data dictionary: every exported table and column, and for whom."""
-    click.echo(data_dictionary(), nl=False)
+    click.echo(build_dictionary(), nl=False)
 
 
-def _file_of(filters: FileFilter, args: MultiDict[str, str], actor: Actor) -> Iterator[bytes]:
+def _stream_file(filters: FileFilter, args: MultiDict[str, str], actor: Actor) -> Iterator[bytes]:
     viewer = Viewer(tuple(actor.team_ids))
     # The console's account is created on first use; from here on this only reads, and blocks
     # nobody.
@@ -152,23 +156,23 @@ def _file_of(filters: FileFilter, args: MultiDict[str, str], actor: Actor) -> It
     set_read_only()
     set_viewer(viewer)
     root = f"http://127.0.0.1:{current_app.config['TRACKER'].port}/incidents/"
-    rows = incidents_beside(incidents_matching(filters.incidents), args)
-    question = service.ExportRequest(asked=filters, rows=rows, viewer=viewer, root=root)
-    service.validate_row_limit(question)
+    rows = filter_by_page_position(incidents_matching(filters.incidents), args)
+    export_request = service.ExportRequest(options=filters, rows=rows, viewer=viewer, root=root)
+    service.validate_row_limit(export_request)
     run = start_export(
         filters.kind,
-        filters.logged() | page_position_from_query(args),
+        filters.to_log() | page_position_args(args),
         tables=[filters.chosen_table],
         profile=filters.profile,
         language=filters.language,
         suffix=filters.format.suffix,
         by=actor,
     )
-    return service.stream_export(question, run)
+    return service.stream_export(export_request, run)
 
 
-def _write(output: Path, file: Iterator[bytes]) -> None:
-    """Write a file readable only by its owner, whole or not at all."""
+def _write_output(output: Path, file: Iterator[bytes]) -> None:
+    """Write a file that only its owner can read, completely or not at all."""
     unfinished = output.with_name(output.name + ".part")
     try:
         # A file that exists already would keep its own permissions.
@@ -198,23 +202,23 @@ def _parse_pair(text: str) -> tuple[str, str]:
 @click.option("--encoding", default="", metavar="NAME", help="Else the one that gives words.")
 @click.option("--dry-run", is_flag=True, help="Check every row, and store nothing.")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-def import_(
+def import_file(
     *, by: str, team: str | None, mapping: str, encoding: str, file: Path, dry_run: bool
 ) -> None:
     """Create a draft for every row of an imported file, or for none."""
     actor = actor_by_name(by)
     if not actor.has_permission(Permission.LOG):
         fail(f"{by} may not log.")
-    team_id = _team_id(team, actor)
+    team_id = _find_team_id(team, actor)
     # The results are shown to the whole team, see `check_file`.
     set_viewer(Viewer((team_id,)))
     try:
-        content, table = _read(file, encoding)
+        content, table = _read_table(file, encoding)
         click.echo(f"read {len(table.rows)} rows, {len(table.header)} columns, {table.encoding}")
         if dry_run:
             first = table.rows[: import_service.SAMPLED_ROWS]
             plan = import_service.plan_by_name(mapping, table.header, team_id, first)
-            _with_read_session(lambda: _print_result(_checked(table, plan)))
+            _with_read_session(lambda: _print_result(_check_table(table, plan)))
             return
         batch = import_service.receive_file(
             table,
@@ -224,19 +228,19 @@ def import_(
             team_id=team_id,
             by=actor,
         )
-        _import(_store(batch), table, actor)
+        _import_table(_commit_batch(batch), table, actor)
     except InvalidInput as error:
         db.session.rollback()
         fail(str(error))
 
 
-def _read(file: Path, encoding: str) -> tuple[bytes, Table]:
+def _read_table(file: Path, encoding: str) -> tuple[bytes, Table]:
     try:
         with file.open("rb") as opened:
-            content = opened.read(LARGEST_PACKAGE + 1)
-        if len(content) > LARGEST_PACKAGE:
+            content = opened.read(LARGEST_FILE_BYTES + 1)
+        if len(content) > LARGEST_FILE_BYTES:
             fail(f"{file} is larger than 200 MB")
-        table = read_in_child(content, file.name, encoding=encoding, limits=OF_A_COMMAND)
+        table = read_table_in_child(content, file.name, encoding=encoding, limits=COMMAND_LIMITS)
         return content, table  # noqa: TRY300 (failing does not return)
     except OSError as error:
         fail(f"{file} cannot be read: {error.strerror}")
@@ -244,12 +248,12 @@ def _read(file: Path, encoding: str) -> tuple[bytes, Table]:
         fail(table_error_message(error))
 
 
-def _checked(table: Table, plan: ImportPlan) -> CheckResult:
-    numbered = table.numbered()
+def _check_table(table: Table, plan: ImportPlan) -> CheckResult:
+    numbered = table.numbered_rows()
     return import_service.check_rows(table.header, lambda: [numbered], plan)
 
 
-def _store(batch: ImportBatch) -> int:
+def _commit_batch(batch: ImportBatch) -> int:
     if batch.state is ImportState.TAKEN:
         raise InvalidInput(file=f"the same file was imported already: {batch.ref}")
     db.session.commit()
@@ -257,11 +261,11 @@ def _store(batch: ImportBatch) -> int:
     return batch.id
 
 
-def _import(number: int, table: Table, by: Actor) -> None:
+def _import_table(number: int, table: Table, by: Actor) -> None:
     """Check, prepare and store a file; only storing takes the write lock."""
     plan = ImportPlan.from_json(batch_by_id(number).mapping)
-    checked = _with_read_session(lambda: _checked(table, plan))
-    import_service.keep_check(batch_by_id(number), plan, checked, by=by)
+    checked = _with_read_session(lambda: _check_table(table, plan))
+    import_service.save_check(batch_by_id(number), plan, checked, by=by)
     db.session.commit()
     _print_result(checked)
     prepared = _with_read_session(
@@ -273,7 +277,7 @@ def _import(number: int, table: Table, by: Actor) -> None:
 
 
 def _print_result(checked: CheckResult) -> None:
-    """Print the result of a check; exit if a row is wrong."""
+    """Print the result of a check; exit with an error if a row is wrong."""
     for one in checked.problems:
         click.echo(f"row {one.row}, {one.column or '-'}: {label(one.kind)} {one.value!r}")
     found = f"{len(checked.drafts)} to import, {len(checked.known)} on record already"
@@ -284,8 +288,8 @@ def _print_result(checked: CheckResult) -> None:
         fail(f"{checked.problem_count} cells are wrong: nothing was imported")
 
 
-def _with_read_session(read: Callable[[], Done]) -> Done:
-    """Run a slow read without holding the write lock."""
+def _with_read_session(read: Callable[[], Result]) -> Result:
+    """Return the result of a function that reads, without holding the write lock."""
     db.session.rollback()
     set_read_only()
     try:
@@ -295,7 +299,7 @@ def _with_read_session(read: Callable[[], Done]) -> Done:
         set_read_only(yes=False)
 
 
-def _team_id(name: str | None, actor: User) -> int:
+def _find_team_id(name: str | None, actor: User) -> int:
     found = [
         one.id for one in actor.teams if name is None or one.name.casefold() == name.casefold()
     ]

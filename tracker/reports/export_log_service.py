@@ -1,4 +1,4 @@
-"""Writing the export log before and after a file is sent."""
+"""Write the export log before and after a file is sent."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tracker.db import write_transaction
 from tracker.permissions import Actor
 from tracker.reports.codes import ExportKind, Profile
 from tracker.reports.models import ExportedRow, ExportRecipient, ExportRun
-from tracker.reports.queries import recipients_by_name
+from tracker.reports.queries import find_recipients
 from tracker.reports.tables import Table
 
 STORED_BATCH_SIZE = 5000
@@ -28,12 +28,11 @@ STORED_BATCH_SIZE = 5000
 
 @dataclass(slots=True)
 class ExportLogger:
-    """A file being exported.
+    """Logs which records a file contains that is being exported.
 
-    Rows are read from one snapshot without blocking writers. The records in it are collected in a
-    temporary file, and stored at the end in the order of their refs: written as exported, a million
-    of them would touch each page of the indexes over and over, and the log of the database would
-    grow by gigabytes.
+    The refs are collected in a temporary file, and stored at the end in the order of the refs:
+    inserted in the order of the export, a million of them would change each page of the indexes
+    many times, and the write-ahead log would grow by gigabytes.
     """
 
     id: int
@@ -41,10 +40,10 @@ class ExportLogger:
     rows: int = 0
     _noted: sqlite3.Connection | None = None
 
-    def note(self, rows: Sequence[tuple[str, str]], *, count: int | None = None) -> None:
-        """Note which records are sent, by ref, with the digest of each row.
+    def add_rows(self, rows: Sequence[tuple[str, str]], *, count: int | None = None) -> None:
+        """Add the records that are sent, each as its ref and the digest of its row.
 
-        `count`: the number of rows in the file, if not each is a record.
+        `count`: the number of rows in the file, if it is not that of the records.
         """
         self.rows += len(rows) if count is None else count
         if self._noted is None:
@@ -54,8 +53,8 @@ class ExportLogger:
             self._noted.execute("BEGIN")
         self._noted.executemany("INSERT INTO noted VALUES (?, ?)", rows)
 
-    def store(self) -> None:
-        """Store which records were sent; each batch is a separate transaction."""
+    def store_rows(self) -> None:
+        """Store the added records in the database, each batch in a separate transaction."""
         if self._noted is None:
             return
         with closing(self._noted) as noted:
@@ -71,8 +70,8 @@ class ExportLogger:
         self._write(rows=self.rows)
 
     def close(self, sha256: str, *, rows: int | None = None) -> None:
-        """Record that the whole file was sent."""
-        self.store()
+        """Store the added records, and that the whole file was sent, with its digest."""
+        self.store_rows()
         number = self.rows if rows is None else rows
         self._write(ended_at=clock.utc_now(), sha256=sha256, rows=number)
 
@@ -92,9 +91,9 @@ def start_export(
     suffix: str = "csv",
     by: Actor,
 ) -> ExportLogger:
-    """Log who exports which file, before its first byte is sent.
+    """Log who exports which file, before its first byte is sent; return its logger.
 
-    In a separate transaction: the request is a GET, which only reads.
+    In a separate transaction, since the GET request only reads.
     """
     # The filter of a file with one table includes its format.
     form = {"form": suffix.upper()} if kind is ExportKind.PACKAGE else {}
@@ -113,7 +112,7 @@ def start_export(
     changes = dict(options) | (of_package if kind is ExportKind.PACKAGE else {})
     with write_transaction() as session:
         if recipient:
-            made.recipient_id = _recipient(session, recipient).id
+            made.recipient_id = _get_or_create_recipient(session, recipient).id
         session.add(made)
         name = f"{kind.value}.{suffix}"
         record_event(f"export:{kind.value}", name, by=by, changes=changes, session=session)
@@ -122,29 +121,29 @@ def start_export(
 
 
 def log_completion(file: Iterator[bytes], run: ExportLogger) -> Iterator[bytes]:
-    """Yield a file, and log its digest after the last byte."""
+    """Yield the parts of a file, and log its digest after the last one."""
     digest = hashlib.sha256()
-    for part in log_partial(file, run):
+    for part in log_interrupted(file, run):
         digest.update(part)
         yield part
     run.close(digest.hexdigest())
 
 
-def log_partial(file: Iterator[bytes], run: ExportLogger) -> Iterator[bytes]:
-    """Yield a file; if it is interrupted, log the records that may have been sent."""
+def log_interrupted(file: Iterator[bytes], run: ExportLogger) -> Iterator[bytes]:
+    """Yield the parts of a file, and store the sent records, also if it is interrupted."""
     try:
         yield from file
     finally:
-        run.store()
+        run.store_rows()
 
 
 def row_digest(cells: Iterable[str]) -> str:
-    """Return the digest of a row, for comparison with later versions."""
+    """Return the digest of the cells of a row: 32 hexadecimal digits."""
     return hashlib.sha256("\x1f".join(cells).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def _recipient(session: Session, name: str) -> ExportRecipient:
-    if found := recipients_by_name(session, name):
+def _get_or_create_recipient(session: Session, name: str) -> ExportRecipient:
+    if found := find_recipients(session, name):
         return found[0]
     made = ExportRecipient(name=name)
     session.add(made)

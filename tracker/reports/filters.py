@@ -1,5 +1,6 @@
-"""The options of a file with one table, a package, a dossier and a monthly report; and the rules on
-who may make a file for others, with which filters.
+"""The options of exports, data packages, dossiers and monthly reports, and their rules.
+
+The rules say who may make files for others, and with which filters.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ from tracker.kit.filters import REQUIRED_DEFAULT, ListFilter, country, declare, 
 from tracker.permissions import Actor, Permission
 from tracker.reports.codes import ExportKind, Profile
 from tracker.reports.formats import FileFormat
-from tracker.reports.models import LONGEST_RECIPIENT
-from tracker.reports.tables import FLAT, PUBLISHED, Column, Table
+from tracker.reports.models import LONGEST_RECIPIENT_NAME
+from tracker.reports.tables import FLAT_INCIDENTS, PUBLISHED, Column, Table
 from tracker.responses.filters import ResponseFilter
 from tracker.vocabulary.labels import LABEL_LANGUAGES, label
 from tracker.web.filters import (
@@ -48,27 +49,27 @@ FIELD_LABELS = {
     "recipient": lazy("Who receives it"),
 }
 PACKAGE_PARAMETERS = frozenset({"profile", "drafts", "recipient"})
-# A dossier has more than is published, so there is none for the public.
+# No dossier is public: it has more than is published.
 DOSSIER_PROFILES = (Profile.INTERNAL, Profile.PARTNER)
 DOSSIER_PARAMETERS = frozenset({"profile", "drafts", "language", "recipient"})
-# Filter fields that name somebody, and would by the file's content, or in its README.
+# Filter fields that name somebody: a file so filtered would name them too.
 NAMING_FIELDS = ("journalist", "outlet", "q")
-OWN_PARAMETERS = frozenset({"columns", "profile", "drafts", "labels", "format"})
-# The form chooses columns with a checkbox and a number for each.
-BOX_FIELD, NUMBER_PREFIX = "column", "number."
-# The profile that the checkboxes belong to: another one may be chosen beside them.
-OFFERED_FIELD = "offered"
+FILE_PARAMETERS = frozenset({"columns", "profile", "drafts", "labels", "format"})
+# The fields of the form for each column: a checkbox and a position.
+COLUMN_FIELD, NUMBER_PREFIX = "column", "number."
+# The profile whose columns the form offers; another one may be chosen in the same form.
+OFFERED_PROFILE_FIELD = "offered"
 # The button that downloads the file without a preview.
-DOWNLOAD_BUTTON = "download"
+DOWNLOAD_FIELD = "download"
 POSITION_PATTERN = re.compile(r"([0-9]{1,3})[.)]?")
-COLUMN_NAMES = frozenset({*FLAT.header, *PUBLISHED.header})
+COLUMN_NAMES = frozenset({*FLAT_INCIDENTS.header, *PUBLISHED.header})
 
 
 def validate_external_filter(profile: Profile, incidents: IncidentFilter) -> None:
-    """Raise BadQuery for a filter that a file for others cannot have.
+    """Raise BadQuery for a filter of incidents that a file for others cannot have.
 
-    Public files have no filter; no filter names anybody, or depends on what the file itself does
-    not contain.
+    A public file has no filter. A filter of a file for partners names nobody, and uses nothing that
+    the file does not contain.
     """
     if profile is Profile.PUBLIC and incidents.to_args():
         words = _("The public file is always complete: remove the filter.")
@@ -84,9 +85,9 @@ def validate_external_filter(profile: Profile, incidents: IncidentFilter) -> Non
 
 
 def drafts_from_query(args: Mapping[str, str], profile: Profile) -> bool:
-    """Return whether a file for partners includes drafts; raise BadQuery if neither yes nor no.
+    """Return whether the query parameters ask for drafts in a file for partners.
 
-    Internal files always include them, public ones never.
+    False for other profiles. Raises BadQuery if `drafts` is neither yes nor no.
     """
     text = args.get("drafts", "").strip()
     if text not in {"", "yes", "no"}:
@@ -94,24 +95,24 @@ def drafts_from_query(args: Mapping[str, str], profile: Profile) -> bool:
     return profile is Profile.PARTNER and text == "yes"
 
 
-def drafts_logged(profile: Profile, *, drafts: bool) -> dict[str, str]:
-    """Return what the export log stores of it: for files for partners either answer."""
+def drafts_log_entry(profile: Profile, *, drafts: bool) -> dict[str, str]:
+    """Return the entry `drafts` of the export log, which only files for partners have."""
     return {"drafts": "yes" if drafts else "no"} if profile is Profile.PARTNER else {}
 
 
 def require_share_permission(profile: Profile, actor: Actor) -> None:
-    """Raise Forbidden if a user may not make files for others."""
+    """Raise Forbidden if a user may not make files of a profile for others."""
     if profile is not Profile.INTERNAL and not actor.has_permission(Permission.SHARE):
         raise Forbidden(_("Only exporters can make files for others."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileFilter:
-    """The options of a file.
+    """The options of an export of incidents as one table.
 
-    `columns`: their names in order, none for all columns of the profile; `labels`: the language of
-    titles and labels, "" for the user's; `drafts`: whether a file for partners includes records
-    that are not approved.
+    `columns`: the names of columns in order, empty for all columns of the profile; `labels`: the
+    language of titles and labels, "" for the user's; `drafts`: whether a file for partners includes
+    records that are not approved.
     """
 
     incidents: IncidentFilter
@@ -128,17 +129,17 @@ class FileFilter:
         others = [
             (name, value)
             for name, value in args.items(multi=True)
-            if name not in OWN_PARAMETERS and not _is_form_parameter(name)
+            if name not in FILE_PARAMETERS and not _is_form_parameter(name)
         ]
         profile = (
             code_in(args, "profile", Profile, label=FIELD_LABELS["profile"]) or Profile.INTERNAL
         )
         asked = cls(
             incidents=IncidentFilter.from_args(MultiDict(others)),
-            columns=_columns_in(args),
+            columns=_parse_columns(args),
             profile=profile,
             drafts=drafts_from_query(args, profile),
-            labels=_labels_in(args),
+            labels=_parse_label_language(args),
             format=code_in(args, "format", FileFormat, label=FIELD_LABELS["format"])
             or FileFormat.CSV,
         )
@@ -146,33 +147,33 @@ class FileFilter:
         if asked.profile is Profile.PUBLIC and PAGING_PARAMETERS & set(args):
             words = _("The public file is always complete: remove the filter.")
             raise BadQuery("profile", words, label=FIELD_LABELS["profile"])
-        if not asked.carried:
+        if not asked.exported_columns:
             words = _("None of these columns is in a file of this profile.")
             raise BadQuery("columns", words, label=FIELD_LABELS["columns"])
         return asked
 
     @property
     def table(self) -> Table:
-        """Return the table whose columns can be chosen."""
-        return _table_of(self.profile)
+        """The table whose columns can be chosen: that of incidents, or of published incidents."""
+        return _table_for_profile(self.profile)
 
     @property
     def kind(self) -> ExportKind:
-        """Return the kind of file in the export log."""
+        """The kind of file in the export log."""
         is_public = self.profile is Profile.PUBLIC
         return ExportKind.PUBLISHED if is_public else ExportKind.INCIDENTS
 
     @property
-    def carried(self) -> list[Column]:
-        """Return the columns of the file, in order."""
+    def exported_columns(self) -> list[Column]:
+        """The columns of the file, in order."""
         of_profile = {one.name: one for one in self.table.columns_for(self.profile)}
         return [of_profile[one] for one in self.columns or of_profile if one in of_profile]
 
     @property
-    def offered(self) -> list[tuple[Column, int | None]]:
-        """Return every column of the profile with its place in the file.
+    def column_choices(self) -> list[tuple[Column, int | None]]:
+        """Every column of the profile, with its position in the file.
 
-        None for a column that is not in it, 0 if no columns were chosen.
+        None for a column that is not in the file, 0 for all if no columns were chosen.
         """
         places = {name: place for place, name in enumerate(self.columns, 1)}
         return [
@@ -182,18 +183,18 @@ class FileFilter:
 
     @property
     def chosen_table(self) -> Table:
-        """Return the table with the chosen columns."""
-        return replace(self.table, columns=tuple(self.carried))
+        """The table, with only the chosen columns."""
+        return replace(self.table, columns=tuple(self.exported_columns))
 
     @property
-    def withheld(self) -> list[str]:
-        """Return the chosen columns that the profile withholds."""
+    def withheld_columns(self) -> list[str]:
+        """The names of chosen columns that the profile withholds."""
         carried = {one.name for one in self.table.columns_for(self.profile)}
         return [one for one in self.columns or self.table.header if one not in carried]
 
     @property
     def language(self) -> str:
-        """Return the language of titles and labels."""
+        """The language of titles and labels."""
         return self.labels or language()
 
     def to_args(self) -> dict[str, str | list[str]]:
@@ -207,40 +208,42 @@ class FileFilter:
         }
         return self.incidents.to_args() | {name: value for name, value in own.items() if value}
 
-    def logged(self) -> dict[str, str | list[str]]:
-        """Return the parameters to store in the export log."""
-        return self.to_args() | drafts_logged(self.profile, drafts=self.drafts)
+    def to_log(self) -> dict[str, str | list[str]]:
+        """Return the query parameters that the export log stores."""
+        return self.to_args() | drafts_log_entry(self.profile, drafts=self.drafts)
 
 
 def is_form_submission(args: Iterable[str]) -> bool:
-    """Return whether columns are given as by the form, and not as in links."""
+    """Return whether query parameters were sent by the form, not by a link."""
     return any(_is_form_parameter(name) for name in args)
 
 
 def _is_form_parameter(name: str) -> bool:
-    return name in {BOX_FIELD, OFFERED_FIELD, DOWNLOAD_BUTTON} or name.startswith(NUMBER_PREFIX)
+    return name in {COLUMN_FIELD, OFFERED_PROFILE_FIELD, DOWNLOAD_FIELD} or name.startswith(
+        NUMBER_PREFIX
+    )
 
 
-def _columns_in(args: MultiDict[str, str]) -> tuple[str, ...]:
-    """Return the names of chosen columns in order, none if all are chosen unchanged."""
+def _parse_columns(args: MultiDict[str, str]) -> tuple[str, ...]:
+    """Return the names of the chosen columns in order; empty for all in the default order."""
     names = args.get("columns", "").split(",") + _ticked_columns(args)
     chosen = tuple(dict.fromkeys(name.strip() for name in names if name.strip()))
     for name in chosen:
         if name not in COLUMN_NAMES:
             raise invalid_value_error("columns", name, label=FIELD_LABELS["columns"])
-    given = code_in(args, OFFERED_FIELD, Profile) or code_in(args, "profile", Profile)
+    given = code_in(args, OFFERED_PROFILE_FIELD, Profile) or code_in(args, "profile", Profile)
     profile = given or Profile.INTERNAL
-    offered = _table_of(profile).columns_for(profile)
+    offered = _table_for_profile(profile).columns_for(profile)
     return () if chosen == tuple(one.name for one in offered) else chosen
 
 
-def _table_of(profile: Profile) -> Table:
-    return PUBLISHED if profile is Profile.PUBLIC else FLAT
+def _table_for_profile(profile: Profile) -> Table:
+    return PUBLISHED if profile is Profile.PUBLIC else FLAT_INCIDENTS
 
 
 def _ticked_columns(args: MultiDict[str, str]) -> list[str]:
-    """Return the columns whose checkboxes are ticked: those with a number first, by it."""
-    ticked, places = args.getlist(BOX_FIELD), dict[str, int]()
+    """Return the names of ticked columns, those with a position first, sorted by position."""
+    ticked, places = args.getlist(COLUMN_FIELD), dict[str, int]()
     for name in (one for one in dict.fromkeys(ticked) if one in COLUMN_NAMES):
         text = args.get(NUMBER_PREFIX + name, "").strip()
         if not text:
@@ -257,7 +260,7 @@ def _ticked_columns(args: MultiDict[str, str]) -> list[str]:
     return sorted(ticked, key=lambda name: (name not in places, places.get(name, 0)))
 
 
-def _labels_in(args: Mapping[str, str]) -> str:
+def _parse_label_language(args: Mapping[str, str]) -> str:
     text = args.get("labels", "").strip()
     if text and text not in LABEL_LANGUAGES:
         raise invalid_value_error("labels", text, label=FIELD_LABELS["labels"])
@@ -266,9 +269,9 @@ def _labels_in(args: Mapping[str, str]) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackageFilter:
-    """The options of a package; without a filter of incidents it has everything.
+    """The options of a data package, which has all records if `incidents` has no filter.
 
-    `drafts`: whether one for partners includes records that are not approved.
+    `drafts`: whether a package for partners includes records that are not approved.
     """
 
     incidents: IncidentFilter
@@ -295,7 +298,7 @@ class PackageFilter:
             profile=profile,
             drafts=drafts_from_query(args, profile),
             recipient=text_in(
-                args, "recipient", most=LONGEST_RECIPIENT, label=FIELD_LABELS["recipient"]
+                args, "recipient", most=LONGEST_RECIPIENT_NAME, label=FIELD_LABELS["recipient"]
             ),
         )
         validate_external_filter(asked.profile, asked.incidents)
@@ -305,8 +308,8 @@ class PackageFilter:
         return asked
 
     @property
-    def is_whole(self) -> bool:
-        """Return whether it has no filter."""
+    def is_unfiltered(self) -> bool:
+        """Whether the package has no filter of incidents."""
         return not self.incidents.to_args()
 
     def to_args(self) -> dict[str, str | list[str]]:
@@ -315,13 +318,13 @@ class PackageFilter:
         given = {name: value for name, value in own.items() if value}
         return {**self.incidents.to_args(), "profile": self.profile.value, **given}
 
-    def logged(self) -> dict[str, str | list[str]]:
-        """Return the options to store in the export log, beside profile and recipient."""
-        return self.incidents.to_args() | drafts_logged(self.profile, drafts=self.drafts)
+    def to_log(self) -> dict[str, str | list[str]]:
+        """Return the options that the export log stores, besides profile and recipient."""
+        return self.incidents.to_args() | drafts_log_entry(self.profile, drafts=self.drafts)
 
-    def described(self, names: Mapping[str, str]) -> str:
+    def describe(self, names: Mapping[str, str]) -> str:
         """Return the filter as text in the viewer's language."""
-        if not self.is_whole:
+        if not self.is_unfiltered:
             return self.incidents.describe(names)
         is_internal = self.profile is Profile.INTERNAL
         return str(_("everything") if is_internal else _("everything that may be shared"))
@@ -329,10 +332,10 @@ class PackageFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DossierFilter:
-    """The options of a dossier: audience, language of labels, and drafts for partners.
+    """The options of a case dossier: audience, language of labels, drafts and recipient.
 
-    `drafts`: whether one for partners includes records that are not approved. `recipient`: the name
-    under which a partner gets the same pseudonyms of users each time.
+    `drafts`: whether a dossier for partners includes records that are not approved. `recipient`:
+    the name under which a partner gets the same pseudonyms of users each time.
     """
 
     profile: Profile
@@ -359,7 +362,7 @@ class DossierFilter:
         if code not in LANGUAGES:
             raise invalid_value_error("language", code, label=FIELD_LABELS["language"])
         recipient = text_in(
-            args, "recipient", most=LONGEST_RECIPIENT, label=FIELD_LABELS["recipient"]
+            args, "recipient", most=LONGEST_RECIPIENT_NAME, label=FIELD_LABELS["recipient"]
         )
         if recipient and profile is Profile.INTERNAL:
             words = _("An internal dossier has no recipient.")
@@ -369,12 +372,12 @@ class DossierFilter:
 
     @property
     def is_outside(self) -> bool:
-        """Return whether it is made for somebody outside the organisation."""
+        """Whether the dossier is for somebody outside the organisation."""
         return self.profile is not Profile.INTERNAL
 
     @property
-    def for_whom(self) -> str:
-        """Return the audience shown on the first page of a dossier."""
+    def audience(self) -> str:
+        """The text about the audience on the first page of a dossier."""
         if self.is_outside:
             of = _("drafts included") if self.drafts else _("without drafts")
             return f"{_('For whom')}: {label(self.profile, self.language)}, {of}"
@@ -387,55 +390,55 @@ class DossierFilter:
         return {"profile": self.profile.value, "language": self.language} | drafts | recipient
 
 
-def _months_in(args: Mapping[str, str], name: str) -> MonthRange:
+def _parse_months(args: Mapping[str, str], name: str) -> MonthRange:
     """Return the months in the query parameters, by default the last complete one."""
     last = months_up_to(clock.current_date().replace(day=1) - timedelta(days=1), 1)[0]
     return months_in(args, name) or MonthRange(last, last)
 
 
-def _in_words(value: MonthRange, _names: Mapping[str, str]) -> str:
+def _format_months(value: MonthRange, _names: Mapping[str, str]) -> str:
     return value.localized_text()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonthlyFilter(ListFilter):
-    """The options of a monthly report: months, and `country`, "" for all.
+    """The options of a monthly report: its months and `country`, "" for all countries.
 
-    `shared`: count what all users see, else what the viewer may see.
+    `shared`: whether records that all users see are counted, instead of those the viewer may see.
     """
 
     months: MonthRange = declare(
         REQUIRED_DEFAULT,
         name="month",
         label=lazy("Month or period"),
-        read=_months_in,
-        words=_in_words,
+        read=_parse_months,
+        words=_format_months,
     )
     country: str = country(unset=lazy("all countries"))
     shared: bool = yes(lazy("only records that all users see"), says="")
 
     @property
-    def is_over(self) -> bool:
-        """Return whether the last month is complete."""
+    def is_complete(self) -> bool:
+        """Whether the last month is over."""
         return self.months.day_after <= clock.current_date()
 
     @property
     def is_one_month(self) -> bool:
-        """Return whether it is one month: only single months are published."""
+        """Whether the period is a single month, which can be published."""
         return self.months.first == self.months.last
 
-    def before(self) -> MonthlyFilter:
-        """Return the same options for as many months before."""
+    def previous_period(self) -> MonthlyFilter:
+        """Return the same options for the period of equal length before."""
         return replace(self, months=self.months.preceding_range())
 
-    def of_incidents(self) -> IncidentFilter:
-        """Return the filter of the list of incidents."""
+    def incident_filter(self) -> IncidentFilter:
+        """Return the filter of the list of incidents that the report counts."""
         return IncidentFilter(reported=self.months, country=self.country, shared=self.shared)
 
-    def of_responses(self) -> ResponseFilter:
-        """Return the filter of the list of official responses."""
+    def response_filter(self) -> ResponseFilter:
+        """Return the filter of the list of official responses that the report counts."""
         return ResponseFilter(counted=self.months, country=self.country, shared=self.shared)
 
-    def of_accounts(self) -> AccountFilter:
-        """Return the filter of the list of fake accounts."""
+    def account_filter(self) -> AccountFilter:
+        """Return the filter of the list of fake accounts that the report counts."""
         return AccountFilter(happened=self.months, country=self.country, shared=self.shared)

@@ -1,6 +1,6 @@
-"""Read incidents for a file in batches, and published incidents.
+"""Read incidents and published incidents in batches, for files of one table.
 
-What may be shared, and who may be named, is decided by `scope_queries`.
+`scope_queries` decides which records may be shared and who may be named.
 """
 
 from __future__ import annotations
@@ -23,32 +23,32 @@ from tracker.incidents.codes import NameReach
 from tracker.incidents.naming_queries import redacted_names
 from tracker.incidents.queries import SORT_ORDER, sort_latest_first
 from tracker.people.models import Journalist, Outlet
-from tracker.reports.cells import WITHHELD, ClosedNames
-from tracker.reports.flat_rows import ActorRow, CitationRow, Row, TargetRow, TermRow
-from tracker.reports.queries import reading_session
-from tracker.reports.scope_queries import ExportScope, closed_targets
-from tracker.reports.tables import PUBLISHED, Kind
+from tracker.reports.cells import WITHHELD, RedactedNames
+from tracker.reports.flat_rows import ActorRow, CitationRow, IncidentRow, TargetRow, TermRow
+from tracker.reports.queries import open_read_session
+from tracker.reports.scope_queries import ExportScope, redacted_targets
+from tracker.reports.tables import PUBLISHED, ColumnKind
 from tracker.reports.tables.incident_tables import DECLARED_COLUMNS
 from tracker.scoping import Viewer
 from tracker.vocabulary.labels import LABEL_LANGUAGES
 from tracker.vocabulary.models import Term
 
 PUBLISHED_BATCH_SIZE = 500
-NUMBER_COLUMNS = frozenset(one.name for one in PUBLISHED.columns if one.kind is Kind.NUMBER)
+NUMBER_COLUMNS = frozenset(one.name for one in PUBLISHED.columns if one.kind is ColumnKind.NUMBER)
 # The header of the public file, fixed and never translated: exactly the columns of the view.
 PUBLISHED_COLUMNS = PUBLISHED.header
 # Files of larger batches are made a little faster, and hold up pages for twice as long.
 BATCH_SIZE = 250
 # The columns of an incident that are read: the first fields of a row.
-READ_FIELDS = Row._fields[: Row._fields.index("declared")]
+READ_FIELDS = IncidentRow._fields[: IncidentRow._fields.index("declared")]
 READ_MODEL_FIELDS = (*READ_FIELDS, *(one.name for one in DECLARED_COLUMNS))
 REGION_POSITION = READ_FIELDS.index("region_id")
 
 
 class TupleBundle(Bundle[Any]):
-    """Columns read as plain tuples, without ORM rows: an export reads millions of them.
+    """Columns that are read as plain tuples, without ORM rows, since exports read millions.
 
-    It must be the only item of its select.
+    The bundle must be the only item of its select.
     """
 
     inherit_cache = True
@@ -57,19 +57,19 @@ class TupleBundle(Bundle[Any]):
         super().__init__("row", *columns)
 
     def create_row_processor(self, _query: Any, _procs: Any, _labels: Any) -> Any:  # noqa: ANN401 (SQLAlchemy's own signature)
-        """Return the function that makes a row."""
+        """Return the function that makes a row of the values of the columns."""
         return tuple
 
 
 def count_rows_in_scope(rows: sa.Select[Any], export_scope: ExportScope) -> int:
-    """Return how many of the selected incidents a file of a profile has."""
-    counted = export_scope.shareable(rows, incident_models.Incident).with_only_columns(
+    """Return how many of the selected incidents are in the scope of an export."""
+    counted = export_scope.limit_to_shareable(rows, incident_models.Incident).with_only_columns(
         sa.func.count(incident_models.Incident.id), maintain_column_froms=True
     )
     return db.session.scalar(counted) or 0
 
 
-def batches_of(
+def incident_batches(
     rows: sa.Select[Any],
     viewer: Viewer,
     export_scope: ExportScope,
@@ -77,24 +77,23 @@ def batches_of(
     language: str = "en",
     root: str = "",
     size: int = BATCH_SIZE,
-) -> Iterator[list[Row]]:
-    """Yield incidents in list order with their parts, for one viewer.
+) -> Iterator[list[IncidentRow]]:
+    """Yield incidents with their parts in list order, in batches of `size`, for one viewer.
 
-    In a separate session: the file outlives the request that asked for it.
+    They are read in a separate session, since the download lasts longer than the request.
     """
-    with reading_session(viewer) as session:
-        # The parts of an incident in the file are in it too: only the choice of incidents depends
-        # on the state.
+    with open_read_session(viewer) as session:
+        # Only the choice of incidents depends on their state, not that of their parts.
         reading = _BatchReader(session, replace(export_scope, drafts=True), language, root)
-        ordered = sort_latest_first(export_scope.shareable(rows, incident_models.Incident)).limit(
-            size
-        )
+        ordered = sort_latest_first(
+            export_scope.limit_to_shareable(rows, incident_models.Incident)
+        ).limit(size)
         read: Any = TupleBundle(
             *(getattr(incident_models.Incident, name) for name in READ_MODEL_FIELDS)
         )
         page = ordered = ordered.with_only_columns(read)
         while True:
-            found = reading.filled(session.scalars(page).all())
+            found = reading.build_rows(session.scalars(page).all())
             if found:
                 yield found
             if len(found) < size:
@@ -105,7 +104,7 @@ def batches_of(
 
 
 class _BatchReader:
-    """The lookups for one batch of incidents: a query for each kind of row."""
+    """Reads the parts of batches of incidents, with one query per batch for each kind of part."""
 
     def __init__(
         self, session: Session, export_scope: ExportScope, language: str, root: str
@@ -115,138 +114,146 @@ class _BatchReader:
             one.id: TermRow(one.code, {code: one.label(code) for code in LABEL_LANGUAGES})
             for one in session.scalars(sa.select(Term))
         }
-        self.nobody_here = ClosedNames((), redacted_names(session))
+        self.default_redaction = RedactedNames((), redacted_names(session))
         closed = sa.select(Journalist.id).where(Journalist.name_closed_on.is_not(None))
-        self.closed_ids = set(session.scalars(closed))
+        self.redacted_ids = set(session.scalars(closed))
         dialect = session.get_bind().dialect.name
-        self.types, self.actors = _types(dialect), _actors(dialect)
+        self.types, self.actors = _select_types(dialect), _select_actors(dialect)
         self.targets, self.citations = (
-            _targets(export_scope, dialect),
-            _citations(export_scope, dialect),
+            _select_targets(export_scope, dialect),
+            _select_citations(export_scope, dialect),
         )
-        self.cases = _cases(export_scope, dialect)
+        self.cases = _select_cases(export_scope, dialect)
 
-    def filled(self, incidents: Sequence[tuple[Any, ...]]) -> list[Row]:
-        """Return incidents, given by their columns, with their parts."""
+    def build_rows(self, incidents: Sequence[tuple[Any, ...]]) -> list[IncidentRow]:
+        """Return the rows of incidents, given by their read columns, with their parts."""
         ids = [one[0] for one in incidents]
-        types = self._by_incident(self.types, ids, lambda read: self.terms[read[1]])
-        targets = self._by_incident(self.targets, ids, TargetRow.of)
-        actors = self._by_incident(self.actors, ids, ActorRow._make)
-        citations = self._by_incident(self.citations, ids, CitationRow._make)
-        cases, closed = self._cases_of(ids), self._closed_in(targets)
+        types = self._group_by_incident(self.types, ids, lambda read: self.terms[read[1]])
+        targets = self._group_by_incident(self.targets, ids, TargetRow.from_columns)
+        actors = self._group_by_incident(self.actors, ids, ActorRow._make)
+        citations = self._group_by_incident(self.citations, ids, CitationRow._make)
+        cases, redacted = self._find_case_refs(ids), self._redacted_names(targets)
         return [
-            Row._make((
-                *read[: len(READ_FIELDS)], read[len(READ_FIELDS) :], self._region(read), types[id_],
-                targets[id_], actors[id_], citations[id_], cases[id_],
-                closed.get(id_, self.nobody_here), self.language, self.root,
+            IncidentRow._make((
+                *read[: len(READ_FIELDS)], read[len(READ_FIELDS) :], self._region_code(read),
+                types[id_], targets[id_], actors[id_], citations[id_], cases[id_],
+                redacted.get(id_, self.default_redaction), self.language, self.root,
             ))
             for id_, read in zip(ids, incidents, strict=True)
         ]  # fmt: skip
 
-    def _region(self, read: tuple[Any, ...]) -> str:
+    def _region_code(self, read: tuple[Any, ...]) -> str:
         region = read[REGION_POSITION]
         return self.terms[region].code if region else ""
 
-    def _by_incident(
+    def _group_by_incident(
         self, rows: sa.Select[Any], ids: Sequence[int], make: Callable[[tuple[Any, ...]], Any]
     ) -> dict[int, list[Any]]:
-        """Return, by incident, what `make` returns for its rows."""
+        """Return, by incident id, what `make` returns for each of its rows."""
         found: dict[int, list[Any]] = defaultdict(list)
         for one in self.session.scalars(rows, {"rows": str(ids)}).all():
             found[one[0]].append(make(one))
         return found
 
-    def _cases_of(self, ids: Sequence[int]) -> dict[int, list[Any]]:
-        return self._by_incident(self.cases, ids, itemgetter(1))
+    def _find_case_refs(self, ids: Sequence[int]) -> dict[int, list[Any]]:
+        return self._group_by_incident(self.cases, ids, itemgetter(1))
 
-    def _closed_in(self, targets: Mapping[int, Iterable[TargetRow]]) -> dict[int, ClosedNames]:
-        """Return the withheld targets of each incident, as `closed_targets` does."""
+    def _redacted_names(
+        self, targets: Mapping[int, Iterable[TargetRow]]
+    ) -> dict[int, RedactedNames]:
+        """Return, by incident id, the names to redact in its texts."""
         ids = {
             number
             for number, some in targets.items()
             for one in some
-            if one.name_reach is NameReach.TEAM or one.journalist_id in self.closed_ids
+            if one.name_reach is NameReach.TEAM or one.journalist_id in self.redacted_ids
         }
-        found = closed_targets(self.session, ids) if ids else {}
-        return {id_: ClosedNames(some, self.nobody_here.everywhere) for id_, some in found.items()}
+        found = redacted_targets(self.session, ids) if ids else {}
+        return {
+            id_: RedactedNames(some, self.default_redaction.other_names)
+            for id_, some in found.items()
+        }
 
 
-def _types(dialect: str) -> sa.Select[Any]:
-    of = incident_models.IncidentType
-    rows = sa.select(TupleBundle(of.incident_id, of.term_id)).where(
-        is_in_json_list(of.incident_id, dialect)
+def _select_types(dialect: str) -> sa.Select[Any]:
+    part = incident_models.IncidentType
+    rows = sa.select(TupleBundle(part.incident_id, part.term_id)).where(
+        is_in_json_list(part.incident_id, dialect)
     )
-    return rows.order_by(of.incident_id, of.rank)
+    return rows.order_by(part.incident_id, part.rank)
 
 
-def _actors(dialect: str) -> sa.Select[Any]:
-    of = incident_models.IncidentActor
-    read = TupleBundle(of.incident_id, of.actor_type, of.purported_as)
+def _select_actors(dialect: str) -> sa.Select[Any]:
+    part = incident_models.IncidentActor
+    read = TupleBundle(part.incident_id, part.actor_type, part.purported_as)
     return (
         sa.select(read)
-        .where(is_in_json_list(of.incident_id, dialect))
-        .order_by(of.incident_id, of.id)
+        .where(is_in_json_list(part.incident_id, dialect))
+        .order_by(part.incident_id, part.id)
     )
 
 
-def _targets(export_scope: ExportScope, dialect: str) -> sa.Select[Any]:
-    """Select the targets of each incident, with the names that may be shared."""
-    of = incident_models.IncidentTarget
-    words = export_scope.value("targets", "words", of.words)
+def _select_targets(export_scope: ExportScope, dialect: str) -> sa.Select[Any]:
+    """Select the targets of incidents, with the names that may be shared."""
+    part = incident_models.IncidentTarget
+    words = export_scope.exported_value("targets", "words", part.words)
     read = TupleBundle(
-        of.incident_id, of.kind, of.role, of.journalist_id, of.outlet_id, of.name_reach,
-        of.named_as,
+        part.incident_id, part.kind, part.role, part.journalist_id, part.outlet_id, part.name_reach,
+        part.named_as,
         # The organisation's own texts are not shared.
         sa.literal(WITHHELD) if export_scope.is_outside else words, Journalist.name, Outlet.name,
     )  # fmt: skip
-    journalist = export_scope.value("targets", "journalist", of.journalist_id)
-    outlet = export_scope.value("targets", "outlet", of.outlet_id)
+    journalist = export_scope.exported_value("targets", "journalist", part.journalist_id)
+    outlet = export_scope.exported_value("targets", "outlet", part.outlet_id)
     return (
         sa.select(read)
-        .select_from(of)
+        .select_from(part)
         .outerjoin(
-            Journalist, sa.and_(Journalist.id == journalist, _is_in(export_scope, "journalists"))
+            Journalist,
+            sa.and_(Journalist.id == journalist, _is_in_scope(export_scope, "journalists")),
         )
-        .outerjoin(Outlet, sa.and_(Outlet.id == outlet, _is_in(export_scope, "outlets")))
-        .where(is_in_json_list(of.incident_id, dialect))
-        .order_by(of.incident_id, of.id)
+        .outerjoin(Outlet, sa.and_(Outlet.id == outlet, _is_in_scope(export_scope, "outlets")))
+        .where(is_in_json_list(part.incident_id, dialect))
+        .order_by(part.incident_id, part.id)
     )
 
 
-def _citations(export_scope: ExportScope, dialect: str) -> sa.Select[Any]:
-    """Select the sources of each incident.
+def _select_citations(export_scope: ExportScope, dialect: str) -> sa.Select[Any]:
+    """Select the sources of incidents.
 
-    Sources outside the scope appear only in internal files, and there as withheld.
+    Sources outside the scope are only in internal files, as `WITHHELD`.
     """
-    of = incident_models.IncidentCitation
-    url = export_scope.value("articles", "url", Article.url)
-    read = TupleBundle(of.record_id, Article.ref, url, Article.latest, Article.precision)
-    is_told = sa.and_(Article.id == of.article_id, _is_in(export_scope, "articles"))
+    part = incident_models.IncidentCitation
+    url = export_scope.exported_value("articles", "url", Article.url)
+    read = TupleBundle(part.record_id, Article.ref, url, Article.latest, Article.precision)
+    is_told = sa.and_(Article.id == part.article_id, _is_in_scope(export_scope, "articles"))
     rows = (
-        sa.select(read).select_from(of).join(Article, is_told, isouter=not export_scope.is_outside)
+        sa.select(read)
+        .select_from(part)
+        .join(Article, is_told, isouter=not export_scope.is_outside)
     )
-    return rows.where(is_in_json_list(of.record_id, dialect)).order_by(of.record_id, of.id)
+    return rows.where(is_in_json_list(part.record_id, dialect)).order_by(part.record_id, part.id)
 
 
-def _cases(export_scope: ExportScope, dialect: str) -> sa.Select[Any]:
+def _select_cases(export_scope: ExportScope, dialect: str) -> sa.Select[Any]:
     """Select the refs of the cases of incidents, the main case first."""
-    of = CaseIncident
-    rows = sa.select(TupleBundle(of.incident_id, Case.ref)).select_from(of)
-    joined = rows.join(Case, sa.and_(Case.id == of.case_id, _is_in(export_scope, "cases")))
-    filed = joined.where(is_in_json_list(of.incident_id, dialect))
-    return filed.order_by(of.incident_id, of.is_home.desc(), Case.ref)
+    part = CaseIncident
+    rows = sa.select(TupleBundle(part.incident_id, Case.ref)).select_from(part)
+    joined = rows.join(Case, sa.and_(Case.id == part.case_id, _is_in_scope(export_scope, "cases")))
+    filed = joined.where(is_in_json_list(part.incident_id, dialect))
+    return filed.order_by(part.incident_id, part.is_home.desc(), Case.ref)
 
 
-def _is_in(export_scope: ExportScope, table: str) -> Any:  # noqa: ANN401 (a condition)
-    """Return the condition that a row of a table of records is in the scope."""
-    found = export_scope.members[table].whereclause
+def _is_in_scope(export_scope: ExportScope, table: str) -> Any:  # noqa: ANN401 (a condition)
+    """Return the condition that a record of a table is in the scope."""
+    found = export_scope.ids_by_table[table].whereclause
     return sa.true() if found is None else found
 
 
 def published_rows() -> Iterator[sa.RowMapping]:
-    """Yield the public row of each incident that ever was published, the first one first."""
+    """Yield the public row of each incident that was ever published, the oldest first."""
     view = sa.table(
-        "public_export", *(sa.column(name, _type_of(name)) for name in PUBLISHED_COLUMNS)
+        "public_export", *(sa.column(name, _column_type(name)) for name in PUBLISHED_COLUMNS)
     )
     rows = sa.select(view).order_by(view.c.published_at, view.c.ref)
     with current_engines().export.connect() as connection:
@@ -254,14 +261,14 @@ def published_rows() -> Iterator[sa.RowMapping]:
         yield from found.mappings()
 
 
-def count_of_published() -> int:
-    """Return how many incidents ever were published."""
+def count_published() -> int:
+    """Return how many incidents were ever published."""
     with current_engines().export.connect() as connection:
         view = sa.table("public_export", sa.column("ref"))
         return connection.scalar(sa.select(sa.func.count(view.c.ref))) or 0
 
 
-def _type_of(name: str) -> Any:  # noqa: ANN401 (a column type)
+def _column_type(name: str) -> Any:  # noqa: ANN401 (a column type)
     if name == "published_at":
         return UTCDateTime()
     return sa.Integer() if name in NUMBER_COLUMNS else sa.String()

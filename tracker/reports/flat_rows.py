@@ -1,7 +1,6 @@
-"""The rows of a flat file: data read of an incident, and how each column is written; pure.
+"""The rows of the flat file of incidents, and how each column is written; pure.
 
-Functions for labels and rules that take models also take these rows, whose attributes have the same
-names.
+The rows have the attributes of the models, so that functions for labels and rules accept both.
 """
 
 from __future__ import annotations
@@ -16,8 +15,8 @@ from tracker.articles.rules import collapse_mask_width
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.publication_rules import count_attacked_journalists, reported_month
 from tracker.incidents.words import proposed_title
-from tracker.reports.cells import WITHHELD, ClosedNames, redact_handle, redact_names
-from tracker.reports.tables import Column, Kind
+from tracker.reports.cells import WITHHELD, RedactedNames, redact_handle, redact_names
+from tracker.reports.tables import Column, ColumnKind
 from tracker.reports.tables.incident_tables import DECLARED_COLUMNS
 from tracker.when import OPEN_START, format_edtf
 
@@ -26,40 +25,40 @@ from tracker.when import OPEN_START, format_edtf
 Value = Any
 TARGET_KINDS_WITH_NAME = frozenset({TargetKind.JOURNALIST, TargetKind.OUTLET})
 # Columns from which withheld names are removed.
-REDACTION_OF_KIND: dict[Kind, Callable[[str, ClosedNames], str]] = {
-    Kind.TEXT: redact_names,
-    Kind.GLUED: redact_handle,
+REDACTION_OF_KIND: dict[ColumnKind, Callable[[str, RedactedNames], str]] = {
+    ColumnKind.TEXT: redact_names,
+    ColumnKind.HANDLE: redact_handle,
 }
 
 
 class NamedValue(NamedTuple):
-    """A person or thing with a name."""
+    """A journalist or outlet, of whom only the name was read."""
 
     name: str
 
 
-def _row_with_name(name: str | None) -> NamedValue | None:
+def _named_value(name: str | None) -> NamedValue | None:
     return None if name is None else NamedValue(name)
 
 
 class TermRow(NamedTuple):
-    """A type or a region."""
+    """A term, an incident type or a region: its code, and its labels by language."""
 
     code: str
     labels: dict[str, str]
 
     def label(self, language: str) -> str:
-        """Return the label in a language."""
+        """Return the label of the term in a language."""
         return self.labels[language]
 
     @property
     def term(self) -> TermRow:
-        """Return itself: an incident's types are rows of their own."""
+        """The row itself, as the attribute `term` of a model's incident type."""
         return self
 
 
 class TargetRow(NamedTuple):
-    """A target, with names as far as they may be shared."""
+    """A target of an incident, with the names that may be shared."""
 
     incident_id: int
     kind: Any
@@ -73,9 +72,9 @@ class TargetRow(NamedTuple):
     outlet: NamedValue | None
 
     @classmethod
-    def of(cls, read: Sequence[Any]) -> TargetRow:
-        """Return a target from read values; the names of both come last."""
-        return cls._make((*read[:-2], _row_with_name(read[-2]), _row_with_name(read[-1])))
+    def from_columns(cls, read: Sequence[Any]) -> TargetRow:
+        """Return a target from read columns, of which the last two are the names."""
+        return cls._make((*read[:-2], _named_value(read[-2]), _named_value(read[-1])))
 
 
 class ActorRow(NamedTuple):
@@ -87,7 +86,7 @@ class ActorRow(NamedTuple):
 
 
 class CitationRow(NamedTuple):
-    """A citation with its source, as far as it may be shared."""
+    """A citation of an incident, with the source if that may be shared."""
 
     incident_id: int
     ref: str | None
@@ -97,15 +96,15 @@ class CitationRow(NamedTuple):
 
     @property
     def article(self) -> CitationRow | None:
-        """Return the source, None if it may not be shared."""
+        """The cited source, None if it may not be shared."""
         return None if self.ref is None else self
 
 
-class Row(NamedTuple):
-    """An incident read for a file, with its parts as far as they may be shared.
+class IncidentRow(NamedTuple):
+    """An incident read for a file, with its parts that may be shared.
 
-    The first fields are columns of the model, in the order in which they are read; `declared` are
-    the values of the columns in `DECLARED_COLUMNS`, which are read after them.
+    The first fields are columns of the model, in the order in which they are read; `declared` has
+    the values of the columns in `DECLARED_COLUMNS`, which are read after the first ones.
     """
 
     id: int
@@ -136,50 +135,50 @@ class Row(NamedTuple):
     actors: Sequence[ActorRow]
     citations: Sequence[CitationRow]
     cases: Sequence[str]
-    closed: ClosedNames
+    redacted: RedactedNames
     # Options of the file: the language of its labels, and the base of every address.
     language: str
     root: str
 
     @property
     def when(self) -> Any:  # noqa: ANN401 (what has the fields of a When)
-        """Return itself: it has both days, their precision, and the source's words."""
+        """The row itself, which has the attributes of a `When`."""
         return self
 
 
-def _join_each(values: Iterable[Any]) -> list[str]:
+def _unique_values(values: Iterable[Any]) -> list[str]:
     return [value for value in dict.fromkeys(values) if value is not None]
 
 
 def _target_name(target: Any) -> str:  # noqa: ANN401 (a target)
-    """Return the name of a target, or the placeholder for an unnamed one."""
+    """Return the name of a target, or its placeholder if the name may not be shared."""
     if target.kind in TARGET_KINDS_WITH_NAME:
         owner = target.journalist if target.kind is TargetKind.JOURNALIST else target.outlet
         return str(owner.name if owner else target.named_as or WITHHELD)
     return str(target.named_as or WITHHELD if target.words == WITHHELD else target.words)
 
 
-def _outlets(row: Row) -> list[str]:
-    return _join_each([
+def _outlet_names(row: IncidentRow) -> list[str]:
+    return _unique_values([
         target.outlet.name if target.outlet else WITHHELD
         for target in row.targets
         if target.outlet_id
     ])  # fmt: skip
 
 
-def _articles(row: Row) -> list[str]:
+def _article_addresses(row: IncidentRow) -> list[str]:
     sources = [one.article for one in row.citations]
-    return _join_each([(one.url or one.ref) if one else WITHHELD for one in sources])
+    return _unique_values([(one.url or one.ref) if one else WITHHELD for one in sources])
 
 
-def _declared(at: int, row: Row) -> Value:
+def _declared_value(at: int, row: IncidentRow) -> Value:
     value = row.declared[at]
     return collapse_mask_width(value) if type(value) is str else value
 
 
 # How each column of the header is written.
-WRITER_OF_COLUMN: dict[str, Callable[[Row], Value]] = {
-    **{one.name: partial(_declared, at) for at, one in enumerate(DECLARED_COLUMNS)},
+WRITER_OF_COLUMN: dict[str, Callable[[IncidentRow], Value]] = {
+    **{one.name: partial(_declared_value, at) for at, one in enumerate(DECLARED_COLUMNS)},
     "ref": attrgetter("ref"),
     "revision": attrgetter("version"),
     "title": lambda row: collapse_mask_width(row.title or proposed_title(row, row.language)),
@@ -205,10 +204,10 @@ WRITER_OF_COLUMN: dict[str, Callable[[Row], Value]] = {
     "targets": lambda row: [_target_name(target) for target in row.targets],
     "target_roles": lambda row: [one.role for one in row.targets],
     "n_journalists": count_attacked_journalists,
-    "outlets": _outlets,
-    "actor_types": lambda row: _join_each([one.actor_type for one in row.actors]),
-    "purported_as": lambda row: _join_each([one.purported_as for one in row.actors]),
-    "articles": _articles,
+    "outlets": _outlet_names,
+    "actor_types": lambda row: _unique_values([one.actor_type for one in row.actors]),
+    "purported_as": lambda row: _unique_values([one.purported_as for one in row.actors]),
+    "articles": _article_addresses,
     "cases": attrgetter("cases"),
     "updated_at": attrgetter("updated_at"),
     "address": lambda row: f"{row.root}{row.ref}/",
@@ -216,24 +215,26 @@ WRITER_OF_COLUMN: dict[str, Callable[[Row], Value]] = {
 }
 
 
-def values_of(rows: Sequence[Row], columns: Sequence[Column]) -> Iterator[Sequence[Value]]:
-    """Yield the values of some columns for each incident, in the language of the file.
+def column_values(
+    rows: Sequence[IncidentRow], columns: Sequence[Column]
+) -> Iterator[Sequence[Value]]:
+    """Yield the values of some columns for each incident, in the current language.
 
-    People who must not be named outside the team are named in no file, even the team's own: a
-    target has the placeholder they chose, anybody else is withheld.
+    People whose name is redacted are named in no file, not even that of their team: a target has
+    the chosen placeholder, anybody else is `WITHHELD`.
     """
     # Column by column, which is faster than cell by cell.
     written = [list(map(WRITER_OF_COLUMN[one.name], rows)) for one in columns]
     for row, values in zip(rows, zip(*written, strict=True), strict=True):
-        closed = row.closed
-        if closed.here or closed.everywhere:
-            yield [_redacted(*one, closed) for one in zip(columns, values, strict=True)]
+        redacted = row.redacted
+        if redacted.by_target or redacted.other_names:
+            yield [_redact_value(*one, redacted) for one in zip(columns, values, strict=True)]
         else:
             yield values
 
 
-def _redacted(column: Column, value: Value, closed: ClosedNames) -> Value:
+def _redact_value(column: Column, value: Value, redacted: RedactedNames) -> Value:
     cut = REDACTION_OF_KIND.get(column.kind)
     if cut is None:
         return value
-    return [cut(one, closed) for one in value] if column.is_list else cut(value, closed)
+    return [cut(one, redacted) for one in value] if column.is_list else cut(value, redacted)

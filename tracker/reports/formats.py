@@ -1,7 +1,7 @@
 """File formats of one table: CSV, JSON Lines, XLSX; pure.
 
-A workbook is written row by row, in little memory, into an unnamed temporary file. It is complete
-only with its last row, so that nothing is sent before.
+A workbook is written row by row into an unnamed temporary file, in little memory. It is sent after
+its last row, since it is complete only then.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from xlsxwriter.worksheet import Worksheet
 
 from tracker.reports.cells import escape_formula, join_list
 from tracker.reports.flat_rows import Value
-from tracker.reports.tables import Column, Kind
+from tracker.reports.tables import Column, ColumnKind
 
 
 class FileFormat(StrEnum):
-    """The format of a file with one table: the extension, and how it differs from others of it."""
+    """The format of a file with one table: an extension, with a variant after `_`."""
 
     CSV = "csv"
     SEMICOLONS = "csv_semicolons"
@@ -33,7 +33,7 @@ class FileFormat(StrEnum):
 
     @property
     def suffix(self) -> str:
-        """Return the extension of the file."""
+        """The extension of the file."""
         return self.value.partition("_")[0]
 
 
@@ -42,7 +42,7 @@ Rows = Iterable[Sequence[Value]]
 
 Batches = Iterator[Rows]
 
-Sheet = tuple[str, Sequence[Column], Iterable[Rows]]
+WorkbookSheet = tuple[str, Sequence[Column], Iterable[Rows]]
 
 # Excel reads Cyrillic in a CSV only with this mark.
 BOM = "\ufeff"
@@ -54,8 +54,8 @@ CONTENT_TYPES = {
 }
 # Limits of Excel: rows below a header, letters in a cell; and the first day that it handles
 # correctly.
-MOST_ROWS = 1_048_575
-MOST_LETTERS = 32_767  # characters
+MOST_SHEET_ROWS = 1_048_575
+MOST_CELL_CHARACTERS = 32_767  # characters
 FIRST_EXCEL_DAY = date(1900, 3, 1)
 XLSX_OPTIONS = {
     "constant_memory": True,
@@ -65,50 +65,59 @@ XLSX_OPTIONS = {
     "remove_timezone": True,
 }
 # The same rows give the same file at any time.
-FIXED_CREATION_TIME = datetime(2000, 1, 1)  # noqa: DTZ001 (a mark, no moment)
+FIXED_CREATION_TIME = datetime(2000, 1, 1)  # noqa: DTZ001 (no real moment)
 CHUNK_SIZE = 64 * 1024
 # The width of a column in letters; text is wrapped. A time that does not fit shows ###.
-WIDTH_OF_KIND = {Kind.TEXT: 48, Kind.WHOLE: 48, Kind.GLUED: 36, Kind.MOMENT: 26}
+WIDTH_OF_KIND = {
+    ColumnKind.TEXT: 48,
+    ColumnKind.ARTICLE_TEXT: 48,
+    ColumnKind.HANDLE: 36,
+    ColumnKind.MOMENT: 26,
+}
 DEFAULT_WIDTH = 18
 README_COLUMNS = (
-    Column(name="what", says="A heading, or the name of a column.", kind=Kind.GLUED),
-    Column(name="meaning", says="What it says.", kind=Kind.TEXT),
-    Column(name="codes", says="The labels of its codes.", kind=Kind.TEXT),
+    Column(name="what", says="A heading, or the name of a column.", kind=ColumnKind.HANDLE),
+    Column(name="meaning", says="What it says.", kind=ColumnKind.TEXT),
+    Column(name="codes", says="The labels of its codes.", kind=ColumnKind.TEXT),
 )
 
 
 def write_file(
     form: FileFormat, columns: Sequence[Column], batches: Batches, about: Sequence[Sequence[str]]
 ) -> Iterator[bytes]:
-    """Yield a file of one table, batch by batch; cells are made by `cells_of`.
+    """Yield the bytes of a file of one table, from rows formatted by `format_cells`.
 
-    `about`: the rows of the second sheet of a workbook, which say how to read the first.
+    `about`: the rows of the README sheet of a workbook.
     """
     if form is FileFormat.XLSX:
-        return workbook([("incidents", columns, batches), ("README", README_COLUMNS, [about])])
+        return stream_workbook(
+            [("incidents", columns, batches), ("README", README_COLUMNS, [about])]
+        )
     return WRITER_OF_FORMAT[form](columns, batches)
 
 
-def cells_of(form: FileFormat, columns: Sequence[Column], rows: Rows) -> Rows:
-    """Return rows as a format needs them: as text, as JSON, or, for a sheet, as values."""
+def format_cells(form: FileFormat, columns: Sequence[Column], rows: Rows) -> Rows:
+    """Return rows with cells as a format needs them: text, JSON or, for a sheet, values."""
     if form is FileFormat.XLSX:
         return rows
     if form is FileFormat.JSONL:
         return [[json.dumps(_json_value(one), ensure_ascii=False) for one in row] for row in rows]
-    return _texts(columns, rows)
+    return _text_rows(columns, rows)
 
 
-def preview_rows(form: FileFormat, columns: Sequence[Column], rows: Rows) -> list[Sequence[str]]:
-    """Return rows as they would be exported, to be shown."""
+def format_preview_rows(
+    form: FileFormat, columns: Sequence[Column], rows: Rows
+) -> list[Sequence[str]]:
+    """Return rows as text as they would be exported, for a preview."""
     if form is FileFormat.XLSX:
-        return list(_texts(columns, rows, _identity))
-    return list(cells_of(form, columns, rows))
+        return list(_text_rows(columns, rows, _keep_text))
+    return list(format_cells(form, columns, rows))
 
 
-def _texts(
+def _text_rows(
     columns: Sequence[Column], rows: Rows, write: Callable[[str], str] = escape_formula
 ) -> Iterator[tuple[str, ...]]:
-    """Return rows as text, by default escaped against formulas."""
+    """Yield rows as text; `write` formats texts, by default escaping formulas."""
     # Column by column, which is faster than cell by cell; without rows there are no columns.
     written = (
         map(write, map(join_list, values))
@@ -119,18 +128,20 @@ def _texts(
     return zip(*map(list, written), strict=True)
 
 
-def _csv(columns: Sequence[Column], batches: Batches, separator: str = ",") -> Iterator[bytes]:
-    """Yield UTF-8 with BOM, CR LF line ends (RFC 4180), header first."""
-    yield _lines([[one.name for one in columns]], separator, begin=BOM)
+def _csv_parts(
+    columns: Sequence[Column], batches: Batches, separator: str = ","
+) -> Iterator[bytes]:
+    """Yield a CSV in UTF-8 with BOM and CR LF line ends (RFC 4180), the header first."""
+    yield _format_csv([[one.name for one in columns]], separator, begin=BOM)
     for rows in batches:
-        yield _lines(rows, separator)
+        yield _format_csv(rows, separator)
 
 
-def _with_semicolons(columns: Sequence[Column], batches: Batches) -> Iterator[bytes]:
-    return _csv(columns, batches, ";")
+def _semicolon_csv_parts(columns: Sequence[Column], batches: Batches) -> Iterator[bytes]:
+    return _csv_parts(columns, batches, ";")
 
 
-def _json_lines(columns: Sequence[Column], batches: Batches) -> Iterator[bytes]:
+def _json_lines_parts(columns: Sequence[Column], batches: Batches) -> Iterator[bytes]:
     names = [json.dumps(one.name) for one in columns]
     for rows in batches:
         lines = (map(": ".join, zip(names, row, strict=True)) for row in rows)
@@ -138,58 +149,58 @@ def _json_lines(columns: Sequence[Column], batches: Batches) -> Iterator[bytes]:
 
 
 WRITER_OF_FORMAT: dict[FileFormat, Callable[[Sequence[Column], Batches], Iterator[bytes]]] = {
-    FileFormat.CSV: _csv,
-    FileFormat.SEMICOLONS: _with_semicolons,
-    FileFormat.JSONL: _json_lines,
+    FileFormat.CSV: _csv_parts,
+    FileFormat.SEMICOLONS: _semicolon_csv_parts,
+    FileFormat.JSONL: _json_lines_parts,
 }
 
 
-def _identity(text: str) -> str:
+def _keep_text(text: str) -> str:
     return text
 
 
-def _number(value: int | None) -> str:
+def _format_number(value: int | None) -> str:
     return "" if value is None else str(value)
 
 
-def _day(value: date | None) -> str:
+def _format_day(value: date | None) -> str:
     return "" if value is None else value.isoformat()
 
 
-def _moment(value: datetime | None) -> str:
+def _format_moment(value: datetime | None) -> str:
     if value is None:
         return ""
     return value.astimezone(UTC).isoformat()[: len("2025-06-01T12:00:00")] + "Z"
 
 
-TEXT_OF_KIND: dict[Kind, Callable[[Value], str]] = {
-    Kind.NUMBER: _number,
-    Kind.DAY: _day,
-    Kind.MOMENT: _moment,
+TEXT_OF_KIND: dict[ColumnKind, Callable[[Value], str]] = {
+    ColumnKind.NUMBER: _format_number,
+    ColumnKind.DAY: _format_day,
+    ColumnKind.MOMENT: _format_moment,
 }
 
 
 def _json_value(value: Value) -> Any:  # noqa: ANN401 (what JSON knows)
-    """Return a value for JSON: lists as lists, null for unknown values."""
+    """Return a value as JSON data: lists as lists, None for values that are not recorded."""
     if isinstance(value, datetime):
-        return _moment(value)
+        return _format_moment(value)
     if isinstance(value, date):
-        return _day(value)
+        return _format_day(value)
     return None if value == "" else value
 
 
-def _lines(rows: Rows, separator: str, *, begin: str = "") -> bytes:
+def _format_csv(rows: Rows, separator: str, *, begin: str = "") -> bytes:
     buffer = io.StringIO()
     csv.writer(buffer, delimiter=separator).writerows(rows)
     return (begin + buffer.getvalue()).encode()
 
 
 class TooManyRows(Exception):
-    """More rows than an Excel sheet can hold."""
+    """A table has more rows than an Excel sheet can hold."""
 
 
-def workbook(sheets: Iterable[Sheet]) -> Iterator[bytes]:
-    """Yield a workbook of sheets: name, columns, and rows in batches."""
+def stream_workbook(sheets: Iterable[WorkbookSheet]) -> Iterator[bytes]:
+    """Yield the bytes of an XLSX workbook with the given sheets."""
     with TemporaryFile() as file, TemporaryDirectory() as folder:
         book = Workbook(file, XLSX_OPTIONS | {"tmpdir": folder})
         book.set_properties({"created": FIXED_CREATION_TIME})
@@ -204,7 +215,7 @@ def workbook(sheets: Iterable[Sheet]) -> Iterator[bytes]:
         }
         try:
             for name, columns, batches in sheets:
-                _write(book.add_worksheet(name), columns, batches, formats)
+                _write_sheet(book.add_worksheet(name), columns, batches, formats)
         finally:
             book.close()
         file.seek(0)
@@ -212,7 +223,7 @@ def workbook(sheets: Iterable[Sheet]) -> Iterator[bytes]:
             yield part
 
 
-def _write(
+def _write_sheet(
     sheet: Worksheet,
     columns: Sequence[Column],
     batches: Iterable[Rows],
@@ -226,7 +237,7 @@ def _write(
     for rows in batches:
         for row in rows:
             number += 1
-            if number > MOST_ROWS:
+            if number > MOST_SHEET_ROWS:
                 raise TooManyRows
             for place, value in enumerate(row):
                 _write_cell(sheet, number, place, value, formats)
@@ -249,10 +260,10 @@ def _write_cell(
 
 
 def _fit_excel_cell(text: str) -> str:
-    """Return a text cut to the length that Excel allows, with a note."""
-    if len(text) <= MOST_LETTERS:
+    """Return a text, cut to the length of an Excel cell, with a note if it was cut."""
+    if len(text) <= MOST_CELL_CHARACTERS:
         return text
-    kept = MOST_LETTERS - len(_truncation_note(len(text)))
+    kept = MOST_CELL_CHARACTERS - len(_truncation_note(len(text)))
     return text[:kept] + _truncation_note(len(text) - kept)
 
 

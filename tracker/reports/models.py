@@ -16,8 +16,8 @@ from tracker.users.models import User
 
 LONGEST_SAVED_NAME = 80  # characters
 # The name of a recipient.
-LONGEST_RECIPIENT = 120  # characters
-# Replaces the digest of a row that is no longer in the file, which says so.
+LONGEST_RECIPIENT_NAME = 120  # characters
+# The digest of a row that a file reports as no longer existing.
 NO_DIGEST = ""
 
 
@@ -28,11 +28,11 @@ class ExportRecipient(Base):
     __table_args__ = (CheckConstraint("name <> ''", name="name_not_empty"),)
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
-    name: Mapped[str] = mapped_column(String(LONGEST_RECIPIENT), unique=True, info=INTERNAL)
+    name: Mapped[str] = mapped_column(String(LONGEST_RECIPIENT_NAME), unique=True, info=INTERNAL)
 
 
 class ExportRun(Base):
-    """An exported file: logged before its first byte, and closed after its last."""
+    """An entry of the export log: created before the first byte of a file, ended after the last."""
 
     __tablename__ = "export_runs"
     __table_args__ = (
@@ -71,9 +71,9 @@ class ExportRun(Base):
 
 
 class ExportedRow(Base):
-    """One record in one file, with the digest of its row.
+    """One record in one exported file, with the digest of its row.
 
-    GONE if the file says that a row which the recipient has from an earlier file no longer exists.
+    The digest is `NO_DIGEST` if the file says that a row of an earlier file no longer exists.
     """
 
     __tablename__ = "exported_rows"
@@ -88,9 +88,9 @@ class ExportedRow(Base):
 
 
 class SavedExport(Base):
-    """Filter, columns, profile and format of a file, as in its links.
+    """The options of an export that a user saved under a name: query parameters of its page.
 
-    A user's bookmark, not data, and so not in the audit log.
+    A bookmark, not data, and so not in the audit log.
     """
 
     __tablename__ = "export_choices"

@@ -29,59 +29,60 @@ REVEALING_FIELDS = frozenset(
 )
 
 
-def scope_words(incidents: IncidentFilter) -> str:
-    """Return what a file counts or lists, "" for a filter that may name somebody."""
+def describe_scope(incidents: IncidentFilter) -> str:
+    """Return the filter of incidents as text, "" for a filter that may name somebody."""
     if REVEALING_FIELDS & set(incidents.to_args()):
         return ""
     told = incidents.describe(filter_labels(incidents))
     return str(_("Incidents that you may see: %(filter)s.", filter=told))
 
 
-def incidents_beside(rows: Select[Incident], args: Mapping[str, str]) -> Select[Incident]:
-    """Return the incidents that a list shows `after=REF`, or `before` it; all without either.
+def filter_by_page_position(rows: Select[Incident], args: Mapping[str, str]) -> Select[Incident]:
+    """Limit incidents to those after or before the ref in the query parameters, in list order.
 
-    Raises BadQuery for a ref that the viewer does not see.
+    Without `after=REF` or `before=REF` the select is unchanged. Raises BadQuery for both, and for a
+    ref that the viewer does not see.
     """
-    given = page_position_from_query(args)
+    given = page_position_args(args)
     if len(given) > 1:
         raise BadQuery("before", _("Give after or before, not both."))
     for name in given:
         incident = incident_by_ref(args[name])
         if incident is None:
             raise BadQuery(name, _("No such place in this list."))
-        place, key = _place_of(incident), tuple_(*SORT_ORDER)
+        place, key = _sort_position(incident), tuple_(*SORT_ORDER)
         rows = rows.where(key < place if name == "after" else key > place)
     return rows
 
 
-def page_position_from_query(args: Mapping[str, str]) -> dict[str, str | list[str]]:
-    """Return the `after` or `before` in the query parameters or options of a command."""
+def page_position_args(args: Mapping[str, str]) -> dict[str, str | list[str]]:
+    """Return the `after` and `before` of query parameters or of the options of a command."""
     return {name: args[name] for name in ("after", "before") if args.get(name)}
 
 
 @contextmanager
-def reading_session(viewer: Viewer) -> Iterator[Session]:
-    """Open a session that reads for a viewer, for as long as a file takes."""
+def open_read_session(viewer: Viewer) -> Iterator[Session]:
+    """Open a session that reads one snapshot of the database for a viewer."""
     with Session(_snapshot_engine(), info={"viewer": viewer}) as session:
         yield session
 
 
 def saved_exports(actor: Actor) -> list[SavedExport]:
-    """Return the saved exports of the actor by name."""
+    """Return the saved exports of an actor, sorted by name."""
     rows = select(SavedExport).where(SavedExport.user_id == actor.id)
     return list(db.session.scalars(rows.order_by(SavedExport.name)))
 
 
 def find_saved_export(name: str, *, owner: Actor) -> SavedExport | None:
-    """Return the actor's saved export with a name."""
+    """Return the saved export of a user with a name, None if there is none."""
     rows = select(SavedExport).where(SavedExport.user_id == owner.id, SavedExport.name == name)
     return db.session.scalars(rows).first()
 
 
 def _snapshot_engine() -> Engine:
-    """Return an engine whose transactions read a snapshot.
+    """Return a read-only engine whose transactions read a snapshot.
 
-    An incident that gets another date meanwhile must not appear twice, or not at all.
+    An incident whose date changes during an export must not appear twice or be left out.
     """
     reading = current_engines().reading
     if reading.dialect.name == "sqlite":
@@ -89,15 +90,16 @@ def _snapshot_engine() -> Engine:
     return reading.execution_options(isolation_level="REPEATABLE READ")
 
 
-def _place_of(incident: Incident) -> Any:  # noqa: ANN401 (a row value)
+def _sort_position(incident: Incident) -> Any:  # noqa: ANN401 (a row value)
     return tuple_(*(literal(getattr(incident, one.key), one.type) for one in SORT_ORDER))
 
 
-def visible_runs(actor: Actor, *, holding: str = "") -> Select[ExportRun]:
-    """Return the files that the user downloaded or, for administrators, anybody did.
+def visible_export_runs(actor: Actor, *, holding: str = "") -> Select[ExportRun]:
+    """Select the exports in the export log that a user may see.
 
-    `holding`: only those with a row of this record, or of an incident that targets this journalist
-    or outlet, whether it named them or not; other users' files only if the actor sees the record.
+    Those of the user; for reviewers and administrators, those of all users. `holding`: only exports
+    with a row of the record with this ref, or of an incident that targets this journalist or
+    outlet, named or not; exports of other users only if the actor sees the record.
     """
     rows = select(ExportRun).options(joinedload(ExportRun.by), joinedload(ExportRun.recipient))
     sees_all = actor.has_permission(Permission.REVIEW) or actor.has_permission(
@@ -108,22 +110,21 @@ def visible_runs(actor: Actor, *, holding: str = "") -> Select[ExportRun]:
         # Each by the index; in one condition PostgreSQL would read every logged row.
         either = [held.where(ExportedRow.ref == holding)]
         if can_be_target(holding):
-            either.append(held.where(ExportedRow.ref.in_(_incident_refs_against(holding))))
+            either.append(held.where(ExportedRow.ref.in_(_refs_of_incidents_targeting(holding))))
         rows = rows.where(or_(*(ExportRun.id.in_(one) for one in either)))
-        sees_all = sees_all and _is_seen(holding)
+        sees_all = sees_all and _is_visible(holding)
     return rows if sees_all else rows.where(ExportRun.by_id == actor.id)
 
 
 def can_be_target(ref: str) -> bool:
-    """Return whether a ref is of a kind that incidents can target."""
+    """Return whether a ref is that of a journalist or outlet, which incidents can target."""
     return ref.partition("-")[0] in {Journalist.PREFIX, Outlet.PREFIX}
 
 
 def logged_row_counts(runs: Sequence[ExportRun]) -> dict[int, int]:
-    """Return how many records each incomplete run may have sent.
+    """Return, by run id, how many records each unfinished export may have sent.
 
-    Runs that were cut off by the end of the program are left out, even if they had begun to log
-    rows.
+    The count is 0 if the program ended before the rows of the export were logged completely.
     """
     unfinished = [run for run in runs if run.ended_at is None]
     rows = select(ExportedRow.run_id, func.count().label("number")).where(
@@ -136,11 +137,11 @@ def logged_row_counts(runs: Sequence[ExportRun]) -> dict[int, int]:
 
 
 def count_runs_without_rows(actor: Actor) -> int:
-    """Return how many visible files have neither an end nor a list of their rows.
+    """Return how many visible exports have neither an end nor a list of their rows.
 
-    Each may contain any record.
+    Each of them may contain any record.
     """
-    rows = visible_runs(actor).where(
+    rows = visible_export_runs(actor).where(
         ExportRun.ended_at.is_(None),
         ExportRun.rows == 0,
     )
@@ -148,9 +149,9 @@ def count_runs_without_rows(actor: Actor) -> int:
 
 
 def previous_identical_runs(runs: Sequence[ExportRun]) -> dict[int, tuple[str, bool]]:
-    """Return, for each repeated run, the ref of the user's last complete identical one.
+    """Return, by run id, the last complete export of the same user with the same options.
 
-    And whether it had the same rows.
+    As its ref, and whether it had the same rows.
     """
     before, earlier = aliased(ExportRun), aliased(ExportRun)
     last = select(func.max(earlier.id)).correlate(ExportRun)
@@ -167,21 +168,21 @@ def previous_identical_runs(runs: Sequence[ExportRun]) -> dict[int, tuple[str, b
     return {number: (ref, is_same) for number, ref, is_same in db.session.execute(rows)}
 
 
-def recipients() -> list[str]:
-    """Return the names of all recipients of files."""
+def list_recipient_names() -> list[str]:
+    """Return the names of all recipients of exports, sorted."""
     return list(db.session.scalars(select(ExportRecipient.name).order_by(ExportRecipient.name)))
 
 
-def recipients_by_name(session: Session, name: str) -> list[ExportRecipient]:
-    """Return the recipients with a name, ignoring case, the first of them first."""
+def find_recipients(session: Session, name: str) -> list[ExportRecipient]:
+    """Return the recipients with a name, ignoring case, the oldest first."""
     rows = session.scalars(select(ExportRecipient).order_by(ExportRecipient.id))
     return [one for one in rows if one.name.casefold() == name.casefold()]
 
 
-def _incident_refs_against(ref: str) -> Select[str]:
-    """Select the refs of visible incidents against a visible journalist or outlet.
+def _refs_of_incidents_targeting(ref: str) -> Select[str]:
+    """Select the refs of visible incidents that target a visible journalist or outlet.
 
-    Also of those merged into them, which files contain too.
+    Also of the incidents that such incidents were merged into, which exports contain too.
     """
     rows = select(IncidentTarget.incident_id)
     if ref.startswith(f"{Journalist.PREFIX}-"):
@@ -191,8 +192,8 @@ def _incident_refs_against(ref: str) -> Select[str]:
     return select(Incident.ref).where(Incident.id.in_(incident_ids_with_merged(rows)))
 
 
-def _is_seen(ref: str) -> bool:
-    """Return whether the viewer sees the record with a ref."""
+def _is_visible(ref: str) -> bool:
+    """Return whether the session's viewer sees the record with a ref."""
     model: Any = record_models().get(ref.partition("-")[0])
     return model is not None and bool(
         db.session.scalars(select(model.id).where(model.ref == ref)).first()

@@ -1,8 +1,8 @@
-"""The scope of an export: its rows and names, for a filter and a profile.
+"""The scope of an export: which records and names it contains, for a filter and a profile.
 
-Declared once for all tables. Records are given as selects of ids; rows that belong to a record
-follow it. References to records outside the scope are empty. Whether a name may be shared is
-decided by the records of every team.
+Declared once for all tables. Records are selects of ids; rows that belong to a record are in the
+scope with the record. References to records outside the scope are empty. The records of all teams
+decide whether a name may be shared.
 """
 
 from __future__ import annotations
@@ -58,11 +58,11 @@ from tracker.scoping import system_session
 
 @dataclass(frozen=True)
 class ExportScope:
-    """The content of a file.
+    """The records, names and values that an export contains.
 
-    `incidents`: the ids of those requested, None for everything, including what is about no
-    incident. `drafts`: whether a file for others includes records that are not approved; an
-    internal one always does.
+    `incidents`: a select of the ids of the requested incidents, None for all records, also those
+    about no incident. `drafts`: whether a file for others includes records that are not approved;
+    an internal file always does.
     """
 
     profile: Profile
@@ -71,107 +71,119 @@ class ExportScope:
 
     @property
     def is_outside(self) -> bool:
-        """Return whether it is made for somebody outside the organisation."""
+        """Whether the export is for somebody outside the organisation."""
         return self.profile is not Profile.INTERNAL
 
     @property
     def is_approved_only(self) -> bool:
-        """Return whether it has only approved records, and what those refer to."""
+        """Whether the export has only approved records, and records that these refer to."""
         return self.is_outside and not self.drafts
 
     @cached_property
-    def members(self) -> dict[str, Any]:
-        """Return the ids of the records of each table of records."""
+    def ids_by_table(self) -> dict[str, Any]:
+        """The select of ids of the records in the scope, by the name of their table."""
         asked = self.incidents
-        about = self._of(Incident, true() if asked is None else Incident.id.in_(asked))
+        about = self._select_ids(Incident, true() if asked is None else Incident.id.in_(asked))
         of = {
             "incidents": about,
-            "cases": self._of(Case, self._filed(about)),
-            "fake_accounts": self._of(
+            "cases": self._select_ids(Case, self._has_incident_in_file(about)),
+            "fake_accounts": self._select_ids(
                 FakeAccount,
-                self._joined(FakeAccount.id, IncidentAccount.account_id, IncidentAccount, about),
+                self._is_about(FakeAccount.id, IncidentAccount.account_id, IncidentAccount, about),
             ),
-            "appeals": self._of(
-                Appeal, self._joined(Appeal.id, AppealIncident.appeal_id, AppealIncident, about)
+            "appeals": self._select_ids(
+                Appeal,
+                self._is_about(Appeal.id, AppealIncident.appeal_id, AppealIncident, about),
             ),
-            "proceedings": self._of(
+            "proceedings": self._select_ids(
                 Proceeding,
-                self._joined(
+                self._is_about(
                     Proceeding.id, ProceedingIncident.proceeding_id, ProceedingIncident, about
                 ),
             ),
-            "responses": self._of(
+            "responses": self._select_ids(
                 OfficialResponse,
-                self._joined(
+                self._is_about(
                     OfficialResponse.id, ResponseAnswer.response_id, ResponseAnswer, about
                 ),
             ),
             "institutions": select(Institution.id).where(Institution.merged_into_id.is_(None)),
         }
-        of["articles"] = self._of(Article, self._cited(of), self._is_told())
-        of["journalists"] = self._of(Journalist, self._aimed_at(of), self._is_named())
-        of["outlets"] = self._of(Outlet, self._meant(of), Outlet.merged_into_id.is_(None))
+        of["articles"] = self._select_ids(
+            Article, self._is_cited_source(of), self._is_shareable_source()
+        )
+        of["journalists"] = self._select_ids(
+            Journalist, self._is_target(of), self._is_nameable_journalist()
+        )
+        of["outlets"] = self._select_ids(
+            Outlet, self._is_target_or_publisher(of), Outlet.merged_into_id.is_(None)
+        )
         return of
 
-    def value(self, table: str, name: str, plain: Any) -> Any:  # noqa: ANN401 (columns)
-        """Return the exported expression of a column, which withholds names."""
+    def exported_value(self, table: str, name: str, plain: Any) -> Any:  # noqa: ANN401 (columns)
+        """Return the SQL expression that is exported for a column, which withholds names."""
         found: dict[tuple[str, str], Callable[[], Any]] = {
-            ("targets", "journalist"): lambda: case((self._may_be_named(), plain)),
-            ("targets", "outlet"): lambda: case((self._may_be_named(), plain)),
-            ("targets", "words"): lambda: self._unless(IncidentTarget.name_reach, plain),
-            ("fake_accounts", "handle"): lambda: self._safe(FakeAccount.id, plain),
-            ("fake_accounts", "url"): lambda: self._safe(FakeAccount.id, plain),
-            ("articles", "url"): lambda: self._safe(Article.id, plain),
-            ("articles", "archive_url"): lambda: self._safe(Article.id, plain),
-            ("articles", "publisher"): lambda: case((self._may_publish_source(), plain)),
+            ("targets", "journalist"): lambda: case((self._is_nameable_target(), plain)),
+            ("targets", "outlet"): lambda: case((self._is_nameable_target(), plain)),
+            ("targets", "words"): lambda: self._withhold_if_team_only(
+                IncidentTarget.name_reach, plain
+            ),
+            ("fake_accounts", "handle"): lambda: self._withhold_if_unsafe(FakeAccount.id, plain),
+            ("fake_accounts", "url"): lambda: self._withhold_if_unsafe(FakeAccount.id, plain),
+            ("articles", "url"): lambda: self._withhold_if_unsafe(Article.id, plain),
+            ("articles", "archive_url"): lambda: self._withhold_if_unsafe(Article.id, plain),
+            ("articles", "publisher"): lambda: case((self._is_nameable_publisher(), plain)),
         }
         less = found.get((table, name))
         return less() if less else plain
 
     @cached_property
-    def _free(self) -> NameableIds:
+    def _nameable_ids(self) -> NameableIds:
         return nameable_ids()
 
     @property
-    def _is_asked(self) -> bool:
+    def _has_filter(self) -> bool:
         return self.incidents is not None
 
-    def _of(self, model: Any, *conditions: Any) -> Select[Any]:  # noqa: ANN401 (models and conditions)
-        """Select the ids of one kind; retracted records only if the filter asks for them."""
+    def _select_ids(self, model: Any, *conditions: Any) -> Select[Any]:  # noqa: ANN401 (models and conditions)
+        """Select the ids of records of a model; retracted incidents only if they are filtered."""
         rows = select(model.id).where(*conditions)
-        if issubclass(model, Reviewable) and not (self._is_asked and model is Incident):
+        if issubclass(model, Reviewable) and not (self._has_filter and model is Incident):
             rows = rows.where(is_not_retracted(model))
-        return self.shareable(rows, model)
+        return self.limit_to_shareable(rows, model)
 
-    def shareable(self, rows: Select[Any], model: Any) -> Select[Any]:  # noqa: ANN401 (a model)
-        """Limit a select of a kind to what may be shared.
+    def limit_to_shareable(self, rows: Select[Any], model: Any) -> Select[Any]:  # noqa: ANN401 (a model)
+        """Limit a select of a model to the records that may be shared.
 
-        Restricted records are never shared outside, nor are drafts, unless that was chosen.
+        Restricted records are never shared outside; drafts only if the user chose to.
         """
         if self.is_approved_only and issubclass(model, Reviewable):
             rows = rows.where(model.state.in_(LET_THROUGH))
         return rows.where(model.visibility == Visibility.INTERNAL) if self.is_outside else rows
 
-    def _joined(self, own: Any, owner: Any, join: Any, about: Select[Any]) -> Any:  # noqa: ANN401 (columns)
-        """Return the condition that a record is joined to a requested incident."""
-        if not self._is_asked:
+    def _is_about(self, own: Any, owner: Any, join: Any, about: Select[Any]) -> Any:  # noqa: ANN401 (columns)
+        """Return the condition that a record is about one of the requested incidents."""
+        if not self._has_filter:
             return true()
         incidents = about if self.is_approved_only else self.incidents
         return own.in_(select(owner).where(join.incident_id.in_(incidents)))
 
-    def _filed(self, about: Select[Any]) -> Any:  # noqa: ANN401 (a condition)
-        """Return the condition that a case has an incident in the file, or has none at all."""
+    def _has_incident_in_file(self, about: Select[Any]) -> Any:  # noqa: ANN401 (a condition)
+        """Return the condition that a case has an incident in the scope.
+
+        Without a filter, a case without incidents is in the scope too.
+        """
         if not self.is_approved_only:
-            return self._joined(Case.id, CaseIncident.case_id, CaseIncident, about)
+            return self._is_about(Case.id, CaseIncident.case_id, CaseIncident, about)
         return Case.id.in_(select(CaseIncident.case_id).where(CaseIncident.incident_id.in_(about)))
 
     @property
-    def _is_all(self) -> bool:
-        """Return whether people and sources are in the file whichever records refer to them."""
-        return not self._is_asked and not self.is_approved_only
+    def _includes_unreferenced(self) -> bool:
+        """Whether the scope has all people and sources, also those that no record refers to."""
+        return not self._has_filter and not self.is_approved_only
 
-    def _cited(self, ids: dict[str, Any]) -> Any:  # noqa: ANN401 (a condition)
-        if self._is_all:
+    def _is_cited_source(self, ids: dict[str, Any]) -> Any:  # noqa: ANN401 (a condition)
+        if self._includes_unreferenced:
             return true()
         citing: dict[type[Citation], str] = {
             IncidentCitation: "incidents",
@@ -192,66 +204,66 @@ class ExportScope:
         )
         return or_(*found, Article.id.in_(events), Article.id.in_(steps))
 
-    def _is_told(self) -> Any:  # noqa: ANN401 (a condition)
+    def _is_shareable_source(self) -> Any:  # noqa: ANN401 (a condition)
         return Article.kind.in_(SHAREABLE_KINDS) if self.is_outside else true()
 
-    def _aimed_at(self, ids: dict[str, Any]) -> Any:  # noqa: ANN401 (a condition)
-        if self._is_all:
+    def _is_target(self, ids: dict[str, Any]) -> Any:  # noqa: ANN401 (a condition)
+        if self._includes_unreferenced:
             return true()
         return Journalist.id.in_(
             select(IncidentTarget.journalist_id).where(
-                IncidentTarget.incident_id.in_(ids["incidents"]), self._may_be_named()
+                IncidentTarget.incident_id.in_(ids["incidents"]), self._is_nameable_target()
             )
         )
 
-    def _is_named(self) -> Any:  # noqa: ANN401 (a condition)
+    def _is_nameable_journalist(self) -> Any:  # noqa: ANN401 (a condition)
         stands = and_(Journalist.merged_into_id.is_(None), Journalist.name_closed_on.is_(None))
         return (
-            and_(stands, _among(Journalist.id, self._free.journalists))
+            and_(stands, _is_in_ids(Journalist.id, self._nameable_ids.journalists))
             if self.is_outside
             else stands
         )
 
-    def _meant(self, ids: dict[str, Any]) -> Any:  # noqa: ANN401 (a condition)
-        aimed_at = select(IncidentTarget.outlet_id).where(self._may_be_named())
+    def _is_target_or_publisher(self, ids: dict[str, Any]) -> Any:  # noqa: ANN401 (a condition)
+        aimed_at = select(IncidentTarget.outlet_id).where(self._is_nameable_target())
         publishers = select(Article.publisher_id).where(
-            Article.id.in_(ids["articles"]), self._may_publish_source()
+            Article.id.in_(ids["articles"]), self._is_nameable_publisher()
         )
-        if not self._is_asked and not self.is_outside:
+        if not self._has_filter and not self.is_outside:
             return true()
         aimed_at = aimed_at.where(IncidentTarget.incident_id.in_(ids["incidents"]))
         return or_(Outlet.id.in_(aimed_at), Outlet.id.in_(publishers))
 
-    def _may_be_named(self) -> Any:  # noqa: ANN401 (a condition)
-        """Return the condition that a target may be named in this file."""
+    def _is_nameable_target(self) -> Any:  # noqa: ANN401 (a condition)
+        """Return the condition that a target may be named in the export."""
         reach = IncidentTarget.name_reach
         return reach.in_(PARTNER_REACHES) if self.is_outside else reach != NameReach.TEAM
 
-    def _unless(self, reach: Any, plain: Any) -> Any:  # noqa: ANN401 (columns)
+    def _withhold_if_team_only(self, reach: Any, plain: Any) -> Any:  # noqa: ANN401 (columns)
         return case((reach != NameReach.TEAM, plain), else_=literal(WITHHELD))
 
-    def _may_publish_source(self) -> Any:  # noqa: ANN401 (a condition)
+    def _is_nameable_publisher(self) -> Any:  # noqa: ANN401 (a condition)
         """Return the condition that the publisher of a source may be named.
 
-        Outside only if the source is about nobody who is withheld, who may be the outlet itself.
+        Outside only if the source is about nobody whose name is withheld, the outlet included.
         """
-        return _among(Article.id, self._free.articles) if self.is_outside else true()
+        return _is_in_ids(Article.id, self._nameable_ids.articles) if self.is_outside else true()
 
-    def _safe(self, own: Any, plain: Any) -> Any:  # noqa: ANN401 (columns)
-        """Return an address, if nobody is withheld whose name it may contain.
+    def _withhold_if_unsafe(self, own: Any, plain: Any) -> Any:  # noqa: ANN401 (columns)
+        """Return the expression of an address, or `WITHHELD` if it may contain a withheld name.
 
-        In a file for outside: only of accounts and sources about people who may all be named.
+        Outside, only addresses of accounts and sources about people who may all be named are kept.
         """
         if not self.is_outside:
             return plain
-        ids = self._free.accounts if own is FakeAccount.id else self._free.articles
-        return case((or_(_among(own, ids), plain == ""), plain), else_=literal(WITHHELD))
+        ids = self._nameable_ids.accounts if own is FakeAccount.id else self._nameable_ids.articles
+        return case((or_(_is_in_ids(own, ids), plain == ""), plain), else_=literal(WITHHELD))
 
 
-def _among(own: Any, ids: list[int]) -> Any:  # noqa: ANN401 (a column, a condition)
-    """Return the condition that an id is one of many, passed as one text.
+def _is_in_ids(own: Any, ids: list[int]) -> Any:  # noqa: ANN401 (a column, a condition)
+    """Return the condition that a column is one of many ids, passed as one JSON text.
 
-    A database accepts only so many parameters, and parses ids in a statement again each time.
+    The number of parameters is limited, and ids in the statement would be parsed each time.
     """
     found = is_in_json_list(own, current_engines().reading.dialect.name, str(ids))
     # As a CASE it is evaluated for the rows of a batch; otherwise PostgreSQL, which assumes a
@@ -260,7 +272,7 @@ def _among(own: Any, ids: list[int]) -> Any:  # noqa: ANN401 (a column, a condit
 
 
 class NameableIds(NamedTuple):
-    """The ids of people and outlets nameable outside, and of rows that contain no other name."""
+    """The ids of journalists who may be named outside, and of accounts and articles about them."""
 
     journalists: list[int]
     accounts: list[int]
@@ -268,17 +280,19 @@ class NameableIds(NamedTuple):
 
 
 def nameable_ids() -> NameableIds:
-    """Return what may be named: by what all users see, unless a record of any team withholds it.
+    """Return the ids of what may be named outside, which do not depend on the user.
 
-    It is the same whoever exports.
+    What records that all users see name, unless a record of any team withholds the name.
     """
-    accounts = _records_about(IncidentAccount, _is_shown()).where(
-        IncidentAccount.account_id.not_in(_records_about(IncidentAccount, _is_withheld())),
+    accounts = _records_with_target(IncidentAccount, _is_visible_to_all()).where(
+        IncidentAccount.account_id.not_in(
+            _records_with_target(IncidentAccount, _has_withheld_name())
+        ),
         IncidentAccount.account_id.not_in(_impersonating_accounts()),
     )
-    articles = _sources_of_incidents(_is_shown()).where(
-        IncidentCitation.article_id.not_in(_sources_of_incidents(_is_withheld())),
-        *(IncidentCitation.article_id.not_in(one) for one in _sources_of_others()),
+    articles = _sources_with_target(_is_visible_to_all()).where(
+        IncidentCitation.article_id.not_in(_sources_with_target(_has_withheld_name())),
+        *(IncidentCitation.article_id.not_in(one) for one in _other_sources_of_unnameable()),
     )
     with system_session("whose name may leave the house", reading=True) as session:
         wanted = (_nameable_journalists(), accounts, articles)
@@ -286,9 +300,9 @@ def nameable_ids() -> NameableIds:
 
 
 def count_withheld_names(incidents: Select[Any]) -> tuple[int, list[str]]:
-    """Return how many people are withheld whom some incidents release, and the refs of these.
+    """Return how many people some incidents allow to be named although others withhold the name.
 
-    Only of what the viewer may see, whatever else withholds a name.
+    With the refs of the incidents that withhold names. Only incidents that the viewer may see.
     """
     let_go = select(IncidentTarget.journalist_id).where(
         IncidentTarget.incident_id.in_(incidents),
@@ -301,12 +315,12 @@ def count_withheld_names(incidents: Select[Any]) -> tuple[int, list[str]]:
     return len({number for number, _ref in found}), sorted({ref for _number, ref in found})
 
 
-def _is_shown() -> Any:  # noqa: ANN401 (a condition)
-    """Return the condition that all users see a target."""
+def _is_visible_to_all() -> Any:  # noqa: ANN401 (a condition)
+    """Return the condition that all users may see a target."""
     return IncidentTarget.visibility == Visibility.INTERNAL
 
 
-def _is_withheld() -> Any:  # noqa: ANN401 (a condition)
+def _has_withheld_name() -> Any:  # noqa: ANN401 (a condition)
     """Return the condition that a target's name is withheld."""
     is_somebody = or_(
         IncidentTarget.journalist_id.is_not(None), IncidentTarget.outlet_id.is_not(None)
@@ -314,36 +328,38 @@ def _is_withheld() -> Any:  # noqa: ANN401 (a condition)
     return and_(is_somebody, IncidentTarget.name_reach.not_in(PARTNER_REACHES))
 
 
-def _records_about(joins: type[JoinsIncident], condition: Any) -> Select[Any]:  # noqa: ANN401 (a condition)
-    """Select the records of a kind that are about an incident with such a target."""
+def _records_with_target(joins: type[JoinsIncident], condition: Any) -> Select[Any]:  # noqa: ANN401 (a condition)
+    """Select the ids of joined records whose incident has a target that meets a condition."""
     rows = select(getattr(joins, f"{joins.OWNER}_id")).join(
         IncidentTarget, IncidentTarget.incident_id == joins.incident_id
     )
     return rows.where(condition)
 
 
-def _sources_of_incidents(*conditions: Any) -> Select[Any]:  # noqa: ANN401 (conditions)
-    """Select the sources of an incident with such a target."""
+def _sources_with_target(*conditions: Any) -> Select[Any]:  # noqa: ANN401 (conditions)
+    """Select the ids of the sources of incidents with a target that meets the conditions."""
     rows = select(IncidentCitation.article_id).join(
         IncidentTarget, IncidentTarget.incident_id == IncidentCitation.record_id
     )
     return rows.where(*conditions)
 
 
-def _sources_of_others() -> list[Select[Any]]:
-    """Select the sources of other records about people who must not be named.
+def _other_sources_of_unnameable() -> list[Select[Any]]:
+    """Return selects of the ids of sources of other records about people who must not be named.
 
-    Of records about an incident with them, accounts that were used there or impersonate them, and
-    proceedings that concern them.
+    Of records about an incident that targets them, accounts that were used in it or impersonate
+    them, and proceedings that concern them.
     """
-    concerning = select(ProceedingParty.proceeding_id).where(_is_unnamed(ProceedingParty))
-    accounts = _impersonating_accounts().union(_records_about(IncidentAccount, _is_withheld()))
-    proceedings = concerning.union(_records_about(ProceedingIncident, _is_withheld()))
+    concerning = select(ProceedingParty.proceeding_id).where(_is_unnameable(ProceedingParty))
+    accounts = _impersonating_accounts().union(
+        _records_with_target(IncidentAccount, _has_withheld_name())
+    )
+    proceedings = concerning.union(_records_with_target(ProceedingIncident, _has_withheld_name()))
     telling: list[tuple[type[Citation], Any]] = [
         (AccountCitation, accounts),
         (ProceedingCitation, proceedings),
-        (ResponseCitation, _records_about(ResponseAnswer, _is_withheld())),
-        (AppealCitation, _records_about(AppealIncident, _is_withheld())),
+        (ResponseCitation, _records_with_target(ResponseAnswer, _has_withheld_name())),
+        (AppealCitation, _records_with_target(AppealIncident, _has_withheld_name())),
     ]
     event, step = FakeAccountEvent.article_id, ProceedingStep.article_id
     return [
@@ -354,14 +370,14 @@ def _sources_of_others() -> list[Select[Any]]:
 
 
 def _impersonating_accounts() -> Select[Any]:
-    """Select the accounts that impersonate somebody who must not be named."""
-    return select(AccountImpersonation.account_id).where(_is_unnamed(AccountImpersonation))
+    """Select the ids of accounts that impersonate somebody who must not be named."""
+    return select(AccountImpersonation.account_id).where(_is_unnameable(AccountImpersonation))
 
 
-def _is_unnamed(model: type[AccountImpersonation | ProceedingParty]) -> Any:  # noqa: ANN401 (a condition)
-    """Return the condition that a row refers to somebody who must not be named."""
+def _is_unnameable(model: type[AccountImpersonation | ProceedingParty]) -> Any:  # noqa: ANN401 (a condition)
+    """Return the condition that a row refers to a person or outlet who must not be named."""
     named_outlets = select(IncidentTarget.outlet_id).where(
-        _is_shown(),
+        _is_visible_to_all(),
         IncidentTarget.kind == TargetKind.OUTLET,
         IncidentTarget.outlet_id.is_not(None),
         IncidentTarget.name_reach.in_(PARTNER_REACHES),
@@ -373,22 +389,22 @@ def _is_unnamed(model: type[AccountImpersonation | ProceedingParty]) -> Any:  # 
 
 
 def _nameable_journalists() -> Select[Any]:
-    """Select journalists with naming decisions that all allow sharing the name."""
+    """Select the ids of journalists whose naming decisions all allow sharing the name."""
     other = aliased(IncidentTarget)
     kept = select(other.journalist_id).where(
         other.journalist_id.is_not(None), withholds_name(other)
     )
     return select(IncidentTarget.journalist_id).where(
-        _is_shown(),
+        _is_visible_to_all(),
         IncidentTarget.journalist_id.is_not(None),
         IncidentTarget.journalist_id.not_in(kept),
     )
 
 
-def closed_targets(
+def redacted_targets(
     session: Session, incident_ids: Collection[int]
 ) -> dict[int, list[tuple[list[str], str]]]:
-    """Return the names of the closed targets of each incident, and their placeholders."""
+    """Return, by incident id, the names and the placeholder of each target with a redacted name."""
     rows = (
         select(IncidentTarget)
         .join(Journalist, IncidentTarget.journalist_id == Journalist.id)

@@ -1,4 +1,4 @@
-"""Write the file of one table, and save exports."""
+"""Write the export of incidents as a file of one table, and save the options of exports."""
 
 from __future__ import annotations
 
@@ -23,10 +23,16 @@ from tracker.reports.cells import split_list
 from tracker.reports.codes import Profile
 from tracker.reports.export_log_service import ExportLogger, log_completion, row_digest
 from tracker.reports.filters import FIELD_LABELS, FileFilter
-from tracker.reports.flat_rows import Value, values_of
-from tracker.reports.formats import MOST_ROWS, FileFormat, cells_of, preview_rows, write_file
+from tracker.reports.flat_rows import Value, column_values
+from tracker.reports.formats import (
+    MOST_SHEET_ROWS,
+    FileFormat,
+    format_cells,
+    format_preview_rows,
+    write_file,
+)
 from tracker.reports.models import SavedExport
-from tracker.reports.queries import find_saved_export, scope_words
+from tracker.reports.queries import describe_scope, find_saved_export
 from tracker.reports.scope_queries import ExportScope
 from tracker.reports.tables import Column
 from tracker.scoping import Viewer
@@ -37,37 +43,37 @@ Rows = Iterable[Sequence[Value]]
 Records = tuple[list[str], Rows]
 
 
-MOST_SHOWN = 10  # rows
-# However many files are downloaded, one batch is read at a time, so that pages get the processor
-# too.
-ONE_AT_A_TIME = Lock()
+PREVIEW_ROWS = 10  # rows
+# All downloads read one batch at a time, so that pages get the processor too.
+BATCH_LOCK = Lock()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportRequest:
-    """The request of a file: its incidents and viewer.
+    """A requested export: its options, its incidents and its viewer.
 
     `root`: the base of the address of every incident; `rest`: how long to wait after each batch, as
-    a multiple of its time.
+    a multiple of the time that the batch took.
     """
 
-    asked: FileFilter
+    options: FileFilter
     rows: Select[Incident]
     viewer: Viewer
     root: str
     rest: float = 0
 
     @property
-    def extent(self) -> ExportScope:
-        """Return the scope of the file."""
-        return ExportScope(self.asked.profile, drafts=self.asked.drafts)
+    def scope(self) -> ExportScope:
+        """The scope of the export: its profile, and whether drafts are included."""
+        return ExportScope(self.options.profile, drafts=self.options.drafts)
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a file would contain: number of rows, the first ones, and how many are left out.
+    """The preview of an export: the number of rows, the first rows, and how many are left out.
 
-    How many incidents are withheld by their teams, and how many because they are not approved.
+    `kept_back`: how many incidents are withheld by their teams; `drafts_left_out`: how many because
+    they are not approved.
     """
 
     count: int
@@ -77,34 +83,37 @@ class Preview:
 
 
 def log_monthly_download(parameters: dict[str, str | list[str]], *, suffix: str, by: Actor) -> None:
-    """Log who downloads the figures of a month, before they are sent.
+    """Log who downloads the figures of a month, before the file is sent.
 
-    No record has a row in them, so that the export log has nothing to store.
+    The audit log alone: the figures have no rows of records for the export log.
     """
     log_download("export:monthly", f"monthly.{suffix}", by=by, changes=dict(parameters))
 
 
 def validate_row_limit(export_request: ExportRequest) -> None:
-    """Raise BadQuery if a format cannot hold all rows: no file is truncated."""
-    if export_request.asked.format is FileFormat.XLSX and count_rows(export_request) > MOST_ROWS:
-        words = _("Excel holds %(most)d rows at most: take another format.", most=MOST_ROWS)
+    """Raise BadQuery if the requested format cannot hold all rows of the export."""
+    if (
+        export_request.options.format is FileFormat.XLSX
+        and count_rows(export_request) > MOST_SHEET_ROWS
+    ):
+        words = _("Excel holds %(most)d rows at most: take another format.", most=MOST_SHEET_ROWS)
         raise BadQuery("format", words, label=FIELD_LABELS["format"])
 
 
 def stream_export(
     export_request: ExportRequest, run: ExportLogger, *, size: int = flat_queries.BATCH_SIZE
 ) -> Iterator[bytes]:
-    """Yield a file; its run is closed after the last byte."""
-    asked = export_request.asked
-    about = _readme(asked) if asked.format is FileFormat.XLSX else ()
+    """Yield the bytes of an export, and close its entry in the export log after the last byte."""
+    asked = export_request.options
+    about = _readme_rows(asked) if asked.format is FileFormat.XLSX else ()
     batches = _log_batches(export_request, run, size)
-    return log_completion(write_file(asked.format, asked.carried, batches, about), run)
+    return log_completion(write_file(asked.format, asked.exported_columns, batches, about), run)
 
 
-def _readme(asked: FileFilter) -> list[tuple[str, str, str]]:
-    """Return what a workbook says of itself, in its language: scope, audience, columns, codes."""
+def _readme_rows(asked: FileFilter) -> list[tuple[str, str, str]]:
+    """Return the rows of the README sheet of a workbook: scope, audience, columns and codes."""
     with use_language(asked.language):
-        scope = scope_words(asked.incidents)
+        scope = describe_scope(asked.incidents)
         if asked.profile is Profile.PUBLIC:
             scope = _("Only what monitors published is in it, in the words that were approved.")
         elif asked.profile is Profile.PARTNER:
@@ -113,17 +122,17 @@ def _readme(asked: FileFilter) -> list[tuple[str, str, str]]:
         facts = {
             _("Incidents"): scope,
             _("For whom"): label(asked.profile, asked.language),
-            _("How to read the file"): reading_words(),
+            _("How to read the file"): reading_instructions(),
         }
     rows = [(name, words, "") for name, words in facts.items()]
-    for one in asked.carried:
+    for one in asked.exported_columns:
         codes = [f"{code}: {label(code, asked.language)}" for code in one.codes or ()]
         rows.append((one.name, one.says, "\n".join(codes)))
     return rows
 
 
-def reading_words() -> str:
-    """Return how to read a file of incidents."""
+def reading_instructions() -> str:
+    """Return the instructions for reading a file of incidents, as text."""
     return str(
         _(
             "One row an incident; the header is the same in every language. CSV opens in Excel and "
@@ -136,15 +145,15 @@ def reading_words() -> str:
 
 
 def count_rows(export_request: ExportRequest) -> int:
-    """Return how many rows a file has, for the session's viewer."""
-    if export_request.asked.profile is Profile.PUBLIC:
-        return flat_queries.count_of_published()
-    return flat_queries.count_rows_in_scope(export_request.rows, export_request.extent)
+    """Return how many rows an export has, for the session's viewer."""
+    if export_request.options.profile is Profile.PUBLIC:
+        return flat_queries.count_published()
+    return flat_queries.count_rows_in_scope(export_request.rows, export_request.scope)
 
 
 def preview_export(export_request: ExportRequest) -> Preview:
-    """Return what a file would contain, for the session's viewer."""
-    asked, count = export_request.asked, count_rows(export_request)
+    """Return the preview of an export, for the session's viewer."""
+    asked, count = export_request.options, count_rows(export_request)
     kept_back = drafts_left_out = 0
     if asked.profile is Profile.PARTNER:
         shared = flat_queries.count_rows_in_scope(
@@ -155,53 +164,56 @@ def preview_export(export_request: ExportRequest) -> Preview:
             - shared
         )
         drafts_left_out = shared - count
-    _refs, first = next(_records(export_request, MOST_SHOWN), ([], []))
+    _refs, first = next(_record_batches(export_request, PREVIEW_ROWS), ([], []))
     return Preview(
-        count, preview_rows(asked.format, asked.carried, first), kept_back, drafts_left_out
+        count,
+        format_preview_rows(asked.format, asked.exported_columns, first),
+        kept_back,
+        drafts_left_out,
     )
 
 
 def _log_batches(export_request: ExportRequest, run: ExportLogger, size: int) -> Iterator[Rows]:
-    """Yield the cells of a file, each batch once its records are logged."""
-    asked, records = export_request.asked, _records(export_request, size)
+    """Yield the rows of an export in batches, each after its records are in the export log."""
+    asked, records = export_request.options, _record_batches(export_request, size)
     while True:
-        with ONE_AT_A_TIME:
+        with BATCH_LOCK:
             began = monotonic()
             batch = next(records, None)
             if batch is None:
                 return
             refs, values = batch
-            rows = list(cells_of(asked.format, asked.carried, values))
+            rows = list(format_cells(asked.format, asked.exported_columns, values))
             digests = (row_digest(map(str, row)) for row in rows)
-            run.note(list(zip(refs, digests, strict=True)))
+            run.add_rows(list(zip(refs, digests, strict=True)))
             sleep((monotonic() - began) * export_request.rest)
         yield rows
 
 
-def _records(export_request: ExportRequest, size: int) -> Iterator[Records]:
-    if export_request.asked.profile is Profile.PUBLIC:
-        return _published(export_request.asked, size)
-    return _incidents(export_request, size)
+def _record_batches(export_request: ExportRequest, size: int) -> Iterator[Records]:
+    if export_request.options.profile is Profile.PUBLIC:
+        return _published_batches(export_request.options, size)
+    return _incident_batches(export_request, size)
 
 
-def _incidents(export_request: ExportRequest, size: int) -> Iterator[Records]:
-    asked = export_request.asked
-    batches = flat_queries.batches_of(
+def _incident_batches(export_request: ExportRequest, size: int) -> Iterator[Records]:
+    asked = export_request.options
+    batches = flat_queries.incident_batches(
         export_request.rows,
         export_request.viewer,
-        export_request.extent,
+        export_request.scope,
         language=asked.language,
         root=export_request.root,
         size=size,
     )
     for rows in batches:
         with use_language(asked.language):
-            values = list(values_of(rows, asked.carried))
+            values = list(column_values(rows, asked.exported_columns))
         yield [row.ref for row in rows], values
 
 
-def _published(filters: FileFilter, size: int) -> Iterator[Records]:
-    columns, rows = filters.carried, flat_queries.published_rows()
+def _published_batches(filters: FileFilter, size: int) -> Iterator[Records]:
+    columns, rows = filters.exported_columns, flat_queries.published_rows()
     while batch := list(islice(rows, size)):
         values = [[_published_value(row, one) for one in columns] for row in batch]
         yield [row["ref"] for row in batch], values
@@ -212,7 +224,10 @@ def _published_value(row: RowMapping, column: Column) -> Value:
 
 
 def save_export(name: str, parameters: Mapping[str, Any], *, by: Actor) -> None:
-    """Save the options under a name; raise InvalidInput if the actor has another one with it."""
+    """Save the options of an export under a name.
+
+    Raises InvalidInput if the actor has another saved export with this name.
+    """
     kept = find_saved_export(name, owner=by)
     if kept is None:
         db.session.add(SavedExport(user_id=by.id, name=name, asked=dict(parameters)))
@@ -225,7 +240,7 @@ def save_export(name: str, parameters: Mapping[str, Any], *, by: Actor) -> None:
 
 
 def remove_saved_export(name: str, *, by: Actor) -> None:
-    """Delete a saved export, if there is one of that name."""
+    """Delete the actor's saved export with a name, if there is one."""
     kept = find_saved_export(name, owner=by)
     if kept is not None:
         db.session.delete(kept)

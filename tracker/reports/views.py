@@ -18,16 +18,16 @@ from tracker.reports import service
 from tracker.reports.codes import Profile
 from tracker.reports.export_log_service import ExportLogger, start_export
 from tracker.reports.filters import (
-    BOX_FIELD,
-    DOWNLOAD_BUTTON,
+    COLUMN_FIELD,
+    DOWNLOAD_FIELD,
     FIELD_LABELS,
     FileFilter,
     is_form_submission,
     require_share_permission,
 )
-from tracker.reports.formats import CONTENT_TYPES, FILE_SUFFIXES, MOST_ROWS, FileFormat
+from tracker.reports.formats import CONTENT_TYPES, FILE_SUFFIXES, MOST_SHEET_ROWS, FileFormat
 from tracker.reports.models import LONGEST_SAVED_NAME
-from tracker.reports.queries import incidents_beside, page_position_from_query, saved_exports
+from tracker.reports.queries import filter_by_page_position, page_position_args, saved_exports
 from tracker.scoping import Viewer
 from tracker.web.filters import invalid_value_error, validate_known_parameters
 from tracker.web.forms import TextField, TrackerForm, render_form
@@ -39,7 +39,7 @@ bp = Blueprint("reports", __name__, url_prefix="/reports")
 
 
 class SavedExportForm(TrackerForm):
-    """Saves the current options under a name, or deletes saved ones."""
+    """The name under which the options of an export are saved or deleted."""
 
     name = TextField(lazy("Name of the saved export"), most=LONGEST_SAVED_NAME, needed=True)
 
@@ -47,44 +47,44 @@ class SavedExportForm(TrackerForm):
 @bp.get("/")
 @require_permission(Permission.EXPORT)
 def index() -> BaseResponse | tuple[str, int]:
-    """Choose the options of an export, and preview its rows."""
+    """Show the options of an export and a preview of its rows."""
     if is_form_submission(request.args):
         # The address to share has the options, and not every checkbox of the form.
         asked = FileFilter.from_args(request.args)
-        args: dict[str, Any] = asked.to_args() | page_position_from_query(request.args)
-        to = f".incidents_{asked.format.suffix}" if DOWNLOAD_BUTTON in request.args else ".index"
-        if BOX_FIELD not in request.args:
+        args: dict[str, Any] = asked.to_args() | page_position_args(request.args)
+        to = f".incidents_{asked.format.suffix}" if DOWNLOAD_FIELD in request.args else ".index"
+        if COLUMN_FIELD not in request.args:
             flash(_("Tick at least one column. All of them are ticked again."))
             to = ".index"
         return redirect(url_for(to, **args))
-    return _export_page(SavedExportForm(formdata=None))
+    return _render_export_page(SavedExportForm(formdata=None))
 
 
-def _export_page(form: SavedExportForm) -> tuple[str, int]:
-    """Render the current options, and the name to save them under."""
-    question, actor = _export_request(request.args), current_actor()
-    asked, may_share = question.asked, actor.has_permission(Permission.SHARE)
+def _render_export_page(form: SavedExportForm) -> tuple[str, int]:
+    """Render the render_form with the current options, and the form that saves them."""
+    export_request, actor = _parse_export_request(request.args), current_actor()
+    asked, may_share = export_request.options, actor.has_permission(Permission.SHARE)
     return render_form(
         "reports/index.html",
         form=form,
         asked=asked,
-        reading=service.reading_words(),
+        reading=service.reading_instructions(),
         described=asked.incidents.describe(filter_labels(asked.incidents)),
-        preview=service.preview_export(question),
-        offered=asked.offered,
-        hidden=asked.incidents.to_args() | page_position_from_query(request.args),
-        download=DOWNLOAD_BUTTON,
+        preview=service.preview_export(export_request),
+        offered=asked.column_choices,
+        hidden=asked.incidents.to_args() | page_position_args(request.args),
+        download=DOWNLOAD_FIELD,
         kept=saved_exports(actor),
         profiles=[one for one in Profile if may_share or one is not Profile.PARTNER],
         formats=list(FileFormat),
-        most_rows=MOST_ROWS,
+        most_rows=MOST_SHEET_ROWS,
     )
 
 
 @bp.post("/")
 @require_permission(Permission.EXPORT)
 def save_export() -> BaseResponse | tuple[str, int]:
-    """Save the current options under a name."""
+    """Save the current options of the export under a name."""
     form = SavedExportForm()
     args: dict[str, Any] = FileFilter.from_args(request.args).to_args()
     answer = handle_form(
@@ -92,13 +92,13 @@ def save_export() -> BaseResponse | tuple[str, int]:
         lambda: service.save_export(form.name.data or "", args, by=current_actor()),
         to=url_for(".index", **args),
     )
-    return answer or _export_page(form)
+    return answer or _render_export_page(form)
 
 
 @bp.post("/saved-exports/remove")
 @require_permission(Permission.EXPORT)
 def remove_saved_export() -> BaseResponse:
-    """Delete saved options."""
+    """Delete a saved export."""
     form = SavedExportForm()
     answer = handle_form(
         form,
@@ -111,46 +111,48 @@ def remove_saved_export() -> BaseResponse:
     return answer or redirect(url_for(".index"), code=303)
 
 
-def _stream_as(suffix: str) -> Callable[[], Response]:
+def _make_stream_view(suffix: str) -> Callable[[], Response]:
     @require_permission(Permission.EXPORT, fresh=True)
     def stream_incidents() -> Response:
-        """Stream the incidents of a filter; invalid requests are rejected before that."""
-        return _file(request.args, suffix)
+        """Stream the incidents of a filter as a file."""
+        return _stream_incidents_file(request.args, suffix)
 
     return stream_incidents
 
 
 for _suffix in FILE_SUFFIXES:
-    bp.add_url_rule(f"/incidents.{_suffix}", f"incidents_{_suffix}", _stream_as(_suffix))
+    bp.add_url_rule(f"/incidents.{_suffix}", f"incidents_{_suffix}", _make_stream_view(_suffix))
 
 
 @bp.get("/published.csv")
 @require_permission(Permission.EXPORT, fresh=True)
 def published_csv() -> Response:
-    """Download the published incidents."""
+    """Stream the published incidents as CSV."""
     validate_known_parameters(request.args, ())
-    return _file(_with_parameter(request.args, "profile", Profile.PUBLIC.value), "csv")
+    return _stream_incidents_file(
+        _add_parameter(request.args, "profile", Profile.PUBLIC.value), "csv"
+    )
 
 
-def _file(args: MultiDict[str, str], suffix: str) -> Response:
-    """Return the requested file; `format` may be omitted if the address has an extension."""
+def _stream_incidents_file(args: MultiDict[str, str], suffix: str) -> Response:
+    """Return the requested file; without `format`, that of the extension in the address."""
     if not args.get("format"):
-        args = _with_parameter(args, "format", suffix)
-    question = _export_request(args)
-    asked = question.asked
+        args = _add_parameter(args, "format", suffix)
+    export_request = _parse_export_request(args)
+    asked = export_request.options
     if asked.format.suffix != suffix:
         raise invalid_value_error("format", asked.format.value, label=FIELD_LABELS["format"])
-    service.validate_row_limit(question)
+    service.validate_row_limit(export_request)
     begin = partial(
         start_export,
         asked.kind,
-        asked.logged() | page_position_from_query(args),
+        asked.to_log() | page_position_args(args),
         tables=[asked.chosen_table],
         profile=asked.profile,
         language=asked.language,
     )
     name = f"{asked.kind.value}-{asked.profile.value}" + ("-with-drafts" if asked.drafts else "")
-    return stream_file(name, suffix, begin, partial(service.stream_export, question))
+    return stream_file(name, suffix, begin, partial(service.stream_export, export_request))
 
 
 def stream_file(
@@ -159,7 +161,7 @@ def stream_file(
     begin: Callable[..., ExportLogger],
     file_of: Callable[[ExportLogger], Iterator[bytes]],
 ) -> Response:
-    """Stream a file that is logged before; `begin` is called with suffix and actor."""
+    """Stream a file; `begin` is called first with suffix and actor, and returns its logger."""
     name, content_type = f"{name}-{clock.current_date():%Y-%m-%d}.{suffix}", CONTENT_TYPES[suffix]
     if request.method != "GET":
         # HEAD asks for the headers only: nothing is downloaded.
@@ -168,18 +170,18 @@ def stream_file(
     return file_response(stream_with_context(file), name, content_type=content_type)
 
 
-def _export_request(args: MultiDict[str, str]) -> service.ExportRequest:
+def _parse_export_request(args: MultiDict[str, str]) -> service.ExportRequest:
     asked, actor = FileFilter.from_args(args), current_actor()
     if asked.profile is Profile.PARTNER:
         require_share_permission(asked.profile, actor)
     return service.ExportRequest(
-        asked=asked,
-        rows=incidents_beside(incidents_matching(asked.incidents), args),
+        options=asked,
+        rows=filter_by_page_position(incidents_matching(asked.incidents), args),
         viewer=Viewer(tuple(actor.team_ids)),
         root=request.url_root.rstrip("/") + url_for("incidents.index"),
         rest=1,
     )
 
 
-def _with_parameter(args: MultiDict[str, str], name: str, value: str) -> MultiDict[str, str]:
+def _add_parameter(args: MultiDict[str, str], name: str, value: str) -> MultiDict[str, str]:
     return type(args)([*args.items(multi=True), (name, value)])

@@ -202,7 +202,9 @@ def prepare_index_inserts(
     ]
     if dialect != "sqlite":
         return [
-            prepare_insert(ENTRIES_TABLE, rows, dialect=dialect, shaped={"words": _as_tsvector})
+            prepare_insert(
+                ENTRIES_TABLE, rows, dialect=dialect, conversions={"words": _as_tsvector}
+            )
         ]
     if not rows:
         return []

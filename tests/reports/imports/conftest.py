@@ -54,6 +54,6 @@ def taken(staff: User, text: str = LIST, name: str = "list.csv", **said: object)
     """Return a file that was checked and imported."""
     batch = kept(staff, text, name)
     plan = plan_of(batch, **said)
-    import_service.keep_check(batch, plan, import_service.check_file(batch, plan), by=staff)
+    import_service.save_check(batch, plan, import_service.check_file(batch, plan), by=staff)
     prepare_import(batch, by=staff).store(batch, by=staff)
     return batch

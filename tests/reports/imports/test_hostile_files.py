@@ -17,7 +17,7 @@ from tests.reports.imports.test_pages import bring
 from tracker.db import db
 from tracker.reports.imports.models import ImportBatch
 from tracker.reports.imports.results import table_error_message
-from tracker.reports.imports.tables import TableError, read_in_child
+from tracker.reports.imports.tables import TableError, read_table_in_child
 
 pytestmark = pytest.mark.usefixtures("words")
 FAR = "is far from the others"
@@ -54,7 +54,7 @@ TABLE = (("A1", "day"), ("B1", "what"), ("A2", "2020-01-01"), ("B2", "Assault"))
 SHEET = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
 
 
-def rows_of(count: int, columns: int, cell: bytes) -> bytes:
+def row_batches(count: int, columns: int, cell: bytes) -> bytes:
     return SHEET + (b"<row>" + cell * columns + b"</row>") * count + b"</sheetData></worksheet>"
 
 
@@ -77,7 +77,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str, str]] = {
     ),
     # Where no address says how far it goes, the limit of the child does.
     "a table of many zeroes": (
-        lambda: with_sheet(book(*TABLE), rows_of(9_000, 2_000, b"<c><v>0</v></c>")), "a.xlsx", "",
+        lambda: with_sheet(book(*TABLE), row_batches(9_000, 2_000, b"<c><v>0</v></c>")), "a.xlsx", "",
     ),
     "a bomb": (lambda: with_sheet(book(*TABLE), SHEET, b"<row/>" * 200_000, times=500), "a.xlsx", "500 MB"),
     "deep objects": (lambda: nested(5_000_000), "a.json", "one list of objects"),
@@ -103,7 +103,7 @@ def test_a_file_made_to_take_everything_is_answered_in_time(name: str) -> None:
     content = made()
     began = time.monotonic()
     with pytest.raises(TableError) as refused:
-        read_in_child(content, file_name)
+        read_table_in_child(content, file_name)
     assert said in table_error_message(refused.value)
     assert time.monotonic() - began < 25
 
@@ -120,11 +120,11 @@ def test_the_person_who_sent_a_workbook_with_a_far_cell_is_told_which_one(
 
 
 def test_a_far_cell_that_is_only_formatted_is_no_reason_to_refuse() -> None:
-    table = read_in_child(book(*TABLE, ("C1048576", "")), "a.xlsx")
+    table = read_table_in_child(book(*TABLE, ("C1048576", "")), "a.xlsx")
     assert table.rows == [["2020-01-01", "Assault"]]
 
 
 def test_a_table_from_the_child_is_the_same_as_it_was_read_there() -> None:
-    table = read_in_child("sep=;\r\nдень;что\r\n2020;\u0001a\n".encode("utf-16"), "a.csv")
+    table = read_table_in_child("sep=;\r\nдень;что\r\n2020;\u0001a\n".encode("utf-16"), "a.csv")
     assert (table.header, table.rows) == (["день", "что"], [["2020", "\u0001a"]])
     assert (table.encoding, table.separator, table.first_row) == ("utf-16", ";", 2)

@@ -26,10 +26,15 @@ from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Role, Visibility
 from tracker.reports.imports import run_service, service
 from tracker.reports.imports import service as import_service
-from tracker.reports.imports.codes import ImportState, ProblemKind, RowFate, Skipped
+from tracker.reports.imports.codes import ImportState, ProblemKind, RowFate, SkipReason
 from tracker.reports.imports.mapping import ImportPlan
 from tracker.reports.imports.models import ImportBatch, ImportRow
-from tracker.reports.imports.queries import counts_of, known_words, rows_of, unchanged_incident_ids
+from tracker.reports.imports.queries import (
+    count_rows_by_fate,
+    known_words,
+    row_batches,
+    unchanged_incident_ids,
+)
 from tracker.reports.imports.rows import ColumnReader, RowChecker, RowDraft
 from tracker.review.codes import EditorialState
 from tracker.review.service import comment_on
@@ -75,7 +80,7 @@ def test_every_row_becomes_a_draft_of_the_team_with_its_people_places_and_dates(
         assert "id: 1 · date: April 30, 2018" in first.citations[0].quote
         found = db.session.scalars(ids_matching_words(Incident, "ann pushed")).all()
         assert found == [third.id]
-        assert (batch.state, counts_of(batch.id)) == (ImportState.TAKEN, {RowFate.MADE: 4})
+        assert (batch.state, count_rows_by_fate(batch.id)) == (ImportState.TAKEN, {RowFate.MADE: 4})
     with as_user(app, "other", team="Others"):
         assert incidents() == []
 
@@ -102,7 +107,7 @@ def test_one_wrong_row_keeps_all_of_them_out_and_each_problem_is_told(app):
         batch = kept(staff, wrong)
         plan = plan_of(batch)
         checked = import_service.check_file(batch, plan)
-        import_service.keep_check(batch, plan, checked, by=staff)
+        import_service.save_check(batch, plan, checked, by=staff)
         db.session.commit()
         with pytest.raises(InvalidInput, match="Some rows are wrong"):
             run_service.prepare_import(batch, by=staff)
@@ -217,8 +222,8 @@ def test_a_row_that_passes_the_check_is_imported_whatever_stands_in_its_cells(ap
     with as_user(app) as staff:
         batch = kept(staff, text + "\n", "list.tsv")
         plan = plan_of(batch, unnamed=unnamed, attributed_by="media")
-        plan, checked = import_service.check_without(batch, plan, {Skipped.WRONG})
-        import_service.keep_check(batch, plan, checked, by=staff)
+        plan, checked = import_service.check_file_without(batch, plan, {SkipReason.WRONG})
+        import_service.save_check(batch, plan, checked, by=staff)
         run_service.prepare_import(batch, checked=checked, by=staff).store(batch, by=staff)
         db.session.commit()
         meant = [one for incident in incidents() for one in incident.targets]
@@ -327,7 +332,7 @@ def test_an_error_in_the_middle_of_writing_leaves_nothing(app, monkeypatch):
     with as_user(app) as staff:
         batch = kept(staff)
         plan = plan_of(batch)
-        import_service.keep_check(batch, plan, import_service.check_file(batch, plan), by=staff)
+        import_service.save_check(batch, plan, import_service.check_file(batch, plan), by=staff)
         db.session.commit()
         prepared = run_service.prepare_import(batch, by=staff)
         monkeypatch.setattr("tracker.reports.imports.run_service.record_events", fail)
@@ -337,7 +342,7 @@ def test_an_error_in_the_middle_of_writing_leaves_nothing(app, monkeypatch):
 
         for model in (Incident, Journalist, Outlet, Article):
             assert db.session.scalar(select(func.count()).select_from(model)) == 0
-        assert counts_of(batch.id) == {RowFate.WAITING: 4}
+        assert count_rows_by_fate(batch.id) == {RowFate.WAITING: 4}
 
 
 def test_the_same_file_adds_nothing_and_the_same_key_leads_to_what_is_there(app):
@@ -350,7 +355,7 @@ def test_the_same_file_adds_nothing_and_the_same_key_leads_to_what_is_there(app)
         db.session.commit()
 
         assert len(incidents()) == 5
-        assert counts_of(batch.id) == {RowFate.KNOWN: 5, RowFate.MADE: 1}
+        assert count_rows_by_fate(batch.id) == {RowFate.KNOWN: 5, RowFate.MADE: 1}
         rows = select(ImportRow).where(ImportRow.batch_id == batch.id).order_by(ImportRow.number)
         made = db.session.scalars(rows).all()
         assert made[0].incident is incidents()[0]
@@ -399,7 +404,7 @@ def test_a_check_finds_what_the_team_of_the_file_sees_whoever_checks(app):
         plan = plan_of(batch)
 
         found = import_service.check_file(batch, plan)
-        import_service.keep_check(batch, plan, found, by=staff)
+        import_service.save_check(batch, plan, found, by=staff)
         run_service.prepare_import(batch, by=staff).store(batch, by=staff)
         db.session.commit()
 
@@ -419,7 +424,7 @@ def test_a_file_of_another_shape_is_refused_with_the_columns_it_lacks(app):
 def checked(staff: User, text: str, name: str) -> ImportBatch:
     batch = kept(staff, text, name)
     plan = plan_of(batch)
-    import_service.keep_check(batch, plan, import_service.check_file(batch, plan), by=staff)
+    import_service.save_check(batch, plan, import_service.check_file(batch, plan), by=staff)
     db.session.commit()
     return batch
 
@@ -496,9 +501,9 @@ def test_undoing_leaves_what_somebody_commented_on_filed_or_linked(app):
 def undo(batch: ImportBatch, staff: User) -> run_service.CreatedPeople:
     brought = run_service.people_created_by(batch)
     ids = unchanged_incident_ids(batch.id, after=0)
-    run_service.retract_batch(ids, brought, by=staff)
-    for kind, some in run_service.in_batches(brought):
-        run_service.remove_people_batch(kind, some, by=staff)
+    run_service.retract_incidents(ids, brought, by=staff)
+    for kind, some in run_service.removal_batches(brought):
+        run_service.remove_people(kind, some, by=staff)
     run_service.mark_undone(batch, by=staff)
     db.session.commit()
     return brought
@@ -523,7 +528,7 @@ def test_undoing_removes_whom_it_brought_unless_something_leads_there_or_was_don
 
         brought = undo(batch, staff)
 
-        assert brought.touched == 1
+        assert brought.edited_count == 1
         left = set(db.session.scalars(select(Journalist.name)))
         assert left == {"Ann Lee", "Cay Dow", "Dee Fox"}
         assert db.session.scalars(select(Outlet)).all() == []
@@ -572,7 +577,7 @@ def test_undoing_retracts_what_nobody_has_touched(app, runner):
             EditorialState.RETRACTED,
             EditorialState.RETRACTED,
         ]
-        assert [row for some in rows_of(batch.id) for row in some][3][1][-1] == "@x"
+        assert [row for some in row_batches(batch.id) for row in some][3][1][-1] == "@x"
         again = kept(staff)
         assert again is not batch
         checked = import_service.check_file(again, plan_of(again))
@@ -585,13 +590,13 @@ def test_a_mapping_is_kept_under_a_name_for_the_team(app):
         batch = kept(staff)
         plan = plan_of(batch)
         checked = import_service.check_file(batch, plan)
-        import_service.keep_check(batch, replace(plan, kept_as="Theirs"), checked, by=staff)
+        import_service.save_check(batch, replace(plan, kept_as="Theirs"), checked, by=staff)
         db.session.commit()
         other = kept(staff, LIST.replace("Ann", "Eve"), "b.csv", mapping="Theirs")
 
         assert other.mapping == plan.to_json() | {"kept_as": "Theirs"}
         # What is said of its words later is kept under the name too.
-        import_service.keep_check(
+        import_service.save_check(
             other,
             replace(ImportPlan.from_json(other.mapping), values={"types": {"Hit": "other"}}),
             checked,

@@ -17,7 +17,7 @@ from tracker.errors import InvalidInput
 from tracker.incidents.models import Incident
 from tracker.permissions import Role
 from tracker.reports.imports import service
-from tracker.reports.imports.codes import Skipped
+from tracker.reports.imports.codes import SkipReason
 from tracker.reports.imports.run_service import prepare_import
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.service import comment_on
@@ -182,7 +182,7 @@ def test_wrong_rows_are_left_out_where_somebody_says_so_and_are_told(app, client
     assert "Import them" not in page
     sent = form_of(page) | {"left_out": "wrong", "name": "Theirs"}
     with monkeypatch.context() as only:
-        only.setattr(service, "MOST_LEFT_OUT", 1)
+        only.setattr(service, "MOST_SKIPPED_ROWS", 1)
         refused = client.post(address + "check", data=sent)
     assert (refused.status_code, "More than 1 rows are wrong" in refused.text) == (422, True)
     assert client.post(address + "check", data=sent).status_code == 303
@@ -230,8 +230,8 @@ def test_a_word_is_asked_about_once_and_offered_what_begins_with_it(app, client)
 def test_what_goes_wrong_later_is_not_left_out_by_itself(app):
     with as_user(app) as staff:
         batch = kept(staff, LIST + "9,soon,KZ,,,,Assault,,,\n")
-        plan, found = service.check_without(batch, plan_of(batch), {Skipped.WRONG})
-        service.keep_check(batch, plan, found, by=staff)
+        plan, found = service.check_file_without(batch, plan_of(batch), {SkipReason.WRONG})
+        service.save_check(batch, plan, found, by=staff)
         for one in terms_of(TermSet.INCIDENT_TYPE):
             one.code += ".old"
         db.session.commit()

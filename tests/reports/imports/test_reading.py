@@ -13,14 +13,24 @@ from tracker.reports.imports.cells import (
     DateError,
     detect_day_order,
     is_ambiguous_name,
+    parse_date,
     plain_text,
-    read_date,
     split_cell,
 )
 from tracker.reports.imports.codes import DayOrder, ImportField, ListSeparator, ProblemKind
-from tracker.reports.imports.mapping import ImportPlan, guess_plan, matching_plan, shipped_plans
+from tracker.reports.imports.mapping import (
+    ImportPlan,
+    find_matching_plan,
+    guess_plan,
+    shipped_plans,
+)
 from tracker.reports.imports.results import table_error_message
-from tracker.reports.imports.rows import LONGEST_KEPT, MOST_KEPT, CachedReader, Refusal
+from tracker.reports.imports.rows import (
+    LONGEST_CACHED_CELLS,
+    MOST_CACHED_CELLS,
+    CachedReader,
+    CellProblem,
+)
 from tracker.reports.imports.tables import ENCODINGS, TableError, read_table
 from tracker.when import Precision
 
@@ -261,7 +271,7 @@ def test_a_list_of_objects_is_a_table():
     ],
 )
 def test_dates_in_other_peoples_ways_of_writing(cell, earliest, latest, precision):
-    days = read_date(cell, DayOrder.AS_SHOWN)
+    days = parse_date(cell, DayOrder.AS_SHOWN)
 
     assert days == (date.fromisoformat(earliest), date.fromisoformat(latest), precision)
 
@@ -269,7 +279,7 @@ def test_dates_in_other_peoples_ways_of_writing(cell, earliest, latest, precisio
 @pytest.mark.parametrize("cell", ["soon", "31.02.2020", "2020-13-01", "May 5 6, 2020", "0225", "٣"])
 def test_what_is_no_date_is_refused(cell):
     with pytest.raises(DateError) as refused:
-        read_date(cell, DayOrder.AS_SHOWN)
+        parse_date(cell, DayOrder.AS_SHOWN)
 
     assert not refused.value.is_ambiguous
 
@@ -278,9 +288,9 @@ def test_one_row_of_a_column_says_whether_the_day_stands_first():
     assert detect_day_order(["03/04/2020", "25/04/2020"]) is DayOrder.DAY_FIRST
     assert detect_day_order(["03/04/2020", "04/25/2020"]) is DayOrder.MONTH_FIRST
     assert detect_day_order(["03/04/2020"]) is DayOrder.AS_SHOWN
-    assert read_date("03/04/2020", DayOrder.MONTH_FIRST)[0] == date(2020, 3, 4)
+    assert parse_date("03/04/2020", DayOrder.MONTH_FIRST)[0] == date(2020, 3, 4)
     with pytest.raises(DateError) as refused:
-        read_date("03/04/2020", DayOrder.AS_SHOWN)
+        parse_date("03/04/2020", DayOrder.AS_SHOWN)
     assert refused.value.is_ambiguous
 
 
@@ -301,19 +311,19 @@ def test_cells_that_come_again_are_read_once_and_refused_in_each_row():
         refused.append((ImportField.PLACE, ProblemKind.TOO_LONG, cells[1]))
         return cells[1].upper()
 
-    reader, refused = CachedReader([1], look), list[Refusal]()
-    assert [reader.of([number, "a"], refused) for number in "123"] == ["A", "A", "A"]
+    reader, refused = CachedReader([1], look), list[CellProblem]()
+    assert [reader.read_row([number, "a"], refused) for number in "123"] == ["A", "A", "A"]
     assert read == [["1", "a"]]
     assert refused == [(ImportField.PLACE, ProblemKind.TOO_LONG, "a")] * 3
 
 
 def test_of_cells_that_may_come_again_neither_all_nor_long_ones_are_kept():
     reader = CachedReader([0], lambda cells, _refused: len(cells[0]))
-    assert reader.of(["a" * (LONGEST_KEPT + 1)], []) == LONGEST_KEPT + 1
+    assert reader.read_row(["a" * (LONGEST_CACHED_CELLS + 1)], []) == LONGEST_CACHED_CELLS + 1
     assert not reader.cache
-    for number in range(MOST_KEPT + 2):
-        reader.of([str(number)], [])
-    assert list(reader.cache) == [(str(MOST_KEPT),), (str(MOST_KEPT + 1),)]
+    for number in range(MOST_CACHED_CELLS + 2):
+        reader.read_row([str(number)], [])
+    assert list(reader.cache) == [(str(MOST_CACHED_CELLS),), (str(MOST_CACHED_CELLS + 1),)]
 
 
 def test_a_name_of_one_person_is_not_doubted():
@@ -357,7 +367,7 @@ def test_a_column_of_kinds_of_people_is_no_column_of_incident_types():
 def test_a_file_of_a_known_kind_is_known_by_its_columns():
     known = shipped_plans()["Наш старый Excel"]
 
-    assert matching_plan([*known.columns, "Примечание"], shipped_plans()) == known
+    assert find_matching_plan([*known.columns, "Примечание"], shipped_plans()) == known
     assert guess_plan(["Дата", "Widget"]).columns == {"Дата": ImportField.OCCURRED}
     assert guess_plan(["Журналист(ы)", "Типы", "Что случилось"]).columns == {
         "Журналист(ы)": ImportField.JOURNALISTS, "Типы": ImportField.TYPES,

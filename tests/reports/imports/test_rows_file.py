@@ -20,7 +20,7 @@ from tracker.permissions import Role
 from tracker.reports.export_log_service import ExportLogger
 from tracker.reports.imports import queries
 from tracker.reports.imports.models import ImportBatch, ImportRow
-from tracker.reports.imports.service import RowsAsked, remove_file, stream_rows
+from tracker.reports.imports.service import RowsRequest, remove_file, stream_rows
 from tracker.reports.models import ExportedRow, ExportRun
 from tracker.scoping import Viewer
 
@@ -79,7 +79,7 @@ def test_half_a_character_of_an_earlier_version_leaves_as_it_came(
 def test_rows_that_are_removed_while_they_leave_are_all_there(
     app: Flask, exporter: FlaskClient, monkeypatch
 ):
-    monkeypatch.setattr(queries, "ROWS_READ_AT_ONCE", 1)
+    monkeypatch.setattr(queries, "READ_BATCH_SIZE", 1)
     with as_user(app) as staff:
         ref = kept(staff).ref
         db.session.commit()
@@ -102,7 +102,7 @@ def test_rows_that_are_removed_while_they_leave_are_all_there(
 def test_a_file_that_was_removed_before_its_first_byte_is_no_empty_one(app: Flask):
     with as_user(app) as staff:
         batch, viewer = kept(staff), Viewer(tuple(staff.team_ids))
-        asked = RowsAsked(batch_id=batch.id, batch_ref=batch.ref, viewer=viewer)
+        asked = RowsRequest(batch_id=batch.id, batch_ref=batch.ref, viewer=viewer)
         remove_file(batch, by=staff)
         db.session.commit()
         with pytest.raises(NoResultFound):
@@ -112,7 +112,7 @@ def test_a_file_that_was_removed_before_its_first_byte_is_no_empty_one(app: Flas
 def test_nothing_leaves_for_whom_the_file_is_not(app: Flask):
     with as_user(app) as staff:
         batch = kept(staff)
-        asked = RowsAsked(batch_id=batch.id, batch_ref=batch.ref, viewer=Viewer(()))
+        asked = RowsRequest(batch_id=batch.id, batch_ref=batch.ref, viewer=Viewer(()))
         db.session.commit()
         with pytest.raises(NoResultFound):
             next(stream_rows(asked, ExportLogger(1, "EXP-0000000000")))
@@ -174,7 +174,7 @@ def test_the_headers_alone_are_no_file(app: Flask, exporter: FlaskClient):
 def test_of_rows_that_broke_off_it_is_known_which_may_have_left(
     app: Flask, exporter: FlaskClient, monkeypatch
 ):
-    monkeypatch.setattr(queries, "ROWS_READ_AT_ONCE", 2)
+    monkeypatch.setattr(queries, "READ_BATCH_SIZE", 2)
     address, refs = brought(app)
 
     with exporter.get(address) as answer:

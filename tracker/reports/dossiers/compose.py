@@ -1,6 +1,6 @@
 """Compose a dossier from the records of a case; pure.
 
-An internal dossier has the facts of the record; for partners each fact is built again from what the
+An internal dossier has the facts of the records. For partners, each fact is rebuilt from what the
 tables of a package share: codes, dates and institutions, no free text. Each person is counted once.
 """
 
@@ -23,11 +23,11 @@ from tracker.reports.dossiers.parts import (
     Dossier,
     Perpetrator,
     Person,
-    Remedy,
+    ProceedingPart,
     ShareableScope,
     Silence,
     SourcePart,
-    owner_of_name,
+    target_name_owner,
 )
 from tracker.responses.codes import BY_A_RESPONSE, AppealOutcome
 from tracker.review.codes import EditorialState
@@ -40,10 +40,10 @@ UNANSWERED_OUTCOMES = frozenset({AppealOutcome.PENDING, AppealOutcome.NO_REPLY})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Material:
+class CaseMaterial:
     """The material of a dossier: the facts of a case, its records, articles and published texts.
 
-    Records and articles by ref.
+    All but the facts are by ref.
     """
 
     facts: Sequence[Fact]
@@ -51,21 +51,27 @@ class Material:
     articles: Mapping[str, Any]
     published: Mapping[str, str] = field(default_factory=dict)
 
-    def of(self, prefix: str) -> list[Any]:
-        """Return the records of one kind, the earliest first."""
+    def records_of_kind(self, prefix: str) -> list[Any]:
+        """Return the records whose ref has a prefix, sorted by date."""
         found = [one for ref, one in self.records.items() if ref.startswith(prefix)]
         return sorted(found, key=lambda one: (one.latest, one.earliest, one.ref))
 
 
-def compose(case: Any, material: Material, scope: ShareableScope, *, today: date) -> Dossier:  # noqa: ANN401 (a Case)
-    """Return the dossier of a case."""
+def compose_dossier(
+    case: Any,  # noqa: ANN401 (a Case)
+    material: CaseMaterial,
+    scope: ShareableScope,
+    *,
+    today: date,
+) -> Dossier:
+    """Return the dossier of a case, with only what the scope allows to share."""
     facts = shareable_facts(material.facts, material.records, scope)
     is_truncated = any(_is_answer_left_out(one, scope) for one in material.facts)
     situation = situation_of_case(facts, case.country, today=today, is_truncated=is_truncated)
     entries = [_entry_with_shareable_quotes(entry) for entry in situation.entries]
-    numbers = _numbers(entries)
-    incidents = [one for one in material.of("INC") if one.ref in numbers]
-    is_outside, said = scope.is_outside, scope.text
+    numbers = _entry_numbers(entries)
+    incidents = [one for one in material.records_of_kind("INC") if one.ref in numbers]
+    is_outside, said = scope.is_outside, scope.redact_text
     return Dossier(
         ref=case.ref,
         title="" if is_outside else said(case.title),
@@ -73,38 +79,38 @@ def compose(case: Any, material: Material, scope: ShareableScope, *, today: date
         summary="" if is_outside else said(case.summary),
         as_of=today,
         lifecycle=code_label(case.lifecycle),
-        accountability=_step_words(case, situation),
+        accountability=_accountability_label(case, situation),
         accountability_reason="" if is_outside else said(case.accountability_reason),
         incidents=len(incidents),
-        people=people_of(incidents, numbers, scope),
+        people=people_of_incidents(incidents, numbers, scope),
         entries=entries,
         descriptions={
             numbers[one.ref]: words
             for one in incidents
-            if (words := _description(one, material, scope))
+            if (words := _incident_description(one, material, scope))
         },
-        perpetrators=list(perpetrators_of(incidents, numbers, scope)),
-        asked=[
+        perpetrators=list(perpetrators_of_incidents(incidents, numbers, scope)),
+        appeals=[
             _appeal_part(one, _unrecorded_outcome(facts, one), numbers[one.ref], scope, today)
-            for one in material.of("APP")
+            for one in material.records_of_kind("APP")
             if one.ref in numbers
         ],
-        remedies=_remedy_parts(material, entries, scope),
+        proceedings=_proceeding_parts(material, entries, scope),
         silences=_silence_parts(situation),
-        said_answered=[f"{one.title}: {one.note}" for one in situation.said_answered],
+        unrecorded_answers=[f"{one.title}: {one.note}" for one in situation.said_answered],
         is_waiting=situation.is_waiting,
-        lacks_answers=is_truncated,
-        sources=_sources(entries, material.articles),
+        is_missing_answers=is_truncated,
+        sources=_source_parts(entries, material.articles),
     )
 
 
 def _is_answer_left_out(fact: Fact, scope: ShareableScope) -> bool:
-    """Return whether a fact is an answer that counts and is not in the file."""
+    """Return whether a fact is a response that counts, and not in the scope."""
     counts = Effects.RESPONDED in fact.effects and fact.state is not EditorialState.RETRACTED
     return counts and fact.ref not in scope.records
 
 
-def _numbers(entries: Iterable[Entry]) -> dict[str, int]:
+def _entry_numbers(entries: Iterable[Entry]) -> dict[str, int]:
     """Return the number of the first entry of each record, by ref."""
     found: dict[str, int] = {}
     for entry in entries:
@@ -114,13 +120,13 @@ def _numbers(entries: Iterable[Entry]) -> dict[str, int]:
 
 
 def _entry_with_shareable_quotes(entry: Entry) -> Entry:
-    """Return an entry with only the quotes that may be shared."""
+    """Return an entry without the quotes that have no text."""
     quotes = tuple(one for one in entry.fact.quotes if one.words)
     return replace(entry, fact=replace(entry.fact, quotes=quotes))
 
 
-def _step_words(case: Any, situation: Situation) -> str:  # noqa: ANN401 (a Case)
-    """Return the accountability step, as far as this file shows."""
+def _accountability_label(case: Any, situation: Situation) -> str:  # noqa: ANN401 (a Case)
+    """Return the label of the accountability step that the dossier shows."""
     if case.accountability:
         return code_label(case.accountability)
     if situation.rung is None:
@@ -130,15 +136,15 @@ def _step_words(case: Any, situation: Situation) -> str:  # noqa: ANN401 (a Case
     return code_label(situation.rung.step)
 
 
-def _description(incident: Any, material: Material, scope: ShareableScope) -> str:  # noqa: ANN401 (an Incident)
-    """Return what happened: as the organisation recorded it, or as published."""
+def _incident_description(incident: Any, material: CaseMaterial, scope: ShareableScope) -> str:  # noqa: ANN401 (an Incident)
+    """Return the description of an incident: as recorded or, outside, as published."""
     if not scope.is_outside:
-        return scope.text(incident.narrative)
-    return scope.text(material.published.get(incident.ref, ""))
+        return scope.redact_text(incident.narrative)
+    return scope.redact_text(material.published.get(incident.ref, ""))
 
 
 def _unrecorded_outcome(facts: Iterable[Fact], appeal: Any) -> str:  # noqa: ANN401 (an Appeal)
-    """Return the claimed outcome of an appeal without a recorded response."""
+    """Return the claimed outcome of an appeal without a recorded response, else ""."""
     return next((one.note for one in facts if one.ref == appeal.ref and one.lacks_answer), "")
 
 
@@ -149,8 +155,8 @@ def _appeal_part(
     scope: ShareableScope,
     today: date,
 ) -> AppealPart:
-    """Return an appeal for the dossier; `note`: its claimed outcome."""
-    named = "" if scope.is_outside else scope.text(appeal.sender)
+    """Return an appeal as a part of the dossier; `note`: its claimed outcome, or ""."""
+    named = "" if scope.is_outside else scope.redact_text(appeal.sender)
     return AppealPart(
         entry=entry,
         title=appeal.heading(),
@@ -172,26 +178,26 @@ def _waiting_time(appeal: Any, today: date) -> str:  # noqa: ANN401 (as above)
     return ", ".join(filter(None, [str(waits), str(overdue)]))
 
 
-def _remedy_parts(
-    material: Material, entries: Iterable[Entry], scope: ShareableScope
-) -> list[Remedy]:
+def _proceeding_parts(
+    material: CaseMaterial, entries: Iterable[Entry], scope: ShareableScope
+) -> list[ProceedingPart]:
     steps: dict[str, list[Entry]] = {}
     for entry in entries:
         if entry.fact.kind is EntryKind.PROCEEDING_STEP:
             steps.setdefault(entry.fact.ref, []).append(entry)
     return [
-        Remedy(
-            heading=_proceeding(material.records[ref], scope),
+        ProceedingPart(
+            heading=_proceeding_heading(material.records[ref], scope),
             steps=tuple(sorted(of, key=lambda one: one.fact.part)),
         )
         for ref, of in steps.items()
     ]
 
 
-def _proceeding(proceeding: Any, scope: ShareableScope) -> str:  # noqa: ANN401 (a Proceeding)
+def _proceeding_heading(proceeding: Any, scope: ShareableScope) -> str:  # noqa: ANN401 (a Proceeding)
     if scope.is_outside:
-        return proceeding_words(proceeding)
-    return scope.text(proceeding.heading())
+        return proceeding_label(proceeding)
+    return scope.redact_text(proceeding.heading())
 
 
 def _silence_parts(situation: Situation) -> list[Silence]:
@@ -200,14 +206,14 @@ def _silence_parts(situation: Situation) -> list[Silence]:
             start=code_label(one.start),
             kind=code_label(one.kind),
             days=localized_day_count(one.days),
-            ended_by=_ended_by(one.stopped) if one.stopped else "",
+            ended_by=_clock_end_label(one.stopped) if one.stopped else "",
         )
         for one in situation.clocks
     ]
 
 
-def _ended_by(stopped: Any) -> str:  # noqa: ANN401 (a Mark)
-    """Return what ended a clock, with what may have done so earlier."""
+def _clock_end_label(stopped: Any) -> str:  # noqa: ANN401 (a Mark)
+    """Return what ended a clock, as text, with what may have ended it earlier."""
     titles = dict.fromkeys(_title_with_state(one.fact) for one in stopped.parts)
     return f", {_('if not earlier by:')} ".join(titles)
 
@@ -217,8 +223,8 @@ def _title_with_state(fact: Fact) -> str:
     return fact.title + mark
 
 
-def _sources(entries: Iterable[Entry], articles: Mapping[str, Any]) -> list[SourcePart]:
-    """Return the sources in the order in which they are first cited, as the text numbers them."""
+def _source_parts(entries: Iterable[Entry], articles: Mapping[str, Any]) -> list[SourcePart]:
+    """Return the cited sources, numbered in the order of their first citation."""
     cited: dict[str, list[Any]] = {}
     for entry in entries:
         for quote in entry.fact.quotes:
@@ -241,12 +247,12 @@ def _sources(entries: Iterable[Entry], articles: Mapping[str, Any]) -> list[Sour
     ]
 
 
-def people_of(
+def people_of_incidents(
     incidents: Iterable[Any], numbers: Mapping[str, int], scope: ShareableScope
 ) -> list[Person]:
     """Return the people and outlets that incidents targeted or affected, named ones first.
 
-    `numbers`: of incidents in the chronology, by ref.
+    `numbers`: the number of each incident in the chronology, by ref.
     """
     by_person: dict[object, list[tuple[int, Any]]] = {}
     for incident in incidents:
@@ -259,10 +265,10 @@ def people_of(
     )
 
 
-def perpetrators_of(
+def perpetrators_of_incidents(
     incidents: Iterable[Any], numbers: Mapping[str, int], scope: ShareableScope
 ) -> Iterator[Perpetrator]:
-    """Yield the alleged perpetrators, each with the attribution."""
+    """Yield the alleged perpetrators of incidents, with certainty and attribution."""
     for incident in incidents:
         for actor in incident.actors:
             by = actor.attributed_by
@@ -275,7 +281,7 @@ def perpetrators_of(
 
 
 def _target_key(target: Any) -> object:  # noqa: ANN401 (an IncidentTarget)
-    """Return the key by which a target is the same in several incidents."""
+    """Return the key that is equal for the same target in several incidents."""
     if target.kind is incident_codes.TargetKind.JOURNALIST:
         return "journalist", target.journalist_id
     if target.kind is incident_codes.TargetKind.OUTLET:
@@ -286,27 +292,27 @@ def _target_key(target: Any) -> object:  # noqa: ANN401 (an IncidentTarget)
 def _person_part(numbered: list[tuple[int, Any]], scope: ShareableScope) -> Person:
     targets = [target for _number, target in numbered]
     # Named if one incident allows it; else by their placeholder, if any.
-    first = next((one for one in targets if scope.names(one)), None)
+    first = next((one for one in targets if scope.can_name(one)), None)
     is_known = targets[0].kind in {
         incident_codes.TargetKind.JOURNALIST,
         incident_codes.TargetKind.OUTLET,
     }
     is_withheld = is_known and first is None
     shown = first or next((one for one in targets if one.named_as), targets[0])
-    harm = [] if scope.is_outside else [scope.text(one.harm) for one in targets if one.harm]
+    harm = [] if scope.is_outside else [scope.redact_text(one.harm) for one in targets if one.harm]
     return Person(
-        words=scope.target(shown),
+        words=scope.target_label(shown),
         roles=tuple(dict.fromkeys(code_label(one.role) for one in targets)),
-        counted=_counted_as(targets),
+        counted=_people_figure(targets),
         is_withheld=is_withheld,
         number=1 if is_known else targets[0].number_at_least or 1,
         entries=tuple(sorted({number for number, _target in numbered})),
         harm=tuple(harm),
-        ref=owner_of_name(first).ref if first else "",
+        ref=target_name_owner(first).ref if first else "",
     )
 
 
-def _counted_as(targets: list[Any]) -> incident_codes.PeopleCounted:
+def _people_figure(targets: list[Any]) -> incident_codes.PeopleCounted:
     if all(is_collateral(one.role) for one in targets):
         return incident_codes.PeopleCounted.COLLATERAL
     of = {
@@ -317,8 +323,8 @@ def _counted_as(targets: list[Any]) -> incident_codes.PeopleCounted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Actor:
-    """An actor for `actor_words`, with the name that may be shared."""
+class ShareableActor:
+    """An actor as `actor_words` reads it, with only the name that may be shared."""
 
     name: str
     actor_type: incident_codes.ActorType
@@ -330,7 +336,7 @@ class Actor:
 def shareable_facts(
     facts: Iterable[Fact], records: Mapping[str, Any], scope: ShareableScope
 ) -> list[Fact]:
-    """Return the facts that may be shared; `records`: their records by ref."""
+    """Return the facts in the scope, without what may not be shared; `records`: by ref."""
     found = []
     for fact in facts:
         if fact.ref not in scope.records:
@@ -342,16 +348,16 @@ def shareable_facts(
             found.append(
                 replace(
                     shared,
-                    when=scope.when(fact.when),
-                    quotes=tuple(_quotes(fact.quotes, scope)),
+                    when=scope.redact_when(fact.when),
+                    quotes=tuple(_shareable_quotes(fact.quotes, scope)),
                 )
             )
     return found
 
 
 def actor_label(actor: Any, scope: ShareableScope, *, attributed: bool = True) -> str:  # noqa: ANN401 (an IncidentActor)
-    """Return an actor as text; `attributed`: with certainty and attribution."""
-    shown = Actor(
+    """Return an actor as text; `attributed`: whether with certainty and attribution."""
+    shown = ShareableActor(
         name=scope.actor_name(actor),
         actor_type=actor.actor_type,
         purported_as=actor.purported_as,
@@ -362,51 +368,51 @@ def actor_label(actor: Any, scope: ShareableScope, *, attributed: bool = True) -
 
 
 def place_label(incident: Any, *, is_outside: bool) -> str:  # noqa: ANN401 (an Incident)
-    """Return the location; for partners without the free text for the place in the region."""
+    """Return the location of an incident as text; outside without the place in free text."""
     region = incident.region.label(language()) if incident.region else ""
     parts = ["" if is_outside else incident.place, region, country_name(incident.country)]
     return ", ".join(part for part in parts if part)
 
 
 def _internal_fact(fact: Fact, record: Any, scope: ShareableScope) -> Fact:  # noqa: ANN401 (a record)
-    """Return a fact for internal use, without redacted names."""
+    """Return a fact for an internal dossier, with redacted names replaced."""
     title, note = fact.title, fact.note
     if fact.kind in {EntryKind.ACCOUNT, EntryKind.ACCOUNT_EVENT} and record.display_name():
-        title = title.replace(record.display_name(), scope.handle(record.display_name()))
+        title = title.replace(record.display_name(), scope.redact_handle(record.display_name()))
     targets, actors = fact.targets, fact.actors
     if fact.kind is EntryKind.INCIDENT:
         note = place_label(record, is_outside=False)
         actors = tuple(actor_label(one, scope) for one in record.actors)
     return replace(
         fact,
-        title=scope.text(title),
-        note=scope.text(note),
-        targets=scope.texts(targets),
-        actors=scope.texts(actors),
-        to=scope.text(fact.to),
-        when=scope.when(fact.when),
+        title=scope.redact_text(title),
+        note=scope.redact_text(note),
+        targets=scope.redact_texts(targets),
+        actors=scope.redact_texts(actors),
+        to=scope.redact_text(fact.to),
+        when=scope.redact_when(fact.when),
         quotes=tuple(
             replace(
                 one,
-                words=scope.text(one.words),
-                source=_source(one.source, scope) if one.source else None,
+                words=scope.redact_text(one.words),
+                source=_shareable_source(one.source, scope) if one.source else None,
             )
             for one in fact.quotes
         ),
     )
 
 
-def _incident(fact: Fact, record: Any, scope: ShareableScope) -> Fact:  # noqa: ANN401 (a record)
+def _shareable_incident(fact: Fact, record: Any, scope: ShareableScope) -> Fact:  # noqa: ANN401 (a record)
     return replace(
         fact,
         title=" · ".join(one.words for one in fact.types) or str(_("Incident")),
         note=place_label(record, is_outside=True),
-        targets=tuple(scope.target(one) for one in record.targets),
+        targets=tuple(scope.target_label(one) for one in record.targets),
         actors=tuple(actor_label(one, scope) for one in record.actors),
     )
 
 
-def _account(fact: Fact, record: Any, scope: ShareableScope) -> Fact:  # noqa: ANN401 (a record)
+def _shareable_account(fact: Fact, record: Any, scope: ShareableScope) -> Fact:  # noqa: ANN401 (a record)
     kind = code_label(record.kind)
     platform = record.platform.label(language()) if record.platform else ""
     called = " · ".join(filter(None, [kind, platform, scope.handles.get(record.ref, "")]))
@@ -414,10 +420,10 @@ def _account(fact: Fact, record: Any, scope: ShareableScope) -> Fact:  # noqa: A
     return replace(fact, title=f"{event}: {called}" if event else called, note="", targets=())
 
 
-def _response(fact: Fact, record: Any, scope: ShareableScope) -> Fact:  # noqa: ANN401 (a record)
+def _shareable_response(fact: Fact, record: Any, scope: ShareableScope) -> Fact:  # noqa: ANN401 (a record)
     speaker = [
-        scope.text(record.official),
-        scope.text(record.office),
+        scope.redact_text(record.official),
+        scope.redact_text(record.office),
         record.institution.heading(),
     ]
     return replace(
@@ -425,7 +431,7 @@ def _response(fact: Fact, record: Any, scope: ShareableScope) -> Fact:  # noqa: 
     )
 
 
-def _appeal(fact: Fact, record: Any, scope: ShareableScope) -> Fact:  # noqa: ANN401 (a record)
+def _shareable_appeal(fact: Fact, record: Any, scope: ShareableScope) -> Fact:  # noqa: ANN401 (a record)
     shared = replace(
         fact, actors=(code_label(record.sender_kind),), note=code_label(record.outcome)
     )
@@ -437,53 +443,55 @@ def _appeal(fact: Fact, record: Any, scope: ShareableScope) -> Fact:  # noqa: AN
     return replace(shared, note=f"{shared.note}; {_('the answer is not in this file')}")
 
 
-def _step(fact: Fact, record: Any, _leaving: ShareableScope) -> Fact:  # noqa: ANN401 (a record)
+def _shareable_step(fact: Fact, record: Any, _scope: ShareableScope) -> Fact:  # noqa: ANN401 (a record)
     step = f"{code_label(fact.step)}: " if fact.step else ""
-    return replace(fact, title=step + proceeding_words(record), note="", targets=())
+    return replace(fact, title=step + proceeding_label(record), note="", targets=())
 
 
 # No table shares the status of a target and its date.
 SHAREABLE_ENTRY_OF_KIND: dict[EntryKind, Callable[[Fact, Any, ShareableScope], Fact]] = {
-    EntryKind.INCIDENT: _incident,
-    EntryKind.ACCOUNT: _account,
-    EntryKind.ACCOUNT_EVENT: _account,
-    EntryKind.RESPONSE: _response,
-    EntryKind.APPEAL: _appeal,
-    EntryKind.PROCEEDING_STEP: _step,
+    EntryKind.INCIDENT: _shareable_incident,
+    EntryKind.ACCOUNT: _shareable_account,
+    EntryKind.ACCOUNT_EVENT: _shareable_account,
+    EntryKind.RESPONSE: _shareable_response,
+    EntryKind.APPEAL: _shareable_appeal,
+    EntryKind.PROCEEDING_STEP: _shareable_step,
 }
 
 
-def proceeding_words(proceeding: Any) -> str:  # noqa: ANN401 (a Proceeding)
-    """Return what a proceeding is without its number."""
+def proceeding_label(proceeding: Any) -> str:  # noqa: ANN401 (a Proceeding)
+    """Return a proceeding as text, without its number."""
     body = proceeding.institution.heading() if proceeding.institution else ""
     parts = [code_label(proceeding.kind), code_label(proceeding.direction), body]
     return ", ".join(filter(None, parts))
 
 
-def _quotes(quotes: Iterable[Quote], scope: ShareableScope) -> Iterator[Quote]:
-    """Yield the quotes that may be shared, and the dates of other sources, which start clocks."""
+def _shareable_quotes(quotes: Iterable[Quote], scope: ShareableScope) -> Iterator[Quote]:
+    """Yield the quotes that may be shared; of other sources only the dates, which start clocks."""
     for one in quotes:
         source = one.source
         if source is None:
             continue
-        if source.ref not in scope.spoken:
+        if source.ref not in scope.quotable_sources:
             blank = replace(source, title="", publisher="", url="", archive_url="")
             yield replace(one, words="", source=blank)
         elif one.closed:
             # No content warning is needed: the text is not included.
             words = str(_("(closed quote; it is in the source)"))
-            shared = _source(source, scope)
+            shared = _shareable_source(source, scope)
             yield replace(one, words=words, closed="", is_direct=False, source=shared)
         else:
-            yield replace(one, words=scope.text(one.words), source=_source(source, scope))
+            yield replace(
+                one, words=scope.redact_text(one.words), source=_shareable_source(source, scope)
+            )
 
 
-def _source(source: Source, scope: ShareableScope) -> Source:
+def _shareable_source(source: Source, scope: ShareableScope) -> Source:
     return replace(
         source,
-        title=scope.text(source.title),
-        publisher=scope.text(source.publisher),
-        url=scope.handle(source.url),
-        archive_url=scope.handle(source.archive_url),
-        published=scope.when(source.published),
+        title=scope.redact_text(source.title),
+        publisher=scope.redact_text(source.publisher),
+        url=scope.redact_handle(source.url),
+        archive_url=scope.redact_handle(source.archive_url),
+        published=scope.redact_when(source.published),
     )

@@ -1,7 +1,6 @@
-"""The parts of a dossier, already as text, and what of a case may be shared; pure.
+"""The parts of a case dossier as text, and the scope of what may be shared of a case; pure.
 
-`ShareableScope` (records and sources, names, texts) is decided by the scope of packages, and
-everything in a dossier is limited by it.
+Everything in a dossier is limited by `ShareableScope`, which follows the scope of packages.
 """
 
 from __future__ import annotations
@@ -16,17 +15,17 @@ from tracker.incidents.codes import PeopleCounted, TargetKind
 from tracker.incidents.publication_rules import may_be_named_outside
 from tracker.kit.fields import code_label
 from tracker.people.rules import may_mention
-from tracker.reports.cells import WITHHELD, ClosedNames, redact_handle, redact_names
+from tracker.reports.cells import WITHHELD, RedactedNames, redact_handle, redact_names
 from tracker.timelines.build import Entry
 from tracker.when import When
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A person or outlet concerned, once for all incidents.
+    """A person or outlet concerned, once for all incidents of the case.
 
-    `counted`: in which of the four figures; `is_withheld`: the name is known here, and withheld.
-    `entries`: the numbers of the incidents in the chronology; `ref`: only of those who are named.
+    `counted`: the figure in which they are counted; `is_withheld`: whether the name is recorded and
+    withheld; `entries`: the numbers of their incidents in the chronology; `ref`: only if named.
     """
 
     words: str
@@ -51,7 +50,7 @@ class Perpetrator:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppealPart:
-    """An appeal and its outcome; `waiting`: for how long there was none."""
+    """An appeal and its outcome; `waiting`: how long it has been without an answer, as text."""
 
     entry: int
     title: str
@@ -61,7 +60,7 @@ class AppealPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Remedy:
+class ProceedingPart:
     """A proceeding with its steps, which are entries of the chronology."""
 
     heading: str
@@ -70,7 +69,7 @@ class Remedy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Silence:
-    """A clock as text."""
+    """A time without an answer of the responsible state, as text."""
 
     start: str
     kind: str
@@ -80,7 +79,7 @@ class Silence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourcePart:
-    """A numbered source; `sha256`, `file` and `size` if its original is included."""
+    """A numbered source; with `sha256`, `file` and `size` if the original is included."""
 
     number: int
     ref: str
@@ -100,11 +99,11 @@ class SourcePart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dossier:
-    """The content of a dossier; `descriptions` of incidents by the number of their entry.
+    """The content of a case dossier.
 
-    `said_answered`: appeals marked as answered without a recorded response, which count as
-    unanswered while the case `is_waiting`. `lacks_answers`: a recorded response is not in this
-    file, so that it counts no silence.
+    `descriptions`: of incidents, by the number of their entry. `unrecorded_answers`: appeals marked
+    as answered without a recorded response, which count as unanswered while `is_waiting`.
+    `is_missing_answers`: whether a recorded response is left out, so that no silence is counted.
     """
 
     ref: str
@@ -120,115 +119,123 @@ class Dossier:
     entries: Sequence[Entry]
     descriptions: dict[int, str]
     perpetrators: Sequence[Perpetrator]
-    asked: Sequence[AppealPart]
-    remedies: Sequence[Remedy]
+    appeals: Sequence[AppealPart]
+    proceedings: Sequence[ProceedingPart]
     silences: Sequence[Silence]
-    said_answered: Sequence[str]
+    unrecorded_answers: Sequence[str]
     is_waiting: bool
-    lacks_answers: bool
+    is_missing_answers: bool
     sources: Sequence[SourcePart]
 
-    def counted(self, figure: PeopleCounted, *, withheld: bool = False) -> int:
-        """Return how many people or outlets are in one figure, named or withheld."""
+    def count_people(self, figure: PeopleCounted, *, withheld: bool = False) -> int:
+        """Return how many people or outlets are counted in a figure, named or withheld ones."""
         return sum(
             one.number
             for one in self.people
             if one.counted is figure and one.is_withheld is withheld
         )
 
-    def numbers(self) -> dict[str, int]:
-        """Return the numbers of the sources, by ref."""
+    def source_numbers(self) -> dict[str, int]:
+        """Return the number of each source, by ref."""
         return {one.ref: one.number for one in self.sources}
 
     @property
-    def withheld(self) -> int:
-        """Return how many people and outlets are known here and withheld."""
+    def withheld_count(self) -> int:
+        """The number of people and outlets whose name is recorded and withheld."""
         return sum(one.number for one in self.people if one.is_withheld)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShareableScope:
-    """What may be shared.
+    """The scope of what a dossier may share of a case.
 
-    By ref: `records`, sources that are `spoken` with words, title and address, and `handles` of
-    accounts that contain no name. By id: `named` targets, and those `with_outlet`.
+    By ref: `records`, `quotable_sources` (with text, title and address), and `handles` of accounts
+    that contain no name. By id: `nameable_targets`, and `targets_with_outlet`, whose outlet may be
+    named.
     """
 
     is_outside: bool
-    closed: ClosedNames
+    redacted: RedactedNames
     records: frozenset[str]
-    spoken: frozenset[str]
-    named: frozenset[int]
-    with_outlet: frozenset[int]
+    quotable_sources: frozenset[str]
+    nameable_targets: frozenset[int]
+    targets_with_outlet: frozenset[int]
     handles: Mapping[str, str] = field(default_factory=dict)
 
-    def text(self, words: str) -> str:
-        """Return a text without names that must not be shared."""
-        return redact_names(words, self.closed)
+    def redact_text(self, words: str) -> str:
+        """Return a text with redacted names replaced."""
+        return redact_names(words, self.redacted)
 
-    def texts(self, words: tuple[str, ...]) -> tuple[str, ...]:
-        """Return several texts without names that must not be shared."""
-        return tuple(map(self.text, words))
+    def redact_texts(self, words: tuple[str, ...]) -> tuple[str, ...]:
+        """Return texts with redacted names replaced."""
+        return tuple(map(self.redact_text, words))
 
-    def handle(self, words: str) -> str:
-        """Return a handle or an address, or the placeholder if it contains such a name."""
-        kept = redact_handle(words, self.closed)
+    def redact_handle(self, words: str) -> str:
+        """Return a handle or address, or a placeholder if it contains a redacted name."""
+        kept = redact_handle(words, self.redacted)
         return withheld_placeholder() if kept == WITHHELD else kept
 
-    def names_nobody(self, text: str) -> bool:
-        """Return whether a text names nobody who must not be named."""
-        here = [name for names, _instead in self.closed.here for name in names]
-        return not may_mention(text, [*here, *self.closed.everywhere]) or self.text(text) == text
+    def has_no_redacted_name(self, text: str) -> bool:
+        """Return whether a text contains no redacted name."""
+        here = [name for names, _placeholder in self.redacted.by_target for name in names]
+        return (
+            not may_mention(text, [*here, *self.redacted.other_names])
+            or self.redact_text(text) == text
+        )
 
-    def when(self, when: When) -> When:
-        """Return a date; for partners without the source's words."""
-        return replace(when, as_stated="" if self.is_outside else self.text(when.as_stated))
+    def redact_when(self, when: When) -> When:
+        """Return a date; for partners without the words of the source."""
+        return replace(when, as_stated="" if self.is_outside else self.redact_text(when.as_stated))
 
-    def names(self, target: Any) -> bool:  # noqa: ANN401 (an IncidentTarget)
-        """Return whether a target may be named, by all decisions here and elsewhere."""
-        owner = owner_of_name(target)
-        return target.id in self.named and owner is not None and self.names_nobody(owner.name)
+    def can_name(self, target: Any) -> bool:  # noqa: ANN401 (an IncidentTarget)
+        """Return whether a target may be named, by the naming decisions of all incidents."""
+        owner = target_name_owner(target)
+        return (
+            target.id in self.nameable_targets
+            and owner is not None
+            and self.has_no_redacted_name(owner.name)
+        )
 
-    def target(self, target: Any) -> str:  # noqa: ANN401 (as above)
-        """Return the name of a target or its placeholder."""
-        if self.names(target):
-            name = str(owner_of_name(target).name)
-            is_hers = target.kind is TargetKind.JOURNALIST and target.id in self.with_outlet
+    def target_label(self, target: Any) -> str:  # noqa: ANN401 (as above)
+        """Return the name of a target, or its placeholder."""
+        if self.can_name(target):
+            name = str(target_name_owner(target).name)
+            is_hers = target.kind is TargetKind.JOURNALIST and target.id in self.targets_with_outlet
             return f"{name} ({target.outlet.name})" if is_hers and target.outlet else name
-        who = self._unnamed(target)
+        who = self._unnamed_label(target)
         if target.number_at_least:
             number = target.number_at_least
             return f"{who} ({ngettext('at least %(num)d', 'at least %(num)d', number)})"
         return who
 
-    def _unnamed(self, target: Any) -> str:  # noqa: ANN401 (as above)
+    def _unnamed_label(self, target: Any) -> str:  # noqa: ANN401 (as above)
         if target.kind in {TargetKind.JOURNALIST, TargetKind.OUTLET}:
-            return self.text(target.named_as) or name_placeholder(target.kind)
+            return self.redact_text(target.named_as) or name_placeholder(target.kind)
         words = target.named_as if self.is_outside else target.words
-        return self.text(words) or code_label(target.kind)
+        return self.redact_text(words) or code_label(target.kind)
 
     def actor_name(self, actor: Any) -> str:  # noqa: ANN401 (an IncidentActor)
-        """Return the name of an actor, if it may be shared.
+        """Return the name of an actor, "" if it may not be shared.
 
-        Outside only officials in office and the convicted are named.
+        Outside, only officials in office and convicted people are named.
         """
         if self.is_outside and not may_be_named_outside(actor):
             return ""
-        return self.text(actor.name)
+        return self.redact_text(actor.name)
 
 
-def owner_of_name(target: Any) -> Any:  # noqa: ANN401 (as above; a Journalist, an Outlet or None)
-    """Return the journalist or outlet that a target names."""
+def target_name_owner(target: Any) -> Any:  # noqa: ANN401 (as above; a Journalist, an Outlet or None)
+    """Return the journalist or outlet of a target, None if nobody is recorded."""
     return target.outlet if target.kind is TargetKind.OUTLET else target.journalist
 
 
 def name_placeholder(kind: TargetKind) -> str:
-    """Return the placeholder for a withheld name."""
+    """Return the placeholder for the withheld name of a journalist or outlet."""
     if kind is TargetKind.OUTLET:
         return str(_("an outlet (name withheld)"))
     return str(_("a journalist (name withheld)"))
 
 
 def withheld_placeholder() -> str:
-    """Return the placeholder for anything else withheld."""
+    """Return the placeholder for any other withheld text."""
     return f"[{_('name withheld')}]"

@@ -1,6 +1,6 @@
-"""Load the material of a dossier, and decide what of it may be shared.
+"""Load the material of a dossier, and decide by the scope of packages what may be shared.
 
-The scope of packages decides; readable text in an original counts as part of the record.
+The readable text of an original is checked for names too.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from tracker.incidents.naming_queries import redacted_names
 from tracker.incidents.publication_rules import is_name_redacted, unnameable_actors
 from tracker.people.models import Journalist, Outlet
 from tracker.people.queries import names_of
-from tracker.reports.cells import WITHHELD, ClosedNames
+from tracker.reports.cells import WITHHELD, RedactedNames
 from tracker.reports.codes import Profile
-from tracker.reports.dossiers.compose import Material
+from tracker.reports.dossiers.compose import CaseMaterial
 from tracker.reports.dossiers.parts import ShareableScope, name_placeholder, withheld_placeholder
 from tracker.reports.flat_queries import published_rows
 from tracker.reports.scope_queries import ExportScope, nameable_ids
@@ -39,8 +39,8 @@ EIGHT_BIT_ENCODINGS = ("cp1251", "koi8-r", "cp866")
 UTF_16_ENCODINGS = ("utf-16-le", "utf-16-be")
 # The tables of a package with the records of a case.
 TABLE_OF_KIND: dict[type[Any], str] = {
-    shelf.kind: table
-    for shelf, table in zip(
+    join.kind: table
+    for join, table in zip(
         CASE_JOINS,
         ("incidents", "fake_accounts", "responses", "appeals", "proceedings"),
         strict=True,
@@ -48,8 +48,11 @@ TABLE_OF_KIND: dict[type[Any], str] = {
 }
 
 
-def load_material(case: Case, *, language: str = "") -> Material:
-    """Load what the viewer sees of a case; `language`: that of the published texts."""
+def load_case_material(case: Case, *, language: str = "") -> CaseMaterial:
+    """Load the facts, records and articles of a case that the session's viewer may see.
+
+    With `language`, also the published texts in it.
+    """
     facts = facts_of_case(case).facts
     refs = {fact.ref for fact in facts}
     records: dict[str, Any] = {}
@@ -58,87 +61,93 @@ def load_material(case: Case, *, language: str = "") -> Material:
         records |= {one.ref: one for one in db.session.scalars(rows).unique()}
     cited = {quote.source.ref for fact in facts for quote in fact.quotes if quote.source}
     sources = select(Article).where(Article.ref.in_(cited)).options(joinedload(Article.publisher))
-    return Material(
+    return CaseMaterial(
         facts=facts,
         records=records,
         articles={one.ref: one for one in db.session.scalars(sources)},
-        published=_published(refs, language) if language else {},
+        published=_published_texts(refs, language) if language else {},
     )
 
 
-def shareable_scope(material: Material, profile: Profile, *, drafts: bool) -> ShareableScope:
-    """Return what of the case may be shared, of what the viewer sees."""
-    extent = ExportScope(profile, drafts=drafts)
-    incidents = material.of(Incident.PREFIX)
+def shareable_scope(material: CaseMaterial, profile: Profile, *, drafts: bool) -> ShareableScope:
+    """Return the scope of what a dossier for a profile may share of the material."""
+    export_scope = ExportScope(profile, drafts=drafts)
+    incidents = material.records_of_kind(Incident.PREFIX)
     targets = [one for incident in incidents for one in incident.targets]
-    sources = refs_within(extent, Article, "articles", material.articles.values())
-    closed = withheld_names(material, targets, extent)
-    if not extent.is_outside:
+    sources = refs_in_scope(export_scope, Article, "articles", material.articles.values())
+    redacted = names_to_redact(material, targets, export_scope)
+    if not export_scope.is_outside:
         shown = frozenset(one.id for one in targets if not is_name_redacted(one))
         return ShareableScope(
             is_outside=False,
-            closed=closed,
-            records=_shareable_refs(material, extent),
-            spoken=sources,
-            named=shown,
-            with_outlet=shown,
+            redacted=redacted,
+            records=_shareable_refs(material, export_scope),
+            quotable_sources=sources,
+            nameable_targets=shown,
+            targets_with_outlet=shown,
         )
     about_nobody_else = set(nameable_ids().articles)
     spoken = {one.ref for one in material.articles.values() if one.id in about_nobody_else}
-    people = _targets_with_shared_owner(extent, targets, "journalist", "journalists")
-    outlets = _targets_with_shared_owner(extent, targets, "outlet", "outlets")
+    people = _targets_with_shared_owner(export_scope, targets, "journalist", "journalists")
+    outlets = _targets_with_shared_owner(export_scope, targets, "outlet", "outlets")
     return ShareableScope(
         is_outside=True,
-        closed=closed,
-        records=_shareable_refs(material, extent),
-        spoken=sources & spoken,
-        named=people | {one.id for one in targets if one.kind is TargetKind.OUTLET} & outlets,
-        with_outlet=outlets,
-        handles=_shareable_handles(material, extent),
+        redacted=redacted,
+        records=_shareable_refs(material, export_scope),
+        quotable_sources=sources & spoken,
+        nameable_targets=people
+        | {one.id for one in targets if one.kind is TargetKind.OUTLET} & outlets,
+        targets_with_outlet=outlets,
+        handles=_shareable_handles(material, export_scope),
     )
 
 
 def shareable_originals(
     articles: Iterable[Any], scope: ShareableScope
 ) -> Iterator[tuple[Any, Row[Any] | None]]:
-    """Yield each article with its original's data, None if that is left out.
+    """Yield each article with the metadata of its original, None if the original is left out.
 
-    It is left out if another team owns it, it is masked somewhere, or it names somebody who must
-    not be named.
+    An original is left out if another team owns it, a passage is masked, or it contains a redacted
+    name.
     """
     by_id = {one.id: one for one in articles}
     kept = {row.article_id: row for row in originals_by_article(by_id)}
     for number, article in by_id.items():
         row = kept.get(number)
-        yield article, row if row is not None and _names_nobody(row, scope) else None
+        yield article, row if row is not None and _has_no_redacted_name(row, scope) else None
 
 
-def _shareable_refs(material: Material, export_scope: ExportScope) -> frozenset[str]:
-    """Return the refs of the records that a package of this profile would contain."""
+def _shareable_refs(material: CaseMaterial, export_scope: ExportScope) -> frozenset[str]:
+    """Return the refs of the records of the case that are in the scope of a package."""
     found: frozenset[str] = frozenset()
     for kind, table in TABLE_OF_KIND.items():
         mine = [one for one in material.records.values() if isinstance(one, kind)]
-        found |= refs_within(export_scope, kind, table, mine)
+        found |= refs_in_scope(export_scope, kind, table, mine)
     return found
 
 
 def _targets_with_shared_owner(
     export_scope: ExportScope, targets: list[Any], column: str, table: str
 ) -> frozenset[int]:
-    """Return the ids of the targets whose row in a package would refer to a person or outlet."""
+    """Return the ids of the targets whose row in a package would refer to a person or outlet.
+
+    `column`, `table`: the column of that reference, and the table that it refers to.
+    """
     ids = [one.id for one in targets]
     attribute = getattr(IncidentTarget, f"{column}_id")
-    pointed = export_scope.value("targets", column, attribute)
+    pointed = export_scope.exported_value("targets", column, attribute)
     rows = select(IncidentTarget.id).where(
-        IncidentTarget.id.in_(ids), pointed.in_(export_scope.members[table])
+        IncidentTarget.id.in_(ids), pointed.in_(export_scope.ids_by_table[table])
     )
     return frozenset(db.session.scalars(rows))
 
 
-def _shareable_handles(material: Material, export_scope: ExportScope) -> dict[str, str]:
-    """Return the handles of accounts as a package would have them, without withheld ones."""
+def _shareable_handles(material: CaseMaterial, export_scope: ExportScope) -> dict[str, str]:
+    """Return, by ref, the handles of accounts that a package would contain."""
     mine = [one for one in material.records.values() if isinstance(one, FakeAccount)]
-    handle = export_scope.value("fake_accounts", "handle", FakeAccount.handle).label("handle")
+    handle = export_scope.exported_value("fake_accounts", "handle", FakeAccount.handle).label(
+        "handle"
+    )
     rows = select(FakeAccount.ref, FakeAccount.kind, handle).where(
         FakeAccount.id.in_([one.id for one in mine])
     )
@@ -146,22 +155,24 @@ def _shareable_handles(material: Material, export_scope: ExportScope) -> dict[st
     return {row.ref: format_handle(row.handle, row.kind) for row in found if row.handle != WITHHELD}
 
 
-def _names_nobody(row: Row[Any], scope: ShareableScope) -> bool:
-    """Return whether an original names nobody who must not be named.
+def _has_no_redacted_name(row: Row[Any], scope: ShareableScope) -> bool:
+    """Return whether an original contains no redacted name.
 
-    In the extracted text and, for text files, in the bytes.
+    Neither in the extracted text nor, for text files, in the bytes.
     """
     texts = select(Article).where(Article.id == row.article_id)
     article = db.session.scalars(texts.options(undefer(Article.text))).one()
-    if not all(map(scope.names_nobody, (article.title, article.text))):
+    if not all(map(scope.has_no_redacted_name, (article.title, article.text))):
         return False
     if not row.media_type.startswith("text/"):
         return True
-    return all(map(scope.names_nobody, possible_decodings(original_content(row.article_id))))
+    return all(
+        map(scope.has_no_redacted_name, possible_decodings(original_content(row.article_id)))
+    )
 
 
-def _published(refs: set[str], language: str) -> dict[str, str]:
-    """Return the published texts of some incidents, in the language or else in another one."""
+def _published_texts(refs: set[str], language: str) -> dict[str, str]:
+    """Return, by ref, the published texts of incidents, in a language or else in another one."""
     names = [f"summary_{code}" for code in dict.fromkeys([language, "en", "ru", "kk"])]
     return {
         row["ref"]: next((row[name] for name in names if row[name]), "")
@@ -170,25 +181,25 @@ def _published(refs: set[str], language: str) -> dict[str, str]:
     }
 
 
-def withheld_names(
-    material: Material, targets: list[Any], export_scope: ExportScope
-) -> ClosedNames:
-    """Return the names that must be withheld: of people in the case, and of all others."""
+def names_to_redact(
+    material: CaseMaterial, targets: list[Any], export_scope: ExportScope
+) -> RedactedNames:
+    """Return the names to redact: of people in the case, and of all others."""
     owners = set(_name_owners(material, targets))
     journalists = {one for one in owners if isinstance(one, Journalist)}
     others: list[str] = []
     if export_scope.is_outside:
         outlets = {one for one in owners if isinstance(one, Outlet)}
-        here = _left_out(Journalist, "journalists", journalists, export_scope)
+        here = _records_outside_scope(Journalist, "journalists", journalists, export_scope)
         others = [
             *(
                 one.name
-                for incident in material.of(Incident.PREFIX)
+                for incident in material.records_of_kind(Incident.PREFIX)
                 for one in unnameable_actors(incident.actors)
             ),
             *(
                 name
-                for one in _left_out(Outlet, "outlets", outlets, export_scope)
+                for one in _records_outside_scope(Outlet, "outlets", outlets, export_scope)
                 for name in names_of(one)
             ),
         ]
@@ -197,36 +208,38 @@ def withheld_names(
         here = {one for one in journalists if one in closed or one.is_withheld}
     called = {one.journalist_id: one.named_as for one in reversed(targets) if one.named_as}
     stands = name_placeholder(TargetKind.JOURNALIST)
-    return ClosedNames(
-        here=[
+    return RedactedNames(
+        by_target=[
             (names_of(one), called.get(one.id) or stands)
             for one in sorted(here, key=lambda one: one.ref)
         ],
-        everywhere=list(dict.fromkeys([*others, *redacted_names(db.session())])),
-        instead=withheld_placeholder(),
+        other_names=list(dict.fromkeys([*others, *redacted_names(db.session())])),
+        placeholder=withheld_placeholder(),
     )
 
 
-def refs_within(
+def refs_in_scope(
     export_scope: ExportScope, model: type[Any], table: str, records: Iterable[Any]
 ) -> frozenset[str]:
-    """Return the refs of the records that a table of a package would contain."""
+    """Return the refs of those records of a model that are in the scope of a package."""
     ids = [one.id for one in records]
-    rows = select(model.ref).where(model.id.in_(ids), model.id.in_(export_scope.members[table]))
+    rows = select(model.ref).where(
+        model.id.in_(ids), model.id.in_(export_scope.ids_by_table[table])
+    )
     return frozenset(db.session.scalars(rows))
 
 
-def _left_out(
+def _records_outside_scope(
     model: type[Any], table: str, records: set[Any], export_scope: ExportScope
 ) -> set[Any]:
-    refs = refs_within(export_scope, model, table, records)
+    refs = refs_in_scope(export_scope, model, table, records)
     return {one for one in records if one.ref not in refs}
 
 
-def _name_owners(material: Material, targets: Iterable[Any]) -> Iterator[Any]:
-    """Yield the journalists and outlets in the case.
+def _name_owners(material: CaseMaterial, targets: Iterable[Any]) -> Iterator[Any]:
+    """Yield the journalists, outlets or None of the rows of a case that may have one.
 
-    Targets, those impersonated by accounts, and parties of proceedings.
+    Of targets, impersonations by accounts, and parties of proceedings.
     """
     rows = [*targets]
     for record in material.records.values():
@@ -236,25 +249,25 @@ def _name_owners(material: Material, targets: Iterable[Any]) -> Iterator[Any]:
 
 
 def possible_decodings(content: bytes) -> Iterator[str]:
-    """Yield the text of a file in every way in which a program may show it.
+    """Yield the text of a file in all ways in which a program may show it.
 
-    As it is, with entities and escapes decoded, and without tags within words.
+    Unchanged, with HTML entities and URL escapes decoded, and without HTML tags.
     """
-    for text in _decoded(content):
+    for text in _decode_content(content):
         plain = html.unescape(text)
-        yield from {text, plain, unquote(plain), _without_tags(plain)}
+        yield from {text, plain, unquote(plain), _strip_tags(plain)}
 
 
-def _without_tags(text: str) -> str:
+def _strip_tags(text: str) -> str:
     kept, at = [], 0
-    # A regular expression would search for the end of each unclosed tag.
+    # A regular expression would search to the end of the text for each unclosed tag.
     while (start := text.find("<", at)) >= 0 and (end := text.find(">", start)) >= 0:
         kept.append(text[at:start])
         at = end + 1
     return "".join(kept) + text[at:]
 
 
-def _decoded(content: bytes) -> list[str]:
+def _decode_content(content: bytes) -> list[str]:
     if b"\0" in content:
         return [content.decode(encoding, "replace") for encoding in UTF_16_ENCODINGS]
     try:

@@ -1,4 +1,4 @@
-"""Make a dossier and its ZIP."""
+"""Build a case dossier and its ZIP, and log its download."""
 
 from __future__ import annotations
 
@@ -25,11 +25,15 @@ from tracker.i18n import _, use_language
 from tracker.permissions import Actor, Visibility
 from tracker.reports.cells import escape_formula
 from tracker.reports.codes import ExportKind
-from tracker.reports.dossiers.compose import compose
+from tracker.reports.dossiers.compose import compose_dossier
 from tracker.reports.dossiers.parts import Dossier, SourcePart
-from tracker.reports.dossiers.queries import load_material, shareable_originals, shareable_scope
+from tracker.reports.dossiers.queries import (
+    load_case_material,
+    shareable_originals,
+    shareable_scope,
+)
 from tracker.reports.export_log_service import ExportLogger, row_digest, start_export
-from tracker.reports.filters import DossierFilter, drafts_logged
+from tracker.reports.filters import DossierFilter, drafts_log_entry
 from tracker.review.codes import LET_THROUGH
 from tracker.scoping import viewing_as_all_users
 from tracker.timelines.build import Fact
@@ -38,7 +42,7 @@ from tracker.timelines.text import timeline_text
 from tracker.web.filters import REF_PATTERN
 from tracker.when import format_edtf
 
-# Records that all users see.
+# Institutions are records that all users see.
 INSTITUTION_PREFIX = "INS-"
 AUDIT_HEADER = ("seq", "at", "by", "action", "ref", "hash")
 PSEUDONYM_LENGTH = 12
@@ -46,10 +50,10 @@ SALT_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MadeDossier:
-    """A dossier, its articles by ref, and how much of what its maker sees is left out.
+class DossierResult:
+    """A dossier, its articles by ref, and how much of what the user sees is left out.
 
-    `needs_approval`: all of it, since nothing of the case is approved.
+    `needs_approval`: whether all is left out, since nothing of the case is approved.
     """
 
     dossier: Dossier
@@ -61,7 +65,7 @@ class MadeDossier:
 
 
 def blocking_reason(case: Case, filters: DossierFilter) -> str:
-    """Return why a case cannot be shared outside, "" if it can."""
+    """Return why a dossier of a case cannot be made, "" if it can."""
     if filters.is_outside and case.visibility is not Visibility.INTERNAL:
         return str(
             _("Only its team may see this case: staff of the team share it with all users first.")
@@ -69,25 +73,25 @@ def blocking_reason(case: Case, filters: DossierFilter) -> str:
     return ""
 
 
-def make_dossier(case: Case, filters: DossierFilter) -> MadeDossier:
+def build_dossier(case: Case, filters: DossierFilter) -> DossierResult:
     """Return the dossier of a case, for the session's viewer, in the requested language.
 
-    For partners it is made of what all users see, so that it does not depend on the maker. Names
-    that only the maker sees are also removed, and originals are those of their teams.
+    A dossier for partners is built from what all users see, so that it does not depend on the user.
+    Names that only the user sees are redacted too, and originals are those of their teams.
     """
     with use_language(filters.language):
-        seen = load_material(case)
-        leaving = shareable_scope(seen, filters.profile, drafts=filters.drafts)
+        seen = load_case_material(case)
+        scope = shareable_scope(seen, filters.profile, drafts=filters.drafts)
         with viewing_as_all_users() if filters.is_outside else nullcontext():
             material = (
-                load_material(case, language=filters.language) if filters.is_outside else seen
+                load_case_material(case, language=filters.language) if filters.is_outside else seen
             )
-            dossier = compose(case, material, leaving, today=clock.current_date())
+            dossier = compose_dossier(case, material, scope, today=clock.current_date())
     cited = [seen.articles[one.ref] for one in dossier.sources]
-    originals = {article.ref: row for article, row in shareable_originals(cited, leaving)}
-    sources = tuple(_with_original(one, originals[one.ref]) for one in dossier.sources)
+    originals = {article.ref: row for article, row in shareable_originals(cited, scope)}
+    sources = tuple(_add_original(one, originals[one.ref]) for one in dossier.sources)
     refs = {entry.fact.ref for entry in dossier.entries}
-    return MadeDossier(
+    return DossierResult(
         dossier=replace(dossier, sources=sources),
         articles=seen.articles,
         records_withheld=len(seen.records.keys() - refs),
@@ -100,14 +104,15 @@ def make_dossier(case: Case, filters: DossierFilter) -> MadeDossier:
 
 
 def log_dossier(
-    built: MadeDossier, filters: DossierFilter, *, form: str, by: Actor
+    built: DossierResult, filters: DossierFilter, *, form: str, by: Actor
 ) -> ExportLogger:
-    """Log who downloads a dossier with which records, before it is sent."""
+    """Log who downloads a dossier with which records, before it is sent; return its logger."""
     dossier = built.dossier
     # A file of records like the package: the filter says that it is a case.
     run = start_export(
         ExportKind.PACKAGE,
-        {"case": dossier.ref, "form": form} | drafts_logged(filters.profile, drafts=filters.drafts),
+        {"case": dossier.ref, "form": form}
+        | drafts_log_entry(filters.profile, drafts=filters.drafts),
         tables=[],
         profile=filters.profile,
         language=filters.language,
@@ -115,43 +120,45 @@ def log_dossier(
         suffix=form.lower(),
         by=by,
     )
-    run.note([*_row_digests(dossier)])
-    run.store()
+    run.add_rows([*_row_digests(dossier)])
+    run.store_rows()
     return run
 
 
-def make_zip(built: MadeDossier, filters: DossierFilter, page: str) -> IO[bytes]:
-    """Return the ZIP: page, chronology, extract of the audit log, originals and all digests.
+def build_zip(built: DossierResult, filters: DossierFilter, page: str) -> IO[bytes]:
+    """Return the file of the ZIP: page, chronology, audit extract, originals and all digests.
 
-    Originals are read one at a time.
+    `page`: the dossier as HTML. Originals are read one at a time.
     """
     dossier = built.dossier
     with use_language(filters.language):
-        text = as_text(dossier, filters.for_whom)
+        text = format_text(dossier, filters.audience)
     refs = [ref for ref, _digest in _row_digests(dossier)]
-    salt = _salt(filters.recipient) if filters.is_outside else None
-    audit = audit_extract(log_extract(refs), set(refs), salt=salt)
+    salt = _recipient_salt(filters.recipient) if filters.is_outside else None
+    audit = build_audit_extract(log_extract(refs), set(refs), salt=salt)
     beside = {
         "dossier.html": page.encode(),
         "dossier.txt": text.encode(),
         "audit.csv": audit.encode(),
     }
-    return pack_originals(dossier.ref, _sources(built, is_outside=filters.is_outside), beside)
+    return pack_originals(
+        dossier.ref, _manifest_sources(built, is_outside=filters.is_outside), beside
+    )
 
 
-def _salt(recipient: str) -> str:
-    """Return the salt of a recipient, the same for all their dossiers.
+def _recipient_salt(recipient: str) -> str:
+    """Return the salt for a recipient, the same for all their dossiers.
 
-    A dossier without recipient has its own.
+    A dossier without a recipient gets a random salt.
     """
     if not recipient:
         return secrets.token_hex(SALT_BYTES)
-    # The oldest key stays where it is when a new one starts.
+    # The oldest key, which stays the same when a new one is added.
     oldest = next(iter(load_keys(current_settings()).values()))
     return mac_of(oldest, f"recipient {recipient.casefold()}")
 
 
-def _with_original(source_part: SourcePart, row: Row[Any] | None) -> SourcePart:
+def _add_original(source_part: SourcePart, row: Row[Any] | None) -> SourcePart:
     if row is None:
         return source_part
     file = original_file_name(source_part.ref, row.media_type)
@@ -160,8 +167,8 @@ def _with_original(source_part: SourcePart, row: Row[Any] | None) -> SourcePart:
     )
 
 
-def _sources(built: MadeDossier, *, is_outside: bool) -> Iterator[tuple[Source, bytes]]:
-    """Yield each source of the manifest, as in the dossier, and its original."""
+def _manifest_sources(built: DossierResult, *, is_outside: bool) -> Iterator[tuple[Source, bytes]]:
+    """Yield the manifest entry and the original of each source of a dossier."""
     for one in built.dossier.sources:
         article = built.articles[one.ref]
         yield (
@@ -186,27 +193,27 @@ def _sources(built: MadeDossier, *, is_outside: bool) -> Iterator[tuple[Source, 
 
 
 def _row_digests(dossier: Dossier) -> Iterator[tuple[str, str]]:
-    """Yield ref and digest of each record in a dossier, and of each person named in it."""
+    """Yield the ref and digest of each record, source and named person in a dossier."""
     said: dict[str, list[str]] = {dossier.ref: [dossier.title, dossier.summary]}
     for entry in dossier.entries:
         if entry.fact.kind is not EntryKind.SILENCE:
-            said.setdefault(entry.fact.ref, []).extend(_fact_text(entry.fact))
+            said.setdefault(entry.fact.ref, []).extend(_fact_texts(entry.fact))
     said |= {one.ref: [repr(one)] for one in dossier.sources}
     said |= {one.ref: [one.words] for one in dossier.people if one.ref}
     yield from ((ref, row_digest(of)) for ref, of in said.items())
 
 
-def _fact_text(fact: Fact) -> list[str]:
+def _fact_texts(fact: Fact) -> list[str]:
     of = (fact.types, fact.targets, fact.actors, fact.quotes)
     return [fact.title, repr(fact.when), fact.note, fact.to, *map(repr, of)]
 
 
-def as_text(dossier: Dossier, for_whom: str) -> str:
-    """Return the dossier as text, with sources as footnotes."""
+def format_text(dossier: Dossier, audience: str) -> str:
+    """Return a dossier as plain text, with sources as footnotes."""
     people = [". ".join(filter(None, [one.words, ", ".join(one.roles)])) for one in dossier.people]
     heading = [
         f"{_('Case dossier')} {dossier.ref}, {dossier.country}",
-        for_whom,
+        audience,
         dossier.title,
         str(_("As of %(day)s.", day=localized_day(dossier.as_of))),
         f"{_('Accountability')}: {dossier.accountability}" if dossier.accountability else "",
@@ -216,13 +223,13 @@ def as_text(dossier: Dossier, for_whom: str) -> str:
     return timeline_text(heading, dossier.entries, lambda fact: fact.ref)
 
 
-def audit_extract(rows: Iterable[Any], refs: Collection[str], *, salt: str | None) -> str:
-    """Return what was done to the records of a dossier, and when, with the hash of each entry.
+def build_audit_extract(rows: Iterable[Any], refs: Collection[str], *, salt: str | None) -> str:
+    """Return the audit log entries about the records of a dossier as CSV, without values.
 
-    Without values, and without entries that name a record which is not in `refs`. With a `salt` it
-    is for others: users have pseudonyms, entries are numbered in this file, times are reduced to
-    days, and the hash is salted. Otherwise the hash of an entry without values could be tried for
-    each name, and numbers and times be compared between files.
+    Entries that name a record which is not in `refs` are left out. With a `salt`, for others, users
+    have pseudonyms, entries are numbered within the file, times are reduced to days, and hashes are
+    salted. Otherwise names could be guessed by their hash, and numbers and times be compared
+    between files.
     """
     buffer = io.StringIO()
     writer = csv.writer(buffer)
@@ -247,7 +254,7 @@ def audit_extract(rows: Iterable[Any], refs: Collection[str], *, salt: str | Non
 
 
 def _refs_in_changes(changes: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the refs that an entry names, except those of institutions."""
+    """Yield the refs in the changes of an audit log entry, except those of institutions."""
     for ref in REF_PATTERN.findall(json.dumps(changes)):
         if not ref.startswith(INSTITUTION_PREFIX):
             yield ref

@@ -1,4 +1,4 @@
-"""The dossier of a case: preview, print page and ZIP."""
+"""The pages of the case dossier: preview, print page and ZIP."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tracker.reports.codes import Profile
 from tracker.reports.dossiers import service
 from tracker.reports.export_log_service import log_completion
 from tracker.reports.filters import DOSSIER_PROFILES, DossierFilter, require_share_permission
-from tracker.reports.queries import recipients
+from tracker.reports.queries import list_recipient_names
 from tracker.reports.views import bp
 from tracker.web.guards import current_actor, require_permission
 from tracker.web.hardening import file_response
@@ -27,7 +27,7 @@ from tracker.web.saving import load
 @bp.get("/dossier/<ref>")
 @require_permission(Permission.EXPORT)
 def dossier(ref: str) -> str:
-    """Preview a dossier: numbers of records included and left out, without names."""
+    """Show the preview of a dossier: how many records are included and left out."""
     case, asked = _requested_dossier(ref)
     reason = service.blocking_reason(case, asked)
     return render_template(
@@ -35,9 +35,9 @@ def dossier(ref: str) -> str:
         case=case,
         asked=asked,
         reason=reason,
-        made=None if reason else service.make_dossier(case, asked),
+        made=None if reason else service.build_dossier(case, asked),
         counted=PeopleCounted,
-        recipients=recipients(),
+        recipients=list_recipient_names(),
         profiles=DOSSIER_PROFILES
         if current_actor().has_permission(Permission.SHARE)
         else [Profile.INTERNAL],
@@ -53,9 +53,9 @@ def dossier_print(ref: str) -> str:
         # HEAD asks for the headers only: nothing is downloaded.
         return ""
     run = service.log_dossier(made, asked, form="HTML", by=current_actor())
-    html = _page("reports/dossier_body.html", asked, made)
-    page = _page("reports/dossier_print.html", asked, made, case=case)
-    # The digest is that of the content: the page around it has another token each time.
+    html = _render_dossier("reports/dossier_body.html", asked, made)
+    page = _render_dossier("reports/dossier_print.html", asked, made, case=case)
+    # Of the content alone: the page around it has another CSRF token each time.
     run.close(hashlib.sha256(html.encode()).hexdigest())
     return page
 
@@ -63,15 +63,15 @@ def dossier_print(ref: str) -> str:
 @bp.get("/dossier/<ref>.zip")
 @require_permission(Permission.EXPORT, fresh=True)
 def dossier_zip(ref: str) -> Response:
-    """Stream the ZIP: the dossier, the originals and the digests of all."""
+    """Stream the ZIP of a dossier, with the originals and the digests of all files."""
     _case, asked, made = _require_shareable(ref)
     whose = asked.profile.value + ("-with-drafts" if asked.drafts else "")
     name = f"dossier-{ref}-{whose}-{clock.current_date():%Y-%m-%d}.zip"
     if request.method != "GET":
         return file_response(b"", name, content_type="application/zip")
     run = service.log_dossier(made, asked, form="ZIP", by=current_actor())
-    page = _page("reports/dossier_file.html", asked, made)
-    file = log_completion(iter_chunks(service.make_zip(made, asked, page)), run)
+    page = _render_dossier("reports/dossier_file.html", asked, made)
+    file = log_completion(iter_chunks(service.build_zip(made, asked, page)), run)
     return file_response(stream_with_context(file), name, content_type="application/zip")
 
 
@@ -82,15 +82,17 @@ def _requested_dossier(ref: str) -> tuple[Case, DossierFilter]:
     return case, asked
 
 
-def _require_shareable(ref: str) -> tuple[Case, DossierFilter, service.MadeDossier]:
+def _require_shareable(ref: str) -> tuple[Case, DossierFilter, service.DossierResult]:
     """Return the requested dossier; raise Forbidden if nothing of it may be shared."""
     case, asked = _requested_dossier(ref)
     if reason := service.blocking_reason(case, asked):
         raise Forbidden(reason)
-    return case, asked, service.make_dossier(case, asked)
+    return case, asked, service.build_dossier(case, asked)
 
 
-def _page(template: str, filters: DossierFilter, made: service.MadeDossier, **more: object) -> str:
+def _render_dossier(
+    template: str, filters: DossierFilter, made: service.DossierResult, **more: object
+) -> str:
     with use_language(filters.language):
         return render_template(
             template, asked=filters, dossier=made.dossier, counted=PeopleCounted, **more

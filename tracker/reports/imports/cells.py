@@ -1,6 +1,6 @@
 """Parse cells of imported files: text, lists, dates; pure.
 
-The whole column decides whether the day or the month comes first in its dates.
+Whether the day or the month comes first in dates is detected for a whole column.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MONTH_WORDS = (
 MONTH_NUMBER_OF = {
     start: number for number, starts in enumerate(MONTH_WORDS, 1) for start in starts.split()
 }
-# Removed before a date is parsed: the weekday, and the time of day.
+# The weekday and the time of day are removed before a date is parsed.
 WEEKDAY_PATTERN = re.compile(
     r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\.?,? "
     r"|(?:пн|вт|ср|чт|пт|сб|вс|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье),? "
@@ -36,7 +36,7 @@ TIME_PATTERN = re.compile(
     r"(?: ?[ap]\.?m\.?)?(?: ?(?:z|utc|gmt|[+-]\d{2}:?\d{2}))?$"
 )
 YEAR_WORD_REGEX = r"(?: ?(?:г|год|года|ж|жыл|жылы|жылғы)\.?)?"
-# A whole word: "dec." ends in "c." as well.
+# As a whole word, since "dec." also ends in "c.".
 ABOUT_PATTERN = re.compile(
     r"(?<!\w)(?:c\.|ca\.?|circa|about|approximately|around|около|примерно|шамамен) ?|~ ?|\?$"
 )
@@ -76,37 +76,37 @@ SEPARATOR_OF_LIST = {
     ListSeparator.COMMA: ",", ListSeparator.SEMICOLON: ";", ListSeparator.BAR: "|",
     ListSeparator.LINE: "\n",
 }  # fmt: skip
-# Placeholders for unknown values, which are no names; the cell itself is stored.
+# Placeholders for unknown values, which are not read as names.
 PLACEHOLDERS = frozenset({
     "", "-", "–", "—", "--", "?", "n/a", "na", "none", "null", "unknown", "not known", "unnamed",
     "not available", "unclear", "н/д", "нет", "нет данных", "неизвестно", "неизвестен",
     "не указано", "не указан", "белгісіз", "көрсетілмеген", "жоқ",
     "anonymous", "name withheld", "аноним", "анонимно", "имя не указано", "не называть",
 })  # fmt: skip
-# Rarely part of the name of one person, or of one outlet.
+# Characters that are rarely part of the name of one person, or of one outlet.
 PEOPLE_SEPARATOR_PATTERN = re.compile(r"[;|/&+]| (?:и|and|және) ")
 OUTLET_SEPARATOR_PATTERN = re.compile(r"[;|]")
-# Part of the name before it, although there is a comma between.
+# Suffixes that belong to the name before the comma.
 NAME_SUFFIX_PATTERN = re.compile(r"(?:jr|sr|ii|iii|iv|md|phd|ph\.d|inc|llc|ltd)\.?", re.IGNORECASE)
 
 
 def plain_text(cell: str) -> str:
-    """Return the text of a cell without HTML, controls and invisible characters.
+    """Return the text of a cell without HTML, control and invisible characters.
 
-    The cell itself is stored unchanged.
+    In normal form NFC.
     """
     if "<" in cell or "&" in cell:
         cell = html.unescape(HTML_TAG_PATTERN.sub(" ", cell))
-    return unicodedata.normalize("NFC", remove_invisible_characters(without_controls(cell, " ")))
+    return unicodedata.normalize("NFC", remove_invisible_characters(replace_controls(cell, " ")))
 
 
-def without_controls(text: str, instead: str) -> str:
-    """Return a text with characters that cannot be stored replaced by `instead`."""
+def replace_controls(text: str, instead: str) -> str:
+    """Return a text with control characters and surrogates replaced by `instead`."""
     return text if text.isprintable() else CONTROL_CHARACTER_PATTERN.sub(instead, text)
 
 
 def split_cell(cell: str, cut: ListSeparator) -> tuple[str, ...]:
-    """Return the items of a list in one cell; suffixes and brackets stay with their name."""
+    """Return the items of a list in one cell; suffixes and brackets stay with the name before."""
     if cut not in SEPARATOR_OF_LIST:
         return (word,) if (word := plain_text(cell)) else ()
     found: list[str] = []
@@ -128,8 +128,8 @@ def is_filled(cell: str) -> bool:
     return plain_text(cell).casefold().strip(" .") not in PLACEHOLDERS
 
 
-def valid_name_or_empty(text: str) -> str:
-    """Return the normalised name, "" for one that could not be found again."""
+def normalize_name_or_empty(text: str) -> str:
+    """Return a name in normal form, "" for text without letters or digits."""
     try:
         name = normalize_name(text)
     except ValueError:
@@ -138,7 +138,7 @@ def valid_name_or_empty(text: str) -> str:
 
 
 def is_ambiguous_name(person: str) -> bool:
-    """Return whether a name looks like those of several people, or like no name at all."""
+    """Return whether a text looks like the names of several people, or like no name."""
     return (
         person.islower()
         or PEOPLE_SEPARATOR_PATTERN.search(person) is not None
@@ -147,12 +147,12 @@ def is_ambiguous_name(person: str) -> bool:
 
 
 def is_ambiguous_outlet(name: str) -> bool:
-    """Return whether a name looks like those of several outlets."""
+    """Return whether a text looks like the names of several outlets."""
     return OUTLET_SEPARATOR_PATTERN.search(name) is not None
 
 
 class DateError(ValueError):
-    """The cell is no date or, with `is_ambiguous`, may be two."""
+    """A cell is no date; `is_ambiguous`: day and month may be in either order."""
 
     def __init__(self, *, is_ambiguous: bool = False) -> None:
         super().__init__("no date")
@@ -160,7 +160,7 @@ class DateError(ValueError):
 
 
 def detect_day_order(cells: Iterable[str]) -> DayOrder:
-    """Return whether day or month comes first in a column, by the cells that are unambiguous."""
+    """Return the order of day and month in the dates of a column, by its unambiguous cells."""
     firsts, seconds = False, False
     for cell in set(cells):
         if match := NUMERIC_DATE_PATTERN.fullmatch(
@@ -174,38 +174,38 @@ def detect_day_order(cells: Iterable[str]) -> DayOrder:
 
 
 @lru_cache(maxsize=50_000)
-def read_date(cell: str, order: DayOrder) -> DayRange:
-    """Return the days that a cell stands for, and the precision; raise DateError otherwise."""
+def parse_date(cell: str, order: DayOrder) -> DayRange:
+    """Return the first and last day of a date and its precision; raise DateError for other text."""
     text = " ".join(cell.replace("\u00a0", " ").split()).casefold().rstrip(",;. ")
     plain = ABOUT_PATTERN.sub("", text)
-    found = _read(plain, order)
+    found = _parse_date_text(plain, order)
     if found is None:
         raise DateError
     return found if plain == text else (found[0], found[1], Precision.APPROXIMATE)
 
 
-def _read(text: str, order: DayOrder) -> DayRange | None:
+def _parse_date_text(text: str, order: DayOrder) -> DayRange | None:
     one = TIME_PATTERN.sub("", WEEKDAY_PATTERN.sub("", text, count=1)).rstrip(",. ")
     try:
-        return _single(one, order) or _days_between(text, order)
+        return _parse_single_date(one, order) or _parse_date_range(text, order)
     except ValueError as error:
         raise (error if isinstance(error, DateError) else DateError()) from None
 
 
-def _single(text: str, order: DayOrder) -> DayRange | None:  # noqa: PLR0911 (a line a way of writing)
-    """Return the days of a single date, None if it does not look like one."""
+def _parse_single_date(text: str, order: DayOrder) -> DayRange | None:  # noqa: PLR0911 (a line a way of writing)
+    """Return the days of a text with one date, None for any other text."""
     if (
         match := ISO_DATE_PATTERN.fullmatch(text)
         or YEAR_FIRST_PATTERN.fullmatch(text)
         or COMPACT_DATE_PATTERN.fullmatch(text)
     ):
-        return _days(int(match[1]), int(match[2]), match[3])
+        return _day_or_month(int(match[1]), int(match[2]), match[3])
     if match := NUMERIC_DATE_PATTERN.fullmatch(text):
-        return _numbers(int(match[1]), int(match[2]), match[3], order, text)
+        return _parse_numeric_date(int(match[1]), int(match[2]), match[3], order, text)
     if match := MONTH_OF_YEAR_PATTERN.fullmatch(text):
-        return _days(int(match[2]), int(match[1]), None)
+        return _day_or_month(int(match[2]), int(match[1]), None)
     if match := YEAR_PATTERN.fullmatch(text):
-        return _year(int(match[1]))
+        return _whole_year(int(match[1]))
     if NAMED_SEASON_PATTERN.fullmatch(season := SEASON_YEAR_PATTERN.sub(r"\1", text)):
         when = parse_when(season, latest_possible_date=date.max)
         return when.earliest, when.latest, when.precision
@@ -219,8 +219,8 @@ def _single(text: str, order: DayOrder) -> DayRange | None:  # noqa: PLR0911 (a 
     return None
 
 
-def _days_between(text: str, order: DayOrder) -> DayRange | None:
-    """Return the days of two dates with something between them."""
+def _parse_date_range(text: str, order: DayOrder) -> DayRange | None:
+    """Return the days from the first to the second date of a range, None for other text."""
     if match := DAYS_OF_MONTH_PATTERN.fullmatch(text):
         month, first, last, rest = match[1] or "", match[2], match[3], match[4]
         pair = [f"{month}{first}{rest}", f"{month}{last}{rest}"]
@@ -231,7 +231,9 @@ def _days_between(text: str, order: DayOrder) -> DayRange | None:
             pair[0] += "" if re.search(r"\d{4}", pair[0]) else year[0]
     if len(pair) != 2:  # noqa: PLR2004 (two)
         return None
-    start, end = (_single(WEEKDAY_PATTERN.sub("", one.strip(), count=1), order) for one in pair)
+    start, end = (
+        _parse_single_date(WEEKDAY_PATTERN.sub("", one.strip(), count=1), order) for one in pair
+    )
     if start is None or end is None or start[0] > end[1]:
         return None
     return start[0], end[1], Precision.RANGE
@@ -241,16 +243,16 @@ def _parse_named_month(year: str, name: str, *days: str | None) -> DayRange:
     month = next((number for start, number in MONTH_NUMBER_OF.items() if name.startswith(start)), 0)
     if not month or all(days):
         raise DateError
-    return _days(_full(year), month, next(filter(None, days), None))
+    return _day_or_month(_full_year(year), month, next(filter(None, days), None))
 
 
-def _full(year: str) -> int:
+def _full_year(year: str) -> int:
     if len(year) > 2:  # noqa: PLR2004 (digits)
         return int(year)
     return CURRENT_CENTURY + int(year) - 100 * (int(year) > PIVOT_YEAR)
 
 
-def _numbers(one: int, other: int, year: str, order: DayOrder, text: str) -> DayRange:
+def _parse_numeric_date(one: int, other: int, year: str, order: DayOrder, text: str) -> DayRange:
     if order is DayOrder.AS_SHOWN:
         # With full stops the day comes first, in any column.
         if "." in text or one > MONTHS_IN_YEAR or one == other:
@@ -260,10 +262,10 @@ def _numbers(one: int, other: int, year: str, order: DayOrder, text: str) -> Day
         else:
             raise DateError(is_ambiguous=True)
     day, month = (one, other) if order is DayOrder.DAY_FIRST else (other, one)
-    return _days(_full(year), month, str(day))
+    return _day_or_month(_full_year(year), month, str(day))
 
 
-def _days(year: int, month: int, day: str | None) -> DayRange:
+def _day_or_month(year: int, month: int, day: str | None) -> DayRange:
     if year < EARLIEST_YEAR:
         raise DateError
     if day is not None:
@@ -272,7 +274,7 @@ def _days(year: int, month: int, day: str | None) -> DayRange:
     return date(year, month, 1), date(year, month, monthrange(year, month)[1]), Precision.MONTH
 
 
-def _year(year: int) -> DayRange:
+def _whole_year(year: int) -> DayRange:
     if year < EARLIEST_YEAR:
         raise DateError
     return date(year, 1, 1), date(year, MONTHS_IN_YEAR, 31), Precision.YEAR

@@ -1,4 +1,4 @@
-"""Closed sets of imports: fields of columns, problems of rows, and states of imports."""
+"""Codes of imports: fields of columns, problems of cells, and states of imports and rows."""
 
 from enum import StrEnum
 
@@ -41,7 +41,7 @@ class ListSeparator(StrEnum):
 
 
 class DayOrder(StrEnum):
-    """Whether 3/4/2025 is in April or in March."""
+    """The order of day and month in numeric dates: whether 3/4/2025 is in April or in March."""
 
     AS_SHOWN = "as_shown"
     DAY_FIRST = "day_first"
@@ -49,7 +49,7 @@ class DayOrder(StrEnum):
 
 
 class ProblemKind(StrEnum):
-    """A problem with a cell or row."""
+    """The kind of problem with a cell or row of an imported file."""
 
     NOT_A_DATE = "not_a_date"
     AMBIGUOUS_DATE = "ambiguous_date"
@@ -67,8 +67,8 @@ class ProblemKind(StrEnum):
     BAD_ADDRESS = "bad_address"
 
 
-class Skipped(StrEnum):
-    """Why rows were skipped: wrong cells, like an existing incident, or repeated in the file."""
+class SkipReason(StrEnum):
+    """Why rows are skipped: wrong cells, like an existing incident, or repeated in the file."""
 
     WRONG = "wrong"
     ALIKE = "alike"
@@ -76,7 +76,7 @@ class Skipped(StrEnum):
 
 
 class RowFate(StrEnum):
-    """The outcome of a row of the file."""
+    """The outcome of a row of an imported file."""
 
     WAITING = "waiting"
     MADE = "made"

@@ -1,4 +1,4 @@
-"""Forms for an imported file: how to read it, and what its columns and words mean."""
+"""Forms of imports: upload, and the mapping of columns and words of a file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tracker.i18n import _, country_choices, language, lazy
 from tracker.incidents.codes import ActorType, AttributedBy
 from tracker.kit.fields import code_label
 from tracker.kit.forms import TeamField, code_input
-from tracker.reports.imports.codes import DayOrder, ImportField, ListSeparator, Skipped
+from tracker.reports.imports.codes import DayOrder, ImportField, ListSeparator, SkipReason
 from tracker.reports.imports.mapping import FIELDS_OF_SEVERAL_COLUMNS, ImportPlan
 from tracker.reports.imports.models import ImportBatch
 from tracker.reports.imports.tables import ENCODINGS
@@ -26,12 +26,12 @@ from tracker.web import forms
 SEPARATOR_LABELS = {
     ",": lazy("commas"), ";": lazy("semicolons"), "\t": lazy("tabs"), "|": lazy("vertical bars"),
 }  # fmt: skip
-SHORTEST_BEGINNING = 4  # letters
+SHORTEST_LABEL_PREFIX = 4  # letters
 AS_GUESSED_LABEL = lazy("as the file looks")
 
 
 class UploadForm(forms.TrackerForm):
-    """A file to upload; options are detected unless set."""
+    """The form that uploads a file; options that are not set are detected."""
 
     file = FileField(lazy("File"), description=lazy(".csv, .xlsx or .json, at most 10 MB."))
     mapping = forms.ChoiceField(lazy("What its columns mean"))
@@ -56,7 +56,7 @@ class UploadForm(forms.TrackerForm):
             one.data = one.data or ""
 
     def validate_file(self, field: FileField) -> None:
-        """Read the uploaded file; a form with errors loses it."""
+        """Read the uploaded file into `content`; reject a missing or too large one."""
         if not field.data or not field.data.filename:
             raise ValidationError(_("Choose a file."))
         field.data.seek(0)
@@ -68,7 +68,7 @@ class UploadForm(forms.TrackerForm):
 
 
 class MappingForm(forms.PartForm):
-    """Another mapping for an uploaded file."""
+    """The form that sets another mapping for an uploaded file."""
 
     mapping = forms.ChoiceField(lazy("Another mapping"))
 
@@ -80,19 +80,19 @@ class MappingForm(forms.PartForm):
 
 
 class ColumnForm(forms.SubForm):
-    """The field that one column is mapped to."""
+    """The subform with the field that a column is mapped to."""
 
     field = code_input(lazy("is read as"), ImportField, blank=lazy("not imported"))
 
 
 class MeaningForm(forms.SubForm):
-    """The meaning of one word of the file."""
+    """The subform with the code of a word of the file."""
 
     code = forms.ChoiceField(lazy("means"))
 
 
 class PlanForm(forms.VersionedForm):
-    """The fields of a file's columns, and the meaning of its words."""
+    """The form for the mapping of a file: fields of columns, codes of words, and options."""
 
     columns = FieldList(FormField(ColumnForm), lazy("Columns"))
     type_words = FieldList(FormField(MeaningForm), lazy("Words for types"))
@@ -124,7 +124,7 @@ class PlanForm(forms.VersionedForm):
     )  # fmt: skip
 
     def set_choices(self, batch: ImportBatch) -> None:
-        """Add a row for each column of the file, and for each unknown word."""
+        """Set all choices, and add a subform for each column and each unknown word of the file."""
         self.plan = ImportPlan.from_json(batch.mapping)
         self.header = list(batch.header)
         unknown = batch.found.get("unknown", {})
@@ -132,8 +132,10 @@ class PlanForm(forms.VersionedForm):
             what: list(dict.fromkeys([*self.plan.values.get(what, {}), *unknown.get(what, [])]))
             for what in ("types", "country", "actor")
         }
-        same = [*self.plan.the_same, *rows_in(batch.found, "alike", "repeated")]
-        self.left_out.choices = [(str(one), str(one)) for one in (*Skipped, *dict.fromkeys(same))]
+        same = [*self.plan.the_same, *listed_rows(batch.found, "alike", "repeated")]
+        self.left_out.choices = [
+            (str(one), str(one)) for one in (*SkipReason, *dict.fromkeys(same))
+        ]
         types = [("", "—"), *term_choices(TermSet.INCIDENT_TYPE, language())]
         countries = country_choices()
         self.type.choices, self.country.choices = types, countries
@@ -157,7 +159,7 @@ class PlanForm(forms.VersionedForm):
                 entry.form.code.data = entry.form.code.data or ""
 
     def _word_lists(self) -> tuple[tuple[Any, str], ...]:
-        """Return the lists of words, each with the kind of value."""
+        """Return the field lists of words, each with its key in the mapping's `values`."""
         return (
             (self.type_words, "types"),
             (self.country_words, "country"),
@@ -183,7 +185,7 @@ class PlanForm(forms.VersionedForm):
         self.type.data, self.unnamed.data = plan.type, plan.unnamed
         self.attributed_by.data = plan.attributed_by
         self.scheme.data, self.name.data = plan.scheme, plan.kept_as
-        kinds = [Skipped.WRONG.value] if plan.left_out else []
+        kinds = [SkipReason.WRONG.value] if plan.left_out else []
         self.left_out.data = [*kinds, *map(str, plan.the_same)]
 
     def validate_columns(self, field: FieldList) -> None:  # type: ignore[type-arg]  # generic in its stubs alone
@@ -202,7 +204,7 @@ class PlanForm(forms.VersionedForm):
                 )
 
     def cleaned_data(self) -> ImportPlan:
-        """Return the submitted mapping; other settings are unchanged."""
+        """Return the submitted mapping, with other stored values unchanged."""
         codes = [entry.form.field.code() for entry in self.columns.entries]
         values: dict[str, dict[str, str]] = {
             what: dict(words) for what, words in self.plan.values.items()
@@ -223,19 +225,19 @@ class PlanForm(forms.VersionedForm):
             the_same=tuple(int(row) for row in self.left_out.data or () if row.isdigit()),
         )  # fmt: skip
 
-    def kinds_left_out(self) -> set[Skipped]:
-        """Return the kinds of problems whose rows are skipped."""
-        return {Skipped(kind) for kind in self.left_out.data or () if not kind.isdigit()}
+    def skip_reasons(self) -> set[SkipReason]:
+        """Return the submitted reasons for which rows are skipped."""
+        return {SkipReason(kind) for kind in self.left_out.data or () if not kind.isdigit()}
 
 
 def code_by_label_prefix(word: str, choices: Iterable[tuple[str, str]]) -> str:
-    """Return the code whose label begins with a word of a file, if there is only one."""
-    if len(word) < SHORTEST_BEGINNING:
+    """Return the code whose label begins with a word, "" unless there is exactly one."""
+    if len(word) < SHORTEST_LABEL_PREFIX:
         return ""
     found = [code for code, words in choices if words.casefold().startswith(word.casefold())]
     return found[0] if len(found) == 1 else ""
 
 
-def rows_in(found: Mapping[str, Any], *lists: str) -> list[int]:
-    """Return the row numbers in some lists of a check result."""
+def listed_rows(found: Mapping[str, Any], *lists: str) -> list[int]:
+    """Return the numbers of the rows in some lists of a stored check result."""
     return [row for name in lists for row, _other in found.get(name, ())]

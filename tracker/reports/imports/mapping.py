@@ -1,4 +1,4 @@
-"""The mapping of a file's columns to fields: plain data, stored as JSON or TOML."""
+"""The mapping of the columns of an imported file to fields, stored as JSON or TOML; pure."""
 
 from __future__ import annotations
 
@@ -59,8 +59,8 @@ COLUMN_NAMES_OF_FIELD: dict[ImportField, str] = {
     ImportField.URL: "url|link|source|address of the page|ссылка|источник|сілтеме",
 }  # fmt: skip
 
-# In a list of people, a column "type" with these words is no type of incident.
-PEOPLE_FIELDS = frozenset({
+# A column "type" with only these words says what a target is, not the type of incident.
+TARGET_KIND_WORDS = frozenset({
     "journalist", "media worker", "media support worker", "reporter", "editor", "photographer",
     "photojournalist", "cameraman", "camera operator", "blogger", "columnist", "producer",
     "publisher", "freelancer", "freelance", "staff", "журналист", "журналистка", "медиаработник",
@@ -90,9 +90,9 @@ EXTRA_COUNTRY_NAMES: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
-    """The fields of columns, how lists and dates in them are written, and values for all rows.
+    """The mapping of a file: the fields of columns, formats of cells, and values for all rows.
 
-    `values`: what words of the file mean, as codes: {"types": {"Chilling Statement": "…"}, …}.
+    `values`: the codes of words in the file: {"types": {"Chilling Statement": "…"}, …}.
     """
 
     columns: Mapping[str, ImportField] = field(default_factory=dict)
@@ -103,16 +103,15 @@ class ImportPlan:
     type: str = ""
     scheme: str = ""
     unnamed: str = ""
-    # Who attributes the acts to their actors in this list.
+    # Who attributes the acts to their actors in the source list.
     attributed_by: str = ""
     # The name under which it is saved for other files, "" if it is not.
     kept_as: str = ""
-    # Rows of one file that a user chose to skip: those with wrong cells, and those that repeat
-    # another one. Not part of a saved mapping.
+    # Numbers of rows that a user chose to skip in this file: with wrong cells, and duplicates.
     left_out: tuple[int, ...] = ()
     the_same: tuple[int, ...] = ()
 
-    def of(self, import_field: ImportField, header: Sequence[str]) -> list[int]:
+    def column_positions(self, import_field: ImportField, header: Sequence[str]) -> list[int]:
         """Return the positions of the columns that are mapped to a field."""
         return [at for at, name in enumerate(header) if self.columns.get(name) is import_field]
 
@@ -120,17 +119,17 @@ class ImportPlan:
         """Return the text for rows that name nobody, "" if it has no visible characters."""
         return plain_text(self.unnamed)
 
-    def missing(self, header: Sequence[str]) -> list[str]:
-        """Return the columns of the mapping that a file does not have."""
+    def missing_columns(self, header: Sequence[str]) -> list[str]:
+        """Return the names of columns of the mapping that a header lacks."""
         return [name for name in self.columns if name not in header]
 
     def to_json(self) -> dict[str, Any]:
-        """Return the plan as JSON data."""
+        """Return the mapping as JSON data."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> ImportPlan:
-        """Return a stored plan; unknown keys are ignored."""
+        """Return a mapping from JSON data, ignoring unknown keys."""
         known = {name: stored[name] for name in cls.__slots__ if name in stored}
         plan = cls(**known)
         return replace(
@@ -143,13 +142,13 @@ class ImportPlan:
         )
 
     def reusable_parts(self) -> ImportPlan:
-        """Return the parts that apply to other files of the kind too."""
+        """Return the mapping without the parts that apply to a single file."""
         return replace(self, left_out=(), the_same=())
 
 
 @cache
 def shipped_plans() -> dict[str, ImportPlan]:
-    """Return the shipped mappings, by name."""
+    """Return the mappings that are shipped with the tracker, by name."""
     found = [
         tomllib.loads(file.read_text(encoding="utf-8"))
         for file in sorted(MAPPINGS_FOLDER.glob("*.toml"))
@@ -157,19 +156,19 @@ def shipped_plans() -> dict[str, ImportPlan]:
     return {one["name"]: ImportPlan.from_json(one) for one in found}
 
 
-def matching_plan(
+def find_matching_plan(
     header: Sequence[str], plans: Mapping[str, ImportPlan], rows: Sequence[Sequence[str]] = ()
 ) -> ImportPlan:
-    """Return the saved mapping with most columns that are all in a file, else a guessed one.
+    """Return the saved mapping with the most columns that are all in a header.
 
-    Guessed by the names of columns, and by the values in some rows.
+    Otherwise a mapping guessed from the header and some rows.
     """
-    whole = [plan for plan in plans.values() if plan.columns and not plan.missing(header)]
+    whole = [plan for plan in plans.values() if plan.columns and not plan.missing_columns(header)]
     return max(whole, key=lambda plan: len(plan.columns), default=guess_plan(header, rows))
 
 
 def guess_plan(header: Iterable[str], rows: Sequence[Sequence[str]] = ()) -> ImportPlan:
-    """Return a mapping guessed by the names of columns; each field is used once."""
+    """Return a mapping guessed from the names of columns and the values in some rows."""
     field_of = {
         name: code for code, names in COLUMN_NAMES_OF_FIELD.items() for name in names.split("|")
     }
@@ -188,7 +187,7 @@ def guess_plan(header: Iterable[str], rows: Sequence[Sequence[str]] = ()) -> Imp
 
 def _are_target_kinds(cells: Iterable[str]) -> bool:
     words = {_normalize_words(plain_text(cell)) for cell in cells if is_filled(cell)}
-    return bool(words) and words <= PEOPLE_FIELDS
+    return bool(words) and words <= TARGET_KIND_WORDS
 
 
 def _normalize_words(words: str) -> str:

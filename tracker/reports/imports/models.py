@@ -1,4 +1,4 @@
-"""Imported files: their rows, mapping, and resulting incidents."""
+"""The models of imported files: their rows, mappings, and resulting incidents."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tracker.scoping import ScopedRecord, owner_foreign_key, owner_unique_key
 
 
 class ImportBatch(Record, ScopedRecord, Base):
-    """An imported file; its contents belong to the team that uploaded it."""
+    """An uploaded file to import; only the team that uploaded it can read it."""
 
     __tablename__ = "import_batches"
     __table_args__ = (
@@ -53,12 +53,12 @@ class ImportBatch(Record, ScopedRecord, Base):
     article: Mapped[Article | None] = relationship()
 
     def heading(self) -> str:
-        """Return the name of the file."""
+        """Return the name of the file, as the heading of its page."""
         return self.file_name
 
 
 class ImportRow(AboutIncident, Base):
-    """A row of an imported file as it was, and its incident."""
+    """A row of an imported file with its original cells, and its incident."""
 
     __tablename__ = "import_rows"
     __table_args__ = (
@@ -82,7 +82,7 @@ class ImportRow(AboutIncident, Base):
 
 
 class ImportMapping(ScopedRecord, Base):
-    """A team's saved mapping for files of one kind."""
+    """A mapping of columns that a team saved for files of one kind."""
 
     __tablename__ = "import_mappings"
     __table_args__ = (Index("uq_import_mappings_team_id_name", "team_id", "name", unique=True),)

@@ -1,4 +1,4 @@
-"""Read imports: files, rows, existing records, and what can be undone."""
+"""Read imported files, their rows, existing records, and what an undo would remove."""
 
 from __future__ import annotations
 
@@ -41,21 +41,24 @@ from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import label
 from tracker.vocabulary.queries import terms_of
 
-UNDONE_AT_ONCE = 50
+UNDO_BATCH_SIZE = 50
 SORT_ORDER = (ImportBatch.recorded_at, ImportBatch.ref)
-ROWS_READ_AT_ONCE = 2000
-# As many values as every SQLite accepts in one statement, with some to spare.
-ASKED_AT_ONCE = 400
+READ_BATCH_SIZE = 2000
+# Below the limit of values in one statement of any SQLite.
+VALUES_PER_STATEMENT = 400
 NAME_MODEL_OF: dict[type[Any], Any] = {Journalist: JournalistName, Outlet: OutletName}
 
 
 def visible_batches() -> Select[ImportBatch]:
-    """Return the files that the viewer's teams uploaded."""
+    """Select the imports that the session's viewer may see: those of their teams."""
     return select(ImportBatch)
 
 
-def plans(team_id: int | None = None) -> dict[str, ImportPlan]:
-    """Return the shipped mappings, and those of a team, or of all the viewer's teams, by name."""
+def list_plans(team_id: int | None = None) -> dict[str, ImportPlan]:
+    """Return, by name, the shipped mappings and those that a team saved.
+
+    Without `team_id`, those of all teams of the session's viewer.
+    """
     kept = select(ImportMapping).order_by(ImportMapping.name, ImportMapping.id)
     if team_id is not None:
         kept = kept.where(ImportMapping.team_id == team_id)
@@ -66,18 +69,18 @@ def plans(team_id: int | None = None) -> dict[str, ImportPlan]:
 
 
 def batch_by_id(number: int) -> ImportBatch:
-    """Return the import with this id, after a commit in between."""
+    """Return the import with an id."""
     return db.session.scalars(select(ImportBatch).where(ImportBatch.id == number)).one()
 
 
 def mapping_by_name(name: str, team_id: int) -> ImportMapping | None:
-    """Return the mapping that a team saved under a name."""
+    """Return the mapping that a team saved under a name, None if there is none."""
     rows = select(ImportMapping).where(ImportMapping.team_id == team_id, ImportMapping.name == name)
     return db.session.scalars(rows).first()
 
 
 def batches_of_file(sha256: str, team_id: int) -> list[ImportBatch]:
-    """Return a team's imports of the same bytes that were not undone, completed ones first."""
+    """Return a team's imports of a file that were not undone, completed ones first."""
     rows = (
         select(ImportBatch)
         .where(
@@ -92,9 +95,9 @@ def batches_of_file(sha256: str, team_id: int) -> list[ImportBatch]:
 
 
 def batches_mentioning(journalist: Journalist) -> Sequence[ImportBatch]:
-    """Return the visible files with a row whose incident targets a journalist, the latest first.
+    """Return the visible imports with an incident that targets a journalist, the latest first.
 
-    Or whose incident was merged into such a one.
+    Also those with an incident that was merged into such an incident.
     """
     incident_ids = select(IncidentTarget.incident_id).where(
         IncidentTarget.journalist_id == journalist.id
@@ -106,10 +109,10 @@ def batches_mentioning(journalist: Journalist) -> Sequence[ImportBatch]:
     return db.session.scalars(rows.order_by(ImportBatch.id.desc())).all()
 
 
-def rows_of(
-    batch_id: int, *, size: int = ROWS_READ_AT_ONCE
+def row_batches(
+    batch_id: int, *, size: int = READ_BATCH_SIZE
 ) -> Iterator[list[tuple[int, list[str]]]]:
-    """Yield the rows of a file in order, in batches: number and cells."""
+    """Yield the rows of an import in order, in batches: number and cells."""
     last = 0
     while True:
         rows = (
@@ -128,7 +131,10 @@ def rows_of(
 def first_rows(
     batch_id: int, most: int, *, fate: RowFate | None = None, among: Collection[int] | None = None
 ) -> list[tuple[int, list[str]]]:
-    """Return the first rows of a file with some outcome or numbers: number and cells."""
+    """Return the first rows of an import: number and cells.
+
+    `fate`: only rows with this outcome; `among`: only rows with these numbers.
+    """
     rows = select(ImportRow.number, ImportRow.cells).where(ImportRow.batch_id == batch_id)
     if fate is not None:
         rows = rows.where(ImportRow.fate == fate)
@@ -138,16 +144,16 @@ def first_rows(
     return [(number, cells) for number, cells in found]
 
 
-def row_of(incident: Incident) -> ImportRow | None:
-    """Return the row that an incident was created from."""
+def find_source_row(incident: Incident) -> ImportRow | None:
+    """Return the row that an incident was created from, None if it was not imported."""
     rows = select(ImportRow).where(
         ImportRow.incident_id == incident.id, ImportRow.fate == RowFate.MADE
     )
     return db.session.scalars(rows).first()
 
 
-def counts_of(batch_id: int) -> dict[RowFate, int]:
-    """Return the number of rows by outcome."""
+def count_rows_by_fate(batch_id: int) -> dict[RowFate, int]:
+    """Return the number of rows of an import by outcome."""
     rows = (
         select(ImportRow.fate, func.count())
         .where(ImportRow.batch_id == batch_id)
@@ -156,11 +162,13 @@ def counts_of(batch_id: int) -> dict[RowFate, int]:
     return {RowFate(fate): count for fate, count in db.session.execute(rows)}
 
 
-def rows_on_record(batch_id: int, most: int) -> list[tuple[int, Incident | None, int | None]]:
-    """Return the first rows of a file that were on record already.
+def rows_already_recorded(
+    batch_id: int, most: int
+) -> list[tuple[int, Incident | None, int | None]]:
+    """Return the first rows of an import whose incident was recorded already.
 
-    Number, the existing incident if the viewer may see it, and the row of the same file that
-    created it, if one did.
+    As the number, the existing incident if the viewer may see it, and the number of the row of the
+    same file that created it, if any.
     """
     above = aliased(ImportRow)
     rows = (
@@ -183,7 +191,7 @@ def rows_on_record(batch_id: int, most: int) -> list[tuple[int, Incident | None,
 
 
 def imported_incidents(batch_id: int, most: int) -> list[Incident]:
-    """Return the first incidents that were created from the rows of a file, in their order."""
+    """Return the first incidents that an import created, in the order of the rows."""
     rows = (
         select(Incident)
         .join(ImportRow, ImportRow.incident_id == Incident.id)
@@ -195,8 +203,8 @@ def imported_incidents(batch_id: int, most: int) -> list[Incident]:
     return list(db.session.scalars(rows))
 
 
-def retracted_count(batch_id: int) -> int:
-    """Return how many incidents created from a file are retracted."""
+def count_retracted_incidents(batch_id: int) -> int:
+    """Return how many incidents that an import created are retracted."""
     rows = (
         select(func.count())
         .select_from(Incident)
@@ -211,7 +219,7 @@ def retracted_count(batch_id: int) -> int:
 
 
 def known_words() -> KnownWords:
-    """Return the meanings of words that are known in any file."""
+    """Return the codes of words that are known in all files: labels and common names."""
     types = terms_of(TermSet.INCIDENT_TYPE)
     countries = {
         name: iso for iso, names in EXTRA_COUNTRY_NAMES.items() for name in names.split("|")
@@ -239,8 +247,8 @@ def known_words() -> KnownWords:
     )
 
 
-def incidents_by_key(scheme: str, identifiers: Sequence[str]) -> dict[str, tuple[int, str]]:
-    """Return the incidents that an external list has under these identifiers: id and ref."""
+def incidents_by_identifier(scheme: str, identifiers: Sequence[str]) -> dict[str, tuple[int, str]]:
+    """Return, by identifier in an external list, the id and ref of existing incidents."""
     rows = (
         select(IncidentReference.identifier, Incident.id, Incident.ref)
         .join(Incident, IncidentReference.record_id == Incident.id)
@@ -256,19 +264,21 @@ def incidents_by_key(scheme: str, identifiers: Sequence[str]) -> dict[str, tuple
 
 
 def incident_days(ids: Iterable[int]) -> dict[int, tuple[date, date]]:
-    """Return the first and last day of incidents."""
+    """Return, by id, the first and last possible day of incidents."""
     found: dict[int, tuple[date, date]] = {}
-    for some in _chunks(sorted(set(ids))):
+    for some in _split_into_chunks(sorted(set(ids))):
         rows = select(Incident.id, Incident.earliest, Incident.latest).where(Incident.id.in_(some))
         found |= {number: (first, last) for number, first, last in db.session.execute(rows)}
     return found
 
 
-def incidents_on(days: Iterable[tuple[date, date]]) -> dict[tuple[date, date, str, str], str]:
-    """Return the refs of recorded incidents on exactly these days, by days, country and place."""
+def incident_refs_by_days(
+    days: Iterable[tuple[date, date]],
+) -> dict[tuple[date, date, str, str], str]:
+    """Return the refs of existing incidents on exactly these days, by days, country and place."""
     key = (Incident.latest, Incident.earliest)
     found: dict[tuple[date, date, str, str], str] = {}
-    for some in _chunks(sorted(set(days))):
+    for some in _split_into_chunks(sorted(set(days))):
         rows = select(*key, Incident.country, Incident.place, Incident.ref).where(
             tuple_(*key).in_([(latest, earliest) for earliest, latest in some]),
             Incident.state != EditorialState.RETRACTED,
@@ -279,12 +289,12 @@ def incidents_on(days: Iterable[tuple[date, date]]) -> dict[tuple[date, date, st
 
 
 def people_by_exact_name(model: type[Any], names: Iterable[str]) -> dict[str, KnownPerson]:
-    """Return the people recorded under exactly one of these names, if there is only one."""
+    """Return, by name, the journalist or outlet with exactly this name, if there is only one."""
     row, found = NAME_MODEL_OF[model], {}
     by_key = {key: name for name in names if (key := name_keys(name)[0])}
     wanted = set(names)
     holders: dict[str, list[Any]] = {}
-    for some in _chunks(sorted(by_key)):
+    for some in _split_into_chunks(sorted(by_key)):
         rows = (
             select(row.name, model)
             .join(model, row.bearer_id == model.id)
@@ -303,24 +313,23 @@ def people_by_exact_name(model: type[Any], names: Iterable[str]) -> dict[str, Kn
     return found
 
 
-def _chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    return (values[at : at + ASKED_AT_ONCE] for at in range(0, len(values), ASKED_AT_ONCE))
+def _split_into_chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    return (
+        values[at : at + VALUES_PER_STATEMENT] for at in range(0, len(values), VALUES_PER_STATEMENT)
+    )
 
 
-def header_of(session: Session, batch_id: int) -> list[str]:
-    """Return the header of a file.
-
-    Raises NoResultFound if it was removed meanwhile, so that no incomplete file looks complete.
-    """
+def file_header(session: Session, batch_id: int) -> list[str]:
+    """Return the header of an import; raise NoResultFound if it was removed."""
     return list(session.scalars(select(ImportBatch.header).where(ImportBatch.id == batch_id)).one())
 
 
 def rows_with_fates(
     session: Session, batch_id: int, fate: RowFate | None = None
 ) -> Iterator[list[tuple[Any, ...]]]:
-    """Yield all rows of a file, or those with one outcome, in batches.
+    """Yield all rows of an import, or those with one outcome, in batches.
 
-    Number, outcome, ref of the incident, and cells.
+    Each as number, outcome, ref of the incident or None, and cells.
     """
     last: Any = 0
     while True:
@@ -330,7 +339,7 @@ def rows_with_fates(
             .where(ImportRow.batch_id == batch_id, ImportRow.number > last)
             .where(true() if fate is None else ImportRow.fate == fate)
             .order_by(ImportRow.number)
-            .limit(ROWS_READ_AT_ONCE)
+            .limit(READ_BATCH_SIZE)
         )
         found = [tuple(one) for one in session.execute(rows)]
         if not found:
@@ -340,23 +349,23 @@ def rows_with_fates(
 
 
 def unchanged_incident_ids(batch_id: int, *, after: int) -> list[int]:
-    """Return the ids of some imported incidents that nobody has touched since.
+    """Return the ids of the next imported incidents that nobody has changed, in a batch.
 
-    Neither edited, nor commented on, nor linked to anything.
+    Neither edited nor commented on nor linked. `after`: the last id of the batch before.
     """
     rows = (
-        _unchanged_condition(batch_id)
+        _unchanged_incidents(batch_id)
         .where(Incident.id > after)
         .order_by(Incident.id)
-        .limit(UNDONE_AT_ONCE)
+        .limit(UNDO_BATCH_SIZE)
     )
     return list(db.session.scalars(rows))
 
 
-def ids_created_by(batch_id: int, kind: type[Any]) -> list[int]:
+def created_person_ids(batch_id: int, kind: type[Any]) -> list[int]:
     """Return the ids of the journalists or outlets that an import created.
 
-    They are signed as its incidents.
+    They have the author, the time and the team of its incidents.
     """
     made = (
         select(Incident.recorded_at, Incident.recorded_by_id, Incident.team_id)
@@ -375,8 +384,8 @@ def ids_created_by(batch_id: int, kind: type[Any]) -> list[int]:
     return list(db.session.scalars(rows.order_by(kind.id)))
 
 
-def changed_ids(kind: type[Any], ids: list[int]) -> set[int]:
-    """Return the ids of records edited since they were created, by the audit log."""
+def edited_ids(kind: type[Any], ids: list[int]) -> set[int]:
+    """Return those of some ids whose records were edited since they were created."""
     rows = (
         select(kind.id)
         .join(AuditEvent, AuditEvent.subject == kind.ref)
@@ -387,22 +396,24 @@ def changed_ids(kind: type[Any], ids: list[int]) -> set[int]:
     return set(db.session.scalars(rows))
 
 
-def referenced_ids(kind: type[Any], ids: list[int], *, but_in: int | None = None) -> set[int]:
-    """Return the ids that any record refers to.
+def referenced_ids(
+    kind: type[Any], ids: list[int], *, except_batch_id: int | None = None
+) -> set[int]:
+    """Return those of some ids that a record of any team refers to.
 
-    `but_in`: apart from untouched incidents of this import.
+    `except_batch_id`: ignore references from unchanged incidents of this import.
     """
     found: set[int] = set()
     with viewing_everything("undo an import: is whom it brought meant by a record of any team?"):
         for model, column in _referencing_columns(kind):
             rows = select(column).where(column.in_(ids))
-            if but_in is not None and model is IncidentTarget:
-                rows = rows.where(model.incident_id.not_in(_unchanged_condition(but_in)))
+            if except_batch_id is not None and model is IncidentTarget:
+                rows = rows.where(model.incident_id.not_in(_unchanged_incidents(except_batch_id)))
             found |= set(db.session.scalars(rows))
     return found
 
 
-def _unchanged_condition(batch_id: int) -> Select[int]:
+def _unchanged_incidents(batch_id: int) -> Select[int]:
     joins = [row.incident_id for row in JoinsIncident.__subclasses__()]
     touched = [IncidentComment.record_id, IncidentLink.other_id, *joins]
     return (
@@ -417,9 +428,9 @@ def _unchanged_condition(batch_id: int) -> Select[int]:
 
 
 def _referencing_columns(kind: type[Any]) -> Iterator[tuple[type[Any], ColumnElement[int]]]:
-    """Yield every column that refers to a kind, except its own names.
+    """Yield all models and columns that refer to a model, except its own names.
 
-    And except confidential rows, which are out of reach and never written without a log entry.
+    And except confidential tables, which cannot be read here; writing to them is always logged.
     """
     key = table_of(kind).c.id
     for mapper in Base.registry.mappers:

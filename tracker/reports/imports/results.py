@@ -1,4 +1,4 @@
-"""The result of checking a file: new records, problems, examples and messages; pure.
+"""The result of checking a file, and the records to create from its rows; pure.
 
 Computed before the write lock is taken.
 """
@@ -23,17 +23,17 @@ from tracker.records import new_ref
 from tracker.reports.imports.cells import is_ambiguous_name, is_ambiguous_outlet
 from tracker.reports.imports.codes import ImportField
 from tracker.reports.imports.rows import LONGEST_IDENTIFIER, Problem, RowDraft
-from tracker.reports.imports.tables import TableError, gc_paused
+from tracker.reports.imports.tables import TableError, pause_gc
 from tracker.search.queries import indexed_words
 from tracker.when import Precision, When
 
 REF_PREFIXES = {"journalists": "JRN", "outlets": "OUT"}
-LONGEST_UNNAMED = 200  # characters
-# Problems, and rows that are on record already, that a page shows.
+LONGEST_UNNAMED_TEXT = 200  # characters
+# Problems, and rows with existing records, that a page shows.
 MOST_SHOWN = 200
-MOST_UNKNOWN = 200  # words
+MOST_UNKNOWN_WORDS = 200  # words
 MOST_EXAMPLES = 5  # rows
-# Fields by which two rows with the same identifier are compared, besides their days.
+# The fields in which two rows with the same identifier are compared, besides their days.
 COMPARED_FIELDS = {
     ImportField.TYPES: "types", ImportField.COUNTRY: "country", ImportField.PLACE: "place",
     ImportField.JOURNALISTS: "journalists", ImportField.OUTLETS: "outlets",
@@ -43,7 +43,7 @@ COMPARED_FIELDS = {
 
 @dataclass(slots=True)
 class CheckResult:
-    """The result of a check: new records, problems, and existing records.
+    """The result of checking a file: new records, problems, and existing records.
 
     `known`: by row, the incident with the same identifier, or the earlier row with it. `by_key`:
     the existing incident for each of `keys`. `differing`: the fields in which a row with a known
@@ -75,10 +75,9 @@ class CheckResult:
         row: int,
         above: dict[str | tuple[str, str], RowDraft],
     ) -> None:
-        """Add the result of a row.
+        """Add the draft or the problems of a row.
 
-        `above`: the first row of each identifier, and of those without any the first with the same
-        content.
+        `above`: the first row with each identifier; for rows without one, with each content.
         """
         if isinstance(found, list):
             self.problem_count += len(found)
@@ -96,13 +95,13 @@ class CheckResult:
         self.drafts.append(found)
 
     def add_difference(self, row: int, fields: list[ImportField]) -> None:
-        """Record in which fields a row differs from the one with its identifier."""
+        """Store in which fields a row differs from the record with the same identifier."""
         if fields:
             self.differing[row] = fields
 
-    @gc_paused()
+    @pause_gc()
     def to_json(self) -> dict[str, Any]:
-        """Return what a page shows of the result."""
+        """Return what the page of the file shows of the result, as JSON data."""
         return {
             "rows": self.row_count,
             "drafts": len(self.drafts),
@@ -119,16 +118,18 @@ class CheckResult:
                 for name, one in [*self.journalists.items(), *self.outlets.items()][:MOST_SHOWN]
             ],
             **self._names_as_json(),
-            "examples": [_example(one) for one in self.drafts[:MOST_EXAMPLES]],
+            "examples": [_example_as_json(one) for one in self.drafts[:MOST_EXAMPLES]],
             "unknown": {
-                what: sorted(words, key=lambda word: (-words[word], word))[:MOST_UNKNOWN]
+                what: sorted(words, key=lambda word: (-words[word], word))[:MOST_UNKNOWN_WORDS]
                 for what, words in self.unknown.items()
             },
         }
 
     def _names_as_json(self) -> dict[str, Any]:
-        """Return the new people, and names that may be those of others."""
-        people, outlets = (_first_rows(self.drafts, name) for name in ("journalists", "outlets"))
+        """Return the new people, and names that may belong to several people."""
+        people, outlets = (
+            _first_row_by_name(self.drafts, name) for name in ("journalists", "outlets")
+        )
         new = [name for name in people if name not in self.journalists]
         new_outlets = [name for name in outlets if name not in self.outlets]
         doubtful = [[row, name] for name, row in people.items() if is_ambiguous_name(name)]
@@ -145,41 +146,47 @@ class CheckResult:
         }
 
     def _on_record_as_json(self) -> dict[str, Any]:
-        """Return the rows that are on record already, those that differ first."""
+        """Return the rows with existing records, those that differ first."""
         rows = sorted(self.known, key=lambda row: row not in self.differing)
         twice = [row for row in rows if isinstance(self.known[row], int)]
         on_record = [(row, found) for row in rows if isinstance(found := self.known[row], tuple)]
         return {
             "twice_count": len(twice),
-            "twice": [[row, self.known[row], self._fields(row)] for row in twice[:MOST_SHOWN]],
+            "twice": [
+                [row, self.known[row], self._differing_fields(row)] for row in twice[:MOST_SHOWN]
+            ],
             "on_record_count": len(on_record),
             "on_record": [
-                [row, ref, self._fields(row)] for row, (_id, ref) in on_record[:MOST_SHOWN]
+                [row, ref, self._differing_fields(row)]
+                for row, (_id, ref) in on_record[:MOST_SHOWN]
             ],
             "differing_count": len(self.differing),
         }
 
-    def _fields(self, row: int) -> list[str]:
+    def _differing_fields(self, row: int) -> list[str]:
         return [str(one) for one in self.differing.get(row, ())]
 
 
 def differing_fields(row_draft: RowDraft, other: RowDraft) -> list[ImportField]:
-    """Return the fields in which two rows differ."""
+    """Return the fields in which two rows differ, also the date."""
     found = [
         wanted
         for wanted, name in COMPARED_FIELDS.items()
         if getattr(row_draft, name) != getattr(other, name)
     ]
-    return [ImportField.OCCURRED, *found] if days_of(row_draft) != days_of(other) else found
+    return [ImportField.OCCURRED, *found] if draft_days(row_draft) != draft_days(other) else found
 
 
-def days_of(draft: RowDraft) -> tuple[date, date]:
-    """Return the days of a row, however they are written."""
+def draft_days(draft: RowDraft) -> tuple[date, date]:
+    """Return the first and last possible day of a row."""
     return draft.when.earliest, draft.when.latest
 
 
-def _first_rows(drafts: Iterable[RowDraft], kind: str) -> dict[str, int]:
-    """Return every name of journalists or outlets, with the first row that has it."""
+def _first_row_by_name(drafts: Iterable[RowDraft], kind: str) -> dict[str, int]:
+    """Return all names of journalists or outlets, each with the first row that has it.
+
+    `kind`: the attribute of the drafts, `journalists` or `outlets`.
+    """
     found: dict[str, int] = {}
     for one in drafts:
         for name in getattr(one, kind):
@@ -188,7 +195,10 @@ def _first_rows(drafts: Iterable[RowDraft], kind: str) -> dict[str, int]:
 
 
 def _possible_namesakes(drafts: Iterable[RowDraft]) -> list[list[Any]]:
-    """Return the names of journalists whose rows have no outlet in common: maybe of two people."""
+    """Return names of journalists whose rows have no outlet in common, with rows and outlets.
+
+    Such a name may belong to two people.
+    """
     rows: dict[str, dict[tuple[str, ...], int]] = {}
     for one in drafts:
         for name in one.journalists if one.outlets else ():
@@ -200,7 +210,7 @@ def _possible_namesakes(drafts: Iterable[RowDraft]) -> list[list[Any]]:
     ]
 
 
-def _example(draft: RowDraft) -> dict[str, Any]:
+def _example_as_json(draft: RowDraft) -> dict[str, Any]:
     when = draft.when
     return {
         "row": draft.row, "types": draft.types, "country": draft.country, "place": draft.place,
@@ -211,7 +221,7 @@ def _example(draft: RowDraft) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class KnownPerson:
-    """A journalist or outlet recorded under exactly this name, with its indexed words."""
+    """An existing journalist or outlet with exactly a name of the file."""
 
     id: int
     ref: str
@@ -221,21 +231,21 @@ class KnownPerson:
 
 
 @dataclass(frozen=True, slots=True)
-class Owner:
-    """The owner of the new records: team, visibility, author and time."""
+class RecordOwner:
+    """Team, visibility, author and time of the records that an import creates."""
 
     team_id: int
     visibility: Visibility
     signed: Mapping[str, Any]
 
-    def seen(self) -> dict[str, Any]:
-        """Return the values that every row has."""
+    def ownership_values(self) -> dict[str, Any]:
+        """Return team and visibility, which all rows of a record have."""
         return {"team_id": self.team_id, "visibility": self.visibility}
 
 
 @dataclass(slots=True)
 class ImportedPerson:
-    """A journalist or outlet of the file: an existing one (`id`), or a new one."""
+    """A journalist or outlet that the file names: an existing record, or a new one (`is_new`)."""
 
     name: str
     words: str
@@ -247,13 +257,13 @@ class ImportedPerson:
     is_new: bool = False
 
     def search_text(self) -> str:
-        """Return every word by which the person or outlet is found, as the records do."""
+        """Return the text for the search index, like the method of the models."""
         return self.words
 
 
 @dataclass(slots=True)
 class NewIncident:
-    """An incident of the file: the values of its row and of its parts."""
+    """An incident to create from a row: the values of its columns and parts."""
 
     row: int
     values: dict[str, Any]
@@ -265,7 +275,7 @@ class NewIncident:
     words: list[str]
 
     def set_ids(self, number: int, article_id: int) -> None:
-        """Set its id, and the article that it cites."""
+        """Set the id of the incident in all parts, and the id of the article that it cites."""
         self.values["id"] = number
         self.values["relative_to_id"] = article_id if self.values["as_stated"] else None
         self.citation |= {"record_id": number, "article_id": article_id}
@@ -276,9 +286,12 @@ class NewIncident:
 
 
 def resolve_people(
-    names: Sequence[str], known: Mapping[str, KnownPerson], kind: str, owner: Owner
+    names: Sequence[str], known: Mapping[str, KnownPerson], kind: str, owner: RecordOwner
 ) -> dict[str, ImportedPerson]:
-    """Return the people that names of a file refer to: existing and new ones."""
+    """Return, by name, the people or outlets that names of a file refer to.
+
+    `kind`: `journalists` or `outlets`.
+    """
     found: dict[str, ImportedPerson] = {}
     for name in names:
         one = known.get(name)
@@ -292,19 +305,19 @@ def resolve_people(
     return found
 
 
-def _new_person(name: str, kind: str, owner: Owner) -> ImportedPerson:
+def _new_person(name: str, kind: str, owner: RecordOwner) -> ImportedPerson:
     plain, loose = name_keys(name)
     ref = new_ref(REF_PREFIXES[kind])
     values = {
         **owner.signed,
-        **owner.seen(),
+        **owner.ownership_values(),
         "ref": ref,
         "name": name,
         "sort_key": sort_key(name),
         "moved": {},
     }
     variant = {
-        **owner.seen(), "name": name, "kind": NameKind.OTHER, "script": script_of(name),
+        **owner.ownership_values(), "name": name, "kind": NameKind.OTHER, "script": script_of(name),
         "matching_key": plain, "loose_key": loose,
     }  # fmt: skip
     return ImportedPerson(
@@ -312,7 +325,7 @@ def _new_person(name: str, kind: str, owner: Owner) -> ImportedPerson:
     )
 
 
-def new_incident(
+def build_incident(
     draft: RowDraft,
     *,
     terms: Mapping[str, Any],
@@ -322,11 +335,11 @@ def new_incident(
     unnamed: str,
     scheme: str,
     attributed_by: str,
-    owner: Owner,
+    owner: RecordOwner,
 ) -> NewIncident:
-    """Return the incident of one row, with its words for the search index."""
+    """Return the incident to create from a row, with its words for the search index."""
     region = regions.get(draft.region)
-    seen = owner.seen()
+    seen = owner.ownership_values()
     when = draft.when
     values = {
         **owner.signed, **seen, "ref": new_ref("INC"), "title": draft.title,
@@ -336,7 +349,7 @@ def new_incident(
         "as_stated": when.as_stated,
     }  # fmt: skip
     types = [terms[code] for code in draft.types]
-    targets = _targets(draft, people, outlets, unnamed, seen)
+    targets = _build_targets(draft, people, outlets, unnamed, seen)
     called = draft.identifier or draft.url[:LONGEST_IDENTIFIER]
     reference = {**seen, "scheme": scheme, "identifier": called, "url": draft.url}
     cited = {
@@ -347,26 +360,26 @@ def new_incident(
         row=draft.row, values=values,
         types=[{**seen, "term_id": term.id, "rank": term.rank} for term in types],
         targets=[row for row, *_ in targets],
-        actors=[_actor(draft, attributed_by, seen)] if draft.actor else [],
+        actors=[_build_actor(draft, attributed_by, seen)] if draft.actor else [],
         citation=cited, references=[reference] if called else [], words=[],
     )  # fmt: skip
-    made.words = indexed_words(search_words_of(_for_search_text(made, types, region, targets)))
+    made.words = indexed_words(search_words_of(_search_text_source(made, types, region, targets)))
     return made
 
 
-def _actor(draft: RowDraft, attributed_by: str, known: Mapping[str, Any]) -> dict[str, Any]:
+def _build_actor(draft: RowDraft, attributed_by: str, known: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **known, "actor_type": ActorType(draft.actor), "attributed_by": AttributedBy(attributed_by)
     }  # fmt: skip
 
 
-def _for_search_text(
+def _search_text_source(
     incident: NewIncident,
     types: Sequence[Any],
     region: Any,  # noqa: ANN401 (a term)
     targets: Sequence[tuple[dict[str, Any], ImportedPerson | None, ImportedPerson | None]],
 ) -> SimpleNamespace:
-    """Return an object that functions for the index can read like the incident."""
+    """Return an object that `search_words_of` can read like an incident."""
     return SimpleNamespace(
         **incident.values, public_summary_en="", public_summary_ru="", public_summary_kk="",
         work_link_said_by="", actors=(), region=region,
@@ -380,29 +393,30 @@ def _for_search_text(
     )  # fmt: skip
 
 
-def _targets(
+def _build_targets(
     draft: RowDraft,
     people: Mapping[str, ImportedPerson],
     outlets: Mapping[str, ImportedPerson],
     unnamed: str,
     known: Mapping[str, Any],
 ) -> list[tuple[dict[str, Any], ImportedPerson | None, ImportedPerson | None]]:
-    """Return the targets of a row.
+    """Return the targets of a row, each with its journalist and its outlet.
 
-    The journalists, with the first outlet as theirs; else the outlets; else somebody unnamed.
+    The journalists, all with the first outlet; else the outlets; else an unnamed person.
     """
     where = [outlets[name] for name in draft.outlets]
     if draft.journalists:
         first = where[0] if where else None
         return [
-            _target(TargetKind.JOURNALIST, known, people[name], first) for name in draft.journalists
+            _build_target(TargetKind.JOURNALIST, known, people[name], first)
+            for name in draft.journalists
         ]
     if where:
-        return [_target(TargetKind.OUTLET, known, None, one) for one in where]
-    return [_target(TargetKind.UNNAMED_PERSON, known, words=unnamed[:LONGEST_UNNAMED])]
+        return [_build_target(TargetKind.OUTLET, known, None, one) for one in where]
+    return [_build_target(TargetKind.UNNAMED_PERSON, known, words=unnamed[:LONGEST_UNNAMED_TEXT])]
 
 
-def _target(
+def _build_target(
     kind: TargetKind,
     known: Mapping[str, Any],
     who: ImportedPerson | None = None,
@@ -457,10 +471,10 @@ def table_error_message(error: TableError) -> str:
         "long_cell": _("Row %(n)d has a cell of more than 100,000 characters.", n=error.row),
         "no_rows": _("There are no rows below the header."),
     }
-    return str((words | _limit_message(error))[error.reason])
+    return str((words | _limit_messages(error))[error.reason])
 
 
-def _limit_message(error: TableError) -> dict[str, str]:
+def _limit_messages(error: TableError) -> dict[str, str]:
     return {
         "far_cell": _(
             "The cell %(name)s is far from the others: delete the rows and columns outside the "
@@ -477,7 +491,7 @@ def _limit_message(error: TableError) -> dict[str, str]:
 def example_label(
     stored: Mapping[str, Any], *, types: Mapping[str, str], countries: Mapping[str, str]
 ) -> str:
-    """Return an example row as text, from the stored check result."""
+    """Return a row of the stored `examples` of a check as text."""
     first, last, precision = stored["when"]
     when = When(date.fromisoformat(first), date.fromisoformat(last), Precision(precision))
     return " · ".join(

@@ -1,4 +1,4 @@
-"""Read rows of an imported file: a draft, or all problems; pure."""
+"""Read rows of an imported file as drafts of incidents, or as lists of problems; pure."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ from tracker.reports.imports.mapping import ImportPlan
 from tracker.when import OPEN_START, Precision, When
 
 CellValue = TypeVar("CellValue")
-# Types that mean nothing without a narrative.
+# The type of incident that requires a narrative.
 OTHER_TYPE = "other"
-# Kinds of values that an unknown word may have.
+# By kind of problem, the kind of value that an unknown word is.
 UNKNOWN_WORDS_OF_PROBLEM = {
     ProblemKind.UNKNOWN_TYPE: "types", ProblemKind.UNKNOWN_COUNTRY: "country",
     ProblemKind.UNKNOWN_ACTOR: "actor",
 }  # fmt: skip
-# Cached cells that may be repeated in some columns: how many, and how long.
-MOST_KEPT, LONGEST_KEPT = 20_000, 1_000
+# How many combinations of cells are cached for a reader, and up to how many characters.
+MOST_CACHED_CELLS, LONGEST_CACHED_CELLS = 20_000, 1_000
 # The field, the kind of problem, and the words concerned.
-Refusal = tuple[ImportField, ProblemKind, str]
+CellProblem = tuple[ImportField, ProblemKind, str]
 LONGEST_NAME = 200  # characters
 LONGEST_TITLE, LONGEST_PLACE, LONGEST_IDENTIFIER, LONGEST_QUOTE = 300, 200, 200, 2000
-# Set by a monitor who did not record the incident.
+# A type that only another monitor may set, after an assessment.
 ASSESSED_TYPE = "legal.slapp"
 
 
 @dataclass(frozen=True, slots=True)
 class KnownWords:
-    """The meanings of words in files: codes and labels, in lower case, and ranks of types."""
+    """The codes of words that are known in all files, by the word in lower case."""
 
     types: Mapping[str, str]
     ranks: Mapping[str, int]
@@ -49,7 +49,7 @@ class KnownWords:
 
 @dataclass(slots=True)
 class ColumnReader:
-    """Finds the columns of each field by a mapping, and reads the cells of a row in them."""
+    """Reads the fields of a row from the columns that a mapping assigns to them."""
 
     header: Sequence[str]
     plan: ImportPlan
@@ -59,54 +59,54 @@ class ColumnReader:
     meant: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Find the columns once."""
-        self.places = {one: self.plan.of(one, self.header) for one in ImportField}
+        """Find the columns of all fields."""
+        self.places = {one: self.plan.column_positions(one, self.header) for one in ImportField}
         self.day_order = self.plan.day_order
 
-    def at(self, *wanted: ImportField) -> list[int]:
-        """Return the positions of the columns of some fields."""
+    def column_positions(self, *wanted: ImportField) -> list[int]:
+        """Return the positions of the columns that are mapped to some fields."""
         return [at for one in wanted for at in self.places[one]]
 
     def needs_inspection(self) -> bool:
-        """Return whether rows must be inspected before they are read."""
-        return self.plan.day_order is DayOrder.AS_SHOWN and bool(self._days_at())
+        """Return whether rows must be inspected, to detect the day order, before they are read."""
+        return self.plan.day_order is DayOrder.AS_SHOWN and bool(self._date_positions())
 
-    def _days_at(self) -> list[int]:
-        return self.at(ImportField.OCCURRED, ImportField.UNTIL)
+    def _date_positions(self) -> list[int]:
+        return self.column_positions(ImportField.OCCURRED, ImportField.UNTIL)
 
     def inspect(self, rows: Iterable[Sequence[str]]) -> None:
-        """Detect the day order of a date column from its rows; one unambiguous row suffices."""
+        """Detect and store the order of day and month in the date columns of rows."""
         if self.day_order is DayOrder.AS_SHOWN:
-            at = self._days_at()
+            at = self._date_positions()
             self.day_order = import_cells.detect_day_order(row[one] for row in rows for one in at)
 
-    def values_of(self, cells: Sequence[str], import_field: ImportField) -> list[str]:
+    def filled_cells(self, cells: Sequence[str], import_field: ImportField) -> list[str]:
         """Return the cells of a field that are not empty."""
         return [
             cells[at] for at in self.places[import_field] if cells[at] and not cells[at].isspace()
         ]
 
-    def first(self, cells: Sequence[str], import_field: ImportField) -> str:
-        """Return the first of them, "" if there is none."""
-        return next(iter(self.values_of(cells, import_field)), "")
+    def first_filled_cell(self, cells: Sequence[str], import_field: ImportField) -> str:
+        """Return the first non-empty cell of a field, "" if there is none."""
+        return next(iter(self.filled_cells(cells, import_field)), "")
 
-    def words(self, cells: Sequence[str], import_field: ImportField) -> str:
-        """Return the text of all of them."""
+    def joined_text(self, cells: Sequence[str], import_field: ImportField) -> str:
+        """Return the text of all non-empty cells of a field, joined by " · "."""
         return " · ".join(
-            [import_cells.plain_text(cell) for cell in self.values_of(cells, import_field)]
+            [import_cells.plain_text(cell) for cell in self.filled_cells(cells, import_field)]
         )
 
-    def when(self, cells: Sequence[str], problems: list[Refusal]) -> When | None:
-        """Return the date, None if it is invalid, adding the problem."""
+    def read_when(self, cells: Sequence[str], problems: list[CellProblem]) -> When | None:
+        """Return the date of a row, None if it is invalid; add its problem to `problems`."""
         days = [
-            self._days(cells, wanted, problems)
+            self._read_days(cells, wanted, problems)
             for wanted in (ImportField.OCCURRED, ImportField.UNTIL)
         ]
         first, last = days
         stated = " – ".join(
             import_cells.plain_text(cell)
             for wanted in (ImportField.OCCURRED, ImportField.UNTIL)
-            for cell in self.values_of(cells, wanted)
+            for cell in self.filled_cells(cells, wanted)
         )
         if first is None:
             said, today = stated[:LONGEST_TITLE], self.known.today
@@ -125,29 +125,29 @@ class ColumnReader:
         stated = "" if stated == earliest.isoformat() else stated[:LONGEST_TITLE]
         return When(earliest, min(latest, self.known.today), precision, stated)
 
-    def _days(
-        self, cells: Sequence[str], import_field: ImportField, problems: list[Refusal]
+    def _read_days(
+        self, cells: Sequence[str], import_field: ImportField, problems: list[CellProblem]
     ) -> tuple[date, date, Precision] | None:
-        cell = self.first(cells, import_field)
+        cell = self.first_filled_cell(cells, import_field)
         if not import_cells.is_filled(cell):
             return None
         try:
-            return import_cells.read_date(cell, self.day_order)
+            return import_cells.parse_date(cell, self.day_order)
         except import_cells.DateError as error:
             kind = ProblemKind.AMBIGUOUS_DATE if error.is_ambiguous else ProblemKind.NOT_A_DATE
             problems.append((import_field, kind, cell))
             return None
 
-    def types(self, cells: Sequence[str], problems: list[Refusal]) -> tuple[str, ...]:
-        """Return the codes of the types by rank."""
+    def read_types(self, cells: Sequence[str], problems: list[CellProblem]) -> tuple[str, ...]:
+        """Return the codes of the incident types of a row, sorted by rank; add problems."""
         codes: list[str] = []
-        cut = self._cut(ImportField.TYPES)
+        cut = self._list_separator(ImportField.TYPES)
         # A comma, an empty paragraph or "N/A" counts as an empty cell.
         words = [
             (word, code)
-            for cell in self.values_of(cells, ImportField.TYPES)
+            for cell in self.filled_cells(cells, ImportField.TYPES)
             for word in import_cells.split_cell(cell, cut)
-            if (code := self._type(word)) or import_cells.is_filled(word)
+            if (code := self._type_code(word)) or import_cells.is_filled(word)
         ]
         for word, code in words:
             if code not in self.known.ranks:
@@ -162,20 +162,20 @@ class ColumnReader:
             problems.append((ImportField.TYPES, ProblemKind.NO_TYPE, ""))
         return tuple(sorted(set(codes), key=lambda code: (self.known.ranks[code], code)))
 
-    def _type(self, word: str) -> str:
-        return self._meaning("types", word) or self.known.types.get(word.casefold(), "")
+    def _type_code(self, word: str) -> str:
+        return self._mapped_code("types", word) or self.known.types.get(word.casefold(), "")
 
-    def _meaning(self, what: str, word: str) -> str:
-        """Return the configured meaning of a word, ignoring case."""
+    def _mapped_code(self, what: str, word: str) -> str:
+        """Return the code that the mapping assigns to a word, ignoring case, "" if none."""
         if what not in self.meant:
             said = self.plan.values.get(what, {})
             self.meant[what] = {one.casefold(): code for one, code in said.items()}
         return self.meant[what].get(word.casefold(), "")
 
-    def _country(self, cells: Sequence[str], problems: list[Refusal]) -> str:
-        word = import_cells.plain_text(self.first(cells, ImportField.COUNTRY))
+    def _read_country(self, cells: Sequence[str], problems: list[CellProblem]) -> str:
+        word = import_cells.plain_text(self.first_filled_cell(cells, ImportField.COUNTRY))
         plain = word.casefold().replace("_", " ")
-        code = self._meaning("country", word) or self.known.countries.get(plain, "")
+        code = self._mapped_code("country", word) or self.known.countries.get(plain, "")
         if code:
             return code
         if import_cells.is_filled(word):
@@ -184,40 +184,42 @@ class ColumnReader:
             problems.append((ImportField.COUNTRY, ProblemKind.NO_COUNTRY, ""))
         return self.plan.country
 
-    def actor(self, cells: Sequence[str], problems: list[Refusal]) -> str:
-        """Return the type of actor; an unknown actor is not recorded."""
-        word = import_cells.plain_text(self.first(cells, ImportField.ACTOR))
+    def read_actor(self, cells: Sequence[str], problems: list[CellProblem]) -> str:
+        """Return the code of the actor type, "" if it is unknown or not given; add problems."""
+        word = import_cells.plain_text(self.first_filled_cell(cells, ImportField.ACTOR))
         if not import_cells.is_filled(word):
             return ""
-        code = self._meaning("actor", word) or self.known.actors.get(word.casefold(), "")
+        code = self._mapped_code("actor", word) or self.known.actors.get(word.casefold(), "")
         if not code:
             problems.append((ImportField.ACTOR, ProblemKind.UNKNOWN_ACTOR, word))
         return "" if code == ActorType.UNKNOWN else code
 
-    def location(self, cells: Sequence[str], problems: list[Refusal]) -> tuple[str, str, str]:
-        """Return the country, the known region, and the place with any unknown region."""
-        country = self._country(cells, problems)
+    def read_location(
+        self, cells: Sequence[str], problems: list[CellProblem]
+    ) -> tuple[str, str, str]:
+        """Return country code, region code, and the place with any unknown region; add problems."""
+        country = self._read_country(cells, problems)
         region, parts = (
             "",
-            [import_cells.plain_text(cell) for cell in self.values_of(cells, ImportField.PLACE)],
+            [import_cells.plain_text(cell) for cell in self.filled_cells(cells, ImportField.PLACE)],
         )
-        for cell in self.values_of(cells, ImportField.REGION):
+        for cell in self.filled_cells(cells, ImportField.REGION):
             word = import_cells.plain_text(cell)
             region = self.known.regions.get((country, word.casefold()), "")
             parts += [] if region else [word]
         return country, region, ", ".join(dict.fromkeys(parts))[:LONGEST_PLACE]
 
-    def names(
-        self, import_field: ImportField, cells: Sequence[str], problems: list[Refusal]
+    def read_names(
+        self, import_field: ImportField, cells: Sequence[str], problems: list[CellProblem]
     ) -> tuple[str, ...]:
-        """Return the names in the cells of a field, without repetition."""
+        """Return the distinct names in the cells of a field; add problems."""
         found: list[str] = []
         meant = self.plan.values.get(import_field, {})
-        for cell in self.values_of(cells, import_field):
-            for part in import_cells.split_cell(cell, self._cut(import_field)):
+        for cell in self.filled_cells(cells, import_field):
+            for part in import_cells.split_cell(cell, self._list_separator(import_field)):
                 if not import_cells.is_filled(meant.get(part, part)):
                     continue
-                name = import_cells.valid_name_or_empty(meant.get(part, part))
+                name = import_cells.normalize_name_or_empty(meant.get(part, part))
                 if not name:
                     problems.append((import_field, ProblemKind.BAD_NAME, part))
                 elif len(name) > LONGEST_NAME:
@@ -226,25 +228,26 @@ class ColumnReader:
         return tuple(dict.fromkeys(found))
 
     def require_name(
-        self, journalists: Sequence[str], outlets: Sequence[str], problems: list[Refusal]
+        self, journalists: Sequence[str], outlets: Sequence[str], problems: list[CellProblem]
     ) -> None:
-        """Add a problem if a row names nobody and there is no text for such rows."""
+        """Add a problem if a row names nobody and the mapping has no text for such rows."""
         if not journalists and not outlets and not self.plan.unnamed_words():
             has_journalists = bool(self.places[ImportField.JOURNALISTS])
             at = ImportField.JOURNALISTS if has_journalists else ImportField.OUTLETS
             problems.append((at, ProblemKind.NO_NAME, ""))
 
-    def key(self, cells: Sequence[str], problems: list[Refusal]) -> tuple[str, str]:
-        """Return the identifier of the row in its list, and its page there."""
-        address = self.first(cells, ImportField.URL)
+    def read_identifier(self, cells: Sequence[str], problems: list[CellProblem]) -> tuple[str, str]:
+        """Return the identifier and the address of a row in the source list; add problems."""
+        address = self.first_filled_cell(cells, ImportField.URL)
         url = address.split() if import_cells.is_filled(address) else []
         if url and not is_web_address(url[0]):
             problems.append((ImportField.URL, ProblemKind.BAD_ADDRESS, " ".join(url)))
-        identifier = self.words(cells, ImportField.IDENTIFIER)
+        identifier = self.joined_text(cells, ImportField.IDENTIFIER)
         if len(identifier) > LONGEST_IDENTIFIER:
             problems.append((ImportField.IDENTIFIER, ProblemKind.TOO_LONG, identifier))
         if not any(
-            import_cells.is_filled(cell) for cell in self.values_of(cells, ImportField.IDENTIFIER)
+            import_cells.is_filled(cell)
+            for cell in self.filled_cells(cells, ImportField.IDENTIFIER)
         ):
             identifier = ""
         # Only its number, or its own page in that list, identifies a row: one article may report
@@ -252,23 +255,23 @@ class ColumnReader:
         own_page = identifier if is_web_address(identifier) else ""
         return identifier, url[0] if url else own_page
 
-    def _cut(self, import_field: ImportField) -> ListSeparator:
+    def _list_separator(self, import_field: ImportField) -> ListSeparator:
         return self.plan.split.get(import_field, ListSeparator.NOTHING)
 
-    def quote(self, cells: Sequence[str]) -> str:
-        """Return the row as a quote: each non-empty cell with its column name."""
+    def format_quote(self, cells: Sequence[str]) -> str:
+        """Return a row as the quote of a citation: each non-empty cell with its column name."""
         named = [
             f"{name}: {words}"
             for name, cell in zip(self.header, cells, strict=True)
             if (words := " ".join(cell.split()))
         ]
         text = unicodedata.normalize("NFC", " · ".join(named))
-        return import_cells.without_controls(text, "\ufffd")[:LONGEST_QUOTE]
+        return import_cells.replace_controls(text, "\ufffd")[:LONGEST_QUOTE]
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A problem and its place: the row as in a spreadsheet, and the column's name."""
+    """A problem with a cell: the number of its row, the name of its column, and its value."""
 
     row: int
     column: str
@@ -278,7 +281,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class RowDraft:
-    """The values of a row to record; types by rank, names normalised."""
+    """The values of a row from which an incident is created; types are sorted by rank."""
 
     row: int
     when: When
@@ -299,78 +302,81 @@ class RowDraft:
 
 @dataclass(slots=True)
 class CachedReader(Generic[CellValue]):
-    """Reads some columns of a file; repeated cells are read once."""
+    """Reads some columns of rows by a function, and caches the values of repeated cells."""
 
     columns: Sequence[int]
-    read: Callable[[Sequence[str], list[Refusal]], CellValue]
-    cache: dict[tuple[str, ...], tuple[CellValue, list[Refusal]]] = field(default_factory=dict)
+    read_cells: Callable[[Sequence[str], list[CellProblem]], CellValue]
+    cache: dict[tuple[str, ...], tuple[CellValue, list[CellProblem]]] = field(default_factory=dict)
 
-    def of(self, cells: Sequence[str], problems: list[Refusal]) -> CellValue:
-        """Return the values of a row's cells, and add their problems."""
+    def read_row(self, cells: Sequence[str], problems: list[CellProblem]) -> CellValue:
+        """Return the value that the function reads from a row, and add its problems."""
         key = tuple([cells[one] for one in self.columns])
         found = self.cache.get(key)
         if found is None:
-            wrong: list[Refusal] = []
-            found = self.read(cells, wrong), wrong
-            if len(self.cache) == MOST_KEPT:
+            wrong: list[CellProblem] = []
+            found = self.read_cells(cells, wrong), wrong
+            if len(self.cache) == MOST_CACHED_CELLS:
                 self.cache.clear()
-            if sum(map(len, key)) <= LONGEST_KEPT:
+            if sum(map(len, key)) <= LONGEST_CACHED_CELLS:
                 self.cache[key] = found
         problems += found[1]
         return found[0]
 
 
 class RowChecker:
-    """Reads the rows of one file by one mapping; `unknown` collects words without a meaning."""
+    """Reads the rows of a file by a mapping, and counts in `unknown` the words without a code."""
 
     def __init__(self, columns: ColumnReader) -> None:
-        """Find the columns of each field, once for all rows."""
+        """Prepare a cached reader for each field."""
         self.columns = columns
         self.unknown: dict[str, dict[str, int]] = {
             what: {} for what in UNKNOWN_WORDS_OF_PROBLEM.values()
         }
         self.spelled: dict[tuple[str, str], str] = {}
-        self.when = CachedReader(columns.at(ImportField.OCCURRED, ImportField.UNTIL), columns.when)
-        self.types = CachedReader(columns.at(ImportField.TYPES), columns.types)
+        self.when = CachedReader(
+            columns.column_positions(ImportField.OCCURRED, ImportField.UNTIL), columns.read_when
+        )
+        self.types = CachedReader(columns.column_positions(ImportField.TYPES), columns.read_types)
         self.location = CachedReader(
-            columns.at(ImportField.COUNTRY, ImportField.REGION, ImportField.PLACE), columns.location
+            columns.column_positions(ImportField.COUNTRY, ImportField.REGION, ImportField.PLACE),
+            columns.read_location,
         )
         self.journalists, self.outlets = (
-            CachedReader(columns.at(wanted), partial(columns.names, wanted))
+            CachedReader(columns.column_positions(wanted), partial(columns.read_names, wanted))
             for wanted in (ImportField.JOURNALISTS, ImportField.OUTLETS)
         )
-        self.actor = CachedReader(columns.at(ImportField.ACTOR), columns.actor)
+        self.actor = CachedReader(columns.column_positions(ImportField.ACTOR), columns.read_actor)
 
     def check(self, row: int, cells: Sequence[str]) -> RowDraft | list[Problem]:
-        """Return the draft of a row, or all its problems."""
+        """Return the draft of the incident of a row, or all problems of the row."""
         columns = self.columns
-        refused: list[Refusal] = []
-        when = self.when.of(cells, refused)
-        types = self.types.of(cells, refused)
-        country, region, place = self.location.of(cells, refused)
-        journalists = self.journalists.of(cells, refused)
-        outlets = self.outlets.of(cells, refused)
+        refused: list[CellProblem] = []
+        when = self.when.read_row(cells, refused)
+        types = self.types.read_row(cells, refused)
+        country, region, place = self.location.read_row(cells, refused)
+        journalists = self.journalists.read_row(cells, refused)
+        outlets = self.outlets.read_row(cells, refused)
         columns.require_name(journalists, outlets, refused)
-        identifier, url = columns.key(cells, refused)
-        actor = self.actor.of(cells, refused)
+        identifier, url = columns.read_identifier(cells, refused)
+        actor = self.actor.read_row(cells, refused)
         if refused or when is None:
-            return [self._problem(row, *one) for one in refused]
-        narrative = columns.words(cells, ImportField.NARRATIVE)
+            return [self._build_problem(row, *one) for one in refused]
+        narrative = columns.joined_text(cells, ImportField.NARRATIVE)
         if OTHER_TYPE in types and not narrative:
-            narrative = columns.words(cells, ImportField.TYPES) or columns.plan.type
+            narrative = columns.joined_text(cells, ImportField.TYPES) or columns.plan.type
         return RowDraft(
             row=row, when=when, types=types, country=country, region=region, place=place,
             journalists=journalists, outlets=outlets,
-            title=columns.words(cells, ImportField.TITLE)[:LONGEST_TITLE],
-            narrative=narrative, identifier=identifier, url=url, quote=columns.quote(cells),
+            title=columns.joined_text(cells, ImportField.TITLE)[:LONGEST_TITLE],
+            narrative=narrative, identifier=identifier, url=url, quote=columns.format_quote(cells),
             actor=actor,
         )  # fmt: skip
 
-    def _problem(
+    def _build_problem(
         self, row: int, import_field: ImportField, kind: ProblemKind, value: str
     ) -> Problem:
         if what := UNKNOWN_WORDS_OF_PROBLEM.get(kind):
-            # As written first, in capitals or small letters.
+            # In the spelling that occurred first.
             word = self.spelled.setdefault((what, value.casefold()), value)
             self.unknown[what][word] = self.unknown[what].get(word, 0) + 1
         at = self.columns.places[import_field]

@@ -1,7 +1,7 @@
-"""Run an import and undo it.
+"""Run an import, and undo it.
 
-The records of a file are prepared as bulk inserts before the lock is taken, and stored under it.
-Undoing retracts the drafts that nobody has touched, and removes the people that the import created.
+The records of a file are prepared as bulk inserts before the write lock is taken, and then stored.
+Undoing retracts the drafts that nobody has changed, and removes the people that the import created.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from tracker.reports.imports.codes import ImportState, RowFate
 from tracker.reports.imports.mapping import ImportPlan
 from tracker.reports.imports.models import ImportBatch, ImportRow
 from tracker.reports.imports.service import check_file
-from tracker.reports.imports.tables import gc_paused
+from tracker.reports.imports.tables import pause_gc
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.service import change_state
 from tracker.scoping import viewing_as_team, viewing_everything
@@ -44,7 +44,7 @@ from tracker.search.service import prepare_index_inserts
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import terms_of
 
-# Ids reserved for records of a kind that others create between preparing and storing.
+# Ids left free for records that others create between preparing and storing.
 RESERVED_IDS = 1_000
 MODELS_WITH_RESERVED_IDS: tuple[type[Any], ...] = (
     Article,
@@ -57,13 +57,13 @@ DRAFT_BATCH_SIZE = 5_000
 
 
 class PreparedImport:
-    """Everything an import creates, prepared without the write lock; only `store` needs it."""
+    """All records that an import creates, prepared without the write lock; `store` needs it."""
 
     def __init__(self, batch: ImportBatch, checked: results.CheckResult, *, by: Actor) -> None:
         """Prepare the records of every valid row of a file, with their ids."""
         self.checked, self.version = checked, batch.version
         self.plan, self.work = ImportPlan.from_json(batch.mapping), InsertPlan(dialect_name())
-        self.owner, drafts = _owner(batch, by), checked.drafts
+        self.owner, drafts = _record_owner(batch, by), checked.drafts
         self.people = results.resolve_people(
             _all_names(one.journalists for one in drafts), checked.journalists, "journalists",
             self.owner,
@@ -71,11 +71,11 @@ class PreparedImport:
         self.outlets = results.resolve_people(
             _all_names(one.outlets for one in drafts), checked.outlets, "outlets", self.owner
         )
-        new = {Journalist: _new(self.people), Outlet: _new(self.outlets)}
+        new = {Journalist: _new_people(self.people), Outlet: _new_people(self.outlets)}
         many = {kind: len(ones) for kind, ones in new.items()} | {
             incident_models.Incident: len(drafts)
         }
-        self.numbers = free_numbers({Article: 1, SearchEntry: sum(many.values()), **many})
+        self.numbers = reserve_ids({Article: 1, SearchEntry: sum(many.values()), **many})
         entries = iter(self.numbers[SearchEntry])
         for kind, ones in new.items():
             for one, number in zip(ones, self.numbers[kind], strict=True):
@@ -89,7 +89,7 @@ class PreparedImport:
         [article_id] = self.numbers[Article]
         for at in range(0, len(drafts), DRAFT_BATCH_SIZE):
             made = [
-                results.new_incident(
+                results.build_incident(
                     draft, terms=terms, regions=regions, people=self.people, outlets=self.outlets,
                     unnamed=self.plan.unnamed_words(), scheme=self.plan.scheme,
                     attributed_by=self.plan.attributed_by, owner=self.owner,
@@ -103,25 +103,29 @@ class PreparedImport:
             draft.row: (RowFate.MADE, number) for draft, number in zip(drafts, numbers, strict=True)
         }
         self.became |= {
-            row: (RowFate.KNOWN, self._leads_to(found)) for row, found in self.checked.known.items()
+            row: (RowFate.KNOWN, self._find_incident_id(found))
+            for row, found in self.checked.known.items()
         }
 
     def store(self, batch: ImportBatch, *, by: Actor) -> None:
-        """Store every incident of the file in the open transaction, or none."""
+        """Store all records in the open transaction.
+
+        Raises InvalidInput if the file or existing records changed since they were prepared.
+        """
         _validate_not_imported(batch)
         if batch.version != self.version:
             raise InvalidInput(
                 version=_("Somebody checked this file again in the meantime: try again.")
             )
-        if not are_free(self.numbers):
-            self._refuse()
+        if not are_ids_free(self.numbers):
+            self._raise_records_changed()
         article = add_article(
             batch.file_name, kind=SourceKind.DOCUMENT, publisher_words=self.plan.scheme,
             number=self.numbers[Article][0],
             team_id=batch.team_id, visibility=Visibility.RESTRICTED, by=by,
         )  # fmt: skip
         db.session.flush()
-        # By now nobody else writes, on PostgreSQL too: the audit log is locked.
+        # From here on nobody else writes: on PostgreSQL, the audit log is locked.
         with viewing_as_team(batch.team_id):
             self._validate_unchanged()
         with large_page_cache():
@@ -134,42 +138,42 @@ class PreparedImport:
             batch.revised(by=by)
 
     def _validate_unchanged(self) -> None:
-        """Raise InvalidInput if existing records changed since this was prepared."""
+        """Raise InvalidInput if existing records changed since the import was prepared."""
         was = self.checked
         if (
-            queries.incidents_by_key(self.plan.scheme, was.keys) != was.by_key
+            queries.incidents_by_identifier(self.plan.scheme, was.keys) != was.by_key
             or queries.people_by_exact_name(Journalist, self.people) != was.journalists
             or queries.people_by_exact_name(Outlet, self.outlets) != was.outlets
         ):
-            self._refuse()
+            self._raise_records_changed()
 
-    def _refuse(self) -> NoReturn:
+    def _raise_records_changed(self) -> NoReturn:
         raise InvalidInput(
             version=_("Existing records changed in the meantime: try again. Nothing was imported.")
         )
 
-    def _leads_to(self, found: tuple[int, str] | int) -> int:
-        """Return the incident of a row: an existing one, or that of an earlier row."""
+    def _find_incident_id(self, found: tuple[int, str] | int) -> int:
+        """Return the id of the incident of a row: an existing one, or that of an earlier row."""
         if isinstance(found, tuple):
             return found[0]
         above = self.checked.known.get(found)
         return above[0] if isinstance(above, tuple) else self.became[found][1]
 
 
-def _owner(batch: ImportBatch, by: Actor) -> results.Owner:
+def _record_owner(batch: ImportBatch, by: Actor) -> results.RecordOwner:
     now = clock.utc_now()
     signed = {
         "recorded_at": now, "updated_at": now, "recorded_by_id": by.id, "revised_by_id": by.id
     }  # fmt: skip
-    return results.Owner(batch.team_id, Visibility.RESTRICTED, signed)
+    return results.RecordOwner(batch.team_id, Visibility.RESTRICTED, signed)
 
 
 def prepare_import(
     batch: ImportBatch, *, checked: results.CheckResult | None = None, by: Actor
 ) -> PreparedImport:
-    """Prepare what a file will store, checking it again unless just checked (`checked`).
+    """Return the prepared import of a file, which is checked again without a result in `checked`.
 
-    Raises InvalidInput if a row is wrong. It may read for long, and writes nothing.
+    Raises InvalidInput if a row is wrong, or none is new. Reads for long, and writes nothing.
     """
     _validate_not_imported(batch)
     checked = checked or check_file(batch, ImportPlan.from_json(batch.mapping))
@@ -179,7 +183,7 @@ def prepare_import(
         )
     if not checked.drafts:
         raise InvalidInput(version=_("Every row is on record already: there is nothing to import."))
-    with gc_paused():
+    with pause_gc():
         return PreparedImport(batch, checked, by=by)
 
 
@@ -199,12 +203,12 @@ def _all_names(lists: Iterable[Sequence[str]]) -> list[str]:
     return list(dict.fromkeys(name for names in lists for name in names))
 
 
-def _new(holders: dict[str, results.ImportedPerson]) -> list[results.ImportedPerson]:
+def _new_people(holders: dict[str, results.ImportedPerson]) -> list[results.ImportedPerson]:
     return [one for one in holders.values() if one.is_new]
 
 
 def _detached_terms(terms: TermSet) -> dict[str, Any]:
-    """Return the terms of a set by code, detached from the session."""
+    """Return the terms of a taxonomy by code, as objects without a session."""
     kept = ("id", "code", "rank", "label_en", "label_ru", "label_kk")
     return {
         one.code: SimpleNamespace(**{name: getattr(one, name) for name in kept})
@@ -214,20 +218,20 @@ def _detached_terms(terms: TermSet) -> dict[str, Any]:
 
 @dataclass(slots=True)
 class InsertPlan:
-    """Statements in the order in which they run, and log entries of the new records."""
+    """Prepared inserts in the order in which they run, and audit log entries of the new records."""
 
     dialect: str
     staged: list[PreparedInsert] = field(default_factory=list)
     entries: list[str] = field(default_factory=list)
 
     def add(self, kind: type[Any], rows: list[dict[str, Any]]) -> None:
-        """Add rows to insert without ORM objects, which would take far longer."""
+        """Add rows of a model, to be inserted without ORM objects, which would take far longer."""
         self.staged.append(prepare_insert(table_of(kind), rows, dialect=self.dialect))
 
     def add_to_index(
         self, kind: type[Any], words: dict[int, list[str]], entries: Iterator[int]
     ) -> None:
-        """Add new records to the search index."""
+        """Add the entries of new records in the search index; `words`: by id of the record."""
         self.staged += prepare_index_inserts(
             kind.__tablename__, words, entries, dialect=self.dialect
         )
@@ -239,7 +243,7 @@ class InsertPlan:
         values: dict[str, Any],
         **children: Any,  # noqa: ANN401 (rows by relationship)
     ) -> None:
-        """Log the creation of a record."""
+        """Add the audit log entry for the creation of a record."""
         ref, digest = values["ref"], digest_of_values(kind, values, children)
         self.entries.append(creation_details(act, ref, digest))
 
@@ -249,17 +253,17 @@ def dialect_name() -> str:
     return db.session().get_bind().dialect.name
 
 
-def free_numbers(many: dict[type[Any], int]) -> dict[type[Any], Sequence[int]]:
-    """Return as many free ids of each kind as are needed, for rows that are stored later.
+def reserve_ids(many: dict[type[Any], int]) -> dict[type[Any], Sequence[int]]:
+    """Return, by model, free ids for the rows that are stored later; `many`: how many.
 
-    On SQLite those after the last; on PostgreSQL the next of its sequences, which nobody else can
-    get.
+    On SQLite ids after the last one; on PostgreSQL the next ids of the sequence, which no other
+    transaction can get.
     """
     if dialect_name() == "sqlite":
-        firsts = {kind: last + RESERVED_IDS for kind, last in _last_numbers().items()}
+        firsts = {kind: last + RESERVED_IDS for kind, last in _last_ids().items()}
         return {kind: range(firsts[kind], firsts[kind] + count) for kind, count in many.items()}
     found: dict[type[Any], Sequence[int]] = {}
-    # The request only reads so far; a writer holds the lock that another one would wait for.
+    # The request only reads so far. If it writes, another transaction would wait for its lock.
     reads = db.session.info.get("reading")
     with write_transaction() if reads else nullcontext(db.session()) as session:
         for kind, count in many.items():
@@ -269,15 +273,15 @@ def free_numbers(many: dict[type[Any], int]) -> dict[type[Any], Sequence[int]]:
     return found
 
 
-def are_free(numbers: Mapping[type[Any], Sequence[int]]) -> bool:
-    """Return whether all these ids are still free."""
+def are_ids_free(numbers: Mapping[type[Any], Sequence[int]]) -> bool:
+    """Return whether all reserved ids are still free."""
     if dialect_name() != "sqlite":
         return True
-    last = _last_numbers()
+    last = _last_ids()
     return all(last[kind] < some[0] for kind, some in numbers.items() if some)
 
 
-def _last_numbers() -> dict[type[Any], int]:
+def _last_ids() -> dict[type[Any], int]:
     with viewing_everything(
         "import: numbers of new rows are those after the last, of whichever team"
     ):
@@ -290,7 +294,7 @@ def _last_numbers() -> dict[type[Any], int]:
 def add_people(
     work: InsertPlan, kind: type[Any], new: Sequence[results.ImportedPerson], entries: Iterator[int]
 ) -> None:
-    """Add the new journalists or outlets."""
+    """Add the inserts of new journalists or outlets; `entries`: free ids of the search index."""
     name_row = {Journalist: JournalistName, Outlet: OutletName}[kind]
     act = "journalist:create" if kind is Journalist else "outlet:create"
     work.add(kind, [{**one.values, "id": one.id, "version": 1} for one in new])
@@ -303,7 +307,7 @@ def add_people(
 def add_incidents(
     work: InsertPlan, incidents: Sequence[results.NewIncident], entries: Iterator[int]
 ) -> None:
-    """Add incidents with types, targets, actors, citation and reference."""
+    """Add the inserts of incidents with all parts; `entries`: free ids of the search index."""
     for one in incidents:
         work.log_creation(
             "incident:create",
@@ -329,7 +333,7 @@ def add_incidents(
 
 
 def link_rows_to_incidents(batch_id: int, became: Mapping[int, tuple[RowFate, int]]) -> None:
-    """Link each row of a file to its incident."""
+    """Store the outcome and incident of each row of an import; `became`: by number of the row."""
     rows = table_of(ImportRow)
     statement = (
         update(rows)
@@ -351,7 +355,7 @@ def link_rows_to_incidents(batch_id: int, became: Mapping[int, tuple[RowFate, in
 def consecutive_runs(
     became: Mapping[int, tuple[RowFate, int]],
 ) -> Iterator[tuple[int, int, RowFate, int]]:
-    """Yield runs of rows with one outcome, each with the offset between row numbers and ids."""
+    """Yield runs of rows with the same outcome: first, last, outcome, id minus row number."""
     run: tuple[int, int, RowFate, int] | None = None
     for number, (fate, incident) in sorted(became.items()):
         shift = incident - number
@@ -367,38 +371,39 @@ def consecutive_runs(
 
 @dataclass(slots=True)
 class CreatedPeople:
-    """The people created by an import who are removed with it, by kind.
+    """The journalists and outlets that an import created, for undoing the import.
 
-    And how many stay since they were touched.
+    `removable_ids`: by model, those that can be removed; `edited_count`: how many stay since they
+    were edited.
     """
 
-    going: dict[type[Any], list[int]] = field(default_factory=dict)
-    touched: int = 0
+    removable_ids: dict[type[Any], list[int]] = field(default_factory=dict)
+    edited_count: int = 0
 
     def includes(self, kind: type[Any], number: int | None) -> bool:
-        """Return whether a record is removed."""
-        return number is not None and number in self.going[kind]
+        """Return whether the record of a model with an id can be removed."""
+        return number is not None and number in self.removable_ids[kind]
 
 
 def people_created_by(batch: ImportBatch) -> CreatedPeople:
-    """Return the people an import created who can be removed with it, and how many must stay."""
+    """Return the journalists and outlets that an import created and that can be removed."""
     found = CreatedPeople()
     for kind in queries.NAME_MODEL_OF:
-        ids = queries.ids_created_by(batch.id, kind)
+        ids = queries.created_person_ids(batch.id, kind)
         going: list[int] = []
-        for some in _chunks(ids, queries.ASKED_AT_ONCE):
-            touched = queries.changed_ids(kind, some)
-            found.touched += len(touched)
-            staying = touched | queries.referenced_ids(kind, some, but_in=batch.id)
+        for some in _split_into_chunks(ids, queries.VALUES_PER_STATEMENT):
+            touched = queries.edited_ids(kind, some)
+            found.edited_count += len(touched)
+            staying = touched | queries.referenced_ids(kind, some, except_batch_id=batch.id)
             going += [one for one in some if one not in staying]
-        found.going[kind] = going
+        found.removable_ids[kind] = going
     return found
 
 
-def retract_batch(ids: Sequence[int], going: CreatedPeople, *, by: Actor) -> None:
-    """Retract some drafts of an import, which nobody has edited since.
+def retract_incidents(ids: Sequence[int], going: CreatedPeople, *, by: Actor) -> None:
+    """Retract drafts of an import that nobody has changed.
 
-    The user who uploaded the file may do so. Targets stay as text, since their records are removed.
+    Targets whose record will be removed stay as text.
     """
     rows = (
         select(incident_models.Incident)
@@ -410,10 +415,10 @@ def retract_batch(ids: Sequence[int], going: CreatedPeople, *, by: Actor) -> Non
             change_state(incident, EditorialState.RETRACTED, by=by)
             incident.retract_reason = RetractReason.CODING_ERROR
             for target in incident.targets:
-                _replace_name(target, going)
+                _replace_record_with_text(target, going)
 
 
-def _replace_name(target: incident_models.IncidentTarget, going: CreatedPeople) -> None:
+def _replace_record_with_text(target: incident_models.IncidentTarget, going: CreatedPeople) -> None:
     if going.includes(Outlet, target.outlet_id):
         if target.kind is TargetKind.OUTLET and target.outlet is not None:
             target.words, target.kind = target.outlet.name, TargetKind.UNNAMED_GROUP
@@ -424,12 +429,12 @@ def _replace_name(target: incident_models.IncidentTarget, going: CreatedPeople) 
         target.journalist = None
 
 
-def remove_people_batch(kind: type[Any], ids: list[int], *, by: Actor) -> int:
-    """Remove some of the people that an import created; return how many.
+def remove_people(kind: type[Any], ids: list[int], *, by: Actor) -> int:
+    """Remove journalists or outlets that an import created, and return how many.
 
-    Those referred to or touched since this began stay.
+    Those that were edited or referred to in the meantime stay.
     """
-    staying = queries.changed_ids(kind, ids) | queries.referenced_ids(kind, ids)
+    staying = queries.edited_ids(kind, ids) | queries.referenced_ids(kind, ids)
     rows = select(kind).where(kind.id.in_([one for one in ids if one not in staying]))
     gone = db.session.scalars(rows).all()
     for one in gone:
@@ -438,15 +443,15 @@ def remove_people_batch(kind: type[Any], ids: list[int], *, by: Actor) -> int:
     return len(gone)
 
 
-def in_batches(going: CreatedPeople) -> Iterator[tuple[type[Any], list[int]]]:
-    """Yield the records to remove, in batches."""
-    for kind, ids in going.going.items():
-        for some in _chunks(ids, queries.UNDONE_AT_ONCE):
+def removal_batches(going: CreatedPeople) -> Iterator[tuple[type[Any], list[int]]]:
+    """Yield the records to remove in batches: model and ids."""
+    for kind, ids in going.removable_ids.items():
+        for some in _split_into_chunks(ids, queries.UNDO_BATCH_SIZE):
             yield kind, some
 
 
 def validate_can_undo(batch: ImportBatch) -> None:
-    """Raise InvalidInput for a file that was not imported, or whose import was undone."""
+    """Raise InvalidInput if a file was not imported, or its import was undone."""
     if batch.state is not ImportState.TAKEN:
         raise InvalidInput(version=_("Only what was imported can be undone."))
 
@@ -459,5 +464,5 @@ def mark_undone(batch: ImportBatch, *, by: Actor) -> None:
         batch.revised(by=by)
 
 
-def _chunks(ids: list[int], many: int) -> Iterator[list[int]]:
+def _split_into_chunks(ids: list[int], many: int) -> Iterator[list[int]]:
     return (ids[at : at + many] for at in range(0, len(ids), many))

@@ -23,38 +23,38 @@ from tracker.records import sign_new_record
 from tracker.reports import export_log_service
 from tracker.reports.codes import ExportKind
 from tracker.reports.imports import queries
-from tracker.reports.imports.codes import ImportField, ImportState, RowFate, Skipped
-from tracker.reports.imports.mapping import ImportPlan, matching_plan
+from tracker.reports.imports.codes import ImportField, ImportState, RowFate, SkipReason
+from tracker.reports.imports.mapping import ImportPlan, find_matching_plan
 from tracker.reports.imports.models import ImportBatch, ImportMapping, ImportRow
-from tracker.reports.imports.results import CheckResult, days_of
+from tracker.reports.imports.results import CheckResult, draft_days
 from tracker.reports.imports.rows import ColumnReader, RowChecker, RowDraft
-from tracker.reports.imports.tables import Table, gc_paused
-from tracker.reports.queries import reading_session
+from tracker.reports.imports.tables import Table, pause_gc
+from tracker.reports.queries import open_read_session
 from tracker.scoping import Viewer, viewing_as_team
 
-COLUMNS_BEFORE_CELLS = ("row", "fate", "incident")
+LEADING_COLUMNS = ("row", "fate", "incident")
 LONGEST_FILE_NAME = 200  # characters
-# Rows that are read to guess the content of a column.
+# The number of rows that are read to guess the content of a column.
 SAMPLED_ROWS = 50
-# Each is shown on the page of the file, and in the audit log.
-MOST_LEFT_OUT = 1_000
-# Its number and its cells.
+# Each skipped row is shown on the page of the file, and in the audit log.
+MOST_SKIPPED_ROWS = 1_000
+# The number of a row, and its cells.
 NumberedRow = tuple[int, list[str]]
 
 
 def file_digest(content: bytes) -> str:
-    """Return the digest by which the same file is recognised."""
+    """Return the SHA-256 of a file, by which the same file is recognised."""
     return hashlib.sha256(content).hexdigest()
 
 
-@gc_paused()
+@pause_gc()
 def receive_file(
     table: Table, *, sha256: str, file_name: str, mapping: str = "", team_id: int, by: Actor
 ) -> ImportBatch:
-    """Store every row of a file, and read its columns by a mapping.
+    """Store an uploaded file with all its rows, and set the mapping of its columns.
 
-    The same file is stored once, and read by the mapping chosen last. Raises InvalidInput if the
-    chosen mapping has columns that the file lacks.
+    The same file is stored once, with the mapping that was chosen last. `mapping`: its name, "" for
+    the one that fits. Raises InvalidInput if the file lacks columns of the chosen mapping.
     """
     same = existing_batch(table, sha256=sha256, team_id=team_id)
     if same is not None:
@@ -74,7 +74,7 @@ def receive_file(
     owned = {"batch_id": batch.id, "team_id": team_id, "visibility": Visibility.RESTRICTED}
     rows = [
         {**owned, "number": number, "cells": json.dumps(cells), "fate": RowFate.WAITING}
-        for number, cells in table.numbered()
+        for number, cells in table.numbered_rows()
     ]
     session, kept = db.session(), table_of(ImportRow)
     prepare_insert(kept, rows, dialect=session.get_bind().dialect.name).run(session)
@@ -82,7 +82,7 @@ def receive_file(
 
 
 def existing_batch(table: Table, *, sha256: str, team_id: int) -> ImportBatch | None:
-    """Return the batch of the same bytes that was imported, or read in the same way."""
+    """Return the import of the same bytes, if it is complete or was parsed in the same way."""
     same = queries.batches_of_file(sha256, team_id)
     if same and (
         same[0].state is ImportState.TAKEN
@@ -95,17 +95,17 @@ def existing_batch(table: Table, *, sha256: str, team_id: int) -> ImportBatch | 
 def plan_by_name(
     name: str, header: Sequence[str], team_id: int, rows: Sequence[Sequence[str]]
 ) -> ImportPlan:
-    """Return the mapping with a name, or without one the one that fits the file.
+    """Return the mapping with a name; for "" the one that best fits header and first rows.
 
-    It may also depend on the first rows. Raises InvalidInput if its columns are missing.
+    Raises InvalidInput if there is none with this name, or if the file lacks its columns.
     """
-    known = queries.plans(team_id)
+    known = queries.list_plans(team_id)
     if not name:
-        return matching_plan(header, known, rows)
+        return find_matching_plan(header, known, rows)
     plan = known.get(name)
     if plan is None:
         raise InvalidInput(mapping=_("There is no mapping of this name: %(name)s", name=name))
-    missing = plan.missing(header)
+    missing = plan.missing_columns(header)
     if missing:
         raise InvalidInput(
             mapping=_(
@@ -118,7 +118,7 @@ def plan_by_name(
 
 
 def validate_plan(plan: ImportPlan) -> None:
-    """Raise InvalidInput if a mapping cannot create an incident from any row."""
+    """Raise InvalidInput if no row could become an incident by a mapping."""
     taken = list(plan.columns.values())
     wrong = {}
     if ImportField.TYPES not in taken and not plan.type:
@@ -139,40 +139,40 @@ def validate_plan(plan: ImportPlan) -> None:
 
 
 def check_file(batch: ImportBatch, plan: ImportPlan) -> CheckResult:
-    """Check every row of a stored file; the result is stored and shown to the whole team.
+    """Check all rows of a stored file by a mapping, and return the result.
 
-    Existing records are those that the team sees.
+    Compares with the records that the whole team sees, since the team is shown the result.
     """
     number = batch.id
     with viewing_as_team(batch.team_id):
-        return check_rows(list(batch.header), lambda: queries.rows_of(number), plan)
+        return check_rows(list(batch.header), lambda: queries.row_batches(number), plan)
 
 
-def check_without(
-    batch: ImportBatch, plan: ImportPlan, kinds: Collection[Skipped]
+def check_file_without(
+    batch: ImportBatch, plan: ImportPlan, kinds: Collection[SkipReason]
 ) -> tuple[ImportPlan, CheckResult]:
-    """Check a file without rows of these kinds; return the mapping that skips them and the result.
+    """Check a file without some rows; return the mapping that skips these, and the result.
 
-    Raises InvalidInput if there are too many.
+    `kinds`: why rows are skipped. Raises InvalidInput if there are too many.
     """
     first = check_file(batch, plan)
-    wrong = first.wrong_rows if Skipped.WRONG in kinds else []
-    if len(wrong) > MOST_LEFT_OUT:
+    wrong = first.wrong_rows if SkipReason.WRONG in kinds else []
+    if len(wrong) > MOST_SKIPPED_ROWS:
         raise InvalidInput(
             left_out=_(
                 "More than %(n)d rows are wrong: say first what their columns and words mean.",
-                n=MOST_LEFT_OUT,
+                n=MOST_SKIPPED_ROWS,
             )
         )
     same = {
         *plan.the_same,
-        *(first.alike if Skipped.ALIKE in kinds else ()),
-        *(first.repeated if Skipped.REPEATED in kinds else ()),
+        *(first.alike if SkipReason.ALIKE in kinds else ()),
+        *(first.repeated if SkipReason.REPEATED in kinds else ()),
     }
-    if len(same) > MOST_LEFT_OUT:
+    if len(same) > MOST_SKIPPED_ROWS:
         raise InvalidInput(
             left_out=_("At most %(n)d rows can be left out; take more out of the file.",
-                       n=MOST_LEFT_OUT)
+                       n=MOST_SKIPPED_ROWS)
         )  # fmt: skip
     plan = replace(plan, left_out=tuple(wrong), the_same=tuple(sorted(same)))
     checked = check_file(batch, plan)
@@ -181,13 +181,13 @@ def check_without(
     return plan, checked
 
 
-@gc_paused()
+@pause_gc()
 def check_rows(
     header: list[str], rows: Callable[[], Iterable[Sequence[NumberedRow]]], plan: ImportPlan
 ) -> CheckResult:
-    """Check rows by a mapping, in batches, without writing anything.
+    """Return the result of checking rows by a mapping, in batches, without writing anything.
 
-    `rows`: returns them from the first one on, each time it is called.
+    `rows`: returns the batches from the first row on, each time it is called.
     """
     validate_plan(plan)
     columns = ColumnReader(header, plan, queries.known_words())
@@ -209,17 +209,19 @@ def check_rows(
 
 
 def _find_existing(checked: CheckResult, plan: ImportPlan) -> None:
-    """Find existing records: by identifier, by similarity, and people by exact name."""
+    """Add existing records to a result: incidents by identifier or similarity, people by name."""
     checked.keys = [one.identifier for one in checked.drafts if one.identifier]
-    checked.by_key = by_key = queries.incidents_by_key(plan.scheme, checked.keys)
+    checked.by_key = by_key = queries.incidents_by_identifier(plan.scheme, checked.keys)
     days = queries.incident_days(number for number, _ref in by_key.values())
     for one in checked.drafts:
         if found := by_key.get(one.identifier):
             checked.known[one.row] = found
-            if days_of(one) != days[found[0]]:
+            if draft_days(one) != days[found[0]]:
                 checked.add_difference(one.row, [ImportField.OCCURRED])
     checked.drafts = [one for one in checked.drafts if one.row not in checked.known]
-    on_record = queries.incidents_on((one.when.earliest, one.when.latest) for one in checked.drafts)
+    on_record = queries.incident_refs_by_days(
+        (one.when.earliest, one.when.latest) for one in checked.drafts
+    )
     for one in checked.drafts:
         ref = on_record.get((one.when.earliest, one.when.latest, one.country, one.place))
         if ref:
@@ -231,13 +233,16 @@ def _find_existing(checked: CheckResult, plan: ImportPlan) -> None:
 
 
 def validate_not_imported(batch: ImportBatch) -> None:
-    """Raise InvalidInput for a file that was imported, even if that was undone."""
+    """Raise InvalidInput for a file that was imported, even if the import was undone."""
     if batch.state not in {ImportState.RECEIVED, ImportState.CHECKED}:
         raise InvalidInput(version=_("This file was imported already."))
 
 
 def choose_mapping(batch: ImportBatch, name: str, *, by: Actor) -> None:
-    """Read the columns of a file by another mapping, "" for the one that fits; check it again."""
+    """Set another mapping of a file, by its name, "" for the one that fits.
+
+    The file must be checked again. Raises InvalidInput as `plan_by_name` does.
+    """
     validate_not_imported(batch)
     rows = [cells for _row, cells in queries.first_rows(batch.id, SAMPLED_ROWS)]
     plan = plan_by_name(name, list(batch.header), batch.team_id, rows)
@@ -247,10 +252,10 @@ def choose_mapping(batch: ImportBatch, name: str, *, by: Actor) -> None:
         batch.revised(by=by)
 
 
-def keep_check(batch: ImportBatch, plan: ImportPlan, checked: CheckResult, *, by: Actor) -> None:
-    """Store the mapping and result of a check.
+def save_check(batch: ImportBatch, plan: ImportPlan, checked: CheckResult, *, by: Actor) -> None:
+    """Store the mapping and the result of a check.
 
-    A named mapping is saved for other files of its kind too.
+    A mapping with a name is also saved for other files.
     """
     validate_not_imported(batch)
     with audited(batch, "import:check", by=by):
@@ -266,7 +271,10 @@ def keep_check(batch: ImportBatch, plan: ImportPlan, checked: CheckResult, *, by
 
 
 def remove_file(batch: ImportBatch, *, by: Actor) -> None:
-    """Remove a file with every row; the audit log keeps that it existed, and who removed it."""
+    """Remove a file with all its rows, and log who removed it.
+
+    Raises InvalidInput if it was imported.
+    """
     validate_not_imported(batch)
     gone = {"removed": [batch.ref], "sha256": batch.sha256, "rows": batch.row_count}
     record_event("import:remove", batch.ref, by=by, changes=gone)
@@ -275,8 +283,8 @@ def remove_file(batch: ImportBatch, *, by: Actor) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RowsAsked:
-    """The rows of a file to download: all or those with one outcome, and for which viewer."""
+class RowsRequest:
+    """A requested download of the rows of a file: all, or those with one outcome (`fate`)."""
 
     batch_id: int
     batch_ref: str
@@ -284,10 +292,10 @@ class RowsAsked:
     fate: RowFate | None = None
 
 
-def log_rows_file(
-    selection: RowsAsked, *, suffix: str, by: Actor
+def log_rows_download(
+    selection: RowsRequest, *, suffix: str, by: Actor
 ) -> export_log_service.ExportLogger:
-    """Log who downloads the rows of which file, before the first byte is sent."""
+    """Log who downloads the rows of a file, before the first byte is sent; return its logger."""
     said = {"import": selection.batch_ref} | (
         {"rows": selection.fate.value} if selection.fate else {}
     )
@@ -295,7 +303,7 @@ def log_rows_file(
         # A file of incidents: the filter says which import.
         ExportKind.INCIDENTS,
         said,
-        # Its header came with the file, and may be read by its team alone.
+        # The header was uploaded, and only the team of the file may read it.
         tables=[],
         # Nothing in it is translated.
         language="en",
@@ -304,37 +312,39 @@ def log_rows_file(
     )
 
 
-def stream_rows(selection: RowsAsked, run: export_log_service.ExportLogger) -> Iterator[bytes]:
-    """Yield the rows of one moment exactly as uploaded, after number, outcome and ref.
+def stream_rows(selection: RowsRequest, run: export_log_service.ExportLogger) -> Iterator[bytes]:
+    """Yield the rows of a file as CSV: number, outcome, ref, and the cells as uploaded.
 
-    The run is closed after the last byte.
+    Its entry in the export log is closed after the last byte.
     """
-    return export_log_service.log_completion(_log_records(selection, run), run)
+    return export_log_service.log_completion(_stream_logged_rows(selection, run), run)
 
 
-def _log_records(selection: RowsAsked, run: export_log_service.ExportLogger) -> Iterator[bytes]:
-    """Yield lines once their records are logged.
+def _stream_logged_rows(
+    selection: RowsRequest, run: export_log_service.ExportLogger
+) -> Iterator[bytes]:
+    """Yield parts of the CSV, each after its incidents are logged.
 
-    The file itself, which has names even in rows without incident, and the incidents.
+    The import itself is logged too: its rows have names even without an incident.
     """
-    with reading_session(selection.viewer) as session:
-        header = queries.header_of(session, selection.batch_id)
-        run.note([(selection.batch_ref, export_log_service.row_digest(header))], count=0)
+    with open_read_session(selection.viewer) as session:
+        header = queries.file_header(session, selection.batch_id)
+        run.add_rows([(selection.batch_ref, export_log_service.row_digest(header))], count=0)
         # The header is sent with the first rows: an interrupted file has logged some.
-        head: list[Sequence[Any]] = [(*COLUMNS_BEFORE_CELLS, *header)]
+        head: list[Sequence[Any]] = [(*LEADING_COLUMNS, *header)]
         for some in queries.rows_with_fates(session, selection.batch_id, selection.fate):
             lines = [(number, str(fate), ref or "", *cells) for number, fate, ref, cells in some]
             noted = [
                 (one[2], export_log_service.row_digest(map(str, one))) for one in lines if one[2]
             ]
-            run.note(noted, count=len(lines))
-            yield _lines([*head, *lines])
+            run.add_rows(noted, count=len(lines))
+            yield _format_csv([*head, *lines])
             head = []
         if head:
-            yield _lines(head)
+            yield _format_csv(head)
 
 
-def _lines(rows: Iterable[Sequence[Any]]) -> bytes:
+def _format_csv(rows: Iterable[Sequence[Any]]) -> bytes:
     buffer = io.StringIO()
     csv.writer(buffer).writerows(rows)
     return buffer.getvalue().encode("utf-8", "surrogatepass")

@@ -1,4 +1,4 @@
-"""The bytes of an imported file as a table: a header, and rows of cells as text."""
+"""Read the bytes of an imported file as a table: a header, and rows of cells as text."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from tracker.parsing import MEGABYTE, Job, Limits, ParsingError, ParsingReason, parse
 
-# More would hold the write lock for longer than other saves wait (15 s), see bench/importing.py.
+# More rows would hold the write lock longer than other saves wait (15 s): bench/importing.py.
 MOST_ROWS = 100_000
 MOST_COLUMNS = 200
 LONGEST_HEADER = 200  # characters
 LONGEST_CELL = 100_000  # characters
-# The sheets of a workbook that are examined, if there are several.
-MOST_NAMED = 10
-# A zipped sheet of a few kilobytes may unpack to gigabytes.
-LARGEST_UNFOLDED = 500 * MEGABYTE
-# The size of a sheet's rectangle of cells: the reader of workbooks creates all of it.
-MOST_CELLS = 10_000_000
+# The sheets that an error message names.
+MOST_NAMED_SHEETS = 10
+# In bytes: a workbook of a few kilobytes may unpack to gigabytes.
+LARGEST_UNPACKED_SIZE = 500 * MEGABYTE
+# Rows times columns: the library creates every cell of that rectangle.
+MOST_SHEET_CELLS = 10_000_000
 # A cell with content, wherever its attributes are.
 CELL_PATTERN = re.compile(
     rb"""<(?:[a-z]{1,9}:)?c\s(?:[^<>]{0,200}\s)?r=["']([A-Za-z]{1,3})([0-9]{1,7})["']"""
     rb"""[^<>]{0,200}(?<!/)>\s{0,9}<(?:[a-z]{1,9}:)?(?:v|is|f)\b"""
 )
 LONGEST_CELL_START = 512  # bytes
-# The limit of the command, which only the operators can run.
-OF_A_COMMAND = Limits(4096 * MEGABYTE, 600.0, answer=2048 * MEGABYTE)
+# The limits of the command, which only operators can run.
+COMMAND_LIMITS = Limits(4096 * MEGABYTE, 600.0, answer=2048 * MEGABYTE)
 # Rows in one line of the answer.
-ROWS_AT_ONCE = 200
+ROWS_PER_ANSWER = 200
 SEPARATORS = (",", ";", "\t", "|")
 # Common names of encodings, by Python's name.
 ENCODINGS = {
@@ -67,7 +67,7 @@ SURROGATE_PATTERN = re.compile("[\ud800-\udfff]")
 # In Latin script few bytes are above ASCII, in Cyrillic most are.
 LATIN_HIGH_BYTE_SHARE = 0.15
 # The share of zero bytes in UTF-16 without a mark, from separators and digits alone.
-LEAST_EMPTY = 0.05
+LEAST_ZERO_BYTE_SHARE = 0.05
 BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -76,10 +76,10 @@ BOMS = (
 
 
 @contextmanager
-def gc_paused() -> Iterator[None]:
-    """Disable garbage collection for a while.
+def pause_gc() -> Iterator[None]:
+    """Disable garbage collection within the context.
 
-    The values have no cycles, and collecting takes most time.
+    Imported values have no cycles, and collecting would take most of the time.
     """
     was_on = gc.isenabled()
     gc.disable()
@@ -92,29 +92,29 @@ def gc_paused() -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A header and rows with the same number of cells; and how the bytes were read."""
+    """A header and rows with the same number of cells, and how the bytes were read."""
 
     header: list[str]
     rows: list[list[str]]
     encoding: str
     separator: str = ""
-    # As in a spreadsheet; the header is above it.
+    # The number of the first row below the header, as in a spreadsheet.
     first_row: int = 2
 
-    def numbered(self) -> list[tuple[int, list[str]]]:
-        """Return the rows with their numbers."""
+    def numbered_rows(self) -> list[tuple[int, list[str]]]:
+        """Return the rows with their number in the file."""
         return list(enumerate(self.rows, self.first_row))
 
 
 class TableError(Exception):
-    """The bytes are no table; `reason` has its message in `results.table_error_message`."""
+    """A file is no table; `results.table_error_message` has the message of each `reason`."""
 
     def __init__(self, reason: str, *, row: int = 0, detail: str = "") -> None:
         super().__init__(reason)
         self.reason, self.row, self.detail = reason, row, detail
 
 
-def read_in_child(
+def read_table_in_child(
     content: bytes,
     name: str,
     *,
@@ -122,7 +122,7 @@ def read_in_child(
     separator: str = "",
     limits: Limits | None = None,
 ) -> Table:
-    """Return the table in an imported file; raise TableError otherwise."""
+    """Return the table in a file, read in a child process; raise TableError if there is none."""
     try:
         answer = parse(
             Job.TABLE, content, limits=limits, name=name, encoding=encoding, separator=separator
@@ -137,7 +137,7 @@ def read_in_child(
 
 
 def run_job(content: bytes, options: dict[str, Any]) -> Iterator[Any]:
-    """Answer as a child of the parser: how it was read, then its rows; or the error."""
+    """Yield the answer of the child process: the table without rows, then its rows; or an error."""
     try:
         table = read_table(content, **options)
     except TableError as error:
@@ -145,14 +145,14 @@ def run_job(content: bytes, options: dict[str, Any]) -> Iterator[Any]:
         return
     rows = table.rows
     yield asdict(replace(table, rows=[]))
-    for first in range(0, len(rows), ROWS_AT_ONCE):
-        yield rows[first : first + ROWS_AT_ONCE]
+    for first in range(0, len(rows), ROWS_PER_ANSWER):
+        yield rows[first : first + ROWS_PER_ANSWER]
 
 
 def read_table(content: bytes, name: str, *, encoding: str = "", separator: str = "") -> Table:
-    """Return the table in a file; raise TableError otherwise.
+    """Return the table in a file; raise TableError if there is none.
 
-    The file name says which kind.
+    `name`: the name of the file, whose extension says which format it has.
     """
     ending = name.rpartition(".")[2].casefold()
     if not content.strip():
@@ -178,7 +178,7 @@ def read_table(content: bytes, name: str, *, encoding: str = "", separator: str 
 
 
 def guess_encoding(content: bytes) -> str:
-    """Return the likely encoding of a text: UTF-8 if valid, else by its letters."""
+    """Return the likely encoding of a text: UTF-8 if that is valid, else the best by letters."""
     for mark, name in BOMS:
         if content.startswith(mark):
             return name
@@ -191,13 +191,14 @@ def guess_encoding(content: bytes) -> str:
         letters = sum(byte >= 0x80 or chr(byte).isalpha() for byte in content)  # noqa: PLR2004
         if len(high) < LATIN_HIGH_BYTE_SHARE * letters:
             return max(
-                ("windows-1252", "mac-roman"), key=lambda name: _count(high, name, WESTERN_LETTERS)
+                ("windows-1252", "mac-roman"),
+                key=lambda name: _count_letters(high, name, WESTERN_LETTERS),
             )
         found = max(
             ("windows-1251", "koi8-r", "cp866", "mac-cyrillic"),
             key=lambda name: (
-                _count(high, name, COMMON_RUSSIAN_LETTERS),
-                _count(high, name, CAPITAL_LETTERS),
+                _count_letters(high, name, COMMON_RUSSIAN_LETTERS),
+                _count_letters(high, name, CAPITAL_LETTERS),
             ),
         )
         letters_there = set(high.decode("kz1048", errors="replace"))
@@ -206,28 +207,28 @@ def guess_encoding(content: bytes) -> str:
     return "utf-8"
 
 
-def _count(content: bytes, encoding: str, letters: frozenset[str]) -> int:
+def _count_letters(content: bytes, encoding: str, letters: frozenset[str]) -> int:
     return sum(one in letters for one in content.decode(encoding, errors="replace"))
 
 
 def _detect_utf16(content: bytes) -> str:
-    """Return the variant of UTF-16 of a text without a mark, "" if it is another encoding.
+    """Return the variant of UTF-16 of a text without BOM, "" for any other encoding.
 
-    In UTF-16, half of the ASCII is zero bytes.
+    In UTF-16, every second byte of ASCII text is zero.
     """
     start = content[:SAMPLE_BYTES]
     even, odd = start[::2].count(0), start[1::2].count(0)
-    if max(even, odd) < len(start) * LEAST_EMPTY:
+    if max(even, odd) < len(start) * LEAST_ZERO_BYTE_SHARE:
         return ""
     return "utf-16-le" if odd > even else "utf-16-be"
 
 
 def guess_separator(text: str) -> str:
-    """Return the separator that splits the first rows like the header, into most cells."""
+    """Return the separator with which most of the first rows have as many cells as the header."""
 
     def score(separator: str) -> tuple[int, int]:
         rows = [
-            row for row in _first_rows(text[:SAMPLE_BYTES], separator) if any(map(str.strip, row))
+            row for row in _parse_sample(text[:SAMPLE_BYTES], separator) if any(map(str.strip, row))
         ]
         widths = Counter(map(len, rows))
         width = len(rows[0]) if rows else 0
@@ -236,7 +237,7 @@ def guess_separator(text: str) -> str:
     return max(SEPARATORS, key=score)
 
 
-def _first_rows(text: str, separator: str) -> list[list[str]]:
+def _parse_sample(text: str, separator: str) -> list[list[str]]:
     try:
         # The last one may be cut in the middle.
         return list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))[:50]
@@ -254,16 +255,16 @@ def _csv_rows(text: str, separator: str) -> Iterator[list[str]]:
 
 
 def _json_rows(content: bytes) -> Iterator[list[str]]:
-    """Yield a list of JSON objects as a table, with all their names as header.
+    """Yield a list of JSON objects as rows, first the header of all their keys.
 
-    The list may be the only value of an object, or have an object on each line.
+    The list may be the only value of an object, or the file may have one object per line.
     """
     try:
         found = json.loads(content)
     except RecursionError:
         raise TableError("json") from None
     except ValueError:
-        found = _objects(content)
+        found = _parse_json_lines(content)
     if isinstance(found, dict) and len(found) == 1:
         [found] = found.values()
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
@@ -271,10 +272,10 @@ def _json_rows(content: bytes) -> Iterator[list[str]]:
     header = list(dict.fromkeys(name for one in found for name in one))
     yield header
     for one in found:
-        yield [_text(one.get(name)) for name in header]
+        yield [_cell_text(one.get(name)) for name in header]
 
 
-def _objects(content: bytes) -> list[Any]:
+def _parse_json_lines(content: bytes) -> list[Any]:
     try:
         return [json.loads(line) for line in content.splitlines() if line.strip()]
     except (ValueError, RecursionError):
@@ -284,59 +285,61 @@ def _objects(content: bytes) -> list[Any]:
 def _xlsx_rows(content: bytes) -> Iterator[list[str]]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
-            if sum(part.file_size for part in parts.infolist()) > LARGEST_UNFOLDED:
+            if sum(part.file_size for part in parts.infolist()) > LARGEST_UNPACKED_SIZE:
                 raise TableError("unfolds")
             for part in parts.infolist():
                 if "worksheets/" in part.filename.casefold():
                     _validate_cell_places(parts, part)
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        yield from _rows_without_merges(_only_sheet(book))
+        yield from _rows_without_merges(_find_filled_sheet(book))
     except (CalamineError, zipfile.BadZipFile, IndexError):
         raise TableError("xlsx") from None
 
 
 def _validate_cell_places(parts: zipfile.ZipFile, sheet: zipfile.ZipInfo) -> None:
-    """Reject a sheet whose cells are so far apart that most of it is empty."""
+    """Raise TableError for a sheet with cells far apart, which the library would fill."""
     width = height = 0
     with parts.open(sheet) as opened:
         tail = b""
         while chunk := opened.read(MEGABYTE):
             # What a chunk boundary splits is seen with the next chunk.
             for letters, number in CELL_PATTERN.findall(tail + chunk):
-                width, height = max(width, _column(letters)), max(height, int(number))
-                if width * height > MOST_CELLS:
+                width, height = max(width, _column_number(letters)), max(height, int(number))
+                if width * height > MOST_SHEET_CELLS:
                     raise TableError("far_cell", detail=f"{letters.decode()}{int(number)}")
             tail = chunk[-LONGEST_CELL_START:]
 
 
 @cache
-def _column(letters: bytes) -> int:
-    """Return the number of a column given by its letters."""
+def _column_number(letters: bytes) -> int:
+    """Return the number of a column from its letters, 1 for A."""
     found = 0
     for letter in letters.upper():
         found = found * 26 + letter - ord("A") + 1
     return found
 
 
-def _only_sheet(book: CalamineWorkbook) -> CalamineSheet:
-    """Return the only sheet with content; with several, none is silently ignored."""
+def _find_filled_sheet(book: CalamineWorkbook) -> CalamineSheet:
+    """Return the only sheet with content; raise TableError if there are several."""
     sheets = [book.get_sheet_by_index(at) for at in range(len(book.sheet_names))]
     said = [
-        one for one in sheets if any(_text(cell).strip() for row in one.iter_rows() for cell in row)
+        one
+        for one in sheets
+        if any(_cell_text(cell).strip() for row in one.iter_rows() for cell in row)
     ]
     if len(said) > 1:
-        raise TableError("sheets", detail=", ".join(one.name for one in said[:MOST_NAMED]))
+        raise TableError("sheets", detail=", ".join(one.name for one in said[:MOST_NAMED_SHEETS]))
     return (said or sheets)[0]
 
 
 def _rows_without_merges(sheet: CalamineSheet) -> Iterator[list[str]]:
-    """Yield the rows of a sheet; merged cells are repeated in each of their rows."""
+    """Yield the rows of a sheet, with the text of merged cells in each of their rows."""
     begun: dict[int, list[tuple[int, int]]] = {}
     for (top, left), (bottom, _right) in sheet.merged_cell_ranges or ():
         begun.setdefault(top, []).append((left, bottom))
     held: dict[int, tuple[int, str]] = {}
     for number, cells in enumerate(sheet.iter_rows()):
-        row = [_text(cell) for cell in cells]
+        row = [_cell_text(cell) for cell in cells]
         held = {left: one for left, one in held.items() if number <= one[0]}
         if any(row):
             for left, (_bottom, words) in held.items():
@@ -345,8 +348,8 @@ def _rows_without_merges(sheet: CalamineSheet) -> Iterator[list[str]]:
         yield row
 
 
-def _text(value: Any) -> str:  # noqa: ANN401, PLR0911 (a cell of a sheet, or JSON; a line a kind)
-    """Return a typed cell as text: dates as ISO, whole numbers without a decimal point."""
+def _cell_text(value: Any) -> str:  # noqa: ANN401, PLR0911 (a cell of a sheet, or JSON; a line a kind)
+    """Return the value of a cell as text: ISO dates, whole numbers without a decimal point."""
     match value:
         case None:
             return ""
@@ -368,12 +371,15 @@ def _text(value: Any) -> str:  # noqa: ANN401, PLR0911 (a cell of a sheet, or JS
             return str(value)
 
 
-@gc_paused()
+@pause_gc()
 def _build_table(rows: Iterator[list[str]], *, encoding: str, separator: str = "") -> Table:
-    """Return the table, or raise TableError; short rows are filled, empty ones left out."""
+    """Return a table of rows, of which the first is the header; raise TableError if invalid.
+
+    Short rows are filled with empty cells, and empty rows at the end left out.
+    """
     numbered = enumerate(rows, 1)
     above, names = next(((n, row) for n, row in numbered if any(map(str.strip, row))), (1, []))
-    header = _header(names)
+    header = _build_header(names)
     if len(header) < 2:  # noqa: PLR2004 (one column is no table)
         # A text may have been split by the wrong separator; a sheet is split correctly.
         raise TableError("one_column" if separator else "title")
@@ -397,7 +403,7 @@ def _build_table(rows: Iterator[list[str]], *, encoding: str, separator: str = "
     return Table(header, kept, encoding, separator, above + 1)
 
 
-def _header(found: Sequence[str]) -> list[str]:
+def _build_header(found: Sequence[str]) -> list[str]:
     header = [" ".join(name.replace("\ufeff", "").split()) for name in found]
     while header and not header[-1]:
         header.pop()
@@ -410,7 +416,7 @@ def _header(found: Sequence[str]) -> list[str]:
 
 
 def _unique_header(header: list[str]) -> list[str]:
-    """Return unique column names: repeated or empty ones are named by position."""
+    """Return a header with unique names: repeated or empty names get their position."""
     found: list[str] = []
     for place, name in enumerate(header, 1):
         found.append(name if name and name not in found else f"{name} #{place}".strip())

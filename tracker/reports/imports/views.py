@@ -1,6 +1,6 @@
 """The pages of imports: upload, mapping, check, removal, running and undoing.
 
-Long work is shown on a page that grows by a line for each step.
+Running and undoing stream a page that gets a line for each step.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ from tracker.reports.imports.forms import MappingForm, PlanForm, UploadForm
 from tracker.reports.imports.models import ImportBatch, ImportRow
 from tracker.reports.imports.results import example_label, table_error_message
 from tracker.reports.imports.rows import Problem
-from tracker.reports.imports.service import RowsAsked, log_rows_file, stream_rows
-from tracker.reports.imports.tables import ENCODINGS, Table, TableError, read_in_child
+from tracker.reports.imports.service import RowsRequest, log_rows_download, stream_rows
+from tracker.reports.imports.tables import ENCODINGS, Table, TableError, read_table_in_child
 from tracker.reports.views import stream_file
 from tracker.scoping import Viewer, set_viewer
 from tracker.users.queries import teams_of
@@ -52,21 +52,21 @@ from tracker.web.panels import register_panel
 
 log = logging.getLogger(__name__)
 bp = Blueprint("imports", __name__, url_prefix="/reports/imports")
-SHOWN_ROWS = 3
-SHOWN_INCIDENTS = 50
+MOST_SHOWN_ROWS = 3
+MOST_SHOWN_INCIDENTS = 50
 
 
-def _load(ref: str) -> ImportBatch:
+def _load_batch(ref: str) -> ImportBatch:
     return saving.load(ImportBatch, ref, undefer(ImportBatch.found))
 
 
-add_history_page(bp, _load)
+add_history_page(bp, _load_batch)
 
 
 @bp.get("/")
 @require_permission(Permission.READ)
 def index() -> str:
-    """List the files that the viewer's teams uploaded, the latest first."""
+    """Show the list of files that the viewer's teams uploaded, the latest first."""
     validate_known_parameters(request.args, ("after", "before"))
     order: Any = queries.SORT_ORDER
     return render_template(
@@ -77,14 +77,14 @@ def index() -> str:
 @bp.route("/new", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
 def new() -> BaseResponse | tuple[str, int]:
-    """Upload a file; its original name is stored with it."""
+    """Show the upload form, and store the uploaded file."""
     form = UploadForm()
     form.team.set_choices(teams_of(current_actor()))
-    form.set_choices(queries.plans())
+    form.set_choices(queries.list_plans())
 
     def act() -> tuple[ImportBatch, str]:
         # Reading a file may take seconds.
-        table = saving.without_write_lock(lambda: _table(form))
+        table = saving.without_write_lock(lambda: _read_uploaded_table(form))
         sha256, team_id = import_service.file_digest(form.content), int(form.team.data)
         same = import_service.existing_batch(table, sha256=sha256, team_id=team_id)
         batch = import_service.receive_file(
@@ -105,10 +105,10 @@ def new() -> BaseResponse | tuple[str, int]:
     return answer or render_form("imports/new.html", form=form)
 
 
-def _table(form: UploadForm) -> Table:
+def _read_uploaded_table(form: UploadForm) -> Table:
     name = str(form.file.data.filename)
     try:
-        return read_in_child(
+        return read_table_in_child(
             form.content, name, encoding=form.encoding.data, separator=form.separator.data
         )
     except TableError as error:
@@ -133,8 +133,8 @@ def _upload_message(batch: ImportBatch, *, is_new: bool, is_read_anew: bool) -> 
 @bp.get("/<ref>/")
 @require_permission(Permission.READ)
 def show(ref: str) -> str:
-    """Show a file: its mapping, the result of the check, the outcome of its rows."""
-    batch = _load(ref)
+    """Show an uploaded file: its mapping, the result of the check, the outcome of its rows."""
+    batch = _load_batch(ref)
     form = PlanForm(formdata=None)
     form.populate_for_edit(batch)
     return render_page(batch, form)[0]
@@ -143,48 +143,52 @@ def show(ref: str) -> str:
 @bp.post("/<ref>/check")
 @require_permission(Permission.LOG)
 def check(ref: str) -> BaseResponse | tuple[str, int]:
-    """Check every row by the submitted mapping, and store both; no incident is created."""
+    """Check all rows by the submitted mapping, and store the mapping and the result."""
     batch = saving.load_to_edit(ImportBatch, ref, undefer(ImportBatch.found))
     form = PlanForm()
     form.set_choices(batch)
 
     def act() -> None:
         plan = form.cleaned_data()
-        if kinds := form.kinds_left_out():
+        if kinds := form.skip_reasons():
             plan, checked = saving.without_write_lock(
-                lambda: import_service.check_without(_load(ref), plan, kinds)
+                lambda: import_service.check_file_without(_load_batch(ref), plan, kinds)
             )
         else:
-            checked = saving.without_write_lock(lambda: import_service.check_file(_load(ref), plan))
-        import_service.keep_check(_load(ref), plan, checked, by=current_actor())
+            checked = saving.without_write_lock(
+                lambda: import_service.check_file(_load_batch(ref), plan)
+            )
+        import_service.save_check(_load_batch(ref), plan, checked, by=current_actor())
 
     said = _("Every row was checked; nothing was imported yet.")
     answer = saving.handle_form(form, act, to=saving.record_url(batch), message=said, record=batch)
-    return answer or render_page(_load(ref), form)
+    return answer or render_page(_load_batch(ref), form)
 
 
 @bp.get("/<ref>/rows.csv")
 @require_permission(Permission.EXPORT, fresh=True)
 def rows_csv(ref: str) -> Response:
-    """Return every cell as uploaded, with the outcome of its row; `fate`: only such rows."""
+    """Stream the uploaded cells as CSV with the outcome of each row; `fate`: only that outcome."""
     validate_known_parameters(request.args, ("fate",))
     fate = code_in(request.args, "fate", RowFate, label=_("Result for each row"))
-    batch, viewer = _load(ref), Viewer(tuple(current_actor().team_ids))
-    asked = RowsAsked(batch_id=batch.id, batch_ref=batch.ref, viewer=viewer, fate=fate)
-    return stream_file(ref, "csv", partial(log_rows_file, asked), partial(stream_rows, asked))
+    batch, viewer = _load_batch(ref), Viewer(tuple(current_actor().team_ids))
+    asked = RowsRequest(batch_id=batch.id, batch_ref=batch.ref, viewer=viewer, fate=fate)
+    return stream_file(ref, "csv", partial(log_rows_download, asked), partial(stream_rows, asked))
 
 
 @register_panel("closing")
 def mentions_panel(journalist: Journalist) -> str:
-    """Render the imported files that mention a person whose name is to be redacted."""
+    """Return the panel of imports that mention a journalist whose name is to be redacted."""
     files = queries.batches_mentioning(journalist)
     return render_template("imports/mentions_panel.html", files=files) if files else ""
 
 
 @register_panel("incident")
 def source_panel(incident: Incident) -> str:
-    """Render the row of an imported file from which an incident was made."""
-    row = queries.row_of(incident) if ImportRow in models_with_rows_about(incident) else None
+    """Return the panel with the imported row that an incident was created from."""
+    row = (
+        queries.find_source_row(incident) if ImportRow in models_with_rows_about(incident) else None
+    )
     return render_template("imports/source_panel.html", row=row) if row is not None else ""
 
 
@@ -195,10 +199,10 @@ def render_page(
     refused: TrackerForm | None = None,
     status: int = 200,
 ) -> tuple[str, int]:
-    """Return the page of a file, with its submitted form; `refused`: another form with errors."""
+    """Return the page of a file and its status; `refused`: another form, with errors."""
     is_open = batch.state in {ImportState.RECEIVED, ImportState.CHECKED}
     choosing = refused if isinstance(refused, MappingForm) else MappingForm.for_record(batch)
-    choosing.set_choices(queries.plans(batch.team_id))
+    choosing.set_choices(queries.list_plans(batch.team_id))
     shown, code = render_form(
         "imports/show.html",
         form=form,
@@ -210,9 +214,9 @@ def render_page(
             Problem(row, column, ProblemKind(kind), value)
             for row, column, kind, value in batch.found.get("problems", [])
         ],
-        examples=_examples(batch, form),
+        examples=_example_lines(batch, form),
         as_field=ImportField,
-        first=[cells for _row, cells in queries.first_rows(batch.id, SHOWN_ROWS)],
+        first=[cells for _row, cells in queries.first_rows(batch.id, MOST_SHOWN_ROWS)],
         same=_skipped_rows(batch, form),
         choosing=choosing,
         refused=refused,
@@ -225,16 +229,16 @@ def _skipped_rows(
     batch: ImportBatch,
     form: Any,  # noqa: ANN401 (a form of this page)
 ) -> list[tuple[int, list[str]]]:
-    """Return the rows that a user skipped as duplicates: number and cells."""
+    """Return the rows that a user skipped as duplicates, as number and cells."""
     rows = form.plan.the_same
     return queries.first_rows(batch.id, len(rows), among=rows) if rows else []
 
 
-def _examples(
+def _example_lines(
     batch: ImportBatch,
     form: Any,  # noqa: ANN401 (a form of this page)
 ) -> list[tuple[int, str]]:
-    """Return the first rows as the incidents that they would become: number and text."""
+    """Return the first rows as number and text of the incidents that they would become."""
     types, countries = dict(form.type.choices), dict(form.country.choices)
     return [
         (kept["row"], example_label(kept, types=types, countries=countries))
@@ -243,33 +247,35 @@ def _examples(
 
 
 def _row_results(batch: ImportBatch) -> dict[str, Any]:
-    """Return the outcome of the rows of a file that was imported."""
+    """Return the template values about the outcome of the rows of an imported file."""
     return {
-        "counts": queries.counts_of(batch.id),
-        "made": queries.imported_incidents(batch.id, SHOWN_INCIDENTS),
-        "known": queries.rows_on_record(batch.id, SHOWN_INCIDENTS),
+        "counts": queries.count_rows_by_fate(batch.id),
+        "made": queries.imported_incidents(batch.id, MOST_SHOWN_INCIDENTS),
+        "known": queries.rows_already_recorded(batch.id, MOST_SHOWN_INCIDENTS),
         "known_fate": RowFate.KNOWN,
         "waiting": [
             (row, cells)
-            for row, cells in queries.first_rows(batch.id, SHOWN_INCIDENTS, fate=RowFate.WAITING)
+            for row, cells in queries.first_rows(
+                batch.id, MOST_SHOWN_INCIDENTS, fate=RowFate.WAITING
+            )
             if any(cells)
         ],
         "waiting_fate": RowFate.WAITING,
-        "retracted": queries.retracted_count(batch.id),
+        "retracted": queries.count_retracted_incidents(batch.id),
     }
 
 
 @bp.post("/<ref>/run")
 @require_permission(Permission.LOG)
 def run(ref: str) -> Response | tuple[str, int]:
-    """Run the import: create an incident for every row, or for none."""
+    """Run the import, which creates an incident for every row or for none."""
     return _stream_progress(ref, _import_steps, _("Importing a file"))
 
 
 @bp.post("/<ref>/undo")
 @require_permission(Permission.LOG)
 def undo(ref: str) -> Response | tuple[str, int]:
-    """Undo the import: retract the incidents that nobody has changed since."""
+    """Undo the import, which retracts the incidents that nobody has changed."""
     return _stream_progress(ref, _undo_steps, _("Undoing an import"))
 
 
@@ -290,15 +296,15 @@ def _stream_progress(
     whole = saving.without_write_lock(
         partial(render_template, "imports/importing.html", mark=mark, title=title, address=address)
     )
-    lines = stream_with_context(_lines(whole.split(mark), steps, number))
+    lines = stream_with_context(_stream_page(whole.split(mark), steps, number))
     # nginx would hold the lines back until the last one.
     return Response(lines, mimetype="text/html", headers={"X-Accel-Buffering": "no"})
 
 
-def _lines(
+def _stream_page(
     page_around: list[str], steps: Callable[[int, Actor], Iterator[str]], number: int
 ) -> Iterator[str]:
-    """Yield the page with a line for each step; on an error nothing is half stored."""
+    """Yield the page with a line for each step; roll back the current step on an error."""
     before, after = page_around
     # The session of the view ends before the streaming starts: this is another one.
     with current_app.app_context():
@@ -315,7 +321,7 @@ def _lines(
         except Exception as error:  # noqa: BLE001 (the page has begun: there is no other to show)
             db.session.rollback()
             reference = secrets.token_hex(4)
-            _log(reference, error)
+            _log_error(reference, error)
             words = _(
                 "Something went wrong; the rest was not done. Reference: %(ref)s",
                 ref=reference,
@@ -343,7 +349,7 @@ def _undo_steps(number: int, by: Actor) -> Iterator[str]:
         lambda: run_service.people_created_by(queries.batch_by_id(number))
     )
     while some := queries.unchanged_incident_ids(number, after=after):
-        run_service.retract_batch(some, brought, by=by)
+        run_service.retract_incidents(some, brought, by=by)
         db.session.commit()
         after, done = some[-1], done + len(some)
         yield ngettext("%(num)d incident is retracted.", "%(num)d incidents are retracted.", done)
@@ -354,13 +360,13 @@ def _undo_steps(number: int, by: Actor) -> Iterator[str]:
 
 
 def _stream_people_removal(brought: run_service.CreatedPeople, by: Actor) -> Iterator[str]:
-    """Remove the people and outlets that nothing refers to any more, and report who stays.
+    """Remove people and outlets that nothing refers to, and yield lines about who stays.
 
-    Not how many are referred to by other records, which may be hidden from the reader.
+    Without the number of those referred to by other records, which the viewer may not see.
     """
     gone = 0
-    for kind, some in run_service.in_batches(brought):
-        gone += run_service.remove_people_batch(kind, some, by=by)
+    for kind, some in run_service.removal_batches(brought):
+        gone += run_service.remove_people(kind, some, by=by)
         db.session.commit()
     yield ngettext(
         "%(num)d journalist or outlet that it added is removed.",
@@ -368,15 +374,15 @@ def _stream_people_removal(brought: run_service.CreatedPeople, by: Actor) -> Ite
         gone,
     )
     yield _("People to whom another record refers stay, even if you may not see that record.")
-    if brought.touched:
+    if brought.edited_count:
         yield ngettext(
             "%(num)d stays, because somebody edited it.",
             "%(num)d stay, because somebody edited them.",
-            brought.touched,
+            brought.edited_count,
         )
 
 
-def _log(reference: str, error: Exception) -> None:
+def _log_error(reference: str, error: Exception) -> None:
     log.error("an import stopped: %s\n%s", reference, redacted_traceback(error))
 
 
@@ -389,9 +395,9 @@ def _render_line(words: str, *, is_wrong: bool = False) -> str:
 @bp.post("/<ref>/mapping")
 @require_permission(Permission.LOG)
 def choose_mapping(ref: str) -> BaseResponse | tuple[str, int]:
-    """Read the columns of a file by another mapping."""
+    """Set another mapping for a file."""
     batch, form = saving.load_to_edit(ImportBatch, ref), MappingForm()
-    form.set_choices(queries.plans(batch.team_id))
+    form.set_choices(queries.list_plans(batch.team_id))
     answer = saving.handle_form(
         form,
         lambda: import_service.choose_mapping(batch, form.mapping.data, by=current_actor()),
@@ -399,7 +405,7 @@ def choose_mapping(ref: str) -> BaseResponse | tuple[str, int]:
         message=_("The mapping is applied: check the columns, then check the file."),
         record=batch,
     )
-    return answer or _mapping_error(batch, form)
+    return answer or _render_form_errors(batch, form)
 
 
 @bp.post("/<ref>/remove")
@@ -414,10 +420,10 @@ def remove(ref: str) -> BaseResponse | tuple[str, int]:
         message=_("The file and its rows are removed."),
         record=batch,
     )
-    return answer or _mapping_error(batch, form)
+    return answer or _render_form_errors(batch, form)
 
 
-def _mapping_error(batch: ImportBatch, problems: TrackerForm) -> tuple[str, int]:
+def _render_form_errors(batch: ImportBatch, problems: TrackerForm) -> tuple[str, int]:
     fresh = PlanForm(formdata=None)
     fresh.populate_for_edit(batch)
     status = 400 if "csrf_token" in problems.errors else 422

@@ -1,4 +1,4 @@
-"""Published months: their figures with a digest that proves them, and their commentary."""
+"""The figures of published months, the proof of the figures, and commentaries."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from tracker import clock
 from tracker.audit.models import Verifiable, is_signed
 from tracker.db import INTERNAL, PUBLIC, Base, UTCDateTime
-from tracker.reports.monthly.sheet import stored_digest
+from tracker.reports.monthly.sheet import json_digest
 from tracker.users.models import User
 
 # Free text: the audit log has only its digest, so that no name is in it.
@@ -20,9 +20,9 @@ FREE_TEXT_INFO = INTERNAL | {"trail": "digest"}
 
 
 class PublishedMonth(Base):
-    """The figures of one month and country ("" for all) over what all users saw.
+    """The published figures of a month and country ("" for all) over what all users saw.
 
-    Written once and never changed: later differences are shown as revisions.
+    Written once and never changed; later differences are shown as revisions.
     """
 
     __tablename__ = "published_months"
@@ -41,10 +41,10 @@ class PublishedMonth(Base):
 
 
 class MonthlyText(Base):
-    """The commentary on one month and country ("" for all), visible to all users.
+    """The commentary on a month and country ("" for all), visible to all users.
 
-    It belongs to the team whose monitor wrote it last, and names nobody whose name that team
-    closed.
+    `team_id`: the team whose monitor wrote the text last. The text has no names that this team
+    redacted.
     """
 
     __tablename__ = "monthly_texts"
@@ -67,12 +67,12 @@ class MonthlyText(Base):
 
     @property
     def name(self) -> str:
-        """Return what the audit log calls it: its month and country."""
+        """The name in the audit log: month and country, such as `2025-06 KZ`."""
         return f"{self.month.isoformat()[: len('2025-06')]} {self.country}".strip()
 
 
 class FiguresProof(Verifiable):
-    """Proof of the figures of a month and country, which are never changed or removed."""
+    """The proof that the figures of published months were not changed or removed."""
 
     CALLED = "month"
     ACTS = ("monthly:publish",)
@@ -91,8 +91,8 @@ class FiguresProof(Verifiable):
 
     @classmethod
     def matches_log(cls, rows: Sequence[sa.Row[Any]], logged: Mapping[str, Any]) -> bool:
-        """Return whether they exist, have the logged digest, and the logged author and time."""
-        if not rows or logged.get("digest") != stored_digest(rows[0].figures):
+        """Return whether the figures exist and have the logged digest, author and time."""
+        if not rows or logged.get("digest") != json_digest(rows[0].figures):
             return False
         [row] = rows
         return is_signed(logged, cls.ACTS[0], by=row.publisher, at=row.published_at)

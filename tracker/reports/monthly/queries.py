@@ -1,4 +1,4 @@
-"""Read what a monthly report counts, and published months."""
+"""Read the figures of a monthly report, published months and commentaries."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import selectinload
 
 from tracker.db import db
 from tracker.fake_accounts.models import FakeAccount, FakeAccountEvent
-from tracker.fake_accounts.queries import conditions as of_account
+from tracker.fake_accounts.queries import conditions as account_conditions
 from tracker.incidents.codes import FigureTable
 from tracker.incidents.figure_queries import (
     count_incidents_by_month,
@@ -32,10 +32,10 @@ from tracker.reports.monthly.models import MonthlyText, PublishedMonth
 from tracker.reports.monthly.sheet import (
     ACCOUNTS_TABLE,
     RESPONSES_TABLE,
-    Member,
+    CountedMember,
     Tables,
-    regroup,
-    tally,
+    count_members,
+    group_by_heading,
 )
 from tracker.responses import queries as responses
 from tracker.scoping import system_session
@@ -43,45 +43,46 @@ from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import every_term_of
 
 
-def tables_of(filters: MonthlyFilter) -> Tables:
-    """Return every table of the report that is published with it."""
-    found = _of_incidents([one for one in FigureTable if one not in CROSSWALK_OF_TABLE], filters)
+def monthly_tables(filters: MonthlyFilter) -> Tables:
+    """Return all tables of a monthly report that are published."""
+    found = _incident_tables([one for one in FigureTable if one not in CROSSWALK_OF_TABLE], filters)
     terms = every_term_of(TermSet.INCIDENT_TYPE)
     for table in CROSSWALK_OF_TABLE:
         headings = {term.code: crosswalk_heading(term, table) for term in terms}
-        found[table.value] = regroup(
+        found[table.value] = group_by_heading(
             found[FigureTable.TYPE], {**headings, NONE_RECORDED: NONE_RECORDED}
         )
-    found[RESPONSES_TABLE] = tally(
-        Member(row.ref, row.standing.value, row.ref)
-        for row in db.session.execute(responses.standings_of_filter(filters.of_responses()))
+    found[RESPONSES_TABLE] = count_members(
+        CountedMember(row.ref, row.standing.value, row.ref)
+        for row in db.session.execute(responses.standings_of_filter(filters.response_filter()))
     )
-    found[ACCOUNTS_TABLE] = tally(
-        Member(row.ref, row.event.value, row.ref) for row in db.session.execute(_events(filters))
+    found[ACCOUNTS_TABLE] = count_members(
+        CountedMember(row.ref, row.event.value, row.ref)
+        for row in db.session.execute(_select_account_events(filters))
     )
     return found
 
 
-def types_of(filters: MonthlyFilter) -> Tables:
-    """Return the tables in which months are compared with those before."""
-    return _of_incidents([FigureTable.ALL, FigureTable.TYPE], filters)
+def monthly_comparison_tables(filters: MonthlyFilter) -> Tables:
+    """Return the tables of a period that are compared with the next period."""
+    return _incident_tables([FigureTable.ALL, FigureTable.TYPE], filters)
 
 
-def counted_by_month(filters: MonthlyFilter, months: Sequence[date]) -> dict[date, int]:
-    """Return how many incidents count in each of some months."""
+def count_by_month(filters: MonthlyFilter, months: Sequence[date]) -> dict[date, int]:
+    """Return how many incidents are counted in each of some months."""
     here = [Incident.country == filters.country] if filters.country else []
     found = count_incidents_by_month(months, is_counted_in_figures(), *here)
     return {month: found.get(month, 0) for month in months}
 
 
 def counted_incident_ids(filters: MonthlyFilter) -> Any:  # noqa: ANN401 (a select of ids)
-    """Return the ids of the incidents that the report counts."""
-    rows = incidents_matching(filters.of_incidents()).where(is_counted_in_figures())
+    """Select the ids of the incidents that a monthly report counts."""
+    rows = incidents_matching(filters.incident_filter()).where(is_counted_in_figures())
     return rows.with_only_columns(Incident.id)
 
 
 def published_month(filters: MonthlyFilter) -> PublishedMonth | None:
-    """Return the published month of a report, None if it is not published."""
+    """Return the published month of a report, None if it is not published or no single month."""
     if not filters.is_one_month:
         return None
     rows = select(PublishedMonth).where(
@@ -91,7 +92,7 @@ def published_month(filters: MonthlyFilter) -> PublishedMonth | None:
 
 
 def monthly_text(filters: MonthlyFilter) -> MonthlyText:
-    """Return the commentary on a month, a new one if there is none."""
+    """Return the commentary on a month, or a new empty one."""
     month, country = filters.months.first, filters.country
     rows = select(MonthlyText).where(MonthlyText.month == month, MonthlyText.country == country)
     # A form that was opened before anybody wrote has version 0.
@@ -99,11 +100,8 @@ def monthly_text(filters: MonthlyFilter) -> MonthlyText:
     return db.session.scalars(rows).first() or MonthlyText(month=month, country=country, **empty)
 
 
-def closed_names_of(team_ids: Collection[int | None]) -> list[str]:
-    """Return the names that these teams or the viewer's share with nobody outside.
-
-    Older text may still contain them.
-    """
+def redacted_names_of_teams(team_ids: Collection[int | None]) -> list[str]:
+    """Return the redacted names of the journalists of some teams."""
     with system_session("closed names in what is written of a month", reading=True) as session:
         rows = select(Journalist).where(
             Journalist.name_closed_on.is_not(None), Journalist.team_id.in_(team_ids)
@@ -112,31 +110,31 @@ def closed_names_of(team_ids: Collection[int | None]) -> list[str]:
         return [name for one in found for name in names_of(one)]
 
 
-def incidents_for_naming(filters: MonthlyFilter) -> Iterator[Incident]:
-    """Yield the incidents that a month counts, with all that decides who may be named outside."""
-    rows = incidents_matching(filters.of_incidents()).where(is_counted_in_figures())
+def incidents_with_naming_details(filters: MonthlyFilter) -> Iterator[Incident]:
+    """Yield the incidents that a month counts, loaded with what decides who may be named."""
+    rows = incidents_matching(filters.incident_filter()).where(is_counted_in_figures())
     yield from db.session.scalars(rows.options(*publication_load_options())).unique()
 
 
-def published_months(most: int) -> list[PublishedMonth]:
-    """Return the months that were published last."""
+def latest_published_months(most: int) -> list[PublishedMonth]:
+    """Return the latest published months, at most `most`."""
     rows = select(PublishedMonth).order_by(PublishedMonth.month.desc(), PublishedMonth.country)
     return list(db.session.scalars(rows.limit(most)))
 
 
-def _of_incidents(tables: Sequence[FigureTable], filters: MonthlyFilter) -> Tables:
-    found: dict[str, list[Member]] = {table.value: [] for table in tables}
-    for row in db.session.execute(figure_rows_matching(tables, filters.of_incidents())):
-        found[row.figures].append(Member(row.ref, str(row.code), row.who, row.number))
-    return {table: tally(of) for table, of in found.items()}
+def _incident_tables(tables: Sequence[FigureTable], filters: MonthlyFilter) -> Tables:
+    found: dict[str, list[CountedMember]] = {table.value: [] for table in tables}
+    for row in db.session.execute(figure_rows_matching(tables, filters.incident_filter())):
+        found[row.figures].append(CountedMember(row.ref, str(row.code), row.who, row.number))
+    return {table: count_members(of) for table, of in found.items()}
 
 
-def _events(filters: MonthlyFilter) -> Any:  # noqa: ANN401 (a select)
+def _select_account_events(filters: MonthlyFilter) -> Any:  # noqa: ANN401 (a select)
     return (
         select(FakeAccount.ref, FakeAccountEvent.event)
         .join(FakeAccount.events)
         .where(
-            *of_account(filters.of_accounts()),
+            *account_conditions(filters.account_filter()),
             FakeAccountEvent.latest >= filters.months.first,
             FakeAccountEvent.latest < filters.months.day_after,
         )

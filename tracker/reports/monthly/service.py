@@ -1,6 +1,6 @@
-"""Publish the figures of a month for good, and write its commentary.
+"""Publish the figures of a month permanently, and save the commentary on a month.
 
-All users read the commentary, so it names only people whose names are public.
+All users read the commentary, so it names only people who may be named in public.
 """
 
 from __future__ import annotations
@@ -23,7 +23,13 @@ from tracker.reports.cells import escape_formula
 from tracker.reports.filters import MonthlyFilter
 from tracker.reports.monthly import queries
 from tracker.reports.monthly.models import MonthlyText, PublishedMonth
-from tracker.reports.monthly.sheet import CSV_HEADER, EMPTY_CELL, Tables, stored_digest, to_stored
+from tracker.reports.monthly.sheet import (
+    CSV_HEADER,
+    EMPTY_CELL,
+    Tables,
+    json_digest,
+    tables_to_json,
+)
 from tracker.scoping import viewer_team_ids, viewing_as_all_users
 
 TEXT_FIELDS = ("summary", "on_incidents", "on_responses")
@@ -33,29 +39,30 @@ BOM = "\ufeff"
 
 
 def figures_digest(tables: Tables) -> str:
-    """Return a digest of figures, by which publishing checks that exactly these were read."""
-    return stored_digest(to_stored(tables))
+    """Return the digest of figures, which publishing compares with what the user read."""
+    return json_digest(tables_to_json(tables))
 
 
 def publish_month(filters: MonthlyFilter, *, read: str, by: Actor) -> PublishedMonth:
-    """Publish the figures of a complete month, over what all users may see.
+    """Publish the figures of a complete month, over the records that all users may see.
 
-    `read`: the digest of the figures that the user read.
+    `read`: the digest of the figures that the user read. Raises Forbidden for users who may not
+    review, and InvalidInput if the month is not over or published already, or the figures changed.
     """
     if not by.has_permission(Permission.REVIEW):
         raise Forbidden(_("Only monitors publish figures."))
-    if not filters.is_one_month or not filters.is_over:
+    if not filters.is_one_month or not filters.is_complete:
         raise InvalidInput(read=_("Only a single month that is over can be published."))
     if queries.published_month(filters) is not None:
         raise InvalidInput(read=_("This month is published already, and stays as it was."))
     with viewing_as_all_users():
-        tables = queries.tables_of(filters)
+        tables = queries.monthly_tables(filters)
     if figures_digest(tables) != read:
         raise InvalidInput(read=_("The figures have changed since: check them again."))
     made = PublishedMonth(
         month=filters.months.first,
         country=filters.country,
-        figures=to_stored(tables),
+        figures=tables_to_json(tables),
         published_by_id=by.id,
         published_at=clock.utc_now(),
     )
@@ -70,8 +77,8 @@ def publish_month(filters: MonthlyFilter, *, read: str, by: Actor) -> PublishedM
     return made
 
 
-def figures_csv(rows: Iterable[list[str]]) -> bytes:
-    """Return the figures as a file: UTF-8 with BOM, CR LF line ends, header first."""
+def format_figures_csv(rows: Iterable[list[str]]) -> bytes:
+    """Return figures as CSV in UTF-8 with BOM and CR LF line ends, the header first."""
     buffer = io.StringIO()
     csv.writer(buffer).writerows(
         [CSV_HEADER, *([escape_formula(cell) for cell in row] for row in rows)]
@@ -79,20 +86,20 @@ def figures_csv(rows: Iterable[list[str]]) -> bytes:
     return (BOM + buffer.getvalue()).encode()
 
 
-def write_text(
+def save_commentary(
     text: MonthlyText, filters: MonthlyFilter, *, words: dict[str, str], by: Actor
 ) -> None:
-    """Save the commentary on a month.
+    """Save the commentary on a month; `words`: the text of each part.
 
-    Raises InvalidInput at the part that names somebody whose name may not be published, by the
-    decisions on the incidents of that month.
+    Raises InvalidInput for a part that names somebody whose name may not be published, by the
+    naming decisions on the incidents of that month.
     """
     if not by.has_permission(Permission.REVIEW):
         raise Forbidden(_("Only monitors write about the figures."))
     if not filters.is_one_month:
         raise InvalidInput(summary=_("Choose a single month."))
     team_id = min(by.team_ids, default=None)
-    wrong = _name_errors(filters, words, queries.closed_names_of(by.team_ids))
+    wrong = _name_errors(filters, words, queries.redacted_names_of_teams(by.team_ids))
     if wrong:
         raise InvalidInput(**wrong)
     with audited(text, "monthly:write", by=by):
@@ -101,15 +108,15 @@ def write_text(
         text.written_at, text.written_by_id, text.team_id = clock.utc_now(), by.id, team_id
 
 
-def visible_parts(text: MonthlyText) -> dict[str, str]:
-    """Return the commentary without names that its team, or the viewer's, closed since.
+def visible_commentary(text: MonthlyText) -> dict[str, str]:
+    """Return the parts of a commentary, without names that its team or the viewer's redacted.
 
-    Names closed by other teams are kept: their removal would reveal that they are closed.
+    Names redacted by other teams are kept: removing them would reveal that they are redacted.
     """
     written = {part: getattr(text, part) for part in TEXT_FIELDS}
     if not any(written.values()):
         return {}
-    closed = queries.closed_names_of({text.team_id, *viewer_team_ids()})
+    closed = queries.redacted_names_of_teams({text.team_id, *viewer_team_ids()})
     return {
         part: replace_names(words, closed, replacement=WITHHELD, alone=False)
         for part, words in written.items()
@@ -120,8 +127,8 @@ def visible_parts(text: MonthlyText) -> dict[str, str]:
 def _name_errors(
     filters: MonthlyFilter, words: dict[str, str], closed: list[str]
 ) -> dict[str, str]:
-    """Return the errors of each part, by its name."""
-    incidents = list(queries.incidents_for_naming(filters)) if any(words.values()) else []
+    """Return an error message for each part that contains a name which may not be published."""
+    incidents = list(queries.incidents_with_naming_details(filters)) if any(words.values()) else []
     wrong = {}
     for part, text in words.items():
         # Of all checks of a publication, only names matter here.

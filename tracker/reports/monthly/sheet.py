@@ -1,6 +1,6 @@
-"""The figures of a monthly report: sums, rows with labels, revisions, and its workbook; pure.
+"""The figures of a monthly report: counts, lines with labels, revisions, and a workbook; pure.
 
-The page, its CSV and the workbook write the same rows, with the list behind each number.
+Page, CSV and workbook have the same lines, each with the filter of the list behind its number.
 """
 
 from __future__ import annotations
@@ -28,24 +28,24 @@ from tracker.incidents.words import (
     row_words,
 )
 from tracker.reports.flat_rows import Value
-from tracker.reports.formats import Sheet as Written
-from tracker.reports.tables import Column, Kind
+from tracker.reports.formats import WorkbookSheet
+from tracker.reports.tables import Column, ColumnKind
 from tracker.responses.codes import Standing
 from tracker.responses.filters import ResponseFilter
 from tracker.timelines.codes import ClockKind
 from tracker.vocabulary.labels import definition, label
 
 # For each kind of clock: the incidents whose clock still runs, and those whose has stopped.
-Clocks = Sequence[tuple[ClockKind, Sequence[Any], Sequence[Any]]]
+ClocksByKind = Sequence[tuple[ClockKind, Sequence[Any], Sequence[Any]]]
 PERIOD_COLUMNS = (
-    Column(name="first_month", says="The first day of the first month.", kind=Kind.DAY),
-    Column(name="last_month", says="The first day of the last month.", kind=Kind.DAY),
-    Column(name="before_first_month", says="The same of the period before.", kind=Kind.DAY),
-    Column(name="before_last_month", says="The same of the period before.", kind=Kind.DAY),
+    Column(name="first_month", says="The first day of the first month.", kind=ColumnKind.DAY),
+    Column(name="last_month", says="The first day of the last month.", kind=ColumnKind.DAY),
+    Column(name="before_first_month", says="The same of the period before.", kind=ColumnKind.DAY),
+    Column(name="before_last_month", says="The same of the period before.", kind=ColumnKind.DAY),
     Column(name="country", says="The country; empty for all."),
     Column(name="shared", says="“yes”: over records that all users see."),
-    Column(name="taken_at", says="When the figures were read, in UTC.", kind=Kind.MOMENT),
-    Column(name="published_at", says="When the month was frozen, in UTC.", kind=Kind.MOMENT),
+    Column(name="taken_at", says="When the figures were read, in UTC.", kind=ColumnKind.MOMENT),
+    Column(name="published_at", says="When the month was frozen, in UTC.", kind=ColumnKind.MOMENT),
 )
 RESPONSES_TABLE, ACCOUNTS_TABLE = "responses", "accounts"
 CODES_OF_TABLE = {RESPONSES_TABLE: Standing, ACCOUNTS_TABLE: AccountEvent}
@@ -56,29 +56,29 @@ SUMMED_TABLES = (
     FigureTable.VERIFICATION,
     *CROSSWALK_OF_TABLE,
 )
-# By table about people, the row of those who are not shown to the viewer.
+# By table about people, the code of the row for those who are not shown to the viewer.
 HIDDEN_ROW_OF_TABLE = {FigureTable.GENDER.value: WITHHELD_ROW}
 CSV_HEADER = (
     "period", "country", "table", "code", "label", "number", "period_before", "published", "shared",
 )  # fmt: skip
 
 
-class Cell(NamedTuple):
-    """One number, and the refs of the records behind it with what each of them adds."""
+class FigureCell(NamedTuple):
+    """A number, and by ref how much each counted record adds to it."""
 
     number: int
     refs: dict[str, int]
 
 
-EMPTY_CELL = Cell(0, {})
+EMPTY_CELL = FigureCell(0, {})
 
 
 # The tables of the report, by name: cells by the codes of their rows.
-Tables = dict[str, dict[str, Cell]]
+Tables = dict[str, dict[str, FigureCell]]
 
 
-class Member(NamedTuple):
-    """What one record adds to a row: who is counted there, and as how many."""
+class CountedMember(NamedTuple):
+    """A person or record counted in a row of a table: `who`, by which record, and as how many."""
 
     ref: str
     code: str
@@ -88,7 +88,7 @@ class Member(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """A number when it was published and now, and the refs that changed it."""
+    """A number that changed since it was published, with the refs that changed it."""
 
     table: str
     code: str
@@ -100,19 +100,19 @@ class Revision:
 
     @property
     def refs(self) -> list[str]:
-        """Return all refs that changed it."""
+        """The refs of all records that changed the number."""
         return [*self.added, *self.gone, *self.changed]
 
 
-def tally(rows: Iterable[Member]) -> dict[str, Cell]:
-    """Return the cells of a table, counting each person once in each row."""
+def count_members(rows: Iterable[CountedMember]) -> dict[str, FigureCell]:
+    """Return the cells of a table, by code, counting each `who` once in each row."""
     counted: dict[str, dict[int | str, int]] = defaultdict(dict)
     refs: dict[str, dict[str, set[tuple[int | str, int]]]] = defaultdict(lambda: defaultdict(set))
     for row in rows:
         counted[row.code][row.who] = row.number
         refs[row.code][row.ref].add((row.who, row.number))
     return {
-        code: Cell(
+        code: FigureCell(
             sum(numbers.values()),
             {ref: sum(number for _who, number in of) for ref, of in sorted(refs[code].items())},
         )
@@ -120,46 +120,48 @@ def tally(rows: Iterable[Member]) -> dict[str, Cell]:
     }
 
 
-def regroup(cells: Mapping[str, Cell], headings: Mapping[str, str]) -> dict[str, Cell]:
-    """Return a table of codes by the headings that they belong to, each record once."""
+def group_by_heading(
+    cells: Mapping[str, FigureCell], headings: Mapping[str, str]
+) -> dict[str, FigureCell]:
+    """Return a table with the cells of codes joined by heading, counting each record once."""
     found: dict[str, dict[str, int]] = defaultdict(dict)
     for code, cell in cells.items():
         found[headings[code]] |= cell.refs
-    return {heading: Cell(len(refs), refs) for heading, refs in found.items()}
+    return {heading: FigureCell(len(refs), refs) for heading, refs in found.items()}
 
 
-def refs_behind(tables: Tables) -> set[str]:
-    """Return the refs of all records that some tables count."""
+def counted_refs(tables: Tables) -> set[str]:
+    """Return the refs of all records that tables count."""
     return {ref for cells in tables.values() for cell in cells.values() for ref in cell.refs}
 
 
-def to_stored(tables: Tables) -> dict[str, Any]:
-    """Return tables as they are stored."""
+def tables_to_json(tables: Tables) -> dict[str, Any]:
+    """Return tables as the JSON data that is stored."""
     return {
         table: {code: list(cell) for code, cell in sorted(cells.items())}
         for table, cells in tables.items()
     }
 
 
-def stored_digest(figures: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of tables as they are stored."""
+def json_digest(figures: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of the JSON data of tables."""
     return hashlib.sha256(json.dumps(figures, sort_keys=True).encode()).hexdigest()
 
 
-def from_stored(figures: Mapping[str, Any]) -> Tables:
-    """Return tables from their stored form."""
+def tables_from_json(figures: Mapping[str, Any]) -> Tables:
+    """Return tables from their JSON data."""
     return {
-        table: {code: Cell(number, refs) for code, (number, refs) in cells.items()}
+        table: {code: FigureCell(number, refs) for code, (number, refs) in cells.items()}
         for table, cells in figures.items()
     }
 
 
 def comparable_tables(was: Tables, now: Tables, hiding: Mapping[str, str]) -> Tables:
-    """Return the parts of today's tables that can be compared with published ones.
+    """Return those published tables that can be compared with today's.
 
-    `hiding`: by table about people, the row of those who are not shown to the viewer. If somebody
-    is counted there now who was not when the tables were published, comparing both would reveal it:
-    such a table is left out.
+    `hiding`: by table about people, the code of the row for those who are not shown to the viewer.
+    If more people are counted in that row now, comparing both would reveal who they are: such a
+    table is left out.
     """
     return {
         table: cells
@@ -169,15 +171,17 @@ def comparable_tables(was: Tables, now: Tables, hiding: Mapping[str, str]) -> Ta
     }
 
 
-def _withholds_more_people(was: Mapping[str, Cell], now: Mapping[str, Cell], code: str) -> bool:
+def _withholds_more_people(
+    was: Mapping[str, FigureCell], now: Mapping[str, FigureCell], code: str
+) -> bool:
     before = was.get(code, EMPTY_CELL).refs
     return any(
         number > before.get(ref, 0) for ref, number in now.get(code, EMPTY_CELL).refs.items()
     )
 
 
-def revisions(was: Tables, now: Tables) -> list[Revision]:
-    """Return every number that changed, or comes from other records."""
+def find_revisions(was: Tables, now: Tables) -> list[Revision]:
+    """Return the numbers that changed or come from other records."""
     found = []
     for table, cells in was.items():
         today = now.get(table, {})
@@ -199,7 +203,7 @@ def revisions(was: Tables, now: Tables) -> list[Revision]:
     return found
 
 
-class Lists(NamedTuple):
+class ListFilters(NamedTuple):
     """The filters of the lists behind a report."""
 
     incidents: IncidentFilter
@@ -208,10 +212,10 @@ class Lists(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One number with its label; `asked` is the filter of the list behind it.
+class FigureLine:
+    """A line of a table: a number with its label; `asked`: the filter of the list behind it.
 
-    `before`: the number of the period before; `was`: the published one; None if there is none.
+    `before`: the number of the period before; `was`: the published number; None if there is none.
     """
 
     code: str
@@ -223,30 +227,32 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """One table: its lines, the endpoint of the list behind them, and a total if they sum to one.
+class ReportTable:
+    """A table of the report: its lines, and the endpoint of the list behind them.
 
-    The total has the filter of the list behind it.
+    `total`: the sum of the lines, None if it has no meaning; `asked`: the filter of the list behind
+    the total.
     """
 
     name: str
     title: str
     endpoint: str
-    lines: list[Line]
+    lines: list[FigureLine]
     note: str = ""
     total: int | None = None
     asked: Mapping[str, Any] | None = None
 
 
-class Sheet:
-    """A report: `known` has the labels of types and regions, in their order.
+class MonthlyReport:
+    """A monthly report, which builds its tables with labels.
 
-    `before` and `was` are empty if there is nothing to compare with.
+    `known`: the labels of types and regions by code, in their order; `before`: the tables of the
+    period before; `was`: the published tables.
     """
 
     def __init__(
         self,
-        lists: Lists,
+        lists: ListFilters,
         tables: Tables,
         known: Mapping[str, str],
         *,
@@ -264,27 +270,27 @@ class Sheet:
         # A table that sums to all incidents has their number below it.
         self.total = tables[FigureTable.ALL].get("all", EMPTY_CELL).number
 
-    def table(self, name: str) -> Table:
-        """Return one table with the rows that have a number."""
+    def build_table(self, name: str) -> ReportTable:
+        """Return a table of the report, with the lines that have a number now or had one before."""
         of_incidents = name not in CODES_OF_TABLE
         sums = name in SUMMED_TABLES or name == RESPONSES_TABLE
-        lines = [self._line(name, code) for code in self._codes(name)]
-        return Table(
+        lines = [self._build_line(name, code) for code in self._row_codes(name)]
+        return ReportTable(
             name=name,
-            title=title_of(name),
-            endpoint="incidents.index" if of_incidents else f"{self._feature(name)}.index",
+            title=table_title(name),
+            endpoint="incidents.index" if of_incidents else f"{self._list_blueprint(name)}.index",
             lines=lines,
             note=definition(FigureTable(name), language()) if of_incidents else "",
             total=sum(line.number for line in lines) if sums else None,
-            asked=self._asked(FigureTable.ALL, "all")
+            asked=self._list_args(FigureTable.ALL, "all")
             if of_incidents
             else self.lists.responses.to_args(),
         )
 
-    def rows(self) -> Iterator[list[str]]:
-        """Yield the rows of the file, below `CSV_HEADER`."""
+    def csv_rows(self) -> Iterator[list[str]]:
+        """Yield the rows of the CSV file, below `CSV_HEADER`."""
         for name in self.tables:
-            for line in self.table(name).lines:
+            for line in self.build_table(name).lines:
                 yield [
                     str(self.lists.incidents.reported),
                     self.lists.incidents.country,
@@ -297,11 +303,11 @@ class Sheet:
                     "yes" if self.lists.incidents.shared else "",
                 ]
 
-    def _feature(self, name: str) -> str:
+    def _list_blueprint(self, name: str) -> str:
         return {RESPONSES_TABLE: "responses", ACCOUNTS_TABLE: "fake_accounts"}[name]
 
-    def _codes(self, name: str) -> list[str]:
-        """Return the codes of a table's rows in order: of its closed set, or by rank of terms."""
+    def _row_codes(self, name: str) -> list[str]:
+        """Return the codes of the lines of a table, in the order of the enumeration or terms."""
         found = {
             *self.tables[name],
             *self.before.get(name, ()),
@@ -316,21 +322,21 @@ class Sheet:
         last = (NONE_RECORDED, WITHHELD_ROW)
         return sorted(found, key=lambda code: (code in last, order.get(code, len(order)), code))
 
-    def _line(self, name: str, code: str) -> Line:
+    def _build_line(self, name: str, code: str) -> FigureLine:
         was, before = self.was, self.before.get(name)
-        return Line(
+        return FigureLine(
             code=code,
             words=self._words(name, code),
             number=self.tables[name].get(code, EMPTY_CELL).number,
-            asked=self._asked(name, code),
+            asked=self._list_args(name, code),
             before=None if before is None else before.get(code, EMPTY_CELL).number,
             was=None if was is None or name not in was else was[name].get(code, EMPTY_CELL).number,
         )
 
     def _words(self, name: str, code: str) -> str:
-        return words_of(name, code, self.known)
+        return row_label(name, code, self.known)
 
-    def _asked(self, name: str, code: str) -> Mapping[str, Any]:
+    def _list_args(self, name: str, code: str) -> Mapping[str, Any]:
         if name == RESPONSES_TABLE:
             return replace(self.lists.responses, standing=Standing(code)).to_args()
         if name == ACCOUNTS_TABLE:
@@ -339,8 +345,8 @@ class Sheet:
         return replace(self.lists.incidents, figure=figure).to_args()
 
 
-def title_of(name: str) -> str:
-    """Return the title of a table."""
+def table_title(name: str) -> str:
+    """Return the title of a table of the report."""
     titles = {
         RESPONSES_TABLE: _("Official responses by standing"),
         ACCOUNTS_TABLE: _("Fake accounts by what happened to them"),
@@ -348,71 +354,76 @@ def title_of(name: str) -> str:
     return str(titles.get(name) or label(FigureTable(name), language()))
 
 
-def words_of(name: str, code: str, known: Mapping[str, str]) -> str:
-    """Return the label of a row of a table."""
+def row_label(name: str, code: str, known: Mapping[str, str]) -> str:
+    """Return the label of a row of a table; `known`: labels of types and regions by code."""
     if name in CODES_OF_TABLE:
         return label(CODES_OF_TABLE[name](code), language())
     return row_words(FigureTable(name), code, known)
 
 
-def _text(name: str, says: str) -> Column:
-    return Column(name=name, says=says, kind=Kind.TEXT)
+def _text_column(name: str, says: str) -> Column:
+    return Column(name=name, says=says, kind=ColumnKind.TEXT)
 
 
-def _number(name: str, says: str) -> Column:
-    return Column(name=name, says=says, kind=Kind.NUMBER)
+def _number_column(name: str, says: str) -> Column:
+    return Column(name=name, says=says, kind=ColumnKind.NUMBER)
 
 
 CODE_COLUMN, LABEL_COLUMN = (
-    _text("code", "The code of the row."),
-    _text("label", "What the row is called."),
+    _text_column("code", "The code of the row."),
+    _text_column("label", "What the row is called."),
 )
 
 
 FIGURE_COLUMNS = (
     CODE_COLUMN,
     LABEL_COLUMN,
-    _number("number", "How many there are in the period."),
-    _number("period_before", "How many there were in as many months, those before."),
-    _number("published", "How many there were when the month was published and frozen."),
-    _text("address", "The list of what the number counts."),
+    _number_column("number", "How many there are in the period."),
+    _number_column("period_before", "How many there were in as many months, those before."),
+    _number_column("published", "How many there were when the month was published and frozen."),
+    _text_column("address", "The list of what the number counts."),
 )
 
 
 CLOCK_COLUMNS = (
-    _text("waits_for", "What is waited for."),
+    _text_column("waits_for", "What is waited for."),
     LABEL_COLUMN,
-    _number("still_waiting", "How many incidents still wait."),
-    _number("answered", "How many do not."),
-    _number("longest_days", "For how many days at least the first of those still waiting waits."),
+    _number_column("still_waiting", "How many incidents still wait."),
+    _number_column("answered", "How many do not."),
+    _number_column(
+        "longest_days", "For how many days at least the first of those still waiting waits."
+    ),
 )
 
 
 TAKEDOWN_COLUMNS = (
     CODE_COLUMN,
     LABEL_COLUMN,
-    _number("number", "How many accounts, or at least how many days."),
-    _number("at_most", "The upper bound, where there is one."),
+    _number_column("number", "How many accounts, or at least how many days."),
+    _number_column("at_most", "The upper bound, where there is one."),
 )
 
 
-NOTE_COLUMNS = (_text("about", "The sheet or column."), _text("says", "What it holds."))
+NOTE_COLUMNS = (
+    _text_column("about", "The sheet or column."),
+    _text_column("says", "What it holds."),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkbookContent:
-    """The content of a workbook: the report, current clocks and accounts, and when it was made.
+    """The content of a workbook: a monthly report, current clocks and accounts, and times.
 
-    `described`: what is counted, as text; `most_clocks`: for more incidents no clocks are read;
-    `address`: returns that of the list behind a number.
+    `described`: the filter as text; `most_clocks`: the number of incidents above which no clocks
+    are read; `address`: returns the address of a list from its endpoint and filter.
     """
 
     months: MonthRange
     country: str
     shared: bool
     described: str
-    sheet: Sheet
-    clocks: Clocks
+    sheet: MonthlyReport
+    clocks: ClocksByKind
     most_clocks: int
     accounts: Figures
     taken_at: datetime
@@ -420,18 +431,21 @@ class WorkbookContent:
     address: Callable[[str, Mapping[str, Any]], str]
 
 
-def sheets_of(content: WorkbookContent) -> list[Written]:
-    """Return every sheet: the period, the tables as on the page, further ones, and the notes."""
+def workbook_sheets(content: WorkbookContent) -> list[WorkbookSheet]:
+    """Return the sheets of a workbook: period, tables of the report, clocks, takedowns, notes."""
     return [
-        ("period", PERIOD_COLUMNS, [[_period(content)]]),
-        *((name, FIGURE_COLUMNS, [list(_figures(content, name))]) for name in content.sheet.tables),
-        ("clocks", CLOCK_COLUMNS, [list(_clocks(content.clocks))]),
-        ("takedowns", TAKEDOWN_COLUMNS, [list(_takedowns(content.accounts))]),
-        ("notes", NOTE_COLUMNS, [list(_notes(content))]),
+        ("period", PERIOD_COLUMNS, [[_period_row(content)]]),
+        *(
+            (name, FIGURE_COLUMNS, [list(_figure_rows(content, name))])
+            for name in content.sheet.tables
+        ),
+        ("clocks", CLOCK_COLUMNS, [list(_clock_rows(content.clocks))]),
+        ("takedowns", TAKEDOWN_COLUMNS, [list(_takedown_rows(content.accounts))]),
+        ("notes", NOTE_COLUMNS, [list(_note_rows(content))]),
     ]
 
 
-def _period(content: WorkbookContent) -> list[Value]:
+def _period_row(content: WorkbookContent) -> list[Value]:
     months, before = content.months, content.months.preceding_range()
     return [
         months.first, months.last, before.first, before.last, content.country,
@@ -439,21 +453,21 @@ def _period(content: WorkbookContent) -> list[Value]:
     ]  # fmt: skip
 
 
-def _figures(content: WorkbookContent, name: str) -> Iterator[list[Value]]:
-    table = content.sheet.table(name)
+def _figure_rows(content: WorkbookContent, name: str) -> Iterator[list[Value]]:
+    table = content.sheet.build_table(name)
     for one in table.lines:
         address = content.address(table.endpoint, one.asked)
         yield [one.code, one.words, one.number, one.before, one.was, address]
 
 
-def _clocks(clocks: Clocks) -> Iterator[list[Value]]:
+def _clock_rows(clocks: ClocksByKind) -> Iterator[list[Value]]:
     for kind, running, stopped in clocks:
         days = running[0][1].days if running else None
         longest = days.at_least if days and days.is_informative else None
         yield [kind.value, label(kind, language()), len(running), len(stopped), longest]
 
 
-def _takedowns(found: Figures) -> Iterator[list[Value]]:
+def _takedown_rows(found: Figures) -> Iterator[list[Value]]:
     for fate in AccountFate:
         yield [fate.value, label(fate, language()), found.fates[fate], None]
     back = found.reappeared, found.reappeared + found.possibly
@@ -462,13 +476,13 @@ def _takedowns(found: Figures) -> Iterator[list[Value]]:
     yield ["median_days", str(_("Median time to takedown")), *days]
 
 
-def _notes(content: WorkbookContent) -> Iterator[list[Value]]:
+def _note_rows(content: WorkbookContent) -> Iterator[list[Value]]:
     said = table_notes()
     yield ["period", content.described]
     moment = format_datetime(content.taken_at, "medium")
     yield ["period", scope_label(moment, shared=content.shared)]
     for name in content.sheet.tables:
-        table = content.sheet.table(name)
+        table = content.sheet.build_table(name)
         note = table.note if name not in {RESPONSES_TABLE, ACCOUNTS_TABLE} else said[name]
         yield [name, f"{table.title}: {note}" if note else table.title]
         if name in CROSSWALK_OF_TABLE:
@@ -492,7 +506,7 @@ def _notes(content: WorkbookContent) -> Iterator[list[Value]]:
 
 
 def table_notes() -> dict[str, str]:
-    """Return the notes on tables, by subject; `ours`: on external lists."""
+    """Return the notes on tables, by subject; `ours`: on the classifications of other bodies."""
     said = {
         "responses": _(
             "By occasions that are approved or published, in the month of the last day on which "
@@ -520,7 +534,7 @@ def table_notes() -> dict[str, str]:
 
 
 def too_many_message(most: int) -> str:
-    """Return the message that there are too many incidents to read clocks."""
+    """Return the message that there are too many incidents to read clocks for."""
     said = ngettext(
         "Clocks are read for at most %(num)d incident: choose a shorter period or one country.",
         "Clocks are read for at most %(num)d incidents: choose a shorter period or one country.",
@@ -530,7 +544,7 @@ def too_many_message(most: int) -> str:
 
 
 def scope_label(moment: str, *, shared: bool) -> str:
-    """Return whose records the figures count, and when they were read."""
+    """Return, as text, over which records the figures are counted, and when they were read."""
     said = (
         _("As of %(moment)s, over the records that all users may see.", moment=moment)
         if shared

@@ -1,4 +1,4 @@
-"""The monthly report: figures, counted by the rules, with the list behind each number."""
+"""The pages of the monthly report: figures with the list behind each number, and commentary."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from tracker.i18n import _, country_names, format_datetime, language, lazy
 from tracker.incidents.codes import FigureTable
 from tracker.permissions import Permission
 from tracker.reports.filters import MonthlyFilter
-from tracker.reports.formats import CONTENT_TYPES, workbook
+from tracker.reports.formats import CONTENT_TYPES, stream_workbook
 from tracker.reports.monthly import queries
 from tracker.reports.monthly import service as monthly_service
 from tracker.reports.monthly import sheet as monthly_sheet
 from tracker.reports.monthly.models import MonthlyText, PublishedMonth
-from tracker.reports.monthly.service import TEXT_FIELDS, visible_parts
+from tracker.reports.monthly.service import TEXT_FIELDS, visible_commentary
 from tracker.reports.service import log_monthly_download
 from tracker.reports.views import bp
 from tracker.scoping import viewing_as_all_users
@@ -41,22 +41,22 @@ from tracker.web.guards import current_actor, require_permission
 from tracker.web.hardening import file_response
 from tracker.web.saving import handle_form
 
-MONTHS_DRAWN = 12
+MONTHS_IN_CHART = 12
 # For more incidents no clocks are read.
-MOST_CLOCKS = 300
-MOST_LISTED = 24
+MOST_INCIDENTS_WITH_CLOCKS = 300
+MOST_LISTED_MONTHS = 24
 CLOCK_KINDS = (ClockKind.NO_RESPONSE, ClockKind.NOT_SUBSTANTIVE)
 
 
 class PublishMonthForm(TrackerForm):
-    """Publishes exactly the figures that were on the page."""
+    """The button that publishes the figures on the page, with their digest."""
 
     # Their digest.
     read = HiddenField()
 
 
 class MonthlyTextForm(VersionedForm):
-    """The commentary on a month, in three parts."""
+    """The form for the commentary on a month, in three parts."""
 
     # The audit log has only digests.
     IN_HISTORY = False
@@ -66,13 +66,13 @@ class MonthlyTextForm(VersionedForm):
     on_responses = LongTextField(lazy("On what the authorities answered"), most=8000)
 
     def populate(self, record: MonthlyText) -> None:
-        """Fill the form with the visible text, and the version."""
+        """Fill the form with the visible commentary and its version."""
         self.version.data = str(record.version)
-        shown = visible_parts(record)
+        shown = visible_commentary(record)
         for part in TEXT_FIELDS:
             self[part].data = shown.get(part, "")
 
-    def words(self) -> dict[str, str]:
+    def submitted_texts(self) -> dict[str, str]:
         """Return the submitted text, by part."""
         return {
             "summary": self.summary.data or "",
@@ -84,29 +84,29 @@ class MonthlyTextForm(VersionedForm):
 @bp.get("/monthly")
 @require_permission(Permission.READ)
 def monthly() -> str:
-    """Show the figures of some months, over what the viewer or all users may see."""
+    """Show the monthly report, over the records that the viewer or all users may see."""
     filters = MonthlyFilter.from_args(request.args)
     of, text = queries.published_month(filters), queries.monthly_text(filters)
     with _viewing_scope(filters):
-        sheet = _sheet(filters, of)
-        months = months_up_to(filters.months.last, MONTHS_DRAWN)
-        by_month = queries.counted_by_month(filters, months)
-        clocks = _clocks(filters, sheet.total)
+        sheet = _build_report(filters, of)
+        months = months_up_to(filters.months.last, MONTHS_IN_CHART)
+        by_month = queries.count_by_month(filters, months)
+        clocks = _clocks_by_kind(filters, sheet.total)
     return render_template(
         "reports/monthly.html",
         filters=filters,
         sheet=sheet,
         published=of,
         text=text,
-        written=visible_parts(text) if filters.is_one_month else {},
+        written=visible_commentary(text) if filters.is_one_month else {},
         revised=_revision_lines(sheet),
         by_month=by_month,
-        drawn=_months_chart(by_month, filters).drawn,
+        drawn=_month_chart(by_month, filters).drawn,
         clocks=clocks,
         notes=monthly_sheet.table_notes(),
-        too_many=monthly_sheet.too_many_message(MOST_CLOCKS),
+        too_many=monthly_sheet.too_many_message(MOST_INCIDENTS_WITH_CLOCKS),
         everybody=replace(filters, shared=True),
-        recent=queries.published_months(MOST_LISTED),
+        recent=queries.latest_published_months(MOST_LISTED_MONTHS),
         countries=country_names(),
         tables=FigureTable,
         whose=monthly_sheet.scope_label(
@@ -115,9 +115,9 @@ def monthly() -> str:
     )
 
 
-def _months_chart(by_month: Mapping[date, int], filters: MonthlyFilter) -> Chart:
-    """Return the counted incidents of each month as a chart, with the list of each."""
-    months, asked = list(by_month), filters.of_incidents().to_args()
+def _month_chart(by_month: Mapping[date, int], filters: MonthlyFilter) -> Chart:
+    """Return the chart of counted incidents by month, with the list behind each number."""
+    months, asked = list(by_month), filters.incident_filter().to_args()
     return Chart(
         name="months",
         kind=Kind.COLUMNS,
@@ -129,7 +129,7 @@ def _months_chart(by_month: Mapping[date, int], filters: MonthlyFilter) -> Chart
             Row(
                 f"{month:%Y-%m}",
                 localized_month(month),
-                [Cell(number, _list_of_month(month, asked))],
+                [Cell(number, _month_list_address(month, asked))],
                 tick=month_tick(month, months),
             )
             for month, number in by_month.items()
@@ -137,7 +137,7 @@ def _months_chart(by_month: Mapping[date, int], filters: MonthlyFilter) -> Chart
     )
 
 
-def _list_of_month(month: date, parameters: Mapping[str, Any]) -> str:
+def _month_list_address(month: date, parameters: Mapping[str, Any]) -> str:
     of_month = dict(parameters, reported=f"{month:%Y-%m}", figure="all:all")
     return url_for("incidents.index", **of_month)
 
@@ -145,43 +145,45 @@ def _list_of_month(month: date, parameters: Mapping[str, Any]) -> str:
 @bp.get("/monthly.csv")
 @require_permission(Permission.EXPORT, fresh=True)
 def monthly_csv() -> Response:
-    """Download the figures as CSV."""
+    """Download the figures of a monthly report as CSV."""
     filters = MonthlyFilter.from_args(request.args)
     _log_download(filters, "csv")
     with _viewing_scope(filters):
-        sheet = _sheet(filters, queries.published_month(filters))
-    return _file(monthly_service.figures_csv(sheet.rows()), filters, "csv")
+        sheet = _build_report(filters, queries.published_month(filters))
+    return _figures_file(monthly_service.format_figures_csv(sheet.csv_rows()), filters, "csv")
 
 
 @bp.get("/monthly.xlsx")
 @require_permission(Permission.EXPORT, fresh=True)
 def monthly_xlsx() -> Response:
-    """Download the figures as a workbook, with clocks and fates of accounts."""
+    """Download the figures of a monthly report as a workbook, with clocks and takedowns."""
     filters = MonthlyFilter.from_args(request.args)
     _log_download(filters, "xlsx")
     with _viewing_scope(filters):
         of = queries.published_month(filters)
-        sheet = _sheet(filters, of)
+        sheet = _build_report(filters, of)
         content = monthly_sheet.WorkbookContent(
             months=filters.months,
             country=filters.country,
             shared=filters.shared,
             described=filters.describe(),
             sheet=sheet,
-            clocks=_clocks(filters, sheet.total),
-            most_clocks=MOST_CLOCKS,
-            accounts=figures_of(accounts_for_figures(filters.of_accounts())),
+            clocks=_clocks_by_kind(filters, sheet.total),
+            most_clocks=MOST_INCIDENTS_WITH_CLOCKS,
+            accounts=figures_of(accounts_for_figures(filters.account_filter())),
             taken_at=clock.utc_now(),
             published_at=of.published_at if of and filters.shared else None,
-            address=_address,
+            address=_list_address,
         )
-    return _file(b"".join(workbook(monthly_sheet.sheets_of(content))), filters, "xlsx")
+    return _figures_file(
+        b"".join(stream_workbook(monthly_sheet.workbook_sheets(content))), filters, "xlsx"
+    )
 
 
 @bp.route("/monthly/publish", methods=["GET", "POST"])
 @require_permission(Permission.REVIEW, fresh=True)
 def publish_month() -> BaseResponse | tuple[str, int]:
-    """Show what publishing a month would freeze, and freeze exactly that."""
+    """Show the figures of a month before they are published, and publish them."""
     filters = replace(MonthlyFilter.from_args(request.args), shared=True)
     form = PublishMonthForm()
     answer = handle_form(
@@ -195,7 +197,7 @@ def publish_month() -> BaseResponse | tuple[str, int]:
     if answer is not None:
         return answer
     with viewing_as_all_users():
-        sheet = _sheet(filters, None)
+        sheet = _build_report(filters, None)
     # The button publishes what this page shows, whatever was read before.
     form.read.data = monthly_service.figures_digest(sheet.tables)
     mine = replace(filters, shared=False)
@@ -206,8 +208,8 @@ def publish_month() -> BaseResponse | tuple[str, int]:
         sheet=sheet,
         mine=mine,
         left_out=len(
-            monthly_sheet.refs_behind(queries.tables_of(mine))
-            - monthly_sheet.refs_behind(sheet.tables)
+            monthly_sheet.counted_refs(queries.monthly_tables(mine))
+            - monthly_sheet.counted_refs(sheet.tables)
         ),
         published=queries.published_month(filters),
         tables=FigureTable,
@@ -220,12 +222,12 @@ def _log_download(filters: MonthlyFilter, suffix: str) -> None:
         log_monthly_download(filters.to_args(), suffix=suffix, by=current_actor())
 
 
-def _file(content: bytes, filters: MonthlyFilter, suffix: str) -> Response:
+def _figures_file(content: bytes, filters: MonthlyFilter, suffix: str) -> Response:
     name = f"monthly-{str(filters.months).replace('/', '-to-')}.{suffix}"
     return file_response(content, name, content_type=CONTENT_TYPES[suffix])
 
 
-def _address(endpoint: str, parameters: Mapping[str, Any]) -> str:
+def _list_address(endpoint: str, parameters: Mapping[str, Any]) -> str:
     return url_for(endpoint, _external=True, **parameters)
 
 
@@ -233,31 +235,37 @@ def _viewing_scope(filters: MonthlyFilter) -> Any:  # noqa: ANN401 (a context)
     return viewing_as_all_users() if filters.shared else nullcontext()
 
 
-def _sheet(filters: MonthlyFilter, published: PublishedMonth | None) -> monthly_sheet.Sheet:
-    tables = queries.tables_of(filters)
+def _build_report(
+    filters: MonthlyFilter, published: PublishedMonth | None
+) -> monthly_sheet.MonthlyReport:
+    tables = queries.monthly_tables(filters)
     terms = [*every_term_of(TermSet.INCIDENT_TYPE), *every_term_of(TermSet.REGION)]
-    return monthly_sheet.Sheet(
-        monthly_sheet.Lists(filters.of_incidents(), filters.of_responses(), filters.of_accounts()),
+    return monthly_sheet.MonthlyReport(
+        monthly_sheet.ListFilters(
+            filters.incident_filter(), filters.response_filter(), filters.account_filter()
+        ),
         tables,
         {term.code: term.label(language()) for term in terms},
-        before=queries.types_of(filters.before()),
+        before=queries.monthly_comparison_tables(filters.previous_period()),
         # Published figures are those that all users see: they reveal nothing that only some see.
         was=monthly_sheet.comparable_tables(
-            monthly_sheet.from_stored(published.figures), tables, monthly_sheet.HIDDEN_ROW_OF_TABLE
+            monthly_sheet.tables_from_json(published.figures),
+            tables,
+            monthly_sheet.HIDDEN_ROW_OF_TABLE,
         )
         if published and filters.shared
         else None,
     )
 
 
-def _revision_lines(sheet: monthly_sheet.Sheet) -> dict[str, Any]:
+def _revision_lines(sheet: monthly_sheet.MonthlyReport) -> dict[str, Any]:
     """Return the numbers that differ from the published ones, and the records that changed them.
 
-    Each record once, if the viewer may see it, with the rows where it counts now, no longer or
-    differently.
+    Each record once, if the viewer may see it, with the labels of the lines where it is counted
+    now, no longer, or differently.
     """
-    found = [] if sheet.was is None else monthly_sheet.revisions(sheet.was, sheet.tables)
-    rows = [(_row_words(one.table, one.code, sheet), one) for one in found]
+    found = [] if sheet.was is None else monthly_sheet.find_revisions(sheet.was, sheet.tables)
+    rows = [(_row_title(one.table, one.code, sheet), one) for one in found]
     seen = visible_records(ref for one in found for ref in one.refs)
     return {
         "figures": rows,
@@ -273,26 +281,30 @@ def _revision_lines(sheet: monthly_sheet.Sheet) -> dict[str, Any]:
     }
 
 
-def _row_words(table: str, code: str, sheet: monthly_sheet.Sheet) -> str:
+def _row_title(table: str, code: str, sheet: monthly_sheet.MonthlyReport) -> str:
     return " – ".join(
         dict.fromkeys(
-            [monthly_sheet.title_of(table), monthly_sheet.words_of(table, code, sheet.known)]
+            [monthly_sheet.table_title(table), monthly_sheet.row_label(table, code, sheet.known)]
         )
     )
 
 
-def _clocks(filters: MonthlyFilter, counted: int) -> list[tuple[ClockKind, list[Any], list[Any]]]:
-    """Return, for each kind of clock, the incidents with a running and with a stopped clock.
+def _clocks_by_kind(
+    filters: MonthlyFilter, counted: int
+) -> list[tuple[ClockKind, list[Any], list[Any]]]:
+    """Return, for each kind of clock, the refs with a running and with a stopped clock.
 
-    Longest first; nothing if there are too many to read them.
+    The longest running first. Empty if more than `MOST_INCIDENTS_WITH_CLOCKS` are counted.
     """
-    if not 0 < counted <= MOST_CLOCKS:
+    if not 0 < counted <= MOST_INCIDENTS_WITH_CLOCKS:
         return []
-    found = clocks_of(queries.counted_incident_ids(filters), most=MOST_CLOCKS)
-    return [(kind, *_waiting(found, kind)) for kind in CLOCK_KINDS]
+    found = clocks_of(queries.counted_incident_ids(filters), most=MOST_INCIDENTS_WITH_CLOCKS)
+    return [(kind, *_split_by_running(found, kind)) for kind in CLOCK_KINDS]
 
 
-def _waiting(found: Mapping[str, Sequence[Any]], kind: ClockKind) -> tuple[list[Any], list[Any]]:
+def _split_by_running(
+    found: Mapping[str, Sequence[Any]], kind: ClockKind
+) -> tuple[list[Any], list[Any]]:
     of_kind = [
         (ref, one)
         for ref, clocks in sorted(found.items())
@@ -307,13 +319,13 @@ def _waiting(found: Mapping[str, Sequence[Any]], kind: ClockKind) -> tuple[list[
 @bp.route("/monthly/write", methods=["GET", "POST"])
 @require_permission(Permission.REVIEW)
 def write_month() -> BaseResponse | tuple[str, int]:
-    """Write the commentary on a month, which all users can read."""
+    """Show and save the commentary on a month, which all users can read."""
     filters = MonthlyFilter.from_args(request.args)
     text, form = queries.monthly_text(filters), MonthlyTextForm()
     answer = handle_form(
         form,
-        lambda: monthly_service.write_text(
-            text, replace(filters, shared=False), words=form.words(), by=current_actor()
+        lambda: monthly_service.save_commentary(
+            text, replace(filters, shared=False), words=form.submitted_texts(), by=current_actor()
         ),
         to=url_for(".monthly", **filters.to_args()),
         record=text,

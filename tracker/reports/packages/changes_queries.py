@@ -1,4 +1,4 @@
-"""Changes to the rows that a recipient has; nothing disappears without a notice."""
+"""Compare a package with the earlier packages of its recipient."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from sqlalchemy.orm import Session
 from tracker.reports.codes import ExportKind, LeftOut, Profile, RowChange
 from tracker.reports.models import NO_DIGEST, ExportedRow, ExportRun
 from tracker.reports.packages.queries import SOURCES_OF_TABLE
-from tracker.reports.queries import recipients_by_name
+from tracker.reports.queries import find_recipients
 from tracker.reports.scope_queries import ExportScope
 from tracker.review.codes import EditorialState
 from tracker.review.models import Reviewable
 
-BATCH_SIZE = 500
+REFS_PER_BATCH = 500
 OUTSIDE_FILTER_REASON, NOT_SHARED_REASON = LeftOut.OUTSIDE_FILTER.value, LeftOut.NOT_SHARED.value
 NOT_APPROVED_REASON = LeftOut.NOT_APPROVED.value
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What happened to one row, why, and which record remains after a merge."""
+    """What happened to a row, why, and the ref of the record that remains after a merge."""
 
     what: RowChange
     reason: str = ""
@@ -33,9 +33,9 @@ class Change:
 
 
 def last_packages(session: Session, recipient: str, profile: Profile) -> list[ExportRun]:
-    """Return the last complete package of a recipient, and the last before it with other tables.
+    """Return the last complete package of a recipient, and the last with different content.
 
-    Of the same profile.
+    Of one profile; empty if there is none.
     """
     rows = _complete_packages(session, recipient, profile).order_by(ExportRun.id.desc()).limit(1)
     last = session.scalars(rows).first()
@@ -45,7 +45,10 @@ def last_packages(session: Session, recipient: str, profile: Profile) -> list[Ex
 
 
 def compare_rows(compared: Sequence[Comparison], rows: Sequence[tuple[str, str, str]]) -> None:
-    """Compare rows with the last package and, while nothing has changed, with the other."""
+    """Compare rows with each earlier package in turn, until one of them shows changes.
+
+    `rows`: the ref, the digest and the retraction reason of each.
+    """
     for one in compared:
         one.compare(rows)
         if one.changes:
@@ -53,9 +56,9 @@ def compare_rows(compared: Sequence[Comparison], rows: Sequence[tuple[str, str, 
 
 
 def choose_comparison(compared: Sequence[Comparison]) -> Comparison:
-    """Compare the rest, and return the comparison that shows changes.
+    """Compare the missing rows, and return the first comparison that shows changes.
 
-    With the last package or, without any change since, with the other one.
+    The comparison with the last package if none shows changes.
     """
     for one in compared:
         one.compare_missing()
@@ -65,16 +68,16 @@ def choose_comparison(compared: Sequence[Comparison]) -> Comparison:
 
 
 class Comparison:
-    """Compares the rows of a package with those that the recipient has from any package.
+    """The comparison of a package with the rows in earlier packages of its recipient.
 
-    The last one of each ref counts. It stores changes, not unchanged rows.
+    Of each ref, the row in the last package counts. Unchanged rows are not kept.
     """
 
     def __init__(
         self, session: Session, recipient: str, since: int, export_scope: ExportScope
     ) -> None:
         """Compare with the packages of a recipient up to the run `since`."""
-        self.session, self.recipient, self.since, self.extent = (
+        self.session, self.recipient, self.since, self.scope = (
             session,
             recipient,
             since,
@@ -84,7 +87,7 @@ class Comparison:
         self.gone: list[str] = []
 
     def compare(self, rows: Sequence[tuple[str, str, str]]) -> None:
-        """Compare rows that are in the package: the ref, the digest, and why it was retracted."""
+        """Compare rows in the package, each given by ref, digest and retraction reason."""
         had = self._last_digests([ref for ref, _digest, _reason in rows])
         for ref, digest, reason in rows:
             if ref not in had or had[ref].digest == NO_DIGEST:
@@ -94,48 +97,48 @@ class Comparison:
                 self.changes[ref] = Change(what, reason)
 
     def compare_missing(self) -> None:
-        """Compare the rows that the recipient has and the package has not."""
-        if self.extent.profile is Profile.PUBLIC:
+        """Find the rows of earlier packages that are not in this one, and why."""
+        if self.scope.profile is Profile.PUBLIC:
             # A published record keeps its row for ever.
             return
-        for refs in self._all_last_digests():
+        for refs in self._ref_batches():
             had = self._last_digests(refs)
-            left = self._left_out([ref for ref in refs if had[ref].digest != NO_DIGEST])
+            left = self._missing_refs([ref for ref in refs if had[ref].digest != NO_DIGEST])
             of = {ref: Change(RowChange.REDACTED, NOT_SHARED_REASON) for ref in left}
-            for table, some in self._by_table(left):
-                of |= self._why(table, some)
+            for table, some in self._group_by_table(left):
+                of |= self._explain_missing(table, some)
             for ref, one in of.items():
                 if one.reason != OUTSIDE_FILTER_REASON:
                     self.gone.append(ref)
                 elif had[ref].run_id != self.since:
-                    # They still have it, and were told once that a filter leaves it out.
+                    # An earlier package said already that a filter leaves the row out.
                     continue
                 self.changes[ref] = one
 
-    def lines(self) -> Iterator[list[str]]:
-        """Yield the rows of `changes`."""
+    def format_rows(self) -> Iterator[list[str]]:
+        """Yield the rows of the table `changes`."""
         for ref in sorted(self.changes):
             one = self.changes[ref]
             yield [ref, one.what.value, one.reason, one.merged_into]
 
     @cached_property
     def _scope_without_filter(self) -> ExportScope:
-        """Return the scope of a package without a filter, with cached naming decisions."""
-        return ExportScope(self.extent.profile, drafts=self.extent.drafts)
+        """The scope of the package without its filter of incidents."""
+        return ExportScope(self.scope.profile, drafts=self.scope.drafts)
 
     @cached_property
     def _scope_with_drafts(self) -> ExportScope:
-        """Return the same including records that are not approved."""
-        return ExportScope(self.extent.profile, drafts=True)
+        """The scope of the package without its filter, with records that are not approved."""
+        return ExportScope(self.scope.profile, drafts=True)
 
     @cached_property
     def _runs(self) -> Select[int]:
-        """Select the packages to compare with."""
-        whole = _complete_packages(self.session, self.recipient, self.extent.profile)
+        """The select of the ids of the packages to compare with."""
+        whole = _complete_packages(self.session, self.recipient, self.scope.profile)
         return whole.with_only_columns(ExportRun.id).where(ExportRun.id <= self.since)
 
     def _last_digests(self, refs: list[str]) -> dict[str, Row[str, int, str]]:
-        """Return the last digest that the recipient has of each ref."""
+        """Return, by ref, the run and digest of the last row that the recipient has."""
         of = ExportedRow
         last = (
             select(of.ref, func.max(of.run_id).label("run_id"))
@@ -148,36 +151,40 @@ class Comparison:
         )
         return {one.ref: one for one in self.session.execute(rows)}
 
-    def _all_last_digests(self) -> Iterator[list[str]]:
+    def _ref_batches(self) -> Iterator[list[str]]:
         rows = select(ExportedRow.ref).where(ExportedRow.run_id.in_(self._runs)).distinct()
-        rows = rows.order_by(ExportedRow.ref).limit(BATCH_SIZE)
+        rows = rows.order_by(ExportedRow.ref).limit(REFS_PER_BATCH)
         found = list(self.session.scalars(rows))
         while found:
             yield found
             found = list(self.session.scalars(rows.where(ExportedRow.ref > found[-1])))
 
-    def _left_out(self, refs: list[str]) -> list[str]:
-        """Return the refs that are not in the package."""
+    def _missing_refs(self, refs: list[str]) -> list[str]:
+        """Return those of some refs that are not in the package."""
         there = {
             ref
-            for table, of in self._by_table(refs)
-            for ref in self.session.scalars(_is_in_package(table, of, self.extent))
+            for table, of in self._group_by_table(refs)
+            for ref in self.session.scalars(_select_refs_in_package(table, of, self.scope))
         }
         return [ref for ref in refs if ref not in there]
 
-    def _by_table(self, refs: Sequence[str]) -> list[tuple[str, list[str]]]:
+    def _group_by_table(self, refs: Sequence[str]) -> list[tuple[str, list[str]]]:
         found: dict[str, list[str]] = {}
         for ref in refs:
             found.setdefault(TABLE_OF_PREFIX[ref.partition("-")[0]], []).append(ref)
         return list(found.items())
 
-    def _why(self, table: str, refs: list[str]) -> dict[str, Change]:
-        """Return why rows are not in the package, if there is another reason than the scope."""
+    def _explain_missing(self, table: str, refs: list[str]) -> dict[str, Change]:
+        """Return, by ref, why rows are not in the package, if not because they are not shared."""
         found: dict[str, Change] = {}
-        if self.extent.is_approved_only:
-            with_drafts = self.session.scalars(_is_in_package(table, refs, self._scope_with_drafts))
+        if self.scope.is_approved_only:
+            with_drafts = self.session.scalars(
+                _select_refs_in_package(table, refs, self._scope_with_drafts)
+            )
             found |= {ref: Change(RowChange.REDACTED, NOT_APPROVED_REASON) for ref in with_drafts}
-        anywhere = self.session.scalars(_is_in_package(table, refs, self._scope_without_filter))
+        anywhere = self.session.scalars(
+            _select_refs_in_package(table, refs, self._scope_without_filter)
+        )
         found |= {ref: Change(RowChange.CHANGED, OUTSIDE_FILTER_REASON) for ref in anywhere}
         model = SOURCES_OF_TABLE[table][0].model
         if issubclass(model, Reviewable):
@@ -187,17 +194,17 @@ class Comparison:
             for row in self.session.execute(gone):
                 found[row.ref] = Change(RowChange.RETRACTED, row.retract_reason.value)
         if hasattr(model, "merged_into_id"):
-            found |= self._merged(table, model, refs)
+            found |= self._merge_changes(table, model, refs)
         return found
 
-    def _merged(self, table: str, model: Any, refs: list[str]) -> dict[str, Change]:  # noqa: ANN401 (a model)
+    def _merge_changes(self, table: str, model: Any, refs: list[str]) -> dict[str, Change]:  # noqa: ANN401 (a model)
         rows = select(model.ref, model.merged_into_id).where(
             model.ref.in_(refs), model.merged_into_id.is_not(None)
         )
         into = {row.ref: row.merged_into_id for row in self.session.execute(rows)}
         # The remaining record is named if it is in the package.
         stays = select(model.id, model.ref).where(
-            model.id.in_(into.values()), model.id.in_(self.extent.members[table])
+            model.id.in_(into.values()), model.id.in_(self.scope.ids_by_table[table])
         )
         names = {row.id: row.ref for row in self.session.execute(stays)}
         return {
@@ -208,7 +215,7 @@ class Comparison:
 
 def _complete_packages(session: Session, recipient: str, profile: Profile) -> Select[ExportRun]:
     """Select the complete packages of a profile that a recipient has."""
-    called = [one.id for one in recipients_by_name(session, recipient)]
+    called = [one.id for one in find_recipients(session, recipient)]
     return select(ExportRun).where(
         ExportRun.kind == ExportKind.PACKAGE,
         ExportRun.profile == profile,
@@ -217,9 +224,11 @@ def _complete_packages(session: Session, recipient: str, profile: Profile) -> Se
     )
 
 
-def _is_in_package(table: str, refs: list[str], export_scope: ExportScope) -> Any:  # noqa: ANN401 (a select)
+def _select_refs_in_package(table: str, refs: list[str], export_scope: ExportScope) -> Any:  # noqa: ANN401 (a select)
     model = SOURCES_OF_TABLE[table][0].model
-    return select(model.ref).where(model.ref.in_(refs), model.id.in_(export_scope.members[table]))
+    return select(model.ref).where(
+        model.ref.in_(refs), model.id.in_(export_scope.ids_by_table[table])
+    )
 
 
 TABLE_OF_PREFIX = {

@@ -1,4 +1,4 @@
-"""Read a package: digests, declared tables and cell values; pure."""
+"""Read the files of a data package: digests, tables and cell values; pure."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tracker.i18n import _
 from tracker.people.matching import name_keys, sort_key
 from tracker.records import REF_ALPHABET, REF_LETTERS
 from tracker.reports.codes import Profile
-from tracker.reports.tables import Column, Kind, Table, tables_of
+from tracker.reports.tables import Column, ColumnKind, Table, tables_for_profile
 
 NUMBER_PATTERN = re.compile(r"0|[1-9][0-9]{0,8}")
 DAY_PATTERN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -32,7 +32,7 @@ MOMENT_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 TELEPHONE_PREFIX = "tel:+"
 TABLES_WITH_NAMES = {"outlets", "journalists", "institutions", "names"}
 CHUNK_SIZE = 1024 * 1024
-# Longer than any text that the tracker accepts.
+# In bytes: longer than any text that the tracker accepts.
 LONGEST_CELL = 64 * CHUNK_SIZE
 README_FILE, SCHEMA_FILE = "README.txt", "datapackage.json"
 DIGEST_LINE_PATTERN = re.compile(r"([0-9a-f]{64})  (\S+)")
@@ -46,24 +46,24 @@ BROKEN_ZIP_ERRORS = (
 
 
 class PackageError(InvalidInput):
-    """The package cannot be loaded; with a message and the place."""
+    """The package cannot be loaded; the message says why and where."""
 
     def __init__(self, words: str) -> None:
         super().__init__(package=words)
 
 
 class Package:
-    """An open package, whose digests were checked."""
+    """An open data package, whose file names and digests are checked."""
 
     def __init__(self, opened: zipfile.ZipFile) -> None:
-        """Check all of it; raise PackageError."""
+        """Check file names and digests of an open ZIP; raise PackageError if they are wrong."""
         self.zip = opened
         self._check_names()
-        self.digests = {one: self._digest(one) for one in opened.namelist()}
+        self.digests = {one: self._compute_digest(one) for one in opened.namelist()}
         self._check_digests()
 
-    def rows(self, table: Table) -> Iterator[tuple[int, dict[str, str]]]:
-        """Yield the rows of a table, each with its number in the file; the header is number 1."""
+    def read_rows(self, table: Table) -> Iterator[tuple[int, dict[str, str]]]:
+        """Yield the rows of a table with their number in the file, in which the header is 1."""
         name = f"{table.name}.csv"
         header = [one.name for one in table.columns_for(LOADABLE_PROFILE)]
         csv.field_size_limit(LONGEST_CELL)
@@ -74,7 +74,9 @@ class Package:
                 for number, cells in enumerate(reader, 2):
                     if len(cells) != len(header):
                         raise PackageError(
-                            error_at(name, number, str(_("it has another number of cells.")))
+                            error_with_location(
+                                name, number, str(_("it has another number of cells."))
+                            )
                         )
                     yield number, dict(zip(header, cells, strict=True))
             except (csv.Error, UnicodeDecodeError) as error:
@@ -87,7 +89,7 @@ class Package:
         wanted = {
             README_FILE,
             SCHEMA_FILE,
-            *(f"{one.name}.csv" for one in tables_of(LOADABLE_PROFILE)),
+            *(f"{one.name}.csv" for one in tables_for_profile(LOADABLE_PROFILE)),
         }
         for name in sorted(wanted - set(names)):
             words = _("This is no internal data package of this version: %(name)s is not in it.")
@@ -97,7 +99,7 @@ class Package:
         if len(names) > len(wanted):
             raise PackageError(str(_("A file is twice in it.")))
 
-    def _digest(self, name: str) -> tuple[int, str]:
+    def _compute_digest(self, name: str) -> tuple[int, str]:
         digest, size = hashlib.sha256(), 0
         with self.zip.open(name) as opened:
             while piece := opened.read(CHUNK_SIZE):
@@ -111,7 +113,7 @@ class Package:
             name: digest
             for digest, name in DIGEST_LINE_PATTERN.findall(self.zip.read(README_FILE).decode())
         }
-        of = {one["path"]: (one["bytes"], one["hash"]) for one in self._resources()}
+        of = {one["path"]: (one["bytes"], one["hash"]) for one in self._read_resources()}
         for name, (size, digest) in self.digests.items():
             as_said = name == README_FILE or said.get(name) == digest
             if name not in {README_FILE, SCHEMA_FILE}:
@@ -120,7 +122,7 @@ class Package:
                 words = _("%(name)s is not the file that left: its SHA-256 is another.", name=name)
                 raise PackageError(str(words))
 
-    def _resources(self) -> list[dict[str, Any]]:
+    def _read_resources(self) -> list[dict[str, Any]]:
         try:
             found: list[dict[str, Any]] = json.loads(self.zip.read(SCHEMA_FILE))["resources"]
             return [{key: one[key] for key in ("path", "bytes", "hash")} for one in found]
@@ -129,15 +131,15 @@ class Package:
             raise PackageError(str(words)) from error
 
 
-def error_at(name: str, number: int, words: str, column: str = "") -> str:
-    """Return an error message with its location."""
+def error_with_location(name: str, number: int, words: str, column: str = "") -> str:
+    """Return an error message with the file, row and column."""
     place = _("%(name)s, row %(number)d", name=name, number=number)
     return f"{place}, {column}: {words}" if column else f"{place}: {words}"
 
 
 @contextmanager
 def open_package(file: Path) -> Iterator[Package]:
-    """Open a package and check all of it; raise PackageError if it is invalid."""
+    """Open a package and check all its files; raise PackageError if it is invalid."""
     with ExitStack() as stack:
         try:
             package = Package(stack.enter_context(zipfile.ZipFile(file)))
@@ -163,46 +165,49 @@ def _check_header(name: str, expected: list[str], found: list[str]) -> None:
 
 
 class CellError(ValueError):
-    """A cell has an invalid value; with a message."""
+    """A cell has an invalid value; the message says why."""
 
 
-def value_of(column: Column, codes: type[StrEnum] | None, cell: str) -> Any:  # noqa: ANN401 (any value)
-    """Return the value of a cell that is not empty; raise CellError if invalid."""
+def parse_cell(column: Column, codes: type[StrEnum] | None, cell: str) -> Any:  # noqa: ANN401 (any value)
+    """Return the value of a non-empty cell; raise CellError if it is invalid.
+
+    `codes`: the enumeration of the column, if any.
+    """
     if codes is not None:
         if cell not in set(codes):
             words = _("“%(value)s” is none of the codes %(codes)s.")
             raise CellError(words % {"value": cell[:60], "codes": ", ".join(codes)})
         return codes(cell)
     try:
-        return _read(column.kind, cell)
+        return _parse_by_kind(column.kind, cell)
     except ValueError as error:
         words = _("“%(value)s” is not what the column holds.", value=cell[:60])
         raise CellError(words) from error
 
 
 def is_ref(text: str, prefix: str) -> bool:
-    """Return whether this may be the ref of a record of a kind."""
+    """Return whether a text has the form of a ref with a prefix."""
     return text.startswith(f"{prefix}-") and bool(
         REF_LETTERS_PATTERN.fullmatch(text[len(prefix) + 1 :])
     )
 
 
-def number_of(cell: str) -> int:
-    """Return a count; raise ValueError if invalid."""
+def parse_number(cell: str) -> int:
+    """Return the number in a cell; raise ValueError if it is none."""
     if not NUMBER_PATTERN.fullmatch(cell):
         raise ValueError(cell)
     return int(cell)
 
 
-def handle_of(cell: str) -> str:
-    """Return a number as it is stored, without the exported prefix `tel:`."""
+def parse_handle(cell: str) -> str:
+    """Return a telephone number as it is stored, without the exported prefix `tel:`."""
     return cell.removeprefix("tel:") if cell.startswith(TELEPHONE_PREFIX) else cell
 
 
-def derived(table: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the columns of a row that are derived from its others, and so in no package.
+def derived_columns(table: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns of a row that are derived from others and so not in the package.
 
-    Raises CellError for a name that could not be found again.
+    Raises CellError for a name without letters or digits.
     """
     if table in TABLES_WITH_NAMES and not name_keys(values["name"])[0]:
         raise CellError(_("A name has at least one letter or digit."))
@@ -219,14 +224,14 @@ def derived(table: str, values: Mapping[str, Any]) -> dict[str, Any]:
     return {}
 
 
-def _read(kind: Kind, cell: str) -> Any:  # noqa: ANN401 (any value)
-    if kind is Kind.NUMBER:
-        return number_of(cell)
-    if kind is Kind.DAY:
+def _parse_by_kind(kind: ColumnKind, cell: str) -> Any:  # noqa: ANN401 (any value)
+    if kind is ColumnKind.NUMBER:
+        return parse_number(cell)
+    if kind is ColumnKind.DAY:
         if not DAY_PATTERN.fullmatch(cell):
             raise ValueError(cell)
         return date.fromisoformat(cell)
-    if kind is Kind.MOMENT:
+    if kind is ColumnKind.MOMENT:
         return datetime.strptime(cell, MOMENT_FORMAT).replace(tzinfo=UTC)
     if "\0" in cell:
         raise ValueError(cell)

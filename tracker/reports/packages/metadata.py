@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tracker.reports.codes import Profile
-from tracker.reports.tables import CHANGES, FLAT, TABLES, Column, Kind, Table
+from tracker.reports.tables import CHANGES, FLAT_INCIDENTS, TABLES, Column, ColumnKind, Table
 
-# By reason, tables or columns as patterns, of which the first that matches counts.
+# By reason, patterns of tables or columns; the first matching pattern counts.
 LEFT_OUT_BY_REASON: dict[str, tuple[str, ...]] = {
     "Confidential: only for staff of the team, on separate pages.": ("*_confidential",),
     "The audit log can be verified only in the tracker that wrote it.": ("audit_*",),
@@ -38,7 +38,7 @@ LEFT_OUT_BY_REASON: dict[str, tuple[str, ...]] = {
         "search_*", "article_marks", "case_figures", "articles.text_digest",
         "articles.canonical_url", "*.sort_key", "*_names.*_key",
     ),
-    "People whose name is closed have no row.": ("journalists.name_closed_on",),
+    "People whose name is redacted have no row.": ("journalists.name_closed_on",),
     "Merged records have one row: that of the remaining record.": (
         "*.moved", "journalists.merged_into_id", "outlets.merged_into_id",
         "institutions.merged_into_id",
@@ -55,10 +55,10 @@ LEFT_OUT_BY_REASON: dict[str, tuple[str, ...]] = {
 # Raised with a change of any table, and mentioned in the changelog.
 PACKAGE_VERSION = "1.1"
 JSON_TYPE_OF_KIND = {
-    Kind.NUMBER: "integer",
-    Kind.ORDINAL: "integer",
-    Kind.DAY: "date",
-    Kind.MOMENT: "datetime",
+    ColumnKind.NUMBER: "integer",
+    ColumnKind.ORDINAL: "integer",
+    ColumnKind.DAY: "date",
+    ColumnKind.MOMENT: "datetime",
 }
 AUDIENCE_OF_PROFILE = {
     Profile.INTERNAL: "internal: for this organisation only, with all that its maker may see",
@@ -68,7 +68,7 @@ AUDIENCE_OF_PROFILE = {
 
 
 def audience_label(profile: Profile, *, drafts: bool) -> str:
-    """Return the audience of a package as text."""
+    """Return the audience of a package as text, with whether drafts are included."""
     of = {
         True: "; drafts included: rows whose state is neither approved nor published",
         False: "; without drafts: only what is approved or published",
@@ -76,7 +76,7 @@ def audience_label(profile: Profile, *, drafts: bool) -> str:
     return AUDIENCE_OF_PROFILE[profile] + (of[drafts] if profile is Profile.PARTNER else "")
 
 
-def datapackage(
+def build_datapackage(
     tables: Sequence[Table],
     profile: Profile,
     files: Mapping[str, Mapping[str, Any]],
@@ -84,31 +84,34 @@ def datapackage(
     *,
     drafts: bool = False,
 ) -> str:
-    """Return `datapackage.json` (Frictionless).
+    """Return the content of `datapackage.json`, by the Frictionless standard.
 
-    `files`: bytes and sha256 of each file; `drafts`: whether one for partners includes records that
-    are not approved.
+    `files`: size and hash of each file by its name; `drafts`: whether a package for partners
+    includes records that are not approved.
     """
     present = {table.name for table in tables}
-    return _json({
+    return _format_json({
         "profile": "tabular-data-package",
         "name": "incidents-against-journalists",
         "version": PACKAGE_VERSION,
         "created": created,
         "description": audience_label(profile, drafts=drafts),
         "resources": [
-            _resource(one, profile, present, files[f"{one.name}.csv"]) for one in tables
+            _resource_schema(one, profile, present, files[f"{one.name}.csv"]) for one in tables
         ],
     })  # fmt: skip
 
 
-def readme(
+def build_readme(
     *,
     facts: Iterable[tuple[str, str]],
     rows: Mapping[str, int],
     files: Mapping[str, Mapping[str, Any]],
 ) -> str:
-    """Return the README: audience, time, filter and content of the package."""
+    """Return the content of the README: description, number of rows and hashes of the files.
+
+    `facts`: names and values; `rows`, `files`: rows and metadata by the name of the file.
+    """
     said = [f"{name}: {words}" for name, words in facts]
     lines = [
         "Incidents against journalists: a data package",
@@ -131,8 +134,8 @@ def readme(
     return "\r\n".join(lines) + "\r\n"
 
 
-def dictionary() -> str:
-    """Return docs/data-dictionary.md: every exported table and column, and for whom."""
+def build_dictionary() -> str:
+    """Return the content of docs/data-dictionary.md: exported tables and columns, and for whom."""
     lines = [
         "# Data dictionary",
         "",
@@ -145,11 +148,11 @@ def dictionary() -> str:
         "Who gets a column: i = internal, p = partner, w = public.",
         "Columns that are not listed are in no file; the reasons are at the end.",
     ]
-    for table in (*TABLES, CHANGES, FLAT):
+    for table in (*TABLES, CHANGES, FLAT_INCIDENTS):
         key = f" Key: `{', '.join(table.key)}`." if table.key else ""
         lines += ["", f"## {table.name}", "", table.says + key, ""]
         lines += ["| column | type | for | what it says |", "|---|---|---|---|"]
-        lines += [_line(one) for one in table.columns]
+        lines += [_dictionary_line(one) for one in table.columns]
     lines += ["", "## Left out", ""]
     lines += [
         f"- {', '.join(f'`{name}`' for name in names)}: {reason}"
@@ -158,7 +161,7 @@ def dictionary() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _line(column: Column) -> str:
+def _dictionary_line(column: Column) -> str:
     kind = JSON_TYPE_OF_KIND.get(column.kind, "string")
     of = f" → `{column.refers}`" if column.refers in {one.name for one in TABLES} else ""
     marks = "".join(
@@ -170,7 +173,7 @@ def _line(column: Column) -> str:
     return f"| `{column.name}` | {kind}{of} | {marks} | {says} |"
 
 
-def _resource(
+def _resource_schema(
     table: Table, profile: Profile, present: set[str], about: Mapping[str, Any]
 ) -> dict[str, Any]:
     columns = table.columns_for(profile)
@@ -187,7 +190,9 @@ def _resource(
     if table.name == "target_statuses":
         both = {"resource": "targets", "fields": ["incident", "number"]}
         keys.append({"fields": ["incident", "target"], "reference": both})
-    schema: dict[str, Any] = {"fields": [_field(one, one.name in table.key) for one in columns]}
+    schema: dict[str, Any] = {
+        "fields": [_field_schema(one, one.name in table.key) for one in columns]
+    }
     if table.key:
         schema["primaryKey"] = list(table.key)
     if keys:
@@ -207,7 +212,7 @@ def _resource(
     }
 
 
-def _field(column: Column, is_key: bool) -> dict[str, Any]:  # noqa: FBT001 (one caller, above)
+def _field_schema(column: Column, is_key: bool) -> dict[str, Any]:  # noqa: FBT001 (one caller, above)
     kind = JSON_TYPE_OF_KIND.get(column.kind, "string")
     found: dict[str, Any] = {"name": column.name, "type": kind, "description": column.says}
     constraints: dict[str, Any] = {"required": True} if is_key else {}
@@ -218,5 +223,5 @@ def _field(column: Column, is_key: bool) -> dict[str, Any]:  # noqa: FBT001 (one
     return found
 
 
-def _json(value: object) -> str:
+def _format_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, indent=1) + "\n"

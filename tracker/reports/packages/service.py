@@ -1,6 +1,6 @@
-"""A package: its preview, and writing it as a ZIP of tables or as one workbook.
+"""Preview a data package, and write it as a ZIP of tables or as one workbook.
 
-Both are written in batches, with the changes since the packages its recipient has.
+Both are written in batches, with the changes since earlier packages of the recipient.
 """
 
 from __future__ import annotations
@@ -28,40 +28,54 @@ from tracker.incidents.naming_queries import redacted_names
 from tracker.incidents.queries import filter_labels, incidents_matching
 from tracker.permissions import Actor
 from tracker.reports.codes import Profile, RowChange
-from tracker.reports.export_log_service import ExportLogger, log_partial, row_digest
+from tracker.reports.export_log_service import ExportLogger, log_interrupted, row_digest
 from tracker.reports.filters import FIELD_LABELS, PackageFilter
-from tracker.reports.flat_queries import count_of_published, published_rows
+from tracker.reports.flat_queries import count_published, published_rows
 from tracker.reports.flat_rows import Value
-from tracker.reports.formats import MOST_ROWS, Sheet, workbook
+from tracker.reports.formats import MOST_SHEET_ROWS, WorkbookSheet, stream_workbook
 from tracker.reports.models import NO_DIGEST, ExportRun
 from tracker.reports.packages import changes_queries
-from tracker.reports.packages.metadata import PACKAGE_VERSION, audience_label, datapackage, readme
+from tracker.reports.packages.metadata import (
+    PACKAGE_VERSION,
+    audience_label,
+    build_datapackage,
+    build_readme,
+)
 from tracker.reports.packages.queries import (
     BATCH_SIZE,
-    batches_of,
     code_rows,
-    count_of,
-    to_plain_value,
+    count_exported_rows,
+    exported_row_batches,
+    format_plain_value,
 )
-from tracker.reports.queries import reading_session
+from tracker.reports.queries import open_read_session
 from tracker.reports.scope_queries import ExportScope
-from tracker.reports.tables import CHANGES, CODES, PUBLISHED, TABLES, Column, Kind, Table, tables_of
+from tracker.reports.tables import (
+    CHANGES,
+    CODES,
+    PUBLISHED,
+    TABLES,
+    Column,
+    ColumnKind,
+    Table,
+    tables_for_profile,
+)
 from tracker.scoping import Viewer
 
 README_COLUMNS = (
-    Column(name="about", says="What is said, or the name of a sheet.", kind=Kind.TEXT),
-    Column(name="says", says="What is said of it.", kind=Kind.TEXT),
+    Column(name="about", says="What is said, or the name of a sheet.", kind=ColumnKind.TEXT),
+    Column(name="says", says="What is said of it.", kind=ColumnKind.TEXT),
 )
-MOST_SHOWN = 100  # changed rows
+MOST_SHOWN_CHANGES = 100  # changed rows
 # The tables of records that a second person approves.
 REVIEWED_TABLES = frozenset({"incidents", "fake_accounts", "responses", "appeals", "proceedings"})
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a package would contain: rows by table, what is left out, and changes.
+    """The preview of a package: rows by table, what is left out, and changes.
 
-    Changes since one of the packages that its recipient has.
+    `since`: the id of the export run that the changes refer to, None without an earlier package.
     """
 
     rows: dict[str, int]
@@ -73,60 +87,66 @@ class Preview:
     since: int | None
 
 
-def package_request(
+def build_package_request(
     requested: PackageFilter, *, since: Sequence[ExportRun], by: Actor
 ) -> PackageRequest:
-    """Return the request of a package; raise BadQuery as `incidents_matching` does."""
+    """Return the request of a package for its options; raise BadQuery for an invalid filter."""
     rows = incidents_matching(requested.incidents)
     with use_language("en"):
-        said = requested.described(filter_labels(requested.incidents))
+        filter_description = requested.describe(filter_labels(requested.incidents))
     return PackageRequest(
-        extent=ExportScope(
+        scope=ExportScope(
             requested.profile,
-            None if requested.is_whole else rows.with_only_columns(Incident.id),
+            None if requested.is_unfiltered else rows.with_only_columns(Incident.id),
             drafts=requested.drafts,
         ),
         viewer=Viewer(tuple(by.team_ids)),
-        said=said,
+        filter_description=filter_description,
         recipient=requested.recipient,
         since=tuple(one.id for one in since),
     )
 
 
-def last_package(requested: PackageFilter) -> list[ExportRun]:
-    """Return the last package that the recipient has, and the last one with other tables."""
+def find_last_packages(requested: PackageFilter) -> list[ExportRun]:
+    """Return the last package of the recipient, and the last one with different content.
+
+    Empty if there is none.
+    """
     if not requested.recipient:
         return []
     return changes_queries.last_packages(db.session(), requested.recipient, requested.profile)
 
 
 def preview_package(requested: PackageRequest) -> Preview:
-    """Return what a package would contain, for the session's viewer."""
+    """Return the preview of a package, for the session's viewer."""
     session = db.session()
-    extent = requested.extent
-    rows = {table.name: number_of(session, table, extent) for table in tables_of(extent.profile)}
-    carried = {
-        table.name: {one.name for one in table.columns_for(extent.profile)} for table in TABLES
+    scope = requested.scope
+    rows = {
+        table.name: count_table_rows(session, table, scope)
+        for table in tables_for_profile(scope.profile)
+    }
+    exported_names = {
+        table.name: {one.name for one in table.columns_for(scope.profile)} for table in TABLES
     }
     withheld = {
-        table.name: [name for name in table.header if name not in carried[table.name]]
+        table.name: [name for name in table.header if name not in exported_names[table.name]]
         for table in TABLES
-        if table is not PUBLISHED and set(table.header) - carried[table.name]
+        if table is not PUBLISHED and set(table.header) - exported_names[table.name]
     }
-    with_drafts = ExportScope(extent.profile, extent.incidents, drafts=True)
+    with_drafts = ExportScope(scope.profile, scope.incidents, drafts=True)
     shared = {
-        table.name: count_of(session, table, with_drafts)
+        table.name: count_exported_rows(session, table, with_drafts)
         for table in TABLES
         if table.name in REVIEWED_TABLES & rows.keys()
     }
-    compared = changes_before(session, requested)
+    compared = preview_comparison(session, requested)
     changes = compared.changes if compared else {}
     return Preview(
         rows=rows,
         columns_withheld=withheld,
-        incidents_withheld=_count_restricted(session, extent, shared),
+        incidents_withheld=_count_restricted(session, scope, shared),
         drafts_left_out=sum(count - rows[name] for name, count in shared.items()),
-        changes=sorted(changes.items())[:MOST_SHOWN],
+        changes=sorted(changes.items())[:MOST_SHOWN_CHANGES],
         changed=Counter(one.what for one in changes.values()),
         since=compared.since if compared else None,
     )
@@ -135,157 +155,172 @@ def preview_package(requested: PackageRequest) -> Preview:
 def _count_restricted(
     session: Session, export_scope: ExportScope, shared: Mapping[str, int]
 ) -> int:
-    """Return how many matching incidents are not shared with others."""
+    """Return how many matching incidents are not shared outside."""
     if "incidents" not in shared:
         return 0
     table = next(one for one in TABLES if one.name == "incidents")
-    every = count_of(session, table, ExportScope(Profile.INTERNAL, export_scope.incidents))
+    every = count_exported_rows(
+        session, table, ExportScope(Profile.INTERNAL, export_scope.incidents)
+    )
     return every - shared["incidents"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackageRequest:
-    """The request of a package.
+    """A requested package.
 
-    `since`: the runs up to which it is compared: the last one that its recipient has, and the last
-    one with other tables; `said`: the filter as text.
+    `since`: the ids of the export runs up to which the package is compared: the last package of the
+    recipient, and the last one with different content; `filter_description`: the filter as text.
     """
 
-    extent: ExportScope
+    scope: ExportScope
     viewer: Viewer
-    said: str
+    filter_description: str
     recipient: str = ""
     since: tuple[int, ...] = ()
 
 
 def write_package(requested: PackageRequest, run: ExportLogger) -> Iterator[bytes]:
-    """Yield the ZIP; the run is closed after the last byte."""
-    return log_partial(_write_zip(requested, run), run)
+    """Yield the bytes of the ZIP, and close its entry in the export log after the last byte."""
+    return log_interrupted(_write_zip(requested, run), run)
 
 
 def _write_zip(requested: PackageRequest, run: ExportLogger) -> Iterator[bytes]:
-    zipped = _Zip()
-    with reading_session(requested.viewer) as session:
-        leaving = PackageTables(session, requested, run)
-        tables = tables_of(requested.extent.profile)
+    zipped = _ZipStream()
+    with open_read_session(requested.viewer) as session:
+        package_tables = PackageTables(session, requested, run)
+        tables = tables_for_profile(requested.scope.profile)
         for table in tables:
-            with zipped.entry(f"{table.name}.csv") as entry:
-                for _rows in leaving.rows_of(table, entry):
+            with zipped.open_entry(f"{table.name}.csv") as entry:
+                for _rows in package_tables.write_table(table, entry):
                     yield zipped.new_bytes()
-        files = {f"{table.name}.csv": zipped.files[f"{table.name}.csv"].about() for table in tables}
+        files = {
+            f"{table.name}.csv": zipped.files[f"{table.name}.csv"].to_metadata() for table in tables
+        }
         rows_in = {name: of.rows for name, of in zipped.files.items()}
-        changes = leaving.changes()
+        changes = package_tables.change_rows()
         if changes is not None:
-            with zipped.entry("changes.csv") as entry:
-                entry.lines([CHANGES.header, *changes])
+            with zipped.open_entry("changes.csv") as entry:
+                entry.write_rows([CHANGES.header, *changes])
         now = package_time()
-        with zipped.entry("datapackage.json") as entry:
+        with zipped.open_entry("datapackage.json") as entry:
             entry.write(
-                datapackage(
-                    tables, requested.extent.profile, files, now, drafts=requested.extent.drafts
+                build_datapackage(
+                    tables, requested.scope.profile, files, now, drafts=requested.scope.drafts
                 )
             )
-    with zipped.entry("README.txt") as entry:
-        about = {name: of.about() for name, of in zipped.files.items() if of is not entry}
-        entry.write(readme(facts=package_facts(requested, run, now), rows=rows_in, files=about))
+    with zipped.open_entry("README.txt") as entry:
+        about = {name: of.to_metadata() for name, of in zipped.files.items() if of is not entry}
+        entry.write(
+            build_readme(facts=package_facts(requested, run, now), rows=rows_in, files=about)
+        )
     yield zipped.final_bytes()
-    leaving.close()
+    package_tables.close()
 
 
 class PackageTables:
-    """The exported tables of a package, in any format.
+    """Writes the tables of a package, in any format.
 
-    Records in them are logged, and compared with those that the recipient has.
+    Logs the exported records, and compares them with those of earlier packages of the recipient.
     """
 
     def __init__(self, session: Session, requested: PackageRequest, run: ExportLogger) -> None:
         self.session, self.asked, self.run = session, requested, run
-        self.compared = comparisons(session, requested)
+        self.compared = build_comparisons(session, requested)
         self.closed = redacted_names(session)
         self.tables: list[ZipEntry] = []
 
-    def rows_of(self, table: Table, entry: ZipEntry) -> Iterator[list[list[str]]]:
-        """Yield the rows of a table in batches, once they are written to its entry."""
-        extent = self.asked.extent
+    def write_table(self, table: Table, entry: ZipEntry) -> Iterator[list[list[str]]]:
+        """Write a table to a ZIP entry, and yield its rows in batches, each after its writing."""
+        scope = self.asked.scope
         self.tables.append(entry)
-        entry.lines([[one.name for one in table.columns_for(extent.profile)]])
-        for rows in rows_of(self.session, table, extent, self.closed):
-            entry.lines(rows)
+        entry.write_rows([[one.name for one in table.columns_for(scope.profile)]])
+        for rows in row_batches(self.session, table, scope, self.closed):
+            entry.write_rows(rows)
             entry.rows += len(rows)
-            seen = row_digests(table, extent, rows)
-            self.run.note([(ref, digest) for ref, digest, _reason in seen])
+            seen = row_digests(table, scope, rows)
+            self.run.add_rows([(ref, digest) for ref, digest, _reason in seen])
             if seen:
                 changes_queries.compare_rows(self.compared, seen)
             yield rows
 
-    def changes(self) -> list[list[str]] | None:
-        """Return, after the last table, the rows of `changes`; None without an earlier package."""
+    def change_rows(self) -> list[list[str]] | None:
+        """Return the rows of the table `changes`; None without an earlier package.
+
+        To be called after the last table was written.
+        """
         if not self.compared:
             return None
         comparison = changes_queries.choose_comparison(self.compared)
-        self.run.note([(ref, NO_DIGEST) for ref in comparison.gone])
-        return list(comparison.lines())
+        self.run.add_rows([(ref, NO_DIGEST) for ref in comparison.gone])
+        return list(comparison.format_rows())
 
     def close(self) -> None:
-        """Close the run, once the last byte was asked for.
+        """Close the entry in the export log, after the last byte.
 
-        The same tables have the same digest, as a ZIP and as a workbook.
+        The same tables give the same digest, as a ZIP and as a workbook.
         """
-        hashes = "".join(one.about()["hash"] for one in self.tables)
+        hashes = "".join(one.to_metadata()["hash"] for one in self.tables)
         whole = hashlib.sha256(hashes.encode()).hexdigest()
         self.run.close(whole, rows=sum(one.rows for one in self.tables))
 
 
-def comparisons(session: Session, requested: PackageRequest) -> list[changes_queries.Comparison]:
-    """Return the comparisons of a package with those that its recipient has."""
+def build_comparisons(
+    session: Session, requested: PackageRequest
+) -> list[changes_queries.Comparison]:
+    """Return the comparisons of a package with each of the earlier packages in `since`."""
     return [
-        changes_queries.Comparison(session, requested.recipient, one, requested.extent)
+        changes_queries.Comparison(session, requested.recipient, one, requested.scope)
         for one in requested.since
     ]
 
 
-def changes_before(
+def preview_comparison(
     session: Session, requested: PackageRequest
 ) -> changes_queries.Comparison | None:
-    """Return what `changes.csv` would contain, without writing anything."""
-    compared = comparisons(session, requested)
+    """Return the comparison for `changes.csv`, without writing; None without earlier package."""
+    compared = build_comparisons(session, requested)
     if not compared:
         return None
     closed = redacted_names(session)
-    for table in tables_of(requested.extent.profile):
-        if table.is_of_records:
-            for rows in rows_of(session, table, requested.extent, closed):
-                changes_queries.compare_rows(compared, row_digests(table, requested.extent, rows))
+    for table in tables_for_profile(requested.scope.profile):
+        if table.is_record_table:
+            for rows in row_batches(session, table, requested.scope, closed):
+                changes_queries.compare_rows(compared, row_digests(table, requested.scope, rows))
     return changes_queries.choose_comparison(compared)
 
 
-def rows_of(
+def row_batches(
     session: Session, table: Table, export_scope: ExportScope, closed: Sequence[str]
 ) -> Iterator[list[list[str]]]:
-    """Yield the rows of any table of a package, in batches."""
+    """Yield the rows of any table of a package as text, in batches."""
     if table is CODES:
         yield list(code_rows(session))
     elif table is PUBLISHED:
         names = PUBLISHED.header
         rows = published_rows()
         while batch := list(islice(rows, BATCH_SIZE)):
-            yield [[to_plain_value(row[name]) for name in names] for row in batch]
+            yield [[format_plain_value(row[name]) for name in names] for row in batch]
     else:
-        yield from batches_of(session, table, export_scope, closed)
+        yield from exported_row_batches(session, table, export_scope, closed)
 
 
-def number_of(session: Session, table: Table, export_scope: ExportScope) -> int:
+def count_table_rows(session: Session, table: Table, export_scope: ExportScope) -> int:
     """Return how many rows any table of a package has."""
     if table is CODES:
         return sum(1 for _row in code_rows(session))
-    return count_of_published() if table is PUBLISHED else count_of(session, table, export_scope)
+    return (
+        count_published()
+        if table is PUBLISHED
+        else count_exported_rows(session, table, export_scope)
+    )
 
 
 def row_digests(
     table: Table, export_scope: ExportScope, rows: list[list[str]]
 ) -> list[tuple[str, str, str]]:
-    """Return the ref, the digest, and the reason for retracting, if any, of each record."""
-    if not table.is_of_records:
+    """Return the ref, the digest and the retraction reason or "" of each row of a record table."""
+    if not table.is_record_table:
         return []
     names = [one.name for one in table.columns_for(export_scope.profile)]
     reason = names.index("retract_reason") if "retract_reason" in names else None
@@ -293,28 +328,28 @@ def row_digests(
 
 
 def package_time() -> str:
-    """Return the creation time of a package."""
+    """Return the current time as it stands in a package: ISO 8601, in UTC."""
     return f"{clock.utc_now():%Y-%m-%dT%H:%M:%SZ}"
 
 
 def package_facts(requested: PackageRequest, run: ExportLogger, now: str) -> list[tuple[str, str]]:
-    """Return the description of a package: when, for whom, and of what."""
+    """Return the description of a package as names and values: time, audience, filter, version."""
     facts = [
         ("Taken", f"{now} as {run.ref}"),
-        ("Profile", audience_label(requested.extent.profile, drafts=requested.extent.drafts)),
-        ("Incidents", requested.said),
+        ("Profile", audience_label(requested.scope.profile, drafts=requested.scope.drafts)),
+        ("Incidents", requested.filter_description),
         ("Version of the tables", PACKAGE_VERSION),
     ]
     if requested.recipient:
         facts.append(("For", requested.recipient))
-    if requested.extent.profile is Profile.PARTNER:
+    if requested.scope.profile is Profile.PARTNER:
         facts.append(("Not in it", "incidents that their teams keep to themselves"))
     return facts
 
 
 @dataclass(slots=True)
 class ZipEntry:
-    """One file of the ZIP being written; without a target it is only digested."""
+    """A file of the ZIP being written; without a target, it is only digested."""
 
     target: Any = None
     digest: Any = field(default_factory=hashlib.sha256)
@@ -322,26 +357,26 @@ class ZipEntry:
     rows: int = 0
 
     def write(self, text: str) -> None:
-        """Write a text, and digest it."""
+        """Write a text, and add it to size and digest."""
         content = text.encode()
         self.digest.update(content)
         self.size += len(content)
         if self.target is not None:
             self.target.write(content)
 
-    def lines(self, rows: Iterable[Sequence[str]]) -> None:
+    def write_rows(self, rows: Iterable[Sequence[str]]) -> None:
         """Write rows as CSV."""
         buffer = io.StringIO()
         csv.writer(buffer).writerows(rows)
         self.write(buffer.getvalue())
 
-    def about(self) -> dict[str, Any]:
-        """Return the file's data for README and schema."""
+    def to_metadata(self) -> dict[str, Any]:
+        """Return size and hash of the file, for README and schema."""
         return {"bytes": self.size, "hash": f"sha256:{self.digest.hexdigest()}"}
 
 
-class _Buffer(io.RawIOBase):
-    """Takes what the ZIP writes until it is sent; it cannot seek."""
+class _ZipBuffer(io.RawIOBase):
+    """A buffer for the bytes of a ZIP until they are sent; it cannot seek."""
 
     def __init__(self) -> None:
         self.parts: list[bytes] = []
@@ -354,17 +389,17 @@ class _Buffer(io.RawIOBase):
         return len(content)
 
 
-class _Zip:
+class _ZipStream:
     """A ZIP that is sent while it is written."""
 
     def __init__(self) -> None:
-        self.buffer = _Buffer()
+        self.buffer = _ZipBuffer()
         self.zip = zipfile.ZipFile(self.buffer, "w", zipfile.ZIP_DEFLATED)
         self.files: dict[str, ZipEntry] = {}
 
     @contextmanager
-    def entry(self, name: str) -> Iterator[ZipEntry]:
-        """Write one file."""
+    def open_entry(self, name: str) -> Iterator[ZipEntry]:
+        """Open a new file of the ZIP for writing."""
         about = zipfile.ZipInfo(name, clock.utc_now().timetuple()[:6])
         about.compress_type = zipfile.ZIP_DEFLATED
         with self.zip.open(about, "w", force_zip64=True) as target:
@@ -372,67 +407,77 @@ class _Zip:
             yield self.files[name]
 
     def new_bytes(self) -> bytes:
-        """Return what was written since the last call."""
+        """Return the bytes that were written since the last call."""
         found = b"".join(self.buffer.parts)
         self.buffer.parts.clear()
         return found
 
     def final_bytes(self) -> bytes:
-        """Return the end of the ZIP."""
+        """Close the ZIP, and return its last bytes."""
         self.zip.close()
         return self.new_bytes()
 
 
 def validate_row_limit(requested: PackageRequest) -> None:
-    """Raise BadQuery if a table has more rows than a sheet holds, for the session's viewer.
+    """Raise BadQuery if a table has more rows than an Excel sheet, for the session's viewer.
 
-    The size of `changes` is known only when all was read: too many rows interrupt the file.
+    The size of `changes` is known only after all tables were read: too many rows interrupt the
+    file.
     """
-    for table in tables_of(requested.extent.profile):
-        _raise_too_many(number_of(db.session(), table, requested.extent))
+    for table in tables_for_profile(requested.scope.profile):
+        _validate_row_count(count_table_rows(db.session(), table, requested.scope))
 
 
 def write_workbook(requested: PackageRequest, run: ExportLogger) -> Iterator[bytes]:
-    """Yield the workbook; the run is closed after the last byte."""
-    with reading_session(requested.viewer) as session:
-        leaving = PackageTables(session, requested, run)
-        yield from log_partial(workbook(_sheets(leaving, requested, run)), run)
-        leaving.close()
+    """Yield the bytes of the workbook, and close its entry in the export log after the last."""
+    with open_read_session(requested.viewer) as session:
+        package_tables = PackageTables(session, requested, run)
+        yield from log_interrupted(
+            stream_workbook(_workbook_sheets(package_tables, requested, run)), run
+        )
+        package_tables.close()
 
 
-def _sheets(
-    leaving: PackageTables, requested: PackageRequest, run: ExportLogger
-) -> Iterator[Sheet]:
-    profile = requested.extent.profile
-    of_tables = [(table.name, table.says) for table in tables_of(profile)]
+def _workbook_sheets(
+    package_tables: PackageTables, requested: PackageRequest, run: ExportLogger
+) -> Iterator[WorkbookSheet]:
+    profile = requested.scope.profile
+    of_tables = [(table.name, table.says) for table in tables_for_profile(profile)]
     yield "README", README_COLUMNS, [[*package_facts(requested, run, package_time()), *of_tables]]
-    for table in tables_of(profile):
+    for table in tables_for_profile(profile):
         columns = table.columns_for(profile)
-        yield table.name, columns, _values(columns, leaving.rows_of(table, ZipEntry()))
-    changes = leaving.changes()
+        yield (
+            table.name,
+            columns,
+            _typed_batches(columns, package_tables.write_table(table, ZipEntry())),
+        )
+    changes = package_tables.change_rows()
     if changes is not None:
         yield CHANGES.name, CHANGES.columns, [changes]
 
 
-def _values(
+def _typed_batches(
     columns: Sequence[Column], batches: Iterator[list[list[str]]]
 ) -> Iterator[list[list[Value]]]:
     for rows in batches:
-        yield [[_value(one, cell) for one, cell in zip(columns, row, strict=True)] for row in rows]
+        yield [
+            [_typed_value(one, cell) for one, cell in zip(columns, row, strict=True)]
+            for row in rows
+        ]
 
 
-def _value(column: Column, cell: str) -> Value:
-    """Return a cell as a typed value, so that Excel sorts and counts it."""
+def _typed_value(column: Column, cell: str) -> Value:
+    """Return the text of a cell as a typed value, so that Excel sorts and counts it."""
     if not cell:
         return None
-    if column.kind in {Kind.NUMBER, Kind.ORDINAL}:
+    if column.kind in {ColumnKind.NUMBER, ColumnKind.ORDINAL}:
         return int(cell)
-    if column.kind is Kind.DAY:
+    if column.kind is ColumnKind.DAY:
         return date.fromisoformat(cell)
-    return datetime.fromisoformat(cell) if column.kind is Kind.MOMENT else cell
+    return datetime.fromisoformat(cell) if column.kind is ColumnKind.MOMENT else cell
 
 
-def _raise_too_many(count: int) -> None:
-    if count > MOST_ROWS:
-        words = _("Excel holds %(most)d rows at most: take another format.", most=MOST_ROWS)
+def _validate_row_count(count: int) -> None:
+    if count > MOST_SHEET_ROWS:
+        words = _("Excel holds %(most)d rows at most: take another format.", most=MOST_SHEET_ROWS)
         raise BadQuery("format", words, label=FIELD_LABELS["format"])

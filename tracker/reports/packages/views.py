@@ -1,4 +1,4 @@
-"""The data package, and the export log."""
+"""The pages of the data package and of the export log."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tracker.reports.formats import FileFormat
 from tracker.reports.models import ExportRun
 from tracker.reports.packages import service
 from tracker.reports.scope_queries import count_withheld_names
-from tracker.reports.tables import tables_of
+from tracker.reports.tables import tables_for_profile
 from tracker.reports.views import bp, stream_file
 from tracker.review.codes import RetractReason
 from tracker.vocabulary.codes import Answer
@@ -27,7 +27,7 @@ from tracker.web.filters import REF_PATTERN, invalid_value_error, text_in, valid
 from tracker.web.guards import current_actor, require_permission
 from tracker.web.paging import paginate
 
-# The name of the option in the export log.
+# The label of each option in the export log.
 LOG_NAME_OF_OPTION = {
     **{one.name: one.label for one in IncidentFilter.declared()},
     **FIELD_LABELS,
@@ -40,24 +40,26 @@ LOG_NAME_OF_OPTION = {
 @bp.get("/package")
 @require_permission(Permission.EXPORT)
 def package() -> str:
-    """Preview a package: rows, what is left out, and changes since the last one."""
+    """Show the preview of a package: rows, what is left out, and changes since the last one."""
     asked = PackageFilter.from_args(request.args)
     actor = current_actor()
     require_share_permission(asked.profile, actor)
-    runs = service.last_package(asked)
-    of_it = service.preview_package(service.package_request(asked, since=runs, by=actor))
+    runs = service.find_last_packages(asked)
+    export_request = service.preview_package(
+        service.build_package_request(asked, since=runs, by=actor)
+    )
     return render_template(
         "reports/package.html",
         asked=asked,
-        said=asked.described(filter_labels(asked.incidents)),
+        said=asked.describe(filter_labels(asked.incidents)),
         last=runs[0] if runs else None,
-        since=next((one for one in runs if one.id == of_it.since), None),
-        preview=of_it,
+        since=next((one for one in runs if one.id == export_request.since), None),
+        preview=export_request,
         reasons={"": "", **dict(choices(LeftOut, language()) + choices(RetractReason, language()))},
         profiles=list(Profile) if actor.has_permission(Permission.SHARE) else [Profile.INTERNAL],
-        recipients=queries.recipients(),
+        recipients=queries.list_recipient_names(),
         held=count_withheld_names(
-            service.package_request(asked, since=(), by=actor).extent.members["incidents"]
+            service.build_package_request(asked, since=(), by=actor).scope.ids_by_table["incidents"]
         )
         if asked.profile is Profile.PARTNER
         else None,
@@ -67,48 +69,52 @@ def package() -> str:
 @bp.get("/package.zip")
 @require_permission(Permission.EXPORT, fresh=True)
 def package_zip() -> Response:
-    """Stream the package; invalid requests are rejected before that."""
-    return _file("zip")
+    """Stream the data package as a ZIP."""
+    return _stream_package("zip")
 
 
 @bp.get("/package.xlsx")
 @require_permission(Permission.EXPORT, fresh=True)
 def package_xlsx() -> Response:
-    """Stream the same tables as the sheets of one workbook."""
-    return _file("xlsx")
+    """Stream the data package as one workbook."""
+    return _stream_package("xlsx")
 
 
-def _file(suffix: str) -> Response:
+def _stream_package(suffix: str) -> Response:
     asked = PackageFilter.from_args(request.args)
     actor = current_actor()
     require_share_permission(asked.profile, actor)
-    of_it = service.package_request(asked, since=service.last_package(asked), by=actor)
+    export_request = service.build_package_request(
+        asked, since=service.find_last_packages(asked), by=actor
+    )
     if suffix == "xlsx":
-        service.validate_row_limit(of_it)
+        service.validate_row_limit(export_request)
     begin = partial(
         start_export,
         ExportKind.PACKAGE,
-        asked.logged(),
-        tables=tables_of(asked.profile),
+        asked.to_log(),
+        tables=tables_for_profile(asked.profile),
         profile=asked.profile,
         language=language(),
         recipient=asked.recipient,
     )
     write = service.write_workbook if suffix == "xlsx" else service.write_package
     name = f"package-{asked.profile.value}" + ("-with-drafts" if asked.drafts else "")
-    return stream_file(name, suffix, begin, partial(write, of_it))
+    return stream_file(name, suffix, begin, partial(write, export_request))
 
 
 @bp.get("/export-log")
 @require_permission(Permission.READ)
 def export_log() -> str:
-    """Show the export log; with `holds`, only exports with a row of that record."""
+    """Show the export log; `holds`: only exports with a row of the record with this ref."""
     validate_known_parameters(request.args, ("holds",))
     holds = text_in(request.args, "holds", label=_("Record")).upper()
     if holds and not REF_PATTERN.fullmatch(holds):
         raise invalid_value_error("holds", holds, label=_("Record"))
     actor = current_actor()
-    page = paginate(queries.visible_runs(actor, holding=holds), queries.RUN_ORDER, request.args)
+    page = paginate(
+        queries.visible_export_runs(actor, holding=holds), queries.RUN_ORDER, request.args
+    )
     return render_template(
         "reports/export_log.html",
         holds=holds,
@@ -123,21 +129,24 @@ def export_log() -> str:
         },
         listed=queries.logged_row_counts(page.items),
         unlisted=queries.count_runs_without_rows(actor) if holds else 0,
-        asked={run.id: _asked(run, is_own=run.by_id == actor.id) for run in page.items},
-        forms={run.id: _form(run) for run in page.items},
+        asked={run.id: _logged_options(run, is_own=run.by_id == actor.id) for run in page.items},
+        forms={run.id: _file_format(run) for run in page.items},
         kinds=ExportKind,
     )
 
 
-def _form(run: ExportRun) -> str:
-    """Return the format of a file; "" for a package whose format was not stored."""
+def _file_format(run: ExportRun) -> str:
+    """Return the format of an exported file, "" for a package whose format was not stored."""
     if run.kind is ExportKind.PACKAGE:
         return str(run.asked.get("form", ""))
     return label(FileFormat(run.asked.get("format", FileFormat.CSV)), language())
 
 
-def _asked(run: ExportRun, *, is_own: bool) -> list[tuple[str, str]]:
-    """Return the filter of a run; values that may name somebody only to the user who made it."""
+def _logged_options(run: ExportRun, *, is_own: bool) -> list[tuple[str, str]]:
+    """Return the labels and values of the options of a run.
+
+    Values that may name somebody are hidden if the run is not the viewer's own.
+    """
     return [
         (
             str(LOG_NAME_OF_OPTION.get(name, name)),

@@ -1,6 +1,6 @@
-"""Every exported table and column, declared once.
+"""All exported tables and columns, each declared once.
 
-Headers, schemas and the dictionary are made from here, and nothing else is exported.
+Headers, schemas and the data dictionary are built from these tables; nothing else is exported.
 """
 
 from __future__ import annotations
@@ -9,40 +9,42 @@ from tracker.reports.codes import Profile
 from tracker.reports.tables import incident_tables as incidents
 from tracker.reports.tables import people_tables as people
 from tracker.reports.tables import response_tables as responses
-from tracker.reports.tables.incident_tables import FLAT, PUBLISHED
-from tracker.reports.tables.shape import Column, Kind, Table
+from tracker.reports.tables.incident_tables import FLAT_INCIDENTS, PUBLISHED
+from tracker.reports.tables.shape import Column, ColumnKind, Table
 
 __all__ = [
     "CHANGES",
     "CODES",
-    "FLAT",
+    "FLAT_INCIDENTS",
     "PUBLISHED",
     "TABLES",
     "Column",
-    "Kind",
+    "ColumnKind",
     "Table",
-    "tables_of",
+    "tables_for_profile",
 ]
 
 CODES, CHANGES = responses.CODES, responses.CHANGES
-# In the order of the package: a row refers only to earlier tables, or to its own.
+# In the order of the package: rows refer only to rows of earlier tables, or of the same table.
 TABLES: tuple[Table, ...] = (
     CODES,
     people.OUTLETS, people.JOURNALISTS, people.INSTITUTIONS, people.NAMES, people.AFFILIATIONS,
-    people.ARTICLES, people.MASKS,
-    incidents.INCIDENTS, incidents.TYPES, incidents.TARGETS, incidents.STATUSES, incidents.ACTORS,
-    incidents.PUBLICATIONS,
-    incidents.ACCOUNTS, incidents.ACCOUNT_EVENTS, incidents.IMPERSONATIONS, incidents.SUCCESSIONS,
-    incidents.ACCOUNT_USES,
-    responses.RESPONSES, responses.STANCES, responses.ACTS, responses.ANSWERS,
+    people.ARTICLES, people.ARTICLE_MASKS,
+    incidents.INCIDENTS, incidents.INCIDENT_TYPES, incidents.TARGETS, incidents.TARGET_STATUSES,
+    incidents.ACTORS, incidents.PUBLICATIONS,
+    incidents.FAKE_ACCOUNTS, incidents.FAKE_ACCOUNT_EVENTS, incidents.ACCOUNT_IMPERSONATIONS,
+    incidents.ACCOUNT_SUCCESSIONS, incidents.INCIDENT_ACCOUNTS,
+    responses.RESPONSES, responses.RESPONSE_STANCES, responses.RESPONSE_ACTS,
+    responses.RESPONSE_ANSWERS,
     responses.APPEALS, responses.APPEAL_INCIDENTS,
-    responses.PROCEEDINGS, responses.PROCEEDING_INCIDENTS, responses.PARTIES, responses.STEPS,
-    responses.CASES, responses.MEMBERS, responses.FILED, responses.LINKS,
-    people.CITATIONS, people.EXTERNAL,
+    responses.PROCEEDINGS, responses.PROCEEDING_INCIDENTS, responses.PROCEEDING_PARTIES,
+    responses.PROCEEDING_STEPS,
+    responses.CASES, responses.INCIDENT_CASES, responses.CASE_RECORDS, responses.RECORD_LINKS,
+    people.CITATIONS, people.EXTERNAL_REFS,
     PUBLISHED,
 )  # fmt: skip
 
 
-def tables_of(profile: Profile) -> tuple[Table, ...]:
-    """Return the tables of which a profile has any column."""
+def tables_for_profile(profile: Profile) -> tuple[Table, ...]:
+    """Return the tables that have at least one column for a profile."""
     return tuple(table for table in TABLES if table.columns_for(profile))

@@ -1,4 +1,4 @@
-"""Incidents and fake accounts with their parts, and the two files of incidents alone."""
+"""The tables of incidents and fake accounts with their parts, and the two files of incidents."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tracker.review.codes import EditorialState
 from tracker.vocabulary.codes import Answer
 from tracker.when import Precision
 
-ACCOUNTS = shape.Table(
+FAKE_ACCOUNTS = shape.Table(
     name="fake_accounts",
     says=(
         "Fake profiles, channels, sites and numbers. `withheld`: the handle or address may hold a "
@@ -32,7 +32,7 @@ ACCOUNTS = shape.Table(
         shape.text_column("spreads", "What content it spreads."),
     ),
 )
-ACCOUNT_EVENTS = shape.Table(
+FAKE_ACCOUNT_EVENTS = shape.Table(
     name="fake_account_events",
     says="What an account did or underwent, and when.",
     key=("account", "number"),
@@ -51,11 +51,11 @@ ACCOUNT_EVENTS = shape.Table(
         shape.text_column("note", "An internal note."),
     ),
 )
-IMPERSONATIONS = shape.Table(
+ACCOUNT_IMPERSONATIONS = shape.Table(
     name="account_impersonations",
     says="Whom an account impersonates.",
     owner="account",
-    meant=("journalist", "outlet", "institution", "official"),
+    person_columns=("journalist", "outlet", "institution", "official"),
     columns=(
         shape.reference_column("account", "fake_accounts", "The account.", outside=False),
         shape.reference_column("journalist", "journalists", "The journalist.", outside=False),
@@ -66,7 +66,7 @@ IMPERSONATIONS = shape.Table(
         ),
     ),
 )
-SUCCESSIONS = shape.Table(
+ACCOUNT_SUCCESSIONS = shape.Table(
     name="account_successions",
     says="Which account reappeared as which.",
     key=("account", "successor"),
@@ -90,7 +90,7 @@ SUCCESSIONS = shape.Table(
         ),
     ),
 )
-ACCOUNT_USES = shape.Table(
+INCIDENT_ACCOUNTS = shape.Table(
     name="incident_accounts",
     says="Which account was used in which incident.",
     key=("incident", "account"),
@@ -118,17 +118,19 @@ INCIDENTS = shape.Table(
         shape.reference_column(
             "relative_to", "articles", "The source to whose day the words of the date refer."
         ),
-        shape.Column(name="country", says="ISO 3166-1 alpha-2.", profiles=shape.OUTSIDE),
+        shape.Column(
+            name="country", says="ISO 3166-1 alpha-2.", profiles=shape.INTERNAL_AND_PARTNER
+        ),
         shape.term_column("region", "region", "ISO 3166-2; in codes: region."),
         shape.text_column("place", "The place within the region."),
-        *shape.declared(Incident, "circumstances"),
-        *shape.declared(Incident, "summary"),
+        *shape.declared_columns(Incident, "circumstances"),
+        *shape.declared_columns(Incident, "summary"),
         shape.reference_column(
             "merged_into", "incidents", "The incident that this one was merged into."
         ),
     ),
 )
-TYPES = shape.Table(
+INCIDENT_TYPES = shape.Table(
     name="incident_types",
     says="The types of each incident; the lowest rank is the primary one.",
     key=("incident", "type"),
@@ -147,7 +149,7 @@ TARGETS = shape.Table(
     ),
     key=("incident", "number"),
     owner="incident",
-    meant=("journalist", "outlet", "words"),
+    person_columns=("journalist", "outlet", "words"),
     columns=(
         shape.reference_column("incident", "incidents", "The incident."),
         shape.ordinal_column(
@@ -177,7 +179,7 @@ TARGETS = shape.Table(
         shape.text_column("place", "Where the target was."),
     ),
 )
-STATUSES = shape.Table(
+TARGET_STATUSES = shape.Table(
     name="target_statuses",
     says="Consequences for a target, with their dates.",
     owner="incident",
@@ -260,11 +262,11 @@ def _code_column(
     name: str,
     says: str,
     *,
-    kind: shape.Kind = shape.Kind.CODE,
+    kind: shape.ColumnKind = shape.ColumnKind.CODE,
     is_list: bool = False,
     outside: bool = True,
 ) -> shape.Column:
-    profiles = shape.OUTSIDE if outside else shape.INSIDE
+    profiles = shape.INTERNAL_AND_PARTNER if outside else shape.INTERNAL_ONLY
     return shape.Column(name=name, says=says, kind=kind, is_list=is_list, profiles=profiles)
 
 
@@ -295,22 +297,24 @@ FIXED_COLUMNS = (
     _code_column(
         "targets",
         "All targets, as far as they may be named.",
-        kind=shape.Kind.TEXT,
+        kind=shape.ColumnKind.TEXT,
         is_list=True,
     ),
     _code_column("target_roles", "Their roles, in the same order.", is_list=True),
     shape.number_column("n_journalists", "How many named journalists it was aimed at."),
-    _code_column("outlets", "The outlets of the targets.", kind=shape.Kind.TEXT, is_list=True),
+    _code_column(
+        "outlets", "The outlets of the targets.", kind=shape.ColumnKind.TEXT, is_list=True
+    ),
     _code_column("actor_types", "Who did it.", is_list=True),
     _code_column("purported_as", "Whom they claimed to be.", is_list=True),
     _code_column(
         "articles",
         "The addresses of its sources, or their refs.",
-        kind=shape.Kind.GLUED,
+        kind=shape.ColumnKind.HANDLE,
         is_list=True,
     ),
     _code_column("cases", "The refs of its cases, the main case first.", is_list=True),
-    _code_column("updated_at", "When it was last changed, in UTC.", kind=shape.Kind.MOMENT),
+    _code_column("updated_at", "When it was last changed, in UTC.", kind=shape.ColumnKind.MOMENT),
     _code_column("address", "Its page in the tracker.", outside=False),
     shape.code_column(
         "visibility", Visibility, "Whether all users or only the team see it.", outside=False
@@ -318,9 +322,9 @@ FIXED_COLUMNS = (
 )
 FIXED_NAMES = {one.name for one in FIXED_COLUMNS}
 DECLARED_COLUMNS = tuple(
-    one for one in shape.declared(Incident, "circumstances") if one.name not in FIXED_NAMES
+    one for one in shape.declared_columns(Incident, "circumstances") if one.name not in FIXED_NAMES
 )
-FLAT = shape.Table(
+FLAT_INCIDENTS = shape.Table(
     name="incidents.csv",
     says="One row per incident, for spreadsheets; lists are in one cell, separated by “ | ”.",
     key=("ref",),
@@ -329,9 +333,11 @@ FLAT = shape.Table(
 
 
 def _published_column(
-    name: str, says: str, kind: shape.Kind = shape.Kind.CODE, *, is_list: bool = False
+    name: str, says: str, kind: shape.ColumnKind = shape.ColumnKind.CODE, *, is_list: bool = False
 ) -> shape.Column:
-    return shape.Column(name=name, says=says, kind=kind, is_list=is_list, profiles=shape.ANYBODY)
+    return shape.Column(
+        name=name, says=says, kind=kind, is_list=is_list, profiles=shape.PUBLIC_ONLY
+    )
 
 
 # Exactly the columns of the view of published incidents.
@@ -341,7 +347,7 @@ PUBLISHED = shape.Table(
     key=("ref",),
     columns=(
         _published_column("ref", "The incident (permanent ref)."),
-        _published_column("revision", "How often it was published.", shape.Kind.NUMBER),
+        _published_column("revision", "How often it was published.", shape.ColumnKind.NUMBER),
         _published_column("status", "published, under_revision, retracted or withdrawn."),
         _published_column("retract_reason", "Why it no longer counts."),
         _published_column("title", "The title."),
@@ -351,7 +357,7 @@ PUBLISHED = shape.Table(
         _published_column("sources", "The sources that say so; separated by “ | ”.", is_list=True),
         _published_column("targets", "The targets, as far as they may be named.", is_list=True),
         _published_column(
-            "n_journalists", "How many named journalists it was aimed at.", shape.Kind.NUMBER
+            "n_journalists", "How many named journalists it was aimed at.", shape.ColumnKind.NUMBER
         ),
         _published_column("primary_type", "The type by which it is counted."),
         _published_column("types", "All its types, separated by “ | ”.", is_list=True),
@@ -360,6 +366,8 @@ PUBLISHED = shape.Table(
         _published_column("country", "ISO 3166-1 alpha-2."),
         _published_column("region", "ISO 3166-2."),
         _published_column("verification", "How well sources support it."),
-        _published_column("published_at", "When it was published, in UTC.", shape.Kind.MOMENT),
+        _published_column(
+            "published_at", "When it was published, in UTC.", shape.ColumnKind.MOMENT
+        ),
     ),
 )

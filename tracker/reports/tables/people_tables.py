@@ -1,4 +1,4 @@
-"""Journalists, outlets, institutions; sources and their citations; external lists."""
+"""The tables of journalists, outlets, institutions, sources, citations and external IDs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from tracker.people.codes import NameKind, Script
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.reports.tables import shape
 
-COUNTRY = shape.Column(name="country", says="ISO 3166-1 alpha-2.", profiles=shape.OUTSIDE)
+COUNTRY = shape.Column(
+    name="country", says="ISO 3166-1 alpha-2.", profiles=shape.INTERNAL_AND_PARTNER
+)
 
 JOURNALISTS = shape.Table(
     name="journalists",
@@ -18,7 +20,7 @@ JOURNALISTS = shape.Table(
         *shape.revision_columns(),
         *shape.ownership_columns(),
         shape.text_column("name", "The main name.", outside=True),
-        *shape.declared(Journalist, "details"),
+        *shape.declared_columns(Journalist, "details"),
         COUNTRY,
         shape.text_column("notes", "Internal notes."),
     ),
@@ -35,7 +37,7 @@ OUTLETS = shape.Table(
         COUNTRY,
         shape.handle_column("domains", "Host names, one per line.", outside=True),
         shape.handle_column("channels", "Addresses of channels, one per line.", outside=True),
-        *shape.declared(Outlet, "details"),
+        *shape.declared_columns(Outlet, "details"),
         shape.text_column("notes", "Internal notes."),
     ),
 )
@@ -47,7 +49,7 @@ INSTITUTIONS = shape.Table(
         shape.ref_column("The institution (permanent ref)."),
         *shape.revision_columns(),
         shape.text_column("name", "The main name.", outside=True),
-        *shape.declared(Institution, "details"),
+        *shape.declared_columns(Institution, "details"),
         COUNTRY,
     ),
 )
@@ -81,11 +83,11 @@ ARTICLES = shape.Table(
         shape.Column(
             name="text",
             says="Its text, with masked passages; the original is unchanged.",
-            kind=shape.Kind.WHOLE,
+            kind=shape.ColumnKind.ARTICLE_TEXT,
         ),
     ),
 )
-MASKS = shape.Table(
+ARTICLE_MASKS = shape.Table(
     name="article_masks",
     says="Which passages of a source are masked. The masked text is in no file.",
     owner="article",
@@ -112,7 +114,7 @@ AFFILIATIONS = shape.Table(
     name="affiliations",
     says="Who worked for which outlet, from when to when.",
     owner="journalist",
-    needs=("outlet",),
+    required_columns=("outlet",),
     columns=(
         shape.reference_column("journalist", "journalists", "The journalist.", outside=False),
         shape.reference_column("outlet", "outlets", "The outlet.", outside=False),
@@ -126,7 +128,10 @@ CITATIONS = shape.Table(
     owner="record",
     columns=(
         shape.Column(
-            name="record", says="The record of any table.", of="record_id", profiles=shape.OUTSIDE
+            name="record",
+            says="The record of any table.",
+            of="record_id",
+            profiles=shape.INTERNAL_AND_PARTNER,
         ),
         shape.reference_column("article", "articles", "The source; empty where it is withheld."),
         shape.text_column("quote", "The quote, with masked passages."),
@@ -144,7 +149,7 @@ CITATIONS = shape.Table(
         shape.timestamp_column("cited_at", "When it was cited, in UTC."),
     ),
 )
-EXTERNAL = shape.Table(
+EXTERNAL_REFS = shape.Table(
     name="external_refs",
     says="IDs of records in external lists.",
     owner="record",

@@ -1,4 +1,4 @@
-"""Responses, appeals and proceedings; cases with their records; the meaning of all codes."""
+"""The tables of responses, appeals, proceedings, cases with their records, and codes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ CASES = shape.Table(
         *shape.ownership_columns(),
         shape.text_column("title", "The title."),
         shape.text_column("summary", "An internal summary."),
-        shape.Column(name="country", says="ISO 3166-1 alpha-2.", profiles=shape.OUTSIDE),
+        shape.Column(
+            name="country", says="ISO 3166-1 alpha-2.", profiles=shape.INTERNAL_AND_PARTNER
+        ),
         shape.code_column("lifecycle", Lifecycle, "Whether the case is active."),
         shape.code_column(
             "accountability", Accountability, "The step set by hand; empty where it is derived."
@@ -26,7 +28,7 @@ CASES = shape.Table(
         shape.text_column("accountability_reason", "Why it was set by hand."),
     ),
 )
-MEMBERS = shape.Table(
+INCIDENT_CASES = shape.Table(
     name="incident_cases",
     says="Which incident is in which case; it is counted only in its main case.",
     key=("case", "incident"),
@@ -37,17 +39,17 @@ MEMBERS = shape.Table(
         shape.code_column("is_home", Answer, "Whether it is counted here."),
     ),
 )
-FILED = shape.Table(
+CASE_RECORDS = shape.Table(
     name="case_records",
     says="Which account, response, appeal or proceeding is in which case.",
     key=("case", "record"),
     owner="case",
     columns=(
         shape.reference_column("case", "cases", "The case."),
-        shape.Column(name="record", says="The record.", profiles=shape.OUTSIDE),
+        shape.Column(name="record", says="The record.", profiles=shape.INTERNAL_AND_PARTNER),
     ),
 )
-LINKS = shape.Table(
+RECORD_LINKS = shape.Table(
     name="links",
     says="How an incident stands to another, or a case to another.",
     key=("record", "other", "kind"),
@@ -63,29 +65,38 @@ CODES = shape.Table(
     says="What every code means: of closed sets, and of those that editors own.",
     key=("set", "code"),
     columns=(
-        shape.Column(name="set", says="The set of codes.", profiles=shape.ALL),
-        shape.Column(name="code", says="The code.", profiles=shape.ALL),
+        shape.Column(name="set", says="The set of codes.", profiles=shape.ALL_PROFILES),
+        shape.Column(name="code", says="The code.", profiles=shape.ALL_PROFILES),
         *(
             shape.Column(
-                name=f"label_{language}", says=f"Its label ({language}).", profiles=shape.ALL
+                name=f"label_{language}",
+                says=f"Its label ({language}).",
+                profiles=shape.ALL_PROFILES,
             )
             for language in ("en", "ru", "kk")
         ),
-        shape.Column(name="definition", says="What it means.", profiles=shape.ALL),
+        shape.Column(name="definition", says="What it means.", profiles=shape.ALL_PROFILES),
         shape.Column(
-            name="rank", says="The lowest comes first.", kind=shape.Kind.NUMBER, profiles=shape.ALL
+            name="rank",
+            says="The lowest comes first.",
+            kind=shape.ColumnKind.NUMBER,
+            profiles=shape.ALL_PROFILES,
         ),
         shape.Column(
-            name="country", says="The country to which it belongs, if any.", profiles=shape.ALL
+            name="country",
+            says="The country to which it belongs, if any.",
+            profiles=shape.ALL_PROFILES,
         ),
         shape.Column(
-            name="crosswalk", says="Its place in other lists, one a line.", profiles=shape.ALL
+            name="crosswalk",
+            says="Its place in other lists, one a line.",
+            profiles=shape.ALL_PROFILES,
         ),
         shape.Column(
             name="retired_at",
             says="When it was retired, in UTC.",
-            kind=shape.Kind.MOMENT,
-            profiles=shape.ALL,
+            kind=shape.ColumnKind.MOMENT,
+            profiles=shape.ALL_PROFILES,
         ),
     ),
 )
@@ -97,16 +108,19 @@ CHANGES = shape.Table(
     ),
     key=("ref",),
     columns=(
-        shape.Column(name="ref", says="The record.", profiles=shape.ALL),
+        shape.Column(name="ref", says="The record.", profiles=shape.ALL_PROFILES),
         shape.Column(
-            name="change", says="What happened to the row.", codes=RowChange, profiles=shape.ALL
+            name="change",
+            says="What happened to the row.",
+            codes=RowChange,
+            profiles=shape.ALL_PROFILES,
         ),
-        shape.Column(name="reason", says="Why, where that is known.", profiles=shape.ALL),
+        shape.Column(name="reason", says="Why, where that is known.", profiles=shape.ALL_PROFILES),
         shape.Column(
             name="merged_into",
             says="The record that stays, where two became one.",
-            kind=shape.Kind.CODE,
-            profiles=shape.ALL,
+            kind=shape.ColumnKind.CODE,
+            profiles=shape.ALL_PROFILES,
         ),
     ),
 )
@@ -130,7 +144,7 @@ RESPONSES = shape.Table(
         shape.text_column("summary", "An internal summary."),
     ),
 )
-STANCES = shape.Table(
+RESPONSE_STANCES = shape.Table(
     name="response_stances",
     says="The stances of a response besides the main one.",
     key=("response", "stance"),
@@ -140,7 +154,7 @@ STANCES = shape.Table(
         shape.code_column("stance", response_codes.Stance, "One more stance."),
     ),
 )
-ACTS = shape.Table(
+RESPONSE_ACTS = shape.Table(
     name="response_acts",
     says="What was said or done on the occasion.",
     owner="response",
@@ -155,7 +169,7 @@ ACTS = shape.Table(
         ),
     ),
 )
-ANSWERS = shape.Table(
+RESPONSE_ANSWERS = shape.Table(
     name="response_answers",
     says="Which incidents a response answers.",
     key=("response", "incident"),
@@ -210,7 +224,9 @@ PROCEEDINGS = shape.Table(
         ),
         shape.code_column("kind", response_codes.ProceedingKind, "The branch of law."),
         shape.text_column("number", "Its number there."),
-        shape.Column(name="country", says="ISO 3166-1 alpha-2.", profiles=shape.OUTSIDE),
+        shape.Column(
+            name="country", says="ISO 3166-1 alpha-2.", profiles=shape.INTERNAL_AND_PARTNER
+        ),
         shape.reference_column("institution", "institutions", "The body that runs it."),
         shape.text_column("legal_basis", "The law."),
         shape.text_column("summary", "An internal summary."),
@@ -226,7 +242,7 @@ PROCEEDING_INCIDENTS = shape.Table(
         shape.reference_column("incident", "incidents", "The incident."),
     ),
 )
-PARTIES = shape.Table(
+PROCEEDING_PARTIES = shape.Table(
     name="proceeding_parties",
     says="Whom a proceeding concerns, of those who may be named in this file.",
     key=("proceeding", "party"),
@@ -236,7 +252,7 @@ PARTIES = shape.Table(
         shape.Column(name="party", says="The journalist or outlet."),
     ),
 )
-STEPS = shape.Table(
+PROCEEDING_STEPS = shape.Table(
     name="proceeding_steps",
     says="The dated steps of a proceeding; where it stands is the last one.",
     key=("proceeding", "number"),

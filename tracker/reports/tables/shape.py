@@ -1,4 +1,4 @@
-"""The parts of a table declaration, and columns that several tables have."""
+"""The classes that declare tables and columns, and the columns that several tables have."""
 
 from __future__ import annotations
 
@@ -13,34 +13,38 @@ from tracker.reports.codes import Profile
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.when import Precision
 
-INSIDE = frozenset({Profile.INTERNAL})
-OUTSIDE = frozenset({Profile.INTERNAL, Profile.PARTNER})
-ANYBODY = frozenset({Profile.PUBLIC})
-ALL = frozenset(Profile)
+INTERNAL_ONLY = frozenset({Profile.INTERNAL})
+INTERNAL_AND_PARTNER = frozenset({Profile.INTERNAL, Profile.PARTNER})
+PUBLIC_ONLY = frozenset({Profile.PUBLIC})
+ALL_PROFILES = frozenset(Profile)
 
 
-class Kind(StrEnum):
+class ColumnKind(StrEnum):
     """The kind of value in a column."""
 
-    TEXT = "text"  # Free text: closed names are removed.
-    GLUED = "glued"  # A handle or an address: the same, however names are joined to other words.
-    WHOLE = "whole"  # A text that offsets refer to: empty if it contains such a name.
+    # Free text, in which redacted names are replaced.
+    TEXT = "text"
+    # A handle or address: withheld if it contains a redacted name, even joined to other words.
+    HANDLE = "handle"
+    # The text that offsets refer to: withheld if it contains a redacted name.
+    ARTICLE_TEXT = "article_text"
     CODE = "code"
     NUMBER = "number"
-    ORDINAL = "ordinal"  # Counted within the record of the row.
+    # The number of a row within its record.
+    ORDINAL = "ordinal"
     DAY = "day"
     MOMENT = "moment"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column; `of`: the attribute of the model, if its name differs."""
+    """A column of an exported table; `of`: the attribute of the model, if the name differs."""
 
     name: str
     says: str
-    kind: Kind = Kind.CODE
+    kind: ColumnKind = ColumnKind.CODE
     of: str = ""
-    # A closed set, whose codes are the only values.
+    # The enumeration whose codes are the only values.
     codes: type[StrEnum] | None = None
     # The table whose key is here; `codes`: the code of a term, of the set `term_set`; `teams`: the
     # name of a team.
@@ -48,37 +52,37 @@ class Column:
     term_set: str = ""
     # Several values, separated by “ | ” in a cell.
     is_list: bool = False
-    profiles: frozenset[Profile] = INSIDE
+    profiles: frozenset[Profile] = INTERNAL_ONLY
 
     @property
     def attribute(self) -> str:
-        """Return the attribute of the model."""
+        """The attribute of the model that the column is read from."""
         return self.of or self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """One table: its columns in order, its key, and the owner of its rows."""
+    """An exported table: its columns in order, its key, and the owner of its rows."""
 
     name: str
     says: str
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ()
-    # The column with the record that owns a row; "" if rows are records.
+    # The column that refers to the record which owns the row; "" if the rows are records.
     owner: str = ""
-    # Columns that must refer to a row in the file, as keys must, or the row is left out.
-    needs: tuple[str, ...] = ()
-    # One of these identifies the person; the last, as text, is `withheld` if nobody is left.
-    meant: tuple[str, ...] = ()
+    # Columns, besides the key, that must refer to a row in the file, or the row is left out.
+    required_columns: tuple[str, ...] = ()
+    # Columns that say who is meant; if all are empty, the last one is exported as `withheld`.
+    person_columns: tuple[str, ...] = ()
 
     @property
     def header(self) -> tuple[str, ...]:
-        """Return the names of all columns, in order."""
+        """The names of all columns, in order."""
         return tuple(column.name for column in self.columns)
 
     @property
-    def is_of_records(self) -> bool:
-        """Return whether each row is a record, with a ref."""
+    def is_record_table(self) -> bool:
+        """Whether each row is a record, identified by its ref."""
         return self.key == ("ref",)
 
     def columns_for(self, profile: Profile) -> tuple[Column, ...]:
@@ -87,79 +91,79 @@ class Table:
 
 
 def ref_column(says: str) -> Column:
-    """Return the key of a table of records."""
-    return Column(name="ref", says=says, profiles=OUTSIDE)
+    """Return the column with the ref of the record of each row."""
+    return Column(name="ref", says=says, profiles=INTERNAL_AND_PARTNER)
 
 
 def reference_column(
     name: str, table: str, says: str, *, of: str = "", outside: bool = True
 ) -> Column:
-    """Return a column with the key of another table; empty if that row is not in the file."""
-    profiles = OUTSIDE if outside else INSIDE
+    """Return a column that refers to a row of a table; empty if that row is not in the file."""
+    profiles = INTERNAL_AND_PARTNER if outside else INTERNAL_ONLY
     return Column(name=name, says=says, of=of or f"{name}_id", refers=table, profiles=profiles)
 
 
 def term_column(name: str, term_set: str, says: str, *, of: str = "") -> Column:
-    """Return a column that holds the code of a term."""
+    """Return a column with the code of a term of a taxonomy."""
     return Column(
         name=name, says=says, of=of or f"{name}_id", refers="codes", term_set=term_set,
-        profiles=OUTSIDE,
+        profiles=INTERNAL_AND_PARTNER,
     )  # fmt: skip
 
 
 def code_column(
     name: str, codes: type[StrEnum], says: str, *, of: str = "", outside: bool = True
 ) -> Any:  # noqa: ANN401 (a Column)
-    """Return a column of a closed set."""
-    profiles = OUTSIDE if outside else INSIDE
+    """Return a column with a code of an enumeration."""
+    profiles = INTERNAL_AND_PARTNER if outside else INTERNAL_ONLY
     return Column(name=name, says=says, of=of, codes=codes, profiles=profiles)
 
 
 def text_column(name: str, says: str, *, of: str = "", outside: bool = False) -> Column:
-    """Return a column of free text."""
-    profiles = OUTSIDE if outside else INSIDE
-    return Column(name=name, says=says, of=of, kind=Kind.TEXT, profiles=profiles)
+    """Return a column of free text, which is internal unless `outside`."""
+    profiles = INTERNAL_AND_PARTNER if outside else INTERNAL_ONLY
+    return Column(name=name, says=says, of=of, kind=ColumnKind.TEXT, profiles=profiles)
 
 
 def handle_column(name: str, says: str, *, outside: bool = False) -> Column:
     """Return a column of handles or addresses."""
-    profiles = OUTSIDE if outside else INSIDE
-    return Column(name=name, says=says, kind=Kind.GLUED, profiles=profiles)
+    profiles = INTERNAL_AND_PARTNER if outside else INTERNAL_ONLY
+    return Column(name=name, says=says, kind=ColumnKind.HANDLE, profiles=profiles)
 
 
 def number_column(name: str, says: str, *, outside: bool = True) -> Column:
     """Return a column of counts."""
-    profiles = OUTSIDE if outside else INSIDE
-    return Column(name=name, says=says, kind=Kind.NUMBER, profiles=profiles)
+    profiles = INTERNAL_AND_PARTNER if outside else INTERNAL_ONLY
+    return Column(name=name, says=says, kind=ColumnKind.NUMBER, profiles=profiles)
 
 
 def date_column(name: str, says: str, *, outside: bool = True) -> Column:
     """Return a column of dates."""
-    profiles = OUTSIDE if outside else INSIDE
-    return Column(name=name, says=says, kind=Kind.DAY, profiles=profiles)
+    profiles = INTERNAL_AND_PARTNER if outside else INTERNAL_ONLY
+    return Column(name=name, says=says, kind=ColumnKind.DAY, profiles=profiles)
 
 
 def timestamp_column(name: str, says: str, *, outside: bool = False) -> Column:
     """Return a column of times."""
-    profiles = OUTSIDE if outside else INSIDE
-    return Column(name=name, says=says, kind=Kind.MOMENT, profiles=profiles)
+    profiles = INTERNAL_AND_PARTNER if outside else INTERNAL_ONLY
+    return Column(name=name, says=says, kind=ColumnKind.MOMENT, profiles=profiles)
 
 
 def ordinal_column(name: str, says: str, *, of: str, outside: bool = False) -> Column:
-    """Return a column that counts within the record of the row, from 1."""
-    profiles = OUTSIDE if outside else INSIDE
-    return Column(name=name, says=says, of=of, kind=Kind.ORDINAL, profiles=profiles)
+    """Return a column with the number of a row within its record, from 1."""
+    profiles = INTERNAL_AND_PARTNER if outside else INTERNAL_ONLY
+    return Column(name=name, says=says, of=of, kind=ColumnKind.ORDINAL, profiles=profiles)
 
 
-def declared(model: type[Base], section: str) -> tuple[Column, ...]:
-    """Return the columns of the declared fields of a section that may be shared."""
+def declared_columns(model: type[Base], section: str) -> tuple[Column, ...]:
+    """Return the columns of the declared fields of a form section that may be exported."""
     return tuple(
         Column(
             name=one.name,
             says=one.says,
-            kind=Kind.CODE if one.codes else Kind.TEXT,
+            kind=ColumnKind.CODE if one.codes else ColumnKind.TEXT,
             codes=one.codes,
-            profiles=OUTSIDE if one.export is Export.PARTNERS else INSIDE,
+            profiles=INTERNAL_AND_PARTNER if one.export is Export.PARTNERS else INTERNAL_ONLY,
         )
         for one in fields_of(model, section)
         if one.export is not Export.NEVER
@@ -183,8 +187,8 @@ def revision_columns() -> tuple[Column, ...]:
             name="revision",
             says="Increases by one with each change.",
             of="version",
-            kind=Kind.NUMBER,
-            profiles=OUTSIDE,
+            kind=ColumnKind.NUMBER,
+            profiles=INTERNAL_AND_PARTNER,
         ),
         timestamp_column("updated_at", "When it was last changed, in UTC.", outside=True),
         timestamp_column("recorded_at", "When it was logged, in UTC."),
@@ -192,7 +196,7 @@ def revision_columns() -> tuple[Column, ...]:
 
 
 def date_columns(*, outside: bool = True) -> tuple[Column, ...]:
-    """Return the columns of a date: never more precise than its source."""
+    """Return the columns of a date: its first and last possible day, precision and source text."""
     return (
         date_column(
             "earliest",
