@@ -17,7 +17,7 @@ from tracker.incidents.guarded_models import TargetNamingDecision
 from tracker.incidents.models import Incident, IncidentTarget
 from tracker.people.models import Journalist
 from tracker.permissions import Visibility
-from tracker.records import sign_new_record
+from tracker.records import set_record_author
 from tracker.scoping import (
     Viewer,
     set_viewer,
@@ -40,7 +40,7 @@ def make_pair(user: User, visibility: Visibility) -> Incident:
     )
     incident.targets.append(IncidentTarget(kind=TargetKind.JOURNALIST, journalist=journalist))
     for record in (journalist, incident):
-        sign_new_record(record, by=user)
+        set_record_author(record, by=user)
         db.session.add(record)
     db.session.commit()
     return incident

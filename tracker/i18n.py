@@ -1,4 +1,4 @@
-"""Texts for people: gettext in the viewer's language, English outside a request."""
+"""Translation of texts and names of countries: the viewer's language, English outside a request."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ lazy = lazy_gettext
 DAY_PATTERN = "d MMMM y"
 # Kazakh puts the year first.
 KAZAKH_DAY_PATTERN = "y 'ж'. d MMMM"
-# Where the press of the region writes another name than CLDR does.
+# Names that the press of the region writes, where they differ from CLDR.
 OWN_COUNTRY_NAMES = {"ru": {"KG": "Кыргызстан"}}
-# The Kazakh alphabet, which has the Russian one in its order; and each letter's place in it, as a
-# letter that sorts so.
+# The Kazakh alphabet includes the Russian one in its order. The table maps each letter to a
+# character that sorts by its place in the alphabet.
 CYRILLIC_ALPHABET = "аәбвгғдеёжзийкқлмнңоөпрстуұүфхһцчшщъыіьэюя"
 PLACE_OF_LETTER = {ord(letter): ord("а") + place for place, letter in enumerate(CYRILLIC_ALPHABET)}
 # CLDR also lists groupings and codes that ISO does not assign to a country.
@@ -66,7 +66,7 @@ class _DateFormats(dict[str, str | None]):
 
 
 def init_app(app: Flask) -> None:
-    """Choose the language of each request, and make the translations available to templates."""
+    """Set up Flask-Babel, and add the functions for languages, dates and countries to Jinja."""
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
     app.config["BABEL_DEFAULT_TIMEZONE"] = app.config["TRACKER"].timezone
     formats = _DateFormats(Babel.default_date_formats)
@@ -78,7 +78,7 @@ def init_app(app: Flask) -> None:
 
 
 def _select_locale() -> str:
-    """Return the language picked with the switch, else the browser's, else the installation's."""
+    """Return the language chosen in the session, else the browser's, else the installation's."""
     if not has_request_context():
         return "en"
     picked = session.get("language")
@@ -89,7 +89,7 @@ def _select_locale() -> str:
 
 
 def language() -> str:
-    """Return the two-letter code of the language of the answer."""
+    """Return the two-letter code of the language of the current response."""
     if not has_app_context():
         return "en"
     locale = get_locale()
@@ -98,7 +98,7 @@ def language() -> str:
 
 @contextmanager
 def use_language(code: str) -> Iterator[None]:
-    """Use another language than the viewer's within a `with` block."""
+    """Translate into the given language within a `with` block."""
     if code == language():
         yield
     else:
@@ -107,34 +107,34 @@ def use_language(code: str) -> Iterator[None]:
 
 
 def in_quotation_marks(text: object) -> str:
-    """Return a quoted text in the quotation marks of the viewer's language."""
+    """Return a text in the quotation marks of the viewer's language."""
     return str(_("“%(text)s”", text=text))
 
 
 @cache
 def _territories(of_language: str) -> dict[str, str]:
-    """Return the names of territories in a language: of CLDR, but for ours."""
+    """Return the names of CLDR's territories in a language by code, with our overrides."""
     ours = OWN_COUNTRY_NAMES.get(of_language, {})
     return {**Locale.parse(of_language).territories, **ours}
 
 
 def is_country(code: str) -> bool:
-    """Return whether this is the code of an existing country."""
+    """Return whether a text is the ISO 3166-1 alpha-2 code of an existing country."""
     return code in dict(_country_names("en"))
 
 
 def country_name(code: str) -> str:
-    """Return the name of an ISO 3166-1 code in the viewer's language."""
+    """Return the name of a country in the viewer's language, the code itself if it is unknown."""
     return _territories(language()).get(code, code)
 
 
 def country_names() -> list[tuple[str, str]]:
-    """Return every ISO 3166-1 alpha-2 code with its name, sorted by name."""
+    """Return the code and the name, in the viewer's language, of each country, sorted by name."""
     return list(_country_names(language()))
 
 
 def country_choices() -> list[tuple[str, str]]:
-    """Return the same to choose from, beginning with none."""
+    """Return the countries as choices of a form field, with an empty choice first."""
     return [("", "—"), *country_names()]
 
 
@@ -149,5 +149,5 @@ def _country_names(of_language: str) -> tuple[tuple[str, str], ...]:
 
 
 def alphabetical(words: str) -> str:
-    """Return the key by which words sort as in the alphabet, with ә after а."""
+    """Return the key that sorts a text by the Kazakh alphabet, with ә after а."""
     return words.casefold().translate(PLACE_OF_LETTER)

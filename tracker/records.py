@@ -1,4 +1,4 @@
-"""What every record has: a ref, a version, its author and times; if dated, a When."""
+"""Base classes of records: a ref, a version, an author, times, and a range of dates."""
 
 from __future__ import annotations
 
@@ -29,24 +29,28 @@ from tracker.when import Precision, When
 # Crockford base32: no I, L, O, U, so that a ref can be read aloud. 50 random bits; 32 letters
 # divide a byte evenly.
 REF_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-LETTER_OF_BYTE = REF_ALPHABET.encode() * (256 // len(REF_ALPHABET))
-REF_LETTERS = 10
-REF_LENGTH = 4 + REF_LETTERS
+REF_LETTER_BY_BYTE = REF_ALPHABET.encode() * (256 // len(REF_ALPHABET))
+REF_RANDOM_LENGTH = 10
+REF_LENGTH = 4 + REF_RANDOM_LENGTH
 Row = TypeVar("Row", bound=Any)
 
 
-def new_ref(prefix: str) -> str:
-    """Return a new random ref such as INC-7K3F9QAB2D, the only id that addresses contain."""
-    return f"{prefix}-{secrets.token_bytes(REF_LETTERS).translate(LETTER_OF_BYTE).decode()}"
+def generate_ref(prefix: str) -> str:
+    """Return a new random ref such as INC-7K3F9QAB2D, the public id of a record."""
+    return (
+        f"{prefix}-{secrets.token_bytes(REF_RANDOM_LENGTH).translate(REF_LETTER_BY_BYTE).decode()}"
+    )
 
 
-def parts(owner: str, *, order_by: str, foreign_keys: str | None = None) -> Any:  # noqa: ANN401 (Mapped)
-    """Return the relationship to rows that belong to a record, deleted with it and in its history.
+def child_relationship(
+    back_populates: str, *, order_by: str, foreign_keys: str | None = None
+) -> Any:  # noqa: ANN401 (Mapped)
+    """Return a relationship to the rows that a record owns: deleted with it, shown in its history.
 
-    `owner` is the attribute of such a row that leads back to the record.
+    `back_populates` is the attribute of such a row that refers to the record.
     """
     return relationship(
-        back_populates=owner,
+        back_populates=back_populates,
         cascade="all, delete-orphan",
         order_by=order_by,
         foreign_keys=foreign_keys,
@@ -55,12 +59,12 @@ def parts(owner: str, *, order_by: str, foreign_keys: str | None = None) -> Any:
 
 
 class Record:
-    """A record: a private id, a public ref, and a version that each save must know."""
+    """The columns of every record: private id, public ref, version, author, last editor, times."""
 
     PREFIX: ClassVar[str]
     # The blueprint whose `show` view is the record's page.
     ENDPOINT: ClassVar[str]
-    # The relationships that `heading` and `content_warning` read, as paths.
+    # The paths of the relationships that `heading` and `content_warning` read.
     HEADING_FROM: ClassVar[str] = ""
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
@@ -68,55 +72,62 @@ class Record:
     recorded_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.utc_now, info=INTERNAL)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.utc_now, info=PUBLIC)
 
-    # What `revised` writes, and whether it did since a change began: a save without changes is not
-    # signed (see `audited`).
-    SIGNED: ClassVar[frozenset[str]] = frozenset({"revised_by_id", "updated_at"})
-    is_signed = False
+    # The columns that `mark_revised` sets, and whether it was called since a change began: the
+    # values are restored if the change turns out to be empty (see `audited`).
+    REVISION_FIELDS: ClassVar[frozenset[str]] = frozenset({"revised_by_id", "updated_at"})
+    is_marked_revised = False
     # A retracted record cannot be edited; only kinds that are reviewed can be retracted.
     is_retracted = False
 
-    def revised(self, *, by: Actor) -> None:
-        """Sign a change, also one of a child row alone: the version rises with the row itself."""
-        self.is_signed = True
+    def mark_revised(self, *, by: Actor) -> None:
+        """Set the last editor and the time of the last change, also if only a child row changed.
+
+        The UPDATE of these columns raises the version.
+        """
+        self.is_marked_revised = True
         self.revised_by_id = by.id
         self.updated_at = clock.utc_now()
 
+    @property
     def heading(self) -> str:
-        """Return what pages call this record, in the viewer's language."""
+        """The title of the record on pages, in the viewer's language."""
         raise NotImplementedError
 
     def content_warning(self) -> str:
-        """Return the warning shown before its quotes, "" if none is needed."""
+        """Return the warning shown before the quotes of the record, "" if none is needed."""
         return ""
 
     @declared_attr
     def ref(cls) -> Mapped[str]:
-        """Return the opaque id used in addresses and exports."""
+        """Return the random public id, used in addresses and exports."""
         prefix = cls.PREFIX
         return mapped_column(
-            code_point_string(REF_LENGTH), default=lambda: new_ref(prefix), unique=True, info=PUBLIC
+            code_point_string(REF_LENGTH),
+            default=lambda: generate_ref(prefix),
+            unique=True,
+            info=PUBLIC,
         )
 
     @declared_attr
     def recorded_by_id(cls) -> Mapped[int]:
-        """Return who recorded it."""
+        """Return the user who created the record."""
         return mapped_column(ForeignKey("users.id"), info=INTERNAL)
 
     @declared_attr
     def revised_by_id(cls) -> Mapped[int]:
-        """Return who changed it last."""
+        """Return the user who changed the record last."""
         return mapped_column(ForeignKey("users.id"), info=INTERNAL)
 
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:
-        """Make an UPDATE of an outdated version fail."""
+        """Return the mapper options that make an UPDATE of an outdated version fail."""
         column = cls.version
         assert isinstance(column, MappedColumn)  # noqa: S101 (tells mypy what declarative hands over)
         return {"version_id_col": column.column}
 
 
-class Dated:
-    """A fact with a time: a closed interval of days, its precision, and the source's own words.
+class DateRangeMixin:
+    """The columns of a date range: first and last day, precision, and the source's own words.
 
     Lists sort by (latest, earliest, ref), all in the same direction, so that a page is one
     row-value comparison. An open start is 0001-01-01; neither end is ever NULL.
@@ -129,31 +140,31 @@ class Dated:
 
     @declared_attr
     def when(cls) -> Mapped[When]:
-        """Return the four columns as one value."""
+        """Return the four columns as one `When`."""
         made: Composite[When] = composite(When, "earliest", "latest", "precision", "as_stated")
         return made
 
 
 def date_order_check() -> CheckConstraint:
-    """Return the CHECK that an interval does not end before it begins."""
+    """Return the CHECK constraint that `earliest` is not after `latest`."""
     return CheckConstraint("earliest <= latest", name="earliest_before_latest")
 
 
-def sign_new_record(record: Record, *, by: Actor) -> None:
-    """Set the author of a new record, who is also its last editor."""
+def set_record_author(record: Record, *, by: Actor) -> None:
+    """Set a user as the author and last editor of a new record."""
     record.recorded_by_id = record.revised_by_id = by.id
 
 
-def validate_shown_visibility(
+def validate_linked_visibility(
     visibility: Visibility,
-    shown_records: Iterable[ScopedRecord | None],
+    linked_records: Iterable[ScopedRecord | None],
     *,
     field: str = "visibility",
 ) -> None:
-    """Raise InvalidInput if a record would show restricted others to more people."""
-    hidden: list[Any] = more_restricted_records(visibility, shown_records)
+    """Raise InvalidInput if a record is visible to more users than a record that it shows."""
+    hidden: list[Any] = more_restricted_records(visibility, linked_records)
     if hidden:
-        names = ", ".join(f"{one.heading()} ({one.ref})" for one in hidden)
+        names = ", ".join(f"{one.heading} ({one.ref})" for one in hidden)
         raise InvalidInput(
             **{
                 field: _(
@@ -166,7 +177,7 @@ def validate_shown_visibility(
 
 
 def row_by_id(rows: Iterable[Row], number: int) -> Row:
-    """Return the row of a record with this id; raise NotFound if there is none."""
+    """Return the row with this id; raise NotFound if there is none."""
     found = next((one for one in rows if one.id == number), None)
     if found is None:
         raise NotFound
@@ -174,7 +185,7 @@ def row_by_id(rows: Iterable[Row], number: int) -> Row:
 
 
 def record_models() -> dict[str, type[Record]]:
-    """Return every model with a ref, by the prefix of its refs."""
+    """Return the model of each kind of record, by the prefix of its refs, such as INC."""
     found: dict[str, type[Record]] = {}
     waiting = list(Record.__subclasses__())
     while waiting:

@@ -10,7 +10,7 @@ from tracker.articles.service import make_citation
 from tracker.audit.service import audited
 from tracker.incidents.models import Incident, IncidentCitation
 from tracker.permissions import Visibility
-from tracker.records import sign_new_record
+from tracker.records import set_record_author
 from tracker.users.models import User
 from tracker.when import Precision, When
 
@@ -29,7 +29,7 @@ def make_citing(
     }
     incident = Incident(title=title, **(values | given))
     incident.citations = [make_citation(IncidentCitation, article, one) for one in typed]
-    sign_new_record(incident, by=by)
+    set_record_author(incident, by=by)
     with audited(incident, "incident:create", by=by):
         pass
     return incident

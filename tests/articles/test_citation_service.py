@@ -174,7 +174,7 @@ def test_records_of_another_team_stay_as_they_are(app: Flask):
         attached = mark_same_story(reprint, article, by=user)
         db.session.commit()
 
-        assert [record.heading() for record in attached.left] == ["Theirs"]
+        assert [record.heading for record in attached.left] == ["Theirs"]
         assert attached.records == [ours]
         assert [record for record, _citations in records_citing(reprint)] == [ours]
 
@@ -211,7 +211,7 @@ def attach_anew(app: Flask, records: int) -> int:
         article = db.session.scalars(select(Article).where(Article.ref == ref)).one()
         with counted() as sent:
             for record, citations in records_citing(article):
-                assert record.heading()
+                assert record.heading
                 assert all(one.article for one in citations)
         return len(sent)
 

@@ -414,6 +414,6 @@ def test_records_stand_in_the_order_of_the_text_and_only_those_the_viewer_may_se
     with as_user(app, "other", team="Other"):
         article, unread = db.session.scalars(select(Article).order_by(Article.id)).all()
         found = records_citing(article)
-        assert [record.heading() for record, _citations in found] == ["First", "Second"]
+        assert [record.heading for record, _citations in found] == ["First", "Second"]
         assert [one.numbers() for one in found[0][1]] == [(1,), (4,)]
         assert cited_article_ids([article, unread]) == {article.id}

@@ -32,7 +32,7 @@ from tracker.kit.fields import label_of
 from tracker.people.codes import InstitutionKind
 from tracker.people.service import add_institution, add_journalist
 from tracker.permissions import Role, Visibility
-from tracker.records import Record, record_models, sign_new_record
+from tracker.records import Record, record_models, set_record_author
 from tracker.scoping import Viewer, set_viewer
 from tracker.users.models import User
 from tracker.users.service import get_or_create_team
@@ -55,7 +55,7 @@ def incident(staff: User) -> Incident:
         country="KZ", when=parse_when("2025-03", latest_possible_date=KNOWN), team_id=staff.team_ids[0],
         visibility=Visibility.INTERNAL,
     )  # fmt: skip
-    sign_new_record(made, by=staff)
+    set_record_author(made, by=staff)
     with audited(made, "incident:create", by=staff):
         pass
     db.session.commit()
@@ -66,7 +66,7 @@ def edit(record: Any, *, by: User, **values: Any) -> None:
     with audited(record, "x:edit", by=by):
         for key, value in values.items():
             setattr(record, key, value)
-        record.revised(by=by)
+        record.mark_revised(by=by)
     db.session.commit()
 
 
@@ -115,7 +115,7 @@ def test_a_target_is_the_person_with_what_was_said_about_her(staff, incident):
     target = IncidentTarget(kind=TargetKind.JOURNALIST, journalist=journalist)
     with audited(incident, "incident:edit", by=staff):
         incident.targets.append(target)
-        incident.revised(by=staff)
+        incident.mark_revised(by=staff)
     db.session.commit()
 
     [added] = newest(incident)
@@ -124,7 +124,7 @@ def test_a_target_is_the_person_with_what_was_said_about_her(staff, incident):
 
     with audited(incident, "incident:edit", by=staff):
         target.role = TargetRole.IMPERSONATED
-        incident.revised(by=staff)
+        incident.mark_revised(by=staff)
     db.session.commit()
     old, new = label(TargetRole.DIRECT), label(TargetRole.IMPERSONATED)
     assert newest(incident) == [f"target Dana Serik: changed role from {old} to {new}"]
@@ -136,7 +136,7 @@ def test_a_target_is_the_person_with_what_was_said_about_her(staff, incident):
                 when=parse_when("2025-03-14", latest_possible_date=KNOWN),
             )
         )
-        incident.revised(by=staff)
+        incident.mark_revised(by=staff)
     db.session.commit()
     status = label(StatusOfTarget.DETAINED)
     [said] = newest(incident)
@@ -145,7 +145,7 @@ def test_a_target_is_the_person_with_what_was_said_about_her(staff, incident):
 
     with audited(incident, "incident:edit", by=staff):
         incident.targets.remove(target)
-        incident.revised(by=staff)
+        incident.mark_revised(by=staff)
     db.session.commit()
     assert newest(incident)[0].startswith("removed target: Dana Serik (")
 
@@ -197,7 +197,7 @@ def test_nothing_is_said_of_what_the_reader_may_not_see(staff, incident):
 
 def test_teams_and_people_are_named(staff):
     case = Case(title="Calls", country="KZ", team_id=staff.team_ids[0])
-    sign_new_record(case, by=staff)
+    set_record_author(case, by=staff)
     with audited(case, "case:create", by=staff):
         pass
     db.session.commit()
@@ -249,7 +249,7 @@ def test_every_model_named_by_a_history_is_asked_once(staff, incident):
     for person in people:
         with audited(incident, "incident:edit", by=staff):
             incident.targets.append(IncidentTarget(kind=TargetKind.JOURNALIST, journalist=person))
-            incident.revised(by=staff)
+            incident.mark_revised(by=staff)
     db.session.commit()
     db.session.refresh(incident)
 
@@ -306,7 +306,7 @@ class TestTheTrailOfAdministrators:
     def test_it_shows_who_did_what_and_no_values(self, app, client):
         with as_user(app, "boss", Role.ADMIN) as admin:
             case = Case(title="Secret title", country="KZ", team_id=admin.team_ids[0])
-            sign_new_record(case, by=admin)
+            set_record_author(case, by=admin)
             with audited(case, "case:create", by=admin):
                 pass
             edit(case, by=admin, title="Another secret")

@@ -58,7 +58,7 @@ def save(incident: Incident, change: Callable[[Incident], object]) -> None:
     db.session.refresh(editor)
     with audited(incident, "incident:edit", by=editor):
         change(incident)
-        incident.revised(by=editor)
+        incident.mark_revised(by=editor)
     db.session.commit()
 
 
@@ -104,7 +104,7 @@ def test_a_change_of_the_row_or_of_a_child_is_signed_once(approved, change):
 
 def test_a_change_that_a_query_sent_early_is_signed(approved):
     def change(incident: Incident) -> None:
-        incident.revised(by=make_user("editor"))
+        incident.mark_revised(by=make_user("editor"))
         another_word(incident)
         db.session.flush()
 

@@ -29,7 +29,7 @@ def change(incident: Incident, *, by: User, **values: object) -> None:
     with audited(incident, "incident:edit", by=by):
         for key, value in values.items():
             setattr(incident, key, value)
-        incident.revised(by=by)
+        incident.mark_revised(by=by)
 
 
 def restricted(staff: User) -> Incident:
@@ -49,7 +49,7 @@ def restricted(staff: User) -> Incident:
     change(incident, title="A visit", by=staff)
     with audited(incident, "incident:edit", by=staff):
         incident.targets[0].words = "an editor of a paper"
-        incident.revised(by=staff)
+        incident.mark_revised(by=staff)
     return incident
 
 

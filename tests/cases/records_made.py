@@ -22,7 +22,7 @@ from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget, IncidentType
 from tracker.people.models import Journalist
 from tracker.permissions import Visibility
-from tracker.records import sign_new_record
+from tracker.records import set_record_author
 from tracker.responses.codes import AnswerScope, Standing
 from tracker.responses.models import OfficialResponse, ResponseAct, ResponseCitation
 from tracker.users.models import User
@@ -62,7 +62,7 @@ def _whose(by: User, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _stored(record: R, act: str, by: User) -> R:
-    sign_new_record(record, by=by)
+    set_record_author(record, by=by)
     with audited(record, act, by=by):
         pass
     return record

@@ -129,7 +129,7 @@ def test_what_others_do_about_a_journalist_is_on_the_overview_until_it_is_read(a
         appeal = make_appeal(call, by=by)
         edit(one("An earlier call"), by=by, narrative="It rang at night.")
         db.session.commit()
-        asked, judged = appeal.heading(), proceeding.heading()
+        asked, judged = appeal.heading, proceeding.heading
 
     of = ["Asem Doe"]
     assert news(monitor) == {
@@ -161,7 +161,7 @@ def test_what_others_do_about_an_outlet_and_an_institution(app, monitor):
         response = make_response(institution=there, by=by)
         elsewhere = make_response(by=by)
         db.session.commit()
-        asked, said, other = appeal.heading(), response.heading(), elsewhere.heading()
+        asked, said, other = appeal.heading, response.heading, elsewhere.heading
 
     found = news(monitor)
 
@@ -185,7 +185,7 @@ def test_the_news_of_a_case_are_read_there_as_well(app, monitor):
         remove_from_case(case, gone, by=by)
         with audited(case, "case:edit", by=by):
             case.summary = "In short."
-            case.revised(by=by)
+            case.mark_revised(by=by)
         db.session.commit()
 
     assert news(monitor) == {

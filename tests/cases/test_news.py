@@ -82,7 +82,7 @@ def edit(incident, *, by, **changed):
     with audited(incident, "incident:edit", by=by):
         for name, value in changed.items():
             setattr(incident, name, value)
-        incident.revised(by=by)
+        incident.mark_revised(by=by)
 
 
 def one(title):
@@ -108,7 +108,7 @@ def test_what_others_add_change_and_file_is_marked_and_counted(app, monitor, cas
         response = make_response(by=by)
         file_records(inside, [one("On record before"), response], by=by)
         db.session.commit()
-        answer = response.heading()
+        answer = response.heading
 
     assert marked(monitor, case) == {
         "A call": "changed", "On record before": "new", answer: "new",

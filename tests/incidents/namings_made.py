@@ -150,6 +150,6 @@ def elsewhere(app: Flask) -> str:
                 continue
             for record in db.session.scalars(sa.select(model)):
                 entries = [(one.action, one.changes) for one in history_of(record.ref)]
-                said += [record.ref, record.heading(), *record_texts(record)]
+                said += [record.ref, record.heading, *record_texts(record)]
                 said.append(str(changes_since_opened(entries)))
     return "\n".join(said)

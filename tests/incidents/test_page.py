@@ -166,7 +166,7 @@ def test_who_saves_second_is_shown_both_texts(app: Flask, page: Browser, ref: st
         with as_user(app) as user:
             incident = stored(ref)
             incident.place = f"theirs, before {section}"
-            incident.revised(by=user)
+            incident.mark_revised(by=user)
             db.session.commit()
         page.press("Save", given)
         assert page.status == 409, section
@@ -193,7 +193,7 @@ def test_a_button_on_an_older_version_does_nothing(app: Flask, page: Browser, re
     page.follow("Add an external ID")
     page.press("Save", {"scheme": "CPJ", "identifier": "17"})
     with as_user(app) as user:
-        stored(ref).revised(by=user)
+        stored(ref).mark_revised(by=user)
         db.session.commit()
     page.press("Remove")
     assert page.status == 409

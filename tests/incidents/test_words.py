@@ -52,7 +52,7 @@ def test_a_title_is_made_of_the_primary_type_the_direct_targets_and_the_date(app
             ],
             occurred=parse_when("2024-12/2025-06", latest_possible_date=KNOWN_BY), by=user,
         )  # fmt: skip
-        assert incident.heading() == (
+        assert incident.heading == (
             "Death threat: Gulnara Bazhkenova, Askhat Niyazov, December 2024 – June 2025"
         )
         title = title_of(incident, "ru")
@@ -88,7 +88,7 @@ def test_a_title_cut_off_in_a_list_can_never_announce_a_death(
 def test_a_title_says_the_date_as_far_as_it_is_known(app: Flask, typed: str, end: str):
     with as_user(app) as user:
         incident = make_incident(occurred=parse_when(typed, latest_possible_date=KNOWN_BY), by=user)
-        assert incident.heading().endswith(end)
+        assert incident.heading.endswith(end)
 
 
 def test_a_title_names_whose_name_was_used_where_nobody_was_hit_directly(app: Flask):
@@ -104,9 +104,9 @@ def test_a_title_names_whose_name_was_used_where_nobody_was_hit_directly(app: Fl
             ],
             by=user,
         )
-        assert incident.heading() == "Death threat: Asem Doe, June 2025"
+        assert incident.heading == "Death threat: Asem Doe, June 2025"
         incident.targets.pop()
-        assert incident.heading() == "Death threat: a cousin, June 2025"
+        assert incident.heading == "Death threat: a cousin, June 2025"
 
 
 def test_a_title_names_a_few_and_counts_the_rest():
@@ -119,7 +119,7 @@ def test_a_title_names_a_few_and_counts_the_rest():
     incident = Incident(
         title="", targets=targets, when=parse_when("", latest_possible_date=KNOWN_BY)
     )
-    assert incident.heading() == "Incident: person 1, person 2, person 3, 2 more"
+    assert incident.heading == "Incident: person 1, person 2, person 3, 2 more"
 
 
 def test_hidden_people_are_called_so(app: Flask):
@@ -135,7 +135,7 @@ def test_hidden_people_are_called_so(app: Flask):
         db.session.remove()
         set_viewer(Viewer(()))
         (seen,) = db.session.scalars(db.select(Incident).where(Incident.ref == ref))
-        assert "a person not shown to you, an outlet not shown to you" in seen.heading()
+        assert "a person not shown to you, an outlet not shown to you" in seen.heading
         assert "Asem" not in seen.search_text()
 
 

@@ -69,7 +69,7 @@ def stored(app: Flask) -> list[IntakeItem]:
         rows = select(IntakeItem).order_by(IntakeItem.id)
         found = list(db.session.scalars(rows))
         for item in found:
-            assert item.heading()
+            assert item.heading
             assert item.article is None or item.article.text
             assert item.taken_by is None or item.taken_by.name
         return found

@@ -256,7 +256,7 @@ def test_the_versions_that_were_read_are_the_ones_made_one(
     admin = browser_of(app, "admin")
     admin.open(f"/intake/duplicates/{into}/{gone}")
     with as_user(app, "other", team="Other") as other:
-        _found(gone).revised(by=other)
+        _found(gone).mark_revised(by=other)
         _found(gone).notes = "changed meanwhile"
         db.session.commit()
     admin.press("Merge duplicate")

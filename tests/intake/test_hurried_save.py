@@ -171,7 +171,7 @@ def _fault_of_incident(incident: Incident, label: Labels) -> str:
 def _fault_of_account(account: FakeAccount, label: Labels) -> str:
     known = [*label["accounts"], *label["optional_accounts"]]
     is_known = any(same_account(account.handle or account.url, one) for one in known)
-    return "" if is_known else account.heading()
+    return "" if is_known else account.heading
 
 
 def test_of_twenty_records_saved_in_a_hurry_at_most_one_is_wrong_and_none_is_doubled(

@@ -60,7 +60,7 @@ def test_a_text_becomes_an_article_that_waits_in_the_inbox_of_its_team(app: Flas
         assert item.visibility is Visibility.RESTRICTED
         assert item.content is None
         assert item.sha256 == hashlib.sha256(REPORT.encode()).hexdigest()
-        assert item.heading() == "Letters to an editor"
+        assert item.heading == "Letters to an editor"
         assert item_of_article(article) is item
         assert acts(item.ref) == ["intake:receive"]
 
@@ -128,7 +128,7 @@ def test_what_cannot_be_read_is_kept_with_the_reason(
         (item,) = db.session.scalars(select(IntakeItem).options(undefer(IntakeItem.content)))
         assert (item.state, item.unread_reason) == (InboxState.UNREADABLE, why)
         assert (item.content, item.file_name) == (content, name)
-        assert item.heading() == name
+        assert item.heading == name
         assert db.session.scalars(select(Article)).all() == []
 
 

@@ -385,7 +385,7 @@ def test_an_institution_is_called_by_its_official_name_in_the_language_of_the_pa
             ("МКИ", NameKind.OTHER), (KAZAKH, NameKind.LEGAL), (RUSSIAN, NameKind.LEGAL),
         ]:  # fmt: skip
             service.add_name(made, name, kind=kind, by=staff)
-        assert made.heading() == called
+        assert made.heading == called
 
 
 def test_without_an_official_name_in_a_language_an_institution_keeps_its_main_one(app):
@@ -393,6 +393,6 @@ def test_without_an_official_name_in_a_language_an_institution_keeps_its_main_on
         made = make_institution("Қазақстан Республикасының Бас прокуратурасы", by=staff)
         service.add_name(made, "Генпрокуратура", kind=NameKind.OTHER, by=staff)
         service.add_name(made, "General Prosecutor", kind=NameKind.LEGAL, by=staff)
-        assert made.heading() == "Қазақстан Республикасының Бас прокуратурасы"
+        assert made.heading == "Қазақстан Республикасының Бас прокуратурасы"
         with use_language("en"):
-            assert made.heading() == "General Prosecutor"
+            assert made.heading == "General Prosecutor"

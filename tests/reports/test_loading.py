@@ -36,7 +36,7 @@ from tracker.incidents.codes import ActorType, AttributedBy
 from tracker.incidents.models import IncidentTarget
 from tracker.incidents.service import ActorFacts, TargetFacts
 from tracker.permissions import Role, Visibility
-from tracker.records import record_models, sign_new_record
+from tracker.records import record_models, set_record_author
 from tracker.reports.codes import Profile
 from tracker.reports.tables import TABLES
 from tracker.responses.codes import AppealOutcome, Stance
@@ -117,7 +117,7 @@ def everything(app: Flask) -> None:
         number = FakeAccount(
             kind=AccountKind.PHONE_NUMBER, handle="+77010000000", team_id=appeal.team_id
         )
-        sign_new_record(number, by=staff)
+        set_record_author(number, by=staff)
         db.session.add(number)
         back = make_incident(by=staff)
         back.state, back.review_note = EditorialState.RETURNED, "Who says so?"

@@ -48,7 +48,7 @@ from tracker.incidents.publication_service import publish
 from tracker.incidents.service import TargetFacts, write_public_summary
 from tracker.people.models import Journalist
 from tracker.permissions import Role, Visibility
-from tracker.records import sign_new_record
+from tracker.records import set_record_author
 from tracker.reports import scope_queries
 from tracker.reports.codes import Profile
 from tracker.reports.flat_queries import PUBLISHED_COLUMNS
@@ -187,7 +187,7 @@ def told(app: Flask) -> dict[str, Any]:
                 kind=AccountKind.PROFILE, handle=handle, team_id=both.team_id,
                 visibility=Visibility.INTERNAL, displayed_name="CANARY", spreads="CANARY",
             )  # fmt: skip
-            sign_new_record(account, by=staff)
+            set_record_author(account, by=staff)
             account.incidents.append(IncidentAccount(incident=incident))
             db.session.add(account)
             accounts.append(account)
@@ -416,7 +416,7 @@ def test_who_refused_is_in_no_file_and_still_counted(app, client):
         handle = FakeAccount(
             kind=AccountKind.PROFILE, handle="gbazhkenova77", team_id=hers.team_id,
         )  # fmt: skip
-        sign_new_record(handle, by=staff)
+        set_record_author(handle, by=staff)
         db.session.add(handle)
         db.session.commit()
     with as_user(app, "taker", Role.STAFF, Role.EXPORTER):

@@ -99,7 +99,7 @@ def test_it_was_sent_at_the_latest_when_the_article_came_out(app, client, source
     with as_user(app):
         appeal = logged()
         assert (appeal.precision, appeal.latest) == (Precision.UNKNOWN, date(2025, 6, 17))
-        assert appeal.heading() == "Police report to Night Police"
+        assert appeal.heading == "Police report to Night Police"
 
 
 @pytest.mark.parametrize(

@@ -135,7 +135,7 @@ def test_the_date_is_at_the_latest_that_of_the_article(app, client, source):
         response = logged()
         assert response.precision is Precision.UNKNOWN
         assert response.latest == date(2025, 6, 17)
-        assert response.heading() == "Night Ministry: condemns what was done"
+        assert response.heading == "Night Ministry: condemns what was done"
 
 
 @pytest.mark.parametrize(

@@ -166,14 +166,14 @@ def test_a_retracted_record_cannot_be_edited(app: Flask, ref: str):
 def test_a_retracted_record_is_not_signed_anew_by_any_way(app: Flask, ref: str):
     put(app, ref, EditorialState.RETRACTED)
     with as_user(app) as user, pytest.raises(Forbidden):
-        stored(ref).revised(by=user)
+        stored(ref).mark_revised(by=user)
 
 
 @pytest.mark.parametrize("state", [EditorialState.APPROVED, EditorialState.PUBLISHED])
 def test_a_changed_record_is_a_draft_again(app: Flask, ref: str, state: EditorialState):
     put(app, ref, state)
     with as_user(app) as user:
-        stored(ref).revised(by=user)
+        stored(ref).mark_revised(by=user)
         assert stored(ref).state is EditorialState.DRAFT
 
 

@@ -23,7 +23,7 @@ from tracker import clock
 from tracker.config import Settings
 from tracker.db import db
 from tracker.permissions import Role
-from tracker.records import new_ref
+from tracker.records import generate_ref
 from tracker.serving import seed_database
 from tracker.users.models import RecoveryCode, User, UserSession
 from tracker.users.passwords import hasher_of
@@ -132,7 +132,7 @@ def bits(made: list[str]) -> float:
 
 @pytest.mark.parametrize(
     ("make", "least"),
-    [(new_recovery_code, 112), (new_secret, 128), (lambda: new_ref("INC"), 44)],
+    [(new_recovery_code, 112), (new_secret, 128), (lambda: generate_ref("INC"), 44)],
     ids=["recovery code", "secret of a phone", "ref"],
 )
 def test_what_must_not_be_guessed_is_drawn_by_chance(make: Callable[[], str], least: int) -> None:

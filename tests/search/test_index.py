@@ -27,7 +27,7 @@ from tracker.people.codes import NameKind, Script
 from tracker.people.models import Affiliation, Journalist, JournalistName, Outlet
 from tracker.people.service import add_journalist, add_outlet
 from tracker.permissions import Role, Visibility
-from tracker.records import sign_new_record
+from tracker.records import set_record_author
 from tracker.scoping import Viewer, set_viewer, system_session
 from tracker.search.models import SearchEntry
 from tracker.search.queries import ids_matching_words, narrowest_viewer
@@ -47,14 +47,14 @@ def staff(app: Flask) -> Iterator[User]:
 def make_case(user: User, title: str, summary: str = "", **values: Any) -> Case:
     values = {"team_id": user.team_ids[0], "visibility": Visibility.INTERNAL} | values
     case = Case(title=title, summary=summary, country="KZ", **values)
-    sign_new_record(case, by=user)
+    set_record_author(case, by=user)
     db.session.add(case)
     return case
 
 
 def found(q: str, model: type[Any] = Case) -> list[str]:
     matching = sa.select(model).where(model.id.in_(ids_matching_words(model, q)))
-    return sorted(record.heading() for record in db.session.scalars(matching))
+    return sorted(record.heading for record in db.session.scalars(matching))
 
 
 def test_all_words_are_needed_and_their_beginnings_are_enough(staff):
@@ -83,7 +83,7 @@ def test_a_change_takes_the_old_words_out_of_the_index(staff):
     case = make_case(staff, "Vanishing words", "and a summary")
     db.session.commit()
     case.title = "Other ones"
-    case.revised(by=staff)
+    case.mark_revised(by=staff)
     db.session.commit()
 
     assert found("vanish") == []
@@ -110,7 +110,7 @@ def test_a_child_alone_changes_the_words_of_its_owner(staff):
     assert found("pseudonym", Journalist) == []
 
     journalist.names[0].name = "Aigerim Pseudonym"
-    journalist.revised(by=staff)
+    journalist.mark_revised(by=staff)
     db.session.commit()
 
     assert found("pseudonym", Journalist) == ["Aigerim Nurlan"]
@@ -174,7 +174,7 @@ class TestNamesThatSomeReadersMayNotSee:
             when=parse_when("2025-03-04", latest_possible_date=KNOWN),
             publisher=publisher, team_id=staff.team_ids[0], visibility=Visibility.INTERNAL,
         )  # fmt: skip
-        sign_new_record(article, by=staff)
+        set_record_author(article, by=staff)
         db.session.add(article)
         db.session.commit()
         return Article
@@ -197,7 +197,7 @@ class TestNamesThatSomeReadersMayNotSee:
         assert found("herald", model) == ["Open letter"]
 
         outlet.visibility = Visibility.RESTRICTED
-        outlet.revised(by=staff)
+        outlet.mark_revised(by=staff)
         db.session.commit()
 
         assert found("herald", model) == []
@@ -208,7 +208,7 @@ class TestNamesThatSomeReadersMayNotSee:
         )
         model = self.article(staff, outlet)
         outlet.name = outlet.names[0].name = "Renamed Herald"
-        outlet.revised(by=staff)
+        outlet.mark_revised(by=staff)
         db.session.commit()
 
         assert found("renamed", model) == ["Open letter"]
@@ -225,7 +225,7 @@ def test_a_spelling_added_to_a_journalist_finds_the_incidents_that_name_her(staf
         when=parse_when("2025-03", latest_possible_date=KNOWN),
         targets=[IncidentTarget(kind=TargetKind.JOURNALIST, journalist=journalist)],
     )  # fmt: skip
-    sign_new_record(incident, by=staff)
+    set_record_author(incident, by=staff)
     db.session.add(incident)
     db.session.commit()
     assert found("dana", Incident) == ["Calls"]
@@ -237,7 +237,7 @@ def test_a_spelling_added_to_a_journalist_finds_the_incidents_that_name_her(staf
             loose_key="pseudunim",
         )
     )  # fmt: skip
-    journalist.revised(by=staff)
+    journalist.mark_revised(by=staff)
     db.session.commit()
 
     assert found("pseudonym", Incident) == ["Calls"]
@@ -306,7 +306,7 @@ def test_affiliations_of_others_do_not_stop_the_index(staff):
     journalist.affiliations.append(Affiliation(outlet=outlet, when=when))
     db.session.commit()
     outlet.name = "Newspaper"
-    outlet.revised(by=staff)
+    outlet.mark_revised(by=staff)
     db.session.commit()
 
     assert found("someone", Journalist) == ["Someone"]

@@ -15,7 +15,7 @@ from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget, IncidentType
 from tracker.people.models import Journalist
 from tracker.permissions import Visibility
-from tracker.records import new_ref
+from tracker.records import generate_ref
 from tracker.users.models import User
 from tracker.when import Precision
 
@@ -36,7 +36,7 @@ def add_entries(number: int, journalist: Journalist, *, cites: Article, by: User
     signed = {"recorded_by_id": by.id, "revised_by_id": by.id, "version": 1}
     incidents = [
         {
-            "id": one, "ref": new_ref("INC"), "title": f"Call {one}", "country": "KZ",
+            "id": one, "ref": generate_ref("INC"), "title": f"Call {one}", "country": "KZ",
             "earliest": day, "latest": day, "precision": Precision.DAY, **signed, **whose,
         }
         for one, day in zip(ids, days, strict=True)

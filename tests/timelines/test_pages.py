@@ -161,7 +161,7 @@ def test_a_journalists_timeline_tells_what_became_of_her_and_not_of_others(app, 
         other = IncidentTarget(kind=TargetKind.UNNAMED_PERSON, words="A neighbour")
         other.statuses = [TargetStatus(status=StatusOfTarget.QUESTIONED, when=at("2025-06-03"))]
         visit.targets.append(other)
-        visit.revised(by=by)
+        visit.mark_revised(by=by)
         db.session.commit()
 
     page = client.get(f"/journalists/{told['asem']}/timeline").text

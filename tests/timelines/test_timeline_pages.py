@@ -135,7 +135,7 @@ def test_what_is_retracted_is_left_out_unless_it_is_asked_for(app, client, told)
 def test_verification_is_a_filter(app, client, told):
     with as_user(app) as by:
         the(told["campaign"]).verification = Verification.CONFIRMED
-        the(told["campaign"]).revised(by=by)
+        the(told["campaign"]).mark_revised(by=by)
         db.session.commit()
 
     page = client.get(f"/cases/{told['case']}/timeline?verification=confirmed").text
@@ -320,7 +320,7 @@ def test_an_outline_of_another_persons_fate_is_not_told(app, many):
         assert journalist
         assert oldest
         oldest.targets.append(IncidentTarget(kind=oldest.targets[0].kind, journalist=other))
-        oldest.revised(by=by)
+        oldest.mark_revised(by=by)
         db.session.commit()
 
         kinds = {fact.kind for fact in facts_of_journalist(journalist).facts}

@@ -78,7 +78,7 @@ def cite(
         raise InvalidInput(quote=_("These words are cited here already."))
     with audited(record, "citation:add", by=by):
         record.citations += new
-        record.revised(by=by)
+        record.mark_revised(by=by)
     return new
 
 
@@ -97,7 +97,7 @@ def uncite(record: Any, citation_id: int, *, by: Actor) -> None:  # noqa: ANN401
         raise InvalidInput(version=_("This is its only source: cite another one first."))
     with audited(record, "citation:remove", by=by):
         record.citations.remove(citation)
-        record.revised(by=by)
+        record.mark_revised(by=by)
 
 
 def resolve_article(user_input: str, *, field: str) -> Article:
@@ -140,14 +140,14 @@ def mark_same_story(article: Article, earlier: Article, *, by: Actor) -> AttachR
         )
     with audited(article, "article:repeat", by=by):
         article.independence, article.repeats = Independence.REPEATS_ANOTHER, earlier
-        article.revised(by=by)
+        article.mark_revised(by=by)
     for record, citations in ours:
         with audited(record, "citation:add", by=by):
             for citation in citations:
                 reprint = _reprint_citation(citation, article)
                 if not _has_citation(record.citations, reprint):
                     record.citations.append(reprint)
-                    record.revised(by=by)
+                    record.mark_revised(by=by)
     left = [record for record, _citations in found if not can_edit(by, record)]
     return AttachResult([record for record, _citations in ours], left)
 
@@ -185,7 +185,7 @@ def _has_citation(citations: list[Any], new: Citation) -> bool:
 
 
 def _restricted_records(records: list[Any]) -> str:
-    names = ", ".join(record.heading() for record in records)
+    names = ", ".join(record.heading for record in records)
     return str(
         _(
             "More people see %(names)s than this article: share the article with all users first.",

@@ -105,7 +105,7 @@ def _replace_text(
     # The hash of a few masked words could be guessed.
     article.update_fingerprints()
     article.__dict__.pop("sentences", None)
-    article.revised(by=by)
+    article.mark_revised(by=by)
     db.session.flush()
     details = {"masks": rules.digest_of_masks(masks_of(article))}
     record_event(

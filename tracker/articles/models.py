@@ -18,7 +18,7 @@ from tracker.articles.sentences import Sentence, split_sentences
 from tracker.audit.models import Verifiable
 from tracker.db import CONFIDENTIAL, INTERNAL, PUBLIC, Base, UTCDateTime, text_enum
 from tracker.people.models import Outlet
-from tracker.records import Dated, Record, date_order_check
+from tracker.records import DateRangeMixin, Record, date_order_check
 from tracker.search.models import Searchable
 
 # Only one at a time is in memory: each may have 10 MB.
@@ -27,7 +27,7 @@ ARTICLES_IN_MEMORY = 10
 QUOTE_INFO = INTERNAL | {"trail": "digest"}
 
 
-class Article(Record, Searchable, scoping.ScopedRecord, Dated, Base):
+class Article(Record, Searchable, scoping.ScopedRecord, DateRangeMixin, Base):
     """A source: an article, document, screenshot, call or own knowledge; dated by publication.
 
     `text` keeps its length once saved: citations refer to it by offsets. A masked passage is
@@ -94,8 +94,9 @@ class Article(Record, Searchable, scoping.ScopedRecord, Dated, Base):
         """Return the numbered sentences, cached since only masking changes the text."""
         return split_sentences(self.text)
 
+    @property
     def heading(self) -> str:
-        """Return its title."""
+        """The title."""
         return self.title
 
     def publisher_name(self) -> str:

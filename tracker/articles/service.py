@@ -23,7 +23,7 @@ from tracker.errors import Forbidden, InvalidInput
 from tracker.i18n import _
 from tracker.people.models import Outlet
 from tracker.permissions import Actor, Visibility
-from tracker.records import sign_new_record, validate_shown_visibility
+from tracker.records import set_record_author, validate_linked_visibility
 from tracker.scoping import more_restricted_records
 from tracker.when import OPEN_START, Precision, When
 
@@ -81,7 +81,7 @@ def add_article(
     if publisher is None and not publisher_words:
         publisher = queries.outlet_by_url(url) or publisher_by_name(content.publisher, visibility)
         publisher_words = "" if publisher else content.publisher[:MOST_PUBLISHER]
-    validate_shown_visibility(visibility, [publisher])
+    validate_linked_visibility(visibility, [publisher])
     article = Article(id=number, title=title, kind=kind, independence=independence)
     article.url, article.canonical_url = url, canonical_url_or_none(url)
     article.authors = authors or content.authors[:MOST_AUTHORS]
@@ -90,7 +90,7 @@ def add_article(
     article.language = language or (content.language if content.text else detect_language(title))
     article.team_id, article.visibility = team_id, visibility
     _set_content(article, content)
-    sign_new_record(article, by=by)
+    set_record_author(article, by=by)
     _store(article, content, by=by)
     return article
 
@@ -324,7 +324,7 @@ def edit_article(article: Article, details: ArticleDetails, *, by: Actor) -> Non
     )
     if not keeps_repeats:
         validate_repeats(article, details.independence, details.repeats)
-    validate_shown_visibility(details.visibility, [details.publisher, details.repeats])
+    validate_linked_visibility(details.visibility, [details.publisher, details.repeats])
     _validate_not_too_restricted(article, details.visibility)
     with audited(article, "article:edit", by=by):
         article.title, article.kind, article.authors = details.title, details.kind, details.authors
@@ -340,14 +340,14 @@ def edit_article(article: Article, details: ArticleDetails, *, by: Actor) -> Non
         if not keeps_repeats:
             article.repeats = details.repeats
             article.repeats_id = details.repeats.id if details.repeats else None
-        article.revised(by=by)
+        article.mark_revised(by=by)
 
 
 def date_article(article: Article, published: When, *, by: Actor) -> None:
     """Change only the publication date of a source; the date as stated is kept."""
     with audited(article, "article:edit", by=by):
         article.when = replace(published, as_stated=article.as_stated)
-        article.revised(by=by)
+        article.mark_revised(by=by)
 
 
 def share_article(article: Article, *, by: Actor) -> None:
@@ -356,12 +356,12 @@ def share_article(article: Article, *, by: Actor) -> None:
     Raises InvalidInput at `share` if it refers to something restricted.
     """
     try:
-        validate_shown_visibility(Visibility.INTERNAL, [article.publisher, article.repeats])
+        validate_linked_visibility(Visibility.INTERNAL, [article.publisher, article.repeats])
     except InvalidInput as error:
         raise InvalidInput(share=str(error)) from error
     with audited(article, "article:edit", by=by):
         article.visibility = Visibility.INTERNAL
-        article.revised(by=by)
+        article.mark_revised(by=by)
 
 
 def describe_source(
@@ -381,7 +381,7 @@ def describe_source(
         if publisher is not None:
             article.publisher, article.publisher_words = publisher, ""
         article.independence = independence
-        article.revised(by=by)
+        article.mark_revised(by=by)
     if is_stated and was is independence:
         record_event("article:edit", article.ref, by=by, changes={"independence": [was, was]})
 
@@ -436,7 +436,7 @@ def _validate_not_too_restricted(article: Article, visibility: Visibility) -> No
     if visibility is article.visibility or visibility is Visibility.INTERNAL:
         return
     quoting = [
-        record.heading()
+        record.heading
         for record, _citations in queries.records_citing(article)
         if getattr(record, "visibility", None) is Visibility.INTERNAL
     ]

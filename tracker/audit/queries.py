@@ -314,7 +314,7 @@ def _headings(model: type[Any], keys: set[Any]) -> dict[Any, str]:
     if hasattr(model, "PREFIX"):
         refs = {key for key in keys if isinstance(key, str)}
         records = db.session.scalars(select(model).where(model.ref.in_(refs))).unique()
-        return {record.ref: record.heading() for record in records}
+        return {record.ref: record.heading for record in records}
     if hasattr(model, "code"):
         terms = db.session.scalars(select(model).where(model.code.in_(keys))).unique()
         return {term.code: term.label(language()) for term in terms}

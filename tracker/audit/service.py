@@ -142,17 +142,22 @@ class RevisionSignature:
     def __init__(self, record: Any) -> None:  # noqa: ANN401 (any mapped row; some are no Record)
         self.record, self.kept = record, {}
         if isinstance(record, Record):
-            record.is_signed = False
+            record.is_marked_revised = False
             self.version = record.version
-            self.kept = {key: getattr(record, key) for key in record.SIGNED}
+            self.kept = {key: getattr(record, key) for key in record.REVISION_FIELDS}
 
     def undo(self) -> bool:
-        """Undo `revised` until it is known whether a child changed; return whether it was undone.
+        """Undo `mark_revised` until it is known whether a child changed; return whether undone.
 
         It stays if the row itself changed: each UPDATE raises the version, so there must be only
         one. It also stays if a query in between flushed it.
         """
-        if not self.kept or not self.record.is_signed or self._was_sent() or self._row_differs():
+        if (
+            not self.kept
+            or not self.record.is_marked_revised
+            or self._was_sent()
+            or self._row_differs()
+        ):
             return False
         for key, value in self.kept.items():
             setattr(self.record, key, value)
@@ -163,7 +168,7 @@ class RevisionSignature:
 
     def _row_differs(self) -> bool:
         state, mapper = inspect(self.record), inspect(type(self.record))
-        keys = {one.key for one in mapper.column_attrs} - self.record.SIGNED
+        keys = {one.key for one in mapper.column_attrs} - self.record.REVISION_FIELDS
         keys |= {one.key for one in mapper.relationships if one.direction is MANYTOONE}
         return any(state.attrs[key].history.has_changes() for key in keys)
 
@@ -193,7 +198,7 @@ def audited(
     taken_back = not is_new and signature.undo()
     session.flush()
     if taken_back and snapshot(record) != before:
-        record.revised(by=by)
+        record.mark_revised(by=by)
         session.flush()
     # Children were linked in memory: values filled in by the database are read back.
     after = snapshot(record)

@@ -82,7 +82,7 @@ class FilingForm(forms.TrackerForm):
 
     def set_choices(self, records: Sequence[Record], cases: Iterable[Case]) -> None:
         """Offer these records and cases."""
-        self.records.choices = [(record.ref, record.heading()) for record in records]
+        self.records.choices = [(record.ref, record.heading) for record in records]
         named = {case.ref: f"{case.title} ({case.ref})" for case in cases}
         self.offered = frozenset(named)
         self.case.choices = [("", str(lazy("A new case, titled below"))), *named.items()]

@@ -25,7 +25,7 @@ from tracker.fake_accounts.models import FakeAccount
 from tracker.incidents.models import JoinsIncident
 from tracker.people.models import ExternalReference
 from tracker.permissions import Visibility
-from tracker.records import REF_LENGTH, Record, parts
+from tracker.records import REF_LENGTH, Record, child_relationship
 from tracker.responses.models import Appeal, OfficialResponse, Proceeding
 from tracker.review.models import Comment, Commentable, Filing, comment_constraints
 from tracker.scoping import ChildRow, ScopedRecord, ScopedRow, owner_foreign_key, owner_unique_key
@@ -61,20 +61,25 @@ class Case(Record, Commentable, Searchable, ScopedRecord, Base):
     accountability_reason: Mapped[str] = mapped_column(String(500), default="", info=INTERNAL)
 
     lead: Mapped[User | None] = relationship(foreign_keys=[lead_id])
-    incidents: Mapped[list[CaseIncident]] = parts("case", order_by="CaseIncident.id")
-    accounts: Mapped[list[CaseAccount]] = parts("case", order_by="CaseAccount.id")
-    responses: Mapped[list[CaseResponse]] = parts("case", order_by="CaseResponse.id")
-    appeals: Mapped[list[CaseAppeal]] = parts("case", order_by="CaseAppeal.id")
-    proceedings: Mapped[list[CaseProceeding]] = parts("case", order_by="CaseProceeding.id")
-    links: Mapped[list[CaseLink]] = parts(
+    incidents: Mapped[list[CaseIncident]] = child_relationship("case", order_by="CaseIncident.id")
+    accounts: Mapped[list[CaseAccount]] = child_relationship("case", order_by="CaseAccount.id")
+    responses: Mapped[list[CaseResponse]] = child_relationship("case", order_by="CaseResponse.id")
+    appeals: Mapped[list[CaseAppeal]] = child_relationship("case", order_by="CaseAppeal.id")
+    proceedings: Mapped[list[CaseProceeding]] = child_relationship(
+        "case", order_by="CaseProceeding.id"
+    )
+    links: Mapped[list[CaseLink]] = child_relationship(
         "case",
         order_by="CaseLink.id",
         foreign_keys="[CaseLink.case_id, CaseLink.team_id, CaseLink.visibility]",
     )
-    references: Mapped[list[CaseReference]] = parts("record", order_by="CaseReference.id")
+    references: Mapped[list[CaseReference]] = child_relationship(
+        "record", order_by="CaseReference.id"
+    )
 
+    @property
     def heading(self) -> str:
-        """Return its title."""
+        """The title."""
         return self.title
 
     def search_text(self) -> str:

@@ -206,7 +206,7 @@ def news_followed(*, by: Actor, most: int) -> FollowedNews:
     newest = sorted(changes, key=lambda ref: (_last(changes[ref]).at, ref), reverse=True)
     records = {one.ref: one for one in records_by_refs(newest[:most])} | followed
     return FollowedNews(
-        sorted(followed.values(), key=lambda one: one.heading().casefold()),
+        sorted(followed.values(), key=lambda one: one.heading.casefold()),
         [
             (records[ref], _last(changes[ref]), [followed[of] for of in changes[ref] if of != ref])
             for ref in newest[:most]

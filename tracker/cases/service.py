@@ -21,7 +21,7 @@ from tracker.i18n import _
 from tracker.incidents.models import Incident
 from tracker.people.closed_names_service import validate_no_redacted_names
 from tracker.permissions import Actor, Visibility, can_edit
-from tracker.records import Record, sign_new_record
+from tracker.records import Record, set_record_author
 from tracker.review.service import share_with_shown, shown_records
 from tracker.scoping import more_restricted_records
 from tracker.users.models import Follow, User
@@ -58,7 +58,7 @@ def open_case(
         links=[],
         references=[],
     )
-    sign_new_record(case, by=by)
+    set_record_author(case, by=by)
     with audited(case, "case:create", by=by):
         pass
     return case
@@ -114,14 +114,14 @@ def revise_case(
         case.lifecycle = lifecycle
         case.accountability = accountability
         case.accountability_reason = accountability_reason
-        case.revised(by=by)
+        case.mark_revised(by=by)
 
 
 def set_lifecycle(case: Case, lifecycle: Lifecycle, *, by: Actor) -> None:
     """Set only the lifecycle of a case."""
     with audited(case, "case:edit", by=by):
         case.lifecycle = lifecycle
-        case.revised(by=by)
+        case.mark_revised(by=by)
 
 
 def file_records(case: Case, records: Sequence[Record], *, by: Actor) -> list[Record]:
@@ -152,7 +152,7 @@ def file_records(case: Case, records: Sequence[Record], *, by: Actor) -> list[Re
             if isinstance(record, Incident):
                 row.is_home = Answer.NO if _home_case(places[record]) else Answer.YES
             getattr(case, shelf.names).append(row)
-        case.revised(by=by)
+        case.mark_revised(by=by)
     return new
 
 
@@ -168,7 +168,7 @@ def remove_from_case(case: Case, record: Record, *, by: Actor) -> None:
         raise InvalidInput(what=_("This record is not filed in this case."))
     with audited(case, "case:unfile", by=by):
         getattr(case, shelf.names).remove(row)
-        case.revised(by=by)
+        case.mark_revised(by=by)
     if isinstance(record, Incident) and row.is_home is Answer.YES:
         left = [one for one in places if one is not row and can_edit(by, one.case)]
         if left:
@@ -199,7 +199,7 @@ def link_cases(case: Case, other: Case, kind: CaseLinkKind, *, by: Actor) -> Non
         raise InvalidInput(other=_("This link is there already."))
     with audited(case, "case:link", by=by):
         case.links.append(CaseLink(other=other, kind=kind))
-        case.revised(by=by)
+        case.mark_revised(by=by)
 
 
 def unlink_cases(case: Case, link_id: int, *, by: Actor) -> None:
@@ -209,7 +209,7 @@ def unlink_cases(case: Case, link_id: int, *, by: Actor) -> None:
         raise InvalidInput(what=_("There is no such link."))
     with audited(case, "case:unlink", by=by):
         case.links.remove(link)
-        case.revised(by=by)
+        case.mark_revised(by=by)
 
 
 def add_reference(case: Case, *, scheme: str, identifier: str, url: str, by: Actor) -> None:
@@ -220,7 +220,7 @@ def add_reference(case: Case, *, scheme: str, identifier: str, url: str, by: Act
         raise InvalidInput(url=_("This is not the address of a web page (https://…)."))
     with audited(case, "case:edit", by=by):
         case.references.append(CaseReference(scheme=scheme, identifier=identifier, url=url))
-        case.revised(by=by)
+        case.mark_revised(by=by)
 
 
 def remove_reference(case: Case, reference_id: int, *, by: Actor) -> None:
@@ -230,7 +230,7 @@ def remove_reference(case: Case, reference_id: int, *, by: Actor) -> None:
         raise InvalidInput(what=_("There is no such reference."))
     with audited(case, "case:edit", by=by):
         case.references.remove(reference)
-        case.revised(by=by)
+        case.mark_revised(by=by)
 
 
 def _validate_title(title: str) -> str:
@@ -254,7 +254,7 @@ def _make_home(row: Any, is_home: Answer, *, by: Actor) -> None:  # noqa: ANN401
     case = case_by_ref(row.case.ref) or row.case
     with audited(case, "case:home", by=by):
         row.is_home = is_home
-        case.revised(by=by)
+        case.mark_revised(by=by)
 
 
 def records_to_share(case: Case) -> list[Any]:

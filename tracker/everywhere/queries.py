@@ -210,7 +210,7 @@ def _load_records(model: type[Any], ids: list[int]) -> list[Any]:
 
 
 def _build_hit(record: Any, highlighter: SearchHighlighter) -> SearchHit:  # noqa: ANN401 (a Searchable)
-    title = record.heading()
+    title = record.heading
     heading, passages = highlighter.highlight(title), list[list[TextPiece]]()
     # A name in the heading is not repeated in other scripts.
     has_name = any(piece.is_hit for piece in heading)

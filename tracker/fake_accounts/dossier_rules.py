@@ -182,7 +182,7 @@ class _NamingCheck:
         """
         owner = one.journalist or one.outlet
         if owner is None:
-            return str(one.institution.heading() if one.institution else one.official)
+            return str(one.institution.heading if one.institution else one.official)
         return str(owner.name) if self._may_be_named(owner) else self._placeholder(owner)
 
     def names(self, one: Any) -> bool:  # noqa: ANN401 (as above)

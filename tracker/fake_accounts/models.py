@@ -13,7 +13,7 @@ from tracker.fake_accounts.rules import Life, format_handle, life_of, status_of
 from tracker.i18n import _, language
 from tracker.incidents.models import JoinsIncident
 from tracker.people.models import Institution, Journalist, Outlet
-from tracker.records import Dated, date_order_check, parts
+from tracker.records import DateRangeMixin, child_relationship, date_order_check
 from tracker.review import models as review_models
 from tracker.scoping import ChildRow, ScopedRecord, owner_foreign_key, owner_unique_key
 from tracker.search.models import Searchable
@@ -64,13 +64,19 @@ class FakeAccount(review_models.Reviewable, Searchable, ScopedRecord, Base):
     spreads: Mapped[str] = mapped_column(Text, default="", info=INTERNAL)
 
     platform: Mapped[Term | None] = relationship()
-    impersonates: Mapped[list[AccountImpersonation]] = parts(
+    impersonates: Mapped[list[AccountImpersonation]] = child_relationship(
         "account", order_by="AccountImpersonation.id"
     )
-    events: Mapped[list[FakeAccountEvent]] = parts("account", order_by="FakeAccountEvent.latest")
-    citations: Mapped[list[AccountCitation]] = parts("record", order_by="AccountCitation.id")
-    incidents: Mapped[list[IncidentAccount]] = parts("account", order_by="IncidentAccount.id")
-    successors: Mapped[list[AccountSuccession]] = parts(
+    events: Mapped[list[FakeAccountEvent]] = child_relationship(
+        "account", order_by="FakeAccountEvent.latest"
+    )
+    citations: Mapped[list[AccountCitation]] = child_relationship(
+        "record", order_by="AccountCitation.id"
+    )
+    incidents: Mapped[list[IncidentAccount]] = child_relationship(
+        "account", order_by="IncidentAccount.id"
+    )
+    successors: Mapped[list[AccountSuccession]] = child_relationship(
         "account",
         order_by="AccountSuccession.id",
         foreign_keys=(
@@ -90,8 +96,9 @@ class FakeAccount(review_models.Reviewable, Searchable, ScopedRecord, Base):
         is_identified = self.identified is Answer.YES
         return life_of(self.events, is_identified=is_identified, today=clock.current_date())
 
+    @property
     def heading(self) -> str:
-        """Return what the account is called, in the viewer's language."""
+        """The name of the account, in the viewer's language."""
         kind = label(self.kind, language())
         if self.identified is Answer.NO:
             count = self.accounts_at_least
@@ -163,7 +170,7 @@ class AccountImpersonation(ChildRow, Base):
         return meant.search_text() if meant else self.official
 
 
-class FakeAccountEvent(ChildRow, Dated, Base):
+class FakeAccountEvent(ChildRow, DateRangeMixin, Base):
     """An event of the account, with its date and source."""
 
     __tablename__ = "fake_account_events"

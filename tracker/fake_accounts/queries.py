@@ -98,7 +98,7 @@ class FilterRecords:
         """Return the labels of the filter's codes and refs."""
         names = {self.platform.code: self.platform.label(language())} if self.platform else {}
         owners = (self.journalist, self.outlet, self.institution)
-        return names | {one.ref: one.heading() for one in owners if one}
+        return names | {one.ref: one.heading for one in owners if one}
 
 
 def resolve_filter(filters: AccountFilter) -> FilterRecords:

@@ -17,7 +17,7 @@ from tracker.incidents.models import Incident
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.rules import is_web_address
 from tracker.permissions import Actor, Visibility
-from tracker.records import row_by_id, sign_new_record, validate_shown_visibility
+from tracker.records import row_by_id, set_record_author, validate_linked_visibility
 from tracker.review.service import validate_nothing_hidden
 from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.models import Term
@@ -63,8 +63,8 @@ def record_account(
     """
     facts = validated_facts(facts)
     _validate_not_duplicate(facts, team_id=team_id)
-    validate_shown_visibility(visibility, _on_record(impersonates), field="impersonates")
-    validate_shown_visibility(visibility, [one.article for one in citations])
+    validate_linked_visibility(visibility, _on_record(impersonates), field="impersonates")
+    validate_linked_visibility(visibility, [one.article for one in citations])
     account = models.FakeAccount(
         impersonates=[_impersonation(one) for one in dict.fromkeys(impersonates)],
         events=[],
@@ -79,7 +79,7 @@ def record_account(
         seen = codes.AccountEvent.FIRST_SEEN
         account.events.append(models.FakeAccountEvent(event=seen, when=first_seen, article=source))
     _set_values(account, facts)
-    sign_new_record(account, by=by)
+    set_record_author(account, by=by)
     with audited(account, "fake_account:create", by=by):
         pass
     return account
@@ -96,12 +96,12 @@ def edit_account(
     """Edit an account; impersonated parties hidden from the actor are unchanged."""
     facts = validated_facts(facts)
     _validate_not_duplicate(facts, team_id=account.team_id, excluding=account)
-    validate_shown_visibility(visibility, _on_record(impersonates), field="impersonates")
+    validate_linked_visibility(visibility, _on_record(impersonates), field="impersonates")
     sources = [
         *(one.article for one in account.citations),
         *(one.article for one in account.events),
     ]
-    validate_shown_visibility(visibility, sources)
+    validate_linked_visibility(visibility, sources)
     validate_nothing_hidden(visibility, account)
     with audited(account, "fake_account:edit", by=by):
         _set_values(account, facts)
@@ -114,7 +114,7 @@ def edit_account(
         new = [_impersonation(one) for one in dict.fromkeys(impersonates) if one not in known]
         account.impersonates = [*kept, *new]
         account.visibility = visibility
-        account.revised(by=by)
+        account.mark_revised(by=by)
 
 
 def validated_facts(facts: AccountFacts) -> AccountFacts:
@@ -180,7 +180,7 @@ def _validate_not_duplicate(
         raise InvalidInput(
             handle=_(
                 "It is on record already: %(name)s (%(ref)s). Cite the article there.",
-                name=known[0].heading(),
+                name=known[0].heading,
                 ref=known[0].ref,
             )
         )
@@ -222,7 +222,7 @@ def add_event(
 
     `words`: the quote of the source.
     """
-    validate_shown_visibility(account.visibility, [article], field="article")
+    validate_linked_visibility(account.visibility, [article], field="article")
     happened = models.FakeAccountEvent(
         event=event, when=when, institution=institution, article=article, note=note
     )
@@ -231,7 +231,7 @@ def add_event(
         for one in words:
             one.part = happened
             account.citations.append(one)
-        account.revised(by=by)
+        account.mark_revised(by=by)
     return happened
 
 
@@ -249,7 +249,7 @@ def remove_event(account: models.FakeAccount, number: int, *, by: Actor) -> None
     with audited(account, "fake_account:edit", by=by):
         account.citations = left
         account.events.remove(happened)
-        account.revised(by=by)
+        account.mark_revised(by=by)
 
 
 def add_succession(
@@ -271,7 +271,7 @@ def add_succession(
     succession = models.AccountSuccession(successor=successor, certainty=certainty, basis=basis)
     with audited(account, "fake_account:edit", by=by):
         account.successors.append(succession)
-        account.revised(by=by)
+        account.mark_revised(by=by)
     return succession
 
 
@@ -280,7 +280,7 @@ def remove_succession(account: models.FakeAccount, number: int, *, by: Actor) ->
     succession = row_by_id(account.successors, number)
     with audited(account, "fake_account:edit", by=by):
         account.successors.remove(succession)
-        account.revised(by=by)
+        account.mark_revised(by=by)
 
 
 def add_use(account: models.FakeAccount, incident: Incident, *, by: Actor) -> None:
@@ -289,7 +289,7 @@ def add_use(account: models.FakeAccount, incident: Incident, *, by: Actor) -> No
         raise InvalidInput(incident=_("This is recorded already."))
     with audited(account, "fake_account:edit", by=by):
         account.incidents.append(models.IncidentAccount(incident=incident))
-        account.revised(by=by)
+        account.mark_revised(by=by)
 
 
 def remove_use(account: models.FakeAccount, number: int, *, by: Actor) -> None:
@@ -297,4 +297,4 @@ def remove_use(account: models.FakeAccount, number: int, *, by: Actor) -> None:
     use = row_by_id(account.incidents, number)
     with audited(account, "fake_account:edit", by=by):
         account.incidents.remove(use)
-        account.revised(by=by)
+        account.mark_revised(by=by)

@@ -239,7 +239,7 @@ def new() -> sections.Answer:
             form,
             lambda: _record_account(form, article, incidents),
             to=lambda account: saving.next_url_after_logging(account, article),
-            message=lambda account: _("Saved: %(name)s", name=account.heading()),
+            message=lambda account: _("Saved: %(name)s", name=account.heading),
         )
     lines = article.sentences[:SENTENCES_PER_PAGE] if article else []
     return answer or render_form("fake_accounts/new.html", form=form, article=article, lines=lines)

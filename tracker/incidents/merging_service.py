@@ -20,7 +20,7 @@ from tracker.incidents.service import key_of, set_types
 from tracker.incidents.words import is_sexual
 from tracker.kit.fields import fill_missing
 from tracker.permissions import Actor, can_edit
-from tracker.records import validate_shown_visibility
+from tracker.records import validate_linked_visibility
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.queries import published_text_of
 from tracker.review.service import shown_records
@@ -56,8 +56,8 @@ def merge_incidents(remaining: Incident, other: Incident, *, by: Actor) -> None:
         _move_rows(remaining.citations, other.citations, CITATION_FIELDS)
         _move_rows(remaining.references, other.references, REFERENCE_FIELDS)
         _merge_links(remaining, other)
-        remaining.revised(by=by)
-        other.revised(by=by)
+        remaining.mark_revised(by=by)
+        other.mark_revised(by=by)
         other.state, other.retract_reason = EditorialState.RETRACTED, RetractReason.DUPLICATE
         other.merged_into = remaining
         for published in published_text_of(other):
@@ -75,8 +75,8 @@ def validate_merge(remaining: Incident, other: Incident) -> None:
         raise InvalidInput(other=_("That one belongs to another team."))
     if remaining.is_retracted or other.is_retracted:
         raise InvalidInput(other=_("One of the two is retracted."))
-    validate_shown_visibility(remaining.visibility, shown_records(other), field="other")
-    validate_shown_visibility(remaining.visibility, [other], field="other")
+    validate_linked_visibility(remaining.visibility, shown_records(other), field="other")
+    validate_linked_visibility(remaining.visibility, [other], field="other")
 
 
 def _move_rows(mine: list[Any], theirs: list[Any], same: tuple[str, ...]) -> None:
@@ -199,7 +199,7 @@ def _redirect_links(remaining: Incident, other: Incident, *, by: Actor) -> None:
                 third.links.remove(link)
             else:
                 link.other = remaining
-            third.revised(by=by)
+            third.mark_revised(by=by)
 
 
 def _merge_joins(
@@ -226,7 +226,7 @@ def _merge_joins(
                 mine.append(row)
             else:
                 collection_of(record, row).remove(row)
-            record.revised(by=by)
+            record.mark_revised(by=by)
 
 
 def collection_of(record: Any, row: JoinsIncident) -> list[Any]:  # noqa: ANN401 (a record of a higher feature)

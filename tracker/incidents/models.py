@@ -20,7 +20,7 @@ from tracker.incidents import codes
 from tracker.incidents import words as incident_words
 from tracker.kit.fields import Export, code_field, text_field
 from tracker.people.models import ExternalReference, Journalist, Outlet
-from tracker.records import Dated, date_order_check, parts
+from tracker.records import DateRangeMixin, child_relationship, date_order_check
 from tracker.review import models as review_models
 from tracker.review.queries import summary_authors
 from tracker.search.models import Searchable
@@ -31,7 +31,7 @@ LONGEST_SUMMARY = 5000  # characters
 LINK_FOREIGN_KEYS = "[IncidentLink.incident_id, IncidentLink.team_id, IncidentLink.visibility]"
 
 
-class Incident(review_models.Reviewable, Searchable, scoping.ScopedRecord, Dated, Base):
+class Incident(review_models.Reviewable, Searchable, scoping.ScopedRecord, DateRangeMixin, Base):
     """An incident, dated by when it occurred.
 
     Different actors or targets make two incidents, different types never do.
@@ -144,12 +144,20 @@ class Incident(review_models.Reviewable, Searchable, scoping.ScopedRecord, Dated
 
     region: Mapped[Term | None] = relationship()
     relative_to: Mapped[Article | None] = relationship()
-    types: Mapped[list[IncidentType]] = parts("incident", order_by="IncidentType.rank")
-    targets: Mapped[list[IncidentTarget]] = parts("incident", order_by="IncidentTarget.id")
-    actors: Mapped[list[IncidentActor]] = parts("incident", order_by="IncidentActor.id")
-    citations: Mapped[list[IncidentCitation]] = parts("record", order_by="IncidentCitation.id")
-    references: Mapped[list[IncidentReference]] = parts("record", order_by="IncidentReference.id")
-    links: Mapped[list[IncidentLink]] = parts(
+    types: Mapped[list[IncidentType]] = child_relationship("incident", order_by="IncidentType.rank")
+    targets: Mapped[list[IncidentTarget]] = child_relationship(
+        "incident", order_by="IncidentTarget.id"
+    )
+    actors: Mapped[list[IncidentActor]] = child_relationship(
+        "incident", order_by="IncidentActor.id"
+    )
+    citations: Mapped[list[IncidentCitation]] = child_relationship(
+        "record", order_by="IncidentCitation.id"
+    )
+    references: Mapped[list[IncidentReference]] = child_relationship(
+        "record", order_by="IncidentReference.id"
+    )
+    links: Mapped[list[IncidentLink]] = child_relationship(
         "incident", order_by="IncidentLink.id", foreign_keys=LINK_FOREIGN_KEYS
     )
     merged_into: Mapped[Incident | None] = relationship(remote_side="Incident.id")
@@ -163,8 +171,9 @@ class Incident(review_models.Reviewable, Searchable, scoping.ScopedRecord, Dated
             return super().contributor_ids
         return super().contributor_ids | {self.summarised_by_id} | summary_authors(self)
 
+    @property
     def heading(self) -> str:
-        """Return the title; a proposed one is in the viewer's language."""
+        """The title; a proposed one is in the viewer's language."""
         return self.title_in(language())
 
     def title_in(self, code: str) -> str:
@@ -248,14 +257,16 @@ class IncidentTarget(scoping.ChildRow, Base):
     incident: Mapped[Incident] = relationship(back_populates="targets")
     journalist: Mapped[Journalist | None] = relationship()
     outlet: Mapped[Outlet | None] = relationship()
-    statuses: Mapped[list[TargetStatus]] = parts("target", order_by="TargetStatus.earliest")
+    statuses: Mapped[list[TargetStatus]] = child_relationship(
+        "target", order_by="TargetStatus.earliest"
+    )
 
     def in_words(self) -> str:
         """Return the target's name, with an outlet or a number; without the name if hidden."""
         return incident_words.target_words(self)
 
 
-class TargetStatus(scoping.ChildRow, Dated, Base):
+class TargetStatus(scoping.ChildRow, DateRangeMixin, Base):
     """A status of a target with its dates (house arrest until …)."""
 
     __tablename__ = "target_statuses"

@@ -24,7 +24,7 @@ def add_target(incident: models.Incident, facts: service.TargetFacts, *, by: Act
     service.validate_targets([facts], incident.visibility, beside=incident.targets)
     with audited(incident, "incident:edit", by=by):
         incident.targets.append(service.new_target(facts, owner=incident, by=by))
-        incident.revised(by=by)
+        incident.mark_revised(by=by)
 
 
 def change_target(
@@ -45,7 +45,7 @@ def change_target(
             needed_consent=needed_consent,
             needs_consent=is_act or is_collateral(target.role),
         )
-        incident.revised(by=by)
+        incident.mark_revised(by=by)
     withdraw_if_name_withheld(incident, by=by)
 
 
@@ -56,7 +56,7 @@ def remove_target(incident: models.Incident, number: int, *, by: Actor) -> None:
         raise InvalidInput(version=_("An incident has at least one target: add another first."))
     with audited(incident, "incident:edit", by=by):
         incident.targets.remove(target)
-        incident.revised(by=by)
+        incident.mark_revised(by=by)
 
 
 def add_status(
@@ -78,7 +78,7 @@ def add_status(
         target.statuses.append(
             models.TargetStatus(status=status, when=when, expected_end=expected_end)
         )
-        incident.revised(by=by)
+        incident.mark_revised(by=by)
 
 
 def remove_status(incident: models.Incident, number: int, status_number: int, *, by: Actor) -> None:
@@ -87,7 +87,7 @@ def remove_status(incident: models.Incident, number: int, status_number: int, *,
     row = row_by_id(target.statuses, status_number)
     with audited(incident, "incident:edit", by=by):
         target.statuses.remove(row)
-        incident.revised(by=by)
+        incident.mark_revised(by=by)
 
 
 def _validate_same_person(
@@ -142,7 +142,7 @@ def assess_lawsuit(incident: models.Incident, *, is_abusive: bool, by: Actor) ->
     with audited(incident, "incident:assess", by=by):
         assessed = [service.type_of_code(rules.ASSESSED_TYPE)] if is_abusive else []
         service.set_types(incident, [*others, *assessed])
-        incident.revised(by=by)
+        incident.mark_revised(by=by)
 
 
 def add_actor(incident: models.Incident, facts: service.ActorFacts, *, by: Actor) -> None:
@@ -151,7 +151,7 @@ def add_actor(incident: models.Incident, facts: service.ActorFacts, *, by: Actor
     with audited(incident, "incident:edit", by=by):
         incident.actors.append(service.new_actor(facts))
         add_impersonation_type(incident)
-        incident.revised(by=by)
+        incident.mark_revised(by=by)
     withdraw_if_name_withheld(incident, by=by)
 
 
@@ -164,7 +164,7 @@ def change_actor(
     with audited(incident, "incident:edit", by=by):
         service.set_actor(actor, facts)
         add_impersonation_type(incident)
-        incident.revised(by=by)
+        incident.mark_revised(by=by)
     withdraw_if_name_withheld(incident, by=by)
 
 
@@ -173,7 +173,7 @@ def remove_actor(incident: models.Incident, number: int, *, by: Actor) -> None:
     actor = actor_of(incident, number)
     with audited(incident, "incident:edit", by=by):
         incident.actors.remove(actor)
-        incident.revised(by=by)
+        incident.mark_revised(by=by)
 
 
 def set_degree(
@@ -186,7 +186,7 @@ def set_degree(
     incident.is_assessed = True
     with audited(incident, "incident:assess", by=by):
         actor.degree = degree
-        incident.revised(by=by)
+        incident.mark_revised(by=by)
 
 
 def actor_of(incident: models.Incident, number: int) -> models.IncidentActor:
@@ -212,7 +212,7 @@ def add_link(
         raise InvalidInput(other=_("These two incidents are linked in this way already."))
     with audited(incident, "incident:edit", by=by):
         incident.links.append(models.IncidentLink(other=other, kind=kind))
-        incident.revised(by=by)
+        incident.mark_revised(by=by)
 
 
 def remove_link(incident: models.Incident, number: int, *, by: Actor) -> None:
@@ -220,7 +220,7 @@ def remove_link(incident: models.Incident, number: int, *, by: Actor) -> None:
     link = row_by_id(incident.links, number)
     with audited(incident, "incident:edit", by=by):
         incident.links.remove(link)
-        incident.revised(by=by)
+        incident.mark_revised(by=by)
 
 
 def add_reference(
@@ -235,7 +235,7 @@ def add_reference(
         incident.references.append(
             models.IncidentReference(scheme=scheme, identifier=identifier, url=url)
         )
-        incident.revised(by=by)
+        incident.mark_revised(by=by)
 
 
 def remove_reference(incident: models.Incident, number: int, *, by: Actor) -> None:
@@ -243,4 +243,4 @@ def remove_reference(incident: models.Incident, number: int, *, by: Actor) -> No
     reference = row_by_id(incident.references, number)
     with audited(incident, "incident:edit", by=by):
         incident.references.remove(reference)
-        incident.revised(by=by)
+        incident.mark_revised(by=by)

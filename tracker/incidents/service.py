@@ -24,7 +24,7 @@ from tracker.kit.fields import set_fields
 from tracker.people.models import Journalist, Outlet
 from tracker.people.service import add_journalist, add_outlet
 from tracker.permissions import Actor, Visibility
-from tracker.records import sign_new_record, validate_shown_visibility
+from tracker.records import set_record_author, validate_linked_visibility
 from tracker.review.codes import LET_THROUGH, EditorialState
 from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.models import Term
@@ -105,7 +105,7 @@ def report_incident(
         region=region, place=place, relative_to=article if occurred.as_stated else None,
         team_id=team_id, visibility=visibility,
     )  # fmt: skip
-    sign_new_record(incident, by=by)
+    set_record_author(incident, by=by)
     set_types(incident, terms)
     incident.targets = [new_target(one, owner=incident, by=by) for one in targets]
     incident.actors = [new_actor(actor)] if actor else []
@@ -174,7 +174,7 @@ def revise_incident(
             latest_possible_date(incident) if is_ongoing is Answer.YES else None
         )
         incident.country, incident.region, incident.place = country, region, place
-        incident.revised(by=by)
+        incident.mark_revised(by=by)
     withdraw_if_name_withheld(incident, by=by)
 
 
@@ -191,7 +191,7 @@ def set_circumstances(incident: models.Incident, values: dict[str, Any], *, by: 
     )
     with audited(incident, "incident:edit", by=by):
         set_fields(incident, values, section="circumstances")
-        incident.revised(by=by)
+        incident.mark_revised(by=by)
 
 
 def write_public_summary(incident: models.Incident, texts: Mapping[str, str], *, by: Actor) -> None:
@@ -209,7 +209,7 @@ def write_public_summary(incident: models.Incident, texts: Mapping[str, str], *,
         if incident.state in LET_THROUGH:
             incident.state, incident.updated_at = EditorialState.APPROVED, clock.utc_now()
         else:
-            incident.revised(by=by)
+            incident.mark_revised(by=by)
 
 
 def latest_possible_date(incident: models.Incident) -> date:
@@ -249,7 +249,7 @@ def _validated_parts(
         lambda: _validate_place(country, region),
         lambda: _validate_first_targets(targets, visibility),
         lambda: validate_actor(actor) if actor else None,
-        lambda: validate_shown_visibility(visibility, [article], field="quote"),
+        lambda: validate_linked_visibility(visibility, [article], field="quote"),
     )
     return terms, citations
 
@@ -407,7 +407,7 @@ def _validate_target(
             **{f"{target.field_prefix}number": _("Only unnamed groups have a number.")}
         )
     people = [one for one in (target.journalist, target.outlet) if not isinstance(one, str)]
-    validate_shown_visibility(visibility, people, field=f"{target.field_prefix}who-name")
+    validate_linked_visibility(visibility, people, field=f"{target.field_prefix}who-name")
 
 
 def key_of(row: models.IncidentTarget) -> Key:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
@@ -128,7 +129,7 @@ INCIDENTS = RecordList(
             name="date", label=lazy("Date"), cell=lambda one: localized_date(one.when),
             order=queries.SORT_ORDER
         ),
-        Column(name="heading", label=lazy("Incident"), kind="title", cell=Incident.heading),
+        Column(name="heading", label=lazy("Incident"), kind="title", cell=attrgetter("heading")),
         Column(name="types", label=lazy("Types"), cell=_type_words),
         Column(name="targets", label=lazy("Targets"), cell=_target_words),
         COUNTRY,
@@ -252,7 +253,7 @@ def new() -> Response | str | tuple[str, int]:
             form,
             lambda: _record_incident(form, article),
             to=lambda incident: next_url_after_logging(incident, article),
-            message=lambda incident: _("Saved: %(title)s", title=incident.heading()),
+            message=lambda incident: _("Saved: %(title)s", title=incident.heading),
             check=lambda: _read(form, article),
         )
     if answer is not None:

@@ -52,11 +52,11 @@ def merge_duplicates(duplicate: NamedRow, into: NamedRow, *, by: Actor) -> int:
             for row in duplicate.names:
                 if row.name not in known:
                     attach_name(into, row.name, NameKind.OTHER)
-            into.revised(by=by)
+            into.mark_revised(by=by)
         moved[NAMES_RELATION] = sorted(row.id for row in into.names if row.name not in known)
         with audited(duplicate, audit_act(duplicate, "merge"), by=by):
             duplicate.merged_into, duplicate.moved = into, moved
-            duplicate.revised(by=by)
+            duplicate.mark_revised(by=by)
     return sum(len(ids) for name, ids in moved.items() if name != NAMES_RELATION)
 
 
@@ -106,10 +106,10 @@ def undo_merge(duplicate: NamedRow, *, by: Actor) -> None:
             names: list[Any] = into.names
             for row in [row for row in names if row.id in added and row.name != into.name]:
                 names.remove(row)
-            into.revised(by=by)
+            into.mark_revised(by=by)
         with audited(duplicate, audit_act(duplicate, "part"), by=by):
             duplicate.merged_into, duplicate.moved = None, {}
-            duplicate.revised(by=by)
+            duplicate.mark_revised(by=by)
 
 
 def _set_party_of_rows(

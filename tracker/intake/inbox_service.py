@@ -32,7 +32,7 @@ from tracker.parsing import MEGABYTE, Job, ParsingError, ParsingReason, parse
 from tracker.permissions import Actor, Visibility, can_edit
 from tracker.reader.suggest import Suggestions, SuggestionsError, from_json
 from tracker.reader.text import ArticleText
-from tracker.records import sign_new_record
+from tracker.records import set_record_author
 from tracker.users.models import User
 from tracker.when import When
 
@@ -160,7 +160,7 @@ def set_text(
         item.content, item.unread_reason = None, None
         if item.state is InboxState.UNREADABLE:
             item.state = InboxState.RECEIVED
-        item.revised(by=by)
+        item.mark_revised(by=by)
     return item.article
 
 
@@ -170,7 +170,7 @@ def assign(item: IntakeItem, *, by: Actor) -> None:
     with audited(item, "intake:take", by=by):
         person = db.session.get(User, by.id)
         item.state, item.taken_by = InboxState.TAKEN, person
-        item.revised(by=by)
+        item.mark_revised(by=by)
 
 
 def unassign(item: IntakeItem, *, by: Actor) -> None:
@@ -178,7 +178,7 @@ def unassign(item: IntakeItem, *, by: Actor) -> None:
     _require_open_item(item)
     with audited(item, "intake:release", by=by):
         _reset_to_unassigned(item)
-        item.revised(by=by)
+        item.mark_revised(by=by)
 
 
 def reopen_item(item: IntakeItem, *, by: Actor) -> None:
@@ -188,7 +188,7 @@ def reopen_item(item: IntakeItem, *, by: Actor) -> None:
     with audited(item, "intake:reopen", by=by):
         _reset_to_unassigned(item)
         item.ended_at, item.ended_by, item.reason = None, None, ""
-        item.revised(by=by)
+        item.mark_revised(by=by)
 
 
 def close_item(
@@ -232,7 +232,7 @@ def close_item_of_article(
 
 def _store_item(item: IntakeItem, *, team_id: int, by: Actor) -> IntakeItem:
     item.team_id, item.visibility = team_id, Visibility.RESTRICTED
-    sign_new_record(item, by=by)
+    set_record_author(item, by=by)
     with audited(item, "intake:receive", by=by):
         pass
     return item
@@ -244,7 +244,7 @@ def _close_item(item: IntakeItem, state: InboxState, reason: str, by: Actor) -> 
         person = db.session.get(User, by.id)
         item.state, item.reason = state, reason.strip()
         item.ended_at, item.ended_by = clock.utc_now(), person
-        item.revised(by=by)
+        item.mark_revised(by=by)
 
 
 def _reset_to_unassigned(item: IntakeItem) -> None:

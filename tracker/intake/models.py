@@ -106,8 +106,9 @@ class IntakeItem(Record, ScopedRecord, Base):
         """Whether the item is closed."""
         return self.state in CLOSED_STATES
 
+    @property
     def heading(self) -> str:
-        """Return the title of the article, else the name of the file."""
+        """The title of the article, else the name of the file."""
         if self.article is not None:
             return self.article.title
         return self.file_name or str(_("A pasted text"))

@@ -91,7 +91,7 @@ class RecordsField(ChoicesField):
     def set_choices(self, records: Iterable[Any]) -> None:
         """Offer these records."""
         self.records = {one.ref: one for one in records}
-        self.choices = [(ref, one.heading()) for ref, one in self.records.items()]
+        self.choices = [(ref, one.heading) for ref, one in self.records.items()]
 
     def preselect(self, refs: Iterable[str]) -> None:
         """Choose those of these records that are offered."""

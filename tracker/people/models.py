@@ -22,7 +22,7 @@ from tracker.i18n import language, lazy
 from tracker.kit.fields import Export, code_field
 from tracker.people import codes
 from tracker.people.matching import name_in_language
-from tracker.records import Dated, Record, date_order_check
+from tracker.records import DateRangeMixin, Record, date_order_check
 from tracker.search.models import Searchable
 from tracker.users.models import User
 
@@ -118,8 +118,9 @@ class NamedRecord(Searchable):
 
     name: Mapped[str]
 
+    @property
     def heading(self) -> str:
-        """Return the main name."""
+        """The main name."""
         return self.name
 
     def search_text(self) -> str:
@@ -305,7 +306,7 @@ class JournalistReference(ExternalReference, Base):
     record: Mapped[Journalist] = relationship(back_populates="references")
 
 
-class Affiliation(scoping.ChildRow, Dated, Base):
+class Affiliation(scoping.ChildRow, DateRangeMixin, Base):
     """A journalist's work for an outlet, with dates and position."""
 
     __tablename__ = "affiliations"
@@ -349,8 +350,9 @@ class Institution(NamedRecord, Mergeable, Record, Base):
         info={"trail": True}, lazy="selectin",
     )  # fmt: skip
 
+    @property
     def heading(self) -> str:
-        """Return the official name in the viewer's language, else the main name."""
+        """The official name in the viewer's language, else the main name."""
         legal = [one.name for one in self.names if one.kind is codes.NameKind.LEGAL]
         return name_in_language(language(), [self.name, *legal]) or self.name
 

@@ -24,7 +24,7 @@ from tracker.people.codes import InstitutionKind, InstitutionLevel, NameKind
 from tracker.people.matching import name_keys, normalize_name, script_of, sort_key
 from tracker.people.rules import LONGEST_LINE, LONGEST_NAME, domain_of, is_web_address, lines_of
 from tracker.permissions import Actor, Visibility
-from tracker.records import sign_new_record
+from tracker.records import set_record_author
 from tracker.scoping import more_restricted_records
 from tracker.when import When
 
@@ -78,7 +78,7 @@ def edit_journalist(
         )
     hidden = more_restricted_records(visibility, [one.outlet for one in journalist.affiliations])
     if hidden:
-        names = ", ".join(outlet.heading() for outlet in hidden)  # type: ignore[attr-defined]  # outlets
+        names = ", ".join(outlet.heading for outlet in hidden)  # type: ignore[attr-defined]  # outlets
         raise InvalidInput(
             visibility=_("This would show restricted outlets to everybody: %(names)s.", names=names)
         )
@@ -87,7 +87,7 @@ def edit_journalist(
         set_fields(journalist, details, section="details")
         journalist.country, journalist.notes = country, notes
         journalist.visibility = visibility
-        journalist.revised(by=by)
+        journalist.mark_revised(by=by)
 
 
 def add_outlet(
@@ -137,7 +137,7 @@ def edit_outlet(
         outlet.domains, outlet.channels = domains, channels
         outlet.notes = notes
         outlet.visibility = visibility
-        outlet.revised(by=by)
+        outlet.mark_revised(by=by)
 
 
 def add_institution(
@@ -167,7 +167,7 @@ def edit_institution(
         rename(institution, name, is_correction=is_correction)
         set_fields(institution, details, section="details")
         institution.country = country
-        institution.revised(by=by)
+        institution.mark_revised(by=by)
 
 
 def load_institutions(by: Actor) -> int:
@@ -224,7 +224,7 @@ def _add_institution(body: InstitutionRow, *, by: Actor) -> models.Institution:
 
 def _create_named(owner: NamedType, name: str, *, by: Actor) -> NamedType:
     _set_main_name(owner, name)
-    sign_new_record(owner, by=by)
+    set_record_author(owner, by=by)
     with audit_service.audited(owner, audit_act(owner, "create"), by=by):
         pass
     return owner
@@ -305,7 +305,7 @@ def add_name(owner: NamedRow, name: str, *, kind: NameKind, by: Actor) -> None:
     _validate_name_not_shared(owner, name)
     with audit_service.audited(owner, audit_act(owner), by=by):
         attach_name(owner, name, kind)
-        owner.revised(by=by)
+        owner.mark_revised(by=by)
 
 
 def remove_name(owner: NamedRow, number: int, *, by: Actor) -> None:
@@ -317,7 +317,7 @@ def remove_name(owner: NamedRow, number: int, *, by: Actor) -> None:
         raise InvalidInput(name=_("This is the main name: change it with “Edit”."))
     with audit_service.audited(owner, audit_act(owner), by=by):
         _name_rows(owner).remove(row)
-        owner.revised(by=by)
+        owner.mark_revised(by=by)
 
 
 def audit_act(owner: NamedRow, what: str = "edit") -> str:
@@ -371,7 +371,7 @@ def affiliate(
         journalist.affiliations.append(
             models.Affiliation(outlet=outlet, when=when, position=position)
         )
-        journalist.revised(by=by)
+        journalist.mark_revised(by=by)
 
 
 def remove_affiliation(journalist: models.Journalist, number: int, *, by: Actor) -> None:
@@ -381,7 +381,7 @@ def remove_affiliation(journalist: models.Journalist, number: int, *, by: Actor)
         raise InvalidInput(position=_("This affiliation is no longer here."))
     with audit_service.audited(journalist, audit_act(journalist), by=by):
         journalist.affiliations.remove(found)
-        journalist.revised(by=by)
+        journalist.mark_revised(by=by)
 
 
 def add_reference(
@@ -406,7 +406,7 @@ def add_reference(
             record.references.append(
                 models.OutletReference(scheme=scheme, identifier=identifier, url=url)
             )
-        record.revised(by=by)
+        record.mark_revised(by=by)
 
 
 def remove_reference(record: models.Journalist | models.Outlet, number: int, *, by: Actor) -> None:
@@ -417,7 +417,7 @@ def remove_reference(record: models.Journalist | models.Outlet, number: int, *, 
         raise InvalidInput(identifier=_("This reference is no longer here."))
     with audit_service.audited(record, audit_act(record), by=by):
         record.references.remove(found)  # type: ignore[arg-type]  # it came out of this very list
-        record.revised(by=by)
+        record.mark_revised(by=by)
 
 
 @dataclass(frozen=True, slots=True)

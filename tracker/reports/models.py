@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker import clock
 from tracker.db import INTERNAL, Base, UTCDateTime, code_point_string, text_enum
-from tracker.records import REF_LENGTH, new_ref
+from tracker.records import REF_LENGTH, generate_ref
 from tracker.reports.codes import ExportKind, Profile
 from tracker.users.models import User
 
@@ -44,7 +44,10 @@ class ExportRun(Base):
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
     ref: Mapped[str] = mapped_column(
-        code_point_string(REF_LENGTH), default=lambda: new_ref("EXP"), unique=True, info=INTERNAL
+        code_point_string(REF_LENGTH),
+        default=lambda: generate_ref("EXP"),
+        unique=True,
+        info=INTERNAL,
     )
     by_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True, info=INTERNAL)
     kind: Mapped[ExportKind] = mapped_column(text_enum(ExportKind), info=INTERNAL)

@@ -12,7 +12,7 @@ from tracker.i18n import _
 from tracker.incidents.models import Incident
 from tracker.people.models import Institution
 from tracker.permissions import Actor, Visibility
-from tracker.records import row_by_id, sign_new_record, validate_shown_visibility
+from tracker.records import row_by_id, set_record_author, validate_linked_visibility
 from tracker.responses.codes import BY_A_RESPONSE, AppealKind, AppealOutcome, AppealSender
 from tracker.responses.models import Appeal, AppealCitation, AppealIncident, OfficialResponse
 from tracker.responses.rules import is_answer_too_early, is_due_before_sent
@@ -45,7 +45,7 @@ def record_appeal(
     by: Actor,
 ) -> Appeal:
     """Record one request to one authority. Raises InvalidInput at `due_on`."""
-    validate_shown_visibility(visibility, [one.article for one in citations])
+    validate_linked_visibility(visibility, [one.article for one in citations])
     appeal = Appeal(
         outcome=outcome,
         response=None,
@@ -55,7 +55,7 @@ def record_appeal(
         visibility=visibility,
     )
     _set_values(appeal, facts)
-    sign_new_record(appeal, by=by)
+    set_record_author(appeal, by=by)
     with audited(appeal, "appeal:create", by=by):
         pass
     return appeal
@@ -63,13 +63,13 @@ def record_appeal(
 
 def edit_appeal(appeal: Appeal, facts: AppealFacts, *, visibility: Visibility, by: Actor) -> None:
     """Edit an appeal. Raises InvalidInput at `due_on` or `sent-when`."""
-    validate_shown_visibility(visibility, [one.article for one in appeal.citations])
+    validate_linked_visibility(visibility, [one.article for one in appeal.citations])
     validate_nothing_hidden(visibility, appeal)
     validate_sent_before_answer(appeal, facts.sent)
     with audited(appeal, "appeal:edit", by=by):
         _set_values(appeal, facts)
         appeal.visibility = visibility
-        appeal.revised(by=by)
+        appeal.mark_revised(by=by)
 
 
 def validate_due_date(due_on: date | None, sent: When) -> None:
@@ -113,7 +113,7 @@ def set_outcome(
             appeal.response = response
             # By the key too: a hidden response reads as None already.
             appeal.response_id = response.id if response else None
-        appeal.revised(by=by)
+        appeal.mark_revised(by=by)
 
 
 def already_answered_message() -> str:
@@ -127,7 +127,7 @@ def add_incident(appeal: Appeal, incident: Incident, *, by: Actor) -> None:
         raise InvalidInput(other=_("This is recorded already."))
     with audited(appeal, "appeal:edit", by=by):
         appeal.incidents.append(AppealIncident(incident=incident))
-        appeal.revised(by=by)
+        appeal.mark_revised(by=by)
 
 
 def remove_incident(appeal: Appeal, number: int, *, by: Actor) -> None:
@@ -135,7 +135,7 @@ def remove_incident(appeal: Appeal, number: int, *, by: Actor) -> None:
     row = row_by_id(appeal.incidents, number)
     with audited(appeal, "appeal:edit", by=by):
         appeal.incidents.remove(row)
-        appeal.revised(by=by)
+        appeal.mark_revised(by=by)
 
 
 def _set_values(appeal: Appeal, facts: AppealFacts) -> None:

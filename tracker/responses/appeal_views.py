@@ -95,7 +95,7 @@ def index() -> str:
     """List the appeals, the latest sent first, counted by outcome."""
     filters = AppealFilter.from_args(request.args)
     institution = appeal_queries.institution_of_filter(filters)
-    names = {institution.ref: institution.heading()} if institution else {}
+    names = {institution.ref: institution.heading} if institution else {}
     return render_template(
         "appeals/index.html",
         table=APPEALS.table(appeal_queries.appeals_matching(filters), filters, names),
@@ -196,7 +196,7 @@ def new() -> sections.Answer:
         form,
         lambda: _record_appeal(form, origin),
         to=origin.next_url,
-        message=lambda appeal: _("Saved: %(name)s", name=appeal.heading()),
+        message=lambda appeal: _("Saved: %(name)s", name=appeal.heading),
         check=lambda: _read_new(form, origin),
     )
     lines = origin.article.sentences[:SENTENCES_PER_PAGE] if origin.article else []

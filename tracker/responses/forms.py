@@ -271,7 +271,7 @@ class OutcomeForm(forms.PartForm):
     def set_choices(self, appeal: Appeal, responses: Iterable[OfficialResponse]) -> None:
         """Offer the recorded response and others that may be it."""
         likely = [one for one in (appeal.response, *responses) if one]
-        named = {one.ref: one.heading() for one in likely}
+        named = {one.ref: one.heading for one in likely}
         self.response.choices = [("", "—"), *named.items()]
 
     def chosen_ref(self) -> str:

@@ -17,7 +17,7 @@ from tracker.db import INTERNAL, PUBLIC, Base, text_enum
 from tracker.i18n import _, country_name, language
 from tracker.incidents.models import JoinsIncident
 from tracker.people.models import Institution, Journalist, Outlet
-from tracker.records import Dated, date_order_check, parts
+from tracker.records import DateRangeMixin, child_relationship, date_order_check
 from tracker.responses import codes
 from tracker.responses.rules import is_step_too_early, steps_in_order
 from tracker.review import models as review_models
@@ -28,7 +28,7 @@ from tracker.vocabulary.labels import label
 from tracker.when import format_when
 
 
-class OfficialResponse(review_models.Reviewable, Searchable, ScopedRecord, Dated, Base):
+class OfficialResponse(review_models.Reviewable, Searchable, ScopedRecord, DateRangeMixin, Base):
     """An official response: an institution speaking or acting on one occasion, dated by it."""
 
     __tablename__ = "responses"
@@ -61,17 +61,22 @@ class OfficialResponse(review_models.Reviewable, Searchable, ScopedRecord, Dated
     summary: Mapped[str] = mapped_column(Text, default="", info=INTERNAL)
 
     institution: Mapped[Institution] = relationship()
-    other_stances: Mapped[list[ResponseStance]] = parts(
+    other_stances: Mapped[list[ResponseStance]] = child_relationship(
         "response", order_by="ResponseStance.stance"
     )
-    acts: Mapped[list[ResponseAct]] = parts("response", order_by="ResponseAct.id")
-    answers: Mapped[list[ResponseAnswer]] = parts("response", order_by="ResponseAnswer.id")
-    citations: Mapped[list[ResponseCitation]] = parts("record", order_by="ResponseCitation.id")
+    acts: Mapped[list[ResponseAct]] = child_relationship("response", order_by="ResponseAct.id")
+    answers: Mapped[list[ResponseAnswer]] = child_relationship(
+        "response", order_by="ResponseAnswer.id"
+    )
+    citations: Mapped[list[ResponseCitation]] = child_relationship(
+        "record", order_by="ResponseCitation.id"
+    )
 
+    @property
     def heading(self) -> str:
-        """Return institution, stance and date: "Ministry: condemns …, 17 June 2025"."""
+        """The institution, stance and date: "Ministry: condemns …, 17 June 2025"."""
         stance = label(self.stance, language())
-        said = f"{self.institution.heading()}: {stance[:1].lower()}{stance[1:]}"
+        said = f"{self.institution.heading}: {stance[:1].lower()}{stance[1:]}"
         return f"{said}, {localized_date(self.when)}" if format_when(self.when) else said
 
     def search_text(self) -> str:
@@ -164,7 +169,7 @@ class OfficialResponseComment(review_models.Comment, Base):
     record: Mapped[OfficialResponse] = relationship(back_populates="comments")
 
 
-class Appeal(review_models.Reviewable, Searchable, ScopedRecord, Dated, Base):
+class Appeal(review_models.Reviewable, Searchable, ScopedRecord, DateRangeMixin, Base):
     """One request to one authority, dated by when it was sent."""
 
     __tablename__ = "appeals"
@@ -209,8 +214,12 @@ class Appeal(review_models.Reviewable, Searchable, ScopedRecord, Dated, Base):
 
     institution: Mapped[Institution] = relationship()
     response: Mapped[OfficialResponse | None] = relationship()
-    incidents: Mapped[list[AppealIncident]] = parts("appeal", order_by="AppealIncident.id")
-    citations: Mapped[list[AppealCitation]] = parts("record", order_by="AppealCitation.id")
+    incidents: Mapped[list[AppealIncident]] = child_relationship(
+        "appeal", order_by="AppealIncident.id"
+    )
+    citations: Mapped[list[AppealCitation]] = child_relationship(
+        "record", order_by="AppealCitation.id"
+    )
 
     @property
     def answer(self) -> OfficialResponse | None:
@@ -237,10 +246,11 @@ class Appeal(review_models.Reviewable, Searchable, ScopedRecord, Dated, Base):
             return 0
         return max((today - self.due_on).days, 0)
 
+    @property
     def heading(self) -> str:
-        """Return form, recipient and date: "Letter to the Ministry, 17 June 2025"."""
+        """The form, recipient and date: "Letter to the Ministry, 17 June 2025"."""
         kind = label(self.kind, language())
-        sent = str(_("%(kind)s to %(name)s", kind=kind, name=self.institution.heading()))
+        sent = str(_("%(kind)s to %(name)s", kind=kind, name=self.institution.heading))
         return f"{sent}, {localized_date(self.when)}" if format_when(self.when) else sent
 
     def search_text(self) -> str:
@@ -323,12 +333,18 @@ class Proceeding(review_models.Reviewable, Searchable, ScopedRecord, Base):
     summary: Mapped[str] = mapped_column(Text, default="", info=INTERNAL)
 
     institution: Mapped[Institution | None] = relationship()
-    parties: Mapped[list[ProceedingParty]] = parts("proceeding", order_by="ProceedingParty.id")
-    steps: Mapped[list[ProceedingStep]] = parts("proceeding", order_by="ProceedingStep.latest")
-    incidents: Mapped[list[ProceedingIncident]] = parts(
+    parties: Mapped[list[ProceedingParty]] = child_relationship(
+        "proceeding", order_by="ProceedingParty.id"
+    )
+    steps: Mapped[list[ProceedingStep]] = child_relationship(
+        "proceeding", order_by="ProceedingStep.latest"
+    )
+    incidents: Mapped[list[ProceedingIncident]] = child_relationship(
         "proceeding", order_by="ProceedingIncident.id"
     )
-    citations: Mapped[list[ProceedingCitation]] = parts("record", order_by="ProceedingCitation.id")
+    citations: Mapped[list[ProceedingCitation]] = child_relationship(
+        "record", order_by="ProceedingCitation.id"
+    )
 
     def steps_by_date(self) -> list[ProceedingStep]:
         """Return its steps in order."""
@@ -343,15 +359,16 @@ class Proceeding(review_models.Reviewable, Searchable, ScopedRecord, Base):
         """Return whether a step came before every incident of it that the viewer sees."""
         return is_step_too_early(step, [one.incident for one in self.incidents if one.incident])
 
+    @property
     def heading(self) -> str:
-        """Return its kind, with the institution or number by which it is known."""
+        """The kind, with the institution or number by which it is known."""
         direction = label(self.direction, language())
         called = _(
             "%(kind)s %(direction)s",
             kind=label(self.kind, language()),
             direction=f"{direction[:1].lower()}{direction[1:]}",
         )
-        body = self.institution.heading() if self.institution else country_name(self.country)
+        body = self.institution.heading if self.institution else country_name(self.country)
         number = _("no. %(number)s", number=self.number) if self.number else ""
         return ", ".join(str(one) for one in (called, body, number) if one)
 
@@ -414,7 +431,7 @@ class ProceedingParty(ChildRow, Base):
         return next((target.named_as for target in targets if target.named_as), "")
 
 
-class ProceedingStep(ChildRow, Dated, Base):
+class ProceedingStep(ChildRow, DateRangeMixin, Base):
     """One step of a proceeding: date, institution and source."""
 
     __tablename__ = "proceeding_steps"

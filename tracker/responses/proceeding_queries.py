@@ -58,7 +58,7 @@ class FilterRecords:
     def in_words(self) -> dict[str, str]:
         """Return the labels of the filter's refs."""
         owners = (self.journalist, self.outlet, self.institution)
-        return {one.ref: one.heading() for one in owners if one}
+        return {one.ref: one.heading for one in owners if one}
 
 
 def resolve_filter(filters: ProceedingFilter) -> FilterRecords:

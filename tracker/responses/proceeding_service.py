@@ -12,7 +12,7 @@ from tracker.i18n import _
 from tracker.incidents.models import Incident
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.permissions import Actor, Visibility
-from tracker.records import row_by_id, sign_new_record, validate_shown_visibility
+from tracker.records import row_by_id, set_record_author, validate_linked_visibility
 from tracker.responses import models
 from tracker.responses.codes import ProceedingDirection, ProceedingKind, StepOfProceeding
 from tracker.responses.proceeding_queries import proceedings_by_number
@@ -60,8 +60,8 @@ def record_proceeding(
 ) -> models.Proceeding:
     """Record a proceeding. Raises InvalidInput at `number`, `parties` or `visibility`."""
     sources = [*(one.article for one in citations), *(one.article for one in steps)]
-    validate_shown_visibility(visibility, sources)
-    validate_shown_visibility(visibility, parties, field="parties")
+    validate_linked_visibility(visibility, sources)
+    validate_linked_visibility(visibility, parties, field="parties")
     validate_not_duplicate(facts, team_id=team_id)
     proceeding = models.Proceeding(
         parties=[_party(one) for one in dict.fromkeys(parties)],
@@ -74,7 +74,7 @@ def record_proceeding(
     _set_values(proceeding, facts)
     for one in steps:
         _add_step(proceeding, one)
-    sign_new_record(proceeding, by=by)
+    set_record_author(proceeding, by=by)
     with audited(proceeding, "proceeding:create", by=by):
         pass
     return proceeding
@@ -93,8 +93,8 @@ def edit_proceeding(
         *(one.article for one in proceeding.citations),
         *(one.article for one in proceeding.steps),
     ]
-    validate_shown_visibility(visibility, sources)
-    validate_shown_visibility(visibility, parties, field="parties")
+    validate_linked_visibility(visibility, sources)
+    validate_linked_visibility(visibility, parties, field="parties")
     validate_nothing_hidden(visibility, proceeding)
     validate_not_duplicate(facts, team_id=proceeding.team_id, excluding=proceeding)
     with audited(proceeding, "proceeding:edit", by=by):
@@ -104,19 +104,19 @@ def edit_proceeding(
         new = [_party(one) for one in dict.fromkeys(parties) if one not in known]
         proceeding.parties = [*kept, *new]
         proceeding.visibility = visibility
-        proceeding.revised(by=by)
+        proceeding.mark_revised(by=by)
 
 
 def add_step(
     proceeding: models.Proceeding, facts: StepFacts, *, by: Actor
 ) -> models.ProceedingStep:
     """Add a step. Raises InvalidInput at `step` or `when`."""
-    validate_shown_visibility(proceeding.visibility, [facts.article], field="article")
+    validate_linked_visibility(proceeding.visibility, [facts.article], field="article")
     if any(_is_same(one, facts) for one in proceeding.steps):
         raise InvalidInput(step=_("This is recorded already."))
     with audited(proceeding, "proceeding:edit", by=by):
         step = _add_step(proceeding, facts)
-        proceeding.revised(by=by)
+        proceeding.mark_revised(by=by)
     return step
 
 
@@ -134,7 +134,7 @@ def remove_step(proceeding: models.Proceeding, number: int, *, by: Actor) -> Non
     with audited(proceeding, "proceeding:edit", by=by):
         proceeding.citations = left
         proceeding.steps.remove(step)
-        proceeding.revised(by=by)
+        proceeding.mark_revised(by=by)
 
 
 def add_incident(proceeding: models.Proceeding, incident: Incident, *, by: Actor) -> None:
@@ -143,7 +143,7 @@ def add_incident(proceeding: models.Proceeding, incident: Incident, *, by: Actor
         raise InvalidInput(incident=_("This is recorded already."))
     with audited(proceeding, "proceeding:edit", by=by):
         proceeding.incidents.append(models.ProceedingIncident(incident=incident))
-        proceeding.revised(by=by)
+        proceeding.mark_revised(by=by)
 
 
 def remove_incident(proceeding: models.Proceeding, number: int, *, by: Actor) -> None:
@@ -151,7 +151,7 @@ def remove_incident(proceeding: models.Proceeding, number: int, *, by: Actor) ->
     joined = row_by_id(proceeding.incidents, number)
     with audited(proceeding, "proceeding:edit", by=by):
         proceeding.incidents.remove(joined)
-        proceeding.revised(by=by)
+        proceeding.mark_revised(by=by)
 
 
 def validate_not_duplicate(
@@ -179,7 +179,7 @@ def validate_not_duplicate(
             number=_(
                 "It is on record already: %(name)s (%(ref)s). Add the step there, and cite the "
                 "article.",
-                name=known[0].heading(),
+                name=known[0].heading,
                 ref=known[0].ref,
             )
         )

@@ -186,7 +186,7 @@ def new() -> sections.Answer:
             form,
             lambda: _record_proceeding(form, origin),
             to=origin.next_url,
-            message=lambda proceeding: _("Saved: %(name)s", name=proceeding.heading()),
+            message=lambda proceeding: _("Saved: %(name)s", name=proceeding.heading),
             check=lambda: _read_new(form, origin),
         )
     else:

@@ -14,7 +14,7 @@ from tracker.i18n import _, language
 from tracker.incidents.models import Incident
 from tracker.people.models import Institution
 from tracker.permissions import Actor, Visibility
-from tracker.records import row_by_id, sign_new_record, validate_shown_visibility
+from tracker.records import row_by_id, set_record_author, validate_linked_visibility
 from tracker.responses import models
 from tracker.responses.codes import ActType, AnswerScope, QuoteIs, Stance, Standing
 from tracker.responses.rules import contradicts_type, substantive
@@ -64,7 +64,7 @@ def record_response(
 
     Raises InvalidInput at `acts`, `acts-N-substantive` or `answers_scope`.
     """
-    validate_shown_visibility(visibility, [one.article for one in citations])
+    validate_linked_visibility(visibility, [one.article for one in citations])
     if incidents and facts.answers_scope is not AnswerScope.INCIDENTS:
         raise InvalidInput(
             answers_scope=_(
@@ -82,7 +82,7 @@ def record_response(
     )
     _set_values(response, facts)
     _set_acts(response, acts)
-    sign_new_record(response, by=by)
+    set_record_author(response, by=by)
     with audited(response, "response:create", by=by):
         pass
     return response
@@ -115,7 +115,7 @@ def edit_response(
     by: Actor,
 ) -> None:
     """Edit a response, including its acts."""
-    validate_shown_visibility(visibility, [one.article for one in response.citations])
+    validate_linked_visibility(visibility, [one.article for one in response.citations])
     if response.answers and facts.answers_scope is not AnswerScope.INCIDENTS:
         raise InvalidInput(
             answers_scope=_("It answers named incidents: remove those from its page first.")
@@ -128,7 +128,7 @@ def edit_response(
         _set_values(response, facts)
         _set_acts(response, acts)
         response.visibility = visibility
-        response.revised(by=by)
+        response.mark_revised(by=by)
 
 
 def add_answer(response: models.OfficialResponse, incident: Incident, *, by: Actor) -> None:
@@ -138,7 +138,7 @@ def add_answer(response: models.OfficialResponse, incident: Incident, *, by: Act
     with audited(response, "response:edit", by=by):
         response.answers.append(models.ResponseAnswer(incident=incident))
         response.answers_scope = AnswerScope.INCIDENTS
-        response.revised(by=by)
+        response.mark_revised(by=by)
 
 
 def remove_answer(response: models.OfficialResponse, number: int, *, by: Actor) -> None:
@@ -146,7 +146,7 @@ def remove_answer(response: models.OfficialResponse, number: int, *, by: Actor) 
     answer = row_by_id(response.answers, number)
     with audited(response, "response:edit", by=by):
         response.answers.remove(answer)
-        response.revised(by=by)
+        response.mark_revised(by=by)
 
 
 def resolve_substantive(act: ActType, said: Answer | None, *, field: str) -> Answer:

@@ -105,7 +105,7 @@ def index() -> str:
     """List the responses, the latest first; counted by occasion, their types by act."""
     filters = ResponseFilter.from_args(request.args)
     institution = queries.resolve_filter(filters)
-    names = {institution.ref: institution.heading()} if institution else {}
+    names = {institution.ref: institution.heading} if institution else {}
     return render_template(
         "responses/index.html",
         table=RESPONSE_LIST.table(queries.responses_matching(filters), filters, names),
@@ -186,7 +186,7 @@ def new() -> sections.Answer:
                 if appeal
                 else saving.next_url_after_logging(response, article)
             ),
-            message=lambda response: _("Saved: %(name)s", name=response.heading()),
+            message=lambda response: _("Saved: %(name)s", name=response.heading),
             check=lambda: _read_new(form, origin),
         )
     elif appeal:

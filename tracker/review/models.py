@@ -119,7 +119,11 @@ class Reviewable(Commentable, Record):
         text_enum(RetractReason), info=PUBLIC
     )
 
-    SIGNED: ClassVar[frozenset[str]] = Record.SIGNED | {"state", "approved_by_id", "approved_at"}
+    REVISION_FIELDS: ClassVar[frozenset[str]] = Record.REVISION_FIELDS | {
+        "state",
+        "approved_by_id",
+        "approved_at",
+    }
     was_looked_at = False
     # A monitor assesses it: the change waits for another monitor, not for staff to submit it again.
     is_assessed = False
@@ -128,7 +132,7 @@ class Reviewable(Commentable, Record):
         """Sign a change; an approved record becomes a draft again, since its text is another."""
         if self.is_retracted:
             raise Forbidden(_("This record is retracted: a monitor must bring it back first."))
-        super().revised(by=by)
+        super().mark_revised(by=by)
         if self.was_submitted:
             waits = self.is_assessed
             self.state = EditorialState.IN_REVIEW if waits else EditorialState.DRAFT

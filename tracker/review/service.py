@@ -217,8 +217,8 @@ def require_other_author(record: Reviewable, *, by: Actor) -> None:
 def change_state(record: Reviewable, to: EditorialState, *, note: str = "", by: Actor) -> None:
     """Set the state of a record, inside the `audited` block of the caller.
 
-    Not with `revised`: a decision is no change of the text. The approval is kept while the record
-    is approved or published.
+    Not with `mark_revised`: a decision is no change of the text. The approval is kept while the
+    record is approved or published.
     """
     if not rules.is_allowed_transition(record.state, to):
         raise InvalidInput(note=_("This is not possible in the current status of the record."))

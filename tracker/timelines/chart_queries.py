@@ -322,7 +322,7 @@ def targets_chart(charted: Charted) -> Chart:
         rows = rows.where(IncidentTarget.incident_id.in_(charted.ids()))
         rows = rows.order_by(number.desc(), model.ref).limit(MOST_TARGETS)
         found += [
-            Row(one.ref, one.heading(), [charted.cell(count, **{field: one.ref})])
+            Row(one.ref, one.heading, [charted.cell(count, **{field: one.ref})])
             for one, count in charted.run(rows)
             # Of the others the incidents are those against both, for which there is no list.
             if asked in {"", one.ref}
@@ -460,7 +460,7 @@ def _rate(charted: Charted, body: Institution, record: ResponseRecord) -> Row | 
         "%(percent)d %% (%(part)d of %(all)d)", percent=percent, part=len(answered), all=len(every)
     )
     rate = Cell(percent, charted.record_address(body.ref), str(words))
-    return Row(body.ref, body.heading(), [rate, Cell(len(answered)), Cell(len(every))])
+    return Row(body.ref, body.heading, [rate, Cell(len(answered)), Cell(len(every))])
 
 
 def _delay(charted: Charted, body: Institution, record: ResponseRecord) -> Row | None:
@@ -469,7 +469,7 @@ def _delay(charted: Charted, body: Institution, record: ResponseRecord) -> Row |
         return None
     span, number = record.latency.span, record.latency.count
     days = Cell(span.at_most or 0, charted.record_address(body.ref), localized_day_count(span))
-    return Row(body.ref, body.heading(), [days, Cell(number)])
+    return Row(body.ref, body.heading, [days, Cell(number)])
 
 
 def _bars(name: str, title: object, rule: object, head: object, rows: Iterable[Row]) -> Chart:

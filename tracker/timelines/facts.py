@@ -40,7 +40,7 @@ def facts_of_incident(
     """Yield the incident, and the statuses of its targets that are included."""
     yield replace(
         counted_fact_of_incident(incident),
-        title=incident.heading(),
+        title=incident.heading,
         types=tuple(Tag(one.term.code, one.term.label(language())) for one in incident.types),
         targets=tuple(_target_label(target) for target in incident.targets),
         actors=tuple(actor.in_words() for actor in incident.actors),
@@ -99,7 +99,7 @@ def facts_of_account(
             kind=EntryKind.ACCOUNT,
             ref=account.ref,
             endpoint=account.ENDPOINT,
-            title=account.heading(),
+            title=account.heading,
             when=fallback_date(account),
             types=(tag(account.kind),),
             targets=_impersonated_names(account),
@@ -118,13 +118,13 @@ def facts_of_response(
     `about`: the incidents that it answers; `is_quoted`: whether it has its quotes.
     """
     speaker = ", ".join(
-        filter(None, [response.official, response.office, response.institution.heading()])
+        filter(None, [response.official, response.office, response.institution.heading])
     )
     yield Fact(
         kind=EntryKind.RESPONSE,
         ref=response.ref,
         endpoint=response.ENDPOINT,
-        title=response.heading(),
+        title=response.heading,
         when=response.when,
         types=tuple(_act_label(act) for act in response.acts),
         actors=(speaker,),
@@ -153,13 +153,13 @@ def _event(
     about: frozenset[str],
 ) -> Fact:
     body = event.institution
-    name = body.heading() if body else ""
+    name = body.heading if body else ""
     is_report = event.event in REPORT_EVENTS
     return Fact(
         kind=EntryKind.ACCOUNT_EVENT,
         ref=account.ref,
         endpoint=account.ENDPOINT,
-        title=f"{code_label(event.event)}: {account.heading()}",
+        title=f"{code_label(event.event)}: {account.heading}",
         when=event.when,
         part=f"{position:04}",
         event=event.event,
@@ -272,7 +272,7 @@ def _source(article: Article | None) -> Source | None:
 def _act_label(act: response_models.ResponseAct) -> Tag:
     words = code_label(act.act)
     if act.acting_institution is not None:
-        words = f"{words} ({act.acting_institution.heading()})"
+        words = f"{words} ({act.acting_institution.heading})"
     return Tag(act.act.value, words)
 
 
@@ -287,7 +287,7 @@ def _impersonated_names(account: FakeAccount) -> tuple[str, ...]:
     """Return the names of those whom the account impersonates."""
     found = ((one.party(), one.official) for one in account.impersonates)
     return tuple(
-        (owner.heading() if owner else official) or str(_("not shown to you"))
+        (owner.heading if owner else official) or str(_("not shown to you"))
         for owner, official in found
     )
 
@@ -309,7 +309,7 @@ def fact_of_appeal(appeal: response_models.Appeal, about: frozenset[str]) -> Fac
         kind=EntryKind.APPEAL,
         ref=appeal.ref,
         endpoint=appeal.ENDPOINT,
-        title=appeal.heading(),
+        title=appeal.heading,
         when=appeal.when,
         types=(tag(appeal.kind),),
         actors=(", ".join(filter(None, [code_label(appeal.sender_kind), appeal.sender])),),
@@ -353,7 +353,7 @@ def facts_of_proceeding(
             kind=EntryKind.PROCEEDING_STEP,
             ref=proceeding.ref,
             endpoint=proceeding.ENDPOINT,
-            title=proceeding.heading(),
+            title=proceeding.heading,
             when=fallback_date(proceeding),
             direction=proceeding.direction,
             types=(tag(proceeding.direction),),
@@ -418,18 +418,18 @@ def _step(
 ) -> Fact:
     body = step.institution or (None if step.step in STEPS_BY_ANOTHER else proceeding.institution)
     is_by_party = step.step in STEPS_BY_A_PARTY
-    to = str(_("to %(name)s", name=body.heading())) if body and is_by_party else ""
+    to = str(_("to %(name)s", name=body.heading)) if body and is_by_party else ""
     return Fact(
         kind=EntryKind.PROCEEDING_STEP,
         ref=proceeding.ref,
         endpoint=proceeding.ENDPOINT,
-        title=f"{code_label(step.step)}: {proceeding.heading()}",
+        title=f"{code_label(step.step)}: {proceeding.heading}",
         when=step.when,
         part=f"{position:04}",
         direction=proceeding.direction,
         step=step.step,
         types=(tag(step.step),),
-        actors=_party(proceeding, step) if is_by_party else (body.heading(),) if body else (),
+        actors=_party(proceeding, step) if is_by_party else (body.heading,) if body else (),
         quotes=_words_of(citations),
         state=proceeding.state,
         note=", ".join(filter(None, [step.note, to])),

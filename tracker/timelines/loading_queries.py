@@ -32,7 +32,7 @@ from tracker.incidents.models import Incident, IncidentTarget, IncidentType, Tar
 from tracker.incidents.queries import joined_types_load_option
 from tracker.people.models import Institution
 from tracker.people.queries import load_names
-from tracker.records import Dated
+from tracker.records import DateRangeMixin
 from tracker.responses.codes import AnswerScope
 from tracker.responses.models import (
     Appeal,
@@ -286,7 +286,11 @@ def _newest_records(
 
     All others are loaded in outline.
     """
-    order = (model.latest, model.earliest) if issubclass(model, Dated) else (model.recorded_at,)
+    order = (
+        (model.latest, model.earliest)
+        if issubclass(model, DateRangeMixin)
+        else (model.recorded_at,)
+    )
     places = [column.desc() for column in (*order, model.ref)]
     if ids.between != WHOLE_PERIOD:
         places.insert(0, case((_in_time(ids, model), 0), else_=1))

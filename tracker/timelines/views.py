@@ -427,7 +427,7 @@ def svg(records: str, ref: str) -> Response:
     filters, timeline, _names = _requested_timeline(records, ref)
     entries = filters.matching_entries(timeline.situation.entries)
     left_out = _filtered_counts(timeline, filters)
-    drawn = picture(entries, timeline.record.heading(), saved=True, left_out=left_out)
+    drawn = picture(entries, timeline.record.heading, saved=True, left_out=left_out)
     return Response(drawn, mimetype="image/svg+xml")
 
 
@@ -439,7 +439,7 @@ def text(records: str, ref: str) -> Response:
     entries = filters.matching_entries(timeline.situation.entries)
     moment = format_datetime(clock.utc_now(), "medium")
     heading = [
-        f"{_('Timeline')}: {timeline.record.heading()} ({timeline.record.ref})",
+        f"{_('Timeline')}: {timeline.record.heading} ({timeline.record.ref})",
         filters.describe(names),
         str(_("As of %(moment)s, over the records that you may see.", moment=moment)),
         left_out_label(_filtered_counts(timeline, filters)),
@@ -459,7 +459,7 @@ def data(records: str, ref: str) -> Response:
     entries = filters.matching_entries(timeline.situation.entries)
     content = {
         "ref": timeline.record.ref,
-        "title": timeline.record.heading(),
+        "title": timeline.record.heading,
         "as_of": clock.utc_now().isoformat(),
         "filter": filters.to_args(),
         "is_truncated": timeline.is_truncated,
@@ -497,7 +497,7 @@ def _template_values(timeline: Timeline, filters: TimelineFilter) -> dict[str, A
     """Return the template context for the matching entries."""
     entries = filters.matching_entries(timeline.situation.entries)
     filtered = _filtered_counts(timeline, filters)
-    heading = timeline.record.heading()
+    heading = timeline.record.heading
     return {
         "record": timeline.record,
         "filters": filters,

@@ -159,7 +159,7 @@ def _appeal_part(
     named = "" if scope.is_outside else scope.redact_text(appeal.sender)
     return AppealPart(
         entry=entry,
-        title=appeal.heading(),
+        title=appeal.heading,
         sender=", ".join(filter(None, [code_label(appeal.sender_kind), named])),
         outcome=note or code_label(appeal.outcome),
         waiting=_waiting_time(appeal, today),
@@ -197,7 +197,7 @@ def _proceeding_parts(
 def _proceeding_heading(proceeding: Any, scope: ShareableScope) -> str:  # noqa: ANN401 (a Proceeding)
     if scope.is_outside:
         return proceeding_label(proceeding)
-    return scope.redact_text(proceeding.heading())
+    return scope.redact_text(proceeding.heading)
 
 
 def _silence_parts(situation: Situation) -> list[Silence]:
@@ -424,11 +424,9 @@ def _shareable_response(fact: Fact, record: Any, scope: ShareableScope) -> Fact:
     speaker = [
         scope.redact_text(record.official),
         scope.redact_text(record.office),
-        record.institution.heading(),
+        record.institution.heading,
     ]
-    return replace(
-        fact, actors=(", ".join(filter(None, speaker)),), note="", title=record.heading()
-    )
+    return replace(fact, actors=(", ".join(filter(None, speaker)),), note="", title=record.heading)
 
 
 def _shareable_appeal(fact: Fact, record: Any, scope: ShareableScope) -> Fact:  # noqa: ANN401 (a record)
@@ -461,7 +459,7 @@ SHAREABLE_ENTRY_OF_KIND: dict[EntryKind, Callable[[Fact, Any, ShareableScope], F
 
 def proceeding_label(proceeding: Any) -> str:  # noqa: ANN401 (a Proceeding)
     """Return a proceeding as text, without its number."""
-    body = proceeding.institution.heading() if proceeding.institution else ""
+    body = proceeding.institution.heading if proceeding.institution else ""
     parts = [code_label(proceeding.kind), code_label(proceeding.direction), body]
     return ", ".join(filter(None, parts))
 

@@ -52,6 +52,7 @@ class ImportBatch(Record, ScopedRecord, Base):
 
     article: Mapped[Article | None] = relationship()
 
+    @property
     def heading(self) -> str:
         """Return the name of the file, as the heading of its page."""
         return self.file_name

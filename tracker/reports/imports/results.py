@@ -19,7 +19,7 @@ from tracker.incidents.words import search_words_of
 from tracker.people.codes import NameKind
 from tracker.people.matching import name_keys, script_of, sort_key
 from tracker.permissions import Visibility
-from tracker.records import new_ref
+from tracker.records import generate_ref
 from tracker.reports.imports.cells import is_ambiguous_name, is_ambiguous_outlet
 from tracker.reports.imports.codes import ImportField
 from tracker.reports.imports.rows import LONGEST_IDENTIFIER, Problem, RowDraft
@@ -307,7 +307,7 @@ def resolve_people(
 
 def _new_person(name: str, kind: str, owner: RecordOwner) -> ImportedPerson:
     plain, loose = name_keys(name)
-    ref = new_ref(REF_PREFIXES[kind])
+    ref = generate_ref(REF_PREFIXES[kind])
     values = {
         **owner.signed,
         **owner.ownership_values(),
@@ -342,7 +342,7 @@ def build_incident(
     seen = owner.ownership_values()
     when = draft.when
     values = {
-        **owner.signed, **seen, "ref": new_ref("INC"), "title": draft.title,
+        **owner.signed, **seen, "ref": generate_ref("INC"), "title": draft.title,
         "narrative": draft.narrative, "country": draft.country, "place": draft.place,
         "region_id": region.id if region else None,
         "earliest": when.earliest, "latest": when.latest, "precision": when.precision,

@@ -135,7 +135,7 @@ class PreparedImport:
             record_events(self.work.entries, by=by)
         with audited(batch, "import:take", by=by):
             batch.article, batch.state = article, ImportState.TAKEN
-            batch.revised(by=by)
+            batch.mark_revised(by=by)
 
     def _validate_unchanged(self) -> None:
         """Raise InvalidInput if existing records changed since the import was prepared."""
@@ -461,7 +461,7 @@ def mark_undone(batch: ImportBatch, *, by: Actor) -> None:
     validate_can_undo(batch)
     with audited(batch, "import:undo", by=by):
         batch.state = ImportState.UNDONE
-        batch.revised(by=by)
+        batch.mark_revised(by=by)
 
 
 def _split_into_chunks(ids: list[int], many: int) -> Iterator[list[int]]:

@@ -19,7 +19,7 @@ from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Actor, Visibility
-from tracker.records import sign_new_record
+from tracker.records import set_record_author
 from tracker.reports import export_log_service
 from tracker.reports.codes import ExportKind
 from tracker.reports.imports import queries
@@ -68,7 +68,7 @@ def receive_file(
         state=ImportState.RECEIVED, mapping=plan.to_json(), found={},
         team_id=team_id, visibility=Visibility.RESTRICTED,
     )  # fmt: skip
-    sign_new_record(batch, by=by)
+    set_record_author(batch, by=by)
     with audited(batch, "import:receive", by=by):
         pass
     owned = {"batch_id": batch.id, "team_id": team_id, "visibility": Visibility.RESTRICTED}
@@ -249,7 +249,7 @@ def choose_mapping(batch: ImportBatch, name: str, *, by: Actor) -> None:
     with audited(batch, "import:choose", by=by):
         batch.mapping, batch.found = plan.to_json(), {}
         batch.state = ImportState.RECEIVED
-        batch.revised(by=by)
+        batch.mark_revised(by=by)
 
 
 def save_check(batch: ImportBatch, plan: ImportPlan, checked: CheckResult, *, by: Actor) -> None:
@@ -261,7 +261,7 @@ def save_check(batch: ImportBatch, plan: ImportPlan, checked: CheckResult, *, by
     with audited(batch, "import:check", by=by):
         batch.mapping, batch.found = plan.to_json(), checked.to_json()
         batch.state = ImportState.CHECKED
-        batch.revised(by=by)
+        batch.mark_revised(by=by)
         if name := plan.kept_as:
             kept = queries.mapping_by_name(name, batch.team_id) or ImportMapping(
                 name=name, team_id=batch.team_id, visibility=Visibility.RESTRICTED

@@ -21,13 +21,13 @@ from tracker.articles.rules import text_digest
 from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.people.matching import name_keys, sort_key
-from tracker.records import REF_ALPHABET, REF_LETTERS
+from tracker.records import REF_ALPHABET, REF_RANDOM_LENGTH
 from tracker.reports.codes import Profile
 from tracker.reports.tables import Column, ColumnKind, Table, tables_for_profile
 
 NUMBER_PATTERN = re.compile(r"0|[1-9][0-9]{0,8}")
 DAY_PATTERN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-REF_LETTERS_PATTERN = re.compile(f"[{REF_ALPHABET}]{{{REF_LETTERS}}}")
+REF_LETTERS_PATTERN = re.compile(f"[{REF_ALPHABET}]{{{REF_RANDOM_LENGTH}}}")
 MOMENT_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 TELEPHONE_PREFIX = "tel:+"
 TABLES_WITH_NAMES = {"outlets", "journalists", "institutions", "names"}
