@@ -61,7 +61,7 @@ def index() -> BaseResponse | tuple[str, int]:
 
 
 def _render_export_page(form: SavedExportForm) -> tuple[str, int]:
-    """Render the render_form with the current options, and the form that saves them."""
+    """Render the page with the current options, and the form that saves them."""
     export_request, actor = _parse_export_request(request.args), current_actor()
     asked, may_share = export_request.options, actor.has_permission(Permission.SHARE)
     return render_form(

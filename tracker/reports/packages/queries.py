@@ -83,7 +83,7 @@ def _child_source(model: Any, owner: str, table: str, **more: Any) -> RowSource:
     """Return the source of rows whose column `record` refers to their owner in a table."""
     return RowSource(
         model, owner=owner, owner_table=table, attribute_names={"record": owner},
-        referenced_tables={"record": table, **more.pop("refers", {})}, **more,
+        referenced_tables={"record": table, **more.pop("referenced_tables", {})}, **more,
     )  # fmt: skip
 
 
