@@ -12,7 +12,7 @@ from tracker.articles.codes import Language
 from tracker.incidents.codes import Extent, PurportedAs
 from tracker.intake.drafting import build_drafts, reported_country
 from tracker.intake.drafts import Drafts
-from tracker.intake.proposal_views import form_data
+from tracker.intake.proposal_views import confirm_form_data
 from tracker.people.codes import InstitutionKind
 from tracker.reader.grouping import represented_institution
 from tracker.responses.codes import ActType
@@ -75,7 +75,7 @@ def ticked(made: Made) -> list[bool]:
     found = drafts(made)
     for act in found.responses[0].acts:
         act.act = replace(act.act, is_strong=True)
-    (response,) = form_data(found, country="KZ", is_new=True)["responses"]
+    (response,) = confirm_form_data(found, country="KZ", is_new=True)["responses"]
     return [act["use"] for act in response["acts"]]
 
 

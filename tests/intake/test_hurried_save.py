@@ -30,7 +30,7 @@ from tracker.incidents.models import Incident
 from tracker.intake.codes import SuggestionKind
 from tracker.intake.drafting import build_drafts
 from tracker.intake.drafts import Drafts, IncidentDraft, Suggestion
-from tracker.intake.proposal_views import form_data
+from tracker.intake.proposal_views import confirm_form_data
 from tracker.people.models import Journalist
 from tracker.people.service import load_institutions
 from tracker.reader.suggest import suggest
@@ -130,7 +130,7 @@ def _with_ticks(folder: Path) -> Iterator[tuple[Path, Labels]]:
     for label in json.loads((folder / "labels.json").read_text(encoding="utf-8")):
         reading = read(folder / label["file"])
         drafts = build_drafts(reading, suggest(reading))
-        if _is_ticked(form_data(drafts, country="", is_new=True)):
+        if _is_ticked(confirm_form_data(drafts, country="", is_new=True)):
             yield folder / label["file"], label
 
 
@@ -247,7 +247,7 @@ def test_what_a_monitor_assesses_is_not_ticked_for_staff():
     target = strong(SuggestionKind.JOURNALIST, "Alma Dauren")
     drafts = Drafts(incidents=[IncidentDraft(types=types, targets=[target], quote="1", when=None)])
 
-    [row] = form_data(drafts, country="KZ", is_new=True)["incidents"]
+    [row] = confirm_form_data(drafts, country="KZ", is_new=True)["incidents"]
 
     assert (row["use"], row["types"]) == (True, ["legal.civil"])
 

@@ -9,7 +9,7 @@ import pytest
 from tracker.articles.codes import Language
 from tracker.incidents.codes import Extent
 from tracker.intake.drafting import build_drafts
-from tracker.intake.proposal_views import form_data
+from tracker.intake.proposal_views import confirm_form_data
 from tracker.reader.suggest import suggest
 from tracker.reader.text import ArticleText
 
@@ -69,7 +69,7 @@ def test_a_response_answers_the_incidents_of_which_its_sentences_speak(
     assert len(drafts.incidents) == 2
     answered = [{key.partition("-")[2] for key in one.answers} for one in drafts.responses]
     assert answered == expected
-    rows = form_data(drafts, country="KZ", is_new=True)["responses"]
+    rows = confirm_form_data(drafts, country="KZ", is_new=True)["responses"]
     assert [one["answers_scope"] for one in rows] == ["incidents", "case"]
 
 

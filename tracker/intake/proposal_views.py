@@ -51,7 +51,7 @@ from tracker.when import When, WhenError, format_when, parse_when
 
 RowData = dict[str, Any]
 Draft = TypeVar("Draft")
-TARGET_OF_SUGGESTION = {
+TARGET_KIND_OF_SUGGESTION = {
     SuggestionKind.JOURNALIST: TargetKind.JOURNALIST.value,
     SuggestionKind.OUTLET: TargetKind.OUTLET.value,
 }
@@ -59,8 +59,8 @@ TARGET_OF_SUGGESTION = {
 UNNAMED_TARGET_ROW = {"use": True, "kind": TargetKind.UNNAMED_PERSON.value}
 log = logging.getLogger(__name__)
 # The languages of the rules; for other texts everything is added by sentence numbers.
-READ_LANGUAGES = frozenset({Language.EN, Language.RU, Language.KK})
-ReadResult = tuple[Suggestions, intake_drafts.Drafts]
+READER_LANGUAGES = frozenset({Language.EN, Language.RU, Language.KK})
+SuggestionsAndDrafts = tuple[Suggestions, intake_drafts.Drafts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,38 +85,38 @@ def is_save_request() -> bool:
 
 def load_proposal(ref: str) -> Proposal:
     """Return an article with its suggestions, computed without holding the write lock."""
-    article = _load(ref)
+    article = _load_article(ref)
     # A user without a team could save nothing: they are told before they enter anything.
     default_owner(article, by=current_actor())
     reading, is_busy = article_text_for_reader(article, _publication_date(article)), False
-    if reading.language not in READ_LANGUAGES:
-        found: ReadResult | None = Suggestions(), intake_drafts.Drafts()
+    if reading.language not in READER_LANGUAGES:
+        found: SuggestionsAndDrafts | None = Suggestions(), intake_drafts.Drafts()
     else:
         try:
             found = (
-                without_write_lock(lambda: _read_suggestions(reading))
+                without_write_lock(lambda: _suggestions_and_drafts(reading))
                 if is_save_request()
-                else _read_suggestions(reading)
+                else _suggestions_and_drafts(reading)
             )
         except ParsingError:
             found, is_busy = (Suggestions(), intake_drafts.Drafts()), True
         if is_save_request():
-            article = _load(ref)
+            article = _load_article(ref)
     suggestions, drafts = found or (Suggestions(), intake_drafts.Drafts())
-    shown = limited_to_form(drafts)
+    shown = limit_to_form_size(drafts)
     return Proposal(
         article, suggestions, shown, shown.suggestions_by_key(),
         has_more=shown != drafts, has_failed=found is None, is_busy=is_busy,
     )  # fmt: skip
 
 
-def proposal_form(proposal: Proposal) -> ConfirmForm:
+def build_proposal_form(proposal: Proposal) -> ConfirmForm:
     """Return the confirm form, prefilled, or as submitted with the pressed button applied.
 
     Dates are recomputed if the article's was changed, and rows are split, joined or added.
     """
     if request.method == "GET":
-        return _new_form(proposal)
+        return _prefilled_form(proposal)
     if proposal.is_busy:
         form = ConfirmForm()
         form.form_errors.append(
@@ -125,39 +125,41 @@ def proposal_form(proposal: Proposal) -> ConfirmForm:
         return form
     sheet = SubmittedRows(request.form.items(multi=True))
     sheet.clear_unchanged_digests()
-    is_dated_anew = update_dates(sheet, proposal.drafts)
+    has_updated_dates = update_dates(sheet, proposal.drafts)
     fill_accepted_suggestions(sheet, proposal.drafts)
     apply_shared_facts(sheet, clock.current_date(), with_country=request.form.get("do") == "all")
     if is_save_request():
         form = ConfirmForm(formdata=MultiDict(sheet.form_pairs()))
-        form.is_dated_anew = is_dated_anew
+        form.has_updated_dates = has_updated_dates
         return form
-    return _rearranged_form(proposal, sheet, request.form["do"].split(" "))
+    return _form_after_button(proposal, sheet, request.form["do"].split(" "))
 
 
-def _rearranged_form(proposal: Proposal, sheet: SubmittedRows, do: Sequence[str]) -> ConfirmForm:
+def _form_after_button(
+    proposal: Proposal, sheet: SubmittedRows, button: Sequence[str]
+) -> ConfirmForm:
     """Return the submitted form with a button applied, or with the error why it cannot be."""
-    if do == ["more"]:
+    if button == ["more"]:
         refused = add_missing_row(sheet, len(proposal.article.sentences), proposal.found.acts)
     else:
-        refused = apply_button(sheet, do)
+        refused = apply_button(sheet, button)
     form = ConfirmForm(formdata=MultiDict(sheet.form_pairs()))
     for one in (form.published, form.shared.form.when):
         if unread := one.date_error():
             one.errors = [unread]
-    form.edited = _row_of(do, form)
-    if do[0] == "open":
+    form.edited = _row_id_of_button(button, form)
+    if button[0] == "open":
         form.opened = form.edited
-    if refused and do == ["more"]:
+    if refused and button == ["more"]:
         form.more_quote.errors = [refused]
     elif refused:
         form.form_errors.append(refused)
     return form
 
 
-def _row_of(do: Sequence[str], form: ConfirmForm) -> str:
+def _row_id_of_button(button: Sequence[str], form: ConfirmForm) -> str:
     """Return the id of the row that a button belongs to, "" if it belongs to none."""
-    match do:
+    match button:
         case ["split-type", number, _code]:
             return f"incidents-{number}"
         case ["join", kind, number]:
@@ -169,17 +171,17 @@ def _row_of(do: Sequence[str], form: ConfirmForm) -> str:
     return ""
 
 
-def _new_form(proposal: Proposal) -> ConfirmForm:
+def _prefilled_form(proposal: Proposal) -> ConfirmForm:
     article = proposal.article
     is_new = not cited_article_ids([article])
-    data = form_data(proposal.drafts, country=country_of(proposal), is_new=is_new)
+    data = confirm_form_data(proposal.drafts, country=country_of_proposal(proposal), is_new=is_new)
     data["cited"] = citing_records_digest(article)
     data["published"] = data["published_was"] = format_when(article.when)
     data["independence"] = data["independence_was"] = _stated_independence(article)
     return ConfirmForm(formdata=None, data=data)
 
 
-def country_of(proposal: Proposal) -> str:
+def country_of_proposal(proposal: Proposal) -> str:
     """Return the country that an article reports, else of its publisher, "" without either."""
     publisher = proposal.article.publisher
     return reported_country(proposal.found) or (publisher and publisher.country) or ""
@@ -204,7 +206,7 @@ def _publication_date(article: Article) -> When:
     return article.when
 
 
-def _read_suggestions(reading: ArticleText) -> ReadResult | None:
+def _suggestions_and_drafts(reading: ArticleText) -> SuggestionsAndDrafts | None:
     """Return the suggestions and their drafts, None if the rules fail on the text.
 
     Raises `ParsingError` if the server is too busy.
@@ -227,20 +229,20 @@ def _log_reader_failure(error: Exception) -> None:
     log.error("the rules broke on a text\n%s", redacted_traceback(error))
 
 
-def _load(ref: str) -> Article:
+def _load_article(ref: str) -> Article:
     return load(Article, ref, *logging_options(), joinedload(Article.repeats))
 
 
-def limited_to_form(drafts: intake_drafts.Drafts) -> intake_drafts.Drafts:
+def limit_to_form_size(drafts: intake_drafts.Drafts) -> intake_drafts.Drafts:
     """Return the most certain drafts, as many as a form has room for, in article order."""
     return intake_drafts.Drafts(
         incidents=[
             replace(
                 one,
-                targets=_most_certain(one.targets, MAX_SUBROWS, _suggestion_score),
+                targets=_most_certain_drafts(one.targets, MAX_SUBROWS, _suggestion_score),
                 quote=limit_passages(one.quote),
             )
-            for one in _most_certain(
+            for one in _most_certain_drafts(
                 drafts.incidents,
                 MAX_ROWS_PER_KIND,
                 lambda one: max(map(_suggestion_score, one.types), default=0.0),
@@ -249,45 +251,49 @@ def limited_to_form(drafts: intake_drafts.Drafts) -> intake_drafts.Drafts:
         accounts=[
             replace(
                 one,
-                impersonates=_most_certain(one.impersonates, MAX_SUBROWS, _suggestion_score),
+                impersonates=_most_certain_drafts(one.impersonates, MAX_SUBROWS, _suggestion_score),
                 quote=limit_passages(one.quote),
             )
-            for one in _most_certain(
+            for one in _most_certain_drafts(
                 drafts.accounts, MAX_ROWS_PER_KIND, lambda one: one.account.score
             )
         ],
         responses=[
-            replace(one, acts=_most_certain(one.acts, MAX_SUBROWS, lambda act: act.act.score))
-            for one in _most_certain(
+            replace(
+                one, acts=_most_certain_drafts(one.acts, MAX_SUBROWS, lambda act: act.act.score)
+            )
+            for one in _most_certain_drafts(
                 drafts.responses, MAX_ROWS_PER_KIND, lambda one: one.response.score
             )
         ],
     )
 
 
-def _most_certain(found: Sequence[Draft], most: int, sure: Callable[[Draft], float]) -> list[Draft]:
-    kept = sorted(range(len(found)), key=lambda place: -sure(found[place]))[:most]
-    return [found[place] for place in sorted(kept)]
+def _most_certain_drafts(
+    drafts: Sequence[Draft], limit: int, certainty: Callable[[Draft], float]
+) -> list[Draft]:
+    kept = sorted(range(len(drafts)), key=lambda place: -certainty(drafts[place]))[:limit]
+    return [drafts[place] for place in sorted(kept)]
 
 
 def _suggestion_score(suggestion: intake_drafts.Suggestion) -> float:
     return suggestion.score
 
 
-def form_data(drafts: intake_drafts.Drafts, *, country: str, is_new: bool) -> RowData:
+def confirm_form_data(drafts: intake_drafts.Drafts, *, country: str, is_new: bool) -> RowData:
     """Return the data that prefills the rows of the confirm form.
 
     `is_new`: nothing was recorded from the article yet, so that strong suggestions are ticked.
     `country` is where it happened unless a place says otherwise.
     """
     return {
-        "incidents": [_incident(one, country, is_new=is_new) for one in drafts.incidents],
-        "accounts": [_account(one, is_new=is_new) for one in drafts.accounts],
-        "responses": [_response(one) for one in drafts.responses],
+        "incidents": [_incident_row(one, country, is_new=is_new) for one in drafts.incidents],
+        "accounts": [_account_row(one, is_new=is_new) for one in drafts.accounts],
+        "responses": [_response_row(one) for one in drafts.responses],
     }
 
 
-def _incident(draft: intake_drafts.IncidentDraft, country: str, *, is_new: bool) -> RowData:
+def _incident_row(draft: intake_drafts.IncidentDraft, country: str, *, is_new: bool) -> RowData:
     """Return the data of an incident's row.
 
     It is accepted if both type and target are strong and its country is known: without one of them
@@ -297,21 +303,24 @@ def _incident(draft: intake_drafts.IncidentDraft, country: str, *, is_new: bool)
     strong = [one.code for one in draft.types if one.is_strong and one.code != ASSESSED_TYPE]
     is_aimed = any(one.is_strong for one in draft.targets)
     country = (draft.where.country if draft.where else "") or country
-    is_used = is_new and bool(strong) and is_aimed and bool(country)
+    is_accepted = is_new and bool(strong) and is_aimed and bool(country)
     data = {
-        "use": is_used,
-        "came": _keys([*draft.types, *(one for one in (draft.when, draft.place) if one)]),
+        "use": is_accepted,
+        "came": _suggestion_keys(
+            [*draft.types, *(one for one in (draft.when, draft.place) if one)]
+        ),
         "types": strong,
         "quote": draft.quote,
-        "occurred": _when(draft, is_used=is_used),
+        "occurred": _date_fields(draft, is_accepted=is_accepted),
         "dated": draft.when.value if draft.when else "",
         "extent": draft.extent.value,
         "suggested_extent": draft.extent.value,
         "country": country,
-        "targets": [_target(one, is_used=is_used) for one in draft.targets] or [UNNAMED_TARGET_ROW],
+        "targets": [_target_row(one, is_accepted=is_accepted) for one in draft.targets]
+        or [UNNAMED_TARGET_ROW],
         "with_accounts": draft.with_accounts,
     }
-    if not is_used:
+    if not is_accepted:
         data |= {
             "types": [one.code for one in draft.types if one.code != ASSESSED_TYPE],
             "place": draft.place.value if draft.place else "",
@@ -323,33 +332,33 @@ def _incident(draft: intake_drafts.IncidentDraft, country: str, *, is_new: bool)
     return data
 
 
-def _when(
-    draft: intake_drafts.IncidentDraft | intake_drafts.ResponseDraft, *, is_used: bool
+def _date_fields(
+    draft: intake_drafts.IncidentDraft | intake_drafts.ResponseDraft, *, is_accepted: bool
 ) -> RowData:
     """Return the data of a date field, empty for a weak date in an accepted row."""
-    if draft.when is None or (is_used and not draft.when.is_strong):
+    if draft.when is None or (is_accepted and not draft.when.is_strong):
         return {}
     return {"when": draft.when.value, "as_stated": draft.as_stated}
 
 
-def _target(suggestion: intake_drafts.Suggestion, *, is_used: bool) -> RowData:
+def _target_row(suggestion: intake_drafts.Suggestion, *, is_accepted: bool) -> RowData:
     return {
-        "use": suggestion.is_strong or not is_used,
+        "use": suggestion.is_strong or not is_accepted,
         "came": suggestion.key,
-        "kind": TARGET_OF_SUGGESTION[suggestion.kind],
+        "kind": TARGET_KIND_OF_SUGGESTION[suggestion.kind],
         "who": {"name": suggestion.value},
     }
 
 
-def _account(draft: intake_drafts.AccountDraft, *, is_new: bool) -> RowData:
+def _account_row(draft: intake_drafts.AccountDraft, *, is_new: bool) -> RowData:
     """Return the data of an account's row.
 
     If it is ticked, only certain matches of the impersonated are filled in.
     """
-    is_used = is_new and draft.account.is_strong
-    event = draft.event if not is_used else None
+    is_accepted = is_new and draft.account.is_strong
+    event = draft.event if not is_accepted else None
     return {
-        "use": is_used,
+        "use": is_accepted,
         "came": draft.account.key,
         "kind": draft.kind,
         "identified": draft.identified.value,
@@ -362,21 +371,21 @@ def _account(draft: intake_drafts.AccountDraft, *, is_new: bool) -> RowData:
         else {},
         "quote": draft.quote,
         "impersonates": [
-            {"kind": TARGET_OF_SUGGESTION[one.kind], "who": {"name": one.value}}
+            {"kind": TARGET_KIND_OF_SUGGESTION[one.kind], "who": {"name": one.value}}
             for one in draft.impersonates
-            if one.is_strong or not is_used
+            if one.is_strong or not is_accepted
         ],
     }
 
 
-def _response(draft: intake_drafts.ResponseDraft) -> RowData:
+def _response_row(draft: intake_drafts.ResponseDraft) -> RowData:
     return {
         # The speaker of a response is not read reliably enough: no response is preselected.
         "use": False,
-        "came": _keys([draft.response, *(one for one in (draft.when,) if one)]),
+        "came": _suggestion_keys([draft.response, *(one for one in (draft.when,) if one)]),
         "institution": {"name": draft.institution},
         "country": draft.country,
-        "made": _when(draft, is_used=False),
+        "made": _date_fields(draft, is_accepted=False),
         "dated": draft.when.value if draft.when else "",
         "institution_kind": draft.institution_kind.value if draft.institution_kind else "",
         "official": draft.official,
@@ -385,11 +394,11 @@ def _response(draft: intake_drafts.ResponseDraft) -> RowData:
         "stance": draft.stance.value,
         "answers": " ".join(draft.answers),
         "answers_scope": (AnswerScope.INCIDENTS if draft.answers else AnswerScope.CASE).value,
-        "acts": [_act(one) for one in draft.acts],
+        "acts": [_act_row(one) for one in draft.acts],
     }
 
 
-def _act(draft: intake_drafts.ActDraft) -> RowData:
+def _act_row(draft: intake_drafts.ActDraft) -> RowData:
     return {
         "use": not draft.adds_nothing,
         "came": draft.act.key,
@@ -400,5 +409,5 @@ def _act(draft: intake_drafts.ActDraft) -> RowData:
     }
 
 
-def _keys(parts: Iterable[intake_drafts.Suggestion]) -> str:
+def _suggestion_keys(parts: Iterable[intake_drafts.Suggestion]) -> str:
     return " ".join(one.key for one in parts)
