@@ -45,9 +45,13 @@ from tracker.vocabulary.queries import term_choices, terms_by_code
 from tracker.web import forms
 from tracker.when import When, WhenError, parse_when
 
-LONGEST_SPREADS = 5000  # characters
+MAX_SPREADS_LENGTH = 5000  # characters
 # Events of an account that an article may report.
-ACCOUNT_EVENTS = (AccountEvent.BLOCKED, AccountEvent.SUSPENDED, AccountEvent.REMOVED_BY_PLATFORM)
+REPORTABLE_ACCOUNT_EVENTS = (
+    AccountEvent.BLOCKED,
+    AccountEvent.SUSPENDED,
+    AccountEvent.REMOVED_BY_PLATFORM,
+)
 
 
 def record_checkbox() -> wtforms.BooleanField:
@@ -71,11 +75,11 @@ class RecordRow(forms.SubForm):
     """A row of the confirm page: a record to create, or an existing record to add a source to."""
 
     # The existing records that the row may be, set before the form is read.
-    on_record: Sequence[Any] = ()
+    matching_records: Sequence[Any] = ()
     # Those of the matching records that are certainly the same.
-    same: Sequence[Any] = ()
+    certain_matches: Sequence[Any] = ()
     # The suggestions for empty fields, filled in once ticked; set for the page.
-    waiting: Sequence[WeakSuggestion] = ()
+    weak_suggestions: Sequence[WeakSuggestion] = ()
 
     use = DecisionField(lazy("Record this"))
     # The keys of the suggestions that the row was made from.
@@ -86,11 +90,11 @@ class RecordRow(forms.SubForm):
     # The digest of the row as the page showed it, "" if it was not changed since.
     was = wtforms.HiddenField(default="")
 
-    def note_shown(self) -> None:
+    def store_shown_digest(self) -> None:
         """Store a digest of the row as first shown, to detect later changes."""
-        self.was.data = self.was.data or row_digest(_browser_pairs(self))
+        self.was.data = self.was.data or row_digest(_shown_form_pairs(self))
 
-    def validate_unticked(self) -> None:
+    def validate_changes_accepted(self) -> None:
         """Raise InvalidInput if the row was changed, but neither accepted nor skipped."""
         if self.was.data and not self.use.data and not self.use.is_skipped:
             raise InvalidInput(
@@ -102,54 +106,60 @@ class RecordRow(forms.SubForm):
                 }
             )
 
-    def is_open(self) -> bool:
+    def is_expanded(self) -> bool:
         """Return whether the row is shown with its fields: it has errors, or a name to choose."""
         if any(name not in {"use", "same_as"} for name in self.errors):
             return True
-        return any(one.offers and not one.form.chosen.data for one in self.named_parties())
+        return any(one.offers and not one.form.chosen.data for one in self.party_name_fields())
 
-    def named_parties(self) -> list[Any]:
+    def party_name_fields(self) -> list[Any]:
         """Return the name fields of the people, outlets and institutions in the row."""
         return []
 
-    def found(self, suggested: Mapping[str, Suggestion], kind: SuggestionKind) -> list[Suggestion]:
+    def suggestions_of_kind(
+        self, suggested: Mapping[str, Suggestion], kind: SuggestionKind
+    ) -> list[Suggestion]:
         """Return the suggestions of one kind that the row was made from."""
         keys = (self.came.data or "").split()
         return [suggested[key] for key in keys if key in suggested and suggested[key].kind == kind]
 
-    def sentences_shown(self, _suggested: Mapping[str, Suggestion]) -> list[str]:
+    def cited_sentence_numbers(self, _suggested: Mapping[str, Suggestion]) -> list[str]:
         """Return the numbers of the sentences that the row cites, none if it quotes words."""
         return parse_sentence_numbers(self["quote"].data or "")
 
-    def is_on_record(self) -> bool:
+    def has_existing_record(self) -> bool:
         """Return whether an existing record was chosen for the row."""
         return (self.same_as.data or "") not in {"", forms.NEW_CHOICE}
 
     def has_wider_audience_than(self, article: Article) -> bool:
         """Return whether an accepted row adds the article to a record that more people see."""
-        chosen = [one for one in self.on_record if one.ref == self.same_as.data]
+        chosen = [one for one in self.matching_records if one.ref == self.same_as.data]
         return bool(self.use.data) and any(
             more_restricted_records(one.visibility, [article]) for one in chosen
         )
 
-    def preselect_certain_match(self, by: Actor, taken: set[str]) -> None:
+    def preselect_certain_match(self, by: Actor, taken_refs: set[str]) -> None:
         """Select the row's only certain match, unless another row has selected it.
 
         Only if the actor may edit it; its ref is added to `taken_refs`.
         """
-        if len(self.same) == 1 and can_edit(by, self.same[0]) and self.same[0].ref not in taken:
-            self.same_as.data = self.same[0].ref
-            taken.add(self.same[0].ref)
+        if (
+            len(self.certain_matches) == 1
+            and can_edit(by, self.certain_matches[0])
+            and self.certain_matches[0].ref not in taken_refs
+        ):
+            self.same_as.data = self.certain_matches[0].ref
+            taken_refs.add(self.certain_matches[0].ref)
 
-    def require_choice(self) -> None:
+    def require_match_choice(self) -> None:
         """Raise InvalidInput if the row has matching records and no choice was made."""
-        if self.on_record and not self.same_as.data:
+        if self.matching_records and not self.same_as.data:
             raise InvalidInput(
                 **{self.same_as.name: _("Is this an existing record? Choose below.")}
             )
 
 
-def _browser_pairs(fields: Iterable[Any], field_prefix: str = "") -> Iterator[tuple[str, str]]:
+def _shown_form_pairs(fields: Iterable[Any], field_prefix: str = "") -> Iterator[tuple[str, str]]:
     """Yield the names and values that a browser sends for fields as shown."""
     for one in fields:
         name = field_prefix + one.short_name
@@ -157,10 +167,10 @@ def _browser_pairs(fields: Iterable[Any], field_prefix: str = "") -> Iterator[tu
             yield f"{name}-name", one.form.name.data or ""
             yield f"{name}-chosen", one.current_choice()
         elif isinstance(one, wtforms.FormField):
-            yield from _browser_pairs(one.form, f"{name}-")
+            yield from _shown_form_pairs(one.form, f"{name}-")
         elif isinstance(one, wtforms.FieldList):
             for place, entry in enumerate(one.entries):
-                yield from _browser_pairs(entry.form, f"{place}-")
+                yield from _shown_form_pairs(entry.form, f"{place}-")
         elif isinstance(one, wtforms.BooleanField):
             yield name, TICKED_VALUE if one.data else ""
         elif isinstance(one, wtforms.SelectField):
@@ -183,10 +193,10 @@ def entered_date(when_field: forms.WhenField) -> When | str:
         return typed
 
 
-def chosen_refs(names: Iterable[Any]) -> set[str]:
+def existing_party_refs(name_fields: Iterable[Any]) -> set[str]:
     """Return the refs of existing parties that are chosen, or have exactly an entered name."""
     found: set[str] = set()
-    for who in names:
+    for who in name_fields:
         chosen = who.form.chosen.data or ""
         found |= {chosen} if chosen else set(getattr(who, "exact", ()))
     return found
@@ -200,7 +210,7 @@ def quote_field() -> forms.LongTextField:
     )  # fmt: skip
 
 
-def parse_citations(quote: forms.LongTextField) -> list[str]:
+def parse_quoted_passages(quote: forms.LongTextField) -> list[str]:
     """Return the passages in a quote field; raise InvalidInput if there are too many."""
     passages = split_passages(quote.data or "")
     if len(passages) > MOST_PASSAGES:
@@ -236,7 +246,7 @@ class IncidentRow(RecordRow):
     attributed_by = code_input(lazy("Attributed by"), AttributedBy, blank=lazy("—"))
     with_accounts = wtforms.BooleanField(lazy("The accounts below were used in it"))
 
-    def display_name(self, number: int) -> str:
+    def numbered_heading(self, number: int) -> str:
         """Return the heading of the row with this number."""
         return str(_("Incident %(n)d", n=number))
 
@@ -245,15 +255,15 @@ class IncidentRow(RecordRow):
 
         Of an existing record only the passages are read.
         """
-        if self.is_on_record():
-            return {"passages": parse_citations(self.quote), "same_as": self.same_as.data}
+        if self.has_existing_record():
+            return {"passages": parse_quoted_passages(self.quote), "same_as": self.same_as.data}
         _new, types, occurred, region, targets, passages = collect_errors(
-            self.require_choice,
+            self.require_match_choice,
             self.types.terms,
             lambda: self.occurred.read_when(latest_possible_date),
             self.region.term,
-            lambda: self._targets(field_prefix),
-            lambda: parse_citations(self.quote),
+            lambda: self._read_targets(field_prefix),
+            lambda: parse_quoted_passages(self.quote),
         )
         return {
             "passages": passages,
@@ -264,10 +274,12 @@ class IncidentRow(RecordRow):
             "region": region,
             "place": self.place.data or "",
             "targets": targets,
-            "actor": self.actor(),
+            "actor": self.read_actor(),
         }
 
-    def types_shown(self, suggested: Mapping[str, Suggestion]) -> list[tuple[str, str, bool, Any]]:
+    def type_choices_shown(
+        self, suggested: Mapping[str, Suggestion]
+    ) -> list[tuple[str, str, bool, Any]]:
         """Return the ticked or suggested types: code, label, whether ticked, suggestion."""
         came = [suggested[key] for key in (self.came.data or "").split() if key in suggested]
         why = {one.code: one for one in came if one.kind is SuggestionKind.TYPE}
@@ -278,30 +290,32 @@ class IncidentRow(RecordRow):
             if code in ticked or code in why
         ]
 
-    def reasons(self, suggested: Mapping[str, Suggestion]) -> list[Suggestion]:
+    def ticked_suggestions(self, suggested: Mapping[str, Suggestion]) -> list[Suggestion]:
         """Return the suggestions of the row's ticked types and targets."""
-        types = [why for *_, is_ticked, why in self.types_shown(suggested) if is_ticked and why]
-        keys = " ".join(one.form.came.data or "" for one in self.named()).split()
+        types = [
+            why for *_, is_ticked, why in self.type_choices_shown(suggested) if is_ticked and why
+        ]
+        keys = " ".join(one.form.came.data or "" for one in self.targets_to_record()).split()
         return [*types, *(suggested[key] for key in keys if key in suggested)]
 
-    def when_shown(self) -> When | str:
+    def summary_date(self) -> When | str:
         """Return the entered date for the summary of the row, as text if it is invalid."""
         return entered_date(self.occurred)
 
-    def named_parties(self) -> list[Any]:
+    def party_name_fields(self) -> list[Any]:
         """Return the name fields of the incident's targets."""
         return [one.form.who for one in self.targets.entries]
 
-    def selected_types(self) -> list[str]:
+    def ticked_or_suggested_types(self) -> list[str]:
         """Return the codes of the types that are ticked or suggested."""
         came = (key.partition("-")[2] for key in (self.came.data or "").split())
         return list(dict.fromkeys([*(self.types.data or []), *filter(None, came)]))
 
-    def target_refs(self) -> set[str]:
+    def existing_target_refs(self) -> set[str]:
         """Return the refs of existing targets, chosen or with exactly the same name."""
-        return chosen_refs(self.named_parties())
+        return existing_party_refs(self.party_name_fields())
 
-    def named(self) -> list[Any]:
+    def targets_to_record(self) -> list[Any]:
         """Return the rows of the targets to record."""
         return [
             one
@@ -309,8 +323,8 @@ class IncidentRow(RecordRow):
             if one.form.use.data and not incident_fields.is_blank(one.form)
         ]
 
-    def _targets(self, field_prefix: str) -> list[TargetFacts]:
-        if not self.named():
+    def _read_targets(self, field_prefix: str) -> list[TargetFacts]:
+        if not self.targets_to_record():
             first = (
                 self.targets.entries[0].name if self.targets.entries else f"{field_prefix}targets-0"
             )
@@ -318,11 +332,11 @@ class IncidentRow(RecordRow):
         return collect_errors(
             *(
                 partial(incident_fields.read_target, one.form, field_prefix=f"{one.name}-")
-                for one in self.named()
+                for one in self.targets_to_record()
             )
         )
 
-    def actor(self) -> ActorFacts | None:
+    def read_actor(self) -> ActorFacts | None:
         """Return the entered perpetrator, None if there is none."""
         facts = ActorFacts(
             actor_type=self.actor_type.code() or ActorType.UNKNOWN,
@@ -347,12 +361,12 @@ class AccountRow(RecordRow):
         lazy("Handle"), most=2000, description=lazy("Or the profile's address, pasted.")
     )
     displayed_name = forms.TextField(lazy("Displayed name"), most=200)
-    spreads = forms.LongTextField(lazy("What it spreads"), most=LONGEST_SPREADS)
+    spreads = forms.LongTextField(lazy("What it spreads"), most=MAX_SPREADS_LENGTH)
     first_seen = forms.WhenField(lazy("First seen"))
     event = code_input(
         lazy("What happened to it"),
         AccountEvent,
-        only=ACCOUNT_EVENTS,
+        only=REPORTABLE_ACCOUNT_EVENTS,
         blank=lazy("not said"),
     )
     event_on = forms.WhenField(lazy("When that happened"))
@@ -362,7 +376,7 @@ class AccountRow(RecordRow):
         min_entries=1, max_entries=MAX_SUBROWS,
     )  # fmt: skip
 
-    def display_name(self, number: int) -> str:
+    def numbered_heading(self, number: int) -> str:
         """Return the heading of the row with this number."""
         return str(_("Fake account %(n)d", n=number))
 
@@ -371,40 +385,43 @@ class AccountRow(RecordRow):
 
         Of an existing record only the passages and the event are read.
         """
-        if self.is_on_record():
+        if self.has_existing_record():
             event, passages = collect_errors(
-                lambda: self._event(latest_possible_date), lambda: parse_citations(self.quote)
+                lambda: self._read_event(latest_possible_date),
+                lambda: parse_quoted_passages(self.quote),
             )
             return {"passages": passages, "same_as": self.same_as.data, "event": event}
         _new, facts, first_seen, event, meant, passages = collect_errors(
-            self.require_choice,
-            lambda: call_with_field_prefix(field_prefix, lambda: validated_facts(self._facts())),
+            self.require_match_choice,
+            lambda: call_with_field_prefix(
+                field_prefix, lambda: validated_facts(self._account_facts())
+            ),
             lambda: self.first_seen.read_when(latest_possible_date),
-            lambda: self._event(latest_possible_date),
+            lambda: self._read_event(latest_possible_date),
             lambda: read_impersonated(one.form for one in self.impersonates.entries),
-            lambda: parse_citations(self.quote),
+            lambda: parse_quoted_passages(self.quote),
         )
         return {
             "facts": facts, "first_seen": first_seen, "event": event, "meant": meant,
             "passages": passages,
         }  # fmt: skip
 
-    def when_shown(self) -> When | str:
+    def summary_date(self) -> When | str:
         """Return the date of the account's event for the summary of the row."""
         return entered_date(self.event_on)
 
-    def named_parties(self) -> list[Any]:
+    def party_name_fields(self) -> list[Any]:
         """Return the name fields of the people and outlets that the account impersonates."""
         return [one.form.who for one in self.impersonates.entries]
 
-    def _event(self, latest_possible_date: date) -> tuple[AccountEvent, When] | None:
+    def _read_event(self, latest_possible_date: date) -> tuple[AccountEvent, When] | None:
         """Return the account's event and date; raise InvalidInput for a date without event."""
         when, event = self.event_on.read_when(latest_possible_date), self.event.code()
         if event is None and self.event_on.form.when.data:
             raise InvalidInput(**{self.event.name: _("Say what happened on this date.")})
         return None if event is None else (event, when)
 
-    def _facts(self) -> AccountFacts:
+    def _account_facts(self) -> AccountFacts:
         codes = [self.platform.data] if self.platform.data else []
         platforms = terms_by_code(TermSet.PLATFORM, codes, field="platform")
         return AccountFacts(
@@ -453,26 +470,26 @@ class ResponseRow(RecordRow):
         max_entries=MAX_SUBROWS,
     )
 
-    def display_name(self, number: int) -> str:
+    def numbered_heading(self, number: int) -> str:
         """Return the heading of the row with this number."""
         return str(_("Official response %(n)d", n=number))
 
     def read(
-        self, latest_possible_date: date, quoting: Callable[[str, str], str]
+        self, latest_possible_date: date, find_quote: Callable[[str, str], str]
     ) -> dict[str, Any]:
-        """Return the submitted values; `quoting` finds the words of an act in the article.
+        """Return the submitted values; `find_quote` finds the words of an act in the article.
 
         Raises InvalidInput with all errors. Of an existing record only the quotes of its acts are
         read.
         """
-        if self.is_on_record():
-            self._acts(quoting)
+        if self.has_existing_record():
+            self._read_acts(find_quote)
             return {"same_as": self.same_as.data}
         _new, body, made, acts = collect_errors(
-            self.require_choice,
-            self._body,
+            self.require_match_choice,
+            self._read_institution,
             lambda: self.made.read_when(latest_possible_date),
-            lambda: self._acts(quoting),
+            lambda: self._read_acts(find_quote),
         )
         return {
             "body": body,
@@ -485,40 +502,40 @@ class ResponseRow(RecordRow):
             "answers_scope": self.answers_scope.code(),
         }
 
-    def when_shown(self) -> When | str:
+    def summary_date(self) -> When | str:
         """Return the entered date for the summary of the row, as text if it is invalid."""
         return entered_date(self.made)
 
-    def named_parties(self) -> list[Any]:
+    def party_name_fields(self) -> list[Any]:
         """Return the name field of the institution."""
         return [self.institution]
 
-    def sentences_shown(self, suggested: Mapping[str, Suggestion]) -> list[str]:
+    def cited_sentence_numbers(self, suggested: Mapping[str, Suggestion]) -> list[str]:
         """Return the numbers of the sentences that report the acts to record."""
-        keys = [key for one in self.ticked_acts() for key in (one.form.came.data or "").split()]
+        keys = [key for one in self.acts_to_record() for key in (one.form.came.data or "").split()]
         numbers = {suggested[key].passage.number for key in keys if key in suggested}
         return [str(one) for one in sorted(numbers)]
 
-    def ticked_acts(self) -> list[Any]:
+    def acts_to_record(self) -> list[Any]:
         """Return the rows of the acts to record."""
         return [
             one for one in self.acts.entries if one.form.use.data and not one.form.is_empty_line()
         ]
 
-    def _body(self) -> BodyChoice:
+    def _read_institution(self) -> BodyChoice:
         meant = read_body(self.institution, self.institution_kind)
         if meant is None:
             name = self.institution.form.name.name
             raise InvalidInput(**{name: _("Name the body that spoke or acted.")})
         return replace(meant, country=self.country.data or "")
 
-    def _acts(self, quoting: Callable[[str, str], str]) -> list[ActChoice]:
-        if not self.ticked_acts():
+    def _read_acts(self, find_quote: Callable[[str, str], str]) -> list[ActChoice]:
+        if not self.acts_to_record():
             first = self.acts.entries[0].form.act.name
             raise InvalidInput(**{first: _("Choose what the body said or did.")})
-        return read_acts((one.form for one in self.ticked_acts()), quoting)
+        return read_acts((one.form for one in self.acts_to_record()), find_quote)
 
 
-def platforms() -> list[tuple[str, str]]:
+def platform_choices() -> list[tuple[str, str]]:
     """Return the choices of the platform: codes and labels."""
     return [("", "—"), *term_choices(TermSet.PLATFORM, language())]

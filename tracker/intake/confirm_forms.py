@@ -20,8 +20,8 @@ from tracker.intake.confirm_fields import (
     AccountRow,
     IncidentRow,
     ResponseRow,
-    chosen_refs,
-    platforms,
+    existing_party_refs,
+    platform_choices,
 )
 from tracker.intake.confirm_queries import (
     AccountHandles,
@@ -55,7 +55,7 @@ MAX_MATCHES_OFFERED = 10
 MAX_NAMES_PER_SAVE = 60
 
 
-def _kinds() -> list[tuple[str, str]]:
+def _record_kind_choices() -> list[tuple[str, str]]:
     return [
         ("incidents", _("an incident")),
         ("accounts", _("a fake account")),
@@ -71,10 +71,10 @@ class NamedParty(NamedTuple):
     country: str
 
 
-def _set_matches(
+def _set_row_matches(
     row: Any,  # noqa: ANN401 (a RecordRow)
-    known: Iterable[Any],
-    matched: Callable[[Any], MatchCertainty],
+    candidates: Iterable[Any],
+    match_record: Callable[[Any], MatchCertainty],
     cited: Collection[str],
     similarity: Callable[[Any], Any],
 ) -> None:
@@ -84,25 +84,29 @@ def _set_matches(
     those that cite the coverage.
     """
     # Of equally similar records the latest comes first.
-    known = sorted(known, key=similarity, reverse=True)
-    found = [(matched(one), one) for one in known]
-    row.same = [one for match, one in found if match is MatchCertainty.CERTAIN]
+    ordered = sorted(candidates, key=similarity, reverse=True)
+    found = [(match_record(one), one) for one in ordered]
+    row.certain_matches = [one for match, one in found if match is MatchCertainty.CERTAIN]
     chosen = [one for _match, one in found if one.ref == row.same_as.data]
-    alike = [one for match, one in found if match is MatchCertainty.POSSIBLE]
-    needed = dict.fromkeys([*row.same, *chosen, *(one for one in alike if one.ref in cited)])
+    possible = [one for match, one in found if match is MatchCertainty.POSSIBLE]
+    needed = dict.fromkeys(
+        [*row.certain_matches, *chosen, *(one for one in possible if one.ref in cited)]
+    )
     most = max(MAX_MATCHES_OFFERED, len(needed))
-    offered = list(dict.fromkeys([*needed, *alike]))[:most]
-    row.on_record = sorted(offered, key=lambda one: (one not in row.same, known.index(one)))
+    offered = list(dict.fromkeys([*needed, *possible]))[:most]
+    row.matching_records = sorted(
+        offered, key=lambda one: (one not in row.certain_matches, ordered.index(one))
+    )
 
 
-def _value_at(row: Any, name: str) -> Any:  # noqa: ANN401 (a RecordRow)
+def _row_field_value(row: Any, name: str) -> Any:  # noqa: ANN401 (a RecordRow)
     """Return the value of a field of a row, by its name in the request."""
     first, _dash, inner = name.partition("-")
     return row[first].form[inner].data if inner else row[first].data
 
 
 def _incident_matcher(row: Any, known: CandidateRecords) -> Callable[[Any], MatchCertainty]:  # noqa: ANN401 (an IncidentRow)
-    refs, types = row.target_refs(), row.selected_types()
+    refs, types = row.existing_target_refs(), row.ticked_or_suggested_types()
     typed = row.occurred.form.when.data or ""
     if typed == row.dated.data and not row.use.data:
         # Nobody accepted the suggested date yet.
@@ -118,7 +122,7 @@ def _incident_matcher(row: Any, known: CandidateRecords) -> Callable[[Any], Matc
 
 
 def _incident_similarity_scorer(row: Any, known: CandidateRecords) -> Callable[[Any], Any]:  # noqa: ANN401 (an IncidentRow)
-    refs, types = row.target_refs(), row.selected_types()
+    refs, types = row.existing_target_refs(), row.ticked_or_suggested_types()
     return lambda one: incident_similarity(
         one,
         refs,
@@ -130,7 +134,7 @@ def _incident_similarity_scorer(row: Any, known: CandidateRecords) -> Callable[[
 
 
 def _account_matcher(row: Any, known: CandidateRecords) -> Callable[[Any], MatchCertainty]:  # noqa: ANN401 (an AccountRow)
-    refs = chosen_refs(one.form.who for one in row.impersonates.entries)
+    refs = existing_party_refs(one.form.who for one in row.impersonates.entries)
     return lambda one: match_account(
         one,
         row.handle.data or "",
@@ -142,7 +146,7 @@ def _account_matcher(row: Any, known: CandidateRecords) -> Callable[[Any], Match
 
 
 def _response_matcher(row: Any, known: CandidateRecords) -> Callable[[Any], MatchCertainty]:  # noqa: ANN401 (a ResponseRow)
-    refs = chosen_refs([row.institution])
+    refs = existing_party_refs([row.institution])
     acts = [one.form.act.data for one in row.acts.entries if one.form.act.data]
     quotes = [one.form.quote.data for one in row.acts.entries if one.form.quote.data]
     return lambda one: match_response(
@@ -155,7 +159,7 @@ def _response_matcher(row: Any, known: CandidateRecords) -> Callable[[Any], Matc
     )
 
 
-class SharedFacts(SubForm):
+class SharedFactsForm(SubForm):
     """The facts entered for the whole article, set in every incident with the next button."""
 
     when = DateTextField(
@@ -179,7 +183,7 @@ class ConfirmForm(TrackerForm):
     # The id of the row whose button was pressed, which stays open.
     edited = ""
     # Whether dates of rows were recomputed from the entered one, and nobody has seen them yet.
-    is_dated_anew = False
+    has_updated_dates = False
 
     # The records that cited the article when the page was made.
     cited = HiddenField(default="")
@@ -201,8 +205,8 @@ class ConfirmForm(TrackerForm):
     case = ChoiceField(lazy("Case"), default="")
     title = TextField(lazy("Title of the new case"), most=300)
     country = CountryField(lazy("Country"), default="")
-    shared = FormField(SharedFacts)
-    more = ChoiceField(lazy("What is missing"), choices=_kinds, default="incidents")
+    shared = FormField(SharedFactsForm)
+    more = ChoiceField(lazy("What is missing"), choices=_record_kind_choices, default="incidents")
     more_quote = TextField(
         lazy("In which sentences"),
         most=MAX_SENTENCE_NUMBERS_LENGTH,
@@ -213,7 +217,7 @@ class ConfirmForm(TrackerForm):
         """Reject an invalid publication date, and one that has just changed dates of rows."""
         if unread := field.date_error():
             raise ValidationError(unread)
-        if self.is_dated_anew:
+        if self.has_updated_dates:
             raise ValidationError(_("Dates below changed. Check them and save again."))
 
     def set_choices(self, cases: Sequence[tuple[Case, str]]) -> None:
@@ -225,7 +229,7 @@ class ConfirmForm(TrackerForm):
         self.country.set_choices()
         for entry in (*self.incidents.entries, *self.responses.entries):
             entry.form.country.choices = self.country.choices
-        offered = platforms() if self.accounts.entries else []
+        offered = platform_choices() if self.accounts.entries else []
         for entry in self.accounts.entries:
             entry.form.platform.choices = offered
         named = {
@@ -251,27 +255,27 @@ class ConfirmForm(TrackerForm):
         for row in (first, *others):
             row.region.set_choices_for(row.country.data or "", regions)
 
-    def targeted(self) -> set[str]:
+    def existing_target_refs(self) -> set[str]:
         """Return the refs of existing targets that are chosen, or have exactly an entered name."""
-        return set().union(*(entry.form.target_refs() for entry in self.incidents.entries))
+        return set().union(*(entry.form.existing_target_refs() for entry in self.incidents.entries))
 
-    def targets_outlet(self, name: str) -> bool:
+    def has_target_outlet(self, name: str) -> bool:
         """Return whether an outlet with this name is entered as a target."""
         rows = (part.form for entry in self.incidents.entries for part in entry.form.targets)
         typed = (row.who.form.name.data for row in rows if row.kind.data == TargetKind.OUTLET)
         return bool(name) and name_keys(name) in map(name_keys, filter(None, typed))
 
-    def refs_chosen(self) -> set[str]:
+    def chosen_record_refs(self) -> set[str]:
         """Return the refs of the existing records chosen in rows."""
         rows = (entry.form for kind in SUBROWS_OF_ROW for entry in self[kind].entries)
-        return {row.same_as.data for row in rows if row.is_on_record()}
+        return {row.same_as.data for row in rows if row.has_existing_record()}
 
     def needs_sharing(self, article: Article) -> bool:
         """Return whether an accepted row requires sharing the article with all users."""
         rows = (entry.form for kind in SUBROWS_OF_ROW for entry in self[kind].entries)
         return any(row.has_wider_audience_than(article) for row in rows)
 
-    def handles(self) -> AccountHandles:
+    def account_handles(self) -> AccountHandles:
         """Return the handles and addresses of the form's accounts."""
         typed = {(entry.form.handle.data or "").strip() for entry in self.accounts.entries} - {""}
         named = {one: parse_profile_url(one) for one in typed}
@@ -290,13 +294,13 @@ class ConfirmForm(TrackerForm):
 
         for row in (entry.form for entry in self.incidents.entries):
             similarity = _incident_similarity_scorer(row, known)
-            _set_matches(row, known.incidents, _incident_matcher(row, known), cited, similarity)
+            _set_row_matches(row, known.incidents, _incident_matcher(row, known), cited, similarity)
         for row in (entry.form for entry in self.accounts.entries):
-            _set_matches(row, known.accounts, _account_matcher(row, known), cited, is_cited)
+            _set_row_matches(row, known.accounts, _account_matcher(row, known), cited, is_cited)
         for row in (entry.form for entry in self.responses.entries):
-            _set_matches(row, known.responses, _response_matcher(row, known), cited, is_cited)
+            _set_row_matches(row, known.responses, _response_matcher(row, known), cited, is_cited)
 
-    def preselect_certain_match(self, by: Actor) -> None:
+    def preselect_certain_matches(self, by: Actor) -> None:
         """Select in each row its only certain match."""
         taken: set[str] = set()
         for kind in SUBROWS_OF_ROW:
@@ -315,23 +319,23 @@ class ConfirmForm(TrackerForm):
                 came = (entry.form.came.data or "").split()
                 draft: Any = next((of_key[key] for key in came if key in of_key), None)
                 fills = FIELDS_OF_WEAK_SUGGESTIONS[kind]
-                entry.form.waiting = [
+                entry.form.weak_suggestions = [
                     one
                     for one in (draft.weak_suggestions() if draft else ())
-                    if not _value_at(entry.form, fills[one.what])
+                    if not _row_field_value(entry.form, fills[one.what])
                 ]
 
-    def note_shown(self) -> None:
+    def store_shown_digests(self) -> None:
         """Store a digest of each row as shown."""
         for kind in SUBROWS_OF_ROW:
             for entry in self[kind].entries:
-                entry.form.note_shown()
+                entry.form.store_shown_digest()
 
-    def used(self, kind: str) -> list[Any]:
+    def accepted_rows(self, kind: str) -> list[Any]:
         """Return the accepted rows of one kind."""
         return [entry for entry in self[kind].entries if entry.form.use.data]
 
-    def rows(self) -> Iterator[tuple[str, Any]]:
+    def anchored_rows(self) -> Iterator[tuple[str, Any]]:
         """Yield the id and form of every row and sub-row that may come from a suggestion."""
         for kind, inner in SUBROWS_OF_ROW.items():
             for entry in self[kind].entries:
@@ -340,7 +344,7 @@ class ConfirmForm(TrackerForm):
                     if "came" in part.form:
                         yield part.id, part.form
 
-    def names(self) -> Iterator[tuple[str, str, Any]]:
+    def party_fields_with_kind(self) -> Iterator[tuple[str, str, Any]]:
         """Yield the kind, the country of an institution, and the name field of every party."""
         for entry in self.incidents.entries:
             for part in entry.form.targets.entries:
@@ -353,17 +357,21 @@ class ConfirmForm(TrackerForm):
 
     def has_too_many_names(self) -> bool:
         """Return whether the accepted rows name more parties than one save looks up."""
-        named = [part.form.who for entry in self.used("incidents") for part in entry.form.named()]
+        named = [
+            part.form.who
+            for entry in self.accepted_rows("incidents")
+            for part in entry.form.targets_to_record()
+        ]
         named += [
             part.form.who
-            for entry in self.used("accounts")
+            for entry in self.accepted_rows("accounts")
             for part in entry.form.impersonates.entries
         ]
-        named += [entry.form.institution for entry in self.used("responses")]
+        named += [entry.form.institution for entry in self.accepted_rows("responses")]
         named += [
             part.form.acting
-            for entry in self.used("responses")
-            for part in entry.form.ticked_acts()
+            for entry in self.accepted_rows("responses")
+            for part in entry.form.acts_to_record()
         ]
         return len({one.form.name.data for one in named if one.form.name.data}) > MAX_NAMES_PER_SAVE
 
@@ -392,18 +400,18 @@ class ConfirmForm(TrackerForm):
         )
         return False
 
-    def alike(self) -> dict[NamedParty, list[Any]]:
+    def name_fields_by_party(self) -> dict[NamedParty, list[Any]]:
         """Return the name fields of each party, so that each party is asked about once."""
         found: dict[NamedParty, list[Any]] = {}
-        for kind, country, field in self.names():
+        for kind, country, field in self.party_fields_with_kind():
             if field.form.name.data:
                 one = NamedParty(kind, field.form.name.data, country)
                 found.setdefault(one, []).append(field)
         return found
 
-    def copy_choices(self) -> None:
+    def copy_party_choices(self) -> None:
         """Copy the record chosen for a name to the other fields with the same name."""
-        for fields in self.alike().values():
+        for fields in self.name_fields_by_party().values():
             chosen = next((one.form.chosen.data for one in fields if one.form.chosen.data), "")
             for one in fields:
                 one.form.chosen.data = chosen
@@ -418,7 +426,7 @@ class ConfirmForm(TrackerForm):
     def reject(self, error: InvalidInput, *, only_silent: bool = False) -> None:
         """Show errors at their fields; the error of a sub-row is also shown at its list."""
         super().reject(error, only_silent=only_silent)
-        for first, *others in self.alike().values():
+        for first, *others in self.name_fields_by_party().values():
             for one in others if first.form.name.errors and first.offers else ():
                 one.offers, one.form.name.errors = (), []
         for kind, inner in SUBROWS_OF_ROW.items():

@@ -55,7 +55,7 @@ from tracker.web.panels import register_panel
 from tracker.web.saving import handle_form, load, record_url
 from tracker.when import format_when
 
-MOST_IN_A_TITLE = 3  # names
+MAX_NAMES_IN_CASE_TITLE = 3  # names
 # The buttons of the form that change the inbox at once: assign, and close.
 CLOSE_BUTTON = "close"
 INBOX_BUTTONS = ("assign", CLOSE_BUTTON)
@@ -75,15 +75,15 @@ def confirm(ref: str) -> Response | tuple[str, int]:
     ending, refused = CloseItemForm(), ""
     if "do" in request.form:
         if request.form["do"] in INBOX_BUTTONS:
-            refused = _change_inbox(ref, ending)
+            refused = _assign_or_close_item(ref, ending)
         # The other buttons save nothing, so our lock is released for others.
         db.session.rollback()
         set_read_only()
     proposal = proposal_views.load_proposal(ref)
-    form = proposal_views.proposal_form(proposal)
+    form = proposal_views.build_proposal_form(proposal)
     if refused:
         form.form_errors.append(refused)
-    form.copy_choices()
+    form.copy_party_choices()
     article, people = proposal.article, []
     if not (proposal_views.is_save_request() and form.has_too_many_names()):
         people = _set_name_choices(form, {one.country for one in proposal.found.places} - {""})
@@ -93,26 +93,26 @@ def confirm(ref: str) -> Response | tuple[str, int]:
     answer = None
     if request.method == "GET":
         _preselect_case(form, proposal, continued_cases)
-    _set_record_choices(form, coverage, people)
+    _set_matching_records(form, coverage, people)
     if proposal_views.is_save_request() and not proposal.is_busy:
         form.propagate_country(case for case, _why in cases)
         answer = handle_form(
             form,
-            lambda: _save_confirmed(form, proposal),
+            lambda: _save_accepted_rows(form, proposal),
             check=lambda: None if form.has_too_many_names() else PlanReader(form, article),
-            to=lambda done: _next_url(article, done),
+            to=lambda done: _url_after_saving(article, done),
             message=lambda done: _saved_message(done, form, article),
         )
-    return answer or _page(form, proposal, people, ending)
+    return answer or _render_confirm_page(form, proposal, people, ending)
 
 
 @register_panel("article")
-def suggestions(article: Article) -> str:
+def suggestions_panel(article: Article) -> str:
     """Render the link to the suggestions on an article's page."""
     return render_template("intake/suggestions_panel.html", article=article)
 
 
-def _change_inbox(ref: str, ending: CloseItemForm) -> str:
+def _assign_or_close_item(ref: str, ending: CloseItemForm) -> str:
     """Assign or close the inbox item of an article, and commit; return the error message.
 
     Errors of the closing reason are shown at its field.
@@ -158,14 +158,14 @@ def _set_name_choices(form: ConfirmForm, countries: set[str]) -> list[Any]:
     none of the `countries` in the article: most countries have a Supreme Court. If several may
     match nobody is preselected, and nobody is new by default.
     """
-    known = party_matches_by_name((one.kind, one.name) for one in form.alike())
+    known = party_matches_by_name((one.kind, one.name) for one in form.name_fields_by_party())
     people: dict[str, Any] = {}
-    for named, (first, *others) in form.alike().items():
+    for named, (first, *others) in form.name_fields_by_party().items():
         found = known.get((named.kind, named.name))
         if found is None:
             continue
         expected = {named.country} if named.country else countries
-        elsewhere = {one.ref for one in found.offers if _is_other_country(one, expected)}
+        elsewhere = {one.ref for one in found.offers if _is_institution_elsewhere(one, expected)}
         sure = found.exact - elsewhere
         first.offers, first.exact = found.offers, found.exact
         if request.method == "GET" and len(sure) == 1:
@@ -177,24 +177,24 @@ def _set_name_choices(form: ConfirmForm, countries: set[str]) -> list[Any]:
     return list(people.values())
 
 
-def _is_other_country(owner: Any, countries: set[str]) -> bool:  # noqa: ANN401 (whoever bears a name)
+def _is_institution_elsewhere(owner: Any, countries: set[str]) -> bool:  # noqa: ANN401 (whoever bears a name)
     is_body = isinstance(owner, Institution) and owner.country is not None
     return is_body and bool(countries) and owner.country not in countries
 
 
-def _set_record_choices(form: ConfirmForm, coverage: RelatedCoverage, people: list[Any]) -> None:
+def _set_matching_records(form: ConfirmForm, coverage: RelatedCoverage, people: list[Any]) -> None:
     """Offer in each row the existing records that match.
 
     On a fresh page the only certain match is preselected.
     """
-    chosen, case = form.refs_chosen(), form.case.data or ""
+    chosen, case = form.chosen_record_refs(), form.case.data or ""
     form.set_matches(
         candidate_records(
-            coverage, people, case_ref=case, chosen_refs=chosen, handles=form.handles()
+            coverage, people, case_ref=case, chosen_refs=chosen, handles=form.account_handles()
         )
     )
     if request.method == "GET":
-        form.preselect_certain_match(current_actor())
+        form.preselect_certain_matches(current_actor())
 
 
 def _preselect_case(
@@ -207,19 +207,21 @@ def _preselect_case(
     country.
     """
     countries = [entry.form.country.data for entry in form.incidents.entries]
-    form.country.data = next(filter(None, countries), "") or proposal_views.country_of(proposal)
+    form.country.data = next(filter(None, countries), "") or proposal_views.country_of_proposal(
+        proposal
+    )
     names = [one.value for draft in proposal.drafts.incidents for one in draft.targets]
-    title = ", ".join(list(dict.fromkeys(names))[:MOST_IN_A_TITLE])
+    title = ", ".join(list(dict.fromkeys(names))[:MAX_NAMES_IN_CASE_TITLE])
     form.title.data = title or proposal.article.title
     if not continued_cases:
-        is_ready = not form.country.data and form.used("accounts")
+        is_ready = not form.country.data and form.accepted_rows("accounts")
         form.case.data = service.IN_NO_CASE if is_ready else service.IN_NEW_CASE
     elif len(continued_cases) == 1:
         form.case.data, form.title.data = continued_cases[0].ref, ""
         form.propagate_country(continued_cases)
 
 
-def _save_confirmed(form: ConfirmForm, proposal: proposal_views.Proposal) -> ConfirmResult:
+def _save_accepted_rows(form: ConfirmForm, proposal: proposal_views.Proposal) -> ConfirmResult:
     """Save the accepted rows, and return the result.
 
     The records have the visibility given by `default_owner`, that of an article that is shared
@@ -254,11 +256,11 @@ def _save_confirmed(form: ConfirmForm, proposal: proposal_views.Proposal) -> Con
 def _save_publication_date(form: ConfirmForm, article: Article) -> None:
     """Save the entered publication date, unless others changed it meanwhile."""
     was, stands = form.published_was.data, format_when(article.when)
-    if not _is_date_changed(form, article):
+    if not _has_new_publication_date(form, article):
         return
     if stands not in {was, form.published.data}:
         form.published_was.data = stands
-        raise InvalidInput(published=_redirect_after_change(stands))
+        raise InvalidInput(published=_changed_meanwhile_message(stands))
     date_article(article, form.published.read(), by=current_actor())
 
 
@@ -271,38 +273,38 @@ def _chosen_independence(form: ConfirmForm, article: Article) -> Independence | 
         return None
     if stands not in {was or Independence.INDEPENDENT, said}:
         form.independence_was.data = stands.value
-        raise InvalidInput(independence=_redirect_after_change(code_label(stands)))
+        raise InvalidInput(independence=_changed_meanwhile_message(code_label(stands)))
     return said
 
 
-def _redirect_after_change(to: str) -> str:
+def _changed_meanwhile_message(current_value: str) -> str:
     return str(
         _(
             "Somebody changed this to “%(when)s” in the meantime. Press the button again to "
             "save what you typed.",
-            when=to,
+            when=current_value,
         )
     )
 
 
-def _is_own_statement(form: ConfirmForm, article: Article, people: list[Any]) -> bool:
+def _is_published_by_target(form: ConfirmForm, article: Article, people: list[Any]) -> bool:
     """Return whether a target on the page published the article."""
     if form.independence.data or not can_edit(current_actor(), article):
         return False
-    refs = form.targeted()
+    refs = form.existing_target_refs()
     _publisher, is_own = publisher_and_involvement(
         article, [one for one in people if one.ref in refs]
     )
-    return is_own or form.targets_outlet(article.publisher_name())
+    return is_own or form.has_target_outlet(article.publisher_name())
 
 
-def _is_date_changed(form: ConfirmForm, article: Article) -> bool:
+def _has_new_publication_date(form: ConfirmForm, article: Article) -> bool:
     """Return whether a permitted user entered another publication date."""
     is_changed = form.published.data != form.published_was.data
     return is_changed and can_edit(current_actor(), article)
 
 
-def _next_url(article: Article, done: ConfirmResult) -> str:
+def _url_after_saving(article: Article, done: ConfirmResult) -> str:
     item = None if done.has_records else item_of_article(article)
     if item is not None and not item.has_ended and can_edit(current_actor(), item):
         # There it can be closed as out of scope, below the message.
@@ -343,23 +345,23 @@ def _nothing_saved_message(done: ConfirmResult, form: ConfirmForm, article: Arti
     said = [_("Nothing was accepted; no record was saved.")]
     if done.is_stated:
         said.append(_("Details of the source were saved."))
-    if _is_date_changed(form, article):
+    if _has_new_publication_date(form, article):
         said.append(_("The publication date was saved."))
     if done.has_outcomes:
         said.append(_("The suggestions count as skipped, and can still be accepted."))
     return " ".join(said)
 
 
-def _page(
+def _render_confirm_page(
     form: ConfirmForm, proposal: proposal_views.Proposal, people: list[Any], ending: CloseItemForm
 ) -> tuple[str, int]:
     article = proposal.article
     anchors: dict[str, str] = {}
-    for anchor, row in form.rows():
+    for anchor, row in form.anchored_rows():
         for key in (row.came.data or "").split():
             anchors.setdefault(key, anchor)
     form.set_weak_suggestions(proposal.drafts)
-    form.note_shown()
+    form.store_shown_digests()
     item = item_of_article(article)
     if item is not None:
         ending.populate(item)
@@ -372,12 +374,12 @@ def _page(
         article=article,
         item=item,
         ending=ending,
-        is_own=_is_own_statement(form, article, people),
+        is_own=_is_published_by_target(form, article, people),
         needs_sharing=form.needs_sharing(article),
         lines=split_by_marks(article.sentences[:SENTENCES_PER_PAGE], marks),
         suggested=proposal.suggested,
         is_recorded=bool(cited_article_ids([article])),
-        is_read=article.language in proposal_views.READ_LANGUAGES,
+        is_read=article.language in proposal_views.READER_LANGUAGES,
         has_more=proposal.has_more,
         has_failed=proposal.has_failed,
         is_busy=proposal.is_busy,
@@ -387,7 +389,7 @@ def _page(
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class SuggestionMark:
     """A passage marked for a suggestion; `anchor` is the id of its row, "" for none."""
 
     name: str
@@ -399,29 +401,29 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class MarkedPiece:
     """A part of a sentence, with the marks that cover it and those that begin with it.
 
     The shortest marks come first.
     """
 
     text: str
-    marks: tuple[Mark, ...]
-    begin: tuple[Mark, ...]
+    marks: tuple[SuggestionMark, ...]
+    begin: tuple[SuggestionMark, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class MarkedSentence:
     """A sentence split by marks; `opens`: it begins a paragraph."""
 
     number: int
     opens: bool
-    pieces: list[Piece]
+    pieces: list[MarkedPiece]
 
 
 def suggestion_marks(
     suggested: Iterable[Suggestion], anchors: Mapping[str, str], named: Mapping[str, str]
-) -> list[Mark]:
+) -> list[SuggestionMark]:
     """Return the marks of all suggestions; `named`: the labels of types, by code."""
     found = []
     for one in suggested:
@@ -432,11 +434,13 @@ def suggestion_marks(
             name = f"m-{one.key}" + (f"-{place}" if place else "")
             anchor = anchors.get(one.key, "")
             words = said or label(one.kind, language())
-            found.append(Mark(name, one.kind, words, anchor, passage.start, passage.end))
+            found.append(SuggestionMark(name, one.kind, words, anchor, passage.start, passage.end))
     return found
 
 
-def split_by_marks(sentences: Sequence[Sentence], marks: Sequence[Mark]) -> list[Line]:
+def split_by_marks(
+    sentences: Sequence[Sentence], marks: Sequence[SuggestionMark]
+) -> list[MarkedSentence]:
     """Return sentences split where a mark begins or ends; marks may overlap."""
     cited = [CitedPassage(mark.start, mark.end, place) for place, mark in enumerate(marks)]
     begun: set[str] = set()
@@ -444,14 +448,14 @@ def split_by_marks(sentences: Sequence[Sentence], marks: Sequence[Mark]) -> list
     for sentence in sentences:
         found = []
         for piece in split_by_citations(sentence, cited):
-            over = tuple(sorted((marks[place] for place in piece.records), key=_length))
+            over = tuple(sorted((marks[place] for place in piece.records), key=_mark_length))
             begin = tuple(mark for mark in over if mark.name not in begun)
             begun.update(mark.name for mark in begin)
-            found.append(Piece(piece.text, over, begin))
-        lines.append(Line(sentence.number, sentence.paragraph != paragraph, found))
+            found.append(MarkedPiece(piece.text, over, begin))
+        lines.append(MarkedSentence(sentence.number, sentence.paragraph != paragraph, found))
         paragraph = sentence.paragraph
     return lines
 
 
-def _length(mark: Mark) -> int:
+def _mark_length(mark: SuggestionMark) -> int:
     return mark.end - mark.start

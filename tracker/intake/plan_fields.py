@@ -26,7 +26,7 @@ from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import IncidentCitation
 from tracker.incidents.service import TargetFacts, validate_new_incident
 from tracker.intake.codes import SuggestionKind
-from tracker.intake.confirm_fields import parse_citations
+from tracker.intake.confirm_fields import parse_quoted_passages
 from tracker.intake.confirm_queries import records_by_refs
 from tracker.intake.confirm_service import (
     IN_NEW_CASE,
@@ -65,7 +65,7 @@ class PlanReader:
 
     def __init__(self, form: Any, article: Article) -> None:  # noqa: ANN401 (a ConfirmForm)
         self.form, self.article = form, article
-        self.rows: dict[str, list[Any]] = {kind: form.used(kind) for kind in ROW_KINDS}
+        self.rows: dict[str, list[Any]] = {kind: form.accepted_rows(kind) for kind in ROW_KINDS}
         self.quoted = {row.name: _QuoteFinder(article) for row in self.rows["responses"]}
         by_then = latest_possible_date(article)
         second: dict[str, Callable[[Any], Any]] = {
@@ -76,13 +76,17 @@ class PlanReader:
         rows = [(kind, row) for kind in ROW_KINDS for row in self.rows[kind]]
         self.read: dict[str, dict[str, Any]] = {}
         self.known = records_by_refs(
-            [row.form.same_as.data for _kind, row in rows if row.form.is_on_record()]
+            [row.form.same_as.data for _kind, row in rows if row.form.has_existing_record()]
         )
         collect_errors(
             *(partial(self._read_row, row, by_then, second[kind](row)) for kind, row in rows),
             *(partial(self._validate_citations, kind, row) for kind, row in rows),
             *(partial(self._validate_visibility, row) for _kind, row in rows),
-            *(entry.form.validate_unticked for kind in ROW_KINDS for entry in form[kind].entries),
+            *(
+                entry.form.validate_changes_accepted
+                for kind in ROW_KINDS
+                for entry in form[kind].entries
+            ),
             *(partial(self._validate_answered_incidents, row) for row in self.rows["responses"]),
             self._validate_case,
         )
@@ -95,9 +99,9 @@ class PlanReader:
         model = CITATION_MODEL_OF_ROW.get(kind)
         if model is None:
             return
-        passages = parse_citations(row.form.quote) or [""]
+        passages = parse_quoted_passages(row.form.quote) or [""]
         checks = [partial(make_citation, model, self.article, one) for one in passages]
-        if kind == "incidents" and not row.form.is_on_record():
+        if kind == "incidents" and not row.form.has_existing_record():
             checks.append(partial(self._validate_incident, row.form, passages[0]))
         collect_errors(*(partial(call_with_field_prefix, f"{row.name}-", one) for one in checks))
 
@@ -118,7 +122,7 @@ class PlanReader:
             region=row.region.term(),
             article=self.article,
             quote=quote,
-            actor=row.actor(),
+            actor=row.read_actor(),
         )
 
     def _validate_answered_incidents(self, row: Any) -> None:  # noqa: ANN401 (a row of responses)
@@ -127,7 +131,7 @@ class PlanReader:
         It would count as a response to all incidents of the case.
         """
         scope, answers = row.form.answers_scope, set((row.form.answers.data or "").split())
-        if row.form.is_on_record() or scope.code() is not AnswerScope.INCIDENTS:
+        if row.form.has_existing_record() or scope.code() is not AnswerScope.INCIDENTS:
             return
         recorded = [set(one.form.came.data.split()) for one in self.rows["incidents"]]
         if not any(not answers or answers & came for came in recorded):
@@ -139,7 +143,9 @@ class PlanReader:
 
     def _validate_case(self) -> None:
         """Reject new records without a chosen case, or with a new one without title or country."""
-        new = [row for rows in self.rows.values() for row in rows if not row.form.is_on_record()]
+        new = [
+            row for rows in self.rows.values() for row in rows if not row.form.has_existing_record()
+        ]
         if not new:
             return
         form = self.form
@@ -249,7 +255,7 @@ class PlanReader:
         same, quoted = self._existing_record(row, by), self.quoted[row.name]
         citations = quoted.unique_citations()
         if not citations:
-            quote = row.form.ticked_acts()[0].form.quote.name
+            quote = row.form.acts_to_record()[0].form.quote.name
             raise InvalidInput(**{quote: _("Quote the article at one of the acts at least.")})
         plan = ResponsePlan(
             field_prefix=f"{row.name}-",
@@ -351,7 +357,11 @@ def confirmed_incident_values(
         *confirmed_type_values(came, row.types.data or []),
         *_confirmed_field_values(SuggestionKind.DATE, row.occurred.form.when.data, came),
         *_confirmed_field_values(SuggestionKind.PLACE, row.place.data, came),
-        *(said for one in row.named() for said in _confirmed_target_values(one.form, suggested)),
+        *(
+            said
+            for one in row.targets_to_record()
+            for said in _confirmed_target_values(one.form, suggested)
+        ),
     ]
 
 
@@ -379,7 +389,7 @@ def confirmed_response_values(
         )
     ]
     found += _confirmed_field_values(SuggestionKind.DATE, row.made.form.when.data, parts)
-    for one in row.ticked_acts():
+    for one in row.acts_to_record():
         act = _first_suggestion(_source_suggestions(one.form, suggested))
         entered = (one.form.act.data, _normalize_text(one.form.quote.data))
         is_same = act is not None and entered == (act.code, _normalize_text(act.value))
