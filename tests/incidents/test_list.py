@@ -400,7 +400,7 @@ def test_a_row_of_an_export_is_loaded_whole(app: Flask):
         )
         with counted() as statements:
             for one in rows:
-                assert one.title_in("en")
+                assert one.title_in_language("en")
                 assert [citation.article.ref for citation in one.citations if citation.article]
                 assert [actor.actor_type for actor in one.actors] == []
                 assert one.region is None or one.region.code

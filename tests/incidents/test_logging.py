@@ -225,7 +225,7 @@ def test_targets_of_every_kind_are_taken_and_empty_rows_left_out(app: Flask, bro
         },
     )  # fmt: skip
     with as_user(app):
-        targets = [(one.kind, one.in_words(), one.role) for one in only(app).targets]
+        targets = [(one.kind, one.describe(), one.role) for one in only(app).targets]
         assert targets == [
             (TargetKind.JOURNALIST, GULNARA, TargetRole.DIRECT),
             (TargetKind.UNNAMED_PERSON, "a driver", TargetRole.COLLATERAL_COLLEAGUE),

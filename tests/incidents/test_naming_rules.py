@@ -13,7 +13,7 @@ from tracker.incidents.publication_rules import (
     name_reach_of_decision,
     reach_after_edit,
 )
-from tracker.incidents.words import is_sexual
+from tracker.incidents.words import is_sexual_act
 
 
 @pytest.mark.parametrize(
@@ -65,5 +65,5 @@ def test_those_approached_for_somebody_else_are_collateral():
 
 
 def test_sexual_acts_are_known_by_their_types():
-    assert is_sexual(["legal.detention", "physical.sexual_violence"])
-    assert not is_sexual(["physical.assault", "threat.death"])
+    assert is_sexual_act(["legal.detention", "physical.sexual_violence"])
+    assert not is_sexual_act(["physical.assault", "threat.death"])

@@ -17,28 +17,28 @@ from tracker.incidents.codes import (
     Verification,
 )
 from tracker.incidents.rules import (
-    OFFICIAL_POSES,
-    Source,
-    duplicate_targets,
+    OFFICIAL_IDENTITIES,
+    CitedSource,
+    duplicate_target_positions,
     is_attribution_required,
     is_conflicting_link,
     is_narrative_required,
     is_official_impersonation,
-    is_supported,
     is_valid_detention_form,
     is_valid_occurrence_count,
     is_valid_target_number,
-    may_assess,
-    ranks_of,
+    is_verification_supported,
+    may_assess_lawsuit,
+    type_ranks,
 )
 from tracker.permissions import Permission
 
 
 def test_posing_as_officials_is_never_primary_beside_what_the_same_people_did():
     for other, rank in (("harassment.mob", 320), ("other", 999)):
-        ranks = ranks_of({"impersonation.official": 230, other: rank})
+        ranks = type_ranks({"impersonation.official": 230, other: rank})
         assert ranks[other] < ranks["impersonation.official"]
-    assert ranks_of({"impersonation.official": 230}) == {"impersonation.official": 230}
+    assert type_ranks({"impersonation.official": 230}) == {"impersonation.official": 230}
 
 
 @pytest.mark.parametrize("code", PurportedAs)
@@ -47,7 +47,9 @@ def test_posing_as_an_official_body_alone_is_posing_as_officials(code):
         "police", "security_service", "prosecutor", "court", "ministry", "local_executive",
         "regulator", "military",
     }  # fmt: skip
-    assert is_official_impersonation(code) == (code.value in official) == (code in OFFICIAL_POSES)
+    assert (
+        is_official_impersonation(code) == (code.value in official) == (code in OFFICIAL_IDENTITIES)
+    )
     assert not is_official_impersonation(None)
 
 
@@ -72,7 +74,7 @@ class Person:
     ],
 )
 def test_an_abusive_lawsuit_is_assessed_by_a_monitor_who_did_not_log_it(permission, logged_by, may):
-    assert may_assess(Person(1, frozenset({permission})), logged_by) is may
+    assert may_assess_lawsuit(Person(1, frozenset({permission})), logged_by) is may
 
 
 @pytest.mark.parametrize(
@@ -114,14 +116,14 @@ def test_only_an_unnamed_group_has_a_number():
 
 
 def test_a_target_named_twice_is_found_where_it_is_named_again():
-    assert duplicate_targets([("journalist", 1), ("outlet", 1), ("journalist", 1)]) == [2]
+    assert duplicate_target_positions([("journalist", 1), ("outlet", 1), ("journalist", 1)]) == [2]
 
 
 def test_a_link_is_made_once_and_not_the_other_way_round():
     follows, part_of = IncidentLinkKind.FOLLOWS, IncidentLinkKind.PART_OF
-    assert is_conflicting_link(follows, existing=[follows], back=[])
-    assert is_conflicting_link(follows, existing=[], back=[follows])
-    assert not is_conflicting_link(follows, existing=[part_of], back=[])
+    assert is_conflicting_link(follows, existing=[follows], reverse=[])
+    assert is_conflicting_link(follows, existing=[], reverse=[follows])
+    assert not is_conflicting_link(follows, existing=[part_of], reverse=[])
 
 
 def source(
@@ -130,7 +132,7 @@ def source(
     kind=SourceKind.ARTICLE,
     bearing=Bearing.SUPPORTS,
 ):
-    return Source(number, kind, independence, bearing)
+    return CitedSource(number, kind, independence, bearing)
 
 
 ONE, SAME, OTHER = source(1), source(1), source(2)
@@ -160,4 +162,4 @@ AGAINST = source(6, bearing=Bearing.CONTRADICTS)
 def test_a_verification_is_borne_out_by_enough_sources_that_speak_for_themselves(
     verification, sources, borne
 ):
-    assert is_supported(verification, sources) is borne
+    assert is_verification_supported(verification, sources) is borne

@@ -22,12 +22,12 @@ from tracker.incidents.codes import (
 from tracker.incidents.models import Incident, IncidentActor, IncidentTarget
 from tracker.incidents.service import TargetFacts
 from tracker.incidents.words import (
-    actor_words,
-    class_words,
-    inverse_words,
+    describe_actor,
+    describe_target,
+    incident_title,
+    inverse_link_label,
     target_name,
-    target_words,
-    title_of,
+    type_group_label,
 )
 from tracker.permissions import Visibility
 from tracker.scoping import Viewer, set_viewer
@@ -55,15 +55,18 @@ def test_a_title_is_made_of_the_primary_type_the_direct_targets_and_the_date(app
         assert incident.heading == (
             "Death threat: Gulnara Bazhkenova, Askhat Niyazov, December 2024 – June 2025"
         )
-        title = title_of(incident, "ru")
+        title = incident_title(incident, "ru")
         assert title.startswith("Угроза убийством: Gulnara Bazhkenova, ")
         assert title.endswith(", декабрь 2024 – июнь 2025")
-        assert title_of(incident, "kk").startswith("Өлтіремін деп қорқыту: ")
+        assert incident_title(incident, "kk").startswith("Өлтіремін деп қорқыту: ")
 
 
 def test_a_title_of_ones_own_is_kept(app: Flask):
     with as_user(app) as user:
-        assert make_incident(title="Winter letters", by=user).title_in("ru") == "Winter letters"
+        assert (
+            make_incident(title="Winter letters", by=user).title_in_language("ru")
+            == "Winter letters"
+        )
 
 
 @pytest.mark.parametrize(
@@ -74,7 +77,7 @@ def test_a_title_cut_off_in_a_list_can_never_announce_a_death(
 ):
     with as_user(app) as user:
         incident = make_incident("disinformation.death_hoax", "threat.other", by=user)
-        assert title_of(incident, code).startswith(beginning)
+        assert incident_title(incident, code).startswith(beginning)
 
 
 @pytest.mark.parametrize(
@@ -144,9 +147,9 @@ def test_targets_stand_with_their_outlet_or_their_number(app: Flask):
         (one,) = make_incident(
             targets=[named("Asem Doe", outlet=make_outlet("Dala News", by=user), by=user)], by=user
         ).targets
-        assert (target_name(one), target_words(one)) == ("Asem Doe", "Asem Doe (Dala News)")
+        assert (target_name(one), describe_target(one)) == ("Asem Doe", "Asem Doe (Dala News)")
     group = IncidentTarget(kind=TargetKind.UNNAMED_GROUP, words="neighbours", number_at_least=3)
-    assert target_words(group) == "neighbours (at least 3)"
+    assert describe_target(group) == "neighbours (at least 3)"
 
 
 @pytest.mark.parametrize(
@@ -173,7 +176,7 @@ def test_targets_stand_with_their_outlet_or_their_number(app: Flask):
 )
 def test_an_actor_is_said_with_whose_word_it_is(given: dict[str, Any], words: str):
     known = {"actor_type": ActorType.UNKNOWN, "certainty": Certainty.UNKNOWN, "name": ""} | given
-    assert actor_words(IncidentActor(**known)) == words
+    assert describe_actor(IncidentActor(**known)) == words
 
 
 def test_men_who_say_they_are_police_are_not_called_police_in_any_language(app: Flask):
@@ -184,16 +187,16 @@ def test_men_who_say_they_are_police_are_not_called_police_in_any_language(app: 
         name="",
     )
     with app.test_request_context():
-        assert "представились полицейскими" in actor_words(actor, "ru")
-        assert "деп таныстырған" in actor_words(actor, "kk")
+        assert "представились полицейскими" in describe_actor(actor, "ru")
+        assert "деп таныстырған" in describe_actor(actor, "kk")
 
 
 def test_every_link_has_an_inverse_and_mutual_ones_are_their_own():
-    assert inverse_words(IncidentLinkKind.PART_OF) == "has as a part"
-    assert inverse_words(IncidentLinkKind.PARALLEL) == "parallel to"
-    assert all(inverse_words(kind) for kind in IncidentLinkKind)
+    assert inverse_link_label(IncidentLinkKind.PART_OF) == "has as a part"
+    assert inverse_link_label(IncidentLinkKind.PARALLEL) == "parallel to"
+    assert all(inverse_link_label(kind) for kind in IncidentLinkKind)
 
 
 def test_a_class_of_types_has_words():
-    assert class_words("threat") == "Threats"
-    assert class_words("") == class_words("made_up") == "Other"
+    assert type_group_label("threat") == "Threats"
+    assert type_group_label("") == type_group_label("made_up") == "Other"

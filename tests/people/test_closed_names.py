@@ -91,7 +91,7 @@ def test_an_incident_against_her_is_opened_without_her(app, staff, closed):
     with as_user(app, "other", team="Elsewhere"):
         seen = db.session.scalars(sa.select(Incident).where(Incident.ref == ref)).one()
         assert seen.targets[0].journalist is None
-        assert seen.targets[0].in_words() == "a journalist (name withheld)"
+        assert seen.targets[0].describe() == "a journalist (name withheld)"
 
 
 @pytest.mark.parametrize("words", ["Two men asked for Bazhkenova.", "Gulnara was not at home."])

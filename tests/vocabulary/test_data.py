@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tracker.incidents.codes import FigureTable
-from tracker.incidents.words import CROSSWALK_OF_TABLE, NONE_RECORDED, row_words
+from tracker.incidents.words import CROSSWALK_HEADINGS, NOT_RECORDED_CODE, figure_row_label
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import DATA_FOLDER, load_terms
 
@@ -74,12 +74,12 @@ def test_every_incident_type_has_a_definition_and_a_crosswalk() -> None:
 
 def test_every_heading_of_a_crosswalk_has_its_words() -> None:
     """Reports show them in three languages, and not as the codes of the file."""
-    for table, headings in CROSSWALK_OF_TABLE.items():
+    for table, headings in CROSSWALK_HEADINGS.items():
         given = {row.crosswalk[table.value] for row in load_terms(TermSet.INCIDENT_TYPE)}
-        assert given - {NONE_RECORDED} == {one.value for one in headings}, table
-        assert not [one for one in headings if row_words(table, one.value, {}) == one.value]
+        assert given - {NOT_RECORDED_CODE} == {one.value for one in headings}, table
+        assert not [one for one in headings if figure_row_label(table, one.value, {}) == one.value]
     # An administrator may write a heading that we do not know: it stands as it was written.
-    assert row_words(FigureTable.ADS, "a new heading", {}) == "a new heading"
+    assert figure_row_label(FigureTable.ADS, "a new heading", {}) == "a new heading"
 
 
 def test_the_crosswalk_says_that_it_is_no_official_mapping() -> None:

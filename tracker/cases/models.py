@@ -22,7 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from tracker.cases.codes import Accountability, CaseLinkKind, Lifecycle
 from tracker.db import INTERNAL, PUBLIC, Base, text_enum
 from tracker.fake_accounts.models import FakeAccount
-from tracker.incidents.models import JoinsIncident
+from tracker.incidents.models import IncidentJoinMixin
 from tracker.people.models import ExternalReference
 from tracker.permissions import Visibility
 from tracker.records import REF_LENGTH, Record, child_relationship
@@ -94,10 +94,10 @@ class Filed(Filing):
     case_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
 
 
-class CaseIncident(Filed, JoinsIncident, Base):
+class CaseIncident(Filed, IncidentJoinMixin, Base):
     """An incident in a case; `is_home` marks the main case, the only one in which it is counted."""
 
-    OWNER = "case"
+    OWNER_ATTRIBUTE = "case"
 
     __tablename__ = "case_incidents"
     __table_args__ = (

@@ -11,7 +11,7 @@ from tracker.db import INTERNAL, PUBLIC, Base, text_enum
 from tracker.fake_accounts import codes
 from tracker.fake_accounts.rules import Life, format_handle, life_of, status_of
 from tracker.i18n import _, language
-from tracker.incidents.models import JoinsIncident
+from tracker.incidents.models import IncidentJoinMixin
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.records import DateRangeMixin, child_relationship, date_order_check
 from tracker.review import models as review_models
@@ -230,10 +230,10 @@ class AccountSuccession(ChildRow, Base):
     )
 
 
-class IncidentAccount(JoinsIncident, Base):
+class IncidentAccount(IncidentJoinMixin, Base):
     """A link between an account and an incident in which it was used."""
 
-    OWNER = "account"
+    OWNER_ATTRIBUTE = "account"
 
     __tablename__ = "incident_accounts"
     __table_args__ = (

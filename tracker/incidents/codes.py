@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 # A type that describes a means; never the primary type beside what the same actors did with it.
-IMPERSONATION_AS_MEANS = "impersonation.official"
+OFFICIAL_IMPERSONATION_TYPE = "impersonation.official"
 
 
 class Verification(StrEnum):

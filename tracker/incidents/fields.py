@@ -14,7 +14,7 @@ from tracker.i18n import _, alphabetical, country_choices, language, lazy
 from tracker.incidents.codes import TargetKind, TargetRole
 from tracker.incidents.models import IncidentTarget
 from tracker.incidents.service import TargetFacts
-from tracker.incidents.words import class_words
+from tracker.incidents.words import type_group_label
 from tracker.kit.forms import code_input
 from tracker.people import queries as people_queries
 from tracker.people.models import Journalist, Outlet
@@ -63,7 +63,7 @@ class TypesField(ChoicesField):
         classes: dict[str, list[tuple[str, str, bool]]] = {}
         for code, text in self.offered:
             classes.setdefault(_class_of(code), []).append((code, text, code in ticked))
-        return [(class_words(name), found) for name, found in classes.items()]
+        return [(type_group_label(name), found) for name, found in classes.items()]
 
     def terms(self) -> list[Term]:
         """Return the ticked types; raise InvalidInput for one that is not on offer."""

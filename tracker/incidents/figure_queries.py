@@ -29,7 +29,7 @@ from tracker.incidents.models import (
     IncidentType,
 )
 from tracker.incidents.publication_rules import DIRECT_TARGET_ROLES
-from tracker.incidents.words import CROSSWALK_OF_TABLE, NONE_RECORDED, WITHHELD_ROW
+from tracker.incidents.words import CROSSWALK_HEADINGS, NOT_RECORDED_CODE, WITHHELD_CODE
 from tracker.people.models import Journalist
 from tracker.review.codes import EditorialState
 from tracker.review.queries import is_not_retracted
@@ -89,16 +89,16 @@ def incident_ids_in_figure(
 ) -> sa.Select[Any]:
     """Return the ids of the incidents behind one number of a table; `terms`: every type."""
     codes = [code]
-    if table in CROSSWALK_OF_TABLE:
+    if table in CROSSWALK_HEADINGS:
         codes = [term.code for term in terms if crosswalk_heading(term, table) == code]
-        codes += [NONE_RECORDED] if code == NONE_RECORDED else []
+        codes += [NOT_RECORDED_CODE] if code == NOT_RECORDED_CODE else []
     found = SELECT_BY_TABLE[table]().where(*conditions).subquery()
     return sa.select(found.c.incident_id).where(found.c.code.in_(codes))
 
 
 def crosswalk_heading(term: Term, table: incident_codes.FigureTable) -> str:
     """Return the heading of an external list that a type is assigned to, by our crosswalk."""
-    return str(term.crosswalk.get(table.value) or NONE_RECORDED)
+    return str(term.crosswalk.get(table.value) or NOT_RECORDED_CODE)
 
 
 def _select_figure_rows(code: Any, who: Any = None, number: Any = None) -> sa.Select[Any]:  # noqa: ANN401 (columns)
@@ -134,13 +134,13 @@ def primary_type_id() -> Any:  # noqa: ANN401 (a column)
 
 
 def _type_rows() -> sa.Select[Any]:
-    return _select_figure_rows(sa.func.coalesce(Term.code, NONE_RECORDED)).outerjoin(
+    return _select_figure_rows(sa.func.coalesce(Term.code, NOT_RECORDED_CODE)).outerjoin(
         Term, Term.id == primary_type_id()
     )
 
 
 def _region_rows() -> sa.Select[Any]:
-    return _select_figure_rows(sa.func.coalesce(Term.code, NONE_RECORDED)).outerjoin(
+    return _select_figure_rows(sa.func.coalesce(Term.code, NOT_RECORDED_CODE)).outerjoin(
         Term, Term.id == Incident.region_id
     )
 
@@ -150,7 +150,9 @@ def _verification_rows() -> sa.Select[Any]:
 
 
 def _actor_rows() -> sa.Select[Any]:
-    actual = sa.func.coalesce(sa.type_coerce(IncidentActor.actor_type, sa.String), NONE_RECORDED)
+    actual = sa.func.coalesce(
+        sa.type_coerce(IncidentActor.actor_type, sa.String), NOT_RECORDED_CODE
+    )
     return _select_figure_rows(actual).outerjoin(
         IncidentActor, IncidentActor.incident_id == Incident.id
     )
@@ -186,7 +188,7 @@ def _people_rows() -> sa.Select[Any]:
 
 def _gender_rows() -> sa.Select[Any]:
     # For a person hidden from the viewer it says only that there is somebody.
-    gender = sa.func.coalesce(sa.type_coerce(Journalist.gender, sa.String), WITHHELD_ROW)
+    gender = sa.func.coalesce(sa.type_coerce(Journalist.gender, sa.String), WITHHELD_CODE)
     return (
         _select_figure_rows(gender, IncidentTarget.journalist_id)
         .join(IncidentTarget, IncidentTarget.incident_id == Incident.id)
@@ -208,7 +210,7 @@ SELECT_BY_TABLE: dict[incident_codes.FigureTable, Callable[[], sa.Select[Any]]] 
     incident_codes.FigureTable.PURPORTED: _purported_identity_rows,
     incident_codes.FigureTable.PEOPLE: _people_rows,
     incident_codes.FigureTable.GENDER: _gender_rows,
-    **dict.fromkeys(CROSSWALK_OF_TABLE, _type_rows),
+    **dict.fromkeys(CROSSWALK_HEADINGS, _type_rows),
 }
 
 

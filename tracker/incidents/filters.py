@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from tracker.dates import MonthRange
 from tracker.i18n import _, lazy
 from tracker.incidents.codes import ActorType, FigureTable, PurportedAs, Verification
-from tracker.incidents.words import CODES_IN_TABLE, class_words, figure_words
+from tracker.incidents.words import CODES_BY_TABLE, figure_label, type_group_label
 from tracker.kit.filters import (
     ListFilter,
     code,
@@ -29,8 +29,8 @@ from tracker.kit.filters import (
 from tracker.review.codes import EditorialState
 from tracker.web.filters import invalid_value_error, types_in
 
-REGION = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
-FIGURE = re.compile(r"([a-z]{1,20}):([A-Za-z0-9_.\- ]{1,80})")
+REGION_PATTERN = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
+FIGURE_PATTERN = re.compile(r"([a-z]{1,20}):([A-Za-z0-9_.\- ]{1,80})")
 
 
 class Figure(NamedTuple):
@@ -52,7 +52,8 @@ def types(label: object = lazy("Types"), **more: Any) -> tuple[str, ...]:  # noq
 
     def words(value: tuple[str, ...], names: Mapping[str, str]) -> str:
         said = [
-            class_words(one[:-1]) if one.endswith(".") else names.get(one, one) for one in value
+            type_group_label(one[:-1]) if one.endswith(".") else names.get(one, one)
+            for one in value
         ]
         return str(_(" or ")).join(said)
 
@@ -60,20 +61,20 @@ def types(label: object = lazy("Types"), **more: Any) -> tuple[str, ...]:  # noq
     return declare((), label=label, **how)
 
 
-def _words_of_figure(value: Figure, names: Mapping[str, str]) -> str:
-    return figure_words(*value, names)
+def _label_figure(value: Figure, names: Mapping[str, str]) -> str:
+    return figure_label(*value, names)
 
 
-def _figure_in(args: Mapping[str, str], name: str) -> Figure | None:
+def _parse_figure(args: Mapping[str, str], name: str) -> Figure | None:
     """Return the table and row of a figure; a code that editors may add is checked by `queries`."""
     text = args.get(name, "").strip()
     if not text:
         return None
-    match = FIGURE.fullmatch(text)
+    match = FIGURE_PATTERN.fullmatch(text)
     if match is None or match[1] not in set(FigureTable):
         raise invalid_value_error(name, text)
     table = FigureTable(match[1])
-    codes = CODES_IN_TABLE.get(table)
+    codes = CODES_BY_TABLE.get(table)
     if codes is not None and match[2] not in codes:
         raise invalid_value_error(name, text)
     return Figure(table, match[2])
@@ -96,7 +97,7 @@ class IncidentFilter(ListFilter):
     )
     journalist: str = ref("JRN", lazy("Journalist"), says=lazy("against %(name)s"))
     outlet: str = ref("OUT", lazy("Outlet"), says=lazy("against %(name)s"))
-    region: str = term(lazy("Region"), REGION)
+    region: str = term(lazy("Region"), REGION_PATTERN)
     country: str = country(column="country")
     actor: ActorType | None = code(
         ActorType, lazy("Perpetrator"), says=lazy("perpetrator: %(words)s")
@@ -127,8 +128,8 @@ class IncidentFilter(ListFilter):
         None,
         label=lazy("Counted as"),
         says=lazy("counted as: %(words)s"),
-        read=_figure_in,
-        words=_words_of_figure,
+        read=_parse_figure,
+        words=_label_figure,
     )
     shared: bool = yes(lazy("only records that all users see"), control="")
     record: tuple[str, ...] = records()

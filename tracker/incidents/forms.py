@@ -19,7 +19,7 @@ from tracker.incidents.models import Incident, IncidentActor, IncidentTarget
 from tracker.incidents.naming_queries import NameRedactionPlan
 from tracker.incidents.publication_rules import REDACTING_DECISIONS
 from tracker.incidents.publication_service import NamingInput, RedactionConfirmation
-from tracker.incidents.rules import ASSESSED_TYPE
+from tracker.incidents.rules import ABUSIVE_LAWSUIT_TYPE
 from tracker.incidents.service import ActorFacts, TargetFacts
 from tracker.kit.forms import SectionForm, code_input
 from tracker.vocabulary.codes import Answer
@@ -479,7 +479,9 @@ class AssessForm(IncidentPartForm):
     def populate(self, record: RecordPart) -> None:
         """Fill the form with the stored values and version."""
         super().populate(record)
-        self.is_abusive.data = any(row.term.code == ASSESSED_TYPE for row in record.incident.types)
+        self.is_abusive.data = any(
+            row.term.code == ABUSIVE_LAWSUIT_TYPE for row in record.incident.types
+        )
 
 
 class LinkForm(IncidentPartForm):

@@ -15,7 +15,7 @@ from tracker.audit.chain import part_name
 from tracker.audit.models import Verifiable, is_signed
 from tracker.db import CONFIDENTIAL, INTERNAL, PUBLIC, Base, UTCDateTime, db, text_enum
 from tracker.incidents.codes import NamingDecision, NamingScope, Verification
-from tracker.incidents.models import AboutIncident, Incident, IncidentTarget
+from tracker.incidents.models import Incident, IncidentRowMixin, IncidentTarget
 from tracker.incidents.publication_rules import PublicText, public_text_digest
 from tracker.people.models import ConfidentialAboutJournalist
 from tracker.review.models import PublishedText
@@ -115,7 +115,7 @@ def incident_ids_with_merged(ids: sa.Select[int]) -> sa.Select[int]:
     return sa.select(found.c.id)
 
 
-class Publication(AboutIncident, PublishedText, Base):
+class Publication(IncidentRowMixin, PublishedText, Base):
     """The public text of an incident: copied and checked, never derived at export.
 
     The view `public_export` shows it, and nothing else of the tracker, to the export connection.

@@ -14,10 +14,10 @@ from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.incidents.codes import NameReach
 from tracker.incidents.guarded_models import IncidentConfidential, TargetNamingDecision
-from tracker.incidents.models import Incident, IncidentLink, IncidentTarget, JoinsIncident
+from tracker.incidents.models import Incident, IncidentJoinMixin, IncidentLink, IncidentTarget
 from tracker.incidents.publication_rules import EXTERNAL_REACHES, is_collateral, reach_after_edit
 from tracker.incidents.service import key_of, set_types
-from tracker.incidents.words import is_sexual
+from tracker.incidents.words import is_sexual_act
 from tracker.kit.fields import fill_missing
 from tracker.permissions import Actor, can_edit
 from tracker.records import validate_linked_visibility
@@ -62,7 +62,7 @@ def merge_incidents(remaining: Incident, other: Incident, *, by: Actor) -> None:
         other.merged_into = remaining
         for published in published_text_of(other):
             published.withdraw()
-    for model in JoinsIncident.__subclasses__():
+    for model in IncidentJoinMixin.__subclasses__():
         _merge_joins(model, remaining, other, by=by)
     _redirect_links(remaining, other, by=by)
 
@@ -103,8 +103,8 @@ def _merge_targets(remaining: Incident, other: Incident, *, by: Actor) -> None:
 
     A name that either incident withholds stays withheld.
     """
-    was = is_sexual({row.term.code for row in other.types})
-    becomes = was or is_sexual({row.term.code for row in remaining.types})
+    was = is_sexual_act({row.term.code for row in other.types})
+    becomes = was or is_sexual_act({row.term.code for row in remaining.types})
     mine = {key_of(target): target for target in remaining.targets}
     for target in list(other.targets):
         existing = mine.get(key_of(target))
@@ -203,9 +203,9 @@ def _redirect_links(remaining: Incident, other: Incident, *, by: Actor) -> None:
 
 
 def _merge_joins(
-    model: type[JoinsIncident], remaining: Incident, other: Incident, *, by: Actor
+    model: type[IncidentJoinMixin], remaining: Incident, other: Incident, *, by: Actor
 ) -> None:
-    owner: Any = getattr(model, model.OWNER)
+    owner: Any = getattr(model, model.OWNER_ATTRIBUTE)
     rows = (
         select(model)
         .where(model.incident_id.in_([remaining.id, other.id]))
@@ -215,10 +215,12 @@ def _merge_joins(
     found = db.session.scalars(rows).all()
     mine = [row for row in found if row.incident_id == remaining.id]
     for row in [row for row in found if row.incident_id == other.id]:
-        record = getattr(row, model.OWNER)
+        record = getattr(row, model.OWNER_ATTRIBUTE)
         if not can_edit(by, record) or record.is_retracted:
             continue
-        existing = next((one for one in mine if getattr(one, model.OWNER) is record), None)
+        existing = next(
+            (one for one in mine if getattr(one, model.OWNER_ATTRIBUTE) is record), None
+        )
         with audited(record, f"{record.ENDPOINT.removesuffix('s')}:edit", by=by):
             row.adapt_before_move(mine, existing)
             if existing is None:
@@ -229,8 +231,8 @@ def _merge_joins(
             record.mark_revised(by=by)
 
 
-def collection_of(record: Any, row: JoinsIncident) -> list[Any]:  # noqa: ANN401 (a record of a higher feature)
+def collection_of(record: Any, row: IncidentJoinMixin) -> list[Any]:  # noqa: ANN401 (a record of a higher feature)
     """Return the owner's list that contains a row."""
-    relation = type(row).__mapper__.relationships[row.OWNER]  # type: ignore[attr-defined]  # mapped
+    relation = type(row).__mapper__.relationships[row.OWNER_ATTRIBUTE]  # type: ignore[attr-defined]  # mapped
     found: list[Any] = getattr(record, str(relation.back_populates))
     return found

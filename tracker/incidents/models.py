@@ -27,7 +27,7 @@ from tracker.search.models import Searchable
 from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.models import Term
 
-LONGEST_SUMMARY = 5000  # characters
+MAX_SUMMARY_LENGTH = 5000  # characters
 LINK_FOREIGN_KEYS = "[IncidentLink.incident_id, IncidentLink.team_id, IncidentLink.visibility]"
 
 
@@ -122,16 +122,16 @@ class Incident(review_models.Reviewable, Searchable, scoping.ScopedRecord, DateR
         section="circumstances", export=Export.PARTNERS,
     )  # fmt: skip
     public_summary_en: Mapped[str] = text_field(
-        most=LONGEST_SUMMARY, classed=PUBLIC, label=lazy("In English"),
+        most=MAX_SUMMARY_LENGTH, classed=PUBLIC, label=lazy("In English"),
         hint=lazy("No names of witnesses, no addresses, nothing told in confidence."),
         says="The public summary, in English.", section="summary", export=Export.INTERNAL,
     )  # fmt: skip
     public_summary_ru: Mapped[str] = text_field(
-        most=LONGEST_SUMMARY, classed=PUBLIC, server_default="", label=lazy("In Russian"),
+        most=MAX_SUMMARY_LENGTH, classed=PUBLIC, server_default="", label=lazy("In Russian"),
         says="The same in Russian.", section="summary", export=Export.INTERNAL,
     )  # fmt: skip
     public_summary_kk: Mapped[str] = text_field(
-        most=LONGEST_SUMMARY, classed=PUBLIC, server_default="", label=lazy("In Kazakh"),
+        most=MAX_SUMMARY_LENGTH, classed=PUBLIC, server_default="", label=lazy("In Kazakh"),
         says="The same in Kazakh.", section="summary", export=Export.INTERNAL,
     )  # fmt: skip
     # Who last wrote the public summary: somebody else publishes it. None if it is older than this
@@ -174,19 +174,19 @@ class Incident(review_models.Reviewable, Searchable, scoping.ScopedRecord, DateR
     @property
     def heading(self) -> str:
         """The title; a proposed one is in the viewer's language."""
-        return self.title_in(language())
+        return self.title_in_language(language())
 
-    def title_in(self, code: str) -> str:
+    def title_in_language(self, language: str) -> str:
         """Return the title; a proposed one is in the given language."""
-        return incident_words.title_of(self, code)
+        return incident_words.incident_title(self, language)
 
     def search_text(self) -> str:
         """Return the text to index: its own words, those of its sources, and all names in it."""
-        return incident_words.search_words_of(self)
+        return incident_words.incident_search_text(self)
 
     def content_warning(self) -> str:
         """Return the content warning shown before its quotes, "" if none is needed."""
-        return incident_words.content_warning_of(self)
+        return incident_words.incident_content_warning(self)
 
 
 class IncidentType(scoping.ChildRow, Base):
@@ -261,9 +261,9 @@ class IncidentTarget(scoping.ChildRow, Base):
         "target", order_by="TargetStatus.earliest"
     )
 
-    def in_words(self) -> str:
+    def describe(self) -> str:
         """Return the target's name, with an outlet or a number; without the name if hidden."""
-        return incident_words.target_words(self)
+        return incident_words.describe_target(self)
 
 
 class TargetStatus(scoping.ChildRow, DateRangeMixin, Base):
@@ -320,9 +320,9 @@ class IncidentActor(scoping.ChildRow, Base):
 
     incident: Mapped[Incident] = relationship(back_populates="actors")
 
-    def in_words(self) -> str:
+    def describe(self) -> str:
         """Return the actor and the attribution, in the viewer's language."""
-        return incident_words.actor_words(self)
+        return incident_words.describe_actor(self)
 
 
 class IncidentCitation(Citation, Base):
@@ -383,20 +383,20 @@ class IncidentComment(review_models.Comment, Base):
     record: Mapped[Incident] = relationship(back_populates="comments")
 
 
-class AboutIncident(scoping.ChildRow):
+class IncidentRowMixin(scoping.ChildRow):
     """A row about the incident of its `incident_id`, for which the incident's page has a section.
 
-    A mixin; see `models_about`.
+    A mixin; see `queries.models_with_rows_about`.
     """
 
 
-class JoinsIncident(AboutIncident):
+class IncidentJoinMixin(IncidentRowMixin):
     """A row by which a case, account or response refers to an incident.
 
-    A mixin; `OWNER` names that record.
+    A mixin; `OWNER_ATTRIBUTE` names that record.
     """
 
-    OWNER: ClassVar[str]
+    OWNER_ATTRIBUTE: ClassVar[str]
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, sort_order=-1, info=INTERNAL)
 

@@ -16,7 +16,7 @@ from tracker import clock
 from tracker.articles.codes import Bearing, SourceKind
 from tracker.i18n import _, ngettext, use_language
 from tracker.incidents import codes as incident_codes
-from tracker.incidents.rules import ASSESSED_TYPE, LAWSUIT_TYPES
+from tracker.incidents.rules import ABUSIVE_LAWSUIT_TYPE, LAWSUIT_TYPES
 from tracker.people.rules import find_mentions
 from tracker.permissions import Visibility
 from tracker.review.codes import EditorialState
@@ -200,7 +200,7 @@ def publication_notes(incident: Any) -> list[PublicationObstacle]:  # noqa: ANN4
         words = _("How well it is supported is not assessed.")
         notes.append(PublicationObstacle(str(words), "verification", blocks=False))
     types = {row.term.code for row in incident.types}
-    if types & LAWSUIT_TYPES and ASSESSED_TYPE not in types:
+    if types & LAWSUIT_TYPES and ABUSIVE_LAWSUIT_TYPE not in types:
         words = _("A monitor assesses whether the lawsuit is abusive (SLAPP).")
         notes.append(PublicationObstacle(str(words), "lawsuit", blocks=False))
     return notes

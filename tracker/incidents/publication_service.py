@@ -20,7 +20,7 @@ from tracker.incidents.codes import NameReach, NamingDecision, NamingScope, Targ
 from tracker.incidents.guarded_models import Publication, TargetNamingDecision
 from tracker.incidents.models import Incident, IncidentTarget
 from tracker.incidents.queries import publication_load_options, publication_of
-from tracker.incidents.words import is_sexual
+from tracker.incidents.words import is_sexual_act
 from tracker.people.models import Journalist
 from tracker.people.queries import journalists_with_redacted_name, names_of
 from tracker.people.rules import find_mentions
@@ -387,7 +387,7 @@ def target_name_reach(
         naming.scope,
         is_collateral=publication_rules.is_collateral(target.role),
         is_minor=naming.is_minor is Answer.YES,
-        is_sexual=is_sexual({row.term.code for row in incident.types}),
+        is_sexual=is_sexual_act({row.term.code for row in incident.types}),
         is_written=naming.is_written is Answer.YES,
     )
 

@@ -29,7 +29,7 @@ from tracker.incidents.queries import (
     publication_load_options,
     publication_of,
 )
-from tracker.incidents.rules import may_summarise
+from tracker.incidents.rules import may_write_summary
 from tracker.incidents.views import bp
 from tracker.kit.sections import log_before_reading
 from tracker.permissions import Permission
@@ -52,7 +52,7 @@ MAX_APPROVED_SHOWN = 50
 def write_summary(ref: str) -> Response | tuple[str, int]:
     """Write the public summary of an approved incident, or approve one in review with it."""
     incident, by = load(Incident, ref, *publication_load_options()), current_actor()
-    if not may_summarise(by, incident.state):
+    if not may_write_summary(by, incident.state):
         raise Forbidden(_("Monitors write the public summary once the incident is in review."))
     if incident.state is not EditorialState.IN_REVIEW:
         said = _("Public summary saved. Another monitor publishes it.")

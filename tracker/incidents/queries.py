@@ -21,17 +21,17 @@ from tracker.incidents.codes import FigureTable
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.guarded_models import Publication
 from tracker.incidents.models import (
-    AboutIncident,
     Incident,
     IncidentActor,
     IncidentCitation,
+    IncidentJoinMixin,
     IncidentLink,
+    IncidentRowMixin,
     IncidentTarget,
     IncidentType,
-    JoinsIncident,
     TargetStatus,
 )
-from tracker.incidents.words import CROSSWALK_OF_TABLE, NONE_RECORDED
+from tracker.incidents.words import CROSSWALK_HEADINGS, NOT_RECORDED_CODE
 from tracker.people.models import Journalist, Outlet
 from tracker.people.queries import journalist_by_ref, matches_words, outlet_by_ref
 from tracker.permissions import Visibility
@@ -195,8 +195,8 @@ def incidents_citing(article: Article) -> list[Incident]:
 def incidents_of_record(record: Record, *, most: int) -> list[Incident]:
     """Return the incidents that a record of a higher feature refers to, the latest first."""
     found: list[Incident] = []
-    for model in JoinsIncident.__subclasses__():
-        owner: Any = getattr(model, model.OWNER)
+    for model in IncidentJoinMixin.__subclasses__():
+        owner: Any = getattr(model, model.OWNER_ATTRIBUTE)
         if owner.property.mapper.class_ is type(record):
             ids = sa.select(model.incident_id).where(owner == record)
             rows = sort_latest_first(sa.select(Incident).where(Incident.id.in_(ids))).limit(most)
@@ -257,12 +257,12 @@ def _select_links() -> sa.Select[IncidentLink]:
     return sa.select(IncidentLink).where(here).options(*both).order_by(IncidentLink.id)
 
 
-def models_with_rows_about(incident: Incident) -> frozenset[type[AboutIncident]]:
+def models_with_rows_about(incident: Incident) -> frozenset[type[IncidentRowMixin]]:
     """Return the models with a row about an incident that the viewer may see.
 
     Queried once per session, for all the sections of a page.
     """
-    read: dict[int, frozenset[type[AboutIncident]]]
+    read: dict[int, frozenset[type[IncidentRowMixin]]]
     read = db.session.info.setdefault("models_with_rows_about", {})
     if incident.id not in read:
         kinds, about = _select_models_about()
@@ -276,8 +276,8 @@ def _select_models_about() -> tuple[dict[str, Any], sa.CompoundSelect[Any]]:
     """Return the models with rows about incidents by name, and the select of those names of which
     there are any; made once, since every page of an incident asks it.
     """
-    models: list[Any] = [*JoinsIncident.__subclasses__(), *AboutIncident.__subclasses__()]
-    kinds = {kind.__name__: kind for kind in models if kind is not JoinsIncident}
+    models: list[Any] = [*IncidentJoinMixin.__subclasses__(), *IncidentRowMixin.__subclasses__()]
+    kinds = {kind.__name__: kind for kind in models if kind is not IncidentJoinMixin}
     about = (
         sa.select(sa.literal(name)).where(
             sa.select(kind.incident_id).where(kind.incident_id == sa.bindparam("id")).exists()
@@ -365,7 +365,7 @@ def _incident_ids_in_figure(
     filters: IncidentFilter, table: FigureTable, code: str
 ) -> sa.Select[Any]:
     _figure_term(filters)
-    terms = every_term_of(TermSet.INCIDENT_TYPE) if table in CROSSWALK_OF_TABLE else []
+    terms = every_term_of(TermSet.INCIDENT_TYPE) if table in CROSSWALK_HEADINGS else []
     return figure_queries.incident_ids_in_figure(
         table, code, _filter_conditions(replace(filters, figure=None)), terms
     )
@@ -374,10 +374,10 @@ def _incident_ids_in_figure(
 def _figure_term(filters: IncidentFilter) -> Term | None:
     """Return the type or region that a figure counts, None for a figure of another kind."""
     sets = {FigureTable.TYPE: TermSet.INCIDENT_TYPE, FigureTable.REGION: TermSet.REGION}
-    if filters.figure is None or filters.figure.code == NONE_RECORDED:
+    if filters.figure is None or filters.figure.code == NOT_RECORDED_CODE:
         return None
     table, code = filters.figure
-    if table in CROSSWALK_OF_TABLE:
+    if table in CROSSWALK_HEADINGS:
         terms = every_term_of(TermSet.INCIDENT_TYPE)
         if not any(figure_queries.crosswalk_heading(term, table) == code for term in terms):
             raise filters.unknown_value_error("figure", f"{table}:{code}")

@@ -11,15 +11,17 @@ from tracker.permissions import Actor, Permission
 from tracker.review.codes import LET_THROUGH, EditorialState
 
 # Set by a monitor who assessed the criteria, never by the user who recorded the incident.
-ASSESSED_TYPE = "legal.slapp"
+ABUSIVE_LAWSUIT_TYPE = "legal.slapp"
 # The types that can be assessed as an abusive lawsuit, and the type of one.
-LAWSUIT_TYPES = frozenset({"legal.civil", "legal.criminal", "legal.administrative", ASSESSED_TYPE})
+LAWSUIT_TYPES = frozenset(
+    {"legal.civil", "legal.criminal", "legal.administrative", ABUSIVE_LAWSUIT_TYPE}
+)
 DETENTION_TYPE = "legal.detention"
 # Types that are meaningless without a narrative.
 TYPES_NEEDING_NARRATIVE = frozenset({"other", "intimidation.other"})
 # After every rank of the vocabulary, which ends with `other` at 999.
 IMPERSONATION_RANK = 1000
-OFFICIAL_POSES = frozenset(
+OFFICIAL_IDENTITIES = frozenset(
     {
         incident_codes.PurportedAs.POLICE,
         incident_codes.PurportedAs.SECURITY_SERVICE,
@@ -31,12 +33,12 @@ OFFICIAL_POSES = frozenset(
         incident_codes.PurportedAs.MILITARY,
     }
 )
-FEWEST_REPEATED = 2
-SOURCES_TO_CONFIRM = 2
+MIN_REPEATED_OCCURRENCES = 2
+MIN_SOURCES_TO_CONFIRM = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class CitedSource:
     """A cited source for verification: one that repeats another counts as the other."""
 
     counts_as: int
@@ -45,22 +47,22 @@ class Source:
     bearing: Bearing
 
 
-def ranks_of(types: Mapping[str, int]) -> dict[str, int]:
+def type_ranks(types: Mapping[str, int]) -> dict[str, int]:
     """Return the rank that each type has in an incident: the vocabulary's, with means last."""
     if len(types) == 1:
         return dict(types)
     return {
-        code: IMPERSONATION_RANK if code == incident_codes.IMPERSONATION_AS_MEANS else rank
+        code: IMPERSONATION_RANK if code == incident_codes.OFFICIAL_IMPERSONATION_TYPE else rank
         for code, rank in types.items()
     }
 
 
 def is_official_impersonation(purported_as: incident_codes.PurportedAs | None) -> bool:
     """Return whether posing as this makes the incident an impersonation of officials."""
-    return purported_as in OFFICIAL_POSES
+    return purported_as in OFFICIAL_IDENTITIES
 
 
-def may_summarise(actor: Actor, state: EditorialState) -> bool:
+def may_write_summary(actor: Actor, state: EditorialState) -> bool:
     """Return whether the actor may write the public summary as a monitor.
 
     Of an incident in review only together with its approval. Staff of the team write it in any
@@ -71,7 +73,7 @@ def may_summarise(actor: Actor, state: EditorialState) -> bool:
     }
 
 
-def may_assess(actor: Actor, recorded_by_id: int | None) -> bool:
+def may_assess_lawsuit(actor: Actor, recorded_by_id: int | None) -> bool:
     """Return whether the actor may assess a lawsuit as abusive: a monitor who did not record it."""
     return actor.has_permission(Permission.REVIEW) and recorded_by_id not in {None, actor.id}
 
@@ -82,7 +84,10 @@ def is_valid_occurrence_count(
     """Return whether a number of occurrences is valid for the extent."""
     if occurrences_at_least is None:
         return True
-    return extent is incident_codes.Extent.REPEATED and occurrences_at_least >= FEWEST_REPEATED
+    return (
+        extent is incident_codes.Extent.REPEATED
+        and occurrences_at_least >= MIN_REPEATED_OCCURRENCES
+    )
 
 
 def is_valid_detention_form(codes: Collection[str], form: incident_codes.DetentionForm) -> bool:
@@ -105,12 +110,14 @@ def is_valid_target_number(kind: incident_codes.TargetKind, number_at_least: int
     return number_at_least is None or kind is incident_codes.TargetKind.UNNAMED_GROUP
 
 
-def duplicate_targets(keys: Sequence[tuple[str, object]]) -> list[int]:
+def duplicate_target_positions(keys: Sequence[tuple[str, object]]) -> list[int]:
     """Return the positions of targets that repeat an earlier one."""
     return [place for place, key in enumerate(keys) if key in keys[:place]]
 
 
-def is_supported(verification: incident_codes.Verification, sources: Iterable[Source]) -> bool:
+def is_verification_supported(
+    verification: incident_codes.Verification, sources: Iterable[CitedSource]
+) -> bool:
     """Return whether the sources support a verification.
 
     *Confirmed* needs two independent sources, or one and a document or the authority's own words;
@@ -130,14 +137,14 @@ def is_supported(verification: incident_codes.Verification, sources: Iterable[So
         for one in supporting
         if one.kind is SourceKind.DOCUMENT or one.independence is Independence.PARTY
     }
-    return bool(independent) and len(independent | firm) >= SOURCES_TO_CONFIRM
+    return bool(independent) and len(independent | firm) >= MIN_SOURCES_TO_CONFIRM
 
 
 def is_conflicting_link(
     kind: incident_codes.IncidentLinkKind,
     *,
     existing: Iterable[incident_codes.IncidentLinkKind],
-    back: Iterable[incident_codes.IncidentLinkKind],
+    reverse: Iterable[incident_codes.IncidentLinkKind],
 ) -> bool:
     """Return whether a new link repeats or contradicts one between the same two incidents."""
-    return kind in {*existing, *back}
+    return kind in {*existing, *reverse}

@@ -12,7 +12,7 @@ from tracker.i18n import _
 from tracker.incidents import codes, models, rules, service
 from tracker.incidents.publication_rules import is_collateral, reach_after_edit
 from tracker.incidents.publication_service import withdraw_if_name_withheld
-from tracker.incidents.words import is_sexual
+from tracker.incidents.words import is_sexual_act
 from tracker.people.rules import is_web_address
 from tracker.permissions import Actor, Permission
 from tracker.records import row_by_id
@@ -36,7 +36,7 @@ def change_target(
     others = [one for one in incident.targets if one is not target]
     service.validate_targets([facts], incident.visibility, beside=others, kept_hidden=kept_hidden)
     _validate_same_person(target, facts, kept_hidden)
-    is_act = is_sexual({row.term.code for row in incident.types})
+    is_act = is_sexual_act({row.term.code for row in incident.types})
     needed_consent = is_act or is_collateral(target.role)
     with audited(incident, "incident:edit", by=by):
         service.set_target(target, facts, owner=incident, kept_hidden=kept_hidden, by=by)
@@ -125,22 +125,24 @@ def _hidden_owners(target: models.IncidentTarget, facts: service.TargetFacts) ->
 def add_impersonation_type(incident: models.Incident) -> None:
     """Add the type for impersonating officials if an actor did; call inside an `audited` block."""
     terms = [row.term for row in incident.types]
-    if codes.IMPERSONATION_AS_MEANS not in {term.code for term in terms} and any(
+    if codes.OFFICIAL_IMPERSONATION_TYPE not in {term.code for term in terms} and any(
         rules.is_official_impersonation(actor.purported_as) for actor in incident.actors
     ):
-        service.set_types(incident, [*terms, service.type_of_code(codes.IMPERSONATION_AS_MEANS)])
+        service.set_types(
+            incident, [*terms, service.type_of_code(codes.OFFICIAL_IMPERSONATION_TYPE)]
+        )
 
 
 def assess_lawsuit(incident: models.Incident, *, is_abusive: bool, by: Actor) -> None:
     """Set, as a monitor, whether the lawsuit is abusive; what was submitted stays in review."""
-    if not rules.may_assess(by, incident.recorded_by_id):
+    if not rules.may_assess_lawsuit(by, incident.recorded_by_id):
         raise Forbidden(_("This is assessed by a monitor who did not log the incident."))
-    others = [row.term for row in incident.types if row.term.code != rules.ASSESSED_TYPE]
+    others = [row.term for row in incident.types if row.term.code != rules.ABUSIVE_LAWSUIT_TYPE]
     if not others:
         raise InvalidInput(is_abusive=_("Choose at least one type."))
     incident.is_assessed = True
     with audited(incident, "incident:assess", by=by):
-        assessed = [service.type_of_code(rules.ASSESSED_TYPE)] if is_abusive else []
+        assessed = [service.type_of_code(rules.ABUSIVE_LAWSUIT_TYPE)] if is_abusive else []
         service.set_types(incident, [*others, *assessed])
         incident.mark_revised(by=by)
 
@@ -208,7 +210,7 @@ def add_link(
         raise InvalidInput(other=_("An incident is not linked to itself."))
     there = [link.kind for link in incident.links if link.other_id == other.id]
     back = [link.kind for link in other.links if link.other_id == incident.id]
-    if rules.is_conflicting_link(kind, existing=there, back=back):
+    if rules.is_conflicting_link(kind, existing=there, reverse=back):
         raise InvalidInput(other=_("These two incidents are linked in this way already."))
     with audited(incident, "incident:edit", by=by):
         incident.links.append(models.IncidentLink(other=other, kind=kind))

@@ -52,7 +52,7 @@ def edit_target(ref: str, number: int) -> Response | tuple[str, int]:
     def act() -> None:
         section_service.change_target(incident, number, form.cleaned_data(), by=current_actor())
 
-    heading = _("Edit: %(name)s", name=target.in_words())
+    heading = _("Edit: %(name)s", name=target.describe())
     return _handle_section(forms.RecordPart(incident, target), form, act, heading)
 
 
@@ -87,7 +87,7 @@ def add_status(ref: str, number: int) -> Response | tuple[str, int]:
             by=current_actor(),
         )
 
-    heading = _("Consequences for %(name)s", name=target.in_words())
+    heading = _("Consequences for %(name)s", name=target.describe())
     return _handle_section(forms.RecordPart(incident), form, act, heading)
 
 
@@ -124,7 +124,7 @@ def edit_actor(ref: str, number: int) -> Response | tuple[str, int]:
     def act() -> None:
         section_service.change_actor(incident, number, form.cleaned_data(), by=current_actor())
 
-    heading = _("Edit: %(name)s", name=actor.in_words())
+    heading = _("Edit: %(name)s", name=actor.describe())
     return _handle_section(forms.RecordPart(incident, actor), form, act, heading)
 
 
@@ -148,7 +148,7 @@ def set_degree(ref: str, number: int) -> Response | tuple[str, int]:
     def act() -> None:
         section_service.set_degree(incident, number, form.degree.code(), by=current_actor())
 
-    heading = _("Degree of involvement: %(name)s", name=actor.in_words())
+    heading = _("Degree of involvement: %(name)s", name=actor.describe())
     return _handle_section(forms.RecordPart(incident, actor), form, act, heading)
 
 

@@ -19,7 +19,7 @@ from tracker.i18n import _, is_country
 from tracker.incidents import codes, models, rules
 from tracker.incidents.publication_rules import is_collateral, reach_after_edit
 from tracker.incidents.publication_service import withdraw_if_name_withheld
-from tracker.incidents.words import is_sexual
+from tracker.incidents.words import is_sexual_act
 from tracker.kit.fields import set_fields
 from tracker.people.models import Journalist, Outlet
 from tracker.people.service import add_journalist, add_outlet
@@ -298,7 +298,7 @@ def _validate_verification(incident: models.Incident, verification: codes.Verifi
     if verification is incident.verification:
         return
     sources = _sources_of(incident)
-    if sources is not None and not rules.is_supported(verification, sources):
+    if sources is not None and not rules.is_verification_supported(verification, sources):
         raise InvalidInput(
             verification=_(
                 "Its sources do not support this: “confirmed” needs two independent ones, or "
@@ -307,7 +307,7 @@ def _validate_verification(incident: models.Incident, verification: codes.Verifi
         )
 
 
-def _sources_of(incident: models.Incident) -> list[rules.Source] | None:
+def _sources_of(incident: models.Incident) -> list[rules.CitedSource] | None:
     """Return the sources for verification, None if one is hidden from the viewer."""
     found = []
     for citation in incident.citations:
@@ -320,7 +320,7 @@ def _sources_of(incident: models.Incident) -> list[rules.Source] | None:
         if independence is Independence.REPEATS_ANOTHER:
             # The source it repeats is not on record, so it counts in its place.
             independence = Independence.INDEPENDENT
-        found.append(rules.Source(article.id, article.kind, independence, citation.bearing))
+        found.append(rules.CitedSource(article.id, article.kind, independence, citation.bearing))
     return found
 
 
@@ -342,7 +342,7 @@ def validate_targets(
     keeps.
     """
     keys = [*(key_of(row) for row in beside), *(target.key() for target in targets)]
-    twice = {place - len(beside) for place in rules.duplicate_targets(keys)}
+    twice = {place - len(beside) for place in rules.duplicate_target_positions(keys)}
     collect_errors(
         *(
             partial(
@@ -438,8 +438,8 @@ def resolve_types(
     validate_types(chosen)
     types = {term.code: term for term in chosen}
     assessed = _assessed_type(incident)
-    if not rules.may_assess(by, incident.recorded_by_id if incident else None):
-        if rules.ASSESSED_TYPE in types and assessed is None:
+    if not rules.may_assess_lawsuit(by, incident.recorded_by_id if incident else None):
+        if rules.ABUSIVE_LAWSUIT_TYPE in types and assessed is None:
             raise InvalidInput(
                 types=_(
                     "Only a monitor assesses whether a lawsuit is abusive (SLAPP), not the "
@@ -447,11 +447,11 @@ def resolve_types(
                 )
             )
         if assessed is not None:
-            types[rules.ASSESSED_TYPE] = assessed
-    if codes.IMPERSONATION_AS_MEANS not in types and any(
+            types[rules.ABUSIVE_LAWSUIT_TYPE] = assessed
+    if codes.OFFICIAL_IMPERSONATION_TYPE not in types and any(
         rules.is_official_impersonation(one) for one in posed_as
     ):
-        types[codes.IMPERSONATION_AS_MEANS] = type_of_code(codes.IMPERSONATION_AS_MEANS)
+        types[codes.OFFICIAL_IMPERSONATION_TYPE] = type_of_code(codes.OFFICIAL_IMPERSONATION_TYPE)
     return list(types.values())
 
 
@@ -463,8 +463,8 @@ def validate_types(chosen: Collection[object]) -> None:
 
 def set_types(incident: models.Incident, terms: Sequence[Term]) -> None:
     """Set the types of an incident, the primary one first; call inside an `audited` block."""
-    ranks = rules.ranks_of({term.code: term.rank for term in terms})
-    was_act, is_act = is_sexual({row.term.code for row in incident.types}), is_sexual(ranks)
+    ranks = rules.type_ranks({term.code: term.rank for term in terms})
+    was_act, is_act = is_sexual_act({row.term.code for row in incident.types}), is_sexual_act(ranks)
     for row in list(incident.types):
         if row.term.code not in ranks:
             incident.types.remove(row)
@@ -485,7 +485,7 @@ def set_types(incident: models.Incident, terms: Sequence[Term]) -> None:
 
 def _assessed_type(incident: models.Incident | None) -> Term | None:
     rows = incident.types if incident else []
-    return next((row.term for row in rows if row.term.code == rules.ASSESSED_TYPE), None)
+    return next((row.term for row in rows if row.term.code == rules.ABUSIVE_LAWSUIT_TYPE), None)
 
 
 def type_of_code(code: str) -> Term:

@@ -33,8 +33,8 @@ from tracker.incidents.forms import CircumstancesForm, EditForm, NewIncidentForm
 from tracker.incidents.guarded_models import IncidentConfidential
 from tracker.incidents.models import Incident, IncidentTarget, IncidentType
 from tracker.incidents.queries import incident_by_ref
-from tracker.incidents.rules import LAWSUIT_TYPES, TYPES_NEEDING_NARRATIVE, may_assess
-from tracker.incidents.words import inverse_words, type_groups
+from tracker.incidents.rules import LAWSUIT_TYPES, TYPES_NEEDING_NARRATIVE, may_assess_lawsuit
+from tracker.incidents.words import inverse_link_label, type_groups
 from tracker.kit.fields import code_label
 from tracker.kit.lists import COUNTRY, REF, Column, Facet, RecordList, add_column
 from tracker.kit.sections import (
@@ -96,7 +96,7 @@ def _register_globals(state: BlueprintSetupState) -> None:
         localized_day=localized_day,
         most_counted=MOST_COUNTED,
         most_in_facets=MOST_IN_FACETS,
-        may_assess_lawsuit=lambda one: may_assess(current_actor(), one.recorded_by_id),
+        may_assess_lawsuit=lambda one: may_assess_lawsuit(current_actor(), one.recorded_by_id),
     )
 
 
@@ -107,9 +107,9 @@ def _type_words(incident: Incident) -> str:
 def _target_words(incident: Incident) -> str:
     """Return who the targets are, each that is no direct one with its role."""
     return ", ".join(
-        one.in_words()
+        one.describe()
         if one.role is TargetRole.DIRECT
-        else f"{one.in_words()} ({code_label(one.role)})"
+        else f"{one.describe()} ({code_label(one.role)})"
         for one in incident.targets
     )
 
@@ -205,10 +205,10 @@ def show(ref: str) -> str:
         incident=incident,
         links=[link for link in links if link.incident_id == incident.id],
         inverses=[
-            (inverse_words(link.kind), link) for link in links if link.other_id == incident.id
+            (inverse_link_label(link.kind), link) for link in links if link.other_id == incident.id
         ],
         is_untold=not TYPES_NEEDING_NARRATIVE.isdisjoint(codes) and not incident.narrative,
-        may_assess=may_assess(current_actor(), incident.recorded_by_id)
+        may_assess=may_assess_lawsuit(current_actor(), incident.recorded_by_id)
         and not LAWSUIT_TYPES.isdisjoint(codes),
         published=incident.publication,
     )

@@ -17,9 +17,9 @@ from tracker.people.codes import Gender
 from tracker.vocabulary.labels import label
 from tracker.when import format_when
 
-MOST_IN_A_TITLE = 3  # names
+MAX_NAMES_IN_TITLE = 3  # names
 # In a table of figures: what nobody recorded, and what the viewer may not see.
-NONE_RECORDED, WITHHELD_ROW = "none", "withheld"
+NOT_RECORDED_CODE, WITHHELD_CODE = "none", "withheld"
 # The sets of codes whose members are the rows of a table of figures.
 FIGURE_CODE_SETS: dict[incident_codes.FigureTable, type[StrEnum]] = {
     incident_codes.FigureTable.VERIFICATION: incident_codes.Verification,
@@ -30,16 +30,16 @@ FIGURE_CODE_SETS: dict[incident_codes.FigureTable, type[StrEnum]] = {
 }
 # Tables that have one number and no codes.
 TABLES_WITHOUT_CODES = (incident_codes.FigureTable.ALL, incident_codes.FigureTable.OCCURRENCES)
-CODES_IN_TABLE: dict[incident_codes.FigureTable, frozenset[str]] = {
+CODES_BY_TABLE: dict[incident_codes.FigureTable, frozenset[str]] = {
     **{
-        table: frozenset({*codes, NONE_RECORDED, WITHHELD_ROW})
+        table: frozenset({*codes, NOT_RECORDED_CODE, WITHHELD_CODE})
         for table, codes in FIGURE_CODE_SETS.items()
     },
     **{table: frozenset({"all"}) for table in TABLES_WITHOUT_CODES},
 }
 # External lists to which the crosswalk of each type assigns it, with the headings that we know;
 # editors of the vocabulary may add others.
-CROSSWALK_OF_TABLE: dict[incident_codes.FigureTable, type[StrEnum]] = {
+CROSSWALK_HEADINGS: dict[incident_codes.FigureTable, type[StrEnum]] = {
     incident_codes.FigureTable.SDG: incident_codes.SdgHeading,
     incident_codes.FigureTable.JFJ: incident_codes.JfjHeading,
     incident_codes.FigureTable.ADS: incident_codes.AdsHeading,
@@ -49,7 +49,7 @@ CROSSWALK_OF_TABLE: dict[incident_codes.FigureTable, type[StrEnum]] = {
 SEXUAL_TYPES = frozenset({"threat.sexual", "harassment.sexual", "physical.sexual_violence"})
 
 
-def title_of(incident: Any, language: str) -> str:  # noqa: ANN401 (an Incident)
+def incident_title(incident: Any, language: str) -> str:  # noqa: ANN401 (an Incident)
     """Return the incident's own title, else one made of its primary type, direct targets and date.
 
     The label comes first, so that a truncated title in a list still begins with "False".
@@ -64,29 +64,37 @@ def proposed_title(incident: Any, language: str) -> str:  # noqa: ANN401 (an Inc
     """Return the title of an incident without one of its own, in the current language."""
     types = incident.types
     first = types[0].term.label(language) if types else str(_("Incident"))
-    whom = _target_names(incident.targets)
-    parts = [*([whom] if whom else []), *_short_date(incident)]
+    whom = _title_targets(incident.targets)
+    parts = [*([whom] if whom else []), *_title_date(incident)]
     return first + (": " + ", ".join(parts) if parts else "")
 
 
-def figure_words(table: incident_codes.FigureTable, code: str, known: Mapping[str, str]) -> str:
+def figure_label(
+    table: incident_codes.FigureTable, code: str, term_labels: Mapping[str, str]
+) -> str:
     """Return the label of a number of a table of figures: "Primary type – Death threat"."""
     name = label(table, i18n.language())
-    return name if table in TABLES_WITHOUT_CODES else f"{name} – {row_words(table, code, known)}"
+    return (
+        name
+        if table in TABLES_WITHOUT_CODES
+        else f"{name} – {figure_row_label(table, code, term_labels)}"
+    )
 
 
-def row_words(table: incident_codes.FigureTable, code: str, known: Mapping[str, str]) -> str:
-    """Return the label of a row of a table of figures; `known`: the labels of terms."""
-    if code == NONE_RECORDED:
-        return str(_("no such heading") if table in CROSSWALK_OF_TABLE else _("not recorded"))
-    if code == WITHHELD_ROW:
+def figure_row_label(
+    table: incident_codes.FigureTable, code: str, term_labels: Mapping[str, str]
+) -> str:
+    """Return the label of a row of a table of figures; `term_labels`: the labels of terms."""
+    if code == NOT_RECORDED_CODE:
+        return str(_("no such heading") if table in CROSSWALK_HEADINGS else _("not recorded"))
+    if code == WITHHELD_CODE:
         return str(_("not shown to you"))
     if table in TABLES_WITHOUT_CODES:
         return label(table, i18n.language())
-    codes = FIGURE_CODE_SETS.get(table) or CROSSWALK_OF_TABLE.get(table)
+    codes = FIGURE_CODE_SETS.get(table) or CROSSWALK_HEADINGS.get(table)
     if codes and code in list(codes):
         return label(codes(code), i18n.language())
-    return known.get(code, code)
+    return term_labels.get(code, code)
 
 
 def target_name(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
@@ -94,11 +102,13 @@ def target_name(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
     if target.kind is incident_codes.TargetKind.OUTLET:
         return str(target.outlet.name if target.outlet else _("an outlet not shown to you"))
     if target.kind is incident_codes.TargetKind.JOURNALIST:
-        return str(target.journalist.name if target.journalist else _unnamed_target(target))
+        return str(
+            target.journalist.name if target.journalist else _hidden_journalist_label(target)
+        )
     return str(target.words)
 
 
-def _unnamed_target(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
+def _hidden_journalist_label(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
     """Return the placeholder for a journalist hidden from the viewer."""
     if target.named_as:
         return str(target.named_as)
@@ -107,7 +117,7 @@ def _unnamed_target(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
     return str(_("a person not shown to you"))
 
 
-def target_words(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
+def describe_target(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
     """Return the name of a target with their outlet, or with the number of an unnamed group."""
     name = target_name(target)
     if target.number_at_least:
@@ -118,7 +128,7 @@ def target_words(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
     return name
 
 
-def actor_words(actor: Any, language: str | None = None) -> str:  # noqa: ANN401 (an IncidentActor)
+def describe_actor(actor: Any, language: str | None = None) -> str:  # noqa: ANN401 (an IncidentActor)
     """Return the actor with the attribution: "people who said they were police, according to …".
 
     Those who only said that they were police are never called police.
@@ -148,7 +158,7 @@ def actor_words(actor: Any, language: str | None = None) -> str:  # noqa: ANN401
         return ", ".join(part for part in parts if part)
 
 
-def search_words_of(incident: Any) -> str:  # noqa: ANN401 (an Incident)
+def incident_search_text(incident: Any) -> str:  # noqa: ANN401 (an Incident)
     """Return the text to index: own words, sources, and all names, in every script on record."""
     terms = [row.term for row in incident.types] + ([incident.region] if incident.region else [])
     words = [
@@ -156,7 +166,7 @@ def search_words_of(incident: Any) -> str:  # noqa: ANN401 (an Incident)
         incident.public_summary_en, incident.public_summary_ru, incident.public_summary_kk,
         incident.as_stated, incident.work_link_said_by,
         *(word for term in terms for word in (term.label_en, term.label_ru, term.label_kk)),
-        *(word for target in incident.targets for word in _search_words(target)),
+        *(word for target in incident.targets for word in _target_search_texts(target)),
         *(actor.name for actor in incident.actors),
         *(citation.quote for citation in incident.citations),
         *(f"{row.scheme} {row.identifier}" for row in incident.references),
@@ -164,22 +174,22 @@ def search_words_of(incident: Any) -> str:  # noqa: ANN401 (an Incident)
     return "\n".join(word for word in words if word)
 
 
-def content_warning_of(incident: Any) -> str:  # noqa: ANN401 (an Incident)
+def incident_content_warning(incident: Any) -> str:  # noqa: ANN401 (an Incident)
     """Return the content warning for the quotes of an incident, by its types; "" for none."""
     codes = {row.term.code for row in incident.types}
     if "threat.death" in codes:
         return str(_("A quote of a death threat; open it to read"))
     if "threat.sexual" in codes:
         return str(_("A quote of a threat of sexual violence; open it to read"))
-    return str(_("A quote about a sexual act; open it to read")) if is_sexual(codes) else ""
+    return str(_("A quote about a sexual act; open it to read")) if is_sexual_act(codes) else ""
 
 
-def is_sexual(codes: Collection[str]) -> bool:
+def is_sexual_act(codes: Collection[str]) -> bool:
     """Return whether an incident of these types is a sexual act."""
     return not SEXUAL_TYPES.isdisjoint(codes)
 
 
-def inverse_words(kind: incident_codes.IncidentLinkKind) -> str:
+def inverse_link_label(kind: incident_codes.IncidentLinkKind) -> str:
     """Return the label of a link on the other incident's page."""
     inverses = {
         incident_codes.IncidentLinkKind.FOLLOWS: _("is followed by"),
@@ -190,7 +200,7 @@ def inverse_words(kind: incident_codes.IncidentLinkKind) -> str:
     return str(inverses.get(kind) or label(kind, i18n.language()))
 
 
-def class_words(name: str) -> str:
+def type_group_label(name: str) -> str:
     """Return the label of a group of types: that of `threat.death` is `threat`."""
     words = {
         "threat": _("Threats"),
@@ -217,15 +227,17 @@ def type_groups(types: Iterable[tuple[str, str]]) -> list[tuple[str, str, list[t
     for code, words in types:
         name = code.partition(".")[0] if "." in code else ""
         classes.setdefault(name, []).append((code, words))
-    return [(f"{name}." if name else "", class_words(name), of) for name, of in classes.items()]
+    return [
+        (f"{name}." if name else "", type_group_label(name), of) for name, of in classes.items()
+    ]
 
 
-def _search_words(target: Any) -> list[str]:  # noqa: ANN401 (an IncidentTarget)
+def _target_search_texts(target: Any) -> list[str]:  # noqa: ANN401 (an IncidentTarget)
     owners = [one.search_text() for one in (target.journalist, target.outlet) if one is not None]
     return [*owners, target.words, target.place, target.harm]
 
 
-def _target_names(targets: Iterable[Any]) -> str:
+def _title_targets(targets: Iterable[Any]) -> str:
     """Return the direct targets, a few by name; without any, those impersonated, or all."""
     found = list(targets)
     for role in (incident_codes.TargetRole.DIRECT, incident_codes.TargetRole.IMPERSONATED):
@@ -235,12 +247,12 @@ def _target_names(targets: Iterable[Any]) -> str:
     else:
         named = [target_name(one) for one in found]
     names = list(dict.fromkeys(named))
-    more = len(names) - MOST_IN_A_TITLE
+    more = len(names) - MAX_NAMES_IN_TITLE
     if more > 1:
-        names[MOST_IN_A_TITLE:] = [ngettext("%(num)d more", "%(num)d more", more)]
+        names[MAX_NAMES_IN_TITLE:] = [ngettext("%(num)d more", "%(num)d more", more)]
     return ", ".join(names)
 
 
-def _short_date(incident: Any) -> list[str]:  # noqa: ANN401 (an Incident)
+def _title_date(incident: Any) -> list[str]:  # noqa: ANN401 (an Incident)
     """Return the date as people write it, in the current language; empty if unknown."""
     return [localized_date(incident.when)] if format_when(incident.when) else []

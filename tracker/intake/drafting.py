@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from tracker.fake_accounts.codes import AccountEvent, AccountKind
-from tracker.incidents.codes import IMPERSONATION_AS_MEANS, Extent
+from tracker.incidents.codes import OFFICIAL_IMPERSONATION_TYPE, Extent
 from tracker.intake import drafts as intake_drafts
 from tracker.intake.codes import SuggestionKind
 from tracker.intake.sheet import format_sentence_numbers
@@ -138,7 +138,7 @@ def _incident_draft(
 ) -> intake_drafts.IncidentDraft:
     codes = list(dict.fromkeys(act.code for act in group.acts))
     # The type for impersonating officials is a means: it follows from whom the actors posed as.
-    shown = [code for code in codes if code != IMPERSONATION_AS_MEANS] or codes
+    shown = [code for code in codes if code != OFFICIAL_IMPERSONATION_TYPE] or codes
     draft = intake_drafts.IncidentDraft(
         types=[_type_suggestion(code, group, found) for code in shown],
         targets=[people[name] for name in group.in_order if name in people],

@@ -20,7 +20,7 @@ from tracker.articles.service import default_owner, has_stated_independence
 from tracker.errors import redacted_traceback
 from tracker.i18n import _
 from tracker.incidents.codes import TargetKind
-from tracker.incidents.rules import ASSESSED_TYPE
+from tracker.incidents.rules import ABUSIVE_LAWSUIT_TYPE
 from tracker.intake import drafts as intake_drafts
 from tracker.intake.codes import SuggestionKind
 from tracker.intake.confirm_forms import ConfirmForm
@@ -300,7 +300,7 @@ def _incident_row(draft: intake_drafts.IncidentDraft, country: str, *, is_new: b
     it could not be saved. Then it holds only what is strong; else all that is suggested, which a
     person accepts or skips. What a monitor assesses is never ticked.
     """
-    strong = [one.code for one in draft.types if one.is_strong and one.code != ASSESSED_TYPE]
+    strong = [one.code for one in draft.types if one.is_strong and one.code != ABUSIVE_LAWSUIT_TYPE]
     is_aimed = any(one.is_strong for one in draft.targets)
     country = (draft.where.country if draft.where else "") or country
     is_accepted = is_new and bool(strong) and is_aimed and bool(country)
@@ -322,7 +322,7 @@ def _incident_row(draft: intake_drafts.IncidentDraft, country: str, *, is_new: b
     }
     if not is_accepted:
         data |= {
-            "types": [one.code for one in draft.types if one.code != ASSESSED_TYPE],
+            "types": [one.code for one in draft.types if one.code != ABUSIVE_LAWSUIT_TYPE],
             "place": draft.place.value if draft.place else "",
             "region": draft.where.region
             if draft.place and draft.where and draft.where.country == country

@@ -15,7 +15,7 @@ from functools import cache
 from typing import TypeVar
 
 from tracker.articles.codes import Language
-from tracker.incidents.codes import IMPERSONATION_AS_MEANS, PurportedAs
+from tracker.incidents.codes import OFFICIAL_IMPERSONATION_TYPE, PurportedAs
 from tracker.people.codes import InstitutionKind
 from tracker.reader import found as reader_found
 from tracker.reader.lexicon import Phrases, load_lexicon
@@ -158,7 +158,7 @@ def _targets_in_period(
 
 def _merge_impersonation(groups: list[IncidentGroup]) -> list[IncidentGroup]:
     """Add impersonation of officials to the nearest incident of these actors."""
-    for one in [group for group in groups if group.codes == {IMPERSONATION_AS_MEANS}]:
+    for one in [group for group in groups if group.codes == {OFFICIAL_IMPERSONATION_TYPE}]:
         did = [
             group
             for group in groups

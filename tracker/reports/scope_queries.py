@@ -29,7 +29,7 @@ from tracker.fake_accounts.models import (
     IncidentAccount,
 )
 from tracker.incidents.codes import NameReach, TargetKind
-from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget, JoinsIncident
+from tracker.incidents.models import Incident, IncidentCitation, IncidentJoinMixin, IncidentTarget
 from tracker.incidents.naming_queries import withholds_name
 from tracker.incidents.publication_rules import PARTNER_REACHES
 from tracker.people.models import Institution, Journalist, Outlet
@@ -328,9 +328,9 @@ def _has_withheld_name() -> Any:  # noqa: ANN401 (a condition)
     return and_(is_somebody, IncidentTarget.name_reach.not_in(PARTNER_REACHES))
 
 
-def _records_with_target(joins: type[JoinsIncident], condition: Any) -> Select[Any]:  # noqa: ANN401 (a condition)
+def _records_with_target(joins: type[IncidentJoinMixin], condition: Any) -> Select[Any]:  # noqa: ANN401 (a condition)
     """Select the ids of joined records whose incident has a target that meets a condition."""
-    rows = select(getattr(joins, f"{joins.OWNER}_id")).join(
+    rows = select(getattr(joins, f"{joins.OWNER_ATTRIBUTE}_id")).join(
         IncidentTarget, IncidentTarget.incident_id == joins.incident_id
     )
     return rows.where(condition)

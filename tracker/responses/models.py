@@ -15,7 +15,7 @@ from tracker.articles import models as article_models
 from tracker.dates import localized_date
 from tracker.db import INTERNAL, PUBLIC, Base, text_enum
 from tracker.i18n import _, country_name, language
-from tracker.incidents.models import JoinsIncident
+from tracker.incidents.models import IncidentJoinMixin
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.records import DateRangeMixin, child_relationship, date_order_check
 from tracker.responses import codes
@@ -132,10 +132,10 @@ class ResponseAct(ChildRow, Base):
     acting_institution: Mapped[Institution | None] = relationship(info={"may_repeat": True})
 
 
-class ResponseAnswer(JoinsIncident, Base):
+class ResponseAnswer(IncidentJoinMixin, Base):
     """A link between a response and an incident that it answers."""
 
-    OWNER = "response"
+    OWNER_ATTRIBUTE = "response"
 
     __tablename__ = "response_answers"
     __table_args__ = (
@@ -260,10 +260,10 @@ class Appeal(review_models.Reviewable, Searchable, ScopedRecord, DateRangeMixin,
         return "\n".join(word for word in words if word)
 
 
-class AppealIncident(JoinsIncident, Base):
+class AppealIncident(IncidentJoinMixin, Base):
     """A link between an appeal and an incident."""
 
-    OWNER = "appeal"
+    OWNER_ATTRIBUTE = "appeal"
 
     __tablename__ = "appeal_incidents"
     __table_args__ = (
@@ -459,10 +459,10 @@ class ProceedingStep(ChildRow, DateRangeMixin, Base):
     article: Mapped[article_models.Article | None] = relationship()
 
 
-class ProceedingIncident(JoinsIncident, Base):
+class ProceedingIncident(IncidentJoinMixin, Base):
     """A link between a proceeding and an incident."""
 
-    OWNER = "proceeding"
+    OWNER_ATTRIBUTE = "proceeding"
 
     __tablename__ = "proceeding_incidents"
     __table_args__ = (

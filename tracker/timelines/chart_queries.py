@@ -27,7 +27,7 @@ from tracker.incidents.figure_queries import incident_ids_by_month, primary_type
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident, IncidentActor, IncidentTarget
 from tracker.incidents.queries import incidents_matching, matches_filter, sort_latest_first
-from tracker.incidents.words import class_words
+from tracker.incidents.words import type_group_label
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.scoping import viewing_as_all_users
 from tracker.timelines.charts import (
@@ -516,7 +516,7 @@ def _groups(counts: Counted, *, most: int | None = None) -> list[Group]:
 
 
 def _class_label(name: str) -> str:
-    return class_words(name) if name else str(_("not recorded"))
+    return type_group_label(name) if name else str(_("not recorded"))
 
 
 def _class_filter(name: str) -> tuple[str, ...]:

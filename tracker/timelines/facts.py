@@ -43,7 +43,7 @@ def facts_of_incident(
         title=incident.heading,
         types=tuple(Tag(one.term.code, one.term.label(language())) for one in incident.types),
         targets=tuple(_target_label(target) for target in incident.targets),
-        actors=tuple(actor.in_words() for actor in incident.actors),
+        actors=tuple(actor.describe() for actor in incident.actors),
         quotes=quotes_of(incident.citations, incident.content_warning()),
     )
     for target in filter(is_included, incident.targets):
@@ -52,7 +52,7 @@ def facts_of_incident(
                 kind=EntryKind.TARGET_STATUS,
                 ref=incident.ref,
                 endpoint=incident.ENDPOINT,
-                title=f"{code_label(status.status)}: {target.in_words()}",
+                title=f"{code_label(status.status)}: {target.describe()}",
                 when=status.when,
                 part=f"{target.id}-{status.id}",
                 types=(tag(status.status),),
@@ -279,8 +279,8 @@ def _act_label(act: response_models.ResponseAct) -> Tag:
 def _target_label(target: IncidentTarget) -> str:
     """Return the target's name, with the role if it was not attacked directly."""
     if target.role is TargetRole.DIRECT:
-        return target.in_words()
-    return f"{target.in_words()} ({code_label(target.role)})"
+        return target.describe()
+    return f"{target.describe()} ({code_label(target.role)})"
 
 
 def _impersonated_names(account: FakeAccount) -> tuple[str, ...]:

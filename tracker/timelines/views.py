@@ -32,7 +32,7 @@ from tracker.fake_accounts.rules import figures_of
 from tracker.i18n import _, format_datetime, language, ngettext
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident
-from tracker.incidents.words import class_words
+from tracker.incidents.words import type_group_label
 from tracker.people.models import Institution
 from tracker.permissions import Permission
 from tracker.review import queries as review_queries
@@ -542,7 +542,7 @@ def _known_types(filters: TimelineFilter, entries: list[Entry]) -> dict[str, str
         terms = every_term_of(TermSet.INCIDENT_TYPE)
         names = {term.code: term.label(language()) for term in terms} | names
         classes = {code.partition(".")[0] + "." for code in names if "." in code}
-        names |= {name: class_words(name[:-1]) for name in classes}
+        names |= {name: type_group_label(name[:-1]) for name in classes}
     for code in filters.type:
         if code not in names:
             raise filters.unknown_value_error("type", code, form_hint())

@@ -16,7 +16,7 @@ from tracker.dates import days_between, localized_date, localized_day_count
 from tracker.i18n import _, country_name, language, ngettext
 from tracker.incidents import codes as incident_codes
 from tracker.incidents.publication_rules import is_collateral
-from tracker.incidents.words import actor_words
+from tracker.incidents.words import describe_actor
 from tracker.kit.fields import code_label
 from tracker.reports.dossiers.parts import (
     AppealPart,
@@ -324,7 +324,7 @@ def _people_figure(targets: list[Any]) -> incident_codes.PeopleCounted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShareableActor:
-    """An actor as `actor_words` reads it, with only the name that may be shared."""
+    """An actor as `describe_actor` reads it, with only the name that may be shared."""
 
     name: str
     actor_type: incident_codes.ActorType
@@ -364,7 +364,7 @@ def actor_label(actor: Any, scope: ShareableScope, *, attributed: bool = True) -
         certainty=actor.certainty if attributed else incident_codes.Certainty.UNKNOWN,
         attributed_by=actor.attributed_by if attributed else None,
     )
-    return actor_words(shown)
+    return describe_actor(shown)
 
 
 def place_label(incident: Any, *, is_outside: bool) -> str:  # noqa: ANN401 (an Incident)

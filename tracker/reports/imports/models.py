@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.articles.models import Article
 from tracker.db import INTERNAL, Base, text_enum
-from tracker.incidents.models import AboutIncident, Incident
+from tracker.incidents.models import Incident, IncidentRowMixin
 from tracker.records import Record
 from tracker.reports.imports.codes import ImportState, RowFate
 from tracker.scoping import ScopedRecord, owner_foreign_key, owner_unique_key
@@ -58,7 +58,7 @@ class ImportBatch(Record, ScopedRecord, Base):
         return self.file_name
 
 
-class ImportRow(AboutIncident, Base):
+class ImportRow(IncidentRowMixin, Base):
     """A row of an imported file with its original cells, and its incident."""
 
     __tablename__ = "import_rows"

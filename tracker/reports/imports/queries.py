@@ -22,10 +22,10 @@ from tracker.incidents.guarded_models import incident_ids_with_merged
 from tracker.incidents.models import (
     Incident,
     IncidentComment,
+    IncidentJoinMixin,
     IncidentLink,
     IncidentReference,
     IncidentTarget,
-    JoinsIncident,
 )
 from tracker.incidents.queries import row_load_options
 from tracker.people.matching import name_keys
@@ -414,7 +414,7 @@ def referenced_ids(
 
 
 def _unchanged_incidents(batch_id: int) -> Select[int]:
-    joins = [row.incident_id for row in JoinsIncident.__subclasses__()]
+    joins = [row.incident_id for row in IncidentJoinMixin.__subclasses__()]
     touched = [IncidentComment.record_id, IncidentLink.other_id, *joins]
     return (
         select(Incident.id)

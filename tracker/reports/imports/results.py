@@ -15,7 +15,7 @@ from tracker.articles.codes import Bearing
 from tracker.dates import localized_date
 from tracker.i18n import _
 from tracker.incidents.codes import ActorType, AttributedBy, NameReach, TargetKind
-from tracker.incidents.words import search_words_of
+from tracker.incidents.words import incident_search_text
 from tracker.people.codes import NameKind
 from tracker.people.matching import name_keys, script_of, sort_key
 from tracker.permissions import Visibility
@@ -363,7 +363,9 @@ def build_incident(
         actors=[_build_actor(draft, attributed_by, seen)] if draft.actor else [],
         citation=cited, references=[reference] if called else [], words=[],
     )  # fmt: skip
-    made.words = indexed_words(search_words_of(_search_text_source(made, types, region, targets)))
+    made.words = indexed_words(
+        incident_search_text(_search_text_source(made, types, region, targets))
+    )
     return made
 
 
@@ -379,7 +381,7 @@ def _search_text_source(
     region: Any,  # noqa: ANN401 (a term)
     targets: Sequence[tuple[dict[str, Any], ImportedPerson | None, ImportedPerson | None]],
 ) -> SimpleNamespace:
-    """Return an object that `search_words_of` can read like an incident."""
+    """Return an object that `incident_search_text` can read like an incident."""
     return SimpleNamespace(
         **incident.values, public_summary_en="", public_summary_ru="", public_summary_kk="",
         work_link_said_by="", actors=(), region=region,

@@ -24,7 +24,7 @@ from tracker.incidents.queries import (
     incidents_matching,
     publication_load_options,
 )
-from tracker.incidents.words import CROSSWALK_OF_TABLE, NONE_RECORDED
+from tracker.incidents.words import CROSSWALK_HEADINGS, NOT_RECORDED_CODE
 from tracker.people.models import Journalist
 from tracker.people.queries import names_of
 from tracker.reports.filters import MonthlyFilter
@@ -45,12 +45,12 @@ from tracker.vocabulary.queries import every_term_of
 
 def monthly_tables(filters: MonthlyFilter) -> Tables:
     """Return all tables of a monthly report that are published."""
-    found = _incident_tables([one for one in FigureTable if one not in CROSSWALK_OF_TABLE], filters)
+    found = _incident_tables([one for one in FigureTable if one not in CROSSWALK_HEADINGS], filters)
     terms = every_term_of(TermSet.INCIDENT_TYPE)
-    for table in CROSSWALK_OF_TABLE:
+    for table in CROSSWALK_HEADINGS:
         headings = {term.code: crosswalk_heading(term, table) for term in terms}
         found[table.value] = group_by_heading(
-            found[FigureTable.TYPE], {**headings, NONE_RECORDED: NONE_RECORDED}
+            found[FigureTable.TYPE], {**headings, NOT_RECORDED_CODE: NOT_RECORDED_CODE}
         )
     found[RESPONSES_TABLE] = count_members(
         CountedMember(row.ref, row.standing.value, row.ref)

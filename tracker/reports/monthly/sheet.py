@@ -21,11 +21,11 @@ from tracker.i18n import _, format_datetime, language, ngettext
 from tracker.incidents.codes import FigureTable
 from tracker.incidents.filters import Figure, IncidentFilter
 from tracker.incidents.words import (
-    CROSSWALK_OF_TABLE,
+    CROSSWALK_HEADINGS,
     FIGURE_CODE_SETS,
-    NONE_RECORDED,
-    WITHHELD_ROW,
-    row_words,
+    NOT_RECORDED_CODE,
+    WITHHELD_CODE,
+    figure_row_label,
 )
 from tracker.reports.flat_rows import Value
 from tracker.reports.formats import WorkbookSheet
@@ -54,10 +54,10 @@ SUMMED_TABLES = (
     FigureTable.TYPE,
     FigureTable.REGION,
     FigureTable.VERIFICATION,
-    *CROSSWALK_OF_TABLE,
+    *CROSSWALK_HEADINGS,
 )
 # By table about people, the code of the row for those who are not shown to the viewer.
-HIDDEN_ROW_OF_TABLE = {FigureTable.GENDER.value: WITHHELD_ROW}
+HIDDEN_ROW_OF_TABLE = {FigureTable.GENDER.value: WITHHELD_CODE}
 CSV_HEADER = (
     "period", "country", "table", "code", "label", "number", "period_before", "published", "shared",
 )  # fmt: skip
@@ -316,10 +316,10 @@ class MonthlyReport:
         if name in (FigureTable.ALL, FigureTable.OCCURRENCES):
             return ["all"]
         codes: Iterable[str] = CODES_OF_TABLE.get(name) or (
-            (FIGURE_CODE_SETS | CROSSWALK_OF_TABLE).get(FigureTable(name)) or self.known
+            (FIGURE_CODE_SETS | CROSSWALK_HEADINGS).get(FigureTable(name)) or self.known
         )
         order = {str(code): place for place, code in enumerate(codes)}
-        last = (NONE_RECORDED, WITHHELD_ROW)
+        last = (NOT_RECORDED_CODE, WITHHELD_CODE)
         return sorted(found, key=lambda code: (code in last, order.get(code, len(order)), code))
 
     def _build_line(self, name: str, code: str) -> FigureLine:
@@ -358,7 +358,7 @@ def row_label(name: str, code: str, known: Mapping[str, str]) -> str:
     """Return the label of a row of a table; `known`: labels of types and regions by code."""
     if name in CODES_OF_TABLE:
         return label(CODES_OF_TABLE[name](code), language())
-    return row_words(FigureTable(name), code, known)
+    return figure_row_label(FigureTable(name), code, known)
 
 
 def _text_column(name: str, says: str) -> Column:
@@ -485,7 +485,7 @@ def _note_rows(content: WorkbookContent) -> Iterator[list[Value]]:
         table = content.sheet.build_table(name)
         note = table.note if name not in {RESPONSES_TABLE, ACCOUNTS_TABLE} else said[name]
         yield [name, f"{table.title}: {note}" if note else table.title]
-        if name in CROSSWALK_OF_TABLE:
+        if name in CROSSWALK_HEADINGS:
             yield [name, said["ours"]]
     yield ["clocks", f"{said['clocks']} {said['unapproved']}"]
     if not content.clocks and content.sheet.total:
