@@ -96,7 +96,7 @@ def _turns_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> None:
 def _each_password_judged_once() -> Iterator[None]:
     """Judge a password once per worker: nearly every test makes a user with the same one."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(passwords, "_is_common", cache(passwords._is_common))
+        patch.setattr(passwords, "_is_common_password", cache(passwords._is_common_password))
         yield
 
 

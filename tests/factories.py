@@ -30,12 +30,12 @@ from tracker.permissions import Role, Visibility
 from tracker.scoping import Viewer, set_viewer
 from tracker.users import service as users_service
 from tracker.users.models import SecondFactor, User
-from tracker.users.passwords import hasher, hasher_of
-from tracker.users.queries import user_by_name
-from tracker.users.second_factor_service import new_secret
+from tracker.users.passwords import build_hasher, hasher_from_settings
+from tracker.users.queries import find_user_by_name
+from tracker.users.second_factor_service import generate_secret
 from tracker.users.service import (
-    console_actor,
     create_user,
+    get_or_create_console_user,
     get_or_create_team,
     hash_password,
 )
@@ -50,14 +50,14 @@ PASSWORD = "one-long-password-4711"
 
 def make_user(name: str, *roles: Role, team: str | None = "Desk") -> User:
     """Return the user of that name, created with the roles (staff by default) if missing."""
-    found = user_by_name(db.session(), name)
+    found = find_user_by_name(db.session(), name)
     if found is not None:
         return found
-    console = console_actor()
+    console = get_or_create_console_user()
     teams = [get_or_create_team(team, by=console)] if team else []
     return create_user(
         name,
-        hash_password(PASSWORD, name, argon=hasher(time_cost=1, memory_kib=8, lanes=1)),
+        hash_password(PASSWORD, name, argon=build_hasher(time_cost=1, memory_kib=8, lanes=1)),
         roles=list(roles or (Role.STAFF,)),
         teams=teams,
         by=console,
@@ -78,7 +78,7 @@ def as_user(
 
 def make_second_factor(user: User) -> str:
     """Give a user a confirmed second factor; return its secret."""
-    secret = new_secret()
+    secret = generate_secret()
     db.session.add(SecondFactor(user_id=user.id, secret=secret, confirmed_at=clock.utc_now()))
     return secret
 
@@ -108,10 +108,10 @@ def sign_in_directly(client: FlaskClient, name: str) -> None:
     """Sign a user in without the page, which takes a fifth of the time."""
     app = client.application
     with app.app_context():
-        argon = hasher_of(app.config["TRACKER"])
-        user = users_service.user_with_password(name, PASSWORD, argon=argon)
+        argon = hasher_from_settings(app.config["TRACKER"])
+        user = users_service.authenticate_user(name, PASSWORD, argon=argon)
         assert user, f"{name} cannot sign in"
-        begun = users_service.begin_session(user, device="")
+        begun = users_service.start_session(user, device="")
         db.session.commit()
     with client.session_transaction() as session:
         session["_user_id"] = begun.token

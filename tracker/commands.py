@@ -22,8 +22,8 @@ from tracker.search.service import rebuild_index
 from tracker.serving import prepare_to_serve, serve
 from tracker.timelines.figures_service import check_figures
 from tracker.users.commands import group as users
-from tracker.users.queries import user_by_name
-from tracker.users.service import console_actor
+from tracker.users.queries import find_user_by_name
+from tracker.users.service import get_or_create_console_user
 from tracker.vocabulary.service import load_vocabulary
 
 figures = CommandGroup("figures", help="The figures of open cases, which are kept.")
@@ -125,7 +125,7 @@ def check_stored_figures(*, repair: bool) -> None:
 @click.option("--by", "name", metavar="NAME", help="In whose name; the console without it.")
 def load_terms(name: str | None) -> None:
     """Add new terms and update known ones; nothing is deleted."""
-    actor = user_by_name(db.session(), name) if name else console_actor()
+    actor = find_user_by_name(db.session(), name) if name else get_or_create_console_user()
     if actor is None:
         fail(f"there is no user {name}")
     loaded = load_vocabulary(actor)

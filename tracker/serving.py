@@ -38,7 +38,7 @@ from tracker.sample.service import SAMPLE_USERS
 from tracker.scoping import Viewer, set_viewer
 from tracker.timelines.figures_service import count_missing
 from tracker.users.models import User
-from tracker.users.service import console_actor, require_strong_password
+from tracker.users.service import get_or_create_console_user, require_strong_password
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.service import load_vocabulary
 from tracker.web.hardening import LARGEST_OF_STRANGERS, is_signed_in
@@ -173,7 +173,7 @@ def seed_database(settings: Settings) -> None:
     if db.session.scalar(select(Term.id).limit(1)) is not None:
         return
     has_users = db.session.scalar(select(User.id).limit(1)) is not None
-    console = console_actor()
+    console = get_or_create_console_user()
     set_viewer(Viewer(()))
     load_vocabulary(by=console)
     load_institutions(by=console)

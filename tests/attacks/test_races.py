@@ -47,7 +47,7 @@ from tracker.people.service import (
 from tracker.permissions import Role, Visibility
 from tracker.scoping import Viewer, set_viewer, system_session
 from tracker.users.models import Team, User
-from tracker.users.queries import user_by_name
+from tracker.users.queries import find_user_by_name
 from tracker.users.service import change_user, disable_user, get_or_create_team
 from tracker.vocabulary.codes import Answer
 
@@ -71,7 +71,7 @@ class Saving(threading.Thread):
         with self.app.app_context():
             try:
                 set_full_access()
-                user = user_by_name(db.session(), self.person)
+                user = find_user_by_name(db.session(), self.person)
                 assert user is not None
                 set_viewer(Viewer(tuple(user.team_ids)))
                 self.act(user)
@@ -167,12 +167,12 @@ def _administering(app: Flask) -> list[str]:
 
 
 def _disable(name: str) -> Callable[[User], object]:
-    return lambda by: disable_user(user_by_name(db.session(), name) or by, by=by)
+    return lambda by: disable_user(find_user_by_name(db.session(), name) or by, by=by)
 
 
 def _demote(name: str) -> Callable[[User], object]:
     def act(by: User) -> None:
-        other = user_by_name(db.session(), name) or by
+        other = find_user_by_name(db.session(), name) or by
         change_user(other, roles=[Role.STAFF], teams=list(other.teams), by=by)
 
     return act

@@ -9,7 +9,7 @@ from tracker.audit.chain import commitment_to
 from tracker.audit.models import AuditEvent, CommittedValue
 from tracker.audit.service import delete_committed_values, record_commitments, record_event
 from tracker.db import db, set_full_access
-from tracker.users.service import console_actor
+from tracker.users.service import get_or_create_console_user
 
 REF = "INC-0000000001"
 
@@ -77,7 +77,7 @@ def test_values_are_forgotten_and_the_trail_holds(app, runner):
     with as_user(app):
         on_full_power()
         assert delete_committed_values(REF) == 1
-        record_event("journalist:erase", REF, by=console_actor())
+        record_event("journalist:erase", REF, by=get_or_create_console_user())
         db.session.commit()
         assert db.session.scalars(sa.select(CommittedValue)).all() == []
 

@@ -10,13 +10,13 @@ from tests.audit.test_trail import rebuild_hashes, tamper, verify
 from tests.factories import as_user, make_user
 from tracker.db import db
 from tracker.permissions import Role
-from tracker.users.queries import changes_of
+from tracker.users.queries import list_team_changes
 from tracker.users.service import (
     change_user,
-    console_actor,
     create_team,
     disable_user,
     enable_user,
+    get_or_create_console_user,
 )
 
 
@@ -24,7 +24,7 @@ from tracker.users.service import (
 def house(app: Flask) -> Flask:
     """Return an application with people who were changed, left, and came back."""
     with app.app_context():
-        console = console_actor()
+        console = get_or_create_console_user()
         make_user("admin", Role.ADMIN)
         make_user("teamless", team=None)
         changed, back = make_user("changed"), make_user("back")
@@ -86,7 +86,7 @@ def test_who_was_made_before_entries_told_of_rights_is_believed_until_changed(ho
 
 def test_who_is_in_a_team_from_the_first_is_told_to_have_joined_then(app: Flask) -> None:
     with as_user(app, "staff") as user:
-        [joined] = changes_of(user)
+        [joined] = list_team_changes(user)
 
         assert (joined.name, joined.team, joined.by, joined.joined) == (
             "staff", "Desk", "console", True

@@ -17,7 +17,7 @@ from tracker.audit.chain import FIRST_HASH, HASHED_PARTS, entry_hash, mac_of
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import audited, record_event
 from tracker.db import current_engines, db
-from tracker.users.service import console_actor, get_or_create_team
+from tracker.users.service import get_or_create_console_user, get_or_create_team
 
 
 @pytest.fixture
@@ -262,7 +262,7 @@ def test_nobody_needs_a_tracker_set_up_to_ask_for_help(runner: FlaskCliRunner):
 
 def test_a_team_named_like_a_ref_is_no_record(app, runner):
     with app.app_context():
-        get_or_create_team("ARTICLE 19", by=console_actor())
+        get_or_create_team("ARTICLE 19", by=get_or_create_console_user())
         db.session.commit()
 
     assert runner.invoke(args=["audit", "verify"]).output.startswith("ok ")

@@ -40,7 +40,7 @@ from tracker.records import Record
 from tracker.responses.codes import AppealOutcome
 from tracker.responses.models import Proceeding
 from tracker.users import passwords
-from tracker.users.models import CalendarLink, UserRole, token_hash_of
+from tracker.users.models import CalendarLink, UserRole, hash_token
 from tracker.users.service import change_password, change_user, disable_user
 from tracker.when import parse_when
 
@@ -277,7 +277,7 @@ def test_a_disabled_user_has_no_calendar(app, owner):
         user = user_named("monitor")
         assert db.session.scalars(sa.select(CalendarLink)).all() == []
         token = address.removeprefix("/cases/calendar/").removesuffix(".ics")
-        db.session.add(CalendarLink(token_hash=token_hash_of(token), user_id=user.id))
+        db.session.add(CalendarLink(token_hash=hash_token(token), user_id=user.id))
         db.session.commit()
     assert app.test_client().get(address).status_code == 404
 
@@ -309,7 +309,7 @@ def test_a_new_password_ends_the_address(app, owner):
     address = make_address(owner)
     with as_user(app, "boss", Role.ADMIN) as boss:
         user = user_named("monitor")
-        argon = passwords.hasher(time_cost=1, memory_kib=8, lanes=1)
+        argon = passwords.build_hasher(time_cost=1, memory_kib=8, lanes=1)
         change_password(user, argon.hash("entirely-other-words-9"), by=boss)
         db.session.commit()
 
@@ -348,8 +348,8 @@ def test_only_what_the_owner_may_see_when_it_is_read(app, owner):
 def test_strangers_at_work_leave_no_room_for_more(app, owner):
     address = make_address(owner)
     with ExitStack() as rooms:
-        for number in range(passwords.CONCURRENT_STRANGERS):
-            room = passwords.slot_for_strangers(f"10.0.{number}.0/24", is_known=False)
+        for number in range(passwords.MOST_ANONYMOUS_SLOTS):
+            room = passwords.reserve_anonymous_slot(f"10.0.{number}.0/24", is_known=False)
             assert rooms.enter_context(room)
         answer = app.test_client().get(address)
 

@@ -38,7 +38,7 @@ from tracker.people.service import add_name
 from tracker.permissions import Role, Visibility
 from tracker.records import Record
 from tracker.users.models import Follow, User
-from tracker.users.queries import user_by_name
+from tracker.users.queries import find_user_by_name
 from tracker.users.service import change_user
 
 HEADING = "What changed in what you follow"
@@ -65,7 +65,7 @@ def stranger(app: Flask) -> FlaskClient:
 
 
 def user_named(name: str) -> User:
-    user = user_by_name(db.session(), name)
+    user = find_user_by_name(db.session(), name)
     assert user is not None
     return user
 

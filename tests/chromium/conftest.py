@@ -17,7 +17,7 @@ from tracker.people.service import load_institutions
 from tracker.permissions import Role
 from tracker.sample.commands import load_and_describe
 from tracker.scoping import Viewer, set_viewer
-from tracker.users.service import console_actor
+from tracker.users.service import get_or_create_console_user
 from tracker.vocabulary.service import load_vocabulary
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def _served(app: Flask) -> Iterator[str]:
 def fill(app: Flask, *, with_sample: bool) -> None:
     """Put into a fresh database what `flask serve` does, and who signs in."""
     with app.app_context():
-        console = console_actor()
+        console = get_or_create_console_user()
         set_viewer(Viewer(()))
         load_vocabulary(by=console)
         load_institutions(by=console)

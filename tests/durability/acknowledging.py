@@ -16,7 +16,7 @@ from tests.conftest import new_app
 from tests.databases import Database
 from tracker.audit.service import record_event
 from tracker.db import current_engines, db
-from tracker.users.service import console_actor
+from tracker.users.service import get_or_create_console_user
 
 ACKNOWLEDGED = "acknowledged"
 
@@ -28,7 +28,7 @@ def write(file: Path, how_many: int, synchronous: str) -> None:
             sa.event.listen(current_engines().writing, "connect", _weaker(synchronous))
         told = os.open(file.with_name(ACKNOWLEDGED), os.O_WRONLY | os.O_CREAT)
         for number in range(1, how_many + 1):
-            record_event("case:edit", f"CUT-{number}", by=console_actor())
+            record_event("case:edit", f"CUT-{number}", by=get_or_create_console_user())
             db.session.commit()
             os.write(told, f"{number}\n".encode())
     # As a machine that loses its power: nothing is closed, and no log is folded into the database.

@@ -23,7 +23,7 @@ from tests.conftest import AUDIT_KEY, SECRET, let_go, new_app
 from tests.databases import Database
 from tests.factories import PASSWORD, as_user, make_article, make_user
 from tracker.db import db
-from tracker.users.service import console_actor
+from tracker.users.service import get_or_create_console_user
 from tracker.vocabulary.service import load_vocabulary
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,7 +41,7 @@ def furnish(app: Flask) -> str:
     with as_user(app, people()[0]) as user:
         for name in people():
             make_user(name)
-        load_vocabulary(console_actor())
+        load_vocabulary(get_or_create_console_user())
         ref = make_article(by=user).ref
         db.session.commit()
     let_go(app)

@@ -23,7 +23,7 @@ from tracker import schema
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import record_event
 from tracker.db import current_engines, db
-from tracker.users.service import console_actor
+from tracker.users.service import get_or_create_console_user
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,7 +97,7 @@ def write(app: Flask, by: User, name: str, written: list[str]) -> None:
 def crash_under_load(app: Flask, crashing: Crashing, number: int) -> tuple[int, int]:
     """Return how many transactions were acknowledged in one round, and how many of them are lost."""
     with app.app_context():
-        by = console_actor()
+        by = get_or_create_console_user()
         db.session.commit()
         db.session.refresh(by)
         # Read from many threads, and never again from the database.

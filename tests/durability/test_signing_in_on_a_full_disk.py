@@ -33,19 +33,23 @@ from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.permissions import Role
 from tracker.users import full_disk_service
-from tracker.users.full_disk_service import HeldSession, store_session, user_of_held_session
+from tracker.users.full_disk_service import (
+    UnstoredSession,
+    find_unstored_session_user,
+    store_session,
+)
 from tracker.users.models import SignInFailure, User, UserSession
-from tracker.users.queries import user_by_name
-from tracker.users.second_factor_service import new_recovery_codes
+from tracker.users.queries import find_user_by_name
+from tracker.users.second_factor_service import replace_recovery_codes
 from tracker.users.service import (
     change_password,
-    console_actor,
     disable_user,
     end_all_sessions,
+    get_or_create_console_user,
     hash_password,
 )
-from tracker.users.throttle_service import FREE_TRIES
-from tracker.users.views import argon
+from tracker.users.throttle_service import FREE_ATTEMPTS
+from tracker.users.views import password_hasher
 from tracker.web.forms import KEY_FIELD
 
 INSTITUTION = {
@@ -119,7 +123,7 @@ def test_guessing_is_slowed_down_where_nothing_can_be_counted(
     app: Flask, client: FlaskClient, time: Clock
 ) -> None:
     with disk_is_full(app):
-        assert guess(app, 6) == [422] * FREE_TRIES + [429]
+        assert guess(app, 6) == [422] * FREE_ATTEMPTS + [429]
         assert sign_in(client, "staff").headers["Retry-After"] == "1"
         assert guess_from(app, "10.0.9.1", PASSWORD) == 303
         time.move(seconds=1)
@@ -177,20 +181,22 @@ def test_what_ends_sessions_while_it_is_exchanged_ends_it(
     asked: list[bool] = []
 
     def holder_as_somebody_disables_them(
-        held: HeldSession, *, session: Session
+        held: UnstoredSession, *, session: Session
     ) -> tuple[User, bool] | None:
-        found = user_of_held_session(held, session=session)
+        found = find_unstored_session_user(held, session=session)
         if not asked:
             session.close()
             with app.app_context():
-                staff = user_by_name(db.session(), "staff")
+                staff = find_user_by_name(db.session(), "staff")
                 assert staff is not None
-                disable_user(staff, by=console_actor())
+                disable_user(staff, by=get_or_create_console_user())
                 db.session.commit()
         asked.append(found is not None)
         return found
 
-    monkeypatch.setattr(full_disk_service, "user_of_held_session", holder_as_somebody_disables_them)
+    monkeypatch.setattr(
+        full_disk_service, "find_unstored_session_user", holder_as_somebody_disables_them
+    )
     assert client.get("/account/").status_code == 303
     assert asked[0]
     with app.app_context():
@@ -215,7 +221,7 @@ def test_what_is_sent_before_there_is_room_for_its_session_is_not_saved(
         sign_in(client, "staff")
         hidden = hidden_in(client.get("/institutions/new").text)
 
-    def exchange_just_before_there_is_room(held: HeldSession, *, wait: bool) -> str | None:
+    def exchange_just_before_there_is_room(held: UnstoredSession, *, wait: bool) -> str | None:
         with disk_is_full(app):
             return store_session(held, wait=wait)
 
@@ -259,7 +265,7 @@ def test_a_file_asked_for_before_its_session_is_stored_does_not_leave(
         sign_in(client, "staff")
     with somebody_saves() as saving:
 
-        def exchange_just_before_they_are_done(held: HeldSession, *, wait: bool) -> str | None:
+        def exchange_just_before_they_are_done(held: UnstoredSession, *, wait: bool) -> str | None:
             try:
                 return store_session(held, wait=wait)
             finally:
@@ -302,7 +308,7 @@ def test_what_waited_in_vain_for_its_session_is_not_saved(
         hidden = hidden_in(client.get("/institutions/new").text)
     with somebody_saves() as saving:
 
-        def exchange_just_before_they_are_done(held: HeldSession, *, wait: bool) -> str | None:
+        def exchange_just_before_they_are_done(held: UnstoredSession, *, wait: bool) -> str | None:
             try:
                 return store_session(held, wait=wait)
             finally:
@@ -337,7 +343,7 @@ def test_the_second_factor_is_asked_for_and_a_code_is_good_once(
         staff = make_user("staff")
         secret = make_second_factor(staff)
         db.session.flush()
-        recovery = new_recovery_codes(staff)[0]
+        recovery = replace_recovery_codes(staff)[0]
         db.session.commit()
     with disk_is_full(app):
         assert sign_in(client, "staff").headers["Location"] == "/sign-in/code"
@@ -359,16 +365,16 @@ def test_the_second_factor_is_asked_for_and_a_code_is_good_once(
 
 
 def _new_password(user: User) -> None:
-    hashed = hash_password("entirely-other-words-9", user.name, argon=argon())
-    change_password(user, hashed, by=console_actor())
+    hashed = hash_password("entirely-other-words-9", user.name, argon=password_hasher())
+    change_password(user, hashed, by=get_or_create_console_user())
 
 
 @pytest.mark.parametrize(
     "act",
     [
         _new_password,
-        lambda user: disable_user(user, by=console_actor()),
-        lambda user: end_all_sessions(user, by=console_actor()),
+        lambda user: disable_user(user, by=get_or_create_console_user()),
+        lambda user: end_all_sessions(user, by=get_or_create_console_user()),
     ],
 )
 def test_what_ends_sessions_ends_this_kind_too(
@@ -379,7 +385,7 @@ def test_what_ends_sessions_ends_this_kind_too(
         # Written by another process, as a command is.
         time.move(seconds=2)
     with app.app_context():
-        staff = user_by_name(db.session(), "staff")
+        staff = find_user_by_name(db.session(), "staff")
         assert staff is not None
         act(staff)
         db.session.commit()

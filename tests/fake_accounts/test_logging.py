@@ -32,7 +32,7 @@ from tracker.fake_accounts.queries import account_by_ref
 from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Role, Visibility
 from tracker.scoping import Viewer, set_viewer
-from tracker.users.service import console_actor, get_or_create_team
+from tracker.users.service import get_or_create_console_user, get_or_create_team
 from tracker.vocabulary.codes import Answer
 from tracker.when import OPEN_START, Precision
 
@@ -505,7 +505,7 @@ def test_a_hidden_person_survives_an_edit_by_somebody_who_does_not_see_them(app,
 
 def second_team(user: Any) -> int:
     """Return a second team of which only this person is a member."""
-    team = get_or_create_team("Second", by=console_actor())
+    team = get_or_create_team("Second", by=get_or_create_console_user())
     user.teams.append(team)
     db.session.commit()
     set_viewer(Viewer(tuple(user.team_ids)))

@@ -13,7 +13,7 @@ from tests.factories import as_user, make_article, make_outlet, sign_in_directly
 from tests.journeys.browser import Browser
 from tracker.db import db
 from tracker.permissions import Role
-from tracker.users.service import console_actor
+from tracker.users.service import get_or_create_console_user
 from tracker.vocabulary.service import load_vocabulary
 from tracker.when import parse_when
 
@@ -33,7 +33,7 @@ def article(app: Flask) -> str:
 
 def _article(app: Flask) -> str:
     with as_user(app) as user:
-        load_vocabulary(console_actor())
+        load_vocabulary(get_or_create_console_user())
         published = parse_when("2025-06-04", latest_possible_date=date(2025, 6, 4))
         outlet = make_outlet("Dala News", country="KZ", by=user)
         made = make_article(

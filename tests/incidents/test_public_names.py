@@ -35,7 +35,7 @@ from tracker.people.models import Journalist
 from tracker.permissions import Role
 from tracker.scoping import Viewer, set_viewer
 from tracker.users.models import User
-from tracker.users.service import console_actor, get_or_create_team
+from tracker.users.service import get_or_create_console_user, get_or_create_team
 from tracker.vocabulary.codes import Answer
 
 
@@ -183,7 +183,7 @@ def test_a_monitor_of_two_teams_lets_no_name_out_that_one_of_them_closed(app: Fl
     with deciding(app) as staff:
         close(stored(ref), by=staff)
     with deciding(app, "both", Role.MONITOR, team="Elsewhere") as both:
-        both.teams.append(get_or_create_team("Desk", by=console_actor()))
+        both.teams.append(get_or_create_team("Desk", by=get_or_create_console_user()))
         db.session.commit()
         set_viewer(Viewer(tuple(both.team_ids)))
         target = stored(theirs).targets[0]

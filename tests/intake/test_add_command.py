@@ -18,7 +18,7 @@ from tracker.db import db
 from tracker.intake.codes import InboxState, UnreadReason
 from tracker.parsing import Job
 from tracker.permissions import Role
-from tracker.users.service import console_actor, get_or_create_team
+from tracker.users.service import get_or_create_console_user, get_or_create_team
 
 
 def run(runner: FlaskCliRunner, *args: object) -> Result:
@@ -66,7 +66,7 @@ def test_without_a_name_the_console_puts_them_there(
     assert result.exit_code == 0, result.output
     (item,) = stored(app)
     with as_user(app):
-        assert item.recorded_by_id == console_actor().id
+        assert item.recorded_by_id == get_or_create_console_user().id
 
 
 def test_a_file_that_is_not_there_stops_no_other_and_is_said(
@@ -93,7 +93,7 @@ def test_whose_inbox_it_is_must_be_clear(
     app: Flask, runner: FlaskCliRunner, files: dict[str, Path], args: list[str], said: str
 ):
     with as_user(app, "monitor", Role.MONITOR):
-        get_or_create_team("Abroad", by=console_actor())
+        get_or_create_team("Abroad", by=get_or_create_console_user())
         db.session.commit()
     result = run(runner, *args, files["letters.txt"])
     assert result.exit_code == 1
@@ -105,7 +105,7 @@ def test_what_a_person_of_the_team_may_not_see_is_not_known(
     app: Flask, runner: FlaskCliRunner, files: dict[str, Path]
 ):
     with as_user(app):
-        get_or_create_team("Abroad", by=console_actor())
+        get_or_create_team("Abroad", by=get_or_create_console_user())
         db.session.commit()
     assert run(runner, "--team", "Abroad", files["letters.txt"]).exit_code == 0
     assert run(runner, "--by", "staff", files["letters.txt"]).output.startswith("read ")

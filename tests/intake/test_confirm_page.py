@@ -48,7 +48,7 @@ from tracker.reader.text import ArticleText
 from tracker.responses.models import OfficialResponse
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.service import retract_record
-from tracker.users.service import console_actor
+from tracker.users.service import get_or_create_console_user
 from tracker.vocabulary.service import load_vocabulary
 from tracker.when import format_when, parse_when
 
@@ -231,7 +231,7 @@ def test_an_ending_offers_what_has_waited_longest(app: Flask, browser: Browser):
 
 def test_a_card_is_called_strong_only_if_it_is_accepted(app: Flask, browser: Browser):
     with as_user(app):
-        load_vocabulary(by=console_actor())
+        load_vocabulary(by=get_or_create_console_user())
         db.session.commit()
     _item, article = put(app, text=ARREST)
     browser.open(f"/intake/{article}/")

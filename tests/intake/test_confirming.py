@@ -41,7 +41,7 @@ from tracker.people.service import load_institutions
 from tracker.permissions import Role, Visibility
 from tracker.responses.codes import ActType, AnswerScope
 from tracker.responses.models import OfficialResponse
-from tracker.users.service import console_actor
+from tracker.users.service import get_or_create_console_user
 from tracker.vocabulary.service import load_vocabulary
 from tracker.when import parse_when
 
@@ -157,7 +157,7 @@ def ref(app: Flask) -> str:
 
 def _article(app: Flask) -> str:
     with as_user(app) as user:
-        console = console_actor()
+        console = get_or_create_console_user()
         load_vocabulary(by=console)
         load_institutions(by=console)
         outlet = make_outlet("Dala News", country="KZ", by=user)

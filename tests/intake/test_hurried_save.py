@@ -36,7 +36,7 @@ from tracker.people.service import load_institutions
 from tracker.reader.suggest import suggest
 from tracker.reader.text import Passage
 from tracker.responses.models import OfficialResponse
-from tracker.users.service import console_actor
+from tracker.users.service import get_or_create_console_user
 from tracker.vocabulary.service import load_vocabulary
 
 RECORDS: tuple[type[Any], ...] = (Incident, FakeAccount, OfficialResponse)
@@ -107,7 +107,7 @@ def hurried(app: Flask, client: FlaskClient) -> Hurried:
 
 def _begun(app: Flask) -> str:
     with as_user(app):
-        console = console_actor()
+        console = get_or_create_console_user()
         load_vocabulary(by=console)
         load_institutions(by=console)
         db.session.commit()

@@ -29,7 +29,7 @@ from tracker.intake.models import IntakeItem
 from tracker.intake.queries import item_of_article
 from tracker.permissions import Role, Visibility
 from tracker.scoping import Viewer, set_viewer, system_session
-from tracker.users.service import console_actor, get_or_create_team
+from tracker.users.service import get_or_create_console_user, get_or_create_team
 
 SAVED = f"<html><head><title>Letters</title></head><body><article><p>{REPORT}</p></article></body></html>"
 
@@ -197,7 +197,7 @@ def test_bytes_that_were_given_their_text_are_known_when_they_come_again(app: Fl
 
 def test_the_same_bytes_are_another_thing_in_the_inbox_of_another_team(app: Flask):
     with as_user(app) as user:
-        user.teams = [*user.teams, get_or_create_team("Abroad", by=console_actor())]
+        user.teams = [*user.teams, get_or_create_team("Abroad", by=get_or_create_console_user())]
         db.session.commit()
         set_viewer(Viewer(tuple(user.team_ids)))
         one, other = user.team_ids

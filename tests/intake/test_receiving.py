@@ -591,9 +591,9 @@ def test_only_staff_take_in(app: Flask):
 
 def test_whoever_is_in_two_teams_says_whose_inbox(app: Flask, staff: FlaskClient):
     with as_user(app, "both") as user:
-        from tracker.users.service import console_actor, get_or_create_team
+        from tracker.users.service import get_or_create_console_user, get_or_create_team
 
-        user.teams = [*user.teams, get_or_create_team("Abroad", by=console_actor())]
+        user.teams = [*user.teams, get_or_create_team("Abroad", by=get_or_create_console_user())]
         db.session.commit()
         (other,) = [team.id for team in user.teams if team.name == "Abroad"]
     both = app.test_client()

@@ -13,7 +13,7 @@ from tests.journeys.browser import Browser
 from tracker.db import db
 from tracker.people.service import load_institutions
 from tracker.permissions import Role
-from tracker.users.service import console_actor
+from tracker.users.service import get_or_create_console_user
 from tracker.vocabulary.service import load_vocabulary
 
 TITLE = "Two editors of a city paper are under pressure"
@@ -59,7 +59,7 @@ def add_article(browser: Browser) -> None:
 
 def test_an_article_becomes_six_records_in_one_case(app: Flask, client: FlaskClient) -> None:
     with as_user(app, "staff", Role.STAFF):
-        console = console_actor()
+        console = get_or_create_console_user()
         load_vocabulary(by=console)
         load_institutions(by=console)
         db.session.commit()

@@ -16,7 +16,7 @@ from tracker.people.models import Journalist
 from tracker.people.service import load_institutions
 from tracker.permissions import Role
 from tracker.responses.codes import ActType
-from tracker.users.service import console_actor
+from tracker.users.service import get_or_create_console_user
 from tracker.vocabulary.service import load_vocabulary
 
 MOST_LOADS = 12
@@ -46,7 +46,7 @@ def test_an_article_is_confirmed_in_one_save_and_stands_on_the_timeline(
     app: Flask, client: FlaskClient
 ) -> None:
     with as_user(app, "staff", Role.STAFF):
-        console = console_actor()
+        console = get_or_create_console_user()
         load_vocabulary(by=console)
         load_institutions(by=console)
         db.session.commit()

@@ -47,7 +47,7 @@ from tracker.operating.container import (
     pack_archive,
     unpack_archive,
 )
-from tracker.users.service import make_calendar_link
+from tracker.users.service import create_calendar_link
 
 NO_SPACE = os.strerror(errno.ENOSPC)
 
@@ -72,7 +72,7 @@ def test_the_drill_brings_everything_back_elsewhere(
 ) -> None:
     refs = log_some(kept)
     with as_user(kept) as staff:
-        calendar = f"/cases/calendar/{make_calendar_link(staff)}.ics"
+        calendar = f"/cases/calendar/{create_calendar_link(staff)}.ics"
         db.session.commit()
     assert kept.test_client().get(calendar).status_code == 200
     file = taken(kept, tmp_path / "monday.backup")

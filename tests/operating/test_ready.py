@@ -13,14 +13,14 @@ from tests.factories import as_user, sign_in_directly
 from tests.statements import counted
 from tracker.db import current_engines, db
 from tracker.operating.gate import Panic
-from tracker.users.service import console_actor
+from tracker.users.service import get_or_create_console_user
 from tracker.vocabulary.service import load_vocabulary
 
 
 @pytest.fixture
 def filled(app: Flask) -> None:
     with app.app_context():
-        load_vocabulary(by=console_actor())
+        load_vocabulary(by=get_or_create_console_user())
         db.session.commit()
 
 

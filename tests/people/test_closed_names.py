@@ -21,7 +21,7 @@ from tracker.permissions import Visibility
 from tracker.review.service import records_to_share, share_record
 from tracker.scoping import Viewer, set_viewer
 from tracker.users.models import User
-from tracker.users.service import console_actor, get_or_create_team
+from tracker.users.service import get_or_create_console_user, get_or_create_team
 
 NAME, PEN_NAME = "Gulnara Bazhkenova", "Zhuldyz Tulegen"
 
@@ -152,7 +152,7 @@ def test_a_name_is_closed_from_the_moment_at_which_that_is_said(staff):
 
 def test_somebody_of_two_teams_is_held_to_each_by_its_own_names(app, closed):
     with as_user(app, "both", team="Elsewhere") as both:
-        both.teams.append(get_or_create_team("Desk", by=console_actor()))
+        both.teams.append(get_or_create_team("Desk", by=get_or_create_console_user()))
         db.session.commit()
         set_viewer(Viewer(tuple(both.team_ids)))
         desk, theirs = (get_or_create_team(name, by=both).id for name in ("Desk", "Elsewhere"))

@@ -25,7 +25,7 @@ from tracker.scoping import set_viewer, system_session
 from tracker.search.service import rebuild_index
 from tracker.timelines.figures_service import check_figures
 from tracker.users.models import Team
-from tracker.users.queries import user_by_name
+from tracker.users.queries import find_user_by_name
 
 SAME = {"visibility", *WHEN_PARTS}
 NOBODY = Viewer("", frozenset(), frozenset())
@@ -85,7 +85,7 @@ def reindex() -> None:
 
 def _note_in_trail() -> None:
     """Write down each record as if somebody had just changed all of it."""
-    user = user_by_name(db.session(), "of-both")
+    user = find_user_by_name(db.session(), "of-both")
     assert user is not None
     set_viewer(scoping.Viewer(tuple(db.session.scalars(select(Team.id)))))
     for prefix, model in sorted(record_models().items()):

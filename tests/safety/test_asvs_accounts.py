@@ -26,8 +26,8 @@ from tracker.permissions import Role
 from tracker.records import generate_ref
 from tracker.serving import seed_database
 from tracker.users.models import RecoveryCode, User, UserSession
-from tracker.users.passwords import hasher_of
-from tracker.users.second_factor_service import new_recovery_code, new_secret
+from tracker.users.passwords import hasher_from_settings
+from tracker.users.second_factor_service import generate_recovery_code, generate_secret
 
 MANY = 400
 
@@ -102,7 +102,7 @@ def test_a_new_installation_has_no_account_that_anybody_could_enter(
 
 def test_passwords_are_hashed_as_dearly_as_is_recommended(app: Flask, tmp_path) -> None:
     real = Settings(database_url="sqlite://", secret_key="5f1c9e0b7d2a48c6" * 4, instance=tmp_path)
-    first, second = (hasher_of(real).hash(PASSWORD) for _number in range(2))
+    first, second = (hasher_from_settings(real).hash(PASSWORD) for _number in range(2))
     cost = extract_parameters(first)
 
     assert first != second, "each has a salt of its own"
@@ -132,7 +132,7 @@ def bits(made: list[str]) -> float:
 
 @pytest.mark.parametrize(
     ("make", "least"),
-    [(new_recovery_code, 112), (new_secret, 128), (lambda: generate_ref("INC"), 44)],
+    [(generate_recovery_code, 112), (generate_secret, 128), (lambda: generate_ref("INC"), 44)],
     ids=["recovery code", "secret of a phone", "ref"],
 )
 def test_what_must_not_be_guessed_is_drawn_by_chance(make: Callable[[], str], least: int) -> None:

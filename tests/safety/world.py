@@ -27,10 +27,10 @@ from tracker.people.service import load_institutions
 from tracker.permissions import Role, Visibility
 from tracker.records import Record
 from tracker.scoping import Viewer, set_viewer
-from tracker.users.models import CalendarLink, User, UserSession, token_hash_of
-from tracker.users.queries import user_by_name
-from tracker.users.second_factor_service import begin_second_factor, factor_of
-from tracker.users.service import change_user, console_actor, disable_user
+from tracker.users.models import CalendarLink, User, UserSession, hash_token
+from tracker.users.queries import find_user_by_name
+from tracker.users.second_factor_service import begin_second_factor, find_second_factor
+from tracker.users.service import change_user, disable_user, get_or_create_console_user
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import term_of
@@ -123,7 +123,7 @@ def build(app: Flask) -> World:
         world.retracted = retracted(staff=_become("staff"), monitor=_become("monitor"))
         _second_factors()
         mine = _become("exporter").id
-        db.session.add(CalendarLink(token_hash=token_hash_of(CALENDAR), user_id=mine))
+        db.session.add(CalendarLink(token_hash=hash_token(CALENDAR), user_id=mine))
         db.session.commit()
     world.old_cookie = cookie_of(enter(app, LEAVER))
     with app.app_context():
@@ -176,7 +176,7 @@ def cookie_of(client: FlaskClient) -> str:
 
 
 def _people() -> None:
-    console = console_actor()
+    console = get_or_create_console_user()
     load_vocabulary(console)
     load_institutions(console)
     retire_term(_retired(), by=console)
@@ -223,7 +223,7 @@ def _second_factors() -> None:
     for name in ("guarded", "pending", "unready"):
         user = _become(name)
         begin_second_factor(user)
-        factor = factor_of(user)
+        factor = find_second_factor(user)
         assert factor is not None
         factor.confirmed_at = None if name == "unready" else clock.utc_now()
 
@@ -235,7 +235,7 @@ def _retired() -> Term:
 
 
 def _become(name: str) -> User:
-    user = user_by_name(db.session(), name)
+    user = find_user_by_name(db.session(), name)
     assert user is not None
     db.session.expire_all()
     set_viewer(Viewer(tuple(user.team_ids)))
@@ -245,7 +245,9 @@ def _become(name: str) -> User:
 def _become_of_both() -> User:
     """Return somebody in both teams, by whose doing a record of one shows what the other hides."""
     user = make_user("of-both", Role.STAFF, team=OWN_TEAM)
-    other = user_by_name(db.session(), "other-staff")
+    other = find_user_by_name(db.session(), "other-staff")
     assert other is not None
-    change_user(user, roles=user.roles, teams=[*user.teams, *other.teams], by=console_actor())
+    change_user(
+        user, roles=user.roles, teams=[*user.teams, *other.teams], by=get_or_create_console_user()
+    )
     return _become("of-both")

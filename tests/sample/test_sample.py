@@ -37,7 +37,7 @@ from tracker.sample.service import KINDS_IN_DELETION_ORDER
 from tracker.scoping import ScopedRecord, Viewer, set_viewer
 from tracker.search.models import SearchEntry
 from tracker.users.models import CalendarLink, Follow, SignInLink, Team, User
-from tracker.users.service import console_actor
+from tracker.users.service import get_or_create_console_user
 from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.service import load_vocabulary
 
@@ -61,7 +61,7 @@ def load(app: Flask, runner: FlaskCliRunner) -> str:
 
 def _ship(app: Flask) -> None:
     with app.app_context():
-        console = console_actor()
+        console = get_or_create_console_user()
         load_vocabulary(by=console)
         load_institutions(by=console)
         db.session.commit()

@@ -13,8 +13,8 @@ from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.permissions import Role
 from tracker.users.models import Team, User
-from tracker.users.queries import user_by_name
-from tracker.users.service import console_actor, get_or_create_team
+from tracker.users.queries import find_user_by_name
+from tracker.users.service import get_or_create_console_user, get_or_create_team
 
 FIRST_PASSWORD = "a-first-long-password"
 
@@ -24,7 +24,7 @@ def boss(app: Flask, client: FlaskClient) -> FlaskClient:
     """Return the browser of an administrator, with two teams and a member of staff about."""
     with as_user(app, "boss", Role.ADMIN):
         make_user("staff", Role.STAFF)
-        get_or_create_team("Night desk", by=console_actor())
+        get_or_create_team("Night desk", by=get_or_create_console_user())
         db.session.commit()
     sign_in(client, "boss")
     return client
@@ -37,7 +37,7 @@ def team_id(app: Flask, name: str) -> str:
 
 def standing(app: Flask, name: str) -> tuple[list[str], list[str]]:
     with app.app_context():
-        user = user_by_name(db.session(), name)
+        user = find_user_by_name(db.session(), name)
         assert user is not None
         return [role.value for role in user.roles], [team.name for team in user.teams]
 
@@ -313,7 +313,7 @@ class TestTheCommand:
         monkeypatch.setattr("sys.stdin", Terminal())
         monkeypatch.setattr("click.prompt", prompt)
 
-        assert commands._password() == FIRST_PASSWORD
+        assert commands._read_password() == FIRST_PASSWORD
         assert asked == [{"hide_input": True, "confirmation_prompt": True}]
 
     def test_a_name_taken_is_said(self, app, runner):

@@ -12,7 +12,7 @@ from tests.factories import as_user, hidden_in, sign_in
 from tracker.db import current_engines
 from tracker.permissions import Role
 from tracker.users import gate
-from tracker.users.gate import live_session
+from tracker.users.gate import find_live_session
 from tracker.users.models import UserRole
 
 
@@ -64,14 +64,14 @@ def test_who_loses_a_role_while_waiting_for_the_write_lock_saves_nothing(app, cl
     looked_up: list[Any] = []
 
     def between(session, token_hash):
-        found = live_session(session, token_hash)
+        found = find_live_session(session, token_hash)
         if not looked_up:
             with Session(current_engines().full_writing) as other, other.begin():
                 other.execute(delete(UserRole))
         looked_up.append(found)
         return found
 
-    monkeypatch.setattr(gate, "live_session", between)
+    monkeypatch.setattr(gate, "find_live_session", between)
     assert client.post("/institutions/new", data=sent).status_code == 403
     assert looked_up[0][0].user.roles, "the first look still found the role"
 
@@ -86,9 +86,11 @@ def test_whose_session_ends_while_waiting_for_the_write_lock_saves_nothing(
     looked_up: list[Any] = []
 
     def look(*asked):
-        looked_up.append(live_session(*asked))
+        looked_up.append(find_live_session(*asked))
         return looked_up[0]
 
-    monkeypatch.setattr(gate, "live_session", lambda *asked: None if looked_up else look(*asked))
+    monkeypatch.setattr(
+        gate, "find_live_session", lambda *asked: None if looked_up else look(*asked)
+    )
 
     assert client.post("/institutions/new", data=sent).status_code == 401

@@ -19,8 +19,8 @@ from tracker.people.service import load_institutions
 from tracker.permissions import Role
 from tracker.sample.commands import load_and_describe
 from tracker.users.models import User
-from tracker.users.queries import user_by_name
-from tracker.users.service import console_actor
+from tracker.users.queries import find_user_by_name
+from tracker.users.service import get_or_create_console_user
 from tracker.vocabulary.service import load_vocabulary
 
 PAGE = "/account/new-password"
@@ -54,13 +54,13 @@ def given_by_an_administrator(app: Flask, client: FlaskClient, role: Role) -> No
 
 def team_ids(app: Flask) -> list[str]:
     with app.app_context():
-        user = user_by_name(db.session(), "boss")
+        user = find_user_by_name(db.session(), "boss")
         assert user is not None
         return [str(number) for number in user.team_ids]
 
 
 def user_named(name: str) -> User:
-    found = user_by_name(db.session(), name)
+    found = find_user_by_name(db.session(), name)
     assert found is not None
     return found
 
@@ -202,8 +202,8 @@ def test_sample_users_are_asked_where_their_password_is_random(
     app: Flask, password: str | None, asked: bool
 ) -> None:
     with app.app_context():
-        load_vocabulary(by=console_actor())
-        load_institutions(by=console_actor())
+        load_vocabulary(by=get_or_create_console_user())
+        load_institutions(by=get_or_create_console_user())
         db.session.commit()
         load_and_describe(password, case_only=True)
         db.session.commit()

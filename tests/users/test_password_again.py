@@ -20,7 +20,7 @@ from tracker.db import db
 from tracker.permissions import Role
 from tracker.users.gate import is_recently_confirmed
 from tracker.users.models import Team
-from tracker.users.queries import user_by_name
+from tracker.users.queries import find_user_by_name
 
 WRONG = "wrong-password-1"
 # Of the pages that ask for the Confirm your password, those about people, and the files that leave.
@@ -210,7 +210,7 @@ def test_a_password_is_not_written_into_the_page_and_the_form_asks_for_it_once_m
     assert 'value="madina"' in answer.text
     assert 'value="monitor" checked' in answer.text
     with app.app_context():
-        assert user_by_name(db.session(), "madina") is None
+        assert find_user_by_name(db.session(), "madina") is None
 
 
 def test_a_password_does_not_stand_in_for_the_token_of_the_form(app, boss):

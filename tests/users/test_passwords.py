@@ -7,7 +7,7 @@ from time import process_time
 import pytest
 
 from tests.factories import PASSWORD, as_user, post, sign_in
-from tracker.users.passwords import Weakness, weakness_of
+from tracker.users.passwords import PasswordWeakness, find_password_weakness
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from tracker.users.passwords import Weakness, weakness_of
     ],
 )  # fmt: skip
 def test_what_everybody_tries_first_is_refused(password):
-    assert weakness_of(password, "madina") is Weakness.COMMON
+    assert find_password_weakness(password, "madina") is PasswordWeakness.COMMON
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_what_everybody_tries_first_is_refused(password):
 )  # fmt: skip
 def test_of_the_three_thousand_used_most_none_that_is_long_enough_is_taken(password):
     # Twelve of those that stand most often in passwords that were published have twelve letters.
-    assert weakness_of(password, "madina") is Weakness.COMMON
+    assert find_password_weakness(password, "madina") is PasswordWeakness.COMMON
 
 
 @pytest.mark.parametrize(
@@ -60,12 +60,12 @@ def test_of_the_three_thousand_used_most_none_that_is_long_enough_is_taken(passw
     ],
 )  # fmt: skip
 def test_a_common_word_with_digits_and_marks_is_refused(password):
-    assert weakness_of(password, "zhanar") is Weakness.COMMON
+    assert find_password_weakness(password, "zhanar") is PasswordWeakness.COMMON
 
 
 @pytest.mark.parametrize("password", ["gfhjkmgfhjkm", "ghbdtnrfrltkf", "Dkflbvbhjdyf85"])
 def test_a_russian_word_on_an_english_keyboard_is_one_of_those(password):
-    assert weakness_of(password, "madina") is Weakness.COMMON
+    assert find_password_weakness(password, "madina") is PasswordWeakness.COMMON
 
 
 @pytest.mark.parametrize(
@@ -78,19 +78,19 @@ def test_a_russian_word_on_an_english_keyboard_is_one_of_those(password):
     ],
 )  # fmt: skip
 def test_what_is_hard_to_guess_is_taken(password):
-    assert weakness_of(password, "madina") is None
+    assert find_password_weakness(password, "madina") is None
 
 
 def test_short_ones_and_those_with_the_name_are_refused_for_that():
-    assert weakness_of("kX9#mm2pLq8", "madina") is Weakness.SHORT
-    assert weakness_of("is-it-Madina-01", "madina") is Weakness.NAME
-    assert weakness_of("is-it-M4d1n@-01", "madina") is Weakness.NAME
+    assert find_password_weakness("kX9#mm2pLq8", "madina") is PasswordWeakness.SHORT
+    assert find_password_weakness("is-it-Madina-01", "madina") is PasswordWeakness.NAME
+    assert find_password_weakness("is-it-M4d1n@-01", "madina") is PasswordWeakness.NAME
 
 
 def test_a_long_password_is_judged_at_once():
     began = process_time()
     for text in ("abcd" * 124 + "xy7z", "qwertyasdf" * 50, "1q2w3e" * 83, "и" * 499 + "ы"):
-        weakness_of(text, "madina")
+        find_password_weakness(text, "madina")
     assert process_time() - began < 1
 
 

@@ -30,7 +30,7 @@ from tracker.db import db
 from tracker.permissions import Role
 from tracker.users.gate import VIEWS_WHILE_AWAITING_CODE
 from tracker.users.models import RecoveryCode, SecondFactor
-from tracker.users.second_factor_service import address_for_phone, matching_step
+from tracker.users.second_factor_service import find_matching_time_step, otpauth_url
 from tracker.web.guards import PUBLIC_ENDPOINTS
 
 
@@ -132,7 +132,7 @@ def test_the_picture_says_what_the_letters_say(app, client):
     shown = re.search(r'id="secret">([A-Z2-7 ]+)<', text)
     assert shown
     assert all(len(group) == 4 for group in shown.group(1).split())
-    address = address_for_phone(shown.group(1).replace(" ", ""), "staff", "Tracker")
+    address = otpauth_url(shown.group(1).replace(" ", ""), "staff", "Tracker")
     assert pyotp.parse_uri(address).secret == shown.group(1).replace(" ", "")
     dark = {(int(x), int(y)) for x, y in re.findall(r"M(\d+) (\d+)h1v1h-1z", text)}
     rows = segno.make_qr(address, error="m").matrix_iter(border=4)
@@ -440,9 +440,12 @@ def test_a_right_code_is_compared_as_often_as_a_wrong_one(compared):
     secret = pyotp.random_base32()
     now = clock.utc_now()
 
-    assert matching_step(secret, pyotp.TOTP(secret).at(now, counter_offset=-1), now) is not None
+    assert (
+        find_matching_time_step(secret, pyotp.TOTP(secret).at(now, counter_offset=-1), now)
+        is not None
+    )
     first = compared()
-    assert matching_step(secret, "not a code", now) is None
+    assert find_matching_time_step(secret, "not a code", now) is None
     assert compared() == 2 * first == 6
 
 

@@ -17,7 +17,7 @@ from tests.users.test_administration import version_in
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.permissions import Role
-from tracker.users.gate import device_of
+from tracker.users.gate import parse_device
 from tracker.users.models import KnownDevice
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -225,7 +225,7 @@ def test_a_clock_set_right_by_seconds_ends_nothing(app, time):
     ],
 )
 def test_what_a_browser_says_of_itself_is_read_for_known_names_alone(words, device):
-    assert device_of(words) == device
+    assert parse_device(words) == device
 
 
 def test_a_browser_is_known_for_as_long_as_it_keeps_its_cookie(app, time):

@@ -15,9 +15,9 @@ from tracker.audit.models import AuditEvent
 from tracker.db import current_engines, db
 from tracker.permissions import Role
 from tracker.users import service
-from tracker.users.models import LONGEST_SESSION, User, UserSession
-from tracker.users.passwords import hasher, is_right
-from tracker.users.service import console_actor, disable_user
+from tracker.users.models import SESSION_LIFETIME, User, UserSession
+from tracker.users.passwords import build_hasher, is_correct_password
+from tracker.users.service import disable_user, get_or_create_console_user
 
 NEW_PASSWORD = "entirely-other-words-9"
 
@@ -72,7 +72,7 @@ def test_a_refusal_does_not_say_which_half_was_wrong(client, name, password):
 
 def test_a_disabled_person_is_refused_in_the_same_words(app, client):
     with app.app_context():
-        disable_user(make_user("staff"), by=console_actor())
+        disable_user(make_user("staff"), by=get_or_create_console_user())
         db.session.commit()
 
     answer = sign_in(client, "staff")
@@ -161,7 +161,7 @@ def test_a_password_set_by_an_administrator_ends_all_sessions(app, client):
 
 def test_a_session_ends_by_itself(app, client, monkeypatch):
     sign_in(client, "staff")
-    late = clock.utc_now() + LONGEST_SESSION
+    late = clock.utc_now() + SESSION_LIFETIME
     monkeypatch.setattr(clock, "utc_now", lambda: late)
 
     assert not is_signed_in(client)
@@ -262,9 +262,9 @@ def test_a_wrong_name_costs_as_much_hashing_as_a_wrong_password(client, monkeypa
 
     def is_right(argon: PasswordHasher, stored: str | None, password: str) -> bool:
         checked.append(stored)
-        return passwords.is_right(argon, stored, password)
+        return passwords.is_correct_password(argon, stored, password)
 
-    monkeypatch.setattr(service, "is_right", is_right)
+    monkeypatch.setattr(service, "is_correct_password", is_right)
     sign_in(client, "nobody-here", "wrong-password-1")
     sign_in(client, "staff", "wrong-password-1")
 
@@ -273,20 +273,20 @@ def test_a_wrong_name_costs_as_much_hashing_as_a_wrong_password(client, monkeypa
 
 
 def test_a_hash_that_is_none_matches_nothing():
-    from tracker.users.passwords import is_right
+    from tracker.users.passwords import is_correct_password
 
-    argon = hasher(time_cost=1, memory_kib=8, lanes=1)
+    argon = build_hasher(time_cost=1, memory_kib=8, lanes=1)
 
-    assert not is_right(argon, "not a hash", "password")
-    assert not is_right(argon, "!", "!")
-    assert not is_right(argon, None, "")
+    assert not is_correct_password(argon, "not a hash", "password")
+    assert not is_correct_password(argon, "!", "!")
+    assert not is_correct_password(argon, None, "")
 
 
 def test_a_password_that_was_changed_while_it_was_hashed_signs_nobody_in(app, client, monkeypatch):
     def slow(argon, stored, password):
         with Session(current_engines().full_writing) as other, other.begin():
             other.execute(sa.update(User).values(password_hash="changed meanwhile"))
-        return is_right(argon, stored, password)
+        return is_correct_password(argon, stored, password)
 
-    monkeypatch.setattr(service, "is_right", slow)
+    monkeypatch.setattr(service, "is_correct_password", slow)
     assert sign_in(client, "staff").status_code == 422

@@ -32,9 +32,9 @@ from tracker.db import db
 from tracker.permissions import Role
 from tracker.users import passwords, service
 from tracker.users.models import KnownDevice, SignInFailure
-from tracker.users.service import console_actor, disable_user
+from tracker.users.service import disable_user, get_or_create_console_user
 from tracker.users.throttle_service import (
-    FREE_TRIES,
+    FREE_ATTEMPTS,
     network_of,
     seconds_to_wait,
     seconds_to_wait_in_network,
@@ -75,7 +75,7 @@ def words(text: str, name: str) -> str:
 
 
 def test_after_five_failures_one_waits(app, client):
-    assert guess(app, 6) == [422] * FREE_TRIES + [429]
+    assert guess(app, 6) == [422] * FREE_ATTEMPTS + [429]
 
     answer = sign_in(client, "staff")
 
@@ -93,7 +93,7 @@ def test_whoever_waited_signs_in(app, client, time):
 
 
 def test_the_wait_doubles_up_to_a_minute_and_what_comes_too_soon_does_not_count(app, time):
-    guess(app, FREE_TRIES)
+    guess(app, FREE_ATTEMPTS)
     waits = []
     for _number in range(9):
         answers = [sign_in(app.test_client(), "staff", WRONG) for _again in range(2)]
@@ -106,7 +106,7 @@ def test_the_wait_doubles_up_to_a_minute_and_what_comes_too_soon_does_not_count(
 
 
 def test_ten_thousand_failures_keep_nobody_out_for_more_than_a_minute(app, client, time):
-    guess(app, FREE_TRIES)
+    guess(app, FREE_ATTEMPTS)
     with app.app_context():
         db.session.execute(sa.update(SignInFailure).values(failures=10_000))
         db.session.commit()
@@ -118,19 +118,19 @@ def test_ten_thousand_failures_keep_nobody_out_for_more_than_a_minute(app, clien
 
 
 def test_a_right_try_starts_anew(app, client, time):
-    guess(app, FREE_TRIES)
+    guess(app, FREE_ATTEMPTS)
     time.move(seconds=1)
     sign_in(client, "staff")
 
-    assert guess(app, FREE_TRIES) == [422] * FREE_TRIES
+    assert guess(app, FREE_ATTEMPTS) == [422] * FREE_ATTEMPTS
 
 
 def test_old_failures_are_forgotten_and_their_rows_are_gone(app, time):
-    guess(app, FREE_TRIES)
+    guess(app, FREE_ATTEMPTS)
     guess(app, 1, "nobody-here")
     time.move(minutes=15, seconds=1)
 
-    assert guess(app, FREE_TRIES) == [422] * FREE_TRIES
+    assert guess(app, FREE_ATTEMPTS) == [422] * FREE_ATTEMPTS
     time.move(hours=1, seconds=1)
     assert guess(app, 1) == [422]
     with app.app_context():
@@ -139,8 +139,8 @@ def test_old_failures_are_forgotten_and_their_rows_are_gone(app, time):
 
 
 def test_a_name_nobody_has_is_slowed_down_alike(app, client):
-    guess(app, FREE_TRIES, "nobody-here")
-    guess(app, FREE_TRIES)
+    guess(app, FREE_ATTEMPTS, "nobody-here")
+    guess(app, FREE_ATTEMPTS)
 
     unknown, known = sign_in(client, "nobody-here"), sign_in(client, "staff")
 
@@ -150,7 +150,7 @@ def test_a_name_nobody_has_is_slowed_down_alike(app, client):
 
 
 def test_one_account_does_not_slow_another_and_case_makes_no_other(app, client):
-    guess(app, FREE_TRIES)
+    guess(app, FREE_ATTEMPTS)
 
     assert sign_in(app.test_client(), " STAFF ").status_code == 429
     assert sign_in(client, "boss").status_code == 303
@@ -167,7 +167,7 @@ def guess_from(app: Flask, address: str, password: str = WRONG, **headers: str) 
 
 def test_headers_and_addresses_nearby_make_no_other_network(app):
     assert guess_from(app, "10.0.2.200") == 422
-    guess(app, FREE_TRIES)
+    guess(app, FREE_ATTEMPTS)
 
     for number in range(20):
         spoofed = {"X-Forwarded-For": f"10.0.{number}.1", "X-Real-IP": f"10.1.{number}.1"}
@@ -183,14 +183,14 @@ def test_behind_a_proxy_the_network_is_that_of_the_visitor(make_app):
         forwarded = {"X-Forwarded-For": address, "X-Forwarded-Host": "localhost"}
         return guess_from(behind, "127.0.0.1", **forwarded)
 
-    assert {through_proxy("10.0.5.1") for _number in range(FREE_TRIES)} == {422}
+    assert {through_proxy("10.0.5.1") for _number in range(FREE_ATTEMPTS)} == {422}
     assert through_proxy("10.0.5.1") == 429
     assert through_proxy("10.0.6.1") == 422
     assert through_proxy("10.0.6.1") == 429
 
 
 def test_each_network_has_tries_of_its_own_that_no_other_uses_up(app, time):
-    guess(app, FREE_TRIES)
+    guess(app, FREE_ATTEMPTS)
     assert guess(app, 1) == [429]
 
     assert guess_from(app, "10.0.3.1") == 422
@@ -223,14 +223,14 @@ def test_a_known_browser_is_slowed_by_its_own_failures(app, client, time):
     post(client, "/sign-out", page="/account/")
     statuses = [sign_in(client, "staff", WRONG).status_code for _number in range(6)]
 
-    assert statuses == [422] * FREE_TRIES + [429]
+    assert statuses == [422] * FREE_ATTEMPTS + [429]
     assert guess(app, 1) == [422], "and slows nobody else down"
 
 
 def test_a_browser_is_known_to_whoever_signed_in_with_it_alone(app, client, time):
     sign_in(client, "boss")
     post(client, "/sign-out", page="/account/")
-    guess(app, FREE_TRIES)
+    guess(app, FREE_ATTEMPTS)
 
     assert sign_in(client, "staff").status_code == 429
     client.set_cookie("tracker-device", "made-up")
@@ -241,7 +241,7 @@ def test_a_browser_that_two_people_share_is_known_to_the_later_one(app, client):
     for name in ("boss", "staff"):
         sign_in(client, name)
         post(client, "/sign-out", page="/account/")
-    guess(app, FREE_TRIES)
+    guess(app, FREE_ATTEMPTS)
 
     assert sign_in(client, "staff").status_code == 303
 
@@ -286,7 +286,7 @@ def test_a_new_password_makes_every_browser_a_stranger(app, client):
     other = "entirely-other-words-9"
     post(client, "/account/", current=PASSWORD, password=other)
     post(client, "/sign-out", page="/account/")
-    guess(app, FREE_TRIES)
+    guess(app, FREE_ATTEMPTS)
 
     assert sign_in(client, "staff", other).status_code == 429
 
@@ -297,7 +297,7 @@ def test_codes_of_a_phone_are_counted_for_themselves(app, client, time):
         db.session.commit()
     sign_in(client, "staff")
 
-    assert [give(client, "000000") for _number in range(6)] == [422] * FREE_TRIES + [429]
+    assert [give(client, "000000") for _number in range(6)] == [422] * FREE_ATTEMPTS + [429]
     assert give(client, code_of(secret)) == 429
     assert guess(app, 1) == [422]
     time.move(seconds=1)
@@ -306,22 +306,22 @@ def test_codes_of_a_phone_are_counted_for_themselves(app, client, time):
 
 
 def test_nothing_is_hashed_while_one_waits(app, client, monkeypatch):
-    guess(app, FREE_TRIES)
+    guess(app, FREE_ATTEMPTS)
     hashed: list[str | None] = []
 
     def is_right(_argon: PasswordHasher, stored: str | None, _password: str) -> bool:
         hashed.append(stored)
         return False
 
-    monkeypatch.setattr(service, "is_right", is_right)
+    monkeypatch.setattr(service, "is_correct_password", is_right)
     assert sign_in(client, "staff").status_code == 429
     assert hashed == []
 
 
 def test_many_tries_at_once_are_not_looked_at_together(app, monkeypatch):
     # Room for all of them: what is asked here is whether one name is counted right.
-    monkeypatch.setattr(passwords, "CONCURRENT_STRANGERS", 8)
-    monkeypatch.setattr(passwords, "STRANGERS_OF_A_NETWORK", 8)
+    monkeypatch.setattr(passwords, "MOST_ANONYMOUS_SLOTS", 8)
+    monkeypatch.setattr(passwords, "MOST_ANONYMOUS_SLOTS_PER_NETWORK", 8)
 
     def one_try(_number: int) -> int:
         return sign_in(app.test_client(), "staff", WRONG).status_code
@@ -329,15 +329,15 @@ def test_many_tries_at_once_are_not_looked_at_together(app, monkeypatch):
     with ThreadPoolExecutor(8) as threads:
         statuses = sorted(threads.map(one_try, range(16)))
 
-    assert statuses == [422] * FREE_TRIES + [429] * (16 - FREE_TRIES)
+    assert statuses == [422] * FREE_ATTEMPTS + [429] * (16 - FREE_ATTEMPTS)
 
 
 @pytest.fixture
 def no_room() -> Iterator[None]:
     """Let as many passwords of strangers be at hashing as may be."""
     with ExitStack() as rooms:
-        for number in range(passwords.CONCURRENT_STRANGERS):
-            room = passwords.slot_for_strangers(f"10.0.{number}.0/24", is_known=False)
+        for number in range(passwords.MOST_ANONYMOUS_SLOTS):
+            room = passwords.reserve_anonymous_slot(f"10.0.{number}.0/24", is_known=False)
             assert rooms.enter_context(room)
         yield
 
@@ -350,9 +350,9 @@ def test_under_ever_new_names_few_passwords_are_hashed_at_once(app, monkeypatch)
         assert may_end.wait(60)
         return False
 
-    monkeypatch.setattr(service, "is_right", slow)
+    monkeypatch.setattr(service, "is_correct_password", slow)
     names = [f"nobody-{number}" for number in range(11)] + ["staff"]
-    few = passwords.STRANGERS_OF_A_NETWORK
+    few = passwords.MOST_ANONYMOUS_SLOTS_PER_NETWORK
     with ThreadPoolExecutor(len(names)) as hands:
         trying = [hands.submit(sign_in, app.test_client(), name, WRONG) for name in names]
         turned_away = [one.result() for one in islice(as_completed(trying, 60), len(names) - few)]
@@ -368,8 +368,10 @@ def test_under_ever_new_names_few_passwords_are_hashed_at_once(app, monkeypatch)
 
 def test_one_network_leaves_room_to_hash_for_others(app):
     with ExitStack() as rooms:
-        for _number in range(passwords.STRANGERS_OF_A_NETWORK):
-            assert rooms.enter_context(passwords.slot_for_strangers("10.0.7.0/24", is_known=False))
+        for _number in range(passwords.MOST_ANONYMOUS_SLOTS_PER_NETWORK):
+            assert rooms.enter_context(
+                passwords.reserve_anonymous_slot("10.0.7.0/24", is_known=False)
+            )
         assert guess_from(app, "10.0.7.9", PASSWORD) == 429
         assert guess_from(app, "10.0.8.9", PASSWORD) == 303
 
@@ -394,7 +396,7 @@ def test_strangers_keep_nobody_out_of_a_browser_that_is_known(app, client, reque
 
 
 def test_a_clock_that_jumps_back_locks_nobody_out(app, client, time):
-    guess(app, FREE_TRIES)
+    guess(app, FREE_ATTEMPTS)
     time.move(hours=-1)
 
     assert sign_in(client, "staff").status_code == 303
@@ -420,15 +422,15 @@ def test_failures_are_in_the_trail_once_a_minute_and_names_that_nobody_has_are_n
 @pytest.mark.parametrize("name", ["staff", "nobody-here", "leaver", "console"])
 def test_each_refusal_costs_one_hash_and_says_the_same(app, client, name, monkeypatch):
     with app.app_context():
-        disable_user(make_user("leaver"), by=console_actor())
+        disable_user(make_user("leaver"), by=get_or_create_console_user())
         db.session.commit()
     hashed: list[str | None] = []
 
     def is_right(argon: PasswordHasher, stored: str | None, password: str) -> bool:
         hashed.append(stored)
-        return passwords.is_right(argon, stored, password)
+        return passwords.is_correct_password(argon, stored, password)
 
-    monkeypatch.setattr(service, "is_right", is_right)
+    monkeypatch.setattr(service, "is_correct_password", is_right)
     answer = sign_in(client, name, PASSWORD if name == "leaver" else WRONG)
 
     assert answer.status_code == 422

@@ -60,7 +60,7 @@ def test_where_the_database_is_gone_every_page_is_one_of_ours(
     app: Flask, staff: FlaskClient, sent: dict[str, object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app.config["PROPAGATE_EXCEPTIONS"] = False
-    monkeypatch.setattr(gate, "live_session", no_answer)
+    monkeypatch.setattr(gate, "find_live_session", no_answer)
     for answer in (
         staff.post(NEW, data=sent),
         staff.post("/sign-out", data=sent),

@@ -15,7 +15,7 @@ from tests.factories import as_user, hidden_in, make_incident, sign_in_directly
 from tracker.db import db
 from tracker.incidents.models import Incident
 from tracker.permissions import Permission
-from tracker.users.service import change_user, console_actor, get_or_create_team
+from tracker.users.service import change_user, get_or_create_console_user, get_or_create_team
 from tracker.web.forms import submitted_fields
 
 SENT = {
@@ -99,8 +99,8 @@ def test_whose_rights_ended_while_they_typed_loses_no_text(app: Flask, staff: Fl
         address = f"/incidents/{db.session.scalars(select(Incident.ref)).one()}/edit"
     fields = hidden_in(staff.get(address).text) | {"narrative": "A long narrative."}
     with as_user(app) as user:
-        other = get_or_create_team("Abroad", by=console_actor())
-        change_user(user, roles=user.roles, teams=[other], by=console_actor())
+        other = get_or_create_team("Abroad", by=get_or_create_console_user())
+        change_user(user, roles=user.roles, teams=[other], by=get_or_create_console_user())
         db.session.commit()
     answer = staff.post(address, data=fields)
     assert answer.status_code == 403

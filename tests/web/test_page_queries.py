@@ -24,7 +24,7 @@ from tracker import clock
 from tracker.cases.service import file_records, open_case
 from tracker.db import db
 from tracker.incidents.service import TargetFacts, report_incident
-from tracker.users.service import console_actor
+from tracker.users.service import get_or_create_console_user
 from tracker.vocabulary.service import load_vocabulary
 from tracker.when import parse_when
 
@@ -68,7 +68,7 @@ def test_a_page_asks_once_for_each_kind_of_part(app: Flask, who: str) -> None:
 
 def test_the_page_of_a_record_as_most_are_asks_little(app: Flask, client: FlaskClient) -> None:
     with as_user(app) as user:
-        load_vocabulary(console_actor())
+        load_vocabulary(get_or_create_console_user())
         when = parse_when("2025-06-04", latest_possible_date=clock.current_date())
         outlet = make_outlet(country="KZ", by=user)
         journalist = make_journalist(by=user)

@@ -25,7 +25,7 @@ from tracker.people.models import Outlet
 from tracker.people.queries import likely_outlets, outlet_by_ref
 from tracker.permissions import Permission
 from tracker.records import row_by_id
-from tracker.users.queries import teams_of
+from tracker.users.queries import list_actor_teams
 from tracker.web.filters import REF_PATTERN
 from tracker.web.forms import LongTextField, NameField, PartForm, TrackerForm, render_form
 from tracker.web.guards import current_actor, require_editor, require_permission
@@ -39,7 +39,7 @@ KEEP_AS_ANOTHER = "another"
 def new() -> Response | tuple[str, int]:
     """Add a source; duplicates are reported before anything is stored."""
     form = NewArticleForm()
-    form.team.set_choices(teams_of(current_actor()))
+    form.team.set_choices(list_actor_teams(current_actor()))
     here: service.DuplicateArticle | None = None
 
     def act() -> tuple[Article, AttachResult | None]:

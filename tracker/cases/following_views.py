@@ -24,8 +24,8 @@ from tracker.records import Record, record_models
 from tracker.scoping import Viewer, set_viewer
 from tracker.users import service as users_service
 from tracker.users.models import User
-from tracker.users.passwords import slot_for_strangers
-from tracker.users.queries import calendar_link_of, calendar_owner
+from tracker.users.passwords import reserve_anonymous_slot
+from tracker.users.queries import find_calendar_link, find_calendar_owner
 from tracker.users.throttle_service import network_of
 from tracker.vocabulary.labels import label
 from tracker.web.forms import ButtonForm
@@ -116,7 +116,7 @@ def read() -> Response:
 @register_panel("account")
 def calendar_panel(user: User) -> str:
     """Render on the page of an account what there is to do with the address of its calendar."""
-    return render_template("cases/calendar_panel.html", calendar=calendar_link_of(user))
+    return render_template("cases/calendar_panel.html", calendar=find_calendar_link(user))
 
 
 def _address_not_shown() -> str:
@@ -131,7 +131,7 @@ def make_calendar_link() -> str | Response:
     back = url_for("users.account")
     if not is_button_valid(ButtonForm()):
         return redirect(back, code=SEE_OTHER)
-    token = users_service.make_calendar_link(current_user.user)
+    token = users_service.create_calendar_link(current_user.user)
     commit_and_redirect(back)
     link = url_for("cases.calendar", token=token, _external=True)
     return render_template("cases/calendar_link.html", link=link)
@@ -155,10 +155,10 @@ def calendar(token: str) -> Response:
     Calendar servers are third parties: the file holds refs, days and kinds, and no names.
     """
     required = current_settings().require_two_factor
-    with slot_for_strangers(network_of(request.remote_addr), is_known=False) as has_room:
+    with reserve_anonymous_slot(network_of(request.remote_addr), is_known=False) as has_room:
         if not has_room:
             return Response(status=TOO_MANY, headers={"Retry-After": "1"})
-        owner = calendar_owner(token, require_two_factor=required)
+        owner = find_calendar_owner(token, require_two_factor=required)
         if owner is None:
             raise NotFound
         set_viewer(Viewer(tuple(owner.team_ids)))

@@ -25,7 +25,7 @@ from tracker.kit.sections import add_history_page
 from tracker.people.queries import journalist_by_ref
 from tracker.permissions import Permission, Visibility
 from tracker.records import Record
-from tracker.users.queries import teams_of
+from tracker.users.queries import list_actor_teams
 from tracker.web.filters import validate_known_parameters
 from tracker.web.forms import PartForm, TrackerForm, render_form
 from tracker.web.guards import (
@@ -156,7 +156,7 @@ def records(ref: str) -> str:
 def new() -> Response | tuple[str, int]:
     """Open a case without records."""
     form = case_forms.NewCaseForm()
-    form.team.set_choices(teams_of(current_actor()))
+    form.team.set_choices(list_actor_teams(current_actor()))
 
     def act() -> Case:
         return service.open_case(

@@ -30,7 +30,7 @@ from tracker.review.codes import EditorialState
 from tracker.review.models import REVIEWED_STATES, Reviewable
 from tracker.review.service import PUBLISHING, Publishing, change_state, require_other_author
 from tracker.scoping import system_session, viewing_everything
-from tracker.users.service import console_actor
+from tracker.users.service import get_or_create_console_user
 from tracker.vocabulary.codes import Answer
 
 # The states from which an incident is published: at once, or together with its approval.
@@ -348,7 +348,9 @@ def redact_name(
         for published in naming_queries.publications_naming(journalist):
             is_own = published.incident.team_id == journalist.team_id
             # Readers of another team's record are not told who did this.
-            withdraw_publication(published.incident, by=by if is_own else console_actor())
+            withdraw_publication(
+                published.incident, by=by if is_own else get_or_create_console_user()
+            )
 
 
 def restore_name(journalist: Journalist, *, excluding: IncidentTarget, by: Actor) -> None:

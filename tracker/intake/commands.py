@@ -22,7 +22,7 @@ from tracker.permissions import Actor, Permission, Visibility
 from tracker.reader.suggest import SuggestionsError, suggestions_summary
 from tracker.scoping import Viewer, set_viewer
 from tracker.users.models import Team, User
-from tracker.users.service import actor_by_name
+from tracker.users.service import find_command_actor
 
 group = CommandGroup("intake", help="Articles that come in.")
 
@@ -59,7 +59,7 @@ def _suggestions_of_file(file: Path) -> dict[str, Any]:
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE…")
 def add(by: str | None, team: str | None, files: tuple[Path, ...]) -> None:
     """Put files into the inbox of a team one by one, printing a line for each."""
-    actor = actor_by_name(by)
+    actor = find_command_actor(by)
     if by is not None and not actor.has_permission(Permission.LOG):
         fail(f"{by} may not log.")
     team_id = _find_team(team, actor, is_named=by is not None).id

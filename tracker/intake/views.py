@@ -45,7 +45,7 @@ from tracker.intake.models import IntakeItem
 from tracker.intake.queries import InboxFilter
 from tracker.permissions import Actor, Permission, Visibility
 from tracker.scoping import Viewer, set_viewer
-from tracker.users.queries import teams_of
+from tracker.users.queries import list_actor_teams
 from tracker.vocabulary.labels import choices
 from tracker.web import saving
 from tracker.web.filters import form_hint
@@ -307,7 +307,7 @@ def _resubmission_note() -> str | None:
 def new() -> Answer | tuple[str, int]:
     """Import a text or files; an address on record is reported before anything is entered."""
     form = ImportForm()
-    form.team.set_choices(teams_of(current_actor()))
+    form.team.set_choices(list_actor_teams(current_actor()))
     here: DuplicateArticle | None = None
     if form.is_submitted() and form.validate() and len(form.uploads) > 1:
         return _stream_import(form)

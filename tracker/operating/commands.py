@@ -23,8 +23,8 @@ from tracker.operating import backup_service, checks, queries
 from tracker.operating.backup_service import take_backup
 from tracker.operating.checks import Finding, Verdict
 from tracker.operating.gate import Panic, panic_switch
-from tracker.users.queries import users_by_name
-from tracker.users.service import console_actor, end_sessions
+from tracker.users.queries import select_users_by_name
+from tracker.users.service import end_sessions, get_or_create_console_user
 
 panic = CommandGroup("panic", help="Close the tracker in a hurry, and open it again.")
 FILE_PATH = click.Path(path_type=Path)
@@ -45,7 +45,7 @@ def backup(file: Path) -> None:
         fail(f"The database does not answer: {type(error).__name__}")
     try:
         details = {"head": manifest.head, "encrypted": recipient is not None}
-        record_event("backup:take", "tracker", by=console_actor(), changes=details)
+        record_event("backup:take", "tracker", by=get_or_create_console_user(), changes=details)
         db.session.commit()
     except AuditKeyMissing as error:
         fail(f"{file} is whole, but the audit log does not say so. {error}")
@@ -125,9 +125,9 @@ def _close(state: Panic) -> None:
 
 def _log_switch(state: Panic, *, ends_sessions: bool) -> None:
     """Log the new state of the switch, and end all sessions if asked."""
-    console = console_actor()
+    console = get_or_create_console_user()
     if ends_sessions:
-        for user in db.session.scalars(users_by_name()).unique():
+        for user in db.session.scalars(select_users_by_name()).unique():
             end_sessions(user)
     record_event(f"panic:{state}", "tracker", by=console)
     db.session.commit()

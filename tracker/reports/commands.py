@@ -43,7 +43,7 @@ from tracker.reports.queries import filter_by_page_position, page_position_args
 from tracker.reports.tables import tables_for_profile
 from tracker.scoping import Viewer, set_viewer
 from tracker.users.models import User
-from tracker.users.service import actor_by_name
+from tracker.users.service import find_command_actor
 from tracker.vocabulary.labels import label
 
 Result = TypeVar("Result")
@@ -75,7 +75,7 @@ def export_incidents(
     given = [*map(_parse_pair, filters), *([("profile", profile)] if profile else [])]
     args = MultiDict(given)
     asked = FileFilter.from_args(args)
-    actor = actor_by_name(by)
+    actor = find_command_actor(by)
     if by is not None:
         if not actor.has_permission(Permission.EXPORT):
             fail(f"{by} may not export.")
@@ -119,7 +119,7 @@ def export_package(
     """
     given = [*map(_parse_pair, filters), ("profile", profile), ("recipient", recipient)]
     asked = PackageFilter.from_args(MultiDict(given))
-    actor = actor_by_name(by)
+    actor = find_command_actor(by)
     if by is not None:
         if not actor.has_permission(Permission.EXPORT):
             fail(f"{by} may not export.")
@@ -206,7 +206,7 @@ def import_file(
     *, by: str, team: str | None, mapping: str, encoding: str, file: Path, dry_run: bool
 ) -> None:
     """Create a draft for every row of an imported file, or for none."""
-    actor = actor_by_name(by)
+    actor = find_command_actor(by)
     if not actor.has_permission(Permission.LOG):
         fail(f"{by} may not log.")
     team_id = _find_team_id(team, actor)
@@ -314,7 +314,7 @@ def _find_team_id(name: str | None, actor: User) -> int:
 def load_package(by: str | None, file: Path) -> None:
     """Load a whole internal package into an empty tracker, or nothing of it."""
     with open_package(file) as package:
-        actor = actor_by_name(by)
+        actor = find_command_actor(by)
         if by is not None and not actor.has_permission(Permission.LOG):
             fail(f"{by} may not log.")
         set_viewer(Viewer(tuple(actor.team_ids)))

@@ -21,7 +21,7 @@ from tracker.review.codes import EditorialState
 from tracker.review.models import Comment, Commentable, Filing, PublishedText, Reviewable
 from tracker.review.rules import Draft, QueueGroup, can_be_assigned, cited_article, group_by_origin
 from tracker.users.models import User
-from tracker.users.queries import users_by_name
+from tracker.users.queries import select_users_by_name
 
 # At most this many of each kind of record; nobody works on more.
 MOST_OPEN = 100
@@ -304,7 +304,7 @@ def comment_on(record: Commentable, number: int) -> Comment | None:
 
 def possible_assignees(record: Any) -> list[User]:  # noqa: ANN401 (a record that is discussed)
     """Return the people who can be assigned something about a record, by name."""
-    rows = users_by_name().where(User.name != CONSOLE_NAME)
+    rows = select_users_by_name().where(User.name != CONSOLE_NAME)
     people = db.session.scalars(rows).unique()
     return [person for person in people if can_be_assigned(record, person)]
 

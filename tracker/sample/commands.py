@@ -17,8 +17,8 @@ from tracker.sample.service import (
     remove_sample,
 )
 from tracker.scoping import Viewer, set_viewer
-from tracker.users.passwords import hasher_of
-from tracker.users.service import actor_by_name
+from tracker.users.passwords import hasher_from_settings
+from tracker.users.service import find_command_actor
 
 MAX_LISTED_REFS = 20
 
@@ -51,12 +51,12 @@ def load_and_describe(password: str | None, *, case_only: bool = False) -> str:
     # Nobody chose a random password: it stands in the log of whoever started the tracker.
     is_random = not password
     password = password or secrets.token_urlsafe(12)
-    argon = hasher_of(current_settings())
+    argon = hasher_from_settings(current_settings())
     load_sample(password, argon=argon, must_change_password=is_random)
     loaded = "A sample case is loaded. "
     if not case_only:
         number = load_invented_records(
-            staff=actor_by_name("staff"), monitor=actor_by_name("monitor")
+            staff=find_command_actor("staff"), monitor=find_command_actor("monitor")
         )
         loaded = (
             f"A sample case and {number} invented records are loaded. "

@@ -52,7 +52,7 @@ from tracker.review.codes import RetractReason
 from tracker.review.models import Reviewable
 from tracker.sample.service import LOAD_ACTION, SAMPLE_TEAM
 from tracker.users.models import User
-from tracker.users.service import console_actor
+from tracker.users.service import get_or_create_console_user
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import regions_by_country, term_of, terms_by_code
 from tracker.when import When, parse_when
@@ -124,7 +124,7 @@ def load_invented_records(*, staff: User, monitor: User) -> int:
         _review_record(sample, days_ago, record, head)
     _assign_newest_incidents(sample)
     refs = sorted(one.ref for one in sample.made)
-    record_event(LOAD_ACTION, SAMPLE_TEAM, by=console_actor(), changes={"refs": refs})
+    record_event(LOAD_ACTION, SAMPLE_TEAM, by=get_or_create_console_user(), changes={"refs": refs})
     return len(refs)
 
 

@@ -50,10 +50,10 @@ from tracker.responses.service import ActFacts, ResponseFacts, record_response
 from tracker.review.service import submit_record
 from tracker.scoping import ConfidentialRow, Viewer, set_viewer, viewing_everything
 from tracker.users import models as user_models
-from tracker.users.queries import administrators_besides
+from tracker.users.queries import count_other_administrators
 from tracker.users.service import (
-    console_actor,
     create_user,
+    get_or_create_console_user,
     get_or_create_team,
     hash_password,
 )
@@ -114,7 +114,7 @@ def load_sample(
     """
     renew_statistics_after_commit()
     data = tomllib.loads(CASE_FILE.read_text(encoding="utf-8"))
-    console = console_actor()
+    console = get_or_create_console_user()
     staff = _create_users(password, argon, must_change_password=must_change_password, by=console)
     set_viewer(Viewer(tuple(staff.team_ids)))
     common: Values = {"team_id": staff.team_ids[0], "visibility": Visibility.INTERNAL, "by": staff}
@@ -355,7 +355,7 @@ def remove_sample() -> RemovalResult:
         "removed_users": removed_users,
         "users": left,
     }
-    record_event(REMOVE_ACTION, SAMPLE_TEAM, by=console_actor(), changes=changes)
+    record_event(REMOVE_ACTION, SAMPLE_TEAM, by=get_or_create_console_user(), changes=changes)
     return RemovalResult(len(gone), kept, left)
 
 
@@ -544,7 +544,7 @@ def _is_last_administrator(user: user_models.User, names: Collection[str]) -> bo
     return (
         is_admin
         and db.session.scalar(others) is not None
-        and not administrators_besides(db.session(), user)
+        and not count_other_administrators(db.session(), user)
     )
 
 

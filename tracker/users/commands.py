@@ -10,9 +10,9 @@ from tracker.console import CommandGroup, fail
 from tracker.db import current_settings, db
 from tracker.permissions import Role
 from tracker.users import second_factor_service, service
-from tracker.users.passwords import hasher_of
-from tracker.users.queries import user_by_name
-from tracker.users.throttle_service import make_sign_in_link
+from tracker.users.passwords import hasher_from_settings
+from tracker.users.queries import find_user_by_name
+from tracker.users.throttle_service import create_sign_in_link
 
 group = CommandGroup("users", help="People who sign in.")
 
@@ -22,17 +22,17 @@ group = CommandGroup("users", help="People who sign in.")
 @click.option("--role", "roles", multiple=True, help="staff, monitor, exporter or admin.")
 @click.option("--team", "teams", multiple=True, help="A team, made where there is none.")
 @click.option("--by", metavar="NAME", help="In whose name; the console's where nobody is named.")
-def create(name: str, roles: tuple[str, ...], teams: tuple[str, ...], by: str | None) -> None:
+def create_user(name: str, roles: tuple[str, ...], teams: tuple[str, ...], by: str | None) -> None:
     """Create a user who can sign in; the password is read from stdin, or prompted for twice."""
-    wanted = [_role(role) for role in roles]
+    wanted = [_parse_role(role) for role in roles]
     if Role.STAFF in wanted and not teams:
         fail("staff need a team, which keeps what they log: --team TEAM")
     # Checked first, before the password is entered.
-    password = _password()
-    actor = service.actor_by_name(by)
+    password = _read_password()
+    actor = service.find_command_actor(by)
     user = service.create_user(
         name,
-        service.hash_password(password, name, argon=hasher_of(current_settings())),
+        service.hash_password(password, name, argon=hasher_from_settings(current_settings())),
         roles=wanted,
         teams=[service.get_or_create_team(team, by=actor) for team in teams],
         # Whoever runs the tracker makes their own account without naming anybody.
@@ -48,10 +48,10 @@ def create(name: str, roles: tuple[str, ...], teams: tuple[str, ...], by: str | 
 @click.option("--by", metavar="NAME", help="In whose name; the console's where nobody is named.")
 def reset_second_factor(name: str, by: str | None) -> None:
     """Remove the second factor of a user who lost their phone, and end their sessions."""
-    user = user_by_name(db.session(), name)
+    user = find_user_by_name(db.session(), name)
     if user is None:
         fail(f"there is no user of this name: {name}")
-    second_factor_service.reset_second_factor(user, by=service.actor_by_name(by))
+    second_factor_service.reset_second_factor(user, by=service.find_command_actor(by))
     db.session.commit()
     click.echo(f"reset the second factor of {user.name}")
 
@@ -59,23 +59,23 @@ def reset_second_factor(name: str, by: str | None) -> None:
 @group.command("sign-in-link")
 @click.argument("name")
 @click.option("--by", metavar="NAME", help="In whose name; the console's where nobody is named.")
-def sign_in_link(name: str, by: str | None) -> None:
+def print_sign_in_link(name: str, by: str | None) -> None:
     """Create a link that lets a user's new browser sign in while the account is throttled."""
-    user = user_by_name(db.session(), name)
+    user = find_user_by_name(db.session(), name)
     if user is None:
         fail(f"there is no user of this name: {name}")
-    token = make_sign_in_link(user, by=service.actor_by_name(by), session=db.session())
+    token = create_sign_in_link(user, by=service.find_command_actor(by), session=db.session())
     db.session.commit()
     click.echo(f"once, within an hour, at the tracker's own address: /sign-in/link/{token}")
 
 
-def _role(code: str) -> Role:
+def _parse_role(code: str) -> Role:
     if code not in set(Role):
         fail(f"there is no role {code}; the roles are: {', '.join(Role)}")
     return Role(code)
 
 
-def _password() -> str:
+def _read_password() -> str:
     if sys.stdin.isatty():
         asked: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
         return asked

@@ -18,24 +18,24 @@ from tracker.web.forms import ChoicesField, TextField, TrackerForm, VersionedFor
 LONGEST_PASSWORD = 500  # characters
 
 
-def _password(label: Any, **kw: Any) -> PasswordField:  # noqa: ANN401 (lazy strings, WTForms options)
+def _password_field(label: Any, **kw: Any) -> PasswordField:  # noqa: ANN401 (lazy strings, WTForms options)
     bounds = [InputRequired(), Length(max=LONGEST_PASSWORD)]
     return PasswordField(label, validators=bounds, **kw)
 
 
-def _new_password() -> PasswordField:
+def _new_password_field() -> PasswordField:
     # The number is part of the text, so that it can be translated without a request.
     words = lazy(
         "At least %(n)d characters; several words are easier to remember.", n=SHORTEST_PASSWORD
     )
-    return _password(lazy("New password"), description=words)
+    return _password_field(lazy("New password"), description=words)
 
 
 class SignInForm(TrackerForm):
     """Name and password; the error never says which of the two was wrong."""
 
     username = TextField(lazy("User name"), most=80, needed=True)
-    password = _password(lazy("Password"))
+    password = _password_field(lazy("Password"))
 
 
 class CodeForm(TrackerForm):
@@ -48,7 +48,7 @@ class CodeForm(TrackerForm):
 class ConfirmForm(TrackerForm):
     """Asks for the password again."""
 
-    confirm_password = _password(lazy("Password"))
+    confirm_password = _password_field(lazy("Password"))
 
 
 class SessionForm(TrackerForm):
@@ -103,20 +103,20 @@ class NewUserForm(_RolesAndTeamsFields, TrackerForm):
         needed=True,
         description=lazy("Small letters a–z, digits, dots, dashes; a letter first."),
     )
-    password = _new_password()
+    password = _new_password_field()
 
 
 class PasswordForm(TrackerForm):
     """A new password for another user."""
 
-    password = _new_password()
+    password = _new_password_field()
 
 
 class OwnPasswordForm(TrackerForm):
     """A new password for the user themselves, with the current one."""
 
-    current = _password(lazy("Current password"))
-    password = _new_password()
+    current = _password_field(lazy("Current password"))
+    password = _new_password_field()
 
     def validate_password(self, field: PasswordField) -> None:
         """Require a password other than the current one."""
@@ -127,7 +127,7 @@ class OwnPasswordForm(TrackerForm):
 class FirstPasswordForm(TrackerForm):
     """A password of the user's own, in place of one that somebody else chose."""
 
-    password = _new_password()
+    password = _new_password_field()
 
 
 class TeamForm(TrackerForm):

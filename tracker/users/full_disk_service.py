@@ -21,15 +21,20 @@ from tracker import clock
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import record_event
 from tracker.db import write_transaction
-from tracker.users.models import CLOCK_SLACK, SignInFailure, User, UserSession, token_hash_of
+from tracker.users.models import CLOCK_TOLERANCE, SignInFailure, User, UserSession, hash_token
 from tracker.users.queries import has_second_factor
-from tracker.users.second_factor_service import factor_of, matching_step
-from tracker.users.throttle_service import NETWORK_WINDOW, Attempt, count_attempt, keys_of
+from tracker.users.second_factor_service import find_matching_time_step, find_second_factor
+from tracker.users.throttle_service import (
+    NETWORK_WINDOW,
+    SignInAttempt,
+    count_attempt_in_rows,
+    failure_keys,
+)
 
 UNSTORED_PREFIX = "full-disk."
 TOKEN_LIFETIME = timedelta(hours=1)
 # Names and networks whose failures are counted; the oldest are dropped.
-MOST_COUNTED = 50_000
+MOST_FAILURES_IN_MEMORY = 50_000
 # Audit actions that end the sessions of one user, or of all.
 ACTIONS_ENDING_SESSIONS = (
     "session:end_all", "session:end_others", "user:password", "user:edit", "user:disable",
@@ -46,49 +51,49 @@ _ended: dict[str, datetime] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class HeldSession:
+class UnstoredSession:
     """The content of a signed token."""
 
     user_id: int
     # A digest of the password's hash, so that a new password ends the session.
-    password: str
+    password_digest: str
     begun: datetime
     has_code: bool
     device: str
-    mark: str
+    token_id: str
 
 
-def begin_attempt_in_memory(attempt: Attempt, *, session: Session) -> int:
+def begin_attempt_in_memory(attempt: SignInAttempt, *, session: Session) -> int:
     """Count an attempt in memory, as `begin_attempt` does in the database."""
     now = clock.utc_now()
     with _lock:
         for key in [key for key, row in _failures.items() if row.last_at < now - NETWORK_WINDOW]:
             del _failures[key]
-        while len(_failures) > MOST_COUNTED:
+        while len(_failures) > MOST_FAILURES_IN_MEMORY:
             del _failures[next(iter(_failures))]
         shared, own = (
             _failures.setdefault(key, SignInFailure(key=key, failures=0, last_at=now))
-            for key in keys_of(attempt, session)
+            for key in failure_keys(attempt, session)
         )
-        return count_attempt(shared, own, now)
+        return count_attempt_in_rows(shared, own, now)
 
 
-def reset_failures_in_memory(attempt: Attempt, *, session: Session) -> None:
+def reset_failures_in_memory(attempt: SignInAttempt, *, session: Session) -> None:
     """Reset the failures counted in memory."""
     with _lock:
-        for key in keys_of(attempt, session):
+        for key in failure_keys(attempt, session):
             _failures.pop(key, None)
 
 
-def accepts_code(user: User, code: str) -> bool:
+def use_phone_code_in_memory(user: User, code: str) -> bool:
     """Return whether a code of the phone is right, and use it up in this process.
 
     Recovery codes are not accepted: their use could not be stored.
     """
-    found = factor_of(user)
+    found = find_second_factor(user)
     if found is None or found.confirmed_at is None:
         return False
-    step = matching_step(found.secret, code, clock.utc_now())
+    step = find_matching_time_step(found.secret, code, clock.utc_now())
     with _lock:
         if step is None or step <= max(found.last_step, _steps.get(user.id, 0)):
             return False
@@ -96,30 +101,32 @@ def accepts_code(user: User, code: str) -> bool:
     return True
 
 
-def new_token(user: User, *, device: str, has_code: bool = False, key: str) -> str:
+def create_unstored_token(user: User, *, device: str, has_code: bool = False, key: str) -> str:
     """Return a token that replaces a user's session."""
     begun = clock.utc_now().timestamp()
-    said = [user.id, _digest_of(user), begun, has_code, device, secrets.token_urlsafe(12)]
-    return UNSTORED_PREFIX + _signing(key).dumps(said)
+    said = [user.id, _password_digest(user), begun, has_code, device, secrets.token_urlsafe(12)]
+    return UNSTORED_PREFIX + _token_serializer(key).dumps(said)
 
 
-def read_token(token: str, *, key: str) -> HeldSession | None:
+def parse_unstored_token(token: str, *, key: str) -> UnstoredSession | None:
     """Return the content of a token; None if it is not ours, too old, or was ended.
 
     `key`: the secret key of the installation.
     """
     try:
-        user_id, password, begun, *rest = _signing(key).loads(token.removeprefix(UNSTORED_PREFIX))
+        user_id, password, begun, *rest = _token_serializer(key).loads(
+            token.removeprefix(UNSTORED_PREFIX)
+        )
     except BadData:
         return None
-    held = HeldSession(user_id, password, datetime.fromtimestamp(begun, UTC), *rest)
+    held = UnstoredSession(user_id, password, datetime.fromtimestamp(begun, UTC), *rest)
     now = clock.utc_now()
-    is_of_now = now - TOKEN_LIFETIME < held.begun <= now + CLOCK_SLACK
-    return held if is_of_now and held.mark not in _ended else None
+    is_of_now = now - TOKEN_LIFETIME < held.begun <= now + CLOCK_TOLERANCE
+    return held if is_of_now and held.token_id not in _ended else None
 
 
-def user_of_held_session(
-    held_session: HeldSession, *, session: Session
+def find_unstored_session_user(
+    held_session: UnstoredSession, *, session: Session
 ) -> tuple[User, bool] | None:
     """Return the user of a held session, and whether they have a second factor.
 
@@ -128,7 +135,7 @@ def user_of_held_session(
     found = select(User).where(User.id == held_session.user_id, User.disabled_at.is_(None))
     people = found.options(joinedload(User.roles_held), joinedload(User.teams))
     user: User | None = session.scalars(people).unique().one_or_none()
-    if user is None or _digest_of(user) != held_session.password:
+    if user is None or _password_digest(user) != held_session.password_digest:
         return None
     of_theirs = (AuditEvent.subject == user.name) & AuditEvent.action.in_(ACTIONS_ENDING_SESSIONS)
     is_ended = (AuditEvent.at >= held_session.begun) & (
@@ -137,8 +144,8 @@ def user_of_held_session(
     is_exchanged = (
         (AuditEvent.subject == user.name)
         & AuditEvent.action.in_(ACTIONS_STARTING_SESSIONS)
-        & (AuditEvent.at >= held_session.begun - CLOCK_SLACK)
-        & (AuditEvent.changes["token"].as_string() == token_hash_of(held_session.mark))
+        & (AuditEvent.at >= held_session.begun - CLOCK_TOLERANCE)
+        & (AuditEvent.changes["token"].as_string() == hash_token(held_session.token_id))
     )
     ended = select(AuditEvent.sequence).where(is_ended | is_exchanged)
     if session.scalars(ended.limit(1)).first() is not None:
@@ -146,7 +153,7 @@ def user_of_held_session(
     return user, has_second_factor(session, user.id)
 
 
-def store_session(held_session: HeldSession, *, wait: bool) -> str | None:
+def store_session(held_session: UnstoredSession, *, wait: bool) -> str | None:
     """Store a session in place of a token, and return its own token.
 
     None if the token was ended or exchanged meanwhile. Raises OperationalError if there is no disk
@@ -155,13 +162,13 @@ def store_session(held_session: HeldSession, *, wait: bool) -> str | None:
     token = secrets.token_urlsafe(32)
     with write_transaction(wait=wait) as writing:
         # After taking the write lock: of two requests with the same token, one finds it exchanged.
-        found = user_of_held_session(held_session, session=writing)
+        found = find_unstored_session_user(held_session, session=writing)
         if found is None:
             return None
         user, has_factor = found
         given = held_session.begun if held_session.has_code else None
         begun = UserSession(
-            token_hash=token_hash_of(token), user_id=user.id, created_at=held_session.begun,
+            token_hash=hash_token(token), user_id=user.id, created_at=held_session.begun,
             seen_at=clock.utc_now(), verified_at=held_session.begun, second_factor_at=given,
             device=held_session.device,
         )  # fmt: skip
@@ -169,7 +176,7 @@ def store_session(held_session: HeldSession, *, wait: bool) -> str | None:
         is_half = has_factor and not held_session.has_code
         changes = {
             "on_full_disk": held_session.begun.isoformat(),
-            "token": token_hash_of(held_session.mark),
+            "token": hash_token(held_session.token_id),
         }
         act = "session:half" if is_half else "session:begin"
         record_event(act, user.name, by=user, changes=changes, session=writing)
@@ -177,29 +184,31 @@ def store_session(held_session: HeldSession, *, wait: bool) -> str | None:
     return token
 
 
-def end_unstored_session(held_session: HeldSession) -> None:
+def end_unstored_session(held_session: UnstoredSession) -> None:
     """Invalidate a token in this process."""
     now = clock.utc_now()
     with _lock:
-        for mark in [mark for mark, begun in _ended.items() if begun < now - TOKEN_LIFETIME]:
-            del _ended[mark]
-        _ended[held_session.mark] = held_session.begun
+        for token_id in [
+            token_id for token_id, begun in _ended.items() if begun < now - TOKEN_LIFETIME
+        ]:
+            del _ended[token_id]
+        _ended[held_session.token_id] = held_session.begun
 
 
 def end_unstored_token(token: str, *, key: str) -> bool:
     """End a session that is not stored; return False if the token is stored or invalid."""
     if not token.startswith(UNSTORED_PREFIX):
         return False
-    held = read_token(token, key=key)
+    held = parse_unstored_token(token, key=key)
     if held is not None:
         end_unstored_session(held)
     return True
 
 
-def _digest_of(user: User) -> str:
+def _password_digest(user: User) -> str:
     return hashlib.sha256(f"full disk {user.password_hash}".encode()).hexdigest()[:32]
 
 
-def _signing(key: str) -> URLSafeSerializer:
+def _token_serializer(key: str) -> URLSafeSerializer:
     how = {"key_derivation": "hmac", "digest_method": hashlib.sha256}
     return URLSafeSerializer(key, salt="session on a full disk", signer_kwargs=how)

@@ -48,9 +48,9 @@ from tracker.i18n import _, ngettext
 from tracker.scoping import Viewer, set_viewer
 from tracker.users import full_disk_service, models, throttle_service
 from tracker.users.forms import LONGEST_PASSWORD, SignInForm
-from tracker.users.passwords import hasher_of, is_right
-from tracker.users.queries import user_by_name
-from tracker.users.service import DEVICE_COOKIE_LIFETIME, note_password_confirmed
+from tracker.users.passwords import hasher_from_settings, is_correct_password
+from tracker.users.queries import find_user_by_name
+from tracker.users.service import DEVICE_COOKIE_LIFETIME, record_password_confirmation
 from tracker.web.filters import REF_PATTERN
 from tracker.web.forms import SECRET_FIELDS, ButtonForm, submitted_fields
 from tracker.web.guards import PUBLIC_ENDPOINTS
@@ -58,7 +58,7 @@ from tracker.web.hardening import SAFE_METHODS
 
 UNKNOWN_DEVICE = ""
 DEVICE_SEPARATOR = "/"
-LONGEST_READ = 1000  # characters
+LONGEST_USER_AGENT = 1000  # characters
 # The first one found counts: most browsers also name others for compatibility.
 BROWSERS = (
     ("Edg", "Edge"), ("OPR/", "Opera"), ("YaBrowser/", "Yandex"), ("Vivaldi/", "Vivaldi"),
@@ -70,7 +70,7 @@ SYSTEMS = (
     ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"),
     ("CrOS", "ChromeOS"), ("Mac OS X", "macOS"), ("Macintosh", "macOS"), ("Linux", "Linux"),
 )  # fmt: skip
-LONGEST_TOKEN = 100  # characters
+LONGEST_DEVICE_TOKEN = 100  # characters
 log = logging.getLogger(__name__)
 LAST_SEEN_INTERVAL = timedelta(minutes=1)
 # No session is read or updated. For an unknown address (None) the 404 page is the same for
@@ -83,7 +83,7 @@ VIEWS_WHILE_AWAITING_CODE = frozenset(
     {"users.sign_in_code", "users.sign_in_link", "users.sign_out", "operating.choose_language"}
 )
 # Views for a user who must set up a second factor and has not.
-VIEWS_BEFORE_SET_UP = frozenset(
+VIEWS_BEFORE_SECOND_FACTOR = frozenset(
     {
         "users.second_factor", "users.begin_second_factor", "users.account", "users.confirm",
         "users.sign_out",
@@ -99,7 +99,7 @@ REFUSAL_LOG_INTERVAL = timedelta(minutes=1)
 
 
 @dataclass(eq=False)
-class SignedIn(UserMixin):
+class SignedInUser(UserMixin):
     """The user of the request; Flask-Login keeps the session's token as their id."""
 
     user: models.User
@@ -128,20 +128,20 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["current_user"] = current_user
     # "strong" would sign out users whose address changes, as with Tor all the time.
     manager.session_protection = None
-    manager.user_loader(_signed_in)
-    app.before_request(_gate)
+    manager.user_loader(_load_signed_in_user)
+    app.before_request(_check_access)
     app.after_request(_log_refusal)
     app.jinja_env.globals.update(may_do=_has_permission, must_change_password=must_change_password)
 
 
-def _gate() -> Response | None:
+def _check_access() -> Response | None:
     set_read_only(yes=request.method in SAFE_METHODS)
     view = current_app.view_functions.get(request.endpoint or "")
     set_full_access(yes=getattr(view, "confidential", False))
     set_viewer(None)
     if request.endpoint in VIEWS_WITHOUT_USER:
         return None
-    if _awaits_code():
+    if _is_awaiting_code():
         allowed = request.endpoint in VIEWS_WHILE_AWAITING_CODE
         return None if allowed else redirect(url_for("users.sign_in_code"), code=303)
     if current_user.is_authenticated:
@@ -150,7 +150,7 @@ def _gate() -> Response | None:
         return None
     if not current_user.is_authenticated:
         return _redirect_to_sign_in()
-    if first := _required_first():
+    if first := _next_required_endpoint():
         return redirect(url_for(first), code=303)
     return _check_requirements(current_app.view_functions[str(request.endpoint)])
 
@@ -163,15 +163,15 @@ def _check_requirements(view: Callable[..., Any]) -> Response | None:
     return require_recent_password() if getattr(view, "fresh", False) else None
 
 
-def _awaits_code() -> bool:
+def _is_awaiting_code() -> bool:
     return bool(getattr(current_user, "awaits_code", False))
 
 
-def _required_first() -> str | None:
+def _next_required_endpoint() -> str | None:
     """Return the page on which a user must do something before anything else."""
     if must_change_password():
         return None if request.endpoint in VIEWS_BEFORE_NEW_PASSWORD else "users.new_password"
-    if _must_set_up_second_factor() and request.endpoint not in VIEWS_BEFORE_SET_UP:
+    if _must_set_up_second_factor() and request.endpoint not in VIEWS_BEFORE_SECOND_FACTOR:
         return "users.second_factor"
     return None
 
@@ -202,7 +202,7 @@ def _redirect_to_sign_in() -> Response:
     return redirect(url_for("users.sign_in"), code=303)
 
 
-def live_session(
+def find_live_session(
     session: Session, token_hash: str
 ) -> tuple[models.UserSession, bool, str | None] | None:
     """Return the live session of a token, if its user has a second factor, and what they follow.
@@ -210,13 +210,13 @@ def live_session(
     None if it has ended, is too old, or its user is disabled. One statement, since every request
     needs it; the user is loaded with roles and teams.
     """
-    found = session.execute(_live_sessions(), {"token_hash": token_hash})
+    found = session.execute(_live_session_query(), {"token_hash": token_hash})
     row = found.unique().one_or_none()
     return (row[0], row[1], row[2]) if row else None
 
 
 @cache
-def _live_sessions() -> Select[models.UserSession, bool, str | None]:
+def _live_session_query() -> Select[models.UserSession, bool, str | None]:
     """Return the select of `live_session`, by `token_hash`."""
     has_factor = exists().where(
         models.SecondFactor.user_id == models.User.id, models.SecondFactor.confirmed_at.is_not(None)
@@ -242,14 +242,14 @@ def _live_sessions() -> Select[models.UserSession, bool, str | None]:
     )
 
 
-def _signed_in(token: str) -> SignedIn | None:
+def _load_signed_in_user(token: str) -> SignedInUser | None:
     """Return the user of a live session, and update once a minute when they were last seen."""
     if token.startswith(full_disk_service.UNSTORED_PREFIX):
-        return _signed_in_unstored(token)
-    token_hash = models.token_hash_of(token)
+        return _load_unstored_user(token)
+    token_hash = models.hash_token(token)
     # A separate session, closed again: the write below must come before the request's first read.
     with Session(current_engines().reading) as lookup:
-        found = live_session(lookup, token_hash)
+        found = find_live_session(lookup, token_hash)
     if found is None:
         return None
     live, has_factor, followed = found
@@ -259,26 +259,26 @@ def _signed_in(token: str) -> SignedIn | None:
         user = db.session.merge(live.user, load=False)
     else:
         # After taking the write lock: meanwhile, a role may have been removed.
-        found = live_session(db.session(), token_hash)
+        found = find_live_session(db.session(), token_hash)
         if found is None:
             return None
         user = found[0].user
     awaits_code = has_factor and live.second_factor_at is None
     refs = frozenset((followed or "").split())
-    return SignedIn(user, token, live.verified_at, has_factor, awaits_code, refs)
+    return SignedInUser(user, token, live.verified_at, has_factor, awaits_code, refs)
 
 
-def _signed_in_unstored(token: str) -> SignedIn | None:
+def _load_unstored_user(token: str) -> SignedInUser | None:
     """Return the user of a token that replaces a session on a full disk.
 
     Stores a session as soon as there is disk space.
     """
     key = current_settings().secret_key
-    held = full_disk_service.read_token(token, key=key)
+    held = full_disk_service.parse_unstored_token(token, key=key)
     if held is None:
         return None
     with Session(current_engines().reading) as lookup:
-        found = full_disk_service.user_of_held_session(held, session=lookup)
+        found = full_disk_service.find_unstored_session_user(held, session=lookup)
     if found is None:
         return None
     only_reads = request.method in SAFE_METHODS
@@ -293,10 +293,10 @@ def _signed_in_unstored(token: str) -> SignedIn | None:
         if stored is None:
             return None
         session["_user_id"] = stored
-        return _signed_in(stored)
+        return _load_signed_in_user(stored)
     user, has_factor = found
     user = db.session.merge(user, load=False)
-    return SignedIn(user, token, held.begun, has_factor, has_factor and not held.has_code)
+    return SignedInUser(user, token, held.begun, has_factor, has_factor and not held.has_code)
 
 
 def _update_last_seen(token_hash: str) -> None:
@@ -341,11 +341,11 @@ def is_recently_confirmed(verified_at: datetime | None) -> bool:
     now = clock.utc_now()
     return (
         verified_at is not None
-        and now - REAUTHENTICATION_LIFETIME < verified_at <= now + throttle_service.CLOCK_SLACK
+        and now - REAUTHENTICATION_LIFETIME < verified_at <= now + throttle_service.CLOCK_TOLERANCE
     )
 
 
-def wait_refusal(wait: int) -> PasswordRefusal:
+def throttled_refusal(wait: int) -> PasswordRefusal:
     """Return the refusal of an attempt before the waiting time is over."""
     words = ngettext(
         "Too many tries. Wait %(num)d second and try again.",
@@ -355,11 +355,11 @@ def wait_refusal(wait: int) -> PasswordRefusal:
     return PasswordRefusal(words, 429, wait)
 
 
-def current_attempt(kind: throttle_service.SecretKind, name: str) -> throttle_service.Attempt:
+def current_attempt(kind: throttle_service.SecretKind, name: str) -> throttle_service.SignInAttempt:
     """Return this request's attempt, with its browser and network."""
     network = throttle_service.network_of(request.remote_addr)
     key = current_settings().secret_key
-    return throttle_service.Attempt(kind, name, device_cookie(), network, secret_key=key)
+    return throttle_service.SignInAttempt(kind, name, read_device_cookie(), network, secret_key=key)
 
 
 def require_recent_password() -> Response | None:
@@ -399,13 +399,13 @@ def confirm_password(password: str) -> PasswordRefusal | None:
     with write_transaction() as writing:
         wait = throttle_service.begin_attempt(attempt, session=writing)
     if wait:
-        return wait_refusal(wait)
-    argon = hasher_of(current_settings())
-    right = len(password) <= LONGEST_PASSWORD and is_right(argon, stored, password)
+        return throttled_refusal(wait)
+    argon = hasher_from_settings(current_settings())
+    right = len(password) <= LONGEST_PASSWORD and is_correct_password(argon, stored, password)
     with write_transaction() as writing:
         if right:
             throttle_service.reset_failures(attempt, session=writing)
-            note_password_confirmed(token, session=writing)
+            record_password_confirmation(token, session=writing)
             return None
         throttle_service.log_failure(attempt, session=writing)
     return PasswordRefusal(_("This is not your password."), 422)
@@ -422,14 +422,14 @@ def _log_refusal(response: Response) -> Response:
     # The page was rendered in a transaction, which may hold the lock that this one needs.
     db.session.rollback()
     try:
-        _write_refusal(name, endpoint, changes)
+        _record_refusal(name, endpoint, changes)
     except (SQLAlchemyError, AuditKeyMissing) as error:
         # It is refused all the same.
         log.warning("a refusal could not be written down\n%s", redacted_traceback(error))
     return response
 
 
-def _write_refusal(name: str, endpoint: str, changes: dict[str, str]) -> None:
+def _record_refusal(name: str, endpoint: str, changes: dict[str, str]) -> None:
     noted = select(AuditEvent.sequence).where(
         AuditEvent.actor == name,
         AuditEvent.action == REFUSED_ACTION,
@@ -437,14 +437,14 @@ def _write_refusal(name: str, endpoint: str, changes: dict[str, str]) -> None:
         AuditEvent.at > clock.utc_now() - REFUSAL_LOG_INTERVAL,
     )
     with write_transaction() as writing:
-        user = user_by_name(writing, name)
+        user = find_user_by_name(writing, name)
         if user is not None and writing.scalars(noted.limit(1)).first() is None:
             record_event(REFUSED_ACTION, endpoint, by=user, changes=changes, session=writing)
 
 
-def device_of(user_agent: str) -> str:
+def parse_device(user_agent: str) -> str:
     """Return browser and system, `Firefox/Linux`; either half is empty if unknown."""
-    text = user_agent[:LONGEST_READ]
+    text = user_agent[:LONGEST_USER_AGENT]
     halves = [
         next((name for mark, name in known if mark in text), UNKNOWN_DEVICE)
         for known in (BROWSERS, SYSTEMS)
@@ -452,34 +452,34 @@ def device_of(user_agent: str) -> str:
     return DEVICE_SEPARATOR.join(halves)
 
 
-def halves_of(device: str) -> tuple[str, str]:
+def split_device(device: str) -> tuple[str, str]:
     """Return browser and system of a result of `device_of`."""
     browser, _between, system = device.partition(DEVICE_SEPARATOR)
     return browser, system
 
 
-def device_cookie() -> str:
+def read_device_cookie() -> str:
     """Return the device cookie, "" if there is none."""
-    held = request.cookies.get(_name(), "")
-    return held if len(held) <= LONGEST_TOKEN else ""
+    held = request.cookies.get(_device_cookie_name(), "")
+    return held if len(held) <= LONGEST_DEVICE_TOKEN else ""
 
 
 def set_device_cookie(response: Response, device: str) -> None:
     """Set the device cookie, inaccessible to scripts and other sites."""
     response.set_cookie(
-        _name(),
+        _device_cookie_name(),
         device,
         max_age=DEVICE_COOKIE_LIFETIME,
         path="/",
-        secure=_behind_tls(),
+        secure=_is_behind_tls(),
         httponly=True,
         samesite="Lax",
     )
 
 
-def _name() -> str:
-    return "__Host-tracker-device" if _behind_tls() else "tracker-device"
+def _device_cookie_name() -> str:
+    return "__Host-tracker-device" if _is_behind_tls() else "tracker-device"
 
 
-def _behind_tls() -> bool:
+def _is_behind_tls() -> bool:
     return bool(current_settings().proxy_hops)

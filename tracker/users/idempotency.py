@@ -25,17 +25,17 @@ from tracker.bulk_insert import table_of
 from tracker.db import TrackerSession, current_engines, db, write_transaction
 from tracker.errors import redacted_traceback
 from tracker.i18n import _
-from tracker.users.models import Submission, token_hash_of
+from tracker.users.models import Submission, hash_token
 from tracker.web.forms import KEY_FIELD
 from tracker.web.guards import PUBLIC_ENDPOINTS
 from tracker.web.saving import SEE_OTHER, is_local_path
 
 log = logging.getLogger(__name__)
 # No key is held as an object.
-KEYS_TABLE = table_of(Submission)
+SUBMISSIONS_TABLE = table_of(Submission)
 KEY_LIFETIME = timedelta(days=2)
 # Keys that also delete old ones: one in 256, by its first digits.
-SWEEPING_KEY_PREFIX = "00"
+DELETING_KEY_PREFIX = "00"
 LONGEST_ADDRESS = 500  # characters
 
 
@@ -51,14 +51,14 @@ class SubmissionKey:
     address: str = ""
 
     @classmethod
-    def of(cls, key: str, user_id: int) -> SubmissionKey:
+    def for_user(cls, key: str, user_id: int) -> SubmissionKey:
         """Return the key bound to a user, so that nobody can test for another user's key."""
-        return cls(token_hash_of(f"{user_id}:{key}"), user_id)
+        return cls(hash_token(f"{user_id}:{key}"), user_id)
 
     def claim(self) -> bool:
         """Store the key, and return whether it was new."""
         claimed = db.session.scalar(
-            _claiming(current_engines().writing.dialect.name),
+            _claim_statement(current_engines().writing.dialect.name),
             {"key_hash": self.key_hash, "user_id": self.user_id},
         )
         self.is_held = claimed is not None
@@ -73,7 +73,9 @@ class SubmissionKey:
         """Store where the form leads, in the transaction about to be committed."""
         self.claim_again()
         self.address = address[:LONGEST_ADDRESS] if is_local_path(address) else ""
-        db.session.execute(_noting(), {"claimed": self.key_hash, "address": self.address})
+        db.session.execute(
+            _result_url_statement(), {"claimed": self.key_hash, "address": self.address}
+        )
 
     def redirect_to_result(self) -> Response:
         """Redirect to the result of the first submission."""
@@ -93,7 +95,9 @@ class SubmissionKey:
         with write_transaction() as session:
             if response.status_code == SEE_OTHER and is_local_path(response.location or ""):
                 self.address = str(response.location)[:LONGEST_ADDRESS]
-                session.execute(_noting(), {"claimed": self.key_hash, "address": self.address})
+                session.execute(
+                    _result_url_statement(), {"claimed": self.key_hash, "address": self.address}
+                )
             else:
                 # It stored something, such as a refusal in the audit log, but did not do what was
                 # asked.
@@ -101,17 +105,19 @@ class SubmissionKey:
 
 
 @cache
-def _claiming(dialect: str) -> Any:  # noqa: ANN401 (SQLAlchemy's own type says no more)
+def _claim_statement(dialect: str) -> Any:  # noqa: ANN401 (SQLAlchemy's own type says no more)
     """Return the insert of a key that is new, which returns it."""
     insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    kept = insert(KEYS_TABLE).on_conflict_do_nothing(index_elements=[KEYS_TABLE.c.key_hash])
-    return kept.returning(KEYS_TABLE.c.key_hash)
+    kept = insert(SUBMISSIONS_TABLE).on_conflict_do_nothing(
+        index_elements=[SUBMISSIONS_TABLE.c.key_hash]
+    )
+    return kept.returning(SUBMISSIONS_TABLE.c.key_hash)
 
 
 @cache
-def _noting() -> Update:
+def _result_url_statement() -> Update:
     """Return the update of the address to which the form of a key leads."""
-    of_key = update(KEYS_TABLE).where(KEYS_TABLE.c.key_hash == bindparam("claimed"))
+    of_key = update(SUBMISSIONS_TABLE).where(SUBMISSIONS_TABLE.c.key_hash == bindparam("claimed"))
     return of_key.values(location=bindparam("address"))
 
 
@@ -129,10 +135,10 @@ def _claim_key() -> Response | None:
     key = request.form.get(KEY_FIELD, "")
     if not key:
         return None
-    claim = SubmissionKey.of(key, current_user.user.id)
+    claim = SubmissionKey.for_user(key, current_user.user.id)
     if not claim.claim():
         return claim.redirect_to_result()
-    if claim.key_hash.startswith(SWEEPING_KEY_PREFIX):
+    if claim.key_hash.startswith(DELETING_KEY_PREFIX):
         old = Submission.at < clock.utc_now() - KEY_LIFETIME
         db.session.execute(delete(Submission).where(old))
     g.claim = claim
@@ -151,14 +157,14 @@ def _finish_submission(response: Response) -> Response:
 
 
 @event.listens_for(TrackerSession, "after_commit")
-def _committed(_session: TrackerSession) -> None:
+def _mark_key_stored(_session: TrackerSession) -> None:
     claim: SubmissionKey | None = g.get("claim") if has_app_context() else None
     if claim is not None:
         claim.is_kept, claim.is_held = claim.is_kept or claim.is_held, False
 
 
 @event.listens_for(TrackerSession, "after_rollback")
-def _rolled_back(_session: TrackerSession) -> None:
+def _release_key(_session: TrackerSession) -> None:
     claim: SubmissionKey | None = g.get("claim") if has_app_context() else None
     if claim is not None:
         claim.is_held = False

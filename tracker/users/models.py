@@ -18,11 +18,11 @@ from tracker.records import REF_LENGTH
 
 # A user, such as the console, without a log entry of their creation.
 NO_ROLES_AND_TEAMS: Mapping[str, Any] = {"roles": [[], []], "teams": [[], []]}
-LONGEST_SESSION = timedelta(hours=12)
-LONGEST_IDLE = timedelta(minutes=60)
+SESSION_LIFETIME = timedelta(hours=12)
+SESSION_IDLE_TIMEOUT = timedelta(minutes=60)
 # A session seen after now was seen before the clock was set back, and would otherwise live on for
 # that long.
-CLOCK_SLACK = timedelta(minutes=1)
+CLOCK_TOLERANCE = timedelta(minutes=1)
 
 
 class Team(Base):
@@ -101,7 +101,7 @@ class TeamMember(Base):
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), primary_key=True, info=INTERNAL)
 
 
-def token_hash_of(token: str) -> str:
+def hash_token(token: str) -> str:
     """Return the hash of a session token, as stored."""
     return hashlib.sha256(token.encode()).hexdigest()
 
@@ -134,9 +134,9 @@ def live_session_conditions() -> list[sa.ColumnElement[bool]]:
 
     return [
         UserSession.ended_at.is_(None),
-        UserSession.created_at > now(-LONGEST_SESSION),
-        UserSession.seen_at > now(-LONGEST_IDLE),
-        UserSession.seen_at <= now(CLOCK_SLACK),
+        UserSession.created_at > now(-SESSION_LIFETIME),
+        UserSession.seen_at > now(-SESSION_IDLE_TIMEOUT),
+        UserSession.seen_at <= now(CLOCK_TOLERANCE),
     ]
 
 

@@ -24,22 +24,22 @@ from tracker.config import Settings
 
 SHORTEST_PASSWORD = 12  # characters
 # No password gives this "hash", so that an account with it cannot sign in.
-NO_PASSWORD = "!"  # noqa: S105 (the mark of having none)
+UNUSABLE_PASSWORD_HASH = "!"  # noqa: S105 (the mark of having none)
 # Each hash takes 64 MiB and, meanwhile, one of the server's sixteen threads.
-CONCURRENT_STRANGERS = 4
+MOST_ANONYMOUS_SLOTS = 4
 # From one network, so that others have room.
-STRANGERS_OF_A_NETWORK = 3
-_at_work: Counter[str] = Counter()
+MOST_ANONYMOUS_SLOTS_PER_NETWORK = 3
+_used_slots: Counter[str] = Counter()
 _lock = Lock()
 COMMON_PASSWORDS_FILE = Path(__file__).with_name("common_passwords.toml")
 # A repeated piece is as weak as the piece itself; this is the longest one tested.
-LONGEST_PIECE = 8  # characters
+LONGEST_REPEATED_PIECE = 8  # characters
 # Digits and marks before and after a word.
-MARKS_BEFORE_PATTERN, MARKS_AFTER_PATTERN = re.compile(r"^[\W\d_]+"), re.compile(r"[\W\d_]+$")
-REPEATED_PATTERN = re.compile(rf"(.{{1,{LONGEST_PIECE}}}?)\1+.{{0,3}}", re.DOTALL)
+LEADING_MARKS_PATTERN, TRAILING_MARKS_PATTERN = re.compile(r"^[\W\d_]+"), re.compile(r"[\W\d_]+$")
+REPEATED_PATTERN = re.compile(rf"(.{{1,{LONGEST_REPEATED_PIECE}}}?)\1+.{{0,3}}", re.DOTALL)
 # The digits of a keyboard with Shift held, and with 0 after 9.
-ROW_OF_MARKS_PATTERN = "!@#$%^&*()_+"
-MOST_DIGITS_AROUND = 9
+SHIFTED_DIGIT_ROW = "!@#$%^&*()_+"
+STEP_FROM_9_TO_0 = 9
 # Characters that people use for letters; a 1 may be either letter.
 SUBSTITUTION_TABLES = (
     str.maketrans("@$!0134578", "asioleastb"),
@@ -63,27 +63,27 @@ TRANSLITERATIONS = (
     "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch  y  e yu ya a g q n o u u h i",
 )
 # Letters beside a row of digits that make it no stronger.
-FEW_LETTERS = 3
-SHORTEST_COLLAPSED = 4  # characters
+MOST_LETTERS_BESIDE_ROW = 3
+SHORTEST_COLLAPSED_WORD = 4  # characters
 
 
-def hasher(*, time_cost: int, memory_kib: int, lanes: int = 4) -> PasswordHasher:
+def build_hasher(*, time_cost: int, memory_kib: int, lanes: int = 4) -> PasswordHasher:
     """Return a hasher of the given cost (argon2id, RFC 9106)."""
     return PasswordHasher(time_cost=time_cost, memory_cost=memory_kib, parallelism=lanes)
 
 
-def hasher_of(settings: Settings) -> PasswordHasher:
+def hasher_from_settings(settings: Settings) -> PasswordHasher:
     """Return the hasher of this installation."""
-    return hasher(
+    return build_hasher(
         time_cost=settings.password_time_cost,
         memory_kib=settings.password_memory_kib,
         lanes=settings.password_lanes,
     )
 
 
-def is_right(argon: PasswordHasher, stored: str | None, password: str) -> bool:
+def is_correct_password(argon: PasswordHasher, stored: str | None, password: str) -> bool:
     """Return whether the password gives the stored hash; None and NO_PASSWORD cost one hash too."""
-    if stored is None or stored == NO_PASSWORD:
+    if stored is None or stored == UNUSABLE_PASSWORD_HASH:
         argon.hash(password)
         return False
     try:
@@ -93,7 +93,7 @@ def is_right(argon: PasswordHasher, stored: str | None, password: str) -> bool:
 
 
 @contextmanager
-def slot_for_strangers(network: str, *, is_known: bool) -> Iterator[bool]:
+def reserve_anonymous_slot(network: str, *, is_known: bool) -> Iterator[bool]:
     """Reserve a slot for work on behalf of somebody who is not signed in; strangers get a few.
 
     To hash a password, or to make a calendar file.
@@ -103,19 +103,20 @@ def slot_for_strangers(network: str, *, is_known: bool) -> Iterator[bool]:
         return
     with _lock:
         has_room = (
-            _at_work.total() < CONCURRENT_STRANGERS and _at_work[network] < STRANGERS_OF_A_NETWORK
+            _used_slots.total() < MOST_ANONYMOUS_SLOTS
+            and _used_slots[network] < MOST_ANONYMOUS_SLOTS_PER_NETWORK
         )
-        _at_work[network] += has_room
+        _used_slots[network] += has_room
     try:
         yield has_room
     finally:
         with _lock:
-            _at_work[network] -= has_room
-            if not _at_work[network]:
-                del _at_work[network]
+            _used_slots[network] -= has_room
+            if not _used_slots[network]:
+                del _used_slots[network]
 
 
-class Weakness(StrEnum):
+class PasswordWeakness(StrEnum):
     """The reason why a password is refused."""
 
     SHORT = "short"
@@ -123,25 +124,27 @@ class Weakness(StrEnum):
     COMMON = "common"
 
 
-def weakness_of(password: str, name: str) -> Weakness | None:
+def find_password_weakness(password: str, name: str) -> PasswordWeakness | None:
     """Return why a password is too weak for a user of that name; None if it is strong enough."""
     folded = password.casefold()
     if len(password) < SHORTEST_PASSWORD:
-        return Weakness.SHORT
+        return PasswordWeakness.SHORT
     if any(
         name in one for one in (folded, *(folded.translate(table) for table in SUBSTITUTION_TABLES))
     ):
-        return Weakness.NAME
-    return Weakness.COMMON if _is_common(folded) else None
+        return PasswordWeakness.NAME
+    return PasswordWeakness.COMMON if _is_common_password(folded) else None
 
 
-def _is_common(folded: str) -> bool:
+def _is_common_password(folded: str) -> bool:
     if REPEATED_PATTERN.fullmatch(folded) or _is_keyboard_row(folded):
         return True
     letters = re.sub(r"[\W\d_]", "", folded)
-    if len(letters) <= FEW_LETTERS and _is_keyboard_row(re.sub(r"[^\W\d_]", "", folded)):
+    if len(letters) <= MOST_LETTERS_BESIDE_ROW and _is_keyboard_row(
+        re.sub(r"[^\W\d_]", "", folded)
+    ):
         return True
-    return any(_is_of_common_words(one) for one in _possible_words(folded) if one)
+    return any(_consists_of_common_words(one) for one in _possible_words(folded) if one)
 
 
 def _possible_words(folded: str) -> set[str]:
@@ -150,8 +153,8 @@ def _possible_words(folded: str) -> set[str]:
     Without digits and marks, with letters in their place, on the other keyboard, backwards, and
     with repeated letters once.
     """
-    begins, ends = MARKS_AFTER_PATTERN.sub("", folded), MARKS_BEFORE_PATTERN.sub("", folded)
-    spelt = {folded, begins, ends, MARKS_AFTER_PATTERN.sub("", ends)}
+    begins, ends = TRAILING_MARKS_PATTERN.sub("", folded), LEADING_MARKS_PATTERN.sub("", folded)
+    spelt = {folded, begins, ends, TRAILING_MARKS_PATTERN.sub("", ends)}
     spelt |= {
         one.translate(table) for one in spelt for table in (*SUBSTITUTION_TABLES, *KEYBOARD_TABLES)
     }
@@ -168,16 +171,16 @@ def _collapse_repeats(text: str) -> str:
 
 def _is_keyboard_row(text: str) -> bool:
     """Return whether digits and symbols are mostly keyboard neighbours."""
-    if text == ROW_OF_MARKS_PATTERN:
+    if text == SHIFTED_DIGIT_ROW:
         return True
     steps = [abs(ord(one) - ord(before)) for before, one in pairwise(text)]
-    in_a_row = sum(step in {0, 1, MOST_DIGITS_AROUND} for step in steps)
+    in_a_row = sum(step in {0, 1, STEP_FROM_9_TO_0} for step in steps)
     return in_a_row > len(steps) / 2 and not any(letter.isalpha() for letter in text)
 
 
-def _is_of_common_words(text: str) -> bool:
+def _consists_of_common_words(text: str) -> bool:
     """Return whether a text consists only of words of the list."""
-    words, whole, longest = _lists()
+    words, whole, longest = _load_common_passwords()
     if text in whole:
         return True
     reached = {0}
@@ -189,11 +192,11 @@ def _is_of_common_words(text: str) -> bool:
 
 
 @cache
-def _lists() -> tuple[frozenset[str], frozenset[str], int]:
+def _load_common_passwords() -> tuple[frozenset[str], frozenset[str], int]:
     """Return the words, the common passwords, and the length of the longest word."""
     read = tomllib.loads(COMMON_PASSWORDS_FILE.read_text(encoding="utf-8"))
     words = {spelt for word in read["words"] for spelt in (word, *_transliterate(word))}
-    words |= {_collapse_repeats(word) for word in words if len(word) > SHORTEST_COLLAPSED}
+    words |= {_collapse_repeats(word) for word in words if len(word) > SHORTEST_COLLAPSED_WORD}
     return frozenset(words), frozenset(read["sentences"] + read["leaked"]), max(map(len, words))
 
 

@@ -21,18 +21,18 @@ from tracker.users.models import (
     User,
     UserRole,
     UserSession,
+    hash_token,
     live_session_conditions,
-    token_hash_of,
 )
 
 # For this long a member who joined or left is at the top of the others' account page.
-RECENT_PERIOD = timedelta(days=30)
-CREATE_ACTION, EDIT_ACTION = "user:create", "user:edit"
+RECENT_CHANGE_PERIOD = timedelta(days=30)
+CREATE_USER_ACTION, EDIT_USER_ACTION = "user:create", "user:edit"
 # Audit actions after which the person who did them could sign in as somebody else.
 CREDENTIAL_ACTIONS = ("user:password", "second_factor:reset")
 
 
-def user_by_name(session: Session, name: str) -> User | None:
+def find_user_by_name(session: Session, name: str) -> User | None:
     """Return the user of that name, ignoring case."""
     found: User | None = session.scalars(
         select(User)
@@ -42,7 +42,7 @@ def user_by_name(session: Session, name: str) -> User | None:
     return found
 
 
-def users_by_name() -> Select[User]:
+def select_users_by_name() -> Select[User]:
     """Select all users, including the console, with roles and teams, each in several rows."""
     return (
         select(User)
@@ -51,19 +51,19 @@ def users_by_name() -> Select[User]:
     )
 
 
-def teams_of(actor: Actor) -> list[Team]:
+def list_actor_teams(actor: Actor) -> list[Team]:
     """Return the teams of a user, by name."""
     rows = select(Team).where(Team.id.in_(actor.team_ids)).order_by(Team.name)
     return list(db.session.scalars(rows))
 
 
-def calendar_link_of(user: User) -> CalendarLink | None:
+def find_calendar_link(user: User) -> CalendarLink | None:
     """Return the secret address of a user's calendar, None if there is none."""
     mine = select(CalendarLink).where(CalendarLink.user_id == user.id)
     return db.session.scalars(mine).first()
 
 
-def calendar_owner(token: str, *, require_two_factor: bool) -> User | None:
+def find_calendar_owner(token: str, *, require_two_factor: bool) -> User | None:
     """Return the user whose calendar has this secret address, None if they could not sign in.
 
     Disabling a user deletes the address; whether they are disabled is asked all the same.
@@ -71,7 +71,7 @@ def calendar_owner(token: str, *, require_two_factor: bool) -> User | None:
     owners = (
         select(User)
         .join(CalendarLink, CalendarLink.user_id == User.id)
-        .where(CalendarLink.token_hash == token_hash_of(token), User.disabled_at.is_(None))
+        .where(CalendarLink.token_hash == hash_token(token), User.disabled_at.is_(None))
     )
     found = db.session.scalars(owners).first()
     if found is None or not found.has_permission(Permission.READ):
@@ -80,12 +80,12 @@ def calendar_owner(token: str, *, require_two_factor: bool) -> User | None:
     return None if lacks_factor else found
 
 
-def teams_by_name() -> Select[Team]:
+def select_teams_by_name() -> Select[Team]:
     """Select every team with its members."""
     return select(Team).order_by(Team.name).options(selectinload(Team.members))
 
 
-def administrators_besides(session: Session, user: User) -> int:
+def count_other_administrators(session: Session, user: User) -> int:
     """Return how many other users can administer the tracker."""
     others = (
         select(func.count())
@@ -96,7 +96,7 @@ def administrators_besides(session: Session, user: User) -> int:
     return session.scalar(others) or 0
 
 
-def live_sessions_of(user: User) -> list[UserSession]:
+def list_live_sessions(user: User) -> list[UserSession]:
     """Return the sessions of a user that have not ended, the last used first."""
     mine = select(UserSession).where(UserSession.user_id == user.id, *live_session_conditions())
     return list(db.session.scalars(mine.order_by(UserSession.seen_at.desc())))
@@ -116,7 +116,7 @@ def has_second_factor(session: Session, user_id: int) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class TeamChange:
     """A user who joined a team or left it."""
 
     name: str
@@ -128,19 +128,19 @@ class Change:
     @property
     def is_recent(self) -> bool:
         """Return whether the members of the team are still told about it."""
-        return self.at > clock.utc_now() - RECENT_PERIOD
+        return self.at > clock.utc_now() - RECENT_CHANGE_PERIOD
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class Membership:
     """A user in a team; `since` is the latest joining."""
 
     team: str
     user: User
-    since: Change | None
+    since: TeamChange | None
 
 
-def changes_of(user: User) -> list[Change]:
+def list_team_changes(user: User) -> list[TeamChange]:
     """Return who joined and left the teams of a user, the latest first."""
     mine = {team.name for team in user.teams}
     if not mine:
@@ -149,26 +149,26 @@ def changes_of(user: User) -> list[Change]:
         select(AuditEvent)
         .where(
             AuditEvent.subject.in_(select(User.name)),
-            AuditEvent.action.in_((CREATE_ACTION, EDIT_ACTION)),
+            AuditEvent.action.in_((CREATE_USER_ACTION, EDIT_USER_ACTION)),
         )
         .order_by(AuditEvent.sequence)
     )
     by_name: dict[str, list[AuditEvent]] = {}
     for event in db.session.scalars(trail):
         by_name.setdefault(event.subject, []).append(event)
-    now_in = _teams_by_name(list(by_name))
+    now_in = _team_names_by_user(list(by_name))
     found = [
         change
         for name, events in by_name.items()
-        for change in _changes(name, events, now_in.get(name, []))
+        for change in _team_changes_of_user(name, events, now_in.get(name, []))
         if change.team in mine
     ]
     return sorted(found, key=lambda change: change.at, reverse=True)
 
 
-def members_of(user: User, changes: list[Change]) -> list[Member]:
+def list_memberships(user: User, changes: list[TeamChange]) -> list[Membership]:
     """Return all members of a user's teams, by team."""
-    newest: dict[tuple[str, str], Change] = {}
+    newest: dict[tuple[str, str], TeamChange] = {}
     for change in changes:
         if change.joined:
             newest.setdefault((change.team, change.name), change)
@@ -179,38 +179,40 @@ def members_of(user: User, changes: list[Change]) -> list[Member]:
         .options(selectinload(Team.members))
     )
     return [
-        Member(team.name, member, newest.get((team.name, member.name)))
+        Membership(team.name, member, newest.get((team.name, member.name)))
         for team in db.session.scalars(teams)
         for member in team.members
     ]
 
 
-def credentials_set_by_others(user: User) -> list[Row[Any]]:
+def list_credentials_set_by_others(user: User) -> list[Row[Any]]:
     """Return which team members had their credentials set by somebody else, when and by whom."""
     mates = select(User.name).where(User.teams.any(Team.id.in_(user.team_ids)))
     rows = select(AuditEvent.subject, AuditEvent.at, AuditEvent.actor).where(
         AuditEvent.subject.in_(mates),
         AuditEvent.action.in_(CREDENTIAL_ACTIONS),
         AuditEvent.actor != AuditEvent.subject,
-        AuditEvent.at > clock.utc_now() - RECENT_PERIOD,
+        AuditEvent.at > clock.utc_now() - RECENT_CHANGE_PERIOD,
     )
     return list(db.session.execute(rows.order_by(AuditEvent.sequence.desc())))
 
 
-def _teams_by_name(names: list[str]) -> dict[str, list[str]]:
+def _team_names_by_user(names: list[str]) -> dict[str, list[str]]:
     users = select(User).where(User.name.in_(names)).options(selectinload(User.teams))
     return {user.name: [team.name for team in user.teams] for user in db.session.scalars(users)}
 
 
-def _changes(name: str, events: list[AuditEvent], now_in: list[str]) -> list[Change]:
+def _team_changes_of_user(
+    name: str, events: list[AuditEvent], now_in: list[str]
+) -> list[TeamChange]:
     """Return the team changes in one user's log entries; an old first entry names no teams."""
     edits: list[tuple[AuditEvent, Any]] = [
         (event, event.changes["teams"]) for event in events if "teams" in event.changes
     ]
     first = edits[0][1][0] if edits else now_in
-    steps = [(event, ([], first)) for event in events if event.action == CREATE_ACTION] + edits
+    steps = [(event, ([], first)) for event in events if event.action == CREATE_USER_ACTION] + edits
     return [
-        Change(name, team, event.at, event.actor, joined)
+        TeamChange(name, team, event.at, event.actor, joined)
         for event, (before, after) in steps
         for joined, teams in ((True, set(after) - set(before)), (False, set(before) - set(after)))
         for team in sorted(teams)

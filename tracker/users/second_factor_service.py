@@ -17,31 +17,31 @@ from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.permissions import Actor
-from tracker.users.models import RecoveryCode, SecondFactor, User, token_hash_of
+from tracker.users.models import RecoveryCode, SecondFactor, User, hash_token
 from tracker.users.service import end_sessions
 
 # The log's words for what a session was started with.
 PHONE_METHOD, RECOVERY_METHOD = "phone", "recovery code"
 STEP_SECONDS = 30
 CODE_DIGITS = 6
-QR_BORDER = 4  # Modules of white border, as phones need.
+QR_BORDER_MODULES = 4  # Modules of white border, as phones need.
 # A phone's clock may be half a minute early or late.
-STEPS_AROUND = (-1, 0, 1)
-RECOVERY_CODES = 10
-RECOVERY_BYTES = 15  # 120 bits cannot be guessed, so a plain hash is enough.
-GROUP_LETTERS = 4
+ACCEPTED_STEP_OFFSETS = (-1, 0, 1)
+RECOVERY_CODE_COUNT = 10
+RECOVERY_CODE_BYTES = 15  # 120 bits cannot be guessed, so a plain hash is enough.
+LETTERS_PER_GROUP = 4
 
 
-def new_secret() -> str:
+def generate_secret() -> str:
     """Return a random secret of 160 bits, in base32 as phones take it."""
     return pyotp.random_base32()
 
 
-def matching_step(secret: str, code: str, now: datetime) -> int | None:
+def find_matching_time_step(secret: str, code: str, now: datetime) -> int | None:
     """Return the time step of a code, or None; every comparison takes the same time."""
     given = "".join(code.split()).encode()
     right: int | None = None
-    for offset in STEPS_AROUND:
+    for offset in ACCEPTED_STEP_OFFSETS:
         step = int(now.timestamp()) // STEP_SECONDS + offset
         wanted = pyotp.HOTP(secret, digits=CODE_DIGITS).at(step).encode()
         if hmac.compare_digest(wanted, given):
@@ -49,44 +49,48 @@ def matching_step(secret: str, code: str, now: datetime) -> int | None:
     return right
 
 
-def address_for_phone(secret: str, name: str, place: str) -> str:
+def otpauth_url(secret: str, user_name: str, issuer: str) -> str:
     """Return the otpauth address that a QR code shows to the phone."""
     return pyotp.TOTP(secret, digits=CODE_DIGITS, interval=STEP_SECONDS).provisioning_uri(
-        name=name, issuer_name=place
+        name=user_name, issuer_name=issuer
     )
 
 
-def qr_path(text: str) -> tuple[str, int]:
+def qr_code_svg_path(text: str) -> tuple[str, int]:
     """Return the path of all dark modules, and the width of the square in modules."""
-    rows = [list(row) for row in segno.make_qr(text, error="m").matrix_iter(border=QR_BORDER)]
+    rows = [
+        list(row) for row in segno.make_qr(text, error="m").matrix_iter(border=QR_BORDER_MODULES)
+    ]
     dark = [
         f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, module in enumerate(row) if module
     ]
     return "".join(dark), len(rows)
 
 
-def new_recovery_code() -> str:
+def generate_recovery_code() -> str:
     """Return a random code in groups of four letters and digits."""
-    return group_letters(base64.b32encode(secrets.token_bytes(RECOVERY_BYTES)).decode(), "-")
+    return group_letters(base64.b32encode(secrets.token_bytes(RECOVERY_CODE_BYTES)).decode(), "-")
 
 
-def normalize_code(code: str) -> str:
+def normalize_recovery_code(code: str) -> str:
     """Return a recovery code in the form in which it is hashed."""
     return "".join(letter for letter in code.upper() if letter.isalnum())
 
 
 def group_letters(text: str, between: str = " ") -> str:
     """Return letters in groups of four, for reading and typing."""
-    return between.join(text[at : at + GROUP_LETTERS] for at in range(0, len(text), GROUP_LETTERS))
+    return between.join(
+        text[at : at + LETTERS_PER_GROUP] for at in range(0, len(text), LETTERS_PER_GROUP)
+    )
 
 
-def factor_of(user: User) -> SecondFactor | None:
+def find_second_factor(user: User) -> SecondFactor | None:
     """Return the second factor of a user, whether or not it is confirmed."""
     found: SecondFactor | None = db.session.get(SecondFactor, user.id)
     return found
 
 
-def recovery_codes_left(user: User) -> int:
+def count_unused_recovery_codes(user: User) -> int:
     """Return how many recovery codes are unused."""
     unused = select(func.count()).where(
         RecoveryCode.user_id == user.id, RecoveryCode.used_at.is_(None)
@@ -96,13 +100,13 @@ def recovery_codes_left(user: User) -> int:
 
 def begin_second_factor(user: User) -> None:
     """Create a new secret for a phone; it is not required before a first code confirms it."""
-    found = factor_of(user)
+    found = find_second_factor(user)
     if found is not None and found.confirmed_at is not None:
         raise InvalidInput(second_factor=_("A second factor is set up. Remove it first."))
     if found is None:
         found = SecondFactor(user_id=user.id)
         db.session.add(found)
-    found.secret = new_secret()
+    found.secret = generate_secret()
     db.session.flush()
 
 
@@ -111,28 +115,28 @@ def confirm_second_factor(user: User, code: str, *, keep: str) -> list[str]:
 
     Every other session ends, since it was started without the phone.
     """
-    found = factor_of(user)
-    if found is None or found.confirmed_at is not None or not _is_accepted(found, code):
+    found = find_second_factor(user)
+    if found is None or found.confirmed_at is not None or not _use_phone_code(found, code):
         raise InvalidInput(one_time_code=_("This is not the code that the phone shows now."))
     found.confirmed_at = clock.utc_now()
-    codes = _new_codes(user)
+    codes = _create_recovery_codes(user)
     end_sessions(user, keep=keep)
     record_event("second_factor:set", user.name, by=user)
     return codes
 
 
-def is_second_factor(user: User, code: str) -> str | None:
+def use_second_factor(user: User, code: str) -> str | None:
     """Return what a right code was: of the phone or for recovery; None for a wrong one.
 
     Each is accepted once.
     """
-    found = factor_of(user)
+    found = find_second_factor(user)
     if found is None or found.confirmed_at is None:
         return None
-    if _is_accepted(found, code):
+    if _use_phone_code(found, code):
         return PHONE_METHOD
     unused = update(RecoveryCode).where(
-        RecoveryCode.code_hash == token_hash_of(normalize_code(code)),
+        RecoveryCode.code_hash == hash_token(normalize_recovery_code(code)),
         RecoveryCode.user_id == user.id,
         RecoveryCode.used_at.is_(None),
     )
@@ -140,34 +144,34 @@ def is_second_factor(user: User, code: str) -> str | None:
     return RECOVERY_METHOD if db.session.scalars(used).first() is not None else None
 
 
-def new_recovery_codes(user: User) -> list[str]:
+def replace_recovery_codes(user: User) -> list[str]:
     """Replace the recovery codes of a user with a second factor; the old ones become invalid."""
-    found = factor_of(user)
+    found = find_second_factor(user)
     if found is None or found.confirmed_at is None:
         raise InvalidInput(second_factor=_("There is no second factor."))
-    codes = _new_codes(user)
+    codes = _create_recovery_codes(user)
     record_event("second_factor:codes", user.name, by=user)
     return codes
 
 
 def remove_second_factor(user: User, *, keep: str) -> None:
     """Remove the user's own second factor, and end their other sessions."""
-    if _delete_factor(user):
+    if _delete_second_factor(user):
         end_sessions(user, keep=keep)
         record_event("second_factor:remove", user.name, by=user)
 
 
 def reset_second_factor(user: User, *, by: Actor) -> None:
     """Remove another user's second factor, and end their sessions."""
-    if not _delete_factor(user):
+    if not _delete_second_factor(user):
         raise InvalidInput(second_factor=_("There is no second factor."))
     end_sessions(user)
     record_event("second_factor:reset", user.name, by=by)
 
 
-def _is_accepted(found: SecondFactor, code: str) -> bool:
+def _use_phone_code(found: SecondFactor, code: str) -> bool:
     """Return whether a code is right and newer than all accepted before, and use it up."""
-    step = matching_step(found.secret, code, clock.utc_now())
+    step = find_matching_time_step(found.secret, code, clock.utc_now())
     if step is None:
         return False
     # In one statement: of two at the same moment one is accepted.
@@ -178,11 +182,11 @@ def _is_accepted(found: SecondFactor, code: str) -> bool:
     return db.session.scalars(used).first() is not None
 
 
-def _new_codes(user: User) -> list[str]:
+def _create_recovery_codes(user: User) -> list[str]:
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
-    codes = [new_recovery_code() for _number in range(RECOVERY_CODES)]
+    codes = [generate_recovery_code() for _number in range(RECOVERY_CODE_COUNT)]
     rows = [
-        RecoveryCode(code_hash=token_hash_of(normalize_code(code)), user_id=user.id)
+        RecoveryCode(code_hash=hash_token(normalize_recovery_code(code)), user_id=user.id)
         for code in codes
     ]
     db.session.add_all(rows)
@@ -190,9 +194,9 @@ def _new_codes(user: User) -> list[str]:
     return codes
 
 
-def _delete_factor(user: User) -> bool:
+def _delete_second_factor(user: User) -> bool:
     """Delete secret and codes; return whether the second factor was in use."""
-    found = factor_of(user)
+    found = find_second_factor(user)
     if found is None:
         return False
     was_confirmed = found.confirmed_at is not None

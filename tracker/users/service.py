@@ -27,9 +27,15 @@ from tracker.users.models import (
     User,
     UserRole,
     UserSession,
-    token_hash_of,
+    hash_token,
 )
-from tracker.users.passwords import NO_PASSWORD, SHORTEST_PASSWORD, Weakness, is_right, weakness_of
+from tracker.users.passwords import (
+    SHORTEST_PASSWORD,
+    UNUSABLE_PASSWORD_HASH,
+    PasswordWeakness,
+    find_password_weakness,
+    is_correct_password,
+)
 
 # The longest time that browsers keep a cookie.
 DEVICE_COOKIE_LIFETIME = timedelta(days=400)
@@ -45,11 +51,13 @@ class NewSession:
     awaits_code: bool
 
 
-def console_actor() -> User:
+def get_or_create_console_user() -> User:
     """Return the account for commands without `--by`, creating it on first use."""
-    found = queries.user_by_name(db.session(), CONSOLE_NAME)
+    found = queries.find_user_by_name(db.session(), CONSOLE_NAME)
     if found is None:
-        found = User(name=CONSOLE_NAME, password_hash=NO_PASSWORD, roles_held=[], teams=[])
+        found = User(
+            name=CONSOLE_NAME, password_hash=UNUSABLE_PASSWORD_HASH, roles_held=[], teams=[]
+        )
         db.session.add(found)
         db.session.flush()
     return found
@@ -76,11 +84,11 @@ def create_team(name: str, *, by: Actor) -> Team:
     return get_or_create_team(name, by=by)
 
 
-def actor_by_name(name: str | None) -> User:
+def find_command_actor(name: str | None) -> User:
     """Return the user in whose name a command acts, the console if none is named."""
     if name is None:
-        return console_actor()
-    found = queries.user_by_name(db.session(), name)
+        return get_or_create_console_user()
+    found = queries.find_user_by_name(db.session(), name)
     if found is None or found.disabled_at is not None:
         raise InvalidInput(
             by=_("There is no user of this name who may sign in: %(name)s", name=name)
@@ -106,7 +114,7 @@ def create_user(
         raise InvalidInput(
             name=_("A user name has 2 to 40 letters a–z, digits, dots, dashes; a letter first.")
         )
-    if name == CONSOLE_NAME or queries.user_by_name(db.session(), name) is not None:
+    if name == CONSOLE_NAME or queries.find_user_by_name(db.session(), name) is not None:
         raise InvalidInput(name=_("There is already a user with this name."))
     if not roles:
         raise InvalidInput(roles=_("Choose at least one role."))
@@ -117,7 +125,7 @@ def create_user(
         roles_held=[UserRole(role=role) for role in dict.fromkeys(roles)],
         teams=list(teams),
     )
-    details = {key: [[], held] for key, held in _roles_and_teams(user).items()}
+    details = {key: [[], held] for key, held in _role_and_team_names(user).items()}
     with audited(user, "user:create", details=details, by=by):
         pass
     return user
@@ -129,11 +137,11 @@ def change_user(user: User, *, roles: list[Role], teams: list[Team], by: Actor) 
         raise InvalidInput(roles=_("Choose at least one role."))
     if Role.ADMIN not in roles:
         _require_other_administrator(user, "roles")
-    before = _roles_and_teams(user)
+    before = _role_and_team_names(user)
     kept = {held.role: held for held in user.roles_held}
     user.roles_held = [kept.get(role) or UserRole(role=role) for role in dict.fromkeys(roles)]
     user.teams = list(teams)
-    after = _roles_and_teams(user)
+    after = _role_and_team_names(user)
     if before != after:
         # Roles and teams are separate rows: the version rises only with the user's own row.
         flag_modified(user, "name")
@@ -180,21 +188,21 @@ def enable_user(user: User, *, by: Actor) -> None:
     record_event("user:enable", user.name, by=by)
 
 
-def user_with_password(name: str, password: str, *, argon: PasswordHasher) -> User | None:
+def authenticate_user(name: str, password: str, *, argon: PasswordHasher) -> User | None:
     """Return the user with that name and password who may sign in; None otherwise."""
-    user = queries.user_by_name(db.session(), name)
+    user = queries.find_user_by_name(db.session(), name)
     stored = user.password_hash if user else None
     # Hashing takes a while, in which others could not save: the write lock is released first.
     db.session.rollback()
-    if not is_right(argon, stored, password):
+    if not is_correct_password(argon, stored, password):
         return None
-    user = queries.user_by_name(db.session(), name)
+    user = queries.find_user_by_name(db.session(), name)
     if user is None or user.password_hash != stored or user.disabled_at is not None:
         return None
     return user
 
 
-def begin_session(user: User, *, device: str) -> NewSession:
+def start_session(user: User, *, device: str) -> NewSession:
     """Start a session for a user whose password was right.
 
     If a second factor is set up, it gives access to nothing before that was given too.
@@ -202,7 +210,7 @@ def begin_session(user: User, *, device: str) -> NewSession:
     token = secrets.token_urlsafe(32)
     now = clock.utc_now()
     begun = UserSession(
-        token_hash=token_hash_of(token), user_id=user.id, created_at=now, seen_at=now,
+        token_hash=hash_token(token), user_id=user.id, created_at=now, seen_at=now,
         verified_at=now,
         device=device,
     )  # fmt: skip
@@ -214,7 +222,7 @@ def begin_session(user: User, *, device: str) -> NewSession:
 
 def sign_out(token: str, *, by: Actor) -> None:
     """End one session."""
-    ended = db.session.get(UserSession, token_hash_of(token))
+    ended = db.session.get(UserSession, hash_token(token))
     if ended is not None:
         ended.ended_at = clock.utc_now()
     record_event("session:end", by.name, by=by)
@@ -228,7 +236,7 @@ def end_sessions(user: User, *, keep: str | None = None) -> None:
     """
     running = [UserSession.user_id == user.id, UserSession.ended_at.is_(None)]
     if keep is not None:
-        running.append(UserSession.token_hash != token_hash_of(keep))
+        running.append(UserSession.token_hash != hash_token(keep))
     db.session.execute(update(UserSession).where(*running).values(ended_at=clock.utc_now()))
     for table in (KnownDevice, SignInLink, CalendarLink):
         db.session.execute(delete(table).where(table.user_id == user.id))
@@ -237,27 +245,27 @@ def end_sessions(user: User, *, keep: str | None = None) -> None:
 def renew_session(token: str) -> str:
     """Record the second factor and give the session a new token, the only valid one from now on."""
     new = secrets.token_urlsafe(32)
-    mine = UserSession.token_hash == token_hash_of(token)
-    shown = {"token_hash": token_hash_of(new), "second_factor_at": clock.utc_now()}
+    mine = UserSession.token_hash == hash_token(token)
+    shown = {"token_hash": hash_token(new), "second_factor_at": clock.utc_now()}
     db.session.execute(update(UserSession).where(mine).values(**shown))
     return new
 
 
-def complete_sign_in(user: User, token: str, *, gave: str) -> str:
+def complete_sign_in(user: User, token: str, *, method: str) -> str:
     """Complete a session, logging what was given; return its new token."""
-    record_event("session:begin", user.name, by=user, changes={"second_factor": gave})
+    record_event("session:begin", user.name, by=user, changes={"second_factor": method})
     return renew_session(token)
 
 
-def note_password_confirmed(token: str, *, session: Session) -> None:
+def record_password_confirmation(token: str, *, session: Session) -> None:
     """Record that the password was given again in this session."""
-    mine = UserSession.token_hash == token_hash_of(token)
+    mine = UserSession.token_hash == hash_token(token)
     session.execute(update(UserSession).where(mine).values(verified_at=clock.utc_now()))
 
 
 def end_session(user: User, handle: str, *, by: Actor) -> bool:
     """End one session of a user; return whether it existed."""
-    for found in queries.live_sessions_of(user):
+    for found in queries.list_live_sessions(user):
         if queries.session_handle(found) == handle:
             found.ended_at = clock.utc_now()
             record_event("session:end", user.name, by=by)
@@ -277,18 +285,18 @@ def end_all_sessions(user: User, *, by: Actor) -> None:
     record_event("session:end_all", user.name, by=by)
 
 
-def make_calendar_link(user: User) -> str:
+def create_calendar_link(user: User) -> str:
     """Return the token of a new secret address of a user's calendar; the one before is invalid."""
     db.session.execute(delete(CalendarLink).where(CalendarLink.user_id == user.id))
     token = secrets.token_urlsafe(32)
-    db.session.add(CalendarLink(token_hash=token_hash_of(token), user_id=user.id))
+    db.session.add(CalendarLink(token_hash=hash_token(token), user_id=user.id))
     record_event("calendar:make", user.name, by=user)
     return token
 
 
 def revoke_calendar_link(user: User) -> None:
     """Make the secret address of a user's calendar invalid."""
-    link = queries.calendar_link_of(user)
+    link = queries.find_calendar_link(user)
     if link is not None:
         db.session.delete(link)
         record_event("calendar:revoke", user.name, by=user)
@@ -296,7 +304,7 @@ def revoke_calendar_link(user: User) -> None:
 
 def end_previous_session(token: str) -> None:
     """End the session that a browser had before somebody signs in again in it."""
-    mine = UserSession.token_hash == token_hash_of(token)
+    mine = UserSession.token_hash == hash_token(token)
     db.session.execute(
         update(UserSession)
         .where(mine, UserSession.ended_at.is_(None))
@@ -314,14 +322,14 @@ def remember_device(user: User, device: str) -> str:
         delete(KnownDevice).where(KnownDevice.seen_at < now - DEVICE_COOKIE_LIFETIME)
     )
     mine = select(KnownDevice).where(
-        KnownDevice.token_hash == token_hash_of(device), KnownDevice.user_id == user.id
+        KnownDevice.token_hash == hash_token(device), KnownDevice.user_id == user.id
     )
     known: KnownDevice | None = db.session.scalars(mine).first()
     if known is not None:
         known.seen_at = now
         return device
     fresh = secrets.token_urlsafe(32)
-    db.session.add(KnownDevice(token_hash=token_hash_of(fresh), user_id=user.id))
+    db.session.add(KnownDevice(token_hash=hash_token(fresh), user_id=user.id))
     db.session.flush()
     return fresh
 
@@ -329,11 +337,11 @@ def remember_device(user: User, device: str) -> str:
 def require_strong_password(password: str, name: str) -> str:
     """Return the password; raise InvalidInput if it is too weak."""
     words = {
-        Weakness.SHORT: _("A password has at least %(n)d characters.", n=SHORTEST_PASSWORD),
-        Weakness.NAME: _("A password must not contain the user name."),
-        Weakness.COMMON: _("This password is easy to guess. Choose another."),
+        PasswordWeakness.SHORT: _("A password has at least %(n)d characters.", n=SHORTEST_PASSWORD),
+        PasswordWeakness.NAME: _("A password must not contain the user name."),
+        PasswordWeakness.COMMON: _("This password is easy to guess. Choose another."),
     }
-    found = weakness_of(password, name)
+    found = find_password_weakness(password, name)
     if found is not None:
         raise InvalidInput(password=words[found])
     return password
@@ -341,7 +349,7 @@ def require_strong_password(password: str, name: str) -> str:
 
 def _require_other_administrator(user: User, field: str) -> None:
     """Raise InvalidInput if this user is the last administrator."""
-    if not queries.administrators_besides(db.session(), user) and Role.ADMIN in user.roles:
+    if not queries.count_other_administrators(db.session(), user) and Role.ADMIN in user.roles:
         raise InvalidInput(
             **{
                 field: _(
@@ -351,7 +359,7 @@ def _require_other_administrator(user: User, field: str) -> None:
         )
 
 
-def _roles_and_teams(user: User) -> dict[str, list[str]]:
+def _role_and_team_names(user: User) -> dict[str, list[str]]:
     return {
         "roles": sorted(role.value for role in user.roles),
         "teams": sorted(team.name for team in user.teams),

@@ -23,8 +23,8 @@ from tracker.audit.service import record_event
 from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.permissions import Actor, Permission
-from tracker.users.models import KnownDevice, SignInFailure, SignInLink, User, token_hash_of
-from tracker.users.queries import user_by_name
+from tracker.users.models import KnownDevice, SignInFailure, SignInLink, User, hash_token
+from tracker.users.queries import find_user_by_name
 from tracker.users.service import DEVICE_COOKIE_LIFETIME
 
 REFUSED_ACTION = "session:refuse"
@@ -32,43 +32,43 @@ UNKNOWN_NAME = "unknown name"
 LOG_INTERVAL = timedelta(minutes=1)
 LINK_LIFETIME = timedelta(hours=1)
 # A browser stays known by a link for this long, and by signing in from then on.
-KNOWN_BY_LINK = timedelta(days=1)
+LINKED_BROWSER_LIFETIME = timedelta(days=1)
 # Failures of an account, and those of one network for it, are forgotten after these times.
 FAILURE_WINDOW = timedelta(minutes=15)
 NETWORK_WINDOW = timedelta(hours=1)
-FREE_TRIES = 5
-LONGEST_WAIT = 60  # seconds
+FREE_ATTEMPTS = 5
+LONGEST_WAIT_SECONDS = 60  # seconds
 # A network waits a minute after its first failure, and four times as long after each further one.
-NETWORK_WAIT, NETWORK_FACTOR = 60, 4  # seconds, times
+NETWORK_WAIT_SECONDS, NETWORK_WAIT_FACTOR = 60, 4  # seconds, times
 # A small correction of the clock must not look like a jump.
-CLOCK_SLACK = timedelta(minutes=1)
+CLOCK_TOLERANCE = timedelta(minutes=1)
 # The networks of one person or office: addresses within them count as one.
 IPV4_PREFIX, IPV6_PREFIX = 24, 48
 
 
 def seconds_to_wait(failures: int, last_at: datetime, now: datetime) -> int:
     """Return the whole seconds until an account's next shared attempt; 0 if it may be made now."""
-    if failures < FREE_TRIES or not is_recent(last_at, now):
+    if failures < FREE_ATTEMPTS or not is_recent_failure(last_at, now):
         return 0
-    wait = min(2 ** min(failures - FREE_TRIES, 10), LONGEST_WAIT)
-    return min(_seconds_left(wait, last_at, now), LONGEST_WAIT)
+    wait = min(2 ** min(failures - FREE_ATTEMPTS, 10), LONGEST_WAIT_SECONDS)
+    return min(_seconds_left(wait, last_at, now), LONGEST_WAIT_SECONDS)
 
 
 def seconds_to_wait_in_network(failures: int, last_at: datetime, now: datetime) -> int:
     """Return the whole seconds until the next attempt of one network; 0 if it may be made now."""
-    if not failures or not is_recent(last_at, now, NETWORK_WINDOW):
+    if not failures or not is_recent_failure(last_at, now, NETWORK_WINDOW):
         return 0
     longest = int(NETWORK_WINDOW.total_seconds())
-    wait = min(NETWORK_WAIT * NETWORK_FACTOR ** min(failures - 1, 10), longest)
+    wait = min(NETWORK_WAIT_SECONDS * NETWORK_WAIT_FACTOR ** min(failures - 1, 10), longest)
     return _seconds_left(wait, last_at, now)
 
 
-def is_recent(last_at: datetime, now: datetime, window: timedelta = FAILURE_WINDOW) -> bool:
+def is_recent_failure(last_at: datetime, now: datetime, window: timedelta = FAILURE_WINDOW) -> bool:
     """Return whether a failure still counts.
 
     One in the future, from before a clock was set back, does not.
     """
-    return now - window < last_at <= now + CLOCK_SLACK
+    return now - window < last_at <= now + CLOCK_TOLERANCE
 
 
 def network_of(address: str | None) -> str:
@@ -98,7 +98,7 @@ class SecretKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class SignInAttempt:
     """An attempt to sign in or confirm, with the browser's device cookie."""
 
     asked: SecretKind
@@ -125,7 +125,7 @@ class AnonymousActor:
         return False
 
 
-def is_known_browser(attempt: Attempt, *, session: Session) -> bool:
+def is_known_browser(attempt: SignInAttempt, *, session: Session) -> bool:
     """Return whether a user of that name signed in from this browser before."""
     if not attempt.device:
         return False
@@ -133,7 +133,7 @@ def is_known_browser(attempt: Attempt, *, session: Session) -> bool:
         select(KnownDevice.token_hash)
         .join(User, User.id == KnownDevice.user_id)
         .where(
-            KnownDevice.token_hash == token_hash_of(attempt.device),
+            KnownDevice.token_hash == hash_token(attempt.device),
             KnownDevice.seen_at > clock.utc_now() - DEVICE_COOKIE_LIFETIME,
             User.name == attempt.name.strip().lower(),
         )
@@ -141,7 +141,7 @@ def is_known_browser(attempt: Attempt, *, session: Session) -> bool:
     return session.scalars(known).first() is not None
 
 
-def begin_attempt(attempt: Attempt, *, session: Session) -> int:
+def begin_attempt(attempt: SignInAttempt, *, session: Session) -> int:
     """Count an attempt; return 0 if it may go on, else the seconds to wait.
 
     An attempt counts as failed until `reset_failures`, so that many at the same moment are not all
@@ -149,13 +149,13 @@ def begin_attempt(attempt: Attempt, *, session: Session) -> int:
     """
     now = clock.utc_now()
     session.execute(delete(SignInFailure).where(SignInFailure.last_at < now - NETWORK_WINDOW))
-    shared, own = (_row_of(key, session) for key in keys_of(attempt, session))
-    wait = count_attempt(shared, own, now)
+    shared, own = (_lock_failure_row(key, session) for key in failure_keys(attempt, session))
+    wait = count_attempt_in_rows(shared, own, now)
     session.flush()
     return wait
 
 
-def count_attempt(shared: SignInFailure, own: SignInFailure, now: datetime) -> int:
+def count_attempt_in_rows(shared: SignInFailure, own: SignInFailure, now: datetime) -> int:
     """Count an attempt in the rows of its account and its network.
 
     Returns the seconds to wait if neither allows it.
@@ -163,29 +163,29 @@ def count_attempt(shared: SignInFailure, own: SignInFailure, now: datetime) -> i
     wait = seconds_to_wait(shared.failures, shared.last_at, now)
     wait_in_network = seconds_to_wait_in_network(own.failures, own.last_at, now)
     if not wait:
-        _count(shared, FAILURE_WINDOW, now)
+        _count_failure(shared, FAILURE_WINDOW, now)
     if not (wait and wait_in_network):
-        _count(own, NETWORK_WINDOW, now)
+        _count_failure(own, NETWORK_WINDOW, now)
     return min(wait, wait_in_network)
 
 
-def reset_failures(attempt: Attempt, *, session: Session) -> None:
+def reset_failures(attempt: SignInAttempt, *, session: Session) -> None:
     """Reset the counted failures after a success."""
-    keys = keys_of(attempt, session)
+    keys = failure_keys(attempt, session)
     session.execute(delete(SignInFailure).where(SignInFailure.key.in_(keys)))
 
 
-def _count(row: SignInFailure, window: timedelta, now: datetime) -> None:
-    row.failures = row.failures + 1 if is_recent(row.last_at, now, window) else 1
+def _count_failure(row: SignInFailure, window: timedelta, now: datetime) -> None:
+    row.failures = row.failures + 1 if is_recent_failure(row.last_at, now, window) else 1
     row.last_at = now
 
 
-def log_failure(attempt: Attempt, *, session: Session) -> None:
+def log_failure(attempt: SignInAttempt, *, session: Session) -> None:
     """Log a failed attempt, once a minute for each name.
 
     An unknown name is not stored: it may be a password in the wrong field.
     """
-    user = user_by_name(session, attempt.name)
+    user = find_user_by_name(session, attempt.name)
     subject = user.name if user is not None else UNKNOWN_NAME
     noted = select(AuditEvent.sequence).where(
         AuditEvent.subject == subject,
@@ -195,7 +195,7 @@ def log_failure(attempt: Attempt, *, session: Session) -> None:
     is_noted = session.scalars(noted.limit(1)).first() is not None
     # The same is done each time, and undone if it was logged: the time of a refusal must not reveal
     # whether the name exists.
-    _shared, own = keys_of(attempt, session)
+    _shared, own = failure_keys(attempt, session)
     row = update(SignInFailure).where(SignInFailure.key == own)
     session.execute(row.values(last_at=clock.utc_now()))
     with session.begin_nested() as entry:
@@ -205,7 +205,7 @@ def log_failure(attempt: Attempt, *, session: Session) -> None:
             entry.rollback()
 
 
-def make_sign_in_link(user: User, *, by: Actor, session: Session) -> str:
+def create_sign_in_link(user: User, *, by: Actor, session: Session) -> str:
     """Return the token of a new link that makes one browser known for a user.
 
     Earlier links become invalid. It signs nobody in, and is no new password.
@@ -214,41 +214,42 @@ def make_sign_in_link(user: User, *, by: Actor, session: Session) -> str:
         raise InvalidInput(link=_("This user is disabled."))
     session.execute(delete(SignInLink).where(SignInLink.user_id == user.id))
     token = secrets.token_urlsafe(32)
-    session.add(
-        SignInLink(token_hash=token_hash_of(token), user_id=user.id, made_at=clock.utc_now())
-    )
+    session.add(SignInLink(token_hash=hash_token(token), user_id=user.id, made_at=clock.utc_now()))
     record_event("session:link", user.name, by=by, session=session)
     return token
 
 
-def is_sign_in_link(token: str, *, session: Session) -> bool:
+def is_sign_in_link_valid(token: str, *, session: Session) -> bool:
     """Return whether a link can still be used."""
-    return session.scalars(select(SignInLink.user_id).where(*_is_usable(token))).first() is not None
+    return (
+        session.scalars(select(SignInLink.user_id).where(*_valid_link_conditions(token))).first()
+        is not None
+    )
 
 
 def use_sign_in_link(token: str, *, session: Session) -> str | None:
     """Use a link up and return the device cookie of a known browser; None if it is invalid."""
     # In one statement: of two at the same moment one is accepted.
-    used = delete(SignInLink).where(*_is_usable(token)).returning(SignInLink.user_id)
+    used = delete(SignInLink).where(*_valid_link_conditions(token)).returning(SignInLink.user_id)
     user_id = session.scalars(used).first()
     if user_id is None:
         return None
     # Disabled users have no links: they were deleted with their sessions.
     user = session.get_one(User, user_id)
     device = secrets.token_urlsafe(32)
-    seen_at = clock.utc_now() - DEVICE_COOKIE_LIFETIME + KNOWN_BY_LINK
-    session.add(KnownDevice(token_hash=token_hash_of(device), user_id=user.id, seen_at=seen_at))
+    seen_at = clock.utc_now() - DEVICE_COOKIE_LIFETIME + LINKED_BROWSER_LIFETIME
+    session.add(KnownDevice(token_hash=hash_token(device), user_id=user.id, seen_at=seen_at))
     record_event("session:link_used", user.name, by=AnonymousActor(), session=session)
     return device
 
 
-def _is_usable(token: str) -> list[ColumnElement[bool]]:
+def _valid_link_conditions(token: str) -> list[ColumnElement[bool]]:
     now = clock.utc_now()
-    is_recent_link = SignInLink.made_at.between(now - LINK_LIFETIME, now + CLOCK_SLACK)
-    return [SignInLink.token_hash == token_hash_of(token), is_recent_link]
+    is_recent_link = SignInLink.made_at.between(now - LINK_LIFETIME, now + CLOCK_TOLERANCE)
+    return [SignInLink.token_hash == hash_token(token), is_recent_link]
 
 
-def _row_of(key: str, session: Session) -> SignInFailure:
+def _lock_failure_row(key: str, session: Session) -> SignInFailure:
     """Return the row of a key, locked until the transaction ends."""
     found = select(SignInFailure).where(SignInFailure.key == key).with_for_update()
     row: SignInFailure | None = session.scalars(found).first()
@@ -264,7 +265,7 @@ def _row_of(key: str, session: Session) -> SignInFailure:
     return row
 
 
-def keys_of(attempt: Attempt, session: Session) -> tuple[str, str]:
+def failure_keys(attempt: SignInAttempt, session: Session) -> tuple[str, str]:
     """Return the keys under which an attempt counts: of the account and of its network.
 
     A browser that is known for the name has keys of its own. Without the secret key, neither name
@@ -272,13 +273,15 @@ def keys_of(attempt: Attempt, session: Session) -> tuple[str, str]:
     """
     shared = [attempt.asked.value, attempt.name.strip().lower()]
     if is_known_browser(attempt, session=session):
-        shared.append(token_hash_of(attempt.device))
+        shared.append(hash_token(attempt.device))
         own = [*shared, "device"]
     else:
         own = [*shared, "network", attempt.network]
-    return _digest_of(shared, attempt.secret_key), _digest_of(own, attempt.secret_key)
+    return _failure_key_digest(shared, attempt.secret_key), _failure_key_digest(
+        own, attempt.secret_key
+    )
 
 
-def _digest_of(parts: list[str], secret_key: str) -> str:
+def _failure_key_digest(parts: list[str], secret_key: str) -> str:
     text = "\n".join(["sign-in failures", *parts])
     return hmac.new(secret_key.encode(), text.encode(), "sha256").hexdigest()

@@ -46,8 +46,12 @@ from tracker.users.forms import (
     SignInForm,
     TeamForm,
 )
-from tracker.users.models import Team, User, UserSession, token_hash_of
-from tracker.users.passwords import hasher_of, is_right, slot_for_strangers
+from tracker.users.models import Team, User, UserSession, hash_token
+from tracker.users.passwords import (
+    hasher_from_settings,
+    is_correct_password,
+    reserve_anonymous_slot,
+)
 from tracker.web import saving
 from tracker.web.forms import ButtonForm, TrackerForm, render_form
 from tracker.web.guards import current_actor, require_permission
@@ -56,7 +60,7 @@ SECOND_FACTOR_PAGE = "users/second_factor.html"
 ResultType = TypeVar("ResultType")
 log = logging.getLogger(__name__)
 bp = Blueprint("users", __name__)
-Answer = tuple[str, int] | tuple[str, int, dict[str, str]]
+PageResponse = tuple[str, int] | tuple[str, int, dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,44 +74,46 @@ class SignInResult:
     codes_left: int | None = None
 
 
-def argon() -> PasswordHasher:
+def password_hasher() -> PasswordHasher:
     """Return the password hasher of this installation."""
-    return hasher_of(current_settings())
+    return hasher_from_settings(current_settings())
 
 
-def _key() -> str:
+def _secret_key() -> str:
     return str(current_settings().secret_key)
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])
-def sign_in() -> Answer | Response:
+def sign_in() -> PageResponse | Response:
     """Ask for name and password, and start a session."""
     form = SignInForm()
     if not form.validate_on_submit():
         return render_form("users/sign_in.html", form=form)
     attempt = gate.current_attempt(throttle_service.SecretKind.PASSWORD, form.username.data or "")
     is_known = throttle_service.is_known_browser(attempt, session=db.session())
-    with slot_for_strangers(attempt.network, is_known=is_known) as has_room:
+    with reserve_anonymous_slot(attempt.network, is_known=is_known) as has_room:
         if not has_room:
-            return _render_refusal("users/sign_in.html", form, gate.wait_refusal(1))
+            return _render_refusal("users/sign_in.html", form, gate.throttled_refusal(1))
         return _attempt_sign_in(form, attempt)
 
 
-def _attempt_sign_in(form: SignInForm, attempt: throttle_service.Attempt) -> Answer | Response:
+def _attempt_sign_in(
+    form: SignInForm, attempt: throttle_service.SignInAttempt
+) -> PageResponse | Response:
     """Check the credentials, unless throttled, and start a session if they are right."""
     wait = _begin_attempt(attempt)
     if wait:
-        return _render_refusal("users/sign_in.html", form, gate.wait_refusal(wait))
+        return _render_refusal("users/sign_in.html", form, gate.throttled_refusal(wait))
     password = form.password.data or ""
-    user = service.user_with_password(attempt.name, password, argon=argon())
+    user = service.authenticate_user(attempt.name, password, argon=password_hasher())
     if user is None:
         _try_commit(lambda: throttle_service.log_failure(attempt, session=db.session()))
         return _render_refusal(
             "users/sign_in.html", form, gate.PasswordRefusal(_("Name or password is wrong."), 422)
         )
-    entry = _try_commit(lambda: _begin_session(user, attempt))
+    entry = _try_commit(lambda: _start_session(user, attempt))
     if entry is None:
-        entry = _unstored_entry(attempt, has_code=False)
+        entry = _sign_in_unstored(attempt, has_code=False)
     return _finish_sign_in(entry)
 
 
@@ -125,7 +131,7 @@ def _try_commit(act: Callable[[], ResultType]) -> ResultType | None:
     return result
 
 
-def _begin_attempt(attempt: throttle_service.Attempt) -> int:
+def _begin_attempt(attempt: throttle_service.SignInAttempt) -> int:
     """Return the seconds to wait; counted in memory if the disk is full."""
     wait = _try_commit(lambda: throttle_service.begin_attempt(attempt, session=db.session()))
     if wait is None:
@@ -133,32 +139,34 @@ def _begin_attempt(attempt: throttle_service.Attempt) -> int:
     return wait
 
 
-def _begin_session(user: User, attempt: throttle_service.Attempt) -> SignInResult:
-    begun = service.begin_session(user, device=gate.device_of(request.user_agent.string))
+def _start_session(user: User, attempt: throttle_service.SignInAttempt) -> SignInResult:
+    begun = service.start_session(user, device=gate.parse_device(request.user_agent.string))
     throttle_service.reset_failures(attempt, session=db.session())
     former = getattr(current_user, "token", None)
     if former is not None:
         service.end_previous_session(former)
-    device = "" if begun.awaits_code else service.remember_device(user, gate.device_cookie())
+    device = "" if begun.awaits_code else service.remember_device(user, gate.read_device_cookie())
     return SignInResult(user, begun.token, device, awaits_code=begun.awaits_code)
 
 
-def _unstored_entry(attempt: throttle_service.Attempt, *, has_code: bool) -> SignInResult:
+def _sign_in_unstored(attempt: throttle_service.SignInAttempt, *, has_code: bool) -> SignInResult:
     """Sign in a user whose session cannot be stored; see `full_disk_service`."""
     _try_commit(lambda: throttle_service.reset_failures(attempt, session=db.session()))
     full_disk_service.reset_failures_in_memory(attempt, session=db.session())
-    user = queries.user_by_name(db.session(), attempt.name)
+    user = queries.find_user_by_name(db.session(), attempt.name)
     if user is None:
         abort(401)
-    device = gate.device_of(request.user_agent.string)
-    token = full_disk_service.new_token(user, device=device, has_code=has_code, key=_key())
+    device = gate.parse_device(request.user_agent.string)
+    token = full_disk_service.create_unstored_token(
+        user, device=device, has_code=has_code, key=_secret_key()
+    )
     awaits_code = not has_code and queries.has_second_factor(db.session(), user.id)
     return SignInResult(user, token, awaits_code=awaits_code)
 
 
 @bp.route("/sign-in/code", methods=["GET", "POST"])
 @require_permission(Permission.READ)
-def sign_in_code() -> Answer | Response:
+def sign_in_code() -> PageResponse | Response:
     """Ask for the second factor of a user whose password was right."""
     if not current_user.awaits_code:
         return redirect("/", code=303)
@@ -168,11 +176,11 @@ def sign_in_code() -> Answer | Response:
     attempt = gate.current_attempt(throttle_service.SecretKind.CODE, user.name)
     wait = _begin_attempt(attempt)
     if wait:
-        return _render_refusal("users/sign_in_code.html", form, gate.wait_refusal(wait))
+        return _render_refusal("users/sign_in_code.html", form, gate.throttled_refusal(wait))
     code = form.one_time_code.data or ""
     entry = _try_commit(lambda: _check_code(user, code, attempt))
-    if entry is None and full_disk_service.accepts_code(user, code):
-        entry = _unstored_entry(attempt, has_code=True)
+    if entry is None and full_disk_service.use_phone_code_in_memory(user, code):
+        entry = _sign_in_unstored(attempt, has_code=True)
     if entry is None or not entry.token:
         _try_commit(lambda: throttle_service.log_failure(attempt, session=db.session()))
         words = _("This code is not right, or was used before.")
@@ -180,26 +188,26 @@ def sign_in_code() -> Answer | Response:
     return _finish_sign_in(entry)
 
 
-def _check_code(user: User, code: str, attempt: throttle_service.Attempt) -> SignInResult:
+def _check_code(user: User, code: str, attempt: throttle_service.SignInAttempt) -> SignInResult:
     """Complete a session by a correct code; the result has no token for a wrong one."""
-    gave = second_factor_service.is_second_factor(user, code)
-    if gave is None:
+    method = second_factor_service.use_second_factor(user, code)
+    if method is None:
         return SignInResult(user, "")
     throttle_service.reset_failures(attempt, session=db.session())
-    token = service.complete_sign_in(user, current_user.token, gave=gave)
+    token = service.complete_sign_in(user, current_user.token, method=method)
     left = None
-    if gave != second_factor_service.PHONE_METHOD:
-        left = second_factor_service.recovery_codes_left(user)
-    device = service.remember_device(user, gate.device_cookie())
+    if method != second_factor_service.PHONE_METHOD:
+        left = second_factor_service.count_unused_recovery_codes(user)
+    device = service.remember_device(user, gate.read_device_cookie())
     return SignInResult(user, token, device, codes_left=left)
 
 
 @bp.route("/sign-in/link/<token>", methods=["GET", "POST"])
-def sign_in_link(token: str) -> Answer | Response:
+def sign_in_link(token: str) -> PageResponse | Response:
     """Make a browser known by an administrator's link, once the page is submitted."""
     form = ButtonForm()
     is_pressed = form.validate_on_submit()
-    is_usable = throttle_service.is_sign_in_link(token, session=db.session())
+    is_usable = throttle_service.is_sign_in_link_valid(token, session=db.session())
     if is_usable and is_pressed:
         device = throttle_service.use_sign_in_link(token, session=db.session())
         db.session.commit()
@@ -215,7 +223,7 @@ def sign_in_link(token: str) -> Answer | Response:
 
 @bp.route("/confirm", methods=["GET", "POST"])
 @require_permission(Permission.READ)
-def confirm() -> Answer | Response:
+def confirm() -> PageResponse | Response:
     """Ask for the password again, and go back to the page that required it."""
     form = ConfirmForm()
     if not form.validate_on_submit():
@@ -235,7 +243,7 @@ def sign_out() -> Response:
     No other site can send the cookie. A user signed out by a trick signs in again and has what they
     were typing; to seem signed out and not be is worse.
     """
-    if not full_disk_service.end_unstored_token(current_user.token, key=_key()):
+    if not full_disk_service.end_unstored_token(current_user.token, key=_secret_key()):
         service.sign_out(current_user.token, by=current_user.user)
         db.session.commit()
     logout_user()
@@ -245,7 +253,7 @@ def sign_out() -> Response:
 
 def _finish_sign_in(entry: SignInResult) -> Response:
     """Complete signing in, or ask for the second factor."""
-    login_user(gate.SignedIn(entry.user, entry.token, awaits_code=entry.awaits_code))
+    login_user(gate.SignedInUser(entry.user, entry.token, awaits_code=entry.awaits_code))
     if entry.awaits_code:
         return redirect(url_for("users.sign_in_code"), code=303)
     if entry.codes_left is not None:
@@ -262,7 +270,9 @@ def _finish_sign_in(entry: SignInResult) -> Response:
     return answer
 
 
-def _render_refusal(template: str, form: TrackerForm, refusal: gate.PasswordRefusal) -> Answer:
+def _render_refusal(
+    template: str, form: TrackerForm, refusal: gate.PasswordRefusal
+) -> PageResponse:
     form.form_errors.append(refusal.words)
     body, _status = render_form(template, form=form, is_slowed=bool(refusal.wait))
     return body, refusal.status, refusal.headers
@@ -270,7 +280,7 @@ def _render_refusal(template: str, form: TrackerForm, refusal: gate.PasswordRefu
 
 @bp.route("/account/", methods=["GET", "POST"])
 @require_permission(Permission.READ)
-def account() -> Answer | Response:
+def account() -> PageResponse | Response:
     """Show the account, and change the password."""
     form = OwnPasswordForm()
     refusal = None
@@ -281,20 +291,20 @@ def account() -> Answer | Response:
         elif _change_own_password(form):
             return saving.redirect_saved(url_for(".account"), _("Saved."))
     user = current_user.user
-    changes = queries.changes_of(user)
+    changes = queries.list_team_changes(user)
     body, status = render_form(
         "users/account.html",
         form=form,
         sessions=[
             (one, queries.session_handle(one), _device_label(one))
-            for one in queries.live_sessions_of(user)
+            for one in queries.list_live_sessions(user)
         ],
-        this_one=token_hash_of(current_user.token),
-        factor=second_factor_service.factor_of(user),
-        codes_left=second_factor_service.recovery_codes_left(user),
-        members=queries.members_of(user, changes),
+        this_one=hash_token(current_user.token),
+        factor=second_factor_service.find_second_factor(user),
+        codes_left=second_factor_service.count_unused_recovery_codes(user),
+        members=queries.list_memberships(user, changes),
         changes=[one for one in changes if one.is_recent],
-        handed_over=queries.credentials_set_by_others(user),
+        handed_over=queries.list_credentials_set_by_others(user),
     )
     return (body, refusal.status, refusal.headers) if refusal else (body, status)
 
@@ -308,10 +318,10 @@ def new_password() -> tuple[str, int] | Response:
         return redirect(url_for(".account"), code=303)
 
     def hash_another(password: str) -> str:
-        if is_right(argon(), user.password_hash, password):
+        if is_correct_password(password_hasher(), user.password_hash, password):
             words = _("This is the password that you were given. Choose another one.")
             raise InvalidInput(password=words)
-        return service.hash_password(password, user.name, argon=argon())
+        return service.hash_password(password, user.name, argon=password_hasher())
 
     def change() -> None:
         hashed = saving.without_write_lock(lambda: hash_another(form.password.data or ""))
@@ -349,7 +359,7 @@ def _change_own_password(form: OwnPasswordForm) -> bool:
     user, password = current_user.user, form.password.data or ""
     try:
         hashed = saving.without_write_lock(
-            lambda: service.hash_password(password, user.name, argon=argon())
+            lambda: service.hash_password(password, user.name, argon=password_hasher())
         )
         service.change_password(user, hashed, keep=current_user.token, by=user)
     except InvalidInput as error:
@@ -360,19 +370,19 @@ def _change_own_password(form: OwnPasswordForm) -> bool:
 
 def _device_label(session: UserSession) -> str:
     """Return the browser and system of a session in words."""
-    browser, platform = gate.halves_of(session.device)
+    browser, platform = gate.split_device(session.device)
     if browser and platform:
         return str(_("%(browser)s on %(platform)s", browser=browser, platform=platform))
     return browser or platform or str(_("a browser not recognised"))
 
 
-def _codes_not_shown() -> str:
+def _codes_not_shown_message() -> str:
     return str(_("New recovery codes were created but may not have been shown: create them again."))
 
 
 @bp.route("/account/second-factor", methods=["GET", "POST"])
 @require_permission(Permission.READ, fresh=True)
-@saving.on_resubmit(_codes_not_shown)
+@saving.on_resubmit(_codes_not_shown_message)
 def second_factor() -> tuple[str, int] | str | Response:
     """Show the secret as a QR code, and confirm the first code."""
     form, user = CodeForm(), current_user.user
@@ -386,14 +396,14 @@ def second_factor() -> tuple[str, int] | str | Response:
         else:
             token = service.renew_session(current_user.token)
             saving.commit_and_redirect(url_for(".second_factor"))
-            login_user(gate.SignedIn(user, token, has_second_factor=True))
+            login_user(gate.SignedInUser(user, token, has_second_factor=True))
             return render_template("users/recovery_codes.html", codes=codes)
-    found = second_factor_service.factor_of(user)
+    found = second_factor_service.find_second_factor(user)
     if found is None or found.confirmed_at is not None:
-        left = second_factor_service.recovery_codes_left(user)
+        left = second_factor_service.count_unused_recovery_codes(user)
         return render_form(SECOND_FACTOR_PAGE, form=form, factor=found, codes_left=left)
-    path, width = second_factor_service.qr_path(
-        second_factor_service.address_for_phone(found.secret, user.name, _("Tracker"))
+    path, width = second_factor_service.qr_code_svg_path(
+        second_factor_service.otpauth_url(found.secret, user.name, _("Tracker"))
     )
     secret = second_factor_service.group_letters(found.secret)
     return render_form(
@@ -413,12 +423,12 @@ def begin_second_factor() -> Response:
 
 @bp.post("/account/second-factor/codes")
 @require_permission(Permission.READ, fresh=True)
-@saving.on_resubmit(_codes_not_shown)
+@saving.on_resubmit(_codes_not_shown_message)
 def new_recovery_codes() -> str | Response:
     """Replace the recovery codes; they are shown only now."""
     if not saving.is_button_valid(ButtonForm()):
         return redirect(url_for(".second_factor"), code=303)
-    codes = second_factor_service.new_recovery_codes(current_user.user)
+    codes = second_factor_service.replace_recovery_codes(current_user.user)
     saving.commit_and_redirect(url_for(".second_factor"))
     return render_template("users/recovery_codes.html", codes=codes)
 
@@ -440,7 +450,7 @@ def index() -> str:
     """List all users with their roles and teams."""
     users = [
         user
-        for user in db.session.scalars(queries.users_by_name()).unique()
+        for user in db.session.scalars(queries.select_users_by_name()).unique()
         if user.name != CONSOLE_NAME
     ]
     return render_template("users/index.html", users=users)
@@ -450,13 +460,13 @@ def index() -> str:
 @require_permission(Permission.ADMINISTER, fresh=True)
 def new() -> tuple[str, int] | Response:
     """Create a user."""
-    form, teams = NewUserForm(), _teams()
+    form, teams = NewUserForm(), _list_teams()
     form.set_choices(teams)
 
     def make() -> None:
         name, password = form.name.data or "", form.password.data or ""
         hashed = saving.without_write_lock(
-            lambda: service.hash_password(password, name, argon=argon())
+            lambda: service.hash_password(password, name, argon=password_hasher())
         )
         service.create_user(
             name,
@@ -476,7 +486,7 @@ def new() -> tuple[str, int] | Response:
 @require_permission(Permission.ADMINISTER, fresh=True)
 def edit(name: str) -> tuple[str, int] | Response:
     """Edit the roles and teams of a user."""
-    user, form, teams = _load(name), RolesAndTeamsForm(), _teams()
+    user, form, teams = _load_user(name), RolesAndTeamsForm(), _list_teams()
     form.set_choices(teams)
 
     def change() -> None:
@@ -490,8 +500,8 @@ def edit(name: str) -> tuple[str, int] | Response:
     answer = saving.handle_form(form, change, to=url_for(".index"), record=user)
     if answer is not None:
         return answer
-    user = _load(name)
-    factor = second_factor_service.factor_of(user)
+    user = _load_user(name)
+    factor = second_factor_service.find_second_factor(user)
     return render_form("users/edit.html", form=form, user=user, factor=factor)
 
 
@@ -499,24 +509,24 @@ def edit(name: str) -> tuple[str, int] | Response:
 @require_permission(Permission.ADMINISTER, fresh=True)
 def set_password(name: str) -> tuple[str, int] | Response:
     """Set a new password for a user, and end their sessions."""
-    user, form = _load(name), PasswordForm()
+    user, form = _load_user(name), PasswordForm()
 
     def change() -> None:
         password = form.password.data or ""
         hashed = saving.without_write_lock(
-            lambda: service.hash_password(password, user.name, argon=argon())
+            lambda: service.hash_password(password, user.name, argon=password_hasher())
         )
         service.change_password(user, hashed, by=current_actor())
 
     answer = saving.handle_form(form, change, to=url_for(".edit", name=name))
-    return answer or render_form("users/set_password.html", form=form, user=_load(name))
+    return answer or render_form("users/set_password.html", form=form, user=_load_user(name))
 
 
 @bp.post("/users/<name>/disable")
 @require_permission(Permission.ADMINISTER, fresh=True)
 def disable(name: str) -> Response:
     """Disable a user from their next request on."""
-    user = _load(name)
+    user = _load_user(name)
     said = _("%(name)s can no longer sign in.", name=name)
     return _handle_button(name, lambda: service.disable_user(user, by=current_actor()), said)
 
@@ -525,7 +535,7 @@ def disable(name: str) -> Response:
 @require_permission(Permission.ADMINISTER, fresh=True)
 def enable(name: str) -> Response:
     """Enable a disabled user."""
-    user = _load(name)
+    user = _load_user(name)
     said = _("%(name)s can sign in again.", name=name)
     return _handle_button(name, lambda: service.enable_user(user, by=current_actor()), said)
 
@@ -540,14 +550,14 @@ def teams() -> tuple[str, int] | Response:
         service.create_team(form.name.data or "", by=current_actor())
 
     answer = saving.handle_form(form, make, to=url_for(".teams"))
-    return answer or render_form("users/teams.html", form=form, teams=_teams())
+    return answer or render_form("users/teams.html", form=form, teams=_list_teams())
 
 
 @bp.post("/users/<name>/sessions/end")
 @require_permission(Permission.ADMINISTER, fresh=True)
 def end_sessions(name: str) -> Response:
     """End all sessions of a user."""
-    user = _load(name)
+    user = _load_user(name)
     said = _("%(name)s is signed out everywhere.", name=name)
     return _handle_button(name, lambda: service.end_all_sessions(user, by=current_actor()), said)
 
@@ -556,26 +566,26 @@ def end_sessions(name: str) -> Response:
 @require_permission(Permission.ADMINISTER, fresh=True)
 def reset_second_factor(name: str) -> Response:
     """Remove the second factor of a user who lost their phone."""
-    user = _load(name)
+    user = _load_user(name)
     said = _("%(name)s signs in with the password only until they set it up again.", name=name)
     return _handle_button(
         name, lambda: second_factor_service.reset_second_factor(user, by=current_actor()), said
     )
 
 
-def _link_not_shown() -> str:
+def _link_not_shown_message() -> str:
     return str(_("A sign-in link was created but may not have been shown: create it again."))
 
 
 @bp.post("/users/<name>/sign-in-link")
 @require_permission(Permission.ADMINISTER, fresh=True)
-@saving.on_resubmit(_link_not_shown)
+@saving.on_resubmit(_link_not_shown_message)
 def make_sign_in_link(name: str) -> str | Response:
     """Create a link that lets a new browser sign in while the account is throttled."""
-    user, back = _load(name), url_for(".edit", name=name)
+    user, back = _load_user(name), url_for(".edit", name=name)
     if not saving.is_button_valid(ButtonForm()):
         return redirect(back, code=303)
-    token = throttle_service.make_sign_in_link(user, by=current_actor(), session=db.session())
+    token = throttle_service.create_sign_in_link(user, by=current_actor(), session=db.session())
     saving.commit_and_redirect(back)
     link = url_for(".sign_in_link", token=token, _external=True)
     return render_template("users/link_made.html", name=name, link=link)
@@ -590,14 +600,14 @@ def _handle_button(name: str, act: Callable[[], object], message: str) -> Respon
     return saving.redirect_saved(to, message)
 
 
-def _load(name: str) -> User:
+def _load_user(name: str) -> User:
     """Return a user who can sign in; the console has no page."""
     is_name = service.USER_NAME_PATTERN.fullmatch(name)
-    user = queries.user_by_name(db.session(), name) if is_name else None
+    user = queries.find_user_by_name(db.session(), name) if is_name else None
     if user is None or user.name == CONSOLE_NAME or user.name != name:
         raise NotFound
     return user
 
 
-def _teams() -> list[Team]:
-    return list(db.session.scalars(queries.teams_by_name()))
+def _list_teams() -> list[Team]:
+    return list(db.session.scalars(queries.select_teams_by_name()))

@@ -42,7 +42,7 @@ from tracker.reports.imports.service import RowsRequest, log_rows_download, stre
 from tracker.reports.imports.tables import ENCODINGS, Table, TableError, read_table_in_child
 from tracker.reports.views import stream_file
 from tracker.scoping import Viewer, set_viewer
-from tracker.users.queries import teams_of
+from tracker.users.queries import list_actor_teams
 from tracker.web import saving
 from tracker.web.filters import code_in, validate_known_parameters
 from tracker.web.forms import PartForm, TrackerForm, render_form
@@ -79,7 +79,7 @@ def index() -> str:
 def new() -> BaseResponse | tuple[str, int]:
     """Show the upload form, and store the uploaded file."""
     form = UploadForm()
-    form.team.set_choices(teams_of(current_actor()))
+    form.team.set_choices(list_actor_teams(current_actor()))
     form.set_choices(queries.list_plans())
 
     def act() -> tuple[ImportBatch, str]:
