@@ -28,7 +28,7 @@ def targets(language: Language, sentence: str) -> dict[str, set[str]]:
     """Return to whom the last sentence says that something was done, by the types of it."""
     reading, found = read(language, sentence)
     return {
-        code: set(group.names)
+        code: set(group.target_name_set)
         for group in group_incidents(reading, found)
         for act in group.acts
         for code in [act.code]

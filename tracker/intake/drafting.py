@@ -65,8 +65,8 @@ def _target_suggestions(
     """Return the suggestions of the targets by name."""
     sentences_of: dict[str, set[int]] = {}
     for group in groups:
-        for name in group.names:
-            sentences_of.setdefault(name, set()).update(group.numbers)
+        for name in group.target_name_set:
+            sentences_of.setdefault(name, set()).update(group.sentence_numbers)
     people, newsrooms = found.targeting.people, found.targeting.newsrooms
     suggested = [
         *(
@@ -141,10 +141,10 @@ def _incident_draft(
     shown = [code for code in codes if code != OFFICIAL_IMPERSONATION_TYPE] or codes
     draft = intake_drafts.IncidentDraft(
         types=[_type_suggestion(code, group, found) for code in shown],
-        targets=[people[name] for name in group.in_order if name in people],
+        targets=[people[name] for name in group.target_names if name in people],
         quote=format_sentence_numbers(_quoted_sentence_numbers(group)),
-        purported_as=group.posed,
-        with_accounts=group.by == grouping.ACCOUNTS_SECTION,
+        purported_as=group.purported_as,
+        with_accounts=group.actor_key == grouping.ACCOUNTS_SECTION,
         where=group.place,
         extent=_incident_extent(reading, group),
     )
@@ -164,7 +164,7 @@ def _incident_extent(reading: ArticleText, group: grouping.IncidentGroup) -> Ext
     """Return whether an incident happened once, repeatedly, or throughout a period."""
     if group.when is None or not group.when.lasts:
         return Extent.ONCE
-    lines = [reading.lines[number - 1] for number in group.numbers]
+    lines = [reading.lines[number - 1] for number in group.sentence_numbers]
     many = any(grouping.mentions_repetition(reading.language, line.words) for line in lines)
     return Extent.REPEATED if many else Extent.LASTING
 
@@ -173,7 +173,7 @@ def _quoted_sentence_numbers(group: grouping.IncidentGroup) -> list[int]:
     """Return the numbers of the sentences that report likely acts, and of that with the period."""
     likely = [act.passage.number for act in group.acts if act.score >= MIN_SCORE_OF_LIKELY_ACT]
     period = [group.when.passage.number] if group.when and group.when.lasts else []
-    return [*(likely or group.numbers), *period]
+    return [*(likely or group.sentence_numbers), *period]
 
 
 def _type_suggestion(
@@ -190,7 +190,7 @@ def _type_suggestion(
         value=code,
         passage=best.passage,
         score=best.score,
-        reason=intake_drafts.type_reason(best.passage, group.posed),
+        reason=intake_drafts.type_reason(best.passage, group.purported_as),
         also=tuple(act.passage for act in rest),
         is_strong=intake_drafts.is_strong_suggestion(
             SuggestionKind.TYPE,
@@ -227,7 +227,7 @@ def _account_drafts(
         people[name]
         for group in groups
         if not grouping.ACTS_BY_ACCOUNTS.isdisjoint(group.codes)
-        for name in group.in_order
+        for name in group.target_names
         if name in people
     ]
     used = list(dict.fromkeys(posed_as))

@@ -1,4 +1,4 @@
-"""The accounts, sites, addresses and numbers of an article, and which of them are hostile.
+"""The accounts, sites, addresses and numbers in an article, and which of them are hostile.
 
 Also accounts that an article names only by their title: 'a page called "In memory of …"'.
 """
@@ -86,7 +86,7 @@ MAX_MENTIONS = 200
 
 
 class AccountCues(NamedTuple):
-    """The words of a language around accounts."""
+    """The phrases of a language that show what an account is."""
 
     fake: Phrases
     harm: Phrases
@@ -97,7 +97,7 @@ class AccountCues(NamedTuple):
 
 
 class AccountContext(NamedTuple):
-    """The context of an account: its sentence, neighbours, and the end of the previous account."""
+    """The sentence of an account, its neighbours, and the end of the account before it."""
 
     line: Line
     near: Sequence[Line]
@@ -105,7 +105,7 @@ class AccountContext(NamedTuple):
 
 
 def find_accounts(article: ArticleText) -> list[FoundAccount]:
-    """Return every account named in the article's own text, in order, without repetition."""
+    """Return every account in the article, each once, in order."""
     cues = _load_cues(article.language.value)
     lines = lines_with_bylines(article)
     found: dict[str, FoundAccount] = {}
@@ -135,6 +135,7 @@ def find_accounts(article: ArticleText) -> list[FoundAccount]:
 
 @cache
 def _load_cues(language: str) -> AccountCues:
+    """Return the phrases of a language that show what an account is."""
     data = load_lexicon(language, "accounts")
 
     def phrases(name: str) -> Phrases:
@@ -153,7 +154,7 @@ def _load_cues(language: str) -> AccountCues:
 def _scored_accounts(
     article: ArticleText, line: Line, cues: AccountCues
 ) -> list[tuple[AccountMention, float]]:
-    """Return the accounts of a sentence with the probability that their kind is hostile."""
+    """Return the accounts of a sentence, each with a score of hostility by its kind."""
     text, offset = line.text, line.sentence.start
     mentions = [
         _reclassify_profile(mention, line, cues) for mention in find_addresses(text, offset)
@@ -171,6 +172,7 @@ def _scored_accounts(
 
 
 def _base_score(article: ArticleText, mention: AccountMention) -> float:
+    """Return the score of hostility of an account by its kind and form."""
     if is_defanged(article.text[mention.start : mention.end]):
         return DEFANGED_SCORE
     if mention.platform and mention.kind == AccountKind.PROFILE:
@@ -179,7 +181,7 @@ def _base_score(article: ArticleText, mention: AccountMention) -> float:
 
 
 def _reclassify_profile(mention: AccountMention, line: Line, cues: AccountCues) -> AccountMention:
-    """Return "Instagram-дағы aiman.news.tv" as a profile, though it looks like a site."""
+    """Return a site as a profile if a platform is named before it ("Instagram-дағы a.b.tv")."""
     if (
         mention.kind != AccountKind.WEBSITE
         or "/" in mention.handle
@@ -194,7 +196,7 @@ def _reclassify_profile(mention: AccountMention, line: Line, cues: AccountCues) 
 def _has_account_noun_nearby(
     words: Sequence[Word], mention: AccountMention, cues: AccountCues
 ) -> bool:
-    """Return whether "page", "spelled" or a platform is next to a name."""
+    """Return whether "page", "spelled" or a platform is next to a possible account name."""
     place = next((k for k, word in enumerate(words) if word.end > mention.start), len(words))
     beside = words[max(0, place - 2) : place + 2]
     return any(one.find(beside) for one in (cues.kinds, cues.platforms, cues.named))
@@ -203,7 +205,7 @@ def _has_account_noun_nearby(
 def _context_score(
     article: ArticleText, mention: AccountMention, setting: AccountContext, cues: AccountCues
 ) -> float:
-    """Return how much the context suggests that an account is hostile, or is not."""
+    """Return how much the words around an account change its score of hostility."""
     words = setting.line.words
     first = next((k for k, word in enumerate(words) if word.end > mention.start), len(words))
     end = next((k for k, word in enumerate(words) if word.start >= mention.end), len(words))
@@ -237,7 +239,7 @@ def _context_score(
 
 
 def _is_publisher_address(article: ArticleText, mention: AccountMention) -> bool:
-    """Return whether an address belongs to the newsroom that wrote the article."""
+    """Return whether an address belongs to the newsroom that published the article."""
     publisher = _only_letters(article.publisher)
     return bool(publisher) and _only_letters(_handle_stem(mention.handle)) == publisher
 
@@ -245,7 +247,7 @@ def _is_publisher_address(article: ArticleText, mention: AccountMention) -> bool
 def _similarity_score(
     article: ArticleText, mention: AccountMention, before: Sequence[AccountMention]
 ) -> float:
-    """Return how much a handle resembles another name in the article, as an imitation does."""
+    """Return the score for a handle that imitates another name in the article, or 0."""
     if (
         mention.kind not in (AccountKind.WEBSITE, AccountKind.PROFILE)
         or mention.handle[:1].isupper()
@@ -258,6 +260,7 @@ def _similarity_score(
 
 
 def _is_similar_handle(mention: AccountMention, other: str) -> bool:
+    """Return whether a handle sounds almost like another name."""
     if not other or other.casefold() == mention.handle.casefold():
         return False
     mine, theirs = _phonetic_key(_handle_stem(mention.handle)), _phonetic_key(_handle_stem(other))
@@ -265,6 +268,7 @@ def _is_similar_handle(mention: AccountMention, other: str) -> bool:
 
 
 def _quoted_titles(article: ArticleText) -> set[str]:
+    """Return the short capitalised texts between quotation marks."""
     return {
         article.text[first:last]
         for first, last in article.quoted_spans
@@ -273,23 +277,25 @@ def _quoted_titles(article: ArticleText) -> set[str]:
 
 
 def _phonetic_key(name: str) -> str:
-    """Return the phonetic key of a name, its words in order."""
+    """Return the phonetic keys of a name's words, joined."""
     return "".join(name_keys(word)[0] for word in re.split(r"[\W_]+", name) if word)
 
 
 def _handle_stem(handle: str) -> str:
-    """Return the part of an address that people read: without scheme, @ and the last label."""
+    """Return an address without scheme, "www.", @, path and top-level domain."""
     name = re.sub(r"^(?:https?://)?(?:www\.)?@?", "", handle.casefold()).split("/")[0]
     return name.rpartition(".")[0] or name
 
 
 def _only_letters(text: str) -> str:
+    """Return a text in lower case with letters and digits only."""
     return re.sub(r"[\W_]", "", text.casefold())
 
 
 def _build_account(
     article: ArticleText, line: Line, mention: AccountMention, score: float, cues: AccountCues
 ) -> FoundAccount:
+    """Return an account with its kind, platform and hostility."""
     platform = mention.platform or _nearest_label(cues.platforms, line.words, mention) or "other"
     kind = mention.kind.value
     if mention.kind == AccountKind.PROFILE:
@@ -310,7 +316,7 @@ def _build_account(
 def _nearest_label(
     phrases: Phrases, words: Sequence[Word], mention: AccountMention, within: int = 60
 ) -> str:
-    """Return the label of the phrase that is nearest to an account, "" for none."""
+    """Return the label of the phrase nearest to an account, or ""."""
     place = next((k for k, word in enumerate(words) if word.end > mention.start), len(words))
     near = [
         (abs(found.first - place), str(found.label))
@@ -321,7 +327,7 @@ def _nearest_label(
 
 
 class TitleCues(NamedTuple):
-    """The words of a language around titles."""
+    """The phrases of a language that show whether a title is that of an account."""
 
     kinds: Phrases
     fakes: Phrases
@@ -330,9 +336,9 @@ class TitleCues(NamedTuple):
 
 
 def find_account_titles(article: ArticleText, line: Line) -> list[AccountMention]:
-    """Return the quoted titles of accounts, recognised by a noun and "fake" or by what they post.
+    """Return the quoted titles of hostile accounts in a sentence.
 
-    Not if somebody is said to work for them.
+    A noun for accounts, and "fake" or what the account posts, must be near the title.
     """
     cues = _load_title_cues(article.language.value)
     found = []
@@ -361,11 +367,13 @@ def find_account_titles(article: ArticleText, line: Line) -> list[AccountMention
 
 
 def _is_sentence(title: str) -> bool:
+    """Return whether a text between quotation marks ends like a sentence."""
     return title.rstrip().endswith((".", "!", "?", "…", ","))
 
 
 @cache
 def _load_title_cues(language: str) -> TitleCues:
+    """Return the phrases of a language that show whether a title is that of an account."""
     data = load_lexicon(language, "accounts")
     cues = data.get("cues", {})
 
@@ -381,7 +389,7 @@ def _load_title_cues(language: str) -> TitleCues:
 
 
 class AccountMention(NamedTuple):
-    """An account or address in the text, from `start` to `end`."""
+    """An account or address in the article, from offset `start` to `end`."""
 
     handle: str
     kind: AccountKind
@@ -391,7 +399,7 @@ class AccountMention(NamedTuple):
 
 
 def find_addresses(text: str, offset: int) -> list[AccountMention]:
-    """Return the addresses and handles in a sentence that begins at `offset` of the article."""
+    """Return the addresses and handles in a sentence; `offset` is where the sentence begins."""
     return [
         mention
         for found in ACCOUNT_PATTERN.finditer(text)
@@ -400,17 +408,17 @@ def find_addresses(text: str, offset: int) -> list[AccountMention]:
 
 
 def is_defanged(address: str) -> bool:
-    """Return whether an address was defanged, so that nobody opens it by mistake."""
+    """Return whether an address is written so that nobody opens it by mistake (site[.]top)."""
     return refang(address) != address
 
 
 def refang(address: str) -> str:
-    """Return a defanged address in its usual form: hxxps://site[.]top is https://site.top."""
+    """Return a defanged address in its usual form: hxxps://site[.]top as https://site.top."""
     return re.sub(r"^hxxp", "http", DEFANGED_DOT_PATTERN.sub(".", address), flags=re.IGNORECASE)
 
 
 def find_possible_handles(text: str, offset: int) -> list[AccountMention]:
-    """Return words that may be names of accounts; only a noun next to them makes them so."""
+    """Return words without @ that may be handles, in the sentence at `offset`."""
     return [
         AccountMention(
             found[0], AccountKind.PROFILE, "", offset + found.start(), offset + found.end()
@@ -421,6 +429,7 @@ def find_possible_handles(text: str, offset: int) -> list[AccountMention]:
 
 
 def _parse_address(found: re.Match[str], offset: int) -> Iterable[AccountMention]:
+    """Yield the account that a regular expression matched, unless it is too short."""
     words = found[0].rstrip(".-:")
     start, end = offset + found.start(), offset + found.start() + len(words)
     words = refang(words)

@@ -21,7 +21,7 @@ class Mention:
 
 @dataclass
 class FoundPerson:
-    """A person named in the article, under the fullest form of the name in it."""
+    """A person named in the article, under the fullest form of the name."""
 
     name: str
     mentions: list[Mention] = field(default_factory=list)
@@ -34,7 +34,7 @@ class FoundPerson:
 
 @dataclass
 class FoundOutlet:
-    """An outlet named in the article; `targets` decides whether it was targeted."""
+    """An outlet named in the article, targeted or not."""
 
     name: str
     mentions: list[Passage] = field(default_factory=list)
@@ -43,7 +43,7 @@ class FoundOutlet:
 
 @dataclass(frozen=True)
 class FoundAct:
-    """A reported act: its type, its words, and whether it happened."""
+    """A reported act: its incident type, its words, and whether the act happened."""
 
     code: str
     passage: Passage
@@ -56,7 +56,7 @@ class FoundAct:
 
 @dataclass(frozen=True)
 class FoundDate:
-    """A date or period of the article with its words; relative ones count from its publication."""
+    """A date or period in the article; relative dates are counted from the publication date."""
 
     passage: Passage
     when: When
@@ -67,7 +67,7 @@ class FoundDate:
 
 @dataclass(frozen=True)
 class FoundPlace:
-    """A place named in the article: country as ISO 3166-1, region as ISO 3166-2 if it has one."""
+    """A place named in the article; country as ISO 3166-1, region as ISO 3166-2 or ""."""
 
     name: str
     passage: Passage
@@ -77,7 +77,7 @@ class FoundPlace:
 
 @dataclass(frozen=True)
 class FoundAccount:
-    """A profile, channel, site, address or number in an incident, as the article writes it."""
+    """A profile, channel, site, address or phone number, as the article writes it."""
 
     handle: str
     kind: str
@@ -90,7 +90,7 @@ class FoundAccount:
 
 @dataclass(frozen=True)
 class FoundResponseAct:
-    """One act of an official response: its type and the verbatim words."""
+    """One act of an official response: its type and the exact words of the article."""
 
     kind: ActType
     quote: Passage
@@ -130,7 +130,7 @@ class PersonRole(StrEnum):
 
 
 class Reality(StrEnum):
-    """Whether a reported act happened."""
+    """Whether a reported act happened, was denied, is only supposed, or is history."""
 
     HAPPENED = "happened"
     NEGATED = "negated"

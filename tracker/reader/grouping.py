@@ -61,46 +61,46 @@ LOOK_BACK_SENTENCES = 3
 
 @dataclass(slots=True)
 class IncidentGroup:
-    """Acts that are one incident; `people` and `newsrooms` are its targets."""
+    """The acts of one incident; `people` and `newsrooms` are its targets."""
 
     acts: list[reader_found.FoundAct]
-    by: str
-    posed: PurportedAs | None
+    actor_key: str
+    purported_as: PurportedAs | None
     people: list[reader_found.FoundPerson] = field(default_factory=list)
     newsrooms: list[reader_found.FoundOutlet] = field(default_factory=list)
     when: reader_found.FoundDate | None = None
     place: reader_found.FoundPlace | None = None
 
     @property
-    def in_order(self) -> list[str]:
-        """Return the names of the targets, people first."""
+    def target_names(self) -> list[str]:
+        """The names of the targets, people first."""
         return [*(one.name for one in self.people), *(one.name for one in self.newsrooms)]
 
     @property
-    def names(self) -> frozenset[str]:
-        """Return the names of the targets."""
-        return frozenset(self.in_order)
+    def target_name_set(self) -> frozenset[str]:
+        """The names of the targets, without order."""
+        return frozenset(self.target_names)
 
     @property
     def codes(self) -> frozenset[str]:
-        """Return the types of the acts."""
+        """The incident types of the acts."""
         return frozenset(act.code for act in self.acts)
 
     @property
-    def numbers(self) -> list[int]:
-        """Return the sentences that report it."""
+    def sentence_numbers(self) -> list[int]:
+        """The numbers of the sentences that report the incident, in order."""
         return sorted({act.passage.number for act in self.acts})
 
     @property
     def is_dated(self) -> bool:
-        """Return whether it has a date of its own, and not a long period."""
+        """Whether the incident has its own date, rather than a long period or none."""
         if self.when is None:
             return False
         return self.when.when.latest - self.when.when.earliest <= MAX_EPISODE_DURATION
 
 
 def group_incidents(article: ArticleText, found: Suggestions) -> list[IncidentGroup]:
-    """Return the acts grouped by incident, in order of the article."""
+    """Return the acts of an article grouped by incident, in the order of the article."""
     groups: list[IncidentGroup] = []
     for one in _group_by_sentence(article, found):
         known = next((group for group in groups if _is_same_incident(group, one)), None)
@@ -116,9 +116,9 @@ def group_incidents(article: ArticleText, found: Suggestions) -> list[IncidentGr
 def _assign_periods(
     article: ArticleText, found: Suggestions, groups: Sequence[IncidentGroup]
 ) -> None:
-    """Give lasting incidents without a date the last period before them in the text.
+    """Set the date of undated lasting incidents to the last period before them in the text.
 
-    It must be one of acts against journalists; in a bulletin, against the same journalists.
+    The period must be one of acts against journalists; in a bulletin, against the same journalists.
     """
     periods = [
         (one, _targets_in_period(article, found, groups, one))
@@ -133,7 +133,8 @@ def _assign_periods(
         fitting = (
             one
             for one, names in periods
-            if one.passage.start < last_start and (names & group.names if is_bulletin else names)
+            if one.passage.start < last_start
+            and (names & group.target_name_set if is_bulletin else names)
         )
         group.when = next(fitting, None)
 
@@ -144,8 +145,8 @@ def _targets_in_period(
     groups: Sequence[IncidentGroup],
     period: reader_found.FoundDate,
 ) -> set[str]:
-    """Return the targets of acts in a period, by its sentence."""
-    names = {name for group in groups if group.when == period for name in group.names}
+    """Return the names of the targets of acts in a period, by the period's sentence."""
+    names = {name for group in groups if group.when == period for name in group.target_name_set}
     line = _get_sentence(article, period.passage.number)
     if not names and mentions_pressure(article.language, line.words):
         people, newsrooms = found.targeting.people, found.targeting.newsrooms
@@ -157,29 +158,33 @@ def _targets_in_period(
 
 
 def _merge_impersonation(groups: list[IncidentGroup]) -> list[IncidentGroup]:
-    """Add impersonation of officials to the nearest incident of these actors."""
+    """Merge an impersonation of officials into the nearest incident with the same targets."""
     for one in [group for group in groups if group.codes == {OFFICIAL_IMPERSONATION_TYPE}]:
         did = [
             group
             for group in groups
-            if group is not one and group.by == STRANGERS_SECTION and group.names & one.names
+            if group is not one
+            and group.actor_key == STRANGERS_SECTION
+            and group.target_name_set & one.target_name_set
         ]
         if did:
-            nearest = min(did, key=lambda group: abs(group.numbers[0] - one.numbers[0]))
+            nearest = min(
+                did, key=lambda group: abs(group.sentence_numbers[0] - one.sentence_numbers[0])
+            )
             _add_to_group(nearest, one)
-            nearest.by = one.by
+            nearest.actor_key = one.actor_key
             groups.remove(one)
     return groups
 
 
 def _group_by_sentence(article: ArticleText, found: Suggestions) -> list[IncidentGroup]:
-    """Return the acts of each sentence by actors, targets and date."""
+    """Return the acts of each sentence, grouped by actors, targets and date."""
     actors = _ActorFinder(article, found.targeting.acts)
     groups: list[IncidentGroup] = []
     for act in sorted(found.targeting.acts, key=lambda act: act.passage.start):
-        by, posed = actors.find_actors(act)
+        actor_key, purported_as = actors.find_actors(act)
         people, newsrooms = _find_targets(article, found, act)
-        one = IncidentGroup([act], by, posed, people, newsrooms)
+        one = IncidentGroup([act], actor_key, purported_as, people, newsrooms)
         one.when = _find_nearest(act, found.dates)
         one.place = _find_nearest(act, found.places)
         last = next((group for group in groups if _is_in_same_sentence(group, one)), None)
@@ -190,49 +195,50 @@ def _group_by_sentence(article: ArticleText, found: Suggestions) -> list[Inciden
     return groups
 
 
-def _is_in_same_sentence(group: IncidentGroup, one: IncidentGroup) -> bool:
-    """Return whether an act is in one sentence with others of the same actors and targets."""
-    return (group.numbers, group.by, group.names, group.when) == (
-        one.numbers, one.by, one.names, one.when,
+def _is_in_same_sentence(group: IncidentGroup, other: IncidentGroup) -> bool:
+    """Return whether two groups share sentence, actors, targets and date."""
+    return (group.sentence_numbers, group.actor_key, group.target_name_set, group.when) == (
+        other.sentence_numbers, other.actor_key, other.target_name_set, other.when,
     )  # fmt: skip
 
 
-def _is_same_incident(group: IncidentGroup, one: IncidentGroup) -> bool:
-    """Return whether a later act belongs to the same incident."""
-    if group.by != one.by or not _can_be_same_time(group, one):
+def _is_same_incident(group: IncidentGroup, other: IncidentGroup) -> bool:
+    """Return whether two groups of acts are one incident."""
+    if group.actor_key != other.actor_key or not _can_be_same_time(group, other):
         return False
-    if group.names == one.names:
+    if group.target_name_set == other.target_name_set:
         return True
     # "Threats to both", and again "threats to her": she is one of the two.
-    return bool(group.codes & one.codes) and bool(group.names & one.names)
+    return bool(group.codes & other.codes) and bool(group.target_name_set & other.target_name_set)
 
 
-def _can_be_same_time(group: IncidentGroup, one: IncidentGroup) -> bool:
-    """Return whether neither is an episode separate from the other."""
-    if group.is_dated and one.is_dated and group.when and one.when:
-        return has_day_between(group.when.when, one.when.when.earliest, one.when.when.latest)
-    if group.is_dated != one.is_dated:
+def _can_be_same_time(group: IncidentGroup, other: IncidentGroup) -> bool:
+    """Return whether date and place allow two groups of acts to be one episode."""
+    if group.is_dated and other.is_dated and group.when and other.when:
+        return has_day_between(group.when.when, other.when.when.earliest, other.when.when.latest)
+    if group.is_dated != other.is_dated:
         # Headlines and repetitions have no date: they belong to what has the same type.
-        near = min(abs(a - b) for a in group.numbers for b in one.numbers) <= 1
-        is_told_again = near or bool(group.codes & one.codes)
-        return is_told_again and (group.when is None or one.when is None)
-    places = {place.name for place in (group.place, one.place) if place is not None}
+        near = min(abs(a - b) for a in group.sentence_numbers for b in other.sentence_numbers) <= 1
+        is_told_again = near or bool(group.codes & other.codes)
+        return is_told_again and (group.when is None or other.when is None)
+    places = {place.name for place in (group.place, other.place) if place is not None}
     return len(places) < 2  # noqa: PLR2004 (two places are two episodes)
 
 
-def _add_to_group(group: IncidentGroup, one: IncidentGroup) -> None:
-    group.acts += one.acts
-    group.posed = group.posed or one.posed
+def _add_to_group(group: IncidentGroup, other: IncidentGroup) -> None:
+    """Add the acts, targets, date and place of one group to another group."""
+    group.acts += other.acts
+    group.purported_as = group.purported_as or other.purported_as
     # A copy: those of a sentence may be those of the whole article.
-    group.people = [*group.people, *(who for who in one.people if who not in group.people)]
+    group.people = [*group.people, *(who for who in other.people if who not in group.people)]
     known = group.newsrooms
-    group.newsrooms = [*known, *(outlet for outlet in one.newsrooms if outlet not in known)]
-    group.when = group.when or one.when
-    group.place = group.place or one.place
+    group.newsrooms = [*known, *(outlet for outlet in other.newsrooms if outlet not in known)]
+    group.when = group.when or other.when
+    group.place = group.place or other.place
 
 
 class _ActorFinder:
-    """The actors of each sentence, as far as they can be distinguished."""
+    """The search for the actors of each act, as far as the text distinguishes them."""
 
     def __init__(self, article: ArticleText, acts: Iterable[reader_found.FoundAct]) -> None:
         self.article = article
@@ -241,13 +247,13 @@ class _ActorFinder:
             self.acts_of_sentence.setdefault(act.passage.number, []).append(act)
 
     def find_actors(self, act: reader_found.FoundAct) -> tuple[str, PurportedAs | None]:
-        """Return a key of the actors of an act, and whom they impersonated."""
+        """Return a key for the actors of an act, and whom the actors posed as."""
         line = _get_sentence(self.article, act.passage.number)
         if act.code in ACTS_BY_ACCOUNTS:
             return ACCOUNTS_SECTION, None
-        posed = self._find_impersonated(line)
-        if posed is not None and not _is_act_by_authority(act.code):
-            return f"as {posed}", posed
+        purported_as = self._find_impersonated(line)
+        if purported_as is not None and not _is_act_by_authority(act.code):
+            return f"as {purported_as}", purported_as
         if _is_act_by_authority(act.code):
             return AUTHORITY_SECTION, None
         family = act.code.partition(".")[0]
@@ -260,36 +266,41 @@ class _ActorFinder:
         return STRANGERS_SECTION, None
 
     def _find_impersonated(self, line: Line) -> PurportedAs | None:
-        """Return whom the actors of a sentence impersonated, there or in the one it continues."""
-        posed = next((act.purported_as for act in self._acts_in(line) if act.purported_as), None)
+        """Return whom the actors of a sentence, or of the one it continues, posed as."""
+        purported_as = next(
+            (act.purported_as for act in self._acts_in(line) if act.purported_as), None
+        )
         before = self._continued_sentence(line)
-        if posed is None and before is not None:
+        if purported_as is None and before is not None:
             return self._find_impersonated(before)
-        return posed
+        return purported_as
 
     def _acts_nearby(self, line: Line) -> list[reader_found.FoundAct]:
+        """Return the acts of a sentence and of the sentence that it continues."""
         before = self._continued_sentence(line)
         return [*self._acts_in(line), *(self._acts_in(before) if before else ())]
 
     def _continued_sentence(self, line: Line) -> Line | None:
-        """Return the sentence whose actors continue in this one."""
+        """Return the previous sentence, if its actors are also those of this sentence."""
         if not continues_previous(self.article.language, line.words) or line.number == 1:
             return None
         before = _get_sentence(self.article, line.number - 1)
         return before if before.paragraph == line.paragraph else None
 
     def _acts_in(self, line: Line) -> list[reader_found.FoundAct]:
+        """Return the acts of a sentence."""
         return self.acts_of_sentence.get(line.number, [])
 
 
 def _is_act_by_authority(code: str) -> bool:
+    """Return whether only an authority can do an act of this type."""
     return code in ACTS_BY_AUTHORITIES or code.startswith("legal.")
 
 
 def _find_targets(
     article: ArticleText, found: Suggestions, act: reader_found.FoundAct
 ) -> tuple[list[reader_found.FoundPerson], list[reader_found.FoundOutlet]]:
-    """Return the targets of an act: those named with it, else those mentioned before."""
+    """Return the people and outlets that an act targets, by its own or an earlier sentence."""
     people, newsrooms = found.targeting.people, found.targeting.newsrooms
     line = _get_sentence(article, act.passage.number)
     here = _people_as_object(
@@ -316,7 +327,7 @@ def _find_targets(
 
 
 def _mentions_another_journalist(line: Line, language: Language) -> bool:
-    """Return whether a sentence introduces another journalist, without a name."""
+    """Return whether a sentence introduces a journalist without a name."""
     return any(
         role.person_role is reader_found.PersonRole.JOURNALIST
         and is_another_person(line, role.first, role.end, language)
@@ -327,7 +338,7 @@ def _mentions_another_journalist(line: Line, language: Language) -> bool:
 def _people_as_object(
     act: reader_found.FoundAct, people: list[reader_found.FoundPerson]
 ) -> list[reader_found.FoundPerson]:
-    """Return the people in the position of the act's object, if there are any."""
+    """Return those of the people who are where the act's object is, or all of them."""
     if act.toward not in {"before", "after"}:
         return people
     start, number = act.passage.start, act.passage.number
@@ -344,24 +355,28 @@ def _people_as_object(
 
 
 def _is_person_in_sentence(person: reader_found.FoundPerson, number: int) -> bool:
+    """Return whether a person is mentioned in a sentence."""
     return any(mention.passage.number == number for mention in person.mentions)
 
 
 def _is_outlet_in_sentence(newsroom: reader_found.FoundOutlet, number: int) -> bool:
+    """Return whether an outlet is mentioned in a sentence."""
     return any(passage.number == number for passage in newsroom.mentions)
 
 
 def _find_nearest(act: reader_found.FoundAct, found: Sequence[T]) -> T | None:
-    """Return the date or place of the same sentence that is nearest to an act."""
+    """Return the date or place nearest to an act in the same sentence, or None."""
     here = [one for one in found if one.passage.number == act.passage.number]
     return min(here, key=lambda one: _distance_between(act.passage, one.passage), default=None)
 
 
 def _distance_between(passage: Passage, other: Passage) -> int:
+    """Return the number of characters between two passages."""
     return max(passage.start - other.end, other.start - passage.end, 0)
 
 
 def _get_sentence(article: ArticleText, number: int) -> Line:
+    """Return a sentence of the article by its number."""
     return article.lines[number - 1]
 
 
@@ -371,7 +386,7 @@ def find_mentioned_incidents(
     acts: Iterable[reader_found.FoundAct],
     numbers: Collection[int],
 ) -> list[int]:
-    """Return the positions of the incidents that a response mentions."""
+    """Return the positions in `groups` of the incidents that sentences of a response mention."""
     if len(groups) == 1:
         return [0]
     kinds = {act.code.partition(".")[0] for act in acts if act.passage.number in numbers}
@@ -388,7 +403,7 @@ def find_mentioned_incidents(
         before = [
             (earlier, place)
             for place, group in enumerate(groups)
-            for earlier in group.numbers
+            for earlier in group.sentence_numbers
             if earlier <= number and _get_sentence(article, earlier).paragraph == line.paragraph
         ]
         last = max((earlier for earlier, _place in before), default=0)
@@ -397,12 +412,12 @@ def find_mentioned_incidents(
 
 
 def mentions_everybody(language: Language, words: Sequence[Word]) -> bool:
-    """Return whether a sentence is about the journalists together."""
+    """Return whether a sentence is about all journalists of the article together."""
     return bool(_load_phrases(language.value, "everybody").find(words))
 
 
 def continues_previous(language: Language, words: Sequence[Word]) -> bool:
-    """Return whether a sentence begins with the actors of the previous one."""
+    """Return whether a sentence begins with a word for the actors of the previous sentence."""
     return (
         bool(words)
         and next(_load_phrases(language.value, "they").matches_at(words, 0), None) is not None
@@ -415,27 +430,27 @@ def mentions_accounts(language: Language, words: Sequence[Word]) -> bool:
 
 
 def mentions_several_accounts(language: Language, words: Sequence[Word]) -> bool:
-    """Return whether a sentence mentions several of them."""
+    """Return whether a sentence mentions several profiles, channels or pages."""
     return bool(_load_phrases(language.value, "accounts_many").find(words))
 
 
 def mentions_pressure(language: Language, words: Sequence[Word]) -> bool:
-    """Return whether a sentence mentions acts against journalists of any kind."""
+    """Return whether a sentence mentions attacks on journalists in general."""
     return bool(_load_phrases(language.value, "pressure").find(words))
 
 
 def mentions_repetition(language: Language, words: Sequence[Word]) -> bool:
-    """Return whether a sentence reports something that happened repeatedly."""
+    """Return whether a sentence says that something happened repeatedly."""
     return bool(_load_phrases(language.value, "repeated").find(words))
 
 
 def names_law_enforcement(language: Language, text: str) -> bool:
-    """Return whether words name the police or another service without saying which."""
+    """Return whether a text names the police or another service in general."""
     return bool(_load_phrases(language.value, "law_enforcement").find(split_words(text)))
 
 
 def institution_kind(language: Language, *names: str) -> InstitutionKind | None:
-    """Return the kind of a body, by the words of its name or of an office in it."""
+    """Return the kind of the institution that names or offices point to, or None."""
     bodies = load_lexicon(language.value, GROUPING_FILE).get("bodies", {})
     for name in filter(None, names):
         words = split_words(name)
@@ -446,7 +461,7 @@ def institution_kind(language: Language, *names: str) -> InstitutionKind | None:
 
 
 def represented_institution(language: Language, institution: str, office: str) -> str:
-    """Return the name of the body that a speaker represents."""
+    """Return the name of the institution that a speaker represents, or ""."""
     words = load_lexicon(language.value, GROUPING_FILE)
     name = institution
     if not name:

@@ -1,4 +1,4 @@
-"""Phrases of a language in data files, and matching them in sentences.
+"""Phrases of a language from data files, and the search for phrases in sentences.
 
 A phrase is words separated by spaces. `threat*` is any word that begins so, `*ңды` any that ends
 so, `*` any one word, `...` up to four words of any kind, `(a|b c|d*)` one of several, `[very]` an
@@ -34,7 +34,7 @@ class PhraseError(ValueError):
 
 
 class Token(NamedTuple):
-    """One position of a phrase: the word sequences that fit, with `*` for the rest of a word."""
+    """One position of a phrase: the words or word sequences that match at that position."""
 
     choices: tuple[tuple[str, ...], ...]
     is_optional: bool = False
@@ -51,7 +51,7 @@ class Token(NamedTuple):
     led: Mapping[str, Token] = EMPTY_MAPPING
 
     def can_match(self, word: str) -> bool:
-        """Return whether one word is one of the choices."""
+        """Return whether a single word matches one of the choices."""
         return (
             word in self.whole
             or any(word[:length] in some for length, some in self.begins)
@@ -60,7 +60,7 @@ class Token(NamedTuple):
 
 
 class PhraseMatch(NamedTuple):
-    """A phrase found: its label and the words from `first` up to, not including, `end`."""
+    """A phrase found in a sentence: its label and its words, `first` up to but not `end`."""
 
     label: Any
     first: int
@@ -69,13 +69,13 @@ class PhraseMatch(NamedTuple):
 
 @cache
 def load_lexicon(language: str, name: str) -> dict[str, Any]:
-    """Return a data file of a language as parsed TOML, empty if the language has none."""
+    """Return a data file of a language as parsed TOML, or {} if the language has no such file."""
     path = LANGUAGES_FOLDER / language / f"{name}.toml"
     return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
 class Phrases:
-    """Many phrases with their labels, compiled so that each word tries only those it can begin."""
+    """A searchable set of phrases with their labels, indexed by the beginning of the first word."""
 
     def __init__(self, phrases: Iterable[tuple[str, Any]]) -> None:
         self._begins: dict[str, list[tuple[tuple[Token, ...], Any, frozenset[str]]]] = {}
@@ -99,9 +99,9 @@ class Phrases:
     def matches_at(
         self, words: Sequence[Word], first: int, beginnings: set[str] | None = None
     ) -> Iterator[PhraseMatch]:
-        """Yield the phrases that begin at a word, each at its longest.
+        """Yield the phrases that begin at word `first`, each at its longest.
 
-        `beginnings` are those of all words, by which most phrases need not be tried.
+        `beginnings`: the beginnings of all words of the sentence, which exclude most phrases early.
         """
         folded = words[first].folded
         alone = self._alone.get(folded, [])
@@ -119,7 +119,7 @@ class Phrases:
                     yield PhraseMatch(label, first, end)
 
     def find(self, words: Sequence[Word]) -> list[PhraseMatch]:
-        """Return every phrase in a sentence, from left to right; they may overlap."""
+        """Return every phrase in a sentence, from left to right; matches may overlap."""
         beginnings = _word_prefixes(words)
         return [
             found
@@ -129,7 +129,7 @@ class Phrases:
 
 
 def _is_one_word(tokens: tuple[Token, ...]) -> bool:
-    """Return whether a phrase is one word, given whole or by its beginning."""
+    """Return whether a phrase is one word, given in full or by its beginning."""
     return (
         len(tokens) == 1
         and not tokens[0].up_to
@@ -167,10 +167,12 @@ def parse_phrase(text: str) -> tuple[Token, ...]:
 
 
 def _parse_token(text: str, *, is_optional: bool = False) -> Token:
+    """Return one position of a phrase, from its choices as written ("home|house")."""
     return _build_token(tuple(tuple(choice.split()) for choice in text.split("|")), is_optional)
 
 
 def _build_token(choices: tuple[tuple[str, ...], ...], is_optional: bool) -> Token:  # noqa: FBT001 - as the field
+    """Return one position of a phrase, with its choices sorted for a fast search."""
     single = [choice[0] for choice in choices if len(choice) == 1]
     begins: dict[int, set[str]] = {}
     ends: dict[int, set[str]] = {}
@@ -196,7 +198,7 @@ def _build_token(choices: tuple[tuple[str, ...], ...], is_optional: bool) -> Tok
 
 
 def _merge_optional_words(tokens: list[Token]) -> Iterator[Token]:
-    """Read `[*] [*] [*]` as one position of up to three words, which is equivalent."""
+    """Yield the positions, with `[*] [*] [*]` as one position of up to three words."""
     run = 0
     for token in [*tokens, None]:
         if token is not None and token.is_optional and token.choices == (("*",),):
@@ -212,7 +214,7 @@ def _merge_optional_words(tokens: list[Token]) -> Iterator[Token]:
 def _match_tokens(
     tokens: tuple[Token, ...], position: int, words: Sequence[Word], index: int
 ) -> int | None:
-    """Return the end of the longest match of the rest of a phrase, None if there is none."""
+    """Return the end of the longest match of a phrase's remaining positions, or None."""
     if position == len(tokens):
         return index
     token = tokens[position]
@@ -237,7 +239,7 @@ def _match_tokens(
 
 
 def _possible_ends(token: Token, words: Sequence[Word], index: int) -> Iterator[int]:
-    """Yield where one position of a phrase may end."""
+    """Yield each word position at which one position of a phrase may end."""
     if token.up_to:
         yield from range(index, min(index + token.up_to, len(words)) + 1)
         return
@@ -255,13 +257,14 @@ def _possible_ends(token: Token, words: Sequence[Word], index: int) -> Iterator[
 
 
 def _is_word_match(pattern: str, word: str) -> bool:
+    """Return whether a word matches a pattern with an optional `*` at one end."""
     if pattern.endswith("*"):
         return word.startswith(pattern[:-1])
     return word.endswith(pattern[1:]) if pattern.startswith("*") else word == pattern
 
 
 def _word_prefixes(words: Sequence[Word]) -> set[str]:
-    """Return the beginnings of the words of a sentence, of one letter and more."""
+    """Return the beginnings of the words of a sentence, from one letter on."""
     return {
         word.folded[:length]
         for word in words
@@ -270,7 +273,7 @@ def _word_prefixes(words: Sequence[Word]) -> set[str]:
 
 
 def _required_prefixes(tokens: tuple[Token, ...]) -> frozenset[str]:
-    """Return the beginnings of the rarest required word after the first; empty if any word fits."""
+    """Return the prefixes of the rarest required word after the first, if any is required."""
     places = [
         frozenset(_pattern_prefix(choice[0]) for choice in token.choices)
         for token in tokens[1:]
@@ -281,5 +284,5 @@ def _required_prefixes(tokens: tuple[Token, ...]) -> frozenset[str]:
 
 
 def _pattern_prefix(pattern: str) -> str:
-    """Return the beginning of words that fit, "" if only their end is given."""
+    """Return the beginning of the words that match, or "" if only their ending is given."""
     return "" if pattern.startswith("*") else pattern.rstrip("*")[:INDEXED_LETTERS]

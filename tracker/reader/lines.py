@@ -1,4 +1,4 @@
-"""Separate the sentences of an article from bylines, dates and lists of links."""
+"""The separation of an article's sentences from bylines, dates and lists of links."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MAX_DATELINE_CHARACTERS = 60
 
 
 def content_lines(article: ArticleText) -> tuple[Line, ...]:
-    """Return the sentences of the article without the lines that only give its publication date."""
+    """Return the sentences of the article without bylines, publication dates and counters."""
     lines = lines_with_bylines(article)
     if not lines:
         return ()
@@ -48,13 +48,13 @@ def content_lines(article: ArticleText) -> tuple[Line, ...]:
 
 
 def lines_with_bylines(article: ArticleText) -> tuple[Line, ...]:
-    """Return the sentences of the article with its bylines, which say where it was written."""
+    """Return the sentences of the article, bylines included."""
     has_words = "leftovers" in load_lexicon(article.language.value, "targets")
     return article_lines(article) if has_words else article.lines
 
 
 def dateline_length(article: ArticleText, line: Line) -> int:
-    """Return the length of the place and date before a sentence ("ALMATY, 14 October —")."""
+    """Return the number of characters of a sentence's dateline ("ALMATY, 14 October —")."""
     text = line.sentence.text
     start = DATELINE_PATTERN.match(text)
     if start is None:
@@ -67,6 +67,7 @@ def dateline_length(article: ArticleText, line: Line) -> int:
 
 
 def _lines_per_paragraph(lines: Iterable[Line]) -> dict[int, int]:
+    """Return the number of sentences of each paragraph, by the paragraph's number."""
     sizes: dict[int, int] = {}
     for line in lines:
         sizes[line.paragraph] = sizes.get(line.paragraph, 0) + 1
@@ -74,7 +75,7 @@ def _lines_per_paragraph(lines: Iterable[Line]) -> dict[int, int]:
 
 
 def _is_boilerplate(article: ArticleText, line: Line, first: int, last: int) -> bool:
-    """Return whether a paragraph is only a date, byline or counter."""
+    """Return whether a paragraph of one sentence is only a date, byline or view counter."""
     text = line.sentence.text.strip()
     if len(line.words) > MAX_BOILERPLATE_WORDS or not (
         line.paragraph - first < HEAD_LINES or line.paragraph == last
@@ -92,12 +93,13 @@ def _is_boilerplate(article: ArticleText, line: Line, first: int, last: int) -> 
 
 
 def _has_date(article: ArticleText, text: str) -> bool:
+    """Return whether a text contains a day."""
     spotted = load_date_lexicon(article.language.value).find(text.lower().replace("ё", "е"))
     return any(one.kind == "day" for one in spotted)
 
 
 def article_lines(article: ArticleText) -> tuple[Line, ...]:
-    """Return the sentences of the article itself, in order."""
+    """Return the sentences of the article without links and lists of other articles."""
     lines = article.lines
     if not load_lexicon(article.language.value, "targets"):
         return lines
@@ -113,9 +115,9 @@ def article_lines(article: ArticleText) -> tuple[Line, ...]:
 
 
 def blank_boilerplate(article: ArticleText) -> ArticleText:
-    """Return the article with spaces in place of boilerplate lines.
+    """Return the article with spaces in place of links and lists of other articles.
 
-    Offsets are unchanged, sentences are renumbered.
+    Offsets stay the same; sentences are renumbered.
     """
     kept = {line.number for line in article_lines(article)}
     text = article.text
@@ -134,7 +136,7 @@ def _load_phrases(language: str, kind: str) -> Phrases:
 
 
 def _is_link_list_heading(article: ArticleText, line: Line) -> bool:
-    """Return whether a line is only the heading of a list of links."""
+    """Return whether a line is nothing but the heading of a list of links."""
     words = line.words
     return 0 < len(words) <= MAX_SHORT_LINE_WORDS and any(
         found.end == len(words)
@@ -143,6 +145,7 @@ def _is_link_list_heading(article: ArticleText, line: Line) -> bool:
 
 
 def _is_link_line(article: ArticleText, line: Line) -> bool:
+    """Return whether a line is a link, a menu or a promotion of another article."""
     text = line.sentence.text.strip()
     if text.startswith(MENU_SIGNS) or not line.words:
         return True

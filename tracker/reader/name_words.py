@@ -1,4 +1,4 @@
-"""What a word can be within a name, in any script, and runs of capitalised words."""
+"""The analysis of words as parts of personal names, and runs of capitalised words."""
 
 from __future__ import annotations
 
@@ -107,19 +107,20 @@ SURNAME_ENDING_PATTERN = re.compile(r"(?:[оеё]в|[иы]н)(?:а|у|ым|ом|
 
 @cache
 def load_particles(language: Language) -> frozenset[str]:
-    """Return the small words inside a name: van, оглы, қызы."""
+    """Return the small words inside names: van, оглы, қызы."""
     return load_word_list(language, "particles")
 
 
 @cache
 def load_word_list(language: Language, name: str) -> frozenset[str]:
-    """Return a list of single words of `people.toml`, folded."""
+    """Return a list of single words from `people.toml`, in lower case."""
     words = load_lexicon(language.value, "people").get("words", {})
     return frozenset(str(words.get(name, "")).split())
 
 
 @cache
 def _load_stop_words(language: Language) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Return the words, and the beginnings of words, that are never part of a name."""
     words = str(
         load_lexicon(language.value, "people").get("not_names", {}).get("words", "")
     ).split()
@@ -129,7 +130,7 @@ def _load_stop_words(language: Language) -> tuple[frozenset[str], tuple[str, ...
 
 @lru_cache(maxsize=20_000)
 def is_stop_word(folded: str, language: Language) -> bool:
-    """Return whether a word is never a part of a name though it may be capitalised."""
+    """Return whether a word is never part of a name, even if it is capitalised."""
     exact, begins = _load_stop_words(language)
     if folded in exact or folded.isdecimal():
         return True
@@ -144,7 +145,7 @@ def is_stop_word(folded: str, language: Language) -> bool:
 
 
 def capitalised_runs(line: Line, language: Language) -> list[tuple[int, int]]:
-    """Return the runs of capitalised words, as first and last + 1 word of the line."""
+    """Return the runs of capitalised words, each as first and last + 1 word of the line."""
     found: list[tuple[int, int]] = []
     words = line.words
     first: int | None = None
@@ -166,14 +167,14 @@ def capitalised_runs(line: Line, language: Language) -> list[tuple[int, int]]:
 
 
 def is_name_like(word: Word) -> bool:
-    """Return whether a word is written as a name is."""
+    """Return whether a word has the form of a name: capitalised, or with al-, аль- before it."""
     return (word.is_capital or bool(NAME_ARTICLE_PATTERN.match(word.text))) and word.text[
         0
     ] not in "@#"
 
 
 def _continues_name(line: Line, number: int) -> bool:
-    """Return whether only a space, or an initial's dot, separates a word from the previous one."""
+    """Return whether only a space, or the dot of an initial, is before a word."""
     gap, before = text_between(line, number, number), line.words[number - 1].text
     if len(gap) == 1 and gap.isspace():
         return True
@@ -183,7 +184,7 @@ def _continues_name(line: Line, number: int) -> bool:
 def _is_nickname(line: Line, number: int, language: Language) -> bool:
     """Return whether a word is a nickname in quotation marks after a given name, or follows one.
 
-    "Joselito “Jojo” Abordo".
+    As in "Joselito “Jojo” Abordo".
     """
     for place in (number, number - 1):
         if 0 < place < len(line.words) - 1:
@@ -195,7 +196,7 @@ def _is_nickname(line: Line, number: int, language: Language) -> bool:
 
 
 def _is_inside_name(line: Line, number: int, language: Language) -> bool:
-    """Return whether a small word is between capitalised ones: "van der Berg", "Али оглы"."""
+    """Return whether a small word is part of a name: "van der Berg", "Али оглы"."""
     word = line.words[number]
     if word.folded not in load_particles(language):
         return False
@@ -208,7 +209,7 @@ def _is_inside_name(line: Line, number: int, language: Language) -> bool:
 
 
 def is_headline(line: Line, language: Language) -> bool:
-    """Return whether capitals mean nothing here: an English title, or a line in capitals alone."""
+    """Return whether a line is a headline, in which capitals do not mark names."""
     letters = [word for word in line.words if len(word.text) >= MIN_LONG_WORD_LETTERS]
     if len(letters) < MIN_HEADLINE_WORDS:
         return False
@@ -220,7 +221,7 @@ def is_headline(line: Line, language: Language) -> bool:
 
 
 class NameWord(NamedTuple):
-    """A word as a part of a name; `gender` is that of a given name."""
+    """A word as part of a name; `gender` is that of a given name, "" if unknown."""
 
     text: str
     key: str
@@ -238,13 +239,13 @@ class NameWord(NamedTuple):
 
     @property
     def is_name_part(self) -> bool:
-        """Return whether it looks like a part of a name at all."""
+        """Whether the word looks like a given name, surname, patronymic or initial."""
         return self.is_given or self.is_surname or self.is_patronymic or self.is_initial
 
 
 @cache
 def given_names() -> dict[str, str]:
-    """Return every given name's key with its gender, empty for names of both."""
+    """Return the gender of every given name by its phonetic key, "" for names of both genders."""
     found: dict[str, str] = {}
     for folder in sorted(LANGUAGES_FOLDER.iterdir()):
         lists = load_lexicon(folder.name, "given_names")
@@ -257,7 +258,7 @@ def given_names() -> dict[str, str]:
 
 @cache
 def _given_name_spellings() -> frozenset[str]:
-    """Return the given names as the lists spell them."""
+    """Return the given names as the word lists spell them, in lower case."""
     return frozenset(
         fold_word(name)
         for folder in LANGUAGES_FOLDER.iterdir()
@@ -268,7 +269,7 @@ def _given_name_spellings() -> frozenset[str]:
 
 @cache
 def given_name_stems() -> dict[str, str]:
-    """Return the stems of given names in Russian cases: Мари-, Серге-, Рустам-, Павл-."""
+    """Return the gender of given names by their stem in Russian cases: Мари-, Серге-."""
     found: dict[str, str] = {}
     for key, gender in given_names().items():
         stems = {key[:-1], key[:-2]} if key.endswith(("ai", "ei", "oi")) else {key}
@@ -284,7 +285,7 @@ def given_name_stems() -> dict[str, str]:
 
 @lru_cache(maxsize=20_000)
 def analyse_name_word(word: str, language: Language) -> NameWord:
-    """Return what a word may be in a name; a possessive ending is left out."""
+    """Return what a word can be in a name; a possessive ending is removed."""
     text = POSSESSIVE_PATTERN.sub("", word) if language is Language.EN else word
     if INITIAL_PATTERN.fullmatch(text):
         return NameWord(text, name_keys(text)[0][:1], is_initial=True)
@@ -307,14 +308,15 @@ def analyse_name_word(word: str, language: Language) -> NameWord:
 
 
 def _name_stem(folded: str) -> str:
+    """Return the phonetic key of a word without its Kazakh case ending, or ""."""
     bare = KAZAKH_CASE_ENDING_PATTERN.sub("", folded)
     return name_keys(bare)[0] if MIN_STEM_LETTERS <= len(bare) < len(folded) else ""
 
 
 def _given_name_gender(key: str, folded: str, language: Language) -> tuple[str | None, bool | None]:
-    """Return the gender of a given name, None if it is none, and whether it is uninflected.
+    """Return the gender of a given name, and whether the name is in the nominative.
 
-    None if that is unknown.
+    The gender is None if the word is no given name; the case is None if the form does not show it.
     """
     names = given_names()
     if key in names:
@@ -346,11 +348,12 @@ def _given_name_gender(key: str, folded: str, language: Language) -> tuple[str |
 
 
 def _is_compound_name(key: str) -> bool:
+    """Return whether a phonetic key is that of a compound Kazakh given name."""
     return bool(KAZAKH_COMPOUND_PATTERN.match(key)) and key not in NOT_COMPOUND_WORDS
 
 
 def _russian_given_name_gender(key: str) -> str | None:
-    """Return the gender of a given name in another case than the nominative, None if it is none."""
+    """Return the gender of a given name in an oblique Russian case, None if it is no name."""
     for ending in TRANSLITERATED_CASE_ENDINGS:
         stem = key.removesuffix(ending)
         if stem == key or len(stem) < MIN_STEM_LETTERS - 1:
@@ -363,7 +366,7 @@ def _russian_given_name_gender(key: str) -> str | None:
 
 
 def _kazakh_given_name_gender(key: str, folded: str) -> str | None:
-    """Return the gender of a given name with one Kazakh ending, None if it is none."""
+    """Return the gender of a given name with a Kazakh case ending, None if it is no name."""
     bare = KAZAKH_CASE_ENDING_PATTERN.sub("", folded)
     if bare == folded or len(bare) < MIN_STEM_LETTERS:
         return None
@@ -374,6 +377,7 @@ def _kazakh_given_name_gender(key: str, folded: str) -> str | None:
 
 
 def _is_surname(folded: str, language: Language) -> bool:
+    """Return whether a word has the ending of a surname."""
     if len(folded) < MIN_SURNAME_LETTERS or NOT_SURNAME_PATTERN.match(folded):
         return False
     if folded[0] < "\u0250":

@@ -1,4 +1,4 @@
-"""Find the outlets that an article names."""
+"""The outlets that an article names."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ NEVER_SECTION = "never"
 
 @dataclass(frozen=True)
 class OutletMention:
-    """A mention of an outlet: words `first` to `end` of a line, and how certain it is."""
+    """A mention of an outlet: words `first` up to `end` of a line, and a score of certainty."""
 
     line: Line
     first: int
@@ -66,6 +66,7 @@ class OutletMention:
 
 @cache
 def _known_outlets() -> Phrases:
+    """Return the names of known outlets, and of organisations that are none."""
     return Phrases(
         (phrase, name)
         for folder in sorted(LANGUAGES_FOLDER.iterdir())
@@ -76,6 +77,7 @@ def _known_outlets() -> Phrases:
 
 @cache
 def _outlet_cue_phrases(language: Language) -> Phrases:
+    """Return the nouns for outlets ("newspaper", "channel") by where a name may be."""
     words = load_lexicon(language.value, "newsrooms")
     names = ("before", "before_quoted", "after")
     return Phrases((phrase, name) for name in names for phrase in words.get(name, ()))
@@ -83,11 +85,13 @@ def _outlet_cue_phrases(language: Language) -> Phrases:
 
 @cache
 def _load_words(language: Language, name: str) -> frozenset[str]:
+    """Return a list of words from `newsrooms.toml`."""
     return frozenset(load_lexicon(language.value, "newsrooms").get(name, ()))
 
 
 @cache
 def _known_quoted_names() -> frozenset[str]:
+    """Return the outlets whose names count only between quotation marks."""
     folders = sorted(LANGUAGES_FOLDER.iterdir())
     return frozenset(
         name
@@ -97,7 +101,7 @@ def _known_quoted_names() -> frozenset[str]:
 
 
 def find_outlet_mentions(article: ArticleText) -> list[OutletMention]:
-    """Return every mention of an outlet, in order."""
+    """Return every mention of an outlet in an article, in order."""
     found = [named for line in article.lines for named in _find_mentions_in_line(line, article)]
     return sorted(
         [*found, *_find_repeated_mentions(article, found)],
@@ -108,7 +112,7 @@ def find_outlet_mentions(article: ArticleText) -> list[OutletMention]:
 def _find_repeated_mentions(
     article: ArticleText, found: list[OutletMention]
 ) -> Iterator[OutletMention]:
-    """Yield later mentions of the same outlets, without the words that showed what they are."""
+    """Yield further mentions of outlets already found, without a noun for outlets beside them."""
     taken = {(one.line.number, place) for one in found for place in range(one.first, one.end)}
     sure = [one for one in found if one.score > BARE_SCORE and one.length is None]
     names = {_word_keys(one.line, one.first, one.end): one for one in sure}
@@ -126,6 +130,7 @@ def _find_repeated_mentions(
 
 
 def _word_keys(line: Line, first: int, end: int) -> tuple[tuple[str, str], ...]:
+    """Return the phonetic keys of each word of a name."""
     return tuple(
         name_keys(name_words.POSSESSIVE_PATTERN.sub("", word.text))
         for word in line.words[first:end]
@@ -135,7 +140,7 @@ def _word_keys(line: Line, first: int, end: int) -> tuple[tuple[str, str], ...]:
 def _capitalised_windows(
     line: Line, article: ArticleText, names: dict[tuple[tuple[str, str], ...], OutletMention]
 ) -> Iterator[tuple[int, int]]:
-    """Yield runs of as many capitalised words as a name has."""
+    """Yield the runs of capitalised words that have the length of a known name."""
     lengths = {
         len(name)
         for name, one in names.items()
@@ -148,7 +153,7 @@ def _capitalised_windows(
 
 
 def _short_quotations(line: Line, article: ArticleText) -> Iterator[tuple[int, int]]:
-    """Yield the words of a line that are between quotation marks, if they are few."""
+    """Yield the texts between quotation marks that are short enough to be a name."""
     for start, end in article.quoted_spans:
         if line.sentence.start <= start < line.sentence.end:
             inside = [i for i, word in enumerate(line.words) if start <= word.start < end]
@@ -157,22 +162,23 @@ def _short_quotations(line: Line, article: ArticleText) -> Iterator[tuple[int, i
 
 
 def _is_foreign_word(outlet_mention: OutletMention, language: Language) -> bool:
-    """Return whether an outlet's single word, in Latin letters, can be nothing else."""
+    """Return whether a single word in Latin letters can be nothing but the outlet's name."""
     word = outlet_mention.line.words[outlet_mention.first].text
     return word.isascii() and not name_words.analyse_name_word(word, language).is_name_part
 
 
 def is_same_outlet_name(
-    mine: tuple[tuple[str, str], ...], theirs: tuple[tuple[str, str], ...]
+    name: tuple[tuple[str, str], ...], other: tuple[tuple[str, str], ...]
 ) -> bool:
-    return len(mine) == len(theirs) and all(
-        is_same_word(one, other) or is_same_word(other, one)
-        for one, other in zip(mine, theirs, strict=True)
+    """Return whether two names have the same words, in any case."""
+    return len(name) == len(other) and all(
+        is_same_word(mine, theirs) or is_same_word(theirs, mine)
+        for mine, theirs in zip(name, other, strict=True)
     )
 
 
 def strip_ending(word: Word, language: Language) -> Word:
-    """Return a word without a grammatical ending: "Azattyq's", "КТК-ның"."""
+    """Return a word without its grammatical ending: "Azattyq's", "КТК-ның"."""
     if language is Language.EN:
         return word._replace(folded=name_words.POSSESSIVE_PATTERN.sub("", word.folded))
     stem, hyphen, ending = word.folded.rpartition("-")
@@ -185,7 +191,7 @@ def strip_ending(word: Word, language: Language) -> Word:
 
 
 def _find_mentions_in_line(line: Line, article: ArticleText) -> list[OutletMention]:
-    """Return the outlets of a line; of overlapping ones the most certain, then the longest."""
+    """Return the outlets of a line; of overlapping mentions the most certain one."""
     words = [strip_ending(word, article.language) for word in line.words]
     known = [one for one in _known_outlets().find(words) if words[one.first].is_capital]
     taken = [(one.first, one.end) for one in known if one.label == NEVER_SECTION]
@@ -217,6 +223,7 @@ def _find_mentions_in_line(line: Line, article: ArticleText) -> list[OutletMenti
 
 
 def _find_domains(line: Line) -> Iterator[OutletMention]:
+    """Yield the web domains of a line that may be outlets."""
     text, offset = line.sentence.text, line.sentence.start
     for number, word in enumerate(line.words):
         match = DOMAIN_PATTERN.fullmatch(word.text)
@@ -233,7 +240,7 @@ def _find_domains(line: Line) -> Iterator[OutletMention]:
 def _find_quoted_names(
     line: Line, article: ArticleText, before: dict[int, str], after: set[int]
 ) -> Iterator[OutletMention]:
-    """Yield names between quotation marks that are known, or next to a word for outlets."""
+    """Yield names in quotation marks that are known, or next to a noun for outlets."""
     for first, last in _short_quotations(line, article):
         folded = [word.folded for word in line.words[first:last]]
         if first in before or last in after:
@@ -245,7 +252,7 @@ def _find_quoted_names(
 
 
 def _is_outlet_like(folded: list[str], language: Language) -> bool:
-    """Return whether the last or first word is typical of outlets: "Kursk Times", "Radio Tau"."""
+    """Return whether the first or last word is typical of outlets: "Kursk Times", "Radio Tau"."""
     if folded[0] in _load_words(language, "generic"):
         return False
     whole, begins = _outlet_endings(language)
@@ -258,6 +265,7 @@ def _is_outlet_like(folded: list[str], language: Language) -> bool:
 
 @cache
 def _outlet_endings(language: Language) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Return the words, and the beginnings of words, that end names of outlets."""
     words = _load_words(language, "ends")
     begins = tuple(word[:-1] for word in words if word.endswith("*"))
     return words, begins or ("\0",)
@@ -266,7 +274,7 @@ def _outlet_endings(language: Language) -> tuple[frozenset[str], tuple[str, ...]
 def _find_capitalised_names(
     line: Line, language: Language, before: dict[int, str], after: set[int]
 ) -> Iterator[OutletMention]:
-    """Yield capitalised names next to a word for outlets, or with one in them."""
+    """Yield capitalised names next to a noun for outlets, or that contain one."""
     for found in _split_at_possessive(line, language):
         run = strip_opening_word(line, found, language, _load_words(language, "begins"))
         words = line.words[run[0] : run[1]]
@@ -287,7 +295,7 @@ def _find_capitalised_names(
 
 
 def _split_at_possessive(line: Line, language: Language) -> Iterator[tuple[int, int]]:
-    """Yield the runs of capitalised words, ended by a possessive: "Azattyq's Maria Ivanova"."""
+    """Yield the runs of capitalised words, split after a possessive: "Azattyq's Maria"."""
     for first, last in name_words.capitalised_runs(line, language):
         start = first
         for place in range(first, last):
@@ -299,9 +307,9 @@ def _split_at_possessive(line: Line, language: Language) -> Iterator[tuple[int, 
 
 
 def _trim_run(line: Line, run: tuple[int, int], language: Language) -> tuple[int, int]:
-    """Return a run without the words at its ends that belong to no name.
+    """Return a run without stop words at its ends.
 
-    Empty for a run that may only open a sentence.
+    The run is empty if its only word may be capitalised because it opens a sentence.
     """
     first, last = run
     while first < last and (
@@ -318,7 +326,7 @@ def _trim_run(line: Line, run: tuple[int, int], language: Language) -> tuple[int
 def _score_by_neighbours(
     line: Line, run: tuple[int, int], before: dict[int, str], after: set[int], language: Language
 ) -> float:
-    """Return how much the words next to a capitalised name suggest an outlet, 0 for not at all."""
+    """Return the score of a capitalised name by the nouns next to it, 0 if it is no outlet."""
     first, last = run
     is_sure = before.get(first) == "before" and text_between(line, first, first).isspace()
     is_surnamed = language is Language.RU and name_words.SURNAME_ENDING_PATTERN.search(
@@ -340,7 +348,7 @@ def _score_by_neighbours(
 
 
 def is_descriptive_word(folded: str) -> bool:
-    """Return whether a capitalised word only says what kind an outlet is."""
+    """Return whether a word only describes an outlet: "Russian-language"."""
     return DESCRIPTIVE_SUFFIX_PATTERN.search(folded) is not None
 
 
@@ -349,7 +357,7 @@ def strip_opening_word(
 ) -> tuple[int, int]:
     """Return a run without a word that only opens the sentence: "В Arna Press", "Сайт Arna Press".
 
-    `named`: the first words of known names.
+    `named`: words with which names of outlets begin.
     """
     first, last = run
     folded = line.words[first].folded
@@ -360,12 +368,12 @@ def strip_opening_word(
 
 
 def is_day_word(line: Line, first: int, folded: str) -> bool:
-    """Return whether a word that may open an outlet's name says when."""
+    """Return whether a word that may begin an outlet's name is a time: "on Sunday"."""
     return first > 0 and folded in DAY_WORDS and line.words[first - 1].folded in WORDS_BEFORE_DAY
 
 
 def is_not_outlet_name(line: Line, first: int, last: int, language: Language) -> bool:
-    """Return whether a capitalised phrase is a place's or editor's name rather than an outlet's."""
+    """Return whether a capitalised phrase is the name of a place or person."""
     before = line.words[first - 1].folded if first else ""
     if (
         before in WORDS_FOR_PEOPLE_TOO
@@ -377,7 +385,7 @@ def is_not_outlet_name(line: Line, first: int, last: int, language: Language) ->
 
 
 def describes_next_name(line: Line, last: int, before: dict[int, str]) -> bool:
-    """Return whether a noun belongs to the next name: "the Lagos weekly Lantern"."""
+    """Return whether a noun for outlets belongs to the next name: "the Lagos weekly Lantern"."""
     words = line.words
     following = last + 1
     if following < len(words) and words[following].folded in ENGLISH_ARTICLES:
@@ -391,7 +399,7 @@ def describes_next_name(line: Line, last: int, before: dict[int, str]) -> bool:
 
 
 def has_person_name(line: Line, first: int, last: int, language: Language) -> bool:
-    """Return whether one of the words is a part of a person's name."""
+    """Return whether words `first` to `last` contain part of a person's name."""
     forms = [name_words.analyse_name_word(word.text, language) for word in line.words[first:last]]
     return any(one.is_given or one.is_patronymic or one.is_initial for one in forms) or (
         forms[-1].is_surname
@@ -399,7 +407,7 @@ def has_person_name(line: Line, first: int, last: int, language: Language) -> bo
 
 
 def is_full_person_name(line: Line, first: int, last: int, language: Language) -> bool:
-    """Return whether the words are certainly a person's: a given name and a surname."""
+    """Return whether words `first` to `last` are a given name and a surname."""
     forms = [name_words.analyse_name_word(word.text, language) for word in line.words[first:last]]
     return (
         len(forms) > 1 and forms[0].is_given and (forms[-1].is_surname or forms[-1].is_patronymic)
@@ -407,7 +415,7 @@ def is_full_person_name(line: Line, first: int, last: int, language: Language) -
 
 
 def find_outlets(article: ArticleText) -> list[FoundOutlet]:
-    """Return the outlets named, each once, with every mention."""
+    """Return the outlets that an article names, each once, with all mentions."""
     found: list[FoundOutlet] = []
     by_keys: list[tuple[tuple[str, str], ...]] = []
     for named in find_outlet_mentions(article):
@@ -430,6 +438,7 @@ def find_outlets(article: ArticleText) -> list[FoundOutlet]:
 
 
 def _mention_passage(article: ArticleText, named: OutletMention) -> Passage:
+    """Return the passage of a mention, without article and grammatical ending."""
     words = named.line.words
     first = named.first + (
         words[named.first].folded in ENGLISH_ARTICLES and named.end - named.first > 1
@@ -444,14 +453,15 @@ def _mention_passage(article: ArticleText, named: OutletMention) -> Passage:
 
 
 def _outlet_name_keys(name: str) -> tuple[tuple[str, str], ...]:
+    """Return the phonetic keys of each word of an outlet's name."""
     return tuple(
         name_keys(word) for word in re.findall(r"[\w.-]+", DOMAIN_ENDING_PATTERN.sub("", name))
     )
 
 
 def _is_short_name_of(
-    mine: tuple[tuple[str, str], ...], theirs: tuple[tuple[str, str], ...]
+    name: tuple[tuple[str, str], ...], other: tuple[tuple[str, str], ...]
 ) -> bool:
-    """Return whether a name is short for another: "the Courier" for "the Ridgeway Courier"."""
-    fewer = min(len(mine), len(theirs))
-    return is_same_outlet_name(mine[-fewer:], theirs[-fewer:])
+    """Return whether a name is the last words of the other: "Courier", "Ridgeway Courier"."""
+    fewer = min(len(name), len(other))
+    return is_same_outlet_name(name[-fewer:], other[-fewer:])

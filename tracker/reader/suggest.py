@@ -67,12 +67,12 @@ Interior Ministry. The court did not comment. He denied it in January 2024.
 
 
 class SuggestionsError(Exception):
-    """The rules failed on a text; `args[0]` says where, without any of its words."""
+    """The rules failed on a text; `args[0]` is a traceback without words of the text."""
 
 
 @dataclass(frozen=True)
 class Suggestions:
-    """All that was found in an article, and which of it is suggested."""
+    """Everything that the rules found in an article; `targeting` holds what is suggested."""
 
     people: list[reader_found.FoundPerson] = field(default_factory=list)
     newsrooms: list[reader_found.FoundOutlet] = field(default_factory=list)
@@ -85,18 +85,19 @@ class Suggestions:
 
     @property
     def is_incident(self) -> bool:
-        """Return whether the article reports harassment for journalism."""
+        """Whether the article reports harassment of journalists or outlets."""
         return self.targeting.is_incident
 
 
 def suggest(article: ArticleText) -> Suggestions:
-    """Return the suggestions of an article; nothing is recorded until a person confirms it."""
+    """Return the suggestions of an article; nothing is stored."""
     content = blank_boilerplate(article)
     found = _build_suggestions(content)
     return found if content.text == article.text else _restore_sentence_numbers(found, article)
 
 
 def _build_suggestions(article: ArticleText) -> Suggestions:
+    """Return the suggestions of an article whose boilerplate is blanked."""
     people = find_people(article)
     accounts = find_accounts(article)
     # The address of a fake twin is no newsroom.
@@ -126,7 +127,7 @@ def _build_suggestions(article: ArticleText) -> Suggestions:
 
 
 def _restore_sentence_numbers(found: Any, article: ArticleText) -> Any:  # noqa: ANN401 (whatever holds passages)
-    """Return the same with the sentence numbers of the whole text."""
+    """Return a copy of a result whose passages have the sentence numbers of `article`."""
     if isinstance(found, Passage):
         return article.passage(found.start, found.end)
     if isinstance(found, list):
@@ -145,7 +146,7 @@ def _restore_sentence_numbers(found: Any, article: ArticleText) -> Any:  # noqa:
 
 
 def suggestions_summary(file: str, article: ArticleText, found: Suggestions) -> dict[str, Any]:
-    """Return the results for an article as plain values, for printing and scoring."""
+    """Return the suggestions of an article as plain values, for printing and scoring."""
     return {
         "file": file,
         "language": article.language.value,
@@ -173,6 +174,7 @@ def suggestions_summary(file: str, article: ArticleText, found: Suggestions) -> 
 
 
 def _response_summary(found_response: reader_found.FoundResponse) -> dict[str, Any]:
+    """Return an official response as plain values."""
     return {
         "speaker": found_response.speaker or found_response.office,
         "institution": found_response.institution,
@@ -184,13 +186,16 @@ def _response_summary(found_response: reader_found.FoundResponse) -> dict[str, A
 
 @cache
 def preload(language: str) -> None:
-    """Load the words of a language."""
+    """Load the word lists and patterns of a language, by reading a sample text."""
     if text := SAMPLE_TEXTS.get(Language(language)):
         suggest(ArticleText(text=text, language=Language(language)))
 
 
 def run_job(content: bytes, options: dict[str, Any]) -> Iterator[Any]:
-    """Answer as a child of the parser: the suggestions, or where the rules failed."""
+    """Yield the answer of a child process: the suggestions as JSON, or where the rules failed.
+
+    `content`: the text of the article; `options`: the language and metadata.
+    """
     published = options.pop("published")
     article = ArticleText(
         text=content.decode("utf-8", "surrogatepass"),
@@ -224,7 +229,7 @@ KIND_KEY = "="
 
 
 def to_json(found: Any) -> Any:  # noqa: ANN401, PLR0911 (whatever holds passages; a line a kind)
-    """Return the same as JSON values; long lists are cut."""
+    """Return a result as JSON values; lists are cut to `MAX_SUGGESTIONS`."""
     if isinstance(found, Enum):
         return {KIND_KEY: type(found).__name__, "value": found.value}
     if isinstance(found, date):
@@ -247,7 +252,7 @@ def to_json(found: Any) -> Any:  # noqa: ANN401, PLR0911 (whatever holds passage
 
 
 def from_json(packed: Any) -> Any:  # noqa: ANN401, PLR0911 (JSON; a line a kind)
-    """Return the unpacked value; only our own classes are allowed."""
+    """Return a result from the values that `to_json` made; only `SUGGESTION_CLASSES` are built."""
     if isinstance(packed, list):
         return [from_json(one) for one in packed]
     if not isinstance(packed, dict):

@@ -1,4 +1,4 @@
-"""The article as the reader takes it: sentences of words with offsets."""
+"""The text of an article as sentences of words, with offsets."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MAX_SENTENCE_WORDS = 250
 
 
 class Word(NamedTuple):
-    """A word and its position in the text; `folded` is its form in the lexicons."""
+    """A word and its position in the article; `folded` is its form in the word lists."""
 
     start: int
     end: int
@@ -38,7 +38,7 @@ class Word(NamedTuple):
 
     @property
     def is_capital(self) -> bool:
-        """Return whether it begins with a capital, as names do."""
+        """Whether the word begins with a capital letter."""
         return self.text[:1].isupper()
 
 
@@ -50,24 +50,24 @@ class Line(NamedTuple):
 
     @property
     def number(self) -> int:
-        """Return the number by which people cite it."""
+        """The number of the sentence in the article, from 1."""
         return self.sentence.number
 
     @property
     def paragraph(self) -> int:
-        """Return the number of its paragraph."""
+        """The number of the paragraph that contains the sentence."""
         return self.sentence.paragraph
 
     @property
     def text(self) -> str:
-        """Return the text of the sentence as far as its words are read."""
+        """The text of the sentence, up to the last word that is read."""
         if len(self.words) < MAX_SENTENCE_WORDS:
             return self.sentence.text
         return self.sentence.text[: self.words[-1].end - self.sentence.start]
 
 
 class Passage(NamedTuple):
-    """Words of the article: `text[start:end]`, in sentence `number`."""
+    """A passage of the article: `words` is `text[start:end]`; `number` is that of its sentence."""
 
     start: int
     end: int
@@ -77,7 +77,7 @@ class Passage(NamedTuple):
 
 @dataclass(frozen=True)
 class ArticleText:
-    """An article's text with its metadata; offsets are code points of `text`."""
+    """The text of an article with its metadata; all offsets are code points of `text`."""
 
     text: str
     language: Language
@@ -88,7 +88,7 @@ class ArticleText:
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
-        """Return every sentence with its words, in order; the title is one if the text has it."""
+        """The sentences of the article in order, the title included if `text` has the title."""
         return tuple(
             Line(one, split_words(one.text, one.start)[:MAX_SENTENCE_WORDS])
             for one in split_sentences(self.text)
@@ -96,11 +96,11 @@ class ArticleText:
 
     @cached_property
     def quoted_spans(self) -> tuple[tuple[int, int], ...]:
-        """Return the spans between quotation marks, without the marks."""
+        """The start and end of each text between quotation marks, without the marks."""
         return tuple(_find_quotations(self.text))
 
     def passage(self, start: int, end: int) -> Passage:
-        """Return words of the text with the sentence in which they begin."""
+        """Return the text between two offsets as a passage."""
         number = max(1, bisect_right(self._starts, start))
         return Passage(start, end, self.text[start:end], number)
 
@@ -109,17 +109,17 @@ class ArticleText:
         return [one.sentence.start for one in self.lines]
 
     def is_spoken(self, start: int) -> bool:
-        """Return whether the words there are between quotation marks."""
+        """Return whether an offset is between quotation marks."""
         return any(first <= start < last for first, last in self.quoted_spans)
 
 
 def fold_word(text: str) -> str:
-    """Return the form of a word in the lexicons: casefolded, ё as е, one kind of apostrophe."""
+    """Return a word as the word lists write it: lower case, ё as е, one kind of apostrophe."""
     return text.casefold().replace("ё", "е").replace("’", "'").replace("ʼ", "'").replace("‑", "-")
 
 
 def split_words(text: str, start: int = 0) -> tuple[Word, ...]:
-    """Return the words of a text that begins at offset `start` of the article."""
+    """Return the words of a text; `start` is the offset of the text in the article."""
     return tuple(
         Word(start + found.start(), start + found.end(), found[0], fold_word(found[0]))
         for found in WORD_PATTERN.finditer(text)
@@ -128,7 +128,7 @@ def split_words(text: str, start: int = 0) -> tuple[Word, ...]:
 
 
 def _find_quotations(text: str) -> list[tuple[int, int]]:
-    """Return the spans between quotation marks in a paragraph; nested ones are separate."""
+    """Return the start and end of each text between quotation marks, nested ones too."""
     found: list[tuple[int, int]] = []
     offset = 0
     for paragraph in text.split("\n"):
@@ -146,7 +146,7 @@ def _find_quotations(text: str) -> list[tuple[int, int]]:
 
 
 def text_between(line: Line, first: int, end: int) -> str:
-    """Return the text from after word `first - 1` up to word `end`.
+    """Return the text from the end of word `first - 1` to the start of word `end`.
 
     The text that separates a word from the previous one is `text_between(line, place, place)`.
     """
@@ -157,12 +157,12 @@ def text_between(line: Line, first: int, end: int) -> str:
 
 
 def has_punctuation_before(line: Line, position: int) -> bool:
-    """Return whether a mark is between a word and the previous one."""
+    """Return whether a punctuation mark separates a word from the previous word."""
     if not 0 < position < len(line.words):
         return False
     return not PUNCTUATION.isdisjoint(text_between(line, position, position))
 
 
 def text_after(line: Line, stop: int) -> str:
-    """Return the sentence's text from an offset of the article on."""
+    """Return the rest of a sentence from offset `stop` of the article."""
     return line.sentence.text[stop - line.sentence.start :]

@@ -1,8 +1,7 @@
-"""The acts of an article: the passages that report an act against somebody, and how real it is.
+"""The passages of an article that report an act against somebody, and how real each act is.
 
-If the same words match several acts, the fuller phrase and the narrower type win. An outlet's own
-channel is no fake of it, and the source of a report is no part of the act. An act happened, or it
-is negated, supposed, denied or past.
+If the same words match several acts, the fuller phrase and the narrower type win. The channel of an
+outlet itself is no fake of the outlet, and a clause that only names the source is no act.
 """
 
 from __future__ import annotations
@@ -97,7 +96,7 @@ VERBAL_ACTS = ("threat.", "smear.official", "harassment.mob", "censorship.pressu
 
 
 def find_acts(article: ArticleText) -> list[FoundAct]:
-    """Return every act in order; one passage may contain acts of several types, each type once."""
+    """Return the acts of an article in order; a passage may have acts of several types."""
     acts = [act for line in article.lines for act in _find_acts_in_sentence(article, line)]
     if is_hypothetical_article(article):
         return [replace(act, reality=Reality.HYPOTHETICAL) for act in acts]
@@ -105,6 +104,7 @@ def find_acts(article: ArticleText) -> list[FoundAct]:
 
 
 def _find_acts_in_sentence(article: ArticleText, line: Line) -> list[FoundAct]:
+    """Return the acts of one sentence, without false and redundant matches."""
     language = article.language.value
     hits = [
         hit
@@ -124,6 +124,7 @@ def _find_acts_in_sentence(article: ArticleText, line: Line) -> list[FoundAct]:
 
 
 def _is_false_match(language: str, words: tuple[Word, ...], match: ActMatch) -> bool:
+    """Return whether the matched words report no act against the press."""
     return (
         is_own_channel(language, words, match)
         or objects.is_case_about_harm(language, words, match)
@@ -132,7 +133,7 @@ def _is_false_match(language: str, words: tuple[Word, ...], match: ActMatch) -> 
 
 
 def _crosses_quotation(article: ArticleText, line: Line, match: ActMatch) -> bool:
-    """Return whether one half of an act is inside a quotation and the other is not."""
+    """Return whether a quotation begins or ends inside the words of a match."""
     if match.is_whole or match.rule.code.startswith(VERBAL_ACTS):
         return False
     words = line.words
@@ -140,10 +141,12 @@ def _crosses_quotation(article: ArticleText, line: Line, match: ActMatch) -> boo
 
 
 def _position_key(match: ActMatch) -> tuple[int, int, str]:
+    """Return a sort key for the order of matches in a sentence."""
     return match.first, match.end, match.rule.code
 
 
 def _build_act(article: ArticleText, line: Line, match: ActMatch) -> FoundAct:
+    """Return the act of a match, with its reality."""
     start, end = line.words[match.first].start, line.words[match.end - 1].end
     reality = classify_reality(article, line, match)
     # A lie that is denied has been told all the same.
@@ -161,7 +164,7 @@ def _build_act(article: ArticleText, line: Line, match: ActMatch) -> FoundAct:
 
 
 def remove_redundant_matches(hits: Sequence[ActMatch]) -> list[ActMatch]:
-    """Return the matches of a sentence without those that others of the same words cover."""
+    """Return the matches of a sentence without those that other matches cover."""
     kept: list[ActMatch] = []
     for hit in sorted(hits, key=_certainty_key):
         is_again = any(
@@ -173,11 +176,12 @@ def remove_redundant_matches(hits: Sequence[ActMatch]) -> list[ActMatch]:
 
 
 def _certainty_key(match: ActMatch) -> tuple[float, bool, int]:
-    """Return the sort key of matches of one type: the impersonated body counts first."""
+    """Return a sort key that puts the surest match first; ties by an impersonated body."""
     return -match.rule.score, match.rule.purported_as is None, match.first - match.end
 
 
 def _is_redundant(other: ActMatch, match: ActMatch) -> bool:
+    """Return whether another match of the same sentence makes a match superfluous."""
     if OVERRIDDEN_IN_SENTENCE_BY.get(match.rule.code) == other.rule.code:
         return True
     if other.rule.code == match.rule.code or not _is_overlapping(other, match):
@@ -186,6 +190,7 @@ def _is_redundant(other: ActMatch, match: ActMatch) -> bool:
 
 
 def _is_overridden(match: ActMatch, other: ActMatch) -> bool:
+    """Return whether another match has a type that overrides the type of `match`."""
     code = other.rule.code
     # Two words far apart do not cover what is between them.
     is_near = other.is_whole or other.end - other.first <= MAX_NEAR_PHRASE_WORDS
@@ -200,7 +205,7 @@ def _is_overridden(match: ActMatch, other: ActMatch) -> bool:
 
 
 def _is_contained(outer: ActMatch, inner: ActMatch) -> bool:
-    """Return whether a fuller phrase contains this one: "arrest" in "threatened with arrest"."""
+    """Return whether a fuller phrase contains another: "arrest" in "threatened with arrest"."""
     longer = (outer.end - outer.first) - (inner.end - inner.first)
     return (
         outer.is_whole
@@ -212,14 +217,15 @@ def _is_contained(outer: ActMatch, inner: ActMatch) -> bool:
 
 
 def _is_overlapping(act_match: ActMatch, other: ActMatch) -> bool:
+    """Return whether two matches share words."""
     return act_match.first < other.end and other.first < act_match.end
 
 
 def impersonated_body(language: str, words: Sequence[Word], match: ActMatch) -> PurportedAs | None:
-    """Return whom the people of an act impersonated, None for nobody.
+    """Return the body whose people the actors of an act posed as, or None.
 
     The rules also say "police" for a badge or a rank. If another service is named, and the police
-    are not, they impersonated that: "a major of the security service".
+    are not, the actors posed as that service: "a major of the security service".
     """
     supposed = match.rule.purported_as
     if supposed is not PurportedAs.POLICE:
@@ -231,16 +237,16 @@ def impersonated_body(language: str, words: Sequence[Word], match: ActMatch) -> 
 
 @cache
 def _load_body_phrases(language: str) -> Phrases:
-    """Return the words for the police and other services."""
+    """Return the words for the police and other services, by the body they name."""
     kinds = load_lexicon(language, "together").get("bodies", {})
     known = (PurportedAs.POLICE, *BODIES_WITH_RANKS)
     return Phrases((phrase, kind) for kind in known for phrase in kinds.get(kind.value, ()))
 
 
 def is_own_channel(language: str, words: Sequence[Word], match: ActMatch) -> bool:
-    """Return whether an apparent fake is said to be their own, and nothing is said to be false.
+    """Return whether an apparent fake is a channel that the press itself owns.
 
-    "It reported so on its Telegram channel, under the newspaper's logo".
+    The sentence says so and calls nothing false: "It reported on its Telegram channel".
     """
     if match.rule.code not in IMPERSONATED_PRESS_ACTS:
         return False
@@ -251,7 +257,7 @@ def is_own_channel(language: str, words: Sequence[Word], match: ActMatch) -> boo
 
 @cache
 def _ownership_phrases(language: str) -> tuple[Phrases, Phrases]:
-    """Return the phrases for one's own things, and those for false things."""
+    """Return the phrases for own channels ("its channel") and those for fakes."""
     data = load_lexicon(language, "reality").get("own", {})
     own, false = (
         Phrases((phrase, None) for phrase in data.get(name, ())) for name in ("phrases", "but")
@@ -260,7 +266,7 @@ def _ownership_phrases(language: str) -> tuple[Phrases, Phrases]:
 
 
 def remove_attribution(article: ArticleText, line: Line) -> Sequence[Word]:
-    """Return the words of a sentence without phrases that only attribute it to a speaker."""
+    """Return the words of a sentence; phrases that only name a source are blanked."""
     rows, spoken_to = _attribution_phrases(article.language.value)
     woven = [
         place
@@ -279,7 +285,7 @@ def remove_attribution(article: ArticleText, line: Line) -> Sequence[Word]:
 def _is_pure_attribution(
     article: ArticleText, line: Line, first: int, end: int, spoken_to: frozenset[str]
 ) -> bool:
-    """Return whether words between commas or quotation marks are only an attribution."""
+    """Return whether words between commas or quotation marks only name a source."""
     before = article.text[line.sentence.start : line.words[first].start]
     rest = article.text[line.words[end - 1].end : line.sentence.end]
     clause = CLAUSE_PATTERN.match(rest)
@@ -290,21 +296,21 @@ def _is_pure_attribution(
 
 @cache
 def _attribution_phrases(language: str) -> tuple[Phrases, frozenset[str]]:
-    """Return the phrases that attribute a statement, and those that say more than that."""
+    """Return the phrases that name a source, and the words that make them say more."""
     data = load_lexicon(language, "reality").get("telling", {})
     phrases = Phrases((phrase, None) for phrase in data.get("phrases", ()))
     return phrases, frozenset(data.get("but", ()))
 
 
 class RealityCue(NamedTuple):
-    """A word that says how real an act is, and its position relative to the act."""
+    """A phrase that shows how real an act is, and where the phrase must be relative to the act."""
 
     reality: Reality
     side: str
 
 
 def classify_reality(article: ArticleText, line: Line, match: ActMatch) -> Reality:
-    """Return how real an act of a sentence is."""
+    """Return whether an act of a sentence happened, was denied, is supposed, or is history."""
     language = article.language.value
     found = {
         cue.reality
@@ -324,7 +330,7 @@ def classify_reality(article: ArticleText, line: Line, match: ActMatch) -> Reali
 
 
 def is_hypothetical_article(article: ArticleText) -> bool:
-    """Return whether the whole article is about a film, a bill, a course, so nothing happened."""
+    """Return whether a whole article is about a film, a bill or a course, not about events."""
     topics = [topic.find for topic in _load_topic_phrases(article.language.value)]
     counts = [sum(bool(find(line.words)) for line in article.lines) for find in topics]
     most = max(counts, default=0)
@@ -333,6 +339,7 @@ def is_hypothetical_article(article: ArticleText) -> bool:
 
 @cache
 def _load_reality_cues(language: str) -> Phrases:
+    """Return the phrases of a language that show how real an act is."""
     return Phrases(
         (phrase, RealityCue(Reality(reality), side))
         for reality, sides in load_lexicon(language, "reality").items()
@@ -345,12 +352,13 @@ def _load_reality_cues(language: str) -> Phrases:
 
 @cache
 def _load_topic_phrases(language: str) -> tuple[Phrases, ...]:
+    """Return the phrases of each topic that makes a whole article hypothetical."""
     topics = load_lexicon(language, "reality").get("topics", {})
     return tuple(Phrases((phrase, None) for phrase in phrases) for phrases in topics.values())
 
 
 def _is_until_clause(language: str, line: Line, first: int) -> bool:
-    """Return whether a "not" states an outcome: «пока он не стёр запись», and he did."""
+    """Return whether a "not" states an outcome: «пока он не стёр запись»."""
     words = load_lexicon(language, "reality").get("negated", {}).get(UNTIL_SECTION, ())
     return any(word.folded in words for word in line.words[max(0, first - CUE_REACH_WORDS) : first])
 
@@ -362,7 +370,7 @@ def _is_part_of_threat(cue: RealityCue, match: ActMatch) -> bool:
 
 
 def _is_month(language: str, line: Line, first: int, end: int) -> bool:
-    """Return whether "may" is the month: "on 15 May she was beaten"."""
+    """Return whether "May" is the month: "on 15 May she was beaten"."""
     word = line.words[first]
     return (
         end - first == 1 and first > 0 and word.is_capital and word.folded in _month_names(language)
@@ -372,7 +380,7 @@ def _is_month(language: str, line: Line, first: int, end: int) -> bool:
 def _cue_applies(
     article: ArticleText, line: Line, side: str, cue: tuple[int, int], match: ActMatch
 ) -> bool:
-    """Return whether a cue applies to an act; words of the act's own phrase are part of the act."""
+    """Return whether a phrase at words `cue` applies to an act; words of the act itself do not."""
     before, after = match.first - cue[1], cue[0] - match.end
     if side == "inside":
         inside = match.is_whole and match.first < cue[0] < match.end
@@ -408,15 +416,16 @@ def _is_retracted_in_next_sentence(article: ArticleText, line: Line) -> bool:
 
 @cache
 def _retraction_phrases(language: str) -> Phrases:
+    """Return the phrases that retract the previous sentence."""
     words = load_lexicon(language, "reality").get("taken_back", {})
     return Phrases((phrase, None) for phrase in words.get("phrases", ()))
 
 
 def _is_about_past(article: ArticleText, line: Line) -> bool:
-    """Return whether a sentence is about years well before the article's own.
+    """Return whether a sentence is about years well before the year of the article.
 
-    Or continues, without a date of its own, one that begins with such a year: "In 1983 she read.
-    They threw fish at her".
+    Or continues, without a date, a sentence that begins with such a year: "In 1983 she read. They
+    threw fish at her".
     """
     if _has_only_old_years(article, line):
         return True
@@ -431,6 +440,7 @@ def _is_about_past(article: ArticleText, line: Line) -> bool:
 
 
 def _has_date(article: ArticleText, line: Line) -> bool:
+    """Return whether a sentence contains a year, a weekday or a day of a month."""
     language = article.language.value
     return (
         YEAR_PATTERN.search(line.sentence.text) is not None
@@ -441,12 +451,13 @@ def _has_date(article: ArticleText, line: Line) -> bool:
 
 @cache
 def _weekday_names(language: str) -> frozenset[str]:
+    """Return the names of the weekdays in all their forms."""
     days = load_lexicon(language, "dates").get("weekdays", {})
     return frozenset(name for names in days.values() for name in names.split("|"))
 
 
 def _has_only_old_years(article: ArticleText, line: Line) -> bool:
-    """Return whether the years in a sentence are all well before the article's own."""
+    """Return whether all years in a sentence are well before the year of the article."""
     if _has_day_and_month(article.language.value, line):
         # "On 6 February" beside "an interview of 2019": the day is in the article's own year.
         return False
@@ -455,7 +466,7 @@ def _has_only_old_years(article: ArticleText, line: Line) -> bool:
 
 
 def _has_day_and_month(language: str, line: Line) -> bool:
-    """Return whether a day and month are in a sentence without a year after them."""
+    """Return whether a sentence contains a day and month without a year."""
     words = line.words
     return any(
         words[place - 1].text.isdecimal()
@@ -468,18 +479,20 @@ def _has_day_and_month(language: str, line: Line) -> bool:
 
 @cache
 def _month_names(language: str) -> frozenset[str]:
+    """Return the names of the months in all their forms."""
     months = load_lexicon(language, "dates").get("months", {})
     return frozenset(name for names in months.values() for name in names.split("|"))
 
 
 def _newest_year(article: ArticleText) -> int:
+    """Return the year of publication, else the latest year in the text, else 0."""
     if article.published is not None:
         return article.published.year
     return max((int(year) for year in YEAR_PATTERN.findall(article.text)), default=0)
 
 
 def _has_negated_verb(language: str, line: Line, match: ActMatch) -> bool:
-    """Return whether the last verb of an act has its own "not" after the stem, as in Kazakh."""
+    """Return whether the last verb of an act has a negative ending, as in Kazakh."""
     endings = load_lexicon(language, "reality").get("endings")
     if not endings:
         return False

@@ -1,7 +1,7 @@
 """Acts whose type depends on the object of the verb.
 
 `languages/LANGUAGE/deeds.toml` has groups of verbs and of objects, and the type of each pair:
-pouring something into a letterbox is damage, whatever is poured. It also has the objects that
+pouring something into a letterbox is damage, whatever is poured. The file also has the objects that
 change the type of an act found by a phrase.
 """
 
@@ -42,9 +42,9 @@ ASSAULT_ACT, DAMAGE_ACT = "physical.assault", "property.damage"
 
 
 def retype_by_object(language: str, words: tuple[Word, ...], match: ActMatch) -> ActMatch:
-    """Return an act with the type given by its object.
+    """Return a match with the incident type that its object gives.
 
-    Paint over her door is damage, years in prison are a sentence and no detention.
+    Paint over a door is damage; years in prison are a sentence, not a detention.
     """
     said = words[match.first : match.end + PRISON_TERM_REACH]
     if match.rule.code == DETENTION_ACT and _load_object_phrases(language, "terms").find(said):
@@ -55,9 +55,9 @@ def retype_by_object(language: str, words: tuple[Word, ...], match: ActMatch) ->
 
 
 def is_case_about_harm(language: str, words: tuple[Word, ...], match: ActMatch) -> bool:
-    """Return whether a case, or the threat of one, is about harm to somebody, and not against them.
+    """Return whether a case, or the threat of one, is about harm to somebody.
 
-    "Police opened a criminal case over death threats against the reporter".
+    As in "Police opened a criminal case over death threats against the reporter".
     """
     if match.rule.code not in PROSECUTION_ACTS or not mentions_case_about_harm(language, words):
         return False
@@ -79,7 +79,7 @@ def mentions_case_about_harm(language: str, words: Sequence[Word]) -> bool:
 
 
 def is_takedown_of_fake(language: str, words: tuple[Word, ...], match: ActMatch) -> bool:
-    """Return whether what was blocked or removed is a fake account or channel."""
+    """Return whether the blocked or removed thing is a fake account or channel."""
     if match.rule.code not in TAKEDOWN_ACTS:
         return False
     return mentions_fake_account(
@@ -93,6 +93,7 @@ def mentions_fake_account(language: str, words: Sequence[Word]) -> bool:
 
 
 def _is_done_to_thing(language: str, words: tuple[Word, ...], match: ActMatch) -> bool:
+    """Return whether an assault hits a thing, such as a door or a car, not a person."""
     before = (
         words[max(0, match.first - OBJECT_REACH_BEFORE) : match.first] if language == "kk" else ()
     )
@@ -108,13 +109,14 @@ def _is_done_to_thing(language: str, words: tuple[Word, ...], match: ActMatch) -
 
 @cache
 def _load_object_phrases(language: str, name: str) -> Phrases:
+    """Return the phrases of one list of objects, such as "fakes" or "harm"."""
     lists = load_lexicon(language, "lists")
     found = load_lexicon(language, "deeds").get("objects", {}).get(name, ())
     return Phrases((expand_lists(phrase, lists), None) for phrase in found)
 
 
 class VerbObjectAct(NamedTuple):
-    """A pair of groups and its type."""
+    """A group of verbs, a group of objects, and the incident type of the pair."""
 
     verb: str
     thing: str
@@ -123,7 +125,7 @@ class VerbObjectAct(NamedTuple):
 
 
 def find_verb_object_acts(article: ArticleText, line: Line) -> list[ActMatch]:
-    """Return the acts expressed by a verb together with its object."""
+    """Return the acts that a verb and its object express together."""
     language = article.language.value
     if not _load_verb_object_acts(language):
         return []
@@ -147,6 +149,7 @@ def find_verb_object_acts(article: ArticleText, line: Line) -> list[ActMatch]:
 
 
 def _build_match(rule: ActRule, verb: PhraseMatch, thing: PhraseMatch) -> ActMatch:
+    """Return the match that spans a verb and its object."""
     first, end = min(verb.first, thing.first), max(verb.end, thing.end)
     return ActMatch(rule, first, end, frozenset(), is_whole=False)
 
@@ -154,7 +157,7 @@ def _build_match(rule: ActRule, verb: PhraseMatch, thing: PhraseMatch) -> ActMat
 def _is_object_of_verb(
     article: ArticleText, line: Line, verb: PhraseMatch, thing: PhraseMatch, deed: VerbObjectAct
 ) -> bool:
-    """Return whether a noun is the object of a verb: near it, in the same clause."""
+    """Return whether a noun is the object of a verb: near the verb, in the same clause."""
     low, high = sorted((verb, thing), key=lambda one: one.first)
     if not 0 <= high.first - low.end <= VERB_OBJECT_REACH:
         return False
@@ -164,7 +167,7 @@ def _is_object_of_verb(
 
 
 def is_half_quoted(text: str) -> bool:
-    """Return whether only one end of a quotation is in a text."""
+    """Return whether a text contains one end of a quotation without the other."""
     return (
         len(OPENING_MARK_PATTERN.findall(text)) != len(CLOSING_MARK_PATTERN.findall(text))
         or text.count('"') % 2 == 1
@@ -172,13 +175,14 @@ def is_half_quoted(text: str) -> bool:
 
 
 def _is_subject_journalist(language: str, words: Sequence[Word], verb: PhraseMatch) -> bool:
-    """Return whether the verb's subject is the journalist herself: "she took her camera"."""
+    """Return whether a pronoun before a verb makes the journalist its subject: "she took"."""
     doers = load_lexicon(language, "deeds").get("own", {}).get("doers", ())
     return verb.first > 0 and words[verb.first - 1].folded in doers
 
 
 @cache
 def _load_word_groups(language: str, kind: str) -> Phrases:
+    """Return the groups of verbs or of objects of a language, labelled by group."""
     lists = load_lexicon(language, "lists")
     return Phrases(
         (expand_lists(phrase, lists), name)
@@ -189,6 +193,7 @@ def _load_word_groups(language: str, kind: str) -> Phrases:
 
 @cache
 def _load_verb_object_acts(language: str) -> tuple[VerbObjectAct, ...]:
+    """Return the pairs of verbs and objects of a language that are acts."""
     nothing = Phrases(())
     return tuple(
         VerbObjectAct(

@@ -27,7 +27,7 @@ UNLESS_REACH_WORDS = 4
 
 
 class ActRule(NamedTuple):
-    """One entry of an acts file: the type, score and conditions of its phrases."""
+    """An entry of an acts file: the incident type and the conditions of its phrases."""
 
     code: str
     score: float
@@ -39,7 +39,7 @@ class ActRule(NamedTuple):
 
 
 class PhraseSide(NamedTuple):
-    """One side of a phrase: number `number` of `sides`; phrases without `&` have one side."""
+    """One side of an "a & b" phrase, number `number` of `sides`; other phrases have one."""
 
     rule: ActRule
     phrase: int
@@ -52,9 +52,9 @@ Span = tuple[int, int]
 
 
 class ActMatch(NamedTuple):
-    """An entry whose phrase is in a sentence at words `first` up to, not including, `end`.
+    """An entry whose phrase is in a sentence, at words `first` up to but not `end`.
 
-    `stems` are the words of the phrase: a "not" among them is part of the act.
+    `stems` are the words of the phrase: a "not" among these words is part of the act.
     """
 
     rule: ActRule
@@ -65,7 +65,7 @@ class ActMatch(NamedTuple):
 
 
 class ActPhrases:
-    """The acts of a language, compiled."""
+    """The searchable act phrases of a language."""
 
     def __init__(self, language: str) -> None:
         # A side shared by several phrases, such as `<press>`, is searched once.
@@ -86,7 +86,7 @@ class ActPhrases:
         self.phrases = Phrases((side, side) for side in self._parts)
 
     def find(self, words: Sequence[Word]) -> list[ActMatch]:
-        """Return the entries that match a sentence; several may overlap."""
+        """Return the entries whose phrase and conditions a sentence meets; matches may overlap."""
         spans: dict[str, list[Span]] = {}
         for side, first, end in self.phrases.find(words):
             spans.setdefault(side, []).append((first, end))
@@ -111,14 +111,14 @@ class ActPhrases:
 
 @cache
 def load_act_phrases(language: str) -> ActPhrases:
-    """Return the acts of a language."""
+    """Return the act phrases of a language."""
     return ActPhrases(language)
 
 
 def expand_lists(phrase: str, lists: dict[str, Any]) -> str:
-    """Return a phrase with the named lists expanded.
+    """Return a phrase with the words of each `<list>` in place of its name.
 
-    `(by|the <car>)` is "by", "the car", "the van" …; raises `PhraseError` for an unknown list.
+    `(by|the <car>)` is "by", "the car", "the van" …; raise `PhraseError` for an unknown list.
     """
     while found := LIST_REFERENCE_PATTERN.search(phrase):
         if found[1] not in lists:
@@ -135,6 +135,7 @@ def expand_lists(phrase: str, lists: dict[str, Any]) -> str:
 
 
 def _phrase_sides(phrase: str, rule: ActRule, number: int) -> list[tuple[str, PhraseSide]]:
+    """Return the sides of a phrase, each as a phrase of its own."""
     sides = phrase.split(" & ")
     stems = frozenset(STEM_PATTERN.findall(fold_word(phrase)))
     return [
@@ -145,10 +146,9 @@ def _phrase_sides(phrase: str, rule: ActRule, number: int) -> list[tuple[str, Ph
 
 
 def _split_choices(side: str) -> list[str]:
-    """Return the words of a side with several choices.
+    """Return the choices of a side as phrases.
 
-    Single words as one phrase, which is searched faster, and longer choices as phrases of their
-    own.
+    Single words stay one phrase, which is faster to search; each longer choice is a phrase.
     """
     inside = ALTERNATIVES_PATTERN.fullmatch(side)
     if inside is None:
@@ -160,6 +160,7 @@ def _split_choices(side: str) -> list[str]:
 
 
 def _build_rule(code: str, entry: dict[str, Any], lists: dict[str, Any]) -> ActRule:
+    """Return an entry of an acts file as a rule."""
     posing = entry.get("purported_as")
     needs = entry.get("needs")
     return ActRule(
@@ -174,11 +175,12 @@ def _build_rule(code: str, entry: dict[str, Any], lists: dict[str, Any]) -> ActR
 
 
 def _compile_phrases(phrases: Iterable[str], lists: dict[str, Any]) -> Phrases:
+    """Return phrases, with their lists expanded, as a searchable set."""
     return Phrases((expand_lists(phrase, lists), None) for phrase in phrases)
 
 
 def _shortest_span(places: Iterable[list[Span]], within: int) -> Span | None:
-    """Return the shortest stretch that contains every side of a phrase once."""
+    """Return the shortest run of at most `within` words with one match of each side, or None."""
     spans: list[tuple[int, int, tuple[Span, ...]]] = [(0, 0, ())]
     for found in places:
         spans = [
@@ -194,7 +196,7 @@ def _shortest_span(places: Iterable[list[Span]], within: int) -> Span | None:
 
 
 def _meets_conditions(match: ActMatch, words: Sequence[Word]) -> bool:
-    """Return whether the words that an entry requires are present, and none that it excludes."""
+    """Return whether a sentence has the words that an entry needs, and none that it excludes."""
     rule = match.rule
     if rule.needs is not None and not rule.needs.find(words):
         return False

@@ -1,1 +1,1 @@
-"""The responses of authorities."""
+"""The official responses that an article reports."""

@@ -1,4 +1,4 @@
-"""Find the speaker of each verb of saying, of each sentence and of each quotation.
+"""The speaker of each verb of saying, of each sentence and of each quotation.
 
 "She added" continues with the same speaker.
 """
@@ -55,45 +55,47 @@ class SpokenQuote(NamedTuple):
 
 @dataclass
 class ResolvedSentence:
-    """A sentence in which pronouns and bare offices are resolved."""
+    """A sentence whose pronouns and bare offices are resolved to people and bodies."""
 
     view: SentenceView
     claims: list[tuple[SayingVerb, SpeakerMark | None]] = field(default_factory=list)
     spoken: list[SpokenQuote] = field(default_factory=list)
     # The authority mentioned just before, for "there", "the reply" and steps without a subject.
-    around: SpeakerMark | None = None
+    nearest_authority: SpeakerMark | None = None
     # The people that "he", "she" and "they" refer to in it.
-    carried: SpeakerMark | None = None
+    pronoun_referent: SpeakerMark | None = None
     # Gives "the ministry" the name with which it was introduced.
     complete_name: Callable[[SpeakerMark | None], SpeakerMark | None] = field(
         default=lambda mark: mark
     )
-    cast: SpeakerIndex | None = None
+    speakers: SpeakerIndex | None = None
 
     @property
     def speaker(self) -> SpeakerMark | None:
-        """Return the last speaker in the sentence."""
+        """The last speaker in the sentence, None if nobody speaks."""
         if self.spoken and self.spoken[-1].mark is not None and not self.claims:
             return self.spoken[-1].mark
         return next((mark for _claim, mark in reversed(self.claims) if mark is not None), None)
 
     def resolve(self, mark: SpeakerMark | None) -> SpeakerMark | None:
-        """Return the person or body that a mention in this sentence refers to."""
+        """Return the person or body that a mention in the sentence refers to, or None."""
         if mark is None or mark.side != PRONOUN:
             return mark
         if mark.kind == "place":
-            return self.around
+            return self.nearest_authority
         if mark.kind == COMPANY_KIND:
-            is_platform = self.around is not None and self.around.kind == PLATFORM_KIND
-            return self.around if is_platform else mark._replace(side=OTHER)
+            is_platform = (
+                self.nearest_authority is not None and self.nearest_authority.kind == PLATFORM_KIND
+            )
+            return self.nearest_authority if is_platform else mark._replace(side=OTHER)
         if mark.kind == "body":
             # "At city hall they said".
             here = [one for one in self.view.list_officials() if one.first < mark.first]
             if here and not here[-1].is_person:
                 return here[-1]
         known = (
-            self.cast.find_pronoun_referent(self.view.line.words[mark.first].start)
-            if self.cast
+            self.speakers.find_pronoun_referent(self.view.line.words[mark.first].start)
+            if self.speakers
             else None
         )
         if known is not None:
@@ -103,40 +105,41 @@ class ResolvedSentence:
             one for claim, one in self.claims
             if one is not None and claim.mark is not None and claim.mark.first < mark.first
         ]  # fmt: skip
-        return said[-1] if said else self.carried
+        return said[-1] if said else self.pronoun_referent
 
     def impersonal_speaker(self) -> SpeakerMark | None:
-        """Return the speaker of an impersonal "it should be".
+        """Return the speaker of an impersonal statement ("it should be …").
 
-        The lawyer who thinks so in this sentence, or else the authority named last.
+        The lawyer or other speaker named in this sentence, else the authority named last.
         """
         said = next((mark for _claim, mark in reversed(self.claims) if mark is not None), None)
-        return said if said is not None and said.side != OFFICIAL else self.around
+        return said if said is not None and said.side != OFFICIAL else self.nearest_authority
 
 
 class Conversation:
-    """All resolved sentences of an article, in order."""
+    """The sentences of an article in order, with their speakers."""
 
     def __init__(
-        self, article: ArticleText, participants: SpeakerIndex, spans: list[speech.QuotedSpan]
+        self, article: ArticleText, speakers: SpeakerIndex, spans: list[speech.QuotedSpan]
     ) -> None:
         self.turns: list[ResolvedSentence] = []
         self.spans = spans
-        self.cast = participants
+        self.speakers = speakers
         self._known: list[SpeakerMark] = []
         quoted = [speech.QuotedSpan(*one) for one in article.quoted_spans]
         for line in article.lines:
-            self._add_sentence(build_sentence_view(line, participants, spans, quoted), participants)
+            self._add_sentence(build_sentence_view(line, speakers, spans, quoted), speakers)
         for number, turn in enumerate(self.turns):
             self._assign_quotation_speakers(number, turn)
 
-    def _add_sentence(self, view: SentenceView, participants: SpeakerIndex) -> None:
+    def _add_sentence(self, view: SentenceView, speakers: SpeakerIndex) -> None:
+        """Add the next sentence with its resolved speakers."""
         turn = ResolvedSentence(
             view,
-            around=self._last_authority(view),
-            carried=self._continuing_speaker(),
+            nearest_authority=self._last_authority(view),
+            pronoun_referent=self._continuing_speaker(),
             complete_name=self.complete_name,
-            cast=participants,
+            speakers=speakers,
         )
         for claim in view.claims:
             mark = turn.impersonal_speaker() if claim.is_impersonal else turn.resolve(claim.mark)
@@ -145,7 +148,7 @@ class Conversation:
         self.turns.append(turn)
 
     def complete_name(self, mark: SpeakerMark | None) -> SpeakerMark | None:
-        """Return "the ministry" or "the spokesman" with the name given before."""
+        """Return "the ministry" or "the spokesman" with the full name given before."""
         if mark is None or mark.side != OFFICIAL:
             return mark
         if mark.kind == GENERIC_KIND or (mark.kind == SPOKESPERSON_KIND and not mark.body):
@@ -161,7 +164,7 @@ class Conversation:
         return mark if mark.name else _fuller_name(mark, known)
 
     def _last_body(self) -> SpeakerMark | None:
-        """Return the body of a bare "spokesman": the first of the sentence mentioned last."""
+        """Return the first body of the last sentence that mentions one, for a bare "spokesman"."""
         for turn in reversed(self.turns[-NAME_SEARCH_SENTENCES:]):
             for _place, one in sorted(turn.view.marks.items()):
                 if _is_body_mark(one) and one.kind not in KINDS_WITHOUT_BODY:
@@ -169,7 +172,7 @@ class Conversation:
         return None
 
     def _last_authority(self, view: SentenceView) -> SpeakerMark | None:
-        """Return the last authority named, even as addressee, in this or the previous sentences."""
+        """Return the last authority mentioned, in this or the previous sentences, or None."""
         own = [
             one for one in view.list_officials() if one.kind not in KINDS_WITHOUT_BODY
         ] or view.list_officials()
@@ -183,7 +186,7 @@ class Conversation:
         return None
 
     def _continuing_speaker(self) -> SpeakerMark | None:
-        """Return the last speaker, if nobody else was mentioned since."""
+        """Return the last speaker, or the person mentioned since, or None."""
         for turn in reversed(self.turns[-SPEAKER_CARRY_SENTENCES:]):
             if turn.speaker is not None:
                 return turn.speaker
@@ -193,6 +196,7 @@ class Conversation:
         return None
 
     def _assign_quotation_speakers(self, number: int, turn: ResolvedSentence) -> None:
+        """Add to a sentence its quotations with their speakers."""
         for span in turn.view.spans:
             mark = self._nearest_speaker(turn, span) or self._speaker_from_neighbours(number, span)
             turn.spoken.append(SpokenQuote(span, mark))
@@ -200,7 +204,7 @@ class Conversation:
     def _nearest_speaker(
         self, turn: ResolvedSentence, span: speech.QuotedSpan
     ) -> SpeakerMark | None:
-        """Return the speaker of a quotation by the verb next to it in its own sentence."""
+        """Return the speaker of a quotation by the nearest verb of saying in its sentence."""
         places = [
             k for k, word in enumerate(turn.view.words)
             if word.folded == QUOTE_PLACEHOLDER and word.start == span.start
@@ -218,7 +222,7 @@ class Conversation:
     def _person_named_before_quote(
         self, turn: ResolvedSentence, span: speech.QuotedSpan
     ) -> SpeakerMark | None:
-        """Return the last person named before a quotation in the sentence that reports it."""
+        """Return the last person named before a quotation in its sentence."""
         named = [
             (k, mark) for k, mark in sorted(turn.view.marks.items())
             if turn.view.words[k].start < span.start
@@ -226,7 +230,7 @@ class Conversation:
         return turn.resolve(named[-1][1]) if named else None
 
     def _speaker_from_neighbours(self, number: int, span: speech.QuotedSpan) -> SpeakerMark | None:
-        """Return the speaker of a quotation by the neighbouring sentences, if its own has none."""
+        """Return the speaker of a quotation by the neighbouring sentences, or None."""
         turn = self.turns[number]
         paragraph = turn.view.line.paragraph
         inside = self._person_named_before_quote(turn, span)
@@ -249,7 +253,7 @@ class Conversation:
         return led_out or (before.speaker if before is not None else None)
 
     def _speaker_named_after(self, number: int) -> SpeakerMark | None:
-        """Return the speaker that a following sentence gives, after the rest of the quotation."""
+        """Return the speaker named in a sentence after the quotation, or None."""
         for after in self.turns[number + 1 : number + 1 + SPEAKER_CARRY_SENTENCES]:
             if after.claims:
                 return next((mark for _claim, mark in after.claims if mark is not None), None)
@@ -269,7 +273,7 @@ def _fuller_name(mark: SpeakerMark, known: list[SpeakerMark]) -> SpeakerMark:
 
 
 def _is_body_mark(mark: SpeakerMark) -> bool:
-    """Return whether a mention is a body, an outlet or an organisation rather than a person."""
+    """Return whether a mention is a body, an outlet or an organisation, not a person."""
     return bool(mark.body) or mark.kind in (OUTLET_KIND, ORGANISATION_KIND)
 
 
@@ -284,7 +288,7 @@ def _is_one_quotation(turn: ResolvedSentence, after: ResolvedSentence) -> bool:
 
 
 def _continues_quotation(turn: ResolvedSentence, after: ResolvedSentence) -> bool:
-    """Return whether the next sentence belongs to the same quotation or names its speaker."""
+    """Return whether the next sentence continues the quotation or names its speaker."""
     line = after.view.line
     return line.paragraph == turn.view.line.paragraph or line.sentence.text[:1].islower()
 
@@ -292,8 +296,8 @@ def _continues_quotation(turn: ResolvedSentence, after: ResolvedSentence) -> boo
 class SayingVerb(NamedTuple):
     """A verb of saying with its speaker, None if unknown.
 
-    A `weak` one means nothing by itself ("called", "demanded"); an `is_impersonal` one belongs to
-    the letter or reply mentioned before ("it reads").
+    `is_weak`: no statement by itself ("called", "demanded"). `is_impersonal`: words of the
+    letter or reply mentioned before ("it reads").
     """
 
     first: int
@@ -307,40 +311,42 @@ class SayingVerb(NamedTuple):
 
 @dataclass
 class SentenceView:
-    """A sentence in which each person and quotation counts as one word."""
+    """A sentence in which each person and each quotation counts as one word."""
 
     line: Line
     words: list[Word] = field(default_factory=list)
     marks: dict[int, SpeakerMark] = field(default_factory=dict)
     spans: list[speech.QuotedSpan] = field(default_factory=list)
     # Quoted words within the sentence: nobody speaks for themselves there.
-    woven: list[speech.QuotedSpan] = field(default_factory=list)
+    embedded_quotes: list[speech.QuotedSpan] = field(default_factory=list)
     claims: list[SayingVerb] = field(default_factory=list)
 
     def is_embedded_quote(self, position: int) -> bool:
-        """Return whether a word is in a quotation within the sentence."""
-        return any(one.start <= self.words[position].start < one.end for one in self.woven)
+        """Return whether a word is in a quotation that is part of the sentence."""
+        return any(
+            one.start <= self.words[position].start < one.end for one in self.embedded_quotes
+        )
 
     def list_officials(self) -> list[SpeakerMark]:
-        """Return the authorities in the sentence, outside of quotations."""
+        """Return the authorities mentioned in the sentence, outside of quotations."""
         return [mark for mark in self.marks.values() if mark.side == OFFICIAL]
 
 
 def build_sentence_view(
     line: Line,
-    participants: SpeakerIndex,
+    speakers: SpeakerIndex,
     spans: list[speech.QuotedSpan],
     quoted: list[speech.QuotedSpan],
 ) -> SentenceView:
-    """Return a sentence prepared for finding speakers; `quoted` is all text in quotation marks."""
+    """Return a sentence prepared for the search; `quoted` is all text in quotation marks."""
     view = SentenceView(line, spans=speech.speech_in_sentence(spans, line))
-    view.woven = [
+    view.embedded_quotes = [
         one for one in speech.speech_in_sentence(quoted, line)
         if len(line.sentence.text[one.start - line.sentence.start :][: one.end - one.start].split())
         >= MIN_EMBEDDED_QUOTE_WORDS
         and not any(span.start <= one.start < span.end for span in view.spans)
     ]  # fmt: skip
-    marks = {mark.first: mark for mark in participants.find_marks(line)}
+    marks = {mark.first: mark for mark in speakers.find_marks(line)}
     place = 0
     last_span: speech.QuotedSpan | None = None
     while place < len(line.words):
@@ -353,7 +359,7 @@ def build_sentence_view(
                 view.words.append(Word(inside.start, inside.end, *both))
             last_span = inside
             place += 1
-        elif mark is not None and _can_speak(mark, line, participants.language):
+        elif mark is not None and _can_speak(mark, line, speakers.language):
             last = line.words[mark.end - 1]
             view.marks[len(view.words)] = mark
             # "Two men" stay words: they may be suspects that the phrases mention.
@@ -365,7 +371,7 @@ def build_sentence_view(
             view.words.append(word)
             place += 1
     view.claims = [
-        one for one in _find_saying_verbs(view, participants.language)
+        one for one in _find_saying_verbs(view, speakers.language)
         if one.first >= len(view.words) or not view.is_embedded_quote(one.first)
     ]  # fmt: skip
     return view
@@ -374,7 +380,7 @@ def build_sentence_view(
 def find_verb_subject(
     view: SentenceView, language: str, first: int, end: int, *, speaks: bool = True
 ) -> SpeakerMark | None:
-    """Return the subject of a verb, before or after it."""
+    """Return the subject of the verb at words `first` to `end`, before or after it, or None."""
     if language == "ru":
         # "В полиции сообщили", but not "в полиции сообщила".
         verbs = view.words[first : max(end, first + 1)]
@@ -387,7 +393,7 @@ def find_verb_subject(
 
 
 def _is_subject_after_verb(view: SentenceView, first: int) -> bool:
-    """Return whether a quotation or comma is directly before the verb: its subject follows then."""
+    """Return whether the subject follows the verb: a quotation or comma is before it."""
     if first == 0 or view.words[first - 1].folded == QUOTE_PLACEHOLDER:
         return True
     gap = _text_between(view, first - 1, first)
@@ -398,6 +404,7 @@ def _subject_before(
     view: SentenceView, language: str, first: int, *, speaks: bool = True
 ) -> SpeakerMark | None:
     # "Met her and said": the subject comes first, as in Kazakh.
+    """Return the subject before the verb at word `first`, or None."""
     is_headed = language == "kk" or (first > 0 and view.words[first - 1].folded in CONJUNCTIONS)
     jump = first if is_headed else _start_before_apposition(view, first)
     found: SpeakerMark | None = None
@@ -419,7 +426,7 @@ def _subject_before(
 
 
 def _start_before_apposition(view: SentenceView, first: int) -> int:
-    """Return where to search from: before "…, who met the press," if there are such words."""
+    """Return the word before which a subject may be, without "…, who met the press,"."""
     if not first or "," not in _text_between(view, first - 1, first):
         return first
     for place in range(first - 2, max(0, first - SPEAKER_REACH_BEFORE), -1):
@@ -431,6 +438,7 @@ def _start_before_apposition(view: SentenceView, first: int) -> int:
 def _subject_after(
     view: SentenceView, language: str, end: int, *, speaks: bool
 ) -> SpeakerMark | None:
+    """Return the subject after the verb that ends at word `end`, or None."""
     reach = 3 if language == "kk" else SPEAKER_REACH_AFTER
     for place in range(end, min(end + reach, len(view.words))):
         gap = _text_between(view, place - 1, place) if place else ""
@@ -444,6 +452,7 @@ def _subject_after(
 
 
 def _text_between(view: SentenceView, position: int, other: int) -> str:
+    """Return the text between two words of a sentence view."""
     start = view.line.sentence.start
     return view.line.sentence.text[
         view.words[position].end - start : view.words[other].start - start
@@ -453,9 +462,9 @@ def _text_between(view: SentenceView, position: int, other: int) -> str:
 def can_be_subject(
     view: SentenceView, language: str, position: int, *, speaks: bool = True
 ) -> bool:
-    """Return whether a person is not merely addressed or mentioned at a word.
+    """Return whether the person or body at a word can be the subject of a verb.
 
-    Speakers may be "in the ministry".
+    Not if addressed ("to the ministry"); `speaks`: bodies may also speak "in the ministry".
     """
     mark = view.marks[position]
     if view.is_embedded_quote(position):
@@ -479,7 +488,7 @@ def can_be_subject(
 
 
 def _can_speak(mark: SpeakerMark, line: Line, language: str) -> bool:
-    """Return whether a mention can speak.
+    """Return whether a person or body can speak.
 
     "A Telegram channel" and "on Facebook" cannot.
     """
@@ -502,6 +511,7 @@ def _can_speak(mark: SpeakerMark, line: Line, language: str) -> bool:
 
 
 def _find_saying_verbs(view: SentenceView, language: str) -> list[SayingVerb]:
+    """Return the verbs of saying in a sentence with their speakers, in order."""
     grammar = speech.load_grammar(language)
     found = _find_speakers_before_colon(view, language)
     for is_weak, first, end in _longest_matches(grammar.verbs.find(view.words)):
@@ -530,7 +540,7 @@ def _find_saying_verbs(view: SentenceView, language: str) -> list[SayingVerb]:
 
 
 def _find_speakers_before_colon(view: SentenceView, language: str) -> list[SayingVerb]:
-    """Return the speaker before a colon: "The press service: “…”"."""
+    """Return the speaker before a colon and a quotation: "The press service: “…”"."""
     found = []
     for place in range(1, len(view.words)):
         if view.words[place].folded == QUOTE_PLACEHOLDER and ":" in _text_between(
@@ -543,6 +553,7 @@ def _find_speakers_before_colon(view: SentenceView, language: str) -> list[Sayin
 
 
 def _longest_matches(found: list[Any]) -> list[Any]:
+    """Return the matches without those that a longer match overlaps."""
     kept: list[Any] = []
     for one in sorted(found, key=lambda hit: hit.first - hit.end):
         if not any(one.first < other.end and other.first < one.end for other in kept):
@@ -551,5 +562,5 @@ def _longest_matches(found: list[Any]) -> list[Any]:
 
 
 def expand_placeholders(phrase: str, lists: dict[str, Any]) -> str:
-    """Return a phrase with its lists and the placeholders for people expanded."""
+    """Return a phrase with its lists and its placeholders for people expanded."""
     return expand_lists(phrase, {**lists, **PLACEHOLDERS})

@@ -1,4 +1,4 @@
-"""Find the responses of authorities: who, in which words, how often and when.
+"""The official responses of an article: who responded, in which words, how and when.
 
 Acts of one authority on one occasion are one response.
 """
@@ -64,13 +64,13 @@ CLAUSE_BREAK_REGEXES = {
 def find_responses(
     article: ArticleText, people: list[reader_found.FoundPerson], targeting: TargetingResult
 ) -> list[reader_found.FoundResponse]:
-    """Return the official responses in the order of the article."""
+    """Return the official responses of an article in order; none if it reports no incident."""
     if not targeting.is_incident:
         return []
     spans = find_direct_speech(article)
-    cast = SpeakerIndex(article, people, targeting)
-    conversation = Conversation(article, cast, spans)
-    finder = _ResponseFinder(article, cast, conversation, targeting)
+    speakers = SpeakerIndex(article, people, targeting)
+    conversation = Conversation(article, speakers, spans)
+    finder = _ResponseFinder(article, speakers, conversation, targeting)
     drafts = [
         draft for number in range(len(conversation.turns)) for draft in finder.draft_acts(number)
     ]
@@ -78,18 +78,18 @@ def find_responses(
 
 
 class _ResponseFinder:
-    """Finds the acts in each sentence of a conversation."""
+    """The search for acts of response in the sentences of a conversation."""
 
     def __init__(
         self,
         article: ArticleText,
-        participants: SpeakerIndex,
+        speakers: SpeakerIndex,
         conversation: Conversation,
         targeting: TargetingResult,
     ) -> None:
-        self.article, self.cast, self.conversation, self.targeting = (
+        self.article, self.speakers, self.conversation, self.targeting = (
             article,
-            participants,
+            speakers,
             conversation,
             targeting,
         )
@@ -102,9 +102,9 @@ class _ResponseFinder:
         ]
 
     def draft_acts(self, number: int) -> list[ResponseActDraft]:
-        """Return the acts in one sentence."""
+        """Return the acts of response in one sentence."""
         turn = self.conversation.turns[number]
-        if self.cast.is_headline(turn.view.line) or stances.is_about_past(
+        if self.speakers.is_headline(turn.view.line) or stances.is_about_past(
             self.language, turn, self.newest
         ):
             return []
@@ -149,6 +149,7 @@ class _ResponseFinder:
         mark: SpeakerMark,
         matches: list[stances.ResponseMatch],
     ) -> list[ResponseActDraft]:
+        """Return the act that an authority's quotation expresses, as a list."""
         words = [word for word in turn.view.line.words if start <= word.start < end]
         hit = stances.most_specific_match(
             stances.find_acts_in_quote(self.language, words, self.targeting)
@@ -180,7 +181,7 @@ class _ResponseFinder:
     def _reported_acts(
         self, number: int, hits: list[stances.ResponseMatch], *, is_quoted: bool
     ) -> list[ResponseActDraft]:
-        """Return the acts that a sentence reports in its own words, outside quotations."""
+        """Return the acts that a sentence reports in its own words."""
         turn = self.conversation.turns[number]
         if is_quoted:
             hits = [
@@ -207,7 +208,7 @@ class _ResponseFinder:
         return [ResponseActDraft(kind, start, end, quotation, stance, mark, 0.5, "reported")]
 
     def _is_statement(self, turn: ResolvedSentence) -> bool:
-        """Return whether something is stated, rather than an order given or an insult repeated."""
+        """Return whether a sentence reports a statement, not an order or a repeated insult."""
         line = turn.view.line.sentence
         is_outside = any(
             mark and STANDING_OF_KIND.get(mark.kind) in FOREIGN_STANDINGS
@@ -229,7 +230,7 @@ class _ResponseFinder:
         )
 
     def _is_hostile(self, turn: ResolvedSentence) -> bool:
-        """Return whether the sentence repeats the insult or threat that is itself the incident."""
+        """Return whether a sentence repeats the insult or threat that is the incident."""
         line = turn.view.line.sentence
         return any(
             act.code in HOSTILE_ACTS and line.start <= act.passage.start < line.end
@@ -239,7 +240,7 @@ class _ResponseFinder:
     def _best_matches(
         self, turn: ResolvedSentence, hits: list[stances.ResponseMatch]
     ) -> list[stances.ResponseMatch]:
-        """Return the best act of each clause, two at most."""
+        """Return the most specific act of each clause, at most `MAX_ACTS_PER_SENTENCE`."""
         clauses: dict[tuple[int, int], list[stances.ResponseMatch]] = {}
         for hit in hits:
             clauses.setdefault(self._clause_bounds(turn, hit), []).append(hit)
@@ -272,13 +273,14 @@ class _ResponseFinder:
     def _draft_reported_act(
         self, turn: ResolvedSentence, match: stances.ResponseMatch, *, is_only: bool
     ) -> ResponseActDraft:
+        """Return the draft of an act that a sentence reports in its own words."""
         line = turn.view.line.sentence
         start, end = (line.start, line.end) if is_only else self._clause_bounds(turn, match)
         # Reporting that others are investigating is the reporter's response.
         mark = stances.speaker_of_act(turn, match)
         if mark is None:
             doer = stances.actor_of_act(self.language, turn, match)
-            mark = doer if doer is not None and doer.side == OFFICIAL else turn.around
+            mark = doer if doer is not None and doer.side == OFFICIAL else turn.nearest_authority
         kind = stances.adjust_to_body(match.rule.kind, mark.kind if mark else "")
         stance = stances.stance_of_act(self.language, kind, match.rule.stance, turn.view.words)
         first, last = turn.view.words[match.first].start, turn.view.words[match.end - 1].end
@@ -291,29 +293,29 @@ class _ResponseFinder:
     def _embedded_quote(
         self, turn: ResolvedSentence, first: int, last: int
     ) -> tuple[int, int] | None:
-        """Return the longest quotation inside a reported sentence that contains an act."""
+        """Return the longest quotation in a sentence around or within an act, or None."""
         found = [
             (one.start, one.end)
-            for one in turn.view.woven
+            for one in turn.view.embedded_quotes
             if first <= one.start < one.end <= last or one.start <= first < last <= one.end
         ]
         return max(found, key=lambda one: one[1] - one[0], default=None)
 
 
 def _has_text_outside_quotes(match: SayingVerb | stances.ResponseMatch) -> bool:
-    """Return whether any words remain outside quotations."""
+    """Return whether a match has any words outside of quotations."""
     return match.first < match.end
 
 
 def _is_statement_by_itself(claim: SayingVerb, mark: SpeakerMark | None) -> bool:
-    """Return whether a verb of saying is by itself a statement."""
+    """Return whether a verb of saying with its speaker is a statement by itself."""
     if mark is None or mark.side != OFFICIAL or (mark.kind == BYSTANDER_KIND and not mark.name):
         return False
     return not claim.is_weak or STANDING_OF_KIND.get(mark.kind) in FOREIGN_STANDINGS
 
 
 class ResponseActDraft(NamedTuple):
-    """An act before it is grouped by occasion; `quotation` is where its speech begins."""
+    """An act of response before grouping; `quotation` is the offset of its quotation or -1."""
 
     kind: ActType
     start: int
@@ -328,7 +330,7 @@ class ResponseActDraft(NamedTuple):
 
 
 def remove_fillers(drafts: list[ResponseActDraft]) -> list[ResponseActDraft]:
-    """Drop filler sentences of a long quotation, unless all of it is filler."""
+    """Return the acts without filler sentences of a quotation that also has others."""
     quoted: dict[int, list[ResponseActDraft]] = {}
     for one in drafts:
         quoted.setdefault(one.quotation, []).append(one)
@@ -347,7 +349,7 @@ def remove_fillers(drafts: list[ResponseActDraft]) -> list[ResponseActDraft]:
 
 
 def _is_repeated(draft: ResponseActDraft, after: ResponseActDraft) -> bool:
-    """Return whether the next act has in the body's own words what this one only announces."""
+    """Return whether the next act quotes what this act only announces."""
     kinds = [one.mark.kind if one.mark else "" for one in (draft, after)]
     is_same = (
         draft.kind == after.kind
@@ -364,9 +366,10 @@ def _is_repeated(draft: ResponseActDraft, after: ResponseActDraft) -> bool:
 def group_by_occasion(
     article: ArticleText, drafts: list[ResponseActDraft]
 ) -> list[reader_found.FoundResponse]:
-    """Return the response of each authority.
+    """Return one response for each authority, with all of its acts.
 
-    The same kind of body in two countries gives two; one without a country is the last mentioned.
+    The same kind of body in two countries gives two responses; a body without a country is the one
+    mentioned last.
     """
     found: dict[tuple[str, ...], reader_found.FoundResponse] = {}
     stances_by_key: dict[tuple[str, ...], list[Stance]] = {}
@@ -403,7 +406,7 @@ def group_by_occasion(
 def mark_unrelated_bodies(
     responses: list[reader_found.FoundResponse], places: list[reader_found.FoundPlace]
 ) -> None:
-    """Mark bodies of other countries than the article's as not responsible."""
+    """Set the standing of bodies from other countries than the article's to other state."""
     elsewhere = {
         (one.country, act.quote.number) for one in responses for act in one.acts if one.country
     }
@@ -419,7 +422,7 @@ def mark_unrelated_bodies(
 def _response_key_for_country(
     key: tuple[str, ...], state: str, found: dict[tuple[str, ...], reader_found.FoundResponse]
 ) -> tuple[str, ...]:
-    """Return the key of the response that is of a country or may be."""
+    """Return the key of a response whose country is `state` or unknown, else a new key."""
     same = [one for one in reversed(found) if one[: len(key)] == key]
     for one in same:
         known = found[one]
@@ -435,7 +438,7 @@ def response_date(
     dates: Sequence[reader_found.FoundDate],
     acts: Iterable[reader_found.FoundAct],
 ) -> reader_found.FoundDate | None:
-    """Return the date of a response, None if none is given."""
+    """Return the date of a response, or None."""
     done = [(act.passage.start, act.passage.end) for act in acts]
     for start, end in response.reported_at:
         line = article.lines[article.passage(start, end).number - 1]
@@ -457,7 +460,7 @@ def _is_date_of_verb(
     verb: tuple[int, int],
     done: Sequence[tuple[int, int]],
 ) -> bool:
-    """Return whether a date of the sentence belongs to the verb."""
+    """Return whether a date belongs to the verb that reports the response."""
     at = date.passage
     if _is_beside_occasion_word(article.language.value, line, at.start, at.end):
         return True
@@ -478,7 +481,7 @@ def _is_date_of_verb(
 
 
 def _is_beside_occasion_word(language: str, line: Line, start: int, end: int) -> bool:
-    """Return whether a date is next to "statement", "briefing", "reply": in Kazakh before it."""
+    """Return whether a date is next to a word such as "statement" or "briefing"."""
     if language == "kk":
         beside = [word for word in line.words if word.start >= end][:DATE_VERB_REACH]
     else:
@@ -487,10 +490,12 @@ def _is_beside_occasion_word(language: str, line: Line, start: int, end: int) ->
 
 
 def _words_inside(line: Line, start: int, end: int) -> list[Word]:
+    """Return the words of a sentence between two offsets."""
     return [word for word in line.words if start <= word.start and word.end <= end]
 
 
 @cache
 def _load_occasion_phrases(language: str) -> Phrases:
+    """Return the words of a language for occasions, such as "briefing"."""
     rows = load_lexicon(language, "speakers").get("occasions", ())
     return Phrases((phrase, None) for phrase in rows)

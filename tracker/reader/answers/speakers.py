@@ -1,4 +1,4 @@
-"""The people in a sentence: authorities with their office, the press, others, and pronouns.
+"""The people and bodies in a sentence: authorities, the press, others, and pronouns.
 
 Adjacent mentions of one person are joined: an office with its body, its place and its holder's
 name.
@@ -65,7 +65,7 @@ SENTENCE_END_MARKS = '.!?…»”"'
 
 
 class SpeakerLabel(NamedTuple):
-    """The attributes of a phrase in `speakers.toml`."""
+    """The attributes of a phrase in `speakers.toml`: whom the phrase is for, and its weight."""
 
     side: str
     kind: str
@@ -74,7 +74,7 @@ class SpeakerLabel(NamedTuple):
 
 
 class PersonMention(NamedTuple):
-    """A place where a known person is mentioned."""
+    """A mention of a known person at offsets `start` to `end`."""
 
     start: int
     end: int
@@ -84,7 +84,7 @@ class PersonMention(NamedTuple):
 
 
 class SpeakerIndex:
-    """The people of an article, including names learned from their offices."""
+    """The people and bodies of an article, including names learned from their offices."""
 
     def __init__(
         self, article: ArticleText, people: Iterable[FoundPerson], targeting: TargetingResult
@@ -113,7 +113,7 @@ class SpeakerIndex:
         self.short: dict[str, SpeakerMark] = {}
 
     def is_headline(self, line: Line) -> bool:
-        """Return whether a sentence is the headline, where every word may be capitalised."""
+        """Return whether a sentence is the headline, where every word may have a capital."""
         text = line.sentence.text
         return line.number == 1 and (text == self.title or text[-1:] not in SENTENCE_END_MARKS)
 
@@ -150,13 +150,14 @@ class SpeakerIndex:
         return marks
 
     def _add_country(self, line: Line, mark: SpeakerMark) -> SpeakerMark:
+        """Return a body with the country named next to it."""
         if mark.side != OFFICIAL:
             return mark
         known = find_country_of_body(line.words, mark.first, mark.end, self.language)
         return mark._replace(state=known or mark.state)
 
     def find_pronoun_referent(self, start: int) -> SpeakerMark | None:
-        """Return whom "he" or "she" at an offset refers to, if the list of people says so."""
+        """Return the person whom the pronoun at an offset refers to, or None."""
         for one in self._mentions_between(start, start + 1):
             if one.side == PRONOUN and one.name in self.sides:
                 known = self.officials.get(_surname_stem(one.name.split()[-1]))
@@ -167,7 +168,7 @@ class SpeakerIndex:
         return None
 
     def _mentions_between(self, start: int, end: int) -> list[PersonMention]:
-        """Return the people from the list who are mentioned between two offsets."""
+        """Return the mentions of known people between two offsets."""
         first = bisect_left(self.named, (start - MAX_NAME_CHARACTERS,))
         found = []
         for place in range(first, len(self.named)):
@@ -179,6 +180,7 @@ class SpeakerIndex:
         return found
 
     def _learn_name(self, line: Line, mark: SpeakerMark) -> None:
+        """Remember the short name of a body and the office of a named person."""
         if mark.body:
             end = line.words[mark.end - 1].end - line.sentence.start
             short = ACRONYM_PATTERN.match(line.sentence.text, end)
@@ -188,6 +190,7 @@ class SpeakerIndex:
             self.officials.setdefault(_surname_stem(mark.name.split()[-1]), mark)
 
     def _named_people(self, line: Line) -> list[SpeakerMark]:
+        """Return the known people and short names of bodies in a sentence."""
         found = []
         for one in self._mentions_between(line.sentence.start, line.sentence.end):
             inside = [k for k, word in enumerate(line.words) if one.start <= word.start < one.end]
@@ -217,7 +220,7 @@ class SpeakerIndex:
         return found
 
     def _complete_mark(self, line: Line, mark: SpeakerMark, used_words: set[int]) -> SpeakerMark:
-        """Complete a mention with the words of the text, and an office introduced before."""
+        """Return a mention with its words, and with the office introduced before."""
         if mark.name:
             known = self.officials.get(_surname_stem(mark.name.split()[-1]))
             if known is None or mark.side == TARGET:
@@ -238,12 +241,13 @@ class SpeakerIndex:
 
 
 def _strip_possessives(words: Sequence[Word]) -> list[Word]:
-    """Return the words without the possessive "'s": "the governor's adviser"."""
+    """Return the words without the possessive ending: "the governor's adviser"."""
     return [word._replace(folded=word.folded.removesuffix("'s")) for word in words]
 
 
 @cache
 def _load_phrases(language: str) -> Phrases:
+    """Return the phrases of a language for authorities, the press, others and pronouns."""
     data = load_lexicon(language, "speakers")
     lists = data.get("lists", {})
     rows: list[tuple[str, SpeakerLabel]] = []
@@ -266,6 +270,7 @@ def _load_phrases(language: str) -> Phrases:
 
 
 def _side_of_person(person: FoundPerson, *, is_target: bool) -> str:
+    """Return whether a known person is an official, a target or somebody else."""
     if is_target:
         return TARGET
     if PersonRole.OFFICIAL in person.roles and PersonRole.JOURNALIST not in person.roles:
@@ -280,6 +285,7 @@ def _surname_stem(name: str) -> str:
 
 
 def _longest_matches(found: list[SpeakerMark]) -> list[SpeakerMark]:
+    """Return the mentions without those that a longer or surer mention overlaps."""
     kept: list[SpeakerMark] = []
     for one in sorted(found, key=lambda mark: (mark.first - mark.end, -mark.weight, mark.first)):
         if not any(one.first < other.end and other.first < one.end for other in kept):
@@ -288,7 +294,7 @@ def _longest_matches(found: list[SpeakerMark]) -> list[SpeakerMark]:
 
 
 class SpeakerMark(NamedTuple):
-    """A person or body at words `first` to `end`; `kind` is a body's, `name` the person's."""
+    """A person or body at words `first` to `end`; `kind` is the body's, `name` the person's."""
 
     first: int
     end: int
@@ -306,9 +312,9 @@ class SpeakerMark(NamedTuple):
 def merge_marks(
     marks: list[SpeakerMark], words: Sequence[Word], language: str, *, named: bool
 ) -> list[SpeakerMark]:
-    """Return the mentions, joining those of one person or body.
+    """Return the mentions of a sentence, with those of one person or body joined.
 
-    Without `named`, as in a headline, what follows an office is not taken for a name.
+    Without `named`, as in a headline, no words after an office are taken for a name.
     """
     kept: list[SpeakerMark] = []
     for one in marks:
@@ -360,7 +366,7 @@ def _is_followed_by_space(words: Sequence[Word], position: int) -> bool:
 
 
 def _end_of_capitals(words: Sequence[Word], start: int, between: frozenset[str]) -> int:
-    """Return the end of a run of capitalised words with small ones in between."""
+    """Return the end of a run of capitalised words, with small words in between."""
     end = start + 1
     for k in range(start + 1, len(words)):
         if not _is_followed_by_space(words, k - 1):
@@ -375,7 +381,7 @@ def _end_of_capitals(words: Sequence[Word], start: int, between: frozenset[str])
 def _extend_with_name(
     mark: SpeakerMark, words: Sequence[Word], marks: list[SpeakerMark]
 ) -> SpeakerMark:
-    """Extend an office by the capitalised name after it."""
+    """Return an office extended by the capitalised name after it."""
     end = mark.end
     taken = {k for one in marks if one != mark for k in range(one.first, one.end)}
     people = {one.first for one in marks if one.name}
@@ -397,7 +403,7 @@ def _extend_with_name(
 def _extend_with_name_after_comma(
     mark: SpeakerMark, words: Sequence[Word], used_words: set[int]
 ) -> SpeakerMark:
-    """Extend an office by a name set off by commas: "the minister, Aida Serik, said"."""
+    """Return an office extended by a name in commas: "the minister, Aida Serik, said"."""
     end = mark.end + FULL_NAME_WORDS
     if end >= len(words) or used_words & set(range(mark.end, end)):
         return mark
@@ -409,9 +415,10 @@ def _extend_with_name_after_comma(
 
 
 def _resolve_head(mark: SpeakerMark, words: Sequence[Word], language: str) -> SpeakerMark:
-    """Take "head" for an authority only next to a body or as "its head".
+    """Return a mention of a "head", a rank or a press service with its kind.
 
-    And a press service only if it is not another organisation's: "the bank's press service".
+    A "head" is an authority only next to a body or as "its head"; the press service of another
+    organisation is none: "the bank's press service".
     """
     before = words[mark.first - 1].folded if mark.first else ""
     if mark.kind == RANK_KIND:
@@ -441,6 +448,7 @@ def _resolve_head(mark: SpeakerMark, words: Sequence[Word], language: str) -> Sp
 def _can_be_merged(
     speaker_mark: SpeakerMark, other: SpeakerMark, words: Sequence[Word], language: str
 ) -> bool:
+    """Return whether two adjacent mentions are of one person or body."""
     gap = words[speaker_mark.end : other.first]
     apart = words[other.first].start - words[speaker_mark.end - 1].end
     reach = 3 + sum(len(word.text) + 1 for word in gap)
@@ -470,7 +478,7 @@ def _can_be_merged(
 
 
 def _is_office_of_body(speaker_mark: SpeakerMark, other: SpeakerMark, language: str) -> bool:
-    """Return whether an office and a body are in the order in which they belong together."""
+    """Return whether an office and a body are in the order of one phrase."""
     if speaker_mark.is_person and other.is_person:
         return (
             bool({speaker_mark.kind, other.kind} & {HEAD_KIND, SPOKESPERSON_KIND})
@@ -496,6 +504,7 @@ def _is_parent_body(
 
 
 def _merge_two_marks(speaker_mark: SpeakerMark, other: SpeakerMark) -> SpeakerMark:
+    """Return two mentions of one person or body as one mention."""
     kinds = [
         kind for kind in (speaker_mark.kind, other.kind) if kind and kind not in KINDS_WITHOUT_BODY
     ]

@@ -1,6 +1,6 @@
-"""How a language marks speech and its speaker.
+"""The grammar by which a language marks speech and its speaker.
 
-By quotation marks, dashes and set-off paragraphs; by cases, prepositions and verbs of saying.
+Quotation marks, dashes and set-off paragraphs; cases, prepositions and verbs of saying.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ OPENING_WORDS = 4
 
 
 class QuotedSpan(NamedTuple):
-    """Quoted words at `text[start:end]`."""
+    """The start and end of quoted words in the text of the article."""
 
     start: int
     end: int
 
 
 def find_direct_speech(article: ArticleText) -> list[QuotedSpan]:
-    """Return every passage of direct speech, in order."""
+    """Return the start and end of every passage of direct speech, in order."""
     found = [
         QuotedSpan(*one) for one in article.quoted_spans if _is_direct_speech(article.text, *one)
     ]
@@ -53,7 +53,7 @@ def find_direct_speech(article: ArticleText) -> list[QuotedSpan]:
 
 
 def speech_in_sentence(spans: list[QuotedSpan], line: Line) -> list[QuotedSpan]:
-    """Return the direct speech in a sentence, in order and without overlaps."""
+    """Return the parts of direct speech that lie in a sentence, in order."""
     start, end = line.sentence.start, line.sentence.end
     place = bisect_right(spans, (start, start))
     found = []
@@ -67,10 +67,10 @@ def speech_in_sentence(spans: list[QuotedSpan], line: Line) -> list[QuotedSpan]:
 
 
 def _is_direct_speech(text: str, start: int, end: int) -> bool:
-    """Return whether quotation marks contain speech.
+    """Return whether the text between quotation marks is speech.
 
-    Introduced or followed by a comma, colon, full stop or dash. Quoted words within the sentence
-    ("called it “an attack on us”") are read with it.
+    Speech is introduced or followed by a comma, colon, full stop or dash. Quoted words that are
+    part of the sentence ("called it “an attack on us”") are read with the sentence.
     """
     words = text[start:end]
     if ATTRIBUTION_PATTERN.match(text, end):
@@ -86,7 +86,7 @@ def _is_direct_speech(text: str, start: int, end: int) -> bool:
 def _dialogue_parts(text: str) -> list[QuotedSpan]:
     """Return the spoken parts of paragraphs that open with a dash.
 
-    Spoken, reported, spoken again.
+    Such a paragraph alternates: spoken, reported, spoken again.
     """
     found = []
     offset = 0
@@ -126,12 +126,13 @@ def _unmarked_quotations(article: ArticleText) -> list[QuotedSpan]:
 
 @cache
 def _load_speech_verbs(language: str) -> Phrases:
+    """Return the verbs of saying of a language."""
     speech = load_lexicon(language, "speakers").get("speech", {})
     return Phrases((phrase, None) for phrase in speech.get("verbs", ()))
 
 
 class SpeechGrammar(NamedTuple):
-    """The grammar of a language by which speakers are found."""
+    """The words and patterns of a language by which speakers are found."""
 
     spoken_to: frozenset[str]
     into: frozenset[str]
@@ -150,6 +151,7 @@ class SpeechGrammar(NamedTuple):
 
 @cache
 def load_grammar(language: str) -> SpeechGrammar:
+    """Return the words and patterns of a language by which speakers are found."""
     data: dict[str, Any] = load_lexicon(language, "speakers")
     speech: dict[str, Any] = data.get("speech", {})
     weak = frozenset(speech.get("weak", ()))
@@ -180,7 +182,7 @@ def load_grammar(language: str) -> SpeechGrammar:
 
 
 def is_kazakh_subject(word: str, *, speaks: bool) -> bool:
-    """Return whether a Kazakh word can be the subject, or speaks "in" or "from" somewhere."""
+    """Return whether the case of a Kazakh word allows it to be a subject; see `can_be_subject`."""
     grammar = load_grammar("kk")
     if word in grammar.nominative:
         return True
@@ -190,7 +192,7 @@ def is_kazakh_subject(word: str, *, speaks: bool) -> bool:
 
 
 def is_russian_location(head: Word) -> bool:
-    """Return whether a Russian word after «в» says where, not where to."""
+    """Return whether a Russian word after «в» is a location, not a direction."""
     return (
         head.text.isupper()
         or load_grammar("ru").prepositional.search(head.folded) is not None
@@ -199,7 +201,7 @@ def is_russian_location(head: Word) -> bool:
 
 
 def institution_of_speaker(language: str, mark: SpeakerMark) -> str:
-    """Return the name of the body that somebody speaks for: "Ministry of …" for its minister."""
+    """Return the name of the body that somebody speaks for: the ministry of a minister."""
     office = mark.office.removeprefix("the ").strip()
     if mark.body or not office:
         return mark.body

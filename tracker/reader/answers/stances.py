@@ -1,6 +1,6 @@
-"""Find the response type and the stance of what an authority said or did.
+"""The type and the stance of what an authority said or did in response.
 
-What it did to the journalist is an incident and no response.
+What the authority did to the journalist is an incident, not a response.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ NEGATION_WORDS = frozenset({"no", "not", "never", "не", "нет", "ни", "ж�
 def find_response_acts(
     language: str, turn: ResolvedSentence, targeting: TargetingResult
 ) -> list[ResponseMatch]:
-    """Return the acts of a sentence outside its quotations, with positions in the view."""
+    """Return the response acts of a sentence outside of quotations, by words of its view."""
     view = turn.view
     plain = [
         word for word in view.line.words
@@ -120,7 +120,7 @@ def find_response_acts(
 def find_acts_in_quote(
     language: str, words: Sequence[Word], targeting: TargetingResult
 ) -> list[ResponseMatch]:
-    """Return the acts expressed by an authority's own words."""
+    """Return the response acts that an authority's own words express."""
     return [
         reclassify_closed_case(language, words, hit, targeting)
         for hit in match_acts(language, words)
@@ -137,7 +137,7 @@ def find_acts_in_quote(
 def reclassify_closed_case(
     language: str, words: Sequence[Word], match: ResponseMatch, targeting: TargetingResult
 ) -> ResponseMatch:
-    """Return the closing of a case against the journalist as a measure withdrawn."""
+    """Return a match as a measure withdrawn, if a case against the journalist was closed."""
     if match.rule.kind not in {ActType.INVESTIGATION_CLOSED, ActType.INVESTIGATION_REFUSED}:
         return match
     labels = labels_in(language, "direction", words)
@@ -153,14 +153,14 @@ def reclassify_closed_case(
 
 
 def newest_year(article: ArticleText) -> int:
-    """Return the latest year in an article, 0 if it has none."""
+    """Return the year of publication, else the latest year in the text, else 0."""
     if article.published is not None:
         return article.published.year
     return max((int(year) for year in YEAR_PATTERN.findall(article.text)), default=0)
 
 
 def is_about_past(language: str, turn: ResolvedSentence, newest: int) -> bool:
-    """Return whether a sentence is about an earlier story, by its words or its years."""
+    """Return whether a sentence is about earlier events, by its words or its years."""
     if "earlier" in labels_in(language, "gates", turn.view.line.words[:OPENING_WORDS]):
         return True
     text = BIRTH_YEAR_PATTERN.sub(" ", turn.view.line.sentence.text)
@@ -169,7 +169,7 @@ def is_about_past(language: str, turn: ResolvedSentence, newest: int) -> bool:
 
 
 def speaker_of_act(turn: ResolvedSentence, match: ResponseMatch) -> SpeakerMark | None:
-    """Return the authority whose reported words contain an act."""
+    """Return the authority whose reported words contain an act, or None."""
     claims = [(claim, mark) for claim, mark in turn.claims if mark is not None]
     if not claims:
         return None
@@ -178,7 +178,7 @@ def speaker_of_act(turn: ResolvedSentence, match: ResponseMatch) -> SpeakerMark 
 
 
 def actor_of_act(language: str, turn: ResolvedSentence, match: ResponseMatch) -> SpeakerMark | None:
-    """Return who performs an act."""
+    """Return the person or body that performs an act, or None."""
     # In Russian, bodies also act in the locative case: «в акимате отказались».
     speaks = language == "ru"
     mark = find_verb_subject(turn.view, language, match.first, match.end, speaks=speaks)
@@ -192,7 +192,7 @@ def actor_of_act(language: str, turn: ResolvedSentence, match: ResponseMatch) ->
 def _meets_conditions(
     language: str, turn: ResolvedSentence, match: ResponseMatch, targeting: TargetingResult
 ) -> bool:
-    """Return whether the words that an entry requires are present."""
+    """Return whether a match meets the conditions of its entry in `responses.toml`."""
     rule, words = match.rule, turn.view.words
     if rule.by == SPEECH_RULE:
         return speaker_of_act(turn, match) is not None
@@ -219,7 +219,7 @@ def _meets_conditions(
 def _can_be_done_by(
     turn: ResolvedSentence, match: ResponseMatch, perpetrator: SpeakerMark | None
 ) -> bool:
-    """Return whether the actor may be an authority, as the entry requires."""
+    """Return whether the actor of a match can be an authority, as its entry requires."""
     if match.rule.by == OFFICIAL_ACT_RULE:
         return perpetrator is not None and perpetrator.side == OFFICIAL
     if (
@@ -228,13 +228,13 @@ def _can_be_done_by(
         and perpetrator.side in (TARGET, OTHER)
     ):
         return False
-    return not match.rule.needs_official or turn.around is not None
+    return not match.rule.needs_official or turn.nearest_authority is not None
 
 
 def _is_done_to_another(
     language: str, turn: ResolvedSentence, match: ResponseMatch, perpetrator: SpeakerMark | None
 ) -> bool:
-    """Return whether somebody other than the journalist is charged, held or tried."""
+    """Return whether a person other than the journalist is charged, held or tried."""
     if match.rule.by != ANYONE_RULE or match.rule.kind == ActType.INVESTIGATION_ANNOUNCED:
         return True
     is_hers = perpetrator is not None and perpetrator.side in (TARGET, PRONOUN)
@@ -244,7 +244,7 @@ def _is_done_to_another(
 
 
 def _is_negated_or_future(language: str, words: Sequence[Word], match: ResponseMatch) -> bool:
-    """Return whether a "not" or "will" is among the words, or a Kazakh verb is a modifier."""
+    """Return whether the words of a match have a "not" or "will", or are a Kazakh modifier."""
     if any(word.folded in NEGATION_WORDS | FUTURE_WORDS for word in words[match.first : match.end]):
         return True
     if language != "kk" or match.end >= len(words):
@@ -267,6 +267,7 @@ def _is_against_journalist_outlet(turn: ResolvedSentence, targeting: TargetingRe
 
 
 def _is_unreal(language: str, turn: ResolvedSentence, match: ResponseMatch) -> bool:
+    """Return whether words before a match make the act requested or supposed."""
     words = turn.view.words[max(0, match.first - UNREAL_CUE_REACH_WORDS) : match.first]
     return "unreal" in labels_in(language, "gates", words)
 
@@ -274,6 +275,7 @@ def _is_unreal(language: str, turn: ResolvedSentence, match: ResponseMatch) -> b
 def _is_against_others(
     language: str, words: Sequence[Word], match: ResponseMatch, targeting: TargetingResult
 ) -> bool:
+    """Return whether a measure is directed against somebody other than the journalist."""
     labels = labels_in(language, "direction", words)
     # "One man, born in 1998, was arrested; he faces three years."
     names_others = "perpetrator" in labels and match.rule.kind is ActType.ARREST
@@ -287,15 +289,17 @@ def _is_against_others(
 
 
 def _is_journalist_prosecuted(targeting: TargetingResult) -> bool:
+    """Return whether the article reports proceedings against the journalist."""
     return any(act.code in MEASURES_AGAINST_TARGET for act in targeting.acts)
 
 
 def _view_position(starts: list[int], start: int) -> int:
-    """Return the position in the view of a word of the sentence."""
+    """Return the position in the view of the word that contains an offset."""
     return max((k for k, one in enumerate(starts) if one <= start), default=0)
 
 
 def _matched_text(turn: ResolvedSentence, match: ResponseMatch) -> str:
+    """Return the text from the first to the last word of a match."""
     view, start = turn.view, turn.view.line.sentence.start
     return view.line.sentence.text[
         view.words[match.first].start - start : view.words[match.end - 1].end - start
@@ -303,11 +307,12 @@ def _matched_text(turn: ResolvedSentence, match: ResponseMatch) -> str:
 
 
 def _words_between(first: int, end: int, match: ResponseMatch) -> int:
+    """Return the number of words between words `first` to `end` and a match."""
     return match.first - end if first < match.first else first - match.end
 
 
 class ResponseRule(NamedTuple):
-    """One entry of `responses.toml`."""
+    """An entry of `responses.toml`: the act and stance of its phrases, and who must act."""
 
     kind: ActType
     by: str
@@ -316,7 +321,7 @@ class ResponseRule(NamedTuple):
 
 
 class ResponseMatch(NamedTuple):
-    """An entry whose phrase is at words `first` up to `end`."""
+    """An entry of `responses.toml` whose phrase is at words `first` up to `end`."""
 
     rule: ResponseRule
     first: int
@@ -325,6 +330,7 @@ class ResponseMatch(NamedTuple):
 
 @cache
 def _load_act_phrases(language: str) -> Phrases:
+    """Return the phrases of a language for acts of response."""
     data = load_lexicon(language, "responses")
     lists = data.get("lists", {})
     rows: list[tuple[str, ResponseRule]] = []
@@ -341,7 +347,7 @@ def _load_act_phrases(language: str) -> Phrases:
 
 @cache
 def load_labelled_phrases(language: str, section: str) -> Phrases:
-    """Return the phrases of a section of `responses.toml`, with their headings as labels."""
+    """Return the phrases of a section of `responses.toml`, labelled by their headings."""
     data: dict[str, Any] = load_lexicon(language, "responses")
     lists = data.get("lists", {})
     return Phrases(
@@ -352,12 +358,12 @@ def load_labelled_phrases(language: str, section: str) -> Phrases:
 
 
 def match_acts(language: str, words: Sequence[Word]) -> list[ResponseMatch]:
-    """Return every act that a sentence's words match, from left to right."""
+    """Return every act of response whose phrase is in a sentence, from left to right."""
     return [ResponseMatch(*one) for one in _load_act_phrases(language).find(words)]
 
 
 def fallback_kind(language: str, words: Sequence[Word]) -> ActType:
-    """Return the type of words that match no entry: with a "not" in them mostly a denial."""
+    """Return the act type of words without a known phrase: denial if negated, else statement."""
     endings = load_lexicon(language, "speakers").get("speech", {}).get("negated")
     is_negative = "negation" in labels_in(language, "gates", words) or (
         endings is not None and any(re.search(endings, word.folded) for word in words)
@@ -366,22 +372,23 @@ def fallback_kind(language: str, words: Sequence[Word]) -> ActType:
 
 
 def adjust_to_body(kind: ActType, body: str) -> ActType:
-    """Return an act adjusted to the body: another country does not apologise, it regrets."""
+    """Return the act type for a kind of body: other countries and organisations only state."""
     is_outside = body in ("foreign", "intergovernmental")
     return ActType.STATEMENT if is_outside and kind in OWN_ACTS else kind
 
 
 def labels_in(language: str, section: str, words: Sequence[Word]) -> set[str]:
-    """Return the headings of a section that have words in a sentence."""
+    """Return the headings of a section of `responses.toml` whose phrases are in a sentence."""
     return {one.label for one in load_labelled_phrases(language, section).find(words)}
 
 
 def most_specific_match(hits: Iterable[ResponseMatch]) -> ResponseMatch | None:
-    """Return the most specific match: deeds before words."""
+    """Return the most specific match, measures before words, or None."""
     return min(hits, key=_specificity_key, default=None)
 
 
 def _specificity_key(match: ResponseMatch) -> tuple[int, int, int]:
+    """Return a sort key that puts the most specific match first."""
     order, length = ACT_ORDER.index(match.rule.kind), match.end - match.first
     if order < ACT_ORDER.index(ActType.REFERRAL):
         return 0, order, -length
@@ -393,7 +400,7 @@ def _specificity_key(match: ResponseMatch) -> tuple[int, int, int]:
 def stance_of_act(
     language: str, kind: ActType, direct_stance: Stance, words: Sequence[Word]
 ) -> Stance:
-    """Return the stance of an act: by its words if they show it, else by its type."""
+    """Return the stance of an act, by its words or else by its type."""
     if kind in {ActType.NO_COMMENT, ActType.NO_REPLY, ActType.APOLOGY, ActType.MEASURE_REVERSED}:
         return direct_stance
     found = labels_in(language, "stances", words)
@@ -404,7 +411,7 @@ def stance_of_act(
 
 
 def primary_stance(stances: Iterable[Stance]) -> Stance:
-    """Return the one stance of an occasion: that of most acts that have any."""
+    """Return the one stance for all acts of an occasion: that of most acts."""
     telling = Counter(one for one in stances if one not in {Stance.UNCLEAR, Stance.PROCEDURAL})
     if not telling:
         return Stance.PROCEDURAL if Stance.PROCEDURAL in set(stances) else Stance.UNCLEAR

@@ -1,1 +1,1 @@
-"""Dates and periods, in words or numbers."""
+"""The dates and periods of an article, in words or numbers."""

@@ -1,4 +1,4 @@
-"""Resolve date phrases to days, with missing years and relative dates."""
+"""The days that a date phrase means, also with a missing year or relative to another date."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ YEAR_PARTS = {"early": (1, 3), "mid": (5, 8), "late": (10, 12)}
 
 @dataclass(frozen=True)
 class DayRange:
-    """Days between which something happened, both included."""
+    """The days between which something happened, both included."""
 
     earliest: date
     latest: date
@@ -34,7 +34,7 @@ class DayRange:
 
 @dataclass
 class DateAnchors:
-    """The dates from which relative and incomplete dates are resolved."""
+    """The dates from which relative and incomplete date phrases are counted."""
 
     published: date | None
     # A year that applies to the whole text ("2019 Country Reports"), and one mentioned just before.
@@ -46,14 +46,14 @@ class DateAnchors:
 
 @dataclass(frozen=True)
 class DatePhrase:
-    """A matched date phrase with its slots."""
+    """A date phrase of a text, with the words that fill its slots ("day", "month")."""
 
     slots: dict[str, str]
     words: DateLexicon
     anchors: DateAnchors
 
     def get_number(self, slot: str) -> int:
-        """Return a slot as a number, 0 if the phrase does not have it."""
+        """Return the number in a slot, 0 if the slot is empty."""
         word = self.slots.get(slot)
         if not word:
             return 0
@@ -62,19 +62,19 @@ class DatePhrase:
         return int(self.words.get_key(slot.rstrip("23"), word))
 
     def get_key(self, slot: str) -> str:
-        """Return the key in the data file of a slot's word."""
+        """Return the key that the data file gives to the word in a slot."""
         return self.words.get_key(slot.rstrip("23"), self.slots[slot])
 
     def has_slot(self, slot: str) -> bool:
-        """Return whether the phrase had this slot."""
+        """Return whether a slot is filled."""
         return bool(self.slots.get(slot))
 
     def get_month(self, slot: str = "month") -> int:
-        """Return the month, whether in words or numbers."""
+        """Return the number of the month, given in words or digits."""
         return self.get_number(slot) or self.get_number("figures")
 
     def infer_year(self, month: int, day: int) -> int | None:
-        """Return the year given or inferred, None if unknown."""
+        """Return the year that is given or follows from the anchors, None if unknown."""
         if self.has_slot("year") or self.has_slot("year2"):
             return self.get_number("year") or self.get_number("year2")
         published = self.anchors.published
@@ -92,13 +92,13 @@ class DatePhrase:
 
 
 def add_months(day: date, months: int) -> date:
-    """Return the day that many months later or, if negative, earlier."""
+    """Return the day a number of months later, or earlier if `months` is negative."""
     month = day.year * DECEMBER + day.month - 1 + months
     return _last_valid_day(month // DECEMBER, month % DECEMBER + 1, day.day)
 
 
 def _last_valid_day(year: int, month: int, day: int) -> date:
-    """Return a day, or the last one of its month if it has fewer."""
+    """Return the day, or the last day of the month if the month is shorter."""
     return date(year, month, min(day, monthrange(year, month)[1]))
 
 
@@ -108,13 +108,14 @@ def month_bounds(year: int, month: int) -> tuple[date, date]:
 
 
 def _resolve_day(phrase: DatePhrase) -> list[DayRange]:
+    """Return the day of "5 May 2025", none if the year is unknown."""
     day, month = phrase.get_number("day"), phrase.get_month()
     year = phrase.infer_year(month, day)
     return [single_day_range(date(year, month, day))] if year else []
 
 
 def single_day_range(day: date) -> DayRange:
-    """Return a single day."""
+    """Return a range of one day."""
     return DayRange(day, day, Precision.DAY)
 
 
@@ -124,6 +125,7 @@ def period_between(first: date, last: date) -> list[DayRange]:
 
 
 def _resolve_days(phrase: DatePhrase) -> list[DayRange]:
+    """Return the period of "5 to 9 May", also across two months or years."""
     last_month = phrase.get_number("month2") or phrase.get_month()
     year = phrase.infer_year(last_month, phrase.get_number("day2"))
     if not year:
@@ -139,6 +141,7 @@ def _resolve_days(phrase: DatePhrase) -> list[DayRange]:
 
 
 def _resolve_listed_days(phrase: DatePhrase) -> list[DayRange]:
+    """Return the days of "5, 6 and 9 May", each as its own range."""
     month = phrase.get_month()
     year = phrase.infer_year(month, phrase.get_number("day"))
     days = [phrase.get_number(slot) for slot in ("day", "day2", "day3") if phrase.has_slot(slot)]
@@ -146,6 +149,7 @@ def _resolve_listed_days(phrase: DatePhrase) -> list[DayRange]:
 
 
 def _resolve_night_before(phrase: DatePhrase) -> list[DayRange]:
+    """Return the two days of "the night to 5 May"."""
     return [
         part
         for one in _resolve_day(phrase)
@@ -154,6 +158,7 @@ def _resolve_night_before(phrase: DatePhrase) -> list[DayRange]:
 
 
 def _resolve_night_after(phrase: DatePhrase) -> list[DayRange]:
+    """Return the two days of "the night of 5 May"."""
     return [
         part
         for one in _resolve_day(phrase)
@@ -162,12 +167,14 @@ def _resolve_night_after(phrase: DatePhrase) -> list[DayRange]:
 
 
 def _resolve_month(phrase: DatePhrase) -> list[DayRange]:
+    """Return the days of "May 2025"."""
     month = phrase.get_month()
     year = phrase.infer_year(month, 1)
     return [DayRange(*month_bounds(year, month), Precision.MONTH)] if year else []
 
 
 def _resolve_months(phrase: DatePhrase) -> list[DayRange]:
+    """Return the days of "May to July 2025"."""
     first, last = phrase.get_month(), phrase.get_number("month2")
     year = phrase.infer_year(last, 1)
     if not year:
@@ -184,6 +191,7 @@ def _resolve_months(phrase: DatePhrase) -> list[DayRange]:
 
 
 def _resolve_part_of_month(phrase: DatePhrase) -> list[DayRange]:
+    """Return the days of "early May"."""
     month = phrase.get_month()
     first, last = MONTH_PARTS[phrase.get_key("part")]
     year = phrase.infer_year(month, first)
@@ -193,25 +201,30 @@ def _resolve_part_of_month(phrase: DatePhrase) -> list[DayRange]:
 
 
 def _months_of_year(phrase: DatePhrase, first: int, last: int) -> list[DayRange]:
+    """Return the period from one month to another of the phrase's year."""
     year = phrase.infer_year(first, 1)
     return period_between(date(year, first, 1), month_bounds(year, last)[1]) if year else []
 
 
 def _resolve_part_of_year(phrase: DatePhrase) -> list[DayRange]:
+    """Return the days of "early 2025"."""
     return _months_of_year(phrase, *YEAR_PARTS[phrase.get_key("part")])
 
 
 def _resolve_quarter(phrase: DatePhrase) -> list[DayRange]:
+    """Return the days of "the second quarter of 2025"."""
     last = phrase.get_number("quarter") * MONTHS_IN_QUARTER
     return _months_of_year(phrase, last - MONTHS_IN_QUARTER + 1, last)
 
 
 def _resolve_half_year(phrase: DatePhrase) -> list[DayRange]:
+    """Return the days of "the first half of 2025"."""
     last = phrase.get_number("half") * MONTHS_IN_HALF_YEAR
     return _months_of_year(phrase, last - MONTHS_IN_HALF_YEAR + 1, last)
 
 
 def _resolve_season(phrase: DatePhrase) -> list[DayRange]:
+    """Return the days of "summer 2025"."""
     month = SEASON_MONTHS[SEASON_WORDS[phrase.get_key("season")]]
     year = phrase.infer_year(month, 1)
     if not year:
@@ -225,11 +238,13 @@ def _resolve_season(phrase: DatePhrase) -> list[DayRange]:
 
 
 def _resolve_year(phrase: DatePhrase) -> list[DayRange]:
+    """Return the days of "2025"."""
     year = phrase.infer_year(1, 1)
     return [DayRange(date(year, 1, 1), date(year, DECEMBER, 31), Precision.YEAR)] if year else []
 
 
 def _resolve_years(phrase: DatePhrase) -> list[DayRange]:
+    """Return the days of "2023 to 2025"."""
     return period_between(
         date(phrase.get_number("year"), 1, 1), date(phrase.get_number("year2"), DECEMBER, 31)
     )
@@ -254,27 +269,34 @@ ABSOLUTE_DATE_RESOLVERS: dict[str, Callable[[DatePhrase], list[DayRange]]] = {
 
 
 def _resolve_weekday(phrase: DatePhrase) -> list[DayRange]:
+    """Return the day of "on Monday"."""
     return [single_day_range(day) for day in _nearest_weekdays(phrase, 0)]
 
 
 def _resolve_last_weekday(phrase: DatePhrase) -> list[DayRange]:
+    """Return the day of "last Monday"."""
     return [single_day_range(day) for day in _nearest_weekdays(phrase, 1)]
 
 
 def _resolve_night_before_weekday(phrase: DatePhrase) -> list[DayRange]:
+    """Return the two days of "the night to Monday"."""
     return [
         part for day in _nearest_weekdays(phrase, 0) for part in period_between(day - ONE_DAY, day)
     ]
 
 
 def _resolve_night_after_weekday(phrase: DatePhrase) -> list[DayRange]:
+    """Return the two days of "Monday night"."""
     return [
         part for day in _nearest_weekdays(phrase, 0) for part in period_between(day, day + ONE_DAY)
     ]
 
 
 def _nearest_weekdays(phrase: DatePhrase, at_least: int) -> list[date]:
-    """Return the nearest such weekday before publication, or after the last day of an old story."""
+    """Return the last such weekday before publication.
+
+    Or the next one after the last day in the text, if the text tells of older events.
+    """
     wanted = phrase.get_number("weekday") - 1
     latest, published = phrase.anchors.latest_day, phrase.anchors.published
     if latest and (published is None or (published - latest).days > DAYS_IN_WEEK):
@@ -286,6 +308,7 @@ def _nearest_weekdays(phrase: DatePhrase, at_least: int) -> list[date]:
 
 
 def _resolve_days_ago(phrase: DatePhrase) -> list[DayRange]:
+    """Return the day of "yesterday"."""
     published = phrase.anchors.published
     return (
         [single_day_range(published - timedelta(int(phrase.slots["fixed"])))] if published else []
@@ -293,6 +316,7 @@ def _resolve_days_ago(phrase: DatePhrase) -> list[DayRange]:
 
 
 def _resolve_years_ago(phrase: DatePhrase) -> list[DayRange]:
+    """Return the days of "last year" or "this year"."""
     published, back = phrase.anchors.published, int(phrase.slots["fixed"])
     base = published.year if published else phrase.anchors.text_year
     if base is None:
@@ -304,15 +328,18 @@ def _resolve_years_ago(phrase: DatePhrase) -> list[DayRange]:
 
 
 def _resolve_last_night(phrase: DatePhrase) -> list[DayRange]:
+    """Return the two days of "last night"."""
     published = phrase.anchors.published
     return period_between(published - ONE_DAY, published) if published else []
 
 
 def _resolve_ago(phrase: DatePhrase) -> list[DayRange]:
+    """Return the days of "three weeks ago", counted from publication."""
     return _resolve_time_before(phrase, phrase.anchors.published)
 
 
 def _resolve_earlier(phrase: DatePhrase) -> list[DayRange]:
+    """Return the days of "two days earlier", counted from the last day in the text."""
     latest = phrase.anchors.latest_day or phrase.anchors.published
     if latest and not phrase.has_slot("unit"):
         return [single_day_range(latest - ONE_DAY)]
@@ -320,6 +347,7 @@ def _resolve_earlier(phrase: DatePhrase) -> list[DayRange]:
 
 
 def _resolve_time_before(phrase: DatePhrase, day: date | None) -> list[DayRange]:
+    """Return the days that are a number of units before `day`."""
     if day is None or not phrase.has_slot("unit"):
         return []
     unit, most = phrase.get_key("unit"), _unit_count(phrase)
@@ -340,6 +368,7 @@ def _resolve_time_before(phrase: DatePhrase, day: date | None) -> list[DayRange]
 
 
 def _resolve_later(phrase: DatePhrase) -> list[DayRange]:
+    """Return the days of "two days later", counted from the last day in the text."""
     latest = phrase.anchors.latest_day
     if latest is None or phrase.get_key("unit") not in ("day", "week"):
         return []
@@ -352,17 +381,20 @@ def _resolve_later(phrase: DatePhrase) -> list[DayRange]:
 
 
 def _resolve_next_day(phrase: DatePhrase) -> list[DayRange]:
+    """Return the day of "the next day", counted from the last day in the text."""
     latest = phrase.anchors.latest_day
     return [single_day_range(latest + ONE_DAY)] if latest else []
 
 
 def _unit_count(phrase: DatePhrase) -> int:
+    """Return the number of units in a phrase: 3 for "three weeks", 6 for "several weeks"."""
     return phrase.get_number("n") or (
         MAX_SEVERAL if phrase.has_slot("n") else phrase.get_number("ordinal") or 1
     )
 
 
 def _shift_by_unit(day: date, unit: str, count: int) -> date:
+    """Return the day a number of weeks, months or other units later, or earlier if negative."""
     if unit in ("day", "week"):
         return day + timedelta(count * (DAYS_IN_WEEK if unit == "week" else 1))
     return add_months(
@@ -371,6 +403,7 @@ def _shift_by_unit(day: date, unit: str, count: int) -> date:
 
 
 def _resolve_last_unit(phrase: DatePhrase) -> list[DayRange]:
+    """Return the days of "last week", "last month" or "last year"."""
     published = phrase.anchors.published
     if published is None:
         return []
@@ -388,6 +421,7 @@ def _resolve_last_unit(phrase: DatePhrase) -> list[DayRange]:
 
 
 def _resolve_current_unit(phrase: DatePhrase) -> list[DayRange]:
+    """Return the days of "this month" up to publication."""
     published = phrase.anchors.published
     # "С начала года" and "жыл басынан бері" may have their unit without a slot: the year.
     unit = phrase.get_key("unit") if phrase.has_slot("unit") else "year"
@@ -401,6 +435,7 @@ def _resolve_current_unit(phrase: DatePhrase) -> list[DayRange]:
 
 
 def _resolve_past_units(phrase: DatePhrase) -> list[DayRange]:
+    """Return the days of "in the past three weeks" up to publication."""
     published = phrase.anchors.published
     if published is None:
         return []
@@ -411,6 +446,7 @@ def _resolve_past_units(phrase: DatePhrase) -> list[DayRange]:
 
 
 def _resolve_weekend(phrase: DatePhrase) -> list[DayRange]:
+    """Return the days of "at the weekend"."""
     published = phrase.anchors.published
     if published is None:
         return []

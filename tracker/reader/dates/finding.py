@@ -1,6 +1,7 @@
-"""Find the dates and periods of events in an article, most likely first.
+"""The dates and periods of events in an article, most likely first.
 
-Words next to a date say whether it begins or ends a period, its hour, and whether it is to come.
+Words next to a date show whether a period begins or ends there, its hour, and whether it is in the
+future.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ DATE_RESOLVERS = ABSOLUTE_DATE_RESOLVERS | RELATIVE_DATE_RESOLVERS
 
 
 class DateSentence(NamedTuple):
-    """A sentence of the article, its folded text, and the phrases in it."""
+    """A sentence of the article with its folded text and the date phrases found in it."""
 
     line: Line
     text: str
@@ -92,7 +93,7 @@ class DateSentence(NamedTuple):
 
 
 class DateLanguage(NamedTuple):
-    """The phrases and cues by which dates of a language are found."""
+    """The date phrases and cues of a language."""
 
     words: DateLexicon
     cues: DateCues
@@ -100,7 +101,7 @@ class DateLanguage(NamedTuple):
 
 @dataclass(frozen=True)
 class DateInSentence:
-    """A date given by one phrase of a sentence."""
+    """A date given by one phrase of a sentence, with its probability."""
 
     line: Line
     start: int
@@ -111,9 +112,9 @@ class DateInSentence:
 
 
 def find_dates(article: ArticleText, acts: Sequence[FoundAct] | None = None) -> list[FoundDate]:
-    """Return the dates of events, most likely the date of the main event first.
+    """Return the dates of events, the likeliest date of the main event first.
 
-    `acts` are those of the article; without them they are searched for.
+    `acts` are the acts of the article; without this argument the article is searched for acts.
     """
     date_language = DateLanguage(
         load_date_lexicon(article.language.value), load_date_cues(article.language.value)
@@ -137,7 +138,7 @@ def find_dates(article: ArticleText, acts: Sequence[FoundAct] | None = None) -> 
 
 
 def fold_text(text: str) -> str:
-    """Return a sentence folded like the phrases, with the same length."""
+    """Return a sentence in the form of the date phrases, with unchanged length."""
     lower = text.lower()
     if len(lower) != len(text):
         lower = "".join(one.lower() if len(one.lower()) == 1 else one for one in text)
@@ -145,7 +146,7 @@ def fold_text(text: str) -> str:
 
 
 def _build_anchors(article: ArticleText, sentences: Sequence[DateSentence]) -> DateAnchors:
-    """Return the year that applies to the text: that of its headline, or the last one mentioned."""
+    """Return the publication date, and the year of the headline or of a text without date."""
     published = article.published
     first = sentences[0].text if sentences else ""
     heading = fold_text(article.title) or ("" if first.endswith(".") else first)
@@ -171,6 +172,7 @@ def _build_anchors(article: ArticleText, sentences: Sequence[DateSentence]) -> D
 
 
 def _years_in(date_match: Sequence[DateMatch]) -> list[int]:
+    """Return the years that date phrases contain."""
     return [
         int(year)
         for one in date_match
@@ -183,6 +185,7 @@ def _years_in(date_match: Sequence[DateMatch]) -> list[int]:
 def _find_dates_in_sentence(
     article: ArticleText, sentence: DateSentence, date_language: DateLanguage, anchors: DateAnchors
 ) -> list[DateInSentence]:
+    """Return the dates of a sentence, and move the anchors on for the next dates."""
     line, text = sentence.line, sentence.text
     opening = dateline_length(article, line)
     found: list[DateInSentence] = []
@@ -208,7 +211,7 @@ def _find_dates_in_sentence(
 def _possible_ranges(
     date_match: DateMatch, words: DateLexicon, anchors: DateAnchors
 ) -> list[DayRange]:
-    """Return the intervals that a phrase may mean, none if there is no anchor or no such day."""
+    """Return the ranges that a phrase may mean, none without anchor or without such a day."""
     kind, _colon, number = date_match.kind.partition(":")
     reader = DATE_RESOLVERS.get(kind)
     if reader is None:
@@ -220,7 +223,7 @@ def _possible_ranges(
 
 
 def _is_written_as_date(line: Line, text: str, date_match: DateMatch, words: DateLexicon) -> bool:
-    """Return whether a month or weekday has the capital, or the small letter, that dates have."""
+    """Return whether a month or weekday has the capital or small letter that dates have."""
     word = date_match.slots.get("month") or date_match.slots.get("weekday")
     if not word:
         return True
@@ -233,7 +236,7 @@ def _is_written_as_date(line: Line, text: str, date_match: DateMatch, words: Dat
 
 
 def _is_publication_date(date_match: DateMatch, span: DayRange, published: date | None) -> bool:
-    """Return whether the words are the full publication date, as in bylines."""
+    """Return whether a phrase is the full publication date, as in bylines."""
     return (
         published is not None
         and date_match.kind == "day"
@@ -243,6 +246,7 @@ def _is_publication_date(date_match: DateMatch, span: DayRange, published: date 
 
 
 def _date_score(text: str, date_match: DateMatch, cues: DateCues) -> float:
+    """Return the probability that a date is that of the event, by its kind and clause."""
     score = (
         LIKELIHOOD_OF_KIND[date_match.kind.partition(":")[0]]
         if date_match.kind != AHEAD_SECTION
@@ -260,7 +264,7 @@ def _date_score(text: str, date_match: DateMatch, cues: DateCues) -> float:
 def _bounded_span(
     text: str, date_match: DateMatch, span: DayRange, cues: DateCues, anchors: DateAnchors
 ) -> DayRange | None:
-    """Return the range limited by publication, open for "since"; None if it is in the future."""
+    """Return a range up to publication, extended for "since"; None if it lies in the future."""
     published = anchors.published
     if date_match.kind in PERIOD_BOUND_KINDS:
         if cues.is_period_end(text, date_match):
@@ -285,7 +289,7 @@ def _bounded_span(
 
 
 def _is_period(text: str, date_match: DateMatch, cues: DateCues) -> bool:
-    """Return whether the words mean a whole period."""
+    """Return whether a phrase means a whole period, not a day within it."""
     kind = date_match.kind.partition(":")[0]
     return (
         kind in PERIOD_KINDS
@@ -295,7 +299,7 @@ def _is_period(text: str, date_match: DateMatch, cues: DateCues) -> bool:
 
 
 def _close_open_periods(found: Sequence[DateInSentence]) -> list[DateInSentence]:
-    """End open periods at the last date of the text."""
+    """Return the dates with each open period ended at the last date of the text."""
     last = max((one.span.latest for one in found if not _is_open_ended(one)), default=None)
     return [
         replace(one, span=replace(one.span, latest=max(one.span.earliest, last)))
@@ -306,11 +310,12 @@ def _close_open_periods(found: Sequence[DateInSentence]) -> list[DateInSentence]
 
 
 def _is_open_ended(date: DateInSentence) -> bool:
+    """Return whether a period has no end."""
     return date.span.precision is Precision.AFTER
 
 
 def _age_penalty(span: DayRange, anchors: DateAnchors) -> float:
-    """Return the penalty for an old date."""
+    """Return the factor for the age of a date: 1 for a recent one, less for an old one."""
     if anchors.published is None or anchors.text_year == span.latest.year:
         return 1.0
     days = (anchors.published - span.latest).days
@@ -320,7 +325,7 @@ def _age_penalty(span: DayRange, anchors: DateAnchors) -> float:
 def _remember_year(
     date_match: DateMatch, span: DayRange, score: float, anchors: DateAnchors
 ) -> None:
-    """Store the year and day for the following dates."""
+    """Store the year and day of a date as anchors for the following dates."""
     if (
         date_match.slots.get("year")
         and date_match.kind not in ("year", "years")
@@ -332,7 +337,7 @@ def _remember_year(
 
 
 def _act_proximity(article: ArticleText, acts: Sequence[FoundAct]) -> dict[tuple[str, int], float]:
-    """Return how likely sentences and paragraphs with an act make a date in them."""
+    """Return the factor of each sentence and paragraph with an act, by kind and number."""
     paragraphs = {line.number: line.paragraph for line in article.lines}
     near: dict[tuple[str, int], float] = {}
     for act in acts:
@@ -352,7 +357,7 @@ def _act_proximity(article: ArticleText, acts: Sequence[FoundAct]) -> dict[tuple
 def _rank_dates(
     article: ArticleText, found: Sequence[DateInSentence], near: dict[tuple[str, int], float]
 ) -> list[FoundDate]:
-    """Return the dates by probability, each interval once; equal ones in text order."""
+    """Return the dates by probability, each range once; equal ones in text order."""
     dated: dict[tuple[object, ...], FoundDate] = {}
     for one in found:
         act = near.get(("sentence", one.line.number)) or near.get(
@@ -370,7 +375,7 @@ def _rank_dates(
 
 
 class DateCues:
-    """The words of a language that are next to dates, compiled."""
+    """The words of a language that say what a date next to them means."""
 
     def __init__(self, language: str) -> None:
         words = load_date_lexicon(language)
@@ -399,15 +404,15 @@ class DateCues:
         self.hour_after = _hour_pattern(around.get("after"), rf"(?:{SPACE_REGEX}(?:{{}})(?!\w))+")
 
     def is_period_start(self, text: str, date_match: DateMatch) -> bool:
-        """Return whether a period begins with the date ("since January")."""
+        """Return whether a period begins at the date ("since January")."""
         return _is_bounded_by(text, date_match, self.since, self.since_after)
 
     def is_period_end(self, text: str, date_match: DateMatch) -> bool:
-        """Return whether the date is a deadline, or the end of a period."""
+        """Return whether the date is a deadline or the end of a period ("until May")."""
         return _is_bounded_by(text, date_match, self.until, self.until_after)
 
     def is_whole_period(self, text: str, date_match: DateMatch) -> bool:
-        """Return whether all of the time is meant ("throughout 2025")."""
+        """Return whether the whole period is meant ("throughout 2025")."""
         inside = text[date_match.start : date_match.end]
         before = text[
             max(0, date_match.start - MAX_NEIGHBOUR_CHARACTERS) : date_match.start
@@ -416,21 +421,21 @@ class DateCues:
         return self.whole.search(" ".join([*before[-1:], inside, *after[:1]])) is not None
 
     def is_in_future(self, text: str, date_match: DateMatch) -> bool:
-        """Return whether the context is about the future."""
+        """Return whether the clause of the date is about the future."""
         return (
             self.future.search(_clause_around(text, date_match, CLAUSE_BREAK_PATTERN)) is not None
         )
 
     def is_history(self, text: str, date_match: DateMatch) -> bool:
-        """Return whether the date belongs to a biography, a law or a document."""
+        """Return whether the date is that of a biography, a law or a document."""
         return self.history.search(_clause_around(text, date_match, COMMA_PATTERN)) is not None
 
     def is_statement_date(self, text: str, date_match: DateMatch) -> bool:
-        """Return whether it is the date of a statement about what had happened."""
+        """Return whether the date is that of a statement about earlier events."""
         return self.statement.search(_clause_around(text, date_match, COMMA_PATTERN)) is not None
 
     def extend_by_time(self, text: str, date_match: DateMatch) -> tuple[int, int]:
-        """Return the position of the date with the time next to it."""
+        """Return the start and end of the date together with a time of day next to it."""
         reach = max(0, date_match.start - CUE_REACH_BEFORE)
         before = self.hour_before.search(text, reach, date_match.start)
         after = self.hour_after.match(text, date_match.end)
@@ -442,17 +447,19 @@ class DateCues:
 
 @cache
 def load_date_cues(language: str) -> DateCues:
-    """Return the words of a language that are next to dates."""
+    """Return the words of a language that say what a date next to them means."""
     return DateCues(language)
 
 
 def _hour_pattern(body: str | None, form: str) -> re.Pattern[str]:
+    """Return a pattern for a time of day, which matches nothing without `body`."""
     return re.compile(form.format(body.replace(" ", r"\s"))) if body else MATCHES_NOTHING_PATTERN
 
 
 def _is_bounded_by(
     text: str, date_match: DateMatch, before: tuple[re.Pattern[str], ...], after: re.Pattern[str]
 ) -> bool:
+    """Return whether one of the patterns matches before, at, or after a date."""
     outside, inside = before
     return bool(
         outside.search(text[max(0, date_match.start - CUE_REACH_BEFORE) : date_match.start])
@@ -462,7 +469,7 @@ def _is_bounded_by(
 
 
 def _clause_around(text: str, date_match: DateMatch, ends: re.Pattern[str]) -> str:
-    """Return the clause of a date, as far as words there apply to it."""
+    """Return the clause of a date, without the date."""
     before = text[max(0, date_match.start - CUE_REACH_BEFORE) : date_match.start]
     after = text[date_match.end : date_match.end + CUE_REACH_AFTER]
     return f"{ends.split(before)[-1]} {ends.split(after)[0]}"

@@ -1,4 +1,4 @@
-"""The date phrases of a language, read from `languages/LANGUAGE/dates.toml`, and finding them."""
+"""The date phrases of a language, from `languages/LANGUAGE/dates.toml`, and the search for them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ SLOT_PATTERN = re.compile(r"<([a-z_]+)(\d?)(?:-([a-z]+))?>")
 
 
 class DatePattern(NamedTuple):
-    """A compiled phrase: the kind of date and the slots it needs."""
+    """A date phrase as a regular expression, with its kind and the slots it needs."""
 
     kind: str
     pattern: re.Pattern[str]
@@ -51,7 +51,7 @@ class DatePattern(NamedTuple):
 
 
 class DateMatch(NamedTuple):
-    """A matched phrase: its kind, position and slots."""
+    """A date phrase found in a text: its kind, position and the words in its slots."""
 
     kind: str
     start: int
@@ -60,7 +60,7 @@ class DateMatch(NamedTuple):
 
 
 class DateLexicon:
-    """The date phrases of a language, compiled."""
+    """The searchable date phrases of a language."""
 
     def __init__(self, language: str) -> None:
         self.data = load_lexicon(language, "dates")
@@ -88,16 +88,16 @@ class DateLexicon:
         }
 
     def get_key(self, slot: str, word: str) -> str:
-        """Return the key in the data file of a slot's word."""
+        """Return the key that the data file gives to a word of a slot."""
         return self._keys_by_word[slot][" ".join(word.split())]
 
     def build_pattern(self, section: str, name: str) -> str:
-        """Return a list of words in a section as a regular expression, "" if there is none."""
+        """Return a list of words as a regular expression, "" if there is no such list."""
         words = self.data.get(section, {}).get(name, "")
         return _word_pattern(words) if words else ""
 
     def find(self, text: str) -> list[DateMatch]:
-        """Return the phrases of a folded sentence, of overlapping ones the longest."""
+        """Return the date phrases in a folded sentence; of overlapping ones the longest."""
         present = {slot for slot, pattern in self._present.items() if pattern.search(text)}
         found = [
             DateMatch(pattern.kind, match.start(), match.end(), match.groupdict())
@@ -112,6 +112,7 @@ class DateLexicon:
         return sorted(kept, key=lambda one: one.start)
 
     def _compile_phrases(self) -> Iterable[DatePattern]:
+        """Yield every date phrase of the data file as a pattern."""
         for kind, phrases in self.data["phrases"].items():
             # Phrases without slots are searched together, which is much faster.
             fixed = [phrase for phrase in phrases if not SLOT_PATTERN.search(phrase)]
@@ -124,12 +125,14 @@ class DateLexicon:
                 yield from self._compile_fixed_phrases(f"{section}:{number}", phrases)
 
     def _compile_fixed_phrases(self, kind: str, phrases: list[str]) -> Iterable[DatePattern]:
+        """Yield one pattern for all phrases without slots."""
         longest_first = sorted(phrases, key=len, reverse=True)
         if phrases:
             body = "|".join(_phrase_pattern(phrase, self._slot_pattern) for phrase in longest_first)
             yield _compile_pattern(kind, body, frozenset())
 
     def _compile_phrase(self, kind: str, phrase: str) -> DatePattern:
+        """Return a phrase with slots as a pattern."""
         slots = {found[1] for found in SLOT_PATTERN.finditer(phrase)}
         return _compile_pattern(
             kind,
@@ -138,7 +141,7 @@ class DateLexicon:
         )
 
     def _slot_pattern(self, name: str, number: str, ending: str | None) -> str:
-        """Return the regular expression of a slot, or of a list of the file."""
+        """Return the regular expression of a slot, or of a list of the data file."""
         group = f"?P<{name}{number}>"
         if name in ("day", "year"):
             return f"({group}{DAY_REGEX if name == 'day' else YEAR_REGEX})"
@@ -153,24 +156,28 @@ class DateLexicon:
 
 @cache
 def load_date_lexicon(language: str) -> DateLexicon:
-    """Return the date phrases of a language; one without a file has only numeric dates."""
+    """Return the date phrases of a language; without a file only numeric dates."""
     return DateLexicon(language)
 
 
 def _compile_pattern(kind: str, body: str, needs: frozenset[str]) -> DatePattern:
+    """Return a regular expression as a date pattern that matches whole words."""
     return DatePattern(kind, re.compile(rf"(?<![\w№])(?<![0-9][.,:/-])(?:{body})(?!\w)"), needs)
 
 
 def _keys_by_word(section: dict[str, str]) -> dict[str, str]:
+    """Return the key of each word in a section of the data file."""
     return {word: key for key, words in section.items() for word in words.split("|")}
 
 
 def _alternatives_pattern(words: Iterable[str]) -> str:
+    """Return a regular expression that matches any of the words, the longest first."""
     longest_first = sorted(words, key=len, reverse=True)
     return "|".join(_literal_pattern(word) for word in longest_first) or r"(?!)"
 
 
 def _literal_pattern(words: str) -> str:
+    """Return words with `*` as a regular expression."""
     return re.escape(words).replace(r"\*", r"\w*").replace(r"\ ", SPACE_REGEX)
 
 
@@ -193,7 +200,7 @@ def _phrase_pattern(phrase: str, slot: Callable[[str, str, str | None], str]) ->
 
 
 def _text_pattern(text: str) -> str:
-    """Return the words between slots: `-` alone is any dash, and `[x] ` is optional."""
+    """Return the words between slots as a regular expression; `[x] ` is optional."""
     if text == "-":
         return DASH_REGEX
     escaped = re.sub(r"([.+?])", r"\\\1", text).replace("*", r"\w*").replace("(", "(?:")

@@ -1,6 +1,6 @@
-"""Find the authors of an article by its bylines, and journalists by what they do.
+"""The authors of an article by its bylines, and journalists by what they do.
 
-By "writes for", "её статьи", "арнасын жүргізеді".
+As in "writes for", "её статьи", "арнасын жүргізеді".
 """
 
 from __future__ import annotations
@@ -74,17 +74,19 @@ DATE_PATTERN = re.compile(r"\d{1,2}[:.]\d{2}|\d{4}")
 
 @cache
 def _byline_phrases(language: Language) -> Phrases:
+    """Return the phrases that introduce authors ("Text by", "Автор")."""
     phrases = load_lexicon(language.value, "people")["bylines"]["phrases"]
     return Phrases((phrase, None) for phrase in phrases)
 
 
 @cache
 def _byline_context_words(language: Language) -> frozenset[str]:
+    """Return the words that may be in a signature beside names."""
     return frozenset(load_lexicon(language.value, "people")["bylines"]["around"].split())
 
 
 def mark_authors(article: ArticleText, people: Sequence[PersonMentions]) -> None:
-    """Mark the people who wrote the article."""
+    """Add the role of author to the people who signed the article."""
     numbers = {line.number: i for i, line in enumerate(article.lines)}
     for one in people:
         for span in one.spans:
@@ -101,7 +103,7 @@ def mark_authors(article: ArticleText, people: Sequence[PersonMentions]) -> None
 def find_first_person_author(
     article: ArticleText, people: list[PersonMentions]
 ) -> PersonMentions | None:
-    """Return the author who writes in the first person, None if nobody does.
+    """Return the author who writes in the first person, or None.
 
     An author whom the text does not name is added to `people`.
     """
@@ -136,7 +138,7 @@ def find_first_person_author(
 
 
 def first_person_words(line: Line, article: ArticleText) -> list[Word]:
-    """Return "I", "мне", "менің" in a line outside of quotations."""
+    """Return the words for "I" in a line outside of quotations: "I", "мне", "менің"."""
     if line.sentence.text[:1] in "—–-":
         return []
     words = load_word_list(article.language, "i")
@@ -146,7 +148,7 @@ def first_person_words(line: Line, article: ArticleText) -> list[Word]:
 
 
 def _is_byline(span: NameSpan, language: Language, people: Sequence[PersonMentions]) -> bool:
-    """Return whether a byline's words are directly before a name, or before others in its list."""
+    """Return whether a name, or the list that it is in, follows a byline's words."""
     line = span.line
     if len(line.words) > MAX_BYLINE_WORDS and span.end < len(line.words) - 1:
         return False
@@ -170,7 +172,7 @@ def _is_byline(span: NameSpan, language: Language, people: Sequence[PersonMentio
 
 
 def _is_at_line_start(line: Line, end: int, language: Language) -> bool:
-    """Return whether the words that end there begin the line or a part of it: "… Фото: A"."""
+    """Return whether the byline's words up to word `end` begin a line or its last part."""
     offset = line.sentence.start
     for found in _byline_phrases(language).find(line.words):
         if found.end != end:
@@ -196,7 +198,7 @@ def _is_followed_by_text(article: ArticleText, position: int) -> bool:
 def _is_signature(
     span: NameSpan, people: Sequence[PersonMentions], position: int, article: ArticleText
 ) -> bool:
-    """Return whether a line at the article's edge is names, a date and a town, and no sentence."""
+    """Return whether a line at the article's edge has nothing but names, a date and a town."""
     line, text = span.line, span.line.sentence.text.strip()
     if (
         SIGNATURE_LINES <= position < len(article.lines) - SIGNATURE_LINES
@@ -225,7 +227,7 @@ def _is_signature(
 
 
 class PersonReference(NamedTuple):
-    """A reference to a person in a line."""
+    """A reference to a person in a line, by name or without."""
 
     start: int
     end: int
@@ -235,6 +237,7 @@ class PersonReference(NamedTuple):
 
 @cache
 def _load_work_phrases(language: Language) -> Phrases:
+    """Return the phrases of a language for a journalist's work."""
     words = load_lexicon(language.value, "people")["works"]
     return Phrases((phrase, name) for name in WORK_SECTIONS for phrase in words[name])
 
@@ -242,7 +245,7 @@ def _load_work_phrases(language: Language) -> Phrases:
 def mark_staff_of_outlets(
     article: ArticleText, people: Sequence[PersonMentions], outlets: Mapping[int, Collection[int]]
 ) -> None:
-    """Mark staff as journalists: "Ivanov of Vlast", "Иванов («Власть»)", "Vlast's Ivanov"."""
+    """Add the role of journalist to staff: "Ivanov of Vlast", "Vlast's Ivanov"."""
     owners = [(span, one) for one in people for span in one.spans]
     owners.sort(key=lambda item: item[0].start)
     listed: list[tuple[NameSpan, PersonMentions]] = []
@@ -271,7 +274,7 @@ def _are_in_one_list(name_span: NameSpan, other: NameSpan, language: Language) -
 def _outlet_beside(
     span: NameSpan, places: Collection[int], language: Language
 ) -> tuple[int, int] | None:
-    """Return the first and last word of a name with its outlet."""
+    """Return the start and end offset of a name together with its outlet, or None."""
     words = span.line.words
     at = next((place for place in range(span.end, len(words)) if place in places), None)
     if at is not None:
@@ -285,7 +288,7 @@ def _outlet_beside(
 
 
 def _last_outlet_word(places: Collection[int], index: int) -> int:
-    """Return the last word of the outlet that begins there."""
+    """Return the last word of the outlet that begins at a word."""
     while index + 1 in places:
         index += 1
     return index
@@ -298,7 +301,7 @@ def find_journalists_by_work(
     author: PersonMentions | None,
     outlets: Collection[int],
 ) -> Iterator[tuple[PersonMentions, int, int]]:
-    """Yield those whom a line shows to be journalists, with the position of the words.
+    """Yield the people whom a line shows at a journalist's work, with start and end of the words.
 
     `mentions` are all references in the line, in order; `author` writes in the first person;
     `outlets` are the words that name outlets.
@@ -333,19 +336,20 @@ def find_journalists_by_work(
 
 
 def _is_dialogue(line: Line) -> bool:
+    """Return whether a line begins with a dash."""
     return line.sentence.text[:1] in DASHES
 
 
 def _speaker_of_quote(
     mentions: Sequence[PersonReference], article: ArticleText
 ) -> PersonMentions | None:
-    """Return who says "I write" in a quotation: the only person mentioned next to it."""
+    """Return the only person mentioned next to a quotation, or None."""
     beside = [meant.who for meant in mentions if not article.is_spoken(meant.start)]
     return beside[0] if beside and all(one is beside[0] for one in beside) else None
 
 
 def _has_outlet_nearby(found: PhraseMatch, outlets: Collection[int], language: Language) -> bool:
-    """Return whether an outlet is after a verb, in Kazakh before it."""
+    """Return whether an outlet is near a verb: after the verb, in Kazakh before it."""
     if language is Language.KK:
         return any(
             place in outlets for place in range(found.first - VERB_OUTLET_REACH - 1, found.first)
@@ -356,7 +360,7 @@ def _has_outlet_nearby(found: PhraseMatch, outlets: Collection[int], language: L
 def _subject_before_verb(
     line: Line, first: int, mentions: Sequence[PersonReference]
 ) -> PersonMentions | None:
-    """Return the nearest person before a verb; None if a name is too far away."""
+    """Return the nearest person before a verb, None if nobody is near."""
     start = line.words[first].start
     before = [meant for meant in mentions if meant.start <= start]
     if not before:
@@ -369,7 +373,7 @@ def _subject_before_verb(
 def _person_named_after(
     line: Line, end: int, mentions: Sequence[PersonReference], language: Language
 ) -> PersonMentions | None:
-    """Return the person named directly after a Kazakh participle.
+    """Return the person named directly after a Kazakh participle, or None.
 
     "арнасын жүргізетін Айнамкөз Ербол".
     """
@@ -384,7 +388,7 @@ def _person_named_after(
 def _find_possessor(
     line: Line, first: int, end: int, mentions: Sequence[PersonReference], language: Language
 ) -> PersonMentions | None:
-    """Return the possessor of a thing: "Brandt's phone", "статьи Омирзаковой"."""
+    """Return the possessor of a thing, or None: "Brandt's phone", "статьи Омирзаковой"."""
     start, stop = line.words[first].start, line.words[end - 1].end
     for meant in mentions:
         gap = sum(meant.end <= word.start < start for word in line.words)
@@ -397,7 +401,7 @@ def _find_possessor(
 
 
 def _is_possessor(line: Line, reference: PersonReference, language: Language) -> bool:
-    """Return whether a reference is the possessor of the next word: "her", "Өтеевтің"."""
+    """Return whether a reference is a possessive: "her", "Өтеевтің"."""
     text = _reference_text(line, reference)
     return (
         text.casefold() in load_word_list(language, "own")
@@ -407,10 +411,11 @@ def _is_possessor(line: Line, reference: PersonReference, language: Language) ->
 
 
 def _reference_text(line: Line, reference: PersonReference) -> str:
+    """Return the words of a reference."""
     offset = line.sentence.start
     return line.sentence.text[reference.start - offset : reference.end - offset]
 
 
 def _has_possessive(line: Line, reference: PersonReference) -> bool:
-    """Return whether 's follows, which is no part of the name."""
+    """Return whether a possessive 's follows a reference."""
     return bool(re.match(r"['’]s?\b", text_after(line, reference.end)))

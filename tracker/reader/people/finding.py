@@ -1,7 +1,7 @@
-"""Every person named in an article, with their mentions and roles.
+"""The people named in an article, with their mentions and roles.
 
-Roles are given by the nouns next to a name, before or after it, or as a predicate, each with the
-full words of the office: "министр культуры", "Vlast photographer".
+Roles come from the nouns next to a name or in its predicate, each with the words of the office:
+"министр культуры", "Vlast photographer".
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ ROLES_ACTING_ON_OTHERS = frozenset({PersonRole.OFFICIAL, PersonRole.LAWYER})
 
 
 def find_people(article: ArticleText) -> list[FoundPerson]:
-    """Return the people named, in the order of the text, each with all mentions and roles."""
+    """Return the people that an article names, in order, with their mentions and roles."""
     if not load_lexicon(article.language.value, "people"):
         return []
     outlets = find_outlet_mentions(article)
@@ -93,7 +93,7 @@ def _assign_roles(
     people: Sequence[references.PersonMentions],
     roles: Sequence[Sequence[RoleNoun]],
 ) -> set[tuple[int, int]]:
-    """Assign roles by the nouns next to names; return the nouns used, by position."""
+    """Add roles by the nouns next to names; return the line and word of each noun used."""
     by_line: dict[int, list[NameSpan]] = {}
     owner: dict[int, references.PersonMentions] = {}
     for one in people:
@@ -115,9 +115,9 @@ def _assign_roles(
 
 
 def _is_surname_alone(span: NameSpan, person_mentions: references.PersonMentions) -> bool:
-    """Return whether a person is called by surname.
+    """Return whether a span is only the surname of a person with a longer name.
 
-    "Муж Ким" is hers: relatives have first names.
+    "Муж Ким" is the husband of Ким: relatives have first names.
     """
     words = person_mentions.fullest.forms
     if len(span.forms) > 1 or len(words) == 1:
@@ -128,6 +128,7 @@ def _is_surname_alone(span: NameSpan, person_mentions: references.PersonMentions
 
 
 def _build_person(person_mentions: references.PersonMentions, article: ArticleText) -> FoundPerson:
+    """Return a person with the best form of the name, all mentions and roles."""
     best = max(
         person_mentions.spans,
         key=lambda span: _name_preference_key(span, article.language),
@@ -150,7 +151,7 @@ def _build_person(person_mentions: references.PersonMentions, article: ArticleTe
 
 
 def _name_preference_key(span: NameSpan, language: Language) -> tuple[int, bool, bool, int, int]:
-    """Return a sort key that prefers full, nominative, long and early names without capitals."""
+    """Return a sort key that prefers full, nominative, long and early names."""
     words = [one for one in span.forms if not one.is_initial]
     bare = nominative.is_nominative(span.forms) is not False if language is Language.RU else True
     # A Kazakh ending always makes a name longer.
@@ -162,7 +163,7 @@ def _name_preference_key(span: NameSpan, language: Language) -> tuple[int, bool,
 
 
 class AssignedRole(NamedTuple):
-    """A role assigned to a name by words at given offsets."""
+    """A role that a noun gives to a name; `start` and `end` are the offsets of the office."""
 
     span: NameSpan
     person_role: PersonRole
@@ -173,7 +174,7 @@ class AssignedRole(NamedTuple):
 
 @dataclass(frozen=True)
 class NameSentence:
-    """A line with the names and role nouns in it."""
+    """A line with its names and role nouns."""
 
     line: Line
     spans: Sequence[NameSpan]
@@ -181,15 +182,15 @@ class NameSentence:
     language: Language
 
     def text_between(self, first: int, end: int) -> str:
-        """Return the text from after word `first - 1` up to word `end`."""
+        """Return the text from the end of word `first - 1` to the start of word `end`."""
         return text_between(self.line, first, end)
 
     def can_be_one_person(self, first: int, end: int) -> bool:
-        """Return whether the words between a noun and a name let both refer to one person."""
+        """Return whether a noun and a name can be one person's, by the words between."""
         return is_linked_to_name(self.line, first, end, self.language)
 
     def assign_role(self, span: NameSpan, role: RoleNoun) -> AssignedRole:
-        """Return the role of a noun for a name, citing the office."""
+        """Return the role that a noun gives to a name, with the words of the office."""
         ends = [one.end for one in self.spans] + [one.end for one in self.roles]
         left = max((end for end in ends if end <= role.first), default=0)
         right = min(
@@ -204,7 +205,7 @@ class NameSentence:
 def assign_roles_in_sentence(
     line: Line, spans: Sequence[NameSpan], roles: Sequence[RoleNoun], language: Language
 ) -> list[AssignedRole]:
-    """Return the roles that the nouns of a line give to the names in it."""
+    """Return the roles that the nouns of a line give to its names."""
     sentence = NameSentence(line, spans, roles, language)
     found = [
         sentence.assign_role(span, role)
@@ -225,7 +226,7 @@ def assign_roles_in_sentence(
 def _roles_before(
     sentence: NameSentence, span: NameSpan, earlier: Sequence[NameSpan]
 ) -> Iterator[RoleNoun]:
-    """Yield the nouns before a name that give this person's role."""
+    """Yield the nouns before a name that are roles of the person."""
     left = earlier[-1].end if earlier else 0
     candidates = [role for role in sentence.roles if left <= role.first and role.end <= span.first]
     chosen: RoleNoun | None = None
@@ -251,7 +252,7 @@ def _roles_before(
 
 
 def _is_relative_owner(sentence: NameSentence, role: RoleNoun, names: Sequence[NameSpan]) -> bool:
-    """Return whether a name only says whose relative is named next: "муж Динары, Алибек Ким,"."""
+    """Return whether a name is only the owner of a relative: "муж Динары, Алибек Ким,"."""
     if (
         sentence.language is not Language.RU
         or role.person_role is not PersonRole.RELATIVE
@@ -269,7 +270,7 @@ def _is_relative_owner(sentence: NameSentence, role: RoleNoun, names: Sequence[N
 
 
 def _ends_quotation(text: str) -> bool:
-    """Return whether quoted speech ends between a noun and a name."""
+    """Return whether a quotation ends in a text without beginning there."""
     return any(text.count(close) > text.count(start) for start, close in QUOTE_PAIRS)
 
 
@@ -286,7 +287,7 @@ def _is_chained(sentence: NameSentence, role_noun: RoleNoun, following: RoleNoun
 
 
 def _are_two_people(role_noun: RoleNoun, following: RoleNoun) -> bool:
-    """Return whether two adjacent Kazakh nouns are subject and object, which come before the verb.
+    """Return whether two adjacent Kazakh nouns are two people, the subject and the object.
 
     "Министр журналист Ерлан Қасымовты қорқытты".
     """
@@ -298,7 +299,7 @@ def _are_two_people(role_noun: RoleNoun, following: RoleNoun) -> bool:
 def _roles_before_owner(
     sentence: NameSentence, span: NameSpan, owner: NameSpan
 ) -> Iterator[RoleNoun]:
-    """Yield the nouns before the owner.
+    """Yield the nouns before a name's owner that are roles of the person named.
 
     "адвокат журналистки Марии Ивановой Айман Умарова", "the wife of journalist Marat Ivanov,
     Ainagul, said".
@@ -322,7 +323,7 @@ def _roles_before_owner(
 
 
 def can_describe_name(role: RoleNoun, span: NameSpan, language: Language) -> bool:
-    """Return whether noun and name can be one person's, by case and gender."""
+    """Return whether a noun and a name can be one person's, by case and gender."""
     if language is not Language.RU:
         return True
     bare, gender = nominative.is_nominative(span.forms), nominative.gender_of_name(span.forms)
@@ -340,7 +341,7 @@ def can_describe_name(role: RoleNoun, span: NameSpan, language: Language) -> boo
 
 
 def _is_name_owner(role: RoleNoun, span: NameSpan, gender: str) -> bool:
-    """Return whether a Russian name rather is the owner: "адвоката Марии", "сестры Марии"."""
+    """Return whether a Russian name is the owner of a noun: "адвоката Марии", "сестры Марии"."""
     if role.person_role is PersonRole.LAWYER:
         return nominative.is_genitive_like(span.forms)
     if (
@@ -356,7 +357,7 @@ def _is_name_owner(role: RoleNoun, span: NameSpan, gender: str) -> bool:
 def _roles_after(
     sentence: NameSentence, span: NameSpan, following: int, claimed: Collection[RoleNoun]
 ) -> Iterator[RoleNoun]:
-    """Yield the nouns after a name that give this person's role: ", editor of Vlast,"."""
+    """Yield the nouns after a name that are roles of the person: ", editor of Vlast,"."""
     previous: RoleNoun | None = None
     for role in sentence.roles:
         if role.first < span.end or role.first >= following:
@@ -373,7 +374,7 @@ def _roles_after(
 
 
 def _ends_name_list(sentence: NameSentence, span: NameSpan) -> bool:
-    """Return whether a name ends a list of names, to all of which a plural may apply."""
+    """Return whether a name ends a list of names, to all of which a plural noun may apply."""
     place = next(i for i, one in enumerate(sentence.spans) if one is span)
     if place > 0 and _are_joined_by_and(sentence, sentence.spans[place - 1], span):
         return True
@@ -383,7 +384,7 @@ def _ends_name_list(sentence: NameSentence, span: NameSpan) -> bool:
 def _assign_plural_roles(
     sentence: NameSentence, found: list[AssignedRole]
 ) -> Iterator[AssignedRole]:
-    """Yield a plural noun for every name of the list after it or before it."""
+    """Yield the role of a plural noun for every name of the list beside it."""
     having = {id(said.span) for said in found}
     for role in sentence.roles:
         if role.is_plural:
@@ -402,6 +403,7 @@ def _assign_plural_roles(
 
 
 def _are_joined_by_and(sentence: NameSentence, name_span: NameSpan, other: NameSpan) -> bool:
+    """Return whether only a comma or "and" is between two names."""
     return bool(
         NAME_LIST_JOIN_PATTERNS[sentence.language].match(
             sentence.text_between(name_span.end, other.first)
@@ -431,9 +433,10 @@ def _names_listed_after(
 def find_office_span(
     line: Line, noun: tuple[int, int], within: tuple[int, int], language: Language
 ) -> tuple[int, int]:
-    """Return the offsets of an office: its noun (words first to end) with what belongs to it.
+    """Return the start and end offset of an office: a noun with the words that belong to it.
 
-    `within` are the bounds, beyond which other people and nouns are.
+    `noun`: first and last + 1 word of the noun. `within`: the words between the neighbouring people
+    and nouns.
     """
     first, end = _office_start(line, noun[0], within[0], language), noun[1]
     for place in range(end, min(within[1], end + MAX_OFFICE_SIDE_WORDS, len(line.words))):
@@ -483,7 +486,7 @@ def _office_start(line: Line, noun: int, limit: int, language: Language) -> int:
 
 
 def _is_office_word(line: Line, position: int, noun: int, language: Language) -> bool:
-    """Return whether a word before a noun can belong to its office."""
+    """Return whether a word before a noun can belong to the noun's office."""
     word = line.words[position]
     if language is Language.EN:
         is_and = (

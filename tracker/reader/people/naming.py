@@ -1,4 +1,4 @@
-"""Find names of people in an article, with a score for each.
+"""The names of people in an article, with a score for each.
 
 A run of capitalised words is split into names: "Марии Ивановой Айман Умарова" are two.
 """
@@ -55,7 +55,7 @@ DECLINED_ACRONYM_PATTERN = re.compile(r"[А-ЯЁ]{2,}(?:[аеуыи]|ом|ами
 
 @dataclass(frozen=True)
 class NameSpan:
-    """A name as written once: words `first` to `end` of a line, and how certain it is."""
+    """A name at words `first` to `end` of a line, with the score of being a person's name."""
 
     line: Line
     first: int
@@ -65,34 +65,35 @@ class NameSpan:
 
     @property
     def start(self) -> int:
-        """Return the offset of its first letter."""
+        """The offset of the first letter."""
         return self.line.words[self.first].start
 
     @property
     def stop(self) -> int:
-        """Return the offset after its last letter, without a possessive ending."""
+        """The offset after the last letter, without a possessive ending."""
         last = self.line.words[self.end - 1]
         return last.start + len(self.forms[-1].text)
 
     @property
     def text(self) -> str:
-        """Return the name as written, with single spaces."""
+        """The name as written, with single spaces."""
         offset = self.line.sentence.start
         return " ".join(self.line.sentence.text[self.start - offset : self.stop - offset].split())
 
     @property
     def opens_sentence(self) -> bool:
-        """Return whether it opens a sentence, where any word has a capital."""
+        """Whether the name opens a sentence, where any word has a capital."""
         offset = self.line.sentence.start
         return bool(SENTENCE_OPENING_PATTERN.search(self.line.sentence.text[: self.start - offset]))
 
     def drop_first_word(self) -> NameSpan:
-        """Return the span without its first word, which may be no name."""
+        """Return the span without its first word, with a low score."""
         return replace(self, first=self.first + 1, forms=self.forms[1:], score=MAYBE_SCORE)
 
 
 @cache
 def _organisation_phrases() -> Phrases:
+    """Return the names of organisations, in all languages."""
     return Phrases(
         (phrase, None)
         for folder in sorted(LANGUAGES_FOLDER.iterdir())
@@ -106,9 +107,9 @@ def _organisation_phrases() -> Phrases:
 def find_name_spans(
     article: ArticleText, roles: Sequence[Sequence[RoleNoun]], outlets: Sequence[OutletMention]
 ) -> list[NameSpan]:
-    """Return every span that may name a person, in order.
+    """Return every span that may name a person, in order, with its score.
 
-    `roles` has the role nouns of each line, `outlets` the names that are no people.
+    `roles` has the role nouns of each line; `outlets` are names that are no people.
     """
     lowered = {word.folded for line in article.lines for word in line.words if word.text.islower()}
     by_line: dict[int, list[OutletMention]] = {}
@@ -131,7 +132,7 @@ def find_name_spans(
 
 
 def _confirm_by_surname(spans: list[NameSpan]) -> list[NameSpan]:
-    """Raise the score of unknown full names whose last word is also used alone, as with people.
+    """Return the spans, with a higher score for full names whose surname is also used alone.
 
     "Rodrigo Tampos" and "Tampos".
     """
@@ -163,7 +164,7 @@ def _excluded_words(
 
 
 def _is_surname_of_name(line: Line, number: int, language: Language) -> bool:
-    """Return whether a noun is somebody's surname: the king of "Larry King"."""
+    """Return whether a role noun is a surname here: the king of "Larry King"."""
     if number == 0 or not line.words[number].is_capital or language is Language.RU:
         return False
     before = line.words[number - 1]
@@ -173,7 +174,7 @@ def _is_surname_of_name(line: Line, number: int, language: Language) -> bool:
 def _split_segments(
     line: Line, first: int, last: int, masked: set[int], language: Language
 ) -> Iterator[tuple[int, int]]:
-    """Split a run where a word cannot be a part of a name."""
+    """Yield the parts of a run of words, split at words that cannot be part of a name."""
     start = first
     for number in range(first, last):
         word = line.words[number]
@@ -190,6 +191,7 @@ def _split_segments(
 
 
 def _is_not_name_word(line: Line, number: int, language: Language) -> bool:
+    """Return whether a capitalised word cannot be part of a name."""
     word = line.words[number]
     if any(letter.isdecimal() for letter in word.text):
         return True
@@ -212,7 +214,7 @@ def _is_not_name_word(line: Line, number: int, language: Language) -> bool:
 
 
 def _has_surname_after(line: Line, number: int, language: Language) -> bool:
-    """Return whether a surname follows a word that is both a name and a common one."""
+    """Return whether a surname follows a word that is both a given name and a common word."""
     if number + 1 >= len(line.words):
         return False
     word = line.words[number + 1]
@@ -224,6 +226,7 @@ def _has_surname_after(line: Line, number: int, language: Language) -> bool:
 def _spans_of_segment(
     line: Line, segment: tuple[int, int], language: Language, lowered: set[str]
 ) -> Iterator[NameSpan]:
+    """Yield the names in a part of a run of capitalised words."""
     first, last = segment
     forms = [name_words.analyse_name_word(line.words[i].text, language) for i in range(first, last)]
     common = [line.words[i].folded in lowered for i in range(first, last)]
@@ -232,7 +235,7 @@ def _spans_of_segment(
 
 
 def _context_score(span: NameSpan, article: ArticleText, roles: Sequence[RoleNoun]) -> float:
-    """Return how much the context speaks for or against a person's name."""
+    """Return how much the words around a span raise or lower its score."""
     line, language, words = span.line, article.language, span.line.words
     before = words[span.first - 1].folded if span.first else ""
     after = words[span.end].folded if span.end < len(words) else ""
@@ -265,7 +268,7 @@ def _context_score(span: NameSpan, article: ArticleText, roles: Sequence[RoleNou
 
 
 def _is_in_title(span: NameSpan, article: ArticleText) -> bool:
-    """Return whether a name is a part of a short title between quotation marks."""
+    """Return whether a name is part of a short title between quotation marks."""
     return any(
         start <= span.start
         and span.stop <= end
@@ -276,7 +279,7 @@ def _is_in_title(span: NameSpan, article: ArticleText) -> bool:
 
 
 def _role_fits_name(role: RoleNoun, span: NameSpan, language: Language) -> bool:
-    """Return whether a noun before a name can be this person's: "жителя Учалов" is not."""
+    """Return whether a noun before a name can be the person's role: not "жителя Учалов"."""
     if role.end > span.first or role.is_owner or (role.is_plural and span.score < LIKELY_SCORE):
         return False
     if not is_linked_to_name(span.line, role.end, span.first, language):
@@ -294,7 +297,7 @@ def split_into_names(
     begins: bool,
     language: Language,
 ) -> Iterator[tuple[int, int, float]]:
-    """Yield the names in a run, each as first and last + 1 word with its score.
+    """Yield the names in a run of words, each as first and last + 1 word with its score.
 
     `common`: which words the article also writes in lower case; `begins`: the run opens a sentence.
     """
@@ -315,7 +318,7 @@ def _match_name_at(
     opens: bool,
     is_common: bool,
 ) -> tuple[int, float]:
-    """Return the end of the name that begins there and its score; `first` if there is none."""
+    """Return the end of the name that begins at word `first`, or `first`, and its score."""
     one = forms[first]
     following = forms[first + 1] if first + 1 < len(forms) else None
     if opens and is_common and not (one.is_given and following and following.is_surname):
@@ -343,7 +346,7 @@ def _is_list_letter(forms: Sequence[name_words.NameWord], first: int) -> bool:
 
 
 def _is_surname_first(forms: Sequence[name_words.NameWord], first: int) -> bool:
-    """Return whether a surname opens the name: "Иванов Иван", not "Orda Maria Ivanova"."""
+    """Return whether a name begins with the surname: "Иванов Иван", not "Orda Maria Ivanova"."""
     one, following = forms[first], forms[first + 1]
     if one.is_initial or not (following.is_given or following.is_initial):
         return False
@@ -354,6 +357,7 @@ def _is_surname_first(forms: Sequence[name_words.NameWord], first: int) -> bool:
 
 
 def _match_surname_first(forms: Sequence[name_words.NameWord], first: int) -> tuple[int, float]:
+    """Return the end and the score of a name that begins with the surname."""
     end = first + 2
     while end < len(forms) and (forms[end].is_patronymic or forms[end].is_initial):
         end += 1
@@ -363,7 +367,7 @@ def _match_surname_first(forms: Sequence[name_words.NameWord], first: int) -> tu
 def _match_given_first(
     forms: Sequence[name_words.NameWord], first: int, language: Language
 ) -> tuple[int, float]:
-    """Return the end of a name that begins with a given name or an initial."""
+    """Return the end and the score of a name that begins with a given name or an initial."""
     end = first + 1
     surname = False
     while end < len(forms) and end - first < MAX_NAME_WORDS:
@@ -414,13 +418,14 @@ def _is_middle_name(forms: Sequence[name_words.NameWord], first: int) -> bool:
 
 
 def _begins_another_name(forms: Sequence[name_words.NameWord], first: int) -> bool:
+    """Return whether a word begins another person's name."""
     return forms[first].is_given and not forms[first].is_surname
 
 
 def _match_unknown_first(
     forms: Sequence[name_words.NameWord], first: int, language: Language, *, opens: bool
 ) -> tuple[int, float]:
-    """Return the end of a name whose first word is in no list: "Фаниса Хабибуллина"."""
+    """Return the end and the score of a name whose first word is in no list."""
     following = forms[first + 1]
     if opens and NOT_GIVEN_NAME_PATTERNS[language].search(forms[first].text.casefold()):
         return first, UNKNOWN_SCORE

@@ -1,8 +1,8 @@
-"""Restore the nominative of Russian names: «Аиде Сериковой».
+"""The nominative of Russian names in other cases: «Аиде Сериковой».
 
 By rules of Russian cases, not by a dictionary: the given names of the lists in all their cases,
 surnames and patronymics by their endings. All words of a name must agree in gender and case, and
-only one name may be possible: «Темирова» alone may be hers or his and is left unchanged.
+only one name may be possible: «Темирова» alone may be a woman or a man and is left unchanged.
 """
 
 from __future__ import annotations
@@ -72,12 +72,12 @@ GENITIVE_PATTERN = re.compile(r"[ыиая]$")
 
 
 def gender_of_name(forms: Sequence[NameWord]) -> str:
-    """Return the gender of the given name, "" if unknown."""
+    """Return the gender of the given name in a name, "" if unknown."""
     return next((one.gender for one in forms if one.is_given and one.gender), "")
 
 
 def is_nominative(forms: Sequence[NameWord]) -> bool | None:
-    """Return whether a Russian name is in the nominative; None if its form does not show it."""
+    """Return whether a Russian name is in the nominative; None if the form does not show it."""
     gender = gender_of_name(forms)
     given = next((one for one in forms if one.is_given and not one.is_surname), None)
     last = forms[-1].text.casefold()
@@ -100,6 +100,7 @@ def is_nominative(forms: Sequence[NameWord]) -> bool | None:
 
 
 def _is_surname_nominative(last: str, gender: str) -> bool | None:
+    """Return whether a surname is in the nominative; None if the form does not show it."""
     if OBLIQUE_CASE_PATTERN.search(last) and not last.endswith(("ский", "цкий", "енко")):
         return False
     if gender == FEMALE:
@@ -110,12 +111,12 @@ def _is_surname_nominative(last: str, gender: str) -> bool | None:
 
 
 def is_genitive_like(forms: Sequence[NameWord]) -> bool:
-    """Return whether the first word has a genitive ending, which can also mark an owner."""
+    """Return whether the first word of a name ends like a genitive."""
     return bool(GENITIVE_PATTERN.search(forms[0].text.casefold()))
 
 
 class NominativeGuess(NamedTuple):
-    """A possible nominative of a word, with its cases and gender."""
+    """A possible nominative of a word, with the cases and gender that the word then has."""
 
     text: str
     cases: str
@@ -125,7 +126,7 @@ class NominativeGuess(NamedTuple):
 def to_nominative(
     forms: Sequence[NameWord], language: Language, known: Collection[str] = ()
 ) -> str:
-    """Return a name in the nominative, "" if it is already or if that is unknown.
+    """Return a name in the nominative, "" if it already is or if the nominative is unknown.
 
     `known`: words by which the article names the same person elsewhere; of several possible names
     the one with these words wins.
@@ -145,7 +146,7 @@ def to_nominative(
 
 
 def _forms_agree(guesses: Sequence[NominativeGuess]) -> bool:
-    """Return whether all words can be in one case and one person's."""
+    """Return whether the words of a name can have one case and one gender."""
     cases, genders = set(ALL_CASES), set()
     for one in guesses:
         cases &= set(one.cases)
@@ -154,7 +155,7 @@ def _forms_agree(guesses: Sequence[NominativeGuess]) -> bool:
 
 
 def _possible_nominatives(forms: Sequence[NameWord]) -> list[list[NominativeGuess]]:
-    """Return the guesses for every word.
+    """Return the guesses for every word of a name, none if a word has no guess.
 
     With a given name of the lists, else with any given name beside a surname with a certain ending.
     """
@@ -210,7 +211,7 @@ def _guess_by_endings(
 
 
 def _guess_surname(text: str) -> Iterator[NominativeGuess]:
-    """Yield the guesses for a surname: with a certain ending, without one, or like a given name."""
+    """Yield the guesses for a surname."""
     sure = list(_guess_by_endings(text, SURNAME_ENDINGS))
     yield from sure
     if sure:
@@ -230,12 +231,12 @@ def _guess_surname(text: str) -> Iterator[NominativeGuess]:
 
 
 def _guess_listed_given_name(text: str) -> Iterator[NominativeGuess]:
-    """Yield the names of the lists that a word may be, with its case."""
+    """Yield the given names of the lists that a word may be, with its case."""
     yield from _declined_given_names().get(fold_word(text), ())
 
 
 def _guess_unlisted_given_name(text: str) -> Iterator[NominativeGuess]:
-    """Yield the guesses for an unlisted given name, by its ending."""
+    """Yield the guesses for a given name that is in no list, by its ending."""
     folded = fold_word(text)
     if folded.endswith(INDECLINABLE_ENDINGS):
         yield NominativeGuess(text, ALL_CASES, MALE)
@@ -278,7 +279,7 @@ def _guess_name_in_a(text: str) -> Iterator[NominativeGuess]:
 
 @cache
 def _declined_given_names() -> dict[str, tuple[NominativeGuess, ...]]:
-    """Return the given names of the Russian lists by each of their cases."""
+    """Return the given names of the Russian lists, by each of their case forms."""
     found: dict[str, set[NominativeGuess]] = {}
     for gender, field in ((FEMALE, "female"), (MALE, "male")):
         for name in str(load_lexicon(Language.RU.value, "given_names").get(field, "")).split():
@@ -288,7 +289,7 @@ def _declined_given_names() -> dict[str, tuple[NominativeGuess, ...]]:
 
 
 def _name_cases(name: str, gender: str) -> Iterator[tuple[str, str]]:
-    """Yield a name in its other cases; an indeclinable one is any of them."""
+    """Yield the case forms of a name, each with its cases."""
     stem, rows = name[:-1], list[tuple[str, str]]()
     if name.endswith("ия"):
         rows = [("и", "GDP"), ("ю", "A"), ("ей", "I")]

@@ -1,4 +1,4 @@
-"""Resolve pronouns and nouns without a name ("she", "the journalist", "редактор") to people."""
+"""The people whom pronouns and nouns refer to: "she", "the journalist", "редактор"."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SHARED_STEM_LETTERS = 5
 
 @dataclass(frozen=True)
 class KnownPeople:
-    """What is known so far: people, roles, outlets, author."""
+    """The people, role nouns, outlets and author found so far in an article."""
 
     article: ArticleText
     people: Sequence[PersonMentions]
@@ -43,14 +43,14 @@ class KnownPeople:
 
 @dataclass
 class RecentMentions:
-    """The people mentioned last, and nouns that still wait for a name."""
+    """The people mentioned in the last sentences, and nouns that still need a name."""
 
     recent: list[list[PersonMentions]] = field(default_factory=list)
     waiting: list[tuple[int, UnresolvedReference]] = field(default_factory=list)
 
 
 def resolve_references(known: KnownPeople) -> None:
-    """Add to each person the pronouns and nouns that refer to them, and signs of a journalist."""
+    """Add to each person the pronouns and nouns for them, and the role of journalist."""
     by_line: dict[int, list[authorship.PersonReference]] = {}
     for one in known.people:
         for span in one.spans:
@@ -119,7 +119,7 @@ def _assign_role_to_pronoun(
     roles: Sequence[RoleNoun],
     article: ArticleText,
 ) -> None:
-    """Give the role that a sentence states of a pronoun: "She is a reporter", "Ол - тілші"."""
+    """Add to people the roles that a line states of a pronoun: "She is a reporter"."""
     ends = {word.end: place + 1 for place, word in enumerate(line.words)}
     for meant in mentions:
         place, parts = ends.get(meant.end), meant.who.roles
@@ -139,7 +139,7 @@ def _name_introduced_journalist(
     mentions: Sequence[authorship.PersonReference],
     article: ArticleText,
 ) -> None:
-    """Name a person whom an earlier sentence only called a reporter.
+    """Add the role of journalist to a person named after an unnamed "reporter".
 
     "A reporter was fined. Ivan Ivanov …".
     """
@@ -169,7 +169,7 @@ def _find_referent(
     people: Sequence[PersonMentions],
     language: Language,
 ) -> PersonMentions | None:
-    """Return the nearest person who fits: in this sentence, then at the start of earlier ones."""
+    """Return the nearest person who fits a reference, or None."""
     earlier = sorted(
         (one for one in mentions if one.start < reference.start), key=lambda one: one.start
     )
@@ -209,7 +209,7 @@ def _find_only_journalist(
     role: RoleNoun,
     people: Sequence[PersonMentions],
 ) -> PersonMentions | None:
-    """Return the article's only journalist; without any, the person mentioned last."""
+    """Return the article's only journalist; without any, the last person mentioned."""
     everybody = [
         one
         for one in people
@@ -229,27 +229,29 @@ def _find_only_journalist(
 
 
 def _can_have_gender(person_mentions: PersonMentions, gender: str) -> bool:
+    """Return whether a person's gender is unknown or as given."""
     return not (gender and person_mentions.gender and person_mentions.gender != gender)
 
 
 def _has_press_role(person_mentions: PersonMentions, noun: str, language: Language) -> bool:
-    """Return whether "the editor" may refer to somebody: not to the cameraman."""
+    """Return whether "the editor" may refer to a person, by the person's press roles."""
     mine, said = _press_roles(person_mentions, language), _role_words(noun, language)
     return not mine or not said or bool(mine & said)
 
 
 def _press_roles(person_mentions: PersonMentions, language: Language) -> set[str]:
-    """Return a person's press roles in the article."""
+    """Return the press roles of a person ("editor", "cameraman")."""
     return {craft for office in person_mentions.offices for craft in _role_words(office, language)}
 
 
 def _role_words(text: str, language: Language) -> set[str]:
+    """Return the words for press roles that a text contains."""
     folded = text.casefold()
     return {craft for craft in load_word_list(language, "crafts") if craft in folded}
 
 
 def _is_office_of(person_mentions: PersonMentions, noun: str) -> bool:
-    """Return whether "the minister" is a noun that the article has used for this person."""
+    """Return whether the article uses a noun such as "the minister" for a person."""
     return any(
         noun[:SHARED_STEM_LETTERS] in office.casefold() for office in person_mentions.offices
     )
@@ -257,7 +259,7 @@ def _is_office_of(person_mentions: PersonMentions, noun: str) -> bool:
 
 @dataclass(frozen=True)
 class UnresolvedReference:
-    """A pronoun or a noun that may refer to somebody."""
+    """A pronoun or a noun without a name that may refer to somebody."""
 
     start: int
     end: int
@@ -276,6 +278,7 @@ class UnresolvedReference:
 
 @cache
 def _load_pronouns(language: Language) -> dict[str, str]:
+    """Return the gender of each personal pronoun of a language, "" for both."""
     found = dict.fromkeys(load_word_list(language, "she"), FEMALE)
     found |= dict.fromkeys(load_word_list(language, "he"), MALE)
     return found | dict.fromkeys(load_word_list(language, "they"), "")
@@ -287,7 +290,7 @@ def find_unresolved_references(
     roles: Sequence[RoleNoun],
     claimed: Collection[tuple[int, int]],
 ) -> Iterator[UnresolvedReference]:
-    """Yield the pronouns and bare nouns of line `number`; nouns in `claimed` are next to a name."""
+    """Yield the pronouns of a line, and the nouns that are not next to a name (`claimed`)."""
     line, language = article.lines[number], article.language
     pronouns = _load_pronouns(language)
     by_first = {role.first: role for role in roles}
@@ -311,6 +314,7 @@ def find_unresolved_references(
 def _build_noun_reference(
     line: Line, role: RoleNoun, language: Language, *, is_title: bool
 ) -> UnresolvedReference:
+    """Return a noun as a reference."""
     last = line.words[role.end - 1]
     is_known = _is_definite(line.words, role, language)
     # "Редактор «Маяка»" is a description, and no reference to a person mentioned before.
@@ -330,7 +334,7 @@ def _build_noun_reference(
 
 
 def _refers_to_thing(words: Sequence[Word], position: int, language: Language) -> bool:
-    """Return whether a pronoun only refers to a thing: "ол күні", "its"."""
+    """Return whether a Kazakh pronoun refers to a thing: "ол күні"."""
     if language is not Language.KK or position + 1 == len(words):
         return False
     return words[position + 1].folded.startswith(tuple(load_word_list(language, "not_they")))

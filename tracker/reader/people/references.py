@@ -1,4 +1,4 @@
-"""Collect the mentions of each person; a surname alone is resolved to the full name."""
+"""The mentions of each person, with a surname alone resolved to the full name."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MALE_NAME_PATTERN = re.compile(r"(?:[оеё]в|[иы]н|ский|цкий|вич
 
 @dataclass
 class PersonMentions:
-    """The spans that name one person, and the passages that refer to them without a name."""
+    """The spans that name one person, and the passages that mean the person without a name."""
 
     spans: list[NameSpan] = field(default_factory=list)
     unnamed_passages: list[Passage] = field(default_factory=list)
@@ -34,12 +34,12 @@ class PersonMentions:
 
     @property
     def fullest(self) -> NameSpan:
-        """Return the span with the most words."""
+        """The span with the most words."""
         return max(self.spans, key=lambda span: len(span.forms))
 
 
 def group_name_spans(spans: Sequence[NameSpan]) -> list[PersonMentions]:
-    """Return the people that spans name, in the order of their first span."""
+    """Return the people whom spans name, in the order of their first span."""
     people: list[PersonMentions] = []
     sure = [span for span in spans if len(span.forms) > 1 and span.score >= MIN_NAME_SCORE]
     for span in sure:
@@ -71,6 +71,7 @@ def _can_open_sentence(span: NameSpan) -> bool:
 
 
 def _add_full_name(span: NameSpan, people: list[PersonMentions]) -> None:
+    """Add a full name to the person with the same name, or as a new person."""
     for one in people:
         if any(_is_same_name(span.forms, other.forms) for other in one.spans):
             one.spans.append(span)
@@ -79,6 +80,7 @@ def _add_full_name(span: NameSpan, people: list[PersonMentions]) -> None:
 
 
 def _add_short_name(span: NameSpan, people: list[PersonMentions]) -> None:
+    """Add a short name to the person who has it, or a certain one as a new person."""
     if _can_open_sentence(span) if len(span.forms) > 1 else False:
         span = span.drop_first_word()
     one = _find_person_by_short_name(span, people)
@@ -89,7 +91,7 @@ def _add_short_name(span: NameSpan, people: list[PersonMentions]) -> None:
 
 
 def _merge_patronymics(people: list[PersonMentions]) -> None:
-    """Join "Айнаш Серікқызы" with the only Айнаш whose patronymic is not given."""
+    """Merge "Айнаш Серікқызы" with the only Айнаш whose patronymic is not given."""
     for short in [one for one in people if is_name_with_patronymic(one.fullest)]:
         given = short.fullest.forms[0]
         fitting = [
@@ -105,14 +107,14 @@ def _merge_patronymics(people: list[PersonMentions]) -> None:
 
 
 def is_name_with_patronymic(span: NameSpan) -> bool:
-    """Return whether somebody is addressed by given name and patronymic alone."""
+    """Return whether a span is a given name and a patronymic without a surname."""
     return len(span.forms) == len(("given", "patronymic")) and (
         span.forms[0].is_given and span.forms[1].is_patronymic and not span.forms[1].is_initial
     )
 
 
 def _is_same_name(mine: Sequence[NameWord], theirs: Sequence[NameWord]) -> bool:
-    """Return whether two full names are one person's: each word of the shorter matches one."""
+    """Return whether two full names are one person's: each word of the shorter matches."""
     fewer, more = sorted((list(mine), list(theirs)), key=len)
     more = list(more)
     is_word_alike = False
@@ -142,13 +144,14 @@ def is_same_name_word(name_word: NameWord, other: NameWord) -> bool:
 
 @lru_cache(maxsize=50_000)
 def _is_same_key(one: str, other: str) -> bool:
+    """Return whether two phonetic keys are of the same word."""
     return is_same_word((one, one), (other, other)) or is_same_word((other, other), (one, one))
 
 
 def _find_person_by_short_name(
     span: NameSpan, people: Sequence[PersonMentions]
 ) -> PersonMentions | None:
-    """Return the person with this surname or first name; of several the one mentioned last."""
+    """Return the person with a surname or first name; of several the last mentioned."""
     fitting = []
     for one in people:
         words = one.fullest.forms
@@ -167,6 +170,7 @@ def _find_person_by_short_name(
 
 
 def _infer_gender(person_mentions: PersonMentions) -> str:
+    """Return the gender of a person by given name or surname, "" if unknown."""
     for span in person_mentions.spans:
         for word in span.forms:
             if word.is_given and word.gender:

@@ -1,4 +1,4 @@
-"""Find nouns for roles: journalist, minister, адвокат, әйелі.
+"""The nouns for roles in a sentence: journalist, minister, адвокат, әйелі.
 
 Words between a noun and a name may only say whose or where: "editor of the site X, A".
 """
@@ -159,6 +159,7 @@ NOT_A_ROLE_PATTERNS = {
 
 @cache
 def _load_role_phrases(language: Language) -> tuple[Phrases, Phrases]:
+    """Return the nouns of a language for roles, and words that only look like such nouns."""
     words = load_lexicon(language.value, "people")
     labelled = [
         (phrase, part) for part in ROLE_ORDER for phrase in words["parts"].get(part.value, ())
@@ -170,6 +171,7 @@ def _load_role_phrases(language: Language) -> tuple[Phrases, Phrases]:
 
 @cache
 def _load_organisation_phrases(language: Language) -> Phrases:
+    """Return the words of a language for organisations, by the role of their head."""
     words = load_lexicon(language.value, "people")["kinds"]
     return Phrases(
         (phrase, part) for part in ROLES_OF_ORGANISATIONS for phrase in words.get(part.value, ())
@@ -237,25 +239,28 @@ def is_another_person(line: Line, first: int, end: int, language: Language) -> b
 
 @cache
 def _load_another_phrases(language: Language) -> Phrases:
+    """Return the words of a language for "another"."""
     phrases = load_lexicon(language.value, "people")["another"]["phrases"]
     return Phrases((phrase, None) for phrase in phrases)
 
 
 def _label_order(label: PersonRole | str) -> int:
+    """Return the rank of a label among nouns of the same length."""
     return ROLE_ORDER.index(label) if isinstance(label, PersonRole) else len(ROLE_ORDER)
 
 
 def _is_listed_in_full(label: PersonRole | str) -> bool:
-    """Return whether the lists have the noun's kind with all words in full."""
+    """Return whether the word lists have all forms of the nouns with this label."""
     return label is PersonRole.RELATIVE
 
 
 def _is_overlapping(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Return whether two ranges of words overlap."""
     return one[0] < other[1] and other[0] < one[1]
 
 
 def _head_noun(line: Line, first: int, end: int, language: Language) -> str:
-    """Return the noun itself: in Russian the first word after adjectives, otherwise the last."""
+    """Return the main word of a role noun: in Russian the first noun, otherwise the last word."""
     words = [word.folded.removesuffix("'s") for word in line.words[first:end]]
     if language is not Language.RU:
         return words[-1]
@@ -270,7 +275,7 @@ def _role_kind(
     language: Language,
     outlets: Collection[int],
 ) -> PersonRole | None:
-    """Return the role of a noun, that of a head by its organisation."""
+    """Return the role of a noun, or None; that of a head ("director") by the organisation."""
     if isinstance(label, PersonRole):
         return label
     if any(place in outlets for place in _head_context(line, span, language)):
@@ -288,7 +293,7 @@ def _role_kind(
 
 
 def _head_context(line: Line, span: tuple[int, int], language: Language) -> list[int]:
-    """Return the words that may name a head's organisation, most likely first."""
+    """Return the positions of words that may name a head's organisation, likeliest first."""
     first, end = span
     behind, before = [], []
     for place in range(end, min(end + MAX_WORDS_AFTER_HEAD, len(line.words))):
@@ -309,12 +314,14 @@ def _head_context(line: Line, span: tuple[int, int], language: Language) -> list
 
 
 def _is_nominative(head: str) -> bool:
+    """Return whether a Russian noun has the ending of a nominative."""
     return bool(NOMINATIVE_PATTERN.search(head)) and not INSTRUMENTAL_PATTERN.search(head)
 
 
 def _build_role_noun(
     part: PersonRole, line: Line, span: tuple[int, int], head: str, language: Language
 ) -> RoleNoun:
+    """Return a role noun with its number, case and gender."""
     first, end = span
     is_owner = (language is Language.KK and bool(KAZAKH_GENITIVE_PATTERN.search(head))) or (
         language is Language.EN and line.words[end - 1].folded.endswith(("'s", "s'"))
@@ -333,7 +340,7 @@ def _build_role_noun(
 
 @dataclass(frozen=True)
 class RoleNoun:
-    """A role noun: words `first` to `end` of a line."""
+    """A noun for a role, at words `first` to `end` of a line."""
 
     person_role: PersonRole
     first: int
@@ -347,7 +354,7 @@ class RoleNoun:
 
 
 def is_linked_to_name(line: Line, first: int, end: int, language: Language) -> bool:
-    """Return whether the words between a noun and a name refer to one person."""
+    """Return whether the words between a noun and a name let both be one person's."""
     text = AGE_PATTERN.sub("", QUOTED_PATTERN.sub("Q", text_between(line, first, end))).strip(
         ' \u00a0«“„"'
     )
@@ -362,7 +369,7 @@ def is_linked_to_name(line: Line, first: int, end: int, language: Language) -> b
 
 
 def is_set_off(line: Line, first: int) -> bool:
-    """Return whether a name in commas ends at one: "её матери, Тамары Кравчук, отвечали"."""
+    """Return whether a name that follows a comma ends at a mark: "её матери, Тамары Кравчук, …"."""
     capital = first
     while capital < len(line.words) and line.words[capital].is_capital:
         capital += 1
@@ -371,7 +378,7 @@ def is_set_off(line: Line, first: int) -> bool:
 
 
 def is_office(line: Line, first: int, end: int, language: Language) -> bool:
-    """Return whether words can be an office and nothing more: without verb or new clause."""
+    """Return whether words can be part of an office, without a verb or a new clause."""
     words = line.words[first:end]
     if not words:
         return True
@@ -389,7 +396,7 @@ def is_office(line: Line, first: int, end: int, language: Language) -> bool:
 
 
 def can_belong_to_office(line: Line, position: int, language: Language) -> bool:
-    """Return whether a word can belong to an office: it is no verb and opens no new clause."""
+    """Return whether a word can be part of an office: no verb, no start of a clause."""
     word = line.words[position]
     if word.is_capital or _quoted_word_offsets(line, position, position + 1):
         return True
@@ -415,7 +422,7 @@ def _quoted_word_offsets(line: Line, first: int, end: int) -> set[int]:
 
 
 def _ends_apposition(line: Line, end: int, language: Language) -> bool:
-    """Return whether a mark ends an apposition: in "A, the minister said" the noun is a subject."""
+    """Return whether a mark, not a verb, follows a noun that describes the name before it."""
     for place in range(end, len(line.words)):
         if (
             MARK_PATTERN.search(text_between(line, place, place))
@@ -428,7 +435,7 @@ def _ends_apposition(line: Line, end: int, language: Language) -> bool:
 
 
 def is_apposition(line: Line, first: int, role: RoleNoun, language: Language) -> bool:
-    """Return whether a noun after a name describes it.
+    """Return whether a noun after a name describes the person.
 
     "A, editor of X", "A — журналист", "A is".
     """

@@ -1,1 +1,1 @@
-"""Places: those of the lists, and others by the word next to them."""
+"""The places of an article: listed ones, and others by a noun next to the name."""

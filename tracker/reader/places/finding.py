@@ -1,6 +1,6 @@
-"""The places where an article says that something happened; most likely first, countries last.
+"""The places where the events of an article happened, most likely first, countries last.
 
-Places on no list are found by the word next to their name: "the village of X", "X ауданында".
+Unlisted places are found by a noun next to the name: "the village of X", "X ауданында".
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ MAX_TITLE_CHARACTERS, MAX_HEADING_WORDS = 45, 6
 
 
 class PlaceCues(NamedTuple):
-    """The words of a language next to places."""
+    """The words of a language that are next to names of places."""
 
     before: Phrases
     clear: Phrases
@@ -58,14 +58,14 @@ class PlaceCues(NamedTuple):
 
 @dataclass
 class WeightedPlace:
-    """A place with its weight, and its first mention."""
+    """The first mention of a place, and the weight of all its mentions."""
 
     place: FoundPlace
     weight: float
 
 
 def find_places(article: ArticleText, acts: Sequence[FoundAct] = ()) -> list[FoundPlace]:
-    """Return the places where things happened; places near `acts` are likelier."""
+    """Return the places of events, most likely first; places near `acts` weigh more."""
     acted = {act.passage.number for act in acts if act.reality is Reality.HAPPENED}
     lines = lines_with_bylines(article)
     first = lines[0].paragraph if lines else 0
@@ -81,7 +81,7 @@ def find_places(article: ArticleText, acts: Sequence[FoundAct] = ()) -> list[Fou
 
 
 def _places_in_sentence(article: ArticleText, line: Line) -> list[tuple[FoundPlace, float]]:
-    """Return the places of a sentence with their weight."""
+    """Return the places of a sentence with their weights."""
     language = article.language.value
     named = load_gazetteer(language).find(line.words)
     opening = line.sentence.start + dateline_length(article, line)
@@ -107,7 +107,7 @@ def _places_in_sentence(article: ArticleText, line: Line) -> list[tuple[FoundPla
 def _find_unlisted_places(
     article: ArticleText, line: Line, named: Sequence[GazetteerMatch]
 ) -> list[tuple[FoundPlace, float]]:
-    """Return the unlisted places of a sentence; they are in the country of a place next to them."""
+    """Return the unlisted places of a sentence, in the country of a listed place beside each."""
     language = article.language.value
     taken = {k for one in named for k in range(one.first, one.end)}
     found: list[tuple[FoundPlace, float]] = []
@@ -125,6 +125,7 @@ def _find_unlisted_places(
 
 
 def _has_place_cue_before(language: str, words: Sequence[Word], first: int) -> bool:
+    """Return whether a word such as "in" is before word `first`."""
     return _start_of_cue(_load_cues(language).before, language, words, first) is not None
 
 
@@ -143,6 +144,7 @@ def _is_adjacent(gazetteer_match: GazetteerMatch, local: Locality) -> bool:
 
 
 def _build_place(article: ArticleText, line: Line, gazetteer_match: GazetteerMatch) -> FoundPlace:
+    """Return a listed place that was found in a sentence."""
     start, end = line.words[gazetteer_match.first].start, line.words[gazetteer_match.end - 1].end
     entry = gazetteer_match.entry
     return FoundPlace(entry.name, article.passage(start, end), entry.country, entry.region)
@@ -151,7 +153,7 @@ def _build_place(article: ArticleText, line: Line, gazetteer_match: GazetteerMat
 def _place_weight(
     language: str, words: Sequence[Word], gazetteer_match: GazetteerMatch, text: str
 ) -> float:
-    """Return how much the words around a name say that something happened there, 0 for nothing."""
+    """Return how likely the words around a place make it a place of events, 0 for not at all."""
     cues = _load_cues(language)
     behind = _next_word_position(words, gazetteer_match.end, text)
     # "The Kyiv Post": in languages without cases, another capital makes it part of a name.
@@ -171,7 +173,7 @@ def _place_weight(
 
 
 def _is_in_title(article: ArticleText, word: Word) -> bool:
-    """Return whether a word is in the name of something: a few words between quotation marks."""
+    """Return whether a word is in a short text between quotation marks, such as a title."""
     return any(
         first <= word.start < last and last - first <= MAX_TITLE_CHARACTERS
         for first, last in article.quoted_spans
@@ -179,7 +181,7 @@ def _is_in_title(article: ArticleText, word: Word) -> bool:
 
 
 def _is_dateline_place(line: Line, gazetteer_match: GazetteerMatch) -> bool:
-    """Return whether a place introduces what happened there: "Almaty.", "2. Osh.", "Aktobe: …"."""
+    """Return whether a place opens a sentence or heading about itself: "Almaty.", "2. Osh."."""
     after = line.sentence.text[
         line.words[gazetteer_match.end - 1].end - line.sentence.start :
     ].lstrip()
@@ -191,6 +193,7 @@ def _is_dateline_place(line: Line, gazetteer_match: GazetteerMatch) -> bool:
 def _kazakh_place_weight(
     cues: PlaceCues, words: Sequence[Word], gazetteer_match: GazetteerMatch, behind: int | None
 ) -> float:
+    """Return the weight of a Kazakh place by its case ending and the noun after it."""
     nouns = cues.clear if gazetteer_match.is_unsure else cues.before
     noun = behind is not None and next(nouns.matches_at(words, behind), None)
     if noun or (gazetteer_match.ending == "in" and not gazetteer_match.is_unsure):
@@ -201,13 +204,13 @@ def _kazakh_place_weight(
 
 
 def _next_word_position(words: Sequence[Word], end: int, text: str) -> int | None:
-    """Return the position of the next word if only a space separates it."""
+    """Return the position of the next word if only a space is before it, or None."""
     is_next = end < len(words) and text[words[end - 1].end : words[end].start] == " "
     return end if is_next else None
 
 
 def _start_of_cue(cues: Phrases, language: str, words: Sequence[Word], first: int) -> int | None:
-    """Return where the words that introduce a place begin, None if there are none."""
+    """Return where the words begin that introduce the place at word `first`, or None."""
     between = _load_cues(language).between
     while first > 0 and words[first - 1].folded in between:
         if any(found.end == first for found in cues.matches_at(words, first - 1)):
@@ -224,7 +227,7 @@ def _start_of_cue(cues: Phrases, language: str, words: Sequence[Word], first: in
 
 
 def _is_part_of_body_name(cues: PlaceCues, words: Sequence[Word], index: int) -> bool:
-    """Return whether a name only says which court or police it is: "суд города Астаны"."""
+    """Return whether a place only says which court or police: "суд города Астаны"."""
     return (
         index > 0
         and words[index].folded.startswith(("город", "г"))
@@ -233,7 +236,7 @@ def _is_part_of_body_name(cues: PlaceCues, words: Sequence[Word], index: int) ->
 
 
 def _directly_follows(words: Sequence[Word], end: int, first: int) -> bool:
-    """Return whether a name comes directly after an accepted one: "in Talgar, Almaty Region"."""
+    """Return whether a name directly follows the previous place: "in Talgar, Almaty Region"."""
     return first - end <= 1 and all(
         len(word.text) <= MAX_CONJUNCTION_LETTERS for word in words[end:first]
     )
@@ -241,6 +244,7 @@ def _directly_follows(words: Sequence[Word], end: int, first: int) -> bool:
 
 @cache
 def _load_cues(language: str) -> PlaceCues:
+    """Return the words of a language that are next to names of places."""
     words = load_lexicon(language, "places").get("cues", {})
 
     def phrases(name: str) -> Phrases:
@@ -260,7 +264,7 @@ def _load_cues(language: str) -> PlaceCues:
 
 
 class Locality(NamedTuple):
-    """A place of any name in a sentence, at words `first` up to `end`."""
+    """An unlisted place in a sentence, at words `first` up to `end`."""
 
     name: str
     first: int
@@ -268,12 +272,14 @@ class Locality(NamedTuple):
 
 
 class _PlaceNouns(NamedTuple):
+    """The nouns for places, such as "district", that are after or before a name."""
+
     after: frozenset[str]
     before: frozenset[tuple[str, ...]]
 
 
 def find_localities(language: str, words: Sequence[Word], text: str) -> list[Locality]:
-    """Return the places recognised by a noun next to a name; `text` is that of the article."""
+    """Return the unlisted places of a sentence; `text` is that of the article."""
     nouns = _load_place_nouns(language)
     return [
         found
@@ -287,6 +293,7 @@ def find_localities(language: str, words: Sequence[Word], text: str) -> list[Loc
 
 @cache
 def _load_place_nouns(language: str) -> _PlaceNouns:
+    """Return the nouns of a language for places."""
     cues = load_lexicon(language, "places").get("cues", {})
     return _PlaceNouns(
         frozenset(cues.get("after_name", "").split("|")),
@@ -299,7 +306,7 @@ def _load_place_nouns(language: str) -> _PlaceNouns:
 def _names_before_noun(
     language: str, words: Sequence[Word], position: int, text: str, nouns: frozenset[str]
 ) -> Iterable[Locality]:
-    """Yield "Nauryzbay district": capitalised words and the noun after them."""
+    """Yield a place from capitalised words and the noun after: "Nauryzbay district"."""
     if words[position].folded not in nouns:
         return
     first = position
@@ -317,7 +324,7 @@ def _names_before_noun(
 def _names_after_noun(
     words: Sequence[Word], position: int, text: str, nouns: frozenset[tuple[str, ...]]
 ) -> Iterable[Locality]:
-    """Yield "the village of Kensai": the noun and the capitalised words after it."""
+    """Yield a place from a noun and the capitalised word after: "the village of Kensai"."""
     for noun in nouns:
         first = position + len(noun)
         if first >= len(words) or tuple(word.folded for word in words[position:first]) != noun:
@@ -329,13 +336,14 @@ def _names_after_noun(
 
 
 def _is_joined_to_next(words: Sequence[Word], position: int, text: str) -> bool:
-    """Return whether a capitalised word is directly before the next one."""
+    """Return whether a capitalised word is directly before the next word."""
     between = text[words[position].end : words[position + 1].start]
     is_name = words[position].is_capital and not words[position].folded.endswith("'s")
     return is_name and between in (" ", "» ", '" ', "” ")
 
 
 def _to_nominative(language: str, name: str) -> str:
+    """Return the name of a place in the nominative."""
     if language == "kk":
         return KAZAKH_ENDING_PATTERN.sub("", name)
     if language != "ru":

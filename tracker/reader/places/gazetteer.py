@@ -1,4 +1,4 @@
-"""The places of `languages/LANGUAGE/places.toml` in all their forms, and the country of a body.
+"""The listed places of a language in all their forms, and the country that a body belongs to.
 
 The latter by the places in the body's name and next to it.
 """
@@ -45,7 +45,7 @@ KAZAKH, RUSSIAN = "kk", "ru"
 
 
 class GazetteerEntry(NamedTuple):
-    """A place on the list."""
+    """A listed place; `region` is as in ISO 3166-2."""
 
     name: str
     country: str
@@ -54,9 +54,9 @@ class GazetteerEntry(NamedTuple):
 
 
 class GazetteerMatch(NamedTuple):
-    """A place name in a sentence: the words from `first` up to, not including, `end`.
+    """A listed place in a sentence, at words `first` up to but not `end`.
 
-    `ending`: its Kazakh case ending. `is_unsure`: it is a person's name or a common word as well.
+    `ending`: the kind of the Kazakh case ending. `is_unsure`: also a person's name or common word.
     """
 
     entry: GazetteerEntry
@@ -67,6 +67,8 @@ class GazetteerMatch(NamedTuple):
 
 
 class _PlaceForm(NamedTuple):
+    """A form of a listed place, as a label of its phrase."""
+
     entry: GazetteerEntry
     is_unsure: bool
     # The length of the last word without its ending, for languages that add endings.
@@ -74,7 +76,7 @@ class _PlaceForm(NamedTuple):
 
 
 class Gazetteer:
-    """The places of a language, compiled."""
+    """The searchable listed places of a language."""
 
     def __init__(self, language: str) -> None:
         self._language = language
@@ -94,7 +96,7 @@ class Gazetteer:
         )
 
     def find(self, words: Sequence[Word]) -> list[GazetteerMatch]:
-        """Return the places in a sentence, of overlapping ones the longest."""
+        """Return the listed places in a sentence; of overlapping ones the longest."""
         found: list[GazetteerMatch] = []
         first = 0
         while first < len(words):
@@ -105,6 +107,7 @@ class Gazetteer:
         return found
 
     def _matches_at(self, words: Sequence[Word], first: int) -> Iterable[GazetteerMatch]:
+        """Yield the listed places that begin at word `first`."""
         for form, start, end in self._phrases.matches_at(words, first):
             ending = words[end - 1].folded[form.stem :] if form.stem else ""
             if any(word.is_capital for word in words[start:end]) and (
@@ -114,7 +117,7 @@ class Gazetteer:
                 yield GazetteerMatch(form.entry, start, end, form.is_unsure, kind)
 
     def _spelling_phrases(self, spelling: str, *, is_plural: bool) -> Iterable[tuple[str, int]]:
-        """Yield a spelling as phrases, with the stem's length in languages that add endings."""
+        """Yield a spelling as phrases in all cases, with the length of the stem or 0."""
         for name in spelling.split(", "):
             words = [word.folded for word in split_words(name)]
             if self._language == KAZAKH:
@@ -133,12 +136,12 @@ class Gazetteer:
 
 @cache
 def load_gazetteer(language: str) -> Gazetteer:
-    """Return the places of a language."""
+    """Return the listed places of a language."""
     return Gazetteer(language)
 
 
 def decline_russian_name(word: str, *, is_plural: bool = False) -> str:
-    """Return a Russian name in all its cases, separated by |; an indeclinable one stays alone."""
+    """Return a Russian name in all its cases, separated by |."""
     for end, cut, endings in (*CASE_ENDINGS, *((PLURAL_ENDINGS,) if is_plural else ())):
         if word.endswith(end):
             stem = word[:-cut]
@@ -151,7 +154,7 @@ def decline_russian_name(word: str, *, is_plural: bool = False) -> str:
 def _load_entries(
     language: str, data: dict[str, dict[str, str]]
 ) -> Iterable[tuple[GazetteerEntry, str]]:
-    """Yield each spelling with its place: countries, then regions and cities."""
+    """Yield each spelling of each listed place: countries, then regions and cities."""
     for code, name, spellings in _country_spellings(language, data.get("countries", {})):
         for spelling in spellings:
             yield GazetteerEntry(name, code, "", is_country=True), spelling
@@ -169,6 +172,7 @@ def _load_entries(
 def _country_spellings(
     language: str, added: dict[str, str]
 ) -> Iterable[tuple[str, str, list[str]]]:
+    """Yield the code, name and spellings of each country."""
     if not added:
         return
     for code, name in Locale(language).territories.items():
@@ -179,11 +183,9 @@ def _country_spellings(
 
 
 def find_country_of_body(words: Sequence[Word], first: int, end: int, language: str) -> str:
-    """Return the country in the words `first` up to `end` or next to them, "" for none.
+    """Return the country of the body at words `first` up to `end`, as ISO 3166-1, or "".
 
-    As ISO 3166-1: "Kyrgyzstan's Interior Ministry", «казахстанский МИД».
-
-    "Kyrgyzstan's Interior Ministry", «казахстанский МИД».
+    By the words of the body or next to it: "Kyrgyzstan's Interior Ministry", «казахстанский МИД».
     """
     begin = max(0, first - MAX_COUNTRY_NAME_WORDS)
     start, stop = first, end
@@ -205,7 +207,7 @@ def find_country_of_body(words: Sequence[Word], first: int, end: int, language: 
 
 
 def _named_countries(language: str, words: Sequence[Word]) -> list[tuple[str, int, int]]:
-    """Return the countries named in words, directly or by their places, with start and end."""
+    """Return the countries named directly or by a place, each with first and end word."""
     places = [
         (one.entry.country, one.first, one.end)
         for one in load_gazetteer(language).find(words)
@@ -218,6 +220,7 @@ def _named_countries(language: str, words: Sequence[Word]) -> list[tuple[str, in
 
 @cache
 def _load_country_adjectives(language: str) -> Phrases:
+    """Return the adjectives for countries ("казахстанский")."""
     return Phrases(
         (phrase, country)
         for country, phrases in load_lexicon(language, "places").get("adjectives", {}).items()

@@ -1,1 +1,1 @@
-"""The targets, and whether the article reports an incident."""
+"""The targets of an article, and whether the article reports an incident."""

@@ -1,4 +1,4 @@
-"""The references to possible targets in each sentence."""
+"""The references to possible targets in each sentence of an article."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tracker.reader.text import ArticleText, Line, Passage
 
 
 class ReferentKind(StrEnum):
-    """The kind of a referent, as a possible target."""
+    """The kind of somebody whom words refer to, as a possible target."""
 
     JOURNALIST = "journalist"
     UNKNOWN = "unknown"
@@ -65,7 +65,7 @@ ROLES_BELOW_JOURNALIST = frozenset({PersonRole.RELATIVE, PersonRole.SUSPECT, Per
 
 
 class Reference(NamedTuple):
-    """Words `first` up to, not including, `end` of a sentence that refer to somebody."""
+    """Words of a sentence, `first` up to but not `end`, that refer to a person or newsroom."""
 
     first: int
     end: int
@@ -77,7 +77,7 @@ class Reference(NamedTuple):
 
 @dataclass
 class ArticleAnnotations:
-    """The sentences of the article and the references in each, by the sentence's number."""
+    """The sentences of an article with references and phrases, by the sentence's number."""
 
     article: ArticleText
     lines: tuple[Line, ...]
@@ -98,7 +98,7 @@ class ArticleAnnotations:
         return any(name == "ally" for name, _first, _end in self.phrases.get(number, ()))
 
     def is_speaker(self, number: int, reference: Reference) -> bool:
-        """Return whether a verb of speech is next to somebody."""
+        """Return whether a verb of saying is next to a reference."""
         return any(
             name == "said"
             and (
@@ -110,7 +110,7 @@ class ArticleAnnotations:
 
 
 def referent_kind_of(person: FoundPerson) -> ReferentKind:
-    """Return the kind of a person by her roles; the first counts most."""
+    """Return the kind of a person by their roles; the first role counts most."""
     parts = sorted(person.roles, key=lambda part: person.roles[part].start)
     if not parts:
         return ReferentKind.UNKNOWN
@@ -128,7 +128,7 @@ def annotate_article(
     people: list[FoundPerson],
     newsrooms: list[FoundOutlet],
 ) -> ArticleAnnotations:
-    """Return the article with every mention of a person, a newsroom or a group, by sentence."""
+    """Return the sentences with every reference to a person, a newsroom or a group."""
     annotations = ArticleAnnotations(article, lines, {line.number: [] for line in lines})
     tales = topic_phrases(article.language.value)
     annotations.phrases = {line.number: tales.find(line.words) for line in lines}
@@ -159,6 +159,7 @@ def annotate_article(
 def _unnamed_references(
     article: ArticleText, line: Line, named: list[Reference]
 ) -> list[Reference]:
+    """Return the references without a name in a sentence: "the journalist", "a film crew"."""
     taken = {place for reference in named for place in range(reference.first, reference.end)}
     found: list[Reference] = []
     for kind, first, end in unnamed_press_phrases(article.language.value).find(line.words):
@@ -183,13 +184,13 @@ SECTIONS_WITHOUT_FRAME = ("work", "complaint", "unharmed")
 
 @cache
 def frame_names(language: str) -> tuple[str, ...]:
-    """Return the kinds of text that are about something else."""
+    """Return the names of the kinds of text that are about something other than incidents."""
     return tuple(load_lexicon(language, "targets")["frames"])
 
 
 @cache
 def topic_phrases(language: str) -> Phrases:
-    """Return the phrases of a language that say what an article is about."""
+    """Return the phrases of a language that show what an article is about."""
     words = load_lexicon(language, "targets")
     lists = [(name, words[name]["phrases"]) for name in SECTIONS_WITHOUT_FRAME]
     lists += [(name, words["frames"][name]["phrases"]) for name in frame_names(language)]
@@ -205,7 +206,7 @@ def topic_phrases(language: str) -> Phrases:
 
 @cache
 def unnamed_press_phrases(language: str) -> Phrases:
-    """Return the words of a language for unnamed people of the press and others."""
+    """Return the words of a language for people of the press and others without a name."""
     words = load_lexicon(language, "targets")
     lists = [
         (ReferentKind.UNNAMED_JOURNALIST, words["press"]["one"]),
@@ -220,6 +221,7 @@ def unnamed_press_phrases(language: str) -> Phrases:
 
 
 def _sentence_at(passage: Passage, lines: tuple[Line, ...], starts: list[int]) -> Line | None:
+    """Return the sentence that contains a passage, or None."""
     place = bisect_right(starts, passage.start) - 1
     if place < 0 or passage.start >= lines[place].sentence.end:
         return None
@@ -227,11 +229,12 @@ def _sentence_at(passage: Passage, lines: tuple[Line, ...], starts: list[int]) -
 
 
 def _word_range_of(line: Line, passage: Passage) -> tuple[int, int]:
+    """Return the first and last + 1 word of a passage."""
     return word_range_between(line, passage.start, passage.end)
 
 
 def word_range_between(line: Line, start: int, end: int) -> tuple[int, int]:
-    """Return the words of a sentence that are between two offsets of the text."""
+    """Return the first and last + 1 word between two offsets of the article."""
     first = bisect_right([word.end for word in line.words], start)
     last = bisect_left([word.start for word in line.words], end)
     return first, max(first + 1, last)
@@ -263,10 +266,12 @@ def is_only_employer(
 
 
 def _has_comma_between(annotations: ArticleAnnotations, line: Line, first: int, end: int) -> bool:
+    """Return whether a comma is between two words."""
     first, end = max(0, first), min(end, len(line.words) - 1)
     return "," in annotations.article.text[line.words[first].end : line.words[end].start]
 
 
 @cache
 def _load_staff_phrases(language: str) -> Phrases:
+    """Return the words of a language for staff ("editor of")."""
     return Phrases((phrase, None) for phrase in load_lexicon(language, "targets")["press"]["staff"])

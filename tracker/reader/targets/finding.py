@@ -1,4 +1,4 @@
-"""Find the targets of an article and the acts against them, by roles, acts and the whole text."""
+"""The targets of an article and the acts against the targets."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ ACTS_AGAINST_THE_LIVING = ("legal.", "employment.")
 
 @dataclass(frozen=True)
 class TargetingResult:
-    """The targets and the acts against them; `score` is the certainty of any, 0 to 1."""
+    """The targets and the acts against them; `score` is the certainty of an incident, 0 to 1."""
 
     is_incident: bool = False
     score: float = 0.0
@@ -58,7 +58,7 @@ def find_targets(
     newsrooms: list[FoundOutlet],
     acts: list[FoundAct],
 ) -> TargetingResult:
-    """Find the targets by roles, acts and the whole article."""
+    """Return the targets among people and newsrooms, and the acts against the targets."""
     if not load_lexicon(article.language.value, "targets"):
         return TargetingResult()
     lines = article_lines(article)
@@ -68,17 +68,18 @@ def find_targets(
         annotations, [act for act in acts if act.passage.number in numbers]
     )
     found = measure_presence(annotations)
-    focus = find_protagonist(annotations, found)
+    protagonist = find_protagonist(annotations, found)
     links = relevance.downgrade_unreal_links(
-        annotations, linking.link_acts(annotations, acts, found, focus.reference if focus else None)
+        annotations,
+        linking.link_acts(annotations, acts, found, protagonist.reference if protagonist else None),
     )
     score = relevance.relevance_score(
-        relevance.extract_features(annotations, links, len(acts), focus)
+        relevance.extract_features(annotations, links, len(acts), protagonist)
     )
     if score < relevance.MIN_RELEVANT_SCORE:
         return TargetingResult(score=score)
     real = [link for link in links if link.act.reality is Reality.HAPPENED]
-    who = choose_targets(annotations, found, real, focus)
+    who = choose_targets(annotations, found, real, protagonist)
     return TargetingResult(
         is_incident=True,
         score=score,
@@ -99,20 +100,20 @@ def choose_targets(
     annotations: ArticleAnnotations,
     found: list[Presence],
     links: list[linking.ActLink],
-    focus: Presence | None,
+    protagonist: Presence | None,
 ) -> TargetSet:
-    """Return the targets; a newsroom also if one of its people is."""
+    """Return the targets; a newsroom is also a target if one of its people is."""
     people = [
         one.reference.person
         for one in found
         if one.reference.person is not None
-        and (one is focus or _is_person_targeted(annotations, one, links, focus))
+        and (one is protagonist or _is_person_targeted(annotations, one, links, protagonist))
     ]
     newsrooms = [
         one.reference.newsroom
         for one in found
         if one.reference.newsroom is not None
-        and _is_newsroom_targeted(annotations, one, people, links, focus)
+        and _is_newsroom_targeted(annotations, one, people, links, protagonist)
     ]
     if not people and not newsrooms:
         newsrooms = [one.reference.newsroom for one in found if one.reference.newsroom is not None][
@@ -126,18 +127,18 @@ def _is_newsroom_targeted(
     presence: Presence,
     people: list[FoundPerson],
     links: list[linking.ActLink],
-    focus: Presence | None,
+    protagonist: Presence | None,
 ) -> bool:
-    """Return whether a newsroom was targeted, or one of its people was."""
+    """Return whether a newsroom, or one of its people, was targeted."""
     return (
-        presence is focus
+        presence is protagonist
         or targeting_evidence(presence, links) >= MIN_EVIDENCE
         or (
             presence.reference.newsroom is not None
             and _is_employer_of(annotations, presence.reference.newsroom, people)
         )
         or (
-            focus is None
+            protagonist is None
             and _has_own_paragraph(annotations, presence)
             and not _is_named_with_target(annotations, presence, people)
         )
@@ -147,7 +148,7 @@ def _is_newsroom_targeted(
 def _is_named_with_target(
     annotations: ArticleAnnotations, presence: Presence, people: list[FoundPerson]
 ) -> bool:
-    """Return whether an outlet is first named in a paragraph with a target."""
+    """Return whether an outlet is first named in a paragraph that names a target."""
     paragraph = min(presence.paragraphs)
     return any(
         reference.person is person
@@ -159,17 +160,19 @@ def _is_named_with_target(
 
 
 def targeting_evidence(presence: Presence, links: list[linking.ActLink]) -> float:
-    """Return how certain it is that an act was done to somebody."""
+    """Return the probability that at least one act targeted somebody, 0 to 1."""
     return linking.combine_probabilities(
         [link.act.score * link.certainty for link in links if _link_includes(presence, link)]
     )
 
 
 def _link_includes(presence: Presence, link: linking.ActLink) -> bool:
+    """Return whether a link has somebody as a target."""
     return any(_refers_to(presence, reference) for reference in link.targets)
 
 
 def _refers_to(presence: Presence, reference: Reference) -> bool:
+    """Return whether a reference is to the person or newsroom of `presence`."""
     return (
         reference.person is presence.reference.person
         and reference.newsroom is presence.reference.newsroom
@@ -180,29 +183,30 @@ def _is_person_targeted(
     annotations: ArticleAnnotations,
     presence: Presence,
     links: list[linking.ActLink],
-    focus: Presence | None,
+    protagonist: Presence | None,
 ) -> bool:
+    """Return whether a person was targeted."""
     beside = [link for link in links if link.certainty == linking.ADJACENT_CERTAINTY]
     if presence.kind is ReferentKind.AUTHOR:
         beside = [link for link in beside if not _is_author_aside(annotations, presence, link)]
         return targeting_evidence(presence, beside) >= MIN_EVIDENCE_OF_SPEAKER
     if presence.is_only_speaker:
-        if focus is not None and focus.reference.person is not None:
+        if protagonist is not None and protagonist.reference.person is not None:
             links = [link for link in links if not _only_reports(annotations, presence, link)]
         return targeting_evidence(presence, links) >= MIN_EVIDENCE_OF_SPEAKER
-    if focus is not None and focus.reference.newsroom is not None:
+    if protagonist is not None and protagonist.reference.newsroom is not None:
         # What happens to the newsroom happens to nobody of its staff in particular.
         links = [link for link in links if not link.act.code.startswith(ACTS_AGAINST_NEWSROOMS)]
-    if focus is None or focus.reference.person is None:
+    if protagonist is None or protagonist.reference.person is None:
         return targeting_evidence(presence, links) >= MIN_EVIDENCE or (
-            focus is None and _has_own_paragraph(annotations, presence)
+            protagonist is None and _has_own_paragraph(annotations, presence)
         )
-    apart = not presence.paragraphs & focus.paragraphs
+    apart = not presence.paragraphs & protagonist.paragraphs
     if apart and min(presence.paragraphs) - annotations.lines[0].paragraph >= LATE_PARAGRAPH:
         return targeting_evidence(presence, beside) >= MIN_EVIDENCE_OF_SPEAKER
     return targeting_evidence(presence, links) >= MIN_EVIDENCE or (
-        presence.weight >= MIN_COMPANION_PRESENCE * focus.weight
-        and _are_listed_together(annotations, presence, focus)
+        presence.weight >= MIN_COMPANION_PRESENCE * protagonist.weight
+        and _are_listed_together(annotations, presence, protagonist)
     )
 
 
@@ -225,7 +229,7 @@ def _only_reports(
 def _is_author_aside(
     annotations: ArticleAnnotations, presence: Presence, link: linking.ActLink
 ) -> bool:
-    """Return whether the author is between two commas: "the ministry, I checked, had sent"."""
+    """Return whether a link is only to the author in commas: "the court, I checked, had"."""
     line = next(line for line in annotations.lines if line.number == link.act.passage.number)
     references = [reference for reference in link.targets if _refers_to(presence, reference)]
     return bool(references) and all(
@@ -238,20 +242,20 @@ def _is_author_aside(
 
 
 def _are_listed_together(
-    annotations: ArticleAnnotations, presence: Presence, focus: Presence
+    annotations: ArticleAnnotations, presence: Presence, protagonist: Presence
 ) -> bool:
     """Return whether somebody is named in one list with the protagonist."""
     return any(
         reference.person is presence.reference.person
         for line in annotations.lines
         for hers in annotations.references_in(line.number)
-        if hers.person is focus.reference.person
+        if hers.person is protagonist.reference.person
         for reference in linking.find_listed_references(annotations, line, hers)
     )
 
 
 def _has_own_paragraph(annotations: ArticleAnnotations, presence: Presence) -> bool:
-    """Return whether a paragraph of a report is about somebody, though no act was recognised."""
+    """Return whether a paragraph is about somebody, though no act was recognised."""
     paragraph = min(presence.paragraphs)
     lines = [line for line in annotations.lines if line.paragraph == paragraph]
     for line in lines[:PARAGRAPH_START_SENTENCES]:
@@ -269,7 +273,7 @@ def _has_own_paragraph(annotations: ArticleAnnotations, presence: Presence) -> b
 def _is_employer_of(
     annotations: ArticleAnnotations, newsroom: FoundOutlet, people: list[FoundPerson]
 ) -> bool:
-    """Return whether a newsroom is named beside a target as hers."""
+    """Return whether a newsroom is named as the employer of a target."""
     for line in annotations.lines:
         references = annotations.references_in(line.number)
         if any(
@@ -308,6 +312,7 @@ def acts_against_targets(links: list[linking.ActLink], chosen: TargetSet) -> lis
 
 
 def _is_link_counted(link: linking.ActLink, chosen: TargetSet) -> bool:
+    """Return whether a link is certain enough and has one of the chosen targets."""
     if link.act.score * link.certainty < MIN_ACT_CERTAINTY:
         return False
     if any(
@@ -324,4 +329,5 @@ def _is_link_counted(link: linking.ActLink, chosen: TargetSet) -> bool:
 
 
 def _target_ids(link: linking.ActLink) -> set[int]:
+    """Return the ids of the targets of a link."""
     return {id(reference.person or reference.newsroom) for reference in link.targets}

@@ -1,6 +1,6 @@
-"""Link each act to its target: somebody in its sentence, else the subject of earlier ones.
+"""The links from acts to targets: somebody in the same sentence, else in earlier ones.
 
-Within a sentence, kind, side and distance decide.
+Within a sentence, the kind of target, the side and the distance decide.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ NO_LINK = object()
 
 
 class ActLink(NamedTuple):
-    """An act with the targeted journalists, and how certain that is."""
+    """An act with its targets, and how certain the link is, 0 to 1."""
 
     act: FoundAct
     targets: tuple[Reference, ...]
@@ -134,10 +134,9 @@ class ActLink(NamedTuple):
 
 
 class ContextReferents(NamedTuple):
-    """Possible targets of an act whose own sentence names nobody.
+    """The possible targets of an act whose own sentence names nobody.
 
-    The people who stay in the story, and those named as targets elsewhere; passing reporters see
-    and write much.
+    People who are mentioned repeatedly or targeted elsewhere; reporters mentioned once are none.
     """
 
     people: frozenset[int]
@@ -147,7 +146,7 @@ class ContextReferents(NamedTuple):
 
     @classmethod
     def build(cls, found: list[Presence], links: list[ActLink]) -> ContextReferents:
-        """Return the referents of an article, by its people and the acts next to them."""
+        """Return the possible targets of an article."""
         hit = [
             reference
             for link in links
@@ -178,7 +177,7 @@ class ContextReferents(NamedTuple):
         )
 
     def can_be_target(self, reference: Reference) -> bool:
-        """Return whether somebody may be the target of the sentences around her own."""
+        """Return whether a reference may be the target of acts in later sentences."""
         if reference.kind in (ReferentKind.JOURNALIST, ReferentKind.AUTHOR):
             return reference.person is None or id(reference.person) in self.people
         if reference.kind is ReferentKind.NEWSROOM:
@@ -189,23 +188,25 @@ class ContextReferents(NamedTuple):
         )
 
 
-def combine_probabilities(worths: Sequence[float]) -> float:
+def combine_probabilities(probabilities: Sequence[float]) -> float:
     """Return the probability that at least one of several independent events is true."""
-    return 1 - prod(1 - min(one, 0.95) for one in worths)
+    return 1 - prod(1 - min(one, 0.95) for one in probabilities)
 
 
 def link_acts(
     annotations: ArticleAnnotations,
     acts: list[FoundAct],
     found: list[Presence],
-    focus: Reference | None,
+    protagonist: Reference | None,
 ) -> list[ActLink]:
-    """Return the acts against the press; `focus` is the protagonist, if any."""
+    """Return the acts against the press, each linked to its targets."""
     by_number = {line.number: place for place, line in enumerate(annotations.lines)}
     places = [
         (act, by_number[act.passage.number]) for act in acts if act.passage.number in by_number
     ]
-    beside = {id(act): _link_in_sentence(annotations, act, place, focus) for act, place in places}
+    beside = {
+        id(act): _link_in_sentence(annotations, act, place, protagonist) for act, place in places
+    }
     context = ContextReferents.build(
         found, [one for one in beside.values() if isinstance(one, ActLink)]
     )
@@ -213,18 +214,18 @@ def link_acts(
     for act, place in places:
         link = beside[id(act)]
         if link is NO_LINK:
-            link = _link_from_context(annotations, act, place, focus, context)
+            link = _link_from_context(annotations, act, place, protagonist, context)
         if isinstance(link, ActLink):
             links.append(link)
     return links
 
 
 def _link_in_sentence(
-    annotations: ArticleAnnotations, act: FoundAct, position: int, focus: Reference | None
+    annotations: ArticleAnnotations, act: FoundAct, position: int, protagonist: Reference | None
 ) -> ActLink | object | None:
-    """Return the link to a target in the sentence.
+    """Return the link of an act to a target in its sentence.
 
-    None for somebody not of the press, MISSING if the sentence does not show it.
+    None if the target is not of the press, `NO_LINK` if the sentence does not show the target.
     """
     line = annotations.lines[position]
     references = annotations.references_in(line.number)
@@ -250,7 +251,7 @@ def _link_in_sentence(
         return None
     named: list[Reference] = []
     for one in find_listed_references(annotations, line, best, act):
-        named += _resolve_noun(annotations, position, one, focus)
+        named += _resolve_noun(annotations, position, one, protagonist)
     if any(one.kind is ReferentKind.UNNAMED_SITE for one in named):
         return None
     crowd = all(one.kind is ReferentKind.UNNAMED_GROUP for one in named)
@@ -260,10 +261,10 @@ def _link_in_sentence(
 def _sole_journalist(
     annotations: ArticleAnnotations, line: Line, act: FoundAct, references: list[Reference]
 ) -> Reference | None:
-    """Return the journalist who opens a sentence that names nobody else.
+    """Return the journalist who opens a sentence and is the only person in it, or None.
 
-    However far from her an act is: "Aliya Sarova, who keeps the page, was on 3 May found liable and
-    ordered to pay".
+    However far the act is: "Aliya Sarova, who keeps the page, was on 3 May found liable and ordered
+    to pay".
     """
     subject = references[0] if references else None
     if (
@@ -286,9 +287,12 @@ def _sole_journalist(
 
 
 def _resolve_noun(
-    annotations: ArticleAnnotations, position: int, reference: Reference, focus: Reference | None
+    annotations: ArticleAnnotations,
+    position: int,
+    reference: Reference,
+    protagonist: Reference | None,
 ) -> list[Reference]:
-    """Return whom "the journalist" or "the newsroom" refers to, if the text shows it."""
+    """Return whom "the journalist" or "the newsroom" refers to; none if a name beside it shows."""
     line = annotations.lines[position]
     references = annotations.references_in(line.number)
     if reference.kind in (ReferentKind.UNNAMED_JOURNALIST, ReferentKind.UNNAMED_GROUP):
@@ -308,11 +312,11 @@ def _resolve_noun(
         )
         if (
             reference.kind is ReferentKind.UNNAMED_JOURNALIST
-            and focus is not None
-            and focus.person
+            and protagonist is not None
+            and protagonist.person
             and not is_new
         ):
-            return [focus]
+            return [protagonist]
         rooms = [
             one
             for one in references
@@ -324,14 +328,17 @@ def _resolve_noun(
         ]
         return [reference, *rooms]
     if reference.kind in (ReferentKind.UNNAMED_NEWSROOM, ReferentKind.UNNAMED_SITE):
-        return [_resolve_newsroom(annotations, position, reference, focus)]
+        return [_resolve_newsroom(annotations, position, reference, protagonist)]
     return [reference]
 
 
 def _resolve_newsroom(
-    annotations: ArticleAnnotations, position: int, reference: Reference, focus: Reference | None
+    annotations: ArticleAnnotations,
+    position: int,
+    reference: Reference,
+    protagonist: Reference | None,
 ) -> Reference:
-    """Return the newsroom that "the newsroom" refers to.
+    """Return the newsroom named last in this or the previous paragraph, for "the newsroom".
 
     The last one in this or the previous paragraph.
     """
@@ -343,8 +350,9 @@ def _resolve_newsroom(
             if one.kind is ReferentKind.NEWSROOM:
                 return one
     return (
-        focus
-        if focus is not None and (focus.newsroom or reference.kind is ReferentKind.UNNAMED_SITE)
+        protagonist
+        if protagonist is not None
+        and (protagonist.newsroom or reference.kind is ReferentKind.UNNAMED_SITE)
         else reference
     )
 
@@ -352,7 +360,7 @@ def _resolve_newsroom(
 def _is_about_others(
     annotations: ArticleAnnotations, line: Line, act: FoundAct, references: list[Reference]
 ) -> bool:
-    """Return whether somebody else is next to an act about a name."""
+    """Return whether an act on a name concerns somebody who is not of the press."""
     if not act.code.startswith(ACTS_ON_NAMES):
         return False
     first, end = word_range_between(line, act.passage.start, act.passage.end)
@@ -385,16 +393,20 @@ def _link_from_context(
     annotations: ArticleAnnotations,
     act: FoundAct,
     position: int,
-    focus: Reference | None,
+    protagonist: Reference | None,
     context: ContextReferents,
 ) -> ActLink | None:
-    """Return the subject of the previous sentences in this paragraph, else the focus."""
+    """Return the link of an act to a target in earlier sentences, else the protagonist."""
     # The headline says what happened to the protagonist.
     seldom = (
         RARE_ACT_FACTOR if position and _is_rare_against_press(annotations, act, position) else 1.0
     )
     paragraph = annotations.lines[position].paragraph
-    if focus is not None and context.room is not None and act.code.startswith(ACTS_AGAINST_SITES):
+    if (
+        protagonist is not None
+        and context.room is not None
+        and act.code.startswith(ACTS_AGAINST_SITES)
+    ):
         # "Our header, our fonts": only a newsroom is copied like this.
         return ActLink(act, (context.room,), PROTAGONIST_CERTAINTY * seldom)
     unnamed = None
@@ -416,10 +428,10 @@ def _link_from_context(
                 )
             if unnamed is None:
                 unnamed = ActLink(
-                    act, tuple(_resolve_noun(annotations, back, reference, focus)), worth
+                    act, tuple(_resolve_noun(annotations, back, reference, protagonist)), worth
                 )
-    if focus is not None:
-        return ActLink(act, (focus,), PROTAGONIST_CERTAINTY * seldom)
+    if protagonist is not None:
+        return ActLink(act, (protagonist,), PROTAGONIST_CERTAINTY * seldom)
     return (
         unnamed
         if unnamed is not None and unnamed.targets
@@ -428,7 +440,7 @@ def _link_from_context(
 
 
 def _mentions_pronoun(annotations: ArticleAnnotations, act: FoundAct, position: int) -> bool:
-    """Return whether "she" or "him" is among the words of an act, and can be nobody else."""
+    """Return whether the words of an act contain a pronoun that can be nobody else."""
     line = annotations.lines[position]
     first, end = word_range_between(line, act.passage.start, act.passage.end)
     before = [
@@ -447,7 +459,7 @@ def _mentions_pronoun(annotations: ArticleAnnotations, act: FoundAct, position: 
 def _first_named_after(
     annotations: ArticleAnnotations, act: FoundAct, position: int, context: ContextReferents
 ) -> ActLink | None:
-    """Return the first of the press named after an act of the first sentences."""
+    """Return the link to the first of the press named after an act of the first sentences."""
     if position >= FIRST_SENTENCES or (position and act.code.startswith(ACTS_RARE_AGAINST_PRESS)):
         return None
     for line in annotations.lines[position + 1 : position + 1 + SENTENCES_AHEAD]:
@@ -460,7 +472,7 @@ def _first_named_after(
 def find_best_target(
     annotations: ArticleAnnotations, line: Line, act: FoundAct, references: list[Reference]
 ) -> Reference | None:
-    """Return the best target of an act in a sentence, None if there is none."""
+    """Return the reference that fits an act of a sentence best, or None."""
     words = word_range_between(line, act.passage.start, act.passage.end)
     scores = [
         (
@@ -483,6 +495,7 @@ def _target_score(
     words: tuple[int, int],
     reference: Reference,
 ) -> float:
+    """Return how well a reference fits an act: by kind, side, distance and clause."""
     first, end = words
     distance = max(0, first - reference.end, reference.first - end)
     is_before, is_after = reference.end <= first, reference.first >= end
@@ -516,6 +529,7 @@ def _target_score(
 
 
 def _count_clause_breaks(annotations: ArticleAnnotations, line: Line, first: int, end: int) -> int:
+    """Return the number of clause breaks between two words."""
     if first >= len(line.words) or first == 0:
         return 0
     start = line.words[first - 1].end
@@ -526,9 +540,9 @@ def _count_clause_breaks(annotations: ArticleAnnotations, line: Line, first: int
 def find_listed_references(
     annotations: ArticleAnnotations, line: Line, best: Reference, act: FoundAct | None = None
 ) -> list[Reference]:
-    """Return the target and those of the press named with her in one list.
+    """Return the best target and others of the press in the same list of names.
 
-    An act between two names separates them.
+    An act between two names separates the list.
     """
     references = annotations.references_in(line.number)
     members = [reference for reference in references if reference.kind not in KINDS_NOT_LISTED]
@@ -557,18 +571,20 @@ def _are_listed(
     annotations: ArticleAnnotations,
     line: Line,
     reference: Reference,
-    two: Reference,
+    other: Reference,
     divides: tuple[int, int],
 ) -> bool:
-    """Return whether two are in one list, or one describes the other: "reporter X and editor Y"."""
-    gap = line.words[reference.end : two.first]
+    """Return whether two references are in one list, or one describes the other."""
+    gap = line.words[reference.end : other.first]
     if not gap:
         return True
     if len(gap) > MAX_LIST_GAP_WORDS or (
-        reference.end <= divides[0] and divides[1] <= two.first and any(divides)
+        reference.end <= divides[0] and divides[1] <= other.first and any(divides)
     ):
         return False
-    text = annotations.article.text[line.words[reference.end - 1].end : line.words[two.first].start]
+    text = annotations.article.text[
+        line.words[reference.end - 1].end : line.words[other.first].start
+    ]
     joins = any(
         word.folded in list_conjunctions(annotations.article.language.value) for word in gap
     )

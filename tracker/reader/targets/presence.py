@@ -1,4 +1,4 @@
-"""Measure how present each journalist and outlet is in an article, and find its protagonist.
+"""The presence of each journalist and outlet in an article, and its protagonist.
 
 Some are named only at the end: "He was Marat Ivin, 44, the correspondent".
 """
@@ -54,7 +54,7 @@ POSSIBLE_TARGET_KINDS = frozenset(
 
 @dataclass
 class Presence:
-    """How present somebody is in an article."""
+    """The presence of a person or newsroom in an article, by mentions and their weight."""
 
     reference: Reference
     weight: float = 0.0
@@ -66,15 +66,15 @@ class Presence:
 
     @property
     def is_only_speaker(self) -> bool:
-        """Return whether she is only a speaker.
+        """Whether somebody is mentioned only as a speaker.
 
-        Pronouns show whether more is reported about her.
+        Repeated pronouns show that the article reports more about a person.
         """
         return 0 < self.named == self.speaks and self.as_pronoun < MIN_PRONOUNS
 
     @property
     def kind(self) -> ReferentKind:
-        """Return her kind as a possible target."""
+        """The kind of a possible target."""
         return self.reference.kind
 
 
@@ -104,9 +104,9 @@ def measure_presence(annotations: ArticleAnnotations) -> list[Presence]:
 
 
 def _has_protagonist(annotations: ArticleAnnotations, found: list[Presence]) -> bool:
-    """Return whether the first half of the article has a journalist as protagonist.
+    """Return whether the first half of an article has a journalist as protagonist.
 
-    Or several people who may be, or several cases.
+    Or several people who may be the protagonist, or several cases.
     """
     half = annotations.lines[len(annotations.lines) // 2].paragraph if annotations.lines else 0
     early = [one for one in found if not one.is_only_speaker and min(one.paragraphs) <= half]
@@ -129,7 +129,7 @@ def _has_protagonist(annotations: ArticleAnnotations, found: list[Presence]) -> 
 
 
 def _has_frequent_newsroom(found: list[Presence]) -> bool:
-    """Return whether the article keeps coming back to a newsroom."""
+    """Return whether an article mentions one newsroom again and again."""
     return any(
         one.kind is ReferentKind.NEWSROOM
         and one.mentions >= MIN_FREQUENT_MENTIONS
@@ -139,6 +139,7 @@ def _has_frequent_newsroom(found: list[Presence]) -> bool:
 
 
 def _is_prominent(presence: Presence) -> bool:
+    """Return whether somebody is mentioned often enough to be a protagonist."""
     return (
         presence.weight >= MIN_PRESENCE
         and presence.mentions >= MIN_MENTIONS
@@ -147,6 +148,7 @@ def _is_prominent(presence: Presence) -> bool:
 
 
 def _count_presence(annotations: ArticleAnnotations) -> list[Presence]:
+    """Return the presence of everybody who may be a target, the most present first."""
     found: dict[int, Presence] = {}
     first = annotations.lines[0].paragraph if annotations.lines else 0
     newsroom = None
@@ -190,7 +192,7 @@ def _count_presence(annotations: ArticleAnnotations) -> list[Presence]:
 
 
 def find_protagonist(annotations: ArticleAnnotations, found: list[Presence]) -> Presence | None:
-    """Return the person the whole article is about, None if there is none."""
+    """Return the person or newsroom that the whole article is about, or None."""
     if not found:
         return None
     first, last = annotations.lines[0].paragraph, annotations.lines[-1].paragraph
@@ -215,13 +217,16 @@ def find_protagonist(annotations: ArticleAnnotations, found: list[Presence]) -> 
         subjects = [one for one in hidden if not one.is_only_speaker] or hidden
         if len(subjects) == 1:
             return subjects[0]
-    focus = next((one for one in people[:1] + newsrooms[:1] if _is_protagonist(one, found)), None)
-    if focus is None and newsrooms and recognising.newsroom_writes_as_we(annotations):
+    protagonist = next(
+        (one for one in people[:1] + newsrooms[:1] if _is_protagonist(one, found)), None
+    )
+    if protagonist is None and newsrooms and recognising.newsroom_writes_as_we(annotations):
         return min(newsrooms, key=lambda one: min(one.paragraphs))
-    return focus
+    return protagonist
 
 
 def _is_protagonist(presence: Presence, found: list[Presence]) -> bool:
+    """Return whether somebody is so present that the whole article is about them."""
     people = [
         other for other in found if other.reference.person is not None and not other.is_only_speaker
     ]
@@ -244,7 +249,7 @@ def _is_protagonist(presence: Presence, found: list[Presence]) -> bool:
 
 
 def resolve_delayed_name(annotations: ArticleAnnotations) -> None:
-    """Resolve the "he" of earlier paragraphs to the journalist whom "he was" finally names."""
+    """Assign earlier pronouns to the journalist whom a later "he was" names."""
     for place, line in enumerate(annotations.lines):
         named = _journalist_named_in_line(annotations, line)
         if named is None:
@@ -258,8 +263,9 @@ def resolve_delayed_name(annotations: ArticleAnnotations) -> None:
 
 
 def _journalist_named_in_line(annotations: ArticleAnnotations, line: Line) -> Reference | None:
+    """Return the journalist whom a sentence such as "He was Marat Ivin" names, or None."""
     words = line.words
-    if len(words) <= NAME_POSITION or words[1].folded not in _was_phrases(
+    if len(words) <= NAME_POSITION or words[1].folded not in _past_copulas(
         annotations.article.language.value
     ):
         return None
@@ -278,7 +284,7 @@ def _journalist_named_in_line(annotations: ArticleAnnotations, line: Line) -> Re
 
 
 def _names_somebody(annotations: ArticleAnnotations, paragraph: int) -> bool:
-    """Return whether a paragraph has a name that its "he" may refer to."""
+    """Return whether a paragraph has a name that its pronouns may refer to."""
     return any(
         reference.is_name
         and reference.person is not None
@@ -292,6 +298,7 @@ def _names_somebody(annotations: ArticleAnnotations, paragraph: int) -> bool:
 def _assign_pronouns(
     annotations: ArticleAnnotations, line: Line, named: Reference, pronoun: str
 ) -> None:
+    """Assign the pronouns of a sentence to a person."""
     words = _pronouns_of_gender(annotations, pronoun)
     annotations.references[line.number][:] = [
         reference._replace(person=named.person, kind=named.kind)
@@ -304,12 +311,13 @@ def _assign_pronouns(
 
 
 def _pronouns_of_gender(annotations: ArticleAnnotations, pronoun: str) -> frozenset[str]:
-    """Return the pronouns of the same gender, none for another word."""
+    """Return the pronouns of the same gender as `pronoun`, none for another word."""
     language = annotations.article.language
     both = (load_word_list(language, "he"), load_word_list(language, "she"))
     return next((frozenset(words) for words in both if pronoun in words), frozenset())
 
 
 @cache
-def _was_phrases(language: str) -> frozenset[str]:
+def _past_copulas(language: str) -> frozenset[str]:
+    """Return the words of a language for "was"."""
     return frozenset(load_lexicon(language, "targets")["press"].get("was", ()))

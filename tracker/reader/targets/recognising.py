@@ -1,7 +1,7 @@
-"""Recognise journalists whom the text does not call so next to their name.
+"""Journalists whom the article does not call journalists beside their name.
 
-By what they do, by those next to them, or because a headline or lead on "a reporter" refers to the
-first person named after it.
+Recognised by what they do, by people beside them, or because a headline or lead on "a reporter"
+is followed by the name.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ LINE_END_MARKS = (".", "!", "?", "…", "”", "»", '"', ")", ":")
 
 
 def recognise_journalists(annotations: ArticleAnnotations) -> None:
-    """Mark people as journalists whom their own sentences show to be such."""
+    """Mark people as journalists if the sentences about them show the work."""
     named: set[int] = set()
     for line in annotations.lines:
         _unassign_noun(annotations, line, named)
@@ -63,7 +63,7 @@ def recognise_journalists(annotations: ArticleAnnotations) -> None:
 def mark_journalist_by_activity(
     annotations: ArticleAnnotations, person: FoundPerson | None, late: FoundPerson | None
 ) -> FoundPerson | None:
-    """Return the person shown at a journalist's work though never called one.
+    """Mark and return the person shown at a journalist's work, though never called a journalist.
 
     Only the most present person, since many people write and are asked about articles, and the
     person named late, if no journalist is named before.
@@ -79,10 +79,9 @@ def mark_journalist_by_activity(
 
 
 def journalist_named_late(annotations: ArticleAnnotations) -> FoundPerson | None:
-    """Return the person whom a text about the press names late and without a description.
+    """Return the person whom an article about the press names late and without a description.
 
-    It is the one mentioned before as "she" or "the reporter"; everybody else is introduced with an
-    office.
+    Everybody else is introduced with an office; this person was "she" or "the reporter" before.
     """
     signs = sum(_mentions_press(annotations, line) for line in annotations.lines)
     if signs < MIN_PRESS_SENTENCES:
@@ -114,6 +113,7 @@ def journalist_named_late(annotations: ArticleAnnotations) -> FoundPerson | None
 
 
 def _mentions_press(annotations: ArticleAnnotations, line: Line) -> bool:
+    """Return whether a sentence mentions the press or its work."""
     kinds = {reference.kind for reference in annotations.references_in(line.number)}
     return bool(
         kinds
@@ -127,7 +127,7 @@ def _mentions_press(annotations: ArticleAnnotations, line: Line) -> bool:
 
 
 def _has_title_before(annotations: ArticleAnnotations, line: Line, reference: Reference) -> bool:
-    """Return whether "lawyer" or similar is directly before a name, or "headed by"."""
+    """Return whether a word such as "lawyer", or "by", is directly before a name."""
     if reference.first and line.words[reference.first - 1].folded == "by":
         return True
     if reference.first and line.words[reference.first - 1].folded.endswith(("'s", "’s")):
@@ -148,7 +148,7 @@ def _is_possessor(annotations: ArticleAnnotations, line: Line, reference: Refere
 
 
 def _named_case_headings(annotations: ArticleAnnotations) -> list[FoundPerson]:
-    """Return those whose names head the cases of a report on the press: "Rakiya Sule (Kano)."."""
+    """Return the people whose names head the cases of a report: "Rakiya Sule (Kano)."."""
     lines = [line for line in annotations.lines if "(" in line.sentence.text]
     opening = [
         (line, reference)
@@ -172,6 +172,7 @@ def _named_case_headings(annotations: ArticleAnnotations) -> list[FoundPerson]:
 
 
 def _mark_as_journalists(annotations: ArticleAnnotations, people: list[FoundPerson]) -> None:
+    """Set the kind of all references to some people to journalist."""
     for references in annotations.references.values():
         references[:] = [
             reference._replace(kind=ReferentKind.JOURNALIST)
@@ -182,9 +183,9 @@ def _mark_as_journalists(annotations: ArticleAnnotations, people: list[FoundPers
 
 
 def _unassign_noun(annotations: ArticleAnnotations, line: Line, named: set[int]) -> None:
-    """Remove "the journalist" from a person if it introduces another name or precedes her own.
+    """Remove the person from "the journalist" if it introduces another or a later name.
 
-    Its referent is found later.
+    The person is found again later.
     """
     references = annotations.references_in(line.number)
     starts = {
@@ -209,6 +210,7 @@ def _unassign_noun(annotations: ArticleAnnotations, line: Line, named: set[int])
 def _apply_rule(
     annotations: ArticleAnnotations, rule: Callable[[ArticleAnnotations, Line], list[Reference]]
 ) -> list[FoundPerson]:
+    """Return the people of unknown kind whom a rule finds in any sentence."""
     return [
         reference.person
         for line in annotations.lines
@@ -218,6 +220,7 @@ def _apply_rule(
 
 
 def _person_references(annotations: ArticleAnnotations, line: Line) -> list[Reference]:
+    """Return the references to people in a sentence."""
     return [
         reference
         for reference in annotations.references_in(line.number)
@@ -226,7 +229,7 @@ def _person_references(annotations: ArticleAnnotations, line: Line) -> list[Refe
 
 
 def _named_beside_noun(annotations: ArticleAnnotations, line: Line) -> list[Reference]:
-    """Return those with "reporter" directly before the name or, after a comma or dash, after it."""
+    """Return the people with "reporter" before the name or, after a comma or dash, behind it."""
     ones = [
         reference
         for reference in annotations.references_in(line.number)
@@ -260,11 +263,12 @@ def _named_beside_noun(annotations: ArticleAnnotations, line: Line) -> list[Refe
 
 
 def _gap_between(annotations: ArticleAnnotations, line: Line, first: int, end: int) -> str:
+    """Return the text between two words."""
     return annotations.article.text[line.words[first - 1].end : line.words[end].start].strip()
 
 
 def _named_with_work_verb(annotations: ArticleAnnotations, line: Line) -> list[Reference]:
-    """Return those who are said to write for a paper or run a channel."""
+    """Return the people who are said to write for a paper or run a channel."""
     people = _person_references(annotations, line)
     found: list[Reference] = []
     for name, first, end in annotations.phrases[line.number]:
@@ -278,7 +282,7 @@ def _named_with_work_verb(annotations: ArticleAnnotations, line: Line) -> list[R
 
 
 def _named_after_newsroom(annotations: ArticleAnnotations, line: Line) -> list[Reference]:
-    """Return those named after their newsroom and role, as in Kazakh.
+    """Return the people named after their newsroom and role, as in Kazakh.
 
     "«Айна» газетінің түсірушісі Мирлан Юсупов".
     """
@@ -301,7 +305,7 @@ def _named_after_newsroom(annotations: ArticleAnnotations, line: Line) -> list[R
 
 
 def _listed_with_journalist(annotations: ArticleAnnotations, line: Line) -> list[Reference]:
-    """Return those joined to a journalist only by "and"."""
+    """Return the people joined to a journalist by nothing but "and"."""
     people = _person_references(annotations, line)
     words = list_conjunctions(annotations.article.language.value)
     found: list[Reference] = []
@@ -314,7 +318,7 @@ def _listed_with_journalist(annotations: ArticleAnnotations, line: Line) -> list
 
 
 def has_journalist_work(annotations: ArticleAnnotations, person: FoundPerson) -> bool:
-    """Return whether somebody's sentences show a journalist's work, and none a public office.
+    """Return whether sentences about a person show a journalist's work, and no public office.
 
     Including neighbouring sentences that name nobody else.
     """
@@ -328,7 +332,7 @@ def has_journalist_work(annotations: ArticleAnnotations, person: FoundPerson) ->
 
 
 def _has_public_office(annotations: ArticleAnnotations, line: Line, person: FoundPerson) -> bool:
-    """Return whether a sentence about somebody reports what only politicians and officials do."""
+    """Return whether a sentence says of a person what only politicians and officials do."""
     before = [first for name, first, _end in annotations.phrases[line.number] if name == "public"]
     here = [
         reference
@@ -349,7 +353,7 @@ def _has_public_office(annotations: ArticleAnnotations, line: Line, person: Foun
 
 
 def _has_journalist_trade(annotations: ArticleAnnotations, line: Line, person: FoundPerson) -> bool:
-    """Return whether a sentence reports what only journalists have or do, and of nobody else."""
+    """Return whether a sentence says of one person what only journalists have or do."""
     if not any(name == "trade" for name, _first, _end in annotations.phrases[line.number]):
         return False
     around = [one for one in annotations.lines if one.paragraph == line.paragraph]
@@ -373,7 +377,7 @@ def _has_journalist_trade(annotations: ArticleAnnotations, line: Line, person: F
 
 
 def _is_doing_journalism(annotations: ArticleAnnotations, line: Line, reference: Reference) -> bool:
-    """Return whether somebody's sentence has "her column", or reports what she published."""
+    """Return whether a sentence has "her column", or reports what a person published."""
     phrases = annotations.phrases[line.number]
     if reference.is_name and any(
         name == "noun" and (reference.end == first or end == reference.first)
@@ -388,8 +392,8 @@ def _is_doing_journalism(annotations: ArticleAnnotations, line: Line, reference:
 
 
 def _named_before_newsroom(annotations: ArticleAnnotations, line: Line) -> list[Reference]:
-    """Return those named with their newsroom and no other office: "Aliya Sarova of the weekly"."""
-    between = _of_words(annotations.article.language.value)
+    """Return the people named with their newsroom: "Aliya Sarova of the weekly"."""
+    between = _words_for_of(annotations.article.language.value)
     if not between:
         return []
     references = annotations.references_in(line.number)
@@ -413,9 +417,9 @@ def _named_before_newsroom(annotations: ArticleAnnotations, line: Line) -> list[
 
 
 def _named_as_employed(annotations: ArticleAnnotations, line: Line) -> list[Reference]:
-    """Return those whom a sentence describes as working for a newsroom that it names.
+    """Return the people described as working for a newsroom that the sentence names.
 
-    A person, a verb of the work and the newsroom, and nobody else before the verb.
+    A person, a verb of work and the newsroom, and nobody else before the verb.
     """
     references = annotations.references_in(line.number)
     rooms = [
@@ -441,19 +445,21 @@ def _named_as_employed(annotations: ArticleAnnotations, line: Line) -> list[Refe
 
 @cache
 def _work_phrases(language: str) -> Phrases:
+    """Return the verbs of a language for working at a newsroom."""
     words = load_lexicon(language, "targets")["press"].get("works", ())
     return Phrases((phrase, None) for phrase in words)
 
 
 @cache
-def _of_words(language: str) -> frozenset[str]:
+def _words_for_of(language: str) -> frozenset[str]:
+    """Return the words of a language for "of" between a person and a newsroom."""
     return frozenset(load_lexicon(language, "targets")["press"].get("of", ()))
 
 
 def first_person_speaker(annotations: ArticleAnnotations) -> FoundPerson | None:
-    """Return the only person who says "I" soon after an unnamed "the editor".
+    """Return the only person who says "I" soon after an unnamed "the editor", or None.
 
-    A person without an office.
+    Only a person without an office.
     """
     found: dict[int, FoundPerson] = {}
     last = None
@@ -486,7 +492,7 @@ def first_person_speaker(annotations: ArticleAnnotations) -> FoundPerson | None:
 
 
 def newsroom_writes_as_we(annotations: ArticleAnnotations) -> bool:
-    """Return whether a newsroom reports in its own name what happened to it: "we", "us", "our"."""
+    """Return whether a newsroom reports in the first person plural: "we", "us", "our"."""
     ours = load_word_list(annotations.article.language, "we")
     count = sum(
         any(
@@ -550,10 +556,12 @@ def is_listed(
 
 @cache
 def list_conjunctions(language: str) -> frozenset[str]:
+    """Return the words of a language that join the last names of a list."""
     return frozenset(load_lexicon(language, "targets")["together"]["words"])
 
 
 def _is_beside_name(reference: Reference, references: list[Reference]) -> bool:
+    """Return whether a name directly follows a reference."""
     return any(
         other.person is not None
         and other.is_name

@@ -1,6 +1,6 @@
-"""Return whether an article reports an incident, by a few weighted signs.
+"""Whether an article reports an incident, by a few weighted features.
 
-First, impossible acts are dropped: what happened to the dead, a death that nobody calls untrue, an
+First, impossible acts are dropped: acts against the dead, a death that nobody calls untrue, an
 injury without an actor, a word that is part of a name.
 """
 
@@ -55,7 +55,7 @@ MIN_RELEVANT_SCORE = 0.5
 BASE_SCORE = 0.2
 WEIGHTS = {
     "acts": 1.2,  # an act against the press, all acts combined by their words
-    "focus": 1.0,  # it is about one journalist or newsroom, or reports acts against several
+    "protagonist": 1.0,  # it is about one journalist or newsroom, or reports acts against several
     "headline": -1.0,  # the headline mentions the press and reports no act, as portraits' do
     "work": 0.4,  # their earlier publications are mentioned, at most FEW times
     "complaint": 0.5,  # somebody complained to an authority, or one was asked, at most FEW times
@@ -95,10 +95,10 @@ MAX_CRIME_STORY_PRESS_SHARE = 0.4
 
 
 class RelevanceFeatures(NamedTuple):
-    """The signs read from an article; the names are those of `WEIGHTS`."""
+    """The features of an article, by the names of `WEIGHTS`."""
 
     acts: float
-    focus: float
+    protagonist: float
     headline: float
     work: float
     complaint: float
@@ -113,16 +113,16 @@ class RelevanceFeatures(NamedTuple):
     absent: float
 
 
-def relevance_score(signs: RelevanceFeatures) -> float:
-    """Return how certain it is that the article reports an incident, 0 to 1."""
-    total = BASE_SCORE + sum(WEIGHTS[name] * value for name, value in signs._asdict().items())
+def relevance_score(features: RelevanceFeatures) -> float:
+    """Return the probability that an article reports an incident, 0 to 1."""
+    total = BASE_SCORE + sum(WEIGHTS[name] * value for name, value in features._asdict().items())
     return 1 / (1 + exp(-total))
 
 
 def extract_features(
-    annotations: ArticleAnnotations, links: list[ActLink], n_acts: int, focus: Presence | None
+    annotations: ArticleAnnotations, links: list[ActLink], n_acts: int, protagonist: Presence | None
 ) -> RelevanceFeatures:
-    """Return the signs of an article."""
+    """Return the features of an article."""
     real = [one for one in links if one.act.reality is Reality.HAPPENED]
     old = [one for one in links if one.act.reality is Reality.BACKGROUND]
     in_title = any(_is_in_headline(annotations, one) for one in real)
@@ -142,7 +142,7 @@ def extract_features(
     not_real = [one for one in links if one not in real and one not in old]
     return RelevanceFeatures(
         acts=acts,
-        focus=float(focus is not None or _count_targets(real) > 1),
+        protagonist=float(protagonist is not None or _count_targets(real) > 1),
         headline=float(_mentions_press_in_headline(annotations) and not in_title),
         work=_work_score(counts["work"], acts),
         complaint=min(MAX_COUNTED_PHRASES, counts["complaint"]),
@@ -162,9 +162,9 @@ def extract_features(
 
 
 def _work_score(mentions: int, acts: float) -> float:
-    """Return the score of mentions of their work.
+    """Return the score of mentions of the journalist's work.
 
-    Praise and portraits mention it too, without acts; there it counts once.
+    Praise and portraits mention work too, without acts; there all mentions count as one.
     """
     return min(1, mentions) + max(0, min(MAX_COUNTED_PHRASES, mentions) - 1) * min(
         1.0, acts / MIN_ACT_SUM
@@ -186,7 +186,7 @@ def _is_groundless(real: list[ActLink], work: int) -> bool:
 
 
 def _count_targets(links: list[ActLink]) -> int:
-    """Return the number of named people against whom there are acts."""
+    """Return the number of named people who are targets of certain acts."""
     return len(
         {
             id(reference.person)
@@ -199,13 +199,14 @@ def _count_targets(links: list[ActLink]) -> int:
 
 
 def _share_of_links(some: list[ActLink], links: list[ActLink]) -> float:
-    """Return the share of some links in all; few acts mean little."""
+    """Return the share that some links have in all links; few acts give a small share."""
     return sum(one.act.score * one.certainty for one in some) / (
         MIN_SURE_ACT_SUM + sum(one.act.score * one.certainty for one in links)
     )
 
 
 def _mentions_press_in_headline(annotations: ArticleAnnotations) -> bool:
+    """Return whether the headline mentions the press."""
     if not annotations.lines:
         return False
     references = annotations.references_in(annotations.lines[0].number)
@@ -222,6 +223,7 @@ def _is_monitoring_report(annotations: ArticleAnnotations) -> bool:
 
 
 def _press_share(annotations: ArticleAnnotations) -> float:
+    """Return the share of sentences that mention the press."""
     with_press = sum(
         any(reference.kind in PRESS_KINDS for reference in annotations.references_in(line.number))
         for line in annotations.lines
@@ -230,14 +232,14 @@ def _press_share(annotations: ArticleAnnotations) -> float:
 
 
 def _is_in_headline(annotations: ArticleAnnotations, link: ActLink) -> bool:
-    """Return whether the headline itself reports the act."""
+    """Return whether the headline itself reports an act."""
     return link.act.score >= STRONG_SCORE and link.act.passage.number == annotations.lines[0].number
 
 
 def count_phrases(annotations: ArticleAnnotations, *, of_act: bool = False) -> dict[str, int]:
-    """Return the number of different phrases of each kind in the article.
+    """Return the number of different phrases of each kind in an article.
 
-    Those of the headline count several times, unless it reports an act.
+    A phrase in the headline counts several times, unless the headline reports an act (`of_act`).
     """
     language = annotations.article.language.value
     count = dict.fromkeys((*SECTIONS_WITHOUT_FRAME, *frame_names(language)), 0)
@@ -255,7 +257,7 @@ def count_phrases(annotations: ArticleAnnotations, *, of_act: bool = False) -> d
 
 
 def _frame_score(annotations: ArticleAnnotations, phrase_counts: dict[str, int]) -> float:
-    """Return how much the article is of a kind in which the press is not harmed.
+    """Return how much an article is of a kind in which the press is not harmed, 0 to 1.
 
     Crime and fraud are such kinds only if the press is hardly mentioned.
     """
@@ -273,7 +275,7 @@ def _frame_score(annotations: ArticleAnnotations, phrase_counts: dict[str, int])
 
 
 def remove_acts_in_names(annotations: ArticleAnnotations, acts: list[FoundAct]) -> list[FoundAct]:
-    """Return the acts without those that overlap the name of a newsroom.
+    """Return the acts without those whose words are part of a newsroom's name.
 
     The "leader" of the Leinster Leader did nothing.
     """
@@ -281,6 +283,7 @@ def remove_acts_in_names(annotations: ArticleAnnotations, acts: list[FoundAct]) 
 
 
 def _is_in_name(annotations: ArticleAnnotations, act: FoundAct) -> bool:
+    """Return whether the words of an act are part of a newsroom's name."""
     line = next((one for one in annotations.lines if one.number == act.passage.number), None)
     if line is None:
         return False
@@ -297,7 +300,7 @@ def _is_in_name(annotations: ArticleAnnotations, act: FoundAct) -> bool:
 
 
 def downgrade_unreal_links(annotations: ArticleAnnotations, links: list[ActLink]) -> list[ActLink]:
-    """Return the links, with impossible ones marked as not real."""
+    """Return the links, with impossible acts marked as not real."""
     is_lie = _has_phrase(annotations, "untrue") or any(
         link.act.code.startswith(ACTS_OF_LIES) for link in links
     )
@@ -325,15 +328,17 @@ def downgrade_unreal_links(annotations: ArticleAnnotations, links: list[ActLink]
 
 
 def _set_reality(link: ActLink, reality: Reality) -> ActLink:
+    """Return a link whose act has another reality."""
     return link._replace(act=replace(link.act, reality=reality))
 
 
 def _person_ids(link: ActLink) -> set[int]:
+    """Return the ids of the people whom a link targets."""
     return {id(reference.person) for reference in link.targets if reference.person is not None}
 
 
 def _people_killed_earlier(links: list[ActLink]) -> set[int]:
-    """Return who was killed in years before the article: nothing happens to them any more."""
+    """Return the ids of people killed in earlier years, to whom nothing happens any more."""
     return {
         who
         for link in links
@@ -343,7 +348,7 @@ def _people_killed_earlier(links: list[ActLink]) -> set[int]:
 
 
 def _codes_explained_by_accident(annotations: ArticleAnnotations) -> tuple[str, ...]:
-    """Return prefixes of act codes that an accident explains, if the article reports one."""
+    """Return the act types that an accident explains, none without an accident."""
     phrases = {
         (name, *(word.folded for word in line.words[first:end]))
         for line in annotations.lines
@@ -356,12 +361,13 @@ def _codes_explained_by_accident(annotations: ArticleAnnotations) -> tuple[str, 
 
 
 def _has_phrase(annotations: ArticleAnnotations, name: str) -> bool:
+    """Return whether an article has a phrase of one list."""
     find = _load_phrases(annotations.article.language.value, name).find
     return any(find(line.words) for line in annotations.lines)
 
 
 def has_named_perpetrator(annotations: ArticleAnnotations, real: list[ActLink]) -> bool:
-    """Return whether a sentence about an injury says who inflicted it."""
+    """Return whether a sentence about an injury or killing names who did it."""
     return any(
         link.act.code.startswith(code) and not _lacks_perpetrator(annotations, link, (code,), reach)
         for link in real
@@ -372,7 +378,7 @@ def has_named_perpetrator(annotations: ArticleAnnotations, real: list[ActLink]) 
 def _lacks_perpetrator(
     annotations: ArticleAnnotations, link: ActLink, codes: tuple[str, ...], reach: int
 ) -> bool:
-    """Return whether an act of these types has no actor, or blow, in a sentence around it."""
+    """Return whether an act of these types has no actor in a sentence around it."""
     if not link.act.code.startswith(codes):
         return False
     places = {line.number: place for place, line in enumerate(annotations.lines)}
@@ -384,5 +390,6 @@ def _lacks_perpetrator(
 
 @cache
 def _load_phrases(language: str, name: str) -> Phrases:
+    """Return the phrases of one list of a language."""
     words = load_lexicon(language, "targets").get("sifting", {})
     return Phrases((phrase, None) for phrase in words.get(name, ()))
