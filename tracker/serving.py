@@ -41,7 +41,7 @@ from tracker.users.models import User
 from tracker.users.service import get_or_create_console_user, require_strong_password
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.service import load_vocabulary
-from tracker.web.hardening import LARGEST_OF_STRANGERS, is_signed_in
+from tracker.web.hardening import MAX_ANONYMOUS_REQUEST_BYTES, is_signed_in
 
 HOST = "127.0.0.1"
 # Eight threads for downloads, and eight for pages.
@@ -209,7 +209,7 @@ class RequestParser(HTTPRequestParser):
             self.since = time.monotonic()
             self.is_known = self._is_signed_in(self.headers.get("COOKIE", ""))
         weight = max(self.content_length, self.body_bytes_received)
-        if not self.completed and not self.is_known and weight > LARGEST_OF_STRANGERS:
+        if not self.completed and not self.is_known and weight > MAX_ANONYMOUS_REQUEST_BYTES:
             self._skip_body(weight)
         return consumed
 

@@ -50,7 +50,7 @@ from tracker.users.service import (
 )
 from tracker.users.throttle_service import FREE_ATTEMPTS
 from tracker.users.views import password_hasher
-from tracker.web.forms import KEY_FIELD
+from tracker.web.forms import IDEMPOTENCY_FIELD
 
 INSTITUTION = {
     "who-name": "Council of the press", "kind": "regulator", "level": "national", "country": "KZ"
@@ -246,7 +246,7 @@ def test_what_is_asked_by_a_form_and_saves_nothing_is_answered(
     with disk_is_full(app):
         sign_in(client, "chief")
         # As every page sends it.
-        key = {KEY_FIELD: secrets.token_hex()}
+        key = {IDEMPOTENCY_FIELD: secrets.token_hex()}
 
         answer = post(client, "/intake/duplicates/", stays=one, duplicate=other, **key)
 

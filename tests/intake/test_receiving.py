@@ -29,7 +29,7 @@ from tracker.intake.models import IntakeItem
 from tracker.parsing import ParsingError, ParsingReason
 from tracker.permissions import Role, Visibility
 from tracker.scoping import system_session
-from tracker.web.hardening import LARGEST_REQUEST
+from tracker.web.hardening import MAX_REQUEST_BYTES
 
 NEW = "/intake/new"
 LINK = "https://gazeta.example/news/7"
@@ -103,7 +103,7 @@ def test_the_form_says_what_may_be_sent(staff: FlaskClient):
     assert 'enctype="multipart/form-data"' in page
     assert re.search(r'<input(?=[^>]*type="file")[^>]*multiple', page)
     # What is said fits into what is let in, with the form around it.
-    assert LARGEST_REQUEST > 10 * 1024 * 1024 + 100_000
+    assert MAX_REQUEST_BYTES > 10 * 1024 * 1024 + 100_000
 
 
 @pytest.mark.parametrize(
@@ -335,7 +335,7 @@ def test_one_file_that_is_too_large_is_refused(app: Flask, staff: FlaskClient):
 
 
 def test_a_request_that_is_too_large_is_refused_in_words(app: Flask, staff: FlaskClient):
-    half = b"x" * (LARGEST_REQUEST // 2)
+    half = b"x" * (MAX_REQUEST_BYTES // 2)
     answer = send_whole(staff, (half, "a.txt"), (half, "b.txt"))
     assert answer.status_code == 413
     assert "Send less than 10 MB at once." in answer.text

@@ -108,7 +108,7 @@ def test_the_types_asked_for_are_ticked_so_that_searching_again_keeps_them(
 def test_that_counts_are_cut_is_said_also_where_no_field_of_the_record_is_counted(
     four: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tracker.kit.lists.MOST_IN_FACETS", 1)
+    monkeypatch.setattr("tracker.kit.lists.MAX_FACET_RECORDS", 1)
     asked = COUNTS + "&country=KZ&verification=unknown&state=draft"
     assert "Counted: the first" in four.get(asked).text
 
@@ -163,7 +163,7 @@ def test_no_facet_names_somebody_whose_name_is_closed(
 def test_of_very_many_records_facets_count_the_first(
     four: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lists, "MOST_IN_FACETS", 3)
+    monkeypatch.setattr(lists, "MAX_FACET_RECORDS", 3)
     page = four.get(COUNTS).text
 
     assert "Counted: the first" in page

@@ -21,7 +21,7 @@ from tests.durability.running import Server
 from tests.factories import as_user, sign_in_directly
 from tests.operating.running import listening
 from tracker import serving
-from tracker.web.hardening import LARGEST_OF_STRANGERS
+from tracker.web.hardening import MAX_ANONYMOUS_REQUEST_BYTES
 
 # What is said of connections does not depend on the database.
 on_sqlite = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -167,7 +167,7 @@ class TestWhatStrangersMaySend:
     def test_a_body_larger_than_a_sign_in_is_refused_before_it_comes(self, app: Flask) -> None:
         with (
             listening(app) as server,
-            connect(server.effective_port, posted(LARGEST_OF_STRANGERS + 1)) as line,
+            connect(server.effective_port, posted(MAX_ANONYMOUS_REQUEST_BYTES + 1)) as line,
         ):
             told = answer(line)
         assert told.startswith(b"HTTP/1.1 413 ")
@@ -204,7 +204,7 @@ class TestWhatStrangersMaySend:
             assert line.recv(100).startswith(b"HTTP/1.1 400 ")
 
     def test_the_application_refuses_it_under_any_server(self, client: FlaskClient) -> None:
-        told = client.post("/sign-in", data={"username": "x" * LARGEST_OF_STRANGERS})
+        told = client.post("/sign-in", data={"username": "x" * MAX_ANONYMOUS_REQUEST_BYTES})
         assert told.status_code == 413
         assert "Sign in first" in told.text
 

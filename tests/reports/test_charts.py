@@ -144,7 +144,7 @@ def test_of_many_incidents_the_first_of_the_list_are_counted(
 ) -> None:
     said = "Counted: the first 2 records of this list."
     assert said not in client.get("/charts").text
-    monkeypatch.setattr(chart_views, "MOST_IN_FACETS", 2)
+    monkeypatch.setattr(chart_views, "MAX_FACET_RECORDS", 2)
     charts = sections(client.get("/charts").text)
 
     assert sum(marks(charts["types"]).values()) == 2

@@ -461,7 +461,7 @@ def test_what_belongs_together_is_named_by_its_fields() -> None:
     while waiting:
         kind = waiting.pop()
         waiting += kind.__subclasses__()
-        for names in kind.COMPARED_TOGETHER:
+        for names in kind.LINKED_FIELD_GROUPS:
             assert all(hasattr(kind, name) for name in names), (kind, names)
             found += 1
     assert found > 10

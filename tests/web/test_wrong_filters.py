@@ -20,7 +20,7 @@ from tracker.errors import BadQuery
 from tracker.permissions import Visibility
 from tracker.reports.filters import FIELD_LABELS
 from tracker.vocabulary import labels
-from tracker.web.filters import collect_query_errors, months_in
+from tracker.web.filters import collect_query_errors, parse_months
 
 # Fields that one list calls otherwise than the others do, and the form of each list.
 ELSEWHERE = {
@@ -111,7 +111,7 @@ def test_all_that_is_wrong_in_an_address_is_told_at_once(staff: FlaskClient) -> 
     ],
 )
 def test_a_month_is_read_as_people_write_it(text: str, months: str) -> None:
-    assert str(months_in({"month": text}, "month")) == months
+    assert str(parse_months({"month": text}, "month")) == months
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_a_month_is_read_as_people_write_it(text: str, months: str) -> None:
 )
 def test_what_is_no_month_is_refused(text: str) -> None:
     with pytest.raises(BadQuery):
-        months_in({"month": text}, "month")
+        parse_months({"month": text}, "month")
 
 
 def test_the_list_stays_with_its_form_and_what_was_typed_and_each_error_at_its_field(
@@ -263,7 +263,7 @@ def test_every_closed_set_that_is_asked_for_has_words() -> None:
     sets = {one.codes.__name__ for kind in FILTERS for one in kind.declared() if one.codes} | {
         code
         for one in modules()
-        for code in re.findall(r'code_in\(\s*(?:request\.)?args, "\w+", (\w+)', one.text)
+        for code in re.findall(r'parse_code\(\s*(?:request\.)?args, "\w+", (\w+)', one.text)
     }
 
     assert len(sets) > 15

@@ -122,16 +122,16 @@ def _add_source(form: NewArticleForm, incoming: Incoming) -> tuple[Article, Atta
     article = service.add_article(
         form.title.data or "",
         incoming=incoming,
-        kind=form.kind.code(),
+        kind=form.kind.chosen_code(),
         url=url,
         authors=form.authors.data or "",
         publisher=publisher,
         publisher_words=words,
         published=form.published.read_when(clock.current_date()),
-        language=form.language.code(),
-        independence=form.independence.code(),
+        language=form.language.chosen_code(),
+        independence=form.independence.chosen_code(),
         team_id=team_id,
-        visibility=form.visibility.code(),
+        visibility=form.visibility.chosen_code(),
         by=by,
     )
     return article, attach(article, earlier, by=by) if earlier else None
@@ -142,20 +142,20 @@ def _save(form: EditArticleForm, article: Article) -> None:
     repeats = (form.repeats.data or "").strip()
     said = ArticleDetails(
         title=form.title.data or "",
-        kind=form.kind.code(),
+        kind=form.kind.chosen_code(),
         url=form.url.data or "",
         archive_url=form.archive_url.data or "",
         captured_on=form.captured_on.data,
         checked_on=form.checked_on.data,
-        check_result=form.check_result.code(),
+        check_result=form.check_result.chosen_code(),
         authors=form.authors.data or "",
         publisher=publisher,
         publisher_words=words,
         published=form.published.read_when(clock.current_date()),
-        language=form.language.code(),
-        independence=form.independence.code(),
+        language=form.language.chosen_code(),
+        independence=form.independence.chosen_code(),
         repeats=resolve_article(repeats, field="repeats") if repeats else None,
-        visibility=form.visibility.code(),
+        visibility=form.visibility.chosen_code(),
     )
     edit_article(article, said, by=current_actor())
 

@@ -108,7 +108,7 @@ class EditArticleForm(forms.VersionedForm):
     Its text cannot be edited, since citations refer to it.
     """
 
-    COMPARED_TOGETHER = (
+    LINKED_FIELD_GROUPS = (
         ("archive_url", "captured_on"),
         ("checked_on", "check_result"),
         ("independence", "repeats"),

@@ -277,7 +277,7 @@ def cite(ref: str, record_ref: str) -> Answer:
     form = CiteForm()
 
     def act() -> None:
-        typed, bearing = form.quote.data or "", form.bearing.code()
+        typed, bearing = form.quote.data or "", form.bearing.chosen_code()
         add_citation(record, article, typed, bearing=bearing, by=current_actor())
 
     answer = handle_form(form, act, to=record_url(record), record=record)

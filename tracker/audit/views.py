@@ -27,7 +27,7 @@ from tracker.i18n import _
 from tracker.permissions import Permission
 from tracker.records import Record
 from tracker.scoping import viewer_team_ids
-from tracker.web.filters import text_in, validate_known_parameters
+from tracker.web.filters import parse_text, validate_known_parameters
 from tracker.web.guards import require_permission
 from tracker.web.paging import PAGE_SIZE, Page
 
@@ -106,7 +106,7 @@ def index() -> str:
     """List the log entries without the values that changed."""
     validate_known_parameters(request.args, {"actor", "subject"})
     asked = {"actor": _("Who"), "subject": _("Record")}
-    wanted = {name: text_in(request.args, name, most=80, label=asked[name]) for name in asked}
+    wanted = {name: parse_text(request.args, name, most=80, label=asked[name]) for name in asked}
     before, after = _sequence("before"), _sequence("after")
     if before is not None and after is not None:
         raise BadQuery("before", _("Give after or before, not both."))

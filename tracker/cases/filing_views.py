@@ -18,7 +18,7 @@ from tracker.i18n import _, ngettext
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import models_with_rows_about
 from tracker.permissions import Actor, Permission
-from tracker.web.filters import REF_PATTERN, ref_in, validate_known_parameters
+from tracker.web.filters import REF_PATTERN, parse_ref, validate_known_parameters
 from tracker.web.forms import render_form
 from tracker.web.guards import current_actor, require_permission
 from tracker.web.panels import register_panel
@@ -54,7 +54,7 @@ def file() -> Response | tuple[str, int]:
     filing = _requested_filing()
     form = _form(filing)
     if not form.is_submitted():
-        _preselect(form, filing, named=ref_in(request.args, "case", "CAS"))
+        _preselect(form, filing, named=parse_ref(request.args, "case", "CAS"))
     answer = handle_form(
         form,
         lambda: _save_filing(form, filing, by=current_actor()),
@@ -118,7 +118,7 @@ def _cases_of_incidents(record: Any) -> list[tuple[Any, Case]]:  # noqa: ANN401 
 def _requested_filing() -> Filing:
     """Return the filing requested in the query parameters."""
     validate_known_parameters(request.args, {"article", "record", "case"})
-    article_ref = ref_in(request.args, "article", "ART")
+    article_ref = parse_ref(request.args, "article", "ART")
     refs = [*dict.fromkeys(filter(None, request.args.getlist("record")))]
     if bool(article_ref) == bool(refs):
         raise BadQuery("article", _("Name an article, or the records."))

@@ -37,9 +37,9 @@ from tracker.web.saving import (
     commit_and_redirect,
     is_button_valid,
     load,
-    on_resubmit,
     record_url,
     redirect_saved,
+    set_resubmit_message,
 )
 
 MOST_SHOWN = 20
@@ -125,7 +125,7 @@ def _address_not_shown() -> str:
 
 @bp.post("/account/calendar")
 @require_permission(Permission.READ, fresh=True)
-@on_resubmit(_address_not_shown)
+@set_resubmit_message(_address_not_shown)
 def make_calendar_link() -> str | Response:
     """Make a secret address for the user's calendar; it is shown only now."""
     back = url_for("users.account")

@@ -34,7 +34,7 @@ class NewCaseForm(forms.TrackerForm):
 class EditCaseForm(forms.VersionedForm):
     """The editable details of a case."""
 
-    COMPARED_TOGETHER = (("accountability", "accountability_reason"),)
+    LINKED_FIELD_GROUPS = (("accountability", "accountability_reason"),)
 
     title = forms.TextField(lazy("Title"), most=300, needed=True)
     country = forms.ChoiceField(lazy("Country"), choices=country_choices, default="")

@@ -164,7 +164,7 @@ def new() -> Response | tuple[str, int]:
             country=form.country.data,
             summary=form.summary.data or "",
             team_id=int(form.team.data),
-            visibility=form.visibility.code() or Visibility.RESTRICTED,
+            visibility=form.visibility.chosen_code() or Visibility.RESTRICTED,
             by=current_actor(),
         )
 
@@ -271,7 +271,7 @@ def link(ref: str) -> Response | tuple[str, int]:
         other = queries.case_by_ref(form.other.data or "")
         if other is None:
             raise InvalidInput(other=_("There is no such case, or it is not for you."))
-        service.link_cases(case, other, form.kind.code(), by=current_actor())
+        service.link_cases(case, other, form.kind.chosen_code(), by=current_actor())
 
     return _handle_section(ref, "linking", form, act)
 
@@ -328,7 +328,7 @@ def lifecycle(ref: str) -> Response | tuple[str, int]:
         ref,
         "chosen",
         form,
-        lambda case: service.set_lifecycle(case, form.lifecycle.code(), by=current_actor()),
+        lambda case: service.set_lifecycle(case, form.lifecycle.chosen_code(), by=current_actor()),
     )
 
 
@@ -390,8 +390,8 @@ def _save(form: case_forms.EditCaseForm, case: Case) -> None:
         summary=form.summary.data or "",
         country=form.country.data,
         lead=form.lead_chosen(),
-        lifecycle=form.lifecycle.code(),
-        accountability=form.accountability.code(),
+        lifecycle=form.lifecycle.chosen_code(),
+        accountability=form.accountability.chosen_code(),
         accountability_reason=form.accountability_reason.data or "",
         by=current_actor(),
     )

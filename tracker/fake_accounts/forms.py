@@ -62,8 +62,8 @@ class AccountFields(forms.TrackerForm):
         codes = [self.platform.data] if self.platform.data else []
         platforms = terms_by_code(TermSet.PLATFORM, codes, field="platform")
         return AccountFacts(
-            kind=self.kind.code(),
-            identified=self.identified.code(),
+            kind=self.kind.chosen_code(),
+            identified=self.identified.chosen_code(),
             accounts_at_least=self.accounts_at_least.data,
             platform=platforms[0] if platforms else None,
             handle=self.handle.data or "",
@@ -118,7 +118,7 @@ class NewAccountForm(AccountFields):
 class EditAccountForm(forms.VersionedForm, AccountFields):
     """The details of an account."""
 
-    COMPARED_TOGETHER = (
+    LINKED_FIELD_GROUPS = (
         ("kind", "identified", "accounts_at_least"),
         ("platform", "handle", "url"),
     )

@@ -46,7 +46,7 @@ from tracker.review.queries import is_not_retracted
 from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import term_of
-from tracker.web.filters import form_hint
+from tracker.web.filters import choices_hint
 
 
 def list_options() -> list[Any]:
@@ -105,7 +105,7 @@ def resolve_filter(filters: AccountFilter) -> FilterRecords:
     """Return platform and party of a filter; raise BadQuery if the viewer cannot see one."""
     term = term_of(TermSet.PLATFORM, filters.platform) if filters.platform else None
     if filters.platform and term is None:
-        raise filters.unknown_value_error("platform", filters.platform, form_hint())
+        raise filters.unknown_value_error("platform", filters.platform, choices_hint())
     return FilterRecords(
         platform=term,
         journalist=filters.named("journalist", people_queries.journalist_by_ref),

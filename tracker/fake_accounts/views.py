@@ -153,7 +153,7 @@ def add_event(ref: str) -> sections.Answer:
         when, body, words = _read_event(form)
         service.add_event(
             account,
-            form.event.code(),
+            form.event.chosen_code(),
             when=when,
             institution=body,
             article=form.article.chosen(),
@@ -185,8 +185,8 @@ def add_succession(ref: str) -> sections.Answer:
         service.add_succession(
             account,
             successor,
-            certainty=form.certainty.code(),
-            basis=form.basis.code(),
+            certainty=form.certainty.chosen_code(),
+            basis=form.basis.chosen_code(),
             by=current_actor(),
         )
 
@@ -360,7 +360,7 @@ def _record_account(
     form: NewAccountForm, article: Article | None, incidents: Sequence[Incident]
 ) -> FakeAccount:
     by = current_actor()
-    wanted = form.visibility.code() if article is None else Visibility.RESTRICTED
+    wanted = form.visibility.chosen_code() if article is None else Visibility.RESTRICTED
     team_id, visibility = default_owner(article, by=by, wanted=wanted)
     facts, first_seen, citations, meant = collect_errors(
         lambda: service.validated_facts(form.facts()),
@@ -400,7 +400,7 @@ def _read_citations(form: NewAccountForm, article: Article | None) -> list[Accou
 
 def _save(form: EditAccountForm, account: FakeAccount) -> None:
     by = current_actor()
-    visibility = form.visibility.code()
+    visibility = form.visibility.chosen_code()
     facts, meant = collect_errors(
         lambda: service.validated_facts(form.facts()), lambda: read_impersonated(form.lines())
     )

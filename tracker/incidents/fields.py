@@ -134,7 +134,7 @@ def read_target(row: Any, *, field_prefix: str = "", **rest: Any) -> TargetFacts
 
     Further details are passed to `TargetFacts`.
     """
-    kind, who = row.kind.code(), row.who
+    kind, who = row.kind.chosen_code(), row.who
     if not who.form.name.data:
         meant: dict[str, Any] = {}
     elif kind is TargetKind.JOURNALIST:
@@ -145,7 +145,7 @@ def read_target(row: Any, *, field_prefix: str = "", **rest: Any) -> TargetFacts
         meant = {"words": who.form.name.data}
     return TargetFacts(
         kind=kind,
-        role=row.role.code(),
+        role=row.role.chosen_code(),
         number_at_least=row.number.data,
         field_prefix=field_prefix,
         **{**rest, **meant},

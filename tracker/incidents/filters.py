@@ -27,7 +27,7 @@ from tracker.kit.filters import (
     yes,
 )
 from tracker.review.codes import EditorialState
-from tracker.web.filters import invalid_value_error, types_in
+from tracker.web.filters import invalid_value_error, parse_incident_types
 
 REGION_PATTERN = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
 FIGURE_PATTERN = re.compile(r"([a-z]{1,20}):([A-Za-z0-9_.\- ]{1,80})")
@@ -48,7 +48,7 @@ def types(label: object = lazy("Types"), **more: Any) -> tuple[str, ...]:  # noq
     """Declare a field for types, also whole groups of them."""
 
     def read(args: Any, name: str) -> tuple[str, ...]:  # noqa: ANN401 (the values of an address)
-        return types_in(args, name)
+        return parse_incident_types(args, name)
 
     def words(value: tuple[str, ...], names: Mapping[str, str]) -> str:
         said = [

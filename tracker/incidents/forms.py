@@ -110,7 +110,7 @@ class NewIncidentForm(TrackerForm):
             **self.quick_data(),
             "types": types,
             "occurred": occurred,
-            "extent": self.extent.code(),
+            "extent": self.extent.chosen_code(),
             "region": region,
             "place": self.place.data or "",
             "targets": targets,
@@ -140,10 +140,10 @@ class NewIncidentForm(TrackerForm):
     def _actor(self) -> ActorFacts | None:
         """Return the actor, None if none was entered."""
         facts = ActorFacts(
-            actor_type=self.actor_type.code() or codes.ActorType.UNKNOWN,
-            purported_as=self.purported_as.code(),
-            certainty=self.certainty.code(),
-            attributed_by=self.attributed_by.code(),
+            actor_type=self.actor_type.chosen_code() or codes.ActorType.UNKNOWN,
+            purported_as=self.purported_as.chosen_code(),
+            certainty=self.certainty.chosen_code(),
+            attributed_by=self.attributed_by.chosen_code(),
         )
         return None if facts == ActorFacts() and not self.actor_type.data else facts
 
@@ -151,7 +151,7 @@ class NewIncidentForm(TrackerForm):
 class EditForm(VersionedForm):
     """What happened, when and where."""
 
-    COMPARED_TOGETHER = (
+    LINKED_FIELD_GROUPS = (
         ("extent", "occurrences_at_least"),
         ("country", "region", "place"),
     )
@@ -199,9 +199,9 @@ class EditForm(VersionedForm):
             "title": self.title.data or "",
             "types": types,
             "occurred": occurred,
-            "extent": self.extent.code(),
+            "extent": self.extent.chosen_code(),
             "occurrences_at_least": self.occurrences_at_least.data,
-            "is_ongoing": self.is_ongoing.code(),
+            "is_ongoing": self.is_ongoing.chosen_code(),
             "country": self.country.data or "",
             "region": region,
             "place": self.place.data or "",
@@ -256,7 +256,7 @@ class NamingForm(VersionedForm):
     # A decision is saved as a whole, even if somebody else changed a part.
     shown = None
 
-    IN_HISTORY = False
+    IS_KEPT_IN_HISTORY = False
 
     decision = code_input(
         lazy("Consent"), codes.NamingDecision,
@@ -300,15 +300,15 @@ class NamingForm(VersionedForm):
 
     def cleaned_data(self) -> NamingInput:
         """Return the submitted decision."""
-        decision = self.decision.code()
+        decision = self.decision.chosen_code()
         return NamingInput(
             decision=decision,
             # The scope that they agreed to before is still there when they withdraw it.
-            scope=None if decision in REDACTING_DECISIONS else self.scope.code(),
+            scope=None if decision in REDACTING_DECISIONS else self.scope.chosen_code(),
             decided_on=self.decided_on.data,
             how_asked=self.how_asked.data or "",
-            is_written=self.is_written.code(),
-            is_minor=self.is_minor.code(),
+            is_written=self.is_written.chosen_code(),
+            is_minor=self.is_minor.chosen_code(),
         )
 
     def redaction_confirmation(self) -> RedactionConfirmation:
@@ -401,14 +401,14 @@ class TargetForm(IncidentPartForm):
         return facts
 
     def _facts(self) -> TargetFacts:
-        if self.kind.code() is codes.TargetKind.OUTLET and self.outlet.form.name.data:
+        if self.kind.chosen_code() is codes.TargetKind.OUTLET and self.outlet.form.name.data:
             raise InvalidInput(
                 **{"outlet-name": _("This target is an outlet itself: leave this empty.")}
             )
         return incident_fields.read_target(
             self,
             outlet=incident_fields.resolve_outlet(self.outlet),
-            basis=self.basis.code(),
+            basis=self.basis.chosen_code(),
             harm=self.harm.data or "",
             place=self.place.data or "",
         )
@@ -453,11 +453,11 @@ class ActorForm(IncidentPartForm):
     def cleaned_data(self) -> ActorFacts:
         """Return the submitted actor."""
         return ActorFacts(
-            actor_type=self.actor_type.code(),
-            purported_as=self.purported_as.code(),
-            certainty=self.certainty.code(),
+            actor_type=self.actor_type.chosen_code(),
+            purported_as=self.purported_as.chosen_code(),
+            certainty=self.certainty.chosen_code(),
             name=self.name.data or "",
-            attributed_by=self.attributed_by.code(),
+            attributed_by=self.attributed_by.chosen_code(),
         )
 
 

@@ -38,7 +38,7 @@ from tracker.review.codes import LET_THROUGH, EditorialState
 from tracker.review.queries import possible_assignees
 from tracker.review.rules import cited_article
 from tracker.review.service import approve_record, require_other_author
-from tracker.web.forms import AsReadForm, render_form
+from tracker.web.forms import UnchangedRecordForm, render_form
 from tracker.web.guards import current_actor, require_editor, require_permission
 from tracker.web.panels import register_panel
 from tracker.web.saving import handle_form, load, load_to_edit
@@ -132,7 +132,7 @@ def _summary_message(incident: Incident, form: SummaryForm, message: str) -> str
 @require_permission(Permission.REVIEW)
 def publish(ref: str) -> Response | tuple[str, int]:
     """Show exactly the public text, and publish it."""
-    incident, form = load(Incident, ref, *publication_load_options()), AsReadForm()
+    incident, form = load(Incident, ref, *publication_load_options()), UnchangedRecordForm()
     done = handle_form(
         form,
         lambda: publication_service.publish(incident, by=current_actor()),

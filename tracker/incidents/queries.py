@@ -41,8 +41,8 @@ from tracker.review.queries import is_not_retracted
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import every_term_of, term_of
-from tracker.web.filters import form_hint
-from tracker.web.paging import count_shown
+from tracker.web.filters import choices_hint
+from tracker.web.paging import count_up_to_limit
 
 # The order of every list of incidents.
 SORT_ORDER: tuple[Any, ...] = (Incident.latest, Incident.earliest, Incident.ref)
@@ -160,7 +160,7 @@ def filter_labels(filters: IncidentFilter) -> dict[str, str]:
 
 def count_incidents(rows: sa.Select[Incident]) -> int:
     """Return how many incidents of a select the viewer may see, 1,001 if there are more."""
-    return count_shown(rows, Incident.id)
+    return count_up_to_limit(rows, Incident.id)
 
 
 def count_incidents_by_journalist(journalists: Iterable[Journalist]) -> dict[int, int]:
@@ -347,7 +347,7 @@ def _types_of_filter(filters: IncidentFilter, name: str) -> list[Term]:
             term for term in every if term.code == code or (is_class and term.code.startswith(code))
         ]
         if not meant:
-            raise filters.unknown_value_error(name, code, form_hint())
+            raise filters.unknown_value_error(name, code, choices_hint())
         found.extend(meant)
     return found
 
@@ -357,7 +357,7 @@ def _region_of_filter(filters: IncidentFilter) -> Term | None:
         return None
     term = term_of(TermSet.REGION, filters.region)
     if term is None:
-        raise filters.unknown_value_error("region", filters.region, form_hint())
+        raise filters.unknown_value_error("region", filters.region, choices_hint())
     return term
 
 

@@ -81,7 +81,7 @@ def add_status(ref: str, number: int) -> Response | tuple[str, int]:
         section_service.add_status(
             incident,
             number,
-            status=form.status.code(),
+            status=form.status.chosen_code(),
             when=form.when.read_when(latest_possible_date(incident)),
             expected_end=form.expected_end.data,
             by=current_actor(),
@@ -146,7 +146,7 @@ def set_degree(ref: str, number: int) -> Response | tuple[str, int]:
     actor = section_service.actor_of(incident, number)
 
     def act() -> None:
-        section_service.set_degree(incident, number, form.degree.code(), by=current_actor())
+        section_service.set_degree(incident, number, form.degree.chosen_code(), by=current_actor())
 
     heading = _("Degree of involvement: %(name)s", name=actor.describe())
     return _handle_section(forms.RecordPart(incident, actor), form, act, heading)
@@ -174,7 +174,7 @@ def add_link(ref: str) -> Response | tuple[str, int]:
     def act() -> None:
         typed = (form.other.data or "").upper()
         other = queries.incident_by_ref(typed) if REF_PATTERN.fullmatch(typed) else None
-        section_service.add_link(incident, other, kind=form.kind.code(), by=current_actor())
+        section_service.add_link(incident, other, kind=form.kind.chosen_code(), by=current_actor())
 
     return _handle_section(forms.RecordPart(incident), form, act, _("Link to another incident"))
 

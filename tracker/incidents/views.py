@@ -67,7 +67,7 @@ from tracker.web.guards import (
     require_permission,
     shows_filter_errors,
 )
-from tracker.web.paging import MOST_COUNTED, MOST_IN_FACETS
+from tracker.web.paging import MAX_COUNTED, MAX_FACET_RECORDS
 from tracker.web.saving import handle_form, load, load_to_edit, next_url_after_logging
 
 bp = Blueprint("incidents", __name__, url_prefix="/incidents")
@@ -94,8 +94,8 @@ MOST_SOURCES = 20
 def _register_globals(state: BlueprintSetupState) -> None:
     state.app.jinja_env.globals.update(
         localized_day=localized_day,
-        most_counted=MOST_COUNTED,
-        most_in_facets=MOST_IN_FACETS,
+        most_counted=MAX_COUNTED,
+        most_in_facets=MAX_FACET_RECORDS,
         may_assess_lawsuit=lambda one: may_assess_lawsuit(current_actor(), one.recorded_by_id),
     )
 

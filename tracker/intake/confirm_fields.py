@@ -269,7 +269,7 @@ class IncidentRow(RecordRow):
             "passages": passages,
             "types": types,
             "occurred": occurred,
-            "extent": self.extent.code(),
+            "extent": self.extent.chosen_code(),
             "country": self.country.data or "",
             "region": region,
             "place": self.place.data or "",
@@ -339,9 +339,9 @@ class IncidentRow(RecordRow):
     def read_actor(self) -> ActorFacts | None:
         """Return the entered perpetrator, None if there is none."""
         facts = ActorFacts(
-            actor_type=self.actor_type.code() or ActorType.UNKNOWN,
-            purported_as=self.purported_as.code(),
-            attributed_by=self.attributed_by.code(),
+            actor_type=self.actor_type.chosen_code() or ActorType.UNKNOWN,
+            purported_as=self.purported_as.chosen_code(),
+            attributed_by=self.attributed_by.chosen_code(),
             certainty=Certainty.UNKNOWN,
         )
         return None if facts == ActorFacts() and not self.actor_type.data else facts
@@ -416,7 +416,7 @@ class AccountRow(RecordRow):
 
     def _read_event(self, latest_possible_date: date) -> tuple[AccountEvent, When] | None:
         """Return the account's event and date; raise InvalidInput for a date without event."""
-        when, event = self.event_on.read_when(latest_possible_date), self.event.code()
+        when, event = self.event_on.read_when(latest_possible_date), self.event.chosen_code()
         if event is None and self.event_on.form.when.data:
             raise InvalidInput(**{self.event.name: _("Say what happened on this date.")})
         return None if event is None else (event, when)
@@ -425,8 +425,8 @@ class AccountRow(RecordRow):
         codes = [self.platform.data] if self.platform.data else []
         platforms = terms_by_code(TermSet.PLATFORM, codes, field="platform")
         return AccountFacts(
-            kind=self.kind.code(),
-            identified=self.identified.code(),
+            kind=self.kind.chosen_code(),
+            identified=self.identified.chosen_code(),
             accounts_at_least=self.accounts_at_least.data,
             platform=platforms[0] if platforms else None,
             handle=self.handle.data or "",
@@ -497,9 +497,9 @@ class ResponseRow(RecordRow):
             "official": self.official.data or "",
             "office": self.office.data or "",
             "made": made,
-            "standing": self.standing.code(),
-            "stance": self.stance.code(),
-            "answers_scope": self.answers_scope.code(),
+            "standing": self.standing.chosen_code(),
+            "stance": self.stance.chosen_code(),
+            "answers_scope": self.answers_scope.chosen_code(),
         }
 
     def summary_date(self) -> When | str:

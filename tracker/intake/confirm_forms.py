@@ -423,9 +423,9 @@ class ConfirmForm(TrackerForm):
         for entry in self.incidents.entries:
             entry.form.country.data = country = entry.form.country.data or country
 
-    def reject(self, error: InvalidInput, *, only_silent: bool = False) -> None:
+    def reject(self, error: InvalidInput, *, skip_invalid_fields: bool = False) -> None:
         """Show errors at their fields; the error of a sub-row is also shown at its list."""
-        super().reject(error, only_silent=only_silent)
+        super().reject(error, skip_invalid_fields=skip_invalid_fields)
         for first, *others in self.name_fields_by_party().values():
             for one in others if first.form.name.errors and first.offers else ():
                 one.offers, one.form.name.errors = (), []

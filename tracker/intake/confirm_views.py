@@ -266,7 +266,7 @@ def _save_publication_date(form: ConfirmForm, article: Article) -> None:
 
 def _chosen_independence(form: ConfirmForm, article: Article) -> Independence | None:
     """Return the independence of the source if it was chosen now, and not by others meanwhile."""
-    said: Independence | None = form.independence.code()
+    said: Independence | None = form.independence.chosen_code()
     was, stands = form.independence_was.data, article.independence
     is_chosen = form.independence.data != was and can_edit(current_actor(), article)
     if not is_chosen or stands is Independence.REPEATS_ANOTHER:

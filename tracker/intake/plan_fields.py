@@ -131,7 +131,7 @@ class PlanReader:
         It would count as a response to all incidents of the case.
         """
         scope, answers = row.form.answers_scope, set((row.form.answers.data or "").split())
-        if row.form.has_existing_record() or scope.code() is not AnswerScope.INCIDENTS:
+        if row.form.has_existing_record() or scope.chosen_code() is not AnswerScope.INCIDENTS:
             return
         recorded = [set(one.form.came.data.split()) for one in self.rows["incidents"]]
         if not any(not answers or answers & came for came in recorded):

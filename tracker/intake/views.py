@@ -48,7 +48,7 @@ from tracker.scoping import Viewer, set_viewer
 from tracker.users.queries import list_actor_teams
 from tracker.vocabulary.labels import choices
 from tracker.web import saving
-from tracker.web.filters import form_hint
+from tracker.web.filters import choices_hint
 from tracker.web.forms import PartForm, render_form
 from tracker.web.guards import (
     current_actor,
@@ -73,7 +73,7 @@ def index() -> str:
     names = queries.assignee_names()
     own = current_actor().name
     if filters.taken_by and filters.taken_by not in {*names, own}:
-        raise filters.unknown_value_error("taken_by", filters.taken_by, form_hint())
+        raise filters.unknown_value_error("taken_by", filters.taken_by, choices_hint())
     order: Any = (IntakeItem.recorded_at, IntakeItem.ref)
     page = paginate(queries.items_matching(filters), order, request.args)
     articles = [item.article for item in page.items if item.article is not None]
@@ -159,7 +159,7 @@ def close(ref: str) -> Answer | tuple[str, int]:
     require_editor(item)
 
     def act() -> AttachResult | None:
-        state = form.ending.code()
+        state = form.ending.chosen_code()
         typed = (form.earlier.data or "").strip()
         adds = state is InboxState.ADDS_SOURCE and typed
         earlier = resolve_article(typed, field="earlier") if adds else None
@@ -303,7 +303,7 @@ def _resubmission_note() -> str | None:
 
 @bp.route("/new", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
-@saving.on_resubmit(_resubmission_note)
+@saving.set_resubmit_message(_resubmission_note)
 def new() -> Answer | tuple[str, int]:
     """Import a text or files; an address on record is reported before anything is entered."""
     form = ImportForm()
@@ -363,7 +363,7 @@ def _read_submitted_article(form: ImportForm, name: str, content: bytes) -> Inco
 
 
 def _import_options(form: ImportForm) -> ImportOptions:
-    team_id, visibility = int(form.team.data), form.visibility.code()
+    team_id, visibility = int(form.team.data), form.visibility.chosen_code()
     return ImportOptions(team_id, visibility, keep=bool(form.keep.data))
 
 

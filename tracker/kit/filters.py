@@ -165,7 +165,7 @@ def free_text(label: object = lazy("Search"), *, most: int = 200, **more: Any) -
     """Declare a free-text field."""
 
     def read(args: Any, name: str) -> str:  # noqa: ANN401 (the values of an address)
-        return values.text_in(args, name, most=most)
+        return values.parse_text(args, name, most=most)
 
     how = {"says": lazy("with the words “%(words)s”"), "control": "search"} | more
     return declare("", label=label, read=read, **how)
@@ -175,7 +175,7 @@ def code(codes: type[Code], label: object, **more: Any) -> Code | None:  # noqa:
     """Declare a code of a closed set."""
 
     def read(args: Any, name: str) -> Code | None:  # noqa: ANN401 (the values of an address)
-        return values.code_in(args, name, codes)
+        return values.parse_code(args, name, codes)
 
     def words(value: Code, _names: Mapping[str, str]) -> str:
         return label_of(value, language())
@@ -191,16 +191,16 @@ def country(**more: Any) -> str:  # noqa: ANN401
         return country_name(value)
 
     how = {"control": "select"} | more
-    return declare("", label=lazy("Country"), read=values.country_in, words=words, **how)
+    return declare("", label=lazy("Country"), read=values.parse_country, words=words, **how)
 
 
 def term(label: object, pattern: re.Pattern[str], **more: Any) -> str:  # noqa: ANN401
     """Declare a vocabulary term by its code; whether the term exists is checked elsewhere."""
 
     def read(args: Any, name: str) -> str:  # noqa: ANN401 (the values of an address)
-        found = values.text_in(args, name)
+        found = values.parse_text(args, name)
         if found and not pattern.fullmatch(found):
-            raise values.invalid_value_error(name, found, values.form_hint())
+            raise values.invalid_value_error(name, found, values.choices_hint())
         return found
 
     how = {"control": "select"} | more
@@ -211,7 +211,7 @@ def ref(prefix: str, label: object, **more: Any) -> str:  # noqa: ANN401
     """Declare a record by its ref; whether the record exists is checked elsewhere."""
 
     def read(args: Any, name: str) -> str:  # noqa: ANN401 (the values of an address)
-        return values.ref_in(args, name, prefix)
+        return values.parse_ref(args, name, prefix)
 
     return declare("", label=label, read=read, words=_named, **more)
 
@@ -227,7 +227,7 @@ def records(**more: Any) -> tuple[str, ...]:  # noqa: ANN401
 
     how = {"write": " ".join, "says": lazy("selected records"), "column": "ref"} | more
     label = lazy("Selected records")
-    return declare((), label=label, read=values.refs_in, compare=is_one_of, **how)
+    return declare((), label=label, read=values.parse_refs, compare=is_one_of, **how)
 
 
 def day(label: object, **more: Any) -> date | None:  # noqa: ANN401
@@ -236,7 +236,7 @@ def day(label: object, **more: Any) -> date | None:  # noqa: ANN401
     def words(value: date, _names: Mapping[str, str]) -> str:
         return localized_day(value)
 
-    how = {"read": values.day_in, "control": "date"} | more
+    how = {"read": values.parse_day, "control": "date"} | more
     return declare(None, label=label, words=words, **how)
 
 
@@ -248,7 +248,7 @@ def first_day(**more: Any) -> date | None:  # noqa: ANN401
 
 def last_day(**more: Any) -> date | None:  # noqa: ANN401
     """Declare the last day of a period; its `column` is the earliest possible day of a record."""
-    says, read = lazy("until %(day)s"), values.last_day_in
+    says, read = lazy("until %(day)s"), values.parse_last_day
     return day(lazy("To"), name="to", says=says, read=read, compare=operator.le, **more)
 
 
@@ -258,13 +258,15 @@ def months(label: object, **more: Any) -> MonthRange | None:  # noqa: ANN401
     def words(value: MonthRange, _names: Mapping[str, str]) -> str:
         return value.localized_text()
 
-    return declare(None, label=label, read=values.months_in, words=words, **more)
+    return declare(None, label=label, read=values.parse_months, words=words, **more)
 
 
 def yes(label: object, **more: Any) -> bool:  # noqa: ANN401
     """Declare a yes/no field; the heading shows its label unless another text is given."""
     how = {"says": label, "control": "checkbox"} | more
-    return declare(default=False, label=label, read=values.yes_in, write=lambda _yes: "yes", **how)
+    return declare(
+        default=False, label=label, read=values.parse_yes, write=lambda _yes: "yes", **how
+    )
 
 
 def _named(value: str, names: Mapping[str, str]) -> str:

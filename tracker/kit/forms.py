@@ -53,7 +53,9 @@ class SectionForm(DeclaredFields, VersionedForm):
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         fields = fields_of(cls.MODEL, cls.SECTION)
-        cls.COMPARED_TOGETHER = tuple((one.goes_with, one.name) for one in fields if one.goes_with)
+        cls.LINKED_FIELD_GROUPS = tuple(
+            (one.goes_with, one.name) for one in fields if one.goes_with
+        )
 
     def populate(self, record: Any) -> None:  # noqa: ANN401 (any Record)
         """Fill the form with the stored values and version."""
@@ -70,7 +72,8 @@ def populate_fields(fields: Iterable[Any], record: Any) -> None:  # noqa: ANN401
 def field_values(fields: Iterable[Any]) -> dict[str, Any]:
     """Return the submitted values by name."""
     return {
-        one.name: one.code() if isinstance(one, CodeField) else one.data or "" for one in fields
+        one.name: one.chosen_code() if isinstance(one, CodeField) else one.data or ""
+        for one in fields
     }
 
 

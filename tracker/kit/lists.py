@@ -21,7 +21,7 @@ from tracker.db import db
 from tracker.i18n import country_name, lazy
 from tracker.kit.filters import NO_NAMES, ListFilter
 from tracker.web.filters import COUNTS_PARAMETER, SORT_PARAMETER, invalid_value_error
-from tracker.web.paging import MOST_IN_FACETS, Page, paginate
+from tracker.web.paging import MAX_FACET_RECORDS, Page, paginate
 
 # So many values of a facet are shown, the most frequent ones.
 MOST_VALUES = 8
@@ -236,7 +236,7 @@ class Table:
                 numbers[getattr(row, one.name), getattr(row, "words", "")] += row.number
             found.append((self.filters.field_named(one.name).label, self._values(one, numbers)))
         number = sum(row.number for row in alike)
-        return [one for one in found if one[1]], number >= MOST_IN_FACETS
+        return [one for one in found if one[1]], number >= MAX_FACET_RECORDS
 
     def _counted_rows(self, facets: Sequence[Facet]) -> Subquery:
         """Return the ids of the first records of the list, with what is counted of each."""
@@ -246,7 +246,7 @@ class Table:
             listed.key.label("id"), *codes, maintain_column_froms=True
         )
         order = (one.desc() if listed.is_descending else one.asc() for one in listed.order)
-        return rows.order_by(*order).limit(MOST_IN_FACETS).subquery()
+        return rows.order_by(*order).limit(MAX_FACET_RECORDS).subquery()
 
     def _run(self, counted: Select[Any]) -> Sequence[Any]:
         # Scoped as the list is: also to what all users may see, where only that is asked for.

@@ -86,7 +86,7 @@ def add_share_page(
         record, form = find(ref), ShareForm()
         answer = handle_form(
             form,
-            lambda: share_record(record, named=form.named(), by=current_actor()),
+            lambda: share_record(record, named=form.listed_refs(), by=current_actor()),
             to=record_url(record),
             message=_("Everybody who signs in sees it now."),
         )
@@ -101,7 +101,7 @@ def add_share_page(
 class ConfidentialForm(VersionedForm):
     """Confidential values, for staff of the record's team; one field per column, with its name."""
 
-    IN_HISTORY = False
+    IS_KEPT_IN_HISTORY = False
 
     def populate(self, record: Any) -> None:  # noqa: ANN401 (a confidential row)
         """Fill the form with the stored values."""

@@ -46,7 +46,7 @@ class NewForm(NamedFields):
 class EditForm(NamedFields, forms.VersionedForm):
     """A record; the former main name is kept among the names unless it was a typing error."""
 
-    COMPARED_TOGETHER = (("name", "is_correction"),)
+    LINKED_FIELD_GROUPS = (("name", "is_correction"),)
 
     name = forms.TextField(lazy("Name"), most=200, needed=True)
     is_correction = BooleanField(

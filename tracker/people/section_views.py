@@ -87,7 +87,7 @@ def add_names_section(
             record,
             form,
             lambda: service.add_name(
-                record, form.name.data or "", kind=form.kind.code(), by=current_actor()
+                record, form.name.data or "", kind=form.kind.chosen_code(), by=current_actor()
             ),
             show,
         )

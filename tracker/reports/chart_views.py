@@ -31,7 +31,7 @@ from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import region_choices, term_choices
 from tracker.web.guards import current_actor, require_permission, shows_filter_errors
 from tracker.web.hardening import file_response
-from tracker.web.paging import MOST_COUNTED, MOST_IN_FACETS, Page
+from tracker.web.paging import MAX_COUNTED, MAX_FACET_RECORDS, Page
 
 bp = Blueprint("charts", __name__, url_prefix="/charts")
 CSV_HEADER = ("chart", "row", "row_label", "column", "column_label", "number", "text", "list")
@@ -55,7 +55,7 @@ def index() -> str:
         table=table,
         charts=charts_of(_build_chart_request(filters)),
         count=count_incidents(rows),
-        most_counted=MOST_COUNTED,
+        most_counted=MAX_COUNTED,
         as_of=clock.utc_now(),
         classes=type_groups(term_choices(TermSet.INCIDENT_TYPE, language())),
         choices={
@@ -125,5 +125,5 @@ def _build_chart_request(filters: IncidentFilter, *, external: bool = False) -> 
         record_address=lambda ref: url_for(
             "timelines.response_record", ref=ref, _external=external
         ),
-        most=MOST_IN_FACETS,
+        most=MAX_FACET_RECORDS,
     )

@@ -30,11 +30,11 @@ from tracker.responses.filters import ResponseFilter
 from tracker.vocabulary.labels import LABEL_LANGUAGES, label
 from tracker.web.filters import (
     PAGING_PARAMETERS,
-    code_in,
     collect_query_errors,
     invalid_value_error,
-    months_in,
-    text_in,
+    parse_code,
+    parse_months,
+    parse_text,
     validate_known_parameters,
 )
 
@@ -132,7 +132,7 @@ class FileFilter:
             if name not in FILE_PARAMETERS and not _is_form_parameter(name)
         ]
         profile = (
-            code_in(args, "profile", Profile, label=FIELD_LABELS["profile"]) or Profile.INTERNAL
+            parse_code(args, "profile", Profile, label=FIELD_LABELS["profile"]) or Profile.INTERNAL
         )
         asked = cls(
             incidents=IncidentFilter.from_args(MultiDict(others)),
@@ -140,7 +140,7 @@ class FileFilter:
             profile=profile,
             drafts=drafts_from_query(args, profile),
             labels=_parse_label_language(args),
-            format=code_in(args, "format", FileFormat, label=FIELD_LABELS["format"])
+            format=parse_code(args, "format", FileFormat, label=FIELD_LABELS["format"])
             or FileFormat.CSV,
         )
         validate_external_filter(asked.profile, asked.incidents)
@@ -231,7 +231,7 @@ def _parse_columns(args: MultiDict[str, str]) -> tuple[str, ...]:
     for name in chosen:
         if name not in COLUMN_NAMES:
             raise invalid_value_error("columns", name, label=FIELD_LABELS["columns"])
-    given = code_in(args, OFFERED_PROFILE_FIELD, Profile) or code_in(args, "profile", Profile)
+    given = parse_code(args, OFFERED_PROFILE_FIELD, Profile) or parse_code(args, "profile", Profile)
     profile = given or Profile.INTERNAL
     offered = _table_for_profile(profile).columns_for(profile)
     return () if chosen == tuple(one.name for one in offered) else chosen
@@ -291,13 +291,13 @@ class PackageFilter:
             if name not in PACKAGE_PARAMETERS
         ]
         profile = (
-            code_in(args, "profile", Profile, label=FIELD_LABELS["profile"]) or Profile.INTERNAL
+            parse_code(args, "profile", Profile, label=FIELD_LABELS["profile"]) or Profile.INTERNAL
         )
         asked = cls(
             incidents=IncidentFilter.from_args(MultiDict(others)),
             profile=profile,
             drafts=drafts_from_query(args, profile),
-            recipient=text_in(
+            recipient=parse_text(
                 args, "recipient", most=LONGEST_RECIPIENT_NAME, label=FIELD_LABELS["recipient"]
             ),
         )
@@ -352,16 +352,16 @@ class DossierFilter:
         for name in PAGING_PARAMETERS & set(args):
             raise invalid_value_error(name, args[name])
         profile = (
-            code_in(args, "profile", Profile, label=FIELD_LABELS["profile"]) or Profile.INTERNAL
+            parse_code(args, "profile", Profile, label=FIELD_LABELS["profile"]) or Profile.INTERNAL
         )
         if profile not in DOSSIER_PROFILES:
             raise invalid_value_error(
                 "profile", profile.value, label=FIELD_LABELS["profile"], choices=DOSSIER_PROFILES
             )
-        code = text_in(args, "language", label=FIELD_LABELS["language"]) or language()
+        code = parse_text(args, "language", label=FIELD_LABELS["language"]) or language()
         if code not in LANGUAGES:
             raise invalid_value_error("language", code, label=FIELD_LABELS["language"])
-        recipient = text_in(
+        recipient = parse_text(
             args, "recipient", most=LONGEST_RECIPIENT_NAME, label=FIELD_LABELS["recipient"]
         )
         if recipient and profile is Profile.INTERNAL:
@@ -393,7 +393,7 @@ class DossierFilter:
 def _parse_months(args: Mapping[str, str], name: str) -> MonthRange:
     """Return the months in the query parameters, by default the last complete one."""
     last = months_up_to(clock.current_date().replace(day=1) - timedelta(days=1), 1)[0]
-    return months_in(args, name) or MonthRange(last, last)
+    return parse_months(args, name) or MonthRange(last, last)
 
 
 def _format_months(value: MonthRange, _names: Mapping[str, str]) -> str:

@@ -22,7 +22,7 @@ from tracker.responses.models import Appeal, AppealIncident, OfficialResponse, R
 from tracker.responses.queries import Count, count_of, count_selects
 from tracker.responses.queries import list_options as for_a_response
 from tracker.review.queries import is_not_retracted
-from tracker.web.paging import MOST_IN_FACETS
+from tracker.web.paging import MAX_FACET_RECORDS
 
 # The order of every list of appeals.
 PLACE: tuple[Any, ...] = (Appeal.latest, Appeal.earliest, Appeal.ref)
@@ -44,7 +44,7 @@ class AppealCount:
     @property
     def is_truncated(self) -> bool:
         """Return whether there may be older ones, which are not counted."""
-        return self.total >= MOST_IN_FACETS
+        return self.total >= MAX_FACET_RECORDS
 
 
 def list_options() -> list[Any]:
@@ -107,7 +107,7 @@ def _count_select(conditions: Iterable[Any]) -> Any:  # noqa: ANN401 (a select o
         sa.func.count().filter(one()) for one in (is_overdue_condition, lacks_recorded_response)
     )
     ids = sa.select(Appeal.id).where(*conditions, is_not_retracted(Appeal))
-    latest = ids.order_by(*(column.desc() for column in PLACE)).limit(MOST_IN_FACETS)
+    latest = ids.order_by(*(column.desc() for column in PLACE)).limit(MAX_FACET_RECORDS)
     return (
         sa.select(sa.type_coerce(Appeal.outcome, sa.String), sa.func.count(), late, unrecorded)
         .where(Appeal.id.in_(latest))

@@ -157,7 +157,7 @@ def edit_outcome(ref: str) -> sections.Answer:
 
     def act() -> None:
         response = _response(form)
-        service.set_outcome(appeal, form.outcome.code(), response, by=current_actor())
+        service.set_outcome(appeal, form.outcome.chosen_code(), response, by=current_actor())
 
     return sections.handle_section(appeal, form, act, _page)
 
@@ -254,12 +254,12 @@ def _set_incident_choices(form: IncidentForm, appeal: Appeal) -> None:
 
 def _record_appeal(form: NewAppealForm, origin: fields.Origin) -> Appeal:
     by = current_actor()
-    wanted = Visibility.RESTRICTED if origin.article else form.visibility.code()
+    wanted = Visibility.RESTRICTED if origin.article else form.visibility.chosen_code()
     team_id, visibility = origin.default_owner(by=by, wanted=wanted)
     make, citations = _read_new(form, origin)
     return service.record_appeal(
         make(),
-        outcome=form.outcome.code(),
+        outcome=form.outcome.chosen_code(),
         incidents=form.incidents.chosen(),
         citations=citations,
         team_id=team_id,
@@ -270,7 +270,9 @@ def _record_appeal(form: NewAppealForm, origin: fields.Origin) -> Appeal:
 
 def _save(form: EditAppealForm, appeal: Appeal) -> None:
     make = _read_edit(form, appeal)
-    service.edit_appeal(appeal, make(), visibility=form.visibility.code(), by=current_actor())
+    service.edit_appeal(
+        appeal, make(), visibility=form.visibility.chosen_code(), by=current_actor()
+    )
 
 
 def _read_new(form: NewAppealForm, origin: fields.Origin) -> list[Any]:
@@ -336,6 +338,6 @@ def _read_citations(form: NewAppealForm, article: Article | None) -> list[Appeal
     words = form.quote.data or ""
     if words:
         return make_citations(AppealCitation, article, words)
-    if form.sender_kind.code() is not AppealSender.WE:
+    if form.sender_kind.chosen_code() is not AppealSender.WE:
         raise InvalidInput(quote=_("Quote the article."))
     return []

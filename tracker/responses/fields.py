@@ -110,17 +110,17 @@ class ActForm(SubForm):
         """Return the submitted act, None for an empty line; raise InvalidInput with all errors."""
         if self.is_empty_line():
             return None
-        act = self.act.code()
+        act = self.act.chosen_code()
         if act is None:
             raise InvalidInput(**{self.act.name: _("Choose what it said or did.")})
-        said = self.substantive.code()
+        said = self.substantive.chosen_code()
         _decided, quote, acting = collect_errors(
             lambda: resolve_substantive(act, said, field=self.substantive.name),
             lambda: quoting(self.quote.data or "", self.quote.name),
             self._acting_body,
         )
         name = self.acting.form.name.name
-        return ActChoice(act, said, quote, self.quote_is.code(), acting, name)
+        return ActChoice(act, said, quote, self.quote_is.chosen_code(), acting, name)
 
     def _acting_body(self) -> BodyChoice | str | None:
         if not self.unspecified.data:
@@ -133,7 +133,7 @@ class ActForm(SubForm):
 
 def require_code(field: CodeField, otherwise: str) -> Any:  # noqa: ANN401 (a member of its set)
     """Return the chosen code; raise InvalidInput at the field if none is chosen."""
-    code = field.code()
+    code = field.chosen_code()
     if code is None:
         raise InvalidInput(**{field.name: otherwise})
     return code
@@ -146,7 +146,7 @@ def read_body(name: NameField, kind: CodeField) -> BodyChoice | None:
         return None
     if wanted.record is None and not kind.data:
         raise InvalidInput(**{kind.name: _("It is not on record yet: choose what kind it is.")})
-    return BodyChoice(wanted, kind.code(), name.form.name.name)
+    return BodyChoice(wanted, kind.chosen_code(), name.form.name.name)
 
 
 def read_acts(lines: Iterable[ActForm], quoting: Quoting) -> list[ActChoice]:

@@ -130,7 +130,7 @@ class NewResponseForm(ResponseFields):
 class EditResponseForm(forms.VersionedForm, ResponseFields):
     """The details of a response; an act is removed with its line, if confirmed."""
 
-    COMPARED_TOGETHER = (
+    LINKED_FIELD_GROUPS = (
         ("institution", "institution_kind", "official", "office", "standing"),
         ("stance", "other_stances"),
         ("acts", "fewer"),
@@ -162,7 +162,7 @@ class EditResponseForm(forms.VersionedForm, ResponseFields):
             if line.is_empty_line()
         }
         if gone:
-            self.fewer.ask(**gone)
+            self.fewer.require_confirmation(**gone)
 
 
 def act_with_quote(act: ResponseAct) -> str:
@@ -235,7 +235,7 @@ class NewAppealForm(AppealFields):
 class EditAppealForm(forms.VersionedForm, AppealFields):
     """The details of an appeal; its outcome is on its page."""
 
-    COMPARED_TOGETHER = (
+    LINKED_FIELD_GROUPS = (
         ("sender_kind", "sender"),
         ("institution", "institution_kind"),
         ("sent", "due_on"),
@@ -377,7 +377,7 @@ class NewProceedingForm(ProceedingFields):
 class EditProceedingForm(forms.VersionedForm, ProceedingFields):
     """The details of a proceeding."""
 
-    COMPARED_TOGETHER = (
+    LINKED_FIELD_GROUPS = (
         ("direction", "kind", "parties"),
         ("institution", "institution_kind", "country", "number"),
     )
@@ -421,4 +421,4 @@ def confirm_early_step(
     """Raise InvalidInput for a step before all its incidents, until confirmed."""
     if is_step_too_early(when, incidents):
         doubt = _("This date is before all its incidents. Correct it, or tick below.")
-        form.early.ask(**{f"{form.taken.name}-when": doubt})
+        form.early.require_confirmation(**{f"{form.taken.name}-when": doubt})

@@ -301,7 +301,7 @@ def _record_proceeding(form: forms.NewProceedingForm, origin: fields.Origin) -> 
 
 def _save(form: forms.EditProceedingForm, proceeding: Proceeding) -> None:
     make, meant = _read(form, proceeding.team_id, excluding=proceeding)
-    visibility = form.visibility.code()
+    visibility = form.visibility.chosen_code()
     service.edit_proceeding(
         proceeding,
         make(),
@@ -313,7 +313,7 @@ def _save(form: forms.EditProceedingForm, proceeding: Proceeding) -> None:
 
 def _owner_of_new(form: forms.NewProceedingForm, origin: fields.Origin) -> tuple[int, Visibility]:
     """Return the team and visibility of the new record."""
-    wanted = form.visibility.code() if origin.article is None else None
+    wanted = form.visibility.chosen_code() if origin.article is None else None
     return origin.default_owner(by=current_actor(), wanted=wanted or Visibility.RESTRICTED)
 
 
@@ -380,7 +380,7 @@ def _country(form: forms.ProceedingFields) -> str:
 
 def _steps(form: forms.NewProceedingForm, article: Article | None) -> list[StepFacts]:
     """Return the submitted step, if any; the article was written after it."""
-    step = form.step.code()
+    step = form.step.chosen_code()
     if step is not None:
         when = form.taken.read_when(
             latest_possible_date(article) if article else clock.current_date()

@@ -20,7 +20,7 @@ from tracker.responses.filters import ResponseFilter
 from tracker.responses.models import OfficialResponse, ResponseAct, ResponseAnswer, ResponseStance
 from tracker.review.codes import EditorialState
 from tracker.review.queries import is_not_retracted
-from tracker.web.paging import MOST_IN_FACETS
+from tracker.web.paging import MAX_FACET_RECORDS
 
 # The order of every list of responses.
 SORT_ORDER: tuple[Any, ...] = (
@@ -43,7 +43,7 @@ class Count:
     @property
     def is_truncated(self) -> bool:
         """Return whether there may be older ones, whose acts are not counted."""
-        return self.occasions >= MOST_IN_FACETS
+        return self.occasions >= MAX_FACET_RECORDS
 
 
 def list_options() -> list[Any]:
@@ -93,7 +93,7 @@ def count_selects(conditions: Iterable[Any]) -> tuple[Any, Any]:
     without an act.
     """
     ids = select(OfficialResponse.id).where(*conditions, is_not_retracted(OfficialResponse))
-    ids = ids.order_by(*(column.desc() for column in SORT_ORDER)).limit(MOST_IN_FACETS)
+    ids = ids.order_by(*(column.desc() for column in SORT_ORDER)).limit(MAX_FACET_RECORDS)
     acts = (
         select(type_coerce(ResponseAct.act, String), func.count(ResponseAct.id))
         .where(ResponseAct.response_id.in_(ids))

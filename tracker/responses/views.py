@@ -252,7 +252,7 @@ def _origin() -> fields.Origin:
 
 def _record_response(form: NewResponseForm, origin: fields.Origin) -> OfficialResponse:
     by, article = current_actor(), origin.article
-    wanted = form.visibility.code() if article is None else Visibility.RESTRICTED
+    wanted = form.visibility.chosen_code() if article is None else Visibility.RESTRICTED
     team_id, visibility = origin.default_owner(by=by, wanted=wanted)
     body, when, acts, answered, citations = _read_new(form, origin)
     country = _country(origin)
@@ -323,7 +323,7 @@ def _save(form: EditResponseForm, response: OfficialResponse) -> None:
         response,
         replace(_facts(form, institution, when), summary=form.summary.data or ""),
         acts=_acts(bodies, acts, country),
-        visibility=form.visibility.code(),
+        visibility=form.visibility.chosen_code(),
         by=by,
     )
 
@@ -356,10 +356,10 @@ def _facts(form: ResponseFields, institution: Institution, made: When) -> Respon
         official=form.official.data or "",
         office=form.office.data or "",
         made=made,
-        standing=form.standing.code(),
-        stance=form.stance.code(),
+        standing=form.standing.chosen_code(),
+        stance=form.stance.chosen_code(),
         other_stances=[Stance(code) for code in form.other_stances.data or []],
-        answers_scope=form.answers_scope.code(),
+        answers_scope=form.answers_scope.chosen_code(),
     )
 
 
@@ -383,7 +383,7 @@ def _read_citations(form: NewResponseForm, article: Article | None) -> list[Resp
 
 def _chosen_incidents(form: NewResponseForm, offered: Sequence[Incident]) -> list[Incident]:
     chosen = form.chosen_incidents()
-    if offered and not chosen and form.answers_scope.code() is AnswerScope.INCIDENTS:
+    if offered and not chosen and form.answers_scope.chosen_code() is AnswerScope.INCIDENTS:
         raise InvalidInput(
             incidents=_("Tick what it answers, or say that it answers a case or the situation.")
         )

@@ -186,7 +186,7 @@ def retract(ref: str) -> Response | tuple[str, int]:
     return _decide(
         record,
         lambda form: service.retract_record(
-            record, reason=form.reason.code(), note=form.note.data or "", by=current_actor()
+            record, reason=form.reason.chosen_code(), note=form.note.data or "", by=current_actor()
         ),
         _("Retracted: it is no longer counted."),
     )

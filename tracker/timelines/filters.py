@@ -17,12 +17,12 @@ from tracker.review.codes import EditorialState
 from tracker.timelines.build import Entry
 from tracker.timelines.codes import EntryKind, Lane
 from tracker.timelines.situation import CountedCase
-from tracker.web.filters import day_in
+from tracker.web.filters import parse_day
 from tracker.when import has_day_between
 
 
 def _past_day_in(args: Mapping[str, str], name: str) -> date | None:
-    found = day_in(args, name)
+    found = parse_day(args, name)
     if found and found > clock.current_date():
         raise BadQuery(name, _("This day is in the future."))
     return found

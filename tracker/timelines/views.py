@@ -70,7 +70,7 @@ from tracker.timelines.text import (
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import label
 from tracker.vocabulary.queries import every_term_of
-from tracker.web.filters import form_hint, validate_known_parameters
+from tracker.web.filters import choices_hint, validate_known_parameters
 from tracker.web.guards import current_actor, require_permission, shows_filter_errors
 from tracker.web.paging import paginate_list
 from tracker.web.panels import register_panel
@@ -545,7 +545,7 @@ def _known_types(filters: TimelineFilter, entries: list[Entry]) -> dict[str, str
         names |= {name: type_group_label(name[:-1]) for name in classes}
     for code in filters.type:
         if code not in names:
-            raise filters.unknown_value_error("type", code, form_hint())
+            raise filters.unknown_value_error("type", code, choices_hint())
     return names
 
 

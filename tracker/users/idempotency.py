@@ -26,7 +26,7 @@ from tracker.db import TrackerSession, current_engines, db, write_transaction
 from tracker.errors import redacted_traceback
 from tracker.i18n import _
 from tracker.users.models import Submission, hash_token
-from tracker.web.forms import KEY_FIELD
+from tracker.web.forms import IDEMPOTENCY_FIELD
 from tracker.web.guards import PUBLIC_ENDPOINTS
 from tracker.web.saving import SEE_OTHER, is_local_path
 
@@ -132,7 +132,7 @@ def _claim_key() -> Response | None:
         return None
     if not current_user.is_authenticated or db.session.info["reading"]:
         return None
-    key = request.form.get(KEY_FIELD, "")
+    key = request.form.get(IDEMPOTENCY_FIELD, "")
     if not key:
         return None
     claim = SubmissionKey.for_user(key, current_user.user.id)

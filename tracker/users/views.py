@@ -382,7 +382,7 @@ def _codes_not_shown_message() -> str:
 
 @bp.route("/account/second-factor", methods=["GET", "POST"])
 @require_permission(Permission.READ, fresh=True)
-@saving.on_resubmit(_codes_not_shown_message)
+@saving.set_resubmit_message(_codes_not_shown_message)
 def second_factor() -> tuple[str, int] | str | Response:
     """Show the secret as a QR code, and confirm the first code."""
     form, user = CodeForm(), current_user.user
@@ -423,7 +423,7 @@ def begin_second_factor() -> Response:
 
 @bp.post("/account/second-factor/codes")
 @require_permission(Permission.READ, fresh=True)
-@saving.on_resubmit(_codes_not_shown_message)
+@saving.set_resubmit_message(_codes_not_shown_message)
 def new_recovery_codes() -> str | Response:
     """Replace the recovery codes; they are shown only now."""
     if not saving.is_button_valid(ButtonForm()):
@@ -579,7 +579,7 @@ def _link_not_shown_message() -> str:
 
 @bp.post("/users/<name>/sign-in-link")
 @require_permission(Permission.ADMINISTER, fresh=True)
-@saving.on_resubmit(_link_not_shown_message)
+@saving.set_resubmit_message(_link_not_shown_message)
 def make_sign_in_link(name: str) -> str | Response:
     """Create a link that lets a new browser sign in while the account is throttled."""
     user, back = _load_user(name), url_for(".edit", name=name)

@@ -15,14 +15,14 @@ DIGEST_LENGTH = 12
 
 
 class ChangedBy(StrEnum):
-    """The person who changed a field since the form was shown."""
+    """Who changed a field since the form was shown: the viewer, another user, or both."""
 
     MINE = "mine"
     THEIRS = "theirs"
     BOTH = "both"
 
 
-# By whether the viewer changed it, and whether the other person did.
+# Keys: whether the viewer changed the field, and whether the other user did.
 CHANGED_BY_LABELS = {
     (True, False): ChangedBy.MINE,
     (False, True): ChangedBy.THEIRS,
@@ -31,40 +31,42 @@ CHANGED_BY_LABELS = {
 
 
 class EditConflict(NamedTuple):
-    """One field: its label, the stored and the submitted value; `whose` is None if not known."""
+    """A field whose stored and submitted values differ; `changed_by` is None if unknown."""
 
     label: str
     stored: str
     typed: str
-    whose: ChangedBy | None
+    changed_by: ChangedBy | None
 
 
-def edit_conflicts(
+def find_edit_conflicts(
     stored: Any,  # noqa: ANN401 (a form)
     submitted: Any,  # noqa: ANN401 (a form)
     *,
     excluding: Container[str],
-    whose: Mapping[str, ChangedBy],
+    changed_fields: Mapping[str, ChangedBy],
 ) -> list[EditConflict]:
-    """Return each field that differs; `whose`: the result of `changed_by`."""
-    now, mine = dict(_flatten(stored)), dict(_flatten(submitted))
+    """Return each field that differs; `changed_fields` is what `find_changed_fields` returned."""
+    now, mine = dict(_flatten_fields(stored)), dict(_flatten_fields(submitted))
     found = []
-    # In the order of the page; rows that only the stored record has come last.
+    # In the order of the form; rows that only the stored record has come last.
     for name in dict.fromkeys([*mine, *now]):
         if name in excluding:
             continue
         before, after = now.get(name), mine.get(name)
         if before and after and getattr(after[1], "choices", None):
-            # They are set only on the form of this request.
+            # Choices are set only on the submitted form.
             before[1].choices = after[1].choices
         was, is_now = ("" if one is None else _displayed_text(one[1]) for one in (before, after))
         if was != is_now and not _is_untouched(before, after):
             label = (after or before or ("",))[0]
-            found.append(EditConflict(label, was, is_now, whose.get(outer_field_name(name))))
+            found.append(
+                EditConflict(label, was, is_now, changed_fields.get(outer_field_name(name)))
+            )
     return found
 
 
-def changed_by(
+def find_changed_fields(
     stored: Any,  # noqa: ANN401 (a form)
     submitted: Any,  # noqa: ANN401 (a form)
     *,
@@ -72,20 +74,21 @@ def changed_by(
     excluding: Container[str],
     together: Iterable[Iterable[str]] = (),
 ) -> dict[str, ChangedBy]:
-    """Return who changed each field since the form was shown, by its digests from then.
+    """Return who changed each field since the form was shown, by field name.
 
-    A list of rows, or a date with its two inputs, counts as one field. So does each group of fields
-    in `together`: if both people changed one field of it, both changed all.
+    `shown_digest` has the digests of the fields as the form was shown. A list of rows, or a date
+    with its two inputs, counts as one field. So does each group of fields in `together`: if both
+    users changed a field of the group, both changed the whole group.
     """
     before = dict(one.partition("=")[::2] for one in shown_digest.split())
     found: dict[str, ChangedBy] = {}
     for field in submitted:
         if field.name not in before or field.name in excluding:
             continue
-        by_me = _digest(field) != before[field.name]
-        by_them = _digest(stored[field.name]) != before[field.name]
-        if whose := CHANGED_BY_LABELS.get((by_me, by_them)):
-            found[field.name] = whose
+        by_me = _field_digest(field) != before[field.name]
+        by_them = _field_digest(stored[field.name]) != before[field.name]
+        if changed_by := CHANGED_BY_LABELS.get((by_me, by_them)):
+            found[field.name] = changed_by
     for names in together:
         changed = [name for name in names if name in found]
         if len({found[name] for name in changed}) > 1:
@@ -95,18 +98,18 @@ def changed_by(
 
 def field_digests(form: Any, *, excluding: Container[str]) -> str:  # noqa: ANN401 (a form)
     """Return `name=digest` of each field as the form shows it, separated by spaces."""
-    return " ".join(f"{one.name}={_digest(one)}" for one in form if one.name not in excluding)
+    return " ".join(f"{one.name}={_field_digest(one)}" for one in form if one.name not in excluding)
 
 
-def browser_pairs(field: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 (a field)
-    """Yield the name and value of each input of a field, without empty rows."""
+def browser_form_pairs(field: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 (a field)
+    """Yield name and value of each input that a browser sends for a field, without empty rows."""
     if hasattr(field, "entries"):
         for row in field.entries:
-            if not all(_is_default(one) for _name, (_label, one) in _flatten([row])):
-                yield from browser_pairs(row)
+            if not all(_is_default(one) for _name, (_label, one) in _flatten_fields([row])):
+                yield from browser_form_pairs(row)
     elif hasattr(field, "form"):
         for one in field.form:
-            yield from browser_pairs(one)
+            yield from browser_form_pairs(one)
     elif isinstance(field, BooleanField):
         # A browser does not send an unticked checkbox.
         if field.data:
@@ -118,32 +121,32 @@ def browser_pairs(field: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 (a f
 
 
 def outer_field_name(name: str) -> str:
-    """Return the field of the form that an input belongs to: `occurred` for `occurred-when`."""
+    """Return the form field to which an input belongs: "occurred" for "occurred-when"."""
     return name.partition("-")[0]
 
 
-def _digest(field: Any) -> str:  # noqa: ANN401 (a field)
+def _field_digest(field: Any) -> str:  # noqa: ANN401 (a field)
     # A browser sends ticked choices in the order of the page.
-    held = json.dumps(sorted((name, text.strip()) for name, text in browser_pairs(field)))
+    held = json.dumps(sorted((name, text.strip()) for name, text in browser_form_pairs(field)))
     return sha256(held.encode()).hexdigest()[:DIGEST_LENGTH]
 
 
-def _flatten(form: Any, above: str = "") -> Iterator[tuple[str, tuple[str, Any]]]:  # noqa: ANN401 (a form)
-    """Yield each field with a value by its name, with its label and the labels above it."""
+def _flatten_fields(form: Any, above: str = "") -> Iterator[tuple[str, tuple[str, Any]]]:  # noqa: ANN401 (a form)
+    """Yield the name of each innermost field, with its full label and the field itself."""
     for field in form:
         own = str(field.label.text)
         label = f"{above}: {own}" if above and above != own else own
         if hasattr(field, "entries"):
             for number, row in enumerate(field.entries, start=1):
-                yield from _flatten(getattr(row, "form", [row]), f"{label} {number}")
+                yield from _flatten_fields(getattr(row, "form", [row]), f"{label} {number}")
         elif hasattr(field, "form"):
-            yield from _flatten(field.form, label)
+            yield from _flatten_fields(field.form, label)
         else:
             yield field.name, (label, field)
 
 
 def _is_untouched(before: tuple[str, Any] | None, after: tuple[str, Any] | None) -> bool:
-    """Return whether a field of a row that exists on one side only is still as in an empty row."""
+    """Return whether a field exists in one form only, and there has its default value."""
     one = before or after
     return (before is None or after is None) and one is not None and _is_default(one[1])
 

@@ -1,4 +1,4 @@
-"""Error pages; the only place that rolls back."""
+"""Error handlers, which roll back and render the error pages."""
 
 from __future__ import annotations
 
@@ -18,50 +18,51 @@ from tracker import errors as tracker_errors
 from tracker.db import db, is_disk_error, is_lock_timeout
 from tracker.i18n import _
 from tracker.web.edit_conflicts import outer_field_name
-from tracker.web.filters import MOST_WRONG, printable
+from tracker.web.filters import MAX_ERRORS, mark_unprintable
 from tracker.web.forms import HIDDEN_FIELDS, submitted_fields
-from tracker.web.hardening import LARGEST_OF_STRANGERS
+from tracker.web.hardening import MAX_ANONYMOUS_REQUEST_BYTES
 from tracker.web.saving import record_url
 
 log = logging.getLogger(__name__)
-MOST_OF_AN_ADDRESS = 200  # characters
-TOO_LARGE = 413
+MAX_SHOWN_QUERY_LENGTH = 200  # characters
+CONTENT_TOO_LARGE = 413
 
 
 def init_app(app: Flask) -> None:
-    """Register an error page for each kind of error."""
+    """Register a handler for each kind of error."""
     # For `errors/kept.html`, which an error page includes to show what was submitted.
-    app.jinja_env.globals["typed"] = submitted_fields
-    app.register_error_handler(tracker_errors.NotFound, _not_found)
-    app.register_error_handler(404, _not_found)
-    app.register_error_handler(tracker_errors.BadQuery, _bad_query)
-    app.register_error_handler(tracker_errors.InvalidInput, _invalid_input)
-    app.register_error_handler(tracker_errors.Forbidden, _refused)
-    app.register_error_handler(tracker_errors.StaleRecord, _stale)
-    app.register_error_handler(tracker_errors.AuditKeyMissing, _key_missing)
-    app.register_error_handler(StaleDataError, _concurrent_save)
-    app.register_error_handler(IntegrityError, _concurrent_save)
-    app.register_error_handler(OperationalError, _storage_failed)
-    app.register_error_handler(OSError, _storage_failed)
-    app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(Exception, _unexpected)
+    app.jinja_env.globals["submitted_fields"] = submitted_fields
+    app.register_error_handler(tracker_errors.NotFound, _handle_not_found)
+    app.register_error_handler(404, _handle_not_found)
+    app.register_error_handler(tracker_errors.BadQuery, _handle_bad_query)
+    app.register_error_handler(tracker_errors.InvalidInput, _handle_invalid_input)
+    app.register_error_handler(tracker_errors.Forbidden, _handle_forbidden)
+    app.register_error_handler(tracker_errors.StaleRecord, _handle_stale_record)
+    app.register_error_handler(tracker_errors.AuditKeyMissing, _handle_missing_audit_key)
+    app.register_error_handler(StaleDataError, _handle_concurrent_save)
+    app.register_error_handler(IntegrityError, _handle_concurrent_save)
+    app.register_error_handler(OperationalError, _handle_storage_error)
+    app.register_error_handler(OSError, _handle_storage_error)
+    app.register_error_handler(HTTPException, _handle_http_error)
+    app.register_error_handler(Exception, _handle_unexpected_error)
 
 
-def _not_found(_error: Exception) -> tuple[str, int]:
+def _handle_not_found(_error: Exception) -> tuple[str, int]:
     # Nothing of the address may be in the page: a hidden record answers like a missing one.
-    return _page(404, _("Not found"), _("There is no such page or record, or it is not for you."))
+    return _render_error_page(
+        404, _("Not found"), _("There is no such page or record, or it is not for you.")
+    )
 
 
-def _bad_query(error: tracker_errors.BadQuery) -> tuple[str, int]:
+def _handle_bad_query(error: tracker_errors.BadQuery) -> tuple[str, int]:
     db.session.rollback()
     errors, given = [error, *error.others], list(request.args.items(multi=True))
     view: Any = current_app.view_functions.get(request.endpoint or "")
     of_address = request.view_args or {}
-    while getattr(view, "shows_filter_errors", False) and len(errors) <= MOST_WRONG:
-        # The list without the invalid values; further errors may show only after its records are
-        # read.
-        g.wrong_filter = _all_wrong(errors, given)
-        request.args = ImmutableMultiDict(_without(errors, given))
+    while getattr(view, "shows_filter_errors", False) and len(errors) <= MAX_ERRORS:
+        # Show the list without the invalid values; reading its records may raise further errors.
+        g.wrong_filter = _invalid_values_context(errors, given)
+        request.args = ImmutableMultiDict(_without_invalid_values(errors, given))
         try:
             return view(**of_address), 400
         except tracker_errors.BadQuery as more:
@@ -70,71 +71,77 @@ def _bad_query(error: tracker_errors.BadQuery) -> tuple[str, int]:
         "errors/query.html",
         status=400,
         title=_("This address has an unknown parameter"),
-        **_all_wrong(errors[:MOST_WRONG], given),
+        **_invalid_values_context(errors[:MAX_ERRORS], given),
     ), 400
 
 
-def _all_wrong(
+def _invalid_values_context(
     errors: list[tracker_errors.BadQuery], values: list[tuple[str, str]]
 ) -> dict[str, Any]:
-    """Return the template context for invalid values.
+    """Return the template context for invalid query values.
 
-    Messages, the address without the values, and by field its error and submitted text.
+    It has a context for each error, the address without the invalid values, and by field the
+    message and the submitted text.
     """
-    rest, rule = _without(errors, values), request.url_rule
+    rest, rule = _without_invalid_values(errors, values), request.url_rule
     can_open = rule is not None and "GET" in (rule.methods or ())
     return {
-        "wrong": [_wrong_value(one, values, rest if can_open else None) for one in errors],
-        "without": can_open and _url_with(rest),
-        "at": {one.field: (str(one), printable(dict(values).get(one.field, ""))) for one in errors},
+        "wrong": [
+            _invalid_value_context(one, values, rest if can_open else None) for one in errors
+        ],
+        "without": can_open and _url_with_query(rest),
+        "at": {
+            one.field: (str(one), mark_unprintable(dict(values).get(one.field, "")))
+            for one in errors
+        },
     }
 
 
-def _without(
+def _without_invalid_values(
     errors: list[tracker_errors.BadQuery], values: list[tuple[str, str]]
 ) -> list[tuple[str, str]]:
-    # Of several types in the filter, the valid ones are kept.
+    # Valid values of a parameter with several values are kept.
     return [pair for pair in values if not any(one.matches_parameter(*pair) for one in errors)]
 
 
-def _wrong_value(
+def _invalid_value_context(
     error: tracker_errors.BadQuery,
     values: list[tuple[str, str]],
     rest: list[tuple[str, str]] | None,
 ) -> dict[str, Any]:
-    """Return the template context for one invalid value.
+    """Return the template context for one invalid query value.
 
-    `rest` is the valid part of the address, None if it cannot be opened.
+    `rest`: the valid query parameters, None if the address cannot be opened by GET.
     """
     field = error.field
     asked = [pair for pair in values if error.matches_parameter(*pair)] or [(field, "")]
     return {
         "name": error.label,
         "text": str(error),
-        "asked": urlencode(asked)[:MOST_OF_AN_ADDRESS],
+        "asked": urlencode(asked)[:MAX_SHOWN_QUERY_LENGTH],
         "choices": [
-            (one, "" if rest is None else _url_with([*rest, (field, one.value)]))
+            (one, "" if rest is None else _url_with_query([*rest, (field, one.value)]))
             for one in error.choices
         ],
     }
 
 
-def _url_with(args: list[tuple[str, str]]) -> str:
-    """Return the address of this page with other query parameters."""
+def _url_with_query(args: list[tuple[str, str]]) -> str:
+    """Return the address of the current page with these query parameters."""
     return f"{request.path}?{urlencode(args)}" if args else request.path
 
 
-def _invalid_input(error: tracker_errors.InvalidInput) -> tuple[str, int]:
-    return _page(
+def _handle_invalid_input(error: tracker_errors.InvalidInput) -> tuple[str, int]:
+    return _render_error_page(
         422, _("This could not be saved"), " ".join(error.fields.values()), shows_submitted=True
     )
 
 
-def _refused(error: tracker_errors.Forbidden) -> tuple[str, int]:
-    return _page(403, _("Not allowed"), str(error), shows_submitted=True)
+def _handle_forbidden(error: tracker_errors.Forbidden) -> tuple[str, int]:
+    return _render_error_page(403, _("Not allowed"), str(error), shows_submitted=True)
 
 
-def _stale(error: tracker_errors.StaleRecord) -> tuple[str, int]:
+def _handle_stale_record(error: tracker_errors.StaleRecord) -> tuple[str, int]:
     db.session.rollback()
     record, rule, here = error.record, request.url_rule, request.full_path.rstrip("?")
     can_open = rule is not None and "GET" in (rule.methods or ())
@@ -159,24 +166,24 @@ def _stale(error: tracker_errors.StaleRecord) -> tuple[str, int]:
     ), 409
 
 
-def _key_missing(error: tracker_errors.AuditKeyMissing) -> tuple[str, int]:
+def _handle_missing_audit_key(error: tracker_errors.AuditKeyMissing) -> tuple[str, int]:
     log.error("%s", error)
     words = _(
         "The key that signs the audit log is not on the server. Nothing of this was stored; "
         "everything saved before is still there. Tell whoever runs the tracker."
     )
-    return _page(503, _("Nothing can be saved now"), words, shows_submitted=True)
+    return _render_error_page(503, _("Nothing can be saved now"), words, shows_submitted=True)
 
 
-def _concurrent_save(error: Exception) -> tuple[str, int]:
+def _handle_concurrent_save(error: Exception) -> tuple[str, int]:
     # Two saves at the same moment, of which the database accepted the first. Forms validate
     # everything else that a constraint checks.
     log.warning("overtaken by another save\n%s", tracker_errors.redacted_traceback(error))
     words = _("Somebody saved something at the same moment, and nothing of yours was stored.")
-    return _page(409, _("Somebody saved this before you"), words, shows_submitted=True)
+    return _render_error_page(409, _("Somebody saved this before you"), words, shows_submitted=True)
 
 
-def _http(error: HTTPException) -> tuple[str, int] | Response:
+def _handle_http_error(error: HTTPException) -> tuple[str, int] | Response:
     if error.response is not None or error.code is None or error.code < 400:  # noqa: PLR2004 (HTTP: redirects are no errors)
         return error.get_response()
     words = {
@@ -184,15 +191,20 @@ def _http(error: HTTPException) -> tuple[str, int] | Response:
         401: _("Sign in first."),
         403: _("Your account may not do this."),
         405: _("This address does not accept this kind of request."),
-        TOO_LARGE: _("This is too large. Send less than 10 MB at once."),
+        CONTENT_TOO_LARGE: _("This is too large. Send less than 10 MB at once."),
     }
-    if error.code == TOO_LARGE and request.max_content_length == LARGEST_OF_STRANGERS:
-        words[TOO_LARGE] = _("Sign in first: this is too large to be sent without signing in.")
+    if (
+        error.code == CONTENT_TOO_LARGE
+        and request.max_content_length == MAX_ANONYMOUS_REQUEST_BYTES
+    ):
+        words[CONTENT_TOO_LARGE] = _(
+            "Sign in first: this is too large to be sent without signing in."
+        )
     text = words.get(error.code, _("The request could not be answered."))
-    return _page(error.code, _("Error %(code)d", code=error.code), text)
+    return _render_error_page(error.code, _("Error %(code)d", code=error.code), text)
 
 
-def _storage_failed(error: Exception) -> tuple[str, int]:
+def _handle_storage_error(error: Exception) -> tuple[str, int]:
     if is_lock_timeout(error):
         log.warning(
             "somebody else was saving for too long\n%s", tracker_errors.redacted_traceback(error)
@@ -201,28 +213,30 @@ def _storage_failed(error: Exception) -> tuple[str, int]:
             "Somebody else was saving for too long, and nothing of yours was stored. "
             "Reload this page to send it again."
         )
-        return _page(503, _("Somebody else is saving"), words, shows_submitted=True)
+        return _render_error_page(503, _("Somebody else is saving"), words, shows_submitted=True)
     # A read-only connection refuses to write as a full disk does: then it is a bug of ours.
     if not is_disk_error(error, reading=bool(db.session.info.get("reading"))):
-        return _unexpected(error)
+        return _handle_unexpected_error(error)
     log.error("the disk is full or refuses to write\n%s", tracker_errors.redacted_traceback(error))
     words = _(
         "The disk of the tracker is full or refuses to write. Nothing of this was stored; "
         "everything saved before is still there. Tell whoever runs the tracker."
     )
-    return _page(507, _("The disk is full"), words, shows_submitted=True)
+    return _render_error_page(507, _("The disk is full"), words, shows_submitted=True)
 
 
-def _unexpected(error: Exception) -> tuple[str, int]:
+def _handle_unexpected_error(error: Exception) -> tuple[str, int]:
     reference = secrets.token_hex(4)
     # The traceback is logged by its reference without messages; the page shows nothing of it.
     log.error("unforeseen error %s\n%s", reference, tracker_errors.redacted_traceback(error))
     words = _("Something went wrong. Nothing was saved. Reference: %(ref)s", ref=reference)
-    return _page(500, _("Server error"), words, shows_submitted=True)
+    return _render_error_page(500, _("Server error"), words, shows_submitted=True)
 
 
-def _page(status: int, title: str, text: str, *, shows_submitted: bool = False) -> tuple[str, int]:
-    """Render an error page; with `shows_submitted`, it shows the submitted text to be copied."""
+def _render_error_page(
+    status: int, title: str, text: str, *, shows_submitted: bool = False
+) -> tuple[str, int]:
+    """Roll back and return an error page; `shows_submitted`: with the submitted text, to copy."""
     db.session.rollback()
     page = "errors/error.html"
     return render_template(

@@ -17,19 +17,18 @@ from tracker.i18n import _, in_quotation_marks, is_country
 from tracker.when import Precision, WhenError, parse_when
 
 Code = TypeVar("Code", bound="StrEnum")
-Named = TypeVar("Named")
-Read = TypeVar("Read")
-# If several values are wrong, the others are reported after these are corrected.
-MOST_WRONG = 10
-MOST_OF_A_NAME = 40  # characters
-# What an address says of a list beside its filter: the page, how it is sorted, and that the values
-# of its fields are counted.
+FoundRecord = TypeVar("FoundRecord")
+Filter = TypeVar("Filter")
+# Errors reported at once.
+MAX_ERRORS = 10
+MAX_SHOWN_LENGTH = 40  # characters of a wrong value or name
+# Parameters of a list besides its filter: its page, its order, and whether facets are counted.
 SORT_PARAMETER, COUNTS_PARAMETER = "sort", "counts"
 PAGING_PARAMETERS = frozenset({"after", "before", SORT_PARAMETER, COUNTS_PARAMETER})
 TYPE_PATTERN = re.compile(r"[a-z0-9_]{1,40}(?:\.[a-z0-9_]{0,30})?")
-MOST_TYPES = 60
-# Rows of two pages of a list; more would not fit into an address.
-MOST_REFS = 100
+MAX_TYPES = 60
+# The rows of two pages of a list; more would not fit into an address.
+MAX_REFS = 100
 PERIOD_SEPARATOR_PATTERN = re.compile(r"/|\s[-–—]\s")
 LATEST_MONTH = date(2199, 12, 31)
 REF_PATTERN = re.compile(r"[A-Z]{3}-[0-9A-HJKMNP-TV-Z]{10}")
@@ -38,29 +37,30 @@ REF_PATTERN = re.compile(r"[A-Z]{3}-[0-9A-HJKMNP-TV-Z]{10}")
 def invalid_value_error(
     field: str, value: str, hint: str = "", *, label: object = "", choices: Sequence[StrEnum] = ()
 ) -> BadQuery:
-    """Return the error for an unknown value."""
+    """Return the error for an unknown value of a parameter; `hint` says which values are valid."""
     said = _(
-        "Unknown value: %(value)s", value=in_quotation_marks(printable(value[:MOST_OF_A_NAME]))
+        "Unknown value: %(value)s",
+        value=in_quotation_marks(mark_unprintable(value[:MAX_SHOWN_LENGTH])),
     )
     words = f"{said}. {hint}" if hint else str(said)
     return BadQuery(field, words, label=label, value=value, choices=choices)
 
 
-def printable(text: str) -> str:
-    """Return the submitted text with a visible mark for each unprintable character."""
+def mark_unprintable(text: str) -> str:
+    """Return a text with a visible mark in place of each unprintable character."""
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
 
 
 def validate_known_parameters(args: Iterable[str], known: Iterable[str]) -> None:
-    """Raise BadQuery for a parameter that the list does not have."""
+    """Raise BadQuery for a query parameter that is neither in `known` nor one of paging."""
     allowed = set(known) | PAGING_PARAMETERS
     for name in args:
         if name not in allowed:
-            raise BadQuery(name, _("There is no such filter here."), label=name[:MOST_OF_A_NAME])
+            raise BadQuery(name, _("There is no such filter here."), label=name[:MAX_SHOWN_LENGTH])
 
 
-def text_in(args: Mapping[str, str], field: str, *, most: int = 200, label: object = "") -> str:
-    """Return a free-text parameter, "" if not given."""
+def parse_text(args: Mapping[str, str], field: str, *, most: int = 200, label: object = "") -> str:
+    """Return a text parameter, "" if not given; raise BadQuery if it is too long or unprintable."""
     text = args.get(field, "").strip()
     if len(text) > most:
         raise BadQuery(field, _("At most %(n)d characters.", n=most), label=label)
@@ -71,16 +71,19 @@ def text_in(args: Mapping[str, str], field: str, *, most: int = 200, label: obje
 
 
 def collect_query_errors(
-    read: Callable[[type[Read], Any], Read],
-) -> Callable[[type[Read], Any], Read]:
-    """Wrap a parser of query parameters so that all errors are collected."""
+    parse: Callable[[type[Filter], Any], Filter],
+) -> Callable[[type[Filter], Any], Filter]:
+    """Decorate a parser of query parameters, so that it raises all its BadQuery errors at once.
 
-    @wraps(read)
-    def reading(kind: type[Read], args: Any) -> Read:  # noqa: ANN401 (the values of an address)
+    The errors after the first are in its `others`.
+    """
+
+    @wraps(parse)
+    def parse_all(kind: type[Filter], args: Any) -> Filter:  # noqa: ANN401 (the values of an address)
         wrong: list[BadQuery] = []
-        while len(wrong) < MOST_WRONG:
+        while len(wrong) < MAX_ERRORS:
             try:
-                found = read(kind, args)
+                found = parse(kind, args)
             except BadQuery as error:
                 wrong.append(error)
                 given = list(MultiDict(args).items(multi=True))
@@ -94,11 +97,11 @@ def collect_query_errors(
         wrong[0].others = wrong[1:]
         raise wrong[0]
 
-    return reading
+    return parse_all
 
 
-def day_in(args: Mapping[str, str], field: str) -> date | None:
-    """Return a date written as 2025-03-04, None if not given."""
+def parse_day(args: Mapping[str, str], field: str) -> date | None:
+    """Return a day parameter, written 2025-03-04, None if not given; raise BadQuery if invalid."""
     text = args.get(field, "").strip()
     if not text:
         return None
@@ -110,11 +113,11 @@ def day_in(args: Mapping[str, str], field: str) -> date | None:
         raise BadQuery(field, _("There is no such day.")) from None
 
 
-def last_day_in(args: Mapping[str, str], field: str, first: str = "from") -> date | None:
-    """Return the last day of a period; raise BadQuery if it is before the first."""
-    last = day_in(args, field)
+def parse_last_day(args: Mapping[str, str], field: str, first: str = "from") -> date | None:
+    """Return the day that ends a period; raise BadQuery if it is before the parameter `first`."""
+    last = parse_day(args, field)
     try:
-        begins = day_in(args, first)
+        begins = parse_day(args, first)
     except BadQuery:
         begins = None
     if begins and last and last < begins:
@@ -122,12 +125,12 @@ def last_day_in(args: Mapping[str, str], field: str, first: str = "from") -> dat
     return last
 
 
-def months_in(args: Mapping[str, str], field: str, *, label: object = "") -> MonthRange | None:
-    """Return a month written as June 2025 or 2025-06, or several; None if not given."""
+def parse_months(args: Mapping[str, str], field: str, *, label: object = "") -> MonthRange | None:
+    """Return a month written June 2025 or 2025-06, or a range of months; None if not given."""
     text = args.get(field, "").strip()
     if not text:
         return None
-    ends = [_month(part) for part in PERIOD_SEPARATOR_PATTERN.split(text, maxsplit=1)]
+    ends = [_parse_month(part) for part in PERIOD_SEPARATOR_PATTERN.split(text, maxsplit=1)]
     first, last = ends[0], ends[-1]
     if first is None or last is None:
         words = _("Write a month as June 2025 or 2025-06, several as 2025-06/2025-08.")
@@ -137,8 +140,8 @@ def months_in(args: Mapping[str, str], field: str, *, label: object = "") -> Mon
     return MonthRange(first, last)
 
 
-def _month(text: str) -> date | None:
-    """Return the first day of a month, None for a text that is not one month."""
+def _parse_month(text: str) -> date | None:
+    """Return the first day of the month that a text states, None if it states no month."""
     try:
         when = parse_when(text, latest_possible_date=LATEST_MONTH)
     except WhenError:
@@ -146,10 +149,10 @@ def _month(text: str) -> date | None:
     return when.earliest if when.precision is Precision.MONTH else None
 
 
-def code_in(
+def parse_code(
     args: Mapping[str, str], field: str, codes: type[Code], *, label: object = ""
 ) -> Code | None:
-    """Return a code of a closed set, None if not given."""
+    """Return a code of a closed set, None if not given; raise BadQuery if unknown."""
     text = args.get(field, "").strip()
     if not text:
         return None
@@ -159,42 +162,39 @@ def code_in(
         raise invalid_value_error(field, text, label=label, choices=list(codes)) from None
 
 
-def types_in(args: MultiDict[str, str], field: str = "type") -> tuple[str, ...]:
-    """Return the type codes without duplicates.
+def parse_incident_types(args: MultiDict[str, str], field: str = "type") -> tuple[str, ...]:
+    """Return the codes of incident types without duplicates.
 
-    One that ends in a full stop stands for its whole group.
+    A code that ends in a full stop stands for all types of its group.
     """
     given = [text.strip() for text in args.getlist(field)]
     types = tuple(dict.fromkeys(text for text in given if text))
     for text in types:
         if not TYPE_PATTERN.fullmatch(text):
-            raise invalid_value_error(field, text, form_hint())
-    if len(types) > MOST_TYPES:
-        raise BadQuery(field, _("At most %(n)d types.", n=MOST_TYPES))
+            raise invalid_value_error(field, text, choices_hint())
+    if len(types) > MAX_TYPES:
+        raise BadQuery(field, _("At most %(n)d types.", n=MAX_TYPES))
     return types
 
 
-def yes_in(args: Mapping[str, str], field: str) -> bool:
-    """Return whether a parameter is `yes`."""
+def parse_yes(args: Mapping[str, str], field: str) -> bool:
+    """Return whether a parameter is "yes"; raise BadQuery if it is another text."""
     text = args.get(field, "").strip()
     if text not in {"", "yes"}:
         raise invalid_value_error(field, text, _("Enter “yes”, or leave it out."))
     return text == "yes"
 
 
-def ref_in(args: Mapping[str, str], field: str, prefix: str, *, label: object = "") -> str:
-    """Return the ref of a record of one kind, "" if not given."""
+def parse_ref(args: Mapping[str, str], field: str, prefix: str, *, label: object = "") -> str:
+    """Return a ref with this prefix, "" if not given; raise BadQuery for any other text."""
     text = args.get(field, "").strip()
     if text and not (REF_PATTERN.fullmatch(text) and text.startswith(prefix + "-")):
-        raise _no_record(field, text, prefix, label)
+        raise _unknown_record_error(field, text, prefix, label)
     return text
 
 
-def refs_in(args: MultiDict[str, str], field: str) -> tuple[str, ...]:
-    """Return the refs of several records without duplicates.
-
-    They may be several values, or stand in one, separated by spaces.
-    """
+def parse_refs(args: MultiDict[str, str], field: str) -> tuple[str, ...]:
+    """Return the refs of records without duplicates; one value may have several, with spaces."""
     refs: dict[str, None] = {}
     for text in args.getlist(field):
         for ref in text.split():
@@ -203,26 +203,23 @@ def refs_in(args: MultiDict[str, str], field: str) -> tuple[str, ...]:
                 error.value = text.strip()
                 raise error
             refs[ref] = None
-    if len(refs) > MOST_REFS:
-        raise BadQuery(field, _("At most %(n)d records at once.", n=MOST_REFS))
+    if len(refs) > MAX_REFS:
+        raise BadQuery(field, _("At most %(n)d records at once.", n=MAX_REFS))
     return tuple(refs)
 
 
 def require_record(
-    field: str, ref: str, by_ref: Callable[[str], Named | None], *, label: object = ""
-) -> Named | None:
-    """Return the record that a filter names, None if none.
-
-    Raises BadQuery if the viewer cannot see it.
-    """
+    field: str, ref: str, by_ref: Callable[[str], FoundRecord | None], *, label: object = ""
+) -> FoundRecord | None:
+    """Return the record with a ref, None for ""; raise BadQuery if `by_ref` does not find one."""
     record = by_ref(ref) if ref else None
     if ref and record is None:
-        raise _no_record(field, ref, ref.partition("-")[0], label)
+        raise _unknown_record_error(field, ref, ref.partition("-")[0], label)
     return record
 
 
-def country_in(args: Mapping[str, str], field: str = "country") -> str:
-    """Return the ISO 3166-1 alpha-2 code of an existing country, "" if not given."""
+def parse_country(args: Mapping[str, str], field: str = "country") -> str:
+    """Return a country as ISO 3166-1 alpha-2 code, "" if not given; raise BadQuery if unknown."""
     text = args.get(field, "").strip()
     if text and not is_country(text):
         raise invalid_value_error(
@@ -231,12 +228,12 @@ def country_in(args: Mapping[str, str], field: str = "country") -> str:
     return text
 
 
-def form_hint() -> str:
-    """Return the hint that says where valid values are listed."""
+def choices_hint() -> str:
+    """Return the hint of an error that the form on the page lists the valid values."""
     return str(_("Choose one of those in the form on the page."))
 
 
-def _no_record(field: str, ref: str, prefix: str, label: object) -> BadQuery:
+def _unknown_record_error(field: str, ref: str, prefix: str, label: object) -> BadQuery:
     hint = _(
         "Enter the ref of a record that you may see, such as %(ref)s.", ref=f"{prefix}-7K3F9QAB2D"
     )

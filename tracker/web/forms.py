@@ -1,6 +1,6 @@
 """Base classes of forms and fields, which keep submitted text and check versions.
 
-Among them a name field, which offers likely matches before a new record is created.
+A name field offers likely matches before a new record is created.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from tracker.characters import INVISIBLE, normalise_text
 from tracker.db import db
 from tracker.errors import InvalidInput, StaleRecord
 from tracker.i18n import _, language, lazy
-from tracker.web import edit_conflicts as web_edit_conflicts
+from tracker.web import edit_conflicts
 from tracker.web.filters import REF_PATTERN
 from tracker.when import When, WhenError, WhenErrorReason, format_when, parse_when
 
@@ -37,30 +37,30 @@ NUMBER_PATTERN = re.compile(r"[0-9]{1,4}")
 # The largest integer that both databases store.
 LARGEST_ID = 2**31 - 1
 LONGEST_REF = 14  # characters
-# Never typed by hand: tokens of the form, and a file that a form carries along as text.
-CARRIED_FIELDS = frozenset(
+# Fields that no user types: tokens of the form, and a file that a form carries along as text.
+GENERATED_FIELDS = frozenset(
     {"csrf_token", "version", "shown", "submission", "kept_file", "kept_name"}
 )
 SECRET_FIELDS = ("password", "one_time_code", "recovery_code")
 # Characters that no keyboard types: NUL, other controls, lone surrogates. Line ends and TAB stay.
 UNWANTED_PATTERN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-# Closed sets that forms offer, in each language.
-MOST_CODE_SETS = 500
+# Closed sets in each language.
+MAX_CACHED_CODE_SETS = 500
 # The hidden fields of every form.
-KEY_FIELD = "submission"
-HIDDEN_INPUT = Markup('<input name="%s" type="hidden" value="%s">')
-HIDDEN_FIELDS = frozenset({"csrf_token", "version", "shown", KEY_FIELD})
+IDEMPOTENCY_FIELD = "submission"
+HIDDEN_INPUT_HTML = Markup('<input name="%s" type="hidden" value="%s">')
+HIDDEN_FIELDS = frozenset({"csrf_token", "version", "shown", IDEMPOTENCY_FIELD})
 
 
 class _CleanTextMixin:
-    """Text normalised for storing (NFC, no controls, LF); bad characters are a field error."""
+    """A mixin of text fields: normalises for storing (NFC, no controls, LF), else a field error."""
 
     data: Any
     raw_data: Any
     had_unwanted = False
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
-        """Take the submitted text, replacing characters that cannot be stored by a visible mark."""
+        """Read the submitted text, with a visible mark for each character that cannot be stored."""
         text = normalise_text(valuelist[0]) if valuelist else ""
         self.had_unwanted = bool(UNWANTED_PATTERN.search(text))
         self.data = UNWANTED_PATTERN.sub("\ufffd", text)
@@ -70,7 +70,7 @@ class _CleanTextMixin:
         return cast("Markup", super().__call__(**({"autocomplete": "off"} | kw)))  # type: ignore[misc]
 
     def pre_validate(self, _form: Any) -> None:  # noqa: ANN401 (WTForms' own signature)
-        """Refuse text that held a character which cannot be stored."""
+        """Raise ValidationError if the text had a character that cannot be stored."""
         if self.had_unwanted:
             raise ValidationError(
                 _("This contains control characters that cannot be saved; they are shown as �.")
@@ -78,54 +78,54 @@ class _CleanTextMixin:
 
 
 class TextField(_CleanTextMixin, wtforms.StringField):
-    """One line, at most `most` characters."""
+    """A text of one line and at most `most` characters."""
 
     def __init__(self, label: Any, *, most: int, needed: bool = False, **kw: Any) -> None:  # noqa: ANN401 (lazy strings, WTForms options)
         super().__init__(label, validators=_length_validators(most, needed=needed), **kw)
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
-        """Take one line: white space folded, invisible controls treated like other controls."""
+        """Read one line: collapse white space, treat invisible characters as control characters."""
         super().process_formdata(valuelist)
         self.had_unwanted = self.had_unwanted or bool(INVISIBLE.search(self.data))
         self.data = " ".join(INVISIBLE.sub("\ufffd", self.data).split())
 
 
 class LongTextField(_CleanTextMixin, wtforms.TextAreaField):
-    """Several lines, at most `most` characters."""
+    """A text of several lines and at most `most` characters."""
 
     def __init__(self, label: Any, *, most: int, needed: bool = False, **kw: Any) -> None:  # noqa: ANN401 (lazy strings, WTForms options)
         super().__init__(label, validators=_length_validators(most, needed=needed), **kw)
 
 
-class _PairsMixin:
-    """Choices as pairs of value and label: what is among them is not rendered to be found there.
+class _PairChoicesMixin:
+    """A mixin for select fields: validates choices that are pairs without rendering their labels.
 
-    Choices of any other form are left to WTForms.
+    WTForms validates choices of any other form.
     """
 
     data: Any
     choices: Any
 
     def pre_validate(self, form: Any) -> None:  # noqa: ANN401 (WTForms' own signature)
-        """Refuse what is not on offer, in WTForms' words."""
+        """Raise ValidationError, with WTForms' message, for a value that is not offered."""
         chosen = self.data if isinstance(self.data, list) else [self.data]
         offered = {one[0] for one in self.choices or () if isinstance(one, tuple)}
         if not offered.issuperset(chosen):
-            super().pre_validate(form)  # type: ignore[misc]  # of the field beside it
+            super().pre_validate(form)  # type: ignore[misc]  # of the other base class
 
 
-@lru_cache(maxsize=MOST_CODE_SETS)
-def _labelled(
+@lru_cache(maxsize=MAX_CACHED_CODE_SETS)
+def _labelled_codes(
     codes: tuple[StrEnum, ...], words: Callable[[StrEnum], str], _language: str
 ) -> tuple[tuple[str, str], ...]:
-    """Return codes with their labels in the viewer's language, which never change."""
+    """Return codes with their labels in the viewer's language; labels are constant, so cached."""
     return tuple((code.value, words(code)) for code in codes)
 
 
-class CodeField(_PairsMixin, wtforms.SelectField):
-    """One code of a closed set, given back as the StrEnum member, or None if none is chosen.
+class CodeField(_PairChoicesMixin, wtforms.SelectField):
+    """A choice of one code of a closed set; `chosen_code` returns the StrEnum member or None.
 
-    Forms declare it by `code_input` of the kit, which knows the labels.
+    Forms declare the field by `code_input` of the kit, which knows the labels.
     """
 
     def __init__(
@@ -139,7 +139,7 @@ class CodeField(_PairsMixin, wtforms.SelectField):
         **kw: Any,  # noqa: ANN401 (WTForms options)
     ) -> None:
         def choices() -> list[tuple[str, str]]:
-            named = _labelled(tuple(only or codes), words, language())
+            named = _labelled_codes(tuple(only or codes), words, language())
             return [("", str(blank)), *named] if blank is not None else [*named]
 
         self.codes = codes
@@ -148,20 +148,20 @@ class CodeField(_PairsMixin, wtforms.SelectField):
             kw.setdefault("default", "")
         super().__init__(label, choices=choices, coerce=str, **kw)
 
-    def code(self) -> Any:  # noqa: ANN401 (a member of self.codes)
-        """Return the member chosen, or None."""
+    def chosen_code(self) -> Any:  # noqa: ANN401 (a member of self.codes)
+        """Return the chosen member of `codes`, None if none is chosen."""
         return next((one for one in self.codes if one == self.data), None)
 
 
-class ChoiceField(_PairsMixin, wtforms.SelectField):
-    """One of some values known only at the request (terms, countries, records)."""
+class ChoiceField(_PairChoicesMixin, wtforms.SelectField):
+    """A choice of one of the values set for the request (terms, countries, records)."""
 
     def __init__(self, label: Any, **kw: Any) -> None:  # noqa: ANN401 (lazy string, WTForms options)
         super().__init__(label, coerce=str, **kw)
 
 
-class ChoicesField(_PairsMixin, wtforms.SelectMultipleField):
-    """Several of some values known only at the request."""
+class ChoicesField(_PairChoicesMixin, wtforms.SelectMultipleField):
+    """A choice of several of the values set for the request."""
 
     def __init__(self, label: Any, **kw: Any) -> None:  # noqa: ANN401 (lazy string, WTForms options)
         super().__init__(label, coerce=str, **kw)
@@ -172,19 +172,19 @@ class ConfirmField(wtforms.BooleanField):
 
     is_asked = False
 
-    def ask(self, **doubts: str) -> None:
-        """Raise InvalidInput with the doubt, unless the box is ticked."""
+    def require_confirmation(self, **doubts: str) -> None:
+        """Raise InvalidInput with the messages in `doubts`, by field, unless the box is ticked."""
         self.is_asked = True
         if not self.data:
             raise InvalidInput(**doubts)
 
 
 class SubForm(wtforms.Form):
-    """The parent of every form inside a form; it has WTForms' messages in the viewer's language."""
+    """The base class of forms inside a form; its messages are in the viewer's language."""
 
     class Meta:
         def get_translations(self, _form: Any) -> Any:  # noqa: ANN401 (WTForms' own signature)
-            """Return FlaskForm's translations: WTForms' messages in the language of the page."""
+            """Return the translations of FlaskForm: messages in the viewer's language."""
             return translations
 
 
@@ -201,7 +201,7 @@ class RowsField(wtforms.FieldList):  # type: ignore[type-arg]  # generic in its 
 
 
 class WhenForm(SubForm):
-    """The two inputs of a date: our reading of it, and the source's own words."""
+    """The two inputs of a date: the date itself, and the words of the source."""
 
     when = TextField(
         lazy("When"),
@@ -215,13 +215,13 @@ class WhenForm(SubForm):
 
 
 class WhenField(wtforms.FormField):  # type: ignore[type-arg]  # generic in its stubs alone
-    """A date field: parsed by `read_when`, which reports errors at the right input."""
+    """A date field; `read_when` parses the input and reports errors at it."""
 
     def __init__(self, label: Any = "", **kw: Any) -> None:  # noqa: ANN401 (lazy string, WTForms options)
         super().__init__(WhenForm, label, **kw)
 
     def read_when(self, latest_possible_date: date) -> When:
-        """Return the submitted interval; raise InvalidInput, at the right input, if invalid."""
+        """Return the submitted date; raise InvalidInput at the date input if it is invalid."""
         try:
             return parse_when(
                 self.form.when.data or "",
@@ -232,41 +232,44 @@ class WhenField(wtforms.FormField):  # type: ignore[type-arg]  # generic in its 
             raise InvalidInput(**{f"{self.name}-when": date_error_message(error)}) from error
 
     def populate(self, when: When) -> None:
-        """Fill the two inputs with a stored interval."""
+        """Fill the two inputs with a stored date."""
         self.form.when.data = format_when(when)
         self.form.as_stated.data = when.as_stated
 
 
 class TrackerForm(FlaskForm):
-    """The parent of every form: CSRF token, errors at the fields, submitted text kept.
+    """The base class of forms: CSRF token, errors at the fields, submitted text kept.
 
-    Each form shown has its own idempotency key, kept when it comes back with errors: however often
-    it is submitted, it is saved once.
+    Each form shown has an idempotency key, which stays the same when the form is shown again with
+    errors: a form that is submitted twice is saved once.
     """
 
     submission = wtforms.HiddenField(default=lambda: secrets.token_urlsafe(16))
 
     def hidden_tag(self, *fields: Any) -> Markup:  # noqa: ANN401 (WTForms' own signature)
-        """Return every hidden field, without ids that several forms on a page would share."""
+        """Return all hidden fields, without ids, which several forms on a page would share."""
         hidden = fields or [one for one in self if isinstance(one.widget, HiddenInput)]
         return Markup("").join(Markup(one(id=False)) for one in hidden)  # noqa: S704 (WTForms renders and escapes them)  # nosec B704
 
-    def reject(self, error: InvalidInput, *, only_silent: bool = False) -> None:
-        """Show the errors of a rejected save at their fields, or in the summary, and roll back."""
+    def reject(self, error: InvalidInput, *, skip_invalid_fields: bool = False) -> None:
+        """Roll back, and add the messages of a rejected save to their fields or to the form.
+
+        `skip_invalid_fields`: a field that already has an error gets no other.
+        """
         db.session.rollback()
         for name, message in error.fields.items():
-            field = self._find(name)
+            field = self._find_field(name)
             if field is None:
                 self.form_errors.append(message)
-            elif not (only_silent and field.errors):
+            elif not (skip_invalid_fields and field.errors):
                 field.errors = [*field.errors, message]
         for rows in self:
             if hasattr(rows, "entries"):
-                # A list of rows does not renew its errors by itself.
+                # WTForms does not update the errors of a list of rows.
                 own = [one for one in rows.errors if isinstance(one, str)]
                 rows.errors = [*own, *(row.errors for row in rows.entries if row.errors)]
 
-    def _find(self, name: str) -> Any:  # noqa: ANN401 (a field)
+    def _find_field(self, name: str) -> Any:  # noqa: ANN401 (a field)
         """Return the field with a name such as `occurred-when` or `targets-0-name`."""
 
         def walk(fields: Any) -> Any:  # noqa: ANN401 (a form or a list field)
@@ -285,20 +288,20 @@ class TrackerForm(FlaskForm):
 
 
 class ButtonForm(TrackerForm):
-    """A form that is only a button; it still carries the CSRF token and a key."""
+    """A form of a single button, with the CSRF token and the idempotency key."""
 
 
 class VersionedForm(TrackerForm):
     """A form that edits a record, with the version and a digest of each field as it was shown.
 
-    So when two people save at the same time, the second keeps what only the first one changed.
+    By the digests, if two users edit at once, the second save keeps what only the first changed.
     """
 
-    # Whether a user who has seen the differences may overwrite another's save, and whether the
-    # history then shows what was replaced.
-    CAN_OVERWRITE = IN_HISTORY = True
-    # Fields that make sense only together: of two conflicting saves, all of one's are kept.
-    COMPARED_TOGETHER: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    # Whether a user who has seen the differences may overwrite another user's save, and whether the
+    # history then shows the replaced values.
+    CAN_OVERWRITE = IS_KEPT_IN_HISTORY = True
+    # Fields that depend on each other: two conflicting saves are never mixed within a group.
+    LINKED_FIELD_GROUPS: ClassVar[tuple[tuple[str, ...], ...]] = ()
 
     version = wtforms.HiddenField(validators=[InputRequired()])
     shown: wtforms.HiddenField | None = wtforms.HiddenField()
@@ -307,56 +310,57 @@ class VersionedForm(TrackerForm):
         """Fill a fresh form with the stored values, and store their digests."""
         self.populate(record)
         if self.shown is not None:
-            self.shown.data = web_edit_conflicts.field_digests(self, excluding=HIDDEN_FIELDS)
+            self.shown.data = edit_conflicts.field_digests(self, excluding=HIDDEN_FIELDS)
 
     def require_current_version(self, record: Any) -> None:  # noqa: ANN401 (any Record)
-        """Raise StaleRecord if somebody saved the record since the form was opened.
-
-        `populate(record)`, which each subclass defines, fills a fresh form with the stored values.
-        """
+        """Raise StaleRecord if another user saved the record since the form was shown."""
         if self.version.data == str(record.version):
             return
         stored = type(self)(formdata=None)
         stored.populate_for_edit(record)
-        whose, instead = {}, {}
+        changed_fields, instead = {}, {}
         if self.shown is not None and stored.shown is not None:
             shown = self.shown.data or ""
-            whose = web_edit_conflicts.changed_by(
+            changed_fields = edit_conflicts.find_changed_fields(
                 stored,
                 self,
                 shown_digest=shown,
                 excluding=HIDDEN_FIELDS,
-                together=self.COMPARED_TOGETHER,
+                together=self.LINKED_FIELD_GROUPS,
             )
             left = [
-                name for name, who in whose.items() if who is web_edit_conflicts.ChangedBy.THEIRS
+                name
+                for name, who in changed_fields.items()
+                if who is edit_conflicts.ChangedBy.THEIRS
             ]
             instead = {
-                name: list(web_edit_conflicts.browser_pairs(stored[name]))
+                name: list(edit_conflicts.browser_form_pairs(stored[name]))
                 for name in ("shown", *left)
             }
         raise StaleRecord(
-            web_edit_conflicts.edit_conflicts(stored, self, excluding=HIDDEN_FIELDS, whose=whose),
+            edit_conflicts.find_edit_conflicts(
+                stored, self, excluding=HIDDEN_FIELDS, changed_fields=changed_fields
+            ),
             record=record,
             instead=instead,
             may_insist=self.CAN_OVERWRITE,
-            in_history=self.IN_HISTORY,
+            in_history=self.IS_KEPT_IN_HISTORY,
         )
 
     def populate(self, record: Any) -> None:  # noqa: ANN401 (any Record)
-        """Fill the form with the stored values and version."""
+        """Fill the form with the stored values and version; each subclass defines how."""
         raise NotImplementedError
 
 
 class PartForm(VersionedForm):
     """A form that adds a part to a record or removes one, for the version that was shown."""
 
-    # It shows nothing of the record, or one row that is saved as a whole.
+    # No field shows values of the record, or all belong to one row that is saved as a whole.
     shown: wtforms.HiddenField | None = None
 
     @classmethod
     def for_record(cls, record: Any) -> Self:  # noqa: ANN401 (any Record)
-        """Return a fresh form for the version of a record that its page shows."""
+        """Return a new form with the current version of a record."""
         form = cls(formdata=None)
         form.populate_for_edit(record)
         return form
@@ -367,21 +371,21 @@ class PartForm(VersionedForm):
 
 
 class RemoveForm(PartForm):
-    """A button beside one row of a record; the row's number is in the form, not in the address."""
+    """A button that removes one row of a record; the id of the row is in the form."""
 
     number = wtforms.IntegerField(
         lazy("Number"), validators=[InputRequired(), NumberRange(min=1, max=LARGEST_ID)]
     )
 
 
-class AsReadForm(PartForm):
-    """A button that applies only to the version that was shown."""
+class UnchangedRecordForm(PartForm):
+    """A button that is refused if the record was saved since the page was shown."""
 
     CAN_OVERWRITE = False
 
 
 class IncidentForm(PartForm):
-    """The incident of a record: one that cites the same sources, or any by its ref."""
+    """A choice of an incident: one that cites the same sources, or any by its ref."""
 
     incident = ChoiceField(lazy("An incident from the same sources"), default="")
     other = TextField(
@@ -394,17 +398,17 @@ class IncidentForm(PartForm):
         self.incident.choices = [("", "—"), *named]
 
     def chosen_ref(self) -> str:
-        """Return the ref that was entered or chosen."""
+        """Return the ref that was entered or chosen, "" if none."""
         return self.other.data or self.incident.data or ""
 
 
 class ShareForm(TrackerForm):
-    """The refs of the records listed above the button that shares them."""
+    """The button that shares records, with the refs of the records listed above it."""
 
     refs = wtforms.HiddenField()
 
-    def named(self) -> list[str]:
-        """Return the list of refs."""
+    def listed_refs(self) -> list[str]:
+        """Return the refs of the listed records."""
         return (self.refs.data or "").split()
 
     def populate(self, records: Iterable[Any]) -> None:
@@ -418,7 +422,7 @@ def init_app(app: Flask) -> None:
 
 
 def render_form(template: str, *, form: TrackerForm, **context: Any) -> tuple[str, int]:  # noqa: ANN401 (template context)
-    """Render a form: status 200 when fresh, 422 with errors, 400 without a valid CSRF token."""
+    """Return a page with a form, and its status: 200, with errors 422, without a CSRF token 400."""
     status = 200
     if form.errors or form.form_errors:
         status = 400 if "csrf_token" in form.errors else 422
@@ -426,29 +430,33 @@ def render_form(template: str, *, form: TrackerForm, **context: Any) -> tuple[st
 
 
 def csrf_field(record: Any = None) -> Markup:  # noqa: ANN401 (any Record)
-    """Return the hidden inputs of a `ButtonForm`, or of a `PartForm` on a record.
+    """Return the hidden inputs of a `ButtonForm`, or with a record those of a `PartForm`.
 
-    A page has several, so they are written without the forms.
+    A page may have many, so they are rendered without creating the forms.
     """
     version = [] if record is None else [("version", record.version)]
-    fields = [(KEY_FIELD, secrets.token_urlsafe(16)), *version, ("csrf_token", generate_csrf())]
-    return Markup("").join(HIDDEN_INPUT % one for one in fields)
+    fields = [
+        (IDEMPOTENCY_FIELD, secrets.token_urlsafe(16)),
+        *version,
+        ("csrf_token", generate_csrf()),
+    ]
+    return Markup("").join(HIDDEN_INPUT_HTML % one for one in fields)
 
 
 def submitted_fields() -> list[tuple[str, str]]:
-    """Return name and text of each submitted field in order, without secrets and files."""
+    """Return name and text of each submitted field that is not empty, without secrets and files."""
     if request.method != "POST":
         return []
     try:
         fields = list(request.form.items(multi=True))
     except (HTTPException, OSError):
-        # Too large to be read, or the disk is full; the error page says so.
+        # The request is too large, or the disk is full; the error page says so.
         return []
     return [(name, text) for name, text in fields if text.strip() and not _is_secret_field(name)]
 
 
 def date_error_message(error: WhenError) -> str:
-    """Return the reason why a date was refused, in the viewer's language."""
+    """Return the message for a date that is not valid, in the viewer's language."""
     words = {
         WhenErrorReason.NO_SUCH_DAY: _("There is no such day."),
         WhenErrorReason.TOO_EARLY: _("The year must be 1900 or later."),
@@ -474,71 +482,71 @@ def _length_validators(most: int, *, needed: bool) -> list[Any]:
 def _is_secret_field(name: str) -> bool:
     # A form inside a form has both names: `person-password`.
     last = name.rsplit("-", maxsplit=1)[-1]
-    return last in CARRIED_FIELDS or any(secret in name.lower() for secret in SECRET_FIELDS)
+    return last in GENERATED_FIELDS or any(secret in name.lower() for secret in SECRET_FIELDS)
 
 
-class Named(Protocol):
-    """A record that a choice can offer: it has a ref and a name."""
+class NamedRecord(Protocol):
+    """A record with a ref and a name, which a choice can offer."""
 
     @property
     def ref(self) -> str:
-        """Return the value of the choice."""
+        """The value of the choice."""
 
     @property
     def name(self) -> str:
-        """Return the text of the choice."""
+        """The label of the choice."""
 
 
-NumberType = TypeVar("NumberType", bound=Named)
+RecordType = TypeVar("RecordType", bound=NamedRecord)
 
 
 NEW_CHOICE = "new"
 
 
 @dataclass(frozen=True, slots=True)
-class NameChoice(Generic[NumberType]):
+class NameChoice(Generic[RecordType]):
     """The result of a name field: an existing record, or the name of a new one."""
 
-    record: NumberType | None
+    record: RecordType | None
     name: str
 
 
 class NameForm(SubForm):
-    """A name, and the choice among offered records ("new": create one; "": not asked yet)."""
+    """A name, and the chosen record: its ref, "new" for a new record, "" if not asked yet."""
 
     name = TextField(lazy("Name"), most=200)
     chosen = wtforms.StringField()
 
 
 class NameField(wtforms.FormField):  # type: ignore[type-arg]  # generic in its stubs alone
-    """A name that may already be on record under another spelling.
+    """A field for the name of a record, which may exist under another spelling.
 
-    `resolve` returns None for an empty name. With likely matches and no choice yet it raises
-    InvalidInput at the name; the template (`macros/naming.html`) then shows them as radio buttons,
-    with all submitted text kept. Nothing is ever matched automatically.
+    If there are likely matches and none is chosen yet, `resolve` raises InvalidInput at the name,
+    and the template (`macros/naming.html`) shows the matches as radio buttons. No record is ever
+    matched automatically.
     """
 
     offers: Sequence[Any] = ()
-    # Whether the same name is further up on the page, with its choice there.
+    # Whether the same name is above on the page, where the choice is made.
     is_asked_above = False
 
     def __init__(self, label: Any = "", **kw: Any) -> None:  # noqa: ANN401 (lazy strings, WTForms options)
         super().__init__(NameForm, label, **kw)
 
     def process(self, formdata: Any, *args: Any, **kw: Any) -> None:  # noqa: ANN401 (WTForms' own signature)
-        """Take the submitted name; a choice made for an earlier name is dropped."""
+        """Read the submitted name; ignore a choice that was made for another name."""
         super().process(formdata, *args, **kw)
         # The page sends with a choice the name that it was made for.
         shown_for = formdata.get(f"{self.name}-chosen_for") if formdata else None
         if shown_for and shown_for != self.form.name.data:
             self.form.chosen.data = ""
 
-    def populate(self, record: Named) -> None:
-        """Fill the field with a known record, so that no choice is needed."""
+    def populate(self, record: NamedRecord) -> None:
+        """Fill the field with a record, so that no choice is needed."""
         self.form.name.data, self.form.chosen.data = record.name, record.ref
 
     def current_choice(self) -> str:
-        """Return the current choice, "" if there is none."""
+        """Return the ref of the chosen record or "new", "" if the user must choose."""
         chosen = self.form.chosen.data or ""
         if self.offers:
             return chosen if chosen in {NEW_CHOICE, *(one.ref for one in self.offers)} else ""
@@ -546,10 +554,13 @@ class NameField(wtforms.FormField):  # type: ignore[type-arg]  # generic in its 
 
     def resolve(
         self,
-        likely: Callable[[str], Sequence[NumberType]],
-        by_ref: Callable[[str], NumberType | None],
-    ) -> NameChoice[NumberType] | None:
-        """Return the chosen record or new name; raise InvalidInput if a choice is needed."""
+        likely: Callable[[str], Sequence[RecordType]],
+        by_ref: Callable[[str], RecordType | None],
+    ) -> NameChoice[RecordType] | None:
+        """Return the chosen record or new name, None for an empty name.
+
+        Raises InvalidInput if the user must choose.
+        """
         name, chosen = self.form.name.data or "", self.form.chosen.data or ""
         if not name:
             return None

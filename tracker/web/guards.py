@@ -1,4 +1,4 @@
-"""Decorators that declare the permissions of views, checked by `users/gate.py`."""
+"""Decorators that declare what views require; `users/gate.py` checks it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tracker.permissions import Actor, OwnedRecord, Permission, can_edit
 
 View = TypeVar("View", bound="Callable[..., Any]")
 
-# Views that need no signing in; all others need `@require_permission`.
+# Views that anonymous clients may open; all others need `@require_permission`.
 PUBLIC_ENDPOINTS = frozenset(
     {
         "static", "users.sign_in", "users.sign_in_link", "operating.health",
@@ -27,12 +27,11 @@ PUBLIC_ENDPOINTS = frozenset(
 def require_permission(
     permission: Permission, *, fresh: bool = False, confidential: bool = False
 ) -> Callable[[View], View]:
-    """Mark a view with the permission it requires.
+    """Decorate a view with the permission that it requires.
 
-    `fresh`: the password is asked for again unless it was given within the last 15 minutes.
-    `confidential`: the view reads or writes confidential rows, which other views' connections
-    cannot; this asks for the password too. The view itself must reject users who are not staff of
-    the record's team.
+    `fresh`: the user must have entered the password within the last 15 minutes, or enters it again.
+    `confidential`: as `fresh`, and the view's connection to the database may read and write
+    confidential rows. The view itself must reject users who are not staff of the record's team.
     """
 
     def mark(view: View) -> View:
@@ -45,7 +44,7 @@ def require_permission(
 
 
 def shows_filter_errors(view: View) -> View:
-    """Mark the view of a list, so that errors in its filter are shown on its page, at the field."""
+    """Decorate the view of a list, whose page then shows errors in its filter at the field."""
     view.shows_filter_errors = True  # type: ignore[attr-defined]
     return view
 
@@ -58,7 +57,7 @@ def current_actor() -> Actor:
 
 
 def require_editor(record: OwnedRecord, *, retracted: bool = False) -> None:
-    """Abort with 403 unless the user may edit this record."""
+    """Raise Forbidden unless the user may edit a record; `retracted`: also a retracted one."""
     if not can_edit(current_actor(), record):
         raise Forbidden(_("Only staff of the team that keeps this record may change it."))
     if _is_retracted(record) and not retracted:

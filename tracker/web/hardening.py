@@ -17,22 +17,22 @@ from tracker.db import current_settings
 from tracker.parsing import MEGABYTE
 
 # An upload of 10 MB and the rest of its form.
-LARGEST_REQUEST = 12 * MEGABYTE
+MAX_REQUEST_BYTES = 12 * MEGABYTE
 # One text in a form with an upload: a million letters of any script.
-LARGEST_PART = 4 * MEGABYTE
-# All fields of a form without an upload, as sent.
-LARGEST_TYPED = 2 * MEGABYTE
-MOST_FIELDS = 2000
-# The most that a client who is not signed in may send: a sign-in form.
-LARGEST_OF_STRANGERS = 16 * 1024
+MAX_FORM_PART_BYTES = 4 * MEGABYTE
+# All fields of a form without an upload, encoded.
+MAX_FORM_BYTES = 2 * MEGABYTE
+MAX_FORM_FIELDS = 2000
+# A client who is not signed in sends no more than a sign-in form.
+MAX_ANONYMOUS_REQUEST_BYTES = 16 * 1024
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 OPAQUE_MEDIA_TYPE = "application/octet-stream"
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
-# Browser features that pages could request; ours need none. Without those that Chromium does not
-# know: it warns of them on the console.
+# Browser features that no page needs. Those that Chromium does not know are missing: it would warn
+# of them on the console.
 DISABLED_FEATURES = (
     "accelerometer", "autoplay", "browsing-topics", "camera", "clipboard-read", "clipboard-write",
     "display-capture", "encrypted-media", "fullscreen", "gamepad", "geolocation", "gyroscope",
@@ -51,16 +51,16 @@ SECURITY_HEADERS = {
     "Permissions-Policy": ", ".join(f"{feature}=()" for feature in DISABLED_FEATURES),
 }
 # Two years, which the preload lists of browsers require.
-ONLY_BY_TLS = "max-age=63072000; includeSubDomains"
+HSTS_HEADER = "max-age=63072000; includeSubDomains"
 # The address of a static file has a digest of its content, so new content has a new address.
-KEPT_FOR_EVER = "private, max-age=31536000, immutable"
-# What the browser deletes at sign-out. Not every cookie: that of a known device stays, and those of
-# other sites under the same domain are not ours.
+IMMUTABLE_CACHE_CONTROL = "private, max-age=31536000, immutable"
+# What a browser deletes at sign-out. No cookies: the cookie of a known device stays, and those of
+# other sites of the same domain are not ours.
 CLEARED_AT_SIGN_OUT = '"cache", "storage"'
 
 
-class BoundedParser(FormDataParser):
-    """A form parser with limits; Werkzeug limits only forms with uploads."""
+class LimitedFormParser(FormDataParser):
+    """A form parser that also limits forms without uploads, which Werkzeug does not."""
 
     def parse(
         self,
@@ -69,31 +69,29 @@ class BoundedParser(FormDataParser):
         content_length: int | None,
         options: dict[str, str] | None = None,
     ) -> Any:  # noqa: ANN401 (Werkzeug's own triple)
-        """Parse the form; reject one that is larger, or has more fields, than any of ours."""
+        """Return the parsed form; raise RequestEntityTooLarge if it exceeds the limits."""
         if mimetype == "application/x-www-form-urlencoded":
-            body = stream.read(LARGEST_TYPED + 1)
-            if len(body) > LARGEST_TYPED or body.count(b"&") >= MOST_FIELDS:
+            body = stream.read(MAX_FORM_BYTES + 1)
+            if len(body) > MAX_FORM_BYTES or body.count(b"&") >= MAX_FORM_FIELDS:
                 raise RequestEntityTooLarge
             stream = BytesIO(body)
         return super().parse(stream, mimetype, content_length, options)
 
 
-class BoundedRequest(Request):
-    """A request with limits on its form."""
+class LimitedRequest(Request):
+    """A request whose form is limited in size and number of fields."""
 
-    form_data_parser_class = BoundedParser
+    form_data_parser_class = LimitedFormParser
 
 
-class SignedCookie(SecureCookieSessionInterface):
-    """A cookie signature by HMAC with SHA-256; Flask's default is SHA-1."""
+class Sha256SessionInterface(SecureCookieSessionInterface):
+    """The session cookie, signed by HMAC with SHA-256 instead of Flask's SHA-1."""
 
     digest_method = staticmethod(hashlib.sha256)
 
 
 def init_app(app: Flask) -> None:
-    """Limit every request; set security headers on every response, and digests in addresses of
-    static files.
-    """
+    """Limit requests, set security headers, and add digests to the addresses of static files."""
     _limit_requests(app)
     by_tls = app.config["TRACKER"].proxy_hops > 0
     app.config.update(
@@ -104,14 +102,14 @@ def init_app(app: Flask) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=by_tls,
     )
-    app.session_interface = SignedCookie()
-    digests = {one.name: _digest(one) for one in Path(app.static_folder or "").glob("*.*")}
+    app.session_interface = Sha256SessionInterface()
+    digests = {one.name: _file_digest(one) for one in Path(app.static_folder or "").glob("*.*")}
 
-    def name_content(endpoint: str, values: dict[str, Any]) -> None:
+    def add_digest(endpoint: str, values: dict[str, Any]) -> None:
         if endpoint == "static" and values.get("filename") in digests:
             values["v"] = digests[values["filename"]]
 
-    app.url_defaults(name_content)
+    app.url_defaults(add_digest)
     app.extensions["tracker_static"] = digests
     app.after_request(_set_security_headers)
 
@@ -119,7 +117,7 @@ def init_app(app: Flask) -> None:
 def file_response(
     content: bytes | Iterable[bytes], name: str, *, content_type: str = OPAQUE_MEDIA_TYPE
 ) -> Response:
-    """Return a file as a download; `name` contains only refs and dates."""
+    """Return a response that downloads a file; `name` must contain only refs and dates."""
     return Response(
         content,
         content_type=content_type,
@@ -128,33 +126,33 @@ def file_response(
 
 
 def is_signed_in(app: Flask, cookies: str) -> bool:
-    """Return whether these cookies have a user, signed by us; the database is not asked.
+    """Return whether the cookies contain a validly signed session of a user, even if it has ended.
 
-    The session may have ended: what the user submitted meanwhile is still shown to them.
+    The database is not asked.
     """
     request = app.request_class({"HTTP_COOKIE": cookies})
     return "_user_id" in (app.session_interface.open_session(app, request) or {})
 
 
 def _limit_requests(app: Flask) -> None:
-    """Limit the size of every request, and answer unknown hosts by a page that reveals nothing."""
-    app.request_class = BoundedRequest
+    """Limit the size of requests, and answer requests for unknown hosts with a plain page."""
+    app.request_class = LimitedRequest
     app.config.update(
-        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
-        MAX_FORM_MEMORY_SIZE=LARGEST_PART,
-        MAX_FORM_PARTS=MOST_FIELDS,
+        MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
+        MAX_FORM_MEMORY_SIZE=MAX_FORM_PART_BYTES,
+        MAX_FORM_PARTS=MAX_FORM_FIELDS,
     )
     app.before_request(_limit_anonymous)
-    app.register_error_handler(SecurityError, _foreign_host)
+    app.register_error_handler(SecurityError, _handle_unknown_host)
 
 
 def _limit_anonymous() -> None:
-    """Limit requests of anonymous clients to what signing in needs."""
+    """Limit the size of a request of an anonymous client, or without a body, to a sign-in form."""
     if request.method in SAFE_METHODS or "_user_id" not in session:
-        request.max_content_length = LARGEST_OF_STRANGERS
+        request.max_content_length = MAX_ANONYMOUS_REQUEST_BYTES
 
 
-def _foreign_host(_error: SecurityError) -> tuple[str, int]:
+def _handle_unknown_host(_error: SecurityError) -> tuple[str, int]:
     # Without the layout: for an unknown host there are no addresses to link to.
     return render_template("errors/plain.html"), 400
 
@@ -162,17 +160,17 @@ def _foreign_host(_error: SecurityError) -> tuple[str, int]:
 def _set_security_headers(response: Response) -> Response:
     for name, value in SECURITY_HEADERS.items():
         response.headers[name] = value
-    if _is_named_by_content(response):
-        response.headers["Cache-Control"] = KEPT_FOR_EVER
+    if _has_content_digest(response):
+        response.headers["Cache-Control"] = IMMUTABLE_CACHE_CONTROL
     if current_settings().proxy_hops and request.is_secure:
-        response.headers["Strict-Transport-Security"] = ONLY_BY_TLS
+        response.headers["Strict-Transport-Security"] = HSTS_HEADER
     if request.endpoint == "users.sign_out" and "_user_id" not in session:
         response.headers["Clear-Site-Data"] = CLEARED_AT_SIGN_OUT
     return response
 
 
-def _is_named_by_content(response: Response) -> bool:
-    """Return whether this is a static file whose address has the digest of its content."""
+def _has_content_digest(response: Response) -> bool:
+    """Return whether the response is a static file, requested with the digest of its content."""
     if request.endpoint != "static" or response.status_code not in {200, 304}:
         return False
     digests = current_app.extensions["tracker_static"]
@@ -180,5 +178,5 @@ def _is_named_by_content(response: Response) -> bool:
     return name in digests and request.args.get("v") == digests[name]
 
 
-def _digest(file: Path) -> str:
+def _file_digest(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()[:16]

@@ -1,6 +1,4 @@
-"""The menus of the header: every list and report, and what can be added, with its permission; and
-where the icons are.
-"""
+"""The menus of the header, with the permission for each page, and the address of the icons."""
 
 from __future__ import annotations
 
@@ -18,8 +16,8 @@ READ, LOG, EXPORT, ADMINISTER = (
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A page in a menu, and the permission without which it is not shown."""
+class MenuEntry:
+    """A page in a menu, shown only to users with its permission."""
 
     endpoint: str
     label: str
@@ -28,79 +26,79 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """Some pages under one label; without a label, a single page."""
+    """A menu of pages under one label; without a label it is a single page."""
 
     label: str
-    entries: tuple[Entry, ...]
+    entries: tuple[MenuEntry, ...]
 
 
 MENUS = (
-    Menu("", (Entry("intake.index", lazy("Inbox"), LOG),)),
-    Menu("", (Entry("cases.index", lazy("Cases")),)),
+    Menu("", (MenuEntry("intake.index", lazy("Inbox"), LOG),)),
+    Menu("", (MenuEntry("cases.index", lazy("Cases")),)),
     Menu(
         lazy("Records"),
         (
-            Entry("incidents.index", lazy("Incidents")),
-            Entry("fake_accounts.index", lazy("Fake accounts")),
-            Entry("responses.index", lazy("Official responses")),
-            Entry("appeals.index", lazy("Appeals")),
-            Entry("proceedings.index", lazy("Proceedings")),
-            Entry("articles.index", lazy("Articles")),
+            MenuEntry("incidents.index", lazy("Incidents")),
+            MenuEntry("fake_accounts.index", lazy("Fake accounts")),
+            MenuEntry("responses.index", lazy("Official responses")),
+            MenuEntry("appeals.index", lazy("Appeals")),
+            MenuEntry("proceedings.index", lazy("Proceedings")),
+            MenuEntry("articles.index", lazy("Articles")),
         ),
     ),
     Menu(
         lazy("People"),
         (
-            Entry("journalists.index", lazy("Journalists")),
-            Entry("outlets.index", lazy("Outlets")),
-            Entry("institutions.index", lazy("Institutions")),
+            MenuEntry("journalists.index", lazy("Journalists")),
+            MenuEntry("outlets.index", lazy("Outlets")),
+            MenuEntry("institutions.index", lazy("Institutions")),
         ),
     ),
-    Menu("", (Entry("review.index", lazy("Review")),)),
+    Menu("", (MenuEntry("review.index", lazy("Review")),)),
     Menu(
         lazy("Reports"),
         (
-            Entry("charts.index", lazy("Charts")),
-            Entry("reports.monthly", lazy("Monthly report")),
-            Entry("timelines.open_cases", lazy("Cases by status")),
-            Entry("fake_accounts.register", lazy("Register of fake accounts")),
-            Entry("reports.index", lazy("Export"), EXPORT),
-            Entry("reports.package", lazy("Data package"), EXPORT),
-            Entry("reports.export_log", lazy("Export log")),
-            Entry("imports.index", lazy("Imports")),
-            Entry("vocabulary.index", lazy("Vocabulary")),
-            Entry("timelines.indicators", lazy("How it is counted")),
+            MenuEntry("charts.index", lazy("Charts")),
+            MenuEntry("reports.monthly", lazy("Monthly report")),
+            MenuEntry("timelines.open_cases", lazy("Cases by status")),
+            MenuEntry("fake_accounts.register", lazy("Register of fake accounts")),
+            MenuEntry("reports.index", lazy("Export"), EXPORT),
+            MenuEntry("reports.package", lazy("Data package"), EXPORT),
+            MenuEntry("reports.export_log", lazy("Export log")),
+            MenuEntry("imports.index", lazy("Imports")),
+            MenuEntry("vocabulary.index", lazy("Vocabulary")),
+            MenuEntry("timelines.indicators", lazy("How it is counted")),
         ),
     ),
     Menu(
         lazy("Admin"),
         (
-            Entry("users.index", lazy("Users"), ADMINISTER),
-            Entry("users.teams", lazy("Teams"), ADMINISTER),
-            Entry("intake.duplicates", lazy("Duplicates"), ADMINISTER),
-            Entry("audit.index", lazy("Audit log"), ADMINISTER),
+            MenuEntry("users.index", lazy("Users"), ADMINISTER),
+            MenuEntry("users.teams", lazy("Teams"), ADMINISTER),
+            MenuEntry("intake.duplicates", lazy("Duplicates"), ADMINISTER),
+            MenuEntry("audit.index", lazy("Audit log"), ADMINISTER),
         ),
     ),
 )
-NEW = Menu(
+NEW_MENU = Menu(
     lazy("New"),
     (
-        Entry("intake.new", lazy("Import articles"), LOG),
-        Entry("incidents.new", lazy("Incident"), LOG),
-        Entry("fake_accounts.new", lazy("Fake account"), LOG),
-        Entry("responses.new", lazy("Official response"), LOG),
-        Entry("appeals.new", lazy("Appeal"), LOG),
-        Entry("proceedings.new", lazy("Proceeding"), LOG),
-        Entry("cases.new", lazy("Case"), LOG),
-        Entry("journalists.new", lazy("Journalist"), LOG),
-        Entry("outlets.new", lazy("Outlet"), LOG),
-        Entry("institutions.new", lazy("Institution"), LOG),
-        Entry("imports.new", lazy("Upload a file"), LOG),
-        Entry("users.new", lazy("User"), ADMINISTER),
+        MenuEntry("intake.new", lazy("Import articles"), LOG),
+        MenuEntry("incidents.new", lazy("Incident"), LOG),
+        MenuEntry("fake_accounts.new", lazy("Fake account"), LOG),
+        MenuEntry("responses.new", lazy("Official response"), LOG),
+        MenuEntry("appeals.new", lazy("Appeal"), LOG),
+        MenuEntry("proceedings.new", lazy("Proceeding"), LOG),
+        MenuEntry("cases.new", lazy("Case"), LOG),
+        MenuEntry("journalists.new", lazy("Journalist"), LOG),
+        MenuEntry("outlets.new", lazy("Outlet"), LOG),
+        MenuEntry("institutions.new", lazy("Institution"), LOG),
+        MenuEntry("imports.new", lazy("Upload a file"), LOG),
+        MenuEntry("users.new", lazy("User"), ADMINISTER),
     ),
 )
-# The list of each feature, which stands above its records in the breadcrumb.
-LIST_OF_FEATURE = {
+# The list page of each feature, for the breadcrumbs of its records.
+LIST_ENTRIES = {
     feature: one
     for menu in MENUS
     for one in menu.entries
@@ -110,7 +108,7 @@ LIST_OF_FEATURE = {
 
 
 def icons_url() -> str:
-    """Return the address of the file with all icons, built once for each page."""
+    """Return the address of the file with all icons; built once for each request."""
     if "icons_url" not in g:
         g.icons_url = url_for("static", filename="icons.svg")
     address: str = g.icons_url
@@ -118,12 +116,12 @@ def icons_url() -> str:
 
 
 def init_app(app: Flask) -> None:
-    """Offer the menus to the templates, which show what the viewer's roles include."""
+    """Make the menus available to templates, which show what the viewer's permissions allow."""
     features = {prefix: model.ENDPOINT for prefix, model in record_models().items()}
     app.jinja_env.globals.update(
         menus=MENUS,
-        new_menu=NEW,
-        lists=LIST_OF_FEATURE,
+        new_menu=NEW_MENU,
+        lists=LIST_ENTRIES,
         features_by_prefix=features,
         icons_url=icons_url,
     )

@@ -15,25 +15,25 @@ from tracker.i18n import _
 from tracker.web.filters import REF_PATTERN
 
 Row = TypeVar("Row")
-Item = TypeVar("Item", bound="Named")
+Item = TypeVar("Item", bound="HasRef")
 PAGE_SIZE = 50
-# A list counts exactly up to this number; files count all.
-MOST_COUNTED = 1_000
-# Counts beside filter values cover at most this many of the latest records.
-MOST_IN_FACETS = 10_000
+# Rows: a list counts exactly up to this number; files count all.
+MAX_COUNTED = 1_000
+# Facets (the counts beside filter values) cover at most this many of the latest records.
+MAX_FACET_RECORDS = 10_000
 
 
-class Named(Protocol):
-    """A row at which a page can begin: it has a ref."""
+class HasRef(Protocol):
+    """A row with a ref, at which a page can begin."""
 
     @property
     def ref(self) -> str:
-        """Return the ref used in addresses."""
+        """The ref, as in addresses."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Row]):
-    """Some rows, and the refs at which the neighbouring pages start (None if there is none)."""
+    """A page of rows, and the refs at which the previous and the next page begin, if any."""
 
     items: list[Row]
     before: str | None
@@ -48,10 +48,10 @@ def paginate(
     descending: bool = True,
     size: int = PAGE_SIZE,
 ) -> Page[Row]:
-    """Return the page for `after=REF` or `before=REF`; the last column of `order` is the ref.
+    """Return the page of a select that the parameter `after` or `before` names by a ref.
 
-    The cursor is a record's own ref, read within the viewer's rows: an unknown or hidden one is a
-    BadQuery.
+    The last column of `order` must be the ref. Raises BadQuery for a ref that is unknown to the
+    viewer.
     """
     after, before = args.get("after"), args.get("before")
     if after and before:
@@ -78,12 +78,12 @@ def paginate(
     )
 
 
-def count_shown(rows: Select[Any], key: InstrumentedAttribute[int]) -> int:
-    """Return how many records a select finds by the ids in `key`: exactly up to 1,000, else 1,001.
+def count_up_to_limit(rows: Select[Any], key: InstrumentedAttribute[int]) -> int:
+    """Return the number of records that a select finds, at most `MAX_COUNTED` + 1.
 
-    Counting on would take longer the more there are.
+    `key` is the column of their ids. Counting all would take longer the more there are.
     """
-    few = rows.with_only_columns(key, maintain_column_froms=True).limit(MOST_COUNTED + 1)
+    few = rows.with_only_columns(key, maintain_column_froms=True).limit(MAX_COUNTED + 1)
     some = few.subquery()
     counted = select(func.count()).select_from(some)
     return db.session.scalar(counted, execution_options=dict(rows.get_execution_options())) or 0
@@ -92,7 +92,7 @@ def count_shown(rows: Select[Any], key: InstrumentedAttribute[int]) -> int:
 def paginate_list(
     items: Sequence[Item], args: Mapping[str, str], *, size: int = PAGE_SIZE
 ) -> Page[Item]:
-    """Return a page of a list that is not in the database's order; its items have a ref."""
+    """Return the page of a list of items, as `paginate` does of a select."""
     after, before = args.get("after"), args.get("before")
     if after and before:
         raise BadQuery("before", _("Give after or before, not both."))
@@ -110,7 +110,7 @@ def paginate_list(
 
 
 def _sort_key_of_ref(order: tuple[InstrumentedAttribute[Any], ...], field: str, ref: str) -> Any:  # noqa: ANN401 (a row value)
-    """Return the sort key of the record at which the page begins."""
+    """Return the sort key, as a row value, of the record with a ref; raise BadQuery if unknown."""
     model = order[-1].class_
     # Only a valid ref is looked up: PostgreSQL rejects some texts.
     rows = select(model).where(order[-1] == ref)

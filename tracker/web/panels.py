@@ -1,4 +1,4 @@
-"""Sections that a higher feature adds to the pages of a lower one."""
+"""Panels: sections that a higher feature adds to the pages of a lower feature."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _panels: dict[str, list[Callable[..., str]]] = defaultdict(list)
 
 
 def register_panel(page: str) -> Callable[[Panel], Panel]:
-    """Register a function that renders one section of the named page; "" for nothing."""
+    """Decorate a function that renders a panel of the named page, or returns "" for none."""
 
     def register(render: Panel) -> Panel:
         _panels[page].append(render)
@@ -24,7 +24,7 @@ def register_panel(page: str) -> Callable[[Panel], Panel]:
 
 
 def render_panels(page: str, record: object) -> Markup:
-    """Render every section registered for the page, in the order of the features."""
+    """Return the HTML of all panels of a page for a record, in the order of the features."""
     # Features are imported in alphabetical order; blueprints are registered in architecture order.
     modules = [one.import_name for one in current_app.blueprints.values()]
     order = list(dict.fromkeys(map(_feature_of_module, modules)))

@@ -1,5 +1,6 @@
-"""Loading a record by ref: hidden, missing and malformed refs give the same 404. Handling of
-submitted forms: validate, save, commit and redirect.
+"""Load records by ref, and handle forms: validate, save, commit and redirect.
+
+Hidden, missing and malformed refs give the same error 404.
 """
 
 from __future__ import annotations
@@ -23,37 +24,37 @@ from tracker.web.forms import TrackerForm, VersionedForm
 from tracker.web.guards import require_editor
 
 R = TypeVar("R", bound="Record")
-Done = TypeVar("Done")
+Result = TypeVar("Result")
 View = TypeVar("View", bound="Callable[..., Any]")
 SEE_OTHER = 303
-ANY_REF = "REF-0000000000"
+PLACEHOLDER_REF = "REF-0000000000"
 
 
 class IdempotencyKey(Protocol):
-    """The idempotency key of the form, see `users/idempotency.py`."""
+    """The idempotency key of a submitted form, see `users/idempotency.py`."""
 
     def claim_again(self) -> None:
         """Claim the key in a new transaction; redirect if another request used it."""
 
     def set_result_url(self, address: str) -> None:
-        """Store with the key the address to which the form leads."""
+        """Store with the key the address to which the user is redirected."""
 
 
 def handle_form(
     form: TrackerForm,
-    act: Callable[[], Done],
+    act: Callable[[], Result],
     *,
-    to: str | Callable[[Done], str],
-    message: str | Callable[[Done], str] | None = None,
+    to: str | Callable[[Result], str],
+    message: str | Callable[[Result], str] | None = None,
     record: Any = None,  # noqa: ANN401 (any Record, or a part of one)
     check: Callable[[], object] | None = None,
 ) -> Response | None:
-    """Handle a form: show it, or validate, save, commit and redirect; None if it is to be shown.
+    """Validate and save a submitted form; return the redirect, or None if the form must be shown.
 
-    `record`: the record of a VersionedForm, to fill a fresh form and check the version of a
-    submitted one. `to` and `message` may be functions of the result of `act`. `check`: the part of
-    `act` that only reads the submitted values; also called if a field is invalid by itself, so that
-    all errors are shown at once.
+    `act` saves; `to` is the address of the redirect, and may, like `message`, be a function of the
+    result of `act`. `record`: the record of a VersionedForm, whose values fill a form that is not
+    submitted, and whose version is checked. `check`: the part of `act` that only validates; it is
+    called also if a field is invalid by itself, so that all errors are shown at once.
     """
     if not form.is_submitted():
         if isinstance(form, VersionedForm):
@@ -67,7 +68,7 @@ def handle_form(
         form.require_current_version(record)
     try:
         result = act()
-        # Values from the database (a ref, a number) may be part of the address.
+        # The address may need values that the database sets (a ref, an id).
         db.session.flush()
     except InvalidInput as error:
         form.reject(error)
@@ -81,7 +82,7 @@ def handle_form(
 
 
 def is_button_valid(form: TrackerForm) -> bool:
-    """Return whether a button form is valid; if not, flash the reason."""
+    """Return whether a form of a single button is valid; if not, flash the reason."""
     if form.validate_on_submit():
         return True
     flash(_("The page had been open for too long; press the button again."))
@@ -92,21 +93,21 @@ def _collect_more_errors(form: TrackerForm, check: Callable[[], object]) -> None
     try:
         check()
     except InvalidInput as error:
-        form.reject(error, only_silent=True)
+        form.reject(error, skip_invalid_fields=True)
 
 
-def on_resubmit(words: Callable[[], str | None]) -> Callable[[View], View]:
-    """Set the message of a view for a form that is submitted again."""
+def set_resubmit_message(message: Callable[[], str | None]) -> Callable[[View], View]:
+    """Decorate a view with the message that is shown if its form is submitted a second time."""
 
     def mark(view: View) -> View:
-        cast("Any", view).sent_again = words
+        cast("Any", view).sent_again = message
         return view
 
     return mark
 
 
-def without_write_lock(read: Callable[[], Done]) -> Done:
-    """Run a slow read or a separate transaction without holding the write lock."""
+def without_write_lock(read: Callable[[], Result]) -> Result:
+    """Return the result of a slow function, called without holding the write lock."""
     db.session.rollback()
     # The idempotency key is only looked up here, and released before the write.
     set_read_only()
@@ -122,7 +123,7 @@ def without_write_lock(read: Callable[[], Done]) -> Done:
 
 
 def commit_and_redirect(address: str) -> None:
-    """Commit, and store where the form leads; the view continues in transactions of its own."""
+    """Commit, and store to which address the form leads; the view continues afterwards."""
     claim: IdempotencyKey | None = g.get("claim")
     if claim is not None:
         claim.set_result_url(address)
@@ -149,22 +150,22 @@ def load(model: type[R], ref: str, *options: Any) -> R:  # noqa: ANN401 (loader 
 
 
 def load_to_edit(model: type[R], ref: str, *options: Any) -> R:  # noqa: ANN401 (loader options)
-    """Return a record that the user may edit; abort with 403 otherwise."""
+    """Return the record with that ref; raise NotFound, or Forbidden if the user may not edit it."""
     record = load(model, ref, *options)
     require_editor(cast("OwnedRecord", record))
     return record
 
 
 def record_from_query(model: type[R], name: str, *options: Any) -> R | None:  # noqa: ANN401 (loader options)
-    """Return the record named by a query parameter, None if not given."""
+    """Return the record whose ref is in a query parameter, None if not given."""
     ref = request.args.get(name)
     return load(model, ref, *options) if ref is not None else None
 
 
 def is_local_path(address: str) -> bool:
-    """Return whether an address is a path of this site that no browser reads as another address.
+    """Return whether an address is a path of this site, in every browser's reading.
 
-    Browsers drop tabs and line ends from addresses and read backslashes as slashes.
+    Browsers remove tabs and line ends from addresses, and read backslashes as slashes.
     """
     if not address.startswith("/") or re.search(r"[\s\\\x00-\x1f\x7f]", address):
         return False
@@ -173,15 +174,15 @@ def is_local_path(address: str) -> bool:
 
 def record_url(record: Record) -> str:
     """Return the address of a record's page."""
-    # Built once for each kind of record: a list has a hundred.
+    # Built once for each kind of record, since a list has a hundred.
     known: dict[str, str] = g.setdefault("record_urls", {})
     if record.ENDPOINT not in known:
-        known[record.ENDPOINT] = url_for(f"{record.ENDPOINT}.show", ref=ANY_REF)
-    return known[record.ENDPOINT].replace(ANY_REF, record.ref)
+        known[record.ENDPOINT] = url_for(f"{record.ENDPOINT}.show", ref=PLACEHOLDER_REF)
+    return known[record.ENDPOINT].replace(PLACEHOLDER_REF, record.ref)
 
 
 def next_url_after_logging(record: Record, article: Record | None) -> str:
-    """Return the next address after saving: another record like it, the article, or the record."""
+    """Return the address after saving: of a similar new record, the article or the record."""
     then = request.form.get("then") if article is not None else None
     if article is not None and then == "another":
         return url_for(f"{record.ENDPOINT}.new", article=article.ref, like=record.ref)

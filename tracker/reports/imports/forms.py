@@ -190,9 +190,9 @@ class PlanForm(forms.VersionedForm):
 
     def validate_columns(self, field: FieldList) -> None:  # type: ignore[type-arg]  # generic in its stubs alone
         """Reject two columns for a field with a single value."""
-        chosen = [entry.form.field.code() for entry in field.entries[: len(self.header)]]
+        chosen = [entry.form.field.chosen_code() for entry in field.entries[: len(self.header)]]
         for entry in field.entries[: len(self.header)]:
-            code = entry.form.field.code()
+            code = entry.form.field.chosen_code()
             if (
                 code is not None
                 and code not in FIELDS_OF_SEVERAL_COLUMNS
@@ -205,7 +205,7 @@ class PlanForm(forms.VersionedForm):
 
     def cleaned_data(self) -> ImportPlan:
         """Return the submitted mapping, with other stored values unchanged."""
-        codes = [entry.form.field.code() for entry in self.columns.entries]
+        codes = [entry.form.field.chosen_code() for entry in self.columns.entries]
         values: dict[str, dict[str, str]] = {
             what: dict(words) for what, words in self.plan.values.items()
         }
@@ -217,9 +217,9 @@ class PlanForm(forms.VersionedForm):
         lists = (ImportField.TYPES, ImportField.JOURNALISTS, ImportField.OUTLETS)
         return ImportPlan(
             columns={name: code for name, code in zip(self.header, codes, strict=False) if code},
-            split={what: self[f"split_{what}"].code() for what in lists},
-            day_order=self.day_order.code(), values=values, country=self.country.data,
-            attributed_by=str(self.attributed_by.code() or ""),
+            split={what: self[f"split_{what}"].chosen_code() for what in lists},
+            day_order=self.day_order.chosen_code(), values=values, country=self.country.data,
+            attributed_by=str(self.attributed_by.chosen_code() or ""),
             type=self.type.data, scheme=self.scheme.data or "", unnamed=self.unnamed.data or "",
             kept_as=self.name.data or "",
             the_same=tuple(int(row) for row in self.left_out.data or () if row.isdigit()),

@@ -44,7 +44,7 @@ from tracker.reports.views import stream_file
 from tracker.scoping import Viewer, set_viewer
 from tracker.users.queries import list_actor_teams
 from tracker.web import saving
-from tracker.web.filters import code_in, validate_known_parameters
+from tracker.web.filters import parse_code, validate_known_parameters
 from tracker.web.forms import PartForm, TrackerForm, render_form
 from tracker.web.guards import current_actor, require_permission
 from tracker.web.paging import paginate
@@ -170,7 +170,7 @@ def check(ref: str) -> BaseResponse | tuple[str, int]:
 def rows_csv(ref: str) -> Response:
     """Stream the uploaded cells as CSV with the outcome of each row; `fate`: only that outcome."""
     validate_known_parameters(request.args, ("fate",))
-    fate = code_in(request.args, "fate", RowFate, label=_("Result for each row"))
+    fate = parse_code(request.args, "fate", RowFate, label=_("Result for each row"))
     batch, viewer = _load_batch(ref), Viewer(tuple(current_actor().team_ids))
     asked = RowsRequest(batch_id=batch.id, batch_ref=batch.ref, viewer=viewer, fate=fate)
     return stream_file(ref, "csv", partial(log_rows_download, asked), partial(stream_rows, asked))

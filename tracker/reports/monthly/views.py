@@ -59,7 +59,7 @@ class MonthlyTextForm(VersionedForm):
     """The form for the commentary on a month, in three parts."""
 
     # The audit log has only digests.
-    IN_HISTORY = False
+    IS_KEPT_IN_HISTORY = False
 
     summary = LongTextField(lazy("The month in short"), most=4000)
     on_incidents = LongTextField(lazy("On the incidents"), most=8000)

@@ -23,7 +23,12 @@ from tracker.reports.views import bp, stream_file
 from tracker.review.codes import RetractReason
 from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.labels import choices, label
-from tracker.web.filters import REF_PATTERN, invalid_value_error, text_in, validate_known_parameters
+from tracker.web.filters import (
+    REF_PATTERN,
+    invalid_value_error,
+    parse_text,
+    validate_known_parameters,
+)
 from tracker.web.guards import current_actor, require_permission
 from tracker.web.paging import paginate
 
@@ -108,7 +113,7 @@ def _stream_package(suffix: str) -> Response:
 def export_log() -> str:
     """Show the export log; `holds`: only exports with a row of the record with this ref."""
     validate_known_parameters(request.args, ("holds",))
-    holds = text_in(request.args, "holds", label=_("Record")).upper()
+    holds = parse_text(request.args, "holds", label=_("Record")).upper()
     if holds and not REF_PATTERN.fullmatch(holds):
         raise invalid_value_error("holds", holds, label=_("Record"))
     actor = current_actor()
