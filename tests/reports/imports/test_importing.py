@@ -499,7 +499,7 @@ def test_undoing_leaves_what_somebody_commented_on_filed_or_linked(app):
 
 
 def undo(batch: ImportBatch, staff: User) -> run_service.CreatedPeople:
-    brought = run_service.people_created_by(batch)
+    brought = run_service.find_created_people(batch)
     ids = unchanged_incident_ids(batch.id, after=0)
     run_service.retract_incidents(ids, brought, by=staff)
     for kind, some in run_service.removal_batches(brought):

@@ -83,7 +83,7 @@ PLACEHOLDERS = frozenset({
     "не указано", "не указан", "белгісіз", "көрсетілмеген", "жоқ",
     "anonymous", "name withheld", "аноним", "анонимно", "имя не указано", "не называть",
 })  # fmt: skip
-# Characters that are rarely part of the name of one person, or of one outlet.
+# Characters that are rarely part of the name of one name, or of one outlet.
 PEOPLE_SEPARATOR_PATTERN = re.compile(r"[;|/&+]| (?:и|and|және) ")
 OUTLET_SEPARATOR_PATTERN = re.compile(r"[;|]")
 # Suffixes that belong to the name before the comma.
@@ -97,21 +97,23 @@ def plain_text(cell: str) -> str:
     """
     if "<" in cell or "&" in cell:
         cell = html.unescape(HTML_TAG_PATTERN.sub(" ", cell))
-    return unicodedata.normalize("NFC", remove_invisible_characters(replace_controls(cell, " ")))
+    return unicodedata.normalize(
+        "NFC", remove_invisible_characters(replace_control_characters(cell, " "))
+    )
 
 
-def replace_controls(text: str, instead: str) -> str:
-    """Return a text with control characters and surrogates replaced by `instead`."""
-    return text if text.isprintable() else CONTROL_CHARACTER_PATTERN.sub(instead, text)
+def replace_control_characters(text: str, replacement: str) -> str:
+    """Return a text with control characters and surrogates replaced by `replacement`."""
+    return text if text.isprintable() else CONTROL_CHARACTER_PATTERN.sub(replacement, text)
 
 
-def split_cell(cell: str, cut: ListSeparator) -> tuple[str, ...]:
+def split_cell(cell: str, separator: ListSeparator) -> tuple[str, ...]:
     """Return the items of a list in one cell; suffixes and brackets stay with the name before."""
-    if cut not in SEPARATOR_OF_LIST:
+    if separator not in SEPARATOR_OF_LIST:
         return (word,) if (word := plain_text(cell)) else ()
     found: list[str] = []
     # Lines are always separate items, whatever the separator.
-    depth, start, sign = 0, 0, SEPARATOR_OF_LIST[cut]
+    depth, start, sign = 0, 0, SEPARATOR_OF_LIST[separator]
     for at, letter in enumerate(cell + sign):
         depth += (letter == "(") - (letter == ")")
         if letter in (sign, "\n") and (depth <= 0 or at == len(cell)):
@@ -137,12 +139,12 @@ def normalize_name_or_empty(text: str) -> str:
     return name if name_keys(name)[0] else ""
 
 
-def is_ambiguous_name(person: str) -> bool:
+def is_ambiguous_name(name: str) -> bool:
     """Return whether a text looks like the names of several people, or like no name."""
     return (
-        person.islower()
-        or PEOPLE_SEPARATOR_PATTERN.search(person) is not None
-        or len(split_cell(person, ListSeparator.COMMA)) > 1
+        name.islower()
+        or PEOPLE_SEPARATOR_PATTERN.search(name) is not None
+        or len(split_cell(name, ListSeparator.COMMA)) > 1
     )
 
 
@@ -252,16 +254,16 @@ def _full_year(year: str) -> int:
     return CURRENT_CENTURY + int(year) - 100 * (int(year) > PIVOT_YEAR)
 
 
-def _parse_numeric_date(one: int, other: int, year: str, order: DayOrder, text: str) -> DayRange:
+def _parse_numeric_date(first: int, second: int, year: str, order: DayOrder, text: str) -> DayRange:
     if order is DayOrder.AS_SHOWN:
         # With full stops the day comes first, in any column.
-        if "." in text or one > MONTHS_IN_YEAR or one == other:
+        if "." in text or first > MONTHS_IN_YEAR or first == second:
             order = DayOrder.DAY_FIRST
-        elif other > MONTHS_IN_YEAR:
+        elif second > MONTHS_IN_YEAR:
             order = DayOrder.MONTH_FIRST
         else:
             raise DateError(is_ambiguous=True)
-    day, month = (one, other) if order is DayOrder.DAY_FIRST else (other, one)
+    day, month = (first, second) if order is DayOrder.DAY_FIRST else (second, first)
     return _day_or_month(_full_year(year), month, str(day))
 
 

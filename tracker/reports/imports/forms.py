@@ -132,7 +132,7 @@ class PlanForm(forms.VersionedForm):
             what: list(dict.fromkeys([*self.plan.values.get(what, {}), *unknown.get(what, [])]))
             for what in ("types", "country", "actor")
         }
-        same = [*self.plan.the_same, *listed_rows(batch.found, "alike", "repeated")]
+        same = [*self.plan.the_same, *listed_row_numbers(batch.found, "alike", "repeated")]
         self.left_out.choices = [
             (str(one), str(one)) for one in (*SkipReason, *dict.fromkeys(same))
         ]
@@ -238,6 +238,6 @@ def code_by_label_prefix(word: str, choices: Iterable[tuple[str, str]]) -> str:
     return found[0] if len(found) == 1 else ""
 
 
-def listed_rows(found: Mapping[str, Any], *lists: str) -> list[int]:
+def listed_row_numbers(found: Mapping[str, Any], *lists: str) -> list[int]:
     """Return the numbers of the rows in some lists of a stored check result."""
     return [row for name in lists for row, _other in found.get(name, ())]

@@ -33,7 +33,7 @@ from tracker.people.models import Journalist, JournalistName, Outlet, OutletName
 from tracker.reports.imports.codes import ImportState, RowFate
 from tracker.reports.imports.mapping import EXTRA_COUNTRY_NAMES, ImportPlan, shipped_plans
 from tracker.reports.imports.models import ImportBatch, ImportMapping, ImportRow
-from tracker.reports.imports.results import KnownPerson
+from tracker.reports.imports.results import ExistingPerson
 from tracker.reports.imports.rows import KnownWords
 from tracker.review.codes import EditorialState
 from tracker.scoping import ConfidentialRow, viewing_everything
@@ -129,17 +129,17 @@ def row_batches(
 
 
 def first_rows(
-    batch_id: int, most: int, *, fate: RowFate | None = None, among: Collection[int] | None = None
+    batch_id: int, most: int, *, fate: RowFate | None = None, numbers: Collection[int] | None = None
 ) -> list[tuple[int, list[str]]]:
     """Return the first rows of an import: number and cells.
 
-    `fate`: only rows with this outcome; `among`: only rows with these numbers.
+    `fate`: only rows with this outcome; `numbers`: only rows with these numbers.
     """
     rows = select(ImportRow.number, ImportRow.cells).where(ImportRow.batch_id == batch_id)
     if fate is not None:
         rows = rows.where(ImportRow.fate == fate)
-    if among is not None:
-        rows = rows.where(ImportRow.number.in_(among))
+    if numbers is not None:
+        rows = rows.where(ImportRow.number.in_(numbers))
     found = db.session.execute(rows.order_by(ImportRow.number).limit(most))
     return [(number, cells) for number, cells in found]
 
@@ -288,7 +288,7 @@ def incident_refs_by_days(
     return found
 
 
-def people_by_exact_name(model: type[Any], names: Iterable[str]) -> dict[str, KnownPerson]:
+def people_by_exact_name(model: type[Any], names: Iterable[str]) -> dict[str, ExistingPerson]:
     """Return, by name, the journalist or outlet with exactly this name, if there is only one."""
     row, found = NAME_MODEL_OF[model], {}
     by_key = {key: name for name in names if (key := name_keys(name)[0])}
@@ -307,7 +307,7 @@ def people_by_exact_name(model: type[Any], names: Iterable[str]) -> dict[str, Kn
     for name, ones in holders.items():
         if len(ones) == 1:
             [one] = ones
-            found[name] = KnownPerson(
+            found[name] = ExistingPerson(
                 one.id, one.ref, one.name, one.search_text(), is_withheld=one.is_withheld
             )
     return found

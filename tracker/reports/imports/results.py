@@ -30,7 +30,7 @@ from tracker.when import Precision, When
 REF_PREFIXES = {"journalists": "JRN", "outlets": "OUT"}
 LONGEST_UNNAMED_TEXT = 200  # characters
 # Problems, and rows with existing records, that a page shows.
-MOST_SHOWN = 200
+MOST_SHOWN_ROWS = 200
 MOST_UNKNOWN_WORDS = 200  # words
 MOST_EXAMPLES = 5  # rows
 # The fields in which two rows with the same identifier are compared, besides their days.
@@ -64,8 +64,8 @@ class CheckResult:
     differing: dict[int, list[ImportField]] = field(default_factory=dict)
     alike: dict[int, str] = field(default_factory=dict)
     repeated: dict[int, int] = field(default_factory=dict)
-    journalists: dict[str, KnownPerson] = field(default_factory=dict)
-    outlets: dict[str, KnownPerson] = field(default_factory=dict)
+    journalists: dict[str, ExistingPerson] = field(default_factory=dict)
+    outlets: dict[str, ExistingPerson] = field(default_factory=dict)
     unknown: dict[str, dict[str, int]] = field(default_factory=dict)
     row_count: int = 0
 
@@ -82,7 +82,7 @@ class CheckResult:
         if isinstance(found, list):
             self.problem_count += len(found)
             self.wrong_rows.append(row)
-            self.problems += found[: MOST_SHOWN - len(self.problems)]
+            self.problems += found[: MOST_SHOWN_ROWS - len(self.problems)]
             return
         if found.identifier:
             first = above.setdefault(found.identifier, found)
@@ -110,12 +110,14 @@ class CheckResult:
             "left_out_count": len(self.left_out),
             **self._on_record_as_json(),
             "repeated_count": len(self.repeated),
-            "repeated": [*self.repeated.items()][:MOST_SHOWN],
+            "repeated": [*self.repeated.items()][:MOST_SHOWN_ROWS],
             "alike_count": len(self.alike),
-            "alike": [[row, ref] for row, ref in list(self.alike.items())[:MOST_SHOWN]],
+            "alike": [[row, ref] for row, ref in list(self.alike.items())[:MOST_SHOWN_ROWS]],
             "people": [
                 [name, one.ref]
-                for name, one in [*self.journalists.items(), *self.outlets.items()][:MOST_SHOWN]
+                for name, one in [*self.journalists.items(), *self.outlets.items()][
+                    :MOST_SHOWN_ROWS
+                ]
             ],
             **self._names_as_json(),
             "examples": [_example_as_json(one) for one in self.drafts[:MOST_EXAMPLES]],
@@ -138,11 +140,14 @@ class CheckResult:
         return {
             "new_journalists": len(new),
             "new_outlets": len(new_outlets),
-            "new_names": {"journalists": new[:MOST_SHOWN], "outlets": new_outlets[:MOST_SHOWN]},
+            "new_names": {
+                "journalists": new[:MOST_SHOWN_ROWS],
+                "outlets": new_outlets[:MOST_SHOWN_ROWS],
+            },
             "doubtful_count": len(doubtful),
-            "doubtful": doubtful[:MOST_SHOWN],
+            "doubtful": doubtful[:MOST_SHOWN_ROWS],
             "elsewhere_count": len(elsewhere),
-            "elsewhere": elsewhere[:MOST_SHOWN],
+            "elsewhere": elsewhere[:MOST_SHOWN_ROWS],
         }
 
     def _on_record_as_json(self) -> dict[str, Any]:
@@ -153,12 +158,13 @@ class CheckResult:
         return {
             "twice_count": len(twice),
             "twice": [
-                [row, self.known[row], self._differing_fields(row)] for row in twice[:MOST_SHOWN]
+                [row, self.known[row], self._differing_fields(row)]
+                for row in twice[:MOST_SHOWN_ROWS]
             ],
             "on_record_count": len(on_record),
             "on_record": [
                 [row, ref, self._differing_fields(row)]
-                for row, (_id, ref) in on_record[:MOST_SHOWN]
+                for row, (_id, ref) in on_record[:MOST_SHOWN_ROWS]
             ],
             "differing_count": len(self.differing),
         }
@@ -220,7 +226,7 @@ def _example_as_json(draft: RowDraft) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class KnownPerson:
+class ExistingPerson:
     """An existing journalist or outlet with exactly a name of the file."""
 
     id: int
@@ -286,7 +292,7 @@ class NewIncident:
 
 
 def resolve_people(
-    names: Sequence[str], known: Mapping[str, KnownPerson], kind: str, owner: RecordOwner
+    names: Sequence[str], known: Mapping[str, ExistingPerson], kind: str, owner: RecordOwner
 ) -> dict[str, ImportedPerson]:
     """Return, by name, the people or outlets that names of a file refer to.
 

@@ -266,7 +266,7 @@ class ColumnReader:
             if (words := " ".join(cell.split()))
         ]
         text = unicodedata.normalize("NFC", " · ".join(named))
-        return import_cells.replace_controls(text, "\ufffd")[:LONGEST_QUOTE]
+        return import_cells.replace_control_characters(text, "\ufffd")[:LONGEST_QUOTE]
 
 
 @dataclass(frozen=True, slots=True)

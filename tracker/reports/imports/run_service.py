@@ -72,10 +72,10 @@ class PreparedImport:
             _all_names(one.outlets for one in drafts), checked.outlets, "outlets", self.owner
         )
         new = {Journalist: _new_people(self.people), Outlet: _new_people(self.outlets)}
-        many = {kind: len(ones) for kind, ones in new.items()} | {
+        counts = {kind: len(ones) for kind, ones in new.items()} | {
             incident_models.Incident: len(drafts)
         }
-        self.numbers = reserve_ids({Article: 1, SearchEntry: sum(many.values()), **many})
+        self.numbers = reserve_ids({Article: 1, SearchEntry: sum(counts.values()), **counts})
         entries = iter(self.numbers[SearchEntry])
         for kind, ones in new.items():
             for one, number in zip(ones, self.numbers[kind], strict=True):
@@ -99,10 +99,10 @@ class PreparedImport:
             for one, number in zip(made, numbers[at : at + DRAFT_BATCH_SIZE], strict=True):
                 one.set_ids(number, article_id)
             add_incidents(self.work, made, entries)
-        self.became = {
+        self.outcomes = {
             draft.row: (RowFate.MADE, number) for draft, number in zip(drafts, numbers, strict=True)
         }
-        self.became |= {
+        self.outcomes |= {
             row: (RowFate.KNOWN, self._find_incident_id(found))
             for row, found in self.checked.known.items()
         }
@@ -131,7 +131,7 @@ class PreparedImport:
         with large_page_cache():
             for one in self.work.staged:
                 one.run(db.session())
-            link_rows_to_incidents(batch.id, self.became)
+            link_rows_to_incidents(batch.id, self.outcomes)
             record_events(self.work.entries, by=by)
         with audited(batch, "import:take", by=by):
             batch.article, batch.state = article, ImportState.TAKEN
@@ -157,7 +157,7 @@ class PreparedImport:
         if isinstance(found, tuple):
             return found[0]
         above = self.checked.known.get(found)
-        return above[0] if isinstance(above, tuple) else self.became[found][1]
+        return above[0] if isinstance(above, tuple) else self.outcomes[found][1]
 
 
 def _record_owner(batch: ImportBatch, by: Actor) -> results.RecordOwner:
@@ -203,8 +203,8 @@ def _all_names(lists: Iterable[Sequence[str]]) -> list[str]:
     return list(dict.fromkeys(name for names in lists for name in names))
 
 
-def _new_people(holders: dict[str, results.ImportedPerson]) -> list[results.ImportedPerson]:
-    return [one for one in holders.values() if one.is_new]
+def _new_people(people: dict[str, results.ImportedPerson]) -> list[results.ImportedPerson]:
+    return [one for one in people.values() if one.is_new]
 
 
 def _detached_terms(terms: TermSet) -> dict[str, Any]:
@@ -253,20 +253,20 @@ def dialect_name() -> str:
     return db.session().get_bind().dialect.name
 
 
-def reserve_ids(many: dict[type[Any], int]) -> dict[type[Any], Sequence[int]]:
-    """Return, by model, free ids for the rows that are stored later; `many`: how many.
+def reserve_ids(counts: dict[type[Any], int]) -> dict[type[Any], Sequence[int]]:
+    """Return, by model, free ids for the rows that are stored later; `counts`: how many.
 
     On SQLite ids after the last one; on PostgreSQL the next ids of the sequence, which no other
     transaction can get.
     """
     if dialect_name() == "sqlite":
         firsts = {kind: last + RESERVED_IDS for kind, last in _last_ids().items()}
-        return {kind: range(firsts[kind], firsts[kind] + count) for kind, count in many.items()}
+        return {kind: range(firsts[kind], firsts[kind] + count) for kind, count in counts.items()}
     found: dict[type[Any], Sequence[int]] = {}
     # The request only reads so far. If it writes, another transaction would wait for its lock.
     reads = db.session.info.get("reading")
     with write_transaction() if reads else nullcontext(db.session()) as session:
-        for kind, count in many.items():
+        for kind, count in counts.items():
             sequence = func.pg_get_serial_sequence(kind.__tablename__, "id")
             rows = func.generate_series(1, count).alias()
             found[kind] = list(session.scalars(select(func.nextval(sequence)).select_from(rows)))
@@ -332,8 +332,8 @@ def add_incidents(
     )
 
 
-def link_rows_to_incidents(batch_id: int, became: Mapping[int, tuple[RowFate, int]]) -> None:
-    """Store the outcome and incident of each row of an import; `became`: by number of the row."""
+def link_rows_to_incidents(batch_id: int, outcomes: Mapping[int, tuple[RowFate, int]]) -> None:
+    """Store the outcome and incident of each row of an import; `outcomes`: by number of the row."""
     rows = table_of(ImportRow)
     statement = (
         update(rows)
@@ -347,17 +347,17 @@ def link_rows_to_incidents(batch_id: int, became: Mapping[int, tuple[RowFate, in
         statement,
         [
             {"first": first, "last": last, "became": fate, "shift": shift}
-            for first, last, fate, shift in consecutive_runs(became)
+            for first, last, fate, shift in consecutive_runs(outcomes)
         ],
     )
 
 
 def consecutive_runs(
-    became: Mapping[int, tuple[RowFate, int]],
+    outcomes: Mapping[int, tuple[RowFate, int]],
 ) -> Iterator[tuple[int, int, RowFate, int]]:
     """Yield runs of rows with the same outcome: first, last, outcome, id minus row number."""
     run: tuple[int, int, RowFate, int] | None = None
-    for number, (fate, incident) in sorted(became.items()):
+    for number, (fate, incident) in sorted(outcomes.items()):
         shift = incident - number
         if run is not None and run[1:] == (number - 1, fate, shift):
             run = (run[0], number, fate, shift)
@@ -380,12 +380,12 @@ class CreatedPeople:
     removable_ids: dict[type[Any], list[int]] = field(default_factory=dict)
     edited_count: int = 0
 
-    def includes(self, kind: type[Any], number: int | None) -> bool:
+    def can_remove(self, kind: type[Any], number: int | None) -> bool:
         """Return whether the record of a model with an id can be removed."""
         return number is not None and number in self.removable_ids[kind]
 
 
-def people_created_by(batch: ImportBatch) -> CreatedPeople:
+def find_created_people(batch: ImportBatch) -> CreatedPeople:
     """Return the journalists and outlets that an import created and that can be removed."""
     found = CreatedPeople()
     for kind in queries.NAME_MODEL_OF:
@@ -400,7 +400,7 @@ def people_created_by(batch: ImportBatch) -> CreatedPeople:
     return found
 
 
-def retract_incidents(ids: Sequence[int], going: CreatedPeople, *, by: Actor) -> None:
+def retract_incidents(ids: Sequence[int], created: CreatedPeople, *, by: Actor) -> None:
     """Retract drafts of an import that nobody has changed.
 
     Targets whose record will be removed stay as text.
@@ -415,15 +415,17 @@ def retract_incidents(ids: Sequence[int], going: CreatedPeople, *, by: Actor) ->
             change_state(incident, EditorialState.RETRACTED, by=by)
             incident.retract_reason = RetractReason.CODING_ERROR
             for target in incident.targets:
-                _replace_record_with_text(target, going)
+                _replace_record_with_text(target, created)
 
 
-def _replace_record_with_text(target: incident_models.IncidentTarget, going: CreatedPeople) -> None:
-    if going.includes(Outlet, target.outlet_id):
+def _replace_record_with_text(
+    target: incident_models.IncidentTarget, created: CreatedPeople
+) -> None:
+    if created.can_remove(Outlet, target.outlet_id):
         if target.kind is TargetKind.OUTLET and target.outlet is not None:
             target.words, target.kind = target.outlet.name, TargetKind.UNNAMED_GROUP
         target.outlet = None
-    if going.includes(Journalist, target.journalist_id):
+    if created.can_remove(Journalist, target.journalist_id):
         if target.journalist is not None:
             target.words, target.kind = target.journalist.name, TargetKind.UNNAMED_PERSON
         target.journalist = None
@@ -443,9 +445,9 @@ def remove_people(kind: type[Any], ids: list[int], *, by: Actor) -> int:
     return len(gone)
 
 
-def removal_batches(going: CreatedPeople) -> Iterator[tuple[type[Any], list[int]]]:
+def removal_batches(created: CreatedPeople) -> Iterator[tuple[type[Any], list[int]]]:
     """Yield the records to remove in batches: model and ids."""
-    for kind, ids in going.removable_ids.items():
+    for kind, ids in created.removable_ids.items():
         for some in _split_into_chunks(ids, queries.UNDO_BATCH_SIZE):
             yield kind, some
 
@@ -464,5 +466,5 @@ def mark_undone(batch: ImportBatch, *, by: Actor) -> None:
         batch.mark_revised(by=by)
 
 
-def _split_into_chunks(ids: list[int], many: int) -> Iterator[list[int]]:
-    return (ids[at : at + many] for at in range(0, len(ids), many))
+def _split_into_chunks(ids: list[int], size: int) -> Iterator[list[int]]:
+    return (ids[at : at + size] for at in range(0, len(ids), size))

@@ -149,14 +149,14 @@ def check_file(batch: ImportBatch, plan: ImportPlan) -> CheckResult:
 
 
 def check_file_without(
-    batch: ImportBatch, plan: ImportPlan, kinds: Collection[SkipReason]
+    batch: ImportBatch, plan: ImportPlan, reasons: Collection[SkipReason]
 ) -> tuple[ImportPlan, CheckResult]:
     """Check a file without some rows; return the mapping that skips these, and the result.
 
-    `kinds`: why rows are skipped. Raises InvalidInput if there are too many.
+    `reasons`: why rows are skipped. Raises InvalidInput if there are too many.
     """
     first = check_file(batch, plan)
-    wrong = first.wrong_rows if SkipReason.WRONG in kinds else []
+    wrong = first.wrong_rows if SkipReason.WRONG in reasons else []
     if len(wrong) > MOST_SKIPPED_ROWS:
         raise InvalidInput(
             left_out=_(
@@ -166,8 +166,8 @@ def check_file_without(
         )
     same = {
         *plan.the_same,
-        *(first.alike if SkipReason.ALIKE in kinds else ()),
-        *(first.repeated if SkipReason.REPEATED in kinds else ()),
+        *(first.alike if SkipReason.ALIKE in reasons else ()),
+        *(first.repeated if SkipReason.REPEATED in reasons else ()),
     }
     if len(same) > MOST_SKIPPED_ROWS:
         raise InvalidInput(

@@ -231,7 +231,7 @@ def _skipped_rows(
 ) -> list[tuple[int, list[str]]]:
     """Return the rows that a user skipped as duplicates, as number and cells."""
     rows = form.plan.the_same
-    return queries.first_rows(batch.id, len(rows), among=rows) if rows else []
+    return queries.first_rows(batch.id, len(rows), numbers=rows) if rows else []
 
 
 def _example_lines(
@@ -345,27 +345,27 @@ def _import_steps(number: int, by: Actor) -> Iterator[str]:
 def _undo_steps(number: int, by: Actor) -> Iterator[str]:
     after, done = 0, 0
     run_service.validate_can_undo(queries.batch_by_id(number))
-    brought = saving.without_write_lock(
-        lambda: run_service.people_created_by(queries.batch_by_id(number))
+    created = saving.without_write_lock(
+        lambda: run_service.find_created_people(queries.batch_by_id(number))
     )
     while some := queries.unchanged_incident_ids(number, after=after):
-        run_service.retract_incidents(some, brought, by=by)
+        run_service.retract_incidents(some, created, by=by)
         db.session.commit()
         after, done = some[-1], done + len(some)
         yield ngettext("%(num)d incident is retracted.", "%(num)d incidents are retracted.", done)
-    yield from _stream_people_removal(brought, by)
+    yield from _stream_people_removal(created, by)
     run_service.mark_undone(queries.batch_by_id(number), by=by)
     db.session.commit()
     yield _("Done. Incidents that were changed or submitted stay as they are.")
 
 
-def _stream_people_removal(brought: run_service.CreatedPeople, by: Actor) -> Iterator[str]:
+def _stream_people_removal(created: run_service.CreatedPeople, by: Actor) -> Iterator[str]:
     """Remove people and outlets that nothing refers to, and yield lines about who stays.
 
     Without the number of those referred to by other records, which the viewer may not see.
     """
     gone = 0
-    for kind, some in run_service.removal_batches(brought):
+    for kind, some in run_service.removal_batches(created):
         gone += run_service.remove_people(kind, some, by=by)
         db.session.commit()
     yield ngettext(
@@ -374,11 +374,11 @@ def _stream_people_removal(brought: run_service.CreatedPeople, by: Actor) -> Ite
         gone,
     )
     yield _("People to whom another record refers stay, even if you may not see that record.")
-    if brought.edited_count:
+    if created.edited_count:
         yield ngettext(
             "%(num)d stays, because somebody edited it.",
             "%(num)d stay, because somebody edited them.",
-            brought.edited_count,
+            created.edited_count,
         )
 
 
