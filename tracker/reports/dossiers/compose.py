@@ -292,7 +292,7 @@ def _target_key(target: Any) -> object:  # noqa: ANN401 (an IncidentTarget)
 def _person_part(numbered: list[tuple[int, Any]], scope: ShareableScope) -> Person:
     targets = [target for _number, target in numbered]
     # Named if one incident allows it; else by their placeholder, if any.
-    first = next((one for one in targets if scope.can_name(one)), None)
+    first = next((one for one in targets if scope.can_be_named(one)), None)
     is_known = targets[0].kind in {
         incident_codes.TargetKind.JOURNALIST,
         incident_codes.TargetKind.OUTLET,
@@ -348,7 +348,7 @@ def shareable_facts(
             found.append(
                 replace(
                     shared,
-                    when=scope.redact_when(fact.when),
+                    when=scope.redact_date(fact.when),
                     quotes=tuple(_shareable_quotes(fact.quotes, scope)),
                 )
             )
@@ -390,7 +390,7 @@ def _internal_fact(fact: Fact, record: Any, scope: ShareableScope) -> Fact:  # n
         targets=scope.redact_texts(targets),
         actors=scope.redact_texts(actors),
         to=scope.redact_text(fact.to),
-        when=scope.redact_when(fact.when),
+        when=scope.redact_date(fact.when),
         quotes=tuple(
             replace(
                 one,
@@ -491,5 +491,5 @@ def _shareable_source(source: Source, scope: ShareableScope) -> Source:
         publisher=scope.redact_text(source.publisher),
         url=scope.redact_handle(source.url),
         archive_url=scope.redact_handle(source.archive_url),
-        published=scope.redact_when(source.published),
+        published=scope.redact_date(source.published),
     )

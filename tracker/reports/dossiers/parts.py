@@ -183,11 +183,11 @@ class ShareableScope:
             or self.redact_text(text) == text
         )
 
-    def redact_when(self, when: When) -> When:
+    def redact_date(self, when: When) -> When:
         """Return a date; for partners without the words of the source."""
         return replace(when, as_stated="" if self.is_outside else self.redact_text(when.as_stated))
 
-    def can_name(self, target: Any) -> bool:  # noqa: ANN401 (an IncidentTarget)
+    def can_be_named(self, target: Any) -> bool:  # noqa: ANN401 (an IncidentTarget)
         """Return whether a target may be named, by the naming decisions of all incidents."""
         owner = target_name_owner(target)
         return (
@@ -198,7 +198,7 @@ class ShareableScope:
 
     def target_label(self, target: Any) -> str:  # noqa: ANN401 (as above)
         """Return the name of a target, or its placeholder."""
-        if self.can_name(target):
+        if self.can_be_named(target):
             name = str(target_name_owner(target).name)
             is_hers = target.kind is TargetKind.JOURNALIST and target.id in self.targets_with_outlet
             return f"{name} ({target.outlet.name})" if is_hers and target.outlet else name

@@ -125,14 +125,14 @@ def log_dossier(
     return run
 
 
-def build_zip(built: DossierResult, filters: DossierFilter, page: str) -> IO[bytes]:
+def build_dossier_zip(built: DossierResult, filters: DossierFilter, page: str) -> IO[bytes]:
     """Return the file of the ZIP: page, chronology, audit extract, originals and all digests.
 
     `page`: the dossier as HTML. Originals are read one at a time.
     """
     dossier = built.dossier
     with use_language(filters.language):
-        text = format_text(dossier, filters.audience)
+        text = format_dossier_text(dossier, filters.audience)
     refs = [ref for ref, _digest in _row_digests(dossier)]
     salt = _recipient_salt(filters.recipient) if filters.is_outside else None
     audit = build_audit_extract(log_extract(refs), set(refs), salt=salt)
@@ -208,7 +208,7 @@ def _fact_texts(fact: Fact) -> list[str]:
     return [fact.title, repr(fact.when), fact.note, fact.to, *map(repr, of)]
 
 
-def format_text(dossier: Dossier, audience: str) -> str:
+def format_dossier_text(dossier: Dossier, audience: str) -> str:
     """Return a dossier as plain text, with sources as footnotes."""
     people = [". ".join(filter(None, [one.words, ", ".join(one.roles)])) for one in dossier.people]
     heading = [

@@ -71,7 +71,7 @@ def dossier_zip(ref: str) -> Response:
         return file_response(b"", name, content_type="application/zip")
     run = service.log_dossier(made, asked, form="ZIP", by=current_actor())
     page = _render_dossier("reports/dossier_file.html", asked, made)
-    file = log_completion(iter_chunks(service.build_zip(made, asked, page)), run)
+    file = log_completion(iter_chunks(service.build_dossier_zip(made, asked, page)), run)
     return file_response(stream_with_context(file), name, content_type="application/zip")
 
 

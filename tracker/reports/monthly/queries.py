@@ -102,7 +102,7 @@ def monthly_text(filters: MonthlyFilter) -> MonthlyText:
 
 def redacted_names_of_teams(team_ids: Collection[int | None]) -> list[str]:
     """Return the redacted names of the journalists of some teams."""
-    with system_session("closed names in what is written of a month", reading=True) as session:
+    with system_session("redacted names in what is written of a month", reading=True) as session:
         rows = select(Journalist).where(
             Journalist.name_closed_on.is_not(None), Journalist.team_id.in_(team_ids)
         )

@@ -19,8 +19,9 @@ from tracker.incidents.codes import FigureTable
 from tracker.incidents.publication_rules import withheld_names_in
 from tracker.people.rules import find_mentions, replace_names
 from tracker.permissions import Actor, Permission
-from tracker.reports.cells import escape_formula
+from tracker.reports.cells import WITHHELD, escape_formula
 from tracker.reports.filters import MonthlyFilter
+from tracker.reports.formats import BOM
 from tracker.reports.monthly import queries
 from tracker.reports.monthly.models import MonthlyText, PublishedMonth
 from tracker.reports.monthly.sheet import (
@@ -33,9 +34,6 @@ from tracker.reports.monthly.sheet import (
 from tracker.scoping import viewer_team_ids, viewing_as_all_users
 
 TEXT_FIELDS = ("summary", "on_incidents", "on_responses")
-WITHHELD = "withheld"
-# Excel reads Cyrillic in a CSV only with this mark.
-BOM = "\ufeff"
 
 
 def figures_digest(tables: Tables) -> str:
@@ -116,16 +114,16 @@ def visible_commentary(text: MonthlyText) -> dict[str, str]:
     written = {part: getattr(text, part) for part in TEXT_FIELDS}
     if not any(written.values()):
         return {}
-    closed = queries.redacted_names_of_teams({text.team_id, *viewer_team_ids()})
+    redacted = queries.redacted_names_of_teams({text.team_id, *viewer_team_ids()})
     return {
-        part: replace_names(words, closed, replacement=WITHHELD, alone=False)
+        part: replace_names(words, redacted, replacement=WITHHELD, alone=False)
         for part, words in written.items()
         if words
     }
 
 
 def _name_errors(
-    filters: MonthlyFilter, words: dict[str, str], closed: list[str]
+    filters: MonthlyFilter, words: dict[str, str], redacted: list[str]
 ) -> dict[str, str]:
     """Return an error message for each part that contains a name which may not be published."""
     incidents = list(queries.incidents_with_naming_details(filters)) if any(words.values()) else []
@@ -134,7 +132,7 @@ def _name_errors(
         # Of all checks of a publication, only names matter here.
         said = SimpleNamespace(title=text, targets="", summary_en="", summary_ru="", summary_kk="")
         names = [one for incident in incidents for one in withheld_names_in(incident, said)]
-        names += [text[start:end] for start, end in find_mentions(text, closed)]
+        names += [text[start:end] for start, end in find_mentions(text, redacted)]
         if names:
             wrong[part] = _(
                 "This names somebody whose name may not be published: “%(words)s”.",

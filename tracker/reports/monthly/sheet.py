@@ -156,18 +156,18 @@ def tables_from_json(figures: Mapping[str, Any]) -> Tables:
     }
 
 
-def comparable_tables(was: Tables, now: Tables, hiding: Mapping[str, str]) -> Tables:
+def comparable_tables(published: Tables, current: Tables, hidden_rows: Mapping[str, str]) -> Tables:
     """Return those published tables that can be compared with today's.
 
-    `hiding`: by table about people, the code of the row for those who are not shown to the viewer.
-    If more people are counted in that row now, comparing both would reveal who they are: such a
-    table is left out.
+    `hidden_rows`: by table about people, the code of the row for those who are not shown to the
+    viewer. If more people are counted in that row now, comparing both would reveal who they are:
+    such a table is left out.
     """
     return {
         table: cells
-        for table, cells in was.items()
-        if table not in hiding
-        or not _withholds_more_people(cells, now.get(table, {}), hiding[table])
+        for table, cells in published.items()
+        if table not in hidden_rows
+        or not _withholds_more_people(cells, current.get(table, {}), hidden_rows[table])
     }
 
 
@@ -180,11 +180,11 @@ def _withholds_more_people(
     )
 
 
-def find_revisions(was: Tables, now: Tables) -> list[Revision]:
+def find_revisions(published: Tables, current: Tables) -> list[Revision]:
     """Return the numbers that changed or come from other records."""
     found = []
-    for table, cells in was.items():
-        today = now.get(table, {})
+    for table, cells in published.items():
+        today = current.get(table, {})
         for code in dict.fromkeys([*cells, *today]):
             before, after = cells.get(code, EMPTY_CELL), today.get(code, EMPTY_CELL)
             if before != after:
@@ -326,15 +326,12 @@ class MonthlyReport:
         was, before = self.was, self.before.get(name)
         return FigureLine(
             code=code,
-            words=self._words(name, code),
+            words=row_label(name, code, self.known),
             number=self.tables[name].get(code, EMPTY_CELL).number,
             asked=self._list_args(name, code),
             before=None if before is None else before.get(code, EMPTY_CELL).number,
             was=None if was is None or name not in was else was[name].get(code, EMPTY_CELL).number,
         )
-
-    def _words(self, name: str, code: str) -> str:
-        return row_label(name, code, self.known)
 
     def _list_args(self, name: str, code: str) -> Mapping[str, Any]:
         if name == RESPONSES_TABLE:
