@@ -24,7 +24,7 @@ from tracker.kit.lists import RecordList, Table
 from tracker.permissions import Permission
 from tracker.reports.cells import escape_formula
 from tracker.reports.formats import BOM, CONTENT_TYPES
-from tracker.reports.queries import describe_scope
+from tracker.reports.queries import describe_filter
 from tracker.timelines.chart_queries import Charted, chart_named, charts_of
 from tracker.timelines.charts import Chart
 from tracker.vocabulary.codes import TermSet
@@ -100,7 +100,7 @@ def _chart_file(name: str, suffix: str, content_type: str) -> Response:
 def _scope_description(filters: IncidentFilter) -> str:
     """Return the filter of a chart as text, with the date of the figures."""
     as_of = _("As of %(day)s.", day=format_date(clock.current_date()))
-    return f"{describe_scope(filters)} {as_of}".strip()
+    return f"{describe_filter(filters)} {as_of}".strip()
 
 
 def _format_chart_csv(chart: Chart) -> bytes:

@@ -29,7 +29,7 @@ class RowChange(StrEnum):
     MERGED = "merged"
 
 
-class LeftOut(StrEnum):
+class ExclusionReason(StrEnum):
     """Why an existing row is no longer in a package."""
 
     OUTSIDE_FILTER = "outside_filter"

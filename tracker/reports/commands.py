@@ -37,7 +37,7 @@ from tracker.reports.packages.metadata import build_dictionary
 from tracker.reports.packages.service import (
     build_package_request,
     find_last_packages,
-    write_package,
+    stream_package_zip,
 )
 from tracker.reports.queries import filter_by_page_position, page_position_args
 from tracker.reports.tables import tables_for_profile
@@ -139,7 +139,7 @@ def export_package(
         suffix="zip",
         by=actor,
     )
-    _write_output(output, write_package(request, run))
+    _write_output(output, stream_package_zip(request, run))
 
 
 @group.command("dictionary")
@@ -218,7 +218,7 @@ def import_file(
         if dry_run:
             first = table.rows[: import_service.SAMPLED_ROWS]
             plan = import_service.plan_by_name(mapping, table.header, team_id, first)
-            _with_read_session(lambda: _print_result(_check_table(table, plan)))
+            _run_in_read_session(lambda: _print_result(_check_table(table, plan)))
             return
         batch = import_service.receive_file(
             table,
@@ -264,11 +264,11 @@ def _commit_batch(batch: ImportBatch) -> int:
 def _import_table(number: int, table: Table, by: Actor) -> None:
     """Check, prepare and store a file; only storing takes the write lock."""
     plan = ImportPlan.from_json(batch_by_id(number).mapping)
-    checked = _with_read_session(lambda: _check_table(table, plan))
+    checked = _run_in_read_session(lambda: _check_table(table, plan))
     import_service.save_check(batch_by_id(number), plan, checked, by=by)
     db.session.commit()
     _print_result(checked)
-    prepared = _with_read_session(
+    prepared = _run_in_read_session(
         lambda: prepare_import(batch_by_id(number), checked=checked, by=by)
     )
     prepared.store(batch_by_id(number), by=by)
@@ -288,7 +288,7 @@ def _print_result(checked: CheckResult) -> None:
         fail(f"{checked.problem_count} cells are wrong: nothing was imported")
 
 
-def _with_read_session(read: Callable[[], Result]) -> Result:
+def _run_in_read_session(read: Callable[[], Result]) -> Result:
     """Return the result of a function that reads, without holding the write lock."""
     db.session.rollback()
     set_read_only()

@@ -123,13 +123,13 @@ def start_export(
 def log_completion(file: Iterator[bytes], run: ExportLogger) -> Iterator[bytes]:
     """Yield the parts of a file, and log its digest after the last one."""
     digest = hashlib.sha256()
-    for part in log_interrupted(file, run):
+    for part in log_sent_rows(file, run):
         digest.update(part)
         yield part
     run.close(digest.hexdigest())
 
 
-def log_interrupted(file: Iterator[bytes], run: ExportLogger) -> Iterator[bytes]:
+def log_sent_rows(file: Iterator[bytes], run: ExportLogger) -> Iterator[bytes]:
     """Yield the parts of a file, and store the sent records, also if it is interrupted."""
     try:
         yield from file

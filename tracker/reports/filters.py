@@ -25,7 +25,7 @@ from tracker.permissions import Actor, Permission
 from tracker.reports.codes import ExportKind, Profile
 from tracker.reports.formats import FileFormat
 from tracker.reports.models import LONGEST_RECIPIENT_NAME
-from tracker.reports.tables import FLAT_INCIDENTS, PUBLISHED, Column, Table
+from tracker.reports.tables import FLAT_INCIDENTS, PUBLISHED_INCIDENTS, Column, Table
 from tracker.responses.filters import ResponseFilter
 from tracker.vocabulary.labels import LABEL_LANGUAGES, label
 from tracker.web.filters import (
@@ -62,7 +62,7 @@ OFFERED_PROFILE_FIELD = "offered"
 # The button that downloads the file without a preview.
 DOWNLOAD_FIELD = "download"
 POSITION_PATTERN = re.compile(r"([0-9]{1,3})[.)]?")
-COLUMN_NAMES = frozenset({*FLAT_INCIDENTS.header, *PUBLISHED.header})
+COLUMN_NAMES = frozenset({*FLAT_INCIDENTS.header, *PUBLISHED_INCIDENTS.header})
 
 
 def validate_external_filter(profile: Profile, incidents: IncidentFilter) -> None:
@@ -238,7 +238,7 @@ def _parse_columns(args: MultiDict[str, str]) -> tuple[str, ...]:
 
 
 def _table_for_profile(profile: Profile) -> Table:
-    return PUBLISHED if profile is Profile.PUBLIC else FLAT_INCIDENTS
+    return PUBLISHED_INCIDENTS if profile is Profile.PUBLIC else FLAT_INCIDENTS
 
 
 def _ticked_columns(args: MultiDict[str, str]) -> list[str]:

@@ -27,16 +27,18 @@ from tracker.reports.cells import WITHHELD, RedactedNames
 from tracker.reports.flat_rows import ActorRow, CitationRow, IncidentRow, TargetRow, TermRow
 from tracker.reports.queries import open_read_session
 from tracker.reports.scope_queries import ExportScope, redacted_targets
-from tracker.reports.tables import PUBLISHED, ColumnKind
+from tracker.reports.tables import PUBLISHED_INCIDENTS, ColumnKind
 from tracker.reports.tables.incident_tables import DECLARED_COLUMNS
 from tracker.scoping import Viewer
 from tracker.vocabulary.labels import LABEL_LANGUAGES
 from tracker.vocabulary.models import Term
 
 PUBLISHED_BATCH_SIZE = 500
-NUMBER_COLUMNS = frozenset(one.name for one in PUBLISHED.columns if one.kind is ColumnKind.NUMBER)
+NUMBER_COLUMNS = frozenset(
+    one.name for one in PUBLISHED_INCIDENTS.columns if one.kind is ColumnKind.NUMBER
+)
 # The header of the public file, fixed and never translated: exactly the columns of the view.
-PUBLISHED_COLUMNS = PUBLISHED.header
+PUBLISHED_COLUMNS = PUBLISHED_INCIDENTS.header
 # Files of larger batches are made a little faster, and hold up pages for twice as long.
 BATCH_SIZE = 250
 # The columns of an incident that are read: the first fields of a row.

@@ -82,36 +82,39 @@ README_COLUMNS = (
 )
 
 
-def write_file(
-    form: FileFormat, columns: Sequence[Column], batches: Batches, about: Sequence[Sequence[str]]
+def stream_table_file(
+    file_format: FileFormat,
+    columns: Sequence[Column],
+    batches: Batches,
+    readme: Sequence[Sequence[str]],
 ) -> Iterator[bytes]:
     """Yield the bytes of a file of one table, from rows formatted by `format_cells`.
 
-    `about`: the rows of the README sheet of a workbook.
+    `readme`: the rows of the README sheet of a workbook.
     """
-    if form is FileFormat.XLSX:
+    if file_format is FileFormat.XLSX:
         return stream_workbook(
-            [("incidents", columns, batches), ("README", README_COLUMNS, [about])]
+            [("incidents", columns, batches), ("README", README_COLUMNS, [readme])]
         )
-    return WRITER_OF_FORMAT[form](columns, batches)
+    return WRITER_OF_FORMAT[file_format](columns, batches)
 
 
-def format_cells(form: FileFormat, columns: Sequence[Column], rows: Rows) -> Rows:
+def format_cells(file_format: FileFormat, columns: Sequence[Column], rows: Rows) -> Rows:
     """Return rows with cells as a format needs them: text, JSON or, for a sheet, values."""
-    if form is FileFormat.XLSX:
+    if file_format is FileFormat.XLSX:
         return rows
-    if form is FileFormat.JSONL:
+    if file_format is FileFormat.JSONL:
         return [[json.dumps(_json_value(one), ensure_ascii=False) for one in row] for row in rows]
     return _text_rows(columns, rows)
 
 
 def format_preview_rows(
-    form: FileFormat, columns: Sequence[Column], rows: Rows
+    file_format: FileFormat, columns: Sequence[Column], rows: Rows
 ) -> list[Sequence[str]]:
     """Return rows as text as they would be exported, for a preview."""
-    if form is FileFormat.XLSX:
+    if file_format is FileFormat.XLSX:
         return list(_text_rows(columns, rows, _keep_text))
-    return list(format_cells(form, columns, rows))
+    return list(format_cells(file_format, columns, rows))
 
 
 def _text_rows(

@@ -29,7 +29,7 @@ REVEALING_FIELDS = frozenset(
 )
 
 
-def describe_scope(incidents: IncidentFilter) -> str:
+def describe_filter(incidents: IncidentFilter) -> str:
     """Return the filter of incidents as text, "" for a filter that may name somebody."""
     if REVEALING_FIELDS & set(incidents.to_args()):
         return ""

@@ -29,10 +29,10 @@ from tracker.reports.formats import (
     FileFormat,
     format_cells,
     format_preview_rows,
-    write_file,
+    stream_table_file,
 )
 from tracker.reports.models import SavedExport
-from tracker.reports.queries import describe_scope, find_saved_export
+from tracker.reports.queries import describe_filter, find_saved_export
 from tracker.reports.scope_queries import ExportScope
 from tracker.reports.tables import Column
 from tracker.scoping import Viewer
@@ -72,13 +72,13 @@ class ExportRequest:
 class Preview:
     """The preview of an export: the number of rows, the first rows, and how many are left out.
 
-    `kept_back`: how many incidents are withheld by their teams; `drafts_left_out`: how many because
-    they are not approved.
+    `withheld_count`: how many incidents are withheld by their teams; `drafts_left_out`: how many
+    because they are not approved.
     """
 
     count: int
     first: list[Sequence[str]]
-    kept_back: int
+    withheld_count: int
     drafts_left_out: int
 
 
@@ -107,13 +107,15 @@ def stream_export(
     asked = export_request.options
     about = _readme_rows(asked) if asked.format is FileFormat.XLSX else ()
     batches = _log_batches(export_request, run, size)
-    return log_completion(write_file(asked.format, asked.exported_columns, batches, about), run)
+    return log_completion(
+        stream_table_file(asked.format, asked.exported_columns, batches, about), run
+    )
 
 
 def _readme_rows(asked: FileFilter) -> list[tuple[str, str, str]]:
     """Return the rows of the README sheet of a workbook: scope, audience, columns and codes."""
     with use_language(asked.language):
-        scope = describe_scope(asked.incidents)
+        scope = describe_filter(asked.incidents)
         if asked.profile is Profile.PUBLIC:
             scope = _("Only what monitors published is in it, in the words that were approved.")
         elif asked.profile is Profile.PARTNER:
@@ -154,12 +156,12 @@ def count_rows(export_request: ExportRequest) -> int:
 def preview_export(export_request: ExportRequest) -> Preview:
     """Return the preview of an export, for the session's viewer."""
     asked, count = export_request.options, count_rows(export_request)
-    kept_back = drafts_left_out = 0
+    withheld_count = drafts_left_out = 0
     if asked.profile is Profile.PARTNER:
         shared = flat_queries.count_rows_in_scope(
             export_request.rows, ExportScope(Profile.PARTNER, drafts=True)
         )
-        kept_back = (
+        withheld_count = (
             flat_queries.count_rows_in_scope(export_request.rows, ExportScope(Profile.INTERNAL))
             - shared
         )
@@ -168,7 +170,7 @@ def preview_export(export_request: ExportRequest) -> Preview:
     return Preview(
         count,
         format_preview_rows(asked.format, asked.exported_columns, first),
-        kept_back,
+        withheld_count,
         drafts_left_out,
     )
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, Select, and_, func, select
 from sqlalchemy.orm import Session
 
-from tracker.reports.codes import ExportKind, LeftOut, Profile, RowChange
+from tracker.reports.codes import ExclusionReason, ExportKind, Profile, RowChange
 from tracker.reports.models import NO_DIGEST, ExportedRow, ExportRun
 from tracker.reports.packages.queries import SOURCES_OF_TABLE
 from tracker.reports.queries import find_recipients
@@ -19,15 +19,18 @@ from tracker.review.codes import EditorialState
 from tracker.review.models import Reviewable
 
 REFS_PER_BATCH = 500
-OUTSIDE_FILTER_REASON, NOT_SHARED_REASON = LeftOut.OUTSIDE_FILTER.value, LeftOut.NOT_SHARED.value
-NOT_APPROVED_REASON = LeftOut.NOT_APPROVED.value
+OUTSIDE_FILTER_REASON, NOT_SHARED_REASON = (
+    ExclusionReason.OUTSIDE_FILTER.value,
+    ExclusionReason.NOT_SHARED.value,
+)
+NOT_APPROVED_REASON = ExclusionReason.NOT_APPROVED.value
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """What happened to a row, why, and the ref of the record that remains after a merge."""
 
-    what: RowChange
+    kind: RowChange
     reason: str = ""
     merged_into: str = ""
 
@@ -84,7 +87,7 @@ class Comparison:
             export_scope,
         )
         self.changes: dict[str, Change] = {}
-        self.gone: list[str] = []
+        self.missing: list[str] = []
 
     def compare(self, rows: Sequence[tuple[str, str, str]]) -> None:
         """Compare rows in the package, each given by ref, digest and retraction reason."""
@@ -109,7 +112,7 @@ class Comparison:
                 of |= self._explain_missing(table, some)
             for ref, one in of.items():
                 if one.reason != OUTSIDE_FILTER_REASON:
-                    self.gone.append(ref)
+                    self.missing.append(ref)
                 elif had[ref].run_id != self.since:
                     # An earlier package said already that a filter leaves the row out.
                     continue
@@ -119,7 +122,7 @@ class Comparison:
         """Yield the rows of the table `changes`."""
         for ref in sorted(self.changes):
             one = self.changes[ref]
-            yield [ref, one.what.value, one.reason, one.merged_into]
+            yield [ref, one.kind.value, one.reason, one.merged_into]
 
     @cached_property
     def _scope_without_filter(self) -> ExportScope:

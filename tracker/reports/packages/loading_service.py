@@ -26,7 +26,7 @@ from tracker.people.service import drop_unused_institutions
 from tracker.permissions import Actor
 from tracker.records import record_models
 from tracker.reports.packages import loading_files
-from tracker.reports.packages.queries import SOURCES_OF_TABLE, RowSource, closed_sets
+from tracker.reports.packages.queries import SOURCES_OF_TABLE, RowSource, code_enums
 from tracker.reports.tables import CODES, TABLES, Column, ColumnKind, Table
 from tracker.scoping import ScopedRow, viewing_everything
 from tracker.search.service import rebuild_index
@@ -191,8 +191,8 @@ class _LoadedRow:
             self._leave_empty(column, name, of)
         elif column.kind is ColumnKind.ORDINAL:
             self._read_ordinal(column, name, cell)
-        elif pointed := self.source.referenced_table(column):
-            self._set_reference(column, name, pointed, cell)
+        elif referenced_table := self.source.referenced_table(column):
+            self._set_reference(column, name, referenced_table, cell)
         else:
             self.values[name] = self._parse_value(column, of, cell)
 
@@ -226,22 +226,22 @@ class _LoadedRow:
             )
         self.values[name] = part
 
-    def _set_reference(self, column: Column, name: str, pointed: str, cell: str) -> None:
-        if pointed == self.table.name:
+    def _set_reference(self, column: Column, name: str, referenced_table: str, cell: str) -> None:
+        if referenced_table == self.table.name:
             self.values[name] = None
             self.to_itself.append((self.number, name, cell))
         else:
-            self.values[name] = self._find_id(pointed, cell, column.name, column.term_set)
+            self.values[name] = self._find_id(referenced_table, cell, column.name, column.term_set)
 
-    def _find_id(self, pointed: str, cell: str, column: str, term_set: str = "") -> int:
+    def _find_id(self, referenced_table: str, cell: str, column: str, term_set: str = "") -> int:
         """Return the id of the row of a table that a key refers to; raise PackageError if none."""
         found: int | None
-        if pointed == "codes":
+        if referenced_table == "codes":
             found = self.loader.terms.get((term_set, cell))
-        elif pointed == "teams":
+        elif referenced_table == "teams":
             found = self.loader.get_team_id(cell)
         else:
-            is_of_it = cell.startswith(f"{SOURCES_OF_TABLE[pointed][0].model.PREFIX}-")
+            is_of_it = cell.startswith(f"{SOURCES_OF_TABLE[referenced_table][0].model.PREFIX}-")
             found = self.loader.ids.get(cell) if is_of_it else None
         if found is None:
             raise loading_files.PackageError(
@@ -371,13 +371,13 @@ def _load_terms(package: loading_files.Package, *, by: Actor) -> dict[tuple[str,
 
     Raises PackageError for unknown codes of enumerations.
     """
-    closed = {name: set(codes) for name, codes in closed_sets().items()}
+    known_codes = {name: set(codes) for name, codes in code_enums().items()}
     known = {(one.term_set.value, one.code): one for some in every_term().values() for one in some}
     changed: list[str] = []
     for number, cells in package.read_rows(CODES):
         where, code = cells["set"], cells["code"]
-        if where in closed:
-            if code not in closed[where]:
+        if where in known_codes:
+            if code not in known_codes[where]:
                 _raise_cell_error(CODES, number, "code", code)
             continue
         if where not in set(TermSet) or not is_code(code):

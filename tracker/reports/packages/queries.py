@@ -32,9 +32,9 @@ from tracker.vocabulary.models import Term
 BATCH_SIZE = 1000
 # Offsets into the text of an article.
 OFFSET_COLUMNS = ("start", "end")
-TARGET_SOURCE = (incident_models.IncidentTarget, "incident_id")
-EVENT_SOURCE = (fake_account_models.FakeAccountEvent, "account_id")
-STEP_SOURCE = (response_models.ProceedingStep, "proceeding_id")
+NUMBERED_TARGETS = (incident_models.IncidentTarget, "incident_id")
+NUMBERED_EVENTS = (fake_account_models.FakeAccountEvent, "account_id")
+NUMBERED_STEPS = (response_models.ProceedingStep, "proceeding_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +133,14 @@ SOURCES_OF_TABLE: dict[str, tuple[RowSource, ...]] = {
     ),
     "targets": (
         RowSource(
-            incident_models.IncidentTarget, "incident_id", "incidents", numbered=TARGET_SOURCE
+            incident_models.IncidentTarget, "incident_id", "incidents", numbered=NUMBERED_TARGETS
         ),
     ),
     "target_statuses": (
         RowSource(
             incident_models.TargetStatus, "incident_id", "incidents",
             joined_model=incident_models.IncidentTarget, join_attribute="target_id",
-            numbered=TARGET_SOURCE,
+            numbered=NUMBERED_TARGETS,
         ),
     ),
     "actors": (RowSource(incident_models.IncidentActor, "incident_id", "incidents"),),
@@ -151,7 +151,7 @@ SOURCES_OF_TABLE: dict[str, tuple[RowSource, ...]] = {
             fake_account_models.FakeAccountEvent,
             "account_id",
             "fake_accounts",
-            numbered=EVENT_SOURCE,
+            numbered=NUMBERED_EVENTS,
         ),
     ),
     "account_impersonations": (
@@ -180,7 +180,7 @@ SOURCES_OF_TABLE: dict[str, tuple[RowSource, ...]] = {
     ),
     "proceeding_steps": (
         RowSource(
-            response_models.ProceedingStep, "proceeding_id", "proceedings", numbered=STEP_SOURCE
+            response_models.ProceedingStep, "proceeding_id", "proceedings", numbered=NUMBERED_STEPS
         ),
     ),
     "cases": (RowSource(case_models.Case),),
@@ -198,12 +198,12 @@ SOURCES_OF_TABLE: dict[str, tuple[RowSource, ...]] = {
     "citations": (
         _record_part_source(incident_models.IncidentCitation, "incidents"),
         _record_part_source(
-            fake_account_models.AccountCitation, "fake_accounts", numbered=EVENT_SOURCE
+            fake_account_models.AccountCitation, "fake_accounts", numbered=NUMBERED_EVENTS
         ),
         _record_part_source(response_models.ResponseCitation, "responses"),
         _record_part_source(response_models.AppealCitation, "appeals"),
         _record_part_source(
-            response_models.ProceedingCitation, "proceedings", numbered=STEP_SOURCE
+            response_models.ProceedingCitation, "proceedings", numbered=NUMBERED_STEPS
         ),
     ),
     "external_refs": (
@@ -405,7 +405,7 @@ def format_plain_value(value: object) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def closed_sets() -> dict[str, type[StrEnum]]:
+def code_enums() -> dict[str, type[StrEnum]]:
     """Return the enumerations of codes of all tables, by their exported name."""
     sets = {one.codes for table in (*TABLES, CHANGES) for one in table.columns if one.codes}
     return {
@@ -416,7 +416,7 @@ def closed_sets() -> dict[str, type[StrEnum]]:
 
 def code_rows(session: Session) -> Iterator[list[str]]:
     """Yield the rows of the table `codes`: codes of enumerations, then terms of taxonomies."""
-    for name, codes in closed_sets().items():
+    for name, codes in code_enums().items():
         for code in codes:
             labels = [label(code, language) for language in LABEL_LANGUAGES]
             yield [name, code.value, *labels, definition(code), *[""] * 4]

@@ -28,7 +28,7 @@ from tracker.incidents.naming_queries import redacted_names
 from tracker.incidents.queries import filter_labels, incidents_matching
 from tracker.permissions import Actor
 from tracker.reports.codes import Profile, RowChange
-from tracker.reports.export_log_service import ExportLogger, log_interrupted, row_digest
+from tracker.reports.export_log_service import ExportLogger, log_sent_rows, row_digest
 from tracker.reports.filters import FIELD_LABELS, PackageFilter
 from tracker.reports.flat_queries import count_published, published_rows
 from tracker.reports.flat_rows import Value
@@ -53,7 +53,7 @@ from tracker.reports.scope_queries import ExportScope
 from tracker.reports.tables import (
     CHANGES,
     CODES,
-    PUBLISHED,
+    PUBLISHED_INCIDENTS,
     TABLES,
     Column,
     ColumnKind,
@@ -131,7 +131,7 @@ def preview_package(requested: PackageRequest) -> Preview:
     withheld = {
         table.name: [name for name in table.header if name not in exported_names[table.name]]
         for table in TABLES
-        if table is not PUBLISHED and set(table.header) - exported_names[table.name]
+        if table is not PUBLISHED_INCIDENTS and set(table.header) - exported_names[table.name]
     }
     with_drafts = ExportScope(scope.profile, scope.incidents, drafts=True)
     shared = {
@@ -147,7 +147,7 @@ def preview_package(requested: PackageRequest) -> Preview:
         incidents_withheld=_count_restricted(session, scope, shared),
         drafts_left_out=sum(count - rows[name] for name, count in shared.items()),
         changes=sorted(changes.items())[:MOST_SHOWN_CHANGES],
-        changed=Counter(one.what for one in changes.values()),
+        changed=Counter(one.kind for one in changes.values()),
         since=compared.since if compared else None,
     )
 
@@ -180,12 +180,12 @@ class PackageRequest:
     since: tuple[int, ...] = ()
 
 
-def write_package(requested: PackageRequest, run: ExportLogger) -> Iterator[bytes]:
+def stream_package_zip(requested: PackageRequest, run: ExportLogger) -> Iterator[bytes]:
     """Yield the bytes of the ZIP, and close its entry in the export log after the last byte."""
-    return log_interrupted(_write_zip(requested, run), run)
+    return log_sent_rows(_zip_parts(requested, run), run)
 
 
-def _write_zip(requested: PackageRequest, run: ExportLogger) -> Iterator[bytes]:
+def _zip_parts(requested: PackageRequest, run: ExportLogger) -> Iterator[bytes]:
     zipped = _ZipStream()
     with open_read_session(requested.viewer) as session:
         package_tables = PackageTables(session, requested, run)
@@ -225,17 +225,17 @@ class PackageTables:
     """
 
     def __init__(self, session: Session, requested: PackageRequest, run: ExportLogger) -> None:
-        self.session, self.asked, self.run = session, requested, run
+        self.session, self.request, self.run = session, requested, run
         self.compared = build_comparisons(session, requested)
-        self.closed = redacted_names(session)
+        self.redacted = redacted_names(session)
         self.tables: list[ZipEntry] = []
 
     def write_table(self, table: Table, entry: ZipEntry) -> Iterator[list[list[str]]]:
         """Write a table to a ZIP entry, and yield its rows in batches, each after its writing."""
-        scope = self.asked.scope
+        scope = self.request.scope
         self.tables.append(entry)
         entry.write_rows([[one.name for one in table.columns_for(scope.profile)]])
-        for rows in row_batches(self.session, table, scope, self.closed):
+        for rows in row_batches(self.session, table, scope, self.redacted):
             entry.write_rows(rows)
             entry.rows += len(rows)
             seen = row_digests(table, scope, rows)
@@ -252,7 +252,7 @@ class PackageTables:
         if not self.compared:
             return None
         comparison = changes_queries.choose_comparison(self.compared)
-        self.run.add_rows([(ref, NO_DIGEST) for ref in comparison.gone])
+        self.run.add_rows([(ref, NO_DIGEST) for ref in comparison.missing])
         return list(comparison.format_rows())
 
     def close(self) -> None:
@@ -282,27 +282,27 @@ def preview_comparison(
     compared = build_comparisons(session, requested)
     if not compared:
         return None
-    closed = redacted_names(session)
+    redacted = redacted_names(session)
     for table in tables_for_profile(requested.scope.profile):
         if table.is_record_table:
-            for rows in row_batches(session, table, requested.scope, closed):
+            for rows in row_batches(session, table, requested.scope, redacted):
                 changes_queries.compare_rows(compared, row_digests(table, requested.scope, rows))
     return changes_queries.choose_comparison(compared)
 
 
 def row_batches(
-    session: Session, table: Table, export_scope: ExportScope, closed: Sequence[str]
+    session: Session, table: Table, export_scope: ExportScope, redacted: Sequence[str]
 ) -> Iterator[list[list[str]]]:
     """Yield the rows of any table of a package as text, in batches."""
     if table is CODES:
         yield list(code_rows(session))
-    elif table is PUBLISHED:
-        names = PUBLISHED.header
+    elif table is PUBLISHED_INCIDENTS:
+        names = PUBLISHED_INCIDENTS.header
         rows = published_rows()
         while batch := list(islice(rows, BATCH_SIZE)):
             yield [[format_plain_value(row[name]) for name in names] for row in batch]
     else:
-        yield from exported_row_batches(session, table, export_scope, closed)
+        yield from exported_row_batches(session, table, export_scope, redacted)
 
 
 def count_table_rows(session: Session, table: Table, export_scope: ExportScope) -> int:
@@ -311,7 +311,7 @@ def count_table_rows(session: Session, table: Table, export_scope: ExportScope) 
         return sum(1 for _row in code_rows(session))
     return (
         count_published()
-        if table is PUBLISHED
+        if table is PUBLISHED_INCIDENTS
         else count_exported_rows(session, table, export_scope)
     )
 
@@ -428,11 +428,11 @@ def validate_row_limit(requested: PackageRequest) -> None:
         _validate_row_count(count_table_rows(db.session(), table, requested.scope))
 
 
-def write_workbook(requested: PackageRequest, run: ExportLogger) -> Iterator[bytes]:
+def stream_package_workbook(requested: PackageRequest, run: ExportLogger) -> Iterator[bytes]:
     """Yield the bytes of the workbook, and close its entry in the export log after the last."""
     with open_read_session(requested.viewer) as session:
         package_tables = PackageTables(session, requested, run)
-        yield from log_interrupted(
+        yield from log_sent_rows(
             stream_workbook(_workbook_sheets(package_tables, requested, run)), run
         )
         package_tables.close()

@@ -11,7 +11,7 @@ from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.queries import filter_labels
 from tracker.permissions import Permission
 from tracker.reports import queries
-from tracker.reports.codes import ExportKind, LeftOut, Profile
+from tracker.reports.codes import ExclusionReason, ExportKind, Profile
 from tracker.reports.export_log_service import start_export
 from tracker.reports.filters import FIELD_LABELS, PackageFilter, require_share_permission
 from tracker.reports.formats import FileFormat
@@ -33,7 +33,7 @@ from tracker.web.guards import current_actor, require_permission
 from tracker.web.paging import paginate
 
 # The label of each option in the export log.
-LOG_NAME_OF_OPTION = {
+LABEL_OF_LOGGED_OPTION = {
     **{one.name: one.label for one in IncidentFilter.declared()},
     **FIELD_LABELS,
     "case": lazy("Case"),
@@ -60,7 +60,10 @@ def package() -> str:
         last=runs[0] if runs else None,
         since=next((one for one in runs if one.id == export_request.since), None),
         preview=export_request,
-        reasons={"": "", **dict(choices(LeftOut, language()) + choices(RetractReason, language()))},
+        reasons={
+            "": "",
+            **dict(choices(ExclusionReason, language()) + choices(RetractReason, language())),
+        },
         profiles=list(Profile) if actor.has_permission(Permission.SHARE) else [Profile.INTERNAL],
         recipients=queries.list_recipient_names(),
         held=count_withheld_names(
@@ -103,7 +106,7 @@ def _stream_package(suffix: str) -> Response:
         language=language(),
         recipient=asked.recipient,
     )
-    write = service.write_workbook if suffix == "xlsx" else service.write_package
+    write = service.stream_package_workbook if suffix == "xlsx" else service.stream_package_zip
     name = f"package-{asked.profile.value}" + ("-with-drafts" if asked.drafts else "")
     return stream_file(name, suffix, begin, partial(write, export_request))
 
@@ -154,7 +157,7 @@ def _logged_options(run: ExportRun, *, is_own: bool) -> list[tuple[str, str]]:
     """
     return [
         (
-            str(LOG_NAME_OF_OPTION.get(name, name)),
+            str(LABEL_OF_LOGGED_OPTION.get(name, name)),
             label(Answer(value), language())
             if name == "drafts"
             else "…"

@@ -9,14 +9,14 @@ from tracker.reports.codes import Profile
 from tracker.reports.tables import incident_tables as incidents
 from tracker.reports.tables import people_tables as people
 from tracker.reports.tables import response_tables as responses
-from tracker.reports.tables.incident_tables import FLAT_INCIDENTS, PUBLISHED
+from tracker.reports.tables.incident_tables import FLAT_INCIDENTS, PUBLISHED_INCIDENTS
 from tracker.reports.tables.shape import Column, ColumnKind, Table
 
 __all__ = [
     "CHANGES",
     "CODES",
     "FLAT_INCIDENTS",
-    "PUBLISHED",
+    "PUBLISHED_INCIDENTS",
     "TABLES",
     "Column",
     "ColumnKind",
@@ -41,7 +41,7 @@ TABLES: tuple[Table, ...] = (
     responses.PROCEEDING_STEPS,
     responses.CASES, responses.INCIDENT_CASES, responses.CASE_RECORDS, responses.RECORD_LINKS,
     people.CITATIONS, people.EXTERNAL_REFS,
-    PUBLISHED,
+    PUBLISHED_INCIDENTS,
 )  # fmt: skip
 
 

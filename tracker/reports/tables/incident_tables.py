@@ -341,7 +341,7 @@ def _published_column(
 
 
 # Exactly the columns of the view of published incidents.
-PUBLISHED = shape.Table(
+PUBLISHED_INCIDENTS = shape.Table(
     name="published",
     says="The approved published text; retracted incidents keep their row.",
     key=("ref",),

@@ -7,7 +7,7 @@ from tracker.people.codes import NameKind, Script
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.reports.tables import shape
 
-COUNTRY = shape.Column(
+COUNTRY_COLUMN = shape.Column(
     name="country", says="ISO 3166-1 alpha-2.", profiles=shape.INTERNAL_AND_PARTNER
 )
 
@@ -21,7 +21,7 @@ JOURNALISTS = shape.Table(
         *shape.ownership_columns(),
         shape.text_column("name", "The main name.", outside=True),
         *shape.declared_columns(Journalist, "details"),
-        COUNTRY,
+        COUNTRY_COLUMN,
         shape.text_column("notes", "Internal notes."),
     ),
 )
@@ -34,7 +34,7 @@ OUTLETS = shape.Table(
         *shape.revision_columns(),
         *shape.ownership_columns(),
         shape.text_column("name", "The main name.", outside=True),
-        COUNTRY,
+        COUNTRY_COLUMN,
         shape.handle_column("domains", "Host names, one per line.", outside=True),
         shape.handle_column("channels", "Addresses of channels, one per line.", outside=True),
         *shape.declared_columns(Outlet, "details"),
@@ -50,7 +50,7 @@ INSTITUTIONS = shape.Table(
         *shape.revision_columns(),
         shape.text_column("name", "The main name.", outside=True),
         *shape.declared_columns(Institution, "details"),
-        COUNTRY,
+        COUNTRY_COLUMN,
     ),
 )
 ARTICLES = shape.Table(
