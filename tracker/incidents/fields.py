@@ -23,53 +23,53 @@ from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import region_choices, term_choices, terms_by_code
 from tracker.web.forms import ChoiceField, ChoicesField, NameField, RowsField, SubForm
 
-MOST_ROWS = 60  # targets
-LARGEST_NUMBER = 1_000_000
+MAX_TARGET_ROWS = 60  # targets
+MAX_COUNT = 1_000_000
 
 
-def number_field(text: Any, *, fewest: int = 1) -> IntegerField:  # noqa: ANN401 (lazy string)
+def number_field(label: Any, *, minimum: int = 1) -> IntegerField:  # noqa: ANN401 (lazy string)
     """Return a field for an optional number."""
-    bounds = NumberRange(fewest, LARGEST_NUMBER)
-    return IntegerField(text, validators=[Optional(), bounds])
+    bounds = NumberRange(minimum, MAX_COUNT)
+    return IntegerField(label, validators=[Optional(), bounds])
 
 
-class TypesField(ChoicesField):
+class IncidentTypesField(ChoicesField):
     """The types of an incident, as checkboxes by group."""
 
-    kept: Sequence[Term] = ()
+    current_types: Sequence[Term] = ()
 
     def set_choices(self, keep: Iterable[Term] = ()) -> None:
         """Set the choices, which are queried when they are needed.
 
         `keep`: the types that the incident already has, even retired ones.
         """
-        self.kept = list(keep)
-        self.choices = lambda: list(self.offered)
+        self.current_types = list(keep)
+        self.choices = lambda: list(self.selectable_types)
 
     @cached_property
-    def offered(self) -> list[tuple[str, str]]:
+    def selectable_types(self) -> list[tuple[str, str]]:
         """Return code and label of each type that may be ticked, in the viewer's language."""
-        return term_choices(TermSet.INCIDENT_TYPE, language(), keep=self.kept)
+        return term_choices(TermSet.INCIDENT_TYPE, language(), keep=self.current_types)
 
     def pre_validate(self, form: Any) -> None:  # noqa: ANN401 (WTForms' own signature)
         """Leave it to `terms` to refuse what is not on offer."""
 
-    def groups(self) -> list[tuple[str, list[tuple[str, str, bool]]]]:
+    def grouped_choices(self) -> list[tuple[str, list[tuple[str, str, bool]]]]:
         """Return each group's label with its types: code, label, whether it is ticked.
 
         Groups are in the order of their highest type; `other`, which has none, comes last.
         """
         ticked = set(self.data or [])
         classes: dict[str, list[tuple[str, str, bool]]] = {}
-        for code, text in self.offered:
-            classes.setdefault(_class_of(code), []).append((code, text, code in ticked))
+        for code, text in self.selectable_types:
+            classes.setdefault(_type_group(code), []).append((code, text, code in ticked))
         return [(type_group_label(name), found) for name, found in classes.items()]
 
-    def terms(self) -> list[Term]:
+    def selected_terms(self) -> list[Term]:
         """Return the ticked types; raise InvalidInput for one that is not on offer."""
         found = terms_by_code(TermSet.INCIDENT_TYPE, self.data or [], field=self.name)
         for term in found:
-            if term.retired_at is not None and term not in self.kept:
+            if term.retired_at is not None and term not in self.current_types:
                 raise InvalidInput(**{self.name: _("Unknown value: %(value)s", value=term.code)})
         return found
 
@@ -97,7 +97,7 @@ class RegionField(ChoiceField):
         if self.data != "":
             super().pre_validate(form)
 
-    def set_choices_for(self, country: str, regions: Mapping[str, Sequence[Term]]) -> None:
+    def set_choices_for_country(self, country: str, regions: Mapping[str, Sequence[Term]]) -> None:
         """Set the choices to the regions of a country.
 
         A chosen region of another country stays visible, to be corrected.
@@ -110,7 +110,7 @@ class RegionField(ChoiceField):
             ("", "—"), *((one.code, one.label(language())) for one in [*here, *kept])
         ]  # fmt: skip
 
-    def term(self) -> Term | None:
+    def selected_term(self) -> Term | None:
         """Return the chosen region."""
         return terms_by_code(TermSet.REGION, [self.data], field=self.name)[0] if self.data else None
 
@@ -124,12 +124,12 @@ class TargetFields(SubForm):
     number = number_field(lazy("At least how many (of a group)"))
 
 
-def is_blank(row: Any) -> bool:  # noqa: ANN401 (a form with WhoFields)
+def is_blank_target_row(row: Any) -> bool:  # noqa: ANN401 (a form with WhoFields)
     """Return whether a row was left empty, and so names nobody."""
     return not row.who.form.name.data and row.number.data is None
 
 
-def read_target(row: Any, *, field_prefix: str = "", **rest: Any) -> TargetFacts:  # noqa: ANN401 (a form with WhoFields; facts)
+def parse_target_row(row: Any, *, field_prefix: str = "", **rest: Any) -> TargetFacts:  # noqa: ANN401 (a form with WhoFields; facts)
     """Return the target that a row names; raise InvalidInput with matches if it is ambiguous.
 
     Further details are passed to `TargetFacts`.
@@ -164,7 +164,7 @@ def resolve_outlet(field: NameField) -> Outlet | str | None:
     return (wanted.record or wanted.name) if wanted else None
 
 
-def target_row(target: IncidentTarget) -> dict[str, Any] | None:
+def target_row_data(target: IncidentTarget) -> dict[str, Any] | None:
     """Return a target as the data of a form row, None if the viewer may not see who it is."""
     if target.kind is TargetKind.JOURNALIST:
         owner: Any = target.journalist
@@ -172,22 +172,22 @@ def target_row(target: IncidentTarget) -> dict[str, Any] | None:
         owner = target.outlet
     else:
         who = {"name": target.words, "chosen": ""}
-        return _row(target, who)
-    return _row(target, {"name": owner.name, "chosen": owner.ref}) if owner else None
+        return _build_row_data(target, who)
+    return _build_row_data(target, {"name": owner.name, "chosen": owner.ref}) if owner else None
 
 
-def rows_field() -> RowsField:
+def target_rows_field() -> RowsField:
     """Return the field for the targets of a new incident: a few rows, and a button for more."""
-    return RowsField(FormField(TargetFields), min_entries=3, max_entries=MOST_ROWS)
+    return RowsField(FormField(TargetFields), min_entries=3, max_entries=MAX_TARGET_ROWS)
 
 
-def validate_room_for_row(field: RowsField) -> None:
+def validate_row_limit(field: RowsField) -> None:
     """Raise InvalidInput if no more rows can be added."""
-    if len(field.entries) >= MOST_ROWS:
-        raise InvalidInput(rows=_("At most %(n)d targets in one form.", n=MOST_ROWS))
+    if len(field.entries) >= MAX_TARGET_ROWS:
+        raise InvalidInput(rows=_("At most %(n)d targets in one form.", n=MAX_TARGET_ROWS))
 
 
-def _row(target: IncidentTarget, who: dict[str, str]) -> dict[str, Any]:
+def _build_row_data(target: IncidentTarget, who: dict[str, str]) -> dict[str, Any]:
     return {
         "kind": target.kind.value,
         "who": who,
@@ -196,6 +196,6 @@ def _row(target: IncidentTarget, who: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _class_of(code: str) -> str:
+def _type_group(code: str) -> str:
     """Return the group of a type, "" for `other`, which has none."""
     return code.partition(".")[0] if "." in code else ""

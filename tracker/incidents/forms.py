@@ -34,16 +34,16 @@ from tracker.web.forms import (
 )
 from tracker.when import When, format_when
 
-LONGEST_QUOTE = 5000  # characters
-LONGEST_NARRATIVE = 20_000  # characters
+MAX_QUOTE_LENGTH = 5000  # characters
+MAX_NARRATIVE_LENGTH = 20_000  # characters
 
 
 class NewIncidentForm(TrackerForm):
     """A new incident that an article reports; other details have sections on its page."""
 
-    types = incident_fields.TypesField(lazy("Incident types"))
+    types = incident_fields.IncidentTypesField(lazy("Incident types"))
     quote = LongTextField(
-        lazy("Quote"), most=LONGEST_QUOTE,
+        lazy("Quote"), most=MAX_QUOTE_LENGTH,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
     occurred = WhenField(lazy("When"))
@@ -55,7 +55,7 @@ class NewIncidentForm(TrackerForm):
     country = incident_fields.CountryField(lazy("Country"))
     region = incident_fields.RegionField(lazy("Region"), default="")
     place = TextField(lazy("Place"), most=200)
-    targets = incident_fields.rows_field()
+    targets = incident_fields.target_rows_field()
     actor_type = code_input(lazy("Perpetrator"), codes.ActorType, blank=lazy("not said"))
     purported_as = code_input(
         lazy("Whom they posed as"),
@@ -81,7 +81,9 @@ class NewIncidentForm(TrackerForm):
         self.extent.data = incident.extent.value
         self.country.data, self.place.data = incident.country, incident.place
         self.region.data = incident.region.code if incident.region else ""
-        rows = [row for target in incident.targets if (row := incident_fields.target_row(target))]
+        rows = [
+            row for target in incident.targets if (row := incident_fields.target_row_data(target))
+        ]
         while self.targets.entries:
             self.targets.pop_entry()
         for row in [*rows, None]:
@@ -101,13 +103,13 @@ class NewIncidentForm(TrackerForm):
         Raises InvalidInput with all errors; likely matches of names are then offered.
         """
         types, occurred, region, targets = collect_errors(
-            self.types.terms,
+            self.types.selected_terms,
             lambda: self.occurred.read_when(latest_possible_date),
-            self.region.term,
-            self._targets,
+            self.region.selected_term,
+            self._parse_targets,
         )
         return {
-            **self.quick_data(),
+            **self.data_without_lookups(),
             "types": types,
             "occurred": occurred,
             "extent": self.extent.chosen_code(),
@@ -116,28 +118,32 @@ class NewIncidentForm(TrackerForm):
             "targets": targets,
         }
 
-    def quick_data(self) -> dict[str, Any]:
+    def data_without_lookups(self) -> dict[str, Any]:
         """Return the values that need no look-up, for `validate_new_incident`."""
         return {
             "types": self.types.data or [],
             "quote": self.quote.data or "",
             "country": self.country.data or "",
-            "actor": self._actor(),
+            "actor": self._parse_actor(),
         }
 
-    def _targets(self) -> list[TargetFacts]:
-        rows = [entry for entry in self.targets.entries if not incident_fields.is_blank(entry.form)]
+    def _parse_targets(self) -> list[TargetFacts]:
+        rows = [
+            entry
+            for entry in self.targets.entries
+            if not incident_fields.is_blank_target_row(entry.form)
+        ]
         if not rows:
             first = self.targets.entries[0].form.who.form.name.name
             raise InvalidInput(**{first: _("Say at least who was meant.")})
         return collect_errors(
             *(
-                partial(incident_fields.read_target, row.form, field_prefix=f"{row.name}-")
+                partial(incident_fields.parse_target_row, row.form, field_prefix=f"{row.name}-")
                 for row in rows
             )
         )
 
-    def _actor(self) -> ActorFacts | None:
+    def _parse_actor(self) -> ActorFacts | None:
         """Return the actor, None if none was entered."""
         facts = ActorFacts(
             actor_type=self.actor_type.chosen_code() or codes.ActorType.UNKNOWN,
@@ -148,7 +154,7 @@ class NewIncidentForm(TrackerForm):
         return None if facts == ActorFacts() and not self.actor_type.data else facts
 
 
-class EditForm(VersionedForm):
+class EditIncidentForm(VersionedForm):
     """What happened, when and where."""
 
     LINKED_FIELD_GROUPS = (
@@ -160,15 +166,15 @@ class EditForm(VersionedForm):
         lazy("Title"), most=300,
         description=lazy("Leave it empty: one is made of type, targets and date."),
     )  # fmt: skip
-    types = incident_fields.TypesField(lazy("Incident types"))
+    types = incident_fields.IncidentTypesField(lazy("Incident types"))
     occurred = WhenField(lazy("When"))
     extent = code_input(lazy("Frequency"), codes.Extent)
-    occurrences_at_least = incident_fields.number_field(lazy("How often, at least"), fewest=2)
+    occurrences_at_least = incident_fields.number_field(lazy("How often, at least"), minimum=2)
     is_ongoing = code_input(lazy("Is it ongoing?"), Answer)
     country = incident_fields.CountryField(lazy("Country"))
     region = incident_fields.RegionField(lazy("Region"))
     place = TextField(lazy("Place"), most=200)
-    narrative = LongTextField(lazy("Narrative"), most=LONGEST_NARRATIVE)
+    narrative = LongTextField(lazy("Narrative"), most=MAX_NARRATIVE_LENGTH)
 
     def set_choices(self, incident: Incident) -> None:
         """Set the choices, including retired ones that the incident already has."""
@@ -191,9 +197,9 @@ class EditForm(VersionedForm):
     def cleaned_data(self, incident: Incident, latest_possible_date: date) -> dict[str, Any]:
         """Return the submitted values for `revise_incident`."""
         types, occurred, region = collect_errors(
-            self.types.terms,
-            lambda: self._occurred(incident, latest_possible_date),
-            self.region.term,
+            self.types.selected_terms,
+            lambda: self._parse_occurred(incident, latest_possible_date),
+            self.region.selected_term,
         )
         return {
             "title": self.title.data or "",
@@ -208,7 +214,7 @@ class EditForm(VersionedForm):
             "narrative": self.narrative.data or "",
         }
 
-    def _occurred(self, incident: Incident, latest_possible_date: date) -> When:
+    def _parse_occurred(self, incident: Incident, latest_possible_date: date) -> When:
         """Return the date; an unchanged one keeps the day at which its end was cut."""
         fields = self.occurred.form
         if (fields.when.data or "", fields.as_stated.data or "") == (
@@ -232,7 +238,7 @@ class SummaryForm(SectionForm):
 
 
 @dataclass(frozen=True, slots=True)
-class NamingSubject:
+class NamingFormRecord:
     """A target with its naming decision."""
 
     incident: Incident
@@ -251,7 +257,7 @@ class NamingSubject:
 
 
 class NamingForm(VersionedForm):
-    """A naming decision, for the version of `NamingSubject`."""
+    """A naming decision, for the version of `NamingFormRecord`."""
 
     # A decision is saved as a whole, even if somebody else changed a part.
     shown = None
@@ -281,7 +287,7 @@ class NamingForm(VersionedForm):
     listed = HiddenField()
     restricted = SelectMultipleField(lazy("Restrict to team"), choices=list, validate_choice=False)
 
-    def populate(self, record: NamingSubject) -> None:
+    def populate(self, record: NamingFormRecord) -> None:
         """Fill the form with the current decision and version."""
         naming = record.naming
         self.version.data = str(record.version)
@@ -320,7 +326,7 @@ class NamingForm(VersionedForm):
 
 
 @dataclass(frozen=True, slots=True)
-class RecordPart:
+class IncidentPart:
     """A row of an incident, or None for a new one, with the version of the incident."""
 
     incident: Incident
@@ -347,13 +353,13 @@ class RecordPart:
 class IncidentPartForm(PartForm):
     """A small form of the page, for the version that was shown."""
 
-    def populate(self, record: RecordPart) -> None:
+    def populate(self, record: IncidentPart) -> None:
         """Fill the form with the row, if there is one, and the version."""
         super().populate(record)
         if record.row is not None:
-            self.show_row(record.row)
+            self.populate_row(record.row)
 
-    def show_row(self, row: Any) -> None:  # noqa: ANN401 (a row of the section's own kind)
+    def populate_row(self, row: Any) -> None:  # noqa: ANN401 (a row of the section's own kind)
         """Fill the form with a row; rows that are only added and removed need none."""
 
 
@@ -380,9 +386,9 @@ class TargetForm(IncidentPartForm):
     harm = TextField(lazy("Harm"), most=500)
     place = TextField(lazy("Place"), most=200)
 
-    def show_row(self, row: IncidentTarget) -> None:
+    def populate_row(self, row: IncidentTarget) -> None:
         """Fill the form with a target; what the viewer may not see stays empty."""
-        seen = incident_fields.target_row(row)
+        seen = incident_fields.target_row_data(row)
         self.kind.data, self.role.data = row.kind.value, row.role.value
         self.basis.data, self.number.data = row.basis.value, row.number_at_least
         self.harm.data, self.place.data = row.harm, row.place
@@ -396,16 +402,16 @@ class TargetForm(IncidentPartForm):
         """Return the submitted target; raise InvalidInput, with matches, if a name is ambiguous."""
         facts: TargetFacts
         _outlet, facts = collect_errors(
-            lambda: incident_fields.resolve_outlet(self.outlet), self._facts
+            lambda: incident_fields.resolve_outlet(self.outlet), self._parse_target
         )
         return facts
 
-    def _facts(self) -> TargetFacts:
+    def _parse_target(self) -> TargetFacts:
         if self.kind.chosen_code() is codes.TargetKind.OUTLET and self.outlet.form.name.data:
             raise InvalidInput(
                 **{"outlet-name": _("This target is an outlet itself: leave this empty.")}
             )
-        return incident_fields.read_target(
+        return incident_fields.parse_target_row(
             self,
             outlet=incident_fields.resolve_outlet(self.outlet),
             basis=self.basis.chosen_code(),
@@ -414,7 +420,7 @@ class TargetForm(IncidentPartForm):
         )
 
 
-class StatusForm(IncidentPartForm):
+class TargetStatusForm(IncidentPartForm):
     """What happened to a target, as a status with dates."""
 
     status = code_input(lazy("Consequences"), codes.StatusOfTarget)
@@ -443,7 +449,7 @@ class ActorForm(IncidentPartForm):
     name = TextField(lazy("Name, where a source gives it"), most=200)
     attributed_by = code_input(lazy("Attributed by"), codes.AttributedBy, blank=lazy("—"))
 
-    def show_row(self, row: IncidentActor) -> None:
+    def populate_row(self, row: IncidentActor) -> None:
         """Fill the form with an actor."""
         self.actor_type.data, self.certainty.data = row.actor_type.value, row.certainty.value
         self.purported_as.data = row.purported_as.value if row.purported_as else ""
@@ -461,22 +467,22 @@ class ActorForm(IncidentPartForm):
         )
 
 
-class DegreeForm(IncidentPartForm):
+class ActorDegreeForm(IncidentPartForm):
     """The degree of an actor's involvement, set by a monitor."""
 
     degree = code_input(lazy("Degree of involvement"), codes.Degree, blank=lazy("—"))
 
-    def show_row(self, row: IncidentActor) -> None:
+    def populate_row(self, row: IncidentActor) -> None:
         """Fill the form with an actor's degree."""
         self.degree.data = row.degree.value if row.degree else ""
 
 
-class AssessForm(IncidentPartForm):
+class AssessLawsuitForm(IncidentPartForm):
     """Whether a lawsuit is meant to silence, assessed by a monitor."""
 
     is_abusive = BooleanField(lazy("This lawsuit is abusive (SLAPP): the criteria are met"))
 
-    def populate(self, record: RecordPart) -> None:
+    def populate(self, record: IncidentPart) -> None:
         """Fill the form with the stored values and version."""
         super().populate(record)
         self.is_abusive.data = any(
@@ -484,7 +490,7 @@ class AssessForm(IncidentPartForm):
         )
 
 
-class LinkForm(IncidentPartForm):
+class IncidentLinkForm(IncidentPartForm):
     """A link from this incident to another."""
 
     kind = code_input(lazy("This incident"), codes.IncidentLinkKind)
@@ -493,7 +499,7 @@ class LinkForm(IncidentPartForm):
     )
 
 
-class ReferenceForm(IncidentPartForm):
+class IncidentReferenceForm(IncidentPartForm):
     """The entry of an external list that is the same incident."""
 
     scheme = TextField(

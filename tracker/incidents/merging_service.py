@@ -16,7 +16,7 @@ from tracker.incidents.codes import NameReach
 from tracker.incidents.guarded_models import IncidentConfidential, TargetNamingDecision
 from tracker.incidents.models import Incident, IncidentJoinMixin, IncidentLink, IncidentTarget
 from tracker.incidents.publication_rules import EXTERNAL_REACHES, is_collateral, reach_after_edit
-from tracker.incidents.service import key_of, set_types
+from tracker.incidents.service import set_types, target_identity_key
 from tracker.incidents.words import is_sexual_act
 from tracker.kit.fields import fill_missing
 from tracker.permissions import Actor, can_edit
@@ -25,7 +25,7 @@ from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.queries import published_text_of
 from tracker.review.service import shown_records
 
-DETAIL_FIELDS = ("witness_names", "addresses", "contacts", "source_notes")
+CONFIDENTIAL_FIELDS = ("witness_names", "addresses", "contacts", "source_notes")
 NAMING_FIELDS = ("decision", "scope", "decided_on", "how_asked", "is_written", "is_minor")
 # Texts of the remaining incident are kept; empty ones are filled from the other.
 TEXT_FIELDS = ("narrative", "place")
@@ -79,19 +79,19 @@ def validate_merge(remaining: Incident, other: Incident) -> None:
     validate_linked_visibility(remaining.visibility, [other], field="other")
 
 
-def _move_rows(mine: list[Any], theirs: list[Any], same: tuple[str, ...]) -> None:
+def _move_rows(mine: list[Any], theirs: list[Any], fields: tuple[str, ...]) -> None:
     """Move the other's rows, except those that repeat one of this record's."""
-    known = {row_key(row, same) for row in mine}
-    for row in [row for row in theirs if row_key(row, same) not in known]:
-        _move(row, theirs, mine)
+    known = {row_values(row, fields) for row in mine}
+    for row in [row for row in theirs if row_values(row, fields) not in known]:
+        _move_row(row, theirs, mine)
 
 
-def row_key(row: Any, same: tuple[str, ...]) -> tuple[Any, ...]:  # noqa: ANN401 (a row)
+def row_values(row: Any, fields: tuple[str, ...]) -> tuple[Any, ...]:  # noqa: ANN401 (a row)
     """Return the values by which a row is compared with others."""
-    return tuple(getattr(row, name) for name in same)
+    return tuple(getattr(row, name) for name in fields)
 
 
-def _move(row: Any, theirs: list[Any], mine: list[Any]) -> None:  # noqa: ANN401 (a row that hangs on an incident)
+def _move_row(row: Any, theirs: list[Any], mine: list[Any]) -> None:  # noqa: ANN401 (a row that hangs on an incident)
     # Removed by hand: the other record's list may not have been refreshed, and it is in the audit
     # log.
     theirs.remove(row)
@@ -105,9 +105,9 @@ def _merge_targets(remaining: Incident, other: Incident, *, by: Actor) -> None:
     """
     was = is_sexual_act({row.term.code for row in other.types})
     becomes = was or is_sexual_act({row.term.code for row in remaining.types})
-    mine = {key_of(target): target for target in remaining.targets}
+    mine = {target_identity_key(target): target for target in remaining.targets}
     for target in list(other.targets):
-        existing = mine.get(key_of(target))
+        existing = mine.get(target_identity_key(target))
         if existing is not None:
             _move_rows(existing.statuses, target.statuses, STATUS_FIELDS)
             _merge_naming(
@@ -123,7 +123,7 @@ def _merge_targets(remaining: Incident, other: Incident, *, by: Actor) -> None:
         target.name_reach = reach_after_edit(
             target.name_reach, needed_consent=guarded or was, needs_consent=guarded or becomes
         )
-        _move(target, other.targets, remaining.targets)
+        _move_row(target, other.targets, remaining.targets)
 
 
 def _merge_naming(
@@ -165,7 +165,8 @@ def _merge_confidential(remaining: Incident, other: Incident, *, by: Actor) -> N
     if theirs.version:
         mine = confidential_row(remaining, IncidentConfidential)
         values = {
-            name: _join_texts(getattr(mine, name), getattr(theirs, name)) for name in DETAIL_FIELDS
+            name: _join_texts(getattr(mine, name), getattr(theirs, name))
+            for name in CONFIDENTIAL_FIELDS
         }
         save_confidential(remaining, mine, values, by=by)
 
@@ -183,7 +184,7 @@ def _merge_links(remaining: Incident, other: Incident) -> None:
         if link.other_id == remaining.id:
             other.links.remove(link)
         elif (link.other_id, link.kind) not in known:
-            _move(link, other.links, remaining.links)
+            _move_row(link, other.links, remaining.links)
 
 
 def _redirect_links(remaining: Incident, other: Incident, *, by: Actor) -> None:
@@ -227,11 +228,11 @@ def _merge_joins(
                 row.incident = remaining
                 mine.append(row)
             else:
-                collection_of(record, row).remove(row)
+                owner_collection(record, row).remove(row)
             record.mark_revised(by=by)
 
 
-def collection_of(record: Any, row: IncidentJoinMixin) -> list[Any]:  # noqa: ANN401 (a record of a higher feature)
+def owner_collection(record: Any, row: IncidentJoinMixin) -> list[Any]:  # noqa: ANN401 (a record of a higher feature)
     """Return the owner's list that contains a row."""
     relation = type(row).__mapper__.relationships[row.OWNER_ATTRIBUTE]  # type: ignore[attr-defined]  # mapped
     found: list[Any] = getattr(record, str(relation.back_populates))

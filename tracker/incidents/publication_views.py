@@ -14,7 +14,7 @@ from tracker.audit.service import confidential_row, log_viewing
 from tracker.errors import Forbidden, InvalidInput
 from tracker.i18n import _
 from tracker.incidents import naming_queries, publication_service, service
-from tracker.incidents.forms import NamingForm, NamingSubject, SummaryForm
+from tracker.incidents.forms import NamingForm, NamingFormRecord, SummaryForm
 from tracker.incidents.guarded_models import TargetNamingDecision
 from tracker.incidents.models import Incident
 from tracker.incidents.publication_rules import publication_notes
@@ -185,7 +185,7 @@ def naming(ref: str, number: int) -> Response | tuple[str, int]:
     require_editor(incident, retracted=incident.can_be_restored)
     target = row_by_id(incident.targets, number)
     log_before_reading(form, partial(log_viewing, incident, by=current_actor()))
-    about = NamingSubject(incident, target, confidential_row(target, TargetNamingDecision))
+    about = NamingFormRecord(incident, target, confidential_row(target, TargetNamingDecision))
     if _needs_redaction_preview(about, form):
         return _redaction_page(about, form)
     answer = handle_form(
@@ -208,7 +208,7 @@ def naming(ref: str, number: int) -> Response | tuple[str, int]:
     )
 
 
-def _needs_redaction_preview(about: NamingSubject, form: NamingForm) -> bool:
+def _needs_redaction_preview(about: NamingFormRecord, form: NamingForm) -> bool:
     """Return whether a valid decision redacts a name and the preview was not shown yet."""
     if not form.is_submitted() or form.listed.raw_data or not form.validate():
         return False
@@ -223,7 +223,7 @@ def _needs_redaction_preview(about: NamingSubject, form: NamingForm) -> bool:
     return redacts_name(about.target, decision_input)
 
 
-def _save_naming_form(about: NamingSubject, form: NamingForm) -> bool:
+def _save_naming_form(about: NamingFormRecord, form: NamingForm) -> bool:
     """Save a naming decision; return whether the person may no longer be named."""
     decision_input = form.cleaned_data()
     is_redaction = redacts_name(about.target, decision_input)
@@ -243,7 +243,7 @@ def _naming_message(is_redaction: bool) -> str:  # noqa: FBT001 (what the act ga
     return str(closed if is_redaction else _("Saved."))
 
 
-def _redaction_page(about: NamingSubject, form: NamingForm) -> tuple[str, int]:
+def _redaction_page(about: NamingFormRecord, form: NamingForm) -> tuple[str, int]:
     """Show what closing the name does; the button does exactly what this list shows."""
     form.require_current_version(about)
     journalist = about.target.journalist

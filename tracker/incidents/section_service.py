@@ -21,9 +21,9 @@ from tracker.when import When
 
 def add_target(incident: models.Incident, facts: service.TargetFacts, *, by: Actor) -> None:
     """Add a target."""
-    service.validate_targets([facts], incident.visibility, beside=incident.targets)
+    service.validate_targets([facts], incident.visibility, existing=incident.targets)
     with audited(incident, "incident:edit", by=by):
-        incident.targets.append(service.new_target(facts, owner=incident, by=by))
+        incident.targets.append(service.build_target(facts, owner=incident, by=by))
         incident.mark_revised(by=by)
 
 
@@ -32,14 +32,16 @@ def change_target(
 ) -> None:
     """Edit a target; what the editor may not see is unchanged."""
     target = row_by_id(incident.targets, number)
-    kept_hidden = _hidden_owners(target, facts)
+    hidden_fields = _hidden_fields(target, facts)
     others = [one for one in incident.targets if one is not target]
-    service.validate_targets([facts], incident.visibility, beside=others, kept_hidden=kept_hidden)
-    _validate_same_person(target, facts, kept_hidden)
+    service.validate_targets(
+        [facts], incident.visibility, existing=others, hidden_fields=hidden_fields
+    )
+    _validate_same_person(target, facts, hidden_fields)
     is_act = is_sexual_act({row.term.code for row in incident.types})
     needed_consent = is_act or is_collateral(target.role)
     with audited(incident, "incident:edit", by=by):
-        service.set_target(target, facts, owner=incident, kept_hidden=kept_hidden, by=by)
+        service.set_target(target, facts, owner=incident, hidden_fields=hidden_fields, by=by)
         target.name_reach = reach_after_edit(
             target.name_reach,
             needed_consent=needed_consent,
@@ -91,12 +93,16 @@ def remove_status(incident: models.Incident, number: int, status_number: int, *,
 
 
 def _validate_same_person(
-    target: models.IncidentTarget, facts: service.TargetFacts, kept_hidden: Collection[str]
+    target: models.IncidentTarget, facts: service.TargetFacts, hidden_fields: Collection[str]
 ) -> None:
     """Reject another person in place of one who has a naming decision."""
     # Only the confidential row, which is not read here, says whether it was about this target.
     decided = any(one.action == "incident:naming" for one in history_of(target.incident.ref))
-    if not decided or "journalist" in kept_hidden or target.kind is not codes.TargetKind.JOURNALIST:
+    if (
+        not decided
+        or "journalist" in hidden_fields
+        or target.kind is not codes.TargetKind.JOURNALIST
+    ):
         return
     if facts.kind is not target.kind or facts.journalist is not target.journalist:
         raise InvalidInput(
@@ -109,7 +115,7 @@ def _validate_same_person(
         )
 
 
-def _hidden_owners(target: models.IncidentTarget, facts: service.TargetFacts) -> set[str]:
+def _hidden_fields(target: models.IncidentTarget, facts: service.TargetFacts) -> set[str]:
     """Return which of journalist and outlet the editor cannot see and does not replace."""
     if facts.kind is not target.kind:
         return set()
@@ -129,7 +135,7 @@ def add_impersonation_type(incident: models.Incident) -> None:
         rules.is_official_impersonation(actor.purported_as) for actor in incident.actors
     ):
         service.set_types(
-            incident, [*terms, service.type_of_code(codes.OFFICIAL_IMPERSONATION_TYPE)]
+            incident, [*terms, service.incident_type_by_code(codes.OFFICIAL_IMPERSONATION_TYPE)]
         )
 
 
@@ -142,7 +148,7 @@ def assess_lawsuit(incident: models.Incident, *, is_abusive: bool, by: Actor) ->
         raise InvalidInput(is_abusive=_("Choose at least one type."))
     incident.is_assessed = True
     with audited(incident, "incident:assess", by=by):
-        assessed = [service.type_of_code(rules.ABUSIVE_LAWSUIT_TYPE)] if is_abusive else []
+        assessed = [service.incident_type_by_code(rules.ABUSIVE_LAWSUIT_TYPE)] if is_abusive else []
         service.set_types(incident, [*others, *assessed])
         incident.mark_revised(by=by)
 
@@ -151,7 +157,7 @@ def add_actor(incident: models.Incident, facts: service.ActorFacts, *, by: Actor
     """Add an actor; impersonating officials adds its type automatically."""
     service.validate_actor(facts)
     with audited(incident, "incident:edit", by=by):
-        incident.actors.append(service.new_actor(facts))
+        incident.actors.append(service.build_actor(facts))
         add_impersonation_type(incident)
         incident.mark_revised(by=by)
     withdraw_if_name_withheld(incident, by=by)
@@ -161,7 +167,7 @@ def change_actor(
     incident: models.Incident, number: int, facts: service.ActorFacts, *, by: Actor
 ) -> None:
     """Edit an actor; the degree set by a monitor is unchanged."""
-    actor = actor_of(incident, number)
+    actor = get_actor(incident, number)
     service.validate_actor(facts)
     with audited(incident, "incident:edit", by=by):
         service.set_actor(actor, facts)
@@ -172,7 +178,7 @@ def change_actor(
 
 def remove_actor(incident: models.Incident, number: int, *, by: Actor) -> None:
     """Remove an actor entered by mistake; the types are unchanged."""
-    actor = actor_of(incident, number)
+    actor = get_actor(incident, number)
     with audited(incident, "incident:edit", by=by):
         incident.actors.remove(actor)
         incident.mark_revised(by=by)
@@ -184,14 +190,14 @@ def set_degree(
     """Set, as a monitor, the degree of an actor's involvement."""
     if not by.has_permission(Permission.REVIEW):
         raise Forbidden(_("Only monitors set the degree of involvement."))
-    actor = actor_of(incident, number)
+    actor = get_actor(incident, number)
     incident.is_assessed = True
     with audited(incident, "incident:assess", by=by):
         actor.degree = degree
         incident.mark_revised(by=by)
 
 
-def actor_of(incident: models.Incident, number: int) -> models.IncidentActor:
+def get_actor(incident: models.Incident, number: int) -> models.IncidentActor:
     """Return an actor of the incident; raise NotFound if there is none."""
     return row_by_id(incident.actors, number)
 

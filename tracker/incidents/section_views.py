@@ -27,7 +27,7 @@ from tracker.web.guards import current_actor, require_permission
 from tracker.web.panels import register_panel
 from tracker.web.saving import handle_form, load
 
-MOST_SHOWN = 10  # incidents
+MAX_INCIDENTS_SHOWN = 10  # incidents
 
 
 @bp.route("/<ref>/targets/new", methods=["GET", "POST"])
@@ -39,7 +39,7 @@ def add_target(ref: str) -> Response | tuple[str, int]:
     def act() -> None:
         section_service.add_target(incident, form.cleaned_data(), by=current_actor())
 
-    return _handle_section(forms.RecordPart(incident), form, act, _("Add a target"))
+    return _handle_section(forms.IncidentPart(incident), form, act, _("Add a target"))
 
 
 @bp.route("/<ref>/targets/<int:number>/edit", methods=["GET", "POST"])
@@ -47,13 +47,13 @@ def add_target(ref: str) -> Response | tuple[str, int]:
 def edit_target(ref: str, number: int) -> Response | tuple[str, int]:
     """Edit a target."""
     incident, form = load_own_incident(ref), forms.TargetForm()
-    target = _target(incident, number)
+    target = _get_target(incident, number)
 
     def act() -> None:
         section_service.change_target(incident, number, form.cleaned_data(), by=current_actor())
 
     heading = _("Edit: %(name)s", name=target.describe())
-    return _handle_section(forms.RecordPart(incident, target), form, act, heading)
+    return _handle_section(forms.IncidentPart(incident, target), form, act, heading)
 
 
 @bp.post("/<ref>/targets/<int:number>/remove")
@@ -61,7 +61,7 @@ def edit_target(ref: str, number: int) -> Response | tuple[str, int]:
 def remove_target(ref: str, number: int) -> Response | tuple[str, int]:
     """Remove a target and its naming decision."""
     incident = load_own_incident(ref)
-    target = _target(incident, number)
+    target = _get_target(incident, number)
 
     def act() -> None:
         delete_naming_decision(target)
@@ -74,8 +74,8 @@ def remove_target(ref: str, number: int) -> Response | tuple[str, int]:
 @require_permission(Permission.LOG)
 def add_status(ref: str, number: int) -> Response | tuple[str, int]:
     """Add a status of a target."""
-    incident, form = load_own_incident(ref), forms.StatusForm()
-    target = _target(incident, number)
+    incident, form = load_own_incident(ref), forms.TargetStatusForm()
+    target = _get_target(incident, number)
 
     def act() -> None:
         section_service.add_status(
@@ -88,7 +88,7 @@ def add_status(ref: str, number: int) -> Response | tuple[str, int]:
         )
 
     heading = _("Consequences for %(name)s", name=target.describe())
-    return _handle_section(forms.RecordPart(incident), form, act, heading)
+    return _handle_section(forms.IncidentPart(incident), form, act, heading)
 
 
 @bp.post("/<ref>/targets/<int:number>/statuses/<int:status>/remove")
@@ -111,7 +111,7 @@ def add_actor(ref: str) -> Response | tuple[str, int]:
     def act() -> None:
         section_service.add_actor(incident, form.cleaned_data(), by=current_actor())
 
-    return _handle_section(forms.RecordPart(incident), form, act, _("Add a perpetrator"))
+    return _handle_section(forms.IncidentPart(incident), form, act, _("Add a perpetrator"))
 
 
 @bp.route("/<ref>/actors/<int:number>/edit", methods=["GET", "POST"])
@@ -119,13 +119,13 @@ def add_actor(ref: str) -> Response | tuple[str, int]:
 def edit_actor(ref: str, number: int) -> Response | tuple[str, int]:
     """Edit an actor."""
     incident, form = load_own_incident(ref), forms.ActorForm()
-    actor = section_service.actor_of(incident, number)
+    actor = section_service.get_actor(incident, number)
 
     def act() -> None:
         section_service.change_actor(incident, number, form.cleaned_data(), by=current_actor())
 
     heading = _("Edit: %(name)s", name=actor.describe())
-    return _handle_section(forms.RecordPart(incident, actor), form, act, heading)
+    return _handle_section(forms.IncidentPart(incident, actor), form, act, heading)
 
 
 @bp.post("/<ref>/actors/<int:number>/remove")
@@ -142,41 +142,41 @@ def remove_actor(ref: str, number: int) -> Response | tuple[str, int]:
 @require_permission(Permission.REVIEW)
 def set_degree(ref: str, number: int) -> Response | tuple[str, int]:
     """Set, as a monitor, the degree of an actor's involvement."""
-    incident, form = load(Incident, ref, *queries.page_load_options()), forms.DegreeForm()
-    actor = section_service.actor_of(incident, number)
+    incident, form = load(Incident, ref, *queries.page_load_options()), forms.ActorDegreeForm()
+    actor = section_service.get_actor(incident, number)
 
     def act() -> None:
         section_service.set_degree(incident, number, form.degree.chosen_code(), by=current_actor())
 
     heading = _("Degree of involvement: %(name)s", name=actor.describe())
-    return _handle_section(forms.RecordPart(incident, actor), form, act, heading)
+    return _handle_section(forms.IncidentPart(incident, actor), form, act, heading)
 
 
 @bp.route("/<ref>/assess", methods=["GET", "POST"])
 @require_permission(Permission.REVIEW)
 def assess(ref: str) -> Response | tuple[str, int]:
     """Set, as a monitor, whether a lawsuit is abusive."""
-    incident, form = load(Incident, ref, *queries.page_load_options()), forms.AssessForm()
+    incident, form = load(Incident, ref, *queries.page_load_options()), forms.AssessLawsuitForm()
 
     def act() -> None:
         is_abusive = bool(form.is_abusive.data)
         section_service.assess_lawsuit(incident, is_abusive=is_abusive, by=current_actor())
 
-    return _handle_section(forms.RecordPart(incident), form, act, _("Assess the lawsuit"))
+    return _handle_section(forms.IncidentPart(incident), form, act, _("Assess the lawsuit"))
 
 
 @bp.route("/<ref>/links/new", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
 def add_link(ref: str) -> Response | tuple[str, int]:
     """Link the incident to another one."""
-    incident, form = load_own_incident(ref), forms.LinkForm()
+    incident, form = load_own_incident(ref), forms.IncidentLinkForm()
 
     def act() -> None:
         typed = (form.other.data or "").upper()
         other = queries.incident_by_ref(typed) if REF_PATTERN.fullmatch(typed) else None
         section_service.add_link(incident, other, kind=form.kind.chosen_code(), by=current_actor())
 
-    return _handle_section(forms.RecordPart(incident), form, act, _("Link to another incident"))
+    return _handle_section(forms.IncidentPart(incident), form, act, _("Link to another incident"))
 
 
 @bp.post("/<ref>/links/<int:number>/remove")
@@ -193,7 +193,7 @@ def remove_link(ref: str, number: int) -> Response | tuple[str, int]:
 @require_permission(Permission.LOG)
 def add_reference(ref: str) -> Response | tuple[str, int]:
     """Add an external identifier."""
-    incident, form = load_own_incident(ref), forms.ReferenceForm()
+    incident, form = load_own_incident(ref), forms.IncidentReferenceForm()
 
     def act() -> None:
         section_service.add_reference(
@@ -204,7 +204,7 @@ def add_reference(ref: str) -> Response | tuple[str, int]:
             by=current_actor(),
         )
 
-    return _handle_section(forms.RecordPart(incident), form, act, _("Add an external ID"))
+    return _handle_section(forms.IncidentPart(incident), form, act, _("Add an external ID"))
 
 
 @bp.post("/<ref>/references/<int:number>/remove")
@@ -217,12 +217,12 @@ def remove_reference(ref: str, number: int) -> Response | tuple[str, int]:
     )
 
 
-def _target(incident: Incident, number: int) -> IncidentTarget:
+def _get_target(incident: Incident, number: int) -> IncidentTarget:
     return row_by_id(incident.targets, number)
 
 
 def _handle_section(
-    part: forms.RecordPart,
+    part: forms.IncidentPart,
     form: forms.IncidentPartForm,
     act: Callable[[], None],
     heading: str,
@@ -244,13 +244,15 @@ def _handle_button(incident: Incident, act: Callable[[], None]) -> Response | tu
 @register_panel("journalist")
 def journalist_panel(journalist: Journalist) -> str:
     """Render the latest incidents in which they are a target."""
-    return _latest(queries.incidents_of_journalist(journalist), {"journalist": journalist.ref})
+    return _render_latest_incidents(
+        queries.incidents_of_journalist(journalist), {"journalist": journalist.ref}
+    )
 
 
 @register_panel("outlet")
 def outlet_panel(outlet: Outlet) -> str:
     """Render the latest incidents in which it, or somebody of it, is a target."""
-    return _latest(queries.incidents_of_outlet(outlet), {"outlet": outlet.ref})
+    return _render_latest_incidents(queries.incidents_of_outlet(outlet), {"outlet": outlet.ref})
 
 
 @register_panel("article")
@@ -273,10 +275,10 @@ def deadlines_panel(_page: None) -> str:
     )
 
 
-def _latest(rows: Select[Incident], args: dict[str, str]) -> str:
+def _render_latest_incidents(rows: Select[Incident], args: dict[str, str]) -> str:
     shown = (
         queries.sort_latest_first(rows)
-        .limit(MOST_SHOWN)
+        .limit(MAX_INCIDENTS_SHOWN)
         .options(*queries.joined_row_load_options())
     )
     return render_template(

@@ -31,7 +31,7 @@ from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import terms_by_code
 from tracker.when import When
 
-Key = tuple[str, object]
+TargetKey = tuple[str, object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,12 +53,12 @@ class TargetFacts:
     place: str = ""
     field_prefix: str = ""
 
-    def key(self) -> Key:
+    def identity_key(self) -> TargetKey:
         """Return the key that two descriptions of the same target share."""
         if self.kind is codes.TargetKind.JOURNALIST:
-            return "journalist", _identity(self.journalist)
+            return "journalist", _owner_identity(self.journalist)
         if self.kind is codes.TargetKind.OUTLET:
-            return "outlet", _identity(self.outlet)
+            return "outlet", _owner_identity(self.outlet)
         return f"words:{self.role}", self.words.casefold()
 
 
@@ -96,7 +96,7 @@ def report_incident(
     Raises InvalidInput with all errors at once: at types, country, region, attributed_by, quote,
     and at the rows of the targets.
     """
-    terms, citations = _validated_parts(
+    terms, citations = _validate_parts(
         types=types, country=country, region=region, targets=targets,
         article=article, quote=quote, actor=actor, visibility=visibility, by=by,
     )  # fmt: skip
@@ -107,8 +107,8 @@ def report_incident(
     )  # fmt: skip
     set_record_author(incident, by=by)
     set_types(incident, terms)
-    incident.targets = [new_target(one, owner=incident, by=by) for one in targets]
-    incident.actors = [new_actor(actor)] if actor else []
+    incident.targets = [build_target(one, owner=incident, by=by) for one in targets]
+    incident.actors = [build_actor(actor)] if actor else []
     incident.citations = citations
     with audited(incident, "incident:create", by=by):
         pass
@@ -229,7 +229,7 @@ def restrict_incident(incident: models.Incident, *, by: Actor) -> None:
         incident.visibility = Visibility.RESTRICTED
 
 
-def _validated_parts(
+def _validate_parts(
     *,
     types: Sequence[Term],
     country: str,
@@ -297,7 +297,7 @@ def _validate_verification(incident: models.Incident, verification: codes.Verifi
     """Check a newly set verification against the sources, if the actor sees them all."""
     if verification is incident.verification:
         return
-    sources = _sources_of(incident)
+    sources = _cited_sources(incident)
     if sources is not None and not rules.is_verification_supported(verification, sources):
         raise InvalidInput(
             verification=_(
@@ -307,7 +307,7 @@ def _validate_verification(incident: models.Incident, verification: codes.Verifi
         )
 
 
-def _sources_of(incident: models.Incident) -> list[rules.CitedSource] | None:
+def _cited_sources(incident: models.Incident) -> list[rules.CitedSource] | None:
     """Return the sources for verification, None if one is hidden from the viewer."""
     found = []
     for citation in incident.citations:
@@ -333,16 +333,18 @@ def validate_targets(
     targets: Sequence[TargetFacts],
     visibility: Visibility,
     *,
-    beside: Sequence[models.IncidentTarget] = (),
-    kept_hidden: Collection[str] = (),
+    existing: Sequence[models.IncidentTarget] = (),
+    hidden_fields: Collection[str] = (),
 ) -> None:
     """Raise InvalidInput with all errors of some targets, each at its row.
 
-    `beside`: the targets that the incident already has; `kept_hidden`: hidden fields that a target
-    keeps.
+    `existing`: targets that the incident already has; `hidden_fields`: fields that a target keeps.
     """
-    keys = [*(key_of(row) for row in beside), *(target.key() for target in targets)]
-    twice = {place - len(beside) for place in rules.duplicate_target_positions(keys)}
+    keys = [
+        *(target_identity_key(row) for row in existing),
+        *(target.identity_key() for target in targets),
+    ]
+    twice = {place - len(existing) for place in rules.duplicate_target_positions(keys)}
     collect_errors(
         *(
             partial(
@@ -350,14 +352,14 @@ def validate_targets(
                 target,
                 visibility,
                 is_twice=place in twice,
-                kept_hidden=kept_hidden,
+                hidden_fields=hidden_fields,
             )
             for place, target in enumerate(targets)
         )
     )
 
 
-def new_target(facts: TargetFacts, *, owner: models.Incident, by: Actor) -> models.IncidentTarget:
+def build_target(facts: TargetFacts, *, owner: models.Incident, by: Actor) -> models.IncidentTarget:
     """Return a new target, creating new people in it; call `validate_targets` first."""
     target = models.IncidentTarget()
     set_target(target, facts, owner=owner, by=by)
@@ -369,10 +371,10 @@ def set_target(
     facts: TargetFacts,
     *,
     owner: models.Incident,
-    kept_hidden: Collection[str] = (),
+    hidden_fields: Collection[str] = (),
     by: Actor,
 ) -> None:
-    """Set the details of a target, creating new people in it; `kept_hidden`: fields it keeps."""
+    """Set the details of a target, creating new people in it; `hidden_fields`: fields it keeps."""
     kept = {"team_id": owner.team_id, "visibility": owner.visibility}
     journalist, outlet = facts.journalist, facts.outlet
     try:
@@ -385,20 +387,20 @@ def set_target(
     target.kind, target.role, target.basis = facts.kind, facts.role, facts.basis
     target.words, target.number_at_least = facts.words, facts.number_at_least
     target.harm, target.place = facts.harm, facts.place
-    if "journalist" not in kept_hidden:
+    if "journalist" not in hidden_fields:
         target.journalist = journalist
         if journalist is not None and journalist.is_withheld:
             target.name_reach = codes.NameReach.TEAM
-    if "outlet" not in kept_hidden:
+    if "outlet" not in hidden_fields:
         target.outlet = outlet
 
 
 def _validate_target(
-    target: TargetFacts, visibility: Visibility, *, is_twice: bool, kept_hidden: Collection[str]
+    target: TargetFacts, visibility: Visibility, *, is_twice: bool, hidden_fields: Collection[str]
 ) -> None:
     needed = {codes.TargetKind.JOURNALIST: "journalist", codes.TargetKind.OUTLET: "outlet"}
     name = needed.get(target.kind, "words")
-    if name not in kept_hidden and not getattr(target, name):
+    if name not in hidden_fields and not getattr(target, name):
         raise InvalidInput(**{f"{target.field_prefix}who-name": _("Say who.")})
     if is_twice:
         raise InvalidInput(**{f"{target.field_prefix}who-name": _("This target is named already.")})
@@ -410,7 +412,7 @@ def _validate_target(
     validate_linked_visibility(visibility, people, field=f"{target.field_prefix}who-name")
 
 
-def key_of(row: models.IncidentTarget) -> Key:
+def target_identity_key(row: models.IncidentTarget) -> TargetKey:
     """Return the key by which two targets are the same."""
     if row.kind is codes.TargetKind.JOURNALIST:
         return "journalist", row.journalist_id
@@ -419,7 +421,7 @@ def key_of(row: models.IncidentTarget) -> Key:
     return f"words:{row.role}", row.words.casefold()
 
 
-def _identity(journalist: Journalist | Outlet | str | None) -> object:
+def _owner_identity(journalist: Journalist | Outlet | str | None) -> object:
     return journalist.casefold() if isinstance(journalist, str) else journalist and journalist.id
 
 
@@ -437,7 +439,7 @@ def resolve_types(
     """
     validate_types(chosen)
     types = {term.code: term for term in chosen}
-    assessed = _assessed_type(incident)
+    assessed = _abusive_lawsuit_type_of(incident)
     if not rules.may_assess_lawsuit(by, incident.recorded_by_id if incident else None):
         if rules.ABUSIVE_LAWSUIT_TYPE in types and assessed is None:
             raise InvalidInput(
@@ -451,7 +453,9 @@ def resolve_types(
     if codes.OFFICIAL_IMPERSONATION_TYPE not in types and any(
         rules.is_official_impersonation(one) for one in posed_as
     ):
-        types[codes.OFFICIAL_IMPERSONATION_TYPE] = type_of_code(codes.OFFICIAL_IMPERSONATION_TYPE)
+        types[codes.OFFICIAL_IMPERSONATION_TYPE] = incident_type_by_code(
+            codes.OFFICIAL_IMPERSONATION_TYPE
+        )
     return list(types.values())
 
 
@@ -483,12 +487,12 @@ def set_types(incident: models.Incident, terms: Sequence[Term]) -> None:
         )
 
 
-def _assessed_type(incident: models.Incident | None) -> Term | None:
+def _abusive_lawsuit_type_of(incident: models.Incident | None) -> Term | None:
     rows = incident.types if incident else []
     return next((row.term for row in rows if row.term.code == rules.ABUSIVE_LAWSUIT_TYPE), None)
 
 
-def type_of_code(code: str) -> Term:
+def incident_type_by_code(code: str) -> Term:
     """Return the type with a code."""
     return terms_by_code(TermSet.INCIDENT_TYPE, [code], field="types")[0]
 
@@ -501,7 +505,7 @@ def validate_actor(facts: ActorFacts) -> None:
         )
 
 
-def new_actor(facts: ActorFacts) -> models.IncidentActor:
+def build_actor(facts: ActorFacts) -> models.IncidentActor:
     """Return a new actor; call `validate_actor` first."""
     actor = models.IncidentActor()
     set_actor(actor, facts)

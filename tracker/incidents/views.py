@@ -27,9 +27,9 @@ from tracker.errors import InvalidInput, StaleRecord, collect_errors
 from tracker.i18n import _, country_names, language, lazy
 from tracker.incidents import merging_service, queries, service
 from tracker.incidents.codes import TargetRole, Verification
-from tracker.incidents.fields import validate_room_for_row
+from tracker.incidents.fields import validate_row_limit
 from tracker.incidents.filters import IncidentFilter
-from tracker.incidents.forms import CircumstancesForm, EditForm, NewIncidentForm
+from tracker.incidents.forms import CircumstancesForm, EditIncidentForm, NewIncidentForm
 from tracker.incidents.guarded_models import IncidentConfidential
 from tracker.incidents.models import Incident, IncidentTarget, IncidentType
 from tracker.incidents.queries import incident_by_ref
@@ -84,10 +84,10 @@ add_share_page(
 )
 
 
-LAST_COUNTRY = "last_country"
+LAST_COUNTRY_KEY = "last_country"
 
 
-MOST_SOURCES = 20
+MAX_SOURCES_OFFERED = 20
 
 
 @bp.record
@@ -100,11 +100,11 @@ def _register_globals(state: BlueprintSetupState) -> None:
     )
 
 
-def _type_words(incident: Incident) -> str:
+def _type_labels(incident: Incident) -> str:
     return " · ".join(row.term.label(language()) for row in incident.types)
 
 
-def _target_words(incident: Incident) -> str:
+def _target_labels(incident: Incident) -> str:
     """Return who the targets are, each that is no direct one with its role."""
     return ", ".join(
         one.describe()
@@ -114,13 +114,13 @@ def _target_words(incident: Incident) -> str:
     )
 
 
-def _status(incident: Incident) -> list[StrEnum]:
+def _status_codes(incident: Incident) -> list[StrEnum]:
     """Return the state, and the verification where somebody assessed it."""
     is_assessed = incident.verification is not Verification.UNKNOWN
     return [incident.state, *([incident.verification] if is_assessed else [])]
 
 
-INCIDENTS = RecordList(
+INCIDENT_LIST = RecordList(
     endpoint="incidents.index",
     key=Incident.id,
     order=queries.SORT_ORDER,
@@ -130,10 +130,10 @@ INCIDENTS = RecordList(
             order=queries.SORT_ORDER
         ),
         Column(name="heading", label=lazy("Incident"), kind="title", cell=attrgetter("heading")),
-        Column(name="types", label=lazy("Types"), cell=_type_words),
-        Column(name="targets", label=lazy("Targets"), cell=_target_words),
+        Column(name="types", label=lazy("Types"), cell=_type_labels),
+        Column(name="targets", label=lazy("Targets"), cell=_target_labels),
         COUNTRY,
-        Column(name="state", label=lazy("Status"), kind="codes", cell=_status),
+        Column(name="state", label=lazy("Status"), kind="codes", cell=_status_codes),
         REF,
     ),
     facets=(
@@ -156,14 +156,14 @@ INCIDENTS = RecordList(
 )  # fmt: skip
 
 
-def _counts_of_each(journalists: Sequence[Journalist]) -> Callable[[Journalist], int | str]:
+def _load_incident_counts(journalists: Sequence[Journalist]) -> Callable[[Journalist], int | str]:
     counts = queries.count_incidents_by_journalist(journalists)
     return lambda journalist: counts.get(journalist.id, "")
 
 
 add_column(
     "journalists.index",
-    Column(name="incidents", label=lazy("Incidents"), kind="number", load=_counts_of_each),
+    Column(name="incidents", label=lazy("Incidents"), kind="number", load=_load_incident_counts),
     after="country",
 )
 
@@ -179,7 +179,7 @@ def index() -> str:
     )
     return render_template(
         "incidents/index.html",
-        table=INCIDENTS.table(
+        table=INCIDENT_LIST.table(
             rows, filters, queries.filter_labels(filters), queries.row_load_options()
         ),
         count=queries.count_incidents(rows),
@@ -236,7 +236,7 @@ def new() -> Response | str | tuple[str, int]:
     """Record an incident from an article; `like` is an incident whose values are copied."""
     validate_known_parameters(request.args, {"article", "like"})
     if "article" not in request.args:
-        return _choose_source()
+        return _source_choice_page()
     article = load(Article, request.args["article"], *logging_options())
     like = None
     if request.args.get("like"):
@@ -245,19 +245,19 @@ def new() -> Response | str | tuple[str, int]:
     form.set_choices()
     answer = None
     if request.method == "GET":
-        _prefill(form, article, like)
+        _prefill_form(form, article, like)
     elif "add" in request.form:
-        _add_row(form)
+        _add_target_row(form)
     else:
         answer = handle_form(
             form,
             lambda: _record_incident(form, article),
             to=lambda incident: next_url_after_logging(incident, article),
             message=lambda incident: _("Saved: %(title)s", title=incident.heading),
-            check=lambda: _read(form, article),
+            check=lambda: _parse_form(form, article),
         )
     if answer is not None:
-        session[LAST_COUNTRY] = form.country.data
+        session[LAST_COUNTRY_KEY] = form.country.data
         return answer
     lines = article.sentences[:SENTENCES_PER_PAGE]
     return render_form("incidents/new.html", form=form, article=article, like=like, lines=lines)
@@ -268,7 +268,7 @@ def new() -> Response | str | tuple[str, int]:
 def edit(ref: str) -> Response | tuple[str, int]:
     """Edit what happened, when and where."""
     incident = load_own_incident(ref)
-    form = EditForm()
+    form = EditIncidentForm()
     form.set_choices(incident)
 
     def act() -> None:
@@ -309,37 +309,37 @@ def _handle_revision(
     return answer or render_form(template, form=form, incident=incident, heading=heading)
 
 
-def _choose_source() -> str:
+def _source_choice_page() -> str:
     """List the latest sources to choose from: an incident is recorded from an article."""
-    rows = select(Article).options(joinedload(Article.publisher)).limit(MOST_SOURCES)
+    rows = select(Article).options(joinedload(Article.publisher)).limit(MAX_SOURCES_OFFERED)
     ordered = rows.order_by(Article.recorded_at.desc(), Article.ref.desc())
     return render_template("incidents/choose.html", articles=db.session.scalars(ordered).all())
 
 
-def _prefill(form: NewIncidentForm, article: Article, like: Incident | None) -> None:
+def _prefill_form(form: NewIncidentForm, article: Article, like: Incident | None) -> None:
     """Fill in the values that need not be entered again."""
     if like is not None:
         form.prefill_from(like)
         return
     publisher = article.publisher.country if article.publisher else None
-    form.country.data = publisher or session.get(LAST_COUNTRY, "")
+    form.country.data = publisher or session.get(LAST_COUNTRY_KEY, "")
 
 
-def _add_row(form: NewIncidentForm) -> None:
+def _add_target_row(form: NewIncidentForm) -> None:
     try:
-        validate_room_for_row(form.targets)
+        validate_row_limit(form.targets)
     except InvalidInput as error:
         form.reject(error)
     else:
         form.targets.append_entry()
 
 
-def _read(form: NewIncidentForm, article: Article) -> dict[str, Any]:
+def _parse_form(form: NewIncidentForm, article: Article) -> dict[str, Any]:
     """Return the submitted values, or raise InvalidInput with all errors at once."""
     facts: dict[str, Any]
     facts, *_rest = collect_errors(
         lambda: form.cleaned_data(latest_possible_date(article)),
-        lambda: service.validate_new_incident(article=article, **form.quick_data()),
+        lambda: service.validate_new_incident(article=article, **form.data_without_lookups()),
     )
     return facts
 
@@ -350,7 +350,7 @@ def _record_incident(form: NewIncidentForm, article: Article) -> Incident:
     team_id, visibility = default_owner(article, by=by)
     if request.form.get("visibility") == Visibility.RESTRICTED:
         visibility = Visibility.RESTRICTED
-    facts = _read(form, article)
+    facts = _parse_form(form, article)
     return service.report_incident(
         **facts, article=article, team_id=team_id, visibility=visibility, by=by
     )
@@ -380,7 +380,7 @@ def confidential(ref: str) -> Response | tuple[str, int]:
     )
 
 
-class ChooseForm(TrackerForm):
+class ChooseDuplicateForm(TrackerForm):
     """Choose the other incident, which is the same."""
 
     other = TextField(
@@ -388,7 +388,7 @@ class ChooseForm(TrackerForm):
     )
 
 
-class MergeForm(PartForm):
+class MergeIncidentsForm(PartForm):
     """The merge button below the comparison, for the versions shown."""
 
     CAN_OVERWRITE = False
@@ -401,11 +401,11 @@ class MergeForm(PartForm):
 def merge(ref: str) -> Answer:
     """Ask for the ref of the other incident."""
     validate_known_parameters(request.args, ())
-    incident, form = load_own_incident(ref), ChooseForm()
+    incident, form = load_own_incident(ref), ChooseDuplicateForm()
     if form.validate_on_submit():
         other = (form.other.data or "").upper()
         try:
-            found = _other_incident(other)
+            found = _find_other_incident(other)
             merging_service.validate_merge(incident, found)
         except InvalidInput as error:
             form.reject(error)
@@ -418,7 +418,7 @@ def merge(ref: str) -> Answer:
 @require_permission(Permission.LOG, confidential=True)
 def merge_with(ref: str, other: str) -> Answer:
     """Compare two incidents and merge them."""
-    incident, gone, form = load_own_incident(ref), load_own_incident(other), MergeForm()
+    incident, gone, form = load_own_incident(ref), load_own_incident(other), MergeIncidentsForm()
     merging_service.validate_merge(incident, gone)
 
     def act() -> None:
@@ -438,7 +438,7 @@ def merge_with(ref: str, other: str) -> Answer:
     return done or render_form("incidents/merge.html", form=form, incident=incident, other=gone)
 
 
-def _other_incident(ref: str) -> Incident:
+def _find_other_incident(ref: str) -> Incident:
     found = incident_by_ref(ref) if REF_PATTERN.fullmatch(ref) else None
     if found is None:
         raise InvalidInput(other=_("There is no such incident, or it is not for you."))

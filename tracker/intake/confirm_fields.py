@@ -231,7 +231,7 @@ class IncidentRow(RecordRow):
 
     # The suggested date: if it is still there, nobody entered another one.
     dated = wtforms.HiddenField(default="")
-    types = incident_fields.TypesField(lazy("Incident types"))
+    types = incident_fields.IncidentTypesField(lazy("Incident types"))
     quote = quote_field()
     occurred = forms.WhenField(lazy("When"))
     # The suggested frequency: if it is still there, nobody chose another one.
@@ -259,9 +259,9 @@ class IncidentRow(RecordRow):
             return {"passages": parse_quoted_passages(self.quote), "same_as": self.same_as.data}
         _new, types, occurred, region, targets, passages = collect_errors(
             self.require_match_choice,
-            self.types.terms,
+            self.types.selected_terms,
             lambda: self.occurred.read_when(latest_possible_date),
-            self.region.term,
+            self.region.selected_term,
             lambda: self._read_targets(field_prefix),
             lambda: parse_quoted_passages(self.quote),
         )
@@ -286,7 +286,7 @@ class IncidentRow(RecordRow):
         ticked = set(self.types.data or [])
         return [
             (code, text, code in ticked, why.get(code))
-            for code, text in self.types.offered
+            for code, text in self.types.selectable_types
             if code in ticked or code in why
         ]
 
@@ -320,7 +320,7 @@ class IncidentRow(RecordRow):
         return [
             one
             for one in self.targets.entries
-            if one.form.use.data and not incident_fields.is_blank(one.form)
+            if one.form.use.data and not incident_fields.is_blank_target_row(one.form)
         ]
 
     def _read_targets(self, field_prefix: str) -> list[TargetFacts]:
@@ -331,7 +331,7 @@ class IncidentRow(RecordRow):
             raise InvalidInput(**{f"{first}-who-name": _("Say at least who was meant.")})
         return collect_errors(
             *(
-                partial(incident_fields.read_target, one.form, field_prefix=f"{one.name}-")
+                partial(incident_fields.parse_target_row, one.form, field_prefix=f"{one.name}-")
                 for one in self.targets_to_record()
             )
         )

@@ -250,10 +250,13 @@ class ConfirmForm(TrackerForm):
             return
         first.types.set_choices()
         for row in others:
-            row.types.offered, row.types.choices = first.types.offered, list(first.types.choices)
+            row.types.selectable_types, row.types.choices = (
+                first.types.selectable_types,
+                list(first.types.choices),
+            )
         regions = regions_by_country()
         for row in (first, *others):
-            row.region.set_choices_for(row.country.data or "", regions)
+            row.region.set_choices_for_country(row.country.data or "", regions)
 
     def existing_target_refs(self) -> set[str]:
         """Return the refs of existing targets that are chosen, or have exactly an entered name."""

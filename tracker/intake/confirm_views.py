@@ -366,7 +366,7 @@ def _render_confirm_page(
     if item is not None:
         ending.populate(item)
     rows = form.incidents.entries
-    named = dict(rows[0].form.types.offered) if rows else {}
+    named = dict(rows[0].form.types.selectable_types) if rows else {}
     marks = suggestion_marks(proposal.suggested.values(), anchors, named)
     text, status = render_form(
         "intake/confirm.html",

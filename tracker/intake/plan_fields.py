@@ -119,7 +119,7 @@ class PlanReader:
         validate_new_incident(
             types=row.types.data or [],
             country=row.country.data or "",
-            region=row.region.term(),
+            region=row.region.selected_term(),
             article=self.article,
             quote=quote,
             actor=row.read_actor(),
