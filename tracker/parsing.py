@@ -203,6 +203,7 @@ class _ParserProcess:
                 socket.send_fds(self._ensure_started(), message, descriptors)
 
     def _kill_process(self) -> None:
+        """Kill the parser process, if it was started."""
         if self.process is not None:
             self.process.kill()
             self.process.wait()

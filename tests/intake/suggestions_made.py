@@ -48,7 +48,7 @@ class Made:
 
     def passage(self, words: str) -> Passage:
         start = self.text.index(words)
-        return self.reading.passage(start, start + len(words))
+        return self.reading.get_passage(start, start + len(words))
 
     def person(self, name: str, *others: str, score: float = 1.0) -> None:
         """Add a person, with the places of the name or of other words for it."""
@@ -101,6 +101,6 @@ class Made:
     def _everywhere(self, words: str) -> list[Passage]:
         found, start = [], self.text.find(words)
         while start >= 0:
-            found.append(self.reading.passage(start, start + len(words)))
+            found.append(self.reading.get_passage(start, start + len(words)))
             start = self.text.find(words, start + 1)
         return found

@@ -27,7 +27,7 @@ from tracker.intake.codes import SuggestionKind
 from tracker.intake.drafting import build_drafts, reported_country
 from tracker.intake.drafts import Suggestion
 from tracker.people.matching import name_similarity
-from tracker.reader.accounts import refang
+from tracker.reader.accounts import refang_address
 from tracker.reader.suggest import Suggestions, suggest, suggestions_summary
 from tracker.reader.text import ArticleText, fold_word, split_words
 
@@ -265,7 +265,7 @@ def same_account(one: str, other: str) -> bool:
 
 
 def _bare(handle: str) -> str:
-    handle = refang(handle).casefold().removeprefix("https://").removeprefix("http://")
+    handle = refang_address(handle).casefold().removeprefix("https://").removeprefix("http://")
     return handle.removeprefix("www.").lstrip("@").rstrip("/.")
 
 

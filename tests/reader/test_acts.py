@@ -299,7 +299,7 @@ def test_a_case_over_threats_to_somebody_is_none_against_them(language: Language
     assert not found & {"legal.criminal", "threat.legal"}
     reading = ArticleText(text=text, language=language)
     start = min(text.index(word) for word in WHO[language] if word in text)
-    target = FoundPerson("A.", [Mention(reading.passage(start, start + 5))])
+    target = FoundPerson("A.", [Mention(reading.get_passage(start, start + 5))])
     aimed = TargetingResult(is_incident=True, people=[target], acts=find_acts(reading))
     said = [act.kind for one in find_responses(reading, [target], aimed) for act in one.acts]
     assert ActType.INVESTIGATION_OPENED in said

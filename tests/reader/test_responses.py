@@ -23,7 +23,7 @@ SURNAME = {EN: "Dauren", RU: "Даурен", KK: "Дәурен"}
 
 def journalist(reading: ArticleText, language: Language) -> FoundPerson:
     start = reading.text.index(SURNAME[language])
-    passage = reading.passage(start, start + len(SURNAME[language]))
+    passage = reading.get_passage(start, start + len(SURNAME[language]))
     return FoundPerson(passage.words, [Mention(passage)])
 
 
@@ -32,7 +32,11 @@ def responses(language: Language, text: str, *acts: str) -> list[FoundResponse]:
     target = journalist(reading, language)
     done = [
         FoundAct(
-            code, reading.passage(0, 20), Reality.HAPPENED, 0.9, purported_as=PurportedAs.UNKNOWN
+            code,
+            reading.get_passage(0, 20),
+            Reality.HAPPENED,
+            0.9,
+            purported_as=PurportedAs.UNKNOWN,
         )
         for code in acts
     ]

@@ -58,7 +58,7 @@ class Told:
     def _places(self, words: str) -> list[Passage]:
         text, found, start = self.reading.text, [], 0
         while (start := text.find(words, start)) >= 0:
-            found.append(self.reading.passage(start, start + len(words)))
+            found.append(self.reading.get_passage(start, start + len(words)))
             start += len(words)
         assert found, words
         return found

@@ -305,7 +305,7 @@ def _build_account(
         handle=mention.handle,
         kind=kind,
         platform=platform,
-        passage=article.passage(mention.start, mention.end),
+        passage=article.get_passage(mention.start, mention.end),
         # Without cues nothing is known about a language's accounts.
         is_hostile=score >= HOSTILE_SCORE
         and bool(load_lexicon(article.language.value, "accounts")),
@@ -409,10 +409,10 @@ def find_addresses(text: str, offset: int) -> list[AccountMention]:
 
 def is_defanged(address: str) -> bool:
     """Return whether an address is written so that nobody opens it by mistake (site[.]top)."""
-    return refang(address) != address
+    return refang_address(address) != address
 
 
-def refang(address: str) -> str:
+def refang_address(address: str) -> str:
     """Return a defanged address in its usual form: hxxps://site[.]top as https://site.top."""
     return re.sub(r"^hxxp", "http", DEFANGED_DOT_PATTERN.sub(".", address), flags=re.IGNORECASE)
 
@@ -432,7 +432,7 @@ def _parse_address(found: re.Match[str], offset: int) -> Iterable[AccountMention
     """Yield the account that a regular expression matched, unless it is too short."""
     words = found[0].rstrip(".-:")
     start, end = offset + found.start(), offset + found.start() + len(words)
-    words = refang(words)
+    words = refang_address(words)
     if found["email"]:
         yield AccountMention(words, AccountKind.EMAIL, "email", start, end)
     elif found["handle"]:

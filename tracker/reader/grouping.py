@@ -26,29 +26,29 @@ from tracker.when import count_days, has_day_between
 
 GROUPING_FILE = "together"
 T = TypeVar("T", "reader_found.FoundDate", "reader_found.FoundPlace")
-# Done by the owner of an account, whatever else the sentence mentions.
+# Acts of the owner of an account, whatever else the sentence mentions.
 ACTS_BY_ACCOUNTS = frozenset(
     {"impersonation.journalist", "impersonation.outlet", "impersonation.deepfake"}
 )
-# Only an authority can do it.
+# Acts that only an authority can do.
 ACTS_BY_AUTHORITIES = frozenset(
     {"property.seizure", "censorship.blocking", "censorship.closure", "access.denied",
      "access.information"}
 )  # fmt: skip
-# In a sentence about accounts, they are the deed of the owners.
+# Classes of acts that the owners of accounts did, if the sentence mentions accounts.
 ONLINE_SPEECH_CLASSES = frozenset({"disinformation", "smear", "harassment"})
-# Done by the authority that the same sentence mentions.
+# Classes of acts by the authority that the same sentence mentions, if there is one.
 CLASSES_BY_MENTIONED_AUTHORITY = frozenset(
     {"physical", "property", "intimidation", "surveillance", "access", "digital", "legal"}
 )
-# An outlet is the target of these, even if the sentence names one of its people.
+# Classes of acts whose target is the outlet, even if the sentence names one of its people.
 CLASSES_AGAINST_OUTLETS = frozenset({"censorship", "digital"})
 ACCOUNTS_SECTION, AUTHORITY_SECTION, STRANGERS_SECTION = "accounts", "authority", "strangers"
-# A date that is no longer than this is a separate episode.
+# An act with a date up to this long is a separate episode.
 MAX_EPISODE_DURATION = timedelta(days=3)
 # A longer period in days may be that of other incidents as well.
 MAX_SHORT_PERIOD_DAYS = 4
-# Groups of types that last for some time. A search or a beating is at most a moment of the period.
+# Classes of acts that last. A search or a beating is at most a moment of a period.
 LASTING_CLASSES = frozenset(
     {"threat", "harassment", "smear", "disinformation", "impersonation", "surveillance",
      "intimidation", "digital"}
@@ -478,6 +478,7 @@ def represented_institution(language: Language, institution: str, office: str) -
 
 @cache
 def _load_phrases(language: str, heading: str) -> Phrases:
+    """Return the phrases of one heading of `together.toml`."""
     return Phrases(
         (phrase, None) for phrase in load_lexicon(language, GROUPING_FILE).get(heading, ())
     )
@@ -485,6 +486,7 @@ def _load_phrases(language: str, heading: str) -> Phrases:
 
 @cache
 def _load_body_phrases(language: str, kind: str) -> Phrases:
+    """Return the words of a language for one kind of institution."""
     return Phrases(
         (phrase, None) for phrase in load_lexicon(language, GROUPING_FILE)["bodies"][kind]
     )

@@ -130,6 +130,7 @@ def blank_boilerplate(article: ArticleText) -> ArticleText:
 
 @cache
 def _load_phrases(language: str, kind: str) -> Phrases:
+    """Return the phrases for one kind of line that is no part of an article."""
     return Phrases(
         (phrase, None) for phrase in load_lexicon(language, "targets")["leftovers"][kind]
     )

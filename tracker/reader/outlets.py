@@ -449,7 +449,7 @@ def _mention_passage(article: ArticleText, named: OutletMention) -> Passage:
     else:
         last = words[named.end - 1]
         end -= len(last.folded) - len(strip_ending(last, article.language).folded)
-    return article.passage(start, end)
+    return article.get_passage(start, end)
 
 
 def _outlet_name_keys(name: str) -> tuple[tuple[str, str], ...]:

@@ -26,9 +26,9 @@ from tracker.reader.text import ArticleText, Passage
 from tracker.responses.codes import ActType, Stance, Standing
 from tracker.when import Precision, When
 
-# The longest list; no article has that much, and processing takes its square.
+# Longer lists are cut: no article has so many, and processing time grows with the square.
 MAX_SUGGESTIONS = 200
-# A text that makes the rules load all their words, before anybody waits for them.
+# Sample texts that make the rules load all word lists before the first request.
 SAMPLE_TEXTS = {
     Language.EN: """Editor threatened in Almaty
 
@@ -100,7 +100,7 @@ def _build_suggestions(article: ArticleText) -> Suggestions:
     """Return the suggestions of an article whose boilerplate is blanked."""
     people = find_people(article)
     accounts = find_accounts(article)
-    # The address of a fake twin is no newsroom.
+    # The address of a fake outlet is no newsroom.
     fakes = {one.handle.casefold() for one in accounts if one.is_hostile}
     newsrooms = [one for one in find_outlets(article) if one.name.casefold() not in fakes]
     acts = find_acts(article)
@@ -129,7 +129,7 @@ def _build_suggestions(article: ArticleText) -> Suggestions:
 def _restore_sentence_numbers(found: Any, article: ArticleText) -> Any:  # noqa: ANN401 (whatever holds passages)
     """Return a copy of a result whose passages have the sentence numbers of `article`."""
     if isinstance(found, Passage):
-        return article.passage(found.start, found.end)
+        return article.get_passage(found.start, found.end)
     if isinstance(found, list):
         return [_restore_sentence_numbers(one, article) for one in found]
     if isinstance(found, dict):
@@ -224,7 +224,7 @@ SUGGESTION_CLASSES: dict[str, Any] = {
         Suggestions, When,
     )
 }  # fmt: skip
-# A key that no field has.
+# The key for the class of a value; no field has this name.
 KIND_KEY = "="
 
 

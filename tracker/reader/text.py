@@ -22,9 +22,9 @@ PUNCTUATION = frozenset(",;:.()!?—–")
 # A word keeps its hyphens, apostrophes and the dots inside a web address; an initial keeps its dot.
 WORD_PATTERN = re.compile(r"[@#]?[^\W_]+(?:(?:[-‑’'ʼ._]|://|/(?=[^\W_]+\.))[^\W_]+)*")
 MAX_QUOTATION_CHARACTERS = 1500
-# Longer ones are no words, and would cost patterns the square of their length.
+# Longer runs are no words; matching time grows with the square of the length.
 MAX_WORD_CHARACTERS = 200
-# The most words of one sentence; people write some sixty, and processing takes their square.
+# Words of a sentence that are read; people write some sixty, and time grows with the square.
 MAX_SENTENCE_WORDS = 250
 
 
@@ -99,7 +99,7 @@ class ArticleText:
         """The start and end of each text between quotation marks, without the marks."""
         return tuple(_find_quotations(self.text))
 
-    def passage(self, start: int, end: int) -> Passage:
+    def get_passage(self, start: int, end: int) -> Passage:
         """Return the text between two offsets as a passage."""
         number = max(1, bisect_right(self._starts, start))
         return Passage(start, end, self.text[start:end], number)
@@ -108,9 +108,9 @@ class ArticleText:
     def _starts(self) -> list[int]:
         return [one.sentence.start for one in self.lines]
 
-    def is_spoken(self, start: int) -> bool:
+    def is_quoted(self, offset: int) -> bool:
         """Return whether an offset is between quotation marks."""
-        return any(first <= start < last for first, last in self.quoted_spans)
+        return any(first <= offset < last for first, last in self.quoted_spans)
 
 
 def fold_word(text: str) -> str:

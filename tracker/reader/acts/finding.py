@@ -41,8 +41,8 @@ MAX_EXTRA_PHRASE_WORDS = 4
 MAX_NEAR_PHRASE_WORDS = 6
 # Matches with a lower score are too weak to replace another type.
 MIN_OVERRIDING_SCORE = 0.5
-# If the same words match both, only the second counts: a false report "of a murder" that brings the
-# police is no hoax about a death. The second may be a group, ending in a dot.
+# If the same words match both types, only the second counts: a false report "of a murder" that
+# brings the police is no hoax about a death. A second type that ends in a dot is a whole group.
 OVERRIDDEN_BY = {
     "threat.other": ("threat.death", "threat.sexual", "threat.physical", "threat.legal"),
     "threat.legal": ("legal.warning",),
@@ -72,15 +72,15 @@ OVERRIDDEN_BY = {
     "legal.economic": ("censorship.blocking",),
     "censorship.closure": ("censorship.blocking",),
 }
-# These are dropped if the other is anywhere in the sentence: a site that does not open under a
-# flood of requests is not blocked, and goods ordered in her name are no account of hers.
+# The first type is dropped if the second is anywhere in the sentence: a site under a flood of
+# requests is not blocked, and goods ordered in a journalist's name are no fake account.
 OVERRIDDEN_IN_SENTENCE_BY = {
     "censorship.blocking": "digital.ddos",
     "impersonation.journalist": "harassment.flooding",
 }
 # The body may be this many words after "he said he was a major of …".
 BODY_REACH_WORDS = 5
-# Bodies whose people show badges and give ranks as well.
+# Bodies other than the police whose people show badges and give ranks.
 BODIES_WITH_RANKS = (PurportedAs.SECURITY_SERVICE, PurportedAs.PROSECUTOR)
 # Impersonating a newsroom or its people; nobody has a channel of their own when posing as
 # officials.
@@ -149,13 +149,13 @@ def _build_act(article: ArticleText, line: Line, match: ActMatch) -> FoundAct:
     """Return the act of a match, with its reality."""
     start, end = line.words[match.first].start, line.words[match.end - 1].end
     reality = classify_reality(article, line, match)
-    # A lie that is denied has been told all the same.
+    # False information that is denied was spread all the same.
     is_untrue = reality in (Reality.DENIED, Reality.NEGATED)
     if is_untrue and match.rule.code.startswith("disinformation."):
         reality = Reality.HAPPENED
     return FoundAct(
         code=match.rule.code,
-        passage=article.passage(start, end),
+        passage=article.get_passage(start, end),
         reality=reality,
         score=match.rule.score,
         toward=match.rule.toward,
@@ -405,7 +405,7 @@ def _has_clause_break(article: ArticleText, line: Line, first: int, end: int) ->
 
 
 def _is_retracted_in_next_sentence(article: ArticleText, line: Line) -> bool:
-    """Return whether the next sentence of the paragraph retracts it: "That was wrong"."""
+    """Return whether the next sentence of the paragraph retracts this one: "That was wrong"."""
     lines = article.lines
     after = lines[line.number] if line.number < len(lines) else None
     if after is None or after.paragraph != line.paragraph:

@@ -18,7 +18,7 @@ from tracker.reader.text import ArticleText, Line, Word
 
 # A verb and its object are at most this many words apart, in one clause.
 VERB_OBJECT_REACH = 7
-# They score less than a phrase written for the purpose.
+# The score of a verb with an object, lower than that of most phrases.
 VERB_OBJECT_SCORE = 0.6
 CLAUSE_BREAK_PATTERN = re.compile(r"[;:—()!?]")
 OPENING_QUOTE_PATTERN = re.compile('[«“„"]')

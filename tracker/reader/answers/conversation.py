@@ -24,7 +24,7 @@ from tracker.reader.answers.speakers import (
     SPOKESPERSON_KIND,
     TARGET,
     SpeakerIndex,
-    SpeakerMark,
+    SpeakerMention,
 )
 from tracker.reader.text import ArticleText, Line, Word
 
@@ -50,7 +50,7 @@ class SpokenQuote(NamedTuple):
     """A quotation in one sentence with its speaker, None if unknown."""
 
     span: speech.QuotedSpan
-    mark: SpeakerMark | None
+    mention: SpeakerMention | None
 
 
 @dataclass
@@ -58,43 +58,45 @@ class ResolvedSentence:
     """A sentence whose pronouns and bare offices are resolved to people and bodies."""
 
     view: SentenceView
-    claims: list[tuple[SayingVerb, SpeakerMark | None]] = field(default_factory=list)
+    claims: list[tuple[SayingVerb, SpeakerMention | None]] = field(default_factory=list)
     spoken: list[SpokenQuote] = field(default_factory=list)
     # The authority mentioned just before, for "there", "the reply" and steps without a subject.
-    nearest_authority: SpeakerMark | None = None
+    nearest_authority: SpeakerMention | None = None
     # The people that "he", "she" and "they" refer to in it.
-    pronoun_referent: SpeakerMark | None = None
+    pronoun_referent: SpeakerMention | None = None
     # Gives "the ministry" the name with which it was introduced.
-    complete_name: Callable[[SpeakerMark | None], SpeakerMark | None] = field(
-        default=lambda mark: mark
+    complete_name: Callable[[SpeakerMention | None], SpeakerMention | None] = field(
+        default=lambda mention: mention
     )
     speakers: SpeakerIndex | None = None
 
     @property
-    def speaker(self) -> SpeakerMark | None:
+    def speaker(self) -> SpeakerMention | None:
         """The last speaker in the sentence, None if nobody speaks."""
-        if self.spoken and self.spoken[-1].mark is not None and not self.claims:
-            return self.spoken[-1].mark
-        return next((mark for _claim, mark in reversed(self.claims) if mark is not None), None)
+        if self.spoken and self.spoken[-1].mention is not None and not self.claims:
+            return self.spoken[-1].mention
+        return next(
+            (mention for _claim, mention in reversed(self.claims) if mention is not None), None
+        )
 
-    def resolve(self, mark: SpeakerMark | None) -> SpeakerMark | None:
+    def resolve(self, mention: SpeakerMention | None) -> SpeakerMention | None:
         """Return the person or body that a mention in the sentence refers to, or None."""
-        if mark is None or mark.side != PRONOUN:
-            return mark
-        if mark.kind == "place":
+        if mention is None or mention.side != PRONOUN:
+            return mention
+        if mention.kind == "place":
             return self.nearest_authority
-        if mark.kind == COMPANY_KIND:
+        if mention.kind == COMPANY_KIND:
             is_platform = (
                 self.nearest_authority is not None and self.nearest_authority.kind == PLATFORM_KIND
             )
-            return self.nearest_authority if is_platform else mark._replace(side=OTHER)
-        if mark.kind == "body":
+            return self.nearest_authority if is_platform else mention._replace(side=OTHER)
+        if mention.kind == "body":
             # "At city hall they said".
-            here = [one for one in self.view.list_officials() if one.first < mark.first]
+            here = [one for one in self.view.list_officials() if one.first < mention.first]
             if here and not here[-1].is_person:
                 return here[-1]
         known = (
-            self.speakers.find_pronoun_referent(self.view.line.words[mark.first].start)
+            self.speakers.find_pronoun_referent(self.view.line.words[mention.first].start)
             if self.speakers
             else None
         )
@@ -103,16 +105,18 @@ class ResolvedSentence:
         # "The spokesman said he would": the speaker is in the sentence already.
         said = [
             one for claim, one in self.claims
-            if one is not None and claim.mark is not None and claim.mark.first < mark.first
+            if one is not None and claim.mention is not None and claim.mention.first < mention.first
         ]  # fmt: skip
         return said[-1] if said else self.pronoun_referent
 
-    def impersonal_speaker(self) -> SpeakerMark | None:
+    def impersonal_speaker(self) -> SpeakerMention | None:
         """Return the speaker of an impersonal statement ("it should be …").
 
         The lawyer or other speaker named in this sentence, else the authority named last.
         """
-        said = next((mark for _claim, mark in reversed(self.claims) if mark is not None), None)
+        said = next(
+            (mention for _claim, mention in reversed(self.claims) if mention is not None), None
+        )
         return said if said is not None and said.side != OFFICIAL else self.nearest_authority
 
 
@@ -125,7 +129,7 @@ class Conversation:
         self.turns: list[ResolvedSentence] = []
         self.spans = spans
         self.speakers = speakers
-        self._known: list[SpeakerMark] = []
+        self._known: list[SpeakerMention] = []
         quoted = [speech.QuotedSpan(*one) for one in article.quoted_spans]
         for line in article.lines:
             self._add_sentence(build_sentence_view(line, speakers, spans, quoted), speakers)
@@ -142,36 +146,38 @@ class Conversation:
             speakers=speakers,
         )
         for claim in view.claims:
-            mark = turn.impersonal_speaker() if claim.is_impersonal else turn.resolve(claim.mark)
-            turn.claims.append((claim, self.complete_name(mark)))
-        self._known += [one for one in view.marks.values() if _is_body_mark(one) or one.name]
+            mention = (
+                turn.impersonal_speaker() if claim.is_impersonal else turn.resolve(claim.mention)
+            )
+            turn.claims.append((claim, self.complete_name(mention)))
+        self._known += [one for one in view.mentions.values() if _is_body(one) or one.name]
         self.turns.append(turn)
 
-    def complete_name(self, mark: SpeakerMark | None) -> SpeakerMark | None:
+    def complete_name(self, mention: SpeakerMention | None) -> SpeakerMention | None:
         """Return "the ministry" or "the spokesman" with the full name given before."""
-        if mark is None or mark.side != OFFICIAL:
-            return mark
-        if mark.kind == GENERIC_KIND or (mark.kind == SPOKESPERSON_KIND and not mark.body):
+        if mention is None or mention.side != OFFICIAL:
+            return mention
+        if mention.kind == GENERIC_KIND or (mention.kind == SPOKESPERSON_KIND and not mention.body):
             body = self._last_body()
             if body is not None and body.side == OFFICIAL:
-                return mark._replace(kind=body.kind, body=body.body)
-            return mark if mark.kind == GENERIC_KIND else mark._replace(side=OTHER)
+                return mention._replace(kind=body.kind, body=body.body)
+            return mention if mention.kind == GENERIC_KIND else mention._replace(side=OTHER)
         known = [
             one
             for one in self._known[-NAME_SEARCH_SENTENCES:]
-            if one.side == OFFICIAL and one.kind == mark.kind
+            if one.side == OFFICIAL and one.kind == mention.kind
         ]
-        return mark if mark.name else _fuller_name(mark, known)
+        return mention if mention.name else _fuller_name(mention, known)
 
-    def _last_body(self) -> SpeakerMark | None:
+    def _last_body(self) -> SpeakerMention | None:
         """Return the first body of the last sentence that mentions one, for a bare "spokesman"."""
         for turn in reversed(self.turns[-NAME_SEARCH_SENTENCES:]):
-            for _place, one in sorted(turn.view.marks.items()):
-                if _is_body_mark(one) and one.kind not in KINDS_WITHOUT_BODY:
+            for _place, one in sorted(turn.view.mentions.items()):
+                if _is_body(one) and one.kind not in KINDS_WITHOUT_BODY:
                     return self.complete_name(one)
         return None
 
-    def _last_authority(self, view: SentenceView) -> SpeakerMark | None:
+    def _last_authority(self, view: SentenceView) -> SpeakerMention | None:
         """Return the last authority mentioned, in this or the previous sentences, or None."""
         own = [
             one for one in view.list_officials() if one.kind not in KINDS_WITHOUT_BODY
@@ -185,12 +191,12 @@ class Conversation:
                 return turn.speaker
         return None
 
-    def _continuing_speaker(self) -> SpeakerMark | None:
+    def _continuing_speaker(self) -> SpeakerMention | None:
         """Return the last speaker, or the person mentioned since, or None."""
         for turn in reversed(self.turns[-SPEAKER_CARRY_SENTENCES:]):
             if turn.speaker is not None:
                 return turn.speaker
-            people = [one for one in turn.view.marks.values() if one.is_person]
+            people = [one for one in turn.view.mentions.values() if one.is_person]
             if people and people[0].side != PRONOUN:
                 return self.complete_name(people[0])
         return None
@@ -198,12 +204,14 @@ class Conversation:
     def _assign_quotation_speakers(self, number: int, turn: ResolvedSentence) -> None:
         """Add to a sentence its quotations with their speakers."""
         for span in turn.view.spans:
-            mark = self._nearest_speaker(turn, span) or self._speaker_from_neighbours(number, span)
-            turn.spoken.append(SpokenQuote(span, mark))
+            mention = self._nearest_speaker(turn, span) or self._speaker_from_neighbours(
+                number, span
+            )
+            turn.spoken.append(SpokenQuote(span, mention))
 
     def _nearest_speaker(
         self, turn: ResolvedSentence, span: speech.QuotedSpan
-    ) -> SpeakerMark | None:
+    ) -> SpeakerMention | None:
         """Return the speaker of a quotation by the nearest verb of saying in its sentence."""
         places = [
             k for k, word in enumerate(turn.view.words)
@@ -221,15 +229,17 @@ class Conversation:
 
     def _person_named_before_quote(
         self, turn: ResolvedSentence, span: speech.QuotedSpan
-    ) -> SpeakerMark | None:
+    ) -> SpeakerMention | None:
         """Return the last person named before a quotation in its sentence."""
         named = [
-            (k, mark) for k, mark in sorted(turn.view.marks.items())
+            (k, mention) for k, mention in sorted(turn.view.mentions.items())
             if turn.view.words[k].start < span.start
         ]  # fmt: skip
         return turn.resolve(named[-1][1]) if named else None
 
-    def _speaker_from_neighbours(self, number: int, span: speech.QuotedSpan) -> SpeakerMark | None:
+    def _speaker_from_neighbours(
+        self, number: int, span: speech.QuotedSpan
+    ) -> SpeakerMention | None:
         """Return the speaker of a quotation by the neighbouring sentences, or None."""
         turn = self.turns[number]
         paragraph = turn.view.line.paragraph
@@ -252,29 +262,31 @@ class Conversation:
         )
         return led_out or (before.speaker if before is not None else None)
 
-    def _speaker_named_after(self, number: int) -> SpeakerMark | None:
+    def _speaker_named_after(self, number: int) -> SpeakerMention | None:
         """Return the speaker named in a sentence after the quotation, or None."""
         for after in self.turns[number + 1 : number + 1 + SPEAKER_CARRY_SENTENCES]:
             if after.claims:
-                return next((mark for _claim, mark in after.claims if mark is not None), None)
+                return next(
+                    (mention for _claim, mention in after.claims if mention is not None), None
+                )
             if not after.view.spans:
                 break
         return None
 
 
-def _fuller_name(mark: SpeakerMark, known: list[SpeakerMark]) -> SpeakerMark:
+def _fuller_name(mention: SpeakerMention, known: list[SpeakerMention]) -> SpeakerMention:
     """Return the latest mention with the person's name, or with a longer name of the body."""
     for one in reversed([one for one in known if one.side == OFFICIAL]):
-        if mark.is_person and one.name:
+        if mention.is_person and one.name:
             return one
-        if not mark.is_person and len(one.body) > len(mark.body):
-            return mark._replace(body=one.body)
-    return mark
+        if not mention.is_person and len(one.body) > len(mention.body):
+            return mention._replace(body=one.body)
+    return mention
 
 
-def _is_body_mark(mark: SpeakerMark) -> bool:
+def _is_body(mention: SpeakerMention) -> bool:
     """Return whether a mention is a body, an outlet or an organisation, not a person."""
-    return bool(mark.body) or mark.kind in (OUTLET_KIND, ORGANISATION_KIND)
+    return bool(mention.body) or mention.kind in (OUTLET_KIND, ORGANISATION_KIND)
 
 
 def _is_one_quotation(turn: ResolvedSentence, after: ResolvedSentence) -> bool:
@@ -302,7 +314,7 @@ class SayingVerb(NamedTuple):
 
     first: int
     end: int
-    mark: SpeakerMark | None
+    mention: SpeakerMention | None
     is_weak: bool = False
     is_impersonal: bool = False
     # "According to the police": the words next to it are theirs.
@@ -315,7 +327,7 @@ class SentenceView:
 
     line: Line
     words: list[Word] = field(default_factory=list)
-    marks: dict[int, SpeakerMark] = field(default_factory=dict)
+    mentions: dict[int, SpeakerMention] = field(default_factory=dict)
     spans: list[speech.QuotedSpan] = field(default_factory=list)
     # Quoted words within the sentence: nobody speaks for themselves there.
     embedded_quotes: list[speech.QuotedSpan] = field(default_factory=list)
@@ -327,9 +339,9 @@ class SentenceView:
             one.start <= self.words[position].start < one.end for one in self.embedded_quotes
         )
 
-    def list_officials(self) -> list[SpeakerMark]:
+    def list_officials(self) -> list[SpeakerMention]:
         """Return the authorities mentioned in the sentence, outside of quotations."""
-        return [mark for mark in self.marks.values() if mark.side == OFFICIAL]
+        return [mention for mention in self.mentions.values() if mention.side == OFFICIAL]
 
 
 def build_sentence_view(
@@ -346,27 +358,29 @@ def build_sentence_view(
         >= MIN_EMBEDDED_QUOTE_WORDS
         and not any(span.start <= one.start < span.end for span in view.spans)
     ]  # fmt: skip
-    marks = {mark.first: mark for mark in speakers.find_marks(line)}
+    mentions = {mention.first: mention for mention in speakers.find_mentions(line)}
     place = 0
     last_span: speech.QuotedSpan | None = None
     while place < len(line.words):
         word = line.words[place]
         inside = next((one for one in view.spans if one.start <= word.start < one.end), None)
-        mark = marks.get(place)
+        mention = mentions.get(place)
         if inside is not None:
             if inside != last_span:
                 both = (QUOTE_PLACEHOLDER, QUOTE_PLACEHOLDER)
                 view.words.append(Word(inside.start, inside.end, *both))
             last_span = inside
             place += 1
-        elif mark is not None and _can_speak(mark, line, speakers.language):
-            last = line.words[mark.end - 1]
-            view.marks[len(view.words)] = mark
+        elif mention is not None and _can_speak(mention, line, speakers.language):
+            last = line.words[mention.end - 1]
+            view.mentions[len(view.words)] = mention
             # "Two men" stay words: they may be suspects that the phrases mention.
-            is_one = mark.side in (OFFICIAL, TARGET) or bool(mark.name)
-            folded = PLACEHOLDERS[mark.side] if is_one and mark.side != PRONOUN else word.folded
+            is_one = mention.side in (OFFICIAL, TARGET) or bool(mention.name)
+            folded = (
+                PLACEHOLDERS[mention.side] if is_one and mention.side != PRONOUN else word.folded
+            )
             view.words.append(Word(word.start, last.end if is_one else word.end, word.text, folded))
-            place = mark.end if is_one else place + 1
+            place = mention.end if is_one else place + 1
         else:
             view.words.append(word)
             place += 1
@@ -379,7 +393,7 @@ def build_sentence_view(
 
 def find_verb_subject(
     view: SentenceView, language: str, first: int, end: int, *, speaks: bool = True
-) -> SpeakerMark | None:
+) -> SpeakerMention | None:
     """Return the subject of the verb at words `first` to `end`, before or after it, or None."""
     if language == "ru":
         # "В полиции сообщили", but not "в полиции сообщила".
@@ -402,12 +416,12 @@ def _is_subject_after_verb(view: SentenceView, first: int) -> bool:
 
 def _subject_before(
     view: SentenceView, language: str, first: int, *, speaks: bool = True
-) -> SpeakerMark | None:
+) -> SpeakerMention | None:
     # "Met her and said": the subject comes first, as in Kazakh.
     """Return the subject before the verb at word `first`, or None."""
     is_headed = language == "kk" or (first > 0 and view.words[first - 1].folded in CONJUNCTIONS)
     jump = first if is_headed else _start_before_apposition(view, first)
-    found: SpeakerMark | None = None
+    found: SpeakerMention | None = None
     for place in range(jump - 1, max(-1, jump - 1 - SPEAKER_REACH_BEFORE), -1):
         is_quote = view.words[min(place + 1, len(view.words) - 1)].folded == QUOTE_PLACEHOLDER
         gap = _text_between(view, place, place + 1) if place + 1 < first else ""
@@ -417,11 +431,11 @@ def _subject_before(
             break
         if found is not None and "," in gap and language != "kk":
             break
-        if place in view.marks and can_be_subject(view, language, place, speaks=speaks):
+        if place in view.mentions and can_be_subject(view, language, place, speaks=speaks):
             # A Kazakh sentence begins with the subject of its final verb.
             if not is_headed:
-                return view.marks[place]
-            found = view.marks[place]
+                return view.mentions[place]
+            found = view.mentions[place]
     return found
 
 
@@ -437,7 +451,7 @@ def _start_before_apposition(view: SentenceView, first: int) -> int:
 
 def _subject_after(
     view: SentenceView, language: str, end: int, *, speaks: bool
-) -> SpeakerMark | None:
+) -> SpeakerMention | None:
     """Return the subject after the verb that ends at word `end`, or None."""
     reach = 3 if language == "kk" else SPEAKER_REACH_AFTER
     for place in range(end, min(end + reach, len(view.words))):
@@ -446,8 +460,8 @@ def _subject_after(
             return None
         if view.words[place].folded == QUOTE_PLACEHOLDER:
             return None
-        if place in view.marks and can_be_subject(view, language, place, speaks=speaks):
-            return view.marks[place]
+        if place in view.mentions and can_be_subject(view, language, place, speaks=speaks):
+            return view.mentions[place]
     return None
 
 
@@ -466,46 +480,46 @@ def can_be_subject(
 
     Not if addressed ("to the ministry"); `speaks`: bodies may also speak "in the ministry".
     """
-    mark = view.marks[position]
+    mention = view.mentions[position]
     if view.is_embedded_quote(position):
         return False
-    if mark.side == PRONOUN:
+    if mention.side == PRONOUN:
         return True
     if language == "kk":
-        return speech.is_kazakh_subject(view.line.words[mark.end - 1].folded, speaks=speaks)
+        return speech.is_kazakh_subject(view.line.words[mention.end - 1].folded, speaks=speaks)
     grammar = speech.load_grammar(language)
     before = view.words[position - 1].folded if position else ""
     if before in WORDS_BEFORE_BODY and position > 1:
         before = view.words[position - 2].folded
     if before in grammar.spoken_to or language == "en":
         return before not in grammar.spoken_to and before != "by"
-    head = view.line.words[mark.first]
+    head = view.line.words[mention.first]
     if before in grammar.into:
         return speaks and speech.is_russian_location(head)
-    genitive = grammar.genitive_person if mark.is_person else grammar.genitive
+    genitive = grammar.genitive_person if mention.is_person else grammar.genitive
     is_case = grammar.oblique.search(head.folded) or genitive.search(head.folded)
     return head.text.isupper() or not is_case
 
 
-def _can_speak(mark: SpeakerMark, line: Line, language: str) -> bool:
+def _can_speak(mention: SpeakerMention, line: Line, language: str) -> bool:
     """Return whether a person or body can speak.
 
     "A Telegram channel" and "on Facebook" cannot.
     """
-    if mark.kind != PLATFORM_KIND or mark.is_person:
+    if mention.kind != PLATFORM_KIND or mention.is_person:
         return True
     grammar = speech.load_grammar(language)
-    before = line.words[mark.first - 1].folded if mark.first else ""
-    behind = line.words[mark.end : mark.end + 1]
+    before = line.words[mention.first - 1].folded if mention.first else ""
+    behind = line.words[mention.end : mention.end + 1]
     if behind and any(grammar.not_platform.matches_at(behind, 0)):
         return False
     if language == "kk":
-        last = line.words[mark.end - 1].folded
+        last = line.words[mention.end - 1].folded
         return not re.search(r"-?(?:да|де|та|те|дағы|дегі|тағы|тегі|ға|ге|қа|ке)$", last)
     if before in grammar.into:
         # "В Meta ответили": a company answers, on a platform one writes.
-        beside = line.words[max(0, mark.first - 2) : mark.first - 1]
-        beside += line.words[mark.end : mark.end + SPEAKER_REACH_AFTER]
+        beside = line.words[max(0, mention.first - 2) : mention.first - 1]
+        beside += line.words[mention.end : mention.end + SPEAKER_REACH_AFTER]
         return any(word.folded.endswith(("ли", "ют")) for word in beside)
     return before not in grammar.spoken_to
 
@@ -517,24 +531,24 @@ def _find_saying_verbs(view: SentenceView, language: str) -> list[SayingVerb]:
     for is_weak, first, end in _longest_matches(grammar.verbs.find(view.words)):
         found.append(SayingVerb(first, end, find_verb_subject(view, language, first, end), is_weak))
     for _label, first, end in _longest_matches(grammar.impersonal.find(view.words)):
-        if not any(one.mark and one.first < end and first < one.end for one in found):
+        if not any(one.mention and one.first < end and first < one.end for one in found):
             found = [one for one in found if not (one.first < end and first < one.end)]
             found.append(SayingVerb(first, end, None, is_impersonal=True))
     for _label, first, end in _longest_matches(grammar.before.find(view.words)):
-        mark = next(
+        mention = next(
             (
-                view.marks[k]
+                view.mentions[k]
                 for k in range(end, min(end + SPEAKER_REACH_AFTER, len(view.words)))
-                if k in view.marks
+                if k in view.mentions
             ),
             None,
         )
-        if mark is not None and mark.side != PRONOUN:
-            found.append(SayingVerb(first, end, mark, is_source=True))
+        if mention is not None and mention.side != PRONOUN:
+            found.append(SayingVerb(first, end, mention, is_source=True))
     for _label, first, end in _longest_matches(grammar.after.find(view.words)):
-        found.append(SayingVerb(first, end, view.marks.get(first), is_source=True))
+        found.append(SayingVerb(first, end, view.mentions.get(first), is_source=True))
     for _label, first, end in _longest_matches(grammar.again.find(view.words)):
-        again = SpeakerMark(first, end, PRONOUN, "person", is_person=True)
+        again = SpeakerMention(first, end, PRONOUN, "person", is_person=True)
         found.append(SayingVerb(first, end, again, is_source=True))
     return sorted(found, key=lambda one: one.first)
 
@@ -546,9 +560,9 @@ def _find_speakers_before_colon(view: SentenceView, language: str) -> list[Sayin
         if view.words[place].folded == QUOTE_PLACEHOLDER and ":" in _text_between(
             view, place - 1, place
         ):
-            mark = _subject_before(view, language, place)
-            if mark is not None:
-                found.append(SayingVerb(place, place, mark))
+            mention = _subject_before(view, language, place)
+            if mention is not None:
+                found.append(SayingVerb(place, place, mention))
     return found
 
 

@@ -18,7 +18,7 @@ from tracker.reader.answers.speakers import (
     OFFICIAL,
     TARGET,
     SpeakerIndex,
-    SpeakerMark,
+    SpeakerMention,
 )
 from tracker.reader.answers.speech import find_direct_speech, institution_of_speaker
 from tracker.reader.lexicon import Phrases, load_lexicon
@@ -36,7 +36,7 @@ STANDING_OF_KIND = {
 # The most words between a date and the verb; and before a date that opens a sentence, as in "In a
 # statement on 11 November, the ministry said", which may be further from its verb.
 DATE_VERB_REACH, OPENING_DATE_WORDS, OPENING_DATE_REACH = 3, 4, 12
-# What begins another clause than one of speech; a comma may follow an opening date.
+# The beginning of another clause; a comma alone may follow an opening date.
 CLAUSE_START_PATTERN = re.compile(
     r"[;:—–()«»“”\"]|\b(?:that|which|who|when|after|before|where|because|while|but|"
     r"что|котор\w+|когда|после|где|но|деп|екенін)\b",
@@ -46,13 +46,13 @@ COMMA = ","
 # Shorter quotations are part of what somebody else says about them.
 MIN_QUOTED_WORDS = 4
 MAX_ACTS_PER_SENTENCE = 2
-# A sentence about the journalist makes this many next to it count.
+# Sentences this near to one about the journalist may contain a response.
 NEAR_TARGET_SENTENCES = 2
 # Words that a statement must have beside speaker and verb.
 MIN_STATEMENT_WORDS, MIN_WORDS_AFTER_THAT, MIN_FOREIGN_STATEMENT_WORDS = 5, 3, 2
 CONJUNCTIONS_OF_REPORTED_SPEECH = frozenset({"that", "что", "будто", "деп", "екенін"})
 FOREIGN_STANDINGS = frozenset({Standing.OTHER_STATE, Standing.INTERGOVERNMENTAL})
-# Incidents that are words of officials themselves, and no response to anything.
+# Incidents that consist of words of officials, which are no response.
 HOSTILE_ACTS = frozenset({"smear.official", "threat.legal", "censorship.pressure"})
 CLAUSE_BREAK_REGEXES = {
     "en": r"[;:]|,? (?:and|but|while|though|although|whereas|adding|however)(?= )|, ",
@@ -112,12 +112,12 @@ class _ResponseFinder:
         found: list[ResponseActDraft] = []
         for spoken in turn.spoken:
             if (
-                spoken.mark is not None
-                and spoken.mark.side == OFFICIAL
+                spoken.mention is not None
+                and spoken.mention.side == OFFICIAL
                 and self.is_near_target[number]
             ):
                 found += self._quoted_acts(
-                    turn, spoken.span.start, spoken.span.end, spoken.mark, hits
+                    turn, spoken.span.start, spoken.span.end, spoken.mention, hits
                 )
         found += self._reported_acts(number, hits, is_quoted=bool(found))
         words = turn.view.words
@@ -136,7 +136,7 @@ class _ResponseFinder:
         """Return whether a sentence is about the journalist or the incident."""
         line = turn.view.line.sentence
         return (
-            any(mark.side == TARGET for mark in turn.view.marks.values())
+            any(mention.side == TARGET for mention in turn.view.mentions.values())
             or any(line.start <= act.passage.start < line.end for act in self.targeting.acts)
             or "about" in stances.labels_in(self.language, "gates", turn.view.line.words)
         )
@@ -146,7 +146,7 @@ class _ResponseFinder:
         turn: ResolvedSentence,
         start: int,
         end: int,
-        mark: SpeakerMark,
+        mention: SpeakerMention,
         matches: list[stances.ResponseMatch],
     ) -> list[ResponseActDraft]:
         """Return the act that an authority's quotation expresses, as a list."""
@@ -159,11 +159,11 @@ class _ResponseFinder:
         if hit is None and len(words) < MIN_QUOTED_WORDS:
             return []
         if hit is None and (
-            (mark.kind == BYSTANDER_KIND and not mark.name) or self._is_hostile(turn)
+            (mention.kind == BYSTANDER_KIND and not mention.name) or self._is_hostile(turn)
         ):
             return []
         kind = stances.adjust_to_body(
-            hit.rule.kind if hit else stances.fallback_kind(self.language, words), mark.kind
+            hit.rule.kind if hit else stances.fallback_kind(self.language, words), mention.kind
         )
         stance = stances.stance_of_act(
             self.language, kind, hit.rule.stance if hit else Stance.UNCLEAR, words
@@ -176,7 +176,7 @@ class _ResponseFinder:
         if len(words) < MIN_QUOTED_WORDS:
             # Two words mean too little without their speaker.
             first, last = turn.view.line.sentence.start, turn.view.line.sentence.end
-        return [ResponseActDraft(kind, first, last, quotation, stance, mark, 0.8, "quoted")]
+        return [ResponseActDraft(kind, first, last, quotation, stance, mention, 0.8, "quoted")]
 
     def _reported_acts(
         self, number: int, hits: list[stances.ResponseMatch], *, is_quoted: bool
@@ -190,29 +190,29 @@ class _ResponseFinder:
         chosen = self._best_matches(turn, hits)
         if chosen:
             return [self._draft_reported_act(turn, hit, is_only=len(chosen) == 1) for hit in chosen]
-        mark = next(
+        mention = next(
             (one for claim, one in turn.claims if _is_statement_by_itself(claim, one)), None
         )
         if (
             is_quoted
-            or mark is None
+            or mention is None
             or not self.is_near_target[number]
             or not self._is_statement(turn)
         ):
             return []
         line, words = turn.view.line.sentence, turn.view.line.words
-        kind = stances.adjust_to_body(stances.fallback_kind(self.language, words), mark.kind)
+        kind = stances.adjust_to_body(stances.fallback_kind(self.language, words), mention.kind)
         stance = stances.stance_of_act(self.language, kind, Stance.UNCLEAR, words)
         start, end = self._embedded_quote(turn, line.start, line.end) or (line.start, line.end)
         quotation = start if start > line.start else -1
-        return [ResponseActDraft(kind, start, end, quotation, stance, mark, 0.5, "reported")]
+        return [ResponseActDraft(kind, start, end, quotation, stance, mention, 0.5, "reported")]
 
     def _is_statement(self, turn: ResolvedSentence) -> bool:
         """Return whether a sentence reports a statement, not an order or a repeated insult."""
         line = turn.view.line.sentence
         is_outside = any(
-            mark and STANDING_OF_KIND.get(mark.kind) in FOREIGN_STANDINGS
-            for _c, mark in turn.claims
+            mention and STANDING_OF_KIND.get(mention.kind) in FOREIGN_STANDINGS
+            for _c, mention in turn.claims
         )
         is_led = any(claim.is_source for claim, _mark in turn.claims)
         is_led |= any(word.folded in CONJUNCTIONS_OF_REPORTED_SPEECH for word in turn.view.words)
@@ -220,8 +220,8 @@ class _ResponseFinder:
         needed = MIN_WORDS_AFTER_THAT if is_led or self.language == "kk" else MIN_STATEMENT_WORDS
         needed = MIN_FOREIGN_STATEMENT_WORDS if is_outside else needed
         used = {k for claim, _mark in turn.claims for k in range(claim.first, claim.end)}
-        speakers = {mark for _claim, mark in turn.claims}
-        used |= {k for k, mark in turn.view.marks.items() if mark in speakers}
+        speakers = {mention for _claim, mention in turn.claims}
+        used |= {k for k, mention in turn.view.mentions.items() if mention in speakers}
         return (
             not self._is_hostile(turn)
             and not line.text.rstrip().endswith(":")
@@ -277,18 +277,18 @@ class _ResponseFinder:
         line = turn.view.line.sentence
         start, end = (line.start, line.end) if is_only else self._clause_bounds(turn, match)
         # Reporting that others are investigating is the reporter's response.
-        mark = stances.speaker_of_act(turn, match)
-        if mark is None:
+        mention = stances.speaker_of_act(turn, match)
+        if mention is None:
             doer = stances.actor_of_act(self.language, turn, match)
-            mark = doer if doer is not None and doer.side == OFFICIAL else turn.nearest_authority
-        kind = stances.adjust_to_body(match.rule.kind, mark.kind if mark else "")
+            mention = doer if doer is not None and doer.side == OFFICIAL else turn.nearest_authority
+        kind = stances.adjust_to_body(match.rule.kind, mention.kind if mention else "")
         stance = stances.stance_of_act(self.language, kind, match.rule.stance, turn.view.words)
         first, last = turn.view.words[match.first].start, turn.view.words[match.end - 1].end
         woven = self._embedded_quote(turn, first, last)
         if woven is not None:
             start, end = woven if is_only else (max(start, woven[0]), min(end, woven[1]))
         quotation = start if woven else -1
-        return ResponseActDraft(kind, start, end, quotation, stance, mark, 0.6, match.rule.by)
+        return ResponseActDraft(kind, start, end, quotation, stance, mention, 0.6, match.rule.by)
 
     def _embedded_quote(
         self, turn: ResolvedSentence, first: int, last: int
@@ -307,11 +307,15 @@ def _has_text_outside_quotes(match: SayingVerb | stances.ResponseMatch) -> bool:
     return match.first < match.end
 
 
-def _is_statement_by_itself(claim: SayingVerb, mark: SpeakerMark | None) -> bool:
+def _is_statement_by_itself(claim: SayingVerb, mention: SpeakerMention | None) -> bool:
     """Return whether a verb of saying with its speaker is a statement by itself."""
-    if mark is None or mark.side != OFFICIAL or (mark.kind == BYSTANDER_KIND and not mark.name):
+    if (
+        mention is None
+        or mention.side != OFFICIAL
+        or (mention.kind == BYSTANDER_KIND and not mention.name)
+    ):
         return False
-    return not claim.is_weak or STANDING_OF_KIND.get(mark.kind) in FOREIGN_STANDINGS
+    return not claim.is_weak or STANDING_OF_KIND.get(mention.kind) in FOREIGN_STANDINGS
 
 
 class ResponseActDraft(NamedTuple):
@@ -322,7 +326,7 @@ class ResponseActDraft(NamedTuple):
     end: int
     quotation: int
     stance: Stance
-    mark: SpeakerMark | None
+    mention: SpeakerMention | None
     score: float
     reason: str
     # Positions of the verbs that report it.
@@ -350,7 +354,7 @@ def remove_fillers(drafts: list[ResponseActDraft]) -> list[ResponseActDraft]:
 
 def _is_repeated(draft: ResponseActDraft, after: ResponseActDraft) -> bool:
     """Return whether the next act quotes what this act only announces."""
-    kinds = [one.mark.kind if one.mark else "" for one in (draft, after)]
+    kinds = [one.mention.kind if one.mention else "" for one in (draft, after)]
     is_same = (
         draft.kind == after.kind
         and kinds[0] == kinds[1]
@@ -374,24 +378,30 @@ def group_by_occasion(
     found: dict[tuple[str, ...], reader_found.FoundResponse] = {}
     stances_by_key: dict[tuple[str, ...], list[Stance]] = {}
     for draft in drafts:
-        mark = draft.mark
+        mention = draft.mention
         # Two embassies are two, while "the police" and the police department are mostly one.
         key: tuple[str, ...] = ()
-        if mark is not None:
-            key = (mark.name, mark.kind, mark.body if mark.kind in STANDING_OF_KIND else "")
-            key = _response_key_for_country(key, mark.state, found)
+        if mention is not None:
+            key = (
+                mention.name,
+                mention.kind,
+                mention.body if mention.kind in STANDING_OF_KIND else "",
+            )
+            key = _response_key_for_country(key, mention.state, found)
         if key not in found:
             found[key] = reader_found.FoundResponse(
-                speaker=mark.name if mark else "",
-                office=mark.office if mark else "",
-                institution=institution_of_speaker(article.language.value, mark) if mark else "",
+                speaker=mention.name if mention else "",
+                office=mention.office if mention else "",
+                institution=institution_of_speaker(article.language.value, mention)
+                if mention
+                else "",
                 standing=STANDING_OF_KIND.get(
-                    mark.kind if mark else "", Standing.RESPONSIBLE_STATE
+                    mention.kind if mention else "", Standing.RESPONSIBLE_STATE
                 ),
                 stance=Stance.UNCLEAR,
-                country=mark.state if mark else "",
+                country=mention.state if mention else "",
             )
-        passage = article.passage(draft.start, draft.end)
+        passage = article.get_passage(draft.start, draft.end)
         said = reader_found.FoundResponseAct(
             draft.kind, passage, draft.quotation >= 0, draft.score, draft.reason
         )
@@ -441,11 +451,11 @@ def response_date(
     """Return the date of a response, or None."""
     done = [(act.passage.start, act.passage.end) for act in acts]
     for start, end in response.reported_at:
-        line = article.lines[article.passage(start, end).number - 1]
+        line = article.lines[article.get_passage(start, end).number - 1]
         here = [
             one
             for one in dates
-            if one.passage.number == line.number and not article.is_spoken(one.passage.start)
+            if one.passage.number == line.number and not article.is_quoted(one.passage.start)
         ]
         found = [one for one in here if _is_date_of_verb(article, line, one, (start, end), done)]
         if found:

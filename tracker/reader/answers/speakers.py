@@ -20,8 +20,8 @@ from tracker.reader.targets.finding import TargetingResult
 from tracker.reader.text import ArticleText, Line, Word
 
 OFFICIAL, TARGET, OTHER, PRONOUN = "official", "target", "other", "pronoun"
-# Offices whose kind is that of the body next to them, or also of one mentioned before; and people
-# met on the spot, who speak for nobody.
+# Kinds of mentions that take the kind of the body beside or before them, and people met on the
+# spot, who speak for no body.
 HEAD_KIND, SPOKESPERSON_KIND, BYSTANDER_KIND, RANK_KIND = "any", "speaking", "scene", "rank"
 GENERIC_KIND, PRESS_SERVICE_KIND, COMPANY_KIND = "generic", "press_service", "company"
 KINDS_WITHOUT_BODY = frozenset(
@@ -54,7 +54,7 @@ ENGLISH_OF_WORDS, ENGLISH_JOINING_WORDS = (
 )
 PLACE_PREPOSITIONS = frozenset({"по", "города", "г", "городу"})
 MIN_STEM_LETTERS, INFLECTED_LETTERS = 4, 2
-# A name from the list of people, a short name, a name learned here: the more certain wins.
+# The weights of a name from the list of people, a short name, and a name learned from the text.
 LISTED_NAME_WEIGHT, SHORT_NAME_WEIGHT, LEARNED_NAME_WEIGHT = 100, 60, 50
 ACRONYM_PATTERN = re.compile(r"[^()]{0,40}\(([A-ZА-ЯЁӘҒҚҢӨҰҮҺІ]{2,6})\)")
 WORDS_INSIDE_BODY_NAMES = frozenset({"and", "of"})
@@ -108,20 +108,20 @@ class SpeakerIndex:
         self.named.sort()
         self.sides = {one.name: one.side for one in self.named if one.side != PRONOUN}
         # Stem of a surname → office, body and kind with which its holder was introduced.
-        self.officials: dict[str, SpeakerMark] = {}
+        self.officials: dict[str, SpeakerMention] = {}
         # "The State Security Service (VDD)": the short name means the body from then on.
-        self.short: dict[str, SpeakerMark] = {}
+        self.short: dict[str, SpeakerMention] = {}
 
     def is_headline(self, line: Line) -> bool:
         """Return whether a sentence is the headline, where every word may have a capital."""
         text = line.sentence.text
         return line.number == 1 and (text == self.title or text[-1:] not in SENTENCE_END_MARKS)
 
-    def find_marks(self, line: Line) -> list[SpeakerMark]:
+    def find_mentions(self, line: Line) -> list[SpeakerMention]:
         """Return the people and bodies in a sentence, from left to right."""
         owned = [_strip_possessives(line.words)] if self.language == "en" else []
         found = [
-            SpeakerMark(
+            SpeakerMention(
                 one.first, one.end, one.label.side, one.label.kind, one.label.is_person,
                 weight=one.label.weight,
             )
@@ -139,24 +139,24 @@ class SpeakerIndex:
             )
         }  # fmt: skip
         is_headline = self.is_headline(line)
-        known = [self._complete_mark(line, one, taken) for one in chosen]
-        marks = [
+        known = [self._complete_mention(line, one, taken) for one in chosen]
+        mentions = [
             self._add_country(line, one)
-            for one in merge_marks(known, line.words, self.language, named=not is_headline)
+            for one in merge_mentions(known, line.words, self.language, named=not is_headline)
         ]
-        for one in marks:
+        for one in mentions:
             if one.side == OFFICIAL and not is_headline:
                 self._learn_name(line, one)
-        return marks
+        return mentions
 
-    def _add_country(self, line: Line, mark: SpeakerMark) -> SpeakerMark:
+    def _add_country(self, line: Line, mention: SpeakerMention) -> SpeakerMention:
         """Return a body with the country named next to it."""
-        if mark.side != OFFICIAL:
-            return mark
-        known = find_country_of_body(line.words, mark.first, mark.end, self.language)
-        return mark._replace(state=known or mark.state)
+        if mention.side != OFFICIAL:
+            return mention
+        known = find_country_of_body(line.words, mention.first, mention.end, self.language)
+        return mention._replace(state=known or mention.state)
 
-    def find_pronoun_referent(self, start: int) -> SpeakerMark | None:
+    def find_pronoun_referent(self, start: int) -> SpeakerMention | None:
         """Return the person whom the pronoun at an offset refers to, or None."""
         for one in self._mentions_between(start, start + 1):
             if one.side == PRONOUN and one.name in self.sides:
@@ -164,7 +164,7 @@ class SpeakerIndex:
                 if known is not None and self.sides[one.name] != TARGET:
                     return known
                 side = self.sides[one.name]
-                return SpeakerMark(0, 0, side, is_person=True, office=one.office, name=one.name)
+                return SpeakerMention(0, 0, side, is_person=True, office=one.office, name=one.name)
         return None
 
     def _mentions_between(self, start: int, end: int) -> list[PersonMention]:
@@ -179,17 +179,17 @@ class SpeakerIndex:
                 found.append(one)
         return found
 
-    def _learn_name(self, line: Line, mark: SpeakerMark) -> None:
+    def _learn_name(self, line: Line, mention: SpeakerMention) -> None:
         """Remember the short name of a body and the office of a named person."""
-        if mark.body:
-            end = line.words[mark.end - 1].end - line.sentence.start
+        if mention.body:
+            end = line.words[mention.end - 1].end - line.sentence.start
             short = ACRONYM_PATTERN.match(line.sentence.text, end)
             if short is not None:
-                self.short[short[1]] = mark
-        if mark.name and (mark.office or mark.body):
-            self.officials.setdefault(_surname_stem(mark.name.split()[-1]), mark)
+                self.short[short[1]] = mention
+        if mention.name and (mention.office or mention.body):
+            self.officials.setdefault(_surname_stem(mention.name.split()[-1]), mention)
 
-    def _named_people(self, line: Line) -> list[SpeakerMark]:
+    def _named_people(self, line: Line) -> list[SpeakerMention]:
         """Return the known people and short names of bodies in a sentence."""
         found = []
         for one in self._mentions_between(line.sentence.start, line.sentence.end):
@@ -197,18 +197,18 @@ class SpeakerIndex:
             if inside and one.side != PRONOUN:
                 at = inside[0], inside[-1] + 1
                 found.append(
-                    SpeakerMark(
+                    SpeakerMention(
                         *at, one.side, is_person=True, name=one.name, weight=LISTED_NAME_WEIGHT
                     )
                 )
-        known = {k for mark in found for k in range(mark.first, mark.end)}
+        known = {k for mention in found for k in range(mention.first, mention.end)}
         for k, word in enumerate(line.words):
             if word.text in self.short:
                 official = self.short[word.text]._replace(first=k, end=k + 1, name="", office="")
                 found.append(official._replace(is_person=False, weight=SHORT_NAME_WEIGHT))
             if k not in known and word.is_capital and _surname_stem(word.text) in self.officials:
                 found.append(
-                    SpeakerMark(
+                    SpeakerMention(
                         k,
                         k + 1,
                         OFFICIAL,
@@ -219,25 +219,27 @@ class SpeakerIndex:
                 )
         return found
 
-    def _complete_mark(self, line: Line, mark: SpeakerMark, used_words: set[int]) -> SpeakerMark:
+    def _complete_mention(
+        self, line: Line, mention: SpeakerMention, used_words: set[int]
+    ) -> SpeakerMention:
         """Return a mention with its words, and with the office introduced before."""
-        if mark.name:
-            known = self.officials.get(_surname_stem(mark.name.split()[-1]))
-            if known is None or mark.side == TARGET:
-                return mark
-            return mark._replace(
+        if mention.name:
+            known = self.officials.get(_surname_stem(mention.name.split()[-1]))
+            if known is None or mention.side == TARGET:
+                return mention
+            return mention._replace(
                 side=OFFICIAL, kind=known.kind, office=known.office, body=known.body,
                 name=known.name, state=known.state,
             )  # fmt: skip
-        whole = mark
-        if mark.side == OFFICIAL:
-            whole = extend_with_place(mark, line.words, self.language, used_words)
+        whole = mention
+        if mention.side == OFFICIAL:
+            whole = extend_with_place(mention, line.words, self.language, used_words)
         start, end = line.words[whole.first].start, line.words[whole.end - 1].end
         shown = line.sentence.text[start - line.sentence.start : end - line.sentence.start]
-        if mark.is_person:
+        if mention.is_person:
             return whole._replace(office=shown)
         shown = POSSESSIVE_PATTERN.sub("", shown)
-        return whole._replace(body=shown if mark.side == OFFICIAL else "")
+        return whole._replace(body=shown if mention.side == OFFICIAL else "")
 
 
 def _strip_possessives(words: Sequence[Word]) -> list[Word]:
@@ -284,16 +286,18 @@ def _surname_stem(name: str) -> str:
     return folded[: max(MIN_STEM_LETTERS, len(folded) - INFLECTED_LETTERS)]
 
 
-def _longest_matches(found: list[SpeakerMark]) -> list[SpeakerMark]:
+def _longest_matches(found: list[SpeakerMention]) -> list[SpeakerMention]:
     """Return the mentions without those that a longer or surer mention overlaps."""
-    kept: list[SpeakerMark] = []
-    for one in sorted(found, key=lambda mark: (mark.first - mark.end, -mark.weight, mark.first)):
+    kept: list[SpeakerMention] = []
+    for one in sorted(
+        found, key=lambda mention: (mention.first - mention.end, -mention.weight, mention.first)
+    ):
         if not any(one.first < other.end and other.first < one.end for other in kept):
             kept.append(one)
     return sorted(kept)
 
 
-class SpeakerMark(NamedTuple):
+class SpeakerMention(NamedTuple):
     """A person or body at words `first` to `end`; `kind` is the body's, `name` the person's."""
 
     first: int
@@ -309,31 +313,31 @@ class SpeakerMark(NamedTuple):
     state: str = ""
 
 
-def merge_marks(
-    marks: list[SpeakerMark], words: Sequence[Word], language: str, *, named: bool
-) -> list[SpeakerMark]:
+def merge_mentions(
+    mentions: list[SpeakerMention], words: Sequence[Word], language: str, *, named: bool
+) -> list[SpeakerMention]:
     """Return the mentions of a sentence, with those of one person or body joined.
 
     Without `named`, as in a headline, no words after an office are taken for a name.
     """
-    kept: list[SpeakerMark] = []
-    for one in marks:
-        mark = one
+    kept: list[SpeakerMention] = []
+    for one in mentions:
+        mention = one
         if named and one.side == OFFICIAL and one.is_person and not one.name:
-            mark = _extend_with_name(one, words, marks)
+            mention = _extend_with_name(one, words, mentions)
         before = kept[-1] if kept else None
-        if before is not None and _can_be_merged(before, mark, words, language):
-            kept[-1] = _merge_two_marks(before, mark)
-        elif before is None or mark.first >= before.end:
-            kept.append(mark)
+        if before is not None and _can_be_merged(before, mention, words, language):
+            kept[-1] = _merge_two_mentions(before, mention)
+        elif before is None or mention.first >= before.end:
+            kept.append(mention)
     return [_resolve_head(one, words, language) for one in kept]
 
 
 def extend_with_place(
-    mark: SpeakerMark, words: Sequence[Word], language: str, used_words: set[int]
-) -> SpeakerMark:
+    mention: SpeakerMention, words: Sequence[Word], language: str, used_words: set[int]
+) -> SpeakerMention:
     """Return a body or office extended by its place or field: "Ministry of …"."""
-    first, end = mark.first, mark.end
+    first, end = mention.first, mention.end
     if language == "en":
         at = end + 2 if end + 1 < len(words) and words[end + 1].folded == "the" else end + 1
         if at < len(words) and words[end].folded in ENGLISH_OF_WORDS and words[at].is_capital:
@@ -344,20 +348,20 @@ def extend_with_place(
         at = end + 1 if end < len(words) and words[end].folded in PLACE_PREPOSITIONS else end
         if at < len(words) and words[at].is_capital and _is_followed_by_space(words, at - 1):
             end = at + 1
-        if end > mark.end and end < len(words) and PLACE_PATTERN.match(words[end].folded):
+        if end > mention.end and end < len(words) and PLACE_PATTERN.match(words[end].folded):
             end += 1
-        elif mark.is_person and at == mark.end:
+        elif mention.is_person and at == mention.end:
             # "Аким Бакыт Омаров" has no place in it.
-            end = mark.end
+            end = mention.end
     else:
         while first and (
             KAZAKH_PLACE_PATTERN.match(words[first - 1].folded)
             or (words[first - 1].is_capital and _is_followed_by_space(words, first - 1))
         ):
             first -= 1
-    if used_words & (set(range(first, mark.first)) | set(range(mark.end, end))):
-        return mark
-    return mark._replace(first=first, end=end)
+    if used_words & (set(range(first, mention.first)) | set(range(mention.end, end))):
+        return mention
+    return mention._replace(first=first, end=end)
 
 
 def _is_followed_by_space(words: Sequence[Word], position: int) -> bool:
@@ -379,58 +383,58 @@ def _end_of_capitals(words: Sequence[Word], start: int, between: frozenset[str])
 
 
 def _extend_with_name(
-    mark: SpeakerMark, words: Sequence[Word], marks: list[SpeakerMark]
-) -> SpeakerMark:
+    mention: SpeakerMention, words: Sequence[Word], mentions: list[SpeakerMention]
+) -> SpeakerMention:
     """Return an office extended by the capitalised name after it."""
-    end = mark.end
-    taken = {k for one in marks if one != mark for k in range(one.first, one.end)}
-    people = {one.first for one in marks if one.name}
-    if people & {mark.end, mark.end + 1}:
-        return mark
+    end = mention.end
+    taken = {k for one in mentions if one != mention for k in range(one.first, one.end)}
+    people = {one.first for one in mentions if one.name}
+    if people & {mention.end, mention.end + 1}:
+        return mention
     while (
-        end < len(words) and end - mark.end < MAX_NAME_WORDS and end not in taken
+        end < len(words) and end - mention.end < MAX_NAME_WORDS and end not in taken
         and words[end].is_capital and _is_followed_by_space(words, end - 1)
     ):  # fmt: skip
         end += 1
-    if end == mark.end:
-        return _extend_with_name_after_comma(mark, words, taken)
-    named = [word.text for word in words[mark.end : end]]
+    if end == mention.end:
+        return _extend_with_name_after_comma(mention, words, taken)
+    named = [word.text for word in words[mention.end : end]]
     if not named or all(INITIAL_PATTERN.fullmatch(one) for one in named):
-        return mark
-    return mark._replace(end=end, name=" ".join(named))
+        return mention
+    return mention._replace(end=end, name=" ".join(named))
 
 
 def _extend_with_name_after_comma(
-    mark: SpeakerMark, words: Sequence[Word], used_words: set[int]
-) -> SpeakerMark:
+    mention: SpeakerMention, words: Sequence[Word], used_words: set[int]
+) -> SpeakerMention:
     """Return an office extended by a name in commas: "the minister, Aida Serik, said"."""
-    end = mark.end + FULL_NAME_WORDS
-    if end >= len(words) or used_words & set(range(mark.end, end)):
-        return mark
-    gaps = [words[k].start - words[k - 1].end for k in (mark.end, mark.end + 1, end)]
-    named = words[mark.end : end]
+    end = mention.end + FULL_NAME_WORDS
+    if end >= len(words) or used_words & set(range(mention.end, end)):
+        return mention
+    gaps = [words[k].start - words[k - 1].end for k in (mention.end, mention.end + 1, end)]
+    named = words[mention.end : end]
     if gaps != [len(", "), len(" "), len(", ")] or not all(word.is_capital for word in named):
-        return mark
-    return mark._replace(end=end, name=" ".join(word.text for word in named))
+        return mention
+    return mention._replace(end=end, name=" ".join(word.text for word in named))
 
 
-def _resolve_head(mark: SpeakerMark, words: Sequence[Word], language: str) -> SpeakerMark:
+def _resolve_head(mention: SpeakerMention, words: Sequence[Word], language: str) -> SpeakerMention:
     """Return a mention of a "head", a rank or a press service with its kind.
 
     A "head" is an authority only next to a body or as "its head"; the press service of another
     organisation is none: "the bank's press service".
     """
-    before = words[mark.first - 1].folded if mark.first else ""
-    if mark.kind == RANK_KIND:
-        return mark._replace(kind="police") if mark.name else mark._replace(side=OTHER)
-    if mark.kind == HEAD_KIND and not mark.body:
+    before = words[mention.first - 1].folded if mention.first else ""
+    if mention.kind == RANK_KIND:
+        return mention._replace(kind="police") if mention.name else mention._replace(side=OTHER)
+    if mention.kind == HEAD_KIND and not mention.body:
         return (
-            mark._replace(kind=SPOKESPERSON_KIND)
+            mention._replace(kind=SPOKESPERSON_KIND)
             if before in POSSESSIVE_WORDS
-            else mark._replace(side=OTHER)
+            else mention._replace(side=OTHER)
         )
-    if mark.kind == PRESS_SERVICE_KIND:
-        after = words[mark.end].text if mark.end < len(words) else ""
+    if mention.kind == PRESS_SERVICE_KIND:
+        after = words[mention.end].text if mention.end < len(words) else ""
         is_owned = {
             "en": before.endswith(("'s", "s'")) and before not in POSSESSIVE_WORDS,
             "ru": OWNER_PATTERN.fullmatch(after) is not None,
@@ -438,90 +442,98 @@ def _resolve_head(mark: SpeakerMark, words: Sequence[Word], language: str) -> Sp
             and before not in POSSESSIVE_WORDS,
         }[language]
         return (
-            mark._replace(side=OTHER)
+            mention._replace(side=OTHER)
             if is_owned
-            else mark._replace(kind=SPOKESPERSON_KIND, body="")
+            else mention._replace(kind=SPOKESPERSON_KIND, body="")
         )
-    return mark
+    return mention
 
 
 def _can_be_merged(
-    speaker_mark: SpeakerMark, other: SpeakerMark, words: Sequence[Word], language: str
+    speaker_mention: SpeakerMention, other: SpeakerMention, words: Sequence[Word], language: str
 ) -> bool:
     """Return whether two adjacent mentions are of one person or body."""
-    gap = words[speaker_mark.end : other.first]
-    apart = words[other.first].start - words[speaker_mark.end - 1].end
+    gap = words[speaker_mention.end : other.first]
+    apart = words[other.first].start - words[speaker_mention.end - 1].end
     reach = 3 + sum(len(word.text) + 1 for word in gap)
-    if apart > reach or len(gap) > MAX_LINK_WORDS or other.first < speaker_mark.end:
+    if apart > reach or len(gap) > MAX_LINK_WORDS or other.first < speaker_mention.end:
         return False
     is_linked = all(word.folded in LINK_WORDS for word in gap)
     is_led = all(word.folded in LINK_WORDS or word.is_capital for word in gap)
     is_short = len(gap) <= MAX_GAP_WORDS
     if (
         other.name
-        and not speaker_mark.name
-        and speaker_mark.is_person
-        and speaker_mark.side == OFFICIAL
+        and not speaker_mention.name
+        and speaker_mention.is_person
+        and speaker_mention.side == OFFICIAL
     ):
         # "The commissioner for human rights in the Altai Territory Olga Ch."
         return is_led and other.side in (OFFICIAL, OTHER) and not other.office
-    if speaker_mark.name and not speaker_mark.office and speaker_mark.side in (OFFICIAL, OTHER):
+    if (
+        speaker_mention.name
+        and not speaker_mention.office
+        and speaker_mention.side in (OFFICIAL, OTHER)
+    ):
         return not gap and other.side == OFFICIAL and other.is_person and not other.name
-    if speaker_mark.side != OFFICIAL or other.side != OFFICIAL or not is_short:
+    if speaker_mention.side != OFFICIAL or other.side != OFFICIAL or not is_short:
         return False
-    if speaker_mark.name:
+    if speaker_mention.name:
         # "Colonel Serik Abish of the regional police".
-        return bool(gap) and is_linked and not (speaker_mark.body or other.is_person)
-    return _is_parent_body(speaker_mark, other, words, language) or (
-        is_linked and _is_office_of_body(speaker_mark, other, language)
+        return bool(gap) and is_linked and not (speaker_mention.body or other.is_person)
+    return _is_parent_body(speaker_mention, other, words, language) or (
+        is_linked and _is_office_of_body(speaker_mention, other, language)
     )
 
 
-def _is_office_of_body(speaker_mark: SpeakerMark, other: SpeakerMark, language: str) -> bool:
+def _is_office_of_body(
+    speaker_mention: SpeakerMention, other: SpeakerMention, language: str
+) -> bool:
     """Return whether an office and a body are in the order of one phrase."""
-    if speaker_mark.is_person and other.is_person:
+    if speaker_mention.is_person and other.is_person:
         return (
-            bool({speaker_mark.kind, other.kind} & {HEAD_KIND, SPOKESPERSON_KIND})
-            and other.first == speaker_mark.end
+            bool({speaker_mention.kind, other.kind} & {HEAD_KIND, SPOKESPERSON_KIND})
+            and other.first == speaker_mention.end
         )
-    if speaker_mark.is_person:
+    if speaker_mention.is_person:
         return language != "kk" and not other.is_person
-    return other.is_person and other.first == speaker_mark.end and language != "ru"
+    return other.is_person and other.first == speaker_mention.end and language != "ru"
 
 
 def _is_parent_body(
-    speaker_mark: SpeakerMark, other: SpeakerMark, words: Sequence[Word], language: str
+    speaker_mention: SpeakerMention, other: SpeakerMention, words: Sequence[Word], language: str
 ) -> bool:
     """Return whether one body is part of the other: "Ішкі істер министрлігінің департаменті"."""
     if language == "kk":
-        return KAZAKH_GENITIVE_PATTERN.search(words[speaker_mark.end - 1].folded) is not None
+        return KAZAKH_GENITIVE_PATTERN.search(words[speaker_mention.end - 1].folded) is not None
     if language == "ru":
         return (
-            other.first == speaker_mark.end
+            other.first == speaker_mention.end
             and RUSSIAN_GENITIVE_PATTERN.search(words[other.first].folded) is not None
         )
     return False
 
 
-def _merge_two_marks(speaker_mark: SpeakerMark, other: SpeakerMark) -> SpeakerMark:
+def _merge_two_mentions(speaker_mention: SpeakerMention, other: SpeakerMention) -> SpeakerMention:
     """Return two mentions of one person or body as one mention."""
     kinds = [
-        kind for kind in (speaker_mark.kind, other.kind) if kind and kind not in KINDS_WITHOUT_BODY
+        kind
+        for kind in (speaker_mention.kind, other.kind)
+        if kind and kind not in KINDS_WITHOUT_BODY
     ]
     bodies = [
-        mark.kind
-        for mark in (speaker_mark, other)
-        if mark.body and mark.kind not in KINDS_WITHOUT_BODY
+        mention.kind
+        for mention in (speaker_mention, other)
+        if mention.body and mention.kind not in KINDS_WITHOUT_BODY
     ]
-    parts = [mark.body for mark in (speaker_mark, other) if mark.body]
-    return SpeakerMark(
-        speaker_mark.first,
+    parts = [mention.body for mention in (speaker_mention, other) if mention.body]
+    return SpeakerMention(
+        speaker_mention.first,
         other.end,
         OFFICIAL,
-        (bodies or kinds or sorted({speaker_mark.kind, other.kind} - {""}))[0],
-        is_person=speaker_mark.is_person or other.is_person,
-        office=speaker_mark.office or other.office,
+        (bodies or kinds or sorted({speaker_mention.kind, other.kind} - {""}))[0],
+        is_person=speaker_mention.is_person or other.is_person,
+        office=speaker_mention.office or other.office,
         body=" ".join(parts),
-        name=speaker_mark.name or other.name,
-        state=speaker_mark.state or other.state,
+        name=speaker_mention.name or other.name,
+        state=speaker_mention.state or other.state,
     )

@@ -11,7 +11,7 @@ from functools import cache
 from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
-from tracker.reader.answers.speakers import OFFICIAL, OTHER, TARGET, SpeakerMark
+from tracker.reader.answers.speakers import OFFICIAL, OTHER, TARGET, SpeakerMention
 from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.text import ArticleText, Line, Word
 
@@ -200,11 +200,11 @@ def is_russian_location(head: Word) -> bool:
     )
 
 
-def institution_of_speaker(language: str, mark: SpeakerMark) -> str:
+def institution_of_speaker(language: str, mention: SpeakerMention) -> str:
     """Return the name of the body that somebody speaks for: the ministry of a minister."""
-    office = mark.office.removeprefix("the ").strip()
-    if mark.body or not office:
-        return mark.body
+    office = mention.office.removeprefix("the ").strip()
+    if mention.body or not office:
+        return mention.body
     rows = load_lexicon(language, "speakers").get("institutions", {})
     for pattern, name in rows.items():
         found = re.fullmatch(pattern, office, re.IGNORECASE)

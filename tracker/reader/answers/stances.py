@@ -18,7 +18,7 @@ from tracker.reader.answers.conversation import (
     expand_placeholders,
     find_verb_subject,
 )
-from tracker.reader.answers.speakers import OFFICIAL, OTHER, PRONOUN, TARGET, SpeakerMark
+from tracker.reader.answers.speakers import OFFICIAL, OTHER, PRONOUN, TARGET, SpeakerMention
 from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.targets.finding import TargetingResult
 from tracker.reader.text import ArticleText, Word
@@ -42,12 +42,12 @@ ACT_ORDER = (
     ActType.CONDEMNATION, ActType.PLEDGE, ActType.INFORMATION_REQUEST, ActType.ACKNOWLEDGEMENT,
     ActType.FORMAL_REPLY, ActType.STATEMENT,
 )  # fmt: skip
-# Deeds: a "not" or "will" among their words undoes them, unless they are a refusal.
+# Measures other than words, which a "not" or "will" makes unreal, unless they are a refusal.
 ACTUAL_MEASURES = frozenset(ACT_ORDER[: ACT_ORDER.index(ActType.REFERRAL)]) - {
     ActType.NO_COMMENT, ActType.NO_REPLY, ActType.INVESTIGATION_REFUSED,
     ActType.INVESTIGATION_SUSPENDED,
 }  # fmt: skip
-# Steps against somebody: they answer nothing when that is the journalist.
+# Measures against somebody; against the journalist they are no response.
 ACTS_AGAINST_SOMEBODY = frozenset({
     ActType.INVESTIGATION_OPENED, ActType.INVESTIGATION_ANNOUNCED, ActType.SUSPECT, ActType.ARREST,
     ActType.CHARGE, ActType.TRIAL, ActType.VERDICT,
@@ -58,9 +58,9 @@ STANCE_ORDER = (
     Stance.ACKNOWLEDGES_DENIES_RESPONSIBILITY, Stance.DENIES, Stance.ALTERNATIVE_EXPLANATION,
     Stance.DEFLECTS, Stance.ACKNOWLEDGES, Stance.PROCEDURAL, Stance.UNCLEAR,
 )  # fmt: skip
-# What only the body concerned can do; a regret or denial by others is a statement.
+# Acts of the body concerned; a regret or denial by another body is a statement.
 OWN_ACTS = frozenset({ActType.APOLOGY, ActType.DENIAL, ActType.PLEDGE, ActType.DISCIPLINARY})
-# A year may be alone, and an earlier story is marked in its first words.
+# A year that is part of no longer number.
 YEAR_PATTERN = re.compile(r"(?<![\d.,-])(?:19\d\d|20[0-4]\d)(?![\d,-])")
 # A year of birth dates no event.
 BIRTH_YEAR_PATTERN = re.compile(
@@ -68,7 +68,7 @@ BIRTH_YEAR_PATTERN = re.compile(
     r"|\bborn\s(?:in|on)\s(?:\w+\s){0,2}(?:19|20)\d\d|\bродивш\w+\sв\s(?:19|20)\d\d"
 )
 MIN_HISTORY_YEARS, OPENING_WORDS = 2, 4
-# Words before a deed that make it requested or supposed count within this distance.
+# Words that make an act requested or supposed count up to this many words before the act.
 UNREAL_CUE_REACH_WORDS = 6
 # A phrase is within one clause; "the passport: an officer returned" is no phrase.
 CLAUSE_END_PATTERN = re.compile(r"[:;]|[.!?…]\s|, (?:а|но|and|but|ал|бірақ)\b")
@@ -76,9 +76,9 @@ CLAUSE_END_PATTERN = re.compile(r"[:;]|[.!?…]\s|, (?:а|но|and|but|ал|бі
 MEASURES_AGAINST_TARGET = frozenset({
     "legal.criminal", "legal.administrative", "legal.detention", "legal.civil", "legal.slapp",
 })  # fmt: skip
-# Their phrases name the suspects themselves, or nobody.
+# Acts whose phrases name the suspects, or nobody.
 ACTS_NAMING_SUSPECTS = frozenset({ActType.INVESTIGATION_ANNOUNCED, ActType.ARREST, ActType.SUSPECT})
-# Somebody is named in them: if it is the journalist, she is the defendant.
+# Acts that name a defendant; a journalist named with such an act is the defendant.
 COURT_ACTS = frozenset({ActType.CHARGE, ActType.TRIAL, ActType.VERDICT})
 BLOCKING_RESPONSES = frozenset({ActType.BLOCKED, ActType.TAKEDOWN, ActType.BLOCKING_ORDERED})
 CENSORSHIP_ACTS = frozenset(
@@ -168,25 +168,27 @@ def is_about_past(language: str, turn: ResolvedSentence, newest: int) -> bool:
     return bool(years) and max(years) <= newest - MIN_HISTORY_YEARS
 
 
-def speaker_of_act(turn: ResolvedSentence, match: ResponseMatch) -> SpeakerMark | None:
+def speaker_of_act(turn: ResolvedSentence, match: ResponseMatch) -> SpeakerMention | None:
     """Return the authority whose reported words contain an act, or None."""
-    claims = [(claim, mark) for claim, mark in turn.claims if mark is not None]
+    claims = [(claim, mention) for claim, mention in turn.claims if mention is not None]
     if not claims:
         return None
-    _claim, mark = min(claims, key=lambda one: _words_between(one[0].first, one[0].end, match))
-    return mark if mark.side == OFFICIAL else None
+    _claim, mention = min(claims, key=lambda one: _words_between(one[0].first, one[0].end, match))
+    return mention if mention.side == OFFICIAL else None
 
 
-def actor_of_act(language: str, turn: ResolvedSentence, match: ResponseMatch) -> SpeakerMark | None:
+def actor_of_act(
+    language: str, turn: ResolvedSentence, match: ResponseMatch
+) -> SpeakerMention | None:
     """Return the person or body that performs an act, or None."""
     # In Russian, bodies also act in the locative case: «в акимате отказались».
     speaks = language == "ru"
-    mark = find_verb_subject(turn.view, language, match.first, match.end, speaks=speaks)
-    if mark is None and speaks:
+    mention = find_verb_subject(turn.view, language, match.first, match.end, speaks=speaks)
+    if mention is None and speaks:
         # «От комментариев в полиции отказались».
-        inside = [one for k, one in turn.view.marks.items() if match.first <= k < match.end]
-        mark = next((one for one in inside if one.side == OFFICIAL), None)
-    return turn.complete_name(turn.resolve(mark))
+        inside = [one for k, one in turn.view.mentions.items() if match.first <= k < match.end]
+        mention = next((one for one in inside if one.side == OFFICIAL), None)
+    return turn.complete_name(turn.resolve(mention))
 
 
 def _meets_conditions(
@@ -217,7 +219,7 @@ def _meets_conditions(
 
 
 def _can_be_done_by(
-    turn: ResolvedSentence, match: ResponseMatch, perpetrator: SpeakerMark | None
+    turn: ResolvedSentence, match: ResponseMatch, perpetrator: SpeakerMention | None
 ) -> bool:
     """Return whether the actor of a match can be an authority, as its entry requires."""
     if match.rule.by == OFFICIAL_ACT_RULE:
@@ -232,14 +234,14 @@ def _can_be_done_by(
 
 
 def _is_done_to_another(
-    language: str, turn: ResolvedSentence, match: ResponseMatch, perpetrator: SpeakerMark | None
+    language: str, turn: ResolvedSentence, match: ResponseMatch, perpetrator: SpeakerMention | None
 ) -> bool:
     """Return whether a person other than the journalist is charged, held or tried."""
     if match.rule.by != ANYONE_RULE or match.rule.kind == ActType.INVESTIGATION_ANNOUNCED:
         return True
     is_hers = perpetrator is not None and perpetrator.side in (TARGET, PRONOUN)
     if match.rule.kind in COURT_ACTS:
-        is_hers |= any(one.side == TARGET and one.name for one in turn.view.marks.values())
+        is_hers |= any(one.side == TARGET and one.name for one in turn.view.mentions.values())
     return not is_hers or "perpetrator" in labels_in(language, "direction", turn.view.words)
 
 

@@ -368,7 +368,7 @@ def _rank_dates(
         if score < MIN_SCORE or (key in dated and dated[key].score >= score):
             continue
         offset = one.line.sentence.start
-        passage = article.passage(offset + one.start, offset + one.end)
+        passage = article.get_passage(offset + one.start, offset + one.end)
         when = When(one.span.earliest, one.span.latest, one.span.precision, passage.words)
         dated[key] = FoundDate(passage, when, score, lasts=one.lasts)
     return sorted(dated.values(), key=lambda one: (-one.score, one.passage.start))

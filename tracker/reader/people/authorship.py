@@ -94,10 +94,10 @@ def mark_authors(article: ArticleText, people: Sequence[PersonMentions]) -> None
             if _is_byline(span, article.language, people) or _is_signature(
                 span, people, place, article
             ):
-                one.roles.setdefault(PersonRole.AUTHOR, article.passage(span.start, span.stop))
+                one.roles.setdefault(PersonRole.AUTHOR, article.get_passage(span.start, span.stop))
         if one.spans and any(is_same_name(author, one.fullest.text) for author in article.authors):
             span = one.spans[-1]
-            one.roles.setdefault(PersonRole.AUTHOR, article.passage(span.start, span.stop))
+            one.roles.setdefault(PersonRole.AUTHOR, article.get_passage(span.start, span.stop))
 
 
 def find_first_person_author(
@@ -133,7 +133,7 @@ def find_first_person_author(
         known = PersonMentions(gender=next((one.gender for one in name if one.gender), ""))
         people.append(known)
     known.signature = article.authors[0]
-    known.roles = {PersonRole.AUTHOR: article.passage(said[0].start, said[0].end)}
+    known.roles = {PersonRole.AUTHOR: article.get_passage(said[0].start, said[0].end)}
     return known
 
 
@@ -143,7 +143,7 @@ def first_person_words(line: Line, article: ArticleText) -> list[Word]:
         return []
     words = load_word_list(article.language, "i")
     return [
-        word for word in line.words if word.folded in words and not article.is_spoken(word.start)
+        word for word in line.words if word.folded in words and not article.is_quoted(word.start)
     ]
 
 
@@ -257,7 +257,7 @@ def mark_staff_of_outlets(
         if found is not None:
             for _span, who in listed:
                 if not ROLES_NOT_AUTHORS & who.roles.keys():
-                    who.roles.setdefault(PersonRole.JOURNALIST, article.passage(*found))
+                    who.roles.setdefault(PersonRole.JOURNALIST, article.get_passage(*found))
 
 
 def _are_in_one_list(name_span: NameSpan, other: NameSpan, language: Language) -> bool:
@@ -309,12 +309,12 @@ def find_journalists_by_work(
     language = article.language
     for found in _load_work_phrases(language).find(line.words):
         start, end = line.words[found.first].start, line.words[found.end - 1].end
-        is_spoken = article.is_spoken(start)
+        is_quoted = article.is_quoted(start)
         if found.label == "mine":
             one = (
-                _speaker_of_quote(mentions, article) if is_spoken or _is_dialogue(line) else author
+                _speaker_of_quote(mentions, article) if is_quoted or _is_dialogue(line) else author
             )
-        elif is_spoken:
+        elif is_quoted:
             continue
         elif found.label in {"doing", "running"} or (
             found.label == "of_outlet" and _has_outlet_nearby(found, outlets, language)
@@ -344,7 +344,7 @@ def _speaker_of_quote(
     mentions: Sequence[PersonReference], article: ArticleText
 ) -> PersonMentions | None:
     """Return the only person mentioned next to a quotation, or None."""
-    beside = [meant.who for meant in mentions if not article.is_spoken(meant.start)]
+    beside = [meant.who for meant in mentions if not article.is_quoted(meant.start)]
     return beside[0] if beside and all(one is beside[0] for one in beside) else None
 
 

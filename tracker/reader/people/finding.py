@@ -26,7 +26,7 @@ from tracker.reader.people.roles import (
     find_role_nouns,
     is_apposition,
     is_linked_to_name,
-    is_set_off,
+    is_set_off_by_commas,
 )
 from tracker.reader.text import NAME_LIST_JOIN_PATTERNS, ArticleText, Line, fold_word, text_between
 
@@ -107,7 +107,7 @@ def _assign_roles(
             one = owner[id(said.span)]
             if said.person_role is PersonRole.RELATIVE and _is_surname_alone(said.span, one):
                 continue
-            passage = article.passage(said.start, said.end)
+            passage = article.get_passage(said.start, said.end)
             one.roles.setdefault(said.person_role, passage)
             one.offices.append(passage.words)
             claimed.add((number, said.role.first))
@@ -134,7 +134,9 @@ def _build_person(person_mentions: references.PersonMentions, article: ArticleTe
         key=lambda span: _name_preference_key(span, article.language),
         default=None,
     )
-    mentions = [Mention(article.passage(span.start, span.stop)) for span in person_mentions.spans]
+    mentions = [
+        Mention(article.get_passage(span.start, span.stop)) for span in person_mentions.spans
+    ]
     mentions += [Mention(passage, is_name=False) for passage in person_mentions.unnamed_passages]
     # A form of the article in the nominative if it has one, else one derived from another case.
     known = {fold_word(word.text) for span in person_mentions.spans for word in span.forms}
@@ -265,7 +267,7 @@ def _is_relative_owner(sentence: NameSentence, role: RoleNoun, names: Sequence[N
         and sentence.text_between(owner.end, named.first).strip() == ","
         and not nominative.is_nominative(owner.forms)
         and nominative.is_nominative(named.forms) is not False
-        and is_set_off(sentence.line, named.first)
+        and is_set_off_by_commas(sentence.line, named.first)
     )
 
 
@@ -306,7 +308,7 @@ def _roles_before_owner(
     """
     is_english = sentence.language is Language.EN
     gap = sentence.text_between(owner.end, span.first).strip()
-    is_set = gap == "," and is_set_off(sentence.line, span.first)
+    is_set = gap == "," and is_set_off_by_commas(sentence.line, span.first)
     if not is_set and (gap or is_english):
         return
     if not is_english and (

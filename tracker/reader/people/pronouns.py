@@ -61,12 +61,12 @@ def resolve_references(known: KnownPeople) -> None:
         here = _find_references_in_line(known, number, by_line.get(line.number, []), mentions)
         for meant in here:
             if not meant.is_name:
-                meant.who.unnamed_passages.append(known.article.passage(meant.start, meant.end))
+                meant.who.unnamed_passages.append(known.article.get_passage(meant.start, meant.end))
         outlets = known.outlets.get(line.number, ())
         for who, start, end in authorship.find_journalists_by_work(
             line, here, known.article, known.author, outlets
         ):
-            who.roles.setdefault(PersonRole.JOURNALIST, known.article.passage(start, end))
+            who.roles.setdefault(PersonRole.JOURNALIST, known.article.get_passage(start, end))
         _assign_role_to_pronoun(line, here, known.roles[number], known.article)
         _name_introduced_journalist(mentions, number, here, known.article)
         mentions.recent.insert(0, [meant.who for meant in here])
@@ -93,7 +93,7 @@ def _find_references_in_line(
                 authorship.PersonReference(reference.start, reference.end, one, is_name=False)
             )
             if reference.role is not None:
-                passage = article.passage(reference.start, reference.end)
+                passage = article.get_passage(reference.start, reference.end)
                 one.roles.setdefault(reference.role.person_role, passage)
         elif not here and _awaits_name(reference, article.language):
             recent_mentions.waiting.append((number, reference))
@@ -130,7 +130,7 @@ def _assign_role_to_pronoun(
             continue
         if is_apposition(line, place, role, article.language):
             start, end = line.words[role.first].start, line.words[role.end - 1].end
-            parts[role.person_role] = article.passage(start, end)
+            parts[role.person_role] = article.get_passage(start, end)
 
 
 def _name_introduced_journalist(
@@ -158,7 +158,7 @@ def _name_introduced_journalist(
         and reference.role is not None
         and _can_have_gender(who, reference.gender)
     ):
-        who.roles[reference.role.person_role] = article.passage(reference.start, reference.end)
+        who.roles[reference.role.person_role] = article.get_passage(reference.start, reference.end)
     recent_mentions.waiting = []
 
 
@@ -296,7 +296,7 @@ def find_unresolved_references(
     by_first = {role.first: role for role in roles}
     for place, word in enumerate(line.words):
         role = by_first.get(place)
-        if (word.folded not in pronouns and role is None) or article.is_spoken(word.start):
+        if (word.folded not in pronouns and role is None) or article.is_quoted(word.start):
             continue
         if word.folded in pronouns and not _refers_to_thing(line.words, place, language):
             owns = any(

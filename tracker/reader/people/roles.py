@@ -361,14 +361,14 @@ def is_linked_to_name(line: Line, first: int, end: int, language: Language) -> b
     if language is Language.KK:
         return text.strip(" ,") in {"", "болып"}
     if text in {"", ","}:
-        return not text or language is Language.EN or is_set_off(line, end)
+        return not text or language is Language.EN or is_set_off_by_commas(line, end)
     if language is Language.EN:
         text = text.rstrip(", ")
-        return not re.search(r"[;:!?]|[,.]\s", text) and is_office(line, first, end, language)
-    return not re.search(r"[;:!?]|[,.]\s|,$", text) and is_office(line, first, end, language)
+        return not re.search(r"[;:!?]|[,.]\s", text) and can_be_office(line, first, end, language)
+    return not re.search(r"[;:!?]|[,.]\s|,$", text) and can_be_office(line, first, end, language)
 
 
-def is_set_off(line: Line, first: int) -> bool:
+def is_set_off_by_commas(line: Line, first: int) -> bool:
     """Return whether a name that follows a comma ends at a mark: "её матери, Тамары Кравчук, …"."""
     capital = first
     while capital < len(line.words) and line.words[capital].is_capital:
@@ -377,7 +377,7 @@ def is_set_off(line: Line, first: int) -> bool:
     return rest[:1] in {",", ".", ")", "", "»", "—", "–"}
 
 
-def is_office(line: Line, first: int, end: int, language: Language) -> bool:
+def can_be_office(line: Line, first: int, end: int, language: Language) -> bool:
     """Return whether words can be part of an office, without a verb or a new clause."""
     words = line.words[first:end]
     if not words:

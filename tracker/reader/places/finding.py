@@ -119,7 +119,7 @@ def _find_unlisted_places(
         if language == "kk" or beside or _has_place_cue_before(language, line.words, local.first):
             start, end = line.words[local.first].start, line.words[local.end - 1].end
             country, region = (beside.country, beside.region) if beside else ("", "")
-            place = FoundPlace(local.name, article.passage(start, end), country, region)
+            place = FoundPlace(local.name, article.get_passage(start, end), country, region)
             found.append((place, NEXT_TO_WEIGHT))
     return found
 
@@ -134,7 +134,7 @@ def _find_dateline_place(article: ArticleText, line: Line) -> list[tuple[FoundPl
     word = line.words[0]
     if not word.text.isupper() or len(word.text) < MAX_CONJUNCTION_LETTERS:
         return []
-    passage = article.passage(word.start, word.end)
+    passage = article.get_passage(word.start, word.end)
     return [(FoundPlace(word.text.title(), passage), DATELINE_WEIGHT)]
 
 
@@ -147,7 +147,7 @@ def _build_place(article: ArticleText, line: Line, gazetteer_match: GazetteerMat
     """Return a listed place that was found in a sentence."""
     start, end = line.words[gazetteer_match.first].start, line.words[gazetteer_match.end - 1].end
     entry = gazetteer_match.entry
-    return FoundPlace(entry.name, article.passage(start, end), entry.country, entry.region)
+    return FoundPlace(entry.name, article.get_passage(start, end), entry.country, entry.region)
 
 
 def _place_weight(

@@ -164,7 +164,7 @@ def _unnamed_references(
     found: list[Reference] = []
     for kind, first, end in unnamed_press_phrases(article.language.value).find(line.words):
         if taken.isdisjoint(range(first, end)) and not (
-            kind is ReferentKind.AUTHOR and article.is_spoken(line.words[first].start)
+            kind is ReferentKind.AUTHOR and article.is_quoted(line.words[first].start)
         ):
             found.append(Reference(first, end, kind))
     # A film crew is not also an editor, nor an addressee also a victim: the longest phrase wins.

@@ -71,7 +71,7 @@ KINDS_NOT_LISTED = frozenset(
     {ReferentKind.UNNAMED_NEWSROOM, ReferentKind.UNNAMED_SITE, ReferentKind.OTHER}
 )
 CLAUSE_BREAK_PATTERN = re.compile(r"[;:—–()]|, ")
-# The value of a link, by where the target was found.
+# The certainty of a link, by where the target was found.
 (
     ADJACENT_CERTAINTY,
     PREVIOUS_SENTENCE_CERTAINTY,
@@ -94,7 +94,7 @@ ACTS_RARE_AGAINST_PRESS = (
 )
 RARE_ACT_FACTOR = 0.5
 KILLING_ACT = "physical.killing"
-# False accounts and reports concern the person next to these words.
+# Acts on a name, which concern the person next to the words of the act.
 ACTS_ON_NAMES = ("impersonation.journalist", "impersonation.deepfake", "disinformation.")
 NAME_REACH_WORDS = 6
 # "Correspondents of Radio Tau" are the radio's: the name is this near.
@@ -109,7 +109,7 @@ ACTS_AGAINST_ONE_PERSON = (
     "employment.",
     "access.denied",
 )
-# Acts through people around her: her neighbours and teachers are next to these words.
+# An act through people around the journalist, who are next to these words.
 CONTACTS_ACT = "intimidation.contacts"
 # A sentence with a name within this many first words is about that person.
 OPENING_WORDS = 4

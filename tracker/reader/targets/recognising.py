@@ -17,13 +17,13 @@ from tracker.reader.name_words import load_word_list
 from tracker.reader.targets.annotations import ArticleAnnotations, Reference, ReferentKind
 from tracker.reader.text import Line
 
-# "The editor" and her statement are at most this many paragraphs apart.
+# An unnamed "editor" and the statement in the first person are at most so far apart.
 MAX_STATEMENT_PARAGRAPHS = 2
 # A newsroom writes about itself if "we" is in this many sentences, and in this share.
 MIN_WE_SENTENCES, MIN_WE_SHARE = 4, 0.25
-# The most words between a person, the verb of her work and her newsroom.
+# The most words between a person, a verb of work and the newsroom.
 WORK_VERB_REACH = 8
-# "Of the local news site" is between a name and her newsroom's.
+# The most words between a name and the newsroom: "of the local news site".
 MAX_STAFF_GAP_WORDS = 4
 # The distance after a name of a noun that describes the person: "Aliya Sarova, a young reporter".
 APPOSITION_REACH = 3
@@ -467,7 +467,7 @@ def first_person_speaker(annotations: ArticleAnnotations) -> FoundPerson | None:
     for line in annotations.lines:
         references = annotations.references_in(line.number)
         says_i = any(
-            word.folded in mine and annotations.article.is_spoken(word.start) for word in line.words
+            word.folded in mine and annotations.article.is_quoted(word.start) for word in line.words
         )
         is_victim = any(name == "befell" for name, _first, _end in annotations.phrases[line.number])
         for reference in references:
@@ -496,7 +496,7 @@ def newsroom_writes_as_we(annotations: ArticleAnnotations) -> bool:
     ours = load_word_list(annotations.article.language, "we")
     count = sum(
         any(
-            word.folded in ours and not annotations.article.is_spoken(word.start)
+            word.folded in ours and not annotations.article.is_quoted(word.start)
             for word in line.words
         )
         for line in annotations.lines

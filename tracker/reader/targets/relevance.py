@@ -31,7 +31,7 @@ from tracker.reader.targets.presence import Presence
 
 KILLING_ACT = "physical.killing"
 DEATH_THREAT_ACT = "threat.death"
-# What an accident does as well as people.
+# Acts that an accident may look like.
 ACTS_OF_ACCIDENTS = (
     "physical.assault",
     "physical.attempt",
@@ -39,33 +39,33 @@ ACTS_OF_ACCIDENTS = (
     "property.break_in",
     "employment.dismissal",
 )
-# This many words about accidents make one; this many one that may have killed.
+# From this many phrases on the text reports an accident, and one that may have killed.
 MIN_ACCIDENT_PHRASES, MIN_DEADLY_ACCIDENT_PHRASES = 2, 4
-# If these are reported, a death is one of the lies.
+# If such acts are reported, a reported death is false.
 ACTS_OF_LIES = ("impersonation.", "disinformation.fabricated")
 # The actor is at most this many sentences from the act.
 PERPETRATOR_REACH_SENTENCES = 2
 # A name of fewer words may just be a common word.
 MIN_LONG_NAME_WORDS = 2
 DEATH_HOAX_ACT = "disinformation.death_hoax"
-# From this score on an article is suggested as an incident.
+# An article with a lower score is not suggested as an incident.
 MIN_RELEVANT_SCORE = 0.5
-# The weight of each sign in the score, which is then squashed between 0 and 1: round numbers, set
-# by hand near a logistic regression on the articles for tuning (`tuned`).
+# The weight of each feature in the score, which is then squashed between 0 and 1: round numbers,
+# set by hand near a logistic regression on the articles for tuning (`tuned`).
 BASE_SCORE = 0.2
 WEIGHTS = {
     "acts": 1.2,  # an act against the press, all acts combined by their words
-    "protagonist": 1.0,  # it is about one journalist or newsroom, or reports acts against several
+    "protagonist": 1.0,  # one journalist or newsroom is the subject, or several are targets
     "headline": -1.0,  # the headline mentions the press and reports no act, as portraits' do
-    "work": 0.4,  # their earlier publications are mentioned, at most FEW times
-    "complaint": 0.5,  # somebody complained to an authority, or one was asked, at most FEW times
+    "work": 0.4,  # earlier publications are mentioned, up to MAX_COUNTED_PHRASES
+    "complaint": 0.5,  # complaints and questions to authorities, up to MAX_COUNTED_PHRASES
     "quiet": -1.0,  # only acts against a crowd, and nobody complained or was asked
-    "unharmed": -1.6,  # it is said that nothing happened, at most FEW times
+    "unharmed": -1.6,  # phrases that nothing happened, up to MAX_COUNTED_PHRASES
     "unreal": -2.8,  # share of acts that are negated, supposed or denied
     "others": -2.4,  # share of acts against others than the press
     "groundless": -4.4,  # only proceedings, and no work that they would be for
     "frame": -2.6,  # the text is of another kind: a film, a law, a training, a match
-    "frames": -0.2,  # different words of all such kinds together, at most MANY
+    "frames": -0.2,  # words of all such kinds, up to MAX_COUNTED_FRAME_PHRASES
     "report": 1.4,  # the headline is that of a monitoring report on the press
     "absent": -1.6,  # the press is hardly mentioned
 }
@@ -77,9 +77,9 @@ HARMED_FACTOR = 0.6
 CROWD_FACTOR = 0.3
 DETENTION_ACT = "legal.detention"
 PROCEEDING_ACTS = ("legal.administrative", "legal.criminal", "legal.civil", "legal.economic")
-# From this amount of acts on, earlier publications are a reason for them.
+# From this sum of acts on, earlier publications count as the reason for the acts.
 MIN_ACT_SUM = 0.6
-# Below this amount of acts their shares mean nothing.
+# Below this sum of acts, shares of acts mean nothing.
 MIN_SURE_ACT_SUM = 0.5
 # This many different words of a kind of text, per hundred words, make the text one of that kind.
 FULL_FRAME_RATE = 3.0
@@ -88,9 +88,9 @@ HEADLINE_FACTOR = 3
 KINDS_WITHOUT_TITLE_WEIGHT = ("work", "complaint")
 # Words with the same beginning are counted once.
 STEM_LETTERS = 6
-# Below this share of sentences with the press it is hardly mentioned.
+# Below this share of sentences with the press, the press is hardly mentioned.
 MIN_PRESS_SHARE = 0.12
-# Above this one it is not merely a crime story.
+# Above this share of sentences with the press, the text is not merely a crime story.
 MAX_CRIME_STORY_PRESS_SHARE = 0.4
 
 
