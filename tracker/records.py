@@ -73,7 +73,7 @@ class Record:
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.utc_now, info=PUBLIC)
 
     # The columns that `mark_revised` sets, and whether it was called since a change began: the
-    # values are restored if the change turns out to be empty (see `audited`).
+    # values are restored if the change turns out to be empty (see `audited_change`).
     REVISION_FIELDS: ClassVar[frozenset[str]] = frozenset({"revised_by_id", "updated_at"})
     is_marked_revised = False
     # A retracted record cannot be edited; only kinds that are reviewed can be retracted.

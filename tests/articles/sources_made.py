@@ -7,7 +7,7 @@ from typing import Any
 
 from tracker.articles.models import Article
 from tracker.articles.service import make_citation
-from tracker.audit.service import audited
+from tracker.audit.service import audited_change
 from tracker.incidents.models import Incident, IncidentCitation
 from tracker.permissions import Visibility
 from tracker.records import set_record_author
@@ -30,6 +30,6 @@ def make_citing(
     incident = Incident(title=title, **(values | given))
     incident.citations = [make_citation(IncidentCitation, article, one) for one in typed]
     set_record_author(incident, by=by)
-    with audited(incident, "incident:create", by=by):
+    with audited_change(incident, "incident:create", by=by):
         pass
     return incident

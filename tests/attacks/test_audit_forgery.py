@@ -25,14 +25,14 @@ from tests.safety.copies import copy_of_world
 from tracker import schema
 from tracker.audit.chain import (
     FIRST_HASH,
-    HASHED_PARTS,
+    HASHED_FIELDS,
     ROTATE_ACTION,
     SEAL_ACTION,
     ChainCheck,
+    compute_key_id,
+    compute_mac,
     entry_hash,
-    first_break,
-    id_of_key,
-    mac_of,
+    find_first_break,
 )
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import record_event
@@ -40,7 +40,7 @@ from tracker.db import current_engines, db
 
 EACH = size(day=20, night=500)
 OLD, NEW, OTHERS = (letter * 64 for letter in "abc")
-KEYS = {id_of_key(OLD): OLD, id_of_key(NEW): NEW}
+KEYS = {compute_key_id(OLD): OLD, compute_key_id(NEW): NEW}
 
 
 def signed_log(chance: random.Random) -> list[Entry]:
@@ -56,7 +56,10 @@ def signed_log(chance: random.Random) -> list[Entry]:
         if place == older and older:
             entry.action, entry.changes = SEAL_ACTION, {"until": f"{place}:{previous}"}
         if place == rotation:
-            entry.action, entry.changes = ROTATE_ACTION, {"key": [id_of_key(OLD), id_of_key(NEW)]}
+            entry.action, entry.changes = (
+                ROTATE_ACTION,
+                {"key": [compute_key_id(OLD), compute_key_id(NEW)]},
+            )
         entry.seal(None if place < older else OLD if place < rotation else NEW)
         previous = entry.hash
     return entries
@@ -110,7 +113,7 @@ def append_with_a_key_that_leaked_and_was_changed(
 
 def begin_a_key_of_ones_own(chance: random.Random, entries: list[Entry]) -> None:
     new = appended(chance, entries)
-    new.action, new.changes = ROTATE_ACTION, {"key": [entries[-2].key_id, id_of_key(OTHERS)]}
+    new.action, new.changes = ROTATE_ACTION, {"key": [entries[-2].key_id, compute_key_id(OTHERS)]}
     new.seal(OTHERS)
     for _more in range(3):
         appended(chance, entries).seal(OTHERS)
@@ -125,7 +128,7 @@ def seal_once_more(chance: random.Random, entries: list[Entry]) -> None:
 def replay(chance: random.Random, entries: list[Entry]) -> None:
     old = deepcopy(chance.choice(entries))
     old.sequence, old.previous_hash = len(entries) + 1, entries[-1].hash
-    old.hash = entry_hash(**{name: getattr(old, name) for name in HASHED_PARTS})
+    old.hash = entry_hash(**{name: getattr(old, name) for name in HASHED_FIELDS})
     entries.append(old)
 
 
@@ -182,7 +185,7 @@ def sign_all_with_a_key_of_ones_own_up_to_a_place(
 ) -> None:
     signed = [one for one in entries if one.mac]
     for entry in signed[: chance.randrange(1, len(signed))]:
-        entry.mac, entry.key_id = mac_of(OTHERS, entry.hash), id_of_key(OTHERS)
+        entry.mac, entry.key_id = compute_mac(OTHERS, entry.hash), compute_key_id(OTHERS)
 
 
 def move_macs(chance: random.Random, entries: list[Entry]) -> None:
@@ -192,7 +195,7 @@ def move_macs(chance: random.Random, entries: list[Entry]) -> None:
 
 def name_another_key(chance: random.Random, entries: list[Entry]) -> None:
     entry = chance.choice([one for one in entries if one.mac])
-    entry.key_id = id_of_key(OLD if entry.key_id == id_of_key(NEW) else NEW)
+    entry.key_id = compute_key_id(OLD if entry.key_id == compute_key_id(NEW) else NEW)
 
 
 def seal_forged_entries(chance: random.Random, entries: list[Entry]) -> None:
@@ -238,11 +241,11 @@ def test_every_forgery_at_any_place_is_shown_without_an_anchor(
         chance = random.Random(seed)
         entries = signed_log(chance)
         accepted = {unsigned_head(entries)}
-        assert first_break(entries, KEYS, accepted) is None, seed
+        assert find_first_break(entries, KEYS, accepted) is None, seed
 
         forge(chance, entries)
 
-        shown += first_break(entries, KEYS, accepted) is not None
+        shown += find_first_break(entries, KEYS, accepted) is not None
     assert shown == EACH
     figure(f"forging: {forge.__name__.replace('_', ' ')}", f"{shown} of {EACH} shown", EACH)
 
@@ -266,7 +269,7 @@ def downgrade_and_forge() -> None:
         entry = made(random.Random(sequence), sequence + 1)
         entry.previous_hash = last
         entry.seal()
-        values = {name: getattr(entry, name) for name in (*HASHED_PARTS, "hash")}
+        values = {name: getattr(entry, name) for name in (*HASHED_FIELDS, "hash")}
         connection.execute(sa.insert(AuditEvent).values(values))
 
 
@@ -376,7 +379,7 @@ def test_a_log_cut_before_its_key_was_changed_is_forged(started: Flask) -> None:
     started.config["TRACKER"] = replace(settings, audit_key=both)
     assert command(started, "audit", "rotate-key")[0] == 0
     assert verify(started)[0] == 0
-    tamper(started, f"DELETE FROM audit_events WHERE key_id = '{id_of_key(new)}'")
+    tamper(started, f"DELETE FROM audit_events WHERE key_id = '{compute_key_id(new)}'")
 
     code, words = verify(started)
     assert (code, words.startswith("forged at ")) == (1, True), words

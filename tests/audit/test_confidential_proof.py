@@ -9,8 +9,8 @@ from flask import Flask
 from tests.audit.test_proof import edit
 from tests.audit.test_trail import verify
 from tests.factories import as_user, make_incident, make_journalist
-from tracker.audit.chain import commitment_to
-from tracker.audit.service import confidential_row, save_confidential
+from tracker.audit.chain import compute_commitment
+from tracker.audit.service import get_confidential_row, save_confidential_values
 from tracker.db import db, set_full_access
 from tracker.incidents.guarded_models import IncidentConfidential
 from tracker.incidents.models import Incident
@@ -31,9 +31,9 @@ def trusted(app: Flask) -> str:
             db.session.rollback()
             set_full_access()
             incident = db.session.scalars(sa.select(Incident)).one()
-            row = confidential_row(incident, IncidentConfidential)
+            row = get_confidential_row(incident, IncidentConfidential)
             values = dict.fromkeys(("addresses", "contacts", "source_notes"), "")
-            save_confidential(incident, row, values | {"witness_names": name}, by=user)
+            save_confidential_values(incident, row, values | {"witness_names": name}, by=user)
             db.session.commit()
     return ref
 
@@ -82,7 +82,7 @@ def test_an_older_value_edited_with_its_commitment_is_shown(app: Flask, trusted:
         "UPDATE audit_values_confidential SET value = 'Dana', salt = :salt, commitment = :new "
         "WHERE value = 'Anna'",
         salt=SALT,
-        new=commitment_to("Dana", SALT),
+        new=compute_commitment("Dana", SALT),
     )
 
     assert verify(app) == (1, f"a value kept of {trusted} is not as the trail says")
@@ -113,6 +113,6 @@ def keep_of_her(app: Flask, **values: str) -> None:
         db.session.rollback()
         set_full_access()
         her = db.session.scalars(sa.select(Journalist)).one()
-        row = confidential_row(her, JournalistConfidential)
-        save_confidential(her, row, values, by=user)
+        row = get_confidential_row(her, JournalistConfidential)
+        save_confidential_values(her, row, values, by=user)
         db.session.commit()

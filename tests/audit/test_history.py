@@ -12,9 +12,9 @@ from flask import Flask
 
 from tests.factories import as_user, make_article, sign_in_directly
 from tracker.articles.models import Article
-from tracker.audit.queries import RecordValueLabels, fields_of, history_of
-from tracker.audit.service import audited
-from tracker.audit.snapshot import snapshot
+from tracker.audit.queries import RecordValueLabels, history_fields, list_record_history
+from tracker.audit.service import audited_change
+from tracker.audit.snapshot import take_snapshot
 from tracker.audit.views import history_lines
 from tracker.audit.words import FIELD_NAMES, HIDDEN_FIELDS, WHEN_PARTS, event_sentences
 from tracker.cases.codes import Lifecycle
@@ -56,14 +56,14 @@ def incident(staff: User) -> Incident:
         visibility=Visibility.INTERNAL,
     )  # fmt: skip
     set_record_author(made, by=staff)
-    with audited(made, "incident:create", by=staff):
+    with audited_change(made, "incident:create", by=staff):
         pass
     db.session.commit()
     return made
 
 
 def edit(record: Any, *, by: User, **values: Any) -> None:
-    with audited(record, "x:edit", by=by):
+    with audited_change(record, "x:edit", by=by):
         for key, value in values.items():
             setattr(record, key, value)
         record.mark_revised(by=by)
@@ -113,7 +113,7 @@ def test_a_target_is_the_person_with_what_was_said_about_her(staff, incident):
         "Dana Serik", team_id=staff.team_ids[0], visibility=Visibility.INTERNAL, by=staff
     )
     target = IncidentTarget(kind=TargetKind.JOURNALIST, journalist=journalist)
-    with audited(incident, "incident:edit", by=staff):
+    with audited_change(incident, "incident:edit", by=staff):
         incident.targets.append(target)
         incident.mark_revised(by=staff)
     db.session.commit()
@@ -122,14 +122,14 @@ def test_a_target_is_the_person_with_what_was_said_about_her(staff, incident):
     assert added.startswith("added target: Dana Serik (")
     assert label(TargetRole.DIRECT) in added
 
-    with audited(incident, "incident:edit", by=staff):
+    with audited_change(incident, "incident:edit", by=staff):
         target.role = TargetRole.IMPERSONATED
         incident.mark_revised(by=staff)
     db.session.commit()
     old, new = label(TargetRole.DIRECT), label(TargetRole.IMPERSONATED)
     assert newest(incident) == [f"target Dana Serik: changed role from {old} to {new}"]
 
-    with audited(incident, "incident:edit", by=staff):
+    with audited_change(incident, "incident:edit", by=staff):
         target.statuses.append(
             TargetStatus(
                 status=StatusOfTarget.DETAINED,
@@ -143,7 +143,7 @@ def test_a_target_is_the_person_with_what_was_said_about_her(staff, incident):
     assert said.startswith("target Dana Serik: added consequences for the target: 14 March 2025, ")
     assert status in said
 
-    with audited(incident, "incident:edit", by=staff):
+    with audited_change(incident, "incident:edit", by=staff):
         incident.targets.remove(target)
         incident.mark_revised(by=staff)
     db.session.commit()
@@ -151,7 +151,7 @@ def test_a_target_is_the_person_with_what_was_said_about_her(staff, incident):
 
 
 def incident_changes(incident: Incident) -> list[Any]:
-    return [entry.changes for entry in history_of(incident.ref)]
+    return [entry.changes for entry in list_record_history(incident.ref)]
 
 
 def test_an_actor_without_a_name_is_told_by_its_codes(staff, incident):
@@ -198,7 +198,7 @@ def test_nothing_is_said_of_what_the_reader_may_not_see(staff, incident):
 def test_teams_and_people_are_named(staff):
     case = Case(title="Calls", country="KZ", team_id=staff.team_ids[0])
     set_record_author(case, by=staff)
-    with audited(case, "case:create", by=staff):
+    with audited_change(case, "case:create", by=staff):
         pass
     db.session.commit()
     edit(case, by=staff, lead=staff, lifecycle=Lifecycle.CLOSED)
@@ -213,9 +213,9 @@ def test_teams_and_people_are_named(staff):
 
 
 def test_a_decision_is_its_own_sentence(staff, incident):
-    with audited(incident, "review:in_review", by=staff):
+    with audited_change(incident, "review:in_review", by=staff):
         incident.state = Incident.state.type.enum_class.IN_REVIEW
-    with audited(incident, "review:returned", by=staff):
+    with audited_change(incident, "review:returned", by=staff):
         incident.state = Incident.state.type.enum_class.RETURNED
         incident.review_note = "Who says so?"
     db.session.commit()
@@ -247,7 +247,7 @@ def test_every_model_named_by_a_history_is_asked_once(staff, incident):
         for name in ("Anna Li", "Boris Kim", "Dana Serik", "Erlan Ospan")
     ]
     for person in people:
-        with audited(incident, "incident:edit", by=staff):
+        with audited_change(incident, "incident:edit", by=staff):
             incident.targets.append(IncidentTarget(kind=TargetKind.JOURNALIST, journalist=person))
             incident.mark_revised(by=staff)
     db.session.commit()
@@ -272,7 +272,7 @@ def test_every_field_of_every_record_has_a_name(app, model):
 
 def _keys(model: type[Any], *, child: bool) -> set[str]:
     """Return every key that a snapshot of a model can hold, its children's included."""
-    keys = set(snapshot(model(), child=child))
+    keys = set(take_snapshot(model(), child=child))
     for relation in sa.inspect(model).relationships:
         if relation.info.get("trail"):
             keys |= _keys(relation.mapper.class_, child=True)
@@ -280,7 +280,7 @@ def _keys(model: type[Any], *, child: bool) -> set[str]:
 
 
 def test_children_are_known_by_their_path():
-    fields = fields_of(Incident)
+    fields = history_fields(Incident)
 
     assert fields["targets.statuses.status"].of is StatusOfTarget
     assert fields["targets.role"].of is TargetRole
@@ -307,7 +307,7 @@ class TestTheTrailOfAdministrators:
         with as_user(app, "boss", Role.ADMIN) as admin:
             case = Case(title="Secret title", country="KZ", team_id=admin.team_ids[0])
             set_record_author(case, by=admin)
-            with audited(case, "case:create", by=admin):
+            with audited_change(case, "case:create", by=admin):
                 pass
             edit(case, by=admin, title="Another secret")
             ref = case.ref

@@ -17,9 +17,9 @@ from flask import Flask
 from tests.audit.test_trail import tamper
 from tests.databases import Database
 from tests.factories import as_user, sign_in
-from tracker.audit.chain import add_key, id_of_key, key_file, load_keys
+from tracker.audit.chain import add_audit_key, compute_key_id, key_file_path, load_audit_keys
 from tracker.audit.models import AuditEvent
-from tracker.audit.service import creation_details, record_event, record_events
+from tracker.audit.service import creation_entry_tail, record_event, record_prepared_entries
 from tracker.config import AUDIT_KEYS_FILE, Settings
 from tracker.db import db
 from tracker.errors import AuditKeyMissing, BadSettings
@@ -66,11 +66,11 @@ def test_a_key_is_made_beside_the_secret_key_for_its_owner_alone(
 ) -> None:
     monkeypatch.delenv("TRACKER_AUDIT_KEY", raising=False)
     settings = Settings.from_env(tmp_path)
-    [kept] = load_keys(settings).values()
+    [kept] = load_audit_keys(settings).values()
 
     assert len(kept) == 64
-    assert key_file(settings).stat().st_mode & 0o777 == 0o600
-    assert [*load_keys(Settings.from_env(tmp_path)).values()] == [kept]
+    assert key_file_path(settings).stat().st_mode & 0o777 == 0o600
+    assert [*load_audit_keys(Settings.from_env(tmp_path)).values()] == [kept]
     assert kept != settings.secret_key
 
 
@@ -80,8 +80,8 @@ def test_the_setting_takes_the_place_of_the_file(
     monkeypatch.setenv("TRACKER_AUDIT_KEY", f"{SECOND} {FIRST}")
     settings = Settings.from_env(tmp_path)
 
-    assert [*load_keys(settings)] == [id_of_key(FIRST), id_of_key(SECOND)]
-    assert not key_file(settings).exists()
+    assert [*load_audit_keys(settings)] == [compute_key_id(FIRST), compute_key_id(SECOND)]
+    assert not key_file_path(settings).exists()
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_a_new_key_signs_from_its_entry_on_and_the_old_one_still_proves(
 
     first, second = key_ids(app)
     assert words.startswith(f"ok {second} follows {first};")
-    assert [*load_keys(app.config["TRACKER"])] == [first, second]
+    assert [*load_audit_keys(app.config["TRACKER"])] == [first, second]
     assert run(app, "verify")[0] == 0
 
 
@@ -124,10 +124,12 @@ def test_with_a_wrong_key_nothing_is_written_and_the_log_still_holds(
         assert (ended.exit_code, type(ended.exception)) == (1, SystemExit), args
         [line] = ended.stderr.splitlines()
         assert line.startswith(
-            f"Nothing is saved: the key {id_of_key(FIRST)} of the audit log is not"
+            f"Nothing is saved: the key {compute_key_id(FIRST)} of the audit log is not"
         )
     with as_user(app_with(SECOND)) as user, pytest.raises(AuditKeyMissing):
-        record_events([creation_details("case:create", "CAS-0000000001", "x" * 64)], by=user)
+        record_prepared_entries(
+            [creation_entry_tail("case:create", "CAS-0000000001", "x" * 64)], by=user
+        )
 
     assert run(app_with(FIRST), "verify") == before
 
@@ -183,15 +185,15 @@ def test_a_key_of_the_setting_is_changed_in_three_steps(app_with: Callable[..., 
     assert run(app_with(FIRST), "rotate-key")[0] == 1
     both = app_with(f"{SECOND} {FIRST}")
     do_something(both)
-    assert key_ids(both) == [id_of_key(FIRST)]
+    assert key_ids(both) == [compute_key_id(FIRST)]
 
     assert run(both, "rotate-key")[0] == 0
 
     do_something(both)
-    assert key_ids(both) == [id_of_key(FIRST), id_of_key(SECOND)]
+    assert key_ids(both) == [compute_key_id(FIRST), compute_key_id(SECOND)]
     assert run(both, "verify")[0] == 0
     # A key that leaked and was changed signs nothing any more.
-    tamper(both, f"UPDATE audit_events SET key_id = '{id_of_key(FIRST)}'")
+    tamper(both, f"UPDATE audit_events SET key_id = '{compute_key_id(FIRST)}'")
     assert run(both, "verify")[1].startswith("forged at ")
 
 
@@ -223,14 +225,14 @@ def test_a_change_of_the_key_that_did_not_finish_is_finished_on_purpose(
     app_with: Callable[..., Flask],
 ) -> None:
     do_something(app := app_with())
-    add_key(app.config["TRACKER"])
+    add_audit_key(app.config["TRACKER"])
 
     assert run(app, "verify")[1].startswith("forged at ")
     code, words = run(app, "rotate-key")
     assert (code, "--old-key-lost" in words) == (1, True), words
     assert run(app, "rotate-key", "--old-key-lost")[0] == 0
 
-    assert key_ids(app) == [*load_keys(app.config["TRACKER"])]
+    assert key_ids(app) == [*load_audit_keys(app.config["TRACKER"])]
     assert run(app, "verify")[0] == 0
 
 

@@ -12,7 +12,7 @@ from flask import Flask
 
 from tests.factories import as_user, make_incident, make_user
 from tracker.audit.models import AuditEvent
-from tracker.audit.service import audited
+from tracker.audit.service import audited_change
 from tracker.db import db
 from tracker.incidents.models import Incident, IncidentTarget
 from tracker.incidents.service import set_types
@@ -56,7 +56,7 @@ def save(incident: Incident, change: Callable[[Incident], object]) -> None:
     editor = make_user("editor")
     db.session.commit()
     db.session.refresh(editor)
-    with audited(incident, "incident:edit", by=editor):
+    with audited_change(incident, "incident:edit", by=editor):
         change(incident)
         incident.mark_revised(by=editor)
     db.session.commit()

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from tests.conftest import AUDIT_KEY
 from tests.factories import as_user
-from tracker.audit.chain import FIRST_HASH, HASHED_PARTS, entry_hash, mac_of
+from tracker.audit.chain import FIRST_HASH, HASHED_FIELDS, compute_mac, entry_hash
 from tracker.audit.models import AuditEvent
-from tracker.audit.service import audited, record_event
+from tracker.audit.service import audited_change, record_event
 from tracker.db import current_engines, db
 from tracker.users.service import get_or_create_console_user, get_or_create_team
 
@@ -171,9 +171,9 @@ def rebuild_hashes(app: Flask, *, key: str = AUDIT_KEY) -> None:
         for event in session.scalars(sa.select(AuditEvent).order_by(AuditEvent.sequence)):
             event.previous_hash = previous
             event.hash = previous = entry_hash(
-                **{name: getattr(event, name) for name in HASHED_PARTS}
+                **{name: getattr(event, name) for name in HASHED_FIELDS}
             )
-            event.mac = mac_of(key, event.hash)
+            event.mac = compute_mac(key, event.hash)
         session.flush()
 
 
@@ -212,12 +212,12 @@ def test_a_change_that_fails_leaves_no_entry(app):
         before = db.session.scalar(entries)
 
         def fail_inside() -> None:
-            with audited(user.teams[0], "team:edit", by=user):
+            with audited_change(user.teams[0], "team:edit", by=user):
                 user.teams[0].name = "Another name"
                 raise ZeroDivisionError
 
         def fail_after() -> None:
-            with audited(user.teams[0], "team:edit", by=user):
+            with audited_change(user.teams[0], "team:edit", by=user):
                 user.teams[0].name = "Another name"
             assert db.session.scalar(entries) == (before or 0) + 1
             raise ZeroDivisionError
@@ -238,7 +238,7 @@ def roll_back(work: Callable[[], None]) -> None:
 def test_a_save_that_changes_nothing_leaves_no_entry(app):
     with as_user(app) as user:
         before = db.session.scalar(sa.select(sa.func.count()).select_from(AuditEvent))
-        with audited(user.teams[0], "team:edit", by=user):
+        with audited_change(user.teams[0], "team:edit", by=user):
             user.teams[0].name = "Desk"
 
         assert db.session.scalar(sa.select(sa.func.count()).select_from(AuditEvent)) == before
@@ -248,7 +248,7 @@ def test_a_long_trail_is_read_in_pieces(written, monkeypatch):
     """A million entries must not come into memory at once: they come as the cursor moves."""
     from tracker.audit import queries
 
-    monkeypatch.setattr(queries, "STREAM_SIZE", 2)
+    monkeypatch.setattr(queries, "STREAM_BATCH_ROWS", 2)
 
     assert verify(written)[0] == 0
 

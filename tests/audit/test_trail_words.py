@@ -32,7 +32,7 @@ def acts_in_code() -> set[str]:
             if not isinstance(call, ast.Call):
                 continue
             called = getattr(call.func, "id", "") or getattr(call.func, "attr", "")
-            if called in {"record_event", "audited"}:
+            if called in {"record_event", "audited_change"}:
                 found |= {
                     str(one.value)
                     for argument in call.args

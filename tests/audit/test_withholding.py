@@ -8,8 +8,8 @@ from flask.testing import FlaskClient
 
 from tests.factories import as_user, make_article, make_incident, make_user, sign_in_directly
 from tracker.articles.citation_service import cite, uncite
-from tracker.audit.queries import RecordValueLabels, changes_since_opened
-from tracker.audit.service import audited
+from tracker.audit.queries import RecordValueLabels, changes_since_shared
+from tracker.audit.service import audited_change
 from tracker.audit.views import history_lines
 from tracker.audit.words import event_sentences
 from tracker.db import db
@@ -26,7 +26,7 @@ BEFORE = "changed this while only its team could see it"
 
 
 def change(incident: Incident, *, by: User, **values: object) -> None:
-    with audited(incident, "incident:edit", by=by):
+    with audited_change(incident, "incident:edit", by=by):
         for key, value in values.items():
             setattr(incident, key, value)
         incident.mark_revised(by=by)
@@ -47,7 +47,7 @@ def restricted(staff: User) -> Incident:
     uncite(incident, first.id, by=staff)
     change(incident, title="A visit at night", by=staff)
     change(incident, title="A visit", by=staff)
-    with audited(incident, "incident:edit", by=staff):
+    with audited_change(incident, "incident:edit", by=staff):
         incident.targets[0].words = "an editor of a paper"
         incident.mark_revised(by=staff)
     return incident
@@ -113,14 +113,14 @@ def test_what_was_written_while_it_was_closed_again_is_withheld_as_well():
     closes = {"visibility": ["internal", "restricted"]}
     title = {"title": ["a", "b"]}
 
-    assert changes_since_opened([
+    assert changes_since_shared([
         ("x:edit", title),
         ("x:widen", opens),
         ("x:edit", title),
         ("x:narrow", closes),
         ("x:widen", opens),
     ]) == [title, opens, None, None, None]  # fmt: skip
-    assert changes_since_opened([("x:narrow", closes), ("x:create", {"digest": "0"})]) == [
+    assert changes_since_shared([("x:narrow", closes), ("x:create", {"digest": "0"})]) == [
         closes,
         {"digest": "0"},
     ]

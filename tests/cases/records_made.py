@@ -10,7 +10,7 @@ from sqlalchemy import select
 from tests.factories import make_institution
 from tracker.articles.models import Article
 from tracker.articles.service import make_citation
-from tracker.audit.service import audited
+from tracker.audit.service import audited_change
 from tracker.cases.models import Case
 from tracker.cases.queries import places_of
 from tracker.cases.service import open_case
@@ -63,7 +63,7 @@ def _whose(by: User, given: dict[str, Any]) -> dict[str, Any]:
 
 def _stored(record: R, act: str, by: User) -> R:
     set_record_author(record, by=by)
-    with audited(record, act, by=by):
+    with audited_change(record, act, by=by):
         pass
     return record
 

@@ -25,7 +25,7 @@ from tests.responses.appeals_made import make_appeal
 from tests.responses.proceedings_made import make_proceeding
 from tests.statements import counted
 from tracker.audit.models import AuditEvent
-from tracker.audit.service import audited, record_event
+from tracker.audit.service import audited_change, record_event
 from tracker.cases.models import Case
 from tracker.cases.service import file_records, remove_from_case
 from tracker.db import db
@@ -101,7 +101,7 @@ def mark_read(client: FlaskClient) -> None:
 
 def account_as(name: str, whom: Journalist, *, by: Any) -> None:
     account = make_account(name, by=by)
-    with audited(account, "fake_account:edit", by=by):
+    with audited_change(account, "fake_account:edit", by=by):
         account.impersonates.append(AccountImpersonation(journalist=whom))
 
 
@@ -153,7 +153,7 @@ def test_what_others_do_about_an_outlet_and_an_institution(app, monitor):
         follow(monitor, ref)
     with as_user(app) as by:
         incident = make_incident("A search", by=by)
-        with audited(incident, "incident:edit", by=by):
+        with audited_change(incident, "incident:edit", by=by):
             target = IncidentTarget(kind=TargetKind.OUTLET, outlet=db.session.merge(outlet))
             incident.targets.append(target)
         there = db.session.merge(institution)
@@ -183,7 +183,7 @@ def test_the_news_of_a_case_are_read_there_as_well(app, monitor):
         gone = make_account("Gone again", by=by)
         file_records(case, [one("On record before"), gone], by=by)
         remove_from_case(case, gone, by=by)
-        with audited(case, "case:edit", by=by):
+        with audited_change(case, "case:edit", by=by):
             case.summary = "In short."
             case.mark_revised(by=by)
         db.session.commit()

@@ -19,7 +19,7 @@ from tests.factories import as_user, hidden_in, post, sign_in_directly
 from tests.statements import counted
 from tracker import clock
 from tracker.audit.models import AuditEvent
-from tracker.audit.service import audited, record_event
+from tracker.audit.service import audited_change, record_event
 from tracker.cases.codes import Lifecycle
 from tracker.cases.models import Case
 from tracker.cases.rules import DORMANT_AFTER_DAYS, inactivity_of
@@ -79,7 +79,7 @@ def counted_in_list(client):
 
 
 def edit(incident, *, by, **changed):
-    with audited(incident, "incident:edit", by=by):
+    with audited_change(incident, "incident:edit", by=by):
         for name, value in changed.items():
             setattr(incident, name, value)
         incident.mark_revised(by=by)

@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from tests.durability.figures import figure
 from tests.safety.copies import copy_of_world
 from tracker.audit.proof_queries import LoggedState, find_differences
-from tracker.audit.queries import all_entries
+from tracker.audit.queries import stream_entries
 from tracker.db import current_engines
 from tracker.records import record_models
 from tracker.scoping import system_session
@@ -56,7 +56,7 @@ def app(database_kind: str) -> Iterator[Flask]:
 def shown() -> list[str]:
     with system_session("a test", reading=True, full=True) as session:
         left = LoggedState()
-        with closing(all_entries(session)) as entries:
+        with closing(stream_entries(session)) as entries:
             for _entry in left.observe(entries):
                 pass
         return list(find_differences(session, left))

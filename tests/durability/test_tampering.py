@@ -16,7 +16,14 @@ from flask import Flask
 from tests.audit.test_trail import tamper, verify
 from tests.conftest import AUDIT_KEY
 from tests.durability.figures import figure
-from tracker.audit.chain import FIRST_HASH, HASHED_PARTS, entry_hash, first_break, id_of_key, mac_of
+from tracker.audit.chain import (
+    FIRST_HASH,
+    HASHED_FIELDS,
+    compute_key_id,
+    compute_mac,
+    entry_hash,
+    find_first_break,
+)
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 
@@ -42,9 +49,9 @@ class Entry:
 
     def seal(self, key: str | None = None) -> None:
         """Give it the hash that its values need, and with a key its MAC."""
-        self.hash = entry_hash(**{name: getattr(self, name) for name in HASHED_PARTS})
+        self.hash = entry_hash(**{name: getattr(self, name) for name in HASHED_FIELDS})
         if key is not None:
-            self.mac, self.key_id = mac_of(key, self.hash), id_of_key(key)
+            self.mac, self.key_id = compute_mac(key, self.hash), compute_key_id(key)
 
 
 def made(chance: random.Random, sequence: int) -> Entry:
@@ -124,13 +131,13 @@ def rebuild(chance: random.Random, entries: list[Entry]) -> None:
 KINDS = [edit, edit_and_rehash, delete, insert, swap, cut, rebuild]
 # What no log can show by itself: it holds all the same, and only an anchor kept elsewhere differs.
 BY_ANCHOR_ALONE = {cut}
-KEYS = {id_of_key(AUDIT_KEY): AUDIT_KEY}
+KEYS = {compute_key_id(AUDIT_KEY): AUDIT_KEY}
 
 
 def shown(entries: list[Entry], anchor: tuple[int, str]) -> bool:
     """Say whether `flask audit verify --anchor` would refuse this chain."""
     at_anchor = [one.hash for one in entries if one.sequence == anchor[0]]
-    return first_break(entries, KEYS) is not None or at_anchor != [anchor[1]]
+    return find_first_break(entries, KEYS) is not None or at_anchor != [anchor[1]]
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
@@ -144,7 +151,7 @@ def test_tampering_at_any_place_is_shown(kind: Callable[..., None]) -> None:
 
         kind(chance, entries)
 
-        by_chain += first_break(entries, KEYS) is not None
+        by_chain += find_first_break(entries, KEYS) is not None
         by_anchor += shown(entries, anchor)
 
     assert by_anchor == EACH

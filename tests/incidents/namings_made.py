@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from tests.factories import as_user, make_incident, make_journalist, make_user
-from tracker.audit.queries import changes_since_opened, history_of
+from tracker.audit.queries import changes_since_shared, list_record_history
 from tracker.db import db, set_full_access
 from tracker.incidents.codes import NamingDecision
 from tracker.incidents.filters import IncidentFilter
@@ -149,7 +149,7 @@ def elsewhere(app: Flask) -> str:
             if not issubclass(model, ScopedRecord):
                 continue
             for record in db.session.scalars(sa.select(model)):
-                entries = [(one.action, one.changes) for one in history_of(record.ref)]
+                entries = [(one.action, one.changes) for one in list_record_history(record.ref)]
                 said += [record.ref, record.heading, *record_texts(record)]
-                said.append(str(changes_since_opened(entries)))
+                said.append(str(changes_since_shared(entries)))
     return "\n".join(said)

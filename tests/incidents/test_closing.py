@@ -22,7 +22,7 @@ from tests.incidents.namings_made import (
     world,
 )
 from tracker.articles.models import Article
-from tracker.audit.queries import history_of
+from tracker.audit.queries import list_record_history
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.incidents.codes import NameReach, NamingDecision, TargetKind
@@ -121,7 +121,9 @@ def test_who_closed_a_name_stands_in_no_history_of_another_team(app: Flask, clie
         theirs_ref = theirs.ref
     with deciding(app, "closer") as closer:
         close(stored(ref), by=closer)
-        assert "closer" in {one.actor for one in history_of(ours_ref) if "withdraw" in one.action}
+        assert "closer" in {
+            one.actor for one in list_record_history(ours_ref) if "withdraw" in one.action
+        }
     sign_in_directly(client, "other")
 
     page = client.get(f"/incidents/{theirs_ref}/history").text

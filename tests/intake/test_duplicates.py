@@ -20,7 +20,7 @@ from tests.factories import (
 from tests.journeys.browser import Browser
 from tracker import clock
 from tracker.audit.models import AuditEvent
-from tracker.audit.service import audited
+from tracker.audit.service import audited_change
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.fake_accounts.codes import AccountKind
@@ -364,7 +364,7 @@ def test_that_two_are_two_people_is_read_by_whoever_sees_both(app: Flask, was_op
         decision = mark_not_duplicates(one, other, by=user)
         remove_not_duplicates(decision, one, other, by=user)
         if was_opened:
-            with audited(one, "journalist:widen", by=user):
+            with audited_change(one, "journalist:widen", by=user):
                 one.visibility = Visibility.INTERNAL
         db.session.commit()
         ref = one.ref

@@ -19,7 +19,7 @@ from tracker.articles.models import Article, ArticleOriginal
 from tracker.articles.service import DuplicateArticle
 from tracker.audit.models import AuditEvent
 from tracker.audit.proof_queries import LoggedState, find_differing_records
-from tracker.audit.queries import all_entries
+from tracker.audit.queries import stream_entries
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.intake import inbox_service
@@ -341,7 +341,7 @@ def test_the_trail_proves_the_inbox_too(app: Flask):
         db.session.commit()
     with app.app_context(), system_session("test", reading=True) as session:
         left = LoggedState()
-        list(left.observe(all_entries(session)))
+        list(left.observe(stream_entries(session)))
         assert list(find_differing_records(session, left)) == []
 
 

@@ -7,14 +7,14 @@ import json
 import sqlalchemy as sa
 
 from tests import databases
-from tracker.audit.proof_queries import OBJECTS_FILE, found_objects
+from tracker.audit.proof_queries import OBJECTS_FILE, list_database_objects
 
 
 def made(kind: str) -> dict[str, str]:
     """Return what the migrations make on one of the databases."""
     with databases.fresh(kind) as database:
         engine = sa.create_engine(database.url, poolclass=sa.NullPool)
-        return dict(sorted(found_objects(engine).items()))
+        return dict(sorted(list_database_objects(engine).items()))
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ from tests.operating.drills import (
     taken,
 )
 from tracker import schema
-from tracker.audit.chain import ROTATE_ACTION, load_keys
+from tracker.audit.chain import ROTATE_ACTION, load_audit_keys
 from tracker.audit.models import AuditEvent
 from tracker.db import current_engines, db
 from tracker.errors import AuditKeyMissing
@@ -149,7 +149,7 @@ def test_restored_from_before_the_key_was_changed_the_new_one_begins_again(
             ended = started.test_cli_runner().invoke(args=["audit", "verify"])
             assert ended.output.startswith("ok "), ended.output
             rotated = select(AuditEvent.changes).where(AuditEvent.action == ROTATE_ACTION)
-            old, new = load_keys(started.config["TRACKER"])
+            old, new = load_audit_keys(started.config["TRACKER"])
             assert db.session.scalars(rotated).one() == {"key": [old, new]}
 
 

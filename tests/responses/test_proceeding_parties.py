@@ -14,7 +14,7 @@ from tests.incidents.namings_made import STANDS, close, deciding, elsewhere, her
 from tests.responses.proceedings_made import make_docket, make_proceeding, step
 from tests.statements import counted
 from tracker.articles.service import make_citation
-from tracker.audit.queries import history_of
+from tracker.audit.queries import list_record_history
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.intake.duplicates_service import merge_duplicates, undo_merge
@@ -128,7 +128,7 @@ def test_what_concerns_her_goes_to_the_one_who_stays_and_back(app: Flask):
         assert merge_duplicates(gone, into, by=user) == 2
         db.session.commit()
         assert meant() is into
-        assert "proceeding:edit" in [one.action for one in history_of(made.ref)]
+        assert "proceeding:edit" in [one.action for one in list_record_history(made.ref)]
         undo_merge(gone, by=user)
         db.session.commit()
         assert meant() is gone

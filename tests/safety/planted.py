@@ -17,8 +17,8 @@ from tests.safety.filling import fill
 from tests.safety.world import PEOPLE, World, enter
 from tracker import scoping
 from tracker.audit.service import record_event
-from tracker.audit.snapshot import snapshot
-from tracker.audit.words import WHEN_PARTS, changed_values
+from tracker.audit.snapshot import take_snapshot
+from tracker.audit.words import WHEN_PARTS, compute_changes
 from tracker.db import Base, db
 from tracker.records import record_models
 from tracker.scoping import set_viewer, system_session
@@ -90,10 +90,10 @@ def _note_in_trail() -> None:
     set_viewer(scoping.Viewer(tuple(db.session.scalars(select(Team.id)))))
     for prefix, model in sorted(record_models().items()):
         for record in db.session.scalars(select(model).order_by(model.ref)).unique():
-            after = snapshot(cast("Base", record))
+            after = take_snapshot(cast("Base", record))
             # Who may see it and when it was stay: entries about those say more than a value.
             before = {key: value for key, value in after.items() if key in SAME}
             before |= {key: [] for key, value in after.items() if isinstance(value, list)}
-            changes = changed_values(before, after)
+            changes = compute_changes(before, after)
             record_event(f"{prefix.lower()}:edit", record.ref, by=user, changes=changes)
     db.session.commit()

@@ -16,7 +16,7 @@ from tracker.articles.masking_service import mask_passages, resolve_passages
 from tracker.articles.models import Article
 from tracker.articles.queries import masks_of
 from tracker.articles.service import make_citation
-from tracker.audit.service import audited
+from tracker.audit.service import audited_change
 from tracker.cases import service as cases
 from tracker.cases.codes import CaseLinkKind
 from tracker.cases.models import Case
@@ -161,7 +161,7 @@ def hide_behind(ours: dict[str, Made], hidden: dict[str, Made], *, by: User) -> 
         IncidentTarget(kind=TargetKind.JOURNALIST, journalist=_get(hidden["journalists"]))
     )
     proceeding: Proceeding = _get(ours["proceedings"])
-    with audited(proceeding, "proceeding:edit", by=by):
+    with audited_change(proceeding, "proceeding:edit", by=by):
         proceeding.parties.append(ProceedingParty(journalist=_get(hidden["journalists"])))
     ours["incidents"].parts |= _link_incidents(incident, _get(hidden["incidents"]), by)
     ours["fake_accounts"].parts |= _tie_accounts(

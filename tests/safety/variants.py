@@ -24,7 +24,7 @@ from tests.safety.canaries import Place as Kept
 from tests.safety.planted import Aviary, aviary, reindex
 from tests.safety.records_made import Made, _get, plant, tie
 from tests.safety.world import Place, World, _become
-from tracker.audit.service import audited, record_event
+from tracker.audit.service import audited_change, record_event
 from tracker.cases import service as cases
 from tracker.cases.codes import CaseLinkKind
 from tracker.db import db, set_full_access
@@ -87,7 +87,7 @@ def entangle(app: Flask, world: World) -> None:
         facts = TargetFacts(kind=TargetKind.JOURNALIST, journalist=journalist)
         section_service.add_target(hidden["incidents"], facts, by=staff)
         # So that a shown case has come further for whoever sees what is hidden in it.
-        with audited(hidden["responses"], "response:edit", by=staff):
+        with audited_change(hidden["responses"], "response:edit", by=staff):
             tried = ResponseAct(act=ActType.TRIAL, is_substantive=Answer.YES)
             hidden["responses"].acts.append(tried)
         db.session.commit()

@@ -11,7 +11,7 @@ from tracker.articles.codes import Bearing, Independence
 from tracker.articles.models import Article, Citation
 from tracker.articles.sentences import NUMBERS_PATTERN, QuoteError, locate_quote
 from tracker.articles.service import make_citation, make_citations, new_citation, validate_repeats
-from tracker.audit.service import audited
+from tracker.audit.service import audited_change
 from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _, ngettext
 from tracker.permissions import Actor, can_edit
@@ -76,7 +76,7 @@ def cite(
     new = [one for one in made if not _has_citation(record.citations, one)]
     if not new:
         raise InvalidInput(quote=_("These words are cited here already."))
-    with audited(record, "citation:add", by=by):
+    with audited_change(record, "citation:add", by=by):
         record.citations += new
         record.mark_revised(by=by)
     return new
@@ -95,7 +95,7 @@ def uncite(record: Any, citation_id: int, *, by: Actor) -> None:  # noqa: ANN401
     citation = row_by_id(record.citations, citation_id)
     if len(record.citations) == 1:
         raise InvalidInput(version=_("This is its only source: cite another one first."))
-    with audited(record, "citation:remove", by=by):
+    with audited_change(record, "citation:remove", by=by):
         record.citations.remove(citation)
         record.mark_revised(by=by)
 
@@ -138,11 +138,11 @@ def mark_same_story(article: Article, earlier: Article, *, by: Actor) -> AttachR
         raise InvalidInput(
             earlier=_("The earlier article is seen by its team only; this one is not.")
         )
-    with audited(article, "article:repeat", by=by):
+    with audited_change(article, "article:repeat", by=by):
         article.independence, article.repeats = Independence.REPEATS_ANOTHER, earlier
         article.mark_revised(by=by)
     for record, citations in ours:
-        with audited(record, "citation:add", by=by):
+        with audited_change(record, "citation:add", by=by):
             for citation in citations:
                 reprint = _reprint_citation(citation, article)
                 if not _has_citation(record.citations, reprint):

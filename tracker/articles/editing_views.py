@@ -17,7 +17,11 @@ from tracker.articles.incoming import Incoming, read_file, read_paste_in_child
 from tracker.articles.models import Article, ArticleConfidential
 from tracker.articles.service import ArticleDetails, edit_article
 from tracker.articles.views import article_page, bp, load_article
-from tracker.audit.service import confidential_row, log_viewing, save_confidential
+from tracker.audit.service import (
+    get_confidential_row,
+    log_confidential_view,
+    save_confidential_values,
+)
 from tracker.errors import InvalidInput
 from tracker.i18n import _, lazy
 from tracker.kit.sections import ConfidentialForm, confidential_page, log_before_reading
@@ -173,7 +177,7 @@ def _publisher(field: NameField) -> tuple[Outlet | None, str]:
 def mask(ref: str) -> Response | tuple[str, int]:
     """Show the masked passages with their text, and mask another one."""
     article, form = _load_own_article(ref), MaskForm()
-    log_before_reading(form, partial(log_viewing, article, by=current_actor()))
+    log_before_reading(form, partial(log_confidential_view, article, by=current_actor()))
 
     def act() -> list[str]:
         passages = masking_service.resolve_passages(
@@ -197,7 +201,7 @@ def mask(ref: str) -> Response | tuple[str, int]:
 def unmask(ref: str, number: int) -> Response | tuple[str, int]:
     """Remove a mask."""
     article, form = _load_own_article(ref), PartForm()
-    log_before_reading(form, partial(log_viewing, article, by=current_actor()))
+    log_before_reading(form, partial(log_confidential_view, article, by=current_actor()))
     mark = row_by_id(queries.masks_of(article), number)
     answer = handle_form(
         form,
@@ -262,7 +266,7 @@ def confidential(ref: str) -> Response | tuple[str, int]:
     return confidential_page(
         article,
         ArticleConfidentialForm(),
-        note=partial(log_viewing, article, by=actor),
-        find=partial(confidential_row, article, ArticleConfidential),
-        keep=partial(save_confidential, article, by=actor),
+        note=partial(log_confidential_view, article, by=actor),
+        find=partial(get_confidential_row, article, ArticleConfidential),
+        keep=partial(save_confidential_values, article, by=actor),
     )

@@ -13,7 +13,7 @@ from tracker.articles.incoming import quote_error_message
 from tracker.articles.models import Article, ArticleMask, ArticleMaskConfidential, Citation
 from tracker.articles.queries import masked_passages, masked_words, masks_of, records_citing
 from tracker.articles.sentences import QuoteError, locate_quote, parse_passages
-from tracker.audit.service import audited, record_event
+from tracker.audit.service import audited_change, record_event
 from tracker.audit.snapshot import row_digest
 from tracker.db import db
 from tracker.errors import InvalidInput
@@ -113,7 +113,7 @@ def _replace_text(
     )
     with viewing_everything("masking: quotes of the passage in records of every team"):
         for record, citations in records_citing(article):
-            with audited(record, f"citation:{act}", by=by):
+            with audited_change(record, f"citation:{act}", by=by):
                 if _update_quotes(record, citations, before, after):
                     record.updated_at = clock.utc_now()
 

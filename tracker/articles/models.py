@@ -15,7 +15,7 @@ from tracker import clock, scoping
 from tracker.articles.codes import Bearing, CheckResult, Independence, Language, SourceKind
 from tracker.articles.rules import digest_of_masks, replace_span, text_digest, text_marks
 from tracker.articles.sentences import Sentence, split_sentences
-from tracker.audit.models import Verifiable
+from tracker.audit.models import LogProof
 from tracker.db import CONFIDENTIAL, INTERNAL, PUBLIC, Base, UTCDateTime, text_enum
 from tracker.people.models import Outlet
 from tracker.records import DateRangeMixin, Record, date_order_check
@@ -251,10 +251,10 @@ def part_unique_key(parts: str, owner: str) -> sa.Index:
     return sa.Index(f"uq_{parts}_id_{owner}", "id", owner, unique=True)
 
 
-class ArticleTextProof(Verifiable):
+class ArticleTextProof(LogProof):
     """Proof of a source's text: the audit log has the digest of the unmasked text."""
 
-    CALLED = "text of"
+    LABEL = "text of"
     BATCH_SIZE = ARTICLES_IN_MEMORY
 
     @classmethod
@@ -278,11 +278,11 @@ class ArticleTextProof(Verifiable):
         return bool(text_digest(text) == rows[0].text_digest)
 
 
-class MaskProof(Verifiable):
+class MaskProof(LogProof):
     """Proof of who masked which passage of a source, when and why."""
 
-    CALLED = "masks of"
-    ACTS = ("article:mask", "article:unmask")
+    LABEL = "masks of"
+    ACTIONS = ("article:mask", "article:unmask")
 
     @classmethod
     def select_rows(cls) -> sa.Select[*tuple[Any, ...]]:
@@ -299,11 +299,11 @@ class MaskProof(Verifiable):
         return bool(logged.get("masks", here) == here)
 
 
-class OriginalProof(Verifiable):
+class OriginalProof(LogProof):
     """Proof of the original bytes: they match their digest in the audit log."""
 
-    CALLED = "original of"
-    ACTS = ("article:create",)
+    LABEL = "original of"
+    ACTIONS = ("article:create",)
     BATCH_SIZE = ARTICLES_IN_MEMORY
 
     @classmethod

@@ -17,8 +17,8 @@ from tracker.articles.codes import Bearing, CheckResult, Independence, Language,
 from tracker.articles.language import detect_language
 from tracker.articles.models import Article, ArticleOriginal, Citation
 from tracker.articles.rules import MOST_PASSAGES, PASSAGE_GAP, text_digest, text_marks
-from tracker.audit.queries import history_of
-from tracker.audit.service import audited, record_event
+from tracker.audit.queries import list_record_history
+from tracker.audit.service import audited_change, record_event
 from tracker.errors import Forbidden, InvalidInput
 from tracker.i18n import _
 from tracker.people.models import Outlet
@@ -278,7 +278,7 @@ def _store(article: Article, incoming: article_incoming.Incoming, *, by: Actor) 
     """Store the article; the audit log also records that there was no original."""
     details = {"original": incoming.sha256, "media_type": incoming.media_type}
     try:
-        with audited(article, "article:create", details=details, by=by):
+        with audited_change(article, "article:create", details=details, by=by):
             pass
     except IntegrityError as error:
         # Somebody else was faster, between our check and our write.
@@ -326,7 +326,7 @@ def edit_article(article: Article, details: ArticleDetails, *, by: Actor) -> Non
         validate_repeats(article, details.independence, details.repeats)
     validate_linked_visibility(details.visibility, [details.publisher, details.repeats])
     _validate_not_too_restricted(article, details.visibility)
-    with audited(article, "article:edit", by=by):
+    with audited_change(article, "article:edit", by=by):
         article.title, article.kind, article.authors = details.title, details.kind, details.authors
         article.url, article.canonical_url = details.url, address
         article.archive_url, article.captured_on = details.archive_url, details.captured_on
@@ -345,7 +345,7 @@ def edit_article(article: Article, details: ArticleDetails, *, by: Actor) -> Non
 
 def date_article(article: Article, published: When, *, by: Actor) -> None:
     """Change only the publication date of a source; the date as stated is kept."""
-    with audited(article, "article:edit", by=by):
+    with audited_change(article, "article:edit", by=by):
         article.when = replace(published, as_stated=article.as_stated)
         article.mark_revised(by=by)
 
@@ -359,7 +359,7 @@ def share_article(article: Article, *, by: Actor) -> None:
         validate_linked_visibility(Visibility.INTERNAL, [article.publisher, article.repeats])
     except InvalidInput as error:
         raise InvalidInput(share=str(error)) from error
-    with audited(article, "article:edit", by=by):
+    with audited_change(article, "article:edit", by=by):
         article.visibility = Visibility.INTERNAL
         article.mark_revised(by=by)
 
@@ -377,7 +377,7 @@ def describe_source(
     `is_stated`: a person confirms it, which the audit log records even without a change.
     """
     was = article.independence
-    with audited(article, "article:edit", by=by):
+    with audited_change(article, "article:edit", by=by):
         if publisher is not None:
             article.publisher, article.publisher_words = publisher, ""
         article.independence = independence
@@ -389,7 +389,7 @@ def describe_source(
 def has_stated_independence(article: Article) -> bool:
     """Return whether a person has set the independence of a source; the default is independent."""
     return article.independence is not Independence.INDEPENDENT or any(
-        "independence" in entry.changes for entry in history_of(article.ref)
+        "independence" in entry.changes for entry in list_record_history(article.ref)
     )
 
 

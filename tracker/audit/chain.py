@@ -23,7 +23,7 @@ from tracker.errors import BadSettings
 
 FIRST_HASH = "0" * 64
 # The parts of an entry that its hash covers.
-HASHED_PARTS = (
+HASHED_FIELDS = (
     "previous_hash", "sequence", "at", "actor", "action", "subject", "changes", "row_digest"
 )  # fmt: skip
 # The entry that seals entries older than MACs, and the one that starts a new key.
@@ -39,7 +39,7 @@ PART_KEY = "part"
 KEY_BYTES = 32
 KEY_ID_LETTERS = 16
 # The head of the unsigned entries of a log that has none.
-NO_HEAD = f"0:{FIRST_HASH}"
+EMPTY_LOG_HEAD = f"0:{FIRST_HASH}"
 
 
 def canonical_json(value: Any) -> str:  # noqa: ANN401 (any JSON value)
@@ -64,32 +64,34 @@ def entry_hash(
     row_digest: str | None = None,
 ) -> str:
     """Return the hash that binds an entry to all before it."""
-    said = entry_tail(action, subject, changes, row_digest)
-    return following_hash(previous_hash, sequence, entry_head(at, actor), said)
+    said = entry_tail_json(action, subject, changes, row_digest)
+    return hash_entry_json(previous_hash, sequence, entry_head_json(at, actor), said)
 
 
-def entry_head(at: datetime, actor: str) -> str:
-    """Return who did it and when, as `following_hash` takes it."""
+def entry_head_json(at: datetime, actor: str) -> str:
+    """Return who did it and when, as `hash_entry_json` takes it."""
     return canonical_json([at.isoformat(), actor])[1:-1]
 
 
-def entry_tail(action: str, subject: str, changes: dict[str, Any], row_digest: str | None) -> str:
-    """Return the content of an entry, as `following_hash` takes it."""
+def entry_tail_json(
+    action: str, subject: str, changes: dict[str, Any], row_digest: str | None
+) -> str:
+    """Return the content of an entry, as `hash_entry_json` takes it."""
     said = [action, subject, changes]
     return canonical_json(said if row_digest is None else [*said, row_digest])[1:]
 
 
-def following_hash(previous_hash: str, sequence: int, head: str, tail: str) -> str:
+def hash_entry_json(previous_hash: str, sequence: int, head: str, tail: str) -> str:
     """Return the hash of an entry whose contents were prepared beforehand."""
     return hashlib.sha256(f'["{previous_hash}",{sequence},{head},{tail}'.encode()).hexdigest()
 
 
-def mac_of(key: str, entry_hash: str) -> str:
+def compute_mac(key: str, entry_hash: str) -> str:
     """Return the MAC of an entry: HMAC-SHA256 over its hash, which covers all of it."""
     return hmac.digest(key.encode(), entry_hash.encode(), "sha256").hex()
 
 
-def first_break(
+def find_first_break(
     entries: Iterable[Any],
     keys: Mapping[str, str] | None = None,
     accepted: Container[str] | None = None,
@@ -106,11 +108,11 @@ class ChainBreak:
     """The first broken or forged entry of a log."""
 
     sequence: int
-    why: str
+    reason: str
     kind: str = "broken"
 
     def __str__(self) -> str:
-        return f"{self.kind} at {self.sequence}: {self.why}"
+        return f"{self.kind} at {self.sequence}: {self.reason}"
 
 
 class ChainCheck:
@@ -138,7 +140,7 @@ class ChainCheck:
         """Yield each valid entry; stop at the first invalid one and store it in `found`."""
         for entry in entries:
             try:
-                self.found = self._broken(entry) or self._forged(entry)
+                self.found = self._find_break(entry) or self._find_forgery(entry)
             except (TypeError, ValueError, AttributeError):
                 self.found = ChainBreak(self.sequence + 1, "it cannot be read")
             if self.found is not None:
@@ -154,28 +156,28 @@ class ChainCheck:
             )
             self.found = ChainBreak(self.sequence, why, "forged")
 
-    def _broken(self, entry: Any) -> ChainBreak | None:  # noqa: ANN401 (an entry, whole or as columns)
+    def _find_break(self, entry: Any) -> ChainBreak | None:  # noqa: ANN401 (an entry, whole or as columns)
         if entry.sequence != self.sequence + 1:
             return ChainBreak(self.sequence + 1, "an entry is missing")
         if entry.previous_hash != self.hash:
             return ChainBreak(entry.sequence, "it does not follow the entry before")
-        parts = {name: getattr(entry, name) for name in HASHED_PARTS}
+        parts = {name: getattr(entry, name) for name in HASHED_FIELDS}
         if not isinstance(entry.changes, dict) or entry_hash(**parts) != entry.hash:
             return ChainBreak(entry.sequence, "its content was changed")
         return None
 
-    def _forged(self, entry: Any) -> ChainBreak | None:  # noqa: ANN401 (as above)
+    def _find_forgery(self, entry: Any) -> ChainBreak | None:  # noqa: ANN401 (as above)
         if self.keys is None:
             return None
-        why = self._why_forged(entry, self.keys)
+        why = self._forgery_reason(entry, self.keys)
         return ChainBreak(entry.sequence, why, "forged") if why else None
 
-    def _why_forged(self, entry: Any, keys: Mapping[str, str]) -> str:  # noqa: ANN401 (as above)
+    def _forgery_reason(self, entry: Any, keys: Mapping[str, str]) -> str:  # noqa: ANN401 (as above)
         if entry.mac is None or entry.key_id is None:
             self.unsigned = entry.sequence
             return "it has no MAC" if self.key_id is not None else ""
         if entry.key_id != self.key_id:
-            if not self._begins_key(entry):
+            if not self._can_start_key(entry):
                 return "it is signed with another key than the entries before it"
             head = f"{self.sequence}:{self.hash}"
             accepted = self.accepted
@@ -186,10 +188,10 @@ class ChainCheck:
             self.unchecked = entry.sequence
             return "it is signed with a key that is not here" if self._was_checked else ""
         self._was_checked = True
-        fits = hmac.compare_digest(mac_of(keys[entry.key_id], entry.hash), entry.mac)
+        fits = hmac.compare_digest(compute_mac(keys[entry.key_id], entry.hash), entry.mac)
         return "" if fits else "its MAC does not fit"
 
-    def _begins_key(self, entry: Any) -> bool:  # noqa: ANN401 (as above)
+    def _can_start_key(self, entry: Any) -> bool:  # noqa: ANN401 (as above)
         """Return whether a key may start with an entry.
 
         The first of all, the seal of those before, or the one that says which key follows which.
@@ -203,7 +205,7 @@ class ChainCheck:
         )
 
 
-def commitment_to(value: str, salt: str) -> str:
+def compute_commitment(value: str, salt: str) -> str:
     """Return SHA-256 of salt and value in hex.
 
     It proves the value later, and reveals nothing to those who do not know the salt.
@@ -211,7 +213,7 @@ def commitment_to(value: str, salt: str) -> str:
     return hashlib.sha256(f"{salt}\0{value}".encode()).hexdigest()
 
 
-def committed_text(value: object) -> str:
+def committed_value_text(value: object) -> str:
     """Return the value of a confidential column as text, "" for none."""
     return "" if value is None else str(value)
 
@@ -221,47 +223,47 @@ def part_name(table: str, number: object) -> str:
     return f"{table} {number}"
 
 
-def load_keys(settings: Settings) -> dict[str, str]:
+def load_audit_keys(settings: Settings) -> dict[str, str]:
     """Return the keys of an installation by their ids, the newest last.
 
     The file is read each time, so that a running server uses a new key at once.
     """
     if settings.audit_key is not None:
         # The setting has the newest first, so that old ones can be dropped from its end.
-        return _by_id(reversed(settings.audit_key.replace(",", " ").split()))
+        return _keys_by_id(reversed(settings.audit_key.replace(",", " ").split()))
     try:
-        return _by_id(key_file(settings).read_text(encoding="ascii").split())
+        return _keys_by_id(key_file_path(settings).read_text(encoding="ascii").split())
     except (OSError, ValueError):
         raise BadSettings(
-            f"The keys of the audit log cannot be read: {key_file(settings)}"
+            f"The keys of the audit log cannot be read: {key_file_path(settings)}"
         ) from None
 
 
-def id_of_key(key: str) -> str:
+def compute_key_id(key: str) -> str:
     """Return the id of a key, stored beside each MAC; it reveals nothing about the key."""
     return hashlib.sha256(f"audit key {key}".encode()).hexdigest()[:KEY_ID_LETTERS]
 
 
-def key_file(settings: Settings) -> Path:
+def key_file_path(settings: Settings) -> Path:
     """Return the file of the keys, used if the setting does not give them."""
     return settings.instance / AUDIT_KEYS_FILE
 
 
-def add_key(settings: Settings) -> str:
+def add_audit_key(settings: Settings) -> str:
     """Add a new key to the file, whole or not at all, and return its id."""
     key = secrets.token_hex(KEY_BYTES)
-    _write(key_file(settings), [*load_keys(settings).values(), key])
-    return id_of_key(key)
+    _write_private_file(key_file_path(settings), [*load_audit_keys(settings).values(), key])
+    return compute_key_id(key)
 
 
-def accepted_heads(settings: Settings) -> frozenset[str] | None:
+def load_accepted_heads(settings: Settings) -> frozenset[str] | None:
     """Return SEQ:HASH of the last unsigned entry of each log that this installation accepts.
 
     None if it has not begun to store them. A log that is signed from its first entry needs none.
     """
     path = settings.instance / ACCEPTED_HEADS_FILE
     try:
-        return frozenset([NO_HEAD, *path.read_text(encoding="ascii").split()])
+        return frozenset([EMPTY_LOG_HEAD, *path.read_text(encoding="ascii").split()])
     except FileNotFoundError:
         return None
     except (OSError, ValueError):
@@ -270,26 +272,26 @@ def accepted_heads(settings: Settings) -> frozenset[str] | None:
 
 def accept_head(settings: Settings, head: str) -> None:
     """Accept a log whose unsigned entries end with `head`."""
-    known = accepted_heads(settings)
+    known = load_accepted_heads(settings)
     if known is None or head not in known:
-        _write(settings.instance / ACCEPTED_HEADS_FILE, sorted({*(known or ()), head}))
+        _write_private_file(settings.instance / ACCEPTED_HEADS_FILE, sorted({*(known or ()), head}))
 
 
 @contextmanager
 def report_accepted_heads(settings: Settings, report: Callable[[str], None]) -> Iterator[None]:
     """Report which unsigned entries this installation accepts, for a person to compare."""
-    before = accepted_heads(settings) or {NO_HEAD}
+    before = load_accepted_heads(settings) or {EMPTY_LOG_HEAD}
     try:
         yield
     finally:
-        for head in sorted((accepted_heads(settings) or {NO_HEAD}) - before):
+        for head in sorted((load_accepted_heads(settings) or {EMPTY_LOG_HEAD}) - before):
             report(
                 f"{ACCEPTED_HEADS_FILE} names {head} now: entries up to there are accepted "
                 "unsigned; compare it with an anchor"
             )
 
 
-def _write(path: Path, lines: Iterable[str]) -> None:
+def _write_private_file(path: Path, lines: Iterable[str]) -> None:
     """Write a file readable only by its owner, whole or not at all; raise BadSettings if not."""
     unfinished = path.with_name(f"{path.name}.new")
     try:
@@ -305,8 +307,8 @@ def _write(path: Path, lines: Iterable[str]) -> None:
         raise BadSettings(f"{path} cannot be written: {error.strerror or error}") from error
 
 
-def _by_id(keys: Iterable[str]) -> dict[str, str]:
-    found = {id_of_key(one): one for one in keys}
+def _keys_by_id(keys: Iterable[str]) -> dict[str, str]:
+    found = {compute_key_id(one): one for one in keys}
     if not found:
         raise BadSettings("There is no key of the audit log: TRACKER_AUDIT_KEY, or its file.")
     return found

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from tracker.audit import chain, proof_queries
-from tracker.audit.queries import all_entries, log_head
+from tracker.audit.queries import find_log_head, stream_entries
 from tracker.audit.sealing_service import rotate_key, seal_unsigned_entries, unsigned_head
 from tracker.console import CommandGroup, fail
 from tracker.db import current_engines, current_settings, db, set_full_access
@@ -23,7 +23,7 @@ ANCHOR_PATTERN = re.compile(r"([0-9]{1,9}):([0-9a-f]{64})")
 @group.command("anchor")
 def anchor() -> None:
     """Print SEQ:HASH of the newest entry, to be stored where administrators cannot change it."""
-    sequence, last = log_head(db.session()) or (0, chain.FIRST_HASH)
+    sequence, last = find_log_head(db.session()) or (0, chain.FIRST_HASH)
     click.echo(f"{sequence}:{last}")
 
 
@@ -47,13 +47,14 @@ def verify(anchor: str | None, accepted: int) -> None:
     expected = _parse_anchor(anchor) if anchor else None
     settings = current_settings()
     check = chain.ChainCheck(
-        chain.load_keys(settings), chain.accepted_heads(settings) or {chain.NO_HEAD}
+        chain.load_audit_keys(settings),
+        chain.load_accepted_heads(settings) or {chain.EMPTY_LOG_HEAD},
     )
     left = proof_queries.LoggedState()
     seen = _AnchorWatcher(expected[0] if expected else 0)
     # Log and records from one session, and so from one moment.
     with system_session("verify the trail", reading=True, full=True) as session:
-        with closing(all_entries(session)) as entries:
+        with closing(stream_entries(session)) as entries:
             for _entry in left.observe(seen.observe(check.valid_entries(entries))):
                 pass
         broken = check.found
@@ -63,7 +64,7 @@ def verify(anchor: str | None, accepted: int) -> None:
         why = "the entry of the anchor is missing" if cut else "it is not the entry of the anchor"
         broken = chain.ChainBreak(expected[0], why)
     wrong = [str(broken)] if broken else changed
-    wrong += proof_queries.differing_objects(current_engines().full_reading)
+    wrong += proof_queries.find_differing_objects(current_engines().full_reading)
     if broken is None and check.unchecked > accepted:
         wrong.append(
             f"no key: the MACs of entries 1 to {check.unchecked} are not checked; put their key "
@@ -71,10 +72,10 @@ def verify(anchor: str | None, accepted: int) -> None:
         )
     if wrong:
         fail("\n".join(wrong))
-    click.echo(f"ok {check.sequence} {check.hash}{_without_mac(check)}")
+    click.echo(f"ok {check.sequence} {check.hash}{_unverified_entries_note(check)}")
 
 
-def _without_mac(check: chain.ChainCheck) -> str:
+def _unverified_entries_note(check: chain.ChainCheck) -> str:
     said = [
         f"entries 1 to {last} {why}"
         for last, why in (
@@ -87,7 +88,7 @@ def _without_mac(check: chain.ChainCheck) -> str:
 
 
 @group.command("fields")
-def fields() -> None:
+def print_verified_columns() -> None:
     """Print which columns of which tables `verify` proves, and why not the others."""
     for table, columns in sorted(proof_queries.verified_columns().items()):
         click.echo(f"{table}: {', '.join(sorted(columns))}")

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from tracker.db import CONFIDENTIAL, INTERNAL, Base, UTCDateTime
 
 # At most between the writes of a save and its entry.
-LONGEST_SAVE = timedelta(minutes=1)
+LONGEST_SAVE_DURATION = timedelta(minutes=1)
 
 
 class AuditEvent(Base):
@@ -56,18 +56,18 @@ class CommittedValue(Base):
     value: Mapped[str] = mapped_column(Text, info=CONFIDENTIAL)
 
 
-class Verifiable:
+class LogProof:
     """Data that `flask audit verify` compares with the audit log; one subclass for each kind.
 
-    `CALLED`: its name in findings; `ACTS`: the entries about it, by the name that `select_rows`
-    gives; `BATCH_SIZE`: rows in memory at a time; `SEALED`: the name under which the seal of older
-    entries lists the number of each.
+    `LABEL`: its name in findings; `ACTIONS`: the actions of its entries, whose subject is the name
+    that `select_rows` gives; `BATCH_SIZE`: rows in memory at a time; `SEAL_KEY`: the key under
+    which the seal of older entries lists the number of each.
     """
 
-    CALLED: ClassVar[str]
-    ACTS: ClassVar[tuple[str, ...]] = ()
+    LABEL: ClassVar[str]
+    ACTIONS: ClassVar[tuple[str, ...]] = ()
     BATCH_SIZE: ClassVar[int] = 200
-    SEALED: ClassVar[str] = ""
+    SEAL_KEY: ClassVar[str] = ""
 
     @classmethod
     def select_rows(cls) -> Select[*tuple[Any, ...]]:
@@ -83,18 +83,18 @@ class Verifiable:
     def matches_log(cls, rows: Sequence[Row[Any]], logged: Mapping[str, Any]) -> bool:
         """Return whether the rows of one name match the log entries.
 
-        `logged`: the newest of each value in the entries of `ACTS`, and of each act the sequence;
-        under the name of the act and ` signed`, by whom it was and when.
+        `logged`: the newest of each value in the entries of `ACTIONS`, and by action the number of
+        its newest entry; under the action and ` signed`, the actor and time of that entry.
         """
         raise NotImplementedError
 
 
-def is_signed(logged: Mapping[str, Any], act: str, *, by: str | None, at: datetime) -> bool:
+def is_signed_by(logged: Mapping[str, Any], act: str, *, by: str | None, at: datetime) -> bool:
     """Return whether a row's author and time are those of the newest entry of an act.
 
     Older entries give the time only.
     """
     actor, moment = logged[f"{act} signed"]
     exact = logged.get("at")
-    is_then = at.isoformat() == exact if exact else abs(at - moment) < LONGEST_SAVE
+    is_then = at.isoformat() == exact if exact else abs(at - moment) < LONGEST_SAVE_DURATION
     return bool(by == actor and is_then)

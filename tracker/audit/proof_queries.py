@@ -24,13 +24,13 @@ from tracker.audit.chain import (
     PART_KEY,
     SEAL_ACTION,
     UPGRADE_ACTION,
-    commitment_to,
-    committed_text,
+    committed_value_text,
+    compute_commitment,
     part_name,
 )
-from tracker.audit.models import AuditEvent, CommittedValue, Verifiable
-from tracker.audit.queries import UNREADABLE_ROW_ERRORS, UnreadableRow, readable_rows
-from tracker.audit.snapshot import COLUMNS_ONCE_LEFT_OUT, digested_columns, row_digest
+from tracker.audit.models import AuditEvent, CommittedValue, LogProof
+from tracker.audit.queries import UNREADABLE_ROW_ERRORS, UnreadableRow, stream_rows
+from tracker.audit.snapshot import COLUMN_ONCE_LEFT_OUT, digested_columns, row_digest
 from tracker.bulk_insert import table_of
 from tracker.db import CONFIDENTIAL, Base
 from tracker.records import Record, record_models
@@ -38,11 +38,11 @@ from tracker.scoping import ChildRow, ConfidentialRow
 
 OBJECTS_FILE = Path(__file__).with_name("objects.json")
 VIEW_PREFIX = "view "
-OBJECTS_ON_SQLITE = """
+SQLITE_OBJECTS_QUERY = """
 SELECT type || ' ' || name, sql FROM sqlite_master WHERE type IN ('trigger', 'view')
 """
 # Each by its name, with its type and definition; functions with their source text.
-OBJECTS_ON_POSTGRESQL = """
+POSTGRESQL_OBJECTS_QUERY = """
 SELECT 'trigger ' || t.tgname || ' on ' || c.relname,
        concat_ws(' ', t.tgtype, t.tgenabled, t.tgqual, p.proname, p.prosrc)
 FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
@@ -116,8 +116,8 @@ class LoggedState:
         self.subjects: set[str] = set()
         self.committed = Commitments()
         # By name, the logged values of each further kind of data that is proved.
-        self.said: dict[type[Verifiable], dict[str, dict[str, Any]]] = {
-            kind: {} for kind in Verifiable.__subclasses__()
+        self.said: dict[type[LogProof], dict[str, dict[str, Any]]] = {
+            kind: {} for kind in LogProof.__subclasses__()
         }
         # The upgrades of the database: after which entry which tables and columns were new.
         self.upgrades: list[tuple[int, frozenset[str]]] = []
@@ -129,19 +129,19 @@ class LoggedState:
             self.subjects.add(entry.subject)
             if entry.row_digest is not None:
                 self.digests[entry.subject] = entry.row_digest, entry
-            self.committed.note(entry)
+            self.committed.add_entry(entry)
             for kind, said in self.said.items():
-                if entry.action in kind.ACTS:
+                if entry.action in kind.ACTIONS:
                     known = said.setdefault(entry.subject, {})
                     known.update(entry.changes, **{entry.action: entry.sequence})
                     known[f"{entry.action} signed"] = entry.actor, entry.at
-                if kind.SEALED and entry.action == SEAL_ACTION:
-                    for name, number in entry.changes[kind.SEALED].items():
+                if kind.SEAL_KEY and entry.action == SEAL_ACTION:
+                    for name, number in entry.changes[kind.SEAL_KEY].items():
                         said.setdefault(name, {})["id"] = number
             if entry.action == UPGRADE_ACTION:
                 self.upgrades.append((entry.sequence, frozenset(entry.changes["new"])))
             for ref in entry.changes.get("removed", ()):
-                self._forget(ref)
+                self._forget_record(ref)
 
     def columns_added_since(self, entry: Any, table: str) -> frozenset[str]:  # noqa: ANN401 (an entry, whole or as columns)
         """Return what the digest of an entry on a row of a table does not cover.
@@ -150,12 +150,12 @@ class LoggedState:
         """
         found = [new for sequence, new in self.upgrades if sequence > entry.sequence]
         if entry.mac is None:
-            found.append(frozenset({f"{table}.{COLUMNS_ONCE_LEFT_OUT}"}))
+            found.append(frozenset({f"{table}.{COLUMN_ONCE_LEFT_OUT}"}))
         return frozenset().union(*found)
 
-    def _forget(self, ref: str) -> None:
+    def _forget_record(self, ref: str) -> None:
         self.digests.pop(ref, None)
-        self.committed.forget(ref)
+        self.committed.remove_record(ref)
         for said in self.said.values():
             said.pop(ref, None)
 
@@ -164,9 +164,9 @@ def find_differences(session: Session, logged: LoggedState) -> Generator[str]:
     """Return messages on everything that differs from the audit log; needs full access."""
     yield from find_differing_records(session, logged)
     for kind, said in logged.said.items():
-        yield from _differing_rows(session, kind, said)
+        yield from _find_differing_rows(session, kind, said)
     yield from find_differing_values(session, logged.committed)
-    yield from _rows_with_wrong_owner(session)
+    yield from _find_rows_with_wrong_owner(session)
 
 
 def find_differing_records(session: Session, logged: LoggedState) -> Generator[str]:
@@ -201,11 +201,11 @@ def _matches_digest(record: Any, logged: LoggedState) -> bool:  # noqa: ANN401 (
         return False
 
 
-def _differing_rows(
-    session: Session, kind: type[Verifiable], logged_values: dict[str, dict[str, Any]]
+def _find_differing_rows(
+    session: Session, kind: type[LogProof], logged_values: dict[str, dict[str, Any]]
 ) -> Generator[str]:
     unseen = dict(logged_values)
-    found = readable_rows(session, kind.select_rows(), kind.BATCH_SIZE)
+    found = stream_rows(session, kind.select_rows(), kind.BATCH_SIZE)
     for name, rows in groupby(found, key=itemgetter(0)):
         if not _matches_log(kind, [*rows], unseen.pop(name, {})):
             yield _difference_message(kind, name)
@@ -214,7 +214,7 @@ def _differing_rows(
             yield _difference_message(kind, name)
 
 
-def _matches_log(kind: type[Verifiable], rows: list[Any], logged: dict[str, Any]) -> bool:
+def _matches_log(kind: type[LogProof], rows: list[Any], logged: dict[str, Any]) -> bool:
     if any(isinstance(row, UnreadableRow) for row in rows):
         return False
     try:
@@ -223,22 +223,22 @@ def _matches_log(kind: type[Verifiable], rows: list[Any], logged: dict[str, Any]
         return False
 
 
-def _rows_with_wrong_owner(session: Session) -> Generator[str]:
+def _find_rows_with_wrong_owner(session: Session) -> Generator[str]:
     """Return messages on rows without owner, or with another team or visibility than it."""
     for mapper in Base.registry.mappers:
         kind: Any = mapper.class_
         if issubclass(kind, (ChildRow, ConfidentialRow)):
-            for key in _keys_of_owner(mapper):
-                for (number,) in session.execute(_orphan_rows(mapper, key)):
+            for key in _owner_foreign_keys(mapper):
+                for (number,) in session.execute(_orphan_rows_query(mapper, key)):
                     yield f"row {number} of {mapper.class_.__tablename__} is not as its record is"
 
 
-def _keys_of_owner(mapper: Mapper[Any]) -> list[sa.ForeignKeyConstraint]:
+def _owner_foreign_keys(mapper: Mapper[Any]) -> list[sa.ForeignKeyConstraint]:
     """Return the foreign keys by which rows inherit team and visibility."""
     return [one for one in table_of(mapper.class_).foreign_key_constraints if len(one.columns) > 1]
 
 
-def _orphan_rows(mapper: Mapper[Any], key: sa.ForeignKeyConstraint) -> sa.Select[Any]:
+def _orphan_rows_query(mapper: Mapper[Any], key: sa.ForeignKeyConstraint) -> sa.Select[Any]:
     """Select the first part of the primary key of each row whose foreign key has no target."""
     owners = {one.local_table: one.class_ for one in Base.registry.mappers}
     owner = aliased(owners[key.referred_table])
@@ -260,32 +260,32 @@ def verified_columns() -> dict[str, set[str]]:
     """Return which columns of which tables are verified against the log."""
     found: dict[str, set[str]] = {}
     for kind in record_models().values():
-        _add_digested(found, kind, child=False)
-    for proved in Verifiable.__subclasses__():
-        for column in _columns_in(proved.select_rows()):
+        _add_digested_columns(found, kind, child=False)
+    for proved in LogProof.__subclasses__():
+        for column in _columns_of_statement(proved.select_rows()):
             found.setdefault(column.table.name, set()).add(column.name)
-    for _owner, model in (*confidential_of_records(), *confidential_of_parts()):
-        found.setdefault(model.__tablename__, set()).update(fields_of(model))
+    for _owner, model in (*confidential_models_of_records(), *confidential_models_of_parts()):
+        found.setdefault(model.__tablename__, set()).update(confidential_field_names(model))
     for mapper in Base.registry.mappers:
         of_table = found.setdefault(mapper.class_.__tablename__, set())
         if issubclass(mapper.class_, (ChildRow, ConfidentialRow)):
-            for key in _keys_of_owner(mapper):
+            for key in _owner_foreign_keys(mapper):
                 of_table.update(one.name for one in key.columns)
         elif mapper.class_ in {AuditEvent, CommittedValue}:
             of_table.update(one.name for one in mapper.columns)
     return {table: columns for table, columns in found.items() if columns}
 
 
-def _add_digested(found: dict[str, set[str]], model: type[Any], *, child: bool) -> None:
+def _add_digested_columns(found: dict[str, set[str]], model: type[Any], *, child: bool) -> None:
     mapper = sa.inspect(model)
     names = {column.name for column in digested_columns(model, child=child).values()}
     found.setdefault(mapper.class_.__tablename__, set()).update(names)
     for relation in mapper.relationships:
         if relation.info.get("trail"):
-            _add_digested(found, relation.mapper.class_, child=True)
+            _add_digested_columns(found, relation.mapper.class_, child=True)
 
 
-def _columns_in(statement: sa.Select[*tuple[Any, ...]]) -> set[Any]:
+def _columns_of_statement(statement: sa.Select[*tuple[Any, ...]]) -> set[Any]:
     """Return the columns that a statement compares, also in functions, or joins by."""
     return {
         one
@@ -295,8 +295,8 @@ def _columns_in(statement: sa.Select[*tuple[Any, ...]]) -> set[Any]:
     }
 
 
-def _difference_message(kind: type[Verifiable], name: str) -> str:
-    return f"{kind.CALLED} {name} is not as the trail says"
+def _difference_message(kind: type[LogProof], name: str) -> str:
+    return f"{kind.LABEL} {name} is not as the trail says"
 
 
 def load_full_records(session: Session, kind: type[Any]) -> Generator[Any]:
@@ -304,7 +304,7 @@ def load_full_records(session: Session, kind: type[Any]) -> Generator[Any]:
 
     One that cannot be read is yielded as `UnreadableRow`.
     """
-    every = sa.select(kind).options(*_child_options(kind)).order_by(kind.id)
+    every = sa.select(kind).options(*_child_loader_options(kind)).order_by(kind.id)
     last = 0
     try:
         for record in session.scalars(every, execution_options={"yield_per": READ_BATCH_SIZE}):
@@ -323,12 +323,12 @@ def load_full_records(session: Session, kind: type[Any]) -> Generator[Any]:
                 yield UnreadableRow(ref)
 
 
-def _child_options(kind: type[Any]) -> list[_AbstractLoad]:
+def _child_loader_options(kind: type[Any]) -> list[_AbstractLoad]:
     """Return the loader options for all children that the audit log covers, in batches."""
     found = []
     for relation in sa.inspect(kind).relationships:
         if relation.info.get("trail"):
-            of_child = _child_options(relation.mapper.class_)
+            of_child = _child_loader_options(relation.mapper.class_)
             found.append(selectinload(getattr(kind, relation.key)).options(*of_child))
     return found
 
@@ -343,7 +343,7 @@ class Commitments:
         # Whether some older entries do not say to which part their values belong.
         self.has_older = False
 
-    def note(self, entry: Any) -> None:  # noqa: ANN401 (an entry, whole or as columns)
+    def add_entry(self, entry: Any) -> None:  # noqa: ANN401 (an entry, whole or as columns)
         """Collect the commitments of an entry."""
         committed = entry.changes.get("committed", {})
         self.subjects.update(dict.fromkeys(committed.values(), entry.subject))
@@ -352,14 +352,14 @@ class Commitments:
         elif entry.action.endswith(CONFIDENTIAL_SUFFIX):
             self.newest.setdefault(entry.subject, {}).update(committed)
         elif entry.action.endswith(ERASE_SUFFIX):
-            self.forget(entry.subject)
+            self.remove_record(entry.subject)
             for part, fields in entry.changes.get("forgot", {}).items():
                 for field in fields:
                     self.of_parts.get(part, {}).pop(field, None)
         elif committed:
             self.has_older = True
 
-    def forget(self, ref: str) -> None:
+    def remove_record(self, ref: str) -> None:
         """Expect no values of a record any more."""
         self.newest.pop(ref, None)
 
@@ -368,58 +368,70 @@ def find_differing_values(session: Session, committed: Commitments) -> Generator
     """Return messages on confidential values that differ from their commitments."""
     salts: dict[str, str] = {}
     every = sa.select(*sa.inspect(CommittedValue).columns)
-    for kept in readable_rows(session, every.order_by(CommittedValue.commitment)):
-        if isinstance(kept, UnreadableRow) or not _has_value(kept, committed):
+    for kept in stream_rows(session, every.order_by(CommittedValue.commitment)):
+        if isinstance(kept, UnreadableRow) or not _matches_commitment(kept, committed):
             of = committed.subjects.get(str(kept[0]), getattr(kept, "subject", kept[0]))
             yield f"a value kept of {of} is not as the trail says"
         else:
             salts[kept.commitment] = kept.salt
     unseen = dict(committed.newest)
-    for kind, model in confidential_of_records():
-        for row in readable_rows(session, _values_of(kind, model)):
+    for kind, model in confidential_models_of_records():
+        for row in stream_rows(session, _confidential_values_query(kind, model)):
             expected = unseen.pop(str(row[0]), {})
             if isinstance(row, UnreadableRow):
                 yield f"what is confidential of {row.name} cannot be read"
             else:
-                here = dict(zip(fields_of(model), map(committed_text, row[1:]), strict=True))
-                yield from _differing(row[0], here, expected, salts)
+                here = dict(
+                    zip(
+                        confidential_field_names(model),
+                        map(committed_value_text, row[1:]),
+                        strict=True,
+                    )
+                )
+                yield from _find_differing_fields(row[0], here, expected, salts)
     for ref, fields in sorted(unseen.items()):
-        yield from _differing(ref, {}, fields, salts)
-    yield from _differing_parts(session, committed, salts)
+        yield from _find_differing_fields(ref, {}, fields, salts)
+    yield from _find_differing_parts(session, committed, salts)
 
 
-def _differing_parts(
+def _find_differing_parts(
     session: Session, committed: Commitments, salts: Mapping[str, str]
 ) -> Generator[str]:
     """Return messages on confidential parts of records that differ, such as naming decisions."""
     unseen = dict(committed.of_parts)
-    for owner, model in confidential_of_parts():
+    for owner, model in confidential_models_of_parts():
         table = owner.__tablename__
-        values = [getattr(model, field) for field in fields_of(model)]
-        rows = sa.select(_key(model), *values).order_by(_key(model))
-        for row in readable_rows(session, rows):
+        values = [getattr(model, field) for field in confidential_field_names(model)]
+        rows = sa.select(_primary_key_column(model), *values).order_by(_primary_key_column(model))
+        for row in stream_rows(session, rows):
             part = part_name(table, row[0])
             expected = unseen.pop(part, {} if not committed.has_older else None)
             if isinstance(row, UnreadableRow):
                 yield f"what is confidential of {part} cannot be read"
             elif expected is not None:
-                here = dict(zip(fields_of(model), map(committed_text, row[1:]), strict=True))
-                yield from _differing(part, here, expected, salts)
+                here = dict(
+                    zip(
+                        confidential_field_names(model),
+                        map(committed_value_text, row[1:]),
+                        strict=True,
+                    )
+                )
+                yield from _find_differing_fields(part, here, expected, salts)
         there = {part_name(table, number) for number in session.scalars(sa.select(owner.id))}
         yield from (
             f"what is confidential of {part} is missing" for part in unseen if part in there
         )
 
 
-def _has_value(row: sa.Row[Any], committed: Commitments) -> bool:
+def _matches_commitment(row: sa.Row[Any], committed: Commitments) -> bool:
     try:
-        holds = commitment_to(row.value, row.salt) == row.commitment
+        holds = compute_commitment(row.value, row.salt) == row.commitment
     except UNREADABLE_ROW_ERRORS:
         return False
     return bool(holds and committed.subjects.get(row.commitment) == row.subject)
 
 
-def confidential_of_records() -> list[tuple[type[Record], type[Any]]]:
+def confidential_models_of_records() -> list[tuple[type[Record], type[Any]]]:
     """Return each kind of record that has confidential values, with the model of those."""
     kinds = {sa.inspect(kind).local_table: kind for kind in record_models().values()}
     models = (
@@ -428,40 +440,40 @@ def confidential_of_records() -> list[tuple[type[Record], type[Any]]]:
     return [
         (kinds[key.column.table], model)
         for model in models
-        for key in _key(model).foreign_keys
+        for key in _primary_key_column(model).foreign_keys
         if key.column.table in kinds
     ]
 
 
-def confidential_of_parts() -> list[tuple[type[Any], type[Any]]]:
+def confidential_models_of_parts() -> list[tuple[type[Any], type[Any]]]:
     """Return each part of a record with logged confidential values, with the model of those."""
     kinds = {one.class_.__tablename__: one.class_ for one in Base.registry.mappers}
-    records = {model for _kind, model in confidential_of_records()}
+    records = {model for _kind, model in confidential_models_of_records()}
     return [
         (kinds[key.column.table.name], model)
         for model in kinds.values()
         if issubclass(model, ConfidentialRow) and model not in records and hasattr(model, "ACT")
-        for key in _key(model).foreign_keys
+        for key in _primary_key_column(model).foreign_keys
     ]
 
 
-def fields_of(model: type[Any]) -> list[str]:
+def confidential_field_names(model: type[Any]) -> list[str]:
     """Return the names of the confidential columns of a row."""
     return [
         one.key for one in sa.inspect(model).column_attrs if one.columns[0].info == CONFIDENTIAL
     ]
 
 
-def _key(model: type[Any]) -> Any:  # noqa: ANN401 (a column)
+def _primary_key_column(model: type[Any]) -> Any:  # noqa: ANN401 (a column)
     return sa.inspect(model).primary_key[0]
 
 
-def _values_of(kind: type[Record], model: type[Any]) -> Any:  # noqa: ANN401 (columns of any model)
-    values = [getattr(model, field) for field in fields_of(model)]
-    return sa.select(kind.ref, *values).join(model, _key(model) == kind.id)
+def _confidential_values_query(kind: type[Record], model: type[Any]) -> Any:  # noqa: ANN401 (columns of any model)
+    values = [getattr(model, field) for field in confidential_field_names(model)]
+    return sa.select(kind.ref, *values).join(model, _primary_key_column(model) == kind.id)
 
 
-def _differing(
+def _find_differing_fields(
     ref: str, current: Mapping[str, str], committed: Mapping[str, str], salts: Mapping[str, str]
 ) -> Generator[str]:
     """Return messages on confidential fields without an entry, or missing without an erasure."""
@@ -469,25 +481,27 @@ def _differing(
         value = current.get(field, "")
         if field in committed:
             salt = salts.get(committed[field])
-            holds = salt is not None and commitment_to(value, salt) == committed[field]
+            holds = salt is not None and compute_commitment(value, salt) == committed[field]
         else:
             holds = value == ""
         if not holds:
             yield f"{field} of {ref} is not as the trail says"
 
 
-def differing_objects(engine: sa.Engine) -> Generator[str]:
+def find_differing_objects(engine: sa.Engine) -> Generator[str]:
     """Return messages on triggers, views, rules and policies that differ from the migrations."""
     wanted = json.loads(OBJECTS_FILE.read_text(encoding="utf-8"))[engine.dialect.name]
-    found = found_objects(engine)
+    found = list_database_objects(engine)
     for name in sorted({*wanted, *found}):
         if wanted.get(name) != found.get(name) and not _is_same_view(engine, name, wanted, found):
             yield f"{name} is not as the migrations make it"
 
 
-def found_objects(engine: sa.Engine) -> dict[str, str]:
+def list_database_objects(engine: sa.Engine) -> dict[str, str]:
     """Return the triggers, views and policies of a database by name."""
-    statement = OBJECTS_ON_SQLITE if engine.dialect.name == "sqlite" else OBJECTS_ON_POSTGRESQL
+    statement = (
+        SQLITE_OBJECTS_QUERY if engine.dialect.name == "sqlite" else POSTGRESQL_OBJECTS_QUERY
+    )
     with engine.connect() as connection:
         rows = connection.exec_driver_sql(statement)
         return {name: " ".join((sql or "").split()) for name, sql in rows}

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapper, Session
 
 from tracker.audit.models import AuditEvent
 from tracker.audit.snapshot import SKIPPED_COLUMNS
-from tracker.audit.words import HIDDEN_FIELDS, Field, Kind
+from tracker.audit.words import HIDDEN_FIELDS, FieldKind, HistoryField
 from tracker.dates import localized_date, localized_day
 from tracker.db import Base, db
 from tracker.i18n import _, language
@@ -37,8 +37,8 @@ ACTIONS_ON_TWO_RECORDS = frozenset(
     for kind in ("journalist", "outlet", "institution")
     for act in ("merge", "part", "tell-apart", "ask-again")
 )
-LONGEST_SHOWN = 300  # characters
-STREAM_SIZE = 1000
+LONGEST_SHOWN_TEXT = 300  # characters
+STREAM_BATCH_ROWS = 1000
 # Exceptions for rows whose values do not fit their columns.
 UNREADABLE_ROW_ERRORS = (
     ValueError,
@@ -50,7 +50,7 @@ UNREADABLE_ROW_ERRORS = (
 )
 
 
-def history_of(ref: str) -> list[AuditEvent]:
+def list_record_history(ref: str) -> list[AuditEvent]:
     """Return the log entries of one record, newest first.
 
     The audit log has no teams: ask only for a record that the viewer may see.
@@ -62,7 +62,7 @@ def history_of(ref: str) -> list[AuditEvent]:
     )
 
 
-def entries_of(
+def list_entries(
     subjects: Iterable[str], actions: Iterable[str], *, since: datetime | None = None
 ) -> list[Row[Any]]:
     """Return the log entries of some records and actions in order, with their values.
@@ -78,7 +78,7 @@ def entries_of(
     return [*db.session.execute(rows.order_by(AuditEvent.sequence))]
 
 
-def log_extract(subjects: Iterable[str]) -> list[Row[Any]]:
+def list_public_entries(subjects: Iterable[str]) -> list[Row[Any]]:
     """Return the public log entries of some records in order, each with its hash.
 
     The audit log has no teams: ask only for records that the viewer may see, and reveal nothing of
@@ -91,7 +91,7 @@ def log_extract(subjects: Iterable[str]) -> list[Row[Any]]:
     return [*db.session.execute(rows.order_by(AuditEvent.sequence))]
 
 
-def visible_records(
+def load_visible_records(
     refs: Iterable[str],
     kinds: Iterable[type[Any]] | None = None,
     options: Callable[[type[Any]], Iterable[Any]] = lambda _kind: (),
@@ -117,7 +117,7 @@ def shared_events_condition() -> ColumnElement[bool]:
     return ~or_(*(AuditEvent.action.endswith(act, autoescape=True) for act in TEAM_ACTIONS))
 
 
-def log_page(
+def list_log_page(
     *, actor: str, subject: str, limit: int, before: int | None, after: int | None
 ) -> list[Row[Any]]:
     """Return entries without their values, the newest first.
@@ -139,10 +139,10 @@ def log_page(
     return [*db.session.execute(rows.order_by(sequence.desc()).limit(limit))]
 
 
-def all_entries(session: Session) -> Generator[Row[Any] | UnreadableRow]:
+def stream_entries(session: Session) -> Generator[Row[Any] | UnreadableRow]:
     """Yield every entry in order, a thousand at a time, so that a long log fits into memory."""
     columns = [getattr(AuditEvent, column.key) for column in AuditEvent.__mapper__.column_attrs]
-    yield from readable_rows(session, select(*columns).order_by(AuditEvent.sequence))
+    yield from stream_rows(session, select(*columns).order_by(AuditEvent.sequence))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,14 +156,14 @@ class UnreadableRow:
         return self.name
 
 
-def readable_rows(
+def stream_rows(
     session: Session, statement: Select[*tuple[Any, ...]], at_once: int | None = None
 ) -> Generator[Row[Any] | UnreadableRow]:
     """Yield the rows of a statement, some in memory at a time.
 
     Its first column is their name: an unreadable row is yielded as an `UnreadableRow` with it.
     """
-    at_once = at_once or STREAM_SIZE
+    at_once = at_once or STREAM_BATCH_ROWS
     done = 0
     try:
         # A reader may stop early: the cursor is closed in any case.
@@ -172,17 +172,17 @@ def readable_rows(
                 yield row
                 done += 1
     except UNREADABLE_ROW_ERRORS:
-        yield from _yield_readable(session, statement, done)
+        yield from _stream_rows_singly(session, statement, done)
 
 
-def _yield_readable(
+def _stream_rows_singly(
     session: Session, statement: Select[*tuple[Any, ...]], done: int
 ) -> Generator[Row[Any] | UnreadableRow]:
     name = cast(statement.selected_columns[0], Text)
     while names := session.execute(
         statement.with_only_columns(name, maintain_column_froms=True)
         .offset(done)
-        .limit(STREAM_SIZE)
+        .limit(STREAM_BATCH_ROWS)
     ).all():
         for (known,) in names:
             try:
@@ -192,7 +192,7 @@ def _yield_readable(
             done += 1
 
 
-def log_head(session: Session) -> tuple[int, str] | None:
+def find_log_head(session: Session) -> tuple[int, str] | None:
     """Return sequence and hash of the newest entry, None for an empty log."""
     row = session.execute(
         select(AuditEvent.sequence, AuditEvent.hash).order_by(AuditEvent.sequence.desc()).limit(1)
@@ -200,39 +200,41 @@ def log_head(session: Session) -> tuple[int, str] | None:
     return (row[0], row[1]) if row else None
 
 
-def fields_of(model: type[Any], path: str = "") -> dict[str, Field]:
+def history_fields(model: type[Any], path: str = "") -> dict[str, HistoryField]:
     """Return the fields in a snapshot of this model, those of children as `targets.role`."""
-    found: dict[str, Field] = {}
+    found: dict[str, HistoryField] = {}
     mapper: Mapper[Any] = inspect(model)
     if hasattr(model, "precision"):
-        found[path + "when"] = Field(Kind.WHEN)
+        found[path + "when"] = HistoryField(FieldKind.WHEN)
     for attribute in mapper.column_attrs:
         if attribute.key not in HIDDEN_FIELDS | SKIPPED_COLUMNS:
-            found[path + attribute.key] = _field_of_column(attribute.columns[0])
+            found[path + attribute.key] = _history_field(attribute.columns[0])
     for relation in mapper.relationships:
         if relation.info.get("trail"):
-            found[path + relation.key] = Field(Kind.CHILDREN)
-            found |= fields_of(relation.mapper.class_, f"{path}{relation.key}.")
+            found[path + relation.key] = HistoryField(FieldKind.CHILDREN)
+            found |= history_fields(relation.mapper.class_, f"{path}{relation.key}.")
         elif relation.direction.name == "MANYTOONE":
             target = relation.mapper.class_
             is_record = hasattr(target, "PREFIX")
-            found[path + relation.key] = Field(Kind.RECORD if is_record else Kind.ROW, target)
+            found[path + relation.key] = HistoryField(
+                FieldKind.RECORD if is_record else FieldKind.ROW, target
+            )
     return found
 
 
-def _field_of_column(column: ColumnElement[Any]) -> Field:
+def _history_field(column: ColumnElement[Any]) -> HistoryField:
     if column.info.get("class") == "confidential":
-        return Field(Kind.CONFIDENTIAL)
+        return HistoryField(FieldKind.CONFIDENTIAL)
     if column.info.get("trail") == "digest":
-        return Field(Kind.DIGEST)
+        return HistoryField(FieldKind.DIGEST)
     if isinstance(column.type, Enum) and column.type.enum_class is not None:
-        return Field(Kind.CODE, column.type.enum_class)
+        return HistoryField(FieldKind.CODE, column.type.enum_class)
     for key in column.foreign_keys:
         for mapper in Base.registry.mappers:
             if mapper.local_table is key.column.table:
-                return Field(Kind.ROW, mapper.class_)
-    plain = {int: Kind.NUMBER, date: Kind.DAY}
-    return Field(plain.get(column.type.python_type, Kind.TEXT))
+                return HistoryField(FieldKind.ROW, mapper.class_)
+    plain = {int: FieldKind.NUMBER, date: FieldKind.DAY}
+    return HistoryField(plain.get(column.type.python_type, FieldKind.TEXT))
 
 
 class RecordValueLabels:
@@ -248,59 +250,61 @@ class RecordValueLabels:
         changes: Iterable[Mapping[str, Any]],
         label: Callable[[StrEnum], str],
     ) -> None:
-        self.fields = fields_of(model)
+        self.fields = history_fields(model)
         self.label = label
         named: dict[type[Any], set[Any]] = {}
         for change in changes:
             for key, pair in change.items():
                 for value in pair if isinstance(pair, list) else []:
-                    self._collect(key, value, named)
-        self.headings = {model: _headings(model, keys) for model, keys in named.items()}
+                    self._collect_keys(key, value, named)
+        self.headings = {model: _load_headings(model, keys) for model, keys in named.items()}
 
-    def field(self, path: str) -> Field:
+    def get_field(self, path: str) -> HistoryField:
         """Return the kind of a field; one that no longer exists is text."""
-        return self.fields.get(path) or Field(Kind.TEXT)
+        return self.fields.get(path) or HistoryField(FieldKind.TEXT)
 
     def label_value(self, path: str, value: Any) -> str:  # noqa: ANN401 (JSON)
         """Return a value as text."""
-        field = self.field(path)
-        if field.kind is Kind.WHEN:
-            return localized_date(interval_of(value))
-        if field.kind is Kind.CODE and value in set(field.of):
+        field = self.get_field(path)
+        if field.kind is FieldKind.WHEN:
+            return localized_date(parse_interval(value))
+        if field.kind is FieldKind.CODE and value in set(field.of):
             return self.label(field.of(value))
-        if field.kind in {Kind.RECORD, Kind.ROW}:
+        if field.kind in {FieldKind.RECORD, FieldKind.ROW}:
             unknown = _("a record not shown to you")
-            return str(self.headings.get(self._model(field, value), {}).get(value, unknown))
-        if field.kind is Kind.DAY:
+            return str(
+                self.headings.get(self._model_of_value(field, value), {}).get(value, unknown)
+            )
+        if field.kind is FieldKind.DAY:
             return localized_day(date.fromisoformat(value))
         text = str(value)
-        return text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN].rstrip() + "…"
+        return text if len(text) <= LONGEST_SHOWN_TEXT else text[:LONGEST_SHOWN_TEXT].rstrip() + "…"
 
     def is_value_hidden(self, path: str, value: Any) -> bool:  # noqa: ANN401 (JSON)
         """Return whether a value refers to a record that the viewer may not see."""
-        field = self.field(path)
-        if field.kind is not Kind.RECORD or value is None:
+        field = self.get_field(path)
+        if field.kind is not FieldKind.RECORD or value is None:
             return False
-        return value not in self.headings.get(self._model(field, value), {})
+        return value not in self.headings.get(self._model_of_value(field, value), {})
 
-    def _collect(self, path: str, value: Any, named: dict[type[Any], set[Any]]) -> None:  # noqa: ANN401 (JSON)
+    def _collect_keys(self, path: str, value: Any, named: dict[type[Any], set[Any]]) -> None:  # noqa: ANN401 (JSON)
         """Collect the keys of all rows that a value refers to, by model."""
         if isinstance(value, list):
             for child in value:
                 for key, inner in child.items():
-                    self._collect(f"{path}.{key}", inner, named)
-        elif self.field(path).kind in {Kind.RECORD, Kind.ROW} and value is not None:
-            named.setdefault(self._model(self.field(path), value), set()).add(value)
+                    self._collect_keys(f"{path}.{key}", inner, named)
+        elif self.get_field(path).kind in {FieldKind.RECORD, FieldKind.ROW} and value is not None:
+            named.setdefault(self._model_of_value(self.get_field(path), value), set()).add(value)
 
     @staticmethod
-    def _model(field: Field, value: Any) -> type[Any]:  # noqa: ANN401 (JSON)
+    def _model_of_value(field: HistoryField, value: Any) -> type[Any]:  # noqa: ANN401 (JSON)
         """Return the model of a value: by the prefix of a ref, else that of the field."""
         by_prefix = record_models().get(str(value).split("-", maxsplit=1)[0])
-        found: type[Any] = by_prefix if by_prefix and field.kind is Kind.RECORD else field.of
+        found: type[Any] = by_prefix if by_prefix and field.kind is FieldKind.RECORD else field.of
         return found
 
 
-def interval_of(parts: Mapping[str, Any]) -> When:
+def parse_interval(parts: Mapping[str, Any]) -> When:
     """Return the interval given by a snapshot's three date fields."""
     return When(
         date.fromisoformat(parts["earliest"]),
@@ -309,7 +313,7 @@ def interval_of(parts: Mapping[str, Any]) -> When:
     )
 
 
-def _headings(model: type[Any], keys: set[Any]) -> dict[Any, str]:
+def _load_headings(model: type[Any], keys: set[Any]) -> dict[Any, str]:
     """Return the name of each row, for those that the viewer may see."""
     if hasattr(model, "PREFIX"):
         refs = {key for key in keys if isinstance(key, str)}
@@ -324,7 +328,7 @@ def _headings(model: type[Any], keys: set[Any]) -> dict[Any, str]:
     return {key: key for key in keys if isinstance(key, str)} | {row.id: row.name for row in rows}
 
 
-def is_team_only(action: str) -> bool:
+def is_team_only_action(action: str) -> bool:
     """Return whether only the team of a record may see that this was done."""
     return action.endswith(TEAM_ACTIONS)
 
@@ -337,14 +341,14 @@ def other_record_ref(action: str, changes: Mapping[str, Any]) -> str | None:
     return next((ref for ref in named if ref), None)
 
 
-def opens_record(action: str, changes: Mapping[str, Any]) -> bool:
+def is_sharing_entry(action: str, changes: Mapping[str, Any]) -> bool:
     """Return whether an entry shared the record with all users."""
     pair = changes.get(VISIBILITY_FIELD)
     widened = isinstance(pair, list) and pair[-1] == Visibility.INTERNAL.value
     return widened or action.endswith(":widen")
 
 
-def changes_since_opened(
+def changes_since_shared(
     entries: Sequence[tuple[str, Mapping[str, Any]]],
 ) -> list[Mapping[str, Any] | None]:
     """Return the changes that all users may see: those since the record was shared.
@@ -357,7 +361,7 @@ def changes_since_opened(
         if action.endswith(HIDING_ACTIONS):
             found.append({})
             break
-        if opens_record(action, changes):
+        if is_sharing_entry(action, changes):
             found.append({key: pair for key, pair in changes.items() if key == VISIBILITY_FIELD})
             break
         found.append(changes)

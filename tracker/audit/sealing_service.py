@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from tracker import schema
 from tracker.audit import chain
-from tracker.audit.models import AuditEvent, Verifiable
-from tracker.audit.queries import log_head
+from tracker.audit.models import AuditEvent, LogProof
+from tracker.audit.queries import find_log_head
 from tracker.audit.service import newest_entry, record_event
 from tracker.config import ACCEPTED_HEADS_FILE, Settings
 from tracker.db import Base
@@ -36,15 +36,15 @@ def upgrade_database(
     a restored database are accepted; the newest key of this installation starts if the backup has
     another.
     """
-    before, known = schema.current_revision(owner), _columns(owner)
+    before, known = schema.current_revision(owner), _list_tables_and_columns(owner)
     if MAC_COLUMN not in known:
-        _require_accepted(unsigned_head(owner), settings, restored)
+        _require_accepted_head(unsigned_head(owner), settings, restored)
     elif restored is None:
         require_audit_key(owner, settings)
     schema.upgrade_and_grant_privileges(owner, settings, revision)
-    after, now = schema.current_revision(owner), _columns(owner)
+    after, now = schema.current_revision(owner), _list_tables_and_columns(owner)
     # A restored log is accepted once all of it is verified.
-    has_begun = restored is not None or chain.accepted_heads(settings) is not None
+    has_begun = restored is not None or chain.load_accepted_heads(settings) is not None
     if MAC_COLUMN not in now or (before == after and has_begun):
         return
     with Session(owner) as session, session.begin():
@@ -73,10 +73,10 @@ def seal_unsigned_entries(
     if newest is None or session.scalar(signed) is not None:
         raise InvalidAuditKey("Nothing is to be sealed: no entry, or some have a MAC already.")
     details: dict[str, Any] = {"until": _newest_head(session)}
-    _require_accepted(details["until"], settings, restored)
-    for kind in Verifiable.__subclasses__():
-        if kind.SEALED:
-            details[kind.SEALED] = {
+    _require_accepted_head(details["until"], settings, restored)
+    for kind in LogProof.__subclasses__():
+        if kind.SEAL_KEY:
+            details[kind.SEAL_KEY] = {
                 row[0]: row[1] for row in session.execute(kind.select_for_seal())
             }
     record_event(
@@ -86,9 +86,9 @@ def seal_unsigned_entries(
 
 def unsigned_head(engine: Engine) -> str:
     """Return SEQ:HASH of the last entry before the first signed one, at any revision."""
-    known = _columns(engine)
+    known = _list_tables_and_columns(engine)
     if AuditEvent.__tablename__ not in known:
-        return chain.NO_HEAD
+        return chain.EMPTY_LOG_HEAD
     entry = select(AuditEvent.sequence, AuditEvent.previous_hash).order_by(AuditEvent.sequence)
     with Session(engine) as session:
         first = None
@@ -98,12 +98,12 @@ def unsigned_head(engine: Engine) -> str:
 
 
 def _newest_head(session: Session) -> str:
-    sequence, last = log_head(session) or (0, chain.FIRST_HASH)
+    sequence, last = find_log_head(session) or (0, chain.FIRST_HASH)
     return f"{sequence}:{last}"
 
 
-def _require_accepted(head: str, settings: Settings, restored: str | None) -> None:
-    accepted = chain.accepted_heads(settings)
+def _require_accepted_head(head: str, settings: Settings, restored: str | None) -> None:
+    accepted = chain.load_accepted_heads(settings)
     if accepted is not None and head not in {*accepted, restored}:
         raise InvalidAuditKey(
             f"The audit log has unsigned entries up to {head}, which this installation has not "
@@ -116,7 +116,7 @@ def _require_accepted(head: str, settings: Settings, restored: str | None) -> No
 
 def start_newest_key(session: Session, settings: Settings) -> None:
     """Start the newest key of this installation, if the newest entry has another one."""
-    if _key_of_newest(session) not in {None, next(reversed(chain.load_keys(settings)))}:
+    if _newest_entry_key_id(session) not in {None, next(reversed(chain.load_audit_keys(settings)))}:
         rotate_key(session, settings, is_lost=True)
 
 
@@ -127,7 +127,7 @@ def rotate_key(session: Session, settings: Settings, *, is_lost: bool = False) -
     key of its newest entry is missing, and entries up to it stay unchecked, or is not the newest
     one here.
     """
-    keys, old = chain.load_keys(settings), _key_of_newest(session)
+    keys, old = chain.load_audit_keys(settings), _newest_entry_key_id(session)
     new, is_file = next(reversed(keys)), settings.audit_key is None
     if old is None:
         raise InvalidAuditKey("There is no entry with a MAC: flask audit verify says why.")
@@ -148,7 +148,7 @@ def rotate_key(session: Session, settings: Settings, *, is_lost: bool = False) -
             "the tracker anew, and then say this again."
         )
     if old == new:
-        new = chain.add_key(settings)
+        new = chain.add_audit_key(settings)
     record_event(
         chain.ROTATE_ACTION,
         SEAL_SUBJECT,
@@ -162,23 +162,23 @@ def rotate_key(session: Session, settings: Settings, *, is_lost: bool = False) -
 
 def has_current_key(session: Session, settings: Settings) -> bool:
     """Return whether the key of the newest entry is available, or there is no entry."""
-    return _key_of_newest(session) in {None, *chain.load_keys(settings)}
+    return _newest_entry_key_id(session) in {None, *chain.load_audit_keys(settings)}
 
 
 def require_audit_key(engine: Engine, settings: Settings) -> None:
     """Refuse to start if the key of the newest log entry is missing: nothing could be saved."""
     with Session(engine) as session:
-        key_id = _key_of_newest(session)
-    if key_id not in {None, *chain.load_keys(settings)}:
+        key_id = _newest_entry_key_id(session)
+    if key_id not in {None, *chain.load_audit_keys(settings)}:
         raise AuditKeyMissing(str(key_id))
 
 
-def _key_of_newest(session: Session) -> str | None:
+def _newest_entry_key_id(session: Session) -> str | None:
     newest = select(AuditEvent.key_id).order_by(AuditEvent.sequence.desc()).limit(1)
     return session.scalar(newest)
 
 
-def _columns(engine: Engine) -> set[str]:
+def _list_tables_and_columns(engine: Engine) -> set[str]:
     """Return the models' tables that a database has, and their columns as `table.column`."""
     found: set[str] = set()
     for (_schema, table), columns in inspect(engine).get_multi_columns().items():

@@ -17,10 +17,10 @@ from sqlalchemy.orm import MANYTOONE, Session
 from tracker import clock
 from tracker.audit import chain
 from tracker.audit.models import AuditEvent, CommittedValue
-from tracker.audit.proof_queries import fields_of
+from tracker.audit.proof_queries import confidential_field_names
+from tracker.audit.snapshot import initialize_unset_children, take_snapshot
 from tracker.audit.snapshot import row_digest as digest_of
-from tracker.audit.snapshot import set_unset_children, snapshot
-from tracker.audit.words import changed_values
+from tracker.audit.words import compute_changes
 from tracker.bulk_insert import prepare_text_insert, table_of
 from tracker.db import current_settings, db, write_transaction
 from tracker.errors import AuditKeyMissing
@@ -37,15 +37,15 @@ NEWEST_ENTRY = (
     .order_by(AuditEvent.sequence.desc())
     .limit(1)
 )
-# What differs between many entries, in the order of `following_hash` and `entry_tail`.
+# What differs between many entries, in the order of `hash_entry_json` and `entry_tail_json`.
 ENTRY_COLUMNS = (
     "previous_hash", "sequence", "hash", "mac", "action", "subject", "changes", "row_digest"
 )  # fmt: skip
 
 
-def creation_details(action: str, subject: str, row_digest: str) -> str:
+def creation_entry_tail(action: str, subject: str, row_digest: str) -> str:
     """Return the log details for a record that is inserted without an ORM object."""
-    return chain.entry_tail(action, subject, {"digest": row_digest}, row_digest)
+    return chain.entry_tail_json(action, subject, {"digest": row_digest}, row_digest)
 
 
 def record_event(
@@ -78,7 +78,7 @@ def record_event(
         "row_digest": row_digest,
     }
     found = chain.entry_hash(**parts)
-    signed = {**parts, "hash": found, "mac": chain.mac_of(key, found), "key_id": signing_id}
+    signed = {**parts, "hash": found, "mac": chain.compute_mac(key, found), "key_id": signing_id}
     session.execute(insert(ENTRIES_TABLE), signed)
 
 
@@ -93,20 +93,20 @@ def log_download(
         record_event(action, subject, by=by, changes=changes, session=session)
 
 
-def record_events(entries: Iterable[str], *, by: Actor) -> None:
+def record_prepared_entries(entries: Iterable[str], *, by: Actor) -> None:
     """Append many entries at once, in order, for rows stored without ORM objects.
 
-    `entries` were prepared by `creation_details`.
+    `entries` were prepared by `creation_entry_tail`.
     """
     session = db.session()
     last = newest_entry(session)
     sequence, previous = (last.sequence, last.hash) if last else (0, chain.FIRST_HASH)
     key_id, key = signing_key(last)
     at, rows = clock.utc_now(), []
-    signed = chain.entry_head(at, by.name)
+    signed = chain.entry_head_json(at, by.name)
     for sequence, entry in enumerate(entries, sequence + 1):  # noqa: B020 (it goes on from the last)
-        found = chain.following_hash(previous, sequence, signed, entry)
-        rows.append(f'["{previous}",{sequence},"{found}","{chain.mac_of(key, found)}",{entry}')
+        found = chain.hash_entry_json(previous, sequence, signed, entry)
+        rows.append(f'["{previous}",{sequence},"{found}","{chain.compute_mac(key, found)}",{entry}')
         previous = found
     shared = {"at": at, "actor": by.name, "key_id": key_id}
     dialect = session.get_bind().dialect.name
@@ -129,7 +129,7 @@ def signing_key(
     an entry under any other key would be a forgery for good. The newest key signs the first entry
     and the seal.
     """
-    keys = chain.load_keys(current_settings())
+    keys = chain.load_audit_keys(current_settings())
     signing = begins or (newest.key_id if newest else None) or next(reversed(keys))
     if signing not in keys:
         raise AuditKeyMissing(signing)
@@ -155,18 +155,18 @@ class RevisionSignature:
         if (
             not self.kept
             or not self.record.is_marked_revised
-            or self._was_sent()
-            or self._row_differs()
+            or self._is_flushed()
+            or self._has_row_changed()
         ):
             return False
         for key, value in self.kept.items():
             setattr(self.record, key, value)
         return True
 
-    def _was_sent(self) -> bool:
+    def _is_flushed(self) -> bool:
         return bool(self.record.version != self.version)
 
-    def _row_differs(self) -> bool:
+    def _has_row_changed(self) -> bool:
         state, mapper = inspect(self.record), inspect(type(self.record))
         keys = {one.key for one in mapper.column_attrs} - self.record.REVISION_FIELDS
         keys |= {one.key for one in mapper.relationships if one.direction is MANYTOONE}
@@ -174,7 +174,7 @@ class RevisionSignature:
 
 
 @contextmanager
-def audited(
+def audited_change(
     record: Any,  # noqa: ANN401 (any mapped row; mixins are not Base)
     act: str,
     *,
@@ -189,23 +189,23 @@ def audited(
     """
     session = db.session
     is_new = record not in session or record in session.new
-    before = {} if is_new else snapshot(record)
+    before = {} if is_new else take_snapshot(record)
     signature = RevisionSignature(record)
     yield
     if is_new:
-        set_unset_children(record)
+        initialize_unset_children(record)
         session.add(record)
     taken_back = not is_new and signature.undo()
     session.flush()
-    if taken_back and snapshot(record) != before:
+    if taken_back and take_snapshot(record) != before:
         record.mark_revised(by=by)
         session.flush()
     # Children were linked in memory: values filled in by the database are read back.
-    after = snapshot(record)
+    after = take_snapshot(record)
     changes = (
         {"digest": chain.json_digest(after), **(details or {})}
         if is_new
-        else changed_values(before, after)
+        else compute_changes(before, after)
     )
     if changes:
         rows = digest_of(record) if isinstance(record, Record) else None
@@ -216,7 +216,7 @@ def audited(
         record_event(act, str(subject), by=by, changes=changes, row_digest=rows)
 
 
-def confidential_row(record: Any, model: type[RowType]) -> RowType:  # noqa: ANN401 (a record, or a row that hangs on one)
+def get_confidential_row(record: Any, model: type[RowType]) -> RowType:  # noqa: ANN401 (a record, or a row that hangs on one)
     """Return the confidential row of a record, a new one with version 0 if there is none."""
     key = inspect(model).primary_key[0]
     kept = db.session.scalars(select(model).where(key == record.id)).first()
@@ -228,7 +228,7 @@ def confidential_row(record: Any, model: type[RowType]) -> RowType:  # noqa: ANN
     return made
 
 
-def save_confidential(
+def save_confidential_values(
     record: Any,  # noqa: ANN401 (as above)
     row: ConfidentialRow,
     values: Mapping[str, Any],
@@ -249,7 +249,7 @@ def save_confidential(
     db.session.add(row)
     record_commitments(
         subject or record.ref,
-        act or f"{_kind(record)}:confidential",
+        act or f"{_kind_name(record)}:confidential",
         before,
         _committed_values(row),
         part=chain.part_name(record.__tablename__, record.id) if subject else "",
@@ -257,13 +257,13 @@ def save_confidential(
     )
 
 
-def log_viewing(record: Record, *, by: Actor) -> None:
+def log_confidential_view(record: Record, *, by: Actor) -> None:
     """Log who reads the confidential values of a record, before they are shown.
 
     In a separate transaction, so that it stays whatever happens to the request: if that writes
     itself, use `without_write_lock` (see `web/saving.py`).
     """
-    act, ref, name = f"{_kind(record)}:view-confidential", record.ref, by.name
+    act, ref, name = f"{_kind_name(record)}:view-confidential", record.ref, by.name
     lately = select(AuditEvent.sequence).where(
         AuditEvent.subject == ref,
         AuditEvent.action == act,
@@ -296,7 +296,7 @@ def record_commitments(
     changes: dict[str, str] = {}
     for field, value in sorted(changed.items()):
         salt = secrets.token_hex(SALT_BYTES)
-        changes[field] = chain.commitment_to(value, salt)
+        changes[field] = chain.compute_commitment(value, salt)
         db.session.add(
             CommittedValue(commitment=changes[field], subject=subject, salt=salt, value=value)
         )
@@ -335,8 +335,11 @@ def delete_committed_fields(
 
 def _committed_values(row: ConfidentialRow) -> dict[str, str]:
     """Return the confidential values of a row as text, "" for none."""
-    return {field: chain.committed_text(getattr(row, field)) for field in fields_of(type(row))}
+    return {
+        field: chain.committed_value_text(getattr(row, field))
+        for field in confidential_field_names(type(row))
+    }
 
 
-def _kind(record: Record) -> str:
+def _kind_name(record: Record) -> str:
     return record.ENDPOINT.removesuffix("s")

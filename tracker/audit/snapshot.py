@@ -21,18 +21,18 @@ SKIPPED_COLUMNS = frozenset(
 # Written with each save, even without other changes; who recorded it and when never changes.
 COLUMNS_OF_EVERY_SAVE = frozenset({"version", "updated_at"})
 # Columns that digests did not cover before entries had a MAC.
-COLUMNS_ONCE_LEFT_OUT = "revised_by_id"
+COLUMN_ONCE_LEFT_OUT = "revised_by_id"
 # Of a child only its content: an edit may replace it by a row with the same content.
 OWNER_COLUMNS = SKIPPED_COLUMNS | {"team_id", "visibility"}
 # Types that JSON has, with codes as strings.
-STORED_UNCHANGED = (str, int, type(None))
+JSON_TYPES = (str, int, type(None))
 
 
-def snapshot(record: Base, *, child: bool = False) -> dict[str, Any]:
+def take_snapshot(record: Base, *, child: bool = False) -> dict[str, Any]:
     """Return a record's values, keys as refs, and its children marked `info={"trail": True}`."""
     mapper: Mapper[Any] = inspect(type(record))
     owned = {"team_id", "visibility"} if child else set()
-    targets = targets_of(mapper)
+    targets = many_to_one_by_column(mapper)
     values: dict[str, Any] = {}
     for attribute in mapper.column_attrs:
         column = attribute.columns[0]
@@ -43,18 +43,18 @@ def snapshot(record: Base, *, child: bool = False) -> dict[str, Any]:
             values[attribute.key] = json_digest(to_json_value(getattr(record, attribute.key)))[:12]
         elif attribute.key in targets:
             relation = targets[attribute.key]
-            if not (child and is_owner(relation, mapper)):
+            if not (child and is_owner_relationship(relation, mapper)):
                 values[relation.key] = _reference_label(record, attribute.key, relation.key)
         elif not (child and column.foreign_keys and attribute.key not in targets):
             values[attribute.key] = to_json_value(getattr(record, attribute.key))
     for relation in mapper.relationships:
         if relation.info.get("trail"):
             children = getattr(record, relation.key)
-            values[relation.key] = [snapshot(one, child=True) for one in children]
+            values[relation.key] = [take_snapshot(one, child=True) for one in children]
     return values
 
 
-def set_unset_children(record: Base) -> None:
+def initialize_unset_children(record: Base) -> None:
     """Say of a record that is not stored yet that it has no other children than those it was given,
     so that the database is not asked for them once it is.
     """
@@ -66,11 +66,11 @@ def set_unset_children(record: Base) -> None:
             if relation.key not in state.dict:
                 set_committed_value(record, relation.key, [])
             for child in getattr(record, relation.key):
-                set_unset_children(child)
+                initialize_unset_children(child)
 
 
 @cache
-def targets_of(mapper: Mapper[Any]) -> dict[str, RelationshipProperty[Any]]:
+def many_to_one_by_column(mapper: Mapper[Any]) -> dict[str, RelationshipProperty[Any]]:
     """Return, for each column that is the only local key of a many-to-one, that relationship."""
     found = {}
     for relation in mapper.relationships:
@@ -81,7 +81,7 @@ def targets_of(mapper: Mapper[Any]) -> dict[str, RelationshipProperty[Any]]:
     return found
 
 
-def _owners(mapper: Mapper[Any]) -> set[Any]:
+def _owner_tables(mapper: Mapper[Any]) -> set[Any]:
     """Return the tables that own this child (by its composite keys)."""
     return {
         key.referred_table
@@ -90,9 +90,9 @@ def _owners(mapper: Mapper[Any]) -> set[Any]:
     }
 
 
-def is_owner(relation: RelationshipProperty[Any], mapper: Mapper[Any]) -> bool:
+def is_owner_relationship(relation: RelationshipProperty[Any], mapper: Mapper[Any]) -> bool:
     """Return whether a child's relationship leads to its owner."""
-    return bool(relation.back_populates) and relation.mapper.local_table in _owners(mapper)
+    return bool(relation.back_populates) and relation.mapper.local_table in _owner_tables(mapper)
 
 
 def _reference_label(record: Base, column: str, relation: str) -> Any:  # noqa: ANN401 (JSON)
@@ -128,7 +128,7 @@ def row_digest(record: Any, later: Collection[str] = ()) -> str:  # noqa: ANN401
 def digested_columns(model: Any, *, child: bool) -> dict[str, Any]:  # noqa: ANN401 (mypy takes no type for hashable)
     """Return the columns of a model that a digest covers, by their attributes."""
     mapper: Mapper[Any] = inspect(model)
-    left_out = OWNER_COLUMNS | _keys_of_owner(mapper) if child else COLUMNS_OF_EVERY_SAVE
+    left_out = OWNER_COLUMNS | _owner_key_columns(mapper) if child else COLUMNS_OF_EVERY_SAVE
     return {
         attribute.key: attribute.columns[0]
         for attribute in mapper.column_attrs
@@ -138,14 +138,14 @@ def digested_columns(model: Any, *, child: bool) -> dict[str, Any]:  # noqa: ANN
     }
 
 
-_digested = lru_cache(digested_columns)
+_cached_digested_columns = lru_cache(digested_columns)
 
 
 def _stored_values(row: Any, later: Collection[str], *, child: bool) -> dict[str, Any]:  # noqa: ANN401 (as above)
     kind: Any = type(row)
     values: dict[str, Any] = {
         key: to_json_value(getattr(row, key))
-        for key, column in _digested(kind, child=child).items()
+        for key, column in _cached_digested_columns(kind, child=child).items()
         if not later or str(column) not in later
     }
     for relation in inspect(kind).relationships:
@@ -157,18 +157,18 @@ def _stored_values(row: Any, later: Collection[str], *, child: bool) -> dict[str
     return values
 
 
-def _keys_of_owner(mapper: Mapper[Any]) -> set[str]:
+def _owner_key_columns(mapper: Mapper[Any]) -> set[str]:
     """Return the keys of a child that refer to its owner."""
-    targets = targets_of(mapper)
+    targets = many_to_one_by_column(mapper)
     return {
         attribute.key
         for attribute in mapper.column_attrs
         if attribute.columns[0].foreign_keys
-        and (attribute.key not in targets or is_owner(targets[attribute.key], mapper))
+        and (attribute.key not in targets or is_owner_relationship(targets[attribute.key], mapper))
     }
 
 
-def digest_of_values(
+def row_digest_of_values(
     model: type[Any],
     values: Mapping[str, Any],
     children: Mapping[str, Sequence[tuple[type[Any], Mapping[str, Any]]]],
@@ -177,23 +177,23 @@ def digest_of_values(
 
     For rows that are stored without ORM objects; `children` by relationship.
     """
-    stored = _digest_values(model, values, child=False)
+    stored = _values_to_digest(model, values, child=False)
     for name, rows in children.items():
-        found = [_digest_values(kind, row, child=True) for kind, row in rows]
+        found = [_values_to_digest(kind, row, child=True) for kind, row in rows]
         stored[name] = found if len(found) < 2 else sorted(found, key=canonical_json)  # noqa: PLR2004 (one is in order)
     return json_digest(stored)
 
 
-def _digest_values(model: Any, values: Mapping[str, Any], *, child: bool) -> dict[str, Any]:  # noqa: ANN401 (as below)
-    stored = dict(_defaults(model, child=child))
+def _values_to_digest(model: Any, values: Mapping[str, Any], *, child: bool) -> dict[str, Any]:  # noqa: ANN401 (as below)
+    stored = dict(_default_values(model, child=child))
     for name, value in values.items():
         if name in stored:
-            stored[name] = value if isinstance(value, STORED_UNCHANGED) else to_json_value(value)
+            stored[name] = value if isinstance(value, JSON_TYPES) else to_json_value(value)
     return stored
 
 
 @lru_cache
-def _defaults(model: Any, *, child: bool) -> Mapping[str, Any]:  # noqa: ANN401 (mypy takes no type for hashable)
+def _default_values(model: Any, *, child: bool) -> Mapping[str, Any]:  # noqa: ANN401 (mypy takes no type for hashable)
     """Return the default column values of a row, in the order in which they are hashed."""
     mapper: Mapper[Any] = inspect(model)
     found: dict[str, Any] = {}

@@ -15,12 +15,12 @@ from tracker.audit import words
 from tracker.audit.models import AuditEvent
 from tracker.audit.queries import (
     RecordValueLabels,
-    changes_since_opened,
-    history_of,
-    is_team_only,
-    log_page,
+    changes_since_shared,
+    is_team_only_action,
+    list_log_page,
+    list_record_history,
+    load_visible_records,
     other_record_ref,
-    visible_records,
 )
 from tracker.errors import BadQuery
 from tracker.i18n import _
@@ -69,10 +69,10 @@ def history_lines(record: Record, label: Callable[[StrEnum], str]) -> list[Histo
         wholes.append(whole)
     shown: list[Mapping[str, Any] | None] = [*wholes]
     if is_outside:
-        shown = changes_since_opened(
+        shown = changes_since_shared(
             [(event.action, whole) for event, whole in zip(events, wholes, strict=True)]
         )
-    meaning = RecordValueLabels(
+    labels = RecordValueLabels(
         type(record), [changes for changes in shown if changes is not None], label
     )
     lines = [
@@ -81,7 +81,7 @@ def history_lines(record: Record, label: Callable[[StrEnum], str]) -> list[Histo
             event.actor,
             words.action_summary(event.action)
             if changes is None
-            else words.event_sentences(event.action, changes, meaning),
+            else words.event_sentences(event.action, changes, labels),
         )
         for event, changes in zip(events, shown, strict=True)
     ]
@@ -90,11 +90,11 @@ def history_lines(record: Record, label: Callable[[StrEnum], str]) -> list[Histo
 
 def _visible_events(ref: str, *, is_outside: bool) -> list[AuditEvent]:
     """Return the entries of a record that the viewer may know about."""
-    events = history_of(ref)
+    events = list_record_history(ref)
     if is_outside:
-        events = [event for event in events if not is_team_only(event.action)]
+        events = [event for event in events if not is_team_only_action(event.action)]
     others = [other_record_ref(event.action, event.changes) for event in events]
-    seen = visible_records(other for other in others if other)
+    seen = load_visible_records(other for other in others if other)
     return [
         event for event, other in zip(events, others, strict=True) if other is None or other in seen
     ]
@@ -107,10 +107,10 @@ def index() -> str:
     validate_known_parameters(request.args, {"actor", "subject"})
     asked = {"actor": _("Who"), "subject": _("Record")}
     wanted = {name: parse_text(request.args, name, most=80, label=asked[name]) for name in asked}
-    before, after = _sequence("before"), _sequence("after")
+    before, after = _parse_sequence("before"), _parse_sequence("after")
     if before is not None and after is not None:
         raise BadQuery("before", _("Give after or before, not both."))
-    entries = log_page(**wanted, limit=PAGE_SIZE + 1, before=before, after=after)
+    entries = list_log_page(**wanted, limit=PAGE_SIZE + 1, before=before, after=after)
     more = len(entries) > PAGE_SIZE
     if more:
         entries = entries[1:] if before is not None else entries[:PAGE_SIZE]
@@ -124,7 +124,7 @@ def index() -> str:
     return render_template("audit/index.html", page=page, wanted=wanted, kept=kept)
 
 
-def _sequence(field: str) -> int | None:
+def _parse_sequence(field: str) -> int | None:
     text = request.args.get(field, "")
     if not text:
         return None

@@ -266,15 +266,15 @@ GLOBAL_ACTION_TEXTS: dict[str, Any] = {
     "vocabulary:load": lazy("loaded the vocabulary"),
 }
 # Implied by the text of a review decision.
-FIELDS_SAID_BY_REVIEW = frozenset({"state", "approved_by_id"})
+FIELDS_IMPLIED_BY_REVIEW = frozenset({"state", "approved_by_id"})
 # The person who did it: the entry names them anyway.
-FIELDS_SAID_BY_ACTOR = frozenset({"summarised_by_id"})
+FIELDS_NAMING_ACTOR = frozenset({"summarised_by_id"})
 WHEN_PARTS = ("earliest", "latest", "precision")
 # Values that mean nothing without what they answer or count.
 ANSWER_VALUES = frozenset({"yes", "no", "unknown"})
 
 
-class Kind(StrEnum):
+class FieldKind(StrEnum):
     """What kind of value a field holds."""
 
     TEXT = "text"
@@ -290,17 +290,17 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class HistoryField:
     """The kind of a field, and its set of codes or model."""
 
-    kind: Kind
+    kind: FieldKind
     of: Any = None
 
 
 class ValueLabels(Protocol):
     """Labels for the values of an entry; children's fields have paths such as `targets.role`."""
 
-    def field(self, path: str) -> Field:
+    def get_field(self, path: str) -> HistoryField:
         """Return the kind of a field."""
 
     def label_value(self, path: str, value: Any) -> str:  # noqa: ANN401 (JSON)
@@ -310,7 +310,7 @@ class ValueLabels(Protocol):
         """Return whether a value names a record that the viewer may not see."""
 
 
-def event_sentences(action: str, changes: Mapping[str, Any], meaning: ValueLabels) -> list[str]:
+def event_sentences(action: str, changes: Mapping[str, Any], labels: ValueLabels) -> list[str]:
     """Return the sentences of an entry, without their subject.
 
     Records that the viewer may not see are not mentioned in any way: an entry about only those has
@@ -319,18 +319,20 @@ def event_sentences(action: str, changes: Mapping[str, Any], meaning: ValueLabel
     changes = {
         key: pair
         for key, pair in changes.items()
-        if isinstance(pair, list) and key not in FIELDS_SAID_BY_ACTOR
+        if isinstance(pair, list) and key not in FIELDS_NAMING_ACTOR
     }
     act = fixed_action_text(action)
     if action.startswith(("review:", "intake:")):
-        changes = {key: pair for key, pair in changes.items() if key not in FIELDS_SAID_BY_REVIEW}
-    shown = _without_hidden(changes, meaning)
+        changes = {
+            key: pair for key, pair in changes.items() if key not in FIELDS_IMPLIED_BY_REVIEW
+        }
+    shown = _remove_hidden_records(changes, labels)
     sentences = [str(act)] if act else []
-    sentences += _sentences("", shown, meaning)
+    sentences += _change_sentences("", shown, labels)
     return sentences or ([] if changes and not shown else [action])
 
 
-def _without_hidden(changes: Mapping[str, Any], meaning: ValueLabels) -> dict[str, Any]:
+def _remove_hidden_records(changes: Mapping[str, Any], labels: ValueLabels) -> dict[str, Any]:
     """Return the changes without children and values that refer to records hidden from the viewer.
 
     A hidden child is dropped with its text: that of a citation, say, may be read only with the
@@ -338,12 +340,12 @@ def _without_hidden(changes: Mapping[str, Any], meaning: ValueLabels) -> dict[st
     """
     shown: dict[str, Any] = {}
     for key, pair in changes.items():
-        if meaning.field(key).kind is not Kind.CHILDREN:
-            if not any(meaning.is_value_hidden(key, value) for value in pair):
+        if labels.get_field(key).kind is not FieldKind.CHILDREN:
+            if not any(labels.is_value_hidden(key, value) for value in pair):
                 shown[key] = pair
             continue
         left = [
-            [child for child in children or [] if not _is_hidden(key, child, meaning)]
+            [child for child in children or [] if not _names_hidden_record(key, child, labels)]
             for children in pair
         ]
         if any(left) or not any(pair):
@@ -351,8 +353,8 @@ def _without_hidden(changes: Mapping[str, Any], meaning: ValueLabels) -> dict[st
     return shown
 
 
-def _is_hidden(path: str, child: Mapping[str, Any], meaning: ValueLabels) -> bool:
-    return any(meaning.is_value_hidden(f"{path}.{key}", value) for key, value in child.items())
+def _names_hidden_record(path: str, child: Mapping[str, Any], labels: ValueLabels) -> bool:
+    return any(labels.is_value_hidden(f"{path}.{key}", value) for key, value in child.items())
 
 
 def action_summary(action: str) -> list[str]:
@@ -395,7 +397,7 @@ def field_label(field: str) -> str:
     return str(FIELD_NAMES.get(field) or label_of(field) or field.replace("_", " "))
 
 
-def changed_values(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+def compute_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
     """Return the changes: {field: [before, after]}; of children those removed and added."""
     changes: dict[str, Any] = {}
     for key in sorted(before.keys() | after.keys()):
@@ -411,42 +413,42 @@ def changed_values(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[
     return changes
 
 
-def _sentences(path: str, changes: Mapping[str, Any], meaning: ValueLabels) -> list[str]:
+def _change_sentences(path: str, changes: Mapping[str, Any], labels: ValueLabels) -> list[str]:
     found: list[str] = []
     for key, (old, new) in changes.items():
         if key in HIDDEN_FIELDS:
             continue
-        field = meaning.field(path + key)
-        if field.kind is Kind.CHILDREN:
-            found += _children(path + key, old or [], new or [], meaning)
-        elif field.kind is Kind.CONFIDENTIAL:
+        field = labels.get_field(path + key)
+        if field.kind is FieldKind.CHILDREN:
+            found += _child_sentences(path + key, old or [], new or [], labels)
+        elif field.kind is FieldKind.CONFIDENTIAL:
             found.append(_("changed %(field)s (confidential)", field=field_label(key)))
-        elif field.kind is Kind.DIGEST:
+        elif field.kind is FieldKind.DIGEST:
             found.append(_("changed %(field)s", field=field_label(key)))
         else:
-            found.append(_change_text(path + key, old, new, meaning))
+            found.append(_change_text(path + key, old, new, labels))
     return found
 
 
-def _change_text(path: str, old: Any, new: Any, meaning: ValueLabels) -> str:  # noqa: ANN401 (JSON)
+def _change_text(path: str, old: Any, new: Any, labels: ValueLabels) -> str:  # noqa: ANN401 (JSON)
     name = field_label(path.rsplit(".", maxsplit=1)[-1])
     if old in (None, ""):
-        new_words = _quoted(path, new, meaning)
+        new_words = _quote_value(path, new, labels)
         return str(_("set %(field)s to %(new)s", field=name, new=new_words))
     if new in (None, ""):
-        old_words = _quoted(path, old, meaning)
+        old_words = _quote_value(path, old, labels)
         return str(_("cleared %(field)s (it was %(old)s)", field=name, old=old_words))
     return str(
         _(
             "changed %(field)s from %(old)s to %(new)s",
             field=name,
-            old=_quoted(path, old, meaning),
-            new=_quoted(path, new, meaning),
+            old=_quote_value(path, old, labels),
+            new=_quote_value(path, new, labels),
         )
     )
 
 
-def _children(path: str, gone: list[Any], come: list[Any], meaning: ValueLabels) -> list[str]:
+def _child_sentences(path: str, gone: list[Any], come: list[Any], labels: ValueLabels) -> list[str]:
     """Return a sentence for each row of a record that was added, changed or removed.
 
     A removed and an added row about the same thing count as one change.
@@ -455,67 +457,67 @@ def _children(path: str, gone: list[Any], come: list[Any], meaning: ValueLabels)
     waiting = list(come)
     found: list[str] = []
     for old in gone:
-        main = _child_name(path, old, meaning)
+        main = _child_name(path, old, labels)
         successor = next(
-            (new for new in waiting if main and _child_name(path, new, meaning) == main), None
+            (new for new in waiting if main and _child_name(path, new, labels) == main), None
         )
         if successor is None:
-            what = _child_text(path, old, meaning)
+            what = _child_text(path, old, labels)
             found.append(_("removed %(field)s: %(what)s", field=name, what=what))
             continue
         waiting.remove(successor)
         changes, _before = merge_date_parts(
-            changed_values(old, successor),
+            compute_changes(old, successor),
             {part: successor[part] for part in WHEN_PARTS if part in successor},
         )
-        inner = "; ".join(_sentences(f"{path}.", changes, meaning))
+        inner = "; ".join(_change_sentences(f"{path}.", changes, labels))
         found.append(_("%(field)s %(what)s: %(changes)s", field=name, what=main, changes=inner))
     for new in waiting:
-        what = _child_text(path, new, meaning)
+        what = _child_text(path, new, labels)
         found.append(_("added %(field)s: %(what)s", field=name, what=what))
     return found
 
 
-def _child_name(path: str, child: Mapping[str, Any], meaning: ValueLabels) -> str:
+def _child_name(path: str, child: Mapping[str, Any], labels: ValueLabels) -> str:
     """Return the main label of a child: the records and text in it."""
     parts = []
     for key, value in child.items():
-        kind = meaning.field(f"{path}.{key}").kind
+        kind = labels.get_field(f"{path}.{key}").kind
         if (
             key in HIDDEN_FIELDS
             or value in (None, "")
-            or kind not in {Kind.RECORD, Kind.ROW, Kind.TEXT}
+            or kind not in {FieldKind.RECORD, FieldKind.ROW, FieldKind.TEXT}
         ):
             continue
-        parts.append(_quoted(f"{path}.{key}", value, meaning))
+        parts.append(_quote_value(f"{path}.{key}", value, labels))
     return ", ".join(parts)
 
 
-def _child_text(path: str, child: Mapping[str, Any], meaning: ValueLabels) -> str:
+def _child_text(path: str, child: Mapping[str, Any], labels: ValueLabels) -> str:
     """Return a child as text: “Gulnara Bazhkenova (journalist, direct)”."""
-    main = _child_name(path, child, meaning)
+    main = _child_name(path, child, labels)
     rest: list[str] = []
     if all(child.get(part) for part in WHEN_PARTS):
         whole = {part: child[part] for part in WHEN_PARTS}
-        rest.append(meaning.label_value(f"{path}.when", whole))
+        rest.append(labels.label_value(f"{path}.when", whole))
     for key, value in child.items():
-        where, kind = f"{path}.{key}", meaning.field(f"{path}.{key}").kind
+        where, kind = f"{path}.{key}", labels.get_field(f"{path}.{key}").kind
         if key in HIDDEN_FIELDS or key in WHEN_PARTS or value in (None, "", []):
             continue
-        if kind is Kind.CHILDREN:
-            rest += [f"{field_label(key)}: {_child_text(where, one, meaning)}" for one in value]
-        elif kind is Kind.NUMBER or (
-            kind is Kind.CODE and set(meaning.field(where).of) == ANSWER_VALUES
+        if kind is FieldKind.CHILDREN:
+            rest += [f"{field_label(key)}: {_child_text(where, one, labels)}" for one in value]
+        elif kind is FieldKind.NUMBER or (
+            kind is FieldKind.CODE and set(labels.get_field(where).of) == ANSWER_VALUES
         ):
-            rest.append(f"{field_label(key)}: {meaning.label_value(where, value)}")
-        elif kind in {Kind.CODE, Kind.DAY}:
-            rest.append(meaning.label_value(where, value))
+            rest.append(f"{field_label(key)}: {labels.label_value(where, value)}")
+        elif kind in {FieldKind.CODE, FieldKind.DAY}:
+            rest.append(labels.label_value(where, value))
     if not main:
         return ", ".join(rest)
     return f"{main} ({', '.join(rest)})" if rest else main
 
 
-def _quoted(path: str, value: Any, meaning: ValueLabels) -> str:  # noqa: ANN401 (JSON)
+def _quote_value(path: str, value: Any, labels: ValueLabels) -> str:  # noqa: ANN401 (JSON)
     """Return a value as text, in quotation marks if it is somebody's own words."""
-    words = meaning.label_value(path, value)
-    return in_quotation_marks(words) if meaning.field(path).kind is Kind.TEXT else words
+    words = labels.label_value(path, value)
+    return in_quotation_marks(words) if labels.get_field(path).kind is FieldKind.TEXT else words

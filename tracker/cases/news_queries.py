@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Select, and_, or_, select, union_all
 
 from tracker.audit.models import AuditEvent
-from tracker.audit.queries import entries_of, shared_events_condition, visible_records
+from tracker.audit.queries import list_entries, load_visible_records, shared_events_condition
 from tracker.cases import rules
 from tracker.cases.codes import DeadlineKind
 from tracker.cases.models import Case
@@ -139,7 +139,7 @@ def news_of(
     shown = {record.ref: record for record in records}
     filings: list[tuple[Any, str]] = []
     stages, edits = [], []
-    for entry in entries_of([case.ref], {rules.FILE_ACTION, rules.EDIT_ACTION}):
+    for entry in list_entries([case.ref], {rules.FILE_ACTION, rules.EDIT_ACTION}):
         if entry.action == rules.EDIT_ACTION:
             edits.append(entry)
             stages += [entry.at] if "lifecycle" in entry.changes else []
@@ -195,7 +195,7 @@ def count_news(cases: Sequence[Case], *, by: Actor) -> dict[int, int]:
 def news_followed(*, by: Actor, most: int) -> FollowedNews:
     """Return what others did in what the actor follows, with that many records at most."""
     since = read_until(by=by)
-    followed = visible_records(since)
+    followed = load_visible_records(since)
     since = {ref: since[ref] for ref in followed}
     changes: defaultdict[str, dict[str, Change]] = defaultdict(dict)
     for of, found in _changes_in(since, by=by).items():
@@ -260,7 +260,7 @@ def _entries_of_others(
     """Yield the log entries of others on these records since the actor read them."""
     if not since:
         return
-    for entry in entries_of(since, actions, since=min(since.values())):
+    for entry in list_entries(since, actions, since=min(since.values())):
         if entry.at > since[entry.subject] and entry.actor != by.name:
             yield entry
 
@@ -317,7 +317,7 @@ def deadlines_followed(since: date, *, by: Actor) -> list[Deadline]:
     Answers due to appeals, days of steps of proceedings, and expected ends of what became of
     targets.
     """
-    refs = [*visible_records(read_until(by=by))]
+    refs = [*load_visible_records(read_until(by=by))]
     found: list[Deadline] = []
     for kind, model, rows, day in _deadline_selects(since):
         inside = _belonging(model, refs, user_id=by.id)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from tracker.articles.models import Article
 from tracker.articles.queries import full_record_options, heading_options
-from tracker.audit.queries import visible_records
+from tracker.audit.queries import load_visible_records
 from tracker.cases import rules
 from tracker.cases.filters import CaseFilter
 from tracker.cases.models import (
@@ -419,7 +419,7 @@ def shared_targets(incidents: Iterable[Incident]) -> list[str]:
 def records_by_refs(refs: Sequence[str]) -> list[Any]:
     """Return the viewer's records with these refs, of kinds that cases hold, in the given order."""
     options = {shelf.kind: shelf.for_a_line for shelf in CASE_JOINS}
-    return list(visible_records(refs, options, lambda kind: options[kind]()).values())
+    return list(load_visible_records(refs, options, lambda kind: options[kind]()).values())
 
 
 def responses_to_cases_of(incident_ids: Select[Any]) -> Any:  # noqa: ANN401 (a select of two columns)

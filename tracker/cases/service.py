@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import delete, update
 
 from tracker import clock
-from tracker.audit.service import audited
+from tracker.audit.service import audited_change
 from tracker.cases.codes import Accountability, CaseLinkKind, Lifecycle
 from tracker.cases.models import Case, CaseLink, CaseReference
 from tracker.cases.news_queries import follow_of
@@ -59,7 +59,7 @@ def open_case(
         references=[],
     )
     set_record_author(case, by=by)
-    with audited(case, "case:create", by=by):
+    with audited_change(case, "case:create", by=by):
         pass
     return case
 
@@ -108,7 +108,7 @@ def revise_case(
         )
     if accountability_reason and not accountability:
         raise InvalidInput(accountability=_("Choose what the reason is for, or clear the reason."))
-    with audited(case, "case:edit", by=by):
+    with audited_change(case, "case:edit", by=by):
         case.title, case.summary = title, summary
         case.country, case.lead = country, lead
         case.lifecycle = lifecycle
@@ -119,7 +119,7 @@ def revise_case(
 
 def set_lifecycle(case: Case, lifecycle: Lifecycle, *, by: Actor) -> None:
     """Set only the lifecycle of a case."""
-    with audited(case, "case:edit", by=by):
+    with audited_change(case, "case:edit", by=by):
         case.lifecycle = lifecycle
         case.mark_revised(by=by)
 
@@ -139,7 +139,7 @@ def file_records(case: Case, records: Sequence[Record], *, by: Actor) -> list[Re
     if not new:
         return []
     validate_no_redacted_names(case, new)
-    with audited(case, "case:file", by=by):
+    with audited_change(case, "case:file", by=by):
         for record in new:
             shelf = case_join_of(record)
             if shelf is None:
@@ -166,7 +166,7 @@ def remove_from_case(case: Case, record: Record, *, by: Actor) -> None:
     shelf = case_join_of(record)
     if row is None or shelf is None:
         raise InvalidInput(what=_("This record is not filed in this case."))
-    with audited(case, "case:unfile", by=by):
+    with audited_change(case, "case:unfile", by=by):
         getattr(case, shelf.names).remove(row)
         case.mark_revised(by=by)
     if isinstance(record, Incident) and row.is_home is Answer.YES:
@@ -197,7 +197,7 @@ def link_cases(case: Case, other: Case, kind: CaseLinkKind, *, by: Actor) -> Non
         raise InvalidInput(other=_("A case cannot be linked to itself."))
     if any(link.other_id == other.id and link.kind is kind for link in case.links):
         raise InvalidInput(other=_("This link is there already."))
-    with audited(case, "case:link", by=by):
+    with audited_change(case, "case:link", by=by):
         case.links.append(CaseLink(other=other, kind=kind))
         case.mark_revised(by=by)
 
@@ -207,7 +207,7 @@ def unlink_cases(case: Case, link_id: int, *, by: Actor) -> None:
     link = next((one for one in case.links if one.id == link_id), None)
     if link is None:
         raise InvalidInput(what=_("There is no such link."))
-    with audited(case, "case:unlink", by=by):
+    with audited_change(case, "case:unlink", by=by):
         case.links.remove(link)
         case.mark_revised(by=by)
 
@@ -218,7 +218,7 @@ def add_reference(case: Case, *, scheme: str, identifier: str, url: str, by: Act
         raise InvalidInput(identifier=_("This reference is there already."))
     if url and not url.startswith(("https://", "http://")):
         raise InvalidInput(url=_("This is not the address of a web page (https://…)."))
-    with audited(case, "case:edit", by=by):
+    with audited_change(case, "case:edit", by=by):
         case.references.append(CaseReference(scheme=scheme, identifier=identifier, url=url))
         case.mark_revised(by=by)
 
@@ -228,7 +228,7 @@ def remove_reference(case: Case, reference_id: int, *, by: Actor) -> None:
     reference = next((one for one in case.references if one.id == reference_id), None)
     if reference is None:
         raise InvalidInput(what=_("There is no such reference."))
-    with audited(case, "case:edit", by=by):
+    with audited_change(case, "case:edit", by=by):
         case.references.remove(reference)
         case.mark_revised(by=by)
 
@@ -252,7 +252,7 @@ def _home_case(places: Sequence[Any]) -> Any:  # noqa: ANN401 (a CaseIncident or
 def _make_home(row: Any, is_home: Answer, *, by: Actor) -> None:  # noqa: ANN401 (a CaseIncident)
     # Loaded at once, or the audit log would fetch its records one by one.
     case = case_by_ref(row.case.ref) or row.case
-    with audited(case, "case:home", by=by):
+    with audited_change(case, "case:home", by=by):
         row.is_home = is_home
         case.mark_revised(by=by)
 
@@ -279,7 +279,7 @@ def share_case(case: Case, *, named: Iterable[str], by: Actor) -> None:
 
 def restrict_case(case: Case, *, by: Actor) -> None:
     """Restrict a case to its team; its records keep their own visibility."""
-    with audited(case, "case:narrow", by=by):
+    with audited_change(case, "case:narrow", by=by):
         case.visibility = Visibility.RESTRICTED
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tracker.articles.models import Article
-from tracker.audit.service import audited
+from tracker.audit.service import audited_change
 from tracker.errors import InvalidInput
 from tracker.fake_accounts import codes, models
 from tracker.fake_accounts.addresses import normalize_handle, parse_profile_url
@@ -80,7 +80,7 @@ def record_account(
         account.events.append(models.FakeAccountEvent(event=seen, when=first_seen, article=source))
     _set_values(account, facts)
     set_record_author(account, by=by)
-    with audited(account, "fake_account:create", by=by):
+    with audited_change(account, "fake_account:create", by=by):
         pass
     return account
 
@@ -103,7 +103,7 @@ def edit_account(
     ]
     validate_linked_visibility(visibility, sources)
     validate_nothing_hidden(visibility, account)
-    with audited(account, "fake_account:edit", by=by):
+    with audited_change(account, "fake_account:edit", by=by):
         _set_values(account, facts)
         kept = [
             row
@@ -226,7 +226,7 @@ def add_event(
     happened = models.FakeAccountEvent(
         event=event, when=when, institution=institution, article=article, note=note
     )
-    with audited(account, "fake_account:edit", by=by):
+    with audited_change(account, "fake_account:edit", by=by):
         account.events.append(happened)
         for one in words:
             one.part = happened
@@ -246,7 +246,7 @@ def remove_event(account: models.FakeAccount, number: int, *, by: Actor) -> None
         raise InvalidInput(
             version=_("Its words are the only source of the account: cite another one first.")
         )
-    with audited(account, "fake_account:edit", by=by):
+    with audited_change(account, "fake_account:edit", by=by):
         account.citations = left
         account.events.remove(happened)
         account.mark_revised(by=by)
@@ -269,7 +269,7 @@ def add_succession(
     if would_create_cycle(pairs, account.id, successor.id):
         raise InvalidInput(successor=_("This account already came after that one."))
     succession = models.AccountSuccession(successor=successor, certainty=certainty, basis=basis)
-    with audited(account, "fake_account:edit", by=by):
+    with audited_change(account, "fake_account:edit", by=by):
         account.successors.append(succession)
         account.mark_revised(by=by)
     return succession
@@ -278,7 +278,7 @@ def add_succession(
 def remove_succession(account: models.FakeAccount, number: int, *, by: Actor) -> None:
     """Remove a succession recorded by mistake."""
     succession = row_by_id(account.successors, number)
-    with audited(account, "fake_account:edit", by=by):
+    with audited_change(account, "fake_account:edit", by=by):
         account.successors.remove(succession)
         account.mark_revised(by=by)
 
@@ -287,7 +287,7 @@ def add_use(account: models.FakeAccount, incident: Incident, *, by: Actor) -> No
     """Link an account to an incident in which it was used."""
     if any(use.incident_id == incident.id for use in account.incidents):
         raise InvalidInput(incident=_("This is recorded already."))
-    with audited(account, "fake_account:edit", by=by):
+    with audited_change(account, "fake_account:edit", by=by):
         account.incidents.append(models.IncidentAccount(incident=incident))
         account.mark_revised(by=by)
 
@@ -295,6 +295,6 @@ def add_use(account: models.FakeAccount, incident: Incident, *, by: Actor) -> No
 def remove_use(account: models.FakeAccount, number: int, *, by: Actor) -> None:
     """Unlink an account from an incident."""
     use = row_by_id(account.incidents, number)
-    with audited(account, "fake_account:edit", by=by):
+    with audited_change(account, "fake_account:edit", by=by):
         account.incidents.remove(use)
         account.mark_revised(by=by)

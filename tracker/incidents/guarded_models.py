@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker import clock
 from tracker.audit.chain import part_name
-from tracker.audit.models import Verifiable, is_signed
+from tracker.audit.models import LogProof, is_signed_by
 from tracker.db import CONFIDENTIAL, INTERNAL, PUBLIC, Base, UTCDateTime, db, text_enum
 from tracker.incidents.codes import NamingDecision, NamingScope, Verification
 from tracker.incidents.models import Incident, IncidentRowMixin, IncidentTarget
@@ -168,11 +168,11 @@ class Publication(IncidentRowMixin, PublishedText, Base):
         self.summary_en = self.summary_ru = self.summary_kk = ""
 
 
-class PublicationProof(Verifiable):
+class PublicationProof(LogProof):
     """Proof of what is published of an incident."""
 
-    CALLED = "publication of"
-    ACTS = ("publication:copy", "incident:withdraw", "review:retracted", "package:load")
+    LABEL = "publication of"
+    ACTIONS = ("publication:copy", "incident:withdraw", "review:retracted", "package:load")
 
     @classmethod
     def select_rows(cls) -> sa.Select[*tuple[Any, ...]]:
@@ -198,9 +198,9 @@ class PublicationProof(Verifiable):
         [row] = rows
         if row.version != logged.get("version", row.version):
             return False
-        if not is_signed(logged, "publication:copy", by=row.publisher, at=row.published_at):
+        if not is_signed_by(logged, "publication:copy", by=row.publisher, at=row.published_at):
             return False
-        last = max(logged.get(act, 0) for act in cls.ACTS)
+        last = max(logged.get(act, 0) for act in cls.ACTIONS)
         taken_back = last > copied or row.merged_into_id is not None
         is_withdrawn = row.withdrawn_at is not None
         if is_withdrawn or taken_back:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from tracker.articles.queries import full_record_options
-from tracker.audit.service import audited, confidential_row, save_confidential
+from tracker.audit.service import audited_change, get_confidential_row, save_confidential_values
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
@@ -42,7 +42,10 @@ def merge_incidents(remaining: Incident, other: Incident, *, by: Actor) -> None:
     actor may edit them. Raises InvalidInput if the two cannot be merged.
     """
     validate_merge(remaining, other)
-    with audited(remaining, "incident:merge", by=by), audited(other, "incident:merge", by=by):
+    with (
+        audited_change(remaining, "incident:merge", by=by),
+        audited_change(other, "incident:merge", by=by),
+    ):
         for name in TEXT_FIELDS:
             if not getattr(remaining, name):
                 setattr(remaining, name, getattr(other, name))
@@ -137,12 +140,12 @@ def _merge_naming(
 ) -> None:
     """Take over the naming decision; of two decisions the more restrictive one wins."""
     mine, theirs = (
-        confidential_row(same_target, TargetNamingDecision),
-        confidential_row(target, TargetNamingDecision),
+        get_confidential_row(same_target, TargetNamingDecision),
+        get_confidential_row(target, TargetNamingDecision),
     )
     if theirs.version and not mine.version:
         values = {name: getattr(theirs, name) for name in NAMING_FIELDS}
-        save_confidential(
+        save_confidential_values(
             same_target, mine, values, act=TargetNamingDecision.ACT, subject=remaining.ref, by=by
         )
         same_target.name_reach = reach_after_edit(
@@ -161,14 +164,14 @@ def _merge_naming(
 
 def _merge_confidential(remaining: Incident, other: Incident, *, by: Actor) -> None:
     """Append the other's witnesses and contacts to those of this incident."""
-    theirs = confidential_row(other, IncidentConfidential)
+    theirs = get_confidential_row(other, IncidentConfidential)
     if theirs.version:
-        mine = confidential_row(remaining, IncidentConfidential)
+        mine = get_confidential_row(remaining, IncidentConfidential)
         values = {
             name: _join_texts(getattr(mine, name), getattr(theirs, name))
             for name in CONFIDENTIAL_FIELDS
         }
-        save_confidential(remaining, mine, values, by=by)
+        save_confidential_values(remaining, mine, values, by=by)
 
 
 def _join_texts(mine: str | None, theirs: str | None) -> str:
@@ -195,7 +198,7 @@ def _redirect_links(remaining: Incident, other: Incident, *, by: Actor) -> None:
         third = link.incident
         if third is remaining or third.is_retracted or not can_edit(by, third):
             continue
-        with audited(third, "incident:edit", by=by):
+        with audited_change(third, "incident:edit", by=by):
             if any((one.other_id, one.kind) == (remaining.id, link.kind) for one in third.links):
                 third.links.remove(link)
             else:
@@ -222,7 +225,7 @@ def _merge_joins(
         existing = next(
             (one for one in mine if getattr(one, model.OWNER_ATTRIBUTE) is record), None
         )
-        with audited(record, f"{record.ENDPOINT.removesuffix('s')}:edit", by=by):
+        with audited_change(record, f"{record.ENDPOINT.removesuffix('s')}:edit", by=by):
             row.adapt_before_move(mine, existing)
             if existing is None:
                 row.incident = remaining

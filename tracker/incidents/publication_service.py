@@ -125,7 +125,7 @@ def publish(incident: Incident, *, by: Actor) -> Publication:
         publication_rules.publication_obstacles(incident, read, _names_redacted_by_any_team())
     )
     text = asdict(read)
-    with audit_service.audited(incident, "incident:publish", by=by):
+    with audit_service.audited_change(incident, "incident:publish", by=by):
         # Read here, where anyone closing a name at this moment has finished, or waits for the audit
         # log.
         _raise_if_blocked(
@@ -182,12 +182,12 @@ def withdraw_if_name_withheld(incident: Incident, *, by: Actor) -> None:
 def withdraw_publication(incident: Incident, *, by: Actor) -> None:
     """Withdraw the publication of an incident, if any; it must be reviewed again.
 
-    Call it outside of any `audited` block of the same incident.
+    Call it outside of any audited change of the same incident.
     """
     published = publication_of(incident)
     if published is None or published.withdrawn_at is not None:
         return
-    with audit_service.audited(incident, "review:draft", by=by):
+    with audit_service.audited_change(incident, "review:draft", by=by):
         published.withdraw()
         if incident.state in REVIEWED_STATES:
             incident.state = EditorialState.DRAFT
@@ -264,9 +264,9 @@ def save_naming_decision(
     """Save a naming decision and its reach. The incident stays approved."""
     validate_naming_decision(incident, target, decision_input, named_as=named_as)
     is_redaction = redacts_name(target, decision_input)
-    naming = audit_service.confidential_row(target, TargetNamingDecision)
+    naming = audit_service.get_confidential_row(target, TargetNamingDecision)
     has_closed = naming.decision in publication_rules.REDACTING_DECISIONS
-    audit_service.save_confidential(
+    audit_service.save_confidential_values(
         target,
         naming,
         asdict(decision_input),
@@ -274,7 +274,7 @@ def save_naming_decision(
         subject=incident.ref,
         by=by,
     )
-    with audit_service.audited(incident, "incident:naming", by=by):
+    with audit_service.audited_change(incident, "incident:naming", by=by):
         target.named_as = named_as
         target.name_reach = target_name_reach(naming, incident, target)
         touch_if_targets_changed(incident)
@@ -332,14 +332,16 @@ def redact_name(
     for article, spans in plan.articles:
         mask_passages(article, spans, reason=_("A name that must not be shared"), by=by)
     for record in plan.records:
-        with audit_service.audited(record, f"{record.ENDPOINT.removesuffix('s')}:narrow", by=by):
+        with audit_service.audited_change(
+            record, f"{record.ENDPOINT.removesuffix('s')}:narrow", by=by
+        ):
             record.visibility = Visibility.RESTRICTED
     incidents = naming_queries.team_incidents_targeting(journalist)
     for incident in incidents:
         withdraw_publication(incident, by=by)
         _set_name_reach(incident, journalist, NameReach.TEAM, named_as=named_as, by=by)
     former = {*plan.former, *(one.ref for one in incidents)}
-    with audit_service.audited(journalist, "journalist:close-name", by=by):
+    with audit_service.audited_change(journalist, "journalist:close-name", by=by):
         journalist.visibility = Visibility.RESTRICTED
         journalist.name_closed_on = clock.current_date()
         journalist.updated_at = clock.utc_now()
@@ -362,7 +364,7 @@ def restore_name(journalist: Journalist, *, excluding: IncidentTarget, by: Actor
         if number != excluding.id
     ):
         return
-    with audit_service.audited(journalist, "journalist:reopen-name", by=by):
+    with audit_service.audited_change(journalist, "journalist:reopen-name", by=by):
         journalist.name_closed_on = None
         journalist.updated_at = clock.utc_now()
     for incident in naming_queries.team_incidents_targeting(journalist):
@@ -398,7 +400,7 @@ def _set_name_reach(
     incident: Incident, journalist: Journalist, reach: NameReach, *, named_as: str, by: Actor
 ) -> None:
     """Set the reach of one journalist's name in an incident, which stays approved."""
-    with audit_service.audited(incident, "incident:naming", by=by):
+    with audit_service.audited_change(incident, "incident:naming", by=by):
         for target in incident.targets:
             if target.journalist_id == journalist.id:
                 target.name_reach = reach

@@ -10,7 +10,7 @@ from functools import partial
 from flask import render_template, url_for
 from werkzeug.wrappers import Response
 
-from tracker.audit.service import confidential_row, log_viewing
+from tracker.audit.service import get_confidential_row, log_confidential_view
 from tracker.errors import Forbidden, InvalidInput
 from tracker.i18n import _
 from tracker.incidents import naming_queries, publication_service, service
@@ -184,8 +184,8 @@ def naming(ref: str, number: int) -> Response | tuple[str, int]:
     # Also of a retracted incident: its decision still withholds their name.
     require_editor(incident, retracted=incident.can_be_restored)
     target = row_by_id(incident.targets, number)
-    log_before_reading(form, partial(log_viewing, incident, by=current_actor()))
-    about = NamingFormRecord(incident, target, confidential_row(target, TargetNamingDecision))
+    log_before_reading(form, partial(log_confidential_view, incident, by=current_actor()))
+    about = NamingFormRecord(incident, target, get_confidential_row(target, TargetNamingDecision))
     if _needs_redaction_preview(about, form):
         return _redaction_page(about, form)
     answer = handle_form(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
-from tracker.audit.queries import history_of
-from tracker.audit.service import audited
+from tracker.audit.queries import list_record_history
+from tracker.audit.service import audited_change
 from tracker.errors import Forbidden, InvalidInput
 from tracker.i18n import _
 from tracker.incidents import codes, models, rules, service
@@ -22,7 +22,7 @@ from tracker.when import When
 def add_target(incident: models.Incident, facts: service.TargetFacts, *, by: Actor) -> None:
     """Add a target."""
     service.validate_targets([facts], incident.visibility, existing=incident.targets)
-    with audited(incident, "incident:edit", by=by):
+    with audited_change(incident, "incident:edit", by=by):
         incident.targets.append(service.build_target(facts, owner=incident, by=by))
         incident.mark_revised(by=by)
 
@@ -40,7 +40,7 @@ def change_target(
     _validate_same_person(target, facts, hidden_fields)
     is_act = is_sexual_act({row.term.code for row in incident.types})
     needed_consent = is_act or is_collateral(target.role)
-    with audited(incident, "incident:edit", by=by):
+    with audited_change(incident, "incident:edit", by=by):
         service.set_target(target, facts, owner=incident, hidden_fields=hidden_fields, by=by)
         target.name_reach = reach_after_edit(
             target.name_reach,
@@ -56,7 +56,7 @@ def remove_target(incident: models.Incident, number: int, *, by: Actor) -> None:
     target = row_by_id(incident.targets, number)
     if len(incident.targets) == 1:
         raise InvalidInput(version=_("An incident has at least one target: add another first."))
-    with audited(incident, "incident:edit", by=by):
+    with audited_change(incident, "incident:edit", by=by):
         incident.targets.remove(target)
         incident.mark_revised(by=by)
 
@@ -76,7 +76,7 @@ def add_status(
         raise InvalidInput(expected_end=_("The end lies before the beginning."))
     if any((row.status, row.when) == (status, when) for row in target.statuses):
         raise InvalidInput(status=_("This is already recorded for the target."))
-    with audited(incident, "incident:edit", by=by):
+    with audited_change(incident, "incident:edit", by=by):
         target.statuses.append(
             models.TargetStatus(status=status, when=when, expected_end=expected_end)
         )
@@ -87,7 +87,7 @@ def remove_status(incident: models.Incident, number: int, status_number: int, *,
     """Remove a status of a target."""
     target = row_by_id(incident.targets, number)
     row = row_by_id(target.statuses, status_number)
-    with audited(incident, "incident:edit", by=by):
+    with audited_change(incident, "incident:edit", by=by):
         target.statuses.remove(row)
         incident.mark_revised(by=by)
 
@@ -97,7 +97,9 @@ def _validate_same_person(
 ) -> None:
     """Reject another person in place of one who has a naming decision."""
     # Only the confidential row, which is not read here, says whether it was about this target.
-    decided = any(one.action == "incident:naming" for one in history_of(target.incident.ref))
+    decided = any(
+        one.action == "incident:naming" for one in list_record_history(target.incident.ref)
+    )
     if (
         not decided
         or "journalist" in hidden_fields
@@ -129,7 +131,7 @@ def _hidden_fields(target: models.IncidentTarget, facts: service.TargetFacts) ->
 
 
 def add_impersonation_type(incident: models.Incident) -> None:
-    """Add the type for impersonating officials if an actor did; call inside an `audited` block."""
+    """Add the type for impersonating officials if an actor did; call inside an audited change."""
     terms = [row.term for row in incident.types]
     if codes.OFFICIAL_IMPERSONATION_TYPE not in {term.code for term in terms} and any(
         rules.is_official_impersonation(actor.purported_as) for actor in incident.actors
@@ -147,7 +149,7 @@ def assess_lawsuit(incident: models.Incident, *, is_abusive: bool, by: Actor) ->
     if not others:
         raise InvalidInput(is_abusive=_("Choose at least one type."))
     incident.is_assessed = True
-    with audited(incident, "incident:assess", by=by):
+    with audited_change(incident, "incident:assess", by=by):
         assessed = [service.incident_type_by_code(rules.ABUSIVE_LAWSUIT_TYPE)] if is_abusive else []
         service.set_types(incident, [*others, *assessed])
         incident.mark_revised(by=by)
@@ -156,7 +158,7 @@ def assess_lawsuit(incident: models.Incident, *, is_abusive: bool, by: Actor) ->
 def add_actor(incident: models.Incident, facts: service.ActorFacts, *, by: Actor) -> None:
     """Add an actor; impersonating officials adds its type automatically."""
     service.validate_actor(facts)
-    with audited(incident, "incident:edit", by=by):
+    with audited_change(incident, "incident:edit", by=by):
         incident.actors.append(service.build_actor(facts))
         add_impersonation_type(incident)
         incident.mark_revised(by=by)
@@ -169,7 +171,7 @@ def change_actor(
     """Edit an actor; the degree set by a monitor is unchanged."""
     actor = get_actor(incident, number)
     service.validate_actor(facts)
-    with audited(incident, "incident:edit", by=by):
+    with audited_change(incident, "incident:edit", by=by):
         service.set_actor(actor, facts)
         add_impersonation_type(incident)
         incident.mark_revised(by=by)
@@ -179,7 +181,7 @@ def change_actor(
 def remove_actor(incident: models.Incident, number: int, *, by: Actor) -> None:
     """Remove an actor entered by mistake; the types are unchanged."""
     actor = get_actor(incident, number)
-    with audited(incident, "incident:edit", by=by):
+    with audited_change(incident, "incident:edit", by=by):
         incident.actors.remove(actor)
         incident.mark_revised(by=by)
 
@@ -192,7 +194,7 @@ def set_degree(
         raise Forbidden(_("Only monitors set the degree of involvement."))
     actor = get_actor(incident, number)
     incident.is_assessed = True
-    with audited(incident, "incident:assess", by=by):
+    with audited_change(incident, "incident:assess", by=by):
         actor.degree = degree
         incident.mark_revised(by=by)
 
@@ -218,7 +220,7 @@ def add_link(
     back = [link.kind for link in other.links if link.other_id == incident.id]
     if rules.is_conflicting_link(kind, existing=there, reverse=back):
         raise InvalidInput(other=_("These two incidents are linked in this way already."))
-    with audited(incident, "incident:edit", by=by):
+    with audited_change(incident, "incident:edit", by=by):
         incident.links.append(models.IncidentLink(other=other, kind=kind))
         incident.mark_revised(by=by)
 
@@ -226,7 +228,7 @@ def add_link(
 def remove_link(incident: models.Incident, number: int, *, by: Actor) -> None:
     """Remove a link made by mistake."""
     link = row_by_id(incident.links, number)
-    with audited(incident, "incident:edit", by=by):
+    with audited_change(incident, "incident:edit", by=by):
         incident.links.remove(link)
         incident.mark_revised(by=by)
 
@@ -239,7 +241,7 @@ def add_reference(
         raise InvalidInput(url=_("This is not the address of a web page (https://…)."))
     if any((one.scheme, one.identifier) == (scheme, identifier) for one in incident.references):
         raise InvalidInput(identifier=_("This reference is already here."))
-    with audited(incident, "incident:edit", by=by):
+    with audited_change(incident, "incident:edit", by=by):
         incident.references.append(
             models.IncidentReference(scheme=scheme, identifier=identifier, url=url)
         )
@@ -249,6 +251,6 @@ def add_reference(
 def remove_reference(incident: models.Incident, number: int, *, by: Actor) -> None:
     """Remove a reference entered by mistake."""
     reference = row_by_id(incident.references, number)
-    with audited(incident, "incident:edit", by=by):
+    with audited_change(incident, "incident:edit", by=by):
         incident.references.remove(reference)
         incident.mark_revised(by=by)

@@ -13,7 +13,7 @@ from tracker.articles.codes import Independence
 from tracker.articles.models import Article
 from tracker.articles.queries import latest_possible_date as known_from
 from tracker.articles.service import make_citations
-from tracker.audit.service import audited
+from tracker.audit.service import audited_change
 from tracker.errors import InvalidInput, collect_errors
 from tracker.i18n import _, is_country
 from tracker.incidents import codes, models, rules
@@ -110,7 +110,7 @@ def report_incident(
     incident.targets = [build_target(one, owner=incident, by=by) for one in targets]
     incident.actors = [build_actor(actor)] if actor else []
     incident.citations = citations
-    with audited(incident, "incident:create", by=by):
+    with audited_change(incident, "incident:create", by=by):
         pass
     return incident
 
@@ -159,7 +159,7 @@ def revise_incident(
         lambda: _validate_narrative(incident, types, narrative),
         lambda: _validate_occurrences(extent, occurrences_at_least),
     )
-    with audited(incident, "incident:edit", by=by):
+    with audited_change(incident, "incident:edit", by=by):
         set_types(incident, terms)
         if not occurred.as_stated:
             incident.relative_to = None
@@ -189,7 +189,7 @@ def set_circumstances(incident: models.Incident, values: dict[str, Any], *, by: 
         ),
         lambda: _validate_verification(incident, values.get("verification", incident.verification)),
     )
-    with audited(incident, "incident:edit", by=by):
+    with audited_change(incident, "incident:edit", by=by):
         set_fields(incident, values, section="circumstances")
         incident.mark_revised(by=by)
 
@@ -202,7 +202,7 @@ def write_public_summary(incident: models.Incident, texts: Mapping[str, str], *,
     """
     if all(getattr(incident, column) == text for column, text in texts.items()):
         return
-    with audited(incident, "incident:edit", by=by):
+    with audited_change(incident, "incident:edit", by=by):
         for column, text in texts.items():
             setattr(incident, column, text)
         incident.summarised_by_id = by.id
@@ -225,7 +225,7 @@ def latest_possible_date(incident: models.Incident) -> date:
 
 def restrict_incident(incident: models.Incident, *, by: Actor) -> None:
     """Restrict an incident to its team; its people and sources keep their own visibility."""
-    with audited(incident, "incident:narrow", by=by):
+    with audited_change(incident, "incident:narrow", by=by):
         incident.visibility = Visibility.RESTRICTED
 
 
@@ -466,7 +466,7 @@ def validate_types(chosen: Collection[object]) -> None:
 
 
 def set_types(incident: models.Incident, terms: Sequence[Term]) -> None:
-    """Set the types of an incident, the primary one first; call inside an `audited` block."""
+    """Set the types of an incident, the primary one first; call inside an audited change."""
     ranks = rules.type_ranks({term.code: term.rank for term in terms})
     was_act, is_act = is_sexual_act({row.term.code for row in incident.types}), is_sexual_act(ranks)
     for row in list(incident.types):

@@ -20,7 +20,11 @@ from tracker.articles.models import Article
 from tracker.articles.queries import latest_possible_date, logging_options
 from tracker.articles.rules import SENTENCES_PER_PAGE
 from tracker.articles.service import default_owner
-from tracker.audit.service import confidential_row, log_viewing, save_confidential
+from tracker.audit.service import (
+    get_confidential_row,
+    log_confidential_view,
+    save_confidential_values,
+)
 from tracker.dates import localized_date, localized_day
 from tracker.db import db
 from tracker.errors import InvalidInput, StaleRecord, collect_errors
@@ -374,9 +378,9 @@ def confidential(ref: str) -> Response | tuple[str, int]:
     return confidential_page(
         incident,
         IncidentConfidentialForm(),
-        note=partial(log_viewing, incident, by=actor),
-        find=partial(confidential_row, incident, IncidentConfidential),
-        keep=partial(save_confidential, incident, by=actor),
+        note=partial(log_confidential_view, incident, by=actor),
+        find=partial(get_confidential_row, incident, IncidentConfidential),
+        keep=partial(save_confidential_values, incident, by=actor),
     )
 
 

@@ -16,7 +16,7 @@ from tracker.articles.models import Article
 from tracker.articles.queries import citation_models, duplicates_by_article, records_by_article
 from tracker.articles.service import publisher_by_name
 from tracker.audit.chain import json_digest
-from tracker.audit.queries import visible_records
+from tracker.audit.queries import load_visible_records
 from tracker.cases.models import Case, CaseAccount, CaseIncident
 from tracker.cases.queries import MOST_OFFERED, case_join_of, cases_for_filing, filings_of
 from tracker.cases.rules import ACCEPTS_RECORDS
@@ -258,7 +258,7 @@ def candidate_records(
 def records_by_refs(refs: Collection[str]) -> dict[str, Any]:
     """Return the incidents, accounts and responses with these refs, without retracted ones."""
     known = (ref for ref in refs if REF_PATTERN.fullmatch(ref))
-    found = visible_records(known, (Incident, FakeAccount, OfficialResponse))
+    found = load_visible_records(known, (Incident, FakeAccount, OfficialResponse))
     return {ref: one for ref, one in found.items() if not one.is_retracted}
 
 

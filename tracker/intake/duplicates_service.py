@@ -10,7 +10,7 @@ from sqlalchemy.orm import RelationshipProperty
 from sqlalchemy.orm.attributes import flag_modified
 
 from tracker.articles.queries import full_record_options
-from tracker.audit.service import audited, record_event
+from tracker.audit.service import audited_change, record_event
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
@@ -47,14 +47,14 @@ def merge_duplicates(duplicate: NamedRow, into: NamedRow, *, by: Actor) -> int:
                 _set_party_of_rows(
                     relation, rows, into, unless=rows_referring_to(relation, into), by=by
                 )
-        with audited(into, audit_act(into, "merge"), by=by):
+        with audited_change(into, audit_act(into, "merge"), by=by):
             known = {row.name for row in into.names}
             for row in duplicate.names:
                 if row.name not in known:
                     attach_name(into, row.name, NameKind.OTHER)
             into.mark_revised(by=by)
         moved[NAMES_RELATION] = sorted(row.id for row in into.names if row.name not in known)
-        with audited(duplicate, audit_act(duplicate, "merge"), by=by):
+        with audited_change(duplicate, audit_act(duplicate, "merge"), by=by):
             duplicate.merged_into, duplicate.moved = into, moved
             duplicate.mark_revised(by=by)
     return sum(len(ids) for name, ids in moved.items() if name != NAMES_RELATION)
@@ -102,12 +102,12 @@ def undo_merge(duplicate: NamedRow, *, by: Actor) -> None:
                 relation, rows, duplicate, unless=rows_referring_to(relation, duplicate), by=by
             )
         added = set(duplicate.moved.get(NAMES_RELATION, ()))
-        with audited(into, audit_act(into, "part"), by=by):
+        with audited_change(into, audit_act(into, "part"), by=by):
             names: list[Any] = into.names
             for row in [row for row in names if row.id in added and row.name != into.name]:
                 names.remove(row)
             into.mark_revised(by=by)
-        with audited(duplicate, audit_act(duplicate, "part"), by=by):
+        with audited_change(duplicate, audit_act(duplicate, "part"), by=by):
             duplicate.merged_into, duplicate.moved = None, {}
             duplicate.mark_revised(by=by)
 
@@ -133,7 +133,7 @@ def _set_party_of_rows(
     if twice:
         raise InvalidInput(other=_refers_to_both_message(twice))
     for owner, own in grouped.items():
-        with audited(owner, f"{owner.ENDPOINT.removesuffix('s')}:edit", by=by):
+        with audited_change(owner, f"{owner.ENDPOINT.removesuffix('s')}:edit", by=by):
             for row in own:
                 setattr(row, relation.key, party)
             # A form that was opened before must not bring the other one back.

@@ -20,7 +20,7 @@ from tracker.articles.citation_service import AttachResult, mark_same_story
 from tracker.articles.incoming import Incoming, media_type_of, read_file
 from tracker.articles.models import Article
 from tracker.articles.queries import cited_article_ids
-from tracker.audit.service import audited
+from tracker.audit.service import audited_change
 from tracker.characters import remove_invisible_characters
 from tracker.db import db
 from tracker.errors import InvalidInput
@@ -148,7 +148,7 @@ def set_text(
     article_service.validate_not_duplicate(
         came, url=url, team_id=item.team_id, keep=keep, nearly=False
     )
-    with audited(item, "intake:read", by=by):
+    with audited_change(item, "intake:read", by=by):
         item.article = article_service.add_article(
             came.title or fallback_title(came.text, item.file_name),
             incoming=came,
@@ -167,7 +167,7 @@ def set_text(
 def assign(item: IntakeItem, *, by: Actor) -> None:
     """Assign an item to the actor."""
     _require_open_item(item)
-    with audited(item, "intake:take", by=by):
+    with audited_change(item, "intake:take", by=by):
         person = db.session.get(User, by.id)
         item.state, item.taken_by = InboxState.TAKEN, person
         item.mark_revised(by=by)
@@ -176,7 +176,7 @@ def assign(item: IntakeItem, *, by: Actor) -> None:
 def unassign(item: IntakeItem, *, by: Actor) -> None:
     """Remove the assignment of an item."""
     _require_open_item(item)
-    with audited(item, "intake:release", by=by):
+    with audited_change(item, "intake:release", by=by):
         _reset_to_unassigned(item)
         item.mark_revised(by=by)
 
@@ -185,7 +185,7 @@ def reopen_item(item: IntakeItem, *, by: Actor) -> None:
     """Reopen an item; records made from it stay."""
     if not item.has_ended:
         raise InvalidInput(version=_("It is open."))
-    with audited(item, "intake:reopen", by=by):
+    with audited_change(item, "intake:reopen", by=by):
         _reset_to_unassigned(item)
         item.ended_at, item.ended_by, item.reason = None, None, ""
         item.mark_revised(by=by)
@@ -233,13 +233,13 @@ def close_item_of_article(
 def _store_item(item: IntakeItem, *, team_id: int, by: Actor) -> IntakeItem:
     item.team_id, item.visibility = team_id, Visibility.RESTRICTED
     set_record_author(item, by=by)
-    with audited(item, "intake:receive", by=by):
+    with audited_change(item, "intake:receive", by=by):
         pass
     return item
 
 
 def _close_item(item: IntakeItem, state: InboxState, reason: str, by: Actor) -> None:
-    with audited(item, f"intake:{state}", by=by):
+    with audited_change(item, f"intake:{state}", by=by):
         # Queried before anything changes: a query flushes what is half changed.
         person = db.session.get(User, by.id)
         item.state, item.reason = state, reason.strip()

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker import clock
 from tracker.articles.models import Article
-from tracker.audit.models import Verifiable
+from tracker.audit.models import LogProof
 from tracker.db import INTERNAL, Base, UTCDateTime, text_enum
 from tracker.i18n import _
 from tracker.intake.codes import InboxState, SuggestionKind, SuggestionVerdict, UnreadReason
@@ -220,10 +220,10 @@ NOT_DUPLICATES_MODELS: dict[type[Journalist | Outlet | Institution], type[Any]] 
 }
 
 
-class UnreadFileProof(Verifiable):
+class UnreadFileProof(LogProof):
     """The proof that the bytes of an unreadable file are as imported."""
 
-    CALLED = "file of"
+    LABEL = "file of"
     AT_ONCE = 10
 
     @classmethod

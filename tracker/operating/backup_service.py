@@ -21,8 +21,8 @@ from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from tracker import clock, schema
-from tracker.audit.chain import accept_head, accepted_heads, first_break
-from tracker.audit.queries import all_entries
+from tracker.audit.chain import accept_head, find_first_break, load_accepted_heads
+from tracker.audit.queries import stream_entries
 from tracker.audit.sealing_service import start_newest_key, unsigned_head, upgrade_database
 from tracker.audit.service import record_event
 from tracker.config import ACCEPTED_HEADS_FILE, Settings
@@ -225,8 +225,8 @@ def activate_restored(
     if manifest.revision != schema.list_revisions()[-1]:
         upgrade_database(engine, settings, restored=head)
     with Session(engine) as session:
-        with closing(all_entries(session)) as entries:
-            broken = first_break(entries)
+        with closing(stream_entries(session)) as entries:
+            broken = find_first_break(entries)
         if broken is not None:
             raise container.BackupError(f"The restored trail is {broken}")
         session.rollback()
@@ -251,7 +251,7 @@ def _reject_unsigned(head: str, settings: Settings, accept: str | None) -> None:
             f"The unsigned entries of its audit log end with {head}, not with {accept}: they are "
             "not those that were to be accepted."
         )
-    accepted = accepted_heads(settings)
+    accepted = load_accepted_heads(settings)
     if accept is None and accepted is not None and head not in accepted:
         raise container.BackupError(
             f"The audit log of this backup has unsigned entries up to {head}, which "

@@ -8,7 +8,11 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import selectinload
 
 from tracker import clock
-from tracker.audit.service import confidential_row, log_viewing, save_confidential
+from tracker.audit.service import (
+    get_confidential_row,
+    log_confidential_view,
+    save_confidential_values,
+)
 from tracker.db import db, purge_deleted_pages
 from tracker.errors import InvalidInput
 from tracker.i18n import LazyString, _, country_names, lazy, pgettext
@@ -193,9 +197,9 @@ def confidential(ref: str) -> Answer:
     return confidential_page(
         journalist,
         JournalistConfidentialForm(),
-        note=partial(log_viewing, journalist, by=actor),
-        find=partial(confidential_row, journalist, JournalistConfidential),
-        keep=partial(save_confidential, journalist, by=actor),
+        note=partial(log_confidential_view, journalist, by=actor),
+        find=partial(get_confidential_row, journalist, JournalistConfidential),
+        keep=partial(save_confidential_values, journalist, by=actor),
     )
 
 

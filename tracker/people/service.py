@@ -82,7 +82,7 @@ def edit_journalist(
         raise InvalidInput(
             visibility=_("This would show restricted outlets to everybody: %(names)s.", names=names)
         )
-    with audit_service.audited(journalist, audit_act(journalist), by=by):
+    with audit_service.audited_change(journalist, audit_act(journalist), by=by):
         rename(journalist, name, is_correction=is_correction)
         set_fields(journalist, details, section="details")
         journalist.country, journalist.notes = country, notes
@@ -130,7 +130,7 @@ def edit_outlet(
 ) -> None:
     """Edit an outlet."""
     domains, channels = _domains(domains), _channels(channels)
-    with audit_service.audited(outlet, audit_act(outlet), by=by):
+    with audit_service.audited_change(outlet, audit_act(outlet), by=by):
         rename(outlet, name, is_correction=is_correction)
         outlet.country = country
         set_fields(outlet, details, section="details")
@@ -163,7 +163,7 @@ def edit_institution(
     **details: Any,  # noqa: ANN401 (declared fields)
 ) -> None:
     """Edit an institution."""
-    with audit_service.audited(institution, audit_act(institution), by=by):
+    with audit_service.audited_change(institution, audit_act(institution), by=by):
         rename(institution, name, is_correction=is_correction)
         set_fields(institution, details, section="details")
         institution.country = country
@@ -225,7 +225,7 @@ def _add_institution(body: InstitutionRow, *, by: Actor) -> models.Institution:
 def _create_named(owner: NamedType, name: str, *, by: Actor) -> NamedType:
     _set_main_name(owner, name)
     set_record_author(owner, by=by)
-    with audit_service.audited(owner, audit_act(owner, "create"), by=by):
+    with audit_service.audited_change(owner, audit_act(owner, "create"), by=by):
         pass
     return owner
 
@@ -278,7 +278,7 @@ def _set_main_name(owner: NamedRow, name: str) -> None:
 
 
 def rename(owner: NamedRow, name: str, *, is_correction: bool) -> None:
-    """Change the main name inside the caller's `audited` block.
+    """Change the main name inside the caller's audited change.
 
     The previous name stays among the names as a former one, since sources use it, unless it was a
     typing error of ours.
@@ -303,7 +303,7 @@ def add_name(owner: NamedRow, name: str, *, kind: NameKind, by: Actor) -> None:
     if any(row.name == name for row in owner.names):
         raise InvalidInput(name=_("This name is already here."))
     _validate_name_not_shared(owner, name)
-    with audit_service.audited(owner, audit_act(owner), by=by):
+    with audit_service.audited_change(owner, audit_act(owner), by=by):
         attach_name(owner, name, kind)
         owner.mark_revised(by=by)
 
@@ -315,7 +315,7 @@ def remove_name(owner: NamedRow, number: int, *, by: Actor) -> None:
         raise InvalidInput(name=_("This name is no longer here."))
     if row.name == owner.name:
         raise InvalidInput(name=_("This is the main name: change it with “Edit”."))
-    with audit_service.audited(owner, audit_act(owner), by=by):
+    with audit_service.audited_change(owner, audit_act(owner), by=by):
         _name_rows(owner).remove(row)
         owner.mark_revised(by=by)
 
@@ -367,7 +367,7 @@ def affiliate(
         raise InvalidInput(
             **{"outlet-name": _("Everybody sees this journalist; this outlet is restricted.")}
         )
-    with audit_service.audited(journalist, audit_act(journalist), by=by):
+    with audit_service.audited_change(journalist, audit_act(journalist), by=by):
         journalist.affiliations.append(
             models.Affiliation(outlet=outlet, when=when, position=position)
         )
@@ -379,7 +379,7 @@ def remove_affiliation(journalist: models.Journalist, number: int, *, by: Actor)
     found = next((one for one in journalist.affiliations if one.id == number), None)
     if found is None:
         raise InvalidInput(position=_("This affiliation is no longer here."))
-    with audit_service.audited(journalist, audit_act(journalist), by=by):
+    with audit_service.audited_change(journalist, audit_act(journalist), by=by):
         journalist.affiliations.remove(found)
         journalist.mark_revised(by=by)
 
@@ -397,7 +397,7 @@ def add_reference(
         raise InvalidInput(url=_("This is not the address of a web page (https://…)."))
     if any((one.scheme, one.identifier) == (scheme, identifier) for one in record.references):
         raise InvalidInput(identifier=_("This reference is already here."))
-    with audit_service.audited(record, audit_act(record), by=by):
+    with audit_service.audited_change(record, audit_act(record), by=by):
         if isinstance(record, models.Journalist):
             record.references.append(
                 models.JournalistReference(scheme=scheme, identifier=identifier, url=url)
@@ -415,7 +415,7 @@ def remove_reference(record: models.Journalist | models.Outlet, number: int, *, 
     found = next((one for one in rows if one.id == number), None)
     if found is None:
         raise InvalidInput(identifier=_("This reference is no longer here."))
-    with audit_service.audited(record, audit_act(record), by=by):
+    with audit_service.audited_change(record, audit_act(record), by=by):
         record.references.remove(found)  # type: ignore[arg-type]  # it came out of this very list
         record.mark_revised(by=by)
 

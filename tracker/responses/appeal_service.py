@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from tracker.audit.service import audited
+from tracker.audit.service import audited_change
 from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.incidents.models import Incident
@@ -56,7 +56,7 @@ def record_appeal(
     )
     _set_values(appeal, facts)
     set_record_author(appeal, by=by)
-    with audited(appeal, "appeal:create", by=by):
+    with audited_change(appeal, "appeal:create", by=by):
         pass
     return appeal
 
@@ -66,7 +66,7 @@ def edit_appeal(appeal: Appeal, facts: AppealFacts, *, visibility: Visibility, b
     validate_linked_visibility(visibility, [one.article for one in appeal.citations])
     validate_nothing_hidden(visibility, appeal)
     validate_sent_before_answer(appeal, facts.sent)
-    with audited(appeal, "appeal:edit", by=by):
+    with audited_change(appeal, "appeal:edit", by=by):
         _set_values(appeal, facts)
         appeal.visibility = visibility
         appeal.mark_revised(by=by)
@@ -106,7 +106,7 @@ def set_outcome(
             raise InvalidInput(response=_("That response is retracted."))
         if is_answer_too_early(response.when, appeal.when):
             raise InvalidInput(response=_("That response was made before the appeal was sent."))
-    with audited(appeal, "appeal:edit", by=by):
+    with audited_change(appeal, "appeal:edit", by=by):
         appeal.outcome = outcome
         # An editor cannot remove a response that they may not see, as long as there was one.
         if outcome not in BY_A_RESPONSE or response or appeal.response:
@@ -125,7 +125,7 @@ def add_incident(appeal: Appeal, incident: Incident, *, by: Actor) -> None:
     """Link an appeal to an incident."""
     if any(one.incident_id == incident.id for one in appeal.incidents):
         raise InvalidInput(other=_("This is recorded already."))
-    with audited(appeal, "appeal:edit", by=by):
+    with audited_change(appeal, "appeal:edit", by=by):
         appeal.incidents.append(AppealIncident(incident=incident))
         appeal.mark_revised(by=by)
 
@@ -133,7 +133,7 @@ def add_incident(appeal: Appeal, incident: Incident, *, by: Actor) -> None:
 def remove_incident(appeal: Appeal, number: int, *, by: Actor) -> None:
     """Unlink an appeal from an incident."""
     row = row_by_id(appeal.incidents, number)
-    with audited(appeal, "appeal:edit", by=by):
+    with audited_change(appeal, "appeal:edit", by=by):
         appeal.incidents.remove(row)
         appeal.mark_revised(by=by)
 

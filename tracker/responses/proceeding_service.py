@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tracker.articles.models import Article
-from tracker.audit.service import audited
+from tracker.audit.service import audited_change
 from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.incidents.models import Incident
@@ -75,7 +75,7 @@ def record_proceeding(
     for one in steps:
         _add_step(proceeding, one)
     set_record_author(proceeding, by=by)
-    with audited(proceeding, "proceeding:create", by=by):
+    with audited_change(proceeding, "proceeding:create", by=by):
         pass
     return proceeding
 
@@ -97,7 +97,7 @@ def edit_proceeding(
     validate_linked_visibility(visibility, parties, field="parties")
     validate_nothing_hidden(visibility, proceeding)
     validate_not_duplicate(facts, team_id=proceeding.team_id, excluding=proceeding)
-    with audited(proceeding, "proceeding:edit", by=by):
+    with audited_change(proceeding, "proceeding:edit", by=by):
         _set_values(proceeding, facts)
         kept = [one for one in proceeding.parties if one.party() in {None, *parties}]
         known = [one.party() for one in kept]
@@ -114,7 +114,7 @@ def add_step(
     validate_linked_visibility(proceeding.visibility, [facts.article], field="article")
     if any(_is_same(one, facts) for one in proceeding.steps):
         raise InvalidInput(step=_("This is recorded already."))
-    with audited(proceeding, "proceeding:edit", by=by):
+    with audited_change(proceeding, "proceeding:edit", by=by):
         step = _add_step(proceeding, facts)
         proceeding.mark_revised(by=by)
     return step
@@ -131,7 +131,7 @@ def remove_step(proceeding: models.Proceeding, number: int, *, by: Actor) -> Non
         raise InvalidInput(
             version=_("Its words are the only source of the proceeding: cite another one first.")
         )
-    with audited(proceeding, "proceeding:edit", by=by):
+    with audited_change(proceeding, "proceeding:edit", by=by):
         proceeding.citations = left
         proceeding.steps.remove(step)
         proceeding.mark_revised(by=by)
@@ -141,7 +141,7 @@ def add_incident(proceeding: models.Proceeding, incident: Incident, *, by: Actor
     """Link a proceeding to an incident."""
     if any(one.incident_id == incident.id for one in proceeding.incidents):
         raise InvalidInput(incident=_("This is recorded already."))
-    with audited(proceeding, "proceeding:edit", by=by):
+    with audited_change(proceeding, "proceeding:edit", by=by):
         proceeding.incidents.append(models.ProceedingIncident(incident=incident))
         proceeding.mark_revised(by=by)
 
@@ -149,7 +149,7 @@ def add_incident(proceeding: models.Proceeding, incident: Incident, *, by: Actor
 def remove_incident(proceeding: models.Proceeding, number: int, *, by: Actor) -> None:
     """Unlink a proceeding from an incident."""
     joined = row_by_id(proceeding.incidents, number)
-    with audited(proceeding, "proceeding:edit", by=by):
+    with audited_change(proceeding, "proceeding:edit", by=by):
         proceeding.incidents.remove(joined)
         proceeding.mark_revised(by=by)
 

@@ -8,7 +8,7 @@ from itertools import zip_longest
 
 from tracker.articles.models import Article
 from tracker.articles.service import join_quotes, make_citations
-from tracker.audit.service import audited
+from tracker.audit.service import audited_change
 from tracker.errors import InvalidInput
 from tracker.i18n import _, language
 from tracker.incidents.models import Incident
@@ -83,7 +83,7 @@ def record_response(
     _set_values(response, facts)
     _set_acts(response, acts)
     set_record_author(response, by=by)
-    with audited(response, "response:create", by=by):
+    with audited_change(response, "response:create", by=by):
         pass
     return response
 
@@ -124,7 +124,7 @@ def edit_response(
     # Not validated if the editor changes neither institution nor standing.
     if (facts.institution, facts.standing) != (response.institution, response.standing):
         _validate_state(facts, [one.incident for one in response.answers if one.incident])
-    with audited(response, "response:edit", by=by):
+    with audited_change(response, "response:edit", by=by):
         _set_values(response, facts)
         _set_acts(response, acts)
         response.visibility = visibility
@@ -135,7 +135,7 @@ def add_answer(response: models.OfficialResponse, incident: Incident, *, by: Act
     """Link a response to an incident that it answers; its scope becomes these incidents."""
     if any(one.incident_id == incident.id for one in response.answers):
         raise InvalidInput(incident=_("This is recorded already."))
-    with audited(response, "response:edit", by=by):
+    with audited_change(response, "response:edit", by=by):
         response.answers.append(models.ResponseAnswer(incident=incident))
         response.answers_scope = AnswerScope.INCIDENTS
         response.mark_revised(by=by)
@@ -144,7 +144,7 @@ def add_answer(response: models.OfficialResponse, incident: Incident, *, by: Act
 def remove_answer(response: models.OfficialResponse, number: int, *, by: Actor) -> None:
     """Unlink a response from an incident."""
     answer = row_by_id(response.answers, number)
-    with audited(response, "response:edit", by=by):
+    with audited_change(response, "response:edit", by=by):
         response.answers.remove(answer)
         response.mark_revised(by=by)
 

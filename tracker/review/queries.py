@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from tracker.articles.models import Article
 from tracker.articles.queries import citation_models, full_record_options
 from tracker.audit.models import AuditEvent
-from tracker.audit.queries import visible_records
+from tracker.audit.queries import load_visible_records
 from tracker.db import db
 from tracker.permissions import CONSOLE_NAME, Actor
 from tracker.records import record_models
@@ -79,7 +79,7 @@ def review_queue(actor: Actor) -> list[QueueGroup]:
 
 def records_by_refs(refs: Iterable[str]) -> list[Reviewable]:
     """Return the records with these refs that the viewer may see, in the given order."""
-    return list(visible_records(refs, reviewable_models(), full_record_options).values())
+    return list(load_visible_records(refs, reviewable_models(), full_record_options).values())
 
 
 def _cases_of(records: Sequence[Reviewable]) -> dict[Reviewable, Any]:

@@ -12,7 +12,7 @@ from sqlalchemy import inspect
 from sqlalchemy.orm import MANYTOONE
 
 from tracker import clock
-from tracker.audit.service import audited, record_event
+from tracker.audit.service import audited_change, record_event
 from tracker.errors import Forbidden, InvalidInput, collect_errors
 from tracker.i18n import _
 from tracker.people.queries import (
@@ -44,7 +44,7 @@ class Outcome:
 
 def submit_record(record: Reviewable, *, by: Actor) -> None:
     """Submit a draft for review."""
-    with audited(record, "review:in_review", by=by):
+    with audited_change(record, "review:in_review", by=by):
         change_state(record, EditorialState.IN_REVIEW, by=by)
 
 
@@ -64,7 +64,7 @@ def submit_all(versions: Mapping[Reviewable, str], *, by: Actor) -> Outcome:
 def approve_record(record: Reviewable, *, note: str, by: Actor) -> None:
     """Approve a record as a second person."""
     require_other_author(record, by=by)
-    with audited(record, "review:approved", by=by):
+    with audited_change(record, "review:approved", by=by):
         change_state(record, EditorialState.APPROVED, note=note, by=by)
 
 
@@ -73,7 +73,7 @@ def request_changes(record: Reviewable, *, note: str, by: Actor) -> None:
     require_other_author(record, by=by)
     if not note.strip():
         raise InvalidInput(note=_("Say what is missing."))
-    with audited(record, "review:returned", by=by):
+    with audited_change(record, "review:returned", by=by):
         change_state(record, EditorialState.RETURNED, note=note, by=by)
 
 
@@ -188,7 +188,7 @@ def retract_record(
     require_other_author(record, by=by)
     if reason is None:
         raise InvalidInput(reason=_("Say why it does not count."))
-    with audited(record, "review:retracted", by=by):
+    with audited_change(record, "review:retracted", by=by):
         change_state(record, EditorialState.RETRACTED, note=note, by=by)
         record.retract_reason = reason
         for text in published_text_of(record):
@@ -201,7 +201,7 @@ def restore_record(record: Reviewable, *, note: str, by: Actor) -> None:
         raise InvalidInput(note=_("Say why it is brought back."))
     if not record.can_be_restored:
         raise InvalidInput(note=_("It stays retracted: its contents are in another record."))
-    with audited(record, "review:brought_back", by=by):
+    with audited_change(record, "review:brought_back", by=by):
         change_state(record, EditorialState.DRAFT, note=note, by=by)
         record.retract_reason = None
 
@@ -215,7 +215,7 @@ def require_other_author(record: Reviewable, *, by: Actor) -> None:
 
 
 def change_state(record: Reviewable, to: EditorialState, *, note: str = "", by: Actor) -> None:
-    """Set the state of a record, inside the `audited` block of the caller.
+    """Set the state of a record, inside the audited change of the caller.
 
     Not with `mark_revised`: a decision is no change of the text. The approval is kept while the
     record is approved or published.
@@ -367,7 +367,7 @@ def share_with_shown(
     for one in opened:
         if not can_edit(by, one):
             raise Forbidden(_("Only staff of a record’s team can share it with all users."))
-        with audited(one, f"{one.ENDPOINT.removesuffix('s')}:widen", by=by):
+        with audited_change(one, f"{one.ENDPOINT.removesuffix('s')}:widen", by=by):
             one.visibility = Visibility.INTERNAL
 
 

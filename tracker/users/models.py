@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker import clock
-from tracker.audit.models import Verifiable
+from tracker.audit.models import LogProof
 from tracker.db import CONFIDENTIAL, INTERNAL, Base, UTCDateTime, code_point_string, text_enum
 from tracker.permissions import PERMISSIONS_OF_ROLE, Permission, Role
 from tracker.records import REF_LENGTH
@@ -237,12 +237,12 @@ class Submission(Base):
     location: Mapped[str] = mapped_column(sa.String(500), default="", info=INTERNAL)
 
 
-class RolesAndTeamsProof(Verifiable):
+class RolesAndTeamsProof(LogProof):
     """Proof of a user's roles, teams and state."""
 
-    CALLED = "user"
-    ACTS = ("user:create", "user:edit", "user:disable", "user:enable")
-    SEALED = "users"
+    LABEL = "user"
+    ACTIONS = ("user:create", "user:edit", "user:disable", "user:enable")
+    SEAL_KEY = "users"
 
     @classmethod
     def select_rows(cls) -> sa.Select[*tuple[Any, ...]]:
@@ -277,12 +277,12 @@ class RolesAndTeamsProof(Verifiable):
         return is_given and is_disabled == (rows[0].disabled_at is not None)
 
 
-class TeamNameProof(Verifiable):
+class TeamNameProof(LogProof):
     """Proof of the name of a team."""
 
-    CALLED = "team"
-    ACTS = ("team:create",)
-    SEALED = "teams"
+    LABEL = "team"
+    ACTIONS = ("team:create",)
+    SEAL_KEY = "teams"
 
     @classmethod
     def select_rows(cls) -> sa.Select[*tuple[Any, ...]]:

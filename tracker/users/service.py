@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
 from tracker import clock
-from tracker.audit.service import audited, record_event
+from tracker.audit.service import audited_change, record_event
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
@@ -71,7 +71,7 @@ def get_or_create_team(name: str, *, by: Actor) -> Team:
         if not name.strip():
             raise InvalidInput(team=_("Give the team a name."))
         team = Team(name=name.strip())
-        with audited(team, "team:create", by=by):
+        with audited_change(team, "team:create", by=by):
             pass
     return team
 
@@ -126,7 +126,7 @@ def create_user(
         teams=list(teams),
     )
     details = {key: [[], held] for key, held in _role_and_team_names(user).items()}
-    with audited(user, "user:create", details=details, by=by):
+    with audited_change(user, "user:create", details=details, by=by):
         pass
     return user
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tracker import clock
-from tracker.audit.service import audited, record_event
+from tracker.audit.service import audited_change, record_event
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.i18n import _
@@ -81,7 +81,7 @@ def add_term(
         country=country,
         crosswalk=_crosswalk(crosswalk),
     )
-    with audited(term, "term:create", by=by):
+    with audited_change(term, "term:create", by=by):
         pass
     return term
 
@@ -100,7 +100,7 @@ def edit_term(
 ) -> None:
     """Edit the labels, definition and other details of a term; its code is permanent."""
     places = _crosswalk(crosswalk)
-    with audited(term, "term:edit", by=by):
+    with audited_change(term, "term:edit", by=by):
         term.rank = rank
         term.label_en, term.label_ru, term.label_kk = label_en, label_ru, label_kk
         term.definition, term.country, term.crosswalk = definition, country, places
@@ -108,13 +108,13 @@ def edit_term(
 
 def retire_term(term: Term, *, by: Actor) -> None:
     """Retire a term; records that have it keep it."""
-    with audited(term, "term:retire", by=by):
+    with audited_change(term, "term:retire", by=by):
         term.retired_at = term.retired_at or clock.utc_now()
 
 
 def restore_term(term: Term, *, by: Actor) -> None:
     """Restore a retired term."""
-    with audited(term, "term:restore", by=by):
+    with audited_change(term, "term:restore", by=by):
         term.retired_at = None
 
 

@@ -14,7 +14,7 @@ from tests.factories import as_user, make_incident, make_journalist, make_outlet
 from tests.reports.imports.conftest import LIST, kept, plan_of, taken
 from tracker import clock
 from tracker.articles.models import Article
-from tracker.audit.service import audited
+from tracker.audit.service import audited_change
 from tracker.cases.service import file_records
 from tracker.db import db
 from tracker.errors import InvalidInput
@@ -335,7 +335,7 @@ def test_an_error_in_the_middle_of_writing_leaves_nothing(app, monkeypatch):
         import_service.save_check(batch, plan, import_service.check_file(batch, plan), by=staff)
         db.session.commit()
         prepared = run_service.prepare_import(batch, by=staff)
-        monkeypatch.setattr("tracker.reports.imports.run_service.record_events", fail)
+        monkeypatch.setattr("tracker.reports.imports.run_service.record_prepared_entries", fail)
         with pytest.raises(ZeroDivisionError):
             prepared.store(batch, by=staff)
         db.session.rollback()
@@ -522,7 +522,7 @@ def test_undoing_removes_whom_it_brought_unless_something_leads_there_or_was_don
         )  # fmt: skip
         touched = dee.journalist
         assert touched is not None
-        with audited(touched, "journalist:edit", by=staff):
+        with audited_change(touched, "journalist:edit", by=staff):
             touched.notes = "Called."
         db.session.commit()
 

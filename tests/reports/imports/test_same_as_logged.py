@@ -13,7 +13,7 @@ from tests.reports.imports.conftest import taken
 from tracker.articles.codes import SourceKind
 from tracker.articles.service import add_article
 from tracker.audit.models import AuditEvent
-from tracker.audit.service import audited
+from tracker.audit.service import audited_change
 from tracker.audit.snapshot import row_digest
 from tracker.db import db
 from tracker.incidents.codes import ActorType, AttributedBy, TargetKind
@@ -58,7 +58,7 @@ def logged(staff: User, quote: str) -> Incident:
     facts = ActorFacts(actor_type=ActorType.POLICE, attributed_by=AttributedBy.DOCUMENT)
     add_actor(incident, facts, by=staff)
     reference = IncidentReference(scheme="THEIRS", identifier="7", url="https://list.example/7")
-    with audited(incident, "incident:refer", by=staff):
+    with audited_change(incident, "incident:refer", by=staff):
         incident.references = [reference]
     return incident
 

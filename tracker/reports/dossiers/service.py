@@ -16,8 +16,8 @@ from sqlalchemy import Row
 from tracker import clock
 from tracker.articles.evidence import Source, original_file_name, pack_originals
 from tracker.articles.queries import original_content
-from tracker.audit.chain import load_keys, mac_of
-from tracker.audit.queries import HIDING_ACTIONS, log_extract
+from tracker.audit.chain import compute_mac, load_audit_keys
+from tracker.audit.queries import HIDING_ACTIONS, list_public_entries
 from tracker.cases.models import Case
 from tracker.dates import localized_day
 from tracker.db import current_settings
@@ -135,7 +135,7 @@ def build_dossier_zip(built: DossierResult, filters: DossierFilter, page: str) -
         text = format_dossier_text(dossier, filters.audience)
     refs = [ref for ref, _digest in _row_digests(dossier)]
     salt = _recipient_salt(filters.recipient) if filters.is_outside else None
-    audit = build_audit_extract(log_extract(refs), set(refs), salt=salt)
+    audit = build_audit_extract(list_public_entries(refs), set(refs), salt=salt)
     beside = {
         "dossier.html": page.encode(),
         "dossier.txt": text.encode(),
@@ -154,8 +154,8 @@ def _recipient_salt(recipient: str) -> str:
     if not recipient:
         return secrets.token_hex(SALT_BYTES)
     # The oldest key, which stays the same when a new one is added.
-    oldest = next(iter(load_keys(current_settings()).values()))
-    return mac_of(oldest, f"recipient {recipient.casefold()}")
+    oldest = next(iter(load_audit_keys(current_settings()).values()))
+    return compute_mac(oldest, f"recipient {recipient.casefold()}")
 
 
 def _add_original(source_part: SourcePart, row: Row[Any] | None) -> SourcePart:
@@ -246,8 +246,8 @@ def build_audit_extract(rows: Iterable[Any], refs: Collection[str], *, salt: str
             at = f"{row.at:%Y-%m-%dT%H:%M:%SZ}"
             cells = [row.sequence, at, escape_formula(row.actor), row.action, row.subject, row.hash]
         else:
-            by = mac_of(salt, f"user {row.actor}")[:PSEUDONYM_LENGTH]
-            sealed = mac_of(salt, f"entry {row.hash}")
+            by = compute_mac(salt, f"user {row.actor}")[:PSEUDONYM_LENGTH]
+            sealed = compute_mac(salt, f"entry {row.hash}")
             cells = [written, f"{row.at:%Y-%m-%d}", by, row.action, row.subject, sealed]
         writer.writerow(cells)
     return buffer.getvalue()

@@ -18,8 +18,13 @@ from tracker import clock
 from tracker.articles.codes import SourceKind
 from tracker.articles.models import Article
 from tracker.articles.service import add_article
-from tracker.audit.service import audited, creation_details, record_event, record_events
-from tracker.audit.snapshot import digest_of_values
+from tracker.audit.service import (
+    audited_change,
+    creation_entry_tail,
+    record_event,
+    record_prepared_entries,
+)
+from tracker.audit.snapshot import row_digest_of_values
 from tracker.bulk_insert import PreparedInsert, prepare_insert, table_of
 from tracker.db import db, large_page_cache, write_transaction
 from tracker.errors import InvalidInput
@@ -132,8 +137,8 @@ class PreparedImport:
             for one in self.work.staged:
                 one.run(db.session())
             link_rows_to_incidents(batch.id, self.outcomes)
-            record_events(self.work.entries, by=by)
-        with audited(batch, "import:take", by=by):
+            record_prepared_entries(self.work.entries, by=by)
+        with audited_change(batch, "import:take", by=by):
             batch.article, batch.state = article, ImportState.TAKEN
             batch.mark_revised(by=by)
 
@@ -244,8 +249,8 @@ class InsertPlan:
         **children: Any,  # noqa: ANN401 (rows by relationship)
     ) -> None:
         """Add the audit log entry for the creation of a record."""
-        ref, digest = values["ref"], digest_of_values(kind, values, children)
-        self.entries.append(creation_details(act, ref, digest))
+        ref, digest = values["ref"], row_digest_of_values(kind, values, children)
+        self.entries.append(creation_entry_tail(act, ref, digest))
 
 
 def dialect_name() -> str:
@@ -411,7 +416,7 @@ def retract_incidents(ids: Sequence[int], created: CreatedPeople, *, by: Actor) 
         .options(*export_load_options())
     )
     for incident in db.session.scalars(rows).unique():
-        with audited(incident, "import:undo", by=by):
+        with audited_change(incident, "import:undo", by=by):
             change_state(incident, EditorialState.RETRACTED, by=by)
             incident.retract_reason = RetractReason.CODING_ERROR
             for target in incident.targets:
@@ -461,7 +466,7 @@ def validate_can_undo(batch: ImportBatch) -> None:
 def mark_undone(batch: ImportBatch, *, by: Actor) -> None:
     """Mark an import as undone."""
     validate_can_undo(batch)
-    with audited(batch, "import:undo", by=by):
+    with audited_change(batch, "import:undo", by=by):
         batch.state = ImportState.UNDONE
         batch.mark_revised(by=by)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import delete
 
-from tracker.audit.service import audited, record_event
+from tracker.audit.service import audited_change, record_event
 from tracker.bulk_insert import prepare_insert, table_of
 from tracker.db import db
 from tracker.errors import InvalidInput
@@ -69,7 +69,7 @@ def receive_file(
         team_id=team_id, visibility=Visibility.RESTRICTED,
     )  # fmt: skip
     set_record_author(batch, by=by)
-    with audited(batch, "import:receive", by=by):
+    with audited_change(batch, "import:receive", by=by):
         pass
     owned = {"batch_id": batch.id, "team_id": team_id, "visibility": Visibility.RESTRICTED}
     rows = [
@@ -246,7 +246,7 @@ def choose_mapping(batch: ImportBatch, name: str, *, by: Actor) -> None:
     validate_not_imported(batch)
     rows = [cells for _row, cells in queries.first_rows(batch.id, SAMPLED_ROWS)]
     plan = plan_by_name(name, list(batch.header), batch.team_id, rows)
-    with audited(batch, "import:choose", by=by):
+    with audited_change(batch, "import:choose", by=by):
         batch.mapping, batch.found = plan.to_json(), {}
         batch.state = ImportState.RECEIVED
         batch.mark_revised(by=by)
@@ -258,7 +258,7 @@ def save_check(batch: ImportBatch, plan: ImportPlan, checked: CheckResult, *, by
     A mapping with a name is also saved for other files.
     """
     validate_not_imported(batch)
-    with audited(batch, "import:check", by=by):
+    with audited_change(batch, "import:check", by=by):
         batch.mapping, batch.found = plan.to_json(), checked.to_json()
         batch.state = ImportState.CHECKED
         batch.mark_revised(by=by)

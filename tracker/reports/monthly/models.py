@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker import clock
-from tracker.audit.models import Verifiable, is_signed
+from tracker.audit.models import LogProof, is_signed_by
 from tracker.db import INTERNAL, PUBLIC, Base, UTCDateTime
 from tracker.reports.monthly.sheet import json_digest
 from tracker.users.models import User
@@ -71,11 +71,11 @@ class MonthlyText(Base):
         return f"{self.month.isoformat()[: len('2025-06')]} {self.country}".strip()
 
 
-class FiguresProof(Verifiable):
+class FiguresProof(LogProof):
     """The proof that the figures of published months were not changed or removed."""
 
-    CALLED = "month"
-    ACTS = ("monthly:publish",)
+    LABEL = "month"
+    ACTIONS = ("monthly:publish",)
     AT_ONCE = 10
 
     @classmethod
@@ -95,4 +95,4 @@ class FiguresProof(Verifiable):
         if not rows or logged.get("digest") != json_digest(rows[0].figures):
             return False
         [row] = rows
-        return is_signed(logged, cls.ACTS[0], by=row.publisher, at=row.published_at)
+        return is_signed_by(logged, cls.ACTIONS[0], by=row.publisher, at=row.published_at)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from types import SimpleNamespace
 
 from tracker import clock
-from tracker.audit.service import audited, record_event
+from tracker.audit.service import audited_change, record_event
 from tracker.db import db
 from tracker.errors import Forbidden, InvalidInput
 from tracker.i18n import _
@@ -100,7 +100,7 @@ def save_commentary(
     wrong = _name_errors(filters, words, queries.redacted_names_of_teams(by.team_ids))
     if wrong:
         raise InvalidInput(**wrong)
-    with audited(text, "monthly:write", by=by):
+    with audited_change(text, "monthly:write", by=by):
         for part in TEXT_FIELDS:
             setattr(text, part, words[part])
         text.written_at, text.written_by_id, text.team_id = clock.utc_now(), by.id, team_id

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from wtforms import HiddenField
 
 from tracker import clock
-from tracker.audit.queries import visible_records
+from tracker.audit.queries import load_visible_records
 from tracker.dates import localized_month, months_up_to
 from tracker.fake_accounts.queries import accounts_for_figures
 from tracker.fake_accounts.rules import figures_of
@@ -266,7 +266,7 @@ def _revision_lines(sheet: monthly_sheet.MonthlyReport) -> dict[str, Any]:
     """
     found = [] if sheet.was is None else monthly_sheet.find_revisions(sheet.was, sheet.tables)
     rows = [(_row_title(one.table, one.code, sheet), one) for one in found]
-    seen = visible_records(ref for one in found for ref in one.refs)
+    seen = load_visible_records(ref for one in found for ref in one.refs)
     return {
         "figures": rows,
         "records": [

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from tracker.articles.models import Article, ArticleMark
 from tracker.articles.rules import text_marks
 from tracker.audit.proof_queries import load_full_records
-from tracker.audit.service import creation_details, record_event, record_events
+from tracker.audit.service import creation_entry_tail, record_event, record_prepared_entries
 from tracker.audit.snapshot import row_digest
 from tracker.db import db, renew_statistics_after_commit
 from tracker.fake_accounts.codes import AccountKind
@@ -362,8 +362,8 @@ def _log_loaded(kind: type[Any], *, by: Actor) -> None:
     entries = []
     for record in load_full_records(db.session(), kind):
         found = row_digest(record)
-        entries.append(creation_details("package:load", record.ref, found))
-    record_events(entries, by=by)
+        entries.append(creation_entry_tail("package:load", record.ref, found))
+    record_prepared_entries(entries, by=by)
 
 
 def _load_terms(package: loading_files.Package, *, by: Actor) -> dict[tuple[str, str], int]:
