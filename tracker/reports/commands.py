@@ -52,25 +52,30 @@ LARGEST_FILE_BYTES = 200 * 1024 * 1024
 LONGEST_SUBJECT = 80
 GC_THRESHOLD = 100_000
 NEW_FILE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-group = CommandGroup("reports", help="What leaves the building.")
+group = CommandGroup("reports", help="Export, package and import incidents.")
 
 
 @group.command("export")
-@click.option("--by", metavar="NAME", help="For whose eyes; without it, what everybody sees.")
+@click.option("--by", metavar="NAME", help="The user who exports; else what all users see.")
 @click.option(
     "--profile",
     type=click.Choice([one.value for one in Profile]),
-    help="For whom: the house, partners, or anybody; the same as profile=.",
+    help="For whom: this organisation, partners, or the public; the same as profile=.",
 )
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Else stdout.")
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file to write; else stdout.",
+)
 @click.argument("filters", nargs=-1, metavar="[KEY=VALUE]…")
 def export_incidents(
     by: str | None, profile: str | None, output: Path | None, filters: tuple[str, ...]
 ) -> None:
-    """Write incidents as a file of one table, with the filters of the list, such as type=threat.
+    """Write incidents as a file of one table.
 
-    country=KZ. Also columns=ref,title, profile=internal|partner|public, drafts=yes (for partners,
-    otherwise only approved records), labels=en|ru|kk, and format=csv|csv_semicolons|xlsx|jsonl.
+    Filters are those of the list of incidents, such as type=threat. country=KZ; and
+    columns=ref,title, profile=internal|partner|public, drafts=yes (for partners, otherwise only
+    approved records), labels=en|ru|kk, and format=csv|csv_semicolons|xlsx|jsonl.
     """
     given = [*map(_parse_pair, filters), *([("profile", profile)] if profile else [])]
     args = MultiDict(given)
@@ -94,20 +99,20 @@ def export_incidents(
 
 
 @group.command("package")
-@click.option("--by", metavar="NAME", help="For whose eyes; without it, what everybody sees.")
+@click.option("--by", metavar="NAME", help="The user who exports; else what all users see.")
 @click.option(
     "--profile",
     type=click.Choice([one.value for one in Profile]),
     default=Profile.INTERNAL.value,
     show_default=True,
-    help="For whom: the house, partners, or anybody.",
+    help="For whom: this organisation, partners, or the public.",
 )
 @click.option("--recipient", default="", metavar="NAME", help="Who receives it.")
 @click.option(
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
     required=True,
-    help="The ZIP, which only its owner reads.",
+    help="The ZIP to write, readable only by its owner.",
 )
 @click.argument("filters", nargs=-1, metavar="[KEY=VALUE]…")
 def export_package(
@@ -196,10 +201,16 @@ def _parse_pair(text: str) -> tuple[str, str]:
 
 
 @group.command("import")
-@click.option("--by", metavar="NAME", required=True, help="In whose name.")
-@click.option("--team", metavar="TEAM", help="Whose; needed unless NAME is in one team alone.")
-@click.option("--mapping", default="", metavar="NAME", help="Else the one that fits the columns.")
-@click.option("--encoding", default="", metavar="NAME", help="Else the one that gives words.")
+@click.option("--by", metavar="NAME", required=True, help="The user who imports.")
+@click.option(
+    "--team", metavar="TEAM", help="The team to import for; needed unless NAME is in a single team."
+)
+@click.option(
+    "--mapping", default="", metavar="NAME", help="The mapping to use; else the one that fits."
+)
+@click.option(
+    "--encoding", default="", metavar="NAME", help="The encoding of the file; else detected."
+)
 @click.option("--dry-run", is_flag=True, help="Check every row, and store nothing.")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def import_file(
@@ -309,7 +320,7 @@ def _find_team_id(name: str | None, actor: User) -> int:
 
 
 @group.command("load-package")
-@click.option("--by", metavar="NAME", help="In whose name; the console without it.")
+@click.option("--by", metavar="NAME", help="The user who loads it; else the console.")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def load_package(by: str | None, file: Path) -> None:
     """Load a whole internal package into an empty tracker, or nothing of it."""
