@@ -161,12 +161,12 @@ class ExportScope:
             rows = rows.where(model.state.in_(LET_THROUGH))
         return rows.where(model.visibility == Visibility.INTERNAL) if self.is_outside else rows
 
-    def _is_about(self, own: Any, owner: Any, join: Any, about: Select[Any]) -> Any:  # noqa: ANN401 (columns)
+    def _is_about(self, column: Any, owner: Any, join: Any, about: Select[Any]) -> Any:  # noqa: ANN401 (columns)
         """Return the condition that a record is about one of the requested incidents."""
         if not self._has_filter:
             return true()
         incidents = about if self.is_approved_only else self.incidents
-        return own.in_(select(owner).where(join.incident_id.in_(incidents)))
+        return column.in_(select(owner).where(join.incident_id.in_(incidents)))
 
     def _has_incident_in_file(self, about: Select[Any]) -> Any:  # noqa: ANN401 (a condition)
         """Return the condition that a case has an incident in the scope.
@@ -249,23 +249,25 @@ class ExportScope:
         """
         return _is_in_ids(Article.id, self._nameable_ids.articles) if self.is_outside else true()
 
-    def _withhold_if_unsafe(self, own: Any, plain: Any) -> Any:  # noqa: ANN401 (columns)
+    def _withhold_if_unsafe(self, column: Any, plain: Any) -> Any:  # noqa: ANN401 (columns)
         """Return the expression of an address, or `WITHHELD` if it may contain a withheld name.
 
         Outside, only addresses of accounts and sources about people who may all be named are kept.
         """
         if not self.is_outside:
             return plain
-        ids = self._nameable_ids.accounts if own is FakeAccount.id else self._nameable_ids.articles
-        return case((or_(_is_in_ids(own, ids), plain == ""), plain), else_=literal(WITHHELD))
+        ids = (
+            self._nameable_ids.accounts if column is FakeAccount.id else self._nameable_ids.articles
+        )
+        return case((or_(_is_in_ids(column, ids), plain == ""), plain), else_=literal(WITHHELD))
 
 
-def _is_in_ids(own: Any, ids: list[int]) -> Any:  # noqa: ANN401 (a column, a condition)
+def _is_in_ids(column: Any, ids: list[int]) -> Any:  # noqa: ANN401 (a column, a condition)
     """Return the condition that a column is one of many ids, passed as one JSON text.
 
     The number of parameters is limited, and ids in the statement would be parsed each time.
     """
-    found = is_in_json_list(own, current_engines().reading.dialect.name, str(ids))
+    found = is_in_json_list(column, current_engines().reading.dialect.name, str(ids))
     # As a CASE it is evaluated for the rows of a batch; otherwise PostgreSQL, which assumes a
     # hundred ids whatever their number, would look up a row for each of them.
     return case((found, true()), else_=false())

@@ -173,14 +173,14 @@ class CheckResult:
         return [str(one) for one in self.differing.get(row, ())]
 
 
-def differing_fields(row_draft: RowDraft, other: RowDraft) -> list[ImportField]:
+def differing_fields(first: RowDraft, second: RowDraft) -> list[ImportField]:
     """Return the fields in which two rows differ, also the date."""
     found = [
         wanted
         for wanted, name in COMPARED_FIELDS.items()
-        if getattr(row_draft, name) != getattr(other, name)
+        if getattr(first, name) != getattr(second, name)
     ]
-    return [ImportField.OCCURRED, *found] if draft_days(row_draft) != draft_days(other) else found
+    return [ImportField.OCCURRED, *found] if draft_days(first) != draft_days(second) else found
 
 
 def draft_days(draft: RowDraft) -> tuple[date, date]:

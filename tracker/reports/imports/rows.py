@@ -165,12 +165,12 @@ class ColumnReader:
     def _type_code(self, word: str) -> str:
         return self._mapped_code("types", word) or self.known.types.get(word.casefold(), "")
 
-    def _mapped_code(self, what: str, word: str) -> str:
+    def _mapped_code(self, kind: str, word: str) -> str:
         """Return the code that the mapping assigns to a word, ignoring case, "" if none."""
-        if what not in self.meant:
-            said = self.plan.values.get(what, {})
-            self.meant[what] = {one.casefold(): code for one, code in said.items()}
-        return self.meant[what].get(word.casefold(), "")
+        if kind not in self.meant:
+            said = self.plan.values.get(kind, {})
+            self.meant[kind] = {one.casefold(): code for one, code in said.items()}
+        return self.meant[kind].get(word.casefold(), "")
 
     def _read_country(self, cells: Sequence[str], problems: list[CellProblem]) -> str:
         word = import_cells.plain_text(self.first_filled_cell(cells, ImportField.COUNTRY))
@@ -378,6 +378,6 @@ class RowChecker:
         if what := UNKNOWN_WORDS_OF_PROBLEM.get(kind):
             # In the spelling that occurred first.
             word = self.spelled.setdefault((what, value.casefold()), value)
-            self.unknown[what][word] = self.unknown[what].get(word, 0) + 1
+            self.unknown[what][word] = self.unknown[kind].get(word, 0) + 1
         at = self.columns.places[import_field]
         return Problem(row, self.columns.header[at[0]] if at else "", kind, value[:80])

@@ -163,7 +163,11 @@ def build_dictionary() -> str:
 
 def _dictionary_line(column: Column) -> str:
     kind = JSON_TYPE_OF_KIND.get(column.kind, "string")
-    of = f" → `{column.refers}`" if column.refers in {one.name for one in TABLES} else ""
+    of = (
+        f" → `{column.referenced_table}`"
+        if column.referenced_table in {one.name for one in TABLES}
+        else ""
+    )
     marks = "".join(
         mark for mark, profile in zip("ipw", Profile, strict=True) if profile in column.profiles
     )
@@ -181,11 +185,12 @@ def _resource_schema(
         {
             "fields": [one.name],
             "reference": {
-                "resource": "" if one.refers == table.name else one.refers, "fields": ["ref"]
+                "resource": "" if one.referenced_table == table.name else one.referenced_table,
+                "fields": ["ref"],
             },
         }
         for one in columns
-        if one.refers in present - {"codes"}
+        if one.referenced_table in present - {"codes"}
     ]  # fmt: skip
     if table.name == "target_statuses":
         both = {"resource": "targets", "fields": ["incident", "number"]}

@@ -76,7 +76,7 @@ class RowSource:
 
     def referenced_table(self, column: Column) -> str:
         """Return the name of the table that a column refers to, "" if it refers to none."""
-        return self.referenced_tables.get(column.name, column.refers)
+        return self.referenced_tables.get(column.name, column.referenced_table)
 
 
 def _child_source(model: Any, owner: str, table: str, **more: Any) -> RowSource:  # noqa: ANN401 (a model)
@@ -95,20 +95,20 @@ def _link_source(model: Any, owner: str, table: str) -> RowSource:  # noqa: ANN4
     return _child_source(model, owner, table, referenced_tables={"other": table})
 
 
-def _case_record_source(model: Any, one: str, table: str) -> RowSource:  # noqa: ANN401 (a model)
+def _case_record_source(model: Any, attribute: str, table: str) -> RowSource:  # noqa: ANN401 (a model)
     return RowSource(
         model,
         "case_id",
         "cases",
-        attribute_names={"record": one},
+        attribute_names={"record": attribute},
         referenced_tables={"record": table},
     )
 
 
-def _party_source(one: str, table: str) -> RowSource:
+def _party_source(attribute: str, table: str) -> RowSource:
     return RowSource(
         response_models.ProceedingParty, "proceeding_id", "proceedings",
-        attribute_names={"party": one}, referenced_tables={"party": table},
+        attribute_names={"party": attribute}, referenced_tables={"party": table},
     )  # fmt: skip
 
 

@@ -40,7 +40,7 @@ FAKE_ACCOUNT_EVENTS = shape.Table(
     columns=(
         shape.reference_column("account", "fake_accounts", "The account."),
         shape.ordinal_column(
-            "number", "Counts the events of one account from 1.", of="id", outside=True
+            "number", "Counts the events of one account from 1.", model_attribute="id", outside=True
         ),
         shape.code_column("event", fake_account_codes.AccountEvent, "What happened."),
         *shape.date_columns(),
@@ -137,7 +137,9 @@ INCIDENT_TYPES = shape.Table(
     owner="incident",
     columns=(
         shape.reference_column("incident", "incidents", "The incident."),
-        shape.term_column("type", "incident_type", "In codes: incident_type.", of="term_id"),
+        shape.term_column(
+            "type", "incident_type", "In codes: incident_type.", model_attribute="term_id"
+        ),
         shape.number_column("rank", "The lowest is primary."),
     ),
 )
@@ -153,7 +155,10 @@ TARGETS = shape.Table(
     columns=(
         shape.reference_column("incident", "incidents", "The incident."),
         shape.ordinal_column(
-            "number", "Counts the targets of one incident from 1.", of="id", outside=True
+            "number",
+            "Counts the targets of one incident from 1.",
+            model_attribute="id",
+            outside=True,
         ),
         shape.code_column("kind", incident_codes.TargetKind, "What the target is."),
         shape.reference_column(
@@ -185,7 +190,9 @@ TARGET_STATUSES = shape.Table(
     owner="incident",
     columns=(
         shape.reference_column("incident", "incidents", "The incident.", outside=False),
-        shape.ordinal_column("target", "The number of the target in its incident.", of="target_id"),
+        shape.ordinal_column(
+            "target", "The number of the target in its incident.", model_attribute="target_id"
+        ),
         shape.code_column(
             "status",
             incident_codes.StatusOfTarget,

@@ -130,7 +130,7 @@ CITATIONS = shape.Table(
         shape.Column(
             name="record",
             says="The record of any table.",
-            of="record_id",
+            model_attribute="record_id",
             profiles=shape.INTERNAL_AND_PARTNER,
         ),
         shape.reference_column("article", "articles", "The source; empty where it is withheld."),
@@ -141,7 +141,7 @@ CITATIONS = shape.Table(
         shape.ordinal_column(
             "part",
             "The number of the event or step that it supports, if only one.",
-            of="part_id",
+            model_attribute="part_id",
         ),
         shape.code_column(
             "bearing", Bearing, "Whether the source supports the record.", outside=False
@@ -154,7 +154,7 @@ EXTERNAL_REFS = shape.Table(
     says="IDs of records in external lists.",
     owner="record",
     columns=(
-        shape.Column(name="record", says="The record of any table.", of="record_id"),
+        shape.Column(name="record", says="The record of any table.", model_attribute="record_id"),
         shape.Column(name="scheme", says="The external list."),
         shape.text_column("identifier", "The ID in that list."),
         shape.handle_column("url", "The address in that list."),

@@ -57,7 +57,7 @@ RECORD_LINKS = shape.Table(
     columns=(
         shape.Column(name="record", says="The incident or case."),
         shape.Column(name="kind", says="How it relates to the other case."),
-        shape.Column(name="other", says="The other one.", of="other_id"),
+        shape.Column(name="other", says="The other one.", model_attribute="other_id"),
     ),
 )
 CODES = shape.Table(
@@ -260,7 +260,10 @@ PROCEEDING_STEPS = shape.Table(
     columns=(
         shape.reference_column("proceeding", "proceedings", "The proceeding."),
         shape.ordinal_column(
-            "number", "Counts the steps of one proceeding from 1.", of="id", outside=True
+            "number",
+            "Counts the steps of one proceeding from 1.",
+            model_attribute="id",
+            outside=True,
         ),
         shape.code_column("step", response_codes.StepOfProceeding, "What was done."),
         *shape.date_columns(),

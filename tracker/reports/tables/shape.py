@@ -38,17 +38,20 @@ class ColumnKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A column of an exported table; `of`: the attribute of the model, if the name differs."""
+    """A column of an exported table.
+
+    `says`: the description; `model_attribute`: the attribute of the model, if the name differs.
+    """
 
     name: str
     says: str
     kind: ColumnKind = ColumnKind.CODE
-    of: str = ""
+    model_attribute: str = ""
     # The enumeration whose codes are the only values.
     codes: type[StrEnum] | None = None
     # The table whose key is here; `codes`: the code of a term, of the set `term_set`; `teams`: the
     # name of a team.
-    refers: str = ""
+    referenced_table: str = ""
     term_set: str = ""
     # Several values, separated by “ | ” in a cell.
     is_list: bool = False
@@ -57,7 +60,7 @@ class Column:
     @property
     def attribute(self) -> str:
         """The attribute of the model that the column is read from."""
-        return self.of or self.name
+        return self.model_attribute or self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,33 +99,49 @@ def ref_column(says: str) -> Column:
 
 
 def reference_column(
-    name: str, table: str, says: str, *, of: str = "", outside: bool = True
+    name: str, table: str, says: str, *, model_attribute: str = "", outside: bool = True
 ) -> Column:
     """Return a column that refers to a row of a table; empty if that row is not in the file."""
     profiles = INTERNAL_AND_PARTNER if outside else INTERNAL_ONLY
-    return Column(name=name, says=says, of=of or f"{name}_id", refers=table, profiles=profiles)
+    return Column(
+        name=name,
+        says=says,
+        model_attribute=model_attribute or f"{name}_id",
+        referenced_table=table,
+        profiles=profiles,
+    )
 
 
-def term_column(name: str, term_set: str, says: str, *, of: str = "") -> Column:
+def term_column(name: str, term_set: str, says: str, *, model_attribute: str = "") -> Column:
     """Return a column with the code of a term of a taxonomy."""
     return Column(
-        name=name, says=says, of=of or f"{name}_id", refers="codes", term_set=term_set,
-        profiles=INTERNAL_AND_PARTNER,
+        name=name, says=says, model_attribute=model_attribute or f"{name}_id",
+        referenced_table="codes", term_set=term_set, profiles=INTERNAL_AND_PARTNER,
     )  # fmt: skip
 
 
 def code_column(
-    name: str, codes: type[StrEnum], says: str, *, of: str = "", outside: bool = True
+    name: str, codes: type[StrEnum], says: str, *, model_attribute: str = "", outside: bool = True
 ) -> Any:  # noqa: ANN401 (a Column)
     """Return a column with a code of an enumeration."""
     profiles = INTERNAL_AND_PARTNER if outside else INTERNAL_ONLY
-    return Column(name=name, says=says, of=of, codes=codes, profiles=profiles)
+    return Column(
+        name=name, says=says, model_attribute=model_attribute, codes=codes, profiles=profiles
+    )
 
 
-def text_column(name: str, says: str, *, of: str = "", outside: bool = False) -> Column:
+def text_column(
+    name: str, says: str, *, model_attribute: str = "", outside: bool = False
+) -> Column:
     """Return a column of free text, which is internal unless `outside`."""
     profiles = INTERNAL_AND_PARTNER if outside else INTERNAL_ONLY
-    return Column(name=name, says=says, of=of, kind=ColumnKind.TEXT, profiles=profiles)
+    return Column(
+        name=name,
+        says=says,
+        model_attribute=model_attribute,
+        kind=ColumnKind.TEXT,
+        profiles=profiles,
+    )
 
 
 def handle_column(name: str, says: str, *, outside: bool = False) -> Column:
@@ -149,10 +168,16 @@ def timestamp_column(name: str, says: str, *, outside: bool = False) -> Column:
     return Column(name=name, says=says, kind=ColumnKind.MOMENT, profiles=profiles)
 
 
-def ordinal_column(name: str, says: str, *, of: str, outside: bool = False) -> Column:
+def ordinal_column(name: str, says: str, *, model_attribute: str, outside: bool = False) -> Column:
     """Return a column with the number of a row within its record, from 1."""
     profiles = INTERNAL_AND_PARTNER if outside else INTERNAL_ONLY
-    return Column(name=name, says=says, of=of, kind=ColumnKind.ORDINAL, profiles=profiles)
+    return Column(
+        name=name,
+        says=says,
+        model_attribute=model_attribute,
+        kind=ColumnKind.ORDINAL,
+        profiles=profiles,
+    )
 
 
 def declared_columns(model: type[Base], section: str) -> tuple[Column, ...]:
@@ -173,7 +198,12 @@ def declared_columns(model: type[Base], section: str) -> tuple[Column, ...]:
 def ownership_columns() -> tuple[Column, ...]:
     """Return the columns for the team that owns a record, and for its visibility."""
     return (
-        Column(name="team", says="The team that it belongs to.", of="team_id", refers="teams"),
+        Column(
+            name="team",
+            says="The team that it belongs to.",
+            model_attribute="team_id",
+            referenced_table="teams",
+        ),
         code_column(
             "visibility", Visibility, "Whether all users or only the team see it.", outside=False
         ),
@@ -186,7 +216,7 @@ def revision_columns() -> tuple[Column, ...]:
         Column(
             name="revision",
             says="Increases by one with each change.",
-            of="version",
+            model_attribute="version",
             kind=ColumnKind.NUMBER,
             profiles=INTERNAL_AND_PARTNER,
         ),
