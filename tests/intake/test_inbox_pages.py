@@ -383,7 +383,9 @@ def test_a_text_is_read_while_nobody_waits_and_never_over_what_others_saved(
         open_ones.append(db.session().in_transaction())
         if len(open_ones) == 1:
             with as_user(app, "second") as colleague:
-                inbox_service.assign(db.session.scalars(select(IntakeItem)).one(), by=colleague)
+                inbox_service.assign_item(
+                    db.session.scalars(select(IntakeItem)).one(), by=colleague
+                )
                 db.session.commit()
         return read_paste_in_child(text)
 
@@ -439,7 +441,7 @@ def test_the_page_of_an_article_says_how_far_it_is(app: Flask, staff: FlaskClien
     ref, article_ref = put(app)
     with as_user(app) as user:
         item = db.session.scalars(select(IntakeItem)).one()
-        inbox_service.assign(item, by=user)
+        inbox_service.assign_item(item, by=user)
         db.session.commit()
     page = staff.get(f"/articles/{article_ref}/").text
     assert '<h2 id="inbox-heading">Inbox</h2>' in page

@@ -153,9 +153,11 @@ def test_the_text_that_somebody_gives_makes_the_article_and_the_file_stays_its_o
         item = make_unread(by=user)
         db.session.commit()
         assert "Paste the text" in refused(
-            "text", inbox_service.set_text, item, NO_CONTENT, by=user
+            "text", inbox_service.set_item_text, item, NO_CONTENT, by=user
         )
-        made = inbox_service.set_text(item, read_paste(ANOTHER), url="https://b.example/2", by=user)
+        made = inbox_service.set_item_text(
+            item, read_paste(ANOTHER), url="https://b.example/2", by=user
+        )
         db.session.commit()
         assert item.article is made
         assert (item.state, item.unread_reason) == (InboxState.RECEIVED, None)
@@ -166,7 +168,7 @@ def test_the_text_that_somebody_gives_makes_the_article_and_the_file_stays_its_o
         assert made.text == ANOTHER
         assert made.title == "Camera broken"
         assert acts(item.ref) == ["intake:receive", "intake:read"]
-        refused("version", inbox_service.set_text, item, read_paste(ANOTHER), by=user)
+        refused("version", inbox_service.set_item_text, item, read_paste(ANOTHER), by=user)
 
 
 def test_the_text_that_somebody_gives_may_be_here_already(app: Flask):
@@ -174,8 +176,8 @@ def test_the_text_that_somebody_gives_may_be_here_already(app: Flask):
         make_item(by=user)
         item = make_unread(by=user)
         with pytest.raises(DuplicateArticle):
-            inbox_service.set_text(item, read_paste(REPORT), by=user)
-        made = inbox_service.set_text(item, read_paste(REPORT), keep=True, by=user)
+            inbox_service.set_item_text(item, read_paste(REPORT), by=user)
+        made = inbox_service.set_item_text(item, read_paste(REPORT), keep=True, by=user)
         db.session.commit()
         assert item.article is made
 
@@ -183,7 +185,7 @@ def test_the_text_that_somebody_gives_may_be_here_already(app: Flask):
 def test_bytes_that_were_given_their_text_are_known_when_they_come_again(app: Flask):
     with as_user(app) as user:
         item = make_unread(by=user)
-        made = inbox_service.set_text(item, read_paste(ANOTHER), by=user)
+        made = inbox_service.set_item_text(item, read_paste(ANOTHER), by=user)
         db.session.commit()
         with pytest.raises(DuplicateArticle) as error:
             make_unread("again.html", by=user)
@@ -204,7 +206,7 @@ def test_the_same_bytes_are_another_thing_in_the_inbox_of_another_team(app: Flas
         abroad = make_unread(team_id=other, by=user)
         here = make_unread(team_id=one, by=user)
         assert (here is abroad, here.team_id) == (False, one)
-        inbox_service.set_text(abroad, read_paste(ANOTHER), by=user)
+        inbox_service.set_item_text(abroad, read_paste(ANOTHER), by=user)
         db.session.commit()
         assert make_unread(team_id=one, by=user) is here
 
@@ -213,27 +215,27 @@ def test_somebody_takes_it_and_puts_it_back(app: Flask):
     with as_user(app) as user:
         item, unread = make_item(by=user), make_unread(by=user)
         for one, waits in ((item, InboxState.RECEIVED), (unread, InboxState.UNREADABLE)):
-            inbox_service.assign(one, by=user)
+            inbox_service.assign_item(one, by=user)
             db.session.flush()
             assert (one.state, one.taken_by) == (InboxState.TAKEN, user)
-            inbox_service.unassign(one, by=user)
+            inbox_service.unassign_item(one, by=user)
             db.session.flush()
             assert (one.state, one.taken_by) == (waits, None)
         assert acts(item.ref) == ["intake:receive", "intake:take", "intake:release"]
-        inbox_service.assign(unread, by=user)
-        inbox_service.set_text(unread, read_paste(ANOTHER), by=user)
+        inbox_service.assign_item(unread, by=user)
+        inbox_service.set_item_text(unread, read_paste(ANOTHER), by=user)
         assert unread.state is InboxState.TAKEN
 
 
 def test_a_colleague_may_take_it_over(app: Flask):
     with as_user(app) as user:
         item = make_item(by=user)
-        inbox_service.assign(item, by=user)
+        inbox_service.assign_item(item, by=user)
         db.session.commit()
         ref = item.ref
     with as_user(app, "second") as colleague:
         item = db.session.scalars(select(IntakeItem).where(IntakeItem.ref == ref)).one()
-        inbox_service.assign(item, by=colleague)
+        inbox_service.assign_item(item, by=colleague)
         db.session.commit()
         assert item.taken_by is colleague
 
@@ -251,7 +253,7 @@ def test_out_of_scope_needs_a_reason_in_words(app: Flask):
         assert (item.state, item.reason) == (InboxState.OUT_OF_SCOPE, "It is about sport.")
         assert item.ended_by is user
         assert item.ended_at is not None
-        for act in (inbox_service.assign, inbox_service.unassign):
+        for act in (inbox_service.assign_item, inbox_service.unassign_item):
             refused("version", act, item, by=user)
         refused(
             "version", inbox_service.close_item, item, InboxState.OUT_OF_SCOPE, reason="x", by=user
@@ -292,7 +294,7 @@ def test_what_has_ended_can_be_opened_again_and_no_record_is_undone(app: Flask):
     with as_user(app) as user:
         item = make_item(by=user)
         refused("version", inbox_service.reopen_item, item, by=user)
-        inbox_service.assign(item, by=user)
+        inbox_service.assign_item(item, by=user)
         inbox_service.close_item(item, InboxState.OUT_OF_SCOPE, reason="sport", by=user)
         inbox_service.reopen_item(item, by=user)
         db.session.commit()
@@ -335,8 +337,8 @@ def test_whoever_saves_the_records_of_an_article_ends_it_in_their_own_inbox_alon
 def test_the_trail_proves_the_inbox_too(app: Flask):
     with as_user(app) as user:
         item, unread = make_item(by=user), make_unread(by=user)
-        inbox_service.assign(item, by=user)
-        inbox_service.set_text(unread, read_paste(ANOTHER), by=user)
+        inbox_service.assign_item(item, by=user)
+        inbox_service.set_item_text(unread, read_paste(ANOTHER), by=user)
         inbox_service.close_item(item, InboxState.OUT_OF_SCOPE, reason="sport", by=user)
         db.session.commit()
     with app.app_context(), system_session("test", reading=True) as session:

@@ -147,7 +147,7 @@ def test_a_date_is_counted_anew_unless_somebody_typed_another_one(
     drafts = Drafts([incident_of("t2", ""), incident_of("t1", "2026-05")])
 
     assert update_dates(sheet, drafts) is (told != when)
-    assert sheet.rows["incidents"][0].get("occurred-when") == told
+    assert sheet.rows["incidents"][0].get_value("occurred-when") == told
     assert not update_dates(sheet, drafts)
 
 
@@ -171,8 +171,8 @@ def test_a_new_period_sets_frequency_and_quote_unless_somebody_chose(
 
     assert update_dates(sheet, Drafts([draft]))
     row = sheet.rows["incidents"][0]
-    assert (row.get("extent"), row.get("quote")) == expected
-    assert row.get("suggested_extent") == "lasting"
+    assert (row.get_value("extent"), row.get_value("quote")) == expected
+    assert row.get_value("suggested_extent") == "lasting"
 
 
 def test_a_date_that_several_incidents_have_gives_it_to_none_that_lost_it():
@@ -182,7 +182,7 @@ def test_a_date_that_several_incidents_have_gives_it_to_none_that_lost_it():
     sheet = SubmittedRows([(f"incidents-0-{name}", text) for name, text in typed.items()])
 
     assert update_dates(sheet, Drafts([lost, kept, too]))
-    assert sheet.rows["incidents"][0].get("occurred-when") == ""
+    assert sheet.rows["incidents"][0].get_value("occurred-when") == ""
 
 
 def test_the_date_of_a_response_is_counted_anew_like_that_of_an_incident():
@@ -195,7 +195,7 @@ def test_the_date_of_a_response_is_counted_anew_like_that_of_an_incident():
     sheet = SubmittedRows([(f"responses-0-{name}", text) for name, text in typed])
 
     assert update_dates(sheet, Drafts(responses=[draft]))
-    assert sheet.rows["responses"][0].get("made-when") == "2026-05-11"
+    assert sheet.rows["responses"][0].get_value("made-when") == "2026-05-11"
     assert not update_dates(sheet, Drafts(responses=[draft]))
 
 

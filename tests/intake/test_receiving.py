@@ -252,7 +252,7 @@ SCAN = b"\x00\x01\x02" * 50
 def test_a_file_that_was_given_its_text_is_known(app: Flask, staff: FlaskClient):
     with as_user(app) as user:
         item = make_unread(content=SCAN, by=user)
-        ref = inbox_service.set_text(item, read_paste(ANOTHER), by=user).ref
+        ref = inbox_service.set_item_text(item, read_paste(ANOTHER), by=user).ref
         db.session.commit()
     answer = send(staff, file(SCAN, "again.html"))
     assert answer.status_code == 422

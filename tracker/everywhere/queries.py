@@ -54,7 +54,7 @@ MAX_COUNTED_HITS = 1_000
 # Shorter words match whole words only: every other word begins with "a".
 MIN_BEGINNING_LENGTH = 3
 # Letters shown before and after the word that was found.
-LETTERS_BEFORE, LETTERS_AFTER = 60, 140
+LETTERS_BEFORE_HIT, LETTERS_AFTER_HIT = 60, 140
 # In longer texts only words in the script of the search are highlighted.
 MAX_FULLY_SEARCHED_LENGTH = 2_000
 
@@ -129,11 +129,11 @@ class SearchHighlighter:
         place = self._first_match_offset(text)
         if place is None:
             return []
-        start, end = place - LETTERS_BEFORE, place + LETTERS_AFTER
+        start, end = place - LETTERS_BEFORE_HIT, place + LETTERS_AFTER_HIT
         start = text.find(" ", start, place) + 1 or place if start > 0 else 0
         end = max(text.rfind(" ", place, end), place) if end < len(text) else len(text)
         if end == place:
-            end = min(place + LETTERS_AFTER, len(text))
+            end = min(place + LETTERS_AFTER_HIT, len(text))
         shown = " ".join(text[start:end].split())
         opening, closing = "… " if start else "", " …" if end < len(text) else ""
         return self.highlight(f"{opening}{shown}{closing}")

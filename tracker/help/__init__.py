@@ -1,1 +1,1 @@
-"""Help: a tour, the roles, what terms mean, keys."""
+"""The help pages: a tour, the roles, the terms and the keys."""

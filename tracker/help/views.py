@@ -1,4 +1,4 @@
-"""Help for everybody who signs in: the tour, what each role does, and what terms mean."""
+"""The help pages for signed-in users: a tour, what each role does, and what terms mean."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tracker.web.guards import current_actor, require_permission
 
 bp = Blueprint("help", __name__)
 # The closed sets that are explained, in the order in which a reader meets them.
-EXPLAINED_SETS: tuple[tuple[LazyString, type[StrEnum]], ...] = (
+EXPLAINED_CODE_SETS: tuple[tuple[LazyString, type[StrEnum]], ...] = (
     (lazy("Status of a record"), EditorialState),
     (lazy("Visibility"), Visibility),
     (lazy("Verification"), incident_codes.Verification),
@@ -44,7 +44,7 @@ EXPLAINED_SETS: tuple[tuple[LazyString, type[StrEnum]], ...] = (
 @require_permission(Permission.READ)
 def index() -> str:
     """Show the viewer's roles, and links to the other help pages."""
-    return _render_page("help/index.html", roles=_own_roles())
+    return _render_page("help/index.html", roles=_roles_of_viewer())
 
 
 @bp.get("/help/tour")
@@ -58,7 +58,7 @@ def tour() -> str:
 @require_permission(Permission.READ)
 def roles() -> str:
     """Explain what each role does, those of the viewer first."""
-    own = _own_roles()
+    own = _roles_of_viewer()
     return _render_page(
         "help/roles.html", roles=[*own, *(role for role in Role if role not in own)]
     )
@@ -73,12 +73,12 @@ def terms() -> str:
         (codes.__name__, heading, [
             (label(code, spoken), definition(code, spoken)) for code in codes if definition(code)
         ])
-        for heading, codes in EXPLAINED_SETS
+        for heading, codes in EXPLAINED_CODE_SETS
     ]  # fmt: skip
     return _render_page("help/terms.html", sets=sets)
 
 
-def _own_roles() -> list[Role]:
+def _roles_of_viewer() -> list[Role]:
     held: Any = current_actor()
     return [role for role in Role if role in held.roles]
 

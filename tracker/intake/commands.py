@@ -40,8 +40,8 @@ def _suggestions_of_file(file: Path) -> dict[str, Any]:
     """Return the suggestions for a file, or the error message, as a JSON object."""
     try:
         with file.open("rb") as opened:
-            reading = extract_article(opened.read(LARGEST_FILE + 1), file.name)
-        return suggestions_summary(str(file), reading, compute_suggestions(reading))
+            article_text = extract_article(opened.read(LARGEST_FILE + 1), file.name)
+        return suggestions_summary(str(file), article_text, compute_suggestions(article_text))
     except (ExtractionError, SuggestionsError) as error:
         why = str(error)
     except ParsingError:

@@ -251,7 +251,7 @@ class IncidentRow(RecordRow):
         return str(_("Incident %(n)d", n=number))
 
     def read(self, latest_possible_date: date, field_prefix: str) -> dict[str, Any]:
-        """Return the submitted values for `report_incident`; raise InvalidInput with all errors.
+        """Return the submitted values of the incident; raise InvalidInput with all errors.
 
         Of an existing record only the passages are read.
         """
@@ -312,7 +312,7 @@ class IncidentRow(RecordRow):
         return list(dict.fromkeys([*(self.types.data or []), *filter(None, came)]))
 
     def existing_target_refs(self) -> set[str]:
-        """Return the refs of existing targets, chosen or with exactly the same name."""
+        """Return the refs of existing targets that are chosen, or have exactly an entered name."""
         return existing_party_refs(self.party_name_fields())
 
     def targets_to_record(self) -> list[Any]:
@@ -477,7 +477,7 @@ class ResponseRow(RecordRow):
     def read(
         self, latest_possible_date: date, find_quote: Callable[[str, str], str]
     ) -> dict[str, Any]:
-        """Return the submitted values; `find_quote` finds the words of an act in the article.
+        """Return the submitted values; `find_quote` returns the words of an act in the article.
 
         Raises InvalidInput with all errors. Of an existing record only the quotes of its acts are
         read.

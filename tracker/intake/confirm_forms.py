@@ -39,7 +39,7 @@ from tracker.intake.sheet import (
     FIELDS_OF_WEAK_SUGGESTIONS,
     MAX_ROWS_PER_KIND,
     MAX_SENTENCE_NUMBERS_LENGTH,
-    SUBROWS_OF_ROW,
+    SUBROW_FIELD_OF_ROW,
 )
 from tracker.kit.fields import code_label
 from tracker.kit.forms import code_input
@@ -105,7 +105,7 @@ def _row_field_value(row: Any, name: str) -> Any:  # noqa: ANN401 (a RecordRow)
     return row[first].form[inner].data if inner else row[first].data
 
 
-def _incident_matcher(row: Any, known: CandidateRecords) -> Callable[[Any], MatchCertainty]:  # noqa: ANN401 (an IncidentRow)
+def _incident_matcher(row: Any, candidates: CandidateRecords) -> Callable[[Any], MatchCertainty]:  # noqa: ANN401 (an IncidentRow)
     refs, types = row.existing_target_refs(), row.ticked_or_suggested_types()
     typed = row.occurred.form.when.data or ""
     if typed == row.dated.data and not row.use.data:
@@ -117,11 +117,11 @@ def _incident_matcher(row: Any, known: CandidateRecords) -> Callable[[Any], Matc
         types,
         date_input=typed,
         suggested=row.dated.data or "",
-        is_cited=one.ref in known.cited,
+        is_cited=one.ref in candidates.cited,
     )
 
 
-def _incident_similarity_scorer(row: Any, known: CandidateRecords) -> Callable[[Any], Any]:  # noqa: ANN401 (an IncidentRow)
+def _incident_similarity_scorer(row: Any, candidates: CandidateRecords) -> Callable[[Any], Any]:  # noqa: ANN401 (an IncidentRow)
     refs, types = row.existing_target_refs(), row.ticked_or_suggested_types()
     return lambda one: incident_similarity(
         one,
@@ -129,11 +129,11 @@ def _incident_similarity_scorer(row: Any, known: CandidateRecords) -> Callable[[
         types,
         date_input=row.occurred.form.when.data or row.dated.data or "",
         place=row.place.data or "",
-        is_cited=one.ref in known.cited,
+        is_cited=one.ref in candidates.cited,
     )
 
 
-def _account_matcher(row: Any, known: CandidateRecords) -> Callable[[Any], MatchCertainty]:  # noqa: ANN401 (an AccountRow)
+def _account_matcher(row: Any, candidates: CandidateRecords) -> Callable[[Any], MatchCertainty]:  # noqa: ANN401 (an AccountRow)
     refs = existing_party_refs(one.form.who for one in row.impersonates.entries)
     return lambda one: match_account(
         one,
@@ -141,11 +141,11 @@ def _account_matcher(row: Any, known: CandidateRecords) -> Callable[[Any], Match
         row.platform.data or "",
         identified=row.identified.data or "",
         refs=refs,
-        is_cited=one.ref in known.cited,
+        is_cited=one.ref in candidates.cited,
     )
 
 
-def _response_matcher(row: Any, known: CandidateRecords) -> Callable[[Any], MatchCertainty]:  # noqa: ANN401 (a ResponseRow)
+def _response_matcher(row: Any, candidates: CandidateRecords) -> Callable[[Any], MatchCertainty]:  # noqa: ANN401 (a ResponseRow)
     refs = existing_party_refs([row.institution])
     acts = [one.form.act.data for one in row.acts.entries if one.form.act.data]
     quotes = [one.form.quote.data for one in row.acts.entries if one.form.quote.data]
@@ -155,7 +155,7 @@ def _response_matcher(row: Any, known: CandidateRecords) -> Callable[[Any], Matc
         acts,
         date_input=row.made.form.when.data or row.dated.data or "",
         quotes=quotes,
-        is_cited=one.ref in known.cited,
+        is_cited=one.ref in candidates.cited,
     )
 
 
@@ -270,12 +270,12 @@ class ConfirmForm(TrackerForm):
 
     def chosen_record_refs(self) -> set[str]:
         """Return the refs of the existing records chosen in rows."""
-        rows = (entry.form for kind in SUBROWS_OF_ROW for entry in self[kind].entries)
+        rows = (entry.form for kind in SUBROW_FIELD_OF_ROW for entry in self[kind].entries)
         return {row.same_as.data for row in rows if row.has_existing_record()}
 
     def needs_sharing(self, article: Article) -> bool:
         """Return whether an accepted row requires sharing the article with all users."""
-        rows = (entry.form for kind in SUBROWS_OF_ROW for entry in self[kind].entries)
+        rows = (entry.form for kind in SUBROW_FIELD_OF_ROW for entry in self[kind].entries)
         return any(row.has_wider_audience_than(article) for row in rows)
 
     def account_handles(self) -> AccountHandles:
@@ -288,25 +288,31 @@ class ConfirmForm(TrackerForm):
             frozenset(address for one in typed for address in url_variants(one)),
         )
 
-    def set_matches(self, known: CandidateRecords) -> None:
+    def set_matches(self, candidates: CandidateRecords) -> None:
         """Set the existing records that match each row, best matches first."""
-        cited = known.cited
+        cited = candidates.cited
 
         def is_cited(one: Any) -> bool:  # noqa: ANN401 (a record)
             return one.ref in cited
 
         for row in (entry.form for entry in self.incidents.entries):
-            similarity = _incident_similarity_scorer(row, known)
-            _set_row_matches(row, known.incidents, _incident_matcher(row, known), cited, similarity)
+            similarity = _incident_similarity_scorer(row, candidates)
+            _set_row_matches(
+                row, candidates.incidents, _incident_matcher(row, candidates), cited, similarity
+            )
         for row in (entry.form for entry in self.accounts.entries):
-            _set_row_matches(row, known.accounts, _account_matcher(row, known), cited, is_cited)
+            _set_row_matches(
+                row, candidates.accounts, _account_matcher(row, candidates), cited, is_cited
+            )
         for row in (entry.form for entry in self.responses.entries):
-            _set_row_matches(row, known.responses, _response_matcher(row, known), cited, is_cited)
+            _set_row_matches(
+                row, candidates.responses, _response_matcher(row, candidates), cited, is_cited
+            )
 
     def preselect_certain_matches(self, by: Actor) -> None:
         """Select in each row its only certain match."""
         taken: set[str] = set()
-        for kind in SUBROWS_OF_ROW:
+        for kind in SUBROW_FIELD_OF_ROW:
             for entry in self[kind].entries:
                 entry.form.preselect_certain_match(by, taken)
 
@@ -330,7 +336,7 @@ class ConfirmForm(TrackerForm):
 
     def store_shown_digests(self) -> None:
         """Store a digest of each row as shown."""
-        for kind in SUBROWS_OF_ROW:
+        for kind in SUBROW_FIELD_OF_ROW:
             for entry in self[kind].entries:
                 entry.form.store_shown_digest()
 
@@ -340,7 +346,7 @@ class ConfirmForm(TrackerForm):
 
     def anchored_rows(self) -> Iterator[tuple[str, Any]]:
         """Yield the id and form of every row and sub-row that may come from a suggestion."""
-        for kind, inner in SUBROWS_OF_ROW.items():
+        for kind, inner in SUBROW_FIELD_OF_ROW.items():
             for entry in self[kind].entries:
                 yield entry.id, entry.form
                 for part in entry.form[inner].entries:
@@ -378,11 +384,11 @@ class ConfirmForm(TrackerForm):
         ]
         return len({one.form.name.data for one in named if one.form.name.data}) > MAX_NAMES_PER_SAVE
 
-    def validate_no_concurrent_records(self, cited: str) -> None:
+    def validate_no_concurrent_records(self, current_digest: str) -> None:
         """Raise InvalidInput, once, if others saved records from the article meanwhile."""
-        if self.cited.data == cited:
+        if self.cited.data == current_digest:
             return
-        self.cited.data = cited
+        self.cited.data = current_digest
         raise InvalidInput(
             meanwhile=_(
                 "Somebody saved records from this article in the meantime. Check them; press "
@@ -432,7 +438,7 @@ class ConfirmForm(TrackerForm):
         for first, *others in self.name_fields_by_party().values():
             for one in others if first.form.name.errors and first.offers else ():
                 one.offers, one.form.name.errors = (), []
-        for kind, inner in SUBROWS_OF_ROW.items():
+        for kind, inner in SUBROW_FIELD_OF_ROW.items():
             for entry in self[kind].entries:
                 parts = entry.form[inner]
                 own = [one for one in parts.errors if isinstance(one, str)]

@@ -51,7 +51,7 @@ MAX_NAMES_LOOKED_UP = 20
 # Between two dates of which one is unknown: more than between any two known dates.
 UNKNOWN_DATE_DISTANCE_DAYS = date.max.toordinal()
 # About four thousand words: a longer text is a report, and would take too long to read.
-MAX_TEXT_LENGTH_OF_READER = 25_000
+MAX_READER_TEXT_LENGTH = 25_000
 PARTY_FINDERS: dict[str, tuple[type[Any], Callable[[str], list[Any]]]] = {
     "journalist": (Journalist, likely_journalists),
     "outlet": (Outlet, likely_outlets),
@@ -69,10 +69,10 @@ class AccountHandles(NamedTuple):
 def article_text_for_reader(article: Article, published: When) -> ArticleText:
     """Return a stored article as input of the reader; of a very long article, the beginning."""
     text = article.text
-    if len(text) > MAX_TEXT_LENGTH_OF_READER:
+    if len(text) > MAX_READER_TEXT_LENGTH:
         # Up to the end of a sentence; what follows is confirmed by sentence numbers.
-        ends = [one.end for one in article.sentences if one.end <= MAX_TEXT_LENGTH_OF_READER]
-        text = text[: ends[-1]] if ends else text[:MAX_TEXT_LENGTH_OF_READER]
+        ends = [one.end for one in article.sentences if one.end <= MAX_READER_TEXT_LENGTH]
+        text = text[: ends[-1]] if ends else text[:MAX_READER_TEXT_LENGTH]
     is_dated = published.precision is not Precision.UNKNOWN
     return ArticleText(
         text=text,
@@ -122,7 +122,7 @@ def party_matches_by_name(names: Iterable[tuple[str, str]]) -> dict[tuple[str, s
 
 
 def _exact_match_refs(owner: type[Any], name: str, offers: Collection[Any]) -> frozenset[str]:
-    """Return the refs of the matches that have exactly this name.
+    """Return the refs of the offered parties that have exactly this name.
 
     If none of a match's names is in the same script, also those with an equal key: keys read ц as
     ч, which is another name within one script.
@@ -132,10 +132,10 @@ def _exact_match_refs(owner: type[Any], name: str, offers: Collection[Any]) -> f
     row: Any = NAME_MODEL_OF[owner]
     ids = [one.id for one in offers]
     names: dict[int, list[str]] = {}
-    for number, borne in db.session.execute(
+    for number, known_name in db.session.execute(
         select(row.bearer_id, row.name).where(row.bearer_id.in_(ids))
     ):
-        names.setdefault(number, []).append(borne)
+        names.setdefault(number, []).append(known_name)
     return frozenset(one.ref for one in offers if _has_name(name, names.get(one.id, [])))
 
 
@@ -317,7 +317,7 @@ def _candidate_responses(people: Collection[Any], refs: Collection[str]) -> list
 
 
 def _load_including_refs(rows: Select[Any], kind: Any, refs: Collection[str]) -> list[Any]:  # noqa: ANN401 (a model)
-    """Return the first of some records, always including those with these refs."""
+    """Return the first rows of a select of records, and always those with these refs."""
     found = list(db.session.scalars(rows.limit(MOST_OFFERED)).unique())
     if len(found) == MOST_OFFERED and refs:
         these = db.session.scalars(rows.where(kind.ref.in_(refs))).unique()

@@ -132,7 +132,7 @@ class ConfirmResult:
 
 @dataclass(slots=True)
 class RecordOwner:
-    """Team, visibility and author of the new records."""
+    """The team, visibility and author of new records."""
 
     team_id: int
     visibility: Visibility
@@ -364,18 +364,18 @@ def _first_citation_offsets(record: Any, article: Article) -> tuple[int | None, 
     return (first.start, first.end) if first else (None, None)
 
 
-def collect_errors_until_conflict(*acts: Callable[[], Any]) -> list[Any]:
+def collect_errors_until_conflict(*functions: Callable[[], Any]) -> list[Any]:
     """Return the results of functions, as `collect_errors` does, up to a database conflict.
 
     After one nothing can be queried.
     """
-    return collect_errors(*acts, can_continue=lambda: db.session.is_active)
+    return collect_errors(*functions, can_continue=lambda: db.session.is_active)
 
 
-def call_with_field_prefix(prefix: str, act: Callable[[], ResultType]) -> ResultType:
+def call_with_field_prefix(prefix: str, function: Callable[[], ResultType]) -> ResultType:
     """Return the result of a function; prefix the fields of its errors with those of a row."""
     try:
-        return act()
+        return function()
     except InvalidInput as error:
         raise InvalidInput(
             **{
@@ -387,9 +387,9 @@ def call_with_field_prefix(prefix: str, act: Callable[[], ResultType]) -> Result
 
 @dataclass(frozen=True, slots=True)
 class ConfirmedValue:
-    """A saved value; `key` is that of its suggestion, "" for none.
+    """A confirmed value of a record; `key` is the key of its suggestion, "" for none.
 
-    `is_same`: it was accepted as suggested. `start`/`end`: the words that support it.
+    `is_same`: the value is as suggested. `start`/`end`: the passage that supports the value.
     """
 
     kind: SuggestionKind
@@ -456,10 +456,10 @@ def confirmed_type_values(
 
 
 def values_with_location(
-    record_ref: str, place: tuple[int | None, int | None], confirmed: Iterable[ConfirmedValue]
+    record_ref: str, offsets: tuple[int | None, int | None], confirmed: Iterable[ConfirmedValue]
 ) -> list[ConfirmedValue]:
     """Return the confirmed values with the ref of their record and the offsets of its citation."""
-    return [replace(one, ref=record_ref, start=place[0], end=place[1]) for one in confirmed]
+    return [replace(one, ref=record_ref, start=offsets[0], end=offsets[1]) for one in confirmed]
 
 
 def _outcome_of_suggestion(

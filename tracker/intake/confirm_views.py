@@ -139,7 +139,7 @@ def _assign_or_close_item(ref: str, ending: CloseItemForm) -> str:
             reason = ending.reason.data or ""
             inbox_service.close_item(item, InboxState.OUT_OF_SCOPE, reason=reason, by=by)
         else:
-            inbox_service.assign(item, by=by)
+            inbox_service.assign_item(item, by=by)
     except InvalidInput as error:
         ending.reject(error)
         return str(error.fields.get("version", ""))
@@ -160,11 +160,11 @@ def _set_name_choices(form: ConfirmForm, countries: set[str]) -> list[Any]:
     """
     known = party_matches_by_name((one.kind, one.name) for one in form.name_fields_by_party())
     people: dict[str, Any] = {}
-    for named, (first, *others) in form.name_fields_by_party().items():
-        found = known.get((named.kind, named.name))
+    for party, (first, *others) in form.name_fields_by_party().items():
+        found = known.get((party.kind, party.name))
         if found is None:
             continue
-        expected = {named.country} if named.country else countries
+        expected = {party.country} if party.country else countries
         elsewhere = {one.ref for one in found.offers if _is_institution_elsewhere(one, expected)}
         sure = found.exact - elsewhere
         first.offers, first.exact = found.offers, found.exact
@@ -255,25 +255,25 @@ def _save_accepted_rows(form: ConfirmForm, proposal: proposal_views.Proposal) ->
 
 def _save_publication_date(form: ConfirmForm, article: Article) -> None:
     """Save the entered publication date, unless others changed it meanwhile."""
-    was, stands = form.published_was.data, format_when(article.when)
+    was, current = form.published_was.data, format_when(article.when)
     if not _has_new_publication_date(form, article):
         return
-    if stands not in {was, form.published.data}:
-        form.published_was.data = stands
-        raise InvalidInput(published=_changed_meanwhile_message(stands))
+    if current not in {was, form.published.data}:
+        form.published_was.data = current
+        raise InvalidInput(published=_changed_meanwhile_message(current))
     date_article(article, form.published.read(), by=current_actor())
 
 
 def _chosen_independence(form: ConfirmForm, article: Article) -> Independence | None:
     """Return the independence of the source if it was chosen now, and not by others meanwhile."""
     said: Independence | None = form.independence.chosen_code()
-    was, stands = form.independence_was.data, article.independence
+    was, current = form.independence_was.data, article.independence
     is_chosen = form.independence.data != was and can_edit(current_actor(), article)
-    if not is_chosen or stands is Independence.REPEATS_ANOTHER:
+    if not is_chosen or current is Independence.REPEATS_ANOTHER:
         return None
-    if stands not in {was or Independence.INDEPENDENT, said}:
-        form.independence_was.data = stands.value
-        raise InvalidInput(independence=_changed_meanwhile_message(code_label(stands)))
+    if current not in {was or Independence.INDEPENDENT, said}:
+        form.independence_was.data = current.value
+        raise InvalidInput(independence=_changed_meanwhile_message(code_label(current)))
     return said
 
 
@@ -366,8 +366,8 @@ def _render_confirm_page(
     if item is not None:
         ending.populate(item)
     rows = form.incidents.entries
-    named = dict(rows[0].form.types.selectable_types) if rows else {}
-    marks = suggestion_marks(proposal.suggested.values(), anchors, named)
+    type_labels = dict(rows[0].form.types.selectable_types) if rows else {}
+    marks = suggestion_marks(proposal.suggested.values(), anchors, type_labels)
     text, status = render_form(
         "intake/confirm.html",
         form=form,
@@ -422,12 +422,12 @@ class MarkedSentence:
 
 
 def suggestion_marks(
-    suggested: Iterable[Suggestion], anchors: Mapping[str, str], named: Mapping[str, str]
+    suggested: Iterable[Suggestion], anchors: Mapping[str, str], type_labels: Mapping[str, str]
 ) -> list[SuggestionMark]:
     """Return the marks of all suggestions; `named`: the labels of types, by code."""
     found = []
     for one in suggested:
-        said = named.get(one.code) if one.kind is SuggestionKind.TYPE else None
+        said = type_labels.get(one.code) if one.kind is SuggestionKind.TYPE else None
         if one.kind is SuggestionKind.ACT:
             said = label(ActType(one.code), language())
         for place, passage in enumerate(one.passages):

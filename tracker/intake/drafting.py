@@ -25,11 +25,11 @@ from tracker.vocabulary.codes import Answer
 from tracker.when import format_when
 
 INVESTIGATION_ACT_PREFIX = "investigation_"
-MIN_SEVERAL_ACCOUNTS = 2
+MIN_ACCOUNTS_IF_SEVERAL = 2
 # An incident quotes the sentences with this score, if there are any.
 MIN_SCORE_OF_LIKELY_ACT = 0.5
 # A caller or sender impersonates nobody, unlike a page.
-KINDS_WITHOUT_IMPERSONATION = frozenset({AccountKind.PHONE_NUMBER, AccountKind.EMAIL})
+ACCOUNT_KINDS_WITHOUT_IMPERSONATION = frozenset({AccountKind.PHONE_NUMBER, AccountKind.EMAIL})
 # What a response did to an account, by the type of its act.
 ACCOUNT_EVENT_OF_ACT = {
     ActType.BLOCKED: AccountEvent.BLOCKED,
@@ -37,45 +37,47 @@ ACCOUNT_EVENT_OF_ACT = {
 }
 
 
-def build_drafts(reading: ArticleText, found: Suggestions) -> intake_drafts.Drafts:
+def build_drafts(article_text: ArticleText, suggestions: Suggestions) -> intake_drafts.Drafts:
     """Return the drafts of records that an article suggests."""
-    groups = grouping.group_incidents(reading, found)
-    people = _target_suggestions(found, groups)
-    incidents = [_incident_draft(reading, group, people, found) for group in groups]
-    responses = response_drafts(reading, found.responses, found.people)
+    groups = grouping.group_incidents(article_text, suggestions)
+    people = _target_suggestions(suggestions, groups)
+    incidents = [_incident_draft(article_text, group, people, suggestions) for group in groups]
+    responses = response_drafts(article_text, suggestions.responses, suggestions.people)
     for one in responses:
         numbers = {act.act.passage.number for act in one.acts}
-        answered = grouping.find_mentioned_incidents(reading, groups, found.acts, numbers)
+        answered = grouping.find_mentioned_incidents(
+            article_text, groups, suggestions.acts, numbers
+        )
         one.answers = tuple(part.key for place in answered for part in incidents[place].types)
-    accounts = _account_drafts(reading, found, groups, people)
-    _set_account_events(reading, found, accounts, responses)
+    accounts = _account_drafts(article_text, suggestions, groups, people)
+    _set_account_events(article_text, suggestions, accounts, responses)
     return intake_drafts.Drafts(incidents=incidents, accounts=accounts, responses=responses)
 
 
-def reported_country(found: Suggestions) -> str:
-    """Return the country of the first place, else of the responding institutions; "" if unclear."""
-    places = [one.country for one in found.places if one.country]
-    bodies = {one.country for one in found.responses if one.country}
+def reported_country(suggestions: Suggestions) -> str:
+    """Return the country of the first place, else of all responding institutions; "" if unclear."""
+    places = [one.country for one in suggestions.places if one.country]
+    bodies = {one.country for one in suggestions.responses if one.country}
     return next(iter(places), "") or (bodies.pop() if len(bodies) == 1 else "")
 
 
 def _target_suggestions(
-    found: Suggestions, groups: Sequence[grouping.IncidentGroup]
+    suggestions: Suggestions, groups: Sequence[grouping.IncidentGroup]
 ) -> dict[str, intake_drafts.Suggestion]:
     """Return the suggestions of the targets by name."""
     sentences_of: dict[str, set[int]] = {}
     for group in groups:
         for name in group.target_name_set:
             sentences_of.setdefault(name, set()).update(group.sentence_numbers)
-    people, newsrooms = found.targeting.people, found.targeting.newsrooms
+    people, newsrooms = suggestions.targeting.people, suggestions.targeting.newsrooms
     suggested = [
         *(
-            _person_suggestion(one, sentences_of[one.name], found)
+            _person_suggestion(one, sentences_of[one.name], suggestions)
             for one in people
             if one.name in sentences_of and one.mentions
         ),
         *(
-            _outlet_suggestion(one, found)
+            _outlet_suggestion(one, suggestions)
             for one in newsrooms
             if one.name in sentences_of and one.mentions
         ),
@@ -84,7 +86,7 @@ def _target_suggestions(
 
 
 def _person_suggestion(
-    person: reader_found.FoundPerson, numbers: Collection[int], found: Suggestions
+    person: reader_found.FoundPerson, numbers: Collection[int], suggestions: Suggestions
 ) -> intake_drafts.Suggestion:
     named = [mention.passage for mention in person.mentions if mention.is_name]
     first, *more = named or [mention.passage for mention in person.mentions]
@@ -101,14 +103,14 @@ def _person_suggestion(
             SuggestionKind.JOURNALIST,
             "",
             score=person.score,
-            sentences=len({mention.passage.number for mention in person.mentions}),
-            article=found.targeting.score,
+            sentence_count=len({mention.passage.number for mention in person.mentions}),
+            article_score=suggestions.targeting.score,
         ),
     )
 
 
 def _outlet_suggestion(
-    newsroom: reader_found.FoundOutlet, found: Suggestions
+    newsroom: reader_found.FoundOutlet, suggestions: Suggestions
 ) -> intake_drafts.Suggestion:
     first, *more = newsroom.mentions
     return intake_drafts.Suggestion(
@@ -124,29 +126,29 @@ def _outlet_suggestion(
             SuggestionKind.OUTLET,
             "",
             score=newsroom.score,
-            sentences=len({passage.number for passage in newsroom.mentions}),
-            article=found.targeting.score,
+            sentence_count=len({passage.number for passage in newsroom.mentions}),
+            article_score=suggestions.targeting.score,
         ),
     )
 
 
 def _incident_draft(
-    reading: ArticleText,
+    article_text: ArticleText,
     group: grouping.IncidentGroup,
     people: dict[str, intake_drafts.Suggestion],
-    found: Suggestions,
+    suggestions: Suggestions,
 ) -> intake_drafts.IncidentDraft:
     codes = list(dict.fromkeys(act.code for act in group.acts))
     # The type for impersonating officials is a means: it follows from whom the actors posed as.
     shown = [code for code in codes if code != OFFICIAL_IMPERSONATION_TYPE] or codes
     draft = intake_drafts.IncidentDraft(
-        types=[_type_suggestion(code, group, found) for code in shown],
+        types=[_type_suggestion(code, group, suggestions) for code in shown],
         targets=[people[name] for name in group.target_names if name in people],
         quote=format_sentence_numbers(_quoted_sentence_numbers(group)),
         purported_as=group.purported_as,
         with_accounts=group.actor_key == grouping.ACCOUNTS_SECTION,
         where=group.place,
-        extent=_incident_extent(reading, group),
+        extent=_incident_extent(article_text, group),
     )
     if group.when is not None:
         when = group.when
@@ -160,12 +162,12 @@ def _incident_draft(
     return draft
 
 
-def _incident_extent(reading: ArticleText, group: grouping.IncidentGroup) -> Extent:
+def _incident_extent(article_text: ArticleText, group: grouping.IncidentGroup) -> Extent:
     """Return whether an incident happened once, repeatedly, or throughout a period."""
     if group.when is None or not group.when.lasts:
         return Extent.ONCE
-    lines = [reading.lines[number - 1] for number in group.sentence_numbers]
-    many = any(grouping.mentions_repetition(reading.language, line.words) for line in lines)
+    lines = [article_text.lines[number - 1] for number in group.sentence_numbers]
+    many = any(grouping.mentions_repetition(article_text.language, line.words) for line in lines)
     return Extent.REPEATED if many else Extent.LASTING
 
 
@@ -177,12 +179,12 @@ def _quoted_sentence_numbers(group: grouping.IncidentGroup) -> list[int]:
 
 
 def _type_suggestion(
-    code: str, group: grouping.IncidentGroup, found: Suggestions
+    code: str, group: grouping.IncidentGroup, suggestions: Suggestions
 ) -> intake_drafts.Suggestion:
     acts = sorted((act for act in group.acts if act.code == code), key=lambda act: -act.score)
     best, *rest = acts
     alike = intake_drafts.related_types(code)
-    sentences = {act.passage.number for act in found.targeting.acts if act.code in alike}
+    sentences = {act.passage.number for act in suggestions.targeting.acts if act.code in alike}
     return intake_drafts.Suggestion(
         key=f"t{best.passage.start}-{code}",
         kind=SuggestionKind.TYPE,
@@ -196,8 +198,8 @@ def _type_suggestion(
             SuggestionKind.TYPE,
             code,
             score=best.score,
-            sentences=len(sentences),
-            article=found.targeting.score,
+            sentence_count=len(sentences),
+            article_score=suggestions.targeting.score,
         ),
     )
 
@@ -217,8 +219,8 @@ def _text_suggestion(
 
 
 def _account_drafts(
-    reading: ArticleText,
-    found: Suggestions,
+    article_text: ArticleText,
+    suggestions: Suggestions,
     groups: Sequence[grouping.IncidentGroup],
     people: dict[str, intake_drafts.Suggestion],
 ) -> list[intake_drafts.AccountDraft]:
@@ -231,7 +233,7 @@ def _account_drafts(
         if name in people
     ]
     used = list(dict.fromkeys(posed_as))
-    hostile = [one for one in found.accounts if one.is_hostile]
+    hostile = [one for one in suggestions.accounts if one.is_hostile]
     named = {one.handle.casefold(): one for one in reversed(hostile) if one.handle}
     drafts = [_account_draft(one, used) for one in reversed(named.values())]
     nameless = [one.passage for one in hostile if not one.handle]
@@ -243,7 +245,7 @@ def _account_drafts(
             if act.code in grouping.ACTS_BY_ACCOUNTS
         ]
     if nameless:
-        drafts.append(_unidentified_accounts_draft(reading, nameless, used))
+        drafts.append(_unidentified_accounts_draft(article_text, nameless, used))
     return drafts
 
 
@@ -266,16 +268,18 @@ def _account_draft(
         kind=account.kind,
         platform=account.platform,
         quote=format_sentence_numbers([account.passage.number]),
-        impersonates=[] if account.kind in KINDS_WITHOUT_IMPERSONATION else posed_as,
+        impersonates=[] if account.kind in ACCOUNT_KINDS_WITHOUT_IMPERSONATION else posed_as,
     )
 
 
 def _unidentified_accounts_draft(
-    reading: ArticleText, passages: Sequence[Passage], posed_as: list[intake_drafts.Suggestion]
+    article_text: ArticleText, passages: Sequence[Passage], posed_as: list[intake_drafts.Suggestion]
 ) -> intake_drafts.AccountDraft:
     first, *more = passages
-    lines = [reading.lines[one.number - 1] for one in passages]
-    many = any(grouping.mentions_several_accounts(reading.language, line.words) for line in lines)
+    lines = [article_text.lines[one.number - 1] for one in passages]
+    many = any(
+        grouping.mentions_several_accounts(article_text.language, line.words) for line in lines
+    )
     said = intake_drafts.Suggestion(
         key=f"a{first.start}",
         kind=SuggestionKind.ACCOUNT,
@@ -292,14 +296,14 @@ def _unidentified_accounts_draft(
         platform="",
         quote=format_sentence_numbers(one.number for one in passages),
         identified=Answer.NO,
-        at_least=MIN_SEVERAL_ACCOUNTS if many else None,
+        at_least=MIN_ACCOUNTS_IF_SEVERAL if many else None,
         impersonates=posed_as,
     )
 
 
 def _set_account_events(
-    reading: ArticleText,
-    found: Suggestions,
+    article_text: ArticleText,
+    suggestions: Suggestions,
     accounts: Sequence[intake_drafts.AccountDraft],
     responses: Sequence[intake_drafts.ResponseDraft],
 ) -> None:
@@ -308,16 +312,18 @@ def _set_account_events(
     The response names its handle, or "the fake account" if the article identifies only one.
     """
     identified = [one for one in accounts if one.identified is Answer.YES]
-    of_press = {act.passage.number for act in found.acts if act.code.startswith("censorship.")}
+    of_press = {
+        act.passage.number for act in suggestions.acts if act.code.startswith("censorship.")
+    }
     for response in responses:
         for act in response.acts:
             event, line = (
                 ACCOUNT_EVENT_OF_ACT.get(act.kind),
-                reading.lines[act.act.passage.number - 1],
+                article_text.lines[act.act.passage.number - 1],
             )
             if act.kind is ActType.TAKEDOWN and response.standing is not Standing.PLATFORM:
                 event = None
-            is_of_many = grouping.mentions_several_accounts(reading.language, line.words)
+            is_of_many = grouping.mentions_several_accounts(article_text.language, line.words)
             if event is None or is_of_many or line.number in of_press:
                 continue
             named = [
@@ -325,7 +331,7 @@ def _set_account_events(
                 for one in identified
                 if _is_handle_mentioned(one.account.value, line.sentence.text)
             ]
-            is_told = named or mentions_fake_account(reading.language.value, line.words)
+            is_told = named or mentions_fake_account(article_text.language.value, line.words)
             meant = (named or identified) if is_told else []
             if len(meant) == 1 and meant[0].event is None:
                 meant[0].event, meant[0].event_suggestion = event, act.act
@@ -351,22 +357,22 @@ class SpeakerDetails:
 
 
 def response_drafts(
-    reading: ArticleText,
-    found: Iterable[reader_found.FoundResponse],
+    article_text: ArticleText,
+    responses: Iterable[reader_found.FoundResponse],
     people: Sequence[reader_found.FoundPerson],
 ) -> list[intake_drafts.ResponseDraft]:
     """Return a draft for each institution or speaker on one occasion."""
     drafts: list[intake_drafts.ResponseDraft] = []
-    for one in found:
+    for one in responses:
         if not one.acts:
             continue
-        voice = _speaker_details(reading, one, people)
-        acts = [_act_draft(reading, said) for said in one.acts]
+        speaker = _speaker_details(article_text, one, people)
+        acts = [_act_draft(article_text, said) for said in one.acts]
         known = next(
-            (draft for draft in drafts if _is_same_speaker(reading, draft, one, voice)), None
+            (draft for draft in drafts if _is_same_speaker(article_text, draft, one, speaker)), None
         )
         if known is None:
-            drafts.append(_response_draft(reading, one, voice, acts))
+            drafts.append(_response_draft(article_text, one, speaker, acts))
             continue
         keys = {act.act.key for act in known.acts}
         known.acts += [act for act in acts if act.act.key not in keys]
@@ -393,7 +399,7 @@ def _unselect_repeated_acts(acts: list[intake_drafts.ActDraft]) -> None:
 
 
 def _speaker_details(
-    reading: ArticleText,
+    article_text: ArticleText,
     found_response: reader_found.FoundResponse,
     people: Sequence[reader_found.FoundPerson],
 ) -> SpeakerDetails:
@@ -404,14 +410,14 @@ def _speaker_details(
     return SpeakerDetails(
         name,
         office,
-        grouping.represented_institution(reading.language, found_response.institution, office),
+        grouping.represented_institution(article_text.language, found_response.institution, office),
     )
 
 
 def _find_speaker(
     found_response: reader_found.FoundResponse, people: Sequence[reader_found.FoundPerson]
 ) -> reader_found.FoundPerson | None:
-    """Return the person who is named as the speaker, or has the office beside the words."""
+    """Return the person who speaks in a response, found by name or office, None if unknown."""
     if found_response.speaker:
         return next((who for who in people if is_same_name(who.name, found_response.speaker)), None)
     if not found_response.office or found_response.institution:
@@ -435,9 +441,9 @@ def _find_speaker(
 
 
 def _response_draft(
-    reading: ArticleText,
+    article_text: ArticleText,
     found_response: reader_found.FoundResponse,
-    voice: SpeakerDetails,
+    speaker: SpeakerDetails,
     acts: list[intake_drafts.ActDraft],
 ) -> intake_drafts.ResponseDraft:
     first = found_response.acts[0].quote
@@ -446,17 +452,19 @@ def _response_draft(
             key=f"r{first.start}",
             kind=SuggestionKind.RESPONSE,
             code="",
-            value=voice.body,
+            value=speaker.body,
             passage=first,
             score=max(said.score for said in found_response.acts),
             reason=intake_drafts.response_reason(
-                voice.name or voice.office, len(found_response.acts)
+                speaker.name or speaker.office, len(found_response.acts)
             ),
         ),
-        official=voice.name,
-        office=voice.office,
-        institution=voice.body,
-        institution_kind=grouping.institution_kind(reading.language, voice.body, voice.office),
+        official=speaker.name,
+        office=speaker.office,
+        institution=speaker.body,
+        institution_kind=grouping.institution_kind(
+            article_text.language, speaker.body, speaker.office
+        ),
         standing=found_response.standing,
         stance=found_response.stance,
         acts=acts,
@@ -484,29 +492,31 @@ def _set_response_date(
 
 
 def _is_same_speaker(
-    reading: ArticleText,
+    article_text: ArticleText,
     draft: intake_drafts.ResponseDraft,
     found_response: reader_found.FoundResponse,
-    voice: SpeakerDetails,
+    speaker: SpeakerDetails,
 ) -> bool:
     """Return whether a draft has the same speaker: by name, office or institution."""
     if draft.country and found_response.country and draft.country != found_response.country:
         return False
-    if draft.official and voice.name:
-        return is_same_name(draft.official, voice.name)
-    if voice.name:
+    if draft.official and speaker.name:
+        return is_same_name(draft.official, speaker.name)
+    if speaker.name:
         return False
-    if voice.office and fold_word(draft.office).startswith(fold_word(voice.office)):
+    if speaker.office and fold_word(draft.office).startswith(fold_word(speaker.office)):
         return True
-    if grouping.names_law_enforcement(reading.language, voice.body):
-        return _is_attributed_to_speaker(reading, draft, found_response)
+    if grouping.names_law_enforcement(article_text.language, speaker.body):
+        return _is_attributed_to_speaker(article_text, draft, found_response)
     return (
-        bool(voice.body) and bool(draft.institution) and is_same_name(draft.institution, voice.body)
+        bool(speaker.body)
+        and bool(draft.institution)
+        and is_same_name(draft.institution, speaker.body)
     )
 
 
 def _is_attributed_to_speaker(
-    reading: ArticleText,
+    article_text: ArticleText,
     draft: intake_drafts.ResponseDraft,
     found_response: reader_found.FoundResponse,
 ) -> bool:
@@ -514,12 +524,12 @@ def _is_attributed_to_speaker(
     if not draft.official:
         return False
     surname = name_keys(draft.official.split()[-1])
-    words = _sentence_of_act(reading, found_response.acts[0]).words
+    words = _sentence_of_act(article_text, found_response.acts[0]).words
     return any(is_same_word(surname, name_keys(word.text)) for word in words if word.is_capital)
 
 
 def _act_draft(
-    reading: ArticleText, found_act: reader_found.FoundResponseAct
+    article_text: ArticleText, found_act: reader_found.FoundResponseAct
 ) -> intake_drafts.ActDraft:
     return intake_drafts.ActDraft(
         act=intake_drafts.Suggestion(
@@ -538,10 +548,10 @@ def _act_draft(
         is_direct=found_act.is_direct,
         by_law_enforcement=found_act.kind.value.startswith(INVESTIGATION_ACT_PREFIX)
         and grouping.names_law_enforcement(
-            reading.language, _sentence_of_act(reading, found_act).sentence.text
+            article_text.language, _sentence_of_act(article_text, found_act).sentence.text
         ),
     )
 
 
-def _sentence_of_act(reading: ArticleText, found_act: reader_found.FoundResponseAct) -> Line:
-    return reading.lines[found_act.quote.number - 1]
+def _sentence_of_act(article_text: ArticleText, found_act: reader_found.FoundResponseAct) -> Line:
+    return article_text.lines[found_act.quote.number - 1]

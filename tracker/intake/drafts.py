@@ -17,19 +17,19 @@ from tracker.responses.codes import ActType, Stance, Standing
 from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.labels import label
 
-MAX_QUOTED_WORDS_LENGTH = 90  # characters
+MAX_REASON_QUOTE_LENGTH = 90  # characters
 
 
 class StrengthThreshold(NamedTuple):
     """The minimum values of a strong suggestion.
 
-    `score` is its own, `sentences` the number that support it, and `article` the score that the
-    article reports an incident at all.
+    `score` is its own, `sentence_count` the number of sentences that support it, and
+    `article_score` that of the article reporting an incident at all.
     """
 
     score: float = 0.0
-    sentences: int = 1
-    article: float = 0.0
+    sentence_count: int = 1
+    article_score: float = 0.0
 
 
 # Types that careful coders choose for the same act, and the number of sentences that must report
@@ -55,12 +55,12 @@ SENTENCES_FOR_STRONG_TYPES = {
 # other types and acts) a person accepts one by one.
 STRENGTH_THRESHOLDS: dict[tuple[SuggestionKind, str], StrengthThreshold] = {
     **{
-        (SuggestionKind.TYPE, code): StrengthThreshold(sentences=sentences)
+        (SuggestionKind.TYPE, code): StrengthThreshold(sentence_count=sentences)
         for codes, sentences in SENTENCES_FOR_STRONG_TYPES.items()
         for code in codes
     },
-    (SuggestionKind.JOURNALIST, ""): StrengthThreshold(sentences=2, article=0.95),
-    (SuggestionKind.OUTLET, ""): StrengthThreshold(score=0.9, article=0.9),
+    (SuggestionKind.JOURNALIST, ""): StrengthThreshold(sentence_count=2, article_score=0.95),
+    (SuggestionKind.OUTLET, ""): StrengthThreshold(score=0.9, article_score=0.9),
     (SuggestionKind.ACCOUNT, AccountKind.PROFILE): StrengthThreshold(score=0.5),
     (SuggestionKind.ACCOUNT, AccountKind.EMAIL): StrengthThreshold(score=0.5),
     (SuggestionKind.ACCOUNT, AccountKind.PHONE_NUMBER): StrengthThreshold(score=0.5),
@@ -79,12 +79,19 @@ def related_types(code: str) -> frozenset[str]:
 
 
 def is_strong_suggestion(
-    kind: SuggestionKind, code: str, *, score: float, sentences: int = 1, article: float = 1.0
+    kind: SuggestionKind,
+    code: str,
+    *,
+    score: float,
+    sentence_count: int = 1,
+    article_score: float = 1.0,
 ) -> bool:
     """Return whether a suggestion is strong, and so preselected."""
     needs = STRENGTH_THRESHOLDS.get((kind, code))
     return needs is not None and (
-        score >= needs.score and sentences >= needs.sentences and article >= needs.article
+        score >= needs.score
+        and sentence_count >= needs.sentence_count
+        and article_score >= needs.article_score
     )
 
 
@@ -307,6 +314,6 @@ def _quoted_words(passage: Passage) -> str:
     words = " ".join(passage.words.split())
     return in_quotation_marks(
         words
-        if len(words) <= MAX_QUOTED_WORDS_LENGTH
-        else words[: MAX_QUOTED_WORDS_LENGTH - 1] + "…"
+        if len(words) <= MAX_REASON_QUOTE_LENGTH
+        else words[: MAX_REASON_QUOTE_LENGTH - 1] + "…"
     )

@@ -27,8 +27,8 @@ from tracker.people.service import NamedRow, attach_name, audit_act
 from tracker.permissions import Actor, Visibility
 from tracker.scoping import is_visible, viewing_everything
 
-NAMES_RELATION = "names"
-MERGE_REASON = "records of every team may refer to a duplicate"
+MOVED_NAMES_KEY = "names"
+VIEW_ALL_REASON = "records of every team may refer to a duplicate"
 
 
 def merge_duplicates(duplicate: NamedRow, into: NamedRow, *, by: Actor) -> int:
@@ -39,7 +39,7 @@ def merge_duplicates(duplicate: NamedRow, into: NamedRow, *, by: Actor) -> int:
     """
     validate_merge(duplicate, into)
     moved: dict[str, list[int]] = {}
-    with viewing_everything(MERGE_REASON):
+    with viewing_everything(VIEW_ALL_REASON):
         for relation in relationships_to_party_kind(type(duplicate)):
             rows = rows_referring_to(relation, duplicate)
             if rows:
@@ -53,11 +53,11 @@ def merge_duplicates(duplicate: NamedRow, into: NamedRow, *, by: Actor) -> int:
                 if row.name not in known:
                     attach_name(into, row.name, NameKind.OTHER)
             into.mark_revised(by=by)
-        moved[NAMES_RELATION] = sorted(row.id for row in into.names if row.name not in known)
+        moved[MOVED_NAMES_KEY] = sorted(row.id for row in into.names if row.name not in known)
         with audited_change(duplicate, audit_act(duplicate, "merge"), by=by):
             duplicate.merged_into, duplicate.moved = into, moved
             duplicate.mark_revised(by=by)
-    return sum(len(ids) for name, ids in moved.items() if name != NAMES_RELATION)
+    return sum(len(ids) for name, ids in moved.items() if name != MOVED_NAMES_KEY)
 
 
 def validate_merge(duplicate: NamedRow, into: NamedRow) -> None:
@@ -94,14 +94,14 @@ def undo_merge(duplicate: NamedRow, *, by: Actor) -> None:
     into = duplicate.merged_into
     if into is None:
         raise InvalidInput(version=_("It is not merged into another record."))
-    with viewing_everything(MERGE_REASON):
+    with viewing_everything(VIEW_ALL_REASON):
         for relation in relationships_to_party_kind(type(duplicate)):
             ids = set(duplicate.moved.get(_relation_name(relation), ()))
             rows = [row for row in rows_referring_to(relation, into) if row.id in ids]
             _set_party_of_rows(
                 relation, rows, duplicate, unless=rows_referring_to(relation, duplicate), by=by
             )
-        added = set(duplicate.moved.get(NAMES_RELATION, ()))
+        added = set(duplicate.moved.get(MOVED_NAMES_KEY, ()))
         with audited_change(into, audit_act(into, "part"), by=by):
             names: list[Any] = into.names
             for row in [row for row in names if row.id in added and row.name != into.name]:
@@ -175,19 +175,19 @@ def _relation_name(relation: RelationshipProperty[Any]) -> str:
     return f"{inspect(relation.parent.class_).local_table.name}.{relation.key}"
 
 
-def mark_not_duplicates(named_row: NamedRow, other: NamedRow, *, by: Actor) -> NotDuplicates:
+def mark_not_duplicates(party: NamedRow, other: NamedRow, *, by: Actor) -> NotDuplicates:
     """Mark two records as not duplicates, so that they are not proposed again.
 
     Raises InvalidInput at `other` for a pair that cannot be marked.
     """
-    if named_row is other or type(named_row) is not type(other):
+    if party is other or type(party) is not type(other):
         raise InvalidInput(other=_("These are not two records of one kind."))
-    if named_row.merged_into_id or other.merged_into_id:
+    if party.merged_into_id or other.merged_into_id:
         raise InvalidInput(other=_("One of the two is already merged into another record."))
-    if are_not_duplicates(named_row, other):
+    if are_not_duplicates(party, other):
         raise InvalidInput(other=_("They are already marked as two."))
-    _log_decision(named_row, other, "tell-apart", by=by)
-    first, second = sorted((named_row, other), key=lambda owner: owner.id)
+    _log_decision(party, other, "tell-apart", by=by)
+    first, second = sorted((party, other), key=lambda owner: owner.id)
     made: Any = NOT_DUPLICATES_MODELS[type(first)](
         one_id=first.id, other_id=second.id, told_by_id=by.id
     )
@@ -200,14 +200,14 @@ def mark_not_duplicates(named_row: NamedRow, other: NamedRow, *, by: Actor) -> N
 
 
 def remove_not_duplicates(
-    decision: NotDuplicates, named_row: NamedRow, other: NamedRow, *, by: Actor
+    decision: NotDuplicates, party: NamedRow, other: NamedRow, *, by: Actor
 ) -> None:
     """Remove the mark that two records are not duplicates."""
     db.session.delete(decision)
-    _log_decision(named_row, other, "ask-again", by=by)
+    _log_decision(party, other, "ask-again", by=by)
 
 
-def _log_decision(named_row: NamedRow, other: NamedRow, what: str, *, by: Actor) -> None:
+def _log_decision(party: NamedRow, other: NamedRow, what: str, *, by: Actor) -> None:
     """Log the decision on both records."""
-    for this, that in ((named_row, other), (other, named_row)):
+    for this, that in ((party, other), (other, party)):
         record_event(audit_act(this, what), this.ref, by=by, changes={"other": that.ref})

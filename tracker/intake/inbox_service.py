@@ -115,7 +115,7 @@ def store_unreadable_file(
     team_id: int,
     by: Actor,
 ) -> IntakeItem:
-    """Store a file that could not be read with the reason; the same bytes only once.
+    """Store an unreadable file with the reason; the same bytes are stored only once.
 
     Raises InvalidInput at `files` for a file that is too large to store, and DuplicateArticle if
     somebody already entered the text of these bytes, unless `keep` says that it is another source.
@@ -135,7 +135,7 @@ def store_unreadable_file(
     return _store_item(item, team_id=team_id, by=by)
 
 
-def set_text(
+def set_item_text(
     item: IntakeItem, pasted: Incoming, *, url: str = "", keep: bool = False, by: Actor
 ) -> Article:
     """Create the article of an unreadable file from text that a person pasted."""
@@ -164,7 +164,7 @@ def set_text(
     return item.article
 
 
-def assign(item: IntakeItem, *, by: Actor) -> None:
+def assign_item(item: IntakeItem, *, by: Actor) -> None:
     """Assign an item to the actor."""
     _require_open_item(item)
     with audited_change(item, "intake:take", by=by):
@@ -173,7 +173,7 @@ def assign(item: IntakeItem, *, by: Actor) -> None:
         item.mark_revised(by=by)
 
 
-def unassign(item: IntakeItem, *, by: Actor) -> None:
+def unassign_item(item: IntakeItem, *, by: Actor) -> None:
     """Remove the assignment of an item."""
     _require_open_item(item)
     with audited_change(item, "intake:release", by=by):
@@ -332,7 +332,7 @@ def extract_article(content: bytes, name: str) -> ArticleText:
 
 
 def build_article_text(found: extraction.ExtractedArticle) -> ArticleText:
-    """Return an extracted article as input of the reader."""
+    """Return an extracted article as the reader's input."""
     return ArticleText(
         text=found.text,
         language=found.language,
@@ -343,19 +343,19 @@ def build_article_text(found: extraction.ExtractedArticle) -> ArticleText:
     )
 
 
-def compute_suggestions(reading: ArticleText) -> Suggestions:
+def compute_suggestions(article_text: ArticleText) -> Suggestions:
     """Return the suggestions for an article, computed in a child process and cached in this one.
 
     Raises `ParsingError` if the server is too busy to read it now, `SuggestionsError` if the rules
     fail on it or would take too long.
     """
-    language = reading.language.value
+    language = article_text.language.value
     options = {
-        "of": language, "title": reading.title, "authors": reading.authors,
-        "publisher": reading.publisher,
-        "published": reading.published.isoformat() if reading.published else None,
+        "of": language, "title": article_text.title, "authors": article_text.authors,
+        "publisher": article_text.publisher,
+        "published": article_text.published.isoformat() if article_text.published else None,
     }  # fmt: skip
-    content = reading.text.encode("utf-8", "surrogatepass")
+    content = article_text.text.encode("utf-8", "surrogatepass")
     digest = hashlib.sha256(json.dumps(options).encode() + b"\n" + content).digest()
     found = _suggestion_cache.get(digest)
     if found is None:

@@ -1,7 +1,6 @@
 """Build the plan of the records to save from the confirm form and its article.
 
-New journalists and outlets are created once, however many rows name them. `Any` stands for the rows
-of the form, which use this module and so cannot be imported here.
+New journalists and outlets are created once, however many rows name them.
 """
 
 from __future__ import annotations
@@ -68,7 +67,7 @@ class PlanReader:
         self.rows: dict[str, list[Any]] = {kind: form.accepted_rows(kind) for kind in ROW_KINDS}
         self.quoted = {row.name: _QuoteFinder(article) for row in self.rows["responses"]}
         by_then = latest_possible_date(article)
-        second: dict[str, Callable[[Any], Any]] = {
+        extra_argument: dict[str, Callable[[Any], Any]] = {
             "incidents": lambda row: f"{row.name}-",
             "accounts": lambda row: f"{row.name}-",
             "responses": lambda row: self.quoted[row.name],
@@ -79,7 +78,10 @@ class PlanReader:
             [row.form.same_as.data for _kind, row in rows if row.form.has_existing_record()]
         )
         collect_errors(
-            *(partial(self._read_row, row, by_then, second[kind](row)) for kind, row in rows),
+            *(
+                partial(self._read_row, row, by_then, extra_argument[kind](row))
+                for kind, row in rows
+            ),
             *(partial(self._validate_citations, kind, row) for kind, row in rows),
             *(partial(self._validate_visibility, row) for _kind, row in rows),
             *(
@@ -91,8 +93,8 @@ class PlanReader:
             self._validate_case,
         )
 
-    def _read_row(self, row: Any, latest_possible_date: date, second: Any) -> None:  # noqa: ANN401 (a row; what it reads with)
-        self.read[row.name] = row.form.read(latest_possible_date, second)
+    def _read_row(self, row: Any, latest_possible_date: date, extra_argument: Any) -> None:  # noqa: ANN401 (a row; what it reads with)
+        self.read[row.name] = row.form.read(latest_possible_date, extra_argument)
 
     def _validate_citations(self, kind: str, row: Any) -> None:  # noqa: ANN401 (a row)
         """Validate the citations of a row, and a new incident, before new people are created."""
@@ -285,7 +287,7 @@ class _QuoteFinder:
         self.typed: list[str] = []
 
     def __call__(self, words: str, field: str) -> str:
-        """Return the words of an act; raise InvalidInput at the field if they are no quote."""
+        """Return an act's words; raise InvalidInput at the field if the article has no such quote."""
         if not words:
             return words
         self.typed += parse_passages(words)

@@ -30,7 +30,7 @@ from tracker.intake.inbox_service import compute_suggestions
 from tracker.intake.sheet import (
     MAX_ROWS_PER_KIND,
     MAX_SUBROWS,
-    SUBROWS_OF_ROW,
+    SUBROW_FIELD_OF_ROW,
     SubmittedRows,
     add_missing_row,
     apply_button,
@@ -50,7 +50,7 @@ from tracker.web.saving import load, without_write_lock
 from tracker.when import When, WhenError, format_when, parse_when
 
 RowData = dict[str, Any]
-Draft = TypeVar("Draft")
+DraftType = TypeVar("DraftType")
 TARGET_KIND_OF_SUGGESTION = {
     SuggestionKind.JOURNALIST: TargetKind.JOURNALIST.value,
     SuggestionKind.OUTLET: TargetKind.OUTLET.value,
@@ -86,17 +86,17 @@ def is_save_request() -> bool:
 def load_proposal(ref: str) -> Proposal:
     """Return an article with its suggestions, computed without holding the write lock."""
     article = _load_article(ref)
-    # A user without a team could save nothing: they are told before they enter anything.
+    # Raises an error for a user without a team, who could save nothing.
     default_owner(article, by=current_actor())
-    reading, is_busy = article_text_for_reader(article, _publication_date(article)), False
-    if reading.language not in READER_LANGUAGES:
+    article_text, is_busy = article_text_for_reader(article, _publication_date(article)), False
+    if article_text.language not in READER_LANGUAGES:
         found: SuggestionsAndDrafts | None = Suggestions(), intake_drafts.Drafts()
     else:
         try:
             found = (
-                without_write_lock(lambda: _suggestions_and_drafts(reading))
+                without_write_lock(lambda: _suggestions_and_drafts(article_text))
                 if is_save_request()
-                else _suggestions_and_drafts(reading)
+                else _suggestions_and_drafts(article_text)
             )
         except ParsingError:
             found, is_busy = (Suggestions(), intake_drafts.Drafts()), True
@@ -123,27 +123,29 @@ def build_proposal_form(proposal: Proposal) -> ConfirmForm:
             _("The server is busy reading other texts. Press the button again.")
         )
         return form
-    sheet = SubmittedRows(request.form.items(multi=True))
-    sheet.clear_unchanged_digests()
-    has_updated_dates = update_dates(sheet, proposal.drafts)
-    fill_accepted_suggestions(sheet, proposal.drafts)
-    apply_shared_facts(sheet, clock.current_date(), with_country=request.form.get("do") == "all")
+    submitted = SubmittedRows(request.form.items(multi=True))
+    submitted.clear_unchanged_digests()
+    has_updated_dates = update_dates(submitted, proposal.drafts)
+    fill_accepted_suggestions(submitted, proposal.drafts)
+    apply_shared_facts(
+        submitted, clock.current_date(), with_country=request.form.get("do") == "all"
+    )
     if is_save_request():
-        form = ConfirmForm(formdata=MultiDict(sheet.form_pairs()))
+        form = ConfirmForm(formdata=MultiDict(submitted.form_pairs()))
         form.has_updated_dates = has_updated_dates
         return form
-    return _form_after_button(proposal, sheet, request.form["do"].split(" "))
+    return _form_after_button(proposal, submitted, request.form["do"].split(" "))
 
 
 def _form_after_button(
-    proposal: Proposal, sheet: SubmittedRows, button: Sequence[str]
+    proposal: Proposal, submitted: SubmittedRows, button: Sequence[str]
 ) -> ConfirmForm:
     """Return the submitted form with a button applied, or with the error why it cannot be."""
     if button == ["more"]:
-        refused = add_missing_row(sheet, len(proposal.article.sentences), proposal.found.acts)
+        refused = add_missing_row(submitted, len(proposal.article.sentences), proposal.found.acts)
     else:
-        refused = apply_button(sheet, button)
-    form = ConfirmForm(formdata=MultiDict(sheet.form_pairs()))
+        refused = apply_button(submitted, button)
+    form = ConfirmForm(formdata=MultiDict(submitted.form_pairs()))
     for one in (form.published, form.shared.form.when):
         if unread := one.date_error():
             one.errors = [unread]
@@ -166,7 +168,7 @@ def _row_id_of_button(button: Sequence[str], form: ConfirmForm) -> str:
             return f"{kind}-{parse_row_number(number) - 1}"
         case ["open" | "part" | "split-part", kind, number, *_place]:
             return f"{kind}-{number}"
-        case ["more"] if form.more.data in SUBROWS_OF_ROW:
+        case ["more"] if form.more.data in SUBROW_FIELD_OF_ROW:
             return f"{form.more.data}-{len(form[form.more.data].entries) - 1}"
     return ""
 
@@ -206,14 +208,14 @@ def _publication_date(article: Article) -> When:
     return article.when
 
 
-def _suggestions_and_drafts(reading: ArticleText) -> SuggestionsAndDrafts | None:
+def _suggestions_and_drafts(article_text: ArticleText) -> SuggestionsAndDrafts | None:
     """Return the suggestions and their drafts, None if the rules fail on the text.
 
     Raises `ParsingError` if the server is too busy.
     """
     try:
-        found = compute_suggestions(reading)
-        return found, build_drafts(reading, found)
+        found = compute_suggestions(article_text)
+        return found, build_drafts(article_text, found)
     except ParsingError:
         raise
     except SuggestionsError as error:
@@ -270,8 +272,8 @@ def limit_to_form_size(drafts: intake_drafts.Drafts) -> intake_drafts.Drafts:
 
 
 def _most_certain_drafts(
-    drafts: Sequence[Draft], limit: int, certainty: Callable[[Draft], float]
-) -> list[Draft]:
+    drafts: Sequence[DraftType], limit: int, certainty: Callable[[DraftType], float]
+) -> list[DraftType]:
     kept = sorted(range(len(drafts)), key=lambda place: -certainty(drafts[place]))[:limit]
     return [drafts[place] for place in sorted(kept)]
 

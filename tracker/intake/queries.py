@@ -199,19 +199,19 @@ def list_not_duplicates(kind: Any) -> list[NotDuplicatesDecision]:  # noqa: ANN4
     ]
 
 
-def find_not_duplicates_decision(named_row: NamedRow, other: NamedRow) -> NotDuplicates | None:
-    """Return the not-duplicates decision on exactly these two, None if there is none."""
-    row: Any = NOT_DUPLICATES_MODELS[type(named_row)]
-    first, second = sorted((named_row.id, other.id))
+def find_not_duplicates_decision(party: NamedRow, other: NamedRow) -> NotDuplicates | None:
+    """Return the not-duplicates decision on exactly these two records, None if there is none."""
+    row: Any = NOT_DUPLICATES_MODELS[type(party)]
+    first, second = sorted((party.id, other.id))
     rows = select(row).where(row.one_id == first, row.other_id == second)
     found: NotDuplicates | None = db.session.scalars(rows.options(joinedload(row.told_by))).first()
     return found
 
 
-def are_not_duplicates(named_row: NamedRow, other: NamedRow) -> bool:
+def are_not_duplicates(party: NamedRow, other: NamedRow) -> bool:
     """Return whether two records, or any merged into them, are marked as not duplicates."""
-    first, second = sorted((named_row.id, other.id))
-    pairs = not_duplicate_id_pairs(type(named_row)).subquery()
+    first, second = sorted((party.id, other.id))
+    pairs = not_duplicate_id_pairs(type(party)).subquery()
     rows = select(pairs.c.one).where(pairs.c.one == first, pairs.c.other == second)
     return db.session.scalar(rows.limit(1)) is not None
 

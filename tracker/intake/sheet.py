@@ -31,8 +31,8 @@ MAX_QUOTE_LENGTH = 5000  # characters
 BLANK_LINE_PATTERN = re.compile(r"\n\s*\n")
 NUMBER_PATTERN = re.compile(r"[0-9]{1,6}")
 FormPairs = list[tuple[str, str]]
-# The list of sub-rows of each kind of row.
-SUBROWS_OF_ROW = {"incidents": "targets", "accounts": "impersonates", "responses": "acts"}
+# The field with the sub-rows of each kind of row.
+SUBROW_FIELD_OF_ROW = {"incidents": "targets", "accounts": "impersonates", "responses": "acts"}
 # The field of a row that each weak suggestion fills in.
 FIELDS_OF_WEAK_SUGGESTIONS = {
     "incidents": {"when": "occurred-when", "place": "place", "posed": "purported_as"},
@@ -64,11 +64,11 @@ class SubmittedRow:
     typed: FormPairs = field(default_factory=list)
     parts: dict[int, FormPairs] = field(default_factory=dict)
 
-    def get(self, name: str) -> str:
+    def get_value(self, name: str) -> str:
         """Return the value of a field, "" if it is empty."""
         return next((text for key, text in self.typed if key == name), "")
 
-    def get_all(self, name: str) -> list[str]:
+    def get_values(self, name: str) -> list[str]:
         """Return all values of a field."""
         return [text for key, text in self.typed if key == name]
 
@@ -79,7 +79,7 @@ class SubmittedRow:
 
     def is_ticked(self) -> bool:
         """Return whether the row is to be recorded."""
-        return self.get("use") not in {"", SKIPPED_VALUE}
+        return self.get_value("use") not in {"", SKIPPED_VALUE}
 
     def compute_digest(self) -> str:
         """Return the digest of the row, see `row_digest`."""
@@ -101,7 +101,7 @@ class SubmittedRows:
     """The submitted rows of the confirm form, by kind and row number."""
 
     def __init__(self, typed: Iterable[tuple[str, str]]) -> None:
-        self.rows: dict[str, dict[int, SubmittedRow]] = {kind: {} for kind in SUBROWS_OF_ROW}
+        self.rows: dict[str, dict[int, SubmittedRow]] = {kind: {} for kind in SUBROW_FIELD_OF_ROW}
         self.rest: FormPairs = []
         for name, text in typed:
             found = ROW_FIELD_PATTERN.fullmatch(name)
@@ -119,7 +119,7 @@ class SubmittedRows:
         """Return all names and values, with the rows renumbered in their order."""
         return [
             *self.rest,
-            *(pair for kind in SUBROWS_OF_ROW for pair in self._renumbered_pairs(kind)),
+            *(pair for kind in SUBROW_FIELD_OF_ROW for pair in self._renumbered_pairs(kind)),
         ]
 
     def clear_unchanged_digests(self) -> None:
@@ -130,7 +130,7 @@ class SubmittedRows:
         rows = [row for kind in self.rows.values() for row in kind.values()]
         used = set().union(*(row.people_names() for row in rows if row.is_ticked()))
         for row in rows:
-            was, now = row.get("was").split(), row.compute_digest().split()
+            was, now = row.get_value("was").split(), row.compute_digest().split()
             if was == now or (was[:1] == now[:1] and row.people_names() & used):
                 row.set_field("was", "")
 
@@ -146,7 +146,7 @@ class SubmittedRows:
     def split_type(self, number: int, code: str) -> bool:
         """Move one type into a new incident with the same targets; return False if impossible."""
         row = self.rows["incidents"].get(number)
-        if row is None or code not in row.get_all("types") or len(row.get_all("types")) == 1:
+        if row is None or code not in row.get_values("types") or len(row.get_values("types")) == 1:
             return False
         if self.is_full("incidents"):
             return False
@@ -154,8 +154,8 @@ class SubmittedRows:
             list(row.typed), {place: list(part) for place, part in row.parts.items()}
         )
         new.set_field("types", code)
-        row.set_field("types", *(one for one in row.get_all("types") if one != code))
-        came = row.get("came").split()
+        row.set_field("types", *(one for one in row.get_values("types") if one != code))
+        came = row.get_value("came").split()
         its = [key for key in came if key.partition("-")[2] == code]
         others = [key for key in came if "-" in key and key not in its]
         new.set_field("came", " ".join(key for key in came if key not in others))
@@ -170,16 +170,18 @@ class SubmittedRows:
             return False
         row = self.rows[kind][number]
         parts = _merged_subrows(before, row)
-        longest = max(len(one.get("quote")) for one in (before, row))
+        longest = max(len(one.get_value("quote")) for one in (before, row))
         if len(parts) > MAX_SUBROWS or longest > MAX_QUOTE_LENGTH:
             return False
         del self.rows[kind][number]
-        before.set_field("types", *dict.fromkeys([*before.get_all("types"), *row.get_all("types")]))
-        keys = dict.fromkeys([*before.get("came").split(), *row.get("came").split()])
+        before.set_field(
+            "types", *dict.fromkeys([*before.get_values("types"), *row.get_values("types")])
+        )
+        keys = dict.fromkeys([*before.get_value("came").split(), *row.get_value("came").split()])
         before.set_field("came", " ".join(keys))
-        before.set_field("quote", join_passages(before.get("quote"), row.get("quote")))
+        before.set_field("quote", join_passages(before.get_value("quote"), row.get_value("quote")))
         for name, text in row.typed:
-            if text and not before.get(name):
+            if text and not before.get_value(name):
                 before.set_field(name, text)
         before.parts = dict(enumerate(parts))
         return True
@@ -222,7 +224,7 @@ class SubmittedRows:
 
     def _copy_shared_fields(self, row: SubmittedRow, new: SubmittedRow) -> None:
         for name in FIELDS_COPIED_TO_NEXT_INCIDENT:
-            new.set_field(name, row.get(name))
+            new.set_field(name, row.get_value(name))
         new.parts = {place: list(part) for place, part in row.parts.items()}
 
     def _insert_after(self, kind: str, number: int, new: SubmittedRow) -> None:
@@ -236,7 +238,7 @@ class SubmittedRows:
                 yield f"{kind}-{number}-{name}", text
             for place, part in enumerate(row.parts[one] for one in sorted(row.parts)):
                 for name, text in part:
-                    yield f"{kind}-{number}-{SUBROWS_OF_ROW[kind]}-{place}-{name}", text
+                    yield f"{kind}-{number}-{SUBROW_FIELD_OF_ROW[kind]}-{place}-{name}", text
 
 
 def row_digest(pairs: Iterable[tuple[str, str]]) -> str:
@@ -277,63 +279,67 @@ def _names_in_subrow(part: FormPairs) -> tuple[str, ...]:
     return (*names, *kinds)
 
 
-def apply_button(sheet: SubmittedRows, button: Sequence[str]) -> str:
+def apply_button(submitted: SubmittedRows, button: Sequence[str]) -> str:
     """Apply a button to the rows; return the error message, "" if it was done."""
     match button:
-        case ["split-part", kind, number, place] if kind in sheet.rows:
-            is_done = sheet.split_subrow(kind, parse_row_number(number), parse_row_number(place))
-            return "" if is_done else _split_error(sheet, kind)
+        case ["split-part", kind, number, place] if kind in submitted.rows:
+            is_done = submitted.split_subrow(
+                kind, parse_row_number(number), parse_row_number(place)
+            )
+            return "" if is_done else _split_error(submitted, kind)
         case ["split-type", number, code]:
-            is_done = sheet.split_type(parse_row_number(number), code)
-            return "" if is_done else _split_error(sheet, "incidents")
-        case ["join", kind, number] if kind in sheet.rows:
-            is_done = sheet.merge_with_previous(kind, parse_row_number(number))
-            return "" if is_done else _merge_error(sheet, kind, parse_row_number(number))
-        case ["part", kind, number] if kind in sheet.rows:
-            return "" if sheet.add_subrow(kind, parse_row_number(number)) else _no_room_message()
+            is_done = submitted.split_type(parse_row_number(number), code)
+            return "" if is_done else _split_error(submitted, "incidents")
+        case ["join", kind, number] if kind in submitted.rows:
+            is_done = submitted.merge_with_previous(kind, parse_row_number(number))
+            return "" if is_done else _merge_error(submitted, kind, parse_row_number(number))
+        case ["part", kind, number] if kind in submitted.rows:
+            return (
+                "" if submitted.add_subrow(kind, parse_row_number(number)) else _no_room_message()
+            )
         case _:
             return ""
 
 
-def add_missing_row(sheet: SubmittedRows, sentences: int, acts: Iterable[FoundAct]) -> str:
+def add_missing_row(submitted: SubmittedRows, sentences: int, acts: Iterable[FoundAct]) -> str:
     """Add a row for a missing record, with its sentences; return the error message, "" if done."""
-    typed = dict(sheet.rest)
+    typed = dict(submitted.rest)
     kind, quote = typed.get("more", ""), typed.get("more_quote", "").strip()
     if len(quote) > MAX_SENTENCE_NUMBERS_LENGTH:
         return str(_("This is too long: give the numbers of the sentences."))
     runs = sentence_ranges(quote)
     if any(not 1 <= one <= sentences for run in runs for one in run):
         return str(_("The article has no sentence with this number."))
-    if kind not in sheet.rows:
+    if kind not in submitted.rows:
         return str(_("Choose what is missing."))
     values = [
         act.code for act in acts if any(first <= act.passage.number <= last for first, last in runs)
     ]
-    if not sheet.add_row(kind, quote, types=values):
+    if not submitted.add_row(kind, quote, types=values):
         return _no_room_message()
-    sheet.rest = [(name, text) for name, text in sheet.rest if name != "more_quote"]
+    submitted.rest = [(name, text) for name, text in submitted.rest if name != "more_quote"]
     return ""
 
 
-def update_dates(sheet: SubmittedRows, drafts: Drafts) -> bool:
+def update_dates(submitted: SubmittedRows, drafts: Drafts) -> bool:
     """Set the suggested date in each row unless a person changed it; return whether any changed."""
     of_kind: dict[str, list[Any]] = {"incidents": drafts.incidents, "responses": drafts.responses}
     is_changed = False
     for kind, name in DATE_FIELD_OF_ROW.items():
         of_key = _drafts_by_key(of_kind[kind])
-        for row in sheet.rows[kind].values():
+        for row in submitted.rows[kind].values():
             is_changed |= _update_date(row, name, of_key)
     return is_changed
 
 
 def _update_date(row: SubmittedRow, name: str, of_key: Mapping[str, Any]) -> bool:
-    came = row.get("came").split()
+    came = row.get_value("came").split()
     draft = _draft_of_row(row, of_key)
-    is_empty = not row.get(f"{name}-when")
-    if draft is None or (not is_empty and row.get(f"{name}-when") != row.get("dated")):
+    is_empty = not row.get_value(f"{name}-when")
+    if draft is None or (not is_empty and row.get_value(f"{name}-when") != row.get_value("dated")):
         return False
     stated = draft.when.value if draft.when else ""
-    if stated == row.get("dated"):
+    if stated == row.get_value("dated"):
         return False
     row.set_field("dated", stated)
     keys = [draft.when.key] if draft.when else []
@@ -344,41 +350,41 @@ def _update_date(row: SubmittedRow, name: str, of_key: Mapping[str, Any]) -> boo
         # A person accepts it on the card.
         return is_changed
     row.set_field(f"{name}-when", stated)
-    if not row.get(f"{name}-as_stated"):
+    if not row.get_value(f"{name}-as_stated"):
         row.set_field(f"{name}-as_stated", draft.as_stated)
     return not is_weak
 
 
 def _set_extent(row: SubmittedRow, draft: Any) -> bool:  # noqa: ANN401 (an incident or a response)
-    """Set the extent that the date implies, and quote the sentence that gives the period.
+    """Set the extent that the date implies, and cite the sentence that gives the period.
 
-    Unless somebody chose another extent. Returns whether anything changed.
+    Unless a person chose another extent. Returns whether anything changed.
     """
     if not isinstance(draft, IncidentDraft):
         return False
-    before, extent = (row.get("extent"), row.get("quote")), draft.extent.value
-    if row.get("extent") == row.get("suggested_extent"):
+    before, extent = (row.get_value("extent"), row.get_value("quote")), draft.extent.value
+    if row.get_value("extent") == row.get_value("suggested_extent"):
         row.set_field("extent", extent)
     row.set_field("suggested_extent", extent)
     if draft.when and draft.extent is not Extent.ONCE:
         number = draft.when.passage.number
-        quote = join_passages(row.get("quote"), str(number))
+        quote = join_passages(row.get_value("quote"), str(number))
         is_quoted = any(
-            first <= number <= last for first, last in sentence_ranges(row.get("quote"))
+            first <= number <= last for first, last in sentence_ranges(row.get_value("quote"))
         )
         if not is_quoted and len(split_passages(quote)) <= MOST_PASSAGES:
             row.set_field("quote", quote)
-    return before != (row.get("extent"), row.get("quote"))
+    return before != (row.get_value("extent"), row.get_value("quote"))
 
 
 def apply_shared_facts(
-    sheet: SubmittedRows, latest_possible_date: date, *, with_country: bool
+    submitted: SubmittedRows, latest_possible_date: date, *, with_country: bool
 ) -> None:
     """Set period, place and country entered for the whole article in each incident.
 
     An invalid period stays where it was typed.
     """
-    typed = dict(sheet.rest)
+    typed = dict(submitted.rest)
     when, place = (typed.get(name, "").strip() for name in ("shared-when", "shared-place"))
     country = typed.get("country", "") if with_country else ""
     try:
@@ -386,22 +392,25 @@ def apply_shared_facts(
         kept: set[str] = set()
     except WhenError:
         when, kept = "", {"shared-when"}
-    for row in sheet.rows["incidents"].values():
+    for row in submitted.rows["incidents"].values():
         if when:
             row.set_field("occurred-when", when)
             row.set_field("occurred-as_stated", "")
-        if "/" in when and row.get("extent") == row.get("suggested_extent") == Extent.ONCE:
+        if (
+            "/" in when
+            and row.get_value("extent") == row.get_value("suggested_extent") == Extent.ONCE
+        ):
             row.set_field("extent", Extent.LASTING)
         if place:
             row.set_field("place", place)
-        if country and row.get("country") != country:
+        if country and row.get_value("country") != country:
             row.set_field("country", country)
             row.set_field("region", "")
     done = {"shared-when", "shared-place"} - kept
-    sheet.rest = [(name, text) for name, text in sheet.rest if name not in done]
+    submitted.rest = [(name, text) for name, text in submitted.rest if name not in done]
 
 
-def fill_accepted_suggestions(sheet: SubmittedRows, drafts: Drafts) -> None:
+def fill_accepted_suggestions(submitted: SubmittedRows, drafts: Drafts) -> None:
     """Fill in the ticked weak suggestions for empty fields."""
     of_kind: dict[str, list[Any]] = {
         "incidents": drafts.incidents,
@@ -410,27 +419,31 @@ def fill_accepted_suggestions(sheet: SubmittedRows, drafts: Drafts) -> None:
     }
     for kind, found in of_kind.items():
         of_key = _drafts_by_key(found)
-        for row in sheet.rows[kind].values():
+        for row in submitted.rows[kind].values():
             _fill_accepted_fields(row, FIELDS_OF_WEAK_SUGGESTIONS[kind], _draft_of_row(row, of_key))
 
 
 def _fill_accepted_fields(row: SubmittedRow, fills: Mapping[str, str], draft: Any) -> None:  # noqa: ANN401 (a draft with `waiting`)
-    ticked = row.get_all("take")
+    ticked = row.get_values("take")
     row.set_field("take")
     for one in draft.weak_suggestions() if draft else ():
-        if one.what not in ticked or row.get(fills[one.what]):
+        if one.what not in ticked or row.get_value(fills[one.what]):
             continue
         row.set_field(fills[one.what], one.value)
         if one.what == "when":
             stated = fills["when"].replace("-when", "-as_stated")
-            row.set_field(stated, row.get(stated) or draft.as_stated)
+            row.set_field(stated, row.get_value(stated) or draft.as_stated)
         if one.what == "event" and draft.when:
-            row.set_field("event_on-when", row.get("event_on-when") or draft.when.value)
-            row.set_field("event_on-as_stated", row.get("event_on-as_stated") or draft.as_stated)
+            row.set_field("event_on-when", row.get_value("event_on-when") or draft.when.value)
+            row.set_field(
+                "event_on-as_stated", row.get_value("event_on-as_stated") or draft.as_stated
+            )
         if one.what == "place" and draft.where:
-            row.set_field("country", row.get("country") or draft.where.country)
-            is_there = row.get("country") == draft.where.country
-            row.set_field("region", row.get("region") or (draft.where.region if is_there else ""))
+            row.set_field("country", row.get_value("country") or draft.where.country)
+            is_there = row.get_value("country") == draft.where.country
+            row.set_field(
+                "region", row.get_value("region") or (draft.where.region if is_there else "")
+            )
 
 
 def _drafts_by_key(drafts: Sequence[Any]) -> dict[str, Any]:
@@ -447,17 +460,19 @@ def _drafts_by_key(drafts: Sequence[Any]) -> dict[str, Any]:
 
 
 def _draft_of_row(row: SubmittedRow, of_key: Mapping[str, Any]) -> Any:  # noqa: ANN401 (an incident or a response)
-    """Return the draft that a row came from; of merged rows, the first that has a date."""
-    drafts = [of_key[key] for key in row.get("came").split() if key in of_key]
+    """Return the draft that a row was made from; of merged rows, the first that has a date."""
+    drafts = [of_key[key] for key in row.get_value("came").split() if key in of_key]
     return next((one for one in drafts if one.when), drafts[0] if drafts else None)
 
 
-def _split_error(sheet: SubmittedRows, kind: str) -> str:
-    return _no_room_message() if sheet.is_full(kind) else str(_("There is nothing to split here."))
+def _split_error(submitted: SubmittedRows, kind: str) -> str:
+    return (
+        _no_room_message() if submitted.is_full(kind) else str(_("There is nothing to split here."))
+    )
 
 
-def _merge_error(sheet: SubmittedRows, kind: str, number: int) -> str:
-    if sheet.previous_row(kind, number) is None:
+def _merge_error(submitted: SubmittedRows, kind: str, number: int) -> str:
+    if submitted.previous_row(kind, number) is None:
         return str(_("There is no previous incident to merge it with."))
     return str(
         _(
@@ -478,18 +493,18 @@ def parse_row_number(text: str) -> int:
 
 
 def split_passages(user_input: str) -> list[str]:
-    """Return each passage separately: `5, 9-11` are two, so are words separated by a blank line."""
+    """Return the passages in a quote field: `5, 9-11` are two, as are words around a blank line."""
     found: list[str] = []
     for block in BLANK_LINE_PATTERN.split(user_input.strip()):
         found += parse_passages(block)
     return list(dict.fromkeys(found))
 
 
-def join_passages(one: str, other: str) -> str:
+def join_passages(quote: str, other_quote: str) -> str:
     """Return the passages of two quote fields as one text."""
-    if _has_only_numbers(one) and _has_only_numbers(other):
-        return _format_ranges([*sentence_ranges(one), *sentence_ranges(other)])
-    return "\n\n".join(text for text in (one.strip(), other.strip()) if text)
+    if _has_only_numbers(quote) and _has_only_numbers(other_quote):
+        return _format_ranges([*sentence_ranges(quote), *sentence_ranges(other_quote)])
+    return "\n\n".join(text for text in (quote.strip(), other_quote.strip()) if text)
 
 
 def sentence_ranges(user_input: str) -> list[tuple[int, int]]:

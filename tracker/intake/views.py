@@ -97,7 +97,7 @@ def index() -> str:
 @bp.get("/items/<ref>/")
 @require_permission(Permission.READ)
 def show(ref: str) -> str:
-    """Show an inbox item: duplicates, assignee, and what can be done."""
+    """Show an inbox item with its duplicates, assignee and actions."""
     return _render_item_page(load_item(ref))
 
 
@@ -130,7 +130,9 @@ def assign(ref: str) -> Answer | tuple[str, int]:
     to = saving.record_url(item)
     if item.article is not None and request.form.get("then") == "work":
         to = suggestions_url(item.article)
-    return _handle_button(item, lambda: inbox_service.assign(item, by=current_actor()), said, to=to)
+    return _handle_button(
+        item, lambda: inbox_service.assign_item(item, by=current_actor()), said, to=to
+    )
 
 
 @bp.post("/items/<ref>/unassign")
@@ -139,7 +141,7 @@ def unassign(ref: str) -> Answer | tuple[str, int]:
     """Unassign an item."""
     item = load_item(ref)
     said = _("Unassigned.")
-    return _handle_button(item, lambda: inbox_service.unassign(item, by=current_actor()), said)
+    return _handle_button(item, lambda: inbox_service.unassign_item(item, by=current_actor()), said)
 
 
 @bp.post("/items/<ref>/reopen")
@@ -196,7 +198,7 @@ def set_text(ref: str) -> Answer | tuple[str, int]:
         form.require_current_version(item)
         by, url, keep = current_actor(), form.url.data or "", bool(form.keep.data)
         try:
-            return inbox_service.set_text(item, pasted, url=url, keep=keep, by=by)
+            return inbox_service.set_item_text(item, pasted, url=url, keep=keep, by=by)
         except DuplicateArticle as error:
             known = error
             raise

@@ -48,7 +48,7 @@ def remove() -> None:
 
 def load_and_describe(password: str | None, *, case_only: bool = False) -> str:
     """Load the sample and return the message for the person who started it; the caller commits."""
-    # Nobody chose a random password: it stands in the log of whoever started the tracker.
+    # A random password must be changed: it is in the log of the start.
     is_random = not password
     password = password or secrets.token_urlsafe(12)
     argon = hasher_from_settings(current_settings())

@@ -59,7 +59,7 @@ from tracker.when import When, parse_when
 
 RECORDS_FILE = Path(__file__).with_name("records.toml")
 RANDOM_SEED = "sample"
-SAMPLE_MARK = " (sample)"
+SAMPLE_NAME_SUFFIX = " (sample)"
 DAYS_IN_MONTH = 30
 # Younger records are drafts or in review more often than older ones.
 MAX_DAYS_OF_YOUNG_RECORD = 100
@@ -132,7 +132,7 @@ def _add_people_and_institutions(sample: SampleContext) -> None:
     data, kept = sample.data, sample.kept
     for key, one in data["outlets"].items():
         outlet = people_service.add_outlet(
-            one["name"] + SAMPLE_MARK, country=one["country"], domains=f"{key}.example",
+            one["name"] + SAMPLE_NAME_SUFFIX, country=one["country"], domains=f"{key}.example",
             notes=data["notes"], **kept,
         )  # fmt: skip
         sample.outlets[key] = outlet
@@ -170,7 +170,7 @@ class ArticleWriter:
     def fill_sentence(self, text: str, code: str) -> str:
         """Return a sentence with names of person and outlet, and words by gender, filled in."""
         name = self.person_data.get(code) or self.person_data["name"]
-        outlet = self.outlet.name.removesuffix(SAMPLE_MARK)
+        outlet = self.outlet.name.removesuffix(SAMPLE_NAME_SUFFIX)
         return text.format(name=name, outlet=outlet, **GENDERED_WORD_PARTS[self.person.gender])
 
     def write_article(
@@ -265,7 +265,7 @@ class CaseLoader(ArticleWriter):
         self.steps: list[str] = event["steps"]
         self.is_closed = event.get("closed", False)
         self.case: Case = open_case(
-            event["title"] + SAMPLE_MARK, summary=event["summary"], country=self.country,
+            event["title"] + SAMPLE_NAME_SUFFIX, summary=event["summary"], country=self.country,
             lead=sample.staff, **sample.kept,
         )  # fmt: skip
         sample.add(self.case)
