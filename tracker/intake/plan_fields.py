@@ -287,7 +287,7 @@ class _QuoteFinder:
         self.typed: list[str] = []
 
     def __call__(self, words: str, field: str) -> str:
-        """Return an act's words; raise InvalidInput at the field if the article has no such quote."""
+        """Return the words that an act quotes; raise InvalidInput at the field if there are none."""
         if not words:
             return words
         self.typed += parse_passages(words)
