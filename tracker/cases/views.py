@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from operator import attrgetter
 from typing import Any, cast
 
 from flask import Blueprint, render_template, request, url_for
@@ -70,7 +71,7 @@ CASE_LIST = RecordList(
     key=Case.id,
     order=SORT_ORDER,
     columns=(
-        Column(name="case", label=lazy("Case"), kind="title", cell=Case.heading),
+        Column(name="case", label=lazy("Case"), kind="title", cell=attrgetter("heading")),
         Column(
             name="news",
             label=lazy("Unread"),

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from flask import Blueprint, render_template, request, url_for
@@ -75,7 +76,7 @@ ACCOUNT_LIST = RecordList(
     key=FakeAccount.id,
     order=SORT_ORDER,
     columns=(
-        Column(name="account", label=lazy("Fake account"), kind="title", cell=FakeAccount.heading),
+        Column(name="account", label=lazy("Fake account"), kind="title", cell=attrgetter("heading")),
         Column(name="poses", label=lazy("Poses as"), kind="own"),
         Column(
             name="status", label=lazy("Online status"), kind="codes",

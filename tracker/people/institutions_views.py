@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 from flask import Blueprint, render_template, request
 from sqlalchemy.orm import joinedload
 
@@ -32,7 +34,7 @@ INSTITUTION_LIST = RecordList(
             name="name",
             label=lazy("Institution"),
             kind="title",
-            cell=Institution.heading,
+            cell=attrgetter("heading"),
             order=NAME_ORDER,
         ),
         Column(name="kind", label=lazy("Kind"), cell=lambda one: code_label(one.kind)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from operator import attrgetter
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import selectinload
@@ -66,7 +67,7 @@ JOURNALIST_LIST = RecordList(
             name="name",
             label=LazyString(lambda: pgettext("of a person", "Name")),
             kind="title",
-            cell=Journalist.heading,
+            cell=attrgetter("heading"),
             order=NAME_ORDER,
         ),
         Column(name="kind", label=lazy("Works as"), cell=lambda one: code_label(one.kind)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 from flask import Blueprint, render_template, request
 from sqlalchemy.orm import selectinload
 
@@ -34,7 +36,11 @@ OUTLET_LIST = RecordList(
     is_descending=False,
     columns=(
         Column(
-            name="name", label=lazy("Outlet"), kind="title", cell=Outlet.heading, order=NAME_ORDER
+            name="name",
+            label=lazy("Outlet"),
+            kind="title",
+            cell=attrgetter("heading"),
+            order=NAME_ORDER,
         ),
         Column(name="domains", label=lazy("Domains"), cell=lambda one: one.domains),
         Column(

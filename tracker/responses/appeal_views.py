@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
@@ -67,7 +68,7 @@ APPEALS = RecordList(
             name="date", label=lazy("Date"), cell=lambda one: localized_date(one.when),
             order=appeal_queries.PLACE,
         ),
-        Column(name="appeal", label=lazy("Appeal"), kind="title", cell=Appeal.heading),
+        Column(name="appeal", label=lazy("Appeal"), kind="title", cell=attrgetter("heading")),
         Column(name="sender", label=lazy("Who asked"), kind="own"),
         Column(name="outcome", label=lazy("Outcome"), kind="own"),
         STATE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
@@ -56,7 +57,7 @@ PROCEEDING_LIST = RecordList(
     order=proceeding_queries.SORT_ORDER,
     columns=(
         Column(
-            name="proceeding", label=lazy("Proceeding"), kind="title", cell=Proceeding.heading
+            name="proceeding", label=lazy("Proceeding"), kind="title", cell=attrgetter("heading")
         ),
         Column(name="step", label=lazy("Last step"), kind="own"),
         Column(name="basis", label=lazy("Legal basis"), cell=lambda one: one.legal_basis),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from operator import attrgetter
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
@@ -76,7 +77,7 @@ RESPONSE_LIST = RecordList(
             order=queries.SORT_ORDER,
         ),
         Column(
-            name="response", label=lazy("Response"), kind="title", cell=OfficialResponse.heading
+            name="response", label=lazy("Response"), kind="title", cell=attrgetter("heading")
         ),
         Column(name="official", label=lazy("Official"), cell=lambda one: one.official),
         Column(name="standing", label=lazy("Standing"), cell=lambda one: code_label(one.standing)),
