@@ -76,7 +76,12 @@ ACCOUNT_LIST = RecordList(
     key=FakeAccount.id,
     order=SORT_ORDER,
     columns=(
-        Column(name="account", label=lazy("Fake account"), kind="title", cell=attrgetter("heading")),
+        Column(
+            name="account",
+            label=lazy("Fake account"),
+            kind="title",
+            cell=attrgetter("heading"),
+        ),
         Column(name="poses", label=lazy("Poses as"), kind="own"),
         Column(
             name="status", label=lazy("Online status"), kind="codes",

@@ -287,7 +287,7 @@ class _QuoteFinder:
         self.typed: list[str] = []
 
     def __call__(self, words: str, field: str) -> str:
-        """Return the words that an act quotes; raise InvalidInput at the field if there are none."""
+        """Return the words that an act quotes; raise InvalidInput at the field if none match."""
         if not words:
             return words
         self.typed += parse_passages(words)
