@@ -57,7 +57,7 @@ def test_a_large_object_that_was_left_stops_no_backup(
         backup_service.dump_postgresql(
             tmp_path / "dump",
             access=queries.connection_environment(owner),
-            server=queries.server_version(full),
+            server=queries.get_postgresql_version(full),
             snapshot=name,
         )
     assert (tmp_path / "dump").stat().st_size > 0
@@ -84,7 +84,7 @@ def test_a_table_that_a_lesser_role_locks_stops_no_backup(
 def test_a_table_that_stays_locked_is_told_in_one_line(
     kept: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(backup_service, "LOCK_TIMEOUT", 0.2)
+    monkeypatch.setattr(backup_service, "LOCK_TIMEOUT_SECONDS", 0.2)
     with kept.app_context():
         full, low = current_engines().full_reading, current_engines().writing
     with queries.snapshot_transaction(full) as (_connection, name), low.connect() as other:
@@ -93,6 +93,6 @@ def test_a_table_that_stays_locked_is_told_in_one_line(
             backup_service.dump_postgresql(
                 tmp_path / "dump",
                 access=queries.connection_environment(full.url),
-                server=queries.server_version(full),
+                server=queries.get_postgresql_version(full),
                 snapshot=name,
             )

@@ -25,7 +25,7 @@ from tracker.audit.models import AuditEvent
 from tracker.audit.proof_queries import OBJECTS_FILE
 from tracker.db import current_engines, db
 from tracker.operating.backup_service import activate_restored
-from tracker.operating.container import BackupError, Manifest
+from tracker.operating.container import BackupError, BackupManifest
 
 
 @pytest.fixture(params=released())
@@ -81,7 +81,7 @@ def test_restored_into_a_tracker_that_runs_it_verifies_clean(app: Flask, tmp_pat
         with app.app_context():
             engine = current_engines().full_writing
             revision = schema.current_revision(engine) or ""
-            manifest = Manifest(kind="", revision=revision, counts={}, head="", taken_at="")
+            manifest = BackupManifest(kind="", revision=revision, counts={}, head="", taken_at="")
 
             settings = app.config["TRACKER"]
             with pytest.raises(BackupError) as refused_too:

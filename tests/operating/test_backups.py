@@ -40,9 +40,9 @@ from tracker.audit.models import AuditEvent
 from tracker.db import current_engines, db
 from tracker.errors import AuditKeyMissing
 from tracker.operating.container import (
-    SEAL_LENGTH,
+    SEAL_BYTES,
     BackupError,
-    Manifest,
+    BackupManifest,
     open_archive,
     pack_archive,
     unpack_archive,
@@ -376,7 +376,9 @@ def test_a_flipped_bit_anywhere_is_found(
         shutil.rmtree(workspace)
 
 
-def repacked(file: Path, folder: Path, change: Callable[[Path, Manifest], Manifest]) -> Path:
+def repacked(
+    file: Path, folder: Path, change: Callable[[Path, BackupManifest], BackupManifest]
+) -> Path:
     """Return a backup whose seal fits, made by somebody who changed what is in it."""
     folder.mkdir()
     manifest, content = unpack_archive(file, folder)
@@ -385,19 +387,19 @@ def repacked(file: Path, folder: Path, change: Callable[[Path, Manifest], Manife
     return folder / "repacked"
 
 
-def without_a_row(content: Path, manifest: Manifest) -> Manifest:
+def without_a_row(content: Path, manifest: BackupManifest) -> BackupManifest:
     with closing(sqlite3.connect(content)) as database, database:
         database.execute("DELETE FROM team_members")
     return manifest
 
 
-def without_a_parent(content: Path, manifest: Manifest) -> Manifest:
+def without_a_parent(content: Path, manifest: BackupManifest) -> BackupManifest:
     with closing(sqlite3.connect(content)) as database, database:
         database.execute("UPDATE incident_targets SET incident_id = 99999")
     return manifest
 
 
-def with_another_entry(content: Path, manifest: Manifest) -> Manifest:
+def with_another_entry(content: Path, manifest: BackupManifest) -> BackupManifest:
     with closing(sqlite3.connect(content)) as database, database:
         for (trigger,) in database.execute(
             "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit_events'"
@@ -407,19 +409,19 @@ def with_another_entry(content: Path, manifest: Manifest) -> Manifest:
     return manifest
 
 
-def with_another_head(content: Path, manifest: Manifest) -> Manifest:
+def with_another_head(content: Path, manifest: BackupManifest) -> BackupManifest:
     return replace(manifest, head="9:" + "0" * 64)
 
 
-def of_a_newer_tracker(content: Path, manifest: Manifest) -> Manifest:
+def of_a_newer_tracker(content: Path, manifest: BackupManifest) -> BackupManifest:
     return replace(manifest, revision="9999")
 
 
-def of_another_revision(content: Path, manifest: Manifest) -> Manifest:
+def of_another_revision(content: Path, manifest: BackupManifest) -> BackupManifest:
     return replace(manifest, revision="0001")
 
 
-def with_a_page_of_noise(content: Path, manifest: Manifest) -> Manifest:
+def with_a_page_of_noise(content: Path, manifest: BackupManifest) -> BackupManifest:
     data = bytearray(content.read_bytes())
     for place in range(3, len(data) // 4096, 3):
         data[place * 4096 : place * 4096 + 64] = b"\xff" * 64
@@ -442,7 +444,10 @@ def with_a_page_of_noise(content: Path, manifest: Manifest) -> Manifest:
     ids=lambda one: getattr(one, "__name__", ""),
 )
 def test_a_sealed_backup_with_something_else_in_it_is_refused(
-    kept: Flask, tmp_path: Path, change: Callable[[Path, Manifest], Manifest], words: str
+    kept: Flask,
+    tmp_path: Path,
+    change: Callable[[Path, BackupManifest], BackupManifest],
+    words: str,
 ) -> None:
     log_some(kept)
     file = repacked(taken(kept, tmp_path / "whole"), tmp_path / "forged", change)
@@ -484,7 +489,7 @@ def test_what_is_no_backup_is_refused(kept: Flask, tmp_path: Path, content: byte
 def test_a_zip_that_is_no_backup_is_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr("something.txt", "else")
-    (tmp_path / "a.zip").write_bytes((tmp_path / "a.zip").read_bytes() + b"0" * SEAL_LENGTH)
+    (tmp_path / "a.zip").write_bytes((tmp_path / "a.zip").read_bytes() + b"0" * SEAL_BYTES)
     with pytest.raises(BackupError, match="cut off or was changed"):
         unpack_archive(tmp_path / "a.zip", tmp_path)
 

@@ -141,8 +141,8 @@ def test_a_connection_set_up_otherwise_is_found(
 def test_a_file_in_another_journal_mode_is_found() -> None:
     good = {name: wanted for name, (wanted, _lost) in checks.WANTED_PRAGMAS.items()}
     good["busy_timeout"] = "15000"
-    assert checks.pragmas(good, "full").verdict is Verdict.OK
-    assert checks.pragmas(good | {"journal_mode": "delete"}, "full").verdict is Verdict.FAIL
+    assert checks.check_pragmas(good, "full").verdict is Verdict.OK
+    assert checks.check_pragmas(good | {"journal_mode": "delete"}, "full").verdict is Verdict.FAIL
 
 
 def test_debug_mode_is_found(sound: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -259,15 +259,15 @@ def test_a_weak_secret_is_found(tmp_path: Path, key: str) -> None:
     settings = given(tmp_path)
     # The settings refuse it themselves; the doctor does not rely on that.
     object.__setattr__(settings, "secret_key", key)
-    assert next(checks.settings(settings)).verdict is Verdict.FAIL
+    assert next(checks.check_settings(settings)).verdict is Verdict.FAIL
 
 
 def test_a_proxy_without_hosts_is_found(tmp_path: Path) -> None:
     settings = given(tmp_path)
     object.__setattr__(settings, "proxy_hops", 1)
-    assert [one.check for one in checks.settings(settings) if one.verdict is Verdict.FAIL] == [
-        "hosts"
-    ]
+    assert [
+        one.check for one in checks.check_settings(settings) if one.verdict is Verdict.FAIL
+    ] == ["hosts"]
 
 
 @pytest.mark.parametrize(
@@ -280,7 +280,7 @@ def test_a_proxy_without_hosts_is_found(tmp_path: Path) -> None:
     ],
 )
 def test_a_full_disk_is_found(free: int, database: int, verdict: Verdict) -> None:
-    assert checks.disk(free * MEGABYTE, database * MEGABYTE).verdict is verdict
+    assert checks.check_disk_space(free * MEGABYTE, database * MEGABYTE).verdict is verdict
 
 
 @pytest.mark.parametrize(
@@ -294,11 +294,11 @@ def test_a_full_disk_is_found(free: int, database: int, verdict: Verdict) -> Non
 )
 def test_the_age_of_a_backup_is_judged(age: timedelta | None, verdict: Verdict) -> None:
     at = NOW - age if age else None
-    assert checks.last_backup(at, NOW).verdict is verdict
+    assert checks.check_last_backup(at, NOW).verdict is verdict
 
 
 @pytest.mark.parametrize("name", ["fsync", "synchronous_commit", "full_page_writes"])
 def test_each_setting_of_postgresql_counts(name: str) -> None:
     good = dict.fromkeys(checks.WANTED_DURABILITY, "on")
-    assert checks.durability(good).verdict is Verdict.OK
-    assert checks.durability(good | {name: "off"}).verdict is Verdict.FAIL
+    assert checks.check_durability(good).verdict is Verdict.OK
+    assert checks.check_durability(good | {name: "off"}).verdict is Verdict.FAIL

@@ -18,8 +18,8 @@ from tracker.operating.gate import (
     PANIC_FILE,
     SIGN_IN_ENDPOINTS,
     SIGN_OUT_ENDPOINTS,
-    Panic,
-    Switch,
+    PanicState,
+    PanicSwitch,
 )
 
 INSTITUTION = {"name": "Council of the press", "kind": "regulator", "level": "national"}
@@ -213,11 +213,17 @@ def test_without_a_database_read_only_is_turned_on_and_off(broken: Flask) -> Non
 @pytest.mark.parametrize("content", ["", "shut", "CLOSED", "\u0437"])
 def test_a_switch_that_says_nothing_known_closes(tmp_path: Path, content: str) -> None:
     (tmp_path / PANIC_FILE).write_text(content, encoding="utf-8")
-    assert Switch(tmp_path).state() is Panic.CLOSED
+    assert PanicSwitch(tmp_path).get_state() is PanicState.CLOSED
 
 
 def test_a_switch_turned_by_another_process_is_seen_at_the_next_request(tmp_path: Path) -> None:
-    ours, other = Switch(tmp_path), Switch(tmp_path)
-    for state in (Panic.READ_ONLY, Panic.CLOSED, Panic.OFF, Panic.CLOSED, Panic.READ_ONLY):
+    ours, other = PanicSwitch(tmp_path), PanicSwitch(tmp_path)
+    for state in (
+        PanicState.READ_ONLY,
+        PanicState.CLOSED,
+        PanicState.OFF,
+        PanicState.CLOSED,
+        PanicState.READ_ONLY,
+    ):
         other.set_state(state)
-        assert ours.state() is state
+        assert ours.get_state() is state

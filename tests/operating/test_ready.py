@@ -12,7 +12,7 @@ from tests.databases import Database
 from tests.factories import as_user, sign_in_directly
 from tests.statements import counted
 from tracker.db import current_engines, db
-from tracker.operating.gate import Panic
+from tracker.operating.gate import PanicState
 from tracker.users.service import get_or_create_console_user
 from tracker.vocabulary.service import load_vocabulary
 
@@ -78,6 +78,6 @@ def test_a_database_that_cannot_be_read_is_said_without_details(
 def test_who_closed_the_tracker_is_obeyed(
     app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app.extensions["tracker_panic"], "state", lambda: Panic.CLOSED)
+    monkeypatch.setattr(app.extensions["tracker_panic"], "state", lambda: PanicState.CLOSED)
     assert client.get("/ready").status_code == 503
     assert client.get("/health").status_code == 200

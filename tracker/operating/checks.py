@@ -14,10 +14,10 @@ from tracker.config import Settings, is_weak_secret
 from tracker.operating.container import WORKSPACE_PREFIX
 from tracker.parsing import MEGABYTE
 
-LEAST_FREE = 200 * MEGABYTE
+LEAST_FREE_BYTES = 200 * MEGABYTE
 # During a backup, a copy and its archive are beside the database.
 COPIES_OF_A_BACKUP = 2
-BACKUP_SOON, BACKUP_LATE = timedelta(days=2), timedelta(days=7)
+BACKUP_WARNING_AGE, BACKUP_FAILURE_AGE = timedelta(days=2), timedelta(days=7)
 OTHERS_PERMISSIONS = stat.S_IRWXG | stat.S_IRWXO
 # The expected settings of a connection, and what is lost without them.
 WANTED_PRAGMAS: dict[str, tuple[str, str]] = {
@@ -28,7 +28,7 @@ WANTED_PRAGMAS: dict[str, tuple[str, str]] = {
     "trusted_schema": ("0", "a forged file runs functions"),
     "recursive_triggers": ("1", "the trail can be replaced past its trigger"),
 }
-LEAST_WAIT_MS = 5000
+LEAST_BUSY_TIMEOUT_MS = 5000
 WANTED_DURABILITY = {
     "fsync": ("on",),
     "synchronous_commit": ("on", "remote_apply"),
@@ -50,35 +50,35 @@ class Finding:
 
     verdict: Verdict
     check: str
-    words: str
+    message: str
 
     def __str__(self) -> str:
-        return f"{self.verdict:<4} {self.check}: {self.words}"
+        return f"{self.verdict:<4} {self.check}: {self.message}"
 
 
-def pragmas(found: Mapping[str, Any], name: str) -> Finding:
+def check_pragmas(found: Mapping[str, Any], name: str) -> Finding:
     """Check the settings of an SQLite connection."""
     wrong = [
         f"{name} is {found.get(name)}, {lost}"
         for name, (wanted, lost) in WANTED_PRAGMAS.items()
         if str(found.get(name)).lower() != wanted
     ]
-    if int(found.get("busy_timeout") or 0) < LEAST_WAIT_MS:
+    if int(found.get("busy_timeout") or 0) < LEAST_BUSY_TIMEOUT_MS:
         wrong.append(f"busy_timeout is {found.get('busy_timeout')}, saves fail under load")
-    return _finding_of(f"pragmas ({name})", wrong, "as they must be")
+    return _failure_or_ok(f"pragmas ({name})", wrong, "as they must be")
 
 
-def durability(found: Mapping[str, str]) -> Finding:
+def check_durability(found: Mapping[str, str]) -> Finding:
     """Check that PostgreSQL keeps acknowledged transactions."""
     wrong = [
         f"{name} is {found.get(name)}"
         for name, wanted in WANTED_DURABILITY.items()
         if found.get(name) not in wanted
     ]
-    return _finding_of("durability", wrong, "what is acknowledged survives a power cut")
+    return _failure_or_ok("durability", wrong, "what is acknowledged survives a power cut")
 
 
-def file_mode(path: Path, expected: int) -> Finding:
+def check_file_mode(path: Path, expected: int) -> Finding:
     """Check that only its owner can access a file or folder."""
     check = f"mode of {path.name}"
     try:
@@ -92,7 +92,7 @@ def file_mode(path: Path, expected: int) -> Finding:
     return Finding(Verdict.OK, check, f"{found:04o}")
 
 
-def leftovers(instance: Path) -> Finding:
+def check_leftovers(instance: Path) -> Finding:
     """Check for unencrypted copies left by an interrupted backup."""
     left = sorted(str(one) for one in instance.glob(WORKSPACE_PREFIX + "*"))
     if left:
@@ -101,54 +101,58 @@ def leftovers(instance: Path) -> Finding:
     return Finding(Verdict.OK, "leftovers", "none")
 
 
-def disk(free: int, database: int) -> Finding:
+def check_disk_space(free: int, database: int) -> Finding:
     """Check that there is enough free disk space."""
     words = f"{free // MEGABYTE} MB free"
-    if free < LEAST_FREE:
+    if free < LEAST_FREE_BYTES:
         return Finding(Verdict.FAIL, "disk", f"only {words}")
-    if free < LEAST_FREE + COPIES_OF_A_BACKUP * database:
+    if free < LEAST_FREE_BYTES + COPIES_OF_A_BACKUP * database:
         return Finding(Verdict.WARN, "disk", f"{words}, too little for a backup")
     return Finding(Verdict.OK, "disk", words)
 
 
-def last_backup(at: datetime | None, now: datetime) -> Finding:
+def check_last_backup(at: datetime | None, now: datetime) -> Finding:
     """Check the age of the last backup."""
     if at is None:
         return Finding(Verdict.WARN, "backup", "none was ever taken: flask backup FILE")
     age = now - at
     words = f"the last one was taken {age.days} days ago" if age.days else "taken within a day"
-    if age > BACKUP_LATE:
+    if age > BACKUP_FAILURE_AGE:
         return Finding(Verdict.FAIL, "backup", words)
-    return Finding(Verdict.WARN if age > BACKUP_SOON else Verdict.OK, "backup", words)
+    return Finding(Verdict.WARN if age > BACKUP_WARNING_AGE else Verdict.OK, "backup", words)
 
 
-def access_limits(name: str, let_through: list[str]) -> Finding:
+def check_access_limits(name: str, let_through: list[str]) -> Finding:
     """Check that a restricted connection is refused what it must not see."""
     more = f", and {len(let_through) - 1} more" if len(let_through) > 1 else ""
     wrong = [f"it may {let_through[0]}{more}: see docs/deploying.md"] if let_through else []
-    return _finding_of(f"connection ({name})", wrong, "it is refused what it must not see or stop")
+    return _failure_or_ok(
+        f"connection ({name})", wrong, "it is refused what it must not see or stop"
+    )
 
 
-def migrations(at: str | None, newest: str) -> Finding:
+def check_migrations(at: str | None, newest: str) -> Finding:
     """Check that the database is at the newest revision."""
     wrong = [] if at == newest else [f"the database is at {at}, the newest is {newest}"]
-    return _finding_of("migrations", wrong, newest)
+    return _failure_or_ok("migrations", wrong, newest)
 
 
-def audit_key(*, is_here: bool) -> Finding:
+def check_audit_key(*, is_here: bool) -> Finding:
     """Check that the current key of the audit log is present."""
     lost = (
         "the newest entry is signed with a key that is not here: put it back (TRACKER_AUDIT_KEY, "
         "instance/audit_key), or flask audit rotate-key --old-key-lost"
     )
-    return _finding_of("audit key", [] if is_here else [lost], "that of the newest entry is here")
+    return _failure_or_ok(
+        "audit key", [] if is_here else [lost], "that of the newest entry is here"
+    )
 
 
-def catalogs(folder: Path) -> Finding:
+def check_catalogs(folder: Path) -> Finding:
     """Check that translation catalogs were compiled since they changed."""
     found = sorted(folder.glob("*/LC_MESSAGES/*.po"))
     wrong = [f"{one.parts[-3]} is not compiled" for one in found if not _is_compiled(one)]
-    return _finding_of("catalogs", [*wrong, "make catalogs"] if wrong else [], "compiled")
+    return _failure_or_ok("catalogs", [*wrong, "make catalogs"] if wrong else [], "compiled")
 
 
 def _is_compiled(catalog: Path) -> bool:
@@ -156,44 +160,44 @@ def _is_compiled(catalog: Path) -> bool:
     return compiled.exists() and compiled.stat().st_mtime >= catalog.stat().st_mtime
 
 
-def debug(*, on: bool) -> Finding:
+def check_debug_mode(*, on: bool) -> Finding:
     """Check that debug mode is off."""
-    return _finding_of("debug", ["it is on: take FLASK_DEBUG away"] if on else [], "off")
+    return _failure_or_ok("debug", ["it is on: take FLASK_DEBUG away"] if on else [], "off")
 
 
-def panic(closed: str) -> Finding:
+def check_panic(closed: str) -> Finding:
     """Check that the tracker is not closed; `closed`: how far it is, "" for not at all."""
     if not closed:
         return Finding(Verdict.OK, "panic", "off")
     return Finding(Verdict.WARN, "panic", f"{closed}: flask panic off opens it")
 
 
-def settings(given: Settings) -> Iterator[Finding]:
+def check_settings(given: Settings) -> Iterator[Finding]:
     """Check the settings."""
     weak = ["too short, or a known default"] if is_weak_secret(given.secret_key) else []
-    yield _finding_of("secret key", weak, "random")
+    yield _failure_or_ok("secret key", weak, "random")
     open_to_any = given.proxy_hops > 0 and not given.trusted_hosts
     missing = ["TRACKER_TRUSTED_HOSTS is not set, behind a proxy"] if open_to_any else []
-    yield _finding_of("hosts", missing, ", ".join(given.trusted_hosts) or "any, without a proxy")
-    yield _warning_of(
+    yield _failure_or_ok("hosts", missing, ", ".join(given.trusted_hosts) or "any, without a proxy")
+    yield _warning_or_ok(
         "second factor",
         "everybody needs one" if given.require_two_factor else None,
         "not required: TRACKER_REQUIRE_TWO_FACTOR=yes",
     )
-    yield _warning_of(
+    yield _warning_or_ok(
         "recipient",
         "backups are encrypted" if given.backup_recipient else None,
         "backups are not encrypted: TRACKER_BACKUP_RECIPIENT=age1…",
     )
 
 
-def _finding_of(check: str, wrong: list[str], right: str) -> Finding:
+def _failure_or_ok(check: str, wrong: list[str], right: str) -> Finding:
     if wrong:
         return Finding(Verdict.FAIL, check, "; ".join(wrong))
     return Finding(Verdict.OK, check, right)
 
 
-def _warning_of(check: str, right: str | None, advice: str) -> Finding:
+def _warning_or_ok(check: str, right: str | None, advice: str) -> Finding:
     if right is None:
         return Finding(Verdict.WARN, check, advice)
     return Finding(Verdict.OK, check, right)

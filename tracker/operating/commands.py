@@ -22,7 +22,7 @@ from tracker.errors import AuditKeyMissing
 from tracker.operating import backup_service, checks, queries
 from tracker.operating.backup_service import take_backup
 from tracker.operating.checks import Finding, Verdict
-from tracker.operating.gate import Panic, panic_switch
+from tracker.operating.gate import PanicState, panic_switch
 from tracker.users.queries import select_users_by_name
 from tracker.users.service import end_sessions, get_or_create_console_user
 
@@ -72,7 +72,7 @@ def restore(file: Path, folder: Path, identity: Path | None, accept: str | None)
     """Restore the backup FILE into the new folder DIR (PostgreSQL: into an empty database)."""
     settings = current_settings()
     with report_accepted_heads(settings, click.echo):
-        manifest, made = backup_service.restore(
+        manifest, made = backup_service.restore_backup(
             file, folder, identity=identity, accept=accept, server=db.engine, settings=settings
         )
     rows = sum(manifest.counts.values())
@@ -82,39 +82,39 @@ def restore(file: Path, folder: Path, identity: Path | None, accept: str | None)
 
 
 @panic.command("read-only")
-def read_only() -> None:
+def make_read_only() -> None:
     """Make the tracker read-only."""
-    _close(Panic.READ_ONLY)
+    _set_panic_state(PanicState.READ_ONLY)
 
 
 @panic.command("closed")
-def closed() -> None:
+def close_tracker() -> None:
     """Close the tracker and end every session."""
-    _close(Panic.CLOSED)
+    _set_panic_state(PanicState.CLOSED)
 
 
 @panic.command("off")
-def off() -> None:
+def open_tracker() -> None:
     """Open the tracker again; after `closed` everybody must sign in again."""
-    was = panic_switch().state()
+    was = panic_switch().get_state()
     try:
-        _log_switch(Panic.OFF, ends_sessions=was is Panic.CLOSED)
+        _log_switch(PanicState.OFF, ends_sessions=was is PanicState.CLOSED)
     except SQLAlchemyError:
-        if was is Panic.CLOSED:
+        if was is PanicState.CLOSED:
             # Old cookies would be valid again.
             fail("It stays closed: the database does not answer, so that no session can be ended.")
-    panic_switch().set_state(Panic.OFF)
+    panic_switch().set_state(PanicState.OFF)
     click.echo("off")
 
 
-def _close(state: Panic) -> None:
+def _set_panic_state(state: PanicState) -> None:
     # The file first: it takes effect at once, whatever the database does.
     try:
         panic_switch().set_state(state)
     except OSError as error:
         fail(f"The switch cannot be written: {error.strerror}. Stop the server instead.")
     try:
-        _log_switch(state, ends_sessions=state is Panic.CLOSED)
+        _log_switch(state, ends_sessions=state is PanicState.CLOSED)
     except AuditKeyMissing as error:
         click.echo(f"{state} (not in the audit log: {error})")
     except SQLAlchemyError:
@@ -123,7 +123,7 @@ def _close(state: Panic) -> None:
         click.echo(state)
 
 
-def _log_switch(state: Panic, *, ends_sessions: bool) -> None:
+def _log_switch(state: PanicState, *, ends_sessions: bool) -> None:
     """Log the new state of the switch, and end all sessions if asked."""
     console = get_or_create_console_user()
     if ends_sessions:
@@ -142,7 +142,7 @@ def doctor() -> None:
         try:
             findings = list(check())
         except SQLAlchemyError as error:
-            name = check.__name__.strip("_")
+            name = check.__name__.removeprefix("_check_")
             said = f"the database does not answer ({type(error).__name__})"
             findings = [Finding(Verdict.FAIL, name, said)]
         for finding in findings:
@@ -152,72 +152,74 @@ def doctor() -> None:
         fail(f"{failed} of the checks failed")
 
 
-def _settings() -> Iterator[Finding]:
-    yield from checks.settings(current_settings())
-    yield checks.debug(on=current_app.debug)
-    state = panic_switch().state()
-    yield checks.panic("" if state is Panic.OFF else state)
+def _check_settings() -> Iterator[Finding]:
+    yield from checks.check_settings(current_settings())
+    yield checks.check_debug_mode(on=current_app.debug)
+    state = panic_switch().get_state()
+    yield checks.check_panic("" if state is PanicState.OFF else state)
 
 
-def _files() -> Iterator[Finding]:
+def _check_files() -> Iterator[Finding]:
     instance = current_settings().instance
-    yield checks.file_mode(instance, 0o700)
-    yield checks.file_mode(instance / "secret_key", 0o600)
-    yield checks.file_mode(instance / AUDIT_KEYS_FILE, 0o600)
-    yield checks.leftovers(instance)
+    yield checks.check_file_mode(instance, 0o700)
+    yield checks.check_file_mode(instance / "secret_key", 0o600)
+    yield checks.check_file_mode(instance / AUDIT_KEYS_FILE, 0o600)
+    yield checks.check_leftovers(instance)
     database = _database_file()
     if database is not None:
         for suffix in ("", "-wal", "-shm"):
-            yield checks.file_mode(database.with_name(database.name + suffix), 0o600)
+            yield checks.check_file_mode(database.with_name(database.name + suffix), 0o600)
     there = database is not None and database.exists()
     place, size = (
         (database.parent, database.stat().st_size) if database and there else (instance, 0)
     )
-    yield checks.disk(shutil.disk_usage(place).free, size)
+    yield checks.check_disk_space(shutil.disk_usage(place).free, size)
 
 
-def _connections() -> Iterator[Finding]:
+def _check_connections() -> Iterator[Finding]:
     """Check connections as the pools give them to requests, for each privilege."""
     for power, engine in db.engines.items():
         if engine.dialect.name == "sqlite":
-            yield checks.pragmas(queries.pragmas(engine), power or "full")
+            yield checks.check_pragmas(queries.read_pragmas(engine), power or "full")
     if db.engine.dialect.name == "postgresql":
-        yield checks.durability(queries.durability(db.engine))
+        yield checks.check_durability(queries.read_durability_settings(db.engine))
 
 
-def _access_limits() -> Iterator[Finding]:
+def _check_access_limits() -> Iterator[Finding]:
     """Try what each restricted connection must be refused."""
     for power, engine in (("low", current_engines().writing), ("export", current_engines().export)):
-        yield checks.access_limits(power, db_privileges.find_unrefused_statements(engine, power))
+        yield checks.check_access_limits(
+            power, db_privileges.find_unrefused_statements(engine, power)
+        )
 
 
-def _migrations() -> Iterator[Finding]:
-    yield checks.migrations(schema.current_revision(db.engine), schema.list_revisions()[-1])
+def _check_migrations() -> Iterator[Finding]:
+    yield checks.check_migrations(schema.current_revision(db.engine), schema.list_revisions()[-1])
 
 
-def _catalogs() -> Iterator[Finding]:
+def _check_catalogs() -> Iterator[Finding]:
     folder = str(current_app.config["BABEL_TRANSLATION_DIRECTORIES"])
-    yield checks.catalogs(Path(current_app.root_path, folder))
+    yield checks.check_catalogs(Path(current_app.root_path, folder))
 
 
-def _audit_key() -> Iterator[Finding]:
-    yield checks.audit_key(is_here=has_current_key(db.session(), current_settings()))
+def _check_audit_key() -> Iterator[Finding]:
+    yield checks.check_audit_key(is_here=has_current_key(db.session(), current_settings()))
 
 
-def _backup() -> Iterator[Finding]:
-    yield checks.last_backup(queries.last_backup(db.session()), clock.utc_now())
+def _check_backup() -> Iterator[Finding]:
+    yield checks.check_last_backup(queries.find_last_backup_time(db.session()), clock.utc_now())
 
 
 # Each check runs, whatever the result of the others.
 CHECKS = (
-    _settings,
-    _files,
-    _connections,
-    _access_limits,
-    _migrations,
-    _audit_key,
-    _catalogs,
-    _backup,
+    _check_settings,
+    _check_files,
+    _check_connections,
+    _check_access_limits,
+    _check_migrations,
+    _check_audit_key,
+    _check_catalogs,
+    _check_backup,
 )
 
 

@@ -21,11 +21,11 @@ FORMAT_VERSION = 1
 MANIFEST_FILE, DATABASE_FILE = "manifest.json", "database"
 # The first bytes of every file encrypted by age.
 AGE_SIGNATURE = b"age-encryption.org/"
-CHUNK_SIZE = 1024 * 1024
+CHUNK_BYTES = 1024 * 1024
 # The names of the temporary folders of backups.
 WORKSPACE_PREFIX = "backup-"
 # The archive's comment, its last bytes: the digest of all bytes before it.
-SEAL_LENGTH = 64
+SEAL_BYTES = 64
 UNREADABLE_ERRORS = (
     zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, AttributeError, EOFError,
     NotImplementedError,
@@ -38,7 +38,7 @@ class BackupError(TrackerError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Manifest:
+class BackupManifest:
     """What a restored database must contain."""
 
     kind: str
@@ -51,23 +51,23 @@ class Manifest:
     format: int = FORMAT_VERSION
 
 
-def pack_archive(database: Path, manifest: Manifest, archive: Path) -> None:
+def pack_archive(database: Path, manifest: BackupManifest, archive: Path) -> None:
     """Write a database and its manifest into a sealed archive."""
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as file:
         file.writestr(MANIFEST_FILE, json.dumps(asdict(manifest), sort_keys=True, indent=1))
         file.write(database, DATABASE_FILE)
-        file.comment = b"0" * SEAL_LENGTH
+        file.comment = b"0" * SEAL_BYTES
     with archive.open("r+b") as written:
         seal = _compute_seal(written)
-        written.seek(-SEAL_LENGTH, os.SEEK_END)
+        written.seek(-SEAL_BYTES, os.SEEK_END)
         written.write(seal)
 
 
-def unpack_archive(archive: Path, folder: Path) -> tuple[Manifest, Path]:
+def unpack_archive(archive: Path, folder: Path) -> tuple[BackupManifest, Path]:
     """Return the manifest of a sealed archive, and the database file unpacked into the folder."""
     with archive.open("rb") as file:
         expected = _compute_seal(file)
-        if file.read(SEAL_LENGTH) != expected:
+        if file.read(SEAL_BYTES) != expected:
             raise BackupError("This backup is cut off or was changed: its seal does not fit.")
     try:
         with zipfile.ZipFile(archive) as opened:
@@ -75,23 +75,23 @@ def unpack_archive(archive: Path, folder: Path) -> tuple[Manifest, Path]:
             if fields.get("format") != FORMAT_VERSION:
                 raise BackupError("This backup has a form that this tracker does not know.")
             database = folder / DATABASE_FILE
-            with opened.open(DATABASE_FILE) as packed, _new_file(database) as out:
-                shutil.copyfileobj(packed, out, CHUNK_SIZE)
-            return Manifest(**fields), database
+            with opened.open(DATABASE_FILE) as packed, _create_private_file(database) as out:
+                shutil.copyfileobj(packed, out, CHUNK_BYTES)
+            return BackupManifest(**fields), database
     except UNREADABLE_ERRORS as error:
         raise BackupError("This is no backup of a tracker.") from error
 
 
-def publish(archive: Path, target: Path, recipient: str | None) -> None:
+def write_backup_file(archive: Path, target: Path, recipient: str | None) -> None:
     """Write the archive to its target, encrypted if there is a recipient; completely or not at
     all.
     """
     unfinished = target.with_name(target.name + ".part")
     try:
-        with _new_file(unfinished) as out:
+        with _create_private_file(unfinished) as out:
             with archive.open("rb") as file:
                 if recipient is None:
-                    shutil.copyfileobj(file, out, CHUNK_SIZE)
+                    shutil.copyfileobj(file, out, CHUNK_BYTES)
                 else:
                     key = pyrage.x25519.Recipient.from_str(recipient)
                     pyrage.encrypt_io(file, out, [key])
@@ -99,7 +99,7 @@ def publish(archive: Path, target: Path, recipient: str | None) -> None:
             os.fsync(out.fileno())
         require_new_target(target)
         unfinished.replace(target)
-        _sync(target.parent)
+        _sync_folder(target.parent)
     except FileExistsError:
         raise BackupError(
             f"{unfinished} is there: another backup is being written, or one was interrupted. "
@@ -125,10 +125,10 @@ def open_archive(source: Path, folder: Path, identity: Path | None) -> Path:
             raise BackupError(
                 "This backup is encrypted: name the file of its key, --identity FILE."
             )
-        keys = _keys_in(identity)
+        keys = _load_age_keys(identity)
         file.seek(0)
         archive = folder / "archive"
-        with _new_file(archive) as out:
+        with _create_private_file(archive) as out:
             try:
                 pyrage.decrypt_io(file, out, keys)
             except (pyrage.DecryptError, OSError) as error:
@@ -139,7 +139,7 @@ def open_archive(source: Path, folder: Path, identity: Path | None) -> Path:
         return archive
 
 
-def _keys_in(identity: Path) -> list[pyrage.x25519.Identity]:
+def _load_age_keys(identity: Path) -> list[pyrage.x25519.Identity]:
     """Return the keys of a file written by `age-keygen`: one key per line, and comments."""
     try:
         lines = identity.read_text(encoding="utf-8").split("\n")
@@ -155,23 +155,23 @@ def _keys_in(identity: Path) -> list[pyrage.x25519.Identity]:
 def _compute_seal(file: IO[bytes]) -> bytes:
     """Return the digest of all but the last bytes, leaving the position before those."""
     size = file.seek(0, os.SEEK_END)
-    if size <= SEAL_LENGTH:
+    if size <= SEAL_BYTES:
         raise BackupError("This backup is cut off.")
     file.seek(0)
-    digest, left = hashlib.sha256(), size - SEAL_LENGTH
+    digest, left = hashlib.sha256(), size - SEAL_BYTES
     while left:
-        chunk = file.read(min(CHUNK_SIZE, left))
+        chunk = file.read(min(CHUNK_BYTES, left))
         digest.update(chunk)
         left -= len(chunk)
     return digest.hexdigest().encode()
 
 
-def _new_file(path: Path) -> IO[bytes]:
+def _create_private_file(path: Path) -> IO[bytes]:
     """Create a new file, readable by its owner alone."""
     return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, OWNER_PERMISSIONS), "w+b")
 
 
-def _sync(folder: Path) -> None:
+def _sync_folder(folder: Path) -> None:
     """Make the name of a file survive a power cut, as its content does."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:

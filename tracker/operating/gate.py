@@ -29,7 +29,7 @@ SERVICE_UNAVAILABLE = 503
 CLEARED_SITE_DATA = '"cache", "cookies", "storage"'
 
 
-class Panic(StrEnum):
+class PanicState(StrEnum):
     """How far the tracker is closed."""
 
     OFF = "off"
@@ -37,35 +37,35 @@ class Panic(StrEnum):
     CLOSED = "closed"
 
 
-class Switch:
+class PanicSwitch:
     """The state of one installation, checked at every request."""
 
     def __init__(self, instance: Path) -> None:
         self._file = instance / PANIC_FILE
         self._seen: tuple[int, int, int] | None = None
-        self._state = Panic.OFF
+        self._state = PanicState.OFF
 
-    def state(self) -> Panic:
+    def get_state(self) -> PanicState:
         """Return how far the tracker is closed; a file that cannot be read closes it."""
         try:
             found = self._file.stat()
         except FileNotFoundError:
-            return Panic.OFF
+            return PanicState.OFF
         except OSError:
-            return Panic.CLOSED
+            return PanicState.CLOSED
         seen = (found.st_mtime_ns, found.st_ino, found.st_size)
         if seen != self._seen:
-            self._state = self._read()
+            self._state = self._read_state()
             self._seen = seen
         return self._state
 
-    def set_state(self, state: Panic) -> None:
+    def set_state(self, state: PanicState) -> None:
         """Close the tracker that far, or open it, at once and beyond a restart.
 
         If `prepare` was called before, closing writes nothing: a prepared file is renamed, which
         needs no disk space.
         """
-        if state is Panic.OFF:
+        if state is PanicState.OFF:
             self._file.unlink(missing_ok=True)
         else:
             self._prepare_file(state).replace(self._file)
@@ -77,11 +77,11 @@ class Switch:
 
     def prepare(self) -> None:
         """Prepare the files that close the tracker, in case the disk is full later."""
-        for state in (Panic.READ_ONLY, Panic.CLOSED):
+        for state in (PanicState.READ_ONLY, PanicState.CLOSED):
             with suppress(OSError):
                 self._prepare_file(state)
 
-    def _prepare_file(self, state: Panic) -> Path:
+    def _prepare_file(self, state: PanicState) -> Path:
         """Return the prepared file of a state, completely written; it takes effect once renamed."""
         ready = self._file.with_suffix(f".{state}")
         words = f"{state}\n"
@@ -97,39 +97,39 @@ class Switch:
             os.fsync(file.fileno())
         return ready
 
-    def _read(self) -> Panic:
+    def _read_state(self) -> PanicState:
         try:
-            return Panic(self._file.read_text(encoding="ascii").strip())
+            return PanicState(self._file.read_text(encoding="ascii").strip())
         except FileNotFoundError:
-            return Panic.OFF
+            return PanicState.OFF
         except (OSError, ValueError):
             # Somebody wanted it closed and misspelt the state.
-            return Panic.CLOSED
+            return PanicState.CLOSED
 
 
 def init_app(app: Flask) -> None:
     """Check the panic switch before every view; call it before the gate of users."""
-    app.extensions["tracker_panic"] = made = Switch(app.config["TRACKER"].instance)
+    app.extensions["tracker_panic"] = made = PanicSwitch(app.config["TRACKER"].instance)
     made.prepare()
-    app.before_request(_closed_by_panic)
-    app.jinja_env.globals["takes_nothing_in"] = _read_only_response
+    app.before_request(_reject_while_closed)
+    app.jinja_env.globals["is_read_only"] = _is_read_only
 
 
-def panic_switch() -> Switch:
+def panic_switch() -> PanicSwitch:
     """Return the switch of this installation."""
-    found: Switch = current_app.extensions["tracker_panic"]
+    found: PanicSwitch = current_app.extensions["tracker_panic"]
     return found
 
 
-def _read_only_response() -> bool:
-    return panic_switch().state() is Panic.READ_ONLY
+def _is_read_only() -> bool:
+    return panic_switch().get_state() is PanicState.READ_ONLY
 
 
-def _closed_by_panic() -> Response | None:
-    state = panic_switch().state()
-    if state is Panic.OFF or request.endpoint in ENDPOINTS_ALWAYS_OPEN:
+def _reject_while_closed() -> Response | None:
+    state = panic_switch().get_state()
+    if state is PanicState.OFF or request.endpoint in ENDPOINTS_ALWAYS_OPEN:
         return None
-    if state is Panic.CLOSED:
+    if state is PanicState.CLOSED:
         # The body is not read: the client may be anybody.
         answer = make_response(render_template("operating/closed.html"), SERVICE_UNAVAILABLE)
         answer.headers["Clear-Site-Data"] = CLEARED_SITE_DATA

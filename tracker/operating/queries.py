@@ -41,7 +41,7 @@ VERSION_TABLE, TERMS_TABLE = (
 AUDIT_TABLE = table("audit_events", column("sequence"), column("hash"))
 
 
-def counts(connection: Connection) -> dict[str, int]:
+def count_rows_by_table(connection: Connection) -> dict[str, int]:
     """Return the number of rows in each table, at any revision."""
     names = sorted(inspect(connection).get_table_names())
     return {
@@ -50,7 +50,7 @@ def counts(connection: Connection) -> dict[str, int]:
     }
 
 
-def log_head(connection: Connection) -> str:
+def find_log_head(connection: Connection) -> str:
     """Return SEQ:HASH of the newest entry of the audit log, as `flask audit anchor` prints it."""
     newest = (
         select(AUDIT_TABLE.c.sequence, AUDIT_TABLE.c.hash)
@@ -61,13 +61,13 @@ def log_head(connection: Connection) -> str:
     return f"{row[0]}:{row[1]}" if row else f"0:{FIRST_HASH}"
 
 
-def is_empty(engine: Engine) -> bool:
+def is_database_empty(engine: Engine) -> bool:
     """Return whether a database has no tables."""
     with engine.connect() as connection:
         return not inspect(connection).get_table_names()
 
 
-def integrity_error(engine: Engine) -> str | None:
+def find_integrity_error(engine: Engine) -> str | None:
     """Return the error that SQLite finds in its file, None if it is intact."""
     if engine.dialect.name != "sqlite":
         # Loading a dump checks every row and every key again.
@@ -80,13 +80,13 @@ def integrity_error(engine: Engine) -> str | None:
     return f"a row of {orphan[0]} has lost its parent" if orphan else None
 
 
-def pragmas(engine: Engine) -> dict[str, Any]:
+def read_pragmas(engine: Engine) -> dict[str, Any]:
     """Return the settings of a connection from the pool."""
     with engine.connect() as connection:
         return {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in PRAGMAS}
 
 
-def durability(engine: Engine) -> dict[str, str]:
+def read_durability_settings(engine: Engine) -> dict[str, str]:
     """Return the settings by which PostgreSQL keeps acknowledged transactions."""
     with engine.connect() as connection:
         return {
@@ -95,7 +95,7 @@ def durability(engine: Engine) -> dict[str, str]:
         }
 
 
-def last_backup(session: Session) -> datetime | None:
+def find_last_backup_time(session: Session) -> datetime | None:
     """Return when the last backup was taken."""
     taken: datetime | None = session.scalars(
         select(AuditEvent.at)
@@ -106,7 +106,7 @@ def last_backup(session: Session) -> datetime | None:
     return taken
 
 
-def server_version(engine: Engine) -> int:
+def get_postgresql_version(engine: Engine) -> int:
     """Return the major version of a PostgreSQL server."""
     with engine.connect() as connection:
         number = connection.scalar(select(func.current_setting("server_version_num")))
@@ -144,14 +144,14 @@ def connection_environment(url: URL) -> Mapping[str, str]:
     return {name: str(value) for name, value in named.items()}
 
 
-def drop_everything(engine: Engine) -> None:
+def drop_public_schema(engine: Engine) -> None:
     """Delete everything in a database that was empty at the start."""
     with engine.begin() as connection:
         connection.exec_driver_sql("DROP SCHEMA public CASCADE")
         connection.exec_driver_sql("CREATE SCHEMA public")
 
 
-def readiness_problem(engine: Engine) -> str:
+def find_readiness_problem(engine: Engine) -> str:
     """Return one word for what keeps the tracker from working, "" if nothing does."""
     try:
         with engine.connect() as connection:

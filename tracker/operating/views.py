@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from tracker.config import LANGUAGES
 from tracker.db import current_engines, current_settings, db
 from tracker.errors import AuditKeyMissing, NotFound, redacted_traceback
-from tracker.operating.queries import readiness_problem
+from tracker.operating.queries import find_readiness_problem
 from tracker.permissions import Permission, Visibility
 from tracker.review.codes import EditorialState
 from tracker.timelines.codes import Tone
@@ -36,7 +36,7 @@ def health() -> tuple[str, int, dict[str, str]]:
 @bp.get("/ready")
 def ready() -> tuple[str, int, dict[str, str]]:
     """Answer 200 if requests can be answered, else 503 with one word."""
-    lacking = readiness_problem(current_engines().reading)
+    lacking = find_readiness_problem(current_engines().reading)
     text = {"Content-Type": "text/plain; charset=utf-8"}
     return (f"{lacking}\n", 503, text) if lacking else ("ready\n", 200, text)
 
