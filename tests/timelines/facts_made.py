@@ -8,7 +8,7 @@ from tracker.fake_accounts.codes import AccountEvent
 from tracker.responses.codes import ActType, ProceedingDirection, Standing, StepOfProceeding
 from tracker.responses.rules import default_substantive
 from tracker.timelines import build
-from tracker.timelines.build import Fact, Quote, Source, Tag
+from tracker.timelines.build import Fact, LabelledCode, Quote, Source
 from tracker.timelines.codes import EntryKind
 from tracker.vocabulary.codes import Answer
 from tracker.when import When, parse_when
@@ -22,7 +22,7 @@ def at(typed: str) -> When:
 
 def fact(ref: str, typed: str, kind: EntryKind = EntryKind.INCIDENT, *types: str, **more) -> Fact:
     defaults = {"endpoint": "incidents", "title": f"Record {ref}"}
-    tags = tuple(Tag(code, code.replace("_", " ").capitalize()) for code in types)
+    tags = tuple(LabelledCode(code, code.replace("_", " ").capitalize()) for code in types)
     return Fact(kind=kind, ref=ref, when=at(typed), types=tags, **(defaults | more))
 
 

@@ -8,25 +8,28 @@ import pytest
 
 from tests.timelines.facts_made import at
 from tracker.i18n import use_language
-from tracker.timelines.canvas import MARGIN, NARROWEST_BAR, Canvas, axis_for
-from tracker.timelines.picture import _tick
+from tracker.timelines.canvas import MARGIN_PERCENT, NARROWEST_BAR_PERCENT, Canvas, build_axis
+from tracker.timelines.picture import _tick_label_lines
 
 
 def axis_of(*typed: str):
-    axis = axis_for(at(one) for one in typed)
+    axis = build_axis(at(one) for one in typed)
     assert axis is not None
     return axis
 
 
 def test_nothing_dated_has_no_axis():
-    assert axis_for([]) is None
+    assert build_axis([]) is None
 
 
 def test_an_axis_holds_whole_months():
     axis = axis_of("2025-01-14", "2025-03-02")
 
     assert (axis.first, axis.end) == (date(2025, 1, 1), date(2025, 4, 1))
-    assert (axis.at(axis.first), axis.at(axis.end)) == (MARGIN, 100 - MARGIN)
+    assert (axis.position_of(axis.first), axis.position_of(axis.end)) == (
+        MARGIN_PERCENT,
+        100 - MARGIN_PERCENT,
+    )
 
 
 def test_an_open_start_does_not_stretch_the_axis_back_to_the_year_one():
@@ -77,7 +80,7 @@ def test_no_mark_runs_into_the_next_one_on_a_telephone(app, code):
             ends_on = first + months - 1
             axis = axis_of(*(f"{one // 12}-{one % 12 + 1:02}" for one in (first, ends_on)))
             canvas = Canvas("", "")
-            canvas.axis(axis, _tick)
+            canvas.draw_axis(axis, _tick_label_lines)
             ends: dict[str, float] = {}
             for mark in canvas.root.iter("text"):
                 row, size = mark.attrib["y"], letter * len(mark.text or "")
@@ -89,27 +92,27 @@ def test_no_mark_runs_into_the_next_one_on_a_telephone(app, code):
 
 def test_an_interval_is_as_wide_as_its_days():
     axis = axis_of("2025-01-01", "2025-04-30")
-    one_day = (100 - 2 * MARGIN) / 120
+    one_day = (100 - 2 * MARGIN_PERCENT) / 120
 
-    start, width = axis.interval(at("2025-02"))
+    start, width = axis.start_and_width_of(at("2025-02"))
 
-    assert start == pytest.approx(MARGIN + 31 * one_day)
+    assert start == pytest.approx(MARGIN_PERCENT + 31 * one_day)
     assert width == pytest.approx(28 * one_day)
 
 
 def test_what_is_too_short_to_be_seen_is_drawn_wider_about_the_same_middle():
     axis = axis_of("2000-01-01", "2025-04-30")
 
-    start, width = axis.interval(at("2010-02-01/2010-02-03"))
+    start, width = axis.start_and_width_of(at("2010-02-01/2010-02-03"))
 
-    assert width == NARROWEST_BAR
-    assert start + width / 2 == pytest.approx(axis.middle(date(2010, 2, 2)))
+    assert width == NARROWEST_BAR_PERCENT
+    assert start + width / 2 == pytest.approx(axis.middle_of(date(2010, 2, 2)))
 
 
 def test_an_open_start_is_drawn_from_the_edge():
     axis = axis_of("before 2025-02", "2025-03-04")
 
-    start, width = axis.interval(at("before 2025-02"))
+    start, width = axis.start_and_width_of(at("before 2025-02"))
 
     assert start == 0
-    assert width == pytest.approx(axis.at(date(2025, 2, 1)))
+    assert width == pytest.approx(axis.position_of(date(2025, 2, 1)))

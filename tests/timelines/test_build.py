@@ -13,11 +13,11 @@ from tracker.articles.codes import Bearing
 from tracker.fake_accounts.codes import AccountEvent
 from tracker.incidents.codes import Extent
 from tracker.responses.codes import ProceedingDirection, StepOfProceeding
-from tracker.timelines.build import Quote, Source, Tag, as_known_on, build_timeline
+from tracker.timelines.build import LabelledCode, Quote, Source, build_timeline, facts_as_known_on
 from tracker.timelines.codes import EntryKind, Lane
 
-COUNTER = Tag("countermeasure", "Countermeasure")
-PLEDGE = Tag("pledge", "Pledge")
+COUNTER = LabelledCode("countermeasure", "Countermeasure")
+PLEDGE = LabelledCode("pledge", "Pledge")
 
 
 def order(facts):
@@ -146,13 +146,13 @@ def test_a_quote_says_whether_its_source_disputes_the_entry():
 
 
 def test_only_what_lasted_fills_its_interval():
-    assert fact("INC-1", "2025-01/2025-03", extent=Extent.LASTING).lasted
-    assert fact("INC-1", "2025-01/2025-03", extent=Extent.REPEATED).lasted
-    assert fact("INC-1", "2025-01/2025-03", EntryKind.TARGET_STATUS).lasted
-    assert not fact("INC-1", "2025-01/2025-03").lasted
+    assert fact("INC-1", "2025-01/2025-03", extent=Extent.LASTING).has_lasted
+    assert fact("INC-1", "2025-01/2025-03", extent=Extent.REPEATED).has_lasted
+    assert fact("INC-1", "2025-01/2025-03", EntryKind.TARGET_STATUS).has_lasted
+    assert not fact("INC-1", "2025-01/2025-03").has_lasted
     # She left the country on some day of April.
-    assert not fact("INC-1", "2025-04", EntryKind.TARGET_STATUS).lasted
-    assert fact("INC-1", "after 2025-04", EntryKind.TARGET_STATUS).lasted
+    assert not fact("INC-1", "2025-04", EntryKind.TARGET_STATUS).has_lasted
+    assert fact("INC-1", "after 2025-04", EntryKind.TARGET_STATUS).has_lasted
 
 
 @pytest.mark.parametrize(
@@ -232,7 +232,7 @@ def test_as_known_on_a_day_leaves_out_what_was_written_later_and_marks_what_chan
     # Of a file that was recorded then, a step that came after.
     after = step("PRC-1", "2025-05-04", StepOfProceeding.TRIAL, **written)
 
-    found = as_known_on([early, changed, later, after], date(2025, 4, 1))
+    found = facts_as_known_on([early, changed, later, after], date(2025, 4, 1))
 
     assert [(one.ref, one.is_changed_later) for one in found] == [
         ("INC-1", False),

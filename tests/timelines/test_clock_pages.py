@@ -48,14 +48,14 @@ from tracker.timelines import queries, views
 from tracker.timelines.clocks import response_record_of
 from tracker.timelines.codes import ClockKind, ClockStart
 from tracker.timelines.loading_queries import RecordScope
-from tracker.timelines.open_case_queries import every_open_case
+from tracker.timelines.open_case_queries import load_open_cases
 from tracker.timelines.queries import (
+    count_stances,
     facts_of_case,
     facts_of_institution,
     facts_of_journalist,
     facts_of_one_incident,
-    label_open_cases,
-    stances_of,
+    open_cases_with_texts,
 )
 from tracker.timelines.situation import situation_of_case, situation_of_incident
 from tracker.vocabulary.codes import Answer
@@ -160,9 +160,9 @@ def test_clocks_and_ladder_follow_from_the_records(app, told):
     # 6 March to 15 April; 1 April tells the authority, and so does the letter of 10 March.
     assert clocks[REAL] == (DayCount(40, 40), told["docket"])
     assert clocks[ANY_NOTIFIED] == (DayCount(10, 10), told["answer"])
-    assert read(found.waiting[told["hoax"]])[ANY][1] is None
-    assert found.rung.step == "investigation_registered"
-    assert found.rung.by.ref == told["docket"]
+    assert read(found.incident_clocks[told["hoax"]])[ANY][1] is None
+    assert found.derived_step.step == "investigation_registered"
+    assert found.derived_step.reached_by.ref == told["docket"]
 
 
 def test_a_response_to_the_case_answers_what_had_begun_by_then_and_nothing_later(app, told):
@@ -171,7 +171,7 @@ def test_a_response_to_the_case_answers_what_had_begun_by_then_and_nothing_later
         general = make_response(act(ActType.STATEMENT), by=by, when="2025-04-20")
         file_records(case, [general], by=by)
         db.session.commit()
-        waiting = situation(told).waiting
+        waiting = situation(told).incident_clocks
         hoax = record(told["hoax"])
         alone = situation_of_incident(
             hoax.ref, facts_of_one_incident(hoax).facts, "KZ", today=current_date()
@@ -184,7 +184,10 @@ def test_a_response_to_the_case_answers_what_had_begun_by_then_and_nothing_later
         general.when = at("2025-05-03")
         db.session.commit()
 
-        assert read(situation(told).waiting[told["hoax"]])[ANY] == (DayCount(1, 1), general.ref)
+        assert read(situation(told).incident_clocks[told["hoax"]])[ANY] == (
+            DayCount(1, 1),
+            general.ref,
+        )
 
 
 def test_a_minister_of_another_case_ends_no_silence_here(app, client, told):
@@ -208,13 +211,13 @@ def test_a_minister_of_another_case_ends_no_silence_here(app, client, told):
         ref = here.ref
 
         found = situation(told | {"case": ref})
-        [shown] = [one for one in every_open_case() if one.ref == ref]
+        [shown] = [one for one in load_open_cases() if one.ref == ref]
 
         assert {of_other.ref, whole.ref} <= {entry.fact.ref for entry in found.entries}
         for clocks in (found.clocks, shown.clocks):
             assert read(clocks)[ANY][1] is None
         assert list(found.promises) == []
-        assert found.rung.step == shown.step == "no_response"
+        assert found.derived_step.step == shown.step == "no_response"
         of_other.answers.append(ResponseAnswer(incident=silent))
         db.session.commit()
         assert read(situation(told | {"case": ref}).clocks)[ANY] == (DayCount(4, 4), of_other.ref)
@@ -258,7 +261,7 @@ def test_whatever_answers_an_appeal_answers_what_it_was_about(app, told):
         asked.outcome, asked.response = AppealOutcome.ANSWERED, reply
         db.session.commit()
 
-        clocks = read(situation(told).waiting[told["hoax"]])
+        clocks = read(situation(told).incident_clocks[told["hoax"]])
 
     assert clocks[ANY] == (DayCount(10, 10), reply.ref)
 
@@ -336,8 +339,8 @@ def test_as_known_on_a_day_reads_what_had_been_recorded_by_then(app, told):
     with as_user(app):
         yesterday = clock.local_date(clock.utc_now()).replace(year=2025)
 
-        assert situation(told, known=yesterday).entries == []
-        assert situation(told, known=current_date()).entries == situation(told).entries
+        assert situation(told, known_on=yesterday).entries == []
+        assert situation(told, known_on=current_date()).entries == situation(told).entries
 
 
 def test_what_is_named_of_many_cases_is_told_as_each_tells_it_by_itself(app, told):
@@ -356,26 +359,26 @@ def test_what_is_named_of_many_cases_is_told_as_each_tells_it_by_itself(app, tol
         ]  # fmt: skip
         file_records(make_case("Either of two", by=by), files, by=by)
         db.session.commit()
-        found = every_open_case()
+        found = load_open_cases()
 
-        shown = label_open_cases(found)
+        shown = open_cases_with_texts(found)
 
         assert len(shown) == 4
-        assert 2 in {len(clock.begun.parts) for _case, one in shown for clock in one.running}
+        assert 2 in {len(clock.begun.parts) for _case, one in shown for clock in one.running_clocks}
         for case, one in shown:
             alone = situation_of_case(facts_of_case(case).facts, "KZ", today=current_date())
-            assert [in_short(clock) for clock in one.clocks if clock in one.running] == [
+            assert [in_short(clock) for clock in one.clocks if clock in one.running_clocks] == [
                 in_short(clock)
                 for clock in alone.clocks
                 if clock.is_running and clock.start is ClockStart.PUBLIC
             ]
-            assert alone.rung is not None
-            assert words_of(one.rung.by) == words_of(alone.rung.by)
-            assert [*map(words_of, one.said_answered)] == [*map(words_of, alone.said_answered)]
+            assert alone.derived_step is not None
+            assert words_of(one.derived_step.reached_by) == words_of(alone.derived_step.reached_by)
+            assert [*map(words_of, one.claimed_answers)] == [*map(words_of, alone.claimed_answers)]
         with counted() as seen_of_one:
-            label_open_cases(found[:1])
+            open_cases_with_texts(found[:1])
         with counted() as seen_of_all:
-            label_open_cases(found)
+            open_cases_with_texts(found)
         # In the others a body stands where none does in the first: its names are one more.
         assert len(seen_of_all) <= len(seen_of_one) + 1
 
@@ -600,7 +603,7 @@ def test_an_appeal_that_is_retracted_makes_its_answer_answer_nothing(app, told):
 
         found = situation(told)
 
-        assert read(found.waiting[told["hoax"]])[ANY][1] is None
+        assert read(found.incident_clocks[told["hoax"]])[ANY][1] is None
         assert reply.ref not in {entry.fact.ref for entry in found.entries}
 
 
@@ -622,7 +625,7 @@ def test_what_another_state_blocks_or_tries_stops_no_clock_here(app, told):
         twin.incidents = [IncidentAccount(incident=hoax)]
         db.session.commit()
 
-        assert read(situation(told).waiting[told["hoax"]])[ANY][1] is None
+        assert read(situation(told).incident_clocks[told["hoax"]])[ANY][1] is None
 
 
 def test_what_is_said_to_another_case_before_a_shared_incident_is_told_in_no_other(app, told):
@@ -665,7 +668,7 @@ def test_words_of_another_state_stop_no_clock_whatever_standing_they_were_given(
             )
             words_of.answers = [ResponseAnswer(incident=hoax)]
             db.session.commit()
-            stopped = read(situation(told).waiting[told["hoax"]])[ANY][1]
+            stopped = read(situation(told).incident_clocks[told["hoax"]])[ANY][1]
             assert stopped == (None if body is abroad else words_of.ref)
 
 
@@ -689,7 +692,7 @@ def test_a_platform_or_observers_who_were_told_are_no_authority(app, told, kind,
         record(told["letter"]).incidents = []
         db.session.commit()
 
-        clocks = situation(told).waiting[told["hoax"]]
+        clocks = situation(told).incident_clocks[told["hoax"]]
 
     assert (ANY_NOTIFIED in read(clocks)) is is_told
 
@@ -706,7 +709,7 @@ def test_as_known_on_a_day_an_answer_is_overdue_if_it_was_so_on_that_day(app, to
         letter = record(told["letter"])
         letter.recorded_at = letter.recorded_at.replace(year=2025, month=3, day=11)
         db.session.commit()
-        notes = {one.fact.ref: one.fact.note for one in situation(told, known=known).entries}
+        notes = {one.fact.ref: one.fact.note for one in situation(told, known_on=known).entries}
         now = {one.fact.ref: one.fact.note for one in situation(told).entries}
 
     assert notes[told["letter"]].endswith(f", {says}")
@@ -726,12 +729,12 @@ def test_a_response_record_says_where_not_all_is_read(client, told, monkeypatch)
 def test_the_stances_of_a_body_leave_out_what_is_retracted(app, told):
     with as_user(app) as by:
         ministry = record(told["ministry"])
-        assert stances_of(ministry) == [(Stance.UNCLEAR, 1)]
+        assert count_stances(ministry) == [(Stance.UNCLEAR, 1)]
         gone = make_response(act(ActType.STATEMENT), by=by, institution=ministry)
         gone.state, gone.retract_reason = EditorialState.RETRACTED, RetractReason.CODING_ERROR
         db.session.commit()
 
-        assert stances_of(ministry) == [(Stance.UNCLEAR, 1)]
+        assert count_stances(ministry) == [(Stance.UNCLEAR, 1)]
 
 
 def test_a_response_record_holds_what_is_by_the_body_alone_and_the_case_only_if_it_was_answered(

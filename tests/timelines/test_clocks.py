@@ -16,9 +16,9 @@ from tracker.timelines.clocks import (
     claimed_answers,
     clocks_of_case,
     clocks_of_incidents,
-    earliest_interval,
+    first_occurrence_interval,
     promise_clocks,
-    silence_gaps,
+    silence_clocks,
     sort_longest_first,
 )
 from tracker.timelines.codes import ClockKind, ClockStart
@@ -163,7 +163,7 @@ def test_a_repeated_incident_counts_from_its_first_occurrence():
     ],
 )
 def test_the_first_of_several_times_lies_in_the_unit_with_which_they_begin(typed, first, last):
-    when = earliest_interval(at(typed))
+    when = first_occurrence_interval(at(typed))
 
     assert (when.earliest, when.latest) == (first, last)
 
@@ -332,7 +332,7 @@ def test_a_silence_lies_between_what_was_done_and_the_answer_or_today():
     facts = [VISIT, second, third, words]
     clocks = [one for found in clocks_of_incidents(facts, today=TODAY).values() for one in found]
 
-    gaps = silence_gaps([*clocks, *clocks_of_case(facts, "KZ", today=TODAY)])
+    gaps = silence_clocks([*clocks, *clocks_of_case(facts, "KZ", today=TODAY)])
 
     assert [(g.begun.fact.ref, g.days, g.stopped and g.stopped.fact.ref) for g in gaps] == [
         ("INC-1", DayCount(45, 45), "RSP-1"),
@@ -343,7 +343,7 @@ def test_a_silence_lies_between_what_was_done_and_the_answer_or_today():
 def test_what_is_answered_at_once_leaves_no_silence():
     words = response("RSP-1", "2025-03-06", ActType.STATEMENT, to="INC-1")
 
-    assert silence_gaps(clocks_of_incidents([VISIT, words], today=TODAY)["INC-1"]) == []
+    assert silence_clocks(clocks_of_incidents([VISIT, words], today=TODAY)["INC-1"]) == []
 
 
 def test_a_repeated_incident_whose_range_was_cut_counts_from_some_day_of_its_first_month():
@@ -363,7 +363,7 @@ def test_the_longest_is_what_has_run_longest_for_certain():
     unclear = incident("INC-3", "2025-03-04", "", quotes=(article("2025-06"),))
     found = clocks_of_incidents([undated, unclear, VISIT], today=TODAY).values()
 
-    first = sort_longest_first(one for clocks in found for one in clocks if one.is_first)
+    first = sort_longest_first(one for clocks in found for one in clocks if one.is_silence)
 
     # Of the two that have run for at least no day, one may have run for any number.
     assert [(one.begun.fact.ref, one.days) for one in first] == [

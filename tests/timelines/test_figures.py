@@ -46,7 +46,7 @@ from tracker.review.codes import EditorialState, RetractReason
 from tracker.scoping import Viewer, set_viewer, viewing_columns_as
 from tracker.timelines.figures_queries import Audience, counted_cases, kept_figures
 from tracker.timelines.figures_service import check_figures, count_missing
-from tracker.timelines.open_case_queries import every_open_case
+from tracker.timelines.open_case_queries import load_open_cases
 
 STATES = {
     EditorialState.RETRACTED: RetractReason.CODING_ERROR,
@@ -289,7 +289,7 @@ def test_a_reader_of_two_teams_sees_what_neither_alone_does(app):
         for teams in ((), by.team_ids, (number,), (*by.team_ids, number)):
             set_viewer(Viewer(tuple(teams)))
             [one] = counted_cases()
-            [whole] = every_open_case()
+            [whole] = load_open_cases()
             assert one.figures == whole.figures
             public = one.figures.public
             assert public is not None
@@ -404,7 +404,7 @@ def test_figures_are_right_whatever_is_changed_in_whatever_order(app, seed):
             assert differing() == []
         for team_ids in ((), teams[:1], teams[1:], teams):
             set_viewer(Viewer(team_ids))
-            whole = {one.ref: one.figures for one in every_open_case()}
+            whole = {one.ref: one.figures for one in load_open_cases()}
             assert {one.ref: one.figures for one in counted_cases()} == whole
 
 

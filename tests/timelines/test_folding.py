@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 from tests.timelines.facts_made import fact
 from tests.timelines.test_svg import NS, WORDS, lane, said
 from tracker.dates import next_month
-from tracker.timelines.build import MOST_IN_FULL, MOST_UNFOLDED, build_timeline, is_long, months_of
+from tracker.timelines.build import (
+    MOST_ENTRIES_IN_FULL,
+    MOST_ENTRIES_UNGROUPED,
+    build_timeline,
+    group_by_month,
+    is_grouped_by_month,
+)
 from tracker.timelines.codes import EntryKind, Lane
 from tracker.timelines.picture import draw_months
 
@@ -23,43 +29,47 @@ def on(*typed: str, **more):
 
 
 def draw(*facts):
-    return ET.fromstring(draw_months(months_of(build_timeline(facts)), WORDS))
+    return ET.fromstring(draw_months(group_by_month(build_timeline(facts)), WORDS))
 
 
 @given(st.lists(days, max_size=40))
 def test_each_entry_stands_in_one_month_that_holds_its_last_day(found):
     entries = on(*(day.isoformat() for day in found))
-    months = months_of(entries)
+    months = group_by_month(entries)
 
     assert [entry for month in months for entry in month.entries] == entries
     assert [month.first for month in months] == sorted({day.replace(day=1) for day in found})
-    assert all(m.first <= e.fact.when.latest <= m.last for m in months for e in m.entries)
-    assert sum(month.count(one) for month in months for one in Lane) == len(entries)
+    assert all(m.first <= e.fact.when.latest <= m.last_day for m in months for e in m.entries)
+    assert sum(month.count_entries(one) for month in months for one in Lane) == len(entries)
 
 
 def test_a_month_ends_on_the_day_before_the_next_one():
-    assert [month.last for month in months_of(on("2024-02-03", "2024-12-31"))] == [
+    assert [month.last_day for month in group_by_month(on("2024-02-03", "2024-12-31"))] == [
         date(2024, 2, 29), date(2024, 12, 31),
     ]  # fmt: skip
     assert next_month(date(2024, 12, 1)) == date(2025, 1, 1)
 
 
 def test_a_hundred_are_told_one_by_one_and_more_by_months():
-    assert not is_long(on(*["2024-02-03"] * MOST_UNFOLDED))
-    assert is_long(on(*["2024-02-03"] * (MOST_UNFOLDED + 1)))
+    assert not is_grouped_by_month(on(*["2024-02-03"] * MOST_ENTRIES_UNGROUPED))
+    assert is_grouped_by_month(on(*["2024-02-03"] * (MOST_ENTRIES_UNGROUPED + 1)))
 
 
 def test_the_newest_months_are_told_as_long_as_there_is_room():
-    months = months_of(on(*["2024-01-01"] * 2, *["2024-02-01"] * MOST_IN_FULL, "2024-03-01"))
+    months = group_by_month(
+        on(*["2024-01-01"] * 2, *["2024-02-01"] * MOST_ENTRIES_IN_FULL, "2024-03-01")
+    )
 
     assert [month.is_in_full for month in months] == [False, False, True]
-    assert [one.is_in_full for one in months_of(on("2024-01-01", *["2024-02-01"] * 499))] == [
+    assert [one.is_in_full for one in group_by_month(on("2024-01-01", *["2024-02-01"] * 499))] == [
         True, True,
     ]  # fmt: skip
 
 
 def test_all_months_are_told_when_asked_for():
-    months = months_of(on(*["2024-01-01"] * 2, *["2024-02-01"] * MOST_IN_FULL), unfolded=True)
+    months = group_by_month(
+        on(*["2024-01-01"] * 2, *["2024-02-01"] * MOST_ENTRIES_IN_FULL), unfolded=True
+    )
 
     assert [month.is_in_full for month in months] == [True, True]
 
@@ -67,12 +77,12 @@ def test_all_months_are_told_when_asked_for():
 def test_a_month_of_which_something_is_only_counted_leads_on_and_is_told_by_itself():
     counted = fact("INC-1", "2024-01-02", is_outline=True)
     in_full, other = fact("INC-2", "2024-01-03"), fact("INC-3", "2024-02-03")
-    january, february = months_of(build_timeline([counted, in_full, other]), unfolded=True)
-    (alone,) = months_of(build_timeline([counted, in_full]))
+    january, february = group_by_month(build_timeline([counted, in_full, other]), unfolded=True)
+    (alone,) = group_by_month(build_timeline([counted, in_full]))
 
     assert (january.is_in_full, february.is_in_full, alone.is_in_full) == (False, True, True)
-    assert [entry.fact.ref for entry in alone.in_full] == ["INC-2"]
-    assert january.count(Lane.DONE) == 2
+    assert [entry.fact.ref for entry in alone.entries_in_full] == ["INC-2"]
+    assert january.count_entries(Lane.DONE) == 2
 
 
 def test_the_columns_of_a_lane_are_as_high_as_its_entries():

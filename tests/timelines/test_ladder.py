@@ -13,7 +13,7 @@ from tracker.responses.codes import ActType, ProceedingDirection, Standing, Step
 from tracker.responses.rules import steps_in_order
 from tracker.review.codes import EditorialState
 from tracker.timelines.build import Fact
-from tracker.timelines.situation import accountability_step
+from tracker.timelines.situation import derive_accountability_step
 
 VISIT = incident("INC-1", "2025-03-04", "2025-03-06")
 SAID = response("RSP-1", "2025-03-10", ActType.CONDEMNATION)
@@ -41,8 +41,11 @@ class Turn:
 
 
 def stands(*facts):
-    rung = accountability_step([VISIT, *facts], "KZ")
-    return rung.step.value, rung.by and (rung.by.ref, rung.by.when.latest.isoformat())
+    rung = derive_accountability_step([VISIT, *facts], "KZ")
+    return rung.step.value, rung.reached_by and (
+        rung.reached_by.ref,
+        rung.reached_by.when.latest.isoformat(),
+    )
 
 
 def file(ref, **steps):
@@ -221,7 +224,7 @@ def test_a_quashed_judgment_is_disputed():
 
 def test_what_asks_for_a_judgement_is_never_derived():
     derived = {
-        accountability_step([what], "KZ").step
+        derive_accountability_step([what], "KZ").step
         for code in S
         for what in (step("PRC-1", "2025-03-10", code), *file("PRC-2", sentence=1))
     }

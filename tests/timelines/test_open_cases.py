@@ -40,8 +40,8 @@ from tracker.responses.codes import (
 from tracker.responses.models import ProceedingCitation, ResponseAnswer
 from tracker.responses.proceeding_service import StepFacts, add_step
 from tracker.review.codes import EditorialState, RetractReason
-from tracker.timelines.open_case_queries import every_open_case
-from tracker.timelines.queries import facts_of_case, label_open_cases
+from tracker.timelines.open_case_queries import load_open_cases
+from tracker.timelines.queries import facts_of_case, open_cases_with_texts
 from tracker.timelines.situation import (
     OpenCase,
     cases_with_latest_events,
@@ -80,11 +80,11 @@ def differences() -> dict[str, Any]:
     """
     db.session.expire_all()
     found = {}
-    for case, one in label_open_cases(outlines := every_open_case()):
+    for case, one in open_cases_with_texts(outlines := load_open_cases()):
         facts = facts_of_case(case).facts
         whole = situation_of_case(facts, case.country, today=clock.current_date())
-        assert whole.rung is not None
-        step, clocks = case.accountability or whole.rung.step, bounds(whole.clocks)
+        assert whole.derived_step is not None
+        step, clocks = case.accountability or whole.derived_step.step, bounds(whole.clocks)
         outline = next(each for each in outlines if each.id == one.id)
         for said in (outline, one):
             if (said.step, bounds(said.clocks)) != (step, clocks):
@@ -177,8 +177,8 @@ def test_an_outline_has_the_clocks_and_the_step_of_the_whole_case(app):
         db.session.commit()
 
         assert differences() == {}
-        assert len(every_open_case()) == 18
-        assert {one.silence is not None for one in every_open_case()} == {True, False}
+        assert len(load_open_cases()) == 18
+        assert {one.silence_clock is not None for one in load_open_cases()} == {True, False}
 
 
 def test_accounts_and_proceedings_count_in_an_outline_as_in_the_whole(app):
@@ -225,7 +225,7 @@ def test_accounts_and_proceedings_count_in_an_outline_as_in_the_whole(app):
         db.session.commit()
 
         assert differences() == {}
-        assert {one.step for one in every_open_case()} == {
+        assert {one.step for one in load_open_cases()} == {
             Accountability.NO_RESPONSE, Accountability.STATEMENTS_ONLY,
             Accountability.INVESTIGATION_REGISTERED, Accountability.CLOSED_WITHOUT_RESULT,
         }  # fmt: skip
@@ -246,12 +246,12 @@ def test_an_outline_is_of_what_the_viewer_sees(app):
 
         assert differences() == {}
         # What answers a case as a whole answers its incident, and not the other one of that.
-        steps = {one.ref == ref: one.step for one in every_open_case()}
+        steps = {one.ref == ref: one.step for one in load_open_cases()}
         assert steps == {True: Accountability.STATEMENTS_ONLY, False: Accountability.NO_RESPONSE}
     with as_user(app, "monitor", Role.MONITOR, team=None):
-        (seen,) = every_open_case()
+        (seen,) = load_open_cases()
         assert (seen.ref, seen.step) == (ref, Accountability.NO_RESPONSE)
-        assert seen.silence
+        assert seen.silence_clock
         assert differences() == {}
 
 
@@ -274,7 +274,7 @@ def test_the_longest_silence_is_found_and_what_happened_last(app):
         titles = {one.ref: one.title for one in db.session.scalars(select(Case))}
         calls = {one.ref: one.title for one in db.session.scalars(select(Incident))}
 
-        found = every_open_case()
+        found = load_open_cases()
 
         assert [titles[one.ref] for one in unanswered_cases(one.counted for one in found)] == [
             "Affair 1", "Affair 2", "Affair 3",
@@ -340,8 +340,8 @@ def test_what_happened_last_is_read_though_nothing_follows_from_it(app):
         over.lifecycle = Lifecycle.CLOSED
         db.session.commit()
 
-        assert cases_with_latest_events(every_open_case(latest=1), 1)[1] == {last.ref}
-        assert last.ref not in {fact.ref for one in every_open_case() for fact in one.facts}
+        assert cases_with_latest_events(load_open_cases(latest=1), 1)[1] == {last.ref}
+        assert last.ref not in {fact.ref for one in load_open_cases() for fact in one.facts}
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -362,13 +362,13 @@ def test_of_many_incidents_those_few_are_read_from_which_something_follows(app, 
         db.session.commit()
 
         assert differences() == {}
-        outlines = every_open_case(latest=6)
+        outlines = load_open_cases(latest=6)
         assert (
             cases_with_latest_events(outlines, 6)[1]
             == cases_with_latest_events(_whole(outlines), 6)[1]
         )
         # Of one day all are first; of the others most follow some other.
-        assert sum(len(one.facts) for one in every_open_case()) < 12 + 3 * 12
+        assert sum(len(one.facts) for one in load_open_cases()) < 12 + 3 * 12
 
 
 def _somehow(made: Made, sources: list[Any], chance: random.Random) -> Any:

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from tests.timelines.facts_made import appeal, event, incident, response, step
 from tracker.fake_accounts.codes import AccountEvent
 from tracker.responses.codes import ActType, ProceedingDirection, Standing, StepOfProceeding
-from tracker.timelines.build import as_known_on, build_timeline
-from tracker.timelines.clocks import clocks_of_case, clocks_of_incidents, silence_gaps
+from tracker.timelines.build import build_timeline, facts_as_known_on
+from tracker.timelines.clocks import clocks_of_case, clocks_of_incidents, silence_clocks
 from tracker.timelines.codes import EntryKind
-from tracker.timelines.situation import accountability_step, situation_of_case
+from tracker.timelines.situation import derive_accountability_step, situation_of_case
 from tracker.when import Precision, When
 
 FIRST, LAST = date(2024, 1, 1), date(2025, 6, 1)
@@ -139,7 +139,9 @@ def test_a_countermeasure_no_comment_or_another_state_never_stops_a_clock(
     ]
 
     assert plain(all_clocks([*facts, *more])) == plain(all_clocks(facts))
-    assert accountability_step([*facts, *more], "KZ") == accountability_step(facts, "KZ")
+    assert derive_accountability_step([*facts, *more], "KZ") == derive_accountability_step(
+        facts, "KZ"
+    )
 
 
 @given(stories, st.lists(st.tuples(days, days), max_size=25), days, days)
@@ -149,7 +151,7 @@ def test_as_known_on_only_ever_grows(facts, written, one, other):
         replace(fact, recorded_on=min(pair), changed_on=max(pair))
         for fact, pair in zip(facts, written, strict=False)
     ]
-    then, later = as_known_on(facts, early), as_known_on(facts, late)
+    then, later = facts_as_known_on(facts, early), facts_as_known_on(facts, late)
 
     assert {fact.ref for fact in then} <= {fact.ref for fact in later}
     assert all(fact.recorded_on <= early for fact in then)
@@ -160,7 +162,7 @@ def test_as_known_on_only_ever_grows(facts, written, one, other):
 
 @given(stories)
 def test_silences_overlap_no_answer_that_ended_them_and_are_told_once(facts):
-    gaps = silence_gaps(all_clocks(facts))
+    gaps = silence_clocks(all_clocks(facts))
     ended = [(gap.stopped.fact.ref, gap.stopped.fact.part) if gap.stopped else None for gap in gaps]
 
     assert len(ended) == len(set(ended))

@@ -11,7 +11,7 @@ from tracker.dates import DayCount
 from tracker.fake_accounts.codes import AccountEvent
 from tracker.responses.codes import ActType, Standing, StepOfProceeding
 from tracker.review.codes import EditorialState
-from tracker.timelines.clocks import Latency, response_record_of
+from tracker.timelines.clocks import MedianLatency, response_record_of
 
 TODAY = date(2025, 6, 20)
 FIRST = incident("INC-1", "2025-03-04", "2025-03-06")
@@ -54,7 +54,7 @@ def test_the_median_is_over_first_answers_between_its_bounds():
     more = response("RSP-3", "2025-05", ActType.STATEMENT, to="INC-2", **MINE)
 
     # 14 days, and 29 to 59: in the middle at least 21 and at most 37 (14 + 59 is 73).
-    assert record(words, again, more).latency == Latency(DayCount(21, 37), 2)
+    assert record(words, again, more).latency == MedianLatency(DayCount(21, 37), 2)
     assert record().latency is None
 
 
@@ -74,7 +74,7 @@ def test_of_the_appeals_by_which_something_waits_those_said_to_be_answered_are_c
     pending = appeal("APP-1", "2025-05-10", to="INC-1 INC-2", **MINE)
     said = appeal("APP-2", "2025-05-11", to="INC-1 INC-2", lacks_answer=True, **MINE)
 
-    assert record(pending, said).counted_unanswered == 1
+    assert record(pending, said).claimed_answer_count == 1
 
 
 def test_what_has_waited_the_longest_comes_first():
@@ -107,7 +107,7 @@ def test_no_comment_countermeasures_and_what_is_retracted_are_no_answers():
 
     found = record(*answers, platform)
 
-    assert (rows(found), found.answers, found.latency) == ([], 0, None)
+    assert (rows(found), found.answer_count, found.latency) == ([], 0, None)
     # They are told all the same, but for what is retracted.
     assert [one.fact.ref for one in found.rows] == ["RSP-4", "RSP-2", "RSP-1"]
 

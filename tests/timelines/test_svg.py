@@ -11,7 +11,7 @@ from tests.timelines.facts_made import fact
 from tracker.fake_accounts.codes import AccountEvent
 from tracker.incidents.codes import Extent
 from tracker.timelines.build import build_timeline
-from tracker.timelines.canvas import COLOUR_OF_TONE, SHAPE_OF_TONE, PictureTexts, axis_for
+from tracker.timelines.canvas import COLOUR_OF_TONE, SHAPE_OF_TONE, PictureTexts, build_axis
 from tracker.timelines.codes import EntryKind, Lane, Tone
 from tracker.timelines.picture import draw_timeline
 
@@ -105,15 +105,15 @@ def test_colours_stand_out_from_white(colour):
 
 def test_an_interval_is_a_bar_as_wide_as_its_days_and_a_day_is_a_point():
     picture = draw(CAMPAIGN, DAY)
-    axis = axis_for([CAMPAIGN.when, DAY.when])
+    axis = build_axis([CAMPAIGN.when, DAY.when])
     assert axis is not None
-    start, width = axis.interval(CAMPAIGN.when)
+    start, width = axis.start_and_width_of(CAMPAIGN.when)
 
     (bar,) = [one for one in picture.iter(f"{NS}rect") if one.get("class") == "timeline-bar"]
     (point,) = picture.iter(f"{NS}use")
 
     assert (bar.get("x"), bar.get("width")) == (f"{start:.2f}%", f"{width:.2f}%")
-    assert point.get("x") == f"{axis.middle(DAY.when.latest):.2f}%"
+    assert point.get("x") == f"{axis.middle_of(DAY.when.latest):.2f}%"
 
 
 @pytest.mark.parametrize(

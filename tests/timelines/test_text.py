@@ -6,7 +6,7 @@ from tests.timelines.facts_made import at, fact
 from tracker.articles.codes import Bearing
 from tracker.incidents.codes import Extent
 from tracker.review.codes import EditorialState
-from tracker.timelines.build import Quote, Source, Tag, build_timeline
+from tracker.timelines.build import LabelledCode, Quote, Source, build_timeline
 from tracker.timelines.codes import EntryKind
 from tracker.timelines.text import timeline_text
 
@@ -57,7 +57,7 @@ def test_words_that_nobody_said_so_stand_without_quotation_marks():
     answer = fact(
         "RSP-1", "2025-06-05", EntryKind.RESPONSE, "pledge",
         quotes=(
-            Quote("He promised to look into it.", FIRST, about=Tag("pledge", "Pledge"), is_direct=False),
+            Quote("He promised to look into it.", FIRST, about=LabelledCode("pledge", "Pledge"), is_direct=False),
         ),
     )  # fmt: skip
 

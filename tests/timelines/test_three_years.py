@@ -20,8 +20,8 @@ from tests.timelines.three_years_made import CITED, DATA, TODAY, at, make_affair
 from tracker import clock
 from tracker.cases.queries import case_by_ref
 from tracker.db import db
-from tracker.timelines.build import as_known_on
-from tracker.timelines.open_case_queries import every_open_case
+from tracker.timelines.build import facts_as_known_on
+from tracker.timelines.open_case_queries import load_open_cases
 from tracker.timelines.queries import facts_of_case
 from tracker.timelines.situation import situation_of_case
 
@@ -81,7 +81,7 @@ def today(facts):
 def earlier(request, facts):
     """Return how it stood on an earlier day, and what is expected of it."""
     day = request.param["day"]
-    return situation_of_case(facts, "KZ", today=TODAY, known=day), request.param
+    return situation_of_case(facts, "KZ", today=TODAY, known_on=day), request.param
 
 
 def ran(affair, one):
@@ -125,9 +125,9 @@ def test_the_clocks_of_the_case_run_as_long_as_worked_out(affair, today):
 
 @pytest.mark.parametrize("name", [one for one in DATA["incidents"] if one != "wreath"])
 def test_the_clocks_of_each_incident_run_as_long_as_worked_out(affair, today, name):
-    assert clocks_in(affair, today.waiting[affair.refs[name]]) == DATA["clocks"][name]
+    assert clocks_in(affair, today.incident_clocks[affair.refs[name]]) == DATA["clocks"][name]
     # What is retracted has none.
-    assert affair.refs["wreath"] not in today.waiting
+    assert affair.refs["wreath"] not in today.incident_clocks
 
 
 def test_each_promise_runs_until_it_is_kept(affair, today):
@@ -138,22 +138,22 @@ def test_each_promise_runs_until_it_is_kept(affair, today):
 
 def test_its_outline_has_the_same_clocks_and_stands_at_the_same_step(app, affair, today):
     with as_user(app):
-        (outline,) = every_open_case()
+        (outline,) = load_open_cases()
 
     assert clocks_in(affair, outline.clocks) == clocks_in(affair, today.clocks)
-    assert outline.step is today.rung.step
+    assert outline.step is today.derived_step.step
 
 
 def test_the_ladder_stands_at_the_trial_of_the_harasser(affair, today):
-    assert today.rung.step == DATA["ladder"]["step"]
-    assert affair.name_of(today.rung.by) == DATA["ladder"]["by"]
+    assert today.derived_step.step == DATA["ladder"]["step"]
+    assert affair.name_of(today.derived_step.reached_by) == DATA["ladder"]["by"]
 
 
 def test_the_ladder_stood_lower_by_what_was_known_on_earlier_days(affair, earlier):
     then, expected = earlier
 
-    assert then.rung.step == expected["step"]
-    assert affair.name_of(then.rung.by) == expected["by"]
+    assert then.derived_step.step == expected["step"]
+    assert affair.name_of(then.derived_step.reached_by) == expected["by"]
 
 
 def test_what_was_known_on_an_earlier_day_is_told_and_nothing_that_came_later(affair, earlier):
@@ -168,7 +168,7 @@ def test_what_was_known_on_an_earlier_day_is_told_and_nothing_that_came_later(af
 
 def test_what_was_changed_after_an_earlier_day_is_marked(affair, facts, earlier):
     _then, expected = earlier
-    marked = {one.ref for one in as_known_on(facts, expected["day"]) if one.is_changed_later}
+    marked = {one.ref for one in facts_as_known_on(facts, expected["day"]) if one.is_changed_later}
 
     assert marked == {affair.refs[name] for name in expected["changed"]}
 
@@ -186,7 +186,7 @@ def test_clocks_that_ran_on_an_earlier_day_are_read_on_it(affair, earlier):
     found = {}
     for name in clocks:
         of, _space, clock_of = name.partition(" ")
-        running = then.clocks if of == "case" else then.waiting[affair.refs[of]]
+        running = then.clocks if of == "case" else then.incident_clocks[affair.refs[of]]
         found[name] = clocks_in(affair, running)[clock_of]
 
     assert clocks
@@ -289,7 +289,9 @@ def test_the_page_of_the_case_says_clocks_and_step_in_words(today, page):
 
     for days in ("91 to 118 days", "328 to 355 days", "36 days", "273 days", "47 days"):
         assert f" {days} " in panel
-    assert re.search(rf"Accountability +Trial .{{0,30}}{re.escape(today.rung.by.title)}", panel)
+    assert re.search(
+        rf"Accountability +Trial .{{0,30}}{re.escape(today.derived_step.reached_by.title)}", panel
+    )
 
 
 def test_every_record_of_the_file_is_in_the_story():

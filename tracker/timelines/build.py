@@ -1,7 +1,6 @@
-"""Build a timeline from facts: entries in two lanes, by month if there are many; pure.
+"""Build a timeline from facts: entries in two lanes, grouped by month if there are many; pure.
 
-`Effects` says how a fact changes clocks and accountability: whether an authority was told,
-responded, announced or acted. It is decided only here, from codes.
+Here alone it is decided from codes which effects a fact has on response clocks and accountability.
 """
 
 from __future__ import annotations
@@ -18,17 +17,16 @@ from tracker.fake_accounts.codes import AccountEvent
 from tracker.incidents.codes import Extent, Verification
 from tracker.responses.codes import ActType, ProceedingDirection, Standing, StepOfProceeding
 from tracker.responses.rules import NEVER_STOPS_A_CLOCK, STEPS_BY_A_PARTY
-from tracker.review.codes import EditorialState
+from tracker.review.codes import APPROVED_STATES, EditorialState
 from tracker.timelines.codes import EntryKind, Lane, Tone
 from tracker.vocabulary.codes import Answer
 from tracker.when import OPEN_START, Precision, When
 
-# A picture with more rows, or a list with more entries, is grouped by month.
-MOST_UNFOLDED = 100
-# At most this many entries are on one page in full; further months have pages of their own.
-MOST_IN_FULL = 500
-SETTLED_STATES = frozenset({EditorialState.APPROVED, EditorialState.PUBLISHED})
-# Events of an account caused by a platform or authority; all others are the account's own.
+# More entries than these are grouped by month, in the picture and in the list.
+MOST_ENTRIES_UNGROUPED = 100
+# Entries with all their text on one page at most; further months have pages of their own.
+MOST_ENTRIES_IN_FULL = 500
+# Events of an account that a platform or authority causes.
 TAKEDOWN_EVENTS = frozenset(
     {
         AccountEvent.BLOCK_ORDERED,
@@ -37,7 +35,7 @@ TAKEDOWN_EVENTS = frozenset(
         AccountEvent.REMOVED_BY_PLATFORM,
     }
 )
-# Events that ask a platform or authority to act: a body named in one was told about the account.
+# Events that ask a platform or authority to act.
 REPORT_EVENTS = frozenset({AccountEvent.REPORTED_TO_PLATFORM, AccountEvent.REPORTED_TO_AUTHORITY})
 AUTHORITY_ENTRY_KINDS = frozenset(
     {EntryKind.RESPONSE, EntryKind.COUNTERMEASURE, EntryKind.APPEAL, EntryKind.SILENCE}
@@ -61,10 +59,11 @@ ACTIVITY_EVENTS = frozenset(
 
 
 class Effects(Flag):
-    """Effects of a fact on clocks.
+    """The effects of a fact on response clocks.
 
-    NOTIFIED: an authority learned of it. RESPONDED: it answered, which stops the first clock.
-    ANNOUNCED: it promised. ACTED: it did something substantive, which stops all clocks.
+    NOTIFIED: an authority was notified. RESPONDED: an authority answered, which stops the clocks
+    without any response. ANNOUNCED: an authority promised to act. ACTED: an authority did something
+    substantive, which stops all clocks.
     """
 
     NOTHING = 0
@@ -75,7 +74,10 @@ class Effects(Flag):
 
 
 def effects_of_response(standing: Standing, acts: Iterable[tuple[ActType, Answer]]) -> Effects:
-    """Return the effects of a response; only the responsible state ever stops a clock."""
+    """Return the effects of an official response; only the responsible state stops clocks.
+
+    `acts`: pairs of the type of each act and whether the act is substantive.
+    """
     effects = Effects.NOTHING
     if standing is not Standing.RESPONSIBLE_STATE:
         return effects
@@ -93,10 +95,10 @@ def effects_of_response(standing: Standing, acts: Iterable[tuple[ActType, Answer
 
 
 def effects_of_step(direction: ProceedingDirection, step: StepOfProceeding) -> Effects:
-    """Return the effects of a step of a proceeding.
+    """Return the effects of a step of a proceeding; steps against the target have none.
 
-    Against perpetrators it is an act of the authority, unless somebody only asks for one. A
-    registered complaint is an answer, and not substantive.
+    A step against perpetrators is an act of the authority, unless a party takes the step. A
+    registered complaint is an answer, but not substantive.
     """
     if direction is not ProceedingDirection.AGAINST_PERPETRATORS:
         return Effects.NOTHING
@@ -108,7 +110,10 @@ def effects_of_step(direction: ProceedingDirection, step: StepOfProceeding) -> E
 
 
 def effects_of_event(event: AccountEvent, *, by_state: bool, identified: Answer) -> Effects:
-    """Return the effects of an account's event; a platform, or an unknown body, is no state."""
+    """Return the effects of an event of a fake account.
+
+    `by_state`: whether a body of a state caused the event; `identified`: whether the account is.
+    """
     if event is AccountEvent.REPORTED_TO_AUTHORITY:
         return Effects.NOTIFIED
     if event not in BLOCK_EVENTS or not by_state:
@@ -117,7 +122,7 @@ def effects_of_event(event: AccountEvent, *, by_state: bool, identified: Answer)
 
 
 @dataclass(frozen=True, slots=True)
-class Tag:
+class LabelledCode:
     """A code with its label."""
 
     code: str
@@ -126,7 +131,7 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The source of a quote; `is_public`: anybody can read it there."""
+    """The source of a quote; `is_public`: the source is published for everybody."""
 
     ref: str
     title: str
@@ -139,24 +144,25 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A quote, "" if its source is named without one.
+    """A quote from a source.
 
-    `source` is None if it may not be shown, `about` names one act of several; `closed` is the
-    content warning shown before the words, `is_direct`: they are the speaker's own, `cited_on`:
-    when they were cited.
+    `words`: the quote, "" for a source cited without a quote; `source`: None if the viewer may not
+    see the source; `about`: the act of several that is quoted; `closed`: the content warning shown
+    before the quote; `is_direct`: the words are the speaker's own; `cited_on`: when the source was
+    cited.
     """
 
     words: str
     source: Source | None
     bearing: Bearing = Bearing.SUPPORTS
-    about: Tag | None = None
+    about: LabelledCode | None = None
     closed: str = ""
     is_direct: bool = True
     cited_on: date | None = None
 
     @property
     def contradicts(self) -> bool:
-        """Return whether the source disputes the entry."""
+        """Whether the source disputes the entry."""
         return self.bearing is Bearing.CONTRADICTS
 
 
@@ -182,7 +188,7 @@ class Fact:
     event: AccountEvent | None = None
     direction: ProceedingDirection | None = None
     step: StepOfProceeding | None = None
-    types: tuple[Tag, ...] = ()
+    types: tuple[LabelledCode, ...] = ()
     targets: tuple[str, ...] = ()
     actors: tuple[str, ...] = ()
     to: str = ""
@@ -206,22 +212,22 @@ class Fact:
 
     @property
     def is_unapproved(self) -> bool:
-        """Return whether nobody has approved its record yet."""
-        return self.state is not None and self.state not in SETTLED_STATES
+        """Whether the record of the fact has not been approved yet."""
+        return self.state is not None and self.state not in APPROVED_STATES
 
     @property
     def is_dated(self) -> bool:
-        """Return whether a source gives any date."""
+        """Whether the date of the fact is known, exactly or not."""
         return self.when.precision is not Precision.UNKNOWN
 
     @property
     def has_open_start(self) -> bool:
-        """Return whether its start is unknown."""
+        """Whether the start of the fact is unknown."""
         return self.when.earliest == OPEN_START
 
     @property
-    def lasted(self) -> bool:
-        """Return whether it lasted for the whole interval, rather than one day in it."""
+    def has_lasted(self) -> bool:
+        """Whether the fact lasted for the whole interval, not only for one day within it."""
         if self.kind is EntryKind.TARGET_STATUS:
             return self.when.precision in {Precision.RANGE, Precision.AFTER}
         return self.extent is not Extent.ONCE
@@ -229,7 +235,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A fact with its number and lane."""
+    """An entry of a timeline: a fact with its number and lane."""
 
     number: int
     lane: Lane
@@ -237,12 +243,12 @@ class Entry:
 
     @property
     def tone(self) -> Tone:
-        """Return its colour: that of its lane, with exceptions for countermeasures."""
+        """The tone of the entry, which decides its colour and shape."""
         return tone_of(self.fact)
 
 
 def build_timeline(facts: Iterable[Fact]) -> list[Entry]:
-    """Return the entries in chronological order, each fact once."""
+    """Return the numbered entries of a timeline in chronological order, each fact once."""
     parts = {
         (part.kind, part.ref, part.part): part
         for fact in facts
@@ -253,7 +259,7 @@ def build_timeline(facts: Iterable[Fact]) -> list[Entry]:
 
 
 def lane_of(fact: Fact) -> Lane:
-    """Return the lane, by the kind of record."""
+    """Return the lane of a fact, by its kind, direction and event."""
     if fact.kind is EntryKind.PROCEEDING_STEP:
         return (
             Lane.DONE if fact.direction is ProceedingDirection.AGAINST_TARGET else Lane.AUTHORITIES
@@ -266,32 +272,31 @@ def lane_of(fact: Fact) -> Lane:
 
 
 def tone_of(fact: Fact) -> Tone:
-    """Return the tone.
+    """Return the tone of a fact.
 
-    Appeals, silences and measures against the target never look like an answer, whatever their
-    lane.
+    Appeals, silences and measures against the target never have the tone of an answer.
     """
     if fact.event in REPORT_EVENTS:
         return Tone.ASKED
     if fact.kind in TONE_OF_KIND:
         return TONE_OF_KIND[fact.kind]
     lane = lane_of(fact)
-    # An appeal asks a court for something. What is filed against the target is an act against them.
-    # A proceeding without steps shows no act of an authority.
-    asks = (
+    # An appeal is a request to a court; a filing against the target is an act against the target. A
+    # proceeding without steps shows no act of an authority.
+    is_request = (
         fact.step in STEPS_BY_A_PARTY
         or fact.direction is ProceedingDirection.BY_TARGET
         or (fact.kind is EntryKind.PROCEEDING_STEP and fact.step is None)
         if lane is Lane.AUTHORITIES
         else fact.step is StepOfProceeding.APPEAL
     )
-    return Tone.ASKED if asks else Tone(lane.value)
+    return Tone.ASKED if is_request else Tone(lane.value)
 
 
-def as_known_on(facts: Iterable[Fact], day: date) -> list[Fact]:
-    """Return what had been recorded by the end of a day, in today's words.
+def facts_as_known_on(facts: Iterable[Fact], day: date) -> list[Fact]:
+    """Return the facts that had been recorded by the end of a day, in today's words.
 
-    Later changes are marked, and later quotes are left out.
+    Facts of records that changed later are marked, and later quotes are left out.
     """
     return [
         replace(
@@ -307,7 +312,7 @@ def as_known_on(facts: Iterable[Fact], day: date) -> list[Fact]:
 
 
 def _split_countermeasures(fact: Fact) -> list[Fact]:
-    """Split a response, so that measures against the target never appear in an answer."""
+    """Return a response as two facts: its answers, and its measures against the target."""
     if fact.kind is not EntryKind.RESPONSE:
         return [fact]
     counter = tuple(tag for tag in fact.types if tag.code == ActType.COUNTERMEASURE)
@@ -319,70 +324,72 @@ def _split_countermeasures(fact: Fact) -> list[Fact]:
             fact,
             kind=EntryKind.COUNTERMEASURE,
             types=counter[:1],
-            # Its only type is above them.
+            # The quoted act is the only type, so the quotes do not name it.
             quotes=tuple(
-                replace(quote, about=None) for quote in fact.quotes if _quotes_acts(quote, counter)
+                replace(quote, about=None)
+                for quote in fact.quotes
+                if _is_quote_of_acts(quote, counter)
             ),
         )
     ]
     if rest:
-        quotes = tuple(quote for quote in fact.quotes if _quotes_acts(quote, rest))
+        quotes = tuple(quote for quote in fact.quotes if _is_quote_of_acts(quote, rest))
         parts.insert(0, replace(fact, types=rest, quotes=quotes))
     return parts
 
 
-def _quotes_acts(quote: Quote, acts: tuple[Tag, ...]) -> bool:
+def _is_quote_of_acts(quote: Quote, acts: tuple[LabelledCode, ...]) -> bool:
     return quote.about is None or quote.about in acts
 
 
 def sort_key_of(fact: Fact) -> tuple[date, date, str, str, str]:
-    """Return the sort key of a fact in all lists."""
+    """Return the chronological sort key of a fact, by its last possible day."""
     return (fact.when.latest, fact.when.earliest, fact.ref, fact.kind.value, fact.part)
 
 
 @dataclass(frozen=True, slots=True)
-class Month:
-    """The entries that end in one month; `is_in_full`: shown with all their text."""
+class MonthOfEntries:
+    """The entries that end in one month; `is_in_full`: they are shown with all their text."""
 
     first: date
     entries: Sequence[Entry]
     is_in_full: bool
 
     @property
-    def last(self) -> date:
-        """Return its last day."""
+    def last_day(self) -> date:
+        """The last day of the month."""
         return next_month(self.first) - timedelta(days=1)
 
     @property
-    def in_full(self) -> list[Entry]:
-        """Return the entries with text."""
+    def entries_in_full(self) -> list[Entry]:
+        """The entries that have texts."""
         return [entry for entry in self.entries if not entry.fact.is_outline]
 
-    def count(self, lane: Lane) -> int:
-        """Return how many entries are in a lane."""
+    def count_entries(self, lane: Lane) -> int:
+        """Return the number of entries in a lane."""
         return sum(entry.lane is lane for entry in self.entries)
 
 
-def is_long(entries: Sequence[Entry]) -> bool:
-    """Return whether there are so many entries that they are grouped by month."""
-    return len(entries) > MOST_UNFOLDED
+def is_grouped_by_month(entries: Sequence[Entry]) -> bool:
+    """Return whether there are too many entries to show them without grouping by month."""
+    return len(entries) > MOST_ENTRIES_UNGROUPED
 
 
-def months_of(entries: Iterable[Entry], *, unfolded: bool = False) -> list[Month]:
-    """Return the months in which entries end, in order.
+def group_by_month(entries: Iterable[Entry], *, unfolded: bool = False) -> list[MonthOfEntries]:
+    """Return the entries grouped by the month in which each ends, in order.
 
-    The newest months with at most `MOST_IN_FULL` entries together are shown in full; `unfolded`:
-    all. A month with entries in outline is shown in full on its own page.
+    The newest months with at most `MOST_ENTRIES_IN_FULL` entries together are shown in full, with
+    `unfolded` all months. A month with entries in outline is shown in full on its own page.
     """
-    found = [(first, list(ended)) for first, ended in groupby(entries, key=_month)]
-    room, months = MOST_IN_FULL, []
+    found = [(first, list(ended)) for first, ended in groupby(entries, key=_month_of_end)]
+    room, months = MOST_ENTRIES_IN_FULL, []
     for first, ended in reversed(found):
         room -= len(ended)
         is_whole = not any(entry.fact.is_outline for entry in ended)
         is_in_full = (is_whole and (unfolded or room >= 0)) or len(found) == 1
-        months.append(Month(first, ended, is_in_full))
+        months.append(MonthOfEntries(first, ended, is_in_full))
     return months[::-1]
 
 
-def _month(entry: Entry) -> date:
+def _month_of_end(entry: Entry) -> date:
     return entry.fact.when.latest.replace(day=1)

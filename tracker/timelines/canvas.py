@@ -1,4 +1,4 @@
-"""The drawing surface of timeline pictures: frame, axis, lanes, text; no scripts.
+"""The drawing surface of timeline pictures in SVG: axis, grid, lanes, shapes, text.
 
 Horizontal lengths are percentages and vertical ones are pixels, so that the picture fits a phone, a
 screen or a sheet of paper while its text keeps its size. Colours are presentation attributes: a
@@ -18,15 +18,15 @@ from tracker.timelines.codes import Lane, Tone
 from tracker.when import OPEN_START, When
 
 MONTHS_IN_YEAR = 12
-# More marks would overlap at 360 px.
+# Marks on the axis: more would overlap at 360 px.
 MOST_TICKS = 5
-# Months between two marks; from twelve on a mark has only the year.
+# Months between two marks; from twelve on, the label of a mark is only the year.
 TICK_STEPS_IN_MONTHS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 6000, 24_000)
-MARGIN = 4.0
-# The width of a year's label at 360 px.
-LABEL_WIDTH = 0.16
+MARGIN_PERCENT = 4.0
+# The width of the label of a year at 360 px.
+LABEL_WIDTH_SHARE = 0.16
 # Shorter bars would be invisible.
-NARROWEST_BAR = 1.6
+NARROWEST_BAR_PERCENT = 1.6
 ONE_DAY = timedelta(days=1)
 # Colours of the stylesheet, with a contrast of at least 7 to 1 on white; on grey paper shapes
 # distinguish tones.
@@ -45,22 +45,24 @@ SHAPE_OF_TONE = {
     Tone.ASKED: ("polygon", {"points": "-6,-6 0,-6 7,0 0,6 -6,6"}),
     Tone.SILENCE: ("polygon", {"points": "-8,-4 8,-4 8,4 -8,4"}),
 }
-# Tones in a lane that is named after another tone.
-TONES_WITH_NAME = (Tone.COUNTERMEASURE, Tone.ASKED, Tone.SILENCE)
+# Tones that no lane is named after.
+TONES_IN_LEGEND = (Tone.COUNTERMEASURE, Tone.ASKED, Tone.SILENCE)
 NOT_XML_PATTERN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 SAVED_WIDTH = 720
 HEAD_HEIGHT = 24
-# Half of a month at 360 px, in percent of the width.
-EDGE_WIDTH = 6.0
+# Half of a month at 360 px.
+EDGE_WIDTH_PERCENT = 6.0
 LINE_HEIGHT = 14
 ROW_GAP = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureTexts:
-    """The texts of a picture, in the viewer's language.
+    """The texts of a timeline picture in the viewer's language.
 
-    `left_out`: lanes in which a filter hides entries.
+    `tick`, `row`, `month` and `scale` return the label of a mark of the axis (by line), of an
+    entry, of a month, and of the highest column; `left_out`: the note for each lane in which a
+    filter hides entries.
     """
 
     title: str
@@ -77,17 +79,17 @@ class PictureTexts:
 
 
 def format_px(number: float) -> str:
-    """Format a length in pixels."""
+    """Format a length in pixels as an SVG length."""
     return f"{number:g}"
 
 
 def format_percent(number: float) -> str:
-    """Format a length in percent."""
+    """Format a length in percent of the width as an SVG length."""
     return f"{number:.2f}%"
 
 
 class Canvas:
-    """A picture being drawn: `y` is the current vertical position; `name` prefixes its ids."""
+    """An SVG picture being drawn; `y`: the current vertical position; `name`: prefix of its ids."""
 
     def __init__(self, title: str, description: str, name: str = "timeline") -> None:
         self.y = 0.0
@@ -110,7 +112,7 @@ class Canvas:
         self.ground = SubElement(self.root, "g", {"class": "timeline-ground"})
 
     def finish(self, *, saved: bool) -> str:
-        """Return the SVG text; `saved` makes it a standalone file, with a background and a size."""
+        """Return the SVG text; `saved`: as a standalone file, with a background and a size."""
         self.root.set("height", format_px(self.y))
         if saved:
             self.root.set("width", str(SAVED_WIDTH))
@@ -121,60 +123,61 @@ class Canvas:
             self.ground.insert(0, Element("rect", paper))
         return tostring(self.root, encoding="unicode")
 
-    def define(self, shape: str, name: str, attributes: dict[str, str]) -> Element | None:
-        """Define a shape that several entries use; return None if it is defined already."""
+    def define_shape(self, shape: str, name: str, attributes: dict[str, str]) -> Element | None:
+        """Add a shape, gradient or pattern to the definitions; return None if it is there."""
         if name in self.defined:
             return None
         self.defined.add(name)
         return SubElement(self.definitions, shape, {"id": name, **attributes})
 
-    def text_fill(self) -> str:
-        """Return the fill of text that may be wider than the picture: it fades at the edge."""
+    def fading_text_fill(self) -> str:
+        """Return the fill of text that may be wider than the picture and fades at the edge."""
         name = f"{self.name}-ink"
         across = {"gradientUnits": "userSpaceOnUse", "x1": "0", "x2": "100%"}
-        gradient = self.define("linearGradient", name, across)
+        gradient = self.define_shape("linearGradient", name, across)
         if gradient is not None:
             for place, opacity in (("0.88", "1"), ("1", "0")):
                 stop = {"offset": place, "stop-color": "currentColor", "stop-opacity": opacity}
                 SubElement(gradient, "stop", stop)
         return f"url(#{name}) currentColor"
 
-    def hatched(self, tone: Tone) -> str:
-        """Return the fill of a hatched area."""
+    def hatched_fill(self, tone: Tone) -> str:
+        """Return the fill of a hatched area in the colour of a tone."""
         name = f"{self.name}-hatch-{tone}"
         size = {"width": "6", "height": "6", "patternUnits": "userSpaceOnUse"}
-        pattern = self.define("pattern", name, {**size, "patternTransform": "rotate(45)"})
+        pattern = self.define_shape("pattern", name, {**size, "patternTransform": "rotate(45)"})
         if pattern is not None:
             line = {"x1": "0", "y1": "0", "x2": "0", "y2": "6", "stroke-width": "3"}
             SubElement(pattern, "line", {**line, "stroke": COLOUR_OF_TONE[tone]})
         return f"url(#{name})"
 
-    def hatch(self, parent: Element, tone: Tone, place: dict[str, str]) -> None:
-        """Draw the hatched band of a silence."""
-        look = {"fill": self.hatched(tone), "stroke": COLOUR_OF_TONE[tone]}
+    def draw_hatched_band(self, parent: Element, tone: Tone, place: dict[str, str]) -> None:
+        """Draw a hatched band, for a silence; `place`: x, y, width and height."""
+        look = {"fill": self.hatched_fill(tone), "stroke": COLOUR_OF_TONE[tone]}
         SubElement(parent, "rect", {"class": "timeline-bar", **place, **look})
 
-    def point(self, row: Element, tone: Tone, x: str, y: float) -> None:
-        """Draw the shape of a tone."""
+    def draw_point(self, row: Element, tone: Tone, x: str, y: float) -> None:
+        """Draw the shape of a tone at a position."""
         name = f"{self.name}-point-{tone}"
         shape, attributes = SHAPE_OF_TONE[tone]
-        self.define(shape, name, attributes)
+        self.define_shape(shape, name, attributes)
         place = {"href": f"#{name}", "x": x, "y": format_px(y), "class": "timeline-point"}
         fill = {"fill": COLOUR_OF_TONE[tone]}
         if tone is Tone.SILENCE:
-            fill = {"fill": self.hatched(tone), "stroke": COLOUR_OF_TONE[tone]}
+            fill = {"fill": self.hatched_fill(tone), "stroke": COLOUR_OF_TONE[tone]}
         SubElement(row, "use", place | fill)
 
-    def axis(self, axis: Axis, words: Callable[[Tick], Sequence[str]]) -> None:
-        """Draw the labels of the axis, a year below its month.
-
-        Side by side they are too wide for phones.
-        """
-        marks = [(axis.at(tick.day), words(tick)) for tick in axis.ticks]
+    def draw_axis(self, axis: Axis, words: Callable[[Tick], Sequence[str]]) -> None:
+        """Draw the labels of the axis, each year below its month; `words`: the lines of a label."""
+        marks = [(axis.position_of(tick.day), words(tick)) for tick in axis.ticks]
         for place, lines in marks:
             # At the edges no label is cut, and each still begins or ends at its mark.
             anchor = (
-                "start" if place < EDGE_WIDTH else "end" if place > 100 - EDGE_WIDTH else "middle"
+                "start"
+                if place < EDGE_WIDTH_PERCENT
+                else "end"
+                if place > 100 - EDGE_WIDTH_PERCENT
+                else "middle"
             )
             where = {"x": format_percent(place), "text-anchor": anchor, "fill": "currentColor"}
             for number, line in enumerate(lines):
@@ -187,24 +190,24 @@ class Canvas:
                 )
         self.y = HEAD_HEIGHT + LINE_HEIGHT * (max(len(lines) for _place, lines in marks) - 1)
 
-    def grid(self, axis: Axis, top: float, bottom: float) -> None:
-        """Draw a vertical line from each mark."""
+    def draw_grid(self, axis: Axis, top: float, bottom: float) -> None:
+        """Draw a vertical line at each mark of the axis."""
         for tick in axis.ticks:
-            x = format_percent(axis.at(tick.day))
+            x = format_percent(axis.position_of(tick.day))
             line = {"x1": x, "x2": x, "y1": format_px(top - 4), "y2": format_px(bottom)}
             dashes = {"stroke": "#9aa5b1", "stroke-dasharray": "2 4"}
             SubElement(self.ground, "line", line | dashes)
 
-    def legend(self, tones: Iterable[tuple[Tone, str]]) -> None:
-        """Draw the legend of the tones that no lane is named after."""
+    def draw_legend(self, tones: Iterable[tuple[Tone, str]]) -> None:
+        """Draw a legend of these tones."""
         group = SubElement(self.root, "g", {"class": "timeline-legend"})
         for tone, words in tones:
-            self.point(group, tone, "14", self.y + 11)
-            self.line(group, words, self.y + 16, "28")
+            self.draw_point(group, tone, "14", self.y + 11)
+            self.draw_text_line(group, words, self.y + 16, "28")
             self.y += HEAD_HEIGHT
 
-    def box(self, name: str, height: float, colour: str, *, dashed: bool = False) -> Element:
-        """Draw the background of a lane, and return the group for its content."""
+    def draw_box(self, name: str, height: float, colour: str, *, dashed: bool = False) -> Element:
+        """Draw the background of a lane, and return the group for the content of the lane."""
         group = SubElement(self.root, "g", {"class": name})
         box = {"y": format_px(self.y), "width": "100%", "height": format_px(height), "fill": colour}
         if dashed:
@@ -212,19 +215,19 @@ class Canvas:
         SubElement(group, "rect", {**box, "fill-opacity": "0.06"})
         return group
 
-    def heading(self, parent: Element, text: str) -> None:
-        """Draw the name of a lane."""
+    def draw_heading(self, parent: Element, text: str) -> None:
+        """Draw the heading of a lane."""
         place = {"x": "6", "y": format_px(self.y + 16), "font-weight": "bold"}
         self.add_text(parent, "text", text, fill="currentColor", **place)
 
-    def line(
+    def draw_text_line(
         self, parent: Element, text: str, y: float, x: str = "6", fill: str = "currentColor"
     ) -> None:
-        """Draw a line of text."""
+        """Draw a line of text at a vertical position in pixels."""
         self.add_text(parent, "text", text, x=x, y=format_px(y), fill=fill)
 
     def add_text(self, parent: Element, tag: str, text: str, **attributes: str) -> None:
-        """Add text to an element, without characters that XML forbids."""
+        """Add a child element with text, without characters that XML forbids."""
         SubElement(parent, tag, attributes).text = NOT_XML_PATTERN.sub(
             "\N{REPLACEMENT CHARACTER}", text
         )
@@ -232,7 +235,7 @@ class Canvas:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A mark on the axis; months after the first one and a January have no year, to stay short."""
+    """A mark on the axis; `has_month`, `has_year`: what its label shows."""
 
     day: date
     has_month: bool
@@ -241,59 +244,59 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """Days from `first` up to but not including `end`, drawn between two margins."""
+    """The horizontal axis: days from `first` up to but not including `end`, between two margins."""
 
     first: date
     end: date
     ticks: tuple[Tick, ...]
 
-    def at(self, day: date) -> float:
-        """Return the position at which a day begins, in percent of the width."""
+    def position_of(self, day: date) -> float:
+        """Return the position of the beginning of a day, in percent of the width."""
         share = (day - self.first).days / (self.end - self.first).days
-        return MARGIN + share * (100 - 2 * MARGIN)
+        return MARGIN_PERCENT + share * (100 - 2 * MARGIN_PERCENT)
 
-    def middle(self, day: date) -> float:
-        """Return the position of the middle of a day."""
-        return (self.at(day) + self.at(day + ONE_DAY)) / 2
+    def middle_of(self, day: date) -> float:
+        """Return the position of the middle of a day, in percent of the width."""
+        return (self.position_of(day) + self.position_of(day + ONE_DAY)) / 2
 
-    def interval(self, when: When) -> tuple[float, float]:
-        """Return start and width of an interval, both days included.
+    def start_and_width_of(self, when: When) -> tuple[float, float]:
+        """Return the start and the width of an interval, in percent; both days are included.
 
-        An open start begins at the edge.
+        An interval with an open start begins at the edge.
         """
-        start = 0.0 if when.earliest == OPEN_START else self.at(when.earliest)
-        width = self.at(when.latest + ONE_DAY) - start
-        if width >= NARROWEST_BAR:
+        start = 0.0 if when.earliest == OPEN_START else self.position_of(when.earliest)
+        width = self.position_of(when.latest + ONE_DAY) - start
+        if width >= NARROWEST_BAR_PERCENT:
             return start, width
-        return start - (NARROWEST_BAR - width) / 2, NARROWEST_BAR
+        return start - (NARROWEST_BAR_PERCENT - width) / 2, NARROWEST_BAR_PERCENT
 
 
-def axis_for(whens: Iterable[When]) -> Axis | None:
-    """Return an axis of whole months that covers all intervals; None if there are none."""
+def build_axis(whens: Iterable[When]) -> Axis | None:
+    """Return an axis of whole months that covers all intervals, None without a dated one."""
     days = [day for when in whens for day in (when.earliest, when.latest) if day != OPEN_START]
     if not days:
         return None
     first, last = _month_number(min(days)), _month_number(max(days)) + 1
-    return Axis(_day_of(first), _day_of(last), _ticks(first, last))
+    return Axis(_first_day_of_month(first), _first_day_of_month(last), _build_ticks(first, last))
 
 
-def _ticks(first: int, last: int) -> tuple[Tick, ...]:
+def _build_ticks(first: int, last: int) -> tuple[Tick, ...]:
     for step in TICK_STEPS_IN_MONTHS:
         marked = [month for month in range(first, last + 1) if month % step == 0]
         if len(marked) <= MOST_TICKS:
             break
     marks = [
         Tick(
-            _day_of(month),
+            _first_day_of_month(month),
             has_month=step < MONTHS_IN_YEAR,
             has_year=month == marked[0] or month % MONTHS_IN_YEAR == 0,
         )
         for month in marked
     ]
     # A first year without its January is labelled where it begins, if there is room.
-    has_room = (marked[0] - first) / (last - first) >= LABEL_WIDTH
+    has_room = (marked[0] - first) / (last - first) >= LABEL_WIDTH_SHARE
     if step >= MONTHS_IN_YEAR and has_room and len(marks) < MOST_TICKS:
-        marks.insert(0, Tick(_day_of(first), has_month=False, has_year=True))
+        marks.insert(0, Tick(_first_day_of_month(first), has_month=False, has_year=True))
     return tuple(marks)
 
 
@@ -301,5 +304,5 @@ def _month_number(day: date) -> int:
     return day.year * MONTHS_IN_YEAR + day.month - 1
 
 
-def _day_of(month: int) -> date:
+def _first_day_of_month(month: int) -> date:
     return date(month // MONTHS_IN_YEAR, month % MONTHS_IN_YEAR + 1, 1)

@@ -100,7 +100,7 @@ class Chart:
         canvas.root.set("role", "group")
         if saved:
             canvas.y = LINE_HEIGHT
-            canvas.line(canvas.root, self.title, LINE_HEIGHT - 4)
+            canvas.draw_text_line(canvas.root, self.title, LINE_HEIGHT - 4)
         # Read by its table: of the marks, which are many, a screen reader says nothing.
         marks = SubElement(canvas.root, "g", {"aria-hidden": "true"})
         DRAW_OF_KIND[self.kind](canvas, marks, self)
@@ -177,7 +177,7 @@ def _define_looks(canvas: Canvas, number: int) -> None:
         if not strokes:
             continue
         size = {"width": "6", "height": "6", "patternUnits": "userSpaceOnUse"}
-        pattern = canvas.define("pattern", f"{canvas.name}-{place}", size)
+        pattern = canvas.define_shape("pattern", f"{canvas.name}-{place}", size)
         if pattern is not None:
             ground = {"class": f"s{place + 1}", "width": "6", "height": "6", "fill": colour}
             SubElement(pattern, "rect", ground)
@@ -225,7 +225,7 @@ def _draw_columns(canvas: Canvas, marks: Element, chart: Chart) -> None:
     top, most = canvas.y + LINE_HEIGHT, max(chart.most, 1)
     floor, width = top + CHART_HEIGHT, 100 / max(len(chart.rows), 1)
     _draw_rule(marks, top, {"class": "rule", "stroke": "#d8dde5"})
-    canvas.line(marks, str(most), top - 3, "0")
+    canvas.draw_text_line(marks, str(most), top - 3, "0")
     for place, row in enumerate(chart.rows):
         y = floor
         for number, (series, cell) in enumerate(zip(chart.series, row.cells, strict=True)):
@@ -279,7 +279,9 @@ def _draw_bars(canvas: Canvas, marks: Element, chart: Chart) -> None:
 def _write_label(canvas: Canvas, parent: Element, words: str) -> None:
     """Write the label of a row above it, on as many lines as it needs at 360 px."""
     for line in textwrap.wrap(words, MOST_LETTERS):
-        canvas.line(parent, line, canvas.y + LABEL_LINE_HEIGHT, "0", fill=canvas.text_fill())
+        canvas.draw_text_line(
+            parent, line, canvas.y + LABEL_LINE_HEIGHT, "0", fill=canvas.fading_text_fill()
+        )
         canvas.y += LABEL_LINE_HEIGHT
     canvas.y += LINE_HEIGHT - LABEL_LINE_HEIGHT
 
@@ -367,7 +369,7 @@ def _draw_legend(canvas: Canvas, chart: Chart) -> None:
     for look, words in chart.legend():
         place = {"x": "0", "y": format_px(canvas.y + 6), "width": "14", "height": "14"}
         SubElement(canvas.root, "rect", place | look)
-        canvas.line(canvas.root, words, canvas.y + 18, "22")
+        canvas.draw_text_line(canvas.root, words, canvas.y + 18, "22")
         canvas.y += LINE_HEIGHT
     canvas.y += 6
 
@@ -377,7 +379,7 @@ def _write_below(canvas: Canvas, *texts: str) -> None:
     for words in texts:
         for line in textwrap.wrap(words, MOST_LETTERS_SAVED):
             canvas.y += LINE_HEIGHT
-            canvas.line(canvas.root, line, canvas.y - 4, "0")
+            canvas.draw_text_line(canvas.root, line, canvas.y - 4, "0")
     canvas.y += 6
 
 

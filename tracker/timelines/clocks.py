@@ -1,8 +1,7 @@
-"""Clocks: how long there was no response, within bounds, and what stopped each; pure.
+"""Response clocks, which count days without a response, and response records; pure.
 
-Also the response record of one institution: what it answered, how fast, and what is overdue.
-docs/indicators.md explains the figures. An uncertain date gives a silence a lower and an upper
-bound, and both are shown.
+docs/indicators.md explains the figures. An uncertain date gives a number of days a lower and an
+upper bound, and both are shown.
 """
 
 from __future__ import annotations
@@ -30,58 +29,57 @@ from tracker.when import Precision, When, format_when, parse_when
 
 
 @dataclass(frozen=True, slots=True)
-class ClockMark:
-    """A day between bounds, and the facts or source that set it.
+class ClockEvent:
+    """An event that starts or stops a clock: a day between bounds, and its fact or source.
 
-    `among`: that one with its own bounds, and another that may have been earlier, if both set the
-    bounds.
+    `candidates`: two events with their own bounds, if their dates leave open which was first.
     """
 
     earliest: date
     latest: date
     fact: Fact
     source: Source | None = None
-    among: tuple[ClockMark, ...] = ()
+    candidates: tuple[ClockEvent, ...] = ()
 
     @property
-    def parts(self) -> tuple[ClockMark, ...]:
-        """Return what set it, each with its own bounds, the named one first."""
-        return self.among or (self,)
+    def parts(self) -> tuple[ClockEvent, ...]:
+        """The candidates, or the event alone; the first is the one that is named."""
+        return self.candidates or (self,)
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
-    """A clock that runs from `begun` to `stopped`, or is still running."""
+class ResponseClock:
+    """The days without a response, from the event `begun` to `stopped`, or to today."""
 
     kind: ClockKind
     start: ClockStart
-    begun: ClockMark
-    stopped: ClockMark | None
+    begun: ClockEvent
+    stopped: ClockEvent | None
     today: date
 
     @property
     def is_running(self) -> bool:
-        """Return whether nothing has stopped it."""
+        """Whether nothing has stopped the clock."""
         return self.stopped is None
 
     @property
-    def is_first(self) -> bool:
-        """Return whether it is the clock of silence: without any response, since publication."""
+    def is_silence(self) -> bool:
+        """Whether the clock counts the days without any response since publication."""
         return self.kind is ClockKind.NO_RESPONSE and self.start is ClockStart.PUBLIC
 
     @property
     def days(self) -> DayCount:
-        """Return how long it has run; unknown if what stopped it has no date."""
+        """The days for which the clock has run; unknown if the stopping event has no date."""
         is_dated = self.stopped is None or any(one.fact.is_dated for one in self.stopped.parts)
         return days_between(self.begun, self.stopped, self.today, is_dated=is_dated)
 
 
-def earliest_interval(when: When) -> When:
+def first_occurrence_interval(when: When) -> When:
     """Return when the first of several events was, all of which are within `when`.
 
-    In the unit with which a range begins (the December of 2024-12/2025-05), else anywhere within. A
-    range that was cut by the date of its source no longer shows its unit: the first of a month may
-    mean the month, or that of a January the year.
+    This is the unit with which a range begins (the December of 2024-12/2025-05), otherwise `when`.
+    A range that was cut by the date of its source no longer shows its unit: the first of a month
+    may mean the month, or that of a January the year.
     """
     if when.precision is not Precision.RANGE:
         return when
@@ -93,29 +91,26 @@ def earliest_interval(when: When) -> When:
     return parse_when(begins, latest_possible_date=when.latest)
 
 
-def had_begun(incident: When, act: When) -> bool:
-    """Return whether an incident may have begun before an act about it.
-
-    An account may have been blocked, or a file opened, before.
-    """
+def may_have_begun(incident: When, act: When) -> bool:
+    """Return whether an incident may have begun by the time of an act."""
     return incident.earliest <= act.latest
 
 
-def clocks_of_incidents(facts: Sequence[Fact], *, today: date) -> dict[str, list[Clock]]:
-    """Return the clocks of each incident among these facts, by its ref."""
-    counted = _counted(facts)
+def clocks_of_incidents(facts: Sequence[Fact], *, today: date) -> dict[str, list[ResponseClock]]:
+    """Return the clocks of each incident among these facts, by the ref of the incident."""
+    counted = _unretracted_facts(facts)
     about: dict[str, list[Fact]] = {}
     for fact in counted:
         for ref in fact.about if fact.effects else ():
             about.setdefault(ref, []).append(fact)
     return {
-        incident.ref: _clocks(
+        incident.ref: _build_clocks(
             [incident],
             [
                 fact
                 for fact in about.get(incident.ref, ())
-                if _is_responsible_state(fact, incident.country)
-                and had_begun(incident.when, fact.when)
+                if _is_by_responsible_state(fact, incident.country)
+                and may_have_begun(incident.when, fact.when)
             ],
             today,
         )
@@ -124,35 +119,37 @@ def clocks_of_incidents(facts: Sequence[Fact], *, today: date) -> dict[str, list
     }
 
 
-def clocks_of_case(facts: Iterable[Fact], country: str, *, today: date) -> list[Clock]:
-    """Return the clocks of a case, given its facts.
+def clocks_of_case(facts: Iterable[Fact], country: str, *, today: date) -> list[ResponseClock]:
+    """Return the clocks of a case, given its facts and the responsible country.
 
-    A response to the situation of journalists stops them too, one to another case does not.
+    A response to the situation of journalists stops them too; a response to another case does not.
     """
-    counted = _of_case(facts)
+    counted = _counted_facts_of_case(facts)
     done = [
         fact
         for fact in counted
         if tone_of(fact) is Tone.DONE and (fact.event is None or fact.event in ACTIVITY_EVENTS)
     ]
-    # What came before the first incident answers nothing; a fact without date does not start a case
-    # that has dated ones.
+    # Facts before the first incident answer nothing; an undated fact does not start a case that has
+    # dated facts.
     dated = [fact for fact in done if fact.is_dated] or done
     began = min((fact.when.earliest for fact in dated), default=None)
     known = [
         fact
         for fact in counted
         if fact.effects
-        and _is_responsible_state(fact, country)
+        and _is_by_responsible_state(fact, country)
         and began
         and fact.when.latest >= began
     ]
-    return _clocks(done, known, today)
+    return _build_clocks(done, known, today)
 
 
-def promise_clocks(facts: Iterable[Fact], country: str, *, today: date) -> list[Clock]:
-    """Return a clock for each announcement, stopped by an action on the same matter."""
-    counted = [fact for fact in _of_case(facts) if _is_responsible_state(fact, country)]
+def promise_clocks(facts: Iterable[Fact], country: str, *, today: date) -> list[ResponseClock]:
+    """Return a clock for each announcement, stopped by an act on the same incidents."""
+    counted = [
+        fact for fact in _counted_facts_of_case(facts) if _is_by_responsible_state(fact, country)
+    ]
     found = []
     for promise in sorted(_facts_with_effect(counted, Effects.ANNOUNCED), key=sort_key_of):
         kept = [
@@ -160,46 +157,46 @@ def promise_clocks(facts: Iterable[Fact], country: str, *, today: date) -> list[
             for fact in counted
             if not promise.about or not promise.about.isdisjoint(fact.about)
         ]
-        found.append(_announced(marks_of([promise]), kept, ClockStart.PUBLIC, today))
+        found.append(
+            _announcement_clock(clock_events_of([promise]), kept, ClockStart.PUBLIC, today)
+        )
     return found
 
 
 def claimed_answers(facts: Iterable[Fact], country: str) -> list[Fact]:
-    """Return the state's appeals marked as answered or referred without a recorded response.
+    """Return the appeals to the state marked as answered without a recorded response.
 
-    Of the responsible state.
-
-    They stop no clock, since nobody can read the answer, and readers of the clocks are told.
+    They stop no clock, since nobody can read the answer; pages show them beside the clocks.
     """
     found = [
         fact
-        for fact in _counted(facts)
-        if fact.lacks_answer and _is_responsible_state(fact, country)
+        for fact in _unretracted_facts(facts)
+        if fact.lacks_answer and _is_by_responsible_state(fact, country)
     ]
     return sorted(found, key=sort_key_of)
 
 
-def sort_longest_first(clocks: Iterable[Clock]) -> list[Clock]:
-    """Return clocks by the fewest days that they may have run, longest first, exact ones before."""
-    return sorted(clocks, key=lambda one: longest_first(one.days, one.begun.fact.ref))
+def sort_longest_first(clocks: Iterable[ResponseClock]) -> list[ResponseClock]:
+    """Return clocks by the fewest days that they may have run, longest first."""
+    return sorted(clocks, key=lambda one: longest_first_key(one.days, one.begun.fact.ref))
 
 
-def longest_first(span: DayCount, ref: str) -> tuple[int, bool, str]:
-    """Return the sort key of a time that began with the record of that ref."""
+def longest_first_key(span: DayCount, ref: str) -> tuple[int, bool, str]:
+    """Return the sort key that puts the longest span first; `ref`: the record that began it."""
     return -span.at_least, span.at_most is not None, ref
 
 
-def silence_gaps(clocks: Iterable[Clock]) -> list[Clock]:
-    """Return the periods without any response since publication."""
-    ended: dict[tuple[str, str], list[Clock]] = {}
+def silence_clocks(clocks: Iterable[ResponseClock]) -> list[ResponseClock]:
+    """Return the silences: a clock for each answer that ended the waiting, and one until today."""
+    ended: dict[tuple[str, str], list[ResponseClock]] = {}
     for clock in clocks:
-        if clock.is_first:
+        if clock.is_silence:
             by = (clock.stopped.fact.ref, clock.stopped.fact.part) if clock.stopped else ("", "")
             ended.setdefault(by, []).append(clock)
     found = []
     for waiting in ended.values():
-        begun = earliest_mark([clock.begun for clock in waiting])
-        stopped = earliest_mark([clock.stopped for clock in waiting if clock.stopped])
+        begun = earliest_event([clock.begun for clock in waiting])
+        stopped = earliest_event([clock.stopped for clock in waiting if clock.stopped])
         assert begun is not None  # noqa: S101 (a group holds a clock)
         gap = replace(waiting[0], begun=begun, stopped=stopped)
         if gap.days.at_most != 0:
@@ -207,104 +204,112 @@ def silence_gaps(clocks: Iterable[Clock]) -> list[Clock]:
     return found
 
 
-def _clocks(done: Sequence[Fact], known: Sequence[Fact], today: date) -> list[Clock]:
-    """Return each kind of clock for each possible start."""
+def _build_clocks(done: Sequence[Fact], known: Sequence[Fact], today: date) -> list[ResponseClock]:
+    """Return the clocks of each kind and start; `done`: acts, `known`: facts with effects."""
     found = []
     for start, begun in (
-        (ClockStart.PUBLIC, earliest_mark(publication_marks(done))),
-        (ClockStart.NOTIFIED, earliest_mark(marks_of(_facts_with_effect(known, Effects.NOTIFIED)))),
+        (ClockStart.PUBLIC, earliest_event(publication_events(done))),
+        (
+            ClockStart.NOTIFIED,
+            earliest_event(clock_events_of(_facts_with_effect(known, Effects.NOTIFIED))),
+        ),
     ):
         if begun is None:
             continue
-        # What came before the authority was told does not answer that; one article may report the
-        # incident and the answer.
-        after = known if start is ClockStart.PUBLIC else _possibly_after(known, begun.earliest)
+        # Facts before the authority was notified do not answer the notice, but one article may
+        # report both the incident and the answer.
+        after = (
+            known if start is ClockStart.PUBLIC else _facts_possibly_after(known, begun.earliest)
+        )
         for kind, effects in (
             (ClockKind.NO_RESPONSE, Effects.RESPONDED),
             (ClockKind.NOT_SUBSTANTIVE, Effects.ACTED),
         ):
-            stopped = earliest_mark(marks_of(_facts_with_effect(after, effects)))
-            found.append(Clock(kind, start, begun, stopped, today))
-        if announced := marks_of(_facts_with_effect(after, Effects.ANNOUNCED)):
-            found.append(_announced(announced, known, start, today))
+            stopped = earliest_event(clock_events_of(_facts_with_effect(after, effects)))
+            found.append(ResponseClock(kind, start, begun, stopped, today))
+        if announced := clock_events_of(_facts_with_effect(after, Effects.ANNOUNCED)):
+            found.append(_announcement_clock(announced, known, start, today))
     return found
 
 
-def _announced(
-    announced: Sequence[ClockMark], known: Sequence[Fact], start: ClockStart, today: date
-) -> Clock:
-    begun = earliest_mark(announced)
+def _announcement_clock(
+    announced: Sequence[ClockEvent], known: Sequence[Fact], start: ClockStart, today: date
+) -> ResponseClock:
+    begun = earliest_event(announced)
     assert begun is not None  # noqa: S101 (something was announced)
-    acted = _possibly_after(_facts_with_effect(known, Effects.ACTED), begun.earliest)
-    return Clock(ClockKind.ANNOUNCED, start, begun, earliest_mark(marks_of(acted)), today)
+    acted = _facts_possibly_after(_facts_with_effect(known, Effects.ACTED), begun.earliest)
+    return ResponseClock(
+        ClockKind.ANNOUNCED, start, begun, earliest_event(clock_events_of(acted)), today
+    )
 
 
-def publication_marks(done: Iterable[Fact]) -> list[ClockMark]:
-    """Return what made each incident public: the articles that report it.
+def publication_events(done: Iterable[Fact]) -> list[ClockEvent]:
+    """Return the events that made each of these facts public: the articles that report them.
 
-    For a repeated one its first occurrence, since later ones found the authorities warned.
+    A repeated incident is public from its first occurrence.
     """
-    marks = []
+    events = []
     for fact in done:
         if fact.extent is Extent.REPEATED and not fact.has_open_start:
-            first = earliest_interval(fact.when)
-            marks.append(ClockMark(first.earliest, first.latest, fact))
+            first = first_occurrence_interval(fact.when)
+            events.append(ClockEvent(first.earliest, first.latest, fact))
             continue
         for source in (quote.source for quote in fact.quotes):
             if source is not None and source.is_public:
                 published = source.published
-                marks.append(ClockMark(published.earliest, published.latest, fact, source))
-    return marks
+                events.append(ClockEvent(published.earliest, published.latest, fact, source))
+    return events
 
 
-def earliest_mark(marks: Sequence[ClockMark]) -> ClockMark | None:
-    """Return the first of some marks, None if there are none.
+def earliest_event(events: Sequence[ClockEvent]) -> ClockEvent | None:
+    """Return the first of some events, None if there are none.
 
-    The bounds of the first day among all of them, the mark that comes first, and one that may have
-    been before it.
+    Its bounds are those of the first day among all events; its candidates are the event that comes
+    first and one that may have been before.
     """
-    if not marks:
+    if not events:
         return None
-    first = min(marks, key=lambda one: (one.latest, one.earliest, one.fact.ref, one.fact.part))
-    other = min(marks, key=lambda one: (one.earliest, one.latest, one.fact.ref, one.fact.part))
+    first = min(events, key=lambda one: (one.latest, one.earliest, one.fact.ref, one.fact.part))
+    other = min(events, key=lambda one: (one.earliest, one.latest, one.fact.ref, one.fact.part))
     if other.earliest == first.earliest:
         return first
-    among = (first.parts[0], other.parts[-1])
-    return ClockMark(other.earliest, first.latest, first.fact, first.source, among)
+    candidates = (first.parts[0], other.parts[-1])
+    return ClockEvent(other.earliest, first.latest, first.fact, first.source, candidates)
 
 
-def marks_of(facts: Iterable[Fact]) -> list[ClockMark]:
-    """Return the days of facts as marks."""
-    return [ClockMark(fact.when.earliest, fact.when.latest, fact) for fact in facts]
+def clock_events_of(facts: Iterable[Fact]) -> list[ClockEvent]:
+    """Return a clock event for each fact, with its bounds."""
+    return [ClockEvent(fact.when.earliest, fact.when.latest, fact) for fact in facts]
 
 
 def _facts_with_effect(facts: Iterable[Fact], effects: Effects) -> list[Fact]:
     return [fact for fact in facts if effects in fact.effects]
 
 
-def _possibly_after(facts: Iterable[Fact], day: date) -> list[Fact]:
-    """Return the facts that may be after a day; uncertain dates count as after, so as answers."""
+def _facts_possibly_after(facts: Iterable[Fact], day: date) -> list[Fact]:
+    """Return the facts that may be after a day; uncertain dates count as after."""
     return [fact for fact in facts if fact.when.latest >= day]
 
 
-def _is_responsible_state(fact: Fact, country: str) -> bool:
-    """Return whether it was the responsible state that acted or was told."""
+def _is_by_responsible_state(fact: Fact, country: str) -> bool:
+    """Return whether the responsible state acted or was notified."""
     return fact.country in {"", country}
 
 
-def _of_case(facts: Iterable[Fact]) -> list[Fact]:
-    return [fact for fact in _counted(facts) if fact.answers_case]
+def _counted_facts_of_case(facts: Iterable[Fact]) -> list[Fact]:
+    return [fact for fact in _unretracted_facts(facts) if fact.answers_case]
 
 
-def _counted(facts: Iterable[Fact]) -> list[Fact]:
+def _unretracted_facts(facts: Iterable[Fact]) -> list[Fact]:
     return [fact for fact in facts if fact.state is not EditorialState.RETRACTED]
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedAct:
-    """One act or statement of the institution, with the incidents that it answers and the delays.
+    """An act or statement of an institution, with the incidents that it answers and two delays.
 
-    Since the first of these was public, and since the institution itself was asked about them.
+    `since_public`: since the first of the incidents was public; `since_asked`: since the
+    institution was asked about them.
     """
 
     fact: Fact
@@ -314,27 +319,24 @@ class RecordedAct:
 
     @property
     def stops_clocks(self) -> bool:
-        """Return whether it counts as an answer.
+        """Whether the act counts as an answer.
 
-        No comment, a countermeasure, or a platform's act do not.
+        "No comment", a countermeasure and an act of a platform do not.
         """
         return Effects.RESPONDED in self.fact.effects
 
 
 @dataclass(frozen=True, slots=True)
 class UnansweredIncident:
-    """An incident about which the institution was asked and has not answered since.
-
-    With the appeals, the first first.
-    """
+    """An incident about which an institution was asked without answer; `asked`: the requests."""
 
     incident: Fact
     asked: tuple[Fact, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Latency:
-    """The median of some spans, by their lower and upper bounds; `count`: how many."""
+class MedianLatency:
+    """The median of several delays, by their bounds; `count`: the number of delays."""
 
     span: DayCount
     count: int
@@ -342,33 +344,33 @@ class Latency:
 
 @dataclass(frozen=True, slots=True)
 class ResponseRecord:
-    """The record of an institution's answers.
+    """The response record of an institution.
 
-    `rows`: all its acts and statements, the latest first; `overdue`: overdue appeals, the longest
+    `rows`: all acts and statements, the latest first; `overdue`: overdue appeals, the longest
     first; `latency`: how long incidents waited for the first answer, of those that got one;
     `waiting`: incidents about which it was asked without answer, the longest first;
-    `said_answered`: appeals marked as answered or referred without a recorded response.
+    `claimed_answers`: appeals marked as answered or referred without a recorded response.
     """
 
     rows: Sequence[RecordedAct]
     overdue: Sequence[Fact]
-    latency: Latency | None
+    latency: MedianLatency | None
     waiting: Sequence[UnansweredIncident]
-    said_answered: Sequence[Fact]
+    claimed_answers: Sequence[Fact]
 
     @property
-    def answers(self) -> int:
-        """Return how many of the rows count as answers."""
+    def answer_count(self) -> int:
+        """The number of acts and statements that count as answers."""
         return sum(row.stops_clocks for row in self.rows)
 
     @property
-    def counted_unanswered(self) -> int:
-        """Return how many of the waiting incidents have an appeal marked as answered."""
+    def claimed_answer_count(self) -> int:
+        """The number of appeals marked as answered about incidents counted as unanswered."""
         return len({fact.ref for one in self.waiting for fact in one.asked if fact.lacks_answer})
 
 
 def response_record_of(body: str, facts: Iterable[Fact], *, today: date) -> ResponseRecord:
-    """Return the response record of the institution with that ref."""
+    """Return the response record of an institution; `body`: its ref; `facts`: about it."""
     counted = sorted(
         (fact for fact in facts if fact.state is not EditorialState.RETRACTED), key=sort_key_of
     )
@@ -387,54 +389,54 @@ def response_record_of(body: str, facts: Iterable[Fact], *, today: date) -> Resp
     answers = [fact for fact in mine if Effects.RESPONDED in fact.effects]
     first: dict[str, DayCount] = {}
     for fact in answers:
-        for one in _incidents_begun_by(fact, incidents):
+        for one in _incidents_answered_by(fact, incidents):
             if one.ref not in first and (
-                span := _days_since(publication_marks([one]), fact, today)
+                span := _delay_since(publication_events([one]), fact, today)
             ):
                 first[one.ref] = span
     return ResponseRecord(
         rows=[
-            _answered(fact, _incidents_begun_by(fact, incidents), asked, today)
+            _build_recorded_act(fact, _incidents_answered_by(fact, incidents), asked, today)
             for fact in reversed(mine)
-            if _is_statement(fact)
+            if _is_act_or_statement(fact)
         ],
         overdue=sorted(
             (fact for fact in mine if fact.awaited_by and fact.awaited_by < today),
             key=lambda one: (one.awaited_by, one.ref),
         ),
-        latency=_median(list(first.values())),
-        waiting=_waiting(incidents, asked, answers),
-        said_answered=[fact for fact in mine if fact.lacks_answer],
+        latency=_median_latency(list(first.values())),
+        waiting=_unanswered_incidents(incidents, asked, answers),
+        claimed_answers=[fact for fact in mine if fact.lacks_answer],
     )
 
 
-def _waiting(
+def _unanswered_incidents(
     incidents: dict[str, Fact], requests: Iterable[Fact], answers: Iterable[Fact]
 ) -> list[UnansweredIncident]:
-    """Return the incidents about which the institution was asked and has not answered since."""
+    """Return the incidents about which an institution was asked and has not answered since."""
     by_what: dict[str, list[Fact]] = {}
     for fact in requests:
         for ref in fact.about & incidents.keys():
             by_what.setdefault(ref, []).append(fact)
     since = {ref: min(one.when.earliest for one in of) for ref, of in by_what.items()}
-    # Earlier statements are no answer; if the dates leave it open, they count as one.
+    # Earlier statements are no answer; if the dates leave the order open, they count as answers.
     answered = {
         one.ref
         for fact in answers
-        for one in _incidents_begun_by(fact, incidents)
+        for one in _incidents_answered_by(fact, incidents)
         if one.ref in since and since[one.ref] <= fact.when.latest
     }
     waiting = sorted(since.keys() - answered, key=lambda ref: (since[ref], ref))
     return [UnansweredIncident(incidents[ref], tuple(by_what[ref])) for ref in waiting]
 
 
-def _incidents_begun_by(fact: Fact, incidents: dict[str, Fact]) -> list[Fact]:
-    """Return the incidents that an act or statement answers: those that may have begun by then."""
+def _incidents_answered_by(fact: Fact, incidents: dict[str, Fact]) -> list[Fact]:
+    """Return the incidents that a fact is about and that may have begun by then, by date."""
     about = [incidents[ref] for ref in fact.about & incidents.keys()]
-    return sorted((one for one in about if had_begun(one.when, fact.when)), key=sort_key_of)
+    return sorted((one for one in about if may_have_begun(one.when, fact.when)), key=sort_key_of)
 
 
-def _is_statement(fact: Fact) -> bool:
+def _is_act_or_statement(fact: Fact) -> bool:
     return (
         fact.kind is EntryKind.RESPONSE
         or Effects.RESPONDED in fact.effects
@@ -442,7 +444,9 @@ def _is_statement(fact: Fact) -> bool:
     )
 
 
-def _answered(fact: Fact, about: list[Fact], requests: Iterable[Fact], today: date) -> RecordedAct:
+def _build_recorded_act(
+    fact: Fact, about: list[Fact], requests: Iterable[Fact], today: date
+) -> RecordedAct:
     refs = {one.ref for one in about}
     before = [
         one
@@ -452,24 +456,24 @@ def _answered(fact: Fact, about: list[Fact], requests: Iterable[Fact], today: da
     return RecordedAct(
         fact,
         tuple(about),
-        _days_since(publication_marks(about), fact, today),
-        _days_since(marks_of(before), fact, today),
+        _delay_since(publication_events(about), fact, today),
+        _delay_since(clock_events_of(before), fact, today),
     )
 
 
-def _days_since(begun: Sequence[ClockMark], answer: Fact, today: date) -> DayCount | None:
-    first = earliest_mark(begun)
+def _delay_since(begun: Sequence[ClockEvent], answer: Fact, today: date) -> DayCount | None:
+    first = earliest_event(begun)
     if first is None:
         return None
-    answered = earliest_mark(marks_of([answer]))
+    answered = earliest_event(clock_events_of([answer]))
     return days_between(first, answered, today, is_dated=answer.is_dated)
 
 
-def _median(spans: Sequence[DayCount]) -> Latency | None:
+def _median_latency(spans: Sequence[DayCount]) -> MedianLatency | None:
     known = [
         (one.at_least, one.at_most) for one in spans if one.is_known and one.at_most is not None
     ]
     if not known:
         return None
     least, most = zip(*known, strict=True)
-    return Latency(DayCount(floor(median(least)), ceil(median(most))), len(known))
+    return MedianLatency(DayCount(floor(median(least)), ceil(median(most))), len(known))

@@ -1,17 +1,17 @@
-"""Closed sets of timelines: lanes and tones, kinds of entries, and the clocks."""
+"""Codes of timelines: lanes, tones, kinds of entries, and kinds of response clocks."""
 
 from enum import StrEnum
 
 
 class Lane(StrEnum):
-    """The lane of an entry, decided by the kind of record."""
+    """The lane of an entry: incidents, or the official response."""
 
     DONE = "done"
     AUTHORITIES = "authorities"
 
 
 class Tone(StrEnum):
-    """The colour of an entry: that of its lane, with exceptions."""
+    """The tone of an entry, which decides its colour and shape: that of its lane, or another."""
 
     DONE = "done"
     AUTHORITIES = "authorities"
@@ -21,7 +21,7 @@ class Tone(StrEnum):
 
 
 class EntryKind(StrEnum):
-    """The kind of an entry."""
+    """The kind of an entry of a timeline."""
 
     INCIDENT = "incident"
     TARGET_STATUS = "target_status"
@@ -35,7 +35,7 @@ class EntryKind(StrEnum):
 
 
 class ClockKind(StrEnum):
-    """The event that a clock waits for."""
+    """The event that a response clock waits for: any response, a substantive one, or action."""
 
     NO_RESPONSE = "no_response"
     NOT_SUBSTANTIVE = "not_substantive"
@@ -43,7 +43,7 @@ class ClockKind(StrEnum):
 
 
 class ClockStart(StrEnum):
-    """The event from which a clock counts."""
+    """The event from which a response clock counts days: publication, or notice to authorities."""
 
     PUBLIC = "public"
     NOTIFIED = "told"

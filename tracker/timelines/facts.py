@@ -1,4 +1,4 @@
-"""Convert records to timeline facts in the viewer's language."""
+"""Convert records to facts of timelines, with texts in the viewer's language."""
 
 from __future__ import annotations
 
@@ -24,24 +24,26 @@ from tracker.responses import codes as response_codes
 from tracker.responses import models as response_models
 from tracker.responses.rules import STEPS_BY_A_PARTY, STEPS_BY_ANOTHER, unrecorded_outcome_label
 from tracker.timelines import build
-from tracker.timelines.build import REPORT_EVENTS, Fact, Quote, Source, Tag
-from tracker.timelines.clocks import Clock
+from tracker.timelines.build import REPORT_EVENTS, Fact, LabelledCode, Quote, Source
+from tracker.timelines.clocks import ResponseClock
 from tracker.timelines.codes import EntryKind
 from tracker.vocabulary.codes import Answer
 from tracker.when import OPEN_START, Precision, When
 
-# Bodies that belong to no state.
-OF_NO_STATE = frozenset({InstitutionKind.PLATFORM, InstitutionKind.INTERGOVERNMENTAL})
+# Kinds of institutions that belong to no state.
+NON_STATE_KINDS = frozenset({InstitutionKind.PLATFORM, InstitutionKind.INTERGOVERNMENTAL})
 
 
 def facts_of_incident(
     incident: Incident, is_included: Callable[[IncidentTarget], bool]
 ) -> Iterator[Fact]:
-    """Yield the incident, and the statuses of its targets that are included."""
+    """Yield the fact of an incident, and those of the statuses of its included targets."""
     yield replace(
         counted_fact_of_incident(incident),
-        title=incident.heading,
-        types=tuple(Tag(one.term.code, one.term.label(language())) for one in incident.types),
+        title=incident.heading(),
+        types=tuple(
+            LabelledCode(one.term.code, one.term.label(language())) for one in incident.types
+        ),
         targets=tuple(_target_label(target) for target in incident.targets),
         actors=tuple(actor.describe() for actor in incident.actors),
         quotes=quotes_of(incident.citations, incident.content_warning()),
@@ -55,11 +57,11 @@ def facts_of_incident(
                 title=f"{code_label(status.status)}: {target.describe()}",
                 when=status.when,
                 part=f"{target.id}-{status.id}",
-                types=(tag(status.status),),
+                types=(labelled_code(status.status),),
                 targets=(_target_label(target),),
                 state=incident.state,
                 verification=incident.verification,
-                note=_until_label(status.expected_end),
+                note=_expected_end_note(status.expected_end),
                 country=incident.country,
                 about=frozenset({incident.ref}),
                 **recorded_days(incident),
@@ -67,7 +69,7 @@ def facts_of_incident(
 
 
 def counted_fact_of_incident(incident: Incident) -> Fact:
-    """Return what is counted of an incident: its dates and those of its sources."""
+    """Return the fact of an incident without texts: its dates and sources, which are counted."""
     return Fact(
         kind=EntryKind.INCIDENT,
         ref=incident.ref,
@@ -87,21 +89,21 @@ def counted_fact_of_incident(incident: Incident) -> Fact:
 def facts_of_account(
     account: FakeAccount, about: frozenset[str], *, is_quoted: bool = True
 ) -> Iterator[Fact]:
-    """Yield the events of an account; without dated events, one fact known by its first source.
+    """Yield the facts of the events of an account; without events, one fact of the account.
 
     `about`: the incidents in which it was used; `is_quoted`: whether events have their quotes.
     """
     shares = citations_by_part(account.citations if is_quoted else [], account.events)
     for place, (event, mine) in enumerate(zip(account.events, shares, strict=True)):
-        yield _event(account, event, place, mine, about)
+        yield _fact_of_event(account, event, place, mine, about)
     if not account.events:
         yield Fact(
             kind=EntryKind.ACCOUNT,
             ref=account.ref,
             endpoint=account.ENDPOINT,
-            title=account.heading,
-            when=fallback_date(account),
-            types=(tag(account.kind),),
+            title=account.heading(),
+            when=date_of_undated_record(account),
+            types=(labelled_code(account.kind),),
             targets=_impersonated_names(account),
             quotes=quotes_of(account.citations),
             state=account.state,
@@ -113,7 +115,7 @@ def facts_of_account(
 def facts_of_response(
     response: response_models.OfficialResponse, about: frozenset[str], *, is_quoted: bool = True
 ) -> Iterator[Fact]:
-    """Yield the response once, whatever the number of its acts.
+    """Yield the fact of a response, with all its acts.
 
     `about`: the incidents that it answers; `is_quoted`: whether it has its quotes.
     """
@@ -126,7 +128,7 @@ def facts_of_response(
         endpoint=response.ENDPOINT,
         title=response.heading,
         when=response.when,
-        types=tuple(_act_label(act) for act in response.acts),
+        types=tuple(_labelled_act(act) for act in response.acts),
         actors=(speaker,),
         quotes=_quotes_of_response(response) if is_quoted else (),
         state=response.state,
@@ -145,7 +147,7 @@ def facts_of_response(
     )
 
 
-def _event(
+def _fact_of_event(
     account: FakeAccount,
     event: FakeAccountEvent,
     position: int,
@@ -163,7 +165,7 @@ def _event(
         when=event.when,
         part=f"{position:04}",
         event=event.event,
-        types=(tag(event.event),),
+        types=(labelled_code(event.event),),
         targets=_impersonated_names(account),
         actors=(name,) if name and not is_report else (),
         to=name if is_report else "",
@@ -179,16 +181,20 @@ def _event(
 
 
 def effects_of_account_event(event: AccountEvent, body: Any, identified: Answer) -> build.Effects:  # noqa: ANN401 (an Institution, or its kind in a row)
-    """Return the effects of an account's event that some body caused, or was told of."""
+    """Return the effects of an event of an account; `body`: who caused it or was notified."""
     by_state = is_state_body(body)
-    # A platform or observers are no authority; an unknown recipient may be one.
+    # A platform or an observer is no authority; an unknown recipient may be an authority.
     if event is AccountEvent.REPORTED_TO_AUTHORITY and body and not by_state:
         return build.Effects.NOTHING
     return build.effects_of_event(event, by_state=by_state, identified=identified)
 
 
 def citations_by_part(citations: Iterable[Any], parts: Sequence[Any]) -> list[list[Citation]]:
-    """Return the citations of each dated part of a record (a step, an event)."""
+    """Return the citations of each dated part of a record, such as a step or an event.
+
+    A part without citations of its own has those of the record from the same article; citations of
+    no part go to the first part.
+    """
     known = list(citations)
     of_all = [one for one in known if one.part_id is None]
     shares = []
@@ -201,15 +207,15 @@ def citations_by_part(citations: Iterable[Any], parts: Sequence[Any]) -> list[li
     return shares
 
 
-def fallback_date(record: Any) -> When:  # noqa: ANN401 (a record with citations)
-    """Return the date of a record that has none: known by that of its earliest source."""
+def date_of_undated_record(record: Any) -> When:  # noqa: ANN401 (a record with citations)
+    """Return the date of an undated record: unknown, and known by the date of its first source."""
     spoken = [one.article.latest for one in record.citations if one.article is not None]
     latest_possible_date = min(spoken, default=clock.local_date(record.recorded_at))
     return When(OPEN_START, latest_possible_date, Precision.UNKNOWN)
 
 
 def recorded_days(record: Any) -> dict[str, Any]:  # noqa: ANN401 (any record)
-    """Return on which days a record was created and last changed."""
+    """Return the days on which a record was created and last changed, as fields of `Fact`."""
     return {
         "recorded_on": clock.local_date(record.recorded_at),
         "changed_on": clock.local_date(record.updated_at),
@@ -217,16 +223,16 @@ def recorded_days(record: Any) -> dict[str, Any]:  # noqa: ANN401 (any record)
 
 
 def is_state_body(body: Any) -> bool:  # noqa: ANN401 (an Institution or None, or its kind in a row)
-    """Return whether an institution belongs to a state."""
-    return body is not None and body.kind not in OF_NO_STATE
+    """Return whether an institution belongs to a state; False for None."""
+    return body is not None and body.kind not in NON_STATE_KINDS
 
 
 def quotes_of(citations: Iterable[Citation], closed: str = "") -> tuple[Quote, ...]:
-    """Return the quotes of a record's sources."""
+    """Return the quotes of citations; `closed`: the content warning shown before them."""
     return tuple(
         Quote(
             collapse_mask_width(one.quote),
-            _source(one.article),
+            _build_source(one.article),
             one.bearing,
             closed=closed,
             cited_on=clock.local_date(one.cited_at),
@@ -236,8 +242,8 @@ def quotes_of(citations: Iterable[Citation], closed: str = "") -> tuple[Quote, .
 
 
 def _quotes_of_response(response: response_models.OfficialResponse) -> tuple[Quote, ...]:
-    """Return the quotes of each act, then the sources' other quotes, without repetition."""
-    sources = {one.article_id: _source(one.article) for one in response.citations}
+    """Return the quotes of each act of a response, then the other quotes of its sources."""
+    sources = {one.article_id: _build_source(one.article) for one in response.citations}
     only = next(iter(sources.values())) if len(sources) == 1 else None
     acts = []
     for act in filter(lambda one: one.quote, response.acts):
@@ -245,8 +251,8 @@ def _quotes_of_response(response: response_models.OfficialResponse) -> tuple[Quo
         acts.append(
             Quote(
                 collapse_mask_width(act.quote),
-                _source(said_in[0].article) if said_in else only,
-                about=_act_label(act),
+                _build_source(said_in[0].article) if said_in else only,
+                about=_labelled_act(act),
                 is_direct=act.quote_is is response_codes.QuoteIs.DIRECT,
                 cited_on=clock.local_date(said_in[0].cited_at) if said_in else None,
             )
@@ -255,7 +261,7 @@ def _quotes_of_response(response: response_models.OfficialResponse) -> tuple[Quo
     return (*acts, *quotes_of(one for one in response.citations if one.quote not in quoted))
 
 
-def _source(article: Article | None) -> Source | None:
+def _build_source(article: Article | None) -> Source | None:
     if article is None:
         return None
     return Source(
@@ -269,22 +275,22 @@ def _source(article: Article | None) -> Source | None:
     )
 
 
-def _act_label(act: response_models.ResponseAct) -> Tag:
+def _labelled_act(act: response_models.ResponseAct) -> LabelledCode:
     words = code_label(act.act)
     if act.acting_institution is not None:
-        words = f"{words} ({act.acting_institution.heading})"
-    return Tag(act.act.value, words)
+        words = f"{words} ({act.acting_institution.heading()})"
+    return LabelledCode(act.act.value, words)
 
 
 def _target_label(target: IncidentTarget) -> str:
-    """Return the target's name, with the role if it was not attacked directly."""
+    """Return the name of a target, with the role if the target was not attacked directly."""
     if target.role is TargetRole.DIRECT:
         return target.describe()
     return f"{target.describe()} ({code_label(target.role)})"
 
 
 def _impersonated_names(account: FakeAccount) -> tuple[str, ...]:
-    """Return the names of those whom the account impersonates."""
+    """Return the names of the people and bodies that an account impersonates."""
     found = ((one.party(), one.official) for one in account.impersonates)
     return tuple(
         (owner.heading if owner else official) or str(_("not shown to you"))
@@ -292,13 +298,13 @@ def _impersonated_names(account: FakeAccount) -> tuple[str, ...]:
     )
 
 
-def _until_label(day: date | None) -> str:
+def _expected_end_note(day: date | None) -> str:
     return str(_("until %(day)s, as announced", day=localized_day(day))) if day else ""
 
 
-def tag(code: StrEnum) -> Tag:
-    """Return a code with its label."""
-    return Tag(code.value, code_label(code))
+def labelled_code(code: StrEnum) -> LabelledCode:
+    """Return a code with its label in the viewer's language."""
+    return LabelledCode(code.value, code_label(code))
 
 
 def fact_of_appeal(appeal: response_models.Appeal, about: frozenset[str]) -> Fact:
@@ -311,11 +317,11 @@ def fact_of_appeal(appeal: response_models.Appeal, about: frozenset[str]) -> Fac
         endpoint=appeal.ENDPOINT,
         title=appeal.heading,
         when=appeal.when,
-        types=(tag(appeal.kind),),
+        types=(labelled_code(appeal.kind),),
         actors=(", ".join(filter(None, [code_label(appeal.sender_kind), appeal.sender])),),
         quotes=quotes_of(appeal.citations),
         state=appeal.state,
-        note=_outcome(appeal, is_awaited=is_awaited),
+        note=_outcome_note(appeal, is_awaited=is_awaited),
         country=to.country or "",
         body=to.ref,
         awaited_by=appeal.due_on if is_awaited else None,
@@ -326,8 +332,8 @@ def fact_of_appeal(appeal: response_models.Appeal, about: frozenset[str]) -> Fac
     )
 
 
-def with_due_state(fact: Fact, day: date) -> Fact:
-    """Return an appeal's fact with a note whether the answer was overdue on a day."""
+def with_due_note(fact: Fact, day: date) -> Fact:
+    """Return the fact of an appeal with a note on when an answer is due, or overdue on a day."""
     if fact.awaited_by is None:
         return fact
     due = localized_day(fact.awaited_by)
@@ -339,24 +345,24 @@ def with_due_state(fact: Fact, day: date) -> Fact:
 def facts_of_proceeding(
     proceeding: response_models.Proceeding, about: frozenset[str], *, in_words: bool = True
 ) -> Iterator[Fact]:
-    """Yield the steps of a proceeding; without steps, the proceeding once.
+    """Yield the facts of the steps of a proceeding; without steps, one fact of the proceeding.
 
-    `in_words`: whether it is said whom it concerns.
+    `about`: the incidents that it is about; `in_words`: include the names of its parties.
     """
     steps = proceeding.steps_by_date()
     concerned = tuple(one.in_words() for one in proceeding.parties) if in_words else ()
     shares = citations_by_part(proceeding.citations, steps)
     for place, (step, mine) in enumerate(zip(steps, shares, strict=True)):
-        yield replace(_step(proceeding, step, place, mine, about), targets=concerned)
+        yield replace(_fact_of_step(proceeding, step, place, mine, about), targets=concerned)
     if not steps:
         yield Fact(
             kind=EntryKind.PROCEEDING_STEP,
             ref=proceeding.ref,
             endpoint=proceeding.ENDPOINT,
-            title=proceeding.heading,
-            when=fallback_date(proceeding),
+            title=proceeding.heading(),
+            when=date_of_undated_record(proceeding),
             direction=proceeding.direction,
-            types=(tag(proceeding.direction),),
+            types=(labelled_code(proceeding.direction),),
             targets=concerned,
             quotes=quotes_of(proceeding.citations),
             state=proceeding.state,
@@ -367,11 +373,10 @@ def facts_of_proceeding(
         )
 
 
-def fact_of_silence(silence: Clock, waiting: Sequence[Clock]) -> Fact:
-    """Return a silence: from the act to the answer, or to today.
+def fact_of_silence(silence: ResponseClock, waiting: Sequence[ResponseClock]) -> Fact:
+    """Return the fact of a silence: from publication to the answer, or to today.
 
-    `waiting`: the clocks of the incidents without response in it, none if it is that of the case
-    alone.
+    `waiting`: the clocks of the unanswered incidents in it, empty for a silence of the case alone.
     """
     begun, ended = silence.begun, silence.stopped
     earliest = begun.earliest
@@ -386,8 +391,8 @@ def fact_of_silence(silence: Clock, waiting: Sequence[Clock]) -> Fact:
         title=str(title),
         when=When(earliest, max(earliest, ended.latest if ended else silence.today), precision),
         part=f"until {ended.fact.ref} {ended.fact.part}" if ended else "",
-        targets=_unanswered(waiting),
-        # What ended it may not have been approved yet.
+        targets=_unanswered_labels(waiting),
+        # The answer that ended the silence may not have been approved yet.
         state=ended.fact.state if ended and ended.fact.is_unapproved else None,
         is_ongoing=silence.is_running,
         note=str(
@@ -398,8 +403,8 @@ def fact_of_silence(silence: Clock, waiting: Sequence[Clock]) -> Fact:
     )
 
 
-def _unanswered(waiting: Sequence[Clock]) -> tuple[str, ...]:
-    """Return what was not answered: the first incident of the silence, and how many more."""
+def _unanswered_labels(waiting: Sequence[ResponseClock]) -> tuple[str, ...]:
+    """Return the labels of the unanswered incidents: the first incident, and how many more."""
     if not waiting:
         return (str(_("the case as a whole")),)
     first = min(waiting, key=lambda one: (one.begun.latest, one.begun.earliest, one.begun.fact.ref))
@@ -409,7 +414,7 @@ def _unanswered(waiting: Sequence[Clock]) -> tuple[str, ...]:
     return (named, str(others)) if more else (named,)
 
 
-def _step(
+def _fact_of_step(
     proceeding: response_models.Proceeding,
     step: response_models.ProceedingStep,
     position: int,
@@ -428,9 +433,13 @@ def _step(
         part=f"{position:04}",
         direction=proceeding.direction,
         step=step.step,
-        types=(tag(step.step),),
-        actors=_party(proceeding, step) if is_by_party else (body.heading,) if body else (),
-        quotes=_words_of(citations),
+        types=(labelled_code(step.step),),
+        actors=_acting_party(proceeding, step)
+        if is_by_party
+        else (body.heading(),)
+        if body
+        else (),
+        quotes=_quotes_of_step(citations),
         state=proceeding.state,
         note=", ".join(filter(None, [step.note, to])),
         country=proceeding.country,
@@ -441,10 +450,10 @@ def _step(
     )
 
 
-def _party(
+def _acting_party(
     proceeding: response_models.Proceeding, step: response_models.ProceedingStep
 ) -> tuple[str, ...]:
-    """Return the party that took a step which no institution takes, as far as its kind says so."""
+    """Return the label of the party that took a step, none if the step does not tell."""
     if step.step is response_codes.StepOfProceeding.APPEAL:
         return (str(_("one of the parties")),)
     if proceeding.direction is response_codes.ProceedingDirection.BY_TARGET:
@@ -452,11 +461,8 @@ def _party(
     return ()
 
 
-def _words_of(citations: Sequence[Any]) -> tuple[Quote, ...]:
-    """Return the quotes about a step alone.
-
-    A source about the whole proceeding is named without quote.
-    """
+def _quotes_of_step(citations: Sequence[Any]) -> tuple[Quote, ...]:
+    """Return the quotes about a step, with sources about the whole proceeding without quote."""
     own = [one for one in citations if one.part_id is not None]
     named = {(one.article_id, one.bearing) for one in own}
     others: dict[object, Any] = {}
@@ -467,13 +473,13 @@ def _words_of(citations: Sequence[Any]) -> tuple[Quote, ...]:
     return (*quotes_of(own), *(replace(one, words="") for one in quotes_of(others.values())))
 
 
-def _outcome(appeal: response_models.Appeal, *, is_awaited: bool) -> str:
-    """Return the outcome of an appeal, and when an answer was due or how late it came."""
+def _outcome_note(appeal: response_models.Appeal, *, is_awaited: bool) -> str:
+    """Return the outcome of an appeal, with the due date or how late the answer was."""
     said = [code_label(appeal.outcome)]
     if appeal.answer:
         said.append(localized_date(appeal.answer.when))
     elif appeal.lacks_response:
-        # Its date and substance cannot be read: it is shown and not counted.
+        # The date and the substance of the answer are unknown: it is shown and not counted.
         said = [unrecorded_outcome_label(appeal.outcome)]
     late = appeal.days_late
     if late:

@@ -31,17 +31,17 @@ from tracker.responses.models import (
 from tracker.scoping import ALL_USERS_VIEWER, Viewer, viewing_columns_as
 from tracker.timelines.open_case_queries import (
     JOIN_TO_INCIDENT,
-    every_open_case,
+    load_open_cases,
     open_case_ids,
     records_in_cases,
 )
 from tracker.timelines.situation import (
     CaseFigures,
     CountedCase,
-    EventPlace,
+    EventSortKey,
     OpenCase,
     PublicSince,
-    places_of_latest_events,
+    cases_by_latest_event,
 )
 
 # The citations from which figures follow, by the kind of record.
@@ -100,7 +100,7 @@ def counted_cases() -> list[CountedCase]:
         by_case[row.id].append(row)
     kept = {number: _own_row(of) for number, of in by_case.items()}
     missing = [number for number, row in kept.items() if row is None]
-    live = {one.id: one.counted for one in every_open_case(ids=missing)} if missing else {}
+    live = {one.id: one.counted for one in load_open_cases(ids=missing)} if missing else {}
     today = clock.current_date()
     return [
         CountedCase(row.id, row.ref, row.accountability, figures_of(row), today)
@@ -149,7 +149,9 @@ def figures_of(row: Any) -> CaseFigures:  # noqa: ANN401 (a row with the columns
         is_silent=row.is_silent,
         is_unanswered=row.is_unanswered,
         claims_answer=row.claims_answer,
-        last=EventPlace(row.last_latest, row.last_earliest, row.last_ref) if row.last_ref else None,
+        last=EventSortKey(row.last_latest, row.last_earliest, row.last_ref)
+        if row.last_ref
+        else None,
     )
 
 
@@ -165,9 +167,9 @@ def open_cases_by_id(ids: Collection[int], *, latest: int = 0) -> dict[int, Open
         by_case[row.case_id].append(row)
     own = {number: _own_row(of) for number, of in by_case.items()}
     kept = {number: row.records for number, row in own.items() if row is not None}
-    found = every_open_case(known=kept, latest=latest) if kept else []
+    found = load_open_cases(known=kept, latest=latest) if kept else []
     if others := set(ids) - kept.keys():
-        found += every_open_case(ids=others, latest=latest)
+        found += load_open_cases(ids=others, latest=latest)
     return {one.id: one for one in found}
 
 
@@ -187,7 +189,7 @@ def open_cases_with_latest_events(
         del waiting[:most]
         read |= open_cases_by_id(ids - read.keys(), latest=most)
         ids.clear()
-        places = places_of_latest_events(read.values(), most)
+        places = cases_by_latest_event(read.values(), most)
         if waiting and len(places) == most and waiting[0][0] < min(places)[:3]:
             break
     return list(read.values())
@@ -206,7 +208,7 @@ def count_figures(ids: Collection[int]) -> dict[Audience, dict[str, Any]]:
         by_viewer[one.viewer][one.case_id] = one
     for viewer, of in by_viewer.items():
         with viewing_columns_as(viewer=viewer):
-            for case in every_open_case(ids=of):
+            for case in load_open_cases(ids=of):
                 refs = sorted({fact.ref for fact in case.facts})
                 found[of[case.id]] = columns_of(case.figures) | {"records": refs}
     return found

@@ -1,4 +1,4 @@
-"""The filters of timelines and of the list of open cases, used by page, picture, text and JSON."""
+"""The filters of timelines and of the list of open cases."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from tracker.web.filters import parse_day
 from tracker.when import has_day_between
 
 
-def _past_day_in(args: Mapping[str, str], name: str) -> date | None:
-    found = parse_day(args, name)
+def _parse_past_day(args: Mapping[str, str], name: str) -> date | None:
+    found = day_in(args, name)
     if found and found > clock.current_date():
         raise BadQuery(name, _("This day is in the future."))
     return found
@@ -30,10 +30,10 @@ def _past_day_in(args: Mapping[str, str], name: str) -> date | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineFilter(ListFilter):
-    """A filter of entries; empty fields do not filter.
+    """A filter of the entries of a timeline; empty fields do not filter.
 
-    `known_on`: as recorded by that day, which is applied when entries are built. Dates match by
-    overlap. `unfolded` shows all months in full.
+    `earliest` and `latest`: entries that overlap these days; `known_on`: as recorded by that day,
+    applied when entries are built; `unfolded`: show all months in full.
     """
 
     lane: Lane | None = code(Lane, lazy("Lane"))
@@ -45,7 +45,7 @@ class TimelineFilter(ListFilter):
     earliest: date | None = first_day()
     latest: date | None = last_day()
     known_on: date | None = day(
-        lazy("As known on"), says=lazy("as known on %(day)s"), read=_past_day_in
+        lazy("As known on"), says=lazy("as known on %(day)s"), read=_parse_past_day
     )
     retracted: bool = yes(
         lazy("Include retracted"),
@@ -55,34 +55,34 @@ class TimelineFilter(ListFilter):
     unfolded: bool = yes(lazy("All months open, to print them"), says="")
 
     def matching_entries(self, entries: Iterable[Entry]) -> list[Entry]:
-        """Return the entries that match; each keeps its number."""
-        return [entry for entry in entries if self._lets(entry)]
+        """Return the entries that match the filter, with their numbers unchanged."""
+        return [entry for entry in entries if self._is_match(entry)]
 
-    def _lets(self, entry: Entry) -> bool:
+    def _is_match(self, entry: Entry) -> bool:
         fact = entry.fact
         return (
             (self.lane is None or entry.lane is self.lane)
             and (self.kind is None or fact.kind is self.kind)
-            and (not self.type or any(self._names(tag.code) for tag in fact.types))
+            and (not self.type or any(self._has_type(tag.code) for tag in fact.types))
             and (self.verification is None or fact.verification is self.verification)
             and (self.retracted or fact.state is not EditorialState.RETRACTED)
             and has_day_between(fact.when, self.earliest, self.latest)
         )
 
-    def _names(self, code: str) -> bool:
+    def _has_type(self, code: str) -> bool:
         return any(code.startswith(one) if one.endswith(".") else code == one for one in self.type)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenCaseFilter(ListFilter):
-    """A filter of open cases: by accountability step, unanswered in either way, or all."""
+    """A filter of open cases, by accountability step and by missing responses."""
 
     step: Accountability | None = code(Accountability, lazy("Accountability"))
     silent: bool = yes(lazy("without any response"))
     waiting: bool = yes(lazy("90 days without a substantive response"))
 
     def matching_cases(self, cases: Iterable[CountedCase]) -> list[CountedCase]:
-        """Return the cases that match, in their order."""
+        """Return the cases that match the filter, in the given order."""
         return [
             one
             for one in cases

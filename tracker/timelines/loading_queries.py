@@ -1,7 +1,7 @@
 """Load the records of a timeline as facts, with a constant number of queries.
 
-Of records too many to be shown in full, outlines are loaded: what is needed to count them, in one
-query for each kind.
+If there are too many records to show in full, the older ones are loaded as outlines: facts without
+texts, to be counted.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from tracker import clock
 from tracker.articles.models import Article
 from tracker.cases.models import CaseResponse
-from tracker.cases.queries import responses_to_cases_of
+from tracker.cases.queries import case_responses_with_incidents
 from tracker.db import db
 from tracker.fake_accounts.models import (
     AccountImpersonation,
@@ -47,25 +47,25 @@ from tracker.responses.models import (
 )
 from tracker.review.queries import is_not_retracted
 from tracker.timelines import facts as timeline_facts
-from tracker.timelines.build import Fact, Tag
+from tracker.timelines.build import Fact, LabelledCode
 from tracker.timelines.codes import EntryKind
 from tracker.vocabulary.models import Term
 from tracker.when import OPEN_START, Precision, When
 
-# More than are ever shown in full; SQLite accepts 32,766 values in a statement.
+# Values in a statement: more than are shown in full; SQLite accepts 32,766.
 CHUNK_SIZE = 10_000
-# The newest records of a person are shown in full.
-MOST_OF_A_KIND = 500
+# The newest records of a kind that are shown in full, of a person.
+MOST_RECORDS_OF_KIND = 500
 DateBounds = tuple[date | None, date | None]
 WHOLE_PERIOD: DateBounds = (None, None)
-# Ids of incidents by the way in which a record belongs to them, and its id.
-Links = defaultdict[tuple[str, int], set[int]]
-USED, NAMED, IN_CASE, FILED = "used", "named", "in case", "filed"
+# Ids of incidents, by the kind of link to a record and the id of the record.
+IncidentLinks = defaultdict[tuple[str, int], set[int]]
+LINK_USED, LINK_NAMED, LINK_IN_CASE, LINK_FILED = "used", "named", "in case", "filed"
 
 
 @dataclass(slots=True)
 class LoadedFacts:
-    """The loaded facts, older ones in outline; `is_truncated`: some were not even counted."""
+    """The loaded facts, older ones in outline; `is_truncated`: some are left out altogether."""
 
     facts: list[Fact]
     is_truncated: bool = False
@@ -73,10 +73,12 @@ class LoadedFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordScope:
-    """The records of one timeline, as selects of ids.
+    """The records of one timeline, as queries of ids.
 
-    Its incidents, what is about them, and other records `filed` with them or about the same person;
-    `only_filed`: only those. `for_figures`: nobody reads the facts, they are counted.
+    `incidents`: its incidents, with the records about them; `filed`: other records by model, filed
+    with them or about the same person; `only_filed`: no records but `incidents` and `filed`;
+    `for_figures`: load no texts; `is_included`: whether the statuses of a target belong; `between`:
+    the period whose records are shown in full first; `most`: records of a kind shown in full.
     """
 
     incidents: Select[Any]
@@ -85,17 +87,20 @@ class RecordScope:
     for_figures: bool = False
     is_included: Callable[[IncidentTarget], bool] = lambda _target: True
     between: DateBounds = WHOLE_PERIOD
-    most: int = MOST_OF_A_KIND
+    most: int = MOST_RECORDS_OF_KIND
 
-    def belongs(self, kind: type[Any], join: type[Any], key: Any) -> Any:  # noqa: ANN401 (a column; a condition)
-        """Return the condition that a record belongs here, by filing or by one of its incidents."""
+    def is_in_scope(self, kind: type[Any], join: type[Any], key: Any) -> Any:  # noqa: ANN401 (a column; a condition)
+        """Return the condition that a record is in scope, as filed or by one of its incidents.
+
+        `join`: the model that joins records to incidents; `key`: its column with the record id.
+        """
         ids = [self.filed[kind]] if kind in self.filed else []
         if not self.only_filed:
             ids.append(select(key).where(join.incident_id.in_(self.incidents)))
         return or_(false(), *(kind.id.in_(one) for one in ids))
 
-    def in_time(self, dated: type[Any]) -> Any:  # noqa: ANN401 (a condition)
-        """Return the condition that a dated row overlaps the requested period."""
+    def is_in_period(self, dated: type[Any]) -> Any:  # noqa: ANN401 (a condition)
+        """Return the condition that a dated row overlaps the period `between`."""
         first, last = self.between
         after = dated.latest >= first if first else true()
         return and_(after, dated.earliest <= last if last else true())
@@ -104,8 +109,8 @@ class RecordScope:
 def load_facts(ids: RecordScope) -> LoadedFacts:
     """Return the facts of the records in scope."""
     found, in_words = LoadedFacts([]), not ids.for_figures
-    read = _read(ids, found)
-    links = _links(ids, read)
+    read = _load_records(ids, found)
+    links = _load_incident_links(ids, read)
     known: dict[int, Incident] = {incident.id: incident for incident in read[Incident]}
     for incident in known.values():
         if in_words:
@@ -113,17 +118,17 @@ def load_facts(ids: RecordScope) -> LoadedFacts:
         else:
             found.facts.append(timeline_facts.counted_fact_of_incident(incident))
     for account in read[FakeAccount]:
-        about = _refs(links[USED, account.id], known)
+        about = _incident_refs(links[LINK_USED, account.id], known)
         found.facts.extend(timeline_facts.facts_of_account(account, about, is_quoted=in_words))
     if in_words:
         _load_placeholders(read[Proceeding])
     for proceeding in read[Proceeding]:
-        about = _refs((one.incident_id for one in proceeding.incidents), known)
+        about = _incident_refs((one.incident_id for one in proceeding.incidents), known)
         found.facts.extend(timeline_facts.facts_of_proceeding(proceeding, about, in_words=in_words))
-    # What answers an appeal answers the incidents of the appeal.
+    # A response to an appeal answers the incidents of the appeal.
     answered: dict[int, frozenset[str]] = {}
     for appeal in read[Appeal]:
-        about = _refs((one.incident_id for one in appeal.incidents), known)
+        about = _incident_refs((one.incident_id for one in appeal.incidents), known)
         found.facts.append(timeline_facts.fact_of_appeal(appeal, about))
         if appeal.response_id and not appeal.is_retracted:
             answered[appeal.response_id] = about | answered.get(appeal.response_id, frozenset())
@@ -131,22 +136,21 @@ def load_facts(ids: RecordScope) -> LoadedFacts:
     return found
 
 
-def _read(ids: RecordScope, found: LoadedFacts) -> dict[type[Any], list[Any]]:
-    """Return the records of each kind that are shown in full; load others in outline.
-
-    The names of all institutions are loaded in one query.
-    """
+def _load_records(ids: RecordScope, found: LoadedFacts) -> dict[type[Any], list[Any]]:
+    """Return the records of each kind that are shown in full; add outlines of others to `found`."""
     kinds = {
-        FakeAccount: _of_account(ids), Proceeding: _of_proceeding(), Appeal: _of_appeal(),
-        OfficialResponse: _of_response(ids),
-    }  # fmt: skip
+        FakeAccount: _account_options(ids),
+        Proceeding: _proceeding_options(),
+        Appeal: _appeal_options(),
+        OfficialResponse: _response_options(ids),
+    }
     mine = Incident.id.in_(ids.incidents)
     read: dict[type[Any], list[Any]] = {
-        Incident: _newest_records(ids, found, Incident, mine, _of_incident(ids))
+        Incident: _newest_records(ids, found, Incident, mine, _incident_options(ids))
     }
-    belonging = _belonging(ids)
-    # Many cases together have most kinds anyway.
-    there = set(belonging) if ids.only_filed else _kinds_there(belonging)
+    belonging = _scope_conditions(ids)
+    # Many cases together have records of most kinds anyway.
+    there = set(belonging) if ids.only_filed else _present_kinds(belonging)
     for kind, options in kinds.items():
         belongs = belonging[kind]
         read[kind] = _newest_records(ids, found, kind, belongs, options) if kind in there else []
@@ -154,25 +158,29 @@ def _read(ids: RecordScope, found: LoadedFacts) -> dict[type[Any], list[Any]]:
     return read
 
 
-def _belonging(ids: RecordScope) -> dict[type[Any], Any]:
-    """Return, for each kind of record beside incidents, the condition that it belongs here."""
-    asked = ids.belongs(Appeal, AppealIncident, AppealIncident.appeal_id)
-    answering = ids.belongs(OfficialResponse, ResponseAnswer, ResponseAnswer.response_id)
+def _scope_conditions(ids: RecordScope) -> dict[type[Any], Any]:
+    """Return the condition that a record is in scope, for each kind of record but incidents."""
+    asked = ids.is_in_scope(Appeal, AppealIncident, AppealIncident.appeal_id)
+    answering = ids.is_in_scope(OfficialResponse, ResponseAnswer, ResponseAnswer.response_id)
     if not ids.only_filed:
-        to_cases = responses_to_cases_of(ids.incidents).with_only_columns(CaseResponse.response_id)
+        to_cases = case_responses_with_incidents(ids.incidents).with_only_columns(
+            CaseResponse.response_id
+        )
         to_appeals = select(Appeal.response_id).where(asked, is_not_retracted(Appeal))
         in_either = (OfficialResponse.id.in_(rows) for rows in (to_cases, to_appeals))
         answering = or_(answering, *in_either)
     return {
-        FakeAccount: ids.belongs(FakeAccount, IncidentAccount, IncidentAccount.account_id),
-        Proceeding: ids.belongs(Proceeding, ProceedingIncident, ProceedingIncident.proceeding_id),
+        FakeAccount: ids.is_in_scope(FakeAccount, IncidentAccount, IncidentAccount.account_id),
+        Proceeding: ids.is_in_scope(
+            Proceeding, ProceedingIncident, ProceedingIncident.proceeding_id
+        ),
         Appeal: asked,
         OfficialResponse: answering,
     }
 
 
-def _kinds_there(belonging: Mapping[type[Any], Any]) -> set[type[Any]]:
-    """Return the kinds with any record here: the others need no query."""
+def _present_kinds(belonging: Mapping[type[Any], Any]) -> set[type[Any]]:
+    """Return the kinds of records of which there are any in scope, by their conditions."""
     kinds = {kind.__name__: kind for kind in belonging}
     rows = union_all(
         *(
@@ -184,7 +192,7 @@ def _kinds_there(belonging: Mapping[type[Any], Any]) -> set[type[Any]]:
 
 
 def _load_placeholders(proceedings: Iterable[Proceeding]) -> None:
-    """Load, in one query, the incidents that say what stands for a party who is hidden."""
+    """Load the incidents with the placeholders for the names of hidden parties, in one query."""
     rows = [
         row
         for one in proceedings
@@ -199,30 +207,30 @@ def _load_placeholders(proceedings: Iterable[Proceeding]) -> None:
             set_committed_value(row, "incident", incidents.get(row.incident_id))
 
 
-def _links(ids: RecordScope, read: Mapping[type[Any], list[Any]]) -> Links:
-    """Return, in one query, the incidents to which accounts and responses belong.
+def _load_incident_links(ids: RecordScope, read: Mapping[type[Any], list[Any]]) -> IncidentLinks:
+    """Return the incidents linked to accounts and responses, in one query.
 
-    Those in which an account was used, that a response names, or that it answers with a whole case;
-    and which responses are filed in this case.
+    These are the incidents in which an account was used, that a response names, or that a response
+    answers with a whole case; and the responses filed in the case of the timeline.
     """
     accounts, responses = (
         [one.id for one in read[kind]] for kind in (FakeAccount, OfficialResponse)
     )
-    found: Links = defaultdict(set)
+    found: IncidentLinks = defaultdict(set)
     # For many cases together the number of queries is constant.
     if not (accounts or responses or ids.only_filed):
         return found
-    # The join cuts the incidents to those that the viewer may see.
+    # The join limits the incidents to those that the viewer may see.
     named = select(ResponseAnswer.response_id, ResponseAnswer.incident_id)
     named = named.join(ResponseAnswer.incident).where(ResponseAnswer.response_id.in_(responses))
     used = select(IncidentAccount.account_id, IncidentAccount.incident_id)
     asked: dict[str, Any] = {
-        USED: used.where(IncidentAccount.account_id.in_(accounts)),
-        NAMED: named,
-        IN_CASE: responses_to_cases_of(ids.incidents),
+        LINK_USED: used.where(IncidentAccount.account_id.in_(accounts)),
+        LINK_NAMED: named,
+        LINK_IN_CASE: case_responses_with_incidents(ids.incidents),
     }
     if OfficialResponse in ids.filed:
-        asked[FILED] = ids.filed[OfficialResponse].add_columns(literal(0))
+        asked[LINK_FILED] = ids.filed[OfficialResponse].add_columns(literal(0))
     rows = union_all(*(rows.add_columns(literal(link)) for link, rows in asked.items()))
     for record_id, incident_id, link in db.session.execute(rows):
         found[link, record_id].add(incident_id)
@@ -232,47 +240,51 @@ def _links(ids: RecordScope, read: Mapping[type[Any], list[Any]]) -> Links:
 def _facts_of_responses(
     ids: RecordScope,
     responses: Sequence[OfficialResponse],
-    links: Links,
+    links: IncidentLinks,
     known: Mapping[int, Incident],
     answered: Mapping[int, frozenset[str]],
 ) -> Iterator[Fact]:
     for one in responses:
-        named = _refs(links[NAMED, one.id], known) | answered.get(one.id, frozenset())
+        named = _incident_refs(links[LINK_NAMED, one.id], known) | answered.get(one.id, frozenset())
         is_elsewhere = not named and _answers_another_case(ids, one, links, known)
-        about = named | _refs(links[IN_CASE, one.id], known)
+        about = named | _incident_refs(links[LINK_IN_CASE, one.id], known)
         for fact in timeline_facts.facts_of_response(one, about, is_quoted=not ids.for_figures):
             yield replace(fact, answers_case=not is_elsewhere)
 
 
 def _answers_another_case(
-    ids: RecordScope, response: OfficialResponse, links: Links, known: Mapping[int, Incident]
+    ids: RecordScope,
+    response: OfficialResponse,
+    links: IncidentLinks,
+    known: Mapping[int, Incident],
 ) -> bool:
-    """Return whether a response that names no incident of this timeline answers another case: it
-    names visible incidents elsewhere, or all of a case in which it is filed.
+    """Return whether a response that names no incident of this timeline answers another case.
+
+    It does if it names visible incidents elsewhere, or answers a whole case and is not filed here.
     """
     if OfficialResponse not in ids.filed or ids.only_filed:
         return False
     if response.answers_scope is AnswerScope.CASE:
-        return not links[FILED, response.id]
+        return not links[LINK_FILED, response.id]
     is_named = response.answers_scope is AnswerScope.INCIDENTS
-    return is_named and bool(links[NAMED, response.id] - known.keys())
+    return is_named and bool(links[LINK_NAMED, response.id] - known.keys())
 
 
-def _refs(incident_ids: Iterable[int], known: Mapping[int, Incident]) -> frozenset[str]:
+def _incident_refs(incident_ids: Iterable[int], known: Mapping[int, Incident]) -> frozenset[str]:
     return frozenset(known[one].ref for one in incident_ids if one in known)
 
 
-def _in_time(ids: RecordScope, model: type[Any]) -> Any:  # noqa: ANN401 (a condition)
-    """Return the condition that a record, or one of its dated parts, is in the requested period."""
+def _is_record_in_period(ids: RecordScope, model: type[Any]) -> Any:  # noqa: ANN401 (a condition)
+    """Return the condition that a record, or one of its dated parts, is in the period."""
     if model is Incident:
-        befell = select(IncidentTarget.incident_id).join(IncidentTarget.statuses)
-        by_status = Incident.id.in_(befell.where(ids.in_time(TargetStatus)))
-        return or_(ids.in_time(Incident), by_status)
+        with_status = select(IncidentTarget.incident_id).join(IncidentTarget.statuses)
+        by_status = Incident.id.in_(with_status.where(ids.is_in_period(TargetStatus)))
+        return or_(ids.is_in_period(Incident), by_status)
     if model is FakeAccount:
-        return FakeAccount.events.any(ids.in_time(FakeAccountEvent))
+        return FakeAccount.events.any(ids.is_in_period(FakeAccountEvent))
     if model is Proceeding:
-        return Proceeding.steps.any(ids.in_time(ProceedingStep))
-    return ids.in_time(model)
+        return Proceeding.steps.any(ids.is_in_period(ProceedingStep))
+    return ids.is_in_period(model)
 
 
 def _newest_records(
@@ -284,7 +296,7 @@ def _newest_records(
 ) -> list[Any]:
     """Return the records shown in full: those of the period first, then the newest.
 
-    All others are loaded in outline.
+    Outlines of all others are added to `found`.
     """
     order = (
         (model.latest, model.earliest)
@@ -293,34 +305,34 @@ def _newest_records(
     )
     places = [column.desc() for column in (*order, model.ref)]
     if ids.between != WHOLE_PERIOD:
-        places.insert(0, case((_in_time(ids, model), 0), else_=1))
+        places.insert(0, case((_is_record_in_period(ids, model), 0), else_=1))
     rows = select(model).where(belongs).order_by(*places).limit(ids.most + 1).options(*options)
     records = list(db.session.scalars(rows).unique())
     if len(records) > ids.most:
         others = select(model.id).where(belongs).order_by(*places).offset(ids.most)
-        outlines = outlines_of(model, others, ids.is_included)
+        outlines = outlined_facts(model, others, ids.is_included)
         found.facts.extend(outlines or ())
         found.is_truncated |= outlines is None
     return records[: ids.most]
 
 
-# Short relationships are joined, others loaded in one more query for all: the number of queries is
-# constant.
+# Short relationships are joined, others are loaded in one more query for all records, so that the
+# number of queries is constant.
 
 
-# Their names are loaded for all institutions at once.
-_NAMED_LATER = lazyload(Institution.names)
+# The names of all institutions are loaded together, later.
+_WITHOUT_NAMES = lazyload(Institution.names)
 
 
-def _select_in(collection: Any) -> Any:  # noqa: ANN401 (loader options)
+def _select_in_option(collection: Any) -> Any:  # noqa: ANN401 (loader options)
     return selectinload(collection, chunksize=CHUNK_SIZE)
 
 
-def _of_incident(ids: RecordScope) -> list[Any]:
-    sources = _sources(_select_in(Incident.citations), Incident.citations)
+def _incident_options(ids: RecordScope) -> list[Any]:
+    sources = _source_options(_select_in_option(Incident.citations), Incident.citations)
     if ids.for_figures:
         return [sources]
-    targets = _select_in(Incident.targets)
+    targets = _select_in_option(Incident.targets)
     return [
         joined_types_load_option(),
         joinedload(Incident.actors),
@@ -331,149 +343,154 @@ def _of_incident(ids: RecordScope) -> list[Any]:
     ]
 
 
-def _of_account(ids: RecordScope) -> list[Any]:
+def _account_options(ids: RecordScope) -> list[Any]:
     posed, events = joinedload(FakeAccount.impersonates), joinedload(FakeAccount.events)
     loaded = [
         joinedload(FakeAccount.platform),
         posed.joinedload(AccountImpersonation.journalist),
         posed.joinedload(AccountImpersonation.outlet),
-        posed.joinedload(AccountImpersonation.institution).options(_NAMED_LATER),
-        events.joinedload(FakeAccountEvent.institution).options(_NAMED_LATER),
+        posed.joinedload(AccountImpersonation.institution).options(_WITHOUT_NAMES),
+        events.joinedload(FakeAccountEvent.institution).options(_WITHOUT_NAMES),
     ]
     if ids.for_figures:
         return loaded
-    return [*loaded, _sources(_select_in(FakeAccount.citations), FakeAccount.citations)]
+    return [
+        *loaded,
+        _source_options(_select_in_option(FakeAccount.citations), FakeAccount.citations),
+    ]
 
 
-def _of_response(ids: RecordScope) -> list[Any]:
+def _response_options(ids: RecordScope) -> list[Any]:
     acts = joinedload(OfficialResponse.acts)
     loaded = [
-        joinedload(OfficialResponse.institution).options(_NAMED_LATER),
-        acts.joinedload(ResponseAct.acting_institution).options(_NAMED_LATER),
+        joinedload(OfficialResponse.institution).options(_WITHOUT_NAMES),
+        acts.joinedload(ResponseAct.acting_institution).options(_WITHOUT_NAMES),
         joinedload(OfficialResponse.other_stances),
     ]
     if ids.for_figures:
         return loaded
-    return [*loaded, _sources(joinedload(OfficialResponse.citations), OfficialResponse.citations)]
-
-
-def _of_appeal() -> list[Any]:
     return [
-        joinedload(Appeal.institution).options(_NAMED_LATER),
-        joinedload(Appeal.response),
-        joinedload(Appeal.incidents),
-        _sources(joinedload(Appeal.citations), Appeal.citations),
+        *loaded,
+        _source_options(joinedload(OfficialResponse.citations), OfficialResponse.citations),
     ]
 
 
-def _of_proceeding() -> list[Any]:
-    # Each with its proceeding, of whose incidents a withheld name has its placeholder.
+def _appeal_options() -> list[Any]:
+    return [
+        joinedload(Appeal.institution).options(_WITHOUT_NAMES),
+        joinedload(Appeal.response),
+        joinedload(Appeal.incidents),
+        _source_options(joinedload(Appeal.citations), Appeal.citations),
+    ]
+
+
+def _proceeding_options() -> list[Any]:
+    # Parties with their proceeding, whose incidents have the placeholders for withheld names.
     concerned = joinedload(Proceeding.parties).options(joinedload(ProceedingParty.proceeding))
     return [
-        joinedload(Proceeding.institution).options(_NAMED_LATER),
+        joinedload(Proceeding.institution).options(_WITHOUT_NAMES),
         concerned.joinedload(ProceedingParty.journalist),
         concerned.joinedload(ProceedingParty.outlet),
         joinedload(Proceeding.incidents),
-        joinedload(Proceeding.steps).joinedload(ProceedingStep.institution).options(_NAMED_LATER),
-        _sources(joinedload(Proceeding.citations), Proceeding.citations),
+        joinedload(Proceeding.steps).joinedload(ProceedingStep.institution).options(_WITHOUT_NAMES),
+        _source_options(joinedload(Proceeding.citations), Proceeding.citations),
     ]
 
 
-def _sources(loaded: Any, citations: Any) -> Any:  # noqa: ANN401 (loader options)
+def _source_options(loaded: Any, citations: Any) -> Any:  # noqa: ANN401 (loader options)
     article = citations.property.mapper.class_.article
     return loaded.joinedload(article).joinedload(Article.publisher)
 
 
-def outlines_of(
+def outlined_facts(
     model: type[Any], ids: Select[Any], is_included: Callable[[Any], bool]
 ) -> Iterator[Fact] | None:
     """Return the facts of these records without texts and quotes, None for kinds without outlines.
 
-    `is_included`: whether a target's status belongs here.
+    `is_included`: whether the status of a target belongs to the timeline.
     """
     if model is Incident:
-        return _incidents(ids, is_included)
+        return _outlined_incidents(ids, is_included)
     if model is FakeAccount:
         return _outlined_accounts(ids)
     return _outlined_responses(ids) if model is OfficialResponse else None
 
 
-def _incidents(ids: Select[Any], is_included: Callable[[Any], bool]) -> Iterator[Fact]:
+def _outlined_incidents(ids: Select[Any], is_included: Callable[[Any], bool]) -> Iterator[Fact]:
     rows = (
-        _rows(Incident, ids, Term.code, IncidentTarget.journalist_id, IncidentTarget.outlet_id)
-        .add_columns(
-            Incident.verification, *_date_columns(Incident),
-            TargetStatus.id.label("part"), TargetStatus.status, *_date_columns(TargetStatus,
-            "then_"),
-        )
+        _outline_query(Incident, ids, Term.code)
+        .add_columns(IncidentTarget.journalist_id, IncidentTarget.outlet_id)
+        .add_columns(Incident.verification, *_date_columns(Incident))
+        .add_columns(TargetStatus.id.label("part"), TargetStatus.status)
+        .add_columns(*_date_columns(TargetStatus, "then_"))
         .outerjoin(IncidentType, IncidentType.incident_id == Incident.id)
         .outerjoin(Term, Term.id == IncidentType.term_id)
         .outerjoin(IncidentTarget, IncidentTarget.incident_id == Incident.id)
         .outerjoin(TargetStatus, TargetStatus.target_id == IncidentTarget.id)
     )  # fmt: skip
-    for of_record in _by_record(rows):
+    for of_record in _rows_by_record(rows):
         first = of_record[0]
         common = {**_common_values(first, Incident), "verification": first.verification}
         yield Fact(
             kind=EntryKind.INCIDENT,
-            when=_when(first),
-            types=_tags(row.code for row in of_record),
+            when=_when_of_row(first),
+            types=_unlabelled_codes(row.code for row in of_record),
             **common,
         )
         for row in {row.part: row for row in of_record if row.part and is_included(row)}.values():
             yield Fact(
                 kind=EntryKind.TARGET_STATUS,
-                when=_when(row, "then_"),
+                when=_when_of_row(row, "then_"),
                 part=f"status {row.part}",
-                types=_tags([row.status]),
+                types=_unlabelled_codes([row.status]),
                 **common,
             )
 
 
 def _outlined_accounts(ids: Select[Any]) -> Iterator[Fact]:
     rows = (
-        _rows(FakeAccount, ids, FakeAccount.kind, FakeAccountEvent.id.label("part"))
+        _outline_query(FakeAccount, ids, FakeAccount.kind, FakeAccountEvent.id.label("part"))
         .add_columns(FakeAccountEvent.event, *_date_columns(FakeAccountEvent))
         .outerjoin(FakeAccountEvent, FakeAccountEvent.account_id == FakeAccount.id)
     )
-    for of_record in _by_record(rows):
+    for of_record in _rows_by_record(rows):
         for row in of_record:
             common = _common_values(row, FakeAccount)
             if row.part is None:
                 latest_possible_date = When(
                     OPEN_START, clock.local_date(row.recorded_at), Precision.UNKNOWN
                 )
-                types = _tags([row.kind])
+                types = _unlabelled_codes([row.kind])
                 yield Fact(kind=EntryKind.ACCOUNT, when=latest_possible_date, types=types, **common)
                 continue
             yield Fact(
                 kind=EntryKind.ACCOUNT_EVENT,
-                when=_when(row),
+                when=_when_of_row(row),
                 part=f"event {row.part}",
                 event=row.event,
-                types=_tags([row.event]),
+                types=_unlabelled_codes([row.event]),
                 **common,
             )
 
 
 def _outlined_responses(ids: Select[Any]) -> Iterator[Fact]:
     rows = (
-        _rows(OfficialResponse, ids, ResponseAct.act)
+        _outline_query(OfficialResponse, ids, ResponseAct.act)
         .add_columns(*_date_columns(OfficialResponse))
         .outerjoin(ResponseAct, ResponseAct.response_id == OfficialResponse.id)
     )
-    for of_record in _by_record(rows):
-        types = _tags(row.act for row in of_record)
+    for of_record in _rows_by_record(rows):
+        types = _unlabelled_codes(row.act for row in of_record)
         common = _common_values(of_record[0], OfficialResponse)
-        yield Fact(kind=EntryKind.RESPONSE, when=_when(of_record[0]), types=types, **common)
+        yield Fact(kind=EntryKind.RESPONSE, when=_when_of_row(of_record[0]), types=types, **common)
 
 
-def _rows(model: type[Any], ids: Select[Any], *columns: Any) -> Select[Any]:  # noqa: ANN401 (columns)
+def _outline_query(model: type[Any], ids: Select[Any], *columns: Any) -> Select[Any]:  # noqa: ANN401 (columns)
     common = (model.ref, model.state, model.recorded_at, model.updated_at)
     return select(*common, *columns).where(model.id.in_(ids)).order_by(model.ref)
 
 
-def _by_record(rows: Select[Any]) -> Iterator[list[Row[Any]]]:
+def _rows_by_record(rows: Select[Any]) -> Iterator[list[Row[Any]]]:
     for _ref, of_record in groupby(db.session.execute(rows), key=lambda row: row.ref):
         yield list(of_record)
 
@@ -483,7 +500,7 @@ def _date_columns(dated: type[Any], before: str = "") -> list[Any]:
     return [getattr(dated, name).label(before + name) for name in names]
 
 
-def _when(row: Row[Any], before: str = "") -> When:
+def _when_of_row(row: Row[Any], before: str = "") -> When:
     first, last = getattr(row, before + "earliest"), getattr(row, before + "latest")
     return When(first, last, getattr(row, before + "precision"))
 
@@ -499,5 +516,5 @@ def _common_values(row: Row[Any], model: type[Any]) -> dict[str, Any]:
     }
 
 
-def _tags(codes: Any) -> tuple[Tag, ...]:  # noqa: ANN401 (codes of any set)
-    return tuple(Tag(str(code), "") for code in dict.fromkeys(codes) if code)
+def _unlabelled_codes(codes: Any) -> tuple[LabelledCode, ...]:  # noqa: ANN401 (codes of any set)
+    return tuple(LabelledCode(str(code), "") for code in dict.fromkeys(codes) if code)

@@ -1,8 +1,8 @@
-"""Load every open case in outline, with a constant number of queries.
+"""Load open cases with their facts in outline, with a constant number of queries.
 
-A record belongs to an open case that it is filed in, or that has the incident it is about, as in
-`queries.facts_of_case`. Retracted records are left out; so are incidents without consequences for
-their case, since there are very many.
+A record belongs to an open case in which it is filed, or that has an incident it is about, as in
+`queries.facts_of_case`. Retracted records are left out, and so are incidents without consequences
+for the figures of their case, since there are very many.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tracker.articles.models import Article
 from tracker.bulk_insert import is_in_json_list, json_cell, json_rows
 from tracker.cases.codes import Lifecycle
 from tracker.cases.models import Case, CaseIncident, CaseResponse
-from tracker.cases.queries import CASE_JOINS, responses_to_cases_of
+from tracker.cases.queries import CASE_JOINS, case_responses_with_incidents
 from tracker.db import db
 from tracker.fake_accounts.models import (
     AccountCitation,
@@ -50,13 +50,13 @@ from tracker.responses.models import (
 from tracker.responses.rules import steps_in_order
 from tracker.review.queries import is_not_retracted
 from tracker.timelines import build
-from tracker.timelines.build import Fact, Quote, Source, Tag
+from tracker.timelines.build import Fact, LabelledCode, Quote, Source
 from tracker.timelines.codes import EntryKind
 from tracker.timelines.facts import citations_by_part, effects_of_account_event, is_state_body
 from tracker.timelines.situation import OpenCase
 from tracker.when import OPEN_START, Precision, When
 
-# The model that joins records of a kind to their incidents, and its column of the record.
+# The model that joins records of a kind to incidents, and its column with the id of the record.
 JOIN_TO_INCIDENT: dict[type[Any], tuple[type[Any], Any]] = {
     FakeAccount: (IncidentAccount, IncidentAccount.account_id),
     OfficialResponse: (ResponseAnswer, ResponseAnswer.response_id),
@@ -67,26 +67,26 @@ LATEST_FIRST = (Incident.latest.desc(), Incident.earliest.desc(), Incident.ref.d
 UNDATED = When(OPEN_START, OPEN_START, Precision.UNKNOWN)
 
 
-def every_open_case(
+def load_open_cases(
     *,
     ids: Iterable[int] | None = None,
     known: Mapping[int, Iterable[str]] | None = None,
     latest: int = 0,
 ) -> list[OpenCase]:
-    """Return the open cases (with `ids`: of these), the last changed first.
+    """Return the open cases with their facts, the last changed first; `ids`: only of these.
 
-    `known`: by the id of each case the refs of its records with consequences, where that is known;
-    `latest`: the number of latest incidents that are included whatever their consequences.
+    `known`: refs of the records with consequences by case id, instead of `ids`; `latest`: the
+    number of latest incidents that are included whatever their consequences.
     """
     cases = open_case_ids(ids if known is None else known)
     pairs = [[number, ref] for number, refs in (known or {}).items() for ref in refs]
     facts: dict[int, list[Fact]] = defaultdict(list)
     for kind, read in (
-        (Incident, partial(_incidents, cases, latest=latest)),
-        (FakeAccount, _accounts),
-        (OfficialResponse, _responses),
-        (Appeal, _appeals),
-        (Proceeding, _proceedings),
+        (Incident, partial(_facts_of_incidents, cases, latest=latest)),
+        (FakeAccount, _facts_of_accounts),
+        (OfficialResponse, _facts_of_responses),
+        (Appeal, _facts_of_appeals),
+        (Proceeding, _facts_of_proceedings),
     ):
         placed = records_in_cases(cases, kind) if known is None else _known_records(pairs, kind)
         for number, found in read(placed):
@@ -100,7 +100,7 @@ def every_open_case(
 
 
 def open_case_ids(ids: Iterable[int] | None = None) -> sa.Select[int]:
-    """Return a select of the ids of open cases; with `ids`: of those among them."""
+    """Return a query of the ids of open cases; `ids`: only of these."""
     cases = sa.select(Case.id).where(Case.lifecycle != Lifecycle.CLOSED)
     if ids is None:
         return cases
@@ -108,45 +108,47 @@ def open_case_ids(ids: Iterable[int] | None = None) -> sa.Select[int]:
     return cases.where(is_in_json_list(Case.id, dialect, json.dumps(sorted(ids))))
 
 
-def _incidents(
+def _facts_of_incidents(
     cases: sa.Select[int], placed: sa.Subquery, *, latest: int
 ) -> Iterator[tuple[int, list[Fact]]]:
     some = incidents_with_consequences(placed)
     if latest:
         placed = records_in_cases(cases, Incident)
-        some.append(sa.select(_latest_incidents(placed, latest).c.id))
-    rows = _rows(Incident, placed, Incident.extent, Incident.country, *_date_columns(Incident))
+        some.append(sa.select(_latest_incident_ids(placed, latest).c.id))
+    rows = _placed_rows_query(
+        Incident, placed, Incident.extent, Incident.country, *_date_columns(Incident)
+    )
     found = db.session.execute(rows.where(Incident.id.in_(sa.union(*some)))).all()
     numbers = json.dumps([row.record_id for row in found])
-    public = _public_by(IncidentCitation, numbers)
-    befell: dict[int, list[sa.Row[Any]]] = defaultdict(list)
+    public = _publication_quotes_by_record(IncidentCitation, numbers)
+    status_rows: dict[int, list[sa.Row[Any]]] = defaultdict(list)
     statuses = sa.select(IncidentTarget.incident_id, TargetStatus.id, *_date_columns(TargetStatus))
     statuses = statuses.join(IncidentTarget.statuses)
     for row in db.session.execute(
-        statuses.where(_is_in_ids(IncidentTarget.incident_id)), {"rows": numbers}
+        statuses.where(_is_in_ids_parameter(IncidentTarget.incident_id)), {"rows": numbers}
     ):
-        befell[row.incident_id].append(row)
+        status_rows[row.incident_id].append(row)
     for row in found:
         common = _common_values(row.ref, Incident)
         incident = Fact(
             kind=EntryKind.INCIDENT,
-            when=_when(row),
+            when=_when_of_row(row),
             extent=row.extent,
             quotes=public.get(row.record_id, ()),
             country=row.country,
             **common,
         )
-        befell_here = [
-            Fact(kind=EntryKind.TARGET_STATUS, when=_when(one), part=str(one.id), **common)
-            for one in befell.get(row.record_id, ())
+        statuses_here = [
+            Fact(kind=EntryKind.TARGET_STATUS, when=_when_of_row(one), part=str(one.id), **common)
+            for one in status_rows.get(row.record_id, ())
         ]
-        yield row.case_id, [incident, *befell_here]
+        yield row.case_id, [incident, *statuses_here]
 
 
-def _accounts(placed: sa.Subquery) -> Iterator[tuple[int, list[Fact]]]:
-    cited = _cited_by(AccountCitation, sa.select(placed.c.record_id))
+def _facts_of_accounts(placed: sa.Subquery) -> Iterator[tuple[int, list[Fact]]]:
+    cited = _citations_by_record(AccountCitation, sa.select(placed.c.record_id))
     rows = (
-        _rows(FakeAccount, placed, FakeAccount.identified, FakeAccountEvent.id)
+        _placed_rows_query(FakeAccount, placed, FakeAccount.identified, FakeAccountEvent.id)
         .add_columns(
             FakeAccountEvent.event, FakeAccountEvent.article_id, *_date_columns(FakeAccountEvent)
         )
@@ -158,32 +160,36 @@ def _accounts(placed: sa.Subquery) -> Iterator[tuple[int, list[Fact]]]:
     for number, happened in _rows_by_record(rows):
         common, mine = _common_values(happened[0].ref, FakeAccount), cited[happened[0].record_id]
         if happened[0].event is None:
-            known = Fact(kind=EntryKind.ACCOUNT, when=UNDATED, quotes=_public(mine), **common)
+            known = Fact(
+                kind=EntryKind.ACCOUNT, when=UNDATED, quotes=_publication_quotes(mine), **common
+            )
             yield number, [known]
             continue
         shares = citations_by_part(mine, happened)
-        yield number, [_event(*one, common) for one in zip(happened, shares, strict=True)]
+        yield number, [_fact_of_event(*one, common) for one in zip(happened, shares, strict=True)]
 
 
-def _event(row: sa.Row[Any], citations: Iterable[Any], common: dict[str, Any]) -> Fact:
+def _fact_of_event(row: sa.Row[Any], citations: Iterable[Any], common: dict[str, Any]) -> Fact:
     return Fact(
         kind=EntryKind.ACCOUNT_EVENT,
-        when=_when(row),
+        when=_when_of_row(row),
         part=str(row.id),
         event=row.event,
-        types=(Tag(row.event, ""),),
-        quotes=_public(citations),
+        types=(LabelledCode(row.event, ""),),
+        quotes=_publication_quotes(citations),
         country=row.country or "",
         effects=effects_of_account_event(row.event, row if row.kind else None, row.identified),
         **common,
     )
 
 
-def _responses(placed: sa.Subquery) -> Iterator[tuple[int, list[Fact]]]:
+def _facts_of_responses(placed: sa.Subquery) -> Iterator[tuple[int, list[Fact]]]:
     rows = (
-        _rows(OfficialResponse, placed, OfficialResponse.standing, *_date_columns(OfficialResponse))
+        _placed_rows_query(
+            OfficialResponse, placed, OfficialResponse.standing, *_date_columns(OfficialResponse)
+        )
         .add_columns(Institution.country, ResponseAct.act, ResponseAct.is_substantive)
-        .add_columns(answers_other_incident(placed).label("elsewhere"))
+        .add_columns(is_answer_to_another_case(placed).label("elsewhere"))
         .join(OfficialResponse.institution)
         .outerjoin(OfficialResponse.acts)
     )
@@ -191,8 +197,8 @@ def _responses(placed: sa.Subquery) -> Iterator[tuple[int, list[Fact]]]:
         acts = [(row.act, row.is_substantive) for row in of if row.act]
         response = Fact(
             kind=EntryKind.RESPONSE,
-            when=_when(of[0]),
-            types=tuple(Tag(act, "") for act, _substance in acts),
+            when=_when_of_row(of[0]),
+            types=tuple(LabelledCode(act, "") for act, _substance in acts),
             country=of[0].country or "",
             effects=build.effects_of_response(of[0].standing, acts),
             answers_case=not of[0].elsewhere,
@@ -201,13 +207,15 @@ def _responses(placed: sa.Subquery) -> Iterator[tuple[int, list[Fact]]]:
         yield number, [response]
 
 
-def _appeals(placed: sa.Subquery) -> Iterator[tuple[int, list[Fact]]]:
-    rows = _rows(Appeal, placed, Institution.kind, Institution.country, *_date_columns(Appeal))
+def _facts_of_appeals(placed: sa.Subquery) -> Iterator[tuple[int, list[Fact]]]:
+    rows = _placed_rows_query(
+        Appeal, placed, Institution.kind, Institution.country, *_date_columns(Appeal)
+    )
     rows = rows.add_columns(lacks_recorded_response().label("lacks_response"))
     for number, (one,) in _rows_by_record(rows.join(Appeal.institution)):
         appeal = Fact(
             kind=EntryKind.APPEAL,
-            when=_when(one),
+            when=_when_of_row(one),
             country=one.country or "",
             lacks_answer=bool(one.lacks_response) and is_state_body(one),
             effects=build.Effects.NOTIFIED if is_state_body(one) else build.Effects.NOTHING,
@@ -216,32 +224,35 @@ def _appeals(placed: sa.Subquery) -> Iterator[tuple[int, list[Fact]]]:
         yield number, [appeal]
 
 
-def _proceedings(placed: sa.Subquery) -> Iterator[tuple[int, list[Fact]]]:
-    cited = _cited_by(ProceedingCitation, sa.select(placed.c.record_id))
+def _facts_of_proceedings(placed: sa.Subquery) -> Iterator[tuple[int, list[Fact]]]:
+    cited = _citations_by_record(ProceedingCitation, sa.select(placed.c.record_id))
     rows = (
-        _rows(Proceeding, placed, Proceeding.direction, Proceeding.country, ProceedingStep.id)
+        _placed_rows_query(
+            Proceeding, placed, Proceeding.direction, Proceeding.country, ProceedingStep.id
+        )
         .add_columns(ProceedingStep.step, ProceedingStep.article_id, *_date_columns(ProceedingStep))
         .outerjoin(Proceeding.steps)
     )
     for number, taken in _rows_by_record(rows):
         mine = cited[taken[0].record_id]
         if taken[0].step is None:
-            yield number, [_step(taken[0], "", mine)]
+            yield number, [_fact_of_step(taken[0], "", mine)]
             continue
         steps = steps_in_order(taken)
         shares = zip(steps, citations_by_part(mine, steps), strict=True)
-        yield number, [_step(row, f"{place:04}", of) for place, (row, of) in enumerate(shares)]
+        facts = [_fact_of_step(row, f"{place:04}", of) for place, (row, of) in enumerate(shares)]
+        yield number, facts
 
 
-def _step(row: sa.Row[Any], part: str, citations: Iterable[Any]) -> Fact:
+def _fact_of_step(row: sa.Row[Any], part: str, citations: Iterable[Any]) -> Fact:
     return Fact(
         kind=EntryKind.PROCEEDING_STEP,
-        when=_when(row) if row.step else UNDATED,
+        when=_when_of_row(row) if row.step else UNDATED,
         part=part,
         direction=row.direction,
         step=row.step,
-        types=(Tag(row.step or row.direction, ""),),
-        quotes=_public(citations),
+        types=(LabelledCode(row.step or row.direction, ""),),
+        quotes=_publication_quotes(citations),
         country=row.country,
         effects=build.effects_of_step(row.direction, row.step)
         if row.step
@@ -250,7 +261,7 @@ def _step(row: sa.Row[Any], part: str, citations: Iterable[Any]) -> Fact:
     )
 
 
-def _rows(model: type[Any], placed: sa.Subquery, *columns: Any) -> sa.Select[Any]:  # noqa: ANN401 (columns)
+def _placed_rows_query(model: type[Any], placed: sa.Subquery, *columns: Any) -> sa.Select[Any]:  # noqa: ANN401 (columns)
     rows = sa.select(placed.c.case_id, model.id.label("record_id"), model.ref, *columns)
     rows = rows.select_from(model).join(placed, placed.c.record_id == model.id)
     rows = rows.where(is_not_retracted(model))
@@ -258,33 +269,33 @@ def _rows(model: type[Any], placed: sa.Subquery, *columns: Any) -> sa.Select[Any
 
 
 def _rows_by_record(rows: sa.Select[Any]) -> Iterator[tuple[int, list[sa.Row[Any]]]]:
-    """Yield the rows of each record in each case, by the case."""
+    """Yield the case id and the rows of each record in each case."""
     found = db.session.execute(rows)
     for (number, _ref), of in groupby(found, key=lambda row: (row.case_id, row.ref)):
         yield number, list(of)
 
 
-def _is_in_ids(column: Any) -> Any:  # noqa: ANN401 (a column, a condition)
-    """Return the condition that a key is among ids passed as one text."""
+def _is_in_ids_parameter(column: Any) -> Any:  # noqa: ANN401 (a column, a condition)
+    """Return the condition that a key is among the ids in the parameter `rows`, a JSON list."""
     return is_in_json_list(column, db.session().get_bind().dialect.name)
 
 
-def _public_by(citations: type[Any], ids: str) -> dict[int, tuple[Quote, ...]]:
-    """Return when each record was made public, by each of its sources."""
+def _publication_quotes_by_record(citations: type[Any], ids: str) -> dict[int, tuple[Quote, ...]]:
+    """Return a dated quote for each source that made a record public, by record id."""
     rows = (
         sa.select(citations.record_id, Article.earliest, Article.latest)
         .join(Article, Article.id == citations.article_id)
-        .where(Article.kind == SourceKind.ARTICLE, _is_in_ids(citations.record_id))
+        .where(Article.kind == SourceKind.ARTICLE, _is_in_ids_parameter(citations.record_id))
         .distinct()
     )
     found: dict[int, tuple[Quote, ...]] = {}
     for number, *days in db.session.execute(rows, {"rows": ids}):
-        found[number] = (*found.get(number, ()), _when_between(*days))
+        found[number] = (*found.get(number, ()), _quote_published_between(*days))
     return found
 
 
-def _cited_by(citations: type[Any], ids: sa.Select[Any]) -> dict[int, list[sa.Row[Any]]]:
-    """Return the citations of each record, with the kinds and dates of their sources."""
+def _citations_by_record(citations: type[Any], ids: sa.Select[Any]) -> dict[int, list[sa.Row[Any]]]:
+    """Return the citations of each record with the kinds and dates of their sources, by id."""
     cited: dict[int, list[sa.Row[Any]]] = defaultdict(list)
     rows = (
         sa.select(citations.record_id, citations.part_id, citations.article_id)
@@ -298,15 +309,15 @@ def _cited_by(citations: type[Any], ids: sa.Select[Any]) -> dict[int, list[sa.Ro
     return cited
 
 
-def _public(citations: Iterable[Any]) -> tuple[Quote, ...]:
+def _publication_quotes(citations: Iterable[Any]) -> tuple[Quote, ...]:
     return tuple(
-        _when_between(row.earliest, row.latest)
+        _quote_published_between(row.earliest, row.latest)
         for row in citations
         if row.kind is SourceKind.ARTICLE
     )
 
 
-def _when_between(first: date, last: date) -> Quote:
+def _quote_published_between(first: date, last: date) -> Quote:
     return Quote("", Source("", "", "", "", When(first, last, Precision.RANGE)))
 
 
@@ -318,32 +329,32 @@ def _date_columns(dated: type[Any]) -> list[Any]:
     return [dated.earliest, dated.latest, dated.precision]
 
 
-def _when(row: sa.Row[Any]) -> When:
+def _when_of_row(row: sa.Row[Any]) -> When:
     return When(row.earliest, row.latest, row.precision)
 
 
 def records_in_cases(cases: sa.Select[int], kind: type[Any]) -> sa.Subquery:
-    """Return the distinct pairs of `case_id` and `record_id`, in cases given by a select of ids."""
-    shelf = next(one for one in CASE_JOINS if one.kind is kind)
-    filed = sa.select(shelf.join.case_id, shelf.key.label("record_id"))
-    pairs = [filed.where(shelf.join.case_id.in_(cases))]
+    """Return a subquery of the records of a kind in cases: pairs of `case_id` and `record_id`."""
+    case_join = next(one for one in CASE_JOINS if one.kind is kind)
+    filed = sa.select(case_join.join.case_id, case_join.key.label("record_id"))
+    pairs = [filed.where(case_join.join.case_id.in_(cases))]
     if kind in JOIN_TO_INCIDENT:
         join, key = JOIN_TO_INCIDENT[kind]
         pairs.append(_joined_records(cases, join.incident_id, key))
     if kind is OfficialResponse:
-        # What answers an appeal answers its incidents; what answers a case as a whole answers its
-        # incidents, in whatever cases they are.
+        # A response to an appeal answers the incidents of the appeal; a response to a whole case
+        # answers the incidents of the case, whatever other cases they are in.
         answered = _joined_records(cases, AppealIncident.incident_id, Appeal.response_id)
         answered = answered.join(AppealIncident.appeal)
         pairs.append(answered.where(Appeal.response_id.is_not(None), is_not_retracted(Appeal)))
         mine = sa.select(CaseIncident.incident_id).where(CaseIncident.case_id.in_(cases))
-        whole = responses_to_cases_of(mine).subquery()
+        whole = case_responses_with_incidents(mine).subquery()
         pairs.append(_joined_records(cases, whole.c.incident_id, whole.c.response_id))
     return sa.union(*pairs).subquery()
 
 
 def _known_records(pairs: Sequence[Sequence[Any]], kind: type[Any]) -> sa.Subquery:
-    """Return the same pairs of records that are known by the ids of their cases and their refs."""
+    """Return a subquery as `records_in_cases`, from pairs of a case id and the ref of a record."""
     dialect = db.session().get_bind().dialect.name
     listed = json_rows(dialect, json.dumps(pairs))
     number, ref = (
@@ -354,10 +365,10 @@ def _known_records(pairs: Sequence[Sequence[Any]], kind: type[Any]) -> sa.Subque
     return rows.select_from(listed).join(kind, kind.ref == ref).subquery()
 
 
-def answers_other_incident(placed: sa.Subquery) -> Any:  # noqa: ANN401 (a condition)
+def is_answer_to_another_case(placed: sa.Subquery) -> Any:  # noqa: ANN401 (a condition)
     """Return the condition that a response in a case answers another case or its incidents.
 
-    The same as `loading_queries` finds for one case.
+    `loading_queries` decides the same for one case.
     """
     answered = sa.select(ResponseAnswer.id).join(
         Incident, Incident.id == ResponseAnswer.incident_id
@@ -385,13 +396,14 @@ def answers_other_incident(placed: sa.Subquery) -> Any:  # noqa: ANN401 (a condi
 
 
 def incidents_with_consequences(placed: sa.Subquery) -> list[sa.Select[int]]:
-    """Return selects of the ids of the incidents with consequences for a case.
+    """Return queries of the ids of the incidents with consequences for the figures of a case.
 
-    Those that may be the first in it by any of their dates, or that state when they were public;
-    those whose targets have statuses; and the last of each case.
+    These may be the first of the case by any of their dates, or are repeated; have targets with
+    statuses; or are the last of the case.
     """
     is_dated = Incident.precision != Precision.UNKNOWN
-    # Most are public from their first time on, whatever their sources say: all are read.
+    # Most repeated incidents are public from their first occurrence, whatever the dates of their
+    # sources: all are read.
     is_repeated = Incident.extent == Extent.REPEATED
     is_public = sa.and_(
         Article.id == IncidentCitation.article_id,
@@ -422,8 +434,8 @@ def incidents_with_consequences(placed: sa.Subquery) -> list[sa.Select[int]]:
     ]
 
 
-def _latest_incidents(placed: sa.Subquery, most: int) -> sa.Subquery:
-    """Return the ids of the latest incidents in all of some cases that have begun."""
+def _latest_incident_ids(placed: sa.Subquery, most: int) -> sa.Subquery:
+    """Return the ids of the latest incidents in all these cases that have begun."""
     return (
         sa.select(Incident.id)
         .where(Incident.id.in_(sa.select(placed.c.record_id)), is_not_retracted(Incident))
@@ -435,7 +447,7 @@ def _latest_incidents(placed: sa.Subquery, most: int) -> sa.Subquery:
 
 
 def _joined_records(cases: sa.Select[int], incident_id: Any, key: Any) -> sa.Select[Any]:  # noqa: ANN401 (columns of one join)
-    """Return the records that are joined to an incident of a case."""
+    """Return a query of the records joined to an incident of these cases, with the case id."""
     rows = sa.select(CaseIncident.case_id, key.label("record_id"))
     rows = rows.select_from(incident_id.table)
     rows = rows.join(CaseIncident, CaseIncident.incident_id == incident_id)

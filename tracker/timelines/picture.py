@@ -1,4 +1,4 @@
-"""Draw a timeline as SVG: a row for each entry, or a column for each month."""
+"""Draw timelines as SVG pictures, with a row for each entry or a column for each month."""
 
 from __future__ import annotations
 
@@ -12,46 +12,50 @@ from markupsafe import Markup
 from tracker.dates import localized_month, next_month
 from tracker.i18n import _, format_date, language, ngettext
 from tracker.timelines import canvas as timeline_canvas
-from tracker.timelines.build import Entry, Month, is_long, months_of
+from tracker.timelines.build import Entry, MonthOfEntries, group_by_month, is_grouped_by_month
 from tracker.timelines.codes import Lane, Tone
 from tracker.timelines.text import left_out_label, row_label
 from tracker.vocabulary.labels import label
 from tracker.when import Precision, When
 
-# Corners of bars: those of answers are round, so that a grey print still shows the lane.
+# The corners of bars: round for answers, so that a grey print still shows the lane.
 CORNER_OF_TONE = {tone: "5" if tone is Tone.AUTHORITIES else "0" for tone in Tone}
 # Where a bar fades: an unknown start, an ongoing end, or an approximate date.
 FADE_STOPS = {"left": ("0", "1", "1"), "right": ("1", "1", "0"), "both": ("0", "1", "0")}
-# Text wider than the page fades; nobody reads a longer label.
-LABEL_LENGTH = 120
+# The longest label of an entry, in characters.
+LONGEST_LABEL = 120
 ROW_HEIGHT = 36
 BAR_HEIGHT = 10
-MONTHS_HEIGHT = 96
+COLUMNS_HEIGHT = 96
 STRIP_HEIGHT = 12
-# Between two columns, in percent of the width.
-MONTHS_GAP = 0.1
-NO_ATTRIBUTES: Mapping[Lane, int] = MappingProxyType({})
+# The gap between two columns, in percent of the width.
+COLUMN_GAP_PERCENT = 0.1
+NOTHING_LEFT_OUT: Mapping[Lane, int] = MappingProxyType({})
 
 
-def picture(
+def render_picture(
     entries: Sequence[Entry],
     name: str,
     *,
     saved: bool = False,
-    left_out: Mapping[Lane, int] = NO_ATTRIBUTES,
+    left_out: Mapping[Lane, int] = NOTHING_LEFT_OUT,
 ) -> Markup:
-    """Return the SVG of these entries; `left_out`: how many of a lane a filter hides."""
+    """Return the SVG picture of a timeline.
+
+    `name`: the name of the record; `saved`: as a standalone file; `left_out`: the number of entries
+    of each lane that a filter hides.
+    """
     words = timeline_canvas.PictureTexts(
         title=_("Timeline: %(name)s", name=name),
-        description=_counted(entries, left_out),
+        description=_picture_description(entries, left_out),
         lanes={lane: label(lane, language()) for lane in Lane},
         tones={tone: label(tone, language()) for tone in Tone},
         nothing=_("Nothing that you may see is recorded."),
         undated=_("Date unknown"),
-        tick=_tick,
+        tick=_tick_label_lines,
         row=lambda entry: row_label(entry.fact),
         month=localized_month,
-        scale=_axis_maximum,
+        scale=_axis_maximum_label,
         left_out={
             lane: ngettext(
                 "%(num)d entry is left out by the filter.",
@@ -61,8 +65,8 @@ def picture(
             for lane, number in left_out.items()
         },
     )
-    if is_long(entries):
-        drawn = draw_months(months_of(entries), words, saved=saved)
+    if is_grouped_by_month(entries):
+        drawn = draw_months(group_by_month(entries), words, saved=saved)
     elif saved:
         drawn = draw_timeline(entries, words, saved=True)
     else:
@@ -72,11 +76,11 @@ def picture(
     return Markup(drawn)  # noqa: S704  # nosec B704
 
 
-def _counted(entries: Sequence[Entry], left_out: Mapping[Lane, int]) -> str:
-    """Return the number of entries that are acts of each lane, for the description.
+def _picture_description(entries: Sequence[Entry], left_out: Mapping[Lane, int]) -> str:
+    """Return the description of a picture: the number of entries that are acts, by lane.
 
-    Appeals and silences are no acts of the authorities. "None" is not said of a lane in which a
-    filter hides entries.
+    Appeals and silences are no acts of the authorities. A lane without acts is left out if a filter
+    hides entries in it.
     """
     tones = [entry.tone for entry in entries]
     done, acts = tones.count(Tone.DONE), tones.count(Tone.AUTHORITIES)
@@ -97,15 +101,15 @@ def _counted(entries: Sequence[Entry], left_out: Mapping[Lane, int]) -> str:
     return " ".join(str(one) for one in said if one)
 
 
-def _axis_maximum(most: int) -> str:
+def _axis_maximum_label(most: int) -> str:
     words = ngettext(
         "The highest column is %(num)d entry.", "The highest column is %(num)d entries.", most
     )
     return str(words)
 
 
-def _tick(tick: timeline_canvas.Tick) -> list[str]:
-    """Return the label of a mark, line by line: `2025`, `Jan` and `2025`, `Mar`."""
+def _tick_label_lines(tick: timeline_canvas.Tick) -> list[str]:
+    """Return the label of a mark of the axis, line by line: `2025`, `Jan` and `2025`, `Mar`."""
     month = [str(format_date(tick.day, "LLL"))] if tick.has_month else []
     return [*month, str(tick.day.year)] if tick.has_year else month
 
@@ -117,15 +121,15 @@ def draw_timeline(
     lanes: Sequence[Lane] = tuple(Lane),
     saved: bool = False,
 ) -> str:
-    """Return the SVG element of some lanes of a timeline.
+    """Return the SVG text of a timeline with a row for each entry of these lanes.
 
-    `saved` makes it a standalone file, with a background and a size.
+    `saved`: as a standalone file, with a background and a size.
     """
-    return _Rows(entries, words, lanes).drawn(saved=saved)
+    return _EntryRowsPicture(entries, words, lanes).draw(saved=saved)
 
 
-class _Rows(timeline_canvas.Canvas):
-    """A picture with a row for each entry of its lanes, on the axis of all."""
+class _EntryRowsPicture(timeline_canvas.Canvas):
+    """A picture with a row for each entry of some lanes, on the axis of all entries."""
 
     def __init__(
         self, entries: Sequence[Entry], words: timeline_canvas.PictureTexts, lanes: Sequence[Lane]
@@ -139,87 +143,87 @@ class _Rows(timeline_canvas.Canvas):
         self.words = words
         self.dated = [entry for entry in entries if entry.fact.is_dated]
         self.undated = [entry for entry in entries if not entry.fact.is_dated]
-        self.days = timeline_canvas.axis_for(entry.fact.when for entry in self.dated)
+        self.days = timeline_canvas.build_axis(entry.fact.when for entry in self.dated)
         self.tones = {entry.tone for entry in entries}
 
-    def drawn(self, *, saved: bool) -> str:
+    def draw(self, *, saved: bool) -> str:
         """Draw everything and return the text."""
         if self.days:
-            self.axis(self.days, self.words.tick)
+            self.draw_axis(self.days, self.words.tick)
         top = self.y
         for lane in self.lanes:
-            self._lane(lane)
+            self._draw_lane(lane)
         if self.days:
-            self.grid(self.days, top, self.y)
+            self.draw_grid(self.days, top, self.y)
         if self.lanes[-1] is tuple(Lane)[-1]:
-            self._rest()
+            self._draw_undated_and_legend()
         return self.finish(saved=saved)
 
-    def _lane(self, lane: Lane) -> None:
+    def _draw_lane(self, lane: Lane) -> None:
         entries = [entry for entry in self.dated if entry.lane is lane]
         height = (
             timeline_canvas.HEAD_HEIGHT
             + ROW_HEIGHT * max(len(entries), 1)
             + timeline_canvas.ROW_GAP
         )
-        group = self.box(
+        group = self.draw_box(
             f"timeline-lane {lane.value}", height, timeline_canvas.COLOUR_OF_TONE[Tone(lane.value)]
         )
-        self.heading(group, self.words.lanes[lane])
+        self.draw_heading(group, self.words.lanes[lane])
         for number, entry in enumerate(entries):
-            self._row(group, entry, self.y + timeline_canvas.HEAD_HEIGHT + ROW_HEIGHT * number)
+            self._draw_row(group, entry, self.y + timeline_canvas.HEAD_HEIGHT + ROW_HEIGHT * number)
         if not entries:
             empty = self.words.left_out.get(lane, self.words.nothing)
-            self.line(group, empty, self.y + timeline_canvas.HEAD_HEIGHT + 15)
+            self.draw_text_line(group, empty, self.y + timeline_canvas.HEAD_HEIGHT + 15)
         self.y += height + timeline_canvas.ROW_GAP
 
-    def _rest(self) -> None:
-        """Draw what is below the lanes: entries without any date, and the legend."""
+    def _draw_undated_and_legend(self) -> None:
+        """Draw the entries without any date and the legend, below the lanes."""
         if self.undated:
-            self._undated()
-        self.legend(
+            self._draw_undated()
+        self.draw_legend(
             (tone, self.words.tones[tone])
-            for tone in timeline_canvas.TONES_WITH_NAME
+            for tone in timeline_canvas.TONES_IN_LEGEND
             if tone in self.tones
         )
 
-    def _undated(self) -> None:
+    def _draw_undated(self) -> None:
         height = (
             timeline_canvas.HEAD_HEIGHT
             + timeline_canvas.HEAD_HEIGHT * len(self.undated)
             + timeline_canvas.ROW_GAP
         )
-        group = self.box("timeline-undated", height, "#52606d", dashed=True)
-        self.heading(group, self.words.undated)
+        group = self.draw_box("timeline-undated", height, "#52606d", dashed=True)
+        self.draw_heading(group, self.words.undated)
         for number, entry in enumerate(self.undated):
             y = self.y + timeline_canvas.HEAD_HEIGHT + timeline_canvas.HEAD_HEIGHT * number
-            row = self._group(group, entry)
-            self.point(row, entry.tone, "14", y + 11)
-            self._label(row, entry, y + 15, x="27")
+            row = self._add_entry_group(group, entry)
+            self.draw_point(row, entry.tone, "14", y + 11)
+            self._draw_label(row, entry, y + 15, x="27")
         self.y += height + timeline_canvas.ROW_GAP
 
-    def _row(self, parent: Element, entry: Entry, y: float) -> None:
+    def _draw_row(self, parent: Element, entry: Entry, y: float) -> None:
         assert self.days is not None  # noqa: S101 (a dated entry has made an axis)
-        row = self._group(parent, entry)
-        self._label(row, entry, y + 13)
+        row = self._add_entry_group(parent, entry)
+        self._draw_label(row, entry, y + 13)
         when = entry.fact.when
         if when.earliest == when.latest and when.precision is not Precision.APPROXIMATE:
-            self.point(
+            self.draw_point(
                 row,
                 entry.tone,
-                timeline_canvas.format_percent(self.days.middle(when.latest)),
+                timeline_canvas.format_percent(self.days.middle_of(when.latest)),
                 y + 25,
             )
         else:
-            self._bar(row, entry, self.days, y + 20)
+            self._draw_bar(row, entry, self.days, y + 20)
 
-    def _bar(self, row: Element, entry: Entry, days: timeline_canvas.Axis, y: float) -> None:
-        """Draw an interval.
+    def _draw_bar(self, row: Element, entry: Entry, days: timeline_canvas.Axis, y: float) -> None:
+        """Draw the interval of an entry as a bar.
 
-        Filled if it lasted, hollow if it was some day within, hatched for a silence, and fading at
-        an unknown end.
+        The bar is filled if the entry lasted, hollow for some day within the interval, hatched for
+        a silence, and fading at an unknown end.
         """
-        start, width = days.interval(entry.fact.when)
+        start, width = days.start_and_width_of(entry.fact.when)
         colour = timeline_canvas.COLOUR_OF_TONE[entry.tone]
         bar = {
             "x": timeline_canvas.format_percent(start),
@@ -229,21 +233,21 @@ class _Rows(timeline_canvas.Canvas):
             "rx": CORNER_OF_TONE[entry.tone],
         }
         if entry.tone is Tone.SILENCE:
-            self.hatch(row, entry.tone, bar)
+            self.draw_hatched_band(row, entry.tone, bar)
             return
         fade = _fading_ends(entry)
         if fade:
-            bar["fill"] = self._fading(fade, entry.tone)
-        elif entry.fact.lasted:
+            bar["fill"] = self._fading_fill(fade, entry.tone)
+        elif entry.fact.has_lasted:
             bar["fill"] = colour
         else:
             bar |= {"fill": colour, "fill-opacity": "0.15", "stroke": colour, "stroke-width": "1.5"}
         SubElement(row, "rect", {"class": "timeline-bar", **bar})
 
-    def _fading(self, fade: str, tone: Tone) -> str:
-        """Return the fill of a bar that fades at those ends."""
+    def _fading_fill(self, fade: str, tone: Tone) -> str:
+        """Return the fill of a bar that fades; `fade`: "left", "right" or "both"."""
         name = f"{self.name}-fade-{fade}-{tone}"
-        gradient = self.define("linearGradient", name, {})
+        gradient = self.define_shape("linearGradient", name, {})
         if gradient is not None:
             for place, opacity in zip(("0", "0.5", "1"), FADE_STOPS[fade], strict=True):
                 stop = {"offset": place, "stop-opacity": opacity}
@@ -252,22 +256,22 @@ class _Rows(timeline_canvas.Canvas):
                 )
         return f"url(#{name})"
 
-    def _group(self, parent: Element, entry: Entry) -> Element:
+    def _add_entry_group(self, parent: Element, entry: Entry) -> Element:
         group = SubElement(parent, "g", {"class": f"timeline-entry {entry.tone}"})
         self.add_text(group, "title", f"{entry.number}. {self.words.row(entry)}")
         return group
 
-    def _label(self, row: Element, entry: Entry, y: float, x: str = "6") -> None:
+    def _draw_label(self, row: Element, entry: Entry, y: float, x: str = "6") -> None:
         title, types = entry.fact.title, ", ".join(tag.words for tag in entry.fact.types)
         # A title that begins with the kind of event continues with the person or thing.
         label = f"{entry.number}. {title if title.startswith(types) else types}"
-        if len(label) > LABEL_LENGTH:
-            label = label[: LABEL_LENGTH - 1].rstrip() + "…"
-        self.line(row, label, y, x, fill=self.text_fill())
+        if len(label) > LONGEST_LABEL:
+            label = label[: LONGEST_LABEL - 1].rstrip() + "…"
+        self.draw_text_line(row, label, y, x, fill=self.fading_text_fill())
 
 
 def _fading_ends(entry: Entry) -> str:
-    """Return the ends at which a bar fades: "left", "right", "both" or ""."""
+    """Return the ends at which the bar of an entry fades: "left", "right", "both" or ""."""
     fact = entry.fact
     if fact.when.precision is Precision.APPROXIMATE:
         return "both"
@@ -277,96 +281,101 @@ def _fading_ends(entry: Entry) -> str:
 
 
 def draw_months(
-    months: Sequence[Month], words: timeline_canvas.PictureTexts, *, saved: bool = False
+    months: Sequence[MonthOfEntries], words: timeline_canvas.PictureTexts, *, saved: bool = False
 ) -> str:
-    """Return the SVG element; `saved` makes it a standalone file."""
-    return _Columns(months, words).drawn(saved=saved)
+    """Return the SVG text of a timeline with a column for each month.
+
+    `saved`: as a standalone file, with a background and a size.
+    """
+    return _MonthColumnsPicture(months, words).draw(saved=saved)
 
 
-class _Columns(timeline_canvas.Canvas):
+class _MonthColumnsPicture(timeline_canvas.Canvas):
     """A picture with a column for each month."""
 
-    def __init__(self, months: Sequence[Month], words: timeline_canvas.PictureTexts) -> None:
+    def __init__(
+        self, months: Sequence[MonthOfEntries], words: timeline_canvas.PictureTexts
+    ) -> None:
         super().__init__(words.title, words.description)
         self.words = words
         entries = [entry for month in months for entry in month.entries]
         self.silences = [entry for entry in entries if entry.tone is Tone.SILENCE]
         self.undated = sum(not entry.fact.is_dated for entry in entries)
         self.tones = {entry.tone for entry in entries}
-        self.months = [(month, _by_tone(month)) for month in months]
+        self.months = [(month, _count_by_lane_and_tone(month)) for month in months]
         spans = [month for month, counts in self.months if counts]
-        self.days = timeline_canvas.axis_for(
-            [When(one.first, one.last, Precision.MONTH) for one in spans]
+        self.days = timeline_canvas.build_axis(
+            [When(one.first, one.last_day, Precision.MONTH) for one in spans]
             + [entry.fact.when for entry in self.silences]
         )
         self.most = max(
-            (_counts_of_lane(counts, lane) for _month, counts in self.months for lane in Lane),
+            (_count_in_lane(counts, lane) for _month, counts in self.months for lane in Lane),
             default=0,
         )
 
-    def drawn(self, *, saved: bool) -> str:
+    def draw(self, *, saved: bool) -> str:
         """Draw everything and return the text."""
         if self.days:
-            self.axis(self.days, self.words.tick)
+            self.draw_axis(self.days, self.words.tick)
             top = self.y
             for lane in Lane:
-                self._lane(lane, self.days)
-            self.grid(self.days, top, self.y)
+                self._draw_lane(lane, self.days)
+            self.draw_grid(self.days, top, self.y)
         notes = [self.words.scale(self.most)] if self.most else []
         notes += [f"{self.words.undated}: {self.undated}"] if self.undated else []
         for note in notes:
-            self.line(self.root, note, self.y + 16)
+            self.draw_text_line(self.root, note, self.y + 16)
             self.y += timeline_canvas.HEAD_HEIGHT
-        self.legend(
+        self.draw_legend(
             (tone, self.words.tones[tone])
-            for tone in timeline_canvas.TONES_WITH_NAME
+            for tone in timeline_canvas.TONES_IN_LEGEND
             if tone in self.tones
         )
         return self.finish(saved=saved)
 
-    def _lane(self, lane: Lane, days: timeline_canvas.Axis) -> None:
+    def _draw_lane(self, lane: Lane, days: timeline_canvas.Axis) -> None:
         silent = self.silences if lane is Lane.AUTHORITIES else []
         height = (
             timeline_canvas.HEAD_HEIGHT
-            + MONTHS_HEIGHT
+            + COLUMNS_HEIGHT
             + timeline_canvas.ROW_GAP
             + (STRIP_HEIGHT if silent else 0)
         )
-        group = self.box(
+        group = self.draw_box(
             f"timeline-lane {lane.value}", height, timeline_canvas.COLOUR_OF_TONE[Tone(lane.value)]
         )
-        self.heading(group, self.words.lanes[lane])
+        self.draw_heading(group, self.words.lanes[lane])
         for month, counts in self.months:
-            if _counts_of_lane(counts, lane):
-                self._column(group, days, month, lane)
+            if _count_in_lane(counts, lane):
+                self._draw_column(group, days, month, lane)
         for entry in silent:
-            start, width = days.interval(entry.fact.when)
+            start, width = days.start_and_width_of(entry.fact.when)
             band = SubElement(group, "g", {"class": f"timeline-entry {entry.tone}"})
             self.add_text(band, "title", f"{entry.number}. {self.words.row(entry)}")
             place = {
                 "x": timeline_canvas.format_percent(start),
                 "y": timeline_canvas.format_px(
-                    self.y + timeline_canvas.HEAD_HEIGHT + MONTHS_HEIGHT + 3
+                    self.y + timeline_canvas.HEAD_HEIGHT + COLUMNS_HEIGHT + 3
                 ),
                 "width": timeline_canvas.format_percent(width),
             }
-            self.hatch(band, entry.tone, {**place, "height": str(STRIP_HEIGHT - 3)})
+            self.draw_hatched_band(band, entry.tone, {**place, "height": str(STRIP_HEIGHT - 3)})
         self.y += height + timeline_canvas.ROW_GAP
 
-    def _column(
-        self, parent: Element, days: timeline_canvas.Axis, month: Month, lane: Lane
+    def _draw_column(
+        self, parent: Element, days: timeline_canvas.Axis, month: MonthOfEntries, lane: Lane
     ) -> None:
-        """Draw a month's entries of a lane as a column, with tones stacked."""
-        counts = _by_tone(month)
+        """Draw the entries of a lane in a month as a column, with tones stacked."""
+        counts = _count_by_lane_and_tone(month)
         group = SubElement(parent, "g", {"class": "timeline-month"})
         self.add_text(
-            group, "title", f"{self.words.month(month.first)}: {_counts_of_lane(counts, lane)}"
+            group, "title", f"{self.words.month(month.first)}: {_count_in_lane(counts, lane)}"
         )
-        start = days.at(month.first)
-        width = days.at(next_month(month.first)) - start - MONTHS_GAP
-        y = self.y + timeline_canvas.HEAD_HEIGHT + MONTHS_HEIGHT
+        start = days.position_of(month.first)
+        width = days.position_of(next_month(month.first)) - start - COLUMN_GAP_PERCENT
+        y = self.y + timeline_canvas.HEAD_HEIGHT + COLUMNS_HEIGHT
         for tone in Tone:
-            height = MONTHS_HEIGHT * counts[lane, tone] / self.most
+            height = COLUMNS_HEIGHT * counts[lane, tone] / self.most
             if height:
                 y -= height
                 place = {
@@ -382,8 +391,8 @@ class _Columns(timeline_canvas.Canvas):
                 )
 
 
-def _by_tone(month: Month) -> Counter[tuple[Lane, Tone]]:
-    """Count dated entries by lane and tone; a silence is no entry of the month it ends in."""
+def _count_by_lane_and_tone(month: MonthOfEntries) -> Counter[tuple[Lane, Tone]]:
+    """Count the dated entries of a month by lane and tone; silences are not counted."""
     return Counter(
         (entry.lane, entry.tone)
         for entry in month.entries
@@ -391,5 +400,5 @@ def _by_tone(month: Month) -> Counter[tuple[Lane, Tone]]:
     )
 
 
-def _counts_of_lane(counts: Counter[tuple[Lane, Tone]], lane: Lane) -> int:
+def _count_in_lane(counts: Counter[tuple[Lane, Tone]], lane: Lane) -> int:
     return sum(count for (of, _tone), count in counts.items() if of is lane)

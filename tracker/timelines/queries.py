@@ -1,4 +1,4 @@
-"""Load the timeline of a case, person, outlet, incident or institution."""
+"""Load the timeline of a case, journalist, outlet or incident, and the facts of institutions."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from tracker.responses.models import (
 from tracker.review.queries import is_not_retracted
 from tracker.timelines import situation as timeline_situation
 from tracker.timelines.build import Fact
-from tracker.timelines.clocks import Clock, clocks_of_incidents
+from tracker.timelines.clocks import ResponseClock, clocks_of_incidents
 from tracker.timelines.filters import TimelineFilter
 from tracker.timelines.loading_queries import (
     WHOLE_PERIOD,
@@ -46,18 +46,22 @@ from tracker.timelines.loading_queries import (
     load_facts,
 )
 
-# A case is loaded completely, or its clocks would be wrong.
-MOST_OF_A_CASE = 5000
+# A case is loaded completely up to this number, or its clocks would be wrong.
+MOST_RECORDS_OF_KIND_IN_CASE = 5000
 
 
 def facts_of_case(case: Case, *, between: DateBounds = WHOLE_PERIOD) -> LoadedFacts:
-    """Return the facts of all records in a case, and of what is about its incidents."""
+    """Return the facts of all records in a case, and of the records about its incidents."""
     filed = {
-        shelf.kind: select(shelf.key).where(shelf.join.case_id == case.id) for shelf in CASE_JOINS
+        case_join.kind: select(case_join.key).where(case_join.join.case_id == case.id)
+        for case_join in CASE_JOINS
     }
     return load_facts(
         RecordScope(
-            incidents=incident_ids_of(case), filed=filed, between=between, most=MOST_OF_A_CASE
+            incidents=incident_ids_of(case),
+            filed=filed,
+            between=between,
+            most=MOST_RECORDS_OF_KIND_IN_CASE,
         )
     )
 
@@ -65,15 +69,19 @@ def facts_of_case(case: Case, *, between: DateBounds = WHOLE_PERIOD) -> LoadedFa
 def facts_of_journalist(
     journalist: Journalist, *, between: DateBounds = WHOLE_PERIOD
 ) -> LoadedFacts:
-    """Return the acts against a journalist or in their name, and the responses."""
+    """Return the facts of acts against a journalist or in their name, and of the responses."""
     return load_facts(
         RecordScope(
             incidents=select(IncidentTarget.incident_id).where(
                 IncidentTarget.journalist_id == journalist.id
             ),
             filed={
-                FakeAccount: _posing_as(AccountImpersonation.journalist_id == journalist.id),
-                Proceeding: _concerning(ProceedingParty.journalist_id == journalist.id),
+                FakeAccount: _impersonating_account_ids(
+                    AccountImpersonation.journalist_id == journalist.id
+                ),
+                Proceeding: _proceeding_ids_concerning(
+                    ProceedingParty.journalist_id == journalist.id
+                ),
             },
             is_included=lambda target: target.journalist_id == journalist.id,
             between=between,
@@ -82,15 +90,17 @@ def facts_of_journalist(
 
 
 def facts_of_outlet(outlet: Outlet, *, between: DateBounds = WHOLE_PERIOD) -> LoadedFacts:
-    """Return the acts against an outlet, its people or in its name, and the responses."""
+    """Return the facts of acts against an outlet or in its name, and of the responses."""
     return load_facts(
         RecordScope(
             incidents=select(IncidentTarget.incident_id).where(
                 IncidentTarget.outlet_id == outlet.id
             ),
             filed={
-                FakeAccount: _posing_as(AccountImpersonation.outlet_id == outlet.id),
-                Proceeding: _concerning(ProceedingParty.outlet_id == outlet.id),
+                FakeAccount: _impersonating_account_ids(
+                    AccountImpersonation.outlet_id == outlet.id
+                ),
+                Proceeding: _proceeding_ids_concerning(ProceedingParty.outlet_id == outlet.id),
             },
             is_included=lambda target: target.outlet_id == outlet.id,
             between=between,
@@ -99,36 +109,38 @@ def facts_of_outlet(outlet: Outlet, *, between: DateBounds = WHOLE_PERIOD) -> Lo
 
 
 def facts_of_one_incident(incident: Incident, *, between: DateBounds = WHOLE_PERIOD) -> LoadedFacts:
-    """Return an incident with the accounts used in it and the responses that answer it."""
+    """Return the facts of an incident, the accounts used in it, and the responses to it."""
     one = select(Incident.id).where(Incident.id == incident.id)
-    return load_facts(RecordScope(incidents=one, filed={}, between=between, most=MOST_OF_A_CASE))
+    return load_facts(
+        RecordScope(incidents=one, filed={}, between=between, most=MOST_RECORDS_OF_KIND_IN_CASE)
+    )
 
 
-def latest_records(shelf: CaseJoin, limit: int) -> list[Any]:
-    """Return the records of a kind that were recorded last."""
+def latest_records(case_join: CaseJoin, limit: int) -> list[Any]:
+    """Return the records of a kind that were created last."""
     rows = (
-        select(shelf.kind)
-        .order_by(shelf.kind.recorded_at.desc(), shelf.kind.ref.desc())
+        select(case_join.kind)
+        .order_by(case_join.kind.recorded_at.desc(), case_join.kind.ref.desc())
         .limit(limit)
     )
-    return list(db.session.scalars(rows.options(*shelf.for_a_line())).unique())
+    return list(db.session.scalars(rows.options(*case_join.list_options())).unique())
 
 
-def is_empty() -> bool:
+def has_no_records() -> bool:
     """Return whether the viewer sees no source and no record at all."""
-    kinds: list[Any] = [Article, *(shelf.kind for shelf in CASE_JOINS)]
+    kinds: list[Any] = [Article, *(case_join.kind for case_join in CASE_JOINS)]
     return not any(db.session.scalar(select(kind.id).limit(1)) for kind in kinds)
 
 
-def _posing_as(who: Any) -> Select[Any]:  # noqa: ANN401 (a condition)
+def _impersonating_account_ids(who: Any) -> Select[Any]:  # noqa: ANN401 (a condition)
     return select(AccountImpersonation.account_id).where(who)
 
 
-def _concerning(who: Any) -> Select[Any]:  # noqa: ANN401 (a condition)
+def _proceeding_ids_concerning(who: Any) -> Select[Any]:  # noqa: ANN401 (a condition)
     return select(ProceedingParty.proceeding_id).where(who)
 
 
-# By the name of their blueprint.
+# The model and the loader of facts, by the name of the blueprint.
 FACTS_OF_ENDPOINT: dict[str, tuple[type[Any], Callable[..., LoadedFacts]]] = {
     Case.ENDPOINT: (Case, facts_of_case),
     Journalist.ENDPOINT: (Journalist, facts_of_journalist),
@@ -139,7 +151,7 @@ FACTS_OF_ENDPOINT: dict[str, tuple[type[Any], Callable[..., LoadedFacts]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """A record with its situation, and whether more exists than is shown."""
+    """A record with its situation; `is_truncated`: there are more records than are shown."""
 
     record: Any
     situation: timeline_situation.Situation
@@ -147,68 +159,67 @@ class Timeline:
 
     @property
     def no_silences_note(self) -> str:
-        """Return a note that no silences are drawn, "" if they are."""
+        """The note that no silences are drawn, "" if they are."""
         if self.situation.has_silences:
             return ""
         return str(_("No silences are drawn here: an answer may be among the records not read."))
 
 
-def timeline_of(record: Any, filters: TimelineFilter) -> Timeline:  # noqa: ANN401 (any record with a timeline)
-    """Return the timeline of a record, on the requested day."""
+def load_timeline(record: Any, filters: TimelineFilter) -> Timeline:  # noqa: ANN401 (any record with a timeline)
+    """Return the timeline of a record, as known on the day of the filter."""
     _model, facts_of = FACTS_OF_ENDPOINT[record.ENDPOINT]
     loaded = facts_of(record)
     spans = filters.earliest or filters.latest
     if spans and any(fact.is_outline for fact in loaded.facts):
         loaded = facts_of(record, between=(filters.earliest, filters.latest))
-    return Timeline(record, _situation(record, loaded, filters), loaded.is_truncated)
+    return Timeline(record, _build_situation(record, loaded, filters), loaded.is_truncated)
 
 
-def _situation(
+def _build_situation(
     record: Any,  # noqa: ANN401 (as above)
     loaded: LoadedFacts,
     filters: TimelineFilter,
 ) -> timeline_situation.Situation:
-    day, known = clock.current_date(), filters.known_on
+    day, known_on = clock.current_date(), filters.known_on
     if isinstance(record, Case):
         return timeline_situation.situation_of_case(
-            loaded.facts, record.country, today=day, known=known
+            loaded.facts, record.country, today=day, known_on=known_on
         )
     if isinstance(record, Incident):
         facts, country = loaded.facts, record.country
         return timeline_situation.situation_of_incident(
-            record.ref, facts, country, today=day, known=known
+            record.ref, facts, country, today=day, known_on=known_on
         )
     return timeline_situation.situation_of_person(
-        loaded.facts, today=day, known=known, is_truncated=loaded.is_truncated
+        loaded.facts, today=day, known_on=known_on, is_truncated=loaded.is_truncated
     )
 
 
-def label_open_cases(
+def open_cases_with_texts(
     cases: Sequence[timeline_situation.OpenCase], others: Iterable[str] = ()
 ) -> list[tuple[Case, timeline_situation.OpenCase]]:
-    """Return these cases, with texts for the entries beside step and clocks.
+    """Return these cases, with texts for the records shown beside their steps and clocks.
 
-    And those with the refs in `others`.
-
-    The rest stays in outline.
+    `others`: refs of further records to load with texts. All other facts stay in outline.
     """
-    refs = set(others).union(*(one.named for one in cases))
-    read = _labels_by_ref(refs)
+    refs = set(others).union(*(one.shown_refs for one in cases))
+    read = _facts_by_ref(refs)
     rows = select(Case).where(Case.id.in_([one.id for one in cases]))
     by_id = {case.id: case for case in db.session.scalars(rows)}
-    return [(by_id[one.id], one.in_words(read)) for one in cases]
+    return [(by_id[one.id], one.with_full_facts(read)) for one in cases]
 
 
-def clocks_of(incidents: Select[int], *, most: int) -> dict[str, list[Clock]]:
-    """Return the clocks of at most so many incidents (given by their ids), by ref."""
+def clocks_of_incident_ids(incidents: Select[int], *, most: int) -> dict[str, list[ResponseClock]]:
+    """Return the clocks of incidents, by ref; `incidents`: a query of ids; `most`: at most."""
     read = load_facts(RecordScope(incidents=incidents, filed={}, most=most))
     return clocks_of_incidents(read.facts, today=clock.current_date())
 
 
-def _labels_by_ref(refs: set[str]) -> dict[str, list[Fact]]:
-    """Return the facts of each of these records, by its ref."""
+def _facts_by_ref(refs: set[str]) -> dict[str, list[Fact]]:
+    """Return the facts of the records with these refs, by ref."""
     ids = {
-        shelf.kind: select(shelf.kind.id).where(shelf.kind.ref.in_(refs)) for shelf in CASE_JOINS
+        case_join.kind: select(case_join.kind.id).where(case_join.kind.ref.in_(refs))
+        for case_join in CASE_JOINS
     }
     read = load_facts(
         RecordScope(incidents=ids.pop(Incident), filed=ids, only_filed=True, most=len(refs))
@@ -220,11 +231,14 @@ def _labels_by_ref(refs: set[str]) -> dict[str, list[Fact]]:
 
 
 def facts_of_institution(institution: Institution, *, for_figures: bool = False) -> LoadedFacts:
-    """Return what an institution answered, did and was asked, and the incidents concerned."""
+    """Return the facts of what an institution did and was asked, and of these incidents.
+
+    `for_figures`: load no texts.
+    """
     mine = institution.id
     spoke = select(OfficialResponse.id).where(OfficialResponse.institution_id == mine)
-    # Its answers to appeals that were sent to another institution count as answers, but it was not
-    # asked itself.
+    # Answers of the institution to appeals sent to another institution count as answers, but not as
+    # requests to the institution.
     asked = select(Appeal.id).where(
         or_(Appeal.institution_id == mine, Appeal.response_id.in_(spoke))
     )
@@ -240,7 +254,7 @@ def facts_of_institution(institution: Institution, *, for_figures: bool = False)
         select(AppealIncident.incident_id).where(AppealIncident.appeal_id.in_(asked)),
         select(ProceedingIncident.incident_id).where(ProceedingIncident.proceeding_id.in_(led)),
         select(IncidentAccount.incident_id).where(IncidentAccount.account_id.in_(blocked)),
-        _in_cases_answered(spoke),
+        _incidents_of_answered_cases(spoke),
     ]
     return load_facts(
         RecordScope(
@@ -254,10 +268,8 @@ def facts_of_institution(institution: Institution, *, for_figures: bool = False)
     )  # fmt: skip
 
 
-def stances_of(institution: Institution) -> list[tuple[Stance, int]]:
-    """Return how often each primary stance occurs in an institution's answers, most frequent
-    first.
-    """
+def count_stances(institution: Institution) -> list[tuple[Stance, int]]:
+    """Return the number of responses of an institution by primary stance, most frequent first."""
     number = func.count(OfficialResponse.id)
     rows = (
         select(OfficialResponse.stance, number)
@@ -270,8 +282,8 @@ def stances_of(institution: Institution) -> list[tuple[Stance, int]]:
     return [(row[0], row[1]) for row in db.session.execute(rows)]
 
 
-def _in_cases_answered(spoke: Select[Any]) -> Select[Any]:
-    """Return the incidents of the cases that some responses answer as a whole."""
+def _incidents_of_answered_cases(spoke: Select[Any]) -> Select[Any]:
+    """Return a query of the ids of the incidents in cases that these responses answer whole."""
     return (
         select(CaseIncident.incident_id)
         .join(CaseResponse, CaseResponse.case_id == CaseIncident.case_id)

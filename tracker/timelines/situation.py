@@ -1,11 +1,11 @@
-"""The situation of a case, incident or person; and open cases in outline; pure.
+"""The situation of a case, incident or person, and of open cases in outline; pure.
 
-A situation has entries, clocks and accountability. It is the only way from facts to pages, so that
-list, picture, clocks and accountability agree on any day: what had not been recorded by then starts
-and stops nothing. The accountability step is derived from acts and steps, and names the entry that
-reached it; judgements (whether all the guilty were convicted, whether impunity is final) are set by
-hand. An outline has the facts of its case that have consequences, without texts: enough for the
-same clocks and step as in full. Texts are then loaded for the entries that a page shows.
+A situation has entries, clocks and accountability. All pages use it, so that list, picture, clocks
+and accountability agree on any day: records made later start and stop nothing. The accountability
+step is derived from acts and steps, with the fact that reached it; judgements (whether all the
+guilty were convicted, whether impunity is final) are set by hand. An outline has the facts of its
+case with consequences, without texts: enough for the same clocks and step as in full. Texts are
+then loaded for the entries that a page shows.
 """
 
 from __future__ import annotations
@@ -25,14 +25,21 @@ from tracker.dates import DayCount, days_between
 from tracker.responses.codes import ActType, StepOfProceeding
 from tracker.review.codes import EditorialState
 from tracker.timelines import clocks as timeline_clocks
-from tracker.timelines.build import Effects, Entry, Fact, as_known_on, build_timeline, sort_key_of
+from tracker.timelines.build import (
+    Effects,
+    Entry,
+    Fact,
+    build_timeline,
+    facts_as_known_on,
+    sort_key_of,
+)
 from tracker.timelines.codes import ClockKind, ClockStart, EntryKind
-from tracker.timelines.facts import fact_of_silence, with_due_state
+from tracker.timelines.facts import fact_of_silence, with_due_note
 
-# The days after which a case without a substantive response is counted on the overview.
+# The days after which a case without a substantive response is shown as long unanswered.
 LONG_UNANSWERED_DAYS = 90
-# From the lowest; a code that is not listed reaches *statements only* at most.
-STEP_OF_EVENT: dict[Accountability, frozenset[str]] = {
+# From the lowest step; any other code reaches *statements only* at most.
+CODES_REACHING_STEP: dict[Accountability, frozenset[str]] = {
     Accountability.INVESTIGATION_ANNOUNCED: frozenset({ActType.INVESTIGATION_ANNOUNCED}),
     Accountability.INVESTIGATION_REGISTERED: frozenset(
         {
@@ -41,7 +48,7 @@ STEP_OF_EVENT: dict[Accountability, frozenset[str]] = {
             StepOfProceeding.OPENED,
             StepOfProceeding.SEARCHED,
             StepOfProceeding.SUSPENDED,
-            # What is quashed is open again, unless it was a judgment.
+            # A quashed decision opens the proceeding again, unless it was a judgment.
             StepOfProceeding.QUASHED,
         }
     ),
@@ -84,45 +91,45 @@ JUDGMENT_ACTS = frozenset(
     }
 )
 LOWEST_STEP = Accountability.NO_RESPONSE
-# Only a judgment that is quashed ends these.
+# Steps that only the quashing of a judgment ends.
 STEPS_AFTER_JUDGMENT = frozenset({Accountability.PARTIAL_JUSTICE, Accountability.JUSTICE_DISPUTED})
 HEIGHT_OF_STEP = {step: height for height, step in enumerate(Accountability)}
 
 
 @dataclass(frozen=True, slots=True)
 class AccountabilityStep:
-    """A step of accountability, and the entry that reached it, None for none."""
+    """An accountability step, and the fact that reached it, None if no fact did."""
 
     step: Accountability
-    by: Fact | None = None
+    reached_by: Fact | None = None
 
 
-def accountability_step(facts: Iterable[Fact], country: str) -> AccountabilityStep:
-    """Return the accountability step of a case: the highest that its facts reach.
+def derive_accountability_step(facts: Iterable[Fact], country: str) -> AccountabilityStep:
+    """Return the accountability step of a case: the highest step that its facts reach.
 
-    The steps of one proceeding are one file; statements outside of proceedings are another.
+    Each proceeding is judged by itself, and so are the responses outside of proceedings.
     """
     files: dict[str, list[Fact]] = {}
-    of_state = [fact for fact in facts if _is_of_state(fact, country)]
+    of_state = [fact for fact in facts if _is_answer_of_state(fact, country)]
     for fact in sorted(of_state, key=sort_key_of):
         is_step = fact.kind is EntryKind.PROCEEDING_STEP
         files.setdefault(fact.ref if is_step else "", []).append(fact)
     words = files.pop("", [])
-    # Where days overlap, the usual order of proceedings decides.
+    # Where dates overlap, the usual order of proceedings decides.
     reached = [
-        _step_of_file(sorted(of_file, key=lambda one: one.part)) for of_file in files.values()
+        _step_of_proceeding(sorted(of_file, key=lambda one: one.part)) for of_file in files.values()
     ]
-    last_end = _last_end(reached)
-    # Statements about an investigation before its file was closed have ended with it.
+    last_end = _latest_ending(reached)
+    # Responses before the last proceeding was closed have ended with the proceeding.
     reached.append(
-        _step_of_file(
+        _step_of_proceeding(
             one for one in words if not last_end or sort_key_of(one) > sort_key_of(last_end)
         )
     )
-    last_end = _last_end(reached)
+    last_end = _latest_ending(reached)
     open_files = [one for one in reached if one.step is not Accountability.CLOSED_WITHOUT_RESULT]
     highest = max(
-        sorted(open_files, key=_height_of),
+        sorted(open_files, key=_reached_sort_key),
         key=lambda one: HEIGHT_OF_STEP[one.step],
         default=AccountabilityStep(LOWEST_STEP),
     )
@@ -134,13 +141,17 @@ def accountability_step(facts: Iterable[Fact], country: str) -> AccountabilitySt
     return highest
 
 
-def _step_of_file(facts: Iterable[Fact]) -> AccountabilityStep:
-    """Return how far one file has come, its facts in order."""
+def _step_of_proceeding(facts: Iterable[Fact]) -> AccountabilityStep:
+    """Return the step that one proceeding has reached; `facts`: in order."""
     at, is_judged = AccountabilityStep(LOWEST_STEP), False
     for fact in facts:
-        codes = _codes(fact)
+        codes = _codes_of_fact(fact)
         reached = next(
-            (step for step, of in reversed(STEP_OF_EVENT.items()) if not of.isdisjoint(codes)),
+            (
+                step
+                for step, of in reversed(CODES_REACHING_STEP.items())
+                if not of.isdisjoint(codes)
+            ),
             Accountability.STATEMENTS_ONLY,
         )
         if QUASHED_STEP in codes and is_judged:
@@ -156,31 +167,31 @@ def _step_of_file(facts: Iterable[Fact]) -> AccountabilityStep:
 def _reaches_step(
     current: Accountability, reached: Accountability, codes: set[StrEnum | str]
 ) -> bool:
-    """Return whether a file moves from one step to another."""
+    """Return whether a proceeding moves from its current step to another one."""
     if current is Accountability.CLOSED_WITHOUT_RESULT:
-        # A mere statement does not reopen a file.
+        # A mere statement does not reopen a proceeding.
         return reached is not Accountability.STATEMENTS_ONLY
     if current is Accountability.JUSTICE_DISPUTED:
         return not JUDGMENT_ACTS.isdisjoint(codes)
     return HEIGHT_OF_STEP[reached] > HEIGHT_OF_STEP[current]
 
 
-def _last_end(reached: Iterable[AccountabilityStep]) -> Fact | None:
-    ends = (one.by for one in reached if one.step is Accountability.CLOSED_WITHOUT_RESULT)
+def _latest_ending(reached: Iterable[AccountabilityStep]) -> Fact | None:
+    ends = (one.reached_by for one in reached if one.step is Accountability.CLOSED_WITHOUT_RESULT)
     return max(filter(None, ends), key=sort_key_of, default=None)
 
 
-def _height_of(rung: AccountabilityStep) -> tuple[object, ...]:
-    return sort_key_of(rung.by) if rung.by else ()
+def _reached_sort_key(step: AccountabilityStep) -> tuple[object, ...]:
+    return sort_key_of(step.reached_by) if step.reached_by else ()
 
 
-def _codes(fact: Fact) -> set[StrEnum | str]:
+def _codes_of_fact(fact: Fact) -> set[StrEnum | str]:
     if fact.step is not None:
         return {fact.step}
     return {tag.code for tag in fact.types}
 
 
-def _is_of_state(fact: Fact, country: str) -> bool:
+def _is_answer_of_state(fact: Fact, country: str) -> bool:
     return (
         Effects.RESPONDED in fact.effects
         and fact.answers_case
@@ -193,23 +204,23 @@ def _is_of_state(fact: Fact, country: str) -> bool:
 class Situation:
     """The entries, clocks and accountability of a record.
 
-    `clocks`: those of the record itself; `waiting`: those of each incident in it, by its ref;
-    `said_answered`: appeals about it marked as answered or referred without a recorded response.
-    `rung` is None unless it is a case; `has_silences`: False if not everything was loaded, since
-    what ended them may be in the rest.
+    `clocks`: those of the record itself; `incident_clocks`: those of each incident in it, by ref;
+    `claimed_answers`: appeals about it marked as answered or referred without a recorded response;
+    `derived_step`: the accountability step of a case, otherwise None; `has_silences`: False if not
+    everything was loaded, since an answer may be among the rest.
     """
 
     entries: list[Entry]
-    clocks: Sequence[timeline_clocks.Clock]
-    waiting: dict[str, list[timeline_clocks.Clock]]
-    promises: Sequence[timeline_clocks.Clock] = ()
-    said_answered: Sequence[Fact] = ()
-    rung: AccountabilityStep | None = None
+    clocks: Sequence[timeline_clocks.ResponseClock]
+    incident_clocks: dict[str, list[timeline_clocks.ResponseClock]]
+    promises: Sequence[timeline_clocks.ResponseClock] = ()
+    claimed_answers: Sequence[Fact] = ()
+    derived_step: AccountabilityStep | None = None
     has_silences: bool = True
 
     @property
     def is_waiting(self) -> bool:
-        """Return whether a clock of the record itself still runs."""
+        """Whether a clock of the record itself still runs."""
         return any(clock.is_running for clock in self.clocks)
 
 
@@ -218,101 +229,107 @@ def situation_of_case(
     country: str,
     *,
     today: date,
-    known: date | None = None,
+    known_on: date | None = None,
     is_truncated: bool = False,
 ) -> Situation:
-    """Return the situation of a case, today or on a past day."""
-    facts, day = _facts_known_on(facts, today, known)
+    """Return the situation of a case; `known_on`: as known on that day."""
+    facts, day = _facts_known_on(facts, today, known_on)
     if is_truncated:
         answered = timeline_clocks.claimed_answers(facts, country)
         return Situation(
-            entries=_entries_with_silences(facts, ()), clocks=(), waiting={},
-            said_answered=answered,
+            entries=_entries_with_silences(facts, ()), clocks=(), incident_clocks={},
+            claimed_answers=answered,
             has_silences=False,
         )  # fmt: skip
     clocks = timeline_clocks.clocks_of_case(facts, country, today=day)
-    waiting = timeline_clocks.clocks_of_incidents(facts, today=day)
+    incident_clocks = timeline_clocks.clocks_of_incidents(facts, today=day)
     return Situation(
-        entries=_entries_with_silences(facts, _all_clocks(waiting), clocks),
+        entries=_entries_with_silences(facts, _all_clocks(incident_clocks), clocks),
         clocks=clocks,
-        waiting=waiting,
+        incident_clocks=incident_clocks,
         promises=timeline_clocks.promise_clocks(facts, country, today=day),
-        said_answered=timeline_clocks.claimed_answers(facts, country),
-        rung=accountability_step(facts, country),
+        claimed_answers=timeline_clocks.claimed_answers(facts, country),
+        derived_step=derive_accountability_step(facts, country),
     )
 
 
 def situation_of_incident(
-    ref: str, facts: Iterable[Fact], country: str, *, today: date, known: date | None = None
+    ref: str, facts: Iterable[Fact], country: str, *, today: date, known_on: date | None = None
 ) -> Situation:
-    """Return the situation of one incident."""
-    facts, day = _facts_known_on(facts, today, known)
-    waiting = timeline_clocks.clocks_of_incidents(facts, today=day)
-    clocks = waiting.get(ref, [])
+    """Return the situation of an incident; `known_on`: as known on that day."""
+    facts, day = _facts_known_on(facts, today, known_on)
+    incident_clocks = timeline_clocks.clocks_of_incidents(facts, today=day)
+    clocks = incident_clocks.get(ref, [])
     return Situation(
         entries=_entries_with_silences(facts, clocks),
         clocks=clocks,
-        waiting=waiting,
-        said_answered=timeline_clocks.claimed_answers(facts, country),
+        incident_clocks=incident_clocks,
+        claimed_answers=timeline_clocks.claimed_answers(facts, country),
     )
 
 
 def situation_of_person(
-    facts: Iterable[Fact], *, today: date, known: date | None = None, is_truncated: bool = False
+    facts: Iterable[Fact], *, today: date, known_on: date | None = None, is_truncated: bool = False
 ) -> Situation:
-    """Return the situation of a journalist or outlet, with the clocks of their incidents."""
-    facts, day = _facts_known_on(facts, today, known)
+    """Return the situation of a journalist or outlet; `known_on`: as known on that day."""
+    facts, day = _facts_known_on(facts, today, known_on)
     is_whole = not is_truncated and not any(fact.is_outline for fact in facts)
-    waiting = timeline_clocks.clocks_of_incidents(facts, today=day) if is_whole else {}
+    incident_clocks = timeline_clocks.clocks_of_incidents(facts, today=day) if is_whole else {}
     return Situation(
-        entries=_entries_with_silences(facts, _all_clocks(waiting)),
+        entries=_entries_with_silences(facts, _all_clocks(incident_clocks)),
         clocks=(),
-        waiting=waiting,
+        incident_clocks=incident_clocks,
         has_silences=is_whole,
     )
 
 
 def _facts_known_on(
-    facts: Iterable[Fact], today: date, known: date | None
+    facts: Iterable[Fact], today: date, known_on: date | None
 ) -> tuple[list[Fact], date]:
-    facts, day = (as_known_on(facts, known), min(known, today)) if known else (facts, today)
-    return [with_due_state(fact, day) for fact in facts], day
+    if known_on:
+        facts, today = facts_as_known_on(facts, known_on), min(known_on, today)
+    return [with_due_note(fact, today) for fact in facts], today
 
 
-def _all_clocks(waiting: dict[str, list[timeline_clocks.Clock]]) -> list[timeline_clocks.Clock]:
-    return [clock for clocks in waiting.values() for clock in clocks]
+def _all_clocks(
+    incident_clocks: dict[str, list[timeline_clocks.ResponseClock]],
+) -> list[timeline_clocks.ResponseClock]:
+    return [clock for clocks in incident_clocks.values() for clock in clocks]
 
 
 def _entries_with_silences(
     facts: Sequence[Fact],
-    waiting: Sequence[timeline_clocks.Clock],
-    of_case: Sequence[timeline_clocks.Clock] = (),
+    waiting: Sequence[timeline_clocks.ResponseClock],
+    of_case: Sequence[timeline_clocks.ResponseClock] = (),
 ) -> list[Entry]:
-    """Return facts and silences; `waiting`: the clocks of incidents, `of_case`: those of all."""
-    ended: dict[object, list[timeline_clocks.Clock]] = {}
+    """Return the entries of facts and silences.
+
+    `waiting`: the clocks of incidents; `of_case`: the clocks of the case.
+    """
+    ended: dict[object, list[timeline_clocks.ResponseClock]] = {}
     for clock in waiting:
-        if clock.is_first:
-            ended.setdefault(_clock_end(clock), []).append(clock)
-    gaps = timeline_clocks.silence_gaps([*of_case, *waiting])
+        if clock.is_silence:
+            ended.setdefault(_stopping_part(clock), []).append(clock)
+    gaps = timeline_clocks.silence_clocks([*of_case, *waiting])
     return build_timeline(
-        [*facts, *(fact_of_silence(gap, ended.get(_clock_end(gap), [])) for gap in gaps)]
+        [*facts, *(fact_of_silence(gap, ended.get(_stopping_part(gap), [])) for gap in gaps)]
     )
 
 
-def _clock_end(clock: timeline_clocks.Clock) -> tuple[str, str]:
+def _stopping_part(clock: timeline_clocks.ResponseClock) -> tuple[str, str]:
     return (clock.stopped.fact.ref, clock.stopped.fact.part) if clock.stopped else ("", "")
 
 
 class PublicSince(NamedTuple):
-    """Since when an unanswered case has been public, between bounds; `ref`: by which record."""
+    """The day on which an unanswered case became public, between bounds; `ref`: the record."""
 
     earliest: date
     latest: date
     ref: str
 
 
-class EventPlace(NamedTuple):
-    """The place of an event among those of all cases."""
+class EventSortKey(NamedTuple):
+    """The sort key of an event among the events of all cases."""
 
     latest: date
     earliest: date
@@ -321,10 +338,11 @@ class EventPlace(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CaseFigures:
-    """What lists filter, count and sort open cases by: days, and no numbers of days.
+    """The figures of an open case by which lists filter, count and sort; the same on any day.
 
-    `public` is None for a case that is answered, or was never public. `is_silent`: nothing answers
-    it; `is_unanswered`: nothing in substance. `last`: its latest dated event, or one to come.
+    `public`: None for a case that is answered, or was never public; `is_silent`: there is no
+    response; `is_unanswered`: there is no substantive response; `claims_answer`: an appeal is
+    marked as answered without a recorded response; `last`: the latest dated event, past or future.
     """
 
     step: Accountability = LOWEST_STEP
@@ -332,12 +350,12 @@ class CaseFigures:
     is_silent: bool = False
     is_unanswered: bool = False
     claims_answer: bool = False
-    last: EventPlace | None = None
+    last: EventSortKey | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CountedCase:
-    """An open case in lists and counts; `by_hand`: the step set by hand, None if it is derived."""
+    """An open case with its figures; `by_hand`: the step set by hand, None if it is derived."""
 
     id: int
     ref: str
@@ -347,18 +365,18 @@ class CountedCase:
 
     @property
     def step(self) -> Accountability:
-        """Return its accountability step: the one set by hand, else the derived one."""
+        """The accountability step: the step set by hand, otherwise the derived one."""
         return self.by_hand or self.figures.step
 
     @property
     def waiting(self) -> DayCount | None:
-        """Return for how long it has waited for an answer, None if it does not wait."""
+        """The days for which the case has waited for an answer, None if it does not wait."""
         public = self.figures.public
         return days_between(public, None, self.today) if public else None
 
     @property
     def is_long_unanswered(self) -> bool:
-        """Return whether it has had no substantive response for at least 90 days."""
+        """Whether the case has had no substantive response for at least 90 days."""
         waiting = self.waiting if self.figures.is_unanswered else None
         return waiting is not None and waiting.at_least >= LONG_UNANSWERED_DAYS
 
@@ -375,72 +393,72 @@ class OpenCase:
     today: date
 
     @cached_property
-    def rung(self) -> AccountabilityStep:
-        """Return the derived step, and the entry that reached it."""
-        return accountability_step(self.facts, self.country)
+    def derived_step(self) -> AccountabilityStep:
+        """The accountability step derived from the facts, and the fact that reached it."""
+        return derive_accountability_step(self.facts, self.country)
 
     @property
     def step(self) -> Accountability:
-        """Return its accountability step: the one set by hand, else the derived one."""
-        return self.by_hand or self.rung.step
+        """The accountability step: the step set by hand, otherwise the derived one."""
+        return self.by_hand or self.derived_step.step
 
     @cached_property
-    def clocks(self) -> list[timeline_clocks.Clock]:
-        """Return its clocks."""
+    def clocks(self) -> list[timeline_clocks.ResponseClock]:
+        """The response clocks of the case."""
         return timeline_clocks.clocks_of_case(self.facts, self.country, today=self.today)
 
     @property
     def is_waiting(self) -> bool:
-        """Return whether any of its clocks still runs."""
+        """Whether any clock of the case still runs."""
         return any(one.is_running for one in self.clocks)
 
     @property
-    def running(self) -> list[timeline_clocks.Clock]:
-        """Return the clocks since publication that still run."""
+    def running_clocks(self) -> list[timeline_clocks.ResponseClock]:
+        """The clocks since publication that still run."""
         return [one for one in self.clocks if one.is_running and one.start is ClockStart.PUBLIC]
 
     @property
-    def silence(self) -> timeline_clocks.Clock | None:
-        """Return its clock without any response since publication, if it still runs."""
-        return next((one for one in self.running if one.is_first), None)
+    def silence_clock(self) -> timeline_clocks.ResponseClock | None:
+        """The clock without any response since publication, None if it was stopped."""
+        return next((one for one in self.running_clocks if one.is_silence), None)
 
     @cached_property
-    def said_answered(self) -> list[Fact]:
-        """Return the appeals marked as answered or referred without a recorded response."""
+    def claimed_answers(self) -> list[Fact]:
+        """The appeals marked as answered or referred without a recorded response."""
         return timeline_clocks.claimed_answers(self.facts, self.country)
 
     @property
     def figures(self) -> CaseFigures:
-        """Return its figures; both clocks since publication begin on the same day."""
-        kinds = {one.kind for one in self.running}
+        """The figures of the case."""
+        kinds = {one.kind for one in self.running_clocks}
         unanswered = kinds & {ClockKind.NO_RESPONSE, ClockKind.NOT_SUBSTANTIVE}
-        begun = next((one.begun for one in self.running if one.kind in unanswered), None)
-        places = (EventPlace(*sort_key_of(one)[:3]) for one in self.facts if one.is_dated)
+        begun = next((one.begun for one in self.running_clocks if one.kind in unanswered), None)
+        places = (EventSortKey(*sort_key_of(one)[:3]) for one in self.facts if one.is_dated)
         return CaseFigures(
-            step=self.rung.step,
+            step=self.derived_step.step,
             public=PublicSince(begun.earliest, begun.latest, begun.fact.ref) if begun else None,
             is_silent=ClockKind.NO_RESPONSE in kinds,
             is_unanswered=ClockKind.NOT_SUBSTANTIVE in kinds,
-            claims_answer=bool(self.said_answered),
+            claims_answer=bool(self.claimed_answers),
             last=max(places, default=None),
         )
 
     @property
     def counted(self) -> CountedCase:
-        """Return it as lists count it."""
+        """The case with its figures, without its facts."""
         return CountedCase(self.id, self.ref, self.by_hand, self.figures, self.today)
 
     @property
-    def named(self) -> set[str]:
-        """Return the refs of the entries shown beside its step and clocks."""
-        begun = {mark.fact.ref for one in self.running for mark in one.begun.parts}
-        reached = {self.rung.by.ref} if self.rung.by else set()
-        return begun | reached | {fact.ref for fact in self.said_answered}
+    def shown_refs(self) -> set[str]:
+        """The refs of the records shown beside the step and the clocks."""
+        begun = {event.fact.ref for one in self.running_clocks for event in one.begun.parts}
+        reached = {self.derived_step.reached_by.ref} if self.derived_step.reached_by else set()
+        return begun | reached | {fact.ref for fact in self.claimed_answers}
 
-    def in_words(self, facts_by_ref: Mapping[str, Sequence[Fact]]) -> OpenCase:
-        """Return the case with the full facts of some of its records, given by ref."""
+    def with_full_facts(self, facts_by_ref: Mapping[str, Sequence[Fact]]) -> OpenCase:
+        """Return the case with outlines replaced by these full facts, given by ref."""
         facts = [fact for fact in self.facts if fact.ref not in facts_by_ref]
-        # The same response may answer one case and not another one: the outline says which.
+        # The same response may answer one case and not another: the outlines of the case decide.
         outlines = {fact.ref: fact for fact in self.facts if fact.ref in facts_by_ref}
         in_words = [
             replace(fact, answers_case=outline.answers_case)
@@ -451,21 +469,21 @@ class OpenCase:
 
 
 def unanswered_cases(cases: Iterable[CountedCase]) -> list[CountedCase]:
-    """Return the unanswered cases, longest waiting first."""
+    """Return the cases without any response, the longest waiting first."""
     silent = [
-        (timeline_clocks.longest_first(one.waiting, one.figures.public.ref), one)
+        (timeline_clocks.longest_first_key(one.waiting, one.figures.public.ref), one)
         for one in cases
         if one.figures.is_silent and one.figures.public and one.waiting
     ]
     return [one for _key, one in sorted(silent, key=itemgetter(0))]
 
 
-def places_of_latest_events(
+def cases_by_latest_event(
     cases: Iterable[OpenCase], most: int
 ) -> dict[tuple[date, date, str, str, str], list[OpenCase]]:
-    """Return the cases of each of the latest events of all, by the place of the event.
+    """Return the cases of each of the `most` latest events, by the sort key of the event.
 
-    Undated and future events do not count.
+    Undated and future events are left out.
     """
     holding: dict[tuple[date, date, str, str, str], list[OpenCase]] = {}
     for case in cases:
@@ -478,8 +496,8 @@ def places_of_latest_events(
 def cases_with_latest_events(
     cases: Iterable[OpenCase], most: int
 ) -> tuple[list[OpenCase], set[str]]:
-    """Return the cases with one of the latest events of all, and the refs of these events."""
-    latest = places_of_latest_events(cases, most)
+    """Return the cases with one of the `most` latest events, and the refs of these events."""
+    latest = cases_by_latest_event(cases, most)
     found = list(dict.fromkeys(case for of in latest.values() for case in of))
     return found, {ref for _latest, _earliest, ref, *_rest in latest}
 
@@ -487,7 +505,7 @@ def cases_with_latest_events(
 def latest_developments(
     cases: Iterable[tuple[Case, OpenCase]], most: int
 ) -> list[tuple[Entry, list[Case]]]:
-    """Return the latest events that have texts, each once with its cases."""
+    """Return the `most` latest entries with texts, each with its cases, the latest first."""
     found: dict[object, tuple[Entry, list[Case]]] = {}
     for case, one in cases:
         for entry in build_timeline(fact for fact in one.facts if not fact.is_outline):

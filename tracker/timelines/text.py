@@ -1,7 +1,4 @@
-"""A timeline as plain text with footnotes, and as JSON values.
-
-Only quotes are in quotation marks.
-"""
+"""Format timelines as plain text with footnotes, and as JSON values."""
 
 from __future__ import annotations
 
@@ -21,21 +18,21 @@ from tracker.when import When
 def timeline_text(
     heading: Sequence[str], entries: Iterable[Entry], address: Callable[[Fact], str]
 ) -> str:
-    """Return the text: the lines of the heading, the entries, the sources.
+    """Return a timeline as plain text: the lines of the heading, the entries, the sources.
 
-    `address`: returns the address of the page of a fact's record.
+    `address`: returns the URL of the page of the record of a fact.
     """
     notes: dict[str, tuple[int, Source]] = {}
     shown = [_entry_text(entry, notes, address) for entry in entries if not entry.fact.is_outline]
     pieces = ["\n".join(filter(None, heading)), *shown]
     if notes:
-        lines = [f"[{number}] {_source(source)}" for number, source in notes.values()]
+        lines = [f"[{number}] {_source_text(source)}" for number, source in notes.values()]
         pieces.append("\n".join([str(_("Sources")), *lines]))
     return collapse_mask_width("\n\n".join(pieces)) + "\n"
 
 
 def date_label(fact: Fact) -> str:
-    """Return the date of a fact, with the source's own words if there are any."""
+    """Return the date of a fact as text, with the words of the source if there are any."""
     if not fact.is_dated:
         return str(_("date unknown, known by %(day)s", day=localized_day(fact.when.latest)))
     stated = f" ({in_quotation_marks(fact.when.as_stated)})" if fact.when.as_stated else ""
@@ -44,7 +41,7 @@ def date_label(fact: Fact) -> str:
 
 
 def row_label(fact: Fact) -> str:
-    """Return an entry as one line, with its date once."""
+    """Return a fact as one line: title, date, and whether it is retracted."""
     when = localized_date(fact.when)
     line = f"{_title_without_date(fact)}, {when}"
     line += f" ({state_label(fact)})" if fact.state is EditorialState.RETRACTED else ""
@@ -52,25 +49,25 @@ def row_label(fact: Fact) -> str:
 
 
 def types_label(fact: Fact) -> str:
-    """Return the types of a fact, unless its title begins with them."""
+    """Return the types and the note of a fact, without types with which its title begins."""
     types = " · ".join(tag.words for tag in fact.types)
     shown = "" if fact.title.startswith(types) else types
     return " · ".join(filter(None, [shown, fact.note]))
 
 
 def state_label(fact: Fact) -> str:
-    """Return the label of the editorial state, "" for a fact without record."""
+    """Return the label of the editorial state of a fact, "" for a fact without record."""
     return label(fact.state, language()) if fact.state else ""
 
 
 def mixed_authorship_note(entries: Iterable[Entry]) -> str:
-    """Return the note that not all entries in the authorities' lane are theirs, "" if all are."""
+    """Return the note that the authorities' lane has acts of others, "" if it has none."""
     shown = list(entries)
-    # The responsible state, as far as these entries show.
+    # The countries of the responsible states, as far as these entries show.
     here = {one.fact.country for one in shown if one.fact.kind is EntryKind.INCIDENT}
     kinds = {EntryKind.RESPONSE, EntryKind.ACCOUNT_EVENT}
     acts = [one.fact for one in shown if one.lane is Lane.AUTHORITIES and one.fact.kind in kinds]
-    if not any(_is_of_others(fact, here) for fact in acts):
+    if not any(_is_act_of_others(fact, here) for fact in acts):
         return ""
     return str(
         _(
@@ -81,21 +78,24 @@ def mixed_authorship_note(entries: Iterable[Entry]) -> str:
     )
 
 
-def _is_of_others(fact: Fact, countries: set[str]) -> bool:
-    """Return whether an act may be one of a platform, another state or an international body."""
+def _is_act_of_others(fact: Fact, countries: set[str]) -> bool:
+    """Return whether an act may be one of a platform, another state or an international body.
+
+    `countries`: those of the incidents on the timeline.
+    """
     if Effects.RESPONDED in fact.effects:
         return bool(countries) and fact.country not in {"", *countries}
     return not fact.country or fact.country not in countries
 
 
 def left_out_label(left_out: Mapping[Lane, int]) -> str:
-    """Return how many entries of each lane a filter hides as text, "" for none."""
+    """Return the note with the number of hidden entries of each lane, "" for none."""
     each = "; ".join(f"{label(lane, language())}: {left_out[lane]}" for lane in left_out)
     return str(_("Left out by the filter: %(lanes)s.", lanes=each)) if each else ""
 
 
 def _title_without_date(fact: Fact) -> str:
-    """Return its title, without the date with which some end."""
+    """Return the title of a fact, without its date at the end."""
     return fact.title.removesuffix(f", {localized_date(fact.when)}")
 
 
@@ -106,7 +106,7 @@ def _entry_text(
     # A content warning cannot hide plain text.
     closed = _("(closed quote: it is on the record’s page, %(address)s)", address=address(fact))
     called = label(entry.tone, language())
-    # Readers who copy it must see what nobody has approved yet.
+    # Readers who copy the text must see which entries are not approved yet.
     marks = [called, state_label(fact) if fact.is_unapproved else ""]
     marks += [_("changed since")] if fact.is_changed_later else []
     lines = [
@@ -116,29 +116,29 @@ def _entry_text(
         f"{_('About')}: {', '.join(fact.targets)}" if fact.targets else "",
         f"{_('By')}: {'; '.join(fact.actors)}" if fact.actors else "",
         f"{_('Reported to')}: {fact.to}" if fact.to else "",
-        *(_quote(quote, notes, str(closed)) for quote in fact.quotes),
+        *(_quote_text(quote, notes, str(closed)) for quote in fact.quotes),
     ]
     first, *rest = (" ".join(line.split()) for line in lines if line)
     return "\n".join([first, *(f"   {line}" for line in rest)])
 
 
-def _quote(quote: Quote, notes: dict[str, tuple[int, Source]], closed: str) -> str:
+def _quote_text(quote: Quote, notes: dict[str, tuple[int, Source]], closed: str) -> str:
     words = in_quotation_marks(quote.words) if quote.words and quote.is_direct else quote.words
     before = [str(_("Disputed by a source:"))] if quote.contradicts else []
     before += [f"{quote.about.words}:"] if quote.about else []
-    said = [closed if words and quote.closed else words, _footnote_number(quote.source, notes)]
+    said = [closed if words and quote.closed else words, _footnote_mark(quote.source, notes)]
     return " ".join([*before, *filter(None, said)])
 
 
-def _footnote_number(source: Source | None, notes: dict[str, tuple[int, Source]]) -> str:
-    """Return the number of a source; each has one, however often it is cited."""
+def _footnote_mark(source: Source | None, notes: dict[str, tuple[int, Source]]) -> str:
+    """Return the footnote number of a source in brackets; `notes`: numbered sources, by ref."""
     if source is None:
         return f"[{_('a source that is not shown to you')}]"
     number, _same = notes.setdefault(source.ref, (len(notes) + 1, source))
     return f"[{number}]"
 
 
-def _source(source: Source) -> str:
+def _source_text(source: Source) -> str:
     named = [source.title, source.publisher, localized_date(source.published)]
     line = ", ".join(" ".join(word.split()) for word in named if word)
     links = [source.url]
@@ -151,7 +151,7 @@ def _source(source: Source) -> str:
 def entry_to_json(entry: Entry, address: Callable[[Fact], str]) -> dict[str, Any]:
     """Return an entry as JSON values.
 
-    `address`: returns the address of the page of a fact's record.
+    `address`: returns the URL of the page of the record of a fact.
     """
     fact = entry.fact
     return {

@@ -1,4 +1,4 @@
-"""The overview, open cases, an institution's record, clocks, and timelines in four formats."""
+"""Views of the overview, open cases, response records, clocks, and timelines in four formats."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sqlalchemy.orm import joinedload
 
 from tracker import clock
 from tracker.cases.codes import Accountability
-from tracker.cases.list_queries import counts_in
+from tracker.cases.list_queries import record_counts_of_cases
 from tracker.cases.models import Case
 from tracker.cases.queries import CASE_JOINS, latest_cases
 from tracker.dates import (
@@ -39,13 +39,13 @@ from tracker.review import queries as review_queries
 from tracker.review.codes import EditorialState
 from tracker.timelines import chart_queries, queries
 from tracker.timelines import situation as timeline_situation
-from tracker.timelines.build import Entry, Fact, is_long, months_of
+from tracker.timelines.build import Entry, Fact, group_by_month, is_grouped_by_month
 from tracker.timelines.charts import Cell, Chart
 from tracker.timelines.clocks import (
-    Clock,
-    ClockMark,
-    earliest_mark,
-    marks_of,
+    ClockEvent,
+    ResponseClock,
+    clock_events_of,
+    earliest_event,
     response_record_of,
     sort_longest_first,
 )
@@ -56,7 +56,7 @@ from tracker.timelines.figures_queries import (
     open_cases_with_latest_events,
 )
 from tracker.timelines.filters import OpenCaseFilter, TimelineFilter
-from tracker.timelines.picture import picture
+from tracker.timelines.picture import render_picture
 from tracker.timelines.queries import FACTS_OF_ENDPOINT, Timeline
 from tracker.timelines.situation import CountedCase, Situation
 from tracker.timelines.text import (
@@ -77,7 +77,7 @@ from tracker.web.panels import register_panel
 from tracker.web.saving import load
 from tracker.when import OPEN_START
 
-# The latest, and the longest overdue; the lists of responses, proceedings and appeals have all.
+# Rows of a response record at most; the lists of responses, proceedings and appeals have all.
 MOST_SHOWN = 100
 MOST_INCIDENTS = 20  # of one answer
 bp = Blueprint("timelines", __name__)
@@ -101,9 +101,9 @@ def overview() -> str:
     of_incidents, _of_accounts, of_responses, *_others = CASE_JOINS
     return render_template(
         "timelines/overview.html",
-        nothing_yet=queries.is_empty() and not cases,
+        nothing_yet=queries.has_no_records() and not cases,
         cases=cases,
-        counts=counts_in(cases),
+        counts=record_counts_of_cases(cases),
         incidents=queries.latest_records(of_incidents, MOST_ON_OVERVIEW),
         responses=queries.latest_records(of_responses, MOST_ON_OVERVIEW),
         waiting=review_queries.records_in_review(MOST_ON_OVERVIEW),
@@ -122,7 +122,7 @@ def _open_case_summary(found: Sequence[CountedCase]) -> dict[str, Any]:
     latest_of, refs = timeline_situation.cases_with_latest_events(read, MOST_ON_OVERVIEW)
     by_id = {one.id: one for one in read}
     named = list(dict.fromkeys([*(by_id[one.id] for one in first if one.id in by_id), *latest_of]))
-    shown = {one.id: (case, one) for case, one in queries.label_open_cases(named, refs)}
+    shown = {one.id: (case, one) for case, one in queries.open_cases_with_texts(named, refs)}
     at = Counter(one.step for one in found)
     return {
         "silent": [shown[one.id] for one in first if one.id in shown],
@@ -187,29 +187,30 @@ def _open_case_figures(found: Sequence[CountedCase]) -> Iterator[Figure]:
 def _waiting_figure() -> Figure:
     """Return how much the viewer is asked to do: assignments, returned records, and reviews."""
     actor = current_actor()
-    number = review_queries.count_assigned(actor) + review_queries.count_returned_to(actor)
+    number = review_queries.count_open_assignments(actor)
+    number += review_queries.count_records_returned_to(actor)
     if actor.has_permission(Permission.REVIEW):
-        number += review_queries.count_in_review()
+        number += review_queries.count_records_in_review()
     return Figure(Cell(number, url_for("review.index")), str(_("waiting for you")))
 
 
-def cached_timeline(record: Any, filters: TimelineFilter) -> queries.Timeline:  # noqa: ANN401 (any record with a timeline)
-    """Return the timeline of a record, read once for all the sections of a page."""
+def get_cached_timeline(record: Any, filters: TimelineFilter) -> queries.Timeline:  # noqa: ANN401 (any record with a timeline)
+    """Return the timeline of a record, loaded once for each request."""
     read: dict[Any, queries.Timeline] = g.setdefault("timelines", {})
     if (record.ref, filters) not in read:
-        read[record.ref, filters] = queries.timeline_of(record, filters)
+        read[record.ref, filters] = queries.load_timeline(record, filters)
     return read[record.ref, filters]
 
 
 @bp.get("/institutions/<ref>/response-record")
 @require_permission(Permission.READ)
 def response_record(ref: str) -> str:
-    """Show how an institution responds: answers, delays, overdue appeals."""
+    """Show the response record of an institution: answers, delays, overdue appeals."""
     validate_known_parameters(request.args, ())
     institution = load(Institution, ref)
     return render_template(
         "timelines/response_record.html",
-        stances=queries.stances_of(institution),
+        stances=queries.count_stances(institution),
         most=MOST_SHOWN,
         most_incidents=MOST_INCIDENTS,
         **_read_response_record(institution),
@@ -218,7 +219,7 @@ def response_record(ref: str) -> str:
 
 @register_panel("institution")
 def response_record_panel(institution: Institution) -> str:
-    """Render a summary of how an institution responds."""
+    """Render a summary of the response record of an institution."""
     return render_template(
         "timelines/response_record_panel.html",
         **_read_response_record(institution, for_figures=True),
@@ -253,7 +254,7 @@ def open_cases() -> str:
     return render_template(
         "timelines/open_cases.html",
         page=page,
-        shown=queries.label_open_cases(shown),
+        shown=queries.open_cases_with_texts(shown),
         count=len(found),
         filters=filters,
         said=filters.describe(),
@@ -265,7 +266,7 @@ def open_cases() -> str:
 def _register_globals(state: BlueprintSetupState) -> None:
     words = (date_label, localized_month, types_label, mixed_authorship_note)
     state.app.jinja_env.globals.update({one.__name__: one for one in words})
-    state.app.jinja_env.globals.update(mark_words=mark_label, since_words=since_label)
+    state.app.jinja_env.globals.update(event_day_words=event_day_label, since_words=since_label)
 
 
 @bp.get("/cases/<ref>/official-response/")
@@ -274,7 +275,7 @@ def official_response(ref: str) -> str:
     """Show the accountability step and the clocks of a case."""
     validate_known_parameters(request.args, ())
     case = load(Case, ref, joinedload(Case.lead))
-    return render_template("timelines/official_response.html", **clock_values(case))
+    return render_template("timelines/official_response.html", **clock_template_values(case))
 
 
 @bp.get("/indicators")
@@ -283,60 +284,60 @@ def indicators() -> str:
     """Explain how the indicators are counted."""
     validate_known_parameters(request.args, ())
     return render_template(
-        "timelines/indicators.html", starts=ClockStart, kinds=ClockKind, steps=step_labels()
+        "timelines/indicators.html", starts=ClockStart, kinds=ClockKind, steps=step_explanations()
     )
 
 
-def clock_values(record: Any) -> dict[str, Any]:  # noqa: ANN401 (a case or an incident)
-    """Return what a page needs to tell from when to when each clock runs."""
-    situation = cached_timeline(record, TimelineFilter()).situation
+def clock_template_values(record: Any) -> dict[str, Any]:  # noqa: ANN401 (a case or an incident)
+    """Return the template values for the clocks and the accountability step of a record."""
+    situation = get_cached_timeline(record, TimelineFilter()).situation
     by_start = {
         start: [one for one in situation.clocks if one.start is start] for start in ClockStart
     }
     return {
         "record": record,
-        "rung": situation.rung,
+        "derived_step": situation.derived_step,
         "by_start": by_start,
         "promises": situation.promises,
-        "unanswered": _unanswered(situation),
-        "unrecorded": situation.said_answered,
+        "unanswered": _unanswered_clocks(situation),
+        "unrecorded": situation.claimed_answers,
         "is_waiting": situation.is_waiting,
         "as_of": clock.utc_now(),
     }
 
 
-def _unanswered(situation: timeline_situation.Situation) -> list[Clock]:
-    """Return the clocks of unanswered incidents in a case.
+def _unanswered_clocks(situation: timeline_situation.Situation) -> list[ResponseClock]:
+    """Return the clocks of the unanswered incidents in a case, the longest first.
 
-    Only if they say more than the clock of the case.
+    Empty if the clock of the case says the same.
     """
     found = [
         one
-        for clocks in situation.waiting.values()
+        for clocks in situation.incident_clocks.values()
         for one in clocks
-        if one.is_running and one.is_first
+        if one.is_running and one.is_silence
     ]
-    is_said = any(one.is_running and one.is_first for one in situation.clocks)
+    is_said = any(one.is_running and one.is_silence for one in situation.clocks)
     return [] if is_said and len(found) <= 1 else sort_longest_first(found)
 
 
-def mark_label(mark: ClockMark) -> str:
-    """Return a day between bounds as text."""
-    return localized_day_range(mark.earliest, mark.latest)
+def event_day_label(event: ClockEvent) -> str:
+    """Return the day of a clock event as text, between bounds if it is uncertain."""
+    return localized_day_range(event.earliest, event.latest)
 
 
-def since_label(mark: ClockMark) -> str:
-    """Return the start of a period: "since 4 June 2025", "since a day between … and …"."""
-    first, last = localized_day(mark.earliest), localized_day(mark.latest)
-    if mark.earliest == mark.latest:
+def since_label(event: ClockEvent) -> str:
+    """Return the start of a clock: "since 4 June 2025", "since some day from … to …"."""
+    first, last = localized_day(event.earliest), localized_day(event.latest)
+    if event.earliest == event.latest:
         return str(_("since %(day)s", day=last))
-    if mark.earliest == OPEN_START:
+    if event.earliest == OPEN_START:
         return str(_("since %(day)s at the latest", day=last))
     return str(_("since some day from %(first)s to %(last)s", first=first, last=last))
 
 
-def step_labels() -> list[tuple[Accountability, str]]:
-    """Return, for each step of accountability, how a case reaches it."""
+def step_explanations() -> list[tuple[Accountability, str]]:
+    """Return pairs of an accountability step and the explanation of how a case reaches it."""
     words = {
         Accountability.NO_RESPONSE: _("Nothing is on record that counts as an answer."),
         Accountability.STATEMENTS_ONLY: _(
@@ -360,7 +361,7 @@ def step_labels() -> list[tuple[Accountability, str]]:
     return [(step, str(words[step])) for step in Accountability]
 
 
-# What the figures of a case count, and as what.
+# The name of the figure of a case in which an entry is counted, by the kind of the entry.
 FIGURE_OF_KIND = {
     EntryKind.INCIDENT: "incident",
     EntryKind.ACCOUNT: "account",
@@ -371,7 +372,10 @@ View = TypeVar("View", bound="Callable[..., Any]")
 
 
 def route_for_each_kind(suffix: str) -> Callable[[View], View]:
-    """Route a view below the page of each kind of record that has a timeline."""
+    """Return a decorator that routes a view below each kind of record with a timeline.
+
+    `suffix`: follows `/timeline` in the address.
+    """
 
     def placed(view: View) -> View:
         for records in FACTS_OF_ENDPOINT:
@@ -383,10 +387,10 @@ def route_for_each_kind(suffix: str) -> Callable[[View], View]:
 
 
 @register_panel("case")
-def timeline_of_case(case: Case) -> str:
+def case_timeline_panel(case: Case) -> str:
     """Render the figures and the timeline of a case."""
     filters = TimelineFilter()
-    timeline = cached_timeline(case, filters)
+    timeline = get_cached_timeline(case, filters)
     values = _template_values(timeline, filters) | _case_figures(timeline.situation)
     return render_template("timelines/section.html", **values)
 
@@ -395,16 +399,19 @@ def timeline_of_case(case: Case) -> str:
 @require_permission(Permission.READ)
 @shows_filter_errors
 def show(records: str, ref: str) -> str:
-    """Show the entries that match a filter."""
+    """Show the timeline of a record, with the entries that match a filter."""
     filters, timeline, names = _requested_timeline(records, ref)
     entries = timeline.situation.entries
     record = timeline.record
-    # Beside a part of the entries clocks would say less than they count.
+    # A filter hides entries that the clocks count.
     has_clocks = isinstance(record, Incident) and not record.is_retracted and not filters.to_args()
     on_offer = {tag.code for entry in entries for tag in entry.fact.types}
     return render_template(
         "timelines/show.html",
-        **(_template_values(timeline, filters) | (clock_values(record) if has_clocks else {})),
+        **(
+            _template_values(timeline, filters)
+            | (clock_template_values(record) if has_clocks else {})
+        ),
         has_clocks=has_clocks,
         names=names,
         on_offer=sorted(
@@ -427,14 +434,14 @@ def svg(records: str, ref: str) -> Response:
     filters, timeline, _names = _requested_timeline(records, ref)
     entries = filters.matching_entries(timeline.situation.entries)
     left_out = _filtered_counts(timeline, filters)
-    drawn = picture(entries, timeline.record.heading, saved=True, left_out=left_out)
+    drawn = render_picture(entries, timeline.record.heading(), saved=True, left_out=left_out)
     return Response(drawn, mimetype="image/svg+xml")
 
 
 @route_for_each_kind(".txt")
 @require_permission(Permission.READ)
 def text(records: str, ref: str) -> Response:
-    """Return the entries as text with footnotes."""
+    """Return the timeline as text with footnotes."""
     filters, timeline, names = _requested_timeline(records, ref)
     entries = filters.matching_entries(timeline.situation.entries)
     moment = format_datetime(clock.utc_now(), "medium")
@@ -447,14 +454,14 @@ def text(records: str, ref: str) -> Response:
         mixed_authorship_note(entries),
         timeline.no_silences_note,
     ]
-    body = timeline_text(heading, entries, partial(_address, _external=True))
+    body = timeline_text(heading, entries, partial(_fact_address, _external=True))
     return Response(body, content_type="text/plain; charset=utf-8")
 
 
 @route_for_each_kind(".json")
 @require_permission(Permission.READ)
 def data(records: str, ref: str) -> Response:
-    """Return the entries as JSON."""
+    """Return the timeline as JSON."""
     filters, timeline, _names = _requested_timeline(records, ref)
     entries = filters.matching_entries(timeline.situation.entries)
     content = {
@@ -463,7 +470,7 @@ def data(records: str, ref: str) -> Response:
         "as_of": clock.utc_now().isoformat(),
         "filter": filters.to_args(),
         "is_truncated": timeline.is_truncated,
-        "entries": [entry_to_json(entry, _address) for entry in entries],
+        "entries": [entry_to_json(entry, _fact_address) for entry in entries],
     }
     return Response(json.dumps(content, ensure_ascii=False), mimetype="application/json")
 
@@ -472,17 +479,17 @@ def _requested_timeline(records: str, ref: str) -> tuple[TimelineFilter, Timelin
     model, _facts = FACTS_OF_ENDPOINT[records]
     record = load(model, ref)
     filters = TimelineFilter.from_args(request.args)
-    timeline = cached_timeline(record, filters)
+    timeline = get_cached_timeline(record, filters)
     return filters, timeline, _known_types(filters, timeline.situation.entries)
 
 
 def _case_figures(situation: Situation) -> dict[str, Any]:
-    """Return how much there is of each kind, and for how long the case has gone on and waited."""
+    """Return the template values with the figures of a case: counts by kind, and days."""
     facts = [
         one.fact for one in situation.entries if one.fact.state is not EditorialState.RETRACTED
     ]
     refs = {(FIGURE_OF_KIND[one.kind], one.ref) for one in facts if one.kind in FIGURE_OF_KIND}
-    first = earliest_mark(marks_of(one for one in facts if one.kind is EntryKind.INCIDENT))
+    first = earliest_event(clock_events_of(one for one in facts if one.kind is EntryKind.INCIDENT))
     waits = ClockKind.NOT_SUBSTANTIVE
     since_public = (one for one in situation.clocks if one.start is ClockStart.PUBLIC)
     return {
@@ -494,7 +501,7 @@ def _case_figures(situation: Situation) -> dict[str, Any]:
 
 
 def _template_values(timeline: Timeline, filters: TimelineFilter) -> dict[str, Any]:
-    """Return the template context for the matching entries."""
+    """Return the template values for the entries that match the filter."""
     entries = filters.matching_entries(timeline.situation.entries)
     filtered = _filtered_counts(timeline, filters)
     heading = timeline.record.heading
@@ -502,9 +509,11 @@ def _template_values(timeline: Timeline, filters: TimelineFilter) -> dict[str, A
         "record": timeline.record,
         "filters": filters,
         "entries": entries,
-        "months": months_of(entries, unfolded=filters.unfolded) if is_long(entries) else [],
+        "months": group_by_month(entries, unfolded=filters.unfolded)
+        if is_grouped_by_month(entries)
+        else [],
         "lanes": list(Lane),
-        "drawn": picture(entries, heading, left_out=filtered) if entries else "",
+        "drawn": render_picture(entries, heading, left_out=filtered) if entries else "",
         "filtered": left_out_label(filtered),
         "is_truncated": timeline.is_truncated,
         "left_out": _left_out_note(entries),
@@ -515,7 +524,7 @@ def _template_values(timeline: Timeline, filters: TimelineFilter) -> dict[str, A
 
 
 def _filtered_counts(timeline: Timeline, filters: TimelineFilter) -> dict[Lane, int]:
-    """Return how many entries of each lane the filter hides; retracted ones are not counted."""
+    """Return the number of entries of each lane that the filter hides, without retracted ones."""
     whole = TimelineFilter(retracted=filters.retracted).matching_entries(timeline.situation.entries)
     kept = filters.matching_entries(timeline.situation.entries)
     left = Counter(one.lane for one in whole) - Counter(one.lane for one in kept)
@@ -523,7 +532,7 @@ def _filtered_counts(timeline: Timeline, filters: TimelineFilter) -> dict[Lane, 
 
 
 def _retracted_note(timeline: Timeline, filters: TimelineFilter, entries: list[Entry]) -> str:
-    """Return the note on entries hidden for being retracted alone, "" for none."""
+    """Return the note with the number of entries hidden as retracted, "" for none."""
     with_them = replace(filters, retracted=True).matching_entries(timeline.situation.entries)
     left = len(with_them) - len(entries)
     words = ngettext(
@@ -533,9 +542,9 @@ def _retracted_note(timeline: Timeline, filters: TimelineFilter, entries: list[E
 
 
 def _known_types(filters: TimelineFilter, entries: list[Entry]) -> dict[str, str]:
-    """Return the labels of the types that occur or are in the filter.
+    """Return the labels of the types that occur or are in the filter, by code.
 
-    Raises BadQuery for one that does not exist.
+    Raises BadQuery for a type that does not exist.
     """
     names = {tag.code: tag.words for entry in entries for tag in entry.fact.types if tag.words}
     if filters.type and not names.keys() >= set(filters.type):
@@ -550,7 +559,7 @@ def _known_types(filters: TimelineFilter, entries: list[Entry]) -> dict[str, str
 
 
 def _left_out_note(entries: list[Entry]) -> str:
-    """Return the note on entries that are counted and not shown, "" for none."""
+    """Return the note with the number of entries that are only counted, "" for none."""
     left = sum(entry.fact.is_outline for entry in entries)
     words = ngettext(
         "%(num)d older entry is only counted here, without the silence after it: filter by its "
@@ -562,5 +571,5 @@ def _left_out_note(entries: list[Entry]) -> str:
     return str(words) if left else ""
 
 
-def _address(fact: Fact, **given: Any) -> str:  # noqa: ANN401 (options of url_for)
+def _fact_address(fact: Fact, **given: Any) -> str:  # noqa: ANN401 (options of url_for)
     return url_for(f"{fact.endpoint}.show", ref=fact.ref, **given)
