@@ -28,7 +28,7 @@ from tests.responses.appeals_made import make_appeal
 from tests.responses.proceedings_made import make_proceeding
 from tracker import clock
 from tracker.audit.models import AuditEvent
-from tracker.cases.following_views import LONGEST_LINE, Event, calendar_file
+from tracker.cases.following_views import MOST_OCTETS_IN_LINE, CalendarEvent, calendar_file
 from tracker.cases.models import Case
 from tracker.cases.service import file_records
 from tracker.db import db
@@ -58,7 +58,7 @@ def unfolded(file: bytes) -> list[str]:
         assert row, "an empty line"
         assert b"\r" not in row
         assert b"\n" not in row
-        assert len(row) <= LONGEST_LINE
+        assert len(row) <= MOST_OCTETS_IN_LINE
         # Nothing is folded within a character.
         row.decode()
     assert not rows[0].startswith(b" ")
@@ -111,7 +111,7 @@ def test_a_file_without_events_is_valid_as_well():
 
 def test_a_file_to_the_letter():
     made_at = datetime(2025, 6, 1, 12, 30, 5, tzinfo=UTC)
-    event = Event("APP-1-x", date(2025, 12, 31), "Answer; due, soon: \\ " + "ж" * 40)
+    event = CalendarEvent("APP-1-x", date(2025, 12, 31), "Answer; due, soon: \\ " + "ж" * 40)
 
     file = calendar_file([event], made_at=made_at)
 
@@ -130,7 +130,7 @@ def test_a_file_to_the_letter():
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=200))
 def test_whatever_stands_in_a_summary_comes_back(words):
-    event = Event("uid", date(2025, 6, 1), words)
+    event = CalendarEvent("uid", date(2025, 6, 1), words)
 
     [read] = events(calendar_file([event], made_at=datetime(2025, 6, 1, tzinfo=UTC)))
 

@@ -43,7 +43,7 @@ def stored(app, title):
     """Return what the team sees in the case of that title, by the records' prefixes."""
     with as_user(app):
         case = db.session.scalars(select(Case).where(Case.title == title)).one()
-        return sorted(record.ref[:3] for record in records_of(case).all())
+        return sorted(record.ref[:3] for record in records_of(case).list_all())
 
 
 def ticks(text):
@@ -295,7 +295,7 @@ def test_the_pages_of_records_name_the_cases_they_are_in(app, staff, article):
         case = db.session.scalars(select(Case)).one()
         addresses = [
             f"/{record.ENDPOINT.replace('_', '-')}/{record.ref}/"
-            for record in records_of(case).all()
+            for record in records_of(case).list_all()
         ]
     for address in addresses:
         assert "The editor&#39;s door" in staff.get(address).text, address

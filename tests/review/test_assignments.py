@@ -19,8 +19,8 @@ from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.incidents.models import Incident, IncidentComment
 from tracker.permissions import Role, Visibility
-from tracker.review.queries import count_assigned
-from tracker.review.service import comment_on
+from tracker.review.queries import count_open_assignments
+from tracker.review.service import add_comment
 from tracker.scoping import Viewer, set_viewer
 from tracker.users.models import User
 
@@ -48,7 +48,7 @@ def stored() -> IncidentComment:
 def ask(app: Flask, ref: str, of: str = "colleague", *, late: bool = False) -> int:
     """Let staff ask somebody to call the lawyer; return the number of that."""
     with as_user(app) as user:
-        made = comment_on(incident(ref), WORDS, assigned_to=of, by=user)
+        made = add_comment(incident(ref), WORDS, assigned_to=of, by=user)
         db.session.flush()
         if late:
             made.due_on = clock.current_date() - timedelta(1)
@@ -115,9 +115,9 @@ def test_who_asked_says_so_as_well_and_nobody_else_does(app: Flask, ref: str):
 def test_what_is_late_is_marked_and_comes_first(app: Flask, ref: str):
     with as_user(app) as user:
         case = make_case("A long affair", by=user)
-        comment_on(case, "Some day.", assigned_to="colleague", by=user)
+        add_comment(case, "Some day.", assigned_to="colleague", by=user)
         soon = clock.current_date() + timedelta(1)
-        comment_on(case, "Soon.", assigned_to="colleague", due_on=soon, by=user)
+        add_comment(case, "Soon.", assigned_to="colleague", due_on=soon, by=user)
         db.session.commit()
     ask(app, ref, late=True)
     colleague = browse(app, "colleague")
@@ -149,7 +149,7 @@ def test_only_who_can_sign_in_and_sees_the_record_is_asked(app: Flask, ref: str)
         ]
         assert WORDS in staff.text
     with as_user(app) as user, pytest.raises(InvalidInput):
-        comment_on(incident(ref), WORDS, assigned_to="outsider", by=user)
+        add_comment(incident(ref), WORDS, assigned_to="outsider", by=user)
     with as_user(app):
         assert db.session.scalars(select(IncidentComment)).all() == []
 
@@ -169,9 +169,9 @@ def test_who_no_longer_sees_the_record_is_asked_nothing_and_the_asker_is_told(ap
     address = f"/review/{ref}/comments/{number}/done"
     assert post(outsider.client, address, page="/cases/").status_code == 404
     with as_user(app, "outsider") as user:
-        assert count_assigned(user) == 0
+        assert count_open_assignments(user) == 0
         set_viewer(Viewer(tuple(make_user("staff").team_ids)))
-        assert count_assigned(user) == 1
+        assert count_open_assignments(user) == 1
     staff = browse(app, "staff")
     staff.open("/review/")
     assert WORDS in staff.words
@@ -200,7 +200,7 @@ def test_more_assignments_ask_no_more_of_the_database(app: Flask, ref: str):
 
     def more(user: User) -> None:
         for record in (make_incident(by=user), make_response(by=user), make_case(by=user)):
-            comment_on(record, WORDS, assigned_to="colleague", by=user)
+            add_comment(record, WORDS, assigned_to="colleague", by=user)
 
     with as_user(app) as user:
         more(user)

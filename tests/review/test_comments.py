@@ -104,7 +104,7 @@ def test_no_file_and_no_timeline_holds_a_comment(app: Flask, ref: str):
     with as_user(app) as user:
         case = make_case(by=user)
         for record in (stored(ref), case):
-            service.comment_on(record, WORDS, by=user)
+            service.add_comment(record, WORDS, by=user)
         db.session.commit()
         at = case.ref
     staff = browse(app, "staff")
@@ -205,7 +205,7 @@ def test_its_author_takes_a_comment_back_and_its_words_are_gone(app: Flask, ref:
 
 def test_a_monitor_takes_back_what_somebody_said_who_has_left(app: Flask, ref: str):
     with as_user(app) as user:
-        comment = service.comment_on(stored(ref), WORDS, by=user)
+        comment = service.add_comment(stored(ref), WORDS, by=user)
         user.disabled_at = clock.utc_now()
         db.session.commit()
         number = comment.id
@@ -237,7 +237,7 @@ def test_what_cannot_be_kept_is_told_at_its_field_and_stays_typed(app: Flask, re
 def test_a_merged_incident_keeps_what_was_said_of_it(app: Flask, ref: str):
     with deciding(app) as user:
         other = make_incident(title="The same letters", by=user)
-        service.comment_on(other, WORDS, by=user)
+        service.add_comment(other, WORDS, by=user)
         db.session.flush()
         merge_incidents(stored(ref), other, by=user)
         db.session.commit()
@@ -280,7 +280,7 @@ def test_closing_a_name_finds_it_in_what_was_said(app: Flask, words: str):
     with deciding(app) as staff:
         journalist = her(staff)
         incident, beside = visit(journalist, by=staff), visit(by=staff)
-        service.comment_on(beside, words, by=staff)
+        service.add_comment(beside, words, by=staff)
         db.session.commit()
         plan = plan_name_redaction(journalist)
         assert beside in (plan.records if words.startswith(NAME) else plan.perhaps)
@@ -292,7 +292,7 @@ def test_closing_a_name_finds_it_in_what_was_said(app: Flask, words: str):
 
 def test_a_comment_follows_its_record(app: Flask, ref: str):
     with as_user(app) as user:
-        service.comment_on(stored(ref), WORDS, by=user)
+        service.add_comment(stored(ref), WORDS, by=user)
         db.session.commit()
     with as_user(app, "reader", Role.EXPORTER, team=None):
         assert len(db.session.scalars(select(IncidentComment)).all()) == 1

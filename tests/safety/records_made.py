@@ -59,7 +59,7 @@ from tracker.responses.models import OfficialResponse, Proceeding, ProceedingPar
 from tracker.responses.service import ActFacts, ResponseFacts, record_response
 from tracker.review.codes import RetractReason
 from tracker.review.models import Reviewable
-from tracker.review.service import approve_record, comment_on, retract_record, submit_record
+from tracker.review.service import add_comment, approve_record, retract_record, submit_record
 from tracker.users.models import User
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import term_of, terms_of
@@ -290,7 +290,7 @@ def _incident(one: _Set, article: Article, journalist: Journalist) -> Incident:
     incident.citations.append(make_citation(IncidentCitation, article, "1"))
     section_service.add_reference(incident, scheme="MFRR", identifier=f"{one.word}-2", by=one.by)
     write_public_summary(incident, {"public_summary_en": f"{one.word} in short"}, by=one.by)
-    comment_on(incident, f"{one.word} talk", assigned_to=one.by.name, by=one.by)
+    add_comment(incident, f"{one.word} talk", assigned_to=one.by.name, by=one.by)
     return incident
 
 

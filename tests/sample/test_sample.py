@@ -32,7 +32,7 @@ from tracker.reports.codes import ExportKind, Profile
 from tracker.reports.models import ExportedRow, ExportRun
 from tracker.responses.models import OfficialResponse
 from tracker.review.codes import EditorialState
-from tracker.review.service import comment_on
+from tracker.review.service import add_comment
 from tracker.sample.service import KINDS_IN_DELETION_ORDER
 from tracker.scoping import ScopedRecord, Viewer, set_viewer
 from tracker.search.models import SearchEntry
@@ -290,7 +290,7 @@ def test_what_is_kept_apart_from_the_samples_records_goes_with_them(
             InstitutionNotDuplicates(one_id=one.id, other_id=other.id, told_by_id=staff.id)
         )
         record_commitments(incident.ref, "incident:confidential", {}, {"a": "Bota"}, by=staff)
-        comment_on(incident, "Ask her again.", assigned_to="monitor", by=staff)
+        add_comment(incident, "Ask her again.", assigned_to="monitor", by=staff)
         run = ExportRun(
             by_id=staff.id, kind=ExportKind.INCIDENTS, profile=Profile.INTERNAL, asked={},
             columns={}, language="en", question="0",

@@ -12,7 +12,7 @@ from tests.safety.files_made import appeal_about, proceeding_about
 from tests.safety.records_made import _account, _get, _response, _Set, tie
 from tests.safety.world import Place, World, _become, build
 from tracker.articles.codes import Independence
-from tracker.cases.service import file_records, follow
+from tracker.cases.service import file_records, follow_record
 from tracker.db import db, set_full_access
 from tracker.fake_accounts.models import AccountImpersonation
 from tracker.responses.appeal_service import set_outcome
@@ -43,7 +43,7 @@ def build_with_many_parts(app: Flask) -> World:
             made = {kind: _get(one) for kind, one in world.records[place].items()}
             for kind in ("cases", "institutions", "journalists", "outlets"):
                 for reader in (staff, monitor):
-                    follow(made[kind], by=reader)
+                    follow_record(made[kind], by=reader)
             _add_records(made, place.capitalize(), by=staff)
         # The records of the other places are tied to these already.
         tie(world.records[Place.OWN], world.records[Place.INTERNAL], by=staff)

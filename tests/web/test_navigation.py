@@ -151,7 +151,7 @@ def test_the_header_counts_no_further_than_99(
     with as_user(app, "monitor", Role.MONITOR):
         pass
     sign_in_directly(client, "monitor")
-    monkeypatch.setattr("tracker.review.views.queries.count_in_review", lambda: 100)
+    monkeypatch.setattr("tracker.review.views.queries.count_records_in_review", lambda: 100)
     assert header_of(client).xpath('string(.//span[@class="count"])') == "99+"
 
 

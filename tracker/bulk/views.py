@@ -14,14 +14,14 @@ from werkzeug.wrappers import Response
 from tracker.bulk import queries
 from tracker.bulk.forms import AssignForm, BulkForm, CaseForm
 from tracker.bulk.queries import KINDS, MOST_CHANGED, Kind
-from tracker.cases.queries import cases_for_filing, places_of
-from tracker.cases.service import choose_case, file_records
+from tracker.cases.queries import cases_for_filing, placements_of
+from tracker.cases.service import file_records, get_or_open_case
 from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _, lazy, ngettext
 from tracker.incidents.service import restrict_incident
 from tracker.permissions import Permission
 from tracker.review.rules import reason_not_submitted
-from tracker.review.service import comment_on, submit_record
+from tracker.review.service import add_comment, submit_record
 from tracker.web.forms import render_form
 from tracker.web.guards import current_actor, require_permission
 from tracker.web.saving import SEE_OTHER, handle_form, record_url
@@ -94,7 +94,7 @@ def assign(kind: str) -> Answer:
 
     def act(records: Sequence[Any]) -> Result:
         for one in records:
-            comment_on(
+            add_comment(
                 one,
                 form.comment.data or "",
                 assigned_to=form.assigned_to.data,
@@ -117,7 +117,7 @@ def file(kind: str) -> Answer:
     form, by = CaseForm(), current_actor()
 
     def act(records: Sequence[Any]) -> Result:
-        case = choose_case(
+        case = get_or_open_case(
             form.case.data,
             title=form.title.data or "",
             country=form.country.data,
@@ -270,5 +270,5 @@ def _page(
         hidden=hidden,
         note=note,
         list_url=_list(kind),
-        places=places_of(parts.changed) if action.name == "file" else {},
+        places=placements_of(parts.changed) if action.name == "file" else {},
     )

@@ -1,10 +1,10 @@
-"""Closed sets of cases."""
+"""Codes of cases: status, accountability steps, kinds of deadlines and links."""
 
 from enum import StrEnum
 
 
 class Lifecycle(StrEnum):
-    """Whether a case is being followed."""
+    """The status of a case."""
 
     OPEN = "open"
     DORMANT = "dormant"
@@ -13,7 +13,7 @@ class Lifecycle(StrEnum):
 
 
 class Accountability(StrEnum):
-    """How far accountability has come; derived, or set by hand with a reason."""
+    """The accountability step of a case; derived, or set by hand with a reason."""
 
     NO_RESPONSE = "no_response"
     STATEMENTS_ONLY = "statements_only"
@@ -29,7 +29,7 @@ class Accountability(StrEnum):
 
 
 class DeadlineKind(StrEnum):
-    """What happens on a day of the calendar of deadlines; it names nobody."""
+    """The kind of a deadline in the calendar file; no kind names anybody."""
 
     ANSWER_DUE = "answer_due"
     PROCEEDING_STEP = "proceeding_step"
@@ -37,7 +37,7 @@ class DeadlineKind(StrEnum):
 
 
 class CaseLinkKind(StrEnum):
-    """How one case relates to another; the inverse is derived."""
+    """The relation of a case to another case; the inverse relation is derived."""
 
     FOLLOWS = "follows"
     PARALLEL = "parallel"

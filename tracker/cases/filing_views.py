@@ -1,4 +1,4 @@
-"""Filing the records of an article, or one record, in a case; and the cases of a record."""
+"""Views that file the records of an article, or single records, in a case; panels with cases."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from tracker.web.saving import handle_form, load
 
 
 @dataclass(frozen=True, slots=True)
-class Filing:
-    """What is to be filed: the origin, the records, and the cases they are in now.
+class FilingRequest:
+    """The records to be filed in a case, with their origin and their present cases.
 
-    `origin` is None if several records were named.
+    `origin`: the article or the only record; None if several records were given by their refs.
     """
 
     origin: Any
@@ -37,24 +37,24 @@ class Filing:
     places: dict[Any, list[Any]]
 
     @property
-    def unfiled(self) -> list[str]:
-        """Return the refs of the records that are in no case yet."""
+    def unfiled_refs(self) -> list[str]:
+        """The refs of the records that are in no case yet."""
         return [record.ref for record, rows in self.places.items() if not rows]
 
     @property
-    def shared(self) -> list[str]:
-        """Return the names of the targets that the incidents share."""
-        return queries.shared_targets(one for one in self.records if isinstance(one, Incident))
+    def shared_target_names(self) -> list[str]:
+        """The names of the targets that two or more of the incidents share."""
+        return queries.shared_target_names(one for one in self.records if isinstance(one, Incident))
 
 
 @bp.route("/file", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
 def file() -> Response | tuple[str, int]:
-    """File the ticked records in a case, which may be opened in the same step."""
-    filing = _requested_filing()
-    form = _form(filing)
+    """File the selected records in a chosen case, or in a new case opened in the same step."""
+    filing = _parse_filing_request()
+    form = _build_filing_form(filing)
     if not form.is_submitted():
-        _preselect(form, filing, named=parse_ref(request.args, "case", "CAS"))
+        _set_form_defaults(form, filing, named=parse_ref(request.args, "case", "CAS"))
     answer = handle_form(
         form,
         lambda: _save_filing(form, filing, by=current_actor()),
@@ -67,13 +67,13 @@ def file() -> Response | tuple[str, int]:
 @register_panel("article")
 def article_filing_panel(article: Article) -> str:
     """Render the form for filing the records that cite the article."""
-    filing = _filing_of_article(article)
+    filing = _filing_request_for_article(article)
     if not filing.records:
         return ""
     form = None
     if current_actor().has_permission(Permission.LOG):
-        form = _form(filing, fresh=True)
-        _preselect(form, filing)
+        form = _build_filing_form(filing, fresh=True)
+        _set_form_defaults(form, filing)
     return render_template("cases/filing_panel.html", form=form, filing=filing)
 
 
@@ -83,50 +83,56 @@ def article_filing_panel(article: Article) -> str:
 @register_panel("appeal")
 @register_panel("proceeding")
 def record_cases_panel(record: Any) -> str:  # noqa: ANN401 (a record of a kind that a case holds)
-    """Render the cases in which the record is filed."""
-    # For an incident it is known already whether any case holds it.
+    """Render the cases in which the record is filed, or that show the record's incidents."""
+    # For an incident it is already known whether any case holds the incident.
     is_filed = not isinstance(record, Incident) or CaseIncident in models_with_rows_about(record)
-    rows = queries.places_of([record])[record] if is_filed else []
+    rows = queries.placements_of([record])[record] if is_filed else []
     rows.sort(key=lambda row: not row.is_home)
     return render_template(
         "cases/cases_panel.html",
         record=record,
         rows=rows,
-        through=[] if rows else _cases_of_incidents(record),
+        through=[] if rows else _cases_through_incidents(record),
     )
 
 
 @register_panel("unanswered_incident")
 def response_elsewhere_panel(incident: Incident) -> str:
-    """Render where responses to the whole case are, for an incident without its own."""
+    """Render a link to the responses to the whole case, for an incident without a response."""
     if not queries.has_response_elsewhere(incident):
         return ""
     return render_template("cases/response_elsewhere.html", incident=incident)
 
 
-def _cases_of_incidents(record: Any) -> list[tuple[Any, Case]]:  # noqa: ANN401 (as above)
-    """Return the cases that show a record because it is about one of their incidents."""
+def _cases_through_incidents(record: Any) -> list[tuple[Any, Case]]:  # noqa: ANN401 (as above)
+    """Return pairs of an incident that the record is about, and a case with that incident."""
     joins: Any = getattr(record, "answers", None) or getattr(record, "incidents", ())
     incidents = [one.incident for one in joins if one.incident is not None]
     return [
         (incident, row.case)
-        for incident, rows in queries.places_of(incidents).items()
+        for incident, rows in queries.placements_of(incidents).items()
         for row in rows
     ]
 
 
-def _requested_filing() -> Filing:
-    """Return the filing requested in the query parameters."""
+def _parse_filing_request() -> FilingRequest:
+    """Return the records to file, read from the query parameters.
+
+    Raises BadQuery for missing or unsuitable refs, NotFound for a record that the viewer may not
+    see.
+    """
     validate_known_parameters(request.args, {"article", "record", "case"})
     article_ref = parse_ref(request.args, "article", "ART")
     refs = [*dict.fromkeys(filter(None, request.args.getlist("record")))]
     if bool(article_ref) == bool(refs):
         raise BadQuery("article", _("Name an article, or the records."))
     if article_ref:
-        return _filing_of_article(load(Article, article_ref))
-    if len(refs) > queries.MOST_FILED_TOGETHER:
-        raise BadQuery("record", _("At most %(n)d records at once.", n=queries.MOST_FILED_TOGETHER))
-    held = tuple(shelf.kind.PREFIX + "-" for shelf in queries.CASE_JOINS)
+        return _filing_request_for_article(load(Article, article_ref))
+    if len(refs) > queries.MOST_RECORDS_FILED_AT_ONCE:
+        raise BadQuery(
+            "record", _("At most %(n)d records at once.", n=queries.MOST_RECORDS_FILED_AT_ONCE)
+        )
+    held = tuple(case_join.kind.PREFIX + "-" for case_join in queries.CASE_JOINS)
     if not all(ref.startswith(held) for ref in refs):
         raise BadQuery(
             "record",
@@ -135,38 +141,45 @@ def _requested_filing() -> Filing:
     records = queries.records_by_refs(refs) if all(map(REF_PATTERN.fullmatch, refs)) else []
     if len(records) < len(refs):
         raise NotFound
-    return Filing(records[0] if len(records) == 1 else None, records, queries.places_of(records))
+    return FilingRequest(
+        records[0] if len(records) == 1 else None, records, queries.placements_of(records)
+    )
 
 
-def _filing_of_article(article: Article) -> Filing:
+def _filing_request_for_article(article: Article) -> FilingRequest:
     records = queries.records_citing(article)
-    return Filing(article, records, queries.places_of(records))
+    return FilingRequest(article, records, queries.placements_of(records))
 
 
-def _form(filing: Filing, *, fresh: bool = False) -> FilingForm:
+def _build_filing_form(filing: FilingRequest, *, fresh: bool = False) -> FilingForm:
     form = FilingForm(formdata=None) if fresh else FilingForm()
     form.set_choices(filing.records, queries.cases_for_filing(filing.records, by=current_actor()))
     return form
 
 
-def _preselect(form: FilingForm, filing: Filing, *, named: str = "") -> None:
-    """Tick the records that are in no case, and preselect the named case or a related one."""
-    form.records.data = filing.unfiled
+def _set_form_defaults(form: FilingForm, filing: FilingRequest, *, named: str = "") -> None:
+    """Select the unfiled records, and the case with the ref `named` or a related case."""
+    form.records.data = filing.unfiled_refs
     neighbours = [row.case.ref for rows in filing.places.values() for row in rows]
-    form.case.data = next((ref for ref in (named, *neighbours) if ref in form.offered), "")
+    form.case.data = next(
+        (ref for ref in (named, *neighbours) if ref in form.offered_case_refs), ""
+    )
     if filing.origin is None and not form.case.data:
-        form.title.data = ", ".join(filing.shared)
+        form.title.data = ", ".join(filing.shared_target_names)
     known = [getattr(record, "country", None) for record in filing.records]
     publisher = getattr(filing.origin, "publisher", None)
     form.country.data = next(filter(None, [*known, publisher and publisher.country]), "")
 
 
-def _save_filing(form: FilingForm, filing: Filing, *, by: Actor) -> tuple[Case, list[Any]]:
-    """File the ticked records in the chosen case, or in a new one, in one transaction."""
+def _save_filing(form: FilingForm, filing: FilingRequest, *, by: Actor) -> tuple[Case, list[Any]]:
+    """File the selected records in the chosen or new case; return the case and the new records.
+
+    Raises InvalidInput if no record is selected.
+    """
     ticked = set(form.records.data or [])
     if not ticked:
         raise InvalidInput(records=_("Tick at least one record."))
-    case = service.choose_case(
+    case = service.get_or_open_case(
         form.case.data or "",
         title=form.title.data or "",
         country=form.country.data,

@@ -1,4 +1,4 @@
-"""The filter of the list of cases, read from query parameters and shown in the heading."""
+"""The filter of the list of cases."""
 
 from __future__ import annotations
 

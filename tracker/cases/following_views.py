@@ -1,4 +1,4 @@
-"""Following records: the button on their pages, the news on the overview, and the calendar."""
+"""Views to follow records, panels with news of followed records, and the calendar of deadlines."""
 
 from __future__ import annotations
 
@@ -42,15 +42,20 @@ from tracker.web.saving import (
     set_resubmit_message,
 )
 
-MOST_SHOWN = 20
-# Deadlines stay in the calendar for this long after they passed.
-KEPT_FOR = timedelta(days=90)
-TOO_MANY = 429
-# The calendar is a file of whole days (RFC 5545). The longest line in octets, without its end.
-LONGEST_LINE = 75
-HEAD = ("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Tracker//Deadlines//EN", "CALSCALE:GREGORIAN")
-# A calendar without any component is invalid: this one is always there.
-ZONE = (
+MOST_RECORDS_SHOWN = 20
+# How long deadlines stay in the calendar after they passed.
+PAST_DEADLINES_KEPT_FOR = timedelta(days=90)
+TOO_MANY_REQUESTS_STATUS = 429
+# The longest line of a calendar file (RFC 5545), without its line end.
+MOST_OCTETS_IN_LINE = 75
+CALENDAR_HEADER_LINES = (
+    "BEGIN:VCALENDAR",
+    "VERSION:2.0",
+    "PRODID:-//Tracker//Deadlines//EN",
+    "CALSCALE:GREGORIAN",
+)
+# A calendar without any component is invalid: the time zone is always included.
+TIME_ZONE_LINES = (
     "BEGIN:VTIMEZONE", "TZID:UTC", "BEGIN:STANDARD", "DTSTART:19700101T000000",
     "TZOFFSETFROM:+0000", "TZOFFSETTO:+0000", "END:STANDARD", "END:VTIMEZONE",
 )  # fmt: skip
@@ -58,8 +63,8 @@ bp = Blueprint("following", __name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """A whole day; `uid` stays the same whenever the file is made."""
+class CalendarEvent:
+    """An event of one day in a calendar file; `uid` is the same in each version of the file."""
 
     uid: str
     day: date
@@ -68,17 +73,17 @@ class Event:
 
 @register_panel("follow")
 def follow_panel(record: Record) -> str:
-    """Render the button by which the viewer follows a record, or does so no longer."""
+    """Render the button that follows or unfollows a record."""
     is_followed = record.ref in current_user.followed
     return render_template("cases/follow_panel.html", record=record, is_followed=is_followed)
 
 
 @register_panel("overview")
 def followed_overview_panel(_nothing: None) -> str:
-    """Render on the overview what others did in what the viewer follows."""
+    """Render on the overview the changes by others in records that the viewer follows."""
     if not current_user.followed:
         return ""
-    news = news_queries.news_followed(by=current_actor(), most=MOST_SHOWN)
+    news = news_queries.followed_news(by=current_actor(), most=MOST_RECORDS_SHOWN)
     if not news.followed:
         return ""
     until = news.until.isoformat() if news.until else ""
@@ -90,44 +95,44 @@ def followed_overview_panel(_nothing: None) -> str:
 @require_permission(Permission.READ)
 def follow(ref: str) -> Response:
     """Follow a case, journalist, outlet or institution."""
-    return _handle_button(
-        ref, service.follow, _("You follow this. The overview shows what others change.")
+    return _handle_follow_button(
+        ref, service.follow_record, _("You follow this. The overview shows what others change.")
     )
 
 
 @bp.post("/unfollow/<ref>")
 @require_permission(Permission.READ)
 def unfollow(ref: str) -> Response:
-    """Follow it no longer."""
-    return _handle_button(ref, service.unfollow, _("You no longer follow this."))
+    """Unfollow a case, journalist, outlet or institution."""
+    return _handle_follow_button(ref, service.unfollow_record, _("You no longer follow this."))
 
 
 @bp.post("/following/read")
 @require_permission(Permission.READ)
 def read() -> Response:
-    """Mark everything that the user follows as read, up to the newest change shown."""
+    """Mark all records that the user follows as read, up to the newest change shown."""
     form, back = MarkReadForm(), url_for("timelines.overview")
     if not is_button_valid(form):
         return redirect(back, code=SEE_OTHER)
-    service.mark_read(form.moment(), by=current_actor())
+    service.mark_read(form.parse_until(), by=current_actor())
     return redirect_saved(back, _("Marked as read."))
 
 
 @register_panel("account")
 def calendar_panel(user: User) -> str:
-    """Render on the page of an account what there is to do with the address of its calendar."""
+    """Render on the account page the buttons that make and revoke the calendar address."""
     return render_template("cases/calendar_panel.html", calendar=find_calendar_link(user))
 
 
-def _address_not_shown() -> str:
+def _link_not_shown_message() -> str:
     return str(_("A calendar address was made, and may not have been shown: make it again."))
 
 
 @bp.post("/account/calendar")
 @require_permission(Permission.READ, fresh=True)
-@set_resubmit_message(_address_not_shown)
+@set_resubmit_message(_link_not_shown_message)
 def make_calendar_link() -> str | Response:
-    """Make a secret address for the user's calendar; it is shown only now."""
+    """Make a secret address for the user's calendar, and show the address this one time."""
     back = url_for("users.account")
     if not is_button_valid(ButtonForm()):
         return redirect(back, code=SEE_OTHER)
@@ -140,7 +145,7 @@ def make_calendar_link() -> str | Response:
 @bp.post("/account/calendar/revoke")
 @require_permission(Permission.READ)
 def revoke_calendar_link() -> Response:
-    """Make the secret address of the user's calendar invalid."""
+    """Revoke the secret address of the user's calendar."""
     back = url_for("users.account")
     if not is_button_valid(ButtonForm()):
         return redirect(back, code=SEE_OTHER)
@@ -150,35 +155,37 @@ def revoke_calendar_link() -> Response:
 
 @cases_bp.get("/calendar/<token>.ics")
 def calendar(token: str) -> Response:
-    """Send the deadlines in what the owner of a secret address follows.
+    """Send a calendar file with the deadlines in the records that the owner of the token follows.
 
     Calendar servers are third parties: the file holds refs, days and kinds, and no names.
     """
     required = current_settings().require_two_factor
     with reserve_anonymous_slot(network_of(request.remote_addr), is_known=False) as has_room:
         if not has_room:
-            return Response(status=TOO_MANY, headers={"Retry-After": "1"})
+            return Response(status=TOO_MANY_REQUESTS_STATUS, headers={"Retry-After": "1"})
         owner = find_calendar_owner(token, require_two_factor=required)
         if owner is None:
             raise NotFound
         set_viewer(Viewer(tuple(owner.team_ids)))
-        found = news_queries.deadlines_followed(clock.current_date() - KEPT_FOR, by=owner)
+        found = news_queries.followed_deadlines(
+            clock.current_date() - PAST_DEADLINES_KEPT_FOR, by=owner
+        )
     events = [
-        Event(f"{one.ref}-{one.kind}-{one.day:%Y%m%d}", one.day, _deadline_words(one))
+        CalendarEvent(f"{one.ref}-{one.kind}-{one.day:%Y%m%d}", one.day, _deadline_label(one))
         for one in found
     ]
     file = calendar_file(events, made_at=clock.utc_now())
     return file_response(file, "deadlines.ics", content_type="text/calendar; charset=utf-8")
 
 
-def _deadline_words(deadline: news_queries.Deadline) -> str:
+def _deadline_label(deadline: news_queries.Deadline) -> str:
     return f"{label(deadline.kind, language())}: {deadline.ref}"
 
 
-def _handle_button(ref: str, act: Callable[..., None], message: str) -> Response:
-    """Handle a button on the page of a record that can be followed."""
+def _handle_follow_button(ref: str, act: Callable[..., None], message: str) -> Response:
+    """Save a follow or unfollow button with `act`, and redirect to the record."""
     model: Any = record_models().get(ref.partition("-")[0])
-    if model not in news_queries.FOLLOWABLE:
+    if model not in news_queries.FOLLOWABLE_MODELS:
         raise NotFound
     record: Record = load(model, ref)
     if not is_button_valid(ButtonForm()):
@@ -187,45 +194,45 @@ def _handle_button(ref: str, act: Callable[..., None], message: str) -> Response
     return redirect_saved(record_url(record), message)
 
 
-def calendar_file(events: Iterable[Event], *, made_at: datetime) -> bytes:
-    """Return the file, made at a moment."""
+def calendar_file(events: Iterable[CalendarEvent], *, made_at: datetime) -> bytes:
+    """Return the events as an iCalendar file (RFC 5545)."""
     stamp = f"{made_at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     lines = [
-        *HEAD,
-        *ZONE,
-        *(line for one in events for line in _event(one, stamp)),
+        *CALENDAR_HEADER_LINES,
+        *TIME_ZONE_LINES,
+        *(line for one in events for line in _event_lines(one, stamp)),
         "END:VCALENDAR",
     ]
-    return b"".join(_folded(line) for line in lines)
+    return b"".join(_fold_line(line) for line in lines)
 
 
-def _event(event: Event, stamp: str) -> Iterator[str]:
+def _event_lines(event: CalendarEvent, stamp: str) -> Iterator[str]:
     yield "BEGIN:VEVENT"
-    yield f"UID:{_escaped(event.uid)}"
+    yield f"UID:{_escape_text(event.uid)}"
     yield f"DTSTAMP:{stamp}"
     yield f"DTSTART;VALUE=DATE:{event.day:%Y%m%d}"
     # The end is the first day after it.
     yield f"DTEND;VALUE=DATE:{event.day + timedelta(days=1):%Y%m%d}"
-    yield f"SUMMARY:{_escaped(event.words)}"
+    yield f"SUMMARY:{_escape_text(event.words)}"
     yield "CLASS:PRIVATE"
     yield "TRANSP:TRANSPARENT"
     yield "END:VEVENT"
 
 
-def _escaped(text: str) -> str:
-    """Return a text as a value: line ends are written out, other control characters left out."""
+def _escape_text(text: str) -> str:
+    """Return a text escaped as an iCalendar value, without control characters."""
     marked = re.sub(r"([\\;,])", r"\\\1", text)
     return re.sub(r"[\x00-\x1f\x7f]", "", re.sub(r"\r\n|\r|\n", r"\\n", marked))
 
 
-def _folded(line: str) -> bytes:
-    """Return a line with its end, folded between characters where it is too long."""
-    rows, room = [b""], LONGEST_LINE
+def _fold_line(line: str) -> bytes:
+    """Return a line with its line end, folded at `MOST_OCTETS_IN_LINE` octets."""
+    rows, room = [b""], MOST_OCTETS_IN_LINE
     for sign in line:
         octets = sign.encode()
         if len(rows[-1]) + len(octets) > room:
             rows.append(b"")
             # The space that begins the next row counts.
-            room = LONGEST_LINE - 1
+            room = MOST_OCTETS_IN_LINE - 1
         rows[-1] += octets
     return b"\r\n ".join(rows) + b"\r\n"

@@ -51,11 +51,11 @@ class EditCaseForm(forms.VersionedForm):
     )
 
     def set_choices(self, case: Case, people: Iterable[User]) -> None:
-        """Offer the people who may lead the case, including the current lead."""
+        """Set the choices of the lead: these people and the current lead."""
         self._people = {person.name: person for person in [*people, case.lead] if person}
         self.lead.choices = [("", "—"), *((name, name) for name in sorted(self._people))]
 
-    def lead_chosen(self) -> User | None:
+    def chosen_lead(self) -> User | None:
         """Return the chosen lead, None if there is none."""
         return self._people.get(self.lead.data or "")
 
@@ -71,7 +71,7 @@ class EditCaseForm(forms.VersionedForm):
 
 
 class FilingForm(forms.TrackerForm):
-    """Which records to file in which case: an existing one, or a new one titled here."""
+    """The records to file, and the case to file them in: an existing or a new one."""
 
     records = forms.ChoicesField(lazy("Records"))
     case = forms.ChoiceField(lazy("Case"), default="")
@@ -81,14 +81,14 @@ class FilingForm(forms.TrackerForm):
     )
 
     def set_choices(self, records: Sequence[Record], cases: Iterable[Case]) -> None:
-        """Offer these records and cases."""
+        """Set the choices of records and cases."""
         self.records.choices = [(record.ref, record.heading) for record in records]
         named = {case.ref: f"{case.title} ({case.ref})" for case in cases}
-        self.offered = frozenset(named)
+        self.offered_case_refs = frozenset(named)
         self.case.choices = [("", str(lazy("A new case, titled below"))), *named.items()]
 
 
-class AddForm(forms.PartForm):
+class AddRecordForm(forms.PartForm):
     """A record to file, given by its ref."""
 
     record = forms.TextField(
@@ -98,7 +98,7 @@ class AddForm(forms.PartForm):
     )
 
 
-class LinkForm(forms.PartForm):
+class CaseLinkForm(forms.PartForm):
     """A link from this case to another."""
 
     kind = code_input(lazy("This case"), CaseLinkKind)
@@ -107,8 +107,8 @@ class LinkForm(forms.PartForm):
     )
 
 
-class ReferenceForm(forms.PartForm):
-    """The case in an external list."""
+class CaseReferenceForm(forms.PartForm):
+    """The identifier of the case in an external list."""
 
     scheme = forms.TextField(
         lazy("List"), most=40, needed=True, description=lazy("CPJ, MFRR, UN, Wikidata …")
@@ -118,18 +118,21 @@ class ReferenceForm(forms.PartForm):
 
 
 class LifecycleForm(forms.PartForm):
-    """The new lifecycle of a case."""
+    """The new status of a case."""
 
     lifecycle = code_input(lazy("Status"), Lifecycle)
 
 
 class MarkReadForm(forms.TrackerForm):
-    """Marks what the user follows as read up to the newest event on the page."""
+    """The button that marks followed records as read, up to the newest change on the page."""
 
     until = HiddenField(lazy("Read up to"))
 
-    def moment(self) -> datetime:
-        """Return the moment up to which it was read."""
+    def parse_until(self) -> datetime:
+        """Return the moment up to which changes are marked as read.
+
+        Raises InvalidInput if the field holds no moment.
+        """
         try:
             return datetime.fromisoformat(self.until.data or "").astimezone(UTC)
         except (ValueError, OverflowError) as error:
@@ -138,16 +141,16 @@ class MarkReadForm(forms.TrackerForm):
             ) from error
 
 
-class RemoveFromCaseForm(forms.PartForm):
-    """The button that removes one record from a case."""
+class RecordButtonForm(forms.PartForm):
+    """A button beside one record of a case: remove the record, or make this its main case."""
 
     what = forms.TextField(lazy("What"), most=LONGEST_REF, needed=True)
 
 
 class ShareCaseForm(forms.PartForm):
-    """Sharing a case and the records listed on the page."""
+    """The button that shares a case and the records listed on the page with all users."""
 
-    # The list of what else would be shared must have been read.
+    # The user must have read the list of records that would be shared.
     CAN_OVERWRITE = False
 
     refs = forms.ChoicesField(lazy("Records"), validate_choice=False, choices=list)

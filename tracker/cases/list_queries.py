@@ -1,4 +1,4 @@
-"""What lists show of cases beside the cases themselves, each read at once for a page of them."""
+"""Queries for the columns of the list of cases, each for a whole page of cases."""
 
 from __future__ import annotations
 
@@ -21,25 +21,28 @@ def countries_of_cases() -> list[str]:
     return list(db.session.scalars(select(Case.country).distinct().order_by(Case.country)))
 
 
-def counts_in(cases: Iterable[Case]) -> dict[int, dict[str, int]]:
-    """Return for each case how many records of each kind count and the viewer may see in it."""
+def record_counts_of_cases(cases: Iterable[Case]) -> dict[int, dict[str, int]]:
+    """Return the number of visible records in each case, by case id and name of the kind.
+
+    Retracted records are not counted.
+    """
     ids = [case.id for case in cases]
-    found = {number: {shelf.names: 0 for shelf in CASE_JOINS} for number in ids}
-    # The joins cut the counts to records that the viewer may see.
+    found = {number: {case_join.names: 0 for case_join in CASE_JOINS} for number in ids}
+    # The joins limit the counts to records that the viewer may see.
     counted = (
-        select(literal(shelf.names), shelf.join.case_id, func.count())
-        .join(getattr(shelf.join, shelf.name))
-        .where(shelf.join.case_id.in_(ids), is_not_retracted(shelf.kind))
-        .group_by(shelf.join.case_id)
-        for shelf in CASE_JOINS
+        select(literal(case_join.names), case_join.join.case_id, func.count())
+        .join(getattr(case_join.join, case_join.name))
+        .where(case_join.join.case_id.in_(ids), is_not_retracted(case_join.kind))
+        .group_by(case_join.join.case_id)
+        for case_join in CASE_JOINS
     )
     for name, number, count in db.session.execute(union_all(*counted)):
         found[number][name] = count
     return found
 
 
-def journalists_in(cases: Iterable[Case]) -> dict[int, list[str]]:
-    """Return for each case the names of the journalists who are targets of its incidents."""
+def journalist_names_of_cases(cases: Iterable[Case]) -> dict[int, list[str]]:
+    """Return the names of the journalists targeted in each case, by case id."""
     rows = (
         select(CaseIncident.case_id, Journalist.name, Journalist.sort_key)
         .join(CaseIncident.incident)
@@ -55,8 +58,8 @@ def journalists_in(cases: Iterable[Case]) -> dict[int, list[str]]:
     return found
 
 
-def first_incidents(cases: Iterable[Case], *, last: bool = False) -> dict[int, Incident]:
-    """Return for each case the first of its incidents that have a date, or the last one."""
+def first_incidents_of_cases(cases: Iterable[Case], *, last: bool = False) -> dict[int, Incident]:
+    """Return the first dated incident of each case, or the last one, by case id."""
     order = Incident.latest.desc() if last else Incident.earliest
     place = func.row_number().over(partition_by=CaseIncident.case_id, order_by=(order, Incident.id))
     ordered = (

@@ -1,4 +1,4 @@
-"""Cases: one affair around the same targets or perpetrators, with its records and kept figures."""
+"""Models of cases, their records, links, references and comments, and their stored figures."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from tracker.vocabulary.codes import Answer
 
 
 class Case(Record, Commentable, Searchable, ScopedRecord, Base):
-    """A case. It knows its records through the join tables below; they do not know it."""
+    """A case: one affair around the same targets or perpetrators."""
 
     __tablename__ = "cases"
     __table_args__ = (
@@ -54,7 +54,7 @@ class Case(Record, Commentable, Searchable, ScopedRecord, Base):
     lifecycle: Mapped[Lifecycle] = mapped_column(
         text_enum(Lifecycle), default=Lifecycle.OPEN, info=PUBLIC
     )
-    # Set by hand only; empty if it follows from the record.
+    # The step set by hand, None if the step is derived.
     accountability: Mapped[Accountability | None] = mapped_column(
         text_enum(Accountability), info=PUBLIC
     )
@@ -79,22 +79,22 @@ class Case(Record, Commentable, Searchable, ScopedRecord, Base):
 
     @property
     def heading(self) -> str:
-        """The title."""
+        """The title of the case."""
         return self.title
 
     def search_text(self) -> str:
-        """Return title, summary, and its identifiers in external lists."""
+        """Return the title, the summary and the identifiers in external lists."""
         return "\n".join([self.title, self.summary, *(one.identifier for one in self.references)])
 
 
-class Filed(Filing):
-    """A record filed in a case. A mixin: one table per kind of record."""
+class CaseFiling(Filing):
+    """A row that files a record in a case. A mixin: one table per kind of record."""
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
     case_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
 
 
-class CaseIncident(Filed, IncidentJoinMixin, Base):
+class CaseIncident(CaseFiling, IncidentJoinMixin, Base):
     """An incident in a case; `is_home` marks the main case, the only one in which it is counted."""
 
     OWNER_ATTRIBUTE = "case"
@@ -111,14 +111,17 @@ class CaseIncident(Filed, IncidentJoinMixin, Base):
     case: Mapped[Case] = relationship(back_populates="incidents")
 
     def adapt_before_move(self, siblings: Sequence[Self], duplicate: Self | None) -> None:
-        """Give the remaining incident one main case: its own, else that of the merged one."""
+        """Keep one main case for the remaining incident of a merge.
+
+        The main case is that of the remaining incident, otherwise that of the merged one.
+        """
         if any(row.is_home is Answer.YES for row in siblings):
             self.is_home = Answer.NO
         elif duplicate is not None:
             duplicate.is_home = self.is_home
 
 
-class CaseAccount(Filed, Base):
+class CaseAccount(CaseFiling, Base):
     """A fake account in a case."""
 
     __tablename__ = "case_accounts"
@@ -135,7 +138,7 @@ class CaseAccount(Filed, Base):
     account: Mapped[FakeAccount | None] = relationship()
 
 
-class CaseResponse(Filed, Base):
+class CaseResponse(CaseFiling, Base):
     """An official response in a case."""
 
     __tablename__ = "case_responses"
@@ -150,7 +153,7 @@ class CaseResponse(Filed, Base):
     response: Mapped[OfficialResponse | None] = relationship()
 
 
-class CaseAppeal(Filed, Base):
+class CaseAppeal(CaseFiling, Base):
     """An appeal to an authority in a case."""
 
     __tablename__ = "case_appeals"
@@ -165,7 +168,7 @@ class CaseAppeal(Filed, Base):
     appeal: Mapped[Appeal | None] = relationship()
 
 
-class CaseProceeding(Filed, Base):
+class CaseProceeding(CaseFiling, Base):
     """A proceeding in a case."""
 
     __tablename__ = "case_proceedings"
@@ -183,7 +186,7 @@ class CaseProceeding(Filed, Base):
 
 
 class CaseLink(ChildRow, Base):
-    """A link between two cases; the other page shows the inverse."""
+    """A link from one case to another; the page of the other case shows the inverse."""
 
     __tablename__ = "case_links"
     __table_args__ = (
@@ -205,7 +208,7 @@ class CaseLink(ChildRow, Base):
 
 
 class CaseReference(ExternalReference, Base):
-    """A case in an external list."""
+    """The identifier of a case in an external list."""
 
     __tablename__ = "case_references"
     __table_args__ = (owner_foreign_key("cases", "record_id"),)
@@ -224,9 +227,10 @@ class CaseComment(Comment, Base):
 
 
 class KeptFigures(ScopedRow, Base):
-    """The figures of a case, counted from what some of its readers see.
+    """The stored figures of a case, counted from the records that one group of readers may see.
 
-    `internal`: what all users see; `restricted`: what a member of the team sees. See decision 42.
+    The readers are all users (`internal`), or the members of a team (`restricted`). See decision
+    42.
     """
 
     __tablename__ = "case_figures"
@@ -241,16 +245,16 @@ class KeptFigures(ScopedRow, Base):
     step: Mapped[Accountability] = mapped_column(
         text_enum(Accountability, name="step"), info=INTERNAL
     )
-    # Since when an unanswered case was public, between bounds, and the record that says so.
+    # The day on which an unanswered case became public, between bounds, and the ref of the record.
     public_earliest: Mapped[date | None] = mapped_column(Date, info=INTERNAL)
     public_latest: Mapped[date | None] = mapped_column(Date, info=INTERNAL)
     public_ref: Mapped[str] = mapped_column(String(REF_LENGTH), info=INTERNAL)
     is_silent: Mapped[bool] = mapped_column(Boolean, info=INTERNAL)
     is_unanswered: Mapped[bool] = mapped_column(Boolean, info=INTERNAL)
     claims_answer: Mapped[bool] = mapped_column(Boolean, info=INTERNAL)
-    # The place of its latest dated event among those of all cases.
+    # The sort key of the latest dated event.
     last_latest: Mapped[date | None] = mapped_column(Date, info=INTERNAL)
     last_earliest: Mapped[date | None] = mapped_column(Date, info=INTERNAL)
     last_ref: Mapped[str] = mapped_column(String(REF_LENGTH), info=INTERNAL)
-    # The refs of its records with consequences: no others are read to show it.
+    # The refs of the records with consequences, the only ones read to show the case in lists.
     records: Mapped[list[str]] = mapped_column(JSON, info=INTERNAL)

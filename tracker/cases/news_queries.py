@@ -1,4 +1,4 @@
-"""Find what others did in what a user follows, and the deadlines there."""
+"""Queries for changes by others in the records that a user follows, and for deadlines."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tracker.audit.queries import list_entries, load_visible_records, shared_eve
 from tracker.cases import rules
 from tracker.cases.codes import DeadlineKind
 from tracker.cases.models import Case
-from tracker.cases.queries import CASE_JOINS, FILED_KINDS, records_by_refs
+from tracker.cases.queries import CASE_COLLECTIONS, CASE_JOINS, records_by_refs
 from tracker.db import db
 from tracker.fake_accounts.models import (
     AccountImpersonation,
@@ -43,17 +43,20 @@ from tracker.review.queries import is_not_retracted
 from tracker.users.models import Follow
 from tracker.when import Precision
 
-FOLLOWABLE: tuple[type[Record], ...] = (Case, Journalist, Outlet, Institution)
-# Of a followed record itself only edits are news: entries on links, filings and merges may name
-# what is hidden.
-EDITS = frozenset({rules.EDIT_ACTION, "journalist:edit", "outlet:edit", "institution:edit"})
-# The most deadlines of a kind in one calendar, the next ones first.
-MOST_DEADLINES = 500
+FOLLOWABLE_MODELS: tuple[type[Record], ...] = (Case, Journalist, Outlet, Institution)
+# Only edits of a followed record are news: log entries on links, filings and merges may name hidden
+# records.
+EDIT_ACTIONS = frozenset({rules.EDIT_ACTION, "journalist:edit", "outlet:edit", "institution:edit"})
+# Deadlines of a kind in one calendar at most, the next ones first.
+MOST_DEADLINES_PER_KIND = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Belonging:
-    """A way in which records of a kind belong to what is followed: a table with the ids of both."""
+class FollowedJoin:
+    """A join from the records of a kind to the followed records that they belong to.
+
+    `record_id` and `owner_id` are columns of the table that joins both.
+    """
 
     kind: type[Any]
     owner: type[Any]
@@ -61,45 +64,49 @@ class Belonging:
     owner_id: Any
 
 
-BELONGINGS = (
-    *(Belonging(one.kind, Case, one.key, one.join.case_id) for one in CASE_JOINS),
-    Belonging(Incident, Journalist, IncidentTarget.incident_id, IncidentTarget.journalist_id),
-    Belonging(Incident, Outlet, IncidentTarget.incident_id, IncidentTarget.outlet_id),
+FOLLOWED_JOINS = (
+    *(FollowedJoin(one.kind, Case, one.key, one.join.case_id) for one in CASE_JOINS),
+    FollowedJoin(Incident, Journalist, IncidentTarget.incident_id, IncidentTarget.journalist_id),
+    FollowedJoin(Incident, Outlet, IncidentTarget.incident_id, IncidentTarget.outlet_id),
     *(
-        Belonging(FakeAccount, owner, AccountImpersonation.account_id, key)
+        FollowedJoin(FakeAccount, owner, AccountImpersonation.account_id, key)
         for owner, key in (
             (Journalist, AccountImpersonation.journalist_id),
             (Outlet, AccountImpersonation.outlet_id),
             (Institution, AccountImpersonation.institution_id),
         )
     ),
-    Belonging(
+    FollowedJoin(
         FakeAccount, Institution, FakeAccountEvent.account_id, FakeAccountEvent.institution_id
     ),
-    Belonging(Proceeding, Journalist, ProceedingParty.proceeding_id, ProceedingParty.journalist_id),
-    Belonging(Proceeding, Outlet, ProceedingParty.proceeding_id, ProceedingParty.outlet_id),
-    Belonging(Proceeding, Institution, ProceedingStep.proceeding_id, ProceedingStep.institution_id),
+    FollowedJoin(
+        Proceeding, Journalist, ProceedingParty.proceeding_id, ProceedingParty.journalist_id
+    ),
+    FollowedJoin(Proceeding, Outlet, ProceedingParty.proceeding_id, ProceedingParty.outlet_id),
+    FollowedJoin(
+        Proceeding, Institution, ProceedingStep.proceeding_id, ProceedingStep.institution_id
+    ),
     *(
-        Belonging(kind, Institution, kind.id, kind.institution_id)
+        FollowedJoin(kind, Institution, kind.id, kind.institution_id)
         for kind in (OfficialResponse, Appeal, Proceeding)
     ),
 )
-# What is about the incidents of a journalist or an outlet belongs to them, too.
-ABOUT_INCIDENTS: dict[type[Any], Any] = {
+# Records about the incidents of a journalist or an outlet belong to these, too.
+RECORD_KEYS_OF_INCIDENT_JOINS: dict[type[Any], Any] = {
     FakeAccount: IncidentAccount.account_id,
     OfficialResponse: ResponseAnswer.response_id,
     Appeal: AppealIncident.appeal_id,
     Proceeding: ProceedingIncident.proceeding_id,
 }
-TARGETS: tuple[tuple[type[Any], Any], ...] = (
+TARGET_KEYS: tuple[tuple[type[Any], Any], ...] = (
     (Journalist, IncidentTarget.journalist_id),
     (Outlet, IncidentTarget.outlet_id),
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """Something new to a user: when, and whether the record is new there or only changed."""
+class RecordChange:
+    """A change that a user has not read; `is_added`: the record is new, not only changed."""
 
     at: datetime
     is_added: bool
@@ -107,35 +114,36 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class FollowedNews:
-    """What others did in the records that a user follows, the newest first.
+    """The records that others changed in what a user follows, the latest change first.
 
-    Each with the followed records that it belongs to. `count` includes those that are not shown,
-    `until` is the newest moment of all.
+    `followed`: all followed records; `shown`: tuples of a changed record, its latest change and the
+    followed records that it belongs to; `count`: the number of changed records, shown or not;
+    `until`: the moment of the latest change.
     """
 
     followed: list[Any]
-    shown: list[tuple[Any, Change, list[Any]]]
+    shown: list[tuple[Any, RecordChange, list[Any]]]
     count: int
     until: datetime | None
 
 
-def follow_of(record: Record, *, by: Actor) -> Follow | None:
-    """Return that the actor follows a record, None if they do not."""
+def get_follow(record: Record, *, by: Actor) -> Follow | None:
+    """Return the row by which the actor follows a record, None if they do not follow it."""
     return db.session.get(Follow, (by.id, record.ref))
 
 
-def read_until(refs: Iterable[str] | None = None, *, by: Actor) -> dict[str, datetime]:
-    """Return up to when the actor has read what they follow, by ref; `refs`: only of these."""
+def last_read_by_ref(refs: Iterable[str] | None = None, *, by: Actor) -> dict[str, datetime]:
+    """Return when the actor last read each record that they follow, by ref; `refs`: only these."""
     rows = select(Follow.ref, Follow.read_at).where(Follow.user_id == by.id)
     if refs is not None:
         rows = rows.where(Follow.ref.in_([*refs]))
     return {row.ref: row.read_at for row in db.session.execute(rows)}
 
 
-def news_of(
+def case_news_and_inactivity(
     case: Case, records: Sequence[Any], *, by: Actor, now: datetime
-) -> tuple[rules.News, rules.Inactivity]:
-    """Return what is new to the actor in a case, and whether it may become dormant."""
+) -> tuple[rules.CaseNews, rules.Inactivity]:
+    """Return the changes in a case that the actor has not read, and how long it was inactive."""
     shown = {record.ref: record for record in records}
     filings: list[tuple[Any, str]] = []
     stages, edits = [], []
@@ -146,7 +154,7 @@ def news_of(
         else:
             filings += [
                 (entry, ref)
-                for ref in rules.refs_filed_by(entry.changes, FILED_KINDS)
+                for ref in rules.refs_filed_by(entry.changes, CASE_COLLECTIONS)
                 if ref in shown
             ]
     moments = [
@@ -158,22 +166,24 @@ def news_of(
         case.lifecycle, newest=max(moments), set_at=max(stages, default=None), now=now
     )
     until = max(*moments, case.updated_at, *(entry.at for entry in edits))
-    follow = follow_of(case, by=by)
+    follow = get_follow(case, by=by)
     if follow is None:
-        return rules.News(None, until), rest
+        return rules.CaseNews(None, until), rest
     since = follow.read_at
-    touched = _changed_by_others(
+    touched = _refs_changed_by_others(
         [one.ref for one in records if one.updated_at > since], since, by=by
     )
     added = {ref for ref in touched if shown[ref].recorded_at > since}
     added |= {ref for entry, ref in filings if entry.at > since and entry.actor != by.name}
     is_case_changed = any(entry.at > since and entry.actor != by.name for entry in edits)
-    news = rules.News(since, until, frozenset(added), frozenset(touched - added), is_case_changed)
+    news = rules.CaseNews(
+        since, until, frozenset(added), frozenset(touched - added), is_case_changed
+    )
     return news, rest
 
 
-def _changed_by_others(refs: Sequence[str], since: datetime, *, by: Actor) -> set[str]:
-    """Return those of the refs that somebody else changed."""
+def _refs_changed_by_others(refs: Sequence[str], since: datetime, *, by: Actor) -> set[str]:
+    """Return the refs of the records that somebody else changed since a moment."""
     if not refs:
         return set()
     rows = select(AuditEvent.subject).where(
@@ -185,60 +195,67 @@ def _changed_by_others(refs: Sequence[str], since: datetime, *, by: Actor) -> se
     return set(db.session.scalars(rows.distinct()))
 
 
-def count_news(cases: Sequence[Case], *, by: Actor) -> dict[int, int]:
-    """Return, for each case that the actor follows, how many records are new or changed."""
-    since = read_until((case.ref for case in cases), by=by)
-    found = _changes_in(since, by=by)
+def count_unread_records(cases: Sequence[Case], *, by: Actor) -> dict[int, int]:
+    """Return the number of new or changed records in each followed case, by case id."""
+    since = last_read_by_ref((case.ref for case in cases), by=by)
+    found = _changes_by_followed_ref(since, by=by)
     return {case.id: len(found[case.ref]) for case in cases if case.ref in since}
 
 
-def news_followed(*, by: Actor, most: int) -> FollowedNews:
-    """Return what others did in what the actor follows, with that many records at most."""
-    since = read_until(by=by)
+def followed_news(*, by: Actor, most: int) -> FollowedNews:
+    """Return the changes by others in what the actor follows; `most`: records shown at most."""
+    since = last_read_by_ref(by=by)
     followed = load_visible_records(since)
     since = {ref: since[ref] for ref in followed}
-    changes: defaultdict[str, dict[str, Change]] = defaultdict(dict)
-    for of, found in _changes_in(since, by=by).items():
+    changes: defaultdict[str, dict[str, RecordChange]] = defaultdict(dict)
+    for of, found in _changes_by_followed_ref(since, by=by).items():
         for ref, change in found.items():
             changes[ref][of] = change
-    for entry in _entries_of_others(since, EDITS, by=by):
-        changes[entry.subject][entry.subject] = Change(entry.at, is_added=False)
-    newest = sorted(changes, key=lambda ref: (_last(changes[ref]).at, ref), reverse=True)
+    for entry in _log_entries_of_others(since, EDIT_ACTIONS, by=by):
+        changes[entry.subject][entry.subject] = RecordChange(entry.at, is_added=False)
+    newest = sorted(changes, key=lambda ref: (_newest_change(changes[ref]).at, ref), reverse=True)
     records = {one.ref: one for one in records_by_refs(newest[:most])} | followed
     return FollowedNews(
         sorted(followed.values(), key=lambda one: one.heading.casefold()),
         [
-            (records[ref], _last(changes[ref]), [followed[of] for of in changes[ref] if of != ref])
+            (
+                records[ref],
+                _newest_change(changes[ref]),
+                [followed[of] for of in changes[ref] if of != ref],
+            )
             for ref in newest[:most]
         ],
         len(changes),
-        _last(changes[newest[0]]).at if newest else None,
+        _newest_change(changes[newest[0]]).at if newest else None,
     )
 
 
-def _last(changes: Mapping[str, Change]) -> Change:
+def _newest_change(changes: Mapping[str, RecordChange]) -> RecordChange:
     return max(changes.values(), key=lambda one: one.at)
 
 
-def _changes_in(since: Mapping[str, datetime], *, by: Actor) -> defaultdict[str, dict[str, Change]]:
-    """Return what is new or changed to the actor in each of these followed records, by ref.
+def _changes_by_followed_ref(
+    since: Mapping[str, datetime], *, by: Actor
+) -> defaultdict[str, dict[str, RecordChange]]:
+    """Return the unread changes in each followed record: by its ref, then by the changed ref.
 
-    Ask only for records that the viewer may see.
+    `since`: when the actor last read each followed record, by ref. The viewer must be allowed to
+    see these records.
     """
-    found: defaultdict[str, dict[str, Change]] = defaultdict(dict)
+    found: defaultdict[str, dict[str, RecordChange]] = defaultdict(dict)
     if not since:
         return found
     filed = {
         (entry.subject, ref): entry.at
-        for entry in _entries_of_others(since, {rules.FILE_ACTION}, by=by)
-        for ref in rules.refs_filed_by(entry.changes, FILED_KINDS)
+        for entry in _log_entries_of_others(since, {rules.FILE_ACTION}, by=by)
+        for ref in rules.refs_filed_by(entry.changes, CASE_COLLECTIONS)
     }
-    for kind in (shelf.kind for shelf in CASE_JOINS):
-        inside = _belonging(kind, since, user_id=by.id)
+    for kind in (case_join.kind for case_join in CASE_JOINS):
+        inside = _records_of_followed(kind, since, user_id=by.id)
         if inside is None:
             continue
         rows = inside.subquery()
-        changed = _is_changed(kind, rows.c.read_at, by=by)
+        changed = _is_changed_by_others(kind, rows.c.read_at, by=by)
         news = (
             select(rows.c.followed, kind.ref, kind.updated_at, kind.recorded_at, changed)
             .join(rows, rows.c.record_id == kind.id)
@@ -250,14 +267,14 @@ def _changes_in(since: Mapping[str, datetime], *, by: Actor) -> defaultdict[str,
             moments += [updated_at] if is_changed else []
             if moments:
                 is_added = filed_at is not None or recorded_at > since[of]
-                found[of][ref] = Change(max(moments), is_added)
+                found[of][ref] = RecordChange(max(moments), is_added)
     return found
 
 
-def _entries_of_others(
+def _log_entries_of_others(
     since: Mapping[str, datetime], actions: Iterable[str], *, by: Actor
 ) -> Iterator[Any]:
-    """Yield the log entries of others on these records since the actor read them."""
+    """Yield the audit log entries by others on these records since the actor read each."""
     if not since:
         return
     for entry in list_entries(since, actions, since=min(since.values())):
@@ -265,7 +282,7 @@ def _entries_of_others(
             yield entry
 
 
-def _is_changed(kind: Any, since: Any, *, by: Actor) -> Any:  # noqa: ANN401 (a model, a column, a condition)
+def _is_changed_by_others(kind: Any, since: Any, *, by: Actor) -> Any:  # noqa: ANN401 (a model, a column, a condition)
     events = select(AuditEvent.sequence).where(
         AuditEvent.subject == kind.ref,
         AuditEvent.at > since,
@@ -275,9 +292,15 @@ def _is_changed(kind: Any, since: Any, *, by: Actor) -> Any:  # noqa: ANN401 (a 
     return and_(kind.updated_at > since, events.exists())
 
 
-def _belonging(kind: type[Any], refs: Collection[str], *, user_id: int) -> Any:  # noqa: ANN401 (a union, or None)
-    """Select `followed`, `read_at` and `record_id` of the records of a kind in what is followed."""
-    owners = {one for one in FOLLOWABLE if any(ref.startswith(one.PREFIX + "-") for ref in refs)}
+def _records_of_followed(kind: type[Any], refs: Collection[str], *, user_id: int) -> Any:  # noqa: ANN401 (a union, or None)
+    """Return a query of the records of a kind that belong to these followed records.
+
+    Its columns are `followed` (a ref), `read_at` and `record_id`. None if no record of the kind can
+    belong to them.
+    """
+    owners = {
+        one for one in FOLLOWABLE_MODELS if any(ref.startswith(one.PREFIX + "-") for ref in refs)
+    }
 
     def of(owner: type[Any], owner_id: Any) -> Select[str, datetime]:  # noqa: ANN401 (a column)
         follows = select(Follow.ref.label("followed"), Follow.read_at.label("read_at"))
@@ -286,17 +309,17 @@ def _belonging(kind: type[Any], refs: Collection[str], *, user_id: int) -> Any: 
 
     rows = [
         of(one.owner, one.owner_id).add_columns(one.record_id.label("record_id"))
-        for one in BELONGINGS
+        for one in FOLLOWED_JOINS
         if one.kind is kind and one.owner in owners
     ]
-    about = ABOUT_INCIDENTS.get(kind)
+    about = RECORD_KEYS_OF_INCIDENT_JOINS.get(kind)
     if about is not None:
         join = about.class_
         rows += [
             of(owner, key)
             .join(join, join.incident_id == IncidentTarget.incident_id)
             .add_columns(about.label("record_id"))
-            for owner, key in TARGETS
+            for owner, key in TARGET_KEYS
             if owner in owners
         ]
     return union_all(*rows) if rows else None
@@ -304,33 +327,33 @@ def _belonging(kind: type[Any], refs: Collection[str], *, user_id: int) -> Any: 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Deadline:
-    """A day that matters, the ref of the record, and what kind of day it is; no names."""
+    """A deadline of a record: the day, the ref and the kind, without names."""
 
     day: date
     ref: str
     kind: DeadlineKind
 
 
-def deadlines_followed(since: date, *, by: Actor) -> list[Deadline]:
-    """Return the deadlines in what the actor follows from a day on, by day.
+def followed_deadlines(since: date, *, by: Actor) -> list[Deadline]:
+    """Return the deadlines since a day in the records that the actor follows, by day.
 
-    Answers due to appeals, days of steps of proceedings, and expected ends of what became of
-    targets.
+    Deadlines are due dates of appeals, dates of steps of proceedings, and expected ends of the
+    statuses of targets.
     """
-    refs = [*load_visible_records(read_until(by=by))]
+    refs = [*load_visible_records(last_read_by_ref(by=by))]
     found: list[Deadline] = []
-    for kind, model, rows, day in _deadline_selects(since):
-        inside = _belonging(model, refs, user_id=by.id)
+    for kind, model, rows, day in _deadline_queries(since):
+        inside = _records_of_followed(model, refs, user_id=by.id)
         if inside is not None:
             mine = rows.where(model.id.in_(select(inside.subquery().c.record_id)))
             next_first = mine.with_only_columns(model.ref, day, maintain_column_froms=True)
-            ordered = next_first.order_by(day, model.ref).limit(MOST_DEADLINES)
+            ordered = next_first.order_by(day, model.ref).limit(MOST_DEADLINES_PER_KIND)
             found += [Deadline(on, ref, kind) for ref, on in db.session.execute(ordered)]
     return sorted(set(found))
 
 
-def _deadline_selects(since: date) -> Iterator[tuple[DeadlineKind, type[Any], Any, Any]]:
-    """Yield, for each kind of deadline, its record, the rows from a day on, and their day."""
+def _deadline_queries(since: date) -> Iterator[tuple[DeadlineKind, type[Any], Any, Any]]:
+    """Yield each kind of deadline with its model, a query of the rows, and the date column."""
     due = select(Appeal).where(
         Appeal.due_on >= since, Appeal.outcome == AppealOutcome.PENDING, is_not_retracted(Appeal)
     )

@@ -1,4 +1,4 @@
-"""Find cases and their records, and propose cases."""
+"""Queries for cases, the records filed in them, and proposals for new cases."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from tracker.cases.models import (
     Case,
     CaseAccount,
     CaseAppeal,
+    CaseFiling,
     CaseIncident,
     CaseLink,
     CaseProceeding,
     CaseResponse,
-    Filed,
 )
 from tracker.db import db
 from tracker.fake_accounts import queries as fake_accounts
@@ -48,31 +48,33 @@ from tracker.review.queries import is_not_retracted
 from tracker.users.models import Team, User
 from tracker.vocabulary.codes import Answer
 
-# At most this many incidents are examined, the latest first, and this many groups proposed.
-MOST_LOOKED_AT = 1000
-MOST_PROPOSED = 10
+# Incidents examined for proposals at most, the latest first, and cases proposed at most.
+MOST_INCIDENTS_EXAMINED = 1000
+MOST_CASES_PROPOSED = 10
 # The most records filed in one step.
-MOST_FILED_TOGETHER = 50
-# The outlet of a person is no target beside them.
+MOST_RECORDS_FILED_AT_ONCE = 50
+# The outlet at which a targeted journalist works is not a target itself.
 _IS_OUTLET = IncidentTarget.kind == TargetKind.OUTLET
-MOST_OFFERED = 200
+MOST_CASES_OFFERED = 200
 
 
 @dataclass(frozen=True, slots=True)
 class CaseJoin:
-    """How records of one kind are filed: the join table, its attribute, and the case's
-    collection.
+    """A kind of record that cases hold, and the table that joins these records to cases.
+
+    `name`: the attribute of the join that holds the record; `names`: the collection of the case;
+    `list_options`: returns the loader options for showing such records in a list.
     """
 
     kind: type[Any]
-    join: type[Filed]
+    join: type[CaseFiling]
     name: str
     names: str
-    for_a_line: Callable[[], list[Any]]
+    list_options: Callable[[], list[Any]]
 
     @property
     def key(self) -> Any:  # noqa: ANN401 (a column)
-        """Return the column of the join that has the record's id."""
+        """The column of the join table with the id of the record."""
         return getattr(self.join, self.name + "_id")
 
 
@@ -83,21 +85,21 @@ CASE_JOINS = (
     CaseJoin(Appeal, CaseAppeal, "appeal", "appeals", appeals.list_options),
     CaseJoin(Proceeding, CaseProceeding, "proceeding", "proceedings", proceedings.list_options),
 )
-FILED_KINDS = [(shelf.names, shelf.name) for shelf in CASE_JOINS]
+CASE_COLLECTIONS = [(case_join.names, case_join.name) for case_join in CASE_JOINS]
 
 
 @dataclass(slots=True)
 class CaseRecords:
-    """The records of a case that the viewer sees; `homes`: ids of incidents counted in it."""
+    """The visible records of a case; `main_case_incident_ids`: those whose main case it is."""
 
     incidents: list[Incident] = field(default_factory=list)
     accounts: list[FakeAccount] = field(default_factory=list)
     responses: list[OfficialResponse] = field(default_factory=list)
     appeals: list[Appeal] = field(default_factory=list)
     proceedings: list[Proceeding] = field(default_factory=list)
-    homes: frozenset[int] = frozenset()
+    main_case_incident_ids: frozenset[int] = frozenset()
 
-    def all(self) -> list[Any]:
+    def list_all(self) -> list[Any]:
         """Return every record, incidents first."""
         return [
             *self.incidents,
@@ -109,8 +111,8 @@ class CaseRecords:
 
 
 def case_join_of(record: object) -> CaseJoin | None:
-    """Return how records of this kind are filed, None if cases cannot hold them."""
-    return next((shelf for shelf in CASE_JOINS if isinstance(record, shelf.kind)), None)
+    """Return the join for a record of this kind, None if cases cannot hold it."""
+    return next((case_join for case_join in CASE_JOINS if isinstance(record, case_join.kind)), None)
 
 
 def cases_matching(filters: CaseFilter) -> Select[Case]:
@@ -120,12 +122,12 @@ def cases_matching(filters: CaseFilter) -> Select[Case]:
         rows = rows.where(matches_words(Case, filters.q))
     if filters.journalist:
         meant = select(Journalist.id).where(Journalist.ref == filters.journalist)
-        rows = rows.where(_is_about(meant))
+        rows = rows.where(_is_about_journalists(meant))
     return rows
 
 
-def _is_about(journalist_ids: Select[Any]) -> Any:  # noqa: ANN401 (a condition)
-    """Return the condition that an incident or fake account in the case is about one of them."""
+def _is_about_journalists(journalist_ids: Select[Any]) -> Any:  # noqa: ANN401 (a condition)
+    """Return the condition that a case has an incident or fake account about these journalists."""
     by_incident = (
         select(CaseIncident.case_id)
         .join(CaseIncident.incident)
@@ -142,21 +144,21 @@ def _is_about(journalist_ids: Select[Any]) -> Any:  # noqa: ANN401 (a condition)
 
 
 def records_of(case: Case, *, entire: bool = False) -> CaseRecords:
-    """Return the records of a case, with all that its page shows of each.
+    """Return the records of a case, loaded with what the page of the case shows of each.
 
-    `entire`: with all that belongs to each.
+    `entire`: load each record with all its parts.
     """
     beside: dict[type[Any], list[Any]] = {
         Appeal: [joinedload(Appeal.response)],
         Proceeding: [joinedload(Proceeding.steps)],
     }
     found = CaseRecords()
-    filed, found.homes = _kinds_filed(case)
-    for shelf in CASE_JOINS:
-        kind = shelf.kind
+    filed, found.main_case_incident_ids = _filed_kinds_and_main_incidents(case)
+    for case_join in CASE_JOINS:
+        kind = case_join.kind
         if kind not in filed:
             continue
-        ids = select(shelf.key).where(shelf.join.case_id == case.id)
+        ids = select(case_join.key).where(case_join.join.case_id == case.id)
         order = (
             (kind.latest, kind.earliest, kind.ref)
             if hasattr(kind, "latest")
@@ -166,38 +168,40 @@ def records_of(case: Case, *, entire: bool = False) -> CaseRecords:
             full_record_options(kind) if entire else [*heading_options(kind), *beside.get(kind, [])]
         )
         rows = select(kind).where(kind.id.in_(ids)).order_by(*order).options(*options)
-        setattr(found, shelf.names, list(db.session.scalars(rows).unique()))
+        setattr(found, case_join.names, list(db.session.scalars(rows).unique()))
     return found
 
 
-def _kinds_filed(case: Case) -> tuple[set[type[Any]], frozenset[int]]:
+def _filed_kinds_and_main_incidents(case: Case) -> tuple[set[type[Any]], frozenset[int]]:
     """Return the kinds of records in a case, and the ids of incidents whose main case it is."""
-    kinds, homes = set(), set()
+    kinds, incident_ids = set(), set()
     rows = [
-        select(literal(number), shelf.key, _is_home(shelf)).where(shelf.join.case_id == case.id)
-        for number, shelf in enumerate(CASE_JOINS)
+        select(literal(number), case_join.key, _is_main_case(case_join)).where(
+            case_join.join.case_id == case.id
+        )
+        for number, case_join in enumerate(CASE_JOINS)
     ]
     for number, key, is_home in db.session.execute(union_all(*rows)):
         kinds.add(CASE_JOINS[number].kind)
         if is_home:
-            homes.add(key)
-    return kinds, frozenset(homes)
+            incident_ids.add(key)
+    return kinds, frozenset(incident_ids)
 
 
-def _is_home(shelf: CaseJoin) -> Any:  # noqa: ANN401 (an expression)
-    """Return 1 for an incident in its main case, 0 otherwise."""
-    is_home = CaseIncident.is_home == Answer.YES if shelf.kind is Incident else false()
+def _is_main_case(case_join: CaseJoin) -> Any:  # noqa: ANN401 (an expression)
+    """Return an SQL expression: 1 if the row files an incident in its main case, otherwise 0."""
+    is_home = CaseIncident.is_home == Answer.YES if case_join.kind is Incident else false()
     return sql_case((is_home, 1), else_=0)
 
 
 def records_citing(article: Article) -> list[Any]:
-    """Return the records that cite an article and can be filed, the first recorded first.
+    """Return the records that cite an article and that cases can hold, the first recorded first.
 
-    Those that the page has loaded are not read again.
+    Records already in the session are not read again.
     """
     citing = []
-    for number, shelf in enumerate(CASE_JOINS):
-        citation = shelf.kind.citations.property.mapper.class_
+    for number, case_join in enumerate(CASE_JOINS):
+        citation = case_join.kind.citations.property.mapper.class_
         rows = select(literal(number), citation.record_id)
         citing.append(rows.where(citation.article_id == article.id))
     ids: dict[int, set[int]] = defaultdict(set)
@@ -205,124 +209,127 @@ def records_citing(article: Article) -> list[Any]:
         ids[number].add(key)
     found: list[Any] = []
     for number, keys in sorted(ids.items()):
-        records = _loaded_or_read(CASE_JOINS[number], keys)
+        records = _load_missing_records(CASE_JOINS[number], keys)
         found.extend(sorted(records, key=lambda one: (one.recorded_at, one.ref)))
     return found
 
 
-def _loaded_or_read(shelf: CaseJoin, ids: set[int]) -> list[Any]:
-    known = {one.id: one for one in db.session if isinstance(one, shelf.kind) and one.id in ids}
-    rows = select(shelf.kind).where(shelf.kind.id.in_(ids - known.keys()))
+def _load_missing_records(case_join: CaseJoin, ids: set[int]) -> list[Any]:
+    known = {one.id: one for one in db.session if isinstance(one, case_join.kind) and one.id in ids}
+    rows = select(case_join.kind).where(case_join.kind.id.in_(ids - known.keys()))
     if ids <= known.keys():
         return [*known.values()]
-    return [*known.values(), *db.session.scalars(rows.options(*shelf.for_a_line())).unique()]
+    return [*known.values(), *db.session.scalars(rows.options(*case_join.list_options())).unique()]
 
 
 def incident_ids_of(case: Case) -> Select[int]:
-    """Return a select of the ids of the incidents in a case, for `within=` of the incidents."""
+    """Return a query of the ids of the incidents in a case."""
     return select(CaseIncident.incident_id).where(CaseIncident.case_id == case.id)
 
 
 def filings_of(records: Sequence[Record]) -> dict[Record, list[Any]]:
-    """Return the places of each record in cases that the viewer may see, the first filed first."""
+    """Return the rows that file each record in visible cases, the first filed first."""
     found: dict[Record, list[Any]] = {record: [] for record in records}
-    for shelf in CASE_JOINS:
-        mine = {record.id: record for record in records if isinstance(record, shelf.kind)}
+    for case_join in CASE_JOINS:
+        mine = {record.id: record for record in records if isinstance(record, case_join.kind)}
         if not mine:
             continue
-        join: Any = shelf.join
+        join: Any = case_join.join
         rows = (
-            select(join).where(shelf.key.in_(mine)).order_by(join.id).options(joinedload(join.case))
+            select(join)
+            .where(case_join.key.in_(mine))
+            .order_by(join.id)
+            .options(joinedload(join.case))
         )
         for row in db.session.scalars(rows):
-            found[mine[getattr(row, shelf.name + "_id")]].append(row)
+            found[mine[getattr(row, case_join.name + "_id")]].append(row)
     return found
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A case in which a record is filed; `is_home`: it is an incident's main case."""
+class CasePlacement:
+    """A case in which a record is filed; `is_home`: the case is an incident's main case."""
 
     case: Case
     is_home: bool
 
 
-def places_of(records: Sequence[Record]) -> dict[Record, list[Place]]:
-    """Return the places of each record, to be shown, in one query for all kinds of record."""
-    found: dict[Record, list[Place]] = {record: [] for record in records}
+def placements_of(records: Sequence[Record]) -> dict[Record, list[CasePlacement]]:
+    """Return the cases in which each record is filed, in one query for all kinds of record."""
+    found: dict[Record, list[CasePlacement]] = {record: [] for record in records}
     mine: dict[int, dict[int, Record]] = {}
-    for number, shelf in enumerate(CASE_JOINS):
-        if of_kind := {one.id: one for one in records if isinstance(one, shelf.kind)}:
+    for number, case_join in enumerate(CASE_JOINS):
+        if of_kind := {one.id: one for one in records if isinstance(one, case_join.kind)}:
             mine[number] = of_kind
     if mine:
-        ids = {_ids_of(number): list(of_kind) for number, of_kind in mine.items()}
-        for number, key, home, at in db.session.execute(_filings(tuple(mine)), ids):
-            found[mine[number][key]].append(Place(at, is_home=bool(home)))
+        ids = {_ids_parameter(number): list(of_kind) for number, of_kind in mine.items()}
+        for number, key, home, at in db.session.execute(_placements_query(tuple(mine)), ids):
+            found[mine[number][key]].append(CasePlacement(at, is_home=bool(home)))
     return found
 
 
 @cache
-def _filings(numbers: tuple[int, ...]) -> Select[Any]:
-    """Return the select of the places of records of these kinds; made once for all pages."""
+def _placements_query(numbers: tuple[int, ...]) -> Select[Any]:
+    """Return the query of the cases of records of these kinds, given by indexes of `CASE_JOINS`."""
     rows = []
     for number in numbers:
-        shelf = CASE_JOINS[number]
-        join: Any = shelf.join
+        case_join = CASE_JOINS[number]
+        join: Any = case_join.join
         columns = (
             literal(number).label("kind"),
-            shelf.key.label("record_id"),
+            case_join.key.label("record_id"),
             join.id.label("row_id"),
             join.case_id.label("case_id"),
-            _is_home(shelf).label("home"),
+            _is_main_case(case_join).label("home"),
         )
-        asked: Any = bindparam(_ids_of(number), expanding=True)
-        rows.append(select(*columns).where(shelf.key.in_(asked)))
+        asked: Any = bindparam(_ids_parameter(number), expanding=True)
+        rows.append(select(*columns).where(case_join.key.in_(asked)))
     filed = union_all(*rows).subquery()
     placed = select(filed.c.kind, filed.c.record_id, filed.c.home, Case)
     return placed.join(Case, Case.id == filed.c.case_id).order_by(filed.c.row_id)
 
 
-def _ids_of(number: int) -> str:
+def _ids_parameter(number: int) -> str:
     return f"ids_{number}"
 
 
 def records_page_options() -> list[Any]:
-    """Return the loader options for a case with what stands beside its records and links."""
+    """Return the loader options for the page with the records of a case."""
     return [joinedload(Case.references), joinedload(Case.lead)]
 
 
 def detail_options() -> list[Any]:
-    """Return the loader options for a case with all that the audit log reads."""
+    """Return the loader options for a case with all parts that the audit log compares."""
     return [*full_record_options(Case), selectinload(Case.links).joinedload(CaseLink.other)]
 
 
 def case_by_ref(ref: str) -> Case | None:
-    """Return the viewer's case with that ref, None if there is none."""
+    """Return the visible case with a ref, None if there is none."""
     rows = select(Case).where(Case.ref == ref).options(*detail_options())
     return db.session.scalars(rows).unique().first()
 
 
 def cases_for_filing(records: Sequence[Record], *, by: Actor) -> list[Case]:
-    """Return the open cases that the actor may edit, at most 200.
+    """Return at most 200 cases in which the actor may file records.
 
-    Those about the same journalists first, then by latest change.
+    Cases about the journalists of these records come first, then the last changed.
     """
     rows = select(Case).where(
-        Case.team_id.in_(by.team_ids), Case.lifecycle.in_(rules.ACCEPTS_RECORDS)
+        Case.team_id.in_(by.team_ids), Case.lifecycle.in_(rules.LIFECYCLES_ACCEPTING_RECORDS)
     )
     known = [record.id for record in records if isinstance(record, Incident)]
     targeted = select(IncidentTarget.journalist_id).where(
         IncidentTarget.incident_id.in_(known), IncidentTarget.journalist_id.is_not(None)
     )
-    is_other = sql_case((_is_about(targeted), 0), else_=1)
+    is_other = sql_case((_is_about_journalists(targeted), 0), else_=1)
     likely_first = rows.order_by(is_other, Case.updated_at.desc(), Case.ref)
-    return list(db.session.scalars(likely_first.limit(MOST_OFFERED)))
+    return list(db.session.scalars(likely_first.limit(MOST_CASES_OFFERED)))
 
 
 def links_of(case: Case) -> list[CaseLink]:
-    """Return the links of a case to others, then those of others to it.
+    """Return the links from a case to other cases, then the links from other cases to it.
 
-    If the viewer may see both.
+    Links to and from cases that the viewer may not see are left out.
     """
     rows = (
         select(CaseLink)
@@ -341,7 +348,7 @@ def possible_leads(team_id: int) -> list[User]:
 
 
 def latest_cases(limit: int) -> list[Case]:
-    """Return the cases that changed last."""
+    """Return the last changed cases."""
     return list(
         db.session.scalars(select(Case).order_by(Case.updated_at.desc(), Case.ref).limit(limit))
     )
@@ -349,7 +356,7 @@ def latest_cases(limit: int) -> list[Case]:
 
 @dataclass(frozen=True, slots=True)
 class CaseProposal:
-    """Incidents that may belong in one case, latest first, with the targets they share."""
+    """Incidents that may belong in one case, latest first; `shared`: names of common targets."""
 
     incidents: list[Incident]
     shared: list[str]
@@ -357,7 +364,7 @@ class CaseProposal:
 
 def case_proposals() -> list[CaseProposal]:
     """Return proposals for cases among the latest 1,000 incidents that the viewer may see."""
-    targets = _recent_targets()
+    targets = _recent_unfiled_targets()
     ends: dict[int, Any] = {one.incident: (one.latest, one.incident) for one in targets}
     groups = sorted(
         (
@@ -367,18 +374,18 @@ def case_proposals() -> list[CaseProposal]:
         key=lambda group: ends[group[0]],
         reverse=True,
     )
-    shown = [group[:MOST_FILED_TOGETHER] for group in groups[:MOST_PROPOSED]]
+    shown = [group[:MOST_RECORDS_FILED_AT_ONCE] for group in groups[:MOST_CASES_PROPOSED]]
     ids = [number for group in shown for number in group]
     rows = select(Incident).where(Incident.id.in_(ids)).options(*row_load_options())
     loaded = {one.id: one for one in db.session.scalars(rows)} if ids else {}
     found = [[loaded[number] for number in group] for group in shown]
-    return [CaseProposal(incidents, shared_targets(incidents)) for incidents in found]
+    return [CaseProposal(incidents, shared_target_names(incidents)) for incidents in found]
 
 
-def _recent_targets() -> list[rules.TargetedIncident]:
-    """Return the targets of the latest incidents that count and are in no case."""
+def _recent_unfiled_targets() -> list[rules.TargetedIncident]:
+    """Return the targets of the latest incidents that are not retracted and in no case."""
     latest = sort_latest_first(select(Incident).where(is_not_retracted(Incident))).limit(
-        MOST_LOOKED_AT
+        MOST_INCIDENTS_EXAMINED
     )
     filed = select(CaseIncident.id).where(CaseIncident.incident_id == Incident.id)
     rows = (
@@ -401,8 +408,8 @@ def _recent_targets() -> list[rules.TargetedIncident]:
     ]
 
 
-def shared_targets(incidents: Iterable[Incident]) -> list[str]:
-    """Return the names of targets of two or more of the incidents, most frequent first."""
+def shared_target_names(incidents: Iterable[Incident]) -> list[str]:
+    """Return the names of the targets of two or more of the incidents, most frequent first."""
     found: Counter[tuple[type, int]] = Counter()
     names: dict[tuple[type, int], str] = {}
     for incident in incidents:
@@ -417,15 +424,16 @@ def shared_targets(incidents: Iterable[Incident]) -> list[str]:
 
 
 def records_by_refs(refs: Sequence[str]) -> list[Any]:
-    """Return the viewer's records with these refs, of kinds that cases hold, in the given order."""
-    options = {shelf.kind: shelf.for_a_line for shelf in CASE_JOINS}
+    """Return the visible records with these refs, of kinds that cases hold, in this order."""
+    options = {case_join.kind: case_join.list_options for case_join in CASE_JOINS}
     return list(load_visible_records(refs, options, lambda kind: options[kind]()).values())
 
 
-def responses_to_cases_of(incident_ids: Select[Any]) -> Any:  # noqa: ANN401 (a select of two columns)
-    """Return the responses to whole cases, each with the incidents filed in the same case that it
-    answers: those that may have begun by then, as for clocks. To another case that shares an
-    incident much is said that answers none of these.
+def case_responses_with_incidents(incident_ids: Select[Any]) -> Any:  # noqa: ANN401 (a select of two columns)
+    """Return a query of the responses to whole cases, with the incidents that each answers.
+
+    Its columns are `response_id` and `incident_id`. A response answers the incidents of the case in
+    which it is filed that may have begun by then, as for clocks.
     """
     return (
         select(CaseResponse.response_id, CaseIncident.incident_id)
@@ -441,17 +449,17 @@ def responses_to_cases_of(incident_ids: Select[Any]) -> Any:  # noqa: ANN401 (a 
 
 
 def has_response_elsewhere(incident: Incident) -> bool:
-    """Return whether a case of an incident, or an appeal about it, was responded to."""
+    """Return whether there is a response to a case of an incident or to an appeal about it."""
     if incidents.models_with_rows_about(incident).isdisjoint({CaseIncident, AppealIncident}):
         return False
-    return db.session.scalar(_responses_elsewhere(), {"id": incident.id}) is not None
+    return db.session.scalar(_responses_elsewhere_query(), {"id": incident.id}) is not None
 
 
 @cache
-def _responses_elsewhere() -> Select[Any]:
-    """Return the select of such a response; made once, as `_filings`."""
+def _responses_elsewhere_query() -> Select[Any]:
+    """Return the query of one response to a case of an incident or to an appeal about it."""
     one = select(Incident.id).where(Incident.id == bindparam("id"))
-    to_cases = responses_to_cases_of(one).with_only_columns(CaseResponse.response_id)
+    to_cases = case_responses_with_incidents(one).with_only_columns(CaseResponse.response_id)
     to_appeals = select(Appeal.response_id).where(
         Appeal.incidents.any(incident_id=bindparam("id")), is_not_retracted(Appeal)
     )

@@ -1,4 +1,4 @@
-"""Rules on cases: filing, links, related incidents, news, and inactivity."""
+"""Rules on cases: filing, links, related incidents, news and inactivity; pure."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ from tracker.i18n import _, language
 from tracker.vocabulary.labels import label
 from tracker.when import OPEN_START
 
-WINDOW_DAYS = 90
-AFFAIR_WINDOW = timedelta(days=WINDOW_DAYS)
+AFFAIR_WINDOW_DAYS = 90
+AFFAIR_WINDOW = timedelta(days=AFFAIR_WINDOW_DAYS)
 # After this many days without anything new, a case may become dormant.
 DORMANT_AFTER_DAYS = 180
 FILE_ACTION, EDIT_ACTION = "case:file", "case:edit"
 # A closed case must be reopened before records are filed in it.
-ACCEPTS_RECORDS = frozenset({Lifecycle.OPEN, Lifecycle.DORMANT, Lifecycle.REOPENED})
+LIFECYCLES_ACCEPTING_RECORDS = frozenset({Lifecycle.OPEN, Lifecycle.DORMANT, Lifecycle.REOPENED})
 
 
-def link_words(kind: CaseLinkKind) -> str:
+def link_label(kind: CaseLinkKind) -> str:
     """Return the label of a link on the case that has it."""
     return label(kind, language())
 
 
-def inverse_words(kind: CaseLinkKind) -> str:
+def inverse_link_label(kind: CaseLinkKind) -> str:
     """Return the label of a link on the other case."""
     inverses = {
         CaseLinkKind.FOLLOWS: _("is followed by"),
         CaseLinkKind.RETALIATION_FOR: _("was answered by the retaliation in"),
     }
-    return inverses.get(kind) or link_words(kind)
+    return inverses.get(kind) or link_label(kind)
 
 
 @dataclass(frozen=True, slots=True)
 class TargetedIncident:
-    """One target of one incident; `target` is any value that identifies it."""
+    """One target of one incident; `target`: the kind and id of the target."""
 
     incident: int
     target: tuple[str, int]
@@ -47,15 +47,16 @@ class TargetedIncident:
 
     @property
     def earliest_day(self) -> date:
-        """Return the first possible day of the incident; its last day if the first is unknown."""
+        """The first possible day of the incident; the last possible day if that is unknown."""
         return self.latest if self.earliest == OPEN_START else self.earliest
 
 
 def group_related_incidents(targets: Iterable[TargetedIncident]) -> list[frozenset[int]]:
-    """Return groups of two or more related incidents.
+    """Return groups of two or more related incidents, by their ids.
 
-    Two are related when they share a target and at most 90 days lie between the last possible day
-    of the one and the first of the other; a third one related to either belongs to both.
+    Two incidents are related if they share a target and at most 90 days lie between the last
+    possible day of one and the first possible day of the other. An incident related to any member
+    of a group belongs to the group.
     """
     group_of: dict[int, set[int]] = {}
     by_target: defaultdict[tuple[str, int], list[TargetedIncident]] = defaultdict(list)
@@ -67,14 +68,14 @@ def group_related_incidents(targets: Iterable[TargetedIncident]) -> list[frozens
         before = same[0]
         for touch in same[1:]:
             if touch.earliest_day - before.latest <= AFFAIR_WINDOW:
-                _join_groups(group_of, before.incident, touch.incident)
+                _merge_groups(group_of, before.incident, touch.incident)
             before = max(before, touch, key=lambda one: one.latest)
     groups = {frozenset(group) for group in group_of.values() if len(group) > 1}
     return sorted(groups, key=min)
 
 
-def _join_groups(group_of: dict[int, set[int]], one: int, other: int) -> None:
-    """Merge two groups."""
+def _merge_groups(group_of: dict[int, set[int]], one: int, other: int) -> None:
+    """Merge the groups of two incidents."""
     if group_of[one] is group_of[other]:
         return
     tied = group_of[one] | group_of[other]
@@ -83,10 +84,11 @@ def _join_groups(group_of: dict[int, set[int]], one: int, other: int) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class News:
-    """What others did in a case since the user saw it; nothing if they never did.
+class CaseNews:
+    """The changes by others in a case since the user last read it.
 
-    `until`: the newest change shown, up to which the case is marked as seen.
+    `since`: when that was, None if the user does not follow the case; `added` and `changed`: refs
+    of records; `until`: the latest change, up to which the case is then marked as read.
     """
 
     since: datetime | None
@@ -96,7 +98,7 @@ class News:
     is_case_changed: bool = False
 
     def __bool__(self) -> bool:
-        """Return whether anything is new."""
+        """Return whether anything was added or changed."""
         return bool(self.added or self.changed or self.is_case_changed)
 
     def __contains__(self, ref: str) -> bool:
@@ -106,7 +108,7 @@ class News:
 
 @dataclass(frozen=True, slots=True)
 class Inactivity:
-    """Since when a case has been inactive, and the lifecycle proposed because of it, if any."""
+    """For how long a case has been inactive, and the status proposed because of that, if any."""
 
     newest: datetime
     set_at: datetime | None
@@ -115,10 +117,10 @@ class Inactivity:
 
 
 def refs_filed_by(changes: Mapping[str, Any], kinds: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Yield the refs of the records filed by a log entry.
+    """Yield the refs of the records that an audit log entry on a case filed.
 
-    `kinds` has the lists of a case with the field of the record in each row, such as ("incidents",
-    "incident").
+    `changes`: the changes of the entry; `kinds`: pairs of a collection of the case and the field
+    with the record in each row, such as ("incidents", "incident").
     """
     for names, name in kinds:
         _gone, come = changes.get(names) or ((), ())
@@ -128,9 +130,9 @@ def refs_filed_by(changes: Mapping[str, Any], kinds: Iterable[tuple[str, str]]) 
 def inactivity_of(
     lifecycle: Lifecycle, *, newest: datetime, set_at: datetime | None, now: datetime
 ) -> Inactivity:
-    """Return whether an open case should become dormant, or a dormant one be reopened.
+    """Return how long a case has been inactive, with a proposal to make it dormant or reopen it.
 
-    `newest`: when a record in it was last created, changed or filed; `set_at`: when its lifecycle
+    `newest`: when a record in it was last created, changed or filed; `set_at`: when its status
     was last set by hand, None if never.
     """
     last = max(newest, set_at or newest)

@@ -1,4 +1,4 @@
-"""Open and edit cases, file records in them, link and share them; follow records."""
+"""Services that open, edit, link and share cases, file records in them, and follow records."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from tracker import clock
 from tracker.audit.service import audited_change
 from tracker.cases.codes import Accountability, CaseLinkKind, Lifecycle
 from tracker.cases.models import Case, CaseLink, CaseReference
-from tracker.cases.news_queries import follow_of
+from tracker.cases.news_queries import get_follow
 from tracker.cases.queries import case_by_ref, case_join_of, filings_of, records_of
-from tracker.cases.rules import ACCEPTS_RECORDS
+from tracker.cases.rules import LIFECYCLES_ACCEPTING_RECORDS
 from tracker.db import db
 from tracker.errors import Forbidden, InvalidInput, collect_errors
 from tracker.i18n import _
@@ -22,7 +22,7 @@ from tracker.incidents.models import Incident
 from tracker.people.closed_names_service import validate_no_redacted_names
 from tracker.permissions import Actor, Visibility, can_edit
 from tracker.records import Record, set_record_author
-from tracker.review.service import share_with_shown, shown_records
+from tracker.review.service import share_records_together, shown_people_and_sources
 from tracker.scoping import more_restricted_records
 from tracker.users.models import Follow, User
 from tracker.vocabulary.codes import Answer
@@ -64,8 +64,14 @@ def open_case(
     return case
 
 
-def choose_case(ref: str, *, title: str, country: str, origins: Sequence[Any], by: Actor) -> Case:
-    """Return the chosen case, or open a new one, visible to all who see what it starts from."""
+def get_or_open_case(
+    ref: str, *, title: str, country: str, origins: Sequence[Any], by: Actor
+) -> Case:
+    """Return the case with the ref, or open a new one for the records in `origins`.
+
+    The new case is restricted if any of `origins` is. Raises InvalidInput for a ref with a title,
+    Forbidden if the actor is in no team.
+    """
     if ref and title:
         raise InvalidInput(title=_("Choose a case above or title a new one, not both."))
     if ref:
@@ -98,7 +104,7 @@ def revise_case(
     accountability_reason: str,
     by: Actor,
 ) -> None:
-    """Edit a case; an accountability set by hand needs a reason."""
+    """Edit the details of a case; an accountability step set by hand needs a reason."""
     title, country = collect_errors(
         lambda: _validate_title(title), lambda: _validate_country(country)
     )
@@ -118,19 +124,18 @@ def revise_case(
 
 
 def set_lifecycle(case: Case, lifecycle: Lifecycle, *, by: Actor) -> None:
-    """Set only the lifecycle of a case."""
+    """Set the status of a case."""
     with audited_change(case, "case:edit", by=by):
         case.lifecycle = lifecycle
         case.mark_revised(by=by)
 
 
 def file_records(case: Case, records: Sequence[Record], *, by: Actor) -> list[Record]:
-    """File records in a case and return the new ones; one entry in the audit log.
+    """File records in a case, with one entry in the audit log; return those that were not in it.
 
-    The first case of an incident is its main case, as far as the actor sees: restricted cases of
-    other teams must not be revealed by what is saved here.
+    The first case of an incident, of those that the actor may see, becomes its main case.
     """
-    if case.lifecycle not in ACCEPTS_RECORDS:
+    if case.lifecycle not in LIFECYCLES_ACCEPTING_RECORDS:
         raise InvalidInput(case=_("This case is closed; open it again first."))
     places = filings_of(records)
     new = [
@@ -141,17 +146,17 @@ def file_records(case: Case, records: Sequence[Record], *, by: Actor) -> list[Re
     validate_no_redacted_names(case, new)
     with audited_change(case, "case:file", by=by):
         for record in new:
-            shelf = case_join_of(record)
-            if shelf is None:
+            case_join = case_join_of(record)
+            if case_join is None:
                 raise InvalidInput(
                     records=_(
                         "A case holds incidents, fake accounts, responses, appeals and proceedings."
                     )
                 )
-            row: Any = shelf.join(**{shelf.name: record})
+            row: Any = case_join.join(**{case_join.name: record})
             if isinstance(record, Incident):
-                row.is_home = Answer.NO if _home_case(places[record]) else Answer.YES
-            getattr(case, shelf.names).append(row)
+                row.is_home = Answer.NO if _main_case_filing(places[record]) else Answer.YES
+            getattr(case, case_join.names).append(row)
         case.mark_revised(by=by)
     return new
 
@@ -159,20 +164,20 @@ def file_records(case: Case, records: Sequence[Record], *, by: Actor) -> list[Re
 def remove_from_case(case: Case, record: Record, *, by: Actor) -> None:
     """Remove a record from a case.
 
-    An incident whose main case this was gets another one, if the actor may edit it.
+    An incident whose main case this was gets another main case that the actor may edit, if any.
     """
     places = filings_of([record])[record]
     row = next((one for one in places if one.case_id == case.id), None)
-    shelf = case_join_of(record)
-    if row is None or shelf is None:
+    case_join = case_join_of(record)
+    if row is None or case_join is None:
         raise InvalidInput(what=_("This record is not filed in this case."))
     with audited_change(case, "case:unfile", by=by):
-        getattr(case, shelf.names).remove(row)
+        getattr(case, case_join.names).remove(row)
         case.mark_revised(by=by)
     if isinstance(record, Incident) and row.is_home is Answer.YES:
         left = [one for one in places if one is not row and can_edit(by, one.case)]
         if left:
-            _make_home(left[0], Answer.YES, by=by)
+            _set_is_main_case(left[0], Answer.YES, by=by)
 
 
 def set_main_case(case: Case, incident: Incident, *, by: Actor) -> None:
@@ -181,18 +186,18 @@ def set_main_case(case: Case, incident: Incident, *, by: Actor) -> None:
     row = next((one for one in places if one.case_id == case.id), None)
     if row is None:
         raise InvalidInput(what=_("This record is not filed in this case."))
-    home = _home_case(places)
+    home = _main_case_filing(places)
     if home is row:
         return
     if home is not None:
         if not can_edit(by, home.case):
             raise Forbidden(_("The main case of this incident belongs to another team."))
-        _make_home(home, Answer.NO, by=by)
-    _make_home(row, Answer.YES, by=by)
+        _set_is_main_case(home, Answer.NO, by=by)
+    _set_is_main_case(row, Answer.YES, by=by)
 
 
 def link_cases(case: Case, other: Case, kind: CaseLinkKind, *, by: Actor) -> None:
-    """Link a case to another one; the other page shows the inverse."""
+    """Link a case to another case; raises InvalidInput for the case itself or a known link."""
     if case is other:
         raise InvalidInput(other=_("A case cannot be linked to itself."))
     if any(link.other_id == other.id and link.kind is kind for link in case.links):
@@ -224,7 +229,7 @@ def add_reference(case: Case, *, scheme: str, identifier: str, url: str, by: Act
 
 
 def remove_reference(case: Case, reference_id: int, *, by: Actor) -> None:
-    """Remove an external identifier."""
+    """Remove the identifier of a case in an external list."""
     reference = next((one for one in case.references if one.id == reference_id), None)
     if reference is None:
         raise InvalidInput(what=_("There is no such reference."))
@@ -245,12 +250,12 @@ def _validate_country(country: str) -> str:
     return country
 
 
-def _home_case(places: Sequence[Any]) -> Any:  # noqa: ANN401 (a CaseIncident or None)
+def _main_case_filing(places: Sequence[Any]) -> Any:  # noqa: ANN401 (a CaseIncident or None)
     return next((row for row in places if row.is_home is Answer.YES), None)
 
 
-def _make_home(row: Any, is_home: Answer, *, by: Actor) -> None:  # noqa: ANN401 (a CaseIncident)
-    # Loaded at once, or the audit log would fetch its records one by one.
+def _set_is_main_case(row: Any, is_home: Answer, *, by: Actor) -> None:  # noqa: ANN401 (a CaseIncident)
+    # Loaded with all parts, or the audit log would fetch them one by one.
     case = case_by_ref(row.case.ref) or row.case
     with audited_change(case, "case:home", by=by):
         row.is_home = is_home
@@ -258,23 +263,23 @@ def _make_home(row: Any, is_home: Answer, *, by: Actor) -> None:  # noqa: ANN401
 
 
 def records_to_share(case: Case) -> list[Any]:
-    """Return the restricted records that sharing the case would share.
+    """Return the restricted records that sharing the case would share with all users.
 
-    Its records, and their people and sources.
+    These are the records of the case, and the people and sources that they show.
     """
     shown: dict[str, Any] = {}
-    for record in records_of(case, entire=True).all():
-        for one in (record, *shown_records(record)):
+    for record in records_of(case, entire=True).list_all():
+        for one in (record, *shown_people_and_sources(record)):
             shown.setdefault(one.ref, one)
     return more_restricted_records(Visibility.INTERNAL, shown.values())
 
 
 def share_case(case: Case, *, named: Iterable[str], by: Actor) -> None:
-    """Share a case and everything that it shows with all users.
+    """Share a case, its records, and their people and sources with all users.
 
-    `named`: the refs of the records that the user was shown.
+    `named`: the refs of the records that were listed for the user.
     """
-    share_with_shown(case, records_to_share(case), named=named, by=by)
+    share_records_together(case, records_to_share(case), named=named, by=by)
 
 
 def restrict_case(case: Case, *, by: Actor) -> None:
@@ -283,21 +288,21 @@ def restrict_case(case: Case, *, by: Actor) -> None:
         case.visibility = Visibility.RESTRICTED
 
 
-def follow(record: Record, *, by: Actor) -> None:
-    """Let the actor follow a record: what others do there from now on is news."""
-    if follow_of(record, by=by) is None:
+def follow_record(record: Record, *, by: Actor) -> None:
+    """Let the actor follow a record: changes by others from now on are shown as news."""
+    if get_follow(record, by=by) is None:
         db.session.add(Follow(user_id=by.id, ref=record.ref, read_at=clock.utc_now()))
 
 
-def unfollow(record: Record, *, by: Actor) -> None:
-    """Let the actor follow a record no longer."""
+def unfollow_record(record: Record, *, by: Actor) -> None:
+    """Let the actor unfollow a record."""
     db.session.execute(delete(Follow).where(Follow.user_id == by.id, Follow.ref == record.ref))
 
 
 def mark_read(until: datetime, record: Record | None = None, *, by: Actor) -> None:
-    """Record that the actor has read what they follow up to a moment, never earlier than before.
+    """Mark the records that the actor follows as read up to a moment; `record`: only this one.
 
-    `record`: only this one.
+    A moment before the one already stored is ignored.
     """
     until = min(until, clock.utc_now())
     rows = update(Follow).where(Follow.user_id == by.id, Follow.read_at < until)

@@ -1,4 +1,4 @@
-"""The pages of cases: the list, one case, its records with their forms, opening and revising it."""
+"""Views of cases: the list, the page of a case, its records, and the forms that edit it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,12 @@ from tracker.cases import forms as case_forms
 from tracker.cases import list_queries, news_queries, queries, service
 from tracker.cases.filters import CaseFilter
 from tracker.cases.models import Case
-from tracker.cases.rules import DORMANT_AFTER_DAYS, WINDOW_DAYS, inverse_words, link_words
+from tracker.cases.rules import (
+    AFFAIR_WINDOW_DAYS,
+    DORMANT_AFTER_DAYS,
+    inverse_link_label,
+    link_label,
+)
 from tracker.dates import localized_date
 from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _, country_name, lazy
@@ -41,22 +46,22 @@ bp = Blueprint("cases", __name__, url_prefix="/cases")
 add_history_page(bp, lambda ref: load(Case, ref))
 
 
-def _cases_of_each(incidents: Sequence[Incident]) -> Callable[[Incident], list[Case]]:
-    places = queries.places_of(incidents)
+def _load_case_cells(incidents: Sequence[Incident]) -> Callable[[Incident], list[Case]]:
+    places = queries.placements_of(incidents)
     return lambda incident: [place.case for place in places[incident]]
 
 
 add_column(
     "incidents.index",
-    Column(name="cases", label=lazy("Case"), kind="records", load=_cases_of_each),
+    Column(name="cases", label=lazy("Case"), kind="records", load=_load_case_cells),
     after="country",
 )
 
 
-def _of_each(
+def _column_loader(
     read: Callable[[Sequence[Case]], Mapping[int, Any]], words: Callable[[Any], Any]
 ) -> Callable[[Sequence[Case]], Callable[[Case], Any]]:
-    """Return how a column is filled with what is read at once of the cases of a page."""
+    """Return a loader for a column: `read` returns values by case id, `words` formats each."""
 
     def load(cases: Sequence[Case]) -> Callable[[Case], Any]:
         found = read(cases)
@@ -76,8 +81,8 @@ CASE_LIST = RecordList(
             name="news",
             label=lazy("Unread"),
             kind="number",
-            load=_of_each(
-                lambda cases: news_queries.count_news(cases, by=current_actor()),
+            load=_column_loader(
+                lambda cases: news_queries.count_unread_records(cases, by=current_actor()),
                 lambda number: number or "",
             ),
         ),
@@ -88,18 +93,20 @@ CASE_LIST = RecordList(
         Column(
             name="journalists",
             label=lazy("Journalists"),
-            load=_of_each(list_queries.journalists_in, ", ".join),
+            load=_column_loader(list_queries.journalist_names_of_cases, ", ".join),
         ),
         Column(
             name="first",
             label=lazy("First incident"),
-            load=_of_each(list_queries.first_incidents, lambda one: localized_date(one.when)),
+            load=_column_loader(
+                list_queries.first_incidents_of_cases, lambda one: localized_date(one.when)
+            ),
         ),
         Column(
             name="last",
             label=lazy("Last incident"),
-            load=_of_each(
-                partial(list_queries.first_incidents, last=True),
+            load=_column_loader(
+                partial(list_queries.first_incidents_of_cases, last=True),
                 lambda one: localized_date(one.when),
             ),
         ),
@@ -107,7 +114,7 @@ CASE_LIST = RecordList(
             name="records",
             label=lazy("Records"),
             kind="own",
-            load=_of_each(list_queries.counts_in, dict),
+            load=_column_loader(list_queries.record_counts_of_cases, dict),
         ),
         REF,
     ),
@@ -127,19 +134,19 @@ def index() -> str:
         "cases/index.html",
         table=CASE_LIST.table(queries.cases_matching(filters), filters, names),
         countries=[(code, country_name(code)) for code in list_queries.countries_of_cases()],
-        # Beside the whole list, for anyone who may open a case.
+        # Beside the unfiltered list, for users who may open a case.
         affairs=[]
         if request.args or not current_actor().has_permission(Permission.LOG)
         else queries.case_proposals(),
-        window_days=WINDOW_DAYS,
-        most_looked_at=queries.MOST_LOOKED_AT,
+        window_days=AFFAIR_WINDOW_DAYS,
+        most_looked_at=queries.MOST_INCIDENTS_EXAMINED,
     )
 
 
 @bp.get("/<ref>/")
 @require_permission(Permission.READ)
 def show(ref: str) -> str:
-    """Show a case: its figures and its timeline."""
+    """Show a case with its figures and its timeline."""
     validate_known_parameters(request.args, ())
     return render_template("cases/show.html", case=load(Case, ref, joinedload(Case.lead)))
 
@@ -147,9 +154,9 @@ def show(ref: str) -> str:
 @bp.get("/<ref>/records/")
 @require_permission(Permission.READ)
 def records(ref: str) -> str:
-    """Show the records of a case, its links, and what is new."""
+    """Show the records of a case, its links and its news."""
     validate_known_parameters(request.args, ())
-    return records_page(load(Case, ref, *queries.records_page_options()))[0]
+    return render_records_page(load(Case, ref, *queries.records_page_options()))[0]
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -182,26 +189,28 @@ def edit(ref: str) -> Response | tuple[str, int]:
     form = case_forms.EditCaseForm()
     form.set_choices(case, queries.possible_leads(case.team_id))
     to = url_for(".show", ref=ref)
-    answer = handle_form(form, lambda: _save(form, case), to=to, record=case)
+    answer = handle_form(form, lambda: _save_details(form, case), to=to, record=case)
     return answer or render_form("cases/edit.html", form=form, case=case)
 
 
 def load_case(ref: str) -> Case:
-    """Return a case with all that the audit log reads."""
+    """Return the case with a ref, with all parts that the audit log compares."""
     return load(Case, ref, *queries.detail_options())
 
 
-def records_page(case: Case, **forms: TrackerForm) -> tuple[str, int]:
-    """Render the records of a case; `forms`: those of its sections that came back with errors."""
-    sent = next(iter(forms.values()), case_forms.AddForm.for_record(case))
+def render_records_page(case: Case, **forms: TrackerForm) -> tuple[str, int]:
+    """Return the page with the records of a case; `forms`: the forms with errors, by name."""
+    sent = next(iter(forms.values()), case_forms.AddRecordForm.for_record(case))
     shown: dict[str, TrackerForm] = {
-        "adding": case_forms.AddForm.for_record(case),
-        "linking": case_forms.LinkForm.for_record(case),
-        "referring": case_forms.ReferenceForm.for_record(case),
+        "adding": case_forms.AddRecordForm.for_record(case),
+        "linking": case_forms.CaseLinkForm.for_record(case),
+        "referring": case_forms.CaseReferenceForm.for_record(case),
         **forms,
     }
     filed = queries.records_of(case)
-    news, rest = news_queries.news_of(case, filed.all(), by=current_actor(), now=clock.utc_now())
+    news, rest = news_queries.case_news_and_inactivity(
+        case, filed.list_all(), by=current_actor(), now=clock.utc_now()
+    )
     shown.setdefault("read", case_forms.MarkReadForm(formdata=None, until=news.until.isoformat()))
     return render_form(
         "cases/records.html",
@@ -209,8 +218,8 @@ def records_page(case: Case, **forms: TrackerForm) -> tuple[str, int]:
         forms=shown,
         case=case,
         records=filed,
-        restricted=[one for one in filed.all() if one.visibility is Visibility.RESTRICTED],
-        links=list(_links(case)),
+        restricted=[one for one in filed.list_all() if one.visibility is Visibility.RESTRICTED],
+        links=list(_labelled_links(case)),
         news=news,
         rest=rest,
         dormant_after=DORMANT_AFTER_DAYS,
@@ -221,8 +230,8 @@ def records_page(case: Case, **forms: TrackerForm) -> tuple[str, int]:
 @require_permission(Permission.LOG)
 def add(ref: str) -> Response | tuple[str, int]:
     """File one record, given by its ref."""
-    form = case_forms.AddForm()
-    return _handle_section(
+    form = case_forms.AddRecordForm()
+    return _handle_section_form(
         ref,
         "adding",
         form,
@@ -236,8 +245,8 @@ def add(ref: str) -> Response | tuple[str, int]:
 @require_permission(Permission.LOG)
 def remove(ref: str) -> Response | tuple[str, int]:
     """Remove a record from the case."""
-    form = case_forms.RemoveFromCaseForm()
-    return _handle_section(
+    form = case_forms.RecordButtonForm()
+    return _handle_section_form(
         ref,
         "chosen",
         form,
@@ -250,8 +259,8 @@ def remove(ref: str) -> Response | tuple[str, int]:
 @bp.post("/<ref>/main-case")
 @require_permission(Permission.LOG)
 def set_main_case(ref: str) -> Response | tuple[str, int]:
-    """Make this the main case of an incident."""
-    form = case_forms.RemoveFromCaseForm()
+    """Make the case the main case of an incident."""
+    form = case_forms.RecordButtonForm()
 
     def act(case: Case) -> None:
         incident = _record_by_ref(form.what.data or "")
@@ -259,14 +268,14 @@ def set_main_case(ref: str) -> Response | tuple[str, int]:
             raise InvalidInput(what=_("Only incidents have a main case."))
         service.set_main_case(case, incident, by=current_actor())
 
-    return _handle_section(ref, "chosen", form, act)
+    return _handle_section_form(ref, "chosen", form, act)
 
 
 @bp.post("/<ref>/link")
 @require_permission(Permission.LOG)
 def link(ref: str) -> Response | tuple[str, int]:
-    """Link the case to another one."""
-    form = case_forms.LinkForm()
+    """Link the case to another case."""
+    form = case_forms.CaseLinkForm()
 
     def act(case: Case) -> None:
         other = queries.case_by_ref(form.other.data or "")
@@ -274,14 +283,14 @@ def link(ref: str) -> Response | tuple[str, int]:
             raise InvalidInput(other=_("There is no such case, or it is not for you."))
         service.link_cases(case, other, form.kind.chosen_code(), by=current_actor())
 
-    return _handle_section(ref, "linking", form, act)
+    return _handle_section_form(ref, "linking", form, act)
 
 
 @bp.post("/<ref>/links/<int:link_id>/remove")
 @require_permission(Permission.LOG)
 def unlink(ref: str, link_id: int) -> Response | tuple[str, int]:
-    """Remove a link."""
-    return _handle_section(
+    """Remove a link from the case to another case."""
+    return _handle_section_form(
         ref,
         "chosen",
         PartForm(),
@@ -292,9 +301,9 @@ def unlink(ref: str, link_id: int) -> Response | tuple[str, int]:
 @bp.post("/<ref>/reference")
 @require_permission(Permission.LOG)
 def add_reference(ref: str) -> Response | tuple[str, int]:
-    """Add an external identifier."""
-    form = case_forms.ReferenceForm()
-    return _handle_section(
+    """Add the identifier of the case in an external list."""
+    form = case_forms.CaseReferenceForm()
+    return _handle_section_form(
         ref,
         "referring",
         form,
@@ -311,8 +320,8 @@ def add_reference(ref: str) -> Response | tuple[str, int]:
 @bp.post("/<ref>/references/<int:reference_id>/remove")
 @require_permission(Permission.LOG)
 def remove_reference(ref: str, reference_id: int) -> Response | tuple[str, int]:
-    """Remove an external identifier."""
-    return _handle_section(
+    """Remove the identifier of the case in an external list."""
+    return _handle_section_form(
         ref,
         "chosen",
         PartForm(),
@@ -323,9 +332,9 @@ def remove_reference(ref: str, reference_id: int) -> Response | tuple[str, int]:
 @bp.post("/<ref>/lifecycle")
 @require_permission(Permission.LOG)
 def lifecycle(ref: str) -> Response | tuple[str, int]:
-    """Make the case dormant, or reopen it."""
+    """Set the status of the case, such as dormant or reopened."""
     form = case_forms.LifecycleForm()
-    return _handle_section(
+    return _handle_section_form(
         ref,
         "chosen",
         form,
@@ -336,22 +345,22 @@ def lifecycle(ref: str) -> Response | tuple[str, int]:
 @bp.post("/<ref>/seen")
 @require_permission(Permission.READ)
 def seen(ref: str) -> Response | tuple[str, int]:
-    """Record up to when the user has read the news of the case."""
+    """Mark the news of the case as read."""
     case = load_case(ref)
     form = case_forms.MarkReadForm()
     answer = handle_form(
         form,
-        lambda: service.mark_read(form.moment(), case, by=current_actor()),
+        lambda: service.mark_read(form.parse_until(), case, by=current_actor()),
         to=url_for(".records", ref=ref),
         message=_("Marked as read."),
     )
-    return answer or records_page(case, read=form)
+    return answer or render_records_page(case, read=form)
 
 
 @bp.route("/<ref>/share", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
 def share(ref: str) -> Response | tuple[str, int]:
-    """List what sharing the case would share with it, and share it."""
+    """List the records that sharing the case would share, and share them with all users."""
     case = load_case(ref)
     require_editor(case)
     opened = service.records_to_share(case)
@@ -370,27 +379,27 @@ def share(ref: str) -> Response | tuple[str, int]:
 @require_permission(Permission.LOG)
 def restrict(ref: str) -> Response | tuple[str, int]:
     """Restrict the case to its team."""
-    return _handle_section(
+    return _handle_section_form(
         ref, "chosen", PartForm(), lambda case: service.restrict_case(case, by=current_actor())
     )
 
 
-def _links(case: Case) -> Iterator[tuple[str, Case, int | None]]:
-    """Yield the links from and to this case with their labels; only own links have a number."""
+def _labelled_links(case: Case) -> Iterator[tuple[str, Case, int | None]]:
+    """Yield each link as its label, the other case and, for links from this case, its id."""
     for link in queries.links_of(case):
         if link.case_id == case.id:
-            yield link_words(link.kind), cast("Case", link.other), link.id
+            yield link_label(link.kind), cast("Case", link.other), link.id
         else:
-            yield inverse_words(link.kind), link.case, None
+            yield inverse_link_label(link.kind), link.case, None
 
 
-def _save(form: case_forms.EditCaseForm, case: Case) -> None:
+def _save_details(form: case_forms.EditCaseForm, case: Case) -> None:
     service.revise_case(
         case,
         title=form.title.data or "",
         summary=form.summary.data or "",
         country=form.country.data,
-        lead=form.lead_chosen(),
+        lead=form.chosen_lead(),
         lifecycle=form.lifecycle.chosen_code(),
         accountability=form.accountability.chosen_code(),
         accountability_reason=form.accountability_reason.data or "",
@@ -398,22 +407,28 @@ def _save(form: case_forms.EditCaseForm, case: Case) -> None:
     )
 
 
-def _handle_section(
+def _handle_section_form(
     ref: str, name: str, form: PartForm, act: Callable[[Case], object]
 ) -> Response | tuple[str, int]:
-    """Handle one form beside the records: save it, or show the page with its errors."""
+    """Save a form of the page of records with `act`, or show the page with its errors.
+
+    `name`: the name of the form in the template.
+    """
     case = load_case(ref)
     require_editor(case)
     answer = handle_form(form, lambda: act(case), to=url_for(".records", ref=ref), record=case)
-    return answer or records_page(case, **{name: form})
+    return answer or render_records_page(case, **{name: form})
 
 
 def _record_by_ref(ref: str, field: str = "what") -> Record:
-    """Return the viewer's record with that ref, of a kind that cases hold."""
-    for shelf in queries.CASE_JOINS:
-        if ref.startswith(shelf.kind.PREFIX + "-"):
+    """Return the visible record with a ref, of a kind that cases hold.
+
+    Raises InvalidInput at `field` if there is none.
+    """
+    for case_join in queries.CASE_JOINS:
+        if ref.startswith(case_join.kind.PREFIX + "-"):
             try:
-                found: Record = load(shelf.kind, ref)
+                found: Record = load(case_join.kind, ref)
             except NotFound:
                 break
             return found

@@ -121,7 +121,7 @@ class Publication(IncidentRowMixin, PublishedText, Base):
     The view `public_export` shows it, and nothing else of the tracker, to the export connection.
     """
 
-    OF = "incident"
+    RECORD_ATTRIBUTE = "incident"
 
     __tablename__ = "publications"
     __table_args__ = (

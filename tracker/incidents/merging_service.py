@@ -22,8 +22,8 @@ from tracker.kit.fields import fill_missing
 from tracker.permissions import Actor, can_edit
 from tracker.records import validate_linked_visibility
 from tracker.review.codes import EditorialState, RetractReason
-from tracker.review.queries import published_text_of
-from tracker.review.service import shown_records
+from tracker.review.queries import published_texts_of
+from tracker.review.service import shown_people_and_sources
 
 CONFIDENTIAL_FIELDS = ("witness_names", "addresses", "contacts", "source_notes")
 NAMING_FIELDS = ("decision", "scope", "decided_on", "how_asked", "is_written", "is_minor")
@@ -63,7 +63,7 @@ def merge_incidents(remaining: Incident, other: Incident, *, by: Actor) -> None:
         other.mark_revised(by=by)
         other.state, other.retract_reason = EditorialState.RETRACTED, RetractReason.DUPLICATE
         other.merged_into = remaining
-        for published in published_text_of(other):
+        for published in published_texts_of(other):
             published.withdraw()
     for model in IncidentJoinMixin.__subclasses__():
         _merge_joins(model, remaining, other, by=by)
@@ -78,7 +78,7 @@ def validate_merge(remaining: Incident, other: Incident) -> None:
         raise InvalidInput(other=_("That one belongs to another team."))
     if remaining.is_retracted or other.is_retracted:
         raise InvalidInput(other=_("One of the two is retracted."))
-    validate_linked_visibility(remaining.visibility, shown_records(other), field="other")
+    validate_linked_visibility(remaining.visibility, shown_people_and_sources(other), field="other")
     validate_linked_visibility(remaining.visibility, [other], field="other")
 
 

@@ -22,7 +22,7 @@ from tracker.kit.fields import Export, code_field, text_field
 from tracker.people.models import ExternalReference, Journalist, Outlet
 from tracker.records import DateRangeMixin, child_relationship, date_order_check
 from tracker.review import models as review_models
-from tracker.review.queries import summary_authors
+from tracker.review.queries import summary_author_ids
 from tracker.search.models import Searchable
 from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.models import Term
@@ -169,7 +169,7 @@ class Incident(review_models.Reviewable, Searchable, scoping.ScopedRecord, DateR
         """Return the users who must not review it, including those who wrote its public summary."""
         if self.summarised_by_id is None:
             return super().contributor_ids
-        return super().contributor_ids | {self.summarised_by_id} | summary_authors(self)
+        return super().contributor_ids | {self.summarised_by_id} | summary_author_ids(self)
 
     @property
     def heading(self) -> str:

@@ -28,7 +28,12 @@ from tracker.permissions import Actor, Visibility
 from tracker.records import record_models
 from tracker.review.codes import EditorialState
 from tracker.review.models import REVIEWED_STATES, Reviewable
-from tracker.review.service import PUBLISHING, Publishing, change_state, require_other_author
+from tracker.review.service import (
+    PUBLICATION_HANDLERS,
+    PublicationHandlers,
+    change_state,
+    require_other_author,
+)
 from tracker.scoping import system_session, viewing_everything
 from tracker.users.service import get_or_create_console_user
 from tracker.vocabulary.codes import Answer
@@ -151,7 +156,7 @@ def publish(incident: Incident, *, by: Actor) -> Publication:
     return published
 
 
-PUBLISHING[Incident] = Publishing(checks_before_approval, publish)
+PUBLICATION_HANDLERS[Incident] = PublicationHandlers(checks_before_approval, publish)
 
 
 def _names_redacted_by_any_team() -> list[list[str]]:

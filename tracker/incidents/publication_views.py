@@ -34,9 +34,9 @@ from tracker.incidents.views import bp
 from tracker.kit.sections import log_before_reading
 from tracker.permissions import Permission
 from tracker.records import row_by_id
-from tracker.review.codes import LET_THROUGH, EditorialState
+from tracker.review.codes import APPROVED_STATES, EditorialState
 from tracker.review.queries import possible_assignees
-from tracker.review.rules import cited_article
+from tracker.review.rules import first_cited_article
 from tracker.review.service import approve_record, require_other_author
 from tracker.web.forms import UnchangedRecordForm, render_form
 from tracker.web.guards import current_actor, require_editor, require_permission
@@ -58,7 +58,7 @@ def write_summary(ref: str) -> Response | tuple[str, int]:
         said = _("Public summary saved. Another monitor publishes it.")
         return _handle_summary_form(incident, to=url_for(".publish", ref=ref), message=said)
     require_other_author(incident, by=by)
-    article = cited_article(incident)
+    article = first_cited_article(incident)
     return _handle_summary_form(
         incident,
         to=url_for("review.article", ref=article.ref) if article else url_for("review.index"),
@@ -73,7 +73,7 @@ def summary(ref: str) -> Response | tuple[str, int]:
     """Write the public summary of an incident of the user's own team."""
     incident = load_to_edit(Incident, ref, *publication_load_options())
     said = _("Public summary saved.")
-    if incident.state in LET_THROUGH:
+    if incident.state in APPROVED_STATES:
         said = _("Public summary saved. Another monitor publishes it.")
     return _handle_summary_form(incident, to=url_for(".show", ref=ref), message=said)
 
@@ -102,7 +102,7 @@ def _handle_summary_form(
         form=form,
         incident=incident,
         heading=_("Public summary"),
-        stays_approved=incident.state in LET_THROUGH,
+        stays_approved=incident.state in APPROVED_STATES,
         approves=approves,
         unnamed=[one.message for one in publication_notes(incident) if one.remedy == "naming"],
         **(

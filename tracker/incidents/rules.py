@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tracker.articles.codes import Bearing, Independence, SourceKind
 from tracker.incidents import codes as incident_codes
 from tracker.permissions import Actor, Permission
-from tracker.review.codes import LET_THROUGH, EditorialState
+from tracker.review.codes import APPROVED_STATES, EditorialState
 
 # Set by a monitor who assessed the criteria, never by the user who recorded the incident.
 ABUSIVE_LAWSUIT_TYPE = "legal.slapp"
@@ -68,7 +68,7 @@ def may_write_summary(actor: Actor, state: EditorialState) -> bool:
     Of an incident in review only together with its approval. Staff of the team write it in any
     state.
     """
-    return actor.has_permission(Permission.REVIEW) and state in LET_THROUGH | {
+    return actor.has_permission(Permission.REVIEW) and state in APPROVED_STATES | {
         EditorialState.IN_REVIEW
     }
 

@@ -25,7 +25,7 @@ from tracker.people.models import Journalist, Outlet
 from tracker.people.service import add_journalist, add_outlet
 from tracker.permissions import Actor, Visibility
 from tracker.records import set_record_author, validate_linked_visibility
-from tracker.review.codes import LET_THROUGH, EditorialState
+from tracker.review.codes import APPROVED_STATES, EditorialState
 from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import terms_by_code
@@ -206,7 +206,7 @@ def write_public_summary(incident: models.Incident, texts: Mapping[str, str], *,
         for column, text in texts.items():
             setattr(incident, column, text)
         incident.summarised_by_id = by.id
-        if incident.state in LET_THROUGH:
+        if incident.state in APPROVED_STATES:
             incident.state, incident.updated_at = EditorialState.APPROVED, clock.utc_now()
         else:
             incident.mark_revised(by=by)

@@ -18,8 +18,8 @@ from tracker.articles.service import publisher_by_name
 from tracker.audit.chain import json_digest
 from tracker.audit.queries import load_visible_records
 from tracker.cases.models import Case, CaseAccount, CaseIncident
-from tracker.cases.queries import MOST_OFFERED, case_join_of, cases_for_filing, filings_of
-from tracker.cases.rules import ACCEPTS_RECORDS
+from tracker.cases.queries import MOST_CASES_OFFERED, case_join_of, cases_for_filing, filings_of
+from tracker.cases.rules import LIFECYCLES_ACCEPTING_RECORDS
 from tracker.db import db
 from tracker.fake_accounts.addresses import normalize_handle, parse_profile_url
 from tracker.fake_accounts.models import AccountImpersonation, FakeAccount
@@ -318,8 +318,8 @@ def _candidate_responses(people: Collection[Any], refs: Collection[str]) -> list
 
 def _load_including_refs(rows: Select[Any], kind: Any, refs: Collection[str]) -> list[Any]:  # noqa: ANN401 (a model)
     """Return the first rows of a select of records, and always those with these refs."""
-    found = list(db.session.scalars(rows.limit(MOST_OFFERED)).unique())
-    if len(found) == MOST_OFFERED and refs:
+    found = list(db.session.scalars(rows.limit(MOST_CASES_OFFERED)).unique())
+    if len(found) == MOST_CASES_OFFERED and refs:
         these = db.session.scalars(rows.where(kind.ref.in_(refs))).unique()
         found = list(dict.fromkeys([*found, *these]))
     return found
@@ -352,7 +352,7 @@ def _open_cases_about(people: Iterable[Any], *, by: Actor) -> list[Case]:
         .where(_party_condition(AccountImpersonation, journalists, outlets))
     )
     rows = _select_open_cases(by).where(or_(Case.id.in_(by_incident), Case.id.in_(by_account)))
-    return list(db.session.scalars(rows.limit(MOST_OFFERED)))
+    return list(db.session.scalars(rows.limit(MOST_CASES_OFFERED)))
 
 
 def _cases_of_coverage(coverage: RelatedCoverage, *, by: Actor) -> list[tuple[Case, str]]:
@@ -366,7 +366,7 @@ def _cases_of_coverage(coverage: RelatedCoverage, *, by: Actor) -> list[tuple[Ca
     for record, rows in filings_of(list(refs)).items():
         for row in rows:
             case = row.case
-            if case.team_id in by.team_ids and case.lifecycle in ACCEPTS_RECORDS:
+            if case.team_id in by.team_ids and case.lifecycle in LIFECYCLES_ACCEPTING_RECORDS:
                 found.setdefault(case.id, (case, refs[record]))
     return list(found.values())
 
@@ -374,7 +374,7 @@ def _cases_of_coverage(coverage: RelatedCoverage, *, by: Actor) -> list[tuple[Ca
 def _select_open_cases(by: Actor) -> Select[Case]:
     return (
         select(Case)
-        .where(Case.team_id.in_(by.team_ids), Case.lifecycle.in_(ACCEPTS_RECORDS))
+        .where(Case.team_id.in_(by.team_ids), Case.lifecycle.in_(LIFECYCLES_ACCEPTING_RECORDS))
         .order_by(Case.updated_at.desc(), Case.ref)
     )
 

@@ -50,7 +50,7 @@ from tracker.responses.models import (
     ResponseAnswer,
     ResponseCitation,
 )
-from tracker.review.codes import LET_THROUGH
+from tracker.review.codes import APPROVED_STATES
 from tracker.review.models import Reviewable
 from tracker.review.queries import is_not_retracted
 from tracker.scoping import system_session
@@ -158,7 +158,7 @@ class ExportScope:
         Restricted records are never shared outside; drafts only if the user chose to.
         """
         if self.is_approved_only and issubclass(model, Reviewable):
-            rows = rows.where(model.state.in_(LET_THROUGH))
+            rows = rows.where(model.state.in_(APPROVED_STATES))
         return rows.where(model.visibility == Visibility.INTERNAL) if self.is_outside else rows
 
     def _is_about(self, column: Any, owner: Any, join: Any, about: Select[Any]) -> Any:  # noqa: ANN401 (columns)

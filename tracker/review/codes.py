@@ -1,4 +1,4 @@
-"""Closed sets of review: the editorial state, and reasons for retracting."""
+"""Codes of review: the editorial state, and reasons for retracting."""
 
 from enum import StrEnum
 
@@ -14,8 +14,8 @@ class EditorialState(StrEnum):
     RETRACTED = "retracted"
 
 
-# States in which a second person has read and accepted the record.
-LET_THROUGH = frozenset({EditorialState.APPROVED, EditorialState.PUBLISHED})
+# States of a record that a second person has approved.
+APPROVED_STATES = frozenset({EditorialState.APPROVED, EditorialState.PUBLISHED})
 
 
 class RetractReason(StrEnum):

@@ -19,11 +19,11 @@ from tracker.web.filters import REF_PATTERN
 
 LONGEST_NOTE = 2000  # characters
 LONGEST_COMMENT = 4000  # characters
-MOST_ROWS = 500  # records
+MOST_RECORDS_DECIDED = 500  # records
 
 
 class AssignmentFields:
-    """Assignment of a comment: to whom, and by when."""
+    """The fields that assign a comment: the assignee and the due date."""
 
     # The service validates the assignee, and reports errors at the field.
     assigned_to = forms.ChoiceField(
@@ -32,19 +32,19 @@ class AssignmentFields:
     due_on = DateField(lazy("Due date"), validators=[Optional()])
 
     def set_choices(self, people: Iterable[User]) -> None:
-        """Offer the users who see the record."""
+        """Set the choices of the assignee: these users."""
         self.assigned_to.choices = [("", "—"), *((one.name, one.name) for one in people)]
 
     @property
     def has_assignment(self) -> bool:
-        """Return whether an assignment was entered, so that this part of the form is open."""
+        """Whether an assignment was entered, so that its part of the form is shown open."""
         return bool(self.assigned_to.data or self.due_on.data or self.due_on.errors)
 
 
 class DecisionForm(AssignmentFields, forms.VersionedForm):
-    """A decision on the version that was shown, with its note and a comment.
+    """A decision on a record in the version that was shown, with a note and a comment.
 
-    `reason`: why a record is retracted, required for that decision.
+    `reason`: required to retract the record.
     """
 
     CAN_OVERWRITE = False
@@ -57,17 +57,17 @@ class DecisionForm(AssignmentFields, forms.VersionedForm):
     comment = forms.LongTextField(lazy("Comment"), most=LONGEST_COMMENT)
 
     def populate(self, record: Reviewable) -> None:
-        """Fill the form with the version and the last note."""
+        """Fill the form with the version and the last note of a record."""
         self.version.data = str(record.version)
         self.note.data = record.review_note
 
     @property
     def has_comment(self) -> bool:
-        """Return whether something was entered into the fields of the comment."""
+        """Whether a comment, an assignee or a due date was entered."""
         return bool((self.comment.data or "").strip() or self.assigned_to.data or self.due_on.data)
 
 
-def _choices() -> list[tuple[str, str]]:
+def _decision_choices() -> list[tuple[str, str]]:
     return [
         ("", _("Decide later")),
         ("approve", _("Approve")),
@@ -76,48 +76,48 @@ def _choices() -> list[tuple[str, str]]:
     ]
 
 
-class VersionRow(forms.SubForm):
-    """One of several records, in the version shown."""
+class VersionRowForm(forms.SubForm):
+    """A row with the ref of a record and the version that was shown."""
 
     ref = HiddenField()
     version = HiddenField()
 
 
-class RowForm(VersionRow):
-    """A decision on one of several records."""
+class DecisionRowForm(VersionRowForm):
+    """A row with the decision on one of several records, and a note."""
 
-    choice = RadioField(lazy("Decision"), choices=_choices, default="")
+    choice = RadioField(lazy("Decision"), choices=_decision_choices, default="")
     note = forms.LongTextField(lazy("Note to the author"), most=LONGEST_NOTE)
 
-    def is_note_alone(self) -> bool:
-        """Return whether there is a note without a decision."""
+    def has_note_without_decision(self) -> bool:
+        """Return whether a note was entered without a decision."""
         return bool((self.note.data or "").strip()) and not self.choice.data
 
 
 class VersionsForm(forms.TrackerForm):
-    """A button for several records: nothing of it is typed."""
+    """A button for several records, with the version of each that was shown."""
 
-    rows = forms.RowsField(FormField(VersionRow), max_entries=MOST_ROWS)
+    rows = forms.RowsField(FormField(VersionRowForm), max_entries=MOST_RECORDS_DECIDED)
 
-    def by_ref(self) -> dict[str, Any]:
-        """Return the row of each record, by ref; none for what cannot be one."""
+    def rows_by_ref(self) -> dict[str, Any]:
+        """Return the row of each record, by ref; rows with malformed refs are left out."""
         refs = {str(row.form.ref.data): row.form for row in self.rows.entries}
         return {ref: row for ref, row in refs.items() if REF_PATTERN.fullmatch(ref)}
 
-    def versions(self) -> dict[Reviewable, str]:
-        """Return the records that the viewer may see, each with the version shown."""
-        rows = self.by_ref()
+    def versions_by_record(self) -> dict[Reviewable, str]:
+        """Return the version shown of each record that the viewer may see."""
+        rows = self.rows_by_ref()
         return {one: rows[one.ref].version.data or "" for one in records_by_refs(rows)}
 
 
 class DecisionsForm(VersionsForm):
-    """The decisions on several records, such as all of an article, saved together."""
+    """The decisions on several records, such as all records citing an article."""
 
-    rows = forms.RowsField(FormField(RowForm), max_entries=MOST_ROWS)
+    rows = forms.RowsField(FormField(DecisionRowForm), max_entries=MOST_RECORDS_DECIDED)
 
     def populate(self, records: Iterable[Reviewable]) -> None:
-        """Add a row for each record in the version shown; what was entered for it stays."""
-        rows = self.by_ref()
+        """Add a row for each record; entered notes stay, decisions on older versions do not."""
+        rows = self.rows_by_ref()
         for record in records:
             if record.ref not in rows:
                 self.rows.append_entry({"ref": record.ref, "version": str(record.version)})

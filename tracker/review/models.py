@@ -1,4 +1,4 @@
-"""Editorial state, two-person rule, comments and assignments."""
+"""Models of review: editorial state, two-person rule, comments and assignments."""
 
 from __future__ import annotations
 
@@ -19,17 +19,16 @@ from tracker.review.codes import EditorialState, RetractReason
 from tracker.scoping import ChildRow, owner_foreign_key
 from tracker.users.models import User
 
-# Texts about a record that are not part of it: they do not revise it, and are not in the audit log.
-COMMENT_ACTIONS = {"said": True}
-# States in which a second person reads the text, or has read it: a change makes the record a draft
-# again.
+# Comments are no part of a record: they do not revise it, and are not in the audit log.
+COMMENTS_INFO = {"said": True}
+# States of a record that is or was reviewed: a change makes the record a draft again.
 REVIEWED_STATES = frozenset(
     {EditorialState.IN_REVIEW, EditorialState.APPROVED, EditorialState.PUBLISHED}
 )
 
 
 class Comment(ChildRow):
-    """A comment; with an assignee it is an assignment. A mixin: one table per kind of record.
+    """A comment on a record, or an assignment. A mixin: one table per kind of record.
 
     The tables are named `…Comment` after the record. Each names its record `record`, and has
     the constraints of `comment_constraints()`.
@@ -37,7 +36,7 @@ class Comment(ChildRow):
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
     record_id: Mapped[int] = mapped_column(index=True, info=INTERNAL)
-    # "" once it was deleted; that there was a comment, by whom and when, stays.
+    # "" after the comment was retracted; its author and date stay.
     words: Mapped[str] = mapped_column(Text, info=INTERNAL)
     written_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.utc_now, info=INTERNAL)
     written_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True, info=INTERNAL)
@@ -51,27 +50,27 @@ class Comment(ChildRow):
 
     @declared_attr
     def written_by(cls) -> Mapped[User]:
-        """Return the author."""
+        """Return the author of the comment."""
         return relationship(User, foreign_keys=[cls.written_by_id])  # type: ignore[list-item]  # a column
 
     @declared_attr
     def assigned_to(cls) -> Mapped[User | None]:
-        """Return the assignee, None if it is only a comment."""
+        """Return the assignee, None for a comment without assignment."""
         return relationship(User, foreign_keys=[cls.assigned_to_id])  # type: ignore[list-item]  # a column
 
     @declared_attr
     def done_by(cls) -> Mapped[User | None]:
-        """Return who marked the assignment as done."""
+        """Return the user who marked the assignment as done."""
         return relationship(User, foreign_keys=[cls.done_by_id])  # type: ignore[list-item]  # a column
 
     @property
     def is_open(self) -> bool:
-        """Return whether it is an assignment that is not done."""
+        """Whether the comment is an assignment that is neither done nor retracted."""
         is_assigned = self.assigned_to_id is not None
         return is_assigned and self.done_at is None and self.taken_back_at is None
 
     def is_overdue(self, today: date) -> bool:
-        """Return whether the due date has passed."""
+        """Return whether the due date of an open assignment has passed."""
         return self.is_open and self.due_on is not None and self.due_on < today
 
 
@@ -80,19 +79,19 @@ class Commentable:
 
     @declared_attr
     def comments(cls) -> Mapped[list[Any]]:
-        """Return the comments on it, oldest first."""
+        """Return the comments on the record, oldest first."""
         kind = f"{cls.__name__}Comment"  # type: ignore[attr-defined]  # the class that is mapped
         return relationship(
             kind,
             back_populates="record",
             cascade="all, delete-orphan",
             order_by=f"{kind}.id",
-            info=COMMENT_ACTIONS,
+            info=COMMENTS_INFO,
         )
 
 
 def comment_constraints(records: str) -> tuple[SchemaItem, ...]:
-    """Return the constraints of a table of comments, by the name of the table of its records."""
+    """Return the constraints of a table of comments; `records`: the table of the records."""
     return (
         owner_foreign_key(records, "record_id"),
         CheckConstraint("(words = '') = (taken_back_at IS NOT NULL)", name="words_or_taken_back"),
@@ -124,68 +123,68 @@ class Reviewable(Commentable, Record):
         "approved_by_id",
         "approved_at",
     }
-    was_looked_at = False
-    # A monitor assesses it: the change waits for another monitor, not for staff to submit it again.
+    was_submitted_before = False
+    # True if the change is an assessment by a monitor: the record then stays in review.
     is_assessed = False
 
-    def revised(self, *, by: Actor) -> None:
-        """Sign a change; an approved record becomes a draft again, since its text is another."""
+    def mark_revised(self, *, by: Actor) -> None:
+        """Sign a change by the actor; a record in review or approved becomes a draft again."""
         if self.is_retracted:
             raise Forbidden(_("This record is retracted: a monitor must bring it back first."))
         super().mark_revised(by=by)
         if self.was_submitted:
             waits = self.is_assessed
             self.state = EditorialState.IN_REVIEW if waits else EditorialState.DRAFT
-            self.was_looked_at = True
+            self.was_submitted_before = True
         self.approved_by_id = self.approved_at = None
 
     @property
     def contributor_ids(self) -> frozenset[int]:
-        """Return the ids of those who must not approve it: its author and last editor."""
+        """The ids of the users who must not approve the record: its author and last editor."""
         return frozenset({self.recorded_by_id, self.revised_by_id})
 
     @property
     def is_retracted(self) -> bool:  # type: ignore[override]  # the plain False of other records
-        """Return whether the record is retracted."""
+        """Whether the record is retracted."""
         return self.state is EditorialState.RETRACTED
 
     @property
     def was_submitted(self) -> bool:
-        """Return whether it is in review or was reviewed, so that a change makes it a draft."""
+        """Whether the record is in review, approved or published."""
         return self.state in REVIEWED_STATES
 
     @property
     def returned_to_draft(self) -> bool:
-        """Return whether the current change returned it from review to draft."""
-        return self.was_looked_at and self.state is EditorialState.DRAFT
+        """Whether the current change made a reviewed record a draft again."""
+        return self.was_submitted_before and self.state is EditorialState.DRAFT
 
     @property
     def can_be_restored(self) -> bool:
-        """Return whether it can be restored, which a merged record cannot."""
+        """Whether the record can be restored after it was retracted; a merged record cannot."""
         return getattr(self, "merged_into_id", None) is None
 
     @declared_attr
     def approved_by_id(cls) -> Mapped[int | None]:
-        """Return who approved it."""
+        """Return the id of the user who approved the record."""
         return mapped_column(ForeignKey("users.id"), info=INTERNAL)
 
 
 class PublishedText(ChildRow):
-    """The published text of a record, until withdrawn. A mixin: `OF` names the record."""
+    """The published text of a record. A mixin: `RECORD_ATTRIBUTE` is its relationship."""
 
-    OF: ClassVar[str]
+    RECORD_ATTRIBUTE: ClassVar[str]
 
     def withdraw(self) -> None:
-        """Withdraw the published text; that it was published stays."""
+        """Delete the text; the row stays, with the fact of publication."""
         raise NotImplementedError
 
 
 class Filing(ChildRow):
-    """A row that files a reviewed record in its `case`. A mixin: one table per kind of record."""
+    """A row that files a record in its `case`. A mixin: one table per kind of record."""
 
 
 def two_person_check() -> CheckConstraint:
-    """Return the CHECK that authors do not approve their own work."""
+    """Return the CHECK that authors and last editors do not approve their own records."""
     return CheckConstraint(
         "approved_by_id IS NULL OR "
         "(approved_by_id <> recorded_by_id AND approved_by_id <> revised_by_id)",

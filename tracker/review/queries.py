@@ -1,4 +1,4 @@
-"""Find records in review, comments, and assignments."""
+"""Queries for records in review, comments and assignments."""
 
 from __future__ import annotations
 
@@ -19,24 +19,31 @@ from tracker.permissions import CONSOLE_NAME, Actor
 from tracker.records import record_models
 from tracker.review.codes import EditorialState
 from tracker.review.models import Comment, Commentable, Filing, PublishedText, Reviewable
-from tracker.review.rules import Draft, QueueGroup, can_be_assigned, cited_article, group_by_origin
+from tracker.review.rules import (
+    DraftVersion,
+    QueueGroup,
+    can_be_assigned,
+    first_cited_article,
+    group_by_origin,
+)
 from tracker.users.models import User
 from tracker.users.queries import select_users_by_name
 
-# At most this many of each kind of record; nobody works on more.
-MOST_OPEN = 100
-# The header counts to here.
-MOST_COUNTED = 100
-# So many records in review of each kind are considered for the next article.
-MOST_WAITING = 1_000
-# One button submits at most this many drafts.
-MOST_SUBMITTED = 200
-# Audit actions that change a public summary, and those by which a second person has read it.
-WRITES, READS = ("incident:edit", "incident:merge"), ("review:approved", "incident:publish")
+# Assignments shown at most, for each kind of record.
+MOST_ASSIGNMENTS_PER_KIND = 100
+# The header counts records in review up to this number.
+MOST_IN_REVIEW_COUNTED = 100
+# Records in review considered for the next article, for each kind.
+MOST_IN_REVIEW_CONSIDERED = 1_000
+# Drafts shown at most for submitting.
+MOST_DRAFTS_SUBMITTED = 200
+# Audit actions that change a public summary, and those by which a second person approves it.
+SUMMARY_EDIT_ACTIONS = ("incident:edit", "incident:merge")
+SUMMARY_APPROVAL_ACTIONS = ("review:approved", "incident:publish")
 
 
 def reviewable_models() -> list[type[Reviewable]]:
-    """Return every kind of record that is reviewed."""
+    """Return the models of all kinds of records that are reviewed."""
     return list(Reviewable.__subclasses__())
 
 
@@ -45,18 +52,19 @@ def is_not_retracted(model: type[Reviewable]) -> sa.ColumnElement[bool]:
     return model.state != EditorialState.RETRACTED
 
 
-def published_text_of(record: Reviewable) -> list[PublishedText]:
-    """Return the published text of a record, even if withdrawn."""
+def published_texts_of(record: Reviewable) -> list[PublishedText]:
+    """Return the published texts of a record, withdrawn ones too."""
     found: list[PublishedText] = []
     for model in PublishedText.__subclasses__():
-        if isinstance(record, sa.inspect(model).relationships[model.OF].mapper.class_):
-            key: Any = getattr(model, model.OF + "_id")
+        relationship = sa.inspect(model).relationships[model.RECORD_ATTRIBUTE]
+        if isinstance(record, relationship.mapper.class_):
+            key: Any = getattr(model, model.RECORD_ATTRIBUTE + "_id")
             found.extend(db.session.scalars(sa.select(model).where(key == record.id)))
     return found
 
 
 def records_in_review(limit: int = 50) -> list[Reviewable]:
-    """Return the records in review that the viewer may see, oldest first."""
+    """Return the visible records in review, the longest waiting first; at most `limit`."""
     found: list[Reviewable] = []
     for model in reviewable_models():
         rows = (
@@ -71,22 +79,22 @@ def records_in_review(limit: int = 50) -> list[Reviewable]:
 
 
 def review_queue(actor: Actor) -> list[QueueGroup]:
-    """Return the records in review that the viewer may see, by article or case."""
+    """Return the visible records in review, grouped by article or case."""
     records = records_in_review()
-    cases = _cases_of([one for one in records if cited_article(one) is None])
+    cases = _first_cases_of([one for one in records if first_cited_article(one) is None])
     return group_by_origin(records, cases, actor)
 
 
 def records_by_refs(refs: Iterable[str]) -> list[Reviewable]:
-    """Return the records with these refs that the viewer may see, in the given order."""
+    """Return the visible records with these refs, in this order."""
     return list(load_visible_records(refs, reviewable_models(), full_record_options).values())
 
 
-def _cases_of(records: Sequence[Reviewable]) -> dict[Reviewable, Any]:
-    """Return the case in which each record was filed first, of those that the viewer may see."""
+def _first_cases_of(records: Sequence[Reviewable]) -> dict[Reviewable, Any]:
+    """Return the visible case in which each record was filed first."""
     found: dict[Reviewable, Any] = {}
-    for model in _subclasses(Filing):
-        filed = _filed_relation(model)
+    for model in _mapped_subclasses(Filing):
+        filed = _filed_record_relationship(model)
         mine = {one.id: one for one in records if isinstance(one, filed.mapper.class_)}
         key: Any = next(iter(filed.local_columns))
         if mine:
@@ -97,50 +105,50 @@ def _cases_of(records: Sequence[Reviewable]) -> dict[Reviewable, Any]:
     return found
 
 
-def _filed_relation(model: type[Any]) -> Any:  # noqa: ANN401 (a relationship's property)
-    """Return the relationship from a row of a case to the record that it files."""
+def _filed_record_relationship(model: type[Any]) -> Any:  # noqa: ANN401 (a relationship's property)
+    """Return the relationship from a filing model to the record that it files."""
     relations = sa.inspect(model).relationships
     return next(one for one in relations if issubclass(one.mapper.class_, Reviewable))
 
 
-def _subclasses(model: type[Any]) -> list[Any]:
-    """Return the mapped classes made with a mixin, directly or by another mixin."""
+def _mapped_subclasses(model: type[Any]) -> list[Any]:
+    """Return the mapped classes that inherit from a mixin, directly or through other mixins."""
     return [
         found
         for one in model.__subclasses__()
-        for found in ([one] if hasattr(one, "__mapper__") else _subclasses(one))
+        for found in ([one] if hasattr(one, "__mapper__") else _mapped_subclasses(one))
     ]
 
 
-def authors_of(records: Iterable[Reviewable]) -> dict[int, str]:
-    """Return the names of those who recorded some records, by their ids."""
+def author_names_by_id(records: Iterable[Reviewable]) -> dict[int, str]:
+    """Return the names of the users who recorded these records, by user id."""
     ids = {one.recorded_by_id for one in records}
     rows = db.session.execute(sa.select(User.id, User.name).where(User.id.in_(ids)))
     return {row.id: row.name for row in rows}
 
 
-def own_drafts_by_article(actor: Actor) -> dict[int, list[Draft]]:
-    """Return by article id the actor's own drafts that cite it; at most 200 in all."""
+def own_drafts_by_article(actor: Actor) -> dict[int, list[DraftVersion]]:
+    """Return the actor's own drafts by the id of each article they cite; at most 200 in all."""
     kinds = [
         sa.select(model.article_id, record.ref, record.version)
         .join(record, model.record_id == record.id)
         .where(*_own_draft_conditions(record, actor))
-        for model, record in _cited_and_reviewed()
+        for model, record in _reviewable_citation_models()
     ]
     drafts = sa.union(*kinds).subquery()
-    # Not of articles that the viewer may not see.
+    # The join leaves out articles that the viewer may not see.
     cited = sa.select(Article.id, drafts.c.ref, drafts.c.version).join(
         drafts, drafts.c.article_id == Article.id
     )
-    found: dict[int, list[Draft]] = {}
-    latest_first = cited.order_by(Article.id.desc(), drafts.c.ref).limit(MOST_SUBMITTED)
+    found: dict[int, list[DraftVersion]] = {}
+    latest_first = cited.order_by(Article.id.desc(), drafts.c.ref).limit(MOST_DRAFTS_SUBMITTED)
     for key, ref, version in db.session.execute(latest_first):
-        found.setdefault(key, []).append(Draft(ref, version))
+        found.setdefault(key, []).append(DraftVersion(ref, version))
     return found
 
 
 def articles_by_id(ids: Sequence[int]) -> list[Article]:
-    """Return the articles with these ids that the viewer may see, the latest first."""
+    """Return the visible articles with these ids, the latest first."""
     rows = sa.select(Article).where(Article.id.in_(ids)).order_by(Article.id.desc())
     return list(db.session.scalars(rows.options(joinedload(Article.publisher))))
 
@@ -154,12 +162,12 @@ def _own_draft_conditions(model: Any, actor: Actor) -> list[sa.ColumnElement[boo
 
 
 def next_article_in_review(article: Article, actor: Actor) -> str:
-    """Return the ref of the next article with records that others have in review, "" without one.
+    """Return the ref of the next article with records by others in review, "" without one.
 
-    In the order of the queue: by the record that waits longest. After the last one, the first. Of
-    each kind those that wait longest are considered.
+    Articles are in the order of the queue, by their longest waiting record; the first follows the
+    last.
     """
-    waiting = sa.union_all(*_waiting_citations(actor)).subquery()
+    waiting = sa.union_all(*_in_review_citation_queries(actor)).subquery()
     queue = (
         sa.select(Article.id, Article.ref, sa.func.min(waiting.c.since).label("since"))
         .join(waiting, waiting.c.article_id == Article.id)
@@ -173,9 +181,12 @@ def next_article_in_review(article: Article, actor: Actor) -> str:
     return db.session.scalar(ordered.limit(1)) or ""
 
 
-def _waiting_citations(actor: Actor) -> Iterator[sa.Select[Any]]:
-    """Yield for each kind the articles that records in review cite, and since when these wait."""
-    for model, record in _cited_and_reviewed():
+def _in_review_citation_queries(actor: Actor) -> Iterator[sa.Select[Any]]:
+    """Yield, for each kind of record, a query of the articles that records in review cite.
+
+    Its columns are `article_id` and `since`, the moment since when the record has waited.
+    """
+    for model, record in _reviewable_citation_models():
         longest = (
             sa.select(record.id, record.updated_at.label("since"))
             .where(
@@ -184,15 +195,15 @@ def _waiting_citations(actor: Actor) -> Iterator[sa.Select[Any]]:
                 record.revised_by_id != actor.id,
             )
             .order_by(record.updated_at, record.id)
-            .limit(MOST_WAITING)
+            .limit(MOST_IN_REVIEW_CONSIDERED)
             .subquery()
         )
         rows: sa.Select[Any] = sa.select(model.article_id, longest.c.since)
         yield rows.join(longest, longest.c.id == model.record_id)
 
 
-def _cited_and_reviewed() -> list[tuple[Any, Any]]:
-    """Return each citation model whose records are reviewed, with the model of its records."""
+def _reviewable_citation_models() -> list[tuple[Any, Any]]:
+    """Return pairs of a citation model and the reviewable model whose records cite."""
     pairs = [
         (model, sa.inspect(model).relationships["record"].mapper.class_)
         for model in citation_models()
@@ -200,8 +211,8 @@ def _cited_and_reviewed() -> list[tuple[Any, Any]]:
     return [pair for pair in pairs if issubclass(pair[1], Reviewable)]
 
 
-def records_returned_to(actor: Actor, limit: int = 50) -> list[Reviewable]:
-    """Return the records returned to the actor, latest first."""
+def records_returned_to_actor(actor: Actor, limit: int = 50) -> list[Reviewable]:
+    """Return the visible records returned to the actor, latest first; `limit`: of each kind."""
     found: list[Reviewable] = []
     for model in reviewable_models():
         rows = (
@@ -215,8 +226,8 @@ def records_returned_to(actor: Actor, limit: int = 50) -> list[Reviewable]:
     return sorted(found, key=lambda record: record.updated_at, reverse=True)
 
 
-def count_returned_to(actor: Actor) -> int:
-    """Return how many records, of those the viewer may see, were returned to the actor."""
+def count_records_returned_to(actor: Actor) -> int:
+    """Return the number of visible records returned to the actor."""
     mine = sa.union_all(
         *(
             sa.select(model.id).where(*_returned_conditions(model, actor))
@@ -227,43 +238,46 @@ def count_returned_to(actor: Actor) -> int:
 
 
 def _returned_conditions(model: type[Reviewable], actor: Actor) -> list[sa.ColumnElement[bool]]:
-    """Return the conditions that a record was returned to the actor, its author or last editor."""
+    """Return the conditions that a record by the actor is returned."""
     return [
         model.state == EditorialState.RETURNED,
         sa.or_(model.recorded_by_id == actor.id, model.revised_by_id == actor.id),
     ]
 
 
-def count_in_review() -> int:
-    """Return how many records are in review, of those the viewer may see: at most 100."""
+def count_records_in_review() -> int:
+    """Return the number of visible records in review, at most 100."""
     waiting = sa.union_all(
         *(
             sa.select(model.id).where(model.state == EditorialState.IN_REVIEW)
             for model in reviewable_models()
         )
-    ).limit(MOST_COUNTED)
+    ).limit(MOST_IN_REVIEW_COUNTED)
     return db.session.scalar(sa.select(sa.func.count()).select_from(waiting.subquery())) or 0
 
 
-def summary_authors(record: Any) -> frozenset[int]:  # noqa: ANN401 (an Incident)
-    """Return who changed the public summary since somebody else last approved or published it.
+def summary_author_ids(record: Any) -> frozenset[int]:  # noqa: ANN401 (an Incident)
+    """Return the ids of the users who changed the public summary since its last approval.
 
-    By the audit log, including records that were merged into this one.
+    Read from the audit log, including records that were merged into the incident.
     """
     model = type(record)
-    # Of ids alone: PostgreSQL compares the collations of what a recursion joins.
+    # The recursion has ids only: PostgreSQL compares collations of the columns that it joins.
     merged = sa.select(sa.literal(record.id).label("id")).cte("merged", recursive=True)
     merged = merged.union(sa.select(model.id).join(merged, model.merged_into_id == merged.c.id))
     refs = sa.select(model.ref).where(model.id.in_(sa.select(merged.c.id)))
     rows = (
         sa.select(AuditEvent.action, AuditEvent.subject, AuditEvent.changes, User.id)
         .outerjoin(User, User.name == AuditEvent.actor)
-        .where(AuditEvent.subject.in_(refs), AuditEvent.action.in_([*WRITES, *READS]))
+        .where(
+            AuditEvent.subject.in_(refs),
+            AuditEvent.action.in_([*SUMMARY_EDIT_ACTIONS, *SUMMARY_APPROVAL_ACTIONS]),
+        )
         .order_by(AuditEvent.sequence)
     )
     wrote: defaultdict[str, set[int]] = defaultdict(set)
     for action, subject, changes, user_id in db.session.execute(rows):
-        if action in READS:
+        if action in SUMMARY_APPROVAL_ACTIONS:
             wrote[subject].clear()
         elif user_id and any(field.startswith("public_summary_") for field in changes):
             wrote[subject].add(user_id)
@@ -273,7 +287,7 @@ def summary_authors(record: Any) -> frozenset[int]:  # noqa: ANN401 (an Incident
 
 
 def comment_models() -> list[type[Comment]]:
-    """Return the comment models of all kinds of records that have one."""
+    """Return the comment models of all kinds of records that can have comments."""
     return list(Comment.__subclasses__())
 
 
@@ -283,8 +297,8 @@ def comment_model_of(kind: type[Commentable]) -> type[Any]:
     return model
 
 
-def commentable_kind(ref: str) -> type[Any] | None:
-    """Return the kind of record of a ref, None if such records have no comments."""
+def commentable_model_of(ref: str) -> type[Any] | None:
+    """Return the model of the record with a ref, None if such records have no comments."""
     kind = record_models().get(ref.partition("-")[0])
     return kind if kind is not None and issubclass(kind, Commentable) else None
 
@@ -297,29 +311,32 @@ def comments_of(record: Commentable) -> list[Comment]:
     return list(db.session.scalars(rows.options(*people).order_by(model.id)))
 
 
-def comment_on(record: Commentable, number: int) -> Comment | None:
-    """Return one of the comments on a record."""
+def get_comment(record: Commentable, number: int) -> Comment | None:
+    """Return the comment with an id on a record, None if there is none."""
     return next((one for one in comments_of(record) if one.id == number), None)
 
 
 def possible_assignees(record: Any) -> list[User]:  # noqa: ANN401 (a record that is discussed)
-    """Return the people who can be assigned something about a record, by name."""
+    """Return the users who can be assigned something about a record, by name."""
     rows = select_users_by_name().where(User.name != CONSOLE_NAME)
     people = db.session.scalars(rows).unique()
     return [person for person in people if can_be_assigned(record, person)]
 
 
 def open_assignments(actor: Actor) -> list[Any]:
-    """Return open assignments to and from the actor on records that they see."""
+    """Return the open assignments to and from the actor on visible records, by due date."""
     found: list[Any] = []
     for model in comment_models():
         record: Any = model.record  # type: ignore[attr-defined]  # each table has it
         is_mine = model.assigned_to_id == actor.id
         rows = (
             sa.select(model)
-            .where(sa.or_(is_mine, model.written_by_id == actor.id), *_open_conditions(model))
+            .where(
+                sa.or_(is_mine, model.written_by_id == actor.id),
+                *_open_assignment_conditions(model),
+            )
             .order_by(is_mine.desc(), model.due_on.is_(None), model.due_on, model.id)
-            .limit(MOST_OPEN)
+            .limit(MOST_ASSIGNMENTS_PER_KIND)
             .options(
                 selectinload(record).options(*full_record_options(record.property.mapper.class_)),
                 joinedload(model.assigned_to).selectinload(User.teams),
@@ -330,19 +347,21 @@ def open_assignments(actor: Actor) -> list[Any]:
     return sorted(found, key=lambda one: (one.due_on or date.max, one.written_at))
 
 
-def count_assigned(actor: Actor) -> int:
-    """Return the number of the actor's open assignments, on records that the actor sees."""
+def count_open_assignments(actor: Actor) -> int:
+    """Return the number of open assignments to the actor on visible records."""
     mine = sa.union_all(
         *(
-            sa.select(model.id).where(model.assigned_to_id == actor.id, *_open_conditions(model))
+            sa.select(model.id).where(
+                model.assigned_to_id == actor.id, *_open_assignment_conditions(model)
+            )
             for model in comment_models()
         )
     )
     return db.session.scalar(sa.select(sa.func.count()).select_from(mine.subquery())) or 0
 
 
-def _open_conditions(model: type[Comment]) -> list[sa.ColumnElement[bool]]:
-    """Return the conditions that an assignment is not done, see `Comment.is_open`."""
+def _open_assignment_conditions(model: type[Comment]) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions that a comment is an open assignment, as `Comment.is_open`."""
     return [
         model.assigned_to_id.is_not(None),
         model.done_at.is_(None),

@@ -1,4 +1,4 @@
-"""Rules on review: state transitions, who may make them, and who may comment; pure."""
+"""Rules on review: state transitions, and who may review, comment and be assigned; pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 DRAFT, IN_REVIEW, RETURNED, APPROVED, PUBLISHED, RETRACTED = EditorialState
 
-# Any record can be retracted unless it is already; a retracted one can only be restored.
+# Every record can be retracted; a retracted one can only be restored.
 TRANSITIONS: dict[EditorialState, frozenset[EditorialState]] = {
     DRAFT: frozenset({IN_REVIEW, RETRACTED}),
     RETURNED: frozenset({IN_REVIEW, RETRACTED}),
@@ -28,28 +28,29 @@ TRANSITIONS: dict[EditorialState, frozenset[EditorialState]] = {
 
 
 def is_allowed_transition(state: EditorialState, to: EditorialState) -> bool:
-    """Return whether a user may change one state to another."""
+    """Return whether a record may move from one editorial state to another."""
     return to in TRANSITIONS.get(state, frozenset())
 
 
 def is_own_work(record: Reviewable, actor: Actor) -> bool:
-    """Return whether the actor reported or last revised the record, and so must not review it."""
+    """Return whether the actor recorded or last revised the record, and so must not review it."""
     return actor.id in record.contributor_ids
 
 
 def has_last_revised(record: Reviewable, actor: Actor) -> bool:
-    """Return whether the actor reported, last revised or last summarised the record.
+    """Return whether the actor recorded, last revised or last summarised the record.
 
-    `is_own_work` also asks the audit log, which a list cannot do for each of its records.
+    For lists: unlike `is_own_work`, without reading the audit log.
     """
     last = (record.recorded_by_id, record.revised_by_id, getattr(record, "summarised_by_id", None))
     return actor.id in last
 
 
 def reason_not_approved(record: Reviewable, version: str, actor: Actor) -> str:
-    """Return why a record that was shown in this version is left when all are approved.
+    """Return why a record is left out when several are approved, "" if it can be approved.
 
-    "" if it can be approved, or was not in review when it was shown.
+    `version`: the version that was shown. "" too for a record that was not in review when it was
+    shown.
     """
     is_unchanged = version == str(record.version)
     if record.state is not IN_REVIEW:
@@ -60,7 +61,10 @@ def reason_not_approved(record: Reviewable, version: str, actor: Actor) -> str:
 
 
 def reason_not_submitted(record: Reviewable, version: str, actor: Actor) -> str:
-    """Return why a draft that was shown in this version is left when several are submitted."""
+    """Return why a draft is left out when several are submitted, "" if it can be submitted.
+
+    `version`: the version that was shown.
+    """
     if not can_edit(actor, record):  # type: ignore[arg-type]  # every reviewed record has a team
         return str(_("only staff of its team submit it"))
     if not is_allowed_transition(record.state, IN_REVIEW):
@@ -69,17 +73,17 @@ def reason_not_submitted(record: Reviewable, version: str, actor: Actor) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
-    """A draft as a button submits it: its ref, in the version shown."""
+class DraftVersion:
+    """The ref of a draft with the version that is shown, for the button that submits it."""
 
     ref: str
     version: int
 
 
-def own_drafts(records: Iterable[Any], actor: Actor) -> list[Draft]:
-    """Return those of some records that are the actor's own drafts and may be submitted."""
+def own_drafts(records: Iterable[Any], actor: Actor) -> list[DraftVersion]:
+    """Return the drafts among these records that are the actor's own and may be submitted."""
     return [
-        Draft(one.ref, one.version)
+        DraftVersion(one.ref, one.version)
         for one in records
         if getattr(one, "state", None) is DRAFT
         and actor.id in {one.recorded_by_id, one.revised_by_id}
@@ -89,9 +93,9 @@ def own_drafts(records: Iterable[Any], actor: Actor) -> list[Draft]:
 
 @dataclass(frozen=True, slots=True)
 class QueueGroup:
-    """Records in review that cite one article, or without one are filed in one case.
+    """A group of the review queue: records that cite one article, or are filed in one case.
 
-    `origin` is None for a record alone; `is_own`: the viewer may decide on none of them.
+    `origin`: the article or case, None for a record alone; `is_own`: all are the viewer's own work.
     """
 
     origin: Any
@@ -102,13 +106,13 @@ class QueueGroup:
 def group_by_origin(
     records: Iterable[Reviewable], cases: Mapping[Reviewable, Any], actor: Actor
 ) -> list[QueueGroup]:
-    """Return records grouped by the article that each cites first, else by its case.
+    """Return records grouped by the article that each cites first, otherwise by its case.
 
-    In the given order, but the actor's own work comes last, in each group and among the groups.
+    The order is kept, except that the actor's own work comes last, in each group and among groups.
     """
     found: dict[Any, tuple[Any, list[Reviewable]]] = {}
     for record in records:
-        origin = cited_article(record) or cases.get(record)
+        origin = first_cited_article(record) or cases.get(record)
         found.setdefault(origin or record, (origin, []))[1].append(record)
     groups = []
     for origin, members in found.values():
@@ -117,8 +121,8 @@ def group_by_origin(
     return sorted(groups, key=lambda one: one.is_own)
 
 
-def cited_article(record: Reviewable) -> Any:  # noqa: ANN401 (an Article, which lies beside review)
-    """Return the article that a record cites first and the viewer may see, None without one."""
+def first_cited_article(record: Reviewable) -> Any:  # noqa: ANN401 (an Article, which lies beside review)
+    """Return the first article that a record cites and the viewer may see, None without one."""
     cited = (one.article for one in getattr(record, "citations", ()))
     return next((article for article in cited if article), None)
 
@@ -129,12 +133,12 @@ def can_comment(record: Any, actor: Actor) -> bool:  # noqa: ANN401 (a record th
 
 
 def can_be_assigned(record: Any, person: User) -> bool:  # noqa: ANN401 (the same, or a comment on it)
-    """Return whether somebody can sign in and sees the record."""
+    """Return whether a user can be assigned the record: they can sign in and may see the record."""
     is_seen = record.visibility is Visibility.INTERNAL or record.team_id in person.team_ids
     return is_seen and person.disabled_at is None
 
 
-def can_finish(comment: Comment, actor: Actor) -> bool:
+def can_finish_assignment(comment: Comment, actor: Actor) -> bool:
     """Return whether the actor may mark an assignment as done."""
     return actor.id in {comment.assigned_to_id, comment.written_by_id}
 

@@ -1,4 +1,4 @@
-"""Review decisions, comments, assignments, and sharing records."""
+"""Services for review decisions, comments, assignments, and sharing records."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from tracker.people.queries import (
 from tracker.people.rules import find_mentions
 from tracker.permissions import Actor, Visibility, can_edit
 from tracker.review import rules
-from tracker.review.codes import LET_THROUGH, EditorialState, RetractReason
+from tracker.review.codes import APPROVED_STATES, EditorialState, RetractReason
 from tracker.review.models import Comment, Reviewable
-from tracker.review.queries import comment_model_of, possible_assignees, published_text_of
+from tracker.review.queries import comment_model_of, possible_assignees, published_texts_of
 from tracker.scoping import ScopedRecord, more_restricted_records
 from tracker.users.models import User
 
 
 @dataclass(slots=True)
-class Outcome:
-    """What came of a decision on several records; `left`: why nothing was done to others."""
+class DecisionOutcome:
+    """The outcome of a decision on several records; `left`: why each other record was left out."""
 
     submitted: list[Reviewable] = field(default_factory=list)
     approved: list[Reviewable] = field(default_factory=list)
@@ -48,9 +48,9 @@ def submit_record(record: Reviewable, *, by: Actor) -> None:
         change_state(record, EditorialState.IN_REVIEW, by=by)
 
 
-def submit_all(versions: Mapping[Reviewable, str], *, by: Actor) -> Outcome:
-    """Submit the drafts that may be submitted in the version that was shown; leave the others."""
-    outcome = Outcome()
+def submit_records(versions: Mapping[Reviewable, str], *, by: Actor) -> DecisionOutcome:
+    """Submit the drafts that may be submitted in the version shown, by record; leave the others."""
+    outcome = DecisionOutcome()
     for record, version in versions.items():
         reason = rules.reason_not_submitted(record, version, by)
         if reason:
@@ -69,7 +69,7 @@ def approve_record(record: Reviewable, *, note: str, by: Actor) -> None:
 
 
 def request_changes(record: Reviewable, *, note: str, by: Actor) -> None:
-    """Request changes, with a note."""
+    """Return a record to its author with a note; raises InvalidInput without a note."""
     require_other_author(record, by=by)
     if not note.strip():
         raise InvalidInput(note=_("Say what is missing."))
@@ -78,31 +78,32 @@ def request_changes(record: Reviewable, *, note: str, by: Actor) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Publishing:
-    """How records of one kind are published, which their feature says.
+class PublicationHandlers:
+    """The functions that publish records of one kind, registered by their feature.
 
-    `check` returns what stops each of some records, without those whose state forbids it.
+    `check` returns the obstacles to publishing each record whose state allows it; `publish`
+    publishes one record.
     """
 
     check: Callable[[Sequence[Any]], Mapping[Reviewable, Any]]
     publish: Callable[..., object]
 
 
-PUBLISHING: dict[type[Reviewable], Publishing] = {}
+PUBLICATION_HANDLERS: dict[type[Reviewable], PublicationHandlers] = {}
 
 
 def publication_checks(records: Iterable[Reviewable]) -> dict[Reviewable, Any]:
-    """Return what stops the publication of each record that is approved or can be."""
+    """Return the obstacles to publishing each record that is approved or can be approved."""
     asked = list(records)
     found: dict[Reviewable, Any] = {}
-    for kind, publishing in PUBLISHING.items():
+    for kind, publishing in PUBLICATION_HANDLERS.items():
         found.update(publishing.check([one for one in asked if isinstance(one, kind)]))
     return found
 
 
 def publish_record(record: Reviewable, *, note: str, by: Actor) -> None:
     """Publish a record, which is approved first if it is in review."""
-    publishing = PUBLISHING.get(type(record))
+    publishing = PUBLICATION_HANDLERS.get(type(record))
     if publishing is None:
         raise InvalidInput(note=_("Such records are not published."))
     if record.state is EditorialState.IN_REVIEW:
@@ -110,11 +111,14 @@ def publish_record(record: Reviewable, *, note: str, by: Actor) -> None:
     publishing.publish(record, by=by)
 
 
-def approve_all(
+def approve_records(
     versions: Mapping[Reviewable, str], notes: Mapping[Reviewable, str], *, by: Actor
-) -> Outcome:
-    """Approve the records that may be approved in the version that was shown; leave the others."""
-    outcome = Outcome()
+) -> DecisionOutcome:
+    """Approve the records that may be approved in the version shown; leave the others.
+
+    `versions` and `notes`: the version shown of each record, and the reviewer's note on it.
+    """
+    outcome = DecisionOutcome()
     for record, version in versions.items():
         reason = rules.reason_not_approved(record, version, by)
         if reason:
@@ -125,18 +129,21 @@ def approve_all(
     return outcome
 
 
-def approve_and_publish_all(
+def approve_and_publish_records(
     versions: Mapping[Reviewable, str], notes: Mapping[Reviewable, str], *, by: Actor
-) -> Outcome:
-    """Do the same, and publish what can be of these and of those approved before."""
+) -> DecisionOutcome:
+    """Approve records as `approve_records`, and publish these and those approved before.
+
+    Records with obstacles are approved and stay unpublished.
+    """
     before = {
         record
         for record, version in versions.items()
         if record.state is EditorialState.APPROVED and version == str(record.version)
     }
-    outcome = approve_all(versions, notes, by=by)
+    outcome = approve_records(versions, notes, by=by)
     for record in versions:
-        publishing = PUBLISHING.get(type(record))
+        publishing = PUBLICATION_HANDLERS.get(type(record))
         if publishing is None or record not in before.union(outcome.approved):
             continue
         try:
@@ -184,19 +191,19 @@ def _apply_decision(record: Reviewable, act: Callable[..., None], note: str, by:
 def retract_record(
     record: Reviewable, *, reason: RetractReason | None, note: str, by: Actor
 ) -> None:
-    """Retract a record and withdraw its published text."""
+    """Retract a record and withdraw its published text; raises InvalidInput without a reason."""
     require_other_author(record, by=by)
     if reason is None:
         raise InvalidInput(reason=_("Say why it does not count."))
     with audited_change(record, "review:retracted", by=by):
         change_state(record, EditorialState.RETRACTED, note=note, by=by)
         record.retract_reason = reason
-        for text in published_text_of(record):
+        for text in published_texts_of(record):
             text.withdraw()
 
 
 def restore_record(record: Reviewable, *, note: str, by: Actor) -> None:
-    """Make a retracted record a draft again, with a reason."""
+    """Make a retracted record a draft again; the note says why."""
     if not note.strip():
         raise InvalidInput(note=_("Say why it is brought back."))
     if not record.can_be_restored:
@@ -215,10 +222,10 @@ def require_other_author(record: Reviewable, *, by: Actor) -> None:
 
 
 def change_state(record: Reviewable, to: EditorialState, *, note: str = "", by: Actor) -> None:
-    """Set the state of a record, inside the audited change of the caller.
+    """Set the editorial state of a record, inside the `audited` block of the caller.
 
-    Not with `mark_revised`: a decision is no change of the text. The approval is kept while the
-    record is approved or published.
+    A decision is no revision of the text. The approval is kept while the record is approved or
+    published. Raises InvalidInput for a transition that is not allowed.
     """
     if not rules.is_allowed_transition(record.state, to):
         raise InvalidInput(note=_("This is not possible in the current status of the record."))
@@ -227,11 +234,11 @@ def change_state(record: Reviewable, to: EditorialState, *, note: str = "", by: 
     record.review_note = note.strip()
     if to is EditorialState.APPROVED:
         record.approved_by_id, record.approved_at = by.id, clock.utc_now()
-    elif to not in LET_THROUGH:
+    elif to not in APPROVED_STATES:
         record.approved_by_id = record.approved_at = None
 
 
-def comment_on(
+def add_comment(
     record: Any,  # noqa: ANN401 (a record that is discussed)
     words: str,
     *,
@@ -239,14 +246,14 @@ def comment_on(
     due_on: date | None = None,
     by: Actor,
 ) -> Comment:
-    """Comment on a record; `assigned_to` names an assignee, "" for none.
+    """Add a comment to a record; `assigned_to`: the name of an assignee, "" for none.
 
     The audit log records the comment without its text, which can be deleted.
     """
     require_can_comment(record, by=by)
     words, person, _day = collect_errors(
-        lambda: _validate_text(words),
-        lambda: _resolve_assignee(record, assigned_to),
+        lambda: _validate_comment_text(words),
+        lambda: _find_assignee(record, assigned_to),
         lambda: _validate_due_date(due_on, is_asked=bool(assigned_to)),
     )
     made: Comment = comment_model_of(type(record))(
@@ -259,10 +266,10 @@ def comment_on(
 
 
 def finish_assignment(comment: Any, *, by: Actor) -> None:  # noqa: ANN401 (a comment on a record of any kind)
-    """Mark an assignment as done."""
+    """Mark an assignment as done; raises Forbidden unless the actor may do so."""
     if not comment.is_open:
         raise InvalidInput(done=_("It is already done, or was retracted."))
-    if not rules.can_finish(comment, by):
+    if not rules.can_finish_assignment(comment, by):
         raise Forbidden(
             _("Only the person to whom it is assigned, or who assigned it, can mark it as done.")
         )
@@ -271,7 +278,7 @@ def finish_assignment(comment: Any, *, by: Actor) -> None:  # noqa: ANN401 (a co
 
 
 def retract_comment(comment: Any, *, by: Actor) -> None:  # noqa: ANN401 (as above)
-    """Delete the text of a comment; that there was one stays."""
+    """Delete the text of a comment; the row stays, with its author and date."""
     if comment.taken_back_at is not None:
         raise InvalidInput(comment=_("It is already retracted."))
     if not rules.can_retract_comment(comment, by):
@@ -286,13 +293,13 @@ def require_can_comment(record: Any, *, by: Actor) -> None:  # noqa: ANN401 (as 
         raise Forbidden(_("Only staff of the record’s team, and monitors, can comment on it."))
 
 
-def _validate_text(words: str) -> str:
+def _validate_comment_text(words: str) -> str:
     if not words.strip():
         raise InvalidInput(comment=_("Write a comment."))
     return words.strip()
 
 
-def _resolve_assignee(record: Any, name: str) -> User | None:  # noqa: ANN401 (as above)
+def _find_assignee(record: Any, name: str) -> User | None:  # noqa: ANN401 (as above)
     if not name:
         return None
     for person in possible_assignees(record):
@@ -308,11 +315,11 @@ def _validate_due_date(day: date | None, *, is_asked: bool) -> None:
         raise InvalidInput(due_on=_("This day has passed."))
 
 
-def shown_records(record: Any) -> list[Any]:  # noqa: ANN401 (a reviewed record of any feature)
-    """Return the people and sources that a record shows, directly and indirectly.
+def shown_people_and_sources(record: Any) -> list[Any]:  # noqa: ANN401 (a reviewed record of any feature)
+    """Return the people and sources that a record shows, directly or through others.
 
-    Records that are reviewed have their own visibility: a link to a hidden one is empty and reveals
-    nothing, whereas a quote or a name would.
+    Reviewable records are left out: a link to a hidden one is shown empty, whereas the name of a
+    person or the quote of a source would be shown.
     """
     found: dict[str, Any] = {}
     waiting = [record]
@@ -325,45 +332,51 @@ def shown_records(record: Any) -> list[Any]:  # noqa: ANN401 (a reviewed record 
 
 
 def validate_nothing_hidden(visibility: Visibility, record: Any) -> None:  # noqa: ANN401 (as above)
-    """Raise InvalidInput if sharing a record would share something its editor may not see."""
+    """Raise InvalidInput if sharing a record would share a person or source hidden from its editor.
+
+    `visibility`: the new visibility of the record.
+    """
     widens = visibility is Visibility.INTERNAL and record.visibility is not visibility
-    if widens and _has_hidden(record):
+    if widens and _refers_to_hidden_record(record):
         raise InvalidInput(
             visibility=_("It shows a person or source that you may not see: keep it restricted.")
         )
 
 
 def records_to_share(record: Any) -> list[Any]:  # noqa: ANN401 (as above)
-    """Return the restricted people and sources that must be shared with the record."""
-    return more_restricted_records(Visibility.INTERNAL, shown_records(record))
+    """Return the restricted people and sources that would be shared with a record."""
+    return more_restricted_records(Visibility.INTERNAL, shown_people_and_sources(record))
 
 
 def share_record(record: Any, *, named: Iterable[str], by: Actor) -> None:  # noqa: ANN401 (as above)
-    """Share a record, with the people and sources that it shows, with all users."""
-    share_with_shown(record, records_to_share(record), named=named, by=by)
+    """Share a record, and the people and sources that it shows, with all users.
+
+    `named`: the refs that were listed for the user.
+    """
+    share_records_together(record, records_to_share(record), named=named, by=by)
 
 
-def share_with_shown(
+def share_records_together(
     record: Any,  # noqa: ANN401 (as above)
     shown_records: Iterable[Any],
     *,
     named: Iterable[str],
     by: Actor,
 ) -> None:
-    """Share a record and others with it with all users.
+    """Share a record and other records with all users.
 
-    `named`: the refs that the user was shown; sharing any other is an error. Visibility is no part
-    of the text: an approved record stays approved.
+    `named`: the refs that were listed for the user; any other raises InvalidInput. An approved
+    record stays approved, since visibility is not part of its text.
     """
     opened = [*shown_records, record]
     confirmed = {record.ref, *named}
     for one in opened:
-        # A record without review shows nothing by itself, or is checked with the one that shows it.
+        # Other records show nothing hidden, or are checked with the record that shows them.
         if isinstance(one, Reviewable):
             validate_nothing_hidden(Visibility.INTERNAL, one)
     if any(one.ref not in confirmed for one in opened):
         raise InvalidInput(opening=_("It shows more than was listed. Check the list again."))
-    _validate_no_closed_names(opened)
+    _validate_no_redacted_names(opened)
     for one in opened:
         if not can_edit(by, one):
             raise Forbidden(_("Only staff of a record’s team can share it with all users."))
@@ -371,8 +384,8 @@ def share_with_shown(
             one.visibility = Visibility.INTERNAL
 
 
-def _validate_no_closed_names(opened: Iterable[Any]) -> None:
-    """Raise InvalidInput if sharing would name somebody who must not be named outside the team."""
+def _validate_no_redacted_names(opened: Iterable[Any]) -> None:
+    """Raise InvalidInput if a record to be shared contains a redacted name."""
     closed = [(one, names_of(one)) for one in journalists_with_redacted_name()]
     named: dict[str, list[str]] = {}
     for one in opened:
@@ -390,16 +403,16 @@ def _validate_no_closed_names(opened: Iterable[Any]) -> None:
         )
 
 
-def _has_hidden(record: Any) -> bool:  # noqa: ANN401 (as above)
+def _refers_to_hidden_record(record: Any) -> bool:  # noqa: ANN401 (as above)
     return any(
         one is None
-        for shown in (record, *shown_records(record))
+        for shown in (record, *shown_people_and_sources(record))
         for one in _referenced_records(shown)
     )
 
 
 def _referenced_records(row: Any) -> Iterator[Any]:  # noqa: ANN401 (a record, or a row that hangs on one)
-    """Yield the people and sources to which a record or its children refer."""
+    """Yield the people and sources to which a record or its parts refer, None for hidden ones."""
     for relation in inspect(type(row)).relationships:
         kind = relation.mapper.class_
         if relation.info.get("trail"):

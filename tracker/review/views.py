@@ -1,4 +1,4 @@
-"""The review queue, review buttons, comments and assignments."""
+"""Views of the review queue, review decisions, comments and assignments."""
 
 from __future__ import annotations
 
@@ -19,12 +19,18 @@ from tracker.i18n import _, ngettext
 from tracker.permissions import Permission
 from tracker.review import queries, service
 from tracker.review.codes import EditorialState
-from tracker.review.forms import CommentForm, DecisionForm, DecisionsForm, RowForm, VersionsForm
+from tracker.review.forms import (
+    CommentForm,
+    DecisionForm,
+    DecisionRowForm,
+    DecisionsForm,
+    VersionsForm,
+)
 from tracker.review.models import Comment, Reviewable
 from tracker.review.rules import (
     can_be_assigned,
     can_comment,
-    can_finish,
+    can_finish_assignment,
     can_retract_comment,
     has_last_revised,
     is_allowed_transition,
@@ -58,19 +64,19 @@ def _register_globals(state: BlueprintSetupState) -> None:
     state.app.jinja_env.globals["own_drafts"] = lambda records: own_drafts(records, current_actor())
     state.app.jinja_env.globals["has_last_revised"] = has_last_revised
     state.app.jinja_env.globals["publication_checks"] = service.publication_checks
-    state.app.jinja_env.globals["reviews_waiting"] = _reviews_waiting
+    state.app.jinja_env.globals["reviews_waiting"] = _count_reviews_waiting
 
 
-def _reviews_waiting() -> int:
-    """Return how many records are in review, counted once for the header and the page."""
+def _count_reviews_waiting() -> int:
+    """Return the number of records in review, counted once for each request."""
     if "reviews_waiting" not in g:
-        g.reviews_waiting = queries.count_in_review()
+        g.reviews_waiting = queries.count_records_in_review()
     count: int = g.reviews_waiting
     return count
 
 
 def _is_own_work(record: Reviewable) -> bool:
-    """Return whether the viewer worked on a record; a page asks the audit log once for it."""
+    """Return whether a record is the viewer's own work, read once for each request."""
     known: dict[Any, bool] = g.setdefault("own_work", {})
     by = current_actor()
     key = (by.id, record.ref, record.version)
@@ -93,9 +99,9 @@ def index() -> str:
         assigned=[one for one in assignments if one.assigned_to_id == by.id],
         asked=[one for one in assignments if one.assigned_to_id != by.id],
         waiting=waiting,
-        authors=queries.authors_of(records),
+        authors=queries.author_names_by_id(records),
         checks=service.publication_checks(records) if by.has_permission(Permission.REVIEW) else {},
-        returned=queries.records_returned_to(by),
+        returned=queries.records_returned_to_actor(by),
         by=by,
         today=clock.current_date(),
         may_be_asked=can_be_assigned,
@@ -105,41 +111,41 @@ def index() -> str:
 @bp.post("/")
 @require_permission(Permission.REVIEW)
 def approve_group() -> Response:
-    """Approve the records of one group of the queue, and say why others of it are left."""
+    """Approve the records of one group of the queue; the message says why others are left."""
     form = VersionsForm()
     if is_button_valid(form):
-        return redirect_saved(url_for(".index"), _approve_all(form.versions(), {}))
+        return redirect_saved(url_for(".index"), _approve_records(form.versions_by_record(), {}))
     return redirect(url_for(".index"), code=SEE_OTHER)
 
 
 @bp.post("/submit")
 @require_permission(Permission.LOG)
 def submit_drafts() -> Response:
-    """Submit several drafts, such as all of an article, and say why others are left."""
+    """Submit several drafts, such as all of an article; the message says why others are left."""
     form, back = VersionsForm(), request.form.get("back", "")
     to = back if is_local_path(back) else url_for(".index")
     if is_button_valid(form):
-        outcome = service.submit_all(form.versions(), by=current_actor())
-        return redirect_saved(to, _outcome_words(outcome))
+        outcome = service.submit_records(form.versions_by_record(), by=current_actor())
+        return redirect_saved(to, _outcome_message(outcome))
     return redirect(to, code=SEE_OTHER)
 
 
 @register_panel("inbox")
 def inbox_drafts_panel(_nothing: None) -> str:
-    """Render the viewer's drafts by article, each with the button that submits them."""
+    """Render the viewer's drafts by article, with a button for each article that submits them."""
     by = current_actor()
     if not by.has_permission(Permission.LOG):
         return ""
     drafts = queries.own_drafts_by_article(by)
-    articles = queries.articles_by_id(list(drafts)[:MOST_ARTICLES])
+    articles = queries.articles_by_id(list(drafts)[:MOST_ARTICLES_WITH_DRAFTS])
     groups = [(one, drafts[one.id]) for one in articles]
     return render_template("review/drafts_panel.html", groups=groups) if groups else ""
 
 
 @register_panel("overview")
 def returned_overview_panel(_nothing: None) -> str:
-    """Render on the overview how many records were returned to the viewer."""
-    count = queries.count_returned_to(current_actor())
+    """Render on the overview the number of records returned to the viewer."""
+    count = queries.count_records_returned_to(current_actor())
     return render_template("review/returned_on_overview.html", count=count) if count else ""
 
 
@@ -147,9 +153,9 @@ def returned_overview_panel(_nothing: None) -> str:
 @require_permission(Permission.LOG)
 def submit(ref: str) -> Response | tuple[str, int]:
     """Submit a draft for review."""
-    record = _load(ref)
+    record = _load_reviewable(ref)
     require_editor(record)  # type: ignore[arg-type]
-    return _decide(
+    return _save_decision(
         record,
         lambda _form: service.submit_record(record, by=current_actor()),
         _("Submitted for review: somebody else decides on it."),
@@ -160,14 +166,14 @@ def submit(ref: str) -> Response | tuple[str, int]:
 @require_permission(Permission.REVIEW)
 def approve(ref: str) -> Response | tuple[str, int]:
     """Approve a record as a second person."""
-    return _decide_with_note(ref, service.approve_record, _("Approved."))
+    return _save_decision_with_note(ref, service.approve_record, _("Approved."))
 
 
 @bp.post("/<ref>/publish")
 @require_permission(Permission.REVIEW)
 def publish(ref: str) -> Response | tuple[str, int]:
     """Publish an approved record, or approve and publish one in review."""
-    return _decide_with_note(ref, service.publish_record, _("Added to the public file."))
+    return _save_decision_with_note(ref, service.publish_record, _("Added to the public file."))
 
 
 @bp.post("/<ref>/request-changes")
@@ -175,15 +181,15 @@ def publish(ref: str) -> Response | tuple[str, int]:
 def request_changes(ref: str) -> Response | tuple[str, int]:
     """Request changes with a note."""
     message = _("Changes requested: the author sees it with your note.")
-    return _decide_with_note(ref, service.request_changes, message)
+    return _save_decision_with_note(ref, service.request_changes, message)
 
 
 @bp.post("/<ref>/retract")
 @require_permission(Permission.REVIEW)
 def retract(ref: str) -> Response | tuple[str, int]:
     """Retract a record with a reason."""
-    record = _load(ref)
-    return _decide(
+    record = _load_reviewable(ref)
+    return _save_decision(
         record,
         lambda form: service.retract_record(
             record, reason=form.reason.chosen_code(), note=form.note.data or "", by=current_actor()
@@ -196,7 +202,9 @@ def retract(ref: str) -> Response | tuple[str, int]:
 @require_permission(Permission.REVIEW)
 def restore(ref: str) -> Response | tuple[str, int]:
     """Make a retracted record a draft again."""
-    return _decide_with_note(ref, service.restore_record, _("Restored: it is a draft again."))
+    return _save_decision_with_note(
+        ref, service.restore_record, _("Restored: it is a draft again.")
+    )
 
 
 @bp.get("/<ref>/comments")
@@ -204,20 +212,20 @@ def restore(ref: str) -> Response | tuple[str, int]:
 def comments(ref: str) -> str:
     """Show the comments on a record."""
     validate_known_parameters(request.args, ())
-    return render_template("review/comments.html", record=_load_discussed(ref))
+    return render_template("review/comments.html", record=_load_commentable(ref))
 
 
 @bp.post("/<ref>/comments")
 @require_permission(Permission.READ)
 def comment(ref: str) -> Response | tuple[str, int]:
     """Comment on a record, or assign something."""
-    record, by = _load_discussed(ref), current_actor()
+    record, by = _load_commentable(ref), current_actor()
     service.require_can_comment(record, by=by)
     form = CommentForm()
     form.set_choices(queries.possible_assignees(record))
 
-    answer = handle_form(form, lambda: _comment(record, form), to=comments_url(record))
-    # A note entered beside it is shown again.
+    answer = handle_form(form, lambda: _add_comment(record, form), to=comments_url(record))
+    # A note that was entered beside the comment is shown again.
     decision = DecisionForm() if isinstance(record, Reviewable) else None
     return answer or render_form("review/comment.html", record=record, form=form, decision=decision)
 
@@ -226,21 +234,25 @@ def comment(ref: str) -> Response | tuple[str, int]:
 @require_permission(Permission.READ)
 def finish_assignment(ref: str, number: int) -> Response | tuple[str, int]:
     """Mark an assignment as done."""
-    return _change(ref, number, service.finish_assignment, message=_("Marked as done."))
+    return _handle_comment_button(
+        ref, number, service.finish_assignment, message=_("Marked as done.")
+    )
 
 
 @bp.post("/<ref>/comments/<int:number>/retract")
 @require_permission(Permission.READ)
 def retract_comment(ref: str, number: int) -> Response | tuple[str, int]:
     """Retract a comment."""
-    return _change(ref, number, service.retract_comment, message=_("Comment retracted."))
+    return _handle_comment_button(
+        ref, number, service.retract_comment, message=_("Comment retracted.")
+    )
 
 
 @register_panel("discussed")
 def comments_panel(record: Any) -> str:  # noqa: ANN401 (a record that is discussed)
     """Render the comments on a record, with the form for those who may comment."""
     by, form, decision = current_actor(), None, None
-    # Reviewers of a record may comment on it: both are in one form.
+    # Reviewers may comment: the decision and the comment are in one form.
     if can_comment(record, by):
         form = CommentForm(formdata=None)
         form.set_choices(queries.possible_assignees(record))
@@ -254,87 +266,96 @@ def comments_panel(record: Any) -> str:  # noqa: ANN401 (a record that is discus
         form=form,
         decision=decision,
         today=clock.current_date(),
-        may_finish=lambda one: can_finish(one, by),
+        may_finish=lambda one: can_finish_assignment(one, by),
         may_retract=lambda one: can_retract_comment(one, by),
     )
 
 
 @register_panel("overview")
 def assignments_overview_panel(_nothing: None) -> str:
-    """Render the number of the viewer's assignments on the overview."""
-    count = queries.count_assigned(current_actor())
+    """Render on the overview the number of the viewer's open assignments."""
+    count = queries.count_open_assignments(current_actor())
     return render_template("review/on_overview.html", count=count) if count else ""
 
 
 MOST_DIGITS = 6
-# Refs in a message, which a cookie holds until it is shown.
-MOST_REFS = 10
-# Articles with drafts beside the inbox.
-MOST_ARTICLES = 20
-# The button of several records that publishes what it approves.
-PUBLISH = "publish"
+# Refs in a message at most; a cookie holds the message until it is shown.
+MOST_REFS_IN_MESSAGE = 10
+# Articles with drafts shown beside the inbox at most.
+MOST_ARTICLES_WITH_DRAFTS = 20
+# The value of the button that approves and publishes several records.
+PUBLISH_BUTTON_VALUE = "publish"
 
 
 @bp.get("/articles/<ref>")
 @require_permission(Permission.READ)
 def article(ref: str) -> str:
-    """Show an article beside every record drawn from it that the viewer may see."""
+    """Show an article beside the visible records that cite it, with a form for decisions."""
     validate_known_parameters(request.args, {"part"})
-    source = _load_article(ref)
-    return _page(source, _records_of_source(source), DecisionsForm(formdata=None))
+    source = _load_article_with_text(ref)
+    return _render_article_page(
+        source, _reviewable_records_citing(source), DecisionsForm(formdata=None)
+    )
 
 
 @bp.post("/articles/<ref>")
 @require_permission(Permission.REVIEW)
 def decide_article(ref: str) -> Response | tuple[str, int]:
-    """Save all decisions on an article's records, or none."""
-    source, form = _load_article(ref), DecisionsForm()
-    drawn = _records_of_source(source)
-    shown = form.by_ref()
+    """Save all decisions on the records of an article, or none if any is invalid."""
+    source, form = _load_article_with_text(ref), DecisionsForm()
+    drawn = _reviewable_records_citing(source)
+    shown = form.rows_by_ref()
     rows = {record: shown[record.ref] for record in drawn if record.ref in shown}
     chosen = {record: row for record, row in rows.items() if row.choice.data}
     if not form.validate_on_submit():
-        return _page(source, drawn, form), 400 if "csrf_token" in form.errors else 422
+        status = 400 if "csrf_token" in form.errors else 422
+        return _render_article_page(source, drawn, form), status
     stale = [one for one, row in chosen.items() if row.version.data != str(one.version)]
     if stale:
-        return _page(source, drawn, form, stale=stale), 409
+        return _render_article_page(source, drawn, form, stale=stale), 409
     try:
-        words = _save_article(chosen, {one: row for one, row in rows.items() if one not in chosen})
+        words = _save_article_decisions(
+            chosen, {one: row for one, row in rows.items() if one not in chosen}
+        )
     except InvalidInput as error:
         form.reject(InvalidInput(**_errors_by_note(form, error.fields)))
-        return _page(source, _records_of_source(source), form), 422
+        return _render_article_page(source, _reviewable_records_citing(source), form), 422
     return redirect_saved(url_for(".article", ref=ref), words)
 
 
-def _save_article(chosen: Mapping[Reviewable, RowForm], rest: Mapping[Reviewable, RowForm]) -> str:
-    """Save the decisions chosen; with *Approve all*, approve the rest too. Return the message."""
+def _save_article_decisions(
+    chosen: Mapping[Reviewable, DecisionRowForm], rest: Mapping[Reviewable, DecisionRowForm]
+) -> str:
+    """Save the decisions, and with *Approve all* approve the rest; return the message."""
     words = []
     if "rest" in request.form:
-        # First, so that what is chosen is not among what is left.
+        # First, so that the chosen records are not among those left.
         versions = {record: row.version.data or "" for record, row in rest.items()}
         notes = {record: row.note.data or "" for record, row in rest.items()}
-        words.append(_approve_all(versions, notes))
+        words.append(_approve_records(versions, notes))
     else:
-        _note_errors([one.ref for one, row in rest.items() if row.is_note_alone()])
+        _validate_no_note_without_decision(
+            [one.ref for one, row in rest.items() if row.has_note_without_decision()]
+        )
     if chosen or not words:
-        _decide_all(chosen)
+        _save_decisions(chosen)
         count = len(chosen)
         words.append(ngettext("%(num)d decision saved.", "%(num)d decisions saved.", count))
     return " ".join(words)
 
 
-def _approve_all(versions: Mapping[Reviewable, str], notes: Mapping[Reviewable, str]) -> str:
-    """Approve, and with the button for it publish, what can be of these. Return the message."""
-    act = service.approve_all
-    if request.form.get("rest") == PUBLISH:
-        act = service.approve_and_publish_all
-    return _outcome_words(act(versions, notes, by=current_actor()))
+def _approve_records(versions: Mapping[Reviewable, str], notes: Mapping[Reviewable, str]) -> str:
+    """Approve these records, and with *Approve and publish* publish them; return the message."""
+    act = service.approve_records
+    if request.form.get("rest") == PUBLISH_BUTTON_VALUE:
+        act = service.approve_and_publish_records
+    return _outcome_message(act(versions, notes, by=current_actor()))
 
 
-def _outcome_words(outcome: service.Outcome) -> str:
-    """Return how many records were submitted, approved and published, and why others were left.
+def _outcome_message(outcome: service.DecisionOutcome) -> str:
+    """Return the message with the numbers of records by outcome, and why others were left.
 
-    Without headings, which may name people: messages are stored until they are shown.
+    It has refs and no headings, which may name people: messages are stored until they are shown.
     """
     words, count = [], len(outcome.submitted)
     if count:
@@ -363,40 +384,40 @@ def _outcome_words(outcome: service.Outcome) -> str:
 
 
 def _refs_in_message(records: list[Reviewable]) -> str:
-    shown = ", ".join(one.ref for one in records[:MOST_REFS])
-    return shown + (", …" if len(records) > MOST_REFS else "")
+    shown = ", ".join(one.ref for one in records[:MOST_REFS_IN_MESSAGE])
+    return shown + (", …" if len(records) > MOST_REFS_IN_MESSAGE else "")
 
 
-def _decide(
+def _save_decision(
     record: Reviewable, act: Callable[[DecisionForm], None], message: str
 ) -> Response | tuple[str, int]:
-    """Save one decision on the version shown with its comment, or show the form with errors."""
+    """Save a decision on a record with `act` and its comment, or show the form with errors."""
     form = DecisionForm()
     form.set_choices(queries.possible_assignees(record))
 
     def decide() -> None:
         if form.has_comment:
-            _comment(record, form)
+            _add_comment(record, form)
         act(form)
 
     answer = handle_form(form, decide, to=record_url(record), message=message, record=record)
     return answer or render_form("review/comment.html", record=record, form=form, decision=form)
 
 
-def _decide_with_note(
+def _save_decision_with_note(
     ref: str, decide: Callable[..., None], message: str
 ) -> Response | tuple[str, int]:
-    """Save a decision that has nothing but a note."""
-    record = _load(ref)
-    return _decide(
+    """Save a decision on a record with `decide`, which takes the note."""
+    record = _load_reviewable(ref)
+    return _save_decision(
         record,
         lambda form: decide(record, note=form.note.data or "", by=current_actor()),
         message,
     )
 
 
-def _comment(record: Any, form: CommentForm | DecisionForm) -> Comment:  # noqa: ANN401 (a record that is discussed)
-    return service.comment_on(
+def _add_comment(record: Any, form: CommentForm | DecisionForm) -> Comment:  # noqa: ANN401 (a record that is discussed)
+    return service.add_comment(
         record,
         form.comment.data or "",
         assigned_to=form.assigned_to.data or "",
@@ -405,19 +426,19 @@ def _comment(record: Any, form: CommentForm | DecisionForm) -> Comment:  # noqa:
     )
 
 
-def _load(ref: str) -> Reviewable:
+def _load_reviewable(ref: str) -> Reviewable:
     for model in queries.reviewable_models():
         if ref.startswith(model.PREFIX + "-"):
             return load(model, ref)
     raise NotFound
 
 
-def _change(
+def _handle_comment_button(
     ref: str, number: int, act: Callable[..., None], *, message: str
 ) -> Response | tuple[str, int]:
-    """Handle one button beside a comment."""
-    record, form, by = _load_discussed(ref), ButtonForm(), current_actor()
-    meant = queries.comment_on(record, number)
+    """Save a button beside a comment with `act`; `number`: the id of the comment."""
+    record, form, by = _load_commentable(ref), ButtonForm(), current_actor()
+    meant = queries.get_comment(record, number)
     if meant is None:
         raise NotFound
     to = url_for(".index") if request.form.get("then") == "queue" else comments_url(record)
@@ -426,26 +447,26 @@ def _change(
 
 
 def comments_url(record: Any) -> str:  # noqa: ANN401 (a record that is discussed)
-    """Return the page that shows the comments: that of what is reviewed, else one of their own."""
+    """Return the address of the page that shows the comments on a record."""
     if isinstance(record, Reviewable):
         return record_url(record)
     return url_for("review.comments", ref=record.ref)
 
 
-def _load_discussed(ref: str) -> Any:  # noqa: ANN401 (a record that is discussed)
-    kind = queries.commentable_kind(ref)
+def _load_commentable(ref: str) -> Any:  # noqa: ANN401 (a record that is discussed)
+    kind = queries.commentable_model_of(ref)
     if kind is None:
         raise NotFound
     return load(kind, ref)
 
 
-def _note_errors(alone: list[str]) -> None:
+def _validate_no_note_without_decision(alone: list[str]) -> None:
     if alone:
         words = _("Approve it or return it: a note alone is not kept.")
         raise InvalidInput(**dict.fromkeys(alone, words))
 
 
-def _decide_all(chosen: Mapping[Reviewable, RowForm]) -> None:
+def _save_decisions(chosen: Mapping[Reviewable, DecisionRowForm]) -> None:
     if not chosen:
         raise InvalidInput(decisions=_("Approve or return one of the records at least."))
     notes: dict[str, dict[Reviewable, str]] = {"approve": {}, "publish": {}, "return": {}}
@@ -455,12 +476,12 @@ def _decide_all(chosen: Mapping[Reviewable, RowForm]) -> None:
 
 
 def _errors_by_note(form: DecisionsForm, messages: Mapping[str, str]) -> dict[str, str]:
-    """Return messages by the field at which they are shown: the note of the record."""
-    rows = form.by_ref()
+    """Return error messages by the name of the field: those of a record at its note."""
+    rows = form.rows_by_ref()
     return {rows[at].note.name if at in rows else at: said for at, said in messages.items()}
 
 
-def _page(
+def _render_article_page(
     source: Article,
     drawn: CitingRecords,
     form: DecisionsForm,
@@ -469,7 +490,7 @@ def _page(
 ) -> str:
     form.populate(drawn)
     parts = page_count(len(source.sentences))
-    part, by = _requested_page(parts), current_actor()
+    part, by = _parse_requested_part(parts), current_actor()
     own = {record for record in drawn if is_own_work(record, by)}
     checks = service.publication_checks(drawn) if by.has_permission(Permission.REVIEW) else {}
     return render_template(
@@ -477,7 +498,7 @@ def _page(
         article=source,
         drawn=drawn,
         form=form,
-        rows=form.by_ref(),
+        rows=form.rows_by_ref(),
         stale=stale or [],
         sentences=source.sentences[(part - 1) * SENTENCES_PER_PAGE : part * SENTENCES_PER_PAGE],
         cited={number for ones in drawn.values() for one in ones for number in one.numbers()},
@@ -490,17 +511,17 @@ def _page(
     )
 
 
-def _load_article(ref: str) -> Article:
+def _load_article_with_text(ref: str) -> Article:
     return load(Article, ref, undefer(Article.text), joinedload(Article.publisher))
 
 
-def _records_of_source(source: Article) -> CitingRecords:
-    """Return the records drawn from an article with their citations, those in review first."""
+def _reviewable_records_citing(source: Article) -> CitingRecords:
+    """Return the reviewable records that cite an article, with their citations; in review first."""
     found = [(one, cited) for one, cited in records_citing(source) if isinstance(one, Reviewable)]
     return dict(sorted(found, key=lambda pair: pair[0].state is not EditorialState.IN_REVIEW))
 
 
-def _requested_page(parts: int) -> int:
+def _parse_requested_part(parts: int) -> int:
     asked = request.args.get("part", "1")
     is_number = asked.isascii() and asked.isdigit() and len(asked) <= MOST_DIGITS
     if not is_number or not 1 <= int(asked) <= parts:

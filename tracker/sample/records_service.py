@@ -472,7 +472,7 @@ def _assign_newest_incidents(sample: SampleContext) -> None:
     newest = sorted(sample.reviewed, key=lambda one: one[0])
     incidents = [one for _ago, one, _head in newest if isinstance(one, Incident)]
     for record, days in zip(incidents, ASSIGNMENT_DAYS_LEFT, strict=False):
-        review_service.comment_on(
+        review_service.add_comment(
             record, "Please call the newsroom again.", assigned_to=sample.monitor.name,
             due_on=sample.today + timedelta(days=days), by=sample.staff,
         )  # fmt: skip

@@ -40,7 +40,7 @@ def facts_of_incident(
     """Yield the fact of an incident, and those of the statuses of its included targets."""
     yield replace(
         counted_fact_of_incident(incident),
-        title=incident.heading(),
+        title=incident.heading,
         types=tuple(
             LabelledCode(one.term.code, one.term.label(language())) for one in incident.types
         ),
@@ -101,7 +101,7 @@ def facts_of_account(
             kind=EntryKind.ACCOUNT,
             ref=account.ref,
             endpoint=account.ENDPOINT,
-            title=account.heading(),
+            title=account.heading,
             when=date_of_undated_record(account),
             types=(labelled_code(account.kind),),
             targets=_impersonated_names(account),
@@ -278,7 +278,7 @@ def _build_source(article: Article | None) -> Source | None:
 def _labelled_act(act: response_models.ResponseAct) -> LabelledCode:
     words = code_label(act.act)
     if act.acting_institution is not None:
-        words = f"{words} ({act.acting_institution.heading()})"
+        words = f"{words} ({act.acting_institution.heading})"
     return LabelledCode(act.act.value, words)
 
 
@@ -359,7 +359,7 @@ def facts_of_proceeding(
             kind=EntryKind.PROCEEDING_STEP,
             ref=proceeding.ref,
             endpoint=proceeding.ENDPOINT,
-            title=proceeding.heading(),
+            title=proceeding.heading,
             when=date_of_undated_record(proceeding),
             direction=proceeding.direction,
             types=(labelled_code(proceeding.direction),),
@@ -434,11 +434,7 @@ def _fact_of_step(
         direction=proceeding.direction,
         step=step.step,
         types=(labelled_code(step.step),),
-        actors=_acting_party(proceeding, step)
-        if is_by_party
-        else (body.heading(),)
-        if body
-        else (),
+        actors=_acting_party(proceeding, step) if is_by_party else (body.heading,) if body else (),
         quotes=_quotes_of_step(citations),
         state=proceeding.state,
         note=", ".join(filter(None, [step.note, to])),

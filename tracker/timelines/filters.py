@@ -22,7 +22,7 @@ from tracker.when import has_day_between
 
 
 def _parse_past_day(args: Mapping[str, str], name: str) -> date | None:
-    found = day_in(args, name)
+    found = parse_day(args, name)
     if found and found > clock.current_date():
         raise BadQuery(name, _("This day is in the future."))
     return found

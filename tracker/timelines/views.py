@@ -434,7 +434,7 @@ def svg(records: str, ref: str) -> Response:
     filters, timeline, _names = _requested_timeline(records, ref)
     entries = filters.matching_entries(timeline.situation.entries)
     left_out = _filtered_counts(timeline, filters)
-    drawn = render_picture(entries, timeline.record.heading(), saved=True, left_out=left_out)
+    drawn = render_picture(entries, timeline.record.heading, saved=True, left_out=left_out)
     return Response(drawn, mimetype="image/svg+xml")
 
 

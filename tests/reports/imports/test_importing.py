@@ -37,7 +37,7 @@ from tracker.reports.imports.queries import (
 )
 from tracker.reports.imports.rows import ColumnReader, RowChecker, RowDraft
 from tracker.review.codes import EditorialState
-from tracker.review.service import comment_on
+from tracker.review.service import add_comment
 from tracker.scoping import Viewer, set_viewer
 from tracker.search.queries import ids_matching_words
 from tracker.users.models import User
@@ -491,7 +491,7 @@ def test_undoing_leaves_what_somebody_commented_on_filed_or_linked(app):
         filed, commented, linked, left = incidents()
         case = make_case(by=staff, visibility=Visibility.RESTRICTED)
         file_records(case, [filed], by=staff)
-        comment_on(commented, "Call her lawyer", by=staff)
+        add_comment(commented, "Call her lawyer", by=staff)
         left.links = [IncidentLink(other=linked, kind=IncidentLinkKind.PART_OF)]
         db.session.commit()
 

@@ -20,7 +20,7 @@ from tracker.reports.imports import service
 from tracker.reports.imports.codes import SkipReason
 from tracker.reports.imports.run_service import prepare_import
 from tracker.review.codes import EditorialState, RetractReason
-from tracker.review.service import comment_on
+from tracker.review.service import add_comment
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import terms_of
 from tracker.when import Precision
@@ -79,7 +79,7 @@ def test_from_a_file_to_incidents_and_back(app, client):
     assert "Done." in lines
     with as_user(app) as staff:
         first, *_others = db.session.scalars(select(Incident).order_by(Incident.id)).all()
-        comment_on(first, "Call her lawyer", by=staff)
+        add_comment(first, "Call her lawyer", by=staff)
         db.session.commit()
         ref = first.ref
     page = client.get(f"/incidents/{ref}/").text

@@ -97,7 +97,7 @@ def compose_dossier(
         ],
         proceedings=_proceeding_parts(material, entries, scope),
         silences=_silence_parts(situation),
-        unrecorded_answers=[f"{one.title}: {one.note}" for one in situation.said_answered],
+        unrecorded_answers=[f"{one.title}: {one.note}" for one in situation.claimed_answers],
         is_waiting=situation.is_waiting,
         is_missing_answers=is_truncated,
         sources=_source_parts(entries, material.articles),
@@ -129,11 +129,11 @@ def _accountability_label(case: Any, situation: Situation) -> str:  # noqa: ANN4
     """Return the label of the accountability step that the dossier shows."""
     if case.accountability:
         return code_label(case.accountability)
-    if situation.rung is None:
+    if situation.derived_step is None:
         return str(_("Not in this file"))
-    if situation.rung.step is Accountability.NO_RESPONSE:
+    if situation.derived_step.step is Accountability.NO_RESPONSE:
         return str(_("No response in this file"))
-    return code_label(situation.rung.step)
+    return code_label(situation.derived_step.step)
 
 
 def _incident_description(incident: Any, material: CaseMaterial, scope: ShareableScope) -> str:  # noqa: ANN401 (an Incident)

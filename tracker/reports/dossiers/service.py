@@ -34,7 +34,7 @@ from tracker.reports.dossiers.queries import (
 )
 from tracker.reports.export_log_service import ExportLogger, row_digest, start_export
 from tracker.reports.filters import DossierFilter, drafts_log_entry
-from tracker.review.codes import LET_THROUGH
+from tracker.review.codes import APPROVED_STATES
 from tracker.scoping import viewing_as_all_users
 from tracker.timelines.build import Fact
 from tracker.timelines.codes import EntryKind
@@ -99,7 +99,7 @@ def build_dossier(case: Case, filters: DossierFilter) -> DossierResult:
         originals_withheld=sum(not one.file for one in sources),
         needs_approval=filters.is_outside
         and not filters.drafts
-        and not any(one.state in LET_THROUGH for one in seen.records.values()),
+        and not any(one.state in APPROVED_STATES for one in seen.records.values()),
     )
 
 

@@ -33,7 +33,7 @@ from tracker.scoping import viewing_as_all_users
 from tracker.timelines.chart_queries import month_tick
 from tracker.timelines.charts import Cell, Chart, Kind, Row, Series
 from tracker.timelines.codes import ClockKind, ClockStart
-from tracker.timelines.queries import clocks_of
+from tracker.timelines.queries import clocks_of_incident_ids
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import every_term_of
 from tracker.web.forms import LongTextField, TrackerForm, VersionedForm, render_form
@@ -298,7 +298,9 @@ def _clocks_by_kind(
     """
     if not 0 < counted <= MOST_INCIDENTS_WITH_CLOCKS:
         return []
-    found = clocks_of(queries.counted_incident_ids(filters), most=MOST_INCIDENTS_WITH_CLOCKS)
+    found = clocks_of_incident_ids(
+        queries.counted_incident_ids(filters), most=MOST_INCIDENTS_WITH_CLOCKS
+    )
     return [(kind, *_split_by_running(found, kind)) for kind in CLOCK_KINDS]
 
 
