@@ -30,7 +30,7 @@ from tracker.permissions import Role, Visibility
 from tracker.records import set_record_author
 from tracker.scoping import Viewer, set_viewer, system_session
 from tracker.search.models import SearchEntry
-from tracker.search.queries import ids_matching_words, narrowest_viewer
+from tracker.search.queries import ids_matching_words, viewer_for_indexing
 from tracker.search.service import rebuild_index
 from tracker.users.models import User
 from tracker.when import parse_when
@@ -246,8 +246,8 @@ def test_a_spelling_added_to_a_journalist_finds_the_incidents_that_name_her(staf
 def test_least_viewer_is_of_the_team_alone(staff):
     restricted = make_case(staff, "One", visibility=Visibility.RESTRICTED)
 
-    assert narrowest_viewer(restricted) == Viewer((staff.team_ids[0],))
-    assert narrowest_viewer(make_case(staff, "Two")) == Viewer(())
+    assert viewer_for_indexing(restricted) == Viewer((staff.team_ids[0],))
+    assert viewer_for_indexing(make_case(staff, "Two")) == Viewer(())
 
 
 def test_rebuilding_brings_back_what_was_lost_and_drops_what_is_no_more(runner, staff):

@@ -124,7 +124,7 @@ class SearchHighlighter:
 
     def highlighted_passage(self, text: str) -> list[TextPiece]:
         """Return the passage around the first searched word in pieces, none if no word is there."""
-        # The width of a mask must not say how long the masked words are.
+        # The width of a mask must not reveal the length of the masked words.
         text = collapse_mask_width(text)
         place = self._first_match_offset(text)
         if place is None:

@@ -177,7 +177,7 @@ def _shown_form_pairs(fields: Iterable[Any], field_prefix: str = "") -> Iterator
             choices = list(one.iter_choices())
             shown = [choice for choice in choices if choice[2]]
             if not shown and not isinstance(one, wtforms.SelectMultipleField):
-                # A list without a choice shows its first line.
+                # A browser shows the first option of a list without a choice.
                 shown = choices[:1]
             yield from ((name, str(choice[0])) for choice in shown)
         else:
@@ -250,7 +250,7 @@ class IncidentRow(RecordRow):
         """Return the heading of the row with this number."""
         return str(_("Incident %(n)d", n=number))
 
-    def read(self, latest_possible_date: date, field_prefix: str) -> dict[str, Any]:
+    def read_values(self, latest_possible_date: date, field_prefix: str) -> dict[str, Any]:
         """Return the submitted values of the incident; raise InvalidInput with all errors.
 
         Of an existing record only the passages are read.
@@ -380,7 +380,7 @@ class AccountRow(RecordRow):
         """Return the heading of the row with this number."""
         return str(_("Fake account %(n)d", n=number))
 
-    def read(self, latest_possible_date: date, field_prefix: str) -> dict[str, Any]:
+    def read_values(self, latest_possible_date: date, field_prefix: str) -> dict[str, Any]:
         """Return the submitted values of the account; raise InvalidInput with all errors.
 
         Of an existing record only the passages and the event are read.
@@ -453,12 +453,11 @@ class ResponseRow(RecordRow):
     office = forms.TextField(lazy("Office held then"), most=200)
     country = incident_fields.CountryField(lazy("Its country, if it is new"), default="")
     made = forms.WhenField(lazy("Made"))
-    # The date that was suggested: where it still is, nobody typed another one.
+    # The suggested date: if it is still there, nobody entered another one.
     dated = wtforms.HiddenField(default="")
     standing = code_input(lazy("Standing"), Standing, default=Standing.RESPONSIBLE_STATE.value)
     stance = code_input(lazy("Stance"), Stance, default=Stance.UNCLEAR.value)
-    # The keys of the suggestions that its sentences are about: it answers the incidents made from
-    # these.
+    # The keys of suggestions: the response answers the incidents made from them.
     answers = wtforms.HiddenField(default="")
     answers_scope = code_input(
         lazy("What it answers"), AnswerScope, default=AnswerScope.INCIDENTS.value
@@ -474,7 +473,7 @@ class ResponseRow(RecordRow):
         """Return the heading of the row with this number."""
         return str(_("Official response %(n)d", n=number))
 
-    def read(
+    def read_values(
         self, latest_possible_date: date, find_quote: Callable[[str, str], str]
     ) -> dict[str, Any]:
         """Return the submitted values; `find_quote` returns the words of an act in the article.

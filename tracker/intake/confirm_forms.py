@@ -49,9 +49,9 @@ from tracker.vocabulary.queries import regions_by_country
 from tracker.web.forms import ChoiceField, RowsField, SubForm, TextField, TrackerForm
 from tracker.when import MAX_DATE_LENGTH
 
-# At most this many existing records are offered in one row.
+# In one row.
 MAX_MATCHES_OFFERED = 10
-# At most this many names are looked up for one save: each is a query, while nobody else can write.
+# Each name is looked up by a query while the write lock is held.
 MAX_NAMES_PER_SAVE = 60
 
 
@@ -177,12 +177,11 @@ class SharedFactsForm(SubForm):
 class ConfirmForm(TrackerForm):
     """The form of the confirm page: incidents, accounts and responses, and the case to file in."""
 
-    # The id of the row that is shown with all its fields, "" for none: the list of types is long,
-    # and would be in each.
+    # The id of the row that is shown with the long list of all types, "" for none.
     opened = ""
     # The id of the row whose button was pressed, which stays open.
     edited = ""
-    # Whether dates of rows were recomputed from the entered one, and nobody has seen them yet.
+    # Whether the entered publication date changed dates of rows, which nobody has seen yet.
     has_updated_dates = False
 
     # The records that cited the article when the page was made.
@@ -344,7 +343,7 @@ class ConfirmForm(TrackerForm):
         """Return the accepted rows of one kind."""
         return [entry for entry in self[kind].entries if entry.form.use.data]
 
-    def anchored_rows(self) -> Iterator[tuple[str, Any]]:
+    def rows_with_id(self) -> Iterator[tuple[str, Any]]:
         """Yield the id and form of every row and sub-row that may come from a suggestion."""
         for kind, inner in SUBROW_FIELD_OF_ROW.items():
             for entry in self[kind].entries:

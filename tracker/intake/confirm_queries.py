@@ -46,7 +46,7 @@ from tracker.vocabulary.codes import Answer
 from tracker.web.filters import REF_PATTERN
 from tracker.when import Precision, When, WhenError, parse_when
 
-# The most names looked up at once; the form has no more.
+# At once; the form has no more.
 MAX_NAMES_LOOKED_UP = 20
 # Between two dates of which one is unknown: more than between any two known dates.
 UNKNOWN_DATE_DISTANCE_DAYS = date.max.toordinal()
@@ -142,11 +142,11 @@ def _exact_match_refs(owner: type[Any], name: str, offers: Collection[Any]) -> f
 def _has_name(name: str, names: Collection[str]) -> bool:
     alike = [one for one in names if script_of(one) is script_of(name)]
     if alike:
-        return _fold_name(name) in map(_fold_name, alike)
+        return _normalize_name(name) in map(_normalize_name, alike)
     return name_keys(name)[0] in {name_keys(one)[0] for one in names} - {""}
 
 
-def _fold_name(name: str) -> str:
+def _normalize_name(name: str) -> str:
     return normalize("NFC", " ".join(name.casefold().split()))
 
 

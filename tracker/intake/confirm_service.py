@@ -58,7 +58,7 @@ class IncidentPlan:
     # The existing record: the article is only added to it as a source.
     same_as: Incident | None = None
     with_accounts: bool = False
-    # The suggestions that it came from.
+    # The keys of the suggestions that the incident was made from.
     keys: frozenset[str] = frozenset()
 
 
@@ -74,7 +74,7 @@ class AccountPlan:
     passages: list[str]
     confirmed_values: list[ConfirmedValue]
     same_as: FakeAccount | None = None
-    # What happened to it, and when.
+    # What happened to the account, and when.
     event: tuple[AccountEvent, When] | None = None
 
 
@@ -90,7 +90,7 @@ class ResponsePlan:
     passages: list[str]
     confirmed_values: list[ConfirmedValue]
     same_as: OfficialResponse | None = None
-    # The suggestions that it is about, none if unknown.
+    # The keys of the suggestions whose incidents it answers, none if unknown.
     answers: frozenset[str] = frozenset()
 
 
@@ -343,7 +343,7 @@ def _save_outcomes(article: Article, found: Sequence[OutcomeFacts], owner: Recor
     if not rows:
         return False
     verdicts = [[one.kind, one.code, one.start, one.end, one.verdict, one.ref] for one in found]
-    # First of all: it locks the head of the audit log, which everybody does before the first row.
+    # First, because it locks the head of the audit log, which every writer locks before any row.
     # Records restricted to the team must not be revealed to other readers of the article's history.
     if owner.visibility is article.visibility:
         record_event(
@@ -458,7 +458,7 @@ def confirmed_type_values(
 def values_with_location(
     record_ref: str, offsets: tuple[int | None, int | None], confirmed: Iterable[ConfirmedValue]
 ) -> list[ConfirmedValue]:
-    """Return the confirmed values with the ref of their record and the offsets of its citation."""
+    """Return copies of confirmed values, with their record's ref and its citation's offsets."""
     return [replace(one, ref=record_ref, start=offsets[0], end=offsets[1]) for one in confirmed]
 
 

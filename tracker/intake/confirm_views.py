@@ -76,7 +76,7 @@ def confirm(ref: str) -> Response | tuple[str, int]:
     if "do" in request.form:
         if request.form["do"] in INBOX_BUTTONS:
             refused = _assign_or_close_item(ref, ending)
-        # The other buttons save nothing, so our lock is released for others.
+        # The other buttons save nothing: release the write lock.
         db.session.rollback()
         set_read_only()
     proposal = proposal_views.load_proposal(ref)
@@ -200,7 +200,7 @@ def _set_matching_records(form: ConfirmForm, coverage: RelatedCoverage, people: 
 def _preselect_case(
     form: ConfirmForm, proposal: proposal_views.Proposal, continued_cases: list[Case]
 ) -> None:
-    """Preselect the case that the article continues, if there is one, else a new one.
+    """Preselect the case that the article continues, if there is exactly one, else a new case.
 
     A new one is titled after its targets, unless several cases may be continued. None is
     preselected if something is ticked that could be saved at once, and a new case would have no
@@ -261,7 +261,7 @@ def _save_publication_date(form: ConfirmForm, article: Article) -> None:
     if current not in {was, form.published.data}:
         form.published_was.data = current
         raise InvalidInput(published=_changed_meanwhile_message(current))
-    date_article(article, form.published.read(), by=current_actor())
+    date_article(article, form.published.read_date(), by=current_actor())
 
 
 def _chosen_independence(form: ConfirmForm, article: Article) -> Independence | None:
@@ -307,7 +307,7 @@ def _has_new_publication_date(form: ConfirmForm, article: Article) -> bool:
 def _url_after_saving(article: Article, done: ConfirmResult) -> str:
     item = None if done.has_records else item_of_article(article)
     if item is not None and not item.has_ended and can_edit(current_actor(), item):
-        # There it can be closed as out of scope, below the message.
+        # On its page the item can be closed as out of scope.
         return record_url(item)
     return url_for("cases.show", ref=done.case.ref) if done.case else record_url(article)
 
@@ -357,7 +357,7 @@ def _render_confirm_page(
 ) -> tuple[str, int]:
     article = proposal.article
     anchors: dict[str, str] = {}
-    for anchor, row in form.anchored_rows():
+    for anchor, row in form.rows_with_id():
         for key in (row.came.data or "").split():
             anchors.setdefault(key, anchor)
     form.set_weak_suggestions(proposal.drafts)

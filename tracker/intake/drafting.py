@@ -26,11 +26,11 @@ from tracker.when import format_when
 
 INVESTIGATION_ACT_PREFIX = "investigation_"
 MIN_ACCOUNTS_IF_SEVERAL = 2
-# An incident quotes the sentences with this score, if there are any.
+# An incident quotes the sentences of acts with at least this score, if there are any.
 MIN_SCORE_OF_LIKELY_ACT = 0.5
 # A caller or sender impersonates nobody, unlike a page.
 ACCOUNT_KINDS_WITHOUT_IMPERSONATION = frozenset({AccountKind.PHONE_NUMBER, AccountKind.EMAIL})
-# What a response did to an account, by the type of its act.
+# The event of an account that an act of a response reports.
 ACCOUNT_EVENT_OF_ACT = {
     ActType.BLOCKED: AccountEvent.BLOCKED,
     ActType.TAKEDOWN: AccountEvent.REMOVED_BY_PLATFORM,
@@ -422,7 +422,7 @@ def _find_speaker(
         return next((who for who in people if is_same_name(who.name, found_response.speaker)), None)
     if not found_response.office or found_response.institution:
         return None
-    # "The minister stated:", and then what she stated.
+    # "The minister stated:" may be in the sentence before the quote.
     near = {found_response.acts[0].quote.number, found_response.acts[0].quote.number - 1}
     office = fold_word(found_response.office)
     return next(

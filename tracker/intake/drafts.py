@@ -71,7 +71,7 @@ STRENGTH_THRESHOLDS: dict[tuple[SuggestionKind, str], StrengthThreshold] = {
 
 
 def related_types(code: str) -> frozenset[str]:
-    """Return the codes of the types whose sentences support a type, with its own."""
+    """Return the codes of the types whose sentences support a type, including the type itself."""
     return next(
         (frozenset(codes) for codes in SENTENCES_FOR_STRONG_TYPES if code in codes),
         frozenset({code}),
@@ -179,7 +179,7 @@ class AccountDraft:
     identified: Answer = Answer.YES
     at_least: int | None = None
     impersonates: list[Suggestion] = field(default_factory=list)
-    # That it was blocked or removed, with the act of a response that says so, and when.
+    # That the account was blocked or removed, the act of a response that reports it, and the date.
     event: AccountEvent | None = None
     event_suggestion: Suggestion | None = None
     when: Suggestion | None = None

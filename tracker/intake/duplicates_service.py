@@ -75,8 +75,7 @@ def validate_merge(duplicate: NamedRow, into: NamedRow) -> None:
         return
     if duplicate.is_withheld or into.is_withheld:
         raise InvalidInput(other=_("The name of one of the two is closed: reopen it first."))
-    # The names of the one become visible to no more people, and its records refer to one that all
-    # their readers see.
+    # No name becomes visible to more people, and all readers of the moved rows see `into`.
     is_kept = into.visibility is Visibility.RESTRICTED
     if duplicate.visibility is not into.visibility or (
         is_kept and duplicate.team_id != into.team_id
@@ -136,7 +135,7 @@ def _set_party_of_rows(
         with audited_change(owner, f"{owner.ENDPOINT.removesuffix('s')}:edit", by=by):
             for row in own:
                 setattr(row, relation.key, party)
-            # A form that was opened before must not bring the other one back.
+            # A form that was opened before the merge must fail, not restore the duplicate.
             flag_modified(owner, "updated_at")
 
 

@@ -32,12 +32,12 @@ class DateTextField(forms.TextField):
     def date_error(self) -> str:
         """Return the error message for an invalid date, "" for a valid one."""
         try:
-            self.read()
+            self.read_date()
         except InvalidInput as error:
             return str(error)
         return ""
 
-    def read(self) -> When:
+    def read_date(self) -> When:
         """Return the entered date; raise InvalidInput at the field if it is invalid."""
         try:
             return parse_when(self.data or "", latest_possible_date=clock.current_date())

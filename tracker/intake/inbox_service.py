@@ -240,7 +240,7 @@ def _store_item(item: IntakeItem, *, team_id: int, by: Actor) -> IntakeItem:
 
 def _close_item(item: IntakeItem, state: InboxState, reason: str, by: Actor) -> None:
     with audited_change(item, f"intake:{state}", by=by):
-        # Queried before anything changes: a query flushes what is half changed.
+        # Queried before the changes, which a query would flush when incomplete.
         person = db.session.get(User, by.id)
         item.state, item.reason = state, reason.strip()
         item.ended_at, item.ended_by = clock.utc_now(), person
@@ -307,7 +307,7 @@ def import_file(
 
 def stored_file_name(file_name: str) -> str:
     """Return a file's name without its folder and invisible characters; the extension is kept."""
-    # A path reveals where somebody keeps their files.
+    # A path may reveal personal data.
     name = unicodedata.normalize("NFC", file_name.replace("\\", "/").rpartition("/")[2])
     seen = "".join(
         " " if unicodedata.category(one) in INVISIBLE_CATEGORIES else one for one in name
@@ -391,7 +391,7 @@ class _SuggestionCache:
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        # Each with its time of expiry.
+        # The suggestions as JSON with their time of expiry, by digest.
         self.kept: OrderedDict[bytes, tuple[str, float]] = OrderedDict()
         self.size = 0
 

@@ -24,7 +24,6 @@ from tracker.records import REF_LENGTH, Record
 from tracker.scoping import ChildRow, ScopedRecord, owner_foreign_key
 from tracker.users.models import User
 
-# In the usual order of reading.
 OPEN_STATES = (InboxState.RECEIVED, InboxState.TAKEN, InboxState.UNREADABLE)
 CLOSED_STATES = (InboxState.LOGGED, InboxState.ADDS_SOURCE, InboxState.OUT_OF_SCOPE)
 

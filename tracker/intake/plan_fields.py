@@ -94,7 +94,7 @@ class PlanReader:
         )
 
     def _read_row(self, row: Any, latest_possible_date: date, extra_argument: Any) -> None:  # noqa: ANN401 (a row; what it reads with)
-        self.read[row.name] = row.form.read(latest_possible_date, extra_argument)
+        self.read[row.name] = row.form.read_values(latest_possible_date, extra_argument)
 
     def _validate_citations(self, kind: str, row: Any) -> None:  # noqa: ANN401 (a row)
         """Validate the citations of a row, and a new incident, before new people are created."""
@@ -144,7 +144,7 @@ class PlanReader:
             raise InvalidInput(**{scope.name: none})
 
     def _validate_case(self) -> None:
-        """Reject new records without a chosen case, or with a new one without title or country."""
+        """Reject new records without a case, or with a new case without title or country."""
         new = [
             row for rows in self.rows.values() for row in rows if not row.form.has_existing_record()
         ]

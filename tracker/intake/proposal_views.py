@@ -55,7 +55,7 @@ TARGET_KIND_OF_SUGGESTION = {
     SuggestionKind.JOURNALIST: TargetKind.JOURNALIST.value,
     SuggestionKind.OUTLET: TargetKind.OUTLET.value,
 }
-# Unnamed people are only mentioned by the article, without a name.
+# For an incident of which the article names no target.
 UNNAMED_TARGET_ROW = {"use": True, "kind": TargetKind.UNNAMED_PERSON.value}
 log = logging.getLogger(__name__)
 # The languages of the rules; for other texts everything is added by sentence numbers.
@@ -227,7 +227,7 @@ def _suggestions_and_drafts(article_text: ArticleText) -> SuggestionsAndDrafts |
 
 
 def _log_reader_failure(error: Exception) -> None:
-    # Where it failed, without any words of the text.
+    # The traceback without any words of the article.
     log.error("the rules broke on a text\n%s", redacted_traceback(error))
 
 

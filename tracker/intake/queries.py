@@ -22,7 +22,7 @@ from tracker.people.service import NamedRow
 from tracker.permissions import Actor
 from tracker.users.models import User
 
-# The longest list; earlier decisions are shown with the pair itself.
+# In the list; earlier decisions are shown where the two are compared.
 MAX_DECISIONS_SHOWN = 100
 DUPLICATE_KINDS: tuple[type[Journalist | Outlet | Institution], ...] = (
     Journalist,
@@ -75,7 +75,7 @@ def article_by_digest(sha256: str, team_id: int) -> Article | None:
 def item_loader_options() -> list[Any]:
     """Return the loader options for everything that the inbox shows of an item."""
     return [
-        # Joined, they would be read for every item before the page is cut off.
+        # If joined, articles would be loaded for all items before the limit of the page applies.
         selectinload(IntakeItem.article).joinedload(Article.publisher),
         joinedload(IntakeItem.taken_by),
         joinedload(IntakeItem.ended_by),
@@ -146,7 +146,7 @@ def duplicate_pairs(kind: Any) -> list[DuplicatePair]:  # noqa: ANN401 (a kind t
             here.merged_into_id.is_(None),
             there.merged_into_id.is_(None),
             tuple_(mine.bearer_id, theirs.bearer_id).not_in(not_duplicate_id_pairs(kind)),
-            # Each country has a ministry of that name.
+            # Each country may have a ministry of the same name.
             *([here.country.is_not_distinct_from(there.country)] if kind is Institution else []),
         )
         .group_by(mine.bearer_id, theirs.bearer_id)

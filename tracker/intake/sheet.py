@@ -45,7 +45,7 @@ ROW_FIELD_PATTERN = re.compile(r"(incidents|accounts|responses)-([0-9]{1,4})-(.+
 SUBROW_FIELD_PATTERN = re.compile(r"(?:targets|impersonates|acts)-([0-9]{1,4})-(.+)", re.DOTALL)
 # The values of a row that is accepted, and of one that is skipped on purpose.
 TICKED_VALUE, SKIPPED_VALUE = "y", "skip"
-# Fields of a row that are no part of the record, or were set by the page alone.
+# Fields of a row that are not part of the record, and so not of its digest.
 TECHNICAL_FIELDS = frozenset({"use", "came", "dated", "suggested_extent", "answers", "was"})
 # Fields that the next incident from the same article probably shares with the previous one.
 FIELDS_COPIED_TO_NEXT_INCIDENT = (

@@ -348,7 +348,7 @@ def _import_submitted_article(form: ImportForm) -> IntakeItem:
         came,
         file_name=name,
         url=url,
-        published=form.published.read(),
+        published=form.published.read_date(),
         keep=wanted.keep,
         team_id=wanted.team_id,
         visibility=wanted.visibility,
@@ -403,7 +403,7 @@ def _saved_message(item: IntakeItem) -> str:
 def _stream_import(form: ImportForm) -> Response:
     """Stream a page that grows by a line for each imported file."""
     uploads, wanted = form.uploads, _import_options(form)
-    # Submitted again, the form leads to the result so far.
+    # A repeated submission redirects to the inbox.
     saving.commit_and_redirect(url_for(".index"))
     mark = secrets.token_hex(16)
     whole = saving.without_write_lock(
@@ -423,7 +423,7 @@ def _stream_result_lines(
     """
     before, after = page_around
     waiting, counts = iter(uploads), Counter[str]()
-    # The session of the view ends before the streaming starts: this is another one.
+    # The view's database session ends before the streaming starts: this context has another.
     with current_app.app_context():
         by = saving.without_write_lock(current_actor)
         set_viewer(Viewer(tuple(by.team_ids)))

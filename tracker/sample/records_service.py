@@ -103,7 +103,9 @@ class SampleContext:
         """Return the date a number of days ago, as records store dates."""
         return parse_when(self.date_days_ago(days).isoformat(), latest_possible_date=self.today)
 
-    def add(self, record: Record, days_ago: int = 0, head: dict[str, str] | None = None) -> None:
+    def add_record(
+        self, record: Record, days_ago: int = 0, head: dict[str, str] | None = None
+    ) -> None:
         """Add a created record, which was a number of days ago; `head` is its headline."""
         self.made.append(record)
         if isinstance(record, Reviewable):
@@ -136,7 +138,7 @@ def _add_people_and_institutions(sample: SampleContext) -> None:
             notes=data["notes"], **kept,
         )  # fmt: skip
         sample.outlets[key] = outlet
-        sample.add(outlet)
+        sample.add_record(outlet)
     for key, one in data["people"].items():
         outlet = sample.outlets[one["outlet"]]
         person = people_service.add_journalist(
@@ -148,14 +150,14 @@ def _add_people_and_institutions(sample: SampleContext) -> None:
         since = parse_when("after 2019", latest_possible_date=sample.today)
         people_service.affiliate(person, outlet, when=since, by=sample.staff)
         sample.people[key] = person
-        sample.add(person)
+        sample.add_record(person)
     for country, name in data["bodies"].items():
         kind = InstitutionKind.POLICE if "Police" in name else InstitutionKind.REGULATOR
         body = people_service.add_institution(
             name, country=country, kind=kind, level=InstitutionLevel.NATIONAL, by=sample.staff
         )
         sample.bodies[country] = body
-        sample.add(body)
+        sample.add_record(body)
 
 
 class ArticleWriter:
@@ -187,7 +189,7 @@ class ArticleWriter:
             language=Language(code),
             **self.sample.kept,
         )
-        self.sample.add(article)
+        self.sample.add_record(article)
         return article
 
     def choose_language(self, events: Sequence[dict[str, Any]]) -> str:
@@ -240,7 +242,7 @@ class ArticleWriter:
                 status=incident_codes.StatusOfTarget(event["outcome"]),
                 when=incident.when, by=sample.staff,
             )  # fmt: skip
-        sample.add(
+        sample.add_record(
             incident, days_ago, {one: event[one][0] for one in ("en", "ru", "kk") if one in event}
         )
         return incident
@@ -268,7 +270,7 @@ class CaseLoader(ArticleWriter):
             event["title"] + SAMPLE_NAME_SUFFIX, summary=event["summary"], country=self.country,
             lead=sample.staff, **sample.kept,
         )  # fmt: skip
-        sample.add(self.case)
+        sample.add_record(self.case)
         self.body = sample.bodies[self.country]
         self.filed: list[Record] = []
         self.unanswered: list[Incident] = []
@@ -287,7 +289,7 @@ class CaseLoader(ArticleWriter):
 
     def _add_to_case(self, record: Reviewable, days_ago: int) -> None:
         self.filed.append(record)
-        self.sample.add(record, days_ago)
+        self.sample.add_record(record, days_ago)
 
     def _load_events(self, days_ago: int, *keys: str) -> None:
         self.latest = self.report_events(days_ago, keys)

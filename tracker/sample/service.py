@@ -446,8 +446,7 @@ def _owner_foreign_key(model: Any) -> _ForeignKey:  # noqa: ANN401 (a model)
 
 
 def _delete_records(gone: Collection[str]) -> None:
-    # No relationship leads to these from a record, so that none is loaded by accident: they are
-    # deleted first.
+    # Records have no relationship to these rows, so they are not deleted with the records.
     confidential = [
         one.class_ for one in Base.registry.mappers if issubclass(one.class_, ConfidentialRow)
     ]
@@ -469,7 +468,7 @@ def _delete_records(gone: Collection[str]) -> None:
         db.session.execute(merged.values(merged_into_id=None))
     kinds: tuple[type[Record], ...] = (*KINDS_IN_DELETION_ORDER, Institution)
     for kind in kinds:
-        # All of a kind at once: some point at one another.
+        # All of a kind at once, since some refer to each other.
         with db.session.no_autoflush:
             for record in db.session.scalars(select(kind).where(kind.ref.in_(gone))):
                 db.session.delete(record)

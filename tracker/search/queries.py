@@ -45,12 +45,12 @@ KAZAKH_LETTER_PATTERN = re.compile("[әғқңөұүһі]")
 CYRILLIC_WORD_PATTERN = re.compile("[а-яәғқңөұүһі]+")
 # The full-text table of SQLite, created by a migration and without a model. A column with the
 # table's own name represents the whole row: in MATCH, and in FTS5's own commands.
-SEARCH_WORDS = sa.table(
+SEARCH_WORDS_TABLE = sa.table(
     "search_words", sa.column("rowid"), sa.column("words"), sa.column("search_words")
 )
 # A list considers at most this many records with the words searched for.
 MAX_SEARCH_CANDIDATES = 5_000
-# Up to this many ids are passed one by one, so that the database knows how few they are.
+# Up to this many ids are passed as parameters, so that the database can count them.
 MAX_INLINE_IDS = 200
 # A model and the id of one of its records.
 IndexEntry = tuple[type[Any], int]
@@ -118,7 +118,7 @@ def ids_matching_words(model: type[Any], *texts: str) -> sa.Select[int]:
     if asked := _query_word_groups(texts):
         is_one = _words_condition(asked)
         if db.session.get_bind().dialect.name == "sqlite":
-            is_one = SearchEntry.id.in_(sa.select(SEARCH_WORDS.c.rowid).where(is_one))
+            is_one = SearchEntry.id.in_(sa.select(SEARCH_WORDS_TABLE.c.rowid).where(is_one))
     return sa.select(SearchEntry.subject_id).where(
         SearchEntry.subject_table == model.__tablename__, is_one
     )
@@ -168,8 +168,8 @@ def latest_matching_ids(
     place: Any = SearchEntry.id
     if is_sqlite:
         # Read from the end of the word index, the first ids need not be sorted.
-        place = SEARCH_WORDS.c.rowid
-        rows = rows.join(SEARCH_WORDS, SearchEntry.id == place)
+        place = SEARCH_WORDS_TABLE.c.rowid
+        rows = rows.join(SEARCH_WORDS_TABLE, SearchEntry.id == place)
     latest = rows.order_by(place.desc()).limit(limit).subquery()
     # As one value: thousands of rows would take longer to read than to find.
     gather = sa.func.json_group_array if is_sqlite else sa.func.json_agg
@@ -183,7 +183,7 @@ def searchable_models() -> list[type[Any]]:
     return [model for model in models if issubclass(model, Searchable)]
 
 
-def narrowest_viewer(record: Any) -> Viewer:  # noqa: ANN401 (a Searchable, or the columns of one)
+def viewer_for_indexing(record: Any) -> Viewer:  # noqa: ANN401 (a Searchable, or the columns of one)
     """Return the viewer who sees the record and as little else as possible.
 
     The record is indexed as this viewer sees it: otherwise a name that only some readers may see
@@ -264,7 +264,7 @@ def _index_entries(
     session: Session, model: type[Any], rows: sa.Select[Any], asked: dict[str, Any] | None = None
 ) -> Iterator[tuple[IndexEntry, Viewer]]:
     for row in session.execute(rows, asked).all():
-        yield (model, row.id), narrowest_viewer(row)
+        yield (model, row.id), viewer_for_indexing(row)
 
 
 def _reference_conditions(
@@ -293,7 +293,7 @@ def _query_word_groups(texts: Iterable[str]) -> list[list[str]]:
 def _words_condition(word_groups: Iterable[list[str]]) -> sa.ColumnElement[bool]:
     """Return the condition that an index entry has all words of one of the groups.
 
-    On SQLite the select reads `SEARCH_WORDS` for it.
+    On SQLite the select reads `SEARCH_WORDS_TABLE` for it.
     """
     # Words are letters and digits only, so neither query language can be injected.
     if db.session.get_bind().dialect.name == "postgresql":
@@ -304,4 +304,4 @@ def _words_condition(word_groups: Iterable[list[str]]) -> sa.ColumnElement[bool]
     query = " OR ".join(
         "(" + " AND ".join(f'"{one}"*' for one in words) + ")" for words in word_groups
     )
-    return SEARCH_WORDS.c.search_words.op("MATCH")(query)
+    return SEARCH_WORDS_TABLE.c.search_words.op("MATCH")(query)

@@ -14,18 +14,18 @@ from tracker.bulk_insert import PreparedInsert, prepare_insert, table_of
 from tracker.scoping import Viewer
 from tracker.search.models import Searchable, SearchEntry
 from tracker.search.queries import (
-    SEARCH_WORDS,
+    SEARCH_WORDS_TABLE,
     IndexEntry,
     all_index_entries,
     entries_of_referring_records,
     indexed_words,
-    narrowest_viewer,
     select_with_search_text,
+    viewer_for_indexing,
 )
 
 Item = TypeVar("Item")
 BATCH_SIZE = 200
-# Nothing holds an entry as an object.
+# Entries are written without ORM objects.
 ENTRIES_TABLE = table_of(SearchEntry)
 # What a transaction has written so far, in the session's `info`.
 CHANGED_RECORDS_KEY, DELETED_RECORDS_KEY, RESCOPED_RECORDS_KEY = (
@@ -41,7 +41,7 @@ def _collect_changes(session: Session, _flushed: UOWTransaction) -> None:
     for record in [*session.new, *session.dirty]:
         if isinstance(record, Searchable):
             session.info.setdefault(CHANGED_RECORDS_KEY, {})[_index_entry(record)] = (
-                narrowest_viewer(record)
+                viewer_for_indexing(record)
             )
     for record in session.dirty:
         if isinstance(record, Searchable) and _has_changed_visibility(record):
@@ -211,7 +211,7 @@ def prepare_index_inserts(
     made = sa.select(ENTRIES_TABLE.c.id, ENTRIES_TABLE.c.words).where(
         ENTRIES_TABLE.c.id.between(rows[0]["id"], rows[-1]["id"])
     )
-    tokens = sa.insert(SEARCH_WORDS).from_select(["rowid", "words"], made)
+    tokens = sa.insert(SEARCH_WORDS_TABLE).from_select(["rowid", "words"], made)
     return [prepare_insert(ENTRIES_TABLE, rows, dialect=dialect), PreparedInsert(tokens)]
 
 
@@ -229,12 +229,12 @@ def remove_from_index(session: Session, table: str, numbers: Iterable[int]) -> N
 def rebuild_search_tokens(session: Session) -> None:
     """Rebuild the full-text tokens from the stored words (needed on SQLite only)."""
     if _has_token_table(session):
-        session.execute(sa.insert(SEARCH_WORDS).values(search_words="rebuild"))
+        session.execute(sa.insert(SEARCH_WORDS_TABLE).values(search_words="rebuild"))
 
 
 def _stored_entries(session: Session, numbers: Mapping[str, Iterable[int]]) -> list[sa.Row[Any]]:
     """Return the entries of records, given by table."""
-    # Each by the index: SQLite would read the whole table for these conditions joined by OR.
+    # As a union, each select uses the index: with OR, SQLite would read the whole table.
     by_table = [
         sa.select(ENTRIES_TABLE).where(
             ENTRIES_TABLE.c.subject_table == table,
@@ -255,7 +255,7 @@ def _has_token_table(session: Session) -> bool:
 
 
 def _words_column_value(session: Session, text: Any) -> Any:  # noqa: ANN401 (words as text, or an expression)
-    """Return words in the form of the column; no parser may split them differently."""
+    """Return indexed words as a value of the column `words`, without parsing them again."""
     return text if _has_token_table(session) else _as_tsvector(text)
 
 
@@ -263,7 +263,7 @@ def _add_tokens(session: Session, texts: Mapping[int, str]) -> None:
     """Add the tokens of the words of entries, by their ids."""
     if texts and _has_token_table(session):
         session.execute(
-            sa.insert(SEARCH_WORDS),
+            sa.insert(SEARCH_WORDS_TABLE),
             [{"rowid": number, "words": text} for number, text in texts.items()],
         )
 
@@ -272,5 +272,7 @@ def _remove_tokens(session: Session, entry: sa.Row[Any]) -> None:
     """Remove the tokens of an entry's old words, which FTS5 requires as input."""
     if _has_token_table(session):
         session.execute(
-            sa.insert(SEARCH_WORDS).values(search_words="delete", rowid=entry.id, words=entry.words)
+            sa.insert(SEARCH_WORDS_TABLE).values(
+                search_words="delete", rowid=entry.id, words=entry.words
+            )
         )
