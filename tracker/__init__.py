@@ -9,9 +9,10 @@ from pathlib import Path
 from flask import Blueprint, Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from tracker import commands, dates, db, i18n, log_redaction, parsing
+from tracker import commands, db, i18n, log_redaction, parsing
 from tracker import models as _models  # noqa: F401 (every table, whatever imports it)
 from tracker.config import Settings
+from tracker.dates import localized_date, localized_day_count, localized_day_range
 from tracker.kit.fields import code_label, facts_of, term_label
 from tracker.operating import gate as panic_gate
 from tracker.people import closed_names_service as _closed  # noqa: F401 (listens to every flush)
@@ -73,14 +74,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         part.init_app(app)
     for blueprint in _feature_blueprints():
         app.register_blueprint(blueprint)
-    app.jinja_env.globals.update(
-        label=code_label,
-        localized_date=dates.localized_date,
-        localized_day_count=dates.localized_day_count,
-        localized_day_range=dates.localized_day_range,
-        facts_of=facts_of,
-        term_label=term_label,
-    )
+    shown = (localized_date, localized_day_count, localized_day_range, facts_of, term_label)
+    app.jinja_env.globals.update({one.__name__: one for one in shown}, label=code_label)
     return app
 
 

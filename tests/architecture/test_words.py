@@ -44,7 +44,7 @@ STANDARD_WORDS = {
     "refer": "add_reference",
     "says_nothing": "is_empty_line",
     "settle": "edit_outcome",
-    "show_posed": "populate_impersonated",
+    "show_posed": "populate_impersonated_parties",
     "submissions": "idempotency",
     "sure_field": "confirm_field",
     "take": "assign (an item), run (an import)",

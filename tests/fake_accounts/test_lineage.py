@@ -10,54 +10,56 @@ from hypothesis import strategies as st
 
 from tests.fake_accounts.test_lives import TODAY, life
 from tracker.fake_accounts.codes import SuccessionBasis, SuccessionCertainty
-from tracker.fake_accounts.lineage_rules import Link, chains_in, lineage_chart
-from tracker.fake_accounts.rules import Life
+from tracker.fake_accounts.lineage_rules import SuccessionLink, build_lineage_chart, find_chains
+from tracker.fake_accounts.rules import AccountLife
 
 
-def link(account: int, successor: int, certainty: str = "confirmed") -> Link:
-    return Link(account, successor, SuccessionCertainty(certainty), SuccessionBasis.SAME_TEXT)
+def link(account: int, successor: int, certainty: str = "confirmed") -> SuccessionLink:
+    return SuccessionLink(
+        account, successor, SuccessionCertainty(certainty), SuccessionBasis.SAME_TEXT
+    )
 
 
 @dataclass(frozen=True)
 class Account:
     id: int
-    life: Life
+    life: AccountLife
 
 
 def test_four_generations_are_one_chain():
     # 1 > 2 > 3 > 4 with a side branch 2 > 5; 3 > 4 is only possible: three for certain, or four.
-    (chain,) = chains_in([link(1, 2), link(2, 3, "likely"), link(3, 4, "possible"), link(2, 5)])
+    (chain,) = find_chains([link(1, 2), link(2, 3, "likely"), link(3, 4, "possible"), link(2, 5)])
 
     assert chain.members == (1, 2, 3, 5, 4)
     assert (chain.at_least, chain.at_most) == (3, 4)
 
 
 def test_of_a_very_long_chain_the_earliest_are_drawn_or_those_around_one():
-    (chain,) = chains_in([link(one, one + 1) for one in range(1, 200)])
+    (chain,) = find_chains([link(one, one + 1) for one in range(1, 200)])
 
     assert chain.at_least == len(chain.members) == 200
-    assert chain.visible_members() == tuple(range(1, 61))
-    assert chain.visible_members(around=100) == tuple(range(70, 130))
-    assert chain.visible_members(around=200) == tuple(range(141, 201))
-    drawn = [Account(one, life()) for one in chain.visible_members()]
-    picture = lineage_chart(drawn, [link(60, 61)], today=TODAY, in_all=200)
-    assert (len(picture.rows), picture.in_all, picture.turns) == (60, 200, ())
+    assert chain.charted_members() == tuple(range(1, 61))
+    assert chain.charted_members(account_id=100) == tuple(range(70, 130))
+    assert chain.charted_members(account_id=200) == tuple(range(141, 201))
+    drawn = [Account(one, life()) for one in chain.charted_members()]
+    picture = build_lineage_chart(drawn, [link(60, 61)], today=TODAY, total_accounts=200)
+    assert (len(picture.rows), picture.total_accounts, picture.lines) == (60, 200, ())
 
 
 def test_chains_are_told_apart_the_longest_first():
-    found = chains_in([link(8, 9), link(1, 2), link(2, 3)])
+    found = find_chains([link(8, 9), link(1, 2), link(2, 3)])
 
     assert [one.members for one in found] == [(1, 2, 3), (8, 9)]
 
 
 def test_what_is_only_possible_may_be_no_chain():
-    (chain,) = chains_in([link(1, 2, "possible")])
+    (chain,) = find_chains([link(1, 2, "possible")])
 
     assert (chain.at_least, chain.at_most) == (1, 2)
 
 
 def test_nothing_follows_nothing():
-    assert chains_in([]) == []
+    assert find_chains([]) == []
 
 
 # Pairs run upwards, as in real life: nothing comes before itself.
@@ -71,7 +73,7 @@ LINKS = st.lists(
 
 @given(LINKS)
 def test_every_account_stands_in_one_chain_after_those_before_it(links):
-    found = chains_in(links)
+    found = find_chains(links)
     members = [one for chain in found for one in chain.members]
 
     assert sorted(members) == sorted({end for one in links for end in one.pair})
@@ -84,22 +86,22 @@ def test_every_account_stands_in_one_chain_after_those_before_it(links):
 
 
 def test_accounts_that_come_back_to_themselves_end_all_the_same():
-    (chain,) = chains_in([link(1, 2), link(2, 3), link(3, 1)])
+    (chain,) = find_chains([link(1, 2), link(2, 3), link(3, 1)])
 
     assert set(chain.members) == {1, 2, 3}
     assert (chain.at_least, chain.at_most) == (3, 3)
 
 
 def test_two_accounts_that_follow_each_other_are_two_one_after_another():
-    (sure,) = chains_in([link(1, 2), link(2, 1)])
-    (possible,) = chains_in([link(1, 2), link(2, 1, "possible")])
+    (sure,) = find_chains([link(1, 2), link(2, 1)])
+    (possible,) = find_chains([link(1, 2), link(2, 1, "possible")])
 
     assert (sure.at_least, sure.at_most) == (2, 2)
     assert (possible.at_least, possible.at_most) == (2, 2)
 
 
 def test_a_chain_that_forks_names_each_account_once():
-    (chain,) = chains_in([link(3, 4), link(2, 4), link(1, 3), link(1, 2)])
+    (chain,) = find_chains([link(3, 4), link(2, 4), link(1, 3), link(1, 2)])
 
     assert chain.members == (1, 2, 3, 4)
 
@@ -108,7 +110,7 @@ def test_a_picture_draws_what_is_certain_within_what_is_possible():
     first = Account(1, life(("first_seen", "2025-06"), ("blocked", "2025-08-10")))
     second = Account(2, life(("first_seen", "2025-08-11")))
     unknown = Account(3, life())
-    drawn = lineage_chart(
+    drawn = build_lineage_chart(
         [first, second, unknown], [link(1, 2), link(2, 3, "possible"), link(9, 8)], today=TODAY
     )
     one, two, three = [row.bar for row in drawn.rows]
@@ -124,41 +126,41 @@ def test_a_picture_draws_what_is_certain_within_what_is_possible():
     assert one.x == 4.0
     assert round(two.x + two.width, 6) == 96.0
     assert round(one.x + one.width, 6) == round(two.x, 6)
-    assert [turn.x for turn in drawn.turns] == [two.x, 1.0]
-    assert drawn.turns[0].y1 < drawn.turns[0].y2
+    assert [turn.x for turn in drawn.lines] == [two.x, 1.0]
+    assert drawn.lines[0].y1 < drawn.lines[0].y2
     assert [[(n, of.certainty) for n, of in row.reappeared] for row in drawn.rows] == [
         [(2, "confirmed")], [(3, "possible")], []
     ]  # fmt: skip
-    assert drawn.ticks == ((4.0, 2025),)
+    assert drawn.year_ticks == ((4.0, 2025),)
 
 
 def test_a_picture_of_many_years_marks_where_some_begin():
     old = Account(1, life(("first_seen", "2001-03-04")))
-    drawn = lineage_chart([old], [], today=TODAY)
+    drawn = build_lineage_chart([old], [], today=TODAY)
 
-    assert 2 <= len(drawn.ticks) <= 6
-    assert all(4 <= x <= 96 for x, _year in drawn.ticks)
+    assert 2 <= len(drawn.year_ticks) <= 6
+    assert all(4 <= x <= 96 for x, _year in drawn.year_ticks)
 
 
 def test_a_picture_without_any_date_has_rows_and_no_bars():
-    drawn = lineage_chart([Account(1, life()), Account(2, life())], [link(1, 2)], today=TODAY)
+    drawn = build_lineage_chart([Account(1, life()), Account(2, life())], [link(1, 2)], today=TODAY)
 
     assert [row.bar for row in drawn.rows] == [None, None]
-    assert len(drawn.turns) == 1
+    assert len(drawn.lines) == 1
 
 
 def test_a_beginning_that_nobody_knows_makes_no_axis_of_two_thousand_years():
     dim = Account(1, life(("first_seen", "before 2025-06-10"), ("blocked", "2025-06-12")))
-    drawn = lineage_chart([dim], [], today=TODAY)
+    drawn = build_lineage_chart([dim], [], today=TODAY)
 
-    assert drawn.ticks == ((4.0, date(2025, 1, 1).year),)
+    assert drawn.year_ticks == ((4.0, date(2025, 1, 1).year),)
 
 
 def test_a_bar_is_dark_as_far_as_the_account_was_seen_or_taken_down():
     def until(*events: tuple[str, str]) -> date | None:
         """Return the day up to which the bar is dark, on an axis from 1 January to today."""
         whole = Account(1, life(("first_seen", "2025-01-01"), ("checked_active", "2025-12-31")))
-        drawn = lineage_chart([whole, Account(2, life(*events))], [], today=TODAY)
+        drawn = build_lineage_chart([whole, Account(2, life(*events))], [], today=TODAY)
         bar = drawn.rows[1].bar
         assert bar is not None
         if bar.sure is None:
@@ -179,10 +181,10 @@ def test_a_bar_is_dark_as_far_as_the_account_was_seen_or_taken_down():
 
 def test_the_axis_names_the_year_in_which_the_first_bar_begins_where_it_has_room():
     def years(first_seen: str) -> list[int]:
-        picture = lineage_chart(
+        picture = build_lineage_chart(
             [Account(1, life(("first_seen", first_seen)))], [], today=date(2026, 6, 30)
         )
-        return [year for _x, year in picture.ticks]
+        return [year for _x, year in picture.year_ticks]
 
     assert years("2025-03-01") == [2025, 2026]
     assert years("2025-12-20") == [2026]

@@ -15,11 +15,11 @@ from tracker.dates import DayCount
 from tracker.fake_accounts.codes import AccountEvent, AccountFate, Reappearance
 from tracker.fake_accounts.codes import SuccessionCertainty as Certainty
 from tracker.fake_accounts.rules import (
+    AccountLife,
     CountedAccount,
-    Life,
-    figures_of,
-    life_of,
-    median_of,
+    account_life_of,
+    compute_figures,
+    median_time_online,
     reappearance_of,
 )
 from tracker.when import parse_when
@@ -39,12 +39,14 @@ def happened(event: str, when: str) -> Happened:
     return Happened(AccountEvent(event), read.earliest, read.latest)
 
 
-def life(*events: tuple[str, str], is_identified: bool = True) -> Life:
-    return life_of([happened(*one) for one in events], is_identified=is_identified, today=TODAY)
+def life(*events: tuple[str, str], is_identified: bool = True) -> AccountLife:
+    return account_life_of(
+        [happened(*one) for one in events], is_identified=is_identified, today=TODAY
+    )
 
 
-def median_of_lives(lives: Iterable[Life]) -> DayCount | None:
-    return median_of((one, 1) for one in lives)
+def median_of_lives(lives: Iterable[AccountLife]) -> DayCount | None:
+    return median_time_online((one, 1) for one in lives)
 
 
 @pytest.mark.parametrize(
@@ -101,14 +103,14 @@ def test_what_no_source_identifies_is_outside_the_figures():
     assert (found.fate, found.days) == (AccountFate.NOT_COUNTED, None)
 
 
-def down(least: int, most: int | None = -1) -> Life:
-    return Life(
+def down(least: int, most: int | None = -1) -> AccountLife:
+    return AccountLife(
         AccountFate.TAKEN_DOWN, None, None, None, DayCount(least, least if most == -1 else most)
     )
 
 
-def up(least: int, most: int | None = -1) -> Life:
-    return Life(
+def up(least: int, most: int | None = -1) -> AccountLife:
+    return AccountLife(
         AccountFate.STILL_UP, None, None, None, DayCount(least, least if most == -1 else most)
     )
 
@@ -145,7 +147,7 @@ def test_the_median_counts_those_still_up(lives, median):
 
 
 def test_lives_outside_the_figures_move_no_median():
-    undated = Life(AccountFate.UNDATED, None, None, None, None)
+    undated = AccountLife(AccountFate.UNDATED, None, None, None, None)
 
     assert median_of_lives([down(5), undated]) == DayCount(5, 5)
 
@@ -162,7 +164,7 @@ def plain_median(lives: list[tuple[bool, int]]) -> float:
 
 
 @st.composite
-def readings(draw: st.DrawFn) -> tuple[list[Life], list[tuple[bool, int]]]:
+def readings(draw: st.DrawFn) -> tuple[list[AccountLife], list[tuple[bool, int]]]:
     """Return lives between bounds, and one reading of their dates."""
     lives, read = [], []
     for _one in range(draw(st.integers(1, 9))):
@@ -217,7 +219,7 @@ def test_every_account_has_one_fate_and_bounds_in_order(events, is_identified):
         Happened(event, start + timedelta(day), start + timedelta(day + width))
         for event, day, width in events
     ]
-    found = life_of(happened, is_identified=is_identified, today=date(2026, 6, 1))
+    found = account_life_of(happened, is_identified=is_identified, today=date(2026, 6, 1))
 
     timed = found.fate in {AccountFate.TAKEN_DOWN, AccountFate.STILL_UP}
     assert (found.days is not None) == timed
@@ -239,14 +241,16 @@ def test_an_account_came_back_as_surely_as_its_surest_successor(certainties, rea
     assert reappearance_of(certainties) is reappeared
 
 
-def kept(of: Life, back: Reappearance | None = None, *, active: bool = False) -> CountedAccount:
+def kept(
+    of: AccountLife, back: Reappearance | None = None, *, active: bool = False
+) -> CountedAccount:
     return CountedAccount(fate=of.fate, days=of.days, is_active=active, reappeared=back)
 
 
 def test_the_figures_are_what_one_counts_by_hand():
-    undated = Life(AccountFate.UNDATED, None, None, None, None)
-    outside = Life(AccountFate.NOT_COUNTED, None, None, None, None)
-    figures = figures_of(
+    undated = AccountLife(AccountFate.UNDATED, None, None, None, None)
+    outside = AccountLife(AccountFate.NOT_COUNTED, None, None, None, None)
+    figures = compute_figures(
         [
             kept(down(3), Reappearance.YES),
             kept(down(5), Reappearance.POSSIBLY, active=True),

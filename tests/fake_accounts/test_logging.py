@@ -408,7 +408,7 @@ def test_editing_keeps_whom_one_does_not_touch_and_says_what_changed(app, client
         account = logged()
         assert account.handle == "anna_truth"
         assert account.impersonates[0].id == people[0]
-        meant = [row.party() for row in account.impersonates]
+        meant = [row.impersonated_party() for row in account.impersonates]
         assert [one.name for one in meant if one] == ["Anna Smirnova", "Dala Press"]
     told = client.get(f"/fake-accounts/{ref}/history").text
     assert "anna_truth" in told

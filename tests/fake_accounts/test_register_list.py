@@ -30,7 +30,7 @@ from tracker.fake_accounts.codes import (
 )
 from tracker.fake_accounts.filters import AccountFilter
 from tracker.fake_accounts.models import FakeAccount
-from tracker.fake_accounts.queries import accounts_matching, register_of, successions_in_chain
+from tracker.fake_accounts.queries import accounts_matching, load_register, successions_in_chain
 from tracker.fake_accounts.service import add_succession
 from tracker.permissions import Visibility
 from tracker.review.codes import EditorialState, RetractReason
@@ -160,7 +160,7 @@ def test_a_long_table_of_people_is_cut_and_says_so(client, refs, monkeypatch):
     # Anna has three accounts, each of the three others one.
     whole = client.get("/fake-accounts/register").text
     assert "Only the first" not in whole
-    monkeypatch.setattr("tracker.fake_accounts.views.MOST_PEOPLE", 2)
+    monkeypatch.setattr("tracker.fake_accounts.views.MAX_PARTIES", 2)
     text = read(client.get("/fake-accounts/register").text)
 
     assert "Anna Smirnova 3" in text
@@ -175,10 +175,10 @@ def test_figures_are_counted_only_of_the_people_shown(client, refs, monkeypatch)
 
     def counted(accounts):
         counted_of.append(accounts)
-        return rules.figures_of(accounts)
+        return rules.compute_figures(accounts)
 
-    monkeypatch.setattr("tracker.fake_accounts.views.MOST_PEOPLE", 2)
-    monkeypatch.setattr("tracker.fake_accounts.views.figures_of", counted)
+    monkeypatch.setattr("tracker.fake_accounts.views.MAX_PARTIES", 2)
+    monkeypatch.setattr("tracker.fake_accounts.views.compute_figures", counted)
     client.get("/fake-accounts/register")
 
     # Of all, of both platforms, and of two of the people.
@@ -278,7 +278,7 @@ def test_whoever_may_not_see_an_account_finds_no_trace_of_it(app: Flask, client:
     with as_user(app):
         mine = next(iter(db.session.scalars(accounts_matching(AccountFilter(q="before"))).unique()))
         assert successions_in_chain(mine) == []
-        found = register_of(AccountFilter())
+        found = load_register(AccountFilter())
         assert (len(found.accounts), len(found.links)) == (3, 1)
         back = AccountFilter(reappeared=Reappearance.YES)
         assert list(db.session.scalars(accounts_matching(back)).unique()) == []
@@ -297,7 +297,7 @@ def test_somebody_hidden_has_no_row(app: Flask, client: FlaskClient):
         make_account("open", impersonates=[anna], by=other)
         anna.visibility = Visibility.RESTRICTED
         db.session.commit()
-        assert list(register_of(AccountFilter()).by_person) == [anna]
+        assert list(load_register(AccountFilter()).by_party) == [anna]
     with as_user(app):
         pass
     sign_in_directly(client, "staff")

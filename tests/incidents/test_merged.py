@@ -23,7 +23,7 @@ from tracker.audit.models import CommittedValue
 from tracker.db import db
 from tracker.errors import InvalidInput
 from tracker.fake_accounts.models import FakeAccount, IncidentAccount
-from tracker.fake_accounts.service import add_use
+from tracker.fake_accounts.service import add_incident
 from tracker.incidents.codes import IncidentLinkKind, NameReach, NamingDecision
 from tracker.incidents.guarded_models import TargetNamingDecision
 from tracker.incidents.merging_service import merge_incidents
@@ -157,7 +157,7 @@ def test_a_retracted_account_keeps_the_incident_that_it_had(app: Flask, is_retra
     with deciding(app) as staff:
         kept, other = visit(by=staff), visit(by=staff)
         account = make_account(by=staff)
-        add_use(account, other, by=staff)
+        add_incident(account, other, by=staff)
         if is_retracted:
             retracted(account)
 

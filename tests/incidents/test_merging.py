@@ -19,7 +19,7 @@ from tracker.cases.models import Case, CaseIncident
 from tracker.cases.service import file_records, open_case
 from tracker.db import current_engines, db
 from tracker.fake_accounts.models import IncidentAccount
-from tracker.fake_accounts.service import add_use
+from tracker.fake_accounts.service import add_incident
 from tracker.incidents.codes import (
     IncidentLinkKind,
     NameReach,
@@ -186,7 +186,7 @@ def test_cases_accounts_and_responses_have_the_one_that_stays(app: Flask, two: T
         both, one = case_of("Both", user), case_of("One", user)
         file_records(one, [other], by=user)
         file_records(both, [kept, other], by=user)
-        add_use(make_account(by=user), other, by=user)
+        add_incident(make_account(by=user), other, by=user)
         answer = make_response(by=user)
         add_answer(answer, other, by=user)
         add_answer(answer, kept, by=user)

@@ -251,7 +251,7 @@ LEAKS = [
     leak("timeline of a person past the viewer", unscoped("facts_of_journalist"), "/journalists/{shown_journalists}/timeline"),
     leak("accounts of an incident", unscoped("accounts_used_in"), "/incidents/{shown_incidents}/"),
     leak("responses to an incident", unscoped("responses_answering"), "/incidents/{shown_incidents}/"),
-    leak("predecessors of an account", unscoped("predecessors_of"), "/fake-accounts/{shown_fake_accounts}/"),
+    leak("predecessors of an account", unscoped("successions_to"), "/fake-accounts/{shown_fake_accounts}/"),
     leak("names in a history", unscoped("_load_headings"), "/cases/{shown_cases}/history"),
     leak("history of the time before", patched("tracker.audit.views.changes_since_shared", lambda _f: lambda entries: [one[1] for one in entries]), "/incidents/{shown_incidents}/history"),
     leak("export of all", unscoped("incident_batches"), CSV),

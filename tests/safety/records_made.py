@@ -139,7 +139,7 @@ def tie(ours: dict[str, Made], theirs: dict[str, Made], *, by: User) -> None:
     incident, account = _get(ours["incidents"]), _get(ours["fake_accounts"])
     ours["incidents"].parts |= _link_incidents(incident, _get(theirs["incidents"]), by)
     ours["fake_accounts"].parts |= _tie_accounts(account, _get(theirs["fake_accounts"]), by)
-    service.add_use(account, _get(theirs["incidents"]), by=by)
+    service.add_incident(account, _get(theirs["incidents"]), by=by)
     appeal_service.add_incident(_get(ours["appeals"]), _get(theirs["incidents"]), by=by)
     proceeding_service.add_incident(_get(ours["proceedings"]), _get(theirs["incidents"]), by=by)
     case, other = _get(ours["cases"]), _get(theirs["cases"])
@@ -319,7 +319,7 @@ def _account(
         AccountEvent.BLOCKED,
         when=when,
         article=article,
-        words=[make_citation(AccountCitation, article, "1")],
+        quotes=[make_citation(AccountCitation, article, "1")],
         note=f"{one.word} note",
         by=one.by,
     )

@@ -101,7 +101,7 @@ def point_at(hidden: dict[str, Any], world: World, *, by: User) -> None:
     section_service.add_link(
         shown["incidents"], hidden["incidents"], kind=IncidentLinkKind.PART_OF, by=by
     )
-    service.add_use(shown["fake_accounts"], hidden["incidents"], by=by)
+    service.add_incident(shown["fake_accounts"], hidden["incidents"], by=by)
     responses.add_answer(shown["responses"], hidden["incidents"], by=by)
     cases.link_cases(shown["cases"], hidden["cases"], CaseLinkKind.PARALLEL, by=by)
     filed = [hidden[kind] for kind in ("incidents", "fake_accounts", "responses")]

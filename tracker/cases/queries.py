@@ -80,10 +80,10 @@ class CaseJoin:
 
 CASE_JOINS = (
     CaseJoin(Incident, CaseIncident, "incident", "incidents", incidents.row_load_options),
-    CaseJoin(FakeAccount, CaseAccount, "account", "accounts", fake_accounts.list_options),
-    CaseJoin(OfficialResponse, CaseResponse, "response", "responses", responses.list_options),
-    CaseJoin(Appeal, CaseAppeal, "appeal", "appeals", appeals.list_options),
-    CaseJoin(Proceeding, CaseProceeding, "proceeding", "proceedings", proceedings.list_options),
+    CaseJoin(FakeAccount, CaseAccount, "account", "accounts", fake_accounts.row_load_options),
+    CaseJoin(OfficialResponse, CaseResponse, "response", "responses", responses.row_load_options),
+    CaseJoin(Appeal, CaseAppeal, "appeal", "appeals", appeals.row_load_options),
+    CaseJoin(Proceeding, CaseProceeding, "proceeding", "proceedings", proceedings.row_load_options),
 )
 CASE_COLLECTIONS = [(case_join.names, case_join.name) for case_join in CASE_JOINS]
 

@@ -1,4 +1,4 @@
-"""Parse platform and handle from a profile's address; pure."""
+"""Parse platform and handle from the web address of a profile; pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
-# Hosts by the code of the platform's term; subdomains ("m.", "kk-kz.") are ignored.
+# The code of the platform's term by host; subdomains ("m.", "kk-kz.") are ignored.
 PLATFORM_OF_HOST: Mapping[str, str] = {
     "t.me": "telegram",
     "telegram.me": "telegram",
@@ -27,9 +27,9 @@ PLATFORM_OF_HOST: Mapping[str, str] = {
     "threads.com": "threads",
     "chats.viber.com": "viber",
 }
-# Platforms whose accounts are always at /@name.
+# Platforms where the path of every account begins with /@.
 PLATFORMS_WITH_AT = frozenset({"tiktok", "youtube", "threads"})
-# First words of a path that are followed by the account's name or number, with its position.
+# First words of a path after which the account's name or number comes, with its position.
 PATH_WORDS_BEFORE_ACCOUNT: Mapping[str, Mapping[str, int]] = {
     "telegram": {"s": 1},
     "facebook": {"groups": 1, "people": 2, "pages": 2},
@@ -37,7 +37,7 @@ PATH_WORDS_BEFORE_ACCOUNT: Mapping[str, Mapping[str, int]] = {
     "youtube": {"channel": 1, "c": 1, "user": 1},
     "odnoklassniki": {"profile": 1, "group": 1},
 }
-# First words that are pages of the platform, not accounts.
+# First words of paths that are no accounts, but other pages of the platform.
 PATH_WORDS_WITHOUT_ACCOUNT: Mapping[str, frozenset[str]] = {
     "telegram": frozenset({"joinchat", "c", "share", "addstickers", "proxy", "iv"}),
     "facebook": frozenset(
@@ -50,9 +50,9 @@ PATH_WORDS_WITHOUT_ACCOUNT: Mapping[str, frozenset[str]] = {
     "odnoklassniki": frozenset({"video", "dk", "live", "search"}),
     "whatsapp": frozenset({"channel", "send", "qr"}),
 }  # fmt: skip
-# A post, photograph or invitation, by the form of its first word.
+# The first word of the path of a post, photograph or invitation.
 POST_PATTERN = re.compile(r"\+.*|(?:wall|photo|video|clip|topic|album)-?[0-9].*")
-# Facebook and WhatsApp have the account in the query of these pages.
+# Pages whose account is in this query parameter.
 ACCOUNT_IN_QUERY: Mapping[tuple[str, str], str] = {
     ("facebook", "profile.php"): "id",
     ("whatsapp", "send"): "phone",
@@ -60,16 +60,16 @@ ACCOUNT_IN_QUERY: Mapping[tuple[str, str], str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
-    """The platform and handle in an address; `handle` is "" if it names no account."""
+class ProfileAddress:
+    """The address of a profile; `handle` is "" if the address names no account."""
 
     platform: str
     handle: str
     url: str
 
 
-def parse_profile_url(text: str) -> Profile | None:
-    """Return the profile of a pasted address, None if it is no address of a platform."""
+def parse_profile_url(text: str) -> ProfileAddress | None:
+    """Return the platform and handle in a text, None if it is no address of a known platform."""
     typed = text.strip()
     url = typed if re.match(r"https?://", typed, re.IGNORECASE) else f"https://{typed}"
     if re.search(r"\s", typed) or "/" not in typed:
@@ -79,10 +79,10 @@ def parse_profile_url(text: str) -> Profile | None:
         host = (parts.hostname or "").rstrip(".")
     except ValueError:
         return None
-    platform = _platform_of(host)
+    platform = _find_platform(host)
     if platform is None:
         return None
-    return Profile(platform, normalize_handle(_handle_in(platform, parts)), url)
+    return ProfileAddress(platform, normalize_handle(_extract_handle(platform, parts)), url)
 
 
 def normalize_handle(text: str) -> str:
@@ -91,7 +91,7 @@ def normalize_handle(text: str) -> str:
 
 
 def url_variants(text: str) -> list[str]:
-    """Return the forms in which an address may be stored, lower case; none if it is no address."""
+    """Return the forms in which an address may be stored, in lower case; none for other texts."""
     bare = text.strip().lower().removeprefix("https://").removeprefix("http://")
     bare = bare.removeprefix("www.").rstrip("/")
     if "." not in bare or "@" in bare or re.search(r"\s", bare):
@@ -104,7 +104,7 @@ def url_variants(text: str) -> list[str]:
     ]
 
 
-def _platform_of(host: str) -> str | None:
+def _find_platform(host: str) -> str | None:
     labels = host.split(".")
     for start in range(len(labels) - 1):
         if found := PLATFORM_OF_HOST.get(".".join(labels[start:])):
@@ -112,7 +112,7 @@ def _platform_of(host: str) -> str | None:
     return None
 
 
-def _handle_in(platform: str, parts: SplitResult) -> str:
+def _extract_handle(platform: str, parts: SplitResult) -> str:
     words = [unquote(word) for word in parts.path.split("/") if word]
     if not words:
         return ""

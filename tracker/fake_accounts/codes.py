@@ -1,10 +1,10 @@
-"""Closed sets of fake accounts and their events."""
+"""The closed sets of codes of fake accounts and their events."""
 
 from enum import StrEnum
 
 
 class AccountKind(StrEnum):
-    """What a fake account is."""
+    """The kind of a fake account."""
 
     PROFILE = "profile"
     CHANNEL = "channel"
@@ -18,7 +18,7 @@ class AccountKind(StrEnum):
 
 
 class AccountEvent(StrEnum):
-    """What an account did, or what happened to it, on a date."""
+    """The type of an event of a fake account."""
 
     FIRST_SEEN = "first_seen"
     REPORTED_TO_PLATFORM = "reported_to_platform"
@@ -35,7 +35,7 @@ class AccountEvent(StrEnum):
 
 
 class AccountStatus(StrEnum):
-    """The status of an account; derived from its events and never entered."""
+    """The status of a fake account, derived from its events, never entered."""
 
     ACTIVE = "active"
     BLOCKED = "blocked"
@@ -46,7 +46,7 @@ class AccountStatus(StrEnum):
 
 
 class AccountFate(StrEnum):
-    """How an account counts in figures about takedowns; derived and never entered."""
+    """How a fake account counts in figures about takedowns; derived, never entered."""
 
     TAKEN_DOWN = "taken_down"
     STILL_UP = "still_up"
@@ -62,7 +62,7 @@ class Reappearance(StrEnum):
 
 
 class SuccessionCertainty(StrEnum):
-    """How certain it is that one account reappeared as another."""
+    """The certainty that one account reappeared as another."""
 
     CONFIRMED = "confirmed"
     LIKELY = "likely"
@@ -70,7 +70,7 @@ class SuccessionCertainty(StrEnum):
 
 
 class SuccessionBasis(StrEnum):
-    """The reason for considering one account the successor of another."""
+    """The reason why one account is considered the successor of another."""
 
     SAME_NAME = "same_name"
     SAME_PHOTOGRAPH = "same_photograph"

@@ -1,6 +1,6 @@
-"""The dossier for having a fake account taken down, and what blocks it; pure.
+"""The takedown dossier of a fake account, and what prevents its export; pure.
 
-Names are limited as in a partner's file. `Any` stands for rows of the models.
+It names only people whom a partner's file names. `Any` stands for rows of the models.
 """
 
 from __future__ import annotations
@@ -22,22 +22,23 @@ from tracker.when import When
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DossierContext:
-    """The context of an account's dossier.
+    """What the dossier of an account needs besides the account.
 
-    `digests`: of originals, by article; `closed`: the people whom the user's teams name to nobody
-    outside; `in_sources`: withheld names of incidents that share a source with the account;
-    `unasked`: journalists in other records that share a source, whose name no decision releases.
+    `digests`: SHA-256 of originals, by id of the article; `redacted_names`: names that the user's
+    teams redact; `withheld_in_sources`: names withheld in incidents that share a source with the
+    account; `unasked_journalists`: those in other records that share a source, whose name no
+    decision releases.
     """
 
     digests: Mapping[int, str]
-    closed: Sequence[str]
-    in_sources: publication_rules.WithheldNames
-    unasked: Sequence[Any]
+    redacted_names: Sequence[str]
+    withheld_in_sources: publication_rules.WithheldNames
+    unasked_journalists: Sequence[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A source in the dossier, with its quote."""
+    """A source in the dossier, with its quotes."""
 
     kind: SourceKind
     title: str
@@ -51,7 +52,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """The content sent to a platform or authority; `is_truncated`: names were removed."""
+    """The content for a platform or authority.
+
+    `others`: the number of sources left out; `has_removed_names`: names were removed.
+    """
 
     handle: str
     displayed_name: str
@@ -59,12 +63,12 @@ class Dossier:
     poses_as: tuple[str, ...]
     evidence: tuple[Evidence, ...]
     others: int
-    is_truncated: bool
+    has_removed_names: bool
 
 
 def blocking_reasons(account: Any) -> list[str]:  # noqa: ANN401 (a FakeAccount)
-    """Return every reason why an account cannot be shared outside as it is."""
-    said = {
+    """Return the reasons, localized, why an account cannot be shared outside."""
+    reasons = {
         _("It is retracted."): account.is_retracted,
         _("The source does not identify it: there is nothing to take down."):
             account.identified is not Answer.YES,
@@ -74,65 +78,71 @@ def blocking_reasons(account: Any) -> list[str]:  # noqa: ANN401 (a FakeAccount)
         "sees all of it can export the dossier."):
             any(one.is_hidden() for one in account.impersonates),
     }  # fmt: skip
-    return [str(reason) for reason, holds in said.items() if holds]
+    return [str(reason) for reason, holds in reasons.items() if holds]
 
 
 def build_dossier(account: Any, context: DossierContext) -> Dossier:  # noqa: ANN401 (as above)
-    """Return the dossier with everything that may be shared."""
-    names = _NamingCheck(account, context.in_sources, context.unasked)
-    clean = _NameRemover([*names.withheld_names(), *names.perpetrators()], context.closed)
+    """Return the takedown dossier of an account, with only what may be shared outside."""
+    names = _NamingCheck(account, context.withheld_in_sources, context.unasked_journalists)
+    clean = _NameRedactor(
+        [*names.withheld_names(), *names.unnameable_perpetrators()], context.redacted_names
+    )
     cited: dict[Any, list[str]] = {}
     for one in account.citations:
         if one.article is not None:
-            cited.setdefault(one.article, []).append(clean.text(collapse_mask_width(one.quote)))
+            cited.setdefault(one.article, []).append(
+                clean.redact_text(collapse_mask_width(one.quote))
+            )
     shared = [source for source in cited if _may_be_shared(source)]
     evidence = tuple(
-        _evidence(source, cited[source], context.digests.get(source.id, ""), clean)
+        _build_evidence(source, cited[source], context.digests.get(source.id, ""), clean)
         for source in shared
     )
     return Dossier(
-        handle=clean.handle(account.handle),
-        displayed_name=clean.handle(account.displayed_name),
-        url=clean.address(account.url),
-        poses_as=tuple(map(names.posed_as, account.impersonates)),
+        handle=clean.redact_handle(account.handle),
+        displayed_name=clean.redact_handle(account.displayed_name),
+        url=clean.redact_url(account.url),
+        poses_as=tuple(map(names.impersonated_name, account.impersonates)),
         evidence=evidence,
         others=len({one.article_id for one in account.citations}) - len(shared),
-        is_truncated=clean.has_cut or not all(map(names.names, account.impersonates)),
+        has_removed_names=clean.has_redacted or not all(map(names.may_name, account.impersonates)),
     )
 
 
 def withheld_targets(account: Any, context: DossierContext) -> list[tuple[Any, Any]]:  # noqa: ANN401 (as above)
-    """Return each target whose naming decision withholds the name, with its incident."""
-    kept_back = [one for one in _used_targets(account) if not _may_be_named_outside(one)]
-    found = dict.fromkeys([*kept_back, *context.in_sources.targets])
+    """Return each target whose name no naming decision releases, with its incident."""
+    kept_back = [one for one in _linked_incident_targets(account) if not _may_be_named_outside(one)]
+    found = dict.fromkeys([*kept_back, *context.withheld_in_sources.targets])
     return [(one.incident, one) for one in found if one.journalist or one.outlet]
 
 
-class _NameRemover:
-    """Removes names from texts, and records whether there were any."""
+class _NameRedactor:
+    """Redacts names in texts, and records in `has_redacted` whether there were any."""
 
-    def __init__(self, kept_back: list[tuple[list[str], str, bool]], closed: Sequence[str]) -> None:
+    def __init__(
+        self, kept_back: list[tuple[list[str], str, bool]], redacted_names: Sequence[str]
+    ) -> None:
         self.withheld_names = kept_back
-        self.closed = closed
-        self.has_cut = False
+        self.redacted_names = redacted_names
+        self.has_redacted = False
 
-    def text(self, words: str) -> str:
+    def redact_text(self, words: str) -> str:
         """Return a text without withheld names."""
-        return self._cut(words, within=False)
+        return self._redact(words, within=False)
 
-    def handle(self, words: str) -> str:
+    def redact_handle(self, words: str) -> str:
         """Return a handle or display name without withheld names, even within longer words."""
-        return self._cut(words, within=True)
+        return self._redact(words, within=True)
 
-    def address(self, url: str) -> str:
-        """Return an address without withheld names, including those written as %D0…."""
+    def redact_url(self, url: str) -> str:
+        """Return a web address without withheld names, also if they are percent-encoded."""
         plain = unquote(url)
-        found = self.handle(plain)
+        found = self.redact_handle(plain)
         return url if found == plain else found
 
-    def _cut(self, words: str, *, within: bool) -> str:
-        """Replace all withheld names by their placeholders at once."""
-        hidden = [*self.withheld_names, (list(self.closed), str(_("withheld")), False)]
+    def _redact(self, words: str, *, within: bool) -> str:
+        """Return a text with every withheld name replaced by its placeholder in brackets."""
+        hidden = [*self.withheld_names, (list(self.redacted_names), str(_("withheld")), False)]
         spans = sorted(
             (start, end, instead)
             for names, instead, alone in hidden
@@ -143,18 +153,18 @@ class _NameRemover:
             if start >= place:
                 pieces += [words[place:start], f"[{instead}]"]
             place = max(place, end)
-        self.has_cut = self.has_cut or bool(spans)
+        self.has_redacted = self.has_redacted or bool(spans)
         return "".join([*pieces, words[place:]])
 
 
-def _evidence(source: Any, quotes: list[str], sha256: str, clean: _NameRemover) -> Evidence:  # noqa: ANN401 (an Article)
+def _build_evidence(source: Any, quotes: list[str], sha256: str, clean: _NameRedactor) -> Evidence:  # noqa: ANN401 (an Article)
     return Evidence(
         kind=source.kind,
-        title=clean.text(source.title),
-        publisher=clean.text(source.publisher_name()),
+        title=clean.redact_text(source.title),
+        publisher=clean.redact_text(source.publisher_name()),
         published=source.when,
-        url=clean.address(source.url),
-        archive_url=clean.address(source.archive_url),
+        url=clean.redact_url(source.url),
+        archive_url=clean.redact_url(source.archive_url),
         sha256=sha256,
         quotes=tuple(quotes),
     )
@@ -166,52 +176,57 @@ def _may_be_shared(source: Any) -> bool:  # noqa: ANN401 (an Article)
 
 @dataclass(frozen=True, slots=True)
 class _NamingCheck:
-    """Who may be named, by the decisions in the incidents in which the account was used.
+    """A check of whom the dossier may name.
 
-    And who else is named in its sources (see `DossierContext`).
+    It goes by the naming decisions in the incidents in which the account was used, and in other
+    incidents from its sources (see `DossierContext`).
     """
 
     account: Any
-    in_sources: publication_rules.WithheldNames
-    unasked: Sequence[Any]
+    withheld_in_sources: publication_rules.WithheldNames
+    unasked_journalists: Sequence[Any]
 
-    def posed_as(self, one: Any) -> str:  # noqa: ANN401 (an AccountImpersonation)
-        """Return the name if it may be shared, else its placeholder.
+    def impersonated_name(self, one: Any) -> str:  # noqa: ANN401 (an AccountImpersonation)
+        """Return the name of an impersonated party, or its placeholder if it is withheld.
 
-        Institutions and officials are named.
+        Institutions and officials are always named.
         """
         owner = one.journalist or one.outlet
         if owner is None:
             return str(one.institution.heading if one.institution else one.official)
-        return str(owner.name) if self._may_be_named(owner) else self._placeholder(owner)
+        return str(owner.name) if self._may_be_named(owner) else self._name_placeholder(owner)
 
-    def names(self, one: Any) -> bool:  # noqa: ANN401 (as above)
+    def may_name(self, one: Any) -> bool:  # noqa: ANN401 (as above)
         """Return whether the impersonated party may be named."""
         owner = one.journalist or one.outlet
         return owner is None or self._may_be_named(owner)
 
     def withheld_names(self) -> Iterator[tuple[list[str], str, bool]]:
-        """Yield all names of each withheld party, their placeholder, and if one word identifies
-        them.
+        """Yield the names of each withheld party, their placeholder, and whether to match one word.
 
-        A surname does, a word such as "News" of an outlet's name does not.
+        A surname alone identifies a journalist; one word of an outlet's name, such as "News", does
+        not identify an outlet.
         """
-        rows = [*self.account.impersonates, *_used_targets(self.account), *self.in_sources.targets]
-        owners = [*(one.journalist or one.outlet for one in rows), *self.unasked]
+        rows = [
+            *self.account.impersonates,
+            *_linked_incident_targets(self.account),
+            *self.withheld_in_sources.targets,
+        ]
+        owners = [*(one.journalist or one.outlet for one in rows), *self.unasked_journalists]
         for owner in dict.fromkeys(one for one in owners if one is not None):
             if not self._may_be_named(owner):
                 names = [owner.name, *(row.name for row in owner.names)]
-                yield names, self._placeholder(owner), owner.PREFIX == "JRN"
+                yield names, self._name_placeholder(owner), owner.PREFIX == "JRN"
 
-    def perpetrators(self) -> Iterator[tuple[list[str], str, bool]]:
-        """Yield the same for the accused.
+    def unnameable_perpetrators(self) -> Iterator[tuple[list[str], str, bool]]:
+        """Yield, as `withheld_names` does, the perpetrators who may not be named outside.
 
-        Only officials in office and the convicted are named outside.
+        Only officials in office and convicted persons may.
         """
         used = [
             one for use in self.account.incidents if use.incident for one in use.incident.actors
         ]
-        for actor in publication_rules.unnameable_actors([*used, *self.in_sources.actors]):
+        for actor in publication_rules.unnameable_actors([*used, *self.withheld_in_sources.actors]):
             yield (
                 [actor.name],
                 str(_("withheld")),
@@ -219,20 +234,19 @@ class _NamingCheck:
             )
 
     def _may_be_named(self, owner: Any) -> bool:  # noqa: ANN401 (a Journalist or an Outlet)
-        """Return whether every decision about somebody releases the name.
-
-        If the account was used in incidents there must be at least one decision.
-        """
-        targets = _targets_of(owner, _used_targets(self.account))
+        """Return whether a decision releases the name of an owner, and none withholds it."""
+        targets = _targets_about(owner, _linked_incident_targets(self.account))
         return (
             bool(targets)
             and all(map(_may_be_named_outside, targets))
-            and not _targets_of(owner, self.in_sources.targets)
+            and not _targets_about(owner, self.withheld_in_sources.targets)
         )
 
-    def _placeholder(self, owner: Any) -> str:  # noqa: ANN401 (as above)
-        """Return the placeholder for a name."""
-        targets = _targets_of(owner, [*_used_targets(self.account), *self.in_sources.targets])
+    def _name_placeholder(self, owner: Any) -> str:  # noqa: ANN401 (as above)
+        """Return the placeholder that stands for the name of an owner."""
+        targets = _targets_about(
+            owner, [*_linked_incident_targets(self.account), *self.withheld_in_sources.targets]
+        )
         chosen = next((one.named_as for one in targets if one.named_as), "")
         return chosen or str(_("a journalist") if owner.PREFIX == "JRN" else _("an outlet"))
 
@@ -244,9 +258,9 @@ def _may_be_named_outside(target: Any) -> bool:  # noqa: ANN401 (an IncidentTarg
     )
 
 
-def _used_targets(account: Any) -> list[Any]:  # noqa: ANN401 (a FakeAccount)
+def _linked_incident_targets(account: Any) -> list[Any]:  # noqa: ANN401 (a FakeAccount)
     return [target for use in account.incidents if use.incident for target in use.incident.targets]
 
 
-def _targets_of(owner: Any, targets: Iterable[Any]) -> list[Any]:  # noqa: ANN401 (a Journalist or an Outlet)
+def _targets_about(owner: Any, targets: Iterable[Any]) -> list[Any]:  # noqa: ANN401 (a Journalist or an Outlet)
     return [one for one in targets if owner in {one.journalist, one.outlet}]

@@ -1,4 +1,4 @@
-"""Form fields for whom an account impersonates: a recorded or new party, or an official."""
+"""Form fields for the parties that an account impersonates: recorded, new, or an official."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from tracker.errors import InvalidInput, collect_errors
 from tracker.fake_accounts.models import AccountImpersonation
-from tracker.fake_accounts.service import Posed
+from tracker.fake_accounts.service import ImpersonatedParty
 from tracker.i18n import _, lazy
 from tracker.people import queries as people_queries
 from tracker.people.models import Journalist, Outlet
@@ -17,14 +17,14 @@ from tracker.permissions import Actor, Visibility
 from tracker.web.forms import ChoiceField, NameChoice, NameField, SubForm
 
 JOURNALIST, OUTLET, INSTITUTION, OFFICIAL = "journalist", "outlet", "institution", "official"
-FINDERS: dict[str, Any] = {
+PARTY_FINDERS: dict[str, Any] = {
     JOURNALIST: (people_queries.likely_journalists, people_queries.journalist_by_ref),
     OUTLET: (people_queries.likely_outlets, people_queries.outlet_by_ref),
     INSTITUTION: (people_queries.likely_institutions, people_queries.institution_by_ref),
 }
 
 
-def _kinds() -> list[tuple[str, str]]:
+def _party_kind_choices() -> list[tuple[str, str]]:
     return [
         (JOURNALIST, _("a journalist")),
         (OUTLET, _("an outlet")),
@@ -33,15 +33,15 @@ def _kinds() -> list[tuple[str, str]]:
     ]
 
 
-class ImpersonatedForm(SubForm):
-    """One name or photograph that an account uses."""
+class ImpersonatedPartyForm(SubForm):
+    """One party whose name or photograph an account uses."""
 
-    kind = ChoiceField(lazy("Poses as"), choices=_kinds, default=JOURNALIST)
+    kind = ChoiceField(lazy("Poses as"), choices=_party_kind_choices, default=JOURNALIST)
     who = NameField(lazy("Name"))
 
     def populate(self, row: AccountImpersonation) -> None:
-        """Fill in a recorded impersonation."""
-        meant = row.party()
+        """Fill the form with a recorded impersonation."""
+        meant = row.impersonated_party()
         if meant is None:
             self.kind.data, self.who.form.name.data = OFFICIAL, row.official
             return
@@ -50,11 +50,14 @@ class ImpersonatedForm(SubForm):
         self.who.populate(meant)
 
     def resolve(self) -> NameChoice[Any] | None:
-        """Return the party named, None for an empty line; raise InvalidInput if ambiguous."""
+        """Return the party that the line names, None for an empty line.
+
+        Raises InvalidInput if the user must choose between records, or record an institution first.
+        """
         name = self.who.form.name.data or ""
         if not name or self.kind.data == OFFICIAL:
             return self.who.resolve(lambda _name: [], lambda _ref: None)
-        wanted: NameChoice[Any] | None = self.who.resolve(*FINDERS[self.kind.data])
+        wanted: NameChoice[Any] | None = self.who.resolve(*PARTY_FINDERS[self.kind.data])
         if self.kind.data == INSTITUTION and wanted and wanted.record is None:
             raise InvalidInput(
                 **{
@@ -68,38 +71,40 @@ class ImpersonatedForm(SubForm):
 
 
 @dataclass(frozen=True, slots=True)
-class ImpersonatedChoice:
-    """One line of the form, resolved; `field` is the input of its name."""
+class ImpersonatedPartyChoice:
+    """A party that a line of the form names; `field` is the name of its input."""
 
     kind: str
     wanted: NameChoice[Any]
     field: str
 
 
-def read_impersonated(lines: Iterable[ImpersonatedForm]) -> list[ImpersonatedChoice]:
-    """Return the parties of the non-empty lines; raise InvalidInput at every ambiguous one.
+def read_impersonated_parties(
+    lines: Iterable[ImpersonatedPartyForm],
+) -> list[ImpersonatedPartyChoice]:
+    """Return the parties that the lines name; raise InvalidInput with the errors of all lines.
 
-    Nobody new is created yet: all names are resolved before anything is stored.
+    New parties are not created yet: all names are resolved before anything is stored.
     """
     filled = list(lines)
     wanted = collect_errors(*(line.resolve for line in filled))
     return [
-        ImpersonatedChoice(line.kind.data, one, line.who.form.name.name)
+        ImpersonatedPartyChoice(line.kind.data, one, line.who.form.name.name)
         for line, one in zip(filled, wanted, strict=True)
         if one is not None
     ]
 
 
-def create_impersonated(
-    choices: Iterable[ImpersonatedChoice],
+def create_impersonated_parties(
+    choices: Iterable[ImpersonatedPartyChoice],
     *,
     team_id: int,
     visibility: Visibility,
     country: str | None = None,
     by: Actor,
-) -> list[Posed]:
-    """Return the parties named; new ones are created, each once."""
-    found: dict[tuple[str, Any], Posed] = {}
+) -> list[ImpersonatedParty]:
+    """Return the parties without duplicates; new journalists and outlets are created."""
+    found: dict[tuple[str, Any], ImpersonatedParty] = {}
     for one in choices:
         key = one.kind, one.wanted.record or one.wanted.name
         if key in found:

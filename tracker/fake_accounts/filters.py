@@ -26,10 +26,11 @@ POSING_LABEL = lazy("posing as %(name)s")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountFilter(ListFilter):
-    """A filter of accounts; empty fields do not filter.
+    """A filter of fake accounts; empty fields do not filter.
 
-    `happened` matches those that figures of some months count, `event` those with such an event (in
-    these months), `country` those used in an incident there, `shared` those that all users see.
+    `happened` matches accounts that figures of some months count, `event` those with an event of
+    this type (in these months), `country` those used in an incident there, `shared` those that all
+    users see.
     """
 
     q: str = free_text()
@@ -52,5 +53,5 @@ class AccountFilter(ListFilter):
 
     @property
     def poses_as(self) -> str:
-        """Return whom the matching accounts impersonate, "" if unset."""
+        """The ref or name of the party that matching accounts impersonate, "" if unset."""
         return self.journalist or self.outlet or self.institution or self.official

@@ -1,4 +1,4 @@
-"""Forms for a fake account, its events, its successors and its use in incidents."""
+"""The forms for fake accounts, their events and their successors."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from wtforms.validators import NumberRange, Optional
 
 from tracker.articles.models import Article
 from tracker.fake_accounts import codes as fake_account_codes
-from tracker.fake_accounts.fields import ImpersonatedForm
+from tracker.fake_accounts.fields import ImpersonatedPartyForm
 from tracker.fake_accounts.models import FakeAccount
-from tracker.fake_accounts.service import MOST_ACCOUNTS, AccountFacts
+from tracker.fake_accounts.service import MAX_ACCOUNT_COUNT, AccountFacts
 from tracker.i18n import language, lazy
 from tracker.incidents.models import Incident
 from tracker.kit.forms import RecordsField, SourceField, code_input
@@ -20,14 +20,14 @@ from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.queries import term_choices, terms_by_code
 from tracker.web import forms
 
-MOST_POSED = 20  # impersonated parties
+MAX_IMPERSONATED_PARTIES = 20  # impersonated parties
 LONGEST_REF = 14  # characters
-LONGEST_SPREADS = 5000  # characters
+MAX_SPREADS_LENGTH = 5000  # characters
 LONGEST_QUOTE = 5000  # characters
 
 
 class AccountFields(forms.TrackerForm):
-    """Fields of an account, new or existing.
+    """The fields of a fake account, new or existing.
 
     The list comes last: `require_current_version` pairs the fields by position.
     """
@@ -36,7 +36,7 @@ class AccountFields(forms.TrackerForm):
     identified = code_input(lazy("Does the source identify it?"), Answer, default=Answer.YES.value)
     accounts_at_least = IntegerField(
         lazy("If not: how many accounts, at least"),
-        validators=[Optional(), NumberRange(1, MOST_ACCOUNTS)],
+        validators=[Optional(), NumberRange(1, MAX_ACCOUNT_COUNT)],
     )
     platform = forms.ChoiceField(lazy("Platform"), default="")
     handle = forms.TextField(
@@ -44,21 +44,21 @@ class AccountFields(forms.TrackerForm):
     )
     url = forms.TextField(lazy("Web address"), most=2000)
     displayed_name = forms.TextField(lazy("Displayed name"), most=200)
-    spreads = forms.LongTextField(lazy("What it spreads"), most=LONGEST_SPREADS)
+    spreads = forms.LongTextField(lazy("What it spreads"), most=MAX_SPREADS_LENGTH)
     visibility = code_input(lazy("Who can see it"), Visibility, default=Visibility.RESTRICTED.value)
     impersonates = forms.RowsField(
-        FormField(ImpersonatedForm), lazy("Whose name or photograph it uses"),
-        min_entries=1, max_entries=MOST_POSED,
+        FormField(ImpersonatedPartyForm), lazy("Whose name or photograph it uses"),
+        min_entries=1, max_entries=MAX_IMPERSONATED_PARTIES,
     )  # fmt: skip
 
     def set_platform_choices(self, account: FakeAccount | None = None) -> None:
-        """Offer the platforms; the current one is offered even if retired."""
+        """Set the platforms to choose from, including a retired one that the account has."""
         keep = [account.platform] if account and account.platform else []
         terms = term_choices(TermSet.PLATFORM, language(), keep=keep)
         self.platform.choices = [("", "—"), *terms]
 
-    def facts(self) -> AccountFacts:
-        """Return the submitted details of the account itself."""
+    def read_facts(self) -> AccountFacts:
+        """Return the submitted details of the account."""
         codes = [self.platform.data] if self.platform.data else []
         platforms = terms_by_code(TermSet.PLATFORM, codes, field="platform")
         return AccountFacts(
@@ -72,18 +72,18 @@ class AccountFields(forms.TrackerForm):
             spreads=self.spreads.data or "",
         )
 
-    def lines(self) -> list[ImpersonatedForm]:
-        """Return the lines of the list."""
+    def party_lines(self) -> list[ImpersonatedPartyForm]:
+        """Return the lines of the list of impersonated parties."""
         return [entry.form for entry in self.impersonates.entries]
 
     def add_line(self) -> None:
-        """Add an empty line to the list, unless there are too many."""
-        if len(self.impersonates.entries) < MOST_POSED:
+        """Add an empty line to the list, unless it has the maximum."""
+        if len(self.impersonates.entries) < MAX_IMPERSONATED_PARTIES:
             self.impersonates.append_entry()
 
 
 class NewAccountForm(AccountFields):
-    """A new account, with an article as its source or without a source."""
+    """The form of a new fake account, with an article as its source or without a source."""
 
     first_seen = forms.WhenField(lazy("First seen"))
     quote = forms.LongTextField(
@@ -93,7 +93,7 @@ class NewAccountForm(AccountFields):
     incidents = RecordsField(lazy("Used in these incidents"))
 
     def set_choices(self, article: Article | None, incidents: Sequence[Incident]) -> None:
-        """Offer platforms and the incidents of the article; without one nothing is cited."""
+        """Set the platforms and incidents to choose from; remove the fields that do not apply."""
         self.set_platform_choices()
         if article is None:
             del self.quote, self.incidents
@@ -106,17 +106,17 @@ class NewAccountForm(AccountFields):
         return self.incidents.chosen() if "incidents" in self else []
 
     def prefill_from(self, account: FakeAccount) -> None:
-        """Fill in what the next account from the same article probably shares."""
+        """Fill the form with what the next account from the same article probably shares."""
         self.kind.data = account.kind.value
         self.platform.data = account.platform.code if account.platform else ""
         self.spreads.data = account.spreads
-        populate_impersonated(self, account)
+        populate_impersonated_parties(self, account)
         used = [use.incident.ref for use in account.incidents if use.incident]
         self.incidents.preselect(used)
 
 
 class EditAccountForm(forms.VersionedForm, AccountFields):
-    """The details of an account."""
+    """The form that edits the details of a fake account."""
 
     LINKED_FIELD_GROUPS = (
         ("kind", "identified", "accounts_at_least"),
@@ -132,20 +132,20 @@ class EditAccountForm(forms.VersionedForm, AccountFields):
         self.handle.data, self.url.data = record.handle, record.url
         self.displayed_name.data, self.spreads.data = record.displayed_name, record.spreads
         self.visibility.data = record.visibility.value
-        populate_impersonated(self, record)
+        populate_impersonated_parties(self, record)
 
 
-def populate_impersonated(form: AccountFields, account: FakeAccount) -> None:
-    """Fill the list with the impersonated parties that the viewer may see."""
+def populate_impersonated_parties(form: AccountFields, account: FakeAccount) -> None:
+    """Fill the list of a form with the impersonated parties that the viewer may see."""
     shown = [row for row in account.impersonates if not row.is_hidden()]
     while len(form.impersonates.entries) < len(shown):
         form.impersonates.append_entry()
-    for line, row in zip(form.lines(), shown, strict=False):
+    for line, row in zip(form.party_lines(), shown, strict=False):
         line.populate(row)
 
 
 class EventForm(forms.PartForm):
-    """An event of an account."""
+    """The form of an event of a fake account."""
 
     event = code_input(lazy("What happened"), fake_account_codes.AccountEvent)
     occurred = forms.WhenField(lazy("When"))
@@ -159,7 +159,7 @@ class EventForm(forms.PartForm):
 
 
 class SuccessionForm(forms.PartForm):
-    """The other account as which this one reappeared."""
+    """The form of the account as which another one reappeared."""
 
     successor = forms.TextField(
         lazy("Reappeared as"), most=LONGEST_REF, needed=True,

@@ -9,23 +9,23 @@ from datetime import date, timedelta
 from typing import Any
 
 from tracker.fake_accounts.codes import AccountEvent, SuccessionBasis, SuccessionCertainty
-from tracker.fake_accounts.rules import Life, generation_depths
+from tracker.fake_accounts.rules import AccountLife, generation_depths
 from tracker.when import OPEN_START
 
-# Vertical lengths in pixels, horizontal ones in percent.
+# Vertical lengths are in pixels, horizontal ones in percent.
 ROW_HEIGHT, BAR_TOP, HEAD_HEIGHT = 44, 22, 24
-MARGIN_PERCENT, NARROWEST_BAR = 4.0, 1.2
-MOST_TICKS = 5
-# The width of a year's label at 360 px.
-YEAR_LABEL_WIDTH = 12.0
-# A longer chart would not be read; the page says how many accounts are left out.
-MOST_DRAWN = 60
+MARGIN_PERCENT, MIN_BAR_PERCENT = 4.0, 1.2
+MAX_YEAR_TICKS = 5
+# The width of the label of a year in a chart of 360 pixels.
+YEAR_LABEL_PERCENT = 12.0
+# Longer charts are hard to read; the page says how many accounts are left out.
+MAX_CHART_ROWS = 60
 ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
-    """A succession of two accounts (ids), with its certainty and basis."""
+class SuccessionLink:
+    """A succession of two accounts, given by their ids, with its certainty and basis."""
 
     account: int
     successor: int
@@ -34,39 +34,40 @@ class Link:
 
     @property
     def pair(self) -> tuple[int, int]:
-        """Return both ids, the earlier account first."""
+        """The ids of both accounts, the earlier account first."""
         return self.account, self.successor
 
 
 @dataclass(frozen=True, slots=True)
-class Chain:
-    """Accounts that succeed each other, predecessors first, and their number of generations.
+class AccountChain:
+    """A chain of accounts that succeed each other, as ids, predecessors first.
 
-    At least by confirmed or likely links, at most with possible ones.
+    `at_least` and `at_most`: the length of its longest line of successors, by confirmed and likely
+    successions, and by possible ones too.
     """
 
     members: tuple[int, ...]
     at_least: int
     at_most: int
 
-    def visible_members(self, around: int | None = None) -> tuple[int, ...]:
-        """Return the members in its chart: all or, of very many, the earliest or those around
-        one.
-        """
-        place = 0 if around is None else self.members.index(around) - MOST_DRAWN // 2
-        start = max(0, min(place, len(self.members) - MOST_DRAWN))
-        return self.members[start : start + MOST_DRAWN]
+    def charted_members(self, account_id: int | None = None) -> tuple[int, ...]:
+        """Return the accounts in the chart: all or, of very many, the first or those around one."""
+        place = 0 if account_id is None else self.members.index(account_id) - MAX_CHART_ROWS // 2
+        start = max(0, min(place, len(self.members) - MAX_CHART_ROWS))
+        return self.members[start : start + MAX_CHART_ROWS]
 
 
-def chains_in(links: Sequence[Link]) -> list[Chain]:
-    """Return every chain, the longest first."""
-    found = [_chain(members, of) for members, of in _connected_groups(links)]
+def find_chains(links: Sequence[SuccessionLink]) -> list[AccountChain]:
+    """Return the chains that the links form, the longest first."""
+    found = [_build_chain(members, between) for members, between in _connected_groups(links)]
     return sorted(found, key=lambda one: (-one.at_most, -len(one.members), one.members))
 
 
-def _connected_groups(links: Sequence[Link]) -> Iterable[tuple[set[int], list[Link]]]:
-    """Yield the accounts that are connected, with the links between them."""
-    beside: dict[int, list[Link]] = defaultdict(list)
+def _connected_groups(
+    links: Sequence[SuccessionLink],
+) -> Iterable[tuple[set[int], list[SuccessionLink]]]:
+    """Yield each group of connected accounts, with the links between them."""
+    beside: dict[int, list[SuccessionLink]] = defaultdict(list)
     for link in links:
         for end in link.pair:
             beside[end].append(link)
@@ -83,21 +84,21 @@ def _connected_groups(links: Sequence[Link]) -> Iterable[tuple[set[int], list[Li
         yield members, list(dict.fromkeys(link for one in members for link in beside[one]))
 
 
-def _chain(members: set[int], links: Sequence[Link]) -> Chain:
+def _build_chain(members: set[int], links: Sequence[SuccessionLink]) -> AccountChain:
     everything = generation_depths([link.pair for link in links], members)
     sure = [link.pair for link in links if link.certainty is not SuccessionCertainty.POSSIBLE]
     ordered = sorted(members, key=lambda one: (everything[one], one))
     least, most = max(generation_depths(sure, members).values()), max(everything.values())
     # Hidden accounts can make a chain circular: it is no longer than its number of accounts.
-    return Chain(tuple(ordered), min(least + 1, len(members)), min(most + 1, len(members)))
+    return AccountChain(tuple(ordered), min(least + 1, len(members)), min(most + 1, len(members)))
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
-    """The period in which an account may have been up, as positions in the chart.
+class ChartBar:
+    """The bar of an account: the period in which it may have been up, as positions in the chart.
 
-    `sure`: start and width of the certain part, None if no day is certain; `is_open`: nobody took
-    it down.
+    `sure`: start and width of the certain part, None if no day is certain; `is_open`: no takedown
+    is known.
     """
 
     x: float
@@ -107,23 +108,23 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """An account in a chart.
+class ChartRow:
+    """The row of an account in a chart.
 
-    Its vertical position, its bar (None if no day is known), and the rows of its successors, from
-    1.
+    `y` is its vertical position; `bar` is None if no day is known; `reappeared` has the numbers of
+    the rows of its successors, from 1.
     """
 
     account: Any
-    life: Life
+    life: AccountLife
     y: int
-    bar: Bar | None
-    reappeared: tuple[tuple[int, Link], ...]
+    bar: ChartBar | None
+    reappeared: tuple[tuple[int, SuccessionLink], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class SuccessionLine:
-    """The line from an account down to its successor, at the beginning of that one."""
+    """A vertical line in a chart, from the row of an account to that of its successor."""
 
     x: float
     y1: int
@@ -133,53 +134,64 @@ class SuccessionLine:
 
 @dataclass(frozen=True, slots=True)
 class LineageChart:
-    """The chart of a chain; `ticks`: where years begin; `in_all`: accounts of the chain."""
+    """The chart of a chain of accounts.
 
-    rows: tuple[Row, ...]
-    turns: tuple[SuccessionLine, ...]
-    ticks: tuple[tuple[float, int], ...]
+    `year_ticks`: the position and number of years; `total_accounts`: of the chain, of which very
+    many are not all in the chart.
+    """
+
+    rows: tuple[ChartRow, ...]
+    lines: tuple[SuccessionLine, ...]
+    year_ticks: tuple[tuple[float, int], ...]
     height: int
-    in_all: int
+    total_accounts: int
 
 
-def lineage_chart(
-    accounts: Sequence[Any], links: Iterable[Link], *, today: date, in_all: int = 0
+def build_lineage_chart(
+    accounts: Sequence[Any],
+    links: Iterable[SuccessionLink],
+    *,
+    today: date,
+    total_accounts: int = 0,
 ) -> LineageChart:
     """Return the chart of a chain.
 
-    `accounts` have an id and a life, predecessors first; `in_all`: how many the chain has, if these
-    are not all.
+    `accounts` have an id and a life, predecessors first; `total_accounts`: the number of accounts
+    of the chain, if these are not all.
     """
     lives = {one.id: one.life for one in accounts}
     numbers = {one.id: number for number, one in enumerate(accounts, 1)}
     known = [link for link in links if numbers.keys() >= set(link.pair)]
-    days = [day for life in lives.values() if (of := _possible_period(life, today)) for day in of]
-    scale = _Scale(min(days), max(days)) if days else None
+    periods = [_possible_period(life, today) for life in lives.values()]
+    days = [day for period in periods if period for day in period]
+    scale = _TimeScale(min(days), max(days)) if days else None
     rows = {
-        one.id: Row(
+        one.id: ChartRow(
             account=one,
             life=lives[one.id],
             y=HEAD_HEIGHT + ROW_HEIGHT * (numbers[one.id] - 1),
-            bar=scale.bar(lives[one.id], today) if scale else None,
+            bar=scale.build_bar(lives[one.id], today) if scale else None,
             reappeared=tuple(
                 (numbers[link.successor], link) for link in known if link.account == one.id
             ),
         )
         for one in accounts
     }
-    turns = [_succession_line(rows[link.account], rows[link.successor], link) for link in known]
-    ticks = scale.ticks() if scale else ()
+    lines = [_build_line(rows[link.account], rows[link.successor], link) for link in known]
+    year_ticks = scale.year_ticks() if scale else ()
     height = HEAD_HEIGHT + ROW_HEIGHT * len(rows)
-    return LineageChart(tuple(rows.values()), tuple(turns), ticks, height, in_all or len(rows))
+    return LineageChart(
+        tuple(rows.values()), tuple(lines), year_ticks, height, total_accounts or len(rows)
+    )
 
 
-def _succession_line(before: Row, after: Row, link: Link) -> SuccessionLine:
+def _build_line(before: ChartRow, after: ChartRow, link: SuccessionLink) -> SuccessionLine:
     x = max(after.bar.x, 1.0) if after.bar else 1.0
     return SuccessionLine(x, before.y + BAR_TOP, after.y + BAR_TOP, link.certainty)
 
 
-def _possible_period(life: Life, today: date) -> tuple[date, date] | None:
-    """Return the first and last day on which an account may have been up, as far as known."""
+def _possible_period(life: AccountLife, today: date) -> tuple[date, date] | None:
+    """Return the first and last day on which an account may have been up, None if unknown."""
     last = life.ended.latest if life.ended else today
     if life.begun and life.begun.earliest != OPEN_START:
         return life.begun.earliest, last
@@ -187,10 +199,10 @@ def _possible_period(life: Life, today: date) -> tuple[date, date] | None:
     return (min(known.latest, last), last) if known else None
 
 
-def _last_day_known_active(life: Life) -> date:
-    """Return the last day on which an account that is up is known to have been up.
+def _last_day_known_active(life: AccountLife) -> date:
+    """Return the last day on which an account is known to have been up.
 
-    That of its last sighting, or the first on which somebody may have taken it down.
+    It is the day of its last sighting, or the first day on which it may have been taken down.
     """
     assert life.seen is not None  # noqa: S101 (one that is known to have been up was seen)
     if life.ended is None:
@@ -202,17 +214,17 @@ def _last_day_known_active(life: Life) -> date:
 
 
 @dataclass(frozen=True, slots=True)
-class _Scale:
-    """Days from `first` to `last`, both included, between two margins."""
+class _TimeScale:
+    """A horizontal scale of the days from `first` to `last`, both included, in percent."""
 
     first: date
     last: date
 
-    def at(self, day: date) -> float:
+    def position_of(self, day: date) -> float:
         share = (day - self.first).days / ((self.last - self.first).days + 1)
         return MARGIN_PERCENT + share * (100 - 2 * MARGIN_PERCENT)
 
-    def bar(self, life: Life, today: date) -> Bar | None:
+    def build_bar(self, life: AccountLife, today: date) -> ChartBar | None:
         stretch = _possible_period(life, today)
         if stretch is None:
             return None
@@ -221,19 +233,19 @@ class _Scale:
         if life.begun:
             known = _last_day_known_active(life)
             if life.begun.latest <= known:
-                sure = self._between(life.begun.latest, known)
-        x, width = self._between(start, end)
-        return Bar(x, width, sure, is_open=life.ended is None)
+                sure = self._position_and_width(life.begun.latest, known)
+        x, width = self._position_and_width(start, end)
+        return ChartBar(x, width, sure, is_open=life.ended is None)
 
-    def _between(self, first: date, last: date) -> tuple[float, float]:
-        x = self.at(first)
-        return x, max(self.at(last + ONE_DAY) - x, NARROWEST_BAR)
+    def _position_and_width(self, first: date, last: date) -> tuple[float, float]:
+        x = self.position_of(first)
+        return x, max(self.position_of(last + ONE_DAY) - x, MIN_BAR_PERCENT)
 
-    def ticks(self) -> tuple[tuple[float, int], ...]:
-        """Return the positions of years, and of the year of the first day if it has room."""
+    def year_ticks(self) -> tuple[tuple[float, int], ...]:
+        """Return position and number of each labelled year, of the first year if there is room."""
         years = range(self.first.year + 1, self.last.year + 1)
-        step = len(years) // MOST_TICKS + 1
-        found = tuple((self.at(date(year, 1, 1)), year) for year in years[::step])
-        if not found or found[0][0] - MARGIN_PERCENT >= YEAR_LABEL_WIDTH:
+        step = len(years) // MAX_YEAR_TICKS + 1
+        found = tuple((self.position_of(date(year, 1, 1)), year) for year in years[::step])
+        if not found or found[0][0] - MARGIN_PERCENT >= YEAR_LABEL_PERCENT:
             return ((MARGIN_PERCENT, self.first.year), *found)
         return found

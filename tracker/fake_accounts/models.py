@@ -1,4 +1,4 @@
-"""Models of fake accounts: whom they impersonate, their events, and successors."""
+"""The models of fake accounts: whom they impersonate, their events and successors."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tracker import clock
 from tracker.articles import models as article_models
 from tracker.db import INTERNAL, PUBLIC, Base, text_enum
 from tracker.fake_accounts import codes
-from tracker.fake_accounts.rules import Life, format_handle, life_of, status_of
+from tracker.fake_accounts.rules import AccountLife, account_life_of, format_handle, status_of
 from tracker.i18n import _, language
 from tracker.incidents.models import IncidentJoinMixin
 from tracker.people.models import Institution, Journalist, Outlet
@@ -23,9 +23,9 @@ from tracker.vocabulary.models import Term
 
 
 class FakeAccount(review_models.Reviewable, Searchable, ScopedRecord, Base):
-    """A fake account; accounts that a source does not identify are one record, `identified` no.
+    """A fake account, or several that a source does not identify (`identified` is no).
 
-    Its status is derived from its events; an account is never an incident.
+    Its status is derived from its events. An account is never an incident.
     """
 
     __tablename__ = "fake_accounts"
@@ -87,14 +87,14 @@ class FakeAccount(review_models.Reviewable, Searchable, ScopedRecord, Base):
 
     @property
     def status(self) -> codes.AccountStatus:
-        """Return the status of the account, derived from its events."""
+        """The status of the account, derived from its events."""
         return status_of(self.events)
 
     @property
-    def life(self) -> Life:
-        """Return how long the account was up, derived from its events."""
+    def life(self) -> AccountLife:
+        """When and how long the account was up, derived from its events."""
         is_identified = self.identified is Answer.YES
-        return life_of(self.events, is_identified=is_identified, today=clock.current_date())
+        return account_life_of(self.events, is_identified=is_identified, today=clock.current_date())
 
     @property
     def heading(self) -> str:
@@ -112,11 +112,11 @@ class FakeAccount(review_models.Reviewable, Searchable, ScopedRecord, Base):
         return f"{called} · {self.platform.label(language())}" if self.platform else str(called)
 
     def display_name(self) -> str:
-        """Return the display name of the account: its handle, else name, else address."""
+        """Return the handle of the account, else its displayed name, else its address."""
         return format_handle(self.handle, self.kind) or self.displayed_name or self.url
 
     def search_text(self) -> str:
-        """Return the text to index: handle, name, address, platform, parties, content, quotes."""
+        """Return the text to index: names, address, platform, parties, content and quotes."""
         words = [self.handle, self.displayed_name, self.url, self.spreads]
         if self.platform:
             words += [self.platform.label_en, self.platform.label_ru, self.platform.label_kk]
@@ -126,7 +126,7 @@ class FakeAccount(review_models.Reviewable, Searchable, ScopedRecord, Base):
 
 
 class AccountImpersonation(ChildRow, Base):
-    """A party that the account impersonates: journalist, outlet, institution or official."""
+    """A party that an account impersonates: journalist, outlet, institution or official."""
 
     __tablename__ = "account_impersonations"
     __table_args__ = (
@@ -156,22 +156,22 @@ class AccountImpersonation(ChildRow, Base):
     outlet: Mapped[Outlet | None] = relationship()
     institution: Mapped[Institution | None] = relationship()
 
-    def party(self) -> Journalist | Outlet | Institution | None:
-        """Return the impersonated record, None for an official without record or a hidden one."""
+    def impersonated_party(self) -> Journalist | Outlet | Institution | None:
+        """Return the impersonated record, None if it is hidden or an official without record."""
         return self.journalist or self.outlet or self.institution
 
     def is_hidden(self) -> bool:
         """Return whether the impersonated record is hidden from the viewer."""
-        return not self.official and self.party() is None
+        return not self.official and self.impersonated_party() is None
 
     def search_text(self) -> str:
-        """Return every name of the impersonated party."""
-        meant = self.party()
+        """Return all names of the impersonated party, as text."""
+        meant = self.impersonated_party()
         return meant.search_text() if meant else self.official
 
 
 class FakeAccountEvent(ChildRow, DateRangeMixin, Base):
-    """An event of the account, with its date and source."""
+    """An event of an account, with its date and source."""
 
     __tablename__ = "fake_account_events"
     __table_args__ = (
@@ -197,7 +197,7 @@ class FakeAccountEvent(ChildRow, DateRangeMixin, Base):
 
 
 class AccountSuccession(ChildRow, Base):
-    """A link from the account to the one as which it reappeared, with certainty and basis."""
+    """A succession: the account as which another one reappeared, with certainty and basis."""
 
     __tablename__ = "account_successions"
     __table_args__ = (
@@ -247,7 +247,7 @@ class IncidentAccount(IncidentJoinMixin, Base):
 
 
 class AccountCitation(article_models.Citation, Base):
-    """A source for a fake account, quoted; `part` is the event that it is about, if only one."""
+    """A quoted source of an account; `part` is the event that it concerns, if it is only one."""
 
     __tablename__ = "account_citations"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Find fake accounts by filter, party, incident or chain; data of dossier and register."""
+"""Queries of fake accounts by filter, party, incident or chain, for pages, dossier and register."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tracker.db import db
 from tracker.fake_accounts import codes, rules
 from tracker.fake_accounts.dossier_rules import DossierContext
 from tracker.fake_accounts.filters import AccountFilter
-from tracker.fake_accounts.lineage_rules import Link
+from tracker.fake_accounts.lineage_rules import SuccessionLink
 from tracker.fake_accounts.models import (
     AccountImpersonation,
     AccountSuccession,
@@ -49,20 +49,20 @@ from tracker.vocabulary.queries import term_of
 from tracker.web.filters import choices_hint
 
 
-def list_options() -> list[Any]:
-    """Return the loader options for accounts with all that a list row shows."""
+def row_load_options() -> list[Any]:
+    """Return the SQLAlchemy loader options for all that a list shows of fake accounts."""
     return [
         joinedload(FakeAccount.platform),
         selectinload(FakeAccount.events),
-        *_with_impersonated(),
+        *_impersonation_load_options(),
     ]
 
 
-def detail_options() -> list[Any]:
-    """Return the loader options for an account with all that its page shows."""
+def page_load_options() -> list[Any]:
+    """Return the SQLAlchemy loader options for all that the page of a fake account shows."""
     return [
         joinedload(FakeAccount.platform),
-        *_with_impersonated(),
+        *_impersonation_load_options(),
         selectinload(FakeAccount.events).options(
             joinedload(FakeAccountEvent.institution), joinedload(FakeAccountEvent.article)
         ),
@@ -76,7 +76,7 @@ def detail_options() -> list[Any]:
     ]
 
 
-def _with_impersonated() -> list[Any]:
+def _impersonation_load_options() -> list[Any]:
     children = selectinload(FakeAccount.impersonates)
     return [
         children.joinedload(AccountImpersonation.journalist),
@@ -87,22 +87,22 @@ def _with_impersonated() -> list[Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilterRecords:
-    """The records that a filter names; None if it names none."""
+    """The records that a filter refers to, each None if the filter has none."""
 
     platform: Term | None
     journalist: Journalist | None
     outlet: Outlet | None
     institution: Institution | None
 
-    def in_words(self) -> dict[str, str]:
-        """Return the labels of the filter's codes and refs."""
+    def labels_by_code(self) -> dict[str, str]:
+        """Return the localized labels of the records, by their code or ref."""
         names = {self.platform.code: self.platform.label(language())} if self.platform else {}
         owners = (self.journalist, self.outlet, self.institution)
         return names | {one.ref: one.heading for one in owners if one}
 
 
 def resolve_filter(filters: AccountFilter) -> FilterRecords:
-    """Return platform and party of a filter; raise BadQuery if the viewer cannot see one."""
+    """Return the records that a filter refers to; raise BadQuery for one the viewer cannot see."""
     term = term_of(TermSet.PLATFORM, filters.platform) if filters.platform else None
     if filters.platform and term is None:
         raise filters.unknown_value_error("platform", filters.platform, choices_hint())
@@ -115,15 +115,15 @@ def resolve_filter(filters: AccountFilter) -> FilterRecords:
 
 
 def accounts_matching(filters: AccountFilter) -> Select[FakeAccount]:
-    """Return the accounts that match a filter, with all that a list row shows.
+    """Return a select of the accounts that match a filter, with all that a list shows.
 
     Raises BadQuery as `resolve_filter` does.
     """
-    return select(FakeAccount).where(*conditions(filters)).options(*list_options())
+    return select(FakeAccount).where(*filter_conditions(filters)).options(*row_load_options())
 
 
-def conditions(filters: AccountFilter) -> list[ColumnElement[bool]]:
-    """Return the conditions of a filter; raise BadQuery as `resolve_filter` does."""
+def filter_conditions(filters: AccountFilter) -> list[ColumnElement[bool]]:
+    """Return the SQL conditions of a filter; raise BadQuery as `resolve_filter` does."""
     named = resolve_filter(filters)
     asked: list[ColumnElement[bool]] = list(filters.conditions(FakeAccount))
     if filters.q:
@@ -131,11 +131,11 @@ def conditions(filters: AccountFilter) -> list[ColumnElement[bool]]:
     if named.platform:
         asked.append(FakeAccount.platform_id == named.platform.id)
     if filters.status:
-        asked.append(has_status(filters.status))
+        asked.append(status_condition(filters.status))
     if filters.fate:
-        asked.append(has_fate(filters.fate))
+        asked.append(fate_condition(filters.fate))
     if filters.reappeared:
-        asked.append(has_reappeared(filters.reappeared))
+        asked.append(reappearance_condition(filters.reappeared))
     return [
         *asked,
         *_event_conditions(filters),
@@ -144,7 +144,7 @@ def conditions(filters: AccountFilter) -> list[ColumnElement[bool]]:
 
 
 def _event_conditions(filters: AccountFilter) -> Iterator[ColumnElement[bool]]:
-    """Yield the conditions on an account's events, and on where it was used."""
+    """Yield the SQL conditions of a filter on the events and the use of an account."""
     asked: list[ColumnElement[bool]] = []
     if filters.happened:
         yield FakeAccount.state.in_((EditorialState.APPROVED, EditorialState.PUBLISHED))
@@ -163,7 +163,7 @@ def _event_conditions(filters: AccountFilter) -> Iterator[ColumnElement[bool]]:
         used = select(IncidentAccount.account_id).join(IncidentAccount.incident)
         yield FakeAccount.id.in_(used.where(*places, is_not_retracted(Incident)))
     if filters.shared:
-        # Its events are visible with the account.
+        # Whoever sees an account sees its events.
         yield FakeAccount.visibility == Visibility.INTERNAL
 
 
@@ -177,51 +177,53 @@ def _impersonation_conditions(named: FilterRecords, official: str) -> list[Colum
         whom.append(AccountImpersonation.institution_id == named.institution.id)
     if official:
         whom.append(AccountImpersonation.official == official)
-    return [_impersonates(one) for one in whom]
+    return [_has_impersonation_condition(one) for one in whom]
 
 
-def _impersonates(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+def _has_impersonation_condition(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     return FakeAccount.id.in_(select(AccountImpersonation.account_id).where(condition))
 
 
 def account_by_ref(ref: str) -> FakeAccount | None:
-    """Return the viewer's account with that ref, None if there is none."""
+    """Return the account with this ref, None if the viewer sees none."""
     return db.session.scalars(select(FakeAccount).where(FakeAccount.ref == ref)).first()
 
 
 def accounts_used_in(incident: Incident) -> list[FakeAccount]:
-    """Return the accounts that were used in an incident, the first recorded first."""
+    """Return the accounts that were used in an incident, in the order of recording."""
     ids = select(IncidentAccount.account_id).where(IncidentAccount.incident_id == incident.id)
-    return _with_list_options(select(FakeAccount).where(FakeAccount.id.in_(ids)))
+    return _load_rows(select(FakeAccount).where(FakeAccount.id.in_(ids)))
 
 
 def accounts_impersonating(owner: Journalist | Outlet) -> list[FakeAccount]:
-    """Return the accounts that impersonate a journalist or outlet, the first recorded first."""
+    """Return the accounts that impersonate a journalist or outlet, in the order of recording."""
     column = (
         AccountImpersonation.journalist_id
         if isinstance(owner, Journalist)
         else AccountImpersonation.outlet_id
     )
-    return _with_list_options(select(FakeAccount).where(_impersonates(column == owner.id)))
+    return _load_rows(select(FakeAccount).where(_has_impersonation_condition(column == owner.id)))
 
 
 def accounts_by_handle(handle: str, *, platform_id: int | None, team_id: int) -> list[FakeAccount]:
-    """Return the accounts of a team with this handle on this platform, ignoring case."""
+    """Return the accounts of a team with this handle, in any case, on this platform."""
     rows = select(FakeAccount).where(
         func.lower(FakeAccount.handle) == handle.lower(),
         FakeAccount.platform_id == platform_id,
         FakeAccount.team_id == team_id,
     )
-    return _with_list_options(rows)
+    return _load_rows(rows)
 
 
-def successions_in_chain(account: FakeAccount, *, counting: bool = False) -> list[Link]:
-    """Return the successions of the whole chain of an account, between accounts the viewer sees.
+def successions_in_chain(
+    account: FakeAccount, *, without_retracted: bool = False
+) -> list[SuccessionLink]:
+    """Return the successions in the chain of an account, between accounts that the viewer sees.
 
-    Hidden accounts are not revealed. `counting`: only between accounts that are not retracted.
+    `without_retracted`: only between accounts that are not retracted.
     """
     shown = select(FakeAccount.id)
-    if counting:
+    if without_retracted:
         shown = shown.where(is_not_retracted(FakeAccount))
     ends = AccountSuccession.account_id, AccountSuccession.successor_id
     are_shown = [end.in_(shown) for end in ends]
@@ -236,20 +238,17 @@ def successions_in_chain(account: FakeAccount, *, counting: bool = False) -> lis
     in_chain = AccountSuccession.account_id.in_(select(chain.c.id))
     grounds = AccountSuccession.certainty, AccountSuccession.basis
     rows = select(*ends, *grounds).where(in_chain, *are_shown)
-    return [Link(*row) for row in db.session.execute(rows.order_by(AccountSuccession.id))]
+    return [SuccessionLink(*row) for row in db.session.execute(rows.order_by(AccountSuccession.id))]
 
 
 def accounts_by_ids(ids: Sequence[int]) -> list[FakeAccount]:
-    """Return the viewer's accounts with these ids, in this order, as list rows."""
-    found = {
-        one.id: one
-        for one in _with_list_options(select(FakeAccount).where(FakeAccount.id.in_(ids)))
-    }
+    """Return the accounts with these ids, in the same order, as far as the viewer sees them."""
+    found = {one.id: one for one in _load_rows(select(FakeAccount).where(FakeAccount.id.in_(ids)))}
     return [found[one] for one in ids if one in found]
 
 
-def predecessors_of(account: FakeAccount) -> list[AccountSuccession]:
-    """Return the successions from other accounts to this one."""
+def successions_to(account: FakeAccount) -> list[AccountSuccession]:
+    """Return the successions from earlier accounts to this account."""
     rows = (
         select(AccountSuccession)
         .where(AccountSuccession.successor_id == account.id)
@@ -259,17 +258,17 @@ def predecessors_of(account: FakeAccount) -> list[AccountSuccession]:
     return list(db.session.scalars(rows))
 
 
-def incidents_of_sources(
+def incidents_citing_same_articles(
     citations: Iterable[Citation], *, excluding: Iterable[int]
 ) -> list[Incident]:
-    """Return the incidents that cite one of the cited articles, except some ids."""
+    """Return the incidents that cite one of the cited articles, except the ids `excluding`."""
     articles = {one.article_id for one in citations}
     citing = select(IncidentCitation.record_id).where(IncidentCitation.article_id.in_(articles))
     rows = select(Incident).where(Incident.id.in_(citing), Incident.id.not_in(list(excluding)))
     return list(db.session.scalars(sort_latest_first(rows).options(*for_few_incidents())).unique())
 
 
-def _with_list_options(rows: Select[FakeAccount]) -> list[FakeAccount]:
+def _load_rows(rows: Select[FakeAccount]) -> list[FakeAccount]:
     posed = joinedload(FakeAccount.impersonates)
     in_a_row = (
         joinedload(FakeAccount.platform),
@@ -282,10 +281,10 @@ def _with_list_options(rows: Select[FakeAccount]) -> list[FakeAccount]:
     return list(db.session.scalars(ordered).unique())
 
 
-def has_status(status: codes.AccountStatus) -> Any:  # noqa: ANN401 (a condition)
-    """Return the SQL condition equivalent to `rules.status_of`."""
-    last = _last_of(rules.STATUS_EVENTS)
-    said = _last_of(rules.STATUS_EVENTS - {codes.AccountEvent.CHECKED_GONE})
+def status_condition(status: codes.AccountStatus) -> Any:  # noqa: ANN401 (a condition)
+    """Return the SQL condition that an account has a status, as `rules.status_of` derives it."""
+    last = _last_event_subquery(rules.STATUS_EVENTS)
+    said = _last_event_subquery(rules.STATUS_EVENTS - {codes.AccountEvent.CHECKED_GONE})
     if status is codes.AccountStatus.UNKNOWN:
         return last.is_(None)
     if status is codes.AccountStatus.ACTIVE:
@@ -297,10 +296,13 @@ def has_status(status: codes.AccountStatus) -> Any:  # noqa: ANN401 (a condition
     return said.in_([event for event, end in rules.STATUS_OF_EVENT.items() if end is status])
 
 
-def has_fate(fate: codes.AccountFate) -> ColumnElement[bool]:
-    """Return the SQL condition equivalent to `rules.life_of`; retracted accounts have no fate."""
-    shown = _first_of(FakeAccountEvent.earliest, rules.ONLINE_EVENTS)
-    gone = _first_of(FakeAccountEvent.latest, rules.TAKEDOWN_EVENTS)
+def fate_condition(fate: codes.AccountFate) -> ColumnElement[bool]:
+    """Return the SQL condition that an account has a fate, as `rules.account_life_of` derives it.
+
+    Retracted accounts have no fate.
+    """
+    shown = _first_day_subquery(FakeAccountEvent.earliest, rules.ONLINE_EVENTS)
+    gone = _first_day_subquery(FakeAccountEvent.latest, rules.TAKEDOWN_EVENTS)
     is_down = gone.is_not(None) & (FakeAccount.identified == Answer.YES)
     found: dict[codes.AccountFate, ColumnElement[bool]] = {
         codes.AccountFate.TAKEN_DOWN: is_down & (shown <= gone),
@@ -315,18 +317,23 @@ def has_fate(fate: codes.AccountFate) -> ColumnElement[bool]:
     return is_not_retracted(FakeAccount) & found[fate]
 
 
-def has_reappeared(reappeared: codes.Reappearance) -> ColumnElement[bool]:
-    """Return the SQL condition equivalent to `register_rules.reappearance_of`."""
-    is_down = or_(has_fate(codes.AccountFate.TAKEN_DOWN), has_fate(codes.AccountFate.UNDATED))
+def reappearance_condition(reappeared: codes.Reappearance) -> ColumnElement[bool]:
+    """Return the SQL condition that an account reappeared, as `rules.reappearance_of` says."""
+    is_down = or_(
+        fate_condition(codes.AccountFate.TAKEN_DOWN), fate_condition(codes.AccountFate.UNDATED)
+    )
     possible = AccountSuccession.certainty == codes.SuccessionCertainty.POSSIBLE
-    surely = _has_successor(~possible)
+    surely = _successor_condition(~possible)
     if reappeared is codes.Reappearance.YES:
         return is_down & surely
-    return is_down & _has_successor(possible) & ~surely
+    return is_down & _successor_condition(possible) & ~surely
 
 
-def _has_successor(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Return the condition that an account has a successor that counts and the viewer sees."""
+def _successor_condition(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the SQL condition that an account has a visible successor that is not retracted.
+
+    `condition` is on the succession.
+    """
     after = aliased(FakeAccount)
     return FakeAccount.id.in_(
         select(AccountSuccession.account_id)
@@ -335,7 +342,7 @@ def _has_successor(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     )
 
 
-def _last_of(events: Collection[codes.AccountEvent]) -> Any:  # noqa: ANN401 (an event, or NULL)
+def _last_event_subquery(events: Collection[codes.AccountEvent]) -> Any:  # noqa: ANN401 (an event, or NULL)
     return (
         select(FakeAccountEvent.event)
         .where(FakeAccountEvent.account_id == FakeAccount.id, FakeAccountEvent.event.in_(events))
@@ -353,7 +360,7 @@ def _last_of(events: Collection[codes.AccountEvent]) -> Any:  # noqa: ANN401 (an
     )
 
 
-def _first_of(day: Any, events: Collection[codes.AccountEvent]) -> Any:  # noqa: ANN401 (a column; a day, or NULL)
+def _first_day_subquery(day: Any, events: Collection[codes.AccountEvent]) -> Any:  # noqa: ANN401 (a column; a day, or NULL)
     return (
         select(func.min(day))
         .where(FakeAccountEvent.account_id == FakeAccount.id, FakeAccountEvent.event.in_(events))
@@ -362,13 +369,13 @@ def _first_of(day: Any, events: Collection[codes.AccountEvent]) -> Any:  # noqa:
     )
 
 
-def dossier_options() -> list[Any]:
-    """Return the loader options for an account with all that its dossier reads."""
+def dossier_load_options() -> list[Any]:
+    """Return the SQLAlchemy loader options for all that the dossier of an account needs."""
     used_in = selectinload(FakeAccount.incidents).joinedload(IncidentAccount.incident)
     targets = used_in.joinedload(Incident.targets)
     posing = selectinload(FakeAccount.impersonates)
     return [
-        *detail_options(),
+        *page_load_options(),
         posing.joinedload(AccountImpersonation.journalist).selectinload(Journalist.names),
         posing.joinedload(AccountImpersonation.outlet).selectinload(Outlet.names),
         targets.joinedload(IncidentTarget.journalist).selectinload(Journalist.names),
@@ -378,97 +385,99 @@ def dossier_options() -> list[Any]:
 
 
 def dossier_context(account: FakeAccount) -> DossierContext:
-    """Return the context of an account's dossier, limited to what the viewer may see.
+    """Return the context of the dossier of an account, from records that the viewer sees.
 
-    Digests are those of unmasked originals that the viewer's teams own.
+    It has the digests of unmasked originals that the viewer's teams own.
     """
     return DossierContext(
         digests={
             row.article_id: row.sha256
             for row in originals_by_article(one.article_id for one in account.citations)
         },
-        closed=redacted_names(db.session()),
-        in_sources=withheld_names_in_sources(account.citations),
-        unasked=unreleased_journalists_in_sources(account.citations),
+        redacted_names=redacted_names(db.session()),
+        withheld_in_sources=withheld_names_in_sources(account.citations),
+        unasked_journalists=unreleased_journalists_in_sources(account.citations),
     )
 
 
-class _Event(NamedTuple):
+class _EventRow(NamedTuple):
     account_id: int
     event: codes.AccountEvent
     earliest: date
     latest: date
 
 
-class _Bounds(NamedTuple):
-    """A day between bounds."""
+class _DayBounds(NamedTuple):
+    """A day that is known between bounds."""
 
     earliest: date
     latest: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Register:
-    """The matching accounts that count, by id, also by platform (id) and by impersonated party.
+class AccountRegister:
+    """The accounts that match a filter and are not retracted: by id, by platform id, by party.
 
-    A party is a record, or an official as text. Also all links between accounts that count.
+    A party is a record, or an official as text. `links`: between all accounts, also others.
     """
 
     accounts: dict[int, rules.CountedAccount]
-    links: list[Link]
+    links: list[SuccessionLink]
     by_platform: dict[int, list[rules.CountedAccount]] = field(default_factory=dict)
-    by_person: dict[Any, list[rules.CountedAccount]] = field(default_factory=dict)
+    by_party: dict[Any, list[rules.CountedAccount]] = field(default_factory=dict)
 
 
-def accounts_for_figures(filters: AccountFilter) -> list[rules.CountedAccount]:
-    """Return the figures' data of the accounts that match a filter and count."""
-    asked = [*conditions(filters), is_not_retracted(FakeAccount)]
-    return list(_counted_accounts(asked, _links()).values())
+def load_counted_accounts(filters: AccountFilter) -> list[rules.CountedAccount]:
+    """Return the accounts that match a filter and are not retracted, as figures count them."""
+    asked = [*filter_conditions(filters), is_not_retracted(FakeAccount)]
+    return list(_counted_accounts(asked, _load_succession_links()).values())
 
 
-def register_of(filters: AccountFilter) -> Register:
-    """Return the register of the accounts that match a filter.
-
-    Raises BadQuery as `resolve_filter` does.
-    """
-    asked, links = [*conditions(filters), is_not_retracted(FakeAccount)], _links()
+def load_register(filters: AccountFilter) -> AccountRegister:
+    """Return the register of the accounts that match a filter; raise BadQuery if it is invalid."""
+    asked, links = (
+        [*filter_conditions(filters), is_not_retracted(FakeAccount)],
+        _load_succession_links(),
+    )
     accounts = _counted_accounts(asked, links)
     by_platform: dict[int, list[rules.CountedAccount]] = defaultdict(list)
     for one in accounts.values():
         if one.platform_id is not None:
             by_platform[one.platform_id].append(one)
     ids = select(FakeAccount.id).where(*asked)
-    by_person = _by_person(ids, accounts)
-    return Register(accounts=accounts, links=links, by_platform=by_platform, by_person=by_person)
+    by_party = _group_by_party(ids, accounts)
+    return AccountRegister(
+        accounts=accounts, links=links, by_platform=by_platform, by_party=by_party
+    )
 
 
 def _counted_accounts(
-    conditions: Sequence[Any], links: Iterable[Link]
+    filter_conditions: Sequence[Any], links: Iterable[SuccessionLink]
 ) -> dict[int, rules.CountedAccount]:
-    """Return accounts as figures count them, by id; those that count alike are one object."""
+    """Return accounts as figures count them, by id; accounts with equal values are one object."""
     certainties: dict[int, set[codes.SuccessionCertainty]] = defaultdict(set)
     for link in links:
         certainties[link.account].add(link.certainty)
-    rows = db.session.execute(_first_and_last_days(conditions)).all()
-    is_active = _active_accounts(
+    rows = db.session.execute(_event_days_select(filter_conditions)).all()
+    is_active = _active_account_ids(
         [row.id for row in rows if row.opened and row.down_latest and row.opened >= row.down_latest]
     )
     made: dict[tuple[Any, ...], rules.CountedAccount] = {}
     found, today = {}, clock.current_date()
     for number, identified, platform_id, *days, _opened in rows:
-        shown, ended = _bounds(*days[:2]), _bounds(*days[2:])
-        if shown and ended and rules.is_shown_later(shown, ended):
+        shown, ended = _build_day_bounds(*days[:2]), _build_day_bounds(*days[2:])
+        if shown and ended and rules.is_first_seen_later(shown, ended):
             shown = None
-        fate, span = rules.fate_of(
+        fate, span = rules.fate_and_day_count(
             shown, ended, is_identified=identified is Answer.YES, today=today
         )
         back = rules.reappearance_of(certainties.get(number, ()))
         key = (fate, span, number in is_active, back, platform_id)
-        found[number] = made.get(key) or made.setdefault(key, _counted_account(*key))
+        found[number] = made.get(key) or made.setdefault(key, _build_counted_account(*key))
     return found
 
 
-def _counted_account(
+def _build_counted_account(
     fate: codes.AccountFate,
     days: DayCount | None,
     is_active: bool,  # noqa: FBT001 (the values of a key)
@@ -480,17 +489,18 @@ def _counted_account(
     )
 
 
-def _bounds(earliest: date | None, latest: date | None) -> _Bounds | None:
-    return None if earliest is None or latest is None else _Bounds(earliest, latest)
+def _build_day_bounds(earliest: date | None, latest: date | None) -> _DayBounds | None:
+    return None if earliest is None or latest is None else _DayBounds(earliest, latest)
 
 
-def _first_and_last_days(conditions: Sequence[Any]) -> Select[Any]:
-    """Select accounts with the bounds of the first days on which they were up and taken down, and
-    with the last day on which they were opened.
+def _event_days_select(filter_conditions: Sequence[Any]) -> Select[Any]:
+    """Return a select of accounts with the bounds of the first days up and of the first takedown.
+
+    The last column is the last day of an event that shows the account up.
     """
     happened = FakeAccountEvent
 
-    def first(day: Any, events: Collection[codes.AccountEvent]) -> Any:  # noqa: ANN401 (columns)
+    def first_day(day: Any, events: Collection[codes.AccountEvent]) -> Any:  # noqa: ANN401 (columns)
         return func.min(case((happened.event.in_(events), day)))
 
     opened = case(
@@ -499,21 +509,21 @@ def _first_and_last_days(conditions: Sequence[Any]) -> Select[Any]:
     return (
         select(FakeAccount.id, FakeAccount.identified, FakeAccount.platform_id)
         .add_columns(
-            first(happened.earliest, rules.ONLINE_EVENTS),
-            first(happened.latest, rules.ONLINE_EVENTS),
-            first(happened.earliest, rules.TAKEDOWN_EVENTS),
-            first(happened.latest, rules.TAKEDOWN_EVENTS).label("down_latest"),
+            first_day(happened.earliest, rules.ONLINE_EVENTS),
+            first_day(happened.latest, rules.ONLINE_EVENTS),
+            first_day(happened.earliest, rules.TAKEDOWN_EVENTS),
+            first_day(happened.latest, rules.TAKEDOWN_EVENTS).label("down_latest"),
             func.max(case((happened.event.in_(rules.OPENING_EVENTS), opened))).label("opened"),
         )
         .outerjoin(FakeAccount.events)
-        .where(*conditions)
+        .where(*filter_conditions)
         .group_by(FakeAccount.id, FakeAccount.identified, FakeAccount.platform_id)
         .order_by(FakeAccount.id)
     )
 
 
-def _active_accounts(ids: Sequence[int]) -> set[int]:
-    """Return which of some accounts are active, of those that were opened after a takedown."""
+def _active_account_ids(ids: Sequence[int]) -> set[int]:
+    """Return the ids of the accounts that are active."""
     if not ids:
         return set()
     some = is_in_json_list(
@@ -525,9 +535,9 @@ def _active_accounts(ids: Sequence[int]) -> set[int]:
         FakeAccountEvent.earliest,
         FakeAccountEvent.latest,
     ).where(some)
-    found: dict[int, list[_Event]] = defaultdict(list)
+    found: dict[int, list[_EventRow]] = defaultdict(list)
     for row in db.session.execute(rows):
-        found[row.account_id].append(_Event(*row))
+        found[row.account_id].append(_EventRow(*row))
     return {
         number
         for number, events in found.items()
@@ -535,8 +545,8 @@ def _active_accounts(ids: Sequence[int]) -> set[int]:
     }
 
 
-def _links() -> list[Link]:
-    """Return the successions between accounts that count and that the viewer sees."""
+def _load_succession_links() -> list[SuccessionLink]:
+    """Return the successions between accounts that the viewer sees and that are not retracted."""
     before, after = aliased(FakeAccount), aliased(FakeAccount)
     rows = (
         select(
@@ -550,13 +560,13 @@ def _links() -> list[Link]:
         .where(is_not_retracted(before), is_not_retracted(after))
         .order_by(AccountSuccession.id)
     )
-    return [Link(*row) for row in db.session.execute(rows)]
+    return [SuccessionLink(*row) for row in db.session.execute(rows)]
 
 
-def _by_person(
+def _group_by_party(
     ids: Select[Any], accounts: dict[int, rules.CountedAccount]
 ) -> dict[Any, list[rules.CountedAccount]]:
-    """Return the accounts by impersonated party, without parties hidden from the viewer."""
+    """Return the accounts by impersonated party, without parties that the viewer cannot see."""
     posing = AccountImpersonation
     keys = {
         Journalist: posing.journalist_id,
@@ -566,7 +576,9 @@ def _by_person(
     rows = select(posing.account_id, posing.official, *keys.values())
     rows = rows.where(posing.account_id.in_(ids)).order_by(posing.id)
     parties = {
-        kind: {one.id: one for one in db.session.scalars(_parties(kind, key, ids))}
+        kind: {
+            one.id: one for one in db.session.scalars(_impersonated_parties_select(kind, key, ids))
+        }
         for kind, key in keys.items()
     }
     found: dict[Any, dict[int, rules.CountedAccount]] = defaultdict(dict)
@@ -575,11 +587,11 @@ def _by_person(
         whom = next((one for one in meant if one is not None), official)
         if whom:
             found[whom][account_id] = accounts[account_id]
-    return {whom: list(of.values()) for whom, of in found.items()}
+    return {whom: list(accounts_by_id.values()) for whom, accounts_by_id in found.items()}
 
 
-def _parties(kind: Any, key: Any, ids: Select[Any]) -> Select[Any]:  # noqa: ANN401 (a model, a column)
-    """Select the records of a kind that some accounts impersonate."""
+def _impersonated_parties_select(kind: Any, key: Any, ids: Select[Any]) -> Select[Any]:  # noqa: ANN401 (a model, a column)
+    """Return a select of the records of a model that accounts with these ids impersonate."""
     rows = select(kind).where(
         kind.id.in_(select(key).where(AccountImpersonation.account_id.in_(ids)))
     )

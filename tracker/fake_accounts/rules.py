@@ -1,6 +1,6 @@
-"""Status, lifetime and counting of fake accounts, derived from their events; pure.
+"""Status, life and figures of fake accounts, derived from their events; pure.
 
-Of one account, and of the many in the register. docs/indicators.md explains the figures.
+docs/indicators.md explains the figures.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from tracker.fake_accounts import codes
 from tracker.when import OPEN_START
 
 HALF_SHARE = 0.5
-# Shares are products of fractions: rounding may put a half slightly above one half.
+# Shares are products of fractions: rounding may put one half slightly above 0.5.
 ROUNDING_TOLERANCE = 1e-9
-# The events that decide the status; a report or an order alone changes nothing.
+# Events that set the status; a report or an order does not.
 STATUS_OF_EVENT: Mapping[codes.AccountEvent, codes.AccountStatus] = {
     codes.AccountEvent.BLOCKED: codes.AccountStatus.BLOCKED,
     codes.AccountEvent.SUSPENDED: codes.AccountStatus.SUSPENDED,
@@ -36,50 +36,50 @@ OPENING_EVENTS = frozenset(
     }
 )
 STATUS_EVENTS = frozenset({*STATUS_OF_EVENT, *OPENING_EVENTS, codes.AccountEvent.CHECKED_GONE})
-# These only show it up: if uncertain, they may have been before a block.
+# Events that only show the account up: if their date is uncertain, a block may have come later.
 SIGHTING_EVENTS = frozenset({codes.AccountEvent.FIRST_SEEN, codes.AccountEvent.CHECKED_ACTIVE})
-# A person who reports an account, or orders it to be blocked, has seen it.
+# An account that is reported, or ordered to be blocked, is up.
 ONLINE_EVENTS = OPENING_EVENTS | {
     codes.AccountEvent.REPORTED_TO_PLATFORM,
     codes.AccountEvent.REPORTED_TO_AUTHORITY,
     codes.AccountEvent.BLOCK_ORDERED,
 }
 TAKEDOWN_EVENTS = frozenset({*STATUS_OF_EVENT, codes.AccountEvent.CHECKED_GONE})
-# The usual order of events within the same days: that of the set.
+# The order of events on the same days is that of the set of codes.
 EVENT_ORDER: Mapping[codes.AccountEvent, int] = {
     event: place for place, event in enumerate(codes.AccountEvent)
 }
 # Taken down, even if it is unknown since when it was up.
 TAKEN_DOWN_FATES = frozenset({codes.AccountFate.TAKEN_DOWN, codes.AccountFate.UNDATED})
-WRITTEN_WITH_AT = frozenset(
+KINDS_WITH_AT = frozenset(
     {codes.AccountKind.PROFILE, codes.AccountKind.CHANNEL, codes.AccountKind.GROUP}
 )
 
 
 class EventLike(Protocol):
-    """One event of an account, with what its status requires."""
+    """An event of an account, with what its status depends on."""
 
     @property
     def event(self) -> codes.AccountEvent:
-        """Return what happened."""
+        """The type of the event."""
 
     @property
     def earliest(self) -> date:
-        """Return the first possible day."""
+        """The first possible day."""
 
     @property
     def latest(self) -> date:
-        """Return the last possible day."""
+        """The last possible day."""
 
 
 def status_of(events: Iterable[EventLike]) -> codes.AccountStatus:
-    """Return the status of an account after its events in order.
+    """Return the status of an account after all its events.
 
-    An account that is restored or seen again is active again. *Gone* is one that nobody is known to
-    have taken down: found gone after a block or a removal, it stays blocked or removed.
+    An account that is restored or seen again is active. An account found gone after a block or
+    removal stays blocked or removed; without a known takedown it is gone.
     """
     status = codes.AccountStatus.UNKNOWN
-    for one in sorted(events, key=_sort_key):
+    for one in sorted(events, key=_event_sort_key):
         if one.event in STATUS_OF_EVENT:
             status = STATUS_OF_EVENT[one.event]
         elif one.event in OPENING_EVENTS:
@@ -91,22 +91,22 @@ def status_of(events: Iterable[EventLike]) -> codes.AccountStatus:
     return status
 
 
-def _sort_key(event_like: EventLike) -> tuple[date, date, int]:
-    """Return the sort key by which events decide the status."""
+def _event_sort_key(event_like: EventLike) -> tuple[date, date, int]:
+    """Return the key that sorts events for the status."""
     day = event_like.earliest if event_like.event in SIGHTING_EVENTS else event_like.latest
     return day, event_like.earliest, EVENT_ORDER[event_like.event]
 
 
 def format_handle(handle: str, kind: codes.AccountKind) -> str:
-    """Return a handle as people write it: with @ for a profile."""
-    return f"@{handle}" if handle and kind in WRITTEN_WITH_AT else handle
+    """Return a handle as people write it: with @ for a profile, channel or group."""
+    return f"@{handle}" if handle and kind in KINDS_WITH_AT else handle
 
 
 def generation_depths(pairs: Iterable[tuple[int, int]], members: Iterable[int]) -> dict[int, int]:
-    """Return, for each account, the length of the longest line of predecessors.
+    """Return for each account the length of its longest line of predecessors.
 
-    Both ends of every pair are members. It terminates even if hidden accounts make a chain
-    circular.
+    `pairs` are the ids of an account and its successor, both members. Circular chains, which hidden
+    accounts may cause, are allowed.
     """
     depth = dict.fromkeys(members, 0)
     known = list(pairs)
@@ -120,7 +120,7 @@ def generation_depths(pairs: Iterable[tuple[int, int]], members: Iterable[int]) 
 
 
 def would_create_cycle(pairs: Iterable[tuple[int, int]], account: int, successor: int) -> bool:
-    """Return whether a new pair would create a cycle."""
+    """Return whether adding the succession of `account` by `successor` would create a cycle."""
     known = list(pairs)
     reached = {successor}
     while more := {after for before, after in known if before in reached} - reached:
@@ -130,7 +130,7 @@ def would_create_cycle(pairs: Iterable[tuple[int, int]], account: int, successor
 
 @dataclass(frozen=True, slots=True)
 class DatedEvent:
-    """A day between bounds, and the event that has it."""
+    """A day between bounds, with the type of the event on that day."""
 
     earliest: date
     latest: date
@@ -138,10 +138,10 @@ class DatedEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
-    """When an account is first known to be up and first taken down, and the days in between.
+class AccountLife:
+    """The life of an account: first known to be up (`begun`), first taken down (`ended`).
 
-    `seen` is when it was last known to be up.
+    `days` is the time in between, `seen` the day on which it was last known to be up.
     """
 
     fate: codes.AccountFate
@@ -152,38 +152,37 @@ class Life:
 
     @property
     def is_down(self) -> bool:
-        """Return whether it was ever taken down, even if it is unknown since when it was up."""
+        """Whether the account was ever taken down, even if it is unknown since when it was up."""
         return self.fate in TAKEN_DOWN_FATES
 
 
-def life_of(events: Iterable[EventLike], *, is_identified: bool, today: date) -> Life:
+def account_life_of(
+    events: Iterable[EventLike], *, is_identified: bool, today: date
+) -> AccountLife:
     """Return the life of an account up to its first takedown, or to today.
 
-    Without a known takedown it counts as up: no time is made shorter than it may have been.
+    An account without a known takedown counts as up, so that no time is too short.
     """
     known = list(events)
     begun, ended = _first_event_day(known, ONLINE_EVENTS), _first_event_day(known, TAKEDOWN_EVENTS)
     seen = _last_event_day(known, ONLINE_EVENTS)
-    if begun and ended and is_shown_later(begun, ended):
+    if begun and ended and is_first_seen_later(begun, ended):
         begun = None
-    fate, days = fate_of(begun, ended, is_identified=is_identified, today=today)
-    return Life(fate, begun, ended, seen, days)
+    fate, days = fate_and_day_count(begun, ended, is_identified=is_identified, today=today)
+    return AccountLife(fate, begun, ended, seen, days)
 
 
-def is_shown_later(first_seen: DayRange, ended: DayRange) -> bool:
-    """Return whether an account is known to be up only after a takedown.
-
-    It was up before it, since an unknown time.
-    """
+def is_first_seen_later(first_seen: DayRange, ended: DayRange) -> bool:
+    """Return whether an account was first seen after its takedown, so the start is unknown."""
     return first_seen.earliest > ended.latest
 
 
-def fate_of(
+def fate_and_day_count(
     first_seen: DayRange | None, ended: DayRange | None, *, is_identified: bool, today: date
 ) -> tuple[codes.AccountFate, DayCount | None]:
-    """Return the fate of an account, and how long it was up, None if that is unknown.
+    """Return the fate of an account and the number of days it was up, None if unknown.
 
-    `first_seen`: since when it is known to be up; `ended`: its first takedown.
+    `first_seen` is the first day on which it is known to be up, `ended` that of its first takedown.
     """
     if not is_identified or not (first_seen or ended):
         return codes.AccountFate.NOT_COUNTED, None
@@ -196,14 +195,14 @@ def fate_of(
 
 
 def _first_event_day(
-    events: Iterable[EventLike], among: Collection[codes.AccountEvent]
+    events: Iterable[EventLike], event_types: Collection[codes.AccountEvent]
 ) -> DatedEvent | None:
-    """Return the first of these events as a day between bounds.
+    """Return the day of the first event of some types, None without one.
 
-    Its earliest day is the earliest of any, its latest day that by which one certainly was there.
+    Its earliest day is the earliest of all, its latest day that by which one event certainly was.
     """
     found = sorted(
-        (one for one in events if one.event in among),
+        (one for one in events if one.event in event_types),
         key=lambda one: (one.latest, one.earliest, EVENT_ORDER[one.event]),
     )
     if not found:
@@ -212,9 +211,9 @@ def _first_event_day(
 
 
 def _last_event_day(
-    events: Iterable[EventLike], among: Collection[codes.AccountEvent]
+    events: Iterable[EventLike], event_types: Collection[codes.AccountEvent]
 ) -> DatedEvent | None:
-    found = [one for one in events if one.event in among]
+    found = [one for one in events if one.event in event_types]
     last = max(
         found, key=lambda one: (one.earliest, one.latest, EVENT_ORDER[one.event]), default=None
     )
@@ -223,9 +222,9 @@ def _last_event_day(
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CountedAccount:
-    """An account as figures count it: its fate and days, whether it is active, and reappeared.
+    """An account as figures count it: fate, days up, whether active, whether it reappeared.
 
-    Accounts that are counted alike may be one object.
+    Accounts with equal values may be one object.
     """
 
     fate: codes.AccountFate
@@ -236,13 +235,16 @@ class CountedAccount:
 
     @property
     def is_down(self) -> bool:
-        """Return whether it was ever taken down."""
+        """Whether the account was ever taken down."""
         return self.fate in TAKEN_DOWN_FATES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
-    """The figures of some accounts; `median` is None if fewer than half were taken down."""
+class AccountFigures:
+    """The figures of a group of accounts; `median` is None if fewer than half were taken down.
+
+    `possibly` is the number of accounts that possibly reappeared.
+    """
 
     accounts: int
     fates: dict[codes.AccountFate, int]
@@ -253,17 +255,17 @@ class Figures:
 
     @property
     def down(self) -> int:
-        """Return how many were ever taken down, including those that reappeared."""
+        """The number of accounts ever taken down, including those that reappeared."""
         return self.fates[codes.AccountFate.TAKEN_DOWN] + self.fates[codes.AccountFate.UNDATED]
 
     @property
     def timed(self) -> int:
-        """Return the number of accounts in the median."""
+        """The number of accounts on which the median is based."""
         return self.fates[codes.AccountFate.TAKEN_DOWN] + self.fates[codes.AccountFate.STILL_UP]
 
 
-def figures_of(accounts: Iterable[CountedAccount]) -> Figures:
-    """Return the figures of these accounts; the fates are disjoint and sum to all of them."""
+def compute_figures(accounts: Iterable[CountedAccount]) -> AccountFigures:
+    """Return the figures of accounts; the numbers by fate sum to the number of accounts."""
     counted = Counter(accounts)
     fates, up_again, back = Counter[Any](), Counter[codes.AccountFate](), Counter[Any]()
     for one, number in counted.items():
@@ -272,86 +274,99 @@ def figures_of(accounts: Iterable[CountedAccount]) -> Figures:
             back[one.reappeared] += number
             if one.is_active:
                 up_again[one.fate] += number
-    return Figures(
+    return AccountFigures(
         accounts=counted.total(),
         fates={fate: fates[fate] for fate in codes.AccountFate},
         up_again=up_again,
-        median=median_of(counted.items()),
+        median=median_time_online(counted.items()),
         reappeared=back[codes.Reappearance.YES],
         possibly=back[codes.Reappearance.POSSIBLY],
     )
 
 
 def reappearance_of(certainties: Iterable[codes.SuccessionCertainty]) -> codes.Reappearance | None:
-    """Return whether an account reappeared, by the certainty of its successors."""
+    """Return whether an account reappeared, by the certainty of its successors; None if not."""
     known = set(certainties)
     if known - {codes.SuccessionCertainty.POSSIBLE}:
         return codes.Reappearance.YES
     return codes.Reappearance.POSSIBLY if known else None
 
 
-class HasFate(Protocol):
-    """An account, or its life, with what the median requires."""
+class HasFateAndDays(Protocol):
+    """An account or its life, with what the median depends on."""
 
     @property
     def fate(self) -> codes.AccountFate:
-        """Return its fate."""
+        """The fate of the account."""
 
     @property
     def days(self) -> DayCount | None:
-        """Return how long it was up."""
+        """The number of days it was up."""
 
 
-def median_of(lives: Iterable[tuple[HasFate, int]]) -> DayCount | None:
-    """Return the time within which half of the accounts were taken down (Kaplan–Meier).
+def median_time_online(lives: Iterable[tuple[HasFateAndDays, int]]) -> DayCount | None:
+    """Return the days within which half of the accounts were taken down (Kaplan–Meier estimate).
 
-    None if that is not reached. `lives`: each with the number of accounts that have it.
-
-    An account that is still up counts up to now. The lower bound reads uncertain dates so that half
-    are down first; the upper bound so that they are down last, None if never.
+    None if fewer than half were. `lives`: each with the number of accounts that have it. An account
+    that is still up counts up to now. The lower bound takes the dates that make the median
+    smallest, the upper bound those that make it largest.
     """
-    down, up, is_known = Counter[DaysOnline](), Counter[DaysOnline](), None
+    down, up, is_known = Counter[OnlineDayBounds](), Counter[OnlineDayBounds](), None
     for one, number in lives:
         if one.days is not None and one.fate is codes.AccountFate.STILL_UP:
-            up[one.days.at_least, _most(one.days)] += number
+            up[one.days.at_least, _max_days(one.days)] += number
         elif one.days is not None and one.fate is codes.AccountFate.TAKEN_DOWN:
-            down[one.days.at_least, _most(one.days)] += number
+            down[one.days.at_least, _max_days(one.days)] += number
             is_known = is_known or one.days.is_known
-    soonest = _median_day(down, up, slowly=False)
+    soonest = _median_day_online(down, up, slowly=False)
     if soonest is None:
         return None
-    return DayCount(soonest, _median_day(down, up, slowly=True), is_known=is_known is not False)
+    return DayCount(
+        soonest, _median_day_online(down, up, slowly=True), is_known=is_known is not False
+    )
 
 
-# The least and the most days that an account was up.
-DaysOnline = tuple[int, float]
+# The least and the most days that an account may have been up.
+OnlineDayBounds = tuple[int, float]
 
 
-def _median_day(down: Counter[DaysOnline], up: Counter[DaysOnline], *, slowly: bool) -> int | None:
+def _median_day_online(
+    down: Counter[OnlineDayBounds], up: Counter[OnlineDayBounds], *, slowly: bool
+) -> int | None:
     seen: Counter[float] = Counter()
     for (least, most), number in up.items():
         seen[most if slowly else least] += number
     if all(least == most for least, most in down):
-        # The days are known: the share sinks on each of them, whichever one asks for.
+        # All days are known: the share sinks on each of them.
         known = Counter[float]({most: number for (_least, most), number in down.items()})
-        return next((int(day) for day, share in _shares_up(known, seen) if _is_half(share)), None)
+        return next(
+            (
+                int(day)
+                for day, share in _shares_online_by_day(known, seen)
+                if _is_at_most_half(share)
+            ),
+            None,
+        )
     last = max((int(day) for days in (*down, *up) for day in days if day != inf), default=-1)
     found = bisect_left(
-        range(last + 1), 1, key=lambda day: _is_half(_share_up(down, seen, day, slowly=slowly))
+        range(last + 1),
+        1,
+        key=lambda day: _is_at_most_half(_share_online(down, seen, day, slowly=slowly)),
     )
     return found if found <= last else None
 
 
-def _is_half(share: float) -> bool:
+def _is_at_most_half(share: float) -> bool:
     return share <= HALF_SHARE + ROUNDING_TOLERANCE
 
 
-def _share_up(down: Counter[DaysOnline], seen: Counter[float], day: int, *, slowly: bool) -> float:
-    """Return the share still up after some days, the largest or smallest that the dates allow.
+def _share_online(
+    down: Counter[OnlineDayBounds], seen: Counter[float], day: int, *, slowly: bool
+) -> float:
+    """Return the share of accounts still up after `day` days, at most (`slowly`) or at least.
 
-    It is largest if accounts were taken down as early as possible among those that certainly were
-    by then (so that they do not replace those out of sight), and if those still up were so for the
-    longest time; it is smallest the other way round.
+    It is largest if accounts that were certainly taken down by then were so as early as possible,
+    and accounts still up were up as long as possible; it is smallest the other way round.
     """
     ended: Counter[float] = Counter()
     for (least, most), number in down.items():
@@ -359,14 +374,16 @@ def _share_up(down: Counter[DaysOnline], seen: Counter[float], day: int, *, slow
             ended[least if most <= day else inf] += number
         else:
             ended[min(most, day) if least <= day else inf] += number
-    shares = (share for end, share in _shares_up(ended, seen) if end <= day)
+    shares = (share for end, share in _shares_online_by_day(ended, seen) if end <= day)
     return min(shares, default=1.0)
 
 
-def _shares_up(ended: Counter[float], seen: Counter[float]) -> Iterator[tuple[float, float]]:
-    """Yield each day on which some were taken down, with the share still up after it.
+def _shares_online_by_day(
+    ended: Counter[float], seen: Counter[float]
+) -> Iterator[tuple[float, float]]:
+    """Yield each number of days at which accounts were taken down, with the share then still up.
 
-    On one day those taken down come before those last seen up.
+    At one number of days, takedowns come before accounts last seen up.
     """
     share, left = 1.0, ended.total() + seen.total()
     for day in sorted({*ended, *seen}):
@@ -376,5 +393,5 @@ def _shares_up(ended: Counter[float], seen: Counter[float]) -> Iterator[tuple[fl
         left -= ended[day] + seen[day]
 
 
-def _most(span: DayCount) -> float:
+def _max_days(span: DayCount) -> float:
     return inf if span.at_most is None else span.at_most

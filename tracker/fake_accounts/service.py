@@ -1,4 +1,4 @@
-"""Record fake accounts, edit them, and add events, successors and incidents."""
+"""Record and edit fake accounts; add and remove their events, successors and incidents."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import term_of
 from tracker.when import When
 
-MOST_HANDLE = 200  # characters
-MOST_URL = 2000  # characters
-MOST_ACCOUNTS = 1_000_000
-# An impersonated party: a record, or an official as text.
-Posed = Journalist | Outlet | Institution | str
+MAX_HANDLE_LENGTH = 200  # characters
+MAX_URL_LENGTH = 2000  # characters
+MAX_ACCOUNT_COUNT = 1_000_000
+# A record, or an official as text.
+ImpersonatedParty = Journalist | Outlet | Institution | str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountFacts:
-    """The details of an account; its handle may be given as a profile's address."""
+    """The details of a fake account; `handle` may be the address of a profile."""
 
     kind: codes.AccountKind
     identified: Answer = Answer.YES
@@ -48,7 +48,7 @@ class AccountFacts:
 def record_account(
     facts: AccountFacts,
     *,
-    impersonates: Sequence[Posed] = (),
+    impersonates: Sequence[ImpersonatedParty] = (),
     first_seen: When | None = None,
     citations: Sequence[models.AccountCitation] = (),
     incidents: Sequence[Incident] = (),
@@ -56,17 +56,17 @@ def record_account(
     visibility: Visibility,
     by: Actor,
 ) -> models.FakeAccount:
-    """Record an account, or several that the source does not identify as one record.
+    """Record a fake account, or as one record several that the source does not identify.
 
-    The first source is also that of the first sighting. Raises InvalidInput at the fields of
-    `AccountFacts` or at `impersonates`.
+    The first citation is also the source of the first sighting. Raises InvalidInput at the fields
+    of `AccountFacts` or at `impersonates`.
     """
     facts = validated_facts(facts)
     _validate_not_duplicate(facts, team_id=team_id)
-    validate_linked_visibility(visibility, _on_record(impersonates), field="impersonates")
+    validate_linked_visibility(visibility, _recorded_parties(impersonates), field="impersonates")
     validate_linked_visibility(visibility, [one.article for one in citations])
     account = models.FakeAccount(
-        impersonates=[_impersonation(one) for one in dict.fromkeys(impersonates)],
+        impersonates=[_build_impersonation(one) for one in dict.fromkeys(impersonates)],
         events=[],
         citations=list(citations),
         incidents=[models.IncidentAccount(incident=one) for one in dict.fromkeys(incidents)],
@@ -89,14 +89,14 @@ def edit_account(
     account: models.FakeAccount,
     facts: AccountFacts,
     *,
-    impersonates: Sequence[Posed],
+    impersonates: Sequence[ImpersonatedParty],
     visibility: Visibility,
     by: Actor,
 ) -> None:
-    """Edit an account; impersonated parties hidden from the actor are unchanged."""
+    """Edit a fake account; impersonated parties that the actor cannot see are unchanged."""
     facts = validated_facts(facts)
     _validate_not_duplicate(facts, team_id=account.team_id, excluding=account)
-    validate_linked_visibility(visibility, _on_record(impersonates), field="impersonates")
+    validate_linked_visibility(visibility, _recorded_parties(impersonates), field="impersonates")
     sources = [
         *(one.article for one in account.citations),
         *(one.article for one in account.events),
@@ -108,25 +108,25 @@ def edit_account(
         kept = [
             row
             for row in account.impersonates
-            if row.is_hidden() or (row.party() or row.official) in impersonates
+            if row.is_hidden() or (row.impersonated_party() or row.official) in impersonates
         ]
-        known = [row.party() or row.official for row in kept]
-        new = [_impersonation(one) for one in dict.fromkeys(impersonates) if one not in known]
+        known = [row.impersonated_party() or row.official for row in kept]
+        new = [_build_impersonation(one) for one in dict.fromkeys(impersonates) if one not in known]
         account.impersonates = [*kept, *new]
         account.visibility = visibility
         account.mark_revised(by=by)
 
 
 def validated_facts(facts: AccountFacts) -> AccountFacts:
-    """Return the details as stored: handle without @, platform and handle taken from an address.
+    """Return the details as they are stored; raise InvalidInput if they are invalid.
 
-    Raises InvalidInput for contradictions.
+    The handle has no @; an address given as the handle is split into platform and handle.
     """
     facts = _split_profile_url(facts)
     wrong: dict[str, str] = {}
-    if len(facts.handle) > MOST_HANDLE:
-        wrong["handle"] = _("At most %(n)d characters.", n=MOST_HANDLE)
-    if facts.url and (not is_web_address(facts.url) or len(facts.url) > MOST_URL):
+    if len(facts.handle) > MAX_HANDLE_LENGTH:
+        wrong["handle"] = _("At most %(n)d characters.", n=MAX_HANDLE_LENGTH)
+    if facts.url and (not is_web_address(facts.url) or len(facts.url) > MAX_URL_LENGTH):
         wrong["url"] = _("This is not the address of a web page (https://…).")
     if facts.identified is Answer.YES and not (facts.handle or facts.url or facts.displayed_name):
         wrong["identified"] = _(
@@ -140,15 +140,17 @@ def validated_facts(facts: AccountFacts) -> AccountFacts:
             wrong["accounts_at_least"] = _(
                 "Only accounts that the source does not identify are counted in one record."
             )
-        elif not 1 <= facts.accounts_at_least <= MOST_ACCOUNTS:
-            wrong["accounts_at_least"] = _("Give a number from 1 to %(most)d.", most=MOST_ACCOUNTS)
+        elif not 1 <= facts.accounts_at_least <= MAX_ACCOUNT_COUNT:
+            wrong["accounts_at_least"] = _(
+                "Give a number from 1 to %(most)d.", most=MAX_ACCOUNT_COUNT
+            )
     if wrong:
         raise InvalidInput(**wrong)
     return facts
 
 
 def _split_profile_url(facts: AccountFacts) -> AccountFacts:
-    """Split a profile's address, given as the handle or as the address."""
+    """Return the details with platform and handle taken from the address of a profile."""
     typed = parse_profile_url(facts.handle)
     profile = typed or (parse_profile_url(facts.url) if facts.url else None)
     if typed is None:
@@ -170,7 +172,7 @@ def _split_profile_url(facts: AccountFacts) -> AccountFacts:
 def _validate_not_duplicate(
     facts: AccountFacts, *, team_id: int, excluding: models.FakeAccount | None = None
 ) -> None:
-    """Raise InvalidInput if the team has already recorded this account."""
+    """Raise InvalidInput if the team has recorded an account with this handle and kind."""
     if not facts.handle:
         return
     platform_id = facts.platform.id if facts.platform else None
@@ -193,11 +195,11 @@ def _set_values(account: models.FakeAccount, facts: AccountFacts) -> None:
     account.displayed_name, account.spreads = facts.displayed_name, facts.spreads
 
 
-def _on_record(impersonated: Sequence[Posed]) -> list[Journalist | Outlet]:
+def _recorded_parties(impersonated: Sequence[ImpersonatedParty]) -> list[Journalist | Outlet]:
     return [one for one in impersonated if isinstance(one, Journalist | Outlet)]
 
 
-def _impersonation(posed: Posed) -> models.AccountImpersonation:
+def _build_impersonation(posed: ImpersonatedParty) -> models.AccountImpersonation:
     if isinstance(posed, Journalist):
         return models.AccountImpersonation(journalist=posed)
     if isinstance(posed, Outlet):
@@ -214,21 +216,18 @@ def add_event(
     when: When,
     institution: Institution | None = None,
     article: Article | None = None,
-    words: Sequence[models.AccountCitation] = (),
+    quotes: Sequence[models.AccountCitation] = (),
     note: str = "",
     by: Actor,
 ) -> models.FakeAccountEvent:
-    """Add an event of an account; its status follows.
-
-    `words`: the quote of the source.
-    """
+    """Add an event of an account, which may change its status; `quotes` are of its source."""
     validate_linked_visibility(account.visibility, [article], field="article")
     happened = models.FakeAccountEvent(
         event=event, when=when, institution=institution, article=article, note=note
     )
     with audited_change(account, "fake_account:edit", by=by):
         account.events.append(happened)
-        for one in words:
+        for one in quotes:
             one.part = happened
             account.citations.append(one)
         account.mark_revised(by=by)
@@ -238,7 +237,7 @@ def add_event(
 def remove_event(account: models.FakeAccount, number: int, *, by: Actor) -> None:
     """Remove an event recorded by mistake, with the quotes about it alone.
 
-    Never the only source of the account.
+    Raises InvalidInput if these are the only source of the account.
     """
     happened = row_by_id(account.events, number)
     left = [one for one in account.citations if one.part_id != happened.id]
@@ -260,7 +259,7 @@ def add_succession(
     basis: codes.SuccessionBasis,
     by: Actor,
 ) -> models.AccountSuccession:
-    """Record that an account reappeared as another; the other's page shows the inverse."""
+    """Record that `account` reappeared as `successor`; raise InvalidInput if it is invalid."""
     if successor is account:
         raise InvalidInput(successor=_("An account does not succeed itself."))
     pairs = [link.pair for link in successions_in_chain(account)]
@@ -283,7 +282,7 @@ def remove_succession(account: models.FakeAccount, number: int, *, by: Actor) ->
         account.mark_revised(by=by)
 
 
-def add_use(account: models.FakeAccount, incident: Incident, *, by: Actor) -> None:
+def add_incident(account: models.FakeAccount, incident: Incident, *, by: Actor) -> None:
     """Link an account to an incident in which it was used."""
     if any(use.incident_id == incident.id for use in account.incidents):
         raise InvalidInput(incident=_("This is recorded already."))
@@ -292,7 +291,7 @@ def add_use(account: models.FakeAccount, incident: Incident, *, by: Actor) -> No
         account.mark_revised(by=by)
 
 
-def remove_use(account: models.FakeAccount, number: int, *, by: Actor) -> None:
+def remove_incident(account: models.FakeAccount, number: int, *, by: Actor) -> None:
     """Unlink an account from an incident."""
     use = row_by_id(account.incidents, number)
     with audited_change(account, "fake_account:edit", by=by):

@@ -1,6 +1,4 @@
-"""The pages of fake accounts, and their register: how long they were up, how many reappeared, and
-their chains.
-"""
+"""The pages of fake accounts, and their register: figures of takedowns, and chains of accounts."""
 
 from __future__ import annotations
 
@@ -20,13 +18,23 @@ from tracker.audit.service import log_download
 from tracker.errors import InvalidInput, collect_errors
 from tracker.fake_accounts import dossier_rules, queries, service
 from tracker.fake_accounts.codes import AccountFate
-from tracker.fake_accounts.fields import create_impersonated, read_impersonated
+from tracker.fake_accounts.fields import create_impersonated_parties, read_impersonated_parties
 from tracker.fake_accounts.filters import AccountFilter
 from tracker.fake_accounts.forms import EditAccountForm, EventForm, NewAccountForm, SuccessionForm
-from tracker.fake_accounts.lineage_rules import Chain, LineageChart, chains_in, lineage_chart
+from tracker.fake_accounts.lineage_rules import (
+    AccountChain,
+    LineageChart,
+    build_lineage_chart,
+    find_chains,
+)
 from tracker.fake_accounts.models import AccountCitation, FakeAccount, IncidentAccount
-from tracker.fake_accounts.queries import Register, accounts_by_ids, register_of, resolve_filter
-from tracker.fake_accounts.rules import CountedAccount, Figures, figures_of
+from tracker.fake_accounts.queries import (
+    AccountRegister,
+    accounts_by_ids,
+    load_register,
+    resolve_filter,
+)
+from tracker.fake_accounts.rules import AccountFigures, CountedAccount, compute_figures
 from tracker.i18n import _, language, lazy
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import incidents_citing, models_with_rows_about, resolve_incident
@@ -46,20 +54,20 @@ from tracker.web.guards import current_actor, require_permission, shows_filter_e
 from tracker.web.panels import register_panel
 from tracker.when import When
 
-# More charts would not be read: the chain of each account is on its page.
-MOST_CHAINS = 20
-# Longer tables would not be read either: other parties have their figures on a filtered page.
-MOST_PEOPLE = 50
-FILTER_PARAMETER_OF = {Journalist: "journalist", Outlet: "outlet", Institution: "institution"}
+# Charts in the register; the page of each account has its own chain.
+MAX_CHAINS = 20
+# Rows of the table by impersonated party.
+MAX_PARTIES = 50
+FILTER_PARAMETER_BY_MODEL = {Journalist: "journalist", Outlet: "outlet", Institution: "institution"}
 bp = Blueprint("fake_accounts", __name__, url_prefix="/fake-accounts")
 
 
 def _load(ref: str) -> FakeAccount:
-    return saving.load(FakeAccount, ref, *queries.detail_options())
+    return saving.load(FakeAccount, ref, *queries.page_load_options())
 
 
 def _load_to_edit(ref: str) -> FakeAccount:
-    return saving.load_to_edit(FakeAccount, ref, *queries.detail_options())
+    return saving.load_to_edit(FakeAccount, ref, *queries.page_load_options())
 
 
 sections.add_history_page(bp, lambda ref: saving.load(FakeAccount, ref))
@@ -105,9 +113,9 @@ ACCOUNT_LIST = RecordList(
 @require_permission(Permission.READ)
 @shows_filter_errors
 def index() -> str:
-    """List the accounts, the last recorded first."""
+    """List the fake accounts, the last recorded first."""
     filters = AccountFilter.from_args(request.args)
-    names = queries.resolve_filter(filters).in_words()
+    names = queries.resolve_filter(filters).labels_by_code()
     platforms = [(one.code, one.label(language())) for one in every_term_of(TermSet.PLATFORM)]
     return render_template(
         "fake_accounts/index.html",
@@ -118,13 +126,13 @@ def index() -> str:
 
 @register_panel("article")
 def article_panel(article: Article) -> str:
-    """Render the link to add an account from an article."""
+    """Render the link that adds a fake account from an article."""
     return render_template("fake_accounts/article_panel.html", article=article)
 
 
 @register_panel("incident")
 def incident_panel(incident: Incident) -> str:
-    """Render the accounts that were used in an incident."""
+    """Render the fake accounts that were used in an incident."""
     accounts = (
         queries.accounts_used_in(incident)
         if IncidentAccount in models_with_rows_about(incident)
@@ -136,7 +144,7 @@ def incident_panel(incident: Incident) -> str:
 @register_panel("journalist")
 @register_panel("outlet")
 def owner_panel(owner: Journalist | Outlet) -> str:
-    """Render the accounts that impersonate a journalist or outlet."""
+    """Render the fake accounts that impersonate a journalist or outlet."""
     accounts = queries.accounts_impersonating(owner)
     return render_template("fake_accounts/owner_panel.html", accounts=accounts, owner=owner)
 
@@ -144,8 +152,8 @@ def owner_panel(owner: Journalist | Outlet) -> str:
 @bp.get("/<ref>/")
 @require_permission(Permission.READ)
 def show(ref: str) -> tuple[str, int]:
-    """Show all that is recorded about an account."""
-    return _page(_load(ref))
+    """Show the page of a fake account."""
+    return _render_page(_load(ref))
 
 
 @bp.post("/<ref>/events")
@@ -156,32 +164,34 @@ def add_event(ref: str) -> sections.Answer:
     form.article.set_choices(account.citations)
 
     def act() -> None:
-        when, body, words = _read_event(form)
+        when, body, quotes = _read_event(form)
         service.add_event(
             account,
             form.event.chosen_code(),
             when=when,
             institution=body,
             article=form.article.chosen(),
-            words=words,
+            quotes=quotes,
             note=form.note.data or "",
             by=current_actor(),
         )
 
-    return sections.handle_section(account, form, act, _page, check=lambda: _read_event(form))
+    return sections.handle_section(
+        account, form, act, _render_page, check=lambda: _read_event(form)
+    )
 
 
 @bp.post("/<ref>/events/remove")
 @require_permission(Permission.LOG)
 def remove_event(ref: str) -> sections.Answer:
     """Remove an event recorded by mistake."""
-    return sections.remove_row(_load_to_edit(ref), service.remove_event, _page)
+    return sections.remove_row(_load_to_edit(ref), service.remove_event, _render_page)
 
 
 @bp.post("/<ref>/successors")
 @require_permission(Permission.LOG)
 def add_succession(ref: str) -> sections.Answer:
-    """Add the account as which this one reappeared."""
+    """Add another account as which the account reappeared."""
     account, form = _load_to_edit(ref), SuccessionForm()
 
     def act() -> None:
@@ -196,40 +206,40 @@ def add_succession(ref: str) -> sections.Answer:
             by=current_actor(),
         )
 
-    return sections.handle_section(account, form, act, _page)
+    return sections.handle_section(account, form, act, _render_page)
 
 
 @bp.post("/<ref>/successors/remove")
 @require_permission(Permission.LOG)
 def remove_succession(ref: str) -> sections.Answer:
     """Remove a succession recorded by mistake."""
-    return sections.remove_row(_load_to_edit(ref), service.remove_succession, _page)
+    return sections.remove_row(_load_to_edit(ref), service.remove_succession, _render_page)
 
 
 @bp.post("/<ref>/incidents")
 @require_permission(Permission.LOG)
 def add_use(ref: str) -> sections.Answer:
-    """Add an incident in which the account was used."""
+    """Link the account to an incident in which it was used."""
     account, form = _load_to_edit(ref), IncidentForm()
     _set_incident_choices(form, account)
 
     def act() -> None:
-        service.add_use(account, resolve_incident(form.chosen_ref()), by=current_actor())
+        service.add_incident(account, resolve_incident(form.chosen_ref()), by=current_actor())
 
-    return sections.handle_section(account, form, act, _page)
+    return sections.handle_section(account, form, act, _render_page)
 
 
 @bp.post("/<ref>/incidents/remove")
 @require_permission(Permission.LOG)
 def remove_use(ref: str) -> sections.Answer:
-    """Unlink an incident from the account."""
-    return sections.remove_row(_load_to_edit(ref), service.remove_use, _page)
+    """Unlink the account from an incident."""
+    return sections.remove_row(_load_to_edit(ref), service.remove_incident, _render_page)
 
 
 @bp.route("/new", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
 def new() -> sections.Answer:
-    """Record an account; an article is cited as its source."""
+    """Record a fake account, with an article as its source if the query names one."""
     validate_known_parameters(request.args, {"article", "like"})
     article = saving.record_from_query(Article, "article", *logging_options())
     incidents = incidents_citing(article) if article else []
@@ -239,7 +249,9 @@ def new() -> sections.Answer:
     if "another" in request.form:
         form.add_line()
     elif request.method == "GET" and article and request.args.get("like"):
-        form.prefill_from(saving.load(FakeAccount, request.args["like"], *queries.detail_options()))
+        form.prefill_from(
+            saving.load(FakeAccount, request.args["like"], *queries.page_load_options())
+        )
     else:
         answer = saving.handle_form(
             form,
@@ -255,7 +267,7 @@ def new() -> sections.Answer:
 @require_permission(Permission.LOG)
 def edit(ref: str) -> sections.Answer:
     """Edit an account."""
-    account = saving.load_to_edit(FakeAccount, ref, *queries.detail_options())
+    account = saving.load_to_edit(FakeAccount, ref, *queries.page_load_options())
     form = EditAccountForm()
     form.set_platform_choices(account)
     answer = None
@@ -270,8 +282,8 @@ def edit(ref: str) -> sections.Answer:
 @bp.get("/<ref>/dossier")
 @require_permission(Permission.EXPORT, fresh=True)
 def dossier(ref: str) -> str:
-    """Preview what may be shared about an account, or why nothing may."""
-    account = saving.load(FakeAccount, ref, *queries.dossier_options())
+    """Show the takedown dossier of an account, or the reasons why it cannot be shared."""
+    account = saving.load(FakeAccount, ref, *queries.dossier_load_options())
     reasons = dossier_rules.blocking_reasons(account)
     dossier_content: dossier_rules.Dossier | None = None
     kept_back: list[tuple[Any, Any]] = []
@@ -279,7 +291,9 @@ def dossier(ref: str) -> str:
         read = queries.dossier_context(account)
         dossier_content = dossier_rules.build_dossier(account, read)
         kept_back = (
-            dossier_rules.withheld_targets(account, read) if dossier_content.is_truncated else []
+            dossier_rules.withheld_targets(account, read)
+            if dossier_content.has_removed_names
+            else []
         )
         if request.method == "GET":
             # HEAD asks for the headers only: nothing is downloaded.
@@ -294,8 +308,8 @@ def dossier(ref: str) -> str:
     )
 
 
-def _page(account: FakeAccount, submitted: PartForm | None = None) -> tuple[str, int]:
-    """Render the page with the submitted form, and fresh ones beside it."""
+def _render_page(account: FakeAccount, submitted: PartForm | None = None) -> tuple[str, int]:
+    """Return the page of an account and its status; `submitted`: a form with errors."""
     event = succession = use = None
     if can_edit(current_actor(), account):
         event = sections.submitted_or_fresh(EventForm, submitted, account)
@@ -307,43 +321,45 @@ def _page(account: FakeAccount, submitted: PartForm | None = None) -> tuple[str,
         "fake_accounts/show.html",
         form=submitted or RemoveForm.for_record(account),
         account=account,
-        lineage=_lineage(account),
-        predecessors=queries.predecessors_of(account),
+        lineage=_build_lineage(account),
+        predecessors=queries.successions_to(account),
         event_form=event,
         succession_form=succession,
         use_form=use,
     )
 
 
-def _lineage(account: FakeAccount) -> LineageChart | None:
-    """Return the chart of the whole chain of an account, None if it has none or is retracted."""
-    links = queries.successions_in_chain(account, counting=True)
+def _build_lineage(account: FakeAccount) -> LineageChart | None:
+    """Return the chart of the chain of an account, None if it has no chain or is retracted."""
+    links = queries.successions_in_chain(account, without_retracted=True)
     if not links:
         return None
-    whole = chains_in(links)[0]
-    drawn = queries.accounts_by_ids(whole.visible_members(account.id))
-    return lineage_chart(drawn, links, today=clock.current_date(), in_all=len(whole.members))
+    whole = find_chains(links)[0]
+    drawn = queries.accounts_by_ids(whole.charted_members(account.id))
+    return build_lineage_chart(
+        drawn, links, today=clock.current_date(), total_accounts=len(whole.members)
+    )
 
 
 def _set_incident_choices(form: IncidentForm, account: FakeAccount) -> None:
     used = [use.incident_id for use in account.incidents]
-    form.set_choices(queries.incidents_of_sources(account.citations, excluding=used))
+    form.set_choices(queries.incidents_citing_same_articles(account.citations, excluding=used))
 
 
 def _read_event(form: EventForm) -> list[Any]:
-    """Return the submitted values of an event without storing; raise InvalidInput if wrong."""
+    """Return date, institution and quotes of the submitted event; raise InvalidInput if invalid."""
     source = form.article.chosen()
     return collect_errors(
         lambda: form.occurred.read_when(
             latest_possible_date(source) if source else clock.current_date()
         ),
-        lambda: _body(form),
-        lambda: _words(form, source),
+        lambda: _read_institution(form),
+        lambda: _read_quotes(form, source),
     )
 
 
-def _words(form: EventForm, source: Article | None) -> list[AccountCitation]:
-    """Return the quotes of the source; a source needs quotes, and quotes need a source."""
+def _read_quotes(form: EventForm, source: Article | None) -> list[AccountCitation]:
+    """Return the quotes of a source; raise InvalidInput for one without the other."""
     typed = form.quote.data or ""
     if source is not None:
         return make_citations(AccountCitation, source, typed)
@@ -352,7 +368,7 @@ def _words(form: EventForm, source: Article | None) -> list[AccountCitation]:
     return []
 
 
-def _body(form: EventForm) -> Institution | None:
+def _read_institution(form: EventForm) -> Institution | None:
     wanted = form.institution.resolve(likely_institutions, institution_by_ref)
     if wanted is None:
         return None
@@ -369,15 +385,15 @@ def _record_account(
     wanted = form.visibility.chosen_code() if article is None else Visibility.RESTRICTED
     team_id, visibility = default_owner(article, by=by, wanted=wanted)
     facts, first_seen, citations, meant = collect_errors(
-        lambda: service.validated_facts(form.facts()),
-        lambda: _first_seen(form, article),
+        lambda: service.validated_facts(form.read_facts()),
+        lambda: _read_first_seen(form, article),
         lambda: _read_citations(form, article),
-        lambda: read_impersonated(form.lines()),
+        lambda: read_impersonated_parties(form.party_lines()),
     )
     country = next((one.country for one in incidents), None)
     return service.record_account(
         facts,
-        impersonates=create_impersonated(
+        impersonates=create_impersonated_parties(
             meant, team_id=team_id, visibility=visibility, country=country, by=by
         ),
         first_seen=first_seen,
@@ -389,8 +405,8 @@ def _record_account(
     )
 
 
-def _first_seen(form: NewAccountForm, article: Article | None) -> When | None:
-    """Return when it was first seen; the article was written after that."""
+def _read_first_seen(form: NewAccountForm, article: Article | None) -> When | None:
+    """Return the date on which the account was first seen, None without article and date."""
     when = form.first_seen.read_when(
         latest_possible_date(article) if article else clock.current_date()
     )
@@ -408,68 +424,73 @@ def _save(form: EditAccountForm, account: FakeAccount) -> None:
     by = current_actor()
     visibility = form.visibility.chosen_code()
     facts, meant = collect_errors(
-        lambda: service.validated_facts(form.facts()), lambda: read_impersonated(form.lines())
+        lambda: service.validated_facts(form.read_facts()),
+        lambda: read_impersonated_parties(form.party_lines()),
     )
-    people = create_impersonated(meant, team_id=account.team_id, visibility=visibility, by=by)
+    people = create_impersonated_parties(
+        meant, team_id=account.team_id, visibility=visibility, by=by
+    )
     service.edit_account(account, facts, impersonates=people, visibility=visibility, by=by)
 
 
-class Group(NamedTuple):
-    """A row of a table: some accounts, the filter that shows them, and their figures."""
+class FigureGroup(NamedTuple):
+    """A row of a table: a group of accounts, the query that lists them, and their figures."""
 
     name: str
     asked: dict[str, str]
-    figures: Figures
+    figures: AccountFigures
 
 
 @bp.get("/register")
 @require_permission(Permission.READ)
 def register() -> str:
-    """Show figures of the accounts that match a filter, and their chains."""
+    """Show figures and chains of the accounts that match a filter."""
     filters = AccountFilter.from_args(request.args)
-    found = register_of(filters)
-    chains = _chains(found)
+    found = load_register(filters)
+    chains = _find_matching_chains(found)
     return render_template(
         "fake_accounts/register.html",
         filters=filters,
-        said=filters.describe(resolve_filter(filters).in_words()),
-        figures=figures_of(found.accounts.values()),
-        by_platform=_by_platform(found, filters),
-        by_person=_by_person(found, filters),
-        people=len(found.by_person),
+        said=filters.describe(resolve_filter(filters).labels_by_code()),
+        figures=compute_figures(found.accounts.values()),
+        by_platform=_group_by_platform(found, filters),
+        by_party=_group_by_party(found, filters),
+        people=len(found.by_party),
         chains=chains,
-        pictures=_pictures(found, chains[:MOST_CHAINS]),
+        pictures=_build_chain_charts(found, chains[:MAX_CHAINS]),
         fates=AccountFate,
         as_of=clock.utc_now(),
     )
 
 
-def _chains(found: Register) -> list[Chain]:
-    """Return the complete chains that contain one of the accounts."""
+def _find_matching_chains(found: AccountRegister) -> list[AccountChain]:
+    """Return the whole chains that contain an account of the register."""
     ids = found.accounts.keys()
-    return [chain for chain in chains_in(found.links) if not ids.isdisjoint(chain.members)]
+    return [chain for chain in find_chains(found.links) if not ids.isdisjoint(chain.members)]
 
 
-def _pictures(found: Register, chains: list[Chain]) -> list[tuple[Chain, LineageChart]]:
-    drawn = [chain.visible_members() for chain in chains]
+def _build_chain_charts(
+    found: AccountRegister, chains: list[AccountChain]
+) -> list[tuple[AccountChain, LineageChart]]:
+    drawn = [chain.charted_members() for chain in chains]
     accounts = {one.id: one for one in accounts_by_ids([one for of in drawn for one in of])}
     today = clock.current_date()
     return [
         (
             chain,
-            lineage_chart(
+            build_lineage_chart(
                 [accounts[one] for one in members],
                 found.links,
                 today=today,
-                in_all=len(chain.members),
+                total_accounts=len(chain.members),
             ),
         )
         for chain, members in zip(chains, drawn, strict=True)
     ]
 
 
-def _by_platform(found: Register, filters: AccountFilter) -> list[Group]:
-    """Return a row for each platform, none if the filter has one."""
+def _group_by_platform(found: AccountRegister, filters: AccountFilter) -> list[FigureGroup]:
+    """Return the figures of each platform; none if the filter has a platform."""
     if filters.platform:
         return []
     return _largest_groups(
@@ -482,8 +503,8 @@ def _by_platform(found: Register, filters: AccountFilter) -> list[Group]:
     )
 
 
-def _by_person(found: Register, filters: AccountFilter) -> list[Group]:
-    """Return a row for each of the parties impersonated most, none if the filter has one."""
+def _group_by_party(found: AccountRegister, filters: AccountFilter) -> list[FigureGroup]:
+    """Return the figures of the most impersonated parties; none if the filter has a party."""
     if filters.poses_as:
         return []
     return _largest_groups(
@@ -491,10 +512,10 @@ def _by_person(found: Register, filters: AccountFilter) -> list[Group]:
         (
             (whom, {"official": whom}, of)
             if isinstance(whom, str)
-            else (whom.name, {FILTER_PARAMETER_OF[type(whom)]: whom.ref}, of)
-            for whom, of in found.by_person.items()
+            else (whom.name, {FILTER_PARAMETER_BY_MODEL[type(whom)]: whom.ref}, of)
+            for whom, of in found.by_party.items()
         ),
-        most=MOST_PEOPLE,
+        most=MAX_PARTIES,
     )
 
 
@@ -503,10 +524,10 @@ def _largest_groups(
     rows: Iterable[tuple[str, dict[str, str], list[CountedAccount]]],
     *,
     most: int | None = None,
-) -> list[Group]:
-    """Return the groups with most accounts; figures are counted of these alone."""
+) -> list[FigureGroup]:
+    """Return the groups with the most accounts, at most `most`, with their figures."""
     largest = sorted(rows, key=lambda row: (-len(row[2]), row[0]))[:most]
     return [
-        Group(name, replace(filters, **asked).to_args(), figures_of(of))  # type: ignore[arg-type]  # fields of text
+        FigureGroup(name, replace(filters, **asked).to_args(), compute_figures(of))  # type: ignore[arg-type]  # fields of text
         for name, asked, of in largest
     ]

@@ -16,8 +16,8 @@ from tracker.articles.models import Article
 from tracker.articles.rules import MOST_PASSAGES
 from tracker.errors import InvalidInput, collect_errors
 from tracker.fake_accounts.codes import AccountEvent, AccountKind
-from tracker.fake_accounts.fields import ImpersonatedForm, read_impersonated
-from tracker.fake_accounts.service import MOST_ACCOUNTS, AccountFacts, validated_facts
+from tracker.fake_accounts.fields import ImpersonatedPartyForm, read_impersonated_parties
+from tracker.fake_accounts.service import MAX_ACCOUNT_COUNT, AccountFacts, validated_facts
 from tracker.i18n import _, language, lazy
 from tracker.incidents import fields as incident_fields
 from tracker.incidents.codes import ActorType, AttributedBy, Certainty, Extent, PurportedAs
@@ -354,7 +354,7 @@ class AccountRow(RecordRow):
     identified = code_input(lazy("Does the source identify it?"), Answer, default=Answer.YES.value)
     accounts_at_least = wtforms.IntegerField(
         lazy("If not: how many accounts, at least"),
-        validators=[Optional(), NumberRange(1, MOST_ACCOUNTS)],
+        validators=[Optional(), NumberRange(1, MAX_ACCOUNT_COUNT)],
     )
     platform = forms.ChoiceField(lazy("Platform"), default="")
     handle = forms.TextField(
@@ -372,7 +372,7 @@ class AccountRow(RecordRow):
     event_on = forms.WhenField(lazy("When that happened"))
     quote = quote_field()
     impersonates = forms.RowsField(
-        wtforms.FormField(ImpersonatedForm), lazy("Whose name or photograph it uses"),
+        wtforms.FormField(ImpersonatedPartyForm), lazy("Whose name or photograph it uses"),
         min_entries=1, max_entries=MAX_SUBROWS,
     )  # fmt: skip
 
@@ -398,7 +398,7 @@ class AccountRow(RecordRow):
             ),
             lambda: self.first_seen.read_when(latest_possible_date),
             lambda: self._read_event(latest_possible_date),
-            lambda: read_impersonated(one.form for one in self.impersonates.entries),
+            lambda: read_impersonated_parties(one.form for one in self.impersonates.entries),
             lambda: parse_quoted_passages(self.quote),
         )
         return {

@@ -23,7 +23,7 @@ from tracker.cases.rules import LIFECYCLES_ACCEPTING_RECORDS
 from tracker.db import db
 from tracker.fake_accounts.addresses import normalize_handle, parse_profile_url
 from tracker.fake_accounts.models import AccountImpersonation, FakeAccount
-from tracker.fake_accounts.queries import list_options as account_list_options
+from tracker.fake_accounts.queries import row_load_options as account_row_load_options
 from tracker.i18n import _
 from tracker.incidents.models import Incident, IncidentTarget
 from tracker.incidents.queries import row_load_options, sort_latest_first
@@ -40,7 +40,7 @@ from tracker.people.queries import (
 from tracker.permissions import Actor, Visibility
 from tracker.reader.text import ArticleText
 from tracker.responses.models import OfficialResponse
-from tracker.responses.queries import list_options as response_list_options
+from tracker.responses.queries import row_load_options as response_row_load_options
 from tracker.review.queries import is_not_retracted
 from tracker.vocabulary.codes import Answer
 from tracker.web.filters import REF_PATTERN
@@ -299,7 +299,7 @@ def _candidate_accounts(
         .where(or_(*meant), is_not_retracted(FakeAccount))
         .order_by(FakeAccount.id)
     )
-    return _load_including_refs(rows.options(*account_list_options()), FakeAccount, refs)
+    return _load_including_refs(rows.options(*account_row_load_options()), FakeAccount, refs)
 
 
 def _candidate_responses(people: Collection[Any], refs: Collection[str]) -> list[OfficialResponse]:
@@ -313,7 +313,7 @@ def _candidate_responses(people: Collection[Any], refs: Collection[str]) -> list
         .where(or_(*meant), is_not_retracted(OfficialResponse))
         .order_by(OfficialResponse.latest.desc(), OfficialResponse.ref)
     )
-    return _load_including_refs(rows.options(*response_list_options()), OfficialResponse, refs)
+    return _load_including_refs(rows.options(*response_row_load_options()), OfficialResponse, refs)
 
 
 def _load_including_refs(rows: Select[Any], kind: Any, refs: Collection[str]) -> list[Any]:  # noqa: ANN401 (a model)
@@ -471,7 +471,7 @@ def match_account(
         return MatchCertainty.CERTAIN if on == where else MatchCertainty.POSSIBLE
     if Answer.NO not in {identified, account.identified} or identified != account.identified:
         return MatchCertainty.NONE
-    posed = [one.party() for one in account.impersonates]
+    posed = [one.impersonated_party() for one in account.impersonates]
     if not any(one is not None and one.ref in refs for one in posed):
         return MatchCertainty.NONE
     return MatchCertainty.CERTAIN if is_cited else MatchCertainty.POSSIBLE

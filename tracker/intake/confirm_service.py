@@ -20,7 +20,7 @@ from tracker.db import db
 from tracker.errors import InvalidInput, collect_errors
 from tracker.fake_accounts.codes import AccountEvent
 from tracker.fake_accounts.models import AccountCitation, FakeAccount
-from tracker.fake_accounts.service import Posed, add_event, add_use, record_account
+from tracker.fake_accounts.service import ImpersonatedParty, add_event, add_incident, record_account
 from tracker.i18n import _
 from tracker.incidents.models import Incident
 from tracker.incidents.service import report_incident
@@ -69,7 +69,7 @@ class AccountPlan:
     field_prefix: str
     # Arguments of `record_account`, None for an existing record.
     facts: Any
-    impersonates: list[Posed]
+    impersonates: list[ImpersonatedParty]
     first_seen: When | None
     passages: list[str]
     confirmed_values: list[ConfirmedValue]
@@ -213,7 +213,7 @@ def _save_account(
             used = {use.incident_id for use in account.incidents}
             for incident in incidents:
                 if incident.id not in used:
-                    add_use(account, incident, by=owner.by)
+                    add_incident(account, incident, by=owner.by)
             return _add_account_event(account, article, plan, owner)
         account = record_account(
             plan.facts,

@@ -17,9 +17,9 @@ from tracker.articles.rules import collapse_mask_width
 from tracker.articles.sentences import parse_passages
 from tracker.articles.service import join_quotes, make_citation, make_citations
 from tracker.errors import InvalidInput, collect_errors
-from tracker.fake_accounts.fields import JOURNALIST, OFFICIAL, OUTLET, ImpersonatedChoice
+from tracker.fake_accounts.fields import JOURNALIST, OFFICIAL, OUTLET, ImpersonatedPartyChoice
 from tracker.fake_accounts.models import AccountCitation
-from tracker.fake_accounts.service import Posed
+from tracker.fake_accounts.service import ImpersonatedParty
 from tracker.i18n import _
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import IncidentCitation
@@ -323,9 +323,11 @@ class NewParties:
             return replace(facts, outlet=made)
         return facts
 
-    def resolve_impersonated(self, choices: Iterable[ImpersonatedChoice]) -> list[Posed]:
+    def resolve_impersonated(
+        self, choices: Iterable[ImpersonatedPartyChoice]
+    ) -> list[ImpersonatedParty]:
         """Return the parties that an account impersonates, each once, creating new ones."""
-        found: list[Posed] = []
+        found: list[ImpersonatedParty] = []
         for one in choices:
             name, record = one.wanted.name, one.wanted.record
             if record is not None:

@@ -20,7 +20,7 @@ from tracker.responses.codes import BY_A_RESPONSE, AppealOutcome
 from tracker.responses.filters import AppealFilter
 from tracker.responses.models import Appeal, AppealIncident, OfficialResponse, ResponseAnswer
 from tracker.responses.queries import Count, count_of, count_selects
-from tracker.responses.queries import list_options as for_a_response
+from tracker.responses.queries import row_load_options as for_a_response
 from tracker.review.queries import is_not_retracted
 from tracker.web.paging import MAX_FACET_RECORDS
 
@@ -47,12 +47,12 @@ class AppealCount:
         return self.total >= MAX_FACET_RECORDS
 
 
-def list_options() -> list[Any]:
+def row_load_options() -> list[Any]:
     """Return the loader options for appeals with all that a list row shows."""
     return [joinedload(Appeal.institution), joinedload(Appeal.response)]
 
 
-def detail_options() -> list[Any]:
+def page_load_options() -> list[Any]:
     """Return the loader options for an appeal with all that its page shows."""
     return [
         joinedload(Appeal.institution),
@@ -71,7 +71,7 @@ def institution_of_filter(filters: AppealFilter) -> Institution | None:
 
 def appeals_matching(filters: AppealFilter) -> sa.Select[Appeal]:
     """Return the appeals that match a filter, with all that a list row shows."""
-    return sa.select(Appeal).where(*_conditions(filters)).options(*list_options())
+    return sa.select(Appeal).where(*_conditions(filters)).options(*row_load_options())
 
 
 def count_appeals(filters: AppealFilter) -> AppealCount:
@@ -149,19 +149,17 @@ def lacks_recorded_response() -> sa.ColumnElement[bool]:
 def appeals_about(incident: Incident) -> list[Appeal]:
     """Return the appeals about an incident, the latest first."""
     ids = sa.select(AppealIncident.appeal_id).where(AppealIncident.incident_id == incident.id)
-    return _with_list_options(sa.select(Appeal).where(Appeal.id.in_(ids)))
+    return _load_rows(sa.select(Appeal).where(Appeal.id.in_(ids)))
 
 
 def appeals_to(institution: Institution, *, most: int) -> list[Appeal]:
     """Return the appeals to an institution, the latest first."""
-    return _with_list_options(
-        sa.select(Appeal).where(Appeal.institution_id == institution.id).limit(most)
-    )
+    return _load_rows(sa.select(Appeal).where(Appeal.institution_id == institution.id).limit(most))
 
 
 def appeals_answered_by(response: OfficialResponse) -> list[Appeal]:
     """Return the appeals that a response answers, the latest first."""
-    return _with_list_options(sa.select(Appeal).where(Appeal.response_id == response.id))
+    return _load_rows(sa.select(Appeal).where(Appeal.response_id == response.id))
 
 
 def possible_answers(appeal: Appeal) -> list[OfficialResponse]:
@@ -204,7 +202,7 @@ def _conditions(filters: AppealFilter) -> Iterator[Any]:
         yield lacks_recorded_response()
 
 
-def _with_list_options(rows: sa.Select[Appeal]) -> list[Appeal]:
+def _load_rows(rows: sa.Select[Appeal]) -> list[Appeal]:
     ordered = rows.order_by(*(column.desc() for column in PLACE)).options(
         joinedload(Appeal.institution).joinedload(Institution.names), joinedload(Appeal.response)
     )

@@ -16,7 +16,7 @@ from tracker.articles.rules import SENTENCES_PER_PAGE
 from tracker.articles.service import make_citations
 from tracker.dates import localized_date
 from tracker.errors import InvalidInput, NotFound, collect_errors
-from tracker.fake_accounts.queries import incidents_of_sources
+from tracker.fake_accounts.queries import incidents_citing_same_articles
 from tracker.i18n import _, country_names, lazy
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import models_with_rows_about, resolve_incident
@@ -43,11 +43,11 @@ MOST_ON_A_PANEL = 20  # appeals
 
 
 def _load(ref: str) -> Appeal:
-    return load(Appeal, ref, *appeal_queries.detail_options())
+    return load(Appeal, ref, *appeal_queries.page_load_options())
 
 
 def _load_to_edit(ref: str) -> Appeal:
-    return load_to_edit(Appeal, ref, *appeal_queries.detail_options())
+    return load_to_edit(Appeal, ref, *appeal_queries.page_load_options())
 
 
 sections.add_history_page(bp, lambda ref: load(Appeal, ref))
@@ -192,7 +192,9 @@ def new() -> sections.Answer:
     if not form.is_submitted():
         form.propose(origin)
         if origin.article and request.args.get("like"):
-            form.prefill_from(load(Appeal, request.args["like"], *appeal_queries.detail_options()))
+            form.prefill_from(
+                load(Appeal, request.args["like"], *appeal_queries.page_load_options())
+            )
     answer = handle_form(
         form,
         lambda: _record_appeal(form, origin),
@@ -208,7 +210,7 @@ def new() -> sections.Answer:
 @require_permission(Permission.LOG)
 def edit(ref: str) -> sections.Answer:
     """Edit an appeal."""
-    appeal = load_to_edit(Appeal, ref, *appeal_queries.detail_options())
+    appeal = load_to_edit(Appeal, ref, *appeal_queries.page_load_options())
     form = EditAppealForm()
     to = url_for(".show", ref=ref)
     answer = handle_form(
@@ -250,7 +252,7 @@ def _response(form: OutcomeForm) -> OfficialResponse | None:
 
 def _set_incident_choices(form: IncidentForm, appeal: Appeal) -> None:
     about = [one.incident_id for one in appeal.incidents]
-    form.set_choices(incidents_of_sources(appeal.citations, excluding=about))
+    form.set_choices(incidents_citing_same_articles(appeal.citations, excluding=about))
 
 
 def _record_appeal(form: NewAppealForm, origin: fields.Origin) -> Appeal:

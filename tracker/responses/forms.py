@@ -9,7 +9,7 @@ from wtforms import DateField, FormField
 from wtforms.validators import Optional
 
 from tracker.articles.models import Article
-from tracker.fake_accounts.fields import JOURNALIST, OUTLET, ImpersonatedForm
+from tracker.fake_accounts.fields import JOURNALIST, OUTLET, ImpersonatedPartyForm
 from tracker.i18n import _, country_choices, language, lazy
 from tracker.incidents.models import Incident
 from tracker.kit.fields import code_label
@@ -283,7 +283,7 @@ def _party_kinds() -> list[tuple[str, str]]:
     return [(JOURNALIST, _("a journalist")), (OUTLET, _("an outlet"))]
 
 
-class PartyForm(ImpersonatedForm):
+class PartyForm(ImpersonatedPartyForm):
     """One journalist or outlet whom a proceeding concerns."""
 
     kind = forms.ChoiceField(lazy("It concerns"), choices=_party_kinds, default=JOURNALIST)

@@ -22,12 +22,12 @@ from tracker.responses.models import Proceeding, ProceedingIncident, ProceedingP
 SORT_ORDER: tuple[Any, ...] = (Proceeding.recorded_at, Proceeding.ref)
 
 
-def list_options() -> list[Any]:
+def row_load_options() -> list[Any]:
     """Return the loader options for proceedings with all that a list row shows."""
     return [joinedload(Proceeding.institution), selectinload(Proceeding.steps)]
 
 
-def detail_options() -> list[Any]:
+def page_load_options() -> list[Any]:
     """Return the loader options for a proceeding with all that its page shows."""
     return [
         joinedload(Proceeding.institution),
@@ -75,7 +75,7 @@ def proceedings_matching(filters: ProceedingFilter) -> Select[Proceeding]:
 
     Raises BadQuery as `resolve_filter` does.
     """
-    rows = select(Proceeding).where(*filters.conditions(Proceeding)).options(*list_options())
+    rows = select(Proceeding).where(*filters.conditions(Proceeding)).options(*row_load_options())
     if filters.q:
         rows = rows.where(people_queries.matches_words(Proceeding, filters.q))
     if filters.step:
@@ -91,17 +91,17 @@ def proceedings_about(incident: Incident) -> list[Proceeding]:
     ids = select(ProceedingIncident.proceeding_id).where(
         ProceedingIncident.incident_id == incident.id
     )
-    return _with_list_options(select(Proceeding).where(Proceeding.id.in_(ids)))
+    return _load_rows(select(Proceeding).where(Proceeding.id.in_(ids)))
 
 
 def proceedings_concerning(owner: Journalist | Outlet, *, most: int) -> list[Proceeding]:
     """Return the proceedings that concern a journalist or an outlet, the first recorded first."""
-    return _with_list_options(select(Proceeding).where(_concerns_condition(owner)).limit(most))
+    return _load_rows(select(Proceeding).where(_concerns_condition(owner)).limit(most))
 
 
 def proceedings_before(body: Institution, *, most: int) -> list[Proceeding]:
     """Return the proceedings that an institution runs or took a step of, oldest first."""
-    return _with_list_options(select(Proceeding).where(_runs_condition(body)).limit(most))
+    return _load_rows(select(Proceeding).where(_runs_condition(body)).limit(most))
 
 
 def proceedings_by_number(
@@ -114,7 +114,7 @@ def proceedings_by_number(
         Proceeding.country == country,
         Proceeding.team_id == team_id,
     )
-    return _with_list_options(rows)
+    return _load_rows(rows)
 
 
 def _concerns_condition(owner: Journalist | Outlet) -> ColumnElement[bool]:
@@ -143,7 +143,7 @@ def _with_step(condition: Any) -> Select[int]:  # noqa: ANN401 (a condition)
     return select(ProceedingStep.proceeding_id).where(condition)
 
 
-def _with_list_options(rows: Select[Proceeding]) -> list[Proceeding]:
+def _load_rows(rows: Select[Proceeding]) -> list[Proceeding]:
     ordered = rows.order_by(*SORT_ORDER).options(
         joinedload(Proceeding.institution).joinedload(Institution.names),
         joinedload(Proceeding.steps),

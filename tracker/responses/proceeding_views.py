@@ -14,8 +14,12 @@ from tracker.articles.queries import latest_possible_date
 from tracker.articles.rules import SENTENCES_PER_PAGE
 from tracker.articles.service import make_citations
 from tracker.errors import InvalidInput, collect_errors
-from tracker.fake_accounts.fields import ImpersonatedChoice, create_impersonated, read_impersonated
-from tracker.fake_accounts.queries import incidents_of_sources
+from tracker.fake_accounts.fields import (
+    ImpersonatedPartyChoice,
+    create_impersonated_parties,
+    read_impersonated_parties,
+)
+from tracker.fake_accounts.queries import incidents_citing_same_articles
 from tracker.i18n import _, country_names, lazy
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import models_with_rows_about, resolve_incident
@@ -40,11 +44,11 @@ MOST_ON_A_PANEL = 20  # proceedings
 
 
 def _load(ref: str) -> Proceeding:
-    return load(Proceeding, ref, *proceeding_queries.detail_options())
+    return load(Proceeding, ref, *proceeding_queries.page_load_options())
 
 
 def _load_to_edit(ref: str) -> Proceeding:
-    return load_to_edit(Proceeding, ref, *proceeding_queries.detail_options())
+    return load_to_edit(Proceeding, ref, *proceeding_queries.page_load_options())
 
 
 sections.add_history_page(bp, lambda ref: load(Proceeding, ref))
@@ -194,7 +198,7 @@ def new() -> sections.Answer:
         form.propose(origin)
         if origin.article and request.args.get("like"):
             form.prefill_from(
-                load(Proceeding, request.args["like"], *proceeding_queries.detail_options())
+                load(Proceeding, request.args["like"], *proceeding_queries.page_load_options())
             )
     lines = origin.article.sentences[:SENTENCES_PER_PAGE] if origin.article else []
     return answer or render_form("proceedings/new.html", form=form, origin=origin, lines=lines)
@@ -204,7 +208,7 @@ def new() -> sections.Answer:
 @require_permission(Permission.LOG)
 def edit(ref: str) -> sections.Answer:
     """Edit the proceeding itself."""
-    proceeding = load_to_edit(Proceeding, ref, *proceeding_queries.detail_options())
+    proceeding = load_to_edit(Proceeding, ref, *proceeding_queries.page_load_options())
     form, answer = forms.EditProceedingForm(), None
     if "another" in request.form:
         form.add_line()
@@ -281,7 +285,7 @@ def _page(proceeding: Proceeding, submitted: PartForm | None = None) -> tuple[st
 
 def _set_incident_choices(form: IncidentForm, proceeding: Proceeding) -> None:
     joined = [one.incident_id for one in proceeding.incidents]
-    form.set_choices(incidents_of_sources(proceeding.citations, excluding=joined))
+    form.set_choices(incidents_citing_same_articles(proceeding.citations, excluding=joined))
 
 
 def _record_proceeding(form: forms.NewProceedingForm, origin: fields.Origin) -> Proceeding:
@@ -330,7 +334,7 @@ def _read_new(form: forms.NewProceedingForm, origin: fields.Origin) -> list[Any]
 
 def _read(
     form: forms.ProceedingFields, team_id: int, *, excluding: Proceeding | None = None
-) -> tuple[Callable[[], ProceedingFacts], list[ImpersonatedChoice]]:
+) -> tuple[Callable[[], ProceedingFacts], list[ImpersonatedPartyChoice]]:
     """Return a function that makes the facts of the submitted values, and the parties.
 
     Raises InvalidInput with all errors. New institutions are created when the function is called,
@@ -341,7 +345,7 @@ def _read(
         lambda: fields.require_code(form.kind, _("Choose what it is.")),
         lambda: _country(form),
         lambda: fields.read_body(form.institution, form.institution_kind),
-        lambda: read_impersonated(form.lines()),
+        lambda: read_impersonated_parties(form.lines()),
     )
 
     def facts(institution: Institution | None) -> ProceedingFacts:
@@ -365,11 +369,14 @@ def _read(
 
 
 def _create_parties(
-    choices: list[ImpersonatedChoice], team_id: int, visibility: Visibility, country: str | None
+    choices: list[ImpersonatedPartyChoice],
+    team_id: int,
+    visibility: Visibility,
+    country: str | None,
 ) -> list[Concerned]:
     """Return the parties named; new ones are created now."""
     whose: dict[str, Any] = {"team_id": team_id, "visibility": visibility, "country": country}
-    found = create_impersonated(choices, **whose, by=current_actor())
+    found = create_impersonated_parties(choices, **whose, by=current_actor())
     return [one for one in found if isinstance(one, Journalist | Outlet)]
 
 

@@ -46,12 +46,12 @@ class Count:
         return self.occasions >= MAX_FACET_RECORDS
 
 
-def list_options() -> list[Any]:
+def row_load_options() -> list[Any]:
     """Return the loader options for responses with all that a list row shows."""
     return [joinedload(OfficialResponse.institution), selectinload(OfficialResponse.acts)]
 
 
-def detail_options() -> list[Any]:
+def page_load_options() -> list[Any]:
     """Return the loader options for a response with all that its page shows."""
     return [
         joinedload(OfficialResponse.institution),
@@ -71,7 +71,7 @@ def resolve_filter(filters: ResponseFilter) -> Institution | None:
 
 def responses_matching(filters: ResponseFilter) -> Select[OfficialResponse]:
     """Return the responses that match a filter, with all that a list row shows."""
-    rows = select(OfficialResponse).where(*_conditions(filters)).options(*list_options())
+    rows = select(OfficialResponse).where(*_conditions(filters)).options(*row_load_options())
     return rows.execution_options(shared=filters.shared)
 
 
@@ -112,7 +112,7 @@ def count_of(rows: Iterable[Any]) -> Count:
 def responses_answering(incident: Incident) -> list[OfficialResponse]:
     """Return the responses that answer an incident by name, the latest first."""
     ids = select(ResponseAnswer.response_id).where(ResponseAnswer.incident_id == incident.id)
-    return _with_list_options(select(OfficialResponse).where(OfficialResponse.id.in_(ids)))
+    return _load_rows(select(OfficialResponse).where(OfficialResponse.id.in_(ids)))
 
 
 def responses_of(institution: Institution, *, most: int) -> list[OfficialResponse]:
@@ -122,7 +122,7 @@ def responses_of(institution: Institution, *, most: int) -> list[OfficialRespons
     )
     by = OfficialResponse.institution_id == institution.id
     rows = select(OfficialResponse).where(or_(by, OfficialResponse.id.in_(acting)))
-    return _with_list_options(rows.limit(most))
+    return _load_rows(rows.limit(most))
 
 
 def _conditions(filters: ResponseFilter) -> Iterator[Any]:
@@ -144,7 +144,7 @@ def _conditions(filters: ResponseFilter) -> Iterator[Any]:
         yield OfficialResponse.latest < filters.counted.day_after
 
 
-def _with_list_options(rows: Select[OfficialResponse]) -> list[OfficialResponse]:
+def _load_rows(rows: Select[OfficialResponse]) -> list[OfficialResponse]:
     ordered = rows.order_by(*(column.desc() for column in SORT_ORDER)).options(
         joinedload(OfficialResponse.institution).joinedload(Institution.names),
         joinedload(OfficialResponse.acts),

@@ -16,7 +16,7 @@ from tracker.articles.rules import SENTENCES_PER_PAGE, collapse_mask_width
 from tracker.articles.service import join_quotes, make_citations
 from tracker.dates import localized_date
 from tracker.errors import InvalidInput, collect_errors
-from tracker.fake_accounts.queries import incidents_of_sources
+from tracker.fake_accounts.queries import incidents_citing_same_articles
 from tracker.i18n import _, country_names, lazy
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import incidents_citing, models_with_rows_about, resolve_incident
@@ -27,7 +27,7 @@ from tracker.people.models import Institution
 from tracker.permissions import Permission, Visibility, can_edit
 from tracker.responses import fields, queries, service
 from tracker.responses.appeal_queries import counts_of_institution
-from tracker.responses.appeal_queries import detail_options as with_all_of_appeal
+from tracker.responses.appeal_queries import page_load_options as with_all_of_appeal
 from tracker.responses.appeal_service import already_answered_message, set_outcome
 from tracker.responses.codes import BY_A_RESPONSE, AnswerScope, AppealOutcome, Stance
 from tracker.responses.filters import ResponseFilter
@@ -52,11 +52,11 @@ MOST_ON_A_PANEL = 20  # responses
 
 
 def _load(ref: str) -> OfficialResponse:
-    return saving.load(OfficialResponse, ref, *queries.detail_options())
+    return saving.load(OfficialResponse, ref, *queries.page_load_options())
 
 
 def _load_to_edit(ref: str) -> OfficialResponse:
-    return saving.load_to_edit(OfficialResponse, ref, *queries.detail_options())
+    return saving.load_to_edit(OfficialResponse, ref, *queries.page_load_options())
 
 
 sections.add_history_page(bp, lambda ref: saving.load(OfficialResponse, ref))
@@ -194,7 +194,7 @@ def new() -> sections.Answer:
         form.propose(appeal)
     elif article and request.args.get("like"):
         form.prefill_from(
-            saving.load(OfficialResponse, request.args["like"], *queries.detail_options())
+            saving.load(OfficialResponse, request.args["like"], *queries.page_load_options())
         )
     lines = article.sentences[:SENTENCES_PER_PAGE] if article else []
     return answer or render_form("responses/new.html", form=form, origin=origin, lines=lines)
@@ -204,7 +204,7 @@ def new() -> sections.Answer:
 @require_permission(Permission.LOG)
 def edit(ref: str) -> sections.Answer:
     """Edit a response, including its acts."""
-    response = saving.load_to_edit(OfficialResponse, ref, *queries.detail_options())
+    response = saving.load_to_edit(OfficialResponse, ref, *queries.page_load_options())
     form = EditResponseForm()
     answer = None
     if "another" in request.form:
@@ -237,7 +237,7 @@ def _page(response: OfficialResponse, submitted: PartForm | None = None) -> tupl
 
 def _set_incident_choices(form: IncidentForm, response: OfficialResponse) -> None:
     answered = [one.incident_id for one in response.answers]
-    form.set_choices(incidents_of_sources(response.citations, excluding=answered))
+    form.set_choices(incidents_citing_same_articles(response.citations, excluding=answered))
 
 
 def _origin() -> fields.Origin:

@@ -27,8 +27,8 @@ from tracker.dates import (
     localized_month,
 )
 from tracker.fake_accounts.filters import AccountFilter
-from tracker.fake_accounts.queries import accounts_for_figures
-from tracker.fake_accounts.rules import figures_of
+from tracker.fake_accounts.queries import load_counted_accounts
+from tracker.fake_accounts.rules import compute_figures
 from tracker.i18n import _, format_datetime, language, ngettext
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident
@@ -109,7 +109,7 @@ def overview() -> str:
         waiting=review_queries.records_in_review(MOST_ON_OVERVIEW),
         **_open_case_summary(found),
         **_charts(found),
-        takedowns=figures_of(accounts_for_figures(AccountFilter())),
+        takedowns=compute_figures(load_counted_accounts(AccountFilter())),
         as_of=clock.utc_now(),
     )
 

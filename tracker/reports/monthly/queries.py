@@ -11,7 +11,7 @@ from sqlalchemy.orm import selectinload
 
 from tracker.db import db
 from tracker.fake_accounts.models import FakeAccount, FakeAccountEvent
-from tracker.fake_accounts.queries import conditions as account_conditions
+from tracker.fake_accounts.queries import filter_conditions as account_conditions
 from tracker.incidents.codes import FigureTable
 from tracker.incidents.figure_queries import (
     count_incidents_by_month,

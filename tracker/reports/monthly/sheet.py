@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from tracker.dates import MonthRange
 from tracker.fake_accounts.codes import AccountEvent, AccountFate
 from tracker.fake_accounts.filters import AccountFilter
-from tracker.fake_accounts.rules import Figures
+from tracker.fake_accounts.rules import AccountFigures
 from tracker.i18n import _, format_datetime, language, ngettext
 from tracker.incidents.codes import FigureTable
 from tracker.incidents.filters import Figure, IncidentFilter
@@ -422,7 +422,7 @@ class WorkbookContent:
     sheet: MonthlyReport
     clocks: ClocksByKind
     most_clocks: int
-    accounts: Figures
+    accounts: AccountFigures
     taken_at: datetime
     published_at: datetime | None
     address: Callable[[str, Mapping[str, Any]], str]
@@ -464,7 +464,7 @@ def _clock_rows(clocks: ClocksByKind) -> Iterator[list[Value]]:
         yield [kind.value, label(kind, language()), len(running), len(stopped), longest]
 
 
-def _takedown_rows(found: Figures) -> Iterator[list[Value]]:
+def _takedown_rows(found: AccountFigures) -> Iterator[list[Value]]:
     for fate in AccountFate:
         yield [fate.value, label(fate, language()), found.fates[fate], None]
     back = found.reappeared, found.reappeared + found.possibly

@@ -15,8 +15,8 @@ from wtforms import HiddenField
 from tracker import clock
 from tracker.audit.queries import load_visible_records
 from tracker.dates import localized_month, months_up_to
-from tracker.fake_accounts.queries import accounts_for_figures
-from tracker.fake_accounts.rules import figures_of
+from tracker.fake_accounts.queries import load_counted_accounts
+from tracker.fake_accounts.rules import compute_figures
 from tracker.i18n import _, country_names, format_datetime, language, lazy
 from tracker.incidents.codes import FigureTable
 from tracker.permissions import Permission
@@ -170,7 +170,7 @@ def monthly_xlsx() -> Response:
             sheet=sheet,
             clocks=_clocks_by_kind(filters, sheet.total),
             most_clocks=MOST_INCIDENTS_WITH_CLOCKS,
-            accounts=figures_of(accounts_for_figures(filters.account_filter())),
+            accounts=compute_figures(load_counted_accounts(filters.account_filter())),
             taken_at=clock.utc_now(),
             published_at=of.published_at if of and filters.shared else None,
             address=_list_address,
