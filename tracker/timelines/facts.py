@@ -291,7 +291,7 @@ def _target_label(target: IncidentTarget) -> str:
 
 def _impersonated_names(account: FakeAccount) -> tuple[str, ...]:
     """Return the names of the people and bodies that an account impersonates."""
-    found = ((one.party(), one.official) for one in account.impersonates)
+    found = ((one.impersonated_party(), one.official) for one in account.impersonates)
     return tuple(
         (owner.heading if owner else official) or str(_("not shown to you"))
         for owner, official in found
