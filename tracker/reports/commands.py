@@ -216,7 +216,7 @@ def _parse_pair(text: str) -> tuple[str, str]:
 def import_file(
     *, by: str, team: str | None, mapping: str, encoding: str, file: Path, dry_run: bool
 ) -> None:
-    """Create a draft for every row of an imported file, or for none."""
+    """Import a file: create a draft incident for every row, or for none."""
     actor = find_command_actor(by)
     if not actor.has_permission(Permission.LOG):
         fail(f"{by} may not log.")
@@ -323,7 +323,7 @@ def _find_team_id(name: str | None, actor: User) -> int:
 @click.option("--by", metavar="NAME", help="The user who loads it; else the console.")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def load_package(by: str | None, file: Path) -> None:
-    """Load a whole internal package into an empty tracker, or nothing of it."""
+    """Load an internal package into an empty tracker, completely or not at all."""
     with open_package(file) as package:
         actor = find_command_actor(by)
         if by is not None and not actor.has_permission(Permission.LOG):

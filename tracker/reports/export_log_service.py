@@ -28,7 +28,7 @@ STORED_BATCH_SIZE = 5000
 
 @dataclass(slots=True)
 class ExportLogger:
-    """Logs which records a file contains that is being exported.
+    """The log of the records in a file that is being exported.
 
     The refs are collected in a temporary file, and stored at the end in the order of the refs:
     inserted in the order of the export, a million of them would change each page of the indexes
@@ -130,7 +130,7 @@ def log_completion(file: Iterator[bytes], run: ExportLogger) -> Iterator[bytes]:
 
 
 def log_sent_rows(file: Iterator[bytes], run: ExportLogger) -> Iterator[bytes]:
-    """Yield the parts of a file, and store the sent records, also if it is interrupted."""
+    """Yield the parts of a file, and store the sent records even if the download breaks off."""
     try:
         yield from file
     finally:

@@ -106,7 +106,7 @@ def incident_batches(
 
 
 class _BatchReader:
-    """Reads the parts of batches of incidents, with one query per batch for each kind of part."""
+    """A reader of the parts of batches of incidents: one query per batch for each kind of part."""
 
     def __init__(
         self, session: Session, export_scope: ExportScope, language: str, root: str

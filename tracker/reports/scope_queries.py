@@ -274,7 +274,10 @@ def _is_in_ids(column: Any, ids: list[int]) -> Any:  # noqa: ANN401 (a column, a
 
 
 class NameableIds(NamedTuple):
-    """The ids of journalists who may be named outside, and of accounts and articles about them."""
+    """The ids of journalists, accounts and articles whose names may be shared outside.
+
+    Accounts and articles are those that are about nobody else.
+    """
 
     journalists: list[int]
     accounts: list[int]
@@ -282,9 +285,10 @@ class NameableIds(NamedTuple):
 
 
 def nameable_ids() -> NameableIds:
-    """Return the ids of what may be named outside, which do not depend on the user.
+    """Return the ids of journalists, accounts and articles whose names may be shared outside.
 
-    What records that all users see name, unless a record of any team withholds the name.
+    Those in records that all users see, unless a record of any team withholds the name. The result
+    does not depend on the user.
     """
     accounts = _records_with_target(IncidentAccount, _is_visible_to_all()).where(
         IncidentAccount.account_id.not_in(

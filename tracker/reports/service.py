@@ -69,7 +69,7 @@ class ExportRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class ExportPreview:
     """The preview of an export: the number of rows, the first rows, and how many are left out.
 
     `withheld_count`: how many incidents are withheld by their teams; `drafts_left_out`: how many
@@ -153,7 +153,7 @@ def count_rows(export_request: ExportRequest) -> int:
     return flat_queries.count_rows_in_scope(export_request.rows, export_request.scope)
 
 
-def preview_export(export_request: ExportRequest) -> Preview:
+def preview_export(export_request: ExportRequest) -> ExportPreview:
     """Return the preview of an export, for the session's viewer."""
     asked, count = export_request.options, count_rows(export_request)
     withheld_count = drafts_left_out = 0
@@ -167,7 +167,7 @@ def preview_export(export_request: ExportRequest) -> Preview:
         )
         drafts_left_out = shared - count
     _refs, first = next(_record_batches(export_request, PREVIEW_ROWS), ([], []))
-    return Preview(
+    return ExportPreview(
         count,
         format_preview_rows(asked.format, asked.exported_columns, first),
         withheld_count,

@@ -39,7 +39,7 @@ bp = Blueprint("reports", __name__, url_prefix="/reports")
 
 
 class SavedExportForm(TrackerForm):
-    """The name under which the options of an export are saved or deleted."""
+    """The form with the name under which the options of an export are saved or deleted."""
 
     name = TextField(lazy("Name of the saved export"), most=LONGEST_SAVED_NAME, needed=True)
 

@@ -227,7 +227,7 @@ def _example_as_json(draft: RowDraft) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class ExistingPerson:
-    """An existing journalist or outlet with exactly a name of the file."""
+    """An existing journalist or outlet whose name is exactly a name in the file."""
 
     id: int
     ref: str

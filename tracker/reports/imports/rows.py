@@ -49,7 +49,7 @@ class KnownWords:
 
 @dataclass(slots=True)
 class ColumnReader:
-    """Reads the fields of a row from the columns that a mapping assigns to them."""
+    """A reader of the fields of a row, from the columns that a mapping assigns to the fields."""
 
     header: Sequence[str]
     plan: ImportPlan
@@ -302,7 +302,7 @@ class RowDraft:
 
 @dataclass(slots=True)
 class CachedReader(Generic[CellValue]):
-    """Reads some columns of rows by a function, and caches the values of repeated cells."""
+    """A reader of some columns of rows by a function, which caches the values of repeated cells."""
 
     columns: Sequence[int]
     read_cells: Callable[[Sequence[str], list[CellProblem]], CellValue]
@@ -324,7 +324,7 @@ class CachedReader(Generic[CellValue]):
 
 
 class RowChecker:
-    """Reads the rows of a file by a mapping, and counts in `unknown` the words without a code."""
+    """A reader of the rows of a file by a mapping; `unknown`: how often words have no code."""
 
     def __init__(self, columns: ColumnReader) -> None:
         """Prepare a cached reader for each field."""

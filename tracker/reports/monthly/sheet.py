@@ -78,7 +78,7 @@ Tables = dict[str, dict[str, FigureCell]]
 
 
 class CountedMember(NamedTuple):
-    """A person or record counted in a row of a table: `who`, by which record, and as how many."""
+    """A person or record that a row counts: `who`, the `ref` of the record, and as how many."""
 
     ref: str
     code: str

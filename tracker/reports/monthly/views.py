@@ -49,7 +49,7 @@ CLOCK_KINDS = (ClockKind.NO_RESPONSE, ClockKind.NOT_SUBSTANTIVE)
 
 
 class PublishMonthForm(TrackerForm):
-    """The button that publishes the figures on the page, with their digest."""
+    """The form that publishes the figures on the page, with the digest of the figures."""
 
     # Their digest.
     read = HiddenField()

@@ -47,7 +47,7 @@ TERM_FIELDS = (
 
 
 class PackageLoader:
-    """Stores the rows of a package, and keeps the ids of stored records by ref.
+    """A loader of the rows of a package, with the ids of stored records by ref.
 
     And the ids of their parts, by number within the record.
     """

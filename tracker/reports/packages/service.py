@@ -72,7 +72,7 @@ REVIEWED_TABLES = frozenset({"incidents", "fake_accounts", "responses", "appeals
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class PackagePreview:
     """The preview of a package: rows by table, what is left out, and changes.
 
     `since`: the id of the export run that the changes refer to, None without an earlier package.
@@ -117,7 +117,7 @@ def find_last_packages(requested: PackageFilter) -> list[ExportRun]:
     return changes_queries.last_packages(db.session(), requested.recipient, requested.profile)
 
 
-def preview_package(requested: PackageRequest) -> Preview:
+def preview_package(requested: PackageRequest) -> PackagePreview:
     """Return the preview of a package, for the session's viewer."""
     session = db.session()
     scope = requested.scope
@@ -141,7 +141,7 @@ def preview_package(requested: PackageRequest) -> Preview:
     }
     compared = preview_comparison(session, requested)
     changes = compared.changes if compared else {}
-    return Preview(
+    return PackagePreview(
         rows=rows,
         columns_withheld=withheld,
         incidents_withheld=_count_restricted(session, scope, shared),
@@ -188,17 +188,17 @@ def stream_package_zip(requested: PackageRequest, run: ExportLogger) -> Iterator
 def _zip_parts(requested: PackageRequest, run: ExportLogger) -> Iterator[bytes]:
     zipped = _ZipStream()
     with open_read_session(requested.viewer) as session:
-        package_tables = PackageTables(session, requested, run)
+        writer = PackageWriter(session, requested, run)
         tables = tables_for_profile(requested.scope.profile)
         for table in tables:
             with zipped.open_entry(f"{table.name}.csv") as entry:
-                for _rows in package_tables.write_table(table, entry):
+                for _rows in writer.write_table(table, entry):
                     yield zipped.new_bytes()
         files = {
             f"{table.name}.csv": zipped.files[f"{table.name}.csv"].to_metadata() for table in tables
         }
         rows_in = {name: of.rows for name, of in zipped.files.items()}
-        changes = package_tables.change_rows()
+        changes = writer.change_rows()
         if changes is not None:
             with zipped.open_entry("changes.csv") as entry:
                 entry.write_rows([CHANGES.header, *changes])
@@ -215,11 +215,11 @@ def _zip_parts(requested: PackageRequest, run: ExportLogger) -> Iterator[bytes]:
             build_readme(facts=package_facts(requested, run, now), rows=rows_in, files=about)
         )
     yield zipped.final_bytes()
-    package_tables.close()
+    writer.close()
 
 
-class PackageTables:
-    """Writes the tables of a package, in any format.
+class PackageWriter:
+    """A writer of the tables of a package, in any format.
 
     Logs the exported records, and compares them with those of earlier packages of the recipient.
     """
@@ -431,15 +431,13 @@ def validate_row_limit(requested: PackageRequest) -> None:
 def stream_package_workbook(requested: PackageRequest, run: ExportLogger) -> Iterator[bytes]:
     """Yield the bytes of the workbook, and close its entry in the export log after the last."""
     with open_read_session(requested.viewer) as session:
-        package_tables = PackageTables(session, requested, run)
-        yield from log_sent_rows(
-            stream_workbook(_workbook_sheets(package_tables, requested, run)), run
-        )
-        package_tables.close()
+        writer = PackageWriter(session, requested, run)
+        yield from log_sent_rows(stream_workbook(_workbook_sheets(writer, requested, run)), run)
+        writer.close()
 
 
 def _workbook_sheets(
-    package_tables: PackageTables, requested: PackageRequest, run: ExportLogger
+    writer: PackageWriter, requested: PackageRequest, run: ExportLogger
 ) -> Iterator[WorkbookSheet]:
     profile = requested.scope.profile
     of_tables = [(table.name, table.says) for table in tables_for_profile(profile)]
@@ -449,9 +447,9 @@ def _workbook_sheets(
         yield (
             table.name,
             columns,
-            _typed_batches(columns, package_tables.write_table(table, ZipEntry())),
+            _typed_batches(columns, writer.write_table(table, ZipEntry())),
         )
-    changes = package_tables.change_rows()
+    changes = writer.change_rows()
     if changes is not None:
         yield CHANGES.name, CHANGES.columns, [changes]
 
