@@ -32,7 +32,7 @@ from tracker.console import Command, fail
 from tracker.db import current_engines, current_settings, db, purge_deleted_pages
 from tracker.errors import InvalidInput
 from tracker.log_redaction import configure_logging
-from tracker.people.service import load_institutions
+from tracker.people.service import add_shipped_institutions
 from tracker.sample.commands import load_and_describe
 from tracker.sample.service import SAMPLE_USERS
 from tracker.scoping import Viewer, set_viewer
@@ -176,7 +176,7 @@ def seed_database(settings: Settings) -> None:
     console = get_or_create_console_user()
     set_viewer(Viewer(()))
     load_vocabulary(by=console)
-    load_institutions(by=console)
+    add_shipped_institutions(by=console)
     if settings.load_sample and not has_users:
         # Printed before it is stored: if the process were killed in between, nobody would know the
         # password.

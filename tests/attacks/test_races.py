@@ -41,7 +41,7 @@ from tracker.people.service import (
     add_name,
     approve_erasure,
     cancel_erasure,
-    law_enforcement_of,
+    get_or_create_law_enforcement,
     request_erasure,
 )
 from tracker.permissions import Role, Visibility
@@ -314,7 +314,7 @@ def test_a_team_is_made_once(admins: Flask) -> None:
 
 def test_the_police_of_a_country_is_one_body(admins: Flask) -> None:
     def make(by: User) -> None:
-        law_enforcement_of("KZ", by)
+        get_or_create_law_enforcement("KZ", by)
 
     assert race(admins, ("anna", make), ("bota", make)) == [True, True]
     bodies = sa.select(Institution.name).where(Institution.country == "KZ")

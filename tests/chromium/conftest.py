@@ -13,7 +13,7 @@ from tests.conftest import FIGURE, prepared
 from tests.factories import PASSWORD, as_user
 from tests.operating.running import listening
 from tracker.db import db
-from tracker.people.service import load_institutions
+from tracker.people.service import add_shipped_institutions
 from tracker.permissions import Role
 from tracker.sample.commands import load_and_describe
 from tracker.scoping import Viewer, set_viewer
@@ -99,7 +99,7 @@ def fill(app: Flask, *, with_sample: bool) -> None:
         console = get_or_create_console_user()
         set_viewer(Viewer(()))
         load_vocabulary(by=console)
-        load_institutions(by=console)
+        add_shipped_institutions(by=console)
         if with_sample:
             load_and_describe(PASSWORD)
         db.session.commit()

@@ -37,7 +37,7 @@ from tracker.intake import proposal_views
 from tracker.intake.codes import SuggestionKind, SuggestionVerdict
 from tracker.intake.models import SuggestionOutcome
 from tracker.people.models import Journalist
-from tracker.people.service import load_institutions
+from tracker.people.service import add_shipped_institutions
 from tracker.permissions import Role, Visibility
 from tracker.responses.codes import ActType, AnswerScope
 from tracker.responses.models import OfficialResponse
@@ -159,7 +159,7 @@ def _article(app: Flask) -> str:
     with as_user(app) as user:
         console = get_or_create_console_user()
         load_vocabulary(by=console)
-        load_institutions(by=console)
+        add_shipped_institutions(by=console)
         outlet = make_outlet("Dala News", country="KZ", by=user)
         published = parse_when(DAY.isoformat(), latest_possible_date=DAY)
         made = make_article("Pressure", text=TEXT, published=published, publisher=outlet, by=user)

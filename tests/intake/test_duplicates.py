@@ -45,7 +45,7 @@ from tracker.people.queries import (
     likely_journalists,
     outlets_matching,
 )
-from tracker.people.service import load_institutions
+from tracker.people.service import add_shipped_institutions
 from tracker.permissions import Role, Visibility
 from tracker.responses.codes import ActType
 from tracker.responses.models import OfficialResponse, ResponseAct
@@ -561,7 +561,7 @@ def test_two_institutions_found_to_be_two_are_not_proposed_again(
 
 def test_the_institutions_that_ship_are_no_duplicates(app: Flask) -> None:
     with as_user(app) as user:
-        load_institutions(by=user)
+        add_shipped_institutions(by=user)
         assert [(pair.one.name, pair.other.name) for pair in duplicate_pairs(Institution)] == []
 
 

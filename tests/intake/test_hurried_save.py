@@ -32,7 +32,7 @@ from tracker.intake.drafting import build_drafts
 from tracker.intake.drafts import Drafts, IncidentDraft, Suggestion
 from tracker.intake.proposal_views import confirm_form_data
 from tracker.people.models import Journalist
-from tracker.people.service import load_institutions
+from tracker.people.service import add_shipped_institutions
 from tracker.reader.suggest import suggest
 from tracker.reader.text import Passage
 from tracker.responses.models import OfficialResponse
@@ -109,7 +109,7 @@ def _begun(app: Flask) -> str:
     with as_user(app):
         console = get_or_create_console_user()
         load_vocabulary(by=console)
-        load_institutions(by=console)
+        add_shipped_institutions(by=console)
         db.session.commit()
     return ""
 

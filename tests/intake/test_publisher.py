@@ -19,7 +19,7 @@ from tracker.db import db
 from tracker.incidents.codes import Verification
 from tracker.incidents.models import Incident
 from tracker.people.models import Journalist, Outlet
-from tracker.people.service import affiliate
+from tracker.people.service import add_affiliation
 from tracker.permissions import Visibility
 from tracker.when import parse_when
 
@@ -70,7 +70,7 @@ def add_employer(app: Flask, *periods: tuple[str, str], name: str = ASEM) -> Non
         for outlet, period in periods:
             found = db.session.scalars(select(Outlet).where(Outlet.name == outlet)).first()
             when = parse_when(period, latest_possible_date=DAY)
-            affiliate(made, found or make_outlet(outlet, by=user), when=when, by=user)
+            add_affiliation(made, found or make_outlet(outlet, by=user), when=when, by=user)
         db.session.commit()
 
 

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from tests.factories import PASSWORD, as_user
 from tests.journeys.browser import Browser
 from tracker.db import db
-from tracker.people.service import load_institutions
+from tracker.people.service import add_shipped_institutions
 from tracker.permissions import Role
 from tracker.users.service import get_or_create_console_user
 from tracker.vocabulary.service import load_vocabulary
@@ -61,7 +61,7 @@ def test_an_article_becomes_six_records_in_one_case(app: Flask, client: FlaskCli
     with as_user(app, "staff", Role.STAFF):
         console = get_or_create_console_user()
         load_vocabulary(by=console)
-        load_institutions(by=console)
+        add_shipped_institutions(by=console)
         db.session.commit()
     browser = sign_in(client)
     add_article(browser)

@@ -13,7 +13,7 @@ from tracker.cases.queries import records_of
 from tracker.db import db
 from tracker.incidents.codes import PurportedAs
 from tracker.people.models import Journalist
-from tracker.people.service import load_institutions
+from tracker.people.service import add_shipped_institutions
 from tracker.permissions import Role
 from tracker.responses.codes import ActType
 from tracker.users.service import get_or_create_console_user
@@ -48,7 +48,7 @@ def test_an_article_is_confirmed_in_one_save_and_stands_on_the_timeline(
     with as_user(app, "staff", Role.STAFF):
         console = get_or_create_console_user()
         load_vocabulary(by=console)
-        load_institutions(by=console)
+        add_shipped_institutions(by=console)
         db.session.commit()
 
     # Given somebody of the staff who pastes an article with the headlines around it,

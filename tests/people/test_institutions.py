@@ -211,7 +211,7 @@ def test_a_bad_new_institution_stores_nothing(app, client, name):
 
 def test_the_list_is_filtered_by_name_in_either_script_kind_and_country(app, client):
     with as_user(app) as staff:
-        service.load_institutions(staff)
+        service.add_shipped_institutions(staff)
         db.session.commit()
     sign_in_directly(client, "staff")
 
@@ -283,13 +283,13 @@ def test_the_list_is_in_the_order_in_which_names_are_read(app, client):
 
 def test_the_bodies_that_ship_are_loaded_once_and_stay_as_people_left_them(app):
     with as_user(app) as staff:
-        first = service.load_institutions(staff)
+        first = service.add_shipped_institutions(staff)
         named = db.session.scalars(select(Institution).where(Institution.name == "Telegram")).one()
         service.edit_institution(
             named, name="Telegram Messenger", is_correction=False, kind=named.kind,
             level=named.level, country=None, by=staff,
         )  # fmt: skip
-        second = service.load_institutions(staff)
+        second = service.add_shipped_institutions(staff)
         db.session.commit()
 
         assert first == len(shipped_institutions())
@@ -301,9 +301,9 @@ def test_the_bodies_that_ship_are_loaded_once_and_stay_as_people_left_them(app):
 
 def test_unspecified_law_enforcement_is_one_body_for_each_country(app):
     with as_user(app) as staff:
-        one = service.law_enforcement_of("KZ", staff)
-        same = service.law_enforcement_of("KZ", staff)
-        other = service.law_enforcement_of("KG", staff)
+        one = service.get_or_create_law_enforcement("KZ", staff)
+        same = service.get_or_create_law_enforcement("KZ", staff)
+        other = service.get_or_create_law_enforcement("KG", staff)
         db.session.commit()
 
         assert one is same

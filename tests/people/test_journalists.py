@@ -376,7 +376,9 @@ def test_an_affiliation_is_removed_by_its_number_on_this_journalist_only(app, cl
     with as_user(app) as staff:
         for name in (ref, "Somebody Else"):
             one = journalist_by_ref(name) or make_journalist(name, by=staff)
-            service.affiliate(one, make_outlet(f"Outlet of {name}", by=staff), when=when, by=staff)
+            service.add_affiliation(
+                one, make_outlet(f"Outlet of {name}", by=staff), when=when, by=staff
+            )
         db.session.commit()
         numbers = {row.journalist.name: row.id for row in db.session.scalars(select(Affiliation))}
     sign_in_directly(client, "staff")
@@ -399,8 +401,8 @@ def test_a_journalist_whom_all_see_does_not_show_a_restricted_outlet(app, client
         seen = db.session.scalars(select(Journalist)).one()
         kept = make_journalist("Kept Close", visibility=Visibility.RESTRICTED, by=staff)
         with pytest.raises(InvalidInput):
-            service.affiliate(seen, outlet, when=when, by=staff)
-        service.affiliate(kept, outlet, when=when, by=staff)
+            service.add_affiliation(seen, outlet, when=when, by=staff)
+        service.add_affiliation(kept, outlet, when=when, by=staff)
         db.session.commit()
         address = f"/journalists/{kept.ref}/edit"
         own = edited_values(kept)
@@ -424,7 +426,7 @@ def test_an_outlet_that_became_restricted_is_not_named_to_others(app, client, re
     with as_user(app) as staff:
         outlet = make_outlet("Orda.kz", by=staff)
         seen = db.session.scalars(select(Journalist)).one()
-        service.affiliate(seen, outlet, when=when, by=staff)
+        service.add_affiliation(seen, outlet, when=when, by=staff)
         service.edit_outlet(
             outlet, name="Orda.kz", is_correction=False, country=None, domains="", channels="",
             reliability=outlet.reliability, notes="", visibility=Visibility.RESTRICTED, by=staff,

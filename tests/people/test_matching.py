@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from tracker.people.codes import Script
 from tracker.people.matching import (
+    detect_script,
     is_same_name,
     key_similarity,
     name_keys,
     name_similarity,
     normalize_name,
-    script_of,
     search_keys,
 )
 
@@ -142,11 +142,11 @@ def test_keys_stay_short_and_mean_the_same_name_again(name: str) -> None:
 
 
 def test_the_script_of_a_name_is_that_of_most_letters() -> None:
-    assert script_of("Гульнара Бажкенова") == Script.CYRILLIC
-    assert script_of("Өтепова") == "cyrillic"
-    assert script_of("Gulnara Bazhkenova") == "latin"
-    assert script_of("Orda.kz 24") == "latin"
-    assert script_of("") == "latin"
+    assert detect_script("Гульнара Бажкенова") == Script.CYRILLIC
+    assert detect_script("Өтепова") == "cyrillic"
+    assert detect_script("Gulnara Bazhkenova") == "latin"
+    assert detect_script("Orda.kz 24") == "latin"
+    assert detect_script("") == "latin"
 
 
 def test_a_name_is_composed_and_its_spaces_collapsed() -> None:

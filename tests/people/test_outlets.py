@@ -12,7 +12,7 @@ from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.people.models import Outlet, OutletName
 from tracker.people.queries import likely_outlets, outlet_by_ref
-from tracker.people.rules import domain_of, is_web_address, lines_of
+from tracker.people.rules import is_web_address, parse_domain, unique_lines
 from tracker.permissions import Visibility
 
 NEW = {
@@ -207,7 +207,7 @@ def test_the_list_is_filtered_by_country(app, client, ref):
     ],
 )
 def test_a_domain_is_read_out_of_what_was_pasted(typed, domain):
-    assert domain_of(typed) == domain
+    assert parse_domain(typed) == domain
 
 
 @pytest.mark.parametrize(
@@ -227,4 +227,4 @@ def test_only_web_addresses_become_links(typed, good):
 
 
 def test_lines_are_kept_once_and_empty_ones_go():
-    assert lines_of(" a \n\nb\na") == ["a", "b"]
+    assert unique_lines(" a \n\nb\na") == ["a", "b"]

@@ -47,7 +47,13 @@ from tracker.intake.inbox_service import receive_article, store_unreadable_file
 from tracker.intake.models import IntakeItem
 from tracker.people.codes import NameKind
 from tracker.people.models import Institution, Journalist, Outlet
-from tracker.people.service import add_journalist, add_name, add_outlet, add_reference, affiliate
+from tracker.people.service import (
+    add_affiliation,
+    add_journalist,
+    add_name,
+    add_outlet,
+    add_reference,
+)
 from tracker.permissions import Visibility
 from tracker.records import Record, record_models
 from tracker.reports.imports.models import ImportBatch
@@ -244,7 +250,7 @@ def _people(one: _Set) -> tuple[Outlet, Journalist]:
             bearer, scheme="CPJ", identifier=f"{one.word}-1", url="https://cpj.example/1", by=one.by
         )
     when = parse_when("2020/2024", latest_possible_date=current_date())
-    affiliate(journalist, outlet, when=when, position=f"{one.word} desk", by=one.by)
+    add_affiliation(journalist, outlet, when=when, position=f"{one.word} desk", by=one.by)
     return outlet, journalist
 
 

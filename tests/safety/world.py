@@ -23,7 +23,7 @@ from tracker.db import db, set_full_access
 from tracker.incidents import section_service
 from tracker.incidents.service import TargetFacts
 from tracker.intake import duplicates_service
-from tracker.people.service import load_institutions
+from tracker.people.service import add_shipped_institutions
 from tracker.permissions import Role, Visibility
 from tracker.records import Record
 from tracker.scoping import Viewer, set_viewer
@@ -178,7 +178,7 @@ def cookie_of(client: FlaskClient) -> str:
 def _people() -> None:
     console = get_or_create_console_user()
     load_vocabulary(console)
-    load_institutions(console)
+    add_shipped_institutions(console)
     retire_term(_retired(), by=console)
     for name, (roles, team) in PEOPLE.items():
         make_user(name, *roles, team=team)

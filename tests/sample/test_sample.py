@@ -25,7 +25,7 @@ from tracker.incidents.guarded_models import IncidentConfidential, Publication, 
 from tracker.incidents.models import Incident, IncidentTarget
 from tracker.intake.models import InstitutionNotDuplicates
 from tracker.people.models import Erasure, Institution, Journalist, Outlet
-from tracker.people.service import load_institutions
+from tracker.people.service import add_shipped_institutions
 from tracker.permissions import Role, Visibility
 from tracker.records import record_models
 from tracker.reports.codes import ExportKind, Profile
@@ -63,7 +63,7 @@ def _ship(app: Flask) -> None:
     with app.app_context():
         console = get_or_create_console_user()
         load_vocabulary(by=console)
-        load_institutions(by=console)
+        add_shipped_institutions(by=console)
         db.session.commit()
 
 

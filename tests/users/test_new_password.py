@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from tests.factories import PASSWORD, as_user, make_second_factor, make_user, post, sign_in
 from tracker.audit.models import AuditEvent
 from tracker.db import current_engines, db
-from tracker.people.service import load_institutions
+from tracker.people.service import add_shipped_institutions
 from tracker.permissions import Role
 from tracker.sample.commands import load_and_describe
 from tracker.users.models import User
@@ -203,7 +203,7 @@ def test_sample_users_are_asked_where_their_password_is_random(
 ) -> None:
     with app.app_context():
         load_vocabulary(by=get_or_create_console_user())
-        load_institutions(by=get_or_create_console_user())
+        add_shipped_institutions(by=get_or_create_console_user())
         db.session.commit()
         load_and_describe(password, case_only=True)
         db.session.commit()

@@ -74,7 +74,7 @@ def unmask_passage(article: Article, mark: ArticleMask, *, by: Actor) -> None:
     """Restore the words under a mask."""
     kept = masked_words([mark])[mark.id]
     if any(
-        find_mentions(kept.words, names_of(one), alone=True)
+        find_mentions(kept.words, names_of(one), allow_single_words=True)
         for one in journalists_with_redacted_name()
     ):
         raise InvalidInput(

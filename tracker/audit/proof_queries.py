@@ -452,7 +452,9 @@ def confidential_models_of_parts() -> list[tuple[type[Any], type[Any]]]:
     return [
         (kinds[key.column.table.name], model)
         for model in kinds.values()
-        if issubclass(model, ConfidentialRow) and model not in records and hasattr(model, "ACT")
+        if issubclass(model, ConfidentialRow)
+        and model not in records
+        and hasattr(model, "AUDIT_ACTION")
         for key in _primary_key_column(model).foreign_keys
     ]
 

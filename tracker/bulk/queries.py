@@ -18,7 +18,7 @@ from tracker.i18n import _
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import SORT_ORDER, incidents_matching, row_load_options
-from tracker.people.queries import ways_to_spell
+from tracker.people.queries import search_spellings
 from tracker.permissions import Actor, Visibility, can_edit
 from tracker.responses import queries as responses
 from tracker.responses.filters import ResponseFilter
@@ -48,7 +48,7 @@ class Kind:
 
 def _incidents_shown(filters: IncidentFilter) -> Select[Any]:
     rows, _is_truncated = select_matching_for_list(
-        Incident, filters, incidents_matching, ways_to_spell
+        Incident, filters, incidents_matching, search_spellings
     )
     return rows.options(*row_load_options())
 

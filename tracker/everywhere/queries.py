@@ -32,7 +32,7 @@ from tracker.people.queries import (
     institutions_matching,
     journalists_matching,
     outlets_matching,
-    ways_to_spell,
+    search_spellings,
 )
 from tracker.records import Record
 from tracker.responses.appeal_queries import appeals_matching
@@ -101,7 +101,7 @@ class SearchHighlighter:
 
     def __init__(self, q: str) -> None:
         self._words = query_words(q)
-        self._keys = {key for way in ways_to_spell(q)[1:] for key in way.split()}
+        self._keys = {key for way in search_spellings(q)[1:] for key in way.split()}
         # The index reads ё as е.
         longest_first = sorted(self._words, key=len, reverse=True)
         self._places = [
@@ -177,7 +177,7 @@ class HitGroup:
 
 def search(q: str) -> list[HitGroup]:
     """Return the records that have all words of a search, by kind, the last indexed first."""
-    ways, highlighter, groups = ways_to_spell(q), SearchHighlighter(q), []
+    ways, highlighter, groups = search_spellings(q), SearchHighlighter(q), []
     for kind in SEARCHED_KINDS:
         rows = kind.matching(kind.filter())
         ids = latest_matching_ids(kind.model, ways, within=rows, limit=MAX_COUNTED_HITS + 1)

@@ -146,7 +146,9 @@ class _NameRedactor:
         spans = sorted(
             (start, end, instead)
             for names, instead, alone in hidden
-            for start, end in find_mentions(words, names, alone=alone, within=within)
+            for start, end in find_mentions(
+                words, names, allow_single_words=alone, allow_within_words=within
+            )
         )
         pieces, place = [], 0
         for start, end, instead in spans:

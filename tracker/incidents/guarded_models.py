@@ -17,7 +17,7 @@ from tracker.db import CONFIDENTIAL, INTERNAL, PUBLIC, Base, UTCDateTime, db, te
 from tracker.incidents.codes import NamingDecision, NamingScope, Verification
 from tracker.incidents.models import Incident, IncidentRowMixin, IncidentTarget
 from tracker.incidents.publication_rules import PublicText, public_text_digest
-from tracker.people.models import ConfidentialAboutJournalist
+from tracker.people.models import ConfidentialJournalistRowMixin
 from tracker.review.models import PublishedText
 from tracker.scoping import ConfidentialRow, owner_foreign_key, team_foreign_key
 from tracker.users.models import User
@@ -40,7 +40,7 @@ class IncidentConfidential(ConfidentialRow, Base):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy reads it from the class)
 
 
-class TargetNamingDecision(ConfidentialAboutJournalist, Base):
+class TargetNamingDecision(ConfidentialJournalistRowMixin, Base):
     """The decision about naming a target, and its grounds.
 
     Its effect, `name_reach` and `named_as`, is on the target, where all features read it.
@@ -54,8 +54,8 @@ class TargetNamingDecision(ConfidentialAboutJournalist, Base):
         ),
     )
 
-    FREE_TEXT = ("how_asked",)
-    ACT = "incident:naming"
+    ERASED_COLUMNS = ("how_asked",)
+    AUDIT_ACTION = "incident:naming"
 
     target_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, info=INTERNAL)
     version: Mapped[int] = mapped_column(sa.Integer, nullable=False, info=INTERNAL)
@@ -75,7 +75,7 @@ class TargetNamingDecision(ConfidentialAboutJournalist, Base):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy reads it from the class)
 
     @classmethod
-    def is_of(cls, journalist_id: int) -> sa.ColumnElement[bool]:
+    def is_about_journalist(cls, journalist_id: int) -> sa.ColumnElement[bool]:
         """Return the condition that a decision is about this journalist's name."""
         target_ids = sa.select(IncidentTarget.id).where(
             IncidentTarget.journalist_id == journalist_id
@@ -83,7 +83,7 @@ class TargetNamingDecision(ConfidentialAboutJournalist, Base):
         return cls.target_id.in_(target_ids)
 
     @classmethod
-    def subjects(cls, journalist_id: int) -> sa.Select[Any]:
+    def audit_subject_refs(cls, journalist_id: int) -> sa.Select[Any]:
         """Select the refs of the incidents against the journalist, and of those merged into them.
 
         The audit log of each has the decisions made there.
@@ -96,13 +96,17 @@ class TargetNamingDecision(ConfidentialAboutJournalist, Base):
         )
 
     @classmethod
-    def parts(cls, journalist_id: int) -> list[str]:
+    def audit_part_names(cls, journalist_id: int) -> list[str]:
         """Return what the audit log calls the journalist, among the targets of incidents."""
-        rows = sa.select(cls.target_id).where(cls.is_of(journalist_id)).order_by(cls.target_id)
-        return [cls.part(number) for number in db.session.scalars(rows)]
+        rows = (
+            sa.select(cls.target_id)
+            .where(cls.is_about_journalist(journalist_id))
+            .order_by(cls.target_id)
+        )
+        return [cls.audit_part_name(number) for number in db.session.scalars(rows)]
 
     @classmethod
-    def part(cls, target_id: int) -> str:
+    def audit_part_name(cls, target_id: int) -> str:
         """Return what the audit log calls a target."""
         return part_name(IncidentTarget.__tablename__, target_id)
 

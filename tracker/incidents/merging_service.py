@@ -146,7 +146,12 @@ def _merge_naming(
     if theirs.version and not mine.version:
         values = {name: getattr(theirs, name) for name in NAMING_FIELDS}
         save_confidential_values(
-            same_target, mine, values, act=TargetNamingDecision.ACT, subject=remaining.ref, by=by
+            same_target,
+            mine,
+            values,
+            act=TargetNamingDecision.AUDIT_ACTION,
+            subject=remaining.ref,
+            by=by,
         )
         same_target.name_reach = reach_after_edit(
             target.name_reach, needed_consent=needed_consent, needs_consent=needs_consent

@@ -191,9 +191,11 @@ def plan_name_redaction(journalist: Journalist) -> NameRedactionPlan:
     for record, is_hers in _candidate_records(names, about):
         if record is journalist:
             continue
-        if _mentions_person(record, names, alone=is_hers, masked=masked):
+        if _mentions_person(record, names, allow_single_words=is_hers, masked=masked):
             named.append(record)
-        elif record.team_id == team and _mentions_person(record, names, alone=True, masked=masked):
+        elif record.team_id == team and _mentions_person(
+            record, names, allow_single_words=True, masked=masked
+        ):
             perhaps.append(record)
     own = [one for one in named if one.team_id == team]
     return NameRedactionPlan(
@@ -236,8 +238,8 @@ def publications_naming(journalist: Journalist) -> list[Publication]:
         one
         for one in db.session.scalars(loaded)
         if any(
-            find_mentions(text, names, alone=one.incident_id in incident_ids)
-            for text in people_queries.texts_in_row(one)
+            find_mentions(text, names, allow_single_words=one.incident_id in incident_ids)
+            for text in people_queries.row_texts(one)
         )
     ]
 
@@ -288,7 +290,7 @@ def _candidate_records(names: list[str], about: IdsByModel) -> Iterator[tuple[An
             or_(model.id.in_(own_ids), people_queries.may_mention_condition(model, names)),
         )
         loaded = rows.options(
-            *full_record_options(model), *people_queries.text_options(model)
+            *full_record_options(model), *people_queries.text_load_options(model)
         ).order_by(model.id)
         for record in db.session.scalars(loaded).unique():
             yield record, record.id in own_ids
@@ -305,9 +307,9 @@ def _passages_to_mask(
     )
     found = []
     for article in db.session.scalars(
-        rows.options(*people_queries.text_options(Article)).order_by(Article.id)
+        rows.options(*people_queries.text_load_options(Article)).order_by(Article.id)
     ):
-        spans = find_mentions(article.text, names, alone=article.id in own_ids)
+        spans = find_mentions(article.text, names, allow_single_words=article.id in own_ids)
         if spans and (
             article.visibility is Visibility.INTERNAL or _is_quoted_in_shared_record(article)
         ):
@@ -326,19 +328,23 @@ def _is_quoted_in_shared_record(article: Article) -> bool:
     )
 
 
-def _mentions_person(record: Any, names: list[str], *, alone: bool, masked: set[int]) -> bool:  # noqa: ANN401 (a record of any feature)
+def _mentions_person(
+    record: Any,  # noqa: ANN401 (a record of any feature)
+    names: list[str],
+    *,
+    allow_single_words: bool,
+    masked: set[int],
+) -> bool:
     """Return whether a record has a name in text that masking the articles does not change."""
     citations = [one for one in getattr(record, "citations", []) if one.article_id in masked]
-    for row in people_queries.rows_of(record):
+    for row in people_queries.record_rows(record):
         if isinstance(row, Article) and row.id in masked:
-            words: list[str] = [
-                one for one in people_queries.texts_in_row(row) if one is not row.text
-            ]
+            words: list[str] = [one for one in people_queries.row_texts(row) if one is not row.text]
         elif _is_quote_of_masked(row, citations):
             continue
         else:
-            words = list(people_queries.texts_in_row(row))
-        if any(find_mentions(one, names, alone=alone) for one in words):
+            words = list(people_queries.row_texts(row))
+        if any(find_mentions(one, names, allow_single_words=allow_single_words) for one in words):
             return True
     return False
 
@@ -363,7 +369,10 @@ def _refs_with_former_name(names: list[str], about: IdsByModel, team: int) -> li
     ):
         if subject not in found and may_mention(json.dumps(changes, ensure_ascii=False), names):
             is_own = subject in own_refs
-            if any(find_mentions(one, names, alone=is_own) for one in _text_values(changes)):
+            if any(
+                find_mentions(one, names, allow_single_words=is_own)
+                for one in _text_values(changes)
+            ):
                 found.add(subject)
     return sorted(_select_shared_refs(found, team))
 

@@ -230,7 +230,7 @@ def withheld_names_in(incident: Any, text: Any) -> list[str]:  # noqa: ANN401 (a
     found: dict[str, None] = {}
     for names, alone in _withheld_names(incident.targets, incident.actors):
         for words in texts:
-            spans = find_mentions(words, names, alone=alone)
+            spans = find_mentions(words, names, allow_single_words=alone)
             found |= dict.fromkeys(words[start:end] for start, end in spans)
     return list(found)
 
@@ -266,10 +266,12 @@ def _source_attributions(incident: Any, in_sources: WithheldNames) -> Iterable[s
         if source is None or one.bearing is not Bearing.SUPPORTS:
             continue
         publisher = source.publisher_name() if source.kind is SourceKind.ARTICLE else ""
-        if any(find_mentions(publisher, names, alone=alone) for names, alone in kept_back):
+        if any(
+            find_mentions(publisher, names, allow_single_words=alone) for names, alone in kept_back
+        ):
             publisher = ""
         is_told = publisher and not any(
-            find_mentions(source.url, names, alone=alone) for names, alone in kept_back
+            find_mentions(source.url, names, allow_single_words=alone) for names, alone in kept_back
         )
         whom = ", ".join(part for part in (publisher, source.url if is_told else "") if part)
         yield str(_("according to %(whom)s", whom=whom or _("a source known to us")))

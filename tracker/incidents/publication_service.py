@@ -233,7 +233,9 @@ def validate_naming_decision(
     if decision_input.decided_on and decision_input.decided_on > clock.current_date():
         raise InvalidInput(decided_on=_("This day is in the future."))
     journalist = target.journalist
-    if journalist is not None and find_mentions(named_as, names_of(journalist), alone=True):
+    if journalist is not None and find_mentions(
+        named_as, names_of(journalist), allow_single_words=True
+    ):
         raise InvalidInput(named_as=_("This text has the name: write the role and place instead."))
     if decision_input.decision not in publication_rules.REDACTING_DECISIONS:
         return
@@ -301,9 +303,9 @@ def delete_naming_decision(target: IncidentTarget) -> None:
         delete(TargetNamingDecision).where(TargetNamingDecision.target_id == target.id)
     )
     # Erasure cannot find them later: nothing leads from the journalist to this incident any more.
-    ref, parts = target.incident.ref, [TargetNamingDecision.part(target.id)]
+    ref, parts = target.incident.ref, [TargetNamingDecision.audit_part_name(target.id)]
     audit_service.delete_committed_fields(
-        [ref], TargetNamingDecision.ACT, TargetNamingDecision.FREE_TEXT, parts=parts
+        [ref], TargetNamingDecision.AUDIT_ACTION, TargetNamingDecision.ERASED_COLUMNS, parts=parts
     )
 
 

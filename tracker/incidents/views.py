@@ -49,7 +49,7 @@ from tracker.kit.sections import (
     confidential_page,
 )
 from tracker.people.models import Journalist, Outlet
-from tracker.people.queries import ways_to_spell
+from tracker.people.queries import search_spellings
 from tracker.permissions import Permission, Visibility
 from tracker.review.service import records_to_share, share_record
 from tracker.search.queries import MAX_SEARCH_CANDIDATES, select_matching_for_list
@@ -179,7 +179,7 @@ def index() -> str:
     """List the incidents that match a filter, the latest first."""
     filters = IncidentFilter.from_args(request.args)
     rows, is_truncated = select_matching_for_list(
-        Incident, filters, queries.incidents_matching, ways_to_spell
+        Incident, filters, queries.incidents_matching, search_spellings
     )
     return render_template(
         "incidents/index.html",

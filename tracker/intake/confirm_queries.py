@@ -28,14 +28,14 @@ from tracker.i18n import _
 from tracker.incidents.models import Incident, IncidentTarget
 from tracker.incidents.queries import row_load_options, sort_latest_first
 from tracker.intake.models import SuggestionOutcome
-from tracker.people.matching import name_keys, script_of
+from tracker.people.matching import detect_script, name_keys
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.queries import (
-    NAME_MODEL_OF,
+    NAME_MODELS,
+    employs_any_of,
     likely_institutions,
     likely_journalists,
     likely_outlets,
-    works_for,
 )
 from tracker.permissions import Actor, Visibility
 from tracker.reader.text import ArticleText
@@ -129,7 +129,7 @@ def _exact_match_refs(owner: type[Any], name: str, offers: Collection[Any]) -> f
     """
     if not offers:
         return frozenset()
-    row: Any = NAME_MODEL_OF[owner]
+    row: Any = NAME_MODELS[owner]
     ids = [one.id for one in offers]
     names: dict[int, list[str]] = {}
     for number, known_name in db.session.execute(
@@ -140,7 +140,7 @@ def _exact_match_refs(owner: type[Any], name: str, offers: Collection[Any]) -> f
 
 
 def _has_name(name: str, names: Collection[str]) -> bool:
-    alike = [one for one in names if script_of(one) is script_of(name)]
+    alike = [one for one in names if detect_script(one) is detect_script(name)]
     if alike:
         return _normalize_name(name) in map(_normalize_name, alike)
     return name_keys(name)[0] in {name_keys(one)[0] for one in names} - {""}
@@ -168,7 +168,7 @@ def publisher_and_involvement(
         publisher = next(iter(named), None) or publisher_by_name(words, article.visibility)
     if publisher is None:
         return None, False
-    return publisher, publisher in outlets or works_for(publisher, journalists)
+    return publisher, publisher in outlets or employs_any_of(publisher, journalists)
 
 
 def is_visible_to_article_readers(record: Any, article: Article) -> bool:  # noqa: ANN401 (a record of any feature)

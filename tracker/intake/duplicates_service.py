@@ -22,8 +22,8 @@ from tracker.intake.queries import (
 )
 from tracker.people.codes import NameKind
 from tracker.people.models import Institution
-from tracker.people.queries import owner_of
-from tracker.people.service import NamedRow, attach_name, audit_act
+from tracker.people.queries import owning_record
+from tracker.people.service import NamedModel, attach_name, audit_action
 from tracker.permissions import Actor, Visibility
 from tracker.scoping import is_visible, viewing_everything
 
@@ -31,7 +31,7 @@ MOVED_NAMES_KEY = "names"
 VIEW_ALL_REASON = "records of every team may refer to a duplicate"
 
 
-def merge_duplicates(duplicate: NamedRow, into: NamedRow, *, by: Actor) -> int:
+def merge_duplicates(duplicate: NamedModel, into: NamedModel, *, by: Actor) -> int:
     """Merge `duplicate` into `into`; return the number of rows that now refer to `into`.
 
     `undo_merge` reverses it. `duplicate` stays, with its confidential values, and redirects to
@@ -47,20 +47,20 @@ def merge_duplicates(duplicate: NamedRow, into: NamedRow, *, by: Actor) -> int:
                 _set_party_of_rows(
                     relation, rows, into, unless=rows_referring_to(relation, into), by=by
                 )
-        with audited_change(into, audit_act(into, "merge"), by=by):
+        with audited_change(into, audit_action(into, "merge"), by=by):
             known = {row.name for row in into.names}
             for row in duplicate.names:
                 if row.name not in known:
                     attach_name(into, row.name, NameKind.OTHER)
             into.mark_revised(by=by)
         moved[MOVED_NAMES_KEY] = sorted(row.id for row in into.names if row.name not in known)
-        with audited_change(duplicate, audit_act(duplicate, "merge"), by=by):
+        with audited_change(duplicate, audit_action(duplicate, "merge"), by=by):
             duplicate.merged_into, duplicate.moved = into, moved
             duplicate.mark_revised(by=by)
     return sum(len(ids) for name, ids in moved.items() if name != MOVED_NAMES_KEY)
 
 
-def validate_merge(duplicate: NamedRow, into: NamedRow) -> None:
+def validate_merge(duplicate: NamedModel, into: NamedModel) -> None:
     """Raise InvalidInput if two records cannot be merged."""
     if duplicate is into or type(duplicate) is not type(into):
         raise InvalidInput(other=_("These are not two records of one kind."))
@@ -88,7 +88,7 @@ def validate_merge(duplicate: NamedRow, into: NamedRow) -> None:
         )
 
 
-def undo_merge(duplicate: NamedRow, *, by: Actor) -> None:
+def undo_merge(duplicate: NamedModel, *, by: Actor) -> None:
     """Undo the merge of a duplicate: the moved rows refer to the duplicate again."""
     into = duplicate.merged_into
     if into is None:
@@ -101,12 +101,12 @@ def undo_merge(duplicate: NamedRow, *, by: Actor) -> None:
                 relation, rows, duplicate, unless=rows_referring_to(relation, duplicate), by=by
             )
         added = set(duplicate.moved.get(MOVED_NAMES_KEY, ()))
-        with audited_change(into, audit_act(into, "part"), by=by):
+        with audited_change(into, audit_action(into, "part"), by=by):
             names: list[Any] = into.names
             for row in [row for row in names if row.id in added and row.name != into.name]:
                 names.remove(row)
             into.mark_revised(by=by)
-        with audited_change(duplicate, audit_act(duplicate, "part"), by=by):
+        with audited_change(duplicate, audit_action(duplicate, "part"), by=by):
             duplicate.merged_into, duplicate.moved = None, {}
             duplicate.mark_revised(by=by)
 
@@ -114,7 +114,7 @@ def undo_merge(duplicate: NamedRow, *, by: Actor) -> None:
 def _set_party_of_rows(
     relation: RelationshipProperty[Any],
     rows: Iterable[Any],
-    party: NamedRow,
+    party: NamedModel,
     *,
     unless: Iterable[Any],
     by: Actor,
@@ -143,7 +143,7 @@ def _rows_by_record(rows: Iterable[Any]) -> dict[Any, list[Any]]:
     """Return rows by the record that owns them, with the records loaded completely at once."""
     found: dict[Any, list[Any]] = {}
     for row in rows:
-        found.setdefault(owner_of(row), []).append(row)
+        found.setdefault(owning_record(row), []).append(row)
     for kind in {type(owner) for owner in found}:
         ids = [owner.id for owner in found if type(owner) is kind]
         rows_of_kind: Any = kind
@@ -174,7 +174,7 @@ def _relation_name(relation: RelationshipProperty[Any]) -> str:
     return f"{inspect(relation.parent.class_).local_table.name}.{relation.key}"
 
 
-def mark_not_duplicates(party: NamedRow, other: NamedRow, *, by: Actor) -> NotDuplicates:
+def mark_not_duplicates(party: NamedModel, other: NamedModel, *, by: Actor) -> NotDuplicates:
     """Mark two records as not duplicates, so that they are not proposed again.
 
     Raises InvalidInput at `other` for a pair that cannot be marked.
@@ -199,14 +199,14 @@ def mark_not_duplicates(party: NamedRow, other: NamedRow, *, by: Actor) -> NotDu
 
 
 def remove_not_duplicates(
-    decision: NotDuplicates, party: NamedRow, other: NamedRow, *, by: Actor
+    decision: NotDuplicates, party: NamedModel, other: NamedModel, *, by: Actor
 ) -> None:
     """Remove the mark that two records are not duplicates."""
     db.session.delete(decision)
     _log_decision(party, other, "ask-again", by=by)
 
 
-def _log_decision(party: NamedRow, other: NamedRow, what: str, *, by: Actor) -> None:
+def _log_decision(party: NamedModel, other: NamedModel, what: str, *, by: Actor) -> None:
     """Log the decision on both records."""
     for this, that in ((party, other), (other, party)):
-        record_event(audit_act(this, what), this.ref, by=by, changes={"other": that.ref})
+        record_event(audit_action(this, what), this.ref, by=by, changes={"other": that.ref})

@@ -14,7 +14,7 @@ from tracker.errors import InvalidInput, NotFound, StaleRecord, collect_errors
 from tracker.i18n import _, lazy
 from tracker.intake import duplicates_service, queries
 from tracker.intake.views import bp
-from tracker.people.service import NamedRow
+from tracker.people.service import NamedModel
 from tracker.permissions import Permission
 from tracker.web.filters import validate_known_parameters
 from tracker.web.forms import (
@@ -37,7 +37,7 @@ class MergeForm(PartForm):
 
     other_version = HiddenField(validators=[InputRequired()])
 
-    def require_current_other(self, other: NamedRow) -> NamedRow:
+    def require_current_other(self, other: NamedModel) -> NamedModel:
         """Return the other record; raise StaleRecord if it was saved since the page was shown."""
         if self.other_version.data != str(other.version):
             raise StaleRecord([], record=other)
@@ -146,7 +146,7 @@ def undo_merge(ref: str) -> Response | tuple[str, int]:
 @register_panel("journalist")
 @register_panel("outlet")
 @register_panel("institution")
-def merged_into_panel(owner: NamedRow) -> str:
+def merged_into_panel(owner: NamedModel) -> str:
     """Render a link from a merged record to the record that it was merged into."""
     if owner.merged_into is None:
         return ""
@@ -168,14 +168,14 @@ def _duplicate_lists() -> dict[str, Any]:
     }
 
 
-def _render_comparison(form: MergeForm, into: NamedRow, gone: NamedRow) -> tuple[str, int]:
+def _render_comparison(form: MergeForm, into: NamedModel, gone: NamedModel) -> tuple[str, int]:
     decision = queries.find_not_duplicates_decision(into, gone)
     return render_form(
         "intake/merge_duplicates.html", form=form, into=into, gone=gone, decision=decision
     )
 
 
-def _read_entered_records(form: CompareForm) -> list[NamedRow]:
+def _read_entered_records(form: CompareForm) -> list[NamedModel]:
     """Return the two records whose refs were entered.
 
     Raises InvalidInput if they cannot be merged.
@@ -190,7 +190,7 @@ def _read_entered_records(form: CompareForm) -> list[NamedRow]:
     return [into, gone]
 
 
-def _load_entered_record(field: TextField) -> NamedRow:
+def _load_entered_record(field: TextField) -> NamedModel:
     try:
         return _load_party((field.data or "").upper())
     except NotFound:
@@ -198,9 +198,9 @@ def _load_entered_record(field: TextField) -> NamedRow:
         raise InvalidInput(**{field.name: words}) from None
 
 
-def _load_party(ref: str) -> NamedRow:
+def _load_party(ref: str) -> NamedModel:
     kind: Any = next((one for one in queries.DUPLICATE_KINDS if ref.startswith(one.PREFIX)), None)
     if kind is None:
         raise NotFound
-    found: NamedRow = load(kind, ref)
+    found: NamedModel = load(kind, ref)
     return found

@@ -17,8 +17,8 @@ from tracker.intake.codes import InboxState
 from tracker.intake.models import NOT_DUPLICATES_MODELS, OPEN_STATES, IntakeItem, NotDuplicates
 from tracker.kit.filters import ListFilter, code, free_text
 from tracker.people.models import Institution, Journalist, Outlet
-from tracker.people.queries import NAME_MODEL_OF
-from tracker.people.service import NamedRow
+from tracker.people.queries import NAME_MODELS
+from tracker.people.service import NamedModel
 from tracker.permissions import Actor
 from tracker.users.models import User
 
@@ -123,8 +123,8 @@ def assignee_names() -> list[str]:
 class DuplicatePair(NamedTuple):
     """Two possible duplicates, with similar names; `is_exact`: with equal names."""
 
-    one: NamedRow
-    other: NamedRow
+    one: NamedModel
+    other: NamedModel
     is_exact: bool
 
 
@@ -133,7 +133,7 @@ def duplicate_pairs(kind: Any) -> list[DuplicatePair]:  # noqa: ANN401 (a kind t
 
     Most certain first.
     """
-    row = NAME_MODEL_OF[kind]
+    row = NAME_MODELS[kind]
     mine, theirs = aliased(row), aliased(row)
     here, there = aliased(kind), aliased(kind)
     exact = func.max(case((mine.matching_key == theirs.matching_key, 1), else_=0))
@@ -166,13 +166,13 @@ def relationships_to_party_kind(kind: type[Any]) -> Iterator[RelationshipPropert
             if (
                 relation.mapper.class_ is kind
                 and relation.direction is MANYTOONE
-                and mapper.class_ not in {kind, NAME_MODEL_OF[kind]}
+                and mapper.class_ not in {kind, NAME_MODELS[kind]}
                 and len(relation.local_columns) == 1
             ):
                 yield relation
 
 
-def rows_referring_to(relation: RelationshipProperty[Any], party: NamedRow) -> list[Any]:
+def rows_referring_to(relation: RelationshipProperty[Any], party: NamedModel) -> list[Any]:
     """Return the rows that refer to a party by a relationship, with their records."""
     model: Any = relation.parent.class_
     column = inspect(model).get_property_by_column(next(iter(relation.local_columns)))
@@ -184,8 +184,8 @@ class NotDuplicatesDecision(NamedTuple):
     """A not-duplicates decision with its two records, the older first."""
 
     row: NotDuplicates
-    one: NamedRow
-    other: NamedRow
+    one: NamedModel
+    other: NamedModel
 
 
 def list_not_duplicates(kind: Any) -> list[NotDuplicatesDecision]:  # noqa: ANN401 (a kind that can be merged)
@@ -199,7 +199,7 @@ def list_not_duplicates(kind: Any) -> list[NotDuplicatesDecision]:  # noqa: ANN4
     ]
 
 
-def find_not_duplicates_decision(party: NamedRow, other: NamedRow) -> NotDuplicates | None:
+def find_not_duplicates_decision(party: NamedModel, other: NamedModel) -> NotDuplicates | None:
     """Return the not-duplicates decision on exactly these two records, None if there is none."""
     row: Any = NOT_DUPLICATES_MODELS[type(party)]
     first, second = sorted((party.id, other.id))
@@ -208,7 +208,7 @@ def find_not_duplicates_decision(party: NamedRow, other: NamedRow) -> NotDuplica
     return found
 
 
-def are_not_duplicates(party: NamedRow, other: NamedRow) -> bool:
+def are_not_duplicates(party: NamedModel, other: NamedModel) -> bool:
     """Return whether two records, or any merged into them, are marked as not duplicates."""
     first, second = sorted((party.id, other.id))
     pairs = not_duplicate_id_pairs(type(party)).subquery()

@@ -51,14 +51,14 @@ def validate_no_redacted_names(record: ScopedRow, added: Iterable[Any]) -> None:
     """Raise an error if people whose names are redacted are added to a shared record."""
     if record.visibility is not Visibility.INTERNAL:
         return
-    shown_ids = {number for one in added for number in queries.journalists_shown_by(one)}
+    shown_ids = {number for one in added for number in queries.linked_journalist_ids(one)}
     redacted = [
         queries.names_of(one)
         for one in queries.journalists_with_redacted_name()
         if one.id in shown_ids
     ]
     if any(
-        find_mentions(text, names, alone=True)
+        find_mentions(text, names, allow_single_words=True)
         for text in queries.record_texts(record)
         for names in redacted
     ):
@@ -91,9 +91,9 @@ def _mentions_redacted_person(row: Any, redacted: dict[int, list[str]]) -> bool:
     In a record about them, one word of their name suffices.
     """
     written = list(_changed_texts(row))
-    shown_ids = set(queries.journalists_shown_by(queries.owner_of(row))) if written else set()
+    shown_ids = set(queries.linked_journalist_ids(queries.owning_record(row))) if written else set()
     return any(
-        find_mentions(text, names, alone=number in shown_ids)
+        find_mentions(text, names, allow_single_words=number in shown_ids)
         for number, names in redacted.items()
         for text in written
     )

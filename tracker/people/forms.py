@@ -15,11 +15,11 @@ from tracker.people.models import Institution, Journalist, Outlet
 from tracker.permissions import Visibility
 from tracker.web import forms
 
-MOST_NOTES = 5000  # characters
+MAX_NOTES_LENGTH = 5000  # characters
 ResultType = TypeVar("ResultType")
 
 
-class NamedFields(DeclaredFields):
+class NamedRecordFields(DeclaredFields):
     """An optional country and the declared fields, in the forms of all three."""
 
     country = forms.ChoiceField(lazy("Country"))
@@ -28,22 +28,22 @@ class NamedFields(DeclaredFields):
         super().__init__(**kw)
         self.country.choices = country_choices()
 
-    def ordered(self) -> list[Any]:
+    def ordered_fields(self) -> list[Any]:
         """Return the fields beside the name, in the order of the page."""
         return [*self.declared(), self.country]
 
     def values(self) -> dict[str, Any]:
         """Return the submitted values beside the name, as the services take them."""
-        return field_values(self.ordered()) | {"country": self.country.data or None}
+        return field_values(self.ordered_fields()) | {"country": self.country.data or None}
 
 
-class NewForm(NamedFields):
+class NewNamedRecordForm(NamedRecordFields):
     """A new record; the name may lead to one on record instead."""
 
     who = forms.NameField(lazy("Name"))
 
 
-class EditForm(NamedFields, forms.VersionedForm):
+class EditNamedRecordForm(NamedRecordFields, forms.VersionedForm):
     """A record; the former main name is kept among the names unless it was a typing error."""
 
     LINKED_FIELD_GROUPS = (("name", "is_correction"),)
@@ -57,41 +57,41 @@ class EditForm(NamedFields, forms.VersionedForm):
         """Fill the form with the stored values and version."""
         self.version.data = str(record.version)
         self.name.data = record.name
-        populate_fields(self.ordered(), record)
+        populate_fields(self.ordered_fields(), record)
 
 
-class InstitutionFields(NamedFields):
+class InstitutionFields(NamedRecordFields):
     MODEL, SECTION = Institution, "details"
 
 
-class NewInstitutionForm(NewForm, InstitutionFields):
+class NewInstitutionForm(NewNamedRecordForm, InstitutionFields):
     """An institution to be recorded."""
 
 
-class InstitutionForm(EditForm, InstitutionFields):
+class InstitutionForm(EditNamedRecordForm, InstitutionFields):
     """An institution on record."""
 
 
-class JournalistFields(NamedFields):
+class JournalistFields(NamedRecordFields):
     MODEL, SECTION = Journalist, "details"
 
-    notes = forms.LongTextField(lazy("Notes"), most=MOST_NOTES)
+    notes = forms.LongTextField(lazy("Notes"), most=MAX_NOTES_LENGTH)
     visibility = code_input(lazy("Who can see this"), Visibility, default=Visibility.RESTRICTED)
 
-    def ordered(self) -> list[Any]:
+    def ordered_fields(self) -> list[Any]:
         """Return the fields beside the name, in the order of the page."""
-        return [*super().ordered(), self.notes, self.visibility]
+        return [*super().ordered_fields(), self.notes, self.visibility]
 
 
-class NewJournalistForm(NewForm, JournalistFields):
+class NewJournalistForm(NewNamedRecordForm, JournalistFields):
     """A journalist to be recorded."""
 
 
-class JournalistForm(EditForm, JournalistFields):
+class JournalistForm(EditNamedRecordForm, JournalistFields):
     """A journalist on record."""
 
 
-class OutletFields(NamedFields):
+class OutletFields(NamedRecordFields):
     MODEL, SECTION = Outlet, "details"
 
     domains = forms.LongTextField(
@@ -100,20 +100,20 @@ class OutletFields(NamedFields):
     channels = forms.LongTextField(
         lazy("Channels"), most=4000, description=lazy("One per line: https://t.me/name")
     )
-    notes = forms.LongTextField(lazy("Notes"), most=MOST_NOTES)
+    notes = forms.LongTextField(lazy("Notes"), most=MAX_NOTES_LENGTH)
     visibility = code_input(lazy("Who can see this"), Visibility, default=Visibility.RESTRICTED)
 
-    def ordered(self) -> list[Any]:
+    def ordered_fields(self) -> list[Any]:
         """Return the fields beside the name, in the order of the page."""
         own = [self.country, self.domains, self.channels]
         return [*own, *self.declared(), self.notes, self.visibility]
 
 
-class NewOutletForm(NewForm, OutletFields):
+class NewOutletForm(NewNamedRecordForm, OutletFields):
     """An outlet to be recorded."""
 
 
-class OutletForm(EditForm, OutletFields):
+class OutletForm(EditNamedRecordForm, OutletFields):
     """An outlet on record."""
 
 
@@ -142,7 +142,7 @@ class AffiliationForm(forms.PartForm):
     period = forms.WhenField(lazy("Period"))
 
 
-def errors_at_name(act: Callable[[], ResultType]) -> ResultType:
+def run_with_name_errors(act: Callable[[], ResultType]) -> ResultType:
     """Run a function; report an error in the name at the inner input of the name field."""
     try:
         return act()

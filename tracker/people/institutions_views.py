@@ -49,11 +49,13 @@ INSTITUTION_LIST = RecordList(
 )
 
 
-def _load(ref: str) -> Institution:
+def _load_institution(ref: str) -> Institution:
     return load(Institution, ref, joinedload(Institution.names))
 
 
-def _page(institution: Institution, submitted: PartForm | None = None) -> tuple[str, int]:
+def _institution_page(
+    institution: Institution, submitted: PartForm | None = None
+) -> tuple[str, int]:
     """Render the page with the small form that was sent, or with fresh ones."""
     naming = submitted_or_fresh(forms.NameVariantForm, submitted, institution)
     return render_form(
@@ -61,8 +63,8 @@ def _page(institution: Institution, submitted: PartForm | None = None) -> tuple[
     )
 
 
-add_history_page(bp, _load)
-section_views.add_names_section(bp, _load, _page)
+add_history_page(bp, _load_institution)
+section_views.add_names_section(bp, _load_institution, _institution_page)
 
 
 @bp.get("/")
@@ -80,13 +82,13 @@ def index() -> str:
 def new() -> Answer:
     """Record an institution, showing likely matches first."""
     form = forms.NewInstitutionForm()
-    return section_views.new_page(
+    return section_views.new_record_page(
         _("New institution"),
         form,
         lambda name: service.add_institution(name, by=current_actor(), **form.values()),
-        likely=likely_institutions,
-        by_ref=institution_by_ref,
-        on_record=_("This institution already existed; nothing new was created."),
+        likely_matches=likely_institutions,
+        find_by_ref=institution_by_ref,
+        existing_message=_("This institution already existed; nothing new was created."),
     )
 
 
@@ -94,11 +96,13 @@ def new() -> Answer:
 @require_permission(Permission.READ)
 def show(ref: str) -> tuple[str, int]:
     """Show an institution, its names, and the records of higher features about it."""
-    return _page(_load(ref))
+    return _institution_page(_load_institution(ref))
 
 
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
 def edit(ref: str) -> Answer:
     """Edit an institution."""
-    return section_views.edit_page(_load(ref), forms.InstitutionForm(), service.edit_institution)
+    return section_views.edit_record_page(
+        _load_institution(ref), forms.InstitutionForm(), service.edit_institution
+    )

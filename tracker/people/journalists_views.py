@@ -79,7 +79,7 @@ JOURNALIST_LIST = RecordList(
 )
 
 
-def _load_with_all(ref: str) -> Journalist:
+def _load_journalist(ref: str) -> Journalist:
     """Return the viewer's journalist with all that their page shows."""
     return load(
         Journalist,
@@ -91,12 +91,12 @@ def _load_with_all(ref: str) -> Journalist:
 
 
 def _load_to_edit(ref: str) -> Journalist:
-    journalist = _load_with_all(ref)
+    journalist = _load_journalist(ref)
     require_editor(journalist)
     return journalist
 
 
-def _page(journalist: Journalist, submitted: PartForm | None = None) -> tuple[str, int]:
+def _journalist_page(journalist: Journalist, submitted: PartForm | None = None) -> tuple[str, int]:
     """Render the page with the submitted small form, or with fresh ones."""
     naming = submitted_or_fresh(forms.NameVariantForm, submitted, journalist)
     return render_form(
@@ -109,9 +109,9 @@ def _page(journalist: Journalist, submitted: PartForm | None = None) -> tuple[st
     )
 
 
-add_history_page(bp, _load_with_all)
-section_views.add_names_section(bp, _load_to_edit, _page)
-section_views.add_references_section(bp, _load_to_edit, _page)
+add_history_page(bp, _load_journalist)
+section_views.add_names_section(bp, _load_to_edit, _journalist_page)
+section_views.add_references_section(bp, _load_to_edit, _journalist_page)
 
 
 @bp.get("/")
@@ -129,15 +129,15 @@ def index() -> str:
 def new() -> Answer:
     """Record a journalist, showing likely matches first."""
     form, actor = forms.NewJournalistForm(), current_actor()
-    return section_views.new_page(
+    return section_views.new_record_page(
         _("New journalist"),
         form,
         lambda name: service.add_journalist(
             name, team_id=service.default_team_id(actor), by=actor, **form.values()
         ),
-        likely=queries.likely_journalists,
-        by_ref=queries.journalist_by_ref,
-        on_record=_("This journalist already existed; nobody new was created."),
+        likely_matches=queries.likely_journalists,
+        find_by_ref=queries.journalist_by_ref,
+        existing_message=_("This journalist already existed; nobody new was created."),
     )
 
 
@@ -145,14 +145,14 @@ def new() -> Answer:
 @require_permission(Permission.READ)
 def show(ref: str) -> tuple[str, int]:
     """Show a journalist: names, affiliations, and the records of higher features about them."""
-    return _page(_load_with_all(ref))
+    return _journalist_page(_load_journalist(ref))
 
 
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
 def edit(ref: str) -> Answer:
     """Edit a journalist."""
-    return section_views.edit_page(
+    return section_views.edit_record_page(
         _load_to_edit(ref), forms.JournalistForm(), service.edit_journalist
     )
 
@@ -165,19 +165,19 @@ def add_affiliation(ref: str) -> Answer:
 
     def act() -> None:
         when = form.period.read_when(clock.current_date())
-        outlet = _outlet(form, journalist, actor)
-        service.affiliate(
+        outlet = _resolve_outlet(form, journalist, actor)
+        service.add_affiliation(
             journalist, outlet, when=when, position=form.position.data or "", by=actor
         )
 
-    return handle_section(journalist, form, act, _page)
+    return handle_section(journalist, form, act, _journalist_page)
 
 
 @bp.post("/<ref>/affiliations/remove")
 @require_permission(Permission.LOG)
 def remove_affiliation(ref: str) -> Answer:
     """Remove an affiliation entered by mistake."""
-    return remove_row(_load_to_edit(ref), service.remove_affiliation, _page)
+    return remove_row(_load_to_edit(ref), service.remove_affiliation, _journalist_page)
 
 
 class JournalistConfidentialForm(ConfidentialForm):
@@ -275,11 +275,11 @@ def end_erasure(ref: str) -> Answer:
 def erasures_overview_panel(_nothing: None) -> str:
     """Render on the overview the erasures that wait for a second person of the team."""
     actor = current_actor()
-    asked = queries.erasures_to_agree_to(actor) if actor.has_permission(Permission.LOG) else []
+    asked = queries.erasures_to_approve(actor) if actor.has_permission(Permission.LOG) else []
     return render_template("journalists/erase_on_overview.html", asked=asked) if asked else ""
 
 
-def _outlet(form: forms.AffiliationForm, journalist: Journalist, actor: Actor) -> Outlet:
+def _resolve_outlet(form: forms.AffiliationForm, journalist: Journalist, actor: Actor) -> Outlet:
     """Return the named outlet; a new one gets the journalist's team and visibility."""
     wanted = form.outlet.resolve(queries.likely_outlets, queries.outlet_by_ref)
     if wanted is None:
@@ -299,7 +299,7 @@ def _outlet(form: forms.AffiliationForm, journalist: Journalist, actor: Actor) -
 
 
 def _erasure_page(journalist: Journalist, form: TrackerForm) -> tuple[str, int]:
-    asked = queries.open_erasure(journalist)
+    asked = queries.pending_erasure(journalist)
     return render_form(
         "journalists/erase.html",
         form=form,
@@ -307,5 +307,5 @@ def _erasure_page(journalist: Journalist, form: TrackerForm) -> tuple[str, int]:
         journalist=journalist,
         asked=asked,
         is_mine=asked is not None and asked.asked_by_id == current_actor().id,
-        erasures=queries.erasures_of(journalist),
+        erasures=queries.completed_erasures(journalist),
     )

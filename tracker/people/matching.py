@@ -29,12 +29,12 @@ LATIN_TO_ASCII = str.maketrans({
     "ı": "i", "ə": "a", "æ": "ae", "ø": "o", "ł": "l", "đ": "d",
     "'": None, "’": None, "‘": None, "ʼ": None, "ʻ": None, "ʹ": None, "`": None, "´": None,
 })  # fmt: skip
-SOUND_OF_SPELLING = {
+KEY_OF_SPELLING = {
     "shch": "s", "dzh": "j", "zh": "j", "kh": "h", "sh": "s", "ch": "c", "ts": "c", "gh": "g",
     "x": "ks", "q": "k", "w": "v", "y": "i",
 }  # fmt: skip
 # All in one pass: one after the other, the "sh" left of "skh" would be read as ш.
-SPELLING_PATTERN = re.compile("|".join(SOUND_OF_SPELLING))
+SPELLING_PATTERN = re.compile("|".join(KEY_OF_SPELLING))
 IE_PATTERN = re.compile(r"(^|[aeiou])ie")
 SOFT_VOWEL_PATTERN = re.compile(r"(?<!i)i+(?=[aou])")
 DOUBLE_LETTER_PATTERN = re.compile(r"(.)\1+")
@@ -42,15 +42,15 @@ WORD_PATTERN = re.compile(r"[^\W_]+")
 
 # Endings of Russian cases after transliteration, the longest first.
 CASE_ENDING_PATTERN = re.compile(r"(?:ogo|omu|imi|ami|oi|ei|om|em|im|ah|am|a|u|e|i)$")
-SHORTEST_STEM = 3  # letters
+MIN_STEM_LETTERS = 3  # letters
 # The score of a form that differs only in its case ending; near-misses such as Bazhenova score as
 # much, so nothing is ever merged by score.
 SAME_STEM_SCORE = 92.0
 SAME_INITIAL_SCORE = 90.0
 MISSING_WORD_PENALTY = 5.0
 # Kazakh adds its endings to the unchanged name: "Асемнің", "Асемге".
-SHORTEST_GLUED = 4  # letters
-LONGEST_ENDING = 4  # letters
+MIN_KAZAKH_STEM_LETTERS = 4  # letters
+MAX_KAZAKH_ENDING_LETTERS = 4  # letters
 
 INVISIBLE_MESSAGE = (
     "A name cannot hold invisible characters or ones that change the direction of writing."
@@ -69,14 +69,14 @@ def normalize_name(text: str) -> str:
     return name
 
 
-def script_of(name: str) -> Script:
+def detect_script(name: str) -> Script:
     """Return the script of most letters; Latin if there are none."""
     cyrillic = sum("\u0400" <= letter <= "\u052f" for letter in name)
     latin = sum(letter.isalpha() and letter < "\u0250" for letter in name)
     return Script.CYRILLIC if cyrillic > latin else Script.LATIN
 
 
-def name_in_language(language: str, names: Iterable[str]) -> str:
+def find_name_in_language(language: str, names: Iterable[str]) -> str:
     """Return the first name written as in a language, "" if there is none.
 
     Letters distinguish Kazakh from Russian: an official name in Kazakh always has some of its own.
@@ -85,7 +85,7 @@ def name_in_language(language: str, names: Iterable[str]) -> str:
 
 
 def _is_written_as(name: str, language: str) -> bool:
-    if script_of(name) is Script.LATIN:
+    if detect_script(name) is Script.LATIN:
         return language == "en"
     letters = {letter for letter in name.casefold() if letter.isalpha()}
     if language == "kk":
@@ -93,7 +93,7 @@ def _is_written_as(name: str, language: str) -> bool:
     return language == "ru" and letters <= RUSSIAN_LETTERS
 
 
-def sort_key(name: str) -> str:
+def name_sort_key(name: str) -> str:
     """Return the sort key of a name, in the order of its words (a matching key sorts them)."""
     return " ".join(key for word in name.split() if (key := name_keys(word)[0]))
 
@@ -109,8 +109,10 @@ def name_keys(name: str) -> tuple[str, str]:
     plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     # Spellings first: a Cyrillic сх must not become the "sh" that stands for ш.
     composed = unicodedata.normalize("NFC", plain).translate(LATIN_TO_ASCII)
-    latin = SPELLING_PATTERN.sub(lambda match: SOUND_OF_SPELLING[match[0]], composed)
-    words = [_skeleton(word) for word in WORD_PATTERN.findall(latin.translate(CYRILLIC_TO_LATIN))]
+    latin = SPELLING_PATTERN.sub(lambda match: KEY_OF_SPELLING[match[0]], composed)
+    words = [
+        _reduce_spelling(word) for word in WORD_PATTERN.findall(latin.translate(CYRILLIC_TO_LATIN))
+    ]
     return (
         " ".join(sorted(words)),
         " ".join(
@@ -157,29 +159,32 @@ def key_similarity(one: str, other: str) -> float:
     return max(0.0, worst - missing)
 
 
-def is_same_word(known: tuple[str, str], found: tuple[str, str]) -> bool:
+def is_same_word(known_keys: tuple[str, str], found_keys: tuple[str, str]) -> bool:
     """Return whether a word in a text is a word of a known name, by the keys of both.
 
     It may have any ending: of a Russian case, or added as in Kazakh.
     """
-    return any(_is_inflected_form(mine, theirs) for mine, theirs in zip(known, found, strict=True))
+    return any(
+        _is_inflected_form(mine, theirs)
+        for mine, theirs in zip(known_keys, found_keys, strict=True)
+    )
 
 
 def _is_inflected_form(known: str, found: str) -> bool:
     # Both begin alike whatever the ending, so the first letter excludes most words of a text.
     if not known or not found or known[0] != found[0]:
         return False
-    stem = _stem(known)
-    if known == found or stem == _stem(found):
+    stem = _strip_case_ending(known)
+    if known == found or stem == _strip_case_ending(found):
         return True
     return (
-        len(stem) >= SHORTEST_GLUED
+        len(stem) >= MIN_KAZAKH_STEM_LETTERS
         and found.startswith(stem)
-        and len(found) - len(stem) <= LONGEST_ENDING
+        and len(found) - len(stem) <= MAX_KAZAKH_ENDING_LETTERS
     )
 
 
-def _skeleton(word: str) -> str:
+def _reduce_spelling(word: str) -> str:
     """Reduce a transliterated word to the letters that all its spellings share."""
     word = SOFT_VOWEL_PATTERN.sub("", IE_PATTERN.sub(r"\1e", word.replace("dj", "j")))
     return DOUBLE_LETTER_PATTERN.sub(r"\1", word)
@@ -191,9 +196,13 @@ def _word_similarity(one: str, other: str) -> float:
     if len(one) == 1 or len(other) == 1:
         return SAME_INITIAL_SCORE if one[0] == other[0] else 0.0
     score = fuzz.ratio(one, other)
-    return max(score, SAME_STEM_SCORE) if _stem(one) == _stem(other) else score
+    return (
+        max(score, SAME_STEM_SCORE)
+        if _strip_case_ending(one) == _strip_case_ending(other)
+        else score
+    )
 
 
-def _stem(word: str) -> str:
+def _strip_case_ending(word: str) -> str:
     stem = CASE_ENDING_PATTERN.sub("", word)
-    return stem if len(stem) >= SHORTEST_STEM else word
+    return stem if len(stem) >= MIN_STEM_LETTERS else word

@@ -21,7 +21,7 @@ from tracker.db import (
 from tracker.i18n import language, lazy
 from tracker.kit.fields import Export, code_field
 from tracker.people import codes
-from tracker.people.matching import name_in_language
+from tracker.people.matching import find_name_in_language
 from tracker.records import DateRangeMixin, Record, date_order_check
 from tracker.search.models import Searchable
 from tracker.users.models import User
@@ -55,32 +55,32 @@ class Mergeable:
         )
 
 
-def not_merged_into_itself() -> sa.CheckConstraint:
+def self_merge_check() -> sa.CheckConstraint:
     """Return the CHECK that no record is merged into itself."""
     return sa.CheckConstraint("merged_into_id <> id", name="leads_to_another")
 
 
-class ConfidentialAboutJournalist(scoping.ConfidentialRow):
+class ConfidentialJournalistRowMixin(scoping.ConfidentialRow):
     """A confidential row about a journalist. A mixin: each model says which.
 
     `FREE_TEXT`: the columns that are erased; `ACT`: the audit action of a change of them.
     """
 
-    FREE_TEXT: ClassVar[tuple[str, ...]]
-    ACT: ClassVar[str]
+    ERASED_COLUMNS: ClassVar[tuple[str, ...]]
+    AUDIT_ACTION: ClassVar[str]
 
     @classmethod
-    def is_of(cls, journalist_id: int) -> sa.ColumnElement[bool]:
+    def is_about_journalist(cls, journalist_id: int) -> sa.ColumnElement[bool]:
         """Return the condition that a row is about this journalist."""
         raise NotImplementedError
 
     @classmethod
-    def subjects(cls, journalist_id: int) -> sa.Select[Any]:
+    def audit_subject_refs(cls, journalist_id: int) -> sa.Select[Any]:
         """Select the refs of the records whose audit log has the rows."""
         raise NotImplementedError
 
     @classmethod
-    def parts(cls, journalist_id: int) -> list[str]:
+    def audit_part_names(cls, journalist_id: int) -> list[str]:
         """Return what the audit log calls the parts of records that own the rows."""
         raise NotImplementedError
 
@@ -133,7 +133,7 @@ class Outlet(NamedRecord, Mergeable, Record, scoping.ScopedRecord, Base):
     """A newsroom, channel or blog; also the publisher of articles."""
 
     __tablename__ = "outlets"
-    __table_args__ = (scoping.owner_unique_key(), not_merged_into_itself())
+    __table_args__ = (scoping.owner_unique_key(), self_merge_check())
     PREFIX = "OUT"
     ENDPOINT = "outlets"
 
@@ -193,7 +193,7 @@ class Journalist(NamedRecord, Mergeable, Record, scoping.ScopedRecord, Base):
     __table_args__ = (
         scoping.owner_unique_key(),
         scoping.team_unique_key("journalists"),
-        not_merged_into_itself(),
+        self_merge_check(),
     )
     PREFIX = "JRN"
     ENDPOINT = "journalists"
@@ -327,7 +327,7 @@ class Institution(NamedRecord, Mergeable, Record, Base):
     __tablename__ = "institutions"
     __table_args__ = (
         sa.CheckConstraint("name <> ''", name="name_not_empty"),
-        not_merged_into_itself(),
+        self_merge_check(),
     )
     PREFIX = "INS"
     ENDPOINT = "institutions"
@@ -354,7 +354,7 @@ class Institution(NamedRecord, Mergeable, Record, Base):
     def heading(self) -> str:
         """The official name in the viewer's language, else the main name."""
         legal = [one.name for one in self.names if one.kind is codes.NameKind.LEGAL]
-        return name_in_language(language(), [self.name, *legal]) or self.name
+        return find_name_in_language(language(), [self.name, *legal]) or self.name
 
 
 class InstitutionName(Base):

@@ -55,7 +55,7 @@ OUTLET_LIST = RecordList(
 )
 
 
-def _load(ref: str) -> Outlet:
+def _load_outlet(ref: str) -> Outlet:
     return load(
         Outlet,
         ref,
@@ -66,12 +66,12 @@ def _load(ref: str) -> Outlet:
 
 
 def _load_to_edit(ref: str) -> Outlet:
-    outlet = _load(ref)
+    outlet = _load_outlet(ref)
     require_editor(outlet)
     return outlet
 
 
-def _page(outlet: Outlet, submitted: PartForm | None = None) -> tuple[str, int]:
+def _outlet_page(outlet: Outlet, submitted: PartForm | None = None) -> tuple[str, int]:
     """Render the page with the submitted small form, or with fresh ones."""
     naming = submitted_or_fresh(forms.NameVariantForm, submitted, outlet)
     referring = submitted_or_fresh(forms.ReferenceForm, submitted, outlet)
@@ -84,9 +84,9 @@ def _page(outlet: Outlet, submitted: PartForm | None = None) -> tuple[str, int]:
     )
 
 
-add_history_page(bp, _load)
-section_views.add_names_section(bp, _load_to_edit, _page)
-section_views.add_references_section(bp, _load_to_edit, _page)
+add_history_page(bp, _load_outlet)
+section_views.add_names_section(bp, _load_to_edit, _outlet_page)
+section_views.add_references_section(bp, _load_to_edit, _outlet_page)
 
 
 @bp.get("/")
@@ -104,15 +104,15 @@ def index() -> str:
 def new() -> Answer:
     """Record an outlet, showing likely matches first."""
     form, actor = forms.NewOutletForm(), current_actor()
-    return section_views.new_page(
+    return section_views.new_record_page(
         _("New outlet"),
         form,
         lambda name: service.add_outlet(
             name, team_id=service.default_team_id(actor), by=actor, **form.values()
         ),
-        likely=likely_outlets,
-        by_ref=outlet_by_ref,
-        on_record=_("This outlet already existed; nothing new was created."),
+        likely_matches=likely_outlets,
+        find_by_ref=outlet_by_ref,
+        existing_message=_("This outlet already existed; nothing new was created."),
     )
 
 
@@ -120,11 +120,13 @@ def new() -> Answer:
 @require_permission(Permission.READ)
 def show(ref: str) -> tuple[str, int]:
     """Show an outlet: names, staff, and the records of higher features about it."""
-    return _page(_load(ref))
+    return _outlet_page(_load_outlet(ref))
 
 
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
 def edit(ref: str) -> Answer:
     """Edit an outlet."""
-    return section_views.edit_page(_load_to_edit(ref), forms.OutletForm(), service.edit_outlet)
+    return section_views.edit_record_page(
+        _load_to_edit(ref), forms.OutletForm(), service.edit_outlet
+    )

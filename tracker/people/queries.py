@@ -44,20 +44,20 @@ from tracker.scoping import ScopedRecord
 from tracker.search.models import Searchable, SearchEntry
 from tracker.search.queries import WORD_PATTERN, ids_matching_words, normalized_words, word_stem
 
-STREAM_SIZE = 1000
+ROWS_PER_FETCH = 1000
 # Computed columns: keys and fingerprints, with no text that anybody wrote.
 COMPUTED_COLUMNS = frozenset(
     {"ref", "sort_key", "matching_key", "loose_key", "text_digest", "sha256", "media_type"}
 )
 NamedType = TypeVar("NamedType", Journalist, Outlet, Institution)
-MOST_OFFERED = 6  # records
-MOST_SCORED = 200  # records
+MAX_MATCHES = 6  # records
+MAX_SCORED_CANDIDATES = 200  # records
 # An inflected form of the same name scores 75 or more; see `matching.name_similarity`.
-LIKELY_SCORE = 75.0
-BEGINNING_LETTERS = 3
+MIN_LIKELY_SCORE = 75.0
+PREFIX_LETTERS = 3
 # A shorter stem begins too many keys, in which double letters are one.
-SHORTEST_STEM = 4
-NAME_MODEL_OF: dict[type[Journalist | Outlet | Institution], Any] = {
+MIN_STEM_LETTERS = 4
+NAME_MODELS: dict[type[Journalist | Outlet | Institution], Any] = {
     Journalist: JournalistName,
     Outlet: OutletName,
     Institution: InstitutionName,
@@ -110,7 +110,7 @@ def institution_by_name(name: str, country: str | None) -> Institution | None:
     return _follow_merge(db.session.scalars(rows).first())
 
 
-def works_for(outlet: Outlet, journalists: Iterable[Journalist]) -> bool:
+def employs_any_of(outlet: Outlet, journalists: Iterable[Journalist]) -> bool:
     """Return whether one of these journalists works for an outlet.
 
     They have an affiliation with it, and no later one, that the viewer may see.
@@ -160,20 +160,20 @@ def institutions_matching(filters: InstitutionFilter) -> sa.Select[Institution]:
 
 def matches_words(model: type[Any], q: str) -> sa.ColumnElement[bool]:
     """Return the condition that a record has words beginning with all words of `q`."""
-    is_match: sa.ColumnElement[bool] = model.id.in_(ids_matching_words(model, *ways_to_spell(q)))
+    is_match: sa.ColumnElement[bool] = model.id.in_(ids_matching_words(model, *search_spellings(q)))
     return is_match
 
 
-def ways_to_spell(q: str) -> list[str]:
+def search_spellings(q: str) -> list[str]:
     """Return the words as entered and as matching keys, which unify scripts."""
     # As entered too: the beginning "Baz" of Bazhkenova is no beginning of its key.
-    return list(dict.fromkeys((q, *name_keys(WORD_PATTERN.sub(_key_stem, q)))))
+    return list(dict.fromkeys((q, *name_keys(WORD_PATTERN.sub(_strip_word_ending, q)))))
 
 
-def _key_stem(word: re.Match[str]) -> str:
+def _strip_word_ending(word: re.Match[str]) -> str:
     """Return a word without the ending of its case, if enough stays to be a key."""
     stem = word_stem(normal) if (normal := "".join(normalized_words(word[0]))) else ""
-    return stem if SHORTEST_STEM <= len(stem) < len(normal) else word[0]
+    return stem if MIN_STEM_LETTERS <= len(stem) < len(normal) else word[0]
 
 
 def _likely_matches(owner: type[NamedType], name: str) -> list[NamedType]:
@@ -188,17 +188,17 @@ def _likely_matches(owner: type[NamedType], name: str) -> list[NamedType]:
     plain, loose = name_keys(name)
     if not plain:
         return []
-    equal = db.session.scalars(_with_equal_key(owner), {"plain": plain, "loose": loose})
+    equal = db.session.scalars(_select_with_equal_key(owner), {"plain": plain, "loose": loose})
     found: list[NamedType] = list(equal)
-    if len(found) == MOST_OFFERED:
+    if len(found) == MAX_MATCHES:
         return found
     known = {one.id for one in found}
     ranked = sorted(
         (-score, place, ref, number)
-        for (place, ref, number), score in _scores(owner, plain, loose).items()
-        if score >= LIKELY_SCORE and number not in known
+        for (place, ref, number), score in _score_candidates(owner, plain, loose).items()
+        if score >= MIN_LIKELY_SCORE and number not in known
     )
-    close = [number for *_order, number in ranked[: MOST_OFFERED - len(found)]]
+    close = [number for *_order, number in ranked[: MAX_MATCHES - len(found)]]
     if close:
         rows = db.session.scalars(sa.select(owner).where(owner.id.in_(close)))
         found.extend(sorted(rows, key=lambda one: close.index(one.id)))
@@ -206,27 +206,29 @@ def _likely_matches(owner: type[NamedType], name: str) -> list[NamedType]:
 
 
 @cache
-def _with_equal_key(owner: type[NamedType]) -> sa.Select[NamedType]:
+def _select_with_equal_key(owner: type[NamedType]) -> sa.Select[NamedType]:
     """Return the select of the records with an equal key, `plain` or `loose`."""
-    row = NAME_MODEL_OF[owner]
+    row = NAME_MODELS[owner]
     is_equal = sa.or_(
         row.matching_key == sa.bindparam("plain"), row.loose_key == sa.bindparam("loose")
     )
     bears = sa.select(row.bearer_id).where(is_equal)
     rows = sa.select(owner).where(owner.merged_into_id.is_(None), owner.id.in_(bears))
-    return rows.order_by(owner.sort_key, owner.ref).limit(MOST_OFFERED)
+    return rows.order_by(owner.sort_key, owner.ref).limit(MAX_MATCHES)
 
 
-def _scores(owner: type[NamedType], plain: str, loose: str) -> dict[tuple[str, str, int], float]:
+def _score_candidates(
+    owner: type[NamedType], plain: str, loose: str
+) -> dict[tuple[str, str, int], float]:
     """Return how close the names of each candidate come, by sort key, ref and id."""
-    beginnings = sorted({word[:BEGINNING_LETTERS] for word in [*plain.split(), *loose.split()]})
+    beginnings = sorted({word[:PREFIX_LETTERS] for word in [*plain.split(), *loose.split()]})
     shares_one = owner.id.in_(ids_matching_words(owner, *beginnings))
-    whole = " ".join(word[:BEGINNING_LETTERS] for word in plain.split())
+    whole = " ".join(word[:PREFIX_LETTERS] for word in plain.split())
     shares_all = sa.case((owner.id.in_(ids_matching_words(owner, whole)), 0), else_=1)
     # Who leads to another one is found there.
     some = sa.select(owner.id).where(owner.merged_into_id.is_(None), shares_one)
-    some = some.order_by(shares_all, owner.sort_key, owner.ref).limit(MOST_SCORED)
-    row = NAME_MODEL_OF[owner]
+    some = some.order_by(shares_all, owner.sort_key, owner.ref).limit(MAX_SCORED_CANDIDATES)
+    row = NAME_MODELS[owner]
     names = (
         sa.select(owner.sort_key, owner.ref, owner.id, row.matching_key, row.loose_key)
         .join(row, row.bearer_id == owner.id)
@@ -239,7 +241,7 @@ def _scores(owner: type[NamedType], plain: str, loose: str) -> dict[tuple[str, s
     return found
 
 
-def open_erasure(journalist: Journalist) -> Erasure | None:
+def pending_erasure(journalist: Journalist) -> Erasure | None:
     """Return the erasure of their confidential data that was requested and is not yet approved."""
     rows = sa.select(Erasure).where(
         Erasure.journalist_id == journalist.id, Erasure.agreed_by_id.is_(None)
@@ -247,7 +249,7 @@ def open_erasure(journalist: Journalist) -> Erasure | None:
     return db.session.scalars(rows.options(joinedload(Erasure.asked_by))).first()
 
 
-def erasures_to_agree_to(actor: Actor) -> list[Erasure]:
+def erasures_to_approve(actor: Actor) -> list[Erasure]:
     """Return the erasures requested by others in the actor's teams, the oldest first."""
     rows = (
         sa.select(Erasure)
@@ -262,7 +264,7 @@ def erasures_to_agree_to(actor: Actor) -> list[Erasure]:
     return list(db.session.scalars(named.order_by(Erasure.asked_at)))
 
 
-def erasures_of(journalist: Journalist) -> list[Erasure]:
+def completed_erasures(journalist: Journalist) -> list[Erasure]:
     """Return the completed erasures of a journalist's confidential data, latest first."""
     rows = sa.select(Erasure).where(
         Erasure.journalist_id == journalist.id, Erasure.agreed_by_id.is_not(None)
@@ -271,7 +273,7 @@ def erasures_of(journalist: Journalist) -> list[Erasure]:
     return list(db.session.scalars(named.order_by(Erasure.agreed_at.desc())))
 
 
-def load_names() -> None:
+def load_institution_names() -> None:
     """Load the names of every institution in the session that lacks them, in one query."""
     held = {
         one.id: one
@@ -290,26 +292,26 @@ def load_names() -> None:
 
 def record_texts(record: Any) -> Iterator[str]:  # noqa: ANN401 (a record of any feature)
     """Yield the free texts of a record and its children, except confidential values."""
-    for row in rows_of(record):
-        yield from texts_in_row(row)
+    for row in record_rows(record):
+        yield from row_texts(row)
 
 
-def rows_of(record: Any) -> Iterator[Any]:  # noqa: ANN401 (a record of any feature, or a row on one)
+def record_rows(record: Any) -> Iterator[Any]:  # noqa: ANN401 (a record of any feature, or a row on one)
     """Yield a record and all its child rows, comments included."""
     yield record
     for relation in sa.inspect(type(record)).relationships:
         if _is_owner_relation(relation):
             for child in getattr(record, relation.key):
-                yield from rows_of(child)
+                yield from record_rows(child)
 
 
-def owner_of(row: Any) -> Any:  # noqa: ANN401 (as above)
+def owning_record(row: Any) -> Any:  # noqa: ANN401 (as above)
     """Return the record that owns a row; a record owns itself."""
     for relation in sa.inspect(type(row)).relationships:
         back = relation.back_populates and relation.mapper.relationships[relation.back_populates]
         owner = getattr(row, relation.key) if back and _is_owner_relation(back) else None
         if owner is not None:
-            return owner_of(owner)
+            return owning_record(owner)
     return row
 
 
@@ -317,9 +319,9 @@ def _is_owner_relation(relation: RelationshipProperty[Any]) -> bool:
     return bool(relation.info.get("trail") or relation.info.get("said"))
 
 
-def journalists_shown_by(record: Any) -> Iterator[int]:  # noqa: ANN401 (as above)
+def linked_journalist_ids(record: Any) -> Iterator[int]:  # noqa: ANN401 (as above)
     """Yield the ids of the journalists that a record is about."""
-    for row in rows_of(record):
+    for row in record_rows(record):
         for relation in sa.inspect(type(row)).relationships:
             if relation.mapper.class_ is Journalist and relation.direction is MANYTOONE:
                 number = getattr(row, next(iter(relation.local_columns)).key)
@@ -327,7 +329,7 @@ def journalists_shown_by(record: Any) -> Iterator[int]:  # noqa: ANN401 (as abov
                     yield number
 
 
-def texts_in_row(row: Any) -> Iterator[str]:  # noqa: ANN401 (as above)
+def row_texts(row: Any) -> Iterator[str]:  # noqa: ANN401 (as above)
     """Yield the free texts of one row."""
     for name in free_text_columns(sa.inspect(type(row))):
         text = getattr(row, name)
@@ -359,17 +361,17 @@ def may_mention_condition(model: type[Any], names: list[str]) -> sa.ColumnElemen
         sa.select(SearchEntry.subject_id, sa.cast(SearchEntry.words, sa.Text)).where(
             SearchEntry.subject_table == model.__tablename__
         ),
-        *(sa.select(said.record_id, said.words) for said in _comment_tables(model)),
+        *(sa.select(said.record_id, said.words) for said in _comment_models(model)),
     ]
     ids: set[int] = set()
     for rows in places:
-        streamed = db.session.execute(rows, execution_options={"yield_per": STREAM_SIZE})
+        streamed = db.session.execute(rows, execution_options={"yield_per": ROWS_PER_FETCH})
         ids.update(number for number, words in streamed if may_mention(words, names))
     found: sa.ColumnElement[bool] = model.id.in_(ids)
     return found
 
 
-def _comment_tables(model: type[Any]) -> list[Any]:
+def _comment_models(model: type[Any]) -> list[Any]:
     """Return the comment tables of a model."""
     relations = sa.inspect(model).relationships
     return [one.mapper.class_ for one in relations if one.info.get("said")]
@@ -387,7 +389,7 @@ def shared_records_naming(names: list[str], team_id: int) -> list[Any]:
             )
             found += [
                 one
-                for one in db.session.scalars(rows.options(*text_options(model))).unique()
+                for one in db.session.scalars(rows.options(*text_load_options(model))).unique()
                 if any(find_mentions(text, names) for text in record_texts(one))
             ]
     return found
@@ -405,7 +407,7 @@ def free_text_columns(mapper: Mapper[Any]) -> list[str]:
     ]
 
 
-def text_options(kind: type[Any]) -> list[Any]:
+def text_load_options(kind: type[Any]) -> list[Any]:
     """Return the loader options for the texts of a record that are not loaded by default."""
     mapper: Mapper[Any] = sa.inspect(kind)
     later = [name for name in free_text_columns(mapper) if mapper.column_attrs[name].deferred]

@@ -14,32 +14,32 @@ NameKeys = tuple[str, str]
 MARKS_BEFORE_HANDLE = ("@", "_", "/")
 # Between two words of one name: a space, a comma, the full stop of an initial; never a whole
 # sentence.
-WIDEST_WORD_GAP = 3
+MAX_WORD_GAP = 3
 # Shorter words of a name ("de", "al") identify nobody by themselves.
-SHORTEST_ALONE = 3
+MIN_SINGLE_WORD_LETTERS = 3
 # A longer word that contains a short name word is no mention ("Ali" in "Alibi"); measured by its
 # key: "Anna" has three letters.
-SHORTEST_WITHIN = 4
-LONGEST_NAME = 200  # characters
-LONGEST_LINE = 300  # characters
+MIN_WITHIN_WORD_LETTERS = 4
+MAX_NAME_LENGTH = 200  # characters
+MAX_LINE_LENGTH = 300  # characters
 # Labels of letters and digits of any script, with dashes inside; at least two of them.
 DOMAIN_PATTERN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{0,61}[^\W_]")
 URL_PATTERN = re.compile(r"https?://[^\s\\<>\"@]+", re.IGNORECASE)
 
 
-def lines_of(text: str) -> list[str]:
+def unique_lines(text: str) -> list[str]:
     """Return the non-empty lines, without duplicates."""
     return list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
 
 
-def domain_of(line: str) -> str | None:
+def parse_domain(line: str) -> str | None:
     """Return the host name in entered text: an address, or the host itself.
 
     Lower case and without `www.`, as hosts are compared; None if there is no host name.
     """
     bare = re.sub(r"^[a-z]+://", "", line.strip().casefold())
     name = re.split(r"[/?#:]", bare, maxsplit=1)[0].rstrip(".").removeprefix("www.")
-    return name if len(name) <= LONGEST_LINE and DOMAIN_PATTERN.fullmatch(name) else None
+    return name if len(name) <= MAX_LINE_LENGTH and DOMAIN_PATTERN.fullmatch(name) else None
 
 
 def is_web_address(text: str) -> bool:
@@ -54,29 +54,38 @@ class _Token(NamedTuple):
 
 
 def find_mentions(
-    text: str, names: Collection[str], *, alone: bool = False, within: bool = False
+    text: str,
+    names: Collection[str],
+    *,
+    allow_single_words: bool = False,
+    allow_within_words: bool = False,
 ) -> list[tuple[int, int]]:
-    """Return where a text names somebody, as offsets in order without overlaps.
+    """Return where a text names a person, as (start, end) offsets in order without overlaps.
 
-    If they are named in full, and anywhere with `alone` (the text is about them anyway), one word
-    of a name is a mention too: "Doe said …". It must begin with a capital, if its script has any.
-    `within`: the text is a handle or an address made of names, where each word that contains a
-    longer word of a name is a mention too: `adoe1980`.
+    `names`: all names of the person. If they are named in full, and anywhere with
+    `allow_single_words` (the text is about them anyway), one word of a name is a mention too: "Doe
+    said …". It must begin with a capital, if its script has any. `allow_within_words`: the text is
+    a handle or an address made of names, where each word that contains a longer word of a name is a
+    mention too: `adoe1980`.
     """
     if not names:
         return []
     tokens = [_Token(one.start(), one.end(), one[0]) for one in WORD_PATTERN.finditer(text)]
     wanted = [words for name in names if (words := name_word_keys(name))]
     found = [span for words in wanted for span in _full_name_spans(text, tokens, words)]
-    glued = _glued_keys(names)
-    if within:
-        longer = {word[0] for words in wanted for word in words if len(word[0]) >= SHORTEST_WITHIN}
+    glued = _joined_name_keys(names)
+    if allow_within_words:
+        longer = {
+            word[0] for words in wanted for word in words if len(word[0]) >= MIN_WITHIN_WORD_LETTERS
+        }
         glued |= longer
-    found += [(one.start, one.end) for one in tokens if _contains_glued(one.text, glued)]
-    if found or alone:
+    found += [(one.start, one.end) for one in tokens if _contains_joined_name(one.text, glued)]
+    if found or allow_single_words:
         # In prose a name has a capital; in an address or a handle it has none.
         is_prose = any(letter.isspace() for letter in text)
-        parts = {word for words in wanted for word in words if len(word[0]) >= SHORTEST_ALONE}
+        parts = {
+            word for words in wanted for word in words if len(word[0]) >= MIN_SINGLE_WORD_LETTERS
+        }
         found += [
             (token.start, token.end)
             for token in tokens
@@ -92,18 +101,21 @@ def may_mention(text: str, names: Collection[str]) -> bool:
     A quick check before `find_mentions`.
     """
     wanted = {word for name in names for word in name_word_keys(name)}
-    longer = [word for word in wanted if len(word[0]) >= SHORTEST_ALONE] or list(wanted)
+    longer = [word for word in wanted if len(word[0]) >= MIN_SINGLE_WORD_LETTERS] or list(wanted)
     found = {one[0] for one in WORD_PATTERN.finditer(text)}
-    glued = _glued_keys(names)
+    glued = _joined_name_keys(names)
     return any(
-        _contains_glued(one, glued) or any(is_same_word(word, name_keys(one)) for word in longer)
+        _contains_joined_name(one, glued)
+        or any(is_same_word(word, name_keys(one)) for word in longer)
         for one in found
     )
 
 
-def replace_names(text: str, names: Sequence[str], *, replacement: str, alone: bool = True) -> str:
+def replace_names(
+    text: str, names: Sequence[str], *, replacement: str, allow_single_words: bool = True
+) -> str:
     """Return a text with each mention of a person replaced; see `find_mentions`."""
-    for start, end in reversed(find_mentions(text, names, alone=alone)):
+    for start, end in reversed(find_mentions(text, names, allow_single_words=allow_single_words)):
         text = text[:start] + replacement + text[end:]
     return text
 
@@ -118,14 +130,14 @@ def _is_in_handle(text: str, token: _Token) -> bool:
     return text[: token.start].endswith(MARKS_BEFORE_HANDLE) or text.startswith("_", token.end)
 
 
-def _glued_keys(names: Iterable[str]) -> set[str]:
+def _joined_name_keys(names: Iterable[str]) -> set[str]:
     """Return the keys of full names written as one word, in either order, as in handles."""
     several = [words for name in names if len(words := WORD_PATTERN.findall(name)) > 1]
     orders = [order for words in several for order in (words, words[::-1])]
     return {key for order in orders if (key := name_keys("".join(order))[0])}
 
 
-def _contains_glued(word: str, glued: Collection[str]) -> bool:
+def _contains_joined_name(word: str, glued: Collection[str]) -> bool:
     key = name_keys(word)[0]
     return any(one in key for one in glued)
 
@@ -142,7 +154,7 @@ def _full_name_spans(
         if not all(fits[token.text] for token in window):
             continue
         if all(
-            right.start - left.end <= WIDEST_WORD_GAP and "\n" not in text[left.end : right.start]
+            right.start - left.end <= MAX_WORD_GAP and "\n" not in text[left.end : right.start]
             for left, right in pairwise(window)
         ) and _matches_name(window, words):
             found.append((window[0].start, window[-1].end))

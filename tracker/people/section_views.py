@@ -20,40 +20,43 @@ from tracker.web.guards import current_actor, require_permission
 from tracker.web.saving import handle_form, record_url
 
 NamedType = TypeVar("NamedType", Journalist, Outlet, Institution)
-Referred = TypeVar("Referred", Journalist, Outlet)
+ReferencedType = TypeVar("ReferencedType", Journalist, Outlet)
 
 
-def new_page(
+def new_record_page(
     heading: str,
-    form: forms.NewForm,
+    form: forms.NewNamedRecordForm,
     add: Callable[[str], NamedType],
     *,
-    likely: Callable[[str], Sequence[NamedType]],
-    by_ref: Callable[[str], NamedType | None],
-    on_record: str,
+    likely_matches: Callable[[str], Sequence[NamedType]],
+    find_by_ref: Callable[[str], NamedType | None],
+    existing_message: str,
 ) -> Answer:
-    """Record a new one, showing likely matches first; `on_record` is the message if one of those is
-    chosen.
+    """Show the form for a new record, or save it, showing likely matches first.
+
+    `existing_message`: the message if one of the matches is chosen.
     """
 
     def choose_or_add() -> tuple[NamedType, str]:
-        wanted = form.who.resolve(likely, by_ref)
+        wanted = form.who.resolve(likely_matches, find_by_ref)
         if wanted is None:
             raise InvalidInput(name=_("Give a name."))
         if wanted.record is not None:
-            return wanted.record, on_record
+            return wanted.record, existing_message
         return add(wanted.name), _("Saved.")
 
     answer = handle_form(
         form,
-        lambda: forms.errors_at_name(choose_or_add),
+        lambda: forms.run_with_name_errors(choose_or_add),
         to=lambda wanted: record_url(wanted[0]),
         message=lambda wanted: wanted[1],
     )
     return answer or render_form("people/new.html", form=form, heading=heading)
 
 
-def edit_page(record: NamedType, form: forms.EditForm, edit: Callable[..., None]) -> Answer:
+def edit_record_page(
+    record: NamedType, form: forms.EditNamedRecordForm, edit: Callable[..., None]
+) -> Answer:
     """Edit a record; `edit` is the function of the service."""
 
     def act() -> None:
@@ -71,38 +74,40 @@ def edit_page(record: NamedType, form: forms.EditForm, edit: Callable[..., None]
 
 def add_names_section(
     bp: Blueprint,
-    find: Callable[[str], NamedType],
-    show: Callable[[NamedType, PartForm], tuple[str, int]],
+    load_record: Callable[[str], NamedType],
+    render_page: Callable[[NamedType, PartForm], tuple[str, int]],
 ) -> None:
-    """Add the routes of the section of names. `find` returns the record if the viewer may edit it,
-    `show` renders the page with the submitted form.
+    """Add the routes of the section of names to a blueprint.
+
+    `load_record` returns the record if the viewer may edit it, `render_page` renders the page with
+    the submitted form.
     """
 
     @bp.post("/<ref>/names/add")
     @require_permission(Permission.LOG)
     def add_name(ref: str) -> Answer:
         """Add another name."""
-        record, form = find(ref), forms.NameVariantForm()
+        record, form = load_record(ref), forms.NameVariantForm()
         return handle_section(
             record,
             form,
             lambda: service.add_name(
                 record, form.name.data or "", kind=form.kind.chosen_code(), by=current_actor()
             ),
-            show,
+            render_page,
         )
 
     @bp.post("/<ref>/names/remove")
     @require_permission(Permission.LOG)
     def remove_name(ref: str) -> Answer:
         """Remove a name entered by mistake."""
-        return remove_row(find(ref), service.remove_name, show)
+        return remove_row(load_record(ref), service.remove_name, render_page)
 
 
 def add_references_section(
     bp: Blueprint,
-    find: Callable[[str], Referred],
-    show: Callable[[Referred, PartForm], tuple[str, int]],
+    load_record: Callable[[str], ReferencedType],
+    render_page: Callable[[ReferencedType, PartForm], tuple[str, int]],
 ) -> None:
     """Add the routes of the section of external identifiers; see `add_names_section`."""
 
@@ -110,7 +115,7 @@ def add_references_section(
     @require_permission(Permission.LOG)
     def add_reference(ref: str) -> Answer:
         """Add an external identifier."""
-        record, form = find(ref), forms.ReferenceForm()
+        record, form = load_record(ref), forms.ReferenceForm()
         return handle_section(
             record,
             form,
@@ -121,11 +126,11 @@ def add_references_section(
                 url=form.url.data or "",
                 by=current_actor(),
             ),
-            show,
+            render_page,
         )
 
     @bp.post("/<ref>/references/remove")
     @require_permission(Permission.LOG)
     def remove_reference(ref: str) -> Answer:
         """Remove an external identifier."""
-        return remove_row(find(ref), service.remove_reference, show)
+        return remove_row(load_record(ref), service.remove_reference, render_page)

@@ -21,14 +21,20 @@ from tracker.i18n import _
 from tracker.kit.fields import set_fields
 from tracker.people import models, queries
 from tracker.people.codes import InstitutionKind, InstitutionLevel, NameKind
-from tracker.people.matching import name_keys, normalize_name, script_of, sort_key
-from tracker.people.rules import LONGEST_LINE, LONGEST_NAME, domain_of, is_web_address, lines_of
+from tracker.people.matching import detect_script, name_keys, name_sort_key, normalize_name
+from tracker.people.rules import (
+    MAX_LINE_LENGTH,
+    MAX_NAME_LENGTH,
+    is_web_address,
+    parse_domain,
+    unique_lines,
+)
 from tracker.permissions import Actor, Visibility
 from tracker.records import set_record_author
 from tracker.scoping import more_restricted_records
 from tracker.when import When
 
-NamedRow = models.Journalist | models.Outlet | models.Institution
+NamedModel = models.Journalist | models.Outlet | models.Institution
 INSTITUTIONS_FILE = Path(__file__).parent / "data" / "institutions.toml"
 NamedType = TypeVar("NamedType", models.Journalist, models.Outlet, models.Institution)
 
@@ -55,7 +61,7 @@ def add_journalist(
         country=country, notes=notes, team_id=team_id, visibility=visibility
     )
     set_fields(journalist, details, section="details")
-    return _create_named(journalist, name, by=by)
+    return _create_named_record(journalist, name, by=by)
 
 
 def edit_journalist(
@@ -82,7 +88,7 @@ def edit_journalist(
         raise InvalidInput(
             visibility=_("This would show restricted outlets to everybody: %(names)s.", names=names)
         )
-    with audit_service.audited_change(journalist, audit_act(journalist), by=by):
+    with audit_service.audited_change(journalist, audit_action(journalist), by=by):
         rename(journalist, name, is_correction=is_correction)
         set_fields(journalist, details, section="details")
         journalist.country, journalist.notes = country, notes
@@ -105,14 +111,14 @@ def add_outlet(
     """Record an outlet; the caller has offered likely matches."""
     outlet = models.Outlet(
         country=country,
-        domains=_domains(domains),
-        channels=_channels(channels),
+        domains=_parse_domains(domains),
+        channels=_parse_channels(channels),
         notes=notes,
         team_id=team_id,
         visibility=visibility,
     )
     set_fields(outlet, details, section="details")
-    return _create_named(outlet, name, by=by)
+    return _create_named_record(outlet, name, by=by)
 
 
 def edit_outlet(
@@ -129,8 +135,8 @@ def edit_outlet(
     **details: Any,  # noqa: ANN401 (declared fields)
 ) -> None:
     """Edit an outlet."""
-    domains, channels = _domains(domains), _channels(channels)
-    with audit_service.audited_change(outlet, audit_act(outlet), by=by):
+    domains, channels = _parse_domains(domains), _parse_channels(channels)
+    with audit_service.audited_change(outlet, audit_action(outlet), by=by):
         rename(outlet, name, is_correction=is_correction)
         outlet.country = country
         set_fields(outlet, details, section="details")
@@ -150,7 +156,7 @@ def add_institution(
     """Record an institution; the caller has offered likely matches."""
     institution = models.Institution(country=country)
     set_fields(institution, details, section="details")
-    return _create_named(institution, name, by=by)
+    return _create_named_record(institution, name, by=by)
 
 
 def edit_institution(
@@ -163,14 +169,14 @@ def edit_institution(
     **details: Any,  # noqa: ANN401 (declared fields)
 ) -> None:
     """Edit an institution."""
-    with audit_service.audited_change(institution, audit_act(institution), by=by):
+    with audit_service.audited_change(institution, audit_action(institution), by=by):
         rename(institution, name, is_correction=is_correction)
         set_fields(institution, details, section="details")
         institution.country = country
         institution.mark_revised(by=by)
 
 
-def load_institutions(by: Actor) -> int:
+def add_shipped_institutions(by: Actor) -> int:
     """Add the missing institutions of the shipped list; return how many.
 
     Existing ones are unchanged: users may have edited them.
@@ -181,11 +187,11 @@ def load_institutions(by: Actor) -> int:
         if queries.institution_by_name(one.name, one.country) is None
     ]
     for body in missing:
-        _add_institution(body, by=by)
+        _create_shipped_institution(body, by=by)
     return len(missing)
 
 
-def drop_unused_institutions() -> list[str]:
+def delete_shipped_institutions() -> list[str]:
     """Delete the institutions that came with an empty tracker; return their refs.
 
     Used when the tracker gets others.
@@ -203,38 +209,40 @@ def drop_unused_institutions() -> list[str]:
     return [one.ref for one in found]
 
 
-def law_enforcement_of(country: str, by: Actor) -> models.Institution:
+def get_or_create_law_enforcement(country: str, by: Actor) -> models.Institution:
     """Return "law enforcement, unspecified" of a country, created on first use.
 
     One per country, so that nobody invents several for sources that name no service.
     """
     body = unspecified_law_enforcement(country)
-    return queries.institution_by_name(body.name, country) or _add_institution(body, by=by)
+    return queries.institution_by_name(body.name, country) or _create_shipped_institution(
+        body, by=by
+    )
 
 
-def _add_institution(body: InstitutionRow, *, by: Actor) -> models.Institution:
+def _create_shipped_institution(body: ShippedInstitution, *, by: Actor) -> models.Institution:
     institution = models.Institution(kind=body.kind, level=body.level, country=body.country)
     _set_main_name(institution, body.name)
     for name in body.official:
         attach_name(institution, name, NameKind.LEGAL)
     for name in body.also:
         attach_name(institution, name, NameKind.OTHER)
-    return _create_named(institution, body.name, by=by)
+    return _create_named_record(institution, body.name, by=by)
 
 
-def _create_named(owner: NamedType, name: str, *, by: Actor) -> NamedType:
+def _create_named_record(owner: NamedType, name: str, *, by: Actor) -> NamedType:
     _set_main_name(owner, name)
     set_record_author(owner, by=by)
-    with audit_service.audited_change(owner, audit_act(owner, "create"), by=by):
+    with audit_service.audited_change(owner, audit_action(owner, "create"), by=by):
         pass
     return owner
 
 
-def _domains(text: str) -> str:
+def _parse_domains(text: str) -> str:
     """Return the host names of an outlet, one per line, in comparable form."""
     found = []
-    for line in lines_of(text):
-        domain = domain_of(line)
+    for line in unique_lines(text):
+        domain = parse_domain(line)
         if domain is None:
             raise InvalidInput(
                 domains=_("“%(line)s” is not a domain; write one per line: orda.kz", line=line[:60])
@@ -243,11 +251,11 @@ def _domains(text: str) -> str:
     return "\n".join(dict.fromkeys(found))
 
 
-def _channels(text: str) -> str:
-    lines = lines_of(text)
-    if any(len(line) > LONGEST_LINE for line in lines):
+def _parse_channels(text: str) -> str:
+    lines = unique_lines(text)
+    if any(len(line) > MAX_LINE_LENGTH for line in lines):
         raise InvalidInput(
-            channels=_("One channel per line, at most %(n)d characters.", n=LONGEST_LINE)
+            channels=_("One channel per line, at most %(n)d characters.", n=MAX_LINE_LENGTH)
         )
     return "\n".join(lines)
 
@@ -262,22 +270,22 @@ def validated_name(text: str) -> str:
         ) from None
     if not name:
         raise InvalidInput(name=_("Give a name."))
-    if len(name) > LONGEST_NAME:
-        raise InvalidInput(name=_("At most %(n)d characters.", n=LONGEST_NAME))
+    if len(name) > MAX_NAME_LENGTH:
+        raise InvalidInput(name=_("At most %(n)d characters.", n=MAX_NAME_LENGTH))
     if not name_keys(name)[0]:
         raise InvalidInput(name=_("A name has at least one letter or digit."))
     return name
 
 
-def _set_main_name(owner: NamedRow, name: str) -> None:
+def _set_main_name(owner: NamedModel, name: str) -> None:
     """Set the main name of a record: the one shown and sorted by, also a row of its names."""
     owner.name = validated_name(name)
-    owner.sort_key = sort_key(owner.name)
+    owner.sort_key = name_sort_key(owner.name)
     if not any(row.name == owner.name for row in owner.names):
         attach_name(owner, owner.name, NameKind.OTHER)
 
 
-def rename(owner: NamedRow, name: str, *, is_correction: bool) -> None:
+def rename(owner: NamedModel, name: str, *, is_correction: bool) -> None:
     """Change the main name inside the caller's audited change.
 
     The previous name stays among the names as a former one, since sources use it, unless it was a
@@ -297,44 +305,44 @@ def rename(owner: NamedRow, name: str, *, is_correction: bool) -> None:
     _set_main_name(owner, name)
 
 
-def add_name(owner: NamedRow, name: str, *, kind: NameKind, by: Actor) -> None:
+def add_name(owner: NamedModel, name: str, *, kind: NameKind, by: Actor) -> None:
     """Add another name of a record, as sources use it."""
     name = validated_name(name)
     if any(row.name == name for row in owner.names):
         raise InvalidInput(name=_("This name is already here."))
     _validate_name_not_shared(owner, name)
-    with audit_service.audited_change(owner, audit_act(owner), by=by):
+    with audit_service.audited_change(owner, audit_action(owner), by=by):
         attach_name(owner, name, kind)
         owner.mark_revised(by=by)
 
 
-def remove_name(owner: NamedRow, number: int, *, by: Actor) -> None:
+def remove_name(owner: NamedModel, number: int, *, by: Actor) -> None:
     """Remove a name entered by mistake; the main name is changed by renaming."""
     row = next((one for one in _name_rows(owner) if one.id == number), None)
     if row is None:
         raise InvalidInput(name=_("This name is no longer here."))
     if row.name == owner.name:
         raise InvalidInput(name=_("This is the main name: change it with “Edit”."))
-    with audit_service.audited_change(owner, audit_act(owner), by=by):
+    with audit_service.audited_change(owner, audit_action(owner), by=by):
         _name_rows(owner).remove(row)
         owner.mark_revised(by=by)
 
 
-def audit_act(owner: NamedRow, what: str = "edit") -> str:
+def audit_action(owner: NamedModel, verb: str = "edit") -> str:
     """Return the audit action for a change of a named record."""
-    return f"{type(owner).__name__.lower()}:{what}"
+    return f"{type(owner).__name__.lower()}:{verb}"
 
 
-def attach_name(owner: NamedRow, name: str, kind: NameKind) -> None:
+def attach_name(owner: NamedModel, name: str, kind: NameKind) -> None:
     """Add a validated name to a record, with its keys and script."""
     plain, loose = name_keys(name)
-    row = queries.NAME_MODEL_OF[type(owner)]
+    row = queries.NAME_MODELS[type(owner)]
     _name_rows(owner).append(
-        row(name=name, kind=kind, script=script_of(name), matching_key=plain, loose_key=loose)
+        row(name=name, kind=kind, script=detect_script(name), matching_key=plain, loose_key=loose)
     )
 
 
-def _validate_name_not_shared(owner: NamedRow, name: str) -> None:
+def _validate_name_not_shared(owner: NamedModel, name: str) -> None:
     """Reject a further name of a person who must not be named, if other teams can read it."""
     if isinstance(owner, models.Journalist) and owner.is_withheld:
         naming = queries.shared_records_naming([name], owner.team_id)
@@ -349,12 +357,12 @@ def _validate_name_not_shared(owner: NamedRow, name: str) -> None:
             )
 
 
-def _name_rows(owner: NamedRow) -> list[Any]:
+def _name_rows(owner: NamedModel) -> list[Any]:
     """Return the rows of the record's own names."""
     return cast("list[Any]", owner.names)
 
 
-def affiliate(
+def add_affiliation(
     journalist: models.Journalist,
     outlet: models.Outlet,
     *,
@@ -367,7 +375,7 @@ def affiliate(
         raise InvalidInput(
             **{"outlet-name": _("Everybody sees this journalist; this outlet is restricted.")}
         )
-    with audit_service.audited_change(journalist, audit_act(journalist), by=by):
+    with audit_service.audited_change(journalist, audit_action(journalist), by=by):
         journalist.affiliations.append(
             models.Affiliation(outlet=outlet, when=when, position=position)
         )
@@ -379,7 +387,7 @@ def remove_affiliation(journalist: models.Journalist, number: int, *, by: Actor)
     found = next((one for one in journalist.affiliations if one.id == number), None)
     if found is None:
         raise InvalidInput(position=_("This affiliation is no longer here."))
-    with audit_service.audited_change(journalist, audit_act(journalist), by=by):
+    with audit_service.audited_change(journalist, audit_action(journalist), by=by):
         journalist.affiliations.remove(found)
         journalist.mark_revised(by=by)
 
@@ -397,7 +405,7 @@ def add_reference(
         raise InvalidInput(url=_("This is not the address of a web page (https://…)."))
     if any((one.scheme, one.identifier) == (scheme, identifier) for one in record.references):
         raise InvalidInput(identifier=_("This reference is already here."))
-    with audit_service.audited_change(record, audit_act(record), by=by):
+    with audit_service.audited_change(record, audit_action(record), by=by):
         if isinstance(record, models.Journalist):
             record.references.append(
                 models.JournalistReference(scheme=scheme, identifier=identifier, url=url)
@@ -415,13 +423,13 @@ def remove_reference(record: models.Journalist | models.Outlet, number: int, *, 
     found = next((one for one in rows if one.id == number), None)
     if found is None:
         raise InvalidInput(identifier=_("This reference is no longer here."))
-    with audit_service.audited_change(record, audit_act(record), by=by):
+    with audit_service.audited_change(record, audit_action(record), by=by):
         record.references.remove(found)  # type: ignore[arg-type]  # it came out of this very list
         record.mark_revised(by=by)
 
 
 @dataclass(frozen=True, slots=True)
-class InstitutionRow:
+class ShippedInstitution:
     """An institution in the shipped file.
 
     `official` are its names in its own languages, `also` those that sources use.
@@ -435,10 +443,10 @@ class InstitutionRow:
     also: tuple[str, ...]
 
 
-def shipped_institutions() -> list[InstitutionRow]:
+def shipped_institutions() -> list[ShippedInstitution]:
     """Return the institutions of the shipped file, in its order."""
     return [
-        InstitutionRow(
+        ShippedInstitution(
             name=entry["name"],
             kind=InstitutionKind(entry["kind"]),
             level=InstitutionLevel(entry["level"]),
@@ -450,9 +458,9 @@ def shipped_institutions() -> list[InstitutionRow]:
     ]
 
 
-def unspecified_law_enforcement(country: str) -> InstitutionRow:
+def unspecified_law_enforcement(country: str) -> ShippedInstitution:
     """Return the institution for a police force or service that a source does not name."""
-    return InstitutionRow(
+    return ShippedInstitution(
         name="Law enforcement, unspecified",
         kind=InstitutionKind.POLICE,
         level=InstitutionLevel.NATIONAL,
@@ -469,7 +477,7 @@ def request_erasure(journalist: models.Journalist, *, reason: str, by: Actor) ->
     """Request an erasure; nothing is erased before a second person approves."""
     if not reason.strip():
         raise InvalidInput(reason=_("Say why."))
-    if queries.open_erasure(journalist) is not None:
+    if queries.pending_erasure(journalist) is not None:
         raise InvalidInput(reason=_("Erasure is already requested."))
     audit_service.record_event("journalist:ask-erasure", journalist.ref, by=by)
     asked = models.Erasure(journalist=journalist, reason=reason.strip(), asked_by_id=by.id)
@@ -480,7 +488,7 @@ def request_erasure(journalist: models.Journalist, *, reason: str, by: Actor) ->
 
 def cancel_erasure(journalist: models.Journalist, *, by: Actor) -> None:
     """Cancel a request; nothing is erased."""
-    asked = queries.open_erasure(journalist)
+    asked = queries.pending_erasure(journalist)
     if asked is None:
         raise InvalidInput(end=_("There is no open request for erasure."))
     audit_service.record_event("journalist:end-erasure", journalist.ref, by=by)
@@ -494,14 +502,14 @@ def approve_erasure(journalist: models.Journalist, *, by: Actor) -> list[str]:
     audit log's commitments to both. The naming decisions themselves stay in force.
     """
     forgot = {
-        part: list(model.FREE_TEXT)
-        for model in models.ConfidentialAboutJournalist.__subclasses__()
-        for part in model.parts(journalist.id)
+        part: list(model.ERASED_COLUMNS)
+        for model in models.ConfidentialJournalistRowMixin.__subclasses__()
+        for part in model.audit_part_names(journalist.id)
     }
     audit_service.record_event(
         "journalist:erase", journalist.ref, by=by, changes={"forgot": forgot}
     )
-    asked = queries.open_erasure(journalist)
+    asked = queries.pending_erasure(journalist)
     if asked is None:
         raise InvalidInput(agree=_("There is no open request for erasure."))
     if asked.asked_by_id == by.id:
@@ -511,12 +519,16 @@ def approve_erasure(journalist: models.Journalist, *, by: Actor) -> list[str]:
     db.session.execute(delete(models.JournalistConfidential).where(is_own))
     audit_service.delete_committed_values(journalist.ref)
     tables = [models.JournalistConfidential.__tablename__, CommittedValue.__tablename__]
-    for model in models.ConfidentialAboutJournalist.__subclasses__():
-        for row in db.session.scalars(select(model).where(model.is_of(journalist.id))):
-            for name in model.FREE_TEXT:
+    for model in models.ConfidentialJournalistRowMixin.__subclasses__():
+        for row in db.session.scalars(
+            select(model).where(model.is_about_journalist(journalist.id))
+        ):
+            for name in model.ERASED_COLUMNS:
                 setattr(row, name, "")
-        subjects = db.session.scalars(model.subjects(journalist.id)).all()
-        audit_service.delete_committed_fields(subjects, model.ACT, model.FREE_TEXT, parts=forgot)
+        subjects = db.session.scalars(model.audit_subject_refs(journalist.id)).all()
+        audit_service.delete_committed_fields(
+            subjects, model.AUDIT_ACTION, model.ERASED_COLUMNS, parts=forgot
+        )
         tables.append(str(model.__tablename__))  # type: ignore[attr-defined]  # each is a table
     db.session.flush()
     return tables

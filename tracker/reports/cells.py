@@ -69,7 +69,9 @@ def redact_names(words: str, redacted: RedactedNames) -> str:
     """
     for names, placeholder in redacted.by_target:
         words = replace_names(words, list(names), replacement=placeholder or WITHHELD)
-    return replace_names(words, redacted.other_names, replacement=redacted.placeholder, alone=False)
+    return replace_names(
+        words, redacted.other_names, replacement=redacted.placeholder, allow_single_words=False
+    )
 
 
 def redact_handle(words: str, redacted: RedactedNames) -> str:
@@ -78,4 +80,10 @@ def redact_handle(words: str, redacted: RedactedNames) -> str:
         *redacted.other_names,
         *(name for names, _placeholder in redacted.by_target for name in names),
     ]
-    return WITHHELD if find_mentions(unquote(words), everybody, alone=True, within=True) else words
+    return (
+        WITHHELD
+        if find_mentions(
+            unquote(words), everybody, allow_single_words=True, allow_within_words=True
+        )
+        else words
+    )

@@ -22,7 +22,7 @@ from tracker.kit.forms import code_input
 from tracker.people.codes import InstitutionKind, InstitutionLevel
 from tracker.people.models import Institution
 from tracker.people.queries import institution_by_ref, likely_institutions
-from tracker.people.service import add_institution, law_enforcement_of
+from tracker.people.service import add_institution, get_or_create_law_enforcement
 from tracker.permissions import Actor, Visibility
 from tracker.records import Record, record_models
 from tracker.responses.codes import ActType, QuoteIs
@@ -204,7 +204,7 @@ class BodyResolver:
                 raise InvalidInput(
                     **{choice.acting_field: _("The country is unknown: name the institution.")}
                 )
-            acting = law_enforcement_of(country, self.by)
+            acting = get_or_create_law_enforcement(country, self.by)
         return ActFacts(
             act=choice.act,
             said=choice.said,

@@ -16,8 +16,8 @@ from tracker.audit.service import audited_change, record_event
 from tracker.errors import Forbidden, InvalidInput, collect_errors
 from tracker.i18n import _
 from tracker.people.queries import (
-    journalists_shown_by,
     journalists_with_redacted_name,
+    linked_journalist_ids,
     names_of,
     record_texts,
 )
@@ -389,9 +389,12 @@ def _validate_no_redacted_names(opened: Iterable[Any]) -> None:
     closed = [(one, names_of(one)) for one in journalists_with_redacted_name()]
     named: dict[str, list[str]] = {}
     for one in opened:
-        about, texts = set(journalists_shown_by(one)), list(record_texts(one))
+        about, texts = set(linked_journalist_ids(one)), list(record_texts(one))
         for journalist, names in closed:
-            if any(find_mentions(text, names, alone=journalist.id in about) for text in texts):
+            if any(
+                find_mentions(text, names, allow_single_words=journalist.id in about)
+                for text in texts
+            ):
                 named.setdefault(journalist.name, []).append(one.ref)
     if named:
         raise InvalidInput(

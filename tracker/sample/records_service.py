@@ -148,7 +148,7 @@ def _add_people_and_institutions(sample: SampleContext) -> None:
         for name in dict.fromkeys(one[code] for code in ("ru", "kk") if code in one):
             people_service.add_name(person, name, kind=NameKind.TRANSLITERATION, by=sample.staff)
         since = parse_when("after 2019", latest_possible_date=sample.today)
-        people_service.affiliate(person, outlet, when=since, by=sample.staff)
+        people_service.add_affiliation(person, outlet, when=since, by=sample.staff)
         sample.people[key] = person
         sample.add_record(person)
     for country, name in data["bodies"].items():

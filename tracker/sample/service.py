@@ -172,7 +172,7 @@ def _add_person(values: Values, outlet: Outlet, common: Values) -> Journalist:
         people_service.add_name(person, name, kind=NameKind.TRANSLITERATION, by=common["by"])
     if "position" in values:
         since = parse_when("before 2025-07", latest_possible_date=clock.current_date())
-        people_service.affiliate(
+        people_service.add_affiliation(
             person, outlet, when=since, position=values["position"], by=common["by"]
         )
     return person
@@ -275,7 +275,7 @@ def _record_response(
             act=ActType(act["act"]),
             quote=make_citation(ResponseCitation, article, act["quote"]).quote,
             quote_is=QuoteIs.REPORTED,
-            acting_institution=people_service.law_enforcement_of("KZ", by=console)
+            acting_institution=people_service.get_or_create_law_enforcement("KZ", by=console)
             if "acting" in act
             else None,
         )

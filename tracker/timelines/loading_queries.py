@@ -31,7 +31,7 @@ from tracker.fake_accounts.models import (
 from tracker.incidents.models import Incident, IncidentTarget, IncidentType, TargetStatus
 from tracker.incidents.queries import joined_types_load_option
 from tracker.people.models import Institution
-from tracker.people.queries import load_names
+from tracker.people.queries import load_institution_names
 from tracker.records import DateRangeMixin
 from tracker.responses.codes import AnswerScope
 from tracker.responses.models import (
@@ -154,7 +154,7 @@ def _load_records(ids: RecordScope, found: LoadedFacts) -> dict[type[Any], list[
     for kind, options in kinds.items():
         belongs = belonging[kind]
         read[kind] = _newest_records(ids, found, kind, belongs, options) if kind in there else []
-    load_names()
+    load_institution_names()
     return read
 
 

@@ -17,7 +17,7 @@ from tracker.i18n import _
 from tracker.incidents.codes import ActorType, AttributedBy, NameReach, TargetKind
 from tracker.incidents.words import incident_search_text
 from tracker.people.codes import NameKind
-from tracker.people.matching import name_keys, script_of, sort_key
+from tracker.people.matching import detect_script, name_keys, name_sort_key
 from tracker.permissions import Visibility
 from tracker.records import generate_ref
 from tracker.reports.imports.cells import is_ambiguous_name, is_ambiguous_outlet
@@ -319,12 +319,12 @@ def _new_person(name: str, kind: str, owner: RecordOwner) -> ImportedPerson:
         **owner.ownership_values(),
         "ref": ref,
         "name": name,
-        "sort_key": sort_key(name),
+        "sort_key": name_sort_key(name),
         "moved": {},
     }
     variant = {
-        **owner.ownership_values(), "name": name, "kind": NameKind.OTHER, "script": script_of(name),
-        "matching_key": plain, "loose_key": loose,
+        **owner.ownership_values(), "name": name, "kind": NameKind.OTHER,
+        "script": detect_script(name), "matching_key": plain, "loose_key": loose,
     }  # fmt: skip
     return ImportedPerson(
         name, f"{name} {plain} {loose}", ref=ref, values=values, variant=variant, is_new=True

@@ -116,7 +116,7 @@ def visible_commentary(text: MonthlyText) -> dict[str, str]:
         return {}
     redacted = queries.redacted_names_of_teams({text.team_id, *viewer_team_ids()})
     return {
-        part: replace_names(words, redacted, replacement=WITHHELD, alone=False)
+        part: replace_names(words, redacted, replacement=WITHHELD, allow_single_words=False)
         for part, words in written.items()
         if words
     }

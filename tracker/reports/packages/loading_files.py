@@ -20,7 +20,7 @@ from tracker.articles.addresses import AddressError, canonicalize_url
 from tracker.articles.rules import text_digest
 from tracker.errors import InvalidInput
 from tracker.i18n import _
-from tracker.people.matching import name_keys, sort_key
+from tracker.people.matching import name_keys, name_sort_key
 from tracker.records import REF_ALPHABET, REF_RANDOM_LENGTH
 from tracker.reports.codes import Profile
 from tracker.reports.tables import Column, ColumnKind, Table, tables_for_profile
@@ -212,7 +212,7 @@ def derived_columns(table: str, values: Mapping[str, Any]) -> dict[str, Any]:
     if table in TABLES_WITH_NAMES and not name_keys(values["name"])[0]:
         raise CellError(_("A name has at least one letter or digit."))
     if table in {"outlets", "journalists", "institutions"}:
-        return {"sort_key": sort_key(values["name"])}
+        return {"sort_key": name_sort_key(values["name"])}
     if table == "names":
         plain, loose = name_keys(values["name"])
         return {"matching_key": plain, "loose_key": loose}

@@ -22,7 +22,7 @@ from tracker.db import db, renew_statistics_after_commit
 from tracker.fake_accounts.codes import AccountKind
 from tracker.i18n import _
 from tracker.people.models import Institution
-from tracker.people.service import drop_unused_institutions
+from tracker.people.service import delete_shipped_institutions
 from tracker.permissions import Actor
 from tracker.records import record_models
 from tracker.reports.packages import loading_files
@@ -325,7 +325,7 @@ def load_records(package: loading_files.Package, name: str, *, by: Actor) -> dic
     renew_statistics_after_commit()
     with viewing_everything("package: a tracker is empty if nobody has anything in it"):
         _require_empty()
-        removed = drop_unused_institutions()
+        removed = delete_shipped_institutions()
         terms = _load_terms(package, by=by)
         loader = PackageLoader(terms, by=by)
         stored = {
