@@ -26,6 +26,7 @@ from tracker.reader.answers.speakers import (
     SpeakerIndex,
     SpeakerMention,
 )
+from tracker.reader.answers.speech import QuotedSpan
 from tracker.reader.text import ArticleText, Line, Word
 
 QUOTE_PLACEHOLDER = "@quote"
@@ -49,7 +50,7 @@ NAME_SEARCH_SENTENCES = 200
 class SpokenQuote(NamedTuple):
     """A quotation in one sentence with its speaker, None if unknown."""
 
-    span: speech.QuotedSpan
+    span: QuotedSpan
     mention: SpeakerMention | None
 
 
@@ -124,13 +125,13 @@ class Conversation:
     """The sentences of an article in order, with their speakers."""
 
     def __init__(
-        self, article: ArticleText, speakers: SpeakerIndex, spans: list[speech.QuotedSpan]
+        self, article: ArticleText, speakers: SpeakerIndex, spans: list[QuotedSpan]
     ) -> None:
         self.turns: list[ResolvedSentence] = []
         self.spans = spans
         self.speakers = speakers
         self._known: list[SpeakerMention] = []
-        quoted = [speech.QuotedSpan(*one) for one in article.quoted_spans]
+        quoted = [QuotedSpan(*one) for one in article.quoted_spans]
         for line in article.lines:
             self._add_sentence(build_sentence_view(line, speakers, spans, quoted), speakers)
         for number, turn in enumerate(self.turns):
@@ -209,9 +210,7 @@ class Conversation:
             )
             turn.spoken.append(SpokenQuote(span, mention))
 
-    def _nearest_speaker(
-        self, turn: ResolvedSentence, span: speech.QuotedSpan
-    ) -> SpeakerMention | None:
+    def _nearest_speaker(self, turn: ResolvedSentence, span: QuotedSpan) -> SpeakerMention | None:
         """Return the speaker of a quotation by the nearest verb of saying in its sentence."""
         places = [
             k for k, word in enumerate(turn.view.words)
@@ -228,7 +227,7 @@ class Conversation:
         return nearest[1]
 
     def _person_named_before_quote(
-        self, turn: ResolvedSentence, span: speech.QuotedSpan
+        self, turn: ResolvedSentence, span: QuotedSpan
     ) -> SpeakerMention | None:
         """Return the last person named before a quotation in its sentence."""
         named = [
@@ -237,9 +236,7 @@ class Conversation:
         ]  # fmt: skip
         return turn.resolve(named[-1][1]) if named else None
 
-    def _speaker_from_neighbours(
-        self, number: int, span: speech.QuotedSpan
-    ) -> SpeakerMention | None:
+    def _speaker_from_neighbours(self, number: int, span: QuotedSpan) -> SpeakerMention | None:
         """Return the speaker of a quotation by the neighbouring sentences, or None."""
         turn = self.turns[number]
         paragraph = turn.view.line.paragraph
@@ -328,9 +325,9 @@ class SentenceView:
     line: Line
     words: list[Word] = field(default_factory=list)
     mentions: dict[int, SpeakerMention] = field(default_factory=dict)
-    spans: list[speech.QuotedSpan] = field(default_factory=list)
+    spans: list[QuotedSpan] = field(default_factory=list)
     # Quoted words within the sentence: nobody speaks for themselves there.
-    embedded_quotes: list[speech.QuotedSpan] = field(default_factory=list)
+    embedded_quotes: list[QuotedSpan] = field(default_factory=list)
     claims: list[SayingVerb] = field(default_factory=list)
 
     def is_embedded_quote(self, position: int) -> bool:
@@ -345,10 +342,7 @@ class SentenceView:
 
 
 def build_sentence_view(
-    line: Line,
-    speakers: SpeakerIndex,
-    spans: list[speech.QuotedSpan],
-    quoted: list[speech.QuotedSpan],
+    line: Line, speakers: SpeakerIndex, spans: list[QuotedSpan], quoted: list[QuotedSpan]
 ) -> SentenceView:
     """Return a sentence prepared for the search; `quoted` is all text in quotation marks."""
     view = SentenceView(line, spans=speech.speech_in_sentence(spans, line))
@@ -360,7 +354,7 @@ def build_sentence_view(
     ]  # fmt: skip
     mentions = {mention.first: mention for mention in speakers.find_mentions(line)}
     place = 0
-    last_span: speech.QuotedSpan | None = None
+    last_span: QuotedSpan | None = None
     while place < len(line.words):
         word = line.words[place]
         inside = next((one for one in view.spans if one.start <= word.start < one.end), None)
@@ -372,15 +366,13 @@ def build_sentence_view(
             last_span = inside
             place += 1
         elif mention is not None and _can_speak(mention, line, speakers.language):
-            last = line.words[mention.end - 1]
             view.mentions[len(view.words)] = mention
             # "Two men" stay words: they may be suspects that the phrases mention.
             is_one = mention.side in (OFFICIAL, TARGET) or bool(mention.name)
-            folded = (
-                PLACEHOLDERS[mention.side] if is_one and mention.side != PRONOUN else word.folded
-            )
-            view.words.append(Word(word.start, last.end if is_one else word.end, word.text, folded))
+            is_named = is_one and mention.side != PRONOUN
+            folded = PLACEHOLDERS[mention.side] if is_named else word.folded
             place = mention.end if is_one else place + 1
+            view.words.append(Word(word.start, line.words[place - 1].end, word.text, folded))
         else:
             view.words.append(word)
             place += 1

@@ -375,6 +375,7 @@ def group_by_occasion(
     The same kind of body in two countries gives two responses; a body without a country is the one
     mentioned last.
     """
+    language = article.language.value
     found: dict[tuple[str, ...], reader_found.FoundResponse] = {}
     stances_by_key: dict[tuple[str, ...], list[Stance]] = {}
     for draft in drafts:
@@ -382,19 +383,14 @@ def group_by_occasion(
         # Two embassies are two, while "the police" and the police department are mostly one.
         key: tuple[str, ...] = ()
         if mention is not None:
-            key = (
-                mention.name,
-                mention.kind,
-                mention.body if mention.kind in STANDING_OF_KIND else "",
-            )
+            body = mention.body if mention.kind in STANDING_OF_KIND else ""
+            key = (mention.name, mention.kind, body)
             key = _response_key_for_country(key, mention.state, found)
         if key not in found:
             found[key] = reader_found.FoundResponse(
                 speaker=mention.name if mention else "",
                 office=mention.office if mention else "",
-                institution=institution_of_speaker(article.language.value, mention)
-                if mention
-                else "",
+                institution=institution_of_speaker(language, mention) if mention else "",
                 standing=STANDING_OF_KIND.get(
                     mention.kind if mention else "", Standing.RESPONSIBLE_STATE
                 ),

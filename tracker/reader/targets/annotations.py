@@ -37,6 +37,8 @@ class ReferentKind(StrEnum):
     AUTHOR = "author"
 
 
+# "The newsroom" and "the site", which refer to a newsroom named elsewhere.
+UNNAMED_NEWSROOM_KINDS = frozenset({ReferentKind.UNNAMED_NEWSROOM, ReferentKind.UNNAMED_SITE})
 # The distance of a speaker's name from a verb of speech.
 SPEECH_VERB_REACH = 3
 PRESS_KINDS = frozenset(

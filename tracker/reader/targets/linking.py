@@ -15,6 +15,7 @@ from tracker.reader.name_words import load_word_list
 from tracker.reader.people.roles import is_another_person
 from tracker.reader.targets.annotations import (
     PRESS_KINDS,
+    UNNAMED_NEWSROOM_KINDS,
     ArticleAnnotations,
     Reference,
     ReferentKind,
@@ -296,38 +297,24 @@ def _resolve_noun(
     line = annotations.lines[position]
     references = annotations.references_in(line.number)
     if reference.kind in (ReferentKind.UNNAMED_JOURNALIST, ReferentKind.UNNAMED_GROUP):
-        near = [
-            one
-            for one in references
-            if -NEWSROOM_NAME_REACH_WORDS
-            <= reference.first - one.end
-            <= NEWSROOM_NAME_REACH_WORDS * 2
-        ]
+        reach, language = NEWSROOM_NAME_REACH_WORDS, annotations.article.language
+        near = [one for one in references if -reach <= reference.first - one.end <= reach * 2]
         near = [one for one in near if one.first >= reference.end or one.end <= reference.first]
         people = [one for one in near if one.person is not None and one.is_name]
-        if any(0 <= one.first - reference.end <= NEWSROOM_NAME_REACH_WORDS for one in people):
+        if any(0 <= one.first - reference.end <= reach for one in people):
             return []
-        is_new = is_another_person(
-            line, reference.first, reference.end, annotations.article.language
-        )
-        if (
-            reference.kind is ReferentKind.UNNAMED_JOURNALIST
-            and protagonist is not None
-            and protagonist.person
-            and not is_new
-        ):
+        is_one = reference.kind is ReferentKind.UNNAMED_JOURNALIST
+        is_new = is_another_person(line, reference.first, reference.end, language)
+        if is_one and protagonist is not None and protagonist.person and not is_new:
             return [protagonist]
         rooms = [
             one
             for one in references
             if one.newsroom is not None
-            and (
-                0 <= one.first - reference.end <= NEWSROOM_NAME_REACH_WORDS
-                or 0 <= reference.first - one.end <= 1
-            )
+            and (0 <= one.first - reference.end <= reach or 0 <= reference.first - one.end <= 1)
         ]
         return [reference, *rooms]
-    if reference.kind in (ReferentKind.UNNAMED_NEWSROOM, ReferentKind.UNNAMED_SITE):
+    if reference.kind in UNNAMED_NEWSROOM_KINDS:
         return [_resolve_newsroom(annotations, position, reference, protagonist)]
     return [reference]
 
@@ -379,6 +366,9 @@ def _is_about_others(
 
 def _is_rare_against_press(annotations: ArticleAnnotations, act: FoundAct, position: int) -> bool:
     """Return whether an act mostly concerns others, if its sentence names none of the press."""
+    if position == 0:
+        # The headline says what happened to the protagonist.
+        return False
     if act.code == KILLING_ACT and not annotations.references_in(
         annotations.lines[position].number
     ):
@@ -397,46 +387,34 @@ def _link_from_context(
     context: ContextReferents,
 ) -> ActLink | None:
     """Return the link of an act to a target in earlier sentences, else the protagonist."""
-    # The headline says what happened to the protagonist.
-    seldom = (
-        RARE_ACT_FACTOR if position and _is_rare_against_press(annotations, act, position) else 1.0
-    )
+    factor = RARE_ACT_FACTOR if _is_rare_against_press(annotations, act, position) else 1.0
     paragraph = annotations.lines[position].paragraph
-    if (
-        protagonist is not None
-        and context.room is not None
-        and act.code.startswith(ACTS_AGAINST_SITES)
-    ):
+    is_on_site = act.code.startswith(ACTS_AGAINST_SITES)
+    if protagonist is not None and context.room is not None and is_on_site:
         # "Our header, our fonts": only a newsroom is copied like this.
-        return ActLink(act, (context.room,), PROTAGONIST_CERTAINTY * seldom)
+        return ActLink(act, (context.room,), PROTAGONIST_CERTAINTY * factor)
     unnamed = None
     for back in range(position - 1, -1, -1):
         line = annotations.lines[back]
         if line.paragraph != paragraph:
             break
-        worth = (
-            PREVIOUS_SENTENCE_CERTAINTY if position - back == 1 else EARLIER_SENTENCE_CERTAINTY
-        ) * seldom
+        is_previous = position - back == 1
+        certainty = PREVIOUS_SENTENCE_CERTAINTY if is_previous else EARLIER_SENTENCE_CERTAINTY
         for reference in reversed(annotations.references_in(line.number)):
             if reference.kind is ReferentKind.UNKNOWN and reference.is_name:
                 return None
             if not context.can_be_target(reference):
                 continue
             if reference.kind in (ReferentKind.JOURNALIST, ReferentKind.AUTHOR):
-                return ActLink(
-                    act, tuple(find_listed_references(annotations, line, reference)), worth
-                )
+                targets = find_listed_references(annotations, line, reference)
+                return ActLink(act, tuple(targets), certainty * factor)
             if unnamed is None:
-                unnamed = ActLink(
-                    act, tuple(_resolve_noun(annotations, back, reference, protagonist)), worth
-                )
+                targets = _resolve_noun(annotations, back, reference, protagonist)
+                unnamed = ActLink(act, tuple(targets), certainty * factor)
     if protagonist is not None:
-        return ActLink(act, (protagonist,), PROTAGONIST_CERTAINTY * seldom)
-    return (
-        unnamed
-        if unnamed is not None and unnamed.targets
-        else _first_named_after(annotations, act, position, context)
-    )
+        return ActLink(act, (protagonist,), PROTAGONIST_CERTAINTY * factor)
+    has_targets = unnamed is not None and bool(unnamed.targets)
+    return unnamed if has_targets else _first_named_after(annotations, act, position, context)
 
 
 def _mentions_pronoun(annotations: ArticleAnnotations, act: FoundAct, position: int) -> bool:

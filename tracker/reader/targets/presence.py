@@ -12,6 +12,7 @@ from tracker.reader.lexicon import load_lexicon
 from tracker.reader.name_words import load_word_list
 from tracker.reader.targets import recognising
 from tracker.reader.targets.annotations import (
+    UNNAMED_NEWSROOM_KINDS,
     ArticleAnnotations,
     Reference,
     ReferentKind,
@@ -160,10 +161,7 @@ def _count_presence(annotations: ArticleAnnotations) -> list[Presence]:
         )
         for reference in references:
             newsroom = reference.newsroom or newsroom
-            if (
-                reference.kind in (ReferentKind.UNNAMED_NEWSROOM, ReferentKind.UNNAMED_SITE)
-                and newsroom is not None
-            ):
+            if reference.kind in UNNAMED_NEWSROOM_KINDS and newsroom is not None:
                 # "The newsroom" is the one named last.
                 room = found[id(newsroom)]
                 room.weight += worth * NEWSROOM_WEIGHT * WITHOUT_NAME_WEIGHT
