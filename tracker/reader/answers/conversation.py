@@ -245,7 +245,7 @@ class Conversation:
             return inside
         before = self.turns[number - 1] if number else None
         after = self.turns[number + 1] if number + 1 < len(self.turns) else None
-        if after is not None and after.claims and _is_one_quotation(turn, after):
+        if after is not None and after.claims and _is_same_quotation(turn, after):
             return self._nearest_speaker(after, after.view.spans[0])
         if before is not None and before.speaker is not None:
             is_close = before.view.line.paragraph == paragraph
@@ -286,7 +286,7 @@ def _is_body(mention: SpeakerMention) -> bool:
     return bool(mention.body) or mention.kind in (OUTLET_KIND, ORGANISATION_KIND)
 
 
-def _is_one_quotation(turn: ResolvedSentence, after: ResolvedSentence) -> bool:
+def _is_same_quotation(turn: ResolvedSentence, after: ResolvedSentence) -> bool:
     """Return whether a quotation continues from one sentence into the next."""
     spans, line = after.view.spans, after.view.line.sentence
     return (

@@ -219,27 +219,23 @@ def _meets_conditions(
 
 
 def _can_be_done_by(
-    turn: ResolvedSentence, match: ResponseMatch, perpetrator: SpeakerMention | None
+    turn: ResolvedSentence, match: ResponseMatch, actor: SpeakerMention | None
 ) -> bool:
     """Return whether the actor of a match can be an authority, as its entry requires."""
     if match.rule.by == OFFICIAL_ACT_RULE:
-        return perpetrator is not None and perpetrator.side == OFFICIAL
-    if (
-        match.rule.by == IMPERSONAL_RULE
-        and perpetrator is not None
-        and perpetrator.side in (TARGET, OTHER)
-    ):
+        return actor is not None and actor.side == OFFICIAL
+    if match.rule.by == IMPERSONAL_RULE and actor is not None and actor.side in (TARGET, OTHER):
         return False
     return not match.rule.needs_official or turn.nearest_authority is not None
 
 
 def _is_done_to_another(
-    language: str, turn: ResolvedSentence, match: ResponseMatch, perpetrator: SpeakerMention | None
+    language: str, turn: ResolvedSentence, match: ResponseMatch, actor: SpeakerMention | None
 ) -> bool:
     """Return whether a person other than the journalist is charged, held or tried."""
     if match.rule.by != ANYONE_RULE or match.rule.kind == ActType.INVESTIGATION_ANNOUNCED:
         return True
-    is_hers = perpetrator is not None and perpetrator.side in (TARGET, PRONOUN)
+    is_hers = actor is not None and actor.side in (TARGET, PRONOUN)
     if match.rule.kind in COURT_ACTS:
         is_hers |= any(one.side == TARGET and one.name for one in turn.view.mentions.values())
     return not is_hers or "perpetrator" in labels_in(language, "direction", turn.view.words)

@@ -80,11 +80,11 @@ def find_people(article: ArticleText) -> list[FoundPerson]:
         for line in article.lines
     ]
     people = references.group_name_spans(find_name_spans(article, roles, outlets))
-    claimed = _assign_roles(article, people, roles)
+    used_nouns = _assign_roles(article, people, roles)
     authorship.mark_staff_of_outlets(article, people, words)
     authorship.mark_authors(article, people)
     author = authorship.find_first_person_author(article, people)
-    resolve_references(KnownPeople(article, people, roles, claimed, words, author))
+    resolve_references(KnownPeople(article, people, roles, used_nouns, words, author))
     return [_build_person(one, article) for one in people]
 
 
@@ -100,7 +100,7 @@ def _assign_roles(
         for span in one.spans:
             by_line.setdefault(span.line.number, []).append(span)
             owner[id(span)] = one
-    claimed: set[tuple[int, int]] = set()
+    used_nouns: set[tuple[int, int]] = set()
     for number, line in enumerate(article.lines):
         spans = sorted(by_line.get(line.number, []), key=lambda span: span.first)
         for said in assign_roles_in_sentence(line, spans, roles[number], article.language):
@@ -110,8 +110,8 @@ def _assign_roles(
             passage = article.get_passage(said.start, said.end)
             one.roles.setdefault(said.person_role, passage)
             one.offices.append(passage.words)
-            claimed.add((number, said.role.first))
-    return claimed
+            used_nouns.add((number, said.role.first))
+    return used_nouns
 
 
 def _is_surname_alone(span: NameSpan, person_mentions: references.PersonMentions) -> bool:
@@ -215,12 +215,12 @@ def assign_roles_in_sentence(
         for role in _roles_before(sentence, span, spans[:place])
         if not _is_relative_owner(sentence, role, spans[place : place + 2])
     ]
-    claimed = {said.role for said in found}
+    used_nouns = {said.role for said in found}
     for place, span in enumerate(spans):
         following = spans[place + 1].first if place + 1 < len(spans) else len(line.words)
         found += [
             sentence.assign_role(span, role)
-            for role in _roles_after(sentence, span, following, claimed)
+            for role in _roles_after(sentence, span, following, used_nouns)
         ]
     return [*found, *_assign_plural_roles(sentence, found)]
 
@@ -357,14 +357,14 @@ def _is_name_owner(role: RoleNoun, span: NameSpan, gender: str) -> bool:
 
 
 def _roles_after(
-    sentence: NameSentence, span: NameSpan, following: int, claimed: Collection[RoleNoun]
+    sentence: NameSentence, span: NameSpan, following: int, used_nouns: Collection[RoleNoun]
 ) -> Iterator[RoleNoun]:
     """Yield the nouns after a name that are roles of the person: ", editor of Vlast,"."""
     previous: RoleNoun | None = None
     for role in sentence.roles:
         if role.first < span.end or role.first >= following:
             continue
-        if role in claimed or (role.is_plural and not _ends_name_list(sentence, span)):
+        if role in used_nouns or (role.is_plural and not _ends_name_list(sentence, span)):
             return
         if previous is None:
             if not is_apposition(sentence.line, span.end, role, sentence.language):

@@ -111,7 +111,9 @@ def find_name_spans(
 
     `roles` has the role nouns of each line; `outlets` are names that are no people.
     """
-    lowered = {word.folded for line in article.lines for word in line.words if word.text.islower()}
+    lower_case_words = {
+        word.folded for line in article.lines for word in line.words if word.text.islower()
+    }
     by_line: dict[int, list[OutletMention]] = {}
     for one in outlets:
         by_line.setdefault(one.line.number, []).append(one)
@@ -123,7 +125,7 @@ def find_name_spans(
         is_title = name_words.is_headline(line, article.language)
         for first, last in name_words.capitalised_runs(line, article.language):
             for segment in _split_segments(line, first, last, masked, article.language):
-                for span in _spans_of_segment(line, segment, article.language, lowered):
+                for span in _spans_of_segment(line, segment, article.language, lower_case_words):
                     score = span.score + _context_score(span, article, roles[number])
                     if is_title and span.score < SURE_SCORE:
                         score = NO_NAME_SCORE
@@ -224,13 +226,15 @@ def _has_surname_after(line: Line, number: int, language: Language) -> bool:
 
 
 def _spans_of_segment(
-    line: Line, segment: tuple[int, int], language: Language, lowered: set[str]
+    line: Line, segment: tuple[int, int], language: Language, lower_case_words: set[str]
 ) -> Iterator[NameSpan]:
     """Yield the names in a part of a run of capitalised words."""
     first, last = segment
     forms = [name_words.analyse_name_word(line.words[i].text, language) for i in range(first, last)]
-    common = [line.words[i].folded in lowered for i in range(first, last)]
-    for begin, end, score in split_into_names(forms, common, begins=first == 0, language=language):
+    is_common_word = [line.words[i].folded in lower_case_words for i in range(first, last)]
+    for begin, end, score in split_into_names(
+        forms, is_common_word, opens_sentence=first == 0, language=language
+    ):
         yield NameSpan(line, first + begin, first + end, tuple(forms[begin:end]), score)
 
 
@@ -292,19 +296,24 @@ def _role_fits_name(role: RoleNoun, span: NameSpan, language: Language) -> bool:
 
 def split_into_names(
     forms: Sequence[name_words.NameWord],
-    common: Sequence[bool],
+    is_common_word: Sequence[bool],
     *,
-    begins: bool,
+    opens_sentence: bool,
     language: Language,
 ) -> Iterator[tuple[int, int, float]]:
     """Yield the names in a run of words, each as first and last + 1 word with its score.
 
-    `common`: which words the article also writes in lower case; `begins`: the run opens a sentence.
+    `is_common_word`: for each word, whether the article also writes the word in lower case.
     """
     at = 0
     while at < len(forms):
-        opens = begins and at == 0
-        end, score = _match_name_at(forms, at, language, opens=opens, is_common=common[at])
+        end, score = _match_name_at(
+            forms,
+            at,
+            language,
+            opens_sentence=opens_sentence and at == 0,
+            is_common_word=is_common_word[at],
+        )
         if end > at:
             yield at, end, score
         at = max(end, at + 1)
@@ -315,27 +324,35 @@ def _match_name_at(
     first: int,
     language: Language,
     *,
-    opens: bool,
-    is_common: bool,
+    opens_sentence: bool,
+    is_common_word: bool,
 ) -> tuple[int, float]:
     """Return the end of the name that begins at word `first`, or `first`, and its score."""
     one = forms[first]
     following = forms[first + 1] if first + 1 < len(forms) else None
-    if opens and is_common and not (one.is_given and following and following.is_surname):
+    if (
+        opens_sentence
+        and is_common_word
+        and not (one.is_given and following and following.is_surname)
+    ):
         return first, UNKNOWN_SCORE
     if following is None:
         is_likely = one.is_name_part and not one.is_initial
         # At the beginning of a sentence a word is easily mistaken for another case of a name.
-        is_likely = is_likely and (not opens or one.is_bare or not one.is_given or one.is_surname)
+        is_likely = is_likely and (
+            not opens_sentence or one.is_bare or not one.is_given or one.is_surname
+        )
         return first + 1, MAYBE_SCORE if is_likely else UNKNOWN_SCORE
     is_surname_first = _is_surname_first(forms, first)
-    if (is_surname_first and opens and not one.is_surname) or _is_list_letter(forms, first):
+    if (is_surname_first and opens_sentence and not one.is_surname) or _is_list_letter(
+        forms, first
+    ):
         return first, UNKNOWN_SCORE
     if is_surname_first:
         return _match_surname_first(forms, first)
     if one.is_given or one.is_initial:
         return _match_given_first(forms, first, language)
-    return _match_unknown_first(forms, first, language, opens=opens)
+    return _match_unknown_first(forms, first, language, opens_sentence=opens_sentence)
 
 
 def _is_list_letter(forms: Sequence[name_words.NameWord], first: int) -> bool:
@@ -423,11 +440,11 @@ def _begins_another_name(forms: Sequence[name_words.NameWord], first: int) -> bo
 
 
 def _match_unknown_first(
-    forms: Sequence[name_words.NameWord], first: int, language: Language, *, opens: bool
+    forms: Sequence[name_words.NameWord], first: int, language: Language, *, opens_sentence: bool
 ) -> tuple[int, float]:
     """Return the end and the score of a name whose first word is in no list."""
     following = forms[first + 1]
-    if opens and NOT_GIVEN_NAME_PATTERNS[language].search(forms[first].text.casefold()):
+    if opens_sentence and NOT_GIVEN_NAME_PATTERNS[language].search(forms[first].text.casefold()):
         return first, UNKNOWN_SCORE
     if following.is_patronymic or following.is_surname:
         end = first + 2
@@ -441,4 +458,7 @@ def _match_unknown_first(
         return end, MAYBE_SCORE - 0.05
     # English capitalises institutions in full; in Russian and Kazakh two capitals are mostly a
     # person.
-    return end, MAYBE_SCORE - 0.05 if language is Language.EN or opens else MAYBE_SCORE + 0.15
+    return (
+        end,
+        MAYBE_SCORE - 0.05 if language is Language.EN or opens_sentence else MAYBE_SCORE + 0.15,
+    )

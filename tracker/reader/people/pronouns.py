@@ -34,7 +34,7 @@ class KnownPeople:
     people: Sequence[PersonMentions]
     roles: Sequence[Sequence[RoleNoun]]
     # Nouns next to a name, as numbers of line and word.
-    claimed: Collection[tuple[int, int]]
+    used_nouns: Collection[tuple[int, int]]
     # The words of each line, by its number, that name outlets.
     outlets: Mapping[int, Collection[int]]
     # The author, if the article is in the first person.
@@ -83,7 +83,7 @@ def _find_references_in_line(
     article, line = known.article, known.article.lines[number]
     here = list(named)
     for reference in find_unresolved_references(
-        article, number, known.roles[number], known.claimed
+        article, number, known.roles[number], known.used_nouns
     ):
         one = _find_referent(
             here, recent_mentions.recent, reference, known.people, article.language
@@ -288,9 +288,9 @@ def find_unresolved_references(
     article: ArticleText,
     number: int,
     roles: Sequence[RoleNoun],
-    claimed: Collection[tuple[int, int]],
+    used_nouns: Collection[tuple[int, int]],
 ) -> Iterator[UnresolvedReference]:
-    """Yield the pronouns of a line, and the nouns that are not next to a name (`claimed`)."""
+    """Yield the pronouns of a line, and the nouns that are not in `used_nouns`, next to a name."""
     line, language = article.lines[number], article.language
     pronouns = _load_pronouns(language)
     by_first = {role.first: role for role in roles}
@@ -307,7 +307,7 @@ def find_unresolved_references(
             yield UnresolvedReference(word.start, word.end, pronouns[word.folded], owns=owns)
         if role is None or role.is_plural or role.person_role not in ROLES_WITHOUT_NAME:
             continue
-        if (number, place) not in claimed:
+        if (number, place) not in used_nouns:
             yield _build_noun_reference(line, role, language, is_title=number < HEADLINE_LINES)
 
 

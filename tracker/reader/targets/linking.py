@@ -526,12 +526,12 @@ def find_listed_references(
     members = [reference for reference in references if reference.kind not in KINDS_NOT_LISTED]
     if best not in members:
         return [best]
-    divides = word_range_between(line, act.passage.start, act.passage.end) if act else (0, 0)
+    act_words = word_range_between(line, act.passage.start, act.passage.end) if act else (0, 0)
     low = high = members.index(best)
-    while low > 0 and _are_listed(annotations, line, members[low - 1], members[low], divides):
+    while low > 0 and _are_listed(annotations, line, members[low - 1], members[low], act_words):
         low -= 1
     while high + 1 < len(members) and _are_listed(
-        annotations, line, members[high], members[high + 1], divides
+        annotations, line, members[high], members[high + 1], act_words
     ):
         high += 1
     return [
@@ -550,14 +550,14 @@ def _are_listed(
     line: Line,
     reference: Reference,
     other: Reference,
-    divides: tuple[int, int],
+    act_words: tuple[int, int],
 ) -> bool:
     """Return whether two references are in one list, or one describes the other."""
     gap = line.words[reference.end : other.first]
     if not gap:
         return True
     if len(gap) > MAX_LIST_GAP_WORDS or (
-        reference.end <= divides[0] and divides[1] <= other.first and any(divides)
+        reference.end <= act_words[0] and act_words[1] <= other.first and any(act_words)
     ):
         return False
     text = annotations.article.text[
