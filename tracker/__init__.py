@@ -15,7 +15,7 @@ from tracker.config import Settings
 from tracker.dates import localized_date, localized_day_count, localized_day_range
 from tracker.kit.fields import code_label, facts_of, term_label
 from tracker.operating import gate as panic_gate
-from tracker.people import closed_names_service as _closed  # noqa: F401 (listens to every flush)
+from tracker.people import redacted_names_service as _redacted  # noqa: F401 (listens to every flush)
 from tracker.search import service as _search  # noqa: F401 (listens to every session's commits)
 from tracker.timelines import figures_service as _figures  # noqa: F401 (listens to every flush)
 from tracker.users import gate, idempotency

@@ -19,7 +19,7 @@ from tracker.db import db
 from tracker.errors import Forbidden, InvalidInput, collect_errors
 from tracker.i18n import _
 from tracker.incidents.models import Incident
-from tracker.people.closed_names_service import validate_no_redacted_names
+from tracker.people.redacted_names_service import validate_no_redacted_names
 from tracker.permissions import Actor, Visibility, can_edit
 from tracker.records import Record, set_record_author
 from tracker.review.service import share_records_together, shown_people_and_sources

@@ -1,4 +1,4 @@
-"""Closed sets of incidents, their targets and their actors."""
+"""Code sets of incidents, their targets and their actors."""
 
 from enum import StrEnum
 
@@ -17,7 +17,7 @@ class Verification(StrEnum):
 
 
 class WorkLink(StrEnum):
-    """Whether the incident is connected with the journalist's work."""
+    """How certain it is that an incident is connected with the journalist's work."""
 
     CONFIRMED = "confirmed"
     LIKELY = "likely"
@@ -27,7 +27,7 @@ class WorkLink(StrEnum):
 
 
 class Extent(StrEnum):
-    """Whether it happened once, repeatedly, or over a period."""
+    """The frequency of an incident: once, repeatedly, or over a period."""
 
     ONCE = "once"
     REPEATED = "repeated"
@@ -35,7 +35,7 @@ class Extent(StrEnum):
 
 
 class ActorType(StrEnum):
-    """What kind of actor did it, as far as a source shows."""
+    """The kind of actor behind an incident, as far as a source shows."""
 
     POLICE = "police"
     SECURITY_SERVICE = "security_service"
@@ -57,7 +57,7 @@ class ActorType(StrEnum):
 
 
 class PurportedAs(StrEnum):
-    """Who the actors claimed to be: the types of actors, and three more."""
+    """Who the actors of an incident claimed to be: the actor types, and three more."""
 
     POLICE = "police"
     SECURITY_SERVICE = "security_service"
@@ -82,7 +82,7 @@ class PurportedAs(StrEnum):
 
 
 class Certainty(StrEnum):
-    """How certain it is that this actor did it."""
+    """How certain it is that an actor is responsible for an incident."""
 
     KNOWN = "known"
     ALLEGED = "alleged"
@@ -91,7 +91,7 @@ class Certainty(StrEnum):
 
 
 class AttributedBy(StrEnum):
-    """Who says that this actor did it."""
+    """Who says that an actor is responsible for an incident."""
 
     JUDGMENT = "judgment"
     CHARGE = "charge"
@@ -103,7 +103,7 @@ class AttributedBy(StrEnum):
 
 
 class Degree(StrEnum):
-    """How an actor was involved in an incident; chosen by monitors."""
+    """The degree of an actor's involvement in an incident, set by monitors."""
 
     CARRIED_OUT = "carried_out"
     ORDERED = "ordered"
@@ -113,7 +113,7 @@ class Degree(StrEnum):
 
 
 class TargetKind(StrEnum):
-    """What a target is: a journalist, an outlet, or somebody unnamed."""
+    """The kind of a target: a journalist, an outlet, or an unnamed person or group."""
 
     JOURNALIST = "journalist"
     OUTLET = "outlet"
@@ -122,7 +122,7 @@ class TargetKind(StrEnum):
 
 
 class TargetRole(StrEnum):
-    """Whether the target was attacked, was impersonated, or is close to the one attacked."""
+    """The role of a target: attacked directly, impersonated, or close to a journalist."""
 
     DIRECT = "direct"
     IMPERSONATED = "impersonated"
@@ -134,14 +134,14 @@ class TargetRole(StrEnum):
 
 
 class TargetBasis(StrEnum):
-    """Whether a source names the target or the monitor infers it."""
+    """Whether a target is named by a source or inferred by the monitor."""
 
     NAMED = "named"
     INFERRED = "inferred"
 
 
 class StatusOfTarget(StrEnum):
-    """What happened to a target, as a status with dates."""
+    """A consequence for a target, such as detention or injury, recorded with dates."""
 
     QUESTIONED = "questioned"
     DETAINED = "detained"
@@ -159,7 +159,7 @@ class StatusOfTarget(StrEnum):
 
 
 class Setting(StrEnum):
-    """Whether it happened online, offline or both."""
+    """Whether an incident happened online, offline or both."""
 
     ONLINE = "online"
     OFFLINE = "offline"
@@ -168,7 +168,7 @@ class Setting(StrEnum):
 
 
 class DetentionForm(StrEnum):
-    """The form of deprivation of liberty, if there was one."""
+    """The form of detention in an incident, if there was one."""
 
     QUESTIONING = "questioning"
     POLICE_CUSTODY = "police_custody"
@@ -181,7 +181,7 @@ class DetentionForm(StrEnum):
 
 
 class IncidentLinkKind(StrEnum):
-    """How one incident relates to another; the inverse is derived."""
+    """The relation of one incident to another; the inverse relation is derived."""
 
     FOLLOWS = "follows"
     PART_OF = "part_of"
@@ -194,7 +194,7 @@ class IncidentLinkKind(StrEnum):
 class FigureTable(StrEnum):
     """The tables of figures about incidents in exports.
 
-    The last three follow the headings of external lists.
+    The last three have the headings of external lists.
     """
 
     ALL = "all"
@@ -212,7 +212,7 @@ class FigureTable(StrEnum):
 
 
 class SdgHeading(StrEnum):
-    """The headings of SDG 16.10.1, as the crosswalks of types name them; so do the sets below."""
+    """The headings of SDG indicator 16.10.1 to which incident types are assigned."""
 
     KILLING = "killing"
     KIDNAPPING = "kidnapping"
@@ -223,7 +223,7 @@ class SdgHeading(StrEnum):
 
 
 class JfjHeading(StrEnum):
-    """The kinds of attack of Justice for Journalists."""
+    """The kinds of attack of Justice for Journalists to which incident types are assigned."""
 
     PHYSICAL = "P"
     NON_PHYSICAL = "N"
@@ -231,7 +231,7 @@ class JfjHeading(StrEnum):
 
 
 class AdsHeading(StrEnum):
-    """The headings of the monthly statistics of Adil Soz."""
+    """The headings of Adil Soz's monthly statistics to which incident types are assigned."""
 
     ATTACK = "attack"
     THREAT = "threat"
@@ -245,7 +245,7 @@ class AdsHeading(StrEnum):
 
 
 class PeopleCounted(StrEnum):
-    """The four figures of people, which are never added up."""
+    """The four groups in which targets are counted; the four counts are never added up."""
 
     NAMED = "named"
     UNNAMED = "unnamed"
@@ -254,7 +254,7 @@ class PeopleCounted(StrEnum):
 
 
 class NamingDecision(StrEnum):
-    """The decision about naming a target: their own, or by the public record."""
+    """The decision on whether a target may be named: the target's own, or public record."""
 
     NOT_ASKED = "not_asked"
     PUBLIC_RECORD = "public_record"
@@ -264,7 +264,7 @@ class NamingDecision(StrEnum):
 
 
 class NamingScope(StrEnum):
-    """To whom a target agreed to be named."""
+    """The audience to which a target agreed to be named."""
 
     PARTNER = "partner"
     PUBLIC = "public"
@@ -272,7 +272,10 @@ class NamingScope(StrEnum):
 
 
 class NameReach(StrEnum):
-    """How far a target's name may be shared, by the decision (`publication_rules.py`)."""
+    """The widest audience that may read a target's name, by the naming decision.
+
+    See `publication_rules`.
+    """
 
     TEAM = "team"
     HOUSE = "house"

@@ -1,4 +1,4 @@
-"""Fields of forms about incidents: types by group, rows of targets, places, numbers."""
+"""Form fields of incidents: types by group, target rows, places and numbers."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ from tracker.vocabulary.queries import region_choices, term_choices, terms_by_co
 from tracker.web.forms import ChoiceField, ChoicesField, NameField, RowsField, SubForm
 
 MAX_TARGET_ROWS = 60  # targets
-MAX_COUNT = 1_000_000
+MAX_COUNT = 1_000_000  # people or occurrences
 
 
 def number_field(label: Any, *, minimum: int = 1) -> IntegerField:  # noqa: ANN401 (lazy string)
-    """Return a field for an optional number."""
+    """Return an optional form field for a whole number of at least `minimum`."""
     bounds = NumberRange(minimum, MAX_COUNT)
     return IntegerField(label, validators=[Optional(), bounds])
 
 
 class IncidentTypesField(ChoicesField):
-    """The types of an incident, as checkboxes by group."""
+    """A field for the types of an incident: checkboxes, by group."""
 
     current_types: Sequence[Term] = ()
 
     def set_choices(self, keep: Iterable[Term] = ()) -> None:
-        """Set the choices, which are queried when they are needed.
+        """Set the choices to the types in use, queried when the field needs them.
 
         `keep`: the types that the incident already has, even retired ones.
         """
@@ -48,14 +48,14 @@ class IncidentTypesField(ChoicesField):
 
     @cached_property
     def selectable_types(self) -> list[tuple[str, str]]:
-        """Return code and label of each type that may be ticked, in the viewer's language."""
+        """The code and label of each type that may be selected, in the viewer's language."""
         return term_choices(TermSet.INCIDENT_TYPE, language(), keep=self.current_types)
 
     def pre_validate(self, form: Any) -> None:  # noqa: ANN401 (WTForms' own signature)
-        """Leave it to `terms` to refuse what is not on offer."""
+        """Skip WTForms' check of the choices; `selected_terms` makes the check."""
 
     def grouped_choices(self) -> list[tuple[str, list[tuple[str, str, bool]]]]:
-        """Return each group's label with its types: code, label, whether it is ticked.
+        """Return each group's label with its types: code, label, and whether the type is selected.
 
         Groups are in the order of their highest type; `other`, which has none, comes last.
         """
@@ -66,7 +66,7 @@ class IncidentTypesField(ChoicesField):
         return [(type_group_label(name), found) for name, found in classes.items()]
 
     def selected_terms(self) -> list[Term]:
-        """Return the ticked types; raise InvalidInput for one that is not on offer."""
+        """Return the selected types; raise InvalidInput for an unknown or retired type."""
         found = terms_by_code(TermSet.INCIDENT_TYPE, self.data or [], field=self.name)
         for term in found:
             if term.retired_at is not None and term not in self.current_types:
@@ -75,7 +75,7 @@ class IncidentTypesField(ChoicesField):
 
 
 class CountryField(ChoiceField):
-    """A country, required."""
+    """A required field for a country."""
 
     def set_choices(self) -> None:
         """Set the choices in the viewer's language."""
@@ -83,17 +83,17 @@ class CountryField(ChoiceField):
 
 
 class RegionField(ChoiceField):
-    """A region, optional."""
+    """An optional field for a region."""
 
     def set_choices(self, keep: Iterable[Term] = ()) -> None:
-        """Set the choices in the viewer's language, which are queried when they are needed.
+        """Set the choices to the regions in the viewer's language, queried when the field needs them.
 
         `keep`: the current region, even a retired one.
         """
         self.choices = lambda: dict([("", "—"), *region_choices(keep=keep)])
 
     def pre_validate(self, form: Any) -> None:  # noqa: ANN401 (WTForms' own signature)
-        """Refuse what is not on offer; that no region is chosen always is."""
+        """Reject a region that is not among the choices; an empty value is valid."""
         if self.data != "":
             super().pre_validate(form)
 
@@ -111,12 +111,12 @@ class RegionField(ChoiceField):
         ]  # fmt: skip
 
     def selected_term(self) -> Term | None:
-        """Return the chosen region."""
+        """Return the selected region, None if the field is empty."""
         return terms_by_code(TermSet.REGION, [self.data], field=self.name)[0] if self.data else None
 
 
 class TargetFields(SubForm):
-    """A target: name, kind, role and number."""
+    """The fields of one target in a form: kind, name, role and number."""
 
     kind = code_input(lazy("What it is"), TargetKind, default=TargetKind.JOURNALIST.value)
     who = NameField(lazy("Who"))
@@ -125,14 +125,14 @@ class TargetFields(SubForm):
 
 
 def is_blank_target_row(row: Any) -> bool:  # noqa: ANN401 (a form with WhoFields)
-    """Return whether a row was left empty, and so names nobody."""
+    """Return whether a target row was left empty: no name and no number."""
     return not row.who.form.name.data and row.number.data is None
 
 
 def parse_target_row(row: Any, *, field_prefix: str = "", **rest: Any) -> TargetFacts:  # noqa: ANN401 (a form with WhoFields; facts)
-    """Return the target that a row names; raise InvalidInput with matches if it is ambiguous.
+    """Return the target entered in a form row; raise InvalidInput if the name is ambiguous.
 
-    Further details are passed to `TargetFacts`.
+    The error comes with the likely matches. Further details are passed to `TargetFacts`.
     """
     kind, who = row.kind.chosen_code(), row.who
     if not who.form.name.data:
@@ -165,7 +165,7 @@ def resolve_outlet(field: NameField) -> Outlet | str | None:
 
 
 def target_row_data(target: IncidentTarget) -> dict[str, Any] | None:
-    """Return a target as the data of a form row, None if the viewer may not see who it is."""
+    """Return a target as the data of a form row, None if the viewer may not see the target's name."""
     if target.kind is TargetKind.JOURNALIST:
         owner: Any = target.journalist
     elif target.kind is TargetKind.OUTLET:
@@ -177,12 +177,12 @@ def target_row_data(target: IncidentTarget) -> dict[str, Any] | None:
 
 
 def target_rows_field() -> RowsField:
-    """Return the field for the targets of a new incident: a few rows, and a button for more."""
+    """Return the form field for the targets of a new incident: three rows, and a button for more."""
     return RowsField(FormField(TargetFields), min_entries=3, max_entries=MAX_TARGET_ROWS)
 
 
 def validate_row_limit(field: RowsField) -> None:
-    """Raise InvalidInput if no more rows can be added."""
+    """Raise InvalidInput if the form has the maximum number of target rows."""
     if len(field.entries) >= MAX_TARGET_ROWS:
         raise InvalidInput(rows=_("At most %(n)d targets in one form.", n=MAX_TARGET_ROWS))
 

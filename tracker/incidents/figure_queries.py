@@ -1,6 +1,7 @@
-"""What figures count: one select per table.
+"""Select the incidents that each figure counts, with one select per figure table.
 
-The report that sums it and the list behind each number both read it, so that they always agree.
+The report that sums the rows and the list behind each number read the same select, so that they
+always agree.
 
 docs/indicators.md has the rules. Incidents count in the month of their earliest citing article,
 else of recording; `publication_rules.reported_month` does the same for one incident.
@@ -38,10 +39,10 @@ from tracker.when import Precision
 
 
 def is_counted_in_figures() -> Any:  # noqa: ANN401 (a condition)
-    """Return the condition that an incident counts in exported figures.
+    """Return the SQL condition that an incident counts in exported figures.
 
-    It was reviewed, is not unlikely, its link to the work is not *none*, and it is not recorded as
-    episodes that count in its place.
+    The incident was reviewed, is not unlikely, its link to the work is not *none*, and it is not
+    recorded as episodes that count in its place.
     """
     episode = aliased(Incident)
     # Asked of each incident: SQLite might read the links of all episodes that could count.
@@ -69,7 +70,7 @@ def _counting_conditions(incident: Any) -> Iterable[Any]:  # noqa: ANN401 (Incid
 def figure_rows(
     tables: Iterable[incident_codes.FigureTable], conditions: Iterable[Any]
 ) -> sa.Select[Any]:
-    """Return the rows of tables of figures for the incidents that fulfil some conditions.
+    """Return the rows of figure tables for the incidents that fulfil some conditions.
 
     Columns: `figures` (the table), `incident_id` and `ref`, the `code` of the row, `who` is counted
     (once per row), and as how many. The incidents are selected once.
@@ -87,7 +88,7 @@ def figure_rows(
 def incident_ids_in_figure(
     table: incident_codes.FigureTable, code: str, conditions: Iterable[Any], terms: Iterable[Term]
 ) -> sa.Select[Any]:
-    """Return the ids of the incidents behind one number of a table; `terms`: every type."""
+    """Return the ids of the incidents behind one number of a figure table; `terms`: all types."""
     codes = [code]
     if table in CROSSWALK_HEADINGS:
         codes = [term.code for term in terms if crosswalk_heading(term, table) == code]
@@ -97,7 +98,7 @@ def incident_ids_in_figure(
 
 
 def crosswalk_heading(term: Term, table: incident_codes.FigureTable) -> str:
-    """Return the heading of an external list that a type is assigned to, by our crosswalk."""
+    """Return the heading of an external list to which a type is assigned by its crosswalk."""
     return str(term.crosswalk.get(table.value) or NOT_RECORDED_CODE)
 
 
@@ -122,7 +123,7 @@ def _occurrence_rows() -> sa.Select[Any]:
 
 
 def primary_type_id() -> Any:  # noqa: ANN401 (a column)
-    """Return the id of the primary type of an incident: that of the lowest rank."""
+    """Return the SQL subquery of the id of an incident's primary type, which has the lowest rank."""
     return (
         sa.select(IncidentType.term_id)
         .where(IncidentType.incident_id == Incident.id)
@@ -215,7 +216,7 @@ SELECT_BY_TABLE: dict[incident_codes.FigureTable, Callable[[], sa.Select[Any]]] 
 
 
 def is_reported_in(months: MonthRange) -> Any:  # noqa: ANN401 (a condition)
-    """Return the condition that an incident counts in one of these months."""
+    """Return the SQL condition that an incident counts in one of some consecutive months."""
     of_it = (
         _select_publication_date()
         .where(IncidentCitation.record_id == Incident.id)
@@ -223,13 +224,13 @@ def is_reported_in(months: MonthRange) -> Any:  # noqa: ANN401 (a condition)
     )
     published = of_it.scalar_subquery()
     place = _is_in_period(months.first, months.day_after, published, Incident.recorded_at)
-    return sa.and_(_may_count_between(months.first, months.day_after), place)
+    return sa.and_(_may_count_in_period(months.first, months.day_after), place)
 
 
 def count_incidents_by_month(
     months: Sequence[date], *conditions: sa.ColumnElement[bool]
 ) -> dict[date, int]:
-    """Return how many incidents count in each of some consecutive months that has any.
+    """Return the number of incidents by month, for those of the consecutive months that have any.
 
     `conditions`: further conditions.
     """
@@ -239,13 +240,13 @@ def count_incidents_by_month(
 
 
 def incident_ids_by_month(months: Sequence[date], *conditions: sa.ColumnElement[bool]) -> sa.CTE:
-    """Return the ids of the incidents that count in these months, with their month.
+    """Return a CTE of the incidents that count in some consecutive months: `id` and `month`.
 
-    The month is the text of its first day. `conditions`: all conditions but the months.
+    `month` is the text of its first day. `conditions`: all conditions except the months.
     """
     whole = (months[0], next_month(months[-1]))
     asked = sa.select(Incident.id, Incident.recorded_at)
-    counted = _materialized_cte(asked.where(_may_count_between(*whole), *conditions))
+    counted = _materialized_cte(asked.where(_may_count_in_period(*whole), *conditions))
     # Each citation is read once, instead of in a query for each month and incident.
     of_it = (
         _select_publication_date()
@@ -271,13 +272,13 @@ def incident_ids_by_month(months: Sequence[date], *conditions: sa.ColumnElement[
 
 
 def _materialized_cte(rows: Any) -> sa.CTE:  # noqa: ANN401 (a select)
-    """Return rows that are read once, however often a statement refers to them."""
+    """Return a CTE whose rows are read once, however often a statement refers to them."""
     once: sa.CTE = rows.cte().prefix_with("MATERIALIZED")
     return once
 
 
 def _select_publication_date(*columns: Any) -> sa.Select[Any]:  # noqa: ANN401 (columns)
-    """Select the publication date of the earliest article that cites something."""
+    """Return the select of the publication date of the earliest article that cites an incident."""
     return (
         sa.select(*columns, sa.func.min(Article.latest).label("published"))
         .join_from(IncidentCitation, Article, IncidentCitation.article_id == Article.id)
@@ -285,7 +286,7 @@ def _select_publication_date(*columns: Any) -> sa.Select[Any]:  # noqa: ANN401 (
     )
 
 
-def _may_count_between(first: date, after: date) -> Any:  # noqa: ANN401 (a condition)
+def _may_count_in_period(first: date, after: date) -> Any:  # noqa: ANN401 (a condition)
     """Return a condition, answered by indexes, that all incidents counted in a period fulfil.
 
     Such an incident was recorded, or a citing article was published, from the first day on and

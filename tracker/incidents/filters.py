@@ -1,4 +1,4 @@
-"""The filter of incidents, used by the list, its heading, the saved link and the CSV."""
+"""The filter of incidents, used by the list, its heading, saved links and the CSV."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ FIGURE_PATTERN = re.compile(r"([a-z]{1,20}):([A-Za-z0-9_.\- ]{1,80})")
 
 
 class Figure(NamedTuple):
-    """One number of a table of figures, as the table and the code of its row."""
+    """A figure: one number of a figure table, given as the table and the code of the row."""
 
     table: FigureTable
     code: str
 
     def __str__(self) -> str:
-        """Return the text for query parameters."""
+        """Return the figure as a query parameter: `table:code`."""
         return f"{self.table}:{self.code}"
 
 
-def types(label: object = lazy("Types"), **more: Any) -> tuple[str, ...]:  # noqa: ANN401
+def declare_types_filter(label: object = lazy("Types"), **more: Any) -> tuple[str, ...]:  # noqa: ANN401
     """Declare a field for types, also whole groups of them."""
 
     def read(args: Any, name: str) -> tuple[str, ...]:  # noqa: ANN401 (the values of an address)
@@ -66,7 +66,10 @@ def _label_figure(value: Figure, names: Mapping[str, str]) -> str:
 
 
 def _parse_figure(args: Mapping[str, str], name: str) -> Figure | None:
-    """Return the table and row of a figure; a code that editors may add is checked by `queries`."""
+    """Return the figure in a query parameter, None if unset; raise BadQuery if invalid.
+
+    Codes that editors may add are checked by `queries`.
+    """
     text = args.get(name, "").strip()
     if not text:
         return None
@@ -91,8 +94,8 @@ class IncidentFilter(ListFilter):
     journalist or outlet exists is checked in `queries`.
     """
 
-    type: tuple[str, ...] = types()
-    primary: tuple[str, ...] = types(
+    type: tuple[str, ...] = declare_types_filter()
+    primary: tuple[str, ...] = declare_types_filter(
         lazy("Primary type"), says=lazy("primary type: %(words)s"), control=""
     )
     journalist: str = ref("JRN", lazy("Journalist"), says=lazy("against %(name)s"))

@@ -39,7 +39,10 @@ MAX_NARRATIVE_LENGTH = 20_000  # characters
 
 
 class NewIncidentForm(TrackerForm):
-    """A new incident that an article reports; other details have sections on its page."""
+    """A form for a new incident that an article reports.
+
+    Further details have sections on the incident's page.
+    """
 
     types = incident_fields.IncidentTypesField(lazy("Incident types"))
     quote = LongTextField(
@@ -76,7 +79,7 @@ class NewIncidentForm(TrackerForm):
         self.region.set_choices()
 
     def prefill_from(self, incident: Incident) -> None:
-        """Fill in what the next incident from the same article probably shares."""
+        """Fill the form with what another incident of the same article probably shares."""
         self.occurred.populate(incident.when)
         self.extent.data = incident.extent.value
         self.country.data, self.place.data = incident.country, incident.place
@@ -119,7 +122,7 @@ class NewIncidentForm(TrackerForm):
         }
 
     def data_without_lookups(self) -> dict[str, Any]:
-        """Return the values that need no look-up, for `validate_new_incident`."""
+        """Return the submitted values that need no look-up, for `validate_new_incident`."""
         return {
             "types": self.types.data or [],
             "quote": self.quote.data or "",
@@ -155,7 +158,7 @@ class NewIncidentForm(TrackerForm):
 
 
 class EditIncidentForm(VersionedForm):
-    """What happened, when and where."""
+    """A form to edit what happened in an incident, when and where."""
 
     LINKED_FIELD_GROUPS = (
         ("extent", "occurrences_at_least"),
@@ -215,7 +218,7 @@ class EditIncidentForm(VersionedForm):
         }
 
     def _parse_occurred(self, incident: Incident, latest_possible_date: date) -> When:
-        """Return the date; an unchanged one keeps the day at which its end was cut."""
+        """Return the entered date; an unchanged date keeps the day at which its end was cut."""
         fields = self.occurred.form
         if (fields.when.data or "", fields.as_stated.data or "") == (
             format_when(incident.when),
@@ -226,20 +229,20 @@ class EditIncidentForm(VersionedForm):
 
 
 class CircumstancesForm(SectionForm):
-    """How it happened, whether it is connected with the work, and how well it is supported."""
+    """A form for an incident's circumstances, link to the work, and verification."""
 
     MODEL, SECTION = Incident, "circumstances"
 
 
 class SummaryForm(SectionForm):
-    """The public summary, in each language."""
+    """A form for the public summary of an incident, in each language."""
 
     MODEL, SECTION = Incident, "summary"
 
 
 @dataclass(frozen=True, slots=True)
 class NamingFormRecord:
-    """A target with its naming decision."""
+    """A target with its naming decision, as the record that `NamingForm` edits."""
 
     incident: Incident
     target: IncidentTarget
@@ -247,17 +250,17 @@ class NamingFormRecord:
 
     @property
     def version(self) -> int:
-        """Return the version, which rises with each decision even if the incident is unchanged."""
+        """The version, which rises with each decision even if the incident is unchanged."""
         return self.incident.version + self.naming.version
 
     @property
     def ref(self) -> str:
-        """Return the ref of the incident."""
+        """The ref of the incident."""
         return self.incident.ref
 
 
 class NamingForm(VersionedForm):
-    """A naming decision, for the version of `NamingFormRecord`."""
+    """A form for a naming decision, for the version of a `NamingFormRecord`."""
 
     # A decision is saved as a whole, even if somebody else changed a part.
     shown = None
@@ -300,12 +303,12 @@ class NamingForm(VersionedForm):
         self.is_written.data, self.is_minor.data = naming.is_written.value, naming.is_minor.value
 
     def populate_redaction_plan(self, plan: NameRedactionPlan) -> None:
-        """Fill in the list of affected records; those that name somebody are preselected."""
+        """Fill in the refs of a redaction plan; the records to restrict are preselected."""
         self.listed.data = " ".join(plan.affected_refs())
         self.restricted.data = [one.ref for one in plan.records]
 
     def cleaned_data(self) -> NamingInput:
-        """Return the submitted decision."""
+        """Return the submitted naming decision."""
         decision = self.decision.chosen_code()
         return NamingInput(
             decision=decision,
@@ -327,7 +330,7 @@ class NamingForm(VersionedForm):
 
 @dataclass(frozen=True, slots=True)
 class IncidentPart:
-    """A row of an incident, or None for a new one, with the version of the incident."""
+    """A child row of an incident, as the record that a form edits; `row` is None for a new row."""
 
     incident: Incident
     row: Any = None
@@ -336,22 +339,22 @@ class IncidentPart:
 
     @property
     def version(self) -> int:
-        """Return the version of the incident, which rises with every change of a row."""
+        """The version of the incident, which rises with every change of a row."""
         return self.incident.version
 
     @property
     def returned_to_draft(self) -> bool:
-        """Return whether a change of a row returned the incident from review to draft."""
+        """Whether a change of a row returned the incident from review to draft."""
         return self.incident.returned_to_draft
 
     @property
     def ref(self) -> str:
-        """Return the ref of the page that shows the row."""
+        """The ref of the incident, whose page shows the row."""
         return self.incident.ref
 
 
 class IncidentPartForm(PartForm):
-    """A small form of the page, for the version that was shown."""
+    """A form for one child row of an incident, for the version that was shown."""
 
     def populate(self, record: IncidentPart) -> None:
         """Fill the form with the row, if there is one, and the version."""
@@ -360,11 +363,11 @@ class IncidentPartForm(PartForm):
             self.populate_row(record.row)
 
     def populate_row(self, row: Any) -> None:  # noqa: ANN401 (a row of the section's own kind)
-        """Fill the form with a row; rows that are only added and removed need none."""
+        """Fill the form with a row; a form for rows that are never edited does nothing here."""
 
 
 class TargetForm(IncidentPartForm):
-    """The details of one target."""
+    """A form for one target of an incident."""
 
     kind = code_input(
         lazy("What it is"),
@@ -387,7 +390,7 @@ class TargetForm(IncidentPartForm):
     place = TextField(lazy("Place"), most=200)
 
     def populate_row(self, row: IncidentTarget) -> None:
-        """Fill the form with a target; what the viewer may not see stays empty."""
+        """Fill the form with a target; a name hidden from the viewer stays empty."""
         seen = incident_fields.target_row_data(row)
         self.kind.data, self.role.data = row.kind.value, row.role.value
         self.basis.data, self.number.data = row.basis.value, row.number_at_least
@@ -421,7 +424,7 @@ class TargetForm(IncidentPartForm):
 
 
 class TargetStatusForm(IncidentPartForm):
-    """What happened to a target, as a status with dates."""
+    """A form for a status of a target, such as a detention, with its dates."""
 
     status = code_input(lazy("Consequences"), codes.StatusOfTarget)
     when = WhenField(lazy("When"))
@@ -429,7 +432,7 @@ class TargetStatusForm(IncidentPartForm):
 
 
 class ActorForm(IncidentPartForm):
-    """The details of one actor."""
+    """A form for one actor of an incident."""
 
     actor_type = code_input(
         lazy("Perpetrator"), codes.ActorType,
@@ -468,7 +471,7 @@ class ActorForm(IncidentPartForm):
 
 
 class ActorDegreeForm(IncidentPartForm):
-    """The degree of an actor's involvement, set by a monitor."""
+    """A form for the degree of an actor's involvement, set by a monitor."""
 
     degree = code_input(lazy("Degree of involvement"), codes.Degree, blank=lazy("—"))
 
@@ -478,7 +481,7 @@ class ActorDegreeForm(IncidentPartForm):
 
 
 class AssessLawsuitForm(IncidentPartForm):
-    """Whether a lawsuit is meant to silence, assessed by a monitor."""
+    """A form for a monitor's assessment of whether a lawsuit is abusive (SLAPP)."""
 
     is_abusive = BooleanField(lazy("This lawsuit is abusive (SLAPP): the criteria are met"))
 
@@ -491,7 +494,7 @@ class AssessLawsuitForm(IncidentPartForm):
 
 
 class IncidentLinkForm(IncidentPartForm):
-    """A link from this incident to another."""
+    """A form for a link from one incident to another."""
 
     kind = code_input(lazy("This incident"), codes.IncidentLinkKind)
     other = TextField(
@@ -500,7 +503,7 @@ class IncidentLinkForm(IncidentPartForm):
 
 
 class IncidentReferenceForm(IncidentPartForm):
-    """The entry of an external list that is the same incident."""
+    """A form for the identifier of an incident in an external list."""
 
     scheme = TextField(
         lazy("List"), most=40, needed=True, description=lazy("CPJ, MFRR, UN, Wikidata …")

@@ -1,4 +1,4 @@
-"""Confidential rows of an incident, and its publication with the check against the log."""
+"""Models of an incident's confidential rows and its publication, with the check against the log."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ class IncidentConfidential(ConfidentialRow, Base):
 
 
 class TargetNamingDecision(ConfidentialJournalistRowMixin, Base):
-    """The decision about naming a target, and its grounds.
+    """The decision on whether a target may be named, with the grounds of the decision.
 
-    Its effect, `name_reach` and `named_as`, is on the target, where all features read it.
+    The effect, `name_reach` and `named_as`, is on the target, where all features read it.
     """
 
     __tablename__ = "target_namings_confidential"
@@ -76,7 +76,7 @@ class TargetNamingDecision(ConfidentialJournalistRowMixin, Base):
 
     @classmethod
     def is_about_journalist(cls, journalist_id: int) -> sa.ColumnElement[bool]:
-        """Return the condition that a decision is about this journalist's name."""
+        """Return the SQL condition that a decision is about a journalist's name."""
         target_ids = sa.select(IncidentTarget.id).where(
             IncidentTarget.journalist_id == journalist_id
         )
@@ -84,7 +84,7 @@ class TargetNamingDecision(ConfidentialJournalistRowMixin, Base):
 
     @classmethod
     def audit_subject_refs(cls, journalist_id: int) -> sa.Select[Any]:
-        """Select the refs of the incidents against the journalist, and of those merged into them.
+        """Return the select of the refs of all incidents against a journalist, also of merged ones.
 
         The audit log of each has the decisions made there.
         """
@@ -97,7 +97,7 @@ class TargetNamingDecision(ConfidentialJournalistRowMixin, Base):
 
     @classmethod
     def audit_part_names(cls, journalist_id: int) -> list[str]:
-        """Return what the audit log calls the journalist, among the targets of incidents."""
+        """Return the names that the audit log gives the target rows of a journalist."""
         rows = (
             sa.select(cls.target_id)
             .where(cls.is_about_journalist(journalist_id))
@@ -107,12 +107,12 @@ class TargetNamingDecision(ConfidentialJournalistRowMixin, Base):
 
     @classmethod
     def audit_part_name(cls, target_id: int) -> str:
-        """Return what the audit log calls a target."""
+        """Return the name that the audit log gives a target row."""
         return part_name(IncidentTarget.__tablename__, target_id)
 
 
 def incident_ids_with_merged(ids: sa.Select[int]) -> sa.Select[int]:
-    """Select these incidents, and those that were merged into them, whose targets were moved."""
+    """Return the select of some incidents' ids and of the ids of all incidents merged into them."""
     found = sa.select(Incident.id).where(Incident.id.in_(ids)).cte(recursive=True)
     merged = Incident.merged_into_id == found.c.id
     found = found.union(sa.select(Incident.id).join(found, merged))
@@ -120,7 +120,7 @@ def incident_ids_with_merged(ids: sa.Select[int]) -> sa.Select[int]:
 
 
 class Publication(IncidentRowMixin, PublishedText, Base):
-    """The public text of an incident: copied and checked, never derived at export.
+    """The published text of an incident: copied and checked, never derived at export.
 
     The view `public_export` shows it, and nothing else of the tracker, to the export connection.
     """
@@ -165,7 +165,7 @@ class Publication(IncidentRowMixin, PublishedText, Base):
     incident: Mapped[Incident] = relationship()
 
     def withdraw(self) -> None:
-        """Withdraw the publication; that it existed, and when, stays."""
+        """Withdraw the publication and empty its texts; the row with its dates stays."""
         if self.withdrawn_at is None:
             self.withdrawn_at = clock.utc_now()
         self.title = self.sources = self.targets = ""
@@ -173,14 +173,14 @@ class Publication(IncidentRowMixin, PublishedText, Base):
 
 
 class PublicationProof(LogProof):
-    """Proof of what is published of an incident."""
+    """The check of an incident's publication against the audit log."""
 
     LABEL = "publication of"
     ACTIONS = ("publication:copy", "incident:withdraw", "review:retracted", "package:load")
 
     @classmethod
     def select_rows(cls) -> sa.Select[*tuple[Any, ...]]:
-        """Select each publication, and whether its incident was merged into another one."""
+        """Return the select of all publications, with the incident that each incident was merged into."""
         copy = Publication
         columns = (
             Incident.ref, Incident.merged_into_id, copy.revision, copy.version, copy.withdrawn_at,
@@ -192,7 +192,7 @@ class PublicationProof(LogProof):
 
     @classmethod
     def matches_log(cls, rows: Sequence[sa.Row[Any]], logged: Mapping[str, Any]) -> bool:
-        """Return whether a publication is the newest logged copy, or has been withdrawn since."""
+        """Return whether a publication is the newest copy in the log, or was withdrawn since."""
         copied = logged.get("publication:copy", 0)
         if not copied and "package:load" in logged:
             # It was loaded from a package, if any: no log entry has its text.

@@ -1,4 +1,4 @@
-"""Merge two incidents that are the same: one stays, the other refers to it."""
+"""Merge two incidents that are the same: one stays, the other is retracted and redirects there."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ STATUS_FIELDS = ("status", "earliest", "latest", "precision")
 
 
 def merge_incidents(remaining: Incident, other: Incident, *, by: Actor) -> None:
-    """Merge another incident into this one; the other is retracted and refers here.
+    """Merge the incident `other` into `remaining`; `other` is retracted as a duplicate.
 
-    Records of higher features that refer to the other incident refer to this one afterwards, if the
+    Cases, accounts and responses that refer to `other` refer to `remaining` afterwards, if the
     actor may edit them. Raises InvalidInput if the two cannot be merged.
     """
     validate_merge(remaining, other)
@@ -66,7 +66,7 @@ def merge_incidents(remaining: Incident, other: Incident, *, by: Actor) -> None:
         for published in published_texts_of(other):
             published.withdraw()
     for model in IncidentJoinMixin.__subclasses__():
-        _merge_joins(model, remaining, other, by=by)
+        _move_record_joins(model, remaining, other, by=by)
     _redirect_links(remaining, other, by=by)
 
 
@@ -83,14 +83,14 @@ def validate_merge(remaining: Incident, other: Incident) -> None:
 
 
 def _move_rows(mine: list[Any], theirs: list[Any], fields: tuple[str, ...]) -> None:
-    """Move the other's rows, except those that repeat one of this record's."""
+    """Move rows from `theirs` to `mine`, except those that repeat a row of `mine`."""
     known = {row_values(row, fields) for row in mine}
     for row in [row for row in theirs if row_values(row, fields) not in known]:
         _move_row(row, theirs, mine)
 
 
 def row_values(row: Any, fields: tuple[str, ...]) -> tuple[Any, ...]:  # noqa: ANN401 (a row)
-    """Return the values by which a row is compared with others."""
+    """Return the values of some fields of a row, by which rows are compared."""
     return tuple(getattr(row, name) for name in fields)
 
 
@@ -102,7 +102,7 @@ def _move_row(row: Any, theirs: list[Any], mine: list[Any]) -> None:  # noqa: AN
 
 
 def _merge_targets(remaining: Incident, other: Incident, *, by: Actor) -> None:
-    """Move the targets that are missing here; of the others, move their statuses.
+    """Move the targets that the remaining incident lacks; of the others, move the statuses.
 
     A name that either incident withholds stays withheld.
     """
@@ -138,7 +138,7 @@ def _merge_naming(
     needs_consent: bool,
     by: Actor,
 ) -> None:
-    """Take over the naming decision; of two decisions the more restrictive one wins."""
+    """Copy the naming decision to the remaining target; of two decisions the stricter one applies."""
     mine, theirs = (
         get_confidential_row(same_target, TargetNamingDecision),
         get_confidential_row(target, TargetNamingDecision),
@@ -168,7 +168,7 @@ def _merge_naming(
 
 
 def _merge_confidential(remaining: Incident, other: Incident, *, by: Actor) -> None:
-    """Append the other's witnesses and contacts to those of this incident."""
+    """Append the other incident's witnesses and contacts to those of the remaining one."""
     theirs = get_confidential_row(other, IncidentConfidential)
     if theirs.version:
         mine = get_confidential_row(remaining, IncidentConfidential)
@@ -211,7 +211,7 @@ def _redirect_links(remaining: Incident, other: Incident, *, by: Actor) -> None:
             third.mark_revised(by=by)
 
 
-def _merge_joins(
+def _move_record_joins(
     model: type[IncidentJoinMixin], remaining: Incident, other: Incident, *, by: Actor
 ) -> None:
     owner: Any = getattr(model, model.OWNER_ATTRIBUTE)
@@ -241,7 +241,7 @@ def _merge_joins(
 
 
 def owner_collection(record: Any, row: IncidentJoinMixin) -> list[Any]:  # noqa: ANN401 (a record of a higher feature)
-    """Return the owner's list that contains a row."""
+    """Return the list of the owning record that contains a row."""
     relation = type(row).__mapper__.relationships[row.OWNER_ATTRIBUTE]  # type: ignore[attr-defined]  # mapped
     found: list[Any] = getattr(record, str(relation.back_populates))
     return found

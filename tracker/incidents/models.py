@@ -32,7 +32,7 @@ LINK_FOREIGN_KEYS = "[IncidentLink.incident_id, IncidentLink.team_id, IncidentLi
 
 
 class Incident(review_models.Reviewable, Searchable, scoping.ScopedRecord, DateRangeMixin, Base):
-    """An incident, dated by when it occurred.
+    """An incident, dated by the days on which it occurred.
 
     Different actors or targets make two incidents, different types never do.
     """
@@ -166,31 +166,31 @@ class Incident(review_models.Reviewable, Searchable, scoping.ScopedRecord, DateR
 
     @property
     def contributor_ids(self) -> frozenset[int]:
-        """Return the users who must not review it, including those who wrote its public summary."""
+        """The users who must not review the incident, including the authors of its public summary."""
         if self.summarised_by_id is None:
             return super().contributor_ids
         return super().contributor_ids | {self.summarised_by_id} | summary_author_ids(self)
 
     @property
     def heading(self) -> str:
-        """The title; a proposed one is in the viewer's language."""
+        """Return the incident's title, or one proposed in the viewer's language."""
         return self.title_in_language(language())
 
     def title_in_language(self, language: str) -> str:
-        """Return the title; a proposed one is in the given language."""
+        """Return the incident's title, or one proposed in the given language."""
         return incident_words.incident_title(self, language)
 
     def search_text(self) -> str:
-        """Return the text to index: its own words, those of its sources, and all names in it."""
+        """Return the text to index: the incident's own texts, its quotes and all names."""
         return incident_words.incident_search_text(self)
 
     def content_warning(self) -> str:
-        """Return the content warning shown before its quotes, "" if none is needed."""
+        """Return the content warning shown before the incident's quotes, "" if none is needed."""
         return incident_words.incident_content_warning(self)
 
 
 class IncidentType(scoping.ChildRow, Base):
-    """A type of an incident; the primary one has the lowest rank, copied for sorting."""
+    """A type of an incident; the primary type has the lowest rank, which is copied for sorting."""
 
     __tablename__ = "incident_types"
     __table_args__ = (
@@ -210,7 +210,7 @@ class IncidentType(scoping.ChildRow, Base):
 
 
 class IncidentTarget(scoping.ChildRow, Base):
-    """A target: a person, an outlet or an unnamed group."""
+    """A target of an incident: a person, an outlet or an unnamed group."""
 
     __tablename__ = "incident_targets"
     __table_args__ = (
@@ -262,7 +262,7 @@ class IncidentTarget(scoping.ChildRow, Base):
     )
 
     def describe(self) -> str:
-        """Return the target's name, with an outlet or a number; without the name if hidden."""
+        """Return the target's name, with an outlet or a number; a hidden name is replaced."""
         return incident_words.describe_target(self)
 
 
@@ -286,7 +286,7 @@ class TargetStatus(scoping.ChildRow, DateRangeMixin, Base):
 
 
 class IncidentActor(scoping.ChildRow, Base):
-    """An actor, how certain that is, and who says so.
+    """An actor of an incident, with the certainty and the source of the attribution.
 
     Men who only say that they are police have `purported_as` police and another actor type;
     otherwise figures would blame the police wrongly.
@@ -321,12 +321,12 @@ class IncidentActor(scoping.ChildRow, Base):
     incident: Mapped[Incident] = relationship(back_populates="actors")
 
     def describe(self) -> str:
-        """Return the actor and the attribution, in the viewer's language."""
+        """Return the actor's name or type with the attribution, in the viewer's language."""
         return incident_words.describe_actor(self)
 
 
 class IncidentCitation(Citation, Base):
-    """A source for an incident, quoted."""
+    """A citation of an article as a source for an incident."""
 
     __tablename__ = "incident_citations"
     __table_args__ = (
@@ -340,7 +340,7 @@ class IncidentCitation(Citation, Base):
 
 
 class IncidentReference(ExternalReference, Base):
-    """An incident in an external list."""
+    """The identifier of an incident in an external list."""
 
     __tablename__ = "incident_references"
     __table_args__ = (
@@ -352,7 +352,7 @@ class IncidentReference(ExternalReference, Base):
 
 
 class IncidentLink(scoping.ChildRow, Base):
-    """A link between two incidents; the other page shows the inverse."""
+    """A link from one incident to another, whose page shows the inverse."""
 
     __tablename__ = "incident_links"
     __table_args__ = (
@@ -384,16 +384,16 @@ class IncidentComment(review_models.Comment, Base):
 
 
 class IncidentRowMixin(scoping.ChildRow):
-    """A row about the incident of its `incident_id`, for which the incident's page has a section.
+    """A mixin of rows about an incident, for which the incident's page has a section.
 
-    A mixin; see `queries.models_with_rows_about`.
+    See `queries.models_with_rows_about`.
     """
 
 
 class IncidentJoinMixin(IncidentRowMixin):
-    """A row by which a case, account or response refers to an incident.
+    """A mixin of rows by which a case, account or response refers to an incident.
 
-    A mixin; `OWNER_ATTRIBUTE` names that record.
+    `OWNER_ATTRIBUTE` names the row's relationship to that record.
     """
 
     OWNER_ATTRIBUTE: ClassVar[str]
@@ -402,16 +402,16 @@ class IncidentJoinMixin(IncidentRowMixin):
 
     @declared_attr
     def incident_id(cls) -> Mapped[int]:
-        """Return the key of the incident."""
+        """The id of the incident."""
         return mapped_column(ForeignKey("incidents.id"), index=True, info=INTERNAL)
 
     @declared_attr
     def incident(cls) -> Mapped[Incident | None]:
-        """Return the incident, None if the viewer may not see it."""
+        """The incident, None if the viewer may not see it."""
         return relationship(Incident)
 
     def adapt_before_move(self, siblings: Sequence[Self], duplicate: Self | None) -> None:
-        """Adapt the row before it moves to another incident, which already has the rows `siblings`.
+        """Adapt the row before it moves to an incident that already has the rows `siblings`.
 
         `duplicate`: the one among those that has the same owner, and stays in place of this one.
         """

@@ -84,10 +84,11 @@ def withheld_names_in_sources(
 
 
 def withheld_names_for_each(
-    cited: Sequence[Iterable[Citation]], allowed_reaches: Sequence[NameReach] = PARTNER_REACHES
+    citation_lists: Sequence[Iterable[Citation]],
+    allowed_reaches: Sequence[NameReach] = PARTNER_REACHES,
 ) -> list[WithheldNames]:
     """Return `withheld_names_in_sources` for each of several lists, in as many queries."""
-    sources = [{one.article_id for one in citations} for citations in cited]
+    sources = [{one.article_id for one in citations} for citations in citation_lists]
     every = set().union(*sources)
     cites = IncidentCitation.article_id.in_(every)
     citing = select(IncidentCitation.record_id).where(cites)

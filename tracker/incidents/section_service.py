@@ -41,7 +41,7 @@ def change_target(
     is_act = is_sexual_act({row.term.code for row in incident.types})
     needed_consent = is_act or is_collateral(target.role)
     with audited_change(incident, "incident:edit", by=by):
-        service.set_target(target, facts, owner=incident, hidden_fields=hidden_fields, by=by)
+        service.update_target(target, facts, owner=incident, hidden_fields=hidden_fields, by=by)
         target.name_reach = reach_after_edit(
             target.name_reach,
             needed_consent=needed_consent,
@@ -172,7 +172,7 @@ def change_actor(
     actor = get_actor(incident, number)
     service.validate_actor(facts)
     with audited_change(incident, "incident:edit", by=by):
-        service.set_actor(actor, facts)
+        service.update_actor(actor, facts)
         add_impersonation_type(incident)
         incident.mark_revised(by=by)
     withdraw_if_name_withheld(incident, by=by)

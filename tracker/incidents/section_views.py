@@ -16,7 +16,7 @@ from tracker.incidents import forms, queries, section_service
 from tracker.incidents.models import Incident, IncidentTarget
 from tracker.incidents.publication_service import delete_naming_decision
 from tracker.incidents.service import latest_possible_date
-from tracker.incidents.views import bp, load_own_incident
+from tracker.incidents.views import bp, load_editable_incident
 from tracker.people.models import Journalist, Outlet
 from tracker.permissions import Permission
 from tracker.records import row_by_id
@@ -34,7 +34,7 @@ MAX_INCIDENTS_SHOWN = 10  # incidents
 @require_permission(Permission.LOG)
 def add_target(ref: str) -> Response | tuple[str, int]:
     """Add a target."""
-    incident, form = load_own_incident(ref), forms.TargetForm()
+    incident, form = load_editable_incident(ref), forms.TargetForm()
 
     def act() -> None:
         section_service.add_target(incident, form.cleaned_data(), by=current_actor())
@@ -46,7 +46,7 @@ def add_target(ref: str) -> Response | tuple[str, int]:
 @require_permission(Permission.LOG)
 def edit_target(ref: str, number: int) -> Response | tuple[str, int]:
     """Edit a target."""
-    incident, form = load_own_incident(ref), forms.TargetForm()
+    incident, form = load_editable_incident(ref), forms.TargetForm()
     target = _get_target(incident, number)
 
     def act() -> None:
@@ -60,7 +60,7 @@ def edit_target(ref: str, number: int) -> Response | tuple[str, int]:
 @require_permission(Permission.LOG, confidential=True)
 def remove_target(ref: str, number: int) -> Response | tuple[str, int]:
     """Remove a target and its naming decision."""
-    incident = load_own_incident(ref)
+    incident = load_editable_incident(ref)
     target = _get_target(incident, number)
 
     def act() -> None:
@@ -74,7 +74,7 @@ def remove_target(ref: str, number: int) -> Response | tuple[str, int]:
 @require_permission(Permission.LOG)
 def add_status(ref: str, number: int) -> Response | tuple[str, int]:
     """Add a status of a target."""
-    incident, form = load_own_incident(ref), forms.TargetStatusForm()
+    incident, form = load_editable_incident(ref), forms.TargetStatusForm()
     target = _get_target(incident, number)
 
     def act() -> None:
@@ -95,7 +95,7 @@ def add_status(ref: str, number: int) -> Response | tuple[str, int]:
 @require_permission(Permission.LOG)
 def remove_status(ref: str, number: int, status: int) -> Response | tuple[str, int]:
     """Remove a status of a target."""
-    incident = load_own_incident(ref)
+    incident = load_editable_incident(ref)
     return _handle_button(
         incident,
         lambda: section_service.remove_status(incident, number, status, by=current_actor()),
@@ -106,7 +106,7 @@ def remove_status(ref: str, number: int, status: int) -> Response | tuple[str, i
 @require_permission(Permission.LOG)
 def add_actor(ref: str) -> Response | tuple[str, int]:
     """Add an actor."""
-    incident, form = load_own_incident(ref), forms.ActorForm()
+    incident, form = load_editable_incident(ref), forms.ActorForm()
 
     def act() -> None:
         section_service.add_actor(incident, form.cleaned_data(), by=current_actor())
@@ -118,7 +118,7 @@ def add_actor(ref: str) -> Response | tuple[str, int]:
 @require_permission(Permission.LOG)
 def edit_actor(ref: str, number: int) -> Response | tuple[str, int]:
     """Edit an actor."""
-    incident, form = load_own_incident(ref), forms.ActorForm()
+    incident, form = load_editable_incident(ref), forms.ActorForm()
     actor = section_service.get_actor(incident, number)
 
     def act() -> None:
@@ -132,7 +132,7 @@ def edit_actor(ref: str, number: int) -> Response | tuple[str, int]:
 @require_permission(Permission.LOG)
 def remove_actor(ref: str, number: int) -> Response | tuple[str, int]:
     """Remove an actor."""
-    incident = load_own_incident(ref)
+    incident = load_editable_incident(ref)
     return _handle_button(
         incident, lambda: section_service.remove_actor(incident, number, by=current_actor())
     )
@@ -169,7 +169,7 @@ def assess(ref: str) -> Response | tuple[str, int]:
 @require_permission(Permission.LOG)
 def add_link(ref: str) -> Response | tuple[str, int]:
     """Link the incident to another one."""
-    incident, form = load_own_incident(ref), forms.IncidentLinkForm()
+    incident, form = load_editable_incident(ref), forms.IncidentLinkForm()
 
     def act() -> None:
         typed = (form.other.data or "").upper()
@@ -183,7 +183,7 @@ def add_link(ref: str) -> Response | tuple[str, int]:
 @require_permission(Permission.LOG)
 def remove_link(ref: str, number: int) -> Response | tuple[str, int]:
     """Remove a link."""
-    incident = load_own_incident(ref)
+    incident = load_editable_incident(ref)
     return _handle_button(
         incident, lambda: section_service.remove_link(incident, number, by=current_actor())
     )
@@ -193,7 +193,7 @@ def remove_link(ref: str, number: int) -> Response | tuple[str, int]:
 @require_permission(Permission.LOG)
 def add_reference(ref: str) -> Response | tuple[str, int]:
     """Add an external identifier."""
-    incident, form = load_own_incident(ref), forms.IncidentReferenceForm()
+    incident, form = load_editable_incident(ref), forms.IncidentReferenceForm()
 
     def act() -> None:
         section_service.add_reference(
@@ -211,7 +211,7 @@ def add_reference(ref: str) -> Response | tuple[str, int]:
 @require_permission(Permission.LOG)
 def remove_reference(ref: str, number: int) -> Response | tuple[str, int]:
     """Remove an external identifier."""
-    incident = load_own_incident(ref)
+    incident = load_editable_incident(ref)
     return _handle_button(
         incident, lambda: section_service.remove_reference(incident, number, by=current_actor())
     )

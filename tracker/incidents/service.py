@@ -247,14 +247,14 @@ def _validate_parts(
         lambda: resolve_types(types, posed_as=posed_as, by=by),
         lambda: make_citations(models.IncidentCitation, article, quote),
         lambda: _validate_place(country, region),
-        lambda: _validate_first_targets(targets, visibility),
+        lambda: _validate_new_targets(targets, visibility),
         lambda: validate_actor(actor) if actor else None,
         lambda: validate_linked_visibility(visibility, [article], field="quote"),
     )
     return terms, citations
 
 
-def _validate_first_targets(targets: Sequence[TargetFacts], visibility: Visibility) -> None:
+def _validate_new_targets(targets: Sequence[TargetFacts], visibility: Visibility) -> None:
     if not targets:
         raise InvalidInput(**{"targets-0-who-name": _("Say at least who was meant.")})
     validate_targets(targets, visibility)
@@ -362,11 +362,11 @@ def validate_targets(
 def build_target(facts: TargetFacts, *, owner: models.Incident, by: Actor) -> models.IncidentTarget:
     """Return a new target, creating new people in it; call `validate_targets` first."""
     target = models.IncidentTarget()
-    set_target(target, facts, owner=owner, by=by)
+    update_target(target, facts, owner=owner, by=by)
     return target
 
 
-def set_target(
+def update_target(
     target: models.IncidentTarget,
     facts: TargetFacts,
     *,
@@ -508,11 +508,11 @@ def validate_actor(facts: ActorFacts) -> None:
 def build_actor(facts: ActorFacts) -> models.IncidentActor:
     """Return a new actor; call `validate_actor` first."""
     actor = models.IncidentActor()
-    set_actor(actor, facts)
+    update_actor(actor, facts)
     return actor
 
 
-def set_actor(actor: models.IncidentActor, facts: ActorFacts) -> None:
+def update_actor(actor: models.IncidentActor, facts: ActorFacts) -> None:
     """Set the details of an actor."""
     actor.actor_type, actor.purported_as = facts.actor_type, facts.purported_as
     actor.certainty, actor.name = facts.certainty, facts.name

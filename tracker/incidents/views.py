@@ -222,7 +222,7 @@ def show(ref: str) -> str:
 @require_permission(Permission.LOG)
 def restrict(ref: str) -> Response | tuple[str, int]:
     """Restrict an incident to its team again."""
-    incident = load_own_incident(ref)
+    incident = load_editable_incident(ref)
     form = PartForm()
     answer = handle_form(
         form,
@@ -271,7 +271,7 @@ def new() -> Response | str | tuple[str, int]:
 @require_permission(Permission.LOG)
 def edit(ref: str) -> Response | tuple[str, int]:
     """Edit what happened, when and where."""
-    incident = load_own_incident(ref)
+    incident = load_editable_incident(ref)
     form = EditIncidentForm()
     form.set_choices(incident)
 
@@ -279,28 +279,28 @@ def edit(ref: str) -> Response | tuple[str, int]:
         facts = form.cleaned_data(incident, service.latest_possible_date(incident))
         service.revise_incident(incident, **facts, by=current_actor())
 
-    return _handle_revision(incident, form, act, "incidents/edit.html")
+    return _handle_edit_form(incident, form, act, "incidents/edit.html")
 
 
 @bp.route("/<ref>/circumstances", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
 def circumstances(ref: str) -> Response | tuple[str, int]:
     """Edit the circumstances and the verification."""
-    incident, form = load_own_incident(ref), CircumstancesForm()
+    incident, form = load_editable_incident(ref), CircumstancesForm()
 
     def act() -> None:
         service.set_circumstances(incident, form.values(), by=current_actor())
 
     heading = _("Circumstances and verification")
-    return _handle_revision(incident, form, act, "incidents/section.html", heading=heading)
+    return _handle_edit_form(incident, form, act, "incidents/section.html", heading=heading)
 
 
-def load_own_incident(ref: str) -> Incident:
+def load_editable_incident(ref: str) -> Incident:
     """Return an incident that the user may edit, with all that its page shows."""
     return load_to_edit(Incident, ref, *queries.page_load_options())
 
 
-def _handle_revision(
+def _handle_edit_form(
     incident: Incident,
     form: VersionedForm,
     act: Callable[[], None],
@@ -405,7 +405,7 @@ class MergeIncidentsForm(PartForm):
 def merge(ref: str) -> Answer:
     """Ask for the ref of the other incident."""
     validate_known_parameters(request.args, ())
-    incident, form = load_own_incident(ref), ChooseDuplicateForm()
+    incident, form = load_editable_incident(ref), ChooseDuplicateForm()
     if form.validate_on_submit():
         other = (form.other.data or "").upper()
         try:
@@ -422,7 +422,11 @@ def merge(ref: str) -> Answer:
 @require_permission(Permission.LOG, confidential=True)
 def merge_with(ref: str, other: str) -> Answer:
     """Compare two incidents and merge them."""
-    incident, gone, form = load_own_incident(ref), load_own_incident(other), MergeIncidentsForm()
+    incident, gone, form = (
+        load_editable_incident(ref),
+        load_editable_incident(other),
+        MergeIncidentsForm(),
+    )
     merging_service.validate_merge(incident, gone)
 
     def act() -> None:

@@ -52,7 +52,7 @@ MISSING_WORD_PENALTY = 5.0
 MIN_KAZAKH_STEM_LETTERS = 4  # letters
 MAX_KAZAKH_ENDING_LETTERS = 4  # letters
 
-INVISIBLE_MESSAGE = (
+INVISIBLE_CHARACTERS_MESSAGE = (
     "A name cannot hold invisible characters or ones that change the direction of writing."
 )
 
@@ -65,7 +65,7 @@ def normalize_name(text: str) -> str:
     """
     name = " ".join(unicodedata.normalize("NFC", text).split())
     if any(unicodedata.category(letter).startswith("C") for letter in name):
-        raise ValueError(INVISIBLE_MESSAGE)
+        raise ValueError(INVISIBLE_CHARACTERS_MESSAGE)
     return name
 
 

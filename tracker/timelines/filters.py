@@ -11,7 +11,7 @@ from tracker.cases.codes import Accountability
 from tracker.errors import BadQuery
 from tracker.i18n import _, lazy
 from tracker.incidents.codes import Verification
-from tracker.incidents.filters import types
+from tracker.incidents.filters import declare_types_filter
 from tracker.kit.filters import ListFilter, code, day, first_day, last_day, yes
 from tracker.review.codes import EditorialState
 from tracker.timelines.build import Entry
@@ -38,7 +38,7 @@ class TimelineFilter(ListFilter):
 
     lane: Lane | None = code(Lane, lazy("Lane"))
     kind: EntryKind | None = code(EntryKind, lazy("Kind"))
-    type: tuple[str, ...] = types()
+    type: tuple[str, ...] = declare_types_filter()
     verification: Verification | None = code(
         Verification, lazy("Verification"), says=lazy("verification: %(words)s")
     )
