@@ -1,6 +1,4 @@
-"""Registers all commands, and defines those of the database, search index, kept figures and
-vocabulary.
-"""
+"""Commands of the database, search index, stored figures and vocabulary; registers all commands."""
 
 from __future__ import annotations
 
@@ -74,7 +72,7 @@ def check_revision() -> None:
 
 
 def init_app(app: Flask) -> None:
-    """Register the commands."""
+    """Register the commands of all features."""
     for group in (
         database,
         audit,
@@ -106,7 +104,7 @@ def rebuild_search_index() -> None:
 @figures.command("check")
 @click.option("--repair", is_flag=True, help="Store what was counted where it differs.")
 def check_stored_figures(*, repair: bool) -> None:
-    """Count all cases again; exit with an error if other figures are kept of one."""
+    """Count all cases again; exit with an error if the stored figures of one differ."""
     if not repair:
         set_read_only()
     count, differing = 0, list[str]()

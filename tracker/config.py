@@ -1,4 +1,4 @@
-"""Settings read once from the environment."""
+"""The settings of an installation, read once from the environment."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from tracker.errors import BadSettings
 
 LANGUAGES = {"en": "English", "ru": "Русский", "kk": "Қазақша"}
 SECRET_BYTES = 32
-# A file beside the secret key: the keys of the audit log, the newest last.
+# Files beside the secret key: the keys of the audit log, the newest last, and the last unsigned
+# entry of each log that this installation accepts.
 AUDIT_KEYS_FILE = "audit_key"
 ACCEPTED_HEADS_FILE = "audit_sealed"
 FEWEST_DISTINCT_CHARACTERS = 8
@@ -27,7 +28,7 @@ KNOWN_SECRETS = frozenset({"dev", "secret", "changeme", "change-me", "secret-key
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """All settings that may differ between two installations."""
+    """The settings of an installation."""
 
     database_url: str
     secret_key: str
@@ -97,7 +98,7 @@ class Settings:
 
     @classmethod
     def from_env(cls, root: Path | None = None) -> Settings:
-        """Read the environment; the installation's files are in `instance/` beside `wsgi.py`."""
+        """Return the settings of the environment; files are in `instance/` beside `wsgi.py`."""
         instance = (root or Path(__file__).resolve().parent.parent) / "instance"
         env = os.environ
         audit_key = env.get("TRACKER_AUDIT_KEY") or None
@@ -135,7 +136,7 @@ class Settings:
 
 
 def _validate_database_url(name: str, text: str) -> None:
-    """Reject an invalid database address, without repeating the password in it."""
+    """Raise BadSettings for an invalid database URL, without repeating the password in it."""
     try:
         url = make_url(text)
         if url.get_backend_name() not in {"sqlite", "postgresql"}:
@@ -162,7 +163,7 @@ def _is_same_database(one: str, other: str) -> bool:
 
 
 def is_weak_secret(key: str) -> bool:
-    """Return whether a key that signs cookies is too short or can be guessed."""
+    """Return whether a signing key is too short or can be guessed."""
     return len(key.encode()) < SECRET_BYTES or _is_guessable_secret(key)
 
 
@@ -185,10 +186,9 @@ def _is_guessable_secret(key: str) -> bool:
 
 
 def _load_or_create_secret(path: Path) -> str:
-    """Return the installation's own key, created once and readable only by its owner.
+    """Return the key in a file; create both if there is no file, readable only by its owner.
 
-    The file gets its name only once the key is in it; an empty one is left by a start that was
-    killed.
+    The file gets its name only once the key is in it. An empty file was left by a killed start.
     """
     folder = os.open(path.parent, os.O_RDONLY)
     try:

@@ -19,24 +19,24 @@ from tracker.errors import BadQuery, TrackerError
 
 
 class CommandGroup(AppGroup):
-    """A group of commands of one feature; expected errors are printed as one line."""
+    """A group of commands of one feature, which prints expected errors as one line."""
 
     def invoke(self, ctx: Context) -> Any:  # noqa: ANN401 (click's own signature)
-        """Run a command, with the error handling of every command."""
+        """Run a command; exit with one line on stderr on an expected error."""
         with _handle_errors():
             return super().invoke(ctx)
 
 
 class Command(click.Command):
-    """A command without a group, with the same error handling."""
+    """A command without a group, which prints expected errors as one line."""
 
     def make_context(self, *args: Any, **kwargs: Any) -> Context:  # noqa: ANN401 (click's own signature)
-        """Parse the arguments."""
+        """Return the context of a command line; exit with one line on stderr if it is invalid."""
         with _handle_errors():
             return super().make_context(*args, **kwargs)
 
     def invoke(self, ctx: Context) -> Any:  # noqa: ANN401 (click's own signature)
-        """Run the command."""
+        """Run the command; exit with one line on stderr on an expected error."""
         with _handle_errors():
             return super().invoke(ctx)
 
@@ -62,6 +62,6 @@ def _handle_errors() -> Iterator[None]:
 
 
 def fail(message: str) -> NoReturn:
-    """Exit with 1 and one line on stderr."""
+    """Print a message as one line on stderr, and exit with 1."""
     click.echo(" ".join(message.split()), err=True)
     sys.exit(1)

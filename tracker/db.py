@@ -1,4 +1,4 @@
-"""The database: base class, column types, transactions by HTTP method, reasons of failures."""
+"""The database: base class, column types, engines, transactions by HTTP method, and errors."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ LONGEST_CODE_CHARACTERS = 40
 
 
 class Base(DeclarativeBase):
-    """The parent of every model; constraints are named, so that migrations can drop them."""
+    """The base class of every model; constraints have names, so that migrations can drop them."""
 
     metadata = MetaData(
         naming_convention={
@@ -98,7 +98,7 @@ class UTCDateTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Raise an error for a moment without a time zone, and store it in UTC."""
+        """Return a moment in UTC, as stored; raise ValueError for one without a time zone."""
         del dialect
         if value is None:
             return None
@@ -107,7 +107,7 @@ class UTCDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Add the time zone, which SQLite does not store."""
+        """Return a stored moment in UTC, with its time zone, which SQLite does not store."""
         del dialect
         if value is None:
             return None
@@ -120,13 +120,16 @@ class TextEnum(Enum):
     cache_ok = True
 
     def result_processor(self, _dialect: Dialect, _coltype: object) -> Any:  # noqa: ANN401 (SQLAlchemy's own signature)
-        """Return the function that makes a code of a stored word; an unknown word is a KeyError."""
+        """Return a function from stored text to its enum member; unknown text raises KeyError."""
         known: dict[str | None, Any] = {one.value: one for one in self.enum_class or ()}
         return (known | {None: None}).__getitem__
 
 
 def text_enum(codes: type[StrEnum], *, name: str | None = None, check: bool = True) -> Enum:
-    """Return the column type of a closed set: its codes as text, with a CHECK of its name."""
+    """Return the column type of an enum stored as text, by default with a CHECK of its values.
+
+    `name`: the name of the CHECK constraint, if not that of the enum in snake case.
+    """
     snake = re.sub(r"(?<!^)(?=[A-Z])", "_", codes.__name__).lower()
     return TextEnum(
         codes,
@@ -140,18 +143,17 @@ def text_enum(codes: type[StrEnum], *, name: str | None = None, check: bool = Tr
 
 
 def code_point_string(length: int) -> String:
-    """Return a text type that both databases sort alike, by code point."""
+    """Return a string type that SQLite and PostgreSQL both sort by code point."""
     return String(length).with_variant(String(length, collation="C"), "postgresql")
 
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """The engines of an application, made once.
+    """The database engines of an application, for reading and for writing.
 
-    Option engines made again would block each other on SQLite.
-
-    For reading and for writing, each pair with one pool of connections. The plain ones have the
-    privilege *low*: they cannot see confidential tables (see `db_privileges.py`).
+    `reading` and `writing` have the privilege *low*: they cannot see confidential tables (see
+    `db_privileges.py`). They are created once, since engines with options that are created again
+    would block each other on SQLite.
     """
 
     reading: Engine
@@ -168,7 +170,7 @@ class TrackerSession(FlaskSession):
     """The session of a request: a GET only reads, others may write from their first statement."""
 
     def get_bind(self, *_args: Any, **kwargs: Any) -> Engine:  # noqa: ANN401 (SQLAlchemy's own signature)
-        """Return the engine whose BEGIN fits the purpose of this session."""
+        """Return the engine that has this session's privilege, for reading or for writing."""
         bind = kwargs.get("bind")
         if isinstance(bind, Engine):
             return bind
@@ -207,7 +209,7 @@ def init_app(app: Flask) -> None:
             event.listen(engine, "connect", _set_up_postgresql)
             event.listen(engine, "begin", _begin_postgresql)
     app.extensions["tracker_engines"] = Engines(
-        # Of its own: a connection that turns to writing would plan each of its statements again.
+        # Has its own pool: a connection that starts to write would plan each statement again.
         reading=_read_only_engine(reading),
         writing=low,
         writing_now=low.execution_options(tracker_waits=False),
@@ -259,7 +261,7 @@ def current_settings() -> Settings:
 
 
 def set_read_only(*, yes: bool = True) -> None:
-    """Set, before its first statement, whether the current session only reads."""
+    """Set whether the current session only reads; call it before the session's first statement."""
     db.session.info["reading"] = yes or "refused" in db.session.info
 
 
@@ -282,7 +284,7 @@ def _reject_write_statement(state: ORMExecuteState) -> None:
 
 
 def set_full_access(*, yes: bool = True) -> None:
-    """Set, before its first statement, whether the current session may read confidential tables."""
+    """Set whether the current session may read confidential tables, before its first statement."""
     if yes and db.session().in_transaction():
         # A second connection of the same session would wait for the first one's lock for ever.
         raise RuntimeError("the session has begun on a lesser connection")
@@ -291,9 +293,9 @@ def set_full_access(*, yes: bool = True) -> None:
 
 @contextmanager
 def write_transaction(*, wait: bool = True) -> Iterator[Session]:
-    """Write within a GET, in a short transaction of its own, before the first read.
+    """Open a separate, short transaction that writes during a GET, before the GET's first read.
 
-    A read transaction that turns to writing fails on SQLite whatever the timeout. `wait=False`:
+    A read transaction that starts to write fails on SQLite whatever the timeout. `wait=False`:
     raise OperationalError at once if somebody else is writing.
     """
     if "refused" in db.session.info:
@@ -307,7 +309,7 @@ def write_transaction(*, wait: bool = True) -> Iterator[Session]:
 
 @contextmanager
 def large_page_cache() -> Iterator[None]:
-    """Use a larger page cache while the session writes many rows."""
+    """Use a larger page cache of SQLite while the current session writes many rows."""
     connection = db.session.connection()
     if connection.dialect.name != "sqlite":
         yield
@@ -321,7 +323,7 @@ def large_page_cache() -> Iterator[None]:
 
 
 def renew_statistics_after_commit() -> None:
-    """Record that the current transaction writes many rows; statistics are renewed after it."""
+    """Renew the statistics of indexes once the current transaction is committed."""
     db.session.info["wrote_many"] = True
 
 
@@ -337,11 +339,11 @@ def _skip_statistics_renewal(session: TrackerSession) -> None:
 
 
 def renew_statistics() -> None:
-    """Let SQLite renew the statistics of its indexes, by which it plans; PostgreSQL does so itself.
+    """Renew the index statistics of SQLite's query planner; PostgreSQL renews its own.
 
-    With a limit it samples that many entries of each index, which takes a moment however many there
-    are, and stores none of their values. What `PRAGMA optimize` would do depends on earlier queries
-    of the same connection, and ours is new.
+    SQLite samples a limited number of entries of each index, which takes a moment however large the
+    index is, and stores none of their values. `PRAGMA optimize` would depend on earlier queries of
+    the same connection, and this connection is new.
     """
     engine = current_engines().full_writing
     if engine.dialect.name != "sqlite":
@@ -360,7 +362,7 @@ def renew_statistics() -> None:
 
 
 def purge_deleted_pages(tables: Iterable[str] = ()) -> bool:
-    """Purge deleted content of these tables from the database files after the commit.
+    """Remove deleted content of some tables from the database files, after the commit.
 
     SQLite overwrote it in place (`secure_delete`) and now writes back and empties its log;
     PostgreSQL rewrites the tables. Returns False if somebody still reads the old content or the
@@ -389,7 +391,7 @@ def _purge_in_background(engine: Engine, tables: tuple[str, ...]) -> None:
 
 
 def _try_purge(engine: Engine, tables: tuple[str, ...]) -> bool:
-    """Try to purge deleted pages; return whether it succeeded."""
+    """Try to remove deleted content from the database files; return whether it was removed."""
     if engine.dialect.name == "sqlite":
         raw = engine.raw_connection()
         try:
@@ -452,7 +454,7 @@ def _set_up_postgresql(connection: Any, _record: object) -> None:  # noqa: ANN40
 
 
 def _begin_postgresql(connection: Any) -> None:  # noqa: ANN401 (SQLAlchemy's Connection, which mypy sees as Any here)
-    """Wait for other writers, so that what a transaction checks still holds when it writes."""
+    """Make a writing transaction wait for other writers, so that what it checks stays true."""
     options = connection.get_execution_options()
     reads = options.get("postgresql_readonly", False)
     if not options.get("tracker_waits", True):
@@ -462,9 +464,9 @@ def _begin_postgresql(connection: Any) -> None:  # noqa: ANN401 (SQLAlchemy's Co
 
 
 def is_disk_error(error: Exception, *, reading: bool = False) -> bool:
-    """Return whether an error comes from the disk, and so not from the input.
+    """Return whether the disk caused an error: it is full, read-only or failing.
 
-    `reading`: the connection itself refuses to write, which says nothing about the disk.
+    `reading`: the connection is read-only, so that an error about that is not the disk's.
     """
     if isinstance(error, DBAPIError):
         kind, state = _database_error_codes(error)
@@ -484,7 +486,7 @@ def is_lock_timeout(error: Exception) -> bool:
 
 
 def failure_reason(error: DBAPIError | sqlite3.Error) -> str:
-    """Return, for the operator, the reason why the database failed.
+    """Return a message for the operator that says why the database failed.
 
     The database's own message may quote what was typed, or a password; its codes do not.
     """
@@ -513,7 +515,7 @@ def is_missing_table(error: DBAPIError | sqlite3.Error) -> bool:
 
 
 def _database_error_codes(error: DBAPIError | sqlite3.Error) -> tuple[int, str]:
-    """Return SQLite's kind of error and PostgreSQL's code; 0 and "" if it has none."""
+    """Return SQLite's kind of error, 0 if there is none, and PostgreSQL's error code, or ""."""
     refused = getattr(error, "orig", error)
     kind = getattr(refused, "sqlite_errorcode", 0) & SQLITE_ERROR_KIND_MASK
     return kind, getattr(refused, "sqlstate", None) or ""

@@ -62,7 +62,10 @@ def authorize_low_privilege(
     _schema: str | None,
     _view: Any,  # noqa: ANN401 (SQLite's signature)
 ) -> int:
-    """Authorize statements of pages: everything except confidential tables."""
+    """Return SQLite's verdict on an action of a *low* connection: no confidential tables.
+
+    `target` and `detail`: for an action on a table, the names of table and column.
+    """
     if action in TABLE_ACTIONS and (target or "").endswith(CONFIDENTIAL_SUFFIX):
         is_key = action == sqlite3.SQLITE_READ and detail in FOREIGN_KEY_COLUMNS
         return sqlite3.SQLITE_OK if is_key else sqlite3.SQLITE_DENY
@@ -84,7 +87,11 @@ def authorize_export_privilege(
     _schema: str | None,
     view: Any,  # noqa: ANN401 (SQLite's signature)
 ) -> int:
-    """Authorize reading the public view and nothing else."""
+    """Return SQLite's verdict on an action of an *export* connection: only reading the public view.
+
+    `target` and `detail`: for an action on a table, the names of table and column; `view`: the view
+    that reads the table.
+    """
     if action == sqlite3.SQLITE_READ:
         behind = view == PUBLIC_VIEW and detail in COLUMNS_BEHIND_PUBLIC_VIEW.get(target or "", ())
         return sqlite3.SQLITE_OK if behind or target == PUBLIC_VIEW else sqlite3.SQLITE_DENY
@@ -101,7 +108,9 @@ def _is_pragma_allowed(pragma: str | None, value: str | None) -> bool:
 
 
 def reject_named_subqueries(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:  # noqa: ANN401 (SQLAlchemy's signature)
-    """Reject statements with named subqueries, whose name could be that of the public view."""
+    """Raise DatabaseError for a statement with named subqueries, one of which could have the name
+    of the public view.
+    """
     if NAMED_SUBQUERY_PATTERN.search(statement):
         raise DatabaseError(statement, None, sqlite3.DatabaseError("not authorized"))
 
@@ -185,7 +194,7 @@ REFUSAL_MESSAGE_PARTS = (
 
 
 def find_unrefused_statements(engine: Engine, privilege: str) -> list[str]:
-    """Return the statements that a connection can run although it must be refused."""
+    """Return the forbidden statements that a connection of this privilege can run."""
     if engine.dialect.name != "postgresql":
         return [
             statement
@@ -201,7 +210,7 @@ def find_unrefused_statements(engine: Engine, privilege: str) -> list[str]:
 
 
 def is_statement_refused(engine: Engine, statement: str) -> bool:
-    """Return whether a connection may not run this statement, apart from being read-only."""
+    """Return whether the database refuses a statement for lack of privileges."""
     # In a writing transaction: what a read-only one refuses says nothing about the role's
     # privileges.
     with engine.execution_options(tracker_reads=False).connect() as connection:

@@ -1,4 +1,4 @@
-"""Exceptions with messages for people; each has an error page."""
+"""Exceptions with messages for users; each has an error page."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class TrackerError(Exception):
-    """Any expected error."""
+    """The base class of all expected errors."""
 
 
 class BadSettings(TrackerError):
@@ -60,7 +60,7 @@ class BadQuery(TrackerError):
         self.others: Sequence[BadQuery] = ()
 
     def matches_parameter(self, name: str, text: str) -> bool:
-        """Return whether this query parameter is the invalid one."""
+        """Return whether a query parameter with this name and value is the invalid one."""
         return name == self.field and self.value in {"", text.strip()}
 
 
@@ -73,7 +73,7 @@ class NotFound(TrackerError):
 
 
 class StaleRecord(TrackerError):
-    """Somebody saved the record after this form was opened: 409, with both texts.
+    """Another user saved the record after this form was opened: 409, with both texts.
 
     `differences`: see `web/edit_conflicts.py`. `instead`: by field, what is submitted in place of
     the user's text if it overwrites what is stored. `may_insist`: a user who has seen both may do
@@ -102,8 +102,8 @@ def collect_errors(
 ) -> list[Any]:
     """Return the results of several functions; raise one InvalidInput with all their errors.
 
-    So a form shows all its errors at once. `can_continue` is asked after an error whether the next
-    function can be tried.
+    So a form shows all its errors at once. `can_continue`: whether the next function can be called
+    after an error.
     """
     found: list[Any] = []
     refused: dict[str, str] = {}

@@ -19,11 +19,11 @@ CHOOSE_PYTHON_HINT = "To choose another Python: make run PYTHON=/path/to/python3
 
 
 class CannotInstall(Exception):
-    """The reason why installing is impossible, and the remedy."""
+    """Installing is impossible; the message says why, and the remedy."""
 
 
 def main(locks: "list[str]") -> int:
-    """Install what is missing; if that is impossible, print why and return 1."""
+    """Install what is missing and return 0; if that is impossible, print why and return 1."""
     try:
         install_all(ROOT, locks or ["requirements.txt"])
     except CannotInstall as reason:
@@ -33,7 +33,7 @@ def main(locks: "list[str]") -> int:
 
 
 def install_all(root: Path, locks: "list[str]") -> None:
-    """Bring `.venv` to what the lock files describe; no pip call if it is up to date."""
+    """Create `.venv` if needed, and install the packages of the lock files that it lacks."""
     folder = root / ".venv"
     if not folder.exists():
         require_supported_python(tuple(sys.version_info[:3]), missing_modules())
@@ -45,7 +45,7 @@ def install_all(root: Path, locks: "list[str]") -> None:
 
 
 def missing_modules() -> "list[str]":
-    """Return Python modules that some Linux distributions leave out."""
+    """Return the required modules of Python that this Linux distribution leaves out."""
     return [name for name in ("venv", "ensurepip") if find_spec(name) is None]
 
 
@@ -67,7 +67,7 @@ def require_supported_python(version: "tuple[int, ...]", missing: "list[str]") -
 
 
 def create_environment(folder: Path) -> None:
-    """Create the virtual environment; report a partial one, so that it can be removed."""
+    """Create the virtual environment; raise CannotInstall if that fails."""
     print(f"Making {folder.name} with Python {sys.version.split()[0]}", flush=True)  # noqa: T201 (a command speaks)
     made = subprocess.run([sys.executable, "-I", "-m", "venv", str(folder)], check=False)  # noqa: S603 (our own words)
     if made.returncode:
@@ -78,7 +78,7 @@ def create_environment(folder: Path) -> None:
 
 
 def find_python_version(python: Path) -> str:
-    """Return the version of the environment's Python, checking that it works."""
+    """Return the version of the environment's Python; raise CannotInstall if it does not work."""
     ask = "import sys, pip; print(sys.version); sys.exit(sys.version_info < (3, 11))"
     try:
         asked = subprocess.run([str(python), "-I", "-c", ask], capture_output=True, check=True)  # noqa: S603 (our own words)
@@ -92,7 +92,7 @@ def find_python_version(python: Path) -> str:
 
 
 def install_lock_file(python: Path, lock: Path, version: str) -> None:
-    """Install one lock file, unless its stamp says that this Python already has it."""
+    """Install the packages of a lock file, unless this Python has them already."""
     stamp = python.parent.parent / f"installed-{lock.stem}"
     wanted = hashlib.sha256(lock.read_bytes() + version.encode()).hexdigest()
     if stamp.exists() and stamp.read_text() == wanted:

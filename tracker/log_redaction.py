@@ -1,4 +1,4 @@
-"""Logging without personal data: errors by their location, requests by their route."""
+"""Logging without personal data: errors without messages, requests by route."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ class RedactingFormatter(logging.Formatter):
         self._as_json = as_json
 
     def format(self, record: logging.LogRecord) -> str:
-        """Format one record; text that another handler made of its error is ignored."""
+        """Return a log record as text or JSON, without error messages and addresses."""
+        # What another handler formatted contains the message of the error.
         record.exc_text = None
         if not self._as_json:
             return _remove_addresses(super().format(record))
@@ -58,7 +59,7 @@ class RedactingFormatter(logging.Formatter):
         ei: tuple[type[BaseException], BaseException, TracebackType | None]
         | tuple[None, None, None],
     ) -> str:
-        """Format an error without its message."""
+        """Return the traceback of an error without its message."""
         return redacted_traceback(ei[1]) if ei[1] is not None else ""
 
 
@@ -69,7 +70,7 @@ def _remove_addresses(text: str) -> str:
 
 
 def init_app(app: Flask) -> None:
-    """If the log is JSON, log every request, whatever server is in front."""
+    """Log every request if the log is JSON."""
     if not app.config["TRACKER"].log_as_json:
         return
     # The application's own level may be higher; whether these lines are wanted is a setting.
@@ -96,7 +97,7 @@ def _log_request(response: Response) -> Response:
 
 
 def configure_logging(*, as_json: bool = False) -> None:
-    """Send the log of this process to stderr, as JSON or as text."""
+    """Write the log of this process to stderr, as JSON or as text."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(RedactingFormatter(as_json=as_json))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)

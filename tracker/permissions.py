@@ -46,32 +46,32 @@ class Actor(Protocol):
 
     @property
     def id(self) -> int:
-        """Return the id stored in rows."""
+        """The id stored in rows."""
 
     @property
     def name(self) -> str:
-        """Return the name stored in the audit log."""
+        """The name stored in the audit log."""
 
     @property
     def team_ids(self) -> list[int]:
-        """Return the teams whose restricted records the actor sees."""
+        """The ids of the teams whose restricted records the actor sees."""
 
     def has_permission(self, permission: Permission) -> bool:
         """Return whether one of the actor's roles grants the permission."""
 
 
-# The actor of commands that name nobody; no row is signed with it before its account exists.
+# The actor of commands that name no user; no row refers to it before its account exists.
 CONSOLE_NAME = "console"
 
 
 class ConsoleActor:
-    """The console as an actor, which has only a name."""
+    """The command line as an actor, for commands that name no user."""
 
     id, name = 0, CONSOLE_NAME
 
     @property
     def team_ids(self) -> list[int]:
-        """Return no teams."""
+        """No teams."""
         return []
 
     def has_permission(self, permission: Permission) -> bool:
@@ -81,13 +81,13 @@ class ConsoleActor:
 
 
 class OwnedRecord(Protocol):
-    """Anything that belongs to a team."""
+    """A record that belongs to a team."""
 
     @property
     def team_id(self) -> int:
-        """Return the team that owns the record."""
+        """The id of the team that owns the record."""
 
 
 def can_edit(actor: Actor, record: OwnedRecord) -> bool:
-    """Return whether the actor may edit the record: staff, in their own teams only."""
+    """Return whether an actor may edit a record: staff may, those of their own teams."""
     return actor.has_permission(Permission.LOG) and record.team_id in actor.team_ids

@@ -1,4 +1,4 @@
-"""Alembic, configured in Python: migrate a database up or down, or report its revision."""
+"""Migrations by Alembic: migrate a database up or down, and return its revision."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
 
 def alembic_config(engine: Engine) -> Config:
-    """Return the alembic configuration for one engine."""
+    """Return the Alembic configuration for an engine."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
@@ -30,13 +30,13 @@ def alembic_config(engine: Engine) -> Config:
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Apply the migrations up to a revision, each whole or not at all."""
+    """Apply the migrations up to a revision, each completely or not at all."""
     require_known_revision(engine)
     command.upgrade(alembic_config(engine), revision)
 
 
 def require_known_revision(engine: Engine) -> None:
-    """Reject a database that a newer version of the tracker has changed."""
+    """Raise TrackerError for a database that a newer version of the tracker has migrated."""
     at = current_revision(engine)
     if at is not None and at not in list_revisions():
         raise TrackerError(
@@ -60,7 +60,7 @@ def downgrade(engine: Engine, revision: str) -> None:
 
 
 def write_migration(message: str) -> None:
-    """Write the next migration: the difference between the models and the migrated database."""
+    """Write a migration file with the difference between the models and the newest migration."""
     with TemporaryDirectory() as folder:
         engine = create_engine(f"sqlite:///{folder}/migrated.db")
         upgrade(engine)
@@ -70,18 +70,18 @@ def write_migration(message: str) -> None:
 
 
 def current_revision(engine: Engine) -> str | None:
-    """Return the revision a database is at, None for an empty one."""
+    """Return the migration revision of a database; None if it is empty."""
     with engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 
 @cache
 def newest_revision() -> str:
-    """Return the newest revision that this version of the tracker has."""
+    """Return the newest migration revision of this version of the tracker."""
     return list_revisions()[-1]
 
 
 def list_revisions() -> list[str]:
-    """Return all revisions in order, the first one first."""
+    """Return all migration revisions, the oldest first."""
     script = ScriptDirectory(str(MIGRATIONS))
     return [one.revision for one in reversed(list(script.walk_revisions()))]

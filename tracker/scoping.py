@@ -1,4 +1,4 @@
-"""The only place that decides visibility: limits every ORM statement to the viewer's rows."""
+"""Row visibility, decided here alone: every ORM statement finds only the rows of its viewer."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tracker.db import INTERNAL, current_engines, db, text_enum
 from tracker.permissions import Visibility
 
 log = logging.getLogger(__name__)
-# Whoever belongs to the same teams is the same viewer.
+# Users of the same teams are the same viewer.
 VIEWER_CACHE_SIZE = 256
 
 
@@ -39,7 +39,7 @@ ALL_USERS_VIEWER = Viewer(())
 
 
 class ScopedRow:
-    """Rows with a team and a visibility, of their own or copied."""
+    """A row with a team and a visibility, its own or copied from a record."""
 
     team_id: orm.Mapped[int] = orm.mapped_column(info=INTERNAL)
     visibility: orm.Mapped[Visibility] = orm.mapped_column(
@@ -48,11 +48,11 @@ class ScopedRow:
 
 
 class ScopedRecord(ScopedRow):
-    """Records owned by a team, with their own visibility."""
+    """A record that a team owns, with a visibility of its own."""
 
     @property
     def is_withheld(self) -> bool:
-        """Return whether the record stays restricted even if shared records refer to it."""
+        """Whether the record stays restricted even if shared records refer to it."""
         return False
 
     team_id: orm.Mapped[int] = orm.mapped_column(ForeignKey("teams.id"), index=True, info=INTERNAL)
@@ -62,13 +62,13 @@ class ScopedRecord(ScopedRow):
 
 
 class ChildRow(ScopedRow):
-    """Child rows: they copy the team and visibility of their owner, enforced by the database."""
+    """A row that belongs to a record and copies its team and visibility, by a foreign key."""
 
 
 class ConfidentialRow:
-    """Confidential rows: visible only to the owning team, whatever the record's visibility.
+    """A confidential row, visible only to the owning team, whatever the record's visibility.
 
-    They are in tables named `…_confidential`, which only full connections can read (see `db.py`).
+    Its table is named `…_confidential`, and only full connections can read it (see `db.py`).
     """
 
     team_id: orm.Mapped[int] = orm.mapped_column(info=INTERNAL)
@@ -80,12 +80,12 @@ def team_foreign_key(table: str, column: str) -> ForeignKeyConstraint:
 
 
 def team_unique_key(table: str) -> Index:
-    """Return the unique key on the record that `team_foreign_key` needs."""
+    """Return the unique key of a table of records, to which a `team_foreign_key` refers."""
     return Index(f"uq_{table}_id_team_id", "id", "team_id", unique=True)
 
 
 def owner_foreign_key(table: str, column: str) -> ForeignKeyConstraint:
-    """Return the foreign key by which a child copies its owner's team and visibility."""
+    """Return the foreign key by which a child row copies the team and visibility of its record."""
     return ForeignKeyConstraint(
         [column, "team_id", "visibility"],
         [f"{table}.id", f"{table}.team_id", f"{table}.visibility"],
@@ -94,14 +94,14 @@ def owner_foreign_key(table: str, column: str) -> ForeignKeyConstraint:
 
 
 def owner_unique_key() -> UniqueConstraint:
-    """Return the unique key on the owner that `owner_foreign_key` needs."""
+    """Return the unique key of a table of records, to which an `owner_foreign_key` refers."""
     return UniqueConstraint("id", "team_id", "visibility")
 
 
 def more_restricted_records(
     visibility: Visibility, shown_records: Iterable[ScopedRecord | None]
 ) -> list[ScopedRecord]:
-    """Return the records more restricted than this visibility."""
+    """Return those of the shown records that are more restricted than a visibility."""
     if visibility is Visibility.RESTRICTED:
         return []
     found = {
@@ -113,7 +113,7 @@ def more_restricted_records(
 
 
 def set_viewer(viewer: Viewer | None) -> None:
-    """Set the viewer of the current session; without one it finds no rows."""
+    """Set whose rows the current session finds; None for no rows."""
     db.session.info["viewer"] = viewer
 
 
@@ -125,7 +125,7 @@ def viewer_team_ids() -> tuple[int, ...]:
 
 @contextmanager
 def viewing_as_all_users() -> Iterator[None]:
-    """Read only what all users may see, in a separate session."""
+    """Replace the current session, within a `with` block, by one of what all users may see."""
     session = db.session()
     info = {
         "viewer": session.info.get("viewer") and ALL_USERS_VIEWER,
@@ -142,7 +142,7 @@ def viewing_as_all_users() -> Iterator[None]:
 
 @contextmanager
 def viewing_as_team(team_id: int) -> Iterator[None]:
-    """Read what any member of one of the viewer's teams may see, in the current session."""
+    """Limit the current session, within a `with` block, to what one of the viewer's teams sees."""
     session = db.session()
     viewer: Viewer | None = session.info.get("viewer")
     seen = tuple(one for one in viewer_team_ids() if one == team_id)
@@ -155,9 +155,10 @@ def viewing_as_team(team_id: int) -> Iterator[None]:
 
 @contextmanager
 def viewing_columns_as(*, viewer: Viewer | None = None, system: str = "") -> Iterator[None]:
-    """Read columns in the current session as another viewer, or of every row, giving a reason.
+    """Read columns, within a `with` block, as another viewer or, with `system`, of every row.
 
-    No records: they would stay in the session. A test counts the places that see every row.
+    Records must not be loaded: they would stay in the session. `system`: the reason for seeing
+    every row; a test counts the places that give one.
     """
     info = db.session().info
     before = {key: info.pop(key) for key in ("viewer", "system") if key in info}
@@ -175,10 +176,10 @@ def viewing_columns_as(*, viewer: Viewer | None = None, system: str = "") -> Ite
 def system_session(
     reason: str, *, reading: bool = False, full: bool = False
 ) -> Iterator[orm.Session]:
-    """Open a session that sees every row, giving a reason.
+    """Open a session that sees every row; the reason is written to the log.
 
-    Beside a session that already writes it must only read: on SQLite one writes at a time. A test
-    counts the places that call this.
+    While another session writes it must only read: on SQLite one session writes at a time. A test
+    counts the places that call this function.
     """
     log.info("system session: %s", reason)
     found = current_engines()
@@ -194,9 +195,9 @@ def system_session(
 
 @contextmanager
 def viewing_everything(reason: str) -> Iterator[None]:
-    """Let the current session see every row within a `with` block, giving a reason.
+    """Let the current session see every row within a `with` block; the reason goes to the log.
 
-    A test counts the places that call this.
+    A test counts the places that call this function.
     """
     session = db.session()
     log.info("seeing all: %s", reason)
@@ -208,7 +209,7 @@ def viewing_everything(reason: str) -> Iterator[None]:
         del session.info["system"]
         hidden = [row for row in session if _is_hidden(row, viewer_team_ids())]
         for row in hidden:
-            # With everything that belongs to it, which may have been deleted already.
+            # Its child rows go with it; one of them may be gone already.
             if row in session:
                 session.expunge(row)
         # Other loaded objects may refer to one of them.
@@ -216,7 +217,7 @@ def viewing_everything(reason: str) -> Iterator[None]:
 
 
 def is_visible(row: ScopedRow) -> bool:
-    """Return whether the session's viewer may see a row that was read for a wider audience."""
+    """Return whether the viewer of the current session may see a row, however it was loaded."""
     return not _is_hidden(row, viewer_team_ids())
 
 
@@ -245,9 +246,7 @@ def _apply_scope(state: orm.ORMExecuteState) -> None:
 
 @lru_cache(maxsize=VIEWER_CACHE_SIZE)
 def _visibility_criteria(viewer: Viewer | None) -> tuple[orm.LoaderCriteriaOption, ...]:
-    """Return the options that limit a statement to what a viewer may see; they depend on nothing
-    else, and each statement of a request takes the same.
-    """
+    """Return the loader options that limit a statement to what a viewer may see."""
     if viewer is None:
         return tuple(
             orm.with_loader_criteria(kind, lambda _cls: false(), include_aliases=True)
