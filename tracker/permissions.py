@@ -16,7 +16,7 @@ class Role(StrEnum):
 
 
 class Permission(StrEnum):
-    """A permission that a view asks for with `@require_permission`."""
+    """A permission that a view requires by `@require_permission`."""
 
     READ = "read"
     LOG = "log"

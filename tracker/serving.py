@@ -1,4 +1,4 @@
-"""The command behind `make run`: migrate, seed a new database, start the server."""
+"""The command of `make run`: migrate the database, seed a new one, and start the server."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def serve(*, reloads: bool) -> None:
 
 
 def prepare_to_serve(settings: Settings) -> None:
-    """Migrate the database for the server, and fill one that was just created."""
+    """Migrate the database, fill a new one, and count missing figures, before the server starts."""
     with report_accepted_heads(settings, click.echo):
         sealing_service.upgrade_database(current_engines().full_writing, settings)
     seed_database(settings)
@@ -126,7 +126,7 @@ def prepare_to_serve(settings: Settings) -> None:
 
 
 def require_audit_key(app: Flask) -> None:
-    """Refuse to serve under another server if the key of the audit log is missing."""
+    """Raise AuditKeyMissing, before another server starts, if the audit log's key is missing."""
     settings: Settings = app.config["TRACKER"]
     with app.app_context():
         engine = current_engines().full_reading
@@ -138,13 +138,13 @@ def require_audit_key(app: Flask) -> None:
 
 
 def forbid_debug_mode(*, is_on: bool) -> None:
-    """Refuse to serve in debug mode, which shows errors and a console."""
+    """Exit with a message if debug mode is on, which shows errors and a console."""
     if is_on:
         fail("Debug mode is on. The tracker is not served in it: take FLASK_DEBUG away.")
 
 
 def require_strong_sample_password(password: str | None) -> None:
-    """Reject a weak password of the sample's users, before anything is created."""
+    """Exit with a message if the password for the sample's users is weak."""
     if password is None:
         return
     for name in SAMPLE_USERS:
@@ -166,9 +166,9 @@ def require_free_port(port: int) -> None:
 
 
 def seed_database(settings: Settings) -> None:
-    """Seed a new database with the required data, and the sample if requested.
+    """Fill a new database with vocabulary and institutions, and the sample if the settings ask.
 
-    All of it or nothing: what a killed start has not done, the next one does.
+    In one transaction: after a killed start, the next start does it again.
     """
     if db.session.scalar(select(Term.id).limit(1)) is not None:
         return
@@ -190,7 +190,7 @@ def seed_database(settings: Settings) -> None:
 
 
 class RequestParser(HTTPRequestParser):
-    """Parses one request; from clients not signed in, no more than signing in needs."""
+    """A parser of one request; it skips large bodies of clients that are not signed in."""
 
     headers: dict[str, str]
 
@@ -202,7 +202,7 @@ class RequestParser(HTTPRequestParser):
         self.since = time.monotonic()
 
     def received(self, data: bytes) -> int:
-        """Take the next bytes, and return how many of them belong to this request."""
+        """Parse the next bytes, and return how many of them belong to this request."""
         had_header = self.headers_finished
         consumed = super().received(data)
         if self.headers_finished and not had_header:
@@ -214,7 +214,7 @@ class RequestParser(HTTPRequestParser):
         return consumed
 
     def _skip_body(self, weight: int) -> None:
-        """Pass the request on without its body: the application rejects it by its size."""
+        """End the request without its body: the application rejects the size in its header."""
         self.close()
         self.body_rcv = None
         self.expect_continue = False
@@ -223,7 +223,7 @@ class RequestParser(HTTPRequestParser):
 
 
 class Channel(HTTPChannel):
-    """One connection, closed if the client is too slow."""
+    """A connection, which the server closes if the client is too slow."""
 
     server: Server
     request: RequestParser | None
@@ -241,11 +241,11 @@ class Channel(HTTPChannel):
         super().__init__(server, *args, **kwargs)
 
     def readable(self) -> bool:
-        """Return whether more may be read; nothing once the server is stopping."""
+        """Return whether the server may read more from the client; not once it is stopping."""
         return self.drains or (self.server.stops_at is None and super().readable())
 
     def handle_read(self) -> None:
-        """Read the data that arrived."""
+        """Read the data that arrived; discard the rest of a rejected body."""
         if self.drains:
             self.recv(LARGEST_BODY_BYTES_IN_MEMORY)
         else:
@@ -275,7 +275,7 @@ class Channel(HTTPChannel):
 
     @property
     def rank(self) -> tuple[bool, float]:
-        """Return the order of closing connections: not signed in first, then the longest idle.
+        """The order in which connections are closed: not signed in first, then the longest idle.
 
         A request that has begun does not reset the time: otherwise new connections would be closed
         first.
@@ -283,7 +283,7 @@ class Channel(HTTPChannel):
         return (self.request or self).is_known, self.free_since
 
     def is_late(self, now: float) -> bool:
-        """Return whether the client has used up its time."""
+        """Return whether the client has been too slow; `now`: monotonic time in seconds."""
         request = self.request
         if self.total_outbufs_len:
             return time.time() - self.last_activity > STALL_TIMEOUT_SECONDS
@@ -298,10 +298,10 @@ class Channel(HTTPChannel):
 
 
 class Server(TcpWSGIServer):
-    """Waitress with limits: without them a hundred idle connections would block it.
+    """The Waitress server with limits on connections; a hundred idle ones would block it otherwise.
 
-    Connections are closed between two rounds of its loop: within one, the number of a closed socket
-    may be that of a new one already.
+    Connections are closed between two rounds of its loop: within a round, a new socket may already
+    have the number of a closed one.
     """
 
     channel_class = Channel
@@ -340,7 +340,7 @@ class Server(TcpWSGIServer):
             self.pull_trigger()
 
     def handle_accept(self) -> None:
-        """Accept all waiting connections, not only one per round."""
+        """Accept all waiting connections, up to a limit per round; Waitress accepts only one."""
         for _ in range(MOST_ACCEPTED_PER_ROUND):
             before = len(self.active_channels)
             super().handle_accept()
@@ -348,7 +348,7 @@ class Server(TcpWSGIServer):
                 return
 
     def run(self) -> None:
-        """Serve until told to stop."""
+        """Serve requests until `stop` is called and running requests have ended."""
         while not self._is_finished():
             self._close_connections(time.monotonic())
             wasyncore.loop(timeout=1, map=self._map, use_poll=True, count=1)

@@ -1,4 +1,4 @@
-"""Commands for creating users, such as the first administrator."""
+"""Commands that create users, reset their second factor, and create sign-in links."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def create_user(name: str, roles: tuple[str, ...], teams: tuple[str, ...], by: s
     wanted = [_parse_role(role) for role in roles]
     if Role.STAFF in wanted and not teams:
         fail("staff need a team, which keeps what they log: --team TEAM")
-    # Checked first, before the password is entered.
+    # The checks above come before the password is entered.
     password = _read_password()
     actor = service.find_command_actor(by)
     user = service.create_user(

@@ -32,33 +32,33 @@ def _new_password_field() -> PasswordField:
 
 
 class SignInForm(TrackerForm):
-    """Name and password; the error never says which of the two was wrong."""
+    """The form of signing in: name and password; the error does not say which was wrong."""
 
     username = TextField(lazy("User name"), most=80, needed=True)
     password = _password_field(lazy("Password"))
 
 
 class CodeForm(TrackerForm):
-    """The current code of the phone or, when signing in, a recovery code."""
+    """The form of the phone's current code or, when signing in, a recovery code."""
 
     # Longer than any code with spaces between its groups.
     one_time_code = TextField(lazy("Code"), most=40, needed=True)
 
 
 class ConfirmForm(TrackerForm):
-    """Asks for the password again."""
+    """The form that asks for the password again."""
 
     confirm_password = _password_field(lazy("Password"))
 
 
 class SessionForm(TrackerForm):
-    """The session to end, one of the user's own."""
+    """The form that ends one of the user's own sessions, by its handle."""
 
     session = HiddenField(validators=[InputRequired(), Length(max=64)])
 
 
 class _RolesAndTeamsFields:
-    """The roles and teams of a user; a mixin beside a form."""
+    """The fields of a user's roles and teams; a mixin of forms."""
 
     roles = ChoicesField(lazy("Roles"))
     teams = ChoicesField(
@@ -71,7 +71,7 @@ class _RolesAndTeamsFields:
         self.teams.choices = [(str(team.id), team.name) for team in teams]
 
     def validate_teams(self, field: ChoicesField) -> None:
-        """Require a team for roles that record: records need an owner."""
+        """Raise ValidationError for staff without a team: records need an owner."""
         if Role.STAFF.value in (self.roles.data or []) and not field.data:
             raise ValidationError(_("Staff need a team: their records belong to it."))
 
@@ -85,7 +85,7 @@ class _RolesAndTeamsFields:
 
 
 class RolesAndTeamsForm(_RolesAndTeamsFields, VersionedForm):
-    """The roles and teams of an existing user."""
+    """The form of the roles and teams of an existing user."""
 
     def populate(self, user: User) -> None:
         """Fill the form with the stored values."""
@@ -95,7 +95,7 @@ class RolesAndTeamsForm(_RolesAndTeamsFields, VersionedForm):
 
 
 class NewUserForm(_RolesAndTeamsFields, TrackerForm):
-    """A new user, with a first password that they should change."""
+    """The form of a new user, with a first password that they must change."""
 
     name = TextField(
         lazy("User name"),
@@ -107,30 +107,30 @@ class NewUserForm(_RolesAndTeamsFields, TrackerForm):
 
 
 class PasswordForm(TrackerForm):
-    """A new password for another user."""
+    """The form of a new password for another user."""
 
     password = _new_password_field()
 
 
 class OwnPasswordForm(TrackerForm):
-    """A new password for the user themselves, with the current one."""
+    """The form of a new password for the user themselves, with the current one."""
 
     current = _password_field(lazy("Current password"))
     password = _new_password_field()
 
     def validate_password(self, field: PasswordField) -> None:
-        """Require a password other than the current one."""
+        """Raise ValidationError if the new password is the current one."""
         if field.data == self.current.data:
             raise ValidationError(_("This is the same as above. Choose another one."))
 
 
 class FirstPasswordForm(TrackerForm):
-    """A password of the user's own, in place of one that somebody else chose."""
+    """The form of a user's own password, in place of one that somebody else chose."""
 
     password = _new_password_field()
 
 
 class TeamForm(TrackerForm):
-    """A new team."""
+    """The form of a new team."""
 
     name = TextField(lazy("Name"), most=80, needed=True)

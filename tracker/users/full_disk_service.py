@@ -1,8 +1,8 @@
-"""Signing in while nothing can be stored.
+"""Signing in while the disk is full.
 
-Attempts are counted in memory, and a signed token of an hour replaces a session. As soon as there
-is disk space it is exchanged for a session that is in the audit log; until then its holder only
-reads.
+Attempts are counted in memory, and a signed token, valid for an hour, replaces a stored session. As
+soon as there is disk space, the token is exchanged for a stored session; until then its user can
+only read.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ _ended: dict[str, datetime] = {}
 
 @dataclass(frozen=True, slots=True)
 class UnstoredSession:
-    """The content of a signed token."""
+    """A session that is not stored: the content of its signed token."""
 
     user_id: int
     # A digest of the password's hash, so that a new password ends the session.
@@ -64,7 +64,7 @@ class UnstoredSession:
 
 
 def begin_attempt_in_memory(attempt: SignInAttempt, *, session: Session) -> int:
-    """Count an attempt in memory, as `begin_attempt` does in the database."""
+    """Count an attempt in memory; return 0 if it may go on, else the seconds to wait."""
     now = clock.utc_now()
     with _lock:
         for key in [key for key, row in _failures.items() if row.last_at < now - NETWORK_WINDOW]:
@@ -79,14 +79,14 @@ def begin_attempt_in_memory(attempt: SignInAttempt, *, session: Session) -> int:
 
 
 def reset_failures_in_memory(attempt: SignInAttempt, *, session: Session) -> None:
-    """Reset the failures counted in memory."""
+    """Reset the failures that are counted in memory for an attempt's account and network."""
     with _lock:
         for key in failure_keys(attempt, session):
             _failures.pop(key, None)
 
 
 def use_phone_code_in_memory(user: User, code: str) -> bool:
-    """Return whether a code of the phone is right, and use it up in this process.
+    """Return whether a code of the phone is right; this process does not accept it again.
 
     Recovery codes are not accepted: their use could not be stored.
     """
@@ -102,14 +102,18 @@ def use_phone_code_in_memory(user: User, code: str) -> bool:
 
 
 def create_unstored_token(user: User, *, device: str, has_code: bool = False, key: str) -> str:
-    """Return a token that replaces a user's session."""
+    """Return a new signed token that replaces a stored session.
+
+    `device`: browser and system; `has_code`: the second factor was given; `key`: the secret key of
+    the installation.
+    """
     begun = clock.utc_now().timestamp()
     said = [user.id, _password_digest(user), begun, has_code, device, secrets.token_urlsafe(12)]
     return UNSTORED_PREFIX + _token_serializer(key).dumps(said)
 
 
 def parse_unstored_token(token: str, *, key: str) -> UnstoredSession | None:
-    """Return the content of a token; None if it is not ours, too old, or was ended.
+    """Return the session of a token; None if the token is forged, too old, or was ended.
 
     `key`: the secret key of the installation.
     """
@@ -128,7 +132,7 @@ def parse_unstored_token(token: str, *, key: str) -> UnstoredSession | None:
 def find_unstored_session_user(
     held_session: UnstoredSession, *, session: Session
 ) -> tuple[User, bool] | None:
-    """Return the user of a held session, and whether they have a second factor.
+    """Return the user of an unstored session, and whether they have a second factor.
 
     None if their sessions were ended, or the token was exchanged.
     """
@@ -154,10 +158,10 @@ def find_unstored_session_user(
 
 
 def store_session(held_session: UnstoredSession, *, wait: bool) -> str | None:
-    """Store a session in place of a token, and return its own token.
+    """Store an unstored session, and return the token of the stored one.
 
-    None if the token was ended or exchanged meanwhile. Raises OperationalError if there is no disk
-    space, or somebody else is saving: for too long, if `wait` says to wait for it.
+    None if the unstored session was ended or stored meanwhile. Raises OperationalError if there is
+    no disk space, or another transaction is writing: at once, or after the lock timeout (`wait`).
     """
     token = secrets.token_urlsafe(32)
     with write_transaction(wait=wait) as writing:
@@ -185,7 +189,7 @@ def store_session(held_session: UnstoredSession, *, wait: bool) -> str | None:
 
 
 def end_unstored_session(held_session: UnstoredSession) -> None:
-    """Invalidate a token in this process."""
+    """Make the token of an unstored session invalid in this process."""
     now = clock.utc_now()
     with _lock:
         for token_id in [
@@ -196,7 +200,7 @@ def end_unstored_session(held_session: UnstoredSession) -> None:
 
 
 def end_unstored_token(token: str, *, key: str) -> bool:
-    """End a session that is not stored; return False if the token is stored or invalid."""
+    """End the unstored session of a token; return False if the token is that of a stored one."""
     if not token.startswith(UNSTORED_PREFIX):
         return False
     held = parse_unstored_token(token, key=key)

@@ -1,7 +1,7 @@
-"""The gate before every view: session, viewer, permission, reauthentication and known browsers.
+"""Access control before every view: session, viewer, permission, reauthentication, known browsers.
 
-A known browser is recognised by a cookie that grants nothing by itself. Every refusal is logged:
-who was refused what, once a minute.
+A known browser is recognised by a cookie that grants nothing by itself. Refusals are logged, each
+kind at most once a minute.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ REFUSAL_LOG_INTERVAL = timedelta(minutes=1)
 
 @dataclass(eq=False)
 class SignedInUser(UserMixin):
-    """The user of the request; Flask-Login keeps the session's token as their id."""
+    """The user of a request; Flask-Login uses the session's token as their id."""
 
     user: models.User
     token: str
@@ -112,17 +112,17 @@ class SignedInUser(UserMixin):
     followed: frozenset[str] = frozenset()
 
     def get_id(self) -> str:
-        """Return the content of the signed cookie: an opaque token, not a user id."""
+        """Return the session's token, the content of the signed cookie."""
         return self.token
 
     @property
     def is_authenticated(self) -> bool:
-        """Return whether sign-in is complete, including the second factor."""
+        """Whether sign-in is complete, including the second factor."""
         return not self.awaits_code
 
 
 def init_app(app: Flask) -> None:
-    """Put the gate before every view of the application."""
+    """Check access before every view of the application, and log refusals."""
     # Not run before every template: some answer when the database does not.
     manager = LoginManager(app, add_context_processor=False)
     app.jinja_env.globals["current_user"] = current_user
@@ -156,7 +156,10 @@ def _check_access() -> Response | None:
 
 
 def _check_requirements(view: Callable[..., Any]) -> Response | None:
-    """Check the requirements of a view; a view without any is refused."""
+    """Raise Forbidden, or return a redirect to the password page, unless the user may see a view.
+
+    A view that requires no permission is forbidden to everybody.
+    """
     needed = getattr(view, "requires", None)
     if needed is None or not current_user.user.has_permission(needed):
         raise Forbidden(_("Your roles do not include this."))
@@ -168,7 +171,7 @@ def _is_awaiting_code() -> bool:
 
 
 def _next_required_endpoint() -> str | None:
-    """Return the page on which a user must do something before anything else."""
+    """Return the endpoint that the user must visit before any other; None if there is none."""
     if must_change_password():
         return None if request.endpoint in VIEWS_BEFORE_NEW_PASSWORD else "users.new_password"
     if _must_set_up_second_factor() and request.endpoint not in VIEWS_BEFORE_SECOND_FACTOR:
@@ -177,9 +180,9 @@ def _next_required_endpoint() -> str | None:
 
 
 def must_change_password() -> bool:
-    """Return whether the signed-in user has a password that somebody else chose.
+    """Return whether the signed-in user must replace a password that somebody else chose.
 
-    Not asked on a full disk, where no new one could be stored.
+    False while the disk is full: a new password could not be stored.
     """
     if not current_user.is_authenticated or not current_user.user.must_change_password:
         return False
@@ -192,7 +195,7 @@ def _must_set_up_second_factor() -> bool:
 
 
 def _redirect_to_sign_in() -> Response:
-    """Redirect to sign-in; text entered before the session ended is shown again."""
+    """Return a redirect to sign-in, or a sign-in page that keeps the submitted text."""
     if request.method == "GET" and request.endpoint != "users.sign_out":
         session["next"] = request.full_path.rstrip("?")
     elif submitted_fields() and ("_user_id" in session or ButtonForm().validate()):
@@ -205,10 +208,10 @@ def _redirect_to_sign_in() -> Response:
 def find_live_session(
     session: Session, token_hash: str
 ) -> tuple[models.UserSession, bool, str | None] | None:
-    """Return the live session of a token, if its user has a second factor, and what they follow.
+    """Return a token's session, whether its user has a second factor, and the refs they follow.
 
-    None if it has ended, is too old, or its user is disabled. One statement, since every request
-    needs it; the user is loaded with roles and teams.
+    The refs are separated by spaces. None if the session has ended, is too old, or its user is
+    disabled. One statement, since every request needs it; the user is loaded with roles and teams.
     """
     found = session.execute(_live_session_query(), {"token_hash": token_hash})
     row = found.unique().one_or_none()
@@ -217,7 +220,7 @@ def find_live_session(
 
 @cache
 def _live_session_query() -> Select[models.UserSession, bool, str | None]:
-    """Return the select of `live_session`, by `token_hash`."""
+    """Return the statement of `find_live_session`, with the parameter `token_hash`."""
     has_factor = exists().where(
         models.SecondFactor.user_id == models.User.id, models.SecondFactor.confirmed_at.is_not(None)
     )
@@ -243,7 +246,7 @@ def _live_session_query() -> Select[models.UserSession, bool, str | None]:
 
 
 def _load_signed_in_user(token: str) -> SignedInUser | None:
-    """Return the user of a live session, and update once a minute when they were last seen."""
+    """Return the user of a session token, None if it has ended; update when they were last seen."""
     if token.startswith(full_disk_service.UNSTORED_PREFIX):
         return _load_unstored_user(token)
     token_hash = models.hash_token(token)
@@ -269,9 +272,9 @@ def _load_signed_in_user(token: str) -> SignedInUser | None:
 
 
 def _load_unstored_user(token: str) -> SignedInUser | None:
-    """Return the user of a token that replaces a session on a full disk.
+    """Return the user of an unstored session; None if it has ended.
 
-    Stores a session as soon as there is disk space.
+    Stores the session as soon as there is disk space.
     """
     key = current_settings().secret_key
     held = full_disk_service.parse_unstored_token(token, key=key)
@@ -300,7 +303,7 @@ def _load_unstored_user(token: str) -> SignedInUser | None:
 
 
 def _update_last_seen(token_hash: str) -> None:
-    """Update when the user was last seen, unless the database is busy or the disk full."""
+    """Store when a session was last used, unless the database is busy or the disk full."""
     try:
         with write_transaction(wait=False) as writing:
             writing.execute(
@@ -316,13 +319,13 @@ def _update_last_seen(token_hash: str) -> None:
 
 
 def _has_permission(permission: str) -> bool:
-    """Return whether the user has a permission (for templates)."""
+    """Return whether the signed-in user has a permission (for templates)."""
     return bool(current_user.is_authenticated and current_user.user.has_permission(permission))
 
 
 @dataclass(frozen=True, slots=True)
 class PasswordRefusal:
-    """Why a repeated password was refused: message, status, and seconds to wait."""
+    """The reason why a password was refused: message, HTTP status, and seconds to wait."""
 
     words: str
     status: int
@@ -330,14 +333,12 @@ class PasswordRefusal:
 
     @property
     def headers(self) -> dict[str, str]:
-        """Return the headers of the response."""
+        """The HTTP headers of the response."""
         return {"Retry-After": str(self.wait)} if self.wait else {}
 
 
 def is_recently_confirmed(verified_at: datetime | None) -> bool:
-    """Return whether the password was given within the last 15 minutes, by a clock never set
-    back.
-    """
+    """Return whether the password was given within the last 15 minutes, and not in the future."""
     now = clock.utc_now()
     return (
         verified_at is not None
@@ -346,7 +347,7 @@ def is_recently_confirmed(verified_at: datetime | None) -> bool:
 
 
 def throttled_refusal(wait: int) -> PasswordRefusal:
-    """Return the refusal of an attempt before the waiting time is over."""
+    """Return the refusal of an attempt that came too early; `wait` is in seconds."""
     words = ngettext(
         "Too many tries. Wait %(num)d second and try again.",
         "Too many tries. Wait %(num)d seconds and try again.",
@@ -356,14 +357,14 @@ def throttled_refusal(wait: int) -> PasswordRefusal:
 
 
 def current_attempt(kind: throttle_service.SecretKind, name: str) -> throttle_service.SignInAttempt:
-    """Return this request's attempt, with its browser and network."""
+    """Return the attempt of this request at a kind of secret, with its browser and network."""
     network = throttle_service.network_of(request.remote_addr)
     key = current_settings().secret_key
     return throttle_service.SignInAttempt(kind, name, read_device_cookie(), network, secret_key=key)
 
 
 def require_recent_password() -> Response | None:
-    """Require the password unless given recently or with the form."""
+    """Return a page that asks for the password; None if it was given recently or with the form."""
     if is_recently_confirmed(current_user.verified_at):
         return None
     if request.method in SAFE_METHODS:
@@ -391,7 +392,7 @@ def require_recent_password() -> Response | None:
 
 
 def confirm_password(password: str) -> PasswordRefusal | None:
-    """Check the password of the signed-in user; return the refusal, None if right."""
+    """Return why a password is refused as that of the signed-in user; None if it is right."""
     stored, token = current_user.user.password_hash, current_user.token
     attempt = current_attempt(throttle_service.SecretKind.PASSWORD_AGAIN, current_user.user.name)
     # Hashing takes a while, in which others could not save: the write lock is released first.
@@ -412,7 +413,7 @@ def confirm_password(password: str) -> PasswordRefusal | None:
 
 
 def _log_refusal(response: Response) -> Response:
-    """Log refused requests, at most once a minute."""
+    """Log a refused request, at most once a minute for each user and page."""
     if response.status_code != FORBIDDEN or not current_user.is_authenticated:
         return response
     name, endpoint = current_user.user.name, str(request.endpoint)
@@ -443,7 +444,7 @@ def _record_refusal(name: str, endpoint: str, changes: dict[str, str]) -> None:
 
 
 def parse_device(user_agent: str) -> str:
-    """Return browser and system, `Firefox/Linux`; either half is empty if unknown."""
+    """Return browser and system of a user agent, as `Firefox/Linux`; unknown ones are empty."""
     text = user_agent[:LONGEST_USER_AGENT]
     halves = [
         next((name for mark, name in known if mark in text), UNKNOWN_DEVICE)
@@ -453,19 +454,19 @@ def parse_device(user_agent: str) -> str:
 
 
 def split_device(device: str) -> tuple[str, str]:
-    """Return browser and system of a result of `device_of`."""
+    """Return browser and system of a device as `parse_device` returns it."""
     browser, _between, system = device.partition(DEVICE_SEPARATOR)
     return browser, system
 
 
 def read_device_cookie() -> str:
-    """Return the device cookie, "" if there is none."""
+    """Return the value of the request's device cookie, "" if there is none."""
     held = request.cookies.get(_device_cookie_name(), "")
     return held if len(held) <= LONGEST_DEVICE_TOKEN else ""
 
 
 def set_device_cookie(response: Response, device: str) -> None:
-    """Set the device cookie, inaccessible to scripts and other sites."""
+    """Set the device cookie of a response, inaccessible to scripts and other sites."""
     response.set_cookie(
         _device_cookie_name(),
         device,

@@ -1,8 +1,8 @@
-"""Idempotent forms: each form has a key, stored together with what it created.
+"""Idempotent forms: each form has a key, stored together with what the form saves.
 
-The key is the first row that the request writes. So of two requests that send the same form at once
-the second waits for the first (one transaction writes at a time, see `db.py`) and then redirects to
-the first one's result. If nothing is saved, neither is the key.
+The key is the first row that a request writes. So if two requests submit the same form at once, the
+second waits for the first (one transaction writes at a time, see `db.py`) and then redirects to the
+result of the first. If nothing is saved, the key is not stored either.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ LONGEST_ADDRESS = 500  # characters
 
 @dataclass(slots=True)
 class SubmissionKey:
-    """The form key of this request."""
+    """The key of the form that a request submits, bound to its user."""
 
     key_hash: str
     user_id: int
@@ -52,11 +52,11 @@ class SubmissionKey:
 
     @classmethod
     def for_user(cls, key: str, user_id: int) -> SubmissionKey:
-        """Return the key bound to a user, so that nobody can test for another user's key."""
+        """Return a form's key bound to a user, so that nobody can test for another user's key."""
         return cls(hash_token(f"{user_id}:{key}"), user_id)
 
     def claim(self) -> bool:
-        """Store the key, and return whether it was new."""
+        """Store the key; return whether it was new."""
         claimed = db.session.scalar(
             _claim_statement(current_engines().writing.dialect.name),
             {"key_hash": self.key_hash, "user_id": self.user_id},
@@ -65,12 +65,12 @@ class SubmissionKey:
         return self.is_held
 
     def claim_again(self) -> None:
-        """Claim the key in a new transaction; redirect if another request used it."""
+        """Store the key in a new transaction; redirect to the result if another request used it."""
         if not self.is_held and not self.is_kept and not self.claim():
             abort(self.redirect_to_result())
 
     def set_result_url(self, address: str) -> None:
-        """Store where the form leads, in the transaction about to be committed."""
+        """Store the address of the form's result, in the transaction about to be committed."""
         self.claim_again()
         self.address = address[:LONGEST_ADDRESS] if is_local_path(address) else ""
         db.session.execute(
@@ -78,7 +78,7 @@ class SubmissionKey:
         )
 
     def redirect_to_result(self) -> Response:
-        """Redirect to the result of the first submission."""
+        """Return a redirect to the result of the first submission."""
         found = select(Submission.location).where(Submission.key_hash == self.key_hash)
         address = db.session.scalar(found) or "/"
         own = getattr(current_app.view_functions[str(request.endpoint)], "sent_again", None)
@@ -87,7 +87,7 @@ class SubmissionKey:
         return redirect(address, code=SEE_OTHER)
 
     def finish(self, response: Response) -> None:
-        """Complete the key of a view that committed without a result address."""
+        """Store the address of the result after a commit without one, or delete the key."""
         if not self.is_kept or self.address:
             return
         # What was read since must not be in the way of this write.
@@ -106,7 +106,7 @@ class SubmissionKey:
 
 @cache
 def _claim_statement(dialect: str) -> Any:  # noqa: ANN401 (SQLAlchemy's own type says no more)
-    """Return the insert of a key that is new, which returns it."""
+    """Return the statement that inserts a key if it is new, and then returns it."""
     insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
     kept = insert(SUBMISSIONS_TABLE).on_conflict_do_nothing(
         index_elements=[SUBMISSIONS_TABLE.c.key_hash]
@@ -116,13 +116,13 @@ def _claim_statement(dialect: str) -> Any:  # noqa: ANN401 (SQLAlchemy's own typ
 
 @cache
 def _result_url_statement() -> Update:
-    """Return the update of the address to which the form of a key leads."""
+    """Return the statement that sets the result address of a key."""
     of_key = update(SUBMISSIONS_TABLE).where(SUBMISSIONS_TABLE.c.key_hash == bindparam("claimed"))
     return of_key.values(location=bindparam("address"))
 
 
 def init_app(app: Flask) -> None:
-    """Check the form key before every view, after the gate."""
+    """Store the form key before every view, after access is checked."""
     app.before_request(_claim_key)
     app.after_request(_finish_submission)
 

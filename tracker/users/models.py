@@ -26,7 +26,7 @@ CLOCK_TOLERANCE = timedelta(minutes=1)
 
 
 class Team(Base):
-    """A team that owns records; restricted records are visible only to it."""
+    """A team that owns records; its restricted records are visible only to its members."""
 
     __tablename__ = "teams"
 
@@ -39,7 +39,7 @@ class Team(Base):
 
 
 class User(Base):
-    """A user who signs in, or the console, which cannot."""
+    """A user who signs in, or the console account, which cannot."""
 
     __tablename__ = "users"
     __table_args__ = (sa.CheckConstraint("name = lower(name)", name="name_is_lower_case"),)
@@ -67,16 +67,16 @@ class User(Base):
 
     @property
     def roles(self) -> list[Role]:
-        """Return the user's roles, in the order of their codes."""
+        """The user's roles, in the order of their codes."""
         return [held.role for held in self.roles_held]
 
     @property
     def team_ids(self) -> list[int]:
-        """Return the teams whose restricted records the user sees."""
+        """The ids of the teams whose restricted records the user sees."""
         return [team.id for team in self.teams]
 
     def has_permission(self, permission: Permission) -> bool:
-        """Return whether one of the roles grants the permission."""
+        """Return whether one of the user's roles grants a permission."""
         return any(permission in PERMISSIONS_OF_ROLE[role] for role in self.roles)
 
 
@@ -102,12 +102,12 @@ class TeamMember(Base):
 
 
 def hash_token(token: str) -> str:
-    """Return the hash of a session token, as stored."""
+    """Return the SHA-256 of a token, as stored."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 class UserSession(Base):
-    """One signed-in browser; the SHA-256 of its token is stored, never the token."""
+    """A session of one browser; the SHA-256 of its token is stored, never the token."""
 
     __tablename__ = "sessions"
 
@@ -127,7 +127,7 @@ class UserSession(Base):
 
 
 def live_session_conditions() -> list[sa.ColumnElement[bool]]:
-    """Return the conditions of sessions that have not ended and are not too old when asked for."""
+    """Return the conditions of sessions that have not ended and are not too old."""
 
     def now(plus: timedelta) -> Any:  # noqa: ANN401 (a parameter, which takes a column's place)
         return sa.bindparam(None, callable_=lambda: clock.utc_now() + plus, type_=UTCDateTime)
@@ -141,7 +141,7 @@ def live_session_conditions() -> list[sa.ColumnElement[bool]]:
 
 
 class SecondFactor(Base):
-    """The secret for one-time passwords (RFC 6238) that a user's phone shares with us."""
+    """A user's secret for one-time passwords (RFC 6238), shared with their phone."""
 
     __tablename__ = "second_factors"
 
@@ -166,7 +166,7 @@ class RecoveryCode(Base):
 
 
 class KnownDevice(Base):
-    """A browser used to sign in before; guesses from elsewhere do not throttle it."""
+    """A browser in which a user signed in before; guesses from elsewhere do not throttle it."""
 
     __tablename__ = "known_devices"
 
@@ -196,10 +196,9 @@ class CalendarLink(Base):
 
 
 class Follow(Base):
-    """A case, journalist, outlet or institution that a user follows, and up to when they read it.
+    """A record that a user follows (case, journalist, outlet, institution), and when they read it.
 
-    Personal, and not part of the record. A ref says nothing: the record is loaded by it, if the
-    viewer may see it.
+    It is personal, and not part of the record.
     """
 
     __tablename__ = "follows"
@@ -212,7 +211,7 @@ class Follow(Base):
 
 
 class SignInFailure(Base):
-    """How often sign-in failed recently for a name, whether or not it exists."""
+    """The number of recent failures to sign in with a name, whether or not a user has it."""
 
     __tablename__ = "sign_in_failures"
 
@@ -224,7 +223,7 @@ class SignInFailure(Base):
 
 
 class Submission(Base):
-    """The key of a saved form: sent again, it leads to the saved record instead of a second one."""
+    """The key of a saved form, by which a second submission leads to what the first one saved."""
 
     __tablename__ = "submissions"
 
@@ -238,7 +237,7 @@ class Submission(Base):
 
 
 class RolesAndTeamsProof(LogProof):
-    """Proof of a user's roles, teams and state."""
+    """The proof by the audit log of a user's roles, teams and whether they are disabled."""
 
     LABEL = "user"
     ACTIONS = ("user:create", "user:edit", "user:disable", "user:enable")
@@ -254,14 +253,14 @@ class RolesAndTeamsProof(LogProof):
 
     @classmethod
     def select_for_seal(cls) -> sa.Select[str, int]:
-        """Select name and number of each, by which records refer to users."""
+        """Select the name and id of each user."""
         return sa.select(User.name, User.id)
 
     @classmethod
     def matches_log(cls, rows: Sequence[sa.Row[Any]], logged: Mapping[str, Any]) -> bool:
-        """Return whether roles and teams are those of the newest entries.
+        """Return whether roles, teams and state of a user are those of the newest entries.
 
-        A user older than such entries has some that no entry records, until somebody changes them.
+        The first entries did not record roles and teams: those of such a user match until a change.
         """
         if not rows:
             return True
@@ -278,7 +277,7 @@ class RolesAndTeamsProof(LogProof):
 
 
 class TeamNameProof(LogProof):
-    """Proof of the name of a team."""
+    """The proof by the audit log of the name of a team."""
 
     LABEL = "team"
     ACTIONS = ("team:create",)
@@ -286,15 +285,15 @@ class TeamNameProof(LogProof):
 
     @classmethod
     def select_rows(cls) -> sa.Select[*tuple[Any, ...]]:
-        """Select each team with its number."""
+        """Select the name and id of each team."""
         return sa.select(Team.name, Team.id).order_by(Team.id)
 
     @classmethod
     def select_for_seal(cls) -> sa.Select[str, int]:
-        """Select the same."""
+        """Select the name and id of each team, as the seal lists them."""
         return sa.select(Team.name, Team.id)
 
     @classmethod
     def matches_log(cls, rows: Sequence[sa.Row[Any]], logged: Mapping[str, Any]) -> bool:
-        """Return whether the name still belongs to the number that the team was created with."""
+        """Return whether a team has the id that the entry of its creation gives."""
         return not rows or logged.get("id", rows[0].id) == rows[0].id

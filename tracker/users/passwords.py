@@ -1,7 +1,7 @@
 """Password hashing with argon2id, and detection of weak passwords.
 
-A check costs the same whether or not the name exists. The list of common passwords has only words;
-variants with digits, marks, another keyboard or Latin letters are found by rule.
+A check takes the same time whether or not the name exists. The list of common passwords has only
+words; variants with digits, marks, another keyboard or Latin letters are found by rules.
 """
 
 from __future__ import annotations
@@ -68,12 +68,12 @@ SHORTEST_COLLAPSED_WORD = 4  # characters
 
 
 def build_hasher(*, time_cost: int, memory_kib: int, lanes: int = 4) -> PasswordHasher:
-    """Return a hasher of the given cost (argon2id, RFC 9106)."""
+    """Return a password hasher of a given cost (argon2id, RFC 9106)."""
     return PasswordHasher(time_cost=time_cost, memory_cost=memory_kib, parallelism=lanes)
 
 
 def hasher_from_settings(settings: Settings) -> PasswordHasher:
-    """Return the hasher of this installation."""
+    """Return the password hasher of an installation."""
     return build_hasher(
         time_cost=settings.password_time_cost,
         memory_kib=settings.password_memory_kib,
@@ -82,7 +82,7 @@ def hasher_from_settings(settings: Settings) -> PasswordHasher:
 
 
 def is_correct_password(argon: PasswordHasher, stored: str | None, password: str) -> bool:
-    """Return whether the password gives the stored hash; None and NO_PASSWORD cost one hash too."""
+    """Return whether a password has the stored hash; False takes as long if there is no hash."""
     if stored is None or stored == UNUSABLE_PASSWORD_HASH:
         argon.hash(password)
         return False
@@ -94,9 +94,10 @@ def is_correct_password(argon: PasswordHasher, stored: str | None, password: str
 
 @contextmanager
 def reserve_anonymous_slot(network: str, *, is_known: bool) -> Iterator[bool]:
-    """Reserve a slot for work on behalf of somebody who is not signed in; strangers get a few.
+    """Reserve, within a `with` block, a slot for work for a client that is not signed in.
 
-    To hash a password, or to make a calendar file.
+    Yields whether there was one; a known browser needs none. For hashing a password, or making a
+    calendar file.
     """
     if is_known:
         yield True
@@ -125,7 +126,7 @@ class PasswordWeakness(StrEnum):
 
 
 def find_password_weakness(password: str, name: str) -> PasswordWeakness | None:
-    """Return why a password is too weak for a user of that name; None if it is strong enough."""
+    """Return why a password is too weak for a user of a name; None if it is strong enough."""
     folded = password.casefold()
     if len(password) < SHORTEST_PASSWORD:
         return PasswordWeakness.SHORT
@@ -148,7 +149,7 @@ def _is_common_password(folded: str) -> bool:
 
 
 def _possible_words(folded: str) -> set[str]:
-    """Return the words that a password may be made of.
+    """Return the words from which a password may have been made.
 
     Without digits and marks, with letters in their place, on the other keyboard, backwards, and
     with repeated letters once.
@@ -170,7 +171,7 @@ def _collapse_repeats(text: str) -> str:
 
 
 def _is_keyboard_row(text: str) -> bool:
-    """Return whether digits and symbols are mostly keyboard neighbours."""
+    """Return whether a text without letters is mostly a row of neighbouring keys."""
     if text == SHIFTED_DIGIT_ROW:
         return True
     steps = [abs(ord(one) - ord(before)) for before, one in pairwise(text)]
@@ -179,7 +180,7 @@ def _is_keyboard_row(text: str) -> bool:
 
 
 def _consists_of_common_words(text: str) -> bool:
-    """Return whether a text consists only of words of the list."""
+    """Return whether a text consists only of words of the list of common passwords."""
     words, whole, longest = _load_common_passwords()
     if text in whole:
         return True
@@ -193,7 +194,7 @@ def _consists_of_common_words(text: str) -> bool:
 
 @cache
 def _load_common_passwords() -> tuple[frozenset[str], frozenset[str], int]:
-    """Return the words, the common passwords, and the length of the longest word."""
+    """Return the common words, the common passwords, and the length of the longest word."""
     read = tomllib.loads(COMMON_PASSWORDS_FILE.read_text(encoding="utf-8"))
     words = {spelt for word in read["words"] for spelt in (word, *_transliterate(word))}
     words |= {_collapse_repeats(word) for word in words if len(word) > SHORTEST_COLLAPSED_WORD}

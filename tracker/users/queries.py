@@ -33,7 +33,7 @@ CREDENTIAL_ACTIONS = ("user:password", "second_factor:reset")
 
 
 def find_user_by_name(session: Session, name: str) -> User | None:
-    """Return the user of that name, ignoring case."""
+    """Return the user of a name, ignoring case; None if there is none."""
     found: User | None = session.scalars(
         select(User)
         .where(User.name == name.strip().lower())
@@ -43,7 +43,7 @@ def find_user_by_name(session: Session, name: str) -> User | None:
 
 
 def select_users_by_name() -> Select[User]:
-    """Select all users, including the console, with roles and teams, each in several rows."""
+    """Select all users by name, with roles and teams; each user is in several rows."""
     return (
         select(User)
         .order_by(User.name)
@@ -52,22 +52,19 @@ def select_users_by_name() -> Select[User]:
 
 
 def list_actor_teams(actor: Actor) -> list[Team]:
-    """Return the teams of a user, by name."""
+    """Return the teams of a user or the console, by name."""
     rows = select(Team).where(Team.id.in_(actor.team_ids)).order_by(Team.name)
     return list(db.session.scalars(rows))
 
 
 def find_calendar_link(user: User) -> CalendarLink | None:
-    """Return the secret address of a user's calendar, None if there is none."""
+    """Return the secret calendar link of a user; None if there is none."""
     mine = select(CalendarLink).where(CalendarLink.user_id == user.id)
     return db.session.scalars(mine).first()
 
 
 def find_calendar_owner(token: str, *, require_two_factor: bool) -> User | None:
-    """Return the user whose calendar has this secret address, None if they could not sign in.
-
-    Disabling a user deletes the address; whether they are disabled is asked all the same.
-    """
+    """Return the user whose calendar link has a token; None if they could not sign in."""
     owners = (
         select(User)
         .join(CalendarLink, CalendarLink.user_id == User.id)
@@ -81,12 +78,12 @@ def find_calendar_owner(token: str, *, require_two_factor: bool) -> User | None:
 
 
 def select_teams_by_name() -> Select[Team]:
-    """Select every team with its members."""
+    """Select all teams by name, with their members."""
     return select(Team).order_by(Team.name).options(selectinload(Team.members))
 
 
 def count_other_administrators(session: Session, user: User) -> int:
-    """Return how many other users can administer the tracker."""
+    """Return how many enabled administrators there are besides a user."""
     others = (
         select(func.count())
         .select_from(User)
@@ -127,13 +124,13 @@ class TeamChange:
 
     @property
     def is_recent(self) -> bool:
-        """Return whether the members of the team are still told about it."""
+        """Whether the change is recent enough to be shown to the members of the team."""
         return self.at > clock.utc_now() - RECENT_CHANGE_PERIOD
 
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """A user in a team; `since` is the latest joining."""
+    """A user in a team; `since`: the change by which they joined, if the log has it."""
 
     team: str
     user: User
@@ -141,7 +138,7 @@ class Membership:
 
 
 def list_team_changes(user: User) -> list[TeamChange]:
-    """Return who joined and left the teams of a user, the latest first."""
+    """Return the changes in the members of a user's teams, the latest first."""
     mine = {team.name for team in user.teams}
     if not mine:
         return []
@@ -167,7 +164,7 @@ def list_team_changes(user: User) -> list[TeamChange]:
 
 
 def list_memberships(user: User, changes: list[TeamChange]) -> list[Membership]:
-    """Return all members of a user's teams, by team."""
+    """Return the members of a user's teams, by team; `changes`: as `list_team_changes` gives."""
     newest: dict[tuple[str, str], TeamChange] = {}
     for change in changes:
         if change.joined:
@@ -186,7 +183,10 @@ def list_memberships(user: User, changes: list[TeamChange]) -> list[Membership]:
 
 
 def list_credentials_set_by_others(user: User) -> list[Row[Any]]:
-    """Return which team members had their credentials set by somebody else, when and by whom."""
+    """Return members of a user's teams whose credentials somebody else set recently.
+
+    Each row: the member's name, when, and the name of who did it.
+    """
     mates = select(User.name).where(User.teams.any(Team.id.in_(user.team_ids)))
     rows = select(AuditEvent.subject, AuditEvent.at, AuditEvent.actor).where(
         AuditEvent.subject.in_(mates),
@@ -205,7 +205,10 @@ def _team_names_by_user(names: list[str]) -> dict[str, list[str]]:
 def _team_changes_of_user(
     name: str, events: list[AuditEvent], now_in: list[str]
 ) -> list[TeamChange]:
-    """Return the team changes in one user's log entries; an old first entry names no teams."""
+    """Return the team changes in the log entries of one user.
+
+    `now_in`: their current teams, since old entries of a creation name none.
+    """
     edits: list[tuple[AuditEvent, Any]] = [
         (event, event.changes["teams"]) for event in events if "teams" in event.changes
     ]

@@ -33,12 +33,12 @@ LETTERS_PER_GROUP = 4
 
 
 def generate_secret() -> str:
-    """Return a random secret of 160 bits, in base32 as phones take it."""
+    """Return a random secret of 160 bits in base32, the form that phones expect."""
     return pyotp.random_base32()
 
 
 def find_matching_time_step(secret: str, code: str, now: datetime) -> int | None:
-    """Return the time step of a code, or None; every comparison takes the same time."""
+    """Return the time step in which a code is right, None if it is wrong; in constant time."""
     given = "".join(code.split()).encode()
     right: int | None = None
     for offset in ACCEPTED_STEP_OFFSETS:
@@ -50,14 +50,14 @@ def find_matching_time_step(secret: str, code: str, now: datetime) -> int | None
 
 
 def otpauth_url(secret: str, user_name: str, issuer: str) -> str:
-    """Return the otpauth address that a QR code shows to the phone."""
+    """Return the otpauth URL that sets up a phone, for a QR code."""
     return pyotp.TOTP(secret, digits=CODE_DIGITS, interval=STEP_SECONDS).provisioning_uri(
         name=user_name, issuer_name=issuer
     )
 
 
 def qr_code_svg_path(text: str) -> tuple[str, int]:
-    """Return the path of all dark modules, and the width of the square in modules."""
+    """Return the SVG path of a QR code's dark modules, and the width of the code in modules."""
     rows = [
         list(row) for row in segno.make_qr(text, error="m").matrix_iter(border=QR_BORDER_MODULES)
     ]
@@ -68,7 +68,7 @@ def qr_code_svg_path(text: str) -> tuple[str, int]:
 
 
 def generate_recovery_code() -> str:
-    """Return a random code in groups of four letters and digits."""
+    """Return a random recovery code in groups of four letters and digits."""
     return group_letters(base64.b32encode(secrets.token_bytes(RECOVERY_CODE_BYTES)).decode(), "-")
 
 
@@ -78,7 +78,7 @@ def normalize_recovery_code(code: str) -> str:
 
 
 def group_letters(text: str, between: str = " ") -> str:
-    """Return letters in groups of four, for reading and typing."""
+    """Return a text in groups of four letters, which are easier to read and type."""
     return between.join(
         text[at : at + LETTERS_PER_GROUP] for at in range(0, len(text), LETTERS_PER_GROUP)
     )
@@ -91,7 +91,7 @@ def find_second_factor(user: User) -> SecondFactor | None:
 
 
 def count_unused_recovery_codes(user: User) -> int:
-    """Return how many recovery codes are unused."""
+    """Return how many recovery codes of a user are unused."""
     unused = select(func.count()).where(
         RecoveryCode.user_id == user.id, RecoveryCode.used_at.is_(None)
     )
@@ -99,7 +99,7 @@ def count_unused_recovery_codes(user: User) -> int:
 
 
 def begin_second_factor(user: User) -> None:
-    """Create a new secret for a phone; it is not required before a first code confirms it."""
+    """Store a new secret for a user's phone; it takes effect once a first code confirms it."""
     found = find_second_factor(user)
     if found is not None and found.confirmed_at is not None:
         raise InvalidInput(second_factor=_("A second factor is set up. Remove it first."))
@@ -111,7 +111,7 @@ def begin_second_factor(user: User) -> None:
 
 
 def confirm_second_factor(user: User, code: str, *, keep: str) -> list[str]:
-    """Confirm the phone by a first correct code; return the recovery codes.
+    """Confirm a user's phone by a first correct code, and return new recovery codes.
 
     Every other session ends, since it was started without the phone.
     """
@@ -126,10 +126,7 @@ def confirm_second_factor(user: User, code: str, *, keep: str) -> list[str]:
 
 
 def use_second_factor(user: User, code: str) -> str | None:
-    """Return what a right code was: of the phone or for recovery; None for a wrong one.
-
-    Each is accepted once.
-    """
+    """Accept a code of the phone or for recovery, once; return its method, None if it is wrong."""
     found = find_second_factor(user)
     if found is None or found.confirmed_at is None:
         return None
@@ -145,7 +142,7 @@ def use_second_factor(user: User, code: str) -> str | None:
 
 
 def replace_recovery_codes(user: User) -> list[str]:
-    """Replace the recovery codes of a user with a second factor; the old ones become invalid."""
+    """Return new recovery codes of a user with a second factor; the old ones become invalid."""
     found = find_second_factor(user)
     if found is None or found.confirmed_at is None:
         raise InvalidInput(second_factor=_("There is no second factor."))
@@ -170,7 +167,7 @@ def reset_second_factor(user: User, *, by: Actor) -> None:
 
 
 def _use_phone_code(found: SecondFactor, code: str) -> bool:
-    """Return whether a code is right and newer than all accepted before, and use it up."""
+    """Accept a code of the phone once; return whether it was right and not used before."""
     step = find_matching_time_step(found.secret, code, clock.utc_now())
     if step is None:
         return False

@@ -52,7 +52,7 @@ class NewSession:
 
 
 def get_or_create_console_user() -> User:
-    """Return the account for commands without `--by`, creating it on first use."""
+    """Return the console account, for commands without `--by`; create it if needed."""
     found = queries.find_user_by_name(db.session(), CONSOLE_NAME)
     if found is None:
         found = User(
@@ -64,7 +64,7 @@ def get_or_create_console_user() -> User:
 
 
 def get_or_create_team(name: str, *, by: Actor) -> Team:
-    """Return the team of that name in any spelling, creating it if needed."""
+    """Return the team of a name, ignoring case; create it if needed."""
     same = func.lower(Team.name) == name.strip().lower()
     team: Team | None = db.session.scalars(select(Team).where(same)).first()
     if team is None:
@@ -77,7 +77,7 @@ def get_or_create_team(name: str, *, by: Actor) -> Team:
 
 
 def create_team(name: str, *, by: Actor) -> Team:
-    """Create a team; raise InvalidInput if there is one of this name."""
+    """Create a team and return it; raise InvalidInput if there is one of this name."""
     taken = select(Team).where(func.lower(Team.name) == name.strip().lower())
     if db.session.scalars(taken).first() is not None:
         raise InvalidInput(name=_("There is already a team with this name."))
@@ -85,7 +85,7 @@ def create_team(name: str, *, by: Actor) -> Team:
 
 
 def find_command_actor(name: str | None) -> User:
-    """Return the user in whose name a command acts, the console if none is named."""
+    """Return the user in whose name a command acts; the console account if no name is given."""
     if name is None:
         return get_or_create_console_user()
     found = queries.find_user_by_name(db.session(), name)
@@ -105,7 +105,7 @@ def create_user(
     must_change_password: bool = False,
     by: Actor,
 ) -> User:
-    """Create a user who can sign in with the password of that hash.
+    """Create a user who signs in with the password of a hash, and return them.
 
     `must_change_password`: they are asked for a password of their own at their first sign-in.
     """
@@ -132,7 +132,7 @@ def create_user(
 
 
 def change_user(user: User, *, roles: list[Role], teams: list[Team], by: Actor) -> None:
-    """Change roles and teams, which are logged by name; new roles end the sessions."""
+    """Change the roles and teams of a user; a change of roles ends their sessions."""
     if not roles:
         raise InvalidInput(roles=_("Choose at least one role."))
     if Role.ADMIN not in roles:
@@ -154,13 +154,13 @@ def change_user(user: User, *, roles: list[Role], teams: list[Team], by: Actor) 
 def hash_password(password: str, name: str, *, argon: PasswordHasher) -> str:
     """Return the hash of a user's new password; raise InvalidInput if it is too weak.
 
-    It takes a while, in which others could not save: a view calls it without the write lock.
+    Hashing takes a while, in which others could not save: a view calls it without the write lock.
     """
     return argon.hash(require_strong_password(password, name))
 
 
 def change_password(user: User, password_hash: str, *, keep: str | None = None, by: Actor) -> None:
-    """Set a new password by its hash; end the user's sessions, except that of the token `keep`.
+    """Set the hash of a user's new password; end their sessions, except that of the token `keep`.
 
     A user whose password somebody else sets is asked for a new one at the next sign-in.
     """
@@ -171,7 +171,7 @@ def change_password(user: User, password_hash: str, *, keep: str | None = None, 
 
 
 def disable_user(user: User, *, by: Actor) -> None:
-    """Disable a user from the next request on; their records and log entries stay."""
+    """Disable a user and end their sessions; their records and log entries stay."""
     if user.disabled_at is not None:
         return
     _require_other_administrator(user, "user")
@@ -189,7 +189,7 @@ def enable_user(user: User, *, by: Actor) -> None:
 
 
 def authenticate_user(name: str, password: str, *, argon: PasswordHasher) -> User | None:
-    """Return the user with that name and password who may sign in; None otherwise."""
+    """Return the enabled user with a name and password; None if there is none."""
     user = queries.find_user_by_name(db.session(), name)
     stored = user.password_hash if user else None
     # Hashing takes a while, in which others could not save: the write lock is released first.
@@ -203,9 +203,9 @@ def authenticate_user(name: str, password: str, *, argon: PasswordHasher) -> Use
 
 
 def start_session(user: User, *, device: str) -> NewSession:
-    """Start a session for a user whose password was right.
+    """Start a session for a user whose password was right, and return it.
 
-    If a second factor is set up, it gives access to nothing before that was given too.
+    If the user has a second factor, the session gives access to nothing before that is given too.
     """
     token = secrets.token_urlsafe(32)
     now = clock.utc_now()
@@ -221,7 +221,7 @@ def start_session(user: User, *, device: str) -> NewSession:
 
 
 def sign_out(token: str, *, by: Actor) -> None:
-    """End one session."""
+    """End the session of a token."""
     ended = db.session.get(UserSession, hash_token(token))
     if ended is not None:
         ended.ended_at = clock.utc_now()
@@ -229,10 +229,9 @@ def sign_out(token: str, *, by: Actor) -> None:
 
 
 def end_sessions(user: User, *, keep: str | None = None) -> None:
-    """End every session of a user except the one kept; the next request signs them out.
+    """End all sessions of a user, except that of the token `keep`.
 
-    Their browsers are no longer known: another person who used one is a stranger again. So is
-    whoever has the address of their calendar.
+    Known browsers, sign-in links and the calendar link of the user end too.
     """
     running = [UserSession.user_id == user.id, UserSession.ended_at.is_(None)]
     if keep is not None:
@@ -243,7 +242,7 @@ def end_sessions(user: User, *, keep: str | None = None) -> None:
 
 
 def renew_session(token: str) -> str:
-    """Record the second factor and give the session a new token, the only valid one from now on."""
+    """Record that the second factor was given; replace the session's token, and return it."""
     new = secrets.token_urlsafe(32)
     mine = UserSession.token_hash == hash_token(token)
     shown = {"token_hash": hash_token(new), "second_factor_at": clock.utc_now()}
@@ -252,19 +251,22 @@ def renew_session(token: str) -> str:
 
 
 def complete_sign_in(user: User, token: str, *, method: str) -> str:
-    """Complete a session, logging what was given; return its new token."""
+    """Complete a sign-in by its second factor, and return the session's new token.
+
+    `method`: which second factor was given, for the log.
+    """
     record_event("session:begin", user.name, by=user, changes={"second_factor": method})
     return renew_session(token)
 
 
 def record_password_confirmation(token: str, *, session: Session) -> None:
-    """Record that the password was given again in this session."""
+    """Record that the password was given again in the session of a token."""
     mine = UserSession.token_hash == hash_token(token)
     session.execute(update(UserSession).where(mine).values(verified_at=clock.utc_now()))
 
 
 def end_session(user: User, handle: str, *, by: Actor) -> bool:
-    """End one session of a user; return whether it existed."""
+    """End a session of a user by its handle; return whether there was one."""
     for found in queries.list_live_sessions(user):
         if queries.session_handle(found) == handle:
             found.ended_at = clock.utc_now()
@@ -274,19 +276,19 @@ def end_session(user: User, handle: str, *, by: Actor) -> bool:
 
 
 def end_other_sessions(user: User, *, keep: str) -> None:
-    """End every session of a user except the one that asks for it."""
+    """End all sessions of a user except that of the token `keep`, and log it."""
     end_sessions(user, keep=keep)
     record_event("session:end_others", user.name, by=user)
 
 
 def end_all_sessions(user: User, *, by: Actor) -> None:
-    """End all sessions of a user, as an administrator."""
+    """End all sessions of a user, and log who did it."""
     end_sessions(user)
     record_event("session:end_all", user.name, by=by)
 
 
 def create_calendar_link(user: User) -> str:
-    """Return the token of a new secret address of a user's calendar; the one before is invalid."""
+    """Create a secret calendar link of a user in place of an earlier one; return its token."""
     db.session.execute(delete(CalendarLink).where(CalendarLink.user_id == user.id))
     token = secrets.token_urlsafe(32)
     db.session.add(CalendarLink(token_hash=hash_token(token), user_id=user.id))
@@ -295,7 +297,7 @@ def create_calendar_link(user: User) -> str:
 
 
 def revoke_calendar_link(user: User) -> None:
-    """Make the secret address of a user's calendar invalid."""
+    """Delete the secret calendar link of a user."""
     link = queries.find_calendar_link(user)
     if link is not None:
         db.session.delete(link)
@@ -303,7 +305,7 @@ def revoke_calendar_link(user: User) -> None:
 
 
 def end_previous_session(token: str) -> None:
-    """End the session that a browser had before somebody signs in again in it."""
+    """End the earlier session of a browser in which somebody signs in again."""
     mine = UserSession.token_hash == hash_token(token)
     db.session.execute(
         update(UserSession)
@@ -313,9 +315,10 @@ def end_previous_session(token: str) -> None:
 
 
 def remember_device(user: User, device: str) -> str:
-    """Record that a user signed in with this browser; return the value of its cookie.
+    """Record that a user signed in with a browser; return the value of its device cookie.
 
-    A cookie that is not known for this user is replaced: somebody else may have put it there.
+    `device`: the value it sent; one not known for this user is replaced, since somebody else may
+    have set it.
     """
     now = clock.utc_now()
     db.session.execute(
@@ -335,7 +338,7 @@ def remember_device(user: User, device: str) -> str:
 
 
 def require_strong_password(password: str, name: str) -> str:
-    """Return the password; raise InvalidInput if it is too weak."""
+    """Return a password; raise InvalidInput if it is too weak for a user of a name."""
     words = {
         PasswordWeakness.SHORT: _("A password has at least %(n)d characters.", n=SHORTEST_PASSWORD),
         PasswordWeakness.NAME: _("A password must not contain the user name."),
@@ -348,7 +351,7 @@ def require_strong_password(password: str, name: str) -> str:
 
 
 def _require_other_administrator(user: User, field: str) -> None:
-    """Raise InvalidInput if this user is the last administrator."""
+    """Raise InvalidInput, for a field, if a user is the only administrator."""
     if not queries.count_other_administrators(db.session(), user) and Role.ADMIN in user.roles:
         raise InvalidInput(
             **{

@@ -1,7 +1,7 @@
 """Throttling of guesses by account and network, before anything is hashed.
 
-Unknown browsers share one budget per account, and each network has attempts of its own beside it,
-which others cannot use up.
+Unknown browsers share the attempts of an account; each network also has attempts of its own, which
+others cannot use up.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ IPV4_PREFIX, IPV6_PREFIX = 24, 48
 
 
 def seconds_to_wait(failures: int, last_at: datetime, now: datetime) -> int:
-    """Return the whole seconds until an account's next shared attempt; 0 if it may be made now."""
+    """Return the seconds until an account's next shared attempt; 0 if it may be made now."""
     if failures < FREE_ATTEMPTS or not is_recent_failure(last_at, now):
         return 0
     wait = min(2 ** min(failures - FREE_ATTEMPTS, 10), LONGEST_WAIT_SECONDS)
@@ -55,7 +55,7 @@ def seconds_to_wait(failures: int, last_at: datetime, now: datetime) -> int:
 
 
 def seconds_to_wait_in_network(failures: int, last_at: datetime, now: datetime) -> int:
-    """Return the whole seconds until the next attempt of one network; 0 if it may be made now."""
+    """Return the seconds until a network's next attempt; 0 if it may be made now."""
     if not failures or not is_recent_failure(last_at, now, NETWORK_WINDOW):
         return 0
     longest = int(NETWORK_WINDOW.total_seconds())
@@ -64,10 +64,7 @@ def seconds_to_wait_in_network(failures: int, last_at: datetime, now: datetime) 
 
 
 def is_recent_failure(last_at: datetime, now: datetime, window: timedelta = FAILURE_WINDOW) -> bool:
-    """Return whether a failure still counts.
-
-    One in the future, from before a clock was set back, does not.
-    """
+    """Return whether a failure is recent enough to count; one in the future does not count."""
     return now - window < last_at <= now + CLOCK_TOLERANCE
 
 
@@ -90,7 +87,7 @@ def _seconds_left(wait: int, last_at: datetime, now: datetime) -> int:
 
 
 class SecretKind(StrEnum):
-    """What the user had to give; each is counted separately."""
+    """The kind of secret that a user has to give; failures of each are counted separately."""
 
     PASSWORD = "password"  # noqa: S105 (the name of a step)
     CODE = "second factor"
@@ -99,7 +96,7 @@ class SecretKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SignInAttempt:
-    """An attempt to sign in or confirm, with the browser's device cookie."""
+    """An attempt to give a secret, with the browser's device cookie and network."""
 
     asked: SecretKind
     name: str
@@ -110,14 +107,14 @@ class SignInAttempt:
 
 @dataclass(frozen=True, slots=True)
 class AnonymousActor:
-    """A client that is not signed in, as named in the audit log; no user can have this name."""
+    """A client that is not signed in, as an actor in the audit log; no user can have its name."""
 
     id: int = 0
     name: str = "(not signed in)"
 
     @property
     def team_ids(self) -> list[int]:
-        """Return no teams."""
+        """No teams."""
         return []
 
     def has_permission(self, _permission: Permission) -> bool:
@@ -126,7 +123,7 @@ class AnonymousActor:
 
 
 def is_known_browser(attempt: SignInAttempt, *, session: Session) -> bool:
-    """Return whether a user of that name signed in from this browser before."""
+    """Return whether the user of an attempt's name signed in from its browser before."""
     if not attempt.device:
         return False
     known = (
@@ -156,9 +153,9 @@ def begin_attempt(attempt: SignInAttempt, *, session: Session) -> int:
 
 
 def count_attempt_in_rows(shared: SignInFailure, own: SignInFailure, now: datetime) -> int:
-    """Count an attempt in the rows of its account and its network.
+    """Count an attempt in the rows of its account and of its network.
 
-    Returns the seconds to wait if neither allows it.
+    Returns 0 if one of the two allows it, else the seconds to wait.
     """
     wait = seconds_to_wait(shared.failures, shared.last_at, now)
     wait_in_network = seconds_to_wait_in_network(own.failures, own.last_at, now)
@@ -170,7 +167,7 @@ def count_attempt_in_rows(shared: SignInFailure, own: SignInFailure, now: dateti
 
 
 def reset_failures(attempt: SignInAttempt, *, session: Session) -> None:
-    """Reset the counted failures after a success."""
+    """Delete the counted failures of an attempt's account and network, after a success."""
     keys = failure_keys(attempt, session)
     session.execute(delete(SignInFailure).where(SignInFailure.key.in_(keys)))
 
@@ -206,9 +203,9 @@ def log_failure(attempt: SignInAttempt, *, session: Session) -> None:
 
 
 def create_sign_in_link(user: User, *, by: Actor, session: Session) -> str:
-    """Return the token of a new link that makes one browser known for a user.
+    """Create a link that makes one browser known for a user, and return its token.
 
-    Earlier links become invalid. It signs nobody in, and is no new password.
+    Earlier links become invalid. The link does not sign anybody in.
     """
     if user.disabled_at is not None:
         raise InvalidInput(link=_("This user is disabled."))
@@ -220,7 +217,7 @@ def create_sign_in_link(user: User, *, by: Actor, session: Session) -> str:
 
 
 def is_sign_in_link_valid(token: str, *, session: Session) -> bool:
-    """Return whether a link can still be used."""
+    """Return whether the sign-in link of a token can be used."""
     return (
         session.scalars(select(SignInLink.user_id).where(*_valid_link_conditions(token))).first()
         is not None
@@ -228,7 +225,7 @@ def is_sign_in_link_valid(token: str, *, session: Session) -> bool:
 
 
 def use_sign_in_link(token: str, *, session: Session) -> str | None:
-    """Use a link up and return the device cookie of a known browser; None if it is invalid."""
+    """Use a sign-in link, once; return a known browser's device cookie, None if it is invalid."""
     # In one statement: of two at the same moment one is accepted.
     used = delete(SignInLink).where(*_valid_link_conditions(token)).returning(SignInLink.user_id)
     user_id = session.scalars(used).first()
@@ -250,7 +247,7 @@ def _valid_link_conditions(token: str) -> list[ColumnElement[bool]]:
 
 
 def _lock_failure_row(key: str, session: Session) -> SignInFailure:
-    """Return the row of a key, locked until the transaction ends."""
+    """Return the row of failures of a key, locked until the transaction ends."""
     found = select(SignInFailure).where(SignInFailure.key == key).with_for_update()
     row: SignInFailure | None = session.scalars(found).first()
     if row is not None:
@@ -266,10 +263,10 @@ def _lock_failure_row(key: str, session: Session) -> SignInFailure:
 
 
 def failure_keys(attempt: SignInAttempt, session: Session) -> tuple[str, str]:
-    """Return the keys under which an attempt counts: of the account and of its network.
+    """Return the keys under which an attempt counts: of its account and of its network.
 
     A browser that is known for the name has keys of its own. Without the secret key, neither name
-    nor network can be derived from them.
+    nor network can be derived from the keys.
     """
     shared = [attempt.asked.value, attempt.name.strip().lower()]
     if is_known_browser(attempt, session=session):

@@ -65,7 +65,7 @@ PageResponse = tuple[str, int] | tuple[str, int, dict[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class SignInResult:
-    """The result of signing in: session token, device cookie, and codes left."""
+    """The result of signing in: session token, device cookie, and recovery codes left."""
 
     user: User
     token: str
@@ -132,7 +132,7 @@ def _try_commit(act: Callable[[], ResultType]) -> ResultType | None:
 
 
 def _begin_attempt(attempt: throttle_service.SignInAttempt) -> int:
-    """Return the seconds to wait; counted in memory if the disk is full."""
+    """Count an attempt, in memory if the disk is full; return the seconds to wait."""
     wait = _try_commit(lambda: throttle_service.begin_attempt(attempt, session=db.session()))
     if wait is None:
         return full_disk_service.begin_attempt_in_memory(attempt, session=db.session())
@@ -150,7 +150,7 @@ def _start_session(user: User, attempt: throttle_service.SignInAttempt) -> SignI
 
 
 def _sign_in_unstored(attempt: throttle_service.SignInAttempt, *, has_code: bool) -> SignInResult:
-    """Sign in a user whose session cannot be stored; see `full_disk_service`."""
+    """Return the result of signing in without a stored session; see `full_disk_service`."""
     _try_commit(lambda: throttle_service.reset_failures(attempt, session=db.session()))
     full_disk_service.reset_failures_in_memory(attempt, session=db.session())
     user = queries.find_user_by_name(db.session(), attempt.name)
@@ -238,11 +238,7 @@ def confirm() -> PageResponse | Response:
 @bp.post("/sign-out")
 @require_permission(Permission.READ)
 def sign_out() -> Response:
-    """End this session, even from an outdated page.
-
-    No other site can send the cookie. A user signed out by a trick signs in again and has what they
-    were typing; to seem signed out and not be is worse.
-    """
+    """End this session, even from an outdated page: no other site can send the cookie."""
     if not full_disk_service.end_unstored_token(current_user.token, key=_secret_key()):
         service.sign_out(current_user.token, by=current_user.user)
         db.session.commit()
@@ -252,7 +248,7 @@ def sign_out() -> Response:
 
 
 def _finish_sign_in(entry: SignInResult) -> Response:
-    """Complete signing in, or ask for the second factor."""
+    """Sign the user in, and redirect to the page they wanted or to that of the second factor."""
     login_user(gate.SignedInUser(entry.user, entry.token, awaits_code=entry.awaits_code))
     if entry.awaits_code:
         return redirect(url_for("users.sign_in_code"), code=303)
@@ -369,7 +365,7 @@ def _change_own_password(form: OwnPasswordForm) -> bool:
 
 
 def _device_label(session: UserSession) -> str:
-    """Return the browser and system of a session in words."""
+    """Return the browser and system of a session as text."""
     browser, platform = gate.split_device(session.device)
     if browser and platform:
         return str(_("%(browser)s on %(platform)s", browser=browser, platform=platform))
@@ -592,7 +588,7 @@ def make_sign_in_link(name: str) -> str | Response:
 
 
 def _handle_button(name: str, act: Callable[[], object], message: str) -> Response:
-    """Handle a button on a user's page."""
+    """Run an action if the button on a user's page is valid, and redirect to the page."""
     to = url_for(".edit", name=name)
     if not saving.is_button_valid(ButtonForm()):
         return redirect(to, code=303)
@@ -601,7 +597,7 @@ def _handle_button(name: str, act: Callable[[], object], message: str) -> Respon
 
 
 def _load_user(name: str) -> User:
-    """Return a user who can sign in; the console has no page."""
+    """Return the user of a name; raise NotFound for the console account or an unknown name."""
     is_name = service.USER_NAME_PATTERN.fullmatch(name)
     user = queries.find_user_by_name(db.session(), name) if is_name else None
     if user is None or user.name == CONSOLE_NAME or user.name != name:
