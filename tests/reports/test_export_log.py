@@ -354,7 +354,7 @@ def test_whose_name_may_leave_is_asked_as_often_however_much_was_left_out(app, t
         return sum(one.startswith("SELECT DISTINCT incident_targets.") for one in seen)
 
     together = asked()
-    monkeypatch.setattr(changes_queries, "BATCH_SIZE", 1)
+    monkeypatch.setattr(changes_queries, "REFS_PER_BATCH", 1)
     assert asked() == together > 0
 
 

@@ -113,7 +113,7 @@ def format_preview_rows(
 ) -> list[Sequence[str]]:
     """Return rows as text as they would be exported, for a preview."""
     if file_format is FileFormat.XLSX:
-        return list(_text_rows(columns, rows, _keep_text))
+        return list(_text_rows(columns, rows, _return_unchanged))
     return list(format_cells(file_format, columns, rows))
 
 
@@ -125,7 +125,7 @@ def _text_rows(
     written = (
         map(write, map(join_list, values))
         if one.is_list
-        else map(TEXT_OF_KIND.get(one.kind, write), values)
+        else map(FORMATTER_OF_KIND.get(one.kind, write), values)
         for one, values in zip(columns, zip(*rows, strict=True), strict=False)
     )
     return zip(*map(list, written), strict=True)
@@ -158,7 +158,7 @@ WRITER_OF_FORMAT: dict[FileFormat, Callable[[Sequence[Column], Batches], Iterato
 }
 
 
-def _keep_text(text: str) -> str:
+def _return_unchanged(text: str) -> str:
     return text
 
 
@@ -176,7 +176,7 @@ def _format_moment(value: datetime | None) -> str:
     return value.astimezone(UTC).isoformat()[: len("2025-06-01T12:00:00")] + "Z"
 
 
-TEXT_OF_KIND: dict[ColumnKind, Callable[[Value], str]] = {
+FORMATTER_OF_KIND: dict[ColumnKind, Callable[[Value], str]] = {
     ColumnKind.NUMBER: _format_number,
     ColumnKind.DAY: _format_day,
     ColumnKind.MOMENT: _format_moment,

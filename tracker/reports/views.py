@@ -143,7 +143,7 @@ def _stream_incidents_file(args: MultiDict[str, str], suffix: str) -> Response:
     if asked.format.suffix != suffix:
         raise invalid_value_error("format", asked.format.value, label=FIELD_LABELS["format"])
     service.validate_row_limit(export_request)
-    begin = partial(
+    start_log = partial(
         start_export,
         asked.kind,
         asked.to_log() | page_position_args(args),
@@ -152,21 +152,21 @@ def _stream_incidents_file(args: MultiDict[str, str], suffix: str) -> Response:
         language=asked.language,
     )
     name = f"{asked.kind.value}-{asked.profile.value}" + ("-with-drafts" if asked.drafts else "")
-    return stream_file(name, suffix, begin, partial(service.stream_export, export_request))
+    return stream_file(name, suffix, start_log, partial(service.stream_export, export_request))
 
 
 def stream_file(
     name: str,
     suffix: str,
-    begin: Callable[..., ExportLogger],
-    file_of: Callable[[ExportLogger], Iterator[bytes]],
+    start_log: Callable[..., ExportLogger],
+    stream: Callable[[ExportLogger], Iterator[bytes]],
 ) -> Response:
-    """Stream a file; `begin` is called first with suffix and actor, and returns its logger."""
+    """Stream a file; `start_log` is called first with suffix and actor, and returns its logger."""
     name, content_type = f"{name}-{clock.current_date():%Y-%m-%d}.{suffix}", CONTENT_TYPES[suffix]
     if request.method != "GET":
         # HEAD asks for the headers only: nothing is downloaded.
         return file_response(b"", name, content_type=content_type)
-    file = file_of(begin(suffix=suffix, by=current_actor()))
+    file = stream(start_log(suffix=suffix, by=current_actor()))
     return file_response(stream_with_context(file), name, content_type=content_type)
 
 

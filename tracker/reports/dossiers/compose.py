@@ -343,8 +343,8 @@ def shareable_facts(
             continue
         if not scope.is_outside:
             found.append(_internal_fact(fact, records[fact.ref], scope))
-        elif fact.kind in SHAREABLE_ENTRY_OF_KIND:
-            shared = SHAREABLE_ENTRY_OF_KIND[fact.kind](fact, records[fact.ref], scope)
+        elif fact.kind in SHAREABLE_FACT_OF_KIND:
+            shared = SHAREABLE_FACT_OF_KIND[fact.kind](fact, records[fact.ref], scope)
             found.append(
                 replace(
                     shared,
@@ -447,7 +447,7 @@ def _shareable_step(fact: Fact, record: Any, _scope: ShareableScope) -> Fact:  #
 
 
 # No table shares the status of a target and its date.
-SHAREABLE_ENTRY_OF_KIND: dict[EntryKind, Callable[[Fact, Any, ShareableScope], Fact]] = {
+SHAREABLE_FACT_OF_KIND: dict[EntryKind, Callable[[Fact, Any, ShareableScope], Fact]] = {
     EntryKind.INCIDENT: _shareable_incident,
     EntryKind.ACCOUNT: _shareable_account,
     EntryKind.ACCOUNT_EVENT: _shareable_account,

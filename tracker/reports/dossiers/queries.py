@@ -38,7 +38,7 @@ from tracker.timelines.queries import facts_of_case
 EIGHT_BIT_ENCODINGS = ("cp1251", "koi8-r", "cp866")
 UTF_16_ENCODINGS = ("utf-16-le", "utf-16-be")
 # The tables of a package with the records of a case.
-TABLE_OF_KIND: dict[type[Any], str] = {
+TABLE_OF_MODEL: dict[type[Any], str] = {
     join.kind: table
     for join, table in zip(
         CASE_JOINS,
@@ -56,7 +56,7 @@ def load_case_material(case: Case, *, language: str = "") -> CaseMaterial:
     facts = facts_of_case(case).facts
     refs = {fact.ref for fact in facts}
     records: dict[str, Any] = {}
-    for kind in TABLE_OF_KIND:
+    for kind in TABLE_OF_MODEL:
         rows = select(kind).where(kind.ref.in_(refs)).options(*full_record_options(kind))
         records |= {one.ref: one for one in db.session.scalars(rows).unique()}
     cited = {quote.source.ref for fact in facts for quote in fact.quotes if quote.source}
@@ -120,7 +120,7 @@ def shareable_originals(
 def _shareable_refs(material: CaseMaterial, export_scope: ExportScope) -> frozenset[str]:
     """Return the refs of the records of the case that are in the scope of a package."""
     found: frozenset[str] = frozenset()
-    for kind, table in TABLE_OF_KIND.items():
+    for kind, table in TABLE_OF_MODEL.items():
         mine = [one for one in material.records.values() if isinstance(one, kind)]
         found |= refs_in_scope(export_scope, kind, table, mine)
     return found

@@ -201,13 +201,13 @@ def _parse_single_date(text: str, order: DayOrder) -> DayRange | None:  # noqa: 
         or YEAR_FIRST_PATTERN.fullmatch(text)
         or COMPACT_DATE_PATTERN.fullmatch(text)
     ):
-        return _day_or_month(int(match[1]), int(match[2]), match[3])
+        return _day_or_month_range(int(match[1]), int(match[2]), match[3])
     if match := NUMERIC_DATE_PATTERN.fullmatch(text):
         return _parse_numeric_date(int(match[1]), int(match[2]), match[3], order, text)
     if match := MONTH_OF_YEAR_PATTERN.fullmatch(text):
-        return _day_or_month(int(match[2]), int(match[1]), None)
+        return _day_or_month_range(int(match[2]), int(match[1]), None)
     if match := YEAR_PATTERN.fullmatch(text):
-        return _whole_year(int(match[1]))
+        return _year_range(int(match[1]))
     if NAMED_SEASON_PATTERN.fullmatch(season := SEASON_YEAR_PATTERN.sub(r"\1", text)):
         when = parse_when(season, latest_possible_date=date.max)
         return when.earliest, when.latest, when.precision
@@ -245,7 +245,7 @@ def _parse_named_month(year: str, name: str, *days: str | None) -> DayRange:
     month = next((number for start, number in MONTH_NUMBER_OF.items() if name.startswith(start)), 0)
     if not month or all(days):
         raise DateError
-    return _day_or_month(_full_year(year), month, next(filter(None, days), None))
+    return _day_or_month_range(_full_year(year), month, next(filter(None, days), None))
 
 
 def _full_year(year: str) -> int:
@@ -264,10 +264,10 @@ def _parse_numeric_date(first: int, second: int, year: str, order: DayOrder, tex
         else:
             raise DateError(is_ambiguous=True)
     day, month = (first, second) if order is DayOrder.DAY_FIRST else (second, first)
-    return _day_or_month(_full_year(year), month, str(day))
+    return _day_or_month_range(_full_year(year), month, str(day))
 
 
-def _day_or_month(year: int, month: int, day: str | None) -> DayRange:
+def _day_or_month_range(year: int, month: int, day: str | None) -> DayRange:
     if year < EARLIEST_YEAR:
         raise DateError
     if day is not None:
@@ -276,7 +276,7 @@ def _day_or_month(year: int, month: int, day: str | None) -> DayRange:
     return date(year, month, 1), date(year, month, monthrange(year, month)[1]), Precision.MONTH
 
 
-def _whole_year(year: int) -> DayRange:
+def _year_range(year: int) -> DayRange:
     if year < EARLIEST_YEAR:
         raise DateError
     return date(year, 1, 1), date(year, MONTHS_IN_YEAR, 31), Precision.YEAR

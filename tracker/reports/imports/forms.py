@@ -27,7 +27,7 @@ SEPARATOR_LABELS = {
     ",": lazy("commas"), ";": lazy("semicolons"), "\t": lazy("tabs"), "|": lazy("vertical bars"),
 }  # fmt: skip
 SHORTEST_LABEL_PREFIX = 4  # letters
-AS_GUESSED_LABEL = lazy("as the file looks")
+DETECTED_LABEL = lazy("as the file looks")
 
 
 class UploadForm(forms.TrackerForm):
@@ -45,7 +45,7 @@ class UploadForm(forms.TrackerForm):
 
     def set_choices(self, mappings: Iterable[str]) -> None:
         """Offer all mappings."""
-        guessed = ("", str(AS_GUESSED_LABEL))
+        guessed = ("", str(DETECTED_LABEL))
         self.mapping.choices = [guessed, *((name, name) for name in mappings)]
         self.encoding.choices = [("", _("automatic")), *ENCODINGS.items()]
         self.separator.choices = [
@@ -75,7 +75,7 @@ class MappingForm(forms.PartForm):
     def set_choices(self, mappings: Iterable[str]) -> None:
         """Offer all mappings."""
         names = ((name, name) for name in mappings)
-        self.mapping.choices = [("", str(AS_GUESSED_LABEL)), *names]
+        self.mapping.choices = [("", str(DETECTED_LABEL)), *names]
         self.mapping.data = self.mapping.data or ""
 
 

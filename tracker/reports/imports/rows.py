@@ -20,7 +20,7 @@ CellValue = TypeVar("CellValue")
 # The type of incident that requires a narrative.
 OTHER_TYPE = "other"
 # By kind of problem, the kind of value that an unknown word is.
-UNKNOWN_WORDS_OF_PROBLEM = {
+WORD_KIND_OF_PROBLEM = {
     ProblemKind.UNKNOWN_TYPE: "types", ProblemKind.UNKNOWN_COUNTRY: "country",
     ProblemKind.UNKNOWN_ACTOR: "actor",
 }  # fmt: skip
@@ -90,7 +90,7 @@ class ColumnReader:
         """Return the first non-empty cell of a field, "" if there is none."""
         return next(iter(self.filled_cells(cells, import_field)), "")
 
-    def joined_text(self, cells: Sequence[str], import_field: ImportField) -> str:
+    def join_cells(self, cells: Sequence[str], import_field: ImportField) -> str:
         """Return the text of all non-empty cells of a field, joined by " · "."""
         return " · ".join(
             [import_cells.plain_text(cell) for cell in self.filled_cells(cells, import_field)]
@@ -242,7 +242,7 @@ class ColumnReader:
         url = address.split() if import_cells.is_filled(address) else []
         if url and not is_web_address(url[0]):
             problems.append((ImportField.URL, ProblemKind.BAD_ADDRESS, " ".join(url)))
-        identifier = self.joined_text(cells, ImportField.IDENTIFIER)
+        identifier = self.join_cells(cells, ImportField.IDENTIFIER)
         if len(identifier) > LONGEST_IDENTIFIER:
             problems.append((ImportField.IDENTIFIER, ProblemKind.TOO_LONG, identifier))
         if not any(
@@ -330,7 +330,7 @@ class RowChecker:
         """Prepare a cached reader for each field."""
         self.columns = columns
         self.unknown: dict[str, dict[str, int]] = {
-            what: {} for what in UNKNOWN_WORDS_OF_PROBLEM.values()
+            what: {} for what in WORD_KIND_OF_PROBLEM.values()
         }
         self.spelled: dict[tuple[str, str], str] = {}
         self.when = CachedReader(
@@ -361,13 +361,13 @@ class RowChecker:
         actor = self.actor.read_row(cells, refused)
         if refused or when is None:
             return [self._build_problem(row, *one) for one in refused]
-        narrative = columns.joined_text(cells, ImportField.NARRATIVE)
+        narrative = columns.join_cells(cells, ImportField.NARRATIVE)
         if OTHER_TYPE in types and not narrative:
-            narrative = columns.joined_text(cells, ImportField.TYPES) or columns.plan.type
+            narrative = columns.join_cells(cells, ImportField.TYPES) or columns.plan.type
         return RowDraft(
             row=row, when=when, types=types, country=country, region=region, place=place,
             journalists=journalists, outlets=outlets,
-            title=columns.joined_text(cells, ImportField.TITLE)[:LONGEST_TITLE],
+            title=columns.join_cells(cells, ImportField.TITLE)[:LONGEST_TITLE],
             narrative=narrative, identifier=identifier, url=url, quote=columns.format_quote(cells),
             actor=actor,
         )  # fmt: skip
@@ -375,9 +375,9 @@ class RowChecker:
     def _build_problem(
         self, row: int, import_field: ImportField, kind: ProblemKind, value: str
     ) -> Problem:
-        if what := UNKNOWN_WORDS_OF_PROBLEM.get(kind):
+        if what := WORD_KIND_OF_PROBLEM.get(kind):
             # In the spelling that occurred first.
             word = self.spelled.setdefault((what, value.casefold()), value)
-            self.unknown[what][word] = self.unknown[kind].get(word, 0) + 1
+            self.unknown[what][word] = self.unknown[what].get(word, 0) + 1
         at = self.columns.places[import_field]
         return Problem(row, self.columns.header[at[0]] if at else "", kind, value[:80])

@@ -148,7 +148,7 @@ def check_file(batch: ImportBatch, plan: ImportPlan) -> CheckResult:
         return check_rows(list(batch.header), lambda: queries.row_batches(number), plan)
 
 
-def check_file_without(
+def check_file_skipping(
     batch: ImportBatch, plan: ImportPlan, reasons: Collection[SkipReason]
 ) -> tuple[ImportPlan, CheckResult]:
     """Check a file without some rows; return the mapping that skips these, and the result.

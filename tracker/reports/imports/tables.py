@@ -291,7 +291,7 @@ def _xlsx_rows(content: bytes) -> Iterator[list[str]]:
                 if "worksheets/" in part.filename.casefold():
                     _validate_cell_places(parts, part)
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        yield from _rows_without_merges(_find_filled_sheet(book))
+        yield from _unmerge_rows(_find_filled_sheet(book))
     except (CalamineError, zipfile.BadZipFile, IndexError):
         raise TableError("xlsx") from None
 
@@ -332,7 +332,7 @@ def _find_filled_sheet(book: CalamineWorkbook) -> CalamineSheet:
     return (said or sheets)[0]
 
 
-def _rows_without_merges(sheet: CalamineSheet) -> Iterator[list[str]]:
+def _unmerge_rows(sheet: CalamineSheet) -> Iterator[list[str]]:
     """Yield the rows of a sheet, with the text of merged cells in each of their rows."""
     begun: dict[int, list[tuple[int, int]]] = {}
     for (top, left), (bottom, _right) in sheet.merged_cell_ranges or ():

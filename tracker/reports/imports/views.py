@@ -152,7 +152,7 @@ def check(ref: str) -> BaseResponse | tuple[str, int]:
         plan = form.cleaned_data()
         if kinds := form.skip_reasons():
             plan, checked = saving.without_write_lock(
-                lambda: import_service.check_file_without(_load_batch(ref), plan, kinds)
+                lambda: import_service.check_file_skipping(_load_batch(ref), plan, kinds)
             )
         else:
             checked = saving.without_write_lock(

@@ -486,7 +486,7 @@ def _note_rows(content: WorkbookContent) -> Iterator[list[Value]]:
             yield [name, said["ours"]]
     yield ["clocks", f"{said['clocks']} {said['unapproved']}"]
     if not content.clocks and content.sheet.total:
-        yield ["clocks", too_many_message(content.most_clocks)]
+        yield ["clocks", too_many_incidents_message(content.most_clocks)]
     yield [
         "takedowns",
         str(_("What became of these accounts, as of today; not frozen when a month is published.")),
@@ -530,7 +530,7 @@ def table_notes() -> dict[str, str]:
     return {name: str(words) for name, words in said.items()}
 
 
-def too_many_message(most: int) -> str:
+def too_many_incidents_message(most: int) -> str:
     """Return the message that there are too many incidents to read clocks for."""
     said = ngettext(
         "Clocks are read for at most %(num)d incident: choose a shorter period or one country.",

@@ -87,7 +87,7 @@ def monthly() -> str:
     """Show the monthly report, over the records that the viewer or all users may see."""
     filters = MonthlyFilter.from_args(request.args)
     of, text = queries.published_month(filters), queries.monthly_text(filters)
-    with _viewing_scope(filters):
+    with _viewer_context(filters):
         sheet = _build_report(filters, of)
         months = months_up_to(filters.months.last, MONTHS_IN_CHART)
         by_month = queries.count_by_month(filters, months)
@@ -104,7 +104,7 @@ def monthly() -> str:
         drawn=_month_chart(by_month, filters).drawn,
         clocks=clocks,
         notes=monthly_sheet.table_notes(),
-        too_many=monthly_sheet.too_many_message(MOST_INCIDENTS_WITH_CLOCKS),
+        too_many=monthly_sheet.too_many_incidents_message(MOST_INCIDENTS_WITH_CLOCKS),
         everybody=replace(filters, shared=True),
         recent=queries.latest_published_months(MOST_LISTED_MONTHS),
         countries=country_names(),
@@ -148,7 +148,7 @@ def monthly_csv() -> Response:
     """Download the figures of a monthly report as CSV."""
     filters = MonthlyFilter.from_args(request.args)
     _log_download(filters, "csv")
-    with _viewing_scope(filters):
+    with _viewer_context(filters):
         sheet = _build_report(filters, queries.published_month(filters))
     return _figures_file(monthly_service.format_figures_csv(sheet.csv_rows()), filters, "csv")
 
@@ -159,7 +159,7 @@ def monthly_xlsx() -> Response:
     """Download the figures of a monthly report as a workbook, with clocks and takedowns."""
     filters = MonthlyFilter.from_args(request.args)
     _log_download(filters, "xlsx")
-    with _viewing_scope(filters):
+    with _viewer_context(filters):
         of = queries.published_month(filters)
         sheet = _build_report(filters, of)
         content = monthly_sheet.WorkbookContent(
@@ -231,7 +231,7 @@ def _list_address(endpoint: str, parameters: Mapping[str, Any]) -> str:
     return url_for(endpoint, _external=True, **parameters)
 
 
-def _viewing_scope(filters: MonthlyFilter) -> Any:  # noqa: ANN401 (a context)
+def _viewer_context(filters: MonthlyFilter) -> Any:  # noqa: ANN401 (a context)
     return viewing_as_all_users() if filters.shared else nullcontext()
 
 

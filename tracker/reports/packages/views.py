@@ -97,7 +97,7 @@ def _stream_package(suffix: str) -> Response:
     )
     if suffix == "xlsx":
         service.validate_row_limit(export_request)
-    begin = partial(
+    start_log = partial(
         start_export,
         ExportKind.PACKAGE,
         asked.to_log(),
@@ -108,7 +108,7 @@ def _stream_package(suffix: str) -> Response:
     )
     write = service.stream_package_workbook if suffix == "xlsx" else service.stream_package_zip
     name = f"package-{asked.profile.value}" + ("-with-drafts" if asked.drafts else "")
-    return stream_file(name, suffix, begin, partial(write, export_request))
+    return stream_file(name, suffix, start_log, partial(write, export_request))
 
 
 @bp.get("/export-log")
