@@ -83,7 +83,7 @@ PLACEHOLDERS = frozenset({
     "не указано", "не указан", "белгісіз", "көрсетілмеген", "жоқ",
     "anonymous", "name withheld", "аноним", "анонимно", "имя не указано", "не называть",
 })  # fmt: skip
-# Characters that are rarely part of the name of one name, or of one outlet.
+# Characters that are rarely part of the name of one person, or of one outlet.
 PEOPLE_SEPARATOR_PATTERN = re.compile(r"[;|/&+]| (?:и|and|және) ")
 OUTLET_SEPARATOR_PATTERN = re.compile(r"[;|]")
 # Suffixes that belong to the name before the comma.
