@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import click
 from flask import Flask
 
@@ -9,10 +11,12 @@ from tracker import schema
 from tracker.audit.chain import report_accepted_heads
 from tracker.audit.commands import group as audit
 from tracker.audit.sealing_service import upgrade_database
+from tracker.cases.mail_service import send_notices
 from tracker.console import CommandGroup, fail
 from tracker.db import current_engines, current_settings, db, set_read_only
 from tracker.intake.commands import group as intake
 from tracker.operating.commands import backup, doctor, panic, restore
+from tracker.operating.gate import PanicState, panic_switch
 from tracker.reports.commands import group as reports
 from tracker.sample.commands import group as sample
 from tracker.scoping import system_session
@@ -25,6 +29,7 @@ from tracker.users.service import get_or_create_console_user
 from tracker.vocabulary.service import load_vocabulary
 
 figures = CommandGroup("figures", help="The figures of open cases, which are kept.")
+mail = CommandGroup("mail", help="Mail about changes in what users follow.")
 search = CommandGroup("search", help="The index by whose words records are found.")
 vocabulary = CommandGroup("vocabulary", help="Bring the terms that ship into the database.")
 database = CommandGroup("db", help="Bring the database up or down.")
@@ -81,6 +86,7 @@ def init_app(app: Flask) -> None:
         search,
         intake,
         figures,
+        mail,
         reports,
         sample,
         panic,
@@ -117,6 +123,20 @@ def check_stored_figures(*, repair: bool) -> None:
     if differing and not repair:
         fail(f"other figures are kept of {len(differing)} of {count} cases: {named}")
     click.echo(f"ok {count}" + (f", repaired {len(differing)}: {named}" if differing else ""))
+
+
+@mail.command("send")
+def send_mail() -> None:
+    """Tell users by mail that something changed in what they follow, once for each change."""
+    if panic_switch().get_state() is not PanicState.OFF:
+        fail("the tracker is closed (flask panic): no mail is sent")
+    count = Counter[bool]()
+    for is_sent in send_notices():
+        db.session.commit()
+        count[is_sent] += 1
+    if count[False]:
+        fail(f"{count[True]} sent, {count[False]} refused by the mail server")
+    click.echo(f"ok {count[True]}")
 
 
 @vocabulary.command("load")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import secrets
 import stat
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pyrage
@@ -23,6 +25,10 @@ SECRET_BYTES = 32
 AUDIT_KEYS_FILE = "audit_key"
 ACCEPTED_HEADS_FILE = "audit_sealed"
 FEWEST_DISTINCT_CHARACTERS = 8
+LONGEST_MAIL_ADDRESS = 254  # characters
+MAIL_ADDRESS = re.compile(
+    r"[\w.!#$%&'*+/=?^`{|}~-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.IGNORECASE | re.ASCII
+)
 KNOWN_SECRETS = frozenset({"dev", "secret", "changeme", "change-me", "secret-key", "tracker"})
 
 
@@ -47,6 +53,9 @@ class Settings:
     load_sample: bool = True
     sample_password: str | None = None
     backup_recipient: str | None = None
+    # The mail server of notices, and who they are from; without it the tracker sends no mail.
+    smtp_url: str | None = None
+    mail_from: str | None = None
     require_two_factor: bool = False
     log_as_json: bool = False
     # Argon2id: they decide the seconds per hash; the defaults are the library's (RFC 9106, low
@@ -87,6 +96,7 @@ class Settings:
                 )
         if self.backup_recipient is not None:
             _validate_backup_recipient(self.backup_recipient)
+        _validate_mail(self.smtp_url, self.mail_from)
         if self.language not in LANGUAGES:
             raise BadSettings("TRACKER_LANGUAGE must be one of: " + ", ".join(LANGUAGES))
         try:
@@ -128,6 +138,8 @@ class Settings:
             load_sample=_parse_yes_or_no("TRACKER_SAMPLE", env.get("TRACKER_SAMPLE") or "yes"),
             sample_password=env.get("TRACKER_SAMPLE_PASSWORD") or None,
             backup_recipient=env.get("TRACKER_BACKUP_RECIPIENT") or None,
+            smtp_url=env.get("TRACKER_SMTP_URL") or None,
+            mail_from=env.get("TRACKER_MAIL_FROM") or None,
             log_as_json=_read_choice("TRACKER_LOG_FORMAT", "text", "json") == "json",
             require_two_factor=_parse_yes_or_no(
                 "TRACKER_REQUIRE_TWO_FACTOR", env.get("TRACKER_REQUIRE_TWO_FACTOR") or "no"
@@ -175,6 +187,30 @@ def _validate_backup_recipient(recipient: str) -> None:
             "TRACKER_BACKUP_RECIPIENT must be the public key of an age identity: age1… (docs/"
             "deploying.md says how to make one)"
         ) from None
+
+
+def _validate_mail(smtp_url: str | None, mail_from: str | None) -> None:
+    """Reject an invalid mail server or sender, without repeating the password in it."""
+    if smtp_url is None:
+        return
+    try:
+        url = urlsplit(smtp_url)
+        is_server = url.scheme in {"smtp", "smtps"} and bool(url.hostname) and url.port != 0
+    except ValueError:
+        is_server = False
+    if not is_server:
+        raise BadSettings(
+            "TRACKER_SMTP_URL must be smtps://user:password@host, or smtp:// with STARTTLS"
+        )
+    if not is_mail_address(mail_from or ""):
+        raise BadSettings(
+            "TRACKER_MAIL_FROM must be the address that mails are from, such as notices@example.org"
+        )
+
+
+def is_mail_address(text: str) -> bool:
+    """Return whether a text is one address that mail can be sent to."""
+    return len(text) <= LONGEST_MAIL_ADDRESS and bool(MAIL_ADDRESS.fullmatch(text))
 
 
 def _is_guessable_secret(key: str) -> bool:

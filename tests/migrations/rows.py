@@ -382,6 +382,7 @@ ROWS: dict[str, dict[str, dict[str, Any]]] = {
         "follows": {"user_id": 1, "ref": "JRN-0000000001", "read_at": MOMENT},
         "calendar_links": {"token_hash": "x", "user_id": 1, "made_at": MOMENT},
     },
+    "0037": {"mail_notices": {"user_id": 1, "address": "a@b.example", "sent_at": MOMENT}},
 }  # fmt: skip
 # Tables that a migration gives up, and the ones that take in their rows.
 GIVEN_UP = {"0034": {"case_looks": "follows"}}
@@ -575,4 +576,5 @@ REFUSED: dict[str, list[tuple[str, dict[str, Any]]]] = {
         ("calendar_links", {"token_hash": "y"}),
         ("calendar_links", {"token_hash": "y", "user_id": 99}),
     ],
+    "0037": [("mail_notices", {}), ("mail_notices", {"user_id": 99})],
 }  # fmt: skip

@@ -25,6 +25,9 @@ MAY_OPEN_SOCKETS = {
     "tracker.parsing": "a pair without an address, to its own parser process",
     "tracker.parsing_child": "the other end of the pair",
 }
+MAY_SEND_MAIL = {
+    "tracker.cases.mail_service": "tells users that something changed, if a mail server is set",
+}
 MAY_START_PROCESSES = {
     "tracker.parsing": "parses what others wrote in child processes, under limits",
     "tracker.install": "makes the virtual environment and calls pip",
@@ -56,7 +59,8 @@ def reads_objects(of: Module) -> list[str]:
 def asks_outside(of: Module) -> list[str]:
     """Say where another machine might be asked for something."""
     sockets: set[str] = set() if of.name in MAY_OPEN_SOCKETS else {"socket"}
-    return of_package(of, ASKS_OUTSIDE | sockets)
+    mail: set[str] = {"smtplib"} if of.name in MAY_SEND_MAIL else set()
+    return of_package(of, (ASKS_OUTSIDE | sockets) - mail)
 
 
 def runs_text(of: Module) -> list[str]:

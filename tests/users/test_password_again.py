@@ -30,7 +30,7 @@ DANGEROUS = {
     "reports.monthly_xlsx", "reports.publish_month", "users.new", "users.edit", "users.set_password", "users.disable",
     "users.new_password",
     "users.enable", "users.teams", "users.end_sessions", "users.reset_second_factor",
-    "users.make_sign_in_link", "following.make_calendar_link", "users.second_factor",
+    "users.make_sign_in_link", "following.make_calendar_link", "following.edit_mail", "users.second_factor",
     "users.begin_second_factor",
     "users.new_recovery_codes",
     "users.remove_second_factor", "fake_accounts.dossier",

@@ -89,7 +89,7 @@ UNPROVED_COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "How people sign in: written at each sign-in, and good only until the next.": (
         "sessions", "known_devices", "second_factors", "recovery_codes", "sign_in_failures",
-        "sign_in_links", "calendar_links", "submissions",
+        "sign_in_links", "calendar_links", "mail_notices", "submissions",
     ),
     "Written with each save, also one that changes nothing else.": ("*.version", "*.updated_at"),
     "Numbers and times of rows that an edit may put in the place of others that say the same.": (

@@ -245,6 +245,8 @@ GLOBAL_ACTION_TEXTS: dict[str, Any] = {
     "session:link_used": lazy("used the sign-in link of this user"),
     "calendar:make": lazy("made a secret address for their calendar"),
     "calendar:revoke": lazy("revoked the secret address of their calendar"),
+    "mail:on": lazy("set an address for mail about changes"),
+    "mail:off": lazy("removed their address for mail about changes"),
     "access:refuse": lazy("was refused this page"),
     "second_factor:set": lazy("set up a second factor"),
     "second_factor:remove": lazy("removed the second factor"),

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from tracker import clock
 from tracker.cases import news_queries, service
-from tracker.cases.forms import MarkReadForm
+from tracker.cases.forms import MailForm, MarkReadForm
 from tracker.cases.views import bp as cases_bp
 from tracker.db import current_settings
 from tracker.errors import NotFound
@@ -25,16 +25,17 @@ from tracker.scoping import Viewer, set_viewer
 from tracker.users import service as users_service
 from tracker.users.models import User
 from tracker.users.passwords import reserve_anonymous_slot
-from tracker.users.queries import find_calendar_link, find_calendar_owner
+from tracker.users.queries import find_calendar_link, find_calendar_owner, find_mail_address
 from tracker.users.throttle_service import network_of
 from tracker.vocabulary.labels import label
-from tracker.web.forms import ButtonForm
+from tracker.web.forms import ButtonForm, render_form
 from tracker.web.guards import current_actor, require_permission
 from tracker.web.hardening import file_response
 from tracker.web.panels import register_panel
 from tracker.web.saving import (
     SEE_OTHER,
     commit_and_redirect,
+    handle_form,
     is_button_valid,
     load,
     record_url,
@@ -151,6 +152,31 @@ def revoke_calendar_link() -> Response:
         return redirect(back, code=SEE_OTHER)
     users_service.revoke_calendar_link(current_user.user)
     return redirect_saved(back, _("The calendar address is revoked."))
+
+
+@register_panel("account")
+def mail_panel(user: User) -> str:
+    """Render on the page of an account whether the user gets mail; nothing without a server."""
+    if current_settings().smtp_url is None:
+        return ""
+    return render_template("cases/mail_panel.html", address=find_mail_address(user))
+
+
+@bp.route("/account/mail", methods=["GET", "POST"])
+@require_permission(Permission.READ, fresh=True)
+def edit_mail() -> tuple[str, int] | Response:
+    """Set where the user gets mail about changes in what they follow."""
+    if current_settings().smtp_url is None:
+        raise NotFound
+    user, form = current_user.user, MailForm()
+    if not form.is_submitted():
+        form.mail_address.data = find_mail_address(user)
+
+    def act() -> None:
+        users_service.set_mail_address(user, form.mail_address.data or "")
+
+    answer = handle_form(form, act, to=url_for("users.account"))
+    return answer or render_form("cases/mail.html", form=form)
 
 
 @cases_bp.get("/calendar/<token>.ics")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from wtforms import HiddenField
+from wtforms import HiddenField, ValidationError
 
 from tracker.cases.codes import Accountability, CaseLinkKind, Lifecycle
 from tracker.cases.models import Case
+from tracker.config import LONGEST_MAIL_ADDRESS, is_mail_address
 from tracker.errors import InvalidInput
 from tracker.i18n import _, country_choices, lazy
 from tracker.kit.forms import TeamField, code_input
@@ -139,6 +140,21 @@ class MarkReadForm(forms.TrackerForm):
             raise InvalidInput(
                 until=_("Open the page again, and press the button there.")
             ) from error
+
+
+class MailForm(forms.TrackerForm):
+    """Where the user gets mail about changes in what they follow."""
+
+    mail_address = forms.TextField(
+        lazy("E-mail address"),
+        most=LONGEST_MAIL_ADDRESS,
+        description=lazy("Leave it empty to get no mail."),
+    )
+
+    def validate_mail_address(self, field: forms.TextField) -> None:
+        """Require one address that mail can be sent to."""
+        if field.data and not is_mail_address(field.data):
+            raise ValidationError(_("Write one address, such as name@example.org."))
 
 
 class RecordButtonForm(forms.PartForm):

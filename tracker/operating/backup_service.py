@@ -28,7 +28,7 @@ from tracker.audit.service import record_event
 from tracker.config import ACCEPTED_HEADS_FILE, Settings
 from tracker.operating import container, queries
 from tracker.permissions import ConsoleActor
-from tracker.users.models import CalendarLink, UserSession
+from tracker.users.models import CalendarLink, MailNotice, UserSession
 
 DATABASE_FILE = "tracker.db"
 LOCK_TIMEOUT_SECONDS = 15.0
@@ -246,6 +246,7 @@ def activate_restored(
             running = update(UserSession).where(UserSession.ended_at.is_(None))
             session.execute(running.values(ended_at=clock.utc_now()))
             session.execute(delete(CalendarLink))
+            session.execute(delete(MailNotice))
             details = {"taken_at": manifest.taken_at, "head": manifest.head}
             # The new installation may have no key of the old one, or a newer key.
             start_newest_key(session, settings)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker import clock
 from tracker.audit.models import LogProof
+from tracker.config import LONGEST_MAIL_ADDRESS
 from tracker.db import CONFIDENTIAL, INTERNAL, Base, UTCDateTime, code_point_string, text_enum
 from tracker.permissions import PERMISSIONS_OF_ROLE, Permission, Role
 from tracker.records import REF_LENGTH
@@ -193,6 +194,21 @@ class CalendarLink(Base):
     token_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True, info=CONFIDENTIAL)
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), unique=True, info=INTERNAL)
     made_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.utc_now, info=INTERNAL)
+
+
+class MailNotice(Base):
+    """Where a user wants mail when something changed in what they follow.
+
+    `sent_at`: the newest change that they were told of, or when they asked for mail.
+    """
+
+    __tablename__ = "mail_notices"
+
+    user_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("users.id"), primary_key=True, autoincrement=False, info=INTERNAL
+    )
+    address: Mapped[str] = mapped_column(sa.String(LONGEST_MAIL_ADDRESS), info=INTERNAL)
+    sent_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.utc_now, info=INTERNAL)
 
 
 class Follow(Base):

@@ -16,6 +16,7 @@ from tracker.db import db
 from tracker.permissions import Actor, Permission, Role
 from tracker.users.models import (
     CalendarLink,
+    MailNotice,
     SecondFactor,
     Team,
     User,
@@ -63,6 +64,12 @@ def find_calendar_link(user: User) -> CalendarLink | None:
     return db.session.scalars(mine).first()
 
 
+def find_mail_address(user: User) -> str:
+    """Return where a user gets mail about changes in what they follow, "" if nowhere."""
+    notice = db.session.get(MailNotice, user.id)
+    return notice.address if notice else ""
+
+
 def find_calendar_owner(token: str, *, require_two_factor: bool) -> User | None:
     """Return the user whose calendar link has a token; None if they could not sign in."""
     owners = (
@@ -71,10 +78,14 @@ def find_calendar_owner(token: str, *, require_two_factor: bool) -> User | None:
         .where(CalendarLink.token_hash == hash_token(token), User.disabled_at.is_(None))
     )
     found = db.session.scalars(owners).first()
-    if found is None or not found.has_permission(Permission.READ):
-        return None
-    lacks_factor = require_two_factor and not has_second_factor(db.session(), found.id)
-    return None if lacks_factor else found
+    is_owner = found is not None and can_read_unattended(found, require_two_factor)
+    return found if is_owner else None
+
+
+def can_read_unattended(user: User, require_two_factor: bool) -> bool:  # noqa: FBT001 (a setting)
+    """Return whether a user could sign in and read, as their calendar and mail do for them."""
+    lacks_factor = require_two_factor and not has_second_factor(db.session(), user.id)
+    return user.disabled_at is None and user.has_permission(Permission.READ) and not lacks_factor
 
 
 def select_teams_by_name() -> Select[Team]:

@@ -22,6 +22,7 @@ from tracker.users import queries
 from tracker.users.models import (
     CalendarLink,
     KnownDevice,
+    MailNotice,
     SignInLink,
     Team,
     User,
@@ -231,13 +232,13 @@ def sign_out(token: str, *, by: Actor) -> None:
 def end_sessions(user: User, *, keep: str | None = None) -> None:
     """End all sessions of a user, except that of the token `keep`.
 
-    Known browsers, sign-in links and the calendar link of the user end too.
+    Known browsers, sign-in links, the calendar link and the mail address of the user end too.
     """
     running = [UserSession.user_id == user.id, UserSession.ended_at.is_(None)]
     if keep is not None:
         running.append(UserSession.token_hash != hash_token(keep))
     db.session.execute(update(UserSession).where(*running).values(ended_at=clock.utc_now()))
-    for table in (KnownDevice, SignInLink, CalendarLink):
+    for table in (KnownDevice, SignInLink, CalendarLink, MailNotice):
         db.session.execute(delete(table).where(table.user_id == user.id))
 
 
@@ -302,6 +303,19 @@ def revoke_calendar_link(user: User) -> None:
     if link is not None:
         db.session.delete(link)
         record_event("calendar:revoke", user.name, by=user)
+
+
+def set_mail_address(user: User, address: str) -> None:
+    """Set where a user gets mail about changes in what they follow; "" for nowhere."""
+    notice = db.session.get(MailNotice, user.id)
+    if address == (notice.address if notice else ""):
+        return
+    if notice is not None:
+        db.session.delete(notice)
+        db.session.flush()
+    if address:
+        db.session.add(MailNotice(user_id=user.id, address=address))
+    record_event("mail:on" if address else "mail:off", user.name, by=user)
 
 
 def end_previous_session(token: str) -> None:

@@ -18,7 +18,8 @@ LEFT_OUT_BY_REASON: dict[str, tuple[str, ...]] = {
     "The audit log can be verified only in the tracker that wrote it.": ("audit_*",),
     "Users, and how they sign in.": (
         "team_members", "user*", "known_devices", "recovery_codes", "second_factors", "sessions",
-        "sign_in_failures", "sign_in_links", "calendar_links", "submissions", "cases.lead_id",
+        "sign_in_failures", "sign_in_links", "calendar_links", "mail_notices", "submissions",
+        "cases.lead_id",
     ),
     "Which user did it is in the audit log.": (
         "*.recorded_by_id", "*.revised_by_id", "*.approved_by_id", "*.masked_by_id",

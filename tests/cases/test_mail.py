@@ -1,0 +1,247 @@
+"""Mail about changes: who gets it and when, and that it says nothing."""
+
+from __future__ import annotations
+
+import socketserver
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from email import message_from_string
+from email.message import Message
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from tests.cases.test_following import follow, user_named
+from tests.factories import as_user, make_journalist, post, sign_in_directly
+from tracker.audit.models import AuditEvent
+from tracker.audit.service import audited_change
+from tracker.config import Settings
+from tracker.db import db
+from tracker.errors import BadSettings
+from tracker.operating.gate import PanicState, panic_switch
+from tracker.people.models import Journalist
+from tracker.permissions import Role, Visibility
+from tracker.users.models import MailNotice
+from tracker.users.service import change_user, disable_user
+
+ADDRESS = "monitor@desk.example"
+
+
+class MailServer(socketserver.ThreadingTCPServer):
+    """Takes mails as a server on the same machine does, except to those who are refused."""
+
+    allow_reuse_address = daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Dialog)
+        self.mails: list[tuple[str, Message]] = []
+        self.refused: set[str] = set()
+        self.greetings: list[str] = []
+
+
+class Dialog(socketserver.StreamRequestHandler):
+    """One connection, RFC 5321."""
+
+    server: MailServer
+
+    def answer(self, words: str) -> None:
+        self.wfile.write(f"{words}\r\n".encode())
+
+    def handle(self) -> None:
+        self.answer("220 here")
+        to = ""
+        while line := self.rfile.readline().decode().strip():
+            word, _space, rest = line.partition(" ")
+            if word.upper() in {"EHLO", "HELO"}:
+                self.server.greetings.append(rest)
+            if word.upper() == "RCPT":
+                to = rest.partition("<")[2].partition(">")[0]
+                self.answer("550 no" if to in self.server.refused else "250 ok")
+            elif word.upper() == "DATA":
+                self.answer("354 go on")
+                rows = list(iter(lambda: self.rfile.readline().decode().rstrip("\r\n"), "."))
+                self.server.mails.append((to, message_from_string("\n".join(rows))))
+                self.answer("250 ok")
+            else:
+                self.answer("221 bye" if word.upper() == "QUIT" else "250 ok")
+
+
+@pytest.fixture
+def server(app: Flask) -> Iterator[MailServer]:
+    with MailServer() as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"smtp://127.0.0.1:{server.server_address[1]}"
+        app.config["TRACKER"] = replace(app.config["TRACKER"], smtp_url=url)
+        yield server
+        server.shutdown()
+
+
+def set_address(client: FlaskClient, address: str) -> None:
+    answer = post(client, "/account/mail", page="/account/mail", mail_address=address)
+    assert answer.location == "/account/"
+
+
+@pytest.fixture
+def followed(app: Flask, client: FlaskClient) -> str:
+    """Return the name of a journalist that a monitor with an address follows."""
+    with as_user(app, "monitor", Role.MONITOR):
+        pass
+    with as_user(app) as staff:
+        ref = make_journalist(by=staff).ref
+        db.session.commit()
+    sign_in_directly(client, "monitor")
+    set_address(client, ADDRESS)
+    follow(client, ref)
+    return ref
+
+
+def change(app: Flask, ref: str, notes: str = "More") -> None:
+    """Edit the followed record as staff do."""
+    with as_user(app) as staff:
+        journalist = db.session.scalars(select(Journalist).where(Journalist.ref == ref)).one()
+        with audited_change(journalist, "journalist:edit", by=staff):
+            journalist.notes = notes
+            journalist.mark_revised(by=staff)
+        db.session.commit()
+
+
+def sent(app: Flask) -> str:
+    """Return what the command says."""
+    answer = app.test_cli_runner().invoke(args=["mail", "send"])
+    return answer.output.strip() if answer.exit_code == 0 else f"failed: {answer.stderr.strip()}"
+
+
+def test_a_change_is_told_once_and_without_a_word_about_it(app, server, followed):
+    assert sent(app) == "ok 0"
+    change(app, followed, "Asem was followed home.")
+
+    assert sent(app) == "ok 1"
+    [(to, mail)] = server.mails
+    assert to == ADDRESS
+    assert mail.get_payload().strip() == "Something changed in what you follow. Sign in to see it."
+    assert sorted(mail.keys()) == sorted(
+        ["Subject", "From", "To", "Date", "Message-ID", "Auto-Submitted", "MIME-Version",
+         "Content-Type", "Content-Transfer-Encoding"]
+    )  # fmt: skip
+    assert (mail["Subject"], mail["From"]) == ("Something changed", "tracker@example.org")
+    assert set(server.greetings) == {"example.org"}
+    assert sent(app) == "ok 0"
+    change(app, followed, "And to the office.")
+    assert sent(app) == "ok 1"
+
+
+def test_it_is_in_the_language_of_the_tracker(app, server, followed):
+    app.config["TRACKER"] = replace(app.config["TRACKER"], language="ru")
+    change(app, followed)
+    assert sent(app) == "ok 1"
+    body = server.mails[0][1].get_payload(decode=True)
+    assert isinstance(body, bytes)
+    assert "Войдите" in body.decode()
+
+
+def test_nothing_is_sent_about_what_is_hidden_or_to_whom_may_not_read(app, server, followed):
+    with as_user(app) as staff:
+        hidden = make_journalist("Hidden One", by=staff, visibility=Visibility.RESTRICTED).ref
+        db.session.commit()
+    with as_user(app, "boss", Role.ADMIN) as boss:
+        change_user(user_named("monitor"), roles=[Role.MONITOR], teams=[], by=boss)
+        db.session.commit()
+    change(app, hidden)
+    assert sent(app) == "ok 0"
+    change(app, followed)
+    app.config["TRACKER"] = replace(app.config["TRACKER"], require_two_factor=True)
+    assert sent(app) == "ok 0"
+    app.config["TRACKER"] = replace(app.config["TRACKER"], require_two_factor=False)
+    with as_user(app, "boss", Role.ADMIN) as boss:
+        disable_user(user_named("monitor"), by=boss)
+        db.session.commit()
+        assert db.session.scalars(select(MailNotice)).all() == []
+    assert sent(app) == "ok 0"
+    assert server.mails == []
+
+
+def test_a_refused_address_stops_no_other_and_is_tried_again(app, client, server, followed):
+    with as_user(app, "second", Role.MONITOR):
+        pass
+    sign_in_directly(client, "second")
+    set_address(client, "second@desk.example")
+    follow(client, followed)
+    change(app, followed)
+    server.refused.add(ADDRESS)
+
+    assert sent(app) == "failed: 1 sent, 1 refused by the mail server"
+    assert [to for to, _mail in server.mails] == ["second@desk.example"]
+    server.refused.clear()
+    assert sent(app) == "ok 1"
+
+
+def test_a_server_that_is_down_is_said_and_the_mail_is_sent_later(app, server, followed):
+    change(app, followed)
+    up = app.config["TRACKER"]
+    app.config["TRACKER"] = replace(up, smtp_url="smtp://127.0.0.1:1")
+    assert sent(app) == ("failed: the mail server cannot be used (ConnectionRefusedError)")
+    app.config["TRACKER"] = up
+    assert sent(app) == "ok 1"
+
+
+@pytest.mark.parametrize("state", [PanicState.READ_ONLY, PanicState.CLOSED])
+def test_a_closed_tracker_sends_nothing(app, server, followed, state):
+    change(app, followed)
+    with app.app_context():
+        panic_switch().set_state(state)
+    try:
+        assert sent(app) == "failed: the tracker is closed (flask panic): no mail is sent"
+    finally:
+        with app.app_context():
+            panic_switch().set_state(PanicState.OFF)
+    assert server.mails == []
+    assert sent(app) == "ok 1"
+
+
+def test_signing_out_everywhere_else_ends_it(app, client, server, followed):
+    change(app, followed)
+    post(client, "/account/sessions/end-others", page="/account/")
+    assert sent(app) == "ok 0"
+
+
+def test_an_address_is_checked_kept_as_typed_and_removed(app, client, server, followed):
+    for wrong in ("nobody", "a@b", "a@b.example, c@d.example", "a b@c.example", "x" * 255):
+        answer = post(client, "/account/mail", page="/account/mail", mail_address=wrong)
+        assert answer.status_code == 422
+        assert f'value="{wrong}"' in answer.text
+    page = client.get("/account/").text
+    assert f"Mail goes to {ADDRESS}." in page
+    set_address(client, "")
+    change(app, followed)
+    assert sent(app) == "ok 0"
+    with as_user(app):
+        entries = db.session.scalars(select(AuditEvent).where(AuditEvent.action.like("mail:%")))
+        assert [(one.action, ADDRESS in str(one.changes)) for one in entries] == [
+            ("mail:on", False), ("mail:off", False),
+        ]  # fmt: skip
+
+
+def test_without_a_server_there_is_neither_page_nor_mail(app, client, followed):
+    app.config["TRACKER"] = replace(app.config["TRACKER"], smtp_url=None, mail_from=None)
+    assert client.get("/account/mail").status_code == 404
+    assert "Mail about changes" not in client.get("/account/").text
+    assert sent(app) == "failed: no mail server is set: TRACKER_SMTP_URL"
+
+
+@pytest.mark.parametrize(
+    ("url", "sender"),
+    [
+        ("http://mail.example", "a@b.example"), ("mail.example", "a@b.example"),
+        ("smtp://", "a@b.example"), ("smtp://mail.example:x", "a@b.example"),
+        ("smtps://me:secret@mail.example", None), ("smtps://mail.example", "nobody"),
+    ],
+)  # fmt: skip
+def test_a_wrong_setting_is_said_without_its_password(app, url, sender):
+    settings: Settings = app.config["TRACKER"]
+    with pytest.raises(BadSettings) as raised:
+        replace(settings, smtp_url=url, mail_from=sender)
+    assert "TRACKER_SMTP_URL" in str(raised.value) or "TRACKER_MAIL_FROM" in str(raised.value)
+    assert "secret" not in str(raised.value)

@@ -1,0 +1,116 @@
+"""Mail to users that something changed in what they follow: neither what nor where."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid
+from smtplib import SMTP, SMTP_SSL, SMTPException
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from sqlalchemy import select, update
+
+from tracker import clock
+from tracker.cases.news_queries import followed_news
+from tracker.config import Settings
+from tracker.db import current_settings, db, set_read_only
+from tracker.errors import TrackerError
+from tracker.i18n import _, use_language
+from tracker.scoping import Viewer, set_viewer
+from tracker.users.models import MailNotice, User
+from tracker.users.queries import can_read_unattended
+
+TIMEOUT = 30.0  # seconds
+# Without TLS only a mail server on the same machine is used.
+OWN_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class Notice(NamedTuple):
+    """A mail to send: to which user, where, and up to which change it is about."""
+
+    user_id: int
+    address: str
+    until: datetime
+
+
+def send_notices() -> Iterator[bool]:
+    """Send a mail to each user with unread changes that no mail was about yet.
+
+    Yield for each whether the server took it; commit at each step. Raises TrackerError if the
+    server cannot be used. Nobody waits for the server: no transaction is open meanwhile.
+    """
+    settings = current_settings()
+    if settings.smtp_url is None:
+        raise TrackerError("no mail server is set: TRACKER_SMTP_URL")
+    set_read_only()
+    notices = list(_due_notices(settings))
+    db.session.remove()
+    if not notices:
+        return
+    try:
+        with _connected(settings) as server:
+            for notice in notices:
+                is_sent = _is_sent(server, notice, settings)
+                if is_sent:
+                    mine = MailNotice.user_id == notice.user_id
+                    db.session.execute(update(MailNotice).where(mine).values(sent_at=notice.until))
+                yield is_sent
+    except (SMTPException, OSError) as error:
+        raise TrackerError(f"the mail server cannot be used ({type(error).__name__})") from error
+
+
+def _due_notices(settings: Settings) -> Iterator[Notice]:
+    rows = select(MailNotice, User).join(User, User.id == MailNotice.user_id)
+    for kept, user in db.session.execute(rows.order_by(User.id)).all():
+        if not can_read_unattended(user, settings.require_two_factor):
+            continue
+        set_viewer(Viewer(tuple(user.team_ids)))
+        until = followed_news(by=user, most=0).until
+        if until is not None and until > kept.sent_at:
+            yield Notice(user.id, kept.address, until)
+
+
+@contextmanager
+def _connected(settings: Settings) -> Iterator[SMTP]:
+    """Connect to the mail server; names and passwords are sent over TLS only."""
+    url = urlsplit(settings.smtp_url or "")
+    host, port, secure = url.hostname or "", url.port or 0, ssl.create_default_context()
+    # The server is not told the name of this machine.
+    name = (settings.mail_from or "").partition("@")[2]
+    server = (
+        SMTP_SSL(host, port, local_hostname=name, timeout=TIMEOUT, context=secure)
+        if url.scheme == "smtps"
+        else SMTP(host, port, local_hostname=name, timeout=TIMEOUT)
+    )
+    with server:
+        if url.scheme == "smtp" and host not in OWN_HOSTS:
+            server.starttls(context=secure)
+        if url.username:
+            server.login(unquote(url.username), unquote(url.password or ""))
+        yield server
+
+
+def _is_sent(server: SMTP, notice: Notice, settings: Settings) -> bool:
+    """Return whether the server took a mail; one address that it refuses stops no other one."""
+    try:
+        server.send_message(_message(notice.address, settings))
+    except SMTPException:
+        server.rset()
+        return False
+    return True
+
+
+def _message(address: str, settings: Settings) -> EmailMessage:
+    mail = EmailMessage()
+    with use_language(settings.language):
+        mail["Subject"] = str(_("Something changed"))
+        mail.set_content(str(_("Something changed in what you follow. Sign in to see it.")))
+    mail["From"], mail["To"] = settings.mail_from or "", address
+    mail["Date"] = format_datetime(clock.utc_now())
+    mail["Message-ID"] = make_msgid(domain=(settings.mail_from or "").partition("@")[2])
+    mail["Auto-Submitted"] = "auto-generated"
+    return mail
