@@ -26,7 +26,7 @@ class FoundPerson:
     name: str
     mentions: list[Mention] = field(default_factory=list)
     roles: dict[PersonRole, Passage] = field(default_factory=dict)
-    # The words next to the name that say what she is: "editor-in-chief of Orda.kz".
+    # The words next to the name that give the office: "editor-in-chief of Orda.kz".
     office: str = ""
     # How certain it is that this is a person's name at all, 0 to 1.
     score: float = 1.0

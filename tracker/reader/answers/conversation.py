@@ -314,7 +314,7 @@ class SayingVerb(NamedTuple):
     mention: SpeakerMention | None
     is_weak: bool = False
     is_impersonal: bool = False
-    # "According to the police": the words next to it are theirs.
+    # "According to the police": a verb or preposition that names a source.
     is_source: bool = False
 
 

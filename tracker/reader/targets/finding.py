@@ -24,7 +24,7 @@ from tracker.reader.text import ArticleText, text_between
 MIN_EVIDENCE, MIN_EVIDENCE_OF_SPEAKER = 0.3, 0.55
 # Acts against a newsroom as a whole.
 ACTS_AGAINST_NEWSROOMS = ("legal.economic", "censorship.", "digital.ddos", "impersonation.outlet")
-# Somebody this present beside the protagonist was targeted with her.
+# Somebody in a list with the protagonist is a target too, from this share of presence on.
 MIN_COMPANION_PRESENCE = 0.4
 # The beginning of a paragraph names the person of its case.
 PARAGRAPH_START_SENTENCES = 2

@@ -243,7 +243,7 @@ def _link_in_sentence(
     if best is None:
         return None if _is_about_others(annotations, line, act, references) else NO_LINK
     if best.kind is ReferentKind.RELATIVE:
-        # An act against her family is against her; they are collateral targets.
+        # An act against a relative of the journalist is linked to the journalist.
         best = find_best_target(
             annotations, line, act, [one for one in references if one.kind in PRESS_KINDS]
         )

@@ -30,7 +30,7 @@ LEAD_PARAGRAPHS = 3
 WITHOUT_NAME_WEIGHT = 0.5
 # A newsroom is named for everything its people do.
 NEWSROOM_WEIGHT, EMPLOYER_WEIGHT = 0.5, 0.2
-# The author says "I" about all she sees.
+# An author also says "I" about what happens to others.
 AUTHOR_WEIGHT = 0.3
 # This many mentions as "she" make a speaker a subject of the article.
 MIN_PRONOUNS = 3
