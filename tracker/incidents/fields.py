@@ -86,7 +86,7 @@ class RegionField(ChoiceField):
     """An optional field for a region."""
 
     def set_choices(self, keep: Iterable[Term] = ()) -> None:
-        """Set the choices to the regions in the viewer's language, queried when the field needs them.
+        """Set the choices to the regions, in the viewer's language and queried when needed.
 
         `keep`: the current region, even a retired one.
         """
@@ -165,7 +165,7 @@ def resolve_outlet(field: NameField) -> Outlet | str | None:
 
 
 def target_row_data(target: IncidentTarget) -> dict[str, Any] | None:
-    """Return a target as the data of a form row, None if the viewer may not see the target's name."""
+    """Return a target as the data of a form row, None if the name is hidden from the viewer."""
     if target.kind is TargetKind.JOURNALIST:
         owner: Any = target.journalist
     elif target.kind is TargetKind.OUTLET:
@@ -177,7 +177,7 @@ def target_row_data(target: IncidentTarget) -> dict[str, Any] | None:
 
 
 def target_rows_field() -> RowsField:
-    """Return the form field for the targets of a new incident: three rows, and a button for more."""
+    """Return the field for the targets of a new incident: three rows, and a button for more."""
     return RowsField(FormField(TargetFields), min_entries=3, max_entries=MAX_TARGET_ROWS)
 
 

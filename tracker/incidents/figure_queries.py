@@ -123,7 +123,7 @@ def _occurrence_rows() -> sa.Select[Any]:
 
 
 def primary_type_id() -> Any:  # noqa: ANN401 (a column)
-    """Return the SQL subquery of the id of an incident's primary type, which has the lowest rank."""
+    """Return the SQL subquery of the id of an incident's primary type: that of the lowest rank."""
     return (
         sa.select(IncidentType.term_id)
         .where(IncidentType.incident_id == Incident.id)
@@ -287,7 +287,7 @@ def _select_publication_date(*columns: Any) -> sa.Select[Any]:  # noqa: ANN401 (
 
 
 def _may_count_in_period(first: date, after: date) -> Any:  # noqa: ANN401 (a condition)
-    """Return a condition, answered by indexes, that all incidents counted in a period fulfil.
+    """Return an indexed SQL condition that all incidents counted in a period fulfil.
 
     Such an incident was recorded, or a citing article was published, from the first day on and
     before the second.

@@ -45,7 +45,7 @@ class Figure(NamedTuple):
 
 
 def declare_types_filter(label: object = lazy("Types"), **more: Any) -> tuple[str, ...]:  # noqa: ANN401
-    """Declare a field for types, also whole groups of them."""
+    """Declare a filter field for incident types and whole groups of types."""
 
     def read(args: Any, name: str) -> tuple[str, ...]:  # noqa: ANN401 (the values of an address)
         return parse_incident_types(args, name)

@@ -1,4 +1,4 @@
-"""Forms for an incident: recording it, editing its sections, and naming decisions about targets."""
+"""Forms to record an incident, to edit its sections, and for naming decisions."""
 
 from __future__ import annotations
 
@@ -363,7 +363,7 @@ class IncidentPartForm(PartForm):
             self.populate_row(record.row)
 
     def populate_row(self, row: Any) -> None:  # noqa: ANN401 (a row of the section's own kind)
-        """Fill the form with a row; a form for rows that are never edited does nothing here."""
+        """Fill the form with the values of a row; does nothing by default."""
 
 
 class TargetForm(IncidentPartForm):

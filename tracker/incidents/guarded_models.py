@@ -25,7 +25,7 @@ from tracker.vocabulary.codes import Answer
 
 
 class IncidentConfidential(ConfidentialRow, Base):
-    """The witnesses and contacts of an incident, for staff of the team that owns it."""
+    """The witnesses and contacts of an incident, for staff of the owning team."""
 
     __tablename__ = "incidents_confidential"
     __table_args__ = (team_foreign_key("incidents", "incident_id"),)
@@ -180,7 +180,7 @@ class PublicationProof(LogProof):
 
     @classmethod
     def select_rows(cls) -> sa.Select[*tuple[Any, ...]]:
-        """Return the select of all publications, with the incident that each incident was merged into."""
+        """Return the select of all publications and of what their incidents were merged into."""
         copy = Publication
         columns = (
             Incident.ref, Incident.merged_into_id, copy.revision, copy.version, copy.withdrawn_at,

@@ -138,7 +138,7 @@ def _merge_naming(
     needs_consent: bool,
     by: Actor,
 ) -> None:
-    """Copy the naming decision to the remaining target; of two decisions the stricter one applies."""
+    """Copy the naming decision to the remaining target; of two decisions the stricter applies."""
     mine, theirs = (
         get_confidential_row(same_target, TargetNamingDecision),
         get_confidential_row(target, TargetNamingDecision),

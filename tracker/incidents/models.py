@@ -166,14 +166,14 @@ class Incident(review_models.Reviewable, Searchable, scoping.ScopedRecord, DateR
 
     @property
     def contributor_ids(self) -> frozenset[int]:
-        """The users who must not review the incident, including the authors of its public summary."""
+        """The users who must not review the incident, with the authors of its public summary."""
         if self.summarised_by_id is None:
             return super().contributor_ids
         return super().contributor_ids | {self.summarised_by_id} | summary_author_ids(self)
 
     @property
     def heading(self) -> str:
-        """Return the incident's title, or one proposed in the viewer's language."""
+        """The incident's title, or one proposed in the viewer's language."""
         return self.title_in_language(language())
 
     def title_in_language(self, language: str) -> str:
@@ -352,7 +352,7 @@ class IncidentReference(ExternalReference, Base):
 
 
 class IncidentLink(scoping.ChildRow, Base):
-    """A link from one incident to another, whose page shows the inverse."""
+    """A link from one incident to another; the page of the other shows the inverse."""
 
     __tablename__ = "incident_links"
     __table_args__ = (
@@ -402,12 +402,12 @@ class IncidentJoinMixin(IncidentRowMixin):
 
     @declared_attr
     def incident_id(cls) -> Mapped[int]:
-        """The id of the incident."""
+        """Return the id of the incident."""
         return mapped_column(ForeignKey("incidents.id"), index=True, info=INTERNAL)
 
     @declared_attr
     def incident(cls) -> Mapped[Incident | None]:
-        """The incident, None if the viewer may not see it."""
+        """Return the incident, None if the viewer may not see it."""
         return relationship(Incident)
 
     def adapt_before_move(self, siblings: Sequence[Self], duplicate: Self | None) -> None:

@@ -1,4 +1,4 @@
-"""Which names are withheld outside the team, and where a name occurs before it is redacted."""
+"""Find the names to withhold outside a team, and where a name to be redacted occurs."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ IdsByModel = dict[type[Any], set[int]]
 
 
 def withholds_name(target: Any, allowed_reaches: Sequence[NameReach] = PARTNER_REACHES) -> Any:  # noqa: ANN401 (IncidentTarget or an alias of it; a condition)
-    """Return the condition that a target withholds a name outside the reaches in `allowed_reaches`.
+    """Return the SQL condition that a target's name may reach none of the allowed audiences.
 
     Incidents merged into another do not count: their decisions were moved to the other incident.
     """
@@ -47,7 +47,7 @@ def withholds_name(target: Any, allowed_reaches: Sequence[NameReach] = PARTNER_R
 
 
 def other_withholding_targets(target: IncidentTarget) -> list[IncidentTarget]:
-    """Return the other visible targets that withhold their name, with their incidents."""
+    """Return the same journalist's other targets that withhold the name, with their incidents."""
     rows = select(IncidentTarget).where(
         IncidentTarget.journalist_id == target.journalist_id,
         IncidentTarget.journalist_id.is_not(None),
@@ -73,12 +73,11 @@ def redacted_names(session: Session) -> list[str]:
 def withheld_names_in_sources(
     citations: Iterable[Citation], allowed_reaches: Sequence[NameReach] = PARTNER_REACHES
 ) -> WithheldNames:
-    """Return the withheld names of incidents that share a source with these citations.
+    """Return the withheld names of incidents that share a source with some citations.
 
-    Of targets with withheld names, and of the accused.
-
-    Withheld as by `withholds_name`; of those that the viewer may see, with all their names. A
-    source cited for one incident may name anyone who is in another.
+    They are the names of targets, as `withholds_name` says, and of accused actors, with all their
+    names and as far as the viewer may see them. A source cited for one incident may name anyone who
+    is in another.
     """
     return withheld_names_for_each([citations], allowed_reaches)[0]
 
@@ -87,7 +86,7 @@ def withheld_names_for_each(
     citation_lists: Sequence[Iterable[Citation]],
     allowed_reaches: Sequence[NameReach] = PARTNER_REACHES,
 ) -> list[WithheldNames]:
-    """Return `withheld_names_in_sources` for each of several lists, in as many queries."""
+    """Return `withheld_names_in_sources` for each list of citations, in as many queries."""
     sources = [{one.article_id for one in citations} for citations in citation_lists]
     every = set().union(*sources)
     cites = IncidentCitation.article_id.in_(every)
@@ -122,7 +121,7 @@ def withheld_names_for_each(
 
 
 def unreleased_journalists_in_sources(citations: Iterable[Citation]) -> list[Journalist]:
-    """Return the journalists in other records with the same sources whose name is not released.
+    """Return the journalists without a released name in other records that cite the same sources.
 
     For example an account impersonates them, or a proceeding concerns them. Limited to what the
     viewer may see; with all their names.
@@ -142,7 +141,7 @@ def unreleased_journalists_in_sources(citations: Iterable[Citation]) -> list[Jou
 
 
 def _select_journalists_citing(kind: Any, article_ids: set[int]) -> Iterator[Select[Any]]:  # noqa: ANN401 (a type of Citation)
-    """Select the journalists of records that cite these articles.
+    """Yield selects of the journalists in records that cite some articles.
 
     By a citation or by the source of a row.
     """
@@ -163,7 +162,7 @@ def _select_journalists_citing(kind: Any, article_ids: set[int]) -> Iterator[Sel
 
 @dataclass(frozen=True, slots=True)
 class NameRedactionPlan:
-    """The effects of redacting a name: passages to mask, and records whose own text has it."""
+    """The effects of redacting a name: passages to mask, and records whose text has the name."""
 
     names: list[str]
     # Articles of the team with the passages to mask.
@@ -178,12 +177,12 @@ class NameRedactionPlan:
     former: list[str] = field(default_factory=list)
 
     def affected_refs(self) -> list[str]:
-        """Return the refs that the user must have seen before redacting."""
+        """Return the refs of the articles and records that the user must see before redacting."""
         return [one.ref for one, _spans in self.articles] + [one.ref for one in self.records]
 
 
 def plan_name_redaction(journalist: Journalist) -> NameRedactionPlan:
-    """Return what must be done so that a journalist is named nowhere outside their team."""
+    """Return the plan for hiding a journalist's name from everybody outside the owning team."""
     names, team = people_queries.names_of(journalist), journalist.team_id
     about = _record_ids_about(journalist)
     articles = _passages_to_mask(names, about, team)
@@ -210,7 +209,10 @@ def plan_name_redaction(journalist: Journalist) -> NameRedactionPlan:
 
 
 def team_incidents_targeting(journalist: Journalist) -> list[Incident]:
-    """Return the incidents of the journalist's team with them as a target, for the audit log."""
+    """Return the incidents of a journalist's team in which the journalist is a target.
+
+    They are loaded with all that the audit log records.
+    """
     incident_ids = select(IncidentTarget.incident_id).where(
         IncidentTarget.journalist_id == journalist.id
     )
@@ -223,9 +225,9 @@ def team_incidents_targeting(journalist: Journalist) -> list[Incident]:
 
 
 def publications_naming(journalist: Journalist) -> list[Publication]:
-    """Return the publications, of any record, whose copied text names a journalist.
+    """Return the publications whose published text names a journalist.
 
-    The record itself may have changed since. Of every team, if the session sees all.
+    The record itself may have changed since. Of every team, if the session sees all rows.
     """
     names, incident_ids = (
         people_queries.names_of(journalist),
@@ -246,7 +248,7 @@ def publications_naming(journalist: Journalist) -> list[Publication]:
 
 
 def incidents_returning_to_draft(journalist: Journalist) -> list[Incident]:
-    """Return the published incidents that become drafts if the journalist's name is redacted."""
+    """Return the published incidents that become drafts if a journalist's name is redacted."""
     ids = {one.id for one in team_incidents_targeting(journalist)}
     ids.update(one.incident_id for one in publications_naming(journalist))
     rows = select(Incident).join(Publication, Publication.incident_id == Incident.id)
@@ -259,7 +261,7 @@ def incidents_returning_to_draft(journalist: Journalist) -> list[Incident]:
 
 
 def _record_ids_about(journalist: Journalist) -> IdsByModel:
-    """Return the records that lead to a journalist, directly or not, and their sources."""
+    """Return the ids of the records that lead to a journalist, and of their sources, by model."""
     found: IdsByModel = defaultdict(set)
     # A channel or blog may have the same name.
     for column, of in (
@@ -336,7 +338,7 @@ def _mentions_person(
     allow_single_words: bool,
     masked: set[int],
 ) -> bool:
-    """Return whether a record has a name in text that masking the articles does not change."""
+    """Return whether a record names a person in text that masking the articles does not change."""
     citations = [one for one in getattr(record, "citations", []) if one.article_id in masked]
     for row in people_queries.record_rows(record):
         if isinstance(row, Article) and row.id in masked:

@@ -1,4 +1,4 @@
-"""What may be published: names, actors, the public preview, and what blocks it; pure.
+"""Decide what of an incident may be published: names, actors, text, and what blocks it; pure.
 
 `Any` stands for rows of the models, which this module must not import. The text is in English,
 except the summaries: the public file has one column for each language.
@@ -78,7 +78,7 @@ class PublicText:
 
 
 def public_text(incident: Any, in_sources: WithheldNames) -> PublicText:  # noqa: ANN401 (an Incident with everything)
-    """Return the public text of an incident, with names only if they may be published.
+    """Return the public text of an incident, with only those names that may be published.
 
     `in_sources`: the people in this incident's sources whose names are not public.
     """
@@ -105,16 +105,16 @@ def public_text(incident: Any, in_sources: WithheldNames) -> PublicText:  # noqa
 
 
 def public_text_digest(text: Any) -> str:  # noqa: ANN401 (a PublicText, or a row that holds one)
-    """Return the SHA-256 of the public text.
+    """Return the SHA-256 of a public text, as hexadecimal digits.
 
-    It proves what was published even after the text had to be deleted.
+    The digest proves what was published even after the text had to be deleted.
     """
     said = "\0".join(str(getattr(text, one.name)) for one in fields(PublicText))
     return sha256(said.encode()).hexdigest()
 
 
 def public_target_name(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
-    """Return the public name, else its placeholder, else what kind of target it is."""
+    """Return a target's name if it is public, else the placeholder, else the kind of target."""
     owner = (
         target.journalist if target.kind is incident_codes.TargetKind.JOURNALIST else target.outlet
     )
@@ -136,9 +136,10 @@ def public_target_name(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
 
 @dataclass(frozen=True, slots=True)
 class PublicationObstacle:
-    """A reason that blocks publication, or with `blocks` False a thing to know before it.
+    """A reason that blocks the publication of an incident, or with `blocks` False only a note.
 
-    `remedy`: what would remove it, such as `summary`; see `incidents/publication_check.html`.
+    `remedy`: the code of what would remove the obstacle, such as `summary`; see
+    `incidents/publication_check.html`.
     """
 
     message: str
@@ -153,7 +154,11 @@ def publication_obstacles(
     *,
     as_if_approved: bool = False,
 ) -> list[PublicationObstacle]:
-    """Return every reason that blocks publication with that text."""
+    """Return every reason that blocks the publication of an incident with a public text.
+
+    `redacted`: all names of each person with a redacted name; `as_if_approved`: take the incident
+    for approved.
+    """
     said = {
         ("", _("It is not approved: a second person approves it first.")):
             incident.state is not EditorialState.APPROVED and not as_if_approved,
@@ -181,7 +186,7 @@ def publication_obstacles(
 
 
 def publication_notes(incident: Any) -> list[PublicationObstacle]:  # noqa: ANN401 (as above)
-    """Return what does not block publication, but is better known before approval."""
+    """Return the notes that do not block publication but should be read before approval."""
     unnamed = [
         one
         for one in incident.targets
@@ -207,7 +212,7 @@ def publication_notes(incident: Any) -> list[PublicationObstacle]:  # noqa: ANN4
 
 
 def redacted_names_in(text: PublicText, redacted: Iterable[list[str]]) -> list[str]:
-    """Return the words of a text that name a person whose name is redacted."""
+    """Return the words of a public text that name a person whose name is redacted."""
     texts = [words for words in asdict(text).values() if isinstance(words, str)]
     return list(
         dict.fromkeys(
@@ -220,11 +225,9 @@ def redacted_names_in(text: PublicText, redacted: Iterable[list[str]]) -> list[s
 
 
 def withheld_names_in(incident: Any, text: Any) -> list[str]:  # noqa: ANN401 (as above; a PublicText or what was published)
-    """Return the words of public texts that still name a person who is not public.
+    """Return the words of a public text that name a person who is not public.
 
-    In the title, a summary or a placeholder.
-
-    Whole words, in any script and case.
+    In the title, a summary or a placeholder. Whole words, in any script and case.
     """
     texts = [text.title, text.targets, *(getattr(text, name) for name in SUMMARY_FIELDS)]
     found: dict[str, None] = {}
@@ -236,13 +239,16 @@ def withheld_names_in(incident: Any, text: Any) -> list[str]:  # noqa: ANN401 (a
 
 
 def count_attacked_journalists(incident: Any) -> int:  # noqa: ANN401 (as above)
-    """Return how many named journalists were attacked; collateral targets are not counted."""
+    """Return how many named journalists an incident was aimed at, without collateral targets."""
     ids = {one.journalist_id for one in incident.targets if not is_collateral(one.role)}
     return len(ids - {None})
 
 
 def reported_month(incident: Any) -> str:  # noqa: ANN401 (as above)
-    """Return the month in which it counts: of its earliest article, else of recording."""
+    """Return the month, YYYY-MM, of an incident's earliest article, else of its recording.
+
+    The incident counts in this month.
+    """
     sources = [one.article for one in incident.citations]
     published = [one.latest for one in sources if one and one.precision is not Precision.UNKNOWN]
     day: date = min(published) if published else clock.local_date(incident.recorded_at)
@@ -318,7 +324,7 @@ def _join_list(parts: Iterable[str]) -> str:
 
 
 class WithheldNames(NamedTuple):
-    """The people in some sources whose names must be withheld."""
+    """The targets and actors in some sources whose names must be withheld."""
 
     targets: Sequence[Any]
     actors: Sequence[Any]
@@ -333,7 +339,7 @@ def name_reach_of_decision(
     is_sexual: bool = False,
     is_written: bool = False,
 ) -> incident_codes.NameReach:
-    """Return how far a name may be shared according to the decision.
+    """Return how far a name may be shared according to a naming decision.
 
     Collateral targets, minors and targets of sexual acts are named outside only with their written
     consent.
@@ -353,7 +359,7 @@ def name_reach_of_decision(
 
 
 def is_collateral(role: incident_codes.TargetRole) -> bool:
-    """Return whether a target was not attacked directly, but affected because of somebody else."""
+    """Return whether a target with this role was affected because of somebody else."""
     return role not in DIRECT_TARGET_ROLES
 
 
@@ -368,8 +374,9 @@ def reach_after_edit(
 ) -> incident_codes.NameReach:
     """Return the reach of a name after the types or the role changed, without reading the decision.
 
-    A person who may now be named only with written consent stays inside the organisation until
-    somebody looks at the decision again.
+    `needed_consent`, `needs_consent`: whether naming the person required written consent before,
+    and requires it now. Such a person stays inside the organisation until somebody looks at the
+    decision again.
     """
     return (
         incident_codes.NameReach.HOUSE
@@ -389,7 +396,7 @@ def may_be_named_outside(actor: Any) -> bool:  # noqa: ANN401 (an IncidentActor)
 
 
 def unnameable_actors(actors: Iterable[Any]) -> list[Any]:
-    """Return the actors with a name that may not be shared outside."""
+    """Return the actors with a name that may not be shared outside the organisation."""
     return [one for one in actors if one.name and not may_be_named_outside(one)]
 
 

@@ -1,4 +1,4 @@
-"""Publish and withdraw incidents; decide how far a name may be shared, redact it, and undo that."""
+"""Publish and withdraw incidents; save naming decisions, redact names and restore them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ PUBLISHABLE_STATES = frozenset({EditorialState.IN_REVIEW, EditorialState.APPROVE
 
 
 def public_preview(incident: Incident) -> publication_rules.PublicText:
-    """Return the public text that an incident would have."""
+    """Return the public text that an incident would have if published now."""
     return _public_texts([incident])[0]
 
 
@@ -59,7 +59,7 @@ def _public_texts(incidents: Sequence[Incident]) -> list[publication_rules.Publi
 
 @dataclass(frozen=True, slots=True)
 class PublicationCheck:
-    """The text that an incident would publish, what blocks that, and what is to be known before."""
+    """The text that an incident would publish, the obstacles to publishing, and further notes."""
 
     text: publication_rules.PublicText
     obstacles: list[publication_rules.PublicationObstacle]
@@ -69,11 +69,11 @@ class PublicationCheck:
 def check_publications(
     incidents: Sequence[Incident], *, as_if_approved: bool = False
 ) -> list[PublicationCheck]:
-    """Return for each incident what `publish` would publish, and why it rejects it.
+    """Return the publication check of each incident, in the same order.
 
-    `as_if_approved`: as if it were approved, to show the reasons earlier. Names closed by other
-    teams are reported by `publish` alone: otherwise writing a name into a summary would reveal
-    whether it is closed somewhere.
+    `as_if_approved`: take each for approved, to show the reasons earlier. Names that other teams
+    redacted are reported by `publish` alone: otherwise writing a name into a summary would reveal
+    whether it is redacted somewhere.
     """
     redacted = [names_of(one) for one in journalists_with_redacted_name()]
     return [
@@ -89,7 +89,7 @@ def check_publications(
 
 
 def checks_before_approval(incidents: Sequence[Incident]) -> dict[Reviewable, PublicationCheck]:
-    """Return the check of each incident that is approved or can be; read from the database again.
+    """Reload the incidents that are approved or in review, and return the check of each.
 
     The records of a page are loaded without all that decides a publication.
     """
@@ -105,7 +105,7 @@ def checks_before_approval(incidents: Sequence[Incident]) -> dict[Reviewable, Pu
 
 
 def would_publish_withheld_name(incident: Incident) -> bool:
-    """Return whether the public text would name a person who may not be named.
+    """Return whether an incident's public text would name a person who may not be named.
 
     Within the limits of `check_publications`.
     """
@@ -120,9 +120,9 @@ def would_publish_withheld_name(incident: Incident) -> bool:
 
 
 def publish(incident: Incident, *, by: Actor) -> Publication:
-    """Copy the public text of an approved incident as a new revision.
+    """Publish an approved incident: copy its public text as a new revision.
 
-    The copy stays unchanged when the incident changes, until it is published again.
+    The copy stays unchanged when the incident changes, until the incident is published again.
     """
     require_other_author(incident, by=by)
     read = public_preview(incident)
@@ -131,8 +131,7 @@ def publish(incident: Incident, *, by: Actor) -> Publication:
     )
     text = asdict(read)
     with audit_service.audited_change(incident, "incident:publish", by=by):
-        # Read here, where anyone closing a name at this moment has finished, or waits for the audit
-        # log.
+        # Read again: whoever redacts a name now has finished, or waits for the audit log.
         _raise_if_blocked(
             publication_rules.publication_obstacles(incident, read, _names_redacted_by_any_team())
         )
@@ -160,10 +159,7 @@ PUBLICATION_HANDLERS[Incident] = PublicationHandlers(checks_before_approval, pub
 
 
 def _names_redacted_by_any_team() -> list[list[str]]:
-    """Return the names of each person whose name any team closed.
-
-    What closing withdrew stays withdrawn.
-    """
+    """Return all names of each person whose name any team redacted."""
     with system_session("nobody whom any team closed is published", reading=True) as session:
         return [names_of(one) for one in journalists_with_redacted_name(session)]
 
@@ -174,10 +170,10 @@ def _raise_if_blocked(reasons: Sequence[publication_rules.PublicationObstacle]) 
 
 
 def withdraw_if_name_withheld(incident: Incident, *, by: Actor) -> None:
-    """Empty the publication of an incident if it names somebody who may no longer be named.
+    """Withdraw an incident's publication if it names somebody who may no longer be named.
 
-    Because the scope was reduced, the incident now requires written consent, or an accused person
-    is neither in office nor convicted.
+    For example because the scope was reduced, the incident now requires written consent, or an
+    accused person is neither in office nor convicted.
     """
     published = publication_of(incident)
     if published is not None and publication_rules.withheld_names_in(incident, published):
@@ -185,7 +181,7 @@ def withdraw_if_name_withheld(incident: Incident, *, by: Actor) -> None:
 
 
 def withdraw_publication(incident: Incident, *, by: Actor) -> None:
-    """Withdraw the publication of an incident, if any; it must be reviewed again.
+    """Withdraw the publication of an incident, if any; the incident must be reviewed again.
 
     Call it outside of any audited change of the same incident.
     """
@@ -203,7 +199,7 @@ def withdraw_publication(incident: Incident, *, by: Actor) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamingInput:
-    """A decision about naming a target, and its grounds."""
+    """A submitted decision on whether a target may be named, with its grounds."""
 
     decision: NamingDecision = NamingDecision.NOT_ASKED
     scope: NamingScope | None = None
@@ -214,7 +210,7 @@ class NamingInput:
 
 
 def redacts_name(target: IncidentTarget, decision_input: NamingInput) -> bool:
-    """Return whether this decision closes a name that is still open."""
+    """Return whether a decision redacts a name that is not redacted yet."""
     journalist = target.journalist
     return (
         decision_input.decision in publication_rules.REDACTING_DECISIONS
@@ -227,7 +223,7 @@ def redacts_name(target: IncidentTarget, decision_input: NamingInput) -> bool:
 def validate_naming_decision(
     incident: Incident, target: IncidentTarget, decision_input: NamingInput, *, named_as: str
 ) -> None:
-    """Raise InvalidInput for a decision that is invalid, or that cannot be carried out here."""
+    """Raise InvalidInput for a decision that is invalid, or impossible for the target."""
     if (decision_input.decision is NamingDecision.CONSENTED) != (decision_input.scope is not None):
         raise InvalidInput(scope=_("Set “To whom they may be named” only for somebody who agreed."))
     if decision_input.decided_on and decision_input.decided_on > clock.current_date():
@@ -268,11 +264,14 @@ def save_naming_decision(
     confirmation: RedactionConfirmation,
     by: Actor,
 ) -> None:
-    """Save a naming decision and its reach. The incident stays approved."""
+    """Save a naming decision and the reach of the name, and redact or restore the name.
+
+    The incident stays approved.
+    """
     validate_naming_decision(incident, target, decision_input, named_as=named_as)
     is_redaction = redacts_name(target, decision_input)
     naming = audit_service.get_confidential_row(target, TargetNamingDecision)
-    has_closed = naming.decision in publication_rules.REDACTING_DECISIONS
+    was_redacted = naming.decision in publication_rules.REDACTING_DECISIONS
     audit_service.save_confidential_values(
         target,
         naming,
@@ -290,7 +289,7 @@ def save_naming_decision(
     if is_redaction and journalist is not None:
         redact_name(journalist, named_as=named_as, confirmation=confirmation, by=by)
     elif (
-        has_closed
+        was_redacted
         and journalist is not None
         and decision_input.decision not in publication_rules.REDACTING_DECISIONS
     ):
@@ -311,7 +310,7 @@ def delete_naming_decision(target: IncidentTarget) -> None:
 
 @dataclass(frozen=True, slots=True)
 class RedactionConfirmation:
-    """The redaction plan shown to a user, and the records they chose to restrict to the team."""
+    """The refs of a redaction plan that a user confirmed, and the refs to restrict to the team."""
 
     listed: Collection[str] = ()
     restricted: Collection[str] = ()
@@ -320,28 +319,26 @@ class RedactionConfirmation:
 def redact_name(
     journalist: Journalist, *, named_as: str, confirmation: RedactionConfirmation, by: Actor
 ) -> None:
-    """Hide a journalist's name from everyone outside their team, wherever the team wrote it.
+    """Hide a journalist's name from everyone outside the owning team, in all the team's records.
 
-    Fails if a passage or record is affected that the plan did not show, or if a record names them
-    and is neither edited before nor restricted to the team.
+    Raises InvalidInput if a passage or record is affected that the plan did not show, or if a
+    record names the journalist and is neither edited before nor restricted to the team.
     """
     plan = naming_queries.plan_name_redaction(journalist)
     if not set(confirmation.listed) >= set(plan.affected_refs()):
         raise InvalidInput(
             closing=_("The name is in more places than listed. Read the list again.")
         )
-    left = [one.ref for one in plan.records if one.ref not in confirmation.restricted]
-    if left:
-        refs = ", ".join(left)
+    refs = ", ".join(one.ref for one in plan.records if one.ref not in confirmation.restricted)
+    if refs:
         raise InvalidInput(
             closing=_("Edit these first, or restrict them to the team: %(refs)s", refs=refs)
         )
     for article, spans in plan.articles:
         mask_passages(article, spans, reason=_("A name that must not be shared"), by=by)
     for record in plan.records:
-        with audit_service.audited_change(
-            record, f"{record.ENDPOINT.removesuffix('s')}:narrow", by=by
-        ):
+        action = f"{record.ENDPOINT.removesuffix('s')}:narrow"
+        with audit_service.audited_change(record, action, by=by):
             record.visibility = Visibility.RESTRICTED
     incidents = naming_queries.team_incidents_targeting(journalist)
     for incident in incidents:
@@ -357,13 +354,12 @@ def redact_name(
         for published in naming_queries.publications_naming(journalist):
             is_own = published.incident.team_id == journalist.team_id
             # Readers of another team's record are not told who did this.
-            withdraw_publication(
-                published.incident, by=by if is_own else get_or_create_console_user()
-            )
+            actor = by if is_own else get_or_create_console_user()
+            withdraw_publication(published.incident, by=actor)
 
 
 def restore_name(journalist: Journalist, *, excluding: IncidentTarget, by: Actor) -> None:
-    """Undo the redaction of a name, as far as the decision in each incident allows."""
+    """Undo the redaction of a journalist's name, as far as the decision in each incident allows."""
     namings = _naming_decisions_of(journalist)
     if any(
         one.decision in publication_rules.REDACTING_DECISIONS
@@ -390,7 +386,7 @@ def _naming_decisions_of(journalist: Journalist) -> dict[int, TargetNamingDecisi
 def target_name_reach(
     naming: TargetNamingDecision | None, incident: Incident, target: IncidentTarget
 ) -> NameReach:
-    """Return how far a name may be shared according to its decision."""
+    """Return how far a target's name may be shared according to the naming decision, if any."""
     if naming is None:
         return NameReach.HOUSE
     return publication_rules.name_reach_of_decision(
@@ -416,7 +412,7 @@ def _set_name_reach(
 
 
 def touch_if_targets_changed(incident: Incident) -> None:
-    """Give an incident a new version if others see a change of a target.
+    """Give an incident a new version if a target was changed in the session.
 
     Otherwise an export would reveal that a decision was made.
     """

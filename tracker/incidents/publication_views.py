@@ -1,6 +1,6 @@
 """Pages for the public summary, for publishing, and for naming decisions.
 
-Closing a name first shows what that does.
+Redacting a name first shows the effects.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ MAX_APPROVED_SHOWN = 50
 @bp.route("/<ref>/publish/summary", methods=["GET", "POST"])
 @require_permission(Permission.REVIEW)
 def write_summary(ref: str) -> Response | tuple[str, int]:
-    """Write the public summary of an approved incident, or approve one in review with it."""
+    """Write the public summary of an incident as a monitor; one in review is also approved."""
     incident, by = load(Incident, ref, *publication_load_options()), current_actor()
     if not may_write_summary(by, incident.state):
         raise Forbidden(_("Monitors write the public summary once the incident is in review."))
@@ -81,7 +81,7 @@ def summary(ref: str) -> Response | tuple[str, int]:
 def _handle_summary_form(
     incident: Incident, *, to: str, message: str, approves: bool = False
 ) -> Response | tuple[str, int]:
-    """Save the public summary, and approve the incident with it where that is asked."""
+    """Show or save the public summary; with `approves`, approve the incident too."""
     form, by = SummaryForm(), current_actor()
 
     def save() -> None:
@@ -131,7 +131,7 @@ def _summary_message(incident: Incident, form: SummaryForm, message: str) -> str
 @bp.route("/<ref>/publish", methods=["GET", "POST"])
 @require_permission(Permission.REVIEW)
 def publish(ref: str) -> Response | tuple[str, int]:
-    """Show exactly the public text, and publish it."""
+    """Show exactly the public text of an incident, and publish the text."""
     incident, form = load(Incident, ref, *publication_load_options()), UnchangedRecordForm()
     done = handle_form(
         form,
@@ -156,7 +156,7 @@ def publish(ref: str) -> Response | tuple[str, int]:
 
 @register_panel("review_queue")
 def approved_panel(_page: None) -> str:
-    """Render the approved incidents that are not published, with what stops each."""
+    """Render the approved incidents that are not published, with the obstacles of each."""
     if not current_actor().has_permission(Permission.REVIEW):
         return ""
     checks = publication_service.checks_before_approval(approved_incidents(MAX_APPROVED_SHOWN))
@@ -179,7 +179,7 @@ def _other_reviewers(incident: Incident) -> list[str]:
 @bp.route("/<ref>/targets/<int:number>/naming", methods=["GET", "POST"])
 @require_permission(Permission.LOG, confidential=True)
 def naming(ref: str, number: int) -> Response | tuple[str, int]:
-    """Show and edit the naming decision of a target; closing a name first shows the effects."""
+    """Show and edit the naming decision of a target; redacting a name first shows the effects."""
     incident, form = load(Incident, ref, *page_load_options()), NamingForm()
     # Also of a retracted incident: its decision still withholds their name.
     require_editor(incident, retracted=incident.can_be_restored)
@@ -244,7 +244,7 @@ def _naming_message(is_redaction: bool) -> str:  # noqa: FBT001 (what the act ga
 
 
 def _redaction_page(about: NamingFormRecord, form: NamingForm) -> tuple[str, int]:
-    """Show what closing the name does; the button does exactly what this list shows."""
+    """Render the effects of redacting a name; the button does exactly what the page lists."""
     form.require_current_version(about)
     journalist = about.target.journalist
     assert journalist is not None  # noqa: S101 (only a journalist's name is redacted)

@@ -56,7 +56,7 @@ def row_load_options() -> list[Any]:
 
 
 def joined_row_load_options() -> list[Any]:
-    """Return the loader options for the few incidents of a page, with all that a list row shows."""
+    """Return the loader options for a few incidents with all of a list row, in one query."""
     targets = joinedload(Incident.targets)
     return [
         joined_types_load_option(),
@@ -66,7 +66,7 @@ def joined_row_load_options() -> list[Any]:
 
 
 def joined_types_load_option() -> Any:  # noqa: ANN401 (a loader option)
-    """Return the loader option for the types of few incidents, in the same query.
+    """Return the loader option for the types of a few incidents, in the same query.
 
     Each join is an outer one: for the terms of an inner join SQLite first builds all types.
     """
@@ -116,7 +116,7 @@ def publication_load_options() -> list[Any]:
 def incidents_matching(
     filters: IncidentFilter, *, within: sa.Select[int] | None = None
 ) -> sa.Select[Incident]:
-    """Return the incidents that match a filter, `within` a select of ids if given.
+    """Return the select of the incidents that match a filter; `within`: a select of ids as limit.
 
     Retracted incidents are found only if the filter asks for that state. Raises BadQuery for a
     type, region, journalist or outlet that does not exist for the viewer.
@@ -128,14 +128,15 @@ def incidents_matching(
 
 
 def matches_filter(filters: IncidentFilter) -> sa.ColumnElement[bool]:
-    """Return the condition that an incident matches a filter; raises BadQuery as
-    `incidents_matching` does.
+    """Return the SQL condition that an incident matches a filter.
+
+    Raises BadQuery as `incidents_matching` does.
     """
     return sa.and_(*_filter_conditions(filters))
 
 
 def figure_rows_matching(tables: Iterable[FigureTable], filters: IncidentFilter) -> sa.Select[Any]:
-    """Return the rows of tables of figures for the incidents that match a filter.
+    """Return the rows of figure tables for the incidents that match a filter.
 
     See `figure_queries.figure_rows`; raises BadQuery as `incidents_matching` does.
     """
@@ -146,8 +147,9 @@ def figure_rows_matching(tables: Iterable[FigureTable], filters: IncidentFilter)
 
 
 def filter_labels(filters: IncidentFilter) -> dict[str, str]:
-    """Return the labels of the filter's codes and refs; raise BadQuery as `incidents_matching`
-    does.
+    """Return the labels of a filter's codes and refs, by code or ref.
+
+    Raises BadQuery as `incidents_matching` does.
     """
     types = [*_types_of_filter(filters, "type"), *_types_of_filter(filters, "primary")]
     terms = [*types, _region_of_filter(filters), _figure_term(filters)]
@@ -164,7 +166,7 @@ def count_incidents(rows: sa.Select[Incident]) -> int:
 
 
 def count_incidents_by_journalist(journalists: Iterable[Journalist]) -> dict[int, int]:
-    """Return by the id of each journalist in how many incidents that count they are a target."""
+    """Return the number of incidents against each journalist by id, retracted ones excluded."""
     key: Any = IncidentTarget.journalist_id
     rows = (
         sa.select(key, sa.func.count(IncidentTarget.incident_id.distinct()))
@@ -176,12 +178,12 @@ def count_incidents_by_journalist(journalists: Iterable[Journalist]) -> dict[int
 
 
 def incidents_of_journalist(journalist: Journalist) -> sa.Select[Incident]:
-    """Return the incidents in which a journalist is a target, in any role."""
+    """Return the select of the incidents in which a journalist is a target, in any role."""
     return sa.select(Incident).where(_has_target(IncidentTarget.journalist_id == journalist.id))
 
 
 def incidents_of_outlet(outlet: Outlet) -> sa.Select[Incident]:
-    """Return the incidents in which an outlet, or somebody of it, is a target."""
+    """Return the select of the incidents against an outlet or somebody working for it."""
     return sa.select(Incident).where(_has_target(IncidentTarget.outlet_id == outlet.id))
 
 
@@ -193,7 +195,7 @@ def incidents_citing(article: Article) -> list[Incident]:
 
 
 def incidents_of_record(record: Record, *, most: int) -> list[Incident]:
-    """Return the incidents that a record of a higher feature refers to, the latest first."""
+    """Return the incidents to which a case, account or response refers, the latest first."""
     found: list[Incident] = []
     for model in IncidentJoinMixin.__subclasses__():
         owner: Any = getattr(model, model.OWNER_ATTRIBUTE)
@@ -205,17 +207,20 @@ def incidents_of_record(record: Record, *, most: int) -> list[Incident]:
 
 
 def sort_latest_first(rows: sa.Select[Incident]) -> sa.Select[Incident]:
-    """Sort incidents as in every list of them."""
+    """Return a select of incidents sorted as in every list of incidents: the latest first."""
     return rows.order_by(*(column.desc() for column in SORT_ORDER))
 
 
 def incident_by_ref(ref: str) -> Incident | None:
-    """Return the viewer's incident with that ref, None if there is none."""
+    """Return the incident with a ref, None if there is none that the viewer may see."""
     return db.session.scalars(sa.select(Incident).where(Incident.ref == ref)).first()
 
 
 def resolve_incident(ref: str) -> Incident:
-    """Return the incident named in a form; raise InvalidInput at `other` if there is none."""
+    """Return the incident whose ref was entered in a form; raise InvalidInput if there is none.
+
+    The error is at `other`.
+    """
     incident = incident_by_ref(ref)
     if incident is None:
         raise InvalidInput(other=_("Choose an incident, or give the ref of one."))
@@ -223,7 +228,7 @@ def resolve_incident(ref: str) -> Incident:
 
 
 def approved_incidents(limit: int) -> list[Incident]:
-    """Return the approved incidents of the viewer that nobody published.
+    """Return the approved incidents that are not published, as far as the viewer may see them.
 
     Those that all users see come first, since no others can be published; oldest first.
     """
@@ -248,7 +253,7 @@ def links_of(incident: Incident) -> list[IncidentLink]:
 
 @cache
 def _select_links() -> sa.Select[IncidentLink]:
-    """Return the select of the links of an incident; made once, as `_select_models_about`."""
+    """Return the select of the links of the incident `id`, cached as `_select_models_about`."""
     here = sa.or_(
         IncidentLink.incident_id == sa.bindparam("id"), IncidentLink.other_id == sa.bindparam("id")
     )
@@ -273,8 +278,9 @@ def models_with_rows_about(incident: Incident) -> frozenset[type[IncidentRowMixi
 
 @cache
 def _select_models_about() -> tuple[dict[str, Any], sa.CompoundSelect[Any]]:
-    """Return the models with rows about incidents by name, and the select of those names of which
-    there are any; made once, since every page of an incident asks it.
+    """Return the models of rows about incidents by name, and the select of the names with any row.
+
+    Cached, since every page of an incident needs both.
     """
     models: list[Any] = [*IncidentJoinMixin.__subclasses__(), *IncidentRowMixin.__subclasses__()]
     kinds = {kind.__name__: kind for kind in models if kind is not IncidentJoinMixin}
@@ -337,7 +343,7 @@ def _has_target(condition: Any) -> Any:  # noqa: ANN401 (conditions)
 
 
 def _types_of_filter(filters: IncidentFilter, name: str) -> list[Term]:
-    """Return the types that a field asks for; `threat.` is its whole group, even retired types."""
+    """Return the types in a filter's field; `threat.` is its whole group, even retired types."""
     asked: tuple[str, ...] = getattr(filters, name)
     every = every_term_of(TermSet.INCIDENT_TYPE) if asked else []
     found: list[Term] = []
@@ -396,7 +402,7 @@ def _outlet_of_filter(filters: IncidentFilter) -> Outlet | None:
 
 
 def statuses_ending_soon(today: date) -> list[TargetStatus]:
-    """Return the statuses that end today or within 30 days, soonest first.
+    """Return the current statuses of targets that end today or within 30 days, soonest first.
 
     At most fifty, and one more if there are more; so does `overdue_statuses`.
     """
@@ -406,13 +412,13 @@ def statuses_ending_soon(today: date) -> list[TargetStatus]:
 
 
 def overdue_statuses(today: date) -> list[TargetStatus]:
-    """Return the statuses that should have ended before today, latest first."""
+    """Return the current statuses of targets that should have ended before today, latest first."""
     rows = current_statuses().where(TargetStatus.expected_end < today)
     return _load_statuses(rows.order_by(TargetStatus.expected_end.desc(), TargetStatus.id))
 
 
 def current_statuses() -> sa.Select[TargetStatus]:
-    """Return the statuses of targets that no later status follows."""
+    """Return the select of the statuses of targets that no later status follows."""
     since = aliased(TargetStatus)
     follows = sa.and_(
         since.target_id == TargetStatus.target_id,

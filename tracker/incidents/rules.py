@@ -39,7 +39,10 @@ MIN_SOURCES_TO_CONFIRM = 2
 
 @dataclass(frozen=True, slots=True)
 class CitedSource:
-    """A cited source for verification: one that repeats another counts as the other."""
+    """A cited source, as the check of a verification counts it.
+
+    `counts_as`: the id of the article, or of the one that the article repeats.
+    """
 
     counts_as: int
     kind: SourceKind
@@ -48,7 +51,7 @@ class CitedSource:
 
 
 def type_ranks(types: Mapping[str, int]) -> dict[str, int]:
-    """Return the rank that each type has in an incident: the vocabulary's, with means last."""
+    """Return the rank of each type in an incident: the vocabulary's, with impersonation last."""
     if len(types) == 1:
         return dict(types)
     return {
@@ -58,15 +61,15 @@ def type_ranks(types: Mapping[str, int]) -> dict[str, int]:
 
 
 def is_official_impersonation(purported_as: incident_codes.PurportedAs | None) -> bool:
-    """Return whether posing as this makes the incident an impersonation of officials."""
+    """Return whether an actor who posed as this impersonated officials."""
     return purported_as in OFFICIAL_IDENTITIES
 
 
 def may_write_summary(actor: Actor, state: EditorialState) -> bool:
-    """Return whether the actor may write the public summary as a monitor.
+    """Return whether the actor may write the public summary of an incident as a monitor.
 
-    Of an incident in review only together with its approval. Staff of the team write it in any
-    state.
+    Of an incident in review only together with its approval. Staff of the team write the summary in
+    any state.
     """
     return actor.has_permission(Permission.REVIEW) and state in APPROVED_STATES | {
         EditorialState.IN_REVIEW
@@ -74,7 +77,7 @@ def may_write_summary(actor: Actor, state: EditorialState) -> bool:
 
 
 def may_assess_lawsuit(actor: Actor, recorded_by_id: int | None) -> bool:
-    """Return whether the actor may assess a lawsuit as abusive: a monitor who did not record it."""
+    """Return whether the actor may assess a lawsuit: a monitor who did not record the incident."""
     return actor.has_permission(Permission.REVIEW) and recorded_by_id not in {None, actor.id}
 
 
@@ -96,22 +99,22 @@ def is_valid_detention_form(codes: Collection[str], form: incident_codes.Detenti
 
 
 def is_narrative_required(codes: Collection[str], narrative: str) -> bool:
-    """Return whether a type needs a narrative that is missing."""
+    """Return whether one of the types needs a narrative and there is none."""
     return not TYPES_NEEDING_NARRATIVE.isdisjoint(codes) and not narrative.strip()
 
 
 def is_attribution_required(actor_type: incident_codes.ActorType, name: str) -> bool:
-    """Return whether an attribution is required to name this actor."""
+    """Return whether an actor of this type and name needs an attribution."""
     return actor_type is not incident_codes.ActorType.UNKNOWN or bool(name)
 
 
 def is_valid_target_number(kind: incident_codes.TargetKind, number_at_least: int | None) -> bool:
-    """Return whether a number is valid for a target: only a group has one."""
+    """Return whether a target of this kind may have this number: only a group has one."""
     return number_at_least is None or kind is incident_codes.TargetKind.UNNAMED_GROUP
 
 
 def duplicate_target_positions(keys: Sequence[tuple[str, object]]) -> list[int]:
-    """Return the positions of targets that repeat an earlier one."""
+    """Return the positions of the target keys that repeat an earlier key."""
     return [place for place, key in enumerate(keys) if key in keys[:place]]
 
 
@@ -146,5 +149,8 @@ def is_conflicting_link(
     existing: Iterable[incident_codes.IncidentLinkKind],
     reverse: Iterable[incident_codes.IncidentLinkKind],
 ) -> bool:
-    """Return whether a new link repeats or contradicts one between the same two incidents."""
+    """Return whether a new link repeats or contradicts one between the same two incidents.
+
+    `existing`: the kinds of the links in the same direction; `reverse`: in the other direction.
+    """
     return kind in {*existing, *reverse}

@@ -1,4 +1,4 @@
-"""Edit the sections of an incident: targets and statuses, types, actors, links, references."""
+"""Edit the sections of an incident: targets and statuses, actors, links, references."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tracker.when import When
 
 
 def add_target(incident: models.Incident, facts: service.TargetFacts, *, by: Actor) -> None:
-    """Add a target."""
+    """Add a target to an incident."""
     service.validate_targets([facts], incident.visibility, existing=incident.targets)
     with audited_change(incident, "incident:edit", by=by):
         incident.targets.append(service.build_target(facts, owner=incident, by=by))
@@ -30,7 +30,7 @@ def add_target(incident: models.Incident, facts: service.TargetFacts, *, by: Act
 def change_target(
     incident: models.Incident, number: int, facts: service.TargetFacts, *, by: Actor
 ) -> None:
-    """Edit a target; what the editor may not see is unchanged."""
+    """Edit a target of an incident; a journalist or outlet hidden from the editor is unchanged."""
     target = row_by_id(incident.targets, number)
     hidden_fields = _hidden_fields(target, facts)
     others = [one for one in incident.targets if one is not target]
@@ -52,7 +52,7 @@ def change_target(
 
 
 def remove_target(incident: models.Incident, number: int, *, by: Actor) -> None:
-    """Remove a target entered by mistake, but never the last one."""
+    """Remove a target entered by mistake; raise InvalidInput for the last one."""
     target = row_by_id(incident.targets, number)
     if len(incident.targets) == 1:
         raise InvalidInput(version=_("An incident has at least one target: add another first."))
@@ -70,7 +70,7 @@ def add_status(
     expected_end: date | None = None,
     by: Actor,
 ) -> None:
-    """Add a status of a target with its dates."""
+    """Add a status with its dates to a target."""
     target = row_by_id(incident.targets, number)
     if expected_end and expected_end < when.earliest:
         raise InvalidInput(expected_end=_("The end lies before the beginning."))
@@ -142,7 +142,7 @@ def add_impersonation_type(incident: models.Incident) -> None:
 
 
 def assess_lawsuit(incident: models.Incident, *, is_abusive: bool, by: Actor) -> None:
-    """Set, as a monitor, whether the lawsuit is abusive; what was submitted stays in review."""
+    """Save a monitor's assessment of whether the lawsuit is abusive; the state is unchanged."""
     if not rules.may_assess_lawsuit(by, incident.recorded_by_id):
         raise Forbidden(_("This is assessed by a monitor who did not log the incident."))
     others = [row.term for row in incident.types if row.term.code != rules.ABUSIVE_LAWSUIT_TYPE]
@@ -156,7 +156,7 @@ def assess_lawsuit(incident: models.Incident, *, is_abusive: bool, by: Actor) ->
 
 
 def add_actor(incident: models.Incident, facts: service.ActorFacts, *, by: Actor) -> None:
-    """Add an actor; impersonating officials adds its type automatically."""
+    """Add an actor to an incident, and the type for impersonating officials if needed."""
     service.validate_actor(facts)
     with audited_change(incident, "incident:edit", by=by):
         incident.actors.append(service.build_actor(facts))
@@ -168,7 +168,7 @@ def add_actor(incident: models.Incident, facts: service.ActorFacts, *, by: Actor
 def change_actor(
     incident: models.Incident, number: int, facts: service.ActorFacts, *, by: Actor
 ) -> None:
-    """Edit an actor; the degree set by a monitor is unchanged."""
+    """Edit an actor of an incident; the degree set by a monitor is unchanged."""
     actor = get_actor(incident, number)
     service.validate_actor(facts)
     with audited_change(incident, "incident:edit", by=by):
@@ -189,7 +189,7 @@ def remove_actor(incident: models.Incident, number: int, *, by: Actor) -> None:
 def set_degree(
     incident: models.Incident, number: int, degree: codes.Degree | None, *, by: Actor
 ) -> None:
-    """Set, as a monitor, the degree of an actor's involvement."""
+    """Save a monitor's assessment of the degree of an actor's involvement."""
     if not by.has_permission(Permission.REVIEW):
         raise Forbidden(_("Only monitors set the degree of involvement."))
     actor = get_actor(incident, number)
@@ -200,7 +200,7 @@ def set_degree(
 
 
 def get_actor(incident: models.Incident, number: int) -> models.IncidentActor:
-    """Return an actor of the incident; raise NotFound if there is none."""
+    """Return an actor of an incident by its id; raise NotFound if there is none."""
     return row_by_id(incident.actors, number)
 
 
@@ -211,7 +211,7 @@ def add_link(
     kind: codes.IncidentLinkKind,
     by: Actor,
 ) -> None:
-    """Link an incident to another one; the other page shows the inverse."""
+    """Add a link from an incident to another one, whose page shows the inverse."""
     if other is None:
         raise InvalidInput(other=_("There is no such incident, or it is not for you."))
     if other is incident:
@@ -226,7 +226,7 @@ def add_link(
 
 
 def remove_link(incident: models.Incident, number: int, *, by: Actor) -> None:
-    """Remove a link made by mistake."""
+    """Remove a link between incidents made by mistake."""
     link = row_by_id(incident.links, number)
     with audited_change(incident, "incident:edit", by=by):
         incident.links.remove(link)
@@ -236,7 +236,7 @@ def remove_link(incident: models.Incident, number: int, *, by: Actor) -> None:
 def add_reference(
     incident: models.Incident, *, scheme: str, identifier: str, url: str = "", by: Actor
 ) -> None:
-    """Add the identifier of the incident in an external list."""
+    """Add the identifier of an incident in an external list."""
     if url and not is_web_address(url):
         raise InvalidInput(url=_("This is not the address of a web page (https://…)."))
     if any((one.scheme, one.identifier) == (scheme, identifier) for one in incident.references):
@@ -249,7 +249,7 @@ def add_reference(
 
 
 def remove_reference(incident: models.Incident, number: int, *, by: Actor) -> None:
-    """Remove a reference entered by mistake."""
+    """Remove the identifier of an incident in an external list, entered by mistake."""
     reference = row_by_id(incident.references, number)
     with audited_change(incident, "incident:edit", by=by):
         incident.references.remove(reference)

@@ -1,4 +1,4 @@
-"""The sections of an incident's page, and panels for the pages of lower features."""
+"""The sections of an incident's page, and panels for the pages of people and articles."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ MAX_INCIDENTS_SHOWN = 10  # incidents
 @bp.route("/<ref>/targets/new", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
 def add_target(ref: str) -> Response | tuple[str, int]:
-    """Add a target."""
+    """Add a target to an incident."""
     incident, form = load_editable_incident(ref), forms.TargetForm()
 
     def act() -> None:
@@ -45,7 +45,7 @@ def add_target(ref: str) -> Response | tuple[str, int]:
 @bp.route("/<ref>/targets/<int:number>/edit", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
 def edit_target(ref: str, number: int) -> Response | tuple[str, int]:
-    """Edit a target."""
+    """Edit a target of an incident."""
     incident, form = load_editable_incident(ref), forms.TargetForm()
     target = _get_target(incident, number)
 
@@ -105,7 +105,7 @@ def remove_status(ref: str, number: int, status: int) -> Response | tuple[str, i
 @bp.route("/<ref>/actors/new", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
 def add_actor(ref: str) -> Response | tuple[str, int]:
-    """Add an actor."""
+    """Add an actor to an incident."""
     incident, form = load_editable_incident(ref), forms.ActorForm()
 
     def act() -> None:
@@ -117,7 +117,7 @@ def add_actor(ref: str) -> Response | tuple[str, int]:
 @bp.route("/<ref>/actors/<int:number>/edit", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
 def edit_actor(ref: str, number: int) -> Response | tuple[str, int]:
-    """Edit an actor."""
+    """Edit an actor of an incident."""
     incident, form = load_editable_incident(ref), forms.ActorForm()
     actor = section_service.get_actor(incident, number)
 
@@ -131,7 +131,7 @@ def edit_actor(ref: str, number: int) -> Response | tuple[str, int]:
 @bp.post("/<ref>/actors/<int:number>/remove")
 @require_permission(Permission.LOG)
 def remove_actor(ref: str, number: int) -> Response | tuple[str, int]:
-    """Remove an actor."""
+    """Remove an actor from an incident."""
     incident = load_editable_incident(ref)
     return _handle_button(
         incident, lambda: section_service.remove_actor(incident, number, by=current_actor())
@@ -168,7 +168,7 @@ def assess(ref: str) -> Response | tuple[str, int]:
 @bp.route("/<ref>/links/new", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
 def add_link(ref: str) -> Response | tuple[str, int]:
-    """Link the incident to another one."""
+    """Link an incident to another one."""
     incident, form = load_editable_incident(ref), forms.IncidentLinkForm()
 
     def act() -> None:
@@ -182,7 +182,7 @@ def add_link(ref: str) -> Response | tuple[str, int]:
 @bp.post("/<ref>/links/<int:number>/remove")
 @require_permission(Permission.LOG)
 def remove_link(ref: str, number: int) -> Response | tuple[str, int]:
-    """Remove a link."""
+    """Remove a link between two incidents."""
     incident = load_editable_incident(ref)
     return _handle_button(
         incident, lambda: section_service.remove_link(incident, number, by=current_actor())
@@ -192,7 +192,7 @@ def remove_link(ref: str, number: int) -> Response | tuple[str, int]:
 @bp.route("/<ref>/references/new", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
 def add_reference(ref: str) -> Response | tuple[str, int]:
-    """Add an external identifier."""
+    """Add the identifier of an incident in an external list."""
     incident, form = load_editable_incident(ref), forms.IncidentReferenceForm()
 
     def act() -> None:
@@ -210,7 +210,7 @@ def add_reference(ref: str) -> Response | tuple[str, int]:
 @bp.post("/<ref>/references/<int:number>/remove")
 @require_permission(Permission.LOG)
 def remove_reference(ref: str, number: int) -> Response | tuple[str, int]:
-    """Remove an external identifier."""
+    """Remove the identifier of an incident in an external list."""
     incident = load_editable_incident(ref)
     return _handle_button(
         incident, lambda: section_service.remove_reference(incident, number, by=current_actor())
@@ -243,7 +243,7 @@ def _handle_button(incident: Incident, act: Callable[[], None]) -> Response | tu
 
 @register_panel("journalist")
 def journalist_panel(journalist: Journalist) -> str:
-    """Render the latest incidents in which they are a target."""
+    """Render the latest incidents in which a journalist is a target."""
     return _render_latest_incidents(
         queries.incidents_of_journalist(journalist), {"journalist": journalist.ref}
     )
@@ -251,7 +251,7 @@ def journalist_panel(journalist: Journalist) -> str:
 
 @register_panel("outlet")
 def outlet_panel(outlet: Outlet) -> str:
-    """Render the latest incidents in which it, or somebody of it, is a target."""
+    """Render the latest incidents in which an outlet, or somebody working for it, is a target."""
     return _render_latest_incidents(queries.incidents_of_outlet(outlet), {"outlet": outlet.ref})
 
 
@@ -263,7 +263,7 @@ def article_panel(article: Article) -> str:
 
 @register_panel("review_queue")
 def deadlines_panel(_page: None) -> str:
-    """Render the statuses that end within a month or are overdue."""
+    """Render the statuses of targets that end within a month or are overdue."""
     today = clock.current_date()
     return render_template(
         "incidents/ends_panel.html",

@@ -1,4 +1,4 @@
-"""Record an incident from a source with its types, targets and actor, and edit it."""
+"""Record and edit incidents with their types, targets and actors."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ TargetKey = tuple[str, object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetFacts:
-    """The details of a target.
+    """The details of a target, as entered in a form or read from a file.
 
     A journalist or outlet given as a string is new, and is created with the incident's team and
     visibility; `field_prefix` is the form's row, for errors.
@@ -64,7 +64,10 @@ class TargetFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActorFacts:
-    """The details of an actor; men who only say that they are police are of unknown type."""
+    """The details of an actor, as entered in a form or read from a file.
+
+    Men who only say that they are police are of unknown type.
+    """
 
     actor_type: codes.ActorType = codes.ActorType.UNKNOWN
     purported_as: codes.PurportedAs | None = None
@@ -124,9 +127,9 @@ def validate_new_incident(
     actor: ActorFacts | None,
     region: Term | None = None,
 ) -> None:
-    """Raise InvalidInput for errors of a report found before its date and names are read.
+    """Raise InvalidInput for the errors of a new incident outside its date and names.
 
-    So all errors are shown at once.
+    Called when those are invalid, so that all errors are shown at once.
     """
     collect_errors(
         lambda: validate_types(types),
@@ -151,7 +154,7 @@ def revise_incident(
     narrative: str,
     by: Actor,
 ) -> None:
-    """Edit what happened, when and where."""
+    """Edit what happened in an incident, when and where."""
     posed_as = [actor.purported_as for actor in incident.actors]
     terms, *_rest = collect_errors(
         lambda: resolve_types(types, posed_as=posed_as, incident=incident, by=by),
@@ -179,7 +182,7 @@ def revise_incident(
 
 
 def set_circumstances(incident: models.Incident, values: dict[str, Any], *, by: Actor) -> None:
-    """Set the fields of the section: how it happened, and how well it is supported.
+    """Set an incident's circumstances, link to the work, and verification.
 
     Fields that are not given are unchanged.
     """
@@ -195,7 +198,7 @@ def set_circumstances(incident: models.Incident, values: dict[str, Any], *, by: 
 
 
 def write_public_summary(incident: models.Incident, texts: Mapping[str, str], *, by: Actor) -> None:
-    """Save the public summary: a text for each `public_summary_…`.
+    """Save the public summary of an incident: a text for each `public_summary_…`.
 
     An approved incident stays approved, since somebody else reads the summary and publishes it. The
     published text is unchanged until then.
@@ -213,7 +216,7 @@ def write_public_summary(incident: models.Incident, texts: Mapping[str, str], *,
 
 
 def latest_possible_date(incident: models.Incident) -> date:
-    """Return the day by which everything that an incident's sources report had happened.
+    """Return the latest day on which what an incident's sources report can have happened.
 
     Today if the viewer sees no source.
     """
@@ -336,9 +339,10 @@ def validate_targets(
     existing: Sequence[models.IncidentTarget] = (),
     hidden_fields: Collection[str] = (),
 ) -> None:
-    """Raise InvalidInput with all errors of some targets, each at its row.
+    """Raise InvalidInput with all errors of some targets, each at its row of the form.
 
-    `existing`: targets that the incident already has; `hidden_fields`: fields that a target keeps.
+    `existing`: the targets that the incident already has; `hidden_fields`: fields that the editor
+    may not see and a target keeps.
     """
     keys = [
         *(target_identity_key(row) for row in existing),
@@ -360,7 +364,7 @@ def validate_targets(
 
 
 def build_target(facts: TargetFacts, *, owner: models.Incident, by: Actor) -> models.IncidentTarget:
-    """Return a new target, creating new people in it; call `validate_targets` first."""
+    """Return a new target, recording a new journalist or outlet; call `validate_targets` first."""
     target = models.IncidentTarget()
     update_target(target, facts, owner=owner, by=by)
     return target
@@ -374,7 +378,10 @@ def update_target(
     hidden_fields: Collection[str] = (),
     by: Actor,
 ) -> None:
-    """Set the details of a target, creating new people in it; `hidden_fields`: fields it keeps."""
+    """Set the details of a target, recording a new journalist or outlet.
+
+    `hidden_fields`: fields that the target keeps.
+    """
     kept = {"team_id": owner.team_id, "visibility": owner.visibility}
     journalist, outlet = facts.journalist, facts.outlet
     try:
@@ -413,7 +420,7 @@ def _validate_target(
 
 
 def target_identity_key(row: models.IncidentTarget) -> TargetKey:
-    """Return the key by which two targets are the same."""
+    """Return the key that two targets share if they are the same person, outlet or group."""
     if row.kind is codes.TargetKind.JOURNALIST:
         return "journalist", row.journalist_id
     if row.kind is codes.TargetKind.OUTLET:
@@ -432,7 +439,7 @@ def resolve_types(
     incident: models.Incident | None = None,
     by: Actor,
 ) -> list[Term]:
-    """Return the types of an incident for these choices; raise InvalidInput at `types`.
+    """Return the chosen types with the automatic ones; raise InvalidInput at `types`.
 
     The type for impersonating officials is added automatically. An assessment as an abusive lawsuit
     is kept.
@@ -493,7 +500,7 @@ def _abusive_lawsuit_type_of(incident: models.Incident | None) -> Term | None:
 
 
 def incident_type_by_code(code: str) -> Term:
-    """Return the type with a code."""
+    """Return the incident type with a code; raise InvalidInput at `types` if there is none."""
     return terms_by_code(TermSet.INCIDENT_TYPE, [code], field="types")[0]
 
 

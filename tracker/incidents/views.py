@@ -270,7 +270,7 @@ def new() -> Response | str | tuple[str, int]:
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
 def edit(ref: str) -> Response | tuple[str, int]:
-    """Edit what happened, when and where."""
+    """Edit what happened in an incident, when and where."""
     incident = load_editable_incident(ref)
     form = EditIncidentForm()
     form.set_choices(incident)
@@ -285,7 +285,7 @@ def edit(ref: str) -> Response | tuple[str, int]:
 @bp.route("/<ref>/circumstances", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
 def circumstances(ref: str) -> Response | tuple[str, int]:
-    """Edit the circumstances and the verification."""
+    """Edit the circumstances and the verification of an incident."""
     incident, form = load_editable_incident(ref), CircumstancesForm()
 
     def act() -> None:
@@ -296,7 +296,7 @@ def circumstances(ref: str) -> Response | tuple[str, int]:
 
 
 def load_editable_incident(ref: str) -> Incident:
-    """Return an incident that the user may edit, with all that its page shows."""
+    """Return an incident that the user may edit, with all that the incident's page shows."""
     return load_to_edit(Incident, ref, *queries.page_load_options())
 
 
@@ -361,7 +361,7 @@ def _record_incident(form: NewIncidentForm, article: Article) -> Incident:
 
 
 class IncidentConfidentialForm(ConfidentialForm):
-    """The witnesses and contacts of an incident."""
+    """A form for the witnesses and contacts of an incident."""
 
     witness_names = LongTextField(lazy("Names of witnesses"), most=10_000)
     addresses = LongTextField(lazy("Addresses"), most=10_000)
@@ -372,7 +372,7 @@ class IncidentConfidentialForm(ConfidentialForm):
 @bp.route("/<ref>/confidential", methods=["GET", "POST"])
 @require_permission(Permission.LOG, confidential=True)
 def confidential(ref: str) -> Response | tuple[str, int]:
-    """Show and edit the witnesses and contacts."""
+    """Show and edit the witnesses and contacts of an incident."""
     incident, actor = load(Incident, ref, *queries.row_load_options()), current_actor()
     require_editor(incident)
     return confidential_page(
@@ -385,7 +385,7 @@ def confidential(ref: str) -> Response | tuple[str, int]:
 
 
 class ChooseDuplicateForm(TrackerForm):
-    """Choose the other incident, which is the same."""
+    """A form for the ref of the incident to merge into this one."""
 
     other = TextField(
         lazy("The other incident"), most=14, needed=True, description=lazy("Its ref: INC-…")
@@ -393,7 +393,7 @@ class ChooseDuplicateForm(TrackerForm):
 
 
 class MergeIncidentsForm(PartForm):
-    """The merge button below the comparison, for the versions shown."""
+    """The merge button below the comparison of two incidents, for the versions shown."""
 
     CAN_OVERWRITE = False
 
@@ -403,7 +403,7 @@ class MergeIncidentsForm(PartForm):
 @bp.route("/<ref>/merge", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
 def merge(ref: str) -> Answer:
-    """Ask for the ref of the other incident."""
+    """Ask for the ref of the incident to merge into this one."""
     validate_known_parameters(request.args, ())
     incident, form = load_editable_incident(ref), ChooseDuplicateForm()
     if form.validate_on_submit():
@@ -421,7 +421,7 @@ def merge(ref: str) -> Answer:
 @bp.route("/<ref>/merge/<other>", methods=["GET", "POST"])
 @require_permission(Permission.LOG, confidential=True)
 def merge_with(ref: str, other: str) -> Answer:
-    """Compare two incidents and merge them."""
+    """Compare two incidents, and merge the second into the first."""
     incident, gone, form = (
         load_editable_incident(ref),
         load_editable_incident(other),

@@ -1,4 +1,4 @@
-"""What pages and exports call an incident, its targets and actors; pure, in three languages.
+"""Titles and labels of incidents, targets and actors, in three languages; pure.
 
 `Any` stands for rows of the models, which use these functions and so cannot be imported here.
 """
@@ -50,7 +50,7 @@ SEXUAL_TYPES = frozenset({"threat.sexual", "harassment.sexual", "physical.sexual
 
 
 def incident_title(incident: Any, language: str) -> str:  # noqa: ANN401 (an Incident)
-    """Return the incident's own title, else one made of its primary type, direct targets and date.
+    """Return an incident's own title, else one made of its primary type, direct targets and date.
 
     The label comes first, so that a truncated title in a list still begins with "False".
     """
@@ -61,7 +61,10 @@ def incident_title(incident: Any, language: str) -> str:  # noqa: ANN401 (an Inc
 
 
 def proposed_title(incident: Any, language: str) -> str:  # noqa: ANN401 (an Incident)
-    """Return the title of an incident without one of its own, in the current language."""
+    """Return the title proposed for an incident: its primary type, targets and date.
+
+    In the current language; `language`: of the type's label.
+    """
     types = incident.types
     first = types[0].term.label(language) if types else str(_("Incident"))
     whom = _title_targets(incident.targets)
@@ -72,7 +75,7 @@ def proposed_title(incident: Any, language: str) -> str:  # noqa: ANN401 (an Inc
 def figure_label(
     table: incident_codes.FigureTable, code: str, term_labels: Mapping[str, str]
 ) -> str:
-    """Return the label of a number of a table of figures: "Primary type – Death threat"."""
+    """Return the label of a figure: "Primary type – Death threat"."""
     name = label(table, i18n.language())
     return (
         name
@@ -84,7 +87,7 @@ def figure_label(
 def figure_row_label(
     table: incident_codes.FigureTable, code: str, term_labels: Mapping[str, str]
 ) -> str:
-    """Return the label of a row of a table of figures; `term_labels`: the labels of terms."""
+    """Return the label of a row of a figure table; `term_labels`: the labels of terms by code."""
     if code == NOT_RECORDED_CODE:
         return str(_("no such heading") if table in CROSSWALK_HEADINGS else _("not recorded"))
     if code == WITHHELD_CODE:
@@ -159,7 +162,7 @@ def describe_actor(actor: Any, language: str | None = None) -> str:  # noqa: ANN
 
 
 def incident_search_text(incident: Any) -> str:  # noqa: ANN401 (an Incident)
-    """Return the text to index: own words, sources, and all names, in every script on record."""
+    """Return the text to index of an incident: own texts, quotes and all names, in every script."""
     terms = [row.term for row in incident.types] + ([incident.region] if incident.region else [])
     words = [
         incident.title, incident.narrative, incident.place,
@@ -185,12 +188,12 @@ def incident_content_warning(incident: Any) -> str:  # noqa: ANN401 (an Incident
 
 
 def is_sexual_act(codes: Collection[str]) -> bool:
-    """Return whether an incident of these types is a sexual act."""
+    """Return whether one of these types is a sexual act."""
     return not SEXUAL_TYPES.isdisjoint(codes)
 
 
 def inverse_link_label(kind: incident_codes.IncidentLinkKind) -> str:
-    """Return the label of a link on the other incident's page."""
+    """Return the label of a link on the page of the linked incident."""
     inverses = {
         incident_codes.IncidentLinkKind.FOLLOWS: _("is followed by"),
         incident_codes.IncidentLinkKind.PART_OF: _("has as a part"),
@@ -201,7 +204,7 @@ def inverse_link_label(kind: incident_codes.IncidentLinkKind) -> str:
 
 
 def type_group_label(name: str) -> str:
-    """Return the label of a group of types: that of `threat.death` is `threat`."""
+    """Return the label of a group of types; the group of `threat.death` is `threat`."""
     words = {
         "threat": _("Threats"),
         "impersonation": _("Posing as somebody"),

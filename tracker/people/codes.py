@@ -1,4 +1,4 @@
-"""Closed sets of people, outlets and institutions."""
+"""Code sets of journalists, outlets and institutions."""
 
 from enum import StrEnum
 
@@ -25,7 +25,7 @@ class Gender(StrEnum):
 
 
 class NameKind(StrEnum):
-    """The kind of a name: official, former, pseudonym and so on."""
+    """The kind of a name: official, pen name, former and so on."""
 
     LEGAL = "legal"
     PEN_NAME = "pen_name"
@@ -42,7 +42,7 @@ class Script(StrEnum):
 
 
 class InstitutionKind(StrEnum):
-    """What kind of body an institution is."""
+    """The kind of an institution: a ministry, the police, a court and so on."""
 
     MINISTRY = "ministry"
     POLICE = "police"

@@ -20,7 +20,7 @@ ResultType = TypeVar("ResultType")
 
 
 class NamedRecordFields(DeclaredFields):
-    """An optional country and the declared fields, in the forms of all three."""
+    """A country and the declared fields, in the forms of journalists, outlets and institutions."""
 
     country = forms.ChoiceField(lazy("Country"))
 
@@ -29,22 +29,25 @@ class NamedRecordFields(DeclaredFields):
         self.country.choices = country_choices()
 
     def ordered_fields(self) -> list[Any]:
-        """Return the fields beside the name, in the order of the page."""
+        """Return the fields except the name, in the order of the page."""
         return [*self.declared(), self.country]
 
     def values(self) -> dict[str, Any]:
-        """Return the submitted values beside the name, as the services take them."""
+        """Return the submitted values except the name, as the services take them."""
         return field_values(self.ordered_fields()) | {"country": self.country.data or None}
 
 
 class NewNamedRecordForm(NamedRecordFields):
-    """A new record; the name may lead to one on record instead."""
+    """A form for a new record; the name may choose an existing record instead."""
 
     who = forms.NameField(lazy("Name"))
 
 
 class EditNamedRecordForm(NamedRecordFields, forms.VersionedForm):
-    """A record; the former main name is kept among the names unless it was a typing error."""
+    """A form to edit a record.
+
+    The former main name is kept among the names unless it was a typing error.
+    """
 
     LINKED_FIELD_GROUPS = (("name", "is_correction"),)
 
@@ -61,37 +64,43 @@ class EditNamedRecordForm(NamedRecordFields, forms.VersionedForm):
 
 
 class InstitutionFields(NamedRecordFields):
+    """The form fields of an institution."""
+
     MODEL, SECTION = Institution, "details"
 
 
 class NewInstitutionForm(NewNamedRecordForm, InstitutionFields):
-    """An institution to be recorded."""
+    """A form for a new institution."""
 
 
 class InstitutionForm(EditNamedRecordForm, InstitutionFields):
-    """An institution on record."""
+    """A form to edit an institution."""
 
 
 class JournalistFields(NamedRecordFields):
+    """The form fields of a journalist."""
+
     MODEL, SECTION = Journalist, "details"
 
     notes = forms.LongTextField(lazy("Notes"), most=MAX_NOTES_LENGTH)
     visibility = code_input(lazy("Who can see this"), Visibility, default=Visibility.RESTRICTED)
 
     def ordered_fields(self) -> list[Any]:
-        """Return the fields beside the name, in the order of the page."""
+        """Return the fields except the name, in the order of the page."""
         return [*super().ordered_fields(), self.notes, self.visibility]
 
 
 class NewJournalistForm(NewNamedRecordForm, JournalistFields):
-    """A journalist to be recorded."""
+    """A form for a new journalist."""
 
 
 class JournalistForm(EditNamedRecordForm, JournalistFields):
-    """A journalist on record."""
+    """A form to edit a journalist."""
 
 
 class OutletFields(NamedRecordFields):
+    """The form fields of an outlet."""
+
     MODEL, SECTION = Outlet, "details"
 
     domains = forms.LongTextField(
@@ -104,28 +113,28 @@ class OutletFields(NamedRecordFields):
     visibility = code_input(lazy("Who can see this"), Visibility, default=Visibility.RESTRICTED)
 
     def ordered_fields(self) -> list[Any]:
-        """Return the fields beside the name, in the order of the page."""
+        """Return the fields except the name, in the order of the page."""
         own = [self.country, self.domains, self.channels]
         return [*own, *self.declared(), self.notes, self.visibility]
 
 
 class NewOutletForm(NewNamedRecordForm, OutletFields):
-    """An outlet to be recorded."""
+    """A form for a new outlet."""
 
 
 class OutletForm(EditNamedRecordForm, OutletFields):
-    """An outlet on record."""
+    """A form to edit an outlet."""
 
 
 class NameVariantForm(forms.PartForm):
-    """Another name of a record, as sources use it."""
+    """A form for another name of a record, as sources use it."""
 
     name = forms.TextField(lazy("Another name"), most=200, needed=True)
     kind = code_input(lazy("Kind of name"), NameKind, default=NameKind.OTHER)
 
 
 class ReferenceForm(forms.PartForm):
-    """The entry of an external list that is the same record."""
+    """A form for the identifier of a record in an external list."""
 
     scheme = forms.TextField(
         lazy("List"), most=40, needed=True, description=lazy("CPJ, MFRR, UN, Wikidata …")
@@ -135,7 +144,7 @@ class ReferenceForm(forms.PartForm):
 
 
 class AffiliationForm(forms.PartForm):
-    """An outlet for which a journalist works or worked."""
+    """A form for an outlet for which a journalist works or worked."""
 
     outlet = forms.NameField(lazy("Outlet"))
     position = forms.TextField(lazy("Position"), most=120)
@@ -143,7 +152,7 @@ class AffiliationForm(forms.PartForm):
 
 
 def run_with_name_errors(act: Callable[[], ResultType]) -> ResultType:
-    """Run a function; report an error in the name at the inner input of the name field."""
+    """Return what a function returns; report an error at `name` at the name field's inner input."""
     try:
         return act()
     except InvalidInput as error:

@@ -56,7 +56,7 @@ def _load_institution(ref: str) -> Institution:
 def _institution_page(
     institution: Institution, submitted: PartForm | None = None
 ) -> tuple[str, int]:
-    """Render the page with the small form that was sent, or with fresh ones."""
+    """Render an institution's page with the submitted small form, or with empty ones."""
     naming = submitted_or_fresh(forms.NameVariantForm, submitted, institution)
     return render_form(
         "institutions/show.html", form=submitted or naming, naming=naming, institution=institution
@@ -95,7 +95,7 @@ def new() -> Answer:
 @bp.get("/<ref>/")
 @require_permission(Permission.READ)
 def show(ref: str) -> tuple[str, int]:
-    """Show an institution, its names, and the records of higher features about it."""
+    """Show an institution, its names, and the sections of other features."""
     return _institution_page(_load_institution(ref))
 
 

@@ -1,4 +1,4 @@
-"""The pages of journalists, their confidential values, and erasure by two people of the team."""
+"""The pages of journalists, their confidential values, and the erasure of those by two people."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ JOURNALIST_LIST = RecordList(
 
 
 def _load_journalist(ref: str) -> Journalist:
-    """Return the viewer's journalist with all that their page shows."""
+    """Return a journalist by ref, with all that the journalist's page shows."""
     return load(
         Journalist,
         ref,
@@ -97,7 +97,7 @@ def _load_to_edit(ref: str) -> Journalist:
 
 
 def _journalist_page(journalist: Journalist, submitted: PartForm | None = None) -> tuple[str, int]:
-    """Render the page with the submitted small form, or with fresh ones."""
+    """Render a journalist's page with the submitted small form, or with empty ones."""
     naming = submitted_or_fresh(forms.NameVariantForm, submitted, journalist)
     return render_form(
         "journalists/show.html",
@@ -144,7 +144,7 @@ def new() -> Answer:
 @bp.get("/<ref>/")
 @require_permission(Permission.READ)
 def show(ref: str) -> tuple[str, int]:
-    """Show a journalist: names, affiliations, and the records of higher features about them."""
+    """Show a journalist: names, affiliations, and the sections of other features."""
     return _journalist_page(_load_journalist(ref))
 
 
@@ -160,7 +160,7 @@ def edit(ref: str) -> Answer:
 @bp.post("/<ref>/affiliations/add")
 @require_permission(Permission.LOG)
 def add_affiliation(ref: str) -> Answer:
-    """Add an outlet that the journalist works or worked for; it may be new."""
+    """Add an outlet, which may be new, for which the journalist works or worked."""
     journalist, form, actor = _load_to_edit(ref), forms.AffiliationForm(), current_actor()
 
     def act() -> None:
@@ -181,7 +181,7 @@ def remove_affiliation(ref: str) -> Answer:
 
 
 class JournalistConfidentialForm(ConfidentialForm):
-    """A journalist's legal name, location and contacts."""
+    """A form for a journalist's legal name, address and contacts."""
 
     legal_name = TextField(lazy("Legal name"), most=200)
     home_address = LongTextField(lazy("Home address"), most=10_000)
@@ -192,7 +192,7 @@ class JournalistConfidentialForm(ConfidentialForm):
 @bp.route("/<ref>/confidential", methods=["GET", "POST"])
 @require_permission(Permission.LOG, confidential=True)
 def confidential(ref: str) -> Answer:
-    """Show and edit the legal name, location and contacts."""
+    """Show and edit the legal name, address and contacts of a journalist."""
     journalist, actor = load(Journalist, ref), current_actor()
     require_editor(journalist)
     return confidential_page(
@@ -205,7 +205,7 @@ def confidential(ref: str) -> Answer:
 
 
 class RequestErasureForm(TrackerForm):
-    """The reason for an erasure."""
+    """A form to request an erasure, with the reason."""
 
     reason = TextField(
         lazy("Reason for erasure"), most=500, needed=True,
@@ -218,7 +218,7 @@ class RequestErasureForm(TrackerForm):
 @bp.route("/<ref>/erase", methods=["GET", "POST"])
 @require_permission(Permission.LOG, confidential=True)
 def erase(ref: str) -> Answer:
-    """Show open and completed erasures; request one."""
+    """Show the erasures of a journalist's confidential data; request one."""
     journalist, form = load_to_edit(Journalist, ref), RequestErasureForm()
 
     def act() -> None:
@@ -236,7 +236,7 @@ def erase(ref: str) -> Answer:
 @bp.post("/<ref>/erase/agree")
 @require_permission(Permission.LOG, confidential=True)
 def agree_to_erase(ref: str) -> Answer:
-    """Erase the data, as the second person."""
+    """Approve an erasure as the second person, and erase the data."""
     journalist, form = load_to_edit(Journalist, ref), ButtonForm()
     if form.validate_on_submit():
         try:

@@ -58,7 +58,7 @@ INVISIBLE_CHARACTERS_MESSAGE = (
 
 
 def normalize_name(text: str) -> str:
-    """Return the name composed (NFC) and with single spaces.
+    """Return a name composed (NFC) and with single spaces.
 
     Raises ValueError on control, zero-width and bidirectional characters: names that look the same
     would not match.
@@ -70,14 +70,14 @@ def normalize_name(text: str) -> str:
 
 
 def detect_script(name: str) -> Script:
-    """Return the script of most letters; Latin if there are none."""
+    """Return the script of most letters of a name; Latin if there are none."""
     cyrillic = sum("\u0400" <= letter <= "\u052f" for letter in name)
     latin = sum(letter.isalpha() and letter < "\u0250" for letter in name)
     return Script.CYRILLIC if cyrillic > latin else Script.LATIN
 
 
 def find_name_in_language(language: str, names: Iterable[str]) -> str:
-    """Return the first name written as in a language, "" if there is none.
+    """Return the first name that is written in the letters of a language, "" if there is none.
 
     Letters distinguish Kazakh from Russian: an official name in Kazakh always has some of its own.
     """
@@ -94,16 +94,16 @@ def _is_written_as(name: str, language: str) -> bool:
 
 
 def name_sort_key(name: str) -> str:
-    """Return the sort key of a name, in the order of its words (a matching key sorts them)."""
+    """Return the sort key of a name: its transliterated words, in their own order."""
     return " ".join(key for word in name.split() if (key := name_keys(word)[0]))
 
 
 @lru_cache(maxsize=50_000)
 def name_keys(name: str) -> tuple[str, str]:
-    """Return the matching key and the same with o read as u (Өтепова is written Utepova too).
+    """Return the matching key of a name, and its loose key, in which o is read as u.
 
-    Words are sorted, so that "Surname Name" matches "Name Surname". Never longer than twice the
-    name.
+    Өтепова is written Utepova too. Words are sorted, so that "Surname Name" matches "Name Surname".
+    Never longer than twice the name.
     """
     decomposed = unicodedata.normalize("NFD", name.casefold())
     plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
@@ -122,7 +122,7 @@ def name_keys(name: str) -> tuple[str, str]:
 
 
 def search_keys(name: str) -> frozenset[str]:
-    """Return the keys under which the search index finds the name, in no order."""
+    """Return the keys under which the search index finds a name."""
     return frozenset(name_keys(name)) - {""}
 
 
@@ -140,7 +140,7 @@ def name_similarity(one: str, other: str) -> float:
 
 
 def key_similarity(one: str, other: str) -> float:
-    """Return `name_similarity` for two precomputed keys of the same kind.
+    """Return the similarity of two names, 0 to 100, by two keys of the same kind.
 
     Each word of the shorter name takes the most similar free one of the longer; the worst pair
     decides, since a shared first name means nothing.
@@ -162,7 +162,7 @@ def key_similarity(one: str, other: str) -> float:
 def is_same_word(known_keys: tuple[str, str], found_keys: tuple[str, str]) -> bool:
     """Return whether a word in a text is a word of a known name, by the keys of both.
 
-    It may have any ending: of a Russian case, or added as in Kazakh.
+    The word may have any ending: of a Russian case, or added as in Kazakh.
     """
     return any(
         _is_inflected_form(mine, theirs)
@@ -185,7 +185,7 @@ def _is_inflected_form(known: str, found: str) -> bool:
 
 
 def _reduce_spelling(word: str) -> str:
-    """Reduce a transliterated word to the letters that all its spellings share."""
+    """Return a transliterated word reduced to the letters that all its spellings share."""
     word = SOFT_VOWEL_PATTERN.sub("", IE_PATTERN.sub(r"\1e", word.replace("dj", "j")))
     return DOUBLE_LETTER_PATTERN.sub(r"\1", word)
 

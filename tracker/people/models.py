@@ -28,7 +28,7 @@ from tracker.users.models import User
 
 
 class Mergeable:
-    """A record that may be merged into another one of its kind. A mixin.
+    """A mixin of records that may be merged into another one of their kind.
 
     `moved` holds the ids of the rows that were moved to the other record, by "table.relationship",
     so that a merge can be undone: nothing else is lost by one.
@@ -61,9 +61,10 @@ def self_merge_check() -> sa.CheckConstraint:
 
 
 class ConfidentialJournalistRowMixin(scoping.ConfidentialRow):
-    """A confidential row about a journalist. A mixin: each model says which.
+    """A mixin of confidential rows about a journalist.
 
-    `FREE_TEXT`: the columns that are erased; `ACT`: the audit action of a change of them.
+    `ERASED_COLUMNS`: the columns of free text that an erasure empties; `AUDIT_ACTION`: the audit
+    action of a change of these.
     """
 
     ERASED_COLUMNS: ClassVar[tuple[str, ...]]
@@ -71,27 +72,25 @@ class ConfidentialJournalistRowMixin(scoping.ConfidentialRow):
 
     @classmethod
     def is_about_journalist(cls, journalist_id: int) -> sa.ColumnElement[bool]:
-        """Return the condition that a row is about this journalist."""
+        """Return the SQL condition that a row is about a journalist."""
         raise NotImplementedError
 
     @classmethod
     def audit_subject_refs(cls, journalist_id: int) -> sa.Select[Any]:
-        """Select the refs of the records whose audit log has the rows."""
+        """Return the select of the refs of the records whose audit log has the rows."""
         raise NotImplementedError
 
     @classmethod
     def audit_part_names(cls, journalist_id: int) -> list[str]:
-        """Return what the audit log calls the parts of records that own the rows."""
+        """Return the names that the audit log gives the parts of records that own the rows."""
         raise NotImplementedError
 
 
 class NameVariant(scoping.ChildRow):
-    """Another name of a record, with the two keys that match other scripts. A mixin.
+    """A mixin of another name of a record, with the two keys that match names in other scripts.
 
-    One table per kind of owner.
-
-    `matching_key` and `loose_key` are the transliteration keys of `matching.py`; equal keys are a
-    strong suggestion, never a merge.
+    One table per kind of owner. `matching_key` and `loose_key` are the transliteration keys of
+    `matching.py`; equal keys are a strong suggestion, never a merge.
     """
 
     id: Mapped[int] = mapped_column(sa.Integer, primary_key=True, info=INTERNAL)
@@ -103,7 +102,7 @@ class NameVariant(scoping.ChildRow):
 
 
 class ExternalReference(scoping.ChildRow):
-    """The same record in an external list (CPJ, MFRR, UN, Wikidata …). A mixin."""
+    """A mixin of the identifier of a record in an external list (CPJ, MFRR, UN, Wikidata …)."""
 
     id: Mapped[int] = mapped_column(sa.Integer, primary_key=True, info=PUBLIC)
     scheme: Mapped[str] = mapped_column(sa.String(40), info=PUBLIC)
@@ -112,7 +111,7 @@ class ExternalReference(scoping.ChildRow):
 
 
 class NamedRecord(Searchable):
-    """A record with names, found by their beginnings in either script. A mixin."""
+    """A mixin of records with names, found by the beginnings of their names in either script."""
 
     SEARCH_TEXT_PATHS = "+names"
 
@@ -124,7 +123,7 @@ class NamedRecord(Searchable):
         return self.name
 
     def search_text(self) -> str:
-        """Return every name with its keys, so that it is also found in the other script."""
+        """Return every name of the record with its keys, by which both scripts are found."""
         rows: list[NameVariant] = self.names  # type: ignore[attr-defined]  # each bearer has a table
         return " ".join(f"{row.name} {row.matching_key} {row.loose_key}" for row in rows)
 
@@ -174,7 +173,7 @@ class OutletName(NameVariant, Base):
 
 
 class OutletReference(ExternalReference, Base):
-    """An outlet in an external list."""
+    """The identifier of an outlet in an external list."""
 
     __tablename__ = "outlet_references"
     __table_args__ = (scoping.owner_foreign_key("outlets", "record_id"),)
@@ -184,7 +183,7 @@ class OutletReference(ExternalReference, Base):
 
 
 class Journalist(NamedRecord, Mergeable, Record, scoping.ScopedRecord, Base):
-    """Anyone who regularly gathers and publishes information or comment for the public.
+    """A person who regularly gathers and publishes information or comment for the public.
 
     In any medium, with or without employment, and those who work with them.
     """
@@ -223,7 +222,7 @@ class Journalist(NamedRecord, Mergeable, Record, scoping.ScopedRecord, Base):
 
     @property
     def is_withheld(self) -> bool:
-        """Return whether their name is redacted outside the team."""
+        """Whether the journalist's name is redacted outside the team."""
         return self.name_closed_on is not None
 
     names: Mapped[list[JournalistName]] = relationship(
@@ -297,7 +296,7 @@ class JournalistName(NameVariant, Base):
 
 
 class JournalistReference(ExternalReference, Base):
-    """A journalist in an external list."""
+    """The identifier of a journalist in an external list."""
 
     __tablename__ = "journalist_references"
     __table_args__ = (scoping.owner_foreign_key("journalists", "record_id"),)
@@ -352,7 +351,7 @@ class Institution(NamedRecord, Mergeable, Record, Base):
 
     @property
     def heading(self) -> str:
-        """The official name in the viewer's language, else the main name."""
+        """The institution's official name in the viewer's language, else the main name."""
         legal = [one.name for one in self.names if one.kind is codes.NameKind.LEGAL]
         return find_name_in_language(language(), [self.name, *legal]) or self.name
 

@@ -72,7 +72,7 @@ def _load_to_edit(ref: str) -> Outlet:
 
 
 def _outlet_page(outlet: Outlet, submitted: PartForm | None = None) -> tuple[str, int]:
-    """Render the page with the submitted small form, or with fresh ones."""
+    """Render an outlet's page with the submitted small form, or with empty ones."""
     naming = submitted_or_fresh(forms.NameVariantForm, submitted, outlet)
     referring = submitted_or_fresh(forms.ReferenceForm, submitted, outlet)
     return render_form(
@@ -119,7 +119,7 @@ def new() -> Answer:
 @bp.get("/<ref>/")
 @require_permission(Permission.READ)
 def show(ref: str) -> tuple[str, int]:
-    """Show an outlet: names, staff, and the records of higher features about it."""
+    """Show an outlet: names, staff, and the sections of other features."""
     return _outlet_page(_load_outlet(ref))
 
 

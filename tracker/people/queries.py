@@ -1,6 +1,6 @@
 """Find journalists, outlets and institutions by ref, filter and similar name; texts of records.
 
-Also the free texts of a record, and whose names must not occur in them.
+Also the free texts of a record, and the people whose names must not occur in them.
 """
 
 from __future__ import annotations
@@ -80,19 +80,19 @@ def likely_institutions(name: str) -> list[Institution]:
 
 
 def journalist_by_ref(ref: str) -> Journalist | None:
-    """Return the viewer's journalist with that ref, or the one it was merged into."""
+    """Return the journalist with a ref, or the one it was merged into; None if there is none."""
     return _follow_merge(
         db.session.scalars(sa.select(Journalist).where(Journalist.ref == ref)).first()
     )
 
 
 def outlet_by_ref(ref: str) -> Outlet | None:
-    """Return the viewer's outlet with that ref, or the one it was merged into."""
+    """Return the outlet with a ref, or the one it was merged into; None if there is none."""
     return _follow_merge(db.session.scalars(sa.select(Outlet).where(Outlet.ref == ref)).first())
 
 
 def institution_by_ref(ref: str) -> Institution | None:
-    """Return the institution with that ref, or the one it was merged into."""
+    """Return the institution with a ref, or the one it was merged into; None if there is none."""
     return _follow_merge(
         db.session.scalars(sa.select(Institution).where(Institution.ref == ref)).first()
     )
@@ -101,7 +101,7 @@ def institution_by_ref(ref: str) -> Institution | None:
 def institution_by_name(name: str, country: str | None) -> Institution | None:
     """Return the institution of a country with exactly this name, current or former.
 
-    If it was merged, the one it was merged into.
+    If it was merged, the one it was merged into. None if there is none.
     """
     rows = sa.select(Institution).where(
         Institution.names.any(InstitutionName.name == name), Institution.country == country
@@ -111,7 +111,7 @@ def institution_by_name(name: str, country: str | None) -> Institution | None:
 
 
 def employs_any_of(outlet: Outlet, journalists: Iterable[Journalist]) -> bool:
-    """Return whether one of these journalists works for an outlet.
+    """Return whether one of some journalists works for an outlet.
 
     They have an affiliation with it, and no later one, that the viewer may see.
     """
@@ -135,7 +135,7 @@ def _follow_merge(found: NamedType | None) -> NamedType | None:
 
 
 def journalists_matching(filters: PeopleFilter) -> sa.Select[Journalist]:
-    """Return the journalists that match a filter, with the outlets they work for."""
+    """Return the select of the journalists that match a filter, with the outlets they work for."""
     rows = (
         sa.select(Journalist)
         .where(Journalist.merged_into_id.is_(None), *filters.conditions(Journalist))
@@ -145,13 +145,13 @@ def journalists_matching(filters: PeopleFilter) -> sa.Select[Journalist]:
 
 
 def outlets_matching(filters: PeopleFilter) -> sa.Select[Outlet]:
-    """Return the outlets that match a filter."""
+    """Return the select of the outlets that match a filter."""
     rows = sa.select(Outlet).where(Outlet.merged_into_id.is_(None), *filters.conditions(Outlet))
     return rows.where(matches_words(Outlet, filters.q)) if filters.q else rows
 
 
 def institutions_matching(filters: InstitutionFilter) -> sa.Select[Institution]:
-    """Return the institutions that match a filter."""
+    """Return the select of the institutions that match a filter."""
     rows = sa.select(Institution).where(
         Institution.merged_into_id.is_(None), *filters.conditions(Institution)
     )
@@ -159,13 +159,13 @@ def institutions_matching(filters: InstitutionFilter) -> sa.Select[Institution]:
 
 
 def matches_words(model: type[Any], q: str) -> sa.ColumnElement[bool]:
-    """Return the condition that a record has words beginning with all words of `q`."""
+    """Return the SQL condition that a record has words beginning with all words of `q`."""
     is_match: sa.ColumnElement[bool] = model.id.in_(ids_matching_words(model, *search_spellings(q)))
     return is_match
 
 
 def search_spellings(q: str) -> list[str]:
-    """Return the words as entered and as matching keys, which unify scripts."""
+    """Return a search text as entered and as matching keys, which unify scripts."""
     # As entered too: the beginning "Baz" of Bazhkenova is no beginning of its key.
     return list(dict.fromkeys((q, *name_keys(WORD_PATTERN.sub(_strip_word_ending, q)))))
 
@@ -220,7 +220,7 @@ def _select_with_equal_key(owner: type[NamedType]) -> sa.Select[NamedType]:
 def _score_candidates(
     owner: type[NamedType], plain: str, loose: str
 ) -> dict[tuple[str, str, int], float]:
-    """Return how close the names of each candidate come, by sort key, ref and id."""
+    """Return the similarity of each candidate to a name, by sort key, ref and id."""
     beginnings = sorted({word[:PREFIX_LETTERS] for word in [*plain.split(), *loose.split()]})
     shares_one = owner.id.in_(ids_matching_words(owner, *beginnings))
     whole = " ".join(word[:PREFIX_LETTERS] for word in plain.split())
@@ -242,7 +242,7 @@ def _score_candidates(
 
 
 def pending_erasure(journalist: Journalist) -> Erasure | None:
-    """Return the erasure of their confidential data that was requested and is not yet approved."""
+    """Return the erasure of a journalist's data that is requested but not approved, if any."""
     rows = sa.select(Erasure).where(
         Erasure.journalist_id == journalist.id, Erasure.agreed_by_id.is_(None)
     )
@@ -250,7 +250,7 @@ def pending_erasure(journalist: Journalist) -> Erasure | None:
 
 
 def erasures_to_approve(actor: Actor) -> list[Erasure]:
-    """Return the erasures requested by others in the actor's teams, the oldest first."""
+    """Return the erasures that others requested in the actor's teams, the oldest first."""
     rows = (
         sa.select(Erasure)
         .join(Erasure.journalist)
@@ -320,7 +320,7 @@ def _is_owner_relation(relation: RelationshipProperty[Any]) -> bool:
 
 
 def linked_journalist_ids(record: Any) -> Iterator[int]:  # noqa: ANN401 (as above)
-    """Yield the ids of the journalists that a record is about."""
+    """Yield the ids of the journalists to whom a record or one of its rows refers."""
     for row in record_rows(record):
         for relation in sa.inspect(type(row)).relationships:
             if relation.mapper.class_ is Journalist and relation.direction is MANYTOONE:
@@ -343,9 +343,9 @@ def names_of(owner: Journalist | Outlet) -> list[str]:
 
 
 def journalists_with_redacted_name(session: Session | None = None) -> list[Journalist]:
-    """Return the journalists of the viewer's teams who must not be named outside them.
+    """Return the journalists of the viewer's teams whose name is redacted.
 
-    Of every team, if the given session sees all.
+    Of every team, if the given session sees all rows.
     """
     rows = sa.select(Journalist).where(Journalist.name_closed_on.is_not(None))
     named = rows.options(joinedload(Journalist.names))
@@ -353,9 +353,9 @@ def journalists_with_redacted_name(session: Session | None = None) -> list[Journ
 
 
 def may_mention_condition(model: type[Any], names: list[str]) -> sa.ColumnElement[bool]:
-    """Return the index condition that a record of a model has a word of one of the names.
+    """Return the SQL condition that a record of a model may have a word of one of the names.
 
-    In any script and case. Comments are not in the index.
+    In any script and case, by the words in the search index and by the comments.
     """
     places = [
         sa.select(SearchEntry.subject_id, sa.cast(SearchEntry.words, sa.Text)).where(
@@ -372,7 +372,7 @@ def may_mention_condition(model: type[Any], names: list[str]) -> sa.ColumnElemen
 
 
 def _comment_models(model: type[Any]) -> list[Any]:
-    """Return the comment tables of a model."""
+    """Return the comment models of a model."""
     relations = sa.inspect(model).relationships
     return [one.mapper.class_ for one in relations if one.info.get("said")]
 
@@ -396,7 +396,7 @@ def shared_records_naming(names: list[str], team_id: int) -> list[Any]:
 
 
 def free_text_columns(mapper: Mapper[Any]) -> list[str]:
-    """Return the names of the columns that hold free text."""
+    """Return the names of a model's columns that hold free text, without confidential ones."""
     return [
         attribute.key
         for attribute in mapper.column_attrs

@@ -24,7 +24,7 @@ REDACTED_NAMES_KEY = "redacted_names"
 
 @event.listens_for(Session, "after_flush")
 def _reject_redacted_names(session: Session, _flushed: UOWTransaction) -> None:
-    """Reject a flush whose shared texts name such a person, whatever writes it.
+    """Reject a flush that writes a redacted name into a shared text, whatever writes the text.
 
     The record must be restricted to the team; it can be shared when the text is changed or masked.
     """
@@ -48,7 +48,10 @@ def _reject_redacted_names(session: Session, _flushed: UOWTransaction) -> None:
 
 
 def validate_no_redacted_names(record: ScopedRow, added: Iterable[Any]) -> None:
-    """Raise an error if people whose names are redacted are added to a shared record."""
+    """Raise InvalidInput if a shared record's text has the redacted name of an added person.
+
+    `added`: the records that are added, with the people they are about.
+    """
     if record.visibility is not Visibility.INTERNAL:
         return
     shown_ids = {number for one in added for number in queries.linked_journalist_ids(one)}
@@ -86,7 +89,7 @@ def _clear_names_on_change(
 
 
 def _mentions_redacted_person(row: Any, redacted: dict[int, list[str]]) -> bool:  # noqa: ANN401 (a row of any feature)
-    """Return whether a row's new text names a closed person.
+    """Return whether a row's new text names a person whose name is redacted.
 
     In a record about them, one word of their name suffices.
     """
@@ -100,7 +103,7 @@ def _mentions_redacted_person(row: Any, redacted: dict[int, list[str]]) -> bool:
 
 
 def _redacted_names_by_team(session: Session) -> dict[int, dict[int, list[str]]]:
-    """Return the names of the people who must not be named, by the team that owns their record."""
+    """Return the redacted names of each journalist id, by the team that owns the record."""
     kept: dict[int, dict[int, list[str]]] | None = session.info.get(REDACTED_NAMES_KEY)
     if kept is None:
         kept = defaultdict(lambda: defaultdict(list))
@@ -118,7 +121,7 @@ def _select_redacted_names() -> Select[int, int, str]:
 
 
 def _changed_texts(row: Any) -> Iterator[str]:  # noqa: ANN401 (a row of any feature)
-    """Yield the texts that this flush writes, and all texts of a row that it shares."""
+    """Yield the texts of a row that a flush writes; all its texts if the flush shares the row."""
     state = inspect(row)
     is_opened = state.attrs.visibility.history.has_changes()
     for name in queries.free_text_columns(state.mapper):

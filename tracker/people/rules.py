@@ -28,14 +28,14 @@ URL_PATTERN = re.compile(r"https?://[^\s\\<>\"@]+", re.IGNORECASE)
 
 
 def unique_lines(text: str) -> list[str]:
-    """Return the non-empty lines, without duplicates."""
+    """Return the non-empty lines of a text, without duplicates."""
     return list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
 
 
 def parse_domain(line: str) -> str | None:
-    """Return the host name in entered text: an address, or the host itself.
+    """Return the host name in an address, or of a host alone; None if there is none.
 
-    Lower case and without `www.`, as hosts are compared; None if there is no host name.
+    Lower case and without `www.`, as hosts are compared.
     """
     bare = re.sub(r"^[a-z]+://", "", line.strip().casefold())
     name = re.split(r"[/?#:]", bare, maxsplit=1)[0].rstrip(".").removeprefix("www.")
@@ -43,7 +43,7 @@ def parse_domain(line: str) -> str | None:
 
 
 def is_web_address(text: str) -> bool:
-    """Return whether this may be a link: http or https, with a regular host."""
+    """Return whether a text may be a link: http or https, with a regular host."""
     return bool(URL_PATTERN.fullmatch(text))
 
 
@@ -96,7 +96,7 @@ def find_mentions(
 
 
 def may_mention(text: str, names: Collection[str]) -> bool:
-    """Return whether a text may contain a word of one of these names.
+    """Return whether a text may contain a word of one of some names.
 
     A quick check before `find_mentions`.
     """
@@ -121,7 +121,7 @@ def replace_names(
 
 
 def name_word_keys(name: str) -> list[NameKeys]:
-    """Return the keys of each word of a name."""
+    """Return the two matching keys of each word of a name."""
     return [key for word in WORD_PATTERN.findall(name) if (key := name_keys(word))[0]]
 
 

@@ -1,5 +1,7 @@
-"""Shared by the pages of journalists, outlets and institutions: recording one unless it is on
-record, editing, and the sections of names and external identifiers.
+"""Routes that the pages of journalists, outlets and institutions share.
+
+Recording a new record unless it exists, editing, and the sections of names and external
+identifiers.
 """
 
 from __future__ import annotations
@@ -57,7 +59,7 @@ def new_record_page(
 def edit_record_page(
     record: NamedType, form: forms.EditNamedRecordForm, edit: Callable[..., None]
 ) -> Answer:
-    """Edit a record; `edit` is the function of the service."""
+    """Show the form to edit a record, or save it; `edit` is the function of the service."""
 
     def act() -> None:
         edit(

@@ -1,6 +1,6 @@
 """Record and edit journalists, outlets and institutions; erase confidential data.
 
-Their names, affiliations and external identifiers.
+Also their names, affiliations and external identifiers.
 """
 
 from __future__ import annotations
@@ -40,7 +40,10 @@ NamedType = TypeVar("NamedType", models.Journalist, models.Outlet, models.Instit
 
 
 def default_team_id(actor: Actor) -> int:
-    """Return the team that owns what this user records: their first."""
+    """Return the id of the team that owns what a user records: the user's first.
+
+    Raises Forbidden for a user in no team.
+    """
     if not actor.team_ids:
         raise Forbidden(_("You are in no team, so you cannot save this record."))
     return actor.team_ids[0]
@@ -177,7 +180,7 @@ def edit_institution(
 
 
 def add_shipped_institutions(by: Actor) -> int:
-    """Add the missing institutions of the shipped list; return how many.
+    """Record the institutions of the shipped list that are missing; return how many.
 
     Existing ones are unchanged: users may have edited them.
     """
@@ -192,11 +195,9 @@ def add_shipped_institutions(by: Actor) -> int:
 
 
 def delete_shipped_institutions() -> list[str]:
-    """Delete the institutions that came with an empty tracker; return their refs.
+    """Delete the shipped institutions of an otherwise empty tracker; return their refs.
 
-    Used when the tracker gets others.
-
-    For a tracker that has no other record. Raises InvalidInput if somebody changed or added one.
+    Used when the tracker gets others. Raises InvalidInput if somebody changed or added one.
     """
     shipped = {(one.name, one.country) for one in shipped_institutions()}
     found = list(db.session.scalars(select(models.Institution).order_by(models.Institution.id)))
@@ -210,7 +211,7 @@ def delete_shipped_institutions() -> list[str]:
 
 
 def get_or_create_law_enforcement(country: str, by: Actor) -> models.Institution:
-    """Return "law enforcement, unspecified" of a country, created on first use.
+    """Return the institution "law enforcement, unspecified" of a country, created on first use.
 
     One per country, so that nobody invents several for sources that name no service.
     """
@@ -261,7 +262,7 @@ def _parse_channels(text: str) -> str:
 
 
 def validated_name(text: str) -> str:
-    """Return the normalised name; raise InvalidInput for one that could not be found again."""
+    """Return a normalised name; raise InvalidInput for one that could not be found by search."""
     try:
         name = normalize_name(text)
     except ValueError:
@@ -286,7 +287,7 @@ def _set_main_name(owner: NamedModel, name: str) -> None:
 
 
 def rename(owner: NamedModel, name: str, *, is_correction: bool) -> None:
-    """Change the main name inside the caller's audited change.
+    """Change the main name of a record inside the caller's `audited_change` block.
 
     The previous name stays among the names as a former one, since sources use it, unless it was a
     typing error of ours.
@@ -329,7 +330,7 @@ def remove_name(owner: NamedModel, number: int, *, by: Actor) -> None:
 
 
 def audit_action(owner: NamedModel, verb: str = "edit") -> str:
-    """Return the audit action for a change of a named record."""
+    """Return the audit action for a change of a named record, such as `journalist:edit`."""
     return f"{type(owner).__name__.lower()}:{verb}"
 
 
@@ -343,7 +344,7 @@ def attach_name(owner: NamedModel, name: str, kind: NameKind) -> None:
 
 
 def _validate_name_not_shared(owner: NamedModel, name: str) -> None:
-    """Reject a further name of a person who must not be named, if other teams can read it."""
+    """Raise InvalidInput for a further name of a redacted person that other teams can read."""
     if isinstance(owner, models.Journalist) and owner.is_withheld:
         naming = queries.shared_records_naming([name], owner.team_id)
         if naming:
@@ -418,7 +419,7 @@ def add_reference(
 
 
 def remove_reference(record: models.Journalist | models.Outlet, number: int, *, by: Actor) -> None:
-    """Remove a reference entered by mistake."""
+    """Remove an external identifier of a journalist or outlet, entered by mistake."""
     rows: list[models.JournalistReference | models.OutletReference] = [*record.references]
     found = next((one for one in rows if one.id == number), None)
     if found is None:
@@ -459,7 +460,7 @@ def shipped_institutions() -> list[ShippedInstitution]:
 
 
 def unspecified_law_enforcement(country: str) -> ShippedInstitution:
-    """Return the institution for a police force or service that a source does not name."""
+    """Return a country's institution for a police force or service that a source leaves unnamed."""
     return ShippedInstitution(
         name="Law enforcement, unspecified",
         kind=InstitutionKind.POLICE,
@@ -474,7 +475,7 @@ def unspecified_law_enforcement(country: str) -> ShippedInstitution:
 
 
 def request_erasure(journalist: models.Journalist, *, reason: str, by: Actor) -> models.Erasure:
-    """Request an erasure; nothing is erased before a second person approves."""
+    """Request an erasure of a journalist's data, which a second person has to approve."""
     if not reason.strip():
         raise InvalidInput(reason=_("Say why."))
     if queries.pending_erasure(journalist) is not None:
@@ -487,7 +488,7 @@ def request_erasure(journalist: models.Journalist, *, reason: str, by: Actor) ->
 
 
 def cancel_erasure(journalist: models.Journalist, *, by: Actor) -> None:
-    """Cancel a request; nothing is erased."""
+    """Cancel the open request for an erasure; nothing is erased."""
     asked = queries.pending_erasure(journalist)
     if asked is None:
         raise InvalidInput(end=_("There is no open request for erasure."))
@@ -496,7 +497,7 @@ def cancel_erasure(journalist: models.Journalist, *, by: Actor) -> None:
 
 
 def approve_erasure(journalist: models.Journalist, *, by: Actor) -> list[str]:
-    """Erase as the second person, and return the tables to purge after the commit.
+    """Erase as the second person, and return the names of the tables to purge after the commit.
 
     Erased are the confidential row, the free text of the naming decisions and the values behind the
     audit log's commitments to both. The naming decisions themselves stay in force.

@@ -345,8 +345,7 @@ def build_incident(
 ) -> NewIncident:
     """Return the incident to create from a row, with its words for the search index."""
     region = regions.get(draft.region)
-    seen = owner.ownership_values()
-    when = draft.when
+    seen, when = owner.ownership_values(), draft.when
     values = {
         **owner.signed, **seen, "ref": generate_ref("INC"), "title": draft.title,
         "narrative": draft.narrative, "country": draft.country, "place": draft.place,
@@ -369,9 +368,8 @@ def build_incident(
         actors=[_build_actor(draft, attributed_by, seen)] if draft.actor else [],
         citation=cited, references=[reference] if called else [], words=[],
     )  # fmt: skip
-    made.words = indexed_words(
-        incident_search_text(_search_text_source(made, types, region, targets))
-    )
+    source = _search_text_source(made, types, region, targets)
+    made.words = indexed_words(incident_search_text(source))
     return made
 
 
