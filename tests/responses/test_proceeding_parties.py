@@ -74,7 +74,7 @@ def test_whom_it_concerns_is_named_on_the_form_and_stands_on_their_pages(
     kept = {name: value for name, value in who.items() if name.startswith("parties-0")}
     assert post(client, address, version=version, **SUIT, **kept).status_code == 303
     with as_user(app):
-        assert [one.in_words() for one in logged().parties] == ["Asem Doe"]
+        assert [one.display_name() for one in logged().parties] == ["Asem Doe"]
     assert "removed whom it concerns" in client.get(f"/proceedings/{ref}/history").text
 
 
@@ -88,7 +88,7 @@ def test_a_proceeding_without_any_incident_is_told_on_her_timeline_in_its_own_wo
         )  # fmt: skip
         for code, day, typed in (("opened", "2025-05-02", None), ("charged", "2025-05-10", "3")):
             words = [make_citation(ProceedingCitation, article, typed)] if typed else []
-            add_step(made, step(code, day, article=article, words=words), by=user)
+            add_step(made, step(code, day, article=article, quotes=words), by=user)
         db.session.commit()
         address, ref = f"/journalists/{asem.ref}/timeline", made.ref
     sign_in_directly(client, "staff")
@@ -179,7 +179,7 @@ def test_whoever_is_hidden_is_neither_opened_nor_lost_by_others(app: Flask, clie
         ref, team = made.ref, user.team_ids[0]
     with as_user(app, "both", team="Elsewhere"):
         shown = db.session.scalars(select(Proceeding)).one()
-        shown_to = [one.party() for one in shown.parties]
+        shown_to = [one.concerned_party() for one in shown.parties]
         assert shown_to == [None]
         assert shown.team_id == team
         assert "Hidden" not in shown.search_text()

@@ -115,7 +115,7 @@ def test_the_words_of_a_step_go_with_it_but_not_the_only_source(app, client, ref
         assert article
         words = [make_citation(ProceedingCitation, article, "3")]
         number = add_step(
-            stored(), step("charged", "2025-05-10", article=article, words=words), by=user
+            stored(), step("charged", "2025-05-10", article=article, quotes=words), by=user
         ).id
         db.session.commit()
     with as_user(app) as user:

@@ -61,7 +61,7 @@ def proceeding_about(
         when=parse_when("2025-06-18", latest_possible_date=current_date()),
         institution=body,
         article=article,
-        words=[make_citation(ProceedingCitation, article, "1")],
+        quotes=[make_citation(ProceedingCitation, article, "1")],
         note=f"{word} file",
     )
     return record_proceeding(

@@ -6,7 +6,7 @@ from datetime import date
 
 from tracker.fake_accounts.codes import AccountEvent
 from tracker.responses.codes import ActType, ProceedingDirection, Standing, StepOfProceeding
-from tracker.responses.rules import default_substantive
+from tracker.responses.rules import is_substantive_by_default
 from tracker.timelines import build
 from tracker.timelines.build import Fact, LabelledCode, Quote, Source
 from tracker.timelines.codes import EntryKind
@@ -42,7 +42,7 @@ def response(
     standing: Standing = Standing.RESPONSIBLE_STATE, **more,
 ) -> Fact:  # fmt: skip
     """Return a response to the incidents with the refs in `to`."""
-    said = [(act, Answer.YES if default_substantive(act) else Answer.NO) for act in acts]
+    said = [(act, Answer.YES if is_substantive_by_default(act) else Answer.NO) for act in acts]
     return fact(
         ref, typed, EntryKind.RESPONSE, *acts,
         about=frozenset(to.split()), effects=build.effects_of_response(standing, said), **more,

@@ -6,7 +6,7 @@ import pytest
 
 from tracker.fake_accounts.codes import AccountEvent
 from tracker.responses.codes import ActType, ProceedingDirection, Standing, StepOfProceeding
-from tracker.responses.rules import ACTS_WITH_CHOICE, NEVER_SUBSTANTIVE_ACTS, substantive
+from tracker.responses.rules import ACTS_WITH_CHOICE, NEVER_SUBSTANTIVE_ACTS, resolve_substance
 from tracker.timelines.build import Effects, effects_of_event, effects_of_response, effects_of_step
 from tracker.vocabulary.codes import Answer
 
@@ -15,7 +15,7 @@ AGAINST = ProceedingDirection.AGAINST_PERPETRATORS
 
 
 def of_act(act, said=None):
-    return effects_of_response(Standing.RESPONSIBLE_STATE, [(act, substantive(act, said))])
+    return effects_of_response(Standing.RESPONSIBLE_STATE, [(act, resolve_substance(act, said))])
 
 
 @pytest.mark.parametrize("act", ActType)

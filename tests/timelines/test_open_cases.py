@@ -218,7 +218,7 @@ def test_accounts_and_proceedings_count_in_an_outline_as_in_the_whole(app):
             (StepOfProceeding.APPEAL, "2025-03-04", made.news),
         ):
             words = [make_citation(ProceedingCitation, source, "1")]
-            add_step(heard, StepFacts(step=step, when=at(day), article=source, words=words), by=by)
+            add_step(heard, StepFacts(step=step, when=at(day), article=source, quotes=words), by=by)
         made.case("appealed", heard)
         over = ("opened", "2025-04-01"), ("closed", "2025-05-01")
         made.case("closed again", make_proceeding("against_perpetrators", *over, by=by))

@@ -28,7 +28,7 @@ def told(app, client):
             by=by, cites=docket, institution=court, parties=(asem,),
         )  # fmt: skip
         said = make_citation(ProceedingCitation, docket, "3")
-        add_step(hers, step("charged", "2025-05-10", article=docket, words=[said]), by=by)
+        add_step(hers, step("charged", "2025-05-10", article=docket, quotes=[said]), by=by)
         disputed = make_citation(ProceedingCitation, docket, "4")
         disputed.bearing = Bearing.CONTRADICTS
         hers.citations.append(disputed)

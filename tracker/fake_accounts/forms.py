@@ -21,9 +21,8 @@ from tracker.vocabulary.queries import term_choices, terms_by_code
 from tracker.web import forms
 
 MAX_IMPERSONATED_PARTIES = 20  # impersonated parties
-LONGEST_REF = 14  # characters
 MAX_SPREADS_LENGTH = 5000  # characters
-LONGEST_QUOTE = 5000  # characters
+MAX_QUOTE_LENGTH = 5000  # characters
 
 
 class AccountFields(forms.TrackerForm):
@@ -87,7 +86,7 @@ class NewAccountForm(AccountFields):
 
     first_seen = forms.WhenField(lazy("First seen"))
     quote = forms.LongTextField(
-        lazy("Quote"), most=LONGEST_QUOTE,
+        lazy("Quote"), most=MAX_QUOTE_LENGTH,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
     incidents = RecordsField(lazy("Used in these incidents"))
@@ -152,7 +151,7 @@ class EventForm(forms.PartForm):
     institution = forms.NameField(lazy("By which body"))
     article = SourceField(lazy("Source"))
     quote = forms.LongTextField(
-        lazy("Quote"), most=LONGEST_QUOTE,
+        lazy("Quote"), most=MAX_QUOTE_LENGTH,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the source."),
     )  # fmt: skip
     note = forms.TextField(lazy("Note"), most=500)
@@ -162,7 +161,7 @@ class SuccessionForm(forms.PartForm):
     """The form of the account as which another one reappeared."""
 
     successor = forms.TextField(
-        lazy("Reappeared as"), most=LONGEST_REF, needed=True,
+        lazy("Reappeared as"), most=forms.MAX_REF_LENGTH, needed=True,
         description=lazy("The ref of the other account: ACC-…"),
     )  # fmt: skip
     certainty = code_input(lazy("How certain"), fake_account_codes.SuccessionCertainty)

@@ -38,7 +38,13 @@ from tracker.kit.forms import code_input
 from tracker.people.codes import InstitutionKind
 from tracker.permissions import Actor, can_edit
 from tracker.responses.codes import AnswerScope, Stance, Standing
-from tracker.responses.fields import ActChoice, ActForm, BodyChoice, read_acts, read_body
+from tracker.responses.fields import (
+    ActChoice,
+    ActForm,
+    InstitutionChoice,
+    read_acts,
+    read_institution,
+)
 from tracker.scoping import more_restricted_records
 from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.queries import term_choices, terms_by_code
@@ -521,8 +527,8 @@ class ResponseRow(RecordRow):
             one for one in self.acts.entries if one.form.use.data and not one.form.is_empty_line()
         ]
 
-    def _read_institution(self) -> BodyChoice:
-        meant = read_body(self.institution, self.institution_kind)
+    def _read_institution(self) -> InstitutionChoice:
+        meant = read_institution(self.institution, self.institution_kind)
         if meant is None:
             name = self.institution.form.name.name
             raise InvalidInput(**{name: _("Name the body that spoke or acted.")})

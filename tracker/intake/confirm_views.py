@@ -45,7 +45,7 @@ from tracker.kit.fields import code_label
 from tracker.people.models import Institution
 from tracker.permissions import Permission, Visibility, can_edit
 from tracker.responses.codes import ActType
-from tracker.responses.fields import BodyResolver
+from tracker.responses.fields import InstitutionResolver
 from tracker.review.service import submit_record
 from tracker.vocabulary.labels import label
 from tracker.web.filters import validate_known_parameters
@@ -242,7 +242,7 @@ def _save_accepted_rows(form: ConfirmForm, proposal: proposal_views.Proposal) ->
         visibility = Visibility.RESTRICTED
     country = reader.article_country()
     people = NewParties(team_id=team_id, visibility=visibility, country=country, by=by)
-    plan = reader.build_plan(people, BodyResolver(country, by=by), proposal.suggested)
+    plan = reader.build_plan(people, InstitutionResolver(country, by=by), proposal.suggested)
     plan.independence = independence
     owner = service.RecordOwner(team_id, visibility, by)
     done = service.save_confirmed_records(article, plan, proposal.suggested, owner=owner)

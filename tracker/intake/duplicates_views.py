@@ -18,7 +18,7 @@ from tracker.people.service import NamedModel
 from tracker.permissions import Permission
 from tracker.web.filters import validate_known_parameters
 from tracker.web.forms import (
-    LONGEST_REF,
+    MAX_REF_LENGTH,
     ButtonForm,
     PartForm,
     TextField,
@@ -48,10 +48,10 @@ class CompareForm(TrackerForm):
     """The form for the refs of two records to compare."""
 
     stays = TextField(
-        lazy("Ref of the record to keep"), most=LONGEST_REF, needed=True,
+        lazy("Ref of the record to keep"), most=MAX_REF_LENGTH, needed=True,
         description=lazy("JRN-…, OUT-… or INS-…, from its list or page."),
     )  # fmt: skip
-    duplicate = TextField(lazy("Ref of the duplicate"), most=LONGEST_REF, needed=True)
+    duplicate = TextField(lazy("Ref of the duplicate"), most=MAX_REF_LENGTH, needed=True)
 
 
 @bp.route("/duplicates/", methods=["GET", "POST"])

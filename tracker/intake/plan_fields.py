@@ -43,7 +43,7 @@ from tracker.people.models import Journalist, Outlet
 from tracker.people.service import add_journalist, add_outlet
 from tracker.permissions import Actor, Visibility, can_edit
 from tracker.responses.codes import AnswerScope
-from tracker.responses.fields import BodyResolver
+from tracker.responses.fields import InstitutionResolver
 from tracker.responses.models import ResponseCitation
 from tracker.responses.service import ResponseFacts
 
@@ -170,7 +170,7 @@ class PlanReader:
         return next(filter(None, [*countries, publisher and publisher.country]), None)
 
     def build_plan(
-        self, people: NewParties, bodies: BodyResolver, suggested: Mapping[str, Suggestion]
+        self, people: NewParties, bodies: InstitutionResolver, suggested: Mapping[str, Suggestion]
     ) -> ConfirmPlan:
         """Return the plan of the records to save, creating new people."""
         by = people.by
@@ -250,7 +250,7 @@ class PlanReader:
     def _plan_response(
         self,
         row: Any,  # noqa: ANN401 (a row of responses)
-        bodies: BodyResolver,
+        bodies: InstitutionResolver,
         suggested: Mapping[str, Suggestion],
         by: Actor,
     ) -> ResponsePlan:
@@ -271,10 +271,10 @@ class PlanReader:
         )
         if same is None:
             rest = dict(self.read[row.name])
-            institution, acts = bodies.of(rest.pop("body")), rest.pop("acts")
+            institution, acts = bodies.find_or_create(rest.pop("body")), rest.pop("acts")
             country = institution.country or self.article_country()
             plan.facts = ResponseFacts(institution=institution, **rest)
-            plan.acts = [bodies.act(one, country) for one in acts]
+            plan.acts = [bodies.build_act_facts(one, country) for one in acts]
         return plan
 
 

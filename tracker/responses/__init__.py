@@ -1,1 +1,1 @@
-"""Official responses."""
+"""Official responses, appeals to authorities, and proceedings."""

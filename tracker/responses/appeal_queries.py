@@ -1,4 +1,4 @@
-"""Find appeals by filter, incident, institution or answer; count them; find possible answers."""
+"""Queries of appeals by filter, incident, institution or response, and their counts."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from tracker.incidents.models import Incident
 from tracker.incidents.queries import joined_row_load_options as for_few_incidents
 from tracker.people.models import Institution
 from tracker.people.queries import institution_by_ref, matches_words
-from tracker.responses.codes import BY_A_RESPONSE, AppealOutcome
+from tracker.responses.codes import OUTCOMES_WITH_RESPONSE, AppealOutcome
 from tracker.responses.filters import AppealFilter
 from tracker.responses.models import Appeal, AppealIncident, OfficialResponse, ResponseAnswer
-from tracker.responses.queries import Count, count_of, count_selects
+from tracker.responses.queries import ResponseCount, build_response_count, response_count_selects
 from tracker.responses.queries import row_load_options as for_a_response
 from tracker.review.queries import is_not_retracted
 from tracker.web.paging import MAX_FACET_RECORDS
 
 # The order of every list of appeals.
-PLACE: tuple[Any, ...] = (Appeal.latest, Appeal.earliest, Appeal.ref)
-MOST_ANSWERS = 20  # responses
+SORT_ORDER: tuple[Any, ...] = (Appeal.latest, Appeal.earliest, Appeal.ref)
+MAX_POSSIBLE_ANSWERS = 20  # responses
 
 
 @dataclass(frozen=True, slots=True)
 class AppealCount:
-    """The number of visible appeals by outcome, overdue, and without a recorded response.
+    """The number of appeals in all, by outcome, overdue, and answered without recorded response.
 
-    Of the latest 10,000.
+    Only the latest 10,000 appeals that the viewer sees are counted.
     """
 
     total: int
@@ -43,17 +43,17 @@ class AppealCount:
 
     @property
     def is_truncated(self) -> bool:
-        """Return whether there may be older ones, which are not counted."""
+        """Whether there may be older appeals, which are not counted."""
         return self.total >= MAX_FACET_RECORDS
 
 
 def row_load_options() -> list[Any]:
-    """Return the loader options for appeals with all that a list row shows."""
+    """Return the SQLAlchemy loader options for all that a list shows of appeals."""
     return [joinedload(Appeal.institution), joinedload(Appeal.response)]
 
 
 def page_load_options() -> list[Any]:
-    """Return the loader options for an appeal with all that its page shows."""
+    """Return the SQLAlchemy loader options for all that the page of an appeal shows."""
     return [
         joinedload(Appeal.institution),
         selectinload(Appeal.response).options(*for_a_response()),
@@ -64,32 +64,34 @@ def page_load_options() -> list[Any]:
     ]
 
 
-def institution_of_filter(filters: AppealFilter) -> Institution | None:
-    """Return the institution in a filter; raise BadQuery if it does not exist."""
+def find_filter_institution(filters: AppealFilter) -> Institution | None:
+    """Return the institution that a filter names, None if none; raise BadQuery if unknown."""
     return filters.named("institution", institution_by_ref)
 
 
 def appeals_matching(filters: AppealFilter) -> sa.Select[Appeal]:
-    """Return the appeals that match a filter, with all that a list row shows."""
-    return sa.select(Appeal).where(*_conditions(filters)).options(*row_load_options())
+    """Return a select of the appeals that match a filter, with all that a list shows."""
+    return sa.select(Appeal).where(*_filter_conditions(filters)).options(*row_load_options())
 
 
 def count_appeals(filters: AppealFilter) -> AppealCount:
-    """Count the appeals that match a filter and are not retracted, by outcome."""
-    return _count_of(db.session.execute(_count_select(_conditions(filters))))
+    """Return the number of appeals that match a filter and are not retracted."""
+    return _build_appeal_count(
+        db.session.execute(_appeal_count_select(_filter_conditions(filters)))
+    )
 
 
-def counts_of_institution(institution: Institution) -> tuple[Count, AppealCount]:
-    """Count the responses of an institution and the appeals to it.
+def count_institution_records(institution: Institution) -> tuple[ResponseCount, AppealCount]:
+    """Return the number of responses of an institution, and of appeals to it.
 
-    Queried once per session, for both sections of its page.
+    Queried once in a session, for the two panels of the page of the institution.
     """
-    read: dict[int, tuple[Count, AppealCount]]
-    read = db.session.info.setdefault("counts_of_institution", {})
+    read: dict[int, tuple[ResponseCount, AppealCount]]
+    read = db.session.info.setdefault("count_institution_records", {})
     if institution.id not in read:
-        said = count_selects([OfficialResponse.institution_id == institution.id])
-        asked = _count_select([Appeal.institution_id == institution.id])
-        # A response is neither overdue nor unrecorded.
+        said = response_count_selects([OfficialResponse.institution_id == institution.id])
+        asked = _appeal_count_select([Appeal.institution_id == institution.id])
+        # Columns that only appeals have.
         columns = (sa.literal(0), sa.literal(0), sa.literal("said"))
         selects = [
             *(one.add_columns(*columns) for one in said),
@@ -98,16 +100,19 @@ def counts_of_institution(institution: Institution) -> tuple[Count, AppealCount]
         found: dict[str, list[Any]] = {"said": [], "asked": []}
         for *row, which in db.session.execute(sa.union_all(*selects)):
             found[which].append(row)
-        read[institution.id] = count_of(found["said"]), _count_of(found["asked"])
+        read[institution.id] = (
+            build_response_count(found["said"]),
+            _build_appeal_count(found["asked"]),
+        )
     return read[institution.id]
 
 
-def _count_select(conditions: Iterable[Any]) -> Any:  # noqa: ANN401 (a select of four columns)
+def _appeal_count_select(conditions: Iterable[Any]) -> Any:  # noqa: ANN401 (a select of four columns)
     late, unrecorded = (
-        sa.func.count().filter(one()) for one in (is_overdue_condition, lacks_recorded_response)
+        sa.func.count().filter(one()) for one in (overdue_condition, lacks_response_condition)
     )
     ids = sa.select(Appeal.id).where(*conditions, is_not_retracted(Appeal))
-    latest = ids.order_by(*(column.desc() for column in PLACE)).limit(MAX_FACET_RECORDS)
+    latest = ids.order_by(*(column.desc() for column in SORT_ORDER)).limit(MAX_FACET_RECORDS)
     return (
         sa.select(sa.type_coerce(Appeal.outcome, sa.String), sa.func.count(), late, unrecorded)
         .where(Appeal.id.in_(latest))
@@ -115,7 +120,7 @@ def _count_select(conditions: Iterable[Any]) -> Any:  # noqa: ANN401 (a select o
     )
 
 
-def _count_of(rows: Iterable[Any]) -> AppealCount:
+def _build_appeal_count(rows: Iterable[Any]) -> AppealCount:
     found = {row[0]: row[1:] for row in rows}
     return AppealCount(
         total=sum(numbers[0] for numbers in found.values()),
@@ -125,8 +130,8 @@ def _count_of(rows: Iterable[Any]) -> AppealCount:
     )
 
 
-def is_overdue_condition() -> sa.ColumnElement[bool]:
-    """Return the condition that an appeal is overdue without an outcome."""
+def overdue_condition() -> sa.ColumnElement[bool]:
+    """Return the SQL condition that an appeal is overdue."""
     return sa.and_(
         Appeal.due_on < clock.current_date(),
         Appeal.outcome == AppealOutcome.PENDING,
@@ -134,13 +139,13 @@ def is_overdue_condition() -> sa.ColumnElement[bool]:
     )
 
 
-def lacks_recorded_response() -> sa.ColumnElement[bool]:
-    """Return the condition that an appeal was answered or referred without a recorded response."""
+def lacks_response_condition() -> sa.ColumnElement[bool]:
+    """Return the SQL condition that an appeal was answered or referred without a response."""
     seen = Appeal.response_id.in_(
         sa.select(OfficialResponse.id).where(is_not_retracted(OfficialResponse))
     )
     return sa.and_(
-        Appeal.outcome.in_(BY_A_RESPONSE),
+        Appeal.outcome.in_(OUTCOMES_WITH_RESPONSE),
         sa.or_(Appeal.response_id.is_(None), sa.not_(seen)),
         is_not_retracted(Appeal),
     )
@@ -165,7 +170,7 @@ def appeals_answered_by(response: OfficialResponse) -> list[Appeal]:
 def possible_answers(appeal: Appeal) -> list[OfficialResponse]:
     """Return the responses that may answer an appeal, the latest first.
 
-    By the institution asked or to the same incidents, not made before it was sent.
+    They are by the institution asked or about the same incidents, and not earlier than the appeal.
     """
     about = [one.incident_id for one in appeal.incidents]
     answering = sa.select(ResponseAnswer.response_id).where(ResponseAnswer.incident_id.in_(about))
@@ -180,30 +185,30 @@ def possible_answers(appeal: Appeal) -> list[OfficialResponse]:
             is_not_retracted(OfficialResponse),
         )
         .order_by(OfficialResponse.latest.desc(), OfficialResponse.ref)
-        .limit(MOST_ANSWERS)
+        .limit(MAX_POSSIBLE_ANSWERS)
         .options(*for_a_response())
     )
     return list(db.session.scalars(rows).unique())
 
 
-def _conditions(filters: AppealFilter) -> Iterator[Any]:
-    """Yield a condition for each set field."""
+def _filter_conditions(filters: AppealFilter) -> Iterator[Any]:
+    """Yield the SQL conditions of a filter."""
     yield from filters.conditions(Appeal)
     if filters.q:
         yield matches_words(Appeal, filters.q)
-    if institution := institution_of_filter(filters):
+    if institution := find_filter_institution(filters):
         yield Appeal.institution_id == institution.id
     if filters.country:
         here = sa.select(Institution.id).where(Institution.country == filters.country)
         yield Appeal.institution_id.in_(here)
     if filters.overdue:
-        yield is_overdue_condition()
+        yield overdue_condition()
     if filters.unrecorded:
-        yield lacks_recorded_response()
+        yield lacks_response_condition()
 
 
 def _load_rows(rows: sa.Select[Appeal]) -> list[Appeal]:
-    ordered = rows.order_by(*(column.desc() for column in PLACE)).options(
+    ordered = rows.order_by(*(column.desc() for column in SORT_ORDER)).options(
         joinedload(Appeal.institution).joinedload(Institution.names), joinedload(Appeal.response)
     )
     return list(db.session.scalars(ordered).unique())

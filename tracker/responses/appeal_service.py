@@ -1,4 +1,4 @@
-"""Recording appeals to authorities, their outcome, and editing them."""
+"""Record and edit appeals to authorities, and set their outcome."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tracker.incidents.models import Incident
 from tracker.people.models import Institution
 from tracker.permissions import Actor, Visibility
 from tracker.records import row_by_id, set_record_author, validate_linked_visibility
-from tracker.responses.codes import BY_A_RESPONSE, AppealKind, AppealOutcome, AppealSender
+from tracker.responses.codes import OUTCOMES_WITH_RESPONSE, AppealKind, AppealOutcome, AppealSender
 from tracker.responses.models import Appeal, AppealCitation, AppealIncident, OfficialResponse
 from tracker.responses.rules import is_answer_too_early, is_due_before_sent
 from tracker.review.service import validate_nothing_hidden
@@ -22,7 +22,7 @@ from tracker.when import When
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppealFacts:
-    """The facts of an appeal: sender, recipient, form, date and due date."""
+    """The details of an appeal: sender, recipient, form, date and due date."""
 
     sender_kind: AppealSender
     sender: str = ""
@@ -44,7 +44,7 @@ def record_appeal(
     visibility: Visibility,
     by: Actor,
 ) -> Appeal:
-    """Record one request to one authority. Raises InvalidInput at `due_on`."""
+    """Record an appeal to one authority; raise InvalidInput at `due_on`."""
     validate_linked_visibility(visibility, [one.article for one in citations])
     appeal = Appeal(
         outcome=outcome,
@@ -62,7 +62,7 @@ def record_appeal(
 
 
 def edit_appeal(appeal: Appeal, facts: AppealFacts, *, visibility: Visibility, by: Actor) -> None:
-    """Edit an appeal. Raises InvalidInput at `due_on` or `sent-when`."""
+    """Edit an appeal; raise InvalidInput at `due_on` or `sent-when`."""
     validate_linked_visibility(visibility, [one.article for one in appeal.citations])
     validate_nothing_hidden(visibility, appeal)
     validate_sent_before_answer(appeal, facts.sent)
@@ -73,13 +73,13 @@ def edit_appeal(appeal: Appeal, facts: AppealFacts, *, visibility: Visibility, b
 
 
 def validate_due_date(due_on: date | None, sent: When) -> None:
-    """Raise InvalidInput at `due_on` for a day before the appeal can have been sent."""
+    """Raise InvalidInput at `due_on` if that is certainly before the appeal was sent."""
     if due_on and is_due_before_sent(due_on, sent):
         raise InvalidInput(due_on=_("An answer cannot be due before the appeal was sent."))
 
 
 def validate_sent_before_answer(appeal: Appeal, sent: When) -> None:
-    """Raise InvalidInput at `sent-when` for a day after the recorded response."""
+    """Raise InvalidInput at `sent-when` if the recorded response was made before that date."""
     if appeal.response and is_answer_too_early(appeal.response.when, sent):
         raise InvalidInput(**{"sent-when": _("The response to it was made before that date.")})
 
@@ -87,15 +87,14 @@ def validate_sent_before_answer(appeal: Appeal, sent: When) -> None:
 def set_outcome(
     appeal: Appeal, outcome: AppealOutcome, response: OfficialResponse | None, *, by: Actor
 ) -> None:
-    """Set the outcome of an appeal, and its recorded response if any.
+    """Set the outcome of an appeal and the response that answers it, None if none is recorded.
 
-    Another institution than the one asked may answer. Raises InvalidInput at `outcome` or
-    `response`.
+    The response may be of another institution. Raises InvalidInput at `outcome` or `response`.
     """
     if response is not None:
         if appeal.response_id is not None and appeal.response is None:
             raise InvalidInput(response=already_answered_message())
-        if outcome not in BY_A_RESPONSE:
+        if outcome not in OUTCOMES_WITH_RESPONSE:
             raise InvalidInput(
                 outcome=_(
                     "A response came: choose “answered” or “passed to another body”, or choose no "
@@ -108,10 +107,10 @@ def set_outcome(
             raise InvalidInput(response=_("That response was made before the appeal was sent."))
     with audited_change(appeal, "appeal:edit", by=by):
         appeal.outcome = outcome
-        # An editor cannot remove a response that they may not see, as long as there was one.
-        if outcome not in BY_A_RESPONSE or response or appeal.response:
+        # An editor cannot remove a response that they cannot see.
+        if outcome not in OUTCOMES_WITH_RESPONSE or response or appeal.response:
             appeal.response = response
-            # By the key too: a hidden response reads as None already.
+            # The key is set too: `appeal.response` is None for a hidden response.
             appeal.response_id = response.id if response else None
         appeal.mark_revised(by=by)
 

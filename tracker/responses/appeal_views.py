@@ -39,7 +39,7 @@ from tracker.web.saving import handle_form, load, load_to_edit
 from tracker.when import When
 
 bp = Blueprint("appeals", __name__, url_prefix="/appeals")
-MOST_ON_A_PANEL = 20  # appeals
+MAX_PANEL_ROWS = 20  # appeals
 
 
 def _load(ref: str) -> Appeal:
@@ -59,14 +59,14 @@ def _register_globals(state: BlueprintSetupState) -> None:
     state.app.jinja_env.globals["days_overdue"] = lambda one: one.days_overdue(clock.current_date())
 
 
-APPEALS = RecordList(
+APPEAL_LIST = RecordList(
     endpoint="appeals.index",
     key=Appeal.id,
-    order=appeal_queries.PLACE,
+    order=appeal_queries.SORT_ORDER,
     columns=(
         Column(
             name="date", label=lazy("Date"), cell=lambda one: localized_date(one.when),
-            order=appeal_queries.PLACE,
+            order=appeal_queries.SORT_ORDER,
         ),
         Column(name="appeal", label=lazy("Appeal"), kind="title", cell=attrgetter("heading")),
         Column(name="sender", label=lazy("Who asked"), kind="own"),
@@ -93,13 +93,13 @@ APPEALS = RecordList(
 @require_permission(Permission.READ)
 @shows_filter_errors
 def index() -> str:
-    """List the appeals, the latest sent first, counted by outcome."""
+    """List the appeals, the latest first, with their number by outcome."""
     filters = AppealFilter.from_args(request.args)
-    institution = appeal_queries.institution_of_filter(filters)
+    institution = appeal_queries.find_filter_institution(filters)
     names = {institution.ref: institution.heading} if institution else {}
     return render_template(
         "appeals/index.html",
-        table=APPEALS.table(appeal_queries.appeals_matching(filters), filters, names),
+        table=APPEAL_LIST.table(appeal_queries.appeals_matching(filters), filters, names),
         count=appeal_queries.count_appeals(filters),
         countries=country_names(),
     )
@@ -107,13 +107,13 @@ def index() -> str:
 
 @register_panel("article")
 def article_panel(article: Article) -> str:
-    """Render the link to add an appeal from an article."""
+    """Render the link that adds an appeal from an article."""
     return render_template("appeals/article_panel.html", article=article)
 
 
 @register_panel("incident")
 def incident_panel(incident: Incident) -> str:
-    """Render the appeals about an incident, and the link to add one."""
+    """Render the appeals about an incident, and the link that adds one."""
     appeals = (
         appeal_queries.appeals_about(incident)
         if AppealIncident in models_with_rows_about(incident)
@@ -135,32 +135,32 @@ def institution_panel(institution: Institution) -> str:
     """Render the latest appeals to an institution, and how many are overdue."""
     return render_template(
         "appeals/institution_panel.html",
-        appeals=appeal_queries.appeals_to(institution, most=MOST_ON_A_PANEL + 1),
+        appeals=appeal_queries.appeals_to(institution, most=MAX_PANEL_ROWS + 1),
         institution=institution,
-        most=MOST_ON_A_PANEL,
-        count=appeal_queries.counts_of_institution(institution)[1],
+        most=MAX_PANEL_ROWS,
+        count=appeal_queries.count_institution_records(institution)[1],
     )
 
 
 @bp.get("/<ref>/")
 @require_permission(Permission.READ)
 def show(ref: str) -> tuple[str, int]:
-    """Show all that is recorded about an appeal."""
-    return _page(_load(ref))
+    """Show the page of an appeal."""
+    return _render_page(_load(ref))
 
 
 @bp.post("/<ref>/outcome")
 @require_permission(Permission.LOG)
 def edit_outcome(ref: str) -> sections.Answer:
-    """Set the outcome of the appeal."""
+    """Set the outcome of the appeal, and the response that answers it."""
     appeal, form = _load_to_edit(ref), OutcomeForm()
     form.set_choices(appeal, appeal_queries.possible_answers(appeal))
 
     def act() -> None:
-        response = _response(form)
+        response = _read_response(form)
         service.set_outcome(appeal, form.outcome.chosen_code(), response, by=current_actor())
 
-    return sections.handle_section(appeal, form, act, _page)
+    return sections.handle_section(appeal, form, act, _render_page)
 
 
 @bp.post("/<ref>/incidents")
@@ -173,24 +173,24 @@ def add_incident(ref: str) -> sections.Answer:
     def act() -> None:
         service.add_incident(appeal, resolve_incident(form.chosen_ref()), by=current_actor())
 
-    return sections.handle_section(appeal, form, act, _page)
+    return sections.handle_section(appeal, form, act, _render_page)
 
 
 @bp.post("/<ref>/incidents/remove")
 @require_permission(Permission.LOG)
 def remove_incident(ref: str) -> sections.Answer:
     """Unlink the appeal from an incident."""
-    return sections.remove_row(_load_to_edit(ref), service.remove_incident, _page)
+    return sections.remove_row(_load_to_edit(ref), service.remove_incident, _render_page)
 
 
 @bp.route("/new", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
 def new() -> sections.Answer:
-    """Record an appeal; an article is cited as its source."""
+    """Record an appeal, with an article as its source if the query names one."""
     origin, form = fields.origin_from_query(), NewAppealForm()
     form.set_choices(origin)
     if not form.is_submitted():
-        form.propose(origin)
+        form.prefill_from_origin(origin)
         if origin.article and request.args.get("like"):
             form.prefill_from(
                 load(Appeal, request.args["like"], *appeal_queries.page_load_options())
@@ -200,7 +200,7 @@ def new() -> sections.Answer:
         lambda: _record_appeal(form, origin),
         to=origin.next_url,
         message=lambda appeal: _("Saved: %(name)s", name=appeal.heading),
-        check=lambda: _read_new(form, origin),
+        check=lambda: _read_new_appeal(form, origin),
     )
     lines = origin.article.sentences[:SENTENCES_PER_PAGE] if origin.article else []
     return answer or render_form("appeals/new.html", form=form, origin=origin, lines=lines)
@@ -218,13 +218,13 @@ def edit(ref: str) -> sections.Answer:
         lambda: _save(form, appeal),
         to=to,
         record=appeal,
-        check=lambda: _read_edit(form, appeal),
+        check=lambda: _read_edited_appeal(form, appeal),
     )
     return answer or render_form("appeals/edit.html", form=form, appeal=appeal)
 
 
-def _page(appeal: Appeal, submitted: PartForm | None = None) -> tuple[str, int]:
-    """Render the page with the submitted form, and fresh ones beside it."""
+def _render_page(appeal: Appeal, submitted: PartForm | None = None) -> tuple[str, int]:
+    """Return the page of an appeal and its status; `submitted`: a form with errors."""
     outcome = incident = None
     if can_edit(current_actor(), appeal):
         outcome = sections.submitted_or_fresh(OutcomeForm, submitted, appeal)
@@ -240,7 +240,7 @@ def _page(appeal: Appeal, submitted: PartForm | None = None) -> tuple[str, int]:
     )
 
 
-def _response(form: OutcomeForm) -> OfficialResponse | None:
+def _read_response(form: OutcomeForm) -> OfficialResponse | None:
     ref = form.chosen_ref()
     if not ref:
         return None
@@ -259,7 +259,7 @@ def _record_appeal(form: NewAppealForm, origin: fields.Origin) -> Appeal:
     by = current_actor()
     wanted = Visibility.RESTRICTED if origin.article else form.visibility.chosen_code()
     team_id, visibility = origin.default_owner(by=by, wanted=wanted)
-    make, citations = _read_new(form, origin)
+    make, citations = _read_new_appeal(form, origin)
     return service.record_appeal(
         make(),
         outcome=form.outcome.chosen_code(),
@@ -272,23 +272,26 @@ def _record_appeal(form: NewAppealForm, origin: fields.Origin) -> Appeal:
 
 
 def _save(form: EditAppealForm, appeal: Appeal) -> None:
-    make = _read_edit(form, appeal)
+    make = _read_edited_appeal(form, appeal)
     service.edit_appeal(
         appeal, make(), visibility=form.visibility.chosen_code(), by=current_actor()
     )
 
 
-def _read_new(form: NewAppealForm, origin: fields.Origin) -> list[Any]:
-    """Return the values of a new appeal without storing; raise InvalidInput with all errors."""
+def _read_new_appeal(form: NewAppealForm, origin: fields.Origin) -> list[Any]:
+    """Return facts and citations of a new appeal, as submitted.
+
+    Raises InvalidInput with all errors; stores nothing.
+    """
     latest = latest_possible_date(origin.article) if origin.article else clock.current_date()
     return collect_errors(
-        lambda: _read(form, origin.country, lambda: form.sent.read_when(latest)),
+        lambda: _read_facts(form, origin.country, lambda: form.sent.read_when(latest)),
         lambda: _read_citations(form, origin.article),
     )
 
 
-def _read_edit(form: EditAppealForm, appeal: Appeal) -> Callable[[], AppealFacts]:
-    """Return a function that makes the facts of an edited appeal."""
+def _read_edited_appeal(form: EditAppealForm, appeal: Appeal) -> Callable[[], AppealFacts]:
+    """Return a function that builds the facts of an edited appeal; see `_read_facts`."""
     sources = [one.article for one in appeal.citations if one.article]
     latest = max((latest_possible_date(one) for one in sources), default=clock.current_date())
 
@@ -297,28 +300,27 @@ def _read_edit(form: EditAppealForm, appeal: Appeal) -> Callable[[], AppealFacts
         service.validate_sent_before_answer(appeal, when)
         return when
 
-    return _read(form, appeal.institution.country, sent)
+    return _read_facts(form, appeal.institution.country, sent)
 
 
-def _read(
+def _read_facts(
     form: AppealFields, country: str | None, sent: Callable[[], When]
 ) -> Callable[[], AppealFacts]:
-    """Return a function that makes the facts of the submitted values.
+    """Return a function that builds the submitted facts, and creates a new institution.
 
-    Raises InvalidInput with all errors. A new institution is created only when the function is
-    called.
+    Raises InvalidInput with all errors.
     """
     sender_kind, kind, body, when, _due = collect_errors(
         lambda: fields.require_code(form.sender_kind, _("Choose who asked.")),
         lambda: fields.require_code(form.kind, _("Choose what was sent or said.")),
-        lambda: _read_body(form),
+        lambda: _read_institution(form),
         sent,
         lambda: service.validate_due_date(form.due_on.data, sent()),
     )
     return lambda: service.AppealFacts(
         sender_kind=sender_kind,
         sender=form.sender.data or "",
-        institution=fields.BodyResolver(country, by=current_actor()).of(body),
+        institution=fields.InstitutionResolver(country, by=current_actor()).find_or_create(body),
         kind=kind,
         sent=when,
         due_on=form.due_on.data,
@@ -327,8 +329,8 @@ def _read(
     )
 
 
-def _read_body(form: AppealFields) -> fields.BodyChoice:
-    meant = fields.read_body(form.institution, form.institution_kind)
+def _read_institution(form: AppealFields) -> fields.InstitutionChoice:
+    meant = fields.read_institution(form.institution, form.institution_kind)
     if meant is None:
         name = form.institution.form.name.name
         raise InvalidInput(**{name: _("Name the institution that was asked.")})

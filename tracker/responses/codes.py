@@ -1,10 +1,10 @@
-"""Closed sets of official responses (acts, stances, what they answer), and of appeals."""
+"""The closed sets of codes of official responses, appeals and proceedings."""
 
 from enum import StrEnum
 
 
 class ActType(StrEnum):
-    """What an institution did or said in a response; `rules.py` says which are substantive."""
+    """The type of an act in a response; `rules.py` says which are substantive."""
 
     STATEMENT = "statement"
     CONDEMNATION = "condemnation"
@@ -39,7 +39,7 @@ class ActType(StrEnum):
 
 
 class Standing(StrEnum):
-    """The standing of a responding institution; only the responsible state stops a clock."""
+    """The standing of a responding institution; only the responsible state can end a silence."""
 
     RESPONSIBLE_STATE = "responsible_state"
     OTHER_STATE = "other_state"
@@ -49,7 +49,7 @@ class Standing(StrEnum):
 
 
 class Stance(StrEnum):
-    """The attitude of a response to what happened; one is primary, others may be added."""
+    """The stance of a response on what was done; one is primary, others may be added."""
 
     CONDEMNS = "condemns"
     ACKNOWLEDGES = "acknowledges"
@@ -65,7 +65,7 @@ class Stance(StrEnum):
 
 
 class QuoteIs(StrEnum):
-    """Whether the quoted words are the speaker's own."""
+    """The kind of a quote: the speaker's own words, reported or translated words."""
 
     DIRECT = "direct"
     REPORTED = "reported"
@@ -73,7 +73,7 @@ class QuoteIs(StrEnum):
 
 
 class AnswerScope(StrEnum):
-    """What a response answers."""
+    """The scope of what a response answers."""
 
     INCIDENTS = "incidents"
     CASE = "case"
@@ -81,7 +81,7 @@ class AnswerScope(StrEnum):
 
 
 class AppealSender(StrEnum):
-    """Who sent an appeal to an authority."""
+    """The kind of sender of an appeal."""
 
     TARGET = "target"
     OUTLET = "outlet"
@@ -92,7 +92,7 @@ class AppealSender(StrEnum):
 
 
 class AppealKind(StrEnum):
-    """The form of an appeal, or the body it was made to."""
+    """The form of an appeal, or the body to which it was made."""
 
     POLICE_REPORT = "police_report"
     LETTER = "letter"
@@ -105,7 +105,7 @@ class AppealKind(StrEnum):
 
 
 class AppealOutcome(StrEnum):
-    """The outcome of an appeal; one that is still pending after its due date is overdue."""
+    """The outcome of an appeal; an appeal still pending after its due date is overdue."""
 
     PENDING = "pending"
     ANSWERED = "answered"
@@ -113,12 +113,12 @@ class AppealOutcome(StrEnum):
     NO_REPLY = "no_reply"
 
 
-# Outcomes that a recorded response can have; without one an appeal may have any outcome.
-BY_A_RESPONSE = frozenset({AppealOutcome.ANSWERED, AppealOutcome.REFERRED})
+# Outcomes of an appeal to which a response can be linked.
+OUTCOMES_WITH_RESPONSE = frozenset({AppealOutcome.ANSWERED, AppealOutcome.REFERRED})
 
 
 class ProceedingDirection(StrEnum):
-    """Against whom a proceeding is, or who started it; pages never mix directions."""
+    """The direction of a proceeding: against whom it is, or who started it."""
 
     AGAINST_PERPETRATORS = "against_perpetrators"
     AGAINST_TARGET = "against_target"
@@ -136,7 +136,7 @@ class ProceedingKind(StrEnum):
 
 
 class StepOfProceeding(StrEnum):
-    """A dated step of a proceeding; `rules.py` has their order."""
+    """The type of a step of a proceeding; `rules.py` has their order."""
 
     FILED = "filed"
     REGISTERED = "registered"

@@ -1,4 +1,4 @@
-"""The filters of responses, appeals and proceedings, shown in headings."""
+"""The filters of the lists of responses, appeals and proceedings."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ResponseFilter(ListFilter):
     """A filter of responses; empty fields do not filter.
 
     `country` is that of the institution; `stance` is the primary one or any other; `counted`
-    matches those that figures of some months count, `shared` those that all users see.
+    matches responses that figures of some months count, `shared` those that all users see.
     """
 
     q: str = free_text()
@@ -48,8 +48,8 @@ class ResponseFilter(ListFilter):
 class AppealFilter(ListFilter):
     """A filter of appeals; empty fields do not filter.
 
-    `country` is that of the institution asked; `overdue`: only those without an answer after the
-    due date; `unrecorded`: only those answered or referred without a recorded response.
+    `country` is that of the institution asked; `overdue`: only appeals without an answer after the
+    due date; `unrecorded`: only appeals answered or referred without a recorded response.
     """
 
     q: str = free_text()
@@ -74,9 +74,8 @@ class AppealFilter(ListFilter):
 class ProceedingFilter(ListFilter):
     """A filter of proceedings; empty fields do not filter.
 
-    `step`: one that was taken, whatever came after it; `journalist` and `outlet`: whom the
-    proceeding, or an incident that it is about, concerns; `institution`: the one that runs it, or
-    took one of its steps.
+    `step`: a step that was taken, not only as the last; `journalist` and `outlet`: whom the
+    proceeding or one of its incidents concerns; `institution`: in charge, or took one of its steps.
     """
 
     q: str = free_text()

@@ -1,4 +1,4 @@
-"""Forms for official responses, appeals and proceedings."""
+"""The forms for official responses, appeals and proceedings."""
 
 from __future__ import annotations
 
@@ -18,27 +18,26 @@ from tracker.people.codes import InstitutionKind
 from tracker.people.models import Journalist
 from tracker.permissions import Visibility
 from tracker.responses import codes
-from tracker.responses.fields import LONGEST_QUOTE, ActForm, Origin
+from tracker.responses.fields import MAX_QUOTE_LENGTH, ActForm, Origin
 from tracker.responses.models import Appeal, OfficialResponse, Proceeding, ResponseAct
 from tracker.responses.rules import is_step_too_early
 from tracker.vocabulary.labels import choices
 from tracker.web import forms
 from tracker.when import When
 
-MOST_PARTIES = 20
+MAX_PARTIES = 20
 EARLY_STEP_LABEL = lazy("The date is right: the step came before the incidents")
-SHOWN_AT_ONCE = 3
-MOST_ACTS = 20
-LONGEST_REF = 14  # characters
-LONGEST_SUMMARY = 5000  # characters
+MIN_ACT_LINES = 3
+MAX_ACTS = 20
+MAX_SUMMARY_LENGTH = 5000  # characters
 
 
-def _stances() -> list[tuple[str, str]]:
+def _stance_choices() -> list[tuple[str, str]]:
     return choices(codes.Stance, language())
 
 
 class ResponseFields(forms.TrackerForm):
-    """Fields of a response, new or existing.
+    """The fields of a response, new or existing.
 
     The list comes last: `require_current_version` pairs the fields by position.
     """
@@ -59,34 +58,34 @@ class ResponseFields(forms.TrackerForm):
         default=codes.Standing.RESPONSIBLE_STATE.value,
     )
     stance = code_input(lazy("Stance"), codes.Stance, default=codes.Stance.UNCLEAR.value)
-    other_stances = forms.ChoicesField(lazy("Also"), choices=_stances)
+    other_stances = forms.ChoicesField(lazy("Also"), choices=_stance_choices)
     answers_scope = code_input(
         lazy("What it answers"),
         codes.AnswerScope,
         default=codes.AnswerScope.INCIDENTS.value,
     )
     visibility = code_input(lazy("Who can see it"), Visibility, default=Visibility.RESTRICTED.value)
-    summary = forms.LongTextField(lazy("Summary"), most=LONGEST_SUMMARY)
+    summary = forms.LongTextField(lazy("Summary"), most=MAX_SUMMARY_LENGTH)
     acts = forms.RowsField(
         FormField(ActForm), lazy("What it said and did"),
-        min_entries=SHOWN_AT_ONCE, max_entries=MOST_ACTS,
+        min_entries=MIN_ACT_LINES, max_entries=MAX_ACTS,
     )  # fmt: skip
 
-    def lines(self) -> list[ActForm]:
-        """Return the lines of the acts."""
+    def act_lines(self) -> list[ActForm]:
+        """Return the lines of the list of acts."""
         return [entry.form for entry in self.acts.entries]
 
     def add_line(self) -> None:
-        """Add an empty line for an act, unless there are too many."""
-        if len(self.acts.entries) < MOST_ACTS:
+        """Add an empty line to the list, unless it has the maximum."""
+        if len(self.acts.entries) < MAX_ACTS:
             self.acts.append_entry()
 
 
 class NewResponseForm(ResponseFields):
-    """A new response, with an article as its source or without a source."""
+    """The form of a new response, with an article as its source or without a source."""
 
     quote = forms.LongTextField(
-        lazy("Quote"), most=LONGEST_QUOTE,
+        lazy("Quote"), most=MAX_QUOTE_LENGTH,
         description=lazy(
             "Numbers of sentences, such as 12-14 or 2, 5, or words of the article; those of the "
             "acts if empty."
@@ -95,7 +94,7 @@ class NewResponseForm(ResponseFields):
     incidents = RecordsField(lazy("It answers these incidents"))
 
     def set_choices(self, article: Article | None, incidents: Sequence[Incident]) -> None:
-        """Offer the incidents of the article, or those it answers; only an article is cited."""
+        """Set the incidents to choose from; remove the fields that do not apply."""
         del self.summary
         if article is None:
             del self.quote
@@ -110,8 +109,8 @@ class NewResponseForm(ResponseFields):
         """Return the ticked incidents."""
         return self.incidents.chosen() if "incidents" in self else []
 
-    def propose(self, appeal: Appeal) -> None:
-        """Fill in what follows from the appeal that it answers."""
+    def prefill_from_appeal(self, appeal: Appeal) -> None:
+        """Fill the form with what follows from the appeal that the response answers."""
         self.institution.populate(appeal.institution)
         if "incidents" in self:
             self.incidents.preselect(self.incidents.records)
@@ -119,7 +118,7 @@ class NewResponseForm(ResponseFields):
             self.visibility.data = appeal.visibility.value
 
     def prefill_from(self, response: OfficialResponse) -> None:
-        """Fill in what the next response from the same article probably shares."""
+        """Fill the form with what the next response from the same article probably shares."""
         self.made.populate(response.when)
         self.standing.data = response.standing.value
         self.answers_scope.data = response.answers_scope.value
@@ -128,7 +127,7 @@ class NewResponseForm(ResponseFields):
 
 
 class EditResponseForm(forms.VersionedForm, ResponseFields):
-    """The details of a response; an act is removed with its line, if confirmed."""
+    """The form that edits a response; an emptied line removes its act, once confirmed."""
 
     LINKED_FIELD_GROUPS = (
         ("institution", "institution_kind", "official", "office", "standing"),
@@ -151,14 +150,14 @@ class EditResponseForm(forms.VersionedForm, ResponseFields):
         self.visibility.data = record.visibility.value
         while len(self.acts.entries) < len(record.acts):
             self.acts.append_entry()
-        for line, row in zip(self.lines(), record.acts, strict=False):
+        for line, row in zip(self.act_lines(), record.acts, strict=False):
             line.populate(row)
 
     def confirm_removed_acts(self, response: OfficialResponse) -> None:
-        """Raise InvalidInput at each line that no longer has its recorded act, until confirmed."""
+        """Raise InvalidInput at each line whose recorded act was emptied, unless confirmed."""
         gone = {
             line.act.name: _("This would remove what is recorded: %(act)s", act=act_with_quote(row))
-            for line, row in zip(self.lines(), response.acts, strict=False)
+            for line, row in zip(self.act_lines(), response.acts, strict=False)
             if line.is_empty_line()
         }
         if gone:
@@ -166,12 +165,12 @@ class EditResponseForm(forms.VersionedForm, ResponseFields):
 
 
 def act_with_quote(act: ResponseAct) -> str:
-    """Return a recorded act with its quote."""
+    """Return the label of an act, with its quote if any."""
     return ": ".join(filter(None, [code_label(act.act), act.quote]))
 
 
 class AppealFields(forms.TrackerForm):
-    """Fields of an appeal, new or existing."""
+    """The fields of an appeal, new or existing."""
 
     sender_kind = code_input(lazy("Who asked"), codes.AppealSender, blank=lazy("—"))
     sender = forms.TextField(lazy("Name of the sender, if relevant"), most=200)
@@ -187,12 +186,12 @@ class AppealFields(forms.TrackerForm):
         lazy("Authority’s reference number"), most=200,
         description=lazy("The authority’s number for the appeal; never shared outside."),
     )  # fmt: skip
-    summary = forms.LongTextField(lazy("What it asks"), most=LONGEST_SUMMARY)
+    summary = forms.LongTextField(lazy("What it asks"), most=MAX_SUMMARY_LENGTH)
     visibility = code_input(lazy("Who can see it"), Visibility, default=Visibility.RESTRICTED.value)
 
 
 class NewAppealForm(AppealFields):
-    """A new appeal, started from an article, which is its source, or from another record."""
+    """The form of a new appeal, with an article as its source or without a source."""
 
     outcome = code_input(
         lazy("Outcome"),
@@ -201,7 +200,7 @@ class NewAppealForm(AppealFields):
     )
     incidents = RecordsField(lazy("It is about these incidents"))
     quote = forms.LongTextField(
-        lazy("Quote"), most=LONGEST_QUOTE,
+        lazy("Quote"), most=MAX_QUOTE_LENGTH,
         description=lazy(
             "Numbers of sentences, such as 12-14 or 2, 5, or words of the article. An appeal of "
             "our own needs none."
@@ -209,21 +208,21 @@ class NewAppealForm(AppealFields):
     )  # fmt: skip
 
     def set_choices(self, origin: Origin) -> None:
-        """Offer the incidents of the origin; only an article is cited."""
+        """Set the incidents to choose from; remove the fields that do not apply."""
         self.incidents.set_choices(origin.incidents)
         if origin.article is None:
             del self.quote
         else:
             del self.visibility
 
-    def propose(self, origin: Origin) -> None:
-        """Fill in what follows from the origin."""
+    def prefill_from_origin(self, origin: Origin) -> None:
+        """Fill the form with what follows from the record of origin."""
         self.incidents.data = origin.preselected_refs
         if "visibility" in self:
             self.visibility.data = origin.visibility.value
 
     def prefill_from(self, appeal: Appeal) -> None:
-        """Fill in what the next appeal from the same article probably shares."""
+        """Fill the form with what the next appeal from the same article probably shares."""
         self.sender_kind.data, self.sender.data = appeal.sender_kind.value, appeal.sender
         self.kind.data = appeal.kind.value
         self.sent.populate(appeal.when)
@@ -233,7 +232,7 @@ class NewAppealForm(AppealFields):
 
 
 class EditAppealForm(forms.VersionedForm, AppealFields):
-    """The details of an appeal; its outcome is on its page."""
+    """The form that edits an appeal, without its outcome."""
 
     LINKED_FIELD_GROUPS = (
         ("sender_kind", "sender"),
@@ -254,12 +253,14 @@ class EditAppealForm(forms.VersionedForm, AppealFields):
 
 
 class OutcomeForm(forms.PartForm):
-    """The outcome of an appeal, and the recorded response."""
+    """The form of the outcome of an appeal, and of the response that answers it."""
 
     outcome = code_input(lazy("Outcome"), codes.AppealOutcome)
     response = forms.ChoiceField(lazy("The response that answers it"), default="")
     other = forms.TextField(
-        lazy("or another one"), most=LONGEST_REF, description=lazy("The ref of the response: RSP-…")
+        lazy("or another one"),
+        most=forms.MAX_REF_LENGTH,
+        description=lazy("The ref of the response: RSP-…"),
     )
 
     def populate(self, record: Appeal) -> None:
@@ -269,35 +270,32 @@ class OutcomeForm(forms.PartForm):
         self.response.data = record.response.ref if record.response else ""
 
     def set_choices(self, appeal: Appeal, responses: Iterable[OfficialResponse]) -> None:
-        """Offer the recorded response and others that may be it."""
+        """Set the responses to choose from: the recorded one, and other possible answers."""
         likely = [one for one in (appeal.response, *responses) if one]
         named = {one.ref: one.heading for one in likely}
         self.response.choices = [("", "—"), *named.items()]
 
     def chosen_ref(self) -> str:
-        """Return the ref that was entered or chosen."""
+        """Return the ref of the response that was entered or chosen, "" if none."""
         return self.other.data or self.response.data or ""
 
 
-def _party_kinds() -> list[tuple[str, str]]:
+def _party_kind_choices() -> list[tuple[str, str]]:
     return [(JOURNALIST, _("a journalist")), (OUTLET, _("an outlet"))]
 
 
 class PartyForm(ImpersonatedPartyForm):
-    """One journalist or outlet whom a proceeding concerns."""
+    """The sub-form of a journalist or outlet whom a proceeding concerns."""
 
-    kind = forms.ChoiceField(lazy("It concerns"), choices=_party_kinds, default=JOURNALIST)
+    kind = forms.ChoiceField(lazy("It concerns"), choices=_party_kind_choices, default=JOURNALIST)
 
     def resolve(self) -> forms.NameChoice[Any] | None:
-        """Return the party, None for an empty line or an unknown kind."""
+        """Return the party that the line names, None for an empty line or an unknown kind."""
         return None if self.kind.errors else super().resolve()
 
 
 class ProceedingFields(forms.TrackerForm):
-    """Fields of a proceeding, new or existing.
-
-    Direction and kind have no default: a person must choose them.
-    """
+    """The fields of a proceeding, new or existing; direction and kind have no default."""
 
     direction = code_input(lazy("Direction"), codes.ProceedingDirection, blank=lazy("—"))
     kind = code_input(lazy("What it is"), codes.ProceedingKind, blank=lazy("—"))
@@ -308,36 +306,33 @@ class ProceedingFields(forms.TrackerForm):
     legal_basis = forms.TextField(
         lazy("Article of law"), most=500, description=lazy("As the source names it.")
     )
-    summary = forms.LongTextField(lazy("What it is about"), most=LONGEST_SUMMARY)
+    summary = forms.LongTextField(lazy("What it is about"), most=MAX_SUMMARY_LENGTH)
     visibility = code_input(lazy("Who can see it"), Visibility, default=Visibility.RESTRICTED.value)
     parties = forms.RowsField(
-        FormField(PartyForm), lazy("Whom it concerns"), min_entries=1, max_entries=MOST_PARTIES
+        FormField(PartyForm), lazy("Whom it concerns"), min_entries=1, max_entries=MAX_PARTIES
     )
 
-    def lines(self) -> list[PartyForm]:
-        """Return the lines of the list."""
+    def party_lines(self) -> list[PartyForm]:
+        """Return the lines of the list of parties."""
         return [entry.form for entry in self.parties.entries]
 
     def add_line(self) -> None:
-        """Add an empty line to the list, as long as there may be more."""
-        if len(self.parties.entries) < MOST_PARTIES:
+        """Add an empty line to the list, unless it has the maximum."""
+        if len(self.parties.entries) < MAX_PARTIES:
             self.parties.append_entry()
 
-    def show_parties(self, proceeding: Proceeding) -> None:
-        """Fill the list with the parties that the viewer may see."""
-        shown = [meant for one in proceeding.parties if (meant := one.party())]
+    def populate_parties(self, proceeding: Proceeding) -> None:
+        """Fill the list with the parties that the viewer can see."""
+        shown = [party for one in proceeding.parties if (party := one.concerned_party())]
         while len(self.parties.entries) < len(shown):
             self.parties.append_entry()
-        for line, meant in zip(self.lines(), shown, strict=False):
-            line.kind.data = JOURNALIST if isinstance(meant, Journalist) else OUTLET
-            line.who.populate(meant)
+        for line, party in zip(self.party_lines(), shown, strict=False):
+            line.kind.data = JOURNALIST if isinstance(party, Journalist) else OUTLET
+            line.who.populate(party)
 
 
 class NewProceedingForm(ProceedingFields):
-    """A new proceeding with one step, started from an article or from another record.
-
-    An article is its source.
-    """
+    """The form of a new proceeding with one step, with an article as its source or without."""
 
     step = code_input(
         lazy("Reported step"), codes.StepOfProceeding, blank=lazy("—"),
@@ -346,36 +341,36 @@ class NewProceedingForm(ProceedingFields):
     taken = forms.WhenField(lazy("When it was taken"))
     early = forms.ConfirmField(EARLY_STEP_LABEL)
     quote = forms.LongTextField(
-        lazy("Quote"), most=LONGEST_QUOTE,
+        lazy("Quote"), most=MAX_QUOTE_LENGTH,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
     incidents = RecordsField(lazy("Incidents it is about"))
 
     def set_choices(self, origin: Origin) -> None:
-        """Offer the incidents of the origin; only an article is cited."""
+        """Set the incidents to choose from; remove the fields that do not apply."""
         self.incidents.set_choices(origin.incidents)
         if origin.article is None:
             del self.quote
         else:
             del self.visibility
 
-    def propose(self, origin: Origin) -> None:
-        """Fill in what follows from the origin."""
+    def prefill_from_origin(self, origin: Origin) -> None:
+        """Fill the form with what follows from the record of origin."""
         self.country.data = origin.country or ""
         self.incidents.data = origin.preselected_refs
         if "visibility" in self:
             self.visibility.data = origin.visibility.value
 
     def prefill_from(self, proceeding: Proceeding) -> None:
-        """Fill in what the next proceeding from the same article probably shares."""
+        """Fill the form with what the next proceeding from the same article probably shares."""
         self.country.data, self.kind.data = proceeding.country, proceeding.kind.value
-        self.show_parties(proceeding)
+        self.populate_parties(proceeding)
         joined = [one.incident.ref for one in proceeding.incidents if one.incident]
         self.incidents.preselect(joined)
 
 
 class EditProceedingForm(forms.VersionedForm, ProceedingFields):
-    """The details of a proceeding."""
+    """The form that edits the details of a proceeding."""
 
     LINKED_FIELD_GROUPS = (
         ("direction", "kind", "parties"),
@@ -391,11 +386,11 @@ class EditProceedingForm(forms.VersionedForm, ProceedingFields):
             self.institution.populate(record.institution)
         self.legal_basis.data, self.summary.data = record.legal_basis, record.summary
         self.visibility.data = record.visibility.value
-        self.show_parties(record)
+        self.populate_parties(record)
 
 
 class StepForm(forms.PartForm):
-    """One step of a proceeding, with a quote of a source."""
+    """The form of a step of a proceeding, with a quote of its source."""
 
     step = code_input(lazy("Step"), codes.StepOfProceeding, blank=lazy("—"))
     taken = forms.WhenField(lazy("When it was taken"))
@@ -404,7 +399,7 @@ class StepForm(forms.PartForm):
     institution_kind = code_input(lazy("Its kind, if it is new"), InstitutionKind, blank=lazy("—"))
     article = SourceField(lazy("Source"))
     quote = forms.LongTextField(
-        lazy("Quote"), most=LONGEST_QUOTE,
+        lazy("Quote"), most=MAX_QUOTE_LENGTH,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the source."),
     )  # fmt: skip
     note = forms.TextField(
@@ -418,7 +413,7 @@ class StepForm(forms.PartForm):
 def confirm_early_step(
     form: NewProceedingForm | StepForm, when: When, incidents: list[Incident]
 ) -> None:
-    """Raise InvalidInput for a step before all its incidents, until confirmed."""
+    """Raise InvalidInput if a step was taken before all the incidents, unless confirmed."""
     if is_step_too_early(when, incidents):
         doubt = _("This date is before all its incidents. Correct it, or tick below.")
         form.early.require_confirmation(**{f"{form.taken.name}-when": doubt})

@@ -1,4 +1,4 @@
-"""Official responses, appeals to authorities, and proceedings.
+"""The models of official responses, appeals to authorities, and proceedings.
 
 A response is one institution speaking or acting on one occasion; a proceeding is before police,
 prosecutor or court.
@@ -29,7 +29,7 @@ from tracker.when import format_when
 
 
 class OfficialResponse(review_models.Reviewable, Searchable, ScopedRecord, DateRangeMixin, Base):
-    """An official response: an institution speaking or acting on one occasion, dated by it."""
+    """An official response: one institution speaking or acting on one dated occasion."""
 
     __tablename__ = "responses"
     __table_args__ = (
@@ -54,7 +54,7 @@ class OfficialResponse(review_models.Reviewable, Searchable, ScopedRecord, DateR
     stance: Mapped[codes.Stance] = mapped_column(
         text_enum(codes.Stance), default=codes.Stance.UNCLEAR, info=PUBLIC
     )
-    # What it answers: named incidents, this case, or the situation of journalists at large.
+    # Whether it answers named incidents, a case, or the situation of journalists in general.
     answers_scope: Mapped[codes.AnswerScope] = mapped_column(
         text_enum(codes.AnswerScope), info=PUBLIC
     )
@@ -80,7 +80,7 @@ class OfficialResponse(review_models.Reviewable, Searchable, ScopedRecord, DateR
         return f"{said}, {localized_date(self.when)}" if format_when(self.when) else said
 
     def search_text(self) -> str:
-        """Return the institutions with all names, the speaker, the summary and every quote."""
+        """Return the text to index: all names of the institutions, speaker, summary and quotes."""
         words = [self.institution.search_text(), self.official, self.office, self.summary]
         for act in self.acts:
             words.append(act.quote)
@@ -91,7 +91,7 @@ class OfficialResponse(review_models.Reviewable, Searchable, ScopedRecord, DateR
 
 
 class ResponseStance(ChildRow, Base):
-    """A stance besides the primary one."""
+    """A stance of a response besides its primary stance."""
 
     __tablename__ = "response_stances"
     __table_args__ = (owner_foreign_key("responses", "response_id"),)
@@ -105,7 +105,7 @@ class ResponseStance(ChildRow, Base):
 
 
 class ResponseAct(ChildRow, Base):
-    """One thing said or done on the occasion, with its quote."""
+    """An act of a response: one thing said or done, with its quote."""
 
     __tablename__ = "response_acts"
     __table_args__ = (
@@ -149,7 +149,7 @@ class ResponseAnswer(IncidentJoinMixin, Base):
 
 
 class ResponseCitation(article_models.Citation, Base):
-    """A source for a response, quoted."""
+    """A quoted source of a response."""
 
     __tablename__ = "response_citations"
     __table_args__ = (
@@ -170,7 +170,7 @@ class OfficialResponseComment(review_models.Comment, Base):
 
 
 class Appeal(review_models.Reviewable, Searchable, ScopedRecord, DateRangeMixin, Base):
-    """One request to one authority, dated by when it was sent."""
+    """An appeal: one request to one authority, with the date on which it was sent."""
 
     __tablename__ = "appeals"
     __table_args__ = (
@@ -223,24 +223,24 @@ class Appeal(review_models.Reviewable, Searchable, ScopedRecord, DateRangeMixin,
 
     @property
     def answer(self) -> OfficialResponse | None:
-        """Return its response, None if that is retracted."""
+        """The response that answers the appeal, None if it is retracted."""
         return self.response if self.response and not self.response.is_retracted else None
 
     @property
     def lacks_response(self) -> bool:
-        """Return whether it was answered or referred, and the viewer sees no recorded response."""
-        is_said = self.outcome in codes.BY_A_RESPONSE and not self.is_retracted
+        """Whether the appeal was answered or referred, and the viewer sees no response to it."""
+        is_said = self.outcome in codes.OUTCOMES_WITH_RESPONSE and not self.is_retracted
         return is_said and self.answer is None
 
     @property
     def days_late(self) -> int:
-        """Return by how many days the answer was late, at least; 0 if it is not known to be."""
+        """The number of days, at least, by which the answer was late; 0 if not known to be late."""
         if self.due_on is None or self.answer is None:
             return 0
         return max((self.answer.when.earliest - self.due_on).days, 0)
 
     def days_overdue(self, today: date) -> int:
-        """Return how many days have passed since an answer was due, 0 if none is awaited."""
+        """Return the number of days since an answer was due, 0 if no answer is awaited."""
         is_pending = self.outcome is codes.AppealOutcome.PENDING and not self.is_retracted
         if not is_pending or self.due_on is None:
             return 0
@@ -277,7 +277,7 @@ class AppealIncident(IncidentJoinMixin, Base):
 
 
 class AppealCitation(article_models.Citation, Base):
-    """A source for an appeal, quoted."""
+    """A quoted source of an appeal."""
 
     __tablename__ = "appeal_citations"
     __table_args__ = (
@@ -298,9 +298,9 @@ class AppealComment(review_models.Comment, Base):
 
 
 class Proceeding(review_models.Reviewable, Searchable, ScopedRecord, Base):
-    """A proceeding, by its direction: against perpetrators, against the target, or by the target.
+    """A proceeding before police, prosecutor or court; its status is its last step.
 
-    Its status is its last step, and never entered.
+    It has a direction: against perpetrators, against the target, or by the target.
     """
 
     __tablename__ = "proceedings"
@@ -347,16 +347,16 @@ class Proceeding(review_models.Reviewable, Searchable, ScopedRecord, Base):
     )
 
     def steps_by_date(self) -> list[ProceedingStep]:
-        """Return its steps in order."""
+        """Return the steps in the order in which they were taken."""
         return steps_in_order(self.steps)
 
     @property
     def last_step(self) -> ProceedingStep | None:
-        """Return the last step, None if it has no steps."""
+        """The last step, None if there is no step."""
         return next(reversed(self.steps_by_date()), None)
 
-    def is_early(self, step: ProceedingStep) -> bool:
-        """Return whether a step came before every incident of it that the viewer sees."""
+    def is_step_early(self, step: ProceedingStep) -> bool:
+        """Return whether a step was taken before all incidents that the viewer sees."""
         return is_step_too_early(step, [one.incident for one in self.incidents if one.incident])
 
     @property
@@ -375,16 +375,16 @@ class Proceeding(review_models.Reviewable, Searchable, ScopedRecord, Base):
     def search_text(self) -> str:
         """Return the text to index: number, law, subject, all names, notes and quotes."""
         bodies = {self.institution, *(one.institution for one in self.steps)}
-        meant = {one.party() for one in self.parties}
+        parties = {one.concerned_party() for one in self.parties}
         words = [self.number, self.legal_basis, self.summary]
-        words += sorted(one.search_text() for one in {*bodies, *meant} if one)
+        words += sorted(one.search_text() for one in {*bodies, *parties} if one)
         words += [one.note for one in self.steps]
         words += [one.quote for one in self.citations]
         return "\n".join(word for word in words if word)
 
 
 class ProceedingParty(ChildRow, Base):
-    """A journalist or outlet concerned by the proceeding, also without an incident."""
+    """A journalist or outlet whom a proceeding concerns, even without an incident."""
 
     __tablename__ = "proceeding_parties"
     __table_args__ = (
@@ -407,20 +407,20 @@ class ProceedingParty(ChildRow, Base):
     journalist: Mapped[Journalist | None] = relationship()
     outlet: Mapped[Outlet | None] = relationship()
 
-    def party(self) -> Journalist | Outlet | None:
-        """Return the journalist or outlet, None if hidden from the viewer."""
+    def concerned_party(self) -> Journalist | Outlet | None:
+        """Return the journalist or outlet, None if the viewer cannot see it."""
         return self.journalist or self.outlet
 
-    def in_words(self) -> str:
-        """Return the name, or the placeholder for somebody hidden or redacted."""
-        if meant := self.party():
-            return meant.name
+    def display_name(self) -> str:
+        """Return the name, or a placeholder if the party is hidden or redacted."""
+        if party := self.concerned_party():
+            return party.name
         if self.journalist_id is None:
             return str(_("an outlet not shown to you"))
-        return self._placeholder() or str(_("a journalist (name withheld)"))
+        return self._name_placeholder() or str(_("a journalist (name withheld)"))
 
-    def _placeholder(self) -> str:
-        """Return the placeholder for them in an incident that the proceeding is about."""
+    def _name_placeholder(self) -> str:
+        """Return the placeholder of the name in an incident of the proceeding, "" if none."""
         about = [one.incident for one in self.proceeding.incidents if one.incident]
         targets = [
             target
@@ -432,7 +432,7 @@ class ProceedingParty(ChildRow, Base):
 
 
 class ProceedingStep(ChildRow, DateRangeMixin, Base):
-    """One step of a proceeding: date, institution and source."""
+    """A step of a proceeding, with its date, institution and source."""
 
     __tablename__ = "proceeding_steps"
     __table_args__ = (
@@ -476,7 +476,7 @@ class ProceedingIncident(IncidentJoinMixin, Base):
 
 
 class ProceedingCitation(article_models.Citation, Base):
-    """A source for a proceeding, quoted; `part` is the step that it is about, if only one."""
+    """A quoted source of a proceeding; `part` is the step that it concerns, if it is only one."""
 
     __tablename__ = "proceeding_citations"
     __table_args__ = (

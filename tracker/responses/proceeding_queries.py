@@ -1,4 +1,4 @@
-"""Find proceedings by filter, incident, party or number."""
+"""Queries of proceedings by filter, incident, party, institution or number."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from tracker.responses.codes import ProceedingKind
 from tracker.responses.filters import ProceedingFilter
 from tracker.responses.models import Proceeding, ProceedingIncident, ProceedingParty, ProceedingStep
 
-# The order of the list of proceedings: as they were recorded, since a proceeding lasts.
+# Lists of proceedings are in the order of recording, since a proceeding has no single date.
 SORT_ORDER: tuple[Any, ...] = (Proceeding.recorded_at, Proceeding.ref)
 
 
 def row_load_options() -> list[Any]:
-    """Return the loader options for proceedings with all that a list row shows."""
+    """Return the SQLAlchemy loader options for all that a list shows of proceedings."""
     return [joinedload(Proceeding.institution), selectinload(Proceeding.steps)]
 
 
 def page_load_options() -> list[Any]:
-    """Return the loader options for a proceeding with all that its page shows."""
+    """Return the SQLAlchemy loader options for all that the page of a proceeding shows."""
     return [
         joinedload(Proceeding.institution),
         selectinload(Proceeding.parties).options(
             joinedload(ProceedingParty.journalist),
             joinedload(ProceedingParty.outlet),
-            # Of its incidents a withheld name has its placeholder.
+            # The incidents have the placeholders of withheld names.
             joinedload(ProceedingParty.proceeding),
         ),
         selectinload(Proceeding.steps).options(
@@ -49,20 +49,20 @@ def page_load_options() -> list[Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilterRecords:
-    """The records that a filter names; None if it names none."""
+    """The records that a filter refers to, each None if the filter has none."""
 
     journalist: Journalist | None
     outlet: Outlet | None
     institution: Institution | None
 
-    def in_words(self) -> dict[str, str]:
-        """Return the labels of the filter's refs."""
+    def labels_by_ref(self) -> dict[str, str]:
+        """Return the localized titles of the records, by ref."""
         owners = (self.journalist, self.outlet, self.institution)
         return {one.ref: one.heading for one in owners if one}
 
 
 def resolve_filter(filters: ProceedingFilter) -> FilterRecords:
-    """Return the records in a filter; raise BadQuery for one that does not exist for the viewer."""
+    """Return the records that a filter refers to; raise BadQuery for one the viewer cannot see."""
     return FilterRecords(
         journalist=filters.named("journalist", people_queries.journalist_by_ref),
         outlet=filters.named("outlet", people_queries.outlet_by_ref),
@@ -71,7 +71,7 @@ def resolve_filter(filters: ProceedingFilter) -> FilterRecords:
 
 
 def proceedings_matching(filters: ProceedingFilter) -> Select[Proceeding]:
-    """Return the proceedings that match a filter, with all that a list row shows.
+    """Return a select of the proceedings that match a filter, with all that a list shows.
 
     Raises BadQuery as `resolve_filter` does.
     """
@@ -79,15 +79,21 @@ def proceedings_matching(filters: ProceedingFilter) -> Select[Proceeding]:
     if filters.q:
         rows = rows.where(people_queries.matches_words(Proceeding, filters.q))
     if filters.step:
-        rows = rows.where(Proceeding.id.in_(_with_step(ProceedingStep.step == filters.step)))
+        rows = rows.where(
+            Proceeding.id.in_(_proceeding_ids_with_step(ProceedingStep.step == filters.step))
+        )
     named = resolve_filter(filters)
     for owner in (named.journalist, named.outlet):
-        rows = rows.where(_concerns_condition(owner)) if owner else rows
-    return rows.where(_runs_condition(named.institution)) if named.institution else rows
+        rows = rows.where(_concerns_party_condition(owner)) if owner else rows
+    return (
+        rows.where(_involves_institution_condition(named.institution))
+        if named.institution
+        else rows
+    )
 
 
 def proceedings_about(incident: Incident) -> list[Proceeding]:
-    """Return the proceedings about an incident, the first recorded first."""
+    """Return the proceedings about an incident, in the order of recording."""
     ids = select(ProceedingIncident.proceeding_id).where(
         ProceedingIncident.incident_id == incident.id
     )
@@ -95,19 +101,21 @@ def proceedings_about(incident: Incident) -> list[Proceeding]:
 
 
 def proceedings_concerning(owner: Journalist | Outlet, *, most: int) -> list[Proceeding]:
-    """Return the proceedings that concern a journalist or an outlet, the first recorded first."""
-    return _load_rows(select(Proceeding).where(_concerns_condition(owner)).limit(most))
+    """Return the proceedings that concern a journalist or outlet, in the order of recording."""
+    return _load_rows(select(Proceeding).where(_concerns_party_condition(owner)).limit(most))
 
 
-def proceedings_before(body: Institution, *, most: int) -> list[Proceeding]:
-    """Return the proceedings that an institution runs or took a step of, oldest first."""
-    return _load_rows(select(Proceeding).where(_runs_condition(body)).limit(most))
+def proceedings_involving(institution: Institution, *, most: int) -> list[Proceeding]:
+    """Return the proceedings that an institution runs or took a step in, oldest first."""
+    return _load_rows(
+        select(Proceeding).where(_involves_institution_condition(institution)).limit(most)
+    )
 
 
 def proceedings_by_number(
     number: str, *, kind: ProceedingKind, country: str, team_id: int
 ) -> list[Proceeding]:
-    """Return the proceedings of a team that have this number with an institution of the country."""
+    """Return the proceedings of a team with this number and kind in a country."""
     rows = select(Proceeding).where(
         Proceeding.number == number,
         Proceeding.kind == kind,
@@ -117,10 +125,10 @@ def proceedings_by_number(
     return _load_rows(rows)
 
 
-def _concerns_condition(owner: Journalist | Outlet) -> ColumnElement[bool]:
-    """Return the condition that a proceeding concerns somebody.
+def _concerns_party_condition(owner: Journalist | Outlet) -> ColumnElement[bool]:
+    """Return the SQL condition that a proceeding concerns a journalist or outlet.
 
-    As a party, or as a target of an incident that it is about.
+    They are a party, or a target of one of its incidents.
     """
     is_journalist = isinstance(owner, Journalist)
     party: Any = ProceedingParty.journalist_id if is_journalist else ProceedingParty.outlet_id
@@ -133,13 +141,15 @@ def _concerns_condition(owner: Journalist | Outlet) -> ColumnElement[bool]:
     )
 
 
-def _runs_condition(body: Institution) -> ColumnElement[bool]:
-    """Return the condition that an institution runs a proceeding, or took one of its steps."""
-    took = Proceeding.id.in_(_with_step(ProceedingStep.institution_id == body.id))
-    return or_(Proceeding.institution_id == body.id, took)
+def _involves_institution_condition(institution: Institution) -> ColumnElement[bool]:
+    """Return the SQL condition that an institution runs a proceeding or took one of its steps."""
+    took = Proceeding.id.in_(
+        _proceeding_ids_with_step(ProceedingStep.institution_id == institution.id)
+    )
+    return or_(Proceeding.institution_id == institution.id, took)
 
 
-def _with_step(condition: Any) -> Select[int]:  # noqa: ANN401 (a condition)
+def _proceeding_ids_with_step(condition: Any) -> Select[int]:  # noqa: ANN401 (a condition)
     return select(ProceedingStep.proceeding_id).where(condition)
 
 

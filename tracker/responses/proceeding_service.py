@@ -1,4 +1,4 @@
-"""Record proceedings with their steps, and edit them."""
+"""Record and edit proceedings, their steps and their incidents."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tracker.responses.proceeding_queries import proceedings_by_number
 from tracker.review.service import validate_nothing_hidden
 from tracker.when import When
 
-Concerned = Journalist | Outlet
+ConcernedParty = Journalist | Outlet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,20 +37,20 @@ class ProceedingFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepFacts:
-    """One step: kind, date, institution and source, with its quotes in `words`."""
+    """A step: type, date, institution and source, with the quotes of the source."""
 
     step: StepOfProceeding
     when: When
     institution: Institution | None = None
     article: Article | None = None
-    words: Sequence[models.ProceedingCitation] = ()
+    quotes: Sequence[models.ProceedingCitation] = ()
     note: str = ""
 
 
 def record_proceeding(
     facts: ProceedingFacts,
     *,
-    parties: Sequence[Concerned] = (),
+    parties: Sequence[ConcernedParty] = (),
     steps: Sequence[StepFacts] = (),
     incidents: Sequence[Incident] = (),
     citations: Sequence[models.ProceedingCitation] = (),
@@ -58,13 +58,13 @@ def record_proceeding(
     visibility: Visibility,
     by: Actor,
 ) -> models.Proceeding:
-    """Record a proceeding. Raises InvalidInput at `number`, `parties` or `visibility`."""
+    """Record a proceeding; raise InvalidInput at `number`, `parties` or `visibility`."""
     sources = [*(one.article for one in citations), *(one.article for one in steps)]
     validate_linked_visibility(visibility, sources)
     validate_linked_visibility(visibility, parties, field="parties")
     validate_not_duplicate(facts, team_id=team_id)
     proceeding = models.Proceeding(
-        parties=[_party(one) for one in dict.fromkeys(parties)],
+        parties=[_build_party(one) for one in dict.fromkeys(parties)],
         steps=[],
         incidents=[models.ProceedingIncident(incident=one) for one in dict.fromkeys(incidents)],
         citations=list(citations),
@@ -84,11 +84,11 @@ def edit_proceeding(
     proceeding: models.Proceeding,
     facts: ProceedingFacts,
     *,
-    parties: Sequence[Concerned],
+    parties: Sequence[ConcernedParty],
     visibility: Visibility,
     by: Actor,
 ) -> None:
-    """Edit a proceeding itself; parties hidden from the actor are unchanged."""
+    """Edit a proceeding; parties that the actor cannot see are unchanged."""
     sources = [
         *(one.article for one in proceeding.citations),
         *(one.article for one in proceeding.steps),
@@ -99,9 +99,9 @@ def edit_proceeding(
     validate_not_duplicate(facts, team_id=proceeding.team_id, excluding=proceeding)
     with audited_change(proceeding, "proceeding:edit", by=by):
         _set_values(proceeding, facts)
-        kept = [one for one in proceeding.parties if one.party() in {None, *parties}]
-        known = [one.party() for one in kept]
-        new = [_party(one) for one in dict.fromkeys(parties) if one not in known]
+        kept = [one for one in proceeding.parties if one.concerned_party() in {None, *parties}]
+        known = [one.concerned_party() for one in kept]
+        new = [_build_party(one) for one in dict.fromkeys(parties) if one not in known]
         proceeding.parties = [*kept, *new]
         proceeding.visibility = visibility
         proceeding.mark_revised(by=by)
@@ -110,9 +110,9 @@ def edit_proceeding(
 def add_step(
     proceeding: models.Proceeding, facts: StepFacts, *, by: Actor
 ) -> models.ProceedingStep:
-    """Add a step. Raises InvalidInput at `step` or `when`."""
+    """Add a step; raise InvalidInput at `step` if it is recorded already, or at `article`."""
     validate_linked_visibility(proceeding.visibility, [facts.article], field="article")
-    if any(_is_same(one, facts) for one in proceeding.steps):
+    if any(_is_same_step(one, facts) for one in proceeding.steps):
         raise InvalidInput(step=_("This is recorded already."))
     with audited_change(proceeding, "proceeding:edit", by=by):
         step = _add_step(proceeding, facts)
@@ -123,7 +123,7 @@ def add_step(
 def remove_step(proceeding: models.Proceeding, number: int, *, by: Actor) -> None:
     """Remove a step recorded by mistake, with the quotes about it alone.
 
-    Never the only source of the proceeding.
+    Raises InvalidInput if these are the only source of the proceeding.
     """
     step = row_by_id(proceeding.steps, number)
     left = [one for one in proceeding.citations if one.part_id != step.id]
@@ -157,10 +157,9 @@ def remove_incident(proceeding: models.Proceeding, number: int, *, by: Actor) ->
 def validate_not_duplicate(
     facts: ProceedingFacts, *, team_id: int, excluding: models.Proceeding | None = None
 ) -> None:
-    """Raise InvalidInput if the team has already recorded this proceeding.
+    """Raise InvalidInput if the team has recorded a proceeding with this number.
 
-    The next article about it adds a step, not a second proceeding. Two institutions may use the
-    same number.
+    Two institutions may use the same number.
     """
     if not facts.number:
         return
@@ -192,7 +191,7 @@ def _set_values(proceeding: models.Proceeding, facts: ProceedingFacts) -> None:
     proceeding.summary = facts.summary
 
 
-def _party(concerned: Concerned) -> models.ProceedingParty:
+def _build_party(concerned: ConcernedParty) -> models.ProceedingParty:
     if isinstance(concerned, Journalist):
         return models.ProceedingParty(journalist=concerned)
     return models.ProceedingParty(outlet=concerned)
@@ -207,13 +206,13 @@ def _add_step(proceeding: models.Proceeding, facts: StepFacts) -> models.Proceed
         note=facts.note,
     )
     proceeding.steps.append(step)
-    for one in facts.words:
+    for one in facts.quotes:
         one.part = step
         proceeding.citations.append(one)
     return step
 
 
-def _is_same(step: models.ProceedingStep, facts: StepFacts) -> bool:
-    """Return whether a recorded step is identical."""
+def _is_same_step(step: models.ProceedingStep, facts: StepFacts) -> bool:
+    """Return whether a recorded step has the same type, days and institution."""
     days = (step.earliest, step.latest) == (facts.when.earliest, facts.when.latest)
     return days and (step.step, step.institution) == (facts.step, facts.institution)

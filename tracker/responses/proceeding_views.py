@@ -31,7 +31,7 @@ from tracker.responses import fields, forms, proceeding_queries
 from tracker.responses import proceeding_service as service
 from tracker.responses.filters import ProceedingFilter
 from tracker.responses.models import Proceeding, ProceedingCitation, ProceedingIncident
-from tracker.responses.proceeding_service import Concerned, ProceedingFacts, StepFacts
+from tracker.responses.proceeding_service import ConcernedParty, ProceedingFacts, StepFacts
 from tracker.review.service import records_to_share, share_record
 from tracker.web.forms import IncidentForm, PartForm, RemoveForm, render_form
 from tracker.web.guards import current_actor, require_permission, shows_filter_errors
@@ -40,7 +40,7 @@ from tracker.web.saving import handle_form, load, load_to_edit
 from tracker.when import When
 
 bp = Blueprint("proceedings", __name__, url_prefix="/proceedings")
-MOST_ON_A_PANEL = 20  # proceedings
+MAX_PANEL_ROWS = 20  # proceedings
 
 
 def _load(ref: str) -> Proceeding:
@@ -83,20 +83,20 @@ PROCEEDING_LIST = RecordList(
 def index() -> str:
     """List the proceedings, the last recorded first."""
     filters = ProceedingFilter.from_args(request.args)
-    names = proceeding_queries.resolve_filter(filters).in_words()
+    names = proceeding_queries.resolve_filter(filters).labels_by_ref()
     table = PROCEEDING_LIST.table(proceeding_queries.proceedings_matching(filters), filters, names)
     return render_template("proceedings/index.html", table=table, countries=country_names())
 
 
 @register_panel("article")
 def article_panel(article: Article) -> str:
-    """Render the link to add a proceeding from an article."""
+    """Render the link that adds a proceeding from an article."""
     return render_template("proceedings/article_panel.html", article=article)
 
 
 @register_panel("incident")
 def incident_panel(incident: Incident) -> str:
-    """List the proceedings about an incident, those of each direction under their own heading."""
+    """Render the proceedings about an incident, by direction."""
     found = (
         proceeding_queries.proceedings_about(incident)
         if ProceedingIncident in models_with_rows_about(incident)
@@ -108,45 +108,45 @@ def incident_panel(incident: Incident) -> str:
 @register_panel("journalist")
 @register_panel("outlet")
 def owner_panel(owner: Journalist | Outlet) -> str:
-    """List the proceedings that concern a journalist or an outlet, by direction."""
+    """Render the proceedings that concern a journalist or outlet, by direction."""
     return render_template(
         "proceedings/owner_panel.html",
         owner=owner,
-        proceedings=proceeding_queries.proceedings_concerning(owner, most=MOST_ON_A_PANEL + 1),
-        most=MOST_ON_A_PANEL,
+        proceedings=proceeding_queries.proceedings_concerning(owner, most=MAX_PANEL_ROWS + 1),
+        most=MAX_PANEL_ROWS,
     )
 
 
 @register_panel("institution")
 def institution_panel(institution: Institution) -> str:
-    """List the proceedings that an institution runs or took a step of, by direction."""
+    """Render the proceedings that an institution runs or took a step in, by direction."""
     return render_template(
         "proceedings/institution_panel.html",
         institution=institution,
-        proceedings=proceeding_queries.proceedings_before(institution, most=MOST_ON_A_PANEL + 1),
-        most=MOST_ON_A_PANEL,
+        proceedings=proceeding_queries.proceedings_involving(institution, most=MAX_PANEL_ROWS + 1),
+        most=MAX_PANEL_ROWS,
     )
 
 
 @bp.get("/<ref>/")
 @require_permission(Permission.READ)
 def show(ref: str) -> tuple[str, int]:
-    """Show all that is recorded about a proceeding."""
-    return _page(_load(ref))
+    """Show the page of a proceeding."""
+    return _render_page(_load(ref))
 
 
 @bp.post("/<ref>/steps")
 @require_permission(Permission.LOG)
 def add_step(ref: str) -> sections.Answer:
-    """Record a step."""
+    """Add a step of the proceeding."""
     proceeding, form = _load_to_edit(ref), forms.StepForm()
     form.article.set_choices(proceeding.citations)
 
     def act() -> None:
-        service.add_step(proceeding, _step_facts(form, proceeding), by=current_actor())
+        service.add_step(proceeding, _read_step_facts(form, proceeding), by=current_actor())
 
     return sections.handle_section(
-        proceeding, form, act, _page, check=lambda: _read_step(form, proceeding)
+        proceeding, form, act, _render_page, check=lambda: _read_step(form, proceeding)
     )
 
 
@@ -154,7 +154,7 @@ def add_step(ref: str) -> sections.Answer:
 @require_permission(Permission.LOG)
 def remove_step(ref: str) -> sections.Answer:
     """Remove a step recorded by mistake."""
-    return sections.remove_row(_load_to_edit(ref), service.remove_step, _page)
+    return sections.remove_row(_load_to_edit(ref), service.remove_step, _render_page)
 
 
 @bp.post("/<ref>/incidents")
@@ -167,20 +167,20 @@ def add_incident(ref: str) -> sections.Answer:
     def act() -> None:
         service.add_incident(proceeding, resolve_incident(form.chosen_ref()), by=current_actor())
 
-    return sections.handle_section(proceeding, form, act, _page)
+    return sections.handle_section(proceeding, form, act, _render_page)
 
 
 @bp.post("/<ref>/incidents/remove")
 @require_permission(Permission.LOG)
 def remove_incident(ref: str) -> sections.Answer:
     """Unlink the proceeding from an incident."""
-    return sections.remove_row(_load_to_edit(ref), service.remove_incident, _page)
+    return sections.remove_row(_load_to_edit(ref), service.remove_incident, _render_page)
 
 
 @bp.route("/new", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
 def new() -> sections.Answer:
-    """Record a proceeding; an article is cited as its source."""
+    """Record a proceeding, with an article as its source if the query names one."""
     origin, form = fields.origin_from_query(), forms.NewProceedingForm()
     form.set_choices(origin)
     answer = None
@@ -192,10 +192,10 @@ def new() -> sections.Answer:
             lambda: _record_proceeding(form, origin),
             to=origin.next_url,
             message=lambda proceeding: _("Saved: %(name)s", name=proceeding.heading),
-            check=lambda: _read_new(form, origin),
+            check=lambda: _read_new_proceeding(form, origin),
         )
     else:
-        form.propose(origin)
+        form.prefill_from_origin(origin)
         if origin.article and request.args.get("like"):
             form.prefill_from(
                 load(Proceeding, request.args["like"], *proceeding_queries.page_load_options())
@@ -207,7 +207,7 @@ def new() -> sections.Answer:
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
 def edit(ref: str) -> sections.Answer:
-    """Edit the proceeding itself."""
+    """Edit the details of the proceeding."""
     proceeding = load_to_edit(Proceeding, ref, *proceeding_queries.page_load_options())
     form, answer = forms.EditProceedingForm(), None
     if "another" in request.form:
@@ -218,36 +218,41 @@ def edit(ref: str) -> sections.Answer:
             lambda: _save(form, proceeding),
             to=url_for(".show", ref=ref),
             record=proceeding,
-            check=lambda: _read(form, proceeding.team_id, excluding=proceeding),
+            check=lambda: _read_facts(form, proceeding.team_id, excluding=proceeding),
         )
     return answer or render_form("proceedings/edit.html", form=form, proceeding=proceeding)
 
 
-def _step_facts(form: forms.StepForm, proceeding: Proceeding) -> StepFacts:
-    step, when, body, words = _read_step(form, proceeding)
+def _read_step_facts(form: forms.StepForm, proceeding: Proceeding) -> StepFacts:
+    step, when, body, quotes = _read_step(form, proceeding)
     return service.StepFacts(
         step=step,
         when=when,
-        institution=fields.BodyResolver(proceeding.country, by=current_actor()).of(body)
+        institution=fields.InstitutionResolver(
+            proceeding.country, by=current_actor()
+        ).find_or_create(body)
         if body
         else None,
         article=form.article.chosen(),
-        words=words,
+        quotes=quotes,
         note=form.note.data or "",
     )
 
 
 def _read_step(form: forms.StepForm, proceeding: Proceeding) -> list[Any]:
-    """Return the submitted values of a step without storing; raise InvalidInput with all errors."""
+    """Return type, date, institution and quotes of the submitted step.
+
+    Raises InvalidInput with all errors; stores nothing.
+    """
     return collect_errors(
         lambda: fields.require_code(form.step, _("Choose the step.")),
-        lambda: _step_date(form, proceeding),
-        lambda: fields.read_body(form.institution, form.institution_kind),
-        lambda: _words(form),
+        lambda: _read_step_date(form, proceeding),
+        lambda: fields.read_institution(form.institution, form.institution_kind),
+        lambda: _read_quotes(form),
     )
 
 
-def _step_date(form: forms.StepForm, proceeding: Proceeding) -> When:
+def _read_step_date(form: forms.StepForm, proceeding: Proceeding) -> When:
     source = form.article.chosen()
     when = form.taken.read_when(latest_possible_date(source) if source else clock.current_date())
     forms.confirm_early_step(
@@ -256,8 +261,8 @@ def _step_date(form: forms.StepForm, proceeding: Proceeding) -> When:
     return when
 
 
-def _words(form: forms.StepForm) -> list[ProceedingCitation]:
-    """Return the quotes of the source; a source needs quotes, and quotes need a source."""
+def _read_quotes(form: forms.StepForm) -> list[ProceedingCitation]:
+    """Return the quotes of the chosen source; raise InvalidInput for one without the other."""
     source, typed = form.article.chosen(), form.quote.data or ""
     if source is not None:
         return make_citations(ProceedingCitation, source, typed)
@@ -266,8 +271,8 @@ def _words(form: forms.StepForm) -> list[ProceedingCitation]:
     return []
 
 
-def _page(proceeding: Proceeding, submitted: PartForm | None = None) -> tuple[str, int]:
-    """Render the page with the submitted form, and fresh ones beside it."""
+def _render_page(proceeding: Proceeding, submitted: PartForm | None = None) -> tuple[str, int]:
+    """Return the page of a proceeding and its status; `submitted`: a form with errors."""
     step = joining = None
     if can_edit(current_actor(), proceeding):
         step = sections.submitted_or_fresh(forms.StepForm, submitted, proceeding)
@@ -290,8 +295,8 @@ def _set_incident_choices(form: IncidentForm, proceeding: Proceeding) -> None:
 
 def _record_proceeding(form: forms.NewProceedingForm, origin: fields.Origin) -> Proceeding:
     by = current_actor()
-    team_id, visibility = _owner_of_new(form, origin)
-    (make, meant), steps, citations = _read_new(form, origin)
+    team_id, visibility = _new_record_owner(form, origin)
+    (make, meant), steps, citations = _read_new_proceeding(form, origin)
     return service.record_proceeding(
         make(),
         parties=_create_parties(meant, team_id, visibility, form.country.data),
@@ -305,7 +310,7 @@ def _record_proceeding(form: forms.NewProceedingForm, origin: fields.Origin) -> 
 
 
 def _save(form: forms.EditProceedingForm, proceeding: Proceeding) -> None:
-    make, meant = _read(form, proceeding.team_id, excluding=proceeding)
+    make, meant = _read_facts(form, proceeding.team_id, excluding=proceeding)
     visibility = form.visibility.chosen_code()
     service.edit_proceeding(
         proceeding,
@@ -316,36 +321,41 @@ def _save(form: forms.EditProceedingForm, proceeding: Proceeding) -> None:
     )
 
 
-def _owner_of_new(form: forms.NewProceedingForm, origin: fields.Origin) -> tuple[int, Visibility]:
-    """Return the team and visibility of the new record."""
+def _new_record_owner(
+    form: forms.NewProceedingForm, origin: fields.Origin
+) -> tuple[int, Visibility]:
+    """Return the team id and visibility of the new proceeding."""
     wanted = form.visibility.chosen_code() if origin.article is None else None
     return origin.default_owner(by=current_actor(), wanted=wanted or Visibility.RESTRICTED)
 
 
-def _read_new(form: forms.NewProceedingForm, origin: fields.Origin) -> list[Any]:
-    """Return the values of a new proceeding without storing; raise InvalidInput if wrong."""
-    team_id, _visibility = _owner_of_new(form, origin)
+def _read_new_proceeding(form: forms.NewProceedingForm, origin: fields.Origin) -> list[Any]:
+    """Return facts, steps and citations of a new proceeding, as submitted.
+
+    Raises InvalidInput with all errors; stores nothing.
+    """
+    team_id, _visibility = _new_record_owner(form, origin)
     return collect_errors(
-        lambda: _read(form, team_id),
-        lambda: _steps(form, origin.article),
+        lambda: _read_facts(form, team_id),
+        lambda: _read_steps(form, origin.article),
         lambda: _read_citations(form, origin.article),
     )
 
 
-def _read(
+def _read_facts(
     form: forms.ProceedingFields, team_id: int, *, excluding: Proceeding | None = None
 ) -> tuple[Callable[[], ProceedingFacts], list[ImpersonatedPartyChoice]]:
-    """Return a function that makes the facts of the submitted values, and the parties.
+    """Return a function that builds the submitted facts, and the submitted parties.
 
-    Raises InvalidInput with all errors. New institutions are created when the function is called,
-    new people later.
+    The function creates a new institution; new parties are not created. Raises InvalidInput with
+    all errors.
     """
     direction, kind, country, body, meant = collect_errors(
         lambda: fields.require_code(form.direction, _("Choose the direction.")),
         lambda: fields.require_code(form.kind, _("Choose what it is.")),
-        lambda: _country(form),
-        lambda: fields.read_body(form.institution, form.institution_kind),
-        lambda: read_impersonated_parties(form.lines()),
+        lambda: _read_country(form),
+        lambda: fields.read_institution(form.institution, form.institution_kind),
+        lambda: read_impersonated_parties(form.party_lines()),
     )
 
     def facts(institution: Institution | None) -> ProceedingFacts:
@@ -364,7 +374,9 @@ def _read(
             facts(body and body.wanted.record), team_id=team_id, excluding=excluding
         )
     return lambda: facts(
-        fields.BodyResolver(country, by=current_actor()).of(body) if body else None
+        fields.InstitutionResolver(country, by=current_actor()).find_or_create(body)
+        if body
+        else None
     ), meant
 
 
@@ -373,21 +385,21 @@ def _create_parties(
     team_id: int,
     visibility: Visibility,
     country: str | None,
-) -> list[Concerned]:
-    """Return the parties named; new ones are created now."""
-    whose: dict[str, Any] = {"team_id": team_id, "visibility": visibility, "country": country}
-    found = create_impersonated_parties(choices, **whose, by=current_actor())
+) -> list[ConcernedParty]:
+    """Return the parties; new ones are created."""
+    owner: dict[str, Any] = {"team_id": team_id, "visibility": visibility, "country": country}
+    found = create_impersonated_parties(choices, **owner, by=current_actor())
     return [one for one in found if isinstance(one, Journalist | Outlet)]
 
 
-def _country(form: forms.ProceedingFields) -> str:
+def _read_country(form: forms.ProceedingFields) -> str:
     if not form.country.data:
         raise InvalidInput(country=_("Choose the country."))
     return str(form.country.data)
 
 
-def _steps(form: forms.NewProceedingForm, article: Article | None) -> list[StepFacts]:
-    """Return the submitted step, if any; the article was written after it."""
+def _read_steps(form: forms.NewProceedingForm, article: Article | None) -> list[StepFacts]:
+    """Return the submitted step as a list, empty if there is none."""
     step = form.step.chosen_code()
     if step is not None:
         when = form.taken.read_when(

@@ -1,4 +1,4 @@
-"""Find official responses by filter, incident or institution; count them."""
+"""Queries of official responses by filter, incident or institution, and their counts."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ SORT_ORDER: tuple[Any, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
-    """The number of occasions that the viewer may see, up to 10,000, and of acts by type.
+class ResponseCount:
+    """The number of responses (`occasions`), and of their acts by type.
 
-    Acts are those of the latest 10,000 occasions.
+    Only the latest 10,000 responses that the viewer sees are counted.
     """
 
     occasions: int
@@ -42,17 +42,17 @@ class Count:
 
     @property
     def is_truncated(self) -> bool:
-        """Return whether there may be older ones, whose acts are not counted."""
+        """Whether there may be older responses, which are not counted."""
         return self.occasions >= MAX_FACET_RECORDS
 
 
 def row_load_options() -> list[Any]:
-    """Return the loader options for responses with all that a list row shows."""
+    """Return the SQLAlchemy loader options for all that a list shows of responses."""
     return [joinedload(OfficialResponse.institution), selectinload(OfficialResponse.acts)]
 
 
 def page_load_options() -> list[Any]:
-    """Return the loader options for a response with all that its page shows."""
+    """Return the SQLAlchemy loader options for all that the page of a response shows."""
     return [
         joinedload(OfficialResponse.institution),
         selectinload(OfficialResponse.other_stances),
@@ -64,34 +64,34 @@ def page_load_options() -> list[Any]:
     ]
 
 
-def resolve_filter(filters: ResponseFilter) -> Institution | None:
-    """Return the institution in a filter; raise BadQuery if it does not exist."""
+def find_filter_institution(filters: ResponseFilter) -> Institution | None:
+    """Return the institution that a filter names, None if none; raise BadQuery if unknown."""
     return filters.named("institution", institution_by_ref)
 
 
 def responses_matching(filters: ResponseFilter) -> Select[OfficialResponse]:
-    """Return the responses that match a filter, with all that a list row shows."""
-    rows = select(OfficialResponse).where(*_conditions(filters)).options(*row_load_options())
+    """Return a select of the responses that match a filter, with all that a list shows."""
+    rows = select(OfficialResponse).where(*_filter_conditions(filters)).options(*row_load_options())
     return rows.execution_options(shared=filters.shared)
 
 
-def standings_of_filter(filters: ResponseFilter) -> Any:  # noqa: ANN401 (a select of two columns)
-    """Return ref and standing of the responses that match a filter."""
+def matching_standings(filters: ResponseFilter) -> Any:  # noqa: ANN401 (a select of two columns)
+    """Return a select of ref and standing of the responses that match a filter."""
     rows: Any = select(OfficialResponse.ref, OfficialResponse.standing)
-    rows = rows.where(*_conditions(filters))
+    rows = rows.where(*_filter_conditions(filters))
     return rows.execution_options(shared=filters.shared)
 
 
-def count_responses(filters: ResponseFilter) -> Count:
-    """Count what matches a filter: responses by occasion, types by act."""
-    counted = union_all(*count_selects(_conditions(filters)))
-    return count_of(db.session.execute(counted, execution_options={"shared": filters.shared}))
+def count_responses(filters: ResponseFilter) -> ResponseCount:
+    """Return the number of responses that match a filter, and of their acts by type."""
+    counted = union_all(*response_count_selects(_filter_conditions(filters)))
+    return build_response_count(
+        db.session.execute(counted, execution_options={"shared": filters.shared})
+    )
 
 
-def count_selects(conditions: Iterable[Any]) -> tuple[Any, Any]:
-    """Return the selects whose rows `count_of` reads: acts with their numbers, and all occasions
-    without an act.
-    """
+def response_count_selects(conditions: Iterable[Any]) -> tuple[Any, Any]:
+    """Return two selects whose rows `build_response_count` reads: acts by type, and responses."""
     ids = select(OfficialResponse.id).where(*conditions, is_not_retracted(OfficialResponse))
     ids = ids.order_by(*(column.desc() for column in SORT_ORDER)).limit(MAX_FACET_RECORDS)
     acts = (
@@ -103,20 +103,20 @@ def count_selects(conditions: Iterable[Any]) -> tuple[Any, Any]:
     return acts, every
 
 
-def count_of(rows: Iterable[Any]) -> Count:
-    """Return the count that the rows of `count_selects` say."""
+def build_response_count(rows: Iterable[Any]) -> ResponseCount:
+    """Return the count that rows of `response_count_selects` contain."""
     found = {row[0]: row[1] for row in rows}
-    return Count(found[None], [(act, found[act]) for act in ActType if act in found])
+    return ResponseCount(found[None], [(act, found[act]) for act in ActType if act in found])
 
 
 def responses_answering(incident: Incident) -> list[OfficialResponse]:
-    """Return the responses that answer an incident by name, the latest first."""
+    """Return the responses that are linked to an incident, the latest first."""
     ids = select(ResponseAnswer.response_id).where(ResponseAnswer.incident_id == incident.id)
     return _load_rows(select(OfficialResponse).where(OfficialResponse.id.in_(ids)))
 
 
-def responses_of(institution: Institution, *, most: int) -> list[OfficialResponse]:
-    """Return the responses in which an institution spoke or is said to act, the latest first."""
+def responses_involving(institution: Institution, *, most: int) -> list[OfficialResponse]:
+    """Return the responses in which an institution spoke or acted, the latest first."""
     acting = select(ResponseAct.response_id).where(
         ResponseAct.acting_institution_id == institution.id
     )
@@ -125,12 +125,12 @@ def responses_of(institution: Institution, *, most: int) -> list[OfficialRespons
     return _load_rows(rows.limit(most))
 
 
-def _conditions(filters: ResponseFilter) -> Iterator[Any]:
-    """Yield a condition for each set field."""
+def _filter_conditions(filters: ResponseFilter) -> Iterator[Any]:
+    """Yield the SQL conditions of a filter."""
     yield from filters.conditions(OfficialResponse)
     if filters.q:
         yield matches_words(OfficialResponse, filters.q)
-    if institution := resolve_filter(filters):
+    if institution := find_filter_institution(filters):
         yield OfficialResponse.institution_id == institution.id
     if filters.country:
         here = select(Institution.id).where(Institution.country == filters.country)

@@ -1,4 +1,4 @@
-"""Rules on responses, appeals and proceedings: substance, dates and the order of steps."""
+"""Rules on responses, appeals and proceedings: substance, dates, order of steps; pure."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from tracker.vocabulary.codes import Answer
 if TYPE_CHECKING:
     from tracker.when import When
 
-# Steps whose days overlap are in the usual order of a proceeding: an end without a judgment comes
-# after all that it may end, and a reversal after what it reverses.
+# The usual order of steps, for steps whose days overlap: an end without a judgment comes after the
+# steps that it may end, a reversal after the steps that it may reverse.
 STEP_ORDER = (
     StepOfProceeding.FILED,
     StepOfProceeding.REGISTERED,
@@ -39,11 +39,11 @@ STEP_ORDER = (
 STEP_POSITION: Mapping[StepOfProceeding, int] = {
     step: place for place, step in enumerate(STEP_ORDER)
 }
-# Steps that a party takes: an institution named in one hears it, and has not taken it.
+# Steps that a party takes: an institution named in such a step receives it.
 STEPS_BY_A_PARTY = frozenset({StepOfProceeding.FILED, StepOfProceeding.APPEAL})
-# Steps mostly taken by another institution than the one that runs the case: who heard an appeal, or
-# quashed a decision, is known only if the step names it.
-STEPS_BY_ANOTHER = frozenset({StepOfProceeding.APPEAL, StepOfProceeding.QUASHED})
+# Steps mostly taken by another institution than the one that runs the proceeding, which is unknown
+# unless the step names it.
+STEPS_BY_OTHER_INSTITUTIONS = frozenset({StepOfProceeding.APPEAL, StepOfProceeding.QUASHED})
 NEVER_SUBSTANTIVE_ACTS = frozenset(
     {
         ActType.STATEMENT,
@@ -78,95 +78,93 @@ SUBSTANTIVE_ACTS = frozenset(
         ActType.MEASURE_REVERSED,
     }
 )
-# Blocking a named resource is an act; "we block round the clock" is only a claim, so a person
-# decides.
+# Whether these are substantive depends: blocking a named site is an act, "we block fakes" a claim.
 ACTS_WITH_CHOICE = frozenset(
     {ActType.BLOCKING_ORDERED, ActType.BLOCKED, ActType.TAKEDOWN, ActType.FORMAL_REPLY}
 )
-NEVER_STOPS_A_CLOCK = frozenset({ActType.NO_COMMENT, ActType.NO_REPLY, ActType.COUNTERMEASURE})
+ACTS_NOT_COUNTED_AS_ANSWER = frozenset(
+    {ActType.NO_COMMENT, ActType.NO_REPLY, ActType.COUNTERMEASURE}
+)
 
 
-def default_substantive(act: ActType) -> bool:
-    """Return whether an act counts as substantive unless a person decides otherwise."""
+def is_substantive_by_default(act: ActType) -> bool:
+    """Return whether an act is substantive by its type alone."""
     return act in SUBSTANTIVE_ACTS
 
 
 def is_substance_optional(act: ActType) -> bool:
-    """Return whether a person decides whether this act is substantive."""
+    """Return whether the user decides whether acts of this type are substantive."""
     return act in ACTS_WITH_CHOICE
 
 
-def substantive(act: ActType, said: Answer | None) -> Answer:
-    """Return whether an act is substantive: by its type, or as a person decided."""
+def resolve_substance(act: ActType, said: Answer | None) -> Answer:
+    """Return whether an act is substantive: as `said` by the user, or by its type."""
     if is_substance_optional(act):
         return said if said in {Answer.YES, Answer.NO} else Answer.NO
-    return Answer.YES if default_substantive(act) else Answer.NO
+    return Answer.YES if is_substantive_by_default(act) else Answer.NO
 
 
 def contradicts_type(act: ActType, said: Answer | None) -> bool:
-    """Return whether a person's decision contradicts the type of the act."""
-    return said in {Answer.YES, Answer.NO} and substantive(act, said) is not said
+    """Return whether what the user `said` about the substance contradicts the type of the act."""
+    return said in {Answer.YES, Answer.NO} and resolve_substance(act, said) is not said
 
 
 class DayInterval(Protocol):
-    """An event on some day of an interval."""
+    """Something that happened on a day between bounds."""
 
     @property
     def earliest(self) -> date:
-        """Return the first possible day."""
+        """The first possible day."""
 
     @property
     def latest(self) -> date:
-        """Return the last possible day."""
+        """The last possible day."""
 
 
 class StepLike(DayInterval, Protocol):
-    """A step of a proceeding, with what its order requires."""
+    """A step of a proceeding, with what its order depends on."""
 
     @property
     def step(self) -> StepOfProceeding:
-        """Return the kind of step."""
+        """The type of the step."""
 
 
 Step = TypeVar("Step", bound=StepLike)
 
 
 def steps_in_order(steps: Iterable[Step]) -> list[Step]:
-    """Return steps in the order of their days; the last one is the status of the proceeding.
+    """Return steps in the order of their days, or if these overlap in their usual order.
 
-    Steps whose days overlap are in their usual order.
+    The last step is the status of the proceeding.
     """
     left = sorted(steps, key=lambda one: (STEP_POSITION[one.step], one.latest, one.earliest))
     turn: list[Step] = []
     while left:
         begins = max(one.earliest for one in left)
-        # The furthest of those that were not certainly taken before another one.
+        # The last, in the usual order, of the steps that may have been taken after all others.
         last = max(place for place, one in enumerate(left) if one.latest >= begins)
         turn.append(left.pop(last))
     return turn[::-1]
 
 
 def is_step_too_early(step: DayInterval, incidents: Iterable[DayInterval]) -> bool:
-    """Return whether a step was certainly taken before any of its incidents can have begun.
-
-    False without incidents.
-    """
+    """Return whether a step was certainly taken before all incidents; False without incidents."""
     begun = [one.earliest for one in incidents]
     return bool(begun) and step.latest < min(begun)
 
 
 def unrecorded_outcome_label(outcome: AppealOutcome) -> str:
-    """Return the label of an outcome that has no recorded response."""
+    """Return the label of an outcome, answered or referred, without a recorded response."""
     if outcome is AppealOutcome.REFERRED:
         return str(_("reported as passed on, but you see no recorded answer"))
     return str(_("reported as answered, but you see no recorded answer"))
 
 
 def is_due_before_sent(due_on: date, sent: When) -> bool:
-    """Return whether an answer would be due before the appeal can have been sent."""
+    """Return whether the due date is before the first day the appeal may have been sent."""
     return due_on < sent.earliest
 
 
 def is_answer_too_early(answered: When, sent: When) -> bool:
-    """Return whether a response was certainly made before the appeal was sent."""
+    """Return whether an answer was certainly made before the appeal was sent."""
     return answered.latest < sent.earliest

@@ -1,4 +1,4 @@
-"""Recording and editing official responses with their acts."""
+"""Record and edit official responses with their acts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tracker.permissions import Actor, Visibility
 from tracker.records import row_by_id, set_record_author, validate_linked_visibility
 from tracker.responses import models
 from tracker.responses.codes import ActType, AnswerScope, QuoteIs, Stance, Standing
-from tracker.responses.rules import contradicts_type, substantive
+from tracker.responses.rules import contradicts_type, resolve_substance
 from tracker.review.service import validate_nothing_hidden
 from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.labels import label
@@ -26,7 +26,7 @@ from tracker.when import When
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseFacts:
-    """The facts of a response: institution, date and stance."""
+    """The details of a response: institution, speaker, date, standing and stance."""
 
     institution: Institution
     official: str = ""
@@ -41,7 +41,7 @@ class ResponseFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActFacts:
-    """One act; `said` is a person's decision on its substance, if its type requires one."""
+    """An act; `said` is the user's decision whether it is substantive, if the type allows one."""
 
     act: ActType
     said: Answer | None = None
@@ -60,9 +60,9 @@ def record_response(
     visibility: Visibility,
     by: Actor,
 ) -> models.OfficialResponse:
-    """Record one occasion on which an institution spoke or acted.
+    """Record a response with its acts, and link it to incidents.
 
-    Raises InvalidInput at `acts`, `acts-N-substantive` or `answers_scope`.
+    Raises InvalidInput at `acts`, `acts-N-substantive`, `answers_scope` or `standing`.
     """
     validate_linked_visibility(visibility, [one.article for one in citations])
     if incidents and facts.answers_scope is not AnswerScope.INCIDENTS:
@@ -71,7 +71,7 @@ def record_response(
                 "You ticked incidents that it answers: choose that here, or untick them."
             )
         )
-    _validate_state(facts, incidents)
+    _validate_responsible_state(facts, incidents)
     response = models.OfficialResponse(
         other_stances=[],
         acts=[],
@@ -88,11 +88,8 @@ def record_response(
     return response
 
 
-def _validate_state(facts: ResponseFacts, incidents: Iterable[Incident]) -> None:
-    """Raise InvalidInput if the institution is of another country than all the incidents.
-
-    Only for the standing of a responsible state.
-    """
+def _validate_responsible_state(facts: ResponseFacts, incidents: Iterable[Incident]) -> None:
+    """Raise InvalidInput if a responsible state is of another country than all incidents."""
     countries = {one.country for one in incidents}
     country = facts.institution.country
     if facts.standing is not Standing.RESPONSIBLE_STATE or not country or not countries:
@@ -114,7 +111,7 @@ def edit_response(
     visibility: Visibility,
     by: Actor,
 ) -> None:
-    """Edit a response, including its acts."""
+    """Edit a response and replace its acts; raise InvalidInput as `record_response` does."""
     validate_linked_visibility(visibility, [one.article for one in response.citations])
     if response.answers and facts.answers_scope is not AnswerScope.INCIDENTS:
         raise InvalidInput(
@@ -123,7 +120,9 @@ def edit_response(
     validate_nothing_hidden(visibility, response)
     # Not validated if the editor changes neither institution nor standing.
     if (facts.institution, facts.standing) != (response.institution, response.standing):
-        _validate_state(facts, [one.incident for one in response.answers if one.incident])
+        _validate_responsible_state(
+            facts, [one.incident for one in response.answers if one.incident]
+        )
     with audited_change(response, "response:edit", by=by):
         _set_values(response, facts)
         _set_acts(response, acts)
@@ -132,7 +131,7 @@ def edit_response(
 
 
 def add_answer(response: models.OfficialResponse, incident: Incident, *, by: Actor) -> None:
-    """Link a response to an incident that it answers; its scope becomes these incidents."""
+    """Link a response to an incident that it answers, and set its scope to incidents."""
     if any(one.incident_id == incident.id for one in response.answers):
         raise InvalidInput(incident=_("This is recorded already."))
     with audited_change(response, "response:edit", by=by):
@@ -149,29 +148,26 @@ def remove_answer(response: models.OfficialResponse, number: int, *, by: Actor) 
         response.mark_revised(by=by)
 
 
-def resolve_substantive(act: ActType, said: Answer | None, *, field: str) -> Answer:
-    """Return whether an act is substantive.
-
-    Raises InvalidInput at the field for a decision against what its type implies.
-    """
+def validated_substance(act: ActType, said: Answer | None, *, field: str) -> Answer:
+    """Return whether an act is substantive; raise InvalidInput if `said` contradicts its type."""
     if contradicts_type(act, said):
         name = label(act, language())
         raise InvalidInput(
             **{
                 field: _("“%(act)s” is never substantive.", act=name)
-                if substantive(act, said).value == "no"
+                if resolve_substance(act, said).value == "no"
                 else _("“%(act)s” is always substantive.", act=name)
             }
         )
-    return substantive(act, said)
+    return resolve_substance(act, said)
 
 
 def resolve_quote(
     user_input: str, articles: Iterable[Article], *, kept: Iterable[str] = (), field: str
 ) -> str:
-    """Return the words of an act: sentence numbers or words of one of the articles, in their order.
+    """Return the quote of an act, entered as sentence numbers or words of one of the articles.
 
-    Recorded words (`kept`) stay as they are; without any article any words are accepted. Raises
+    Quotes in `kept`, and any words if there is no article, are returned unchanged. Raises
     InvalidInput at the field.
     """
     user_input = user_input.strip()
@@ -203,7 +199,7 @@ def _set_values(response: models.OfficialResponse, facts: ResponseFacts) -> None
 
 
 def _set_acts(response: models.OfficialResponse, acts: Sequence[ActFacts]) -> None:
-    """Set the acts of a response, in order; existing rows are updated, not replaced."""
+    """Set the acts of a response, in order; existing rows are updated."""
     if not acts:
         raise InvalidInput(acts=_("Choose what the institution said or did: at least one act."))
     rows = []
@@ -212,7 +208,7 @@ def _set_acts(response: models.OfficialResponse, acts: Sequence[ActFacts]) -> No
             break
         act = row or models.ResponseAct()
         act.act = facts.act
-        act.is_substantive = resolve_substantive(
+        act.is_substantive = validated_substance(
             facts.act, facts.said, field=f"acts-{place}-substantive"
         )
         act.quote, act.quote_is = facts.quote, facts.quote_is

@@ -26,10 +26,10 @@ from tracker.kit.lists import REF, STATE, Column, Facet, RecordList
 from tracker.people.models import Institution
 from tracker.permissions import Permission, Visibility, can_edit
 from tracker.responses import fields, queries, service
-from tracker.responses.appeal_queries import counts_of_institution
-from tracker.responses.appeal_queries import page_load_options as with_all_of_appeal
+from tracker.responses.appeal_queries import count_institution_records
+from tracker.responses.appeal_queries import page_load_options as appeal_page_load_options
 from tracker.responses.appeal_service import already_answered_message, set_outcome
-from tracker.responses.codes import BY_A_RESPONSE, AnswerScope, AppealOutcome, Stance
+from tracker.responses.codes import OUTCOMES_WITH_RESPONSE, AnswerScope, AppealOutcome, Stance
 from tracker.responses.filters import ResponseFilter
 from tracker.responses.forms import EditResponseForm, NewResponseForm, ResponseFields
 from tracker.responses.models import Appeal, OfficialResponse, ResponseAnswer, ResponseCitation
@@ -48,7 +48,7 @@ from tracker.web.panels import register_panel
 from tracker.when import When
 
 bp = Blueprint("responses", __name__, url_prefix="/responses")
-MOST_ON_A_PANEL = 20  # responses
+MAX_PANEL_ROWS = 20  # responses
 
 
 def _load(ref: str) -> OfficialResponse:
@@ -63,7 +63,7 @@ sections.add_history_page(bp, lambda ref: saving.load(OfficialResponse, ref))
 sections.add_share_page(bp, _load_to_edit, shown=records_to_share, share_record=share_record)
 
 
-def _act_words(response: OfficialResponse) -> str:
+def _act_labels(response: OfficialResponse) -> str:
     return ", ".join(code_label(one.act) for one in response.acts)
 
 
@@ -81,7 +81,7 @@ RESPONSE_LIST = RecordList(
         ),
         Column(name="official", label=lazy("Official"), cell=lambda one: one.official),
         Column(name="standing", label=lazy("Standing"), cell=lambda one: code_label(one.standing)),
-        Column(name="acts", label=lazy("Acts"), cell=_act_words),
+        Column(name="acts", label=lazy("Acts"), cell=_act_labels),
         STATE,
         REF,
     ),
@@ -103,9 +103,9 @@ RESPONSE_LIST = RecordList(
 @require_permission(Permission.READ)
 @shows_filter_errors
 def index() -> str:
-    """List the responses, the latest first; counted by occasion, their types by act."""
+    """List the responses, the latest first, with their number and that of their acts."""
     filters = ResponseFilter.from_args(request.args)
-    institution = queries.resolve_filter(filters)
+    institution = queries.find_filter_institution(filters)
     names = {institution.ref: institution.heading} if institution else {}
     return render_template(
         "responses/index.html",
@@ -117,13 +117,13 @@ def index() -> str:
 
 @register_panel("article")
 def article_panel(article: Article) -> str:
-    """Render the link to add a response from an article."""
+    """Render the link that adds a response from an article."""
     return render_template("responses/article_panel.html", article=article)
 
 
 @register_panel("incident")
 def incident_panel(incident: Incident) -> str:
-    """List the responses that answer an incident by name."""
+    """Render the responses that are linked to an incident."""
     is_answered = ResponseAnswer in models_with_rows_about(incident)
     responses = queries.responses_answering(incident) if is_answered else []
     return render_template("responses/incident_panel.html", responses=responses, incident=incident)
@@ -131,48 +131,48 @@ def incident_panel(incident: Incident) -> str:
 
 @register_panel("institution")
 def institution_panel(institution: Institution) -> str:
-    """List the latest responses in which an institution spoke, or is said to act."""
+    """Render the latest responses in which an institution spoke or acted."""
     return render_template(
         "responses/institution_panel.html",
-        responses=queries.responses_of(institution, most=MOST_ON_A_PANEL + 1),
+        responses=queries.responses_involving(institution, most=MAX_PANEL_ROWS + 1),
         institution=institution,
-        most=MOST_ON_A_PANEL,
-        count=counts_of_institution(institution)[0],
+        most=MAX_PANEL_ROWS,
+        count=count_institution_records(institution)[0],
     )
 
 
 @bp.get("/<ref>/")
 @require_permission(Permission.READ)
 def show(ref: str) -> tuple[str, int]:
-    """Show all that is recorded about a response."""
-    return _page(_load(ref))
+    """Show the page of a response."""
+    return _render_page(_load(ref))
 
 
 @bp.post("/<ref>/answers")
 @require_permission(Permission.LOG)
 def add_answer(ref: str) -> sections.Answer:
-    """Add an incident that the response answers."""
+    """Link the response to an incident that it answers."""
     response, form = _load_to_edit(ref), IncidentForm()
     _set_incident_choices(form, response)
 
     def act() -> None:
         service.add_answer(response, resolve_incident(form.chosen_ref()), by=current_actor())
 
-    return sections.handle_section(response, form, act, _page)
+    return sections.handle_section(response, form, act, _render_page)
 
 
 @bp.post("/<ref>/answers/remove")
 @require_permission(Permission.LOG)
 def remove_answer(ref: str) -> sections.Answer:
-    """Remove an incident that the response answers."""
-    return sections.remove_row(_load_to_edit(ref), service.remove_answer, _page)
+    """Unlink the response from an incident."""
+    return sections.remove_row(_load_to_edit(ref), service.remove_answer, _render_page)
 
 
 @bp.route("/new", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
 def new() -> sections.Answer:
-    """Record a response; an article is cited as its source."""
-    origin, form = _origin(), NewResponseForm()
+    """Record a response, with an article as its source if the query names one."""
+    origin, form = _read_origin(), NewResponseForm()
     article, appeal = origin.article, origin.record if isinstance(origin.record, Appeal) else None
     form.set_choices(article, origin.incidents)
     answer = None
@@ -188,10 +188,10 @@ def new() -> sections.Answer:
                 else saving.next_url_after_logging(response, article)
             ),
             message=lambda response: _("Saved: %(name)s", name=response.heading),
-            check=lambda: _read_new(form, origin),
+            check=lambda: _read_new_response(form, origin),
         )
     elif appeal:
-        form.propose(appeal)
+        form.prefill_from_appeal(appeal)
     elif article and request.args.get("like"):
         form.prefill_from(
             saving.load(OfficialResponse, request.args["like"], *queries.page_load_options())
@@ -216,13 +216,13 @@ def edit(ref: str) -> sections.Answer:
             lambda: _save(form, response),
             to=to,
             record=response,
-            check=lambda: _read_edit(form, response),
+            check=lambda: _read_edited_response(form, response),
         )
     return answer or render_form("responses/edit.html", form=form, response=response)
 
 
-def _page(response: OfficialResponse, submitted: PartForm | None = None) -> tuple[str, int]:
-    """Render the page with the submitted form, or a fresh one."""
+def _render_page(response: OfficialResponse, submitted: PartForm | None = None) -> tuple[str, int]:
+    """Return the page of a response and its status; `submitted`: a form with errors."""
     answer = None
     if can_edit(current_actor(), response):
         answer = sections.submitted_or_fresh(IncidentForm, submitted, response)
@@ -240,12 +240,12 @@ def _set_incident_choices(form: IncidentForm, response: OfficialResponse) -> Non
     form.set_choices(incidents_citing_same_articles(response.citations, excluding=answered))
 
 
-def _origin() -> fields.Origin:
-    """Return the origin in the query parameters: the article, or the appeal that is answered."""
+def _read_origin() -> fields.Origin:
+    """Return the origin that the query names: an article, or the appeal that is answered."""
     validate_known_parameters(request.args, {"article", "appeal", "like"})
     if article := saving.record_from_query(Article, "article", *logging_options()):
         return fields.Origin(article, incidents_citing(article))
-    if appeal := saving.record_from_query(Appeal, "appeal", *with_all_of_appeal()):
+    if appeal := saving.record_from_query(Appeal, "appeal", *appeal_page_load_options()):
         require_editor(appeal)
         return fields.Origin(appeal, [one.incident for one in appeal.incidents if one.incident])
     return fields.Origin()
@@ -255,13 +255,13 @@ def _record_response(form: NewResponseForm, origin: fields.Origin) -> OfficialRe
     by, article = current_actor(), origin.article
     wanted = form.visibility.chosen_code() if article is None else Visibility.RESTRICTED
     team_id, visibility = origin.default_owner(by=by, wanted=wanted)
-    body, when, acts, answered, citations = _read_new(form, origin)
-    country = _country(origin)
-    bodies = fields.BodyResolver(country, by=by)
-    institution = bodies.of(body)
+    body, when, acts, answered, citations = _read_new_response(form, origin)
+    country = _origin_country(origin)
+    bodies = fields.InstitutionResolver(country, by=by)
+    institution = bodies.find_or_create(body)
     response = service.record_response(
-        _facts(form, institution, when),
-        acts=_acts(bodies, acts, institution.country or country),
+        _build_facts(form, institution, when),
+        acts=_build_acts_facts(bodies, acts, institution.country or country),
         incidents=answered,
         citations=citations,
         team_id=team_id,
@@ -274,84 +274,87 @@ def _record_response(form: NewResponseForm, origin: fields.Origin) -> OfficialRe
 
 
 def _link_appeal(appeal: Appeal, response: OfficialResponse) -> None:
-    """Record on the appeal that this response answers it."""
+    """Link an appeal to the response that answers it; raise InvalidInput if it has one."""
     if appeal.response_id is not None:
-        # One that is hidden from the actor, or that somebody else set meanwhile.
+        # A response that the actor cannot see, or that another user linked meanwhile.
         raise InvalidInput(**{"made-when": already_answered_message()})
-    outcome = appeal.outcome if appeal.outcome in BY_A_RESPONSE else AppealOutcome.ANSWERED
+    outcome = appeal.outcome if appeal.outcome in OUTCOMES_WITH_RESPONSE else AppealOutcome.ANSWERED
     try:
         set_outcome(appeal, outcome, response, by=current_actor())
     except InvalidInput as error:
         raise InvalidInput(**{"made-when": " ".join(error.fields.values())}) from error
 
 
-def _read_new(form: NewResponseForm, origin: fields.Origin) -> list[Any]:
-    """Return the values of a new response without storing; raise InvalidInput if wrong."""
-    article = origin.article
-    made: list[ResponseCitation] = []
+def _read_new_response(form: NewResponseForm, origin: fields.Origin) -> list[Any]:
+    """Return institution, date, acts, incidents and citations of a new response, as submitted.
 
-    def quoting(words: str, field: str) -> str:
-        """Return the words of an act, and collect their positions."""
+    Raises InvalidInput with all errors; stores nothing.
+    """
+    article = origin.article
+    act_citations: list[ResponseCitation] = []
+
+    def resolve_quote(words: str, field: str) -> str:
+        """Return the quote of an act, and collect its citations."""
         if article is None or not words:
             return words
         found = make_citations(ResponseCitation, article, words, error_field=field)
-        made.extend(found)
+        act_citations.extend(found)
         return join_quotes(found)
 
     body, when, acts, answered, cited = collect_errors(
-        lambda: _read_body(form),
+        lambda: _read_institution(form),
         lambda: form.made.read_when(
             latest_possible_date(article) if article else clock.current_date()
         ),
-        lambda: fields.read_acts(form.lines(), quoting),
+        lambda: fields.read_acts(form.act_lines(), resolve_quote),
         lambda: _chosen_incidents(form, origin.incidents),
         lambda: _read_citations(form, article),
     )
-    # Without a quote of its own a response has those of its acts, each once.
-    citations = cited or list({(one.start, one.quote): one for one in made}.values())
+    # A response without a quote of its own has the quotes of its acts, each once.
+    citations = cited or list({(one.start, one.quote): one for one in act_citations}.values())
     return [body, when, acts, answered, citations]
 
 
 def _save(form: EditResponseForm, response: OfficialResponse) -> None:
     by = current_actor()
-    body, when, acts = _read_edit(form, response)
-    bodies = fields.BodyResolver(response.institution.country, by=by)
-    institution = bodies.of(body)
+    body, when, acts = _read_edited_response(form, response)
+    bodies = fields.InstitutionResolver(response.institution.country, by=by)
+    institution = bodies.find_or_create(body)
     country = institution.country or next(
         (one.incident.country for one in response.answers if one.incident), None
     )
     service.edit_response(
         response,
-        replace(_facts(form, institution, when), summary=form.summary.data or ""),
-        acts=_acts(bodies, acts, country),
+        replace(_build_facts(form, institution, when), summary=form.summary.data or ""),
+        acts=_build_acts_facts(bodies, acts, country),
         visibility=form.visibility.chosen_code(),
         by=by,
     )
 
 
-def _read_edit(form: EditResponseForm, response: OfficialResponse) -> list[Any]:
-    """Return the submitted values of an edited response."""
+def _read_edited_response(form: EditResponseForm, response: OfficialResponse) -> list[Any]:
+    """Return institution, date and acts of an edited response, as submitted."""
     sources = [one.article for one in response.citations if one.article]
     kept = {act.quote for act in response.acts}
-    # Several may look alike if they are masked: each stays in its position.
+    # Masked quotes may look alike: each is kept for its position.
     shown = [(collapse_mask_width(act.quote), act.quote) for act in response.acts]
     latest = max((latest_possible_date(one) for one in sources), default=clock.current_date())
 
-    def quoting(words: str, field: str) -> str:
+    def resolve_quote(words: str, field: str) -> str:
         place = int(field.split("-")[1])
         stored = dict([*shown, *shown[place : place + 1]]).get(words, words)
         return service.resolve_quote(stored, sources, kept=kept, field=field)
 
     *found, _fewer = collect_errors(
-        lambda: _read_body(form),
+        lambda: _read_institution(form),
         lambda: fields.read_changed_date(form.made, response.when, latest),
-        lambda: fields.read_acts(form.lines(), quoting),
+        lambda: fields.read_acts(form.act_lines(), resolve_quote),
         lambda: form.confirm_removed_acts(response),
     )
     return found
 
 
-def _facts(form: ResponseFields, institution: Institution, made: When) -> ResponseFacts:
+def _build_facts(form: ResponseFields, institution: Institution, made: When) -> ResponseFacts:
     return service.ResponseFacts(
         institution=institution,
         official=form.official.data or "",
@@ -364,8 +367,8 @@ def _facts(form: ResponseFields, institution: Institution, made: When) -> Respon
     )
 
 
-def _read_body(form: ResponseFields) -> fields.BodyChoice:
-    meant = fields.read_body(form.institution, form.institution_kind)
+def _read_institution(form: ResponseFields) -> fields.InstitutionChoice:
+    meant = fields.read_institution(form.institution, form.institution_kind)
     if meant is None:
         name = form.institution.form.name.name
         raise InvalidInput(**{name: _("Name the body that spoke or acted.")})
@@ -373,11 +376,11 @@ def _read_body(form: ResponseFields) -> fields.BodyChoice:
 
 
 def _read_citations(form: NewResponseForm, article: Article | None) -> list[ResponseCitation]:
-    """Return the quote of the response; without one, an act must have one."""
+    """Return the quotes of the article; raise InvalidInput if neither form nor acts have any."""
     if article is None:
         return []
     words = form.quote.data or ""
-    if not words and not any(line.quote.data for line in form.lines()):
+    if not words and not any(line.quote.data for line in form.act_lines()):
         raise InvalidInput(quote=_("Quote the article here, or at one of the acts."))
     return make_citations(ResponseCitation, article, words) if words else []
 
@@ -391,14 +394,14 @@ def _chosen_incidents(form: NewResponseForm, offered: Sequence[Incident]) -> lis
     return chosen
 
 
-def _acts(
-    bodies: fields.BodyResolver, choices: list[fields.ActChoice], country: str | None
+def _build_acts_facts(
+    bodies: fields.InstitutionResolver, choices: list[fields.ActChoice], country: str | None
 ) -> list[ActFacts]:
-    return [bodies.act(one, country) for one in choices]
+    return [bodies.build_act_facts(one, country) for one in choices]
 
 
-def _country(origin: fields.Origin) -> str | None:
-    """Return the country of the origin, else of the institution that the appeal was sent to."""
+def _origin_country(origin: fields.Origin) -> str | None:
+    """Return the country of the origin, or that of the institution to which the appeal went."""
     if isinstance(origin.record, Appeal) and not origin.incidents:
         return origin.record.institution.country
     return origin.country

@@ -16,7 +16,7 @@ from tracker.dates import next_month
 from tracker.fake_accounts.codes import AccountEvent
 from tracker.incidents.codes import Extent, Verification
 from tracker.responses.codes import ActType, ProceedingDirection, Standing, StepOfProceeding
-from tracker.responses.rules import NEVER_STOPS_A_CLOCK, STEPS_BY_A_PARTY
+from tracker.responses.rules import ACTS_NOT_COUNTED_AS_ANSWER, STEPS_BY_A_PARTY
 from tracker.review.codes import APPROVED_STATES, EditorialState
 from tracker.timelines.codes import EntryKind, Lane, Tone
 from tracker.vocabulary.codes import Answer
@@ -82,7 +82,7 @@ def effects_of_response(standing: Standing, acts: Iterable[tuple[ActType, Answer
     if standing is not Standing.RESPONSIBLE_STATE:
         return effects
     for act, is_substantive in acts:
-        if act in NEVER_STOPS_A_CLOCK:
+        if act in ACTS_NOT_COUNTED_AS_ANSWER:
             continue
         effects |= Effects.RESPONDED
         if act is ActType.COMPLAINT_REGISTERED:

@@ -22,7 +22,11 @@ from tracker.kit.fields import code_label
 from tracker.people.codes import InstitutionKind
 from tracker.responses import codes as response_codes
 from tracker.responses import models as response_models
-from tracker.responses.rules import STEPS_BY_A_PARTY, STEPS_BY_ANOTHER, unrecorded_outcome_label
+from tracker.responses.rules import (
+    STEPS_BY_A_PARTY,
+    STEPS_BY_OTHER_INSTITUTIONS,
+    unrecorded_outcome_label,
+)
 from tracker.timelines import build
 from tracker.timelines.build import REPORT_EVENTS, Fact, LabelledCode, Quote, Source
 from tracker.timelines.clocks import ResponseClock
@@ -350,7 +354,7 @@ def facts_of_proceeding(
     `about`: the incidents that it is about; `in_words`: include the names of its parties.
     """
     steps = proceeding.steps_by_date()
-    concerned = tuple(one.in_words() for one in proceeding.parties) if in_words else ()
+    concerned = tuple(one.display_name() for one in proceeding.parties) if in_words else ()
     shares = citations_by_part(proceeding.citations, steps)
     for place, (step, mine) in enumerate(zip(steps, shares, strict=True)):
         yield replace(_fact_of_step(proceeding, step, place, mine, about), targets=concerned)
@@ -421,7 +425,9 @@ def _fact_of_step(
     citations: Sequence[Citation],
     about: frozenset[str],
 ) -> Fact:
-    body = step.institution or (None if step.step in STEPS_BY_ANOTHER else proceeding.institution)
+    body = step.institution or (
+        None if step.step in STEPS_BY_OTHER_INSTITUTIONS else proceeding.institution
+    )
     is_by_party = step.step in STEPS_BY_A_PARTY
     to = str(_("to %(name)s", name=body.heading)) if body and is_by_party else ""
     return Fact(

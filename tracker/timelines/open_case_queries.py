@@ -34,7 +34,7 @@ from tracker.fake_accounts.models import (
 from tracker.incidents.codes import Extent
 from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget, TargetStatus
 from tracker.people.models import Institution
-from tracker.responses.appeal_queries import lacks_recorded_response
+from tracker.responses.appeal_queries import lacks_response_condition
 from tracker.responses.codes import AnswerScope
 from tracker.responses.models import (
     Appeal,
@@ -211,7 +211,7 @@ def _facts_of_appeals(placed: sa.Subquery) -> Iterator[tuple[int, list[Fact]]]:
     rows = _placed_rows_query(
         Appeal, placed, Institution.kind, Institution.country, *_date_columns(Appeal)
     )
-    rows = rows.add_columns(lacks_recorded_response().label("lacks_response"))
+    rows = rows.add_columns(lacks_response_condition().label("lacks_response"))
     for number, (one,) in _rows_by_record(rows.join(Appeal.institution)):
         appeal = Fact(
             kind=EntryKind.APPEAL,

@@ -36,7 +36,7 @@ from tracker.when import When, WhenError, WhenErrorReason, format_when, parse_wh
 NUMBER_PATTERN = re.compile(r"[0-9]{1,4}")
 # The largest integer that both databases store.
 LARGEST_ID = 2**31 - 1
-LONGEST_REF = 14  # characters
+MAX_REF_LENGTH = 14  # characters
 # Fields that no user types: tokens of the form, and a file that a form carries along as text.
 GENERATED_FIELDS = frozenset(
     {"csrf_token", "version", "shown", "submission", "kept_file", "kept_name"}
@@ -389,7 +389,9 @@ class IncidentForm(PartForm):
 
     incident = ChoiceField(lazy("An incident from the same sources"), default="")
     other = TextField(
-        lazy("or another one"), most=LONGEST_REF, description=lazy("The ref of the incident: INC-…")
+        lazy("or another one"),
+        most=MAX_REF_LENGTH,
+        description=lazy("The ref of the incident: INC-…"),
     )
 
     def set_choices(self, incidents: Iterable[Any]) -> None:

@@ -29,7 +29,7 @@ from tracker.reports.dossiers.parts import (
     SourcePart,
     target_name_owner,
 )
-from tracker.responses.codes import BY_A_RESPONSE, AppealOutcome
+from tracker.responses.codes import OUTCOMES_WITH_RESPONSE, AppealOutcome
 from tracker.review.codes import EditorialState
 from tracker.timelines.build import Effects, Entry, Fact, Quote, Source
 from tracker.timelines.codes import EntryKind
@@ -433,7 +433,7 @@ def _shareable_appeal(fact: Fact, record: Any, scope: ShareableScope) -> Fact:  
     shared = replace(
         fact, actors=(code_label(record.sender_kind),), note=code_label(record.outcome)
     )
-    if record.outcome not in BY_A_RESPONSE:
+    if record.outcome not in OUTCOMES_WITH_RESPONSE:
         return shared
     answer = record.answer
     if answer is not None and answer.ref in scope.records:
