@@ -8,16 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from argon2 import PasswordHasher
-from flask import (
-    Blueprint,
-    abort,
-    flash,
-    redirect,
-    render_template,
-    request,
-    session,
-    url_for,
-)
+from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from flask_login import current_user, login_user, logout_user
 from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Response
@@ -60,7 +51,7 @@ SECOND_FACTOR_PAGE = "users/second_factor.html"
 ResultType = TypeVar("ResultType")
 log = logging.getLogger(__name__)
 bp = Blueprint("users", __name__)
-PageResponse = tuple[str, int] | tuple[str, int, dict[str, str]]
+PageResult = tuple[str, int] | tuple[str, int, dict[str, str]] | Response
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +75,7 @@ def _secret_key() -> str:
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])
-def sign_in() -> PageResponse | Response:
+def sign_in() -> PageResult:
     """Ask for name and password, and start a session."""
     form = SignInForm()
     if not form.validate_on_submit():
@@ -97,9 +88,7 @@ def sign_in() -> PageResponse | Response:
         return _attempt_sign_in(form, attempt)
 
 
-def _attempt_sign_in(
-    form: SignInForm, attempt: throttle_service.SignInAttempt
-) -> PageResponse | Response:
+def _attempt_sign_in(form: SignInForm, attempt: throttle_service.SignInAttempt) -> PageResult:
     """Check the credentials, unless throttled, and start a session if they are right."""
     wait = _begin_attempt(attempt)
     if wait:
@@ -166,7 +155,7 @@ def _sign_in_unstored(attempt: throttle_service.SignInAttempt, *, has_code: bool
 
 @bp.route("/sign-in/code", methods=["GET", "POST"])
 @require_permission(Permission.READ)
-def sign_in_code() -> PageResponse | Response:
+def sign_in_code() -> PageResult:
     """Ask for the second factor of a user whose password was right."""
     if not current_user.awaits_code:
         return redirect("/", code=303)
@@ -203,7 +192,7 @@ def _check_code(user: User, code: str, attempt: throttle_service.SignInAttempt) 
 
 
 @bp.route("/sign-in/link/<token>", methods=["GET", "POST"])
-def sign_in_link(token: str) -> PageResponse | Response:
+def sign_in_link(token: str) -> PageResult:
     """Make a browser known by an administrator's link, once the page is submitted."""
     form = ButtonForm()
     is_pressed = form.validate_on_submit()
@@ -223,7 +212,7 @@ def sign_in_link(token: str) -> PageResponse | Response:
 
 @bp.route("/confirm", methods=["GET", "POST"])
 @require_permission(Permission.READ)
-def confirm() -> PageResponse | Response:
+def confirm() -> PageResult:
     """Ask for the password again, and go back to the page that required it."""
     form = ConfirmForm()
     if not form.validate_on_submit():
@@ -266,9 +255,7 @@ def _finish_sign_in(entry: SignInResult) -> Response:
     return answer
 
 
-def _render_refusal(
-    template: str, form: TrackerForm, refusal: gate.PasswordRefusal
-) -> PageResponse:
+def _render_refusal(template: str, form: TrackerForm, refusal: gate.PasswordRefusal) -> PageResult:
     form.form_errors.append(refusal.words)
     body, _status = render_form(template, form=form, is_slowed=bool(refusal.wait))
     return body, refusal.status, refusal.headers
@@ -276,7 +263,7 @@ def _render_refusal(
 
 @bp.route("/account/", methods=["GET", "POST"])
 @require_permission(Permission.READ)
-def account() -> PageResponse | Response:
+def account() -> PageResult:
     """Show the account, and change the password."""
     form = OwnPasswordForm()
     refusal = None
@@ -473,9 +460,8 @@ def new() -> tuple[str, int] | Response:
             by=current_actor(),
         )
 
-    return saving.handle_form(form, make, to=url_for(".index")) or render_form(
-        "users/new.html", form=form
-    )
+    answer = saving.handle_form(form, make, to=url_for(".index"))
+    return answer or render_form("users/new.html", form=form)
 
 
 @bp.route("/users/<name>/edit", methods=["GET", "POST"])
