@@ -1,7 +1,7 @@
-"""The hash chain of the audit log, its MACs and the commitments to confidential values.
+"""The hash chain of the audit log, its MACs, its keys, and commitments to confidential values.
 
-Keys and the accepted unsigned entries are kept outside the database. A commitment proves later what
-a confidential value was, and reveals it to nobody.
+Keys and the accepted unsigned entries are stored outside the database. A commitment can prove later
+what a confidential value was, and does not reveal it.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ EMPTY_LOG_HEAD = f"0:{FIRST_HASH}"
 
 
 def canonical_json(value: Any) -> str:  # noqa: ANN401 (any JSON value)
-    """Return a JSON value in its only canonical spelling (sorted keys, no spaces, no escapes)."""
+    """Return the canonical JSON text of a value: sorted keys, no spaces, no escapes."""
     return JSON_ENCODER.encode(value)
 
 
@@ -63,31 +63,31 @@ def entry_hash(
     changes: dict[str, Any],
     row_digest: str | None = None,
 ) -> str:
-    """Return the hash that binds an entry to all before it."""
+    """Return the hash of a log entry, which covers its content and the hash of the entry before."""
     said = entry_tail_json(action, subject, changes, row_digest)
     return hash_entry_json(previous_hash, sequence, entry_head_json(at, actor), said)
 
 
 def entry_head_json(at: datetime, actor: str) -> str:
-    """Return who did it and when, as `hash_entry_json` takes it."""
+    """Return time and actor of an entry as the JSON text that `hash_entry_json` expects."""
     return canonical_json([at.isoformat(), actor])[1:-1]
 
 
 def entry_tail_json(
     action: str, subject: str, changes: dict[str, Any], row_digest: str | None
 ) -> str:
-    """Return the content of an entry, as `hash_entry_json` takes it."""
+    """Return the content of an entry as the JSON text that `hash_entry_json` expects."""
     said = [action, subject, changes]
     return canonical_json(said if row_digest is None else [*said, row_digest])[1:]
 
 
 def hash_entry_json(previous_hash: str, sequence: int, head: str, tail: str) -> str:
-    """Return the hash of an entry whose contents were prepared beforehand."""
+    """Return the hash of an entry given as JSON text; the same as `entry_hash` returns."""
     return hashlib.sha256(f'["{previous_hash}",{sequence},{head},{tail}'.encode()).hexdigest()
 
 
 def compute_mac(key: str, entry_hash: str) -> str:
-    """Return the MAC of an entry: HMAC-SHA256 over its hash, which covers all of it."""
+    """Return the MAC of an entry: HMAC-SHA256 over its hash, in hex."""
     return hmac.digest(key.encode(), entry_hash.encode(), "sha256").hex()
 
 
@@ -96,7 +96,7 @@ def find_first_break(
     keys: Mapping[str, str] | None = None,
     accepted: Container[str] | None = None,
 ) -> ChainBreak | None:
-    """Return the first broken or forged entry, None if there is none; MACs need `keys`."""
+    """Return the first broken or forged entry; None if there is none. `keys`: to check MACs."""
     check = ChainCheck(keys, accepted)
     for _entry in check.valid_entries(entries):
         pass
@@ -105,7 +105,7 @@ def find_first_break(
 
 @dataclass(frozen=True, slots=True)
 class ChainBreak:
-    """The first broken or forged entry of a log."""
+    """The first broken or forged entry of a log, with the reason."""
 
     sequence: int
     reason: str
@@ -116,13 +116,13 @@ class ChainBreak:
 
 
 class ChainCheck:
-    """Checks entries in their order, hash by hash and MAC by MAC.
+    """A check of the hashes and MACs of log entries, in their order.
 
-    Entries without a MAC are older than MACs: one entry, the seal, says which these are, and none
-    comes after it. The key changes only with an entry under the new key that names both. Entries
-    under missing keys can only come before all that can be checked. `keys`: those of the
-    installation, the newest last. `accepted`: SEQ:HASH of the last unsigned entry of each log that
-    it accepts; None accepts all.
+    Entries without a MAC are older than MACs: one entry, the seal, lists them, and none comes after
+    it. The key changes only with an entry under the new key that names both. Entries under missing
+    keys can only come before all that can be checked. `keys`: the keys of the installation by id,
+    the newest last. `accepted`: SEQ:HASH of the last unsigned entry of each log that the
+    installation accepts; None accepts all.
     """
 
     def __init__(
@@ -192,9 +192,9 @@ class ChainCheck:
         return "" if fits else "its MAC does not fit"
 
     def _can_start_key(self, entry: Any) -> bool:  # noqa: ANN401 (as above)
-        """Return whether a key may start with an entry.
+        """Return whether a new key may start with an entry.
 
-        The first of all, the seal of those before, or the one that says which key follows which.
+        It may with the first entry, the seal, or an entry that names the old and the new key.
         """
         if self.key_id is not None:
             named = [self.key_id, entry.key_id]
@@ -206,9 +206,9 @@ class ChainCheck:
 
 
 def compute_commitment(value: str, salt: str) -> str:
-    """Return SHA-256 of salt and value in hex.
+    """Return the commitment to a value: SHA-256 of salt and value, in hex.
 
-    It proves the value later, and reveals nothing to those who do not know the salt.
+    It can prove the value later, and reveals nothing without the salt.
     """
     return hashlib.sha256(f"{salt}\0{value}".encode()).hexdigest()
 
@@ -219,12 +219,12 @@ def committed_value_text(value: object) -> str:
 
 
 def part_name(table: str, number: object) -> str:
-    """Return the name of a part of a record in entries, such as one target of an incident."""
+    """Return the name in log entries of a part of a record, such as one target of an incident."""
     return f"{table} {number}"
 
 
 def load_audit_keys(settings: Settings) -> dict[str, str]:
-    """Return the keys of an installation by their ids, the newest last.
+    """Return the audit keys of an installation by id, the newest last; raise BadSettings if none.
 
     The file is read each time, so that a running server uses a new key at once.
     """
@@ -240,26 +240,26 @@ def load_audit_keys(settings: Settings) -> dict[str, str]:
 
 
 def compute_key_id(key: str) -> str:
-    """Return the id of a key, stored beside each MAC; it reveals nothing about the key."""
+    """Return the id of a key, which is stored with each MAC and does not reveal the key."""
     return hashlib.sha256(f"audit key {key}".encode()).hexdigest()[:KEY_ID_LETTERS]
 
 
 def key_file_path(settings: Settings) -> Path:
-    """Return the file of the keys, used if the setting does not give them."""
+    """Return the path of the file of audit keys, used if the settings contain none."""
     return settings.instance / AUDIT_KEYS_FILE
 
 
 def add_audit_key(settings: Settings) -> str:
-    """Add a new key to the file, whole or not at all, and return its id."""
+    """Add a new key to the file of audit keys, and return its id."""
     key = secrets.token_hex(KEY_BYTES)
     _write_private_file(key_file_path(settings), [*load_audit_keys(settings).values(), key])
     return compute_key_id(key)
 
 
 def load_accepted_heads(settings: Settings) -> frozenset[str] | None:
-    """Return SEQ:HASH of the last unsigned entry of each log that this installation accepts.
+    """Return SEQ:HASH of the last unsigned entry of each log that an installation accepts.
 
-    None if it has not begun to store them. A log that is signed from its first entry needs none.
+    None if it has stored none yet.
     """
     path = settings.instance / ACCEPTED_HEADS_FILE
     try:
@@ -271,7 +271,7 @@ def load_accepted_heads(settings: Settings) -> frozenset[str] | None:
 
 
 def accept_head(settings: Settings, head: str) -> None:
-    """Accept a log whose unsigned entries end with `head`."""
+    """Accept logs whose unsigned entries end with a head, given as SEQ:HASH."""
     known = load_accepted_heads(settings)
     if known is None or head not in known:
         _write_private_file(settings.instance / ACCEPTED_HEADS_FILE, sorted({*(known or ()), head}))
@@ -279,7 +279,7 @@ def accept_head(settings: Settings, head: str) -> None:
 
 @contextmanager
 def report_accepted_heads(settings: Settings, report: Callable[[str], None]) -> Iterator[None]:
-    """Report which unsigned entries this installation accepts, for a person to compare."""
+    """Report, after a `with` block, which heads it newly accepted, for a person to compare."""
     before = load_accepted_heads(settings) or {EMPTY_LOG_HEAD}
     try:
         yield
@@ -292,7 +292,7 @@ def report_accepted_heads(settings: Settings, report: Callable[[str], None]) -> 
 
 
 def _write_private_file(path: Path, lines: Iterable[str]) -> None:
-    """Write a file readable only by its owner, whole or not at all; raise BadSettings if not."""
+    """Write a file readable only by its owner, completely or not at all, or raise BadSettings."""
     unfinished = path.with_name(f"{path.name}.new")
     try:
         descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -1,4 +1,4 @@
-"""The commands of the audit log: verify, anchor, and keys."""
+"""The commands of the audit log: verify it, print an anchor, rotate keys, seal old entries."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def seal_older() -> None:
 
 
 class _AnchorWatcher:
-    """Watches for the entry of the anchor while the chain is checked."""
+    """The hash of the entry at an anchor's sequence number, found while entries are read."""
 
     def __init__(self, anchored: int) -> None:
         self.anchored = anchored

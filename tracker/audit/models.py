@@ -1,4 +1,4 @@
-"""Entries of the audit log, committed values, and what models declare to be verified.
+"""Entries of the audit log, committed values, and the base class of proofs by the log.
 
 Entries are chained by hash; they refer to people and records by text, not by keys.
 """
@@ -14,12 +14,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tracker.db import CONFIDENTIAL, INTERNAL, Base, UTCDateTime
 
-# At most between the writes of a save and its entry.
+# The longest time between the writes of a save and its entry.
 LONGEST_SAVE_DURATION = timedelta(minutes=1)
 
 
 class AuditEvent(Base):
-    """Who did what to which record, and what changed: {field: [before, after]}."""
+    """An entry of the audit log: who did what to which record, and {field: [before, after]}."""
 
     __tablename__ = "audit_events"
 
@@ -57,7 +57,7 @@ class CommittedValue(Base):
 
 
 class LogProof:
-    """Data that `flask audit verify` compares with the audit log; one subclass for each kind.
+    """A kind of data that `flask audit verify` compares with the audit log; subclasses define it.
 
     `LABEL`: its name in findings; `ACTIONS`: the actions of its entries, whose subject is the name
     that `select_rows` gives; `BATCH_SIZE`: rows in memory at a time; `SEAL_KEY`: the key under
@@ -71,12 +71,12 @@ class LogProof:
 
     @classmethod
     def select_rows(cls) -> Select[*tuple[Any, ...]]:
-        """Select the name first, then the values to compare, ordered by name."""
+        """Select the name of each row first, then the values to compare, ordered by name."""
         raise NotImplementedError
 
     @classmethod
     def select_for_seal(cls) -> Select[str, int]:
-        """Select the name and number that the seal of older entries lists."""
+        """Select the name and number of each row, for the seal of older entries."""
         raise NotImplementedError
 
     @classmethod

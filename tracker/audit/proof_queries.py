@@ -1,8 +1,8 @@
-"""What `flask audit verify` compares: data with the audit log, database objects with migrations.
+"""Comparisons of `flask audit verify`: data with the audit log, database objects with migrations.
 
-Records are read whole, without a viewer; confidential values on a full connection. Triggers, views
+All records are read, without a viewer; confidential values on a full connection. Triggers, views
 and policies are compared with `objects.json`; `python -m tests.migrations.database_objects` writes
-it again after a migration that creates or drops one, and a test reports if that was forgotten.
+the file again after a migration that creates or drops one, and a test fails if it is outdated.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ READ_BATCH_SIZE = 200
 
 
 class LoggedState:
-    """The state of each record according to its newest log entries."""
+    """The newest state of each record according to the audit log."""
 
     def __init__(self) -> None:
         self.digests: dict[str, tuple[str, Any]] = {}
@@ -123,7 +123,7 @@ class LoggedState:
         self.upgrades: list[tuple[int, frozenset[str]]] = []
 
     def observe(self, entries: Iterable[Any]) -> Generator[Any]:
-        """Yield the entries unchanged while collecting the newest state of each record."""
+        """Yield log entries unchanged, and store the newest state of each record on the way."""
         for entry in entries:
             yield entry
             self.subjects.add(entry.subject)
@@ -144,9 +144,9 @@ class LoggedState:
                 self._forget_record(ref)
 
     def columns_added_since(self, entry: Any, table: str) -> frozenset[str]:  # noqa: ANN401 (an entry, whole or as columns)
-        """Return what the digest of an entry on a row of a table does not cover.
+        """Return the tables and columns that the row digest of an entry does not cover.
 
-        What was added by later upgrades, and what no digest covered before entries had a MAC.
+        Later upgrades added them, or no digest covered them before entries had a MAC.
         """
         found = [new for sequence, new in self.upgrades if sequence > entry.sequence]
         if entry.mac is None:
@@ -161,7 +161,7 @@ class LoggedState:
 
 
 def find_differences(session: Session, logged: LoggedState) -> Generator[str]:
-    """Return messages on everything that differs from the audit log; needs full access."""
+    """Yield a message for each difference between data and audit log; needs full access."""
     yield from find_differing_records(session, logged)
     for kind, said in logged.said.items():
         yield from _find_differing_rows(session, kind, said)
@@ -170,7 +170,7 @@ def find_differences(session: Session, logged: LoggedState) -> Generator[str]:
 
 
 def find_differing_records(session: Session, logged: LoggedState) -> Generator[str]:
-    """Return messages on records that differ from their last entry or are missing.
+    """Yield a message for each record that differs from its last entry, has none, or is missing.
 
     Records whose entries are older than digests are not compared.
     """
@@ -224,7 +224,7 @@ def _matches_log(kind: type[LogProof], rows: list[Any], logged: dict[str, Any]) 
 
 
 def _find_rows_with_wrong_owner(session: Session) -> Generator[str]:
-    """Return messages on rows without owner, or with another team or visibility than it."""
+    """Yield a message for each child row without a record, or with another team or visibility."""
     for mapper in Base.registry.mappers:
         kind: Any = mapper.class_
         if issubclass(kind, (ChildRow, ConfidentialRow)):
@@ -234,7 +234,7 @@ def _find_rows_with_wrong_owner(session: Session) -> Generator[str]:
 
 
 def _owner_foreign_keys(mapper: Mapper[Any]) -> list[sa.ForeignKeyConstraint]:
-    """Return the foreign keys by which rows inherit team and visibility."""
+    """Return the foreign keys by which child rows copy team and visibility."""
     return [one for one in table_of(mapper.class_).foreign_key_constraints if len(one.columns) > 1]
 
 
@@ -257,7 +257,7 @@ def _orphan_rows_query(mapper: Mapper[Any], key: sa.ForeignKeyConstraint) -> sa.
 
 
 def verified_columns() -> dict[str, set[str]]:
-    """Return which columns of which tables are verified against the log."""
+    """Return the names of the columns, by table, that are compared with the audit log."""
     found: dict[str, set[str]] = {}
     for kind in record_models().values():
         _add_digested_columns(found, kind, child=False)
@@ -286,7 +286,7 @@ def _add_digested_columns(found: dict[str, set[str]], model: type[Any], *, child
 
 
 def _columns_of_statement(statement: sa.Select[*tuple[Any, ...]]) -> set[Any]:
-    """Return the columns that a statement compares, also in functions, or joins by."""
+    """Return the columns that a statement selects, uses in functions, or joins by."""
     return {
         one
         for part in visitors.iterate(statement)
@@ -300,9 +300,9 @@ def _difference_message(kind: type[LogProof], name: str) -> str:
 
 
 def load_full_records(session: Session, kind: type[Any]) -> Generator[Any]:
-    """Yield every record of a kind with its children, in batches.
+    """Yield every record of a kind with its children, loaded in batches.
 
-    One that cannot be read is yielded as `UnreadableRow`.
+    A record that cannot be read is yielded as an `UnreadableRow`.
     """
     every = sa.select(kind).options(*_child_loader_options(kind)).order_by(kind.id)
     last = 0
@@ -324,7 +324,7 @@ def load_full_records(session: Session, kind: type[Any]) -> Generator[Any]:
 
 
 def _child_loader_options(kind: type[Any]) -> list[_AbstractLoad]:
-    """Return the loader options for all children that the audit log covers, in batches."""
+    """Return the loader options for all child rows that the audit log covers."""
     found = []
     for relation in sa.inspect(kind).relationships:
         if relation.info.get("trail"):
@@ -334,7 +334,7 @@ def _child_loader_options(kind: type[Any]) -> list[_AbstractLoad]:
 
 
 class Commitments:
-    """The commitments in the log: the subject of each, and the newest of each field."""
+    """The commitments in the audit log: the subject of each, and the newest of each field."""
 
     def __init__(self) -> None:
         self.subjects: dict[str, str] = {}
@@ -344,7 +344,7 @@ class Commitments:
         self.has_older = False
 
     def add_entry(self, entry: Any) -> None:  # noqa: ANN401 (an entry, whole or as columns)
-        """Collect the commitments of an entry."""
+        """Add the commitments of a log entry."""
         committed = entry.changes.get("committed", {})
         self.subjects.update(dict.fromkeys(committed.values(), entry.subject))
         if PART_KEY in entry.changes:
@@ -360,12 +360,12 @@ class Commitments:
             self.has_older = True
 
     def remove_record(self, ref: str) -> None:
-        """Expect no values of a record any more."""
+        """Remove the commitments of a record."""
         self.newest.pop(ref, None)
 
 
 def find_differing_values(session: Session, committed: Commitments) -> Generator[str]:
-    """Return messages on confidential values that differ from their commitments."""
+    """Yield a message for each confidential value that differs from its commitment."""
     salts: dict[str, str] = {}
     every = sa.select(*sa.inspect(CommittedValue).columns)
     for kept in stream_rows(session, every.order_by(CommittedValue.commitment)):
@@ -397,7 +397,7 @@ def find_differing_values(session: Session, committed: Commitments) -> Generator
 def _find_differing_parts(
     session: Session, committed: Commitments, salts: Mapping[str, str]
 ) -> Generator[str]:
-    """Return messages on confidential parts of records that differ, such as naming decisions."""
+    """Yield a message for each confidential part of a record that differs, such as a consent."""
     unseen = dict(committed.of_parts)
     for owner, model in confidential_models_of_parts():
         table = owner.__tablename__
@@ -432,7 +432,7 @@ def _matches_commitment(row: sa.Row[Any], committed: Commitments) -> bool:
 
 
 def confidential_models_of_records() -> list[tuple[type[Record], type[Any]]]:
-    """Return each kind of record that has confidential values, with the model of those."""
+    """Return each model of records that have confidential values, with the model of those."""
     kinds = {sa.inspect(kind).local_table: kind for kind in record_models().values()}
     models = (
         one.class_ for one in Base.registry.mappers if issubclass(one.class_, ConfidentialRow)
@@ -446,7 +446,7 @@ def confidential_models_of_records() -> list[tuple[type[Record], type[Any]]]:
 
 
 def confidential_models_of_parts() -> list[tuple[type[Any], type[Any]]]:
-    """Return each part of a record with logged confidential values, with the model of those."""
+    """Return each model of parts of records with the model of their logged confidential values."""
     kinds = {one.class_.__tablename__: one.class_ for one in Base.registry.mappers}
     records = {model for _kind, model in confidential_models_of_records()}
     return [
@@ -460,7 +460,7 @@ def confidential_models_of_parts() -> list[tuple[type[Any], type[Any]]]:
 
 
 def confidential_field_names(model: type[Any]) -> list[str]:
-    """Return the names of the confidential columns of a row."""
+    """Return the names of the confidential columns of a model."""
     return [
         one.key for one in sa.inspect(model).column_attrs if one.columns[0].info == CONFIDENTIAL
     ]
@@ -478,7 +478,7 @@ def _confidential_values_query(kind: type[Record], model: type[Any]) -> Any:  # 
 def _find_differing_fields(
     ref: str, current: Mapping[str, str], committed: Mapping[str, str], salts: Mapping[str, str]
 ) -> Generator[str]:
-    """Return messages on confidential fields without an entry, or missing without an erasure."""
+    """Yield a message for each confidential field that differs from its commitment."""
     for field in sorted({*current, *committed}):
         value = current.get(field, "")
         if field in committed:
@@ -491,7 +491,7 @@ def _find_differing_fields(
 
 
 def find_differing_objects(engine: sa.Engine) -> Generator[str]:
-    """Return messages on triggers, views, rules and policies that differ from the migrations."""
+    """Yield a message for each trigger, view, rule or policy that differs from the migrations."""
     wanted = json.loads(OBJECTS_FILE.read_text(encoding="utf-8"))[engine.dialect.name]
     found = list_database_objects(engine)
     for name in sorted({*wanted, *found}):
@@ -500,7 +500,7 @@ def find_differing_objects(engine: sa.Engine) -> Generator[str]:
 
 
 def list_database_objects(engine: sa.Engine) -> dict[str, str]:
-    """Return the triggers, views and policies of a database by name."""
+    """Return the definitions of the triggers, views, rules and policies of a database, by name."""
     statement = (
         SQLITE_OBJECTS_QUERY if engine.dialect.name == "sqlite" else POSTGRESQL_OBJECTS_QUERY
     )
@@ -512,9 +512,9 @@ def list_database_objects(engine: sa.Engine) -> dict[str, str]:
 def _is_same_view(
     engine: sa.Engine, name: str, expected: Mapping[str, str], found: Mapping[str, str]
 ) -> bool:
-    """Return whether a view of PostgreSQL equals the wanted one in another version's wording.
+    """Return whether a view of PostgreSQL equals the expected one, which another version wrote.
 
-    The wanted view is created temporarily and compared as the server writes it.
+    The expected view is created temporarily, and compared as this server writes it.
     """
     if engine.dialect.name == "sqlite" or not (name.startswith(VIEW_PREFIX) and name in expected):
         return False

@@ -1,5 +1,5 @@
-"""Read the audit log: the history of a record, which part of it another team may read, pages of the
-log, and labels for its values.
+"""Queries of the audit log: the history of a record, the part that another team may read, pages of
+the log, and labels for its values.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tracker.records import record_models
 from tracker.when import Precision, When
 
 VISIBILITY_FIELD = "visibility"
-# Actions that reveal whom somebody trusts: others may not even know that they happened.
+# Actions that reveal whom somebody trusts: only the team may know that they happened.
 TEAM_ACTIONS = (
     ":confidential", ":view-confidential", ":naming", ":ask-erasure", ":end-erasure", ":erase",
 )  # fmt: skip
@@ -51,9 +51,9 @@ UNREADABLE_ROW_ERRORS = (
 
 
 def list_record_history(ref: str) -> list[AuditEvent]:
-    """Return the log entries of one record, newest first.
+    """Return the log entries of a record, the newest first.
 
-    The audit log has no teams: ask only for a record that the viewer may see.
+    The audit log has no teams: call this only for a record that the viewer may see.
     """
     return list(
         db.session.scalars(
@@ -65,10 +65,10 @@ def list_record_history(ref: str) -> list[AuditEvent]:
 def list_entries(
     subjects: Iterable[str], actions: Iterable[str], *, since: datetime | None = None
 ) -> list[Row[Any]]:
-    """Return the log entries of some records and actions in order, with their values.
+    """Return the log entries of some records and actions, the oldest first, with changed values.
 
-    The audit log has no teams: ask only for records that the viewer may see, and reveal nothing of
-    others that an entry names.
+    The audit log has no teams: call this only for records that the viewer may see, and do not show
+    other records that an entry names.
     """
     rows = select(
         AuditEvent.at, AuditEvent.actor, AuditEvent.action, AuditEvent.subject, AuditEvent.changes
@@ -79,10 +79,10 @@ def list_entries(
 
 
 def list_public_entries(subjects: Iterable[str]) -> list[Row[Any]]:
-    """Return the public log entries of some records in order, each with its hash.
+    """Return the log entries that all who see some records may know of, the oldest first.
 
-    The audit log has no teams: ask only for records that the viewer may see, and reveal nothing of
-    an entry that names others.
+    Each has its hash. The audit log has no teams: call this only for records that the viewer may
+    see, and do not show an entry that names other records.
     """
     rows = select(
         AuditEvent.sequence, AuditEvent.at, AuditEvent.actor, AuditEvent.action, AuditEvent.subject,
@@ -96,9 +96,9 @@ def load_visible_records(
     kinds: Iterable[type[Any]] | None = None,
     options: Callable[[type[Any]], Iterable[Any]] = lambda _kind: (),
 ) -> dict[str, Any]:
-    """Return the records with these refs that the viewer may see, by ref, in the given order.
+    """Return the records with some refs that the viewer may see, by ref, in the order of the refs.
 
-    `kinds`: only of these kinds, with the loader options of each.
+    `kinds`: only records of these models; `options`: the loader options of a model.
     """
     wanted = list(dict.fromkeys(refs))
     found: dict[str, Any] = {}
@@ -113,16 +113,17 @@ def load_visible_records(
 
 
 def shared_events_condition() -> ColumnElement[bool]:
-    """Return the condition that all who see a record may know of an action."""
+    """Return the condition of the entries that all who see a record may know of."""
     return ~or_(*(AuditEvent.action.endswith(act, autoescape=True) for act in TEAM_ACTIONS))
 
 
 def list_log_page(
     *, actor: str, subject: str, limit: int, before: int | None, after: int | None
 ) -> list[Row[Any]]:
-    """Return entries without their values, the newest first.
+    """Return a page of log entries without the changed values, the newest first.
 
-    `before` and `after` are sequence numbers.
+    `before`, `after`: the sequence number next to the page, which has newer or older entries;
+    `actor`, `subject`: only their entries, "" for all.
     """
     sequence = AuditEvent.sequence
     rows = select(sequence, AuditEvent.at, AuditEvent.actor, AuditEvent.action, AuditEvent.subject)
@@ -140,28 +141,28 @@ def list_log_page(
 
 
 def stream_entries(session: Session) -> Generator[Row[Any] | UnreadableRow]:
-    """Yield every entry in order, a thousand at a time, so that a long log fits into memory."""
+    """Yield every log entry, the oldest first, in batches, so that a long log fits into memory."""
     columns = [getattr(AuditEvent, column.key) for column in AuditEvent.__mapper__.column_attrs]
     yield from stream_rows(session, select(*columns).order_by(AuditEvent.sequence))
 
 
 @dataclass(frozen=True, slots=True)
 class UnreadableRow:
-    """A row with a value that does not fit its column: it has only its name."""
+    """The name of a row that cannot be read, since a value does not fit its column."""
 
     name: object
 
     def __getitem__(self, _at: int) -> object:
-        """Return the name, which is the first value of a row."""
+        """Return the name at every index, as if it were the first value of the row."""
         return self.name
 
 
 def stream_rows(
     session: Session, statement: Select[*tuple[Any, ...]], at_once: int | None = None
 ) -> Generator[Row[Any] | UnreadableRow]:
-    """Yield the rows of a statement, some in memory at a time.
+    """Yield the rows of a statement, `at_once` in memory at a time.
 
-    Its first column is their name: an unreadable row is yielded as an `UnreadableRow` with it.
+    The first column is the name of a row: an unreadable row is yielded as an `UnreadableRow`.
     """
     at_once = at_once or STREAM_BATCH_ROWS
     done = 0
@@ -193,7 +194,7 @@ def _stream_rows_singly(
 
 
 def find_log_head(session: Session) -> tuple[int, str] | None:
-    """Return sequence and hash of the newest entry, None for an empty log."""
+    """Return the sequence number and hash of the newest log entry; None for an empty log."""
     row = session.execute(
         select(AuditEvent.sequence, AuditEvent.hash).order_by(AuditEvent.sequence.desc()).limit(1)
     ).first()
@@ -201,7 +202,7 @@ def find_log_head(session: Session) -> tuple[int, str] | None:
 
 
 def history_fields(model: type[Any], path: str = "") -> dict[str, HistoryField]:
-    """Return the fields in a snapshot of this model, those of children as `targets.role`."""
+    """Return the fields of a model's history by path, those of child rows as `targets.role`."""
     found: dict[str, HistoryField] = {}
     mapper: Mapper[Any] = inspect(model)
     if hasattr(model, "precision"):
@@ -238,9 +239,9 @@ def _history_field(column: ColumnElement[Any]) -> HistoryField:
 
 
 class RecordValueLabels:
-    """Labels for all values in some changes of one kind of record.
+    """The labels of all values in some changes of one model's records.
 
-    Built once per page: each model that the changes refer to is queried once, within the viewer's
+    Built once per page: each model to which the changes refer is queried once, for the viewer's
     rows. `label` returns the text of a code in the viewer's language.
     """
 
@@ -260,11 +261,11 @@ class RecordValueLabels:
         self.headings = {model: _load_headings(model, keys) for model, keys in named.items()}
 
     def get_field(self, path: str) -> HistoryField:
-        """Return the kind of a field; one that no longer exists is text."""
+        """Return the history field of a path; one that no longer exists is text."""
         return self.fields.get(path) or HistoryField(FieldKind.TEXT)
 
     def label_value(self, path: str, value: Any) -> str:  # noqa: ANN401 (JSON)
-        """Return a value as text."""
+        """Return the value of a field as text in the viewer's language."""
         field = self.get_field(path)
         if field.kind is FieldKind.WHEN:
             return localized_date(parse_interval(value))
@@ -281,7 +282,7 @@ class RecordValueLabels:
         return text if len(text) <= LONGEST_SHOWN_TEXT else text[:LONGEST_SHOWN_TEXT].rstrip() + "…"
 
     def is_value_hidden(self, path: str, value: Any) -> bool:  # noqa: ANN401 (JSON)
-        """Return whether a value refers to a record that the viewer may not see."""
+        """Return whether the value of a field refers to a record that the viewer may not see."""
         field = self.get_field(path)
         if field.kind is not FieldKind.RECORD or value is None:
             return False
@@ -305,7 +306,7 @@ class RecordValueLabels:
 
 
 def parse_interval(parts: Mapping[str, Any]) -> When:
-    """Return the interval given by a snapshot's three date fields."""
+    """Return the interval that the three date fields of a snapshot give."""
     return When(
         date.fromisoformat(parts["earliest"]),
         date.fromisoformat(parts["latest"]),
@@ -314,7 +315,7 @@ def parse_interval(parts: Mapping[str, Any]) -> When:
 
 
 def _load_headings(model: type[Any], keys: set[Any]) -> dict[Any, str]:
-    """Return the name of each row, for those that the viewer may see."""
+    """Return the heading of each row of a model that the viewer may see, by key."""
     if hasattr(model, "PREFIX"):
         refs = {key for key in keys if isinstance(key, str)}
         records = db.session.scalars(select(model).where(model.ref.in_(refs))).unique()
@@ -329,12 +330,12 @@ def _load_headings(model: type[Any], keys: set[Any]) -> dict[Any, str]:
 
 
 def is_team_only_action(action: str) -> bool:
-    """Return whether only the team of a record may see that this was done."""
+    """Return whether only the team of a record may know of an action."""
     return action.endswith(TEAM_ACTIONS)
 
 
 def other_record_ref(action: str, changes: Mapping[str, Any]) -> str | None:
-    """Return the ref of the other record that an action names."""
+    """Return the ref of the other record that an entry names; None if there is none."""
     if action not in ACTIONS_ON_TWO_RECORDS:
         return None
     named = [changes.get("other"), *changes.get("merged_into", ())]
@@ -342,7 +343,7 @@ def other_record_ref(action: str, changes: Mapping[str, Any]) -> str | None:
 
 
 def is_sharing_entry(action: str, changes: Mapping[str, Any]) -> bool:
-    """Return whether an entry shared the record with all users."""
+    """Return whether the action of an entry shared its record with all users."""
     pair = changes.get(VISIBILITY_FIELD)
     widened = isinstance(pair, list) and pair[-1] == Visibility.INTERNAL.value
     return widened or action.endswith(":widen")
@@ -351,10 +352,11 @@ def is_sharing_entry(action: str, changes: Mapping[str, Any]) -> bool:
 def changes_since_shared(
     entries: Sequence[tuple[str, Mapping[str, Any]]],
 ) -> list[Mapping[str, Any] | None]:
-    """Return the changes that all users may see: those since the record was shared.
+    """Return the changes of entries that all users may see: those since the record was shared.
 
-    None for entries before the last one that shared the record or closed a name in it. That entry
-    itself has no values: what the same save removed was never shared, or is no longer.
+    `entries`: action and changes of each, the newest first. The result has None for entries before
+    the last one that shared the record or redacted a name in it; of that entry itself only the
+    visibility is shown, since what the same save removed was never shared.
     """
     found: list[Mapping[str, Any] | None] = []
     for action, changes in entries:

@@ -1,4 +1,4 @@
-"""Start and change keys of the audit log, and seal entries older than MACs."""
+"""Rotate keys of the audit log, seal its entries older than MACs, and log upgrades."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ MAC_COLUMN = f"{AuditEvent.__tablename__}.mac"
 
 
 class InvalidAuditKey(TrackerError):
-    """The key of the audit log cannot be started or changed as requested."""
+    """The audit log cannot be sealed, or its key not changed, as requested."""
 
 
 def upgrade_database(
     owner: Engine, settings: Settings, revision: str = "head", *, restored: str | None = None
 ) -> None:
-    """Apply the migrations, and log which columns are new.
+    """Apply the migrations, and log which tables and columns are new.
 
-    The first time, a seal records which entries are older than MACs. Raises an error, before
-    anything is changed, if the key of the newest entry is missing, or unsigned entries are not
-    those that this installation accepted. `restored`: the head up to which the unsigned entries of
-    a restored database are accepted; the newest key of this installation starts if the backup has
-    another.
+    The first time, a seal lists the entries older than MACs. Raises AuditKeyMissing or
+    InvalidAuditKey, before anything is changed, if the key of the newest entry is missing, or
+    unsigned entries are not those that this installation accepted. `restored`: the head up to which
+    the unsigned entries of a restored database are accepted; the newest key of this installation
+    starts if the backup has another one.
     """
     before, known = schema.current_revision(owner), _list_tables_and_columns(owner)
     if MAC_COLUMN not in known:
@@ -64,7 +64,7 @@ def upgrade_database(
 def seal_unsigned_entries(
     session: Session, settings: Settings, restored: str | None = None
 ) -> None:
-    """Log which entries have no MACs, with what those entries do not record.
+    """Log which entries have no MACs, and the numbers of rows that those entries do not record.
 
     `restored`: a head that is accepted besides those of the installation.
     """
@@ -85,7 +85,7 @@ def seal_unsigned_entries(
 
 
 def unsigned_head(engine: Engine) -> str:
-    """Return SEQ:HASH of the last entry before the first signed one, at any revision."""
+    """Return SEQ:HASH of the last entry without a MAC, at any migration revision."""
     known = _list_tables_and_columns(engine)
     if AuditEvent.__tablename__ not in known:
         return chain.EMPTY_LOG_HEAD
@@ -115,17 +115,16 @@ def _require_accepted_head(head: str, settings: Settings, restored: str | None) 
 
 
 def start_newest_key(session: Session, settings: Settings) -> None:
-    """Start the newest key of this installation, if the newest entry has another one."""
+    """Sign with the newest key of this installation from now on, if another key signed before."""
     if _newest_entry_key_id(session) not in {None, next(reversed(chain.load_audit_keys(settings)))}:
         rotate_key(session, settings, is_lost=True)
 
 
 def rotate_key(session: Session, settings: Settings, *, is_lost: bool = False) -> tuple[str, str]:
-    """Start a new key and return the ids of the old and the new one.
+    """Sign with a new key from now on, and return the ids of the old and the new key.
 
-    The old key stays, to verify older entries. `is_lost`: the log is trusted as it is, although the
-    key of its newest entry is missing, and entries up to it stay unchecked, or is not the newest
-    one here.
+    The old key stays, to verify older entries. `is_lost`: trust the log as it is, although the key
+    of its newest entry is missing (older entries then stay unchecked) or is not the newest key.
     """
     keys, old = chain.load_audit_keys(settings), _newest_entry_key_id(session)
     new, is_file = next(reversed(keys)), settings.audit_key is None
@@ -161,12 +160,12 @@ def rotate_key(session: Session, settings: Settings, *, is_lost: bool = False) -
 
 
 def has_current_key(session: Session, settings: Settings) -> bool:
-    """Return whether the key of the newest entry is available, or there is no entry."""
+    """Return whether the key of the newest log entry is available; True for an empty log."""
     return _newest_entry_key_id(session) in {None, *chain.load_audit_keys(settings)}
 
 
 def require_audit_key(engine: Engine, settings: Settings) -> None:
-    """Refuse to start if the key of the newest log entry is missing: nothing could be saved."""
+    """Raise AuditKeyMissing if the key of the newest log entry is missing."""
     with Session(engine) as session:
         key_id = _newest_entry_key_id(session)
     if key_id not in {None, *chain.load_audit_keys(settings)}:
@@ -179,7 +178,7 @@ def _newest_entry_key_id(session: Session) -> str | None:
 
 
 def _list_tables_and_columns(engine: Engine) -> set[str]:
-    """Return the models' tables that a database has, and their columns as `table.column`."""
+    """Return the names of a database's tables with models, and `table.column` of each column."""
     found: set[str] = set()
     for (_schema, table), columns in inspect(engine).get_multi_columns().items():
         if table in Base.metadata.tables:

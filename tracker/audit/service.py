@@ -1,6 +1,6 @@
 """Write the audit log, and read, save and erase confidential values with commitments.
 
-One entry for each change, in the transaction of the change.
+Each change writes one entry, in its own transaction.
 """
 
 from __future__ import annotations
@@ -44,7 +44,10 @@ ENTRY_COLUMNS = (
 
 
 def creation_entry_tail(action: str, subject: str, row_digest: str) -> str:
-    """Return the log details for a record that is inserted without an ORM object."""
+    """Return the content of the creation entry of a record that is inserted without an ORM object.
+
+    `record_prepared_entries` takes it.
+    """
     return chain.entry_tail_json(action, subject, {"digest": row_digest}, row_digest)
 
 
@@ -58,11 +61,11 @@ def record_event(
     session: Session | None = None,
     key_id: str | None = None,
 ) -> None:
-    """Append one entry; a transaction that writes does so alone, see `db.py`.
+    """Append one entry to the audit log.
 
     `row_digest`: the digest of all values of the record after the change. `session`: that of a
-    `write_transaction`, if the request itself only reads. `key_id`: the key that starts with this
-    entry.
+    `write_transaction`, if the request itself only reads. `key_id`: a new key that signs from this
+    entry on.
     """
     session = session or db.session()
     head = newest_entry(session)
@@ -85,16 +88,13 @@ def record_event(
 def log_download(
     action: str, subject: str, *, by: Actor, changes: dict[str, Any] | None = None
 ) -> None:
-    """Log who downloads something, before it is sent.
-
-    In a separate transaction: the request is a GET, which only reads.
-    """
+    """Log a download before it is sent, in a separate transaction, since a GET only reads."""
     with write_transaction() as session:
         record_event(action, subject, by=by, changes=changes, session=session)
 
 
 def record_prepared_entries(entries: Iterable[str], *, by: Actor) -> None:
-    """Append many entries at once, in order, for rows stored without ORM objects.
+    """Append many entries to the audit log at once, for rows stored without ORM objects.
 
     `entries` were prepared by `creation_entry_tail`.
     """
@@ -116,18 +116,18 @@ def record_prepared_entries(entries: Iterable[str], *, by: Actor) -> None:
 
 
 def newest_entry(session: Session) -> Row[int, str, str | None] | None:
-    """Return sequence, hash and key of the newest entry of the log."""
+    """Return sequence number, hash and key id of the newest log entry; None for an empty log."""
     return session.execute(NEWEST_ENTRY).first()
 
 
 def signing_key(
     newest: Row[int, str, str | None] | None, begins: str | None = None
 ) -> tuple[str, str]:
-    """Return the key that signs the next entry, with its id.
+    """Return the id of the key that signs the next entry, and the key.
 
-    That of the newest entry, unless another starts. Raises AuditKeyMissing if it is missing, since
-    an entry under any other key would be a forgery for good. The newest key signs the first entry
-    and the seal.
+    It is the key of the newest entry, unless `begins` names a new one; the newest key signs the
+    first entry and the seal. Raises AuditKeyMissing if the key is missing: an entry under another
+    key would count as forged.
     """
     keys = chain.load_audit_keys(current_settings())
     signing = begins or (newest.key_id if newest else None) or next(reversed(keys))
@@ -137,7 +137,7 @@ def signing_key(
 
 
 class RevisionSignature:
-    """Who revised a record last, and its state, before it is saved again."""
+    """The signed columns of a record (who revised it last, state) before it is saved again."""
 
     def __init__(self, record: Any) -> None:  # noqa: ANN401 (any mapped row; some are no Record)
         self.record, self.kept = record, {}
@@ -147,10 +147,10 @@ class RevisionSignature:
             self.kept = {key: getattr(record, key) for key in record.REVISION_FIELDS}
 
     def undo(self) -> bool:
-        """Undo `mark_revised` until it is known whether a child changed; return whether undone.
+        """Restore the signed columns, until it is known whether a child changed; return whether.
 
-        It stays if the row itself changed: each UPDATE raises the version, so there must be only
-        one. It also stays if a query in between flushed it.
+        They are not restored if the row itself changed (each UPDATE raises the version, so there
+        must be only one), or if a query in between flushed them.
         """
         if (
             not self.kept
@@ -181,7 +181,7 @@ def audited_change(
     details: Mapping[str, Any] | None = None,
     by: Actor,
 ) -> Iterator[None]:
-    """Run a change; the log entry has the difference between before and after, with children.
+    """Log the change of a record, with its child rows, that a `with` block makes.
 
     For a new record the entry has the digest of its values and `details`, for a changed one the
     values before and after. Without a difference, nothing is written, and the record is not
@@ -217,7 +217,7 @@ def audited_change(
 
 
 def get_confidential_row(record: Any, model: type[RowType]) -> RowType:  # noqa: ANN401 (a record, or a row that hangs on one)
-    """Return the confidential row of a record, a new one with version 0 if there is none."""
+    """Return the confidential row of a record; a new one, with version 0, if there is none."""
     key = inspect(model).primary_key[0]
     kept = db.session.scalars(select(model).where(key == record.id)).first()
     if kept is not None:
@@ -237,10 +237,9 @@ def save_confidential_values(
     subject: str = "",
     by: Actor,
 ) -> None:
-    """Save the confidential values of a record; its public text and approval are unchanged.
+    """Save confidential values of a record, with commitments to them in the audit log.
 
-    `act` and `subject`: the action and subject in the log, if the row belongs to a part of a
-    record.
+    `act` and `subject`: action and subject of the entry, if the row belongs to a part of a record.
     """
     before = _committed_values(row)
     for name, value in values.items():
@@ -258,10 +257,10 @@ def save_confidential_values(
 
 
 def log_confidential_view(record: Record, *, by: Actor) -> None:
-    """Log who reads the confidential values of a record, before they are shown.
+    """Log, before they are shown, that a user reads the confidential values of a record.
 
-    In a separate transaction, so that it stays whatever happens to the request: if that writes
-    itself, use `without_write_lock` (see `web/saving.py`).
+    At most once an hour, and in a separate transaction: a request that itself writes must use
+    `without_write_lock` (see `web/saving.py`).
     """
     act, ref, name = f"{_kind_name(record)}:view-confidential", record.ref, by.name
     lately = select(AuditEvent.sequence).where(
@@ -305,10 +304,7 @@ def record_commitments(
 
 
 def delete_committed_values(subject: str) -> int:
-    """Delete the values behind a record's commitments; return how many.
-
-    The log itself is unchanged.
-    """
+    """Delete the values behind a record's commitments, not the log; return how many there were."""
     gone = db.session.execute(delete(CommittedValue).where(CommittedValue.subject == subject))
     return int(gone.rowcount)  # type: ignore[attr-defined]  # what a DELETE returns
 
@@ -316,9 +312,9 @@ def delete_committed_values(subject: str) -> int:
 def delete_committed_fields(
     subjects: Collection[str], act: str, fields: Collection[str], *, parts: Collection[str]
 ) -> None:
-    """Delete the committed values of some fields of an action, for some parts of some records.
+    """Delete the committed values of some fields in the entries of an action on some records.
 
-    If older entries do not say which part, for all parts.
+    `parts`: only of these parts of the records; entries that name no part count as any part.
     """
     changes = db.session.scalars(
         select(AuditEvent.changes).where(AuditEvent.subject.in_(subjects), AuditEvent.action == act)

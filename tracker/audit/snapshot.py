@@ -1,4 +1,4 @@
-"""A record with its children as JSON before and after a change, and its digest."""
+"""Snapshots of a record and its children as JSON, for the audit log, and their digests."""
 
 from __future__ import annotations
 
@@ -29,7 +29,11 @@ JSON_TYPES = (str, int, type(None))
 
 
 def take_snapshot(record: Base, *, child: bool = False) -> dict[str, Any]:
-    """Return a record's values, keys as refs, and its children marked `info={"trail": True}`."""
+    """Return the values of a record and its child rows as JSON, with refs in place of keys.
+
+    Child rows are those of relationships with `info={"trail": True}`; confidential values are
+    digests.
+    """
     mapper: Mapper[Any] = inspect(type(record))
     owned = {"team_id", "visibility"} if child else set()
     targets = many_to_one_by_column(mapper)
@@ -55,8 +59,9 @@ def take_snapshot(record: Base, *, child: bool = False) -> dict[str, Any]:
 
 
 def initialize_unset_children(record: Base) -> None:
-    """Say of a record that is not stored yet that it has no other children than those it was given,
-    so that the database is not asked for them once it is.
+    """Set the unset child collections of a record that is not stored yet to empty.
+
+    So the database is not queried for children after the record is stored.
     """
     state = inspect(record)
     if state.has_identity:
@@ -71,7 +76,7 @@ def initialize_unset_children(record: Base) -> None:
 
 @cache
 def many_to_one_by_column(mapper: Mapper[Any]) -> dict[str, RelationshipProperty[Any]]:
-    """Return, for each column that is the only local key of a many-to-one, that relationship."""
+    """Return the many-to-one relationships of a mapper by their only column."""
     found = {}
     for relation in mapper.relationships:
         locals_ = [mapper.get_property_by_column(column).key for column in relation.local_columns]
@@ -82,7 +87,7 @@ def many_to_one_by_column(mapper: Mapper[Any]) -> dict[str, RelationshipProperty
 
 
 def _owner_tables(mapper: Mapper[Any]) -> set[Any]:
-    """Return the tables that own this child (by its composite keys)."""
+    """Return the tables of the records to which a child row belongs, by its composite keys."""
     return {
         key.referred_table
         for key in mapper.local_table.foreign_key_constraints  # type: ignore[attr-defined]
@@ -91,12 +96,12 @@ def _owner_tables(mapper: Mapper[Any]) -> set[Any]:
 
 
 def is_owner_relationship(relation: RelationshipProperty[Any], mapper: Mapper[Any]) -> bool:
-    """Return whether a child's relationship leads to its owner."""
+    """Return whether a relationship of a child row leads to the record to which it belongs."""
     return bool(relation.back_populates) and relation.mapper.local_table in _owner_tables(mapper)
 
 
 def _reference_label(record: Base, column: str, relation: str) -> Any:  # noqa: ANN401 (JSON)
-    """Return the ref, code or name of what a key points to; its number if it is hidden."""
+    """Return the ref, code or name of a related row; `#` and its id if the viewer cannot see it."""
     if getattr(record, column) is None:
         return None
     related = getattr(record, relation)
@@ -116,17 +121,16 @@ def to_json_value(value: Any) -> Any:  # noqa: ANN401 (a column's value in, JSON
 
 
 def row_digest(record: Any, later: Collection[str] = ()) -> str:  # noqa: ANN401 (any mapped row; mixins are not Base)
-    """Return the digest of a record and its children, except confidential values.
+    """Return the digest of a record's stored values and children, except confidential values.
 
-    A snapshot has the names of related records, which some may not see and which may be renamed;
-    this has the keys. Confidential values have commitments of their own, which outlast an erasure.
+    Unlike a snapshot it has the keys of related records, since names may be hidden or change.
     `later`: tables, and columns as `table.column`, that a digest of an older entry did not cover.
     """
     return json_digest(_stored_values(record, later, child=False))
 
 
 def digested_columns(model: Any, *, child: bool) -> dict[str, Any]:  # noqa: ANN401 (mypy takes no type for hashable)
-    """Return the columns of a model that a digest covers, by their attributes."""
+    """Return the columns of a model that a row digest covers, by attribute name."""
     mapper: Mapper[Any] = inspect(model)
     left_out = OWNER_COLUMNS | _owner_key_columns(mapper) if child else COLUMNS_OF_EVERY_SAVE
     return {
@@ -158,7 +162,7 @@ def _stored_values(row: Any, later: Collection[str], *, child: bool) -> dict[str
 
 
 def _owner_key_columns(mapper: Mapper[Any]) -> set[str]:
-    """Return the keys of a child that refer to its owner."""
+    """Return the foreign key columns of a child row that refer to its record."""
     targets = many_to_one_by_column(mapper)
     return {
         attribute.key
@@ -173,9 +177,9 @@ def row_digest_of_values(
     values: Mapping[str, Any],
     children: Mapping[str, Sequence[tuple[type[Any], Mapping[str, Any]]]],
 ) -> str:
-    """Return the `row_digest` of a record that will be stored with these values and children.
+    """Return the row digest of a record that is stored without an ORM object.
 
-    For rows that are stored without ORM objects; `children` by relationship.
+    `children`: by relationship, the model and values of each child row.
     """
     stored = _values_to_digest(model, values, child=False)
     for name, rows in children.items():

@@ -1,4 +1,4 @@
-"""The audit log for administrators without values, and the history of a record."""
+"""The page of the audit log for administrators, without values, and the history of a record."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ MOST_DIGITS = 9
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """One entry of a record's history, ready to be shown."""
+    """An entry of a record's history as text: when, who, and a sentence for each change."""
 
     at: datetime
     actor: str
@@ -53,9 +53,8 @@ def _register_globals(state: BlueprintSetupState) -> None:
 def history_lines(record: Record, label: Callable[[StrEnum], str]) -> list[HistoryLine]:
     """Return the history of a record that the viewer may see, the newest entry first.
 
-    `layout/history.html` calls it with the vocabulary's `label`: the audit log is a lower feature
-    than the vocabulary. Other teams see only action and date of what was done before the record was
-    shared.
+    `label` returns the text of a code: templates pass it, since the audit log cannot import the
+    vocabulary. Other teams see only action and date of entries before the record was shared.
     """
     is_outside = getattr(record, "team_id", None) not in viewer_team_ids()
     events = _visible_events(record.ref, is_outside=is_outside)
@@ -89,7 +88,10 @@ def history_lines(record: Record, label: Callable[[StrEnum], str]) -> list[Histo
 
 
 def _visible_events(ref: str, *, is_outside: bool) -> list[AuditEvent]:
-    """Return the entries of a record that the viewer may know about."""
+    """Return the log entries of a record that the viewer may see.
+
+    `is_outside`: the viewer is not in the record's team.
+    """
     events = list_record_history(ref)
     if is_outside:
         events = [event for event in events if not is_team_only_action(event.action)]

@@ -1,4 +1,4 @@
-"""Log entries as text in the viewer's language: sentences, actions and fields."""
+"""The text of log entries in the viewer's language: sentences, actions and field labels."""
 
 from __future__ import annotations
 
@@ -277,7 +277,7 @@ ANSWER_VALUES = frozenset({"yes", "no", "unknown"})
 
 
 class FieldKind(StrEnum):
-    """What kind of value a field holds."""
+    """The kind of value that a field of a history contains."""
 
     TEXT = "text"
     NUMBER = "number"
@@ -293,30 +293,30 @@ class FieldKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HistoryField:
-    """The kind of a field, and its set of codes or model."""
+    """A field in a history: the kind of its values, and their enum or model."""
 
     kind: FieldKind
     of: Any = None
 
 
 class ValueLabels(Protocol):
-    """Labels for the values of an entry; children's fields have paths such as `targets.role`."""
+    """The labels of an entry's values; fields of child rows have paths such as `targets.role`."""
 
     def get_field(self, path: str) -> HistoryField:
-        """Return the kind of a field."""
+        """Return the history field of a path."""
 
     def label_value(self, path: str, value: Any) -> str:  # noqa: ANN401 (JSON)
-        """Return a value in the viewer's language."""
+        """Return the value of a field as text in the viewer's language."""
 
     def is_value_hidden(self, path: str, value: Any) -> bool:  # noqa: ANN401 (JSON)
-        """Return whether a value names a record that the viewer may not see."""
+        """Return whether the value of a field names a record that the viewer may not see."""
 
 
 def event_sentences(action: str, changes: Mapping[str, Any], labels: ValueLabels) -> list[str]:
-    """Return the sentences of an entry, without their subject.
+    """Return the sentences of a log entry, without their subject, such as "approved this".
 
-    Records that the viewer may not see are not mentioned in any way: an entry about only those has
-    no sentence.
+    Records that the viewer may not see are not mentioned: an entry about only those has no
+    sentence.
     """
     changes = {
         key: pair
@@ -335,10 +335,9 @@ def event_sentences(action: str, changes: Mapping[str, Any], labels: ValueLabels
 
 
 def _remove_hidden_records(changes: Mapping[str, Any], labels: ValueLabels) -> dict[str, Any]:
-    """Return the changes without children and values that refer to records hidden from the viewer.
+    """Return changes without the values and child rows that refer to hidden records.
 
-    A hidden child is dropped with its text: that of a citation, say, may be read only with the
-    source.
+    A child row is dropped with its text: that of a citation may be read only with its source.
     """
     shown: dict[str, Any] = {}
     for key, pair in changes.items():
@@ -360,17 +359,17 @@ def _names_hidden_record(path: str, child: Mapping[str, Any], labels: ValueLabel
 
 
 def action_summary(action: str) -> list[str]:
-    """Return the action of an entry without any of the changed values."""
+    """Return the sentence of an entry's action, without the changed values."""
     return [str(fixed_action_text(action) or _("changed this while only its team could see it"))]
 
 
 def fixed_action_text(action: str) -> Any:  # noqa: ANN401 (lazy words, or None)
-    """Return the text of an action that needs no further details."""
+    """Return the text of an action that says everything without details; None if it does not."""
     return ACTION_TEXTS.get(action) or ACTION_TEXTS.get(action.rsplit(":", maxsplit=1)[-1])
 
 
 def action_text(action: str) -> str:
-    """Return the text of the action of an entry."""
+    """Return the text of an action, for the page of the audit log."""
     kind = action.partition(":")[0] + ":"
     words = (
         GLOBAL_ACTION_TEXTS.get(action)
@@ -383,9 +382,9 @@ def action_text(action: str) -> str:
 def merge_date_parts(
     changes: Mapping[str, Any], after: dict[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the changes with a date as one value, and the parts of the date before them.
+    """Return changes with the three parts of a date as one value, and the parts before the change.
 
-    An entry has only the parts that differ; `after` gives the parts as the entry left them.
+    An entry has only the parts that differ; `after`: all parts after the change.
     """
     before = {part: changes[part][0] if part in changes else after[part] for part in after}
     whole = {key: pair for key, pair in changes.items() if key not in WHEN_PARTS}
@@ -395,12 +394,12 @@ def merge_date_parts(
 
 
 def field_label(field: str) -> str:
-    """Return the label of a field; one that no longer exists keeps its key."""
+    """Return the label of a field; of one that no longer exists its name with spaces."""
     return str(FIELD_NAMES.get(field) or label_of(field) or field.replace("_", " "))
 
 
 def compute_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the changes: {field: [before, after]}; of children those removed and added."""
+    """Return {field: [before, after]} for each difference; of children those removed and added."""
     changes: dict[str, Any] = {}
     for key in sorted(before.keys() | after.keys()):
         old, new = before.get(key), after.get(key)
@@ -451,9 +450,9 @@ def _change_text(path: str, old: Any, new: Any, labels: ValueLabels) -> str:  # 
 
 
 def _child_sentences(path: str, gone: list[Any], come: list[Any], labels: ValueLabels) -> list[str]:
-    """Return a sentence for each row of a record that was added, changed or removed.
+    """Return a sentence for each child row that was added, changed or removed.
 
-    A removed and an added row about the same thing count as one change.
+    A removed and an added row with the same name count as one change.
     """
     name = field_label(path.rsplit(".", maxsplit=1)[-1])
     waiting = list(come)
@@ -481,7 +480,7 @@ def _child_sentences(path: str, gone: list[Any], come: list[Any], labels: ValueL
 
 
 def _child_name(path: str, child: Mapping[str, Any], labels: ValueLabels) -> str:
-    """Return the main label of a child: the records and text in it."""
+    """Return the name of a child row: its records and texts, separated by commas."""
     parts = []
     for key, value in child.items():
         kind = labels.get_field(f"{path}.{key}").kind
@@ -496,7 +495,7 @@ def _child_name(path: str, child: Mapping[str, Any], labels: ValueLabels) -> str
 
 
 def _child_text(path: str, child: Mapping[str, Any], labels: ValueLabels) -> str:
-    """Return a child as text: “Gulnara Bazhkenova (journalist, direct)”."""
+    """Return a child row as text: “Gulnara Bazhkenova (journalist, direct)”."""
     main = _child_name(path, child, labels)
     rest: list[str] = []
     if all(child.get(part) for part in WHEN_PARTS):
@@ -520,6 +519,6 @@ def _child_text(path: str, child: Mapping[str, Any], labels: ValueLabels) -> str
 
 
 def _quote_value(path: str, value: Any, labels: ValueLabels) -> str:  # noqa: ANN401 (JSON)
-    """Return a value as text, in quotation marks if it is somebody's own words."""
+    """Return the value of a field as text, in quotation marks if somebody wrote it."""
     words = labels.label_value(path, value)
     return in_quotation_marks(words) if labels.get_field(path).kind is FieldKind.TEXT else words

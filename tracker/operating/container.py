@@ -39,7 +39,7 @@ class BackupError(TrackerError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackupManifest:
-    """What a restored database must contain."""
+    """The description of a backup: what a restored database must contain."""
 
     kind: str
     revision: str
@@ -52,7 +52,7 @@ class BackupManifest:
 
 
 def pack_archive(database: Path, manifest: BackupManifest, archive: Path) -> None:
-    """Write a database and its manifest into a sealed archive."""
+    """Write a database file and its manifest into a new archive with a digest at its end."""
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as file:
         file.writestr(MANIFEST_FILE, json.dumps(asdict(manifest), sort_keys=True, indent=1))
         file.write(database, DATABASE_FILE)
@@ -64,7 +64,10 @@ def pack_archive(database: Path, manifest: BackupManifest, archive: Path) -> Non
 
 
 def unpack_archive(archive: Path, folder: Path) -> tuple[BackupManifest, Path]:
-    """Return the manifest of a sealed archive, and the database file unpacked into the folder."""
+    """Unpack an archive into a folder, and return its manifest and the path of the database file.
+
+    Raises BackupError if the archive is cut off, changed, or of another format.
+    """
     with archive.open("rb") as file:
         expected = _compute_seal(file)
         if file.read(SEAL_BYTES) != expected:
@@ -83,9 +86,7 @@ def unpack_archive(archive: Path, folder: Path) -> tuple[BackupManifest, Path]:
 
 
 def write_backup_file(archive: Path, target: Path, recipient: str | None) -> None:
-    """Write the archive to its target, encrypted if there is a recipient; completely or not at
-    all.
-    """
+    """Write an archive to its target, encrypted for a recipient if given, or raise BackupError."""
     unfinished = target.with_name(target.name + ".part")
     try:
         with _create_private_file(unfinished) as out:
@@ -117,7 +118,7 @@ def require_new_target(target: Path) -> None:
 
 
 def open_archive(source: Path, folder: Path, identity: Path | None) -> Path:
-    """Return the archive of a backup: the file itself, or the decrypted one."""
+    """Return the path of a backup's archive: the file itself, or a decrypted one in the folder."""
     with source.open("rb") as file:
         if file.read(len(AGE_SIGNATURE)) != AGE_SIGNATURE:
             return source
@@ -153,7 +154,7 @@ def _load_age_keys(identity: Path) -> list[pyrage.x25519.Identity]:
 
 
 def _compute_seal(file: IO[bytes]) -> bytes:
-    """Return the digest of all but the last bytes, leaving the position before those."""
+    """Return the digest of all bytes of a file before its seal, and leave the position there."""
     size = file.seek(0, os.SEEK_END)
     if size <= SEAL_BYTES:
         raise BackupError("This backup is cut off.")
@@ -172,7 +173,7 @@ def _create_private_file(path: Path) -> IO[bytes]:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the name of a file survive a power cut, as its content does."""
+    """Write a folder's list of files to disk, so that a new name survives a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

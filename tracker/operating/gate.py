@@ -38,7 +38,7 @@ class PanicState(StrEnum):
 
 
 class PanicSwitch:
-    """The state of one installation, checked at every request."""
+    """The panic switch of an installation: a file with its state, read at every request."""
 
     def __init__(self, instance: Path) -> None:
         self._file = instance / PANIC_FILE
@@ -46,7 +46,7 @@ class PanicSwitch:
         self._state = PanicState.OFF
 
     def get_state(self) -> PanicState:
-        """Return how far the tracker is closed; a file that cannot be read closes it."""
+        """Return how far the tracker is closed; completely if the file cannot be read."""
         try:
             found = self._file.stat()
         except FileNotFoundError:
@@ -60,10 +60,9 @@ class PanicSwitch:
         return self._state
 
     def set_state(self, state: PanicState) -> None:
-        """Close the tracker that far, or open it, at once and beyond a restart.
+        """Close or open the tracker at once, and until the state is set again.
 
-        If `prepare` was called before, closing writes nothing: a prepared file is renamed, which
-        needs no disk space.
+        If `prepare` was called before, closing needs no disk space: a prepared file is renamed.
         """
         if state is PanicState.OFF:
             self._file.unlink(missing_ok=True)
@@ -76,13 +75,13 @@ class PanicSwitch:
             os.close(folder)
 
     def prepare(self) -> None:
-        """Prepare the files that close the tracker, in case the disk is full later."""
+        """Write the files that close the tracker once renamed, in case the disk is full later."""
         for state in (PanicState.READ_ONLY, PanicState.CLOSED):
             with suppress(OSError):
                 self._prepare_file(state)
 
     def _prepare_file(self, state: PanicState) -> Path:
-        """Return the prepared file of a state, completely written; it takes effect once renamed."""
+        """Return the path of the file prepared for a state; write it if needed."""
         ready = self._file.with_suffix(f".{state}")
         words = f"{state}\n"
         with suppress(OSError, ValueError):
@@ -108,7 +107,7 @@ class PanicSwitch:
 
 
 def init_app(app: Flask) -> None:
-    """Check the panic switch before every view; call it before the gate of users."""
+    """Check the panic switch before every view; call this before `init_app` of `users.gate`."""
     app.extensions["tracker_panic"] = made = PanicSwitch(app.config["TRACKER"].instance)
     made.prepare()
     app.before_request(_reject_while_closed)
@@ -116,7 +115,7 @@ def init_app(app: Flask) -> None:
 
 
 def panic_switch() -> PanicSwitch:
-    """Return the switch of this installation."""
+    """Return the panic switch of the current application."""
     found: PanicSwitch = current_app.extensions["tracker_panic"]
     return found
 

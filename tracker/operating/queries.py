@@ -1,4 +1,4 @@
-"""Queries about the database itself: settings, contents, integrity."""
+"""Queries about the database itself: settings, row counts, integrity."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ AUDIT_TABLE = table("audit_events", column("sequence"), column("hash"))
 
 
 def count_rows_by_table(connection: Connection) -> dict[str, int]:
-    """Return the number of rows in each table, at any revision."""
+    """Return the number of rows of each table, at any migration revision."""
     names = sorted(inspect(connection).get_table_names())
     return {
         name: connection.scalar(select(func.count()).select_from(table(name))) or 0
@@ -62,13 +62,13 @@ def find_log_head(connection: Connection) -> str:
 
 
 def is_database_empty(engine: Engine) -> bool:
-    """Return whether a database has no tables."""
+    """Return whether a database has no tables at all."""
     with engine.connect() as connection:
         return not inspect(connection).get_table_names()
 
 
 def find_integrity_error(engine: Engine) -> str | None:
-    """Return the error that SQLite finds in its file, None if it is intact."""
+    """Return the error that SQLite finds in its file; None if there is none, or on PostgreSQL."""
     if engine.dialect.name != "sqlite":
         # Loading a dump checks every row and every key again.
         return None
@@ -81,13 +81,13 @@ def find_integrity_error(engine: Engine) -> str | None:
 
 
 def read_pragmas(engine: Engine) -> dict[str, Any]:
-    """Return the settings of a connection from the pool."""
+    """Return the values of the checked pragmas of a pooled SQLite connection, by name."""
     with engine.connect() as connection:
         return {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in PRAGMAS}
 
 
 def read_durability_settings(engine: Engine) -> dict[str, str]:
-    """Return the settings by which PostgreSQL keeps acknowledged transactions."""
+    """Return the settings by which PostgreSQL keeps acknowledged transactions, by name."""
     with engine.connect() as connection:
         return {
             name: str(connection.scalar(select(func.current_setting(name))))
@@ -96,7 +96,7 @@ def read_durability_settings(engine: Engine) -> dict[str, str]:
 
 
 def find_last_backup_time(session: Session) -> datetime | None:
-    """Return when the last backup was taken."""
+    """Return when the last backup was taken; None if none was."""
     taken: datetime | None = session.scalars(
         select(AuditEvent.at)
         .where(AuditEvent.action == "backup:take")
@@ -114,9 +114,9 @@ def get_postgresql_version(engine: Engine) -> int:
 
 
 def end_exclusive_locks(engine: Engine) -> None:
-    """End the sessions that lock others out of a table, or wait to.
+    """End the PostgreSQL sessions that hold or wait for an exclusive lock of a table.
 
-    The tracker's own never do, and a backup would wait for them for ever.
+    The tracker's own sessions never do, and a backup would wait for the others for ever.
     """
     with engine.connect() as connection:
         connection.exec_driver_sql(TERMINATE_LOCKERS_QUERY)
@@ -124,14 +124,14 @@ def end_exclusive_locks(engine: Engine) -> None:
 
 @contextmanager
 def snapshot_transaction(engine: Engine) -> Iterator[tuple[Connection, str]]:
-    """Hold a snapshot of a PostgreSQL database, with its name for a dump."""
+    """Open a transaction on a PostgreSQL snapshot; yield connection and name of the snapshot."""
     still = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     with still.connect() as connection, connection.begin():
         yield connection, str(connection.scalar(select(func.pg_export_snapshot())))
 
 
 def connection_environment(url: URL) -> Mapping[str, str]:
-    """Return the environment variables with which PostgreSQL's tools reach a database."""
+    """Return the environment variables with which PostgreSQL's tools connect to a database."""
     given = {
         "host": url.host, "port": url.port, "user": url.username, "password": url.password,
         "dbname": url.database, **url.query,
@@ -145,14 +145,14 @@ def connection_environment(url: URL) -> Mapping[str, str]:
 
 
 def drop_public_schema(engine: Engine) -> None:
-    """Delete everything in a database that was empty at the start."""
+    """Delete everything in the schema `public` of a PostgreSQL database."""
     with engine.begin() as connection:
         connection.exec_driver_sql("DROP SCHEMA public CASCADE")
         connection.exec_driver_sql("CREATE SCHEMA public")
 
 
 def find_readiness_problem(engine: Engine) -> str:
-    """Return one word for what keeps the tracker from working, "" if nothing does."""
+    """Return `database`, `migrations` or `vocabulary` for what is not ready, "" if all is."""
     try:
         with engine.connect() as connection:
             if connection.scalar(select(VERSION_TABLE.c.version_num)) != newest_revision():

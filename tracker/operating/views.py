@@ -1,6 +1,4 @@
-"""Pages about the running tracker: health, readiness, the language, the quick exit, and the style
-guide.
-"""
+"""Pages about the running tracker: health, readiness, language, quick exit and style guide."""
 
 from __future__ import annotations
 
@@ -29,13 +27,13 @@ log = logging.getLogger(__name__)
 
 @bp.get("/health")
 def health() -> tuple[str, int, dict[str, str]]:
-    """Answer that the process is running, without the database or a session."""
+    """Return that the process is running, without using the database or a session."""
     return "ok\n", 200, {"Content-Type": "text/plain; charset=utf-8"}
 
 
 @bp.get("/ready")
 def ready() -> tuple[str, int, dict[str, str]]:
-    """Answer 200 if requests can be answered, else 503 with one word."""
+    """Return 200 if the tracker can answer requests, else 503 with a word that says what lacks."""
     lacking = find_readiness_problem(current_engines().reading)
     text = {"Content-Type": "text/plain; charset=utf-8"}
     return (f"{lacking}\n", 503, text) if lacking else ("ready\n", 200, text)
@@ -68,13 +66,13 @@ def leave() -> str | Response:
 @bp.get("/style")
 @require_permission(Permission.READ)
 def style() -> str:
-    """Show every part that pages are made of, with its states."""
+    """Show the style guide: every element of pages, with its states."""
     statuses = [*EditorialState, Visibility.RESTRICTED]
     return render_template("operating/style.html", statuses=statuses, tones=list(Tone))
 
 
 def _end_session() -> None:
-    """End the session; if the database fails, the browser's data is cleared all the same."""
+    """End the session of the request; if the database fails, only log it."""
     try:
         # The user is unknown before this line, which queries the database.
         key = current_settings().secret_key
