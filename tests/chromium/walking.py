@@ -9,10 +9,9 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 
+from tests.chromium.unlinked import unlinked_addresses
 from tests.chromium.visitor import Visitor
-from tests.factories import as_user
 from tests.safety.pages_found import rule_of
-from tracker.permissions import Role
 
 # Somebody of the sample's team who has every role.
 WALKER = "everything"
@@ -21,13 +20,12 @@ LINKS = "ones => ones.map(one => one.getAttribute('href'))"
 
 def walk(app: Flask, visitor: Visitor) -> Iterator[str]:
     """Open one page of each kind; yield the rule of its address while it is open."""
-    with as_user(app, WALKER, *Role, team="Sample"):
-        pass
+    unlinked = unlinked_addresses(app, WALKER, team="Sample")
     visitor.open("/sign-in")
     yield "/sign-in"
     visitor.sign_in(WALKER)
-    # A form leads to the search, and no link.
-    waiting, found = deque(["/", "/search"]), {"/", "/search"}
+    waiting = deque(["/", *unlinked])
+    found = {_rule_of_link(app, address) for address in waiting}
     while waiting:
         address = waiting.popleft()
         if not _is_opened(visitor, address):
