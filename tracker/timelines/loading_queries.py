@@ -106,15 +106,15 @@ class RecordScope:
         return and_(after, dated.earliest <= last if last else true())
 
 
-def load_facts(ids: RecordScope) -> LoadedFacts:
+def load_facts(scope: RecordScope) -> LoadedFacts:
     """Return the facts of the records in scope."""
-    found, in_words = LoadedFacts([]), not ids.for_figures
-    read = _load_records(ids, found)
-    links = _load_incident_links(ids, read)
+    found, in_words = LoadedFacts([]), not scope.for_figures
+    read = _load_records(scope, found)
+    links = _load_incident_links(scope, read)
     known: dict[int, Incident] = {incident.id: incident for incident in read[Incident]}
     for incident in known.values():
         if in_words:
-            found.facts.extend(timeline_facts.facts_of_incident(incident, ids.is_included))
+            found.facts.extend(timeline_facts.facts_of_incident(incident, scope.is_included))
         else:
             found.facts.append(timeline_facts.counted_fact_of_incident(incident))
     for account in read[FakeAccount]:
@@ -132,46 +132,46 @@ def load_facts(ids: RecordScope) -> LoadedFacts:
         found.facts.append(timeline_facts.fact_of_appeal(appeal, about))
         if appeal.response_id and not appeal.is_retracted:
             answered[appeal.response_id] = about | answered.get(appeal.response_id, frozenset())
-    found.facts.extend(_facts_of_responses(ids, read[OfficialResponse], links, known, answered))
+    found.facts.extend(_facts_of_responses(scope, read[OfficialResponse], links, known, answered))
     return found
 
 
-def _load_records(ids: RecordScope, found: LoadedFacts) -> dict[type[Any], list[Any]]:
+def _load_records(scope: RecordScope, found: LoadedFacts) -> dict[type[Any], list[Any]]:
     """Return the records of each kind that are shown in full; add outlines of others to `found`."""
     kinds = {
-        FakeAccount: _account_options(ids),
+        FakeAccount: _account_options(scope),
         Proceeding: _proceeding_options(),
         Appeal: _appeal_options(),
-        OfficialResponse: _response_options(ids),
+        OfficialResponse: _response_options(scope),
     }
-    mine = Incident.id.in_(ids.incidents)
+    mine = Incident.id.in_(scope.incidents)
     read: dict[type[Any], list[Any]] = {
-        Incident: _newest_records(ids, found, Incident, mine, _incident_options(ids))
+        Incident: _newest_records(scope, found, Incident, mine, _incident_options(scope))
     }
-    belonging = _scope_conditions(ids)
+    belonging = _scope_conditions(scope)
     # Many cases together have records of most kinds anyway.
-    there = set(belonging) if ids.only_filed else _present_kinds(belonging)
+    there = set(belonging) if scope.only_filed else _present_kinds(belonging)
     for kind, options in kinds.items():
         belongs = belonging[kind]
-        read[kind] = _newest_records(ids, found, kind, belongs, options) if kind in there else []
-    load_institution_names()
+        read[kind] = _newest_records(scope, found, kind, belongs, options) if kind in there else []
+    load_names()
     return read
 
 
-def _scope_conditions(ids: RecordScope) -> dict[type[Any], Any]:
+def _scope_conditions(scope: RecordScope) -> dict[type[Any], Any]:
     """Return the condition that a record is in scope, for each kind of record but incidents."""
-    asked = ids.is_in_scope(Appeal, AppealIncident, AppealIncident.appeal_id)
-    answering = ids.is_in_scope(OfficialResponse, ResponseAnswer, ResponseAnswer.response_id)
-    if not ids.only_filed:
-        to_cases = case_responses_with_incidents(ids.incidents).with_only_columns(
+    asked = scope.is_in_scope(Appeal, AppealIncident, AppealIncident.appeal_id)
+    answering = scope.is_in_scope(OfficialResponse, ResponseAnswer, ResponseAnswer.response_id)
+    if not scope.only_filed:
+        to_cases = case_responses_with_incidents(scope.incidents).with_only_columns(
             CaseResponse.response_id
         )
         to_appeals = select(Appeal.response_id).where(asked, is_not_retracted(Appeal))
         in_either = (OfficialResponse.id.in_(rows) for rows in (to_cases, to_appeals))
         answering = or_(answering, *in_either)
     return {
-        FakeAccount: ids.is_in_scope(FakeAccount, IncidentAccount, IncidentAccount.account_id),
-        Proceeding: ids.is_in_scope(
+        FakeAccount: scope.is_in_scope(FakeAccount, IncidentAccount, IncidentAccount.account_id),
+        Proceeding: scope.is_in_scope(
             Proceeding, ProceedingIncident, ProceedingIncident.proceeding_id
         ),
         Appeal: asked,
@@ -207,7 +207,7 @@ def _load_placeholders(proceedings: Iterable[Proceeding]) -> None:
             set_committed_value(row, "incident", incidents.get(row.incident_id))
 
 
-def _load_incident_links(ids: RecordScope, read: Mapping[type[Any], list[Any]]) -> IncidentLinks:
+def _load_incident_links(scope: RecordScope, read: Mapping[type[Any], list[Any]]) -> IncidentLinks:
     """Return the incidents linked to accounts and responses, in one query.
 
     These are the incidents in which an account was used, that a response names, or that a response
@@ -218,7 +218,7 @@ def _load_incident_links(ids: RecordScope, read: Mapping[type[Any], list[Any]]) 
     )
     found: IncidentLinks = defaultdict(set)
     # For many cases together the number of queries is constant.
-    if not (accounts or responses or ids.only_filed):
+    if not (accounts or responses or scope.only_filed):
         return found
     # The join limits the incidents to those that the viewer may see.
     named = select(ResponseAnswer.response_id, ResponseAnswer.incident_id)
@@ -227,10 +227,10 @@ def _load_incident_links(ids: RecordScope, read: Mapping[type[Any], list[Any]]) 
     asked: dict[str, Any] = {
         LINK_USED: used.where(IncidentAccount.account_id.in_(accounts)),
         LINK_NAMED: named,
-        LINK_IN_CASE: case_responses_with_incidents(ids.incidents),
+        LINK_IN_CASE: case_responses_with_incidents(scope.incidents),
     }
-    if OfficialResponse in ids.filed:
-        asked[LINK_FILED] = ids.filed[OfficialResponse].add_columns(literal(0))
+    if OfficialResponse in scope.filed:
+        asked[LINK_FILED] = scope.filed[OfficialResponse].add_columns(literal(0))
     rows = union_all(*(rows.add_columns(literal(link)) for link, rows in asked.items()))
     for record_id, incident_id, link in db.session.execute(rows):
         found[link, record_id].add(incident_id)
@@ -238,7 +238,7 @@ def _load_incident_links(ids: RecordScope, read: Mapping[type[Any], list[Any]]) 
 
 
 def _facts_of_responses(
-    ids: RecordScope,
+    scope: RecordScope,
     responses: Sequence[OfficialResponse],
     links: IncidentLinks,
     known: Mapping[int, Incident],
@@ -246,14 +246,14 @@ def _facts_of_responses(
 ) -> Iterator[Fact]:
     for one in responses:
         named = _incident_refs(links[LINK_NAMED, one.id], known) | answered.get(one.id, frozenset())
-        is_elsewhere = not named and _answers_another_case(ids, one, links, known)
+        is_elsewhere = not named and _answers_another_case(scope, one, links, known)
         about = named | _incident_refs(links[LINK_IN_CASE, one.id], known)
-        for fact in timeline_facts.facts_of_response(one, about, is_quoted=not ids.for_figures):
+        for fact in timeline_facts.facts_of_response(one, about, is_quoted=not scope.for_figures):
             yield replace(fact, answers_case=not is_elsewhere)
 
 
 def _answers_another_case(
-    ids: RecordScope,
+    scope: RecordScope,
     response: OfficialResponse,
     links: IncidentLinks,
     known: Mapping[int, Incident],
@@ -262,7 +262,7 @@ def _answers_another_case(
 
     It does if it names visible incidents elsewhere, or answers a whole case and is not filed here.
     """
-    if OfficialResponse not in ids.filed or ids.only_filed:
+    if OfficialResponse not in scope.filed or scope.only_filed:
         return False
     if response.answers_scope is AnswerScope.CASE:
         return not links[LINK_FILED, response.id]
@@ -274,21 +274,21 @@ def _incident_refs(incident_ids: Iterable[int], known: Mapping[int, Incident]) -
     return frozenset(known[one].ref for one in incident_ids if one in known)
 
 
-def _is_record_in_period(ids: RecordScope, model: type[Any]) -> Any:  # noqa: ANN401 (a condition)
+def _is_record_in_period(scope: RecordScope, model: type[Any]) -> Any:  # noqa: ANN401 (a condition)
     """Return the condition that a record, or one of its dated parts, is in the period."""
     if model is Incident:
         with_status = select(IncidentTarget.incident_id).join(IncidentTarget.statuses)
-        by_status = Incident.id.in_(with_status.where(ids.is_in_period(TargetStatus)))
-        return or_(ids.is_in_period(Incident), by_status)
+        by_status = Incident.id.in_(with_status.where(scope.is_in_period(TargetStatus)))
+        return or_(scope.is_in_period(Incident), by_status)
     if model is FakeAccount:
-        return FakeAccount.events.any(ids.is_in_period(FakeAccountEvent))
+        return FakeAccount.events.any(scope.is_in_period(FakeAccountEvent))
     if model is Proceeding:
-        return Proceeding.steps.any(ids.is_in_period(ProceedingStep))
-    return ids.is_in_period(model)
+        return Proceeding.steps.any(scope.is_in_period(ProceedingStep))
+    return scope.is_in_period(model)
 
 
 def _newest_records(
-    ids: RecordScope,
+    scope: RecordScope,
     found: LoadedFacts,
     model: type[Any],
     belongs: Any,  # noqa: ANN401 (a condition)
@@ -304,16 +304,16 @@ def _newest_records(
         else (model.recorded_at,)
     )
     places = [column.desc() for column in (*order, model.ref)]
-    if ids.between != WHOLE_PERIOD:
-        places.insert(0, case((_is_record_in_period(ids, model), 0), else_=1))
-    rows = select(model).where(belongs).order_by(*places).limit(ids.most + 1).options(*options)
+    if scope.between != WHOLE_PERIOD:
+        places.insert(0, case((_is_record_in_period(scope, model), 0), else_=1))
+    rows = select(model).where(belongs).order_by(*places).limit(scope.most + 1).options(*options)
     records = list(db.session.scalars(rows).unique())
-    if len(records) > ids.most:
-        others = select(model.id).where(belongs).order_by(*places).offset(ids.most)
-        outlines = outlined_facts(model, others, ids.is_included)
+    if len(records) > scope.most:
+        others = select(model.id).where(belongs).order_by(*places).offset(scope.most)
+        outlines = outlined_facts(model, others, scope.is_included)
         found.facts.extend(outlines or ())
         found.is_truncated |= outlines is None
-    return records[: ids.most]
+    return records[: scope.most]
 
 
 # Short relationships are joined, others are loaded in one more query for all records, so that the
@@ -328,9 +328,9 @@ def _select_in_option(collection: Any) -> Any:  # noqa: ANN401 (loader options)
     return selectinload(collection, chunksize=CHUNK_SIZE)
 
 
-def _incident_options(ids: RecordScope) -> list[Any]:
+def _incident_options(scope: RecordScope) -> list[Any]:
     sources = _source_options(_select_in_option(Incident.citations), Incident.citations)
-    if ids.for_figures:
+    if scope.for_figures:
         return [sources]
     targets = _select_in_option(Incident.targets)
     return [
@@ -343,7 +343,7 @@ def _incident_options(ids: RecordScope) -> list[Any]:
     ]
 
 
-def _account_options(ids: RecordScope) -> list[Any]:
+def _account_options(scope: RecordScope) -> list[Any]:
     posed, events = joinedload(FakeAccount.impersonates), joinedload(FakeAccount.events)
     loaded = [
         joinedload(FakeAccount.platform),
@@ -352,7 +352,7 @@ def _account_options(ids: RecordScope) -> list[Any]:
         posed.joinedload(AccountImpersonation.institution).options(_WITHOUT_NAMES),
         events.joinedload(FakeAccountEvent.institution).options(_WITHOUT_NAMES),
     ]
-    if ids.for_figures:
+    if scope.for_figures:
         return loaded
     return [
         *loaded,
@@ -360,14 +360,14 @@ def _account_options(ids: RecordScope) -> list[Any]:
     ]
 
 
-def _response_options(ids: RecordScope) -> list[Any]:
+def _response_options(scope: RecordScope) -> list[Any]:
     acts = joinedload(OfficialResponse.acts)
     loaded = [
         joinedload(OfficialResponse.institution).options(_WITHOUT_NAMES),
         acts.joinedload(ResponseAct.acting_institution).options(_WITHOUT_NAMES),
         joinedload(OfficialResponse.other_stances),
     ]
-    if ids.for_figures:
+    if scope.for_figures:
         return loaded
     return [
         *loaded,
