@@ -36,7 +36,7 @@ from tracker.people.service import add_shipped_institutions
 from tracker.sample.commands import load_and_describe
 from tracker.sample.service import SAMPLE_USERS
 from tracker.scoping import Viewer, set_viewer
-from tracker.timelines.figures_service import count_missing
+from tracker.timelines.figures_service import count_missing_figures
 from tracker.users.models import User
 from tracker.users.service import get_or_create_console_user, require_strong_password
 from tracker.vocabulary.models import Term
@@ -118,7 +118,7 @@ def prepare_to_serve(settings: Settings) -> None:
     with report_accepted_heads(settings, click.echo):
         sealing_service.upgrade_database(current_engines().full_writing, settings)
     seed_database(settings)
-    count_missing()
+    count_missing_figures()
     db.session.commit()
     # Purge what was deleted before a server was killed from SQLite's log.
     purge_deleted_pages()

@@ -43,7 +43,7 @@ from tracker.responses.codes import ActType, AnswerScope
 from tracker.responses.models import ResponseAnswer
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.timelines import chart_queries
-from tracker.timelines.charts import TILE_OF_REGION, TILES, Cell, Chart, Kind, Row, Series
+from tracker.timelines.charts import TILE_OF_REGION, TILES, Cell, Chart, ChartKind, Row, Series
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import load_terms
 from tracker.vocabulary.queries import term_of
@@ -165,7 +165,7 @@ def test_the_incidents_are_found_once_for_all_charts(
 def test_no_answers_are_read_of_too_many_incidents(
     app: Flask, client: FlaskClient, recorded: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(chart_queries, "MOST_ANSWERED", 2)
+    monkeypatch.setattr(chart_queries, "MOST_INCIDENTS_WITH_RESPONSES", 2)
     with app.app_context(), counted() as sent:
         charts = sections(client.get("/charts").text)
 
@@ -302,8 +302,8 @@ def test_answers_of_what_all_users_see_leave_out_restricted_responses(
         assert CANARY not in client.get(f"/charts/{name}.csv?shared=yes").text
 
 
-@pytest.mark.parametrize("kind", [Kind.BARS, Kind.GRID])
-def test_a_long_label_stands_whole_on_lines_that_fit_a_phone(app: Flask, kind: Kind) -> None:
+@pytest.mark.parametrize("kind", [ChartKind.BARS, ChartKind.GRID])
+def test_a_long_label_stands_whole_on_lines_that_fit_a_phone(app: Flask, kind: ChartKind) -> None:
     label = "Угроза уголовным преследованием или иным наказанием за публикацию"
     rows = [Row(one, one, [Cell(1)]) for one in (label, "Short")]
     with app.test_request_context():
@@ -311,7 +311,7 @@ def test_a_long_label_stands_whole_on_lines_that_fit_a_phone(app: Flask, kind: K
             name="types", kind=kind, title="Types", rule="Each once.", head="Type",
             series=[Series("n", "Number")], rows=rows,
         )  # fmt: skip
-        picture = fromstring(chart.picture())
+        picture = fromstring(chart.render_svg())
     texts = [(one.text or "", float(one.get("y", 0))) for one in picture.iter(f"{SVG}text")]
     lines = [(words, y) for words, y in texts if words in label]
     assert " ".join(words for words, _y in lines) == label

@@ -24,7 +24,7 @@ from tracker import clock
 from tracker.articles.codes import SourceKind
 from tracker.articles.service import make_citation
 from tracker.cases.codes import Accountability, Lifecycle
-from tracker.cases.models import Case, CaseIncident, KeptFigures
+from tracker.cases.models import Case, CaseIncident, StoredCaseFigures
 from tracker.cases.service import file_records, remove_from_case
 from tracker.db import db
 from tracker.fake_accounts.codes import AccountEvent
@@ -44,8 +44,8 @@ from tracker.responses.models import (
 from tracker.responses.proceeding_service import add_step
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.scoping import Viewer, set_viewer, viewing_columns_as
-from tracker.timelines.figures_queries import Audience, counted_cases, kept_figures
-from tracker.timelines.figures_service import check_figures, count_missing
+from tracker.timelines.figures_queries import Audience, open_case_summaries, stored_figures
+from tracker.timelines.figures_service import check_figures, count_missing_figures
 from tracker.timelines.open_case_queries import load_open_cases
 
 STATES = {
@@ -66,13 +66,13 @@ def differing() -> list[str]:
 
 def kept() -> dict[Audience, Any]:
     with viewing_columns_as(system="test"):
-        return kept_figures(list(db.session.scalars(select(Case.id))))
+        return stored_figures(list(db.session.scalars(select(Case.id))))
 
 
 def silent_and_step() -> dict[str, tuple[bool, Accountability]]:
     """Return by title what the viewer reads of each case."""
     titles = {one.ref: one.title for one in db.session.scalars(select(Case))}
-    return {titles[one.ref]: (one.figures.is_silent, one.step) for one in counted_cases()}
+    return {titles[one.ref]: (one.figures.is_silent, one.step) for one in open_case_summaries()}
 
 
 @contextmanager
@@ -205,7 +205,7 @@ def test_what_answers_one_case_is_an_event_of_others_that_hold_its_incidents(app
         db.session.commit()
 
         def last() -> str:
-            [found] = [one for one in counted_cases() if one.id == two.id]
+            [found] = [one for one in open_case_summaries() if one.id == two.id]
             assert found.figures.last
             return found.figures.last.ref
 
@@ -288,7 +288,7 @@ def test_a_reader_of_two_teams_sees_what_neither_alone_does(app):
         years = {}
         for teams in ((), by.team_ids, (number,), (*by.team_ids, number)):
             set_viewer(Viewer(tuple(teams)))
-            [one] = counted_cases()
+            [one] = open_case_summaries()
             [whole] = load_open_cases()
             assert one.figures == whole.figures
             public = one.figures.public
@@ -305,7 +305,7 @@ def test_days_are_counted_when_they_are_read(app, monkeypatch):
         db.session.commit()
         for days, is_long in ((0, False), (80, False), (81, True)):
             monkeypatch.setattr(clock, "utc_now", lambda days=days: NOW + timedelta(days=days))
-            [one] = counted_cases()
+            [one] = open_case_summaries()
             assert one.waiting is not None
             assert one.waiting.at_least == 9 + days
             assert one.is_long_unanswered is is_long
@@ -320,10 +320,10 @@ def test_cases_without_figures_are_counted_from_their_records(app):
         right, before = silent_and_step(), kept()
         db.session.rollback()
         with db.engine.begin() as connection:
-            connection.execute(delete(KeptFigures))
+            connection.execute(delete(StoredCaseFigures))
         assert kept() == {}
         assert silent_and_step() == right
-        count_missing()
+        count_missing_figures()
         db.session.commit()
         assert kept() == before
 
@@ -340,8 +340,8 @@ def test_the_command_finds_and_repairs_what_was_written_past_the_session(app):
         ref, number = case.ref, case.id
         db.session.rollback()
         with db.engine.begin() as connection:
-            mine = KeptFigures.case_id == number
-            connection.execute(update(KeptFigures).where(mine).values(is_silent=False))
+            mine = StoredCaseFigures.case_id == number
+            connection.execute(update(StoredCaseFigures).where(mine).values(is_silent=False))
     run = app.test_cli_runner().invoke
 
     checked = run(args=["figures", "check"])
@@ -405,7 +405,7 @@ def test_figures_are_right_whatever_is_changed_in_whatever_order(app, seed):
         for team_ids in ((), teams[:1], teams[1:], teams):
             set_viewer(Viewer(team_ids))
             whole = {one.ref: one.figures for one in load_open_cases()}
-            assert {one.ref: one.figures for one in counted_cases()} == whole
+            assert {one.ref: one.figures for one in open_case_summaries()} == whole
 
 
 @dataclass

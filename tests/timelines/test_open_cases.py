@@ -276,7 +276,7 @@ def test_the_longest_silence_is_found_and_what_happened_last(app):
 
         found = load_open_cases()
 
-        assert [titles[one.ref] for one in unanswered_cases(one.counted for one in found)] == [
+        assert [titles[one.ref] for one in unanswered_cases(one.summary for one in found)] == [
             "Affair 1", "Affair 2", "Affair 3",
         ]  # fmt: skip
         latest, refs = cases_with_latest_events(found, 2)

@@ -33,7 +33,7 @@ from tracker.incidents.models import Incident
 from tracker.permissions import Role, Visibility
 from tracker.responses.codes import ActType
 from tracker.timelines import views
-from tracker.timelines.charts import Cell, Chart, Kind, Row, Series
+from tracker.timelines.charts import Cell, Chart, ChartKind, Row, Series
 from tracker.web.paging import paginate_list
 from tracker.when import Precision, When
 
@@ -244,16 +244,16 @@ def test_a_column_is_as_high_as_its_number_to_the_scale_of_all():
     numbers = (("May", 0, 0), ("June", 2, 0), ("July", 2, 2))
     rows = [Row(name, name, [Cell(first), Cell(second)]) for name, first, second in numbers]
     chart = Chart(
-        name="x", kind=Kind.COLUMNS, title="Threats & more", rule="Once.", head="Month",
+        name="x", kind=ChartKind.COLUMNS, title="Threats & more", rule="Once.", head="Month",
         series=[Series("a", "One"), Series("b", "Two")], rows=rows,
     )  # fmt: skip
 
-    marks = next(one for one in fromstring(chart.picture()) if one.get("aria-hidden"))
+    marks = next(one for one in fromstring(chart.render_svg()) if one.get("aria-hidden"))
     bars = [(one.findtext("{*}title"), one.find("{*}rect")) for one in marks]
     assert [(title, float(bar.get("height", 0))) for title, bar in bars if bar is not None] == [
         ("June, One: 2", 84), ("July, One: 2", 84), ("July, Two: 2", 84),
     ]  # fmt: skip
-    assert "Threats &amp; more" in chart.picture()
+    assert "Threats &amp; more" in chart.render_svg()
     # A file has the legend too, and a size of its own.
-    assert "Two</text>" in chart.picture(saved=True)
-    assert 'width="720"' in chart.picture(saved=True)
+    assert "Two</text>" in chart.render_svg(saved=True)
+    assert 'width="720"' in chart.render_svg(saved=True)

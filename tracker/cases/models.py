@@ -226,7 +226,7 @@ class CaseComment(Comment, Base):
     record: Mapped[Case] = relationship(back_populates="comments")
 
 
-class KeptFigures(ScopedRow, Base):
+class StoredCaseFigures(ScopedRow, Base):
     """The stored figures of a case, counted from the records that one group of readers may see.
 
     The readers are all users (`internal`), or the members of a team (`restricted`). See decision

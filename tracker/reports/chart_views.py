@@ -25,7 +25,7 @@ from tracker.permissions import Permission
 from tracker.reports.cells import escape_formula
 from tracker.reports.formats import BOM, CONTENT_TYPES
 from tracker.reports.queries import describe_filter
-from tracker.timelines.chart_queries import Charted, chart_named, charts_of
+from tracker.timelines.chart_queries import ChartScope, build_charts, get_chart
 from tracker.timelines.charts import Chart
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.queries import region_choices, term_choices
@@ -53,7 +53,7 @@ def index() -> str:
     return render_template(
         "charts/index.html",
         table=table,
-        charts=charts_of(_build_chart_request(filters)),
+        charts=build_charts(_build_chart_request(filters)),
         count=count_incidents(rows),
         most_counted=MAX_COUNTED,
         as_of=clock.utc_now(),
@@ -82,14 +82,14 @@ def csv_file(name: str) -> Response:
 def _chart_file(name: str, suffix: str, content_type: str) -> Response:
     """Return a chart as a file, after logging the download in the audit log."""
     filters = IncidentFilter.from_args(request.args)
-    chart = chart_named(_build_chart_request(filters, external=True), name)
+    chart = get_chart(_build_chart_request(filters, external=True), name)
     if chart is None:
         raise NotFound
     if request.method == "GET":
         asked = filters.to_args()
         log_download("export:chart", f"{name}.{suffix}", by=current_actor(), changes=asked)
     if suffix == "svg":
-        content = chart.picture(saved=True, scope=_scope_description(filters)).encode()
+        content = chart.render_svg(saved=True, scope=_scope_description(filters)).encode()
     else:
         content = _format_chart_csv(chart)
     return file_response(
@@ -118,8 +118,8 @@ def _format_chart_csv(chart: Chart) -> bytes:
     return (BOM + buffer.getvalue()).encode()
 
 
-def _build_chart_request(filters: IncidentFilter, *, external: bool = False) -> Charted:
-    return Charted(
+def _build_chart_request(filters: IncidentFilter, *, external: bool = False) -> ChartScope:
+    return ChartScope(
         filters=filters,
         address=lambda one: url_for("incidents.index", _external=external, **one.to_args()),
         record_address=lambda ref: url_for(

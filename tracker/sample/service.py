@@ -23,7 +23,7 @@ from tracker.articles.queries import latest_possible_date
 from tracker.articles.service import add_article, make_citation
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import delete_committed_values, record_event
-from tracker.cases.models import Case, KeptFigures
+from tracker.cases.models import Case, StoredCaseFigures
 from tracker.cases.service import file_records, open_case
 from tracker.db import Base, db, renew_statistics_after_commit
 from tracker.errors import InvalidInput
@@ -405,7 +405,7 @@ def _is_record_reference(key: _ForeignKey) -> bool:
         *NOT_DUPLICATES_MODELS,
         intake_models.InstitutionNotDuplicates,
     }
-    is_part = key.is_owner or key.model in {InstitutionName, KeptFigures}
+    is_part = key.is_owner or key.model in {InstitutionName, StoredCaseFigures}
     return issubclass(key.target, Record) and not (is_not_duplicates or is_part)
 
 

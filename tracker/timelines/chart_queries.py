@@ -1,7 +1,7 @@
-"""The charts of the incidents that match a filter: counts, each with the list behind it.
+"""Count the incidents that match a filter, and build charts of them.
 
-A mark asks for the filter of the chart with one field more, so that its list has as many incidents
-as the mark says. See docs/indicators.md for the rules of counting.
+Each number links to a list: the filter of the chart with further fields, so that the list has as
+many incidents. See docs/indicators.md for the rules of counting.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from tracker.timelines.charts import (
     TILES,
     Cell,
     Chart,
-    Kind,
+    ChartKind,
     Row,
     Series,
 )
@@ -47,26 +47,27 @@ from tracker.vocabulary.labels import label
 from tracker.vocabulary.queries import every_term_of
 
 MONTHS_SHOWN = 24
-# More columns, or more cells beside each other, could not be told apart on a phone.
-MOST_MONTHS, MOST_IN_GRID = 60, 12
+# More columns or cells side by side could not be distinguished on a phone.
+MOST_MONTHS, MOST_MONTHS_IN_GRID = 60, 12
 MOST_TARGETS = 50
-# For more incidents no answers are read, as in the monthly report.
-MOST_ANSWERED = 300
-# The type that is in no group.
+# For more incidents no responses are read, as in the monthly report.
+MOST_INCIDENTS_WITH_RESPONSES = 300
+# The code of the only type without a group.
 OTHER_TYPE = "other"
 MONTHS_IN_QUARTER, MONTHS_IN_YEAR = 3, 12
-# Up to so many columns, one of each quarter has a label; of more, one of each year.
-MOST_QUARTERS = 36
-# How many incidents there are by month and group of types.
-Counted = Mapping[tuple[date, str], int]
+# Up to this number of months, each quarter has a label; beyond, each year.
+MOST_MONTHS_WITH_QUARTER_TICKS = 36
+# The number of incidents, by month and group of types.
+CountsByMonthAndGroup = Mapping[tuple[date, str], int]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Charted:
-    """What charts are made of: a filter, the address of the list of a filter, and that of the
-    record of an institution; `most`: of more incidents the first of the list are counted.
+class ChartScope:
+    """The incidents that charts count, and the addresses to which they link.
 
-    What several charts count by is read once.
+    `address`: returns the address of the list of a filter; `record_address`: returns the address of
+    the response record of an institution; `most`: count at most the first incidents of the list.
+    Counts that several charts need are read once.
     """
 
     filters: IncidentFilter
@@ -76,7 +77,7 @@ class Charted:
 
     @property
     def months(self) -> list[date]:
-        """Return the months asked for, the last ones if they are too many; else two years."""
+        """The months of the filter, the last ones if there are too many; otherwise two years."""
         asked = self.filters.reported
         if asked is None:
             return months_up_to(clock.current_date(), MONTHS_SHOWN)
@@ -85,88 +86,84 @@ class Charted:
             months.append(next_month(months[-1]))
         return months[-MOST_MONTHS:]
 
-    def cell(self, number: int, **more: Any) -> Cell:  # noqa: ANN401 (fields of the filter)
-        """Return a number with the list of the incidents that have these values too."""
+    def build_cell(self, number: int, **more: Any) -> Cell:  # noqa: ANN401 (fields of the filter)
+        """Return a cell linked to the list of the filter narrowed by these values."""
         return Cell(number, self.address(replace(self.filters, **more)) if number else "")
 
-    def run(self, rows: Any) -> Sequence[Any]:  # noqa: ANN401 (a select)
-        """Return the rows of a count, over what the filter lets the viewer see."""
+    def execute(self, rows: Any) -> Sequence[Any]:  # noqa: ANN401 (a select)
+        """Return the rows of a query, over the records that the filter lets the viewer see."""
         return db.session.execute(rows, execution_options={"shared": self.filters.shared}).all()
 
     @cached_property
     def first_ids(self) -> list[int] | None:
-        """Return the ids of the incidents that are counted, None if these are all of the filter."""
+        """The ids of the counted incidents, None if all incidents of the filter are counted."""
         if self.most is None:
             return None
         rows = sort_latest_first(incidents_matching(self.filters)).limit(self.most)
-        return [row.id for row in self.run(rows.with_only_columns(Incident.id))]
+        return [row.id for row in self.execute(rows.with_only_columns(Incident.id))]
 
-    def is_charted(self) -> Any:  # noqa: ANN401 (a condition)
-        """Return the condition that charts count an incident of the filter."""
+    def is_counted(self) -> Any:  # noqa: ANN401 (a condition)
+        """Return the condition that an incident is counted."""
         if self.first_ids is None:
             return matches_filter(self.filters)
         dialect = db.session().get_bind().dialect.name
         return is_in_json_list(Incident.id, dialect, json.dumps(self.first_ids))
 
-    def ids(self) -> Select[Any]:
-        """Return the ids of the incidents of the filter that are counted."""
-        return select(Incident.id).where(self.is_charted())
+    def counted_ids(self) -> Select[Any]:
+        """Return a query of the ids of the counted incidents."""
+        return select(Incident.id).where(self.is_counted())
 
-    def is_cut(self) -> bool:
-        """Return whether there may be more incidents than are counted."""
+    def is_truncated(self) -> bool:
+        """Return whether the filter may have more incidents than are counted."""
         return self.most is not None and len(self.first_ids or ()) >= self.most
 
     @cached_property
     def by_country_and_type(self) -> Counter[tuple[str, str]]:
-        """Return how many incidents count in each country, by their primary type, "" for those
-        without a type.
-        """
+        """The number of incidents by country and primary type, "" for those without a type."""
         of_each = select(Incident.country, primary_type_id().label("type_id")).select_from(Incident)
-        return self._by_type(of_each.where(self.is_charted()))
+        return self._count_by_type(of_each.where(self.is_counted()))
 
     @cached_property
-    def by_month_and_class(self) -> Counted:
-        """Return how many incidents count in each month, by the group of their primary type, "" for
-        those without a type.
-        """
-        placed = incident_ids_by_month(self.months, self.is_charted())
+    def by_month_and_class(self) -> CountsByMonthAndGroup:
+        """The number of incidents by month and group of the primary type, "" without a type."""
+        placed = incident_ids_by_month(self.months, self.is_counted())
         of_each = select(placed.c.month, primary_type_id().label("type_id"))
         of_each = of_each.join_from(placed, Incident, Incident.id == placed.c.id)
         counts = Counter[tuple[date, str]]()
-        for (month, code), number in self._by_type(of_each).items():
+        for (month, code), number in self._count_by_type(of_each).items():
             counts[date.fromisoformat(month), code.partition(".")[0]] += number
         return counts
 
-    def _by_type(self, of_each: Select[Any]) -> Counter[tuple[str, str]]:
-        """Return how often each value stands with each type in some rows."""
+    def _count_by_type(self, of_each: Select[Any]) -> Counter[tuple[str, str]]:
+        """Return the number of rows by value and type code; `of_each`: a query of both."""
         codes = {term.id: term.code for term in every_term_of(TermSet.INCIDENT_TYPE)}
-        # Grouped by ids: sorting very many rows by words takes SQLite longer.
+        # Grouped by ids, since SQLite sorts many rows by text more slowly.
         rows = of_each.subquery()
         counted = select(*rows.c, func.count()).group_by(*rows.c)
         return Counter(
             {
                 (value, codes.get(type_id, "")): number
-                for value, type_id, number in self.run(counted)
+                for value, type_id, number in self.execute(counted)
             }
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """Groups of types that a series counts together, as the filter asks for them."""
+class TypeGroup:
+    """A group of incident types counted together; `primary`: its values in the filter."""
 
     code: str
     label: str
     primary: tuple[str, ...]
 
 
-def months_chart(charted: Charted) -> Chart:
-    """Return the incidents by month, stacked by the group of their primary type."""
-    counts, months = charted.by_month_and_class, charted.months
-    groups = _groups(counts, most=len(SERIES_STYLES))
+def months_chart(scope: ChartScope) -> Chart:
+    """Return the chart of incidents by month, stacked by the group of their primary type."""
+    counts, months = scope.by_month_and_class, scope.months
+    groups = _type_groups(counts, most=len(SERIES_STYLES))
     return Chart(
         name="months",
-        kind=Kind.COLUMNS,
+        kind=ChartKind.COLUMNS,
         title=str(_("Incidents by month")),
         rule=_month_rule(),
         head=str(_("Month")),
@@ -175,9 +172,9 @@ def months_chart(charted: Charted) -> Chart:
             Row(
                 f"{month:%Y-%m}",
                 localized_month(month),
-                [_cell_of_group(charted, counts, month, group) for group in groups],
-                tick=month_tick(month, months),
-                total=charted.cell(
+                [_cell_of_group(scope, counts, month, group) for group in groups],
+                tick=month_tick_lines(month, months),
+                total=scope.build_cell(
                     sum(number for (at, _code), number in counts.items() if at == month),
                     reported=MonthRange(month, month),
                 ),
@@ -187,88 +184,90 @@ def months_chart(charted: Charted) -> Chart:
     )
 
 
-def grid_chart(charted: Charted) -> Chart:
-    """Return the groups of primary types by month, of the last year."""
-    months = charted.months[-MOST_IN_GRID:]
-    every = charted.by_month_and_class
+def grid_chart(scope: ChartScope) -> Chart:
+    """Return the chart of groups of primary types by month, of the last year."""
+    months = scope.months[-MOST_MONTHS_IN_GRID:]
+    every = scope.by_month_and_class
     counts = {key: number for key, number in every.items() if key[0] in months}
     return Chart(
         name="grid",
-        kind=Kind.GRID,
+        kind=ChartKind.GRID,
         title=str(_("Incident types by month")),
         rule=_month_rule(),
         head=str(_("Primary type")),
         series=[
-            Series(f"{month:%Y-%m}", localized_month(month), month_tick(month, months, every=2))
+            Series(
+                f"{month:%Y-%m}", localized_month(month), month_tick_lines(month, months, every=2)
+            )
             for month in months
         ],
         rows=[
             Row(
                 one.code,
                 one.label,
-                [_cell_of_group(charted, counts, month, one) for month in months],
+                [_cell_of_group(scope, counts, month, one) for month in months],
             )
-            for one in _groups(counts)
+            for one in _type_groups(counts)
         ],
     )
 
 
-def types_chart(charted: Charted) -> Chart:
-    """Return the incidents by primary type."""
+def types_chart(scope: ChartScope) -> Chart:
+    """Return the chart of incidents by primary type."""
     labels = {term.code: term.label(language()) for term in every_term_of(TermSet.INCIDENT_TYPE)}
     counts = Counter[str]()
-    for (_country, code), number in charted.by_country_and_type.items():
+    for (_country, code), number in scope.by_country_and_type.items():
         counts[code] += number
-    return _bars(
+    return _bar_chart(
         "types",
         _("Incidents by type"),
         _("An incident counts once, under its primary type: the most serious one."),
         _("Primary type"),
         [
-            Row(code, labels[code], [charted.cell(number, primary=(code,))])
+            Row(code, labels[code], [scope.build_cell(number, primary=(code,))])
             for code, number in counts.items()
             if code
         ],
     )
 
 
-def countries_chart(charted: Charted) -> Chart:
-    """Return the incidents by country."""
+def countries_chart(scope: ChartScope) -> Chart:
+    """Return the chart of incidents by country."""
     counts = Counter[str]()
-    for (country, _type), number in charted.by_country_and_type.items():
+    for (country, _type), number in scope.by_country_and_type.items():
         counts[country] += number
-    return _bars(
+    return _bar_chart(
         "countries",
         _("Incidents by country"),
         _("An incident counts once, in the country where it happened."),
         _("Country"),
         [
-            Row(code, country_name(code), [charted.cell(number, country=code)])
+            Row(code, country_name(code), [scope.build_cell(number, country=code)])
             for code, number in counts.items()
         ],
     )
 
 
-def map_chart(charted: Charted) -> Chart:
-    """Return the incidents by country, on a map of the world."""
-    countries = countries_chart(charted)
+def map_chart(scope: ChartScope) -> Chart:
+    """Return the chart of incidents by country, on a map of the world."""
+    countries = countries_chart(scope)
     return replace(
         countries,
         name="map",
-        kind=Kind.MAP,
+        kind=ChartKind.MAP,
         title=str(_("Incidents on the map")),
         rule=f"{countries.rule} {_('Countries too small for the map are in the table.')}",
     )
 
 
-def regions_charts(charted: Charted) -> list[Chart]:
-    """Return the incidents by region, a chart for each country whose regions are listed."""
+def regions_charts(scope: ChartScope) -> list[Chart]:
+    """Return the charts of incidents by region, one for each country whose regions are listed."""
     rows = (
         select(Incident.region_id, func.count())
-        .where(charted.is_charted(), Incident.region_id.is_not(None))
+        .where(scope.is_counted(), Incident.region_id.is_not(None))
         .group_by(Incident.region_id)
     )
-    counts = {row[0]: row[1] for row in charted.run(rows)}
+    counts = {row[0]: row[1] for row in scope.execute(rows)}
     terms = sorted(
         every_term_of(TermSet.REGION), key=lambda term: alphabetical(term.label(language()))
     )
@@ -279,8 +278,8 @@ def regions_charts(charted: Charted) -> list[Chart]:
                 Row(
                     term.code,
                     term.label(language()),
-                    [charted.cell(counts.get(term.id, 0), region=term.code)],
-                    tick=_tile_name(term.code),
+                    [scope.build_cell(counts.get(term.id, 0), region=term.code)],
+                    tick=_tile_name_lines(term.code),
                 )
                 for term in terms
                 if term.country == country
@@ -293,7 +292,7 @@ def regions_charts(charted: Charted) -> list[Chart]:
 def _regions_chart(country: str, rows: list[Row]) -> Chart:
     return Chart(
         name=f"regions-{country.lower()}",
-        kind=Kind.TILES,
+        kind=ChartKind.TILES,
         title=str(_("Incidents by region: %(country)s", country=country_name(country))),
         rule=str(
             _("An incident counts once, in its region; one without a region is not counted here.")
@@ -304,30 +303,30 @@ def _regions_chart(country: str, rows: list[Row]) -> Chart:
     )
 
 
-def _tile_name(region: str) -> Sequence[str]:
-    """Return the lines of the short name of a region, none if it has no tile."""
+def _tile_name_lines(region: str) -> Sequence[str]:
+    """Return the lines of the short name of a region, none for a region without a tile."""
     return TILE_OF_REGION[region][language()].split("/") if region in TILE_OF_REGION else ()
 
 
-def targets_chart(charted: Charted) -> Chart:
-    """Return the journalists and outlets that most incidents are against."""
+def targets_chart(scope: ChartScope) -> Chart:
+    """Return the chart of the journalists and outlets with the most incidents."""
     found: list[Row] = []
     for field, whom, model in (
         ("journalist", IncidentTarget.journalist_id, Journalist),
         ("outlet", IncidentTarget.outlet_id, Outlet),
     ):
-        asked = getattr(charted.filters, field)
+        asked = getattr(scope.filters, field)
         number = func.count(IncidentTarget.incident_id.distinct())
         rows = select(model, number).join(IncidentTarget, whom == model.id).group_by(model.id)
-        rows = rows.where(IncidentTarget.incident_id.in_(charted.ids()))
+        rows = rows.where(IncidentTarget.incident_id.in_(scope.counted_ids()))
         rows = rows.order_by(number.desc(), model.ref).limit(MOST_TARGETS)
         found += [
-            Row(one.ref, one.heading, [charted.cell(count, **{field: one.ref})])
-            for one, count in charted.run(rows)
-            # Of the others the incidents are those against both, for which there is no list.
+            Row(one.ref, one.heading, [scope.build_cell(count, **{field: one.ref})])
+            for one, count in scope.execute(rows)
+            # Incidents of the other targets are those against both, for which there is no list.
             if asked in {"", one.ref}
         ]
-    return _bars(
+    return _bar_chart(
         "targets",
         _("Incidents by target"),
         _(
@@ -339,9 +338,9 @@ def targets_chart(charted: Charted) -> Chart:
     )
 
 
-def actors_chart(charted: Charted) -> Chart:
-    """Return the incidents by actual perpetrator."""
-    return _bars(
+def perpetrators_chart(scope: ChartScope) -> Chart:
+    """Return the chart of incidents by actual perpetrator."""
+    return _bar_chart(
         "perpetrators",
         _("Incidents by perpetrator"),
         _(
@@ -349,33 +348,33 @@ def actors_chart(charted: Charted) -> Chart:
             "perpetrators counts for each, so that the bars do not sum."
         ),
         _("Perpetrator"),
-        _rows_of_actors(charted, IncidentActor.actor_type, "actor"),
+        _rows_of_actors(scope, IncidentActor.actor_type, "actor"),
     )
 
 
-def posing_chart(charted: Charted) -> Chart:
-    """Return the incidents by whom the perpetrators posed as."""
-    return _bars(
+def purported_as_chart(scope: ChartScope) -> Chart:
+    """Return the chart of incidents by whom the perpetrators posed as."""
+    return _bar_chart(
         "posing",
         _("Incidents by whom perpetrators posed as"),
         _("Only incidents whose perpetrators posed as somebody; the bars do not sum."),
         _("Posing as"),
-        _rows_of_actors(charted, IncidentActor.purported_as, "posing_as"),
+        _rows_of_actors(scope, IncidentActor.purported_as, "posing_as"),
     )
 
 
-def answers_charts(charted: Charted) -> list[Chart]:
-    """Return how often and how soon institutions answered; none for too many incidents."""
-    if charted.first_ids is None or len(charted.first_ids) > MOST_ANSWERED:
+def response_charts(scope: ChartScope) -> list[Chart]:
+    """Return the charts of response rates and response times, none for too many incidents."""
+    if scope.first_ids is None or len(scope.first_ids) > MOST_INCIDENTS_WITH_RESPONSES:
         return []
-    ids = charted.ids()
-    # What answers an incident that all users see may itself be restricted.
-    with viewing_as_all_users() if charted.filters.shared else nullcontext():
-        return _answers_to(charted, ids)
+    ids = scope.counted_ids()
+    # A response to an incident that all users see may itself be restricted.
+    with viewing_as_all_users() if scope.filters.shared else nullcontext():
+        return _load_response_charts(scope, ids)
 
 
-def _answers_to(charted: Charted, ids: Select[Any]) -> list[Chart]:
-    read = load_facts(RecordScope(incidents=ids, filed={}, most=MOST_ANSWERED))
+def _load_response_charts(scope: ChartScope, ids: Select[Any]) -> list[Chart]:
+    read = load_facts(RecordScope(incidents=ids, filed={}, most=MOST_INCIDENTS_WITH_RESPONSES))
     if read.is_truncated or any(fact.is_outline for fact in read.facts):
         return []
     today = clock.current_date()
@@ -385,8 +384,8 @@ def _answers_to(charted: Charted, ids: Select[Any]) -> list[Chart]:
         (one, response_record_of(one.ref, read.facts, today=today))
         for one in db.session.scalars(rows)
     ]
-    rates = [row for one, record in records if (row := _rate(charted, one, record))]
-    delays = [row for one, record in records if (row := _delay(charted, one, record))]
+    rates = [row for one, record in records if (row := _response_rate_row(scope, one, record))]
+    delays = [row for one, record in records if (row := _response_delay_row(scope, one, record))]
     return [_rates_chart(rates), _delays_chart(delays)]
 
 
@@ -400,7 +399,7 @@ def _rates_chart(rows: list[Row]) -> Chart:
         "Of the incidents that an institution answered or was asked about, the share that it "
         "answered; each leads to all that it answered and was asked."
     )
-    chart = _bars("answers", _("Response rate by institution"), note, _("Institution"), rows)
+    chart = _bar_chart("answers", _("Response rate by institution"), note, _("Institution"), rows)
     return replace(chart, series=series)
 
 
@@ -410,47 +409,47 @@ def _delays_chart(rows: list[Row]) -> Chart:
         "The median of the days from publication to the first answer, over the incidents that "
         "an institution answered."
     )
-    chart = _bars("delays", _("Response time by institution"), note, _("Institution"), rows)
+    chart = _bar_chart("delays", _("Response time by institution"), note, _("Institution"), rows)
     return replace(chart, series=[days, Series("answered", str(_("Answered")))])
 
 
-CHARTS: dict[str, Callable[[Charted], Chart]] = {
+CHARTS: dict[str, Callable[[ChartScope], Chart]] = {
     "months": months_chart,
     "grid": grid_chart,
     "types": types_chart,
     "countries": countries_chart,
     "map": map_chart,
     "targets": targets_chart,
-    "perpetrators": actors_chart,
-    "posing": posing_chart,
+    "perpetrators": perpetrators_chart,
+    "posing": purported_as_chart,
 }
 
 
-def chart_named(charted: Charted, name: str) -> Chart | None:
-    """Return one chart of a filter, None if there is none of that name."""
+def get_chart(scope: ChartScope, name: str) -> Chart | None:
+    """Return the chart with a name, None if there is none."""
     if name in CHARTS:
-        return _with_bounds(charted, [CHARTS[name](charted)])[0]
-    found = [*_with_bounds(charted, regions_charts(charted)), *answers_charts(charted)]
+        return _with_truncation_note(scope, [CHARTS[name](scope)])[0]
+    found = [*_with_truncation_note(scope, regions_charts(scope)), *response_charts(scope)]
     return next((one for one in found if one.name == name), None)
 
 
-def charts_of(charted: Charted) -> list[Chart]:
-    """Return every chart of a filter that has something in it."""
-    made = [*(make(charted) for make in CHARTS.values()), *regions_charts(charted)]
-    found = [*_with_bounds(charted, made), *answers_charts(charted)]
-    return [one for one in found if one.most]
+def build_charts(scope: ChartScope) -> list[Chart]:
+    """Return all charts of a filter that are not empty."""
+    made = [*(make(scope) for make in CHARTS.values()), *regions_charts(scope)]
+    found = [*_with_truncation_note(scope, made), *response_charts(scope)]
+    return [one for one in found if one.highest_number]
 
 
-def _with_bounds(charted: Charted, charts: list[Chart]) -> list[Chart]:
-    """Return charts that say so if they may not count all incidents of their filter."""
-    if not charted.is_cut():
+def _with_truncation_note(scope: ChartScope, charts: list[Chart]) -> list[Chart]:
+    """Return charts with a note in their rule if the filter may have more incidents."""
+    if not scope.is_truncated():
         return charts
-    words = _("Counted: the first %(most)d records of this list.", most=charted.most)
+    words = _("Counted: the first %(most)d records of this list.", most=scope.most)
     return [replace(one, rule=f"{one.rule} {words}") for one in charts]
 
 
-def _rate(charted: Charted, body: Institution, record: ResponseRecord) -> Row | None:
-    """Return how many incidents an institution answered, of those that it was asked about too."""
+def _response_rate_row(scope: ChartScope, body: Institution, record: ResponseRecord) -> Row | None:
+    """Return the row with the share of incidents that an institution answered, None without any."""
     answered = {one.ref for row in record.rows if row.stops_clocks for one in row.incidents}
     every = answered | {one.incident.ref for one in record.waiting}
     if not every:
@@ -459,24 +458,24 @@ def _rate(charted: Charted, body: Institution, record: ResponseRecord) -> Row | 
     words = _(
         "%(percent)d %% (%(part)d of %(all)d)", percent=percent, part=len(answered), all=len(every)
     )
-    rate = Cell(percent, charted.record_address(body.ref), str(words))
+    rate = Cell(percent, scope.record_address(body.ref), str(words))
     return Row(body.ref, body.heading, [rate, Cell(len(answered)), Cell(len(every))])
 
 
-def _delay(charted: Charted, body: Institution, record: ResponseRecord) -> Row | None:
-    """Return how long incidents waited for the first answer of an institution."""
+def _response_delay_row(scope: ChartScope, body: Institution, record: ResponseRecord) -> Row | None:
+    """Return the row with the median delay of an institution's first answers, None without any."""
     if record.latency is None:
         return None
     span, number = record.latency.span, record.latency.count
-    days = Cell(span.at_most or 0, charted.record_address(body.ref), localized_day_count(span))
+    days = Cell(span.at_most or 0, scope.record_address(body.ref), localized_day_count(span))
     return Row(body.ref, body.heading, [days, Cell(number)])
 
 
-def _bars(name: str, title: object, rule: object, head: object, rows: Iterable[Row]) -> Chart:
-    """Return a chart of bars, the longest first."""
+def _bar_chart(name: str, title: object, rule: object, head: object, rows: Iterable[Row]) -> Chart:
+    """Return a chart of bars, the longest first; `head`: the heading of the rows."""
     return Chart(
         name=name,
-        kind=Kind.BARS,
+        kind=ChartKind.BARS,
         title=str(title),
         rule=str(rule),
         head=str(head),
@@ -485,22 +484,23 @@ def _bars(name: str, title: object, rule: object, head: object, rows: Iterable[R
     )
 
 
-def _rows_of_actors(charted: Charted, column: Any, field: str) -> list[Row]:  # noqa: ANN401 (a column)
+def _rows_of_actors(scope: ChartScope, column: Any, field: str) -> list[Row]:  # noqa: ANN401 (a column)
     number = func.count(IncidentActor.incident_id.distinct())
     rows = select(column, number).where(
-        IncidentActor.incident_id.in_(charted.ids()), column.is_not(None)
+        IncidentActor.incident_id.in_(scope.counted_ids()), column.is_not(None)
     )
-    asked: StrEnum | None = getattr(charted.filters, field)
+    asked: StrEnum | None = getattr(scope.filters, field)
     return [
-        Row(code.value, label(code, language()), [charted.cell(count, **{field: code})])
-        for code, count in charted.run(rows.group_by(column))
+        Row(code.value, label(code, language()), [scope.build_cell(count, **{field: code})])
+        for code, count in scope.execute(rows.group_by(column))
         if asked in {None, code}
     ]
 
 
-def _groups(counts: Counted, *, most: int | None = None) -> list[Group]:
-    """Return the groups of types that occur, the most frequent first; at most so many, the last of
-    them for all others.
+def _type_groups(counts: CountsByMonthAndGroup, *, most: int | None = None) -> list[TypeGroup]:
+    """Return the groups of types that occur, the most frequent first.
+
+    `most`: the number of groups at most; the last group is then all others.
     """
     totals = Counter[str]()
     for (_month, name), number in counts.items():
@@ -508,10 +508,10 @@ def _groups(counts: Counted, *, most: int | None = None) -> list[Group]:
     names = [name for name, _number in totals.most_common()]
     kept = names if most is None or len(names) <= most else names[: most - 1]
     asked_by = {name: _class_filter(name) for name in names}
-    groups = [Group(name, _class_label(name), asked_by[name]) for name in kept]
+    groups = [TypeGroup(name, _class_label(name), asked_by[name]) for name in kept]
     if rest := names[len(kept) :]:
         asked = tuple(code for name in rest for code in asked_by[name])
-        groups.append(Group("others", str(_("All other types")), asked))
+        groups.append(TypeGroup("others", str(_("All other types")), asked))
     return groups
 
 
@@ -520,28 +520,30 @@ def _class_label(name: str) -> str:
 
 
 def _class_filter(name: str) -> tuple[str, ...]:
-    """Return how the filter asks for a group; one that is a single type has no members."""
+    """Return the values of the filter for a group of types, none for "" (no type)."""
     if not name:
         return ()
     return (name,) if name == OTHER_TYPE else (f"{name}.",)
 
 
-def _cell_of_group(charted: Charted, counts: Counted, month: date, group: Group) -> Cell:
+def _cell_of_group(
+    scope: ChartScope, counts: CountsByMonthAndGroup, month: date, group: TypeGroup
+) -> Cell:
     names = [code.removesuffix(".") for code in group.primary] or [group.code]
     number = sum(counts.get((month, name), 0) for name in names)
     if not group.primary:
         return Cell(number)
-    asked = _narrowed(charted.filters.primary, group.primary)
-    return charted.cell(number, primary=asked, reported=MonthRange(month, month))
+    asked = _narrow_types(scope.filters.primary, group.primary)
+    return scope.build_cell(number, primary=asked, reported=MonthRange(month, month))
 
 
-def _narrowed(asked: tuple[str, ...], group: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the types that are asked for and of a group, the whole group if nothing is asked."""
-    of_group = tuple(one for one in asked if any(_is_of(one, name) for name in group))
+def _narrow_types(asked: tuple[str, ...], group: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the types of the filter that are in a group, the whole group if none are."""
+    of_group = tuple(one for one in asked if any(_is_in_group(one, name) for name in group))
     return of_group or group
 
 
-def _is_of(code: str, group: str) -> bool:
+def _is_in_group(code: str, group: str) -> bool:
     return code == group or (group.endswith(".") and code.startswith(group))
 
 
@@ -554,9 +556,14 @@ def _month_rule() -> str:
     )
 
 
-def month_tick(month: date, months: Sequence[date], *, every: int = MONTHS_IN_QUARTER) -> list[str]:
-    """Return the label of a month on the axis, line by line; none for most months."""
-    step = every if len(months) <= MOST_QUARTERS else MONTHS_IN_YEAR
+def month_tick_lines(
+    month: date, months: Sequence[date], *, every: int = MONTHS_IN_QUARTER
+) -> list[str]:
+    """Return the label of a month on the axis, line by line; none for most months.
+
+    `every`: the number of months between two labels.
+    """
+    step = every if len(months) <= MOST_MONTHS_WITH_QUARTER_TICKS else MONTHS_IN_YEAR
     if (month.month - 1) % step:
         return []
     is_first = month == next(one for one in months if not (one.month - 1) % step)

@@ -1,8 +1,8 @@
-"""Charts of figures as SVG: stacked columns, bars, grid, map; with the rows of their tables.
+"""Charts of figures, drawn as SVG and shown with a table: columns, bars, grid, map, tiles.
 
-A chart is rows of cells under series, and each cell may have the address of the list that it
-counts. The page draws the chart, its legend and its table from the same rows, so that they agree;
-so does the file. Marks are links for the mouse only: the table has the same links for everybody.
+A chart has rows of cells under series; a cell may have the address of the list that it counts. The
+chart, its legend, its table and its file are made from the same rows. Marks are links for the mouse
+only: the table has the same links for everybody.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tracker.i18n import _
 from tracker.timelines.canvas import SAVED_WIDTH, Canvas, format_percent, format_px
 
 
-class Kind(StrEnum):
+class ChartKind(StrEnum):
     """How a chart is drawn."""
 
     COLUMNS = "columns"
@@ -33,19 +33,19 @@ class Kind(StrEnum):
 
 
 class Cell(NamedTuple):
-    """A number, the address of the list that it counts, and what is written instead of it."""
+    """A number of a chart; `address`: of the list that it counts; `words`: shown instead of it."""
 
     number: int
     address: str = ""
     words: str = ""
 
     def __str__(self) -> str:
-        """Return the text of the cell."""
+        """Return the text that the cell shows."""
         return self.words or str(self.number)
 
 
 class Series(NamedTuple):
-    """What the cells of one place in every row count; `tick`: its label on the axis, by line."""
+    """A series of a chart: the cells at one position of every row; `tick`: its label, by line."""
 
     code: str
     label: str
@@ -53,7 +53,10 @@ class Series(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A row of a table, which is a column, a bar, or a row of a grid; of a bar the first cell."""
+    """A row of the table of a chart, drawn as a column, a bar, or a row of a grid.
+
+    A bar shows the first cell. `tick`: the label on the axis, by line.
+    """
 
     code: str
     label: str
@@ -64,10 +67,10 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """A chart and its table; `rule`: how it is counted; `head`: what its rows are."""
+    """A chart with its table; `rule`: how it is counted; `head`: the heading of the rows."""
 
     name: str
-    kind: Kind
+    kind: ChartKind
     title: str
     rule: str
     head: str
@@ -75,72 +78,73 @@ class Chart:
     rows: Sequence[Row]
 
     @property
-    def most(self) -> int:
-        """Return the highest number that the scale must hold."""
-        if self.kind is Kind.COLUMNS:
+    def highest_number(self) -> int:
+        """The highest number on the scale of the chart."""
+        if self.kind is ChartKind.COLUMNS:
             return max((sum(one.number for one in row.cells) for row in self.rows), default=0)
-        of_row = 1 if self.kind is Kind.BARS else None
+        of_row = 1 if self.kind is ChartKind.BARS else None
         return max((one.number for row in self.rows for one in row.cells[:of_row]), default=0)
 
     @property
-    def drawn(self) -> Markup:
-        """Return the picture for a page."""
-        # ElementTree has escaped every word in it.
-        return Markup(self.picture())  # noqa: S704  # nosec B704
+    def svg(self) -> Markup:
+        """The SVG of the chart for a page."""
+        # ElementTree has escaped all text in it.
+        return Markup(self.render_svg())  # noqa: S704  # nosec B704
 
-    def picture(self, *, saved: bool = False, scope: str = "") -> str:
-        """Return the SVG; `saved` makes it a standalone file, with its legend and its rule.
+    def render_svg(self, *, saved: bool = False, scope: str = "") -> str:
+        """Return the SVG of the chart.
 
-        `scope`: what the file says of what is counted in it, and as of when.
+        `saved`: as a standalone file, with its legend and its rule; `scope`: the sentence in the
+        file on what is counted, and as of when.
         """
         description = f"{self.rule} {_('The table has the same figures.')}"
         canvas = Canvas(self.title, description, f"chart-{self.name}")
         canvas.root.set("class", "timeline chart")
-        # An image may hold no links; a group may.
+        # A group may contain links, an image may not.
         canvas.root.set("role", "group")
         if saved:
             canvas.y = LINE_HEIGHT
             canvas.draw_text_line(canvas.root, self.title, LINE_HEIGHT - 4)
-        # Read by its table: of the marks, which are many, a screen reader says nothing.
+        # Screen readers read the table instead of the many marks.
         marks = SubElement(canvas.root, "g", {"aria-hidden": "true"})
         DRAW_OF_KIND[self.kind](canvas, marks, self)
         if saved:
             _draw_legend(canvas, self)
-            _write_below(canvas, scope, self.rule)
+            _draw_texts_below(canvas, scope, self.rule)
         return canvas.finish(saved=saved)
 
-    def legend(self) -> Iterator[tuple[dict[str, str], str]]:
-        """Yield the look of each series or shade, as attributes, and its words."""
-        if self.kind is Kind.COLUMNS:
+    def legend_entries(self) -> Iterator[tuple[dict[str, str], str]]:
+        """Yield the SVG attributes and the label of each series or shade."""
+        if self.kind is ChartKind.COLUMNS:
             for place, one in enumerate(self.series):
-                yield _look(f"chart-{self.name}", place), one.label
-        elif self.kind is not Kind.BARS and self.most:
+                yield _series_attributes(f"chart-{self.name}", place), one.label
+        elif self.kind is not ChartKind.BARS and self.highest_number:
             lower = 1
-            for step, upper in _steps(self.most):
+            for step, upper in _shade_steps(self.highest_number):
                 words = str(upper) if lower == upper else f"{lower}\N{EN DASH}{upper}"
-                yield _shade(step), words
+                yield _shade_attributes(step), words
                 lower = upper + 1
 
 
-# The table has those without a bar.
+# The bars of a chart at most; the table has all rows.
 MOST_BARS = 12
 CHART_HEIGHT = 168
 LINE_HEIGHT = 20
-# The height of a line of a label, and how many letters of any script fit on it at 360 px.
+# The height of a line of a label, and the letters of any script that fit on it at 360 px.
 LABEL_LINE_HEIGHT = 15
 MOST_LETTERS = 34  # characters
-# How many fit across a saved file.
+# The letters that fit across a saved file.
 MOST_LETTERS_SAVED = 90
 BAR_HEIGHT = 16
 CELL_HEIGHT = 22
-# Between two columns or cells, as a share of the width of one; and the widest bar, in percent.
+# The gap between columns or cells, as a share of the width of one; the widest bar, in percent.
 GAP_SHARE = 0.14
 WIDEST_COLUMN = 78.0
 MAP_HEIGHT = 350
-# A square for a region: the height of a line of its name, and how many there are at least in a row.
+# A square of a region: the height of a line of its name, and the fewest squares in a row.
 TILE_LINE_HEIGHT = 13
 FEWEST_TILES_ACROSS = 7
-# By country, then by region: where its square lies, and its short name in each language.
+# The position and the short name in each language of the square of a region, by country and region.
 TILES: dict[str, dict[str, dict[str, Any]]] = tomllib.loads(
     Path(__file__).with_name("tiles.toml").read_text(encoding="utf-8")
 )
@@ -152,7 +156,7 @@ COUNTRY_PATHS: dict[str, str] = tomllib.loads(
 SHADE_COUNT = 5
 SHADE_OPACITIES = (0.2, 0.34, 0.48, 0.64, 1)
 SHADE_COLOUR = "#12588a"
-# The colour of each series on paper, and the strokes by which it differs without colour.
+# The colour of each series, and the strokes that distinguish it without colour.
 SERIES_STYLES = (
     ("#1f5f99", ""),
     ("#c05f08", "M-1 7L7 -1M-1 1L1 -1M5 7L7 5"),
@@ -163,16 +167,16 @@ SERIES_STYLES = (
 )
 
 
-def _look(name: str, position: int) -> dict[str, str]:
-    """Return the fill of a series, by its place."""
+def _series_attributes(name: str, position: int) -> dict[str, str]:
+    """Return the SVG attributes of a series, by its position; `name`: prefix of pattern ids."""
     number = position % len(SERIES_STYLES)
     colour, strokes = SERIES_STYLES[number]
     fill = f"url(#{name}-{number})" if strokes else colour
     return {"class": "" if strokes else f"s{number + 1}", "fill": fill}
 
 
-def _define_looks(canvas: Canvas, number: int) -> None:
-    """Define the patterns of the first series."""
+def _define_series_patterns(canvas: Canvas, number: int) -> None:
+    """Define the patterns of the first `number` series."""
     for place, (colour, strokes) in enumerate(SERIES_STYLES[:number]):
         if not strokes:
             continue
@@ -185,8 +189,11 @@ def _define_looks(canvas: Canvas, number: int) -> None:
             SubElement(pattern, "path", over)
 
 
-def _steps(most: int) -> list[tuple[int, int]]:
-    """Return at most five shades, darkest last, each with the highest number that has it."""
+def _shade_steps(most: int) -> list[tuple[int, int]]:
+    """Return at most five shades, darkest last, each with the highest number that has the shade.
+
+    `most`: the highest number of the chart.
+    """
     uppers = sorted(
         {max(1, round(most ** (step / SHADE_COUNT))) for step in range(1, SHADE_COUNT + 1)}
     )
@@ -195,7 +202,7 @@ def _steps(most: int) -> list[tuple[int, int]]:
     return [(SHADE_COUNT - len(uppers) + place, upper) for place, upper in enumerate(uppers)]
 
 
-def _shade(step: int) -> dict[str, str]:
+def _shade_attributes(step: int) -> dict[str, str]:
     return {
         "class": f"n{step + 1}",
         "fill": SHADE_COLOUR,
@@ -203,16 +210,16 @@ def _shade(step: int) -> dict[str, str]:
     }
 
 
-def _shade_of(number: int, most: int) -> int:
-    return next(step for step, upper in _steps(most) if number <= upper)
+def _shade_of_number(number: int, most: int) -> int:
+    return next(step for step, upper in _shade_steps(most) if number <= upper)
 
 
-def _mark(canvas: Canvas, parent: Element, words: str, cell: Cell) -> Element:
-    """Return the group of a mark: a link where there is a list behind it."""
-    # In the tab order stand the links of the table, once each.
+def _add_mark(canvas: Canvas, parent: Element, words: str, cell: Cell) -> Element:
+    """Add the group of a mark with its title: a link if the cell has an address."""
+    # Only the links of the table are in the tab order.
     link = {"href": cell.address, "tabindex": "-1"}
     if "://" in cell.address:
-        # In a saved file the link leads to the tracker from elsewhere.
+        # In a saved file the link leads to the tracker from another site.
         link["rel"] = "noopener noreferrer"
     group = SubElement(parent, "a", link) if cell.address else SubElement(parent, "g")
     canvas.add_text(group, "title", f"{words}: {cell}")
@@ -220,11 +227,11 @@ def _mark(canvas: Canvas, parent: Element, words: str, cell: Cell) -> Element:
 
 
 def _draw_columns(canvas: Canvas, marks: Element, chart: Chart) -> None:
-    """Draw a column for each row, its series stacked."""
-    _define_looks(canvas, len(chart.series))
-    top, most = canvas.y + LINE_HEIGHT, max(chart.most, 1)
+    """Draw a column for each row, with its series stacked."""
+    _define_series_patterns(canvas, len(chart.series))
+    top, most = canvas.y + LINE_HEIGHT, max(chart.highest_number, 1)
     floor, width = top + CHART_HEIGHT, 100 / max(len(chart.rows), 1)
-    _draw_rule(marks, top, {"class": "rule", "stroke": "#d8dde5"})
+    _draw_line_across(marks, top, {"class": "rule", "stroke": "#d8dde5"})
     canvas.draw_text_line(marks, str(most), top - 3, "0")
     for place, row in enumerate(chart.rows):
         y = floor
@@ -233,17 +240,17 @@ def _draw_columns(canvas: Canvas, marks: Element, chart: Chart) -> None:
                 continue
             height = CHART_HEIGHT * cell.number / most
             y -= height
-            group = _mark(canvas, marks, f"{row.label}, {series.label}", cell)
+            group = _add_mark(canvas, marks, f"{row.label}, {series.label}", cell)
             where = {
                 "x": format_percent(width * (place + GAP_SHARE / 2)), "y": f"{y:.1f}",
                 "width": format_percent(width * (1 - GAP_SHARE)), "height": f"{height:.1f}",
             }  # fmt: skip
-            SubElement(group, "rect", where | _look(canvas.name, number))
+            SubElement(group, "rect", where | _series_attributes(canvas.name, number))
     canvas.y = _draw_ticks(canvas, marks, [row.tick for row in chart.rows], floor)
 
 
-def _draw_rule(marks: Element, y: float, look: dict[str, str]) -> None:
-    """Draw a line across the picture."""
+def _draw_line_across(marks: Element, y: float, look: dict[str, str]) -> None:
+    """Draw a horizontal line across the picture."""
     place = {"x1": "0", "x2": "100%", "y1": f"{y:.1f}", "y2": f"{y:.1f}"}
     SubElement(marks, "line", place | look)
 
@@ -251,8 +258,8 @@ def _draw_rule(marks: Element, y: float, look: dict[str, str]) -> None:
 def _draw_ticks(
     canvas: Canvas, marks: Element, ticks: Sequence[Sequence[str]], top: float
 ) -> float:
-    """Draw the labels of columns from `top` down, and return where the next thing goes."""
-    _draw_rule(marks, top, {"class": "floor", "stroke": "#748093"})
+    """Draw the labels of columns from `top` down, and return the y position below them."""
+    _draw_line_across(marks, top, {"class": "floor", "stroke": "#748093"})
     width = 100 / max(len(ticks), 1)
     for place, lines in enumerate(ticks):
         for number, words in enumerate(lines):
@@ -262,22 +269,22 @@ def _draw_ticks(
 
 
 def _draw_bars(canvas: Canvas, marks: Element, chart: Chart) -> None:
-    """Draw a bar for each row, its label above it and its number after it."""
-    most = max(chart.most, 1)
+    """Draw a bar for each row, with its label above and its number after the bar."""
+    most = max(chart.highest_number, 1)
     for row in chart.rows[:MOST_BARS]:
         cell = row.cells[0]
-        group = _mark(canvas, marks, row.label, cell)
-        _write_label(canvas, group, row.label)
+        group = _add_mark(canvas, marks, row.label, cell)
+        _draw_label(canvas, group, row.label)
         y, width = canvas.y, WIDEST_COLUMN * cell.number / most
         where = {"y": format_px(y), "width": format_percent(width), "height": str(BAR_HEIGHT)}
-        SubElement(group, "rect", where | _look(canvas.name, 0))
+        SubElement(group, "rect", where | _series_attributes(canvas.name, 0))
         number = {"x": format_percent(width), "dx": "6", "y": format_px(y + BAR_HEIGHT - 3)}
         canvas.add_text(group, "text", str(cell), fill="currentColor", **number)
         canvas.y = y + BAR_HEIGHT + 6
 
 
-def _write_label(canvas: Canvas, parent: Element, words: str) -> None:
-    """Write the label of a row above it, on as many lines as it needs at 360 px."""
+def _draw_label(canvas: Canvas, parent: Element, words: str) -> None:
+    """Draw the label of a row, on as many lines as it needs at 360 px."""
     for line in textwrap.wrap(words, MOST_LETTERS):
         canvas.draw_text_line(
             parent, line, canvas.y + LABEL_LINE_HEIGHT, "0", fill=canvas.fading_text_fill()
@@ -287,10 +294,10 @@ def _write_label(canvas: Canvas, parent: Element, words: str) -> None:
 
 
 def _draw_grid(canvas: Canvas, marks: Element, chart: Chart) -> None:
-    """Draw a row of cells for each row, shaded by their numbers, which stand in them."""
-    most, width = chart.most, 100 / max(len(chart.series), 1)
+    """Draw a row of shaded cells for each row, with their numbers."""
+    most, width = chart.highest_number, 100 / max(len(chart.series), 1)
     for row in chart.rows:
-        _write_label(canvas, marks, row.label)
+        _draw_label(canvas, marks, row.label)
         y = canvas.y
         for place, (series, cell) in enumerate(zip(chart.series, row.cells, strict=True)):
             box = {
@@ -300,17 +307,17 @@ def _draw_grid(canvas: Canvas, marks: Element, chart: Chart) -> None:
             if not cell.number:
                 SubElement(marks, "rect", box | {"class": "none", "fill": "#e9edf2"})
                 continue
-            step = _shade_of(cell.number, most)
-            group = _mark(canvas, marks, f"{row.label}, {series.label}", cell)
-            SubElement(group, "rect", box | _shade(step))
+            step = _shade_of_number(cell.number, most)
+            group = _add_mark(canvas, marks, f"{row.label}, {series.label}", cell)
+            SubElement(group, "rect", box | _shade_attributes(step))
             middle = {"x": format_percent(width * (place + 0.5)), "y": format_px(y + 16)}
-            _write_on_shade(canvas, group, str(cell.number), step, middle)
+            _draw_text_on_shade(canvas, group, str(cell.number), step, middle)
         canvas.y = y + CELL_HEIGHT + 4
     canvas.y = _draw_ticks(canvas, marks, [one.tick for one in chart.series], canvas.y + 2)
 
 
 def _draw_map(canvas: Canvas, marks: Element, chart: Chart) -> None:
-    """Draw the countries, those of the rows shaded; the picture grows with its width."""
+    """Draw a map of the world with the countries of the rows shaded."""
     canvas.root.set("class", "timeline chart map")
     canvas.root.set("viewBox", f"0 0 {SAVED_WIDTH} {MAP_HEIGHT}")
     place = {"y": format_px(canvas.y), "width": "100%", "height": str(MAP_HEIGHT)}
@@ -321,14 +328,14 @@ def _draw_map(canvas: Canvas, marks: Element, chart: Chart) -> None:
     SubElement(world, "path", {"class": "none", "fill": "#e9edf2", "d": others})
     for code, row in countries.items():
         if code in COUNTRY_PATHS:
-            look = _shade(_shade_of(row.cells[0].number, chart.most))
-            group = _mark(canvas, world, row.label, row.cells[0])
+            look = _shade_attributes(_shade_of_number(row.cells[0].number, chart.highest_number))
+            group = _add_mark(canvas, world, row.label, row.cells[0])
             SubElement(group, "path", look | {"d": COUNTRY_PATHS[code]})
     canvas.y += MAP_HEIGHT
 
 
 def _draw_tiles(canvas: Canvas, marks: Element, chart: Chart) -> None:
-    """Draw a square for each region of a country, about where it lies."""
+    """Draw a shaded square for each region of a country, about where the region lies."""
     canvas.root.set("class", "timeline chart tiles")
     placed = [
         (row, *TILE_OF_REGION[row.code]["at"]) for row in chart.rows if row.code in TILE_OF_REGION
@@ -342,31 +349,31 @@ def _draw_tiles(canvas: Canvas, marks: Element, chart: Chart) -> None:
             "x": format_percent(width * (column + 0.03)), "y": format_px(y),
             "width": format_percent(width * 0.94), "height": format_px(height),
         }  # fmt: skip
-        group = _mark(canvas, marks, row.label, cell)
-        step = _shade_of(cell.number, chart.most) if cell.number else 0
-        look = _shade(step) if cell.number else {"class": "none", "fill": "#e9edf2"}
+        group = _add_mark(canvas, marks, row.label, cell)
+        step = _shade_of_number(cell.number, chart.highest_number) if cell.number else 0
+        look = _shade_attributes(step) if cell.number else {"class": "none", "fill": "#e9edf2"}
         SubElement(group, "rect", box | look)
         middle = {"x": format_percent(width * (column + 0.5)), "font-size": "12"}
         for line, words in enumerate(row.tick, 1):
             where = {"y": format_px(y + 2 + TILE_LINE_HEIGHT * line)}
-            _write_on_shade(canvas, group, words, step, middle | where)
+            _draw_text_on_shade(canvas, group, words, step, middle | where)
         number = {"y": format_px(y + height - 6), "font-weight": "bold"}
-        _write_on_shade(canvas, group, str(cell), step, middle | number)
+        _draw_text_on_shade(canvas, group, str(cell), step, middle | number)
     rows = 1 + max((down for _row, _column, down in placed), default=0)
     canvas.y = top + rows * (height + 4)
 
 
-def _write_on_shade(
+def _draw_text_on_shade(
     canvas: Canvas, parent: Element, words: str, step: int, where: dict[str, str]
 ) -> None:
-    """Write in the middle of a shaded field, so that it can be read on it."""
+    """Draw text in the middle of a shaded field, in a colour that is readable on the shade."""
     ink = "#ffffff" if step == SHADE_COUNT - 1 else "currentColor"
     look = {"class": f"on{step + 1}", "text-anchor": "middle", "fill": ink}
     canvas.add_text(parent, "text", words, **where, **look)
 
 
 def _draw_legend(canvas: Canvas, chart: Chart) -> None:
-    for look, words in chart.legend():
+    for look, words in chart.legend_entries():
         place = {"x": "0", "y": format_px(canvas.y + 6), "width": "14", "height": "14"}
         SubElement(canvas.root, "rect", place | look)
         canvas.draw_text_line(canvas.root, words, canvas.y + 18, "22")
@@ -374,8 +381,8 @@ def _draw_legend(canvas: Canvas, chart: Chart) -> None:
     canvas.y += 6
 
 
-def _write_below(canvas: Canvas, *texts: str) -> None:
-    """Write texts under the picture, each on as many lines as it needs."""
+def _draw_texts_below(canvas: Canvas, *texts: str) -> None:
+    """Draw texts below the picture, each on as many lines as it needs."""
     for words in texts:
         for line in textwrap.wrap(words, MOST_LETTERS_SAVED):
             canvas.y += LINE_HEIGHT
@@ -383,10 +390,10 @@ def _write_below(canvas: Canvas, *texts: str) -> None:
     canvas.y += 6
 
 
-DRAW_OF_KIND: dict[Kind, Callable[[Canvas, Element, Chart], None]] = {
-    Kind.COLUMNS: _draw_columns,
-    Kind.BARS: _draw_bars,
-    Kind.GRID: _draw_grid,
-    Kind.MAP: _draw_map,
-    Kind.TILES: _draw_tiles,
+DRAW_OF_KIND: dict[ChartKind, Callable[[Canvas, Element, Chart], None]] = {
+    ChartKind.COLUMNS: _draw_columns,
+    ChartKind.BARS: _draw_bars,
+    ChartKind.GRID: _draw_grid,
+    ChartKind.MAP: _draw_map,
+    ChartKind.TILES: _draw_tiles,
 }

@@ -1,4 +1,4 @@
-"""Read the kept figures of open cases, and count them for each group of readers."""
+"""Queries for the stored figures of open cases, and counting of figures for each audience."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tracker import clock
 from tracker.articles.models import Article
 from tracker.bulk_insert import is_in_json_list
 from tracker.cases.codes import Lifecycle
-from tracker.cases.models import Case, CaseIncident, CaseResponse, KeptFigures
+from tracker.cases.models import Case, CaseIncident, CaseResponse, StoredCaseFigures
 from tracker.cases.queries import CASE_JOINS
 from tracker.db import db
 from tracker.fake_accounts.models import AccountCitation, FakeAccount, FakeAccountEvent
@@ -37,40 +37,40 @@ from tracker.timelines.open_case_queries import (
 )
 from tracker.timelines.situation import (
     CaseFigures,
-    CountedCase,
     EventSortKey,
     OpenCase,
+    OpenCaseSummary,
     PublicSince,
     cases_by_latest_event,
 )
 
-# The citations from which figures follow, by the kind of record.
-CITED: dict[type[Any], type[Any]] = {
+# The citation models whose rows change figures, by the model of the record.
+CITATION_MODELS: dict[type[Any], type[Any]] = {
     Incident: IncidentCitation,
     FakeAccount: AccountCitation,
     Proceeding: ProceedingCitation,
 }
-# In which order to go from changed rows to the cases in which they might count: from a kind, by its
-# key in a table, to another kind by that one's. Too far rather than not far enough.
-LEADS: tuple[tuple[type[Any], Any, type[Any], Any], ...] = (
+# The paths from changed rows to the cases in which they may count, in this order: a model, its key
+# in a table, another model and its key there. Rather too many cases than too few.
+PATHS_TO_CASES: tuple[tuple[type[Any], Any, type[Any], Any], ...] = (
     (IncidentTarget, IncidentTarget.id, Incident, IncidentTarget.incident_id),
-    *((Article, of.article_id, kind, of.record_id) for kind, of in CITED.items()),
+    *((Article, of.article_id, kind, of.record_id) for kind, of in CITATION_MODELS.items()),
     (Institution, FakeAccountEvent.institution_id, FakeAccount, FakeAccountEvent.account_id),
     (Institution, Appeal.institution_id, Appeal, Appeal.id),
     (Institution, OfficialResponse.institution_id, OfficialResponse, OfficialResponse.id),
-    # A response that answers it no longer answers another case alone.
+    # A response that names an incident may no longer answer another case alone.
     (Incident, ResponseAnswer.incident_id, OfficialResponse, ResponseAnswer.response_id),
     (OfficialResponse, Appeal.response_id, Appeal, Appeal.id),
-    # What answers a case as a whole answers its incidents, in whatever cases they are.
+    # A response to a whole case answers its incidents, whatever other cases they are in.
     (OfficialResponse, CaseResponse.response_id, Case, CaseResponse.case_id),
     (Case, CaseIncident.case_id, Incident, CaseIncident.incident_id),
     *((kind, key, Incident, join.incident_id) for kind, (join, key) in JOIN_TO_INCIDENT.items()),
-    *((shelf.kind, shelf.key, Case, shelf.join.case_id) for shelf in CASE_JOINS),
+    *((case_join.kind, case_join.key, Case, case_join.join.case_id) for case_join in CASE_JOINS),
 )
 
 
 class Audience(NamedTuple):
-    """Readers of a case for whom its figures are kept: all users, or the members of a team."""
+    """The readers of a case for whom figures are stored: all users, or the members of a team."""
 
     case_id: int
     team_id: int
@@ -78,32 +78,34 @@ class Audience(NamedTuple):
 
     @property
     def viewer(self) -> Viewer:
-        """Return somebody who sees what they all see."""
+        """A viewer who sees what all these readers see."""
         return (
             ALL_USERS_VIEWER if self.visibility is Visibility.INTERNAL else Viewer((self.team_id,))
         )
 
 
-def counted_cases() -> list[CountedCase]:
-    """Return the open cases as lists count them, the last changed first.
+def open_case_summaries() -> list[OpenCaseSummary]:
+    """Return the visible open cases with their figures, the last changed first.
 
-    From their figures; those of which none are kept for this viewer are counted now.
+    Figures that are not stored for this viewer are counted.
     """
     rows = db.session.execute(
-        select(Case.id, Case.ref, Case.accountability, *_figure_columns(), KeptFigures.visibility)
-        .outerjoin(KeptFigures, KeptFigures.case_id == Case.id)
+        select(
+            Case.id, Case.ref, Case.accountability, *_figure_columns(), StoredCaseFigures.visibility
+        )
+        .outerjoin(StoredCaseFigures, StoredCaseFigures.case_id == Case.id)
         .where(Case.lifecycle != Lifecycle.CLOSED)
         .order_by(Case.updated_at.desc(), Case.ref)
     )
     by_case: dict[int, list[Row[Any]]] = defaultdict(list)
     for row in rows:
         by_case[row.id].append(row)
-    kept = {number: _own_row(of) for number, of in by_case.items()}
+    kept = {number: _row_of_viewer(of) for number, of in by_case.items()}
     missing = [number for number, row in kept.items() if row is None]
-    live = {one.id: one.counted for one in load_open_cases(ids=missing)} if missing else {}
+    live = {one.id: one.summary for one in load_open_cases(ids=missing)} if missing else {}
     today = clock.current_date()
     return [
-        CountedCase(row.id, row.ref, row.accountability, figures_of(row), today)
+        OpenCaseSummary(row.id, row.ref, row.accountability, figures_from_row(row), today)
         if row is not None
         else live[number]
         for number, row in kept.items()
@@ -111,19 +113,19 @@ def counted_cases() -> list[CountedCase]:
     ]
 
 
-def _own_row(rows: Sequence[Row[Any]]) -> Row[Any] | None:
-    """Return the row of the viewer's team, or of all users; None without one, or for two teams."""
+def _row_of_viewer(rows: Sequence[Row[Any]]) -> Row[Any] | None:
+    """Return the row of the viewer's team, or of all users; None for no row, or for two teams."""
     of_teams = [row for row in rows if row.visibility is Visibility.RESTRICTED]
     found = of_teams or [row for row in rows if row.visibility is not None]
     return found[0] if len(found) == 1 else None
 
 
 def _figure_columns() -> list[Any]:
-    return [getattr(KeptFigures, name) for name in columns_of(CaseFigures())]
+    return [getattr(StoredCaseFigures, name) for name in figures_to_columns(CaseFigures())]
 
 
-def columns_of(figures: CaseFigures) -> dict[str, Any]:
-    """Return figures as the columns that keep them."""
+def figures_to_columns(figures: CaseFigures) -> dict[str, Any]:
+    """Return figures as values of the columns of `StoredCaseFigures`."""
     public, last = figures.public, figures.last
     return {
         "step": figures.step,
@@ -139,8 +141,8 @@ def columns_of(figures: CaseFigures) -> dict[str, Any]:
     }
 
 
-def figures_of(row: Any) -> CaseFigures:  # noqa: ANN401 (a row with the columns)
-    """Return the figures that columns keep."""
+def figures_from_row(row: Any) -> CaseFigures:  # noqa: ANN401 (a row with the columns)
+    """Return the figures in a row with the columns of `StoredCaseFigures`."""
     return CaseFigures(
         step=row.step,
         public=PublicSince(row.public_earliest, row.public_latest, row.public_ref)
@@ -155,17 +157,19 @@ def figures_of(row: Any) -> CaseFigures:  # noqa: ANN401 (a row with the columns
     )
 
 
-def open_cases_by_id(ids: Collection[int], *, latest: int = 0) -> dict[int, OpenCase]:
-    """Return these cases with their facts; `latest`: with so many of their latest incidents.
+def load_open_cases_by_id(ids: Collection[int], *, latest: int = 0) -> dict[int, OpenCase]:
+    """Return the open cases with these ids and their facts, by id.
 
-    Of a case that figures are kept of, the records with consequences are known.
+    `latest`: the number of latest incidents that are included whatever their consequences.
     """
-    rows = select(KeptFigures.case_id, KeptFigures.visibility, KeptFigures.records)
-    rows_of_viewer: Any = db.session.execute(rows.where(KeptFigures.case_id.in_(ids)))
+    rows = select(
+        StoredCaseFigures.case_id, StoredCaseFigures.visibility, StoredCaseFigures.records
+    )
+    rows_of_viewer: Any = db.session.execute(rows.where(StoredCaseFigures.case_id.in_(ids)))
     by_case: dict[int, list[Row[Any]]] = defaultdict(list)
     for row in rows_of_viewer:
         by_case[row.case_id].append(row)
-    own = {number: _own_row(of) for number, of in by_case.items()}
+    own = {number: _row_of_viewer(of) for number, of in by_case.items()}
     kept = {number: row.records for number, row in own.items() if row is not None}
     found = load_open_cases(known=kept, latest=latest) if kept else []
     if others := set(ids) - kept.keys():
@@ -174,11 +178,12 @@ def open_cases_by_id(ids: Collection[int], *, latest: int = 0) -> dict[int, Open
 
 
 def open_cases_with_latest_events(
-    cases: Iterable[CountedCase], most: int, *, beside: Iterable[CountedCase] = ()
+    cases: Iterable[OpenCaseSummary], most: int, *, beside: Iterable[OpenCaseSummary] = ()
 ) -> list[OpenCase]:
-    """Return the cases that hold the latest events of all, with their facts, and those `beside`.
+    """Return the cases that hold the `most` latest events, with their facts; and those `beside`.
 
-    By the last event of each, which may be still to come: then further cases are read.
+    Cases are read in the order of their last event; if that is in the future, further cases are
+    read.
     """
     waiting = sorted(
         ((one.figures.last, one.id) for one in cases if one.figures.last), reverse=True
@@ -187,7 +192,7 @@ def open_cases_with_latest_events(
     while waiting or ids:
         ids.update(number for _place, number in waiting[:most])
         del waiting[:most]
-        read |= open_cases_by_id(ids - read.keys(), latest=most)
+        read |= load_open_cases_by_id(ids - read.keys(), latest=most)
         ids.clear()
         places = cases_by_latest_event(read.values(), most)
         if waiting and len(places) == most and waiting[0][0] < min(places)[:3]:
@@ -196,13 +201,13 @@ def open_cases_with_latest_events(
 
 
 def count_figures(ids: Collection[int]) -> dict[Audience, dict[str, Any]]:
-    """Return the columns of those of these cases that are open, for each of their audiences.
+    """Return the figures of the open ones of these cases as column values, by audience.
 
-    Of a case that a team does not see there is nothing to count.
+    Figures of a case that a team does not see are empty.
     """
     with viewing_columns_as(system="figures: teams with anything restricted in a case"):
-        audiences = [Audience(*row) for row in db.session.execute(_audiences(ids))]
-    found = {one: columns_of(CaseFigures()) | {"records": []} for one in audiences}
+        audiences = [Audience(*row) for row in db.session.execute(_audiences_query(ids))]
+    found = {one: figures_to_columns(CaseFigures()) | {"records": []} for one in audiences}
     by_viewer: dict[Viewer, dict[int, Audience]] = defaultdict(dict)
     for one in audiences:
         by_viewer[one.viewer][one.case_id] = one
@@ -210,55 +215,55 @@ def count_figures(ids: Collection[int]) -> dict[Audience, dict[str, Any]]:
         with viewing_columns_as(viewer=viewer):
             for case in load_open_cases(ids=of):
                 refs = sorted({fact.ref for fact in case.facts})
-                found[of[case.id]] = columns_of(case.figures) | {"records": refs}
+                found[of[case.id]] = figures_to_columns(case.figures) | {"records": refs}
     return found
 
 
-def _audiences(ids: Collection[int]) -> Any:  # noqa: ANN401 (a select of three columns)
-    """Return the audiences of these cases, if they are open, in a session that sees every row."""
+def _audiences_query(ids: Collection[int]) -> Any:  # noqa: ANN401 (a select of three columns)
+    """Return a query of the audiences of the open ones of these cases, for an unscoped session."""
     cases = open_case_ids(ids)
     of_all = select(Case.id.label("case_id"), Case.team_id, Case.visibility)
     of_all = of_all.where(Case.id.in_(cases), Case.visibility == Visibility.INTERNAL)
     of_teams = (
-        rows.where(kind.visibility == Visibility.RESTRICTED) for kind, rows in _teams(cases)
+        rows.where(kind.visibility == Visibility.RESTRICTED) for kind, rows in _team_queries(cases)
     )
     return union(of_all, *of_teams)
 
 
-def _teams(cases: Select[int]) -> Iterator[tuple[Any, Select[Any]]]:
-    """Yield kinds of records from which anything in these cases might follow, with their teams."""
-    yield Case, _team_rows(Case.id, Case).where(Case.id.in_(cases))
-    for shelf in CASE_JOINS:
-        kind, placed = shelf.kind, records_in_cases(cases, shelf.kind)
-        yield kind, _team_rows(placed.c.case_id, kind).join(placed, placed.c.record_id == kind.id)
-        if kind in CITED:
-            of = CITED[kind]
-            rows = _team_rows(placed.c.case_id, Article).join(of, of.article_id == Article.id)
+def _team_queries(cases: Select[int]) -> Iterator[tuple[Any, Select[Any]]]:
+    """Yield models of records that may change figures of these cases, with a query of teams."""
+    yield Case, _team_query(Case.id, Case).where(Case.id.in_(cases))
+    for case_join in CASE_JOINS:
+        kind, placed = case_join.kind, records_in_cases(cases, case_join.kind)
+        yield kind, _team_query(placed.c.case_id, kind).join(placed, placed.c.record_id == kind.id)
+        if kind in CITATION_MODELS:
+            of = CITATION_MODELS[kind]
+            rows = _team_query(placed.c.case_id, Article).join(of, of.article_id == Article.id)
             yield Article, rows.join(placed, placed.c.record_id == of.record_id)
     placed = records_in_cases(cases, OfficialResponse)
-    rows = _team_rows(placed.c.case_id, Incident).join(ResponseAnswer.incident)
+    rows = _team_query(placed.c.case_id, Incident).join(ResponseAnswer.incident)
     yield Incident, rows.join(placed, placed.c.record_id == ResponseAnswer.response_id)
     placed = records_in_cases(cases, Appeal)
-    rows = _team_rows(placed.c.case_id, OfficialResponse).join(Appeal.response)
+    rows = _team_query(placed.c.case_id, OfficialResponse).join(Appeal.response)
     yield OfficialResponse, rows.join(placed, placed.c.record_id == Appeal.id)
-    # Other cases of its incidents.
+    # Other cases with the same incidents.
     here, there = aliased(CaseIncident), aliased(CaseIncident)
-    rows = _team_rows(here.case_id, Case).join(there, there.case_id == Case.id)
+    rows = _team_query(here.case_id, Case).join(there, there.case_id == Case.id)
     yield (
         Case,
         rows.join(here, here.incident_id == there.incident_id).where(here.case_id.in_(cases)),
     )
 
 
-def _team_rows(case_id: Any, kind: Any) -> Select[Any]:  # noqa: ANN401 (a column, a model)
+def _team_query(case_id: Any, kind: Any) -> Select[Any]:  # noqa: ANN401 (a column, a model)
     return select(case_id.label("case_id"), kind.team_id, kind.visibility).select_from(kind)
 
 
-def kept_figures(ids: Collection[int]) -> dict[Audience, dict[str, Any]]:
-    """Return the columns that are kept of these cases, in a session that sees every row."""
-    columns = [*_figure_columns(), KeptFigures.records]
-    names = (KeptFigures.case_id, KeptFigures.team_id, KeptFigures.visibility)
-    rows = db.session.execute(select(*names, *columns).where(KeptFigures.case_id.in_(ids)))
+def stored_figures(ids: Collection[int]) -> dict[Audience, dict[str, Any]]:
+    """Return the stored column values of these cases by audience, for an unscoped session."""
+    columns = [*_figure_columns(), StoredCaseFigures.records]
+    names = (StoredCaseFigures.case_id, StoredCaseFigures.team_id, StoredCaseFigures.visibility)
+    rows = db.session.execute(select(*names, *columns).where(StoredCaseFigures.case_id.in_(ids)))
     return {
         Audience(row.case_id, row.team_id, row.visibility): {
             column.key: getattr(row, column.key) for column in columns
@@ -267,13 +272,16 @@ def kept_figures(ids: Collection[int]) -> dict[Audience, dict[str, Any]]:
     }
 
 
-def cases_of_changes(changed: Mapping[type[Any], Collection[int]]) -> set[int]:
-    """Return the cases in which changed rows might count, in a session that sees every row."""
+def case_ids_affected_by(changed: Mapping[type[Any], Collection[int]]) -> set[int]:
+    """Return the ids of the cases in which changed rows may count, for an unscoped session.
+
+    `changed`: ids of changed rows by model.
+    """
     dialect = db.session().get_bind().dialect.name
     ids: dict[type[Any], set[int]] = defaultdict(set)
     for kind, numbers in changed.items():
         ids[kind].update(numbers)
-    for kind, key, to, found in LEADS:
+    for kind, key, to, found in PATHS_TO_CASES:
         if ids[kind]:
             is_one = is_in_json_list(key, dialect, json.dumps(sorted(ids[kind])))
             ids[to].update(db.session.scalars(select(found).where(is_one)))

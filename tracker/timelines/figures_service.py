@@ -1,4 +1,4 @@
-"""Keep the figures of open cases current: counted again before the commit that changes them."""
+"""Keep the stored figures of open cases current: count them again before each commit."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import ORMExecuteState, UOWTransaction
 
 from tracker.articles.models import Article
 from tracker.cases.codes import Lifecycle
-from tracker.cases.models import Case, KeptFigures
+from tracker.cases.models import Case, StoredCaseFigures
 from tracker.cases.queries import CASE_JOINS
 from tracker.db import TrackerSession, db
 from tracker.fake_accounts.models import FakeAccount, FakeAccountEvent
@@ -26,21 +26,22 @@ from tracker.responses.models import (
 )
 from tracker.scoping import viewing_columns_as
 from tracker.timelines.figures_queries import (
-    CITED,
+    CITATION_MODELS,
     Audience,
-    cases_of_changes,
+    case_ids_affected_by,
     count_figures,
-    kept_figures,
+    stored_figures,
 )
 from tracker.timelines.open_case_queries import JOIN_TO_INCIDENT
 
-# Cases that are counted together.
-AT_ONCE = 200
-JOINS: dict[type[Any], dict[str, type[Any]]] = {
-    shelf.join: {"case_id": Case, f"{shelf.name}_id": shelf.kind} for shelf in CASE_JOINS
+# Cases counted together.
+CASES_IN_BATCH = 200
+RECORDS_OF_CASE_JOIN: dict[type[Any], dict[str, type[Any]]] = {
+    case_join.join: {"case_id": Case, f"{case_join.name}_id": case_join.kind}
+    for case_join in CASE_JOINS
 }
-# From a row of which kind figures follow, and the records to which it belongs, by their key in it.
-KEYS: dict[type[Any], dict[str, type[Any]]] = {
+# The models whose rows change figures: the models of the records they belong to, by foreign key.
+RECORD_KEYS_OF_MODEL: dict[type[Any], dict[str, type[Any]]] = {
     **{one: {"id": one} for one in (Case, Incident, FakeAccount, OfficialResponse, Proceeding)},
     Appeal: {"id": Appeal, "response_id": OfficialResponse},
     Article: {"id": Article},
@@ -49,48 +50,48 @@ KEYS: dict[type[Any], dict[str, type[Any]]] = {
     FakeAccountEvent: {"account_id": FakeAccount},
     ResponseAct: {"response_id": OfficialResponse},
     ProceedingStep: {"proceeding_id": Proceeding},
-    **{citation: {"record_id": kind} for kind, citation in CITED.items()},
+    **{citation: {"record_id": kind} for kind, citation in CITATION_MODELS.items()},
     **{
         join: {key.key: kind, "incident_id": Incident}
         for kind, (join, key) in JOIN_TO_INCIDENT.items()
     },
-    **JOINS,
+    **RECORDS_OF_CASE_JOIN,
 }
-# Of what many records refer to, the columns from which figures follow; a new one changes nothing.
-READ: dict[type[Any], tuple[str, ...]] = {
+# Of models that many records refer to, the columns that change figures; a new row changes nothing.
+COUNTED_COLUMNS: dict[type[Any], tuple[str, ...]] = {
     Article: ("kind", "earliest", "latest", "team_id", "visibility"),
     Institution: ("kind", "country"),
 }
-TABLES = {model.__tablename__ for model in KEYS}
-RECORDS = {shelf.kind for shelf in CASE_JOINS}
-JOIN_TABLES = {model.__tablename__ for model in JOINS}
-# What a transaction has changed so far, in the session's `info`.
+COUNTED_TABLES = {model.__tablename__ for model in RECORD_KEYS_OF_MODEL}
+CASE_RECORD_MODELS = {case_join.kind for case_join in CASE_JOINS}
+JOIN_TABLES = {model.__tablename__ for model in RECORDS_OF_CASE_JOIN}
+# Keys of the session's `info`, for what a transaction has changed so far.
 CHANGED, CREATED, ALL_CHANGED = "figures_changed", "figures_created", "figures_all_changed"
 
 
 @event.listens_for(TrackerSession, "before_flush")
 def _note_deleted(session: TrackerSession, *_rest: object) -> None:
     for row in session.deleted:
-        _note(session, row)
+        _note_changed_row(session, row)
 
 
 @event.listens_for(TrackerSession, "after_flush")
 def _note_changed(session: TrackerSession, _flushed: UOWTransaction) -> None:
     for row in session.new:
-        if type(row) not in READ:
-            _note(session, row)
-        if type(row) in RECORDS:
+        if type(row) not in COUNTED_COLUMNS:
+            _note_changed_row(session, row)
+        if type(row) in CASE_RECORD_MODELS:
             session.info.setdefault(CREATED, defaultdict(set))[type(row)].add(row.id)
     for row in session.dirty:
-        attributes, read = inspect(row).attrs, READ.get(type(row))
+        attributes, read = inspect(row).attrs, COUNTED_COLUMNS.get(type(row))
         if not read or any(attributes[name].history.has_changes() for name in read):
-            _note(session, row)
+            _note_changed_row(session, row)
 
 
-def _note(session: TrackerSession, row: Any) -> None:  # noqa: ANN401 (a row of any feature)
-    """Note the records to which a changed row belongs, and belonged before."""
+def _note_changed_row(session: TrackerSession, row: Any) -> None:  # noqa: ANN401 (a row of any feature)
+    """Note the records to which a changed row belongs, and to which it belonged before."""
     attributes = inspect(row).attrs
-    for name, kind in KEYS.get(type(row), {}).items():
+    for name, kind in RECORD_KEYS_OF_MODEL.get(type(row), {}).items():
         changed = session.info.setdefault(CHANGED, defaultdict(set))
         before = attributes[name].history.deleted or ()
         changed[kind].update(one for one in (getattr(row, name), *before) if one is not None)
@@ -98,27 +99,27 @@ def _note(session: TrackerSession, row: Any) -> None:  # noqa: ANN401 (a row of 
 
 @event.listens_for(TrackerSession, "do_orm_execute")
 def _note_statement(state: ORMExecuteState) -> None:
-    """Note a statement that changes many rows. New ones are in no case before they are filed."""
+    """Note a statement that changes many rows; new records are in no case before they are filed."""
     if state.is_insert or state.is_update or state.is_delete:
         name = getattr(state.statement.table, "name", "")  # type: ignore[attr-defined]
-        if name in (JOIN_TABLES if state.is_insert else TABLES):
+        if name in (JOIN_TABLES if state.is_insert else COUNTED_TABLES):
             state.session.info[ALL_CHANGED] = True
 
 
 @event.listens_for(TrackerSession, "before_commit")
-def _keep_figures(session: TrackerSession) -> None:
-    """Count the cases that this transaction changed, in the same transaction."""
+def _update_changed_figures(session: TrackerSession) -> None:
+    """Count the figures of the cases that this transaction changed, and store them."""
     session.flush()
     created = session.info.pop(CREATED, {})
-    # What ties a new record to a case is noted of the case, or of the older record beside it.
+    # The row that joins a new record to a case is noted for the case, or for the older record.
     changed = {
         kind: ids - created.get(kind, set()) for kind, ids in session.info.pop(CHANGED, {}).items()
     }
     if session.info.pop(ALL_CHANGED, False):
-        store_figures(_every_case())
+        store_figures(_all_case_ids())
     elif any(changed.values()):
         with viewing_columns_as(system="figures: cases of all teams in which a change counts"):
-            ids = cases_of_changes(changed)
+            ids = case_ids_affected_by(changed)
         store_figures(ids)
 
 
@@ -129,23 +130,23 @@ def _discard_changes(session: TrackerSession) -> None:
 
 
 def store_figures(ids: Collection[int]) -> None:
-    """Count these cases again; closed ones have no figures."""
-    for some in _batches(ids):
-        _replace(some, count_figures(some))
+    """Count and store the figures of these cases; closed cases have none."""
+    for some in _split_into_batches(ids):
+        _replace_figures(some, count_figures(some))
 
 
-def _replace(ids: Collection[int], counted: Mapping[Audience, dict[str, Any]]) -> None:
+def _replace_figures(ids: Collection[int], counted: Mapping[Audience, dict[str, Any]]) -> None:
     with viewing_columns_as(system="figures: those of every team"):
-        gone = delete(KeptFigures).where(KeptFigures.case_id.in_(ids))
+        gone = delete(StoredCaseFigures).where(StoredCaseFigures.case_id.in_(ids))
         db.session.execute(gone, execution_options={"synchronize_session": False})
     rows = [{**audience._asdict(), **columns} for audience, columns in counted.items()]
     if rows:
-        db.session.execute(insert(KeptFigures), rows)
+        db.session.execute(insert(StoredCaseFigures), rows)
 
 
-def count_missing() -> None:
-    """Count the open cases of which no figures are kept, as after the upgrade."""
-    kept = select(KeptFigures.case_id)
+def count_missing_figures() -> None:
+    """Count and store the figures of open cases without any, as after an upgrade."""
+    kept = select(StoredCaseFigures.case_id)
     with viewing_columns_as(system="figures: open cases without any"):
         rows = select(Case.id).where(Case.lifecycle != Lifecycle.CLOSED, Case.id.not_in(kept))
         missing = list(db.session.scalars(rows))
@@ -153,14 +154,14 @@ def count_missing() -> None:
 
 
 def check_figures(*, repair: bool) -> Iterator[tuple[int, list[str]]]:
-    """Yield, by batches, how many cases are counted, and the refs of those with other figures.
+    """Yield, for each batch, the number of cases and the refs of those with wrong figures.
 
-    `repair`: store what was counted; commit at each step.
+    `repair`: store the counted figures; the caller commits at each step.
     """
-    for some in _batches(_every_case()):
+    for some in _split_into_batches(_all_case_ids()):
         counted = count_figures(some)
         with viewing_columns_as(system="figures: compare those of every team"):
-            kept = kept_figures(some)
+            kept = stored_figures(some)
             differing = {
                 one.case_id
                 for one in kept.keys() | counted.keys()
@@ -169,15 +170,15 @@ def check_figures(*, repair: bool) -> Iterator[tuple[int, list[str]]]:
             rows = select(Case.ref).where(Case.id.in_(differing)).order_by(Case.ref)
             refs = list(db.session.scalars(rows))
         if repair:
-            _replace(some, counted)
+            _replace_figures(some, counted)
         yield len(some), refs
 
 
-def _every_case() -> list[int]:
+def _all_case_ids() -> list[int]:
     with viewing_columns_as(system="figures: all cases"):
         return list(db.session.scalars(select(Case.id).order_by(Case.id)))
 
 
-def _batches(ids: Collection[int]) -> Iterator[list[int]]:
+def _split_into_batches(ids: Collection[int]) -> Iterator[list[int]]:
     ordered = sorted(ids)
-    return (ordered[at : at + AT_ONCE] for at in range(0, len(ordered), AT_ONCE))
+    return (ordered[at : at + CASES_IN_BATCH] for at in range(0, len(ordered), CASES_IN_BATCH))

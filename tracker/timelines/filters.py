@@ -16,7 +16,7 @@ from tracker.kit.filters import ListFilter, code, day, first_day, last_day, yes
 from tracker.review.codes import EditorialState
 from tracker.timelines.build import Entry
 from tracker.timelines.codes import EntryKind, Lane
-from tracker.timelines.situation import CountedCase
+from tracker.timelines.situation import OpenCaseSummary
 from tracker.web.filters import parse_day
 from tracker.when import has_day_between
 
@@ -81,7 +81,7 @@ class OpenCaseFilter(ListFilter):
     silent: bool = yes(lazy("without any response"))
     waiting: bool = yes(lazy("90 days without a substantive response"))
 
-    def matching_cases(self, cases: Iterable[CountedCase]) -> list[CountedCase]:
+    def matching_cases(self, cases: Iterable[OpenCaseSummary]) -> list[OpenCaseSummary]:
         """Return the cases that match the filter, in the given order."""
         return [
             one

@@ -154,7 +154,7 @@ def _load_records(scope: RecordScope, found: LoadedFacts) -> dict[type[Any], lis
     for kind, options in kinds.items():
         belongs = belonging[kind]
         read[kind] = _newest_records(scope, found, kind, belongs, options) if kind in there else []
-    load_names()
+    load_institution_names()
     return read
 
 

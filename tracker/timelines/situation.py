@@ -354,7 +354,7 @@ class CaseFigures:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class CountedCase:
+class OpenCaseSummary:
     """An open case with its figures; `by_hand`: the step set by hand, None if it is derived."""
 
     id: int
@@ -444,9 +444,9 @@ class OpenCase:
         )
 
     @property
-    def counted(self) -> CountedCase:
+    def summary(self) -> OpenCaseSummary:
         """The case with its figures, without its facts."""
-        return CountedCase(self.id, self.ref, self.by_hand, self.figures, self.today)
+        return OpenCaseSummary(self.id, self.ref, self.by_hand, self.figures, self.today)
 
     @property
     def shown_refs(self) -> set[str]:
@@ -468,7 +468,7 @@ class OpenCase:
         return replace(self, facts=[*facts, *in_words])
 
 
-def unanswered_cases(cases: Iterable[CountedCase]) -> list[CountedCase]:
+def unanswered_cases(cases: Iterable[OpenCaseSummary]) -> list[OpenCaseSummary]:
     """Return the cases without any response, the longest waiting first."""
     silent = [
         (timeline_clocks.longest_first_key(one.waiting, one.figures.public.ref), one)

@@ -51,14 +51,14 @@ from tracker.timelines.clocks import (
 )
 from tracker.timelines.codes import ClockKind, ClockStart, EntryKind, Lane
 from tracker.timelines.figures_queries import (
-    counted_cases,
-    open_cases_by_id,
+    load_open_cases_by_id,
+    open_case_summaries,
     open_cases_with_latest_events,
 )
 from tracker.timelines.filters import OpenCaseFilter, TimelineFilter
 from tracker.timelines.picture import render_picture
 from tracker.timelines.queries import FACTS_OF_ENDPOINT, Timeline
-from tracker.timelines.situation import CountedCase, Situation
+from tracker.timelines.situation import OpenCaseSummary, Situation
 from tracker.timelines.text import (
     date_label,
     entry_to_json,
@@ -84,8 +84,8 @@ bp = Blueprint("timelines", __name__)
 MOST_ON_OVERVIEW = 6
 
 
-class Figure(NamedTuple):
-    """A number of the overview and its words, with another one beside it."""
+class OverviewFigure(NamedTuple):
+    """A number of the overview with its label, and another number beside it."""
 
     cell: Cell
     words: str
@@ -97,7 +97,7 @@ class Figure(NamedTuple):
 @require_permission(Permission.READ)
 def overview() -> str:
     """Show the overview: next tasks, cases by status, recent incidents."""
-    cases, found = latest_cases(MOST_ON_OVERVIEW), counted_cases()
+    cases, found = latest_cases(MOST_ON_OVERVIEW), open_case_summaries()
     of_incidents, _of_accounts, of_responses, *_others = CASE_JOINS
     return render_template(
         "timelines/overview.html",
@@ -108,14 +108,14 @@ def overview() -> str:
         responses=queries.latest_records(of_responses, MOST_ON_OVERVIEW),
         waiting=review_queries.records_in_review(MOST_ON_OVERVIEW),
         **_open_case_summary(found),
-        **_charts(found),
+        **_overview_charts(found),
         takedowns=compute_figures(load_counted_accounts(AccountFilter())),
         as_of=clock.utc_now(),
     )
 
 
-def _open_case_summary(found: Sequence[CountedCase]) -> dict[str, Any]:
-    """Return the template values of open cases: all are counted, and the shown ones have texts."""
+def _open_case_summary(found: Sequence[OpenCaseSummary]) -> dict[str, Any]:
+    """Return the template values of open cases: counts of all, and texts of those shown."""
     silent = timeline_situation.unanswered_cases(found)
     first = silent[:MOST_ON_OVERVIEW]
     read = open_cases_with_latest_events(found, MOST_ON_OVERVIEW, beside=first)
@@ -136,62 +136,62 @@ def _open_case_summary(found: Sequence[CountedCase]) -> dict[str, Any]:
     }
 
 
-def _charts(found: Sequence[CountedCase]) -> dict[str, Any]:
-    """Return the charts of all incidents, and the figures above them with the list of each."""
-    charted = chart_queries.Charted(
+def _overview_charts(found: Sequence[OpenCaseSummary]) -> dict[str, Any]:
+    """Return the template values of charts of all incidents, and of the figures above them."""
+    scope = chart_queries.ChartScope(
         filters=IncidentFilter(),
         address=lambda one: url_for("incidents.index", **one.to_args()),
         record_address=lambda ref: url_for(".response_record", ref=ref),
     )
-    months = chart_queries.months_chart(charted)
-    charts = [months, chart_queries.types_chart(charted), chart_queries.countries_chart(charted)]
+    months = chart_queries.months_chart(scope)
+    charts = [months, chart_queries.types_chart(scope), chart_queries.countries_chart(scope)]
     return {
-        "charts": [one for one in charts if one.most],
+        "charts": [one for one in charts if one.highest_number],
         "figures": [
-            *_incident_figures(charted, months),
+            *_incident_figures(scope, months),
             *_open_case_figures(found),
             _waiting_figure(),
         ],
     }
 
 
-def _incident_figures(charted: chart_queries.Charted, months: Chart) -> Iterator[Figure]:
-    """Yield how many incidents count this year, with those of last year."""
+def _incident_figures(scope: chart_queries.ChartScope, months: Chart) -> Iterator[OverviewFigure]:
+    """Yield the number of incidents of this year, with that of last year."""
     this = clock.current_date().year
-    now, before = (_of_year(charted, months, year) for year in (this, this - 1))
+    now, before = (_incidents_of_year(scope, months, year) for year in (this, this - 1))
     words = ngettext("incident this year", "incidents this year", now.number)
-    yield Figure(now, str(words), f"{this - 1}:", before)
+    yield OverviewFigure(now, str(words), f"{this - 1}:", before)
 
 
-def _of_year(charted: chart_queries.Charted, months: Chart, year: int) -> Cell:
+def _incidents_of_year(scope: chart_queries.ChartScope, months: Chart, year: int) -> Cell:
     rows = [row for row in months.rows if row.code.startswith(f"{year}-")]
     number = sum(row.total.number for row in rows if row.total)
     # The last two years of months hold the whole of last year.
     last = date(year, int(rows[-1].code.partition("-")[2]), 1)
-    return charted.cell(number, reported=MonthRange(date(year, 1, 1), last))
+    return scope.build_cell(number, reported=MonthRange(date(year, 1, 1), last))
 
 
-def _open_case_figures(found: Sequence[CountedCase]) -> Iterator[Figure]:
-    """Yield how many cases are open, and for how many a response is long overdue."""
+def _open_case_figures(found: Sequence[OpenCaseSummary]) -> Iterator[OverviewFigure]:
+    """Yield the number of open cases, and of those long without a substantive response."""
     waiting = sum(one.is_long_unanswered for one in found)
     words = ngettext("open case", "open cases", len(found))
-    yield Figure(Cell(len(found), url_for(".open_cases")), str(words))
+    yield OverviewFigure(Cell(len(found), url_for(".open_cases")), str(words))
     words = ngettext(
         "case without a substantive response for 90 days",
         "cases without a substantive response for 90 days",
         waiting,
     )
-    yield Figure(Cell(waiting, url_for(".open_cases", waiting="yes")), str(words))
+    yield OverviewFigure(Cell(waiting, url_for(".open_cases", waiting="yes")), str(words))
 
 
-def _waiting_figure() -> Figure:
-    """Return how much the viewer is asked to do: assignments, returned records, and reviews."""
+def _waiting_figure() -> OverviewFigure:
+    """Return the number of the viewer's tasks: assignments, returned records and reviews."""
     actor = current_actor()
     number = review_queries.count_open_assignments(actor)
     number += review_queries.count_records_returned_to(actor)
     if actor.has_permission(Permission.REVIEW):
         number += review_queries.count_records_in_review()
-    return Figure(Cell(number, url_for("review.index")), str(_("waiting for you")))
+    return OverviewFigure(Cell(number, url_for("review.index")), str(_("waiting for you")))
 
 
 def get_cached_timeline(record: Any, filters: TimelineFilter) -> queries.Timeline:  # noqa: ANN401 (any record with a timeline)
@@ -245,11 +245,11 @@ def _read_response_record(institution: Institution, *, for_figures: bool = False
 def open_cases() -> str:
     """List the open cases that match a filter, longest unanswered first."""
     filters = OpenCaseFilter.from_args(request.args)
-    found = filters.matching_cases(counted_cases())
+    found = filters.matching_cases(open_case_summaries())
     silent = timeline_situation.unanswered_cases(found)
     others = [one for one in found if not one.figures.is_silent]
     page = paginate_list(silent + others, request.args)
-    read = open_cases_by_id([one.id for one in page.items])
+    read = load_open_cases_by_id([one.id for one in page.items])
     shown = [read[one.id] for one in page.items if one.id in read]
     return render_template(
         "timelines/open_cases.html",

@@ -30,8 +30,8 @@ from tracker.reports.monthly.service import TEXT_FIELDS, visible_commentary
 from tracker.reports.service import log_monthly_download
 from tracker.reports.views import bp
 from tracker.scoping import viewing_as_all_users
-from tracker.timelines.chart_queries import month_tick
-from tracker.timelines.charts import Cell, Chart, Kind, Row, Series
+from tracker.timelines.chart_queries import month_tick_lines
+from tracker.timelines.charts import Cell, Chart, ChartKind, Row, Series
 from tracker.timelines.codes import ClockKind, ClockStart
 from tracker.timelines.queries import clocks_of_incident_ids
 from tracker.vocabulary.codes import TermSet
@@ -101,7 +101,7 @@ def monthly() -> str:
         written=visible_commentary(text) if filters.is_one_month else {},
         revised=_revision_lines(sheet),
         by_month=by_month,
-        drawn=_month_chart(by_month, filters).drawn,
+        drawn=_month_chart(by_month, filters).svg,
         clocks=clocks,
         notes=monthly_sheet.table_notes(),
         too_many=monthly_sheet.too_many_incidents_message(MOST_INCIDENTS_WITH_CLOCKS),
@@ -120,7 +120,7 @@ def _month_chart(by_month: Mapping[date, int], filters: MonthlyFilter) -> Chart:
     months, asked = list(by_month), filters.incident_filter().to_args()
     return Chart(
         name="months",
-        kind=Kind.COLUMNS,
+        kind=ChartKind.COLUMNS,
         title=str(_("Incidents by month")),
         rule=str(_("Counted in each of the last twelve months")),
         head=str(_("Month")),
@@ -130,7 +130,7 @@ def _month_chart(by_month: Mapping[date, int], filters: MonthlyFilter) -> Chart:
                 f"{month:%Y-%m}",
                 localized_month(month),
                 [Cell(number, _month_list_address(month, asked))],
-                tick=month_tick(month, months),
+                tick=month_tick_lines(month, months),
             )
             for month, number in by_month.items()
         ],
