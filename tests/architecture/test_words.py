@@ -14,7 +14,7 @@ STANDARD_WORDS = {
     "acting": "as_user",
     "bearer": "owner",
     "before_quotes": "content_warning",
-    "begun": "commit_and_redirect",
+    "begun": "commit_with_result_url",
     "carry": "prefill_from",
     "closing": "name_redaction",
     "closing_of": "name_redaction_of",

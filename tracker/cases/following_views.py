@@ -34,7 +34,7 @@ from tracker.web.hardening import file_response
 from tracker.web.panels import register_panel
 from tracker.web.saving import (
     SEE_OTHER,
-    commit_and_redirect,
+    commit_with_result_url,
     handle_form,
     is_button_valid,
     load,
@@ -138,7 +138,7 @@ def make_calendar_link() -> str | Response:
     if not is_button_valid(ButtonForm()):
         return redirect(back, code=SEE_OTHER)
     token = users_service.create_calendar_link(current_user.user)
-    commit_and_redirect(back)
+    commit_with_result_url(back)
     link = url_for("cases.calendar", token=token, _external=True)
     return render_template("cases/calendar_link.html", link=link)
 

@@ -84,28 +84,29 @@ def blocking_reasons(account: Any) -> list[str]:  # noqa: ANN401 (a FakeAccount)
 def build_dossier(account: Any, context: DossierContext) -> Dossier:  # noqa: ANN401 (as above)
     """Return the takedown dossier of an account, with only what may be shared outside."""
     names = _NamingCheck(account, context.withheld_in_sources, context.unasked_journalists)
-    clean = _NameRedactor(
+    redactor = _NameRedactor(
         [*names.withheld_names(), *names.unnameable_perpetrators()], context.redacted_names
     )
     cited: dict[Any, list[str]] = {}
     for one in account.citations:
         if one.article is not None:
             cited.setdefault(one.article, []).append(
-                clean.redact_text(collapse_mask_width(one.quote))
+                redactor.redact_text(collapse_mask_width(one.quote))
             )
     shared = [source for source in cited if _may_be_shared(source)]
     evidence = tuple(
-        _build_evidence(source, cited[source], context.digests.get(source.id, ""), clean)
+        _build_evidence(source, cited[source], context.digests.get(source.id, ""), redactor)
         for source in shared
     )
     return Dossier(
-        handle=clean.redact_handle(account.handle),
-        displayed_name=clean.redact_handle(account.displayed_name),
-        url=clean.redact_url(account.url),
+        handle=redactor.redact_handle(account.handle),
+        displayed_name=redactor.redact_handle(account.displayed_name),
+        url=redactor.redact_url(account.url),
         poses_as=tuple(map(names.impersonated_name, account.impersonates)),
         evidence=evidence,
         others=len({one.article_id for one in account.citations}) - len(shared),
-        has_removed_names=clean.has_redacted or not all(map(names.may_name, account.impersonates)),
+        has_removed_names=redactor.has_redacted
+        or not all(map(names.may_name, account.impersonates)),
     )
 
 
@@ -120,9 +121,9 @@ class _NameRedactor:
     """Redacts names in texts, and records in `has_redacted` whether there were any."""
 
     def __init__(
-        self, kept_back: list[tuple[list[str], str, bool]], redacted_names: Sequence[str]
+        self, withheld_names: list[tuple[list[str], str, bool]], redacted_names: Sequence[str]
     ) -> None:
-        self.withheld_names = kept_back
+        self.withheld_names = withheld_names
         self.redacted_names = redacted_names
         self.has_redacted = False
 
@@ -159,14 +160,19 @@ class _NameRedactor:
         return "".join([*pieces, words[place:]])
 
 
-def _build_evidence(source: Any, quotes: list[str], sha256: str, clean: _NameRedactor) -> Evidence:  # noqa: ANN401 (an Article)
+def _build_evidence(
+    source: Any,  # noqa: ANN401 (an Article)
+    quotes: list[str],
+    sha256: str,
+    redactor: _NameRedactor,
+) -> Evidence:
     return Evidence(
         kind=source.kind,
-        title=clean.redact_text(source.title),
-        publisher=clean.redact_text(source.publisher_name()),
+        title=redactor.redact_text(source.title),
+        publisher=redactor.redact_text(source.publisher_name()),
         published=source.when,
-        url=clean.redact_url(source.url),
-        archive_url=clean.redact_url(source.archive_url),
+        url=redactor.redact_url(source.url),
+        archive_url=redactor.redact_url(source.archive_url),
         sha256=sha256,
         quotes=tuple(quotes),
     )

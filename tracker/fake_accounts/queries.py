@@ -101,7 +101,7 @@ class FilterRecords:
         return names | {one.ref: one.heading for one in owners if one}
 
 
-def resolve_filter(filters: AccountFilter) -> FilterRecords:
+def find_filter_records(filters: AccountFilter) -> FilterRecords:
     """Return the records that a filter refers to; raise BadQuery for one the viewer cannot see."""
     term = term_of(TermSet.PLATFORM, filters.platform) if filters.platform else None
     if filters.platform and term is None:
@@ -117,14 +117,14 @@ def resolve_filter(filters: AccountFilter) -> FilterRecords:
 def accounts_matching(filters: AccountFilter) -> Select[FakeAccount]:
     """Return a select of the accounts that match a filter, with all that a list shows.
 
-    Raises BadQuery as `resolve_filter` does.
+    Raises BadQuery as `find_filter_records` does.
     """
     return select(FakeAccount).where(*filter_conditions(filters)).options(*row_load_options())
 
 
 def filter_conditions(filters: AccountFilter) -> list[ColumnElement[bool]]:
-    """Return the SQL conditions of a filter; raise BadQuery as `resolve_filter` does."""
-    named = resolve_filter(filters)
+    """Return the SQL conditions of a filter; raise BadQuery as `find_filter_records` does."""
+    named = find_filter_records(filters)
     asked: list[ColumnElement[bool]] = list(filters.conditions(FakeAccount))
     if filters.q:
         asked.append(people_queries.matches_words(FakeAccount, filters.q))
@@ -401,6 +401,8 @@ def dossier_context(account: FakeAccount) -> DossierContext:
 
 
 class _EventRow(NamedTuple):
+    """The columns of an event on which the status of its account depends."""
+
     account_id: int
     event: codes.AccountEvent
     earliest: date

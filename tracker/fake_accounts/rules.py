@@ -243,7 +243,7 @@ class CountedAccount:
 class AccountFigures:
     """The figures of a group of accounts; `median` is None if fewer than half were taken down.
 
-    `possibly` is the number of accounts that possibly reappeared.
+    `fates` and `up_again` are by fate; `up_again` counts accounts taken down that are active again.
     """
 
     accounts: int
@@ -251,15 +251,15 @@ class AccountFigures:
     up_again: dict[codes.AccountFate, int]
     median: DayCount | None
     reappeared: int
-    possibly: int
+    possibly_reappeared: int
 
     @property
-    def down(self) -> int:
+    def taken_down(self) -> int:
         """The number of accounts ever taken down, including those that reappeared."""
         return self.fates[codes.AccountFate.TAKEN_DOWN] + self.fates[codes.AccountFate.UNDATED]
 
     @property
-    def timed(self) -> int:
+    def counted_in_median(self) -> int:
         """The number of accounts on which the median is based."""
         return self.fates[codes.AccountFate.TAKEN_DOWN] + self.fates[codes.AccountFate.STILL_UP]
 
@@ -280,7 +280,7 @@ def compute_figures(accounts: Iterable[CountedAccount]) -> AccountFigures:
         up_again=up_again,
         median=median_time_online(counted.items()),
         reappeared=back[codes.Reappearance.YES],
-        possibly=back[codes.Reappearance.POSSIBLY],
+        possibly_reappeared=back[codes.Reappearance.POSSIBLY],
     )
 
 
@@ -393,5 +393,5 @@ def _shares_online_by_day(
         left -= ended[day] + seen[day]
 
 
-def _max_days(span: DayCount) -> float:
-    return inf if span.at_most is None else span.at_most
+def _max_days(count: DayCount) -> float:
+    return inf if count.at_most is None else count.at_most

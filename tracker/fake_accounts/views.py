@@ -31,8 +31,8 @@ from tracker.fake_accounts.models import AccountCitation, FakeAccount, IncidentA
 from tracker.fake_accounts.queries import (
     AccountRegister,
     accounts_by_ids,
+    find_filter_records,
     load_register,
-    resolve_filter,
 )
 from tracker.fake_accounts.rules import AccountFigures, CountedAccount, compute_figures
 from tracker.i18n import _, language, lazy
@@ -115,7 +115,7 @@ ACCOUNT_LIST = RecordList(
 def index() -> str:
     """List the fake accounts, the last recorded first."""
     filters = AccountFilter.from_args(request.args)
-    names = queries.resolve_filter(filters).labels_by_code()
+    names = queries.find_filter_records(filters).labels_by_code()
     platforms = [(one.code, one.label(language())) for one in every_term_of(TermSet.PLATFORM)]
     return render_template(
         "fake_accounts/index.html",
@@ -451,7 +451,7 @@ def register() -> str:
     return render_template(
         "fake_accounts/register.html",
         filters=filters,
-        said=filters.describe(resolve_filter(filters).labels_by_code()),
+        said=filters.describe(find_filter_records(filters).labels_by_code()),
         figures=compute_figures(found.accounts.values()),
         by_platform=_group_by_platform(found, filters),
         by_party=_group_by_party(found, filters),

@@ -404,7 +404,7 @@ def _stream_import(form: ImportForm) -> Response:
     """Stream a page that grows by a line for each imported file."""
     uploads, wanted = form.uploads, _import_options(form)
     # A repeated submission redirects to the inbox.
-    saving.commit_and_redirect(url_for(".index"))
+    saving.commit_with_result_url(url_for(".index"))
     mark = secrets.token_hex(16)
     whole = saving.without_write_lock(
         partial(render_template, "intake/importing.html", mark=mark, uploads=uploads)

@@ -61,7 +61,7 @@ class FilterRecords:
         return {one.ref: one.heading for one in owners if one}
 
 
-def resolve_filter(filters: ProceedingFilter) -> FilterRecords:
+def find_filter_records(filters: ProceedingFilter) -> FilterRecords:
     """Return the records that a filter refers to; raise BadQuery for one the viewer cannot see."""
     return FilterRecords(
         journalist=filters.named("journalist", people_queries.journalist_by_ref),
@@ -73,7 +73,7 @@ def resolve_filter(filters: ProceedingFilter) -> FilterRecords:
 def proceedings_matching(filters: ProceedingFilter) -> Select[Proceeding]:
     """Return a select of the proceedings that match a filter, with all that a list shows.
 
-    Raises BadQuery as `resolve_filter` does.
+    Raises BadQuery as `find_filter_records` does.
     """
     rows = select(Proceeding).where(*filters.conditions(Proceeding)).options(*row_load_options())
     if filters.q:
@@ -82,7 +82,7 @@ def proceedings_matching(filters: ProceedingFilter) -> Select[Proceeding]:
         rows = rows.where(
             Proceeding.id.in_(_proceeding_ids_with_step(ProceedingStep.step == filters.step))
         )
-    named = resolve_filter(filters)
+    named = find_filter_records(filters)
     for owner in (named.journalist, named.outlet):
         rows = rows.where(_concerns_party_condition(owner)) if owner else rows
     return (

@@ -83,7 +83,7 @@ PROCEEDING_LIST = RecordList(
 def index() -> str:
     """List the proceedings, the last recorded first."""
     filters = ProceedingFilter.from_args(request.args)
-    names = proceeding_queries.resolve_filter(filters).labels_by_ref()
+    names = proceeding_queries.find_filter_records(filters).labels_by_ref()
     table = PROCEEDING_LIST.table(proceeding_queries.proceedings_matching(filters), filters, names)
     return render_template("proceedings/index.html", table=table, countries=country_names())
 

@@ -261,7 +261,7 @@ def _record_response(form: NewResponseForm, origin: fields.Origin) -> OfficialRe
     institution = bodies.find_or_create(body)
     response = service.record_response(
         _build_facts(form, institution, when),
-        acts=_build_acts_facts(bodies, acts, institution.country or country),
+        acts=_build_act_facts(bodies, acts, institution.country or country),
         incidents=answered,
         citations=citations,
         team_id=team_id,
@@ -326,7 +326,7 @@ def _save(form: EditResponseForm, response: OfficialResponse) -> None:
     service.edit_response(
         response,
         replace(_build_facts(form, institution, when), summary=form.summary.data or ""),
-        acts=_build_acts_facts(bodies, acts, country),
+        acts=_build_act_facts(bodies, acts, country),
         visibility=form.visibility.chosen_code(),
         by=by,
     )
@@ -394,7 +394,7 @@ def _chosen_incidents(form: NewResponseForm, offered: Sequence[Incident]) -> lis
     return chosen
 
 
-def _build_acts_facts(
+def _build_act_facts(
     bodies: fields.InstitutionResolver, choices: list[fields.ActChoice], country: str | None
 ) -> list[ActFacts]:
     return [bodies.build_act_facts(one, country) for one in choices]

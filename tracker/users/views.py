@@ -378,7 +378,7 @@ def second_factor() -> tuple[str, int] | str | Response:
             form.reject(error)
         else:
             token = service.renew_session(current_user.token)
-            saving.commit_and_redirect(url_for(".second_factor"))
+            saving.commit_with_result_url(url_for(".second_factor"))
             login_user(gate.SignedInUser(user, token, has_second_factor=True))
             return render_template("users/recovery_codes.html", codes=codes)
     found = second_factor_service.find_second_factor(user)
@@ -412,7 +412,7 @@ def new_recovery_codes() -> str | Response:
     if not saving.is_button_valid(ButtonForm()):
         return redirect(url_for(".second_factor"), code=303)
     codes = second_factor_service.replace_recovery_codes(current_user.user)
-    saving.commit_and_redirect(url_for(".second_factor"))
+    saving.commit_with_result_url(url_for(".second_factor"))
     return render_template("users/recovery_codes.html", codes=codes)
 
 
@@ -568,7 +568,7 @@ def make_sign_in_link(name: str) -> str | Response:
     if not saving.is_button_valid(ButtonForm()):
         return redirect(back, code=303)
     token = throttle_service.create_sign_in_link(user, by=current_actor(), session=db.session())
-    saving.commit_and_redirect(back)
+    saving.commit_with_result_url(back)
     link = url_for(".sign_in_link", token=token, _external=True)
     return render_template("users/link_made.html", name=name, link=link)
 

@@ -395,7 +395,7 @@ class IncidentForm(PartForm):
     )
 
     def set_choices(self, incidents: Iterable[Any]) -> None:
-        """Offer the incidents that cite the same articles."""
+        """Set the incidents to choose from, those that cite the same articles."""
         named = [(one.ref, one.heading) for one in incidents]
         self.incident.choices = [("", "—"), *named]
 

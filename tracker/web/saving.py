@@ -122,7 +122,7 @@ def without_write_lock(read: Callable[[], Result]) -> Result:
     return result
 
 
-def commit_and_redirect(address: str) -> None:
+def commit_with_result_url(address: str) -> None:
     """Commit, and store to which address the form leads; the view continues afterwards."""
     claim: IdempotencyKey | None = g.get("claim")
     if claim is not None:
@@ -132,7 +132,7 @@ def commit_and_redirect(address: str) -> None:
 
 def redirect_saved(address: str, message: str) -> Response:
     """Commit, flash a message and redirect."""
-    commit_and_redirect(address)
+    commit_with_result_url(address)
     if message:
         flash(message)
     return redirect(address, code=SEE_OTHER)

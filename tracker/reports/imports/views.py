@@ -291,7 +291,7 @@ def _stream_progress(
     form.require_current_version(batch)
     number, address = batch.id, saving.record_url(batch)
     # Submitted again, the form leads to the file.
-    saving.commit_and_redirect(address)
+    saving.commit_with_result_url(address)
     mark = secrets.token_hex(16)
     whole = saving.without_write_lock(
         partial(render_template, "imports/importing.html", mark=mark, title=title, address=address)

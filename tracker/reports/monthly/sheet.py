@@ -467,7 +467,7 @@ def _clock_rows(clocks: ClocksByKind) -> Iterator[list[Value]]:
 def _takedown_rows(found: AccountFigures) -> Iterator[list[Value]]:
     for fate in AccountFate:
         yield [fate.value, label(fate, language()), found.fates[fate], None]
-    back = found.reappeared, found.reappeared + found.possibly
+    back = found.reappeared, found.reappeared + found.possibly_reappeared
     yield ["reappeared", str(_("Came back as another one")), *back]
     days = (found.median.at_least, found.median.at_most) if found.median else (None, None)
     yield ["median_days", str(_("Median time to takedown")), *days]
