@@ -46,7 +46,7 @@ class AccountStatus(StrEnum):
 
 
 class AccountFate(StrEnum):
-    """How a fake account counts in figures about takedowns; derived, never entered."""
+    """The category of a fake account in figures about takedowns; derived, never entered."""
 
     TAKEN_DOWN = "taken_down"
     STILL_UP = "still_up"

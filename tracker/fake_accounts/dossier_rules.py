@@ -52,7 +52,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """The content for a platform or authority.
+    """The content of a takedown dossier, for a platform or authority.
 
     `others`: the number of sources left out; `has_removed_names`: names were removed.
     """
@@ -118,7 +118,7 @@ def withheld_targets(account: Any, context: DossierContext) -> list[tuple[Any, A
 
 
 class _NameRedactor:
-    """Redacts names in texts, and records in `has_redacted` whether there were any."""
+    """A redactor of names in texts; `has_redacted` says whether there were any."""
 
     def __init__(
         self, withheld_names: list[tuple[list[str], str, bool]], redacted_names: Sequence[str]

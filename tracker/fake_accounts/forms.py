@@ -158,7 +158,7 @@ class EventForm(forms.PartForm):
 
 
 class SuccessionForm(forms.PartForm):
-    """The form of the account as which another one reappeared."""
+    """The form that adds the account as which a fake account reappeared."""
 
     successor = forms.TextField(
         lazy("Reappeared as"), most=forms.MAX_REF_LENGTH, needed=True,

@@ -92,7 +92,7 @@ class FakeAccount(review_models.Reviewable, Searchable, ScopedRecord, Base):
 
     @property
     def life(self) -> AccountLife:
-        """When and how long the account was up, derived from its events."""
+        """The time in which the account was up, derived from its events."""
         is_identified = self.identified is Answer.YES
         return account_life_of(self.events, is_identified=is_identified, today=clock.current_date())
 
@@ -197,7 +197,7 @@ class FakeAccountEvent(ChildRow, DateRangeMixin, Base):
 
 
 class AccountSuccession(ChildRow, Base):
-    """A succession: the account as which another one reappeared, with certainty and basis."""
+    """A succession: the account reappeared as its successor, with certainty and basis."""
 
     __tablename__ = "account_successions"
     __table_args__ = (

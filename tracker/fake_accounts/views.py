@@ -359,7 +359,7 @@ def _read_event(form: EventForm) -> list[Any]:
 
 
 def _read_quotes(form: EventForm, source: Article | None) -> list[AccountCitation]:
-    """Return the quotes of a source; raise InvalidInput for one without the other."""
+    """Return the quotes; raise InvalidInput for quotes without a source, or the reverse."""
     typed = form.quote.data or ""
     if source is not None:
         return make_citations(AccountCitation, source, typed)

@@ -157,9 +157,9 @@ def appeals_about(incident: Incident) -> list[Appeal]:
     return _load_rows(sa.select(Appeal).where(Appeal.id.in_(ids)))
 
 
-def appeals_to(institution: Institution, *, most: int) -> list[Appeal]:
+def appeals_to(institution: Institution, *, limit: int) -> list[Appeal]:
     """Return the appeals to an institution, the latest first."""
-    return _load_rows(sa.select(Appeal).where(Appeal.institution_id == institution.id).limit(most))
+    return _load_rows(sa.select(Appeal).where(Appeal.institution_id == institution.id).limit(limit))
 
 
 def appeals_answered_by(response: OfficialResponse) -> list[Appeal]:

@@ -135,7 +135,7 @@ def institution_panel(institution: Institution) -> str:
     """Render the latest appeals to an institution, and how many are overdue."""
     return render_template(
         "appeals/institution_panel.html",
-        appeals=appeal_queries.appeals_to(institution, most=MAX_PANEL_ROWS + 1),
+        appeals=appeal_queries.appeals_to(institution, limit=MAX_PANEL_ROWS + 1),
         institution=institution,
         most=MAX_PANEL_ROWS,
         count=appeal_queries.count_institution_records(institution)[1],

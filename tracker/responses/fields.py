@@ -176,7 +176,7 @@ def read_changed_date(field: WhenField, stored: When, latest_possible_date: date
 
 
 class InstitutionResolver:
-    """Finds the institutions that a form names, and creates each new one once."""
+    """A resolver of the institutions that a form names; it creates each new institution once."""
 
     def __init__(self, country: str | None, *, by: Actor) -> None:
         self.country, self.by = country, by

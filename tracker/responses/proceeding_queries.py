@@ -100,15 +100,15 @@ def proceedings_about(incident: Incident) -> list[Proceeding]:
     return _load_rows(select(Proceeding).where(Proceeding.id.in_(ids)))
 
 
-def proceedings_concerning(owner: Journalist | Outlet, *, most: int) -> list[Proceeding]:
+def proceedings_concerning(owner: Journalist | Outlet, *, limit: int) -> list[Proceeding]:
     """Return the proceedings that concern a journalist or outlet, in the order of recording."""
-    return _load_rows(select(Proceeding).where(_concerns_party_condition(owner)).limit(most))
+    return _load_rows(select(Proceeding).where(_concerns_party_condition(owner)).limit(limit))
 
 
-def proceedings_involving(institution: Institution, *, most: int) -> list[Proceeding]:
+def proceedings_involving(institution: Institution, *, limit: int) -> list[Proceeding]:
     """Return the proceedings that an institution runs or took a step in, oldest first."""
     return _load_rows(
-        select(Proceeding).where(_involves_institution_condition(institution)).limit(most)
+        select(Proceeding).where(_involves_institution_condition(institution)).limit(limit)
     )
 
 

@@ -112,7 +112,7 @@ def owner_panel(owner: Journalist | Outlet) -> str:
     return render_template(
         "proceedings/owner_panel.html",
         owner=owner,
-        proceedings=proceeding_queries.proceedings_concerning(owner, most=MAX_PANEL_ROWS + 1),
+        proceedings=proceeding_queries.proceedings_concerning(owner, limit=MAX_PANEL_ROWS + 1),
         most=MAX_PANEL_ROWS,
     )
 
@@ -123,7 +123,7 @@ def institution_panel(institution: Institution) -> str:
     return render_template(
         "proceedings/institution_panel.html",
         institution=institution,
-        proceedings=proceeding_queries.proceedings_involving(institution, most=MAX_PANEL_ROWS + 1),
+        proceedings=proceeding_queries.proceedings_involving(institution, limit=MAX_PANEL_ROWS + 1),
         most=MAX_PANEL_ROWS,
     )
 
@@ -262,7 +262,7 @@ def _read_step_date(form: forms.StepForm, proceeding: Proceeding) -> When:
 
 
 def _read_quotes(form: forms.StepForm) -> list[ProceedingCitation]:
-    """Return the quotes of the chosen source; raise InvalidInput for one without the other."""
+    """Return the quotes; raise InvalidInput for quotes without a source, or the reverse."""
     source, typed = form.article.chosen(), form.quote.data or ""
     if source is not None:
         return make_citations(ProceedingCitation, source, typed)

@@ -115,14 +115,14 @@ def responses_answering(incident: Incident) -> list[OfficialResponse]:
     return _load_rows(select(OfficialResponse).where(OfficialResponse.id.in_(ids)))
 
 
-def responses_involving(institution: Institution, *, most: int) -> list[OfficialResponse]:
+def responses_involving(institution: Institution, *, limit: int) -> list[OfficialResponse]:
     """Return the responses in which an institution spoke or acted, the latest first."""
     acting = select(ResponseAct.response_id).where(
         ResponseAct.acting_institution_id == institution.id
     )
     by = OfficialResponse.institution_id == institution.id
     rows = select(OfficialResponse).where(or_(by, OfficialResponse.id.in_(acting)))
-    return _load_rows(rows.limit(most))
+    return _load_rows(rows.limit(limit))
 
 
 def _filter_conditions(filters: ResponseFilter) -> Iterator[Any]:

@@ -134,7 +134,7 @@ def institution_panel(institution: Institution) -> str:
     """Render the latest responses in which an institution spoke or acted."""
     return render_template(
         "responses/institution_panel.html",
-        responses=queries.responses_involving(institution, most=MAX_PANEL_ROWS + 1),
+        responses=queries.responses_involving(institution, limit=MAX_PANEL_ROWS + 1),
         institution=institution,
         most=MAX_PANEL_ROWS,
         count=count_institution_records(institution)[0],
