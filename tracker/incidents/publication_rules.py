@@ -77,10 +77,10 @@ class PublicText:
     verification: incident_codes.Verification
 
 
-def public_text(incident: Any, in_sources: WithheldNames) -> PublicText:  # noqa: ANN401 (an Incident with everything)
+def public_text(incident: Any, withheld_in_sources: WithheldNames) -> PublicText:  # noqa: ANN401 (an Incident with everything)
     """Return the public text of an incident, with only those names that may be published.
 
-    `in_sources`: the people in this incident's sources whose names are not public.
+    `withheld_in_sources`: the people in this incident's sources whose names are not public.
     """
     types = [row.term for row in incident.types]
     with use_language("en"):
@@ -89,7 +89,7 @@ def public_text(incident: Any, in_sources: WithheldNames) -> PublicText:  # noqa
             summary_en=incident.public_summary_en,
             summary_ru=incident.public_summary_ru,
             summary_kk=incident.public_summary_kk,
-            sources=_join_list(_source_attributions(incident, in_sources)),
+            sources=_join_list(_source_attributions(incident, withheld_in_sources)),
             targets=_join_list(public_target_name(target) for target in incident.targets),
             n_journalists=count_attacked_journalists(incident),
             primary_type=types[0].code if types else "",
@@ -150,14 +150,14 @@ class PublicationObstacle:
 def publication_obstacles(
     incident: Any,  # noqa: ANN401 (an Incident with everything)
     text: PublicText,
-    redacted: Iterable[list[str]],
+    redacted_names: Iterable[list[str]],
     *,
     as_if_approved: bool = False,
 ) -> list[PublicationObstacle]:
     """Return every reason that blocks the publication of an incident with a public text.
 
-    `redacted`: all names of each person with a redacted name; `as_if_approved`: take the incident
-    for approved.
+    `redacted_names`: all names of each person with a redacted name; `as_if_approved`: whether to
+    take the incident for approved.
     """
     said = {
         ("", _("It is not approved: a second person approves it first.")):
@@ -176,7 +176,9 @@ def publication_obstacles(
     found = [
         PublicationObstacle(str(words), remedy) for (remedy, words), holds in said.items() if holds
     ]
-    named = dict.fromkeys([*withheld_names_in(incident, text), *redacted_names_in(text, redacted)])
+    named = dict.fromkeys(
+        [*withheld_names_in(incident, text), *redacted_names_in(text, redacted_names)]
+    )
     for words in named:
         reason = _(
             "The text names somebody whose name may not be published: “%(words)s”.", words=words
@@ -211,13 +213,13 @@ def publication_notes(incident: Any) -> list[PublicationObstacle]:  # noqa: ANN4
     return notes
 
 
-def redacted_names_in(text: PublicText, redacted: Iterable[list[str]]) -> list[str]:
+def redacted_names_in(text: PublicText, redacted_names: Iterable[list[str]]) -> list[str]:
     """Return the words of a public text that name a person whose name is redacted."""
     texts = [words for words in asdict(text).values() if isinstance(words, str)]
     return list(
         dict.fromkeys(
             words[start:end]
-            for names in redacted
+            for names in redacted_names
             for words in texts
             for start, end in find_mentions(words, names)
         )
@@ -263,10 +265,10 @@ def _build_title(incident: Any) -> str:  # noqa: ANN401 (as above)
     return first + ": " + ", ".join(part for part in parts if part)
 
 
-def _source_attributions(incident: Any, in_sources: WithheldNames) -> Iterable[str]:  # noqa: ANN401 (as above)
+def _source_attributions(incident: Any, withheld_in_sources: WithheldNames) -> Iterable[str]:  # noqa: ANN401 (as above)
     """Yield the source of each attribution once, without addresses that contain a name."""
-    targets = [*incident.targets, *in_sources.targets]
-    kept_back = list(_withheld_names(targets, [*incident.actors, *in_sources.actors]))
+    targets = [*incident.targets, *withheld_in_sources.targets]
+    kept_back = list(_withheld_names(targets, [*incident.actors, *withheld_in_sources.actors]))
     for one in incident.citations:
         source = one.article
         if source is None or one.bearing is not Bearing.SUPPORTS:

@@ -194,14 +194,14 @@ def incidents_citing(article: Article) -> list[Incident]:
     return list(db.session.scalars(rows.options(*row_load_options())))
 
 
-def incidents_of_record(record: Record, *, most: int) -> list[Incident]:
+def incidents_of_record(record: Record, *, limit: int) -> list[Incident]:
     """Return the incidents to which a case, account or response refers, the latest first."""
     found: list[Incident] = []
     for model in IncidentJoinMixin.__subclasses__():
         owner: Any = getattr(model, model.OWNER_ATTRIBUTE)
         if owner.property.mapper.class_ is type(record):
             ids = sa.select(model.incident_id).where(owner == record)
-            rows = sort_latest_first(sa.select(Incident).where(Incident.id.in_(ids))).limit(most)
+            rows = sort_latest_first(sa.select(Incident).where(Incident.id.in_(ids))).limit(limit)
             found += db.session.scalars(rows.options(*row_load_options())).unique()
     return found
 

@@ -28,10 +28,10 @@ def add_target(incident: models.Incident, facts: service.TargetFacts, *, by: Act
 
 
 def change_target(
-    incident: models.Incident, number: int, facts: service.TargetFacts, *, by: Actor
+    incident: models.Incident, target_id: int, facts: service.TargetFacts, *, by: Actor
 ) -> None:
     """Edit a target of an incident; a journalist or outlet hidden from the editor is unchanged."""
-    target = row_by_id(incident.targets, number)
+    target = row_by_id(incident.targets, target_id)
     hidden_fields = _hidden_fields(target, facts)
     others = [one for one in incident.targets if one is not target]
     service.validate_targets(
@@ -51,9 +51,9 @@ def change_target(
     withdraw_if_name_withheld(incident, by=by)
 
 
-def remove_target(incident: models.Incident, number: int, *, by: Actor) -> None:
+def remove_target(incident: models.Incident, target_id: int, *, by: Actor) -> None:
     """Remove a target entered by mistake; raise InvalidInput for the last one."""
-    target = row_by_id(incident.targets, number)
+    target = row_by_id(incident.targets, target_id)
     if len(incident.targets) == 1:
         raise InvalidInput(version=_("An incident has at least one target: add another first."))
     with audited_change(incident, "incident:edit", by=by):
@@ -63,7 +63,7 @@ def remove_target(incident: models.Incident, number: int, *, by: Actor) -> None:
 
 def add_status(
     incident: models.Incident,
-    number: int,
+    target_id: int,
     *,
     status: codes.StatusOfTarget,
     when: When,
@@ -71,7 +71,7 @@ def add_status(
     by: Actor,
 ) -> None:
     """Add a status with its dates to a target."""
-    target = row_by_id(incident.targets, number)
+    target = row_by_id(incident.targets, target_id)
     if expected_end and expected_end < when.earliest:
         raise InvalidInput(expected_end=_("The end lies before the beginning."))
     if any((row.status, row.when) == (status, when) for row in target.statuses):
@@ -83,10 +83,10 @@ def add_status(
         incident.mark_revised(by=by)
 
 
-def remove_status(incident: models.Incident, number: int, status_number: int, *, by: Actor) -> None:
+def remove_status(incident: models.Incident, target_id: int, status_id: int, *, by: Actor) -> None:
     """Remove a status of a target."""
-    target = row_by_id(incident.targets, number)
-    row = row_by_id(target.statuses, status_number)
+    target = row_by_id(incident.targets, target_id)
+    row = row_by_id(target.statuses, status_id)
     with audited_change(incident, "incident:edit", by=by):
         target.statuses.remove(row)
         incident.mark_revised(by=by)
@@ -166,10 +166,10 @@ def add_actor(incident: models.Incident, facts: service.ActorFacts, *, by: Actor
 
 
 def change_actor(
-    incident: models.Incident, number: int, facts: service.ActorFacts, *, by: Actor
+    incident: models.Incident, actor_id: int, facts: service.ActorFacts, *, by: Actor
 ) -> None:
     """Edit an actor of an incident; the degree set by a monitor is unchanged."""
-    actor = get_actor(incident, number)
+    actor = get_actor(incident, actor_id)
     service.validate_actor(facts)
     with audited_change(incident, "incident:edit", by=by):
         service.update_actor(actor, facts)
@@ -178,30 +178,30 @@ def change_actor(
     withdraw_if_name_withheld(incident, by=by)
 
 
-def remove_actor(incident: models.Incident, number: int, *, by: Actor) -> None:
+def remove_actor(incident: models.Incident, actor_id: int, *, by: Actor) -> None:
     """Remove an actor entered by mistake; the types are unchanged."""
-    actor = get_actor(incident, number)
+    actor = get_actor(incident, actor_id)
     with audited_change(incident, "incident:edit", by=by):
         incident.actors.remove(actor)
         incident.mark_revised(by=by)
 
 
 def set_degree(
-    incident: models.Incident, number: int, degree: codes.Degree | None, *, by: Actor
+    incident: models.Incident, actor_id: int, degree: codes.Degree | None, *, by: Actor
 ) -> None:
     """Save a monitor's assessment of the degree of an actor's involvement."""
     if not by.has_permission(Permission.REVIEW):
         raise Forbidden(_("Only monitors set the degree of involvement."))
-    actor = get_actor(incident, number)
+    actor = get_actor(incident, actor_id)
     incident.is_assessed = True
     with audited_change(incident, "incident:assess", by=by):
         actor.degree = degree
         incident.mark_revised(by=by)
 
 
-def get_actor(incident: models.Incident, number: int) -> models.IncidentActor:
+def get_actor(incident: models.Incident, actor_id: int) -> models.IncidentActor:
     """Return an actor of an incident by its id; raise NotFound if there is none."""
-    return row_by_id(incident.actors, number)
+    return row_by_id(incident.actors, actor_id)
 
 
 def add_link(
@@ -225,9 +225,9 @@ def add_link(
         incident.mark_revised(by=by)
 
 
-def remove_link(incident: models.Incident, number: int, *, by: Actor) -> None:
+def remove_link(incident: models.Incident, link_id: int, *, by: Actor) -> None:
     """Remove a link between incidents made by mistake."""
-    link = row_by_id(incident.links, number)
+    link = row_by_id(incident.links, link_id)
     with audited_change(incident, "incident:edit", by=by):
         incident.links.remove(link)
         incident.mark_revised(by=by)
@@ -248,9 +248,9 @@ def add_reference(
         incident.mark_revised(by=by)
 
 
-def remove_reference(incident: models.Incident, number: int, *, by: Actor) -> None:
+def remove_reference(incident: models.Incident, reference_id: int, *, by: Actor) -> None:
     """Remove the identifier of an incident in an external list, entered by mistake."""
-    reference = row_by_id(incident.references, number)
+    reference = row_by_id(incident.references, reference_id)
     with audited_change(incident, "incident:edit", by=by):
         incident.references.remove(reference)
         incident.mark_revised(by=by)

@@ -355,7 +355,7 @@ def validate_targets(
                 _validate_target,
                 target,
                 visibility,
-                is_twice=place in twice,
+                is_duplicate=place in twice,
                 hidden_fields=hidden_fields,
             )
             for place, target in enumerate(targets)
@@ -403,13 +403,17 @@ def update_target(
 
 
 def _validate_target(
-    target: TargetFacts, visibility: Visibility, *, is_twice: bool, hidden_fields: Collection[str]
+    target: TargetFacts,
+    visibility: Visibility,
+    *,
+    is_duplicate: bool,
+    hidden_fields: Collection[str],
 ) -> None:
     needed = {codes.TargetKind.JOURNALIST: "journalist", codes.TargetKind.OUTLET: "outlet"}
     name = needed.get(target.kind, "words")
     if name not in hidden_fields and not getattr(target, name):
         raise InvalidInput(**{f"{target.field_prefix}who-name": _("Say who.")})
-    if is_twice:
+    if is_duplicate:
         raise InvalidInput(**{f"{target.field_prefix}who-name": _("This target is named already.")})
     if not rules.is_valid_target_number(target.kind, target.number_at_least):
         raise InvalidInput(

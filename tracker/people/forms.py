@@ -151,10 +151,10 @@ class AffiliationForm(forms.PartForm):
     period = forms.WhenField(lazy("Period"))
 
 
-def run_with_name_errors(act: Callable[[], ResultType]) -> ResultType:
+def run_with_name_errors(function: Callable[[], ResultType]) -> ResultType:
     """Return what a function returns; report an error at `name` at the name field's inner input."""
     try:
-        return act()
+        return function()
     except InvalidInput as error:
         fields = {("who-name" if at == "name" else at): said for at, said in error.fields.items()}
         raise InvalidInput(**fields) from error

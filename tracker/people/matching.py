@@ -126,26 +126,26 @@ def search_keys(name: str) -> frozenset[str]:
     return frozenset(name_keys(name)) - {""}
 
 
-def is_same_name(one: str, other: str) -> bool:
+def is_same_name(name: str, other: str) -> bool:
     """Return whether two names are spellings of one name; different people may share it."""
-    return bool(search_keys(one) & search_keys(other))
+    return bool(search_keys(name) & search_keys(other))
 
 
-def name_similarity(one: str, other: str) -> float:
+def name_similarity(name: str, other: str) -> float:
     """Return the similarity of two names, 0 to 100; an inflected form scores 75 or more."""
     return max(
         key_similarity(mine, theirs)
-        for mine, theirs in zip(name_keys(one), name_keys(other), strict=True)
+        for mine, theirs in zip(name_keys(name), name_keys(other), strict=True)
     )
 
 
-def key_similarity(one: str, other: str) -> float:
+def key_similarity(key: str, other: str) -> float:
     """Return the similarity of two names, 0 to 100, by two keys of the same kind.
 
     Each word of the shorter name takes the most similar free one of the longer; the worst pair
     decides, since a shared first name means nothing.
     """
-    fewer, more = sorted((one.split(), other.split()), key=lambda words: (len(words), words))
+    fewer, more = sorted((key.split(), other.split()), key=lambda words: (len(words), words))
     if not fewer:
         return 0.0
     missing = MISSING_WORD_PENALTY * (len(more) - len(fewer))
@@ -190,15 +190,15 @@ def _reduce_spelling(word: str) -> str:
     return DOUBLE_LETTER_PATTERN.sub(r"\1", word)
 
 
-def _word_similarity(one: str, other: str) -> float:
-    if one == other:
+def _word_similarity(word: str, other: str) -> float:
+    if word == other:
         return 100.0
-    if len(one) == 1 or len(other) == 1:
-        return SAME_INITIAL_SCORE if one[0] == other[0] else 0.0
-    score = fuzz.ratio(one, other)
+    if len(word) == 1 or len(other) == 1:
+        return SAME_INITIAL_SCORE if word[0] == other[0] else 0.0
+    score = fuzz.ratio(word, other)
     return (
         max(score, SAME_STEM_SCORE)
-        if _strip_case_ending(one) == _strip_case_ending(other)
+        if _strip_case_ending(word) == _strip_case_ending(other)
         else score
     )
 

@@ -47,14 +47,14 @@ def _reject_redacted_names(session: Session, _flushed: UOWTransaction) -> None:
             )
 
 
-def validate_no_redacted_names(record: ScopedRow, added: Iterable[Any]) -> None:
+def validate_no_redacted_names(record: ScopedRow, added_records: Iterable[Any]) -> None:
     """Raise InvalidInput if a shared record's text has the redacted name of an added person.
 
-    `added`: the records that are added, with the people they are about.
+    `added_records`: the records that are added, with the people they are about.
     """
     if record.visibility is not Visibility.INTERNAL:
         return
-    shown_ids = {number for one in added for number in queries.linked_journalist_ids(one)}
+    shown_ids = {number for one in added_records for number in queries.linked_journalist_ids(one)}
     redacted = [
         queries.names_of(one)
         for one in queries.journalists_with_redacted_name()

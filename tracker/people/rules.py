@@ -137,9 +137,9 @@ def _joined_name_keys(names: Iterable[str]) -> set[str]:
     return {key for order in orders if (key := name_keys("".join(order))[0])}
 
 
-def _contains_joined_name(word: str, glued: Collection[str]) -> bool:
+def _contains_joined_name(word: str, joined_keys: Collection[str]) -> bool:
     key = name_keys(word)[0]
-    return any(one in key for one in glued)
+    return any(one in key for one in joined_keys)
 
 
 def _full_name_spans(

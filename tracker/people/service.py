@@ -317,9 +317,9 @@ def add_name(owner: NamedModel, name: str, *, kind: NameKind, by: Actor) -> None
         owner.mark_revised(by=by)
 
 
-def remove_name(owner: NamedModel, number: int, *, by: Actor) -> None:
+def remove_name(owner: NamedModel, name_id: int, *, by: Actor) -> None:
     """Remove a name entered by mistake; the main name is changed by renaming."""
-    row = next((one for one in _name_rows(owner) if one.id == number), None)
+    row = next((one for one in _name_rows(owner) if one.id == name_id), None)
     if row is None:
         raise InvalidInput(name=_("This name is no longer here."))
     if row.name == owner.name:
@@ -383,9 +383,9 @@ def add_affiliation(
         journalist.mark_revised(by=by)
 
 
-def remove_affiliation(journalist: models.Journalist, number: int, *, by: Actor) -> None:
+def remove_affiliation(journalist: models.Journalist, affiliation_id: int, *, by: Actor) -> None:
     """Remove an affiliation entered by mistake, or to be entered again with other dates."""
-    found = next((one for one in journalist.affiliations if one.id == number), None)
+    found = next((one for one in journalist.affiliations if one.id == affiliation_id), None)
     if found is None:
         raise InvalidInput(position=_("This affiliation is no longer here."))
     with audit_service.audited_change(journalist, audit_action(journalist), by=by):
@@ -418,10 +418,12 @@ def add_reference(
         record.mark_revised(by=by)
 
 
-def remove_reference(record: models.Journalist | models.Outlet, number: int, *, by: Actor) -> None:
+def remove_reference(
+    record: models.Journalist | models.Outlet, reference_id: int, *, by: Actor
+) -> None:
     """Remove an external identifier of a journalist or outlet, entered by mistake."""
     rows: list[models.JournalistReference | models.OutletReference] = [*record.references]
-    found = next((one for one in rows if one.id == number), None)
+    found = next((one for one in rows if one.id == reference_id), None)
     if found is None:
         raise InvalidInput(identifier=_("This reference is no longer here."))
     with audit_service.audited_change(record, audit_action(record), by=by):

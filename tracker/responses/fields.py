@@ -286,5 +286,5 @@ def origin_from_query() -> Origin:
         return Origin(incident, [incident])
     # This feature cannot import the model of cases; their incidents are found by their joins.
     if case := record_from_query(record_models()["CAS"], "case"):
-        return Origin(case, incidents_of_record(case, most=MAX_OFFERED_INCIDENTS))
+        return Origin(case, incidents_of_record(case, limit=MAX_OFFERED_INCIDENTS))
     return Origin()
