@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask
 
 from tests.cases.records_made import make_case
@@ -27,11 +29,11 @@ ADDRESSES = (
 
 def unlinked_addresses(app: Flask, user: str, team: str) -> list[str]:
     """Add the records of these pages for somebody who has every role; return the addresses."""
-    whose = {"visibility": Visibility.RESTRICTED}
+    whose: dict[str, Any] = {"visibility": Visibility.RESTRICTED}
     with as_user(app, user, *Role, team=team) as by:
         article = make_article("Letters to an editor", by=by, **whose)
         incident = make_incident(article=article, by=by, **whose)
-        records = {
+        records: dict[str, Any] = {
             "incident": incident,
             "other": make_incident(article=article, by=by, **whose),
             "account": make_account(cites=article, by=by, **whose),
