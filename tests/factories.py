@@ -42,7 +42,7 @@ from tracker.users.service import (
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import load_terms
 from tracker.vocabulary.models import Term
-from tracker.vocabulary.queries import term_of
+from tracker.vocabulary.queries import find_term
 from tracker.when import Precision, When
 
 PASSWORD = "one-long-password-4711"
@@ -162,7 +162,7 @@ def make_institution(name: str = "Media Council", *, by: User, **given: Any) -> 
 
 def make_type(code: str) -> Term:
     """Return a shipped type of incident."""
-    found = term_of(TermSet.INCIDENT_TYPE, code)
+    found = find_term(TermSet.INCIDENT_TYPE, code)
     if found is not None:
         return found
     row = next(one for one in load_terms(TermSet.INCIDENT_TYPE) if one.code == code)

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from babel.dates import format_date
 
-from tracker.i18n import DAY_PATTERN, KAZAKH_DAY_PATTERN, _, language, ngettext
+from tracker.i18n import DAY_PATTERN, KAZAKH_DAY_PATTERN, _, current_language, ngettext
 from tracker.when import OPEN_START, When, format_when
 
 DECEMBER = 12
@@ -201,7 +201,7 @@ def _localized_edtf_part(text: str, month_pattern: str) -> str:
 
 
 def _format_localized(day: date, pattern: str) -> str:
-    return _format_in_language(language(), day, pattern)
+    return _format_in_language(current_language(), day, pattern)
 
 
 # A list has a hundred days, and the next page many of the same.

@@ -26,13 +26,13 @@ from tracker.config import LANGUAGES
 __all__ = [
     "LazyString",
     "_",
-    "alphabetical",
+    "alphabet_sort_key",
     "country_choices",
     "country_name",
     "country_names",
+    "current_language",
     "format_date",
     "format_datetime",
-    "language",
     "lazy",
     "ngettext",
     "pgettext",
@@ -45,13 +45,15 @@ DAY_PATTERN = "d MMMM y"
 # Kazakh puts the year first.
 KAZAKH_DAY_PATTERN = "y 'ж'. d MMMM"
 # Names that the press of the region writes, where they differ from CLDR.
-OWN_COUNTRY_NAMES = {"ru": {"KG": "Кыргызстан"}}
+COUNTRY_NAME_OVERRIDES = {"ru": {"KG": "Кыргызстан"}}
 # The Kazakh alphabet includes the Russian one in its order. The table maps each letter to a
 # character that sorts by its place in the alphabet.
 CYRILLIC_ALPHABET = "аәбвгғдеёжзийкқлмнңоөпрстуұүфхһцчшщъыіьэюя"
-PLACE_OF_LETTER = {ord(letter): ord("а") + place for place, letter in enumerate(CYRILLIC_ALPHABET)}
+CYRILLIC_SORT_TABLE = {
+    ord(letter): ord("а") + place for place, letter in enumerate(CYRILLIC_ALPHABET)
+}
 # CLDR also lists groupings and codes that ISO does not assign to a country.
-NOT_COUNTRY_CODES = frozenset(
+NON_COUNTRY_CODES = frozenset(
     {"EU", "EZ", "UN", "ZZ", "QO", "XA", "XB", "AC", "CP", "CQ", "DG", "EA", "IC", "TA"}
 )
 
@@ -60,7 +62,7 @@ class _DateFormats(dict[str, str | None]):
     """Date formats by their name in Flask-Babel; days are written as in `dates.localized_day`."""
 
     def __getitem__(self, name: str) -> str | None:
-        day = KAZAKH_DAY_PATTERN if language() == "kk" else DAY_PATTERN
+        day = KAZAKH_DAY_PATTERN if current_language() == "kk" else DAY_PATTERN
         ours = {"date.medium": day, "datetime.medium": f"{day}, HH:mm"}
         return ours[name] if name in ours else super().__getitem__(name)
 
@@ -72,9 +74,13 @@ def init_app(app: Flask) -> None:
     formats = _DateFormats(Babel.default_date_formats)
     Babel(app, date_formats=formats, locale_selector=_select_locale)
     app.jinja_env.globals.update(
-        languages=LANGUAGES, language=language, country_name=country_name, format_date=format_date,
-        format_datetime=format_datetime, quoted=in_quotation_marks,
-    )  # fmt: skip
+        languages=LANGUAGES,
+        current_language=current_language,
+        country_name=country_name,
+        format_date=format_date,
+        format_datetime=format_datetime,
+        quoted=add_quotation_marks,
+    )
 
 
 def _select_locale() -> str:
@@ -88,7 +94,7 @@ def _select_locale() -> str:
     return request.accept_languages.best_match(list(LANGUAGES), default=default) or default
 
 
-def language() -> str:
+def current_language() -> str:
     """Return the two-letter code of the language of the current response."""
     if not has_app_context():
         return "en"
@@ -99,38 +105,38 @@ def language() -> str:
 @contextmanager
 def use_language(code: str) -> Iterator[None]:
     """Translate into the given language within a `with` block."""
-    if code == language():
+    if code == current_language():
         yield
     else:
         with force_locale(code):
             yield
 
 
-def in_quotation_marks(text: object) -> str:
+def add_quotation_marks(text: object) -> str:
     """Return a text in the quotation marks of the viewer's language."""
     return str(_("“%(text)s”", text=text))
 
 
 @cache
-def _territories(of_language: str) -> dict[str, str]:
+def _territory_names(language_code: str) -> dict[str, str]:
     """Return the names of CLDR's territories in a language by code, with our overrides."""
-    ours = OWN_COUNTRY_NAMES.get(of_language, {})
-    return {**Locale.parse(of_language).territories, **ours}
+    ours = COUNTRY_NAME_OVERRIDES.get(language_code, {})
+    return {**Locale.parse(language_code).territories, **ours}
 
 
-def is_country(code: str) -> bool:
+def is_country_code(code: str) -> bool:
     """Return whether a text is the ISO 3166-1 alpha-2 code of an existing country."""
-    return code in dict(_country_names("en"))
+    return code in dict(_sorted_country_names("en"))
 
 
 def country_name(code: str) -> str:
     """Return the name of a country in the viewer's language, the code itself if it is unknown."""
-    return _territories(language()).get(code, code)
+    return _territory_names(current_language()).get(code, code)
 
 
 def country_names() -> list[tuple[str, str]]:
     """Return the code and the name, in the viewer's language, of each country, sorted by name."""
-    return list(_country_names(language()))
+    return list(_sorted_country_names(current_language()))
 
 
 def country_choices() -> list[tuple[str, str]]:
@@ -139,15 +145,15 @@ def country_choices() -> list[tuple[str, str]]:
 
 
 @cache
-def _country_names(of_language: str) -> tuple[tuple[str, str], ...]:
+def _sorted_country_names(language_code: str) -> tuple[tuple[str, str], ...]:
     named = [
         (code, name)
-        for code, name in _territories(of_language).items()
-        if len(code) == 2 and code.isalpha() and code not in NOT_COUNTRY_CODES  # noqa: PLR2004 (ISO 3166-1 alpha-2)
+        for code, name in _territory_names(language_code).items()
+        if len(code) == 2 and code.isalpha() and code not in NON_COUNTRY_CODES  # noqa: PLR2004 (ISO 3166-1 alpha-2)
     ]
-    return tuple(sorted(named, key=lambda pair: alphabetical(pair[1])))
+    return tuple(sorted(named, key=lambda pair: alphabet_sort_key(pair[1])))
 
 
-def alphabetical(words: str) -> str:
+def alphabet_sort_key(text: str) -> str:
     """Return the key that sorts a text by the Kazakh alphabet, with ә after а."""
-    return words.casefold().translate(PLACE_OF_LETTER)
+    return text.casefold().translate(CYRILLIC_SORT_TABLE)

@@ -16,7 +16,7 @@ from babel.messages.pofile import read_po
 from tests.architecture.source import PACKAGE, ROOT
 from tests.vocabulary.test_labels import CLOSED_SETS
 from tracker.incidents.codes import Setting
-from tracker.vocabulary.labels import DATA_FOLDER, LABEL_LANGUAGES, set_file
+from tracker.vocabulary.labels import DATA_FOLDER, LABEL_LANGUAGES, closed_set_path
 
 LANGUAGES = ("ru", "kk")
 # What docs/glossary.md has another word for: a stem, and the word to write.
@@ -57,7 +57,7 @@ def unlabelled(sets: Iterable[type[StrEnum]], data: Path = DATA_FOLDER) -> list[
     """Say which codes of closed sets, and which terms, lack a label, and in which file."""
     found, missing = {path: entries(path) for path in data.glob("terms/*.toml")}, []
     for codes in sets:
-        path = set_file(codes.__name__, data)
+        path = closed_set_path(codes.__name__, data)
         if not path.exists():
             missing.append(f"{codes.__name__}: make {path.relative_to(data)}")
             continue

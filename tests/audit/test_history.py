@@ -36,7 +36,7 @@ from tracker.records import Record, record_models, set_record_author
 from tracker.scoping import Viewer, set_viewer
 from tracker.users.models import User
 from tracker.users.service import get_or_create_team
-from tracker.vocabulary.labels import label
+from tracker.vocabulary.labels import get_label
 from tracker.when import parse_when
 
 KNOWN = date(2025, 6, 20)
@@ -71,21 +71,21 @@ def edit(record: Any, *, by: User, **values: Any) -> None:
 
 
 def newest(record: Record) -> list[str]:
-    return history_lines(record, label)[0].sentences
+    return history_lines(record, get_label)[0].sentences
 
 
 def test_a_new_record_is_said_to_be_reported(incident):
-    assert [line.sentences for line in history_lines(incident, label)] == [
+    assert [line.sentences for line in history_lines(incident, get_label)] == [
         ["reported this incident"]
     ]
-    assert history_lines(incident, label)[0].actor == "staff"
+    assert history_lines(incident, get_label)[0].actor == "staff"
 
 
 def test_a_date_is_one_value_however_few_of_its_parts_changed(staff, incident):
     edit(incident, by=staff, when=parse_when("2025-03-10/2025-03-31", latest_possible_date=KNOWN))
     edit(incident, by=staff, when=parse_when("2025-03-12/2025-03-31", latest_possible_date=KNOWN))
 
-    lines = [line.sentences for line in history_lines(incident, label)]
+    lines = [line.sentences for line in history_lines(incident, get_label)]
     assert lines[0] == [
         "changed date from 10 March 2025 – 31 March 2025 to 12 March 2025 – 31 March 2025"
     ]
@@ -96,7 +96,7 @@ def test_a_code_is_its_label_and_a_text_is_in_quotation_marks(staff, incident):
     edit(incident, by=staff, place="Almaty", extent=Incident.extent.type.enum_class.LASTING)
 
     assert newest(incident) == [
-        f"changed frequency from {label(incident.extent.__class__.ONCE)} to {label(incident.extent)}",
+        f"changed frequency from {get_label(incident.extent.__class__.ONCE)} to {get_label(incident.extent)}",
         "set place to “Almaty”",
     ]
 
@@ -120,13 +120,13 @@ def test_a_target_is_the_person_with_what_was_said_about_her(staff, incident):
 
     [added] = newest(incident)
     assert added.startswith("added target: Dana Serik (")
-    assert label(TargetRole.DIRECT) in added
+    assert get_label(TargetRole.DIRECT) in added
 
     with audited_change(incident, "incident:edit", by=staff):
         target.role = TargetRole.IMPERSONATED
         incident.mark_revised(by=staff)
     db.session.commit()
-    old, new = label(TargetRole.DIRECT), label(TargetRole.IMPERSONATED)
+    old, new = get_label(TargetRole.DIRECT), get_label(TargetRole.IMPERSONATED)
     assert newest(incident) == [f"target Dana Serik: changed role from {old} to {new}"]
 
     with audited_change(incident, "incident:edit", by=staff):
@@ -138,7 +138,7 @@ def test_a_target_is_the_person_with_what_was_said_about_her(staff, incident):
         )
         incident.mark_revised(by=staff)
     db.session.commit()
-    status = label(StatusOfTarget.DETAINED)
+    status = get_label(StatusOfTarget.DETAINED)
     [said] = newest(incident)
     assert said.startswith("target Dana Serik: added consequences for the target: 14 March 2025, ")
     assert status in said
@@ -158,7 +158,9 @@ def test_an_actor_without_a_name_is_told_by_its_codes(staff, incident):
     edit(incident, by=staff, actors=[IncidentActor()])
 
     [said] = newest(incident)
-    assert said == f"added perpetrator: {label(ActorType.UNKNOWN)}, {label(Certainty.UNKNOWN)}"
+    assert (
+        said == f"added perpetrator: {get_label(ActorType.UNKNOWN)}, {get_label(Certainty.UNKNOWN)}"
+    )
 
 
 def test_a_citation_is_its_source_and_never_its_words(staff, incident):
@@ -183,14 +185,14 @@ def test_nothing_is_said_of_what_the_reader_may_not_see(staff, incident):
         targets=[IncidentTarget(kind=TargetKind.JOURNALIST, journalist=hidden)],
     )
     assert "Hidden Person" in newest(incident)[0]
-    before = len(history_lines(incident, label))
+    before = len(history_lines(incident, get_label))
 
     db.session.rollback()
     db.session.expunge_all()
     set_viewer(Viewer(()))
     seen = db.session.scalars(sa.select(Incident)).one()
 
-    lines = history_lines(seen, label)
+    lines = history_lines(seen, get_label)
     assert len(lines) == before - 1
     assert "added target" not in str(lines)
 
@@ -220,13 +222,13 @@ def test_a_decision_is_its_own_sentence(staff, incident):
         incident.review_note = "Who says so?"
     db.session.commit()
 
-    lines = [line.sentences for line in history_lines(incident, label)]
+    lines = [line.sentences for line in history_lines(incident, get_label)]
     assert lines[1] == ["submitted this for review"]
     assert lines[0] == ["requested changes to this", "set note of the reviewer to “Who says so?”"]
 
 
 def test_a_long_text_is_cut_and_a_field_that_is_no_more_keeps_its_key():
-    meaning = RecordValueLabels(Incident, [], label)
+    meaning = RecordValueLabels(Incident, [], get_label)
 
     [said] = event_sentences("incident:edit", {"old_field": [None, "x" * 1000]}, meaning)
 
@@ -234,9 +236,9 @@ def test_a_long_text_is_cut_and_a_field_that_is_no_more_keeps_its_key():
 
 
 def test_an_act_without_words_or_changes_is_said_as_it_is():
-    assert event_sentences("incident:frobnicate", {}, RecordValueLabels(Incident, [], label)) == [
-        "incident:frobnicate"
-    ]
+    assert event_sentences(
+        "incident:frobnicate", {}, RecordValueLabels(Incident, [], get_label)
+    ) == ["incident:frobnicate"]
 
 
 def test_every_model_named_by_a_history_is_asked_once(staff, incident):
@@ -254,7 +256,7 @@ def test_every_model_named_by_a_history_is_asked_once(staff, incident):
     db.session.refresh(incident)
 
     with counted() as statements:
-        lines = history_lines(incident, label)
+        lines = history_lines(incident, get_label)
 
     assert len(lines) == 5
     assert len(statements) == 2

@@ -18,7 +18,7 @@ from tracker.permissions import Role, Visibility
 from tracker.review.service import share_record
 from tracker.scoping import Viewer, set_viewer
 from tracker.users.models import User
-from tracker.vocabulary.labels import label
+from tracker.vocabulary.labels import get_label
 
 SECRET = "Witness Aray lives behind the bakery. She saw the car."
 OPENED = "changed visibility from "
@@ -102,7 +102,7 @@ def test_the_save_that_opened_it_says_nothing_else(app):
         db.session.commit()
         set_viewer(Viewer(()))
 
-        [[newest], [oldest]] = [line.sentences for line in history_lines(incident, label)]
+        [[newest], [oldest]] = [line.sentences for line in history_lines(incident, get_label)]
 
     assert newest.startswith(OPENED)
     assert oldest == "reported this incident"
@@ -135,7 +135,7 @@ def test_a_quote_of_a_source_that_is_not_shown_is_not_told_of(app, act):
         "changed": [[cited], [cited | {"bearing": "disputes"}]],
     }
     with as_user(app):
-        meaning = RecordValueLabels(Incident, [{"citations": pairs[act]}], label)
+        meaning = RecordValueLabels(Incident, [{"citations": pairs[act]}], get_label)
         place = {"place": ["", "Almaty"]}
         alone = event_sentences("incident:edit", {"citations": pairs[act]}, meaning)
         beside = event_sentences("incident:edit", {"citations": pairs[act]} | place, meaning)

@@ -16,7 +16,7 @@ from tracker.permissions import Visibility
 from tracker.users.models import User
 from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.models import Term
-from tracker.vocabulary.queries import term_of, terms_of
+from tracker.vocabulary.queries import find_term, list_active_terms
 from tracker.when import parse_when
 
 TEXT = (
@@ -28,10 +28,10 @@ TEXT = (
 
 def make_platforms() -> dict[str, Term]:
     for code, name in (("telegram", "Telegram"), ("facebook", "Facebook")):
-        if term_of(TermSet.PLATFORM, code) is None:
+        if find_term(TermSet.PLATFORM, code) is None:
             words = dict.fromkeys(("label_en", "label_ru", "label_kk"), name)
             db.session.add(Term(term_set=TermSet.PLATFORM, code=code, rank=10, **words))
-    return {term.code: term for term in terms_of(TermSet.PLATFORM)}
+    return {term.code: term for term in list_active_terms(TermSet.PLATFORM)}
 
 
 def make_report(*, by: User, **given: Any) -> Article:

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from tests.factories import as_user, sign_in_directly
 from tracker.permissions import Role
 from tracker.responses.codes import ActType
-from tracker.vocabulary.labels import definition, label
+from tracker.vocabulary.labels import get_definition, get_label
 
 PAGES = ("/help", "/help/tour", "/help/roles", "/help/terms")
 
@@ -47,7 +47,7 @@ def test_the_reader_finds_their_own_role_first(app: Flask, client: FlaskClient, 
 
     text = client.get("/help").text
     # What a newcomer does first stands first.
-    assert text.index(f"First steps: {label(role)}") < text.index("follow an article through")
+    assert text.index(f"First steps: {get_label(role)}") < text.index("follow an article through")
     headings = re.findall(r'<h2 id="(\w+)-heading">', client.get("/help/roles").text)
     assert headings[0] == role
     assert sorted(headings) == sorted(Role)
@@ -59,8 +59,8 @@ def test_terms_are_explained_in_the_language_of_the_page(
 ):
     text = enter(app, client, Role.STAFF, language).get("/help/terms").text
 
-    assert definition(ActType.PLEDGE, language) in text
-    assert definition(ActType.PLEDGE) not in text
+    assert get_definition(ActType.PLEDGE, language) in text
+    assert get_definition(ActType.PLEDGE) not in text
 
 
 def test_help_is_in_the_navigation_and_asks_for_signing_in(app: Flask, client: FlaskClient):

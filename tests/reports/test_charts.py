@@ -34,7 +34,7 @@ from tracker import clock
 from tracker.audit.models import AuditEvent
 from tracker.config import LANGUAGES
 from tracker.db import db
-from tracker.i18n import alphabetical
+from tracker.i18n import alphabet_sort_key
 from tracker.incidents.codes import ActorType, AttributedBy, PurportedAs, TargetKind
 from tracker.incidents.models import Incident, IncidentActor, IncidentTarget
 from tracker.permissions import Role, Visibility
@@ -46,7 +46,7 @@ from tracker.timelines import chart_queries
 from tracker.timelines.charts import TILE_OF_REGION, TILES, Cell, Chart, ChartKind, Row, Series
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import load_terms
-from tracker.vocabulary.queries import term_of
+from tracker.vocabulary.queries import find_term
 from tracker.vocabulary.service import load_vocabulary
 from tracker.when import parse_when
 
@@ -239,7 +239,7 @@ def test_regions_of_each_country_are_a_chart_sorted_as_the_page_reads(
         load_vocabulary(by=by)
         for code in ("UA-09", "KG-GB"):
             one = make_incident(article=make_article(code, text=code, by=by), by=by)
-            one.country, one.region = code[:2], term_of(TermSet.REGION, code)
+            one.country, one.region = code[:2], find_term(TermSet.REGION, code)
         db.session.commit()
     client.get(f"/language/{language}")
     charts = sections(client.get("/charts").text)
@@ -250,7 +250,7 @@ def test_regions_of_each_country_are_a_chart_sorted_as_the_page_reads(
     assert marks(charts["regions-ua"]) == {"/incidents/?region=UA-09": 1}
     assert [one.text for one in tile.iter() if one.text] == words
     assert len(rows) == len(TILES["UA"])
-    assert rows == sorted(rows, key=alphabetical)
+    assert rows == sorted(rows, key=alphabet_sort_key)
     assert "regions-kg" in charts
     assert "regions-uz" not in charts
     assert "regions-ua" not in sections(client.get("/charts?country=KG").text)

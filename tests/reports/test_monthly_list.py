@@ -62,7 +62,7 @@ from tracker.responses.codes import ActType
 from tracker.responses.models import ResponseAct, ResponseAnswer
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.vocabulary.codes import Answer
-from tracker.vocabulary.labels import label
+from tracker.vocabulary.labels import get_label
 from tracker.when import parse_when
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -482,7 +482,7 @@ def test_a_published_month_is_frozen_and_says_what_was_revised(app, client, octo
     assert "revised from 1 to 2" in page, "of the people in an incident that counts as before"
     assert late_ref in page
     assert gone_ref in page
-    assert f"Retracted: {label(RetractReason.DID_NOT_HAPPEN, 'en')}" in page, (
+    assert f"Retracted: {get_label(RetractReason.DID_NOT_HAPPEN, 'en')}" in page, (
         "why it counts no longer"
     )
     assert hidden_ref not in page

@@ -25,7 +25,7 @@ from tracker.permissions import Visibility
 from tracker.records import Record
 from tracker.users.models import User
 from tracker.vocabulary.codes import TermSet
-from tracker.vocabulary.queries import term_of
+from tracker.vocabulary.queries import find_term
 
 # The placeholder of a withheld name, without any word of a name.
 INSTEAD = "somebody who edits"
@@ -76,7 +76,7 @@ def let_out(word: str, *, by: User, **whose: Any) -> list[Record]:
     account = record_account(
         AccountFacts(
             kind=AccountKind.PROFILE,
-            platform=term_of(TermSet.PLATFORM, "telegram"),
+            platform=find_term(TermSet.PLATFORM, "telegram"),
             handle=f"agreed_{word.lower()}",
         ),
         impersonates=[agreed],

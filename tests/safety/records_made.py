@@ -68,7 +68,7 @@ from tracker.review.models import Reviewable
 from tracker.review.service import add_comment, approve_record, retract_record, submit_record
 from tracker.users.models import User
 from tracker.vocabulary.codes import TermSet
-from tracker.vocabulary.queries import term_of, terms_of
+from tracker.vocabulary.queries import find_term, list_active_terms
 from tracker.when import parse_when
 
 CITED = "2"
@@ -274,7 +274,7 @@ def _incident(one: _Set, article: Article, journalist: Journalist) -> Incident:
         types=[make_type("threat.death")],
         occurred=parse_when("2025-06-03", latest_possible_date=current_date()),
         country="KZ",
-        region=terms_of(TermSet.REGION)[0],
+        region=list_active_terms(TermSet.REGION)[0],
         place=f"{one.word} street",
         targets=[TargetFacts(journalist=journalist, harm=f"{one.word} harm")],
         actor=ActorFacts(
@@ -306,7 +306,7 @@ def _account(
     account = record_account(
         AccountFacts(
             kind=AccountKind.PROFILE,
-            platform=term_of(TermSet.PLATFORM, "telegram"),
+            platform=find_term(TermSet.PLATFORM, "telegram"),
             handle=f"{one.word.lower()}_true",
             url=f"https://t.me/{one.word.lower()}_true",
             displayed_name=f"{one.word} True",

@@ -33,7 +33,7 @@ from tracker.users.second_factor_service import begin_second_factor, find_second
 from tracker.users.service import change_user, disable_user, get_or_create_console_user
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.models import Term
-from tracker.vocabulary.queries import term_of
+from tracker.vocabulary.queries import find_term
 from tracker.vocabulary.service import load_vocabulary, retire_term
 
 OWN_TEAM, OTHER_TEAM = "Desk", "Abroad"
@@ -229,7 +229,7 @@ def _second_factors() -> None:
 
 
 def _retired() -> Term:
-    term = term_of(TermSet.INCIDENT_TYPE, RETIRED)
+    term = find_term(TermSet.INCIDENT_TYPE, RETIRED)
     assert term is not None
     return term
 

@@ -18,7 +18,7 @@ from tracker.permissions import Permission, Role, Visibility
 from tracker.reports.formats import FileFormat
 from tracker.responses.codes import ActType
 from tracker.vocabulary.codes import Answer, TermSet
-from tracker.vocabulary.labels import choices, definition, label, load_terms
+from tracker.vocabulary.labels import code_choices, get_definition, get_label, load_terms
 from tracker.when import Precision
 
 LANGUAGES = ("en", "ru", "kk")
@@ -50,7 +50,7 @@ def test_closed_sets_are_found() -> None:
 @pytest.mark.parametrize("codes", CLOSED_SETS, ids=lambda codes: codes.__name__)
 def test_no_two_members_of_a_set_read_the_same(codes: type[StrEnum]) -> None:
     for language in LANGUAGES:
-        words = [words for _code, words in choices(codes, language)]
+        words = [words for _code, words in code_choices(codes, language)]
         assert len(set(words)) == len(words)
 
 
@@ -61,11 +61,11 @@ def test_no_two_sets_share_a_name_and_so_a_file() -> None:
 
 def test_men_who_say_they_are_police_are_never_called_police() -> None:
     for code in PurportedAs:
-        assert label(code, "en").startswith("said they ")
-        assert label(code, "ru").startswith("представились ")
-        assert label(code, "kk").startswith("өзін ")
-        assert "таныстырған" in label(code, "kk")
-    assert label(PurportedAs.POLICE, "ru") == "представились полицейскими"
+        assert get_label(code, "en").startswith("said they ")
+        assert get_label(code, "ru").startswith("представились ")
+        assert get_label(code, "kk").startswith("өзін ")
+        assert "таныстырған" in get_label(code, "kk")
+    assert get_label(PurportedAs.POLICE, "ru") == "представились полицейскими"
 
 
 def test_actors_can_pose_as_every_type_of_actor() -> None:
@@ -73,15 +73,15 @@ def test_actors_can_pose_as_every_type_of_actor() -> None:
 
 
 def test_choices_keep_the_order_of_the_set() -> None:
-    assert choices(Answer, "ru") == [("yes", "Да"), ("no", "Нет"), ("unknown", "Неизвестно")]
+    assert code_choices(Answer, "ru") == [("yes", "Да"), ("no", "Нет"), ("unknown", "Неизвестно")]
 
 
 def test_a_language_without_labels_gets_english() -> None:
-    assert label(Answer.NO, "fr") == label(Answer.NO) == "No"
+    assert get_label(Answer.NO, "fr") == get_label(Answer.NO) == "No"
 
 
 def test_verification_says_what_it_takes() -> None:
-    assert "one independent source" in definition(Verification.LIKELY).lower()
+    assert "one independent source" in get_definition(Verification.LIKELY).lower()
 
 
 @pytest.mark.parametrize(
@@ -89,8 +89,8 @@ def test_verification_says_what_it_takes() -> None:
 )
 def test_figures_call_what_they_count_as_the_page_of_an_incident_does(app, language, word) -> None:
     with app.app_context(), use_language(language):
-        assert label(FigureTable.VERIFICATION, language) == _("Verification") == word
-        assert label(FigureTable.TYPE, "ru") == "Основной вид"
+        assert get_label(FigureTable.VERIFICATION, language) == _("Verification") == word
+        assert get_label(FigureTable.TYPE, "ru") == "Основной вид"
 
 
 def test_kyrgyzstan_is_called_in_russian_as_the_press_of_the_region_calls_it(app) -> None:
@@ -111,23 +111,23 @@ def test_in_russian_types_of_incidents_are_called_by_one_word() -> None:
         words
         for codes in CLOSED_SETS
         for code in codes
-        for words in (label(code, "ru"), definition(code, "ru"))
+        for words in (get_label(code, "ru"), get_definition(code, "ru"))
     ]
     assert [one for one in told if re.search(r"\bтип(ы|а|у|ов|ам)?\b", one.lower())] == []
 
 
 def test_every_act_of_a_response_is_defined() -> None:
-    assert all(definition(act) for act in ActType)
+    assert all(get_definition(act) for act in ActType)
 
 
 def test_every_table_of_figures_is_defined_in_each_language_or_in_none() -> None:
     for table in FigureTable:
-        said = {definition(table, language) for language in LANGUAGES}
-        assert len(said) == (len(LANGUAGES) if definition(table) else 1), table
+        said = {get_definition(table, language) for language in LANGUAGES}
+        assert len(said) == (len(LANGUAGES) if get_definition(table) else 1), table
 
 
 def test_a_label_that_says_it_all_has_no_definition() -> None:
-    assert not definition(Answer.YES)
+    assert not get_definition(Answer.YES)
 
 
 def test_terms_come_with_labels_rank_and_crosswalk() -> None:

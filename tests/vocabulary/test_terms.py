@@ -13,21 +13,21 @@ from tracker import clock
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.errors import InvalidInput
-from tracker.i18n import alphabetical, country_name, use_language
+from tracker.i18n import alphabet_sort_key, country_name, use_language
 from tracker.people.codes import Reliability
 from tracker.permissions import Role, Visibility
 from tracker.vocabulary.codes import TermSet
-from tracker.vocabulary.labels import format_crosswalk, is_code, load_terms, read_crosswalk
+from tracker.vocabulary.labels import format_crosswalk, is_valid_code, load_terms, parse_crosswalk
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import (
-    every_term_of,
+    find_term,
+    list_active_terms,
+    list_all_terms,
     region_choices,
     term_choices,
-    term_of,
     terms_by_code,
-    terms_of,
 )
-from tracker.vocabulary.service import Loaded, load_vocabulary, restore_term, retire_term
+from tracker.vocabulary.service import LoadCounts, load_vocabulary, restore_term, retire_term
 
 ALL = sum(len(load_terms(one)) for one in TermSet)
 TERM = {
@@ -62,7 +62,7 @@ def admin(loaded: Flask, client: FlaskClient) -> FlaskClient:
 
 
 def term(code: str, term_set: TermSet = TermSet.INCIDENT_TYPE) -> Term:
-    found = term_of(term_set, code)
+    found = find_term(term_set, code)
     assert found is not None
     return found
 
@@ -79,10 +79,10 @@ def test_every_term_that_ships_becomes_a_row_once(app):
         first, second = load_vocabulary(admin), load_vocabulary(admin)
         db.session.commit()
 
-        assert (first, second) == (Loaded(ALL, 0), Loaded(0, 0))
+        assert (first, second) == (LoadCounts(ALL, 0), LoadCounts(0, 0))
         assert db.session.scalar(select(func.count()).select_from(Term)) == ALL
         death = term("threat.death")
-        assert death.label("ru") == "Угроза убийством"
+        assert death.label_in("ru") == "Угроза убийством"
         assert death.crosswalk == {"coe": "1", "jfj": "N", "ads": "threat", "sdg": "OHA"}
         assert term("KZ-10", TermSet.REGION).country == "KZ"
 
@@ -97,7 +97,7 @@ def test_a_load_brings_back_the_words_of_the_files_and_leaves_the_rest(loaded):
         )  # fmt: skip
         db.session.commit()
 
-        assert load_vocabulary(admin) == Loaded(0, 1)
+        assert load_vocabulary(admin) == LoadCounts(0, 1)
         db.session.commit()
 
         assert changed.label_en == "Death threat"
@@ -128,14 +128,14 @@ def test_the_command_loads_and_says_how_much(app, runner):
 
 def test_terms_are_offered_by_rank_and_retired_ones_only_where_they_stand(loaded):
     with as_user(loaded, "admin") as admin:
-        ranks = [one.rank for one in terms_of(TermSet.INCIDENT_TYPE)]
+        ranks = [one.rank for one in list_active_terms(TermSet.INCIDENT_TYPE)]
         assert ranks == sorted(ranks)
         death = term("threat.death")
         retire_term(death, by=admin)
         db.session.commit()
 
         assert "threat.death" not in dict(term_choices(TermSet.INCIDENT_TYPE, "en"))
-        assert death in every_term_of(TermSet.INCIDENT_TYPE)
+        assert death in list_all_terms(TermSet.INCIDENT_TYPE)
         kept = dict(term_choices(TermSet.INCIDENT_TYPE, "kk", keep=[death, term("threat.sexual")]))
         assert kept["threat.death"] == death.label_kk
         restore_term(death, by=admin)
@@ -154,10 +154,10 @@ def test_regions_are_offered_by_country_in_the_order_of_the_page(loaded, languag
         offered = dict(region_choices())
         kept = dict(region_choices(keep=[astana]))
 
-        assert list(offered) == sorted(offered, key=alphabetical)
+        assert list(offered) == sorted(offered, key=alphabet_sort_key)
         assert next(iter(offered)) == first
         for regions in offered.values():
-            assert list(regions.values()) == sorted(regions.values(), key=alphabetical)
+            assert list(regions.values()) == sorted(regions.values(), key=alphabet_sort_key)
         assert offered[country_name("KG")]["KG-GO"] == osh
         assert "KZ-71" not in offered[first]
         assert "KZ-71" in kept[first]
@@ -351,13 +351,13 @@ def test_labels_outside_a_request_are_english(loaded):
     ],
 )
 def test_a_code_is_short_and_plain(text, good):
-    assert is_code(text) is good
+    assert is_valid_code(text) is good
 
 
 def test_a_crosswalk_reads_back_as_it_was_typed():
-    assert read_crosswalk("coe = 1\n\nsdg: enforced disappearance") == {
+    assert parse_crosswalk("coe = 1\n\nsdg: enforced disappearance") == {
         "coe": "1", "sdg": "enforced disappearance",
     }  # fmt: skip
-    assert read_crosswalk("") == {}
-    assert read_crosswalk("= 1") is None
+    assert parse_crosswalk("") == {}
+    assert parse_crosswalk("= 1") is None
     assert format_crosswalk({"coe": "1", "jfj": "N"}) == "coe = 1\njfj = N"

@@ -19,7 +19,7 @@ from tracker.audit.snapshot import SKIPPED_COLUMNS
 from tracker.audit.words import HIDDEN_FIELDS, FieldKind, HistoryField
 from tracker.dates import localized_date, localized_day
 from tracker.db import Base, db
-from tracker.i18n import _, language
+from tracker.i18n import _, current_language
 from tracker.permissions import Visibility
 from tracker.records import record_models
 from tracker.when import Precision, When
@@ -322,7 +322,7 @@ def _load_headings(model: type[Any], keys: set[Any]) -> dict[Any, str]:
         return {record.ref: record.heading for record in records}
     if hasattr(model, "code"):
         terms = db.session.scalars(select(model).where(model.code.in_(keys))).unique()
-        return {term.code: term.label(language()) for term in terms}
+        return {term.code: term.label_in(current_language()) for term in terms}
     # The audit log refers to users and teams by name, columns of their own by number.
     numbers = {key for key in keys if isinstance(key, int)}
     rows = db.session.scalars(select(model).where(model.id.in_(numbers))).unique()

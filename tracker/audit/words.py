@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
-from tracker.i18n import _, in_quotation_marks, lazy
+from tracker.i18n import _, add_quotation_marks, lazy
 from tracker.kit.fields import label_of
 
 # Keys, fingerprints and copies that mean nothing to a reader.
@@ -521,4 +521,4 @@ def _child_text(path: str, child: Mapping[str, Any], labels: ValueLabels) -> str
 def _quote_value(path: str, value: Any, labels: ValueLabels) -> str:  # noqa: ANN401 (JSON)
     """Return the value of a field as text, in quotation marks if somebody wrote it."""
     words = labels.label_value(path, value)
-    return in_quotation_marks(words) if labels.get_field(path).kind is FieldKind.TEXT else words
+    return add_quotation_marks(words) if labels.get_field(path).kind is FieldKind.TEXT else words

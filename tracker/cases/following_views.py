@@ -18,7 +18,7 @@ from tracker.cases.forms import MailForm, MarkReadForm
 from tracker.cases.views import bp as cases_bp
 from tracker.db import current_settings
 from tracker.errors import NotFound
-from tracker.i18n import _, language
+from tracker.i18n import _, current_language
 from tracker.permissions import Permission
 from tracker.records import Record, record_models
 from tracker.scoping import Viewer, set_viewer
@@ -205,7 +205,7 @@ def calendar(token: str) -> Response:
 
 
 def _deadline_label(deadline: news_queries.Deadline) -> str:
-    return f"{label(deadline.kind, language())}: {deadline.ref}"
+    return f"{get_label(deadline.kind, current_language())}: {deadline.ref}"
 
 
 def _handle_follow_button(ref: str, act: Callable[..., None], message: str) -> Response:

@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from tracker.cases.codes import CaseLinkKind, Lifecycle
-from tracker.i18n import _, language
-from tracker.vocabulary.labels import label
+from tracker.i18n import _, current_language
+from tracker.vocabulary.labels import get_label
 from tracker.when import OPEN_START
 
 AFFAIR_WINDOW_DAYS = 90
@@ -24,7 +24,7 @@ LIFECYCLES_ACCEPTING_RECORDS = frozenset({Lifecycle.OPEN, Lifecycle.DORMANT, Lif
 
 def link_label(kind: CaseLinkKind) -> str:
     """Return the label of a link on the case that has it."""
-    return label(kind, language())
+    return get_label(kind, current_language())
 
 
 def inverse_link_label(kind: CaseLinkKind) -> str:

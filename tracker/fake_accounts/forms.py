@@ -12,7 +12,7 @@ from tracker.fake_accounts import codes as fake_account_codes
 from tracker.fake_accounts.fields import ImpersonatedPartyForm
 from tracker.fake_accounts.models import FakeAccount
 from tracker.fake_accounts.service import MAX_ACCOUNT_COUNT, AccountFacts
-from tracker.i18n import language, lazy
+from tracker.i18n import current_language, lazy
 from tracker.incidents.models import Incident
 from tracker.kit.forms import RecordsField, SourceField, code_input
 from tracker.permissions import Visibility
@@ -53,7 +53,7 @@ class AccountFields(forms.TrackerForm):
     def set_platform_choices(self, account: FakeAccount | None = None) -> None:
         """Set the platforms to choose from, including a retired one that the account has."""
         keep = [account.platform] if account and account.platform else []
-        terms = term_choices(TermSet.PLATFORM, language(), keep=keep)
+        terms = term_choices(TermSet.PLATFORM, current_language(), keep=keep)
         self.platform.choices = [("", "—"), *terms]
 
     def read_facts(self) -> AccountFacts:

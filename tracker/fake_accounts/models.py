@@ -10,7 +10,7 @@ from tracker.articles import models as article_models
 from tracker.db import INTERNAL, PUBLIC, Base, text_enum
 from tracker.fake_accounts import codes
 from tracker.fake_accounts.rules import AccountLife, account_life_of, format_handle, status_of
-from tracker.i18n import _, language
+from tracker.i18n import _, current_language
 from tracker.incidents.models import IncidentJoinMixin
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.records import DateRangeMixin, child_relationship, date_order_check
@@ -18,7 +18,7 @@ from tracker.review import models as review_models
 from tracker.scoping import ChildRow, ScopedRecord, owner_foreign_key, owner_unique_key
 from tracker.search.models import Searchable
 from tracker.vocabulary.codes import Answer
-from tracker.vocabulary.labels import label
+from tracker.vocabulary.labels import get_label
 from tracker.vocabulary.models import Term
 
 
@@ -99,7 +99,7 @@ class FakeAccount(review_models.Reviewable, Searchable, ScopedRecord, Base):
     @property
     def heading(self) -> str:
         """The name of the account, in the viewer's language."""
-        kind = label(self.kind, language())
+        kind = get_label(self.kind, current_language())
         if self.identified is Answer.NO:
             count = self.accounts_at_least
             called = (
@@ -109,7 +109,11 @@ class FakeAccount(review_models.Reviewable, Searchable, ScopedRecord, Base):
             )
         else:
             called = f"{kind} {self.display_name()}".strip()
-        return f"{called} · {self.platform.label(language())}" if self.platform else str(called)
+        return (
+            f"{called} · {self.platform.label_in(current_language())}"
+            if self.platform
+            else str(called)
+        )
 
     def display_name(self) -> str:
         """Return the handle of the account, else its displayed name, else its address."""

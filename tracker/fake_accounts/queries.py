@@ -29,7 +29,7 @@ from tracker.fake_accounts.models import (
     FakeAccountEvent,
     IncidentAccount,
 )
-from tracker.i18n import language
+from tracker.i18n import current_language
 from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget
 from tracker.incidents.naming_queries import (
     redacted_names,
@@ -45,7 +45,7 @@ from tracker.review.codes import EditorialState
 from tracker.review.queries import is_not_retracted
 from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.models import Term
-from tracker.vocabulary.queries import term_of
+from tracker.vocabulary.queries import find_term
 from tracker.web.filters import choices_hint
 
 
@@ -96,14 +96,18 @@ class FilterRecords:
 
     def labels_by_code(self) -> dict[str, str]:
         """Return the localized labels of the records, by their code or ref."""
-        names = {self.platform.code: self.platform.label(language())} if self.platform else {}
+        names = (
+            {self.platform.code: self.platform.label_in(current_language())}
+            if self.platform
+            else {}
+        )
         owners = (self.journalist, self.outlet, self.institution)
         return names | {one.ref: one.heading for one in owners if one}
 
 
 def find_filter_records(filters: AccountFilter) -> FilterRecords:
     """Return the records that a filter refers to; raise BadQuery for one the viewer cannot see."""
-    term = term_of(TermSet.PLATFORM, filters.platform) if filters.platform else None
+    term = find_term(TermSet.PLATFORM, filters.platform) if filters.platform else None
     if filters.platform and term is None:
         raise filters.unknown_value_error("platform", filters.platform, choices_hint())
     return FilterRecords(

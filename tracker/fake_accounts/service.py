@@ -12,7 +12,7 @@ from tracker.fake_accounts import codes, models
 from tracker.fake_accounts.addresses import normalize_handle, parse_profile_url
 from tracker.fake_accounts.queries import accounts_by_handle, successions_in_chain
 from tracker.fake_accounts.rules import would_create_cycle
-from tracker.i18n import _, language
+from tracker.i18n import _, current_language
 from tracker.incidents.models import Incident
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.rules import is_web_address
@@ -21,7 +21,7 @@ from tracker.records import row_by_id, set_record_author, validate_linked_visibi
 from tracker.review.service import validate_nothing_hidden
 from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.models import Term
-from tracker.vocabulary.queries import term_of
+from tracker.vocabulary.queries import find_term
 from tracker.when import When
 
 MAX_HANDLE_LENGTH = 200  # characters
@@ -157,9 +157,9 @@ def _split_profile_url(facts: AccountFacts) -> AccountFacts:
         facts = replace(facts, handle=normalize_handle(facts.handle))
     if profile is None:
         return facts
-    platform = term_of(TermSet.PLATFORM, profile.platform)
+    platform = find_term(TermSet.PLATFORM, profile.platform)
     if platform and facts.platform and platform.code != facts.platform.code:
-        name = platform.label(language())
+        name = platform.label_in(current_language())
         raise InvalidInput(platform=_("The address is one of %(name)s.", name=name))
     return replace(
         facts,

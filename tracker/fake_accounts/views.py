@@ -35,7 +35,7 @@ from tracker.fake_accounts.queries import (
     load_register,
 )
 from tracker.fake_accounts.rules import AccountFigures, CountedAccount, compute_figures
-from tracker.i18n import _, language, lazy
+from tracker.i18n import _, current_language, lazy
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import incidents_citing, models_with_rows_about, resolve_incident
 from tracker.kit import sections
@@ -46,7 +46,7 @@ from tracker.permissions import Permission, Visibility, can_edit
 from tracker.review.service import records_to_share, share_record
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.models import Term
-from tracker.vocabulary.queries import every_term_of
+from tracker.vocabulary.queries import list_all_terms
 from tracker.web import saving
 from tracker.web.filters import validate_known_parameters
 from tracker.web.forms import IncidentForm, PartForm, RemoveForm, render_form
@@ -102,7 +102,7 @@ ACCOUNT_LIST = RecordList(
     facets=(
         Facet(
             name="platform", code=Term.code, via=FakeAccount.id, to=FakeAccount.platform,
-            words=lambda: getattr(Term, f"label_{language()}"),
+            words=lambda: getattr(Term, f"label_{current_language()}"),
         ),
         Facet(name="kind", code=FakeAccount.kind),
     ),
@@ -496,8 +496,8 @@ def _group_by_platform(found: AccountRegister, filters: AccountFilter) -> list[F
     return _largest_groups(
         filters,
         (
-            (term.label(language()), {"platform": term.code}, found.by_platform[term.id])
-            for term in every_term_of(TermSet.PLATFORM)
+            (term.label_in(current_language()), {"platform": term.code}, found.by_platform[term.id])
+            for term in list_all_terms(TermSet.PLATFORM)
             if term.id in found.by_platform
         ),
     )

@@ -10,12 +10,12 @@ from flask_babel import LazyString
 
 from tracker.cases.codes import Lifecycle
 from tracker.fake_accounts.codes import AccountFate
-from tracker.i18n import language, lazy
+from tracker.i18n import current_language, lazy
 from tracker.incidents import codes as incident_codes
 from tracker.permissions import Permission, Role, Visibility
 from tracker.responses import codes as response_codes
 from tracker.review.codes import EditorialState
-from tracker.vocabulary.labels import definition, label
+from tracker.vocabulary.labels import get_definition, get_label
 from tracker.web.filters import validate_known_parameters
 from tracker.web.guards import current_actor, require_permission
 
@@ -68,10 +68,11 @@ def roles() -> str:
 @require_permission(Permission.READ)
 def terms() -> str:
     """Explain the terms of the tracker in the language of the page."""
-    spoken = language()
+    spoken = current_language()
     sets = [
         (codes.__name__, heading, [
-            (label(code, spoken), definition(code, spoken)) for code in codes if definition(code)
+            (get_label(code, spoken), get_definition(code, spoken))
+            for code in codes if get_definition(code)
         ])
         for heading, codes in EXPLAINED_CODE_SETS
     ]  # fmt: skip

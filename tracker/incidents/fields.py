@@ -10,7 +10,7 @@ from wtforms import FormField, IntegerField
 from wtforms.validators import NumberRange, Optional
 
 from tracker.errors import InvalidInput
-from tracker.i18n import _, alphabetical, country_choices, language, lazy
+from tracker.i18n import _, alphabet_sort_key, country_choices, current_language, lazy
 from tracker.incidents.codes import TargetKind, TargetRole
 from tracker.incidents.models import IncidentTarget
 from tracker.incidents.service import TargetFacts
@@ -103,11 +103,11 @@ class RegionField(ChoiceField):
         A chosen region of another country stays visible, to be corrected.
         """
         here = [*regions.get(country, ()), *(regions.get("", ()) if country else ())]
-        here.sort(key=lambda one: alphabetical(one.label(language())))
+        here.sort(key=lambda one: alphabet_sort_key(one.label_in(current_language())))
         chosen = [one for found in regions.values() for one in found if one.code == self.data]
         kept = [one for one in chosen if one not in here]
         self.choices = [
-            ("", "—"), *((one.code, one.label(language())) for one in [*here, *kept])
+            ("", "—"), *((one.code, one.label_in(current_language())) for one in [*here, *kept])
         ]  # fmt: skip
 
     def selected_term(self) -> Term | None:

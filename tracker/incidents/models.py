@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 from tracker import scoping
 from tracker.articles.models import Article, Citation, citation_offsets_check
 from tracker.db import INTERNAL, PUBLIC, Base, text_enum
-from tracker.i18n import language, lazy
+from tracker.i18n import current_language, lazy
 from tracker.incidents import codes
 from tracker.incidents import words as incident_words
 from tracker.kit.fields import Export, code_field, text_field

@@ -15,7 +15,7 @@ from tracker.articles.models import Article
 from tracker.articles.queries import citation_load_options
 from tracker.db import db
 from tracker.errors import InvalidInput
-from tracker.i18n import _, language
+from tracker.i18n import _, current_language
 from tracker.incidents import figure_queries
 from tracker.incidents.codes import FigureTable
 from tracker.incidents.filters import IncidentFilter
@@ -40,7 +40,7 @@ from tracker.review.codes import EditorialState
 from tracker.review.queries import is_not_retracted
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.models import Term
-from tracker.vocabulary.queries import every_term_of, term_of
+from tracker.vocabulary.queries import find_term, list_all_terms
 from tracker.web.filters import choices_hint
 from tracker.web.paging import count_up_to_limit
 
@@ -153,7 +153,7 @@ def filter_labels(filters: IncidentFilter) -> dict[str, str]:
     """
     types = [*_types_of_filter(filters, "type"), *_types_of_filter(filters, "primary")]
     terms = [*types, _region_of_filter(filters), _figure_term(filters)]
-    names = {term.code: term.label(language()) for term in terms if term}
+    names = {term.code: term.label_in(current_language()) for term in terms if term}
     for owner in (_journalist_of_filter(filters), _outlet_of_filter(filters)):
         if owner:
             names[owner.ref] = owner.name
@@ -345,7 +345,7 @@ def _has_target(condition: Any) -> Any:  # noqa: ANN401 (conditions)
 def _types_of_filter(filters: IncidentFilter, name: str) -> list[Term]:
     """Return the types in a filter's field; `threat.` is its whole group, even retired types."""
     asked: tuple[str, ...] = getattr(filters, name)
-    every = every_term_of(TermSet.INCIDENT_TYPE) if asked else []
+    every = list_all_terms(TermSet.INCIDENT_TYPE) if asked else []
     found: list[Term] = []
     for code in asked:
         is_class = code.endswith(".")
@@ -361,7 +361,7 @@ def _types_of_filter(filters: IncidentFilter, name: str) -> list[Term]:
 def _region_of_filter(filters: IncidentFilter) -> Term | None:
     if not filters.region:
         return None
-    term = term_of(TermSet.REGION, filters.region)
+    term = find_term(TermSet.REGION, filters.region)
     if term is None:
         raise filters.unknown_value_error("region", filters.region, choices_hint())
     return term
@@ -371,7 +371,7 @@ def _incident_ids_in_figure(
     filters: IncidentFilter, table: FigureTable, code: str
 ) -> sa.Select[Any]:
     _figure_term(filters)
-    terms = every_term_of(TermSet.INCIDENT_TYPE) if table in CROSSWALK_HEADINGS else []
+    terms = list_all_terms(TermSet.INCIDENT_TYPE) if table in CROSSWALK_HEADINGS else []
     return figure_queries.incident_ids_in_figure(
         table, code, _filter_conditions(replace(filters, figure=None)), terms
     )
@@ -384,10 +384,10 @@ def _figure_term(filters: IncidentFilter) -> Term | None:
         return None
     table, code = filters.figure
     if table in CROSSWALK_HEADINGS:
-        terms = every_term_of(TermSet.INCIDENT_TYPE)
+        terms = list_all_terms(TermSet.INCIDENT_TYPE)
         if not any(figure_queries.crosswalk_heading(term, table) == code for term in terms):
             raise filters.unknown_value_error("figure", f"{table}:{code}")
-    term = term_of(sets[table], code) if table in sets else None
+    term = find_term(sets[table], code) if table in sets else None
     if table in sets and term is None:
         raise filters.unknown_value_error("figure", f"{table}:{code}")
     return term

@@ -15,7 +15,7 @@ from tracker.articles.queries import latest_possible_date as known_from
 from tracker.articles.service import make_citations
 from tracker.audit.service import audited_change
 from tracker.errors import InvalidInput, collect_errors
-from tracker.i18n import _, is_country
+from tracker.i18n import _, is_country_code
 from tracker.incidents import codes, models, rules
 from tracker.incidents.publication_rules import is_collateral, reach_after_edit
 from tracker.incidents.publication_service import withdraw_if_name_withheld
@@ -264,7 +264,7 @@ def _validate_new_targets(targets: Sequence[TargetFacts], visibility: Visibility
 
 
 def _validate_place(country: str, region: Term | None) -> None:
-    if not is_country(country):
+    if not is_country_code(country):
         raise InvalidInput(country=_("Choose a country."))
     if region is not None and region.country not in {None, country}:
         raise InvalidInput(region=_("This region lies in another country."))

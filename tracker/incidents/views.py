@@ -28,7 +28,7 @@ from tracker.audit.service import (
 from tracker.dates import localized_date, localized_day
 from tracker.db import db
 from tracker.errors import InvalidInput, StaleRecord, collect_errors
-from tracker.i18n import _, country_names, language, lazy
+from tracker.i18n import _, country_names, current_language, lazy
 from tracker.incidents import merging_service, queries, service
 from tracker.incidents.codes import TargetRole, Verification
 from tracker.incidents.fields import validate_row_limit
@@ -105,7 +105,7 @@ def _register_globals(state: BlueprintSetupState) -> None:
 
 
 def _type_labels(incident: Incident) -> str:
-    return " · ".join(row.term.label(language()) for row in incident.types)
+    return " · ".join(row.term.label_in(current_language()) for row in incident.types)
 
 
 def _target_labels(incident: Incident) -> str:
@@ -143,7 +143,7 @@ INCIDENT_LIST = RecordList(
     facets=(
         Facet(
             name="type", code=Term.code, via=IncidentType.incident_id, to=IncidentType.term,
-            words=lambda: getattr(Term, f"label_{language()}"),
+            words=lambda: getattr(Term, f"label_{current_language()}"),
         ),
         Facet(name="country", code=Incident.country),
         Facet(name="verification", code=Incident.verification),
@@ -189,7 +189,7 @@ def index() -> str:
         count=queries.count_incidents(rows),
         is_truncated=is_truncated,
         most_candidates=MAX_SEARCH_CANDIDATES,
-        classes=type_groups(term_choices(TermSet.INCIDENT_TYPE, language())),
+        classes=type_groups(term_choices(TermSet.INCIDENT_TYPE, current_language())),
         choices={
             "country": country_names(),
             "region": region_choices(),

@@ -14,7 +14,7 @@ from tracker.dates import localized_date
 from tracker.i18n import _, ngettext, use_language
 from tracker.incidents import codes as incident_codes
 from tracker.people.codes import Gender
-from tracker.vocabulary.labels import label
+from tracker.vocabulary.labels import get_label
 from tracker.when import format_when
 
 MAX_NAMES_IN_TITLE = 3  # names
@@ -66,7 +66,7 @@ def proposed_title(incident: Any, language: str) -> str:  # noqa: ANN401 (an Inc
     In the current language; `language`: of the type's label.
     """
     types = incident.types
-    first = types[0].term.label(language) if types else str(_("Incident"))
+    first = types[0].term.label_in(language) if types else str(_("Incident"))
     whom = _title_targets(incident.targets)
     parts = [*([whom] if whom else []), *_title_date(incident)]
     return first + (": " + ", ".join(parts) if parts else "")
@@ -93,10 +93,10 @@ def figure_row_label(
     if code == WITHHELD_CODE:
         return str(_("not shown to you"))
     if table in TABLES_WITHOUT_CODES:
-        return label(table, i18n.language())
+        return get_label(table, i18n.current_language())
     codes = FIGURE_CODE_SETS.get(table) or CROSSWALK_HEADINGS.get(table)
     if codes and code in list(codes):
-        return label(codes(code), i18n.language())
+        return get_label(codes(code), i18n.current_language())
     return term_labels.get(code, code)
 
 
@@ -136,10 +136,10 @@ def describe_actor(actor: Any, language: str | None = None) -> str:  # noqa: ANN
 
     Those who only said that they were police are never called police.
     """
-    code = language or i18n.language()
+    code = language or i18n.current_language()
     with use_language(code):
-        said = label(actor.purported_as, code) if actor.purported_as else ""
-        kind = label(actor.actor_type, code)
+        said = get_label(actor.purported_as, code) if actor.purported_as else ""
+        kind = get_label(actor.actor_type, code)
         if actor.name:
             who = (
                 f"{actor.name} ({kind})"
@@ -154,9 +154,9 @@ def describe_actor(actor: Any, language: str | None = None) -> str:  # noqa: ANN
         # The certainty that the actor is unknown means nothing.
         is_known = who != kind or actor.actor_type is not incident_codes.ActorType.UNKNOWN
         if is_known and actor.certainty is not incident_codes.Certainty.UNKNOWN:
-            parts.append(label(actor.certainty, code))
+            parts.append(get_label(actor.certainty, code))
         if actor.attributed_by:
-            whom = label(actor.attributed_by, code)
+            whom = get_label(actor.attributed_by, code)
             parts.append(str(_("according to %(whom)s", whom=whom)))
         return ", ".join(part for part in parts if part)
 
@@ -200,7 +200,7 @@ def inverse_link_label(kind: incident_codes.IncidentLinkKind) -> str:
         incident_codes.IncidentLinkKind.RETALIATION_FOR: _("was answered by the retaliation in"),
         incident_codes.IncidentLinkKind.DUPLICATE_OF: _("is repeated by"),
     }
-    return str(inverses.get(kind) or label(kind, i18n.language()))
+    return str(inverses.get(kind) or get_label(kind, i18n.current_language()))
 
 
 def type_group_label(name: str) -> str:

@@ -18,7 +18,7 @@ from tracker.errors import InvalidInput, collect_errors
 from tracker.fake_accounts.codes import AccountEvent, AccountKind
 from tracker.fake_accounts.fields import ImpersonatedPartyForm, read_impersonated_parties
 from tracker.fake_accounts.service import MAX_ACCOUNT_COUNT, AccountFacts, validated_facts
-from tracker.i18n import _, language, lazy
+from tracker.i18n import _, current_language, lazy
 from tracker.incidents import fields as incident_fields
 from tracker.incidents.codes import ActorType, AttributedBy, Certainty, Extent, PurportedAs
 from tracker.incidents.service import ActorFacts, TargetFacts
@@ -543,4 +543,4 @@ class ResponseRow(RecordRow):
 
 def platform_choices() -> list[tuple[str, str]]:
     """Return the choices of the platform: codes and labels."""
-    return [("", "—"), *term_choices(TermSet.PLATFORM, language())]
+    return [("", "—"), *term_choices(TermSet.PLATFORM, current_language())]

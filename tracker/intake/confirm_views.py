@@ -21,7 +21,7 @@ from tracker.cases.models import Case
 from tracker.config import LANGUAGES
 from tracker.db import db, set_read_only
 from tracker.errors import InvalidInput, NotFound, collect_errors
-from tracker.i18n import _, language, ngettext
+from tracker.i18n import _, current_language, ngettext
 from tracker.intake import confirm_service as service
 from tracker.intake import inbox_service, proposal_views
 from tracker.intake.codes import InboxState, SuggestionKind
@@ -47,7 +47,7 @@ from tracker.permissions import Permission, Visibility, can_edit
 from tracker.responses.codes import ActType
 from tracker.responses.fields import InstitutionResolver
 from tracker.review.service import submit_record
-from tracker.vocabulary.labels import label
+from tracker.vocabulary.labels import get_label
 from tracker.web.filters import validate_known_parameters
 from tracker.web.forms import PartForm, render_form
 from tracker.web.guards import current_actor, require_editor, require_permission
@@ -429,11 +429,11 @@ def suggestion_marks(
     for one in suggested:
         said = type_labels.get(one.code) if one.kind is SuggestionKind.TYPE else None
         if one.kind is SuggestionKind.ACT:
-            said = label(ActType(one.code), language())
+            said = get_label(ActType(one.code), current_language())
         for place, passage in enumerate(one.passages):
             name = f"m-{one.key}" + (f"-{place}" if place else "")
             anchor = anchors.get(one.key, "")
-            words = said or label(one.kind, language())
+            words = said or get_label(one.kind, current_language())
             found.append(SuggestionMark(name, one.kind, words, anchor, passage.start, passage.end))
     return found
 

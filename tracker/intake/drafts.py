@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from tracker.fake_accounts.codes import AccountEvent, AccountKind
-from tracker.i18n import _, in_quotation_marks, language, ngettext
+from tracker.i18n import _, add_quotation_marks, current_language, ngettext
 from tracker.incidents.codes import Extent, PurportedAs
 from tracker.intake.codes import SuggestionKind
 from tracker.people.codes import InstitutionKind
@@ -15,7 +15,7 @@ from tracker.reader.found import FoundPerson, FoundPlace, FoundResponseAct
 from tracker.reader.text import Passage
 from tracker.responses.codes import ActType, Stance, Standing
 from tracker.vocabulary.codes import Answer
-from tracker.vocabulary.labels import label
+from tracker.vocabulary.labels import get_label
 
 MAX_REASON_QUOTE_LENGTH = 90  # characters
 
@@ -259,7 +259,7 @@ class Drafts:
 def type_reason(passage: Passage, impersonated: PurportedAs | None) -> str:
     """Return the reason for a type: the words that report it."""
     said = str(_("%(words)s, sentence %(n)d", words=_quoted_words(passage), n=passage.number))
-    return f"{said}; {label(impersonated, language())}" if impersonated else said
+    return f"{said}; {get_label(impersonated, current_language())}" if impersonated else said
 
 
 def person_reason(person: FoundPerson, numbers: Collection[int]) -> str:
@@ -271,7 +271,7 @@ def person_reason(person: FoundPerson, numbers: Collection[int]) -> str:
     )
     if not person.office:
         return str(done)
-    return f"{_('called %(office)s', office=in_quotation_marks(person.office))}; {done}"
+    return f"{_('called %(office)s', office=add_quotation_marks(person.office))}; {done}"
 
 
 def outlet_reason(passage: Passage) -> str:
@@ -312,7 +312,7 @@ def act_reason(act: FoundResponseAct) -> str:
 
 def _quoted_words(passage: Passage) -> str:
     words = " ".join(passage.words.split())
-    return in_quotation_marks(
+    return add_quotation_marks(
         words
         if len(words) <= MAX_REASON_QUOTE_LENGTH
         else words[: MAX_REASON_QUOTE_LENGTH - 1] + "…"

@@ -36,7 +36,7 @@ from tracker.articles.service import DuplicateArticle, canonical_url_or_none
 from tracker.audit.service import log_download
 from tracker.db import db, is_disk_error
 from tracker.errors import InvalidInput, NotFound, redacted_traceback
-from tracker.i18n import _, language
+from tracker.i18n import _, current_language
 from tracker.intake import inbox_service, queries
 from tracker.intake.codes import InboxState, UnreadReason
 from tracker.intake.forms import CloseItemForm, ImportForm, PastedTextForm, Upload
@@ -46,7 +46,7 @@ from tracker.intake.queries import InboxFilter
 from tracker.permissions import Actor, Permission, Visibility
 from tracker.scoping import Viewer, set_viewer
 from tracker.users.queries import list_actor_teams
-from tracker.vocabulary.labels import choices
+from tracker.vocabulary.labels import code_choices
 from tracker.web import saving
 from tracker.web.filters import choices_hint
 from tracker.web.forms import PartForm, render_form
@@ -85,7 +85,7 @@ def index() -> str:
         filters=filters,
         said=filters.describe(),
         choices={
-            "state": [("", _("Open items")), *choices(InboxState, language())],
+            "state": [("", _("Open items")), *code_choices(InboxState, current_language())],
             "taken_by": [(name, name) for name in names],
         },
         own=own,

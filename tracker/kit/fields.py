@@ -17,8 +17,8 @@ from sqlalchemy import String, Text
 from sqlalchemy.orm import MappedColumn, mapped_column
 
 from tracker.db import Base, text_enum
-from tracker.i18n import language
-from tracker.vocabulary.labels import label
+from tracker.i18n import current_language
+from tracker.vocabulary.labels import get_label
 
 # A longer text gets an input of several lines.
 LONGEST_LINE = 300  # characters
@@ -144,12 +144,12 @@ def facts_of(record: Any, section: str, *, only_known: bool = False) -> list[tup
 
 def code_label(code: StrEnum | None) -> str:
     """Return the label of a code in the viewer's language, "" for none."""
-    return label(code, language()) if code is not None else ""
+    return get_label(code, current_language()) if code is not None else ""
 
 
 def term_label(term: Any) -> str:  # noqa: ANN401 (a Term, or None)
     """Return the label of a term in the viewer's language, "" for none."""
-    return term.label(language()) if term is not None else ""
+    return term.label_in(current_language()) if term is not None else ""
 
 
 def label_of(name: str) -> str:

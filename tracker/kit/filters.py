@@ -20,9 +20,9 @@ from typing import Any, Self, TypeVar
 
 from tracker.dates import MonthRange, localized_day
 from tracker.errors import BadQuery
-from tracker.i18n import country_name, language, lazy
-from tracker.vocabulary.labels import choices
-from tracker.vocabulary.labels import label as label_of
+from tracker.i18n import country_name, current_language, lazy
+from tracker.vocabulary.labels import code_choices
+from tracker.vocabulary.labels import get_label as label_of
 from tracker.web import filters as values
 
 Value = TypeVar("Value")
@@ -63,7 +63,7 @@ class FilterField:
 
     def options(self) -> list[tuple[str, str]]:
         """Return the codes to choose from, with labels in the viewer's language."""
-        return choices(self.codes, language()) if self.codes else []
+        return code_choices(self.codes, current_language()) if self.codes else []
 
     def value_in(self, args: Mapping[str, str]) -> Any:  # noqa: ANN401 (whatever the field holds)
         """Return the field's value from query parameters; raise BadQuery, with its label, if
@@ -178,7 +178,7 @@ def code(codes: type[Code], label: object, **more: Any) -> Code | None:  # noqa:
         return values.parse_code(args, name, codes)
 
     def words(value: Code, _names: Mapping[str, str]) -> str:
-        return label_of(value, language())
+        return label_of(value, current_language())
 
     how = {"control": "select"} | more
     return declare(None, label=label, read=read, words=words, codes=codes, **how)

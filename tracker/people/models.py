@@ -18,7 +18,7 @@ from tracker.db import (
     code_point_string,
     text_enum,
 )
-from tracker.i18n import language, lazy
+from tracker.i18n import current_language, lazy
 from tracker.kit.fields import Export, code_field
 from tracker.people import codes
 from tracker.people.matching import find_name_in_language
@@ -353,7 +353,7 @@ class Institution(NamedRecord, Mergeable, Record, Base):
     def heading(self) -> str:
         """The institution's official name in the viewer's language, else the main name."""
         legal = [one.name for one in self.names if one.kind is codes.NameKind.LEGAL]
-        return find_name_in_language(language(), [self.name, *legal]) or self.name
+        return find_name_in_language(current_language(), [self.name, *legal]) or self.name
 
 
 class InstitutionName(Base):

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from tracker import clock
 from tracker.audit.service import log_download
 from tracker.errors import NotFound
-from tracker.i18n import _, country_names, format_date, language
+from tracker.i18n import _, country_names, current_language, format_date
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import (
@@ -57,7 +57,7 @@ def index() -> str:
         count=count_incidents(rows),
         most_counted=MAX_COUNTED,
         as_of=clock.utc_now(),
-        classes=type_groups(term_choices(TermSet.INCIDENT_TYPE, language())),
+        classes=type_groups(term_choices(TermSet.INCIDENT_TYPE, current_language())),
         choices={
             "country": country_names(),
             "region": region_choices(),

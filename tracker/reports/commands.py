@@ -16,7 +16,7 @@ from werkzeug.datastructures import MultiDict
 from tracker.console import CommandGroup, fail
 from tracker.db import db, set_read_only
 from tracker.errors import InvalidInput
-from tracker.i18n import language
+from tracker.i18n import current_language
 from tracker.incidents.queries import incidents_matching
 from tracker.permissions import Actor, Permission
 from tracker.reports import service
@@ -44,7 +44,7 @@ from tracker.reports.tables import tables_for_profile
 from tracker.scoping import Viewer, set_viewer
 from tracker.users.models import User
 from tracker.users.service import find_command_actor
-from tracker.vocabulary.labels import label
+from tracker.vocabulary.labels import get_label
 
 Result = TypeVar("Result")
 LARGEST_FILE_BYTES = 200 * 1024 * 1024
@@ -139,7 +139,7 @@ def export_package(
         asked.to_log(),
         tables=tables_for_profile(asked.profile),
         profile=asked.profile,
-        language=language(),
+        language=current_language(),
         recipient=asked.recipient,
         suffix="zip",
         by=actor,
@@ -290,7 +290,7 @@ def _import_table(number: int, table: Table, by: Actor) -> None:
 def _print_result(checked: CheckResult) -> None:
     """Print the result of a check; exit with an error if a row is wrong."""
     for one in checked.problems:
-        click.echo(f"row {one.row}, {one.column or '-'}: {label(one.kind)} {one.value!r}")
+        click.echo(f"row {one.row}, {one.column or '-'}: {get_label(one.kind)} {one.value!r}")
     found = f"{len(checked.drafts)} to import, {len(checked.known)} on record already"
     left_out = len(checked.left_out) + len(checked.the_same)
     found += f", {left_out} left out" if left_out else ""

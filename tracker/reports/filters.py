@@ -17,7 +17,7 @@ from tracker.config import LANGUAGES
 from tracker.dates import MonthRange, months_up_to
 from tracker.errors import BadQuery, Forbidden
 from tracker.fake_accounts.filters import AccountFilter
-from tracker.i18n import _, language, lazy
+from tracker.i18n import _, current_language, lazy
 from tracker.incidents.codes import FigureTable
 from tracker.incidents.filters import IncidentFilter
 from tracker.kit.filters import REQUIRED_DEFAULT, ListFilter, country, declare, yes
@@ -27,7 +27,7 @@ from tracker.reports.formats import FileFormat
 from tracker.reports.models import LONGEST_RECIPIENT_NAME
 from tracker.reports.tables import FLAT_INCIDENTS, PUBLISHED_INCIDENTS, Column, Table
 from tracker.responses.filters import ResponseFilter
-from tracker.vocabulary.labels import LABEL_LANGUAGES, label
+from tracker.vocabulary.labels import LABEL_LANGUAGES, get_label
 from tracker.web.filters import (
     PAGING_PARAMETERS,
     collect_query_errors,
@@ -195,7 +195,7 @@ class FileFilter:
     @property
     def language(self) -> str:
         """The language of titles and labels."""
-        return self.labels or language()
+        return self.labels or current_language()
 
     def to_args(self) -> dict[str, str | list[str]]:
         """Return the query parameters that differ from the defaults."""
@@ -358,7 +358,7 @@ class DossierFilter:
             raise invalid_value_error(
                 "profile", profile.value, label=FIELD_LABELS["profile"], choices=DOSSIER_PROFILES
             )
-        code = parse_text(args, "language", label=FIELD_LABELS["language"]) or language()
+        code = parse_text(args, "language", label=FIELD_LABELS["language"]) or current_language()
         if code not in LANGUAGES:
             raise invalid_value_error("language", code, label=FIELD_LABELS["language"])
         recipient = parse_text(
@@ -380,7 +380,7 @@ class DossierFilter:
         """The text about the audience on the first page of a dossier."""
         if self.is_outside:
             of = _("drafts included") if self.drafts else _("without drafts")
-            return f"{_('For whom')}: {label(self.profile, self.language)}, {of}"
+            return f"{_('For whom')}: {get_label(self.profile, self.language)}, {of}"
         return str(_("Internal: do not share outside."))
 
     def to_args(self) -> dict[str, str]:

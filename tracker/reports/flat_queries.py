@@ -113,7 +113,7 @@ class _BatchReader:
     ) -> None:
         self.session, self.language, self.root = session, language, root
         self.terms = {
-            one.id: TermRow(one.code, {code: one.label(code) for code in LABEL_LANGUAGES})
+            one.id: TermRow(one.code, {code: one.label_in(code) for code in LABEL_LANGUAGES})
             for one in session.scalars(sa.select(Term))
         }
         self.default_redaction = RedactedNames((), redacted_names(session))

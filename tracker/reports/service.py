@@ -36,7 +36,7 @@ from tracker.reports.queries import describe_filter, find_saved_export
 from tracker.reports.scope_queries import ExportScope
 from tracker.reports.tables import Column
 from tracker.scoping import Viewer
-from tracker.vocabulary.labels import label
+from tracker.vocabulary.labels import get_label
 
 Rows = Iterable[Sequence[Value]]
 # The refs of some records, and the values of their columns.
@@ -123,12 +123,12 @@ def _readme_rows(asked: FileFilter) -> list[tuple[str, str, str]]:
             scope = asked.incidents.describe(filter_labels(asked.incidents))
         facts = {
             _("Incidents"): scope,
-            _("For whom"): label(asked.profile, asked.language),
+            _("For whom"): get_label(asked.profile, asked.language),
             _("How to read the file"): reading_instructions(),
         }
     rows = [(name, words, "") for name, words in facts.items()]
     for one in asked.exported_columns:
-        codes = [f"{code}: {label(code, asked.language)}" for code in one.codes or ()]
+        codes = [f"{code}: {get_label(code, asked.language)}" for code in one.codes or ()]
         rows.append((one.name, one.says, "\n".join(codes)))
     return rows
 

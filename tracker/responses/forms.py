@@ -10,7 +10,7 @@ from wtforms.validators import Optional
 
 from tracker.articles.models import Article
 from tracker.fake_accounts.fields import JOURNALIST, OUTLET, ImpersonatedPartyForm
-from tracker.i18n import _, country_choices, language, lazy
+from tracker.i18n import _, country_choices, current_language, lazy
 from tracker.incidents.models import Incident
 from tracker.kit.fields import code_label
 from tracker.kit.forms import RecordsField, SourceField, code_input
@@ -21,7 +21,7 @@ from tracker.responses import codes
 from tracker.responses.fields import MAX_QUOTE_LENGTH, ActForm, Origin
 from tracker.responses.models import Appeal, OfficialResponse, Proceeding, ResponseAct
 from tracker.responses.rules import is_step_too_early
-from tracker.vocabulary.labels import choices
+from tracker.vocabulary.labels import code_choices
 from tracker.web import forms
 from tracker.when import When
 

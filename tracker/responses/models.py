@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from tracker.articles import models as article_models
 from tracker.dates import localized_date
 from tracker.db import INTERNAL, PUBLIC, Base, text_enum
-from tracker.i18n import _, country_name, language
+from tracker.i18n import _, country_name, current_language
 from tracker.incidents.models import IncidentJoinMixin
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.records import DateRangeMixin, child_relationship, date_order_check
@@ -24,7 +24,7 @@ from tracker.review import models as review_models
 from tracker.scoping import ChildRow, ScopedRecord, owner_foreign_key, owner_unique_key
 from tracker.search.models import Searchable
 from tracker.vocabulary.codes import Answer
-from tracker.vocabulary.labels import label
+from tracker.vocabulary.labels import get_label
 from tracker.when import format_when
 
 
@@ -75,7 +75,7 @@ class OfficialResponse(review_models.Reviewable, Searchable, ScopedRecord, DateR
     @property
     def heading(self) -> str:
         """The institution, stance and date: "Ministry: condemns …, 17 June 2025"."""
-        stance = label(self.stance, language())
+        stance = get_label(self.stance, current_language())
         said = f"{self.institution.heading}: {stance[:1].lower()}{stance[1:]}"
         return f"{said}, {localized_date(self.when)}" if format_when(self.when) else said
 
@@ -249,7 +249,7 @@ class Appeal(review_models.Reviewable, Searchable, ScopedRecord, DateRangeMixin,
     @property
     def heading(self) -> str:
         """The form, recipient and date: "Letter to the Ministry, 17 June 2025"."""
-        kind = label(self.kind, language())
+        kind = get_label(self.kind, current_language())
         sent = str(_("%(kind)s to %(name)s", kind=kind, name=self.institution.heading))
         return f"{sent}, {localized_date(self.when)}" if format_when(self.when) else sent
 
@@ -362,10 +362,10 @@ class Proceeding(review_models.Reviewable, Searchable, ScopedRecord, Base):
     @property
     def heading(self) -> str:
         """The kind, with the institution or number by which it is known."""
-        direction = label(self.direction, language())
+        direction = get_label(self.direction, current_language())
         called = _(
             "%(kind)s %(direction)s",
-            kind=label(self.kind, language()),
+            kind=get_label(self.kind, current_language()),
             direction=f"{direction[:1].lower()}{direction[1:]}",
         )
         body = self.institution.heading if self.institution else country_name(self.country)

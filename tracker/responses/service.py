@@ -10,7 +10,7 @@ from tracker.articles.models import Article
 from tracker.articles.service import join_quotes, make_citations
 from tracker.audit.service import audited_change
 from tracker.errors import InvalidInput
-from tracker.i18n import _, language
+from tracker.i18n import _, current_language
 from tracker.incidents.models import Incident
 from tracker.people.models import Institution
 from tracker.permissions import Actor, Visibility
@@ -20,7 +20,7 @@ from tracker.responses.codes import ActType, AnswerScope, QuoteIs, Stance, Stand
 from tracker.responses.rules import contradicts_type, resolve_substance
 from tracker.review.service import validate_nothing_hidden
 from tracker.vocabulary.codes import Answer
-from tracker.vocabulary.labels import label
+from tracker.vocabulary.labels import get_label
 from tracker.when import When
 
 
@@ -151,7 +151,7 @@ def remove_answer(response: models.OfficialResponse, number: int, *, by: Actor) 
 def validated_substance(act: ActType, said: Answer | None, *, field: str) -> Answer:
     """Return whether an act is substantive; raise InvalidInput if `said` contradicts its type."""
     if contradicts_type(act, said):
-        name = label(act, language())
+        name = get_label(act, current_language())
         raise InvalidInput(
             **{
                 field: _("“%(act)s” is never substantive.", act=name)

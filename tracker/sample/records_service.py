@@ -54,7 +54,7 @@ from tracker.sample.service import LOAD_ACTION, SAMPLE_TEAM
 from tracker.users.models import User
 from tracker.users.service import get_or_create_console_user
 from tracker.vocabulary.codes import TermSet
-from tracker.vocabulary.queries import regions_by_country, term_of, terms_by_code
+from tracker.vocabulary.queries import find_term, regions_by_country, terms_by_code
 from tracker.when import When, parse_when
 
 RECORDS_FILE = Path(__file__).with_name("records.toml")
@@ -303,7 +303,7 @@ class CaseLoader(ArticleWriter):
         assert article is not None  # noqa: S101 (made a moment days_ago)
         facts = AccountFacts(
             kind=fake_account_codes.AccountKind(kind),
-            platform=term_of(TermSet.PLATFORM, platform),
+            platform=find_term(TermSet.PLATFORM, platform),
             handle=handle,
             displayed_name=self.person.name,
             spreads=self.latest[0].citations[0].quote,

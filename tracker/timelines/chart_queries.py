@@ -22,7 +22,7 @@ from tracker import clock
 from tracker.bulk_insert import is_in_json_list
 from tracker.dates import MonthRange, localized_day_count, localized_month, months_up_to, next_month
 from tracker.db import db
-from tracker.i18n import _, alphabetical, country_name, format_date, language
+from tracker.i18n import _, alphabet_sort_key, country_name, current_language, format_date
 from tracker.incidents.figure_queries import incident_ids_by_month, primary_type_id
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident, IncidentActor, IncidentTarget
@@ -43,8 +43,8 @@ from tracker.timelines.charts import (
 from tracker.timelines.clocks import ResponseRecord, response_record_of
 from tracker.timelines.loading_queries import RecordScope, load_facts
 from tracker.vocabulary.codes import TermSet
-from tracker.vocabulary.labels import label
-from tracker.vocabulary.queries import every_term_of
+from tracker.vocabulary.labels import get_label
+from tracker.vocabulary.queries import list_all_terms
 
 MONTHS_SHOWN = 24
 # More columns or cells side by side could not be distinguished on a phone.
@@ -269,7 +269,8 @@ def regions_charts(scope: ChartScope) -> list[Chart]:
     )
     counts = {row[0]: row[1] for row in scope.execute(rows)}
     terms = sorted(
-        every_term_of(TermSet.REGION), key=lambda term: alphabetical(term.label(language()))
+        list_all_terms(TermSet.REGION),
+        key=lambda term: alphabet_sort_key(term.label_in(current_language())),
     )
     return [
         _regions_chart(

@@ -15,7 +15,7 @@ from tracker.articles.rules import collapse_mask_width
 from tracker.dates import localized_date, localized_day, localized_day_count
 from tracker.fake_accounts.codes import AccountEvent
 from tracker.fake_accounts.models import FakeAccount, FakeAccountEvent
-from tracker.i18n import _, language, ngettext
+from tracker.i18n import _, current_language, ngettext
 from tracker.incidents.codes import TargetRole
 from tracker.incidents.models import Incident, IncidentTarget
 from tracker.kit.fields import code_label
@@ -46,7 +46,8 @@ def facts_of_incident(
         counted_fact_of_incident(incident),
         title=incident.heading,
         types=tuple(
-            LabelledCode(one.term.code, one.term.label(language())) for one in incident.types
+            LabelledCode(one.term.code, one.term.label_in(current_language()))
+            for one in incident.types
         ),
         targets=tuple(_target_label(target) for target in incident.targets),
         actors=tuple(actor.describe() for actor in incident.actors),

@@ -10,12 +10,12 @@ from xml.etree.ElementTree import Element, SubElement
 from markupsafe import Markup
 
 from tracker.dates import localized_month, next_month
-from tracker.i18n import _, format_date, language, ngettext
+from tracker.i18n import _, current_language, format_date, ngettext
 from tracker.timelines import canvas as timeline_canvas
 from tracker.timelines.build import Entry, MonthOfEntries, group_by_month, is_grouped_by_month
 from tracker.timelines.codes import Lane, Tone
 from tracker.timelines.text import left_out_label, row_label
-from tracker.vocabulary.labels import label
+from tracker.vocabulary.labels import get_label
 from tracker.when import Precision, When
 
 # The corners of bars: round for answers, so that a grey print still shows the lane.
@@ -48,8 +48,8 @@ def render_picture(
     words = timeline_canvas.PictureTexts(
         title=_("Timeline: %(name)s", name=name),
         description=_picture_description(entries, left_out),
-        lanes={lane: label(lane, language()) for lane in Lane},
-        tones={tone: label(tone, language()) for tone in Tone},
+        lanes={lane: get_label(lane, current_language()) for lane in Lane},
+        tones={tone: get_label(tone, current_language()) for tone in Tone},
         nothing=_("Nothing that you may see is recorded."),
         undated=_("Date unknown"),
         tick=_tick_label_lines,

@@ -7,11 +7,11 @@ from typing import Any
 
 from tracker.articles.rules import collapse_mask_width
 from tracker.dates import localized_date, localized_day
-from tracker.i18n import _, in_quotation_marks, language
+from tracker.i18n import _, add_quotation_marks, current_language
 from tracker.review.codes import EditorialState
 from tracker.timelines.build import Effects, Entry, Fact, Quote, Source
 from tracker.timelines.codes import EntryKind, Lane
-from tracker.vocabulary.labels import label
+from tracker.vocabulary.labels import get_label
 from tracker.when import When
 
 
@@ -35,7 +35,7 @@ def date_label(fact: Fact) -> str:
     """Return the date of a fact as text, with the words of the source if there are any."""
     if not fact.is_dated:
         return str(_("date unknown, known by %(day)s", day=localized_day(fact.when.latest)))
-    stated = f" ({in_quotation_marks(fact.when.as_stated)})" if fact.when.as_stated else ""
+    stated = f" ({add_quotation_marks(fact.when.as_stated)})" if fact.when.as_stated else ""
     going_on = f", {_('ongoing')}" if fact.is_ongoing else ""
     return localized_date(fact.when) + stated + going_on
 
@@ -57,7 +57,7 @@ def types_label(fact: Fact) -> str:
 
 def state_label(fact: Fact) -> str:
     """Return the label of the editorial state of a fact, "" for a fact without record."""
-    return label(fact.state, language()) if fact.state else ""
+    return get_label(fact.state, current_language()) if fact.state else ""
 
 
 def mixed_authorship_note(entries: Iterable[Entry]) -> str:
@@ -90,7 +90,9 @@ def _is_act_of_others(fact: Fact, countries: set[str]) -> bool:
 
 def left_out_label(left_out: Mapping[Lane, int]) -> str:
     """Return the note with the number of hidden entries of each lane, "" for none."""
-    each = "; ".join(f"{label(lane, language())}: {left_out[lane]}" for lane in left_out)
+    each = "; ".join(
+        f"{get_label(lane, current_language())}: {left_out[lane]}" for lane in left_out
+    )
     return str(_("Left out by the filter: %(lanes)s.", lanes=each)) if each else ""
 
 
@@ -105,7 +107,7 @@ def _entry_text(
     fact = entry.fact
     # A content warning cannot hide plain text.
     closed = _("(closed quote: it is on the record’s page, %(address)s)", address=address(fact))
-    called = label(entry.tone, language())
+    called = get_label(entry.tone, current_language())
     # Readers who copy the text must see which entries are not approved yet.
     marks = [called, state_label(fact) if fact.is_unapproved else ""]
     marks += [_("changed since")] if fact.is_changed_later else []
@@ -123,7 +125,7 @@ def _entry_text(
 
 
 def _quote_text(quote: Quote, notes: dict[str, tuple[int, Source]], closed: str) -> str:
-    words = in_quotation_marks(quote.words) if quote.words and quote.is_direct else quote.words
+    words = add_quotation_marks(quote.words) if quote.words and quote.is_direct else quote.words
     before = [str(_("Disputed by a source:"))] if quote.contradicts else []
     before += [f"{quote.about.words}:"] if quote.about else []
     said = [closed if words and quote.closed else words, _footnote_mark(quote.source, notes)]

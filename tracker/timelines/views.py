@@ -29,7 +29,7 @@ from tracker.dates import (
 from tracker.fake_accounts.filters import AccountFilter
 from tracker.fake_accounts.queries import load_counted_accounts
 from tracker.fake_accounts.rules import compute_figures
-from tracker.i18n import _, format_datetime, language, ngettext
+from tracker.i18n import _, current_language, format_datetime, ngettext
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident
 from tracker.incidents.words import type_group_label
@@ -68,8 +68,8 @@ from tracker.timelines.text import (
     types_label,
 )
 from tracker.vocabulary.codes import TermSet
-from tracker.vocabulary.labels import label
-from tracker.vocabulary.queries import every_term_of
+from tracker.vocabulary.labels import get_label
+from tracker.vocabulary.queries import list_all_terms
 from tracker.web.filters import choices_hint, validate_known_parameters
 from tracker.web.guards import current_actor, require_permission, shows_filter_errors
 from tracker.web.paging import paginate_list
@@ -419,7 +419,7 @@ def show(records: str, ref: str) -> str:
         ),
         choices={
             "kind": [
-                (kind, label(kind, language()))
+                (kind, get_label(kind, current_language()))
                 for kind in EntryKind
                 if any(one.fact.kind is kind for one in entries)
             ]
@@ -548,8 +548,8 @@ def _known_types(filters: TimelineFilter, entries: list[Entry]) -> dict[str, str
     """
     names = {tag.code: tag.words for entry in entries for tag in entry.fact.types if tag.words}
     if filters.type and not names.keys() >= set(filters.type):
-        terms = every_term_of(TermSet.INCIDENT_TYPE)
-        names = {term.code: term.label(language()) for term in terms} | names
+        terms = list_all_terms(TermSet.INCIDENT_TYPE)
+        names = {term.code: term.label_in(current_language()) for term in terms} | names
         classes = {code.partition(".")[0] + "." for code in names if "." in code}
         names |= {name: type_group_label(name[:-1]) for name in classes}
     for code in filters.type:

@@ -1,10 +1,10 @@
-"""Closed sets that every feature uses: the names of taxonomies, and yes, no or unknown."""
+"""Closed sets that every feature uses: the names of the taxonomies, and yes/no/unknown."""
 
 from enum import StrEnum
 
 
 class TermSet(StrEnum):
-    """The open taxonomies, which editors maintain."""
+    """The names of the open taxonomies, which administrators edit."""
 
     INCIDENT_TYPE = "incident_type"
     PLATFORM = "platform"
@@ -13,7 +13,7 @@ class TermSet(StrEnum):
 
 
 class Answer(StrEnum):
-    """Yes, no or unknown."""
+    """The codes of a yes/no question whose answer may be unknown."""
 
     YES = "yes"
     NO = "no"

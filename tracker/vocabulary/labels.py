@@ -17,8 +17,8 @@ from typing import Any
 
 from tracker.vocabulary.codes import TermSet
 
-LONGEST_CODE = 60  # characters
-LONGEST_LABEL = 160  # characters
+MAX_CODE_LENGTH = 60  # characters
+MAX_LABEL_LENGTH = 160  # characters
 CODE_PATTERN = re.compile(r"[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*")
 CROSSWALK_PATTERN = re.compile(r"\s*([a-z][a-z0-9_]{0,19})\s*[=:]\s*(\S.{0,79}?)\s*")
 DATA_FOLDER = Path(__file__).parent / "data"
@@ -27,7 +27,7 @@ LABEL_LANGUAGES = ("en", "ru", "kk")
 
 @dataclass(frozen=True, slots=True)
 class TermRow:
-    """One term in its file; `labels` has the keys en, ru and kk, `definitions` some of them."""
+    """A term as shipped; `labels` has the keys en, ru and kk, `definitions` some of these."""
 
     code: str
     rank: int
@@ -38,72 +38,71 @@ class TermRow:
 
 
 @dataclass(frozen=True, slots=True)
-class _Choice:
+class _CodeTexts:
+    """The labels and definitions of a code by language."""
+
     labels: Mapping[str, str]
     definitions: Mapping[str, str]
 
 
-def label(code: StrEnum, language: str = "en") -> str:
+def get_label(code: StrEnum, language: str = "en") -> str:
     """Return the label of a code of a closed set, in English if the language has none."""
-    labels = _choice(code).labels
+    labels = _get_code_texts(code).labels
     return labels.get(language) or labels["en"]
 
 
-def definition(code: StrEnum, language: str = "en") -> str:
+def get_definition(code: StrEnum, language: str = "en") -> str:
     """Return the definition of a code of a closed set, in English if the language has none.
 
-    "" if the label is enough.
+    "" if the code has no definition.
     """
-    definitions = _choice(code).definitions
+    definitions = _get_code_texts(code).definitions
     return definitions.get(language) or definitions.get("en", "")
 
 
 def term_definition(term_set: TermSet, code: str, stored: str, language: str) -> str:
-    """Return the definition of a term in a language, if the stored English one is the shipped one.
-
-    Otherwise the stored one, in whatever language an editor wrote it.
-    """
+    """Return the shipped definition of a term in a language, or `stored` if that was edited."""
     ours = _term_definitions(term_set).get(code, {})
     return ours.get(language, stored) if ours.get("en") == stored else stored
 
 
-def choices(codes: type[StrEnum], language: str = "en") -> list[tuple[str, str]]:
-    """Return code and label of each member of a closed set, in the order of the set."""
-    return [(code.value, label(code, language)) for code in codes]
+def code_choices(codes: type[StrEnum], language: str = "en") -> list[tuple[str, str]]:
+    """Return the code and label of each member of a closed set, in the order of the set."""
+    return [(code.value, get_label(code, language)) for code in codes]
 
 
 def load_terms(term_set: TermSet) -> list[TermRow]:
-    """Return the terms of an open taxonomy, in the order of its file."""
+    """Return the shipped terms of an open taxonomy, in the order of its file."""
     return [
         TermRow(
             code=entry["code"],
             rank=entry["rank"],
-            labels=_labels(entry),
-            definitions=_definitions(entry),
+            labels=_labels_by_language(entry),
+            definitions=_definitions_by_language(entry),
             crosswalk=dict(entry.get("crosswalk", {})),
             country=entry.get("country"),
         )
-        for entry in _read(DATA_FOLDER / "terms" / f"{term_set}.toml")["term"]
+        for entry in _read_toml(DATA_FOLDER / "terms" / f"{term_set}.toml")["term"]
     ]
 
 
-def _choice(code: StrEnum) -> _Choice:
-    """Return the words of a code: itself if its entry was forgotten, which a test names."""
-    found = _closed_set(type(code).__name__).get(code.value)
-    return found or _Choice({"en": code.value}, {})
+def _get_code_texts(code: StrEnum) -> _CodeTexts:
+    """Return the labels and definitions of a code; its value is the label if its file lacks it."""
+    found = _load_closed_set(type(code).__name__).get(code.value)
+    return found or _CodeTexts({"en": code.value}, {})
 
 
 @cache
-def _closed_set(name: str) -> Mapping[str, _Choice]:
-    """Return the labels of a closed set by code; a set without a file is a bug."""
+def _load_closed_set(name: str) -> Mapping[str, _CodeTexts]:
+    """Return the labels and definitions of a closed set by code; every set has a file."""
     return {
-        entry["code"]: _Choice(_labels(entry), _definitions(entry))
-        for entry in _read(set_file(name))["choice"]
+        entry["code"]: _CodeTexts(_labels_by_language(entry), _definitions_by_language(entry))
+        for entry in _read_toml(closed_set_path(name))["choice"]
     }
 
 
-def set_file(name: str, data: Path = DATA_FOLDER) -> Path:
-    """Return the file with the labels of the closed set of this name."""
+def closed_set_path(name: str, data: Path = DATA_FOLDER) -> Path:
+    """Return the path of the file with the labels of a closed set, given its class name."""
     snake = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
     return data / "sets" / f"{snake}.toml"
 
@@ -113,28 +112,28 @@ def _term_definitions(term_set: TermSet) -> Mapping[str, Mapping[str, str]]:
     return {row.code: row.definitions for row in load_terms(term_set)}
 
 
-def _labels(entry: Mapping[str, Any]) -> dict[str, str]:
+def _labels_by_language(entry: Mapping[str, Any]) -> dict[str, str]:
     return {language: entry.get(language, "") for language in LABEL_LANGUAGES}
 
 
-def _definitions(entry: Mapping[str, Any]) -> dict[str, str]:
+def _definitions_by_language(entry: Mapping[str, Any]) -> dict[str, str]:
     """Return the definition of a code by language; English is required."""
     names = {"en": "definition", "ru": "definition_ru", "kk": "definition_kk"}
     return {language: entry[name] for language, name in names.items() if name in entry}
 
 
 @cache
-def _read(path: Path) -> dict[str, Any]:
+def _read_toml(path: Path) -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
-def is_code(text: str) -> bool:
-    """Return whether this may be the code of a term, which addresses and exports keep for ever."""
-    return len(text) <= LONGEST_CODE and bool(CODE_PATTERN.fullmatch(text))
+def is_valid_code(text: str) -> bool:
+    """Return whether a text has the form of a term's code, such as threat.death."""
+    return len(text) <= MAX_CODE_LENGTH and bool(CODE_PATTERN.fullmatch(text))
 
 
-def read_crosswalk(text: str) -> dict[str, str] | None:
-    """Return the crosswalk of a term, entered one list per line as `jfj = N`.
+def parse_crosswalk(text: str) -> dict[str, str] | None:
+    """Return the external ids of a term by list name, entered one per line as `jfj = N`.
 
     None if a line is invalid.
     """
@@ -150,5 +149,5 @@ def read_crosswalk(text: str) -> dict[str, str] | None:
 
 
 def format_crosswalk(crosswalk: dict[str, str]) -> str:
-    """Return a crosswalk in the form in which it is entered."""
+    """Return the external ids of a term as text for the form, one per line as `jfj = N`."""
     return "\n".join(f"{name} = {place}" for name, place in crosswalk.items())

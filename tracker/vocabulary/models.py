@@ -1,4 +1,4 @@
-"""Open taxonomies as rows: editors add and retire terms, and never delete them."""
+"""The model of terms of open taxonomies; terms are retired, never deleted."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tracker.vocabulary.labels import term_definition
 
 
 class Term(Base):
-    """One code of one taxonomy, with its labels, definition, rank and crosswalks."""
+    """A term of a taxonomy: its code, labels, definition, rank and external ids (`crosswalk`)."""
 
     __tablename__ = "terms"
     __table_args__ = (
@@ -38,15 +38,15 @@ class Term(Base):
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy reads it from the class)
 
-    def label(self, language: str) -> str:
-        """Return the label in a language, in English if it has none."""
+    def label_in(self, language: str) -> str:
+        """Return the label of the term in a language, in English if it has none."""
         return {"ru": self.label_ru, "kk": self.label_kk}.get(language) or self.label_en
 
     def definition_in(self, language: str) -> str:
-        """Return the definition of the term; in the given language if it is the shipped one."""
+        """Return the definition of the term, translated if it is the shipped definition."""
         return term_definition(self.term_set, self.code, self.definition, language)
 
     @property
     def name(self) -> str:
-        """Return what the audit log calls the term: its set and code."""
+        """The name of the term in the audit log: its set and code."""
         return f"{self.term_set}:{self.code}"

@@ -1,4 +1,4 @@
-"""Find terms: those that may be chosen, and those with given codes."""
+"""Find terms by set and code, and build choices of terms for forms."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from sqlalchemy import func, select
 
 from tracker.db import db
 from tracker.errors import InvalidInput
-from tracker.i18n import _, alphabetical, country_name, language
+from tracker.i18n import _, alphabet_sort_key, country_name, current_language
 from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.models import Term
 
 
-def terms_of(term_set: TermSet) -> list[Term]:
-    """Return the terms of a set that may be chosen, by rank, without retired ones."""
-    return [term for term in every_term_of(term_set) if term.retired_at is None]
+def list_active_terms(term_set: TermSet) -> list[Term]:
+    """Return the terms of a set that are not retired, sorted by rank."""
+    return [term for term in list_all_terms(term_set) if term.retired_at is None]
 
 
-def every_term_of(term_set: TermSet) -> list[Term]:
-    """Return all terms of a set by rank, including retired ones."""
+def list_all_terms(term_set: TermSet) -> list[Term]:
+    """Return all terms of a set, including retired ones, sorted by rank."""
     rows = select(Term).where(Term.term_set == term_set).order_by(Term.rank, Term.code)
     return list(db.session.scalars(rows))
 
 
-def every_term() -> dict[TermSet, list[Term]]:
-    """Return all terms of all sets, each set by rank."""
+def terms_by_set() -> dict[TermSet, list[Term]]:
+    """Return all terms, including retired ones, by their set; each set is sorted by rank."""
     found: dict[TermSet, list[Term]] = {}
     for term in db.session.scalars(select(Term).order_by(Term.term_set, Term.rank, Term.code)):
         found.setdefault(term.term_set, []).append(term)
@@ -35,30 +35,30 @@ def every_term() -> dict[TermSet, list[Term]]:
 def term_choices(
     term_set: TermSet, language: str, *, keep: Iterable[Term] = ()
 ) -> list[tuple[str, str]]:
-    """Return code and label of the terms that may be chosen, by rank.
+    """Return the code and label of each term that is not retired, sorted by rank.
 
-    `keep`: terms that a record already has; they are offered even if retired, so that editing the
-    record does not drop them.
+    `keep`: terms that a record already has; they are included even if retired, so that editing the
+    record does not remove them.
     """
-    return [(code, words) for code, _country, words in _choices(term_set, language, keep)]
+    return [(code, words) for code, _country, words in _iter_choices(term_set, language, keep)]
 
 
 def region_choices(*, keep: Iterable[Term] = ()) -> list[tuple[str, dict[str, str]]]:
-    """Return the regions that may be chosen by name of their country: labels by code.
+    """Return the labels of regions by code, grouped by the name of their country.
 
-    Countries and regions are in the order of the alphabet. `keep`: as for other terms.
+    Countries and regions are sorted alphabetically. `keep`: as in `term_choices`.
     """
     found: dict[str, dict[str, str]] = {}
-    choices = _choices(TermSet.REGION, language(), keep)
-    for code, country, words in sorted(choices, key=lambda one: alphabetical(one[2])):
+    choices = _iter_choices(TermSet.REGION, current_language(), keep)
+    for code, country, words in sorted(choices, key=lambda one: alphabet_sort_key(one[2])):
         found.setdefault(country_name(country) if country else "\N{EM DASH}", {})[code] = words
-    return sorted(found.items(), key=lambda one: alphabetical(one[0]))
+    return sorted(found.items(), key=lambda one: alphabet_sort_key(one[0]))
 
 
-def _choices(
+def _iter_choices(
     term_set: TermSet, language: str, keep: Iterable[Term]
 ) -> Iterator[tuple[str, str | None, str]]:
-    """Yield code, country and label of the terms that may be chosen, by rank, and of those kept."""
+    """Yield the code, country and label of terms that are not retired, then of retired `keep`."""
     labels = {"ru": Term.label_ru, "kk": Term.label_kk}
     label = func.coalesce(func.nullif(labels.get(language, Term.label_en), ""), Term.label_en)
     rows = (
@@ -69,21 +69,21 @@ def _choices(
     yield from db.session.execute(rows)
     for term in keep:
         if term.retired_at is not None:
-            yield term.code, term.country, term.label(language)
+            yield term.code, term.country, term.label_in(language)
 
 
 def regions_by_country() -> dict[str, list[Term]]:
-    """Return the regions that may be chosen, by their country, "" for any."""
+    """Return the regions that are not retired by country code, "" for regions without a country."""
     found: dict[str, list[Term]] = {}
-    for term in terms_of(TermSet.REGION):
+    for term in list_active_terms(TermSet.REGION):
         found.setdefault(term.country or "", []).append(term)
     return found
 
 
 def terms_by_code(term_set: TermSet, codes: Sequence[str], *, field: str = "terms") -> list[Term]:
-    """Return the terms with these codes, in their order, without duplicates, even retired ones.
+    """Return the terms with these codes, in the order of the codes, without duplicates.
 
-    Raises InvalidInput at `field` for a code that the set does not have.
+    Includes retired terms. Raises InvalidInput at `field` for a code that the set does not have.
     """
     wanted = list(dict.fromkeys(codes))
     rows = select(Term).where(Term.term_set == term_set, Term.code.in_(wanted))
@@ -94,7 +94,7 @@ def terms_by_code(term_set: TermSet, codes: Sequence[str], *, field: str = "term
     return [found[code] for code in wanted]
 
 
-def term_of(term_set: TermSet, code: str) -> Term | None:
-    """Return one term, retired or not."""
+def find_term(term_set: TermSet, code: str) -> Term | None:
+    """Return the term of a set with this code, retired or not, None if there is none."""
     rows = select(Term).where(Term.term_set == term_set, Term.code == code)
     return db.session.scalars(rows).first()

@@ -12,36 +12,38 @@ from tracker.errors import InvalidInput
 from tracker.i18n import _
 from tracker.permissions import Actor
 from tracker.vocabulary.codes import TermSet
-from tracker.vocabulary.labels import TermRow, is_code, load_terms, read_crosswalk
+from tracker.vocabulary.labels import TermRow, is_valid_code, load_terms, parse_crosswalk
 from tracker.vocabulary.models import Term
-from tracker.vocabulary.queries import every_term, term_of
+from tracker.vocabulary.queries import find_term, terms_by_set
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadCounts:
     """The numbers of terms that a load added and changed."""
 
     added: int
     changed: int
 
 
-def load_vocabulary(by: Actor) -> Loaded:
+def load_vocabulary(by: Actor) -> LoadCounts:
     """Load the shipped terms into the database, for the first time or again.
 
     New codes are added; labels, definition, rank, country and crosswalk of known ones are updated.
     Nothing is deleted, and retired terms stay retired. One log entry covers the whole load.
     """
-    known = {(term.term_set, term.code): term for terms in every_term().values() for term in terms}
+    known = {
+        (term.term_set, term.code): term for terms in terms_by_set().values() for term in terms
+    }
     added: list[str] = []
     changed: dict[str, Any] = {}
     for term_set in TermSet:
         for row in load_terms(term_set):
             term = known.get((term_set, row.code))
             if term is None:
-                term = Term(term_set=term_set, code=row.code, **_values(row))
+                term = Term(term_set=term_set, code=row.code, **_term_values(row))
                 db.session.add(term)
                 added.append(term.name)
-            elif differences := _update(term, row):
+            elif differences := _update_term(term, row):
                 changed[term.name] = differences
     db.session.flush()
     if added or changed:
@@ -49,7 +51,7 @@ def load_vocabulary(by: Actor) -> Loaded:
         if added:
             changes["terms"] = [[], added]
         record_event("vocabulary:load", "vocabulary", by=by, changes=changes)
-    return Loaded(len(added), len(changed))
+    return LoadCounts(len(added), len(changed))
 
 
 def add_term(
@@ -65,10 +67,13 @@ def add_term(
     crosswalk: str = "",
     by: Actor,
 ) -> Term:
-    """Add a term; its code is permanent, since exports and partners use it."""
-    if not is_code(code):
+    """Add a term and return it; its code is permanent, since exports and partners use it.
+
+    Raises InvalidInput for an invalid code, a code in use, or an invalid `crosswalk`.
+    """
+    if not is_valid_code(code):
         raise InvalidInput(code=_("A code has letters, digits, dots, dashes; like threat.death."))
-    if term_of(term_set, code) is not None:
+    if find_term(term_set, code) is not None:
         raise InvalidInput(code=_("There is a term with this code; a retired one can be restored."))
     term = Term(
         term_set=term_set,
@@ -79,7 +84,7 @@ def add_term(
         label_kk=label_kk,
         definition=definition,
         country=country,
-        crosswalk=_crosswalk(crosswalk),
+        crosswalk=_parse_crosswalk_field(crosswalk),
     )
     with audited_change(term, "term:create", by=by):
         pass
@@ -99,7 +104,7 @@ def edit_term(
     by: Actor,
 ) -> None:
     """Edit the labels, definition and other details of a term; its code is permanent."""
-    places = _crosswalk(crosswalk)
+    places = _parse_crosswalk_field(crosswalk)
     with audited_change(term, "term:edit", by=by):
         term.rank = rank
         term.label_en, term.label_ru, term.label_kk = label_en, label_ru, label_kk
@@ -118,7 +123,7 @@ def restore_term(term: Term, *, by: Actor) -> None:
         term.retired_at = None
 
 
-def _values(row: TermRow) -> dict[str, Any]:
+def _term_values(row: TermRow) -> dict[str, Any]:
     return {
         "rank": row.rank,
         "label_en": row.labels["en"],
@@ -130,11 +135,11 @@ def _values(row: TermRow) -> dict[str, Any]:
     }
 
 
-def _update(term: Term, row: TermRow) -> dict[str, Any]:
-    """Update a term from its file; return the differences: {field: [before, after]}."""
+def _update_term(term: Term, row: TermRow) -> dict[str, Any]:
+    """Update a term to its shipped values; return the changes: {field: [before, after]}."""
     differences = {
         field: [getattr(term, field), value]
-        for field, value in _values(row).items()
+        for field, value in _term_values(row).items()
         if getattr(term, field) != value
     }
     for field, (_before, value) in differences.items():
@@ -142,8 +147,8 @@ def _update(term: Term, row: TermRow) -> dict[str, Any]:
     return differences
 
 
-def _crosswalk(text: str) -> dict[str, str]:
-    places = read_crosswalk(text)
+def _parse_crosswalk_field(text: str) -> dict[str, str]:
+    places = parse_crosswalk(text)
     if places is None:
         raise InvalidInput(crosswalk=_("Write one list per line, like: jfj = N"))
     return places

@@ -1,4 +1,4 @@
-"""The vocabulary, edited by administrators; template functions for its labels and for dates."""
+"""Pages of the vocabulary, which administrators edit."""
 
 from __future__ import annotations
 
@@ -15,25 +15,32 @@ from tracker.i18n import _, country_choices, lazy
 from tracker.permissions import Permission
 from tracker.vocabulary import service
 from tracker.vocabulary.codes import TermSet
-from tracker.vocabulary.labels import LONGEST_CODE, LONGEST_LABEL, format_crosswalk, is_code
+from tracker.vocabulary.labels import (
+    MAX_CODE_LENGTH,
+    MAX_LABEL_LENGTH,
+    format_crosswalk,
+    is_valid_code,
+)
 from tracker.vocabulary.models import Term
-from tracker.vocabulary.queries import every_term, term_of
+from tracker.vocabulary.queries import find_term, terms_by_set
 from tracker.web import forms
 from tracker.web.guards import current_actor, require_permission
 from tracker.web.saving import handle_form, is_button_valid, redirect_saved
 
-LARGEST_RANK = 99_999
+MAX_RANK = 99_999
 bp = Blueprint("vocabulary", __name__, url_prefix="/vocabulary")
 
 
-class TermFields(forms.TrackerForm):
-    label_en = forms.TextField(lazy("Label in English"), most=LONGEST_LABEL, needed=True)
-    label_ru = forms.TextField(lazy("Label in Russian"), most=LONGEST_LABEL, needed=True)
-    label_kk = forms.TextField(lazy("Label in Kazakh"), most=LONGEST_LABEL, needed=True)
+class TermFieldsForm(forms.TrackerForm):
+    """The fields of a term that can be edited."""
+
+    label_en = forms.TextField(lazy("Label in English"), most=MAX_LABEL_LENGTH, needed=True)
+    label_ru = forms.TextField(lazy("Label in Russian"), most=MAX_LABEL_LENGTH, needed=True)
+    label_kk = forms.TextField(lazy("Label in Kazakh"), most=MAX_LABEL_LENGTH, needed=True)
     definition = forms.LongTextField(lazy("Definition"), most=4000)
     rank = IntegerField(
         lazy("Rank"),
-        validators=[InputRequired(), NumberRange(min=0, max=LARGEST_RANK)],
+        validators=[InputRequired(), NumberRange(min=0, max=MAX_RANK)],
         description=lazy("The term with the lowest rank is proposed first."),
     )
     country = forms.ChoiceField(lazy("Country"))
@@ -46,18 +53,22 @@ class TermFields(forms.TrackerForm):
         self.country.choices = country_choices()
 
 
-class NewTermForm(TermFields):
+class NewTermForm(TermFieldsForm):
+    """A new term, with its permanent code."""
+
     code = forms.TextField(
         lazy("Code"),
-        most=LONGEST_CODE,
+        most=MAX_CODE_LENGTH,
         needed=True,
         description=lazy("It cannot be changed later: threat.death"),
     )
 
 
-class TermForm(forms.VersionedForm, TermFields):
+class TermForm(forms.VersionedForm, TermFieldsForm):
+    """The edit form of a term."""
+
     def populate(self, record: Term) -> None:
-        """Fill the form with the stored values and version."""
+        """Fill the form with the values and the version of a term."""
         self.version.data = str(record.version)
         self.label_en.data, self.label_ru.data = record.label_en, record.label_ru
         self.label_kk.data, self.definition.data = record.label_kk, record.definition
@@ -68,8 +79,8 @@ class TermForm(forms.VersionedForm, TermFields):
 @bp.get("/")
 @require_permission(Permission.READ)
 def index() -> str:
-    """Show every set with its terms, their definitions and ranks."""
-    terms = every_term()
+    """List all terms by set, with their definitions and ranks."""
+    terms = terms_by_set()
     return render_template(
         "vocabulary/index.html", sets={one: terms.get(one, []) for one in TermSet}
     )
@@ -82,7 +93,7 @@ def new(term_set: str) -> tuple[str, int] | Response:
     chosen, form = _term_set_or_404(term_set), NewTermForm()
 
     def act() -> None:
-        service.add_term(chosen, form.code.data or "", **_values(form), by=current_actor())
+        service.add_term(chosen, form.code.data or "", **_form_values(form), by=current_actor())
 
     answer = handle_form(form, act, to=url_for(".index"))
     return answer or forms.render_form("vocabulary/new.html", form=form, term_set=chosen)
@@ -92,10 +103,10 @@ def new(term_set: str) -> tuple[str, int] | Response:
 @require_permission(Permission.ADMINISTER)
 def edit(term_set: str, code: str) -> tuple[str, int] | Response:
     """Edit a term."""
-    term, form = _load(term_set, code), TermForm()
+    term, form = _load_term_or_404(term_set, code), TermForm()
 
     def act() -> None:
-        service.edit_term(term, **_values(form), by=current_actor())
+        service.edit_term(term, **_form_values(form), by=current_actor())
 
     answer = handle_form(form, act, to=url_for(".index"), record=term)
     return answer or forms.render_form("vocabulary/edit.html", form=form, term=term)
@@ -105,7 +116,7 @@ def edit(term_set: str, code: str) -> tuple[str, int] | Response:
 @require_permission(Permission.ADMINISTER)
 def retire(term_set: str, code: str) -> Response:
     """Retire a term."""
-    term = _load(term_set, code)
+    term = _load_term_or_404(term_set, code)
     return _handle_button(lambda: service.retire_term(term, by=current_actor()))
 
 
@@ -113,19 +124,19 @@ def retire(term_set: str, code: str) -> Response:
 @require_permission(Permission.ADMINISTER)
 def restore(term_set: str, code: str) -> Response:
     """Restore a retired term."""
-    term = _load(term_set, code)
+    term = _load_term_or_404(term_set, code)
     return _handle_button(lambda: service.restore_term(term, by=current_actor()))
 
 
 def _handle_button(act: Callable[[], object]) -> Response:
-    """Handle a button, and show the sets again."""
+    """Run the action of a submitted button, and redirect to the list of terms."""
     if not is_button_valid(forms.ButtonForm()):
         return redirect(url_for(".index"), code=303)
     act()
     return redirect_saved(url_for(".index"), _("Saved."))
 
 
-def _values(form: NewTermForm | TermForm) -> dict[str, Any]:
+def _form_values(form: NewTermForm | TermForm) -> dict[str, Any]:
     return {
         "rank": form.rank.data,
         "label_en": form.label_en.data,
@@ -144,9 +155,9 @@ def _term_set_or_404(term_set: str) -> TermSet:
         raise NotFound from None
 
 
-def _load(term_set: str, code: str) -> Term:
+def _load_term_or_404(term_set: str, code: str) -> Term:
     chosen = _term_set_or_404(term_set)
-    term = term_of(chosen, code) if is_code(code) else None
+    term = find_term(chosen, code) if is_valid_code(code) else None
     if term is None:
         raise NotFound
     return term

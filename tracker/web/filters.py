@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from tracker.dates import MonthRange
 from tracker.errors import BadQuery
-from tracker.i18n import _, in_quotation_marks, is_country
+from tracker.i18n import _, add_quotation_marks, is_country_code
 from tracker.when import Precision, WhenError, parse_when
 
 Code = TypeVar("Code", bound="StrEnum")
@@ -40,7 +40,7 @@ def invalid_value_error(
     """Return the error for an unknown value of a parameter; `hint` says which values are valid."""
     said = _(
         "Unknown value: %(value)s",
-        value=in_quotation_marks(mark_unprintable(value[:MAX_SHOWN_LENGTH])),
+        value=add_quotation_marks(mark_unprintable(value[:MAX_SHOWN_LENGTH])),
     )
     words = f"{said}. {hint}" if hint else str(said)
     return BadQuery(field, words, label=label, value=value, choices=choices)
@@ -221,7 +221,7 @@ def require_record(
 def parse_country(args: Mapping[str, str], field: str = "country") -> str:
     """Return a country as ISO 3166-1 alpha-2 code, "" if not given; raise BadQuery if unknown."""
     text = args.get(field, "").strip()
-    if text and not is_country(text):
+    if text and not is_country_code(text):
         raise invalid_value_error(
             field, text, _("Enter a country code of two letters, such as KZ.")
         )

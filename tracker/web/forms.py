@@ -27,7 +27,7 @@ from wtforms.widgets import HiddenInput
 from tracker.characters import INVISIBLE, normalise_text
 from tracker.db import db
 from tracker.errors import InvalidInput, StaleRecord
-from tracker.i18n import _, language, lazy
+from tracker.i18n import _, current_language, lazy
 from tracker.web import edit_conflicts
 from tracker.web.filters import REF_PATTERN
 from tracker.when import When, WhenError, WhenErrorReason, format_when, parse_when
@@ -139,7 +139,7 @@ class CodeField(_PairChoicesMixin, wtforms.SelectField):
         **kw: Any,  # noqa: ANN401 (WTForms options)
     ) -> None:
         def choices() -> list[tuple[str, str]]:
-            named = _labelled_codes(tuple(only or codes), words, language())
+            named = _labelled_codes(tuple(only or codes), words, current_language())
             return [("", str(blank)), *named] if blank is not None else [*named]
 
         self.codes = codes

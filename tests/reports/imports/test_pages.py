@@ -22,7 +22,7 @@ from tracker.reports.imports.run_service import prepare_import
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.service import add_comment
 from tracker.vocabulary.codes import TermSet
-from tracker.vocabulary.queries import terms_of
+from tracker.vocabulary.queries import list_active_terms
 from tracker.when import Precision
 
 pytestmark = pytest.mark.usefixtures("words")
@@ -232,7 +232,7 @@ def test_what_goes_wrong_later_is_not_left_out_by_itself(app):
         batch = kept(staff, LIST + "9,soon,KZ,,,,Assault,,,\n")
         plan, found = service.check_file_skipping(batch, plan_of(batch), {SkipReason.WRONG})
         service.save_check(batch, plan, found, by=staff)
-        for one in terms_of(TermSet.INCIDENT_TYPE):
+        for one in list_active_terms(TermSet.INCIDENT_TYPE):
             one.code += ".old"
         db.session.commit()
 

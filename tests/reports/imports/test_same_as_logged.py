@@ -25,7 +25,7 @@ from tracker.permissions import Visibility
 from tracker.search.models import SearchEntry
 from tracker.users.models import User
 from tracker.vocabulary.codes import TermSet
-from tracker.vocabulary.queries import terms_of
+from tracker.vocabulary.queries import list_active_terms
 from tracker.when import Precision, When
 
 # What tells two records that say the same apart: keys, moments, the order of saving.
@@ -44,7 +44,7 @@ def logged(staff: User, quote: str) -> Incident:
     seen: dict[str, Any] = {
         "team_id": staff.team_ids[0], "visibility": Visibility.RESTRICTED, "by": staff,
     }  # fmt: skip
-    terms = {term.code: term for term in terms_of(TermSet.INCIDENT_TYPE)}
+    terms = {term.code: term for term in list_active_terms(TermSet.INCIDENT_TYPE)}
     ann, paper = add_journalist("Ann Lee", **seen), add_outlet("Morning Paper", **seen)
     incident = report_incident(
         types=[terms["physical.assault"], terms["harassment.doxxing"]],

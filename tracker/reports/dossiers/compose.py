@@ -13,7 +13,7 @@ from typing import Any
 
 from tracker.cases.codes import Accountability
 from tracker.dates import days_between, localized_date, localized_day_count
-from tracker.i18n import _, country_name, language, ngettext
+from tracker.i18n import _, country_name, current_language, ngettext
 from tracker.incidents import codes as incident_codes
 from tracker.incidents.publication_rules import is_collateral
 from tracker.incidents.words import describe_actor
@@ -369,7 +369,7 @@ def actor_label(actor: Any, scope: ShareableScope, *, attributed: bool = True) -
 
 def place_label(incident: Any, *, is_outside: bool) -> str:  # noqa: ANN401 (an Incident)
     """Return the location of an incident as text; outside without the place in free text."""
-    region = incident.region.label(language()) if incident.region else ""
+    region = incident.region.label_in(current_language()) if incident.region else ""
     parts = ["" if is_outside else incident.place, region, country_name(incident.country)]
     return ", ".join(part for part in parts if part)
 
@@ -414,7 +414,7 @@ def _shareable_incident(fact: Fact, record: Any, scope: ShareableScope) -> Fact:
 
 def _shareable_account(fact: Fact, record: Any, scope: ShareableScope) -> Fact:  # noqa: ANN401 (a record)
     kind = code_label(record.kind)
-    platform = record.platform.label(language()) if record.platform else ""
+    platform = record.platform.label_in(current_language()) if record.platform else ""
     called = " · ".join(filter(None, [kind, platform, scope.handles.get(record.ref, "")]))
     event = code_label(fact.event) if fact.event else ""
     return replace(fact, title=f"{event}: {called}" if event else called, note="", targets=())

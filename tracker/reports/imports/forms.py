@@ -10,7 +10,7 @@ from wtforms import FieldList, FormField
 from wtforms.validators import ValidationError
 
 from tracker.articles.extraction import LARGEST_FILE
-from tracker.i18n import _, country_choices, language, lazy
+from tracker.i18n import _, country_choices, current_language, lazy
 from tracker.incidents.codes import ActorType, AttributedBy
 from tracker.kit.fields import code_label
 from tracker.kit.forms import TeamField, code_input
@@ -19,7 +19,7 @@ from tracker.reports.imports.mapping import FIELDS_OF_SEVERAL_COLUMNS, ImportPla
 from tracker.reports.imports.models import ImportBatch
 from tracker.reports.imports.tables import ENCODINGS
 from tracker.vocabulary.codes import TermSet
-from tracker.vocabulary.labels import choices
+from tracker.vocabulary.labels import code_choices
 from tracker.vocabulary.queries import term_choices
 from tracker.web import forms
 
@@ -136,7 +136,7 @@ class PlanForm(forms.VersionedForm):
         self.left_out.choices = [
             (str(one), str(one)) for one in (*SkipReason, *dict.fromkeys(same))
         ]
-        types = [("", "—"), *term_choices(TermSet.INCIDENT_TYPE, language())]
+        types = [("", "—"), *term_choices(TermSet.INCIDENT_TYPE, current_language())]
         countries = country_choices()
         self.type.choices, self.country.choices = types, countries
         lists: tuple[tuple[Any, list[str]], ...] = (
@@ -151,7 +151,7 @@ class PlanForm(forms.VersionedForm):
         words: tuple[tuple[Any, Any], ...] = (
             (self.type_words, types),
             (self.country_words, countries),
-            (self.actor_words, [("", "—"), *choices(ActorType, language())]),
+            (self.actor_words, [("", "—"), *code_choices(ActorType, current_language())]),
         )
         for field, meanings in words:
             for entry in field.entries:

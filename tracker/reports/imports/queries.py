@@ -38,8 +38,8 @@ from tracker.reports.imports.rows import KnownWords
 from tracker.review.codes import EditorialState
 from tracker.scoping import ConfidentialRow, viewing_everything
 from tracker.vocabulary.codes import TermSet
-from tracker.vocabulary.labels import label
-from tracker.vocabulary.queries import terms_of
+from tracker.vocabulary.labels import get_label
+from tracker.vocabulary.queries import list_active_terms
 
 UNDO_BATCH_SIZE = 50
 SORT_ORDER = (ImportBatch.recorded_at, ImportBatch.ref)
@@ -220,7 +220,7 @@ def count_retracted_incidents(batch_id: int) -> int:
 
 def known_words() -> KnownWords:
     """Return the codes of words that are known in all files: labels and common names."""
-    types = terms_of(TermSet.INCIDENT_TYPE)
+    types = list_active_terms(TermSet.INCIDENT_TYPE)
     countries = {
         name: iso for iso, names in EXTRA_COUNTRY_NAMES.items() for name in names.split("|")
     }
@@ -236,11 +236,11 @@ def known_words() -> KnownWords:
         actors={
             word.casefold(): code.value
             for code in ActorType
-            for word in (code.value, *(label(code, language) for language in LANGUAGES))
+            for word in (code.value, *(get_label(code, language) for language in LANGUAGES))
         },
         regions={
             (term.country or "", getattr(term, name).casefold()): term.code
-            for term in terms_of(TermSet.REGION)
+            for term in list_active_terms(TermSet.REGION)
             for name in labels
         },
         today=clock.current_date(),

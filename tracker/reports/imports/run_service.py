@@ -47,7 +47,7 @@ from tracker.search.models import SearchEntry
 from tracker.search.queries import indexed_words
 from tracker.search.service import prepare_index_inserts
 from tracker.vocabulary.codes import TermSet
-from tracker.vocabulary.queries import terms_of
+from tracker.vocabulary.queries import list_active_terms
 
 # Ids left free for records that others create between preparing and storing.
 RESERVED_IDS = 1_000
@@ -217,7 +217,7 @@ def _detached_terms(terms: TermSet) -> dict[str, Any]:
     kept = ("id", "code", "rank", "label_en", "label_ru", "label_kk")
     return {
         one.code: SimpleNamespace(**{name: getattr(one, name) for name in kept})
-        for one in terms_of(terms)
+        for one in list_active_terms(terms)
     }
 
 

@@ -40,13 +40,13 @@ from tracker.reports.monthly.sheet import (
 from tracker.responses import queries as responses
 from tracker.scoping import system_session
 from tracker.vocabulary.codes import TermSet
-from tracker.vocabulary.queries import every_term_of
+from tracker.vocabulary.queries import list_all_terms
 
 
 def monthly_tables(filters: MonthlyFilter) -> Tables:
     """Return all tables of a monthly report that are published."""
     found = _incident_tables([one for one in FigureTable if one not in CROSSWALK_HEADINGS], filters)
-    terms = every_term_of(TermSet.INCIDENT_TYPE)
+    terms = list_all_terms(TermSet.INCIDENT_TYPE)
     for table in CROSSWALK_HEADINGS:
         headings = {term.code: crosswalk_heading(term, table) for term in terms}
         found[table.value] = group_by_heading(

@@ -17,7 +17,7 @@ from tracker.dates import MonthRange
 from tracker.fake_accounts.codes import AccountEvent, AccountFate
 from tracker.fake_accounts.filters import AccountFilter
 from tracker.fake_accounts.rules import AccountFigures
-from tracker.i18n import _, format_datetime, language, ngettext
+from tracker.i18n import _, current_language, format_datetime, ngettext
 from tracker.incidents.codes import FigureTable
 from tracker.incidents.filters import Figure, IncidentFilter
 from tracker.incidents.words import (
@@ -33,7 +33,7 @@ from tracker.reports.tables import Column, ColumnKind
 from tracker.responses.codes import Standing
 from tracker.responses.filters import ResponseFilter
 from tracker.timelines.codes import ClockKind
-from tracker.vocabulary.labels import definition, label
+from tracker.vocabulary.labels import get_definition, get_label
 
 # For each kind of clock: the incidents whose clock still runs, and those whose has stopped.
 ClocksByKind = Sequence[tuple[ClockKind, Sequence[Any], Sequence[Any]]]
@@ -280,7 +280,7 @@ class MonthlyReport:
             title=table_title(name),
             endpoint="incidents.index" if of_incidents else f"{self._list_blueprint(name)}.index",
             lines=lines,
-            note=definition(FigureTable(name), language()) if of_incidents else "",
+            note=get_definition(FigureTable(name), current_language()) if of_incidents else "",
             total=sum(line.number for line in lines) if sums else None,
             asked=self._list_args(FigureTable.ALL, "all")
             if of_incidents
@@ -348,13 +348,13 @@ def table_title(name: str) -> str:
         RESPONSES_TABLE: _("Official responses by standing"),
         ACCOUNTS_TABLE: _("Fake accounts by what happened to them"),
     }
-    return str(titles.get(name) or label(FigureTable(name), language()))
+    return str(titles.get(name) or get_label(FigureTable(name), current_language()))
 
 
 def row_label(name: str, code: str, known: Mapping[str, str]) -> str:
     """Return the label of a row of a table; `known`: labels of types and regions by code."""
     if name in CODES_OF_TABLE:
-        return label(CODES_OF_TABLE[name](code), language())
+        return get_label(CODES_OF_TABLE[name](code), current_language())
     return figure_row_label(FigureTable(name), code, known)
 
 
@@ -461,7 +461,7 @@ def _clock_rows(clocks: ClocksByKind) -> Iterator[list[Value]]:
     for kind, running, stopped in clocks:
         days = running[0][1].days if running else None
         longest = days.at_least if days and days.is_informative else None
-        yield [kind.value, label(kind, language()), len(running), len(stopped), longest]
+        yield [kind.value, get_label(kind, current_language()), len(running), len(stopped), longest]
 
 
 def _takedown_rows(found: AccountFigures) -> Iterator[list[Value]]:

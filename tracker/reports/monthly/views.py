@@ -17,7 +17,7 @@ from tracker.audit.queries import load_visible_records
 from tracker.dates import localized_month, months_up_to
 from tracker.fake_accounts.queries import load_counted_accounts
 from tracker.fake_accounts.rules import compute_figures
-from tracker.i18n import _, country_names, format_datetime, language, lazy
+from tracker.i18n import _, country_names, current_language, format_datetime, lazy
 from tracker.incidents.codes import FigureTable
 from tracker.permissions import Permission
 from tracker.reports.filters import MonthlyFilter
@@ -35,7 +35,7 @@ from tracker.timelines.charts import Cell, Chart, ChartKind, Row, Series
 from tracker.timelines.codes import ClockKind, ClockStart
 from tracker.timelines.queries import clocks_of_incident_ids
 from tracker.vocabulary.codes import TermSet
-from tracker.vocabulary.queries import every_term_of
+from tracker.vocabulary.queries import list_all_terms
 from tracker.web.forms import LongTextField, TrackerForm, VersionedForm, render_form
 from tracker.web.guards import current_actor, require_permission
 from tracker.web.hardening import file_response
@@ -239,13 +239,13 @@ def _build_report(
     filters: MonthlyFilter, published: PublishedMonth | None
 ) -> monthly_sheet.MonthlyReport:
     tables = queries.monthly_tables(filters)
-    terms = [*every_term_of(TermSet.INCIDENT_TYPE), *every_term_of(TermSet.REGION)]
+    terms = [*list_all_terms(TermSet.INCIDENT_TYPE), *list_all_terms(TermSet.REGION)]
     return monthly_sheet.MonthlyReport(
         monthly_sheet.ListFilters(
             filters.incident_filter(), filters.response_filter(), filters.account_filter()
         ),
         tables,
-        {term.code: term.label(language()) for term in terms},
+        {term.code: term.label_in(current_language()) for term in terms},
         before=queries.monthly_comparison_tables(filters.previous_period()),
         # Published figures are those that all users see: they reveal nothing that only some see.
         was=monthly_sheet.comparable_tables(

@@ -32,9 +32,9 @@ from tracker.scoping import ScopedRow, viewing_everything
 from tracker.search.service import rebuild_index
 from tracker.users.service import get_or_create_team
 from tracker.vocabulary.codes import TermSet
-from tracker.vocabulary.labels import is_code, read_crosswalk
+from tracker.vocabulary.labels import is_valid_code, parse_crosswalk
 from tracker.vocabulary.models import Term
-from tracker.vocabulary.queries import every_term
+from tracker.vocabulary.queries import terms_by_set
 
 BATCH_SIZE = 1000
 LONGEST_TEAM_NAME = 80  # characters
@@ -372,7 +372,9 @@ def _load_terms(package: loading_files.Package, *, by: Actor) -> dict[tuple[str,
     Raises PackageError for unknown codes of enumerations.
     """
     known_codes = {name: set(codes) for name, codes in code_enums().items()}
-    known = {(one.term_set.value, one.code): one for some in every_term().values() for one in some}
+    known = {
+        (one.term_set.value, one.code): one for some in terms_by_set().values() for one in some
+    }
     changed: list[str] = []
     for number, cells in package.read_rows(CODES):
         where, code = cells["set"], cells["code"]
@@ -380,8 +382,8 @@ def _load_terms(package: loading_files.Package, *, by: Actor) -> dict[tuple[str,
             if code not in known_codes[where]:
                 _raise_cell_error(CODES, number, "code", code)
             continue
-        if where not in set(TermSet) or not is_code(code):
-            _raise_cell_error(CODES, number, "set" if is_code(code) else "code", where)
+        if where not in set(TermSet) or not is_valid_code(code):
+            _raise_cell_error(CODES, number, "set" if is_valid_code(code) else "code", where)
         term = known.get((where, code))
         if term is None:
             term = known[where, code] = Term(term_set=TermSet(where), code=code)
@@ -409,7 +411,7 @@ def _term_values(number: int, cells: Mapping[str, str]) -> dict[str, Any]:
             raise loading_files.PackageError(
                 loading_files.error_with_location("codes.csv", number, str(error), column.name)
             ) from error
-    crosswalk = read_crosswalk(cells["crosswalk"])
+    crosswalk = parse_crosswalk(cells["crosswalk"])
     for name in ("rank", "label_en"):
         if values[name] == "":
             _raise_cell_error(CODES, number, name, "")

@@ -26,7 +26,7 @@ from tracker.reports.scope_queries import ExportScope, redacted_targets
 from tracker.reports.tables import CHANGES, TABLES, Column, ColumnKind, Table
 from tracker.responses import models as response_models
 from tracker.users.models import Team
-from tracker.vocabulary.labels import LABEL_LANGUAGES, definition, format_crosswalk, label
+from tracker.vocabulary.labels import LABEL_LANGUAGES, format_crosswalk, get_definition, get_label
 from tracker.vocabulary.models import Term
 
 BATCH_SIZE = 1000
@@ -418,8 +418,8 @@ def code_rows(session: Session) -> Iterator[list[str]]:
     """Yield the rows of the table `codes`: codes of enumerations, then terms of taxonomies."""
     for name, codes in code_enums().items():
         for code in codes:
-            labels = [label(code, language) for language in LABEL_LANGUAGES]
-            yield [name, code.value, *labels, definition(code), *[""] * 4]
+            labels = [get_label(code, language) for language in LABEL_LANGUAGES]
+            yield [name, code.value, *labels, get_definition(code), *[""] * 4]
     for term in session.scalars(select(Term).order_by(Term.term_set, Term.code)):
         labels = [term.label_en, term.label_ru, term.label_kk]
         place = [str(term.rank), term.country or "", format_crosswalk(term.crosswalk)]

@@ -6,7 +6,7 @@ from functools import partial
 
 from flask import Response, render_template, request
 
-from tracker.i18n import _, language, lazy
+from tracker.i18n import _, current_language, lazy
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.queries import filter_labels
 from tracker.permissions import Permission
@@ -22,7 +22,7 @@ from tracker.reports.tables import tables_for_profile
 from tracker.reports.views import bp, stream_file
 from tracker.review.codes import RetractReason
 from tracker.vocabulary.codes import Answer
-from tracker.vocabulary.labels import choices, label
+from tracker.vocabulary.labels import code_choices, get_label
 from tracker.web.filters import (
     REF_PATTERN,
     invalid_value_error,
@@ -62,7 +62,10 @@ def package() -> str:
         preview=export_request,
         reasons={
             "": "",
-            **dict(choices(ExclusionReason, language()) + choices(RetractReason, language())),
+            **dict(
+                code_choices(ExclusionReason, current_language())
+                + code_choices(RetractReason, current_language())
+            ),
         },
         profiles=list(Profile) if actor.has_permission(Permission.SHARE) else [Profile.INTERNAL],
         recipients=queries.list_recipient_names(),
@@ -103,7 +106,7 @@ def _stream_package(suffix: str) -> Response:
         asked.to_log(),
         tables=tables_for_profile(asked.profile),
         profile=asked.profile,
-        language=language(),
+        language=current_language(),
         recipient=asked.recipient,
     )
     write = service.stream_package_workbook if suffix == "xlsx" else service.stream_package_zip
@@ -147,7 +150,7 @@ def _file_format(run: ExportRun) -> str:
     """Return the format of an exported file, "" for a package whose format was not stored."""
     if run.kind is ExportKind.PACKAGE:
         return str(run.asked.get("form", ""))
-    return label(FileFormat(run.asked.get("format", FileFormat.CSV)), language())
+    return get_label(FileFormat(run.asked.get("format", FileFormat.CSV)), current_language())
 
 
 def _logged_options(run: ExportRun, *, is_own: bool) -> list[tuple[str, str]]:
@@ -158,7 +161,7 @@ def _logged_options(run: ExportRun, *, is_own: bool) -> list[tuple[str, str]]:
     return [
         (
             str(LABEL_OF_LOGGED_OPTION.get(name, name)),
-            label(Answer(value), language())
+            get_label(Answer(value), current_language())
             if name == "drafts"
             else "…"
             if name in queries.REVEALING_FIELDS and not is_own
