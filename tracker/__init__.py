@@ -13,7 +13,7 @@ from tracker import commands, db, i18n, log_redaction, parsing
 from tracker import models as _models  # noqa: F401 (every table, whatever imports it)
 from tracker.config import Settings
 from tracker.dates import localized_date, localized_day_count, localized_day_range
-from tracker.kit.fields import code_label, facts_of, term_label
+from tracker.kit.fields import code_label, labelled_values, term_label
 from tracker.operating import gate as panic_gate
 from tracker.people import redacted_names_service as _redacted  # noqa: F401 (listens to every flush)
 from tracker.search import service as _search  # noqa: F401 (listens to every session's commits)
@@ -74,7 +74,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         part.init_app(app)
     for blueprint in _feature_blueprints():
         app.register_blueprint(blueprint)
-    shown = (localized_date, localized_day_count, localized_day_range, facts_of, term_label)
+    shown = (localized_date, localized_day_count, localized_day_range, labelled_values, term_label)
     app.jinja_env.globals.update({one.__name__: one for one in shown}, label=code_label)
     return app
 

@@ -28,7 +28,7 @@ from tracker.incidents.models import (
     IncidentTarget,
     TargetStatus,
 )
-from tracker.kit.fields import label_of
+from tracker.kit.fields import declared_field_label
 from tracker.people.codes import InstitutionKind
 from tracker.people.service import add_institution, add_journalist
 from tracker.permissions import Role, Visibility
@@ -267,7 +267,7 @@ def test_every_field_of_every_record_has_a_name(app, model):
     with app.app_context():
         said = {path.rpartition(".")[2] for path in _keys(model, child=False)}
 
-    declared = {name for name in said if label_of(name)}
+    declared = {name for name in said if declared_field_label(name)}
     unnamed = said - FIELD_NAMES.keys() - declared - HIDDEN_FIELDS - set(WHEN_PARTS)
     assert unnamed == set(), "name them in NAMES of tracker/audit/words.py"
 

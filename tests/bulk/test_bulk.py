@@ -145,8 +145,8 @@ def test_more_than_the_most_or_nothing_is_not_changed_and_the_page_says_so(
     choose(staff, "Submit for review")
     assert "Select rows first, or all records of the list." in staff.words
     assert staff.page.xpath("//main//a[.='Back to the list']/@href") == ["/incidents/?country=KZ"]
-    monkeypatch.setattr(queries, "MOST_CHANGED", 3)
-    monkeypatch.setattr(views, "MOST_CHANGED", 3)
+    monkeypatch.setattr(queries, "MAX_RECORDS_PER_SAVE", 3)
+    monkeypatch.setattr(views, "MAX_RECORDS_PER_SAVE", 3)
     staff.open("/incidents/?country=KZ")
     choose(staff, "Submit for review", everything=True)
     assert "These are more than 3 records: filter the list first." in staff.words

@@ -124,7 +124,7 @@ def fill(user: User) -> dict[str, str]:
 
 
 # What is asked for by a code of a closed set: each is tried, those to come as well.
-CODED = [one for one in IncidentFilter.declared() if one.codes]
+CODED = [one for one in IncidentFilter.declared_fields() if one.codes]
 ASKED = [
     ("", "letters search mob undated"),
     ("type=threat.death", "letters"),

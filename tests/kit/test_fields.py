@@ -8,19 +8,19 @@ import pytest
 from sqlalchemy import Column, MetaData, String
 from sqlalchemy import Table as SqlTable
 
-from tracker.kit.fields import INFO, Export, Field, set_fields
+from tracker.kit.fields import FIELD_INFO_KEY, ExportAudience, Field, set_fields
 from tracker.reports.tables.shape import INTERNAL_AND_PARTNER, INTERNAL_ONLY, declared_columns
 
 
-def column(name: str, export: Export, section: str = "details") -> Column[Any]:
-    field = Field(label=name, says="A word.", section=section, export=export, most=20)
-    return Column(name, String(20), info={INFO: field})
+def column(name: str, export: ExportAudience, section: str = "details") -> Column[Any]:
+    field = Field(label=name, meaning="A word.", section=section, export=export, most=20)
+    return Column(name, String(20), info={FIELD_INFO_KEY: field})
 
 
 class Made:
     __table__ = SqlTable(
-        "made", MetaData(), column("secret", Export.NEVER), column("internal", Export.INTERNAL),
-        column("shared", Export.PARTNERS), column("other", Export.PARTNERS, "elsewhere"),
+        "made", MetaData(), column("secret", ExportAudience.NEVER), column("internal", ExportAudience.INTERNAL),
+        column("shared", ExportAudience.PARTNERS), column("other", ExportAudience.PARTNERS, "elsewhere"),
     )  # fmt: skip
     internal = ""
 

@@ -57,12 +57,12 @@ def args_of(values: dict[str, Any]) -> MultiDict[str, str]:
     )
 
 
-CODED = [(kind, one) for kind in FILTERS for one in kind.declared() if one.codes]
+CODED = [(kind, one) for kind in FILTERS for one in kind.declared_fields() if one.codes]
 
 
 @EACH
 def test_a_filter_comes_back_from_its_own_link(kind: type[ListFilter]) -> None:
-    asked = {one.name: given(one) for one in kind.declared()}
+    asked = {one.name: given(one) for one in kind.declared_fields()}
     found = kind.from_args(args_of(asked))
 
     assert found.to_args() == asked
@@ -71,8 +71,8 @@ def test_a_filter_comes_back_from_its_own_link(kind: type[ListFilter]) -> None:
 
 @EACH
 def test_each_field_is_said_in_the_heading_or_left_out_on_purpose(kind: type[ListFilter]) -> None:
-    for one in kind.declared():
-        said = one.text_of(one.value_in(args_of({one.name: given(one)})))
+    for one in kind.declared_fields():
+        said = one.describe_value(one.parse_value(args_of({one.name: given(one)})))
         assert bool(said) is bool(str(one.says)), one.name
         assert "%(" not in said, one.name
 
@@ -107,9 +107,9 @@ def test_each_column_that_is_declared_is_one_of_the_record(
     app: Flask, kind: type[ListFilter]
 ) -> None:
     model = RECORDS[kind]
-    for one in kind.declared():
+    for one in kind.declared_fields():
         found = kind.from_args(args_of({one.name: given(one)}))
-        conditions = [str(condition) for condition in found.conditions(model)]
+        conditions = [str(condition) for condition in found.build_conditions(model)]
         assert len(conditions) == bool(one.column), one.name
         assert all(f".{one.column} " in condition for condition in conditions), one.name
 

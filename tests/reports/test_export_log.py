@@ -494,7 +494,7 @@ def test_records_selected_for_a_file_are_shown_only_to_whoever_took_it(app, clie
 
 def test_each_field_of_the_filter_is_shown_to_all_or_to_whoever_took_the_file():
     """A new field belongs in one of the two: with values of a closed set it names nobody."""
-    assert {one.name for one in IncidentFilter.declared()} - REVEALING_FIELDS == {
+    assert {one.name for one in IncidentFilter.declared_fields()} - REVEALING_FIELDS == {
         "actor", "country", "figure", "from", "posing_as", "primary", "region", "reported", "shared",
         "state", "to", "type", "verification",
     }  # fmt: skip

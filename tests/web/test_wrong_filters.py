@@ -244,9 +244,9 @@ def test_the_page_says_it_in_the_words_of_the_form(staff: FlaskClient) -> None:
 
 def test_every_field_of_a_form_of_filters_is_called_as_in_its_declaration() -> None:
     """Most forms are drawn from what is declared; of the others each field is called the same."""
-    declared = {(one.name, str(one.label)) for kind in FILTERS for one in kind.declared()} | {
-        (name, str(words)) for name, words in FIELD_LABELS.items()
-    }
+    declared = {
+        (one.name, str(one.label)) for kind in FILTERS for one in kind.declared_fields()
+    } | {(name, str(words)) for name, words in FIELD_LABELS.items()}
     others = set()
     for path in TEMPLATES.rglob("*.html"):
         for form in re.findall(r'<form method="get".*?</form>', path.read_text(), re.DOTALL):
@@ -260,7 +260,9 @@ def test_every_field_of_a_form_of_filters_is_called_as_in_its_declaration() -> N
 
 
 def test_every_closed_set_that_is_asked_for_has_words() -> None:
-    sets = {one.codes.__name__ for kind in FILTERS for one in kind.declared() if one.codes} | {
+    sets = {
+        one.codes.__name__ for kind in FILTERS for one in kind.declared_fields() if one.codes
+    } | {
         code
         for one in modules()
         for code in re.findall(r'parse_code\(\s*(?:request\.)?args, "\w+", (\w+)', one.text)

@@ -24,7 +24,7 @@ from tracker.audit.service import (
 )
 from tracker.errors import InvalidInput
 from tracker.i18n import _, lazy
-from tracker.kit.sections import ConfidentialForm, confidential_page, log_before_reading
+from tracker.kit.sections import ConfidentialForm, handle_confidential_form, log_before_reading
 from tracker.people.models import Outlet
 from tracker.people.queries import likely_outlets, outlet_by_ref
 from tracker.permissions import Permission
@@ -263,10 +263,10 @@ def confidential(ref: str) -> Response | tuple[str, int]:
     """Show and edit who provided the source and how to reach them."""
     article, actor = load(Article, ref), current_actor()
     require_editor(article)
-    return confidential_page(
+    return handle_confidential_form(
         article,
         ArticleConfidentialForm(),
-        note=partial(log_confidential_view, article, by=actor),
+        log_view=partial(log_confidential_view, article, by=actor),
         find=partial(get_confidential_row, article, ArticleConfidential),
-        keep=partial(save_confidential_values, article, by=actor),
+        save_values=partial(save_confidential_values, article, by=actor),
     )

@@ -7,17 +7,24 @@ from datetime import date
 
 from tracker.articles.codes import Language
 from tracker.i18n import lazy
-from tracker.kit.filters import ListFilter, code, first_day, free_text, last_day, ref
+from tracker.kit.filters import (
+    ListFilter,
+    code_filter,
+    first_day_filter,
+    last_day_filter,
+    ref_filter,
+    text_filter,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleFilter(ListFilter):
     """A filter of articles; empty fields do not filter."""
 
-    q: str = free_text()
-    outlet: str = ref(
+    q: str = text_filter()
+    outlet: str = ref_filter(
         "OUT", lazy("Publisher"), says=lazy("published by %(name)s"), control="select"
     )
-    language: Language | None = code(Language, lazy("Language"), column="language")
-    earliest: date | None = first_day(column="latest")
-    latest: date | None = last_day(column="earliest")
+    language: Language | None = code_filter(Language, lazy("Language"), column="language")
+    earliest: date | None = first_day_filter(column="latest")
+    latest: date | None = last_day_filter(column="earliest")

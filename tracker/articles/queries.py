@@ -64,7 +64,9 @@ def latest_possible_date(article: Article) -> date:
 def articles_matching(filters: ArticleFilter) -> Select[Article]:
     """Return the articles that match a filter, with their publishers."""
     rows = (
-        select(Article).where(*filters.conditions(Article)).options(joinedload(Article.publisher))
+        select(Article)
+        .where(*filters.build_conditions(Article))
+        .options(joinedload(Article.publisher))
     )
     if filters.q:
         rows = rows.where(Article.id.in_(ids_matching_words(Article, filters.q)))

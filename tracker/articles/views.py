@@ -28,7 +28,7 @@ from tracker.db import db
 from tracker.errors import BadQuery, Forbidden, NotFound
 from tracker.i18n import _, lazy
 from tracker.kit.fields import code_label
-from tracker.kit.lists import REF, Column, Facet, RecordList
+from tracker.kit.lists import REF_COLUMN, Column, Facet, RecordList
 from tracker.kit.sections import Answer, add_history_page
 from tracker.people.models import Outlet
 from tracker.people.queries import outlet_by_ref
@@ -101,7 +101,7 @@ ARTICLES = RecordList(
         Column(name="kind", label=lazy("Kind"), cell=lambda one: code_label(one.kind)),
         Column(name="language", label=lazy("Language"), cell=lambda one: code_label(one.language)),
         Column(name="cited", label=lazy("Citations"), load=_cited_or_not),
-        REF,
+        REF_COLUMN,
     ),
     facets=(
         Facet(name="language", code=Article.language),
@@ -119,11 +119,11 @@ ARTICLES = RecordList(
 def index() -> str:
     """List the articles, the latest first."""
     filters = ArticleFilter.from_args(request.args)
-    outlet = filters.named("outlet", outlet_by_ref)
+    outlet = filters.get_named_record("outlet", outlet_by_ref)
     rows, is_truncated = select_matching_for_list(Article, filters, queries.articles_matching)
     return render_template(
         "articles/index.html",
-        table=ARTICLES.table(rows, filters, {outlet.ref: outlet.name} if outlet else {}),
+        table=ARTICLES.build_table(rows, filters, {outlet.ref: outlet.name} if outlet else {}),
         is_truncated=is_truncated,
         most_candidates=MAX_SEARCH_CANDIDATES,
         choices={"outlet": [(one.ref, one.name) for one in queries.publishers()]},

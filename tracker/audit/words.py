@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from tracker.i18n import _, add_quotation_marks, lazy
-from tracker.kit.fields import label_of
+from tracker.kit.fields import declared_field_label
 
 # Keys, fingerprints and copies that mean nothing to a reader.
 HIDDEN_FIELDS = frozenset({

@@ -1,1 +1,1 @@
-"""Change several records of a list at once: a page says what will be changed, one save does it."""
+"""Bulk actions on the records of a list: a page previews the changes, one save makes them."""

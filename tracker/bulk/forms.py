@@ -1,4 +1,4 @@
-"""The forms of bulk actions, which carry what their page announced."""
+"""Forms of bulk actions, which contain the records that were previewed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from wtforms import DateField, HiddenField
 from wtforms.validators import InputRequired, Optional
 
-from tracker.bulk.queries import MOST_CHANGED
+from tracker.bulk.queries import MAX_RECORDS_PER_SAVE
 from tracker.cases.models import Case
 from tracker.i18n import country_names, lazy
 from tracker.records import Record
@@ -16,24 +16,24 @@ from tracker.web import forms
 
 
 class BulkForm(forms.TrackerForm):
-    """The records that will be changed, each in the version that was shown."""
+    """The previewed records, each with its version."""
 
     records = HiddenField()
 
-    def announce(self, records: Iterable[Record]) -> None:
-        """Store the records that the page lists as those to be changed."""
+    def set_records(self, records: Iterable[Record]) -> None:
+        """Set the previewed records and their versions."""
         self.records.data = " ".join(f"{one.ref}:{one.version}" for one in records)
 
-    def versions(self) -> dict[str, str]:
-        """Return the version in which each record was announced, by ref."""
+    def versions_by_ref(self) -> dict[str, str]:
+        """Return the versions of the previewed records by ref."""
         pairs = (one.partition(":") for one in (self.records.data or "").split())
         found = {ref: version for ref, _colon, version in pairs}
-        # No page of ours announces more.
-        return found if len(found) <= MOST_CHANGED else {}
+        # No preview has more records.
+        return found if len(found) <= MAX_RECORDS_PER_SAVE else {}
 
 
 class AssignForm(BulkForm):
-    """What somebody is asked to do about each record."""
+    """The assignment for each record: to whom, until when, and what to do."""
 
     assigned_to = forms.ChoiceField(
         lazy("Assign to"), choices=[], default="", validators=[InputRequired()]
@@ -42,7 +42,7 @@ class AssignForm(BulkForm):
     comment = forms.LongTextField(lazy("Comment"), most=4000, needed=True)
 
     def set_choices(self, people: Iterable[User]) -> None:
-        """Offer the users who see all of the records."""
+        """Set the users who can see all of the records as choices."""
         self.assigned_to.choices = [("", "—"), *((one.name, one.name) for one in people)]
 
 
@@ -58,6 +58,6 @@ class CaseForm(BulkForm):
     )
 
     def set_choices(self, cases: Iterable[Case]) -> None:
-        """Offer these cases."""
+        """Set these cases, and a new case, as choices."""
         named = [(one.ref, f"{one.title} ({one.ref})") for one in cases]
         self.case.choices = [("", str(lazy("A new case, titled below"))), *named]

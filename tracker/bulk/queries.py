@@ -1,6 +1,4 @@
-"""Find the records of a bulk action, those of a list's filter or those that its page announced, and
-which of them it can change, and why not the others.
-"""
+"""Find the records of a bulk action, and split them into those it can change and the others."""
 
 from __future__ import annotations
 
@@ -30,15 +28,15 @@ from tracker.search.queries import select_matching_for_list
 from tracker.users.models import User
 from tracker.web.filters import REF_PATTERN
 
-# One save changes at most this many records.
-MOST_CHANGED = 1_000
-# Returns why a record that was shown in a version is not changed, "" if it is.
-Reason = Callable[[Any, str, Actor], str]
+# Records that one save may change.
+MAX_RECORDS_PER_SAVE = 1_000
+# Returns why an action cannot change a record, given the version that was shown; "" if it can.
+ReasonCheck = Callable[[Any, str, Actor], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """A list whose records can be changed together, with its filter, select and order."""
+class BulkList:
+    """A list with bulk actions: its model, filter, select and sort columns."""
 
     model: type[Any]
     filter: type[Any]
@@ -46,33 +44,33 @@ class Kind:
     order: tuple[Any, ...]
 
 
-def _incidents_shown(filters: IncidentFilter) -> Select[Any]:
+def _visible_incidents(filters: IncidentFilter) -> Select[Any]:
     rows, _is_truncated = select_matching_for_list(
         Incident, filters, incidents_matching, search_spellings
     )
     return rows.options(*row_load_options())
 
 
-KINDS = {
-    "incidents": Kind(Incident, IncidentFilter, _incidents_shown, SORT_ORDER),
-    "fake-accounts": Kind(
+BULK_LISTS = {
+    "incidents": BulkList(Incident, IncidentFilter, _visible_incidents, SORT_ORDER),
+    "fake-accounts": BulkList(
         FakeAccount, AccountFilter, accounts_matching, (FakeAccount.recorded_at, FakeAccount.ref)
     ),
-    "responses": Kind(
+    "responses": BulkList(
         OfficialResponse, ResponseFilter, responses.responses_matching, responses.SORT_ORDER
     ),
 }
 
 
-def records_of_filter(kind: Kind, filters: Any) -> list[Any]:  # noqa: ANN401 (the filter of a list)
-    """Return the records that a list shows for a filter, at most 1,001."""
+def filtered_records(kind: BulkList, filters: Any) -> list[Any]:  # noqa: ANN401 (the filter of a list)
+    """Return the records that a list shows for a filter, latest first, at most 1,001."""
     latest_first = (column.desc() for column in kind.order)
-    rows = kind.matching(filters).order_by(*latest_first).limit(MOST_CHANGED + 1)
+    rows = kind.matching(filters).order_by(*latest_first).limit(MAX_RECORDS_PER_SAVE + 1)
     return list(db.session.scalars(rows).unique())
 
 
-def announced_records(kind: Kind, refs: Iterable[str]) -> list[Reviewable]:
-    """Return the records with these refs that are of this kind and the viewer may see."""
+def submitted_records(kind: BulkList, refs: Iterable[str]) -> list[Reviewable]:
+    """Return the records of a list with these refs that the viewer may see."""
     prefix = f"{kind.model.PREFIX}-"
     # Only a valid ref is looked up: PostgreSQL rejects some texts.
     return records_by_refs(
@@ -80,8 +78,8 @@ def announced_records(kind: Kind, refs: Iterable[str]) -> list[Reviewable]:
     )
 
 
-def assignees_of_all(records: Iterable[Any]) -> list[User]:
-    """Return the people who can be assigned something about each of some records, by name."""
+def common_assignees(records: Iterable[Any]) -> list[User]:
+    """Return the users to whom each of these records can be assigned, sorted by name."""
     # Who sees a record depends on its team and visibility alone.
     alike = {(one.team_id, one.visibility): one for one in records}
     people = [possible_assignees(one) for one in alike.values()]
@@ -89,18 +87,24 @@ def assignees_of_all(records: Iterable[Any]) -> list[User]:
 
 
 @dataclass(frozen=True, slots=True)
-class Split:
-    """The records that an action changes, and by reason those that it leaves."""
+class RecordSplit:
+    """The records that an action changes, and the others by the reason why it does not."""
 
     changed: list[Any] = field(default_factory=list)
     left: dict[str, list[Any]] = field(default_factory=dict)
 
 
 def split_records(
-    records: Iterable[Any], reason: Reason, actor: Actor, versions: Mapping[str, str] | None = None
-) -> Split:
-    """Return which records an action changes; `versions`: by ref those that were shown."""
-    parts = Split()
+    records: Iterable[Any],
+    reason: ReasonCheck,
+    actor: Actor,
+    versions: Mapping[str, str] | None = None,
+) -> RecordSplit:
+    """Return the records that an action changes, and the others by reason.
+
+    `versions`: the versions that were shown, by ref; None means the current versions.
+    """
+    parts = RecordSplit()
     for record in records:
         version = str(record.version) if versions is None else versions[record.ref]
         if why := reason(record, version, actor):
@@ -111,7 +115,7 @@ def split_records(
 
 
 def reason_not_assigned(record: Any, version: str, actor: Actor) -> str:  # noqa: ANN401 (a reviewed record)
-    """Return why nothing about a record can be assigned, "" if it can."""
+    """Return why a record cannot be assigned to anybody, "" if it can."""
     if not can_comment(record, actor):
         return str(_("only staff of its team, and monitors, assign it"))
     return reason_not_filed(record, version, actor)
@@ -129,6 +133,9 @@ def reason_not_restricted(record: Any, version: str, actor: Actor) -> str:  # no
 
 
 def reason_not_filed(record: Any, version: str, _actor: Actor) -> str:  # noqa: ANN401 (as above)
-    """Return why a record cannot be added to a case, "" if it can: all who see it may."""
+    """Return why a record cannot be added to a case, "" if it can.
+
+    Everybody who can see a record may add it to a case.
+    """
     is_unchanged = version == str(record.version)
     return "" if is_unchanged else str(_("changed since you opened the page"))

@@ -1,4 +1,4 @@
-"""Pages that change several records of a list at once, and the buttons that lead to them."""
+"""Pages of bulk actions, which change several records of a list at once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from tracker.bulk import queries
 from tracker.bulk.forms import AssignForm, BulkForm, CaseForm
-from tracker.bulk.queries import KINDS, MOST_CHANGED, Kind
+from tracker.bulk.queries import BULK_LISTS, MAX_RECORDS_PER_SAVE, BulkList
 from tracker.cases.queries import cases_for_filing, placements_of
 from tracker.cases.service import file_records, get_or_open_case
 from tracker.errors import InvalidInput, NotFound
@@ -27,37 +27,40 @@ from tracker.web.guards import current_actor, require_permission
 from tracker.web.saving import SEE_OTHER, handle_form, record_url
 
 bp = Blueprint("bulk", __name__, url_prefix="/bulk")
-# What the form of a list sends beside its filter: all that it finds, and not only the rows ticked.
+# The query parameter for all records of a list's filter instead of the selected rows.
 ALL_PARAMETER = "all"
-NO_ROWS = lazy("Select rows first, or all records of the list.")
+NO_ROWS_MESSAGE = lazy("Select rows first, or all records of the list.")
 Answer = Response | tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
-    """What can be done with the rows of a list, by whoever has one of the permissions."""
+class BulkAction:
+    """A bulk action on rows of a list, for users with any of the permissions.
+
+    `kinds`: the keys in `BULK_LISTS` of the lists that offer the action.
+    """
 
     name: str
     label: object
     permissions: tuple[Permission, ...]
-    kinds: tuple[str, ...] = tuple(KINDS)
+    kinds: tuple[str, ...] = tuple(BULK_LISTS)
 
-    def is_for(self, kind: str) -> bool:
-        """Return whether the viewer may do it in a list of this kind."""
+    def is_available_in(self, kind: str) -> bool:
+        """Return whether a list offers the action to the viewer."""
         return kind in self.kinds and any(map(current_actor().has_permission, self.permissions))
 
 
-ACTIONS = (
-    Action("submit", lazy("Submit for review"), (Permission.LOG,)),
-    Action("assign", lazy("Assign"), (Permission.LOG, Permission.REVIEW)),
-    Action("file", lazy("File in a case"), (Permission.LOG,)),
-    Action("restrict", lazy("Restrict to team"), (Permission.LOG,), ("incidents",)),
-    Action("export", lazy("Export"), (Permission.EXPORT,), ("incidents",)),
+BULK_ACTIONS = (
+    BulkAction("submit", lazy("Submit for review"), (Permission.LOG,)),
+    BulkAction("assign", lazy("Assign"), (Permission.LOG, Permission.REVIEW)),
+    BulkAction("file", lazy("File in a case"), (Permission.LOG,)),
+    BulkAction("restrict", lazy("Restrict to team"), (Permission.LOG,), ("incidents",)),
+    BulkAction("export", lazy("Export"), (Permission.EXPORT,), ("incidents",)),
 )
 
 
-class Result(NamedTuple):
-    """What a save says, and the record that it leads to, if not back to the list."""
+class BulkResult(NamedTuple):
+    """The message after a bulk save, and the record to redirect to, None for the list."""
 
     message: str
     record: Any = None
@@ -66,9 +69,9 @@ class Result(NamedTuple):
 @bp.record
 def _register_globals(state: BlueprintSetupState) -> None:
     state.app.jinja_env.globals["bulk_actions"] = lambda kind: [
-        one for one in ACTIONS if one.is_for(kind)
+        one for one in BULK_ACTIONS if one.is_available_in(kind)
     ]
-    state.app.jinja_env.globals["most_changed"] = MOST_CHANGED
+    state.app.jinja_env.globals["most_changed"] = MAX_RECORDS_PER_SAVE
 
 
 @bp.route("/<kind>/submit", methods=["GET", "POST"])
@@ -77,22 +80,22 @@ def submit(kind: str) -> Answer:
     """Submit the drafts among several records for review."""
     by = current_actor()
 
-    def act(records: Sequence[Any]) -> Result:
+    def act(records: Sequence[Any]) -> BulkResult:
         for one in records:
             submit_record(one, by=by)
         count = len(records)
-        return Result(ngettext("%(num)d draft submitted.", "%(num)d drafts submitted.", count))
+        return BulkResult(ngettext("%(num)d draft submitted.", "%(num)d drafts submitted.", count))
 
-    return _handle(kind, BulkForm(), reason_not_submitted, act)
+    return _handle_action(kind, BulkForm(), reason_not_submitted, act)
 
 
 @bp.route("/<kind>/assign", methods=["GET", "POST"])
 @require_permission(Permission.READ)
 def assign(kind: str) -> Answer:
-    """Ask somebody to do something about several records."""
+    """Assign several records to a user."""
     form, by = AssignForm(), current_actor()
 
-    def act(records: Sequence[Any]) -> Result:
+    def act(records: Sequence[Any]) -> BulkResult:
         for one in records:
             add_comment(
                 one,
@@ -102,21 +105,21 @@ def assign(kind: str) -> Answer:
                 by=by,
             )
         count = len(records)
-        return Result(ngettext("%(num)d record assigned.", "%(num)d records assigned.", count))
+        return BulkResult(ngettext("%(num)d record assigned.", "%(num)d records assigned.", count))
 
     def prepare(records: Sequence[Any]) -> None:
-        form.set_choices(queries.assignees_of_all(records))
+        form.set_choices(queries.common_assignees(records))
 
-    return _handle(kind, form, queries.reason_not_assigned, act, prepare)
+    return _handle_action(kind, form, queries.reason_not_assigned, act, prepare)
 
 
 @bp.route("/<kind>/file", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
 def file(kind: str) -> Answer:
-    """File several records in a case, which may be opened in the same step."""
+    """File several records in an existing or a new case."""
     form, by = CaseForm(), current_actor()
 
-    def act(records: Sequence[Any]) -> Result:
+    def act(records: Sequence[Any]) -> BulkResult:
         case = get_or_open_case(
             form.case.data,
             title=form.title.data or "",
@@ -126,12 +129,12 @@ def file(kind: str) -> Answer:
         )
         count = len(file_records(case, records, by=by))
         words = ngettext("%(num)d record filed.", "%(num)d records filed.", count)
-        return Result(words if count else _("All of them were in this case already."), case)
+        return BulkResult(words if count else _("All of them were in this case already."), case)
 
     def prepare(records: Sequence[Any]) -> None:
         form.set_choices(cases_for_filing(records, by=by))
 
-    return _handle(kind, form, queries.reason_not_filed, act, prepare)
+    return _handle_action(kind, form, queries.reason_not_filed, act, prepare)
 
 
 @bp.route("/<kind>/restrict", methods=["GET", "POST"])
@@ -140,52 +143,54 @@ def restrict(kind: str) -> Answer:
     """Restrict several records to their teams."""
     by = current_actor()
 
-    def act(records: Sequence[Any]) -> Result:
+    def act(records: Sequence[Any]) -> BulkResult:
         for one in records:
             restrict_incident(one, by=by)
         count = len(records)
-        return Result(ngettext("%(num)d record restricted.", "%(num)d records restricted.", count))
+        return BulkResult(
+            ngettext("%(num)d record restricted.", "%(num)d records restricted.", count)
+        )
 
-    return _handle(kind, BulkForm(), queries.reason_not_restricted, act)
+    return _handle_action(kind, BulkForm(), queries.reason_not_restricted, act)
 
 
 @bp.get("/<kind>/export")
 @require_permission(Permission.EXPORT)
 def export(kind: str) -> Answer:
-    """Lead to the export page with the rows selected."""
-    action, found = _asked(kind)
-    filters = _filters(found)
+    """Redirect to the export page with the selected rows."""
+    action, found = _requested_action(kind)
+    filters = _selected_filter(found)
     if filters is None:
-        return _nothing(action, found, BulkForm(), str(NO_ROWS))
+        return _render_refusal(action, found, BulkForm(), str(NO_ROWS_MESSAGE))
     return redirect(url_for("reports.index", **filters.to_args()), code=SEE_OTHER)
 
 
-def _handle(
+def _handle_action(
     name: str,
     form: BulkForm,
-    reason: queries.Reason,
-    act: Callable[[Sequence[Any]], Result],
+    reason: queries.ReasonCheck,
+    act: Callable[[Sequence[Any]], BulkResult],
     prepare: Callable[[Sequence[Any]], None] = lambda _records: None,
 ) -> Answer:
-    """Show what an action will change, or change all of what was announced, or nothing."""
-    action, kind = _asked(name)
+    """Render the preview of an action, or save it if all previewed records are unchanged."""
+    action, kind = _requested_action(name)
     if not form.is_submitted():
-        return _announce(action, kind, form, reason, prepare)
-    versions, by = form.versions(), current_actor()
+        return _render_preview(action, kind, form, reason, prepare)
+    versions, by = form.versions_by_ref(), current_actor()
 
-    def announced() -> queries.Split:
-        records = queries.announced_records(kind, versions)
+    def announced() -> queries.RecordSplit:
+        records = queries.submitted_records(kind, versions)
         parts = queries.split_records(records, reason, by, versions)
         prepare(parts.changed)
         return parts
 
     parts = announced()
     if len(parts.changed) < len(versions):
-        form.announce(parts.changed)
+        form.set_records(parts.changed)
         hidden = len(versions) - len(parts.changed) - sum(map(len, parts.left.values()))
-        return _page(action, kind, form, parts, hidden=hidden)[0], 409
+        return _render_page(action, kind, form, parts, hidden=hidden)[0], 409
 
-    def save() -> Result:
+    def save() -> BulkResult:
         if not parts.changed:
             raise InvalidInput(nothing=_("Nothing here can be changed."))
         return act(parts.changed)
@@ -193,44 +198,47 @@ def _handle(
     answer = handle_form(
         form,
         save,
-        to=lambda result: record_url(result.record) if result.record else _list(kind),
+        to=lambda result: record_url(result.record) if result.record else _list_url(kind),
         message=lambda result: result.message,
     )
     # A refused save was rolled back: the records are read again.
-    return answer or _page(action, kind, form, announced())
+    return answer or _render_page(action, kind, form, announced())
 
 
-def _announce(
-    action: Action,
-    kind: Kind,
+def _render_preview(
+    action: BulkAction,
+    kind: BulkList,
     form: BulkForm,
-    reason: queries.Reason,
+    reason: queries.ReasonCheck,
     prepare: Callable[[Sequence[Any]], None],
 ) -> Answer:
-    """Show what an action will change and what it leaves."""
-    filters = _filters(kind)
+    """Render which records an action will change, and which it will not."""
+    filters = _selected_filter(kind)
     if filters is None:
-        return _nothing(action, kind, form, str(NO_ROWS))
-    records = queries.records_of_filter(kind, filters)
-    if len(records) > MOST_CHANGED:
-        note = _("These are more than %(most)d records: filter the list first.", most=MOST_CHANGED)
-        return _nothing(action, kind, form, note)
+        return _render_refusal(action, kind, form, str(NO_ROWS_MESSAGE))
+    records = queries.filtered_records(kind, filters)
+    if len(records) > MAX_RECORDS_PER_SAVE:
+        note = _(
+            "These are more than %(most)d records: filter the list first.",
+            most=MAX_RECORDS_PER_SAVE,
+        )
+        return _render_refusal(action, kind, form, note)
     parts = queries.split_records(records, reason, current_actor())
     prepare(parts.changed)
-    form.announce(parts.changed)
-    return _page(action, kind, form, parts)
+    form.set_records(parts.changed)
+    return _render_page(action, kind, form, parts)
 
 
-def _asked(name: str) -> tuple[Action, Kind]:
-    """Return the action and the list that the address names."""
-    action = next(one for one in ACTIONS if request.endpoint == f"bulk.{one.name}")
+def _requested_action(name: str) -> tuple[BulkAction, BulkList]:
+    """Return the requested action and list; raise NotFound if the list has no such action."""
+    action = next(one for one in BULK_ACTIONS if request.endpoint == f"bulk.{one.name}")
     if name not in action.kinds:
         raise NotFound
-    return action, KINDS[name]
+    return action, BULK_LISTS[name]
 
 
-def _filters(kind: Kind) -> Any:  # noqa: ANN401 (a filter of the list, or None)
-    """Return the filter of the rows selected, None if there are none."""
+def _selected_filter(kind: BulkList) -> Any:  # noqa: ANN401 (a filter of the list, or None)
+    """Return the filter that selects the requested rows, None if no row is selected."""
     args = MultiDict(request.args)
     is_all = args.pop(ALL_PARAMETER, "") == "yes"
     filters = kind.filter.from_args(args)
@@ -239,29 +247,34 @@ def _filters(kind: Kind) -> Any:  # noqa: ANN401 (a filter of the list, or None)
     return filters if filters.record else None
 
 
-def _list(kind: Kind) -> str:
-    """Return the address of the list with its filter."""
+def _list_url(kind: BulkList) -> str:
+    """Return the URL of the list with its filter."""
     args = MultiDict(request.args)
     args.pop(ALL_PARAMETER, None)
     filters = replace(kind.filter.from_args(args), record=())
     return url_for(f"{kind.model.ENDPOINT}.index", **filters.to_args())
 
 
-def _nothing(action: Action, kind: Kind, form: BulkForm, note: str) -> tuple[str, int]:
-    """Render that nothing can be changed, and why."""
-    return _page(action, kind, form, queries.Split(), note=note)
+def _render_refusal(
+    action: BulkAction, kind: BulkList, form: BulkForm, note: str
+) -> tuple[str, int]:
+    """Render the page without any record, with the reason."""
+    return _render_page(action, kind, form, queries.RecordSplit(), note=note)
 
 
-def _page(
-    action: Action,
-    kind: Kind,
+def _render_page(
+    action: BulkAction,
+    kind: BulkList,
     form: BulkForm,
-    parts: queries.Split,
+    parts: queries.RecordSplit,
     *,
     hidden: int | None = None,
     note: str = "",
 ) -> tuple[str, int]:
-    """Render what will be changed; `hidden`: after a change in between, how many are not shown."""
+    """Render the page of an action.
+
+    `hidden`: the number of previewed records that the viewer can no longer see.
+    """
     return render_form(
         "bulk/page.html",
         form=form,
@@ -269,6 +282,6 @@ def _page(
         parts=parts,
         hidden=hidden,
         note=note,
-        list_url=_list(kind),
+        list_url=_list_url(kind),
         places=placements_of(parts.changed) if action.name == "file" else {},
     )

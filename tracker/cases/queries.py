@@ -117,7 +117,7 @@ def case_join_of(record: object) -> CaseJoin | None:
 
 def cases_matching(filters: CaseFilter) -> Select[Case]:
     """Return the cases that match a filter."""
-    rows = select(Case).where(*filters.conditions(Case))
+    rows = select(Case).where(*filters.build_conditions(Case))
     if filters.q:
         rows = rows.where(matches_words(Case, filters.q))
     if filters.journalist:

@@ -26,7 +26,7 @@ from tracker.dates import localized_date
 from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _, country_name, lazy
 from tracker.incidents.models import Incident
-from tracker.kit.lists import COUNTRY, REF, Column, Facet, RecordList, add_column
+from tracker.kit.lists import COUNTRY_COLUMN, REF_COLUMN, Column, Facet, RecordList, add_column
 from tracker.kit.sections import add_history_page
 from tracker.people.queries import journalist_by_ref
 from tracker.permissions import Permission, Visibility
@@ -89,7 +89,7 @@ CASE_LIST = RecordList(
         Column(
             name="lifecycle", label=lazy("Status"), kind="codes", cell=lambda one: [one.lifecycle]
         ),
-        COUNTRY,
+        COUNTRY_COLUMN,
         Column(
             name="journalists",
             label=lazy("Journalists"),
@@ -116,7 +116,7 @@ CASE_LIST = RecordList(
             kind="own",
             load=_column_loader(list_queries.record_counts_of_cases, dict),
         ),
-        REF,
+        REF_COLUMN,
     ),
     facets=(Facet(name="lifecycle", code=Case.lifecycle), Facet(name="country", code=Case.country)),
 )
@@ -128,11 +128,11 @@ CASE_LIST = RecordList(
 def index() -> str:
     """List the cases, the latest opened first."""
     filters = CaseFilter.from_args(request.args)
-    journalist = filters.named("journalist", journalist_by_ref)
+    journalist = filters.get_named_record("journalist", journalist_by_ref)
     names = {journalist.ref: journalist.name} if journalist else {}
     return render_template(
         "cases/index.html",
-        table=CASE_LIST.table(queries.cases_matching(filters), filters, names),
+        table=CASE_LIST.build_table(queries.cases_matching(filters), filters, names),
         countries=[(code, country_name(code)) for code in list_queries.countries_of_cases()],
         # Beside the unfiltered list, for users who may open a case.
         affairs=[]

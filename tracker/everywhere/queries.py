@@ -24,7 +24,7 @@ from tracker.fake_accounts.queries import accounts_matching
 from tracker.incidents.filters import IncidentFilter
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import incidents_matching
-from tracker.kit.filters import ListFilter, free_text
+from tracker.kit.filters import ListFilter, text_filter
 from tracker.people.filters import InstitutionFilter, PeopleFilter
 from tracker.people.matching import name_keys
 from tracker.people.models import Institution, Journalist, Outlet
@@ -63,7 +63,7 @@ MAX_FULLY_SEARCHED_LENGTH = 2_000
 class SearchFilter(ListFilter):
     """The filter of the search page: the words to search for."""
 
-    q: str = free_text()
+    q: str = text_filter()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,14 @@ from tracker.fake_accounts import codes
 from tracker.i18n import lazy
 from tracker.kit.filters import (
     ListFilter,
-    code,
-    country,
-    free_text,
-    months,
-    records,
-    ref,
-    term,
-    yes,
+    code_filter,
+    country_filter,
+    flag_filter,
+    months_filter,
+    records_filter,
+    ref_filter,
+    term_filter,
+    text_filter,
 )
 
 TERM_PATTERN = re.compile(r"[a-z0-9_.]{1,60}")
@@ -33,23 +33,27 @@ class AccountFilter(ListFilter):
     users see.
     """
 
-    q: str = free_text()
-    platform: str = term(lazy("Platform"), TERM_PATTERN, says=lazy("on %(name)s"))
-    kind: codes.AccountKind | None = code(codes.AccountKind, lazy("Kind"), column="kind")
-    status: codes.AccountStatus | None = code(
+    q: str = text_filter()
+    platform: str = term_filter(lazy("Platform"), TERM_PATTERN, says=lazy("on %(name)s"))
+    kind: codes.AccountKind | None = code_filter(codes.AccountKind, lazy("Kind"), column="kind")
+    status: codes.AccountStatus | None = code_filter(
         codes.AccountStatus, lazy("Status"), says=lazy("status: %(status)s")
     )
-    fate: codes.AccountFate | None = code(codes.AccountFate, lazy("Takedown"))
-    reappeared: codes.Reappearance | None = code(codes.Reappearance, lazy("Came back"))
-    event: codes.AccountEvent | None = code(codes.AccountEvent, lazy("What happened"), control="")
-    happened: MonthRange | None = months(lazy("Happened in"), says=lazy("happened in: %(month)s"))
-    country: str = country(control="")
-    shared: bool = yes(lazy("only records that all users see"), control="")
-    journalist: str = ref("JRN", lazy("Journalist"), says=POSING_LABEL)
-    outlet: str = ref("OUT", lazy("Outlet"), says=POSING_LABEL)
-    institution: str = ref("INS", lazy("Institution"), says=POSING_LABEL)
-    official: str = free_text(lazy("Official"), says=POSING_LABEL, control="")
-    record: tuple[str, ...] = records()
+    fate: codes.AccountFate | None = code_filter(codes.AccountFate, lazy("Takedown"))
+    reappeared: codes.Reappearance | None = code_filter(codes.Reappearance, lazy("Came back"))
+    event: codes.AccountEvent | None = code_filter(
+        codes.AccountEvent, lazy("What happened"), control=""
+    )
+    happened: MonthRange | None = months_filter(
+        lazy("Happened in"), says=lazy("happened in: %(month)s")
+    )
+    country: str = country_filter(control="")
+    shared: bool = flag_filter(lazy("only records that all users see"), control="")
+    journalist: str = ref_filter("JRN", lazy("Journalist"), says=POSING_LABEL)
+    outlet: str = ref_filter("OUT", lazy("Outlet"), says=POSING_LABEL)
+    institution: str = ref_filter("INS", lazy("Institution"), says=POSING_LABEL)
+    official: str = text_filter(lazy("Official"), says=POSING_LABEL, control="")
+    record: tuple[str, ...] = records_filter()
 
     @property
     def poses_as(self) -> str:

@@ -102,7 +102,7 @@ class NewAccountForm(AccountFields):
 
     def chosen_incidents(self) -> list[Incident]:
         """Return the ticked incidents."""
-        return self.incidents.chosen() if "incidents" in self else []
+        return self.incidents.chosen_records() if "incidents" in self else []
 
     def prefill_from(self, account: FakeAccount) -> None:
         """Fill the form with what the next account from the same article probably shares."""

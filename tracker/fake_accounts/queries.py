@@ -112,9 +112,9 @@ def find_filter_records(filters: AccountFilter) -> FilterRecords:
         raise filters.unknown_value_error("platform", filters.platform, choices_hint())
     return FilterRecords(
         platform=term,
-        journalist=filters.named("journalist", people_queries.journalist_by_ref),
-        outlet=filters.named("outlet", people_queries.outlet_by_ref),
-        institution=filters.named("institution", people_queries.institution_by_ref),
+        journalist=filters.get_named_record("journalist", people_queries.journalist_by_ref),
+        outlet=filters.get_named_record("outlet", people_queries.outlet_by_ref),
+        institution=filters.get_named_record("institution", people_queries.institution_by_ref),
     )
 
 

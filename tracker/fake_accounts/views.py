@@ -39,7 +39,7 @@ from tracker.i18n import _, current_language, lazy
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import incidents_citing, models_with_rows_about, resolve_incident
 from tracker.kit import sections
-from tracker.kit.lists import REF, STATE, Column, Facet, RecordList
+from tracker.kit.lists import REF_COLUMN, STATE_COLUMN, Column, Facet, RecordList
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.queries import institution_by_ref, likely_institutions
 from tracker.permissions import Permission, Visibility, can_edit
@@ -96,8 +96,8 @@ ACCOUNT_LIST = RecordList(
             cell=lambda one: [one.status],
         ),
         Column(name="life", label=lazy("Time online"), kind="own"),
-        STATE,
-        REF,
+        STATE_COLUMN,
+        REF_COLUMN,
     ),
     facets=(
         Facet(
@@ -119,7 +119,7 @@ def index() -> str:
     platforms = [(one.code, one.label(language())) for one in every_term_of(TermSet.PLATFORM)]
     return render_template(
         "fake_accounts/index.html",
-        table=ACCOUNT_LIST.table(queries.accounts_matching(filters), filters, names),
+        table=ACCOUNT_LIST.build_table(queries.accounts_matching(filters), filters, names),
         choices={"platform": platforms},
     )
 
@@ -170,13 +170,13 @@ def add_event(ref: str) -> sections.Answer:
             form.event.chosen_code(),
             when=when,
             institution=body,
-            article=form.article.chosen(),
+            article=form.article.chosen_article(),
             quotes=quotes,
             note=form.note.data or "",
             by=current_actor(),
         )
 
-    return sections.handle_section(
+    return sections.handle_section_form(
         account, form, act, _render_page, check=lambda: _read_event(form)
     )
 
@@ -185,7 +185,7 @@ def add_event(ref: str) -> sections.Answer:
 @require_permission(Permission.LOG)
 def remove_event(ref: str) -> sections.Answer:
     """Remove an event recorded by mistake."""
-    return sections.remove_row(_load_to_edit(ref), service.remove_event, _render_page)
+    return sections.handle_row_removal(_load_to_edit(ref), service.remove_event, _render_page)
 
 
 @bp.post("/<ref>/successors")
@@ -206,14 +206,14 @@ def add_succession(ref: str) -> sections.Answer:
             by=current_actor(),
         )
 
-    return sections.handle_section(account, form, act, _render_page)
+    return sections.handle_section_form(account, form, act, _render_page)
 
 
 @bp.post("/<ref>/successors/remove")
 @require_permission(Permission.LOG)
 def remove_succession(ref: str) -> sections.Answer:
     """Remove a succession recorded by mistake."""
-    return sections.remove_row(_load_to_edit(ref), service.remove_succession, _render_page)
+    return sections.handle_row_removal(_load_to_edit(ref), service.remove_succession, _render_page)
 
 
 @bp.post("/<ref>/incidents")
@@ -226,14 +226,14 @@ def add_use(ref: str) -> sections.Answer:
     def act() -> None:
         service.add_incident(account, resolve_incident(form.chosen_ref()), by=current_actor())
 
-    return sections.handle_section(account, form, act, _render_page)
+    return sections.handle_section_form(account, form, act, _render_page)
 
 
 @bp.post("/<ref>/incidents/remove")
 @require_permission(Permission.LOG)
 def remove_use(ref: str) -> sections.Answer:
     """Unlink the account from an incident."""
-    return sections.remove_row(_load_to_edit(ref), service.remove_incident, _render_page)
+    return sections.handle_row_removal(_load_to_edit(ref), service.remove_incident, _render_page)
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -312,11 +312,11 @@ def _render_page(account: FakeAccount, submitted: PartForm | None = None) -> tup
     """Return the page of an account and its status; `submitted`: a form with errors."""
     event = succession = use = None
     if can_edit(current_actor(), account):
-        event = sections.submitted_or_fresh(EventForm, submitted, account)
+        event = sections.submitted_form_or_new(EventForm, submitted, account)
         event.article.set_choices(account.citations)
-        use = sections.submitted_or_fresh(IncidentForm, submitted, account)
+        use = sections.submitted_form_or_new(IncidentForm, submitted, account)
         _set_incident_choices(use, account)
-        succession = sections.submitted_or_fresh(SuccessionForm, submitted, account)
+        succession = sections.submitted_form_or_new(SuccessionForm, submitted, account)
     return render_form(
         "fake_accounts/show.html",
         form=submitted or RemoveForm.for_record(account),
@@ -348,7 +348,7 @@ def _set_incident_choices(form: IncidentForm, account: FakeAccount) -> None:
 
 def _read_event(form: EventForm) -> list[Any]:
     """Return date, institution and quotes of the submitted event; raise InvalidInput if invalid."""
-    source = form.article.chosen()
+    source = form.article.chosen_article()
     return collect_errors(
         lambda: form.occurred.read_when(
             latest_possible_date(source) if source else clock.current_date()

@@ -14,17 +14,17 @@ from tracker.incidents.codes import ActorType, FigureTable, PurportedAs, Verific
 from tracker.incidents.words import CODES_BY_TABLE, figure_label, type_group_label
 from tracker.kit.filters import (
     ListFilter,
-    code,
-    country,
-    declare,
-    first_day,
-    free_text,
-    last_day,
-    months,
-    records,
-    ref,
-    term,
-    yes,
+    code_filter,
+    country_filter,
+    declare_field,
+    first_day_filter,
+    flag_filter,
+    last_day_filter,
+    months_filter,
+    records_filter,
+    ref_filter,
+    term_filter,
+    text_filter,
 )
 from tracker.review.codes import EditorialState
 from tracker.web.filters import invalid_value_error, parse_incident_types
@@ -58,7 +58,7 @@ def declare_types_filter(label: object = lazy("Types"), **more: Any) -> tuple[st
         return str(_(" or ")).join(said)
 
     how = {"read": read, "write": list, "words": words, "control": "own"} | more
-    return declare((), label=label, **how)
+    return declare_field((), label=label, **how)
 
 
 def _label_figure(value: Figure, names: Mapping[str, str]) -> str:
@@ -98,41 +98,41 @@ class IncidentFilter(ListFilter):
     primary: tuple[str, ...] = declare_types_filter(
         lazy("Primary type"), says=lazy("primary type: %(words)s"), control=""
     )
-    journalist: str = ref("JRN", lazy("Journalist"), says=lazy("against %(name)s"))
-    outlet: str = ref("OUT", lazy("Outlet"), says=lazy("against %(name)s"))
-    region: str = term(lazy("Region"), REGION_PATTERN)
-    country: str = country(column="country")
-    actor: ActorType | None = code(
+    journalist: str = ref_filter("JRN", lazy("Journalist"), says=lazy("against %(name)s"))
+    outlet: str = ref_filter("OUT", lazy("Outlet"), says=lazy("against %(name)s"))
+    region: str = term_filter(lazy("Region"), REGION_PATTERN)
+    country: str = country_filter(column="country")
+    actor: ActorType | None = code_filter(
         ActorType, lazy("Perpetrator"), says=lazy("perpetrator: %(words)s")
     )
-    posing_as: PurportedAs | None = code(
+    posing_as: PurportedAs | None = code_filter(
         PurportedAs, lazy("Posing as"), says=lazy("posing as: %(words)s")
     )
-    earliest: date | None = first_day(column="latest")
-    latest: date | None = last_day(column="earliest")
-    reported: MonthRange | None = months(
+    earliest: date | None = first_day_filter(column="latest")
+    latest: date | None = last_day_filter(column="earliest")
+    reported: MonthRange | None = months_filter(
         lazy("Month reported"), says=lazy("month reported: %(month)s"), control="month"
     )
-    verification: Verification | None = code(
+    verification: Verification | None = code_filter(
         Verification,
         lazy("Verification"),
         says=lazy("verification: %(words)s"),
         column="verification",
     )
-    state: EditorialState | None = code(
+    state: EditorialState | None = code_filter(
         EditorialState,
         lazy("Status"),
         says=lazy("state: %(words)s"),
         unset=lazy("retracted excluded"),
         column="state",
     )
-    q: str = free_text()
-    figure: Figure | None = declare(
+    q: str = text_filter()
+    figure: Figure | None = declare_field(
         None,
         label=lazy("Counted as"),
         says=lazy("counted as: %(words)s"),
         read=_parse_figure,
         words=_label_figure,
     )
-    shared: bool = yes(lazy("only records that all users see"), control="")
-    record: tuple[str, ...] = records()
+    shared: bool = flag_filter(lazy("only records that all users see"), control="")
+    record: tuple[str, ...] = records_filter()

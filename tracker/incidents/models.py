@@ -18,7 +18,7 @@ from tracker.db import INTERNAL, PUBLIC, Base, text_enum
 from tracker.i18n import current_language, lazy
 from tracker.incidents import codes
 from tracker.incidents import words as incident_words
-from tracker.kit.fields import Export, code_field, text_field
+from tracker.kit.fields import ExportAudience, code_field, text_field
 from tracker.people.models import ExternalReference, Journalist, Outlet
 from tracker.records import DateRangeMixin, child_relationship, date_order_check
 from tracker.review import models as review_models
@@ -82,57 +82,58 @@ class Incident(review_models.Reviewable, Searchable, scoping.ScopedRecord, DateR
     region_id: Mapped[int | None] = mapped_column(ForeignKey("terms.id"), index=True, info=PUBLIC)
     place: Mapped[str] = mapped_column(String(200), default="", info=INTERNAL)
     setting: Mapped[codes.Setting] = code_field(
-        codes.Setting, default=codes.Setting.UNKNOWN, classed=PUBLIC,
+        codes.Setting, default=codes.Setting.UNKNOWN, classification=PUBLIC,
         label=lazy("Online or offline"),
-        says="Online, offline or both.", section="circumstances", export=Export.PARTNERS,
+        meaning="Online, offline or both.", section="circumstances", export=ExportAudience.PARTNERS,
     )  # fmt: skip
     is_gendered: Mapped[Answer] = code_field(
-        Answer, set_name="is_gendered", default=Answer.UNKNOWN, classed=PUBLIC,
-        label=lazy("Gendered"), says="Whether it targets gender.", section="circumstances",
-        export=Export.PARTNERS,
+        Answer, set_name="is_gendered", default=Answer.UNKNOWN, classification=PUBLIC,
+        label=lazy("Gendered"), meaning="Whether it targets gender.", section="circumstances",
+        export=ExportAudience.PARTNERS,
     )  # fmt: skip
     is_coordinated: Mapped[Answer] = code_field(
-        Answer, set_name="is_coordinated", default=Answer.UNKNOWN, classed=PUBLIC,
-        label=lazy("Coordinated"), says="Whether it was coordinated.",
-        section="circumstances", export=Export.PARTNERS,
+        Answer, set_name="is_coordinated", default=Answer.UNKNOWN, classification=PUBLIC,
+        label=lazy("Coordinated"), meaning="Whether it was coordinated.",
+        section="circumstances", export=ExportAudience.PARTNERS,
     )  # fmt: skip
     is_ai_made: Mapped[Answer] = code_field(
-        Answer, set_name="is_ai_made", default=Answer.UNKNOWN, classed=PUBLIC,
-        label=lazy("Made with AI"), says="Whether AI-generated content was used.",
-        section="circumstances", export=Export.PARTNERS,
+        Answer, set_name="is_ai_made", default=Answer.UNKNOWN, classification=PUBLIC,
+        label=lazy("Made with AI"), meaning="Whether AI-generated content was used.",
+        section="circumstances", export=ExportAudience.PARTNERS,
     )  # fmt: skip
     detention_form: Mapped[codes.DetentionForm] = code_field(
-        codes.DetentionForm, default=codes.DetentionForm.NOT_APPLICABLE, classed=PUBLIC,
-        label=lazy("Form of detention"), says="The form of detention.", section="circumstances",
-        export=Export.PARTNERS, hidden_at=codes.DetentionForm.NOT_APPLICABLE,
+        codes.DetentionForm, default=codes.DetentionForm.NOT_APPLICABLE, classification=PUBLIC,
+        label=lazy("Form of detention"), meaning="The form of detention.", section="circumstances",
+        export=ExportAudience.PARTNERS, hidden_value=codes.DetentionForm.NOT_APPLICABLE,
     )  # fmt: skip
     work_link: Mapped[codes.WorkLink] = code_field(
-        codes.WorkLink, default=codes.WorkLink.UNCLEAR, classed=PUBLIC,
+        codes.WorkLink, default=codes.WorkLink.UNCLEAR, classification=PUBLIC,
         label=lazy("Link to the work"),
-        says="Whether it is linked to the journalist's work.", section="circumstances",
-        export=Export.PARTNERS,
+        meaning="Whether it is linked to the journalist's work.", section="circumstances",
+        export=ExportAudience.PARTNERS,
     )  # fmt: skip
     work_link_said_by: Mapped[str] = text_field(
-        most=200, classed=INTERNAL, label=lazy("Who says so"), says="Who says so.",
-        section="circumstances", export=Export.INTERNAL, goes_with="work_link",
+        most=200, classification=INTERNAL, label=lazy("Who says so"), meaning="Who says so.",
+        section="circumstances", export=ExportAudience.INTERNAL, depends_on="work_link",
     )  # fmt: skip
     verification: Mapped[codes.Verification] = code_field(
-        codes.Verification, default=codes.Verification.UNKNOWN, classed=PUBLIC, index=True,
-        label=lazy("Verification"), says="How well sources support it.",
-        section="circumstances", export=Export.PARTNERS,
+        codes.Verification, default=codes.Verification.UNKNOWN, classification=PUBLIC, index=True,
+        label=lazy("Verification"), meaning="How well sources support it.",
+        section="circumstances", export=ExportAudience.PARTNERS,
     )  # fmt: skip
     public_summary_en: Mapped[str] = text_field(
-        most=MAX_SUMMARY_LENGTH, classed=PUBLIC, label=lazy("In English"),
+        most=MAX_SUMMARY_LENGTH, classification=PUBLIC, label=lazy("In English"),
         hint=lazy("No names of witnesses, no addresses, nothing told in confidence."),
-        says="The public summary, in English.", section="summary", export=Export.INTERNAL,
+        meaning="The public summary, in English.", section="summary",
+        export=ExportAudience.INTERNAL,
     )  # fmt: skip
     public_summary_ru: Mapped[str] = text_field(
-        most=MAX_SUMMARY_LENGTH, classed=PUBLIC, server_default="", label=lazy("In Russian"),
-        says="The same in Russian.", section="summary", export=Export.INTERNAL,
+        most=MAX_SUMMARY_LENGTH, classification=PUBLIC, server_default="", label=lazy("In Russian"),
+        meaning="The same in Russian.", section="summary", export=ExportAudience.INTERNAL,
     )  # fmt: skip
     public_summary_kk: Mapped[str] = text_field(
-        most=MAX_SUMMARY_LENGTH, classed=PUBLIC, server_default="", label=lazy("In Kazakh"),
-        says="The same in Kazakh.", section="summary", export=Export.INTERNAL,
+        most=MAX_SUMMARY_LENGTH, classification=PUBLIC, server_default="", label=lazy("In Kazakh"),
+        meaning="The same in Kazakh.", section="summary", export=ExportAudience.INTERNAL,
     )  # fmt: skip
     # Who last wrote the public summary: somebody else publishes it. None if it is older than this
     # column.

@@ -88,7 +88,7 @@ def _handle_summary_form(
         if approves:
             # First: whoever wrote of the summary does not approve it.
             approve_record(incident, note="", by=by)
-        service.write_public_summary(incident, form.values(), by=by)
+        service.write_public_summary(incident, form.submitted_values(), by=by)
 
     done = handle_form(
         form,
@@ -115,7 +115,7 @@ def _handle_summary_form(
 
 def _summary_message(incident: Incident, form: SummaryForm, message: str) -> str:
     """Return the message after a public summary is saved: `message` if it can be published."""
-    if not any(text.strip() for text in form.values().values()):
+    if not any(text.strip() for text in form.submitted_values().values()):
         return str(_("Public summary cleared."))
     if publication_service.would_publish_withheld_name(incident):
         # Without the name: messages are stored until they are shown.

@@ -303,7 +303,7 @@ def _target_load_options() -> list[Any]:
 
 def _filter_conditions(filters: IncidentFilter) -> Iterator[Any]:
     """Yield a condition for each set field."""
-    yield from filters.conditions(Incident)
+    yield from filters.build_conditions(Incident)
     if filters.primary:
         ids = [term.id for term in _types_of_filter(filters, "primary")]
         yield figure_queries.primary_type_id().in_(ids)
@@ -394,11 +394,11 @@ def _figure_term(filters: IncidentFilter) -> Term | None:
 
 
 def _journalist_of_filter(filters: IncidentFilter) -> Journalist | None:
-    return filters.named("journalist", journalist_by_ref)
+    return filters.get_named_record("journalist", journalist_by_ref)
 
 
 def _outlet_of_filter(filters: IncidentFilter) -> Outlet | None:
-    return filters.named("outlet", outlet_by_ref)
+    return filters.get_named_record("outlet", outlet_by_ref)
 
 
 def statuses_ending_soon(today: date) -> list[TargetStatus]:

@@ -40,13 +40,13 @@ from tracker.incidents.queries import incident_by_ref
 from tracker.incidents.rules import LAWSUIT_TYPES, TYPES_NEEDING_NARRATIVE, may_assess_lawsuit
 from tracker.incidents.words import inverse_link_label, type_groups
 from tracker.kit.fields import code_label
-from tracker.kit.lists import COUNTRY, REF, Column, Facet, RecordList, add_column
+from tracker.kit.lists import COUNTRY_COLUMN, REF_COLUMN, Column, Facet, RecordList, add_column
 from tracker.kit.sections import (
     Answer,
     ConfidentialForm,
     add_history_page,
     add_share_page,
-    confidential_page,
+    handle_confidential_form,
 )
 from tracker.people.models import Journalist, Outlet
 from tracker.people.queries import search_spellings
@@ -136,9 +136,9 @@ INCIDENT_LIST = RecordList(
         Column(name="heading", label=lazy("Incident"), kind="title", cell=attrgetter("heading")),
         Column(name="types", label=lazy("Types"), cell=_type_labels),
         Column(name="targets", label=lazy("Targets"), cell=_target_labels),
-        COUNTRY,
+        COUNTRY_COLUMN,
         Column(name="state", label=lazy("Status"), kind="codes", cell=_status_codes),
-        REF,
+        REF_COLUMN,
     ),
     facets=(
         Facet(
@@ -183,7 +183,7 @@ def index() -> str:
     )
     return render_template(
         "incidents/index.html",
-        table=INCIDENT_LIST.table(
+        table=INCIDENT_LIST.build_table(
             rows, filters, queries.filter_labels(filters), queries.row_load_options()
         ),
         count=queries.count_incidents(rows),
@@ -289,7 +289,7 @@ def circumstances(ref: str) -> Response | tuple[str, int]:
     incident, form = load_editable_incident(ref), CircumstancesForm()
 
     def act() -> None:
-        service.set_circumstances(incident, form.values(), by=current_actor())
+        service.set_circumstances(incident, form.submitted_values(), by=current_actor())
 
     heading = _("Circumstances and verification")
     return _handle_edit_form(incident, form, act, "incidents/section.html", heading=heading)
@@ -375,12 +375,12 @@ def confidential(ref: str) -> Response | tuple[str, int]:
     """Show and edit the witnesses and contacts of an incident."""
     incident, actor = load(Incident, ref, *queries.row_load_options()), current_actor()
     require_editor(incident)
-    return confidential_page(
+    return handle_confidential_form(
         incident,
         IncidentConfidentialForm(),
-        note=partial(log_confidential_view, incident, by=actor),
+        log_view=partial(log_confidential_view, incident, by=actor),
         find=partial(get_confidential_row, incident, IncidentConfidential),
-        keep=partial(save_confidential_values, incident, by=actor),
+        save_values=partial(save_confidential_values, incident, by=actor),
     )
 
 

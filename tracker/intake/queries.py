@@ -15,7 +15,7 @@ from tracker.db import Base, db
 from tracker.i18n import lazy
 from tracker.intake.codes import InboxState
 from tracker.intake.models import NOT_DUPLICATES_MODELS, OPEN_STATES, IntakeItem, NotDuplicates
-from tracker.kit.filters import ListFilter, code, free_text
+from tracker.kit.filters import ListFilter, code_filter, text_filter
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.people.queries import NAME_MODELS
 from tracker.people.service import NamedModel
@@ -36,8 +36,8 @@ MAX_DUPLICATE_PAIRS = 100
 class InboxFilter(ListFilter):
     """The filter of the inbox; without a state, open items match."""
 
-    state: InboxState | None = code(InboxState, lazy("Status"))
-    taken_by: str = free_text(
+    state: InboxState | None = code_filter(InboxState, lazy("Status"))
+    taken_by: str = text_filter(
         lazy("Assigned to"), says=lazy("assigned to %(name)s"), most=80, control="select"
     )
 

@@ -21,12 +21,12 @@ from tracker.i18n import current_language
 from tracker.vocabulary.labels import get_label
 
 # A longer text gets an input of several lines.
-LONGEST_LINE = 300  # characters
-INFO = "field"
+MAX_SINGLE_LINE_LENGTH = 300  # characters
+FIELD_INFO_KEY = "field"
 
 
-class Export(StrEnum):
-    """Who receives a field in a file: nobody, users of this installation, or partners too."""
+class ExportAudience(StrEnum):
+    """The readers of a field in exported files: nobody, users of the installation, or partners."""
 
     NEVER = "never"
     INTERNAL = "internal"
@@ -35,85 +35,86 @@ class Export(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """A plain field; `codes` is None for a text.
+    """A declared field of a model; `codes` is None for a text.
 
-    `says` is its line in the data dictionary, `hidden_at` the value that the page does not show,
-    `goes_with` the field without which it says nothing.
+    `meaning` is its description in the data dictionary, `hidden_value` the value that the
+    page does not show, `depends_on` the field without which it has no meaning, `most` the maximal
+    length of a text.
     """
 
     name: str = ""
     label: Any
-    says: str
+    meaning: str
     section: str
-    export: Export
+    export: ExportAudience
     codes: type[StrEnum] | None = None
     default: Any = ""
     most: int = 0
     hint: Any = ""
-    hidden_at: Any = ""
-    goes_with: str = ""
+    hidden_value: Any = ""
+    depends_on: str = ""
 
 
 class FieldInfo(TypedDict):
-    """What every declaration says of its field; see `Field`."""
+    """The keyword arguments of every declared field; see `Field`."""
 
     label: Any
-    says: str
+    meaning: str
     section: str
-    export: Export
+    export: ExportAudience
     hint: NotRequired[Any]
-    hidden_at: NotRequired[Any]
-    goes_with: NotRequired[str]
+    hidden_value: NotRequired[Any]
+    depends_on: NotRequired[str]
 
 
 def code_field(
     codes: type[StrEnum],
     *,
     default: StrEnum | None = None,
-    classed: dict[str, Any],
+    classification: dict[str, Any],
     index: bool | None = None,
     set_name: str | None = None,
     **said: Unpack[FieldInfo],
 ) -> MappedColumn[Any]:
-    """Declare a column that holds a code of a closed set.
+    """Return a mapped column for a code of a closed set, with its declaration as a `Field`.
 
-    It is required if there is no default. `set_name` is needed if a table has several columns of
-    the same set.
+    A column without a default is required. `classification` says who may ever see the column;
+    `set_name` is needed if a table has several columns of the same set.
     """
-    info = classed | {INFO: Field(codes=codes, default=default, **said)}
+    info = classification | {FIELD_INFO_KEY: Field(codes=codes, default=default, **said)}
     return mapped_column(text_enum(codes, name=set_name), default=default, index=index, info=info)
 
 
 def text_field(
     *,
     most: int,
-    classed: dict[str, Any],
+    classification: dict[str, Any],
     server_default: str | None = None,
     **said: Unpack[FieldInfo],
 ) -> MappedColumn[Any]:
-    """Declare a text column, empty if the value is unknown."""
-    kind = String(most) if most <= LONGEST_LINE else Text
-    info = classed | {INFO: Field(most=most, **said)}
+    """Return a mapped column for a text, "" if unknown, with its declaration as a `Field`."""
+    kind = String(most) if most <= MAX_SINGLE_LINE_LENGTH else Text
+    info = classification | {FIELD_INFO_KEY: Field(most=most, **said)}
     return mapped_column(kind, default="", server_default=server_default, info=info)
 
 
-def fields_of(model: type[Any], section: str = "") -> tuple[Field, ...]:
-    """Return the declared fields of a model in their order: all, or those of one section."""
-    return tuple(one for one in _declared(model.__table__) if section in {"", one.section})
+def declared_fields(model: type[Any], section: str = "") -> tuple[Field, ...]:
+    """Return the declared fields of a model, in order: all of them, or those of one section."""
+    return tuple(one for one in _table_fields(model.__table__) if section in {"", one.section})
 
 
 @cache
-def _declared(table: Any) -> tuple[Field, ...]:  # noqa: ANN401 (mypy takes no type for hashable)
+def _table_fields(table: Any) -> tuple[Field, ...]:  # noqa: ANN401 (mypy takes no type for hashable)
     return tuple(
-        replace(column.info[INFO], name=column.name)
+        replace(column.info[FIELD_INFO_KEY], name=column.name)
         for column in table.columns
-        if INFO in column.info
+        if FIELD_INFO_KEY in column.info
     )
 
 
 def set_fields(record: Any, values: dict[str, Any], *, section: str) -> None:  # noqa: ANN401 (any Record)
-    """Set the given declared fields of a section; the others are unchanged."""
-    names = {one.name for one in fields_of(type(record), section)}
+    """Set the given declared fields of a section; raise TypeError for any other name."""
+    names = {one.name for one in declared_fields(type(record), section)}
     if unknown := values.keys() - names:
         raise TypeError(f"no fields of {section}: {', '.join(sorted(unknown))}")
     for name, value in values.items():
@@ -121,24 +122,29 @@ def set_fields(record: Any, values: dict[str, Any], *, section: str) -> None:  #
 
 
 def fill_missing(record: Any, other: Any) -> None:  # noqa: ANN401 (two Records of one model)
-    """Fill each declared field that is unknown with the value of the other record."""
-    fields = fields_of(type(record))
+    """Copy the values of the declared fields that a record lacks from another record."""
+    fields = declared_fields(type(record))
     missing = {one.name for one in fields if getattr(record, one.name) == one.default}
     for field in fields:
-        if field.name in missing and field.goes_with in missing | {""}:
+        if field.name in missing and field.depends_on in missing | {""}:
             setattr(record, field.name, getattr(other, field.name))
 
 
-def facts_of(record: Any, section: str, *, only_known: bool = False) -> list[tuple[str, str]]:  # noqa: ANN401 (any Record)
-    """Return label and value, in the viewer's language, of each field of a section.
+def labelled_values(
+    record: Any,  # noqa: ANN401 (any Record)
+    section: str,
+    *,
+    only_known: bool = False,
+) -> list[tuple[str, str]]:
+    """Return the label and the value of each field of a section, in the viewer's language.
 
-    `only_known`: only of fields that were set.
+    `only_known` leaves out the fields that were never set.
     """
-    found = [(one, getattr(record, one.name)) for one in fields_of(type(record), section)]
+    found = [(one, getattr(record, one.name)) for one in declared_fields(type(record), section)]
     return [
         (str(one.label), code_label(value) if one.codes else value)
         for one, value in found
-        if value != (one.default if only_known else one.hidden_at)
+        if value != (one.default if only_known else one.hidden_value)
     ]
 
 
@@ -152,13 +158,18 @@ def term_label(term: Any) -> str:  # noqa: ANN401 (a Term, or None)
     return term.label_in(current_language()) if term is not None else ""
 
 
-def label_of(name: str) -> str:
-    """Return the lower-case label of a declared field of any model, "" if there is none."""
-    found = str(_labels().get(name, ""))
+def declared_field_label(name: str) -> str:
+    """Return the label of a declared field of any model, its first letter in lower case.
+
+    "" if no model declares a field with this name.
+    """
+    found = str(_labels_by_field_name().get(name, ""))
     return found[:1].lower() + found[1:]
 
 
 @cache
-def _labels() -> dict[str, Any]:
+def _labels_by_field_name() -> dict[str, Any]:
     columns = [column for table in Base.metadata.tables.values() for column in table.columns]
-    return {one.name: one.info[INFO].label for one in columns if INFO in one.info}
+    return {
+        one.name: one.info[FIELD_INFO_KEY].label for one in columns if FIELD_INFO_KEY in one.info
+    }

@@ -1,4 +1,4 @@
-"""Fields for codes, records and teams, and forms with inputs for what a model declares."""
+"""Form fields for codes, records and teams, and forms for the declared fields of a model."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 from tracker.db import Base
-from tracker.kit.fields import LONGEST_LINE, Field, code_label, fields_of
+from tracker.kit.fields import MAX_SINGLE_LINE_LENGTH, Field, code_label, declared_fields
 from tracker.web.forms import (
     ChoiceField,
     ChoicesField,
@@ -22,8 +22,8 @@ from tracker.web.forms import (
 code_input = partial(CodeField, words=code_label)
 
 
-class DeclaredFields(TrackerForm):
-    """The declared fields of one section of a record; fields written by hand come before them."""
+class DeclaredFieldsForm(TrackerForm):
+    """A form with the declared fields of one section of a model, after its own fields."""
 
     MODEL: ClassVar[type[Base]]
     SECTION: ClassVar[str]
@@ -31,103 +31,103 @@ class DeclaredFields(TrackerForm):
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         if hasattr(cls, "MODEL"):
-            for field in fields_of(cls.MODEL, cls.SECTION):
-                setattr(cls, field.name, _form_field(field))
+            for field in declared_fields(cls.MODEL, cls.SECTION):
+                setattr(cls, field.name, _build_form_field(field))
 
-    def declared(self) -> list[Any]:
-        """Return the form fields that the model declares."""
-        return [self[one.name] for one in fields_of(self.MODEL, self.SECTION)]
+    def declared_fields(self) -> list[Any]:
+        """Return the form fields of the model's declared fields."""
+        return [self[one.name] for one in declared_fields(self.MODEL, self.SECTION)]
 
-    def populate_declared(self, record: Any) -> None:  # noqa: ANN401 (any Record)
-        """Fill the declared fields with the stored values."""
-        populate_fields(self.declared(), record)
+    def populate_declared_fields(self, record: Any) -> None:  # noqa: ANN401 (any Record)
+        """Fill the declared fields with the values of a record."""
+        populate_fields(self.declared_fields(), record)
 
-    def values(self) -> dict[str, Any]:
+    def submitted_values(self) -> dict[str, Any]:
         """Return the submitted values of the declared fields, as `set_fields` expects them."""
-        return field_values(self.declared())
+        return field_values(self.declared_fields())
 
 
-class SectionForm(DeclaredFields, VersionedForm):
+class SectionForm(DeclaredFieldsForm, VersionedForm):
     """A form that edits one section of a record."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        fields = fields_of(cls.MODEL, cls.SECTION)
+        fields = declared_fields(cls.MODEL, cls.SECTION)
         cls.LINKED_FIELD_GROUPS = tuple(
-            (one.goes_with, one.name) for one in fields if one.goes_with
+            (one.depends_on, one.name) for one in fields if one.depends_on
         )
 
     def populate(self, record: Any) -> None:  # noqa: ANN401 (any Record)
-        """Fill the form with the stored values and version."""
+        """Fill the form with the values and the version of a record."""
         self.version.data = str(record.version)
-        self.populate_declared(record)
+        self.populate_declared_fields(record)
 
 
 def populate_fields(fields: Iterable[Any], record: Any) -> None:  # noqa: ANN401 (any Record)
-    """Fill fields with the stored values of the same names."""
+    """Fill form fields with the attributes of a record that have the same names."""
     for one in fields:
         one.data = str(getattr(record, one.name) or "")
 
 
 def field_values(fields: Iterable[Any]) -> dict[str, Any]:
-    """Return the submitted values by name."""
+    """Return the submitted values of form fields by field name."""
     return {
         one.name: one.chosen_code() if isinstance(one, CodeField) else one.data or ""
         for one in fields
     }
 
 
-def _form_field(field: Field) -> Any:  # noqa: ANN401 (an unbound field)
+def _build_form_field(field: Field) -> Any:  # noqa: ANN401 (an unbound field)
     if field.codes:
         return code_input(field.label, field.codes, default=field.default, description=field.hint)
-    kind = TextField if field.most <= LONGEST_LINE else LongTextField
+    kind = TextField if field.most <= MAX_SINGLE_LINE_LENGTH else LongTextField
     return kind(field.label, most=field.most, description=field.hint)
 
 
 class RecordsField(ChoicesField):
-    """Several of some records, given back as the records."""
+    """A field for choosing several of the offered records."""
 
     def __init__(self, label: Any, **kw: Any) -> None:  # noqa: ANN401 (lazy string, WTForms options)
         super().__init__(label, choices=[], **kw)
         self.records: dict[str, Any] = {}
 
     def set_choices(self, records: Iterable[Any]) -> None:
-        """Offer these records."""
+        """Set the records to choose from."""
         self.records = {one.ref: one for one in records}
         self.choices = [(ref, one.heading) for ref, one in self.records.items()]
 
     def preselect(self, refs: Iterable[str]) -> None:
-        """Choose those of these records that are offered."""
+        """Select the offered records with these refs."""
         self.data = [ref for ref in refs if ref in self.records]
 
-    def chosen(self) -> list[Any]:
-        """Return the records chosen."""
+    def chosen_records(self) -> list[Any]:
+        """Return the records that were chosen."""
         return [self.records[ref] for ref in self.data or () if ref in self.records]
 
 
 class SourceField(ChoiceField):
-    """One of the sources that a record cites, given back as the article, or None."""
+    """A field for choosing one of the articles that a record cites, or none."""
 
     def __init__(self, label: Any, **kw: Any) -> None:  # noqa: ANN401 (lazy string, WTForms options)
         super().__init__(label, default="", **kw)
         self.articles: dict[str, Any] = {}
 
     def set_choices(self, citations: Iterable[Any]) -> None:
-        """Offer the sources of these citations, each once."""
+        """Set the articles of these citations as choices, each article once."""
         self.articles = {one.article.ref: one.article for one in citations if one.article}
         named = [(ref, one.title) for ref, one in self.articles.items()]
         self.choices = [("", "—"), *named]
 
-    def chosen(self) -> Any:  # noqa: ANN401 (an article, or None)
-        """Return the article chosen."""
+    def chosen_article(self) -> Any:  # noqa: ANN401 (an article, or None)
+        """Return the chosen article, None for none."""
         return self.articles.get(self.data or "")
 
 
 class TeamField(ChoiceField):
-    """The team that will own a record, by its id: at first the first that is offered."""
+    """A field for the id of the team that will own a record; the first choice is preselected."""
 
     def set_choices(self, teams: Iterable[Any]) -> None:
-        """Offer these teams."""
+        """Set the teams to choose from."""
         self.choices = [(str(one.id), one.name) for one in teams]
         if self.data is None and self.choices:
             self.data = self.choices[0][0]

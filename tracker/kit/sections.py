@@ -1,6 +1,4 @@
-"""Sections of a record's page, whose small forms add or remove one part; and the pages of its
-history, of its confidential values, and of sharing it with all users.
-"""
+"""Forms in sections of a record's page; pages for history, sharing and confidential data."""
 
 from __future__ import annotations
 
@@ -23,7 +21,7 @@ Part = TypeVar("Part", bound=PartForm)
 Answer = Response | tuple[str, int]
 
 
-def handle_section(
+def handle_section_form(
     record: R,
     form: PartForm,
     act: Callable[[], object],
@@ -31,39 +29,37 @@ def handle_section(
     *,
     check: Callable[[], object] | None = None,
 ) -> Answer:
-    """Handle the form of a section and go back to the page; `show` renders the page with the form
-    if it has errors.
-    """
+    """Save the form of a section and redirect to it; `show` renders the page with errors."""
     answer = handle_form(form, act, to=record_url(record), record=record, check=check)
     return answer or show(record, form)
 
 
-def remove_row(
+def handle_row_removal(
     record: R,
     remove: Callable[..., None],
     show: Callable[[R, PartForm], tuple[str, int]],
 ) -> Answer:
-    """Remove the row of a record whose number was submitted."""
+    """Remove the row whose number was submitted, and redirect to the record."""
     form = RemoveForm()
 
     def act() -> None:
         remove(record, form.number.data or 0, by=current_actor())
 
-    return handle_section(record, form, act, show)
+    return handle_section_form(record, form, act, show)
 
 
-def submitted_or_fresh(kind: type[Part], submitted: PartForm | None, record: Record) -> Part:
-    """Return the submitted form if it is of that kind, else a fresh one for the record."""
+def submitted_form_or_new(kind: type[Part], submitted: PartForm | None, record: Record) -> Part:
+    """Return the submitted form if it has this class, else a new form for the record."""
     return submitted if isinstance(submitted, kind) else kind.for_record(record)
 
 
 def add_history_page(bp: Blueprint, find: Callable[[str], Record]) -> None:
-    """Add the route of the page with a record's history."""
+    """Add the route of the history page; `find` returns the record with a ref."""
 
     @bp.get("/<ref>/history")
     @require_permission(Permission.READ)
     def history(ref: str) -> str:
-        """Show the record's history."""
+        """Show the history of a record."""
         return render_template("layout/history.html", record=find(ref))
 
 
@@ -76,7 +72,8 @@ def add_share_page(
 ) -> None:
     """Add the route of the page that shares a record with all users.
 
-    `find` returns the record if the viewer may edit it, `shown` the records shared with it.
+    `find` returns the record if the viewer may edit it, `shown` the records shared together with
+    the record.
     """
 
     @bp.route("/<ref>/share", methods=["GET", "POST"])
@@ -99,50 +96,51 @@ def add_share_page(
 
 
 class ConfidentialForm(VersionedForm):
-    """Confidential values, for staff of the record's team; one field per column, with its name."""
+    """A form for confidential columns, for staff of the record's team; fields have their names."""
 
     IS_KEPT_IN_HISTORY = False
 
     def populate(self, record: Any) -> None:  # noqa: ANN401 (a confidential row)
-        """Fill the form with the stored values."""
+        """Fill the form with the values and the version of a confidential row."""
         self.version.data = str(record.version)
-        for field in self._values():
+        for field in self._value_fields():
             field.data = getattr(record, field.name) or ""
 
     def form_values(self) -> dict[str, str]:
-        """Return the submitted values by column."""
-        return {field.name: field.data or "" for field in self._values()}
+        """Return the submitted values by column name."""
+        return {field.name: field.data or "" for field in self._value_fields()}
 
-    def _values(self) -> list[Any]:
+    def _value_fields(self) -> list[Any]:
         # The form's own hidden fields: its CSRF token and version.
         return [field for field in self if not isinstance(field, HiddenField)]
 
 
-def confidential_page(
+def handle_confidential_form(
     record: Record,
     form: ConfidentialForm,
     *,
-    note: Callable[[], None],
+    log_view: Callable[[], None],
     find: Callable[[], Any],
-    keep: Callable[[Any, dict[str, str]], None],
+    save_values: Callable[[Any, dict[str, str]], None],
 ) -> Response | tuple[str, int]:
-    """Show or save confidential values; the caller checks permissions.
+    """Render or save a form of confidential values; the caller checks permissions.
 
-    `note` logs the viewer, `find` returns the row, and `keep` stores the submitted values in it.
+    `log_view` logs the viewer, `find` returns the confidential row, and `save_values` stores the
+    submitted values in that row.
     """
-    log_before_reading(form, note)
+    log_before_reading(form, log_view)
     row = find()
     return handle_form(
         form,
-        lambda: keep(row, form.form_values()),
+        lambda: save_values(row, form.form_values()),
         to=url_for(f"{record.ENDPOINT}.show", ref=record.ref),
         record=row,
     ) or render_form("layout/confidential.html", form=form, record=record)
 
 
-def log_before_reading(form: VersionedForm, note: Callable[[], None]) -> None:
-    """Log the viewer before anything confidential is read."""
+def log_before_reading(form: VersionedForm, log_view: Callable[[], None]) -> None:
+    """Call `log_view`, which logs who views confidential data, before that data is read."""
     if form.is_submitted():
-        without_write_lock(note)
+        without_write_lock(log_view)
     else:
-        note()
+        log_view()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tracker.i18n import lazy
-from tracker.kit.filters import ListFilter, code, country, free_text
+from tracker.kit.filters import ListFilter, code_filter, country_filter, text_filter
 from tracker.people.codes import InstitutionKind
 
 
@@ -13,14 +13,14 @@ from tracker.people.codes import InstitutionKind
 class PeopleFilter(ListFilter):
     """A filter of journalists or outlets; empty fields do not filter."""
 
-    q: str = free_text(lazy("Name"), says=lazy("called “%(words)s”"))
-    country: str = country(column="country")
+    q: str = text_filter(lazy("Name"), says=lazy("called “%(words)s”"))
+    country: str = country_filter(column="country")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstitutionFilter(ListFilter):
     """A filter of institutions; empty fields do not filter."""
 
-    q: str = free_text(lazy("Name"), says=lazy("called “%(words)s”"))
-    kind: InstitutionKind | None = code(InstitutionKind, lazy("Kind"), column="kind")
-    country: str = country(column="country")
+    q: str = text_filter(lazy("Name"), says=lazy("called “%(words)s”"))
+    kind: InstitutionKind | None = code_filter(InstitutionKind, lazy("Kind"), column="kind")
+    country: str = country_filter(column="country")

@@ -9,7 +9,7 @@ from wtforms import BooleanField
 
 from tracker.errors import InvalidInput
 from tracker.i18n import country_choices, lazy
-from tracker.kit.forms import DeclaredFields, code_input, field_values, populate_fields
+from tracker.kit.forms import DeclaredFieldsForm, code_input, field_values, populate_fields
 from tracker.people.codes import NameKind
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.permissions import Visibility
@@ -115,7 +115,7 @@ class OutletFields(NamedRecordFields):
     def ordered_fields(self) -> list[Any]:
         """Return the fields except the name, in the order of the page."""
         own = [self.country, self.domains, self.channels]
-        return [*own, *self.declared(), self.notes, self.visibility]
+        return [*own, *self.declared_fields(), self.notes, self.visibility]
 
 
 class NewOutletForm(NewNamedRecordForm, OutletFields):

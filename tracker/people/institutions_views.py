@@ -9,8 +9,8 @@ from sqlalchemy.orm import joinedload
 
 from tracker.i18n import _, country_names, lazy
 from tracker.kit.fields import code_label
-from tracker.kit.lists import COUNTRY, REF, Column, Facet, RecordList
-from tracker.kit.sections import Answer, add_history_page, submitted_or_fresh
+from tracker.kit.lists import COUNTRY_COLUMN, REF_COLUMN, Column, Facet, RecordList
+from tracker.kit.sections import Answer, add_history_page, submitted_form_or_new
 from tracker.people import forms, section_views, service
 from tracker.people.filters import InstitutionFilter
 from tracker.people.models import Institution
@@ -39,8 +39,8 @@ INSTITUTION_LIST = RecordList(
         ),
         Column(name="kind", label=lazy("Kind"), cell=lambda one: code_label(one.kind)),
         Column(name="level", label=lazy("Level"), cell=lambda one: code_label(one.level)),
-        COUNTRY,
-        REF,
+        COUNTRY_COLUMN,
+        REF_COLUMN,
     ),
     facets=(
         Facet(name="kind", code=Institution.kind),
@@ -73,7 +73,7 @@ section_views.add_names_section(bp, _load_institution, _institution_page)
 def index() -> str:
     """List institutions by name."""
     filters = InstitutionFilter.from_args(request.args)
-    table = INSTITUTION_LIST.table(institutions_matching(filters), filters)
+    table = INSTITUTION_LIST.build_table(institutions_matching(filters), filters)
     return render_template("institutions/index.html", table=table, countries=country_names())
 
 
@@ -85,7 +85,7 @@ def new() -> Answer:
     return section_views.new_record_page(
         _("New institution"),
         form,
-        lambda name: service.add_institution(name, by=current_actor(), **form.values()),
+        lambda name: service.add_institution(name, by=current_actor(), **form.submitted_values()),
         likely_matches=likely_institutions,
         find_by_ref=institution_by_ref,
         existing_message=_("This institution already existed; nothing new was created."),

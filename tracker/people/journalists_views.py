@@ -18,15 +18,15 @@ from tracker.db import db, purge_deleted_pages
 from tracker.errors import InvalidInput
 from tracker.i18n import LazyString, _, country_names, lazy, pgettext
 from tracker.kit.fields import code_label
-from tracker.kit.lists import COUNTRY, REF, Column, Facet, RecordList
+from tracker.kit.lists import COUNTRY_COLUMN, REF_COLUMN, Column, Facet, RecordList
 from tracker.kit.sections import (
     Answer,
     ConfidentialForm,
     add_history_page,
-    confidential_page,
-    handle_section,
-    remove_row,
-    submitted_or_fresh,
+    handle_confidential_form,
+    handle_row_removal,
+    handle_section_form,
+    submitted_form_or_new,
 )
 from tracker.people import forms, queries, section_views, service
 from tracker.people.filters import PeopleFilter
@@ -72,8 +72,8 @@ JOURNALIST_LIST = RecordList(
         ),
         Column(name="kind", label=lazy("Works as"), cell=lambda one: code_label(one.kind)),
         Column(name="outlets", label=lazy("Outlets"), cell=_outlet_names),
-        COUNTRY,
-        REF,
+        COUNTRY_COLUMN,
+        REF_COLUMN,
     ),
     facets=(Facet(name="country", code=Journalist.country),),
 )
@@ -104,8 +104,8 @@ def _journalist_page(journalist: Journalist, submitted: PartForm | None = None) 
         form=submitted or naming,
         journalist=journalist,
         naming=naming,
-        referring=submitted_or_fresh(forms.ReferenceForm, submitted, journalist),
-        affiliating=submitted_or_fresh(forms.AffiliationForm, submitted, journalist),
+        referring=submitted_form_or_new(forms.ReferenceForm, submitted, journalist),
+        affiliating=submitted_form_or_new(forms.AffiliationForm, submitted, journalist),
     )
 
 
@@ -120,7 +120,7 @@ section_views.add_references_section(bp, _load_to_edit, _journalist_page)
 def index() -> str:
     """List the journalists that the viewer may see, by name."""
     filters = PeopleFilter.from_args(request.args)
-    table = JOURNALIST_LIST.table(queries.journalists_matching(filters), filters)
+    table = JOURNALIST_LIST.build_table(queries.journalists_matching(filters), filters)
     return render_template("journalists/index.html", table=table, countries=country_names())
 
 
@@ -133,7 +133,7 @@ def new() -> Answer:
         _("New journalist"),
         form,
         lambda name: service.add_journalist(
-            name, team_id=service.default_team_id(actor), by=actor, **form.values()
+            name, team_id=service.default_team_id(actor), by=actor, **form.submitted_values()
         ),
         likely_matches=queries.likely_journalists,
         find_by_ref=queries.journalist_by_ref,
@@ -170,14 +170,14 @@ def add_affiliation(ref: str) -> Answer:
             journalist, outlet, when=when, position=form.position.data or "", by=actor
         )
 
-    return handle_section(journalist, form, act, _journalist_page)
+    return handle_section_form(journalist, form, act, _journalist_page)
 
 
 @bp.post("/<ref>/affiliations/remove")
 @require_permission(Permission.LOG)
 def remove_affiliation(ref: str) -> Answer:
     """Remove an affiliation entered by mistake."""
-    return remove_row(_load_to_edit(ref), service.remove_affiliation, _journalist_page)
+    return handle_row_removal(_load_to_edit(ref), service.remove_affiliation, _journalist_page)
 
 
 class JournalistConfidentialForm(ConfidentialForm):
@@ -195,12 +195,12 @@ def confidential(ref: str) -> Answer:
     """Show and edit the legal name, address and contacts of a journalist."""
     journalist, actor = load(Journalist, ref), current_actor()
     require_editor(journalist)
-    return confidential_page(
+    return handle_confidential_form(
         journalist,
         JournalistConfidentialForm(),
-        note=partial(log_confidential_view, journalist, by=actor),
+        log_view=partial(log_confidential_view, journalist, by=actor),
         find=partial(get_confidential_row, journalist, JournalistConfidential),
-        keep=partial(save_confidential_values, journalist, by=actor),
+        save_values=partial(save_confidential_values, journalist, by=actor),
     )
 
 

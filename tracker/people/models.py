@@ -19,7 +19,7 @@ from tracker.db import (
     text_enum,
 )
 from tracker.i18n import current_language, lazy
-from tracker.kit.fields import Export, code_field
+from tracker.kit.fields import ExportAudience, code_field
 from tracker.people import codes
 from tracker.people.matching import find_name_in_language
 from tracker.records import DateRangeMixin, Record, date_order_check
@@ -143,9 +143,9 @@ class Outlet(NamedRecord, Mergeable, Record, scoping.ScopedRecord, Base):
     domains: Mapped[str] = mapped_column(sa.Text, default="", info=PUBLIC)
     channels: Mapped[str] = mapped_column(sa.Text, default="", info=PUBLIC)
     reliability: Mapped[codes.Reliability] = code_field(
-        codes.Reliability, default=codes.Reliability.NOT_SURE, classed=INTERNAL,
-        label=lazy("Reliability"),
-        says="As this organisation judges it.", section="details", export=Export.INTERNAL,
+        codes.Reliability, default=codes.Reliability.NOT_SURE, classification=INTERNAL,
+        label=lazy("Reliability"), meaning="As this organisation judges it.", section="details",
+        export=ExportAudience.INTERNAL,
     )  # fmt: skip
     notes: Mapped[str] = mapped_column(sa.Text, default="", info=INTERNAL)
 
@@ -200,13 +200,13 @@ class Journalist(NamedRecord, Mergeable, Record, scoping.ScopedRecord, Base):
     name: Mapped[str] = mapped_column(sa.String(200), info=INTERNAL)
     sort_key: Mapped[str] = mapped_column(code_point_string(400), index=True, info=INTERNAL)
     kind: Mapped[codes.JournalistKind] = code_field(
-        codes.JournalistKind, default=codes.JournalistKind.UNKNOWN, classed=PUBLIC,
+        codes.JournalistKind, default=codes.JournalistKind.UNKNOWN, classification=PUBLIC,
         label=lazy("Works as"),
-        says="The form of employment.", section="details", export=Export.PARTNERS,
+        meaning="The form of employment.", section="details", export=ExportAudience.PARTNERS,
     )  # fmt: skip
     gender: Mapped[codes.Gender] = code_field(
-        codes.Gender, default=codes.Gender.UNKNOWN, classed=INTERNAL, label=lazy("Gender"),
-        says="As they or a source say.", section="details", export=Export.INTERNAL,
+        codes.Gender, default=codes.Gender.UNKNOWN, classification=INTERNAL, label=lazy("Gender"),
+        meaning="As they or a source say.", section="details", export=ExportAudience.INTERNAL,
     )  # fmt: skip
     country: Mapped[str | None] = mapped_column(sa.String(2), index=True, info=PUBLIC)
     notes: Mapped[str] = mapped_column(sa.Text, default="", info=INTERNAL)
@@ -334,13 +334,13 @@ class Institution(NamedRecord, Mergeable, Record, Base):
     name: Mapped[str] = mapped_column(sa.String(200), info=PUBLIC)
     sort_key: Mapped[str] = mapped_column(code_point_string(400), index=True, info=INTERNAL)
     kind: Mapped[codes.InstitutionKind] = code_field(
-        codes.InstitutionKind, classed=PUBLIC, label=lazy("Kind"), says="What it is.",
-        section="details", export=Export.PARTNERS,
+        codes.InstitutionKind, classification=PUBLIC, label=lazy("Kind"), meaning="What it is.",
+        section="details", export=ExportAudience.PARTNERS,
     )  # fmt: skip
     level: Mapped[codes.InstitutionLevel] = code_field(
-        codes.InstitutionLevel, default=codes.InstitutionLevel.UNKNOWN, classed=PUBLIC,
+        codes.InstitutionLevel, default=codes.InstitutionLevel.UNKNOWN, classification=PUBLIC,
         label=lazy("Level"),
-        says="The level at which it works.", section="details", export=Export.PARTNERS,
+        meaning="The level at which it works.", section="details", export=ExportAudience.PARTNERS,
     )  # fmt: skip
     country: Mapped[str | None] = mapped_column(sa.String(2), index=True, info=PUBLIC)
 

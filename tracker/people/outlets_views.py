@@ -9,8 +9,8 @@ from sqlalchemy.orm import selectinload
 
 from tracker.i18n import _, country_names, lazy
 from tracker.kit.fields import code_label
-from tracker.kit.lists import COUNTRY, REF, Column, Facet, RecordList
-from tracker.kit.sections import Answer, add_history_page, submitted_or_fresh
+from tracker.kit.lists import COUNTRY_COLUMN, REF_COLUMN, Column, Facet, RecordList
+from tracker.kit.sections import Answer, add_history_page, submitted_form_or_new
 from tracker.people import forms, section_views, service
 from tracker.people.filters import PeopleFilter
 from tracker.people.models import Affiliation, Outlet
@@ -48,8 +48,8 @@ OUTLET_LIST = RecordList(
             label=lazy("Reliability"),
             cell=lambda one: code_label(one.reliability),
         ),
-        COUNTRY,
-        REF,
+        COUNTRY_COLUMN,
+        REF_COLUMN,
     ),
     facets=(Facet(name="country", code=Outlet.country),),
 )
@@ -95,7 +95,7 @@ section_views.add_references_section(bp, _load_to_edit, _outlet_page)
 def index() -> str:
     """List the outlets that the viewer may see, by name."""
     filters = PeopleFilter.from_args(request.args)
-    table = OUTLET_LIST.table(outlets_matching(filters), filters)
+    table = OUTLET_LIST.build_table(outlets_matching(filters), filters)
     return render_template("outlets/index.html", table=table, countries=country_names())
 
 
@@ -108,7 +108,7 @@ def new() -> Answer:
         _("New outlet"),
         form,
         lambda name: service.add_outlet(
-            name, team_id=service.default_team_id(actor), by=actor, **form.values()
+            name, team_id=service.default_team_id(actor), by=actor, **form.submitted_values()
         ),
         likely_matches=likely_outlets,
         find_by_ref=outlet_by_ref,

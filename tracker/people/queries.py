@@ -138,7 +138,7 @@ def journalists_matching(filters: PeopleFilter) -> sa.Select[Journalist]:
     """Return the select of the journalists that match a filter, with the outlets they work for."""
     rows = (
         sa.select(Journalist)
-        .where(Journalist.merged_into_id.is_(None), *filters.conditions(Journalist))
+        .where(Journalist.merged_into_id.is_(None), *filters.build_conditions(Journalist))
         .options(selectinload(Journalist.affiliations).joinedload(Affiliation.outlet))
     )
     return rows.where(matches_words(Journalist, filters.q)) if filters.q else rows
@@ -153,7 +153,7 @@ def outlets_matching(filters: PeopleFilter) -> sa.Select[Outlet]:
 def institutions_matching(filters: InstitutionFilter) -> sa.Select[Institution]:
     """Return the select of the institutions that match a filter."""
     rows = sa.select(Institution).where(
-        Institution.merged_into_id.is_(None), *filters.conditions(Institution)
+        Institution.merged_into_id.is_(None), *filters.build_conditions(Institution)
     )
     return rows.where(matches_words(Institution, filters.q)) if filters.q else rows
 

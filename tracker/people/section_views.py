@@ -13,7 +13,7 @@ from flask import Blueprint
 
 from tracker.errors import InvalidInput
 from tracker.i18n import _
-from tracker.kit.sections import Answer, handle_section, remove_row
+from tracker.kit.sections import Answer, handle_row_removal, handle_section_form
 from tracker.people import forms, service
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.permissions import Permission
@@ -67,7 +67,7 @@ def edit_record_page(
             name=form.name.data or "",
             is_correction=form.is_correction.data,
             by=current_actor(),
-            **form.values(),
+            **form.submitted_values(),
         )
 
     answer = handle_form(form, act, to=record_url(record), record=record)
@@ -90,7 +90,7 @@ def add_names_section(
     def add_name(ref: str) -> Answer:
         """Add another name."""
         record, form = load_record(ref), forms.NameVariantForm()
-        return handle_section(
+        return handle_section_form(
             record,
             form,
             lambda: service.add_name(
@@ -103,7 +103,7 @@ def add_names_section(
     @require_permission(Permission.LOG)
     def remove_name(ref: str) -> Answer:
         """Remove a name entered by mistake."""
-        return remove_row(load_record(ref), service.remove_name, render_page)
+        return handle_row_removal(load_record(ref), service.remove_name, render_page)
 
 
 def add_references_section(
@@ -118,7 +118,7 @@ def add_references_section(
     def add_reference(ref: str) -> Answer:
         """Add an external identifier."""
         record, form = load_record(ref), forms.ReferenceForm()
-        return handle_section(
+        return handle_section_form(
             record,
             form,
             lambda: service.add_reference(
@@ -135,4 +135,4 @@ def add_references_section(
     @require_permission(Permission.LOG)
     def remove_reference(ref: str) -> Answer:
         """Remove an external identifier."""
-        return remove_row(load_record(ref), service.remove_reference, render_page)
+        return handle_row_removal(load_record(ref), service.remove_reference, render_page)

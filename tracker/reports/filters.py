@@ -20,7 +20,13 @@ from tracker.fake_accounts.filters import AccountFilter
 from tracker.i18n import _, current_language, lazy
 from tracker.incidents.codes import FigureTable
 from tracker.incidents.filters import IncidentFilter
-from tracker.kit.filters import REQUIRED_DEFAULT, ListFilter, country, declare, yes
+from tracker.kit.filters import (
+    REQUIRED_DEFAULT,
+    ListFilter,
+    country_filter,
+    declare_field,
+    flag_filter,
+)
 from tracker.permissions import Actor, Permission
 from tracker.reports.codes import ExportKind, Profile
 from tracker.reports.formats import FileFormat
@@ -78,10 +84,10 @@ def validate_external_filter(profile: Profile, incidents: IncidentFilter) -> Non
         for name in NAMING_FIELDS:
             if getattr(incidents, name):
                 words = _("A file for others cannot be filtered by names or words.")
-                raise BadQuery(name, words, label=incidents.field_named(name).label)
+                raise BadQuery(name, words, label=incidents.get_field(name).label)
         if incidents.figure and incidents.figure.table is FigureTable.GENDER:
             words = _("A file for others does not contain gender and cannot be filtered by it.")
-            raise BadQuery("figure", words, label=incidents.field_named("figure").label)
+            raise BadQuery("figure", words, label=incidents.get_field("figure").label)
 
 
 def drafts_from_query(args: Mapping[str, str], profile: Profile) -> bool:
@@ -407,15 +413,15 @@ class MonthlyFilter(ListFilter):
     `shared`: whether records that all users see are counted, instead of those the viewer may see.
     """
 
-    months: MonthRange = declare(
+    months: MonthRange = declare_field(
         REQUIRED_DEFAULT,
         name="month",
         label=lazy("Month or period"),
         read=_parse_months,
         words=_format_months,
     )
-    country: str = country(unset=lazy("all countries"))
-    shared: bool = yes(lazy("only records that all users see"), says="")
+    country: str = country_filter(unset=lazy("all countries"))
+    shared: bool = flag_filter(lazy("only records that all users see"), says="")
 
     @property
     def is_complete(self) -> bool:

@@ -21,7 +21,7 @@ from tracker.i18n import _, country_names, lazy
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import models_with_rows_about, resolve_incident
 from tracker.kit import sections
-from tracker.kit.lists import REF, STATE, Column, Facet, RecordList
+from tracker.kit.lists import REF_COLUMN, STATE_COLUMN, Column, Facet, RecordList
 from tracker.people.models import Institution
 from tracker.permissions import Permission, Visibility, can_edit
 from tracker.responses import appeal_queries, fields
@@ -71,8 +71,8 @@ APPEAL_LIST = RecordList(
         Column(name="appeal", label=lazy("Appeal"), kind="title", cell=attrgetter("heading")),
         Column(name="sender", label=lazy("Who asked"), kind="own"),
         Column(name="outcome", label=lazy("Outcome"), kind="own"),
-        STATE,
-        REF,
+        STATE_COLUMN,
+        REF_COLUMN,
     ),
     facets=(
         Facet(name="outcome", code=Appeal.outcome),
@@ -227,9 +227,9 @@ def _render_page(appeal: Appeal, submitted: PartForm | None = None) -> tuple[str
     """Return the page of an appeal and its status; `submitted`: a form with errors."""
     outcome = incident = None
     if can_edit(current_actor(), appeal):
-        outcome = sections.submitted_or_fresh(OutcomeForm, submitted, appeal)
+        outcome = sections.submitted_form_or_new(OutcomeForm, submitted, appeal)
         outcome.set_choices(appeal, appeal_queries.possible_answers(appeal))
-        incident = sections.submitted_or_fresh(IncidentForm, submitted, appeal)
+        incident = sections.submitted_form_or_new(IncidentForm, submitted, appeal)
         _set_incident_choices(incident, appeal)
     return render_form(
         "appeals/show.html",
@@ -263,7 +263,7 @@ def _record_appeal(form: NewAppealForm, origin: fields.Origin) -> Appeal:
     return service.record_appeal(
         make(),
         outcome=form.outcome.chosen_code(),
-        incidents=form.incidents.chosen(),
+        incidents=form.incidents.chosen_records(),
         citations=citations,
         team_id=team_id,
         visibility=visibility,

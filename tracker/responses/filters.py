@@ -9,15 +9,15 @@ from tracker.dates import MonthRange
 from tracker.i18n import lazy
 from tracker.kit.filters import (
     ListFilter,
-    code,
-    country,
-    first_day,
-    free_text,
-    last_day,
-    months,
-    records,
-    ref,
-    yes,
+    code_filter,
+    country_filter,
+    first_day_filter,
+    flag_filter,
+    last_day_filter,
+    months_filter,
+    records_filter,
+    ref_filter,
+    text_filter,
 )
 from tracker.responses import codes
 
@@ -30,18 +30,22 @@ class ResponseFilter(ListFilter):
     matches responses that figures of some months count, `shared` those that all users see.
     """
 
-    q: str = free_text()
-    institution: str = ref("INS", lazy("Institution"), says=lazy("by %(name)s"))
-    country: str = country()
-    standing: codes.Standing | None = code(codes.Standing, lazy("Standing"), column="standing")
-    stance: codes.Stance | None = code(
+    q: str = text_filter()
+    institution: str = ref_filter("INS", lazy("Institution"), says=lazy("by %(name)s"))
+    country: str = country_filter()
+    standing: codes.Standing | None = code_filter(
+        codes.Standing, lazy("Standing"), column="standing"
+    )
+    stance: codes.Stance | None = code_filter(
         codes.Stance, lazy("Stance"), says=lazy("stance: %(stance)s")
     )
-    earliest: date | None = first_day(column="latest")
-    latest: date | None = last_day(column="earliest")
-    counted: MonthRange | None = months(lazy("Counted in"), says=lazy("counted in: %(month)s"))
-    shared: bool = yes(lazy("only records that all users see"), control="")
-    record: tuple[str, ...] = records()
+    earliest: date | None = first_day_filter(column="latest")
+    latest: date | None = last_day_filter(column="earliest")
+    counted: MonthRange | None = months_filter(
+        lazy("Counted in"), says=lazy("counted in: %(month)s")
+    )
+    shared: bool = flag_filter(lazy("only records that all users see"), control="")
+    record: tuple[str, ...] = records_filter()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,22 +56,22 @@ class AppealFilter(ListFilter):
     due date; `unrecorded`: only appeals answered or referred without a recorded response.
     """
 
-    q: str = free_text()
-    institution: str = ref("INS", lazy("Institution"), says=lazy("to %(name)s"))
-    country: str = country()
-    sender: codes.AppealSender | None = code(
+    q: str = text_filter()
+    institution: str = ref_filter("INS", lazy("Institution"), says=lazy("to %(name)s"))
+    country: str = country_filter()
+    sender: codes.AppealSender | None = code_filter(
         codes.AppealSender, lazy("Who asked"), says=lazy("by %(name)s"), column="sender_kind"
     )
-    kind: codes.AppealKind | None = code(
+    kind: codes.AppealKind | None = code_filter(
         codes.AppealKind, lazy("What was sent or said"), column="kind"
     )
-    outcome: codes.AppealOutcome | None = code(
+    outcome: codes.AppealOutcome | None = code_filter(
         codes.AppealOutcome, lazy("Outcome"), column="outcome"
     )
-    overdue: bool = yes(lazy("only overdue"), says=lazy("overdue"))
-    unrecorded: bool = yes(lazy("answered or passed on, no response that you may see"))
-    earliest: date | None = first_day(column="latest")
-    latest: date | None = last_day(column="earliest")
+    overdue: bool = flag_filter(lazy("only overdue"), says=lazy("overdue"))
+    unrecorded: bool = flag_filter(lazy("answered or passed on, no response that you may see"))
+    earliest: date | None = first_day_filter(column="latest")
+    latest: date | None = last_day_filter(column="earliest")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,15 +82,17 @@ class ProceedingFilter(ListFilter):
     proceeding or one of its incidents concerns; `institution`: in charge, or took one of its steps.
     """
 
-    q: str = free_text()
-    direction: codes.ProceedingDirection | None = code(
+    q: str = text_filter()
+    direction: codes.ProceedingDirection | None = code_filter(
         codes.ProceedingDirection, lazy("Direction"), column="direction"
     )
-    kind: codes.ProceedingKind | None = code(codes.ProceedingKind, lazy("Kind"), column="kind")
-    step: codes.StepOfProceeding | None = code(
+    kind: codes.ProceedingKind | None = code_filter(
+        codes.ProceedingKind, lazy("Kind"), column="kind"
+    )
+    step: codes.StepOfProceeding | None = code_filter(
         codes.StepOfProceeding, lazy("Step taken"), says=lazy("step taken: %(step)s")
     )
-    country: str = country(column="country")
-    journalist: str = ref("JRN", lazy("Journalist"), says=lazy("concerning %(name)s"))
-    outlet: str = ref("OUT", lazy("Outlet"), says=lazy("concerning %(name)s"))
-    institution: str = ref("INS", lazy("Institution"), says=lazy("by %(name)s"))
+    country: str = country_filter(column="country")
+    journalist: str = ref_filter("JRN", lazy("Journalist"), says=lazy("concerning %(name)s"))
+    outlet: str = ref_filter("OUT", lazy("Outlet"), says=lazy("concerning %(name)s"))
+    institution: str = ref_filter("INS", lazy("Institution"), says=lazy("by %(name)s"))

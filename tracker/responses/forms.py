@@ -107,7 +107,7 @@ class NewResponseForm(ResponseFields):
 
     def chosen_incidents(self) -> list[Incident]:
         """Return the ticked incidents."""
-        return self.incidents.chosen() if "incidents" in self else []
+        return self.incidents.chosen_records() if "incidents" in self else []
 
     def prefill_from_appeal(self, appeal: Appeal) -> None:
         """Fill the form with what follows from the appeal that the response answers."""

@@ -64,9 +64,9 @@ class FilterRecords:
 def find_filter_records(filters: ProceedingFilter) -> FilterRecords:
     """Return the records that a filter refers to; raise BadQuery for one the viewer cannot see."""
     return FilterRecords(
-        journalist=filters.named("journalist", people_queries.journalist_by_ref),
-        outlet=filters.named("outlet", people_queries.outlet_by_ref),
-        institution=filters.named("institution", people_queries.institution_by_ref),
+        journalist=filters.get_named_record("journalist", people_queries.journalist_by_ref),
+        outlet=filters.get_named_record("outlet", people_queries.outlet_by_ref),
+        institution=filters.get_named_record("institution", people_queries.institution_by_ref),
     )
 
 
@@ -75,7 +75,9 @@ def proceedings_matching(filters: ProceedingFilter) -> Select[Proceeding]:
 
     Raises BadQuery as `find_filter_records` does.
     """
-    rows = select(Proceeding).where(*filters.conditions(Proceeding)).options(*row_load_options())
+    rows = (
+        select(Proceeding).where(*filters.build_conditions(Proceeding)).options(*row_load_options())
+    )
     if filters.q:
         rows = rows.where(people_queries.matches_words(Proceeding, filters.q))
     if filters.step:

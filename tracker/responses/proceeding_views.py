@@ -24,7 +24,7 @@ from tracker.i18n import _, country_names, lazy
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import models_with_rows_about, resolve_incident
 from tracker.kit import sections
-from tracker.kit.lists import COUNTRY, REF, STATE, Column, Facet, RecordList
+from tracker.kit.lists import COUNTRY_COLUMN, REF_COLUMN, STATE_COLUMN, Column, Facet, RecordList
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.permissions import Permission, Visibility, can_edit
 from tracker.responses import fields, forms, proceeding_queries
@@ -65,9 +65,9 @@ PROCEEDING_LIST = RecordList(
         ),
         Column(name="step", label=lazy("Last step"), kind="own"),
         Column(name="basis", label=lazy("Legal basis"), cell=lambda one: one.legal_basis),
-        COUNTRY,
-        STATE,
-        REF,
+        COUNTRY_COLUMN,
+        STATE_COLUMN,
+        REF_COLUMN,
     ),
     facets=(
         Facet(name="direction", code=Proceeding.direction),
@@ -275,9 +275,9 @@ def _render_page(proceeding: Proceeding, submitted: PartForm | None = None) -> t
     """Return the page of a proceeding and its status; `submitted`: a form with errors."""
     step = joining = None
     if can_edit(current_actor(), proceeding):
-        step = sections.submitted_or_fresh(forms.StepForm, submitted, proceeding)
+        step = sections.submitted_form_or_new(forms.StepForm, submitted, proceeding)
         step.article.set_choices(proceeding.citations)
-        joining = sections.submitted_or_fresh(IncidentForm, submitted, proceeding)
+        joining = sections.submitted_form_or_new(IncidentForm, submitted, proceeding)
         _set_incident_choices(joining, proceeding)
     return render_form(
         "proceedings/show.html",
@@ -301,7 +301,7 @@ def _record_proceeding(form: forms.NewProceedingForm, origin: fields.Origin) -> 
         make(),
         parties=_create_parties(meant, team_id, visibility, form.country.data),
         steps=steps,
-        incidents=form.incidents.chosen(),
+        incidents=form.incidents.chosen_records(),
         citations=citations,
         team_id=team_id,
         visibility=visibility,
@@ -405,7 +405,7 @@ def _read_steps(form: forms.NewProceedingForm, article: Article | None) -> list[
         when = form.taken.read_when(
             latest_possible_date(article) if article else clock.current_date()
         )
-        forms.confirm_early_step(form, when, form.incidents.chosen())
+        forms.confirm_early_step(form, when, form.incidents.chosen_records())
         return [service.StepFacts(step=step, when=when, article=article)]
     if form.taken.form.when.data or form.taken.form.as_stated.data:
         raise InvalidInput(step=_("Choose the step taken then."))

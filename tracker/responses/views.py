@@ -22,7 +22,7 @@ from tracker.incidents.models import Incident
 from tracker.incidents.queries import incidents_citing, models_with_rows_about, resolve_incident
 from tracker.kit import sections
 from tracker.kit.fields import code_label
-from tracker.kit.lists import REF, STATE, Column, Facet, RecordList
+from tracker.kit.lists import REF_COLUMN, STATE_COLUMN, Column, Facet, RecordList
 from tracker.people.models import Institution
 from tracker.permissions import Permission, Visibility, can_edit
 from tracker.responses import fields, queries, service
@@ -109,7 +109,7 @@ def index() -> str:
     names = {institution.ref: institution.heading} if institution else {}
     return render_template(
         "responses/index.html",
-        table=RESPONSE_LIST.table(queries.responses_matching(filters), filters, names),
+        table=RESPONSE_LIST.build_table(queries.responses_matching(filters), filters, names),
         count=queries.count_responses(filters),
         countries=country_names(),
     )
@@ -225,7 +225,7 @@ def _render_page(response: OfficialResponse, submitted: PartForm | None = None) 
     """Return the page of a response and its status; `submitted`: a form with errors."""
     answer = None
     if can_edit(current_actor(), response):
-        answer = sections.submitted_or_fresh(IncidentForm, submitted, response)
+        answer = sections.submitted_form_or_new(IncidentForm, submitted, response)
         _set_incident_choices(answer, response)
     return render_form(
         "responses/show.html",

@@ -42,17 +42,17 @@ class TimelineFilter(ListFilter):
     verification: Verification | None = code(
         Verification, lazy("Verification"), says=lazy("verification: %(words)s")
     )
-    earliest: date | None = first_day()
-    latest: date | None = last_day()
-    known_on: date | None = day(
+    earliest: date | None = first_day_filter()
+    latest: date | None = last_day_filter()
+    known_on: date | None = day_filter(
         lazy("As known on"), says=lazy("as known on %(day)s"), read=_parse_past_day
     )
-    retracted: bool = yes(
+    retracted: bool = flag_filter(
         lazy("Include retracted"),
         says=lazy("retracted included"),
         unset=lazy("retracted excluded"),
     )
-    unfolded: bool = yes(lazy("All months open, to print them"), says="")
+    unfolded: bool = flag_filter(lazy("All months open, to print them"), says="")
 
     def matching_entries(self, entries: Iterable[Entry]) -> list[Entry]:
         """Return the entries that match the filter, with their numbers unchanged."""
@@ -77,9 +77,9 @@ class TimelineFilter(ListFilter):
 class OpenCaseFilter(ListFilter):
     """A filter of open cases, by accountability step and by missing responses."""
 
-    step: Accountability | None = code(Accountability, lazy("Accountability"))
-    silent: bool = yes(lazy("without any response"))
-    waiting: bool = yes(lazy("90 days without a substantive response"))
+    step: Accountability | None = code_filter(Accountability, lazy("Accountability"))
+    silent: bool = flag_filter(lazy("without any response"))
+    waiting: bool = flag_filter(lazy("90 days without a substantive response"))
 
     def matching_cases(self, cases: Iterable[OpenCaseSummary]) -> list[OpenCaseSummary]:
         """Return the cases that match the filter, in the given order."""

@@ -34,7 +34,7 @@ from tracker.web.paging import paginate
 
 # The label of each option in the export log.
 LABEL_OF_LOGGED_OPTION = {
-    **{one.name: one.label for one in IncidentFilter.declared()},
+    **{one.name: one.label for one in IncidentFilter.declared_fields()},
     **FIELD_LABELS,
     "case": lazy("Case"),
     "import": lazy("File of others"),

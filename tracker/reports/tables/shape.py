@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from tracker.db import Base
-from tracker.kit.fields import Export, fields_of
+from tracker.kit.fields import ExportAudience, declared_fields
 from tracker.permissions import Visibility
 from tracker.reports.codes import Profile
 from tracker.review.codes import EditorialState, RetractReason
@@ -185,13 +185,15 @@ def declared_columns(model: type[Base], section: str) -> tuple[Column, ...]:
     return tuple(
         Column(
             name=one.name,
-            says=one.says,
+            says=one.meaning,
             kind=ColumnKind.CODE if one.codes else ColumnKind.TEXT,
             codes=one.codes,
-            profiles=INTERNAL_AND_PARTNER if one.export is Export.PARTNERS else INTERNAL_ONLY,
+            profiles=INTERNAL_AND_PARTNER
+            if one.export is ExportAudience.PARTNERS
+            else INTERNAL_ONLY,
         )
-        for one in fields_of(model, section)
-        if one.export is not Export.NEVER
+        for one in declared_fields(model, section)
+        if one.export is not ExportAudience.NEVER
     )
 
 
