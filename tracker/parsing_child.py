@@ -37,7 +37,7 @@ def serve(control: int) -> None:
     `control`: the file descriptor of the socket.
     """
     jobs = socket.socket(fileno=control)
-    extract.preload()
+    extract.preload_libraries()
     running: dict[int, int] = {}
 
     def reap(_signal: int, _frame: object) -> None:

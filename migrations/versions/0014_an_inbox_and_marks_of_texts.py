@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 # As the code makes them now, whenever this runs: marks made in another way would find nothing.
-from tracker.articles.rules import text_marks
+from tracker.articles.rules import text_fingerprints
 
 revision = "0014"
 down_revision = "0013"
@@ -164,7 +164,7 @@ def _add_marks() -> None:
                 "mark": mark,
             }
             for one in found
-            for mark in text_marks(one.text)
+            for mark in text_fingerprints(one.text)
         ]
         if rows:
             op.bulk_insert(marks, rows)

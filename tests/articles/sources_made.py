@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from tracker.articles.models import Article
-from tracker.articles.service import make_citation
+from tracker.articles.service import build_citation
 from tracker.audit.service import audited_change
 from tracker.incidents.models import Incident, IncidentCitation
 from tracker.permissions import Visibility
@@ -28,7 +28,7 @@ def make_citing(
         "team_id": by.team_ids[0],
     }
     incident = Incident(title=title, **(values | given))
-    incident.citations = [make_citation(IncidentCitation, article, one) for one in typed]
+    incident.citations = [build_citation(IncidentCitation, article, one) for one in typed]
     set_record_author(incident, by=by)
     with audited_change(incident, "incident:create", by=by):
         pass

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.articles.addresses import AddressError, canonicalize_url, host_of, is_web_address
+from tracker.articles.addresses import AddressError, canonicalize_url, is_web_address, url_host
 
 
 @pytest.mark.parametrize(
@@ -82,15 +82,15 @@ def test_what_is_no_web_address_is_refused(url: str) -> None:
 
 
 def test_the_host_tells_the_outlet() -> None:
-    assert host_of("https://WWW.Orda.kz/a") == "orda.kz"
-    assert host_of("https://news.orda.kz:8080/a") == "news.orda.kz"
-    assert host_of("nothing") == host_of("") == host_of("https://" + "a" * 64) == ""
+    assert url_host("https://WWW.Orda.kz/a") == "orda.kz"
+    assert url_host("https://news.orda.kz:8080/a") == "news.orda.kz"
+    assert url_host("nothing") == url_host("") == url_host("https://" + "a" * 64) == ""
 
 
 @given(st.text(max_size=60))
 def test_any_text_is_an_address_or_a_refusal(text: str) -> None:
     assert isinstance(is_web_address(text), bool)
-    assert isinstance(host_of(text), str)
+    assert isinstance(url_host(text), str)
 
 
 @given(

@@ -16,10 +16,10 @@ from tests.factories import (
     make_user,
 )
 from tests.statements import counted
-from tracker.articles.citation_service import cite, mark_same_story, uncite
+from tracker.articles.citation_service import add_citations, mark_as_reprint, remove_citation
 from tracker.articles.codes import Bearing, Independence, SourceKind
 from tracker.articles.models import Article
-from tracker.articles.queries import records_citing
+from tracker.articles.queries import list_citing_records
 from tracker.audit.models import AuditEvent
 from tracker.db import db
 from tracker.errors import InvalidInput, NotFound
@@ -49,7 +49,7 @@ def test_a_citation_more_is_audited_at_the_record_and_returns_it_to_draft(app: F
         article = make_article(by=user)
         incident = make_citing(article, "1", by=user)
         approve(incident)
-        cite(incident, article, "4", bearing=Bearing.CONTRADICTS, by=user)
+        add_citations(incident, article, "4", bearing=Bearing.CONTRADICTS, by=user)
         db.session.commit()
 
         assert [one.quote for one in incident.citations][1] == "The ministry did not answer."
@@ -57,7 +57,7 @@ def test_a_citation_more_is_audited_at_the_record_and_returns_it_to_draft(app: F
         assert incident.state is EditorialState.DRAFT
         assert acts_on(incident) == ["incident:create", "citation:add"]
         with pytest.raises(InvalidInput, match="already"):
-            cite(
+            add_citations(
                 incident,
                 article,
                 "The ministry did not answer.",
@@ -73,10 +73,10 @@ def test_a_record_for_everybody_does_not_cite_what_only_the_team_may_see(app: Fl
             "Hidden", text="Other words.", visibility=Visibility.RESTRICTED, by=user
         )
         with pytest.raises(InvalidInput) as refused:
-            cite(incident, hidden, "1", by=user)
+            add_citations(incident, hidden, "1", by=user)
         assert list(refused.value.fields) == ["quote"]
         with pytest.raises(NotFound):
-            cite(hidden, hidden, "1", by=user)
+            add_citations(hidden, hidden, "1", by=user)
 
 
 def test_a_citation_is_removed_but_never_the_last_one(app: Flask):
@@ -84,16 +84,16 @@ def test_a_citation_is_removed_but_never_the_last_one(app: Flask):
         incident = make_citing(make_article(by=user), "1", "2", by=user)
         db.session.commit()
         first, second = incident.citations
-        uncite(incident, first.id, by=user)
+        remove_citation(incident, first.id, by=user)
         db.session.commit()
         db.session.expire_all()
 
         assert incident.citations == [second]
         assert acts_on(incident)[-1] == "citation:remove"
         with pytest.raises(InvalidInput, match="only source"):
-            uncite(incident, second.id, by=user)
+            remove_citation(incident, second.id, by=user)
         with pytest.raises(NotFound):
-            uncite(incident, 2**70, by=user)
+            remove_citation(incident, 2**70, by=user)
 
 
 def test_a_reprint_is_cited_in_its_own_words_or_else_by_its_title(app: Flask):
@@ -104,7 +104,7 @@ def test_a_reprint_is_cited_in_its_own_words_or_else_by_its_title(app: Flask):
         approve(second)
         reprint = make_article("Told again", text=REPRINT, by=user)
         db.session.commit()
-        attached = mark_same_story(reprint, article, by=user)
+        attached = mark_as_reprint(reprint, article, by=user)
         db.session.commit()
         db.session.expire_all()
 
@@ -128,7 +128,7 @@ def test_what_the_earlier_article_contradicts_the_reprint_does_not_support(app: 
         article = make_article(by=user)
         incident = make_citing(article, "1", by=user)
         incident.citations[0].bearing = Bearing.CONTRADICTS
-        mark_same_story(reprint := make_article("Again", text=REPRINT, by=user), article, by=user)
+        mark_as_reprint(reprint := make_article("Again", text=REPRINT, by=user), article, by=user)
 
         assert [one.bearing for one in incident.citations if one.article is reprint] == [
             Bearing.CONTRADICTS
@@ -142,7 +142,7 @@ def test_saying_twice_that_it_is_the_same_story_adds_nothing(app: Flask):
         reprint = make_article("Told again", text=REPRINT, by=user)
         db.session.commit()
         for _ in range(2):
-            mark_same_story(reprint, article, by=user)
+            mark_as_reprint(reprint, article, by=user)
             db.session.commit()
 
         assert len(incident.citations) == 2
@@ -155,8 +155,8 @@ def test_a_quote_that_is_a_number_is_not_read_as_the_number_of_a_sentence(app: F
         incident = make_citing(call, "3", by=user)
         reprint = make_article("Told again", text="One. Two. Three came; 3 left.", by=user)
         other = make_article("And again", text="One. Two. Four came.", by=user)
-        mark_same_story(reprint, call, by=user)
-        mark_same_story(other, call, by=user)
+        mark_as_reprint(reprint, call, by=user)
+        mark_as_reprint(other, call, by=user)
 
         assert [one.quote for one in incident.citations] == ["3", "3", "And again"]
         assert incident.citations[1].start == reprint.text.index("3 left")
@@ -171,12 +171,12 @@ def test_records_of_another_team_stay_as_they_are(app: Flask):
         ours = make_citing(article, "2", title="Ours", by=user)
         reprint = make_article("Told again", text=REPRINT, by=user)
         db.session.commit()
-        attached = mark_same_story(reprint, article, by=user)
+        attached = mark_as_reprint(reprint, article, by=user)
         db.session.commit()
 
         assert [record.heading for record in attached.left] == ["Theirs"]
         assert attached.records == [ours]
-        assert [record for record, _citations in records_citing(reprint)] == [ours]
+        assert [record for record, _citations in list_citing_records(reprint)] == [ours]
 
 
 def test_a_reprint_that_fewer_may_see_than_the_record_is_refused_with_nothing_done(app: Flask):
@@ -189,7 +189,7 @@ def test_a_reprint_that_fewer_may_see_than_the_record_is_refused_with_nothing_do
         db.session.commit()
         for one, earlier in ((reprint, article), (shown, hidden), (shown, shown)):
             with pytest.raises(InvalidInput) as refused:
-                mark_same_story(one, earlier, by=user)
+                mark_as_reprint(one, earlier, by=user)
             assert list(refused.value.fields) == ["earlier"]
         db.session.commit()
 
@@ -210,7 +210,7 @@ def attach_anew(app: Flask, records: int) -> int:
     with as_user(app):
         article = db.session.scalars(select(Article).where(Article.ref == ref)).one()
         with counted() as sent:
-            for record, citations in records_citing(article):
+            for record, citations in list_citing_records(article):
                 assert record.heading
                 assert all(one.article for one in citations)
         return len(sent)
@@ -225,12 +225,12 @@ def test_several_sentence_numbers_are_as_many_citations(app: Flask):
         text = "First of all. Then more. Nothing here. At last."
         article = make_article(text=text, by=user)
         made = make_incident(article=article, quote="1, 3-4", by=user)
-        assert [one.numbers() for one in made.citations] == [(1,), (3, 4)]
+        assert [one.sentence_numbers() for one in made.citations] == [(1,), (3, 4)]
         assert all(one.quote in text for one in made.citations)
-        cite(made, article, "2; 1", by=user)
-        assert [one.numbers() for one in made.citations] == [(1,), (3, 4), (2,)]
+        add_citations(made, article, "2; 1", by=user)
+        assert [one.sentence_numbers() for one in made.citations] == [(1,), (3, 4), (2,)]
         with pytest.raises(InvalidInput) as refused:
-            cite(made, article, "1, 9", by=user)
+            add_citations(made, article, "1, 9", by=user)
         assert list(refused.value.fields) == ["quote"]
         assert len(made.citations) == 3
 

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracker.articles.codes import Language
-from tracker.articles.extract import decode, extract_as_json, is_binary
+from tracker.articles.extract import decode_text, extract_as_json, is_binary
 from tracker.articles.extraction import (
-    LARGEST_FILE,
+    MAX_FILE_BYTES,
     ExtractedArticle,
     ExtractionError,
     ExtractionReason,
@@ -211,13 +211,13 @@ def test_russian_text_is_read_in_every_encoding_it_is_saved_in(encoding: str) ->
 
 
 def test_western_text_does_not_become_cyrillic() -> None:
-    assert decode("Le café — “fermé”".encode("cp1252")) == "Le café — “fermé”"
-    assert decode(b"caf\x98") == "caf˜"
+    assert decode_text("Le café — “fermé”".encode("cp1252")) == "Le café — “fermé”"
+    assert decode_text(b"caf\x98") == "caf˜"
 
 
 def test_bytes_that_are_no_encoding_are_unreadable() -> None:
     with pytest.raises(ExtractionError) as refused:
-        decode(b"caf\x98\x81")
+        decode_text(b"caf\x98\x81")
     assert refused.value.reason == ExtractionReason.UNREADABLE
 
 
@@ -330,7 +330,7 @@ def test_the_address_of_a_whole_site_or_of_no_page_is_none(said: str, address: s
     [
         (b"", ExtractionReason.EMPTY),
         (b"%PDF-1.7", ExtractionReason.BINARY),
-        (b"x" * (LARGEST_FILE + 1), ExtractionReason.TOO_LARGE),
+        (b"x" * (MAX_FILE_BYTES + 1), ExtractionReason.TOO_LARGE),
         (b"<div>" * 20_000 + b"word", None),
     ],
 )

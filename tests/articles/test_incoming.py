@@ -9,7 +9,12 @@ import pytest
 
 from tracker.articles import extraction
 from tracker.articles.extraction import ExtractionError, ExtractionReason, extract_in_child
-from tracker.articles.incoming import Incoming, read_file, read_paste, read_paste_in_child
+from tracker.articles.incoming import (
+    IncomingArticle,
+    read_file,
+    read_pasted_text,
+    read_pasted_text_in_child,
+)
 from tracker.characters import INVISIBLE
 from tracker.errors import InvalidInput
 from tracker.intake.inbox_service import fallback_title
@@ -25,9 +30,9 @@ PASTE = f"Letters {HIDDEN}\nBy {HIDDEN}\n3 June 2025\n\n{WORDS * 6}"
 
 
 @pytest.mark.parametrize(
-    "came", [read_file(PAGE.encode(), "page.html"), read_paste(PASTE)], ids=["file", "paste"]
+    "came", [read_file(PAGE.encode(), "page.html"), read_pasted_text(PASTE)], ids=["file", "paste"]
 )
-def test_what_is_read_has_no_characters_that_a_typed_title_may_not_have(came: Incoming):
+def test_what_is_read_has_no_characters_that_a_typed_title_may_not_have(came: IncomingArticle):
     assert came.title == "Letters Alice Doe"
     for said in (came.title, came.authors, came.publisher):
         assert not INVISIBLE.search(said)
@@ -54,7 +59,7 @@ def test_a_title_made_of_the_beginning_has_none_either():
     ],
 )
 def test_a_pasted_text_is_read_in_a_child_as_it_would_be_here(text: str):
-    found, here = read_paste_in_child(text), read_paste(text)
+    found, here = read_pasted_text_in_child(text), read_pasted_text(text)
 
     assert found.content == here.content
     told = [(one.title, one.authors, one.published, one.language) for one in (found, here)]
@@ -70,7 +75,7 @@ def test_a_pasted_text_that_takes_too_long_is_refused_at_its_field(
     monkeypatch.setattr(extraction, "extract_in_child", partial(extract_in_child, timeout=0.01))
 
     with pytest.raises(InvalidInput) as refused:
-        read_paste_in_child("An editor was threatened, they said.\n" * 25_000)
+        read_pasted_text_in_child("An editor was threatened, they said.\n" * 25_000)
     assert set(refused.value.fields) == {"text"}
     assert "too much time or memory" in str(refused.value)
 
@@ -81,4 +86,4 @@ def test_a_pasted_text_meets_a_busy_server_in_words(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(extraction, "extract_in_child", busy)
     with pytest.raises(InvalidInput, match="The server is busy"):
-        read_paste_in_child(PASTE)
+        read_pasted_text_in_child(PASTE)

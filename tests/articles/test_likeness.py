@@ -17,16 +17,21 @@ from tests.migrations.test_every_migration import fill, put
 from tests.statements import counted
 from tracker import schema
 from tracker.articles import queries
-from tracker.articles.incoming import read_paste
+from tracker.articles.incoming import read_pasted_text
 from tracker.articles.masking_service import mask_passages, resolve_passages
 from tracker.articles.models import Article, ArticleMark
 from tracker.articles.queries import (
+    citing_record_counts,
+    citing_records_by_article,
     duplicates_by_article,
-    record_counts_by_article,
-    records_by_article,
     similar_articles,
 )
-from tracker.articles.rules import FEWEST_WORDS, LEAST_SHARED_MARKS, MARKS_PER_TEXT, text_marks
+from tracker.articles.rules import (
+    FINGERPRINTS_PER_TEXT,
+    MIN_SHARED_FINGERPRINTS,
+    MIN_WORDS_TO_COMPARE,
+    text_fingerprints,
+)
 from tracker.articles.service import DuplicateArticle, validate_not_duplicate
 from tracker.db import db, set_full_access
 from tracker.permissions import Visibility
@@ -49,21 +54,23 @@ KAZAKH = "Алматыда редакторға қауіп төндіретін 
 
 
 def shared(one: str, other: str) -> int:
-    return len(set(text_marks(one)) & set(text_marks(other)))
+    return len(set(text_fingerprints(one)) & set(text_fingerprints(other)))
 
 
 def test_a_text_has_marks_that_nothing_but_its_words_decides():
-    assert len(text_marks(REPORT)) == MARKS_PER_TEXT
-    assert text_marks(REPORT) == sorted(text_marks(REPORT))
-    assert text_marks(REPORT.upper().replace(" ", " \n ").replace(".", " …")) == text_marks(REPORT)
-    assert text_marks("Ёлка " * 10 + KAZAKH) == text_marks("елка " * 10 + KAZAKH)
-    assert all(0 <= mark < 2**63 for mark in text_marks(REPORT))
+    assert len(text_fingerprints(REPORT)) == FINGERPRINTS_PER_TEXT
+    assert text_fingerprints(REPORT) == sorted(text_fingerprints(REPORT))
+    assert text_fingerprints(
+        REPORT.upper().replace(" ", " \n ").replace(".", " …")
+    ) == text_fingerprints(REPORT)
+    assert text_fingerprints("Ёлка " * 10 + KAZAKH) == text_fingerprints("елка " * 10 + KAZAKH)
+    assert all(0 <= mark < 2**63 for mark in text_fingerprints(REPORT))
 
 
 def test_a_text_of_a_few_words_has_none():
-    assert text_marks("") == []
-    assert text_marks("word " * (FEWEST_WORDS - 1)) == []
-    assert text_marks(" ".join(REPORT.split()[:FEWEST_WORDS])) != []
+    assert text_fingerprints("") == []
+    assert text_fingerprints("word " * (MIN_WORDS_TO_COMPARE - 1)) == []
+    assert text_fingerprints(" ".join(REPORT.split()[:MIN_WORDS_TO_COMPARE])) != []
 
 
 @pytest.mark.parametrize(
@@ -81,7 +88,7 @@ def test_a_text_of_a_few_words_has_none():
     ],
 )
 def test_reprints_share_marks_and_other_reports_do_not(other: str, is_alike: bool):
-    assert (shared(REPORT, other) >= LEAST_SHARED_MARKS) is is_alike
+    assert (shared(REPORT, other) >= MIN_SHARED_FINGERPRINTS) is is_alike
 
 
 def test_a_reprint_is_found_and_the_likest_comes_first(app: Flask):
@@ -89,7 +96,7 @@ def test_a_reprint_is_found_and_the_likest_comes_first(app: Flask):
         far = make_article("Far", by=user, text=REPORT + SECOND + "\n" + ANOTHER[:250])
         near = make_article("Near", by=user, text=REPORT + SECOND)
         make_article("Other", by=user, text=ANOTHER)
-        assert similar_articles(text_marks(REPORT)) == [near, far]
+        assert similar_articles(text_fingerprints(REPORT)) == [near, far]
         assert similar_articles([]) == []
 
 
@@ -101,7 +108,9 @@ def test_what_others_keep_to_themselves_or_masked_is_not_told(app: Flask):
         ref = open_one.ref
     with as_user(app) as user:
         mine = make_article("Mine", by=user, text=REPORT + SECOND, url="https://a.example/1")
-        assert [one.ref for one in similar_articles(text_marks(REPORT))] == [mine.ref, ref][::-1]
+        assert [one.ref for one in similar_articles(text_fingerprints(REPORT))] == [mine.ref, ref][
+            ::-1
+        ]
         assert [one.ref for one in duplicates_by_article([mine])[mine.id]] == [ref]
         db.session.commit()
     with as_user(app, "abroad", team="Abroad") as other:
@@ -110,10 +119,10 @@ def test_what_others_keep_to_themselves_or_masked_is_not_told(app: Flask):
         article = db.session.scalars(select(Article).where(Article.ref == ref)).one()
         mask_passages(article, resolve_passages(article, "Two men"), reason="a name", by=other)
         db.session.commit()
-        assert ref in [one.ref for one in similar_articles(text_marks(REPORT))]
+        assert ref in [one.ref for one in similar_articles(text_fingerprints(REPORT))]
     with as_user(app):
         mine = db.session.scalars(select(Article).where(Article.title == "Mine")).one()
-        assert ref not in [one.ref for one in similar_articles(text_marks(REPORT))]
+        assert ref not in [one.ref for one in similar_articles(text_fingerprints(REPORT))]
         assert duplicates_by_article([mine]) == {}
 
 
@@ -127,8 +136,8 @@ def test_the_marks_of_words_that_are_masked_go(app: Flask):
         mask_passages(article, resolve_passages(article, "2"), reason="a name", by=user)
         db.session.commit()
         after = set(db.session.scalars(select(ArticleMark.mark)))
-        assert before == set(text_marks(REPORT)) != after
-        assert after == set(text_marks(article.text))
+        assert before == set(text_fingerprints(REPORT)) != after
+        assert after == set(text_fingerprints(article.text))
 
 
 def test_marks_follow_their_article_when_it_is_opened(app: Flask):
@@ -138,7 +147,7 @@ def test_marks_follow_their_article_when_it_is_opened(app: Flask):
         article.visibility = Visibility.INTERNAL
         db.session.commit()
     with as_user(app, "abroad", team="Abroad"):
-        assert len(similar_articles(text_marks(REPORT))) == 1
+        assert len(similar_articles(text_fingerprints(REPORT))) == 1
 
 
 def test_what_says_the_same_is_named_once_by_whatever_it_is_known(app: Flask):
@@ -161,7 +170,7 @@ def test_what_says_the_same_is_named_once_by_whatever_it_is_known(app: Flask):
 def test_what_is_known_a_hundred_times_hides_no_other_on_the_page(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(queries, "MOST_PAIRS", 2)
+    monkeypatch.setattr(queries, "MAX_DUPLICATE_PAIRS", 2)
     with as_user(app) as user:
         often = [make_article(str(n), by=user, text=REPORT) for n in range(4)]
         twice = [make_article(name, by=user, text="Few words.") for name in "CD"]
@@ -182,8 +191,8 @@ def test_records_are_counted_once_each_and_only_those_that_are_seen(app: Flask):
         article = db.session.scalars(select(Article).where(Article.ref == ref)).one()
         make_citing(article, "1", "2", by=user)
         make_citing(article, "3", by=user)
-        assert record_counts_by_article([article, make_article(by=user)]) == {article.id: 2}
-        assert record_counts_by_article([]) == {}
+        assert citing_record_counts([article, make_article(by=user)]) == {article.id: 2}
+        assert citing_record_counts([]) == {}
 
 
 def test_looking_takes_as_many_queries_for_a_page_as_for_one(app: Flask):
@@ -198,11 +207,11 @@ def test_looking_takes_as_many_queries_for_a_page_as_for_one(app: Flask):
         every = db.session.scalars(select(Article).where(Article.id.in_(refs))).all()
         with counted() as for_one:
             duplicates_by_article(one)
-            records_by_article(one)
+            citing_records_by_article(one)
         with counted() as for_all:
             found = duplicates_by_article(every)
             assert all(len(found[article.id]) == 5 for article in every)
-            assert set(records_by_article(every)) == set(refs)
+            assert set(citing_records_by_article(every)) == set(refs)
     assert len(for_all) <= len(for_one)
 
 
@@ -219,7 +228,7 @@ def test_equal_marks_are_found_by_an_index(app: Flask):
 def test_nearly_the_same_is_refused_unless_it_is_wanted(app: Flask):
     with as_user(app) as user:
         article = make_article(by=user, text=REPORT)
-        reprint = read_paste(REPORT + SECOND)
+        reprint = read_pasted_text(REPORT + SECOND)
         asked: dict[str, Any] = {"url": "", "team_id": user.team_ids[0]}
         with pytest.raises(DuplicateArticle) as error:
             validate_not_duplicate(reprint, keep=False, **asked)
@@ -229,7 +238,7 @@ def test_nearly_the_same_is_refused_unless_it_is_wanted(app: Flask):
         assert "Nearly the same text is already here" in str(error.value)
         validate_not_duplicate(reprint, keep=True, **asked)
         validate_not_duplicate(reprint, keep=False, nearly=False, **asked)
-        validate_not_duplicate(read_paste(ANOTHER), keep=False, **asked)
+        validate_not_duplicate(read_pasted_text(ANOTHER), keep=False, **asked)
 
 
 def test_the_page_says_so_with_what_was_recorded(app: Flask, client: FlaskClient):
@@ -268,6 +277,6 @@ def test_articles_that_are_there_before_are_given_their_marks(empty_database: Da
         ).all()
         count = connection.execute(select(func.count()).select_from(ArticleMark)).scalar()
     engine.dispose()
-    assert count == MARKS_PER_TEXT
+    assert count == FINGERPRINTS_PER_TEXT
     assert {(row[0], row[2]) for row in rows} == {(1, Visibility.RESTRICTED)}
-    assert sorted(row[1] for row in rows) == text_marks(REPORT)
+    assert sorted(row[1] for row in rows) == text_fingerprints(REPORT)

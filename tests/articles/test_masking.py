@@ -24,7 +24,7 @@ from tests.factories import (
 from tests.responses.responses_made import TEXT, make_report, make_response
 from tracker import clock
 from tracker.articles import masking_service
-from tracker.articles.incoming import read_paste
+from tracker.articles.incoming import read_pasted_text
 from tracker.articles.models import (
     Article,
     ArticleMask,
@@ -33,12 +33,12 @@ from tracker.articles.models import (
 )
 from tracker.articles.queries import articles_with_same_text
 from tracker.articles.rules import (
+    DISPLAYED_MASK,
     MASK,
-    SHOWN_MASK,
-    collapse_mask_width,
     displayed_span,
-    find_all,
+    find_whole_words,
     mask_text,
+    shorten_masks,
     text_digest,
     uncovered_spans,
     updated_quote,
@@ -78,7 +78,7 @@ def test_masks_never_overlap(covered, left):
 
 
 def test_words_are_found_wherever_they_stand_whole():
-    assert find_all("Ann met Anna and ANN.", "Ann") == [(0, 3), (17, 20)]
+    assert find_whole_words("Ann met Anna and ANN.", "Ann") == [(0, 3), (17, 20)]
 
 
 def test_what_was_not_taken_from_the_text_stays_as_it_is():
@@ -133,7 +133,7 @@ def test_the_words_are_gone_from_the_page_the_search_and_every_quote(app, client
 
     page = client.get(f"/articles/{ref}/").text
     assert "police" not in page
-    assert SHOWN_MASK in page
+    assert DISPLAYED_MASK in page
     assert "Neighbours were asked" in page
     assert ref not in client.get("/articles/?q=police").text
     assert all("police" not in quote for quote in quotes(app))
@@ -215,7 +215,7 @@ def test_only_staff_of_the_team_mask(client, ref):
 
 def test_the_original_of_a_masked_article_is_for_staff_alone(app, client, ref):
     with as_user(app) as staff:
-        came = read_paste("A page as it came in, with what is masked.")
+        came = read_pasted_text("A page as it came in, with what is masked.")
         article = make_article("Kept", text="", incoming=came, by=staff)
         if article.original is None:
             article.original = ArticleOriginal(
@@ -297,29 +297,29 @@ def test_one_word_of_a_closed_name_is_not_put_back(app):
 
 
 def test_what_readers_see_tells_no_length():
-    shown = collapse_mask_width(f"They say that {mask_text('Bota Li')} left.")
+    shown = shorten_masks(f"They say that {mask_text('Bota Li')} left.")
 
-    assert shown == f"They say that {SHOWN_MASK} left."
-    assert shown == collapse_mask_width(f"They say that {mask_text('Gulnara Bazhkenova')} left.")
+    assert shown == f"They say that {DISPLAYED_MASK} left."
+    assert shown == shorten_masks(f"They say that {mask_text('Gulnara Bazhkenova')} left.")
 
 
 def test_a_passage_keeps_its_place_in_what_readers_see():
     text = f"{mask_text('Ann')} met {mask_text('Gulnara Bazhkenova')}. Both left."
-    shown = collapse_mask_width(text)
+    shown = shorten_masks(text)
 
     for words in ("met", ". Both left", mask_text("Gulnara Bazhkenova") + ". Both"):
         start = text.index(words)
         begin, end = displayed_span(text, (start, start + len(words)))
-        assert shown[begin:end] == collapse_mask_width(words)
+        assert shown[begin:end] == shorten_masks(words)
     # A citation that ends within the passage has it whole.
     begin, end = displayed_span(text, (4, 12))
-    assert shown[begin:end] == f"met {SHOWN_MASK}"
+    assert shown[begin:end] == f"met {DISPLAYED_MASK}"
 
 
 def test_words_taken_from_a_page_are_found_behind_the_mask():
     text = f"Ann is here. They say that {mask_text('Gulnara Bazhkenova')} left. Nobody else did."
 
-    passage = locate_quote(text, split_sentences(text), f"that {SHOWN_MASK} left. Nobody")
+    passage = locate_quote(text, split_sentences(text), f"that {DISPLAYED_MASK} left. Nobody")
 
     assert passage.quote == f"that {mask_text('Gulnara Bazhkenova')} left. Nobody"
     assert text[passage.start : passage.end] == passage.quote
@@ -345,11 +345,11 @@ def test_two_names_of_different_length_leave_the_same_pages_and_files(app, clien
         told = client.get(f"/incidents/{incident_ref}/timeline.json").get_data(as_text=True)
         packed = client.get(f"/articles/sources/{incident_ref}").get_data()
         listed = zipfile.ZipFile(io.BytesIO(packed)).read("manifest.json").decode()
-        assert f"{SHOWN_MASK} left." in re.sub("<[^>]+>", "", read)
+        assert f"{DISPLAYED_MASK} left." in re.sub("<[^>]+>", "", read)
         for text in (quoted, told, listed):
-            assert f"{SHOWN_MASK} left. He came back." in text
+            assert f"{DISPLAYED_MASK} left. He came back." in text
         for text in (read, quoted, told, listed):
-            assert set(re.findall(f"{MASK}+", text)) == {SHOWN_MASK}
+            assert set(re.findall(f"{MASK}+", text)) == {DISPLAYED_MASK}
 
 
 def test_several_sentence_numbers_are_as_many_passages(app: Flask):

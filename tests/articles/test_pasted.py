@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.articles.pages_made import BODIES, OTHERS, TITLES
-from tracker.articles.boilerplate import load_list, normalize_phrase
+from tracker.articles.boilerplate import load_word_list, normalize_phrase
 from tracker.articles.codes import Language
-from tracker.articles.incoming import read_paste
-from tracker.articles.pasted import read_pasted
+from tracker.articles.incoming import read_pasted_text
+from tracker.articles.pasted import parse_pasted_article
 
 TOP = {
     "en": [
@@ -59,7 +59,7 @@ def test_of_a_whole_page_the_article_stays(language: str, between: str) -> None:
         INSIDE[language], f"• {others[0]}", f"• {others[1]}", *body[3:5],
         f"{INSIDE[language]}: {others[2]}", *body[5:], SHARE[language], LATEST[language], *others, *FOOT[language],
     ]  # fmt: skip
-    came = read_paste(between.join(page))
+    came = read_pasted_text(between.join(page))
     assert [line for line in came.text.splitlines() if line] == [TITLES[language], *body]
     assert (came.title, came.authors) == (TITLES[language], NAMES[language])
     assert came.published is not None
@@ -72,7 +72,7 @@ def test_of_a_whole_page_the_article_stays(language: str, between: str) -> None:
 @pytest.mark.parametrize("language", TITLES)
 def test_an_article_without_anything_around_it_stays_as_it_is(language: str) -> None:
     text = "\n\n".join([TITLES[language], *BODIES[language]])
-    found = read_pasted(text)
+    found = parse_pasted_article(text)
     assert found.text == text
     assert (found.authors, found.publisher) == ([], "")
 
@@ -120,7 +120,7 @@ def test_a_real_line_is_never_left_out(line: str) -> None:
     body = BODIES["en"]
     for place in (1, 3, len(body)):
         lines = [TITLES["en"], *body[:place], line, *body[place:]]
-        assert read_pasted("\n".join(lines)).text.splitlines() == lines, place
+        assert parse_pasted_article("\n".join(lines)).text.splitlines() == lines, place
 
 
 def test_a_list_of_the_article_stays_and_a_list_of_others_goes() -> None:
@@ -136,7 +136,7 @@ def test_a_list_of_the_article_stays_and_a_list_of_others_goes() -> None:
         "18:32  Сборная по хоккею проведёт сбор",
         "18:20  ЦБ установил курсы",
     ]
-    found = read_pasted("\n".join([TITLES["ru"], *body[:2], *facts, *body[2:], *ticker]))
+    found = parse_pasted_article("\n".join([TITLES["ru"], *body[:2], *facts, *body[2:], *ticker]))
     assert found.text.splitlines() == [TITLES["ru"], *body[:2], *facts, *body[2:]]
 
 
@@ -144,7 +144,7 @@ def test_teasers_under_the_last_list_go_with_it() -> None:
     others = [
         line for one in OTHERS["en"] for line in (one, "The ribbon was cut on Monday at noon.")
     ]
-    found = read_pasted(
+    found = parse_pasted_article(
         "\n".join([TITLES["en"], *BODIES["en"], "Related articles", *others, "About us", "18+"])
     )
     assert found.text.splitlines() == [TITLES["en"], *BODIES["en"]]
@@ -152,9 +152,9 @@ def test_teasers_under_the_last_list_go_with_it() -> None:
 
 def test_words_that_would_leave_nothing_leave_everything() -> None:
     poem = "Poem for the press\nRead also\nThe night is long\nThe light is low\nThey came for us"
-    assert read_pasted(poem).text == poem
+    assert parse_pasted_article(poem).text == poem
     talk = "Interview\n— Who came?\n— Two men.\n— What did they say?\n— Nothing."
-    assert read_pasted(talk).text == talk
+    assert parse_pasted_article(talk).text == talk
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_signatures_are_read_and_are_no_text(
     around: list[str], authors: list[str], publisher: str, published: str | None
 ) -> None:
     for lines in ([TITLES["en"], *around, *BODIES["en"]], [TITLES["en"], *BODIES["en"], *around]):
-        found = read_pasted("\n".join(lines))
+        found = parse_pasted_article("\n".join(lines))
         assert found.text.splitlines() == [TITLES["en"], *BODIES["en"]]
         assert (found.authors, found.publisher, found.published) == (authors, publisher, published)
 
@@ -199,7 +199,7 @@ def test_signatures_are_read_and_are_no_text(
 def test_a_dateline_is_read_and_stays_text(
     first: str, publisher: str, published: str | None
 ) -> None:
-    found = read_pasted("\n".join([TITLES["en"], first, *BODIES["en"]]))
+    found = parse_pasted_article("\n".join([TITLES["en"], first, *BODIES["en"]]))
     assert first in found.text.splitlines()
     assert (found.publisher, found.published) == (publisher, published)
 
@@ -231,8 +231,8 @@ def test_a_publication_line_dates_the_article(language: str, line: str, day: str
     body = BODIES[language]
     question = TITLES[language].rstrip(".") + " before the doors of the house were opened again?"
     for title in (TITLES[language], question):
-        assert read_pasted("\n".join([title, line, *body])).published == day
-    assert read_pasted("\n".join([TITLES[language], *body, line])).published == day
+        assert parse_pasted_article("\n".join([title, line, *body])).published == day
+    assert parse_pasted_article("\n".join([TITLES[language], *body, line])).published == day
 
 
 @pytest.mark.parametrize(
@@ -247,7 +247,7 @@ def test_a_publication_line_dates_the_article(language: str, line: str, day: str
 )
 def test_a_caption_or_a_sentence_with_a_day_dates_nothing(line: str) -> None:
     for language, body in BODIES.items():
-        assert read_pasted("\n".join([TITLES[language], line, *body])).published is None
+        assert parse_pasted_article("\n".join([TITLES[language], line, *body])).published is None
 
 
 @pytest.mark.parametrize(
@@ -265,17 +265,19 @@ def test_a_caption_or_a_sentence_with_a_day_dates_nothing(line: str) -> None:
 def test_a_dateline_without_a_year_is_read(first: str, publisher: str, published: str) -> None:
     body = [first + BODIES["ru"][0], *BODIES["ru"][1:]]
     for lines in ([TITLES["ru"], *body], body):
-        found = read_pasted("\n".join(lines))
+        found = parse_pasted_article("\n".join(lines))
         assert (found.publisher, found.published) == (publisher, published)
 
 
 def test_the_days_of_a_digest_date_none_of_its_paragraphs() -> None:
     items = [f"{town}, {day} июля. {BODIES['ru'][0]}" for town, day in (("Тараз", 3), ("Семей", 9))]
-    assert read_pasted("\n".join([TITLES["ru"], *items])).published is None
+    assert parse_pasted_article("\n".join([TITLES["ru"], *items])).published is None
 
 
 def test_a_line_of_town_and_day_stays_for_the_town() -> None:
-    found = read_pasted("\n".join([TITLES["kk"], "Ақтау, 14 тамыз 2025 жыл", *BODIES["kk"]]))
+    found = parse_pasted_article(
+        "\n".join([TITLES["kk"], "Ақтау, 14 тамыз 2025 жыл", *BODIES["kk"]])
+    )
     assert "Ақтау, 14 тамыз 2025 жыл" in found.text
     assert found.published == "2025-08-14"
 
@@ -298,11 +300,11 @@ def test_a_line_of_town_and_day_stays_for_the_town() -> None:
     ],
 )
 def test_every_language_has_every_list_and_no_phrase_is_empty(name: str) -> None:
-    assert all(normalize_phrase(phrase) for phrase in load_list(name))
+    assert all(normalize_phrase(phrase) for phrase in load_word_list(name))
 
 
 def test_every_language_names_twelve_months() -> None:
-    assert len(load_list("months")) == 36
+    assert len(load_word_list("months")) == 36
 
 
 # What stands over a title: the lines, who publishes it, and the day.
@@ -326,7 +328,7 @@ def test_an_outlet_a_section_or_a_day_over_the_title_is_no_title(
 ) -> None:
     for language, title in TITLES.items():
         body = [title, *BODIES[language]]
-        found = read_pasted("\n".join([*over, *body]))
+        found = parse_pasted_article("\n".join([*over, *body]))
         assert found.text.splitlines() == body
         assert (found.title, found.publisher, found.published) == (title, publisher, day)
 
@@ -347,7 +349,7 @@ TITLED = [
 
 @pytest.mark.parametrize(("title", "under"), TITLED)
 def test_a_title_that_names_an_outlet_or_a_country_is_one(title: str, under: str) -> None:
-    found = read_pasted("\n".join([title, under, *BODIES["en"]]))
+    found = parse_pasted_article("\n".join([title, under, *BODIES["en"]]))
     assert found.title == title
     assert found.text.startswith(title)
     assert found.publisher == ""
@@ -368,7 +370,7 @@ def test_a_menu_with_news_in_it_leaves_the_title_and_who_wrote_when(
     menu: str, title: str, author: str, day: str
 ) -> None:
     text = "Nobody knew whose it was, and at seven it was gone, said the guard of the house, Marat."
-    found = read_pasted(f"{menu}\n\n{title}\n\n{author}\n{day}\n\n{text}\n\n{text} Again.")
+    found = parse_pasted_article(f"{menu}\n\n{title}\n\n{author}\n{day}\n\n{text}\n\n{text} Again.")
 
     assert (found.title, found.published) == (title, "2025-06-03")
     assert found.authors in (["Anna Petrova"], ["Анна Петрова"])
@@ -382,7 +384,9 @@ def test_a_headline_of_more_than_a_hundred_letters_is_one() -> None:
         "name called her a thief"
     )
     text = "Nobody knew whose it was, and at seven it was gone, said the guard of the house, Marat."
-    found = read_pasted(f"{title}\nBy Anna Petrova\n3 June 2025\n\n{text}\n\n{text} Again.")
+    found = parse_pasted_article(
+        f"{title}\nBy Anna Petrova\n3 June 2025\n\n{text}\n\n{text} Again."
+    )
 
     assert (found.title, found.authors, found.published) == (title, ["Anna Petrova"], "2025-06-03")
 
@@ -391,6 +395,6 @@ def test_a_headline_of_more_than_a_hundred_letters_is_one() -> None:
 def test_buttons_in_a_row_and_sections_are_not_the_text(line: str) -> None:
     text = "Nobody knew whose it was, and at seven it was gone, said the guard of the house, Marat."
     title = "A van stood before the newsroom all night"
-    found = read_pasted(f"{line}\n\n{title}\n\n{text}\n\n{text} Again.")
+    found = parse_pasted_article(f"{line}\n\n{title}\n\n{text}\n\n{text} Again.")
 
     assert (found.title, line in found.text) == (title, False)

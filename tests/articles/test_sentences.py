@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.articles.sentences import paragraphs, split_sentences
+from tracker.articles.sentences import split_paragraphs, split_sentences
 
 
 def texts(text: str) -> list[str]:
@@ -57,7 +57,7 @@ def test_a_line_break_ends_a_sentence_and_a_paragraph() -> None:
         (3, "Second.", 2),
         (4, "Third", 3),
     ]
-    assert [len(group) for group in paragraphs("One. Two.\nThree.")] == [2, 1]
+    assert [len(group) for group in split_paragraphs("One. Two.\nThree.")] == [2, 1]
 
 
 def test_an_opening_quotation_mark_stays_with_its_sentence() -> None:

@@ -14,21 +14,21 @@ from tests.articles.sources_made import make_citing
 from tests.factories import ARTICLE, as_user, make_article, make_outlet
 from tracker import clock
 from tracker.articles.codes import Bearing, Independence, Language, SourceKind
-from tracker.articles.incoming import Incoming, read_paste
+from tracker.articles.incoming import IncomingArticle, read_pasted_text
 from tracker.articles.models import Article
 from tracker.articles.queries import (
     cited_article_ids,
     latest_possible_date,
+    list_citing_records,
     outlet_by_url,
-    records_citing,
 )
 from tracker.articles.service import (
     ArticleDetails,
     DuplicateArticle,
+    build_citation,
     edit_article,
-    make_citation,
+    recognize_publisher_line,
     validate_not_duplicate,
-    with_known_publisher,
 )
 from tracker.audit.models import AuditEvent
 from tracker.db import db
@@ -79,7 +79,7 @@ def test_a_pasted_text_is_kept_as_its_bytes_and_as_numbered_sentences(app: Flask
 
 
 def test_what_is_typed_wins_and_what_is_empty_is_filled_from_what_came_in(app: Flask):
-    came = Incoming(
+    came = IncomingArticle(
         content=b"<p>...</p>", media_type="text/html", text=ARTICLE, title="Found", authors="A. Found",
         publisher="Found Daily", published=date(2025, 6, 3), language=Language.EN,
     )  # fmt: skip
@@ -107,7 +107,7 @@ def test_what_is_typed_wins_and_what_is_empty_is_filled_from_what_came_in(app: F
 
 
 def test_a_date_found_in_the_future_is_not_taken(app: Flask):
-    came = Incoming(text=ARTICLE, title="Found", published=date(9999, 1, 1))
+    came = IncomingArticle(text=ARTICLE, title="Found", published=date(9999, 1, 1))
     with as_user(app) as user:
         article = make_article("", incoming=came, by=user)
 
@@ -118,7 +118,7 @@ def test_a_year_that_the_article_does_not_give_is_shown_as_assumed(app: Flask):
     first = "АЛМАТЫ, 16 мая. Степьинформ – Неизвестные облили краской дверь корреспондента газеты."
     with as_user(app) as user:
         text = f"Дверь облили краской\n{first}\nПолиция ищет их."
-        article = make_article("", incoming=read_paste(text), by=user)
+        article = make_article("", incoming=read_pasted_text(text), by=user)
 
         year = max(
             one
@@ -152,8 +152,8 @@ def test_words_and_numbers_of_sentences_become_citations(app: Flask):
         assert (
             by_number.quote == "They said that they were police. Neighbours were asked about her."
         )
-        assert by_number.numbers() == (2, 3)
-        assert (by_words.quote, by_words.numbers()) == ("they were police", (2,))
+        assert by_number.sentence_numbers() == (2, 3)
+        assert (by_words.quote, by_words.sentence_numbers()) == ("they were police", (2,))
         assert by_words.bearing is Bearing.SUPPORTS
         assert ARTICLE[by_words.start : by_words.end] == by_words.quote
 
@@ -163,7 +163,7 @@ def test_what_does_not_stand_in_the_article_is_refused_at_the_field_asked_for(ap
         article = make_article(by=user)
         for typed in ("", "   ", "99", "3-2", "no such words", "0", "x" * 20_000):
             with pytest.raises(InvalidInput) as refused:
-                make_citation(IncidentCitation, article, typed, error_field="acts-0-quote")
+                build_citation(IncidentCitation, article, typed, error_field="acts-0-quote")
             assert list(refused.value.fields) == ["acts-0-quote"]
 
 
@@ -171,21 +171,21 @@ def test_a_passage_as_long_as_a_book_is_no_quote(app: Flask):
     with as_user(app) as user:
         article = make_article(text="One more sentence stands here.\n" * 1000, by=user)
         with pytest.raises(InvalidInput, match="not the whole article"):
-            make_citation(IncidentCitation, article, "1-1000")
+            build_citation(IncidentCitation, article, "1-1000")
 
 
 def test_a_source_without_text_is_cited_in_whatever_words_are_typed(app: Flask):
     with as_user(app) as user:
         call = make_article("Call", text="", kind=SourceKind.PHONE_CALL, by=user)
-        citation = make_citation(IncidentCitation, call, " They came twice ")
+        citation = build_citation(IncidentCitation, call, " They came twice ")
         assert (citation.quote, citation.start, citation.end) == ("They came twice", None, None)
         for typed in ("  ", "x" * 20_000):
             with pytest.raises(InvalidInput):
-                make_citation(IncidentCitation, call, typed)
+                build_citation(IncidentCitation, call, typed)
 
 
 def known(
-    incoming: Incoming, *, by: User, url: str = "", keep: bool = False
+    incoming: IncomingArticle, *, by: User, url: str = "", keep: bool = False
 ) -> DuplicateArticle | None:
     try:
         validate_not_duplicate(incoming, url=url, team_id=by.team_ids[0], keep=keep)
@@ -198,7 +198,7 @@ def test_an_address_of_the_own_team_is_known_however_it_is_written(app: Flask):
     with as_user(app) as user:
         article = make_article(url=LINK, by=user)
         here = known(
-            read_paste("Quite another text."),
+            read_pasted_text("Quite another text."),
             url="http://www.gazeta.example/news/7/?utm_source=x",
             keep=True,
             by=user,
@@ -211,15 +211,15 @@ def test_an_address_of_the_own_team_is_known_however_it_is_written(app: Flask):
 def test_a_text_is_known_by_its_words_and_a_file_by_its_bytes(app: Flask):
     with as_user(app) as user:
         article = make_article(by=user)
-        spaced = read_paste(ARTICLE.replace(" ", "  "))
-        same_bytes = Incoming(content=ARTICLE.encode(), text="Otherwise extracted.")
+        spaced = read_pasted_text(ARTICLE.replace(" ", "  "))
+        same_bytes = IncomingArticle(content=ARTICLE.encode(), text="Otherwise extracted.")
         for came in (spaced, same_bytes):
             here = known(came, url=LINK, by=user)
             assert here is not None
             assert (list(here.fields), here.found, here.may_keep) == (["text"], [article], True)
             assert known(came, url=LINK, keep=True, by=user) is None
-        assert known(read_paste("Quite another text."), by=user) is None
-        assert known(Incoming(), by=user) is None
+        assert known(read_pasted_text("Quite another text."), by=user) is None
+        assert known(IncomingArticle(), by=user) is None
 
 
 def test_what_another_team_keeps_to_itself_is_not_known(app: Flask):
@@ -227,7 +227,7 @@ def test_what_another_team_keeps_to_itself_is_not_known(app: Flask):
         make_article(url=LINK, visibility=Visibility.RESTRICTED, by=user)
         db.session.commit()
     with as_user(app) as user:
-        assert known(read_paste(ARTICLE), url=LINK, by=user) is None
+        assert known(read_pasted_text(ARTICLE), url=LINK, by=user) is None
         make_article(url=LINK, by=user)
         db.session.commit()
 
@@ -237,10 +237,10 @@ def test_what_another_team_shows_is_said_and_may_be_kept_all_the_same(app: Flask
         make_article(url=LINK, by=user)
         db.session.commit()
     with as_user(app) as user:
-        here = known(read_paste("Quite another text."), url=LINK, by=user)
+        here = known(read_pasted_text("Quite another text."), url=LINK, by=user)
         assert here is not None
         assert here.may_keep
-        assert known(read_paste("Quite another text."), url=LINK, keep=True, by=user) is None
+        assert known(read_pasted_text("Quite another text."), url=LINK, keep=True, by=user) is None
 
 
 def test_a_colleague_who_was_faster_is_said_in_words(app: Flask):
@@ -280,15 +280,15 @@ def test_a_first_line_that_is_an_outlet_on_record_is_the_publisher(app: Flask):
     text = "Дала жулдызы\nMen asked for an editor\nTwo men asked for her, and wrote down what they heard."
     with as_user(app) as user:
         dala = make_outlet("Dala Juldyzy", by=user)
-        came = with_known_publisher(read_paste(text))
+        came = recognize_publisher_line(read_pasted_text(text))
         assert (came.title, came.publisher) == ("Men asked for an editor", "Dala Juldyzy")
         assert came.text == text.partition("\n")[2]
         assert make_article("", incoming=came, by=user).publisher is dala
 
         make_outlet("Дала Жулдызы", by=user)
-        assert with_known_publisher(read_paste(text)).title == "Дала жулдызы"
+        assert recognize_publisher_line(read_pasted_text(text)).title == "Дала жулдызы"
         hidden = make_outlet("Cellar", visibility=Visibility.RESTRICTED, by=user)
-        came = with_known_publisher(read_paste(text.replace("Дала жулдызы", "Cellar")))
+        came = recognize_publisher_line(read_pasted_text(text.replace("Дала жулдызы", "Cellar")))
         shown = make_article("", incoming=came, by=user)
         assert (shown.publisher, shown.publisher_words) == (None, "Cellar")
         restricted = Visibility.RESTRICTED
@@ -413,7 +413,7 @@ def test_records_stand_in_the_order_of_the_text_and_only_those_the_viewer_may_se
         assert cited_article_ids([article, unread]) == {article.id, unread.id}
     with as_user(app, "other", team="Other"):
         article, unread = db.session.scalars(select(Article).order_by(Article.id)).all()
-        found = records_citing(article)
+        found = list_citing_records(article)
         assert [record.heading for record, _citations in found] == ["First", "Second"]
-        assert [one.numbers() for one in found[0][1]] == [(1,), (4,)]
+        assert [one.sentence_numbers() for one in found[0][1]] == [(1,), (4,)]
         assert cited_article_ids([article, unread]) == {article.id}

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from tracker.articles.written_dates import day_published, written_dates
+from tracker.articles.written_dates import find_dates, resolve_publication_day
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ from tracker.articles.written_dates import day_published, written_dates
     ],
 )  # fmt: skip
 def test_a_day_is_read(text: str, day: str) -> None:
-    found = written_dates(f"Опубликовано {text}, 10:20")
+    found = find_dates(f"Опубликовано {text}, 10:20")
     assert [written.day.isoformat() for written in found] == [day]
 
 
@@ -42,12 +42,12 @@ def test_a_day_is_read(text: str, day: str) -> None:
     ],
 )
 def test_what_is_no_full_day_is_none(text: str) -> None:
-    assert written_dates(text) == []
+    assert find_dates(text) == []
 
 
 def test_days_come_in_their_order_with_their_places() -> None:
     text = "5 May 2025, then 2025 жылғы 4 маусым, then 06.07.2025"
-    found = written_dates(text)
+    found = find_dates(text)
     assert [text[one.start : one.end] for one in found] == [
         "5 May 2025",
         "2025 жылғы 4 маусым",
@@ -84,4 +84,4 @@ TODAY = date(2026, 11, 30)
 def test_the_year_of_a_day_without_one(
     written: str | None, text: str, day: date | None, is_assumed: bool
 ) -> None:
-    assert day_published(written, text, today=TODAY) == (day, is_assumed)
+    assert resolve_publication_day(written, text, today=TODAY) == (day, is_assumed)

@@ -19,8 +19,8 @@ from tests.attacks.patterns import ROOT, Made, every_pattern, hostile_pieces
 from tests.nightly import size
 from tracker.articles.codes import Language
 from tracker.articles.language import detect_language
-from tracker.articles.pasted import read_pasted
-from tracker.articles.rules import text_marks
+from tracker.articles.pasted import parse_pasted_article
+from tracker.articles.rules import text_fingerprints
 from tracker.articles.sentences import split_sentences
 from tracker.reader.suggest import suggest
 from tracker.reader.text import ArticleText
@@ -176,7 +176,9 @@ LINES = (
 PARAGRAPH = "A man came to the door of an editor, they said, and asked her neighbours about her."
 
 
-@pytest.mark.parametrize("read", [read_pasted, split_sentences, detect_language, text_marks])
+@pytest.mark.parametrize(
+    "read", [parse_pasted_article, split_sentences, detect_language, text_fingerprints]
+)
 def test_what_reads_a_text_takes_in_proportion_to_its_lines(
     read: Callable[[str], object],
 ) -> None:

@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.factories import as_user, make_article, make_incident, make_user, sign_in_directly
-from tracker.articles.citation_service import cite, uncite
+from tracker.articles.citation_service import add_citations, remove_citation
 from tracker.audit.queries import RecordValueLabels, changes_since_shared
 from tracker.audit.service import audited_change
 from tracker.audit.views import history_lines
@@ -41,10 +41,10 @@ def restricted(staff: User) -> Incident:
         article=secret, title="The bakery witness", visibility=Visibility.RESTRICTED, by=staff
     )
     db.session.flush()
-    cite(incident, make_article(by=staff), "1", by=staff)
+    add_citations(incident, make_article(by=staff), "1", by=staff)
     db.session.flush()
     first = next(one for one in incident.citations if one.article is secret)
-    uncite(incident, first.id, by=staff)
+    remove_citation(incident, first.id, by=staff)
     change(incident, title="A visit at night", by=staff)
     change(incident, title="A visit", by=staff)
     with audited_change(incident, "incident:edit", by=staff):

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from tests.factories import make_institution
 from tracker.articles.models import Article
-from tracker.articles.service import make_citation
+from tracker.articles.service import build_citation
 from tracker.audit.service import audited_change
 from tracker.cases.models import Case
 from tracker.cases.queries import placements_of
@@ -85,7 +85,7 @@ def make_incident(
         else IncidentTarget(kind=TargetKind.UNNAMED_PERSON, words="An editor")
     ]
     if cites:
-        incident.citations = [make_citation(IncidentCitation, cites, quote)]
+        incident.citations = [build_citation(IncidentCitation, cites, quote)]
     return _stored(incident, "incident:create", by)
 
 
@@ -97,7 +97,7 @@ def make_account(
     account = FakeAccount(**values | _whose(by, given))
     account.events = list(events)
     if cites:
-        account.citations = [make_citation(AccountCitation, cites, quote)]
+        account.citations = [build_citation(AccountCitation, cites, quote)]
     return _stored(account, "fake_account:create", by)
 
 
@@ -114,7 +114,7 @@ def make_response(
         **_whose(by, given),
     )
     if cites:
-        response.citations = [make_citation(ResponseCitation, cites, quote)]
+        response.citations = [build_citation(ResponseCitation, cites, quote)]
     return _stored(response, "response:create", by)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from tests.chromium.visitor import HEIGHT, NARROW, Visitor
 from tests.factories import as_user
 from tracker.articles.models import Article
-from tracker.articles.queries import records_citing
+from tracker.articles.queries import list_citing_records
 from tracker.db import db
 from tracker.incidents.models import Incident
 from tracker.incidents.queries import approved_incidents
@@ -31,7 +31,7 @@ def states_of(app: Flask, ref: str) -> list[EditorialState]:
     """Return the states of the records that cite an article."""
     with as_user(app, "staff"):
         article = db.session.scalars(select(Article).where(Article.ref == ref)).one()
-        records = [record for record, _citations in records_citing(article)]
+        records = [record for record, _citations in list_citing_records(article)]
         return [one.state for one in records if isinstance(one, Reviewable)]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.factories import make_article
 from tracker.articles.models import Article
-from tracker.articles.service import make_citation
+from tracker.articles.service import build_citation
 from tracker.clock import current_date
 from tracker.db import db
 from tracker.fake_accounts.codes import AccountEvent, AccountKind
@@ -56,7 +56,7 @@ def make_account(
         AccountFacts(**values),
         impersonates=impersonates,
         incidents=incidents,
-        citations=[make_citation(AccountCitation, cites, quote)] if cites else [],
+        citations=[build_citation(AccountCitation, cites, quote)] if cites else [],
         team_id=by.team_ids[0],
         visibility=visibility,
         by=by,

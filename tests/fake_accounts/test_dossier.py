@@ -23,7 +23,7 @@ from tests.fake_accounts.accounts_made import make_account, make_platforms, make
 from tests.fake_accounts.test_register_list import read, retract
 from tests.incidents.namings_made import close, deciding
 from tests.responses.proceedings_made import make_proceeding
-from tracker.articles.citation_service import cite
+from tracker.articles.citation_service import add_citations
 from tracker.articles.codes import Bearing, SourceKind
 from tracker.articles.models import Article, ArticleMask, ArticleOriginal
 from tracker.audit.models import AuditEvent
@@ -215,7 +215,7 @@ def test_other_targets_of_its_incidents_are_not_named_in_its_quotes(app, client)
             targets=[TargetFacts(kind=TargetKind.OUTLET, outlet=outlet)], by=user
         )
         account.incidents.append(type(account.incidents[0])(incident=incident))
-        cite(account, report, "1", bearing=Bearing.SUPPORTS, by=user)
+        add_citations(account, report, "1", bearing=Bearing.SUPPORTS, by=user)
         db.session.commit()
     text = dossier(client, ref)
 
@@ -232,7 +232,7 @@ def test_who_is_kept_back_where_a_source_is_cited_besides_is_nowhere_in_it(app, 
             "Berik Kept was beaten", url="https://news.example/berik-kept",
             text="Berik Kept, Dana Free and Anna Smirnova were beaten.", by=user,
         )  # fmt: skip
-        cite(account, report, "1", bearing=Bearing.SUPPORTS, by=user)
+        add_citations(account, report, "1", bearing=Bearing.SUPPORTS, by=user)
         besides = make_incident(
             article=report,
             targets=[TargetFacts(journalist=berik), TargetFacts(journalist=dana)],
@@ -262,7 +262,7 @@ def test_whom_another_record_of_a_source_concerns_is_named_only_where_she_let_he
         report = make_article(
             "On two of them", text="Berik Kept and Anna Smirnova were imitated.", by=user
         )
-        cite(account, report, "1", bearing=Bearing.SUPPORTS, by=user)
+        add_citations(account, report, "1", bearing=Bearing.SUPPORTS, by=user)
         if told_by == "proceeding":
             make_proceeding("against_target", by=user, cites=report, parties=(berik,))
         else:
@@ -291,7 +291,7 @@ def test_of_the_accused_only_who_is_in_office_or_convicted_is_named(app, client,
             "Petrov and the captain", url="https://news.example/ivan-petrov",
             text="Ivan Petrov, a neighbour, runs it, as Captain Serik says.", by=user,
         )  # fmt: skip
-        cite(account, report, "1", bearing=Bearing.SUPPORTS, by=user)
+        add_citations(account, report, "1", bearing=Bearing.SUPPORTS, by=user)
         besides = make_incident(article=report, by=user)
         told_in = account.incidents[0].incident if was_used else besides
         assert told_in

@@ -75,7 +75,7 @@ def test_five_things_make_an_incident(app: Flask, browser: Browser):
     with as_user(app) as staff:
         incident = only(app)
         (citation,) = incident.citations
-        assert citation.numbers() == (1,)
+        assert citation.sentence_numbers() == (1,)
         assert incident.relative_to is citation.article
         assert (incident.country, incident.extent) == ("KZ", Extent.ONCE)
         assert (incident.visibility, incident.team_id) == (Visibility.INTERNAL, staff.team_ids[0])
@@ -152,7 +152,7 @@ def test_the_next_incident_needs_only_what_differs(app: Flask, browser: Browser)
             "intimidation.visit", "intimidation.contacts", "impersonation.official",
         ]  # fmt: skip
         assert [actor.purported_as for actor in second.actors] == [PurportedAs.POLICE]
-        assert second.citations[0].numbers() == (2, 3)
+        assert second.citations[0].sentence_numbers() == (2, 3)
     assert count(app, Journalist) == 1
 
 

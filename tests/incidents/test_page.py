@@ -18,7 +18,7 @@ from tests.factories import (
     token_in,
 )
 from tests.journeys.browser import Browser
-from tracker.articles.citation_service import cite
+from tracker.articles.citation_service import add_citations
 from tracker.articles.codes import Bearing, Independence
 from tracker.articles.models import Article
 from tracker.audit.models import AuditEvent
@@ -441,13 +441,13 @@ def test_a_verification_is_held_to_the_sources(app: Flask, page: Browser, ref: s
         repeats = make_article(
             "Told again", independence=Independence.INDEPENDENT, text="They told it again.", by=user
         )
-        cite(stored(ref), repeats, "1", by=user)
+        add_citations(stored(ref), repeats, "1", by=user)
         repeats.independence, repeats.repeats = Independence.REPEATS_ANOTHER, first
         db.session.commit()
     assert not verified(page, ref)
     with as_user(app) as user:
         other = make_article("Told by another", text="Another desk saw it.", by=user)
-        cite(stored(ref), other, "1", by=user)
+        add_citations(stored(ref), other, "1", by=user)
         db.session.commit()
     assert verified(page, ref)
     # Set once, it is not asked for again by whoever changes something else.
@@ -485,7 +485,7 @@ def test_contradictions_stand_beside_what_they_contradict(app: Flask, page: Brow
         denial = make_article(
             "A denial", text="Nobody wrote any letters, the ministry said.", by=user
         )
-        cite(stored(ref), denial, "1", bearing=Bearing.CONTRADICTS, by=user)
+        add_citations(stored(ref), denial, "1", bearing=Bearing.CONTRADICTS, by=user)
         db.session.commit()
     page.open(f"/incidents/{ref}/")
     for shown in ("promise her death", "Nobody wrote any letters", "supports", "contradicts"):

@@ -19,7 +19,7 @@ from tests.incidents.namings_made import (
     visit,
     world,
 )
-from tracker.articles.citation_service import cite
+from tracker.articles.citation_service import add_citations
 from tracker.articles.codes import Bearing
 from tracker.audit.models import CommittedValue
 from tracker.db import db
@@ -166,8 +166,8 @@ def test_only_what_bears_it_out_is_a_source_that_the_world_reads(app: Flask):
             for name in ("Orda", "The Ministry's Gazette", "Weather")
         )
         incident = visit(article=article, by=staff)
-        cite(incident, denial, "1", bearing=Bearing.CONTRADICTS, by=staff)
-        cite(incident, aside, "1", bearing=Bearing.MENTIONS, by=staff)
+        add_citations(incident, denial, "1", bearing=Bearing.CONTRADICTS, by=staff)
+        add_citations(incident, aside, "1", bearing=Bearing.MENTIONS, by=staff)
 
         assert public_preview(incident).sources == "according to Orda"
 

@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.factories import as_user
-from tracker.articles.incoming import read_paste
+from tracker.articles.incoming import read_pasted_text
 from tracker.db import db
 from tracker.intake import inbox_service
 from tracker.intake.codes import UnreadReason
@@ -35,7 +35,7 @@ ANOTHER = (
 def make_item(text: str = REPORT, *, by: User, **given: Any) -> IntakeItem:
     """Return an inbox item with a pasted text, of the user's first team."""
     values: dict[str, Any] = {"team_id": by.team_ids[0]}
-    return inbox_service.receive_article(read_paste(text), **(values | given), by=by)
+    return inbox_service.receive_article(read_pasted_text(text), **(values | given), by=by)
 
 
 def make_unread(

@@ -28,7 +28,7 @@ from tests.intake.test_confirming import (
     outcomes,
 )
 from tests.journeys.browser import Browser
-from tracker.articles.citation_service import cite
+from tracker.articles.citation_service import add_citations
 from tracker.articles.models import Article
 from tracker.audit.models import AuditEvent
 from tracker.cases.service import file_records, open_case
@@ -347,7 +347,7 @@ def test_a_period_read_from_the_typed_date_sets_frequency_and_quote_of_each_inci
             ("2025-12-01", "lasting"), ("2025-12-01", "lasting"), ("2025-12-01", "lasting"),
             ("2025-12-01", "repeated"),
         ]  # fmt: skip
-        assert [row.numbers() for row in saved[2].citations] == [(2,), (4,)]
+        assert [row.sentence_numbers() for row in saved[2].citations] == [(2,), (4,)]
 
 
 def test_a_period_that_nobody_saw_is_shown_before_it_is_saved(app: Flask, undated: Desk):
@@ -805,7 +805,7 @@ def test_the_article_may_become_a_source_of_what_is_on_record(app: Flask, desk: 
         assert len(incidents) == 4
         assert incidents[0].ref == known
         assert [one.article.ref for one in incidents[0].citations if one.article][1:] == [desk.ref]
-        assert incidents[0].citations[1].numbers() == (2,)
+        assert incidents[0].citations[1].sentence_numbers() == (2,)
         # Nothing else of the row was recorded.
         assert [one.journalist.name for one in incidents[0].targets if one.journalist] == [ASEM]
         response = db.session.scalars(select(OfficialResponse)).one()
@@ -870,7 +870,7 @@ def test_records_that_are_cited_or_chosen_are_offered_however_many_others_there_
             make_incident("threat.other", targets=[target], occurred=when, by=user)
         article = db.session.scalars(select(Article).where(Article.ref == desk.ref)).one()
         old = db.session.scalars(select(Incident).where(Incident.ref == cited)).one()
-        cite(old, article, "2", by=user)
+        add_citations(old, article, "2", by=user)
         db.session.commit()
     desk.browser.open(desk.address)
     assert cited in desk.browser.words

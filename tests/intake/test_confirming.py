@@ -210,7 +210,7 @@ def test_one_page_and_one_save_record_all_that_the_article_reports(app: Flask, d
             (
                 {row.term.code for row in one.types},
                 [target.journalist.name for target in one.targets if target.journalist],
-                [number for row in one.citations for number in row.numbers()],
+                [number for row in one.citations for number in row.sentence_numbers()],
             )
             for one in incidents
         ]
@@ -569,7 +569,7 @@ def test_two_incidents_are_joined_and_stand_on_all_their_sentences(app: Flask, d
     with as_user(app):
         second = db.session.scalars(select(Incident).order_by(Incident.id.desc())).first()
         assert second is not None
-        assert [one.numbers() for one in second.citations] == [(2,), (4, 5)]
+        assert [one.sentence_numbers() for one in second.citations] == [(2,), (4, 5)]
 
 
 def test_what_was_missed_is_added_by_its_sentence_numbers(app: Flask, desk: Desk):

@@ -31,9 +31,9 @@ from tests.intake.test_confirming import (
 )
 from tests.journeys.browser import Browser
 from tracker.articles.codes import Language
-from tracker.articles.incoming import read_paste
+from tracker.articles.incoming import read_pasted_text
 from tracker.articles.models import Article
-from tracker.articles.rules import MOST_PASSAGES
+from tracker.articles.rules import MAX_CITED_PASSAGES
 from tracker.audit.models import AuditEvent
 from tracker.cases.models import Case
 from tracker.cases.service import file_records, open_case
@@ -228,7 +228,7 @@ def test_quotes_without_end_are_not_joined(desk: Desk):
 
 
 def test_no_passage_is_lost_without_a_word(app: Flask, desk: Desk):
-    odd = ", ".join(str(2 * n + 1) for n in range(MOST_PASSAGES + 1))
+    odd = ", ".join(str(2 * n + 1) for n in range(MAX_CITED_PASSAGES + 1))
     desk.do("join incidents 1", {"incidents-0-quote": odd, "incidents-1-quote": "30"})
     assert desk.held("incidents-0-quote") == f"{odd}, 30"
     desk.browser.press(SAVE, {"title": "A case", "accounts-0-quote": odd})
@@ -254,7 +254,7 @@ def test_a_suggestion_of_many_passages_can_be_saved_as_it_is(
 
     assert desk.wrong() == {}
     with as_user(app):
-        assert len(db.session.scalars(select(Incident)).one().citations) == MOST_PASSAGES
+        assert len(db.session.scalars(select(Incident)).one().citations) == MAX_CITED_PASSAGES
 
 
 def test_two_rows_that_are_too_much_for_one_are_not_joined(desk: Desk):
@@ -580,7 +580,7 @@ def test_what_came_in_and_reports_nothing_is_ended_where_one_is_led(
 ):
     with as_user(app) as user:
         item = receive_article(
-            read_paste("A river, and no more."), team_id=user.team_ids[0], by=user
+            read_pasted_text("A river, and no more."), team_id=user.team_ids[0], by=user
         )
         db.session.commit()
         assert item.article is not None

@@ -12,10 +12,10 @@ from tests.intake.test_confirming import ASEM, DAY, SAVE, TEXT, Desk, desk, ref
 from tests.journeys.browser import Browser
 from tests.statements import counted
 from tracker import clock
-from tracker.articles.incoming import read_paste
+from tracker.articles.incoming import read_pasted_text
 from tracker.articles.masking_service import mask_passages, resolve_passages
 from tracker.articles.models import Article
-from tracker.articles.queries import logging_options
+from tracker.articles.queries import article_text_options
 from tracker.db import db, set_full_access
 from tracker.incidents.codes import NameReach
 from tracker.incidents.models import Incident
@@ -65,7 +65,7 @@ def test_what_is_masked_is_not_read_and_not_shown(app: Flask, client: FlaskClien
     with as_user(app) as user:
         db.session.commit()
         set_full_access()
-        article = db.session.scalars(select(Article).options(*logging_options())).one()
+        article = db.session.scalars(select(Article).options(*article_text_options())).one()
         mask_passages(article, resolve_passages(article, ASEM, every=True), reason="asked", by=user)
         db.session.commit()
     sign_in_directly(client, "staff")
@@ -80,7 +80,7 @@ def test_what_is_masked_is_not_read_and_not_shown(app: Flask, client: FlaskClien
 def test_what_came_into_the_inbox_is_logged_by_the_save(app: Flask, client: FlaskClient, ref: str):
     with as_user(app) as user:
         item = receive_article(
-            read_paste(TEXT + "One line more."), team_id=user.team_ids[0], by=user
+            read_pasted_text(TEXT + "One line more."), team_id=user.team_ids[0], by=user
         )
         db.session.commit()
         assert item.article is not None

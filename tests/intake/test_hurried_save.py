@@ -297,7 +297,7 @@ def test_a_block_that_was_accepted_is_on_record_once_with_its_date_and_source(hu
     with as_user(hurried.app):
         account = db.session.scalars(select(FakeAccount)).one()
         assert account.status is AccountStatus.BLOCKED
-        assert {2, 3} <= {number for one in account.citations for number in one.numbers()}
+        assert {2, 3} <= {number for one in account.citations for number in one.sentence_numbers()}
 
 
 def test_what_happened_to_an_account_accepted_beforehand_waits_until_it_is_accepted(

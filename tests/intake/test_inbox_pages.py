@@ -14,7 +14,7 @@ from tests.articles.sources_made import make_citing
 from tests.factories import as_user, hidden_in, make_article, post, sign_in_directly, token_in
 from tests.intake.inbox_made import ADDED, ANOTHER, REPORT, make_item, put, put_unread, stored
 from tests.statements import counted
-from tracker.articles.incoming import read_paste_in_child
+from tracker.articles.incoming import read_pasted_text_in_child
 from tracker.articles.models import Article
 from tracker.db import db
 from tracker.intake import inbox_service, views
@@ -387,9 +387,9 @@ def test_a_text_is_read_while_nobody_waits_and_never_over_what_others_saved(
                     db.session.scalars(select(IntakeItem)).one(), by=colleague
                 )
                 db.session.commit()
-        return read_paste_in_child(text)
+        return read_pasted_text_in_child(text)
 
-    monkeypatch.setattr(views, "read_paste_in_child", slowly)
+    monkeypatch.setattr(views, "read_pasted_text_in_child", slowly)
     page = f"/intake/items/{ref}/"
     late = post(staff, page + "text", page=page, text=ANOTHER)
     assert late.status_code == 409

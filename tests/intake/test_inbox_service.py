@@ -13,8 +13,8 @@ from sqlalchemy.orm import undefer
 from tests.articles.sources_made import make_citing
 from tests.factories import as_user, make_article
 from tests.intake.inbox_made import ADDED, ANOTHER, REPORT, make_item, make_unread
-from tracker.articles.extraction import LARGEST_FILE, ExtractionReason
-from tracker.articles.incoming import NO_CONTENT, read_paste
+from tracker.articles.extraction import MAX_FILE_BYTES, ExtractionReason
+from tracker.articles.incoming import NO_CONTENT, read_pasted_text
 from tracker.articles.models import Article, ArticleOriginal
 from tracker.articles.service import DuplicateArticle
 from tracker.audit.models import AuditEvent
@@ -135,7 +135,7 @@ def test_what_cannot_be_read_is_kept_with_the_reason(
 def test_what_is_larger_than_anything_kept_is_not_stored(app: Flask):
     with as_user(app) as user:
         taken = import_file(
-            b"x" * (LARGEST_FILE + 1), "a.html",
+            b"x" * (MAX_FILE_BYTES + 1), "a.html",
             team_id=user.team_ids[0], visibility=Visibility.RESTRICTED, by=user,
         )  # fmt: skip
         assert taken.item is None
@@ -156,7 +156,7 @@ def test_the_text_that_somebody_gives_makes_the_article_and_the_file_stays_its_o
             "text", inbox_service.set_item_text, item, NO_CONTENT, by=user
         )
         made = inbox_service.set_item_text(
-            item, read_paste(ANOTHER), url="https://b.example/2", by=user
+            item, read_pasted_text(ANOTHER), url="https://b.example/2", by=user
         )
         db.session.commit()
         assert item.article is made
@@ -168,7 +168,7 @@ def test_the_text_that_somebody_gives_makes_the_article_and_the_file_stays_its_o
         assert made.text == ANOTHER
         assert made.title == "Camera broken"
         assert acts(item.ref) == ["intake:receive", "intake:read"]
-        refused("version", inbox_service.set_item_text, item, read_paste(ANOTHER), by=user)
+        refused("version", inbox_service.set_item_text, item, read_pasted_text(ANOTHER), by=user)
 
 
 def test_the_text_that_somebody_gives_may_be_here_already(app: Flask):
@@ -176,8 +176,8 @@ def test_the_text_that_somebody_gives_may_be_here_already(app: Flask):
         make_item(by=user)
         item = make_unread(by=user)
         with pytest.raises(DuplicateArticle):
-            inbox_service.set_item_text(item, read_paste(REPORT), by=user)
-        made = inbox_service.set_item_text(item, read_paste(REPORT), keep=True, by=user)
+            inbox_service.set_item_text(item, read_pasted_text(REPORT), by=user)
+        made = inbox_service.set_item_text(item, read_pasted_text(REPORT), keep=True, by=user)
         db.session.commit()
         assert item.article is made
 
@@ -185,7 +185,7 @@ def test_the_text_that_somebody_gives_may_be_here_already(app: Flask):
 def test_bytes_that_were_given_their_text_are_known_when_they_come_again(app: Flask):
     with as_user(app) as user:
         item = make_unread(by=user)
-        made = inbox_service.set_item_text(item, read_paste(ANOTHER), by=user)
+        made = inbox_service.set_item_text(item, read_pasted_text(ANOTHER), by=user)
         db.session.commit()
         with pytest.raises(DuplicateArticle) as error:
             make_unread("again.html", by=user)
@@ -206,7 +206,7 @@ def test_the_same_bytes_are_another_thing_in_the_inbox_of_another_team(app: Flas
         abroad = make_unread(team_id=other, by=user)
         here = make_unread(team_id=one, by=user)
         assert (here is abroad, here.team_id) == (False, one)
-        inbox_service.set_item_text(abroad, read_paste(ANOTHER), by=user)
+        inbox_service.set_item_text(abroad, read_pasted_text(ANOTHER), by=user)
         db.session.commit()
         assert make_unread(team_id=one, by=user) is here
 
@@ -223,7 +223,7 @@ def test_somebody_takes_it_and_puts_it_back(app: Flask):
             assert (one.state, one.taken_by) == (waits, None)
         assert acts(item.ref) == ["intake:receive", "intake:take", "intake:release"]
         inbox_service.assign_item(unread, by=user)
-        inbox_service.set_item_text(unread, read_paste(ANOTHER), by=user)
+        inbox_service.set_item_text(unread, read_pasted_text(ANOTHER), by=user)
         assert unread.state is InboxState.TAKEN
 
 
@@ -338,7 +338,7 @@ def test_the_trail_proves_the_inbox_too(app: Flask):
     with as_user(app) as user:
         item, unread = make_item(by=user), make_unread(by=user)
         inbox_service.assign_item(item, by=user)
-        inbox_service.set_item_text(unread, read_paste(ANOTHER), by=user)
+        inbox_service.set_item_text(unread, read_pasted_text(ANOTHER), by=user)
         inbox_service.close_item(item, InboxState.OUT_OF_SCOPE, reason="sport", by=user)
         db.session.commit()
     with app.app_context(), system_session("test", reading=True) as session:
@@ -369,7 +369,7 @@ def test_what_says_no_title_is_called_by_its_beginning():
     long = fallback_title("word " * 100, "a.txt")
     assert len(long) <= 121
     assert long.endswith("word…")
-    assert read_paste("word " * 100).title == ""
+    assert read_pasted_text("word " * 100).title == ""
 
 
 def test_an_article_comes_in_once(app: Flask):

@@ -18,8 +18,8 @@ from tests.articles.sources_made import make_citing
 from tests.factories import as_user, make_article, post, sign_in_directly, token_in
 from tests.intake.inbox_made import ADDED, ANOTHER, REPORT, file, make_unread, put, stored
 from tracker.articles import extraction
-from tracker.articles.extraction import LARGEST_FILE
-from tracker.articles.incoming import read_paste
+from tracker.articles.extraction import MAX_FILE_BYTES
+from tracker.articles.incoming import read_pasted_text
 from tracker.articles.models import Article
 from tracker.articles.queries import duplicates_by_article
 from tracker.db import db
@@ -252,7 +252,7 @@ SCAN = b"\x00\x01\x02" * 50
 def test_a_file_that_was_given_its_text_is_known(app: Flask, staff: FlaskClient):
     with as_user(app) as user:
         item = make_unread(content=SCAN, by=user)
-        ref = inbox_service.set_item_text(item, read_paste(ANOTHER), by=user).ref
+        ref = inbox_service.set_item_text(item, read_pasted_text(ANOTHER), by=user).ref
         db.session.commit()
     answer = send(staff, file(SCAN, "again.html"))
     assert answer.status_code == 422
@@ -328,7 +328,7 @@ def test_whoever_is_in_no_team_is_told_before_anything_is_pasted(app: Flask):
 
 
 def test_one_file_that_is_too_large_is_refused(app: Flask, staff: FlaskClient):
-    answer = send_whole(staff, (b"x" * (LARGEST_FILE + 1), "a.txt"))
+    answer = send_whole(staff, (b"x" * (MAX_FILE_BYTES + 1), "a.txt"))
     assert answer.status_code == 422
     assert "At most 10 MB." in error_at(answer, "files")
     assert stored(app) == []
@@ -347,7 +347,7 @@ MANY = (
     (ANOTHER.encode(), "camera.txt"),
     (REPORT.encode(), "again.txt"),
     ((REPORT + ADDED).encode(), "reprint.txt"),
-    (b"x" * (LARGEST_FILE + 1), "large.txt"),
+    (b"x" * (MAX_FILE_BYTES + 1), "large.txt"),
     (b"words", "table.xlsx"),
 )
 

@@ -22,7 +22,7 @@ from rapidfuzz import fuzz
 
 from tracker.articles.codes import Language
 from tracker.articles.extract import extract_as_json
-from tracker.articles.written_dates import day_published
+from tracker.articles.written_dates import resolve_publication_day
 from tracker.intake.codes import SuggestionKind
 from tracker.intake.drafting import build_drafts, reported_country
 from tracker.intake.drafts import Suggestion
@@ -206,7 +206,7 @@ def read(file: Path) -> ArticleText:
         title=page["title"],
         authors=tuple(page["authors"]),
         publisher=page["publisher"],
-        published=day_published(page["published"], page["text"], today=TODAY)[0],
+        published=resolve_publication_day(page["published"], page["text"], today=TODAY)[0],
     )
 
 

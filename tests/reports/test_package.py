@@ -36,7 +36,7 @@ from tests.sample.test_sample import load
 from tests.statements import counted
 from tracker.articles.masking_service import mask_passages, resolve_passages
 from tracker.articles.models import Article
-from tracker.articles.rules import SHOWN_MASK
+from tracker.articles.rules import DISPLAYED_MASK
 from tracker.cases.service import file_records
 from tracker.db import Base, db, set_full_access
 from tracker.fake_accounts.codes import AccountKind
@@ -457,10 +457,10 @@ def test_the_length_of_what_is_masked_is_in_no_table(app, client):
         cited = next(one for one in rows(package, "citations") if one["article"] == ref)
         covered = next(one for one in rows(package, "article_masks") if one["article"] == ref)
         assert read[int(cited["start"]) : int(cited["end"])] == cited["quote"]
-        assert read[int(covered["start"]) : int(covered["end"])] == SHOWN_MASK
+        assert read[int(covered["start"]) : int(covered["end"])] == DISPLAYED_MASK
         told.append((read, cited["start"], cited["end"], covered["start"], covered["end"]))
     assert told[0] == told[1]
-    assert told[0][0] == text.format(SHOWN_MASK)
+    assert told[0][0] == text.format(DISPLAYED_MASK)
 
 
 def test_a_filter_takes_what_hangs_on_its_incidents_and_no_more(app, client, tmp_path):

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.factories import make_institution
 from tracker.articles.models import Article
-from tracker.articles.service import make_citation
+from tracker.articles.service import build_citation
 from tracker.clock import current_date
 from tracker.incidents.models import Incident
 from tracker.permissions import Visibility
@@ -34,7 +34,7 @@ def make_appeal(
         AppealFacts(**values),
         outcome=outcome,
         incidents=incidents,
-        citations=[make_citation(AppealCitation, cites, "2")] if cites else [],
+        citations=[build_citation(AppealCitation, cites, "2")] if cites else [],
         team_id=by.team_ids[0],
         visibility=visibility,
         by=by,

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.factories import make_article
 from tracker.articles.models import Article
-from tracker.articles.service import make_citation
+from tracker.articles.service import build_citation
 from tracker.clock import current_date
 from tracker.incidents.models import Incident
 from tracker.people.models import Journalist, Outlet
@@ -56,7 +56,7 @@ def make_proceeding(
         parties=parties,
         steps=[step(*one) for one in steps],
         incidents=incidents,
-        citations=[make_citation(ProceedingCitation, cites, "1")] if cites else [],
+        citations=[build_citation(ProceedingCitation, cites, "1")] if cites else [],
         team_id=by.team_ids[0],
         visibility=visibility,
         by=by,

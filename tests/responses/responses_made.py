@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.factories import make_article, make_institution
 from tracker.articles.models import Article
-from tracker.articles.service import make_citation
+from tracker.articles.service import build_citation
 from tracker.clock import current_date
 from tracker.incidents.models import Incident
 from tracker.permissions import Visibility
@@ -48,7 +48,7 @@ def make_response(
         ResponseFacts(**values),
         acts=acts or [ActFacts(act=ActType.STATEMENT)],
         incidents=incidents,
-        citations=[make_citation(ResponseCitation, cites, "2")] if cites else [],
+        citations=[build_citation(ResponseCitation, cites, "2")] if cites else [],
         team_id=by.team_ids[0],
         visibility=visibility,
         by=by,

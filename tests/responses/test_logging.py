@@ -17,7 +17,7 @@ from tests.factories import as_user, make_article, make_institution, post, sign_
 from tests.responses.responses_made import make_report, make_response
 from tracker.articles.masking_service import mask_passages, resolve_passages
 from tracker.articles.queries import article_by_ref
-from tracker.articles.rules import SHOWN_MASK, mask_text
+from tracker.articles.rules import DISPLAYED_MASK, mask_text
 from tracker.clock import current_date
 from tracker.db import db, set_full_access
 from tracker.errors import InvalidInput
@@ -126,7 +126,7 @@ def test_without_a_quote_of_its_own_it_stands_on_those_of_its_acts_each_once(app
 
     assert answer.status_code == 303
     with as_user(app):
-        assert [one.numbers() for one in logged().citations] == [(2,), (3,)]
+        assert [one.sentence_numbers() for one in logged().citations] == [(2,), (3,)]
 
 
 def test_the_date_is_at_the_latest_that_of_the_article(app, client, source):
@@ -398,8 +398,8 @@ def test_quotes_that_look_alike_where_they_are_masked_keep_their_own_words(app, 
         mask_passages(article, spans, reason="asked to", by=user)
         db.session.commit()
         ref, body, version = response.ref, response.institution.ref, str(response.version)
-    assert client.get(f"/responses/{ref}/edit").text.count(f">\r\n{SHOWN_MASK} must go<") == 2
-    shown = {f"acts-{number}-quote": f"{SHOWN_MASK} must go" for number in (0, 1)}
+    assert client.get(f"/responses/{ref}/edit").text.count(f">\r\n{DISPLAYED_MASK} must go<") == 2
+    shown = {f"acts-{number}-quote": f"{DISPLAYED_MASK} must go" for number in (0, 1)}
     shown |= {"acts-1-act": "statement", "acts-1-substantive": ""}
 
     answer = edit(client, ref, body, version=version, **shown)

@@ -13,7 +13,7 @@ from tests.factories import as_user, make_journalist, make_outlet, post, sign_in
 from tests.incidents.namings_made import STANDS, close, deciding, elsewhere, her, visit
 from tests.responses.proceedings_made import make_docket, make_proceeding, step
 from tests.statements import counted
-from tracker.articles.service import make_citation
+from tracker.articles.service import build_citation
 from tracker.audit.queries import list_record_history
 from tracker.db import db
 from tracker.errors import InvalidInput
@@ -87,7 +87,7 @@ def test_a_proceeding_without_any_incident_is_told_on_her_timeline_in_its_own_wo
             "against_target", by=user, number="1", cites=article, parties=(asem,),
         )  # fmt: skip
         for code, day, typed in (("opened", "2025-05-02", None), ("charged", "2025-05-10", "3")):
-            words = [make_citation(ProceedingCitation, article, typed)] if typed else []
+            words = [build_citation(ProceedingCitation, article, typed)] if typed else []
             add_step(made, step(code, day, article=article, quotes=words), by=user)
         db.session.commit()
         address, ref = f"/journalists/{asem.ref}/timeline", made.ref

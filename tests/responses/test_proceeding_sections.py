@@ -28,7 +28,7 @@ from tests.responses.proceedings_made import make_docket, make_proceeding, step
 from tracker import clock
 from tracker.articles.models import Article
 from tracker.articles.queries import article_by_ref
-from tracker.articles.service import make_citation
+from tracker.articles.service import build_citation
 from tracker.cases.models import CaseProceeding
 from tracker.db import db
 from tracker.errors import InvalidInput
@@ -113,7 +113,7 @@ def test_the_words_of_a_step_go_with_it_but_not_the_only_source(app, client, ref
     with as_user(app) as user:
         article = article_by_ref(refs["article"])
         assert article
-        words = [make_citation(ProceedingCitation, article, "3")]
+        words = [build_citation(ProceedingCitation, article, "3")]
         number = add_step(
             stored(), step("charged", "2025-05-10", article=article, quotes=words), by=user
         ).id
@@ -400,8 +400,8 @@ def test_a_step_of_an_open_one_cites_no_source_of_the_team_alone(app, refs):
             add_step(stored(), step("opened", "2025-06-02", article=article), by=user)
 
 
-@pytest.mark.parametrize("is_cited", [True, False])
-def test_an_open_one_is_not_recorded_from_a_source_of_the_team_alone(app, is_cited):
+@pytest.mark.parametrize("is_quote_cited", [True, False])
+def test_an_open_one_is_not_recorded_from_a_source_of_the_team_alone(app, is_quote_cited):
     with as_user(app) as user:
         article = make_docket(by=user, visibility=Visibility.RESTRICTED)
         first = step("opened", "2025-06-02", article=article)
@@ -410,8 +410,8 @@ def test_an_open_one_is_not_recorded_from_a_source_of_the_team_alone(app, is_cit
                 ProceedingFacts(
                     direction=ProceedingDirection.BY_TARGET, kind=ProceedingKind.CIVIL, country="KZ"
                 ),
-                steps=[] if is_cited else [first],
-                citations=[make_citation(ProceedingCitation, article, "1")] if is_cited else [],
+                steps=[] if is_quote_cited else [first],
+                citations=[build_citation(ProceedingCitation, article, "1")] if is_quote_cited else [],
                 team_id=user.team_ids[0], visibility=Visibility.INTERNAL, by=user,
             )  # fmt: skip
 

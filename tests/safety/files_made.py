@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from tracker.articles.models import Article
-from tracker.articles.service import make_citation
+from tracker.articles.service import build_citation
 from tracker.clock import current_date
 from tracker.incidents.models import Incident
 from tracker.people.models import Institution, Journalist
@@ -41,7 +41,7 @@ def appeal_about(
             summary=f"{word} asks",
         ),
         incidents=(incident,),
-        citations=[make_citation(AppealCitation, article, CITED)],
+        citations=[build_citation(AppealCitation, article, CITED)],
         **whose,
     )
 
@@ -61,7 +61,7 @@ def proceeding_about(
         when=parse_when("2025-06-18", latest_possible_date=current_date()),
         institution=body,
         article=article,
-        quotes=[make_citation(ProceedingCitation, article, "1")],
+        quotes=[build_citation(ProceedingCitation, article, "1")],
         note=f"{word} file",
     )
     return record_proceeding(
@@ -77,6 +77,6 @@ def proceeding_about(
         parties=[concerns],
         steps=[step],
         incidents=(incident,),
-        citations=[make_citation(ProceedingCitation, article, CITED)],
+        citations=[build_citation(ProceedingCitation, article, CITED)],
         **whose,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.factories import make_article, make_incident, make_journalist
-from tracker.articles.service import make_citation
+from tracker.articles.service import build_citation
 from tracker.db import db
 from tracker.fake_accounts.codes import AccountKind
 from tracker.fake_accounts.models import AccountCitation
@@ -81,7 +81,7 @@ def let_out(word: str, *, by: User, **whose: Any) -> list[Record]:
         ),
         impersonates=[agreed],
         incidents=[incident],
-        citations=[make_citation(AccountCitation, article, "1")],
+        citations=[build_citation(AccountCitation, article, "1")],
         **whose,
         by=by,
     )

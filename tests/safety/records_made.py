@@ -11,11 +11,11 @@ from tests.factories import make_article, make_incident, make_institution, make_
 from tests.safety.files_made import appeal_about, proceeding_about
 from tests.safety.names_made import close_names, refusing
 from tracker.articles.codes import Independence
-from tracker.articles.incoming import read_paste
+from tracker.articles.incoming import read_pasted_text
 from tracker.articles.masking_service import mask_passages, resolve_passages
 from tracker.articles.models import Article
-from tracker.articles.queries import masks_of
-from tracker.articles.service import make_citation
+from tracker.articles.queries import list_masks
+from tracker.articles.service import build_citation
 from tracker.audit.service import audited_change
 from tracker.cases import service as cases
 from tracker.cases.codes import CaseLinkKind
@@ -118,7 +118,7 @@ def plant(word: str, *, by: User, visibility: Visibility) -> dict[str, Made]:
             affiliation=journalist.affiliations[0],
         ),
         "institutions": _noted(institution, name=institution.names[-1]),
-        "articles": _noted(article, mask=masks_of(article)[0]),
+        "articles": _noted(article, mask=list_masks(article)[0]),
         "incidents": _noted(
             incident, target=incident.targets[0], status=incident.targets[0].statuses[0],
             actor=incident.actors[0], citation=incident.citations[0],
@@ -224,7 +224,7 @@ def _came_in(one: _Set) -> IntakeItem:
     why, team_id = UnreadReason.BINARY, one.whose["team_id"]
     store_unreadable_file(one.word.encode(), f"{one.word}.html", why, team_id=team_id, by=one.by)
     return receive_article(
-        read_paste(text), file_name=f"{one.word} page.txt", **one.whose, by=one.by
+        read_pasted_text(text), file_name=f"{one.word} page.txt", **one.whose, by=one.by
     )
 
 
@@ -293,7 +293,7 @@ def _incident(one: _Set, article: Article, journalist: Journalist) -> Incident:
         incident, incident.targets[0].id, status=StatusOfTarget.LEFT_COUNTRY,
         when=parse_when("2025-06-10", latest_possible_date=current_date()), by=one.by,
     )  # fmt: skip
-    incident.citations.append(make_citation(IncidentCitation, article, "1"))
+    incident.citations.append(build_citation(IncidentCitation, article, "1"))
     section_service.add_reference(incident, scheme="MFRR", identifier=f"{one.word}-2", by=one.by)
     write_public_summary(incident, {"public_summary_en": f"{one.word} in short"}, by=one.by)
     add_comment(incident, f"{one.word} talk", assigned_to=one.by.name, by=one.by)
@@ -314,7 +314,7 @@ def _account(
         ),
         impersonates=[journalist],
         incidents=[incident],
-        citations=[make_citation(AccountCitation, article, CITED)],
+        citations=[build_citation(AccountCitation, article, CITED)],
         team_id=one.whose["team_id"],
         visibility=one.whose["visibility"],
         by=one.by,
@@ -325,7 +325,7 @@ def _account(
         AccountEvent.BLOCKED,
         when=when,
         article=article,
-        quotes=[make_citation(AccountCitation, article, "1")],
+        quotes=[build_citation(AccountCitation, article, "1")],
         note=f"{one.word} note",
         by=one.by,
     )
@@ -346,7 +346,7 @@ def _response(
         ),
         acts=[ActFacts(act=ActType.STATEMENT, quote=CITED)],
         incidents=(incident,),
-        citations=[make_citation(ResponseCitation, article, CITED)],
+        citations=[build_citation(ResponseCitation, article, CITED)],
         team_id=one.whose["team_id"],
         visibility=one.whose["visibility"],
         by=one.by,

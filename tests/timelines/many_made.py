@@ -9,7 +9,7 @@ from sqlalchemy import insert
 
 from tests.cases.records_made import make_term
 from tracker.articles.models import Article
-from tracker.articles.service import make_citation
+from tracker.articles.service import build_citation
 from tracker.db import db
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget, IncidentType
@@ -29,7 +29,7 @@ def add_entries(number: int, journalist: Journalist, *, cites: Article, by: User
     db.session.flush()
     whose = {"team_id": by.team_ids[0], "visibility": Visibility.INTERNAL}
     term = make_term("threat.other", "Threat")
-    quote = make_citation(IncidentCitation, cites, "1")
+    quote = build_citation(IncidentCitation, cites, "1")
     cited = {"start": quote.start, "end": quote.end, "quote": quote.quote}
     ids = [next(_ids) for _ in range(number)]
     days = [FIRST + timedelta(days=place * 7 % DAYS) for place in range(number)]

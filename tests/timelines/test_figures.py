@@ -22,7 +22,7 @@ from tests.timelines.overview_read import NOW
 from tests.timelines.test_open_cases import Made
 from tracker import clock
 from tracker.articles.codes import SourceKind
-from tracker.articles.service import make_citation
+from tracker.articles.service import build_citation
 from tracker.cases.codes import Accountability, Lifecycle
 from tracker.cases.models import Case, CaseIncident, StoredCaseFigures
 from tracker.cases.service import file_records, remove_from_case
@@ -97,7 +97,7 @@ def test_each_change_of_a_record_is_counted_in_its_cases(app):
         with saved():
             made.news.kind = SourceKind.PHONE_CALL
         with saved():
-            visit.citations.append(make_citation(IncidentCitation, made.later, "1"))
+            visit.citations.append(build_citation(IncidentCitation, made.later, "1"))
         with saved():
             visit.citations.remove(visit.citations[1])
         made.news.kind = SourceKind.ARTICLE
@@ -243,7 +243,7 @@ def test_readers_of_different_records_read_different_figures(app, client):
             visibility=Visibility.RESTRICTED,
         )  # fmt: skip
         visit = made.incident()
-        visit.citations.append(make_citation(IncidentCitation, kept_source, "1"))
+        visit.citations.append(build_citation(IncidentCitation, kept_source, "1"))
         file_records(case, [visit], by=by)
         db.session.commit()
         mine, everybody = (
@@ -280,7 +280,7 @@ def test_a_reader_of_two_teams_sees_what_neither_alone_does(app):
         set_viewer(Viewer((*by.team_ids, number)))
         made = Made(by)
         hidden = made.incident(visibility=Visibility.RESTRICTED)
-        cited = make_citation(IncidentCitation, db.session.get_one(type(theirs), source), "1")
+        cited = build_citation(IncidentCitation, db.session.get_one(type(theirs), source), "1")
         hidden.citations.append(cited)
         made.case("An affair", made.incident("2025-03-05", cites=made.later), hidden)
         db.session.commit()

@@ -19,7 +19,7 @@ from tests.timelines.conftest import act, at
 from tests.timelines.overview_read import NOW
 from tracker import clock
 from tracker.articles.codes import SourceKind
-from tracker.articles.service import make_citation
+from tracker.articles.service import build_citation
 from tracker.cases.codes import Accountability, Lifecycle
 from tracker.cases.models import Case
 from tracker.cases.service import file_records
@@ -165,7 +165,7 @@ def test_an_outline_has_the_clocks_and_the_step_of_the_whole_case(app):
         # Several sources of one incident: some day of the year, and its last of March.
         twice = made.incident(cites=make_article("Year", by=by, published=at("2025"), text="A."))
         last = make_article("Last", by=by, published=at("2025-03-31"), text="B.")
-        twice.citations.append(make_citation(IncidentCitation, last, "1"))
+        twice.citations.append(build_citation(IncidentCitation, last, "1"))
         month = make_article("Month", by=by, published=at("2025-03"), text="C.")
         made.case("sources that differ", twice, made.incident("2025-01-06", cites=month))
         made.case("empty")
@@ -217,7 +217,7 @@ def test_accounts_and_proceedings_count_in_an_outline_as_in_the_whole(app):
             (StepOfProceeding.CHARGED, "2025-03-01", made.later),
             (StepOfProceeding.APPEAL, "2025-03-04", made.news),
         ):
-            words = [make_citation(ProceedingCitation, source, "1")]
+            words = [build_citation(ProceedingCitation, source, "1")]
             add_step(heard, StepFacts(step=step, when=at(day), article=source, quotes=words), by=by)
         made.case("appealed", heard)
         over = ("opened", "2025-04-01"), ("closed", "2025-05-01")
@@ -376,7 +376,7 @@ def _somehow(made: Made, sources: list[Any], chance: random.Random) -> Any:
     extent = chance.choice((Extent.ONCE,) * 9 + (Extent.REPEATED,))
     first, *others = chance.sample(sources, k=chance.randint(1, 3))
     incident = made.incident(chance.choice(("", *WHEN)), cites=first, extent=extent)
-    incident.citations += [make_citation(IncidentCitation, one, "1") for one in others]
+    incident.citations += [build_citation(IncidentCitation, one, "1") for one in others]
     if chance.random() < 1 / 12:
         left = TargetStatus(status=StatusOfTarget.LEFT_COUNTRY, when=at(chance.choice(WHEN)))
         incident.targets[0].statuses = [left]

@@ -8,7 +8,7 @@ from tests.factories import as_user, make_institution, make_journalist, sign_in_
 from tests.responses.proceedings_made import make_docket, make_proceeding, step
 from tests.timelines.overview_read import words
 from tracker.articles.codes import Bearing
-from tracker.articles.service import make_citation
+from tracker.articles.service import build_citation
 from tracker.db import db
 from tracker.people.models import Institution, Journalist
 from tracker.responses.models import ProceedingCitation, ProceedingParty
@@ -27,9 +27,9 @@ def told(app, client):
             "against_target", ("trial", "2025-06-02"), ("appeal", "2025-06-12"),
             by=by, cites=docket, institution=court, parties=(asem,),
         )  # fmt: skip
-        said = make_citation(ProceedingCitation, docket, "3")
+        said = build_citation(ProceedingCitation, docket, "3")
         add_step(hers, step("charged", "2025-05-10", article=docket, quotes=[said]), by=by)
-        disputed = make_citation(ProceedingCitation, docket, "4")
+        disputed = build_citation(ProceedingCitation, docket, "4")
         disputed.bearing = Bearing.CONTRADICTS
         hers.citations.append(disputed)
         add_step(hers, step("appeal", "2025-06-14", institution=higher, note="Her lawyer."), by=by)

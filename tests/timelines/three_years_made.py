@@ -21,7 +21,7 @@ from tests.responses.appeals_made import make_appeal
 from tests.responses.proceedings_made import make_proceeding
 from tracker.articles.codes import Bearing, Language, SourceKind
 from tracker.articles.models import Article
-from tracker.articles.service import make_citation
+from tracker.articles.service import build_citation
 from tracker.cases.models import Case
 from tracker.cases.service import file_records
 from tracker.fake_accounts.codes import (
@@ -163,7 +163,7 @@ def _cite(made: Affair, citation: Any, record: Any, cites: dict[str, str]) -> No
         bearing = Bearing.CONTRADICTS if sentences[0] == "!" else Bearing.SUPPORTS
         words = sentences.removeprefix("!")
         record.citations.append(
-            make_citation(citation, made.sources[source], words, bearing=bearing)
+            build_citation(citation, made.sources[source], words, bearing=bearing)
         )
 
 

@@ -1,11 +1,11 @@
-"""Canonical web addresses, so that an article is recognised when it is added again."""
+"""Validate and canonicalize URLs, so that an article that is added again is recognised."""
 
 from __future__ import annotations
 
 import re
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
-LONGEST_URL = 2000  # characters
+MAX_URL_LENGTH = 2000  # characters
 DEFAULT_PORTS = {"http": 80, "https": 443}
 HOST_PATTERN = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
 # Most addresses: a host in ASCII letters, then only characters that need no normalising.
@@ -19,38 +19,38 @@ UNRESERVED_CHARACTERS = frozenset(
 PRINTABLE_ASCII = "".join(map(chr, range(0x21, 0x7F)))
 
 # Parameters that track visitors and never identify the page; any other may identify the article.
-TRACKING_TEXT = """
+TRACKING_PARAMETER_NAMES = """
     fbclid gclid gclsrc gbraid wbraid dclid yclid ysclid ymclid msclkid twclid ttclid igshid igsh
     _openstat openstat _ga _gl mkt_tok vero_id rb_clickid oly_enc_id oly_anon_id ref_src ref_url
 """
-TRACKING_PARAMETERS = frozenset(TRACKING_TEXT.split())
+TRACKING_PARAMETERS = frozenset(TRACKING_PARAMETER_NAMES.split())
 TRACKING_PREFIXES = ("utm_", "mc_")
 
 
 class AddressError(ValueError):
-    """The text is not the address of a web page."""
+    """The error that a text is not the URL of a web page."""
 
     def __init__(self) -> None:
         super().__init__("This is not the address of a web page (https://…).")
 
 
 def canonicalize_url(url: str) -> str:
-    """Return the address as compared and stored: https, punycode host, no tracking parameters.
+    """Return a URL in canonical form: https, punycode host, no `www.`, no tracking parameters.
 
-    Raises `AddressError`. Only `www.` is removed: m. and amp. may be other pages.
+    Raises `AddressError`. Other subdomains such as m. and amp. stay: they may be other pages.
     """
     address = _canonicalize(url.strip())
-    if address is None or len(address) > LONGEST_URL:
+    if address is None or len(address) > MAX_URL_LENGTH:
         raise AddressError
     return address
 
 
 def is_web_address(url: str) -> bool:
-    """Return whether this is a link that may be shown and stored."""
+    """Return whether a text is a valid http or https URL, which may be stored and linked."""
     # A quick check, since most values in a list are plain numbers.
     if "://" not in url:
         return False
-    if len(url) < LONGEST_URL and ORDINARY_URL_PATTERN.fullmatch(url):
+    if len(url) < MAX_URL_LENGTH and ORDINARY_URL_PATTERN.fullmatch(url):
         return True
     try:
         canonicalize_url(url)
@@ -59,16 +59,16 @@ def is_web_address(url: str) -> bool:
     return True
 
 
-def host_of(url: str) -> str:
-    """Return the host in lower-case punycode without `www.`, "" if there is none."""
+def url_host(url: str) -> str:
+    """Return the host of a URL in lower-case punycode without `www.`, "" for an invalid URL."""
     parts = _split_url(url.strip())
     return (_canonical_host(parts) or "") if parts else ""
 
 
 def _split_url(url: str) -> SplitResult | None:
-    """Return the parts of an address, rejecting tricks that make it look like another."""
+    """Return the parts of a URL, None if it is invalid or made to look like another URL."""
     # `urlsplit` drops tabs and line ends silently, and browsers read a backslash as a slash.
-    if len(url) > LONGEST_URL or not url.isprintable() or any(sign in url for sign in ' \\<>"'):
+    if len(url) > MAX_URL_LENGTH or not url.isprintable() or any(sign in url for sign in ' \\<>"'):
         return None
     try:
         parts = urlsplit(url)
@@ -114,7 +114,7 @@ def _is_tracking_parameter(parameter: str) -> bool:
 
 
 def _normalize_escapes(text: str) -> str:
-    """Return the text with uniform escapes: Cyrillic, escaped or not, gives the same address."""
+    """Return a part of a URL with uniform percent escapes: Cyrillic letters escaped or not."""
 
     def one(match: re.Match[str]) -> str:
         letter = chr(int(match[0][1:], 16))
@@ -124,7 +124,7 @@ def _normalize_escapes(text: str) -> str:
 
 
 def _resolve_dots(path: str) -> str:
-    """Resolve `.` and `..` as RFC 3986 does."""
+    """Return a path with `.` and `..` resolved as in RFC 3986."""
     kept: list[str] = []
     pieces = path.split("/")[1:]
     for piece in pieces:

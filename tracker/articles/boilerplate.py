@@ -1,7 +1,7 @@
 """Recognise boilerplate lines of a page: menus, buttons, counters, copyright, lists of articles.
 
-By the words alone, wherever the line is. A line that is not certainly boilerplate is text. The
-words that newsrooms print around an article are in `languages/*.toml`, in all languages at once.
+Lines are judged by their words alone; a line that is not certainly boilerplate is text. The word
+lists are in `languages/*.toml`; those of all languages apply to every text.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ from functools import cache
 from pathlib import Path
 
 LANGUAGES_FOLDER = Path(__file__).parent / "languages"
-ANYTHING_SUFFIX, COLON_SUFFIX = " …", " …:"
+ANY_TEXT_SUFFIX, COLON_SUFFIX = " …", " …:"
 NO_LETTER_PATTERN = re.compile(r"[^\w]+|_+")
 NUMBER_PATTERN = re.compile(r"\b\d[\d.,]*\b")
 # Longer lines are paragraphs, whatever they begin with.
-LONGEST_LINE = 300  # characters
-LONGEST_HEADLINE = 160  # characters
+MAX_BOILERPLATE_LINE_LENGTH = 300  # characters
+MAX_HEADLINE_LENGTH = 160  # characters
 # An open phrase ("more …") is the heading of a list only if it is short.
-MOST_WORDS_IN_HEADING = 5
+MAX_HEADING_WORDS = 5
 # Marks at the end of a line; only so many are examined.
-LONGEST_END = 10
+MAX_SENTENCE_END_LENGTH = 10
 LABEL_SECTIONS = ("menu", "buttons", "counters")
 # More consecutive words, each a label, are still no sentence.
-MOST_LABELS = 2
-LEAST_MENU_PIECES = 3
-MOST_WORDS_IN_MENU = 3
+MAX_LABELS_IN_SENTENCE = 2
+MIN_MENU_ITEMS = 3
+MAX_MENU_ITEM_WORDS = 3
 # Between the items of a menu, and between the details in the line below a title.
 SEPARATOR_PATTERN = re.compile(
     r"\s*(?:\t|[|•·▪●►▸⋅¦]|(?<=\s)[»›→>/\\](?=\s)|\s(?:[-–—]{1,2})\s|\s{2,})\s*"
@@ -44,8 +44,8 @@ LETTER_PATTERN = re.compile(r"[^\W\d_]")
 
 
 def is_boilerplate(line: str) -> bool:
-    """Return whether a line is boilerplate by its words; list headings are checked separately."""
-    if not line or len(line) > LONGEST_LINE:
+    """Return whether a line is boilerplate by its words; headings of lists are not included."""
+    if not line or len(line) > MAX_BOILERPLATE_LINE_LENGTH:
         return False
     if COPYRIGHT_PATTERN.search(line):
         return True
@@ -55,27 +55,27 @@ def is_boilerplate(line: str) -> bool:
         return bool(words)
     return (
         starts_with_phrase("begins", words)
-        or is_label_before_colon("begins", line)
-        or is_only_labels(line)
+        or starts_with_colon_phrase("begins", line)
+        or has_only_labels(line)
     )
 
 
-def is_only_labels(line: str) -> bool:
+def has_only_labels(line: str) -> bool:
     """Return whether a line consists only of words of menus and buttons, and numbers."""
-    if _is_spoken(line):
+    if _is_speech(line):
         return False
     labels = load_phrases(*LABEL_SECTIONS)
-    if without_numbers(normalize_phrase(line)) in labels:
-        # One word alone may be the heading of a part; the caller decides.
+    if remove_numbers(normalize_phrase(line)) in labels:
+        # A single word may be a heading of the text, unless it is a button.
         return not line.strip().isalpha() or normalize_phrase(line) in load_phrases("buttons")
-    if len(words := normalize_phrase(line).split()) > MOST_LABELS and all(
+    if len(words := normalize_phrase(line).split()) > MAX_LABELS_IN_SENTENCE and all(
         word in labels for word in words
     ):
         # "Share Facebook Telegram X"
         return True
     parts = [
-        without_numbers(normalize_phrase(part))
-        for one in split_pieces(re.sub(r"\([^)]{0,200}\)", " ", line))
+        remove_numbers(normalize_phrase(part))
+        for one in split_by_separators(re.sub(r"\([^)]{0,200}\)", " ", line))
         for part in one.split(":")
     ]
     return len(parts) > 1 and all(part in labels or not part for part in parts)
@@ -85,82 +85,82 @@ def is_menu(line: str) -> bool:
     """Return whether a line is a row of short items, as in a menu."""
     if ends_sentence(line):
         return False
-    parts = split_pieces(line)
+    parts = split_by_separators(line)
     labels = load_phrases(*LABEL_SECTIONS)
-    known = sum(without_numbers(normalize_phrase(part)) in labels for part in parts)
-    short = all(len(part.split()) <= MOST_WORDS_IN_MENU for part in parts)
-    return short and len(parts) >= LEAST_MENU_PIECES and known * 2 >= len(parts) - 1
+    known = sum(remove_numbers(normalize_phrase(part)) in labels for part in parts)
+    short = all(len(part.split()) <= MAX_MENU_ITEM_WORDS for part in parts)
+    return short and len(parts) >= MIN_MENU_ITEMS and known * 2 >= len(parts) - 1
 
 
-def is_label(line: str) -> bool:
-    """Return whether a line is one word of a menu, as menus pasted downwards have it."""
-    return not _is_spoken(line) and without_numbers(normalize_phrase(line)) in load_phrases(
+def is_menu_word(line: str) -> bool:
+    """Return whether a line is a single item of a menu, apart from numbers."""
+    return not _is_speech(line) and remove_numbers(normalize_phrase(line)) in load_phrases(
         *LABEL_SECTIONS
     )
 
 
-def _is_spoken(line: str) -> bool:
+def _is_speech(line: str) -> bool:
     """Return whether a menu word is part of speech or ends a sentence: "— All?", "Home."."""
     return bool(DASH_PATTERN.match(line)) or line.endswith(".")
 
 
-def is_list_head(line: str) -> bool:
+def is_list_heading(line: str) -> bool:
     """Return whether a line is the heading of a list of other articles."""
-    if len(line) > LONGEST_HEADLINE:
+    if len(line) > MAX_HEADLINE_LENGTH:
         return False
     words = normalize_phrase(line)
     return words in load_phrases("lists")
 
 
-def may_be_list_head(line: str) -> bool:
-    """Return whether a line is such a heading if a list follows."""
-    if len(line) > LONGEST_HEADLINE or ends_sentence(line):
+def may_be_list_heading(line: str) -> bool:
+    """Return whether a line is the heading of a list of other articles if a list follows it."""
+    if len(line) > MAX_HEADLINE_LENGTH or ends_sentence(line):
         return False
     words = normalize_phrase(line)
-    return len(words.split()) <= MOST_WORDS_IN_HEADING and starts_with_phrase("lists", words)
+    return len(words.split()) <= MAX_HEADING_WORDS and starts_with_phrase("lists", words)
 
 
 def is_related_link(line: str) -> bool:
-    """Return whether a line by itself links to other articles: "Read also: …"."""
+    """Return whether a line is a link to another article, such as "Read also: …"."""
     before, colon, after = line.partition(":")
-    if len(line) > 2 * LONGEST_LINE or not colon or not after.strip():
+    if len(line) > 2 * MAX_BOILERPLATE_LINE_LENGTH or not colon or not after.strip():
         return False
     words = normalize_phrase(before)
     heads = words in load_phrases("lists")
-    open_heads = len(words.split()) <= MOST_WORDS_IN_HEADING and starts_with_phrase("lists", words)
+    open_heads = len(words.split()) <= MAX_HEADING_WORDS and starts_with_phrase("lists", words)
     # A paragraph may begin "Related: …" or "More to the point: …"; headlines are not so long.
     return (heads or (open_heads and "•" in after)) and not SENTENCE_BREAK_PATTERN.search(after)
 
 
 def is_headline(line: str) -> bool:
-    """Return whether a line under the heading of a list looks like one of its headlines."""
-    if len(line) > LONGEST_HEADLINE:
+    """Return whether a line under the heading of a list of articles looks like a headline."""
+    if len(line) > MAX_HEADLINE_LENGTH:
         return False
     if BULLET_PATTERN.match(line) and not DASH_PATTERN.match(line):
         return not SENTENCE_BREAK_PATTERN.search(BULLET_PATTERN.sub("", line))
     return not STOPPED_LINE_PATTERN.search(
-        line[-LONGEST_END:]
+        line[-MAX_SENTENCE_END_LENGTH:]
     ) and not SENTENCE_BREAK_PATTERN.search(line)
 
 
 def ends_sentence(line: str) -> bool:
-    """Return whether a line ends as a sentence does."""
-    return bool(SENTENCE_END_PATTERN.search(line[-LONGEST_END:]))
+    """Return whether a line ends with the punctuation of a sentence."""
+    return bool(SENTENCE_END_PATTERN.search(line[-MAX_SENTENCE_END_LENGTH:]))
 
 
-def split_pieces(line: str) -> list[str]:
-    """Return the parts of a line between its separators."""
+def split_by_separators(line: str) -> list[str]:
+    """Return the parts of a line between separators such as | and •."""
     return [part.strip() for part in SEPARATOR_PATTERN.split(line) if part.strip()]
 
 
 def normalize_phrase(text: str) -> str:
-    """Return the normal form in which phrases are compared: casefolded, ё as е, single spaces."""
+    """Return a text normalized for comparison: casefolded, ё as е, only words and single spaces."""
     return NO_LETTER_PATTERN.sub(" ", text.casefold().replace("ё", "е")).strip()
 
 
 @cache
-def load_list(name: str) -> tuple[str, ...]:
-    """Return a word list of all languages, as written in the files."""
+def load_word_list(name: str) -> tuple[str, ...]:
+    """Return the phrases of the list with this name in the files of all languages, unchanged."""
     found: list[str] = []
     for path in sorted(LANGUAGES_FOLDER.glob("*.toml")):
         found += tomllib.loads(path.read_text(encoding="utf-8")).get(name, [])
@@ -169,18 +169,21 @@ def load_list(name: str) -> tuple[str, ...]:
 
 @cache
 def load_phrases(*names: str) -> frozenset[str]:
-    """Return the phrases that match a whole line or piece."""
-    whole = (phrase for name in names for phrase in load_list(name) if "…" not in phrase)
+    """Return the normalized phrases of some lists that match a whole line or part of a line."""
+    whole = (phrase for name in names for phrase in load_word_list(name) if "…" not in phrase)
     return frozenset(normalize_phrase(phrase) for phrase in whole)
 
 
 @cache
 def load_prefixes(name: str) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
-    """Return the phrases that match the start of a line, grouped by first word."""
+    """Return the normalized phrases of a list that match the start of a line, by first word.
+
+    First the phrases before any text, then the phrases that need a colon.
+    """
     free: dict[str, list[str]] = {}
     with_colon: dict[str, list[str]] = {}
-    for phrase in load_list(name):
-        if not phrase.endswith((ANYTHING_SUFFIX, COLON_SUFFIX)):
+    for phrase in load_word_list(name):
+        if not phrase.endswith((ANY_TEXT_SUFFIX, COLON_SUFFIX)):
             continue
         words = normalize_phrase(phrase)
         into = with_colon if phrase.endswith(COLON_SUFFIX) else free
@@ -189,23 +192,23 @@ def load_prefixes(name: str) -> tuple[dict[str, list[str]], dict[str, list[str]]
 
 
 def starts_with_phrase(name: str, words: str) -> bool:
-    """Return whether normalised text begins with a phrase of the list, up to a word boundary."""
+    """Return whether a normalized text begins with a phrase of a list, up to a word boundary."""
     free, _with_colon = load_prefixes(name)
-    return _starts_with_any(free, words)
+    return _starts_with_any_phrase(free, words)
 
 
-def is_label_before_colon(name: str, line: str) -> bool:
-    """Return whether the text before the first colon is a phrase of the list that needs a colon."""
+def starts_with_colon_phrase(name: str, line: str) -> bool:
+    """Return whether the text before the first colon is a phrase of a list that needs a colon."""
     before, colon, _after = line.partition(":")
     words = normalize_phrase(before)
     return bool(colon) and words in load_prefixes(name)[1].get(words.partition(" ")[0], ())
 
 
-def without_numbers(words: str) -> str:
-    """Return normalised text without its numbers, as in "comments 27"."""
+def remove_numbers(words: str) -> str:
+    """Return a normalized text without numbers, such as "comments" for "comments 27"."""
     return " ".join(NUMBER_PATTERN.sub(" ", words).split())
 
 
-def _starts_with_any(by_first: dict[str, list[str]], words: str) -> bool:
+def _starts_with_any_phrase(by_first: dict[str, list[str]], words: str) -> bool:
     some = by_first.get(words.partition(" ")[0], ())
     return any(words == phrase or words.startswith(phrase + " ") for phrase in some)

@@ -1,4 +1,4 @@
-"""Add and remove citations of any kind of record, and cite a reprint beside the original."""
+"""Add and remove citations of any kind of record, and cite a reprint next to its original."""
 
 from __future__ import annotations
 
@@ -10,7 +10,12 @@ from tracker.articles.addresses import AddressError, canonicalize_url
 from tracker.articles.codes import Bearing, Independence
 from tracker.articles.models import Article, Citation
 from tracker.articles.sentences import NUMBERS_PATTERN, QuoteError, locate_quote
-from tracker.articles.service import make_citation, make_citations, new_citation, validate_repeats
+from tracker.articles.service import (
+    build_citation,
+    build_citations,
+    build_located_citation,
+    validate_repeats,
+)
 from tracker.audit.service import audited_change
 from tracker.errors import InvalidInput, NotFound
 from tracker.i18n import _, ngettext
@@ -20,14 +25,17 @@ from tracker.scoping import more_restricted_records
 
 
 @dataclass(frozen=True, slots=True)
-class AttachResult:
-    """The result of citing a reprint: the records that now cite it, and those left out."""
+class ReprintResult:
+    """The result of citing a reprint: the records that now cite the reprint, and the others.
+
+    `left`: records of other teams, which are unchanged.
+    """
 
     records: list[Record]
     left: list[Record]
 
-    def in_words(self) -> str:
-        """Return a message saying which records were changed and which were not."""
+    def build_message(self) -> str:
+        """Return the message with the numbers of changed and unchanged records."""
         said = ngettext(
             "Saved, and cited in %(num)d record.",
             "Saved, and cited in %(num)d records.",
@@ -46,7 +54,7 @@ class AttachResult:
 
 
 def back_to_draft_message(number: int) -> str:
-    """Return a message saying how many records went back to draft because of a new source."""
+    """Return the message that a new source returned this number of records to draft."""
     words = ngettext(
         "%(num)d record is a draft again: submit it for review.",
         "%(num)d records are drafts again: submit them for review.",
@@ -55,7 +63,7 @@ def back_to_draft_message(number: int) -> str:
     return str(words)
 
 
-def cite(
+def add_citations(
     record: Any,  # noqa: ANN401 (a record of any feature that has citations)
     article: Article,
     user_input: str,
@@ -63,16 +71,17 @@ def cite(
     bearing: Bearing = Bearing.SUPPORTS,
     by: Actor,
 ) -> list[Citation]:
-    """Add a source to a record, once for each quoted passage.
+    """Add a citation of an article to a record for each passage in `user_input`; return them.
 
-    Raises InvalidInput at `quote` for words that the source does not contain.
+    Raises InvalidInput at `quote` for words that the article does not contain, and for passages
+    that are cited already.
     """
-    model = queries.citation_model_of(type(record))
+    model = queries.find_citation_model(type(record))
     if model is None:
         raise NotFound
     if more_restricted_records(record.visibility, [article]):
-        raise InvalidInput(quote=_restricted_records([record]))
-    made = make_citations(model, article, user_input, bearing=bearing)
+        raise InvalidInput(quote=_restricted_records_message([record]))
+    made = build_citations(model, article, user_input, bearing=bearing)
     new = [one for one in made if not _has_citation(record.citations, one)]
     if not new:
         raise InvalidInput(quote=_("These words are cited here already."))
@@ -82,16 +91,16 @@ def cite(
     return new
 
 
-def is_cited(record: Any, article: Article, user_input: str) -> bool:  # noqa: ANN401 (as above)
-    """Return whether a record already cites these words of an article."""
-    model = queries.citation_model_of(type(record))
+def is_quote_cited(record: Any, article: Article, user_input: str) -> bool:  # noqa: ANN401 (as above)
+    """Return whether a record already cites the passage of an article given by `user_input`."""
+    model = queries.find_citation_model(type(record))
     return model is not None and _has_citation(
-        record.citations, make_citation(model, article, user_input)
+        record.citations, build_citation(model, article, user_input)
     )
 
 
-def uncite(record: Any, citation_id: int, *, by: Actor) -> None:  # noqa: ANN401 (as above)
-    """Remove a citation from a record, but never its last one."""
+def remove_citation(record: Any, citation_id: int, *, by: Actor) -> None:  # noqa: ANN401 (as above)
+    """Remove a citation from a record; raise InvalidInput if it is the only one."""
     citation = row_by_id(record.citations, citation_id)
     if len(record.citations) == 1:
         raise InvalidInput(version=_("This is its only source: cite another one first."))
@@ -100,10 +109,10 @@ def uncite(record: Any, citation_id: int, *, by: Actor) -> None:  # noqa: ANN401
         record.mark_revised(by=by)
 
 
-def resolve_article(user_input: str, *, field: str) -> Article:
-    """Return the article given by ref or address.
+def find_article(user_input: str, *, field: str) -> Article:
+    """Return the article with the entered ref or URL.
 
-    Raises InvalidInput at `field` if there is none that the viewer may see.
+    Raises InvalidInput at `field` if the viewer can see no such article.
     """
     found = queries.article_by_ref(user_input)
     if found is None:
@@ -116,16 +125,16 @@ def resolve_article(user_input: str, *, field: str) -> Article:
     return found
 
 
-def mark_same_story(article: Article, earlier: Article, *, by: Actor) -> AttachResult:
-    """Mark an article as repeating an earlier one, and cite it in every record that cites that one.
+def mark_as_reprint(article: Article, earlier: Article, *, by: Actor) -> ReprintResult:
+    """Mark an article as a reprint, and cite it in every record that cites the earlier article.
 
-    The citation quotes the same words if the reprint has them, else its title. Raises InvalidInput
-    at `earlier`, without changing anything.
+    The new citations quote the same words if the reprint contains them, else its title. Raises
+    InvalidInput at `earlier`, without changing anything.
     """
     if article is earlier:
         raise InvalidInput(earlier=_("An article cannot repeat itself."))
     validate_repeats(article, Independence.REPEATS_ANOTHER, earlier)
-    found: list[tuple[Any, list[Citation]]] = list(queries.records_citing(earlier))
+    found: list[tuple[Any, list[Citation]]] = list(queries.list_citing_records(earlier))
     ours = [pair for pair in found if can_edit(by, pair[0])]
     wider = [
         record
@@ -133,7 +142,7 @@ def mark_same_story(article: Article, earlier: Article, *, by: Actor) -> AttachR
         if more_restricted_records(record.visibility, [article])
     ]
     if wider:
-        raise InvalidInput(earlier=_restricted_records(wider))
+        raise InvalidInput(earlier=_restricted_records_message(wider))
     if more_restricted_records(article.visibility, [earlier]):
         raise InvalidInput(
             earlier=_("The earlier article is seen by its team only; this one is not.")
@@ -144,21 +153,18 @@ def mark_same_story(article: Article, earlier: Article, *, by: Actor) -> AttachR
     for record, citations in ours:
         with audited_change(record, "citation:add", by=by):
             for citation in citations:
-                reprint = _reprint_citation(citation, article)
+                reprint = _build_reprint_citation(citation, article)
                 if not _has_citation(record.citations, reprint):
                     record.citations.append(reprint)
                     record.mark_revised(by=by)
     left = [record for record, _citations in found if not can_edit(by, record)]
-    return AttachResult([record for record, _citations in ours], left)
+    return ReprintResult([record for record, _citations in ours], left)
 
 
-def _reprint_citation(citation: Citation, article: Article) -> Citation:
-    """Return the same citation for the reprint.
-
-    With the quote found there, or its first words.
-    """
+def _build_reprint_citation(citation: Citation, article: Article) -> Citation:
+    """Return a citation of the reprint with the same quote, or with its title if that is absent."""
     words = _find_quote(citation.quote, article) or (None, None, article.title)
-    return new_citation(
+    return build_located_citation(
         type(citation), article, words, bearing=citation.bearing, field=citation.field
     )
 
@@ -176,7 +182,7 @@ def _find_quote(quote: str, article: Article) -> tuple[int, int, str] | None:
 
 
 def _has_citation(citations: list[Any], new: Citation) -> bool:
-    """Return whether a record already has this citation."""
+    """Return whether an equal citation is among those of a record."""
     return any(
         (one.article, one.quote, one.start, one.field, one.bearing)
         == (new.article, new.quote, new.start, new.field, new.bearing)
@@ -184,7 +190,7 @@ def _has_citation(citations: list[Any], new: Citation) -> bool:
     )
 
 
-def _restricted_records(records: list[Any]) -> str:
+def _restricted_records_message(records: list[Any]) -> str:
     names = ", ".join(record.heading for record in records)
     return str(
         _(

@@ -1,10 +1,10 @@
-"""Closed sets of sources and of what a citation does."""
+"""Closed sets of sources and citations."""
 
 from enum import StrEnum
 
 
 class SourceKind(StrEnum):
-    """The kinds of sources; a fact learned by telephone can be cited too."""
+    """The kinds of sources that can be cited."""
 
     ARTICLE = "article"
     DOCUMENT = "document"
@@ -14,7 +14,7 @@ class SourceKind(StrEnum):
 
 
 class Independence(StrEnum):
-    """Whether a source is independent; a repeat counts as the source that it repeats."""
+    """The independence of a source; a repeat counts as the source that it repeats."""
 
     INDEPENDENT = "independent"
     TARGET_ITSELF = "target_itself"
@@ -27,7 +27,7 @@ INDEPENDENT_KINDS = [one for one in Independence if one is not Independence.REPE
 
 
 class Bearing(StrEnum):
-    """How the quoted words relate to the fact that they are cited for."""
+    """The relation of quoted words to the fact for which they are cited."""
 
     SUPPORTS = "supports"
     CONTRADICTS = "contradicts"

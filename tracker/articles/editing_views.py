@@ -1,4 +1,4 @@
-"""Add and edit a source, mask passages, mark reprints; confidential notes on a source."""
+"""Pages that add and edit a source, mask passages, mark reprints, and edit confidential notes."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from werkzeug.wrappers import Response
 
 from tracker import clock
 from tracker.articles import masking_service, queries, service
-from tracker.articles.citation_service import AttachResult, resolve_article
-from tracker.articles.citation_service import mark_same_story as attach
+from tracker.articles.citation_service import ReprintResult, find_article, mark_as_reprint
 from tracker.articles.forms import EditArticleForm, MaskForm, NewArticleForm, SameStoryForm
-from tracker.articles.incoming import Incoming, read_file, read_paste_in_child
+from tracker.articles.incoming import IncomingArticle, read_file, read_pasted_text_in_child
 from tracker.articles.models import Article, ArticleConfidential
 from tracker.articles.service import ArticleDetails, edit_article
 from tracker.articles.views import article_page, bp, load_article
@@ -41,12 +40,12 @@ KEEP_AS_ANOTHER = "another"
 @bp.route("/new", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
 def new() -> Response | tuple[str, int]:
-    """Add a source; duplicates are reported before anything is stored."""
+    """Add a source; a duplicate is reported before anything is stored."""
     form = NewArticleForm()
     form.team.set_choices(list_actor_teams(current_actor()))
     here: service.DuplicateArticle | None = None
 
-    def act() -> tuple[Article, AttachResult | None]:
+    def act() -> tuple[Article, ReprintResult | None]:
         nonlocal here
         # Reading a file may take seconds.
         incoming = without_write_lock(lambda: _read_incoming(form))
@@ -59,10 +58,10 @@ def new() -> Response | tuple[str, int]:
     answer = handle_form(
         form,
         act,
-        to=lambda added: _next_url(added[0]),
-        message=lambda added: added[1].in_words() if added[1] else _("Saved."),
+        to=lambda added: _url_after_save(added[0]),
+        message=lambda added: added[1].build_message() if added[1] else _("Saved."),
     )
-    recorded = queries.records_by_article(here.found) if here and not answer else {}
+    recorded = queries.citing_records_by_article(here.found) if here and not answer else {}
     return answer or render_form("articles/new.html", form=form, here=here, recorded=recorded)
 
 
@@ -74,37 +73,39 @@ def edit(ref: str) -> Response | tuple[str, int]:
     require_editor(article)
     form = EditArticleForm()
     to = url_for(".show", ref=ref)
-    answer = handle_form(form, lambda: _save(form, article), to=to, record=article)
+    answer = handle_form(form, lambda: _save_details(form, article), to=to, record=article)
     return answer or render_form("articles/edit.html", form=form, article=article)
 
 
 @bp.post("/<ref>/same-story")
 @require_permission(Permission.LOG)
 def same_story(ref: str) -> Response | tuple[str, int]:
-    """Attach a reprint to every record of an earlier article."""
+    """Mark an article as a reprint, and cite it in every record that cites the earlier article."""
     article = load_article(ref)
     require_editor(article)
     form = SameStoryForm()
 
-    def act() -> AttachResult:
-        earlier = resolve_article(form.earlier.data or "", field="earlier")
-        return attach(article, earlier, by=current_actor())
+    def act() -> ReprintResult:
+        earlier = find_article(form.earlier.data or "", field="earlier")
+        return mark_as_reprint(article, earlier, by=current_actor())
 
-    answer = handle_form(form, act, to=url_for(".show", ref=ref), message=AttachResult.in_words)
+    answer = handle_form(
+        form, act, to=url_for(".show", ref=ref), message=ReprintResult.build_message
+    )
     return answer or (article_page(article, form), 400 if "csrf_token" in form.errors else 422)
 
 
-def _next_url(article: Article) -> str:
-    """Return the address to go to next: the article, or its suggestions."""
+def _url_after_save(article: Article) -> str:
+    """Return the URL to redirect to after a save: the article, or its suggestions."""
     goes_on = request.form.get("then") == "suggestions"
     return url_for("intake.confirm" if goes_on else ".show", ref=article.ref)
 
 
-def _read_incoming(form: NewArticleForm) -> Incoming:
-    """Read the pasted text or uploaded file; an unreadable file is dropped from the form."""
-    content = form.uploaded()
+def _read_incoming(form: NewArticleForm) -> IncomingArticle:
+    """Return the article in the pasted text or uploaded file; drop an unreadable file."""
+    content = form.uploaded_content()
     if content is None:
-        return read_paste_in_child(form.text.data or "")
+        return read_pasted_text_in_child(form.text.data or "")
     try:
         return read_file(content, form.kept_name.data or "")
     except InvalidInput:
@@ -112,17 +113,19 @@ def _read_incoming(form: NewArticleForm) -> Incoming:
         raise
 
 
-def _add_source(form: NewArticleForm, incoming: Incoming) -> tuple[Article, AttachResult | None]:
-    """Store a source, and if it is a reprint of an earlier article attach it there."""
+def _add_source(
+    form: NewArticleForm, incoming: IncomingArticle
+) -> tuple[Article, ReprintResult | None]:
+    """Store a source and return it; if it is a reprint, cite it where the original is cited."""
     by, keep = current_actor(), form.keep.data or ""
-    incoming = service.with_known_publisher(incoming)
+    incoming = service.recognize_publisher_line(incoming)
     earlier = queries.article_by_ref(keep) if REF_PATTERN.fullmatch(keep) else None
     team_id = int(form.team.data)
     keeps = keep == KEEP_AS_ANOTHER or earlier is not None
     field = "file" if form.kept_file.data else "text"
-    url = service.address_of(incoming, url=form.url.data or "", keep=keeps, field=field)
+    url = service.choose_url(incoming, url=form.url.data or "", keep=keeps, field=field)
     service.validate_not_duplicate(incoming, url=url, team_id=team_id, keep=keeps, field=field)
-    publisher, words = _publisher(form.publisher)
+    publisher, words = _resolve_publisher(form.publisher)
     article = service.add_article(
         form.title.data or "",
         incoming=incoming,
@@ -138,11 +141,11 @@ def _add_source(form: NewArticleForm, incoming: Incoming) -> tuple[Article, Atta
         visibility=form.visibility.chosen_code(),
         by=by,
     )
-    return article, attach(article, earlier, by=by) if earlier else None
+    return article, mark_as_reprint(article, earlier, by=by) if earlier else None
 
 
-def _save(form: EditArticleForm, article: Article) -> None:
-    publisher, words = _publisher(form.publisher)
+def _save_details(form: EditArticleForm, article: Article) -> None:
+    publisher, words = _resolve_publisher(form.publisher)
     repeats = (form.repeats.data or "").strip()
     said = ArticleDetails(
         title=form.title.data or "",
@@ -158,14 +161,14 @@ def _save(form: EditArticleForm, article: Article) -> None:
         published=form.published.read_when(clock.current_date()),
         language=form.language.chosen_code(),
         independence=form.independence.chosen_code(),
-        repeats=resolve_article(repeats, field="repeats") if repeats else None,
+        repeats=find_article(repeats, field="repeats") if repeats else None,
         visibility=form.visibility.chosen_code(),
     )
     edit_article(article, said, by=current_actor())
 
 
-def _publisher(field: NameField) -> tuple[Outlet | None, str]:
-    """Return the recorded outlet, or the publisher's name as text if it is not recorded."""
+def _resolve_publisher(field: NameField) -> tuple[Outlet | None, str]:
+    """Return the outlet chosen as publisher, or else the entered name; (None, "") for neither."""
     wanted = field.resolve(likely_outlets, outlet_by_ref)
     if wanted is None:
         return None, ""
@@ -175,8 +178,8 @@ def _publisher(field: NameField) -> tuple[Outlet | None, str]:
 @bp.route("/<ref>/mask", methods=["GET", "POST"])
 @require_permission(Permission.LOG, confidential=True)
 def mask(ref: str) -> Response | tuple[str, int]:
-    """Show the masked passages with their text, and mask another one."""
-    article, form = _load_own_article(ref), MaskForm()
+    """Show the masked passages with their original words, and mask another passage."""
+    article, form = _load_editable_article(ref), MaskForm()
     log_before_reading(form, partial(log_confidential_view, article, by=current_actor()))
 
     def act() -> list[str]:
@@ -193,16 +196,16 @@ def mask(ref: str) -> Response | tuple[str, int]:
         message=lambda words: _mask_message(article, words),
         record=article,
     )
-    return answer or _page(article, form, form)
+    return answer or _render_mask_page(article, form, form)
 
 
 @bp.post("/<ref>/masks/<int:number>/remove")
 @require_permission(Permission.LOG, confidential=True)
 def unmask(ref: str, number: int) -> Response | tuple[str, int]:
-    """Remove a mask."""
-    article, form = _load_own_article(ref), PartForm()
+    """Remove a mask, which restores the original words."""
+    article, form = _load_editable_article(ref), PartForm()
     log_before_reading(form, partial(log_confidential_view, article, by=current_actor()))
-    mark = row_by_id(queries.masks_of(article), number)
+    mark = row_by_id(queries.list_masks(article), number)
     answer = handle_form(
         form,
         lambda: masking_service.unmask_passage(article, mark, by=current_actor()),
@@ -214,35 +217,35 @@ def unmask(ref: str, number: int) -> Response | tuple[str, int]:
         return answer
     fresh = MaskForm(formdata=None)
     fresh.populate_for_edit(article)
-    return _page(article, form, fresh)
+    return _render_mask_page(article, form, fresh)
 
 
-def _load_own_article(ref: str) -> Article:
+def _load_editable_article(ref: str) -> Article:
     return load_to_edit(Article, ref, undefer(Article.text))
 
 
-def _page(article: Article, submitted: TrackerForm, form: MaskForm) -> tuple[str, int]:
-    masks = queries.masks_of(article)
+def _render_mask_page(article: Article, submitted: TrackerForm, form: MaskForm) -> tuple[str, int]:
+    masks = queries.list_masks(article)
     return render_form(
         "articles/mask.html",
         form=submitted,
         article=article,
         masking=form,
         masks=masks,
-        words=queries.masked_words(masks),
+        words=queries.masked_words_by_mask(masks),
         places=[_sentence_number_at(article, one.start) for one in masks],
     )
 
 
 def _sentence_number_at(article: Article, start: int) -> int:
-    """Return the number of the sentence that contains an offset, 0 for none."""
+    """Return the number of the sentence that contains an offset of the text, 0 for none."""
     return next((one.number for one in article.sentences if one.start <= start < one.end), 0)
 
 
 def _mask_message(article: Article, words: list[str]) -> str:
-    """Return the message after masking, with the records whose own text still has the words."""
+    """Return the message after masking, with the refs of records that still contain the words."""
     done = _("Masked here, in search and in all quotes.")
-    others = ", ".join(one.ref for one in queries.places_with_words(article, words))
+    others = ", ".join(one.ref for one in queries.records_with_words(article, words))
     if not others:
         return str(done)
     left = _(
@@ -252,7 +255,7 @@ def _mask_message(article: Article, words: list[str]) -> str:
 
 
 class ArticleConfidentialForm(ConfidentialForm):
-    """The confidential notes: who provided the source and how to reach them."""
+    """The form of confidential notes: who provided the source and how to reach them."""
 
     source_notes = LongTextField(lazy("Notes on the source"), most=10_000)
 

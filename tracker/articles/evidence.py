@@ -1,4 +1,4 @@
-"""The originals of a record's sources in a ZIP with checksums: `sha256sum -c SHA256SUMS`."""
+"""Build a ZIP of the originals of a record's sources; `sha256sum -c SHA256SUMS` verifies it."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from itertools import chain
 from typing import IO
 
 # Larger ZIPs are written to a temporary file.
-LARGEST_IN_MEMORY = 2 * 1024 * 1024
-CHUNK_SIZE = 64 * 1024
+MAX_BYTES_IN_MEMORY = 2 * 1024 * 1024
+CHUNK_BYTES = 64 * 1024
 FILE_EXTENSIONS = {"text/html": "html", "text/plain": "txt", "application/pdf": "pdf"}
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """A source in the manifest; `sha256` and `media_type` are "" without an original."""
+class ManifestSource:
+    """A source as listed in the manifest; `sha256` and `media_type` are "" without an original."""
 
     ref: str
     kind: str
@@ -39,29 +39,29 @@ class Source:
     quotes: list[str] = field(default_factory=list)
 
     @property
-    def file(self) -> str:
-        """Return the name of the original in the package, "" without one."""
+    def file_name(self) -> str:
+        """The name of the original file in the ZIP, "" without an original."""
         return original_file_name(self.ref, self.media_type) if self.sha256 else ""
 
 
 def original_file_name(ref: str, media_type: str) -> str:
-    """Return the file name of an original in the ZIP, made from its ref."""
+    """Return the file name of an original in the ZIP, from the ref of its source."""
     return f"originals/{ref}.{FILE_EXTENSIONS.get(media_type, 'bin')}"
 
 
 def pack_originals(
     record: str,
-    sources: Iterable[tuple[Source, bytes]],
+    sources: Iterable[tuple[ManifestSource, bytes]],
     extra_files: Mapping[str, bytes] | None = None,
 ) -> IO[bytes]:
-    """Return a ZIP of the originals with `manifest.json` and `SHA256SUMS`, at its beginning.
+    """Return an open ZIP file of the originals, with `manifest.json` and `SHA256SUMS`.
 
-    One original is in memory at a time; a source without one is only in the manifest.
-    `extra_files`: further files by name, with checksums too.
+    `record` is the ref of the record; each source comes with its original, b"" without one.
+    One original is in memory at a time. `extra_files`: further files by name, with checksums too.
     """
     with ExitStack() as open_still:
         made: IO[bytes] = open_still.enter_context(
-            tempfile.SpooledTemporaryFile(max_size=LARGEST_IN_MEMORY)
+            tempfile.SpooledTemporaryFile(max_size=MAX_BYTES_IN_MEMORY)
         )
         with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as packed:
             _write_package(packed, record, sources, extra_files or {})
@@ -74,41 +74,41 @@ def pack_originals(
 def _write_package(
     packed: zipfile.ZipFile,
     record: str,
-    sources: Iterable[tuple[Source, bytes]],
+    sources: Iterable[tuple[ManifestSource, bytes]],
     extra_files: Mapping[str, bytes],
 ) -> None:
     listed, sums = [], []
 
     def put(name: str, content: bytes) -> None:
-        packed.writestr(_zip_entry(name), content)
+        packed.writestr(_build_zip_entry(name), content)
         sums.append(f"{hashlib.sha256(content).hexdigest()}  {name}")
 
     for name, content in extra_files.items():
         put(name, content)
     for source, content in sources:
-        listed.append({**asdict(source), "file": source.file, "size": len(content)})
-        if source.file:
-            put(source.file, content)
+        listed.append({**asdict(source), "file": source.file_name, "size": len(content)})
+        if source.file_name:
+            put(source.file_name, content)
     about = {"record": record, "sources": listed}
     put("manifest.json", json.dumps(about, ensure_ascii=False, indent=1, default=str).encode())
-    packed.writestr(_zip_entry("SHA256SUMS"), "\n".join(sums) + "\n")
+    packed.writestr(_build_zip_entry("SHA256SUMS"), "\n".join(sums) + "\n")
 
 
-def iter_chunks(file: IO[bytes]) -> Iterator[bytes]:
-    """Yield the ZIP in chunks; the file is closed when the iterator is."""
-    found = _iter_chunks(file)
+def iter_file_chunks(file: IO[bytes]) -> Iterator[bytes]:
+    """Return an iterator over the chunks of a file, which closes the file when it ends."""
+    found = _read_chunks(file)
     # Started here, since a generator that never started closes nothing.
     first = next(found)
     return chain([first], found)
 
 
-def _iter_chunks(file: IO[bytes]) -> Iterator[bytes]:
+def _read_chunks(file: IO[bytes]) -> Iterator[bytes]:
     with file:
-        while piece := file.read(CHUNK_SIZE):
+        while piece := file.read(CHUNK_BYTES):
             yield piece
 
 
-def _zip_entry(name: str) -> zipfile.ZipInfo:
+def _build_zip_entry(name: str) -> zipfile.ZipInfo:
     """Return a ZIP entry with a fixed time, so that the same sources give the same file."""
     entry = zipfile.ZipInfo(name)
     entry.compress_type = zipfile.ZIP_DEFLATED

@@ -1,4 +1,4 @@
-"""Extract an article from bytes, in a child process with limits."""
+"""Extract an article from bytes in a child process with limits of time and memory."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from enum import StrEnum
 from typing import TypedDict
 
 from tracker.articles.codes import Language
-from tracker.articles.written_dates import day_published
+from tracker.articles.written_dates import resolve_publication_day
 from tracker.parsing import LIMITS, MEGABYTE, Job, ParsingError, ParsingReason, parse
 
 # Media types of articles; a saved page is measured again without its images.
-LARGEST_FILE = 10 * MEGABYTE
+MAX_FILE_BYTES = 10 * MEGABYTE
 # Pasted text in UTF-8, which need not be checked for being text.
 PASTED_MEDIA_TYPE = "text/plain; pasted"
 
 
 class ExtractionReason(StrEnum):
-    """Why no article could be extracted."""
+    """The reasons why no article could be extracted."""
 
     TOO_LARGE = "too_large"
     TIMEOUT = "timeout"
@@ -40,7 +40,7 @@ MESSAGES = {
 }
 
 
-REASON_OF_PARSING = {
+EXTRACTION_REASON_BY_PARSING_REASON = {
     ParsingReason.BUSY: ExtractionReason.BUSY,
     ParsingReason.TIMEOUT: ExtractionReason.TIMEOUT,
     ParsingReason.TOO_LARGE: ExtractionReason.TOO_LARGE,
@@ -49,7 +49,7 @@ REASON_OF_PARSING = {
 
 
 class ExtractionError(Exception):
-    """Extraction failed; `args[0]` says why in English."""
+    """The error of a failed extraction; `args[0]` is the reason in English."""
 
     def __init__(self, reason: ExtractionReason) -> None:
         super().__init__(MESSAGES[reason])
@@ -58,36 +58,36 @@ class ExtractionError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ExtractedArticle:
-    """An article with its metadata; unknown values are empty."""
+    """An extracted article with its metadata; unknown values are empty."""
 
     title: str
     authors: tuple[str, ...]
     publisher: str
-    # A date, or "--05-16" without a year (see `written_dates.day_published`).
+    # A date, or "--05-16" without a year (see `written_dates.resolve_publication_day`).
     published: str | None
     address: str
     language: Language
     text: str
 
-    def day_published(self, today: date) -> tuple[date | None, bool]:
-        """Return when it was published, and whether its year is an assumption."""
-        return day_published(self.published, self.text, today=today)
+    def resolve_publication_day(self, today: date) -> tuple[date | None, bool]:
+        """Return the day of publication, None if unknown, and whether its year is assumed."""
+        return resolve_publication_day(self.published, self.text, today=today)
 
 
 def extract_in_child(
     content: bytes, media_type: str, *, timeout: float = LIMITS[Job.ARTICLE].seconds
 ) -> ExtractedArticle:
-    """Return the article in an HTML, plain text or PDF file, or in `PASTED_MEDIA_TYPE` text.
+    """Return the article in an HTML, plain text or PDF file, or in pasted text.
 
-    Raises `ExtractionError`.
+    The child process is stopped after `timeout` seconds. Raises `ExtractionError`.
     """
-    if len(content) > LARGEST_FILE:
+    if len(content) > MAX_FILE_BYTES:
         raise ExtractionError(ExtractionReason.TOO_LARGE)
     limits = replace(LIMITS[Job.ARTICLE], seconds=timeout)
     try:
         [answer] = parse(Job.ARTICLE, content, limits=limits, media_type=media_type)
     except ParsingError as error:
-        raise ExtractionError(REASON_OF_PARSING[error.reason]) from None
+        raise ExtractionError(EXTRACTION_REASON_BY_PARSING_REASON[error.reason]) from None
     if "error" in answer:
         raise ExtractionError(ExtractionReason(answer["error"]))
     return ExtractedArticle(
@@ -101,8 +101,8 @@ def extract_in_child(
     )
 
 
-class ArticlePage(TypedDict):
-    """The article with its metadata; its language is detected in the text, or else as declared."""
+class ParsedArticle(TypedDict):
+    """An article as parsed from a file, before its language is detected."""
 
     title: str
     authors: list[str]

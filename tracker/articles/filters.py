@@ -19,7 +19,7 @@ from tracker.kit.filters import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleFilter(ListFilter):
-    """A filter of articles; empty fields do not filter."""
+    """The filter of the list of articles; `q` is a full-text search."""
 
     q: str = text_filter()
     outlet: str = ref_filter(

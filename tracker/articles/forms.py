@@ -12,10 +12,14 @@ from wtforms import BooleanField, DateField, HiddenField, StringField
 from wtforms.validators import Optional, ValidationError
 
 from tracker.articles import codes
-from tracker.articles.extraction import LARGEST_FILE
-from tracker.articles.incoming import LONGEST_TEXT, file_type_error_message, media_type_of
+from tracker.articles.extraction import MAX_FILE_BYTES
+from tracker.articles.incoming import (
+    MAX_TEXT_LENGTH,
+    file_type_error_message,
+    media_type_by_file_name,
+)
 from tracker.articles.models import Article
-from tracker.articles.sentences import LONGEST_SENTENCE
+from tracker.articles.sentences import MAX_SENTENCE_LENGTH
 from tracker.i18n import _, lazy
 from tracker.kit.forms import TeamField, code_input
 from tracker.permissions import Visibility
@@ -23,13 +27,10 @@ from tracker.web import forms
 
 
 class NewArticleForm(forms.TrackerForm):
-    """A new source, pasted or uploaded.
-
-    An uploaded file is kept when the form has errors.
-    """
+    """A new source, pasted or uploaded; an uploaded file is kept while the form has errors."""
 
     text = forms.LongTextField(
-        lazy("Text of the article"), most=LONGEST_TEXT,
+        lazy("Text of the article"), most=MAX_TEXT_LENGTH,
         description=lazy(
             "Paste it as copied: menus and buttons are removed from the text; the original is "
             "kept."
@@ -77,36 +78,33 @@ class NewArticleForm(forms.TrackerForm):
                 _("Paste the text or choose a file, not both; the file was left out.")
             )
         name = str(chosen.filename or "")
-        if media_type_of(name) is None:
+        if media_type_by_file_name(name) is None:
             raise ValidationError(file_type_error_message())
-        content = chosen.read(LARGEST_FILE + 1)
-        if len(content) > LARGEST_FILE:
+        content = chosen.read(MAX_FILE_BYTES + 1)
+        if len(content) > MAX_FILE_BYTES:
             raise ValidationError(_("At most 10 MB."))
         self.kept_file.data = base64.b64encode(zlib.compress(content)).decode("ascii")
         self.kept_name.data = name[-200:]
 
-    def uploaded(self) -> bytes | None:
-        """Return the bytes of the file, uploaded now or before, None if there is none."""
+    def uploaded_content(self) -> bytes | None:
+        """Return the bytes of the file uploaded in this or an earlier submission, None for none."""
         packed = self.kept_file.data or ""
         if not packed:
             return None
         try:
             raw = base64.b64decode(packed, validate=True)
-            content = zlib.decompressobj().decompress(raw, LARGEST_FILE + 1)
+            content = zlib.decompressobj().decompress(raw, MAX_FILE_BYTES + 1)
         except (binascii.Error, zlib.error, ValueError):
             return None
-        return content if len(content) <= LARGEST_FILE else None
+        return content if len(content) <= MAX_FILE_BYTES else None
 
     def drop_file(self) -> None:
-        """Remove a file that cannot be used."""
+        """Remove the uploaded file from the form."""
         self.kept_file.data = self.kept_name.data = ""
 
 
 class EditArticleForm(forms.VersionedForm):
-    """The details of a source.
-
-    Its text cannot be edited, since citations refer to it.
-    """
+    """The editable details of a source; its text is fixed, since citations refer to it."""
 
     LINKED_FIELD_GROUPS = (
         ("archive_url", "captured_on"),
@@ -167,17 +165,17 @@ class CiteForm(forms.PartForm):
     """A quote from a source, and how it relates to the record."""
 
     quote = forms.LongTextField(
-        lazy("Quote"), most=LONGEST_SENTENCE, needed=True,
+        lazy("Quote"), most=MAX_SENTENCE_LENGTH, needed=True,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
     bearing = code_input(lazy("It"), codes.Bearing, default=codes.Bearing.SUPPORTS.value)
 
 
 class MaskForm(forms.VersionedForm):
-    """A passage, by the numbers of its sentences or its words."""
+    """A passage to mask, by sentence numbers or by its words, and the reason."""
 
     passage = forms.LongTextField(
-        lazy("Passage"), most=LONGEST_SENTENCE, needed=True,
+        lazy("Passage"), most=MAX_SENTENCE_LENGTH, needed=True,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
     every = BooleanField(lazy("Everywhere in the article"), default=True)

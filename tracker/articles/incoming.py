@@ -1,4 +1,4 @@
-"""Read a pasted text or a file: bytes, text and metadata; messages for rejected input."""
+"""Read an article from a pasted text or a file; messages for input that is rejected."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from datetime import date
 
 from tracker import clock
 from tracker.articles import extraction
-from tracker.articles.boilerplate import LONGEST_HEADLINE
+from tracker.articles.boilerplate import MAX_HEADLINE_LENGTH
 from tracker.articles.codes import Language
 from tracker.articles.language import detect_language
-from tracker.articles.pasted import read_pasted
+from tracker.articles.pasted import parse_pasted_article
 from tracker.articles.sentences import QuoteError, QuoteReason
-from tracker.articles.written_dates import day_published
+from tracker.articles.written_dates import resolve_publication_day
 from tracker.characters import remove_invisible_characters
 from tracker.errors import InvalidInput
 from tracker.i18n import _
 
-MEDIA_TYPES = {
+MEDIA_TYPE_BY_EXTENSION = {
     "txt": "text/plain",
     "html": "text/html",
     "htm": "text/html",
     "pdf": "application/pdf",
 }
 # Characters of an article's text; a book has fewer.
-LONGEST_TEXT = 1_000_000
+MAX_TEXT_LENGTH = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Incoming:
-    """The bytes as received, their text and metadata; unknown values are empty."""
+class IncomingArticle:
+    """An article not yet stored: its bytes as received, text and metadata; "" if unknown."""
 
     content: bytes = b""
     media_type: str = ""
@@ -47,20 +47,22 @@ class Incoming:
 
     @property
     def sha256(self) -> str:
-        """Return the SHA-256 of the bytes, "" without any."""
+        """The SHA-256 of the bytes in hexadecimal, "" without any bytes."""
         return hashlib.sha256(self.content).hexdigest() if self.content else ""
 
 
-NO_CONTENT = Incoming()
+NO_CONTENT = IncomingArticle()
 
 
-def read_paste(text: str) -> Incoming:
-    """Return the article in a trusted pasted text, read in this process."""
+def read_pasted_text(text: str) -> IncomingArticle:
+    """Return the article in a trusted pasted text, parsed in this process."""
     if not text.strip():
         return NO_CONTENT
-    found = read_pasted(text)
-    published, is_assumed = day_published(found.published, found.text, today=clock.current_date())
-    return Incoming(
+    found = parse_pasted_article(text)
+    published, is_assumed = resolve_publication_day(
+        found.published, found.text, today=clock.current_date()
+    )
+    return IncomingArticle(
         content=text.encode(),
         media_type="text/plain",
         text=found.text,
@@ -73,10 +75,10 @@ def read_paste(text: str) -> Incoming:
     )
 
 
-def read_paste_in_child(text: str) -> Incoming:
-    """Return the article in a pasted text without boilerplate; the bytes are as pasted.
+def read_pasted_text_in_child(text: str) -> IncomingArticle:
+    """Return the article in a pasted text, parsed in a child process; the bytes are as pasted.
 
-    Raises InvalidInput at `text` if that takes too long, or the server is too busy.
+    Raises InvalidInput at `text` if parsing takes too long, or the server is too busy.
     """
     if not text.strip():
         return NO_CONTENT
@@ -85,30 +87,32 @@ def read_paste_in_child(text: str) -> Incoming:
         found = extraction.extract_in_child(content, extraction.PASTED_MEDIA_TYPE)
     except extraction.ExtractionError as error:
         if error.reason is extraction.ExtractionReason.EMPTY:
-            return Incoming(content=content, media_type="text/plain")
+            return IncomingArticle(content=content, media_type="text/plain")
         raise InvalidInput(text=paste_error_message(error)) from error
-    return _incoming(found, content, "text/plain")
+    return _build_incoming(found, content, "text/plain")
 
 
-def read_file(content: bytes, name: str) -> Incoming:
-    """Return the article in a .txt, .html or .pdf file; raise InvalidInput at `file` otherwise."""
-    media_type = media_type_of(name)
+def read_file(content: bytes, name: str) -> IncomingArticle:
+    """Return the article in a .txt, .html or .pdf file; raise InvalidInput at `file` on errors."""
+    media_type = media_type_by_file_name(name)
     if media_type is None:
         raise InvalidInput(file=file_type_error_message())
-    if len(content) > extraction.LARGEST_FILE:
+    if len(content) > extraction.MAX_FILE_BYTES:
         raise InvalidInput(file=_("At most 10 MB."))
     try:
         found = extraction.extract_in_child(content, media_type)
     except extraction.ExtractionError as error:
         raise InvalidInput(file=file_error_message(error)) from error
-    if len(found.text) > LONGEST_TEXT:
-        raise InvalidInput(file=_("At most %(n)d characters of text.", n=LONGEST_TEXT))
-    return _incoming(found, content, media_type)
+    if len(found.text) > MAX_TEXT_LENGTH:
+        raise InvalidInput(file=_("At most %(n)d characters of text.", n=MAX_TEXT_LENGTH))
+    return _build_incoming(found, content, media_type)
 
 
-def _incoming(found: extraction.ExtractedArticle, content: bytes, media_type: str) -> Incoming:
-    published, is_assumed = found.day_published(clock.current_date())
-    return Incoming(
+def _build_incoming(
+    found: extraction.ExtractedArticle, content: bytes, media_type: str
+) -> IncomingArticle:
+    published, is_assumed = found.resolve_publication_day(clock.current_date())
+    return IncomingArticle(
         content=content,
         media_type=media_type,
         text=found.text,
@@ -122,25 +126,28 @@ def _incoming(found: extraction.ExtractedArticle, content: bytes, media_type: st
     )
 
 
-def with_publisher(incoming: Incoming, publisher: str) -> Incoming:
-    """Return an article whose first line is its publisher: the next line is its title."""
+def move_first_line_to_publisher(incoming: IncomingArticle, publisher: str) -> IncomingArticle:
+    """Return a copy of an article without its first line, which is the name of its publisher.
+
+    The next line becomes the title.
+    """
     first, _end, rest = incoming.text.partition("\n")
     text = rest.strip()
     if not text or remove_invisible_characters(first) != incoming.title:
         return incoming
     line = remove_invisible_characters(text.partition("\n")[0])
-    title = line if len(line) <= LONGEST_HEADLINE else ""
+    title = line if len(line) <= MAX_HEADLINE_LENGTH else ""
     return replace(incoming, title=title, text=text, publisher=incoming.publisher or publisher)
 
 
-def media_type_of(name: str) -> str | None:
-    """Return the media type for a file name, None if it is not supported."""
+def media_type_by_file_name(name: str) -> str | None:
+    """Return the media type for the extension of a file name, None if it is not supported."""
     ending = name.lower().rpartition(".")[2]
-    return MEDIA_TYPES.get(ending)
+    return MEDIA_TYPE_BY_EXTENSION.get(ending)
 
 
 def quote_error_message(error: QuoteError) -> str:
-    """Return the message for words or numbers that are no quote of the article."""
+    """Return the message for an input that is no quote of the article."""
     words = {
         QuoteReason.EMPTY: _(
             "Quote the article: sentence numbers such as 12-14 or 2, 5, or words."
@@ -154,7 +161,7 @@ def quote_error_message(error: QuoteError) -> str:
 
 
 def file_error_message(error: extraction.ExtractionError) -> str:
-    """Return the message for a file from which no article could be read."""
+    """Return the message for a file from which no article could be extracted."""
     words = {
         extraction.ExtractionReason.TOO_LARGE: _(
             "This is too large to be an article; paste the text instead."
@@ -180,7 +187,7 @@ def file_error_message(error: extraction.ExtractionError) -> str:
 
 
 def paste_error_message(error: extraction.ExtractionError) -> str:
-    """Return the message for a pasted text from which no article could be read."""
+    """Return the message for a pasted text from which no article could be extracted."""
     if error.reason is extraction.ExtractionReason.BUSY:
         return file_error_message(error)
     return str(
@@ -194,5 +201,5 @@ def file_type_error_message() -> str:
 
 
 def url_error_message() -> str:
-    """Return the message for an invalid address."""
+    """Return the message for an invalid URL."""
     return str(_("This is not the address of a web page (https://…)."))

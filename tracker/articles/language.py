@@ -1,4 +1,4 @@
-"""Detect the language of a text by its letters: English, Russian, Kazakh or another."""
+"""Detect whether the language of a text is English, Russian, Kazakh or another, by its letters."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections import Counter
 from tracker.articles.codes import Language
 
 # In a longer text, a few letters of a foreign name do not count; shares decide.
-SHORT_TEXT = 60
+SHORT_TEXT_LENGTH = 60
 KAZAKH_LETTERS = frozenset("әғқұһі")
 KAZAKH_SHARE = 0.03
 # Kazakh has these too; alone they are Kyrgyz.
@@ -21,17 +21,20 @@ OTHER_CYRILLIC_SHARE = 0.005
 # Other Latin-script languages, and Kazakh in Latin script, are recognised by letters with
 # diacritics, and long texts by lacking the commonest English words.
 DIACRITICS_SHARE = 0.05
-COMMON_ENGLISH_TEXT = (
+COMMON_ENGLISH_WORDS_TEXT = (
     "the of and to in a is was for that on with as by at from it he she they his her has be"
 )
-ENGLISH_WORDS = frozenset(COMMON_ENGLISH_TEXT.split())
+COMMON_ENGLISH_WORDS = frozenset(COMMON_ENGLISH_WORDS_TEXT.split())
 ENGLISH_SHARE = 0.08
-FEW_WORDS = 20
+MIN_WORDS_FOR_ENGLISH_SHARE = 20
 WORD_PATTERN = re.compile(r"[^\W\d_]+")
 
 
 def detect_language(text: str) -> Language:
-    """Return the language of most letters; short titles without Kazakh letters may be Russian."""
+    """Return the language of a text: English, Russian, Kazakh or other.
+
+    A short Kazakh title without letters that only Kazakh has is taken for Russian.
+    """
     counts = Counter(text.casefold())
     letters = {letter: count for letter, count in counts.items() if letter.isalpha()}
     total = sum(letters.values())
@@ -41,13 +44,13 @@ def detect_language(text: str) -> Language:
         return Language.OTHER
     if latin > cyrillic:
         return Language.EN if _is_english(text, letters, latin) else Language.OTHER
-    return _cyrillic_language(letters, cyrillic)
+    return _detect_cyrillic_language(letters, cyrillic)
 
 
-def _cyrillic_language(letters: dict[str, int], total: int) -> Language:
+def _detect_cyrillic_language(letters: dict[str, int], total: int) -> Language:
     def has(marks: frozenset[str], share: float) -> bool:
         found = sum(letters.get(mark, 0) for mark in marks)
-        return found > 0 and (total <= SHORT_TEXT or found >= share * total)
+        return found > 0 and (total <= SHORT_TEXT_LENGTH or found >= share * total)
 
     if has(OTHER_CYRILLIC_LETTERS, OTHER_CYRILLIC_SHARE):
         return Language.OTHER
@@ -61,5 +64,5 @@ def _is_english(text: str, letters: dict[str, int], total: int) -> bool:
     if marked > DIACRITICS_SHARE * total:
         return False
     words = WORD_PATTERN.findall(text.casefold())
-    common = sum(word in ENGLISH_WORDS for word in words)
-    return len(words) < FEW_WORDS or common >= ENGLISH_SHARE * len(words)
+    common = sum(word in COMMON_ENGLISH_WORDS for word in words)
+    return len(words) < MIN_WORDS_FOR_ENGLISH_SHARE or common >= ENGLISH_SHARE * len(words)

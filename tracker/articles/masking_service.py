@@ -1,4 +1,4 @@
-"""Mask a passage of a source in its text, the index and every quote; and unmask it."""
+"""Mask and unmask a passage of a source in its text, in the search index and in every quote."""
 
 from __future__ import annotations
 
@@ -11,7 +11,12 @@ from tracker import clock
 from tracker.articles import rules
 from tracker.articles.incoming import quote_error_message
 from tracker.articles.models import Article, ArticleMask, ArticleMaskConfidential, Citation
-from tracker.articles.queries import masked_passages, masked_words, masks_of, records_citing
+from tracker.articles.queries import (
+    list_citing_records,
+    list_masks,
+    masked_spans,
+    masked_words_by_mask,
+)
 from tracker.articles.sentences import QuoteError, locate_quote, parse_passages
 from tracker.audit.service import audited_change, record_event
 from tracker.audit.snapshot import row_digest
@@ -25,9 +30,10 @@ from tracker.scoping import viewing_everything
 
 
 def resolve_passages(article: Article, user_input: str, *, every: bool = False) -> list[rules.Span]:
-    """Return the passages given by sentence numbers or by words: the first place, or `every` one.
+    """Return the spans of passages entered as sentence numbers or as words of the article.
 
-    Raises InvalidInput at `passage` for what the article does not contain.
+    `every`: all places with these words, otherwise the first one. Raises InvalidInput at `passage`
+    if the article does not contain them.
     """
     try:
         meant = [
@@ -38,23 +44,26 @@ def resolve_passages(article: Article, user_input: str, *, every: bool = False) 
         raise InvalidInput(passage=quote_error_message(error)) from error
     found = {(passage.start, passage.end) for passage in meant}
     for passage in meant if every else ():
-        found.update(rules.find_all(article.text, passage.quote))
+        found.update(rules.find_whole_words(article.text, passage.quote))
     return sorted(found)
 
 
 def mask_passages(
     article: Article, passages: Iterable[rules.Span], *, reason: str, by: Actor
 ) -> list[str]:
-    """Mask passages of an article and return their words; what is already masked stays masked."""
+    """Mask spans of an article, and return the words of those not yet masked.
+
+    Raises InvalidInput without a reason, or if all of it is masked already.
+    """
     if not reason.strip():
         raise InvalidInput(reason=_("Say why."))
     new: list[rules.Span] = []
     for passage in passages:
-        new += rules.uncovered_spans(passage, [*masked_passages(article), *new])
+        new += rules.uncovered_spans(passage, [*masked_spans(article), *new])
     words = [article.text[start:end] for start, end in new]
     if not any(rules.mask_text(one) != one for one in words):
         raise InvalidInput(passage=_("These words are masked already."))
-    made = [_mask(article, span, reason=reason.strip(), by=by) for span in new]
+    made = [_build_mask(article, span, reason=reason.strip(), by=by) for span in new]
     db.session.add_all(made)
     db.session.flush()
     db.session.add_all(
@@ -71,8 +80,8 @@ def mask_passages(
 
 
 def unmask_passage(article: Article, mark: ArticleMask, *, by: Actor) -> None:
-    """Restore the words under a mask."""
-    kept = masked_words([mark])[mark.id]
+    """Remove a mask and restore its words; raise InvalidInput if they contain a redacted name."""
+    kept = masked_words_by_mask([mark])[mark.id]
     if any(
         find_mentions(kept.words, names_of(one), allow_single_words=True)
         for one in journalists_with_redacted_name()
@@ -87,7 +96,7 @@ def unmask_passage(article: Article, mark: ArticleMask, *, by: Actor) -> None:
     _replace_text(article, [(span, kept.words)], "unmask", by)
 
 
-def _mask(article: Article, span: rules.Span, *, reason: str, by: Actor) -> ArticleMask:
+def _build_mask(article: Article, span: rules.Span, *, reason: str, by: Actor) -> ArticleMask:
     made = ArticleMask(article_id=article.id, reason=reason, masked_by_id=by.id)
     made.team_id, made.visibility = article.team_id, article.visibility
     made.start, made.end = span
@@ -97,7 +106,7 @@ def _mask(article: Article, span: rules.Span, *, reason: str, by: Actor) -> Arti
 def _replace_text(
     article: Article, changes: Sequence[tuple[rules.Span, str]], act: str, by: Actor
 ) -> None:
-    """Replace parts of the text in place, and update everything that quotes it, in any team."""
+    """Replace spans of the text by words of the same length, and update the quotes of all teams."""
     before = after = article.text
     for span, words in changes:
         after = rules.replace_span(after, span, words)
@@ -107,24 +116,24 @@ def _replace_text(
     article.__dict__.pop("sentences", None)
     article.mark_revised(by=by)
     db.session.flush()
-    details = {"masks": rules.digest_of_masks(masks_of(article))}
+    details = {"masks": rules.masks_digest(list_masks(article))}
     record_event(
         f"article:{act}", article.ref, by=by, changes=details, row_digest=row_digest(article)
     )
     with viewing_everything("masking: quotes of the passage in records of every team"):
-        for record, citations in records_citing(article):
+        for record, citations in list_citing_records(article):
             with audited_change(record, f"citation:{act}", by=by):
                 if _update_quotes(record, citations, before, after):
                     record.updated_at = clock.utc_now()
 
 
 def _update_quotes(record: Any, citations: list[Citation], before: str, after: str) -> bool:  # noqa: ANN401 (a record of any feature)
-    """Update a record's quotes to the changed text; return whether anything changed."""
+    """Update the quotes in a record after the text changed; return whether a quote changed."""
     places = [
         (one.start, one.end) for one in citations if one.start is not None and one.end is not None
     ]
     changed = False
-    for row in _quoting_rows(record, citations):
+    for row in _rows_with_quotes(record, citations):
         here = [(row.start, row.end)] if getattr(row, "start", None) is not None else places
         quote = rules.updated_quote(row.quote, before, after, here)
         changed = changed or quote != row.quote
@@ -132,8 +141,8 @@ def _update_quotes(record: Any, citations: list[Citation], before: str, after: s
     return changed
 
 
-def _quoting_rows(record: Any, citations: list[Citation]) -> list[Any]:  # noqa: ANN401 (as above)
-    """Return the citations of this source, and other rows of the record that contain quotes."""
+def _rows_with_quotes(record: Any, citations: list[Citation]) -> list[Any]:  # noqa: ANN401 (as above)
+    """Return the given citations, and the other rows of the record that contain quotes."""
     rows: list[Any] = [*citations]
     for relation in inspect(type(record)).relationships:
         kind = relation.mapper.class_

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from tracker import clock, scoping
 from tracker.articles.codes import Bearing, CheckResult, Independence, Language, SourceKind
-from tracker.articles.rules import digest_of_masks, replace_span, text_digest, text_marks
+from tracker.articles.rules import masks_digest, replace_span, text_digest, text_fingerprints
 from tracker.articles.sentences import Sentence, split_sentences
 from tracker.audit.models import LogProof
 from tracker.db import CONFIDENTIAL, INTERNAL, PUBLIC, Base, UTCDateTime, text_enum
@@ -91,7 +91,7 @@ class Article(Record, Searchable, scoping.ScopedRecord, DateRangeMixin, Base):
 
     @cached_property
     def sentences(self) -> list[Sentence]:
-        """Return the numbered sentences, cached since only masking changes the text."""
+        """The numbered sentences of the text, cached since only masking changes the text."""
         return split_sentences(self.text)
 
     @property
@@ -100,22 +100,24 @@ class Article(Record, Searchable, scoping.ScopedRecord, DateRangeMixin, Base):
         return self.title
 
     def publisher_name(self) -> str:
-        """Return who published it, "" if that is unknown or an outlet hidden from the viewer."""
+        """Return the name of the publisher, "" if it is unknown or hidden from the viewer."""
         return self.publisher.name if self.publisher else self.publisher_words
 
     def update_fingerprints(self) -> None:
-        """Update the fingerprints by which similar articles are found."""
+        """Recompute the fingerprints of the text, by which similar articles are found."""
         kept = {one.mark: one for one in self.marks}
-        self.marks = [kept.get(mark) or ArticleMark(mark=mark) for mark in text_marks(self.text)]
+        self.marks = [
+            kept.get(mark) or ArticleMark(mark=mark) for mark in text_fingerprints(self.text)
+        ]
 
     def search_text(self) -> str:
-        """Return title, authors, publisher, address and text."""
+        """Return the text to index for search: title, authors, publisher, URL and text."""
         words = (self.title, self.authors, self.publisher_name(), self.url, self.text)
         return "\n".join(word for word in words if word)
 
 
 class ArticleOriginal(scoping.ChildRow, Base):
-    """The original bytes, kept in the database so that one backup holds everything."""
+    """The original bytes of an article, stored in the database so that a backup includes them."""
 
     __tablename__ = "article_originals"
     __table_args__ = (
@@ -132,7 +134,10 @@ class ArticleOriginal(scoping.ChildRow, Base):
 
 
 class ArticleMark(scoping.ChildRow, Base):
-    """A fingerprint of a text, see `rules.text_marks`: similar articles share several."""
+    """A fingerprint of an article's text; similar articles share several of them.
+
+    See `rules.text_fingerprints`.
+    """
 
     __tablename__ = "article_marks"
     __table_args__ = (
@@ -147,7 +152,7 @@ class ArticleMark(scoping.ChildRow, Base):
 
 
 class ArticleMask(scoping.ChildRow, Base):
-    """A masked passage: overwritten in the text, absent from pages, search, quotes and files."""
+    """A masked passage of an article, overwritten in its text, in quotes and in the index."""
 
     __tablename__ = "article_masks"
     __table_args__ = (
@@ -167,7 +172,7 @@ class ArticleMask(scoping.ChildRow, Base):
 
 
 class ArticleMaskConfidential(scoping.ConfidentialRow, Base):
-    """The words under a mask."""
+    """The original words of a masked passage, for staff of the owning team."""
 
     __tablename__ = "article_masks_confidential"
     __table_args__ = (scoping.team_foreign_key("article_masks", "mask_id"),)
@@ -177,7 +182,7 @@ class ArticleMaskConfidential(scoping.ConfidentialRow, Base):
 
 
 class ArticleConfidential(scoping.ConfidentialRow, Base):
-    """Who provided the source and how to reach them, for staff of the owning team."""
+    """The notes on who provided a source and how to reach them, for staff of the owning team."""
 
     __tablename__ = "articles_confidential"
     __table_args__ = (scoping.team_foreign_key("articles", "article_id"),)
@@ -190,9 +195,7 @@ class ArticleConfidential(scoping.ConfidentialRow, Base):
 
 
 class Citation(scoping.ChildRow):
-    """A citation of a source in a record, with the quoted words. A mixin.
-
-    One table per kind of record.
+    """A mixin for citations of articles in records, one table per kind of record.
 
     `start`/`end` are offsets into the article's text, in code points, or both NULL if the source
     has no text; `field` is the field that the words support, "" for the whole record. Each table
@@ -212,15 +215,15 @@ class Citation(scoping.ChildRow):
 
     @declared_attr
     def article_id(cls) -> Mapped[int]:
-        """Return the source cited."""
+        """Return the id of the cited article."""
         return mapped_column(sa.ForeignKey("articles.id"), index=True, info=INTERNAL)
 
     @declared_attr
     def article(cls) -> Mapped[Article | None]:
-        """Return the source cited, None if the viewer may not see it."""
+        """Return the cited article, None if the viewer may not see it."""
         return relationship(Article)
 
-    def numbers(self) -> tuple[int, ...]:
+    def sentence_numbers(self) -> tuple[int, ...]:
         """Return the numbers of the quoted sentences."""
         if self.article is None or self.start is None or self.end is None:
             return ()
@@ -233,7 +236,7 @@ class Citation(scoping.ChildRow):
 
 
 def citation_offsets_check() -> sa.CheckConstraint:
-    """Return the CHECK that a citation has words, and both offsets or neither."""
+    """Return the CHECK constraint that a citation has words, and both offsets or neither."""
     return sa.CheckConstraint(
         "quote <> '' AND ((start IS NULL) = (\"end\" IS NULL)) "
         'AND (start IS NULL OR start < "end")',
@@ -242,24 +245,27 @@ def citation_offsets_check() -> sa.CheckConstraint:
 
 
 def part_foreign_key(parts: str, owner: str) -> sa.ForeignKeyConstraint:
-    """Return the foreign key of a citation to a part of the same record."""
+    """Return the foreign key from a citation to a row of the cited record, such as a target.
+
+    `parts` is the table of such rows, `owner` its column with the id of the record.
+    """
     return sa.ForeignKeyConstraint(["part_id", "record_id"], [f"{parts}.id", f"{parts}.{owner}"])
 
 
 def part_unique_key(parts: str, owner: str) -> sa.Index:
-    """Return the unique key on the parts that `part_foreign_key` needs."""
+    """Return the unique index on the table `parts` that `part_foreign_key` needs."""
     return sa.Index(f"uq_{parts}_id_{owner}", "id", owner, unique=True)
 
 
 class ArticleTextProof(LogProof):
-    """Proof of a source's text: the audit log has the digest of the unmasked text."""
+    """The check that articles have the texts whose digests are in the audit log."""
 
     LABEL = "text of"
     BATCH_SIZE = ARTICLES_IN_MEMORY
 
     @classmethod
     def select_rows(cls) -> sa.Select[*tuple[Any, ...]]:
-        """Select each text with its digest, once for each mask, with the masked words."""
+        """Return the select of each text with its digest, one row per mask with its words."""
         mask, under = ArticleMask, ArticleMaskConfidential
         columns = (
             Article.ref, Article.text, Article.text_digest, mask.start, mask.end, under.words
@@ -269,7 +275,7 @@ class ArticleTextProof(LogProof):
 
     @classmethod
     def matches_log(cls, rows: Sequence[sa.Row[Any]], logged: Mapping[str, Any]) -> bool:
-        """Return whether the text without masks has its logged digest."""
+        """Return whether the unmasked text has the stored digest."""
         del logged
         text = rows[0].text
         for row in rows:
@@ -279,14 +285,14 @@ class ArticleTextProof(LogProof):
 
 
 class MaskProof(LogProof):
-    """Proof of who masked which passage of a source, when and why."""
+    """The check that the masks of articles are those in the audit log."""
 
     LABEL = "masks of"
     ACTIONS = ("article:mask", "article:unmask")
 
     @classmethod
     def select_rows(cls) -> sa.Select[*tuple[Any, ...]]:
-        """Select every mask by its source."""
+        """Return the select of all masks with the refs of their articles."""
         mask = ArticleMask
         columns = (Article.ref, mask.id, mask.reason, mask.masked_by_id, mask.masked_at)
         joined = sa.select(*columns).join(Article, Article.id == mask.article_id)
@@ -294,13 +300,13 @@ class MaskProof(LogProof):
 
     @classmethod
     def matches_log(cls, rows: Sequence[sa.Row[Any]], logged: Mapping[str, Any]) -> bool:
-        """Return whether the masks match the newest entry; older entries do not list masks."""
-        here = digest_of_masks(rows)
+        """Return whether the masks match the log entry; old entries without masks match."""
+        here = masks_digest(rows)
         return bool(logged.get("masks", here) == here)
 
 
 class OriginalProof(LogProof):
-    """Proof of the original bytes: they match their digest in the audit log."""
+    """The check that original bytes have the digests in the audit log."""
 
     LABEL = "original of"
     ACTIONS = ("article:create",)
@@ -308,14 +314,14 @@ class OriginalProof(LogProof):
 
     @classmethod
     def select_rows(cls) -> sa.Select[*tuple[Any, ...]]:
-        """Select the bytes with their recorded digest."""
+        """Return the select of the original bytes with their digests."""
         kept = ArticleOriginal
         columns = (Article.ref, kept.content, kept.sha256, kept.media_type)
         return sa.select(*columns).join(Article, Article.id == kept.article_id).order_by(Article.id)
 
     @classmethod
     def matches_log(cls, rows: Sequence[sa.Row[Any]], logged: Mapping[str, Any]) -> bool:
-        """Return whether they match; older entries mention no original."""
+        """Return whether the original matches the log entry; old entries mention no original."""
         if not rows:
             return not logged.get("original")
         [row] = rows

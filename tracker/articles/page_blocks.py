@@ -1,4 +1,4 @@
-"""Split a page into blocks of text and choose those of the article, checking trafilatura."""
+"""Split a page into blocks of text, and select those of the article to check trafilatura."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from tracker.articles import boilerplate
 
 # trafilatura's choice must be this share of the prose that follows the title; otherwise that prose
 # is the article.
-LEAST_COVERED_SHARE = 0.7
+MIN_COVERED_SHARE = 0.7
 # A heading is the title's if it has this share of its words; a text below it is its text if it is
 # this share of all prose.
-SAME_WORDS_SHARE = 0.7
-AFTER_TITLE_SHARE = 0.4
-LONGEST_REPEAT = 100  # characters
+MIN_TITLE_WORDS_SHARE = 0.7
+MIN_PROSE_AFTER_TITLE_SHARE = 0.4
+MAX_REPEATED_LINE_LENGTH = 100  # characters
 # The text is in the nearest box around the title with this share of the prose, and this length.
-NEAREST_BOX_SHARE, ENOUGH_PROSE = 0.3, 250
+MIN_BOX_PROSE_SHARE, MIN_BOX_PROSE_LENGTH = 0.3, 250
 # A longer line is the whole page in one.
-LONGEST_PARAGRAPH = 4000  # characters
+MAX_PARAGRAPH_LENGTH = 4000  # characters
 BULLET_PATTERN = re.compile(r"^- ")
 INLINE_TAGS_TEXT = """
     a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd label mark nobr q s samp small
@@ -51,22 +51,26 @@ SUSPECT_CLASS_PATTERN = re.compile(
 HIDDEN_STYLE_PATTERN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 SPACE_PATTERN = re.compile(r"\s+")
 # Prose is long, or a sentence; a line that is mostly links is neither.
-LONG_PROSE, SHORTEST_SENTENCE = 80, 35
-LARGEST_LINKED_SHARE, LARGEST_LINKED_SENTENCE_SHARE = 0.6, 0.4
+MIN_PROSE_LENGTH, MIN_SENTENCE_LENGTH = 80, 35
+MAX_LINKED_SHARE, MAX_LINKED_SENTENCE_SHARE = 0.6, 0.4
 # Cards that link to other articles: this many of the same kind, a link in each, and no more prose
 # than a teaser.
-LEAST_CARDS, DEEPEST_CARD = 3, 12
-LONGEST_TEASER = 320  # characters
-SHORTEST_LINK = 15  # characters
-ENTRY_PROSE_RANGE = (1, 2)
-SMALL_PART_SHARE, WHOLE_PAGE_SHARE = 0.4, 0.9
+MIN_CARDS, MAX_CARD_DEPTH = 3, 12
+MAX_TEASER_LENGTH = 320  # characters
+MIN_LINK_LENGTH = 15  # characters
+ENTRY_PROSE_COUNTS = (1, 2)
+MAX_JUNK_SHARE, MIN_CARD_LINK_SHARE = 0.4, 0.9
 # A page with more list headings is made to be slow.
-MOST_HEADINGS = 30
+MAX_LIST_HEADINGS = 30
 
 
 @dataclass(eq=False, slots=True)
 class Block:
-    """A paragraph, a heading, or a line between two breaks."""
+    """A block of text on a page: a paragraph, a heading, or a line between two breaks.
+
+    `place` is its position on the page, `linked` the number of its characters in links, `suspects`
+    the elements around it whose class or id suggests boilerplate.
+    """
 
     place: int
     element: Any
@@ -80,19 +84,19 @@ class Block:
 
     @property
     def is_prose(self) -> bool:
-        """Return whether it is running text rather than boilerplate."""
+        """Whether the block is running text rather than boilerplate."""
         length = len(self.text)
-        if length >= LONG_PROSE:
-            return self.linked < LARGEST_LINKED_SHARE * length
+        if length >= MIN_PROSE_LENGTH:
+            return self.linked < MAX_LINKED_SHARE * length
         return (
-            length >= SHORTEST_SENTENCE
+            length >= MIN_SENTENCE_LENGTH
             and boilerplate.ends_sentence(self.text)
-            and self.linked < LARGEST_LINKED_SENTENCE_SHARE * length
+            and self.linked < MAX_LINKED_SENTENCE_SHARE * length
         )
 
 
-class _Reader:
-    """Collects blocks during a walk through the page, which may be nested 20,000 deep."""
+class _BlockCollector:
+    """A collector of blocks during a walk through a page, which may be nested 20,000 deep."""
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
@@ -145,9 +149,9 @@ class _Reader:
         self.linked = 0
 
 
-def blocks_of(tree: Any) -> list[Block]:  # noqa: ANN401 (lxml is not typed)
+def split_into_blocks(tree: Any) -> list[Block]:  # noqa: ANN401 (lxml is not typed)
     """Return the blocks of a page, with boilerplate marked as junk."""
-    reader = _Reader()
+    reader = _BlockCollector()
     for event, element in iterwalk(tree, events=("start", "end", "comment", "pi")):
         if event == "start":
             reader.start(element)
@@ -158,12 +162,12 @@ def blocks_of(tree: Any) -> list[Block]:  # noqa: ANN401 (lxml is not typed)
     blocks = reader.blocks
     _mark_suspects(blocks)
     _mark_cards(blocks)
-    _mark_under_headings(blocks)
+    _mark_lists_under_headings(blocks)
     return blocks
 
 
 def prose_length(blocks: list[Block]) -> int:
-    """Return the length of the prose that is not junk."""
+    """Return the number of characters in prose blocks that are not junk."""
     return sum(len(block.text) for block in blocks if block.is_prose and not block.is_junk)
 
 
@@ -192,45 +196,45 @@ def _is_suspect(element: Any) -> bool:  # noqa: ANN401
 
 
 def _mark_suspects(blocks: list[Block]) -> None:
-    """Mark blocks in boxes with suspicious names, except those that contain most of the text."""
+    """Mark blocks in elements with suspicious names as junk, unless these have most of the text."""
     inside = Counter[Any]()
     for block in blocks:
         if block.is_prose:
             inside.update(dict.fromkeys(block.suspects, len(block.text)))
-    most = SMALL_PART_SHARE * prose_length(blocks)
+    most = MAX_JUNK_SHARE * prose_length(blocks)
     for block in blocks:
         block.is_junk = any(inside[box] <= most for box in block.suspects)
 
 
 def _mark_cards(blocks: list[Block]) -> None:
-    """Mark the blocks of similar boxes side by side that each link elsewhere."""
+    """Mark the blocks of similar sibling elements that each link elsewhere as junk."""
     boxes: dict[Any, list[Block]] = {}
     for block in blocks:
         if block.is_junk:
             continue
-        for box in _boxes(block.element):
+        for box in _enclosing_boxes(block.element):
             boxes.setdefault(box, []).append(block)
-    leading = {box: some for box, some in boxes.items() if _leads_elsewhere(some)}
+    leading = {box: some for box, some in boxes.items() if _is_teaser(some)}
     kinds = Counter(_box_kind(box) for box in leading)
     for box, some in leading.items():
-        if kinds[_box_kind(box)] >= LEAST_CARDS:
+        if kinds[_box_kind(box)] >= MIN_CARDS:
             for block in some:
                 block.is_junk = True
     entries = {box: some for box, some in boxes.items() if _is_entry(some)}
     kinds = Counter(_box_kind(box) for box in entries)
     for box, some in entries.items():
-        if kinds[_box_kind(box)] > LEAST_CARDS:
+        if kinds[_box_kind(box)] > MIN_CARDS:
             for block in some:
                 block.is_entry = True
 
 
-def _boxes(element: Any) -> list[Any]:  # noqa: ANN401
-    """Return the innermost boxes around a block that could be a card."""
+def _enclosing_boxes(element: Any) -> list[Any]:  # noqa: ANN401
+    """Return the innermost elements around a block that could be a card with a teaser."""
     found = []
-    for one in islice(chain((element,), element.iterancestors()), DEEPEST_CARD):
+    for one in islice(chain((element,), element.iterancestors()), MAX_CARD_DEPTH):
         if one.tag in {"div", "li", "article", "section", "td", "tr", "dd", "figure"}:
             found.append(one)
-            if len(found) == LEAST_CARDS:
+            if len(found) == MIN_CARDS:
                 break
     return found
 
@@ -239,38 +243,41 @@ def _box_kind(box: Any) -> tuple[Any, str, str]:  # noqa: ANN401
     return box.getparent(), str(box.tag), str(box.get("class") or "")
 
 
-def _leads_elsewhere(blocks: list[Block]) -> bool:
+def _is_teaser(blocks: list[Block]) -> bool:
     linked = any(
-        block.linked >= max(SHORTEST_LINK, WHOLE_PAGE_SHARE * len(block.text)) for block in blocks
+        block.linked >= max(MIN_LINK_LENGTH, MIN_CARD_LINK_SHARE * len(block.text))
+        for block in blocks
     )
-    return linked and sum(len(block.text) for block in blocks if block.is_prose) <= LONGEST_TEASER
+    return (
+        linked and sum(len(block.text) for block in blocks if block.is_prose) <= MAX_TEASER_LENGTH
+    )
 
 
 def _is_entry(blocks: list[Block]) -> bool:
     prose = [block for block in blocks if block.is_prose]
-    return len(prose) in ENTRY_PROSE_RANGE and not blocks[0].is_prose and not blocks[0].is_heading
+    return len(prose) in ENTRY_PROSE_COUNTS and not blocks[0].is_prose and not blocks[0].is_heading
 
 
-def _mark_under_headings(blocks: list[Block]) -> None:
-    """Mark the contents of boxes such as "Latest news" or "Comments (3)", unless large."""
+def _mark_lists_under_headings(blocks: list[Block]) -> None:
+    """Mark the blocks under headings such as "Latest news" as junk, unless they are large."""
     total, tried = prose_length(blocks), 0
     for block in blocks:
-        if block.is_junk or block.is_prose or not _is_head_of_others(block):
+        if block.is_junk or block.is_prose or not _is_list_heading(block):
             continue
         tried += 1
-        if tried > MOST_HEADINGS:
+        if tried > MAX_LIST_HEADINGS:
             return
         box = block.element if not block.is_heading else block.element.getparent()
         while box is not None and box.getparent() is not None and _is_only_heading(box, block):
             box = box.getparent()
         inside = list(takewhile(partial(_is_inside_box, box), islice(blocks, block.place, None)))
-        if prose_length(inside) <= SMALL_PART_SHARE * total:
+        if prose_length(inside) <= MAX_JUNK_SHARE * total:
             for one in inside:
                 one.is_junk = True
 
 
 def _is_only_heading(box: Any, block: Block) -> bool:  # noqa: ANN401
-    """Return whether a box contains only its heading."""
+    """Return whether an element contains nothing but its heading."""
     length = 0
     for text in box.itertext():
         length += len(text.strip())
@@ -283,21 +290,25 @@ def _is_inside_box(box: Any, block: Block) -> bool:  # noqa: ANN401
     return block.element is box or any(one is box for one in block.element.iterancestors())
 
 
-def _is_head_of_others(block: Block) -> bool:
-    if boilerplate.is_list_head(block.text):
+def _is_list_heading(block: Block) -> bool:
+    if boilerplate.is_list_heading(block.text):
         return True
-    words = boilerplate.without_numbers(boilerplate.normalize_phrase(block.text))
+    words = boilerplate.remove_numbers(boilerplate.normalize_phrase(block.text))
     return block.is_heading and words in boilerplate.load_phrases("buttons")
 
 
-def article_lines(chosen: str, blocks: list[Block], title: str) -> list[str]:
-    """Return the lines of the article."""
+def select_article_lines(chosen: str, blocks: list[Block], title: str) -> list[str]:
+    """Return the lines of the article.
+
+    `chosen` is trafilatura's text. Lines of it that are junk are left out; if it lacks too much of
+    the prose after the title, that prose is the article.
+    """
     by_text: dict[str, Block] = {}
     for block in blocks:
         by_text.setdefault(block.text, block)
-    start = _start_after_title(blocks, title)
-    blocks = blocks[: _next_title(blocks, start)]
-    own = _after_title(blocks, start)
+    start = _place_after_title(blocks, title)
+    blocks = blocks[: _next_title_place(blocks, start)]
+    own = _prose_after_title(blocks, start)
     places = {block.place for block in own}
     lines = [
         BULLET_PATTERN.sub("", " ".join(line.split()))
@@ -309,21 +320,21 @@ def article_lines(chosen: str, blocks: list[Block], title: str) -> list[str]:
         for line in lines
         if line not in by_text or _may_be_article(by_text[line], start, len(blocks), places)
     ]
-    if not own or _coverage(kept, own) >= LEAST_COVERED_SHARE:
-        return _without_repeats(kept)
+    if not own or _covered_share(kept, own) >= MIN_COVERED_SHARE:
+        return _remove_repeats(kept)
     chosen_blocks = (by_text[line] for line in kept if line in by_text)
     found = {block.place for block in chosen_blocks if block.is_prose}
-    return _without_repeats(_with_short_blocks(blocks[start:], _with_continuation(own, found)))
+    return _remove_repeats(_add_short_blocks(blocks[start:], _extend_to_continuation(own, found)))
 
 
 def _may_be_article(block: Block, start: int, end: int, own: set[int]) -> bool:
-    """Return whether the chosen text may be the article: comments are outside its box."""
+    """Return whether a block may belong to the article; `own` are the places of its prose."""
     is_comment = block.is_entry and bool(own) and block.place not in own
     return start <= block.place < end and not block.is_junk and not is_comment
 
 
-def _next_title(blocks: list[Block], start: int) -> int:
-    """Return where the next article begins on an endless page."""
+def _next_title_place(blocks: list[Block], start: int) -> int:
+    """Return the place of the next article's title on an endless page, else the end of the page."""
     if start:
         title = blocks[start - 1].element
         for block in blocks[start:]:
@@ -338,15 +349,15 @@ def _next_title(blocks: list[Block], start: int) -> int:
 
 
 def _are_similar_boxes(one: Any, other: Any) -> bool:  # noqa: ANN401 (lxml is not typed)
-    """Return whether two headings are in boxes of the same kind."""
+    """Return whether two headings are in different elements of the same tag and class."""
     box, like = one.getparent(), other.getparent()
     if box is None or like is None or box is like:
         return False
     return bool(box.tag == like.tag and box.get("class") == like.get("class") is not None)
 
 
-def _after_title(blocks: list[Block], start: int) -> list[Block]:
-    """Return the prose after the title in the nearest box that has enough of it."""
+def _prose_after_title(blocks: list[Block], start: int) -> list[Block]:
+    """Return the prose after the title, in the innermost element that has enough of it."""
     own = [block for block in blocks[start:] if block.is_prose and not block.is_junk]
     if not start:
         return own
@@ -356,7 +367,7 @@ def _after_title(blocks: list[Block], start: int) -> list[Block]:
         block.place: next(levels[box] for box in block.element.iterancestors() if box in levels)
         for block in own
     }
-    enough = max(ENOUGH_PROSE, NEAREST_BOX_SHARE * sum(len(block.text) for block in own))
+    enough = max(MIN_BOX_PROSE_LENGTH, MIN_BOX_PROSE_SHARE * sum(len(block.text) for block in own))
     for level in sorted(set(level_of.values())):
         near = [block for block in own if level_of[block.place] <= level]
         if sum(len(block.text) for block in near) >= enough:
@@ -364,41 +375,48 @@ def _after_title(blocks: list[Block], start: int) -> list[Block]:
     return own
 
 
-def _with_continuation(own: list[Block], found: set[int]) -> list[Block]:
-    """Return the prose; if its beginning was chosen, only together with what follows."""
+def _extend_to_continuation(own: list[Block], found: set[int]) -> list[Block]:
+    """Return the prose up to the last block in `found`, and later prose in the same elements.
+
+    All of the prose if `found` has too little of its beginning.
+    """
     chosen = [block for block in own if block.place in found]
     if not chosen:
         return own
     before = own[: own.index(chosen[-1]) + 1]
-    if len(chosen) < LEAST_COVERED_SHARE * len(before):
+    if len(chosen) < MIN_COVERED_SHARE * len(before):
         return own
     boxes = {block.element.getparent() for block in chosen}
     return [*before, *(block for block in own[len(before) :] if block.element.getparent() in boxes)]
 
 
-def _coverage(lines: list[str], own: list[Block]) -> float:
-    """Return the share of the prose that the lines contain; a line may have several blocks."""
-    there, whole = set(lines), " ".join(one for one in lines if len(one) <= LONGEST_PARAGRAPH)
+def _covered_share(lines: list[str], own: list[Block]) -> float:
+    """Return the share of the prose, from 0 to 1, that is in the lines."""
+    there, whole = set(lines), " ".join(one for one in lines if len(one) <= MAX_PARAGRAPH_LENGTH)
     found = sum(len(block.text) for block in own if block.text in there or block.text in whole)
     return found / max(1, sum(len(block.text) for block in own))
 
 
-def _start_after_title(blocks: list[Block], title: str) -> int:
-    """Return the position after the title, 0 if no text follows it."""
+def _place_after_title(blocks: list[Block], title: str) -> int:
+    """Return the place after the title, 0 if the title is not found or no text follows."""
     wanted = set(boilerplate.normalize_phrase(title).split())
-    best, place = (SAME_WORDS_SHARE, False), 0
+    best, place = (MIN_TITLE_WORDS_SHARE, False), 0
     for block in blocks if wanted else []:
-        if block.is_junk or len(block.text) > 2 * len(title) + LONGEST_REPEAT:
+        if block.is_junk or len(block.text) > 2 * len(title) + MAX_REPEATED_LINE_LENGTH:
             continue
         words = set(boilerplate.normalize_phrase(block.text).split())
         same = len(words & wanted) / len(words | wanted) if words else 0.0
         if (same, block.is_heading) > best:
             best, place = (same, block.is_heading), block.place + 1
-    return place if prose_length(blocks[place:]) >= AFTER_TITLE_SHARE * prose_length(blocks) else 0
+    return (
+        place
+        if prose_length(blocks[place:]) >= MIN_PROSE_AFTER_TITLE_SHARE * prose_length(blocks)
+        else 0
+    )
 
 
-def _with_short_blocks(blocks: list[Block], own: list[Block]) -> list[str]:
-    """Return the prose with the short blocks between it: headings, questions, list items."""
+def _add_short_blocks(blocks: list[Block], own: list[Block]) -> list[str]:
+    """Return the texts of prose blocks and of short blocks between: headings, list items."""
     last = own[-1].place
     found = []
     for block in blocks:
@@ -409,12 +427,12 @@ def _with_short_blocks(blocks: list[Block], own: list[Block]) -> list[str]:
     return found
 
 
-def _without_repeats(lines: list[str]) -> list[str]:
-    """Return the lines without repeated long ones."""
+def _remove_repeats(lines: list[str]) -> list[str]:
+    """Return the lines without repetitions of long lines."""
     seen: set[str] = set()
     kept = []
     for line in lines:
-        if line not in seen or len(line) < LONGEST_REPEAT:
+        if line not in seen or len(line) < MAX_REPEATED_LINE_LENGTH:
             kept.append(line)
         seen.add(line)
     return kept

@@ -1,7 +1,7 @@
-"""Extract the article from a pasted text without menus, lists and buttons, with its metadata.
+"""Extract an article and its metadata from a pasted text, without menus, lists and buttons.
 
 Lines are dropped one by one, and only if they are certainly boilerplate; the bytes as pasted are
-kept beside the article.
+stored too.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from tracker.articles import boilerplate, signatures
-from tracker.articles.written_dates import is_month, written_dates
+from tracker.articles.written_dates import find_dates, is_month_name
 
 # A title below an unknown section or outlet; a shorter line may belong to either.
-FEWEST_IN_TITLE = 3
-MOST_IN_NAME = 5  # words
+MIN_TITLE_WORDS = 3
+MAX_NAME_WORDS = 5  # words
 URL_PATTERN = re.compile(
     r"(?:https?://)?(?:www\.)?(?P<host>[^\W_][\w-]*(?:\.[\w-]+)*\.[^\W\d_]{2,})(?:/\S*)?",
     re.IGNORECASE,
@@ -26,22 +26,22 @@ NUMBERED_DAY_PATTERN = re.compile(r"\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?")
 ORDINAL_PATTERN = re.compile(r"\d{1,4}(?:st|nd|rd|th)?")
 QUOTED_PATTERN = re.compile(r"[«\"“][^»\"”]{0,200}[»\"”]")
 SMALL_LETTER_PATTERN = re.compile(r"\b(?:of|the|and|for|to)\s", re.IGNORECASE)
-LONGEST_TITLE = 300  # characters
+MAX_TITLE_LENGTH = 300  # characters
 # A line is a paragraph if it is long, or a sentence of some length.
-LONG_LINE, SENTENCE_WORDS = 100, 8
+MIN_PARAGRAPH_LENGTH, MIN_SENTENCE_WORDS = 100, 8
 # Cannot be in the list of headlines at the end of a page.
-LONG_PARAGRAPH = 200
-FEWEST_IN_ROW = 2  # lines
+MAX_HEADLINE_LENGTH = 200
+MIN_LIST_LINES = 2  # lines
 # This many blank lines end a list.
-MOST_BLANK = 3
+MAX_BLANK_LINES = 3
 # If less than this is left and no paragraph, the phrases were misleading: all of it is text.
-LEAST_SHARE_LEFT = 0.3
+MIN_REMAINING_SHARE = 0.3
 HOUR_PATTERN = re.compile(r"\[?\d{1,2}:\d{2}\]?\s+\S")
 SPACES_PATTERN = re.compile(r"[\u00a0\u2000-\u200a\u202f]")
 
 
 class PastedArticle(NamedTuple):
-    """The article, and the metadata in the lines around it."""
+    """An article in a pasted text, and the metadata in the lines around the article."""
 
     title: str
     authors: list[str]
@@ -51,19 +51,19 @@ class PastedArticle(NamedTuple):
     text: str
 
 
-def read_pasted(text: str, *, has_ends: bool = True) -> PastedArticle:
-    """Return the article; its title is its first line, which stays the first line of the text.
+def parse_pasted_article(text: str, *, has_ends: bool = True) -> PastedArticle:
+    """Return the article in a pasted text; its title is also the first line of its text.
 
-    `has_ends`: the publisher may be before the title, and the author after the text.
+    `has_ends`: a line with the publisher may precede the title, and the author may follow the text.
     """
-    lines = Lines([line.strip() for line in SPACES_PATTERN.sub(" ", text).splitlines()])
+    lines = TextLines([line.strip() for line in SPACES_PATTERN.sub(" ", text).splitlines()])
     said = signatures.SignatureDetails()
-    dropped = _boilerplate_places(lines, said)
+    dropped = _find_boilerplate(lines, said)
     _restore_lines(lines, dropped)
     kept = [place for place, line in enumerate(lines) if line and place not in dropped]
     paragraphs = [place for place in kept if _is_paragraph(lines[place])]
     length = sum(len(lines[place]) for place in kept)
-    if not paragraphs and length < LEAST_SHARE_LEFT * lines.length:
+    if not paragraphs and length < MIN_REMAINING_SHARE * lines.total_length:
         dropped, said = set(), signatures.SignatureDetails()
         kept = [place for place, line in enumerate(lines) if line]
     # "Anna Petrova, Gazeta, 3 June 2025." looks like a sentence, at either end of a text.
@@ -73,44 +73,46 @@ def read_pasted(text: str, *, has_ends: bool = True) -> PastedArticle:
         paragraphs.pop(0)
     if len(paragraphs) > 1 and _is_long_title(lines, kept, paragraphs[0]):
         paragraphs.pop(0)
-    title_at = _title_at(lines, kept, paragraphs, has_head=has_ends)
+    title_at = _find_title(lines, kept, paragraphs, has_head=has_ends)
     if paragraphs:
         head = [place for place in kept if place < paragraphs[0] and place != title_at]
         tail = [place for place in kept if place > paragraphs[-1]]
         if has_ends:
-            dropped |= _mastheads(lines, [one for one in head if one < (title_at or 0)], said)
+            dropped |= _collect_mastheads(
+                lines, [one for one in head if one < (title_at or 0)], said
+            )
         head = [place for place in head if place not in dropped]
-        dropped |= _signatures(lines, head, title_at, said)
+        dropped |= _collect_signatures(lines, head, title_at, said)
         if has_ends:
-            dropped |= _signatures(lines, tail, title_at, said)
-        _datelines(lines, paragraphs, title_at, said)
+            dropped |= _collect_signatures(lines, tail, title_at, said)
+        _record_dateline(lines, paragraphs, title_at, said)
         if not said.days:
-            _publication(lines, kept, paragraphs, title_at, said)
+            _record_publication(lines, kept, paragraphs, title_at, said)
     return _build_article(lines, dropped, title_at, said)
 
 
 def _is_signature(line: str) -> bool:
-    return signatures.read_signature(line, signatures.SignatureDetails())
+    return signatures.parse_signature(line, signatures.SignatureDetails())
 
 
-class Lines(list[str]):
-    """The lines of a text, with statistics on the lines that follow each."""
-
-    @cached_property
-    def length(self) -> int:
-        """Return the length of all lines."""
-        return self.before[-1]
+class TextLines(list[str]):
+    """The lines of a text, with statistics of the lines before and after each position."""
 
     @cached_property
-    def before(self) -> list[int]:
-        """Return the total length of the lines before each position."""
+    def total_length(self) -> int:
+        """The total length of all lines."""
+        return self.lengths_before[-1]
+
+    @cached_property
+    def lengths_before(self) -> list[int]:
+        """The total length of the lines before each position."""
         return [0, *accumulate(map(len, self))]
 
     @cached_property
-    def rest(self) -> list[tuple[int, int, int]]:
-        """Return statistics of the lines from each position on.
+    def following_statistics(self) -> list[tuple[int, int, int]]:
+        """The statistics of the lines from each position on.
 
-        The longest, their number, and how many look like headlines.
+        The longest length, the number of lines, and the number of those that look like headlines.
         """
         longest = count = headlines = 0
         found = [(0, 0, 0)]
@@ -123,13 +125,13 @@ class Lines(list[str]):
 
 
 def _build_article(
-    lines: Lines, dropped: set[int], title_at: int | None, details: signatures.SignatureDetails
+    lines: TextLines, dropped: set[int], title_at: int | None, details: signatures.SignatureDetails
 ) -> PastedArticle:
     left = [line for place, line in enumerate(lines) if place not in dropped]
     text = re.sub(r"\n{3,}", "\n\n", "\n".join(left)).strip()
     title = lines[title_at] if title_at is not None and "\n" in text else ""
     return PastedArticle(
-        title=title if len(title) <= LONGEST_TITLE else "",
+        title=title if len(title) <= MAX_TITLE_LENGTH else "",
         authors=details.authors,
         publisher=details.publishers[0] if details.publishers else "",
         published=details.published,
@@ -137,24 +139,24 @@ def _build_article(
     )
 
 
-def _boilerplate_places(lines: Lines, details: signatures.SignatureDetails) -> set[int]:
-    """Return the positions of boilerplate lines and of the lists under them."""
+def _find_boilerplate(lines: TextLines, details: signatures.SignatureDetails) -> set[int]:
+    """Return the positions of boilerplate lines and of lists of other articles."""
     dropped: set[int] = set()
     place = 0
     while place < len(lines):
-        end = _end_of_list(lines, place) if lines[place] else place
+        end = _find_list_end(lines, place) if lines[place] else place
         if end == place and boilerplate.is_boilerplate(lines[place]):
             end = place + 1
         for one in range(place, end):
             if "©" in lines[one]:
-                signatures.read_rights(lines[one], details)
+                signatures.parse_copyright(lines[one], details)
         dropped.update(range(place, end))
         place = max(end, place + 1)
     return dropped
 
 
-def _restore_lines(lines: Lines, dropped: set[int]) -> None:
-    """Restore lines between a list and the first paragraph: title, author and date."""
+def _restore_lines(lines: TextLines, dropped: set[int]) -> None:
+    """Remove title, author and date above the first paragraph from the dropped positions."""
     first = next((place for place, line in enumerate(lines) if _is_paragraph(line)), 0)
     for place in range(first - 1, -1, -1):
         line = lines[place]
@@ -162,44 +164,44 @@ def _restore_lines(lines: Lines, dropped: set[int]) -> None:
             return
         if not line or boilerplate.is_boilerplate(line) or boilerplate.is_menu(line):
             continue
-        if boilerplate.is_list_head(line) or boilerplate.is_related_link(line):
+        if boilerplate.is_list_heading(line) or boilerplate.is_related_link(line):
             return
         dropped.discard(place)
-        if not signatures.read_signature(line, signatures.SignatureDetails()):
+        if not signatures.parse_signature(line, signatures.SignatureDetails()):
             return
 
 
-def _end_of_list(lines: Lines, position: int) -> int:
-    """Return the end of a list of other articles that begins here; the same place if none does."""
+def _find_list_end(lines: TextLines, position: int) -> int:
+    """Return the end of a list of other articles at a position, the position itself for none."""
     line = lines[position]
     if boilerplate.is_related_link(line):
         return position + 1
-    is_head = boilerplate.is_list_head(line)
-    if not (is_head or boilerplate.may_be_list_head(line)):
-        return _end_of_ticker(lines, position)
+    is_head = boilerplate.is_list_heading(line)
+    if not (is_head or boilerplate.may_be_list_heading(line)):
+        return _find_ticker_end(lines, position)
     end, count = _skip_headlines(lines, position + 1)
-    if not is_head and count < FEWEST_IN_ROW:
+    if not is_head and count < MIN_LIST_LINES:
         return position
-    return len(lines) if _is_all_list(lines, position, end) else end
+    return len(lines) if _is_list_to_end(lines, position, end) else end
 
 
-def _end_of_ticker(lines: Lines, position: int) -> int:
-    """Return where a list of headlines with times ends, which needs no heading."""
+def _find_ticker_end(lines: TextLines, position: int) -> int:
+    """Return the end of a list of headlines with times, the position itself for none."""
     end = position
     while (
         end < len(lines) and HOUR_PATTERN.match(lines[end]) and boilerplate.is_headline(lines[end])
     ):
         end += 1
-    return end if end - position >= FEWEST_IN_ROW else position
+    return end if end - position >= MIN_LIST_LINES else position
 
 
-def _skip_headlines(lines: Lines, position: int) -> tuple[int, int]:
-    """Return the place after the headlines and their number; a blank line does not end them."""
+def _skip_headlines(lines: TextLines, position: int) -> tuple[int, int]:
+    """Return the position after the headlines, and their number; a blank line does not end them."""
     end, count = position, 0
-    while position < len(lines) and position - end < MOST_BLANK:
+    while position < len(lines) and position - end < MAX_BLANK_LINES:
         line = lines[position]
         if line:
-            if not boilerplate.is_headline(line) or boilerplate.is_list_head(line):
+            if not boilerplate.is_headline(line) or boilerplate.is_list_heading(line):
                 break
             count += 1
             end = position + 1
@@ -207,48 +209,51 @@ def _skip_headlines(lines: Lines, position: int) -> tuple[int, int]:
     return end, count
 
 
-def _is_all_list(lines: Lines, start: int, end: int) -> bool:
-    """Return whether everything after a list belongs to it: short headlines with teasers."""
-    longest, count, headlines = lines.rest[end]
-    is_last = lines.before[start] > lines.length - lines.before[end]
-    return longest <= LONG_PARAGRAPH and is_last and 2 * headlines >= count
+def _is_list_to_end(lines: TextLines, start: int, end: int) -> bool:
+    """Return whether everything after a list belongs to the list: headlines with teasers."""
+    longest, count, headlines = lines.following_statistics[end]
+    is_last = lines.lengths_before[start] > lines.total_length - lines.lengths_before[end]
+    return longest <= MAX_HEADLINE_LENGTH and is_last and 2 * headlines >= count
 
 
 def _is_paragraph(line: str) -> bool:
     if not line or boilerplate.is_menu(line):
         return False
-    return len(line) >= LONG_LINE or (
-        len(line.split()) >= SENTENCE_WORDS and bool(boilerplate.ends_sentence(line))
+    return len(line) >= MIN_PARAGRAPH_LENGTH or (
+        len(line.split()) >= MIN_SENTENCE_WORDS and bool(boilerplate.ends_sentence(line))
     )
 
 
-def _is_long_title(lines: Lines, kept_places: list[int], position: int) -> bool:
-    """Return whether a long line is a headline: no full stop, and a byline below it."""
-    if boilerplate.ends_sentence(lines[position]) or len(lines[position]) > LONG_PARAGRAPH:
+def _is_long_title(lines: TextLines, kept_places: list[int], position: int) -> bool:
+    """Return whether a long line is the title: it has no full stop, and a byline follows."""
+    if boilerplate.ends_sentence(lines[position]) or len(lines[position]) > MAX_HEADLINE_LENGTH:
         return False
     below = next((lines[one] for one in kept_places if one > position), "")
-    return signatures.read_signature(below, signatures.SignatureDetails()) or boilerplate.is_menu(
+    return signatures.parse_signature(below, signatures.SignatureDetails()) or boilerplate.is_menu(
         below
     )
 
 
-def _datelines(
-    lines: Lines, paragraphs: list[int], title_at: int | None, details: signatures.SignatureDetails
+def _record_dateline(
+    lines: TextLines,
+    paragraphs: list[int],
+    title_at: int | None,
+    details: signatures.SignatureDetails,
 ) -> None:
     """Record the date at the start of the title or first paragraph."""
     if not any(signatures.has_dateline(lines[place]) for place in paragraphs[1:]):
         for place in dict.fromkeys([title_at or 0, paragraphs[0]]):
-            signatures.read_dateline(lines[place], details)
+            signatures.parse_dateline(lines[place], details)
 
 
-def _publication(
-    lines: Lines,
+def _record_publication(
+    lines: TextLines,
     kept_places: list[int],
     paragraphs: list[int],
     title_at: int | None,
     details: signatures.SignatureDetails,
 ) -> None:
-    """Record the date of a line that contains only publication details."""
+    """Record the date and publisher of a line with publication details only."""
     first, last = paragraphs[0], paragraphs[-1]
     if first == title_at and len(paragraphs) > 1:
         # A title may look like a paragraph: "Who painted the door of our editor?"
@@ -259,31 +264,31 @@ def _publication(
     after = next((line for line in lines[last + 1 :] if line), "")
     for line in [*above, *below, after]:
         found = signatures.SignatureDetails()
-        if signatures.read_publication(line, found) and (found.days or not details.yearless):
+        if signatures.parse_publication_line(line, found) and (found.days or not details.yearless):
             details.days, details.yearless = found.days, found.yearless or details.yearless
             details.publishers += found.publishers
             if found.days:
                 return
 
 
-def _title_at(
-    lines: Lines, kept_places: list[int], paragraphs: list[int], *, has_head: bool
+def _find_title(
+    lines: TextLines, kept_places: list[int], paragraphs: list[int], *, has_head: bool
 ) -> int | None:
     """Return the position of the title: the first line that is no menu, byline or masthead."""
     if not paragraphs:
         return kept_places[0] if kept_places else None
     first = paragraphs[0]
     before = [place for place in kept_places if place <= first]
-    last_title = _last_title(lines, before) if has_head else -1
+    last_title = _find_last_title(lines, before) if has_head else -1
     for place in before:
         line = lines[place]
-        if boilerplate.is_menu(line) or boilerplate.is_label(line):
+        if boilerplate.is_menu(line) or boilerplate.is_menu_word(line):
             continue
         if has_head and place < first and _is_masthead_line(line, has_title=place < last_title):
             continue
         if (
             place < first
-            and signatures.read_signature(line, written := signatures.SignatureDetails())
+            and signatures.parse_signature(line, written := signatures.SignatureDetails())
             and written.days
         ):
             continue
@@ -292,25 +297,27 @@ def _title_at(
 
 
 def _is_masthead_line(line: str, *, has_title: bool) -> bool:
-    """Return whether a line is the masthead of the text up to the first paragraph."""
+    """Return whether a line is a masthead; `has_title`: a title follows above the text."""
     found = parse_masthead(line)
     return found is not None and (found.is_sure or has_title)
 
 
-def _last_title(lines: Lines, places: list[int]) -> int:
-    """Return the last of some positions whose line may be the title, -1 for none."""
+def _find_last_title(lines: TextLines, places: list[int]) -> int:
+    """Return the last of the positions whose line may be the title, -1 for none."""
     for place in reversed(places):
         line = lines[place]
         if (
             may_be_title(line)
             and not boilerplate.is_menu(line)
-            and not signatures.read_signature(line, signatures.SignatureDetails())
+            and not signatures.parse_signature(line, signatures.SignatureDetails())
         ):
             return place
     return -1
 
 
-def _mastheads(lines: Lines, places: list[int], details: signatures.SignatureDetails) -> set[int]:
+def _collect_mastheads(
+    lines: TextLines, places: list[int], details: signatures.SignatureDetails
+) -> set[int]:
     """Return the lines above the title that are mastheads, and record their details."""
     dropped = set()
     for place in places:
@@ -321,29 +328,29 @@ def _mastheads(lines: Lines, places: list[int], details: signatures.SignatureDet
     return dropped
 
 
-def _signatures(
-    lines: Lines, places: list[int], title_at: int | None, details: signatures.SignatureDetails
+def _collect_signatures(
+    lines: TextLines, places: list[int], title_at: int | None, details: signatures.SignatureDetails
 ) -> set[int]:
     """Return the lines around the text that are menus or signatures, and record their details."""
     dropped = set()
     title = boilerplate.normalize_phrase(lines[title_at]) if title_at is not None else ""
     for place in places:
         line = lines[place]
-        if signatures.read_signature(line, details):
-            if not signatures.is_place_and_day(line):
+        if signatures.parse_signature(line, details):
+            if not signatures.starts_with_town_and_date(line):
                 dropped.add(place)
         elif (
             boilerplate.is_menu(line)
-            or boilerplate.is_label(line)
+            or boilerplate.is_menu_word(line)
             or boilerplate.normalize_phrase(line) == title
         ):
-            signatures.read_menu(boilerplate.split_pieces(line), details)
+            signatures.parse_menu(boilerplate.split_by_separators(line), details)
             dropped.add(place)
     return dropped
 
 
 class Masthead(NamedTuple):
-    """The contents of a line above a title; `is_sure`: it is certainly no title."""
+    """The publishers and dates in a line above a title; `is_sure`: the line is surely no title."""
 
     publishers: list[str]
     days: list[date]
@@ -351,41 +358,41 @@ class Masthead(NamedTuple):
 
 
 def parse_masthead(line: str) -> Masthead | None:
-    """Return the contents of a line that is only an outlet, section or date; None otherwise.
+    """Return the publishers and dates in a line of only outlets, sections or dates, else None.
 
-    Outlets are those in the lists, addresses, and names made of typical words.
+    Outlets are those in the word lists, domains, and names made of typical words.
     """
-    if not line or len(line) > signatures.LONGEST_SIGNATURE:
+    if not line or len(line) > signatures.MAX_SIGNATURE_LENGTH:
         return None
     publishers, are_sure = [], []
-    for part in boilerplate.split_pieces(line):
-        known = _known_outlet(part)
-        is_sure = bool(known) or _is_day(part)
+    for part in boilerplate.split_by_separators(line):
+        known = _find_known_outlet(part)
+        is_sure = bool(known) or _is_date_text(part)
         is_section = boilerplate.normalize_phrase(part) in boilerplate.load_phrases(
             "sections", *boilerplate.LABEL_SECTIONS
         )
-        name = known or ("" if is_sure or is_section else _outlet_by_shape(part))
+        name = known or ("" if is_sure or is_section else _guess_outlet(part))
         if not (is_sure or is_section or name):
             return None
         publishers += [name] if name else []
         are_sure.append(is_sure)
-    days = [written.day for written in written_dates(line)]
+    days = [written.day for written in find_dates(line)]
     return Masthead(publishers, days, is_sure=all(are_sure))
 
 
 def may_be_title(line: str) -> bool:
-    """Return whether a line below a masthead looks like a title, and is no masthead itself."""
-    is_long = len(line.split()) >= FEWEST_IN_TITLE
+    """Return whether a line below a masthead looks like a title."""
+    is_long = len(line.split()) >= MIN_TITLE_WORDS
     return is_long and boilerplate.is_headline(line) and parse_masthead(line) is None
 
 
-def _is_day(part: str) -> bool:
-    """Return whether words are only a date or time; the year may be missing."""
+def _is_date_text(part: str) -> bool:
+    """Return whether a part of a line is only a date or time; the year may be missing."""
     bare = signatures.TIME_PATTERN.sub(" ", part).strip(signatures.EDGE_MARKS)
     if not bare or NUMBERED_DAY_PATTERN.fullmatch(bare):
         return True
     words = boilerplate.normalize_phrase(bare).split()
-    named = {word for word in words if is_month(word)}
+    named = {word for word in words if is_month_name(word)}
     beside = {
         word for phrase in boilerplate.load_phrases("days", "years") for word in phrase.split()
     }
@@ -394,28 +401,30 @@ def _is_day(part: str) -> bool:
     return bool(named and numbers) and all(map(ORDINAL_PATTERN.fullmatch, numbers))
 
 
-def _known_outlet(part: str) -> str:
-    """Return the outlet that words certainly name, "" for none."""
+def _find_known_outlet(part: str) -> str:
+    """Return the outlet that a part of a line certainly names, "" for none."""
     words = part.strip(signatures.EDGE_MARKS)
     if found := URL_PATTERN.fullmatch(words):
         return found["host"]
     bare = boilerplate.normalize_phrase(words)
-    is_short = len(bare.split()) <= MOST_IN_NAME
+    is_short = len(bare.split()) <= MAX_NAME_WORDS
     if bare in boilerplate.load_phrases("publishers") or (
         is_short and boilerplate.starts_with_phrase("publishers", bare)
     ):
         return words
     # "Газета «Край»", not a title that quotes somebody: «Край молчит».
     is_told = QUOTED_PATTERN.sub("", words).strip(signatures.EDGE_MARKS) != ""
-    quoted = signatures.outlet_in(words) if is_told and is_short else ""
+    quoted = signatures.find_outlet(words) if is_told and is_short else ""
     return quoted if quoted != words else ""
 
 
-def _outlet_by_shape(part: str) -> str:
-    """Return words that look like the name of an outlet: "The Karasu Herald"."""
+def _guess_outlet(part: str) -> str:
+    """Return a part of a line if it looks like an outlet such as "The Karasu Herald", else ""."""
     words = part.strip(signatures.EDGE_MARKS)
     bare = boilerplate.normalize_phrase(words).removeprefix("the ").split()
-    is_short = 1 < len(bare) <= MOST_IN_NAME
+    is_short = 1 < len(bare) <= MAX_NAME_WORDS
     is_one = is_short and not boilerplate.load_phrases("outlets").isdisjoint({bare[0], bare[-1]})
     # "Fake news" and "Radio silence" are titles.
-    return words if is_one and signatures.is_capital(SMALL_LETTER_PATTERN.sub("", words)) else ""
+    return (
+        words if is_one and signatures.is_capitalized(SMALL_LETTER_PATTERN.sub("", words)) else ""
+    )

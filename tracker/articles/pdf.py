@@ -1,4 +1,4 @@
-"""Extract the text of a PDF: lines joined into paragraphs, without running headers and footers."""
+"""Extract an article from a PDF: paragraphs made of its lines, without running headers."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from pypdf import PageObject, PdfReader, mult
 from pypdf.errors import PdfReadError, PyPdfError
 
 from tracker.articles.boilerplate import ends_sentence, normalize_phrase
-from tracker.articles.extraction import ArticlePage, ExtractionError, ExtractionReason
-from tracker.articles.pasted import read_pasted
-from tracker.articles.signatures import names_in
-from tracker.articles.written_dates import is_yearless, written_dates
+from tracker.articles.extraction import ExtractionError, ExtractionReason, ParsedArticle
+from tracker.articles.pasted import parse_pasted_article
+from tracker.articles.signatures import find_names
+from tracker.articles.written_dates import find_dates, is_yearless
 
 # Lines at the top and bottom of a page that may be running heads.
-EDGE_SHARE = 2
-PARAGRAPH_STEP = 1.25
-OTHER_FONT_SIZE_SHARE = 0.08
+EDGE_LINES = 2
+PARAGRAPH_SPACING_FACTOR = 1.25
+FONT_SIZE_CHANGE_SHARE = 0.08
 # As fractions of the font size, and of the length of the usual line.
-INDENT_SHARE, DEEPEST_INDENT_SHARE, SHORT_LINE_SHARE = 0.6, 4, 0.85
+INDENT_SHARE, MAX_INDENT_SHARE, SHORT_LINE_SHARE = 0.6, 4, 0.85
 DIGITS_PATTERN = re.compile(r"\d+")
 PAGE_NUMBER_PATTERN = re.compile(
     r"^\W*(?:(?:page|p\.|стр(?:аница|\.)?|с\.|бет)\s*)?\d{1,4}(?:\s*(?:/|of|из|-|–|\|)\s*\d{1,4})?(?:\s*-?\s*бет)?\W*$",
@@ -35,7 +35,7 @@ PAGE_NUMBER_PATTERN = re.compile(
 URL_PATTERN = re.compile(r"^(?:https?|file)://\S+(?:\s+\d+\s*/\s*\d+)?$", re.IGNORECASE)
 PRINT_DATE_PATTERN = re.compile(r"^[\d/.]{6,10},?\s+\d{1,2}:\d{2}(?:\s*[AP]M)?\s+\S", re.IGNORECASE)
 # Overlapping, for "editor-in-chief".
-PAIR_PATTERN = re.compile(r"(?<!\w)(\w+)-(?=(\w+))")
+HYPHENATED_PAIR_PATTERN = re.compile(r"(?<!\w)(\w+)-(?=(\w+))")
 HYPHEN_PATTERN = re.compile(r"(?<!\w)(\w+)[-\u00ad\u2010]$")
 # Words that keep their hyphen wherever the line breaks.
 HYPHENATED_SECOND_PARTS = frozenset(
@@ -47,16 +47,16 @@ HYPHENATED_FIRST_PARTS = frozenset(
 BULLET_PATTERN = re.compile(r"^(?:[•▪●■◦‣*]|\d{1,2}[.)])\s")
 DASH_PATTERN = re.compile(r"^[–—-]\s")
 # The mark of a PDF is within its first kilobyte.
-PDF_MARK, PDF_MARK_WITHIN = b"%PDF-", 1024
+PDF_SIGNATURE, PDF_SIGNATURE_BYTES = b"%PDF-", 1024
 # Glyphs that the file does not name become symbols; a text is mostly letters.
-LEAST_LETTERS_SHARE = 0.5
-FEWEST_LETTERS = 20
-LARGER_FONT_FACTOR, SAME_FONT_FACTOR = 1.15, 0.95
-LONGEST_TITLE = 300  # characters
+MIN_LETTERS_SHARE = 0.5
+MIN_LETTERS = 20
+MIN_TITLE_FONT_FACTOR, SAME_FONT_FACTOR = 1.15, 0.95
+MAX_TITLE_LENGTH = 300  # characters
 LIGATURE_PATTERN = re.compile(r"[\ufb00-\ufb06]")
 LETTER_PATTERN = re.compile(r"[^\W\d_]")
 # Default titles that programs write.
-NO_TITLE_PATTERN = re.compile(
+DEFAULT_TITLE_PATTERN = re.compile(
     r"^(?:microsoft \w+ -|untitled|без имени|без названия|аты жоқ|презентация|print|about:blank|"
     r"(?:документ|document|құжат) ?\d*$|https?:|file:)"
     r"|\.(?:docx?|rtf|odt|indd|qxd|pdf|txt|html?|pages|cdr|p65)$",
@@ -66,30 +66,32 @@ CREATION_DATE_PATTERN = re.compile(r"D:(\d{4})(\d{2})(\d{2})")
 
 
 class PdfMetadata(NamedTuple):
-    """The metadata of the file, which may be wrong."""
+    """The metadata in a PDF file, which may be wrong."""
 
     title: str
     author: str
     created: str
 
 
-def read_pdf(content: bytes) -> ArticlePage:
-    """Return the article in a PDF; raises `ExtractionError`."""
-    if PDF_MARK not in content[:PDF_MARK_WITHIN]:
+def parse_pdf(content: bytes) -> ParsedArticle:
+    """Return the article in a PDF; raise `ExtractionError` if it has no readable text."""
+    if PDF_SIGNATURE not in content[:PDF_SIGNATURE_BYTES]:
         raise ExtractionError(ExtractionReason.BINARY)
     try:
         reader = _open_pdf(content)
-        lines = [line for number, one in enumerate(reader.pages) for line in _lines(one, number)]
-        described = _metadata(reader)
+        lines = [
+            line for number, one in enumerate(reader.pages) for line in _extract_lines(one, number)
+        ]
+        described = _read_metadata(reader)
     except (ExtractionError, MemoryError):
         raise
     except Exception as error:
         # A hostile or damaged file makes pypdf fail in any way; only this child fails.
         raise ExtractionError(ExtractionReason.UNREADABLE) from error
-    lines = without_running_heads(lines)
+    lines = remove_running_heads(lines)
     if not _is_text("".join(line.text for line in lines)):
         raise ExtractionError(ExtractionReason.EMPTY)
-    return _page(lines, described)
+    return _build_article(lines, described)
 
 
 def _open_pdf(content: bytes) -> PdfReader:
@@ -108,8 +110,8 @@ def _open_pdf(content: bytes) -> PdfReader:
     return reader
 
 
-def _lines(page: PageObject, number: int) -> list[Line]:
-    """Return the lines of a page in the order of the file."""
+def _extract_lines(page: PageObject, number: int) -> list[Line]:
+    """Return the printed lines of a page in the order of the file."""
     found: list[Line] = []
     parts: list[tuple[str, float, float, float]] = []
 
@@ -135,7 +137,7 @@ def _lines(page: PageObject, number: int) -> list[Line]:
     return found
 
 
-def _metadata(reader: PdfReader) -> PdfMetadata:
+def _read_metadata(reader: PdfReader) -> PdfMetadata:
     said: Any = reader.metadata or {}
     title, author, created = (
         str(said.get(key) or "") for key in ("/Title", "/Author", "/CreationDate")
@@ -146,40 +148,46 @@ def _metadata(reader: PdfReader) -> PdfMetadata:
 def _is_text(text: str) -> bool:
     letters = len(LETTER_PATTERN.findall(text))
     signs = len(re.sub(r"\s", "", text))
-    return letters >= FEWEST_LETTERS and letters >= LEAST_LETTERS_SHARE * signs
+    return letters >= MIN_LETTERS and letters >= MIN_LETTERS_SHARE * signs
 
 
-def _page(lines: list[Line], described: PdfMetadata) -> ArticlePage:
-    """Return the article, with file metadata only if the text confirms it."""
-    found = read_pasted("\n".join(join_paragraphs(lines)))
+def _build_article(lines: list[Line], described: PdfMetadata) -> ParsedArticle:
+    """Return the article made of printed lines, with file metadata that the text confirms."""
+    found = parse_pasted_article("\n".join(join_paragraphs(lines)))
     words = f" {normalize_phrase(found.text)} "
-    days = {written.day.isoformat() for written in written_dates(found.text)}
+    days = {written.day.isoformat() for written in find_dates(found.text)}
     created = (
         "-".join(match.groups())
         if (match := CREATION_DATE_PATTERN.match(described.created))
         else ""
     )
-    named = [name for name in names_in(described.author) if f" {normalize_phrase(name)} " in words]
-    return ArticlePage(
-        title=_title(lines, described, words) or found.title,
+    named = [
+        name for name in find_names(described.author) if f" {normalize_phrase(name)} " in words
+    ]
+    return ParsedArticle(
+        title=_choose_title(lines, described, words) or found.title,
         authors=found.authors or named,
         publisher=found.publisher,
-        published=_publication_date(found.published, created if created in days else None),
+        published=_choose_publication_date(found.published, created if created in days else None),
         address="",
         declared_language="",
         text=found.text,
     )
 
 
-def _publication_date(found: str | None, created: str | None) -> str | None:
-    """Return the date found in the text; the file's own date is preferred to one without a year."""
+def _choose_publication_date(found: str | None, created: str | None) -> str | None:
+    """Return the date found in the text, or the file's date if the text has no year or date."""
     return (created or found) if is_yearless(found) else (found or created)
 
 
-def _title(lines: list[Line], described: PdfMetadata, words: str) -> str:
-    """Return the title in the metadata if it is printed too, else the largest text at the top."""
+def _choose_title(lines: list[Line], described: PdfMetadata, words: str) -> str:
+    """Return the title in the metadata if it is printed too, else the largest text on page one."""
     given = described.title
-    if given and not NO_TITLE_PATTERN.search(given) and f" {normalize_phrase(given)} " in words:
+    if (
+        given
+        and not DEFAULT_TITLE_PATTERN.search(given)
+        and f" {normalize_phrase(given)} " in words
+    ):
         return given
     sizes = Counter[float]()
     for line in lines:
@@ -187,14 +195,14 @@ def _title(lines: list[Line], described: PdfMetadata, words: str) -> str:
     usual = sizes.most_common(1)[0][0]
     first = [line for line in lines if line.page == lines[0].page]
     largest = max(line.size for line in first)
-    if largest < LARGER_FONT_FACTOR * usual:
+    if largest < MIN_TITLE_FONT_FACTOR * usual:
         return ""
     title = " ".join(line.text for line in first if line.size >= SAME_FONT_FACTOR * largest)
-    return title if len(title) <= LONGEST_TITLE else ""
+    return title if len(title) <= MAX_TITLE_LENGTH else ""
 
 
 class Line(NamedTuple):
-    """A printed line: its page, its distance from the left and bottom, its font size, its text."""
+    """A printed line: its page, distance from the left and the bottom, font size, and text."""
 
     page: int
     left: float
@@ -203,29 +211,29 @@ class Line(NamedTuple):
     text: str
 
 
-def without_running_heads(lines: list[Line]) -> list[Line]:
-    """Return the lines without page numbers and without what is repeated at the edges of pages."""
+def remove_running_heads(lines: list[Line]) -> list[Line]:
+    """Return the lines without page numbers and without headers and footers that pages repeat."""
     pages: dict[int, list[Line]] = defaultdict(list)
     for line in lines:
         pages[line.page].append(line)
-    edges = {number: _edges(page) for number, page in pages.items()}
+    edges = {number: _edge_lines(page) for number, page in pages.items()}
     seen = Counter(
         shape for page in edges.values() for shape in {_normalize_line(line) for line in page}
     )
     return [
         line
         for line in lines
-        if line not in edges[line.page] or not _is_running(line, seen, len(pages))
+        if line not in edges[line.page] or not _is_running_head(line, seen, len(pages))
     ]
 
 
 def join_paragraphs(lines: list[Line]) -> list[str]:
-    """Return the paragraphs made of these lines."""
+    """Return the paragraphs made of printed lines, with hyphenated words joined."""
     if not lines:
         return []
     usual = _LineStatistics(lines)
     text = " ".join(line.text.casefold() for line in lines)
-    known = Counter(f"{one}-{other}" for one, other in PAIR_PATTERN.findall(text))
+    known = Counter(f"{one}-{other}" for one, other in HYPHENATED_PAIR_PATTERN.findall(text))
     found = [lines[0].text]
     for before, line, after in zip(lines, lines[1:], [*lines[2:], lines[-1]], strict=False):
         if usual.is_break(before, line, after):
@@ -236,7 +244,7 @@ def join_paragraphs(lines: list[Line]) -> list[str]:
 
 
 class _LineStatistics:
-    """The usual spacing of a document's lines, and deviations from it."""
+    """The usual spacing, indents and length of a document's lines."""
 
     def __init__(self, lines: list[Line]) -> None:
         steps: dict[float, list[float]] = defaultdict(list)
@@ -256,7 +264,7 @@ class _LineStatistics:
         """Return whether a paragraph ends between two lines."""
         if abs(
             before.size - line.size
-        ) > OTHER_FONT_SIZE_SHARE * before.size or BULLET_PATTERN.match(line.text):
+        ) > FONT_SIZE_CHANGE_SHARE * before.size or BULLET_PATTERN.match(line.text):
             return True
         ended = ends_sentence(before.text)
         short = len(before.text) < SHORT_LINE_SHARE * self.length
@@ -265,17 +273,17 @@ class _LineStatistics:
         if not _is_below(before, line):
             # The next column or page: a paragraph continues unless its last line was short.
             return ended and (short or self._is_indented(before, line, after, short=False))
-        if before.height - line.height > PARAGRAPH_STEP * self.step.get(
+        if before.height - line.height > PARAGRAPH_SPACING_FACTOR * self.step.get(
             round(line.size, 1), line.size
         ):
             return True
         return (ended and short) or self._is_indented(before, line, after, short=short)
 
     def _is_indented(self, before: Line, line: Line, after: Line, *, short: bool) -> bool:
-        """Return whether a line is indented as first lines are, not as quotations are."""
+        """Return whether a line is indented as the first line of a paragraph."""
         indent = INDENT_SHARE * line.size
         lefts = self.lefts[line.page]
-        margin = lefts[bisect_left(lefts, line.left - DEEPEST_INDENT_SHARE * line.size)]
+        margin = lefts[bisect_left(lefts, line.left - MAX_INDENT_SHARE * line.size)]
         if line.left - margin <= indent:
             return False
         is_first = _is_below(line, after) and line.left - after.left > indent
@@ -286,9 +294,9 @@ def _is_below(before: Line, line: Line) -> bool:
     return before.page == line.page and before.height > line.height
 
 
-def _edges(page: Iterable[Line]) -> set[Line]:
+def _edge_lines(page: Iterable[Line]) -> set[Line]:
     heights = sorted({line.height for line in page})
-    edges = {*heights[:EDGE_SHARE], *heights[-EDGE_SHARE:]}
+    edges = {*heights[:EDGE_LINES], *heights[-EDGE_LINES:]}
     return {line for line in page if line.height in edges}
 
 
@@ -296,11 +304,11 @@ def _normalize_line(line: Line) -> str:
     return DIGITS_PATTERN.sub("0", line.text.casefold())
 
 
-def _is_running(line: Line, counts: Counter[str], pages: int) -> bool:
+def _is_running_head(line: Line, counts: Counter[str], pages: int) -> bool:
     if PAGE_NUMBER_PATTERN.match(line.text) or URL_PATTERN.match(line.text):
         return True
     # A browser prints the time and the title above every page.
-    if PRINT_DATE_PATTERN.match(line.text) and not written_dates(line.text):
+    if PRINT_DATE_PATTERN.match(line.text) and not find_dates(line.text):
         return True
     return (
         pages > 1
@@ -310,7 +318,7 @@ def _is_running(line: Line, counts: Counter[str], pages: int) -> bool:
 
 
 def _append_line(text: str, line: str, known: Counter[str]) -> str:
-    """Return a paragraph with its next line, joining a hyphenated word."""
+    """Return a paragraph with a further line; `known` counts the hyphenated words of the text."""
     divided = HYPHEN_PATTERN.search(text)
     if not divided or not line[:1].islower():
         return f"{text} {line}"

@@ -1,4 +1,4 @@
-"""Find articles by ref, address, text or filter, similar ones, and the records that cite them."""
+"""Find articles by ref, URL, text or filter, similar articles, and the records that cite them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sqlalchemy.orm import (
     undefer,
 )
 
-from tracker.articles.addresses import host_of
+from tracker.articles.addresses import url_host
 from tracker.articles.filters import ArticleFilter
 from tracker.articles.models import (
     Article,
@@ -27,7 +27,7 @@ from tracker.articles.models import (
     ArticleOriginal,
     Citation,
 )
-from tracker.articles.rules import LEAST_SHARED_MARKS, Span
+from tracker.articles.rules import MIN_SHARED_FINGERPRINTS, Span
 from tracker.db import db
 from tracker.people.matching import name_keys
 from tracker.people.models import Outlet, OutletName
@@ -37,32 +37,32 @@ from tracker.scoping import viewer_team_ids
 from tracker.search.queries import ids_matching_words
 
 # For each article of a page; the viewer may not see all of them.
-MOST_PAIRS = 20
+MAX_DUPLICATE_PAIRS = 20
 # For duplicates and reprints the first few are enough.
-MOST_SHOWN = 5
+MAX_SHOWN_ARTICLES = 5
 # Of these a record has so few that they are joined to it.
-JOINED = frozenset({"names", "types"})
+JOINED_RELATIONSHIPS = frozenset({"names", "types"})
 
 
 def article_by_ref(ref: str) -> Article | None:
-    """Return the viewer's article with that ref, None if there is none."""
+    """Return the article with a ref, None if the viewer can see no such article."""
     return db.session.scalars(
         select(Article).where(Article.ref == ref).options(joinedload(Article.publisher))
     ).first()
 
 
-def logging_options() -> tuple[Any, ...]:
-    """Return the loader options for an article from which a record is made."""
+def article_text_options() -> tuple[Any, ...]:
+    """Return the loader options for an article with its text and publisher."""
     return undefer(Article.text), joinedload(Article.publisher)
 
 
 def latest_possible_date(article: Article) -> date:
-    """Return the latest day on which anything the article reports can have happened."""
+    """Return the latest day on which an event reported in the article can have happened."""
     return article.latest
 
 
 def articles_matching(filters: ArticleFilter) -> Select[Article]:
-    """Return the articles that match a filter, with their publishers."""
+    """Return a select of the articles that match a filter, with their publishers."""
     rows = (
         select(Article)
         .where(*filters.build_conditions(Article))
@@ -78,16 +78,15 @@ def articles_matching(filters: ArticleFilter) -> Select[Article]:
 
 
 def articles_at_url(canonical_url: str) -> list[Article]:
-    """Return the articles at this address that the viewer may see."""
+    """Return the articles with a canonical URL that the viewer may see, earliest first."""
     rows = select(Article).where(Article.canonical_url == canonical_url)
-    return _earliest_first(rows)
+    return _list_earliest(rows)
 
 
 def articles_with_same_text(text_digest: str, sha256: str = "") -> list[Article]:
-    """Return the articles with this text, or made of these bytes, that the viewer may see.
+    """Return the articles with the digest of a text or of original bytes that the viewer may see.
 
-    Without those in which others masked something: finding one would confirm a guess of the masked
-    words.
+    Without articles masked by other teams: a match would confirm a guess of the masked words.
     """
     if not text_digest:
         return []
@@ -101,18 +100,21 @@ def articles_with_same_text(text_digest: str, sha256: str = "") -> list[Article]
         )
         .where(unmasked_condition())
     )
-    return _earliest_first(rows)
+    return _list_earliest(rows)
 
 
 def unmasked_condition() -> ColumnElement[bool]:
-    """Return the condition that excludes articles masked by other teams."""
+    """Return the SQL condition that excludes articles masked by other teams."""
     return Article.team_id.in_(viewer_team_ids()) | ~exists().where(
         ArticleMask.article_id == Article.id
     )
 
 
 def originals_by_article(article_ids: Iterable[int]) -> list[Row[Any]]:
-    """Return type, digest and size of unmasked originals of the viewer's teams, by article."""
+    """Return article id, media type, SHA-256 and size of originals that the viewer may download.
+
+    Only unmasked articles of the viewer's teams.
+    """
     kept = ArticleOriginal
     size = func.length(kept.content).label("size")
     rows = select(kept.article_id, kept.media_type, kept.sha256, size).where(
@@ -124,31 +126,31 @@ def originals_by_article(article_ids: Iterable[int]) -> list[Row[Any]]:
 
 
 def original_content(article_id: int) -> bytes:
-    """Read one original, at most 10 MB, without keeping it in the session."""
+    """Return the bytes of an original, at most 10 MB, without keeping them in the session."""
     rows = select(ArticleOriginal.content).where(ArticleOriginal.article_id == article_id)
     return bytes(db.session.scalars(rows).one())
 
 
-def _earliest_first(rows: Select[Article]) -> list[Article]:
-    ordered = rows.order_by(Article.recorded_at, Article.ref).limit(MOST_SHOWN)
+def _list_earliest(rows: Select[Article]) -> list[Article]:
+    ordered = rows.order_by(Article.recorded_at, Article.ref).limit(MAX_SHOWN_ARTICLES)
     return list(db.session.scalars(ordered.options(joinedload(Article.publisher))))
 
 
-def reprints_of(article: Article) -> list[Article]:
-    """Return the articles that repeat this one, the earliest first."""
-    return _earliest_first(select(Article).where(Article.repeats_id == article.id))
+def list_reprints(article: Article) -> list[Article]:
+    """Return the reprints of an article, earliest first."""
+    return _list_earliest(select(Article).where(Article.repeats_id == article.id))
 
 
-def publishers() -> list[Outlet]:
-    """Return the outlets that published an article the viewer may see, by name."""
+def list_publishers() -> list[Outlet]:
+    """Return the outlets that published an article that the viewer may see, sorted by name."""
     ids = select(Article.publisher_id).where(Article.publisher_id.is_not(None))
     rows = select(Outlet).where(Outlet.id.in_(ids)).order_by(Outlet.sort_key, Outlet.ref)
     return list(db.session.scalars(rows))
 
 
 def outlet_by_url(url: str) -> Outlet | None:
-    """Return the recorded outlet with the domain of an address."""
-    labels = host_of(url).split(".")
+    """Return the recorded outlet with the domain of a URL, None if there is none."""
+    labels = url_host(url).split(".")
     # m.orda.kz belongs to orda.kz; the longest domain on record wins.
     domains = [".".join(labels[start:]) for start in range(len(labels) - 1)]
     if not domains:
@@ -166,7 +168,7 @@ def outlet_by_url(url: str) -> Outlet | None:
 
 
 def outlet_by_name(name: str) -> Outlet | None:
-    """Return the only recorded outlet with a name, in any script and spelling."""
+    """Return the recorded outlet with a name in any script, None if there is none or several."""
     plain, _loose = name_keys(name)
     if not plain:
         return None
@@ -177,37 +179,40 @@ def outlet_by_name(name: str) -> Outlet | None:
 
 
 def citation_models() -> list[type[Citation]]:
-    """Return the citation models of all kinds of records that have one."""
+    """Return the citation models of all kinds of records."""
     return list(Citation.__subclasses__())
 
 
-def citation_model_of(kind: type[Record]) -> type[Citation] | None:
-    """Return the citation model of one kind of record, None if such records cite nothing."""
+def find_citation_model(kind: type[Record]) -> type[Citation] | None:
+    """Return the citation model of a kind of record, None if such records cite nothing."""
     for model in citation_models():
-        if _citing_relation(model).mapper.class_ is kind:
+        if _citing_relationship(model).mapper.class_ is kind:
             return model
     return None
 
 
-def records_citing(article: Article) -> list[tuple[Record, list[Citation]]]:
-    """Return the records that cite an article and the viewer may see, each with its citations.
+def list_citing_records(article: Article) -> list[tuple[Record, list[Citation]]]:
+    """Return the records citing an article that the viewer may see, each with its citations.
 
-    In the order of the text; loaded with all that headings and histories read.
+    In the order of the cited passages; loaded with everything that headings and histories need.
     """
-    return _citing(article, selectinload, full_record_options)
+    return _load_citing_records(article, selectinload, full_record_options)
 
 
-def headings_citing(article: Article) -> list[tuple[Record, list[Citation]]]:
-    """Return the same, loaded only with what headings read."""
-    return _citing(article, joinedload, heading_options)
+def list_citing_record_headings(article: Article) -> list[tuple[Record, list[Citation]]]:
+    """Return the records citing an article with their citations, loaded only for headings.
+
+    Like `list_citing_records`, for records of which only the heading is shown.
+    """
+    return _load_citing_records(article, joinedload, heading_options)
 
 
-def _citing(
+def _load_citing_records(
     article: Article, load: Callable[[Any], Any], options: Callable[[type[Record]], list[Any]]
 ) -> list[tuple[Record, list[Citation]]]:
     found: dict[Record, list[Citation]] = {}
     for model in citation_models():
-        record = _citing_relation(model)
+        record = _citing_relationship(model)
         with_record = load(record.class_attribute).options(*options(record.mapper.class_))
         rows = select(model).where(model.article_id == article.id).options(with_record)
         for citation in sorted(db.session.scalars(rows).unique(), key=_citation_sort_key):
@@ -216,7 +221,7 @@ def _citing(
 
 
 def cited_article_ids(articles: Iterable[Article]) -> set[int]:
-    """Return the ids of those articles that a record visible to the viewer cites."""
+    """Return the ids of the articles that are cited by a record that the viewer may see."""
     ids = [article.id for article in articles]
     found: set[int] = set()
     for model in citation_models():
@@ -228,7 +233,7 @@ def cited_article_ids(articles: Iterable[Article]) -> set[int]:
 def citation_load_options(citations: InstrumentedAttribute[Any]) -> Any:  # noqa: ANN401 (a loader option)
     """Return the loader options for citations as `macros/citations.html` shows them.
 
-    The articles with their publishers, and their texts, whose sentences are numbered.
+    They load the cited articles with their publishers and texts.
     """
     model = citations.property.mapper.class_
     return selectinload(citations).options(
@@ -237,7 +242,7 @@ def citation_load_options(citations: InstrumentedAttribute[Any]) -> Any:  # noqa
 
 
 def full_record_options(kind: type[Record]) -> list[Any]:
-    """Return the loader options for a record with everything that its heading and history show."""
+    """Return the loader options for a kind of record with all that heading and history show."""
     options: list[Any] = []
     for relation in inspect(kind).relationships:
         load = selectinload(relation.class_attribute)
@@ -254,14 +259,14 @@ def full_record_options(kind: type[Record]) -> list[Any]:
 
 
 def heading_options(kind: type[Record]) -> list[Any]:
-    """Return the loader options for a few records of a kind with what their headings read."""
+    """Return the loader options for a few records of a kind with all that their headings need."""
     loading: list[Any] = []
     for path in kind.HEADING_FROM.split():
         found: Any = None
         at: Any = kind
         for name in path.split("."):
             attribute = getattr(at, name)
-            is_joined = attribute.property.direction is MANYTOONE or name in JOINED
+            is_joined = attribute.property.direction is MANYTOONE or name in JOINED_RELATIONSHIPS
             load: Any = joinedload if is_joined else selectinload
             # For an inner join SQLite would first build all rows of that kind.
             given = {"innerjoin": False} if is_joined else {}
@@ -273,18 +278,18 @@ def heading_options(kind: type[Record]) -> list[Any]:
     return loading
 
 
-def _citing_relation(model: type[Citation]) -> Any:  # noqa: ANN401 (a relationship's property)
+def _citing_relationship(model: type[Citation]) -> Any:  # noqa: ANN401 (a relationship's property)
     """Return the relationship from a citation to its record."""
     return inspect(model).relationships["record"]
 
 
 def _citation_sort_key(citation: Citation) -> tuple[bool, int, int]:
-    """Return the sort key of a citation: the order of the text, then those without a place."""
+    """Return the sort key of a citation: the order of the text, then citations without offsets."""
     return citation.start is None, citation.start or 0, citation.id
 
 
 def similar_articles(marks: Sequence[int]) -> list[Article]:
-    """Return similar articles that the viewer may see, most similar first."""
+    """Return the articles that share fingerprints and the viewer may see, most similar first."""
     if not marks:
         return []
     shared = func.count().label("shared")
@@ -292,7 +297,7 @@ def similar_articles(marks: Sequence[int]) -> list[Article]:
         select(ArticleMark.article_id, shared)
         .where(ArticleMark.mark.in_(marks))
         .group_by(ArticleMark.article_id)
-        .having(shared >= LEAST_SHARED_MARKS)
+        .having(shared >= MIN_SHARED_FINGERPRINTS)
         .subquery()
     )
     rows = (
@@ -300,15 +305,15 @@ def similar_articles(marks: Sequence[int]) -> list[Article]:
         .join(like, like.c.article_id == Article.id)
         .where(unmasked_condition())
         .order_by(like.c.shared.desc(), Article.ref)
-        .limit(MOST_SHOWN)
+        .limit(MAX_SHOWN_ARTICLES)
         .options(joinedload(Article.publisher))
     )
     return list(db.session.scalars(rows))
 
 
 def duplicates_by_article(articles: Iterable[Article]) -> dict[int, list[Article]]:
-    """Return by article id other articles with the same address or (nearly) the same text."""
-    pairs = _pairs([article.id for article in articles])
+    """Return other articles with the same URL or a similar text, by the id of each article."""
+    pairs = _duplicate_pairs([article.id for article in articles])
     rows = (
         select(Article)
         .where(Article.id.in_({other for _id, other in pairs}), unmasked_condition())
@@ -317,13 +322,13 @@ def duplicates_by_article(articles: Iterable[Article]) -> dict[int, list[Article
     others = {article.id: article for article in db.session.scalars(rows)}
     found: dict[int, list[Article]] = defaultdict(list)
     for article_id, other in pairs:
-        if other in others and len(found[article_id]) < MOST_SHOWN:
+        if other in others and len(found[article_id]) < MAX_SHOWN_ARTICLES:
             found[article_id].append(others[other])
     return {key: value for key, value in found.items() if value}
 
 
-def records_by_article(articles: Iterable[Article]) -> dict[int, list[Record]]:
-    """Return by article id the records that cite it and the viewer may see."""
+def citing_records_by_article(articles: Iterable[Article]) -> dict[int, list[Record]]:
+    """Return the records citing each article that the viewer may see, by the article's id."""
     ids = [article.id for article in articles]
     found: dict[int, dict[Record, None]] = defaultdict(dict)
     for model in citation_models():
@@ -343,8 +348,8 @@ def records_by_article(articles: Iterable[Article]) -> dict[int, list[Record]]:
     return {key: list(records) for key, records in found.items()}
 
 
-def record_counts_by_article(articles: Iterable[Article]) -> dict[int, int]:
-    """Return by article id the number of citing records that the viewer may see."""
+def citing_record_counts(articles: Iterable[Article]) -> dict[int, int]:
+    """Return the number of records citing each article that the viewer may see, by article id."""
     ids = [article.id for article in articles]
     found: Counter[int] = Counter()
     for model in citation_models():
@@ -357,17 +362,17 @@ def record_counts_by_article(articles: Iterable[Article]) -> dict[int, int]:
     return dict(found)
 
 
-def _pairs(ids: list[int]) -> list[tuple[int, int]]:
-    """Return pairs of ids of articles and their duplicates, most certain first."""
-    same = [*_pairs_with_same(ids, "canonical_url"), *_pairs_with_same(ids, "text_digest")]
-    return list(dict.fromkeys([*same, *_pairs_with_like_text(ids)]))
+def _duplicate_pairs(ids: list[int]) -> list[tuple[int, int]]:
+    """Return pairs of the ids of an article and its duplicate, most certain first."""
+    same = [
+        *_pairs_with_same_value(ids, "canonical_url"),
+        *_pairs_with_same_value(ids, "text_digest"),
+    ]
+    return list(dict.fromkeys([*same, *_pairs_with_similar_text(ids)]))
 
 
-def _pairs_with_same(ids: list[int], name: str) -> Iterator[tuple[int, int]]:
-    """Yield pairs with the same value of a column, the first ones of each article.
-
-    However many articles share a value, a few of them are read.
-    """
+def _pairs_with_same_value(ids: list[int], name: str) -> Iterator[tuple[int, int]]:
+    """Yield pairs of ids of articles with the same value of a column, a few for each article."""
     other = aliased(Article)
     here, there = getattr(Article, name), getattr(other, name)
     is_repeated = select(other.id).where(there == here, other.id != Article.id).exists()
@@ -377,14 +382,14 @@ def _pairs_with_same(ids: list[int], name: str) -> Iterator[tuple[int, int]]:
         by_value[value].append(number)
     for value, mine in by_value.items():
         having = select(Article.id).where(here == value).order_by(Article.id)
-        others = list(db.session.scalars(having.limit(MOST_PAIRS + 1)))
+        others = list(db.session.scalars(having.limit(MAX_DUPLICATE_PAIRS + 1)))
         for number in mine:
             found = [(number, one) for one in others if one != number]
-            yield from found[:MOST_PAIRS]
+            yield from found[:MAX_DUPLICATE_PAIRS]
 
 
-def _pairs_with_like_text(ids: list[int]) -> list[tuple[int, int]]:
-    """Return pairs of articles with nearly the same text, the likest ones of each."""
+def _pairs_with_similar_text(ids: list[int]) -> list[tuple[int, int]]:
+    """Return pairs of ids of articles with similar texts, the most similar ones of each article."""
     mine, theirs = aliased(ArticleMark), aliased(ArticleMark)
     shared = func.count()
     likest = (shared.desc(), theirs.article_id)
@@ -397,46 +402,46 @@ def _pairs_with_like_text(ids: list[int]) -> list[tuple[int, int]]:
         .join(theirs, theirs.mark == mine.mark)
         .where(mine.article_id.in_(ids), theirs.article_id != mine.article_id)
         .group_by(mine.article_id, theirs.article_id)
-        .having(shared >= LEAST_SHARED_MARKS)
+        .having(shared >= MIN_SHARED_FINGERPRINTS)
     )
     placed = alike.subquery()
     rows = (
         select(placed.c.one, placed.c.other)
-        .where(placed.c.place <= MOST_PAIRS)
+        .where(placed.c.place <= MAX_DUPLICATE_PAIRS)
         .order_by(placed.c.one, placed.c.place)
     )
     return [(row[0], row[1]) for row in db.session.execute(rows)]
 
 
-def masks_of(article: Article) -> list[ArticleMask]:
+def list_masks(article: Article) -> list[ArticleMask]:
     """Return the masks of an article in the order of its text."""
     rows = select(ArticleMask).where(ArticleMask.article_id == article.id)
     return list(db.session.scalars(rows.order_by(ArticleMask.start)))
 
 
 def is_masked(article: Article) -> bool:
-    """Return whether any passage of an article is masked."""
+    """Return whether an article has a masked passage."""
     count = select(func.count(ArticleMask.id)).where(ArticleMask.article_id == article.id)
     return bool(db.session.scalar(count))
 
 
-def masked_passages(article: Article) -> list[Span]:
-    """Return the masked passages of an article."""
-    return [(one.start, one.end) for one in masks_of(article)]
+def masked_spans(article: Article) -> list[Span]:
+    """Return the start and end of each masked passage of an article."""
+    return [(one.start, one.end) for one in list_masks(article)]
 
 
-def masked_words(masks: Iterable[ArticleMask]) -> dict[int, ArticleMaskConfidential]:
-    """Return the masked words by the id of their mask; needs full access and the owning team."""
+def masked_words_by_mask(masks: Iterable[ArticleMask]) -> dict[int, ArticleMaskConfidential]:
+    """Return the original words of masks by mask id; empty unless the viewer may see them."""
     ids = [one.id for one in masks]
     rows = select(ArticleMaskConfidential).where(ArticleMaskConfidential.mask_id.in_(ids))
     return {row.mask_id: row for row in db.session.scalars(rows)}
 
 
-def places_with_words(article: Article, words: Iterable[str]) -> list[Record]:
-    """Return the article and the records citing it whose own text still contains masked words."""
+def records_with_words(article: Article, words: Iterable[str]) -> list[Record]:
+    """Return those of the article and its citing records whose own text contains masked words."""
     folded = [one.casefold() for one in words]
     found: list[Record] = [article] if _contains_words(record_texts(article), folded) else []
-    for record, _citations in records_citing(article):
+    for record, _citations in list_citing_records(article):
         if _contains_words(record_texts(record), folded):
             found.append(record)
     return found

@@ -1,7 +1,7 @@
-"""Rules on texts: digests, cited sentences, masks, similarity; pure.
+"""Rules on texts without a database: digests, cited sentences, masks, similarity.
 
-The marks of a text are the smallest hashes of its runs of four words. Two texts share about the
-same proportion of marks as of runs, so that equal marks find nearly equal texts, by an index alone.
+The fingerprints of a text are the smallest hashes of its sequences of four words. Two texts share
+about the same proportion of fingerprints as of sequences, so that an index finds similar texts.
 """
 
 from __future__ import annotations
@@ -23,54 +23,54 @@ LETTER_PATTERN = re.compile(r"[^\W_]")
 BETWEEN_WORDS_PATTERN = re.compile(rf"(?<={MASK})[ \u00a0'’-](?={MASK})")
 MASKED_RUN_PATTERN = re.compile(rf"{MASK}+")
 # What readers see of a passage, however long it is: the length of a name helps to guess it too.
-SHOWN_MASK = MASK * 5
+DISPLAYED_MASK = MASK * 5
 Span = tuple[int, int]
 WORD_PATTERN = re.compile(r"\w+")
-WORDS_IN_RUN = 4
-MARKS_PER_TEXT = 24
+WORDS_PER_FINGERPRINT = 4
+FINGERPRINTS_PER_TEXT = 24
 # Sharing a third of the marks: a reprint that was cut or extended. Different reports of one event
 # share none or two.
-LEAST_SHARED_MARKS = 8
+MIN_SHARED_FINGERPRINTS = 8
 # In a shorter text, common opening and closing phrases would be half of it.
-FEWEST_WORDS = 40
+MIN_WORDS_TO_COMPARE = 40
 # Marks are 63 bits: the positive integers that both databases store.
-SIGN_BIT = 1
+SIGN_BITS = 1
 # A page of the article's text; an article may have 200,000 sentences.
 SENTENCES_PER_PAGE = 2000
 # The most passages that can be cited in a record at once.
-MOST_PASSAGES = 12
+MAX_CITED_PASSAGES = 12
 # Between passages of one quote that are not consecutive.
-PASSAGE_GAP = " […] "
+OMISSION_MARK = " […] "
 # Kinds of sources that may be named to anybody; others could reveal who told us.
 SHAREABLE_KINDS = (SourceKind.ARTICLE, SourceKind.SCREENSHOT)
 
 
 class CitedPassage(NamedTuple):
-    """A passage that a record cites; `record` is its position in the list beside the text."""
+    """A passage that a record cites; `record` is the record's position in the list of records."""
 
     start: int
     end: int
     record: int
 
 
-class Piece(NamedTuple):
-    """A part of a sentence, and the records that cite it (possibly none)."""
+class SentencePiece(NamedTuple):
+    """A part of a sentence, and the positions of the records that cite the part, possibly none."""
 
     text: str
     records: tuple[int, ...]
 
 
 def text_digest(text: str) -> str:
-    """Return the SHA-256 of the text with its white space folded, "" if there is no text."""
+    """Return the SHA-256 of a text with white space folded, "" for an empty text."""
     folded = " ".join(text.split())
     return hashlib.sha256(folded.encode()).hexdigest() if folded else ""
 
 
-def split_by_citations(sentence: Sentence, cited: Sequence[CitedPassage]) -> list[Piece]:
-    """Return the sentence split where cited passages begin or end; passages may overlap."""
+def split_by_citations(sentence: Sentence, cited: Sequence[CitedPassage]) -> list[SentencePiece]:
+    """Return the parts of a sentence, split where cited passages begin or end."""
     touching = [one for one in cited if one.start < sentence.end and sentence.start < one.end]
     if not touching:
-        return [Piece(sentence.text, ())]
+        return [SentencePiece(sentence.text, ())]
     cuts = {sentence.start, sentence.end}
     for one in touching:
         cuts |= {max(one.start, sentence.start), min(one.end, sentence.end)}
@@ -79,44 +79,44 @@ def split_by_citations(sentence: Sentence, cited: Sequence[CitedPassage]) -> lis
     for start, end in pairwise(places):
         records = {one.record for one in touching if one.start < end and start < one.end}
         words = sentence.text[start - sentence.start : end - sentence.start]
-        found.append(Piece(words, tuple(sorted(records))))
+        found.append(SentencePiece(words, tuple(sorted(records))))
     return found
 
 
-def page_of_sentence(number: int) -> int:
-    """Return on which page of the text a sentence is, counted from 1."""
+def sentence_page(number: int) -> int:
+    """Return the page of the text, from 1, that shows the sentence with a number."""
     return (number - 1) // SENTENCES_PER_PAGE + 1
 
 
 def page_count(count: int) -> int:
-    """Return the number of pages of a text; an empty text has one."""
-    return max(1, page_of_sentence(count))
+    """Return the number of pages for this number of sentences, at least 1."""
+    return max(1, sentence_page(count))
 
 
-def digest_of_masks(masks: Iterable[Any]) -> str:
-    """Return the digest of who masked what, when and why, in chronological order."""
+def masks_digest(masks: Iterable[Any]) -> str:
+    """Return the digest of masks: their reasons, authors and times in chronological order."""
     said = [[one.id, one.reason, one.masked_by_id, one.masked_at.isoformat()] for one in masks]
     return json_digest(sorted(said))
 
 
 def mask_text(words: str) -> str:
-    """Return a mask of the same length, which reveals neither letters nor word lengths."""
+    """Return words replaced by a mask of the same length, which hides the lengths of words."""
     return BETWEEN_WORDS_PATTERN.sub(MASK, LETTER_PATTERN.sub(MASK, words))
 
 
-def collapse_mask_width(text: str) -> str:
-    """Return a text as shown to people, with all masks of one width."""
-    return MASKED_RUN_PATTERN.sub(SHOWN_MASK, text) if MASK in text else text
+def shorten_masks(text: str) -> str:
+    """Return a text for display, with every mask shortened to the same width."""
+    return MASKED_RUN_PATTERN.sub(DISPLAYED_MASK, text) if MASK in text else text
 
 
 def displayed_span(text: str, span: Span) -> Span:
-    """Return the position of a passage of the stored text in the text as shown."""
+    """Return the span of a passage in the displayed text, given its span in the stored text."""
     start, end = span
     before = text[:start].rstrip(MASK) if text[start : start + 1] == MASK else text[:start]
     after = MASKED_RUN_PATTERN.match(text, end) if text[end - 1 : end] == MASK else None
     through = text[len(before) : after.end() if after else end]
-    begin = len(collapse_mask_width(before))
-    return begin, begin + len(collapse_mask_width(through))
+    begin = len(shorten_masks(before))
+    return begin, begin + len(shorten_masks(through))
 
 
 def replace_span(text: str, span: Span, words: str) -> str:
@@ -126,7 +126,7 @@ def replace_span(text: str, span: Span, words: str) -> str:
 
 
 def uncovered_spans(span: Span, covered: Iterable[Span]) -> list[Span]:
-    """Return the parts of a passage not yet covered by others, in order."""
+    """Return the parts of a span that no span in `covered` covers, in order."""
     start, end = span
     found: list[Span] = []
     for other_start, other_end in sorted(covered):
@@ -138,41 +138,41 @@ def uncovered_spans(span: Span, covered: Iterable[Span]) -> list[Span]:
     return [*found, (start, end)] if start < end else found
 
 
-def find_all(text: str, words: str) -> list[Span]:
-    """Return every place where these words occur as whole words, ignoring case."""
+def find_whole_words(text: str, words: str) -> list[Span]:
+    """Return the span of every occurrence of words in a text as whole words, ignoring case."""
     between = re.compile(rf"(?<!\w){re.escape(words)}(?!\w)", re.IGNORECASE)
     return [one.span() for one in between.finditer(text)]
 
 
 def updated_quote(quote: str, before: str, after: str, places: Sequence[Span]) -> str:
-    """Return a quote as it reads after its text was changed in place; unchanged if not found there.
+    """Return a quote after its text changed in place, unchanged if the text did not contain it.
 
-    `places`: the passages from which it was likely taken, most likely first.
+    `places`: the spans from which the quote was probably taken, most likely first.
     """
     for start, end in [*places, (0, len(before))]:
         place = before.find(quote, start, end)
         if quote and place >= 0:
             return after[place : place + len(quote)]
-    if PASSAGE_GAP in quote:
-        return PASSAGE_GAP.join(
-            updated_quote(one, before, after, places) for one in quote.split(PASSAGE_GAP)
+    if OMISSION_MARK in quote:
+        return OMISSION_MARK.join(
+            updated_quote(one, before, after, places) for one in quote.split(OMISSION_MARK)
         )
     return quote
 
 
-def text_marks(text: str) -> list[int]:
+def text_fingerprints(text: str) -> list[int]:
     """Return the sorted fingerprints of a text, none for a text too short to compare."""
     folded = unicodedata.normalize("NFKC", text).casefold().replace("ё", "е")
     words = WORD_PATTERN.findall(folded)
-    if len(words) < FEWEST_WORDS:
+    if len(words) < MIN_WORDS_TO_COMPARE:
         return []
     runs = {
-        " ".join(words[start : start + WORDS_IN_RUN])
-        for start in range(len(words) - WORDS_IN_RUN + 1)
+        " ".join(words[start : start + WORDS_PER_FINGERPRINT])
+        for start in range(len(words) - WORDS_PER_FINGERPRINT + 1)
     }
-    return sorted({_fingerprint(run) for run in runs})[:MARKS_PER_TEXT]
+    return sorted({_compute_fingerprint(run) for run in runs})[:FINGERPRINTS_PER_TEXT]
 
 
-def _fingerprint(run: str) -> int:
+def _compute_fingerprint(run: str) -> int:
     digest = hashlib.blake2b(run.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest, "big") >> SIGN_BIT
+    return int.from_bytes(digest, "big") >> SIGN_BITS

@@ -1,4 +1,4 @@
-"""Extract the article from a saved web page with trafilatura, checked against the page."""
+"""Extract an article from a saved web page with trafilatura, checked against the page."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from trafilatura.settings import Document, set_date_params
 
 from tracker.articles.addresses import is_web_address
 from tracker.articles.boilerplate import load_phrases, normalize_phrase
-from tracker.articles.extraction import ArticlePage
-from tracker.articles.page_blocks import Block, article_lines, blocks_of
-from tracker.articles.pasted import read_pasted
-from tracker.articles.written_dates import is_yearless, written_dates
+from tracker.articles.extraction import ParsedArticle
+from tracker.articles.page_blocks import Block, select_article_lines, split_into_blocks
+from tracker.articles.pasted import parse_pasted_article
+from tracker.articles.written_dates import find_dates, is_yearless
 
-MOST_WORDS_IN_A_NAME = 4
-FEWEST_WORDS = 3
-LONGEST_DATE_LINE = 60  # characters
-LONGEST_POST_TITLE = 200  # characters
+MAX_NAME_WORDS = 4
+MIN_TITLE_WORDS = 3
+MAX_DATE_LINE_LENGTH = 60  # characters
+MAX_POST_TITLE_LENGTH = 200  # characters
 # At most this many pieces of text may be between title and date.
-NEAR_TITLE_PIECES = 12
+MAX_PIECES_TO_DATE = 12
 SPACE_PATTERN = re.compile(r"\s+")
 SEPARATOR_PATTERN = re.compile(r"(?<!\s)\s+[|–—·•:»-]+\s+")
 ISO_DAY_PATTERN = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ]([0-9]{2}:[0-9]{2}))?")
-PUBLISHED_PATTERN = re.compile(r'"datePublished"\s*:\s*"([^"]{10,40})"')
+DATE_PUBLISHED_PATTERN = re.compile(r'"datePublished"\s*:\s*"([^"]{10,40})"')
 PUBLISHED_META_XPATH = (
     '//meta[@property="article:published_time" or @name="article:published_time"'
     ' or @property="og:published_time" or @name="pubdate" or @name="publish-date"'
@@ -41,7 +41,7 @@ PUBLISHED_META_XPATH = (
     ' | //*[@itemprop="datePublished"]/@datetime'
 )
 OWN_URL_XPATHS = ('//link[@rel="canonical"]/@href', '//meta[@property="og:url"]/@content')
-ARTICLES_PATTERN = re.compile(r"Article|Posting|Report|Review$|Interview")
+ARTICLE_TYPE_PATTERN = re.compile(r"Article|Posting|Report|Review$|Interview")
 BYLINE_PATTERN = re.compile(
     r"^(?:автор(?:ы|лар|дар)?|текст|мәтін|written by|by)(?:\s*:\s*|\s+)", re.IGNORECASE
 )
@@ -53,53 +53,57 @@ PRUNED_XPATHS = [
     ),
 ]
 # Lines of menus and "latest news" are links only; a whole paragraph may be one too.
-LONGEST_LINK_LINE = 150
+MAX_LINK_LINE_LENGTH = 150
 # If less than this is found, extraction runs again, more slowly; and the text that the page
 # declares is used if most of it was not found.
-SHORT_TEXT = 250
+SHORT_TEXT_LENGTH = 250
 # No article has so many paragraphs; trafilatura would take minutes, our own choice is quick.
-MOST_BLOCKS = 5000
-HALF_SHARE = 0.5
-HEAD_BYTES = 4096
+MAX_BLOCKS = 5000
+MIN_COMMON_SHARE = 0.5
+HEAD_CHARACTERS = 4096
 HTML_PATTERN = re.compile(r"<html", re.IGNORECASE)
 TAG_PATTERN = re.compile(r"<[a-z]", re.IGNORECASE)
 ANY_TAG_PATTERN = re.compile(r"<[^<>]{0,1000}>")
 LINE_BREAK_PATTERN = re.compile(r"<(?:br|/p|/div|p)\b[^<>]{0,200}>", re.IGNORECASE)
 
 
-def read_page(markup: str) -> ArticlePage | None:
-    """Return the article, None if no text of one is found."""
+def parse_saved_page(markup: str) -> ParsedArticle | None:
+    """Return the article in the markup of a page, None if no text is found."""
     markup = _parse_markup(markup)
-    tree = _tree(markup)
+    tree = _parse_tree(markup)
     if tree is None:
         return None
     # Collected before extraction, which prunes the tree.
-    said = declared_metadata(tree)
+    said = collect_declared_metadata(tree)
     language = str(tree.get("lang") or "")[:2].lower()
     links = {to_one_line(link.text_content()) for link in tree.iter("a")}
     headings = [to_one_line(heading.text_content()) for heading in tree.iter("h1")]
-    blocks = blocks_of(tree)
+    blocks = split_into_blocks(tree)
     pieces = [block.text for block in blocks]
-    shown = said.headline or heading_of(tree, headings)
-    early = title_of(shown, headings, set(pieces), said.publisher)
+    shown = said.headline or main_heading(tree, headings)
+    early = title_without_site_name(shown, headings, set(pieces), said.publisher)
     day = said.day or visible_date(pieces, early, near=True)
-    found = _metadata(tree, said, has_day=day is not None)
+    found = _extract_metadata(tree, said, has_day=day is not None)
     site = to_one_line(found.sitename or "")
     publisher = said.publisher or ("" if site in headings else site)
-    title = title_of(shown or to_one_line(found.title or ""), headings, set(pieces), publisher)
-    text = _prefer_declared_text(_text(tree, markup, blocks, title), said.body)
+    title = title_without_site_name(
+        shown or to_one_line(found.title or ""), headings, set(pieces), publisher
+    )
+    text = _choose_text(_extract_lines(tree, markup, blocks, title), said.body)
     if not text:
         return None
     if post := post_title(tree, title, pieces):
         title, publisher = post, publisher or title
-    read = read_pasted("\n".join([title, *_without_link_lines(text, links)]), has_ends=False)
+    read = parse_pasted_article(
+        "\n".join([title, *_remove_link_lines(text, links)]), has_ends=False
+    )
     names = said.authors or (found.author or "").split(";")
-    return ArticlePage(
+    return ParsedArticle(
         title=title,
-        authors=authors_of(names, publisher) or read.authors,
+        authors=clean_author_names(names, publisher) or read.authors,
         publisher=publisher or read.publisher,
         published=day
-        or guessed_date(found.date)
+        or validated_guess(found.date)
         or (None if is_yearless(read.published) else read.published)
         or visible_date(pieces, title, near=False)
         or read.published,
@@ -113,38 +117,38 @@ def _parse_markup(markup: str) -> str:
     # The declared encoding no longer applies to decoded text, and lxml rejects both at once.
     markup = re.sub(r"^\s*<\?xml[^>]*\?>", "", markup)
     # A copied part of a page would not be recognised as a page.
-    is_part = TAG_PATTERN.search(markup) and not HTML_PATTERN.search(markup, 0, HEAD_BYTES)
+    is_part = TAG_PATTERN.search(markup) and not HTML_PATTERN.search(markup, 0, HEAD_CHARACTERS)
     return "<html>" + markup if is_part else markup
 
 
-def _metadata(tree: Any, declared: DeclaredMetadata, *, has_day: bool) -> Any:  # noqa: ANN401 (nothing here is typed)
-    """Return trafilatura's metadata, if the page does not declare all of it."""
+def _extract_metadata(tree: Any, declared: DeclaredMetadata, *, has_day: bool) -> Any:  # noqa: ANN401 (nothing here is typed)
+    """Return trafilatura's metadata, empty if the page declares all of them."""
     if has_day and declared.is_complete:
         return Document()
     # Searching the whole page for a date takes as long as all the rest.
     return extract_metadata(tree, date_config=set_date_params(extensive=not has_day))
 
 
-def _text(tree: Any, markup: str, blocks: list[Block], title: str) -> list[str]:  # noqa: ANN401
-    """Return the lines of the article: extracted fast and strictly, or less so if needed."""
-    if len(blocks) > MOST_BLOCKS:
+def _extract_lines(tree: Any, markup: str, blocks: list[Block], title: str) -> list[str]:  # noqa: ANN401
+    """Return the lines of the article, extracted again less strictly if too little was found."""
+    if len(blocks) > MAX_BLOCKS:
         shown = (block.text for block in blocks if not block.is_junk)
-        return article_lines("", blocks, title) or list(shown)
+        return select_article_lines("", blocks, title) or list(shown)
     options = {"favor_precision": True, "fast": True, "prune_xpath": PRUNED_XPATHS}
-    lines = article_lines(_extracted(tree, **options), blocks, title)
-    if _length(lines) >= SHORT_TEXT:
+    lines = select_article_lines(_extract_text(tree, **options), blocks, title)
+    if _total_length(lines) >= SHORT_TEXT_LENGTH:
         return lines
-    again = article_lines(_extracted(_tree(markup)), blocks, title)
-    return max(lines, again, key=_length)
+    again = select_article_lines(_extract_text(_parse_tree(markup)), blocks, title)
+    return max(lines, again, key=_total_length)
 
 
-def _extracted(tree: Any, **options: Any) -> str:  # noqa: ANN401 (nothing here is typed)
+def _extract_text(tree: Any, **options: Any) -> str:  # noqa: ANN401 (nothing here is typed)
     found: Any = bare_extraction(tree, include_comments=False, **options)
     return str(found.text or "") if found else ""
 
 
-def _tree(markup: str) -> Any:  # noqa: ANN401 (lxml is not typed)
-    """Parse a page, turning layout tables, as on old sites, into plain blocks."""
+def _parse_tree(markup: str) -> Any:  # noqa: ANN401 (lxml is not typed)
+    """Return the element tree of a page, with layout tables turned into plain blocks."""
     tree = load_html(markup)
     tables = [] if tree is None else list(tree.iter("table"))
     for table in tables:
@@ -154,29 +158,29 @@ def _tree(markup: str) -> Any:  # noqa: ANN401 (lxml is not typed)
     return tree
 
 
-def _length(lines: list[str]) -> int:
+def _total_length(lines: list[str]) -> int:
     return sum(map(len, lines))
 
 
-def _prefer_declared_text(lines: list[str], body: str) -> list[str]:
-    """Return the text that the page declares, if most of it was not found otherwise."""
+def _choose_text(lines: list[str], body: str) -> list[str]:
+    """Return the extracted lines, or those of the declared text if most of it is missing."""
     text = unescape(ANY_TAG_PATTERN.sub("", LINE_BREAK_PATTERN.sub("\n", unescape(body))))
-    if len(text) < SHORT_TEXT:
+    if len(text) < SHORT_TEXT_LENGTH:
         return lines
     words = Counter(lowercase_words(text))
     common = words & Counter(lowercase_words(" ".join(lines)))
-    if common.total() >= HALF_SHARE * words.total():
+    if common.total() >= MIN_COMMON_SHARE * words.total():
         return lines
     return [kept for piece in text.splitlines() if (kept := to_one_line(piece))]
 
 
-def _without_link_lines(lines: list[str], links: set[str]) -> list[str]:
-    return [one for one in lines if len(one) > LONGEST_LINK_LINE or one not in links]
+def _remove_link_lines(lines: list[str], links: set[str]) -> list[str]:
+    return [one for one in lines if len(one) > MAX_LINK_LINE_LENGTH or one not in links]
 
 
 @dataclass
 class DeclaredMetadata:
-    """The metadata that the page declares for machines."""
+    """The metadata in the meta elements and JSON-LD of a page."""
 
     headline: str = ""
     body: str = ""
@@ -187,65 +191,67 @@ class DeclaredMetadata:
 
     @property
     def day(self) -> str | None:
-        """Return the first valid date, in the publisher's time zone."""
+        """The first valid date as an ISO day, in the publisher's time zone, None for none."""
         return declared_date(self.days)
 
     @property
     def is_complete(self) -> bool:
-        """Return whether no metadata is missing that the visible page might have."""
+        """Whether headline, authors and publisher are all declared."""
         return bool(self.headline and self.authors and self.publisher)
 
 
-def declared_metadata(tree: Any) -> DeclaredMetadata:  # noqa: ANN401 (lxml is not typed)
-    """Return the meta elements and JSON-LD of a page; the latter is often malformed."""
+def collect_declared_metadata(tree: Any) -> DeclaredMetadata:  # noqa: ANN401 (lxml is not typed)
+    """Return the metadata in meta elements and JSON-LD; malformed JSON-LD gives only dates."""
     said = DeclaredMetadata()
     said.days += [str(value) for value in tree.xpath(PUBLISHED_META_XPATH)]
-    said.headline = first_text(tree, '//meta[@property="og:title"]/@content')
-    said.publisher = first_text(tree, '//meta[@property="og:site_name"]/@content')
-    said.address = address_of(tree)
+    said.headline = first_text_at(tree, '//meta[@property="og:title"]/@content')
+    said.publisher = first_text_at(tree, '//meta[@property="og:site_name"]/@content')
+    said.address = declared_address(tree)
     loose: list[str] = []
     for script in tree.xpath('//script[@type="application/ld+json"]/text()'):
         try:
-            nodes = _nodes(json.loads(str(script), strict=False))
+            nodes = _json_ld_objects(json.loads(str(script), strict=False))
         except (ValueError, RecursionError):
-            loose += PUBLISHED_PATTERN.findall(str(script))
+            loose += DATE_PUBLISHED_PATTERN.findall(str(script))
             continue
         for node in nodes:
-            _collect_json(node, said)
+            _collect_article_object(node, said)
         loose += [str(node["datePublished"]) for node in nodes if node.get("datePublished")]
     said.days += loose
     return said
 
 
-def address_of(tree: Any) -> str:  # noqa: ANN401 (lxml is not typed)
-    """Return the canonical address that a page declares; "" for that of a whole site."""
+def declared_address(tree: Any) -> str:  # noqa: ANN401 (lxml is not typed)
+    """Return the canonical URL that a page declares, "" for none or for the home page of a site."""
     said = [to_one_line(str(found)) for path in OWN_URL_XPATHS for found in tree.xpath(path)]
     return next((one for one in said if is_web_address(one) and urlsplit(one).path.strip("/")), "")
 
 
 def to_one_line(text: str) -> str:
-    """Return a text as one line."""
+    """Return a text with every white space as a single space."""
     return SPACE_PATTERN.sub(" ", text).strip()
 
 
-def first_text(tree: Any, path: str) -> str:  # noqa: ANN401 (lxml is not typed)
-    """Return the first text at a path, "" if there is none."""
+def first_text_at(tree: Any, path: str) -> str:  # noqa: ANN401 (lxml is not typed)
+    """Return the first text at an XPath, "" if there is none."""
     found = tree.xpath(path)
     return to_one_line(str(found[0])) if found else ""
 
 
-def heading_of(tree: Any, headings: list[str]) -> str:  # noqa: ANN401 (lxml is not typed)
-    """Return the only main heading of a page, or else its title element."""
-    great = [heading for heading in headings if len(lowercase_words(heading)) >= FEWEST_WORDS]
-    return great[0] if len(great) == 1 else first_text(tree, "//head/title/text()")
+def main_heading(tree: Any, headings: list[str]) -> str:  # noqa: ANN401 (lxml is not typed)
+    """Return the main heading of a page if there is exactly one, else its title element."""
+    great = [heading for heading in headings if len(lowercase_words(heading)) >= MIN_TITLE_WORDS]
+    return great[0] if len(great) == 1 else first_text_at(tree, "//head/title/text()")
 
 
-def title_of(title: str, headings: list[str], pieces: set[str], publisher: str) -> str:
-    """Return the title without the name of the site, as the page's heading has it."""
+def title_without_site_name(
+    title: str, headings: list[str], pieces: set[str], publisher: str
+) -> str:
+    """Return a title without the name of the site, as in the heading of the page."""
     for heading in headings:
         words = normalize_phrase(heading)
         if (
-            len(words.split()) >= FEWEST_WORDS
+            len(words.split()) >= MIN_TITLE_WORDS
             and words in normalize_phrase(title)
             and words != normalize_phrase(publisher)
         ):
@@ -261,32 +267,32 @@ def title_of(title: str, headings: list[str], pieces: set[str], publisher: str) 
 
 
 def post_title(tree: Any, title: str, pieces: list[str]) -> str:  # noqa: ANN401 (lxml is not typed)
-    """Return the title of a post whose page is titled by its channel, "" for any other page.
+    """Return the title of a post on a page that has the title of its channel, else "".
 
     The description of such a page is the beginning of the post.
     """
-    described = normalize_phrase(first_text(tree, '//meta[@property="og:description"]/@content'))
+    described = normalize_phrase(first_text_at(tree, '//meta[@property="og:description"]/@content'))
     if tree.find(".//h1") is not None or normalize_phrase(title) in described:
         return ""
-    for piece in pieces[:NEAR_TITLE_PIECES]:
+    for piece in pieces[:MAX_PIECES_TO_DATE]:
         words = normalize_phrase(piece)
-        is_short = len(words.split()) >= FEWEST_WORDS and len(piece) <= LONGEST_POST_TITLE
+        is_short = len(words.split()) >= MIN_TITLE_WORDS and len(piece) <= MAX_POST_TITLE_LENGTH
         if is_short and described.startswith(words):
             return piece
     return ""
 
 
-def authors_of(names: list[str], publisher: str) -> list[str]:
-    """Return the names of people; sites also put their own name, addresses and job titles here."""
+def clean_author_names(names: list[str], publisher: str) -> list[str]:
+    """Return the names of people among declared authors, without sites, URLs and job titles."""
     kept: list[str] = []
     for piece in names:
         name = BYLINE_PATTERN.sub("", to_one_line(piece))
         words = lowercase_words(name)
-        if len(words) > MOST_WORDS_IN_A_NAME:
+        if len(words) > MAX_NAME_WORDS:
             # "Anna Petrova, professor of the faculty of journalism"
             name = name.partition(",")[0] if "," in name else name
             words = lowercase_words(name)
-        if not words or len(words) > MOST_WORDS_IN_A_NAME or "@" in name or "/" in name:
+        if not words or len(words) > MAX_NAME_WORDS or "@" in name or "/" in name:
             continue
         if words != lowercase_words(publisher) and name not in kept:
             kept.append(name)
@@ -294,22 +300,22 @@ def authors_of(names: list[str], publisher: str) -> list[str]:
 
 
 def declared_date(days: list[str]) -> str | None:
-    """Return the first valid date, in the publisher's time zone."""
+    """Return the first valid date as an ISO day, in the publisher's time zone, None for none."""
     for value in days:
-        if (match := ISO_DAY_PATTERN.match(value)) and (day := parse_iso_day(match[1])):
+        if (match := ISO_DAY_PATTERN.match(value)) and (day := normalize_iso_day(match[1])):
             # Systems without a date write the first of January, at midnight.
             if day.endswith("-01-01") and match[2] in {None, "00:00"}:
                 continue
             return day
-        if not match and (written := written_dates(value)):
+        if not match and (written := find_dates(value)):
             return written[0].day.isoformat()
     return None
 
 
 def visible_date(pieces: list[str], title: str, *, near: bool) -> str | None:
-    """Return the first date on a line by itself; dates in prose are dates of events.
+    """Return the first date in a short line of the page as an ISO day, None for none.
 
-    `near`: only after the title, before the text.
+    `near`: only in the lines just after the title.
     """
     wanted = normalize_phrase(title)
     places = [
@@ -317,11 +323,11 @@ def visible_date(pieces: list[str], title: str, *, near: bool) -> str | None:
     ]
     if near and not places:
         return None
-    found = pieces[places[-1] + 1 : places[-1] + NEAR_TITLE_PIECES] if near else pieces
+    found = pieces[places[-1] + 1 : places[-1] + MAX_PIECES_TO_DATE] if near else pieces
     for piece in found:
-        if len(piece) > LONGEST_DATE_LINE:
+        if len(piece) > MAX_DATE_LINE_LENGTH:
             continue
-        days = written_dates(piece)
+        days = find_dates(piece)
         changed = days and set(normalize_phrase(piece[: days[0].start]).split()) & load_phrases(
             "updated"
         )
@@ -330,13 +336,13 @@ def visible_date(pieces: list[str], title: str, *, near: bool) -> str | None:
     return None
 
 
-def guessed_date(guess: str | None) -> str | None:
-    """Return a guess from the whole page, except the first of January: that is only a year."""
-    return None if guess is None or guess.endswith("-01-01") else parse_iso_day(guess)
+def validated_guess(guess: str | None) -> str | None:
+    """Return trafilatura's guess of the date as an ISO day, None for the first of January."""
+    return None if guess is None or guess.endswith("-01-01") else normalize_iso_day(guess)
 
 
-def parse_iso_day(text: str) -> str | None:
-    """Return an ISO day, None otherwise."""
+def normalize_iso_day(text: str) -> str | None:
+    """Return a text if it is a valid ISO day, else None."""
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError:
@@ -348,8 +354,8 @@ def lowercase_words(text: str) -> list[str]:
     return re.findall(r"\w+", text.casefold())
 
 
-def _nodes(found: Any) -> list[dict[str, Any]]:  # noqa: ANN401 (anything that JSON can say)
-    """Return the top-level objects of JSON-LD, or those of its graph."""
+def _json_ld_objects(found: Any) -> list[dict[str, Any]]:  # noqa: ANN401 (anything that JSON can say)
+    """Return the top-level objects of JSON-LD and those of its graph."""
     nodes: list[dict[str, Any]] = []
     for one in found if isinstance(found, list) else [found]:
         if isinstance(one, dict):
@@ -363,8 +369,8 @@ def _nodes(found: Any) -> list[dict[str, Any]]:  # noqa: ANN401 (anything that J
     return nodes
 
 
-def _collect_json(node: dict[str, Any], metadata: DeclaredMetadata) -> None:
-    if not ARTICLES_PATTERN.search(str(node.get("@type"))):
+def _collect_article_object(node: dict[str, Any], metadata: DeclaredMetadata) -> None:
+    if not ARTICLE_TYPE_PATTERN.search(str(node.get("@type"))):
         return
     metadata.headline = metadata.headline or _json_text(node.get("headline"))
     metadata.body = metadata.body or _json_text(node.get("articleBody"), keep_lines=True)

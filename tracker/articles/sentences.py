@@ -1,4 +1,4 @@
-"""Split a text into numbered sentences, and find the sentences or words that a person cites."""
+"""Split a text into numbered sentences, and locate quotes given by numbers or words."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from enum import StrEnum
 from itertools import chain
 from typing import NamedTuple
 
-LONGEST_SENTENCE = 10_000  # characters
+MAX_SENTENCE_LENGTH = 10_000  # characters
 NUMBERS_PATTERN = re.compile(r"([0-9]{1,9})(?:\s*[-‐-―−]\s*([0-9]{1,9}))?")
 # Numbers of sentences, one or several: "2, 5-6".
 NUMBER_RUN_REGEX = r"[0-9]{1,6}(?:\s*[-‐-―−]\s*[0-9]{1,6})?"
@@ -28,15 +28,15 @@ SAME_LENGTH_REPLACEMENTS = (
 )
 # Then changes that do not: runs of spaces, hidden characters, decomposed letters. All masks are
 # shown in one width, however many letters they cover.
-UNEVEN_SPACE_PATTERN = re.compile(
+LENGTH_CHANGING_PATTERN = re.compile(
     rf"[ {INVISIBLE_CHARACTERS}]{{2,}}|[{INVISIBLE_CHARACTERS}]|\w[\u0300-\u036f]+|█{{2,}}"
 )
 
 
 class Sentence(NamedTuple):
-    """A sentence and its position: `text` is the article's text from `start` to `end`.
+    """A sentence of an article: `text` is the article's text from `start` to `end`.
 
-    Numbers and paragraphs count from 1; a tuple, since an article may have 200,000 of them.
+    Numbers and paragraphs count from 1. A tuple, since an article may have 200,000 sentences.
     """
 
     number: int
@@ -57,7 +57,7 @@ SENTENCE_STOP_PATTERN = re.compile(r"""([.!?…]+["'”“’»)\]]*)(\s*)[^\w�
 LAST_WORD_PATTERN = re.compile(r"[\w.\-]+$")
 
 
-LONGEST_ABBREVIATION = 12  # characters
+MAX_ABBREVIATION_LENGTH = 12  # characters
 
 
 # A masked passage stays in the same sentence.
@@ -94,14 +94,14 @@ ABBREVIATIONS_AFTER_YEARS = frozenset(("г", "гг", "ж", "жж"))
 
 
 def split_sentences(text: str) -> list[Sentence]:
-    """Return every sentence in order; the same text always gives the same numbers."""
-    return list(chain.from_iterable(paragraphs(text)))
+    """Return the numbered sentences of a text; the same text always gives the same numbers."""
+    return list(chain.from_iterable(split_paragraphs(text)))
 
 
-def paragraphs(text: str) -> list[list[Sentence]]:
-    """Return the sentences of each paragraph.
+def split_paragraphs(text: str) -> list[list[Sentence]]:
+    """Return the numbered sentences of each paragraph of a text.
 
-    A line break ends both; a line without a letter or digit is neither.
+    A line break ends a paragraph; lines without a letter or digit are left out.
     """
     found: list[list[Sentence]] = []
     number = 0
@@ -109,7 +109,7 @@ def paragraphs(text: str) -> list[list[Sentence]]:
         if not WORD_CHARACTER_PATTERN.search(line[0]):
             continue
         sentences = []
-        for start, end in _spans(line[0]):
+        for start, end in _sentence_spans(line[0]):
             number += 1
             first, last = line.start() + start, line.start() + end
             sentences.append(Sentence(number, first, last, text[first:last], len(found) + 1))
@@ -117,7 +117,7 @@ def paragraphs(text: str) -> list[list[Sentence]]:
     return found
 
 
-def _spans(line: str) -> list[tuple[int, int]]:
+def _sentence_spans(line: str) -> list[tuple[int, int]]:
     """Return the start and end of each sentence of a line, without surrounding white space."""
     spans = []
     start = len(line) - len(line.lstrip())
@@ -132,7 +132,7 @@ def _spans(line: str) -> list[tuple[int, int]]:
 
 
 def _is_sentence_end(line: str, start: int, stop: re.Match[str]) -> bool:
-    """Return whether this stop ends the sentence that began at `start`."""
+    """Return whether punctuation ends the sentence that begins at `start`."""
     if stop.end() == len(line) or not stop[2]:
         return False
     after = line[stop.end()]
@@ -148,7 +148,7 @@ def _is_sentence_end(line: str, start: int, stop: re.Match[str]) -> bool:
 
 def _is_abbreviation_dot(line: str, start: int, dot: int, after: str) -> bool:
     """Return whether a dot belongs to an abbreviation, an initial or a list number."""
-    word = LAST_WORD_PATTERN.search(line, max(start, dot - LONGEST_ABBREVIATION), dot)
+    word = LAST_WORD_PATTERN.search(line, max(start, dot - MAX_ABBREVIATION_LENGTH), dot)
     if word is None:
         return False
     token = word[0].casefold()
@@ -163,7 +163,7 @@ def _is_abbreviation_dot(line: str, start: int, dot: int, after: str) -> bool:
 
 
 class QuoteReason(StrEnum):
-    """The reason why a text is not a quote of this article."""
+    """The reasons why an input is not a quote of an article."""
 
     EMPTY = "empty"
     TOO_LONG = "too_long"
@@ -182,7 +182,7 @@ MESSAGES = {
 
 
 class QuoteError(ValueError):
-    """A text that is no quote of this article; `args[0]` says why in English."""
+    """The error that an input is not a quote of an article; `args[0]` is the reason in English."""
 
     def __init__(self, reason: QuoteReason) -> None:
         super().__init__(MESSAGES[reason])
@@ -191,7 +191,7 @@ class QuoteError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A part of the article: `quote` is its text from `start` to `end`, in these sentences."""
+    """A part of an article: its text from `start` to `end`, and the numbers of its sentences."""
 
     start: int
     end: int
@@ -200,7 +200,7 @@ class Passage:
 
 
 def parse_passages(user_input: str) -> list[str]:
-    """Return each passage given by sentence numbers (`2, 5-6` are two), else the entered words."""
+    """Return the passages entered as sentence numbers (`2, 5-6` are two), else as words."""
     user_input = user_input.strip()
     if NUMBER_RUNS_PATTERN.fullmatch(user_input):
         return list(dict.fromkeys(one.strip() for one in re.split("[,;]", user_input)))
@@ -208,20 +208,22 @@ def parse_passages(user_input: str) -> list[str]:
 
 
 def locate_quote(text: str, sentences: Sequence[Sentence], user_input: str) -> Passage:
-    """Return the passage given by `12`, `12-14` or by words of the article.
+    """Return the passage entered as a sentence number, `12` or `12-14`, or as words of the article.
 
     Differences in white space, quotation marks, dashes and composed letters are ignored; whole
-    words are preferred. Raises `QuoteError`.
+    words are preferred. Raises `QuoteError` if there is no such passage.
     """
     user_input = user_input.strip()
-    if len(user_input) > LONGEST_SENTENCE:
+    if len(user_input) > MAX_SENTENCE_LENGTH:
         raise QuoteError(QuoteReason.TOO_LONG)
     if numbers := NUMBERS_PATTERN.fullmatch(user_input):
         return _passage_by_numbers(text, sentences, int(numbers[1]), int(numbers[2] or numbers[1]))
     if not any(letter.isalnum() for letter in user_input):
         raise QuoteError(QuoteReason.EMPTY)
-    article = _fold(text)
-    found = _find(article, user_input) or _find(article, user_input.strip(QUOTATION_MARKS + " "))
+    article = _fold_text(text)
+    found = _find_words(article, user_input) or _find_words(
+        article, user_input.strip(QUOTATION_MARKS + " ")
+    )
     if found is None:
         raise QuoteError(QuoteReason.NOT_IN_TEXT)
     start, end = found
@@ -238,39 +240,39 @@ def _passage_by_numbers(text: str, sentences: Sequence[Sentence], first: int, la
 
 
 @dataclass(frozen=True, slots=True)
-class _Folded:
-    """A text with normalised typography, and its offsets in the original."""
+class _FoldedText:
+    """A text with normalized typography, and the offsets of its parts in the original text."""
 
     text: str
     places: list[int]
     originals: list[int]
 
     def original_start(self, position: int) -> int:
-        """Return the start of a passage in the original, after anything hidden before it."""
+        """Return the original offset of the start of a passage, after invisible characters."""
         index = bisect_right(self.places, position) - 1
         return self.originals[index] + position - self.places[index]
 
     def original_end(self, position: int) -> int:
-        """Return the end of a passage in the original, before anything hidden after it."""
+        """Return the original offset of the end of a passage, before invisible characters."""
         index = bisect_left(self.places, position)
         if index < len(self.places) and self.places[index] == position:
             return self.originals[index]
         return self.originals[index - 1] + position - self.places[index - 1]
 
 
-def _fold(text: str) -> _Folded:
+def _fold_text(text: str) -> _FoldedText:
     alike = text.translate(SAME_LENGTH_REPLACEMENTS)
     pieces: list[str] = []
     places, originals = [0], [0]
     length = end = 0
-    for uneven in UNEVEN_SPACE_PATTERN.finditer(alike):
+    for uneven in LENGTH_CHANGING_PATTERN.finditer(alike):
         before = alike[end : uneven.start()]
         piece = _normalize_typography(uneven[0])
         places += [length + len(before), length + len(before) + len(piece)]
         originals += [uneven.start(), uneven.end()]
         pieces += [before, piece]
         length, end = places[-1], originals[-1]
-    return _Folded("".join([*pieces, alike[end:]]), places, originals)
+    return _FoldedText("".join([*pieces, alike[end:]]), places, originals)
 
 
 def _normalize_typography(piece: str) -> str:
@@ -281,11 +283,14 @@ def _normalize_typography(piece: str) -> str:
     return unicodedata.normalize("NFC", piece) if piece[0].isalnum() else ""
 
 
-def _find(article: _Folded, user_input: str) -> tuple[int, int] | None:
-    """Return the first place of the words in the original, preferring whole words."""
-    words = _fold(user_input).text.strip()
+def _find_words(article: _FoldedText, user_input: str) -> tuple[int, int] | None:
+    """Return start and end of the first occurrence of words in the original, None for none.
+
+    Occurrences as whole words are preferred.
+    """
+    words = _fold_text(user_input).text.strip()
     first = place = article.text.find(words)
-    while place >= 0 and _cuts_a_word(article.text, place, place + len(words)):
+    while place >= 0 and _splits_word(article.text, place, place + len(words)):
         place = article.text.find(words, place + 1)
     if first < 0:
         return None
@@ -293,8 +298,8 @@ def _find(article: _Folded, user_input: str) -> tuple[int, int] | None:
     return article.original_start(start), article.original_end(start + len(words))
 
 
-def _cuts_a_word(text: str, start: int, end: int) -> bool:
-    """Return whether a passage begins or ends within a word, as "men" does in "women"."""
+def _splits_word(text: str, start: int, end: int) -> bool:
+    """Return whether a passage begins or ends within a word, as "men" in "women"."""
     return any(
         0 < place < len(text) and text[place - 1].isalnum() and text[place].isalnum()
         for place in (start, end)

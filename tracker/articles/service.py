@@ -1,4 +1,4 @@
-"""Add and edit sources and citations; a source's text never changes."""
+"""Add and edit sources and build citations; the text of a source never changes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tracker.articles.addresses import AddressError, canonicalize_url
 from tracker.articles.codes import Bearing, CheckResult, Independence, Language, SourceKind
 from tracker.articles.language import detect_language
 from tracker.articles.models import Article, ArticleOriginal, Citation
-from tracker.articles.rules import MOST_PASSAGES, PASSAGE_GAP, text_digest, text_marks
+from tracker.articles.rules import MAX_CITED_PASSAGES, OMISSION_MARK, text_digest, text_fingerprints
 from tracker.audit.queries import list_record_history
 from tracker.audit.service import audited_change, record_event
 from tracker.errors import Forbidden, InvalidInput
@@ -28,14 +28,14 @@ from tracker.scoping import more_restricted_records
 from tracker.when import OPEN_START, Precision, When
 
 CitationType = TypeVar("CitationType", bound=Citation)
-MOST_TITLE = MOST_AUTHORS = 300
-MOST_PUBLISHER = 200  # characters
+MAX_TITLE_LENGTH = MAX_AUTHORS_LENGTH = 300
+MAX_PUBLISHER_LENGTH = 200  # characters
 
 
 class DuplicateArticle(InvalidInput):
-    """The source is already recorded, and the viewer may see it; reported at its field.
+    """The error that a source is already recorded, in an article that the viewer may see.
 
-    `may_keep`: it may still be added, as another source. `nearly`: the text is similar, not equal.
+    `may_keep`: the source may still be added. `nearly`: the text is similar, not equal.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ def add_article(
     title: str,
     *,
     text: str = "",
-    incoming: article_incoming.Incoming | None = None,
+    incoming: article_incoming.IncomingArticle | None = None,
     kind: SourceKind = SourceKind.ARTICLE,
     url: str = "",
     authors: str = "",
@@ -71,40 +71,45 @@ def add_article(
     visibility: Visibility,
     by: Actor,
 ) -> Article:
-    """Store a source: as pasted (`text`), or as read from a file (`incoming`).
+    """Add a source, from a trusted pasted text or an `incoming` article, and return it.
 
-    Entered values win over `incoming`. The caller checks with `validate_not_duplicate` before.
+    Entered values win over those of `incoming`. The caller calls `validate_not_duplicate` before.
+    Raises InvalidInput if title or text is missing, or if the publisher is more restricted.
     """
-    content = incoming or article_incoming.read_paste(text)
-    title = title or content.title[:MOST_TITLE]
+    content = incoming or article_incoming.read_pasted_text(text)
+    title = title or content.title[:MAX_TITLE_LENGTH]
     _validate_complete(kind, title, content)
     if publisher is None and not publisher_words:
         publisher = queries.outlet_by_url(url) or publisher_by_name(content.publisher, visibility)
-        publisher_words = "" if publisher else content.publisher[:MOST_PUBLISHER]
+        publisher_words = "" if publisher else content.publisher[:MAX_PUBLISHER_LENGTH]
     validate_linked_visibility(visibility, [publisher])
     article = Article(id=number, title=title, kind=kind, independence=independence)
     article.url, article.canonical_url = url, canonical_url_or_none(url)
-    article.authors = authors or content.authors[:MOST_AUTHORS]
+    article.authors = authors or content.authors[:MAX_AUTHORS_LENGTH]
     article.publisher, article.publisher_words = publisher, publisher_words
-    article.when = _published(published, content)
+    article.when = _choose_publication_date(published, content)
     article.language = language or (content.language if content.text else detect_language(title))
     article.team_id, article.visibility = team_id, visibility
     _set_content(article, content)
     set_record_author(article, by=by)
-    _store(article, content, by=by)
+    _store_article(article, content, by=by)
     return article
 
 
-def with_known_publisher(incoming: article_incoming.Incoming) -> article_incoming.Incoming:
-    """Return the article with its first line as publisher, if a recorded outlet has that name."""
+def recognize_publisher_line(
+    incoming: article_incoming.IncomingArticle,
+) -> article_incoming.IncomingArticle:
+    """Return an incoming article with its first line as publisher, if that is a recorded outlet."""
     outlet = queries.outlet_by_name(incoming.title) if incoming.title else None
-    return article_incoming.with_publisher(incoming, outlet.name) if outlet else incoming
+    return (
+        article_incoming.move_first_line_to_publisher(incoming, outlet.name) if outlet else incoming
+    )
 
 
 def publisher_by_name(name: str, visibility: Visibility) -> Outlet | None:
-    """Return the recorded outlet with a publisher's name.
+    """Return the recorded outlet with a name or domain, None if there is none.
 
-    Only if everybody who may see the article may see it.
+    None too if the outlet is more restricted than an article of this visibility.
     """
     found = (
         queries.outlet_by_name(name) or queries.outlet_by_url(f"https://{name}") if name else None
@@ -113,7 +118,7 @@ def publisher_by_name(name: str, visibility: Visibility) -> Outlet | None:
 
 
 def validate_not_duplicate(
-    incoming: article_incoming.Incoming,
+    incoming: article_incoming.IncomingArticle,
     *,
     url: str,
     team_id: int,
@@ -121,10 +126,9 @@ def validate_not_duplicate(
     field: str = "text",
     nearly: bool = True,
 ) -> None:
-    """Raise DuplicateArticle if the viewer can see an article with this address or text.
+    """Raise DuplicateArticle if the viewer can see an article with this URL or text.
 
-    With `nearly`, also for a similar text. An address is unique within a team; anything else may be
-    added (`keep`) as another source.
+    With `nearly`, also for a similar text. With `keep`, only for a URL that the team has already.
     """
     address = canonical_url_or_none(url)
     at_address = queries.articles_at_url(address) if address else []
@@ -138,16 +142,18 @@ def validate_not_duplicate(
     same = queries.articles_with_same_text(text_digest(incoming.text), incoming.sha256)
     if same:
         raise DuplicateArticle(field, same, may_keep=True)
-    like = queries.similar_articles(text_marks(incoming.text)) if nearly else []
+    like = queries.similar_articles(text_fingerprints(incoming.text)) if nearly else []
     if like:
         raise DuplicateArticle(field, like, may_keep=True, nearly=True)
 
 
-def address_of(incoming: article_incoming.Incoming, *, url: str, keep: bool, field: str) -> str:
-    """Return the entered address, or else the one that a saved page declares.
+def choose_url(
+    incoming: article_incoming.IncomingArticle, *, url: str, keep: bool, field: str
+) -> str:
+    """Return the entered URL, or else the URL that a saved page declares.
 
-    A page may be wrong about itself: raises DuplicateArticle if the viewer can see an article with
-    the declared address, and with `keep` the new one has no address.
+    Raises DuplicateArticle if the viewer can see an article with the declared URL, which may be
+    wrong; with `keep`, returns "" then.
     """
     said = "" if url else incoming.address
     here = queries.articles_at_url(canonical_url_or_none(said) or "") if said else []
@@ -156,7 +162,7 @@ def address_of(incoming: article_incoming.Incoming, *, url: str, keep: bool, fie
     return url or ("" if here else said)
 
 
-def make_citation(
+def build_citation(
     kind: type[CitationType],
     article: Article,
     user_input: str,
@@ -165,20 +171,19 @@ def make_citation(
     field: str = "",
     error_field: str = "quote",
 ) -> CitationType:
-    """Return a citation of an article.
+    """Return a new citation of an article, which the caller appends to `record.citations`.
 
     `user_input`: sentence numbers (`12`, `12-14`) or words of the article; for a source without
-    text, any words. Raises InvalidInput at `error_field`; the caller appends it to
-    `record.citations`.
+    text, any words. Raises InvalidInput at `error_field` if the article does not contain them.
     """
     try:
-        start, end, quote = _quoted(article, user_input.strip())
+        start, end, quote = _locate_quoted_words(article, user_input.strip())
     except sentences.QuoteError as error:
         raise InvalidInput(**{error_field: article_incoming.quote_error_message(error)}) from error
-    return new_citation(kind, article, (start, end, quote), bearing=bearing, field=field)
+    return build_located_citation(kind, article, (start, end, quote), bearing=bearing, field=field)
 
 
-def make_citations(
+def build_citations(
     kind: type[CitationType],
     article: Article,
     user_input: str,
@@ -186,26 +191,26 @@ def make_citations(
     bearing: Bearing = Bearing.SUPPORTS,
     error_field: str = "quote",
 ) -> list[CitationType]:
-    """Return a citation for each entered passage, at least one: `2, 5-6` are two.
+    """Return a new citation for each passage in `user_input`, at least one: `2, 5-6` are two.
 
-    Raises InvalidInput at `error_field`.
+    Raises InvalidInput at `error_field` if the article does not contain a passage.
     """
     passages = sentences.parse_passages(user_input) if article.text else []
-    if len(passages) > MOST_PASSAGES:
-        few = _("One record cites at most %(most)d passages.", most=MOST_PASSAGES)
+    if len(passages) > MAX_CITED_PASSAGES:
+        few = _("One record cites at most %(most)d passages.", most=MAX_CITED_PASSAGES)
         raise InvalidInput(**{error_field: few})
     return [
-        make_citation(kind, article, one, bearing=bearing, error_field=error_field)
+        build_citation(kind, article, one, bearing=bearing, error_field=error_field)
         for one in passages or [user_input]
     ]
 
 
 def join_quotes(citations: Iterable[Citation]) -> str:
-    """Return the quotes of citations as one text, with a mark for omissions."""
-    return PASSAGE_GAP.join(one.quote for one in citations)
+    """Return the quotes of citations as one text, joined by an omission mark."""
+    return OMISSION_MARK.join(one.quote for one in citations)
 
 
-def new_citation(
+def build_located_citation(
     kind: type[CitationType],
     article: Article,
     words: tuple[int | None, int | None, str],
@@ -213,7 +218,7 @@ def new_citation(
     bearing: Bearing,
     field: str,
 ) -> CitationType:
-    """Return a citation of a passage that was located before."""
+    """Return a new citation of a located passage; `words` are its start, end and quote."""
     made: Any = kind
     start, end, quote = words
     citation: CitationType = made(
@@ -223,14 +228,16 @@ def new_citation(
 
 
 def canonical_url_or_none(url: str, *, field: str = "url") -> str | None:
-    """Return the normalised address, None for an empty one; raise InvalidInput if invalid."""
+    """Return a URL in canonical form, None for an empty one; raise InvalidInput if invalid."""
     try:
         return canonicalize_url(url) if url else None
     except AddressError as error:
         raise InvalidInput(**{field: article_incoming.url_error_message()}) from error
 
 
-def _validate_complete(kind: SourceKind, title: str, incoming: article_incoming.Incoming) -> None:
+def _validate_complete(
+    kind: SourceKind, title: str, incoming: article_incoming.IncomingArticle
+) -> None:
     missing = {}
     if kind is SourceKind.ARTICLE and not incoming.text:
         missing["text"] = _("Paste the text of the article, or choose a file.")
@@ -240,7 +247,7 @@ def _validate_complete(kind: SourceKind, title: str, incoming: article_incoming.
         raise InvalidInput(**missing)
 
 
-def _quoted(article: Article, user_input: str) -> tuple[int | None, int | None, str]:
+def _locate_quoted_words(article: Article, user_input: str) -> tuple[int | None, int | None, str]:
     """Return the offsets and words of a quote; raise QuoteError if it is not found."""
     if article.text:
         passage = sentences.locate_quote(article.text, article.sentences, user_input)
@@ -249,13 +256,13 @@ def _quoted(article: Article, user_input: str) -> tuple[int | None, int | None, 
         start, end, quote = None, None, user_input
     if not quote:
         raise sentences.QuoteError(sentences.QuoteReason.EMPTY)
-    if len(quote) > sentences.LONGEST_SENTENCE:
+    if len(quote) > sentences.MAX_SENTENCE_LENGTH:
         raise sentences.QuoteError(sentences.QuoteReason.TOO_LONG)
     return start, end, quote
 
 
-def _set_content(article: Article, incoming: article_incoming.Incoming) -> None:
-    """Store the text and the original bytes on the article."""
+def _set_content(article: Article, incoming: article_incoming.IncomingArticle) -> None:
+    """Set the text and the original bytes of an article."""
     article.text, article.text_digest = incoming.text, text_digest(incoming.text)
     article.update_fingerprints()
     if incoming.content:
@@ -264,8 +271,10 @@ def _set_content(article: Article, incoming: article_incoming.Incoming) -> None:
         )
 
 
-def _published(entered: When | None, incoming: article_incoming.Incoming) -> When:
-    """Return the entered date, else the one found; approximate if its year is assumed."""
+def _choose_publication_date(
+    entered: When | None, incoming: article_incoming.IncomingArticle
+) -> When:
+    """Return the entered date, else the date found; approximate if its year is assumed."""
     today, found = clock.current_date(), incoming.published
     published = entered or When(OPEN_START, today, Precision.UNKNOWN)
     if published.precision is Precision.UNKNOWN and found and found <= today:
@@ -274,8 +283,10 @@ def _published(entered: When | None, incoming: article_incoming.Incoming) -> Whe
     return published
 
 
-def _store(article: Article, incoming: article_incoming.Incoming, *, by: Actor) -> None:
-    """Store the article; the audit log also records that there was no original."""
+def _store_article(
+    article: Article, incoming: article_incoming.IncomingArticle, *, by: Actor
+) -> None:
+    """Store an article, with the digest of its original in the audit log."""
     details = {"original": incoming.sha256, "media_type": incoming.media_type}
     try:
         with audited_change(article, "article:create", details=details, by=by):
@@ -289,7 +300,7 @@ def _store(article: Article, incoming: article_incoming.Incoming, *, by: Actor) 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleDetails:
-    """All editable details of a source."""
+    """The editable details of a source."""
 
     title: str
     kind: SourceKind
@@ -320,7 +331,7 @@ def edit_article(article: Article, details: ArticleDetails, *, by: Actor) -> Non
     keeps_repeats = (
         details.repeats is None
         and article.independence is details.independence
-        and is_repeated_hidden(article)
+        and is_repeated_article_hidden(article)
     )
     if not keeps_repeats:
         validate_repeats(article, details.independence, details.repeats)
@@ -343,8 +354,8 @@ def edit_article(article: Article, details: ArticleDetails, *, by: Actor) -> Non
         article.mark_revised(by=by)
 
 
-def date_article(article: Article, published: When, *, by: Actor) -> None:
-    """Change only the publication date of a source; the date as stated is kept."""
+def set_publication_date(article: Article, published: When, *, by: Actor) -> None:
+    """Set the publication date of a source, but keep the date as stated."""
     with audited_change(article, "article:edit", by=by):
         article.when = replace(published, as_stated=article.as_stated)
         article.mark_revised(by=by)
@@ -353,7 +364,7 @@ def date_article(article: Article, published: When, *, by: Actor) -> None:
 def share_article(article: Article, *, by: Actor) -> None:
     """Share a source with all users.
 
-    Raises InvalidInput at `share` if it refers to something restricted.
+    Raises InvalidInput at `share` if its publisher or the article that it repeats is restricted.
     """
     try:
         validate_linked_visibility(Visibility.INTERNAL, [article.publisher, article.repeats])
@@ -364,7 +375,7 @@ def share_article(article: Article, *, by: Actor) -> None:
         article.mark_revised(by=by)
 
 
-def describe_source(
+def set_source_independence(
     article: Article,
     publisher: Outlet | None,
     independence: Independence,
@@ -374,7 +385,7 @@ def describe_source(
 ) -> None:
     """Set the independence of a source, and its publisher unless that is None.
 
-    `is_stated`: a person confirms it, which the audit log records even without a change.
+    `is_stated`: a user states it, which the audit log records even without a change.
     """
     was = article.independence
     with audited_change(article, "article:edit", by=by):
@@ -387,24 +398,24 @@ def describe_source(
 
 
 def has_stated_independence(article: Article) -> bool:
-    """Return whether a person has set the independence of a source; the default is independent."""
+    """Return whether a user has stated the independence of a source, rather than the default."""
     return article.independence is not Independence.INDEPENDENT or any(
         "independence" in entry.changes for entry in list_record_history(article.ref)
     )
 
 
 def is_publisher_hidden(article: Article) -> bool:
-    """Return whether the article has a publisher that the viewer may not see."""
+    """Return whether an article has a publisher that the viewer may not see."""
     return article.publisher_id is not None and article.publisher is None
 
 
-def is_repeated_hidden(article: Article) -> bool:
-    """Return whether the article repeats one that the viewer may not see."""
+def is_repeated_article_hidden(article: Article) -> bool:
+    """Return whether an article repeats another article that the viewer may not see."""
     return article.repeats_id is not None and article.repeats is None
 
 
 def validate_repeats(article: Article, independence: Independence, repeats: Article | None) -> None:
-    """Raise InvalidInput unless a repeated source is named, and not in a circle."""
+    """Raise InvalidInput unless exactly a repeat names its source, without a circle of repeats."""
     if (independence is Independence.REPEATS_ANOTHER) != (repeats is not None):
         raise InvalidInput(repeats=_("Name the source that it repeats, or choose another value."))
     passed: set[int] = set()
@@ -437,7 +448,7 @@ def _validate_not_too_restricted(article: Article, visibility: Visibility) -> No
         return
     quoting = [
         record.heading
-        for record, _citations in queries.records_citing(article)
+        for record, _citations in queries.list_citing_records(article)
         if getattr(record, "visibility", None) is Visibility.INTERNAL
     ]
     if quoting:
@@ -450,10 +461,11 @@ def _validate_not_too_restricted(article: Article, visibility: Visibility) -> No
 def default_owner(
     article: Article | None, *, by: Actor, wanted: Visibility = Visibility.RESTRICTED
 ) -> tuple[int, Visibility]:
-    """Return the team and visibility of a new record.
+    """Return the team id and visibility of a new record.
 
-    From an article of the user's own team, those of the article. From another team's article, the
-    record is restricted to the user's first team. Without an article its visibility is `wanted`.
+    For a record from an article of the user's teams, those of the article; from another team's
+    article, the user's first team and restricted; without an article, that team and `wanted`.
+    Raises Forbidden for a user without a team.
     """
     if article is not None and article.team_id in by.team_ids:
         return article.team_id, article.visibility

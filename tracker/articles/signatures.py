@@ -1,4 +1,4 @@
-"""Parse bylines, datelines and publication lines around a text: author, place and date."""
+"""Parse bylines, datelines and publication lines around a text: authors, outlets and dates."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from datetime import date
 from functools import cache
 
 from tracker.articles import boilerplate
-from tracker.articles.written_dates import YearlessDate, written_dates, yearless_days
+from tracker.articles.written_dates import YearlessDate, find_dates, find_yearless_dates
 
-LONGEST_SIGNATURE = 160  # characters
-LONGEST_DATELINE = 110  # characters
-MOST_WORDS_IN_OTHER = 4
+MAX_SIGNATURE_LENGTH = 160  # characters
+MAX_DATELINE_LENGTH = 110  # characters
+MAX_OUTLET_WORDS = 4
 NAME_WORD_COUNTS = (2, 3, 4)
-LONGEST_INITIALS = 2  # letters
+MAX_INITIALS_LENGTH = 2  # letters
 TIME_PATTERN = re.compile(
     r"(?:\b(?:в|at|сағат)\s+)?\b\d{1,2}[:.]\d{2}(?::\d{2})?\b(?:\s*[ap]\.?m\.?)?(?:\s*(?:UTC|GMT|MSK|мск|ET|EST|EDT)\b)?(?:\s*[+-]\d)?",
     re.IGNORECASE,
 )
 COUNT_PATTERN = re.compile(r"\(?\b\d[\d\s.,]*(?:[kкKК]|тыс\.?|мың|млн)?\b\)?")
 PICTURES_PATTERN = re.compile(r"[^\w\s.,:;!?()\"'«»“”„’‘/|•·—–&@№#-]+")
-PARTS_PATTERN = re.compile(
+SIGNATURE_SEPARATOR_PATTERN = re.compile(
     r"\s*(?:[|•·;\t/]|(?<=\s)[»›→>](?=\s)|\s{2,}|\s[—–-]\s|,\s|\.\s(?=[^\W\d_]{2}|«|\"))\s*"
 )
-AND_PATTERN = re.compile(r"(?:(?<!\s)\s+)?(?:,|&|\band\b|\bи\b|\bжәне\b)\s*")
+NAME_SEPARATOR_PATTERN = re.compile(r"(?:(?<!\s)\s+)?(?:,|&|\band\b|\bи\b|\bжәне\b)\s*")
 QUOTED_PATTERN = re.compile(r"^(?P<before>[^«\"“]*)[«\"“](?P<name>[^»\"”]+)[»\"”](?P<after>[^«]*)$")
 IN_BRACKETS_PATTERN = re.compile(r"\([^)]{0,200}\)")
 DOMAIN_PATTERN = re.compile(r"^[\w-]+(?:\.[\w-]+)*\.(?:\w{2,5})$")
@@ -62,14 +62,14 @@ AGENCY_PATTERN = re.compile(r"^[\s,.]*(?:\(([^()\d]{3,40})\)|/([^/\d]{3,40})/)\s
 NAMED_AGENCY_PATTERN = re.compile(r"[.,]\s((?:[^\W\d_][\w.-]*\s){1,3})[–—-]\s")
 AFTER_DAY_PATTERN = re.compile(r"\.?\s*[.,(/–—:-]")
 TOWN_AFTER_PATTERN = re.compile(r",\s(?:г\.\s)?[^\W\d_a-zа-яё][^\W\d_-]+\s?[.–—-]\s")
-MOST_WORDS_IN_DATELINE = 4
+MAX_TOWN_WORDS = 4
 LABELLED_PATTERN = re.compile(r"(?<!\s)\s+(?=[^\W\d_]+:\s)")
 YEARS_PATTERN = re.compile(r"\b(?:19|20)\d\d\b(?:\s*[-–—]\s*(?:(?:19|20)\d\d|\w+\b))?")
 # Replaces a date in a line that is split into parts.
 DAY_MARK = "\0"
 EDGE_MARKS = " \t\u00a0.,:;|•·—–-/()[]"
 # Separates the parts of a publication line; so does a full stop after a word of some length.
-BETWEEN_PATTERN = re.compile(
+PUBLICATION_SEPARATOR_PATTERN = re.compile(
     r"[|•·;\t()\[\]▪●]|(?<=\s)[/—–-](?=\s)|,(?=\s|$)|:(?=\s)|(?<=[^\W\d_]{3})\.(?=\s|$)"
     r"|(?<=[\0\d»”\"])\.(?=\s|$)|\s\s"
 )
@@ -77,13 +77,16 @@ RULED_LINE_PATTERN = re.compile(r"[|•·●▪]")
 SHORT_TOWN_PATTERN = re.compile(r"^[гқ]\.\s*")
 TOWN_PATTERN = re.compile(r"(?:[гқ]\.\s*)?[^\W\d_]+(?:[ -][^\W\d_]+){0,2}")
 # A part of such a line has fewer words than a clause; without a capital, fewer still.
-LONGEST_PREPOSITION = 4
-MOST_WORDS_IN_PART, MOST_SMALL_WORDS = 7, 4
+MAX_PREPOSITION_LENGTH = 4
+MAX_PART_WORDS, MAX_UNCAPITALIZED_WORDS = 7, 4
 
 
 @dataclass
 class SignatureDetails:
-    """The details found in such lines; each date with whether it is an update."""
+    """The dates, authors and publishers found in lines around a text.
+
+    `days`: each date with whether it is the date of an update.
+    """
 
     days: list[tuple[date, bool]] = field(default_factory=list)
     # Dates without a year, as month and day.
@@ -93,15 +96,15 @@ class SignatureDetails:
 
     @property
     def published(self) -> str | None:
-        """Return the first date that is no update, else the first; "--05-16" without a year."""
+        """The first date that is no update, else the first date; "--05-16" without a year."""
         days = sorted(self.days, key=lambda day: day[1])
         if days:
             return days[0][0].isoformat()
         return "--{:02}-{:02}".format(*self.yearless[0]) if self.yearless else None
 
 
-def is_name(text: str) -> bool:
-    """Return whether words are shaped like the name of a person."""
+def is_person_name(text: str) -> bool:
+    """Return whether a text has the form of a person's name."""
     words = text.split()
     if len(words) not in NAME_WORD_COUNTS or set(
         boilerplate.normalize_phrase(text).split()
@@ -115,26 +118,26 @@ def is_name(text: str) -> bool:
     return all(shaped) and bool(written_out) and words[0] not in NAME_PARTICLES
 
 
-def names_in(text: str) -> list[str]:
-    """Return the people named after "By" or "Автор:"."""
+def find_names(text: str) -> list[str]:
+    """Return the names of people in a list of authors, such as "Anna Roe and Bolat Doe"."""
     found = []
-    for part in AND_PATTERN.split(text):
+    for part in NAME_SEPARATOR_PATTERN.split(text):
         words = part.strip(EDGE_MARKS)
-        if is_name(words):
-            found.append(_normalize_case(words))
+        if is_person_name(words):
+            found.append(_normalize_name_case(words))
     return found
 
 
-def read_signature(line: str, details: SignatureDetails) -> bool:
-    """Parse a line if it is only a byline, and return whether it is."""
-    if not line or len(line) > LONGEST_SIGNATURE:
+def parse_signature(line: str, details: SignatureDetails) -> bool:
+    """Return whether a line is only a byline, and if so, add its contents to the details."""
+    if not line or len(line) > MAX_SIGNATURE_LENGTH:
         return False
     noted = SignatureDetails()
-    bare, has_day = _without_days(PICTURES_PATTERN.sub(" | ", line.strip(" ()")), noted)
+    bare, has_day = _extract_dates(PICTURES_PATTERN.sub(" | ", line.strip(" ()")), noted)
     # Items once separated by spaces are adjacent now: "Views: 9 877 Author: A. Petrova".
     bare = LABELLED_PATTERN.sub(" | ", bare)
-    signed = _read_authors(bare, noted)
-    others = [] if signed else _read_parts(IN_BRACKETS_PATTERN.sub(" ", bare), noted)
+    signed = _parse_authors(bare, noted)
+    others = [] if signed else _parse_parts(IN_BRACKETS_PATTERN.sub(" ", bare), noted)
     if others is None or not (has_day or signed or noted.authors or noted.publishers):
         return False
     # A sentence that merely names a day or an outlet: "The trial begins on 4 June 2025."
@@ -143,15 +146,15 @@ def read_signature(line: str, details: SignatureDetails) -> bool:
         return False
     if others and not has_day and not noted.publishers and not noted.authors:
         return False
-    _record_first_part_as_outlet(others, line, noted)
+    _record_first_outlet(others, line, noted)
     details.days += noted.days
     details.authors += [name for name in noted.authors if name not in details.authors]
     details.publishers += noted.publishers
     return True
 
 
-def read_rights(line: str, details: SignatureDetails) -> None:
-    """Record who claims the rights: "© 2023–2025 Sayran Post. All rights reserved"."""
+def parse_copyright(line: str, details: SignatureDetails) -> None:
+    """Add the publisher in "© 2023–2025 Sayran Post. All rights reserved" to the details."""
     _before, _sign, after = line.partition("©")
     name = YEARS_PATTERN.sub(" ", after).strip(EDGE_MARKS)
     if quoted := re.search(r"[«“\"]([^»”\"]{1,200})[»”\"]", name):
@@ -160,39 +163,39 @@ def read_rights(line: str, details: SignatureDetails) -> None:
         details.publishers.append(kept)
 
 
-def read_menu(items: list[str], details: SignatureDetails) -> None:
-    """Record the outlet named before its menu: "Qala Media | Politics | City"."""
-    if len(items) > 1 and boilerplate.without_numbers(
+def parse_menu(items: list[str], details: SignatureDetails) -> None:
+    """Add the outlet before its menu, as in "Qala Media | Politics | City", to the details."""
+    if len(items) > 1 and boilerplate.remove_numbers(
         boilerplate.normalize_phrase(items[0])
     ) not in boilerplate.load_phrases(*boilerplate.LABEL_SECTIONS):
         details.publishers.append(items[0])
 
 
-def read_dateline(paragraph: str, details: SignatureDetails) -> None:
-    """Record date and agency of a first paragraph that begins "ASTANA, Feb 4, 2026 (KZN) -".
+def parse_dateline(paragraph: str, details: SignatureDetails) -> None:
+    """Add date and agency of a paragraph that begins "ASTANA, Feb 4, 2026 (KZN) -" to the details.
 
-    Without a year, the date must be between marks: "АЛМАТЫ, 16 мая. Газета –".
+    Without a year, punctuation must surround the date: "АЛМАТЫ, 16 мая. Газета –".
     """
-    head = paragraph[:LONGEST_DATELINE]
+    head = paragraph[:MAX_DATELINE_LENGTH]
     if found := STATION_PATTERN.match(head):
         details.publishers.append(found[1])
-    day = next(iter(written_dates(head)), None) or next(iter(yearless_days(head)), None)
+    day = next(iter(find_dates(head)), None) or next(iter(find_yearless_dates(head)), None)
     if day is None:
         return
     before, after = head[: day.start], head[day.end - head[: day.end].endswith(".") :]
     words = before.strip(EDGE_MARKS)
-    is_named = bool(words) and (is_capital(words) or bool(outlet_in(words)))
+    is_named = bool(words) and (is_capitalized(words) or bool(find_outlet(words)))
     is_first = is_named and before.rstrip().endswith((",", ".", "(", ")"))
     if isinstance(day, YearlessDate):
         is_prose = after.startswith(",") and not words.isupper()
-        if not (is_first and AFTER_DAY_PATTERN.match(after)) or is_prose or _is_no_town(words):
+        if not (is_first and AFTER_DAY_PATTERN.match(after)) or is_prose or _cannot_be_town(words):
             return
         details.yearless.append((day.month, day.day))
     elif is_first or (not words and TOWN_AFTER_PATTERN.match(after)):
         details.days.append((day.day, False))
     else:
         return
-    if outlet := outlet_in(words):
+    if outlet := find_outlet(words):
         details.publishers.append(outlet)
     if found := AGENCY_PATTERN.match(
         TIME_PATTERN.sub("", after, count=1)
@@ -200,31 +203,32 @@ def read_dateline(paragraph: str, details: SignatureDetails) -> None:
         details.publishers.append(next(filter(None, found.groups())).strip())
 
 
-def _is_no_town(words: str) -> bool:
-    """Return whether words are no town: "On Thursday", or more words than a town has."""
+def _cannot_be_town(words: str) -> bool:
+    """Return whether words cannot be a town: "On Thursday", or more words than a town has."""
     bare = boilerplate.normalize_phrase(words).split()
-    return len(bare) > MOST_WORDS_IN_DATELINE or not boilerplate.load_phrases("days").isdisjoint(
-        bare
-    )
+    return len(bare) > MAX_TOWN_WORDS or not boilerplate.load_phrases("days").isdisjoint(bare)
 
 
 def has_dateline(paragraph: str) -> bool:
-    """Return whether a paragraph begins with a town and a day."""
+    """Return whether a paragraph begins with a dateline: a town and a date."""
     said = SignatureDetails()
-    read_dateline(paragraph, said)
+    parse_dateline(paragraph, said)
     return bool(said.days or said.yearless)
 
 
-def read_publication(line: str, details: SignatureDetails) -> bool:
-    """Parse a publication line ("Gazeta, Almaty, 16 May 2025"), and return whether it is one."""
-    if not line or len(line) > LONGEST_SIGNATURE:
+def parse_publication_line(line: str, details: SignatureDetails) -> bool:
+    """Return whether a line is a publication line, and if so, add its contents to the details.
+
+    For example "Gazeta, Almaty, 16 May 2025".
+    """
+    if not line or len(line) > MAX_SIGNATURE_LENGTH:
         return False
     bare = PICTURES_PATTERN.sub(" ", line)
-    dated = written_dates(bare)
-    marks = [(one.start, one.end) for one in dated or yearless_days(bare)[:1]]
+    dated = find_dates(bare)
+    marks = [(one.start, one.end) for one in dated or find_yearless_dates(bare)[:1]]
     if not marks:
         return False
-    pieces = _pieces(bare, marks)
+    pieces = _split_publication_line(bare, marks)
     others = [one for one in pieces if DAY_MARK not in one]
     is_alone = bool(dated) and not others
     tells = bool(RULED_LINE_PATTERN.search(bare)) or any(
@@ -232,23 +236,25 @@ def read_publication(line: str, details: SignatureDetails) -> bool:
     )
     if not all(map(_may_accompany_date, pieces)) or not (is_alone or tells):
         return False
-    details.publishers += [outlet for one in others if (outlet := outlet_in(one))][:1]
+    details.publishers += [outlet for one in others if (outlet := find_outlet(one))][:1]
     if dated:
-        _without_days(bare, details)
+        _extract_dates(bare, details)
     else:
-        details.yearless += [(one.month, one.day) for one in yearless_days(bare)[:1]]
+        details.yearless += [(one.month, one.day) for one in find_yearless_dates(bare)[:1]]
     return True
 
 
-def _pieces(line: str, days: list[tuple[int, int]]) -> list[str]:
-    """Return the parts of a line between its separators, each date replaced by one sign."""
+def _split_publication_line(line: str, days: list[tuple[int, int]]) -> list[str]:
+    """Return the parts of a line between separators, each date replaced by `DAY_MARK`."""
     parts, start = [], 0
     for first, last in days:
         # The full stop of an abbreviated month may be the one after the date.
         parts += [line[start:first], DAY_MARK, ". " if line[last - 1] == "." else ""]
         start = last
     text = "".join([*parts, line[start:]])
-    return [one for part in BETWEEN_PATTERN.split(text) if (one := part.strip(EDGE_MARKS))]
+    return [
+        one for part in PUBLICATION_SEPARATOR_PATTERN.split(text) if (one := part.strip(EDGE_MARKS))
+    ]
 
 
 def _may_accompany_date(part: str) -> bool:
@@ -260,7 +266,7 @@ def _may_accompany_date(part: str) -> bool:
         return set(words) <= _beside_days()
     count = len(part.split())
     is_small = not (part[0].isupper() or part[0] in '«“"@№#' or part[0].isdigit())
-    return count <= (MOST_SMALL_WORDS if is_small else MOST_WORDS_IN_PART)
+    return count <= (MAX_UNCAPITALIZED_WORDS if is_small else MAX_PART_WORDS)
 
 
 @cache
@@ -275,38 +281,41 @@ def _is_publication_data(part: str) -> bool:
     bare = boilerplate.normalize_phrase(part)
     words = set(bare.split())
     return bool(
-        boilerplate.without_numbers(bare)
+        boilerplate.remove_numbers(bare)
         in boilerplate.load_phrases(
             "sections", "publishers", "roles", "authors", *boilerplate.LABEL_SECTIONS
         )
         or words & (boilerplate.load_phrases("outlets") - boilerplate.load_phrases("years"))
-        or (words <= _beside_days() and any(len(one) > LONGEST_PREPOSITION for one in words))
+        or (words <= _beside_days() and any(len(one) > MAX_PREPOSITION_LENGTH for one in words))
         or TIME_PATTERN.search(part)
-        or outlet_in(part)
+        or find_outlet(part)
         or ISSUE_PATTERN.match(part)
         or COUNT_PATTERN.fullmatch(part)
-        or is_name(part)
-        or (TOWN_PATTERN.fullmatch(part) and is_capital(SHORT_TOWN_PATTERN.sub("", part)))
+        or is_person_name(part)
+        or (TOWN_PATTERN.fullmatch(part) and is_capitalized(SHORT_TOWN_PATTERN.sub("", part)))
     )
 
 
-def is_place_and_day(line: str) -> bool:
-    """Return whether a signature begins with a town, as in "Ақтау, 14 тамыз 2025": that is text."""
-    dates = written_dates(line)
+def starts_with_town_and_date(line: str) -> bool:
+    """Return whether a signature begins with a town before its date, as in "Ақтау, 14 тамыз 2025".
+
+    Such a line is part of the text.
+    """
+    dates = find_dates(line)
     before = line[: dates[0].start] if dates else ""
     town = before.strip(EDGE_MARKS)
-    return before.rstrip().endswith((",", ".")) and town.isalpha() and is_capital(town)
+    return before.rstrip().endswith((",", ".")) and town.isalpha() and is_capitalized(town)
 
 
-def is_capital(text: str) -> bool:
-    """Return whether every word begins with a capital letter."""
+def is_capitalized(text: str) -> bool:
+    """Return whether every word of a text begins with a capital letter."""
     return all(word[0].isupper() for word in text.split())
 
 
-def _without_days(line: str, details: SignatureDetails) -> tuple[str, bool]:
-    """Remove the dates and times of a line and record the dates."""
+def _extract_dates(line: str, details: SignatureDetails) -> tuple[str, bool]:
+    """Return a line without dates and times, and whether it had a date; collect the dates."""
     kept, end, changed = [], 0, boilerplate.load_phrases("updated")
-    for written in written_dates(line):
+    for written in find_dates(line):
         before = line[end : written.start]
         words = boilerplate.normalize_phrase(TIME_PATTERN.sub("", before)).split()
         is_change = bool(words) and bool(set(words[-2:]) & changed)
@@ -318,15 +327,15 @@ def _without_days(line: str, details: SignatureDetails) -> tuple[str, bool]:
 
 
 @cache
-def _before_authors() -> list[str]:
+def _author_phrases() -> list[str]:
     """Return the phrases that introduce authors, longest first."""
     return sorted(boilerplate.load_phrases("authors"), key=len, reverse=True)
 
 
-def _read_authors(line: str, details: SignatureDetails) -> bool:
-    """Record the people of "By …" and similar; the rest of such a line is not text either."""
+def _parse_authors(line: str, details: SignatureDetails) -> bool:
+    """Return whether a line begins like "By …", and if so, add the people named to the details."""
     words = boilerplate.normalize_phrase(line)
-    for phrase in _before_authors():
+    for phrase in _author_phrases():
         if not words.startswith(phrase + " "):
             continue
         after = re.match(r"\W*" + r"\W+".join(map(re.escape, phrase.split())), line, re.IGNORECASE)
@@ -337,36 +346,36 @@ def _read_authors(line: str, details: SignatureDetails) -> bool:
             first = re.split(r"\W", sentence.strip(EDGE_MARKS), maxsplit=1)[0]
             if boilerplate.normalize_phrase(first) in boilerplate.load_phrases("others"):
                 break
-            details.authors += _people(sentence, details)
+            details.authors += _find_people(sentence, details)
             if details.authors or details.publishers:
                 return True
-        return is_capital(rest) and bool(
+        return is_capitalized(rest) and bool(
             set(boilerplate.normalize_phrase(rest).split()) & boilerplate.load_phrases("roles")
         )
     return False
 
 
-def _people(text: str, details: SignatureDetails) -> list[str]:
+def _find_people(text: str, details: SignatureDetails) -> list[str]:
     found = []
-    for part in PARTS_PATTERN.split(text):
+    for part in SIGNATURE_SEPARATOR_PATTERN.split(text):
         words = part.strip(EDGE_MARKS)
-        if names := names_in(words):
+        if names := find_names(words):
             found += names
-        elif outlet := outlet_in(words):
+        elif outlet := find_outlet(words):
             details.publishers.append(outlet)
     return found
 
 
-def _read_parts(line: str, details: SignatureDetails) -> list[str] | None:
-    """Record what each part of a line is.
+def _parse_parts(line: str, details: SignatureDetails) -> list[str] | None:
+    """Add the authors and outlets among the parts of a line to the details.
 
-    Returns the parts that may be anything, None for prose.
+    Returns the parts that are not recognized, None if the line is prose.
     """
     others = []
-    parts = [part for part in PARTS_PATTERN.split(line) if part.strip(EDGE_MARKS)]
+    parts = [part for part in SIGNATURE_SEPARATOR_PATTERN.split(line) if part.strip(EDGE_MARKS)]
     for part in parts:
         words = part.strip(EDGE_MARKS)
-        bare = boilerplate.without_numbers(boilerplate.normalize_phrase(words))
+        bare = boilerplate.remove_numbers(boilerplate.normalize_phrase(words))
         if (
             not bare
             or bare in boilerplate.load_phrases("days")
@@ -383,11 +392,11 @@ def _read_parts(line: str, details: SignatureDetails) -> list[str] | None:
             continue
         if bare.split()[0] in boilerplate.load_phrases("others"):
             continue
-        if outlet := outlet_in(words):
+        if outlet := find_outlet(words):
             details.publishers.append(outlet)
-        elif is_name(words):
-            details.authors.append(_normalize_case(words))
-        elif not _read_authors(words, details):
+        elif is_person_name(words):
+            details.authors.append(_normalize_name_case(words))
+        elif not _parse_authors(words, details):
             if not _may_be_town_or_outlet(words, is_first=part is parts[0]):
                 return None
             others.append(words)
@@ -395,14 +404,14 @@ def _read_parts(line: str, details: SignatureDetails) -> list[str] | None:
 
 
 def _may_be_town_or_outlet(words: str, *, is_first: bool) -> bool:
-    """Return whether a part may be a town, a section or an unknown outlet."""
+    """Return whether a part of a line may be a town, a section or an unknown outlet."""
     if len(words.split()) == 1 and is_first:
         return True
     known = set(boilerplate.normalize_phrase(words).split()) & boilerplate.load_phrases("places")
-    return len(words.split()) <= MOST_WORDS_IN_OTHER and (is_capital(words) or bool(known))
+    return len(words.split()) <= MAX_OUTLET_WORDS and (is_capitalized(words) or bool(known))
 
 
-def outlet_in(words: str) -> str:
+def find_outlet(words: str) -> str:
     """Return the outlet that a part of a line names, "" for none."""
     words = words.removeprefix("the ")
     if found := QUOTED_PATTERN.match(words):
@@ -414,9 +423,9 @@ def outlet_in(words: str) -> str:
         return words
     if handle := HANDLE_PATTERN.match(words):
         return handle[1]
-    is_short = len(words.split()) <= MOST_WORDS_IN_OTHER + 1
-    is_shaped = is_capital(words) or (
-        words[:1].isupper() and len(words.split()) < MOST_WORDS_IN_OTHER
+    is_short = len(words.split()) <= MAX_OUTLET_WORDS + 1
+    is_shaped = is_capitalized(words) or (
+        words[:1].isupper() and len(words.split()) < MAX_OUTLET_WORDS
     )
     is_one = (
         bool(words)
@@ -428,8 +437,8 @@ def outlet_in(words: str) -> str:
     return words if is_short and is_one else ""
 
 
-def _record_first_part_as_outlet(others: list[str], line: str, details: SignatureDetails) -> None:
-    """Record the first part of "Otyrar-news | Shymkent | 2025" as the outlet."""
+def _record_first_outlet(others: list[str], line: str, details: SignatureDetails) -> None:
+    """Add the first part of a line such as "Otyrar-news | Shymkent | 2025" as publisher."""
     if not others or details.publishers or not line.strip(EDGE_MARKS).startswith(others[0]):
         return
     words = set(boilerplate.normalize_phrase(others[0]).split())
@@ -437,9 +446,10 @@ def _record_first_part_as_outlet(others: list[str], line: str, details: Signatur
         details.publishers.append(others[0])
 
 
-def _normalize_case(name: str) -> str:
-    """Return a name partly in capitals, as in passports, in normal case: Қуат СЕЙТЖАНОВ."""
+def _normalize_name_case(name: str) -> str:
+    """Return a name with words in capitals, such as Қуат СЕЙТЖАНОВ, in normal case."""
     words = name.split()
     return " ".join(
-        word.title() if word.isupper() and len(word) > LONGEST_INITIALS else word for word in words
+        word.title() if word.isupper() and len(word) > MAX_INITIALS_LENGTH else word
+        for word in words
     )

@@ -1,6 +1,4 @@
-"""Pages of articles: list, article with the records citing it, history, original; and citing an
-article in a record of any feature.
-"""
+"""Pages of articles: list, article, history, original, and citing an article in a record."""
 
 from __future__ import annotations
 
@@ -14,13 +12,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, undefer
 
 from tracker.articles import queries, rules
-from tracker.articles.citation_service import cite as add_citation
-from tracker.articles.citation_service import uncite as remove_citation
-from tracker.articles.evidence import Source, iter_chunks, pack_originals
+from tracker.articles.citation_service import add_citations, remove_citation
+from tracker.articles.evidence import ManifestSource, iter_file_chunks, pack_originals
 from tracker.articles.filters import ArticleFilter
 from tracker.articles.forms import CiteForm, SameStoryForm
 from tracker.articles.models import Article, ArticleOriginal, Citation
-from tracker.articles.rules import SENTENCES_PER_PAGE, collapse_mask_width
+from tracker.articles.rules import SENTENCES_PER_PAGE, shorten_masks
 from tracker.articles.sentences import Sentence
 from tracker.audit.service import log_download
 from tracker.dates import localized_date
@@ -57,37 +54,37 @@ add_history_page(bp, lambda ref: load(Article, ref))
 SORT_ORDER: tuple[Any, ...] = (Article.latest, Article.earliest, Article.ref)
 
 
-MOST_DIGITS = 6
+MAX_PART_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One sentence as the page shows it; `opens`: a paragraph begins here."""
+class SentenceLine:
+    """A sentence as the page shows it; `opens`: a paragraph begins with the sentence."""
 
     number: int
     opens: bool
-    pieces: list[rules.Piece]
+    pieces: list[rules.SentencePiece]
 
 
 @bp.record
 def _register_globals(state: BlueprintSetupState) -> None:
     pages = state.app.jinja_env
-    pages.globals.update(passage_url=passage_url, of_one_width=rules.collapse_mask_width)
+    pages.globals.update(passage_url=passage_url, of_one_width=rules.shorten_masks)
     # Applied in every page that quotes a source. Form input is kept as submitted: fields render
     # themselves, and text that a page sends on unchanged is escaped there.
-    pages.finalize = _displayed_value
+    pages.finalize = _shorten_masks_in
 
 
-def _displayed_value(value: Any) -> Any:  # noqa: ANN401 (what a template shows)
-    return rules.collapse_mask_width(value) if type(value) is str else value
+def _shorten_masks_in(value: Any) -> Any:  # noqa: ANN401 (what a template shows)
+    return rules.shorten_masks(value) if type(value) is str else value
 
 
-def _cited_or_not(articles: Sequence[Article]) -> Callable[[Article], str]:
+def _citation_labels(articles: Sequence[Article]) -> Callable[[Article], str]:
     cited = queries.cited_article_ids(articles)
     return lambda article: "" if article.id in cited else _("not cited yet")
 
 
-ARTICLES = RecordList(
+ARTICLE_LIST = RecordList(
     endpoint="articles.index",
     key=Article.id,
     order=SORT_ORDER,
@@ -100,7 +97,7 @@ ARTICLES = RecordList(
         Column(name="publisher", label=lazy("Publisher"), cell=Article.publisher_name),
         Column(name="kind", label=lazy("Kind"), cell=lambda one: code_label(one.kind)),
         Column(name="language", label=lazy("Language"), cell=lambda one: code_label(one.language)),
-        Column(name="cited", label=lazy("Citations"), load=_cited_or_not),
+        Column(name="cited", label=lazy("Citations"), load=_citation_labels),
         REF_COLUMN,
     ),
     facets=(
@@ -123,17 +120,17 @@ def index() -> str:
     rows, is_truncated = select_matching_for_list(Article, filters, queries.articles_matching)
     return render_template(
         "articles/index.html",
-        table=ARTICLES.build_table(rows, filters, {outlet.ref: outlet.name} if outlet else {}),
+        table=ARTICLE_LIST.build_table(rows, filters, {outlet.ref: outlet.name} if outlet else {}),
         is_truncated=is_truncated,
         most_candidates=MAX_SEARCH_CANDIDATES,
-        choices={"outlet": [(one.ref, one.name) for one in queries.publishers()]},
+        choices={"outlet": [(one.ref, one.name) for one in queries.list_publishers()]},
     )
 
 
 @bp.get("/<ref>/")
 @require_permission(Permission.READ)
 def show(ref: str) -> str:
-    """Show the numbered sentences, the passages cited, and the records that cite them."""
+    """Show an article: its numbered sentences, the cited passages, and the citing records."""
     validate_known_parameters(request.args, {"part"})
     return article_page(load_article(ref), SameStoryForm(formdata=None))
 
@@ -141,12 +138,12 @@ def show(ref: str) -> str:
 @bp.get("/<ref>/original")
 @require_permission(Permission.READ, fresh=True)
 def original(ref: str) -> Response:
-    """Download the original bytes, for the team that owns the source.
+    """Download the original bytes of an article, for the team that owns the article.
 
-    If a passage is masked the original still has it: then only staff of the team may download it.
+    If a passage is masked, only staff of the team may download the original.
     """
     article = load(Article, ref)
-    if not may_have_original(article):
+    if not can_download_original(article):
         raise Forbidden(_("Only the team that keeps this article has its original."))
     kept = db.session.scalars(
         select(ArticleOriginal)
@@ -161,8 +158,8 @@ def original(ref: str) -> Response:
     return file_response(kept.content, article.ref)
 
 
-def may_have_original(article: Article) -> bool:
-    """Return whether the viewer may download the original."""
+def can_download_original(article: Article) -> bool:
+    """Return whether the viewer may download the original of an article."""
     actor = current_actor()
     if article.team_id not in actor.team_ids:
         return False
@@ -170,7 +167,7 @@ def may_have_original(article: Article) -> bool:
 
 
 def load_article(ref: str) -> Article:
-    """Return an article with all that its page shows."""
+    """Return an article, loaded with everything that its page shows; raise NotFound for none."""
     return load(
         Article,
         ref,
@@ -182,10 +179,10 @@ def load_article(ref: str) -> Article:
 
 
 def article_page(article: Article, form: SameStoryForm) -> str:
-    """Render an article's page, one part of its sentences at a time."""
+    """Render the page of an article, with one part of its sentences."""
     parts = rules.page_count(len(article.sentences))
     part = _requested_page(parts)
-    found = queries.headings_citing(article)
+    found = queries.list_citing_record_headings(article)
     same = [
         one for one in queries.articles_with_same_text(article.text_digest) if one is not article
     ]
@@ -197,26 +194,26 @@ def article_page(article: Article, form: SameStoryForm) -> str:
         part=part,
         parts=parts,
         records=found,
-        has_original=article.original is not None and may_have_original(article),
-        reprints=queries.reprints_of(article),
+        has_original=article.original is not None and can_download_original(article),
+        reprints=queries.list_reprints(article),
         same=[one for one in same if article.repeats_id is None and one.repeats_id != article.id],
     )
 
 
 def passage_url(citation: Citation) -> str:
-    """Return the address of the sentence in which the quoted words begin."""
+    """Return the URL of the sentence in which the quote of a citation begins."""
     article = citation.article
     if article is None:
         raise NotFound
-    numbers = citation.numbers()
+    numbers = citation.sentence_numbers()
     if not numbers:
         return url_for("articles.show", ref=article.ref)
     return sentence_url(article, numbers[0])
 
 
 def sentence_url(article: Article, number: int) -> str:
-    """Return the address of a sentence, on whichever page of the text it is."""
-    part = rules.page_of_sentence(number)
+    """Return the URL of a sentence on the page of an article."""
+    part = rules.sentence_page(number)
     return url_for(
         "articles.show", ref=article.ref, part=part if part > 1 else None, _anchor=f"s{number}"
     )
@@ -224,7 +221,7 @@ def sentence_url(article: Article, number: int) -> str:
 
 def _sentence_lines(
     sentences: Sequence[Sentence], part: int, records: list[tuple[Record, list[Citation]]]
-) -> list[Line]:
+) -> list[SentenceLine]:
     cited = [
         rules.CitedPassage(citation.start, citation.end, place)
         for place, (_record, citations) in enumerate(records)
@@ -236,13 +233,15 @@ def _sentence_lines(
     for place in range(first, min(first + rules.SENTENCES_PER_PAGE, len(sentences))):
         sentence = sentences[place]
         opens = place == 0 or sentences[place - 1].paragraph != sentence.paragraph
-        lines.append(Line(sentence.number, opens, rules.split_by_citations(sentence, cited)))
+        lines.append(
+            SentenceLine(sentence.number, opens, rules.split_by_citations(sentence, cited))
+        )
     return lines
 
 
 def _requested_page(parts: int) -> int:
     asked = request.args.get("part", "1")
-    if not (asked.isascii() and asked.isdigit() and len(asked) <= MOST_DIGITS):
+    if not (asked.isascii() and asked.isdigit() and len(asked) <= MAX_PART_DIGITS):
         raise BadQuery("part", _("There is no such part of this text."))
     if not 1 <= int(asked) <= parts:
         raise BadQuery("part", _("There is no such part of this text."))
@@ -253,7 +252,7 @@ def _requested_page(parts: int) -> int:
 @require_permission(Permission.LOG)
 @shows_filter_errors
 def choose(record_ref: str) -> str:
-    """Choose the article to cite in a record."""
+    """List articles to choose one that is then cited in a record."""
     record = load_citing_record(record_ref)
     require_editor(record)
     filters = ArticleFilter.from_args(request.args)
@@ -262,7 +261,7 @@ def choose(record_ref: str) -> str:
         "articles/choose.html",
         record=record,
         filters=filters,
-        choices={"outlet": [(one.ref, one.name) for one in queries.publishers()]},
+        choices={"outlet": [(one.ref, one.name) for one in queries.list_publishers()]},
         page=paginate(queries.articles_matching(filters), order, request.args),
     )
 
@@ -278,7 +277,7 @@ def cite(ref: str, record_ref: str) -> Answer:
 
     def act() -> None:
         typed, bearing = form.quote.data or "", form.bearing.chosen_code()
-        add_citation(record, article, typed, bearing=bearing, by=current_actor())
+        add_citations(record, article, typed, bearing=bearing, by=current_actor())
 
     answer = handle_form(form, act, to=record_url(record), record=record)
     lines = article.sentences[:SENTENCES_PER_PAGE]
@@ -305,9 +304,9 @@ def uncite(record_ref: str, citation_id: int) -> Answer:
 
 
 def load_citing_record(ref: str) -> Any:  # noqa: ANN401 (a record of any feature that has citations)
-    """Return the record with that ref, of any kind that can cite."""
+    """Return the record with a ref, of any kind that can cite; raise NotFound for none."""
     kind = record_models().get(ref[:3])
-    if kind is None or queries.citation_model_of(kind) is None:
+    if kind is None or queries.find_citation_model(kind) is None:
         raise NotFound
     return load(kind, ref, *queries.full_record_options(kind))
 
@@ -315,34 +314,36 @@ def load_citing_record(ref: str) -> Any:  # noqa: ANN401 (a record of any featur
 @bp.get("/sources/<record_ref>")
 @require_permission(Permission.READ, fresh=True)
 def sources(record_ref: str) -> Response:
-    """Download the sources of a record that the viewer may see, with originals if permitted."""
+    """Download a ZIP of the sources of a record that the viewer may see, with originals."""
     record = load_citing_record(record_ref)
     if request.method == "GET":
         # HEAD asks for the headers only: nothing is downloaded.
         log_download("citation:sources", record.ref, by=current_actor())
-    file = iter_chunks(pack_originals(record.ref, _sources(record.citations)))
+    file = iter_file_chunks(pack_originals(record.ref, _manifest_sources(record.citations)))
     return file_response(file, f"{record.ref}-sources.zip", content_type="application/zip")
 
 
-def _sources(citations: list[Citation]) -> Iterator[tuple[Source, bytes]]:
+def _manifest_sources(citations: list[Citation]) -> Iterator[tuple[ManifestSource, bytes]]:
     cited: dict[Article, list[str]] = {}
     for one in citations:
         if one.article is not None:
-            cited.setdefault(one.article, []).append(collapse_mask_width(one.quote))
+            cited.setdefault(one.article, []).append(shorten_masks(one.quote))
     kept = select(ArticleOriginal).where(
         ArticleOriginal.article_id.in_([article.id for article in cited])
     )
     originals = {one.article_id: one for one in db.session.scalars(kept)}
     for article, quotes in cited.items():
         original = originals.get(article.id)
-        if original is not None and not may_have_original(article):
+        if original is not None and not can_download_original(article):
             original = None
         content = queries.original_content(original.article_id) if original is not None else b""
-        yield _source(article, original, quotes), content
+        yield _manifest_source(article, original, quotes), content
 
 
-def _source(article: Article, original: ArticleOriginal | None, quotes: list[str]) -> Source:
-    return Source(
+def _manifest_source(
+    article: Article, original: ArticleOriginal | None, quotes: list[str]
+) -> ManifestSource:
+    return ManifestSource(
         ref=article.ref,
         kind=article.kind.value,
         title=article.title,

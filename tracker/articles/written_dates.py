@@ -1,4 +1,4 @@
-"""Dates as articles write them in English, Russian and Kazakh; the year of those without."""
+"""Find dates in texts in English, Russian and Kazakh, and resolve dates without a year."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from datetime import date
 from functools import cache
 from typing import NamedTuple
 
-from tracker.articles.boilerplate import load_list
+from tracker.articles.boilerplate import load_word_list
 
 EARLIEST_YEAR, LATEST_YEAR = 1990, 2099
 MONTHS_IN_YEAR, DAYS_IN_WEEK = 12, 7
 LEAP_YEAR = 2024
 # Within this many years the same date falls on the same weekday only once.
-YEARS_BACK = 5
-LEAP_YEARS_APART = 8
+MAX_YEARS_BACK = 5
+MAX_YEARS_BETWEEN_LEAP_DAYS = 8
 
 
 class WrittenDate(NamedTuple):
-    """A date, and where it is written."""
+    """A date in a text, and the offsets where it is written."""
 
     start: int
     end: int
@@ -28,7 +28,7 @@ class WrittenDate(NamedTuple):
 
 
 class YearlessDate(NamedTuple):
-    """A date without its year, and where it is written."""
+    """A date without a year in a text, and the offsets where it is written."""
 
     start: int
     end: int
@@ -42,29 +42,33 @@ NUMBERS_PATTERN = re.compile(
 )
 
 
-def written_dates(text: str) -> list[WrittenDate]:
-    """Return the dates in the text, in order."""
+def find_dates(text: str) -> list[WrittenDate]:
+    """Return the dates with a year in a text, in order."""
     found = [
         WrittenDate(match.start(), match.end(), day)
-        for pattern in (NUMBERS_PATTERN, _in_words())
+        for pattern in (NUMBERS_PATTERN, _worded_date_pattern())
         for match in pattern.finditer(text)
-        if (day := _day({name: value for name, value in match.groupdict().items() if value}))
+        if (
+            day := _parse_date_groups(
+                {name: value for name, value in match.groupdict().items() if value}
+            )
+        )
     ]
     return sorted(found)
 
 
-def is_month(word: str) -> bool:
-    """Return whether a word is a month, in any case."""
-    return any(month.fullmatch(word) for month in _months())
+def is_month_name(word: str) -> bool:
+    """Return whether a word is the name of a month in any of the languages."""
+    return any(month.fullmatch(word) for month in _month_patterns())
 
 
-def yearless_days(text: str) -> list[YearlessDate]:
-    """Return the dates in the text that have a month in words and no year, in order."""
-    dated = [range(one.start, one.end) for one in written_dates(text)]
+def find_yearless_dates(text: str) -> list[YearlessDate]:
+    """Return the dates in a text that have a month in words and no year, in order."""
+    dated = [range(one.start, one.end) for one in find_dates(text)]
     found = []
-    for match in _without_year().finditer(text):
+    for match in _yearless_date_pattern().finditer(text):
         day, name = match["d1"] or match["d2"], match["n1"] or match["n2"]
-        number = _month_named(name)
+        number = _month_number(name)
         is_day = 1 <= int(day) <= monthrange(LEAP_YEAR, number)[1]
         if is_day and not any(match.start() in one for one in dated):
             found.append(YearlessDate(match.start(), match.end(), number, int(day)))
@@ -72,46 +76,50 @@ def yearless_days(text: str) -> list[YearlessDate]:
 
 
 def is_yearless(written: str | None) -> bool:
-    """Return whether a publication date has no year: "--05-16"."""
+    """Return whether a publication date has no year, such as "--05-16"."""
     return bool(written and written.startswith("--"))
 
 
-def day_published(written: str | None, text: str, *, today: date) -> tuple[date | None, bool]:
-    """Return when an article was published, and whether its year is an assumption.
+def resolve_publication_day(
+    written: str | None, text: str, *, today: date
+) -> tuple[date | None, bool]:
+    """Return the day of publication, None if unknown, and whether its year is assumed.
 
-    `written` is a date, or "--05-16" if the article has no year: then weekdays that it names beside
-    dates give the year, else it is the last such day that is not in the future.
+    `written` is an ISO day, or "--05-16" without a year: then the year follows from a weekday next
+    to a date in the text, else the day is assumed to be the last such day up to `today`.
     """
     if not written:
         return None, False
     if not is_yearless(written):
         return date.fromisoformat(written), False
     month, day = int(written[2:4]), int(written[5:7])
-    named = next((one for one in _days_by_weekday(text, today) if one), None)
+    named = next((one for one in _iter_dates_with_weekday(text, today) if one), None)
     if named:
         years = (named.year, named.year + 1)
-        after = [one for year in years if (one := _of_year(year, month, day)) and one >= named]
+        after = [one for year in years if (one := _date_or_none(year, month, day)) and one >= named]
         if after and after[0] <= today:
             return after[0], False
-    recent = range(today.year, today.year - LEAP_YEARS_APART - 1, -1)
-    past = (one for year in recent if (one := _of_year(year, month, day)) and one <= today)
+    recent = range(today.year, today.year - MAX_YEARS_BETWEEN_LEAP_DAYS - 1, -1)
+    past = (one for year in recent if (one := _date_or_none(year, month, day)) and one <= today)
     return next(past, None), True
 
 
-def _days_by_weekday(text: str, today: date) -> Iterator[date | None]:
-    """Yield the dates that a text names with their weekdays, None if no recent year fits."""
-    for match in _with_weekday().finditer(text):
+def _iter_dates_with_weekday(text: str, today: date) -> Iterator[date | None]:
+    """Yield the dates that a text gives with a weekday, None if no recent year fits."""
+    for match in _weekday_date_pattern().finditer(text):
         parts = {name: value for name, value in match.groupdict().items() if value}
         day = next(int(value) for name, value in parts.items() if name.startswith("d"))
-        month = _month_named(next(value for name, value in parts.items() if name.startswith("n")))
+        month = _month_number(next(value for name, value in parts.items() if name.startswith("n")))
         named = next(value for name, value in parts.items() if name.startswith("w"))
-        weekday = next(place for place, one in enumerate(_weekdays()) if one.fullmatch(named))
-        years = range(today.year, today.year - YEARS_BACK, -1)
-        days = (one for year in years if (one := _of_year(year, month, day)) and one <= today)
+        weekday = next(
+            place for place, one in enumerate(_weekday_patterns()) if one.fullmatch(named)
+        )
+        years = range(today.year, today.year - MAX_YEARS_BACK, -1)
+        days = (one for year in years if (one := _date_or_none(year, month, day)) and one <= today)
         yield next((one for one in days if one.weekday() == weekday), None)
 
 
-def _of_year(year: int, month: int, day: int) -> date | None:
+def _date_or_none(year: int, month: int, day: int) -> date | None:
     try:
         return date(year, month, day)
     except ValueError:
@@ -119,33 +127,33 @@ def _of_year(year: int, month: int, day: int) -> date | None:
 
 
 @cache
-def _months() -> tuple[re.Pattern[str], ...]:
-    """Return the patterns of each month's names, in every language."""
-    return _parallel_words("months", MONTHS_IN_YEAR)
+def _month_patterns() -> tuple[re.Pattern[str], ...]:
+    """Return a pattern for the names of each month in all languages."""
+    return _word_patterns("months", MONTHS_IN_YEAR)
 
 
 @cache
-def _weekdays() -> tuple[re.Pattern[str], ...]:
-    """Return the patterns of each weekday's names, in every language, Monday first."""
-    return _parallel_words("weekdays", DAYS_IN_WEEK)
+def _weekday_patterns() -> tuple[re.Pattern[str], ...]:
+    """Return a pattern for the names of each weekday in all languages, Monday first."""
+    return _word_patterns("weekdays", DAYS_IN_WEEK)
 
 
-def _parallel_words(name: str, count: int) -> tuple[re.Pattern[str], ...]:
-    """Return the words of a list that each language gives in the same order, as patterns."""
+def _word_patterns(name: str, count: int) -> tuple[re.Pattern[str], ...]:
+    """Return a pattern for each of `count` words that all languages list in the same order."""
     names: list[list[str]] = [[] for _ in range(count)]
-    for place, words in enumerate(load_list(name)):
+    for place, words in enumerate(load_word_list(name)):
         names[place % count] += [re.escape(word).replace(r"\*", r"\w*") for word in words.split()]
     return tuple(re.compile("(?:" + "|".join(some) + ")", re.IGNORECASE) for some in names)
 
 
-def _month_named(name: str) -> int:
+def _month_number(name: str) -> int:
     bare = name.rstrip(".")
-    return next(place for place, one in enumerate(_months(), 1) if one.fullmatch(bare))
+    return next(place for place, one in enumerate(_month_patterns(), 1) if one.fullmatch(bare))
 
 
-def _day_and_month(first: int) -> str:
-    """Return the pattern of "4 June", "June 4th", "4-маусым", in groups numbered from `first`."""
-    month = "|".join(pattern.pattern for pattern in _months())
+def _day_and_month_regex(first: int) -> str:
+    """Return a regex for "4 June", "June 4th", "4-маусым", its groups numbered from `first`."""
+    month = "|".join(pattern.pattern for pattern in _month_patterns())
     return (
         rf"(?P<d{first}>\b\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of\b)?[\s-]{{1,3}}"
         rf"(?P<n{first}>\b(?:{month})\b\.?)"
@@ -155,23 +163,23 @@ def _day_and_month(first: int) -> str:
 
 
 @cache
-def _without_year() -> re.Pattern[str]:
-    return re.compile(_day_and_month(1), re.IGNORECASE)
+def _yearless_date_pattern() -> re.Pattern[str]:
+    return re.compile(_day_and_month_regex(1), re.IGNORECASE)
 
 
 @cache
-def _with_weekday() -> re.Pattern[str]:
-    weekday = "|".join(pattern.pattern for pattern in _weekdays())
+def _weekday_date_pattern() -> re.Pattern[str]:
+    weekday = "|".join(pattern.pattern for pattern in _weekday_patterns())
     return re.compile(
-        rf"\b(?P<w1>{weekday})\b,?\s(?:{_day_and_month(1)})(?!,?\s(?:19|20)\d\d)"
-        rf"|(?:{_day_and_month(3)}),?\s\(?(?P<w3>{weekday})\b",
+        rf"\b(?P<w1>{weekday})\b,?\s(?:{_day_and_month_regex(1)})(?!,?\s(?:19|20)\d\d)"
+        rf"|(?:{_day_and_month_regex(3)}),?\s\(?(?P<w3>{weekday})\b",
         re.IGNORECASE,
     )
 
 
 @cache
-def _in_words() -> re.Pattern[str]:
-    month = "|".join(pattern.pattern for pattern in _months())
+def _worded_date_pattern() -> re.Pattern[str]:
+    month = "|".join(pattern.pattern for pattern in _month_patterns())
 
     def named(number: int) -> str:
         return rf"(?P<n{number}>\b(?:{month})\b\.?)"
@@ -189,11 +197,11 @@ def _in_words() -> re.Pattern[str]:
     )
 
 
-def _day(parts: dict[str, str]) -> date | None:
+def _parse_date_groups(parts: dict[str, str]) -> date | None:
     number = next(name[1] for name in parts)
     year, day = int(parts["y" + number]), int(parts["d" + number])
     named = parts.get("n" + number)
-    month = _month_named(named) if named else int(parts["m" + number])
+    month = _month_number(named) if named else int(parts["m" + number])
     # Day first, unless impossible: 05/12/2025, but 12/25/2025 is Christmas.
     if month > MONTHS_IN_YEAR >= day and number == "2":
         day, month = month, day

@@ -395,7 +395,7 @@ def merge_date_parts(
 
 def field_label(field: str) -> str:
     """Return the label of a field; of one that no longer exists its name with spaces."""
-    return str(FIELD_NAMES.get(field) or label_of(field) or field.replace("_", " "))
+    return str(FIELD_NAMES.get(field) or declared_field_label(field) or field.replace("_", " "))
 
 
 def compute_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:

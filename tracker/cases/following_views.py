@@ -27,7 +27,7 @@ from tracker.users.models import User
 from tracker.users.passwords import reserve_anonymous_slot
 from tracker.users.queries import find_calendar_link, find_calendar_owner, find_mail_address
 from tracker.users.throttle_service import network_of
-from tracker.vocabulary.labels import label
+from tracker.vocabulary.labels import get_label
 from tracker.web.forms import ButtonForm, render_form
 from tracker.web.guards import current_actor, require_permission
 from tracker.web.hardening import file_response

@@ -13,7 +13,7 @@ from sqlalchemy.orm import undefer
 from tracker.articles.filters import ArticleFilter
 from tracker.articles.models import Article
 from tracker.articles.queries import articles_matching
-from tracker.articles.rules import collapse_mask_width
+from tracker.articles.rules import shorten_masks
 from tracker.cases.filters import CaseFilter
 from tracker.cases.models import Case
 from tracker.cases.queries import cases_matching
@@ -125,7 +125,7 @@ class SearchHighlighter:
     def highlighted_passage(self, text: str) -> list[TextPiece]:
         """Return the passage around the first searched word in pieces, none if no word is there."""
         # The width of a mask must not reveal the length of the masked words.
-        text = collapse_mask_width(text)
+        text = shorten_masks(text)
         place = self._first_match_offset(text)
         if place is None:
             return []

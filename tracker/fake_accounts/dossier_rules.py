@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from tracker.articles.codes import SourceKind
-from tracker.articles.rules import SHAREABLE_KINDS, collapse_mask_width
+from tracker.articles.rules import SHAREABLE_KINDS, shorten_masks
 from tracker.i18n import _
 from tracker.incidents import publication_rules
 from tracker.people.rules import find_mentions
@@ -90,9 +90,7 @@ def build_dossier(account: Any, context: DossierContext) -> Dossier:  # noqa: AN
     cited: dict[Any, list[str]] = {}
     for one in account.citations:
         if one.article is not None:
-            cited.setdefault(one.article, []).append(
-                redactor.redact_text(collapse_mask_width(one.quote))
-            )
+            cited.setdefault(one.article, []).append(redactor.redact_text(shorten_masks(one.quote)))
     shared = [source for source in cited if _may_be_shared(source)]
     evidence = tuple(
         _build_evidence(source, cited[source], context.digests.get(source.id, ""), redactor)

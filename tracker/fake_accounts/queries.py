@@ -129,7 +129,7 @@ def accounts_matching(filters: AccountFilter) -> Select[FakeAccount]:
 def filter_conditions(filters: AccountFilter) -> list[ColumnElement[bool]]:
     """Return the SQL conditions of a filter; raise BadQuery as `find_filter_records` does."""
     named = find_filter_records(filters)
-    asked: list[ColumnElement[bool]] = list(filters.conditions(FakeAccount))
+    asked: list[ColumnElement[bool]] = list(filters.build_conditions(FakeAccount))
     if filters.q:
         asked.append(people_queries.matches_words(FakeAccount, filters.q))
     if named.platform:

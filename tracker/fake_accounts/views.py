@@ -11,9 +11,9 @@ from flask import Blueprint, render_template, request, url_for
 
 from tracker import clock
 from tracker.articles.models import Article
-from tracker.articles.queries import latest_possible_date, logging_options
+from tracker.articles.queries import article_text_options, latest_possible_date
 from tracker.articles.rules import SENTENCES_PER_PAGE
-from tracker.articles.service import default_owner, make_citations
+from tracker.articles.service import build_citations, default_owner
 from tracker.audit.service import log_download
 from tracker.errors import InvalidInput, collect_errors
 from tracker.fake_accounts import dossier_rules, queries, service
@@ -116,7 +116,9 @@ def index() -> str:
     """List the fake accounts, the last recorded first."""
     filters = AccountFilter.from_args(request.args)
     names = queries.find_filter_records(filters).labels_by_code()
-    platforms = [(one.code, one.label(language())) for one in every_term_of(TermSet.PLATFORM)]
+    platforms = [
+        (one.code, one.label_in(current_language())) for one in list_all_terms(TermSet.PLATFORM)
+    ]
     return render_template(
         "fake_accounts/index.html",
         table=ACCOUNT_LIST.build_table(queries.accounts_matching(filters), filters, names),
@@ -241,7 +243,7 @@ def remove_use(ref: str) -> sections.Answer:
 def new() -> sections.Answer:
     """Record a fake account, with an article as its source if the query names one."""
     validate_known_parameters(request.args, {"article", "like"})
-    article = saving.record_from_query(Article, "article", *logging_options())
+    article = saving.record_from_query(Article, "article", *article_text_options())
     incidents = incidents_citing(article) if article else []
     form = NewAccountForm()
     form.set_choices(article, incidents)
@@ -362,7 +364,7 @@ def _read_quotes(form: EventForm, source: Article | None) -> list[AccountCitatio
     """Return the quotes; raise InvalidInput for quotes without a source, or the reverse."""
     typed = form.quote.data or ""
     if source is not None:
-        return make_citations(AccountCitation, source, typed)
+        return build_citations(AccountCitation, source, typed)
     if typed:
         raise InvalidInput(article=_("Choose in which source these words stand."))
     return []
@@ -417,7 +419,7 @@ def _read_first_seen(form: NewAccountForm, article: Article | None) -> When | No
 def _read_citations(form: NewAccountForm, article: Article | None) -> list[AccountCitation]:
     if article is None:
         return []
-    return make_citations(AccountCitation, article, form.quote.data or "")
+    return build_citations(AccountCitation, article, form.quote.data or "")
 
 
 def _save(form: EditAccountForm, account: FakeAccount) -> None:

@@ -49,7 +49,7 @@ class IncidentTypesField(ChoicesField):
     @cached_property
     def selectable_types(self) -> list[tuple[str, str]]:
         """The code and label of each type that may be selected, in the viewer's language."""
-        return term_choices(TermSet.INCIDENT_TYPE, language(), keep=self.current_types)
+        return term_choices(TermSet.INCIDENT_TYPE, current_language(), keep=self.current_types)
 
     def pre_validate(self, form: Any) -> None:  # noqa: ANN401 (WTForms' own signature)
         """Skip WTForms' check of the choices; `selected_terms` makes the check."""

@@ -175,7 +175,7 @@ class Incident(review_models.Reviewable, Searchable, scoping.ScopedRecord, DateR
     @property
     def heading(self) -> str:
         """The incident's title, or one proposed in the viewer's language."""
-        return self.title_in_language(language())
+        return self.title_in_language(current_language())
 
     def title_in_language(self, language: str) -> str:
         """Return the incident's title, or one proposed in the given language."""

@@ -12,7 +12,7 @@ from tracker import clock
 from tracker.articles.codes import Independence
 from tracker.articles.models import Article
 from tracker.articles.queries import latest_possible_date as known_from
-from tracker.articles.service import make_citations
+from tracker.articles.service import build_citations
 from tracker.audit.service import audited_change
 from tracker.errors import InvalidInput, collect_errors
 from tracker.i18n import _, is_country_code
@@ -133,7 +133,7 @@ def validate_new_incident(
     """
     collect_errors(
         lambda: validate_types(types),
-        lambda: make_citations(models.IncidentCitation, article, quote),
+        lambda: build_citations(models.IncidentCitation, article, quote),
         lambda: _validate_place(country, region),
         lambda: validate_actor(actor) if actor else None,
     )
@@ -248,7 +248,7 @@ def _validate_parts(
     posed_as = [actor.purported_as] if actor else []
     terms, citations, *_rest = collect_errors(
         lambda: resolve_types(types, posed_as=posed_as, by=by),
-        lambda: make_citations(models.IncidentCitation, article, quote),
+        lambda: build_citations(models.IncidentCitation, article, quote),
         lambda: _validate_place(country, region),
         lambda: _validate_new_targets(targets, visibility),
         lambda: validate_actor(actor) if actor else None,

@@ -17,7 +17,7 @@ from wtforms import HiddenField
 from wtforms.validators import InputRequired
 
 from tracker.articles.models import Article
-from tracker.articles.queries import latest_possible_date, logging_options
+from tracker.articles.queries import article_text_options, latest_possible_date
 from tracker.articles.rules import SENTENCES_PER_PAGE
 from tracker.articles.service import default_owner
 from tracker.audit.service import (
@@ -241,7 +241,7 @@ def new() -> Response | str | tuple[str, int]:
     validate_known_parameters(request.args, {"article", "like"})
     if "article" not in request.args:
         return _source_choice_page()
-    article = load(Article, request.args["article"], *logging_options())
+    article = load(Article, request.args["article"], *article_text_options())
     like = None
     if request.args.get("like"):
         like = load(Incident, request.args["like"], *queries.page_load_options())

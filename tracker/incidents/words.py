@@ -76,7 +76,7 @@ def figure_label(
     table: incident_codes.FigureTable, code: str, term_labels: Mapping[str, str]
 ) -> str:
     """Return the label of a figure: "Primary type – Death threat"."""
-    name = label(table, i18n.language())
+    name = get_label(table, i18n.current_language())
     return (
         name
         if table in TABLES_WITHOUT_CODES

@@ -13,7 +13,7 @@ from typing import Any
 import click
 from sqlalchemy import func, select
 
-from tracker.articles.extraction import LARGEST_FILE, MESSAGES, ExtractionError, ExtractionReason
+from tracker.articles.extraction import MAX_FILE_BYTES, MESSAGES, ExtractionError, ExtractionReason
 from tracker.console import CommandGroup, fail
 from tracker.db import db
 from tracker.intake.inbox_service import compute_suggestions, extract_article, import_file
@@ -40,7 +40,7 @@ def _suggestions_of_file(file: Path) -> dict[str, Any]:
     """Return the suggestions for a file, or the error message, as a JSON object."""
     try:
         with file.open("rb") as opened:
-            article_text = extract_article(opened.read(LARGEST_FILE + 1), file.name)
+            article_text = extract_article(opened.read(MAX_FILE_BYTES + 1), file.name)
         return suggestions_summary(str(file), article_text, compute_suggestions(article_text))
     except (ExtractionError, SuggestionsError) as error:
         why = str(error)
@@ -75,7 +75,7 @@ def _import_and_print(file: Path, team_id: int, by: Actor) -> bool:
     """Import one file and print the result; return False if it cannot be opened."""
     try:
         with file.open("rb") as opened:
-            content = opened.read(LARGEST_FILE + 1)
+            content = opened.read(MAX_FILE_BYTES + 1)
     except OSError:
         return False
     taken = import_file(

@@ -13,7 +13,7 @@ from wtforms.validators import NumberRange, Optional
 
 from tracker import clock
 from tracker.articles.models import Article
-from tracker.articles.rules import MOST_PASSAGES
+from tracker.articles.rules import MAX_CITED_PASSAGES
 from tracker.errors import InvalidInput, collect_errors
 from tracker.fake_accounts.codes import AccountEvent, AccountKind
 from tracker.fake_accounts.fields import ImpersonatedPartyForm, read_impersonated_parties
@@ -219,8 +219,8 @@ def quote_field() -> forms.LongTextField:
 def parse_quoted_passages(quote: forms.LongTextField) -> list[str]:
     """Return the passages in a quote field; raise InvalidInput if there are too many."""
     passages = split_passages(quote.data or "")
-    if len(passages) > MOST_PASSAGES:
-        few = _("One record cites at most %(most)d passages.", most=MOST_PASSAGES)
+    if len(passages) > MAX_CITED_PASSAGES:
+        few = _("One record cites at most %(most)d passages.", most=MAX_CITED_PASSAGES)
         raise InvalidInput(**{quote.name: few})
     return passages
 

@@ -13,7 +13,11 @@ from sqlalchemy import Select, func, or_, select
 
 from tracker import clock
 from tracker.articles.models import Article
-from tracker.articles.queries import citation_models, duplicates_by_article, records_by_article
+from tracker.articles.queries import (
+    citation_models,
+    citing_records_by_article,
+    duplicates_by_article,
+)
 from tracker.articles.service import publisher_by_name
 from tracker.audit.chain import json_digest
 from tracker.audit.queries import load_visible_records
@@ -197,7 +201,7 @@ def related_coverage(article: Article) -> RelatedCoverage:
     articles = [article, *duplicates_by_article([article]).get(article.id, [])]
     if article.repeats is not None:
         articles.append(article.repeats)
-    return RelatedCoverage(articles, records_by_article(articles))
+    return RelatedCoverage(articles, citing_records_by_article(articles))
 
 
 def proposed_cases(

@@ -7,10 +7,14 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
 
-from tracker.articles.citation_service import cite, is_cited
+from tracker.articles.citation_service import add_citations, is_quote_cited
 from tracker.articles.codes import Independence
 from tracker.articles.models import Article
-from tracker.articles.service import describe_source, has_stated_independence, make_citation
+from tracker.articles.service import (
+    build_citation,
+    has_stated_independence,
+    set_source_independence,
+)
 from tracker.audit.chain import json_digest
 from tracker.audit.service import record_event
 from tracker.cases.models import Case
@@ -197,7 +201,7 @@ def _save_incident(article: Article, plan: IncidentPlan, owner: RecordOwner) -> 
             **plan.facts, article=article, quote=with_first, **owner.as_arguments()
         )
         for passage in plan.passages[1:]:
-            cite(incident, article, passage, by=owner.by)
+            add_citations(incident, article, passage, by=owner.by)
         return incident
 
     return call_with_field_prefix(plan.field_prefix, act)
@@ -220,7 +224,7 @@ def _save_account(
             impersonates=plan.impersonates,
             first_seen=plan.first_seen,
             citations=[
-                make_citation(AccountCitation, article, passage)
+                build_citation(AccountCitation, article, passage)
                 for passage in plan.passages or [""]
             ],
             incidents=incidents,
@@ -278,8 +282,8 @@ def _add_citations(
 ) -> ResultType:
     """Add the article to a record as a source, with the passages that it does not cite yet."""
     for passage in passages or [""]:
-        if not is_cited(record, article, passage):
-            cite(record, article, passage, by=owner.by)
+        if not is_quote_cited(record, article, passage):
+            add_citations(record, article, passage, by=owner.by)
     return record
 
 
@@ -317,7 +321,9 @@ def _set_source_details(
     publisher, is_own = publisher_and_involvement(article, filter(None, targeted))
     is_own = is_own and stated is None and not has_stated_independence(article)
     independence = stated or (Independence.TARGET_ITSELF if is_own else article.independence)
-    describe_source(article, publisher, independence, is_stated=stated is not None, by=owner.by)
+    set_source_independence(
+        article, publisher, independence, is_stated=stated is not None, by=owner.by
+    )
     return is_own
 
 

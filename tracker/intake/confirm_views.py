@@ -16,7 +16,7 @@ from tracker.articles.models import Article
 from tracker.articles.queries import cited_article_ids
 from tracker.articles.rules import SENTENCES_PER_PAGE, CitedPassage, split_by_citations
 from tracker.articles.sentences import Sentence
-from tracker.articles.service import date_article, default_owner, share_article
+from tracker.articles.service import default_owner, set_publication_date, share_article
 from tracker.cases.models import Case
 from tracker.config import LANGUAGES
 from tracker.db import db, set_read_only
@@ -261,7 +261,7 @@ def _save_publication_date(form: ConfirmForm, article: Article) -> None:
     if current not in {was, form.published.data}:
         form.published_was.data = current
         raise InvalidInput(published=_changed_meanwhile_message(current))
-    date_article(article, form.published.read_date(), by=current_actor())
+    set_publication_date(article, form.published.read_date(), by=current_actor())
 
 
 def _chosen_independence(form: ConfirmForm, article: Article) -> Independence | None:

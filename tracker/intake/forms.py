@@ -9,8 +9,8 @@ from wtforms import BooleanField
 from wtforms.validators import ValidationError
 
 from tracker import clock
-from tracker.articles.extraction import LARGEST_FILE
-from tracker.articles.incoming import LONGEST_TEXT
+from tracker.articles.extraction import MAX_FILE_BYTES
+from tracker.articles.incoming import MAX_TEXT_LENGTH
 from tracker.articles.service import canonical_url_or_none
 from tracker.errors import InvalidInput
 from tracker.i18n import _, lazy, ngettext
@@ -58,7 +58,7 @@ class PublicationDateField(DateTextField):
 class ImportForm(forms.TrackerForm):
     """The form that imports a pasted text or files."""
 
-    text = forms.LongTextField(lazy("Text of the article"), most=LONGEST_TEXT)
+    text = forms.LongTextField(lazy("Text of the article"), most=MAX_TEXT_LENGTH)
     files = MultipleFileField(
         lazy("or files"),
         description=lazy("Saved pages (.html), .pdf or .txt, up to 50 at once and 10 MB together."),
@@ -95,7 +95,7 @@ class ImportForm(forms.TrackerForm):
         for one in chosen:
             # A form may be validated twice.
             one.seek(0)
-        self.uploads = [(str(one.filename), one.read(LARGEST_FILE + 1)) for one in chosen]
+        self.uploads = [(str(one.filename), one.read(MAX_FILE_BYTES + 1)) for one in chosen]
 
     def ask_for_files_again(self) -> None:
         """Add an error that the files must be chosen again, unless the field has an error."""
@@ -148,6 +148,6 @@ class CloseItemForm(forms.PartForm):
 class PastedTextForm(forms.PartForm):
     """The form for pasting the text of a file that could not be read."""
 
-    text = forms.LongTextField(lazy("Text of the article"), most=LONGEST_TEXT, needed=True)
+    text = forms.LongTextField(lazy("Text of the article"), most=MAX_TEXT_LENGTH, needed=True)
     url = forms.TextField(lazy("Web address"), most=2000)
     keep = BooleanField(IMPORT_ANYWAY_LABEL)

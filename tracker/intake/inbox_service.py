@@ -16,8 +16,8 @@ from typing import Any
 from tracker import clock
 from tracker.articles import extraction
 from tracker.articles import service as article_service
-from tracker.articles.citation_service import AttachResult, mark_same_story
-from tracker.articles.incoming import Incoming, media_type_of, read_file
+from tracker.articles.citation_service import ReprintResult, mark_as_reprint
+from tracker.articles.incoming import IncomingArticle, media_type_by_file_name, read_file
 from tracker.articles.models import Article
 from tracker.articles.queries import cited_article_ids
 from tracker.audit.service import audited_change
@@ -47,14 +47,14 @@ INVISIBLE_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 UNKNOWN_MEDIA_TYPE = "application/octet-stream"
 
 
-def read_upload(content: bytes, file_name: str) -> Incoming | UnreadReason:
+def read_upload(content: bytes, file_name: str) -> IncomingArticle | UnreadReason:
     """Return the article in an uploaded file, or the reason why it cannot be read.
 
     Slow, and without the database. Raises InvalidInput at `files` if the server is too busy.
     """
-    if media_type_of(file_name) is None:
+    if media_type_by_file_name(file_name) is None:
         return UnreadReason.KIND
-    if len(content) > extraction.LARGEST_FILE:
+    if len(content) > extraction.MAX_FILE_BYTES:
         return UnreadReason.TOO_LARGE
     try:
         came = read_file(content, file_name)
@@ -69,7 +69,7 @@ def read_upload(content: bytes, file_name: str) -> Incoming | UnreadReason:
 
 
 def receive_article(
-    incoming: Incoming,
+    incoming: IncomingArticle,
     *,
     file_name: str = "",
     url: str = "",
@@ -86,8 +86,8 @@ def receive_article(
     inbox.
     """
     field = "files" if file_name else "text"
-    incoming = article_service.with_known_publisher(incoming)
-    url = article_service.address_of(incoming, url=url, keep=keep, field=field)
+    incoming = article_service.recognize_publisher_line(incoming)
+    url = article_service.choose_url(incoming, url=url, keep=keep, field=field)
     article_service.validate_not_duplicate(
         incoming, url=url, team_id=team_id, keep=keep, field=field, nearly=False
     )
@@ -120,7 +120,7 @@ def store_unreadable_file(
     Raises InvalidInput at `files` for a file that is too large to store, and DuplicateArticle if
     somebody already entered the text of these bytes, unless `keep` says that it is another source.
     """
-    if len(content) > extraction.LARGEST_FILE:
+    if len(content) > extraction.MAX_FILE_BYTES:
         raise InvalidInput(files=_("At most 10 MB. It was not stored."))
     sha256 = hashlib.sha256(content).hexdigest()
     made = None if keep else article_by_digest(sha256, team_id)
@@ -131,19 +131,19 @@ def store_unreadable_file(
         return found
     item = IntakeItem(content=content, unread_reason=reason, state=InboxState.UNREADABLE)
     item.file_name, item.sha256 = stored_file_name(file_name), sha256
-    item.media_type = media_type_of(file_name) or UNKNOWN_MEDIA_TYPE
+    item.media_type = media_type_by_file_name(file_name) or UNKNOWN_MEDIA_TYPE
     return _store_item(item, team_id=team_id, by=by)
 
 
 def set_item_text(
-    item: IntakeItem, pasted: Incoming, *, url: str = "", keep: bool = False, by: Actor
+    item: IntakeItem, pasted: IncomingArticle, *, url: str = "", keep: bool = False, by: Actor
 ) -> Article:
     """Create the article of an unreadable file from text that a person pasted."""
     if item.content is None:
         raise InvalidInput(version=_("Its text is here already."))
     if not pasted.text:
         raise InvalidInput(text=_("Paste the text of the article."))
-    came = article_service.with_known_publisher(pasted)
+    came = article_service.recognize_publisher_line(pasted)
     came = replace(came, content=item.content, media_type=item.media_type)
     article_service.validate_not_duplicate(
         came, url=url, team_id=item.team_id, keep=keep, nearly=False
@@ -198,7 +198,7 @@ def close_item(
     reason: str = "",
     earlier: Article | None = None,
     by: Actor,
-) -> AttachResult | None:
+) -> ReprintResult | None:
     """Close an item; return the result for the records of the earlier article.
 
     *Logged* if records cite it, *adds a source* to those of an earlier article, *out of scope* for
@@ -216,7 +216,7 @@ def close_item(
     elif state is InboxState.ADDS_SOURCE:
         if earlier is None:
             raise InvalidInput(earlier=_("Name the earlier article."))
-        attached = mark_same_story(article, earlier, by=by)
+        attached = mark_as_reprint(article, earlier, by=by)
     _close_item(item, state, reason, by)
     return attached
 
@@ -325,7 +325,7 @@ def fallback_title(text: str, file_name: str) -> str:
 
 def extract_article(content: bytes, name: str) -> ArticleText:
     """Return the article in a file, read by its extension; raise `ExtractionError` on failure."""
-    media_type = media_type_of(name)
+    media_type = media_type_by_file_name(name)
     if media_type is None:
         raise extraction.ExtractionError(extraction.ExtractionReason.UNREADABLE)
     return build_article_text(extraction.extract_in_child(content, media_type))
@@ -339,7 +339,7 @@ def build_article_text(found: extraction.ExtractedArticle) -> ArticleText:
         title=found.title,
         authors=found.authors,
         publisher=found.publisher,
-        published=found.day_published(clock.current_date())[0],
+        published=found.resolve_publication_day(clock.current_date())[0],
     )
 
 

@@ -13,9 +13,9 @@ from typing import Any
 
 from tracker.articles.models import Article
 from tracker.articles.queries import latest_possible_date
-from tracker.articles.rules import collapse_mask_width
+from tracker.articles.rules import shorten_masks
 from tracker.articles.sentences import parse_passages
-from tracker.articles.service import join_quotes, make_citation, make_citations
+from tracker.articles.service import build_citation, build_citations, join_quotes
 from tracker.errors import InvalidInput, collect_errors
 from tracker.fake_accounts.fields import JOURNALIST, OFFICIAL, OUTLET, ImpersonatedPartyChoice
 from tracker.fake_accounts.models import AccountCitation
@@ -102,7 +102,7 @@ class PlanReader:
         if model is None:
             return
         passages = parse_quoted_passages(row.form.quote) or [""]
-        checks = [partial(make_citation, model, self.article, one) for one in passages]
+        checks = [partial(build_citation, model, self.article, one) for one in passages]
         if kind == "incidents" and not row.form.has_existing_record():
             checks.append(partial(self._validate_incident, row.form, passages[0]))
         collect_errors(*(partial(call_with_field_prefix, f"{row.name}-", one) for one in checks))
@@ -291,7 +291,7 @@ class _QuoteFinder:
         if not words:
             return words
         self.typed += parse_passages(words)
-        found = make_citations(ResponseCitation, self.article, words, error_field=field)
+        found = build_citations(ResponseCitation, self.article, words, error_field=field)
         self.made += found
         return join_quotes(found)
 
@@ -437,4 +437,4 @@ def _first_suggestion(found: list[Suggestion]) -> Suggestion | None:
 
 def _normalize_text(text: str | None) -> str:
     """Return text as a form shows it, with normalised line ends."""
-    return " ".join(collapse_mask_width(text or "").split())
+    return " ".join(shorten_masks(text or "").split())

@@ -14,8 +14,8 @@ from werkzeug.datastructures import MultiDict
 from tracker import clock
 from tracker.articles.codes import Independence, Language
 from tracker.articles.models import Article
-from tracker.articles.queries import cited_article_ids, logging_options
-from tracker.articles.rules import collapse_mask_width
+from tracker.articles.queries import article_text_options, cited_article_ids
+from tracker.articles.rules import shorten_masks
 from tracker.articles.service import default_owner, has_stated_independence
 from tracker.errors import redacted_traceback
 from tracker.i18n import _
@@ -232,7 +232,7 @@ def _log_reader_failure(error: Exception) -> None:
 
 
 def _load_article(ref: str) -> Article:
-    return load(Article, ref, *logging_options(), joinedload(Article.repeats))
+    return load(Article, ref, *article_text_options(), joinedload(Article.repeats))
 
 
 def limit_to_form_size(drafts: intake_drafts.Drafts) -> intake_drafts.Drafts:
@@ -405,7 +405,7 @@ def _act_row(draft: intake_drafts.ActDraft) -> RowData:
         "use": not draft.adds_nothing,
         "came": draft.act.key,
         "act": draft.kind.value,
-        "quote": collapse_mask_width(draft.act.value),
+        "quote": shorten_masks(draft.act.value),
         "quote_is": (QuoteIs.DIRECT if draft.is_direct else QuoteIs.REPORTED).value,
         "unspecified": draft.by_law_enforcement,
     }

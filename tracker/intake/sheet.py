@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from tracker.articles.rules import MOST_PASSAGES
+from tracker.articles.rules import MAX_CITED_PASSAGES
 from tracker.articles.sentences import NUMBER_RUNS_PATTERN, parse_passages
 from tracker.audit.chain import json_digest
 from tracker.characters import normalise_text
@@ -372,7 +372,7 @@ def _set_extent(row: SubmittedRow, draft: Any) -> bool:  # noqa: ANN401 (an inci
         is_quoted = any(
             first <= number <= last for first, last in sentence_ranges(row.get_value("quote"))
         )
-        if not is_quoted and len(split_passages(quote)) <= MOST_PASSAGES:
+        if not is_quoted and len(split_passages(quote)) <= MAX_CITED_PASSAGES:
             row.set_field("quote", quote)
     return before != (row.get_value("extent"), row.get_value("quote"))
 
@@ -530,7 +530,7 @@ def format_sentence_numbers(numbers: Iterable[int]) -> str:
 
 def limit_passages(user_input: str) -> str:
     """Return sentence numbers without those beyond the passages that one record may cite."""
-    return ", ".join(user_input.split(", ")[:MOST_PASSAGES])
+    return ", ".join(user_input.split(", ")[:MAX_CITED_PASSAGES])
 
 
 def _format_ranges(ranges: Iterable[tuple[int, int]]) -> str:

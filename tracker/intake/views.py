@@ -23,14 +23,14 @@ from flask import (
 from sqlalchemy.orm import undefer
 from werkzeug.wrappers import Response as Answer
 
-from tracker.articles.citation_service import AttachResult, resolve_article
-from tracker.articles.incoming import Incoming, read_paste_in_child
+from tracker.articles.citation_service import ReprintResult, find_article
+from tracker.articles.incoming import IncomingArticle, read_pasted_text_in_child
 from tracker.articles.models import Article
 from tracker.articles.queries import (
     articles_at_url,
+    citing_record_counts,
+    citing_records_by_article,
     duplicates_by_article,
-    record_counts_by_article,
-    records_by_article,
 )
 from tracker.articles.service import DuplicateArticle, canonical_url_or_none
 from tracker.audit.service import log_download
@@ -90,7 +90,7 @@ def index() -> str:
         },
         own=own,
         here=here,
-        counts=record_counts_by_article(others),
+        counts=citing_record_counts(others),
     )
 
 
@@ -160,18 +160,18 @@ def close(ref: str) -> Answer | tuple[str, int]:
     item, form = load_item(ref), CloseItemForm()
     require_editor(item)
 
-    def act() -> AttachResult | None:
+    def act() -> ReprintResult | None:
         state = form.ending.chosen_code()
         typed = (form.earlier.data or "").strip()
         adds = state is InboxState.ADDS_SOURCE and typed
-        earlier = resolve_article(typed, field="earlier") if adds else None
+        earlier = find_article(typed, field="earlier") if adds else None
         reason = form.reason.data or ""
         by = current_actor()
         return inbox_service.close_item(item, state, reason=reason, earlier=earlier, by=by)
 
-    def said(attached: AttachResult | None) -> str:
+    def said(attached: ReprintResult | None) -> str:
         flash_next_item(excluding=item.article)
-        return attached.in_words() if attached else _("Saved.")
+        return attached.build_message() if attached else _("Saved.")
 
     answer = saving.handle_form(
         form,
@@ -194,7 +194,7 @@ def set_text(ref: str) -> Answer | tuple[str, int]:
     def act() -> Article:
         nonlocal known
         # Reading a text may take seconds, during which others may save.
-        pasted = saving.without_write_lock(lambda: read_paste_in_child(form.text.data or ""))
+        pasted = saving.without_write_lock(lambda: read_pasted_text_in_child(form.text.data or ""))
         form.require_current_version(item)
         by, url, keep = current_actor(), form.url.data or "", bool(form.keep.data)
         try:
@@ -274,7 +274,7 @@ def _render_item_page(
         refused=problems,
         here=here,
         known=known,
-        recorded=records_by_article([*articles, *here, *(known.found if known else [])]),
+        recorded=citing_records_by_article([*articles, *here, *(known.found if known else [])]),
     )
 
 
@@ -326,7 +326,7 @@ def new() -> Answer | tuple[str, int]:
     if answer:
         return answer
     form.ask_for_files_again()
-    recorded = records_by_article(here.found) if here else {}
+    recorded = citing_records_by_article(here.found) if here else {}
     return render_form("intake/new.html", form=form, here=here, recorded=recorded)
 
 
@@ -356,11 +356,13 @@ def _import_submitted_article(form: ImportForm) -> IntakeItem:
     )
 
 
-def _read_submitted_article(form: ImportForm, name: str, content: bytes) -> Incoming | UnreadReason:
+def _read_submitted_article(
+    form: ImportForm, name: str, content: bytes
+) -> IncomingArticle | UnreadReason:
     return (
         inbox_service.read_upload(content, name)
         if name
-        else read_paste_in_child(form.text.data or "")
+        else read_pasted_text_in_child(form.text.data or "")
     )
 
 
@@ -501,5 +503,5 @@ def _render_result_line(received: FileImportResult) -> str:
     if received.item is not None and received.item.article is not None:
         found = duplicates_by_article([received.item.article]).get(received.item.article.id, [])
     return render_template(
-        "intake/line.html", taken=received, found=found, recorded=records_by_article(found)
+        "intake/line.html", taken=received, found=found, recorded=citing_records_by_article(found)
     )

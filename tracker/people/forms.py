@@ -19,7 +19,7 @@ MAX_NOTES_LENGTH = 5000  # characters
 ResultType = TypeVar("ResultType")
 
 
-class NamedRecordFields(DeclaredFields):
+class NamedRecordFields(DeclaredFieldsForm):
     """A country and the declared fields, in the forms of journalists, outlets and institutions."""
 
     country = forms.ChoiceField(lazy("Country"))
@@ -30,7 +30,7 @@ class NamedRecordFields(DeclaredFields):
 
     def ordered_fields(self) -> list[Any]:
         """Return the fields except the name, in the order of the page."""
-        return [*self.declared(), self.country]
+        return [*self.declared_fields(), self.country]
 
     def values(self) -> dict[str, Any]:
         """Return the submitted values except the name, as the services take them."""

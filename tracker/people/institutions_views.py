@@ -57,7 +57,7 @@ def _institution_page(
     institution: Institution, submitted: PartForm | None = None
 ) -> tuple[str, int]:
     """Render an institution's page with the submitted small form, or with empty ones."""
-    naming = submitted_or_fresh(forms.NameVariantForm, submitted, institution)
+    naming = submitted_form_or_new(forms.NameVariantForm, submitted, institution)
     return render_form(
         "institutions/show.html", form=submitted or naming, naming=naming, institution=institution
     )

@@ -98,7 +98,7 @@ def _load_to_edit(ref: str) -> Journalist:
 
 def _journalist_page(journalist: Journalist, submitted: PartForm | None = None) -> tuple[str, int]:
     """Render a journalist's page with the submitted small form, or with empty ones."""
-    naming = submitted_or_fresh(forms.NameVariantForm, submitted, journalist)
+    naming = submitted_form_or_new(forms.NameVariantForm, submitted, journalist)
     return render_form(
         "journalists/show.html",
         form=submitted or naming,

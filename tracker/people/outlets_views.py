@@ -73,8 +73,8 @@ def _load_to_edit(ref: str) -> Outlet:
 
 def _outlet_page(outlet: Outlet, submitted: PartForm | None = None) -> tuple[str, int]:
     """Render an outlet's page with the submitted small form, or with empty ones."""
-    naming = submitted_or_fresh(forms.NameVariantForm, submitted, outlet)
-    referring = submitted_or_fresh(forms.ReferenceForm, submitted, outlet)
+    naming = submitted_form_or_new(forms.NameVariantForm, submitted, outlet)
+    referring = submitted_form_or_new(forms.ReferenceForm, submitted, outlet)
     return render_form(
         "outlets/show.html",
         form=submitted or naming,

@@ -146,7 +146,9 @@ def journalists_matching(filters: PeopleFilter) -> sa.Select[Journalist]:
 
 def outlets_matching(filters: PeopleFilter) -> sa.Select[Outlet]:
     """Return the select of the outlets that match a filter."""
-    rows = sa.select(Outlet).where(Outlet.merged_into_id.is_(None), *filters.conditions(Outlet))
+    rows = sa.select(Outlet).where(
+        Outlet.merged_into_id.is_(None), *filters.build_conditions(Outlet)
+    )
     return rows.where(matches_words(Outlet, filters.q)) if filters.q else rows
 
 

@@ -11,7 +11,7 @@ from functools import partial
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from tracker.articles.rules import collapse_mask_width
+from tracker.articles.rules import shorten_masks
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.publication_rules import count_attacked_journalists, reported_month
 from tracker.incidents.words import proposed_title
@@ -173,7 +173,7 @@ def _article_addresses(row: IncidentRow) -> list[str]:
 
 def _declared_value(at: int, row: IncidentRow) -> Value:
     value = row.declared[at]
-    return collapse_mask_width(value) if type(value) is str else value
+    return shorten_masks(value) if type(value) is str else value
 
 
 # How each column of the header is written.
@@ -181,7 +181,7 @@ WRITER_OF_COLUMN: dict[str, Callable[[IncidentRow], Value]] = {
     **{one.name: partial(_declared_value, at) for at, one in enumerate(DECLARED_COLUMNS)},
     "ref": attrgetter("ref"),
     "revision": attrgetter("version"),
-    "title": lambda row: collapse_mask_width(row.title or proposed_title(row, row.language)),
+    "title": lambda row: shorten_masks(row.title or proposed_title(row, row.language)),
     "types": lambda row: [one.term.code for one in row.types],
     "type_labels": lambda row: [one.term.label(row.language) for one in row.types],
     "primary_type": lambda row: row.types[0].term.code if row.types else "",
@@ -193,11 +193,11 @@ WRITER_OF_COLUMN: dict[str, Callable[[IncidentRow], Value]] = {
     "occurred_earliest": lambda row: None if row.earliest == OPEN_START else row.earliest,
     "occurred_latest": lambda row: None if row.latest == OPEN_START else row.latest,
     "occurred_precision": attrgetter("precision"),
-    "occurred_as_stated": lambda row: collapse_mask_width(row.as_stated),
+    "occurred_as_stated": lambda row: shorten_masks(row.as_stated),
     "reported_month": reported_month,
     "country": attrgetter("country"),
     "region": attrgetter("region"),
-    "place": lambda row: collapse_mask_width(row.place),
+    "place": lambda row: shorten_masks(row.place),
     "work_link": attrgetter("work_link"),
     "verification": attrgetter("verification"),
     "state": attrgetter("state"),

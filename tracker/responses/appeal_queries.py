@@ -66,7 +66,7 @@ def page_load_options() -> list[Any]:
 
 def find_filter_institution(filters: AppealFilter) -> Institution | None:
     """Return the institution that a filter names, None if none; raise BadQuery if unknown."""
-    return filters.named("institution", institution_by_ref)
+    return filters.get_named_record("institution", institution_by_ref)
 
 
 def appeals_matching(filters: AppealFilter) -> sa.Select[Appeal]:
@@ -193,7 +193,7 @@ def possible_answers(appeal: Appeal) -> list[OfficialResponse]:
 
 def _filter_conditions(filters: AppealFilter) -> Iterator[Any]:
     """Yield the SQL conditions of a filter."""
-    yield from filters.conditions(Appeal)
+    yield from filters.build_conditions(Appeal)
     if filters.q:
         yield matches_words(Appeal, filters.q)
     if institution := find_filter_institution(filters):

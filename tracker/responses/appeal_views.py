@@ -13,7 +13,7 @@ from tracker import clock
 from tracker.articles.models import Article
 from tracker.articles.queries import latest_possible_date
 from tracker.articles.rules import SENTENCES_PER_PAGE
-from tracker.articles.service import make_citations
+from tracker.articles.service import build_citations
 from tracker.dates import localized_date
 from tracker.errors import InvalidInput, NotFound, collect_errors
 from tracker.fake_accounts.queries import incidents_citing_same_articles
@@ -99,7 +99,7 @@ def index() -> str:
     names = {institution.ref: institution.heading} if institution else {}
     return render_template(
         "appeals/index.html",
-        table=APPEAL_LIST.table(appeal_queries.appeals_matching(filters), filters, names),
+        table=APPEAL_LIST.build_table(appeal_queries.appeals_matching(filters), filters, names),
         count=appeal_queries.count_appeals(filters),
         countries=country_names(),
     )
@@ -160,7 +160,7 @@ def edit_outcome(ref: str) -> sections.Answer:
         response = _read_response(form)
         service.set_outcome(appeal, form.outcome.chosen_code(), response, by=current_actor())
 
-    return sections.handle_section(appeal, form, act, _render_page)
+    return sections.handle_section_form(appeal, form, act, _render_page)
 
 
 @bp.post("/<ref>/incidents")
@@ -173,14 +173,14 @@ def add_incident(ref: str) -> sections.Answer:
     def act() -> None:
         service.add_incident(appeal, resolve_incident(form.chosen_ref()), by=current_actor())
 
-    return sections.handle_section(appeal, form, act, _render_page)
+    return sections.handle_section_form(appeal, form, act, _render_page)
 
 
 @bp.post("/<ref>/incidents/remove")
 @require_permission(Permission.LOG)
 def remove_incident(ref: str) -> sections.Answer:
     """Unlink the appeal from an incident."""
-    return sections.remove_row(_load_to_edit(ref), service.remove_incident, _render_page)
+    return sections.handle_row_removal(_load_to_edit(ref), service.remove_incident, _render_page)
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -342,7 +342,7 @@ def _read_citations(form: NewAppealForm, article: Article | None) -> list[Appeal
         return []
     words = form.quote.data or ""
     if words:
-        return make_citations(AppealCitation, article, words)
+        return build_citations(AppealCitation, article, words)
     if form.sender_kind.chosen_code() is not AppealSender.WE:
         raise InvalidInput(quote=_("Quote the article."))
     return []

@@ -11,8 +11,8 @@ from flask import request, url_for
 from wtforms import BooleanField
 
 from tracker.articles.models import Article
-from tracker.articles.queries import logging_options
-from tracker.articles.rules import collapse_mask_width
+from tracker.articles.queries import article_text_options
+from tracker.articles.rules import shorten_masks
 from tracker.articles.service import default_owner
 from tracker.errors import BadQuery, InvalidInput, collect_errors
 from tracker.i18n import _, lazy
@@ -106,7 +106,7 @@ class ActForm(SubForm):
         """Fill the line with a recorded act."""
         self.act.data = row.act.value
         self.substantive.data = row.is_substantive.value if is_substance_optional(row.act) else ""
-        self.quote.data, self.quote_is.data = collapse_mask_width(row.quote), row.quote_is.value
+        self.quote.data, self.quote_is.data = shorten_masks(row.quote), row.quote_is.value
         if row.acting_institution:
             self.acting.populate(row.acting_institution)
 
@@ -280,7 +280,7 @@ def origin_from_query() -> Origin:
     named = [name for name in ORIGIN_PARAMETERS if name in request.args]
     if len(named) > 1:
         raise BadQuery(named[1], _("Name an article, an incident or a case, and only one."))
-    if article := record_from_query(Article, "article", *logging_options()):
+    if article := record_from_query(Article, "article", *article_text_options()):
         return Origin(article, incidents_citing(article))
     if incident := record_from_query(Incident, "incident", *row_load_options()):
         return Origin(incident, [incident])

@@ -33,7 +33,7 @@ MAX_SUMMARY_LENGTH = 5000  # characters
 
 
 def _stance_choices() -> list[tuple[str, str]]:
-    return choices(codes.Stance, language())
+    return code_choices(codes.Stance, current_language())
 
 
 class ResponseFields(forms.TrackerForm):

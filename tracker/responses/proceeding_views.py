@@ -12,7 +12,7 @@ from tracker import clock
 from tracker.articles.models import Article
 from tracker.articles.queries import latest_possible_date
 from tracker.articles.rules import SENTENCES_PER_PAGE
-from tracker.articles.service import make_citations
+from tracker.articles.service import build_citations
 from tracker.errors import InvalidInput, collect_errors
 from tracker.fake_accounts.fields import (
     ImpersonatedPartyChoice,
@@ -84,7 +84,9 @@ def index() -> str:
     """List the proceedings, the last recorded first."""
     filters = ProceedingFilter.from_args(request.args)
     names = proceeding_queries.find_filter_records(filters).labels_by_ref()
-    table = PROCEEDING_LIST.table(proceeding_queries.proceedings_matching(filters), filters, names)
+    table = PROCEEDING_LIST.build_table(
+        proceeding_queries.proceedings_matching(filters), filters, names
+    )
     return render_template("proceedings/index.html", table=table, countries=country_names())
 
 
@@ -145,7 +147,7 @@ def add_step(ref: str) -> sections.Answer:
     def act() -> None:
         service.add_step(proceeding, _read_step_facts(form, proceeding), by=current_actor())
 
-    return sections.handle_section(
+    return sections.handle_section_form(
         proceeding, form, act, _render_page, check=lambda: _read_step(form, proceeding)
     )
 
@@ -154,7 +156,7 @@ def add_step(ref: str) -> sections.Answer:
 @require_permission(Permission.LOG)
 def remove_step(ref: str) -> sections.Answer:
     """Remove a step recorded by mistake."""
-    return sections.remove_row(_load_to_edit(ref), service.remove_step, _render_page)
+    return sections.handle_row_removal(_load_to_edit(ref), service.remove_step, _render_page)
 
 
 @bp.post("/<ref>/incidents")
@@ -167,14 +169,14 @@ def add_incident(ref: str) -> sections.Answer:
     def act() -> None:
         service.add_incident(proceeding, resolve_incident(form.chosen_ref()), by=current_actor())
 
-    return sections.handle_section(proceeding, form, act, _render_page)
+    return sections.handle_section_form(proceeding, form, act, _render_page)
 
 
 @bp.post("/<ref>/incidents/remove")
 @require_permission(Permission.LOG)
 def remove_incident(ref: str) -> sections.Answer:
     """Unlink the proceeding from an incident."""
-    return sections.remove_row(_load_to_edit(ref), service.remove_incident, _render_page)
+    return sections.handle_row_removal(_load_to_edit(ref), service.remove_incident, _render_page)
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -233,7 +235,7 @@ def _read_step_facts(form: forms.StepForm, proceeding: Proceeding) -> StepFacts:
         ).find_or_create(body)
         if body
         else None,
-        article=form.article.chosen(),
+        article=form.article.chosen_article(),
         quotes=quotes,
         note=form.note.data or "",
     )
@@ -253,7 +255,7 @@ def _read_step(form: forms.StepForm, proceeding: Proceeding) -> list[Any]:
 
 
 def _read_step_date(form: forms.StepForm, proceeding: Proceeding) -> When:
-    source = form.article.chosen()
+    source = form.article.chosen_article()
     when = form.taken.read_when(latest_possible_date(source) if source else clock.current_date())
     forms.confirm_early_step(
         form, when, [one.incident for one in proceeding.incidents if one.incident]
@@ -263,9 +265,9 @@ def _read_step_date(form: forms.StepForm, proceeding: Proceeding) -> When:
 
 def _read_quotes(form: forms.StepForm) -> list[ProceedingCitation]:
     """Return the quotes; raise InvalidInput for quotes without a source, or the reverse."""
-    source, typed = form.article.chosen(), form.quote.data or ""
+    source, typed = form.article.chosen_article(), form.quote.data or ""
     if source is not None:
-        return make_citations(ProceedingCitation, source, typed)
+        return build_citations(ProceedingCitation, source, typed)
     if typed:
         raise InvalidInput(article=_("Choose in which source these words stand."))
     return []
@@ -417,4 +419,4 @@ def _read_citations(
 ) -> list[ProceedingCitation]:
     if article is None:
         return []
-    return make_citations(ProceedingCitation, article, form.quote.data or "")
+    return build_citations(ProceedingCitation, article, form.quote.data or "")

@@ -66,7 +66,7 @@ def page_load_options() -> list[Any]:
 
 def find_filter_institution(filters: ResponseFilter) -> Institution | None:
     """Return the institution that a filter names, None if none; raise BadQuery if unknown."""
-    return filters.named("institution", institution_by_ref)
+    return filters.get_named_record("institution", institution_by_ref)
 
 
 def responses_matching(filters: ResponseFilter) -> Select[OfficialResponse]:
@@ -127,7 +127,7 @@ def responses_involving(institution: Institution, *, limit: int) -> list[Officia
 
 def _filter_conditions(filters: ResponseFilter) -> Iterator[Any]:
     """Yield the SQL conditions of a filter."""
-    yield from filters.conditions(OfficialResponse)
+    yield from filters.build_conditions(OfficialResponse)
     if filters.q:
         yield matches_words(OfficialResponse, filters.q)
     if institution := find_filter_institution(filters):

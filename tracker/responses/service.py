@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from tracker.articles.models import Article
-from tracker.articles.service import join_quotes, make_citations
+from tracker.articles.service import build_citations, join_quotes
 from tracker.audit.service import audited_change
 from tracker.errors import InvalidInput
 from tracker.i18n import _, current_language
@@ -177,7 +177,7 @@ def resolve_quote(
     for article in articles:
         try:
             return join_quotes(
-                make_citations(models.ResponseCitation, article, user_input, error_field=field)
+                build_citations(models.ResponseCitation, article, user_input, error_field=field)
             )
         except InvalidInput as error:
             refused = error

@@ -11,9 +11,9 @@ from flask import Blueprint, render_template, request, url_for
 
 from tracker import clock
 from tracker.articles.models import Article
-from tracker.articles.queries import latest_possible_date, logging_options
-from tracker.articles.rules import SENTENCES_PER_PAGE, collapse_mask_width
-from tracker.articles.service import join_quotes, make_citations
+from tracker.articles.queries import article_text_options, latest_possible_date
+from tracker.articles.rules import SENTENCES_PER_PAGE, shorten_masks
+from tracker.articles.service import build_citations, join_quotes
 from tracker.dates import localized_date
 from tracker.errors import InvalidInput, collect_errors
 from tracker.fake_accounts.queries import incidents_citing_same_articles
@@ -82,8 +82,8 @@ RESPONSE_LIST = RecordList(
         Column(name="official", label=lazy("Official"), cell=lambda one: one.official),
         Column(name="standing", label=lazy("Standing"), cell=lambda one: code_label(one.standing)),
         Column(name="acts", label=lazy("Acts"), cell=_act_labels),
-        STATE,
-        REF,
+        STATE_COLUMN,
+        REF_COLUMN,
     ),
     facets=(
         Facet(name="standing", code=OfficialResponse.standing),
@@ -158,14 +158,14 @@ def add_answer(ref: str) -> sections.Answer:
     def act() -> None:
         service.add_answer(response, resolve_incident(form.chosen_ref()), by=current_actor())
 
-    return sections.handle_section(response, form, act, _render_page)
+    return sections.handle_section_form(response, form, act, _render_page)
 
 
 @bp.post("/<ref>/answers/remove")
 @require_permission(Permission.LOG)
 def remove_answer(ref: str) -> sections.Answer:
     """Unlink the response from an incident."""
-    return sections.remove_row(_load_to_edit(ref), service.remove_answer, _render_page)
+    return sections.handle_row_removal(_load_to_edit(ref), service.remove_answer, _render_page)
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -243,7 +243,7 @@ def _set_incident_choices(form: IncidentForm, response: OfficialResponse) -> Non
 def _read_origin() -> fields.Origin:
     """Return the origin that the query names: an article, or the appeal that is answered."""
     validate_known_parameters(request.args, {"article", "appeal", "like"})
-    if article := saving.record_from_query(Article, "article", *logging_options()):
+    if article := saving.record_from_query(Article, "article", *article_text_options()):
         return fields.Origin(article, incidents_citing(article))
     if appeal := saving.record_from_query(Appeal, "appeal", *appeal_page_load_options()):
         require_editor(appeal)
@@ -297,7 +297,7 @@ def _read_new_response(form: NewResponseForm, origin: fields.Origin) -> list[Any
         """Return the quote of an act, and collect its citations."""
         if article is None or not words:
             return words
-        found = make_citations(ResponseCitation, article, words, error_field=field)
+        found = build_citations(ResponseCitation, article, words, error_field=field)
         act_citations.extend(found)
         return join_quotes(found)
 
@@ -337,7 +337,7 @@ def _read_edited_response(form: EditResponseForm, response: OfficialResponse) ->
     sources = [one.article for one in response.citations if one.article]
     kept = {act.quote for act in response.acts}
     # Masked quotes may look alike: each is kept for its position.
-    shown = [(collapse_mask_width(act.quote), act.quote) for act in response.acts]
+    shown = [(shorten_masks(act.quote), act.quote) for act in response.acts]
     latest = max((latest_possible_date(one) for one in sources), default=clock.current_date())
 
     def resolve_quote(words: str, field: str) -> str:
@@ -382,7 +382,7 @@ def _read_citations(form: NewResponseForm, article: Article | None) -> list[Resp
     words = form.quote.data or ""
     if not words and not any(line.quote.data for line in form.act_lines()):
         raise InvalidInput(quote=_("Quote the article here, or at one of the acts."))
-    return make_citations(ResponseCitation, article, words) if words else []
+    return build_citations(ResponseCitation, article, words) if words else []
 
 
 def _chosen_incidents(form: NewResponseForm, offered: Sequence[Incident]) -> list[Incident]:

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from tracker import clock
 from tracker.articles.models import Article, Citation
-from tracker.articles.queries import records_citing
+from tracker.articles.queries import list_citing_records
 from tracker.articles.rules import SENTENCES_PER_PAGE, page_count
 from tracker.errors import BadQuery, InvalidInput, NotFound
 from tracker.i18n import _, ngettext
@@ -501,7 +501,9 @@ def _render_article_page(
         rows=form.rows_by_ref(),
         stale=stale or [],
         sentences=source.sentences[(part - 1) * SENTENCES_PER_PAGE : part * SENTENCES_PER_PAGE],
-        cited={number for ones in drawn.values() for one in ones for number in one.numbers()},
+        cited={
+            number for ones in drawn.values() for one in ones for number in one.sentence_numbers()
+        },
         part=part,
         parts=parts,
         waits=any(one.state is EditorialState.IN_REVIEW for one in drawn if one not in own),
@@ -517,7 +519,9 @@ def _load_article_with_text(ref: str) -> Article:
 
 def _reviewable_records_citing(source: Article) -> CitingRecords:
     """Return the reviewable records that cite an article, with their citations; in review first."""
-    found = [(one, cited) for one, cited in records_citing(source) if isinstance(one, Reviewable)]
+    found = [
+        (one, cited) for one, cited in list_citing_records(source) if isinstance(one, Reviewable)
+    ]
     return dict(sorted(found, key=lambda pair: pair[0].state is not EditorialState.IN_REVIEW))
 
 

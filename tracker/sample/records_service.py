@@ -17,7 +17,7 @@ from tracker import clock
 from tracker.articles.codes import Language
 from tracker.articles.models import Article
 from tracker.articles.queries import latest_possible_date
-from tracker.articles.service import add_article, make_citation
+from tracker.articles.service import add_article, build_citation
 from tracker.audit.service import record_event
 from tracker.cases.codes import Lifecycle
 from tracker.cases.models import Case
@@ -312,7 +312,7 @@ class CaseLoader(ArticleWriter):
             facts,
             impersonates=[self.person],
             first_seen=self.sample.when_days_ago(days_ago),
-            citations=[make_citation(AccountCitation, article, self.latest[0].citations[0].quote)],
+            citations=[build_citation(AccountCitation, article, self.latest[0].citations[0].quote)],
             incidents=self.latest,
             **self.sample.kept,
         )
@@ -356,7 +356,7 @@ class CaseLoader(ArticleWriter):
                 for act, one in zip(acts, answers, strict=True)
             ],
             incidents=self.unanswered,
-            citations=[make_citation(ResponseCitation, article, answers[0][code])],
+            citations=[build_citation(ResponseCitation, article, answers[0][code])],
             **self.sample.kept,
         )
         self._add_to_case(response, days_ago)

@@ -20,7 +20,7 @@ from tracker import clock
 from tracker.articles.codes import Language
 from tracker.articles.models import Article, ArticleMask
 from tracker.articles.queries import latest_possible_date
-from tracker.articles.service import add_article, make_citation
+from tracker.articles.service import add_article, build_citation
 from tracker.audit.models import AuditEvent
 from tracker.audit.service import delete_committed_values, record_event
 from tracker.cases.models import Case, StoredCaseFigures
@@ -259,7 +259,7 @@ def _record_account(
         ),
         impersonates=[people[name] for name in values["impersonates"]],
         first_seen=_account_period(article),
-        citations=[make_citation(AccountCitation, article, values["quote"])],
+        citations=[build_citation(AccountCitation, article, values["quote"])],
         incidents=[incidents[place - 1] for place in values["used_in"]],
         **common,
     )
@@ -270,11 +270,11 @@ def _record_response(
 ) -> OfficialResponse:
     ministry = institution_by_name(values["institution"], "KZ")
     assert ministry is not None, "it ships with the tracker"  # noqa: S101 (a slip in our own data)
-    citation = make_citation(ResponseCitation, article, values["quote"])
+    citation = build_citation(ResponseCitation, article, values["quote"])
     acts = [
         ActFacts(
             act=ActType(act["act"]),
-            quote=make_citation(ResponseCitation, article, act["quote"]).quote,
+            quote=build_citation(ResponseCitation, article, act["quote"]).quote,
             quote_is=QuoteIs.REPORTED,
             acting_institution=people_service.get_or_create_law_enforcement("KZ", by=console)
             if "acting" in act

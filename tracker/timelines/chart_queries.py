@@ -136,7 +136,7 @@ class ChartScope:
 
     def _count_by_type(self, of_each: Select[Any]) -> Counter[tuple[str, str]]:
         """Return the number of rows by value and type code; `of_each`: a query of both."""
-        codes = {term.id: term.code for term in every_term_of(TermSet.INCIDENT_TYPE)}
+        codes = {term.id: term.code for term in list_all_terms(TermSet.INCIDENT_TYPE)}
         # Grouped by ids, since SQLite sorts many rows by text more slowly.
         rows = of_each.subquery()
         counted = select(*rows.c, func.count()).group_by(*rows.c)
@@ -214,7 +214,10 @@ def grid_chart(scope: ChartScope) -> Chart:
 
 def types_chart(scope: ChartScope) -> Chart:
     """Return the chart of incidents by primary type."""
-    labels = {term.code: term.label(language()) for term in every_term_of(TermSet.INCIDENT_TYPE)}
+    labels = {
+        term.code: term.label_in(current_language())
+        for term in list_all_terms(TermSet.INCIDENT_TYPE)
+    }
     counts = Counter[str]()
     for (_country, code), number in scope.by_country_and_type.items():
         counts[code] += number
@@ -278,7 +281,7 @@ def regions_charts(scope: ChartScope) -> list[Chart]:
             [
                 Row(
                     term.code,
-                    term.label(language()),
+                    term.label_in(current_language()),
                     [scope.build_cell(counts.get(term.id, 0), region=term.code)],
                     tick=_tile_name_lines(term.code),
                 )
@@ -306,7 +309,7 @@ def _regions_chart(country: str, rows: list[Row]) -> Chart:
 
 def _tile_name_lines(region: str) -> Sequence[str]:
     """Return the lines of the short name of a region, none for a region without a tile."""
-    return TILE_OF_REGION[region][language()].split("/") if region in TILE_OF_REGION else ()
+    return TILE_OF_REGION[region][current_language()].split("/") if region in TILE_OF_REGION else ()
 
 
 def targets_chart(scope: ChartScope) -> Chart:
@@ -492,7 +495,11 @@ def _rows_of_actors(scope: ChartScope, column: Any, field: str) -> list[Row]:  #
     )
     asked: StrEnum | None = getattr(scope.filters, field)
     return [
-        Row(code.value, label(code, language()), [scope.build_cell(count, **{field: code})])
+        Row(
+            code.value,
+            get_label(code, current_language()),
+            [scope.build_cell(count, **{field: code})],
+        )
         for code, count in scope.execute(rows.group_by(column))
         if asked in {None, code}
     ]

@@ -11,7 +11,7 @@ from typing import Any
 from tracker import clock
 from tracker.articles.codes import SourceKind
 from tracker.articles.models import Article, Citation
-from tracker.articles.rules import collapse_mask_width
+from tracker.articles.rules import shorten_masks
 from tracker.dates import localized_date, localized_day, localized_day_count
 from tracker.fake_accounts.codes import AccountEvent
 from tracker.fake_accounts.models import FakeAccount, FakeAccountEvent
@@ -236,7 +236,7 @@ def quotes_of(citations: Iterable[Citation], closed: str = "") -> tuple[Quote, .
     """Return the quotes of citations; `closed`: the content warning shown before them."""
     return tuple(
         Quote(
-            collapse_mask_width(one.quote),
+            shorten_masks(one.quote),
             _build_source(one.article),
             one.bearing,
             closed=closed,
@@ -255,7 +255,7 @@ def _quotes_of_response(response: response_models.OfficialResponse) -> tuple[Quo
         said_in = [one for one in response.citations if act.quote in one.quote]
         acts.append(
             Quote(
-                collapse_mask_width(act.quote),
+                shorten_masks(act.quote),
                 _build_source(said_in[0].article) if said_in else only,
                 about=_labelled_act(act),
                 is_direct=act.quote_is is response_codes.QuoteIs.DIRECT,

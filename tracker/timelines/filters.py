@@ -12,7 +12,14 @@ from tracker.errors import BadQuery
 from tracker.i18n import _, lazy
 from tracker.incidents.codes import Verification
 from tracker.incidents.filters import declare_types_filter
-from tracker.kit.filters import ListFilter, code, day, first_day, last_day, yes
+from tracker.kit.filters import (
+    ListFilter,
+    code_filter,
+    day_filter,
+    first_day_filter,
+    flag_filter,
+    last_day_filter,
+)
 from tracker.review.codes import EditorialState
 from tracker.timelines.build import Entry
 from tracker.timelines.codes import EntryKind, Lane
@@ -36,10 +43,10 @@ class TimelineFilter(ListFilter):
     applied when entries are built; `unfolded`: show all months in full.
     """
 
-    lane: Lane | None = code(Lane, lazy("Lane"))
-    kind: EntryKind | None = code(EntryKind, lazy("Kind"))
+    lane: Lane | None = code_filter(Lane, lazy("Lane"))
+    kind: EntryKind | None = code_filter(EntryKind, lazy("Kind"))
     type: tuple[str, ...] = declare_types_filter()
-    verification: Verification | None = code(
+    verification: Verification | None = code_filter(
         Verification, lazy("Verification"), says=lazy("verification: %(words)s")
     )
     earliest: date | None = first_day_filter()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from tracker.articles.rules import collapse_mask_width
+from tracker.articles.rules import shorten_masks
 from tracker.dates import localized_date, localized_day
 from tracker.i18n import _, add_quotation_marks, current_language
 from tracker.review.codes import EditorialState
@@ -28,7 +28,7 @@ def timeline_text(
     if notes:
         lines = [f"[{number}] {_source_text(source)}" for number, source in notes.values()]
         pieces.append("\n".join([str(_("Sources")), *lines]))
-    return collapse_mask_width("\n\n".join(pieces)) + "\n"
+    return shorten_masks("\n\n".join(pieces)) + "\n"
 
 
 def date_label(fact: Fact) -> str:
@@ -45,7 +45,7 @@ def row_label(fact: Fact) -> str:
     when = localized_date(fact.when)
     line = f"{_title_without_date(fact)}, {when}"
     line += f" ({state_label(fact)})" if fact.state is EditorialState.RETRACTED else ""
-    return collapse_mask_width(line)
+    return shorten_masks(line)
 
 
 def types_label(fact: Fact) -> str:
@@ -163,7 +163,7 @@ def entry_to_json(entry: Entry, address: Callable[[Fact], str]) -> dict[str, Any
         "kind": fact.kind.value,
         "ref": fact.ref,
         "address": address(fact),
-        "title": collapse_mask_width(fact.title),
+        "title": shorten_masks(fact.title),
         **_when_to_json(fact.when, has_open_start=fact.has_open_start),
         "extent": fact.extent.value,
         "is_ongoing": fact.is_ongoing,
@@ -186,7 +186,7 @@ def _when_to_json(when: When, *, has_open_start: bool) -> dict[str, str | None]:
         "earliest": None if has_open_start else when.earliest.isoformat(),
         "latest": when.latest.isoformat(),
         "precision": when.precision.value,
-        "as_stated": collapse_mask_width(when.as_stated),
+        "as_stated": shorten_masks(when.as_stated),
     }
 
 

@@ -112,13 +112,13 @@ def edit_term(
 
 
 def retire_term(term: Term, *, by: Actor) -> None:
-    """Retire a term; records that have it keep it."""
+    """Retire a term: records keep it, but it can no longer be chosen."""
     with audited_change(term, "term:retire", by=by):
         term.retired_at = term.retired_at or clock.utc_now()
 
 
 def restore_term(term: Term, *, by: Actor) -> None:
-    """Restore a retired term."""
+    """Restore a retired term, so that it can be chosen again."""
     with audited_change(term, "term:restore", by=by):
         term.retired_at = None
 

@@ -39,7 +39,7 @@ from tests.reports.pressing import press
 from tests.responses.appeals_made import make_appeal
 from tests.responses.proceedings_made import make_proceeding, step
 from tests.responses.responses_made import make_response
-from tracker.articles.citation_service import cite
+from tracker.articles.citation_service import add_citations
 from tracker.articles.codes import Bearing
 from tracker.articles.models import Article, ArticleOriginal
 from tracker.audit.models import AuditEvent
@@ -386,7 +386,7 @@ def test_a_source_of_an_answer_about_somebody_kept_back_is_not_told_to_partners(
             "Of Dana Kept", url="https://dala.example/answer", by=staff,
             text="The minister spoke of Aida Named. He said that Dana Kept was not beaten.",
         )  # fmt: skip
-        cite(free, told, "1", bearing=Bearing.SUPPORTS, by=staff)
+        add_citations(free, told, "1", bearing=Bearing.SUPPORTS, by=staff)
         # She is in no record of this case.
         beaten = make_incident(targets=[TargetFacts(journalist=other)], by=staff)
         answer = make_response(incidents=(free, beaten), cites=told, by=staff)

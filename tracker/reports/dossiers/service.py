@@ -14,7 +14,7 @@ from typing import IO, Any
 from sqlalchemy import Row
 
 from tracker import clock
-from tracker.articles.evidence import Source, original_file_name, pack_originals
+from tracker.articles.evidence import ManifestSource, original_file_name, pack_originals
 from tracker.articles.queries import original_content
 from tracker.audit.chain import compute_mac, load_audit_keys
 from tracker.audit.queries import HIDING_ACTIONS, list_public_entries
@@ -167,12 +167,14 @@ def _add_original(source_part: SourcePart, row: Row[Any] | None) -> SourcePart:
     )
 
 
-def _manifest_sources(built: DossierResult, *, is_outside: bool) -> Iterator[tuple[Source, bytes]]:
+def _manifest_sources(
+    built: DossierResult, *, is_outside: bool
+) -> Iterator[tuple[ManifestSource, bytes]]:
     """Yield the manifest entry and the original of each source of a dossier."""
     for one in built.dossier.sources:
         article = built.articles[one.ref]
         yield (
-            Source(
+            ManifestSource(
                 ref=one.ref,
                 kind=article.kind.value,
                 title=one.title,

@@ -7,7 +7,7 @@ import hashlib
 from flask import Response, render_template, request, stream_with_context
 
 from tracker import clock
-from tracker.articles.evidence import iter_chunks
+from tracker.articles.evidence import iter_file_chunks
 from tracker.cases.models import Case
 from tracker.errors import Forbidden
 from tracker.i18n import use_language
@@ -71,7 +71,7 @@ def dossier_zip(ref: str) -> Response:
         return file_response(b"", name, content_type="application/zip")
     run = service.log_dossier(made, asked, form="ZIP", by=current_actor())
     page = _render_dossier("reports/dossier_file.html", asked, made)
-    file = log_completion(iter_chunks(service.build_dossier_zip(made, asked, page)), run)
+    file = log_completion(iter_file_chunks(service.build_dossier_zip(made, asked, page)), run)
     return file_response(stream_with_context(file), name, content_type="application/zip")
 
 

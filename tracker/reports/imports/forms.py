@@ -9,7 +9,7 @@ from flask_wtf.file import FileField
 from wtforms import FieldList, FormField
 from wtforms.validators import ValidationError
 
-from tracker.articles.extraction import LARGEST_FILE
+from tracker.articles.extraction import MAX_FILE_BYTES
 from tracker.i18n import _, country_choices, current_language, lazy
 from tracker.incidents.codes import ActorType, AttributedBy
 from tracker.kit.fields import code_label
@@ -60,8 +60,8 @@ class UploadForm(forms.TrackerForm):
         if not field.data or not field.data.filename:
             raise ValidationError(_("Choose a file."))
         field.data.seek(0)
-        self.content = field.data.read(LARGEST_FILE + 1)
-        if len(self.content) > LARGEST_FILE:
+        self.content = field.data.read(MAX_FILE_BYTES + 1)
+        if len(self.content) > MAX_FILE_BYTES:
             raise ValidationError(
                 _("At most 10 MB here. Larger files go by the command `flask reports import`.")
             )

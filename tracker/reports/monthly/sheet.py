@@ -466,7 +466,7 @@ def _clock_rows(clocks: ClocksByKind) -> Iterator[list[Value]]:
 
 def _takedown_rows(found: AccountFigures) -> Iterator[list[Value]]:
     for fate in AccountFate:
-        yield [fate.value, label(fate, language()), found.fates[fate], None]
+        yield [fate.value, get_label(fate, current_language()), found.fates[fate], None]
     back = found.reappeared, found.reappeared + found.possibly_reappeared
     yield ["reappeared", str(_("Came back as another one")), *back]
     days = (found.median.at_least, found.median.at_most) if found.median else (None, None)

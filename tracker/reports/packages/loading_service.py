@@ -14,7 +14,7 @@ from sqlalchemy import Enum, bindparam, func, insert, inspect, select, update
 from sqlalchemy.exc import IntegrityError
 
 from tracker.articles.models import Article, ArticleMark
-from tracker.articles.rules import text_marks
+from tracker.articles.rules import text_fingerprints
 from tracker.audit.proof_queries import load_full_records
 from tracker.audit.service import creation_entry_tail, record_event, record_prepared_entries
 from tracker.audit.snapshot import row_digest
@@ -312,7 +312,7 @@ def _article_marks(made: Sequence[_LoadedRow], ids: Sequence[int]) -> list[dict[
             "visibility": one.values["visibility"],
         }
         for one, number in zip(made, ids, strict=True)
-        for mark in text_marks(one.values["text"])
+        for mark in text_fingerprints(one.values["text"])
     ]  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import Select, func, null, select, tuple_
 from sqlalchemy.orm import Session
 
 from tracker.articles.models import Article, ArticleMask
-from tracker.articles.rules import MASK, collapse_mask_width, displayed_span
+from tracker.articles.rules import MASK, displayed_span, shorten_masks
 from tracker.cases import models as case_models
 from tracker.fake_accounts import models as fake_account_models
 from tracker.fake_accounts.codes import AccountKind
@@ -333,11 +333,9 @@ class _RowBatch:
     def _format_text(self, column: Column, row: Any, redacted: RedactedNames) -> str:  # noqa: ANN401 (a row)
         words = format_plain_value(getattr(row, column.name))
         if column.kind is ColumnKind.ARTICLE_TEXT:
-            return (
-                collapse_mask_width(words) if redact_names(words, redacted) == words else WITHHELD
-            )
+            return shorten_masks(words) if redact_names(words, redacted) == words else WITHHELD
         if column.kind is ColumnKind.TEXT:
-            return collapse_mask_width(redact_names(words, redacted))
+            return shorten_masks(redact_names(words, redacted))
         if column.kind is ColumnKind.HANDLE:
             cut = redact_handle(words, redacted)
             is_number = getattr(row, "kind", "") == AccountKind.PHONE_NUMBER
