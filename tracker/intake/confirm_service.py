@@ -183,12 +183,10 @@ def save_confirmed_records(
     case = _file_in_case(plan, new, owner) if new else None
     stated = plan.independence
     is_own = bool(records or stated) and _set_source_details(article, stated, incidents, owner)
-    has_outcomes = _save_outcomes(article, suggestion_outcomes(suggested, confirmed_values), owner)
+    is_stored = _save_outcomes(article, suggestion_outcomes(suggested, confirmed_values), owner)
     if records:
         close_item_of_article(article, InboxState.LOGGED, by=owner.by)
-    return ConfirmResult(
-        new, case, has_outcomes, list(dict.fromkeys(existing)), bool(stated), is_own
-    )
+    return ConfirmResult(new, case, is_stored, list(dict.fromkeys(existing)), bool(stated), is_own)
 
 
 def _save_incident(article: Article, plan: IncidentPlan, owner: RecordOwner) -> Incident:
