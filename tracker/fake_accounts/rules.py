@@ -318,11 +318,11 @@ def median_time_online(lives: Iterable[tuple[HasFateAndDays, int]]) -> DayCount 
         elif one.days is not None and one.fate is codes.AccountFate.TAKEN_DOWN:
             down[one.days.at_least, _max_days(one.days)] += number
             is_known = is_known or one.days.is_known
-    soonest = _median_day_online(down, up, slowly=False)
+    soonest = _median_day_online(down, up, upper=False)
     if soonest is None:
         return None
     return DayCount(
-        soonest, _median_day_online(down, up, slowly=True), is_known=is_known is not False
+        soonest, _median_day_online(down, up, upper=True), is_known=is_known is not False
     )
 
 
@@ -331,27 +331,22 @@ OnlineDayBounds = tuple[int, float]
 
 
 def _median_day_online(
-    down: Counter[OnlineDayBounds], up: Counter[OnlineDayBounds], *, slowly: bool
+    down: Counter[OnlineDayBounds], up: Counter[OnlineDayBounds], *, upper: bool
 ) -> int | None:
+    """Return the lower or upper bound of the days after which half are down, None if never."""
     seen: Counter[float] = Counter()
     for (least, most), number in up.items():
-        seen[most if slowly else least] += number
+        seen[most if upper else least] += number
     if all(least == most for least, most in down):
         # All days are known: the share sinks on each of them.
         known = Counter[float]({most: number for (_least, most), number in down.items()})
-        return next(
-            (
-                int(day)
-                for day, share in _shares_online_by_day(known, seen)
-                if _is_at_most_half(share)
-            ),
-            None,
-        )
+        shares = _shares_online_by_day(known, seen)
+        return next((int(day) for day, share in shares if _is_at_most_half(share)), None)
     last = max((int(day) for days in (*down, *up) for day in days if day != inf), default=-1)
     found = bisect_left(
         range(last + 1),
         1,
-        key=lambda day: _is_at_most_half(_share_online(down, seen, day, slowly=slowly)),
+        key=lambda day: _is_at_most_half(_share_online(down, seen, day, upper=upper)),
     )
     return found if found <= last else None
 
@@ -361,16 +356,16 @@ def _is_at_most_half(share: float) -> bool:
 
 
 def _share_online(
-    down: Counter[OnlineDayBounds], seen: Counter[float], day: int, *, slowly: bool
+    down: Counter[OnlineDayBounds], seen: Counter[float], day: int, *, upper: bool
 ) -> float:
-    """Return the share of accounts still up after `day` days, at most (`slowly`) or at least.
+    """Return the lower or upper bound of the share of accounts still up after `day` days.
 
     It is largest if accounts that were certainly taken down by then were so as early as possible,
     and accounts still up were up as long as possible; it is smallest the other way round.
     """
     ended: Counter[float] = Counter()
     for (least, most), number in down.items():
-        if slowly:
+        if upper:
             ended[least if most <= day else inf] += number
         else:
             ended[min(most, day) if least <= day else inf] += number

@@ -19,7 +19,7 @@ from tracker.web.forms import (
 )
 
 # A field for one code of a closed set, with the labels of the vocabulary.
-code_input = partial(CodeField, words=code_label)
+code_input = partial(CodeField, label_of=code_label)
 
 
 class DeclaredFieldsForm(TrackerForm):

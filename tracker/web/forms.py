@@ -116,10 +116,10 @@ class _PairChoicesMixin:
 
 @lru_cache(maxsize=MAX_CACHED_CODE_SETS)
 def _labelled_codes(
-    codes: tuple[StrEnum, ...], words: Callable[[StrEnum], str], _language: str
+    codes: tuple[StrEnum, ...], label_of: Callable[[StrEnum], str], _language: str
 ) -> tuple[tuple[str, str], ...]:
     """Return codes with their labels in the viewer's language; labels are constant, so cached."""
-    return tuple((code.value, words(code)) for code in codes)
+    return tuple((code.value, label_of(code)) for code in codes)
 
 
 class CodeField(_PairChoicesMixin, wtforms.SelectField):
@@ -133,13 +133,13 @@ class CodeField(_PairChoicesMixin, wtforms.SelectField):
         label: Any,  # noqa: ANN401 (lazy string)
         codes: type[StrEnum],
         *,
-        words: Callable[[StrEnum], str],
+        label_of: Callable[[StrEnum], str],
         blank: Any = None,  # noqa: ANN401 (lazy string)
         only: Sequence[StrEnum] | None = None,
         **kw: Any,  # noqa: ANN401 (WTForms options)
     ) -> None:
         def choices() -> list[tuple[str, str]]:
-            named = _labelled_codes(tuple(only or codes), words, current_language())
+            named = _labelled_codes(tuple(only or codes), label_of, current_language())
             return [("", str(blank)), *named] if blank is not None else [*named]
 
         self.codes = codes
