@@ -156,7 +156,7 @@ def revoke_calendar_link() -> Response:
 
 @register_panel("account")
 def mail_panel(user: User) -> str:
-    """Render on the page of an account whether the user gets mail; nothing without a server."""
+    """Render on the account page the mail address for changes; "" without a mail server."""
     if current_settings().smtp_url is None:
         return ""
     return render_template("cases/mail_panel.html", address=find_mail_address(user))
@@ -165,7 +165,7 @@ def mail_panel(user: User) -> str:
 @bp.route("/account/mail", methods=["GET", "POST"])
 @require_permission(Permission.READ, fresh=True)
 def edit_mail() -> tuple[str, int] | Response:
-    """Set where the user gets mail about changes in what they follow."""
+    """Set the address to which mail about changes in followed records is sent."""
     if current_settings().smtp_url is None:
         raise NotFound
     user, form = current_user.user, MailForm()

@@ -143,7 +143,7 @@ class MarkReadForm(forms.TrackerForm):
 
 
 class MailForm(forms.TrackerForm):
-    """Where the user gets mail about changes in what they follow."""
+    """The address to which mail about changes in followed records is sent."""
 
     mail_address = forms.TextField(
         lazy("E-mail address"),
@@ -152,7 +152,7 @@ class MailForm(forms.TrackerForm):
     )
 
     def validate_mail_address(self, field: forms.TextField) -> None:
-        """Require one address that mail can be sent to."""
+        """Raise ValidationError unless the field is empty or holds one mail address."""
         if field.data and not is_mail_address(field.data):
             raise ValidationError(_("Write one address, such as name@example.org."))
 

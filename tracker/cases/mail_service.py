@@ -1,4 +1,4 @@
-"""Mail to users that something changed in what they follow: neither what nor where."""
+"""Send mails to users that records they follow changed, without saying what changed."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from tracker.scoping import Viewer, set_viewer
 from tracker.users.models import MailNotice, User
 from tracker.users.queries import can_read_unattended
 
-TIMEOUT = 30.0  # seconds
+SMTP_TIMEOUT_SECONDS = 30.0  # seconds
 # Without TLS only a mail server on the same machine is used.
-OWN_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-class Notice(NamedTuple):
-    """A mail to send: to which user, where, and up to which change it is about."""
+class DueNotice(NamedTuple):
+    """A mail to send to a user; `until`: the moment of the latest change that it is about."""
 
     user_id: int
     address: str
@@ -38,10 +38,10 @@ class Notice(NamedTuple):
 
 
 def send_notices() -> Iterator[bool]:
-    """Send a mail to each user with unread changes that no mail was about yet.
+    """Send a mail to each user with unread changes that no mail was sent about yet.
 
-    Yield for each whether the server took it; commit at each step. Raises TrackerError if the
-    server cannot be used. Nobody waits for the server: no transaction is open meanwhile.
+    Yield, for each mail, whether the server accepted it; the caller commits at each step. Raises
+    TrackerError if the server cannot be used. No transaction is open meanwhile.
     """
     settings = current_settings()
     if settings.smtp_url is None:
@@ -52,9 +52,9 @@ def send_notices() -> Iterator[bool]:
     if not notices:
         return
     try:
-        with _connected(settings) as server:
+        with _connect_to_server(settings) as server:
             for notice in notices:
-                is_sent = _is_sent(server, notice, settings)
+                is_sent = _send_notice(server, notice, settings)
                 if is_sent:
                     mine = MailNotice.user_id == notice.user_id
                     db.session.execute(update(MailNotice).where(mine).values(sent_at=notice.until))
@@ -63,7 +63,7 @@ def send_notices() -> Iterator[bool]:
         raise TrackerError(f"the mail server cannot be used ({type(error).__name__})") from error
 
 
-def _due_notices(settings: Settings) -> Iterator[Notice]:
+def _due_notices(settings: Settings) -> Iterator[DueNotice]:
     rows = select(MailNotice, User).join(User, User.id == MailNotice.user_id)
     for kept, user in db.session.execute(rows.order_by(User.id)).all():
         if not can_read_unattended(user, settings.require_two_factor):
@@ -71,40 +71,40 @@ def _due_notices(settings: Settings) -> Iterator[Notice]:
         set_viewer(Viewer(tuple(user.team_ids)))
         until = followed_news(by=user, most=0).until
         if until is not None and until > kept.sent_at:
-            yield Notice(user.id, kept.address, until)
+            yield DueNotice(user.id, kept.address, until)
 
 
 @contextmanager
-def _connected(settings: Settings) -> Iterator[SMTP]:
-    """Connect to the mail server; names and passwords are sent over TLS only."""
+def _connect_to_server(settings: Settings) -> Iterator[SMTP]:
+    """Connect to the mail server, over TLS unless the server is on this machine."""
     url = urlsplit(settings.smtp_url or "")
     host, port, secure = url.hostname or "", url.port or 0, ssl.create_default_context()
-    # The server is not told the name of this machine.
+    # The name of this machine is not sent to the server.
     name = (settings.mail_from or "").partition("@")[2]
     server = (
-        SMTP_SSL(host, port, local_hostname=name, timeout=TIMEOUT, context=secure)
+        SMTP_SSL(host, port, local_hostname=name, timeout=SMTP_TIMEOUT_SECONDS, context=secure)
         if url.scheme == "smtps"
-        else SMTP(host, port, local_hostname=name, timeout=TIMEOUT)
+        else SMTP(host, port, local_hostname=name, timeout=SMTP_TIMEOUT_SECONDS)
     )
     with server:
-        if url.scheme == "smtp" and host not in OWN_HOSTS:
+        if url.scheme == "smtp" and host not in LOCAL_HOSTS:
             server.starttls(context=secure)
         if url.username:
             server.login(unquote(url.username), unquote(url.password or ""))
         yield server
 
 
-def _is_sent(server: SMTP, notice: Notice, settings: Settings) -> bool:
-    """Return whether the server took a mail; one address that it refuses stops no other one."""
+def _send_notice(server: SMTP, notice: DueNotice, settings: Settings) -> bool:
+    """Send a mail and return whether the server accepted it; a refused address raises nothing."""
     try:
-        server.send_message(_message(notice.address, settings))
+        server.send_message(_build_message(notice.address, settings))
     except SMTPException:
         server.rset()
         return False
     return True
 
 
-def _message(address: str, settings: Settings) -> EmailMessage:
+def _build_message(address: str, settings: Settings) -> EmailMessage:
     mail = EmailMessage()
     with use_language(settings.language):
         mail["Subject"] = str(_("Something changed"))
