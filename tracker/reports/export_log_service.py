@@ -91,7 +91,7 @@ def start_export(
     suffix: str = "csv",
     by: Actor,
 ) -> ExportLogger:
-    """Log who exports which file, before its first byte is sent; return its logger.
+    """Log who exports which file, before the first byte is sent, and return the logger of rows.
 
     In a separate transaction, since the GET request only reads.
     """

@@ -163,7 +163,7 @@ class _BatchReader:
     def _redacted_names(
         self, targets: Mapping[int, Iterable[TargetRow]]
     ) -> dict[int, RedactedNames]:
-        """Return, by incident id, the names to redact in its texts."""
+        """Return, by incident id, the names to redact in the texts of the incident."""
         ids = {
             number
             for number, some in targets.items()

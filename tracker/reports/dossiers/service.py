@@ -106,7 +106,7 @@ def build_dossier(case: Case, filters: DossierFilter) -> DossierResult:
 def log_dossier(
     built: DossierResult, filters: DossierFilter, *, form: str, by: Actor
 ) -> ExportLogger:
-    """Log who downloads a dossier with which records, before it is sent; return its logger."""
+    """Log who downloads a dossier with which records, before the first byte; return the logger."""
     dossier = built.dossier
     # A file of records like the package: the filter says that it is a case.
     run = start_export(

@@ -54,7 +54,7 @@ class ImportBatch(Record, ScopedRecord, Base):
 
     @property
     def heading(self) -> str:
-        """Return the name of the file, as the heading of its page."""
+        """The name of the file, as the heading of its page."""
         return self.file_name
 
 
