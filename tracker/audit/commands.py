@@ -21,7 +21,7 @@ ANCHOR_PATTERN = re.compile(r"([0-9]{1,9}):([0-9a-f]{64})")
 
 
 @group.command("anchor")
-def anchor() -> None:
+def print_anchor() -> None:
     """Print SEQ:HASH of the newest entry, to be stored where administrators cannot change it."""
     sequence, last = find_log_head(db.session()) or (0, chain.FIRST_HASH)
     click.echo(f"{sequence}:{last}")
@@ -103,7 +103,7 @@ def print_verified_columns() -> None:
     is_flag=True,
     help="The key of the newest entry is not here, or a newer one is: trust the log as it is.",
 )
-def rotate(is_lost: bool) -> None:  # noqa: FBT001 (click's own way)
+def rotate_audit_key(is_lost: bool) -> None:  # noqa: FBT001 (click's own way)
     """Sign with a new key from now on; the old one stays, to check older entries."""
     session, settings = db.session(), current_settings()
     old, new = rotate_key(session, settings, is_lost=is_lost)
@@ -115,7 +115,7 @@ def rotate(is_lost: bool) -> None:  # noqa: FBT001 (click's own way)
 
 
 @group.command("seal")
-def seal_older() -> None:
+def seal_older_entries() -> None:
     """Seal all entries made before MACs existed; `flask db upgrade` does it too."""
     set_full_access()
     seal_unsigned_entries(db.session(), current_settings())

@@ -89,12 +89,12 @@ class LogProof:
         raise NotImplementedError
 
 
-def is_signed_by(logged: Mapping[str, Any], act: str, *, by: str | None, at: datetime) -> bool:
-    """Return whether a row's author and time are those of the newest entry of an act.
+def is_signed_by(logged: Mapping[str, Any], action: str, *, by: str | None, at: datetime) -> bool:
+    """Return whether a row's author and time are those of the newest entry of an action.
 
     Older entries give the time only.
     """
-    actor, moment = logged[f"{act} signed"]
+    actor, moment = logged[f"{action} signed"]
     exact = logged.get("at")
     is_then = at.isoformat() == exact if exact else abs(at - moment) < LONGEST_SAVE_DURATION
     return bool(by == actor and is_then)

@@ -26,11 +26,11 @@ from tracker.when import Precision, When
 
 VISIBILITY_FIELD = "visibility"
 # Actions that reveal whom somebody trusts: only the team may know that they happened.
-TEAM_ACTIONS = (
+TEAM_ONLY_ACTIONS = (
     ":confidential", ":view-confidential", ":naming", ":ask-erasure", ":end-erasure", ":erase",
 )  # fmt: skip
 # Actions before which the record had text that is no longer shown outside its team.
-HIDING_ACTIONS = (":close-name",)
+NAME_REDACTION_ACTIONS = (":close-name",)
 # Actions on two records, whose entry in one reveals that the other exists.
 ACTIONS_ON_TWO_RECORDS = frozenset(
     f"{kind}:{act}"
@@ -114,7 +114,7 @@ def load_visible_records(
 
 def shared_events_condition() -> ColumnElement[bool]:
     """Return the condition of the entries that all who see a record may know of."""
-    return ~or_(*(AuditEvent.action.endswith(act, autoescape=True) for act in TEAM_ACTIONS))
+    return ~or_(*(AuditEvent.action.endswith(act, autoescape=True) for act in TEAM_ONLY_ACTIONS))
 
 
 def list_log_page(
@@ -331,7 +331,7 @@ def _load_headings(model: type[Any], keys: set[Any]) -> dict[Any, str]:
 
 def is_team_only_action(action: str) -> bool:
     """Return whether only the team of a record may know of an action."""
-    return action.endswith(TEAM_ACTIONS)
+    return action.endswith(TEAM_ONLY_ACTIONS)
 
 
 def other_record_ref(action: str, changes: Mapping[str, Any]) -> str | None:
@@ -360,7 +360,7 @@ def changes_since_shared(
     """
     found: list[Mapping[str, Any] | None] = []
     for action, changes in entries:
-        if action.endswith(HIDING_ACTIONS):
+        if action.endswith(NAME_REDACTION_ACTIONS):
             found.append({})
             break
         if is_sharing_entry(action, changes):

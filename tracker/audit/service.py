@@ -121,16 +121,16 @@ def newest_entry(session: Session) -> Row[int, str, str | None] | None:
 
 
 def signing_key(
-    newest: Row[int, str, str | None] | None, begins: str | None = None
+    newest: Row[int, str, str | None] | None, new_key_id: str | None = None
 ) -> tuple[str, str]:
     """Return the id of the key that signs the next entry, and the key.
 
-    It is the key of the newest entry, unless `begins` names a new one; the newest key signs the
+    It is the key of the newest entry, unless `new_key_id` names a new one; the newest key signs the
     first entry and the seal. Raises AuditKeyMissing if the key is missing: an entry under another
     key would count as forged.
     """
     keys = chain.load_audit_keys(current_settings())
-    signing = begins or (newest.key_id if newest else None) or next(reversed(keys))
+    signing = new_key_id or (newest.key_id if newest else None) or next(reversed(keys))
     if signing not in keys:
         raise AuditKeyMissing(signing)
     return signing, keys[signing]
@@ -176,7 +176,7 @@ class RevisionSignature:
 @contextmanager
 def audited_change(
     record: Any,  # noqa: ANN401 (any mapped row; mixins are not Base)
-    act: str,
+    action: str,
     *,
     details: Mapping[str, Any] | None = None,
     by: Actor,
@@ -213,7 +213,7 @@ def audited_change(
             # Others refer to it by its number, whose name verification proves.
             changes["id"] = record.id
         subject = getattr(record, "ref", None) or getattr(record, "name", "")
-        record_event(act, str(subject), by=by, changes=changes, row_digest=rows)
+        record_event(action, str(subject), by=by, changes=changes, row_digest=rows)
 
 
 def get_confidential_row(record: Any, model: type[RowType]) -> RowType:  # noqa: ANN401 (a record, or a row that hangs on one)
@@ -233,13 +233,13 @@ def save_confidential_values(
     row: ConfidentialRow,
     values: Mapping[str, Any],
     *,
-    act: str = "",
+    action: str = "",
     subject: str = "",
     by: Actor,
 ) -> None:
     """Save confidential values of a record, with commitments to them in the audit log.
 
-    `act` and `subject`: action and subject of the entry, if the row belongs to a part of a record.
+    `action`, `subject`: those of the entry, if the row belongs to a part of a record.
     """
     before = _committed_values(row)
     for name, value in values.items():
@@ -248,7 +248,7 @@ def save_confidential_values(
     db.session.add(row)
     record_commitments(
         subject or record.ref,
-        act or f"{_kind_name(record)}:confidential",
+        action or f"{_kind_name(record)}:confidential",
         before,
         _committed_values(row),
         part=chain.part_name(record.__tablename__, record.id) if subject else "",
@@ -262,16 +262,16 @@ def log_confidential_view(record: Record, *, by: Actor) -> None:
     At most once an hour, and in a separate transaction: a request that itself writes must use
     `without_write_lock` (see `web/saving.py`).
     """
-    act, ref, name = f"{_kind_name(record)}:view-confidential", record.ref, by.name
+    action, ref, name = f"{_kind_name(record)}:view-confidential", record.ref, by.name
     lately = select(AuditEvent.sequence).where(
         AuditEvent.subject == ref,
-        AuditEvent.action == act,
+        AuditEvent.action == action,
         AuditEvent.actor == name,
         AuditEvent.at > clock.utc_now() - LOG_INTERVAL,
     )
     with write_transaction() as session:
         if session.scalars(lately.limit(1)).first() is None:
-            record_event(act, ref, by=by, session=session)
+            record_event(action, ref, by=by, session=session)
 
 
 def record_commitments(
@@ -310,14 +310,16 @@ def delete_committed_values(subject: str) -> int:
 
 
 def delete_committed_fields(
-    subjects: Collection[str], act: str, fields: Collection[str], *, parts: Collection[str]
+    subjects: Collection[str], action: str, fields: Collection[str], *, parts: Collection[str]
 ) -> None:
     """Delete the committed values of some fields in the entries of an action on some records.
 
     `parts`: only of these parts of the records; entries that name no part count as any part.
     """
     changes = db.session.scalars(
-        select(AuditEvent.changes).where(AuditEvent.subject.in_(subjects), AuditEvent.action == act)
+        select(AuditEvent.changes).where(
+            AuditEvent.subject.in_(subjects), AuditEvent.action == action
+        )
     )
     gone = [
         commitment

@@ -120,13 +120,14 @@ def to_json_value(value: Any) -> Any:  # noqa: ANN401 (a column's value in, JSON
     return str(value) if hasattr(value, "value") else value
 
 
-def row_digest(record: Any, later: Collection[str] = ()) -> str:  # noqa: ANN401 (any mapped row; mixins are not Base)
+def row_digest(record: Any, not_covered: Collection[str] = ()) -> str:  # noqa: ANN401 (any mapped row; mixins are not Base)
     """Return the digest of a record's stored values and children, except confidential values.
 
     Unlike a snapshot it has the keys of related records, since names may be hidden or change.
-    `later`: tables, and columns as `table.column`, that a digest of an older entry did not cover.
+    `not_covered`: tables, and columns as `table.column`, that are left out, since a digest of an
+    older entry did not cover them.
     """
-    return json_digest(_stored_values(record, later, child=False))
+    return json_digest(_stored_values(record, not_covered, child=False))
 
 
 def digested_columns(model: Any, *, child: bool) -> dict[str, Any]:  # noqa: ANN401 (mypy takes no type for hashable)
@@ -145,17 +146,17 @@ def digested_columns(model: Any, *, child: bool) -> dict[str, Any]:  # noqa: ANN
 _cached_digested_columns = lru_cache(digested_columns)
 
 
-def _stored_values(row: Any, later: Collection[str], *, child: bool) -> dict[str, Any]:  # noqa: ANN401 (as above)
+def _stored_values(row: Any, not_covered: Collection[str], *, child: bool) -> dict[str, Any]:  # noqa: ANN401 (as above)
     kind: Any = type(row)
     values: dict[str, Any] = {
         key: to_json_value(getattr(row, key))
         for key, column in _cached_digested_columns(kind, child=child).items()
-        if not later or str(column) not in later
+        if not not_covered or str(column) not in not_covered
     }
     for relation in inspect(kind).relationships:
-        if relation.info.get("trail") and relation.mapper.class_.__tablename__ not in later:
+        if relation.info.get("trail") and relation.mapper.class_.__tablename__ not in not_covered:
             children = [
-                _stored_values(one, later, child=True) for one in getattr(row, relation.key)
+                _stored_values(one, not_covered, child=True) for one in getattr(row, relation.key)
             ]
             values[relation.key] = sorted(children, key=canonical_json)
     return values

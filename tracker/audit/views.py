@@ -33,7 +33,7 @@ from tracker.web.paging import PAGE_SIZE, Page
 
 bp = Blueprint("audit", __name__, url_prefix="/audit-log")
 # The largest integer that both databases compare with a sequence number.
-MOST_DIGITS = 9
+MOST_SEQUENCE_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +130,6 @@ def _parse_sequence(field: str) -> int | None:
     text = request.args.get(field, "")
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
+    if not (text.isascii() and text.isdigit() and len(text) <= MOST_SEQUENCE_DIGITS):
         raise BadQuery(field, _("No such place in this list."))
     return int(text)

@@ -149,7 +149,7 @@ def _merge_naming(
             same_target,
             mine,
             values,
-            act=TargetNamingDecision.AUDIT_ACTION,
+            action=TargetNamingDecision.AUDIT_ACTION,
             subject=remaining.ref,
             by=by,
         )

@@ -276,7 +276,7 @@ def save_naming_decision(
         target,
         naming,
         asdict(decision_input),
-        act="incident:naming",
+        action="incident:naming",
         subject=incident.ref,
         by=by,
     )

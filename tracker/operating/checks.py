@@ -101,12 +101,12 @@ def check_leftovers(instance: Path) -> Finding:
     return Finding(Verdict.OK, "leftovers", "none")
 
 
-def check_disk_space(free: int, database: int) -> Finding:
-    """Check that there is enough disk space; `free` and the size of the database in bytes."""
-    words = f"{free // MEGABYTE} MB free"
-    if free < LEAST_FREE_BYTES:
+def check_disk_space(free_bytes: int, database_bytes: int) -> Finding:
+    """Check that there is enough free disk space for the database and a backup."""
+    words = f"{free_bytes // MEGABYTE} MB free"
+    if free_bytes < LEAST_FREE_BYTES:
         return Finding(Verdict.FAIL, "disk", f"only {words}")
-    if free < LEAST_FREE_BYTES + COPIES_OF_A_BACKUP * database:
+    if free_bytes < LEAST_FREE_BYTES + COPIES_OF_A_BACKUP * database_bytes:
         return Finding(Verdict.WARN, "disk", f"{words}, too little for a backup")
     return Finding(Verdict.OK, "disk", words)
 
@@ -122,13 +122,17 @@ def check_last_backup(at: datetime | None, now: datetime) -> Finding:
     return Finding(Verdict.WARN if age > BACKUP_WARNING_AGE else Verdict.OK, "backup", words)
 
 
-def check_access_limits(name: str, let_through: list[str]) -> Finding:
+def check_access_limits(name: str, allowed_statements: list[str]) -> Finding:
     """Check that a connection of a privilege is refused every forbidden statement.
 
-    `let_through`: the forbidden statements that it could run.
+    `allowed_statements`: the forbidden statements that it could run.
     """
-    more = f", and {len(let_through) - 1} more" if len(let_through) > 1 else ""
-    wrong = [f"it may {let_through[0]}{more}: see docs/deploying.md"] if let_through else []
+    more = f", and {len(allowed_statements) - 1} more" if len(allowed_statements) > 1 else ""
+    wrong = (
+        [f"it may {allowed_statements[0]}{more}: see docs/deploying.md"]
+        if allowed_statements
+        else []
+    )
     return _failure_or_ok(
         f"connection ({name})", wrong, "it is refused what it must not see or stop"
     )

@@ -130,26 +130,26 @@ def parse_unstored_token(token: str, *, key: str) -> UnstoredSession | None:
 
 
 def find_unstored_session_user(
-    held_session: UnstoredSession, *, session: Session
+    unstored_session: UnstoredSession, *, session: Session
 ) -> tuple[User, bool] | None:
     """Return the user of an unstored session, and whether they have a second factor.
 
     None if their sessions were ended, or the token was exchanged.
     """
-    found = select(User).where(User.id == held_session.user_id, User.disabled_at.is_(None))
+    found = select(User).where(User.id == unstored_session.user_id, User.disabled_at.is_(None))
     people = found.options(joinedload(User.roles_held), joinedload(User.teams))
     user: User | None = session.scalars(people).unique().one_or_none()
-    if user is None or _password_digest(user) != held_session.password_digest:
+    if user is None or _password_digest(user) != unstored_session.password_digest:
         return None
     of_theirs = (AuditEvent.subject == user.name) & AuditEvent.action.in_(ACTIONS_ENDING_SESSIONS)
-    is_ended = (AuditEvent.at >= held_session.begun) & (
+    is_ended = (AuditEvent.at >= unstored_session.begun) & (
         of_theirs | AuditEvent.action.in_(ACTIONS_ENDING_ALL_SESSIONS)
     )
     is_exchanged = (
         (AuditEvent.subject == user.name)
         & AuditEvent.action.in_(ACTIONS_STARTING_SESSIONS)
-        & (AuditEvent.at >= held_session.begun - CLOCK_TOLERANCE)
-        & (AuditEvent.changes["token"].as_string() == hash_token(held_session.token_id))
+        & (AuditEvent.at >= unstored_session.begun - CLOCK_TOLERANCE)
+        & (AuditEvent.changes["token"].as_string() == hash_token(unstored_session.token_id))
     )
     ended = select(AuditEvent.sequence).where(is_ended | is_exchanged)
     if session.scalars(ended.limit(1)).first() is not None:
@@ -157,7 +157,7 @@ def find_unstored_session_user(
     return user, has_second_factor(session, user.id)
 
 
-def store_session(held_session: UnstoredSession, *, wait: bool) -> str | None:
+def store_session(unstored_session: UnstoredSession, *, wait: bool) -> str | None:
     """Store an unstored session, and return the token of the stored one.
 
     None if the unstored session was ended or stored meanwhile. Raises OperationalError if there is
@@ -166,29 +166,29 @@ def store_session(held_session: UnstoredSession, *, wait: bool) -> str | None:
     token = secrets.token_urlsafe(32)
     with write_transaction(wait=wait) as writing:
         # After taking the write lock: of two requests with the same token, one finds it exchanged.
-        found = find_unstored_session_user(held_session, session=writing)
+        found = find_unstored_session_user(unstored_session, session=writing)
         if found is None:
             return None
         user, has_factor = found
-        given = held_session.begun if held_session.has_code else None
+        given = unstored_session.begun if unstored_session.has_code else None
         begun = UserSession(
-            token_hash=hash_token(token), user_id=user.id, created_at=held_session.begun,
-            seen_at=clock.utc_now(), verified_at=held_session.begun, second_factor_at=given,
-            device=held_session.device,
+            token_hash=hash_token(token), user_id=user.id, created_at=unstored_session.begun,
+            seen_at=clock.utc_now(), verified_at=unstored_session.begun, second_factor_at=given,
+            device=unstored_session.device,
         )  # fmt: skip
         writing.add(begun)
-        is_half = has_factor and not held_session.has_code
+        is_half = has_factor and not unstored_session.has_code
         changes = {
-            "on_full_disk": held_session.begun.isoformat(),
-            "token": hash_token(held_session.token_id),
+            "on_full_disk": unstored_session.begun.isoformat(),
+            "token": hash_token(unstored_session.token_id),
         }
         act = "session:half" if is_half else "session:begin"
         record_event(act, user.name, by=user, changes=changes, session=writing)
-    end_unstored_session(held_session)
+    end_unstored_session(unstored_session)
     return token
 
 
-def end_unstored_session(held_session: UnstoredSession) -> None:
+def end_unstored_session(unstored_session: UnstoredSession) -> None:
     """Make the token of an unstored session invalid in this process."""
     now = clock.utc_now()
     with _lock:
@@ -196,7 +196,7 @@ def end_unstored_session(held_session: UnstoredSession) -> None:
             token_id for token_id, begun in _ended.items() if begun < now - TOKEN_LIFETIME
         ]:
             del _ended[token_id]
-        _ended[held_session.token_id] = held_session.begun
+        _ended[unstored_session.token_id] = unstored_session.begun
 
 
 def end_unstored_token(token: str, *, key: str) -> bool:

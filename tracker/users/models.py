@@ -197,9 +197,9 @@ class CalendarLink(Base):
 
 
 class MailNotice(Base):
-    """Where a user wants mail when something changed in what they follow.
+    """The address to which a user gets mail about changes in what they follow.
 
-    `sent_at`: the newest change that they were told of, or when they asked for mail.
+    `sent_at`: the time of the newest change that was mailed, or when they asked for mail.
     """
 
     __tablename__ = "mail_notices"

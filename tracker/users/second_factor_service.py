@@ -110,7 +110,7 @@ def begin_second_factor(user: User) -> None:
     db.session.flush()
 
 
-def confirm_second_factor(user: User, code: str, *, keep: str) -> list[str]:
+def confirm_second_factor(user: User, code: str, *, keep_token: str) -> list[str]:
     """Confirm a user's phone by a first correct code, and return new recovery codes.
 
     Every other session ends, since it was started without the phone.
@@ -120,7 +120,7 @@ def confirm_second_factor(user: User, code: str, *, keep: str) -> list[str]:
         raise InvalidInput(one_time_code=_("This is not the code that the phone shows now."))
     found.confirmed_at = clock.utc_now()
     codes = _create_recovery_codes(user)
-    end_sessions(user, keep=keep)
+    end_sessions(user, keep_token=keep_token)
     record_event("second_factor:set", user.name, by=user)
     return codes
 
@@ -151,10 +151,10 @@ def replace_recovery_codes(user: User) -> list[str]:
     return codes
 
 
-def remove_second_factor(user: User, *, keep: str) -> None:
+def remove_second_factor(user: User, *, keep_token: str) -> None:
     """Remove the user's own second factor, and end their other sessions."""
     if _delete_second_factor(user):
-        end_sessions(user, keep=keep)
+        end_sessions(user, keep_token=keep_token)
         record_event("second_factor:remove", user.name, by=user)
 
 

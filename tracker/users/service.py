@@ -160,14 +160,16 @@ def hash_password(password: str, name: str, *, argon: PasswordHasher) -> str:
     return argon.hash(require_strong_password(password, name))
 
 
-def change_password(user: User, password_hash: str, *, keep: str | None = None, by: Actor) -> None:
-    """Set the hash of a user's new password; end their sessions, except that of the token `keep`.
+def change_password(
+    user: User, password_hash: str, *, keep_token: str | None = None, by: Actor
+) -> None:
+    """Set the hash of a user's new password; end their sessions except that of `keep_token`.
 
     A user whose password somebody else sets is asked for a new one at the next sign-in.
     """
     user.password_hash = password_hash
     user.must_change_password = by.id != user.id
-    end_sessions(user, keep=keep)
+    end_sessions(user, keep_token=keep_token)
     record_event("user:password", user.name, by=by)
 
 
@@ -229,14 +231,14 @@ def sign_out(token: str, *, by: Actor) -> None:
     record_event("session:end", by.name, by=by)
 
 
-def end_sessions(user: User, *, keep: str | None = None) -> None:
-    """End all sessions of a user, except that of the token `keep`.
+def end_sessions(user: User, *, keep_token: str | None = None) -> None:
+    """End all sessions of a user, except that of `keep_token`.
 
     Known browsers, sign-in links, the calendar link and the mail address of the user end too.
     """
     running = [UserSession.user_id == user.id, UserSession.ended_at.is_(None)]
-    if keep is not None:
-        running.append(UserSession.token_hash != hash_token(keep))
+    if keep_token is not None:
+        running.append(UserSession.token_hash != hash_token(keep_token))
     db.session.execute(update(UserSession).where(*running).values(ended_at=clock.utc_now()))
     for table in (KnownDevice, SignInLink, CalendarLink, MailNotice):
         db.session.execute(delete(table).where(table.user_id == user.id))
@@ -276,9 +278,9 @@ def end_session(user: User, handle: str, *, by: Actor) -> bool:
     return False
 
 
-def end_other_sessions(user: User, *, keep: str) -> None:
-    """End all sessions of a user except that of the token `keep`, and log it."""
-    end_sessions(user, keep=keep)
+def end_other_sessions(user: User, *, keep_token: str) -> None:
+    """End all sessions of a user except that of `keep_token`, and log it."""
+    end_sessions(user, keep_token=keep_token)
     record_event("session:end_others", user.name, by=user)
 
 

@@ -308,7 +308,7 @@ def new_password() -> tuple[str, int] | Response:
 
     def change() -> None:
         hashed = saving.without_write_lock(lambda: hash_another(form.password.data or ""))
-        service.change_password(user, hashed, keep=current_user.token, by=user)
+        service.change_password(user, hashed, keep_token=current_user.token, by=user)
 
     words = _("Your new password is saved. Here is what you do first.")
     answer = saving.handle_form(form, change, to=url_for("help.index"), message=words)
@@ -331,7 +331,7 @@ def end_session() -> Response:
 def end_other_sessions() -> Response:
     """End all other sessions of the user."""
     if saving.is_button_valid(ButtonForm()):
-        service.end_other_sessions(current_user.user, keep=current_user.token)
+        service.end_other_sessions(current_user.user, keep_token=current_user.token)
         db.session.commit()
         flash(_("You are signed out everywhere else."))
     return redirect(url_for(".account"), code=303)
@@ -344,7 +344,7 @@ def _change_own_password(form: OwnPasswordForm) -> bool:
         hashed = saving.without_write_lock(
             lambda: service.hash_password(password, user.name, argon=password_hasher())
         )
-        service.change_password(user, hashed, keep=current_user.token, by=user)
+        service.change_password(user, hashed, keep_token=current_user.token, by=user)
     except InvalidInput as error:
         form.reject(error)
         return False
@@ -372,7 +372,7 @@ def second_factor() -> tuple[str, int] | str | Response:
     if form.validate_on_submit():
         try:
             codes = second_factor_service.confirm_second_factor(
-                user, form.one_time_code.data or "", keep=current_user.token
+                user, form.one_time_code.data or "", keep_token=current_user.token
             )
         except InvalidInput as error:
             form.reject(error)
@@ -421,7 +421,7 @@ def new_recovery_codes() -> str | Response:
 def remove_second_factor() -> Response:
     """Remove the user's own second factor."""
     if saving.is_button_valid(ButtonForm()):
-        second_factor_service.remove_second_factor(current_user.user, keep=current_user.token)
+        second_factor_service.remove_second_factor(current_user.user, keep_token=current_user.token)
         db.session.commit()
         flash(_("The second factor is removed. Your password alone signs you in."))
     return redirect(url_for(".second_factor"), code=303)

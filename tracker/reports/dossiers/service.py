@@ -17,7 +17,7 @@ from tracker import clock
 from tracker.articles.evidence import ManifestSource, original_file_name, pack_originals
 from tracker.articles.queries import original_content
 from tracker.audit.chain import compute_mac, load_audit_keys
-from tracker.audit.queries import HIDING_ACTIONS, list_public_entries
+from tracker.audit.queries import NAME_REDACTION_ACTIONS, list_public_entries
 from tracker.cases.models import Case
 from tracker.dates import localized_day
 from tracker.db import current_settings
@@ -239,7 +239,7 @@ def build_audit_extract(rows: Iterable[Any], refs: Collection[str], *, salt: str
     written = 0
     for row in rows:
         # A refusal to be named must not be known outside.
-        if salt is not None and row.action.endswith(HIDING_ACTIONS):
+        if salt is not None and row.action.endswith(NAME_REDACTION_ACTIONS):
             continue
         if any(ref not in refs for ref in _refs_in_changes(row.changes)):
             continue
