@@ -19,7 +19,7 @@ from tracker import schema
 from tracker.articles import queries
 from tracker.articles.incoming import read_pasted_text
 from tracker.articles.masking_service import mask_passages, resolve_passages
-from tracker.articles.models import Article, ArticleMark
+from tracker.articles.models import Article, ArticleFingerprint
 from tracker.articles.queries import (
     citing_record_counts,
     citing_records_by_article,
@@ -130,12 +130,12 @@ def test_the_marks_of_words_that_are_masked_go(app: Flask):
     with as_user(app) as user:
         article = make_article(by=user, text=REPORT)
         db.session.commit()
-        before = set(db.session.scalars(select(ArticleMark.mark)))
+        before = set(db.session.scalars(select(ArticleFingerprint.mark)))
         db.session.rollback()
         set_full_access()
         mask_passages(article, resolve_passages(article, "2"), reason="a name", by=user)
         db.session.commit()
-        after = set(db.session.scalars(select(ArticleMark.mark)))
+        after = set(db.session.scalars(select(ArticleFingerprint.mark)))
         assert before == set(text_fingerprints(REPORT)) != after
         assert after == set(text_fingerprints(article.text))
 
@@ -273,9 +273,13 @@ def test_articles_that_are_there_before_are_given_their_marks(empty_database: Da
     schema.upgrade(engine, "0014")
     with engine.connect() as connection:
         rows = connection.execute(
-            select(ArticleMark.article_id, ArticleMark.mark, ArticleMark.visibility)
+            select(
+                ArticleFingerprint.article_id,
+                ArticleFingerprint.mark,
+                ArticleFingerprint.visibility,
+            )
         ).all()
-        count = connection.execute(select(func.count()).select_from(ArticleMark)).scalar()
+        count = connection.execute(select(func.count()).select_from(ArticleFingerprint)).scalar()
     engine.dispose()
     assert count == FINGERPRINTS_PER_TEXT
     assert {(row[0], row[2]) for row in rows} == {(1, Visibility.RESTRICTED)}

@@ -50,7 +50,7 @@ def original_file_name(ref: str, media_type: str) -> str:
 
 
 def pack_originals(
-    record: str,
+    record_ref: str,
     sources: Iterable[tuple[ManifestSource, bytes]],
     extra_files: Mapping[str, bytes] | None = None,
 ) -> IO[bytes]:
@@ -64,7 +64,7 @@ def pack_originals(
             tempfile.SpooledTemporaryFile(max_size=MAX_BYTES_IN_MEMORY)
         )
         with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as packed:
-            _write_package(packed, record, sources, extra_files or {})
+            _write_package(packed, record_ref, sources, extra_files or {})
         made.seek(0)
         # From here on the caller closes it.
         open_still.pop_all()
@@ -73,7 +73,7 @@ def pack_originals(
 
 def _write_package(
     packed: zipfile.ZipFile,
-    record: str,
+    record_ref: str,
     sources: Iterable[tuple[ManifestSource, bytes]],
     extra_files: Mapping[str, bytes],
 ) -> None:
@@ -89,7 +89,7 @@ def _write_package(
         listed.append({**asdict(source), "file": source.file_name, "size": len(content)})
         if source.file_name:
             put(source.file_name, content)
-    about = {"record": record, "sources": listed}
+    about = {"record": record_ref, "sources": listed}
     put("manifest.json", json.dumps(about, ensure_ascii=False, indent=1, default=str).encode())
     packed.writestr(_build_zip_entry("SHA256SUMS"), "\n".join(sums) + "\n")
 

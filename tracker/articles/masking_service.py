@@ -79,9 +79,9 @@ def mask_passages(
     return words
 
 
-def unmask_passage(article: Article, mark: ArticleMask, *, by: Actor) -> None:
+def unmask_passage(article: Article, mask: ArticleMask, *, by: Actor) -> None:
     """Remove a mask and restore its words; raise InvalidInput if they contain a redacted name."""
-    kept = masked_words_by_mask([mark])[mark.id]
+    kept = masked_words_by_mask([mask])[mask.id]
     if any(
         find_mentions(kept.words, names_of(one), allow_single_words=True)
         for one in journalists_with_redacted_name()
@@ -89,10 +89,10 @@ def unmask_passage(article: Article, mark: ArticleMask, *, by: Actor) -> None:
         raise InvalidInput(
             naming=_("This text names somebody who must not be named outside the team.")
         )
-    span = (mark.start, mark.end)
+    span = (mask.start, mask.end)
     db.session.delete(kept)
     db.session.flush()
-    db.session.delete(mark)
+    db.session.delete(mask)
     _replace_text(article, [(span, kept.words)], "unmask", by)
 
 

@@ -87,7 +87,7 @@ class Article(Record, Searchable, scoping.ScopedRecord, DateRangeMixin, Base):
     original: Mapped[ArticleOriginal | None] = relationship(
         back_populates="article", cascade="all, delete-orphan"
     )
-    marks: Mapped[list[ArticleMark]] = relationship(cascade="all, delete-orphan")
+    marks: Mapped[list[ArticleFingerprint]] = relationship(cascade="all, delete-orphan")
 
     @cached_property
     def sentences(self) -> list[Sentence]:
@@ -107,7 +107,7 @@ class Article(Record, Searchable, scoping.ScopedRecord, DateRangeMixin, Base):
         """Recompute the fingerprints of the text, by which similar articles are found."""
         kept = {one.mark: one for one in self.marks}
         self.marks = [
-            kept.get(mark) or ArticleMark(mark=mark) for mark in text_fingerprints(self.text)
+            kept.get(mark) or ArticleFingerprint(mark=mark) for mark in text_fingerprints(self.text)
         ]
 
     def search_text(self) -> str:
@@ -133,7 +133,7 @@ class ArticleOriginal(scoping.ChildRow, Base):
     article: Mapped[Article] = relationship(back_populates="original")
 
 
-class ArticleMark(scoping.ChildRow, Base):
+class ArticleFingerprint(scoping.ChildRow, Base):
     """A fingerprint of an article's text; similar articles share several of them.
 
     See `rules.text_fingerprints`.
@@ -244,17 +244,19 @@ def citation_offsets_check() -> sa.CheckConstraint:
     )
 
 
-def part_foreign_key(parts: str, owner: str) -> sa.ForeignKeyConstraint:
+def part_foreign_key(part_table: str, owner_column: str) -> sa.ForeignKeyConstraint:
     """Return the foreign key from a citation to a row of the cited record, such as a target.
 
     `parts` is the table of such rows, `owner` its column with the id of the record.
     """
-    return sa.ForeignKeyConstraint(["part_id", "record_id"], [f"{parts}.id", f"{parts}.{owner}"])
+    return sa.ForeignKeyConstraint(
+        ["part_id", "record_id"], [f"{part_table}.id", f"{part_table}.{owner_column}"]
+    )
 
 
-def part_unique_key(parts: str, owner: str) -> sa.Index:
+def part_unique_key(part_table: str, owner_column: str) -> sa.Index:
     """Return the unique index on the table `parts` that `part_foreign_key` needs."""
-    return sa.Index(f"uq_{parts}_id_{owner}", "id", owner, unique=True)
+    return sa.Index(f"uq_{part_table}_id_{owner_column}", "id", owner_column, unique=True)
 
 
 class ArticleTextProof(LogProof):

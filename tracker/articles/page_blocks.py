@@ -105,7 +105,7 @@ class _BlockCollector:
         self.linked = self.links = self.skipped = 0
         self.suspects: dict[Any, None] = {}
 
-    def start(self, element: Any) -> None:  # noqa: ANN401 (lxml is not typed)
+    def start_element(self, element: Any) -> None:  # noqa: ANN401 (lxml is not typed)
         if self.skipped or _is_skipped(element):
             self.skipped += 1
             return
@@ -115,9 +115,9 @@ class _BlockCollector:
         self.links += element.tag == "a"
         if element.attrib and _is_suspect(element):
             self.suspects[element] = None
-        self.add(element.text)
+        self.add_text(element.text)
 
-    def end(self, element: Any) -> None:  # noqa: ANN401
+    def end_element(self, element: Any) -> None:  # noqa: ANN401
         if self.skipped:
             self.skipped -= 1
         else:
@@ -127,9 +127,9 @@ class _BlockCollector:
             self.links -= element.tag == "a"
             self.suspects.pop(element, None)
         if not self.skipped:
-            self.add(element.tail)
+            self.add_text(element.tail)
 
-    def add(self, text: str | None) -> None:
+    def add_text(self, text: str | None) -> None:
         if text:
             self.parts.append(text)
             self.linked += len(text.strip()) if self.links else 0
@@ -154,11 +154,11 @@ def split_into_blocks(tree: Any) -> list[Block]:  # noqa: ANN401 (lxml is not ty
     reader = _BlockCollector()
     for event, element in iterwalk(tree, events=("start", "end", "comment", "pi")):
         if event == "start":
-            reader.start(element)
+            reader.start_element(element)
         elif event == "end":
-            reader.end(element)
+            reader.end_element(element)
         elif not reader.skipped:
-            reader.add(element.tail)
+            reader.add_text(element.tail)
     blocks = reader.blocks
     _mark_suspects(blocks)
     _mark_cards(blocks)

@@ -21,7 +21,7 @@ from tracker.articles.addresses import url_host
 from tracker.articles.filters import ArticleFilter
 from tracker.articles.models import (
     Article,
-    ArticleMark,
+    ArticleFingerprint,
     ArticleMask,
     ArticleMaskConfidential,
     ArticleOriginal,
@@ -288,15 +288,15 @@ def _citation_sort_key(citation: Citation) -> tuple[bool, int, int]:
     return citation.start is None, citation.start or 0, citation.id
 
 
-def similar_articles(marks: Sequence[int]) -> list[Article]:
+def similar_articles(fingerprints: Sequence[int]) -> list[Article]:
     """Return the articles that share fingerprints and the viewer may see, most similar first."""
-    if not marks:
+    if not fingerprints:
         return []
     shared = func.count().label("shared")
     like = (
-        select(ArticleMark.article_id, shared)
-        .where(ArticleMark.mark.in_(marks))
-        .group_by(ArticleMark.article_id)
+        select(ArticleFingerprint.article_id, shared)
+        .where(ArticleFingerprint.mark.in_(fingerprints))
+        .group_by(ArticleFingerprint.article_id)
         .having(shared >= MIN_SHARED_FINGERPRINTS)
         .subquery()
     )
@@ -390,14 +390,16 @@ def _pairs_with_same_value(ids: list[int], name: str) -> Iterator[tuple[int, int
 
 def _pairs_with_similar_text(ids: list[int]) -> list[tuple[int, int]]:
     """Return pairs of ids of articles with similar texts, the most similar ones of each article."""
-    mine, theirs = aliased(ArticleMark), aliased(ArticleMark)
+    mine, theirs = aliased(ArticleFingerprint), aliased(ArticleFingerprint)
     shared = func.count()
-    likest = (shared.desc(), theirs.article_id)
+    most_similar = (shared.desc(), theirs.article_id)
     alike = (
         select(
             mine.article_id.label("one"),
             theirs.article_id.label("other"),
-            func.row_number().over(partition_by=mine.article_id, order_by=likest).label("place"),
+            func.row_number()
+            .over(partition_by=mine.article_id, order_by=most_similar)
+            .label("place"),
         )
         .join(theirs, theirs.mark == mine.mark)
         .where(mine.article_id.in_(ids), theirs.article_id != mine.article_id)

@@ -41,7 +41,7 @@ SENTENCES_PER_PAGE = 2000
 MAX_CITED_PASSAGES = 12
 # Between passages of one quote that are not consecutive.
 OMISSION_MARK = " […] "
-# Kinds of sources that may be named to anybody; others could reveal who told us.
+# Kinds of sources that may be named to anybody; others could reveal the informant.
 SHAREABLE_KINDS = (SourceKind.ARTICLE, SourceKind.SCREENSHOT)
 
 

@@ -263,14 +263,14 @@ def _may_accompany_date(part: str) -> bool:
         words = boilerplate.normalize_phrase(
             TIME_PATTERN.sub(" ", part.replace(DAY_MARK, " "))
         ).split()
-        return set(words) <= _beside_days()
+        return set(words) <= _words_beside_dates()
     count = len(part.split())
     is_small = not (part[0].isupper() or part[0] in '«“"@№#' or part[0].isdigit())
     return count <= (MAX_UNCAPITALIZED_WORDS if is_small else MAX_PART_WORDS)
 
 
 @cache
-def _beside_days() -> frozenset[str]:
+def _words_beside_dates() -> frozenset[str]:
     return frozenset(
         word for one in boilerplate.load_phrases("days", "years", "updated") for word in one.split()
     )
@@ -286,7 +286,10 @@ def _is_publication_data(part: str) -> bool:
             "sections", "publishers", "roles", "authors", *boilerplate.LABEL_SECTIONS
         )
         or words & (boilerplate.load_phrases("outlets") - boilerplate.load_phrases("years"))
-        or (words <= _beside_days() and any(len(one) > MAX_PREPOSITION_LENGTH for one in words))
+        or (
+            words <= _words_beside_dates()
+            and any(len(one) > MAX_PREPOSITION_LENGTH for one in words)
+        )
         or TIME_PATTERN.search(part)
         or find_outlet(part)
         or ISSUE_PATTERN.match(part)

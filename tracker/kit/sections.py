@@ -29,7 +29,7 @@ def handle_section_form(
     *,
     check: Callable[[], object] | None = None,
 ) -> Answer:
-    """Save the form of a section and redirect to it; `show` renders the page with errors."""
+    """Save the form of a section, or render its errors with `show`."""
     answer = handle_form(form, act, to=record_url(record), record=record, check=check)
     return answer or show(record, form)
 

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from sqlalchemy import Enum, bindparam, func, insert, inspect, select, update
 from sqlalchemy.exc import IntegrityError
 
-from tracker.articles.models import Article, ArticleMark
+from tracker.articles.models import Article, ArticleFingerprint
 from tracker.articles.rules import text_fingerprints
 from tracker.audit.proof_queries import load_full_records
 from tracker.audit.service import creation_entry_tail, record_event, record_prepared_entries
@@ -102,7 +102,7 @@ class PackageLoader:
             elif one.own is not None and source.numbered:
                 self.part_ids[source.numbered[0], one.owner, one.own] = number
         if source.model is Article:
-            _insert_rows(table.name, ArticleMark, _article_marks(made, ids))
+            _insert_rows(table.name, ArticleFingerprint, _article_marks(made, ids))
         return [
             (number, attribute, ref, where)
             for one, where in zip(made, ids, strict=True)
