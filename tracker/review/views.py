@@ -278,7 +278,7 @@ def assignments_overview_panel(_nothing: None) -> str:
     return render_template("review/on_overview.html", count=count) if count else ""
 
 
-MOST_DIGITS = 6
+MOST_PART_NUMBER_DIGITS = 6
 # Refs in a message at most; a cookie holds the message until it is shown.
 MOST_REFS_IN_MESSAGE = 10
 # Articles with drafts shown beside the inbox at most.
@@ -527,7 +527,7 @@ def _reviewable_records_citing(source: Article) -> CitingRecords:
 
 def _parse_requested_part(parts: int) -> int:
     asked = request.args.get("part", "1")
-    is_number = asked.isascii() and asked.isdigit() and len(asked) <= MOST_DIGITS
+    is_number = asked.isascii() and asked.isdigit() and len(asked) <= MOST_PART_NUMBER_DIGITS
     if not is_number or not 1 <= int(asked) <= parts:
         raise BadQuery("part", _("There is no such part of this text."))
     return int(asked)

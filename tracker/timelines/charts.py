@@ -132,14 +132,14 @@ CHART_HEIGHT = 168
 LINE_HEIGHT = 20
 # The height of a line of a label, and the letters of any script that fit on it at 360 px.
 LABEL_LINE_HEIGHT = 15
-MOST_LETTERS = 34  # characters
+MOST_LETTERS_IN_LABEL_LINE = 34  # characters
 # The letters that fit across a saved file.
-MOST_LETTERS_SAVED = 90
+MOST_LETTERS_IN_SAVED_LINE = 90
 BAR_HEIGHT = 16
 CELL_HEIGHT = 22
 # The gap between columns or cells, as a share of the width of one; the widest bar, in percent.
 GAP_SHARE = 0.14
-WIDEST_COLUMN = 78.0
+WIDEST_BAR_PERCENT = 78.0
 MAP_HEIGHT = 350
 # A square of a region: the height of a line of its name, and the fewest squares in a row.
 TILE_LINE_HEIGHT = 13
@@ -275,7 +275,7 @@ def _draw_bars(canvas: Canvas, marks: Element, chart: Chart) -> None:
         cell = row.cells[0]
         group = _add_mark(canvas, marks, row.label, cell)
         _draw_label(canvas, group, row.label)
-        y, width = canvas.y, WIDEST_COLUMN * cell.number / most
+        y, width = canvas.y, WIDEST_BAR_PERCENT * cell.number / most
         where = {"y": format_px(y), "width": format_percent(width), "height": str(BAR_HEIGHT)}
         SubElement(group, "rect", where | _series_attributes(canvas.name, 0))
         number = {"x": format_percent(width), "dx": "6", "y": format_px(y + BAR_HEIGHT - 3)}
@@ -285,7 +285,7 @@ def _draw_bars(canvas: Canvas, marks: Element, chart: Chart) -> None:
 
 def _draw_label(canvas: Canvas, parent: Element, words: str) -> None:
     """Draw the label of a row, on as many lines as it needs at 360 px."""
-    for line in textwrap.wrap(words, MOST_LETTERS):
+    for line in textwrap.wrap(words, MOST_LETTERS_IN_LABEL_LINE):
         canvas.draw_text_line(
             parent, line, canvas.y + LABEL_LINE_HEIGHT, "0", fill=canvas.fading_text_fill()
         )
@@ -384,7 +384,7 @@ def _draw_legend(canvas: Canvas, chart: Chart) -> None:
 def _draw_texts_below(canvas: Canvas, *texts: str) -> None:
     """Draw texts below the picture, each on as many lines as it needs."""
     for words in texts:
-        for line in textwrap.wrap(words, MOST_LETTERS_SAVED):
+        for line in textwrap.wrap(words, MOST_LETTERS_IN_SAVED_LINE):
             canvas.y += LINE_HEIGHT
             canvas.draw_text_line(canvas.root, line, canvas.y - 4, "0")
     canvas.y += 6

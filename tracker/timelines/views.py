@@ -78,8 +78,8 @@ from tracker.web.saving import load
 from tracker.when import OPEN_START
 
 # Rows of a response record at most; the lists of responses, proceedings and appeals have all.
-MOST_SHOWN = 100
-MOST_INCIDENTS = 20  # of one answer
+MOST_ROWS_SHOWN = 100
+MOST_INCIDENTS_OF_ANSWER = 20  # of one answer
 bp = Blueprint("timelines", __name__)
 MOST_ON_OVERVIEW = 6
 
@@ -211,8 +211,8 @@ def response_record(ref: str) -> str:
     return render_template(
         "timelines/response_record.html",
         stances=queries.count_stances(institution),
-        most=MOST_SHOWN,
-        most_incidents=MOST_INCIDENTS,
+        most=MOST_ROWS_SHOWN,
+        most_incidents=MOST_INCIDENTS_OF_ANSWER,
         **_read_response_record(institution),
     )
 
