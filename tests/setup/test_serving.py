@@ -67,7 +67,7 @@ def settings_of(app: Flask, **changed: Any) -> Settings:
     return replace(settings, sample_password=PASSWORD, **changed)
 
 
-@pytest.mark.parametrize("broken", ["load_institutions", "load_and_describe"])
+@pytest.mark.parametrize("broken", ["add_shipped_institutions", "load_and_describe"])
 def test_what_was_filled_by_half_is_filled_by_the_next_start(
     app: Flask, monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
