@@ -23,7 +23,7 @@ from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import region_choices, term_choices, terms_by_code
 from tracker.web.forms import ChoiceField, ChoicesField, NameField, RowsField, SubForm
 
-MAX_TARGET_ROWS = 60  # targets
+MAX_TARGET_ROWS = 60
 MAX_COUNT = 1_000_000  # people or occurrences
 
 

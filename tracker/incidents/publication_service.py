@@ -160,7 +160,7 @@ PUBLICATION_HANDLERS[Incident] = PublicationHandlers(checks_before_approval, pub
 
 def _names_redacted_by_any_team() -> list[list[str]]:
     """Return all names of each person whose name any team redacted."""
-    with system_session("nobody whom any team closed is published", reading=True) as session:
+    with system_session("a name that any team redacted is not published", reading=True) as session:
         return [names_of(one) for one in journalists_with_redacted_name(session)]
 
 
@@ -350,7 +350,7 @@ def redact_name(
         journalist.name_closed_on = clock.current_date()
         journalist.updated_at = clock.utc_now()
     _hide_past_events(former, by=by)
-    with viewing_everything("closing a name: what the world reads of her, of every team"):
+    with viewing_everything("redacting a name withdraws the publications of every team"):
         for published in naming_queries.publications_naming(journalist):
             is_own = published.incident.team_id == journalist.team_id
             # Readers of another team's record are not told who did this.

@@ -47,7 +47,7 @@ from tracker.web.paging import count_up_to_limit
 # The order of every list of incidents.
 SORT_ORDER: tuple[Any, ...] = (Incident.latest, Incident.earliest, Incident.ref)
 DEADLINE_WINDOW_DAYS = 30
-MAX_STATUSES_SHOWN = 50  # statuses
+MAX_STATUSES_SHOWN = 50
 
 
 def row_load_options() -> list[Any]:

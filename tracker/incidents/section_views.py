@@ -27,7 +27,7 @@ from tracker.web.guards import current_actor, require_permission
 from tracker.web.panels import register_panel
 from tracker.web.saving import handle_form, load
 
-MAX_INCIDENTS_SHOWN = 10  # incidents
+MAX_INCIDENTS_SHOWN = 10
 
 
 @bp.route("/<ref>/targets/new", methods=["GET", "POST"])

@@ -17,7 +17,7 @@ from tracker.people.codes import Gender
 from tracker.vocabulary.labels import get_label
 from tracker.when import format_when
 
-MAX_NAMES_IN_TITLE = 3  # names
+MAX_NAMES_IN_TITLE = 3
 # In a table of figures: what nobody recorded, and what the viewer may not see.
 NOT_RECORDED_CODE, WITHHELD_CODE = "none", "withheld"
 # The sets of codes whose members are the rows of a table of figures.

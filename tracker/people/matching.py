@@ -35,22 +35,22 @@ KEY_OF_SPELLING = {
 }  # fmt: skip
 # All in one pass: one after the other, the "sh" left of "skh" would be read as ш.
 SPELLING_PATTERN = re.compile("|".join(KEY_OF_SPELLING))
-IE_PATTERN = re.compile(r"(^|[aeiou])ie")
+IE_AFTER_VOWEL_PATTERN = re.compile(r"(^|[aeiou])ie")
 SOFT_VOWEL_PATTERN = re.compile(r"(?<!i)i+(?=[aou])")
 DOUBLE_LETTER_PATTERN = re.compile(r"(.)\1+")
 WORD_PATTERN = re.compile(r"[^\W_]+")
 
 # Endings of Russian cases after transliteration, the longest first.
 CASE_ENDING_PATTERN = re.compile(r"(?:ogo|omu|imi|ami|oi|ei|om|em|im|ah|am|a|u|e|i)$")
-MIN_STEM_LETTERS = 3  # letters
+MIN_STEM_LETTERS = 3
 # The score of a form that differs only in its case ending; near-misses such as Bazhenova score as
 # much, so nothing is ever merged by score.
 SAME_STEM_SCORE = 92.0
 SAME_INITIAL_SCORE = 90.0
 MISSING_WORD_PENALTY = 5.0
 # Kazakh adds its endings to the unchanged name: "Асемнің", "Асемге".
-MIN_KAZAKH_STEM_LETTERS = 4  # letters
-MAX_KAZAKH_ENDING_LETTERS = 4  # letters
+MIN_KAZAKH_STEM_LETTERS = 4
+MAX_KAZAKH_ENDING_LETTERS = 4
 
 INVISIBLE_CHARACTERS_MESSAGE = (
     "A name cannot hold invisible characters or ones that change the direction of writing."
@@ -186,7 +186,7 @@ def _is_inflected_form(known: str, found: str) -> bool:
 
 def _reduce_spelling(word: str) -> str:
     """Return a transliterated word reduced to the letters that all its spellings share."""
-    word = SOFT_VOWEL_PATTERN.sub("", IE_PATTERN.sub(r"\1e", word.replace("dj", "j")))
+    word = SOFT_VOWEL_PATTERN.sub("", IE_AFTER_VOWEL_PATTERN.sub(r"\1e", word.replace("dj", "j")))
     return DOUBLE_LETTER_PATTERN.sub(r"\1", word)
 
 

@@ -50,8 +50,8 @@ COMPUTED_COLUMNS = frozenset(
     {"ref", "sort_key", "matching_key", "loose_key", "text_digest", "sha256", "media_type"}
 )
 NamedType = TypeVar("NamedType", Journalist, Outlet, Institution)
-MAX_MATCHES = 6  # records
-MAX_SCORED_CANDIDATES = 200  # records
+MAX_LIKELY_MATCHES = 6
+MAX_SCORED_CANDIDATES = 200
 # An inflected form of the same name scores 75 or more; see `matching.name_similarity`.
 MIN_LIKELY_SCORE = 75.0
 PREFIX_LETTERS = 3
@@ -192,7 +192,7 @@ def _likely_matches(owner: type[NamedType], name: str) -> list[NamedType]:
         return []
     equal = db.session.scalars(_select_with_equal_key(owner), {"plain": plain, "loose": loose})
     found: list[NamedType] = list(equal)
-    if len(found) == MAX_MATCHES:
+    if len(found) == MAX_LIKELY_MATCHES:
         return found
     known = {one.id for one in found}
     ranked = sorted(
@@ -200,7 +200,7 @@ def _likely_matches(owner: type[NamedType], name: str) -> list[NamedType]:
         for (place, ref, number), score in _score_candidates(owner, plain, loose).items()
         if score >= MIN_LIKELY_SCORE and number not in known
     )
-    close = [number for *_order, number in ranked[: MAX_MATCHES - len(found)]]
+    close = [number for *_order, number in ranked[: MAX_LIKELY_MATCHES - len(found)]]
     if close:
         rows = db.session.scalars(sa.select(owner).where(owner.id.in_(close)))
         found.extend(sorted(rows, key=lambda one: close.index(one.id)))
@@ -216,7 +216,7 @@ def _select_with_equal_key(owner: type[NamedType]) -> sa.Select[NamedType]:
     )
     bears = sa.select(row.bearer_id).where(is_equal)
     rows = sa.select(owner).where(owner.merged_into_id.is_(None), owner.id.in_(bears))
-    return rows.order_by(owner.sort_key, owner.ref).limit(MAX_MATCHES)
+    return rows.order_by(owner.sort_key, owner.ref).limit(MAX_LIKELY_MATCHES)
 
 
 def _score_candidates(

@@ -14,7 +14,7 @@ NameKeys = tuple[str, str]
 MARKS_BEFORE_HANDLE = ("@", "_", "/")
 # Between two words of one name: a space, a comma, the full stop of an initial; never a whole
 # sentence.
-MAX_WORD_GAP = 3
+MAX_WORD_GAP = 3  # characters
 # Shorter words of a name ("de", "al") identify nobody by themselves.
 MIN_SINGLE_WORD_LETTERS = 3
 # A longer word that contains a short name word is no mention ("Ali" in "Alibi"); measured by its
