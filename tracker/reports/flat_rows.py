@@ -47,7 +47,7 @@ class TermRow(NamedTuple):
     code: str
     labels: dict[str, str]
 
-    def label(self, language: str) -> str:
+    def label_in(self, language: str) -> str:
         """Return the label of the term in a language."""
         return self.labels[language]
 
@@ -183,7 +183,7 @@ WRITER_OF_COLUMN: dict[str, Callable[[IncidentRow], Value]] = {
     "revision": attrgetter("version"),
     "title": lambda row: shorten_masks(row.title or proposed_title(row, row.language)),
     "types": lambda row: [one.term.code for one in row.types],
-    "type_labels": lambda row: [one.term.label(row.language) for one in row.types],
+    "type_labels": lambda row: [one.term.label_in(row.language) for one in row.types],
     "primary_type": lambda row: row.types[0].term.code if row.types else "",
     "extent": attrgetter("extent"),
     "occurrences_at_least": lambda row: row.occurrences_at_least or None,

@@ -57,13 +57,7 @@ class CaseMaterial:
         return sorted(found, key=lambda one: (one.latest, one.earliest, one.ref))
 
 
-def compose_dossier(
-    case: Any,  # noqa: ANN401 (a Case)
-    material: CaseMaterial,
-    scope: ShareableScope,
-    *,
-    today: date,
-) -> Dossier:
+def compose(case: Any, material: CaseMaterial, scope: ShareableScope, *, today: date) -> Dossier:  # noqa: ANN401 (a Case)
     """Return the dossier of a case, with only what the scope allows to share."""
     facts = shareable_facts(material.facts, material.records, scope)
     is_truncated = any(_is_answer_left_out(one, scope) for one in material.facts)

@@ -25,7 +25,7 @@ from tracker.i18n import _, use_language
 from tracker.permissions import Actor, Visibility
 from tracker.reports.cells import escape_formula
 from tracker.reports.codes import ExportKind
-from tracker.reports.dossiers.compose import compose_dossier
+from tracker.reports.dossiers.compose import compose
 from tracker.reports.dossiers.parts import Dossier, SourcePart
 from tracker.reports.dossiers.queries import (
     load_case_material,
@@ -86,7 +86,7 @@ def build_dossier(case: Case, filters: DossierFilter) -> DossierResult:
             material = (
                 load_case_material(case, language=filters.language) if filters.is_outside else seen
             )
-            dossier = compose_dossier(case, material, scope, today=clock.current_date())
+            dossier = compose(case, material, scope, today=clock.current_date())
     cited = [seen.articles[one.ref] for one in dossier.sources]
     originals = {article.ref: row for article, row in shareable_originals(cited, scope)}
     sources = tuple(_add_original(one, originals[one.ref]) for one in dossier.sources)
