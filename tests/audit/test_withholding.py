@@ -59,7 +59,7 @@ def opened(app: Flask) -> str:
     with as_user(app) as staff:
         make_user("stranger", Role.MONITOR, team="Night desk")
         incident = restricted(staff)
-        share_record(incident, named=[], by=staff)
+        share_record(incident, listed_refs=[], by=staff)
         change(incident, place="Almaty", by=staff)
         db.session.commit()
         return incident.ref

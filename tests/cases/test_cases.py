@@ -418,7 +418,7 @@ def test_what_another_team_keeps_is_not_opened_with_a_case(app):
         db.session.commit()
 
         with pytest.raises(Forbidden, match="Only staff of a record’s team"):
-            share_case(hidden, named=[theirs.ref], by=by)
+            share_case(hidden, listed_refs=[theirs.ref], by=by)
         db.session.rollback()
 
         assert hidden.visibility is Visibility.RESTRICTED

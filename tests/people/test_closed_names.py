@@ -85,7 +85,7 @@ def test_an_incident_against_her_is_opened_without_her(app, staff, closed):
     assert closed not in shown
 
     ref = incident.ref
-    share_record(incident, named=[one.ref for one in shown], by=staff)
+    share_record(incident, listed_refs=[one.ref for one in shown], by=staff)
     db.session.commit()
 
     with as_user(app, "other", team="Elsewhere"):
@@ -116,7 +116,7 @@ def test_an_incident_that_names_her_by_her_surname_is_not_opened(staff, closed):
     shown = [one.ref for one in records_to_share(incident)]
 
     with pytest.raises(InvalidInput, match="Change or mask these words first") as refused:
-        share_record(incident, named=shown, by=staff)
+        share_record(incident, listed_refs=shown, by=staff)
     assert f": {closed.name} ({incident.ref})." in str(refused.value)
 
 

@@ -271,7 +271,7 @@ def test_no_comment_that_others_read_names_somebody_whose_name_is_closed(app: Fl
         as_user(app) as user,
         pytest.raises(InvalidInput, match="This names somebody who must not be named"),
     ):
-        service.share_record(stored(ref), named=(), by=user)
+        service.share_record(stored(ref), listed_refs=(), by=user)
 
 
 @pytest.mark.parametrize("words", [f"{NAME} called.", "Bazhkenova called."])

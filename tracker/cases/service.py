@@ -274,12 +274,12 @@ def records_to_share(case: Case) -> list[Any]:
     return more_restricted_records(Visibility.INTERNAL, shown.values())
 
 
-def share_case(case: Case, *, named: Iterable[str], by: Actor) -> None:
+def share_case(case: Case, *, listed_refs: Iterable[str], by: Actor) -> None:
     """Share a case, its records, and their people and sources with all users.
 
-    `named`: the refs of the records that were listed for the user.
+    `listed_refs`: the refs of the records that were listed for the user.
     """
-    share_records_together(case, records_to_share(case), named=named, by=by)
+    share_records_together(case, records_to_share(case), listed_refs=listed_refs, by=by)
 
 
 def restrict_case(case: Case, *, by: Actor) -> None:

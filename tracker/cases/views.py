@@ -367,7 +367,7 @@ def share(ref: str) -> Response | tuple[str, int]:
     form = case_forms.ShareCaseForm()
     answer = handle_form(
         form,
-        lambda: service.share_case(case, named=form.refs.data or [], by=current_actor()),
+        lambda: service.share_case(case, listed_refs=form.refs.data or [], by=current_actor()),
         to=url_for(".records", ref=ref),
         message=_("Saved. Everybody who signs in here may see this case now."),
         record=case,

@@ -83,7 +83,7 @@ def add_share_page(
         record, form = find(ref), ShareForm()
         answer = handle_form(
             form,
-            lambda: share_record(record, named=form.listed_refs(), by=current_actor()),
+            lambda: share_record(record, listed_refs=form.listed_refs(), by=current_actor()),
             to=record_url(record),
             message=_("Everybody who signs in sees it now."),
         )

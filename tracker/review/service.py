@@ -348,28 +348,28 @@ def records_to_share(record: Any) -> list[Any]:  # noqa: ANN401 (as above)
     return more_restricted_records(Visibility.INTERNAL, shown_people_and_sources(record))
 
 
-def share_record(record: Any, *, named: Iterable[str], by: Actor) -> None:  # noqa: ANN401 (as above)
+def share_record(record: Any, *, listed_refs: Iterable[str], by: Actor) -> None:  # noqa: ANN401 (as above)
     """Share a record, and the people and sources that it shows, with all users.
 
-    `named`: the refs that were listed for the user.
+    `listed_refs`: the refs that were listed for the user.
     """
-    share_records_together(record, records_to_share(record), named=named, by=by)
+    share_records_together(record, records_to_share(record), listed_refs=listed_refs, by=by)
 
 
 def share_records_together(
     record: Any,  # noqa: ANN401 (as above)
     shown_records: Iterable[Any],
     *,
-    named: Iterable[str],
+    listed_refs: Iterable[str],
     by: Actor,
 ) -> None:
     """Share a record and other records with all users.
 
-    `named`: the refs that were listed for the user; any other raises InvalidInput. An approved
-    record stays approved, since visibility is not part of its text.
+    `listed_refs`: the refs that were listed for the user; any other raises InvalidInput. An
+    approved record stays approved, since visibility is not part of its text.
     """
     opened = [*shown_records, record]
-    confirmed = {record.ref, *named}
+    confirmed = {record.ref, *listed_refs}
     for one in opened:
         # Other records show nothing hidden, or are checked with the record that shows them.
         if isinstance(one, Reviewable):

@@ -204,14 +204,16 @@ def silence_clocks(clocks: Iterable[ResponseClock]) -> list[ResponseClock]:
     return found
 
 
-def _build_clocks(done: Sequence[Fact], known: Sequence[Fact], today: date) -> list[ResponseClock]:
-    """Return the clocks of each kind and start; `done`: acts, `known`: facts with effects."""
+def _build_clocks(
+    acts: Sequence[Fact], answers: Sequence[Fact], today: date
+) -> list[ResponseClock]:
+    """Return the clocks of each kind and start; `answers`: all facts with effects."""
     found = []
     for start, begun in (
-        (ClockStart.PUBLIC, earliest_event(publication_events(done))),
+        (ClockStart.PUBLIC, earliest_event(publication_events(acts))),
         (
             ClockStart.NOTIFIED,
-            earliest_event(clock_events_of(_facts_with_effect(known, Effects.NOTIFIED))),
+            earliest_event(clock_events_of(_facts_with_effect(answers, Effects.NOTIFIED))),
         ),
     ):
         if begun is None:
@@ -219,7 +221,9 @@ def _build_clocks(done: Sequence[Fact], known: Sequence[Fact], today: date) -> l
         # Facts before the authority was notified do not answer the notice, but one article may
         # report both the incident and the answer.
         after = (
-            known if start is ClockStart.PUBLIC else _facts_possibly_after(known, begun.earliest)
+            answers
+            if start is ClockStart.PUBLIC
+            else _facts_possibly_after(answers, begun.earliest)
         )
         for kind, effects in (
             (ClockKind.NO_RESPONSE, Effects.RESPONDED),
@@ -228,28 +232,28 @@ def _build_clocks(done: Sequence[Fact], known: Sequence[Fact], today: date) -> l
             stopped = earliest_event(clock_events_of(_facts_with_effect(after, effects)))
             found.append(ResponseClock(kind, start, begun, stopped, today))
         if announced := clock_events_of(_facts_with_effect(after, Effects.ANNOUNCED)):
-            found.append(_announcement_clock(announced, known, start, today))
+            found.append(_announcement_clock(announced, answers, start, today))
     return found
 
 
 def _announcement_clock(
-    announced: Sequence[ClockEvent], known: Sequence[Fact], start: ClockStart, today: date
+    announced: Sequence[ClockEvent], answers: Sequence[Fact], start: ClockStart, today: date
 ) -> ResponseClock:
     begun = earliest_event(announced)
     assert begun is not None  # noqa: S101 (something was announced)
-    acted = _facts_possibly_after(_facts_with_effect(known, Effects.ACTED), begun.earliest)
+    acted = _facts_possibly_after(_facts_with_effect(answers, Effects.ACTED), begun.earliest)
     return ResponseClock(
         ClockKind.ANNOUNCED, start, begun, earliest_event(clock_events_of(acted)), today
     )
 
 
-def publication_events(done: Iterable[Fact]) -> list[ClockEvent]:
+def publication_events(facts: Iterable[Fact]) -> list[ClockEvent]:
     """Return the events that made each of these facts public: the articles that report them.
 
     A repeated incident is public from its first occurrence.
     """
     events = []
-    for fact in done:
+    for fact in facts:
         if fact.extent is Extent.REPEATED and not fact.has_open_start:
             first = first_occurrence_interval(fact.when)
             events.append(ClockEvent(first.earliest, first.latest, fact))
@@ -369,8 +373,10 @@ class ResponseRecord:
         return len({fact.ref for one in self.waiting for fact in one.asked if fact.lacks_answer})
 
 
-def response_record_of(body: str, facts: Iterable[Fact], *, today: date) -> ResponseRecord:
-    """Return the response record of an institution; `body`: its ref; `facts`: about it."""
+def response_record_of(
+    institution_ref: str, facts: Iterable[Fact], *, today: date
+) -> ResponseRecord:
+    """Return the response record of an institution; `facts`: about it."""
     counted = sorted(
         (fact for fact in facts if fact.state is not EditorialState.RETRACTED), key=sort_key_of
     )
@@ -379,7 +385,7 @@ def response_record_of(body: str, facts: Iterable[Fact], *, today: date) -> Resp
         for fact in counted
         if fact.kind is EntryKind.INCIDENT and not fact.is_outline
     }
-    mine = [fact for fact in counted if fact.body == body]
+    mine = [fact for fact in counted if fact.body == institution_ref]
     # A registered complaint is an answer, not a further request.
     asked = [
         fact

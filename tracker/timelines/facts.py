@@ -185,11 +185,15 @@ def _fact_of_event(
     )
 
 
-def effects_of_account_event(event: AccountEvent, body: Any, identified: Answer) -> build.Effects:  # noqa: ANN401 (an Institution, or its kind in a row)
-    """Return the effects of an event of an account; `body`: who caused it or was notified."""
-    by_state = is_state_body(body)
+def effects_of_account_event(
+    event: AccountEvent,
+    institution: Any,  # noqa: ANN401 (an Institution, or its kind in a row)
+    identified: Answer,
+) -> build.Effects:
+    """Return the effects of an event of an account that an institution caused or received."""
+    by_state = is_state_body(institution)
     # A platform or an observer is no authority; an unknown recipient may be an authority.
-    if event is AccountEvent.REPORTED_TO_AUTHORITY and body and not by_state:
+    if event is AccountEvent.REPORTED_TO_AUTHORITY and institution and not by_state:
         return build.Effects.NOTHING
     return build.effects_of_event(event, by_state=by_state, identified=identified)
 
@@ -227,9 +231,9 @@ def recorded_days(record: Any) -> dict[str, Any]:  # noqa: ANN401 (any record)
     }
 
 
-def is_state_body(body: Any) -> bool:  # noqa: ANN401 (an Institution or None, or its kind in a row)
+def is_state_body(institution: Any) -> bool:  # noqa: ANN401 (an Institution or None, or its kind in a row)
     """Return whether an institution belongs to a state; False for None."""
-    return body is not None and body.kind not in NON_STATE_KINDS
+    return institution is not None and institution.kind not in NON_STATE_KINDS
 
 
 def quotes_of(citations: Iterable[Citation], closed: str = "") -> tuple[Quote, ...]:

@@ -171,7 +171,7 @@ def load_open_cases_by_id(ids: Collection[int], *, latest: int = 0) -> dict[int,
         by_case[row.case_id].append(row)
     own = {number: _row_of_viewer(of) for number, of in by_case.items()}
     kept = {number: row.records for number, row in own.items() if row is not None}
-    found = load_open_cases(known=kept, latest=latest) if kept else []
+    found = load_open_cases(known_refs=kept, latest=latest) if kept else []
     if others := set(ids) - kept.keys():
         found += load_open_cases(ids=others, latest=latest)
     return {one.id: one for one in found}

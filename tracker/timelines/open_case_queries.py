@@ -70,16 +70,16 @@ UNDATED = When(OPEN_START, OPEN_START, Precision.UNKNOWN)
 def load_open_cases(
     *,
     ids: Iterable[int] | None = None,
-    known: Mapping[int, Iterable[str]] | None = None,
+    known_refs: Mapping[int, Iterable[str]] | None = None,
     latest: int = 0,
 ) -> list[OpenCase]:
     """Return the open cases with their facts, the last changed first; `ids`: only of these.
 
-    `known`: refs of the records with consequences by case id, instead of `ids`; `latest`: the
+    `known_refs`: refs of the records with consequences by case id, instead of `ids`; `latest`: the
     number of latest incidents that are included whatever their consequences.
     """
-    cases = open_case_ids(ids if known is None else known)
-    pairs = [[number, ref] for number, refs in (known or {}).items() for ref in refs]
+    cases = open_case_ids(ids if known_refs is None else known_refs)
+    pairs = [[number, ref] for number, refs in (known_refs or {}).items() for ref in refs]
     facts: dict[int, list[Fact]] = defaultdict(list)
     for kind, read in (
         (Incident, partial(_facts_of_incidents, cases, latest=latest)),
@@ -88,8 +88,10 @@ def load_open_cases(
         (Appeal, _facts_of_appeals),
         (Proceeding, _facts_of_proceedings),
     ):
-        placed = records_in_cases(cases, kind) if known is None else _known_records(pairs, kind)
-        for number, found in read(placed):
+        case_records = (
+            records_in_cases(cases, kind) if known_refs is None else _known_records(pairs, kind)
+        )
+        for number, found in read(case_records):
             facts[number] += found
     rows = sa.select(Case.id, Case.ref, Case.country, Case.accountability).where(Case.id.in_(cases))
     today = clock.current_date()
@@ -109,14 +111,14 @@ def open_case_ids(ids: Iterable[int] | None = None) -> sa.Select[int]:
 
 
 def _facts_of_incidents(
-    cases: sa.Select[int], placed: sa.Subquery, *, latest: int
+    cases: sa.Select[int], case_records: sa.Subquery, *, latest: int
 ) -> Iterator[tuple[int, list[Fact]]]:
-    some = incidents_with_consequences(placed)
+    some = incidents_with_consequences(case_records)
     if latest:
-        placed = records_in_cases(cases, Incident)
-        some.append(sa.select(_latest_incident_ids(placed, latest).c.id))
+        case_records = records_in_cases(cases, Incident)
+        some.append(sa.select(_latest_incident_ids(case_records, latest).c.id))
     rows = _placed_rows_query(
-        Incident, placed, Incident.extent, Incident.country, *_date_columns(Incident)
+        Incident, case_records, Incident.extent, Incident.country, *_date_columns(Incident)
     )
     found = db.session.execute(rows.where(Incident.id.in_(sa.union(*some)))).all()
     numbers = json.dumps([row.record_id for row in found])
@@ -145,10 +147,10 @@ def _facts_of_incidents(
         yield row.case_id, [incident, *statuses_here]
 
 
-def _facts_of_accounts(placed: sa.Subquery) -> Iterator[tuple[int, list[Fact]]]:
-    cited = _citations_by_record(AccountCitation, sa.select(placed.c.record_id))
+def _facts_of_accounts(case_records: sa.Subquery) -> Iterator[tuple[int, list[Fact]]]:
+    cited = _citations_by_record(AccountCitation, sa.select(case_records.c.record_id))
     rows = (
-        _placed_rows_query(FakeAccount, placed, FakeAccount.identified, FakeAccountEvent.id)
+        _placed_rows_query(FakeAccount, case_records, FakeAccount.identified, FakeAccountEvent.id)
         .add_columns(
             FakeAccountEvent.event, FakeAccountEvent.article_id, *_date_columns(FakeAccountEvent)
         )
@@ -183,13 +185,16 @@ def _fact_of_event(row: sa.Row[Any], citations: Iterable[Any], common: dict[str,
     )
 
 
-def _facts_of_responses(placed: sa.Subquery) -> Iterator[tuple[int, list[Fact]]]:
+def _facts_of_responses(case_records: sa.Subquery) -> Iterator[tuple[int, list[Fact]]]:
     rows = (
         _placed_rows_query(
-            OfficialResponse, placed, OfficialResponse.standing, *_date_columns(OfficialResponse)
+            OfficialResponse,
+            case_records,
+            OfficialResponse.standing,
+            *_date_columns(OfficialResponse),
         )
         .add_columns(Institution.country, ResponseAct.act, ResponseAct.is_substantive)
-        .add_columns(is_answer_to_another_case(placed).label("elsewhere"))
+        .add_columns(is_answer_to_another_case(case_records).label("elsewhere"))
         .join(OfficialResponse.institution)
         .outerjoin(OfficialResponse.acts)
     )
@@ -207,9 +212,9 @@ def _facts_of_responses(placed: sa.Subquery) -> Iterator[tuple[int, list[Fact]]]
         yield number, [response]
 
 
-def _facts_of_appeals(placed: sa.Subquery) -> Iterator[tuple[int, list[Fact]]]:
+def _facts_of_appeals(case_records: sa.Subquery) -> Iterator[tuple[int, list[Fact]]]:
     rows = _placed_rows_query(
-        Appeal, placed, Institution.kind, Institution.country, *_date_columns(Appeal)
+        Appeal, case_records, Institution.kind, Institution.country, *_date_columns(Appeal)
     )
     rows = rows.add_columns(lacks_response_condition().label("lacks_response"))
     for number, (one,) in _rows_by_record(rows.join(Appeal.institution)):
@@ -224,11 +229,11 @@ def _facts_of_appeals(placed: sa.Subquery) -> Iterator[tuple[int, list[Fact]]]:
         yield number, [appeal]
 
 
-def _facts_of_proceedings(placed: sa.Subquery) -> Iterator[tuple[int, list[Fact]]]:
-    cited = _citations_by_record(ProceedingCitation, sa.select(placed.c.record_id))
+def _facts_of_proceedings(case_records: sa.Subquery) -> Iterator[tuple[int, list[Fact]]]:
+    cited = _citations_by_record(ProceedingCitation, sa.select(case_records.c.record_id))
     rows = (
         _placed_rows_query(
-            Proceeding, placed, Proceeding.direction, Proceeding.country, ProceedingStep.id
+            Proceeding, case_records, Proceeding.direction, Proceeding.country, ProceedingStep.id
         )
         .add_columns(ProceedingStep.step, ProceedingStep.article_id, *_date_columns(ProceedingStep))
         .outerjoin(Proceeding.steps)
@@ -261,11 +266,15 @@ def _fact_of_step(row: sa.Row[Any], part: str, citations: Iterable[Any]) -> Fact
     )
 
 
-def _placed_rows_query(model: type[Any], placed: sa.Subquery, *columns: Any) -> sa.Select[Any]:  # noqa: ANN401 (columns)
-    rows = sa.select(placed.c.case_id, model.id.label("record_id"), model.ref, *columns)
-    rows = rows.select_from(model).join(placed, placed.c.record_id == model.id)
+def _placed_rows_query(
+    model: type[Any],
+    case_records: sa.Subquery,
+    *columns: Any,  # noqa: ANN401 (columns)
+) -> sa.Select[Any]:
+    rows = sa.select(case_records.c.case_id, model.id.label("record_id"), model.ref, *columns)
+    rows = rows.select_from(model).join(case_records, case_records.c.record_id == model.id)
     rows = rows.where(is_not_retracted(model))
-    return rows.order_by(placed.c.case_id, model.ref)
+    return rows.order_by(case_records.c.case_id, model.ref)
 
 
 def _rows_by_record(rows: sa.Select[Any]) -> Iterator[tuple[int, list[sa.Row[Any]]]]:
@@ -365,7 +374,7 @@ def _known_records(pairs: Sequence[Sequence[Any]], kind: type[Any]) -> sa.Subque
     return rows.select_from(listed).join(kind, kind.ref == ref).subquery()
 
 
-def is_answer_to_another_case(placed: sa.Subquery) -> Any:  # noqa: ANN401 (a condition)
+def is_answer_to_another_case(case_records: sa.Subquery) -> Any:  # noqa: ANN401 (a condition)
     """Return the condition that a response in a case answers another case or its incidents.
 
     `loading_queries` decides the same for one case.
@@ -383,8 +392,8 @@ def is_answer_to_another_case(placed: sa.Subquery) -> Any:  # noqa: ANN401 (a co
         .where(Appeal.response_id == OfficialResponse.id, is_not_retracted(Appeal))
     )
     filed = sa.select(CaseResponse.id).where(CaseResponse.response_id == OfficialResponse.id)
-    of_case = CaseIncident.case_id == placed.c.case_id
-    is_filed = filed.where(CaseResponse.case_id == placed.c.case_id).exists()
+    of_case = CaseIncident.case_id == case_records.c.case_id
+    is_filed = filed.where(CaseResponse.case_id == case_records.c.case_id).exists()
     scope = OfficialResponse.answers_scope
     of_another = sa.or_(
         sa.and_(scope == AnswerScope.INCIDENTS, answered.exists()),
@@ -395,7 +404,7 @@ def is_answer_to_another_case(placed: sa.Subquery) -> Any:  # noqa: ANN401 (a co
     )
 
 
-def incidents_with_consequences(placed: sa.Subquery) -> list[sa.Select[int]]:
+def incidents_with_consequences(case_records: sa.Subquery) -> list[sa.Select[int]]:
     """Return queries of the ids of the incidents with consequences for the figures of a case.
 
     These may be the first of the case by any of their dates, or are repeated; have targets with
@@ -412,16 +421,16 @@ def incidents_with_consequences(placed: sa.Subquery) -> list[sa.Select[int]]:
     )
     dated = sa.case((is_dated, Incident.earliest))
     dates = (Incident.earliest, dated, Article.earliest, Article.latest)
-    firsts = [sa.func.min(one).over(partition_by=placed.c.case_id) == one for one in dates]
+    firsts = [sa.func.min(one).over(partition_by=case_records.c.case_id) == one for one in dates]
     in_order = (sa.case((is_dated, 0), else_=1), *LATEST_FIRST)
     of_case = sa.func.first_value(Incident.id).over(
-        partition_by=placed.c.case_id, order_by=in_order
+        partition_by=case_records.c.case_id, order_by=in_order
     )
     begins = (
         sa.select(
             Incident.id, sa.or_(is_repeated, of_case == Incident.id, *firsts).label("is_read")
         )
-        .join(placed, placed.c.record_id == Incident.id)
+        .join(case_records, case_records.c.record_id == Incident.id)
         .outerjoin(Incident.citations)
         .outerjoin(Article, is_public)
         .where(is_not_retracted(Incident))
@@ -430,15 +439,15 @@ def incidents_with_consequences(placed: sa.Subquery) -> list[sa.Select[int]]:
     became = sa.select(IncidentTarget.incident_id).join(IncidentTarget.statuses)
     return [
         sa.select(begins.c.id).where(begins.c.is_read),
-        became.join(placed, placed.c.record_id == IncidentTarget.incident_id),
+        became.join(case_records, case_records.c.record_id == IncidentTarget.incident_id),
     ]
 
 
-def _latest_incident_ids(placed: sa.Subquery, most: int) -> sa.Subquery:
+def _latest_incident_ids(case_records: sa.Subquery, most: int) -> sa.Subquery:
     """Return the ids of the latest incidents in all these cases that have begun."""
     return (
         sa.select(Incident.id)
-        .where(Incident.id.in_(sa.select(placed.c.record_id)), is_not_retracted(Incident))
+        .where(Incident.id.in_(sa.select(case_records.c.record_id)), is_not_retracted(Incident))
         .where(Incident.precision != Precision.UNKNOWN, Incident.earliest <= clock.current_date())
         .order_by(*LATEST_FIRST)
         .limit(most)

@@ -196,13 +196,13 @@ def _build_situation(
 
 
 def open_cases_with_texts(
-    cases: Sequence[timeline_situation.OpenCase], others: Iterable[str] = ()
+    cases: Sequence[timeline_situation.OpenCase], further_refs: Iterable[str] = ()
 ) -> list[tuple[Case, timeline_situation.OpenCase]]:
     """Return these cases, with texts for the records shown beside their steps and clocks.
 
-    `others`: refs of further records to load with texts. All other facts stay in outline.
+    `further_refs`: refs of further records to load with texts. All other facts stay in outline.
     """
-    refs = set(others).union(*(one.shown_refs for one in cases))
+    refs = set(further_refs).union(*(one.shown_refs for one in cases))
     read = _facts_by_ref(refs)
     rows = select(Case).where(Case.id.in_([one.id for one in cases]))
     by_id = {case.id: case for case in db.session.scalars(rows)}
