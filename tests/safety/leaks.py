@@ -239,7 +239,7 @@ LEAKS = [
     leak("start page of all", unscoped("overview"), "/"),
     leak("counts in cases over all", unscoped("record_counts_of_cases"), "/cases/"),
     leak("journalists in cases over all", unscoped("journalist_names_of_cases"), "/cases/"),
-    leak("facets over all", unscoped("facets"), "/incidents/?counts=yes"),
+    leak("facets over all", unscoped("count_facets"), "/incidents/?counts=yes"),
     leak("figures of all cases", unscoped("open_case_summaries"), "/cases-by-status"),
     leak("figures kept for the wrong readers", figures_kept_for_all, "/", "/cases-by-status?step=trial"),
     leak("countries of all cases", unscoped("countries_of_cases"), "/cases/"),
