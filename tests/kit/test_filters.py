@@ -73,7 +73,7 @@ def test_a_filter_comes_back_from_its_own_link(kind: type[ListFilter]) -> None:
 def test_each_field_is_said_in_the_heading_or_left_out_on_purpose(kind: type[ListFilter]) -> None:
     for one in kind.declared_fields():
         said = one.describe_value(one.parse_value(args_of({one.name: given(one)})))
-        assert bool(said) is bool(str(one.says)), one.name
+        assert bool(said) is bool(str(one.heading)), one.name
         assert "%(" not in said, one.name
 
 

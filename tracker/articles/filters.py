@@ -23,7 +23,7 @@ class ArticleFilter(ListFilter):
 
     q: str = text_filter()
     outlet: str = ref_filter(
-        "OUT", lazy("Publisher"), says=lazy("published by %(name)s"), control="select"
+        "OUT", lazy("Publisher"), heading=lazy("published by %(name)s"), control="select"
     )
     language: Language | None = code_filter(Language, lazy("Language"), column="language")
     earliest: date | None = first_day_filter(column="latest")

@@ -26,7 +26,7 @@ from tracker.errors import BadQuery, Forbidden, NotFound
 from tracker.i18n import _, lazy
 from tracker.kit.fields import code_label
 from tracker.kit.lists import REF_COLUMN, Column, Facet, RecordList
-from tracker.kit.sections import Answer, add_history_page
+from tracker.kit.sections import ViewResponse, add_history_page
 from tracker.people.models import Outlet
 from tracker.people.queries import outlet_by_ref
 from tracker.permissions import Permission, can_edit
@@ -268,7 +268,7 @@ def choose(record_ref: str) -> str:
 
 @bp.route("/<ref>/cite/<record_ref>", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
-def cite(ref: str, record_ref: str) -> Answer:
+def cite(ref: str, record_ref: str) -> ViewResponse:
     """Cite an article in a record."""
     article = load(Article, ref, undefer(Article.text))
     record = load_citing_record(record_ref)
@@ -288,7 +288,7 @@ def cite(ref: str, record_ref: str) -> Answer:
 
 @bp.post("/uncite/<record_ref>/<int:citation_id>")
 @require_permission(Permission.LOG)
-def uncite(record_ref: str, citation_id: int) -> Answer:
+def uncite(record_ref: str, citation_id: int) -> ViewResponse:
     """Remove a citation from a record."""
     record = load_citing_record(record_ref)
     require_editor(record)

@@ -30,7 +30,7 @@ bp = Blueprint("bulk", __name__, url_prefix="/bulk")
 # The query parameter for all records of a list's filter instead of the selected rows.
 ALL_PARAMETER = "all"
 NO_ROWS_MESSAGE = lazy("Select rows first, or all records of the list.")
-Answer = Response | tuple[str, int]
+ViewResponse = Response | tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def _register_globals(state: BlueprintSetupState) -> None:
 
 @bp.route("/<kind>/submit", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
-def submit(kind: str) -> Answer:
+def submit(kind: str) -> ViewResponse:
     """Submit the drafts among several records for review."""
     by = current_actor()
 
@@ -91,7 +91,7 @@ def submit(kind: str) -> Answer:
 
 @bp.route("/<kind>/assign", methods=["GET", "POST"])
 @require_permission(Permission.READ)
-def assign(kind: str) -> Answer:
+def assign(kind: str) -> ViewResponse:
     """Assign several records to a user."""
     form, by = AssignForm(), current_actor()
 
@@ -115,7 +115,7 @@ def assign(kind: str) -> Answer:
 
 @bp.route("/<kind>/file", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
-def file(kind: str) -> Answer:
+def file(kind: str) -> ViewResponse:
     """File several records in an existing or a new case."""
     form, by = CaseForm(), current_actor()
 
@@ -139,7 +139,7 @@ def file(kind: str) -> Answer:
 
 @bp.route("/<kind>/restrict", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
-def restrict(kind: str) -> Answer:
+def restrict(kind: str) -> ViewResponse:
     """Restrict several records to their teams."""
     by = current_actor()
 
@@ -156,7 +156,7 @@ def restrict(kind: str) -> Answer:
 
 @bp.get("/<kind>/export")
 @require_permission(Permission.EXPORT)
-def export(kind: str) -> Answer:
+def export(kind: str) -> ViewResponse:
     """Redirect to the export page with the selected rows."""
     action, found = _requested_action(kind)
     filters = _selected_filter(found)
@@ -171,7 +171,7 @@ def _handle_action(
     reason: queries.ReasonCheck,
     act: Callable[[Sequence[Any]], BulkResult],
     prepare: Callable[[Sequence[Any]], None] = lambda _records: None,
-) -> Answer:
+) -> ViewResponse:
     """Render the preview of an action, or save it if all previewed records are unchanged."""
     action, kind = _requested_action(name)
     if not form.is_submitted():
@@ -211,7 +211,7 @@ def _render_preview(
     form: BulkForm,
     reason: queries.ReasonCheck,
     prepare: Callable[[Sequence[Any]], None],
-) -> Answer:
+) -> ViewResponse:
     """Render which records an action will change, and which it will not."""
     filters = _selected_filter(kind)
     if filters is None:

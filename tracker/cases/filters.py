@@ -16,4 +16,4 @@ class CaseFilter(ListFilter):
     q: str = text_filter()
     country: str = country_filter(column="country")
     lifecycle: Lifecycle | None = code_filter(Lifecycle, lazy("Status"), column="lifecycle")
-    journalist: str = ref_filter("JRN", lazy("Journalist"), says=lazy("about %(name)s"))
+    journalist: str = ref_filter("JRN", lazy("Journalist"), heading=lazy("about %(name)s"))

@@ -34,10 +34,10 @@ class AccountFilter(ListFilter):
     """
 
     q: str = text_filter()
-    platform: str = term_filter(lazy("Platform"), TERM_PATTERN, says=lazy("on %(name)s"))
+    platform: str = term_filter(lazy("Platform"), TERM_PATTERN, heading=lazy("on %(name)s"))
     kind: codes.AccountKind | None = code_filter(codes.AccountKind, lazy("Kind"), column="kind")
     status: codes.AccountStatus | None = code_filter(
-        codes.AccountStatus, lazy("Status"), says=lazy("status: %(status)s")
+        codes.AccountStatus, lazy("Status"), heading=lazy("status: %(status)s")
     )
     fate: codes.AccountFate | None = code_filter(codes.AccountFate, lazy("Takedown"))
     reappeared: codes.Reappearance | None = code_filter(codes.Reappearance, lazy("Came back"))
@@ -45,14 +45,14 @@ class AccountFilter(ListFilter):
         codes.AccountEvent, lazy("What happened"), control=""
     )
     happened: MonthRange | None = months_filter(
-        lazy("Happened in"), says=lazy("happened in: %(month)s")
+        lazy("Happened in"), heading=lazy("happened in: %(month)s")
     )
     country: str = country_filter(control="")
     shared: bool = flag_filter(lazy("only records that all users see"), control="")
-    journalist: str = ref_filter("JRN", lazy("Journalist"), says=POSING_LABEL)
-    outlet: str = ref_filter("OUT", lazy("Outlet"), says=POSING_LABEL)
-    institution: str = ref_filter("INS", lazy("Institution"), says=POSING_LABEL)
-    official: str = text_filter(lazy("Official"), says=POSING_LABEL, control="")
+    journalist: str = ref_filter("JRN", lazy("Journalist"), heading=POSING_LABEL)
+    outlet: str = ref_filter("OUT", lazy("Outlet"), heading=POSING_LABEL)
+    institution: str = ref_filter("INS", lazy("Institution"), heading=POSING_LABEL)
+    official: str = text_filter(lazy("Official"), heading=POSING_LABEL, control="")
     record: tuple[str, ...] = records_filter()
 
     @property

@@ -160,7 +160,7 @@ def show(ref: str) -> tuple[str, int]:
 
 @bp.post("/<ref>/events")
 @require_permission(Permission.LOG)
-def add_event(ref: str) -> sections.Answer:
+def add_event(ref: str) -> sections.ViewResponse:
     """Add an event of the account."""
     account, form = _load_to_edit(ref), EventForm()
     form.article.set_choices(account.citations)
@@ -185,14 +185,14 @@ def add_event(ref: str) -> sections.Answer:
 
 @bp.post("/<ref>/events/remove")
 @require_permission(Permission.LOG)
-def remove_event(ref: str) -> sections.Answer:
+def remove_event(ref: str) -> sections.ViewResponse:
     """Remove an event recorded by mistake."""
     return sections.handle_row_removal(_load_to_edit(ref), service.remove_event, _render_page)
 
 
 @bp.post("/<ref>/successors")
 @require_permission(Permission.LOG)
-def add_succession(ref: str) -> sections.Answer:
+def add_succession(ref: str) -> sections.ViewResponse:
     """Add another account as which the account reappeared."""
     account, form = _load_to_edit(ref), SuccessionForm()
 
@@ -213,14 +213,14 @@ def add_succession(ref: str) -> sections.Answer:
 
 @bp.post("/<ref>/successors/remove")
 @require_permission(Permission.LOG)
-def remove_succession(ref: str) -> sections.Answer:
+def remove_succession(ref: str) -> sections.ViewResponse:
     """Remove a succession recorded by mistake."""
     return sections.handle_row_removal(_load_to_edit(ref), service.remove_succession, _render_page)
 
 
 @bp.post("/<ref>/incidents")
 @require_permission(Permission.LOG)
-def add_use(ref: str) -> sections.Answer:
+def add_use(ref: str) -> sections.ViewResponse:
     """Link the account to an incident in which it was used."""
     account, form = _load_to_edit(ref), IncidentForm()
     _set_incident_choices(form, account)
@@ -233,14 +233,14 @@ def add_use(ref: str) -> sections.Answer:
 
 @bp.post("/<ref>/incidents/remove")
 @require_permission(Permission.LOG)
-def remove_use(ref: str) -> sections.Answer:
+def remove_use(ref: str) -> sections.ViewResponse:
     """Unlink the account from an incident."""
     return sections.handle_row_removal(_load_to_edit(ref), service.remove_incident, _render_page)
 
 
 @bp.route("/new", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
-def new() -> sections.Answer:
+def new() -> sections.ViewResponse:
     """Record a fake account, with an article as its source if the query names one."""
     validate_known_parameters(request.args, {"article", "like"})
     article = saving.record_from_query(Article, "article", *article_text_options())
@@ -267,7 +267,7 @@ def new() -> sections.Answer:
 
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
-def edit(ref: str) -> sections.Answer:
+def edit(ref: str) -> sections.ViewResponse:
     """Edit an account."""
     account = saving.load_to_edit(FakeAccount, ref, *queries.page_load_options())
     form = EditAccountForm()

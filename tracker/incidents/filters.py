@@ -96,41 +96,41 @@ class IncidentFilter(ListFilter):
 
     type: tuple[str, ...] = declare_types_filter()
     primary: tuple[str, ...] = declare_types_filter(
-        lazy("Primary type"), says=lazy("primary type: %(words)s"), control=""
+        lazy("Primary type"), heading=lazy("primary type: %(words)s"), control=""
     )
-    journalist: str = ref_filter("JRN", lazy("Journalist"), says=lazy("against %(name)s"))
-    outlet: str = ref_filter("OUT", lazy("Outlet"), says=lazy("against %(name)s"))
+    journalist: str = ref_filter("JRN", lazy("Journalist"), heading=lazy("against %(name)s"))
+    outlet: str = ref_filter("OUT", lazy("Outlet"), heading=lazy("against %(name)s"))
     region: str = term_filter(lazy("Region"), REGION_PATTERN)
     country: str = country_filter(column="country")
     actor: ActorType | None = code_filter(
-        ActorType, lazy("Perpetrator"), says=lazy("perpetrator: %(words)s")
+        ActorType, lazy("Perpetrator"), heading=lazy("perpetrator: %(words)s")
     )
     posing_as: PurportedAs | None = code_filter(
-        PurportedAs, lazy("Posing as"), says=lazy("posing as: %(words)s")
+        PurportedAs, lazy("Posing as"), heading=lazy("posing as: %(words)s")
     )
     earliest: date | None = first_day_filter(column="latest")
     latest: date | None = last_day_filter(column="earliest")
     reported: MonthRange | None = months_filter(
-        lazy("Month reported"), says=lazy("month reported: %(month)s"), control="month"
+        lazy("Month reported"), heading=lazy("month reported: %(month)s"), control="month"
     )
     verification: Verification | None = code_filter(
         Verification,
         lazy("Verification"),
-        says=lazy("verification: %(words)s"),
+        heading=lazy("verification: %(words)s"),
         column="verification",
     )
     state: EditorialState | None = code_filter(
         EditorialState,
         lazy("Status"),
-        says=lazy("state: %(words)s"),
-        unset=lazy("retracted excluded"),
+        heading=lazy("state: %(words)s"),
+        unset_heading=lazy("retracted excluded"),
         column="state",
     )
     q: str = text_filter()
     figure: Figure | None = declare_field(
         None,
         label=lazy("Counted as"),
-        says=lazy("counted as: %(words)s"),
+        heading=lazy("counted as: %(words)s"),
         read=_parse_figure,
         words=_label_figure,
     )

@@ -42,8 +42,8 @@ from tracker.incidents.words import inverse_link_label, type_groups
 from tracker.kit.fields import code_label
 from tracker.kit.lists import COUNTRY_COLUMN, REF_COLUMN, Column, Facet, RecordList, add_column
 from tracker.kit.sections import (
-    Answer,
     ConfidentialForm,
+    ViewResponse,
     add_history_page,
     add_share_page,
     handle_confidential_form,
@@ -402,7 +402,7 @@ class MergeIncidentsForm(PartForm):
 
 @bp.route("/<ref>/merge", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
-def merge(ref: str) -> Answer:
+def merge(ref: str) -> ViewResponse:
     """Ask for the ref of the incident to merge into this one."""
     validate_known_parameters(request.args, ())
     incident, form = load_editable_incident(ref), ChooseDuplicateForm()
@@ -420,7 +420,7 @@ def merge(ref: str) -> Answer:
 
 @bp.route("/<ref>/merge/<other>", methods=["GET", "POST"])
 @require_permission(Permission.LOG, confidential=True)
-def merge_with(ref: str, other: str) -> Answer:
+def merge_with(ref: str, other: str) -> ViewResponse:
     """Compare two incidents, and merge the second into the first."""
     incident, gone, form = (
         load_editable_incident(ref),

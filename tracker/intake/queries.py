@@ -38,7 +38,7 @@ class InboxFilter(ListFilter):
 
     state: InboxState | None = code_filter(InboxState, lazy("Status"))
     taken_by: str = text_filter(
-        lazy("Assigned to"), says=lazy("assigned to %(name)s"), most=80, control="select"
+        lazy("Assigned to"), heading=lazy("assigned to %(name)s"), most=80, control="select"
     )
 
 

@@ -41,19 +41,19 @@ class FilterField:
 
     `attribute`, `name`: its name in the filter and in query parameters. `read`: returns its value,
     given query parameters and its name in them; `write`: returns a value as a query parameter.
-    `words`: returns a value as text, given the names of records and terms; `says`: the template of
-    that text in the heading, "" to leave the field out; `unset`: the text without a value.
-    `control`: the form control, "" if only links set the field; `codes`: the closed set to choose
-    from. `column`: the column of the record that `compare` compares with the value, "" if the
-    condition is written by hand.
+    `words`: returns a value as text, given the names of records and terms; `heading`: the template
+    of that text in the heading, "" to leave the field out; `unset_heading`: the heading without a
+    value. `control`: the form control, "" if only links set the field; `codes`: the closed set to
+    choose from. `column`: the column of the record that `compare` compares with the value, "" if
+    the condition is written by hand.
     """
 
     label: object
     read: Callable[[Any, str], Any]
     write: Callable[[Any], str | list[str]] = str
     words: Callable[[Any, Mapping[str, str]], str] = lambda value, _names: str(value)
-    says: object = VALUE_ONLY_TEXT
-    unset: object = ""
+    heading: object = VALUE_ONLY_TEXT
+    unset_heading: object = ""
     control: str = ""
     codes: type[StrEnum] | None = None
     column: str = ""
@@ -76,10 +76,10 @@ class FilterField:
     def describe_value(self, value: Any, names: Mapping[str, str] = NO_NAMES) -> str:  # noqa: ANN401 (as above)
         """Return the text for a value in the heading of the list."""
         if not value:
-            return str(self.unset)
+            return str(self.unset_heading)
         words = self.words(value, names)
         # There is one placeholder, whatever its name.
-        return str(self.says) % defaultdict(lambda: words)
+        return str(self.heading) % defaultdict(lambda: words)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +168,7 @@ def text_filter(label: object = lazy("Search"), *, most: int = 200, **more: Any)
     def read(args: Any, name: str) -> str:  # noqa: ANN401 (the values of an address)
         return values.parse_text(args, name, most=most)
 
-    how = {"says": lazy("with the words “%(words)s”"), "control": "search"} | more
+    how = {"heading": lazy("with the words “%(words)s”"), "control": "search"} | more
     return declare_field("", label=label, read=read, **how)
 
 
@@ -226,7 +226,7 @@ def records_filter(**more: Any) -> tuple[str, ...]:  # noqa: ANN401
     def is_one_of(column: Any, refs: tuple[str, ...]) -> Any:  # noqa: ANN401 (a column, a condition)
         return column.in_(refs)
 
-    how = {"write": " ".join, "says": lazy("selected records"), "column": "ref"} | more
+    how = {"write": " ".join, "heading": lazy("selected records"), "column": "ref"} | more
     label = lazy("Selected records")
     return declare_field((), label=label, read=values.parse_refs, compare=is_one_of, **how)
 
@@ -246,8 +246,8 @@ def first_day_filter(**more: Any) -> date | None:  # noqa: ANN401
 
     Its `column` is the latest possible day of a record.
     """
-    says = lazy("from %(day)s")
-    return day_filter(lazy("From"), name="from", says=says, compare=operator.ge, **more)
+    heading = lazy("from %(day)s")
+    return day_filter(lazy("From"), name="from", heading=heading, compare=operator.ge, **more)
 
 
 def last_day_filter(**more: Any) -> date | None:  # noqa: ANN401
@@ -255,8 +255,10 @@ def last_day_filter(**more: Any) -> date | None:  # noqa: ANN401
 
     Its `column` is the earliest possible day of a record.
     """
-    says, read = lazy("until %(day)s"), values.parse_last_day
-    return day_filter(lazy("To"), name="to", says=says, read=read, compare=operator.le, **more)
+    heading, read = lazy("until %(day)s"), values.parse_last_day
+    return day_filter(
+        lazy("To"), name="to", heading=heading, read=read, compare=operator.le, **more
+    )
 
 
 def months_filter(label: object, **more: Any) -> MonthRange | None:  # noqa: ANN401
@@ -269,8 +271,8 @@ def months_filter(label: object, **more: Any) -> MonthRange | None:  # noqa: ANN
 
 
 def flag_filter(label: object, **more: Any) -> bool:  # noqa: ANN401
-    """Declare a yes/no filter field; the heading shows its label unless `says` is given."""
-    how = {"says": label, "control": "checkbox"} | more
+    """Declare a yes/no filter field; the heading shows its label unless `heading` is given."""
+    how = {"heading": label, "control": "checkbox"} | more
     return declare_field(
         default=False, label=label, read=values.parse_yes, write=lambda _yes: "yes", **how
     )

@@ -227,8 +227,8 @@ class Table:
                 yield FilterChip(
                     one.describe_value(value, self.names), self.list_url(**{one.name: ""})
                 )
-            elif one.unset:
-                yield FilterChip(str(one.unset), "")
+            elif one.unset_heading:
+                yield FilterChip(str(one.unset_heading), "")
 
     def count_facets(self) -> tuple[list[tuple[object, list[FacetValue]]], bool]:
         """Return the label and most frequent values of each facet that is not filtered yet.

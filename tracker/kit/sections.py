@@ -18,7 +18,7 @@ from tracker.web.saving import handle_form, record_url, without_write_lock
 
 R = TypeVar("R", bound=Record)
 Part = TypeVar("Part", bound=PartForm)
-Answer = Response | tuple[str, int]
+ViewResponse = Response | tuple[str, int]
 
 
 def handle_section_form(
@@ -28,7 +28,7 @@ def handle_section_form(
     show: Callable[[R, PartForm], tuple[str, int]],
     *,
     check: Callable[[], object] | None = None,
-) -> Answer:
+) -> ViewResponse:
     """Save the form of a section, or render its errors with `show`."""
     answer = handle_form(form, act, to=record_url(record), record=record, check=check)
     return answer or show(record, form)
@@ -38,7 +38,7 @@ def handle_row_removal(
     record: R,
     remove: Callable[..., None],
     show: Callable[[R, PartForm], tuple[str, int]],
-) -> Answer:
+) -> ViewResponse:
     """Remove the row whose number was submitted, and redirect to the record."""
     form = RemoveForm()
 
@@ -78,7 +78,7 @@ def add_share_page(
 
     @bp.route("/<ref>/share", methods=["GET", "POST"])
     @require_permission(Permission.LOG)
-    def share(ref: str) -> Answer:
+    def share(ref: str) -> ViewResponse:
         """List the records that are shared with this one, and share it with all users."""
         record, form = find(ref), ShareForm()
         answer = handle_form(

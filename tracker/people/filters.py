@@ -13,7 +13,7 @@ from tracker.people.codes import InstitutionKind
 class PeopleFilter(ListFilter):
     """A filter of journalists or outlets; empty fields do not filter."""
 
-    q: str = text_filter(lazy("Name"), says=lazy("called “%(words)s”"))
+    q: str = text_filter(lazy("Name"), heading=lazy("called “%(words)s”"))
     country: str = country_filter(column="country")
 
 
@@ -21,6 +21,6 @@ class PeopleFilter(ListFilter):
 class InstitutionFilter(ListFilter):
     """A filter of institutions; empty fields do not filter."""
 
-    q: str = text_filter(lazy("Name"), says=lazy("called “%(words)s”"))
+    q: str = text_filter(lazy("Name"), heading=lazy("called “%(words)s”"))
     kind: InstitutionKind | None = code_filter(InstitutionKind, lazy("Kind"), column="kind")
     country: str = country_filter(column="country")

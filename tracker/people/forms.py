@@ -32,7 +32,7 @@ class NamedRecordFields(DeclaredFieldsForm):
         """Return the fields except the name, in the order of the page."""
         return [*self.declared_fields(), self.country]
 
-    def values(self) -> dict[str, Any]:
+    def submitted_values(self) -> dict[str, Any]:
         """Return the submitted values except the name, as the services take them."""
         return field_values(self.ordered_fields()) | {"country": self.country.data or None}
 

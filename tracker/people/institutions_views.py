@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 from tracker.i18n import _, country_names, lazy
 from tracker.kit.fields import code_label
 from tracker.kit.lists import COUNTRY_COLUMN, REF_COLUMN, Column, Facet, RecordList
-from tracker.kit.sections import Answer, add_history_page, submitted_form_or_new
+from tracker.kit.sections import ViewResponse, add_history_page, submitted_form_or_new
 from tracker.people import forms, section_views, service
 from tracker.people.filters import InstitutionFilter
 from tracker.people.models import Institution
@@ -79,7 +79,7 @@ def index() -> str:
 
 @bp.route("/new", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
-def new() -> Answer:
+def new() -> ViewResponse:
     """Record an institution, showing likely matches first."""
     form = forms.NewInstitutionForm()
     return section_views.new_record_page(
@@ -101,7 +101,7 @@ def show(ref: str) -> tuple[str, int]:
 
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
-def edit(ref: str) -> Answer:
+def edit(ref: str) -> ViewResponse:
     """Edit an institution."""
     return section_views.edit_record_page(
         _load_institution(ref), forms.InstitutionForm(), service.edit_institution

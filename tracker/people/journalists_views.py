@@ -20,8 +20,8 @@ from tracker.i18n import LazyString, _, country_names, lazy, pgettext
 from tracker.kit.fields import code_label
 from tracker.kit.lists import COUNTRY_COLUMN, REF_COLUMN, Column, Facet, RecordList
 from tracker.kit.sections import (
-    Answer,
     ConfidentialForm,
+    ViewResponse,
     add_history_page,
     handle_confidential_form,
     handle_row_removal,
@@ -126,7 +126,7 @@ def index() -> str:
 
 @bp.route("/new", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
-def new() -> Answer:
+def new() -> ViewResponse:
     """Record a journalist, showing likely matches first."""
     form, actor = forms.NewJournalistForm(), current_actor()
     return section_views.new_record_page(
@@ -150,7 +150,7 @@ def show(ref: str) -> tuple[str, int]:
 
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
-def edit(ref: str) -> Answer:
+def edit(ref: str) -> ViewResponse:
     """Edit a journalist."""
     return section_views.edit_record_page(
         _load_to_edit(ref), forms.JournalistForm(), service.edit_journalist
@@ -159,7 +159,7 @@ def edit(ref: str) -> Answer:
 
 @bp.post("/<ref>/affiliations/add")
 @require_permission(Permission.LOG)
-def add_affiliation(ref: str) -> Answer:
+def add_affiliation(ref: str) -> ViewResponse:
     """Add an outlet, which may be new, for which the journalist works or worked."""
     journalist, form, actor = _load_to_edit(ref), forms.AffiliationForm(), current_actor()
 
@@ -175,7 +175,7 @@ def add_affiliation(ref: str) -> Answer:
 
 @bp.post("/<ref>/affiliations/remove")
 @require_permission(Permission.LOG)
-def remove_affiliation(ref: str) -> Answer:
+def remove_affiliation(ref: str) -> ViewResponse:
     """Remove an affiliation entered by mistake."""
     return handle_row_removal(_load_to_edit(ref), service.remove_affiliation, _journalist_page)
 
@@ -191,7 +191,7 @@ class JournalistConfidentialForm(ConfidentialForm):
 
 @bp.route("/<ref>/confidential", methods=["GET", "POST"])
 @require_permission(Permission.LOG, confidential=True)
-def confidential(ref: str) -> Answer:
+def confidential(ref: str) -> ViewResponse:
     """Show and edit the legal name, address and contacts of a journalist."""
     journalist, actor = load(Journalist, ref), current_actor()
     require_editor(journalist)
@@ -217,7 +217,7 @@ class RequestErasureForm(TrackerForm):
 
 @bp.route("/<ref>/erase", methods=["GET", "POST"])
 @require_permission(Permission.LOG, confidential=True)
-def erase(ref: str) -> Answer:
+def erase(ref: str) -> ViewResponse:
     """Show the erasures of a journalist's confidential data; request one."""
     journalist, form = load_to_edit(Journalist, ref), RequestErasureForm()
 
@@ -235,7 +235,7 @@ def erase(ref: str) -> Answer:
 
 @bp.post("/<ref>/erase/agree")
 @require_permission(Permission.LOG, confidential=True)
-def agree_to_erase(ref: str) -> Answer:
+def agree_to_erase(ref: str) -> ViewResponse:
     """Approve an erasure as the second person, and erase the data."""
     journalist, form = load_to_edit(Journalist, ref), ButtonForm()
     if form.validate_on_submit():
@@ -259,7 +259,7 @@ def agree_to_erase(ref: str) -> Answer:
 
 @bp.post("/<ref>/erase/end")
 @require_permission(Permission.LOG, confidential=True)
-def end_erasure(ref: str) -> Answer:
+def end_erasure(ref: str) -> ViewResponse:
     """Cancel a request for erasure."""
     journalist, form = load_to_edit(Journalist, ref), ButtonForm()
     answer = handle_form(

@@ -10,7 +10,7 @@ from sqlalchemy.orm import selectinload
 from tracker.i18n import _, country_names, lazy
 from tracker.kit.fields import code_label
 from tracker.kit.lists import COUNTRY_COLUMN, REF_COLUMN, Column, Facet, RecordList
-from tracker.kit.sections import Answer, add_history_page, submitted_form_or_new
+from tracker.kit.sections import ViewResponse, add_history_page, submitted_form_or_new
 from tracker.people import forms, section_views, service
 from tracker.people.filters import PeopleFilter
 from tracker.people.models import Affiliation, Outlet
@@ -101,7 +101,7 @@ def index() -> str:
 
 @bp.route("/new", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
-def new() -> Answer:
+def new() -> ViewResponse:
     """Record an outlet, showing likely matches first."""
     form, actor = forms.NewOutletForm(), current_actor()
     return section_views.new_record_page(
@@ -125,7 +125,7 @@ def show(ref: str) -> tuple[str, int]:
 
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
-def edit(ref: str) -> Answer:
+def edit(ref: str) -> ViewResponse:
     """Edit an outlet."""
     return section_views.edit_record_page(
         _load_to_edit(ref), forms.OutletForm(), service.edit_outlet

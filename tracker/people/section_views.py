@@ -13,7 +13,7 @@ from flask import Blueprint
 
 from tracker.errors import InvalidInput
 from tracker.i18n import _
-from tracker.kit.sections import Answer, handle_row_removal, handle_section_form
+from tracker.kit.sections import ViewResponse, handle_row_removal, handle_section_form
 from tracker.people import forms, service
 from tracker.people.models import Institution, Journalist, Outlet
 from tracker.permissions import Permission
@@ -33,7 +33,7 @@ def new_record_page(
     likely_matches: Callable[[str], Sequence[NamedType]],
     find_by_ref: Callable[[str], NamedType | None],
     existing_message: str,
-) -> Answer:
+) -> ViewResponse:
     """Show the form for a new record, or save it, showing likely matches first.
 
     `existing_message`: the message if one of the matches is chosen.
@@ -58,7 +58,7 @@ def new_record_page(
 
 def edit_record_page(
     record: NamedType, form: forms.EditNamedRecordForm, edit: Callable[..., None]
-) -> Answer:
+) -> ViewResponse:
     """Show the form to edit a record, or save it; `edit` is the function of the service."""
 
     def act() -> None:
@@ -87,7 +87,7 @@ def add_names_section(
 
     @bp.post("/<ref>/names/add")
     @require_permission(Permission.LOG)
-    def add_name(ref: str) -> Answer:
+    def add_name(ref: str) -> ViewResponse:
         """Add another name."""
         record, form = load_record(ref), forms.NameVariantForm()
         return handle_section_form(
@@ -101,7 +101,7 @@ def add_names_section(
 
     @bp.post("/<ref>/names/remove")
     @require_permission(Permission.LOG)
-    def remove_name(ref: str) -> Answer:
+    def remove_name(ref: str) -> ViewResponse:
         """Remove a name entered by mistake."""
         return handle_row_removal(load_record(ref), service.remove_name, render_page)
 
@@ -115,7 +115,7 @@ def add_references_section(
 
     @bp.post("/<ref>/references/add")
     @require_permission(Permission.LOG)
-    def add_reference(ref: str) -> Answer:
+    def add_reference(ref: str) -> ViewResponse:
         """Add an external identifier."""
         record, form = load_record(ref), forms.ReferenceForm()
         return handle_section_form(
@@ -133,6 +133,6 @@ def add_references_section(
 
     @bp.post("/<ref>/references/remove")
     @require_permission(Permission.LOG)
-    def remove_reference(ref: str) -> Answer:
+    def remove_reference(ref: str) -> ViewResponse:
         """Remove an external identifier."""
         return handle_row_removal(load_record(ref), service.remove_reference, render_page)

@@ -420,8 +420,8 @@ class MonthlyFilter(ListFilter):
         read=_parse_months,
         words=_format_months,
     )
-    country: str = country_filter(unset=lazy("all countries"))
-    shared: bool = flag_filter(lazy("only records that all users see"), says="")
+    country: str = country_filter(unset_heading=lazy("all countries"))
+    shared: bool = flag_filter(lazy("only records that all users see"), heading="")
 
     @property
     def is_complete(self) -> bool:

@@ -151,7 +151,7 @@ def show(ref: str) -> tuple[str, int]:
 
 @bp.post("/<ref>/outcome")
 @require_permission(Permission.LOG)
-def edit_outcome(ref: str) -> sections.Answer:
+def edit_outcome(ref: str) -> sections.ViewResponse:
     """Set the outcome of the appeal, and the response that answers it."""
     appeal, form = _load_to_edit(ref), OutcomeForm()
     form.set_choices(appeal, appeal_queries.possible_answers(appeal))
@@ -165,7 +165,7 @@ def edit_outcome(ref: str) -> sections.Answer:
 
 @bp.post("/<ref>/incidents")
 @require_permission(Permission.LOG)
-def add_incident(ref: str) -> sections.Answer:
+def add_incident(ref: str) -> sections.ViewResponse:
     """Link the appeal to an incident."""
     appeal, form = _load_to_edit(ref), IncidentForm()
     _set_incident_choices(form, appeal)
@@ -178,14 +178,14 @@ def add_incident(ref: str) -> sections.Answer:
 
 @bp.post("/<ref>/incidents/remove")
 @require_permission(Permission.LOG)
-def remove_incident(ref: str) -> sections.Answer:
+def remove_incident(ref: str) -> sections.ViewResponse:
     """Unlink the appeal from an incident."""
     return sections.handle_row_removal(_load_to_edit(ref), service.remove_incident, _render_page)
 
 
 @bp.route("/new", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
-def new() -> sections.Answer:
+def new() -> sections.ViewResponse:
     """Record an appeal, with an article as its source if the query names one."""
     origin, form = fields.origin_from_query(), NewAppealForm()
     form.set_choices(origin)
@@ -208,7 +208,7 @@ def new() -> sections.Answer:
 
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
-def edit(ref: str) -> sections.Answer:
+def edit(ref: str) -> sections.ViewResponse:
     """Edit an appeal."""
     appeal = load_to_edit(Appeal, ref, *appeal_queries.page_load_options())
     form = EditAppealForm()

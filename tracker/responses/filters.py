@@ -31,18 +31,18 @@ class ResponseFilter(ListFilter):
     """
 
     q: str = text_filter()
-    institution: str = ref_filter("INS", lazy("Institution"), says=lazy("by %(name)s"))
+    institution: str = ref_filter("INS", lazy("Institution"), heading=lazy("by %(name)s"))
     country: str = country_filter()
     standing: codes.Standing | None = code_filter(
         codes.Standing, lazy("Standing"), column="standing"
     )
     stance: codes.Stance | None = code_filter(
-        codes.Stance, lazy("Stance"), says=lazy("stance: %(stance)s")
+        codes.Stance, lazy("Stance"), heading=lazy("stance: %(stance)s")
     )
     earliest: date | None = first_day_filter(column="latest")
     latest: date | None = last_day_filter(column="earliest")
     counted: MonthRange | None = months_filter(
-        lazy("Counted in"), says=lazy("counted in: %(month)s")
+        lazy("Counted in"), heading=lazy("counted in: %(month)s")
     )
     shared: bool = flag_filter(lazy("only records that all users see"), control="")
     record: tuple[str, ...] = records_filter()
@@ -57,10 +57,10 @@ class AppealFilter(ListFilter):
     """
 
     q: str = text_filter()
-    institution: str = ref_filter("INS", lazy("Institution"), says=lazy("to %(name)s"))
+    institution: str = ref_filter("INS", lazy("Institution"), heading=lazy("to %(name)s"))
     country: str = country_filter()
     sender: codes.AppealSender | None = code_filter(
-        codes.AppealSender, lazy("Who asked"), says=lazy("by %(name)s"), column="sender_kind"
+        codes.AppealSender, lazy("Who asked"), heading=lazy("by %(name)s"), column="sender_kind"
     )
     kind: codes.AppealKind | None = code_filter(
         codes.AppealKind, lazy("What was sent or said"), column="kind"
@@ -68,7 +68,7 @@ class AppealFilter(ListFilter):
     outcome: codes.AppealOutcome | None = code_filter(
         codes.AppealOutcome, lazy("Outcome"), column="outcome"
     )
-    overdue: bool = flag_filter(lazy("only overdue"), says=lazy("overdue"))
+    overdue: bool = flag_filter(lazy("only overdue"), heading=lazy("overdue"))
     unrecorded: bool = flag_filter(lazy("answered or passed on, no response that you may see"))
     earliest: date | None = first_day_filter(column="latest")
     latest: date | None = last_day_filter(column="earliest")
@@ -90,9 +90,9 @@ class ProceedingFilter(ListFilter):
         codes.ProceedingKind, lazy("Kind"), column="kind"
     )
     step: codes.StepOfProceeding | None = code_filter(
-        codes.StepOfProceeding, lazy("Step taken"), says=lazy("step taken: %(step)s")
+        codes.StepOfProceeding, lazy("Step taken"), heading=lazy("step taken: %(step)s")
     )
     country: str = country_filter(column="country")
-    journalist: str = ref_filter("JRN", lazy("Journalist"), says=lazy("concerning %(name)s"))
-    outlet: str = ref_filter("OUT", lazy("Outlet"), says=lazy("concerning %(name)s"))
-    institution: str = ref_filter("INS", lazy("Institution"), says=lazy("by %(name)s"))
+    journalist: str = ref_filter("JRN", lazy("Journalist"), heading=lazy("concerning %(name)s"))
+    outlet: str = ref_filter("OUT", lazy("Outlet"), heading=lazy("concerning %(name)s"))
+    institution: str = ref_filter("INS", lazy("Institution"), heading=lazy("by %(name)s"))

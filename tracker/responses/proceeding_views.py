@@ -139,7 +139,7 @@ def show(ref: str) -> tuple[str, int]:
 
 @bp.post("/<ref>/steps")
 @require_permission(Permission.LOG)
-def add_step(ref: str) -> sections.Answer:
+def add_step(ref: str) -> sections.ViewResponse:
     """Add a step of the proceeding."""
     proceeding, form = _load_to_edit(ref), forms.StepForm()
     form.article.set_choices(proceeding.citations)
@@ -154,14 +154,14 @@ def add_step(ref: str) -> sections.Answer:
 
 @bp.post("/<ref>/steps/remove")
 @require_permission(Permission.LOG)
-def remove_step(ref: str) -> sections.Answer:
+def remove_step(ref: str) -> sections.ViewResponse:
     """Remove a step recorded by mistake."""
     return sections.handle_row_removal(_load_to_edit(ref), service.remove_step, _render_page)
 
 
 @bp.post("/<ref>/incidents")
 @require_permission(Permission.LOG)
-def add_incident(ref: str) -> sections.Answer:
+def add_incident(ref: str) -> sections.ViewResponse:
     """Link the proceeding to an incident."""
     proceeding, form = _load_to_edit(ref), IncidentForm()
     _set_incident_choices(form, proceeding)
@@ -174,14 +174,14 @@ def add_incident(ref: str) -> sections.Answer:
 
 @bp.post("/<ref>/incidents/remove")
 @require_permission(Permission.LOG)
-def remove_incident(ref: str) -> sections.Answer:
+def remove_incident(ref: str) -> sections.ViewResponse:
     """Unlink the proceeding from an incident."""
     return sections.handle_row_removal(_load_to_edit(ref), service.remove_incident, _render_page)
 
 
 @bp.route("/new", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
-def new() -> sections.Answer:
+def new() -> sections.ViewResponse:
     """Record a proceeding, with an article as its source if the query names one."""
     origin, form = fields.origin_from_query(), forms.NewProceedingForm()
     form.set_choices(origin)
@@ -208,7 +208,7 @@ def new() -> sections.Answer:
 
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
-def edit(ref: str) -> sections.Answer:
+def edit(ref: str) -> sections.ViewResponse:
     """Edit the details of the proceeding."""
     proceeding = load_to_edit(Proceeding, ref, *proceeding_queries.page_load_options())
     form, answer = forms.EditProceedingForm(), None

@@ -150,7 +150,7 @@ def show(ref: str) -> tuple[str, int]:
 
 @bp.post("/<ref>/answers")
 @require_permission(Permission.LOG)
-def add_answer(ref: str) -> sections.Answer:
+def add_answer(ref: str) -> sections.ViewResponse:
     """Link the response to an incident that it answers."""
     response, form = _load_to_edit(ref), IncidentForm()
     _set_incident_choices(form, response)
@@ -163,14 +163,14 @@ def add_answer(ref: str) -> sections.Answer:
 
 @bp.post("/<ref>/answers/remove")
 @require_permission(Permission.LOG)
-def remove_answer(ref: str) -> sections.Answer:
+def remove_answer(ref: str) -> sections.ViewResponse:
     """Unlink the response from an incident."""
     return sections.handle_row_removal(_load_to_edit(ref), service.remove_answer, _render_page)
 
 
 @bp.route("/new", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
-def new() -> sections.Answer:
+def new() -> sections.ViewResponse:
     """Record a response, with an article as its source if the query names one."""
     origin, form = _read_origin(), NewResponseForm()
     article, appeal = origin.article, origin.record if isinstance(origin.record, Appeal) else None
@@ -202,7 +202,7 @@ def new() -> sections.Answer:
 
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
-def edit(ref: str) -> sections.Answer:
+def edit(ref: str) -> sections.ViewResponse:
     """Edit a response, including its acts."""
     response = saving.load_to_edit(OfficialResponse, ref, *queries.page_load_options())
     form = EditResponseForm()

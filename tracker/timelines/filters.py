@@ -47,19 +47,19 @@ class TimelineFilter(ListFilter):
     kind: EntryKind | None = code_filter(EntryKind, lazy("Kind"))
     type: tuple[str, ...] = declare_types_filter()
     verification: Verification | None = code_filter(
-        Verification, lazy("Verification"), says=lazy("verification: %(words)s")
+        Verification, lazy("Verification"), heading=lazy("verification: %(words)s")
     )
     earliest: date | None = first_day_filter()
     latest: date | None = last_day_filter()
     known_on: date | None = day_filter(
-        lazy("As known on"), says=lazy("as known on %(day)s"), read=_parse_past_day
+        lazy("As known on"), heading=lazy("as known on %(day)s"), read=_parse_past_day
     )
     retracted: bool = flag_filter(
         lazy("Include retracted"),
-        says=lazy("retracted included"),
-        unset=lazy("retracted excluded"),
+        heading=lazy("retracted included"),
+        unset_heading=lazy("retracted excluded"),
     )
-    unfolded: bool = flag_filter(lazy("All months open, to print them"), says="")
+    unfolded: bool = flag_filter(lazy("All months open, to print them"), heading="")
 
     def matching_entries(self, entries: Iterable[Entry]) -> list[Entry]:
         """Return the entries that match the filter, with their numbers unchanged."""

@@ -34,16 +34,6 @@ bp = Blueprint("vocabulary", __name__, url_prefix="/vocabulary")
 class TermFieldsForm(forms.TrackerForm):
     """The fields of a term that can be edited."""
 
-    """The fields of a term that can be edited."""
-
-    """The fields of a term that can be edited."""
-
-    """The fields of a term that can be edited."""
-
-    """The fields of a term that can be edited."""
-
-    """The fields of a term that can be edited."""
-
     label_en = forms.TextField(lazy("Label in English"), most=MAX_LABEL_LENGTH, needed=True)
     label_ru = forms.TextField(lazy("Label in Russian"), most=MAX_LABEL_LENGTH, needed=True)
     label_kk = forms.TextField(lazy("Label in Kazakh"), most=MAX_LABEL_LENGTH, needed=True)
@@ -66,16 +56,6 @@ class TermFieldsForm(forms.TrackerForm):
 class NewTermForm(TermFieldsForm):
     """A new term, with its permanent code."""
 
-    """A new term, with its permanent code."""
-
-    """A new term, with its permanent code."""
-
-    """A new term, with its permanent code."""
-
-    """A new term, with its permanent code."""
-
-    """A new term, with its permanent code."""
-
     code = forms.TextField(
         lazy("Code"),
         most=MAX_CODE_LENGTH,
@@ -85,16 +65,6 @@ class NewTermForm(TermFieldsForm):
 
 
 class TermForm(forms.VersionedForm, TermFieldsForm):
-    """The edit form of a term."""
-
-    """The edit form of a term."""
-
-    """The edit form of a term."""
-
-    """The edit form of a term."""
-
-    """The edit form of a term."""
-
     """The edit form of a term."""
 
     def populate(self, record: Term) -> None:
