@@ -21,8 +21,7 @@ from typing import Any, Self, TypeVar
 from tracker.dates import MonthRange, localized_day
 from tracker.errors import BadQuery
 from tracker.i18n import country_name, current_language, lazy
-from tracker.vocabulary.labels import code_choices
-from tracker.vocabulary.labels import get_label as label_of
+from tracker.vocabulary.labels import code_choices, get_label
 from tracker.web import filters as values
 
 Value = TypeVar("Value")
@@ -179,7 +178,7 @@ def code_filter(codes: type[Code], label: object, **more: Any) -> Code | None:  
         return values.parse_code(args, name, codes)
 
     def words(value: Code, _names: Mapping[str, str]) -> str:
-        return label_of(value, current_language())
+        return get_label(value, current_language())
 
     how = {"control": "select"} | more
     return declare_field(None, label=label, read=read, words=words, codes=codes, **how)
