@@ -98,19 +98,22 @@ def parse_saved_page(markup: str) -> ParsedArticle | None:
         "\n".join([title, *_remove_link_lines(text, links)]), has_ends=False
     )
     names = said.authors or (found.author or "").split(";")
+    guess = day or validated_guess(found.date)
     return ParsedArticle(
         title=title,
         authors=clean_author_names(names, publisher) or read.authors,
         publisher=publisher or read.publisher,
-        published=day
-        or validated_guess(found.date)
-        or (None if is_yearless(read.published) else read.published)
-        or visible_date(pieces, title, near=False)
-        or read.published,
+        published=guess or _date_in_text(read.published, pieces, title),
         address=said.address,
         declared_language=language,
         text=read.text.removeprefix(title).strip(),
     )
+
+
+def _date_in_text(published: str | None, pieces: list[str], title: str) -> str | None:
+    """Return the publication date that the text gives; one without a year only if no other one."""
+    with_year = None if is_yearless(published) else published
+    return with_year or visible_date(pieces, title, near=False) or published
 
 
 def _parse_markup(markup: str) -> str:

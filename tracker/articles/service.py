@@ -71,10 +71,10 @@ def add_article(
     visibility: Visibility,
     by: Actor,
 ) -> Article:
-    """Add a source, from a trusted pasted text or an `incoming` article, and return it.
+    """Add a source from a trusted text or an `incoming` article; entered values come first.
 
-    Entered values win over those of `incoming`. The caller calls `validate_not_duplicate` before.
-    Raises InvalidInput if title or text is missing, or if the publisher is more restricted.
+    Call `validate_not_duplicate` before. Raises InvalidInput if title or text is missing, or if the
+    publisher is more restricted.
     """
     content = incoming or article_incoming.read_pasted_text(text)
     title = title or content.title[:MAX_TITLE_LENGTH]
