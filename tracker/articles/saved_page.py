@@ -19,7 +19,7 @@ from tracker.articles.addresses import is_web_address
 from tracker.articles.boilerplate import load_phrases, normalize_phrase
 from tracker.articles.extraction import ParsedArticle
 from tracker.articles.page_blocks import Block, select_article_lines, split_into_blocks
-from tracker.articles.pasted import parse_pasted_article
+from tracker.articles.pasted import PastedArticle, parse_pasted_article
 from tracker.articles.written_dates import find_dates, is_yearless
 
 MAX_NAME_WORDS = 4
@@ -81,8 +81,8 @@ def parse_saved_page(markup: str) -> ParsedArticle | None:
     blocks = split_into_blocks(tree)
     pieces = [block.text for block in blocks]
     shown = said.headline or main_heading(tree, headings)
-    early = title_without_site_name(shown, headings, set(pieces), said.publisher)
-    day = said.day or visible_date(pieces, early, near=True)
+    early_title = title_without_site_name(shown, headings, set(pieces), said.publisher)
+    day = said.day or visible_date(pieces, early_title, near=True)
     found = _extract_metadata(tree, said, has_day=day is not None)
     site = to_one_line(found.sitename or "")
     publisher = said.publisher or ("" if site in headings else site)
@@ -98,22 +98,21 @@ def parse_saved_page(markup: str) -> ParsedArticle | None:
         "\n".join([title, *_remove_link_lines(text, links)]), has_ends=False
     )
     names = said.authors or (found.author or "").split(";")
-    guess = day or validated_guess(found.date)
     return ParsedArticle(
         title=title,
         authors=clean_author_names(names, publisher) or read.authors,
         publisher=publisher or read.publisher,
-        published=guess or _date_in_text(read.published, pieces, title),
+        published=day or validated_guess(found.date) or _date_in_text(read, pieces, title),
         address=said.address,
         declared_language=language,
         text=read.text.removeprefix(title).strip(),
     )
 
 
-def _date_in_text(published: str | None, pieces: list[str], title: str) -> str | None:
+def _date_in_text(read: PastedArticle, pieces: list[str], title: str) -> str | None:
     """Return the publication date that the text gives; one without a year only if no other one."""
-    with_year = None if is_yearless(published) else published
-    return with_year or visible_date(pieces, title, near=False) or published
+    with_year = None if is_yearless(read.published) else read.published
+    return with_year or visible_date(pieces, title, near=False) or read.published
 
 
 def _parse_markup(markup: str) -> str:

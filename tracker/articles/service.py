@@ -73,8 +73,7 @@ def add_article(
 ) -> Article:
     """Add a source from a trusted text or an `incoming` article; entered values come first.
 
-    Call `validate_not_duplicate` before. Raises InvalidInput if title or text is missing, or if the
-    publisher is more restricted.
+    Call `validate_not_duplicate` before. Raises InvalidInput, also for a more restricted publisher.
     """
     content = incoming or article_incoming.read_pasted_text(text)
     title = title or content.title[:MAX_TITLE_LENGTH]

@@ -30,12 +30,8 @@ from tracker.fake_accounts.models import (
     IncidentAccount,
 )
 from tracker.i18n import current_language
+from tracker.incidents import naming_queries
 from tracker.incidents.models import Incident, IncidentCitation, IncidentTarget
-from tracker.incidents.naming_queries import (
-    redacted_names,
-    unreleased_journalists_in_sources,
-    withheld_names_in_sources,
-)
 from tracker.incidents.queries import joined_row_load_options as for_few_incidents
 from tracker.incidents.queries import sort_latest_first
 from tracker.people import queries as people_queries
@@ -398,9 +394,9 @@ def dossier_context(account: FakeAccount) -> DossierContext:
             row.article_id: row.sha256
             for row in originals_by_article(one.article_id for one in account.citations)
         },
-        redacted_names=redacted_names(db.session()),
-        withheld_in_sources=withheld_names_in_sources(account.citations),
-        unasked_journalists=unreleased_journalists_in_sources(account.citations),
+        redacted_names=naming_queries.redacted_names(db.session()),
+        withheld_in_sources=naming_queries.withheld_names_in_sources(account.citations),
+        unasked_journalists=naming_queries.unreleased_journalists_in_sources(account.citations),
     )
 
 

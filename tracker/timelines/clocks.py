@@ -393,13 +393,6 @@ def response_record_of(
         if Effects.NOTIFIED & fact.effects and not Effects.RESPONDED & fact.effects
     ]
     answers = [fact for fact in mine if Effects.RESPONDED in fact.effects]
-    first: dict[str, DayCount] = {}
-    for fact in answers:
-        for one in _incidents_answered_by(fact, incidents):
-            if one.ref not in first and (
-                span := _delay_since(publication_events([one]), fact, today)
-            ):
-                first[one.ref] = span
     return ResponseRecord(
         rows=[
             _build_recorded_act(fact, _incidents_answered_by(fact, incidents), asked, today)
@@ -410,10 +403,23 @@ def response_record_of(
             (fact for fact in mine if fact.awaited_by and fact.awaited_by < today),
             key=lambda one: (one.awaited_by, one.ref),
         ),
-        latency=_median_latency(list(first.values())),
+        latency=_median_latency(_first_answer_delays(answers, incidents, today)),
         waiting=_unanswered_incidents(incidents, asked, answers),
         claimed_answers=[fact for fact in mine if fact.lacks_answer],
     )
+
+
+def _first_answer_delays(
+    answers: Iterable[Fact], incidents: dict[str, Fact], today: date
+) -> list[DayCount]:
+    """Return how long each answered incident waited for its first answer, where that is known."""
+    delays: dict[str, DayCount] = {}
+    for answer in answers:
+        for incident in _incidents_answered_by(answer, incidents):
+            delay = _delay_since(publication_events([incident]), answer, today)
+            if incident.ref not in delays and delay:
+                delays[incident.ref] = delay
+    return list(delays.values())
 
 
 def _unanswered_incidents(

@@ -56,14 +56,7 @@ def render_picture(
         row=lambda entry: row_label(entry.fact),
         month=localized_month,
         scale=_axis_maximum_label,
-        left_out={
-            lane: ngettext(
-                "%(num)d entry is left out by the filter.",
-                "%(num)d entries are left out by the filter.",
-                number,
-            )
-            for lane, number in left_out.items()
-        },
+        left_out={lane: _left_out_sentence(number) for lane, number in left_out.items()},
     )
     if is_grouped_by_month(entries):
         drawn = draw_months(group_by_month(entries), words, saved=saved)
@@ -74,6 +67,16 @@ def render_picture(
         drawn = "".join(draw_timeline(entries, words, lanes=[lane]) for lane in Lane)
     # ElementTree has escaped all text in it.
     return Markup(drawn)  # noqa: S704  # nosec B704
+
+
+def _left_out_sentence(number: int) -> str:
+    return str(
+        ngettext(
+            "%(num)d entry is left out by the filter.",
+            "%(num)d entries are left out by the filter.",
+            number,
+        )
+    )
 
 
 def _picture_description(entries: Sequence[Entry], left_out: Mapping[Lane, int]) -> str:
