@@ -75,6 +75,33 @@ STANDARD_PARTS = {
 STANDARD_BEGINNINGS = {
     "refuse_": "validate_ (bad input), require_ (a condition) or reject_",
 }
+# A function of one word does something: its name is a verb in the imperative. What returns
+# something is named by that, in two words or more.
+VERBS = (
+    "acquire", "add", "build", "canonicalize", "check", "claim", "close", "collect", "compare",
+    "compose", "compute", "create", "describe", "downgrade", "draw", "execute", "fail", "find",
+    "finish", "format", "get", "highlight", "inspect", "invoke", "load", "merge", "observe",
+    "paginate", "parse", "populate", "preload", "prepare", "preselect", "process", "publish",
+    "redact", "reject", "remove", "rename", "render", "resolve", "run", "save", "search", "send",
+    "serve", "stop", "store", "suggest", "transliterate", "undo", "update", "upgrade", "validate",
+    "withdraw", "write",
+)  # fmt: skip
+# Names that a framework reads: of pages, commands, listeners and what templates are given.
+FRAMEWORK_DECORATORS = frozenset({
+    "command", "context_processor", "get", "listens_for", "post", "record", "route",
+    "route_for_each_kind",
+})  # fmt: skip
+PROPERTY_DECORATORS = frozenset({"cached_property", "declared_attr", "property", "setter"})
+# Methods that a library calls by these names, and the entry point of a script.
+NAMES_OF_OTHERS = {
+    "tracker.install.main": "the entry point of a script",
+    "tracker.log_redaction.RedactingFormatter.formatException": "logging",
+    "tracker.reports.packages.service._ZipBuffer.writable": "io",
+    "tracker.serving.Channel.readable": "Waitress",
+    "tracker.serving.Channel.service": "Waitress",
+    "tracker.serving.RequestParser.received": "Waitress",
+    "tracker.serving.Server.maintenance": "Waitress",
+}
 
 
 def snake(name: str) -> str:
@@ -116,6 +143,38 @@ def riddles(of: Module) -> list[str]:
     return wrong
 
 
+def decorators(node: Function) -> set[str]:
+    """Return the last words of a function's decorators: `get` of `@bp.get("/")`."""
+    expressions = (one.func if isinstance(one, ast.Call) else one for one in node.decorator_list)
+    return {ast.unparse(one).rpartition(".")[2] for one in expressions}
+
+
+def one_word_functions(tree: ast.Module | ast.ClassDef, prefix: str) -> list[tuple[str, str]]:
+    """Return the functions and methods of one word, each with its dotted name; none inside
+    another function, no property, and none whose name a framework reads.
+    """
+    found = []
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            found += one_word_functions(node, f"{prefix}.{node.name}")
+        elif isinstance(node, Function) and not node.name.endswith("__"):
+            word = node.name.lstrip("_")
+            if "_" not in word and not decorators(node) & (
+                FRAMEWORK_DECORATORS | PROPERTY_DECORATORS
+            ):
+                found.append((f"{prefix}.{node.name}", word))
+    return found
+
+
+def names_without_verb(of: Module) -> list[str]:
+    """Return the functions and methods of one word that is no verb."""
+    return [
+        f"{name}: say what it does or returns, such as `find_{word}` or `{word}_title`"
+        for name, word in one_word_functions(of.tree, of.name)
+        if word not in VERBS and name not in NAMES_OF_OTHERS
+    ]
+
+
 def test_names_are_standard_words():
     assert [wrong for one in modules() for wrong in riddles(one)] == []
 
@@ -140,3 +199,42 @@ def test_the_rule_says_the_standard_word():
     assert riddles(module("tracker.cases.views", "def narrow(ref: str) -> str: ...")) == [
         "tracker.cases.views: function narrow: say restrict"
     ]
+
+
+def test_a_function_of_one_word_is_a_verb():
+    assert [wrong for one in modules() for wrong in names_without_verb(one)] == []
+
+
+def test_verbs_are_sorted_and_each_exemption_is_used():
+    found = [pair for one in modules() for pair in one_word_functions(one.tree, one.name)]
+    assert list(VERBS) == sorted(set(VERBS))
+    assert NAMES_OF_OTHERS.keys() - {name for name, _word in found} == set()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def _alike() -> bool: ...",
+        "class Switch:\n    def state(self) -> str: ...",
+        "@contextmanager\ndef audited(record: object) -> object: ...",
+        "@cache\ndef _lists() -> object: ...",
+    ],
+)
+def test_a_noun_is_no_name_of_a_function(code):
+    assert names_without_verb(module("tracker.cases.queries", code)) != []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def merge() -> None: ...",
+        "def similar_outlets() -> list[str]: ...",
+        "class Form:\n    def __init__(self) -> None: ...",
+        "class Case:\n    @property\n    def title(self) -> str: ...",
+        '@bp.get("/")\ndef index() -> str: ...',
+        '@event.listens_for(Session, "after_commit")\ndef _committed() -> None: ...',
+        "def load_cases() -> None:\n    def key() -> int: ...",
+    ],
+)
+def test_other_names_are_no_concern_of_the_rule(code):
+    assert names_without_verb(module("tracker.cases.queries", code)) == []
