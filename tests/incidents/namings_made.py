@@ -132,7 +132,7 @@ def let_out(*incidents: Incident) -> None:
 def world() -> str:
     """Return the public file."""
     unkept: Any = SimpleNamespace(
-        note=lambda _rows: None, store=lambda: None, close=lambda _digest: None
+        add_rows=lambda _rows: None, store_rows=lambda: None, close=lambda _digest: None
     )
     asked = FileFilter(incidents=IncidentFilter(), profile=Profile.PUBLIC)
     question = ExportRequest(

@@ -15,7 +15,7 @@ from tracker.web.guards import PUBLIC_ENDPOINTS
 
 # Pages without a record in their address that something else leads to: a button, a file, a step.
 LINKED_ELSEWHERE = {
-    "timelines.overview", "users.second_factor", "users.confirm", "users.sign_in_code", "cases.file",
+    "timelines.overview", "users.second_factor", "following.edit_mail", "users.confirm", "users.sign_in_code", "cases.file",
     "everywhere.index", "users.new_password", "help.roles", "help.terms", "help.tour", "reports.publish_month",
     "reports.write_month", "articles.new",
 }  # fmt: skip

@@ -259,7 +259,7 @@ def reported_month(incident: Any) -> str:  # noqa: ANN401 (as above)
 
 def _build_title(incident: Any) -> str:  # noqa: ANN401 (as above)
     """Return a title made of the primary type, the public names of those attacked, and the date."""
-    first = incident.types[0].term.label("en") if incident.types else str(_("Incident"))
+    first = incident.types[0].term.label_in("en") if incident.types else str(_("Incident"))
     attacked = [public_target_name(one) for one in incident.targets if not is_collateral(one.role)]
     parts = [*dict.fromkeys(attacked), format_when(incident.when)]
     return first + ": " + ", ".join(part for part in parts if part)
