@@ -35,11 +35,11 @@ from tracker.db import current_engines, db
 from tracker.reports.imports import service
 from tracker.reports.imports.mapping import ImportPlan
 from tracker.reports.imports.run_service import prepare_import
-from tracker.reports.imports.tables import MOST_ROWS, read_table
+from tracker.reports.imports.tables import MAX_ROWS, read_table
 from tracker.users.models import User
 from tracker.vocabulary.service import load_vocabulary
 
-ROWS = MOST_ROWS
+ROWS = MAX_ROWS
 ROUNDS = 3
 # Of the processor, in times of bare executemany.
 MOST_STORING, MOST_IN_ALL = 0.68, 1.75

@@ -20,7 +20,7 @@ from sqlalchemy.sql.dml import UpdateBase
 Cell = sa.ColumnElement[Any]
 
 Row = TypeVar("Row")
-ROWS_PER_PART, MOST_PARTS_PER_STATEMENT, MOST_CHARACTERS_PER_STATEMENT = 100, 50, 4_000_000
+ROWS_PER_PART, MAX_PARTS_PER_STATEMENT, MAX_CHARACTERS_PER_STATEMENT = 100, 50, 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +116,14 @@ def _build_insert(
 
 
 def _join_parts(parts: Iterable[str]) -> list[str]:
-    """Return JSON lists of at most `MOST_PARTS_PER_STATEMENT` items each."""
+    """Return JSON lists of at most `MAX_PARTS_PER_STATEMENT` items each."""
     texts: list[str] = []
     batch: list[str] = []
     for part in parts:
         batch.append(part)
         if (
-            len(batch) == MOST_PARTS_PER_STATEMENT
-            or sum(map(len, batch)) > MOST_CHARACTERS_PER_STATEMENT
+            len(batch) == MAX_PARTS_PER_STATEMENT
+            or sum(map(len, batch)) > MAX_CHARACTERS_PER_STATEMENT
         ):
             texts.append(f"[{','.join(batch)}]")
             batch = []

@@ -33,7 +33,7 @@ mail = CommandGroup("mail", help="Mail about changes in what users follow.")
 search = CommandGroup("search", help="The index by whose words records are found.")
 vocabulary = CommandGroup("vocabulary", help="Bring the terms that ship into the database.")
 database = CommandGroup("db", help="Bring the database up or down.")
-MOST_REFS_PRINTED = 10
+MAX_REFS_PRINTED = 10
 
 
 @database.command("upgrade")
@@ -118,7 +118,7 @@ def check_stored_figures(*, repair: bool) -> None:
         db.session.commit()
         count, differing = count + number, differing + refs
     named = ", ".join(
-        [*differing[:MOST_REFS_PRINTED], *(["…"] if differing[MOST_REFS_PRINTED:] else [])]
+        [*differing[:MAX_REFS_PRINTED], *(["…"] if differing[MAX_REFS_PRINTED:] else [])]
     )
     if differing and not repair:
         fail(f"other figures are kept of {len(differing)} of {count} cases: {named}")

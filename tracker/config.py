@@ -25,7 +25,7 @@ SECRET_BYTES = 32
 AUDIT_KEYS_FILE = "audit_key"
 ACCEPTED_HEADS_FILE = "audit_sealed"
 FEWEST_DISTINCT_CHARACTERS = 8
-LONGEST_MAIL_ADDRESS = 254  # characters
+MAX_MAIL_ADDRESS_LENGTH = 254  # characters
 MAIL_ADDRESS = re.compile(
     r"[\w.!#$%&'*+/=?^`{|}~-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.IGNORECASE | re.ASCII
 )
@@ -210,7 +210,7 @@ def _validate_mail(smtp_url: str | None, mail_from: str | None) -> None:
 
 def is_mail_address(text: str) -> bool:
     """Return whether a text is one address that mail can be sent to."""
-    return len(text) <= LONGEST_MAIL_ADDRESS and bool(MAIL_ADDRESS.fullmatch(text))
+    return len(text) <= MAX_MAIL_ADDRESS_LENGTH and bool(MAIL_ADDRESS.fullmatch(text))
 
 
 def _is_guessable_secret(key: str) -> bool:

@@ -74,7 +74,7 @@ PURGE_THREAD_NAME = "forgetting"
 PAGE_CACHE_KIB, LARGE_PAGE_CACHE_KIB = 2_000, 64 * 1024
 # Index entries that SQLite samples for its statistics.
 ANALYZED_ENTRIES_PER_INDEX = 1_000
-LONGEST_CODE_CHARACTERS = 40
+MAX_CODE_COLUMN_LENGTH = 40
 
 
 class Base(DeclarativeBase):
@@ -136,7 +136,7 @@ def text_enum(codes: type[StrEnum], *, name: str | None = None, check: bool = Tr
         name=name or snake,
         native_enum=False,
         create_constraint=check,
-        length=LONGEST_CODE_CHARACTERS,
+        length=MAX_CODE_COLUMN_LENGTH,
         values_callable=lambda members: [member.value for member in members],
         validate_strings=True,
     )

@@ -61,7 +61,7 @@ LARGEST_BODY_BYTES_IN_MEMORY = 64 * 1024
 # Beyond the first number each new connection closes the one that has been idle longest; beyond the
 # second, which only running requests can reach, new ones wait.
 SOFT_CONNECTION_LIMIT, HARD_CONNECTION_LIMIT = 300, 400
-MOST_ACCEPTED_PER_ROUND = 100
+MAX_ACCEPTED_PER_ROUND = 100
 # Seconds for a whole header, for an idle connection after an answer, and for a client that stops
 # receiving.
 HEADER_TIMEOUT_SECONDS, IDLE_TIMEOUT_SECONDS, STALL_TIMEOUT_SECONDS = 10.0, 60.0, 120.0
@@ -341,7 +341,7 @@ class Server(TcpWSGIServer):
 
     def handle_accept(self) -> None:
         """Accept all waiting connections, up to a limit per round; Waitress accepts only one."""
-        for _ in range(MOST_ACCEPTED_PER_ROUND):
+        for _ in range(MAX_ACCEPTED_PER_ROUND):
             before = len(self.active_channels)
             super().handle_accept()
             if len(self.active_channels) == before:

@@ -22,7 +22,7 @@ from tracker.reports.packages.metadata import build_dictionary
 
 WRITE = ".venv/bin/python -m flask --app wsgi reports dictionary"
 CLASSES = {"public", "internal", "confidential"}
-LONGEST_NAME = 63  # PostgreSQL cuts a longer one off, and a migration then looks for another
+MAX_NAME_LENGTH = 63  # PostgreSQL cuts a longer one off, and a migration then looks for another
 
 # Secrets of signing in, not facts about anybody: they lie where the session is looked up.
 SECRETS = {
@@ -64,7 +64,7 @@ def unnamed(metadata: MetaData) -> list[str]:
         for one in parts:
             name = None if one.name is None else str(one.name)
             # A CHECK without a name of its own is given None by the naming convention.
-            if not name or name.endswith("_None") or len(name) > LONGEST_NAME:
+            if not name or name.endswith("_None") or len(name) > MAX_NAME_LENGTH:
                 wrong.append(f"{table.name}: {type(one).__name__} {name}")
     return wrong
 

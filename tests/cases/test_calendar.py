@@ -28,7 +28,7 @@ from tests.responses.appeals_made import make_appeal
 from tests.responses.proceedings_made import make_proceeding
 from tracker import clock
 from tracker.audit.models import AuditEvent
-from tracker.cases.following_views import MOST_OCTETS_IN_LINE, CalendarEvent, calendar_file
+from tracker.cases.following_views import MAX_OCTETS_IN_LINE, CalendarEvent, calendar_file
 from tracker.cases.models import Case
 from tracker.cases.service import file_records
 from tracker.db import db
@@ -58,7 +58,7 @@ def unfolded(file: bytes) -> list[str]:
         assert row, "an empty line"
         assert b"\r" not in row
         assert b"\n" not in row
-        assert len(row) <= MOST_OCTETS_IN_LINE
+        assert len(row) <= MAX_OCTETS_IN_LINE
         # Nothing is folded within a character.
         row.decode()
     assert not rows[0].startswith(b" ")
@@ -348,7 +348,7 @@ def test_only_what_the_owner_may_see_when_it_is_read(app, owner):
 def test_strangers_at_work_leave_no_room_for_more(app, owner):
     address = make_address(owner)
     with ExitStack() as rooms:
-        for number in range(passwords.MOST_ANONYMOUS_SLOTS):
+        for number in range(passwords.MAX_ANONYMOUS_SLOTS):
             room = passwords.reserve_anonymous_slot(f"10.0.{number}.0/24", is_known=False)
             assert rooms.enter_context(room)
         answer = app.test_client().get(address)

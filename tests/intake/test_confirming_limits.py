@@ -41,7 +41,7 @@ from tracker.db import current_engines, db
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import Incident
 from tracker.incidents.service import TargetFacts
-from tracker.intake import confirm_queries, confirm_views, inbox_service, proposal_views
+from tracker.intake import confirm_queries, inbox_service, proposal_views
 from tracker.intake.confirm_queries import proposed_cases, related_coverage
 from tracker.intake.inbox_service import receive_article
 from tracker.intake.models import SuggestionOutcome
@@ -310,7 +310,7 @@ def test_too_many_names_are_refused_before_any_is_looked_up(
     for n in range(61):
         at = f"incidents-{n // 16}-targets-{n % 16}-"
         sent |= {f"{at}who-name": f"Somebody Number{n}", f"{at}kind": "journalist", f"{at}use": "y"}
-    monkeypatch.setattr(confirm_views, "party_matches_by_name", look_up)
+    monkeypatch.setattr(confirm_queries, "party_matches_by_name", look_up)
     monkeypatch.setattr("tracker.people.queries.likely_journalists", look_up)
     send(desk, data | sent)
 
@@ -354,7 +354,7 @@ def test_the_buttons_within_the_form_hold_nobody_up(
         return looked_up(names)  # type: ignore[arg-type]
 
     monkeypatch.setattr(proposal_views, "compute_suggestions", begin)
-    monkeypatch.setattr(confirm_views, "party_matches_by_name", look_up)
+    monkeypatch.setattr(confirm_queries, "party_matches_by_name", look_up)
     answer = desk.browser.client.post(desk.address, data=data | {"do": "join incidents 1"})
 
     assert answer.status_code == 200
@@ -562,7 +562,7 @@ def test_an_article_that_is_said_to_repeat_another_proposes_its_case(app: Flask,
 def test_no_more_cases_are_looked_up_than_are_offered(
     app: Flask, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(confirm_queries, "MOST_CASES_OFFERED", 1)
+    monkeypatch.setattr(confirm_queries, "MAX_CASES_OFFERED", 1)
     with as_user(app) as user:
         make_journalist(DANIYAR, by=user)
         db.session.commit()

@@ -165,7 +165,7 @@ def test_the_incidents_are_found_once_for_all_charts(
 def test_no_answers_are_read_of_too_many_incidents(
     app: Flask, client: FlaskClient, recorded: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(chart_queries, "MOST_INCIDENTS_WITH_RESPONSES", 2)
+    monkeypatch.setattr(chart_queries, "MAX_INCIDENTS_WITH_RESPONSES", 2)
     with app.app_context(), counted() as sent:
         charts = sections(client.get("/charts").text)
 

@@ -345,17 +345,17 @@ def test_a_choice_is_kept_under_a_name_by_whoever_made_it(app, staff):
 
 
 def test_excel_has_no_more_rows_and_letters_than_it_reads(staff, monkeypatch):
-    monkeypatch.setattr(service, "MOST_SHEET_ROWS", 0)
+    monkeypatch.setattr(service, "MAX_SHEET_ROWS", 0)
     answer = staff.get(f"{FILE}xlsx")
     assert answer.status_code == 400
     assert "Excel holds" in answer.text
     monkeypatch.undo()
-    monkeypatch.setattr(formats, "MOST_CELL_CHARACTERS", 100)
+    monkeypatch.setattr(formats, "MAX_CELL_CHARACTERS", 100)
     long = formats._fit_excel_cell("я" * 150)
     assert len(long) <= 100
     assert "more letters than Excel holds" in long
     # Rows that came since they were counted: no file is cut short.
-    monkeypatch.setattr(formats, "MOST_SHEET_ROWS", 0)
+    monkeypatch.setattr(formats, "MAX_SHEET_ROWS", 0)
     with pytest.raises(formats.TooManyRows):
         take(staff, f"{FILE}xlsx")
 
@@ -514,11 +514,11 @@ def test_a_workbook_of_which_a_sheet_would_be_too_long_is_refused_before_it_leav
     codes = every.get_sheet_by_name("codes").height - 1
 
     # The longest of them is the one that no record fills.
-    monkeypatch.setattr(package_service, "MOST_SHEET_ROWS", codes - 1)
+    monkeypatch.setattr(package_service, "MAX_SHEET_ROWS", codes - 1)
     answer = client.get(address)
     assert answer.status_code == 400
     assert "Excel holds" in answer.text
-    monkeypatch.setattr(package_service, "MOST_SHEET_ROWS", codes)
+    monkeypatch.setattr(package_service, "MAX_SHEET_ROWS", codes)
     assert take(client, address)
     with app.app_context():
         assert len(db.session.scalars(sa.select(ExportRun)).all()) == 2

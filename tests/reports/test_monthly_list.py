@@ -386,7 +386,7 @@ def test_the_workbook_says_what_was_frozen_and_over_whose_records(client, octobe
 def test_the_workbook_counts_takedowns_and_says_where_no_clock_is_read(
     app, client, october, monkeypatch
 ):
-    monkeypatch.setattr(views, "MOST_INCIDENTS_WITH_CLOCKS", 1)
+    monkeypatch.setattr(views, "MAX_INCIDENTS_WITH_CLOCKS", 1)
     with as_user(app) as by:
         account = make_account(
             "anna", ("first_seen", "2026-10-01"), ("removed_by_platform", "2026-10-04"), by=by

@@ -235,7 +235,7 @@ def test_the_next_article_is_that_whose_record_waits_longest_after_this_one(
         assert all("LIMIT" in one for one in statements)
         last = next_article_in_review(articles[2], reviewer)
         assert last not in refs
-        monkeypatch.setattr(queries, "MOST_IN_REVIEW_CONSIDERED", 1)
+        monkeypatch.setattr(queries, "MAX_IN_REVIEW_CONSIDERED", 1)
         assert next_article_in_review(articles[2], reviewer) == refs[0]
         assert next_article_in_review(articles[0], reviewer) == ""
 

@@ -253,7 +253,7 @@ LEAKS = [
     leak("responses to an incident", unscoped("responses_answering"), "/incidents/{shown_incidents}/"),
     leak("predecessors of an account", unscoped("successions_to"), "/fake-accounts/{shown_fake_accounts}/"),
     leak("names in a history", unscoped("_load_headings"), "/cases/{shown_cases}/history"),
-    leak("history of the time before", patched("tracker.audit.views.changes_since_shared", lambda _f: lambda entries: [one[1] for one in entries]), "/incidents/{shown_incidents}/history"),
+    leak("history of the time before", patched("tracker.audit.queries.changes_since_shared", lambda _f: lambda entries: [one[1] for one in entries]), "/incidents/{shown_incidents}/history"),
     leak("export of all", unscoped("incident_batches"), CSV),
     leak("export for another viewer", with_all_teams("tracker.reports.views.Viewer"), CSV),
     leak("hidden cases in an export", unscoped("_find_case_refs"), CSV),

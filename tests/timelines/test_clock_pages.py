@@ -412,7 +412,7 @@ def test_the_response_record_of_a_body_tells_what_it_answered_and_what_it_owes(a
 
 
 def test_a_long_response_record_is_bounded_and_says_so(app, client, told, monkeypatch):
-    monkeypatch.setattr(views, "MOST_ROWS_SHOWN", 0)
+    monkeypatch.setattr(views, "MAX_ROWS_SHOWN", 0)
     page = client.get(f"/institutions/{told['police']}/response-record").text
 
     assert 'class="badge overdue"' not in page

@@ -12,8 +12,8 @@ from tests.timelines.facts_made import fact
 from tests.timelines.test_svg import NS, WORDS, lane, said
 from tracker.dates import next_month
 from tracker.timelines.build import (
-    MOST_ENTRIES_IN_FULL,
-    MOST_ENTRIES_UNGROUPED,
+    MAX_ENTRIES_IN_FULL,
+    MAX_ENTRIES_UNGROUPED,
     build_timeline,
     group_by_month,
     is_grouped_by_month,
@@ -51,13 +51,13 @@ def test_a_month_ends_on_the_day_before_the_next_one():
 
 
 def test_a_hundred_are_told_one_by_one_and_more_by_months():
-    assert not is_grouped_by_month(on(*["2024-02-03"] * MOST_ENTRIES_UNGROUPED))
-    assert is_grouped_by_month(on(*["2024-02-03"] * (MOST_ENTRIES_UNGROUPED + 1)))
+    assert not is_grouped_by_month(on(*["2024-02-03"] * MAX_ENTRIES_UNGROUPED))
+    assert is_grouped_by_month(on(*["2024-02-03"] * (MAX_ENTRIES_UNGROUPED + 1)))
 
 
 def test_the_newest_months_are_told_as_long_as_there_is_room():
     months = group_by_month(
-        on(*["2024-01-01"] * 2, *["2024-02-01"] * MOST_ENTRIES_IN_FULL, "2024-03-01")
+        on(*["2024-01-01"] * 2, *["2024-02-01"] * MAX_ENTRIES_IN_FULL, "2024-03-01")
     )
 
     assert [month.is_in_full for month in months] == [False, False, True]
@@ -68,7 +68,7 @@ def test_the_newest_months_are_told_as_long_as_there_is_room():
 
 def test_all_months_are_told_when_asked_for():
     months = group_by_month(
-        on(*["2024-01-01"] * 2, *["2024-02-01"] * MOST_ENTRIES_IN_FULL), unfolded=True
+        on(*["2024-01-01"] * 2, *["2024-02-01"] * MAX_ENTRIES_IN_FULL), unfolded=True
     )
 
     assert [month.is_in_full for month in months] == [True, True]

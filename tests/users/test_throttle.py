@@ -320,8 +320,8 @@ def test_nothing_is_hashed_while_one_waits(app, client, monkeypatch):
 
 def test_many_tries_at_once_are_not_looked_at_together(app, monkeypatch):
     # Room for all of them: what is asked here is whether one name is counted right.
-    monkeypatch.setattr(passwords, "MOST_ANONYMOUS_SLOTS", 8)
-    monkeypatch.setattr(passwords, "MOST_ANONYMOUS_SLOTS_PER_NETWORK", 8)
+    monkeypatch.setattr(passwords, "MAX_ANONYMOUS_SLOTS", 8)
+    monkeypatch.setattr(passwords, "MAX_ANONYMOUS_SLOTS_PER_NETWORK", 8)
 
     def one_try(_number: int) -> int:
         return sign_in(app.test_client(), "staff", WRONG).status_code
@@ -336,7 +336,7 @@ def test_many_tries_at_once_are_not_looked_at_together(app, monkeypatch):
 def no_room() -> Iterator[None]:
     """Let as many passwords of strangers be at hashing as may be."""
     with ExitStack() as rooms:
-        for number in range(passwords.MOST_ANONYMOUS_SLOTS):
+        for number in range(passwords.MAX_ANONYMOUS_SLOTS):
             room = passwords.reserve_anonymous_slot(f"10.0.{number}.0/24", is_known=False)
             assert rooms.enter_context(room)
         yield
@@ -352,7 +352,7 @@ def test_under_ever_new_names_few_passwords_are_hashed_at_once(app, monkeypatch)
 
     monkeypatch.setattr(service, "is_correct_password", slow)
     names = [f"nobody-{number}" for number in range(11)] + ["staff"]
-    few = passwords.MOST_ANONYMOUS_SLOTS_PER_NETWORK
+    few = passwords.MAX_ANONYMOUS_SLOTS_PER_NETWORK
     with ThreadPoolExecutor(len(names)) as hands:
         trying = [hands.submit(sign_in, app.test_client(), name, WRONG) for name in names]
         turned_away = [one.result() for one in islice(as_completed(trying, 60), len(names) - few)]
@@ -368,7 +368,7 @@ def test_under_ever_new_names_few_passwords_are_hashed_at_once(app, monkeypatch)
 
 def test_one_network_leaves_room_to_hash_for_others(app):
     with ExitStack() as rooms:
-        for _number in range(passwords.MOST_ANONYMOUS_SLOTS_PER_NETWORK):
+        for _number in range(passwords.MAX_ANONYMOUS_SLOTS_PER_NETWORK):
             assert rooms.enter_context(
                 passwords.reserve_anonymous_slot("10.0.7.0/24", is_known=False)
             )

@@ -19,7 +19,7 @@ FILES = sorted(DATA_FOLDER.glob("*/*.toml"))
 LANGUAGES = ("en", "ru", "kk")
 DEFINITIONS = ("definition", "definition_ru", "definition_kk")
 # What the columns of `terms` hold.
-LONGEST_LABEL = 160
+MAX_LABEL_LENGTH = 160
 LONGEST_CODE = 60
 HOAX = {"disinformation.death_hoax", "disinformation.false_wanted"}
 FALSE = {"en": "False ", "ru": "Ложн", "kk": "Жалған "}
@@ -48,7 +48,7 @@ def test_every_file_says_what_it_is_for(path: Path) -> None:
 def test_terms_have_three_labels_that_fit_their_columns(term_set: TermSet) -> None:
     for row in load_terms(term_set):
         assert set(row.labels) == set(LANGUAGES)
-        assert all(0 < len(words) <= LONGEST_LABEL for words in row.labels.values())
+        assert all(0 < len(words) <= MAX_LABEL_LENGTH for words in row.labels.values())
         assert len(row.code) <= LONGEST_CODE
 
 

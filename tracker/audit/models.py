@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from tracker.db import CONFIDENTIAL, INTERNAL, Base, UTCDateTime
 
 # The longest time between the writes of a save and its entry.
-LONGEST_SAVE_DURATION = timedelta(minutes=1)
+MAX_SAVE_DURATION = timedelta(minutes=1)
 
 
 class AuditEvent(Base):
@@ -96,5 +96,5 @@ def is_signed_by(logged: Mapping[str, Any], action: str, *, by: str | None, at: 
     """
     actor, moment = logged[f"{action} signed"]
     exact = logged.get("at")
-    is_then = at.isoformat() == exact if exact else abs(at - moment) < LONGEST_SAVE_DURATION
+    is_then = at.isoformat() == exact if exact else abs(at - moment) < MAX_SAVE_DURATION
     return bool(by == actor and is_then)

@@ -37,7 +37,7 @@ ACTIONS_ON_TWO_RECORDS = frozenset(
     for kind in ("journalist", "outlet", "institution")
     for act in ("merge", "part", "tell-apart", "ask-again")
 )
-LONGEST_SHOWN_TEXT = 300  # characters
+MAX_SHOWN_TEXT_LENGTH = 300  # characters
 STREAM_BATCH_ROWS = 1000
 # Exceptions for rows whose values do not fit their columns.
 UNREADABLE_ROW_ERRORS = (
@@ -279,7 +279,11 @@ class RecordValueLabels:
         if field.kind is FieldKind.DAY:
             return localized_day(date.fromisoformat(value))
         text = str(value)
-        return text if len(text) <= LONGEST_SHOWN_TEXT else text[:LONGEST_SHOWN_TEXT].rstrip() + "…"
+        return (
+            text
+            if len(text) <= MAX_SHOWN_TEXT_LENGTH
+            else text[:MAX_SHOWN_TEXT_LENGTH].rstrip() + "…"
+        )
 
     def is_value_hidden(self, path: str, value: Any) -> bool:  # noqa: ANN401 (JSON)
         """Return whether the value of a field refers to a record that the viewer may not see."""

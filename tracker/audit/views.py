@@ -11,17 +11,8 @@ from typing import Any
 from flask import Blueprint, render_template, request
 from flask.blueprints import BlueprintSetupState
 
-from tracker.audit import words
+from tracker.audit import queries, words
 from tracker.audit.models import AuditEvent
-from tracker.audit.queries import (
-    RecordValueLabels,
-    changes_since_shared,
-    is_team_only_action,
-    list_log_page,
-    list_record_history,
-    load_visible_records,
-    other_record_ref,
-)
 from tracker.errors import BadQuery
 from tracker.i18n import _
 from tracker.permissions import Permission
@@ -33,7 +24,7 @@ from tracker.web.paging import PAGE_SIZE, Page
 
 bp = Blueprint("audit", __name__, url_prefix="/audit-log")
 # The largest integer that both databases compare with a sequence number.
-MOST_SEQUENCE_DIGITS = 9
+MAX_SEQUENCE_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +59,10 @@ def history_lines(record: Record, label: Callable[[StrEnum], str]) -> list[Histo
         wholes.append(whole)
     shown: list[Mapping[str, Any] | None] = [*wholes]
     if is_outside:
-        shown = changes_since_shared(
+        shown = queries.changes_since_shared(
             [(event.action, whole) for event, whole in zip(events, wholes, strict=True)]
         )
-    labels = RecordValueLabels(
+    labels = queries.RecordValueLabels(
         type(record), [changes for changes in shown if changes is not None], label
     )
     lines = [
@@ -92,11 +83,11 @@ def _visible_events(ref: str, *, is_outside: bool) -> list[AuditEvent]:
 
     `is_outside`: the viewer is not in the record's team.
     """
-    events = list_record_history(ref)
+    events = queries.list_record_history(ref)
     if is_outside:
-        events = [event for event in events if not is_team_only_action(event.action)]
-    others = [other_record_ref(event.action, event.changes) for event in events]
-    seen = load_visible_records(other for other in others if other)
+        events = [event for event in events if not queries.is_team_only_action(event.action)]
+    others = [queries.other_record_ref(event.action, event.changes) for event in events]
+    seen = queries.load_visible_records(other for other in others if other)
     return [
         event for event, other in zip(events, others, strict=True) if other is None or other in seen
     ]
@@ -112,7 +103,7 @@ def index() -> str:
     before, after = _parse_sequence("before"), _parse_sequence("after")
     if before is not None and after is not None:
         raise BadQuery("before", _("Give after or before, not both."))
-    entries = list_log_page(**wanted, limit=PAGE_SIZE + 1, before=before, after=after)
+    entries = queries.list_log_page(**wanted, limit=PAGE_SIZE + 1, before=before, after=after)
     more = len(entries) > PAGE_SIZE
     if more:
         entries = entries[1:] if before is not None else entries[:PAGE_SIZE]
@@ -130,6 +121,6 @@ def _parse_sequence(field: str) -> int | None:
     text = request.args.get(field, "")
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) <= MOST_SEQUENCE_DIGITS):
+    if not (text.isascii() and text.isdigit() and len(text) <= MAX_SEQUENCE_DIGITS):
         raise BadQuery(field, _("No such place in this list."))
     return int(text)

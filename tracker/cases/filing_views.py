@@ -128,9 +128,9 @@ def _parse_filing_request() -> FilingRequest:
         raise BadQuery("article", _("Name an article, or the records."))
     if article_ref:
         return _filing_request_for_article(load(Article, article_ref))
-    if len(refs) > queries.MOST_RECORDS_FILED_AT_ONCE:
+    if len(refs) > queries.MAX_RECORDS_FILED_AT_ONCE:
         raise BadQuery(
-            "record", _("At most %(n)d records at once.", n=queries.MOST_RECORDS_FILED_AT_ONCE)
+            "record", _("At most %(n)d records at once.", n=queries.MAX_RECORDS_FILED_AT_ONCE)
         )
     held = tuple(case_join.kind.PREFIX + "-" for case_join in queries.CASE_JOINS)
     if not all(ref.startswith(held) for ref in refs):

@@ -28,27 +28,18 @@ from tracker.users.passwords import reserve_anonymous_slot
 from tracker.users.queries import find_calendar_link, find_calendar_owner, find_mail_address
 from tracker.users.throttle_service import network_of
 from tracker.vocabulary.labels import get_label
+from tracker.web import saving
 from tracker.web.forms import ButtonForm, render_form
 from tracker.web.guards import current_actor, require_permission
 from tracker.web.hardening import file_response
 from tracker.web.panels import register_panel
-from tracker.web.saving import (
-    SEE_OTHER,
-    commit_with_result_url,
-    handle_form,
-    is_button_valid,
-    load,
-    record_url,
-    redirect_saved,
-    set_resubmit_message,
-)
 
-MOST_RECORDS_SHOWN = 20
+MAX_RECORDS_SHOWN = 20
 # How long deadlines stay in the calendar after they passed.
 PAST_DEADLINES_KEPT_FOR = timedelta(days=90)
 TOO_MANY_REQUESTS_STATUS = 429
 # The longest line of a calendar file (RFC 5545), without its line end.
-MOST_OCTETS_IN_LINE = 75
+MAX_OCTETS_IN_LINE = 75
 CALENDAR_HEADER_LINES = (
     "BEGIN:VCALENDAR",
     "VERSION:2.0",
@@ -84,7 +75,7 @@ def followed_overview_panel(_nothing: None) -> str:
     """Render on the overview the changes by others in records that the viewer follows."""
     if not current_user.followed:
         return ""
-    news = news_queries.followed_news(by=current_actor(), most=MOST_RECORDS_SHOWN)
+    news = news_queries.followed_news(by=current_actor(), most=MAX_RECORDS_SHOWN)
     if not news.followed:
         return ""
     until = news.until.isoformat() if news.until else ""
@@ -113,10 +104,10 @@ def unfollow(ref: str) -> Response:
 def read() -> Response:
     """Mark all records that the user follows as read, up to the newest change shown."""
     form, back = MarkReadForm(), url_for("timelines.overview")
-    if not is_button_valid(form):
-        return redirect(back, code=SEE_OTHER)
+    if not saving.is_button_valid(form):
+        return redirect(back, code=saving.SEE_OTHER)
     service.mark_read(form.parse_until(), by=current_actor())
-    return redirect_saved(back, _("Marked as read."))
+    return saving.redirect_saved(back, _("Marked as read."))
 
 
 @register_panel("account")
@@ -131,14 +122,14 @@ def _link_not_shown_message() -> str:
 
 @bp.post("/account/calendar")
 @require_permission(Permission.READ, fresh=True)
-@set_resubmit_message(_link_not_shown_message)
+@saving.set_resubmit_message(_link_not_shown_message)
 def make_calendar_link() -> str | Response:
     """Make a secret address for the user's calendar, and show the address this one time."""
     back = url_for("users.account")
-    if not is_button_valid(ButtonForm()):
-        return redirect(back, code=SEE_OTHER)
+    if not saving.is_button_valid(ButtonForm()):
+        return redirect(back, code=saving.SEE_OTHER)
     token = users_service.create_calendar_link(current_user.user)
-    commit_with_result_url(back)
+    saving.commit_with_result_url(back)
     link = url_for("cases.calendar", token=token, _external=True)
     return render_template("cases/calendar_link.html", link=link)
 
@@ -148,10 +139,10 @@ def make_calendar_link() -> str | Response:
 def revoke_calendar_link() -> Response:
     """Revoke the secret address of the user's calendar."""
     back = url_for("users.account")
-    if not is_button_valid(ButtonForm()):
-        return redirect(back, code=SEE_OTHER)
+    if not saving.is_button_valid(ButtonForm()):
+        return redirect(back, code=saving.SEE_OTHER)
     users_service.revoke_calendar_link(current_user.user)
-    return redirect_saved(back, _("The calendar address is revoked."))
+    return saving.redirect_saved(back, _("The calendar address is revoked."))
 
 
 @register_panel("account")
@@ -175,7 +166,7 @@ def edit_mail() -> tuple[str, int] | Response:
     def act() -> None:
         users_service.set_mail_address(user, form.mail_address.data or "")
 
-    answer = handle_form(form, act, to=url_for("users.account"))
+    answer = saving.handle_form(form, act, to=url_for("users.account"))
     return answer or render_form("cases/mail.html", form=form)
 
 
@@ -213,11 +204,11 @@ def _handle_follow_button(ref: str, act: Callable[..., None], message: str) -> R
     model: Any = record_models().get(ref.partition("-")[0])
     if model not in news_queries.FOLLOWABLE_MODELS:
         raise NotFound
-    record: Record = load(model, ref)
-    if not is_button_valid(ButtonForm()):
-        return redirect(record_url(record), code=SEE_OTHER)
+    record: Record = saving.load(model, ref)
+    if not saving.is_button_valid(ButtonForm()):
+        return redirect(saving.record_url(record), code=saving.SEE_OTHER)
     act(record, by=current_actor())
-    return redirect_saved(record_url(record), message)
+    return saving.redirect_saved(saving.record_url(record), message)
 
 
 def calendar_file(events: Iterable[CalendarEvent], *, made_at: datetime) -> bytes:
@@ -252,13 +243,13 @@ def _escape_text(text: str) -> str:
 
 
 def _fold_line(line: str) -> bytes:
-    """Return a line with its line end, folded at `MOST_OCTETS_IN_LINE` octets."""
-    rows, room = [b""], MOST_OCTETS_IN_LINE
+    """Return a line with its line end, folded at `MAX_OCTETS_IN_LINE` octets."""
+    rows, room = [b""], MAX_OCTETS_IN_LINE
     for sign in line:
         octets = sign.encode()
         if len(rows[-1]) + len(octets) > room:
             rows.append(b"")
             # The space that begins the next row counts.
-            room = MOST_OCTETS_IN_LINE - 1
+            room = MAX_OCTETS_IN_LINE - 1
         rows[-1] += octets
     return b"\r\n ".join(rows) + b"\r\n"

@@ -9,7 +9,7 @@ from wtforms import HiddenField, ValidationError
 
 from tracker.cases.codes import Accountability, CaseLinkKind, Lifecycle
 from tracker.cases.models import Case
-from tracker.config import LONGEST_MAIL_ADDRESS, is_mail_address
+from tracker.config import MAX_MAIL_ADDRESS_LENGTH, is_mail_address
 from tracker.errors import InvalidInput
 from tracker.i18n import _, country_choices, lazy
 from tracker.kit.forms import TeamField, code_input
@@ -18,8 +18,7 @@ from tracker.records import Record
 from tracker.users.models import User
 from tracker.web import forms
 
-LONGEST_SUMMARY = 20_000  # characters
-LONGEST_REF = 14  # characters
+MAX_SUMMARY_LENGTH = 20_000  # characters
 
 
 class NewCaseForm(forms.TrackerForm):
@@ -27,7 +26,7 @@ class NewCaseForm(forms.TrackerForm):
 
     title = forms.TextField(lazy("Title"), most=300, needed=True)
     country = forms.ChoiceField(lazy("Country"), choices=country_choices, default="")
-    summary = forms.LongTextField(lazy("Summary"), most=LONGEST_SUMMARY)
+    summary = forms.LongTextField(lazy("Summary"), most=MAX_SUMMARY_LENGTH)
     visibility = code_input(lazy("Who can see it"), Visibility, default=Visibility.RESTRICTED.value)
     team = TeamField(lazy("Team"))
 
@@ -39,7 +38,7 @@ class EditCaseForm(forms.VersionedForm):
 
     title = forms.TextField(lazy("Title"), most=300, needed=True)
     country = forms.ChoiceField(lazy("Country"), choices=country_choices, default="")
-    summary = forms.LongTextField(lazy("Summary"), most=LONGEST_SUMMARY)
+    summary = forms.LongTextField(lazy("Summary"), most=MAX_SUMMARY_LENGTH)
     lead = forms.ChoiceField(lazy("Lead"))
     lifecycle = code_input(lazy("Status"), Lifecycle)
     accountability = code_input(
@@ -94,7 +93,7 @@ class AddRecordForm(forms.PartForm):
 
     record = forms.TextField(
         lazy("Ref of an incident, fake account, response, appeal or proceeding"),
-        most=LONGEST_REF,
+        most=forms.MAX_REF_LENGTH,
         needed=True,
     )
 
@@ -104,7 +103,10 @@ class CaseLinkForm(forms.PartForm):
 
     kind = code_input(lazy("This case"), CaseLinkKind)
     other = forms.TextField(
-        lazy("Ref of the other case"), most=LONGEST_REF, needed=True, description=lazy("CAS-…")
+        lazy("Ref of the other case"),
+        most=forms.MAX_REF_LENGTH,
+        needed=True,
+        description=lazy("CAS-…"),
     )
 
 
@@ -147,7 +149,7 @@ class MailForm(forms.TrackerForm):
 
     mail_address = forms.TextField(
         lazy("E-mail address"),
-        most=LONGEST_MAIL_ADDRESS,
+        most=MAX_MAIL_ADDRESS_LENGTH,
         description=lazy("Leave it empty to get no mail."),
     )
 
@@ -160,7 +162,7 @@ class MailForm(forms.TrackerForm):
 class RecordButtonForm(forms.PartForm):
     """A button beside one record of a case: remove the record, or make this its main case."""
 
-    what = forms.TextField(lazy("What"), most=LONGEST_REF, needed=True)
+    what = forms.TextField(lazy("What"), most=forms.MAX_REF_LENGTH, needed=True)
 
 
 class ShareCaseForm(forms.PartForm):

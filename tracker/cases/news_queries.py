@@ -48,7 +48,7 @@ FOLLOWABLE_MODELS: tuple[type[Record], ...] = (Case, Journalist, Outlet, Institu
 # records.
 EDIT_ACTIONS = frozenset({rules.EDIT_ACTION, "journalist:edit", "outlet:edit", "institution:edit"})
 # Deadlines of a kind in one calendar at most, the next ones first.
-MOST_DEADLINES_PER_KIND = 500
+MAX_DEADLINES_PER_KIND = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,7 +347,7 @@ def followed_deadlines(since: date, *, by: Actor) -> list[Deadline]:
         if inside is not None:
             mine = rows.where(model.id.in_(select(inside.subquery().c.record_id)))
             next_first = mine.with_only_columns(model.ref, day, maintain_column_froms=True)
-            ordered = next_first.order_by(day, model.ref).limit(MOST_DEADLINES_PER_KIND)
+            ordered = next_first.order_by(day, model.ref).limit(MAX_DEADLINES_PER_KIND)
             found += [Deadline(on, ref, kind) for ref, on in db.session.execute(ordered)]
     return sorted(set(found))
 

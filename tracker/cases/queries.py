@@ -49,13 +49,13 @@ from tracker.users.models import Team, User
 from tracker.vocabulary.codes import Answer
 
 # Incidents examined for proposals at most, the latest first, and cases proposed at most.
-MOST_INCIDENTS_EXAMINED = 1000
-MOST_CASES_PROPOSED = 10
+MAX_INCIDENTS_EXAMINED = 1000
+MAX_CASES_PROPOSED = 10
 # The most records filed in one step.
-MOST_RECORDS_FILED_AT_ONCE = 50
+MAX_RECORDS_FILED_AT_ONCE = 50
 # The outlet at which a targeted journalist works is not a target itself.
 _IS_OUTLET = IncidentTarget.kind == TargetKind.OUTLET
-MOST_CASES_OFFERED = 200
+MAX_CASES_OFFERED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,7 +323,7 @@ def cases_for_filing(records: Sequence[Record], *, by: Actor) -> list[Case]:
     )
     is_other = sql_case((_is_about_journalists(targeted), 0), else_=1)
     likely_first = rows.order_by(is_other, Case.updated_at.desc(), Case.ref)
-    return list(db.session.scalars(likely_first.limit(MOST_CASES_OFFERED)))
+    return list(db.session.scalars(likely_first.limit(MAX_CASES_OFFERED)))
 
 
 def links_of(case: Case) -> list[CaseLink]:
@@ -374,7 +374,7 @@ def case_proposals() -> list[CaseProposal]:
         key=lambda group: ends[group[0]],
         reverse=True,
     )
-    shown = [group[:MOST_RECORDS_FILED_AT_ONCE] for group in groups[:MOST_CASES_PROPOSED]]
+    shown = [group[:MAX_RECORDS_FILED_AT_ONCE] for group in groups[:MAX_CASES_PROPOSED]]
     ids = [number for group in shown for number in group]
     rows = select(Incident).where(Incident.id.in_(ids)).options(*row_load_options())
     loaded = {one.id: one for one in db.session.scalars(rows)} if ids else {}
@@ -385,7 +385,7 @@ def case_proposals() -> list[CaseProposal]:
 def _recent_unfiled_targets() -> list[rules.TargetedIncident]:
     """Return the targets of the latest incidents that are not retracted and in no case."""
     latest = sort_latest_first(select(Incident).where(is_not_retracted(Incident))).limit(
-        MOST_INCIDENTS_EXAMINED
+        MAX_INCIDENTS_EXAMINED
     )
     filed = select(CaseIncident.id).where(CaseIncident.incident_id == Incident.id)
     rows = (

@@ -139,7 +139,7 @@ def index() -> str:
         if request.args or not current_actor().has_permission(Permission.LOG)
         else queries.case_proposals(),
         window_days=AFFAIR_WINDOW_DAYS,
-        most_looked_at=queries.MOST_INCIDENTS_EXAMINED,
+        most_looked_at=queries.MAX_INCIDENTS_EXAMINED,
     )
 
 

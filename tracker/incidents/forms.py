@@ -23,33 +23,25 @@ from tracker.incidents.rules import ABUSIVE_LAWSUIT_TYPE
 from tracker.incidents.service import ActorFacts, TargetFacts
 from tracker.kit.forms import SectionForm, code_input
 from tracker.vocabulary.codes import Answer
-from tracker.web.forms import (
-    LongTextField,
-    NameField,
-    PartForm,
-    TextField,
-    TrackerForm,
-    VersionedForm,
-    WhenField,
-)
+from tracker.web import forms
 from tracker.when import When, format_when
 
 MAX_QUOTE_LENGTH = 5000  # characters
 MAX_NARRATIVE_LENGTH = 20_000  # characters
 
 
-class NewIncidentForm(TrackerForm):
+class NewIncidentForm(forms.TrackerForm):
     """A form for a new incident that an article reports.
 
     Further details have sections on the incident's page.
     """
 
     types = incident_fields.IncidentTypesField(lazy("Incident types"))
-    quote = LongTextField(
+    quote = forms.LongTextField(
         lazy("Quote"), most=MAX_QUOTE_LENGTH,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
-    occurred = WhenField(lazy("When"))
+    occurred = forms.WhenField(lazy("When"))
     extent = code_input(
         lazy("Frequency"),
         codes.Extent,
@@ -57,7 +49,7 @@ class NewIncidentForm(TrackerForm):
     )
     country = incident_fields.CountryField(lazy("Country"))
     region = incident_fields.RegionField(lazy("Region"), default="")
-    place = TextField(lazy("Place"), most=200)
+    place = forms.TextField(lazy("Place"), most=200)
     targets = incident_fields.target_rows_field()
     actor_type = code_input(lazy("Perpetrator"), codes.ActorType, blank=lazy("not said"))
     purported_as = code_input(
@@ -157,7 +149,7 @@ class NewIncidentForm(TrackerForm):
         return None if facts == ActorFacts() and not self.actor_type.data else facts
 
 
-class EditIncidentForm(VersionedForm):
+class EditIncidentForm(forms.VersionedForm):
     """A form to edit what happened in an incident, when and where."""
 
     LINKED_FIELD_GROUPS = (
@@ -165,19 +157,19 @@ class EditIncidentForm(VersionedForm):
         ("country", "region", "place"),
     )
 
-    title = TextField(
+    title = forms.TextField(
         lazy("Title"), most=300,
         description=lazy("Leave it empty: one is made of type, targets and date."),
     )  # fmt: skip
     types = incident_fields.IncidentTypesField(lazy("Incident types"))
-    occurred = WhenField(lazy("When"))
+    occurred = forms.WhenField(lazy("When"))
     extent = code_input(lazy("Frequency"), codes.Extent)
     occurrences_at_least = incident_fields.number_field(lazy("How often, at least"), minimum=2)
     is_ongoing = code_input(lazy("Is it ongoing?"), Answer)
     country = incident_fields.CountryField(lazy("Country"))
     region = incident_fields.RegionField(lazy("Region"))
-    place = TextField(lazy("Place"), most=200)
-    narrative = LongTextField(lazy("Narrative"), most=MAX_NARRATIVE_LENGTH)
+    place = forms.TextField(lazy("Place"), most=200)
+    narrative = forms.LongTextField(lazy("Narrative"), most=MAX_NARRATIVE_LENGTH)
 
     def set_choices(self, incident: Incident) -> None:
         """Set the choices, including retired ones that the incident already has."""
@@ -259,7 +251,7 @@ class NamingFormRecord:
         return self.incident.ref
 
 
-class NamingForm(VersionedForm):
+class NamingForm(forms.VersionedForm):
     """A form for a naming decision, for the version of a `NamingFormRecord`."""
 
     # A decision is saved as a whole, even if somebody else changed a part.
@@ -277,10 +269,10 @@ class NamingForm(VersionedForm):
         blank=lazy("—"),
     )
     decided_on = DateField(lazy("Decided on"), validators=[Optional()])
-    how_asked = TextField(lazy("How they were asked"), most=500)
+    how_asked = forms.TextField(lazy("How they were asked"), most=500)
     is_written = code_input(lazy("In writing"), Answer, default=Answer.UNKNOWN.value)
     is_minor = code_input(lazy("Under 18"), Answer, default=Answer.UNKNOWN.value)
-    named_as = TextField(
+    named_as = forms.TextField(
         lazy("Shown instead of the name"), most=200,
         description=lazy(
             "Kind and place in words, such as “an editor in Almaty”. Needed to close the name."
@@ -353,7 +345,7 @@ class IncidentPart:
         return self.incident.ref
 
 
-class IncidentPartForm(PartForm):
+class IncidentPartForm(forms.PartForm):
     """A form for one child row of an incident, for the version that was shown."""
 
     def populate(self, record: IncidentPart) -> None:
@@ -374,8 +366,8 @@ class TargetForm(IncidentPartForm):
         codes.TargetKind,
         default=codes.TargetKind.JOURNALIST.value,
     )
-    who = NameField(lazy("Who"))
-    outlet = NameField(lazy("Outlet at the time"))
+    who = forms.NameField(lazy("Who"))
+    outlet = forms.NameField(lazy("Outlet at the time"))
     number = incident_fields.number_field(lazy("At least how many (of a group)"))
     role = code_input(
         lazy("Role"),
@@ -386,8 +378,8 @@ class TargetForm(IncidentPartForm):
         lazy("Named by the source, or inferred"), codes.TargetBasis,
         default=codes.TargetBasis.NAMED.value,
     )  # fmt: skip
-    harm = TextField(lazy("Harm"), most=500)
-    place = TextField(lazy("Place"), most=200)
+    harm = forms.TextField(lazy("Harm"), most=500)
+    place = forms.TextField(lazy("Place"), most=200)
 
     def populate_row(self, row: IncidentTarget) -> None:
         """Fill the form with a target; a name hidden from the viewer stays empty."""
@@ -427,7 +419,7 @@ class TargetStatusForm(IncidentPartForm):
     """A form for a status of a target, such as a detention, with its dates."""
 
     status = code_input(lazy("Consequences"), codes.StatusOfTarget)
-    when = WhenField(lazy("When"))
+    when = forms.WhenField(lazy("When"))
     expected_end = DateField(lazy("Expected end"), validators=[Optional()])
 
 
@@ -449,7 +441,7 @@ class ActorForm(IncidentPartForm):
         codes.Certainty,
         default=codes.Certainty.UNKNOWN.value,
     )
-    name = TextField(lazy("Name, where a source gives it"), most=200)
+    name = forms.TextField(lazy("Name, where a source gives it"), most=200)
     attributed_by = code_input(lazy("Attributed by"), codes.AttributedBy, blank=lazy("—"))
 
     def populate_row(self, row: IncidentActor) -> None:
@@ -497,7 +489,7 @@ class IncidentLinkForm(IncidentPartForm):
     """A form for a link from one incident to another."""
 
     kind = code_input(lazy("This incident"), codes.IncidentLinkKind)
-    other = TextField(
+    other = forms.TextField(
         lazy("The other incident"), most=14, needed=True, description=lazy("Its ref: INC-…")
     )
 
@@ -505,8 +497,8 @@ class IncidentLinkForm(IncidentPartForm):
 class IncidentReferenceForm(IncidentPartForm):
     """A form for the identifier of an incident in an external list."""
 
-    scheme = TextField(
+    scheme = forms.TextField(
         lazy("List"), most=40, needed=True, description=lazy("CPJ, MFRR, UN, Wikidata …")
     )
-    identifier = TextField(lazy("Its number or name there"), most=200, needed=True)
-    url = TextField(lazy("Web address"), most=2000)
+    identifier = forms.TextField(lazy("Its number or name there"), most=200, needed=True)
+    url = forms.TextField(lazy("Web address"), most=2000)

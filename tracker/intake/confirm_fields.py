@@ -22,18 +22,10 @@ from tracker.i18n import _, current_language, lazy
 from tracker.incidents import fields as incident_fields
 from tracker.incidents.codes import ActorType, AttributedBy, Certainty, Extent, PurportedAs
 from tracker.incidents.service import ActorFacts, TargetFacts
+from tracker.intake import sheet
 from tracker.intake.codes import SuggestionKind
 from tracker.intake.confirm_service import call_with_field_prefix
 from tracker.intake.drafts import Suggestion, WeakSuggestion
-from tracker.intake.sheet import (
-    MAX_QUOTE_LENGTH,
-    MAX_SUBROWS,
-    SKIPPED_VALUE,
-    TICKED_VALUE,
-    parse_sentence_numbers,
-    row_digest,
-    split_passages,
-)
 from tracker.kit.forms import code_input
 from tracker.people.codes import InstitutionKind
 from tracker.permissions import Actor, can_edit
@@ -68,13 +60,13 @@ def record_checkbox() -> wtforms.BooleanField:
 class DecisionField(wtforms.BooleanField):
     """A field to accept or skip a row, shown as two radio buttons; both may be unselected."""
 
-    false_values = (False, "false", "", SKIPPED_VALUE)
+    false_values = (False, "false", "", sheet.SKIPPED_VALUE)
     is_skipped = False
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Read whether the row is accepted, and whether it is skipped explicitly."""
         super().process_formdata(valuelist)
-        self.is_skipped = SKIPPED_VALUE in valuelist
+        self.is_skipped = sheet.SKIPPED_VALUE in valuelist
 
 
 class RecordRow(forms.SubForm):
@@ -98,7 +90,7 @@ class RecordRow(forms.SubForm):
 
     def store_shown_digest(self) -> None:
         """Store a digest of the row as first shown, to detect later changes."""
-        self.was.data = self.was.data or row_digest(_shown_form_pairs(self))
+        self.was.data = self.was.data or sheet.row_digest(_shown_form_pairs(self))
 
     def validate_changes_accepted(self) -> None:
         """Raise InvalidInput if the row was changed, but neither accepted nor skipped."""
@@ -131,7 +123,7 @@ class RecordRow(forms.SubForm):
 
     def cited_sentence_numbers(self, _suggested: Mapping[str, Suggestion]) -> list[str]:
         """Return the numbers of the sentences that the row cites, none if it quotes words."""
-        return parse_sentence_numbers(self["quote"].data or "")
+        return sheet.parse_sentence_numbers(self["quote"].data or "")
 
     def has_existing_record(self) -> bool:
         """Return whether an existing record was chosen for the row."""
@@ -178,7 +170,7 @@ def _shown_form_pairs(fields: Iterable[Any], field_prefix: str = "") -> Iterator
             for place, entry in enumerate(one.entries):
                 yield from _shown_form_pairs(entry.form, f"{place}-")
         elif isinstance(one, wtforms.BooleanField):
-            yield name, TICKED_VALUE if one.data else ""
+            yield name, sheet.TICKED_VALUE if one.data else ""
         elif isinstance(one, wtforms.SelectField):
             choices = list(one.iter_choices())
             shown = [choice for choice in choices if choice[2]]
@@ -211,14 +203,14 @@ def existing_party_refs(name_fields: Iterable[Any]) -> set[str]:
 def quote_field() -> forms.LongTextField:
     """Return a text field for one or several quoted passages of the article."""
     return forms.LongTextField(
-        lazy("Quote"), most=MAX_QUOTE_LENGTH,
+        lazy("Quote"), most=sheet.MAX_QUOTE_LENGTH,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
 
 
 def parse_quoted_passages(quote: forms.LongTextField) -> list[str]:
     """Return the passages in a quote field; raise InvalidInput if there are too many."""
-    passages = split_passages(quote.data or "")
+    passages = sheet.split_passages(quote.data or "")
     if len(passages) > MAX_CITED_PASSAGES:
         few = _("One record cites at most %(most)d passages.", most=MAX_CITED_PASSAGES)
         raise InvalidInput(**{quote.name: few})
@@ -246,7 +238,9 @@ class IncidentRow(RecordRow):
     country = incident_fields.CountryField(lazy("Country"))
     region = incident_fields.RegionField(lazy("Region"), default="")
     place = forms.TextField(lazy("Place"), most=200)
-    targets = forms.RowsField(wtforms.FormField(TargetRow), min_entries=1, max_entries=MAX_SUBROWS)
+    targets = forms.RowsField(
+        wtforms.FormField(TargetRow), min_entries=1, max_entries=sheet.MAX_SUBROWS
+    )
     actor_type = code_input(lazy("Perpetrator"), ActorType, blank=lazy("not said"))
     purported_as = code_input(lazy("Whom they posed as"), PurportedAs, blank=lazy("nobody"))
     attributed_by = code_input(lazy("Attributed by"), AttributedBy, blank=lazy("—"))
@@ -379,7 +373,7 @@ class AccountRow(RecordRow):
     quote = quote_field()
     impersonates = forms.RowsField(
         wtforms.FormField(ImpersonatedPartyForm), lazy("Whose name or photograph it uses"),
-        min_entries=1, max_entries=MAX_SUBROWS,
+        min_entries=1, max_entries=sheet.MAX_SUBROWS,
     )  # fmt: skip
 
     def numbered_heading(self, number: int) -> str:
@@ -472,7 +466,7 @@ class ResponseRow(RecordRow):
         wtforms.FormField(ActRow),
         lazy("What it said and did"),
         min_entries=1,
-        max_entries=MAX_SUBROWS,
+        max_entries=sheet.MAX_SUBROWS,
     )
 
     def numbered_heading(self, number: int) -> str:

@@ -16,21 +16,13 @@ from tracker.fake_accounts.addresses import normalize_handle, parse_profile_url,
 from tracker.i18n import _, lazy
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.fields import CountryField
+from tracker.intake import confirm_queries
 from tracker.intake.confirm_fields import (
     AccountRow,
     IncidentRow,
     ResponseRow,
     existing_party_refs,
     platform_choices,
-)
-from tracker.intake.confirm_queries import (
-    AccountHandles,
-    CandidateRecords,
-    MatchCertainty,
-    incident_similarity,
-    match_account,
-    match_incident,
-    match_response,
 )
 from tracker.intake.confirm_service import IN_NEW_CASE, IN_NO_CASE
 from tracker.intake.drafts import Drafts
@@ -74,7 +66,7 @@ class NamedParty(NamedTuple):
 def _set_row_matches(
     row: Any,  # noqa: ANN401 (a RecordRow)
     candidates: Iterable[Any],
-    match_record: Callable[[Any], MatchCertainty],
+    match_record: Callable[[Any], confirm_queries.MatchCertainty],
     cited: Collection[str],
     similarity: Callable[[Any], Any],
 ) -> None:
@@ -86,9 +78,11 @@ def _set_row_matches(
     # Of equally similar records the latest comes first.
     ordered = sorted(candidates, key=similarity, reverse=True)
     found = [(match_record(one), one) for one in ordered]
-    row.certain_matches = [one for match, one in found if match is MatchCertainty.CERTAIN]
+    row.certain_matches = [
+        one for match, one in found if match is confirm_queries.MatchCertainty.CERTAIN
+    ]
     chosen = [one for _match, one in found if one.ref == row.same_as.data]
-    possible = [one for match, one in found if match is MatchCertainty.POSSIBLE]
+    possible = [one for match, one in found if match is confirm_queries.MatchCertainty.POSSIBLE]
     needed = dict.fromkeys(
         [*row.certain_matches, *chosen, *(one for one in possible if one.ref in cited)]
     )
@@ -105,13 +99,16 @@ def _row_field_value(row: Any, name: str) -> Any:  # noqa: ANN401 (a RecordRow)
     return row[first].form[inner].data if inner else row[first].data
 
 
-def _incident_matcher(row: Any, candidates: CandidateRecords) -> Callable[[Any], MatchCertainty]:  # noqa: ANN401 (an IncidentRow)
+def _incident_matcher(
+    row: Any,  # noqa: ANN401 (an IncidentRow)
+    candidates: confirm_queries.CandidateRecords,
+) -> Callable[[Any], confirm_queries.MatchCertainty]:
     refs, types = row.existing_target_refs(), row.ticked_or_suggested_types()
     typed = row.occurred.form.when.data or ""
     if typed == row.dated.data and not row.use.data:
         # Nobody accepted the suggested date yet.
         typed = ""
-    return lambda one: match_incident(
+    return lambda one: confirm_queries.match_incident(
         one,
         refs,
         types,
@@ -121,9 +118,12 @@ def _incident_matcher(row: Any, candidates: CandidateRecords) -> Callable[[Any],
     )
 
 
-def _incident_similarity_scorer(row: Any, candidates: CandidateRecords) -> Callable[[Any], Any]:  # noqa: ANN401 (an IncidentRow)
+def _incident_similarity_scorer(
+    row: Any,  # noqa: ANN401 (an IncidentRow)
+    candidates: confirm_queries.CandidateRecords,
+) -> Callable[[Any], Any]:
     refs, types = row.existing_target_refs(), row.ticked_or_suggested_types()
-    return lambda one: incident_similarity(
+    return lambda one: confirm_queries.incident_similarity(
         one,
         refs,
         types,
@@ -133,9 +133,12 @@ def _incident_similarity_scorer(row: Any, candidates: CandidateRecords) -> Calla
     )
 
 
-def _account_matcher(row: Any, candidates: CandidateRecords) -> Callable[[Any], MatchCertainty]:  # noqa: ANN401 (an AccountRow)
+def _account_matcher(
+    row: Any,  # noqa: ANN401 (an AccountRow)
+    candidates: confirm_queries.CandidateRecords,
+) -> Callable[[Any], confirm_queries.MatchCertainty]:
     refs = existing_party_refs(one.form.who for one in row.impersonates.entries)
-    return lambda one: match_account(
+    return lambda one: confirm_queries.match_account(
         one,
         row.handle.data or "",
         row.platform.data or "",
@@ -145,11 +148,14 @@ def _account_matcher(row: Any, candidates: CandidateRecords) -> Callable[[Any], 
     )
 
 
-def _response_matcher(row: Any, candidates: CandidateRecords) -> Callable[[Any], MatchCertainty]:  # noqa: ANN401 (a ResponseRow)
+def _response_matcher(
+    row: Any,  # noqa: ANN401 (a ResponseRow)
+    candidates: confirm_queries.CandidateRecords,
+) -> Callable[[Any], confirm_queries.MatchCertainty]:
     refs = existing_party_refs([row.institution])
     acts = [one.form.act.data for one in row.acts.entries if one.form.act.data]
     quotes = [one.form.quote.data for one in row.acts.entries if one.form.quote.data]
-    return lambda one: match_response(
+    return lambda one: confirm_queries.match_response(
         one,
         refs,
         acts,
@@ -277,17 +283,17 @@ class ConfirmForm(TrackerForm):
         rows = (entry.form for kind in SUBROW_FIELD_OF_ROW for entry in self[kind].entries)
         return any(row.has_wider_audience_than(article) for row in rows)
 
-    def account_handles(self) -> AccountHandles:
+    def account_handles(self) -> confirm_queries.AccountHandles:
         """Return the handles and addresses of the form's accounts."""
         typed = {(entry.form.handle.data or "").strip() for entry in self.accounts.entries} - {""}
         named = {one: parse_profile_url(one) for one in typed}
         called = {found.handle if found else normalize_handle(one) for one, found in named.items()}
-        return AccountHandles(
+        return confirm_queries.AccountHandles(
             frozenset(one.lower() for one in called if one),
             frozenset(address for one in typed for address in url_variants(one)),
         )
 
-    def set_matches(self, candidates: CandidateRecords) -> None:
+    def set_matches(self, candidates: confirm_queries.CandidateRecords) -> None:
         """Set the existing records that match each row, best matches first."""
         cited = candidates.cited
 

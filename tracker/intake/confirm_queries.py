@@ -22,7 +22,7 @@ from tracker.articles.service import publisher_by_name
 from tracker.audit.chain import json_digest
 from tracker.audit.queries import load_visible_records
 from tracker.cases.models import Case, CaseAccount, CaseIncident
-from tracker.cases.queries import MOST_CASES_OFFERED, case_join_of, cases_for_filing, filings_of
+from tracker.cases.queries import MAX_CASES_OFFERED, case_join_of, cases_for_filing, filings_of
 from tracker.cases.rules import LIFECYCLES_ACCEPTING_RECORDS
 from tracker.db import db
 from tracker.fake_accounts.addresses import normalize_handle, parse_profile_url
@@ -322,8 +322,8 @@ def _candidate_responses(people: Collection[Any], refs: Collection[str]) -> list
 
 def _load_including_refs(rows: Select[Any], kind: Any, refs: Collection[str]) -> list[Any]:  # noqa: ANN401 (a model)
     """Return the first rows of a select of records, and always those with these refs."""
-    found = list(db.session.scalars(rows.limit(MOST_CASES_OFFERED)).unique())
-    if len(found) == MOST_CASES_OFFERED and refs:
+    found = list(db.session.scalars(rows.limit(MAX_CASES_OFFERED)).unique())
+    if len(found) == MAX_CASES_OFFERED and refs:
         these = db.session.scalars(rows.where(kind.ref.in_(refs))).unique()
         found = list(dict.fromkeys([*found, *these]))
     return found
@@ -356,7 +356,7 @@ def _open_cases_about(people: Iterable[Any], *, by: Actor) -> list[Case]:
         .where(_party_condition(AccountImpersonation, journalists, outlets))
     )
     rows = _select_open_cases(by).where(or_(Case.id.in_(by_incident), Case.id.in_(by_account)))
-    return list(db.session.scalars(rows.limit(MOST_CASES_OFFERED)))
+    return list(db.session.scalars(rows.limit(MAX_CASES_OFFERED)))
 
 
 def _cases_of_coverage(coverage: RelatedCoverage, *, by: Actor) -> list[tuple[Case, str]]:

@@ -22,19 +22,10 @@ from tracker.config import LANGUAGES
 from tracker.db import db, set_read_only
 from tracker.errors import InvalidInput, NotFound, collect_errors
 from tracker.i18n import _, current_language, ngettext
+from tracker.intake import confirm_queries, inbox_service, proposal_views
 from tracker.intake import confirm_service as service
-from tracker.intake import inbox_service, proposal_views
 from tracker.intake.codes import InboxState, SuggestionKind
 from tracker.intake.confirm_forms import ConfirmForm
-from tracker.intake.confirm_queries import (
-    RelatedCoverage,
-    candidate_records,
-    citing_records_digest,
-    party_matches_by_name,
-    proposed_cases,
-    publisher_and_involvement,
-    related_coverage,
-)
 from tracker.intake.confirm_service import ConfirmResult
 from tracker.intake.drafts import Suggestion
 from tracker.intake.forms import CloseItemForm
@@ -87,8 +78,8 @@ def confirm(ref: str) -> Response | tuple[str, int]:
     article, people = proposal.article, []
     if not (proposal_views.is_save_request() and form.has_too_many_names()):
         people = _set_name_choices(form, {one.country for one in proposal.found.places} - {""})
-    coverage = related_coverage(article)
-    cases, continued_cases = proposed_cases(coverage, people, by=current_actor())
+    coverage = confirm_queries.related_coverage(article)
+    cases, continued_cases = confirm_queries.proposed_cases(coverage, people, by=current_actor())
     form.set_choices(cases)
     answer = None
     if request.method == "GET":
@@ -158,7 +149,9 @@ def _set_name_choices(form: ConfirmForm, countries: set[str]) -> list[Any]:
     none of the `countries` in the article: most countries have a Supreme Court. If several may
     match nobody is preselected, and nobody is new by default.
     """
-    known = party_matches_by_name((one.kind, one.name) for one in form.name_fields_by_party())
+    known = confirm_queries.party_matches_by_name(
+        (one.kind, one.name) for one in form.name_fields_by_party()
+    )
     people: dict[str, Any] = {}
     for party, (first, *others) in form.name_fields_by_party().items():
         found = known.get((party.kind, party.name))
@@ -182,14 +175,16 @@ def _is_institution_elsewhere(owner: Any, countries: set[str]) -> bool:  # noqa:
     return is_body and bool(countries) and owner.country not in countries
 
 
-def _set_matching_records(form: ConfirmForm, coverage: RelatedCoverage, people: list[Any]) -> None:
+def _set_matching_records(
+    form: ConfirmForm, coverage: confirm_queries.RelatedCoverage, people: list[Any]
+) -> None:
     """Offer in each row the existing records that match.
 
     On a fresh page the only certain match is preselected.
     """
     chosen, case = form.chosen_record_refs(), form.case.data or ""
     form.set_matches(
-        candidate_records(
+        confirm_queries.candidate_records(
             coverage, people, case_ref=case, chosen_refs=chosen, handles=form.account_handles()
         )
     )
@@ -229,7 +224,7 @@ def _save_accepted_rows(form: ConfirmForm, proposal: proposal_views.Proposal) ->
     """
     by, article = current_actor(), proposal.article
     _recorded, _dated, independence, reader = collect_errors(
-        lambda: form.validate_no_concurrent_records(citing_records_digest(article)),
+        lambda: form.validate_no_concurrent_records(confirm_queries.citing_records_digest(article)),
         lambda: _save_publication_date(form, article),
         lambda: _chosen_independence(form, article),
         lambda: PlanReader(form, article),
@@ -292,7 +287,7 @@ def _is_published_by_target(form: ConfirmForm, article: Article, people: list[An
     if form.independence.data or not can_edit(current_actor(), article):
         return False
     refs = form.existing_target_refs()
-    _publisher, is_own = publisher_and_involvement(
+    _publisher, is_own = confirm_queries.publisher_and_involvement(
         article, [one for one in people if one.ref in refs]
     )
     return is_own or form.has_target_outlet(article.publisher_name())

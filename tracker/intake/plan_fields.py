@@ -24,20 +24,10 @@ from tracker.i18n import _
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.models import IncidentCitation
 from tracker.incidents.service import TargetFacts, validate_new_incident
+from tracker.intake import confirm_service
 from tracker.intake.codes import SuggestionKind
 from tracker.intake.confirm_fields import parse_quoted_passages
 from tracker.intake.confirm_queries import records_by_refs
-from tracker.intake.confirm_service import (
-    IN_NEW_CASE,
-    AccountPlan,
-    ConfirmedValue,
-    ConfirmPlan,
-    IncidentPlan,
-    ResponsePlan,
-    call_with_field_prefix,
-    collect_errors_until_conflict,
-    confirmed_type_values,
-)
 from tracker.intake.drafts import Suggestion
 from tracker.people.models import Journalist, Outlet
 from tracker.people.service import add_journalist, add_outlet
@@ -105,7 +95,12 @@ class PlanReader:
         checks = [partial(build_citation, model, self.article, one) for one in passages]
         if kind == "incidents" and not row.form.has_existing_record():
             checks.append(partial(self._validate_incident, row.form, passages[0]))
-        collect_errors(*(partial(call_with_field_prefix, f"{row.name}-", one) for one in checks))
+        collect_errors(
+            *(
+                partial(confirm_service.call_with_field_prefix, f"{row.name}-", one)
+                for one in checks
+            )
+        )
 
     def _validate_visibility(self, row: Any) -> None:  # noqa: ANN401 (a row)
         """Reject adding the article to a record that more people see, unless both are shared."""
@@ -153,7 +148,7 @@ class PlanReader:
         form = self.form
         if not form.case.data:
             raise InvalidInput(case=_("Choose a case, a new one, or none yet."))
-        if form.case.data != IN_NEW_CASE:
+        if form.case.data != confirm_service.IN_NEW_CASE:
             return
         wrong = {}
         if not form.title.data:
@@ -171,7 +166,7 @@ class PlanReader:
 
     def build_plan(
         self, people: NewParties, bodies: InstitutionResolver, suggested: Mapping[str, Suggestion]
-    ) -> ConfirmPlan:
+    ) -> confirm_service.ConfirmPlan:
         """Return the plan of the records to save, creating new people."""
         by = people.by
         incidents = [
@@ -184,9 +179,9 @@ class PlanReader:
             partial(self._plan_response, row, bodies, suggested, by)
             for row in self.rows["responses"]
         ]
-        planned = collect_errors_until_conflict(*incidents, *accounts, *responses)
+        planned = confirm_service.collect_errors_until_conflict(*incidents, *accounts, *responses)
         first, then = len(incidents), len(incidents) + len(accounts)
-        return ConfirmPlan(
+        return confirm_service.ConfirmPlan(
             incidents=planned[:first],
             accounts=planned[first:then],
             responses=planned[then:],
@@ -211,15 +206,15 @@ class PlanReader:
         row: Any,  # noqa: ANN401 (a row of incidents)
         people: NewParties,
         suggested: Mapping[str, Suggestion],
-    ) -> IncidentPlan:
+    ) -> confirm_service.IncidentPlan:
         same, read = self._existing_record(row, people.by), dict(self.read[row.name])
         passages = read.pop("passages")
         if same is None:
-            targets = collect_errors_until_conflict(
+            targets = confirm_service.collect_errors_until_conflict(
                 *(partial(people.resolve_target, one) for one in read["targets"])
             )
             read |= {"targets": targets}
-        return IncidentPlan(
+        return confirm_service.IncidentPlan(
             field_prefix=f"{row.name}-",
             facts={} if same else read,
             passages=passages,
@@ -234,9 +229,9 @@ class PlanReader:
         row: Any,  # noqa: ANN401 (a row of accounts)
         people: NewParties,
         suggested: Mapping[str, Suggestion],
-    ) -> AccountPlan:
+    ) -> confirm_service.AccountPlan:
         same, read = self._existing_record(row, people.by), self.read[row.name]
-        return AccountPlan(
+        return confirm_service.AccountPlan(
             field_prefix=f"{row.name}-",
             facts=read.get("facts"),
             impersonates=[] if same else people.resolve_impersonated(read["meant"]),
@@ -253,13 +248,13 @@ class PlanReader:
         bodies: InstitutionResolver,
         suggested: Mapping[str, Suggestion],
         by: Actor,
-    ) -> ResponsePlan:
+    ) -> confirm_service.ResponsePlan:
         same, quoted = self._existing_record(row, by), self.quoted[row.name]
         citations = quoted.unique_citations()
         if not citations:
             quote = row.form.acts_to_record()[0].form.quote.name
             raise InvalidInput(**{quote: _("Quote the article at one of the acts at least.")})
-        plan = ResponsePlan(
+        plan = confirm_service.ResponsePlan(
             field_prefix=f"{row.name}-",
             facts=None,
             acts=[],
@@ -354,11 +349,11 @@ class NewParties:
 def confirmed_incident_values(
     row: Any,  # noqa: ANN401 (an IncidentRow)
     suggested: Mapping[str, Suggestion],
-) -> list[ConfirmedValue]:
+) -> list[confirm_service.ConfirmedValue]:
     """Return the confirmed values of a recorded incident: types, date, place and targets."""
     came = _source_suggestions(row, suggested)
     return [
-        *confirmed_type_values(came, row.types.data or []),
+        *confirm_service.confirmed_type_values(came, row.types.data or []),
         *_confirmed_field_values(SuggestionKind.DATE, row.occurred.form.when.data, came),
         *_confirmed_field_values(SuggestionKind.PLACE, row.place.data, came),
         *(
@@ -369,26 +364,31 @@ def confirmed_incident_values(
     ]
 
 
-def confirmed_account_values(row: Any, suggested: Mapping[str, Suggestion]) -> list[ConfirmedValue]:  # noqa: ANN401 (an AccountRow)
+def confirmed_account_values(
+    row: Any,  # noqa: ANN401 (an AccountRow)
+    suggested: Mapping[str, Suggestion],
+) -> list[confirm_service.ConfirmedValue]:
     """Return the confirmed values of a recorded account."""
     came = _first_suggestion(_source_suggestions(row, suggested))
     is_same = came is not None and (row.handle.data or "") == came.value
     return [
-        ConfirmedValue(SuggestionKind.ACCOUNT, row.kind.data, came.key if came else "", is_same)
+        confirm_service.ConfirmedValue(
+            SuggestionKind.ACCOUNT, row.kind.data, came.key if came else "", is_same
+        )
     ]
 
 
 def confirmed_response_values(
     row: Any,  # noqa: ANN401 (a ResponseRow)
     suggested: Mapping[str, Suggestion],
-) -> list[ConfirmedValue]:
+) -> list[confirm_service.ConfirmedValue]:
     """Return the confirmed values of a recorded response: itself, its date and its acts."""
     parts = _source_suggestions(row, suggested)
     came = next((one for one in parts if one.kind is SuggestionKind.RESPONSE), None)
     name = row.institution.form.name.data or ""
     is_same = came is not None and name == came.value
     found = [
-        ConfirmedValue(
+        confirm_service.ConfirmedValue(
             SuggestionKind.RESPONSE, row.standing.data, came.key if came else "", is_same
         )
     ]
@@ -398,30 +398,35 @@ def confirmed_response_values(
         entered = (one.form.act.data, _normalize_text(one.form.quote.data))
         is_same = act is not None and entered == (act.code, _normalize_text(act.value))
         key = act.key if act else ""
-        found.append(ConfirmedValue(SuggestionKind.ACT, one.form.act.data, key, is_same))
+        found.append(
+            confirm_service.ConfirmedValue(SuggestionKind.ACT, one.form.act.data, key, is_same)
+        )
     return found
 
 
-def _confirmed_target_values(row: Any, suggested: Mapping[str, Suggestion]) -> list[ConfirmedValue]:  # noqa: ANN401 (a TargetRow)
+def _confirmed_target_values(
+    row: Any,  # noqa: ANN401 (a TargetRow)
+    suggested: Mapping[str, Suggestion],
+) -> list[confirm_service.ConfirmedValue]:
     kind = SUGGESTION_KIND_OF_TARGET.get(row.kind.data)
     came = _first_suggestion(_source_suggestions(row, suggested))
     if came is None:
-        return [ConfirmedValue(kind)] if kind else []
+        return [confirm_service.ConfirmedValue(kind)] if kind else []
     is_same = kind is came.kind and row.who.form.name.data == came.value
-    return [ConfirmedValue(came.kind, "", came.key, is_same)]
+    return [confirm_service.ConfirmedValue(came.kind, "", came.key, is_same)]
 
 
 def _confirmed_field_values(
     kind: SuggestionKind, user_input: str | None, came: Iterable[Suggestion]
-) -> list[ConfirmedValue]:
+) -> list[confirm_service.ConfirmedValue]:
     """Return the confirmed value of a prefilled field, none if the field is empty."""
     if not user_input:
         return []
     one = next((found for found in came if found.kind is kind), None)
     return (
-        [ConfirmedValue(kind, "", one.key, user_input == one.value)]
+        [confirm_service.ConfirmedValue(kind, "", one.key, user_input == one.value)]
         if one
-        else [ConfirmedValue(kind)]
+        else [confirm_service.ConfirmedValue(kind)]
     )
 
 

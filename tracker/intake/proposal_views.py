@@ -22,24 +22,12 @@ from tracker.i18n import _
 from tracker.incidents.codes import TargetKind
 from tracker.incidents.rules import ABUSIVE_LAWSUIT_TYPE
 from tracker.intake import drafts as intake_drafts
+from tracker.intake import sheet
 from tracker.intake.codes import SuggestionKind
 from tracker.intake.confirm_forms import ConfirmForm
 from tracker.intake.confirm_queries import article_text_for_reader, citing_records_digest
 from tracker.intake.drafting import build_drafts, reported_country
 from tracker.intake.inbox_service import compute_suggestions
-from tracker.intake.sheet import (
-    MAX_ROWS_PER_KIND,
-    MAX_SUBROWS,
-    SUBROW_FIELD_OF_ROW,
-    SubmittedRows,
-    add_missing_row,
-    apply_button,
-    apply_shared_facts,
-    fill_accepted_suggestions,
-    limit_passages,
-    parse_row_number,
-    update_dates,
-)
 from tracker.parsing import ParsingError
 from tracker.permissions import can_edit
 from tracker.reader.suggest import Suggestions, SuggestionsError
@@ -123,11 +111,11 @@ def build_proposal_form(proposal: Proposal) -> ConfirmForm:
             _("The server is busy reading other texts. Press the button again.")
         )
         return form
-    submitted = SubmittedRows(request.form.items(multi=True))
+    submitted = sheet.SubmittedRows(request.form.items(multi=True))
     submitted.clear_unchanged_digests()
-    has_updated_dates = update_dates(submitted, proposal.drafts)
-    fill_accepted_suggestions(submitted, proposal.drafts)
-    apply_shared_facts(
+    has_updated_dates = sheet.update_dates(submitted, proposal.drafts)
+    sheet.fill_accepted_suggestions(submitted, proposal.drafts)
+    sheet.apply_shared_facts(
         submitted, clock.current_date(), with_country=request.form.get("do") == "all"
     )
     if is_save_request():
@@ -138,13 +126,15 @@ def build_proposal_form(proposal: Proposal) -> ConfirmForm:
 
 
 def _form_after_button(
-    proposal: Proposal, submitted: SubmittedRows, button: Sequence[str]
+    proposal: Proposal, submitted: sheet.SubmittedRows, button: Sequence[str]
 ) -> ConfirmForm:
     """Return the submitted form with a button applied, or with the error why it cannot be."""
     if button == ["more"]:
-        refused = add_missing_row(submitted, len(proposal.article.sentences), proposal.found.acts)
+        refused = sheet.add_missing_row(
+            submitted, len(proposal.article.sentences), proposal.found.acts
+        )
     else:
-        refused = apply_button(submitted, button)
+        refused = sheet.apply_button(submitted, button)
     form = ConfirmForm(formdata=MultiDict(submitted.form_pairs()))
     for one in (form.published, form.shared.form.when):
         if unread := one.date_error():
@@ -165,10 +155,10 @@ def _row_id_of_button(button: Sequence[str], form: ConfirmForm) -> str:
         case ["split-type", number, _code]:
             return f"incidents-{number}"
         case ["join", kind, number]:
-            return f"{kind}-{parse_row_number(number) - 1}"
+            return f"{kind}-{sheet.parse_row_number(number) - 1}"
         case ["open" | "part" | "split-part", kind, number, *_place]:
             return f"{kind}-{number}"
-        case ["more"] if form.more.data in SUBROW_FIELD_OF_ROW:
+        case ["more"] if form.more.data in sheet.SUBROW_FIELD_OF_ROW:
             return f"{form.more.data}-{len(form[form.more.data].entries) - 1}"
     return ""
 
@@ -241,31 +231,34 @@ def limit_to_form_size(drafts: intake_drafts.Drafts) -> intake_drafts.Drafts:
         incidents=[
             replace(
                 one,
-                targets=_most_certain_drafts(one.targets, MAX_SUBROWS, _suggestion_score),
-                quote=limit_passages(one.quote),
+                targets=_most_certain_drafts(one.targets, sheet.MAX_SUBROWS, _suggestion_score),
+                quote=sheet.limit_passages(one.quote),
             )
             for one in _most_certain_drafts(
                 drafts.incidents,
-                MAX_ROWS_PER_KIND,
+                sheet.MAX_ROWS_PER_KIND,
                 lambda one: max(map(_suggestion_score, one.types), default=0.0),
             )
         ],
         accounts=[
             replace(
                 one,
-                impersonates=_most_certain_drafts(one.impersonates, MAX_SUBROWS, _suggestion_score),
-                quote=limit_passages(one.quote),
+                impersonates=_most_certain_drafts(
+                    one.impersonates, sheet.MAX_SUBROWS, _suggestion_score
+                ),
+                quote=sheet.limit_passages(one.quote),
             )
             for one in _most_certain_drafts(
-                drafts.accounts, MAX_ROWS_PER_KIND, lambda one: one.account.score
+                drafts.accounts, sheet.MAX_ROWS_PER_KIND, lambda one: one.account.score
             )
         ],
         responses=[
             replace(
-                one, acts=_most_certain_drafts(one.acts, MAX_SUBROWS, lambda act: act.act.score)
+                one,
+                acts=_most_certain_drafts(one.acts, sheet.MAX_SUBROWS, lambda act: act.act.score),
             )
             for one in _most_certain_drafts(
-                drafts.responses, MAX_ROWS_PER_KIND, lambda one: one.response.score
+                drafts.responses, sheet.MAX_ROWS_PER_KIND, lambda one: one.response.score
             )
         ],
     )

@@ -8,21 +8,13 @@ from typing import Any, ClassVar
 
 from tracker.db import Base
 from tracker.kit.fields import MAX_SINGLE_LINE_LENGTH, Field, code_label, declared_fields
-from tracker.web.forms import (
-    ChoiceField,
-    ChoicesField,
-    CodeField,
-    LongTextField,
-    TextField,
-    TrackerForm,
-    VersionedForm,
-)
+from tracker.web import forms
 
 # A field for one code of a closed set, with the labels of the vocabulary.
-code_input = partial(CodeField, label_of=code_label)
+code_input = partial(forms.CodeField, label_of=code_label)
 
 
-class DeclaredFieldsForm(TrackerForm):
+class DeclaredFieldsForm(forms.TrackerForm):
     """A form with the declared fields of one section of a model, after its own fields."""
 
     MODEL: ClassVar[type[Base]]
@@ -47,7 +39,7 @@ class DeclaredFieldsForm(TrackerForm):
         return field_values(self.declared_fields())
 
 
-class SectionForm(DeclaredFieldsForm, VersionedForm):
+class SectionForm(DeclaredFieldsForm, forms.VersionedForm):
     """A form that edits one section of a record."""
 
     def __init_subclass__(cls) -> None:
@@ -72,7 +64,7 @@ def populate_fields(fields: Iterable[Any], record: Any) -> None:  # noqa: ANN401
 def field_values(fields: Iterable[Any]) -> dict[str, Any]:
     """Return the submitted values of form fields by field name."""
     return {
-        one.name: one.chosen_code() if isinstance(one, CodeField) else one.data or ""
+        one.name: one.chosen_code() if isinstance(one, forms.CodeField) else one.data or ""
         for one in fields
     }
 
@@ -80,11 +72,11 @@ def field_values(fields: Iterable[Any]) -> dict[str, Any]:
 def _build_form_field(field: Field) -> Any:  # noqa: ANN401 (an unbound field)
     if field.codes:
         return code_input(field.label, field.codes, default=field.default, description=field.hint)
-    kind = TextField if field.most <= MAX_SINGLE_LINE_LENGTH else LongTextField
+    kind = forms.TextField if field.most <= MAX_SINGLE_LINE_LENGTH else forms.LongTextField
     return kind(field.label, most=field.most, description=field.hint)
 
 
-class RecordsField(ChoicesField):
+class RecordsField(forms.ChoicesField):
     """A field for choosing several of the offered records."""
 
     def __init__(self, label: Any, **kw: Any) -> None:  # noqa: ANN401 (lazy string, WTForms options)
@@ -105,7 +97,7 @@ class RecordsField(ChoicesField):
         return [self.records[ref] for ref in self.data or () if ref in self.records]
 
 
-class SourceField(ChoiceField):
+class SourceField(forms.ChoiceField):
     """A field for choosing one of the articles that a record cites, or none."""
 
     def __init__(self, label: Any, **kw: Any) -> None:  # noqa: ANN401 (lazy string, WTForms options)
@@ -123,7 +115,7 @@ class SourceField(ChoiceField):
         return self.articles.get(self.data or "")
 
 
-class TeamField(ChoiceField):
+class TeamField(forms.ChoiceField):
     """A field for the id of the team that will own a record; the first choice is preselected."""
 
     def set_choices(self, teams: Iterable[Any]) -> None:

@@ -17,17 +17,9 @@ from tracker.audit.service import (
 from tracker.db import db, purge_deleted_pages
 from tracker.errors import InvalidInput
 from tracker.i18n import LazyString, _, country_names, lazy, pgettext
+from tracker.kit import sections
 from tracker.kit.fields import code_label
 from tracker.kit.lists import COUNTRY_COLUMN, REF_COLUMN, Column, Facet, RecordList
-from tracker.kit.sections import (
-    ConfidentialForm,
-    ViewResponse,
-    add_history_page,
-    handle_confidential_form,
-    handle_row_removal,
-    handle_section_form,
-    submitted_form_or_new,
-)
 from tracker.people import forms, queries, section_views, service
 from tracker.people.filters import PeopleFilter
 from tracker.people.models import Affiliation, Journalist, JournalistConfidential, Outlet
@@ -98,18 +90,18 @@ def _load_to_edit(ref: str) -> Journalist:
 
 def _journalist_page(journalist: Journalist, submitted: PartForm | None = None) -> tuple[str, int]:
     """Render a journalist's page with the submitted small form, or with empty ones."""
-    naming = submitted_form_or_new(forms.NameVariantForm, submitted, journalist)
+    naming = sections.submitted_form_or_new(forms.NameVariantForm, submitted, journalist)
     return render_form(
         "journalists/show.html",
         form=submitted or naming,
         journalist=journalist,
         naming=naming,
-        referring=submitted_form_or_new(forms.ReferenceForm, submitted, journalist),
-        affiliating=submitted_form_or_new(forms.AffiliationForm, submitted, journalist),
+        referring=sections.submitted_form_or_new(forms.ReferenceForm, submitted, journalist),
+        affiliating=sections.submitted_form_or_new(forms.AffiliationForm, submitted, journalist),
     )
 
 
-add_history_page(bp, _load_journalist)
+sections.add_history_page(bp, _load_journalist)
 section_views.add_names_section(bp, _load_to_edit, _journalist_page)
 section_views.add_references_section(bp, _load_to_edit, _journalist_page)
 
@@ -126,7 +118,7 @@ def index() -> str:
 
 @bp.route("/new", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
-def new() -> ViewResponse:
+def new() -> sections.ViewResponse:
     """Record a journalist, showing likely matches first."""
     form, actor = forms.NewJournalistForm(), current_actor()
     return section_views.new_record_page(
@@ -150,7 +142,7 @@ def show(ref: str) -> tuple[str, int]:
 
 @bp.route("/<ref>/edit", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
-def edit(ref: str) -> ViewResponse:
+def edit(ref: str) -> sections.ViewResponse:
     """Edit a journalist."""
     return section_views.edit_record_page(
         _load_to_edit(ref), forms.JournalistForm(), service.edit_journalist
@@ -159,7 +151,7 @@ def edit(ref: str) -> ViewResponse:
 
 @bp.post("/<ref>/affiliations/add")
 @require_permission(Permission.LOG)
-def add_affiliation(ref: str) -> ViewResponse:
+def add_affiliation(ref: str) -> sections.ViewResponse:
     """Add an outlet, which may be new, for which the journalist works or worked."""
     journalist, form, actor = _load_to_edit(ref), forms.AffiliationForm(), current_actor()
 
@@ -170,17 +162,19 @@ def add_affiliation(ref: str) -> ViewResponse:
             journalist, outlet, when=when, position=form.position.data or "", by=actor
         )
 
-    return handle_section_form(journalist, form, act, _journalist_page)
+    return sections.handle_section_form(journalist, form, act, _journalist_page)
 
 
 @bp.post("/<ref>/affiliations/remove")
 @require_permission(Permission.LOG)
-def remove_affiliation(ref: str) -> ViewResponse:
+def remove_affiliation(ref: str) -> sections.ViewResponse:
     """Remove an affiliation entered by mistake."""
-    return handle_row_removal(_load_to_edit(ref), service.remove_affiliation, _journalist_page)
+    return sections.handle_row_removal(
+        _load_to_edit(ref), service.remove_affiliation, _journalist_page
+    )
 
 
-class JournalistConfidentialForm(ConfidentialForm):
+class JournalistConfidentialForm(sections.ConfidentialForm):
     """A form for a journalist's legal name, address and contacts."""
 
     legal_name = TextField(lazy("Legal name"), most=200)
@@ -191,11 +185,11 @@ class JournalistConfidentialForm(ConfidentialForm):
 
 @bp.route("/<ref>/confidential", methods=["GET", "POST"])
 @require_permission(Permission.LOG, confidential=True)
-def confidential(ref: str) -> ViewResponse:
+def confidential(ref: str) -> sections.ViewResponse:
     """Show and edit the legal name, address and contacts of a journalist."""
     journalist, actor = load(Journalist, ref), current_actor()
     require_editor(journalist)
-    return handle_confidential_form(
+    return sections.handle_confidential_form(
         journalist,
         JournalistConfidentialForm(),
         log_view=partial(log_confidential_view, journalist, by=actor),
@@ -217,7 +211,7 @@ class RequestErasureForm(TrackerForm):
 
 @bp.route("/<ref>/erase", methods=["GET", "POST"])
 @require_permission(Permission.LOG, confidential=True)
-def erase(ref: str) -> ViewResponse:
+def erase(ref: str) -> sections.ViewResponse:
     """Show the erasures of a journalist's confidential data; request one."""
     journalist, form = load_to_edit(Journalist, ref), RequestErasureForm()
 
@@ -235,7 +229,7 @@ def erase(ref: str) -> ViewResponse:
 
 @bp.post("/<ref>/erase/agree")
 @require_permission(Permission.LOG, confidential=True)
-def agree_to_erase(ref: str) -> ViewResponse:
+def agree_to_erase(ref: str) -> sections.ViewResponse:
     """Approve an erasure as the second person, and erase the data."""
     journalist, form = load_to_edit(Journalist, ref), ButtonForm()
     if form.validate_on_submit():
@@ -259,7 +253,7 @@ def agree_to_erase(ref: str) -> ViewResponse:
 
 @bp.post("/<ref>/erase/end")
 @require_permission(Permission.LOG, confidential=True)
-def end_erasure(ref: str) -> ViewResponse:
+def end_erasure(ref: str) -> sections.ViewResponse:
     """Cancel a request for erasure."""
     journalist, form = load_to_edit(Journalist, ref), ButtonForm()
     answer = handle_form(

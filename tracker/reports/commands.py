@@ -49,7 +49,7 @@ from tracker.vocabulary.labels import get_label
 Result = TypeVar("Result")
 LARGEST_FILE_BYTES = 200 * 1024 * 1024
 # The name of the file in the audit log.
-LONGEST_SUBJECT = 80
+MAX_SUBJECT_LENGTH = 80
 GC_THRESHOLD = 100_000
 NEW_FILE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 group = CommandGroup("reports", help="Export, package and import incidents.")
@@ -330,7 +330,7 @@ def load_package(by: str | None, file: Path) -> None:
             fail(f"{by} may not log.")
         set_viewer(Viewer(tuple(actor.team_ids)))
         try:
-            name = file.name.encode(errors="replace").decode()[:LONGEST_SUBJECT]
+            name = file.name.encode(errors="replace").decode()[:MAX_SUBJECT_LENGTH]
             stored = load_records(package, name, by=actor)
         except InvalidInput:
             db.session.rollback()

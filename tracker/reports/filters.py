@@ -30,7 +30,7 @@ from tracker.kit.filters import (
 from tracker.permissions import Actor, Permission
 from tracker.reports.codes import ExportKind, Profile
 from tracker.reports.formats import FileFormat
-from tracker.reports.models import LONGEST_RECIPIENT_NAME
+from tracker.reports.models import MAX_RECIPIENT_NAME_LENGTH
 from tracker.reports.tables import FLAT_INCIDENTS, PUBLISHED_INCIDENTS, Column, Table
 from tracker.responses.filters import ResponseFilter
 from tracker.vocabulary.labels import LABEL_LANGUAGES, get_label
@@ -304,7 +304,7 @@ class PackageFilter:
             profile=profile,
             drafts=drafts_from_query(args, profile),
             recipient=parse_text(
-                args, "recipient", most=LONGEST_RECIPIENT_NAME, label=FIELD_LABELS["recipient"]
+                args, "recipient", most=MAX_RECIPIENT_NAME_LENGTH, label=FIELD_LABELS["recipient"]
             ),
         )
         validate_external_filter(asked.profile, asked.incidents)
@@ -368,7 +368,7 @@ class DossierFilter:
         if code not in LANGUAGES:
             raise invalid_value_error("language", code, label=FIELD_LABELS["language"])
         recipient = parse_text(
-            args, "recipient", most=LONGEST_RECIPIENT_NAME, label=FIELD_LABELS["recipient"]
+            args, "recipient", most=MAX_RECIPIENT_NAME_LENGTH, label=FIELD_LABELS["recipient"]
         )
         if recipient and profile is Profile.INTERNAL:
             words = _("An internal dossier has no recipient.")

@@ -54,8 +54,8 @@ CONTENT_TYPES = {
 }
 # Limits of Excel: rows below a header, letters in a cell; and the first day that it handles
 # correctly.
-MOST_SHEET_ROWS = 1_048_575
-MOST_CELL_CHARACTERS = 32_767  # characters
+MAX_SHEET_ROWS = 1_048_575
+MAX_CELL_CHARACTERS = 32_767  # characters
 FIRST_EXCEL_DAY = date(1900, 3, 1)
 XLSX_OPTIONS = {
     "constant_memory": True,
@@ -240,7 +240,7 @@ def _write_sheet(
     for rows in batches:
         for row in rows:
             number += 1
-            if number > MOST_SHEET_ROWS:
+            if number > MAX_SHEET_ROWS:
                 raise TooManyRows
             for place, value in enumerate(row):
                 _write_cell(sheet, number, place, value, formats)
@@ -264,9 +264,9 @@ def _write_cell(
 
 def _fit_excel_cell(text: str) -> str:
     """Return a text, cut to the length of an Excel cell, with a note if it was cut."""
-    if len(text) <= MOST_CELL_CHARACTERS:
+    if len(text) <= MAX_CELL_CHARACTERS:
         return text
-    kept = MOST_CELL_CHARACTERS - len(_truncation_note(len(text)))
+    kept = MAX_CELL_CHARACTERS - len(_truncation_note(len(text)))
     return text[:kept] + _truncation_note(len(text) - kept)
 
 

@@ -14,9 +14,9 @@ from tracker.records import REF_LENGTH, generate_ref
 from tracker.reports.codes import ExportKind, Profile
 from tracker.users.models import User
 
-LONGEST_SAVED_NAME = 80  # characters
+MAX_SAVED_NAME_LENGTH = 80  # characters
 # The name of a recipient.
-LONGEST_RECIPIENT_NAME = 120  # characters
+MAX_RECIPIENT_NAME_LENGTH = 120  # characters
 # The digest of a row that a file reports as no longer existing.
 NO_DIGEST = ""
 
@@ -28,7 +28,7 @@ class ExportRecipient(Base):
     __table_args__ = (CheckConstraint("name <> ''", name="name_not_empty"),)
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
-    name: Mapped[str] = mapped_column(String(LONGEST_RECIPIENT_NAME), unique=True, info=INTERNAL)
+    name: Mapped[str] = mapped_column(String(MAX_RECIPIENT_NAME_LENGTH), unique=True, info=INTERNAL)
 
 
 class ExportRun(Base):
@@ -104,5 +104,5 @@ class SavedExport(Base):
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), info=INTERNAL)
-    name: Mapped[str] = mapped_column(String(LONGEST_SAVED_NAME), info=INTERNAL)
+    name: Mapped[str] = mapped_column(String(MAX_SAVED_NAME_LENGTH), info=INTERNAL)
     asked: Mapped[dict[str, Any]] = mapped_column(JSON, info=INTERNAL)

@@ -25,7 +25,7 @@ from tracker.reports.export_log_service import ExportLogger, log_completion, row
 from tracker.reports.filters import FIELD_LABELS, FileFilter
 from tracker.reports.flat_rows import Value, column_values
 from tracker.reports.formats import (
-    MOST_SHEET_ROWS,
+    MAX_SHEET_ROWS,
     FileFormat,
     format_cells,
     format_preview_rows,
@@ -94,9 +94,9 @@ def validate_row_limit(export_request: ExportRequest) -> None:
     """Raise BadQuery if the requested format cannot hold all rows of the export."""
     if (
         export_request.options.format is FileFormat.XLSX
-        and count_rows(export_request) > MOST_SHEET_ROWS
+        and count_rows(export_request) > MAX_SHEET_ROWS
     ):
-        words = _("Excel holds %(most)d rows at most: take another format.", most=MOST_SHEET_ROWS)
+        words = _("Excel holds %(most)d rows at most: take another format.", most=MAX_SHEET_ROWS)
         raise BadQuery("format", words, label=FIELD_LABELS["format"])
 
 

@@ -25,8 +25,8 @@ from tracker.reports.filters import (
     is_form_submission,
     require_share_permission,
 )
-from tracker.reports.formats import CONTENT_TYPES, FILE_SUFFIXES, MOST_SHEET_ROWS, FileFormat
-from tracker.reports.models import LONGEST_SAVED_NAME
+from tracker.reports.formats import CONTENT_TYPES, FILE_SUFFIXES, MAX_SHEET_ROWS, FileFormat
+from tracker.reports.models import MAX_SAVED_NAME_LENGTH
 from tracker.reports.queries import filter_by_page_position, page_position_args, saved_exports
 from tracker.scoping import Viewer
 from tracker.web.filters import invalid_value_error, validate_known_parameters
@@ -41,7 +41,7 @@ bp = Blueprint("reports", __name__, url_prefix="/reports")
 class SavedExportForm(TrackerForm):
     """The form with the name under which the options of an export are saved or deleted."""
 
-    name = TextField(lazy("Name of the saved export"), most=LONGEST_SAVED_NAME, needed=True)
+    name = TextField(lazy("Name of the saved export"), most=MAX_SAVED_NAME_LENGTH, needed=True)
 
 
 @bp.get("/")
@@ -77,7 +77,7 @@ def _render_export_page(form: SavedExportForm) -> tuple[str, int]:
         kept=saved_exports(actor),
         profiles=[one for one in Profile if may_share or one is not Profile.PARTNER],
         formats=list(FileFormat),
-        most_rows=MOST_SHEET_ROWS,
+        most_rows=MAX_SHEET_ROWS,
     )
 
 

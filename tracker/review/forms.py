@@ -17,9 +17,9 @@ from tracker.users.models import User
 from tracker.web import forms
 from tracker.web.filters import REF_PATTERN
 
-LONGEST_NOTE = 2000  # characters
-LONGEST_COMMENT = 4000  # characters
-MOST_RECORDS_DECIDED = 500  # records
+MAX_NOTE_LENGTH = 2000  # characters
+MAX_COMMENT_LENGTH = 4000  # characters
+MAX_RECORDS_DECIDED = 500  # records
 
 
 class AssignmentFields:
@@ -49,12 +49,12 @@ class DecisionForm(AssignmentFields, forms.VersionedForm):
 
     CAN_OVERWRITE = False
 
-    note = forms.LongTextField(lazy("Note"), most=LONGEST_NOTE)
+    note = forms.LongTextField(lazy("Note"), most=MAX_NOTE_LENGTH)
     reason = code_input(
         lazy("Why it does not count"), RetractReason, blank=lazy("—"),
 
     )  # fmt: skip
-    comment = forms.LongTextField(lazy("Comment"), most=LONGEST_COMMENT)
+    comment = forms.LongTextField(lazy("Comment"), most=MAX_COMMENT_LENGTH)
 
     def populate(self, record: Reviewable) -> None:
         """Fill the form with the version and the last note of a record."""
@@ -87,7 +87,7 @@ class DecisionRowForm(VersionRowForm):
     """A row with the decision on one of several records, and a note."""
 
     choice = RadioField(lazy("Decision"), choices=_decision_choices, default="")
-    note = forms.LongTextField(lazy("Note to the author"), most=LONGEST_NOTE)
+    note = forms.LongTextField(lazy("Note to the author"), most=MAX_NOTE_LENGTH)
 
     def has_note_without_decision(self) -> bool:
         """Return whether a note was entered without a decision."""
@@ -97,7 +97,7 @@ class DecisionRowForm(VersionRowForm):
 class VersionsForm(forms.TrackerForm):
     """A button for several records, with the version of each that was shown."""
 
-    rows = forms.RowsField(FormField(VersionRowForm), max_entries=MOST_RECORDS_DECIDED)
+    rows = forms.RowsField(FormField(VersionRowForm), max_entries=MAX_RECORDS_DECIDED)
 
     def rows_by_ref(self) -> dict[str, Any]:
         """Return the row of each record, by ref; rows with malformed refs are left out."""
@@ -113,7 +113,7 @@ class VersionsForm(forms.TrackerForm):
 class DecisionsForm(VersionsForm):
     """The decisions on several records, such as all records citing an article."""
 
-    rows = forms.RowsField(FormField(DecisionRowForm), max_entries=MOST_RECORDS_DECIDED)
+    rows = forms.RowsField(FormField(DecisionRowForm), max_entries=MAX_RECORDS_DECIDED)
 
     def populate(self, records: Iterable[Reviewable]) -> None:
         """Add a row for each record; entered notes stay, decisions on older versions do not."""
@@ -130,4 +130,4 @@ class DecisionsForm(VersionsForm):
 class CommentForm(AssignmentFields, forms.TrackerForm):
     """A comment, optionally assigned to somebody."""
 
-    comment = forms.LongTextField(lazy("Comment"), most=LONGEST_COMMENT, needed=True)
+    comment = forms.LongTextField(lazy("Comment"), most=MAX_COMMENT_LENGTH, needed=True)

@@ -30,13 +30,13 @@ from tracker.users.models import User
 from tracker.users.queries import select_users_by_name
 
 # Assignments shown at most, for each kind of record.
-MOST_ASSIGNMENTS_PER_KIND = 100
+MAX_ASSIGNMENTS_PER_KIND = 100
 # The header counts records in review up to this number.
-MOST_IN_REVIEW_COUNTED = 100
+MAX_IN_REVIEW_COUNTED = 100
 # Records in review considered for the next article, for each kind.
-MOST_IN_REVIEW_CONSIDERED = 1_000
+MAX_IN_REVIEW_CONSIDERED = 1_000
 # Drafts shown at most for submitting.
-MOST_DRAFTS_SUBMITTED = 200
+MAX_DRAFTS_SUBMITTED = 200
 # Audit actions that change a public summary, and those by which a second person approves it.
 SUMMARY_EDIT_ACTIONS = ("incident:edit", "incident:merge")
 SUMMARY_APPROVAL_ACTIONS = ("review:approved", "incident:publish")
@@ -141,7 +141,7 @@ def own_drafts_by_article(actor: Actor) -> dict[int, list[DraftVersion]]:
         drafts, drafts.c.article_id == Article.id
     )
     found: dict[int, list[DraftVersion]] = {}
-    latest_first = cited.order_by(Article.id.desc(), drafts.c.ref).limit(MOST_DRAFTS_SUBMITTED)
+    latest_first = cited.order_by(Article.id.desc(), drafts.c.ref).limit(MAX_DRAFTS_SUBMITTED)
     for key, ref, version in db.session.execute(latest_first):
         found.setdefault(key, []).append(DraftVersion(ref, version))
     return found
@@ -195,7 +195,7 @@ def _in_review_citation_queries(actor: Actor) -> Iterator[sa.Select[Any]]:
                 record.revised_by_id != actor.id,
             )
             .order_by(record.updated_at, record.id)
-            .limit(MOST_IN_REVIEW_CONSIDERED)
+            .limit(MAX_IN_REVIEW_CONSIDERED)
             .subquery()
         )
         rows: sa.Select[Any] = sa.select(model.article_id, longest.c.since)
@@ -252,7 +252,7 @@ def count_records_in_review() -> int:
             sa.select(model.id).where(model.state == EditorialState.IN_REVIEW)
             for model in reviewable_models()
         )
-    ).limit(MOST_IN_REVIEW_COUNTED)
+    ).limit(MAX_IN_REVIEW_COUNTED)
     return db.session.scalar(sa.select(sa.func.count()).select_from(waiting.subquery())) or 0
 
 
@@ -336,7 +336,7 @@ def open_assignments(actor: Actor) -> list[Any]:
                 *_open_assignment_conditions(model),
             )
             .order_by(is_mine.desc(), model.due_on.is_(None), model.due_on, model.id)
-            .limit(MOST_ASSIGNMENTS_PER_KIND)
+            .limit(MAX_ASSIGNMENTS_PER_KIND)
             .options(
                 selectinload(record).options(*full_record_options(record.property.mapper.class_)),
                 joinedload(model.assigned_to).selectinload(User.teams),

@@ -17,7 +17,7 @@ from tracker.articles.rules import SENTENCES_PER_PAGE, page_count
 from tracker.errors import BadQuery, InvalidInput, NotFound
 from tracker.i18n import _, ngettext
 from tracker.permissions import Permission
-from tracker.review import queries, service
+from tracker.review import queries, rules, service
 from tracker.review.codes import EditorialState
 from tracker.review.forms import (
     CommentForm,
@@ -27,29 +27,11 @@ from tracker.review.forms import (
     VersionsForm,
 )
 from tracker.review.models import Comment, Reviewable
-from tracker.review.rules import (
-    can_be_assigned,
-    can_comment,
-    can_finish_assignment,
-    can_retract_comment,
-    has_last_revised,
-    is_allowed_transition,
-    is_own_work,
-    own_drafts,
-)
+from tracker.web import saving
 from tracker.web.filters import validate_known_parameters
 from tracker.web.forms import ButtonForm, render_form
 from tracker.web.guards import current_actor, require_editor, require_permission
 from tracker.web.panels import register_panel
-from tracker.web.saving import (
-    SEE_OTHER,
-    handle_form,
-    is_button_valid,
-    is_local_path,
-    load,
-    record_url,
-    redirect_saved,
-)
 
 CitingRecords = dict[Reviewable, list[Citation]]
 
@@ -58,11 +40,13 @@ bp = Blueprint("review", __name__, url_prefix="/review")
 
 @bp.record
 def _register_globals(state: BlueprintSetupState) -> None:
-    state.app.jinja_env.globals["may_move"] = is_allowed_transition
+    state.app.jinja_env.globals["may_move"] = rules.is_allowed_transition
     state.app.jinja_env.globals["comments_url"] = comments_url
     state.app.jinja_env.globals["is_own_work"] = _is_own_work
-    state.app.jinja_env.globals["own_drafts"] = lambda records: own_drafts(records, current_actor())
-    state.app.jinja_env.globals["has_last_revised"] = has_last_revised
+    state.app.jinja_env.globals["own_drafts"] = lambda records: rules.own_drafts(
+        records, current_actor()
+    )
+    state.app.jinja_env.globals["has_last_revised"] = rules.has_last_revised
     state.app.jinja_env.globals["publication_checks"] = service.publication_checks
     state.app.jinja_env.globals["reviews_waiting"] = _count_reviews_waiting
 
@@ -81,7 +65,7 @@ def _is_own_work(record: Reviewable) -> bool:
     by = current_actor()
     key = (by.id, record.ref, record.version)
     if key not in known:
-        known[key] = is_own_work(record, by)
+        known[key] = rules.is_own_work(record, by)
     return known[key]
 
 
@@ -104,7 +88,7 @@ def index() -> str:
         returned=queries.records_returned_to_actor(by),
         by=by,
         today=clock.current_date(),
-        may_be_asked=can_be_assigned,
+        may_be_asked=rules.can_be_assigned,
     )
 
 
@@ -113,9 +97,11 @@ def index() -> str:
 def approve_group() -> Response:
     """Approve the records of one group of the queue; the message says why others are left."""
     form = VersionsForm()
-    if is_button_valid(form):
-        return redirect_saved(url_for(".index"), _approve_records(form.versions_by_record(), {}))
-    return redirect(url_for(".index"), code=SEE_OTHER)
+    if saving.is_button_valid(form):
+        return saving.redirect_saved(
+            url_for(".index"), _approve_records(form.versions_by_record(), {})
+        )
+    return redirect(url_for(".index"), code=saving.SEE_OTHER)
 
 
 @bp.post("/submit")
@@ -123,11 +109,11 @@ def approve_group() -> Response:
 def submit_drafts() -> Response:
     """Submit several drafts, such as all of an article; the message says why others are left."""
     form, back = VersionsForm(), request.form.get("back", "")
-    to = back if is_local_path(back) else url_for(".index")
-    if is_button_valid(form):
+    to = back if saving.is_local_path(back) else url_for(".index")
+    if saving.is_button_valid(form):
         outcome = service.submit_records(form.versions_by_record(), by=current_actor())
-        return redirect_saved(to, _outcome_message(outcome))
-    return redirect(to, code=SEE_OTHER)
+        return saving.redirect_saved(to, _outcome_message(outcome))
+    return redirect(to, code=saving.SEE_OTHER)
 
 
 @register_panel("inbox")
@@ -137,7 +123,7 @@ def inbox_drafts_panel(_nothing: None) -> str:
     if not by.has_permission(Permission.LOG):
         return ""
     drafts = queries.own_drafts_by_article(by)
-    articles = queries.articles_by_id(list(drafts)[:MOST_ARTICLES_WITH_DRAFTS])
+    articles = queries.articles_by_id(list(drafts)[:MAX_ARTICLES_WITH_DRAFTS])
     groups = [(one, drafts[one.id]) for one in articles]
     return render_template("review/drafts_panel.html", groups=groups) if groups else ""
 
@@ -224,7 +210,7 @@ def comment(ref: str) -> Response | tuple[str, int]:
     form = CommentForm()
     form.set_choices(queries.possible_assignees(record))
 
-    answer = handle_form(form, lambda: _add_comment(record, form), to=comments_url(record))
+    answer = saving.handle_form(form, lambda: _add_comment(record, form), to=comments_url(record))
     # A note that was entered beside the comment is shown again.
     decision = DecisionForm() if isinstance(record, Reviewable) else None
     return answer or render_form("review/comment.html", record=record, form=form, decision=decision)
@@ -253,7 +239,7 @@ def comments_panel(record: Any) -> str:  # noqa: ANN401 (a record that is discus
     """Render the comments on a record, with the form for those who may comment."""
     by, form, decision = current_actor(), None, None
     # Reviewers may comment: the decision and the comment are in one form.
-    if can_comment(record, by):
+    if rules.can_comment(record, by):
         form = CommentForm(formdata=None)
         form.set_choices(queries.possible_assignees(record))
         if isinstance(record, Reviewable):
@@ -266,8 +252,8 @@ def comments_panel(record: Any) -> str:  # noqa: ANN401 (a record that is discus
         form=form,
         decision=decision,
         today=clock.current_date(),
-        may_finish=lambda one: can_finish_assignment(one, by),
-        may_retract=lambda one: can_retract_comment(one, by),
+        may_finish=lambda one: rules.can_finish_assignment(one, by),
+        may_retract=lambda one: rules.can_retract_comment(one, by),
     )
 
 
@@ -278,11 +264,11 @@ def assignments_overview_panel(_nothing: None) -> str:
     return render_template("review/on_overview.html", count=count) if count else ""
 
 
-MOST_PART_NUMBER_DIGITS = 6
+MAX_PART_NUMBER_DIGITS = 6
 # Refs in a message at most; a cookie holds the message until it is shown.
-MOST_REFS_IN_MESSAGE = 10
+MAX_REFS_IN_MESSAGE = 10
 # Articles with drafts shown beside the inbox at most.
-MOST_ARTICLES_WITH_DRAFTS = 20
+MAX_ARTICLES_WITH_DRAFTS = 20
 # The value of the button that approves and publishes several records.
 PUBLISH_BUTTON_VALUE = "publish"
 
@@ -320,7 +306,7 @@ def decide_article(ref: str) -> Response | tuple[str, int]:
     except InvalidInput as error:
         form.reject(InvalidInput(**_errors_by_note(form, error.fields)))
         return _render_article_page(source, _reviewable_records_citing(source), form), 422
-    return redirect_saved(url_for(".article", ref=ref), words)
+    return saving.redirect_saved(url_for(".article", ref=ref), words)
 
 
 def _save_article_decisions(
@@ -384,8 +370,8 @@ def _outcome_message(outcome: service.DecisionOutcome) -> str:
 
 
 def _refs_in_message(records: list[Reviewable]) -> str:
-    shown = ", ".join(one.ref for one in records[:MOST_REFS_IN_MESSAGE])
-    return shown + (", …" if len(records) > MOST_REFS_IN_MESSAGE else "")
+    shown = ", ".join(one.ref for one in records[:MAX_REFS_IN_MESSAGE])
+    return shown + (", …" if len(records) > MAX_REFS_IN_MESSAGE else "")
 
 
 def _save_decision(
@@ -400,7 +386,9 @@ def _save_decision(
             _add_comment(record, form)
         act(form)
 
-    answer = handle_form(form, decide, to=record_url(record), message=message, record=record)
+    answer = saving.handle_form(
+        form, decide, to=saving.record_url(record), message=message, record=record
+    )
     return answer or render_form("review/comment.html", record=record, form=form, decision=form)
 
 
@@ -429,7 +417,7 @@ def _add_comment(record: Any, form: CommentForm | DecisionForm) -> Comment:  # n
 def _load_reviewable(ref: str) -> Reviewable:
     for model in queries.reviewable_models():
         if ref.startswith(model.PREFIX + "-"):
-            return load(model, ref)
+            return saving.load(model, ref)
     raise NotFound
 
 
@@ -442,14 +430,14 @@ def _handle_comment_button(
     if meant is None:
         raise NotFound
     to = url_for(".index") if request.form.get("then") == "queue" else comments_url(record)
-    answer = handle_form(form, lambda: act(meant, by=by), to=to, message=message)
+    answer = saving.handle_form(form, lambda: act(meant, by=by), to=to, message=message)
     return answer or render_form("review/comment.html", record=record, form=form)
 
 
 def comments_url(record: Any) -> str:  # noqa: ANN401 (a record that is discussed)
     """Return the address of the page that shows the comments on a record."""
     if isinstance(record, Reviewable):
-        return record_url(record)
+        return saving.record_url(record)
     return url_for("review.comments", ref=record.ref)
 
 
@@ -457,7 +445,7 @@ def _load_commentable(ref: str) -> Any:  # noqa: ANN401 (a record that is discus
     kind = queries.commentable_model_of(ref)
     if kind is None:
         raise NotFound
-    return load(kind, ref)
+    return saving.load(kind, ref)
 
 
 def _validate_no_note_without_decision(alone: list[str]) -> None:
@@ -491,7 +479,7 @@ def _render_article_page(
     form.populate(drawn)
     parts = page_count(len(source.sentences))
     part, by = _parse_requested_part(parts), current_actor()
-    own = {record for record in drawn if is_own_work(record, by)}
+    own = {record for record in drawn if rules.is_own_work(record, by)}
     checks = service.publication_checks(drawn) if by.has_permission(Permission.REVIEW) else {}
     return render_template(
         "review/article.html",
@@ -514,7 +502,7 @@ def _render_article_page(
 
 
 def _load_article_with_text(ref: str) -> Article:
-    return load(Article, ref, undefer(Article.text), joinedload(Article.publisher))
+    return saving.load(Article, ref, undefer(Article.text), joinedload(Article.publisher))
 
 
 def _reviewable_records_citing(source: Article) -> CitingRecords:
@@ -527,7 +515,7 @@ def _reviewable_records_citing(source: Article) -> CitingRecords:
 
 def _parse_requested_part(parts: int) -> int:
     asked = request.args.get("part", "1")
-    is_number = asked.isascii() and asked.isdigit() and len(asked) <= MOST_PART_NUMBER_DIGITS
+    is_number = asked.isascii() and asked.isdigit() and len(asked) <= MAX_PART_NUMBER_DIGITS
     if not is_number or not 1 <= int(asked) <= parts:
         raise BadQuery("part", _("There is no such part of this text."))
     return int(asked)

@@ -12,16 +12,8 @@ from sqlalchemy.types import Text
 
 from tracker.bulk_insert import PreparedInsert, prepare_insert, table_of
 from tracker.scoping import Viewer
+from tracker.search import queries
 from tracker.search.models import Searchable, SearchEntry
-from tracker.search.queries import (
-    SEARCH_WORDS_TABLE,
-    IndexEntry,
-    all_index_entries,
-    entries_of_referring_records,
-    indexed_words,
-    select_with_search_text,
-    viewer_for_indexing,
-)
 
 Item = TypeVar("Item")
 BATCH_SIZE = 200
@@ -41,7 +33,7 @@ def _collect_changes(session: Session, _flushed: UOWTransaction) -> None:
     for record in [*session.new, *session.dirty]:
         if isinstance(record, Searchable):
             session.info.setdefault(CHANGED_RECORDS_KEY, {})[_index_entry(record)] = (
-                viewer_for_indexing(record)
+                queries.viewer_for_indexing(record)
             )
     for record in session.dirty:
         if isinstance(record, Searchable) and _has_changed_visibility(record):
@@ -55,9 +47,9 @@ def _collect_changes(session: Session, _flushed: UOWTransaction) -> None:
 def update_index(session: Session) -> None:
     """Index what this transaction wrote, in the same transaction."""
     session.flush()
-    touched: dict[IndexEntry, Viewer] = session.info.pop(CHANGED_RECORDS_KEY, {})
-    gone: set[IndexEntry] = session.info.pop(DELETED_RECORDS_KEY, set())
-    rescoped: set[IndexEntry] = session.info.pop(RESCOPED_RECORDS_KEY, set())
+    touched: dict[queries.IndexEntry, Viewer] = session.info.pop(CHANGED_RECORDS_KEY, {})
+    gone: set[queries.IndexEntry] = session.info.pop(DELETED_RECORDS_KEY, set())
+    rescoped: set[queries.IndexEntry] = session.info.pop(RESCOPED_RECORDS_KEY, set())
     for model, number in gone:
         touched.pop((model, number), None)
         remove_from_index(session, model.__tablename__, [number])
@@ -67,7 +59,7 @@ def update_index(session: Session) -> None:
         with _session_for_viewer(
             session, system="search: records that show a changed one"
         ) as beside:
-            showing = dict(entries_of_referring_records(beside, reindexed))
+            showing = dict(queries.entries_of_referring_records(beside, reindexed))
         _index_records(
             session, {place: showing[place] for place in showing.keys() - touched.keys()}
         )
@@ -85,8 +77,8 @@ def rebuild_index(session: Session) -> Iterator[int]:
     Commit at each step, so that other writers need not wait for the end; the last step removes
     deleted records.
     """
-    places = dict(all_index_entries(session))
-    batch: dict[IndexEntry, Viewer] = {}
+    places = dict(queries.all_index_entries(session))
+    batch: dict[queries.IndexEntry, Viewer] = {}
     for done, (place, viewer) in enumerate(places.items(), 1):
         batch[place] = viewer
         if len(batch) == BATCH_SIZE or done == len(places):
@@ -102,20 +94,22 @@ def rebuild_index(session: Session) -> Iterator[int]:
     yield len(places)
 
 
-def _index_records(session: Session, places: dict[IndexEntry, Viewer]) -> set[IndexEntry]:
+def _index_records(
+    session: Session, places: dict[queries.IndexEntry, Viewer]
+) -> set[queries.IndexEntry]:
     """Index records, each as its viewer sees it; return those whose words changed."""
     grouped: dict[tuple[Viewer, type[Any]], list[int]] = defaultdict(list)
     for (model, number), viewer in places.items():
         grouped[viewer, model].append(number)
-    words: dict[IndexEntry, list[str]] = {}
+    words: dict[queries.IndexEntry, list[str]] = {}
     for (viewer, model), numbers in grouped.items():
         with _session_for_viewer(session, viewer=viewer) as beside:
             for some in _split_into_batches(numbers):
-                rows = select_with_search_text(model).where(model.id.in_(some))
+                rows = queries.select_with_search_text(model).where(model.id.in_(some))
                 for record in beside.scalars(rows).unique():
-                    words[model, record.id] = indexed_words(record.search_text())
+                    words[model, record.id] = queries.indexed_words(record.search_text())
                 beside.expunge_all()
-    changed: set[IndexEntry] = set()
+    changed: set[queries.IndexEntry] = set()
     for batch in _split_into_batches(list(words)):
         changed |= _store_words(session, {place: words[place] for place in batch})
     return changed
@@ -132,7 +126,7 @@ def _split_into_batches(items: list[Item]) -> Iterable[list[Item]]:
     return (items[start : start + BATCH_SIZE] for start in range(0, len(items), BATCH_SIZE))
 
 
-def _index_entry(record: Any) -> IndexEntry:  # noqa: ANN401 (a mixin beside Record)
+def _index_entry(record: Any) -> queries.IndexEntry:  # noqa: ANN401 (a mixin beside Record)
     return type(record), record.id
 
 
@@ -143,7 +137,9 @@ def _has_changed_visibility(record: Any) -> bool:  # noqa: ANN401 (as above)
     return any(attributes[key].history.has_changes() for key in keys)
 
 
-def _store_words(session: Session, words: Mapping[IndexEntry, list[str]]) -> set[IndexEntry]:
+def _store_words(
+    session: Session, words: Mapping[queries.IndexEntry, list[str]]
+) -> set[queries.IndexEntry]:
     """Replace the indexed words of a few records; return those whose words changed."""
     numbers: dict[str, list[int]] = defaultdict(list)
     for model, number in words:
@@ -211,7 +207,7 @@ def prepare_index_inserts(
     made = sa.select(ENTRIES_TABLE.c.id, ENTRIES_TABLE.c.words).where(
         ENTRIES_TABLE.c.id.between(rows[0]["id"], rows[-1]["id"])
     )
-    tokens = sa.insert(SEARCH_WORDS_TABLE).from_select(["rowid", "words"], made)
+    tokens = sa.insert(queries.SEARCH_WORDS_TABLE).from_select(["rowid", "words"], made)
     return [prepare_insert(ENTRIES_TABLE, rows, dialect=dialect), PreparedInsert(tokens)]
 
 
@@ -229,7 +225,7 @@ def remove_from_index(session: Session, table: str, numbers: Iterable[int]) -> N
 def rebuild_search_tokens(session: Session) -> None:
     """Rebuild the full-text tokens from the stored words (needed on SQLite only)."""
     if _has_token_table(session):
-        session.execute(sa.insert(SEARCH_WORDS_TABLE).values(search_words="rebuild"))
+        session.execute(sa.insert(queries.SEARCH_WORDS_TABLE).values(search_words="rebuild"))
 
 
 def _stored_entries(session: Session, numbers: Mapping[str, Iterable[int]]) -> list[sa.Row[Any]]:
@@ -263,7 +259,7 @@ def _add_tokens(session: Session, texts: Mapping[int, str]) -> None:
     """Add the tokens of the words of entries, by their ids."""
     if texts and _has_token_table(session):
         session.execute(
-            sa.insert(SEARCH_WORDS_TABLE),
+            sa.insert(queries.SEARCH_WORDS_TABLE),
             [{"rowid": number, "words": text} for number, text in texts.items()],
         )
 
@@ -272,7 +268,7 @@ def _remove_tokens(session: Session, entry: sa.Row[Any]) -> None:
     """Remove the tokens of an entry's old words, which FTS5 requires as input."""
     if _has_token_table(session):
         session.execute(
-            sa.insert(SEARCH_WORDS_TABLE).values(
+            sa.insert(queries.SEARCH_WORDS_TABLE).values(
                 search_words="delete", rowid=entry.id, words=entry.words
             )
         )

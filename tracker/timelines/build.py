@@ -23,9 +23,9 @@ from tracker.vocabulary.codes import Answer
 from tracker.when import OPEN_START, Precision, When
 
 # More entries than these are grouped by month, in the picture and in the list.
-MOST_ENTRIES_UNGROUPED = 100
+MAX_ENTRIES_UNGROUPED = 100
 # Entries with all their text on one page at most; further months have pages of their own.
-MOST_ENTRIES_IN_FULL = 500
+MAX_ENTRIES_IN_FULL = 500
 # Events of an account that a platform or authority causes.
 TAKEDOWN_EVENTS = frozenset(
     {
@@ -372,17 +372,17 @@ class MonthOfEntries:
 
 def is_grouped_by_month(entries: Sequence[Entry]) -> bool:
     """Return whether there are too many entries to show them without grouping by month."""
-    return len(entries) > MOST_ENTRIES_UNGROUPED
+    return len(entries) > MAX_ENTRIES_UNGROUPED
 
 
 def group_by_month(entries: Iterable[Entry], *, unfolded: bool = False) -> list[MonthOfEntries]:
     """Return the entries grouped by the month in which each ends, in order.
 
-    The newest months with at most `MOST_ENTRIES_IN_FULL` entries together are shown in full, with
+    The newest months with at most `MAX_ENTRIES_IN_FULL` entries together are shown in full, with
     `unfolded` all months. A month with entries in outline is shown in full on its own page.
     """
     found = [(first, list(ended)) for first, ended in groupby(entries, key=_month_of_end)]
-    room, months = MOST_ENTRIES_IN_FULL, []
+    room, months = MAX_ENTRIES_IN_FULL, []
     for first, ended in reversed(found):
         room -= len(ended)
         is_whole = not any(entry.fact.is_outline for entry in ended)

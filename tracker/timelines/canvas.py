@@ -19,7 +19,7 @@ from tracker.when import OPEN_START, When
 
 MONTHS_IN_YEAR = 12
 # Marks on the axis: more would overlap at 360 px.
-MOST_TICKS = 5
+MAX_TICKS = 5
 # Months between two marks; from twelve on, the label of a mark is only the year.
 TICK_STEPS_IN_MONTHS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 6000, 24_000)
 MARGIN_PERCENT = 4.0
@@ -283,7 +283,7 @@ def build_axis(whens: Iterable[When]) -> Axis | None:
 def _build_ticks(first: int, last: int) -> tuple[Tick, ...]:
     for step in TICK_STEPS_IN_MONTHS:
         marked = [month for month in range(first, last + 1) if month % step == 0]
-        if len(marked) <= MOST_TICKS:
+        if len(marked) <= MAX_TICKS:
             break
     marks = [
         Tick(
@@ -295,7 +295,7 @@ def _build_ticks(first: int, last: int) -> tuple[Tick, ...]:
     ]
     # A first year without its January is labelled where it begins, if there is room.
     has_room = (marked[0] - first) / (last - first) >= LABEL_WIDTH_SHARE
-    if step >= MONTHS_IN_YEAR and has_room and len(marks) < MOST_TICKS:
+    if step >= MONTHS_IN_YEAR and has_room and len(marks) < MAX_TICKS:
         marks.insert(0, Tick(_first_day_of_month(first), has_month=False, has_year=True))
     return tuple(marks)
 

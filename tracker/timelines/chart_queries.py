@@ -48,15 +48,15 @@ from tracker.vocabulary.queries import list_all_terms
 
 MONTHS_SHOWN = 24
 # More columns or cells side by side could not be distinguished on a phone.
-MOST_MONTHS, MOST_MONTHS_IN_GRID = 60, 12
-MOST_TARGETS = 50
+MAX_MONTHS, MAX_MONTHS_IN_GRID = 60, 12
+MAX_TARGETS = 50
 # For more incidents no responses are read, as in the monthly report.
-MOST_INCIDENTS_WITH_RESPONSES = 300
+MAX_INCIDENTS_WITH_RESPONSES = 300
 # The code of the only type without a group.
 OTHER_TYPE = "other"
 MONTHS_IN_QUARTER, MONTHS_IN_YEAR = 3, 12
 # Up to this number of months, each quarter has a label; beyond, each year.
-MOST_MONTHS_WITH_QUARTER_TICKS = 36
+MAX_MONTHS_WITH_QUARTER_TICKS = 36
 # The number of incidents, by month and group of types.
 CountsByMonthAndGroup = Mapping[tuple[date, str], int]
 
@@ -84,7 +84,7 @@ class ChartScope:
         months = [asked.first]
         while months[-1] < asked.last:
             months.append(next_month(months[-1]))
-        return months[-MOST_MONTHS:]
+        return months[-MAX_MONTHS:]
 
     def build_cell(self, number: int, **more: Any) -> Cell:  # noqa: ANN401 (fields of the filter)
         """Return a cell linked to the list of the filter narrowed by these values."""
@@ -186,7 +186,7 @@ def months_chart(scope: ChartScope) -> Chart:
 
 def grid_chart(scope: ChartScope) -> Chart:
     """Return the chart of groups of primary types by month, of the last year."""
-    months = scope.months[-MOST_MONTHS_IN_GRID:]
+    months = scope.months[-MAX_MONTHS_IN_GRID:]
     every = scope.by_month_and_class
     counts = {key: number for key, number in every.items() if key[0] in months}
     return Chart(
@@ -323,7 +323,7 @@ def targets_chart(scope: ChartScope) -> Chart:
         number = func.count(IncidentTarget.incident_id.distinct())
         rows = select(model, number).join(IncidentTarget, whom == model.id).group_by(model.id)
         rows = rows.where(IncidentTarget.incident_id.in_(scope.counted_ids()))
-        rows = rows.order_by(number.desc(), model.ref).limit(MOST_TARGETS)
+        rows = rows.order_by(number.desc(), model.ref).limit(MAX_TARGETS)
         found += [
             Row(one.ref, one.heading, [scope.build_cell(count, **{field: one.ref})])
             for one, count in scope.execute(rows)
@@ -369,7 +369,7 @@ def purported_as_chart(scope: ChartScope) -> Chart:
 
 def response_charts(scope: ChartScope) -> list[Chart]:
     """Return the charts of response rates and response times, none for too many incidents."""
-    if scope.first_ids is None or len(scope.first_ids) > MOST_INCIDENTS_WITH_RESPONSES:
+    if scope.first_ids is None or len(scope.first_ids) > MAX_INCIDENTS_WITH_RESPONSES:
         return []
     ids = scope.counted_ids()
     # A response to an incident that all users see may itself be restricted.
@@ -378,7 +378,7 @@ def response_charts(scope: ChartScope) -> list[Chart]:
 
 
 def _load_response_charts(scope: ChartScope, ids: Select[Any]) -> list[Chart]:
-    read = load_facts(RecordScope(incidents=ids, filed={}, most=MOST_INCIDENTS_WITH_RESPONSES))
+    read = load_facts(RecordScope(incidents=ids, filed={}, most=MAX_INCIDENTS_WITH_RESPONSES))
     if read.is_truncated or any(fact.is_outline for fact in read.facts):
         return []
     today = clock.current_date()
@@ -571,7 +571,7 @@ def month_tick_lines(
 
     `every`: the number of months between two labels.
     """
-    step = every if len(months) <= MOST_MONTHS_WITH_QUARTER_TICKS else MONTHS_IN_YEAR
+    step = every if len(months) <= MAX_MONTHS_WITH_QUARTER_TICKS else MONTHS_IN_YEAR
     if (month.month - 1) % step:
         return []
     is_first = month == next(one for one in months if not (one.month - 1) % step)

@@ -127,14 +127,14 @@ class Chart:
 
 
 # The bars of a chart at most; the table has all rows.
-MOST_BARS = 12
+MAX_BARS = 12
 CHART_HEIGHT = 168
 LINE_HEIGHT = 20
 # The height of a line of a label, and the letters of any script that fit on it at 360 px.
 LABEL_LINE_HEIGHT = 15
-MOST_LETTERS_IN_LABEL_LINE = 34  # characters
+MAX_LETTERS_IN_LABEL_LINE = 34  # characters
 # The letters that fit across a saved file.
-MOST_LETTERS_IN_SAVED_LINE = 90
+MAX_LETTERS_IN_SAVED_LINE = 90
 BAR_HEIGHT = 16
 CELL_HEIGHT = 22
 # The gap between columns or cells, as a share of the width of one; the widest bar, in percent.
@@ -271,7 +271,7 @@ def _draw_ticks(
 def _draw_bars(canvas: Canvas, marks: Element, chart: Chart) -> None:
     """Draw a bar for each row, with its label above and its number after the bar."""
     most = max(chart.highest_number, 1)
-    for row in chart.rows[:MOST_BARS]:
+    for row in chart.rows[:MAX_BARS]:
         cell = row.cells[0]
         group = _add_mark(canvas, marks, row.label, cell)
         _draw_label(canvas, group, row.label)
@@ -285,7 +285,7 @@ def _draw_bars(canvas: Canvas, marks: Element, chart: Chart) -> None:
 
 def _draw_label(canvas: Canvas, parent: Element, words: str) -> None:
     """Draw the label of a row, on as many lines as it needs at 360 px."""
-    for line in textwrap.wrap(words, MOST_LETTERS_IN_LABEL_LINE):
+    for line in textwrap.wrap(words, MAX_LETTERS_IN_LABEL_LINE):
         canvas.draw_text_line(
             parent, line, canvas.y + LABEL_LINE_HEIGHT, "0", fill=canvas.fading_text_fill()
         )
@@ -384,7 +384,7 @@ def _draw_legend(canvas: Canvas, chart: Chart) -> None:
 def _draw_texts_below(canvas: Canvas, *texts: str) -> None:
     """Draw texts below the picture, each on as many lines as it needs."""
     for words in texts:
-        for line in textwrap.wrap(words, MOST_LETTERS_IN_SAVED_LINE):
+        for line in textwrap.wrap(words, MAX_LETTERS_IN_SAVED_LINE):
             canvas.y += LINE_HEIGHT
             canvas.draw_text_line(canvas.root, line, canvas.y - 4, "0")
     canvas.y += 6

@@ -15,15 +15,7 @@ from statistics import median
 from tracker.dates import DayCount, days_between
 from tracker.incidents.codes import Extent
 from tracker.review.codes import EditorialState
-from tracker.timelines.build import (
-    ACTIVITY_EVENTS,
-    TAKEDOWN_EVENTS,
-    Effects,
-    Fact,
-    Source,
-    sort_key_of,
-    tone_of,
-)
+from tracker.timelines import build
 from tracker.timelines.codes import ClockKind, ClockStart, EntryKind, Tone
 from tracker.when import Precision, When, format_when, parse_when
 
@@ -37,8 +29,8 @@ class ClockEvent:
 
     earliest: date
     latest: date
-    fact: Fact
-    source: Source | None = None
+    fact: build.Fact
+    source: build.Source | None = None
     candidates: tuple[ClockEvent, ...] = ()
 
     @property
@@ -96,10 +88,12 @@ def may_have_begun(incident: When, act: When) -> bool:
     return incident.earliest <= act.latest
 
 
-def clocks_of_incidents(facts: Sequence[Fact], *, today: date) -> dict[str, list[ResponseClock]]:
+def clocks_of_incidents(
+    facts: Sequence[build.Fact], *, today: date
+) -> dict[str, list[ResponseClock]]:
     """Return the clocks of each incident among these facts, by the ref of the incident."""
     counted = _unretracted_facts(facts)
-    about: dict[str, list[Fact]] = {}
+    about: dict[str, list[build.Fact]] = {}
     for fact in counted:
         for ref in fact.about if fact.effects else ():
             about.setdefault(ref, []).append(fact)
@@ -119,7 +113,9 @@ def clocks_of_incidents(facts: Sequence[Fact], *, today: date) -> dict[str, list
     }
 
 
-def clocks_of_case(facts: Iterable[Fact], country: str, *, today: date) -> list[ResponseClock]:
+def clocks_of_case(
+    facts: Iterable[build.Fact], country: str, *, today: date
+) -> list[ResponseClock]:
     """Return the clocks of a case, given its facts and the responsible country.
 
     A response to the situation of journalists stops them too; a response to another case does not.
@@ -128,7 +124,8 @@ def clocks_of_case(facts: Iterable[Fact], country: str, *, today: date) -> list[
     done = [
         fact
         for fact in counted
-        if tone_of(fact) is Tone.DONE and (fact.event is None or fact.event in ACTIVITY_EVENTS)
+        if build.tone_of(fact) is Tone.DONE
+        and (fact.event is None or fact.event in build.ACTIVITY_EVENTS)
     ]
     # Facts before the first incident answer nothing; an undated fact does not start a case that has
     # dated facts.
@@ -145,13 +142,17 @@ def clocks_of_case(facts: Iterable[Fact], country: str, *, today: date) -> list[
     return _build_clocks(done, known, today)
 
 
-def promise_clocks(facts: Iterable[Fact], country: str, *, today: date) -> list[ResponseClock]:
+def promise_clocks(
+    facts: Iterable[build.Fact], country: str, *, today: date
+) -> list[ResponseClock]:
     """Return a clock for each announcement, stopped by an act on the same incidents."""
     counted = [
         fact for fact in _counted_facts_of_case(facts) if _is_by_responsible_state(fact, country)
     ]
     found = []
-    for promise in sorted(_facts_with_effect(counted, Effects.ANNOUNCED), key=sort_key_of):
+    for promise in sorted(
+        _facts_with_effect(counted, build.Effects.ANNOUNCED), key=build.sort_key_of
+    ):
         kept = [
             fact
             for fact in counted
@@ -163,7 +164,7 @@ def promise_clocks(facts: Iterable[Fact], country: str, *, today: date) -> list[
     return found
 
 
-def claimed_answers(facts: Iterable[Fact], country: str) -> list[Fact]:
+def claimed_answers(facts: Iterable[build.Fact], country: str) -> list[build.Fact]:
     """Return the appeals to the state marked as answered without a recorded response.
 
     They stop no clock, since nobody can read the answer; pages show them beside the clocks.
@@ -173,7 +174,7 @@ def claimed_answers(facts: Iterable[Fact], country: str) -> list[Fact]:
         for fact in _unretracted_facts(facts)
         if fact.lacks_answer and _is_by_responsible_state(fact, country)
     ]
-    return sorted(found, key=sort_key_of)
+    return sorted(found, key=build.sort_key_of)
 
 
 def sort_longest_first(clocks: Iterable[ResponseClock]) -> list[ResponseClock]:
@@ -205,7 +206,7 @@ def silence_clocks(clocks: Iterable[ResponseClock]) -> list[ResponseClock]:
 
 
 def _build_clocks(
-    acts: Sequence[Fact], answers: Sequence[Fact], today: date
+    acts: Sequence[build.Fact], answers: Sequence[build.Fact], today: date
 ) -> list[ResponseClock]:
     """Return the clocks of each kind and start; `answers`: all facts with effects."""
     found = []
@@ -213,7 +214,7 @@ def _build_clocks(
         (ClockStart.PUBLIC, earliest_event(publication_events(acts))),
         (
             ClockStart.NOTIFIED,
-            earliest_event(clock_events_of(_facts_with_effect(answers, Effects.NOTIFIED))),
+            earliest_event(clock_events_of(_facts_with_effect(answers, build.Effects.NOTIFIED))),
         ),
     ):
         if begun is None:
@@ -226,28 +227,28 @@ def _build_clocks(
             else _facts_possibly_after(answers, begun.earliest)
         )
         for kind, effects in (
-            (ClockKind.NO_RESPONSE, Effects.RESPONDED),
-            (ClockKind.NOT_SUBSTANTIVE, Effects.ACTED),
+            (ClockKind.NO_RESPONSE, build.Effects.RESPONDED),
+            (ClockKind.NOT_SUBSTANTIVE, build.Effects.ACTED),
         ):
             stopped = earliest_event(clock_events_of(_facts_with_effect(after, effects)))
             found.append(ResponseClock(kind, start, begun, stopped, today))
-        if announced := clock_events_of(_facts_with_effect(after, Effects.ANNOUNCED)):
+        if announced := clock_events_of(_facts_with_effect(after, build.Effects.ANNOUNCED)):
             found.append(_announcement_clock(announced, answers, start, today))
     return found
 
 
 def _announcement_clock(
-    announced: Sequence[ClockEvent], answers: Sequence[Fact], start: ClockStart, today: date
+    announced: Sequence[ClockEvent], answers: Sequence[build.Fact], start: ClockStart, today: date
 ) -> ResponseClock:
     begun = earliest_event(announced)
     assert begun is not None  # noqa: S101 (something was announced)
-    acted = _facts_possibly_after(_facts_with_effect(answers, Effects.ACTED), begun.earliest)
+    acted = _facts_possibly_after(_facts_with_effect(answers, build.Effects.ACTED), begun.earliest)
     return ResponseClock(
         ClockKind.ANNOUNCED, start, begun, earliest_event(clock_events_of(acted)), today
     )
 
 
-def publication_events(facts: Iterable[Fact]) -> list[ClockEvent]:
+def publication_events(facts: Iterable[build.Fact]) -> list[ClockEvent]:
     """Return the events that made each of these facts public: the articles that report them.
 
     A repeated incident is public from its first occurrence.
@@ -281,30 +282,30 @@ def earliest_event(events: Sequence[ClockEvent]) -> ClockEvent | None:
     return ClockEvent(other.earliest, first.latest, first.fact, first.source, candidates)
 
 
-def clock_events_of(facts: Iterable[Fact]) -> list[ClockEvent]:
+def clock_events_of(facts: Iterable[build.Fact]) -> list[ClockEvent]:
     """Return a clock event for each fact, with its bounds."""
     return [ClockEvent(fact.when.earliest, fact.when.latest, fact) for fact in facts]
 
 
-def _facts_with_effect(facts: Iterable[Fact], effects: Effects) -> list[Fact]:
+def _facts_with_effect(facts: Iterable[build.Fact], effects: build.Effects) -> list[build.Fact]:
     return [fact for fact in facts if effects in fact.effects]
 
 
-def _facts_possibly_after(facts: Iterable[Fact], day: date) -> list[Fact]:
+def _facts_possibly_after(facts: Iterable[build.Fact], day: date) -> list[build.Fact]:
     """Return the facts that may be after a day; uncertain dates count as after."""
     return [fact for fact in facts if fact.when.latest >= day]
 
 
-def _is_by_responsible_state(fact: Fact, country: str) -> bool:
+def _is_by_responsible_state(fact: build.Fact, country: str) -> bool:
     """Return whether the responsible state acted or was notified."""
     return fact.country in {"", country}
 
 
-def _counted_facts_of_case(facts: Iterable[Fact]) -> list[Fact]:
+def _counted_facts_of_case(facts: Iterable[build.Fact]) -> list[build.Fact]:
     return [fact for fact in _unretracted_facts(facts) if fact.answers_case]
 
 
-def _unretracted_facts(facts: Iterable[Fact]) -> list[Fact]:
+def _unretracted_facts(facts: Iterable[build.Fact]) -> list[build.Fact]:
     return [fact for fact in facts if fact.state is not EditorialState.RETRACTED]
 
 
@@ -316,8 +317,8 @@ class RecordedAct:
     institution was asked about them.
     """
 
-    fact: Fact
-    incidents: tuple[Fact, ...]
+    fact: build.Fact
+    incidents: tuple[build.Fact, ...]
     since_public: DayCount | None
     since_asked: DayCount | None
 
@@ -327,15 +328,15 @@ class RecordedAct:
 
         "No comment", a countermeasure and an act of a platform do not.
         """
-        return Effects.RESPONDED in self.fact.effects
+        return build.Effects.RESPONDED in self.fact.effects
 
 
 @dataclass(frozen=True, slots=True)
 class UnansweredIncident:
     """An incident about which an institution was asked without answer; `asked`: the requests."""
 
-    incident: Fact
-    asked: tuple[Fact, ...]
+    incident: build.Fact
+    asked: tuple[build.Fact, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,10 +358,10 @@ class ResponseRecord:
     """
 
     rows: Sequence[RecordedAct]
-    overdue: Sequence[Fact]
+    overdue: Sequence[build.Fact]
     latency: MedianLatency | None
     waiting: Sequence[UnansweredIncident]
-    claimed_answers: Sequence[Fact]
+    claimed_answers: Sequence[build.Fact]
 
     @property
     def answer_count(self) -> int:
@@ -374,11 +375,12 @@ class ResponseRecord:
 
 
 def response_record_of(
-    institution_ref: str, facts: Iterable[Fact], *, today: date
+    institution_ref: str, facts: Iterable[build.Fact], *, today: date
 ) -> ResponseRecord:
     """Return the response record of an institution; `facts`: about it."""
     counted = sorted(
-        (fact for fact in facts if fact.state is not EditorialState.RETRACTED), key=sort_key_of
+        (fact for fact in facts if fact.state is not EditorialState.RETRACTED),
+        key=build.sort_key_of,
     )
     incidents = {
         fact.ref: fact
@@ -390,9 +392,9 @@ def response_record_of(
     asked = [
         fact
         for fact in mine
-        if Effects.NOTIFIED & fact.effects and not Effects.RESPONDED & fact.effects
+        if build.Effects.NOTIFIED & fact.effects and not build.Effects.RESPONDED & fact.effects
     ]
-    answers = [fact for fact in mine if Effects.RESPONDED in fact.effects]
+    answers = [fact for fact in mine if build.Effects.RESPONDED in fact.effects]
     return ResponseRecord(
         rows=[
             _build_recorded_act(fact, _incidents_answered_by(fact, incidents), asked, today)
@@ -410,7 +412,7 @@ def response_record_of(
 
 
 def _first_answer_delays(
-    answers: Iterable[Fact], incidents: dict[str, Fact], today: date
+    answers: Iterable[build.Fact], incidents: dict[str, build.Fact], today: date
 ) -> list[DayCount]:
     """Return how long each answered incident waited for its first answer, where that is known."""
     delays: dict[str, DayCount] = {}
@@ -423,10 +425,10 @@ def _first_answer_delays(
 
 
 def _unanswered_incidents(
-    incidents: dict[str, Fact], requests: Iterable[Fact], answers: Iterable[Fact]
+    incidents: dict[str, build.Fact], requests: Iterable[build.Fact], answers: Iterable[build.Fact]
 ) -> list[UnansweredIncident]:
     """Return the incidents about which an institution was asked and has not answered since."""
-    by_what: dict[str, list[Fact]] = {}
+    by_what: dict[str, list[build.Fact]] = {}
     for fact in requests:
         for ref in fact.about & incidents.keys():
             by_what.setdefault(ref, []).append(fact)
@@ -442,22 +444,24 @@ def _unanswered_incidents(
     return [UnansweredIncident(incidents[ref], tuple(by_what[ref])) for ref in waiting]
 
 
-def _incidents_answered_by(fact: Fact, incidents: dict[str, Fact]) -> list[Fact]:
+def _incidents_answered_by(fact: build.Fact, incidents: dict[str, build.Fact]) -> list[build.Fact]:
     """Return the incidents that a fact is about and that may have begun by then, by date."""
     about = [incidents[ref] for ref in fact.about & incidents.keys()]
-    return sorted((one for one in about if may_have_begun(one.when, fact.when)), key=sort_key_of)
+    return sorted(
+        (one for one in about if may_have_begun(one.when, fact.when)), key=build.sort_key_of
+    )
 
 
-def _is_act_or_statement(fact: Fact) -> bool:
+def _is_act_or_statement(fact: build.Fact) -> bool:
     return (
         fact.kind is EntryKind.RESPONSE
-        or Effects.RESPONDED in fact.effects
-        or fact.event in TAKEDOWN_EVENTS
+        or build.Effects.RESPONDED in fact.effects
+        or fact.event in build.TAKEDOWN_EVENTS
     )
 
 
 def _build_recorded_act(
-    fact: Fact, about: list[Fact], requests: Iterable[Fact], today: date
+    fact: build.Fact, about: list[build.Fact], requests: Iterable[build.Fact], today: date
 ) -> RecordedAct:
     refs = {one.ref for one in about}
     before = [
@@ -473,7 +477,7 @@ def _build_recorded_act(
     )
 
 
-def _delay_since(begun: Sequence[ClockEvent], answer: Fact, today: date) -> DayCount | None:
+def _delay_since(begun: Sequence[ClockEvent], answer: build.Fact, today: date) -> DayCount | None:
     first = earliest_event(begun)
     if first is None:
         return None

@@ -55,7 +55,7 @@ from tracker.when import OPEN_START, Precision, When
 # Values in a statement: more than are shown in full; SQLite accepts 32,766.
 CHUNK_SIZE = 10_000
 # The newest records of a kind that are shown in full, of a person.
-MOST_RECORDS_OF_KIND = 500
+MAX_RECORDS_OF_KIND = 500
 DateBounds = tuple[date | None, date | None]
 WHOLE_PERIOD: DateBounds = (None, None)
 # Ids of incidents, by the kind of link to a record and the id of the record.
@@ -87,7 +87,7 @@ class RecordScope:
     for_figures: bool = False
     is_included: Callable[[IncidentTarget], bool] = lambda _target: True
     between: DateBounds = WHOLE_PERIOD
-    most: int = MOST_RECORDS_OF_KIND
+    most: int = MAX_RECORDS_OF_KIND
 
     def is_in_scope(self, kind: type[Any], join: type[Any], key: Any) -> Any:  # noqa: ANN401 (a column; a condition)
         """Return the condition that a record is in scope, as filed or by one of its incidents.

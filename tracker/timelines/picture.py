@@ -23,7 +23,7 @@ CORNER_OF_TONE = {tone: "5" if tone is Tone.AUTHORITIES else "0" for tone in Ton
 # Where a bar fades: an unknown start, an ongoing end, or an approximate date.
 FADE_STOPS = {"left": ("0", "1", "1"), "right": ("1", "1", "0"), "both": ("0", "1", "0")}
 # The longest label of an entry, in characters.
-LONGEST_LABEL = 120
+MAX_LABEL_LENGTH = 120
 ROW_HEIGHT = 36
 BAR_HEIGHT = 10
 COLUMNS_HEIGHT = 96
@@ -268,8 +268,8 @@ class _EntryRowsPicture(timeline_canvas.Canvas):
         title, types = entry.fact.title, ", ".join(tag.words for tag in entry.fact.types)
         # A title that begins with the kind of event continues with the person or thing.
         label = f"{entry.number}. {title if title.startswith(types) else types}"
-        if len(label) > LONGEST_LABEL:
-            label = label[: LONGEST_LABEL - 1].rstrip() + "…"
+        if len(label) > MAX_LABEL_LENGTH:
+            label = label[: MAX_LABEL_LENGTH - 1].rstrip() + "…"
         self.draw_text_line(row, label, y, x, fill=self.fading_text_fill())
 
 

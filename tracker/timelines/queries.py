@@ -47,7 +47,7 @@ from tracker.timelines.loading_queries import (
 )
 
 # A case is loaded completely up to this number, or its clocks would be wrong.
-MOST_RECORDS_OF_KIND_IN_CASE = 5000
+MAX_RECORDS_OF_KIND_IN_CASE = 5000
 
 
 def facts_of_case(case: Case, *, between: DateBounds = WHOLE_PERIOD) -> LoadedFacts:
@@ -61,7 +61,7 @@ def facts_of_case(case: Case, *, between: DateBounds = WHOLE_PERIOD) -> LoadedFa
             incidents=incident_ids_of(case),
             filed=filed,
             between=between,
-            most=MOST_RECORDS_OF_KIND_IN_CASE,
+            most=MAX_RECORDS_OF_KIND_IN_CASE,
         )
     )
 
@@ -112,7 +112,7 @@ def facts_of_one_incident(incident: Incident, *, between: DateBounds = WHOLE_PER
     """Return the facts of an incident, the accounts used in it, and the responses to it."""
     one = select(Incident.id).where(Incident.id == incident.id)
     return load_facts(
-        RecordScope(incidents=one, filed={}, between=between, most=MOST_RECORDS_OF_KIND_IN_CASE)
+        RecordScope(incidents=one, filed={}, between=between, most=MAX_RECORDS_OF_KIND_IN_CASE)
     )
 
 

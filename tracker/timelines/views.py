@@ -78,10 +78,10 @@ from tracker.web.saving import load
 from tracker.when import OPEN_START
 
 # Rows of a response record at most; the lists of responses, proceedings and appeals have all.
-MOST_ROWS_SHOWN = 100
-MOST_INCIDENTS_OF_ANSWER = 20  # of one answer
+MAX_ROWS_SHOWN = 100
+MAX_INCIDENTS_OF_ANSWER = 20  # of one answer
 bp = Blueprint("timelines", __name__)
-MOST_ON_OVERVIEW = 6
+MAX_ON_OVERVIEW = 6
 
 
 class OverviewFigure(NamedTuple):
@@ -97,16 +97,16 @@ class OverviewFigure(NamedTuple):
 @require_permission(Permission.READ)
 def overview() -> str:
     """Show the overview: next tasks, cases by status, recent incidents."""
-    cases, found = latest_cases(MOST_ON_OVERVIEW), open_case_summaries()
+    cases, found = latest_cases(MAX_ON_OVERVIEW), open_case_summaries()
     of_incidents, _of_accounts, of_responses, *_others = CASE_JOINS
     return render_template(
         "timelines/overview.html",
         nothing_yet=queries.has_no_records() and not cases,
         cases=cases,
         counts=record_counts_of_cases(cases),
-        incidents=queries.latest_records(of_incidents, MOST_ON_OVERVIEW),
-        responses=queries.latest_records(of_responses, MOST_ON_OVERVIEW),
-        waiting=review_queries.records_in_review(MOST_ON_OVERVIEW),
+        incidents=queries.latest_records(of_incidents, MAX_ON_OVERVIEW),
+        responses=queries.latest_records(of_responses, MAX_ON_OVERVIEW),
+        waiting=review_queries.records_in_review(MAX_ON_OVERVIEW),
         **_open_case_summary(found),
         **_overview_charts(found),
         takedowns=compute_figures(load_counted_accounts(AccountFilter())),
@@ -117,9 +117,9 @@ def overview() -> str:
 def _open_case_summary(found: Sequence[OpenCaseSummary]) -> dict[str, Any]:
     """Return the template values of open cases: counts of all, and texts of those shown."""
     silent = timeline_situation.unanswered_cases(found)
-    first = silent[:MOST_ON_OVERVIEW]
-    read = open_cases_with_latest_events(found, MOST_ON_OVERVIEW, beside=first)
-    latest_of, refs = timeline_situation.cases_with_latest_events(read, MOST_ON_OVERVIEW)
+    first = silent[:MAX_ON_OVERVIEW]
+    read = open_cases_with_latest_events(found, MAX_ON_OVERVIEW, beside=first)
+    latest_of, refs = timeline_situation.cases_with_latest_events(read, MAX_ON_OVERVIEW)
     by_id = {one.id: one for one in read}
     named = list(dict.fromkeys([*(by_id[one.id] for one in first if one.id in by_id), *latest_of]))
     shown = {one.id: (case, one) for case, one in queries.open_cases_with_texts(named, refs)}
@@ -129,7 +129,7 @@ def _open_case_summary(found: Sequence[OpenCaseSummary]) -> dict[str, Any]:
         "silent_count": len(silent),
         "said_answered_count": sum(one.figures.claims_answer for one in silent),
         "developments": timeline_situation.latest_developments(
-            [shown[one.id] for one in latest_of], MOST_ON_OVERVIEW
+            [shown[one.id] for one in latest_of], MAX_ON_OVERVIEW
         ),
         "steps": [(step, at[step]) for step in Accountability if at[step]],
         "open_count": len(found),
@@ -211,8 +211,8 @@ def response_record(ref: str) -> str:
     return render_template(
         "timelines/response_record.html",
         stances=queries.count_stances(institution),
-        most=MOST_ROWS_SHOWN,
-        most_incidents=MOST_INCIDENTS_OF_ANSWER,
+        most=MAX_ROWS_SHOWN,
+        most_incidents=MAX_INCIDENTS_OF_ANSWER,
         **_read_response_record(institution),
     )
 

@@ -15,11 +15,11 @@ from tracker.users.passwords import SHORTEST_PASSWORD
 from tracker.web.forms import ChoicesField, TextField, TrackerForm, VersionedForm
 
 # A longer password would only cost hashing time.
-LONGEST_PASSWORD = 500  # characters
+MAX_PASSWORD_LENGTH = 500  # characters
 
 
 def _password_field(label: Any, **kw: Any) -> PasswordField:  # noqa: ANN401 (lazy strings, WTForms options)
-    bounds = [InputRequired(), Length(max=LONGEST_PASSWORD)]
+    bounds = [InputRequired(), Length(max=MAX_PASSWORD_LENGTH)]
     return PasswordField(label, validators=bounds, **kw)
 
 

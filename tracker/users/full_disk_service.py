@@ -34,7 +34,7 @@ from tracker.users.throttle_service import (
 UNSTORED_PREFIX = "full-disk."
 TOKEN_LIFETIME = timedelta(hours=1)
 # Names and networks whose failures are counted; the oldest are dropped.
-MOST_FAILURES_IN_MEMORY = 50_000
+MAX_FAILURES_IN_MEMORY = 50_000
 # Audit actions that end the sessions of one user, or of all.
 ACTIONS_ENDING_SESSIONS = (
     "session:end_all", "session:end_others", "user:password", "user:edit", "user:disable",
@@ -69,7 +69,7 @@ def begin_attempt_in_memory(attempt: SignInAttempt, *, session: Session) -> int:
     with _lock:
         for key in [key for key, row in _failures.items() if row.last_at < now - NETWORK_WINDOW]:
             del _failures[key]
-        while len(_failures) > MOST_FAILURES_IN_MEMORY:
+        while len(_failures) > MAX_FAILURES_IN_MEMORY:
             del _failures[next(iter(_failures))]
         shared, own = (
             _failures.setdefault(key, SignInFailure(key=key, failures=0, last_at=now))

@@ -47,7 +47,7 @@ from tracker.errors import AuditKeyMissing, Forbidden, redacted_traceback
 from tracker.i18n import _, ngettext
 from tracker.scoping import Viewer, set_viewer
 from tracker.users import full_disk_service, models, throttle_service
-from tracker.users.forms import LONGEST_PASSWORD, SignInForm
+from tracker.users.forms import MAX_PASSWORD_LENGTH, SignInForm
 from tracker.users.passwords import hasher_from_settings, is_correct_password
 from tracker.users.queries import find_user_by_name
 from tracker.users.service import DEVICE_COOKIE_LIFETIME, record_password_confirmation
@@ -58,7 +58,7 @@ from tracker.web.hardening import SAFE_METHODS
 
 UNKNOWN_DEVICE = ""
 DEVICE_SEPARATOR = "/"
-LONGEST_USER_AGENT = 1000  # characters
+MAX_USER_AGENT_LENGTH = 1000  # characters
 # The first one found counts: most browsers also name others for compatibility.
 BROWSERS = (
     ("Edg", "Edge"), ("OPR/", "Opera"), ("YaBrowser/", "Yandex"), ("Vivaldi/", "Vivaldi"),
@@ -70,7 +70,7 @@ SYSTEMS = (
     ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"),
     ("CrOS", "ChromeOS"), ("Mac OS X", "macOS"), ("Macintosh", "macOS"), ("Linux", "Linux"),
 )  # fmt: skip
-LONGEST_DEVICE_TOKEN = 100  # characters
+MAX_DEVICE_TOKEN_LENGTH = 100  # characters
 log = logging.getLogger(__name__)
 LAST_SEEN_INTERVAL = timedelta(minutes=1)
 # No session is read or updated. For an unknown address (None) the 404 page is the same for
@@ -402,7 +402,7 @@ def confirm_password(password: str) -> PasswordRefusal | None:
     if wait:
         return throttled_refusal(wait)
     argon = hasher_from_settings(current_settings())
-    right = len(password) <= LONGEST_PASSWORD and is_correct_password(argon, stored, password)
+    right = len(password) <= MAX_PASSWORD_LENGTH and is_correct_password(argon, stored, password)
     with write_transaction() as writing:
         if right:
             throttle_service.reset_failures(attempt, session=writing)
@@ -445,7 +445,7 @@ def _record_refusal(name: str, endpoint: str, changes: dict[str, str]) -> None:
 
 def parse_device(user_agent: str) -> str:
     """Return browser and system of a user agent, as `Firefox/Linux`; unknown ones are empty."""
-    text = user_agent[:LONGEST_USER_AGENT]
+    text = user_agent[:MAX_USER_AGENT_LENGTH]
     halves = [
         next((name for mark, name in known if mark in text), UNKNOWN_DEVICE)
         for known in (BROWSERS, SYSTEMS)
@@ -462,7 +462,7 @@ def split_device(device: str) -> tuple[str, str]:
 def read_device_cookie() -> str:
     """Return the value of the request's device cookie, "" if there is none."""
     held = request.cookies.get(_device_cookie_name(), "")
-    return held if len(held) <= LONGEST_DEVICE_TOKEN else ""
+    return held if len(held) <= MAX_DEVICE_TOKEN_LENGTH else ""
 
 
 def set_device_cookie(response: Response, device: str) -> None:

@@ -36,7 +36,7 @@ SUBMISSIONS_TABLE = table_of(Submission)
 KEY_LIFETIME = timedelta(days=2)
 # Keys that also delete old ones: one in 256, by its first digits.
 DELETING_KEY_PREFIX = "00"
-LONGEST_ADDRESS = 500  # characters
+MAX_ADDRESS_LENGTH = 500  # characters
 
 
 @dataclass(slots=True)
@@ -72,7 +72,7 @@ class SubmissionKey:
     def set_result_url(self, address: str) -> None:
         """Store the address of the form's result, in the transaction about to be committed."""
         self.claim_again()
-        self.address = address[:LONGEST_ADDRESS] if is_local_path(address) else ""
+        self.address = address[:MAX_ADDRESS_LENGTH] if is_local_path(address) else ""
         db.session.execute(
             _result_url_statement(), {"claimed": self.key_hash, "address": self.address}
         )
@@ -94,7 +94,7 @@ class SubmissionKey:
         db.session.rollback()
         with write_transaction() as session:
             if response.status_code == SEE_OTHER and is_local_path(response.location or ""):
-                self.address = str(response.location)[:LONGEST_ADDRESS]
+                self.address = str(response.location)[:MAX_ADDRESS_LENGTH]
                 session.execute(
                     _result_url_statement(), {"claimed": self.key_hash, "address": self.address}
                 )

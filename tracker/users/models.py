@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker import clock
 from tracker.audit.models import LogProof
-from tracker.config import LONGEST_MAIL_ADDRESS
+from tracker.config import MAX_MAIL_ADDRESS_LENGTH
 from tracker.db import CONFIDENTIAL, INTERNAL, Base, UTCDateTime, code_point_string, text_enum
 from tracker.permissions import PERMISSIONS_OF_ROLE, Permission, Role
 from tracker.records import REF_LENGTH
@@ -207,7 +207,7 @@ class MailNotice(Base):
     user_id: Mapped[int] = mapped_column(
         sa.ForeignKey("users.id"), primary_key=True, autoincrement=False, info=INTERNAL
     )
-    address: Mapped[str] = mapped_column(sa.String(LONGEST_MAIL_ADDRESS), info=INTERNAL)
+    address: Mapped[str] = mapped_column(sa.String(MAX_MAIL_ADDRESS_LENGTH), info=INTERNAL)
     sent_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.utc_now, info=INTERNAL)
 
 

@@ -26,17 +26,17 @@ SHORTEST_PASSWORD = 12  # characters
 # No password gives this "hash", so that an account with it cannot sign in.
 UNUSABLE_PASSWORD_HASH = "!"  # noqa: S105 (the mark of having none)
 # Each hash takes 64 MiB and, meanwhile, one of the server's sixteen threads.
-MOST_ANONYMOUS_SLOTS = 4
+MAX_ANONYMOUS_SLOTS = 4
 # From one network, so that others have room.
-MOST_ANONYMOUS_SLOTS_PER_NETWORK = 3
+MAX_ANONYMOUS_SLOTS_PER_NETWORK = 3
 _used_slots: Counter[str] = Counter()
 _lock = Lock()
 COMMON_PASSWORDS_FILE = Path(__file__).with_name("common_passwords.toml")
 # A repeated piece is as weak as the piece itself; this is the longest one tested.
-LONGEST_REPEATED_PIECE = 8  # characters
+MAX_REPEATED_PIECE_LENGTH = 8  # characters
 # Digits and marks before and after a word.
 LEADING_MARKS_PATTERN, TRAILING_MARKS_PATTERN = re.compile(r"^[\W\d_]+"), re.compile(r"[\W\d_]+$")
-REPEATED_PATTERN = re.compile(rf"(.{{1,{LONGEST_REPEATED_PIECE}}}?)\1+.{{0,3}}", re.DOTALL)
+REPEATED_PATTERN = re.compile(rf"(.{{1,{MAX_REPEATED_PIECE_LENGTH}}}?)\1+.{{0,3}}", re.DOTALL)
 # The digits of a keyboard with Shift held, and with 0 after 9.
 SHIFTED_DIGIT_ROW = "!@#$%^&*()_+"
 STEP_FROM_9_TO_0 = 9
@@ -63,7 +63,7 @@ TRANSLITERATIONS = (
     "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch  y  e yu ya a g q n o u u h i",
 )
 # Letters beside a row of digits that make it no stronger.
-MOST_LETTERS_BESIDE_ROW = 3
+MAX_LETTERS_BESIDE_ROW = 3
 SHORTEST_COLLAPSED_WORD = 4  # characters
 
 
@@ -104,8 +104,8 @@ def reserve_anonymous_slot(network: str, *, is_known: bool) -> Iterator[bool]:
         return
     with _lock:
         has_room = (
-            _used_slots.total() < MOST_ANONYMOUS_SLOTS
-            and _used_slots[network] < MOST_ANONYMOUS_SLOTS_PER_NETWORK
+            _used_slots.total() < MAX_ANONYMOUS_SLOTS
+            and _used_slots[network] < MAX_ANONYMOUS_SLOTS_PER_NETWORK
         )
         _used_slots[network] += has_room
     try:
@@ -141,9 +141,7 @@ def _is_common_password(folded: str) -> bool:
     if REPEATED_PATTERN.fullmatch(folded) or _is_keyboard_row(folded):
         return True
     letters = re.sub(r"[\W\d_]", "", folded)
-    if len(letters) <= MOST_LETTERS_BESIDE_ROW and _is_keyboard_row(
-        re.sub(r"[^\W\d_]", "", folded)
-    ):
+    if len(letters) <= MAX_LETTERS_BESIDE_ROW and _is_keyboard_row(re.sub(r"[^\W\d_]", "", folded)):
         return True
     return any(_consists_of_common_words(one) for one in _possible_words(folded) if one)
 

@@ -37,7 +37,7 @@ LINKED_BROWSER_LIFETIME = timedelta(days=1)
 FAILURE_WINDOW = timedelta(minutes=15)
 NETWORK_WINDOW = timedelta(hours=1)
 FREE_ATTEMPTS = 5
-LONGEST_WAIT_SECONDS = 60  # seconds
+MAX_WAIT_SECONDS = 60
 # A network waits a minute after its first failure, and four times as long after each further one.
 NETWORK_WAIT_SECONDS, NETWORK_WAIT_FACTOR = 60, 4  # seconds, times
 # A small correction of the clock must not look like a jump.
@@ -50,8 +50,8 @@ def seconds_to_wait(failures: int, last_at: datetime, now: datetime) -> int:
     """Return the seconds until an account's next shared attempt; 0 if it may be made now."""
     if failures < FREE_ATTEMPTS or not is_recent_failure(last_at, now):
         return 0
-    wait = min(2 ** min(failures - FREE_ATTEMPTS, 10), LONGEST_WAIT_SECONDS)
-    return min(_seconds_left(wait, last_at, now), LONGEST_WAIT_SECONDS)
+    wait = min(2 ** min(failures - FREE_ATTEMPTS, 10), MAX_WAIT_SECONDS)
+    return min(_seconds_left(wait, last_at, now), MAX_WAIT_SECONDS)
 
 
 def seconds_to_wait_in_network(failures: int, last_at: datetime, now: datetime) -> int:

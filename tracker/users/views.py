@@ -18,24 +18,13 @@ from tracker.errors import InvalidInput, NotFound, redacted_traceback
 from tracker.i18n import _, ngettext
 from tracker.permissions import CONSOLE_NAME, Permission
 from tracker.users import (
+    forms,
     full_disk_service,
     gate,
     queries,
     second_factor_service,
     service,
     throttle_service,
-)
-from tracker.users.forms import (
-    CodeForm,
-    ConfirmForm,
-    FirstPasswordForm,
-    NewUserForm,
-    OwnPasswordForm,
-    PasswordForm,
-    RolesAndTeamsForm,
-    SessionForm,
-    SignInForm,
-    TeamForm,
 )
 from tracker.users.models import Team, User, UserSession, hash_token
 from tracker.users.passwords import (
@@ -77,7 +66,7 @@ def _secret_key() -> str:
 @bp.route("/sign-in", methods=["GET", "POST"])
 def sign_in() -> PageResult:
     """Ask for name and password, and start a session."""
-    form = SignInForm()
+    form = forms.SignInForm()
     if not form.validate_on_submit():
         return render_form("users/sign_in.html", form=form)
     attempt = gate.current_attempt(throttle_service.SecretKind.PASSWORD, form.username.data or "")
@@ -88,7 +77,7 @@ def sign_in() -> PageResult:
         return _attempt_sign_in(form, attempt)
 
 
-def _attempt_sign_in(form: SignInForm, attempt: throttle_service.SignInAttempt) -> PageResult:
+def _attempt_sign_in(form: forms.SignInForm, attempt: throttle_service.SignInAttempt) -> PageResult:
     """Check the credentials, unless throttled, and start a session if they are right."""
     wait = _begin_attempt(attempt)
     if wait:
@@ -159,7 +148,7 @@ def sign_in_code() -> PageResult:
     """Ask for the second factor of a user whose password was right."""
     if not current_user.awaits_code:
         return redirect("/", code=303)
-    form, user = CodeForm(), current_user.user
+    form, user = forms.CodeForm(), current_user.user
     if not form.validate_on_submit():
         return render_form("users/sign_in_code.html", form=form)
     attempt = gate.current_attempt(throttle_service.SecretKind.CODE, user.name)
@@ -214,7 +203,7 @@ def sign_in_link(token: str) -> PageResult:
 @require_permission(Permission.READ)
 def confirm() -> PageResult:
     """Ask for the password again, and go back to the page that required it."""
-    form = ConfirmForm()
+    form = forms.ConfirmForm()
     if not form.validate_on_submit():
         return render_form("users/confirm.html", form=form)
     refusal = gate.confirm_password(form.confirm_password.data or "")
@@ -265,7 +254,7 @@ def _render_refusal(template: str, form: TrackerForm, refusal: gate.PasswordRefu
 @require_permission(Permission.READ)
 def account() -> PageResult:
     """Show the account, and change the password."""
-    form = OwnPasswordForm()
+    form = forms.OwnPasswordForm()
     refusal = None
     if form.validate_on_submit():
         refusal = gate.confirm_password(form.current.data or "")
@@ -296,7 +285,7 @@ def account() -> PageResult:
 @require_permission(Permission.READ, fresh=True)
 def new_password() -> tuple[str, int] | Response:
     """Ask for a password of the user's own, in place of one that somebody else chose."""
-    form, user = FirstPasswordForm(), current_user.user
+    form, user = forms.FirstPasswordForm(), current_user.user
     if not user.must_change_password:
         return redirect(url_for(".account"), code=303)
 
@@ -319,7 +308,7 @@ def new_password() -> tuple[str, int] | Response:
 @require_permission(Permission.READ)
 def end_session() -> Response:
     """End one of the user's own sessions."""
-    form, user = SessionForm(), current_user.user
+    form, user = forms.SessionForm(), current_user.user
     if saving.is_button_valid(form) and service.end_session(user, form.session.data or "", by=user):
         db.session.commit()
         flash(_("That session is ended."))
@@ -337,7 +326,7 @@ def end_other_sessions() -> Response:
     return redirect(url_for(".account"), code=303)
 
 
-def _change_own_password(form: OwnPasswordForm) -> bool:
+def _change_own_password(form: forms.OwnPasswordForm) -> bool:
     """Set the new password of a valid form; return whether it is strong enough."""
     user, password = current_user.user, form.password.data or ""
     try:
@@ -368,7 +357,7 @@ def _codes_not_shown_message() -> str:
 @saving.set_resubmit_message(_codes_not_shown_message)
 def second_factor() -> tuple[str, int] | str | Response:
     """Show the secret as a QR code, and confirm the first code."""
-    form, user = CodeForm(), current_user.user
+    form, user = forms.CodeForm(), current_user.user
     if form.validate_on_submit():
         try:
             codes = second_factor_service.confirm_second_factor(
@@ -443,7 +432,7 @@ def index() -> str:
 @require_permission(Permission.ADMINISTER, fresh=True)
 def new() -> tuple[str, int] | Response:
     """Create a user."""
-    form, teams = NewUserForm(), _list_teams()
+    form, teams = forms.NewUserForm(), _list_teams()
     form.set_choices(teams)
 
     def make() -> None:
@@ -468,7 +457,7 @@ def new() -> tuple[str, int] | Response:
 @require_permission(Permission.ADMINISTER, fresh=True)
 def edit(name: str) -> tuple[str, int] | Response:
     """Edit the roles and teams of a user."""
-    user, form, teams = _load_user(name), RolesAndTeamsForm(), _list_teams()
+    user, form, teams = _load_user(name), forms.RolesAndTeamsForm(), _list_teams()
     form.set_choices(teams)
 
     def change() -> None:
@@ -491,7 +480,7 @@ def edit(name: str) -> tuple[str, int] | Response:
 @require_permission(Permission.ADMINISTER, fresh=True)
 def set_password(name: str) -> tuple[str, int] | Response:
     """Set a new password for a user, and end their sessions."""
-    user, form = _load_user(name), PasswordForm()
+    user, form = _load_user(name), forms.PasswordForm()
 
     def change() -> None:
         password = form.password.data or ""
@@ -526,7 +515,7 @@ def enable(name: str) -> Response:
 @require_permission(Permission.ADMINISTER, fresh=True)
 def teams() -> tuple[str, int] | Response:
     """Show every team with its members, and create new ones."""
-    form = TeamForm()
+    form = forms.TeamForm()
 
     def make() -> None:
         service.create_team(form.name.data or "", by=current_actor())

@@ -86,7 +86,7 @@ def test_rows_that_are_ticked_become_nothing_and_stay_ticked(app: Flask, client,
 
 def test_all_that_look_the_same_are_left_out_by_one_tick(client, address: str, monkeypatch):
     with monkeypatch.context() as only:
-        only.setattr(service, "MOST_SKIPPED_ROWS", 1)
+        only.setattr(service, "MAX_SKIPPED_ROWS", 1)
         sent = form_of(client.get(address).text) | {"left_out": ["alike", "repeated"]}
         refused = client.post(address + "check", data=sent)
     assert (refused.status_code, "At most 1 rows can be left out" in refused.text) == (422, True)

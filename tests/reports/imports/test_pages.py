@@ -182,7 +182,7 @@ def test_wrong_rows_are_left_out_where_somebody_says_so_and_are_told(app, client
     assert "Import them" not in page
     sent = form_of(page) | {"left_out": "wrong", "name": "Theirs"}
     with monkeypatch.context() as only:
-        only.setattr(service, "MOST_SKIPPED_ROWS", 1)
+        only.setattr(service, "MAX_SKIPPED_ROWS", 1)
         refused = client.post(address + "check", data=sent)
     assert (refused.status_code, "More than 1 rows are wrong" in refused.text) == (422, True)
     assert client.post(address + "check", data=sent).status_code == 303

@@ -26,8 +26,8 @@ from tracker.reports.imports.mapping import (
 )
 from tracker.reports.imports.results import table_error_message
 from tracker.reports.imports.rows import (
-    LONGEST_CACHED_CELLS,
-    MOST_CACHED_CELLS,
+    MAX_CACHED_CELLS,
+    MAX_CACHED_CELLS_LENGTH,
     CachedReader,
     CellProblem,
 )
@@ -319,11 +319,11 @@ def test_cells_that_come_again_are_read_once_and_refused_in_each_row():
 
 def test_of_cells_that_may_come_again_neither_all_nor_long_ones_are_kept():
     reader = CachedReader([0], lambda cells, _refused: len(cells[0]))
-    assert reader.read_row(["a" * (LONGEST_CACHED_CELLS + 1)], []) == LONGEST_CACHED_CELLS + 1
+    assert reader.read_row(["a" * (MAX_CACHED_CELLS_LENGTH + 1)], []) == MAX_CACHED_CELLS_LENGTH + 1
     assert not reader.cache
-    for number in range(MOST_CACHED_CELLS + 2):
+    for number in range(MAX_CACHED_CELLS + 2):
         reader.read_row([str(number)], [])
-    assert list(reader.cache) == [(str(MOST_CACHED_CELLS),), (str(MOST_CACHED_CELLS + 1),)]
+    assert list(reader.cache) == [(str(MAX_CACHED_CELLS),), (str(MAX_CACHED_CELLS + 1),)]
 
 
 def test_a_name_of_one_person_is_not_doubted():

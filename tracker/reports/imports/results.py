@@ -22,17 +22,17 @@ from tracker.permissions import Visibility
 from tracker.records import generate_ref
 from tracker.reports.imports.cells import is_ambiguous_name, is_ambiguous_outlet
 from tracker.reports.imports.codes import ImportField
-from tracker.reports.imports.rows import LONGEST_IDENTIFIER, Problem, RowDraft
+from tracker.reports.imports.rows import MAX_IDENTIFIER_LENGTH, Problem, RowDraft
 from tracker.reports.imports.tables import TableError, pause_gc
 from tracker.search.queries import indexed_words
 from tracker.when import Precision, When
 
 REF_PREFIXES = {"journalists": "JRN", "outlets": "OUT"}
-LONGEST_UNNAMED_TEXT = 200  # characters
+MAX_UNNAMED_TEXT_LENGTH = 200  # characters
 # Problems, and rows with existing records, that a page shows.
-MOST_SHOWN_ROWS = 200
-MOST_UNKNOWN_WORDS = 200  # words
-MOST_EXAMPLES = 5  # rows
+MAX_SHOWN_ROWS = 200
+MAX_UNKNOWN_WORDS = 200  # words
+MAX_EXAMPLES = 5  # rows
 # The fields in which two rows with the same identifier are compared, besides their days.
 COMPARED_FIELDS = {
     ImportField.TYPES: "types", ImportField.COUNTRY: "country", ImportField.PLACE: "place",
@@ -82,7 +82,7 @@ class CheckResult:
         if isinstance(found, list):
             self.problem_count += len(found)
             self.wrong_rows.append(row)
-            self.problems += found[: MOST_SHOWN_ROWS - len(self.problems)]
+            self.problems += found[: MAX_SHOWN_ROWS - len(self.problems)]
             return
         if found.identifier:
             first = above.setdefault(found.identifier, found)
@@ -110,19 +110,17 @@ class CheckResult:
             "left_out_count": len(self.left_out),
             **self._on_record_as_json(),
             "repeated_count": len(self.repeated),
-            "repeated": [*self.repeated.items()][:MOST_SHOWN_ROWS],
+            "repeated": [*self.repeated.items()][:MAX_SHOWN_ROWS],
             "alike_count": len(self.alike),
-            "alike": [[row, ref] for row, ref in list(self.alike.items())[:MOST_SHOWN_ROWS]],
+            "alike": [[row, ref] for row, ref in list(self.alike.items())[:MAX_SHOWN_ROWS]],
             "people": [
                 [name, one.ref]
-                for name, one in [*self.journalists.items(), *self.outlets.items()][
-                    :MOST_SHOWN_ROWS
-                ]
+                for name, one in [*self.journalists.items(), *self.outlets.items()][:MAX_SHOWN_ROWS]
             ],
             **self._names_as_json(),
-            "examples": [_example_as_json(one) for one in self.drafts[:MOST_EXAMPLES]],
+            "examples": [_example_as_json(one) for one in self.drafts[:MAX_EXAMPLES]],
             "unknown": {
-                what: sorted(words, key=lambda word: (-words[word], word))[:MOST_UNKNOWN_WORDS]
+                what: sorted(words, key=lambda word: (-words[word], word))[:MAX_UNKNOWN_WORDS]
                 for what, words in self.unknown.items()
             },
         }
@@ -141,13 +139,13 @@ class CheckResult:
             "new_journalists": len(new),
             "new_outlets": len(new_outlets),
             "new_names": {
-                "journalists": new[:MOST_SHOWN_ROWS],
-                "outlets": new_outlets[:MOST_SHOWN_ROWS],
+                "journalists": new[:MAX_SHOWN_ROWS],
+                "outlets": new_outlets[:MAX_SHOWN_ROWS],
             },
             "doubtful_count": len(doubtful),
-            "doubtful": doubtful[:MOST_SHOWN_ROWS],
+            "doubtful": doubtful[:MAX_SHOWN_ROWS],
             "elsewhere_count": len(elsewhere),
-            "elsewhere": elsewhere[:MOST_SHOWN_ROWS],
+            "elsewhere": elsewhere[:MAX_SHOWN_ROWS],
         }
 
     def _on_record_as_json(self) -> dict[str, Any]:
@@ -159,12 +157,12 @@ class CheckResult:
             "twice_count": len(twice),
             "twice": [
                 [row, self.known[row], self._differing_fields(row)]
-                for row in twice[:MOST_SHOWN_ROWS]
+                for row in twice[:MAX_SHOWN_ROWS]
             ],
             "on_record_count": len(on_record),
             "on_record": [
                 [row, ref, self._differing_fields(row)]
-                for row, (_id, ref) in on_record[:MOST_SHOWN_ROWS]
+                for row, (_id, ref) in on_record[:MAX_SHOWN_ROWS]
             ],
             "differing_count": len(self.differing),
         }
@@ -355,7 +353,7 @@ def build_incident(
     }  # fmt: skip
     types = [terms[code] for code in draft.types]
     targets = _build_targets(draft, people, outlets, unnamed, seen)
-    called = draft.identifier or draft.url[:LONGEST_IDENTIFIER]
+    called = draft.identifier or draft.url[:MAX_IDENTIFIER_LENGTH]
     reference = {**seen, "scheme": scheme, "identifier": called, "url": draft.url}
     cited = {
         **seen, "quote": draft.quote, "bearing": Bearing.SUPPORTS, "field": "",
@@ -419,7 +417,9 @@ def _build_targets(
         ]
     if where:
         return [_build_target(TargetKind.OUTLET, known, None, one) for one in where]
-    return [_build_target(TargetKind.UNNAMED_PERSON, known, words=unnamed[:LONGEST_UNNAMED_TEXT])]
+    return [
+        _build_target(TargetKind.UNNAMED_PERSON, known, words=unnamed[:MAX_UNNAMED_TEXT_LENGTH])
+    ]
 
 
 def _build_target(

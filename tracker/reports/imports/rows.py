@@ -25,11 +25,11 @@ WORD_KIND_OF_PROBLEM = {
     ProblemKind.UNKNOWN_ACTOR: "actor",
 }  # fmt: skip
 # How many combinations of cells are cached for a reader, and up to how many characters.
-MOST_CACHED_CELLS, LONGEST_CACHED_CELLS = 20_000, 1_000
+MAX_CACHED_CELLS, MAX_CACHED_CELLS_LENGTH = 20_000, 1_000
 # The field, the kind of problem, and the words concerned.
 CellProblem = tuple[ImportField, ProblemKind, str]
-LONGEST_NAME = 200  # characters
-LONGEST_TITLE, LONGEST_PLACE, LONGEST_IDENTIFIER, LONGEST_QUOTE = 300, 200, 200, 2000
+MAX_NAME_LENGTH = 200  # characters
+MAX_TITLE_LENGTH, MAX_PLACE_LENGTH, MAX_IDENTIFIER_LENGTH, MAX_QUOTE_LENGTH = 300, 200, 200, 2000
 # A type that only another monitor may set, after an assessment.
 ASSESSED_TYPE = "legal.slapp"
 
@@ -109,7 +109,7 @@ class ColumnReader:
             for cell in self.filled_cells(cells, wanted)
         )
         if first is None:
-            said, today = stated[:LONGEST_TITLE], self.known.today
+            said, today = stated[:MAX_TITLE_LENGTH], self.known.today
             if last is None:
                 return When(OPEN_START, today, Precision.UNKNOWN, said)
             return When(OPEN_START, min(last[1], today), Precision.BEFORE, said)
@@ -122,7 +122,7 @@ class ColumnReader:
         if earliest > self.known.today:
             problems.append((ImportField.OCCURRED, ProblemKind.IN_THE_FUTURE, stated))
             return None
-        stated = "" if stated == earliest.isoformat() else stated[:LONGEST_TITLE]
+        stated = "" if stated == earliest.isoformat() else stated[:MAX_TITLE_LENGTH]
         return When(earliest, min(latest, self.known.today), precision, stated)
 
     def _read_days(
@@ -207,7 +207,7 @@ class ColumnReader:
             word = import_cells.plain_text(cell)
             region = self.known.regions.get((country, word.casefold()), "")
             parts += [] if region else [word]
-        return country, region, ", ".join(dict.fromkeys(parts))[:LONGEST_PLACE]
+        return country, region, ", ".join(dict.fromkeys(parts))[:MAX_PLACE_LENGTH]
 
     def read_names(
         self, import_field: ImportField, cells: Sequence[str], problems: list[CellProblem]
@@ -222,7 +222,7 @@ class ColumnReader:
                 name = import_cells.normalize_name_or_empty(meant.get(part, part))
                 if not name:
                     problems.append((import_field, ProblemKind.BAD_NAME, part))
-                elif len(name) > LONGEST_NAME:
+                elif len(name) > MAX_NAME_LENGTH:
                     problems.append((import_field, ProblemKind.TOO_LONG, part))
                 found.append(name)
         return tuple(dict.fromkeys(found))
@@ -243,7 +243,7 @@ class ColumnReader:
         if url and not is_web_address(url[0]):
             problems.append((ImportField.URL, ProblemKind.BAD_ADDRESS, " ".join(url)))
         identifier = self.join_cells(cells, ImportField.IDENTIFIER)
-        if len(identifier) > LONGEST_IDENTIFIER:
+        if len(identifier) > MAX_IDENTIFIER_LENGTH:
             problems.append((ImportField.IDENTIFIER, ProblemKind.TOO_LONG, identifier))
         if not any(
             import_cells.is_filled(cell)
@@ -266,7 +266,7 @@ class ColumnReader:
             if (words := " ".join(cell.split()))
         ]
         text = unicodedata.normalize("NFC", " · ".join(named))
-        return import_cells.replace_control_characters(text, "\ufffd")[:LONGEST_QUOTE]
+        return import_cells.replace_control_characters(text, "\ufffd")[:MAX_QUOTE_LENGTH]
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,9 +315,9 @@ class CachedReader(Generic[CellValue]):
         if found is None:
             wrong: list[CellProblem] = []
             found = self.read_cells(cells, wrong), wrong
-            if len(self.cache) == MOST_CACHED_CELLS:
+            if len(self.cache) == MAX_CACHED_CELLS:
                 self.cache.clear()
-            if sum(map(len, key)) <= LONGEST_CACHED_CELLS:
+            if sum(map(len, key)) <= MAX_CACHED_CELLS_LENGTH:
                 self.cache[key] = found
         problems += found[1]
         return found[0]
@@ -367,7 +367,7 @@ class RowChecker:
         return RowDraft(
             row=row, when=when, types=types, country=country, region=region, place=place,
             journalists=journalists, outlets=outlets,
-            title=columns.join_cells(cells, ImportField.TITLE)[:LONGEST_TITLE],
+            title=columns.join_cells(cells, ImportField.TITLE)[:MAX_TITLE_LENGTH],
             narrative=narrative, identifier=identifier, url=url, quote=columns.format_quote(cells),
             actor=actor,
         )  # fmt: skip

@@ -33,11 +33,11 @@ from tracker.reports.queries import open_read_session
 from tracker.scoping import Viewer, viewing_as_team
 
 LEADING_COLUMNS = ("row", "fate", "incident")
-LONGEST_FILE_NAME = 200  # characters
+MAX_FILE_NAME_LENGTH = 200  # characters
 # The number of rows that are read to guess the content of a column.
 SAMPLED_ROWS = 50
 # Each skipped row is shown on the page of the file, and in the audit log.
-MOST_SKIPPED_ROWS = 1_000
+MAX_SKIPPED_ROWS = 1_000
 # The number of a row, and its cells.
 NumberedRow = tuple[int, list[str]]
 
@@ -63,7 +63,7 @@ def receive_file(
         return same
     plan = plan_by_name(mapping, table.header, team_id, table.rows[:SAMPLED_ROWS])
     batch = ImportBatch(
-        file_name=file_name[-LONGEST_FILE_NAME:], sha256=sha256, encoding=table.encoding,
+        file_name=file_name[-MAX_FILE_NAME_LENGTH:], sha256=sha256, encoding=table.encoding,
         separator=table.separator, header=table.header, row_count=len(table.rows),
         state=ImportState.RECEIVED, mapping=plan.to_json(), found={},
         team_id=team_id, visibility=Visibility.RESTRICTED,
@@ -157,11 +157,11 @@ def check_file_skipping(
     """
     first = check_file(batch, plan)
     wrong = first.wrong_rows if SkipReason.WRONG in reasons else []
-    if len(wrong) > MOST_SKIPPED_ROWS:
+    if len(wrong) > MAX_SKIPPED_ROWS:
         raise InvalidInput(
             left_out=_(
                 "More than %(n)d rows are wrong: say first what their columns and words mean.",
-                n=MOST_SKIPPED_ROWS,
+                n=MAX_SKIPPED_ROWS,
             )
         )
     same = {
@@ -169,10 +169,10 @@ def check_file_skipping(
         *(first.alike if SkipReason.ALIKE in reasons else ()),
         *(first.repeated if SkipReason.REPEATED in reasons else ()),
     }
-    if len(same) > MOST_SKIPPED_ROWS:
+    if len(same) > MAX_SKIPPED_ROWS:
         raise InvalidInput(
             left_out=_("At most %(n)d rows can be left out; take more out of the file.",
-                       n=MOST_SKIPPED_ROWS)
+                       n=MAX_SKIPPED_ROWS)
         )  # fmt: skip
     plan = replace(plan, left_out=tuple(wrong), the_same=tuple(sorted(same)))
     checked = check_file(batch, plan)

@@ -22,22 +22,22 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 from tracker.parsing import MEGABYTE, Job, Limits, ParsingError, ParsingReason, parse
 
 # More rows would hold the write lock longer than other saves wait (15 s): bench/importing.py.
-MOST_ROWS = 100_000
-MOST_COLUMNS = 200
-LONGEST_HEADER = 200  # characters
-LONGEST_CELL = 100_000  # characters
+MAX_ROWS = 100_000
+MAX_COLUMNS = 200
+MAX_HEADER_LENGTH = 200  # characters
+MAX_CELL_LENGTH = 100_000  # characters
 # The sheets that an error message names.
-MOST_NAMED_SHEETS = 10
+MAX_NAMED_SHEETS = 10
 # In bytes: a workbook of a few kilobytes may unpack to gigabytes.
 LARGEST_UNPACKED_SIZE = 500 * MEGABYTE
 # Rows times columns: the library creates every cell of that rectangle.
-MOST_SHEET_CELLS = 10_000_000
+MAX_SHEET_CELLS = 10_000_000
 # A cell with content, wherever its attributes are.
 CELL_PATTERN = re.compile(
     rb"""<(?:[a-z]{1,9}:)?c\s(?:[^<>]{0,200}\s)?r=["']([A-Za-z]{1,3})([0-9]{1,7})["']"""
     rb"""[^<>]{0,200}(?<!/)>\s{0,9}<(?:[a-z]{1,9}:)?(?:v|is|f)\b"""
 )
-LONGEST_CELL_START = 512  # bytes
+MAX_CELL_START_LENGTH = 512  # bytes
 # The limits of the command, which only operators can run.
 COMMAND_LIMITS = Limits(4096 * MEGABYTE, 600.0, answer=2048 * MEGABYTE)
 # Rows in one line of the answer.
@@ -246,7 +246,7 @@ def _parse_sample(text: str, separator: str) -> list[list[str]]:
 
 
 def _csv_rows(text: str, separator: str) -> Iterator[list[str]]:
-    csv.field_size_limit(10 * LONGEST_CELL)
+    csv.field_size_limit(10 * MAX_CELL_LENGTH)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
         yield from rows
@@ -305,9 +305,9 @@ def _validate_cell_places(parts: zipfile.ZipFile, sheet: zipfile.ZipInfo) -> Non
             # What a chunk boundary splits is seen with the next chunk.
             for letters, number in CELL_PATTERN.findall(tail + chunk):
                 width, height = max(width, _column_number(letters)), max(height, int(number))
-                if width * height > MOST_SHEET_CELLS:
+                if width * height > MAX_SHEET_CELLS:
                     raise TableError("far_cell", detail=f"{letters.decode()}{int(number)}")
-            tail = chunk[-LONGEST_CELL_START:]
+            tail = chunk[-MAX_CELL_START_LENGTH:]
 
 
 @cache
@@ -328,7 +328,7 @@ def _find_filled_sheet(book: CalamineWorkbook) -> CalamineSheet:
         if any(_cell_text(cell).strip() for row in one.iter_rows() for cell in row)
     ]
     if len(said) > 1:
-        raise TableError("sheets", detail=", ".join(one.name for one in said[:MOST_NAMED_SHEETS]))
+        raise TableError("sheets", detail=", ".join(one.name for one in said[:MAX_NAMED_SHEETS]))
     return (said or sheets)[0]
 
 
@@ -389,12 +389,12 @@ def _build_table(rows: Iterator[list[str]], *, encoding: str, separator: str = "
             if any(cell.strip() for cell in row[len(header) :]):
                 raise TableError("too_wide", row=number)
             row = row[: len(header)]  # noqa: PLW2901 (empty cells at its end)
-        if any(len(cell) > LONGEST_CELL for cell in row):
+        if any(len(cell) > MAX_CELL_LENGTH for cell in row):
             raise TableError("long_cell", row=number)
         if any(not cell.isascii() and SURROGATE_PATTERN.search(cell) for cell in row):
             raise TableError("half_character", row=number)
         kept.append(row + [""] * (len(header) - len(row)))
-        if len(kept) > MOST_ROWS:
+        if len(kept) > MAX_ROWS:
             raise TableError("too_many")
     while kept and not any(cell.strip() for cell in kept[-1]):
         kept.pop()
@@ -407,10 +407,10 @@ def _build_header(found: Sequence[str]) -> list[str]:
     header = [" ".join(name.replace("\ufeff", "").split()) for name in found]
     while header and not header[-1]:
         header.pop()
-    if len(header) > MOST_COLUMNS:
+    if len(header) > MAX_COLUMNS:
         raise TableError("too_many_columns")
     header = _unique_header(header)
-    if any(len(name) > LONGEST_HEADER or not name.isprintable() for name in header):
+    if any(len(name) > MAX_HEADER_LENGTH or not name.isprintable() for name in header):
         raise TableError("header")
     return header
 

@@ -52,8 +52,8 @@ from tracker.web.panels import register_panel
 
 log = logging.getLogger(__name__)
 bp = Blueprint("imports", __name__, url_prefix="/reports/imports")
-MOST_SHOWN_ROWS = 3
-MOST_SHOWN_INCIDENTS = 50
+MAX_SHOWN_ROWS = 3
+MAX_SHOWN_INCIDENTS = 50
 
 
 def _load_batch(ref: str) -> ImportBatch:
@@ -216,7 +216,7 @@ def render_page(
         ],
         examples=_example_lines(batch, form),
         as_field=ImportField,
-        first=[cells for _row, cells in queries.first_rows(batch.id, MOST_SHOWN_ROWS)],
+        first=[cells for _row, cells in queries.first_rows(batch.id, MAX_SHOWN_ROWS)],
         same=_skipped_rows(batch, form),
         choosing=choosing,
         refused=refused,
@@ -250,13 +250,13 @@ def _row_results(batch: ImportBatch) -> dict[str, Any]:
     """Return the template values about the outcome of the rows of an imported file."""
     return {
         "counts": queries.count_rows_by_fate(batch.id),
-        "made": queries.imported_incidents(batch.id, MOST_SHOWN_INCIDENTS),
-        "known": queries.rows_already_recorded(batch.id, MOST_SHOWN_INCIDENTS),
+        "made": queries.imported_incidents(batch.id, MAX_SHOWN_INCIDENTS),
+        "known": queries.rows_already_recorded(batch.id, MAX_SHOWN_INCIDENTS),
         "known_fate": RowFate.KNOWN,
         "waiting": [
             (row, cells)
             for row, cells in queries.first_rows(
-                batch.id, MOST_SHOWN_INCIDENTS, fate=RowFate.WAITING
+                batch.id, MAX_SHOWN_INCIDENTS, fate=RowFate.WAITING
             )
             if any(cells)
         ],

@@ -43,8 +43,8 @@ from tracker.web.saving import handle_form
 
 MONTHS_IN_CHART = 12
 # For more incidents no clocks are read.
-MOST_INCIDENTS_WITH_CLOCKS = 300
-MOST_LISTED_MONTHS = 24
+MAX_INCIDENTS_WITH_CLOCKS = 300
+MAX_LISTED_MONTHS = 24
 CLOCK_KINDS = (ClockKind.NO_RESPONSE, ClockKind.NOT_SUBSTANTIVE)
 
 
@@ -104,9 +104,9 @@ def monthly() -> str:
         drawn=_month_chart(by_month, filters).svg,
         clocks=clocks,
         notes=monthly_sheet.table_notes(),
-        too_many=monthly_sheet.too_many_incidents_message(MOST_INCIDENTS_WITH_CLOCKS),
+        too_many=monthly_sheet.too_many_incidents_message(MAX_INCIDENTS_WITH_CLOCKS),
         everybody=replace(filters, shared=True),
-        recent=queries.latest_published_months(MOST_LISTED_MONTHS),
+        recent=queries.latest_published_months(MAX_LISTED_MONTHS),
         countries=country_names(),
         tables=FigureTable,
         whose=monthly_sheet.scope_label(
@@ -169,7 +169,7 @@ def monthly_xlsx() -> Response:
             described=filters.describe(),
             sheet=sheet,
             clocks=_clocks_by_kind(filters, sheet.total),
-            most_clocks=MOST_INCIDENTS_WITH_CLOCKS,
+            most_clocks=MAX_INCIDENTS_WITH_CLOCKS,
             accounts=compute_figures(load_counted_accounts(filters.account_filter())),
             taken_at=clock.utc_now(),
             published_at=of.published_at if of and filters.shared else None,
@@ -294,12 +294,12 @@ def _clocks_by_kind(
 ) -> list[tuple[ClockKind, list[Any], list[Any]]]:
     """Return, for each kind of clock, the refs with a running and with a stopped clock.
 
-    The longest running first. Empty if more than `MOST_INCIDENTS_WITH_CLOCKS` are counted.
+    The longest running first. Empty if more than `MAX_INCIDENTS_WITH_CLOCKS` are counted.
     """
-    if not 0 < counted <= MOST_INCIDENTS_WITH_CLOCKS:
+    if not 0 < counted <= MAX_INCIDENTS_WITH_CLOCKS:
         return []
     found = clocks_of_incident_ids(
-        queries.counted_incident_ids(filters), most=MOST_INCIDENTS_WITH_CLOCKS
+        queries.counted_incident_ids(filters), most=MAX_INCIDENTS_WITH_CLOCKS
     )
     return [(kind, *_split_by_running(found, kind)) for kind in CLOCK_KINDS]
 

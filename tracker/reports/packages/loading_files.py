@@ -33,7 +33,7 @@ TELEPHONE_PREFIX = "tel:+"
 TABLES_WITH_NAMES = {"outlets", "journalists", "institutions", "names"}
 CHUNK_SIZE = 1024 * 1024
 # In bytes: longer than any text that the tracker accepts.
-LONGEST_CELL = 64 * CHUNK_SIZE
+MAX_CELL_LENGTH = 64 * CHUNK_SIZE
 README_FILE, SCHEMA_FILE = "README.txt", "datapackage.json"
 DIGEST_LINE_PATTERN = re.compile(r"([0-9a-f]{64})  (\S+)")
 # Only packages with all columns can be loaded, which those for others do not have.
@@ -66,7 +66,7 @@ class Package:
         """Yield the rows of a table with their number in the file, in which the header is 1."""
         name = f"{table.name}.csv"
         header = [one.name for one in table.columns_for(LOADABLE_PROFILE)]
-        csv.field_size_limit(LONGEST_CELL)
+        csv.field_size_limit(MAX_CELL_LENGTH)
         with self.zip.open(name) as raw, io.TextIOWrapper(raw, "utf-8", newline="") as lines:
             reader = csv.reader(lines, strict=True)
             try:

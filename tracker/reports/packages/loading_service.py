@@ -37,7 +37,7 @@ from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import terms_by_set
 
 BATCH_SIZE = 1000
-LONGEST_TEAM_NAME = 80  # characters
+MAX_TEAM_NAME_LENGTH = 80  # characters
 # The columns for the author of a row, set to the user who loads the package.
 AUTHOR_COLUMNS = ("recorded_by_id", "revised_by_id", "masked_by_id", "published_by_id")
 Cells = dict[str, str]
@@ -64,7 +64,7 @@ class PackageLoader:
     def get_team_id(self, name: str) -> int | None:
         """Return the id of the team with a name, created if missing; None for an invalid name."""
         if name not in self._teams:
-            if name != name.strip() or len(name) > LONGEST_TEAM_NAME:
+            if name != name.strip() or len(name) > MAX_TEAM_NAME_LENGTH:
                 return None
             team = get_or_create_team(name, by=self.by)
             db.session.flush()

@@ -32,7 +32,7 @@ from tracker.reports.export_log_service import ExportLogger, log_sent_rows, row_
 from tracker.reports.filters import FIELD_LABELS, PackageFilter
 from tracker.reports.flat_queries import count_published, published_rows
 from tracker.reports.flat_rows import Value
-from tracker.reports.formats import MOST_SHEET_ROWS, WorkbookSheet, stream_workbook
+from tracker.reports.formats import MAX_SHEET_ROWS, WorkbookSheet, stream_workbook
 from tracker.reports.models import NO_DIGEST, ExportRun
 from tracker.reports.packages import changes_queries
 from tracker.reports.packages.metadata import (
@@ -66,7 +66,7 @@ README_COLUMNS = (
     Column(name="about", says="What is said, or the name of a sheet.", kind=ColumnKind.TEXT),
     Column(name="says", says="What is said of it.", kind=ColumnKind.TEXT),
 )
-MOST_SHOWN_CHANGES = 100  # changed rows
+MAX_SHOWN_CHANGES = 100  # changed rows
 # The tables of records that a second person approves.
 REVIEWED_TABLES = frozenset({"incidents", "fake_accounts", "responses", "appeals", "proceedings"})
 
@@ -146,7 +146,7 @@ def preview_package(requested: PackageRequest) -> PackagePreview:
         columns_withheld=withheld,
         incidents_withheld=_count_restricted(session, scope, shared),
         drafts_left_out=sum(count - rows[name] for name, count in shared.items()),
-        changes=sorted(changes.items())[:MOST_SHOWN_CHANGES],
+        changes=sorted(changes.items())[:MAX_SHOWN_CHANGES],
         changed=Counter(one.kind for one in changes.values()),
         since=compared.since if compared else None,
     )
@@ -476,6 +476,6 @@ def _typed_value(column: Column, cell: str) -> Value:
 
 
 def _validate_row_count(count: int) -> None:
-    if count > MOST_SHEET_ROWS:
-        words = _("Excel holds %(most)d rows at most: take another format.", most=MOST_SHEET_ROWS)
+    if count > MAX_SHEET_ROWS:
+        words = _("Excel holds %(most)d rows at most: take another format.", most=MAX_SHEET_ROWS)
         raise BadQuery("format", words, label=FIELD_LABELS["format"])
