@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -101,28 +101,38 @@ def memory_of(process: Path) -> int:
 
 
 @contextmanager
-def watched(server: Server, pid: int, seen: Seen) -> Iterator[None]:
-    """Ask for a light page again and again meanwhile, and measure the memory of all processes."""
+def watched(server: Server, pid: int, reader: Writer, seen: Seen) -> Iterator[None]:
+    """Ask for pages again and again meanwhile, as a stranger and as somebody signed in, and measure
+    the memory of all processes.
+    """
     done = threading.Event()
 
-    def ask() -> None:
+    def ask_as_stranger() -> int:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+        try:
+            connection.request("GET", "/health")
+            return connection.getresponse().status
+        finally:
+            connection.close()
+
+    def ask(page: Callable[[], int]) -> None:
         while not done.wait(0.05):
             began = time.monotonic()
-            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
             try:
-                connection.request("GET", "/health")
-                seen.answers[str(connection.getresponse().status)] += 1
+                seen.answers[str(page())] += 1
             except (OSError, http.client.HTTPException) as error:
                 seen.broken.append(f"a page: {error!r}")
-            finally:
-                connection.close()
             seen.waits.append(time.monotonic() - began)
 
     def measure() -> None:
         while not done.wait(0.2):
             seen.memory = max(seen.memory, sum(map(memory_of, processes_of(pid))))
 
-    watching = [threading.Thread(target=ask), threading.Thread(target=measure)]
+    watching = [
+        threading.Thread(target=ask, args=(ask_as_stranger,)),
+        threading.Thread(target=ask, args=(lambda: reader.send("/incidents/")[0],)),
+        threading.Thread(target=measure),
+    ]
     for one in watching:
         one.start()
     try:
@@ -177,7 +187,8 @@ def test_nobody_waits_while_hostile_files_and_texts_are_read(
     attacked, article = server
     pid, seen, work = attacked.start(), Seen(), drawn()
     count = len(work)
-    with watched(attacked, pid, seen):
+    reader = Writer(attacked, people()[2], article)
+    with watched(attacked, pid, reader, seen):
         senders = [
             threading.Thread(target=attack, args=(attacked, name, article, work, seen))
             for name in people()[:2]
