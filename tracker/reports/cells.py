@@ -14,9 +14,10 @@ WITHHELD = "withheld"
 # Characters that make Excel, LibreOffice or Google Sheets read a text as a formula; NFKC turns the
 # full-width forms into these.
 FORMULA_STARTS = frozenset("=+-@\t\r\n")
-# Characters that spreadsheets ignore before a formula: spaces, controls, joiners, and letters
-# without a glyph (Hangul fillers, the Braille blank).
+# Unicode categories of characters that spreadsheets ignore before a formula: joiners, spaces,
+# controls, accents.
 IGNORED_CATEGORIES = frozenset({"Cf", "Zs", "Zl", "Zp", "Cc", "Mn"})
+# Letters without a glyph, which they ignore too: Hangul fillers, the Braille blank.
 BLANK_CHARACTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 # Separates the items of a list in one cell.
 LIST_SEPARATOR = " | "
@@ -51,9 +52,9 @@ def _is_invisible(letter: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class RedactedNames:
-    """The names to redact in the texts of a row.
+    """The names to redact in the texts of a row: those of its incident's targets, and all others.
 
-    `by_target`: for each such target of the row's incident, its names and its placeholder;
+    `by_target`: for each target with a redacted name, its names and its placeholder;
     `other_names`: all other names, replaced by `placeholder`.
     """
 

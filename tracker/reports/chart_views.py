@@ -34,6 +34,7 @@ from tracker.web.hardening import file_response
 from tracker.web.paging import MAX_COUNTED, MAX_FACET_RECORDS, Page
 
 bp = Blueprint("charts", __name__, url_prefix="/charts")
+# The columns of the CSV of a chart; `list` has the address of the list behind a number.
 CSV_HEADER = ("chart", "row", "row_label", "column", "column_label", "number", "text", "list")
 # The search, the filters and the chips of the list of incidents, without its rows.
 CHARTS_SEARCH = RecordList(endpoint="charts.index", key=Incident.id, order=SORT_ORDER, columns=())
@@ -53,7 +54,7 @@ def index() -> str:
     return render_template(
         "charts/index.html",
         table=table,
-        charts=build_charts(_build_chart_request(filters)),
+        charts=build_charts(_build_chart_scope(filters)),
         count=count_incidents(rows),
         most_counted=MAX_COUNTED,
         as_of=clock.utc_now(),
@@ -68,21 +69,21 @@ def index() -> str:
 @bp.get("/<name>.svg")
 @require_permission(Permission.EXPORT, fresh=True)
 def svg(name: str) -> Response:
-    """Download a chart as SVG."""
+    """Download the chart with a name as SVG, for the filter in the query parameters."""
     return _chart_file(name, "svg", "image/svg+xml; charset=utf-8")
 
 
 @bp.get("/<name>.csv")
 @require_permission(Permission.EXPORT, fresh=True)
 def csv_file(name: str) -> Response:
-    """Download the figures of a chart as CSV."""
+    """Download the figures of the chart with a name as CSV, for the filter in the query."""
     return _chart_file(name, "csv", CONTENT_TYPES["csv"])
 
 
 def _chart_file(name: str, suffix: str, content_type: str) -> Response:
-    """Return a chart as a file, after logging the download in the audit log."""
+    """Log the download of the chart with a name, and return its file; `suffix`: "svg" or "csv"."""
     filters = IncidentFilter.from_args(request.args)
-    chart = get_chart(_build_chart_request(filters, external=True), name)
+    chart = get_chart(_build_chart_scope(filters, external=True), name)
     if chart is None:
         raise NotFound
     if request.method == "GET":
@@ -118,7 +119,8 @@ def _format_chart_csv(chart: Chart) -> bytes:
     return (BOM + buffer.getvalue()).encode()
 
 
-def _build_chart_request(filters: IncidentFilter, *, external: bool = False) -> ChartScope:
+def _build_chart_scope(filters: IncidentFilter, *, external: bool = False) -> ChartScope:
+    """Return the scope of the charts of a filter; `external`: whether links begin with the host."""
     return ChartScope(
         filters=filters,
         address=lambda one: url_for("incidents.index", _external=external, **one.to_args()),

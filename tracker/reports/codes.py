@@ -12,7 +12,10 @@ class Profile(StrEnum):
 
 
 class ExportKind(StrEnum):
-    """The kind of exported file."""
+    """The kind of a file in the export log: incidents or published ones as one table, or a package.
+
+    A case dossier is logged as a package.
+    """
 
     INCIDENTS = "incidents"
     PUBLISHED = "published"
@@ -30,7 +33,7 @@ class RowChange(StrEnum):
 
 
 class ExclusionReason(StrEnum):
-    """Why an existing row is no longer in a package."""
+    """Why a record that still exists is not in a package, although an earlier one had it."""
 
     OUTSIDE_FILTER = "outside_filter"
     NOT_SHARED = "not_shared"

@@ -46,11 +46,15 @@ from tracker.users.models import User
 from tracker.users.service import find_command_actor
 from tracker.vocabulary.labels import get_label
 
+# What a function returns that `_run_in_read_session` calls.
 Result = TypeVar("Result")
+# The size of the largest file that `import` reads.
 LARGEST_FILE_BYTES = 200 * 1024 * 1024
-# The name of the file in the audit log.
-MAX_SUBJECT_LENGTH = 80
+# The length at which the name of a package is cut in the audit log.
+MAX_SUBJECT_LENGTH = 80  # characters
+# How many objects an export creates between two garbage collections.
 GC_THRESHOLD = 100_000
+# Create a file to write to, and fail if there is one of this name.
 NEW_FILE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 group = CommandGroup("reports", help="Export, package and import incidents.")
 
@@ -154,6 +158,9 @@ def print_dictionary() -> None:
 
 
 def _stream_file(filters: FileFilter, args: MultiDict[str, str], actor: Actor) -> Iterator[bytes]:
+    """Log the start of an export, and return the parts of its file; `args`: as entered, with the
+    position in the list from which it begins.
+    """
     viewer = Viewer(tuple(actor.team_ids))
     # The console's account is created on first use; from here on this only reads, and blocks
     # nobody.
@@ -176,8 +183,8 @@ def _stream_file(filters: FileFilter, args: MultiDict[str, str], actor: Actor) -
     return service.stream_export(export_request, run)
 
 
-def _write_output(output: Path, file: Iterator[bytes]) -> None:
-    """Write a file that only its owner can read, completely or not at all."""
+def _write_output(output: Path, parts: Iterator[bytes]) -> None:
+    """Write the parts of a file that only its owner can read, completely or not at all."""
     unfinished = output.with_name(output.name + ".part")
     try:
         # A file that exists already would keep its own permissions.
@@ -185,7 +192,7 @@ def _write_output(output: Path, file: Iterator[bytes]) -> None:
         with os.fdopen(
             os.open(unfinished, NEW_FILE_FLAGS, stat.S_IRUSR | stat.S_IWUSR), "wb"
         ) as target:
-            target.writelines(file)
+            target.writelines(parts)
         unfinished.replace(output)
     except OSError as error:
         fail(f"{output} cannot be written: {error.strerror}")
@@ -194,6 +201,7 @@ def _write_output(output: Path, file: Iterator[bytes]) -> None:
 
 
 def _parse_pair(text: str) -> tuple[str, str]:
+    """Return key and value of an argument KEY=VALUE; exit with an error for another text."""
     name, sign, value = text.partition("=")
     if not sign:
         fail(f"write a filter as KEY=VALUE, not {text!r}")
@@ -246,6 +254,10 @@ def import_file(
 
 
 def _read_table(file: Path, encoding: str) -> tuple[bytes, Table]:
+    """Return the bytes of a file and its table; exit with an error if there is none.
+
+    `encoding`: "" to detect it.
+    """
     try:
         with file.open("rb") as opened:
             content = opened.read(LARGEST_FILE_BYTES + 1)
@@ -260,11 +272,13 @@ def _read_table(file: Path, encoding: str) -> tuple[bytes, Table]:
 
 
 def _check_table(table: Table, plan: ImportPlan) -> CheckResult:
+    """Return the result of checking the rows of a file by the mapping of its columns."""
     numbered = table.numbered_rows()
     return import_service.check_rows(table.header, lambda: [numbered], plan)
 
 
 def _commit_batch(batch: ImportBatch) -> int:
+    """Commit a stored file, and return its id; raise InvalidInput if it was imported before."""
     if batch.state is ImportState.TAKEN:
         raise InvalidInput(file=f"the same file was imported already: {batch.ref}")
     db.session.commit()
@@ -272,19 +286,19 @@ def _commit_batch(batch: ImportBatch) -> int:
     return batch.id
 
 
-def _import_table(number: int, table: Table, by: Actor) -> None:
+def _import_table(batch_id: int, table: Table, by: Actor) -> None:
     """Check, prepare and store a file; only storing takes the write lock."""
-    plan = ImportPlan.from_json(batch_by_id(number).mapping)
+    plan = ImportPlan.from_json(batch_by_id(batch_id).mapping)
     checked = _run_in_read_session(lambda: _check_table(table, plan))
-    import_service.save_check(batch_by_id(number), plan, checked, by=by)
+    import_service.save_check(batch_by_id(batch_id), plan, checked, by=by)
     db.session.commit()
     _print_result(checked)
     prepared = _run_in_read_session(
-        lambda: prepare_import(batch_by_id(number), checked=checked, by=by)
+        lambda: prepare_import(batch_by_id(batch_id), checked=checked, by=by)
     )
-    prepared.store(batch_by_id(number), by=by)
+    prepared.store(batch_by_id(batch_id), by=by)
     db.session.commit()
-    click.echo(f"imported {len(checked.drafts)} incidents: {batch_by_id(number).ref}")
+    click.echo(f"imported {len(checked.drafts)} incidents: {batch_by_id(batch_id).ref}")
 
 
 def _print_result(checked: CheckResult) -> None:
@@ -311,6 +325,7 @@ def _run_in_read_session(read: Callable[[], Result]) -> Result:
 
 
 def _find_team_id(name: str | None, actor: User) -> int:
+    """Return the id of the user's team with a name, or of the only team; else exit."""
     found = [
         one.id for one in actor.teams if name is None or one.name.casefold() == name.casefold()
     ]

@@ -23,16 +23,18 @@ from tracker.reports.models import ExportedRow, ExportRecipient, ExportRun
 from tracker.reports.queries import find_recipients
 from tracker.reports.tables import Table
 
+# How many rows are stored in one transaction.
 STORED_BATCH_SIZE = 5000
 
 
 @dataclass(slots=True)
 class ExportLogger:
-    """The log of the records in a file that is being exported.
+    """A logger of which records are in a file that is being exported.
 
-    The refs are collected in a temporary file, and stored at the end in the order of the refs:
-    inserted in the order of the export, a million of them would change each page of the indexes
-    many times, and the write-ahead log would grow by gigabytes.
+    `id`, `ref`: of the entry in the export log; `rows`: the number of rows of the file so far. The
+    refs are collected in a temporary file, and stored at the end in the order of the refs: inserted
+    in the order of the export, a million of them would change each page of the indexes many times,
+    and the write-ahead log would grow by gigabytes.
     """
 
     id: int
@@ -41,9 +43,8 @@ class ExportLogger:
     _noted: sqlite3.Connection | None = None
 
     def add_rows(self, rows: Sequence[tuple[str, str]], *, count: int | None = None) -> None:
-        """Add the records that are sent, each as its ref and the digest of its row.
-
-        `count`: the number of rows in the file, if it is not that of the records.
+        """Add the records that are sent, each as its ref and the digest of its row. `count`: the
+        number of rows in the file, if it is not that of the records.
         """
         self.rows += len(rows) if count is None else count
         if self._noted is None:
@@ -70,12 +71,15 @@ class ExportLogger:
         self._write(rows=self.rows)
 
     def close(self, sha256: str, *, rows: int | None = None) -> None:
-        """Store the added records, and that the whole file was sent, with its digest."""
+        """Store the added records, and that the whole file was sent, with its digest. `rows`: the
+        number of rows in the file, if it is not that of the added ones.
+        """
         self.store_rows()
         number = self.rows if rows is None else rows
         self._write(ended_at=clock.utc_now(), sha256=sha256, rows=number)
 
     def _write(self, **values: Any) -> None:  # noqa: ANN401 (columns of a run)
+        """Set columns of the entry in the export log."""
         with write_transaction() as session:
             session.execute(update(ExportRun).where(ExportRun.id == self.id).values(**values))
 
@@ -92,6 +96,7 @@ def start_export(
     by: Actor,
 ) -> ExportLogger:
     """Log who exports which file, before the first byte is sent, and return the logger of rows.
+    `options`: as the export log stores them; `tables`: the tables in the file.
 
     In a separate transaction, since the GET request only reads.
     """

@@ -44,7 +44,7 @@ from tracker.web.filters import (
     validate_known_parameters,
 )
 
-# The labels of fields in the forms of files.
+# The labels of the fields in the forms of exports, packages and dossiers, by field.
 FIELD_LABELS = {
     "columns": lazy("Columns"),
     "drafts": lazy("Include drafts"),
@@ -54,20 +54,26 @@ FIELD_LABELS = {
     "profile": lazy("For whom"),
     "recipient": lazy("Who receives it"),
 }
+# The query parameters of a package besides those of the filter of incidents.
 PACKAGE_PARAMETERS = frozenset({"profile", "drafts", "recipient"})
 # No dossier is public: it has more than is published.
 DOSSIER_PROFILES = (Profile.INTERNAL, Profile.PARTNER)
+# All query parameters of a dossier.
 DOSSIER_PARAMETERS = frozenset({"profile", "drafts", "language", "recipient"})
 # Filter fields that name somebody: a file so filtered would name them too.
 NAMING_FIELDS = ("journalist", "outlet", "q")
+# The query parameters of an export besides those of the filter of incidents.
 FILE_PARAMETERS = frozenset({"columns", "profile", "drafts", "labels", "format"})
-# The fields of the form for each column: a checkbox and a position.
+# The fields of the export form for each column: the name of all checkboxes, and the beginning of
+# the name of the field with a column's position.
 COLUMN_FIELD, NUMBER_PREFIX = "column", "number."
-# The profile whose columns the form offers; another one may be chosen in the same form.
+# The form field with the profile whose columns the form offers; the same form may choose another.
 OFFERED_PROFILE_FIELD = "offered"
-# The button that downloads the file without a preview.
+# The name of the button that downloads the file without a preview.
 DOWNLOAD_FIELD = "download"
+# The position of a column as it is entered: "3", "3." or "3)".
 POSITION_PATTERN = re.compile(r"([0-9]{1,3})[.)]?")
+# All columns that an export can have, for any profile.
 COLUMN_NAMES = frozenset({*FLAT_INCIDENTS.header, *PUBLISHED_INCIDENTS.header})
 
 
@@ -91,7 +97,7 @@ def validate_external_filter(profile: Profile, incidents: IncidentFilter) -> Non
 
 
 def drafts_from_query(args: Mapping[str, str], profile: Profile) -> bool:
-    """Return whether the query parameters ask for drafts in a file for partners.
+    """Return whether a file for partners is requested with drafts: records that are not approved.
 
     False for other profiles. Raises BadQuery if `drafts` is neither yes nor no.
     """
@@ -102,12 +108,12 @@ def drafts_from_query(args: Mapping[str, str], profile: Profile) -> bool:
 
 
 def drafts_log_entry(profile: Profile, *, drafts: bool) -> dict[str, str]:
-    """Return the entry `drafts` of the export log, which only files for partners have."""
+    """Return {"drafts": "yes" or "no"} for the export log, {} unless the file is for partners."""
     return {"drafts": "yes" if drafts else "no"} if profile is Profile.PARTNER else {}
 
 
 def require_share_permission(profile: Profile, actor: Actor) -> None:
-    """Raise Forbidden if a user may not make files of a profile for others."""
+    """Raise Forbidden if a profile is for others, and a user may not make files for others."""
     if profile is not Profile.INTERNAL and not actor.has_permission(Permission.SHARE):
         raise Forbidden(_("Only exporters can make files for others."))
 
@@ -177,9 +183,8 @@ class FileFilter:
 
     @property
     def column_choices(self) -> list[tuple[Column, int | None]]:
-        """Every column of the profile, with its position in the file.
-
-        None for a column that is not in the file, 0 for all if no columns were chosen.
+        """Every column of the profile, with its position in the file from 1; None for a column that
+        is not in the file, 0 for all columns if none were chosen.
         """
         places = {name: place for place, name in enumerate(self.columns, 1)}
         return [
@@ -225,6 +230,7 @@ def is_form_submission(args: Iterable[str]) -> bool:
 
 
 def _is_form_parameter(name: str) -> bool:
+    """Return whether a query parameter is sent by the form only, never by a link."""
     return name in {COLUMN_FIELD, OFFERED_PROFILE_FIELD, DOWNLOAD_FIELD} or name.startswith(
         NUMBER_PREFIX
     )
@@ -244,6 +250,7 @@ def _parse_columns(args: MultiDict[str, str]) -> tuple[str, ...]:
 
 
 def _table_for_profile(profile: Profile) -> Table:
+    """Return the table of published incidents for the public, else that of incidents."""
     return PUBLISHED_INCIDENTS if profile is Profile.PUBLIC else FLAT_INCIDENTS
 
 
@@ -267,6 +274,7 @@ def _ticked_columns(args: MultiDict[str, str]) -> list[str]:
 
 
 def _parse_label_language(args: Mapping[str, str]) -> str:
+    """Return the language of titles and labels in the query parameters, "" if not given."""
     text = args.get("labels", "").strip()
     if text and text not in LABEL_LANGUAGES:
         raise invalid_value_error("labels", text, label=FIELD_LABELS["labels"])
@@ -277,7 +285,8 @@ def _parse_label_language(args: Mapping[str, str]) -> str:
 class PackageFilter:
     """The options of a data package, which has all records if `incidents` has no filter.
 
-    `drafts`: whether a package for partners includes records that are not approved.
+    `drafts`: whether a package for partners includes records that are not approved. `recipient`:
+    the name of who receives it, "" if not given.
     """
 
     incidents: IncidentFilter
@@ -329,7 +338,7 @@ class PackageFilter:
         return self.incidents.to_args() | drafts_log_entry(self.profile, drafts=self.drafts)
 
     def describe(self, names: Mapping[str, str]) -> str:
-        """Return the filter as text in the viewer's language."""
+        """Return the filter as text in the viewer's language; `names`: labels by code or ref."""
         if not self.is_unfiltered:
             return self.incidents.describe(names)
         is_internal = self.profile is Profile.INTERNAL
@@ -397,7 +406,7 @@ class DossierFilter:
 
 
 def _parse_months(args: Mapping[str, str], name: str) -> MonthRange:
-    """Return the months in the query parameters, by default the last complete one."""
+    """Return the months in a query parameter, by default the last complete one."""
     last = months_up_to(clock.current_date().replace(day=1) - timedelta(days=1), 1)[0]
     return parse_months(args, name) or MonthRange(last, last)
 

@@ -33,17 +33,22 @@ from tracker.scoping import Viewer
 from tracker.vocabulary.labels import LABEL_LANGUAGES
 from tracker.vocabulary.models import Term
 
+# How many rows of the public file are fetched at once.
 PUBLISHED_BATCH_SIZE = 500
+# The columns of the public file that have numbers.
 NUMBER_COLUMNS = frozenset(
     one.name for one in PUBLISHED_INCIDENTS.columns if one.kind is ColumnKind.NUMBER
 )
 # The header of the public file, fixed and never translated: exactly the columns of the view.
 PUBLISHED_COLUMNS = PUBLISHED_INCIDENTS.header
-# Files of larger batches are made a little faster, and hold up pages for twice as long.
+# How many incidents are read at once. With larger batches files are made a little faster, and hold
+# up pages for twice as long.
 BATCH_SIZE = 250
 # The columns of an incident that are read: the first fields of a row.
 READ_FIELDS = IncidentRow._fields[: IncidentRow._fields.index("declared")]
+# All columns of an incident that are read: these, and then the declared form fields.
 READ_MODEL_FIELDS = (*READ_FIELDS, *(one.name for one in DECLARED_COLUMNS))
+# The position of the id of the region among the read columns.
 REGION_POSITION = READ_FIELDS.index("region_id")
 
 
@@ -80,7 +85,8 @@ def incident_batches(
     root: str = "",
     size: int = BATCH_SIZE,
 ) -> Iterator[list[IncidentRow]]:
-    """Yield incidents with their parts in list order, in batches of `size`, for one viewer.
+    """Yield incidents with their parts in list order, in batches of `size`, for one viewer. `rows`:
+    a select of incidents; `language`: of labels; `root`: the address to which refs are appended.
 
     They are read in a separate session, since the download lasts longer than the request.
     """
@@ -145,19 +151,21 @@ class _BatchReader:
         ]  # fmt: skip
 
     def _region_code(self, read: tuple[Any, ...]) -> str:
+        """Return the code of the region of an incident, given by its read columns, "" if none."""
         region = read[REGION_POSITION]
         return self.terms[region].code if region else ""
 
     def _group_by_incident(
         self, rows: sa.Select[Any], ids: Sequence[int], make: Callable[[tuple[Any, ...]], Any]
     ) -> dict[int, list[Any]]:
-        """Return, by incident id, what `make` returns for each of its rows."""
+        """Return, by incident id, what `make` returns for each of its rows in a select."""
         found: dict[int, list[Any]] = defaultdict(list)
         for one in self.session.scalars(rows, {"rows": str(ids)}).all():
             found[one[0]].append(make(one))
         return found
 
     def _find_case_refs(self, ids: Sequence[int]) -> dict[int, list[Any]]:
+        """Return, by incident id, the refs of the cases of the incident, the main case first."""
         return self._group_by_incident(self.cases, ids, itemgetter(1))
 
     def _redacted_names(
@@ -178,6 +186,7 @@ class _BatchReader:
 
 
 def _select_types(dialect: str) -> sa.Select[Any]:
+    """Select the types of the incidents in the parameter `rows`, a JSON list of ids as text."""
     part = incident_models.IncidentType
     rows = sa.select(TupleBundle(part.incident_id, part.term_id)).where(
         is_in_json_list(part.incident_id, dialect)
@@ -186,6 +195,7 @@ def _select_types(dialect: str) -> sa.Select[Any]:
 
 
 def _select_actors(dialect: str) -> sa.Select[Any]:
+    """Select the actors of the incidents in the parameter `rows`, a JSON list of ids as text."""
     part = incident_models.IncidentActor
     read = TupleBundle(part.incident_id, part.actor_type, part.purported_as)
     return (
@@ -196,7 +206,7 @@ def _select_actors(dialect: str) -> sa.Select[Any]:
 
 
 def _select_targets(export_scope: ExportScope, dialect: str) -> sa.Select[Any]:
-    """Select the targets of incidents, with the names that may be shared."""
+    """Select the targets of the incidents in the parameter `rows`, with the names to share."""
     part = incident_models.IncidentTarget
     words = export_scope.exported_value("targets", "words", part.words)
     read = TupleBundle(
@@ -221,7 +231,7 @@ def _select_targets(export_scope: ExportScope, dialect: str) -> sa.Select[Any]:
 
 
 def _select_citations(export_scope: ExportScope, dialect: str) -> sa.Select[Any]:
-    """Select the sources of incidents.
+    """Select the sources of the incidents in the parameter `rows`.
 
     Sources outside the scope are only in internal files, as `WITHHELD`.
     """
@@ -238,7 +248,7 @@ def _select_citations(export_scope: ExportScope, dialect: str) -> sa.Select[Any]
 
 
 def _select_cases(export_scope: ExportScope, dialect: str) -> sa.Select[Any]:
-    """Select the refs of the cases of incidents, the main case first."""
+    """Select the refs of the cases of the incidents in the parameter `rows`, the main one first."""
     part = CaseIncident
     rows = sa.select(TupleBundle(part.incident_id, Case.ref)).select_from(part)
     joined = rows.join(Case, sa.and_(Case.id == part.case_id, _is_in_scope(export_scope, "cases")))
@@ -247,7 +257,7 @@ def _select_cases(export_scope: ExportScope, dialect: str) -> sa.Select[Any]:
 
 
 def _is_in_scope(export_scope: ExportScope, table: str) -> Any:  # noqa: ANN401 (a condition)
-    """Return the condition that a record of a table is in the scope."""
+    """Return the SQL condition that a record of a table of a package is in the scope."""
     found = export_scope.ids_by_table[table].whereclause
     return sa.true() if found is None else found
 
@@ -271,6 +281,7 @@ def count_published() -> int:
 
 
 def _column_type(name: str) -> Any:  # noqa: ANN401 (a column type)
+    """Return the SQL type of a column of the public file."""
     if name == "published_at":
         return UTCDateTime()
     return sa.Integer() if name in NUMBER_COLUMNS else sa.String()

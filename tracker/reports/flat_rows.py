@@ -23,8 +23,9 @@ from tracker.when import OPEN_START, format_edtf
 # The value of a cell before it is written: a text, a number, a date, a time, or a list of texts;
 # None and "" are not recorded.
 Value = Any
+# The kinds of targets that have a record with their name.
 TARGET_KINDS_WITH_NAME = frozenset({TargetKind.JOURNALIST, TargetKind.OUTLET})
-# Columns from which withheld names are removed.
+# By kind of column, the function that removes redacted names; other kinds have none.
 REDACTION_OF_KIND: dict[ColumnKind, Callable[[str, RedactedNames], str]] = {
     ColumnKind.TEXT: redact_names,
     ColumnKind.HANDLE: redact_handle,
@@ -147,6 +148,7 @@ class IncidentRow(NamedTuple):
 
 
 def _unique_values(values: Iterable[Any]) -> list[str]:
+    """Return the distinct values in their order, without None."""
     return [value for value in dict.fromkeys(values) if value is not None]
 
 
@@ -159,6 +161,7 @@ def _target_name(target: Any) -> str:  # noqa: ANN401 (a target)
 
 
 def _outlet_names(row: IncidentRow) -> list[str]:
+    """Return the names of the outlets of all targets, `WITHHELD` for those not shared."""
     return _unique_values([
         target.outlet.name if target.outlet else WITHHELD
         for target in row.targets
@@ -167,16 +170,18 @@ def _outlet_names(row: IncidentRow) -> list[str]:
 
 
 def _article_addresses(row: IncidentRow) -> list[str]:
+    """Return the address of each cited source, else its ref, or `WITHHELD` if it is not shared."""
     sources = [one.article for one in row.citations]
     return _unique_values([(one.url or one.ref) if one else WITHHELD for one in sources])
 
 
-def _declared_value(at: int, row: IncidentRow) -> Value:
-    value = row.declared[at]
+def _declared_value(position: int, row: IncidentRow) -> Value:
+    """Return the value in the column at a position of `DECLARED_COLUMNS`."""
+    value = row.declared[position]
     return shorten_masks(value) if type(value) is str else value
 
 
-# How each column of the header is written.
+# By name of the column, the function that returns its value for an incident.
 WRITER_OF_COLUMN: dict[str, Callable[[IncidentRow], Value]] = {
     **{one.name: partial(_declared_value, at) for at, one in enumerate(DECLARED_COLUMNS)},
     "ref": attrgetter("ref"),
@@ -234,6 +239,7 @@ def column_values(
 
 
 def _redact_value(column: Column, value: Value, redacted: RedactedNames) -> Value:
+    """Return a value without redacted names, if its column may contain names."""
     cut = REDACTION_OF_KIND.get(column.kind)
     if cut is None:
         return value

@@ -37,26 +37,31 @@ class FileFormat(StrEnum):
         return self.value.partition("_")[0]
 
 
+# The extensions of files with one table.
 FILE_SUFFIXES = tuple(dict.fromkeys(one.suffix for one in FileFormat))
+# Rows of a table, each with a value or a formatted text for every column.
 Rows = Iterable[Sequence[Value]]
-
+# The rows of a table in batches, so that few are in memory at once.
 Batches = Iterator[Rows]
-
+# A sheet of a workbook: its name, its columns, and its rows in batches.
 WorkbookSheet = tuple[str, Sequence[Column], Iterable[Rows]]
 
 # Excel reads Cyrillic in a CSV only with this mark.
 BOM = "\ufeff"
+# The media types of files, by extension.
 CONTENT_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "jsonl": "application/x-ndjson; charset=utf-8",
     "zip": "application/zip",
 }
-# Limits of Excel: rows below a header, letters in a cell; and the first day that it handles
-# correctly.
+# Excel's limit of rows in a sheet, without the header.
 MAX_SHEET_ROWS = 1_048_575
+# Excel's limit of a cell.
 MAX_CELL_CHARACTERS = 32_767  # characters
+# The first day that Excel handles correctly; earlier ones are written as text.
 FIRST_EXCEL_DAY = date(1900, 3, 1)
+# Options of XlsxWriter: rows are written to disk, and texts are never taken for anything else.
 XLSX_OPTIONS = {
     "constant_memory": True,
     "strings_to_formulas": False,
@@ -64,9 +69,9 @@ XLSX_OPTIONS = {
     "strings_to_numbers": False,
     "remove_timezone": True,
 }
-# The same rows give the same file at any time.
+# When every workbook says it was created, so that the same rows always give the same file.
 FIXED_CREATION_TIME = datetime(2000, 1, 1)  # noqa: DTZ001 (no real moment)
-CHUNK_SIZE = 64 * 1024
+CHUNK_SIZE = 64 * 1024  # bytes
 # The width of a column in letters; text is wrapped. A time that does not fit shows ###.
 WIDTH_OF_KIND = {
     ColumnKind.TEXT: 48,
@@ -74,7 +79,8 @@ WIDTH_OF_KIND = {
     ColumnKind.HANDLE: 36,
     ColumnKind.MOMENT: 26,
 }
-DEFAULT_WIDTH = 18
+DEFAULT_WIDTH = 18  # letters
+# The columns of the sheet README of a workbook with one table.
 README_COLUMNS = (
     Column(name="what", says="A heading, or the name of a column.", kind=ColumnKind.HANDLE),
     Column(name="meaning", says="What it says.", kind=ColumnKind.TEXT),
@@ -88,9 +94,8 @@ def stream_table_file(
     batches: Batches,
     readme: Sequence[Sequence[str]],
 ) -> Iterator[bytes]:
-    """Yield the bytes of a file of one table, from rows formatted by `format_cells`.
-
-    `readme`: the rows of the README sheet of a workbook.
+    """Yield the bytes of a file of one table, from rows formatted by `format_cells`;
+    `readme`: the rows of the README sheet of a workbook, as in `README_COLUMNS`.
     """
     if file_format is FileFormat.XLSX:
         return stream_workbook(
@@ -145,12 +150,14 @@ def _semicolon_csv_parts(columns: Sequence[Column], batches: Batches) -> Iterato
 
 
 def _json_lines_parts(columns: Sequence[Column], batches: Batches) -> Iterator[bytes]:
+    """Yield a file with one JSON object per line, from cells that are JSON already."""
     names = [json.dumps(one.name) for one in columns]
     for rows in batches:
         lines = (map(": ".join, zip(names, row, strict=True)) for row in rows)
         yield "".join("{" + ", ".join(line) + "}\n" for line in lines).encode()
 
 
+# By text format, the function that yields the parts of a file.
 WRITER_OF_FORMAT: dict[FileFormat, Callable[[Sequence[Column], Batches], Iterator[bytes]]] = {
     FileFormat.CSV: _csv_parts,
     FileFormat.SEMICOLONS: _semicolon_csv_parts,
@@ -176,6 +183,7 @@ def _format_moment(value: datetime | None) -> str:
     return value.astimezone(UTC).isoformat()[: len("2025-06-01T12:00:00")] + "Z"
 
 
+# By kind of column, the function that returns a value as text; other kinds are text already.
 FORMATTER_OF_KIND: dict[ColumnKind, Callable[[Value], str]] = {
     ColumnKind.NUMBER: _format_number,
     ColumnKind.DAY: _format_day,
@@ -193,6 +201,7 @@ def _json_value(value: Value) -> Any:  # noqa: ANN401 (what JSON knows)
 
 
 def _format_csv(rows: Rows, separator: str, *, begin: str = "") -> bytes:
+    """Return rows as CSV; `begin`: the text before the first row."""
     buffer = io.StringIO()
     csv.writer(buffer, delimiter=separator).writerows(rows)
     return (begin + buffer.getvalue()).encode()
@@ -203,7 +212,7 @@ class TooManyRows(Exception):
 
 
 def stream_workbook(sheets: Iterable[WorkbookSheet]) -> Iterator[bytes]:
-    """Yield the bytes of an XLSX workbook with the given sheets."""
+    """Yield the bytes of an XLSX workbook; raise TooManyRows if a sheet would have too many."""
     with TemporaryFile() as file, TemporaryDirectory() as folder:
         book = Workbook(file, XLSX_OPTIONS | {"tmpdir": folder})
         book.set_properties({"created": FIXED_CREATION_TIME})
@@ -232,6 +241,7 @@ def _write_sheet(
     batches: Iterable[Rows],
     formats: dict[str, Any],
 ) -> None:
+    """Write header and rows to a sheet; `formats`: XlsxWriter's cell formats by name."""
     sheet.freeze_panes(1, 0)
     for place, column in enumerate(columns):
         sheet.set_column(place, place, WIDTH_OF_KIND.get(column.kind, DEFAULT_WIDTH))
@@ -250,6 +260,7 @@ def _write_sheet(
 def _write_cell(
     sheet: Worksheet, row: int, position: int, value: Value, formats: dict[str, Any]
 ) -> None:
+    """Write a value to a cell, given by row and position from 0, in the format of its type."""
     if isinstance(value, int):
         sheet.write_number(row, position, value, formats["number"])
     elif isinstance(value, datetime):
@@ -271,4 +282,5 @@ def _fit_excel_cell(text: str) -> str:
 
 
 def _truncation_note(omitted: int) -> str:
+    """Return the note at the end of a cut text; `omitted`: how many characters were cut off."""
     return f" … [{omitted} more letters than Excel holds in a cell: take the CSV]"

@@ -14,8 +14,7 @@ from tracker.records import REF_LENGTH, generate_ref
 from tracker.reports.codes import ExportKind, Profile
 from tracker.users.models import User
 
-MAX_SAVED_NAME_LENGTH = 80  # characters
-# The name of a recipient.
+MAX_SAVED_NAME_LENGTH = 80  # characters of the name of a saved export
 MAX_RECIPIENT_NAME_LENGTH = 120  # characters
 # The digest of a row that a file reports as no longer existing.
 NO_DIGEST = ""

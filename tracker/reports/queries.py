@@ -22,8 +22,9 @@ from tracker.records import record_models
 from tracker.reports.models import NO_DIGEST, ExportedRow, ExportRecipient, ExportRun, SavedExport
 from tracker.scoping import Viewer
 
+# The columns by which the export log is sorted.
 RUN_ORDER: tuple[Any, ...] = (ExportRun.began_at, ExportRun.ref)
-# Parts of a filter that may name or refer to somebody: only for the user who made it.
+# Options of an export that may name or refer to somebody: shown only to the user who chose them.
 REVEALING_FIELDS = frozenset(
     {"journalist", "outlet", "q", "record", "after", "before", "case", "import"}
 )
@@ -91,15 +92,16 @@ def _snapshot_engine() -> Engine:
 
 
 def _sort_position(incident: Incident) -> Any:  # noqa: ANN401 (a row value)
+    """Return the values of an incident in the columns of `SORT_ORDER`, as an SQL row."""
     return tuple_(*(literal(getattr(incident, one.key), one.type) for one in SORT_ORDER))
 
 
 def visible_export_runs(actor: Actor, *, holding: str = "") -> Select[ExportRun]:
-    """Select the exports in the export log that a user may see.
+    """Select the exports in the export log that a user may see. `holding`: only those with a
+    row of the record with this ref, or of an incident that targets this journalist or outlet.
 
-    Those of the user; for reviewers and administrators, those of all users. `holding`: only exports
-    with a row of the record with this ref, or of an incident that targets this journalist or
-    outlet, named or not; exports of other users only if the actor sees the record.
+    Those of the user; for reviewers and administrators, those of all users, but with `holding` only
+    if they see the record. A target counts whether it is named in the file or not.
     """
     rows = select(ExportRun).options(joinedload(ExportRun.by), joinedload(ExportRun.recipient))
     sees_all = actor.has_permission(Permission.REVIEW) or actor.has_permission(
@@ -122,7 +124,7 @@ def can_be_target(ref: str) -> bool:
 
 
 def logged_row_counts(runs: Sequence[ExportRun]) -> dict[int, int]:
-    """Return, by run id, how many records each unfinished export may have sent.
+    """Return, by run id, how many records each export without an end may have sent.
 
     The count is 0 if the program ended before the rows of the export were logged completely.
     """
@@ -149,9 +151,8 @@ def count_runs_without_rows(actor: Actor) -> int:
 
 
 def previous_identical_runs(runs: Sequence[ExportRun]) -> dict[int, tuple[str, bool]]:
-    """Return, by run id, the last complete export of the same user with the same options.
-
-    As its ref, and whether it had the same rows.
+    """Return, by run id, the last complete export of the same user with the same options:
+    its ref, and whether it had the same rows.
     """
     before, earlier = aliased(ExportRun), aliased(ExportRun)
     last = select(func.max(earlier.id)).correlate(ExportRun)

@@ -58,7 +58,7 @@ from tracker.scoping import system_session
 
 @dataclass(frozen=True)
 class ExportScope:
-    """The records, names and values that an export contains.
+    """The records, names and values that an export may contain, for its profile and filter.
 
     `incidents`: a select of the ids of the requested incidents, None for all records, also those
     about no incident. `drafts`: whether a file for others includes records that are not approved;
@@ -121,7 +121,9 @@ class ExportScope:
         return of
 
     def exported_value(self, table: str, name: str, plain: Any) -> Any:  # noqa: ANN401 (columns)
-        """Return the SQL expression that is exported for a column, which withholds names."""
+        """Return the SQL expression that is exported for a column of a table; `plain`: that of its
+        value before names are withheld.
+        """
         found: dict[tuple[str, str], Callable[[], Any]] = {
             ("targets", "journalist"): lambda: case((self._is_nameable_target(), plain)),
             ("targets", "outlet"): lambda: case((self._is_nameable_target(), plain)),
@@ -143,10 +145,14 @@ class ExportScope:
 
     @property
     def _has_filter(self) -> bool:
+        """Whether only the records about some incidents are exported."""
         return self.incidents is not None
 
     def _select_ids(self, model: Any, *conditions: Any) -> Select[Any]:  # noqa: ANN401 (models and conditions)
-        """Select the ids of records of a model; retracted incidents only if they are filtered."""
+        """Select the ids of the shareable records of a model that meet conditions.
+
+        Retracted records only if they are incidents, and the export has a filter.
+        """
         rows = select(model.id).where(*conditions)
         if issubclass(model, Reviewable) and not (self._has_filter and model is Incident):
             rows = rows.where(is_not_retracted(model))
@@ -161,28 +167,41 @@ class ExportScope:
             rows = rows.where(model.state.in_(APPROVED_STATES))
         return rows.where(model.visibility == Visibility.INTERNAL) if self.is_outside else rows
 
-    def _is_about(self, column: Any, owner: Any, join: Any, about: Select[Any]) -> Any:  # noqa: ANN401 (columns)
-        """Return the condition that a record is about one of the requested incidents."""
+    def _is_about(
+        self,
+        record_id: Any,  # noqa: ANN401 (a column)
+        owner_id: Any,  # noqa: ANN401 (a column)
+        join_model: Any,  # noqa: ANN401 (a model)
+        incident_ids: Select[Any],
+    ) -> Any:  # noqa: ANN401 (a condition)
+        """Return the SQL condition that a record is about a requested incident, by a join model.
+
+        `owner_id`: the column of the join model with the id of the record; `incident_ids`: a select
+        of the ids of the incidents in the scope.
+        """
         if not self._has_filter:
             return true()
-        incidents = about if self.is_approved_only else self.incidents
-        return column.in_(select(owner).where(join.incident_id.in_(incidents)))
+        requested = incident_ids if self.is_approved_only else self.incidents
+        return record_id.in_(select(owner_id).where(join_model.incident_id.in_(requested)))
 
-    def _has_incident_in_file(self, about: Select[Any]) -> Any:  # noqa: ANN401 (a condition)
-        """Return the condition that a case has an incident in the scope.
+    def _has_incident_in_file(self, incident_ids: Select[Any]) -> Any:  # noqa: ANN401 (a condition)
+        """Return the SQL condition that a case has one of some incidents.
 
         Without a filter, a case without incidents is in the scope too.
         """
         if not self.is_approved_only:
-            return self._is_about(Case.id, CaseIncident.case_id, CaseIncident, about)
-        return Case.id.in_(select(CaseIncident.case_id).where(CaseIncident.incident_id.in_(about)))
+            return self._is_about(Case.id, CaseIncident.case_id, CaseIncident, incident_ids)
+        return Case.id.in_(
+            select(CaseIncident.case_id).where(CaseIncident.incident_id.in_(incident_ids))
+        )
 
     @property
     def _includes_unreferenced(self) -> bool:
         """Whether the scope has all people and sources, also those that no record refers to."""
         return not self._has_filter and not self.is_approved_only
 
-    def _is_cited_source(self, ids: dict[str, Any]) -> Any:  # noqa: ANN401 (a condition)
+    def _is_cited_source(self, ids_by_table: dict[str, Any]) -> Any:  # noqa: ANN401 (a condition)
+        """Return the SQL condition that a record in the scope cites a source."""
         if self._includes_unreferenced:
             return true()
         citing: dict[type[Citation], str] = {
@@ -193,30 +212,34 @@ class ExportScope:
             ProceedingCitation: "proceedings",
         }
         found = [
-            Article.id.in_(select(one.article_id).where(one.record_id.in_(ids[table])))
+            Article.id.in_(select(one.article_id).where(one.record_id.in_(ids_by_table[table])))
             for one, table in citing.items()
         ]
         events = select(FakeAccountEvent.article_id).where(
-            FakeAccountEvent.account_id.in_(ids["fake_accounts"])
+            FakeAccountEvent.account_id.in_(ids_by_table["fake_accounts"])
         )
         steps = select(ProceedingStep.article_id).where(
-            ProceedingStep.proceeding_id.in_(ids["proceedings"])
+            ProceedingStep.proceeding_id.in_(ids_by_table["proceedings"])
         )
         return or_(*found, Article.id.in_(events), Article.id.in_(steps))
 
     def _is_shareable_source(self) -> Any:  # noqa: ANN401 (a condition)
+        """Return the SQL condition that a source is of a kind that may be shared."""
         return Article.kind.in_(SHAREABLE_KINDS) if self.is_outside else true()
 
-    def _is_target(self, ids: dict[str, Any]) -> Any:  # noqa: ANN401 (a condition)
+    def _is_target(self, ids_by_table: dict[str, Any]) -> Any:  # noqa: ANN401 (a condition)
+        """Return the SQL condition that a journalist is a target who may be named."""
         if self._includes_unreferenced:
             return true()
         return Journalist.id.in_(
             select(IncidentTarget.journalist_id).where(
-                IncidentTarget.incident_id.in_(ids["incidents"]), self._is_nameable_target()
+                IncidentTarget.incident_id.in_(ids_by_table["incidents"]),
+                self._is_nameable_target(),
             )
         )
 
     def _is_nameable_journalist(self) -> Any:  # noqa: ANN401 (a condition)
+        """Return the SQL condition that a journalist may be named in the export."""
         stands = and_(Journalist.merged_into_id.is_(None), Journalist.name_closed_on.is_(None))
         return (
             and_(stands, _is_in_ids(Journalist.id, self._nameable_ids.journalists))
@@ -224,46 +247,53 @@ class ExportScope:
             else stands
         )
 
-    def _is_target_or_publisher(self, ids: dict[str, Any]) -> Any:  # noqa: ANN401 (a condition)
+    def _is_target_or_publisher(self, ids_by_table: dict[str, Any]) -> Any:  # noqa: ANN401 (a condition)
+        """Return the SQL condition that an outlet is a target or published a source in scope."""
         aimed_at = select(IncidentTarget.outlet_id).where(self._is_nameable_target())
         publishers = select(Article.publisher_id).where(
-            Article.id.in_(ids["articles"]), self._is_nameable_publisher()
+            Article.id.in_(ids_by_table["articles"]), self._is_nameable_publisher()
         )
         if not self._has_filter and not self.is_outside:
             return true()
-        aimed_at = aimed_at.where(IncidentTarget.incident_id.in_(ids["incidents"]))
+        aimed_at = aimed_at.where(IncidentTarget.incident_id.in_(ids_by_table["incidents"]))
         return or_(Outlet.id.in_(aimed_at), Outlet.id.in_(publishers))
 
     def _is_nameable_target(self) -> Any:  # noqa: ANN401 (a condition)
-        """Return the condition that a target may be named in the export."""
+        """Return the SQL condition that a target may be named in the export."""
         reach = IncidentTarget.name_reach
         return reach.in_(PARTNER_REACHES) if self.is_outside else reach != NameReach.TEAM
 
-    def _withhold_if_team_only(self, reach: Any, plain: Any) -> Any:  # noqa: ANN401 (columns)
-        return case((reach != NameReach.TEAM, plain), else_=literal(WITHHELD))
+    def _withhold_if_team_only(self, name_reach: Any, words: Any) -> Any:  # noqa: ANN401 (columns)
+        """Return the SQL expression of a text, `WITHHELD` if only the team may read the name."""
+        return case((name_reach != NameReach.TEAM, words), else_=literal(WITHHELD))
 
     def _is_nameable_publisher(self) -> Any:  # noqa: ANN401 (a condition)
-        """Return the condition that the publisher of a source may be named.
+        """Return the SQL condition that the publisher of a source may be named.
 
         Outside only if the source is about nobody whose name is withheld, the outlet included.
         """
         return _is_in_ids(Article.id, self._nameable_ids.articles) if self.is_outside else true()
 
-    def _withhold_if_unsafe(self, column: Any, plain: Any) -> Any:  # noqa: ANN401 (columns)
-        """Return the expression of an address, or `WITHHELD` if it may contain a withheld name.
+    def _withhold_if_unsafe(self, record_id: Any, address: Any) -> Any:  # noqa: ANN401 (columns)
+        """Return the SQL expression of an address, `WITHHELD` if it may contain a withheld name.
 
-        Outside, only addresses of accounts and sources about people who may all be named are kept.
+        `record_id`: the column with the id of its account or source. Outside, only addresses of
+        accounts and sources about people who may all be named are kept.
         """
         if not self.is_outside:
-            return plain
+            return address
         ids = (
-            self._nameable_ids.accounts if column is FakeAccount.id else self._nameable_ids.articles
+            self._nameable_ids.accounts
+            if record_id is FakeAccount.id
+            else self._nameable_ids.articles
         )
-        return case((or_(_is_in_ids(column, ids), plain == ""), plain), else_=literal(WITHHELD))
+        return case(
+            (or_(_is_in_ids(record_id, ids), address == ""), address), else_=literal(WITHHELD)
+        )
 
 
 def _is_in_ids(column: Any, ids: list[int]) -> Any:  # noqa: ANN401 (a column, a condition)
-    """Return the condition that a column is one of many ids, passed as one JSON text.
+    """Return the SQL condition that a column is one of many ids, passed as one JSON text.
 
     The number of parameters is limited, and ids in the statement would be parsed each time.
     """
@@ -306,9 +336,10 @@ def nameable_ids() -> NameableIds:
 
 
 def count_withheld_names(incidents: Select[Any]) -> tuple[int, list[str]]:
-    """Return how many people some incidents allow to be named although others withhold the name.
+    """Return how many people some incidents allow to be named although others withhold the name,
+    and the refs of those others, as far as the viewer may see them.
 
-    With the refs of the incidents that withhold names. Only incidents that the viewer may see.
+    `incidents`: a select of ids.
     """
     let_go = select(IncidentTarget.journalist_id).where(
         IncidentTarget.incident_id.in_(incidents),
@@ -322,22 +353,24 @@ def count_withheld_names(incidents: Select[Any]) -> tuple[int, list[str]]:
 
 
 def _is_visible_to_all() -> Any:  # noqa: ANN401 (a condition)
-    """Return the condition that all users may see a target."""
+    """Return the SQL condition that all users may see a target."""
     return IncidentTarget.visibility == Visibility.INTERNAL
 
 
 def _has_withheld_name() -> Any:  # noqa: ANN401 (a condition)
-    """Return the condition that a target's name is withheld."""
+    """Return the SQL condition that a target's name is withheld outside the organisation."""
     is_somebody = or_(
         IncidentTarget.journalist_id.is_not(None), IncidentTarget.outlet_id.is_not(None)
     )
     return and_(is_somebody, IncidentTarget.name_reach.not_in(PARTNER_REACHES))
 
 
-def _records_with_target(joins: type[IncidentJoinMixin], condition: Any) -> Select[Any]:  # noqa: ANN401 (a condition)
-    """Select the ids of joined records whose incident has a target that meets a condition."""
-    rows = select(getattr(joins, f"{joins.OWNER_ATTRIBUTE}_id")).join(
-        IncidentTarget, IncidentTarget.incident_id == joins.incident_id
+def _records_with_target(join_model: type[IncidentJoinMixin], condition: Any) -> Select[Any]:  # noqa: ANN401 (a condition)
+    """Select the ids of the records that a join model links to an incident, one of whose targets
+    meets an SQL condition.
+    """
+    rows = select(getattr(join_model, f"{join_model.OWNER_ATTRIBUTE}_id")).join(
+        IncidentTarget, IncidentTarget.incident_id == join_model.incident_id
     )
     return rows.where(condition)
 
@@ -381,7 +414,7 @@ def _impersonating_accounts() -> Select[Any]:
 
 
 def _is_unnameable(model: type[AccountImpersonation | ProceedingParty]) -> Any:  # noqa: ANN401 (a condition)
-    """Return the condition that a row refers to a person or outlet who must not be named."""
+    """Return the SQL condition that a row refers to a person or outlet who must not be named."""
     named_outlets = select(IncidentTarget.outlet_id).where(
         _is_visible_to_all(),
         IncidentTarget.kind == TargetKind.OUTLET,

@@ -38,12 +38,11 @@ from tracker.reports.tables import Column
 from tracker.scoping import Viewer
 from tracker.vocabulary.labels import get_label
 
+# Rows of a file, each with the values of its columns.
 Rows = Iterable[Sequence[Value]]
-# The refs of some records, and the values of their columns.
+# The refs of some records, and for each record a row with the values of its columns.
 Records = tuple[list[str], Rows]
-
-
-PREVIEW_ROWS = 10  # rows
+PREVIEW_ROWS = 10  # rows in the preview of an export
 # All downloads read one batch at a time, so that pages get the processor too.
 BATCH_LOCK = Lock()
 
@@ -83,7 +82,7 @@ class ExportPreview:
 
 
 def log_monthly_download(parameters: dict[str, str | list[str]], *, suffix: str, by: Actor) -> None:
-    """Log who downloads the figures of a month, before the file is sent.
+    """Log who downloads the figures of a month, before the file is sent; `suffix`: its extension.
 
     The audit log alone: the figures have no rows of records for the export log.
     """
@@ -113,7 +112,10 @@ def stream_export(
 
 
 def _readme_rows(asked: FileFilter) -> list[tuple[str, str, str]]:
-    """Return the rows of the README sheet of a workbook: scope, audience, columns and codes."""
+    """Return the rows of the README sheet of a workbook: scope, audience, and each column.
+
+    As name, meaning, and the labels of the codes of a column, one per line.
+    """
     with use_language(asked.language):
         scope = describe_filter(asked.incidents)
         if asked.profile is Profile.PUBLIC:
@@ -193,12 +195,14 @@ def _log_batches(export_request: ExportRequest, run: ExportLogger, size: int) ->
 
 
 def _record_batches(export_request: ExportRequest, size: int) -> Iterator[Records]:
+    """Yield the records of an export in batches of `size`, before their values are formatted."""
     if export_request.options.profile is Profile.PUBLIC:
         return _published_batches(export_request.options, size)
     return _incident_batches(export_request, size)
 
 
 def _incident_batches(export_request: ExportRequest, size: int) -> Iterator[Records]:
+    """Yield the incidents of an export in batches of `size`."""
     asked = export_request.options
     batches = flat_queries.incident_batches(
         export_request.rows,
@@ -215,6 +219,7 @@ def _incident_batches(export_request: ExportRequest, size: int) -> Iterator[Reco
 
 
 def _published_batches(filters: FileFilter, size: int) -> Iterator[Records]:
+    """Yield the published incidents in batches of `size`."""
     columns, rows = filters.exported_columns, flat_queries.published_rows()
     while batch := list(islice(rows, size)):
         values = [[_published_value(row, one) for one in columns] for row in batch]
@@ -222,11 +227,12 @@ def _published_batches(filters: FileFilter, size: int) -> Iterator[Records]:
 
 
 def _published_value(row: RowMapping, column: Column) -> Value:
+    """Return the value of a column of the public file; the items of a list as a list."""
     return split_list(row[column.name]) if column.is_list else row[column.name]
 
 
 def save_export(name: str, parameters: Mapping[str, Any], *, by: Actor) -> None:
-    """Save the options of an export under a name.
+    """Save the options of an export (`parameters`: those of its page) under a name.
 
     Raises InvalidInput if the actor has another saved export with this name.
     """

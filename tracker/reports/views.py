@@ -112,6 +112,8 @@ def remove_saved_export() -> BaseResponse:
 
 
 def _make_stream_view(suffix: str) -> Callable[[], Response]:
+    """Return the view that streams incidents as a file with an extension."""
+
     @require_permission(Permission.EXPORT, fresh=True)
     def stream_incidents() -> Response:
         """Stream the incidents of a filter as a file."""
@@ -161,7 +163,10 @@ def stream_file(
     start_log: Callable[..., ExportLogger],
     stream: Callable[[ExportLogger], Iterator[bytes]],
 ) -> Response:
-    """Stream a file; `start_log` is called first with suffix and actor, and returns its logger."""
+    """Stream a file whose parts `stream` yields; `name` is completed by the day and the extension.
+
+    `start_log` is called first, with suffix and actor; `stream` gets the logger that it returns.
+    """
     name, content_type = f"{name}-{clock.current_date():%Y-%m-%d}.{suffix}", CONTENT_TYPES[suffix]
     if request.method != "GET":
         # HEAD asks for the headers only: nothing is downloaded.
@@ -171,6 +176,7 @@ def stream_file(
 
 
 def _parse_export_request(args: MultiDict[str, str]) -> service.ExportRequest:
+    """Return the requested export; raise Forbidden if the user may not make it."""
     asked, actor = FileFilter.from_args(args), current_actor()
     if asked.profile is Profile.PARTNER:
         require_share_permission(asked.profile, actor)
@@ -184,4 +190,5 @@ def _parse_export_request(args: MultiDict[str, str]) -> service.ExportRequest:
 
 
 def _add_parameter(args: MultiDict[str, str], name: str, value: str) -> MultiDict[str, str]:
+    """Return query parameters with one more."""
     return type(args)([*args.items(multi=True), (name, value)])

@@ -41,9 +41,8 @@ UNANSWERED_OUTCOMES = frozenset({AppealOutcome.PENDING, AppealOutcome.NO_REPLY})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseMaterial:
-    """The material of a dossier: the facts of a case, its records, articles and published texts.
-
-    All but the facts are by ref.
+    """The material of a dossier: the facts of a case, and by ref its records, articles and the
+    published texts of its incidents.
     """
 
     facts: Sequence[Fact]
@@ -62,7 +61,7 @@ def compose(case: Any, material: CaseMaterial, scope: ShareableScope, *, today: 
     facts = shareable_facts(material.facts, material.records, scope)
     is_truncated = any(_is_answer_left_out(one, scope) for one in material.facts)
     situation = situation_of_case(facts, case.country, today=today, is_truncated=is_truncated)
-    entries = [_entry_with_shareable_quotes(entry) for entry in situation.entries]
+    entries = [_entry_without_empty_quotes(entry) for entry in situation.entries]
     numbers = _entry_numbers(entries)
     incidents = [one for one in material.records_of_kind("INC") if one.ref in numbers]
     is_outside, said = scope.is_outside, scope.redact_text
@@ -99,7 +98,7 @@ def compose(case: Any, material: CaseMaterial, scope: ShareableScope, *, today: 
 
 
 def _is_answer_left_out(fact: Fact, scope: ShareableScope) -> bool:
-    """Return whether a fact is a response that counts, and not in the scope."""
+    """Return whether a fact is an answer of an authority, not retracted, and not in the scope."""
     counts = Effects.RESPONDED in fact.effects and fact.state is not EditorialState.RETRACTED
     return counts and fact.ref not in scope.records
 
@@ -113,7 +112,7 @@ def _entry_numbers(entries: Iterable[Entry]) -> dict[str, int]:
     return found
 
 
-def _entry_with_shareable_quotes(entry: Entry) -> Entry:
+def _entry_without_empty_quotes(entry: Entry) -> Entry:
     """Return an entry without the quotes that have no text."""
     quotes = tuple(one for one in entry.fact.quotes if one.words)
     return replace(entry, fact=replace(entry.fact, quotes=quotes))
@@ -149,7 +148,9 @@ def _appeal_part(
     scope: ShareableScope,
     today: date,
 ) -> AppealPart:
-    """Return an appeal as a part of the dossier; `note`: its claimed outcome, or ""."""
+    """Return an appeal as a part of the dossier; `note`: its claimed outcome, or ""; `entry`: its
+    number in the chronology.
+    """
     named = "" if scope.is_outside else scope.redact_text(appeal.sender)
     return AppealPart(
         entry=entry,
@@ -161,6 +162,7 @@ def _appeal_part(
 
 
 def _waiting_time(appeal: Any, today: date) -> str:  # noqa: ANN401 (as above)
+    """Return for how long an appeal is unanswered and overdue, as text, "" if it was answered."""
     if appeal.outcome not in UNANSWERED_OUTCOMES:
         return ""
     span = days_between(appeal.when, None, today)
@@ -175,6 +177,7 @@ def _waiting_time(appeal: Any, today: date) -> str:  # noqa: ANN401 (as above)
 def _proceeding_parts(
     material: CaseMaterial, entries: Iterable[Entry], scope: ShareableScope
 ) -> list[ProceedingPart]:
+    """Return the proceedings of the case, each with its entries of the chronology."""
     steps: dict[str, list[Entry]] = {}
     for entry in entries:
         if entry.fact.kind is EntryKind.PROCEEDING_STEP:
@@ -189,12 +192,14 @@ def _proceeding_parts(
 
 
 def _proceeding_heading(proceeding: Any, scope: ShareableScope) -> str:  # noqa: ANN401 (a Proceeding)
+    """Return the heading of a proceeding; for partners without its number."""
     if scope.is_outside:
         return proceeding_label(proceeding)
     return scope.redact_text(proceeding.heading)
 
 
 def _silence_parts(situation: Situation) -> list[Silence]:
+    """Return the times without an answer of the responsible state, as text."""
     return [
         Silence(
             start=code_label(one.start),
@@ -207,12 +212,13 @@ def _silence_parts(situation: Situation) -> list[Silence]:
 
 
 def _clock_end_label(stopped: Any) -> str:  # noqa: ANN401 (a Mark)
-    """Return what ended a clock, as text, with what may have ended it earlier."""
+    """Return what ended a time without an answer, as text, and what may have ended it earlier."""
     titles = dict.fromkeys(_title_with_state(one.fact) for one in stopped.parts)
     return f", {_('if not earlier by:')} ".join(titles)
 
 
 def _title_with_state(fact: Fact) -> str:
+    """Return the title of a fact, with a note if no second person approved it."""
     mark = f" ({_('not yet approved by a second person')})" if fact.is_unapproved else ""
     return fact.title + mark
 
@@ -244,8 +250,7 @@ def _source_parts(entries: Iterable[Entry], articles: Mapping[str, Any]) -> list
 def people_of_incidents(
     incidents: Iterable[Any], numbers: Mapping[str, int], scope: ShareableScope
 ) -> list[Person]:
-    """Return the people and outlets that incidents targeted or affected, named ones first.
-
+    """Return the people and outlets that incidents targeted or affected, named ones first;
     `numbers`: the number of each incident in the chronology, by ref.
     """
     by_person: dict[object, list[tuple[int, Any]]] = {}
@@ -262,7 +267,7 @@ def people_of_incidents(
 def perpetrators_of_incidents(
     incidents: Iterable[Any], numbers: Mapping[str, int], scope: ShareableScope
 ) -> Iterator[Perpetrator]:
-    """Yield the alleged perpetrators of incidents, with certainty and attribution."""
+    """Yield the alleged perpetrators of incidents; `numbers`: of their entries, by ref."""
     for incident in incidents:
         for actor in incident.actors:
             by = actor.attributed_by
@@ -284,6 +289,7 @@ def _target_key(target: Any) -> object:  # noqa: ANN401 (an IncidentTarget)
 
 
 def _person_part(numbered: list[tuple[int, Any]], scope: ShareableScope) -> Person:
+    """Return the person of some targets; `numbered`: the targets with their numbers of entries."""
     targets = [target for _number, target in numbered]
     # Named if one incident allows it; else by their placeholder, if any.
     first = next((one for one in targets if scope.can_be_named(one)), None)
@@ -307,6 +313,7 @@ def _person_part(numbered: list[tuple[int, Any]], scope: ShareableScope) -> Pers
 
 
 def _people_figure(targets: list[Any]) -> incident_codes.PeopleCounted:
+    """Return the group in which a person is counted, from all targets of that person."""
     if all(is_collateral(one.role) for one in targets):
         return incident_codes.PeopleCounted.COLLATERAL
     of = {
@@ -362,7 +369,7 @@ def actor_label(actor: Any, scope: ShareableScope, *, attributed: bool = True) -
 
 
 def place_label(incident: Any, *, is_outside: bool) -> str:  # noqa: ANN401 (an Incident)
-    """Return the location of an incident as text; outside without the place in free text."""
+    """Return the location of an incident as text; `is_outside`: without the place in free text."""
     region = incident.region.label_in(current_language()) if incident.region else ""
     parts = ["" if is_outside else incident.place, region, country_name(incident.country)]
     return ", ".join(part for part in parts if part)
@@ -397,6 +404,7 @@ def _internal_fact(fact: Fact, record: Any, scope: ShareableScope) -> Fact:  # n
 
 
 def _shareable_incident(fact: Fact, record: Any, scope: ShareableScope) -> Fact:  # noqa: ANN401 (a record)
+    """Return an incident for partners: its types, location, targets and perpetrators."""
     return replace(
         fact,
         title=" · ".join(one.words for one in fact.types) or str(_("Incident")),
@@ -407,6 +415,7 @@ def _shareable_incident(fact: Fact, record: Any, scope: ShareableScope) -> Fact:
 
 
 def _shareable_account(fact: Fact, record: Any, scope: ShareableScope) -> Fact:  # noqa: ANN401 (a record)
+    """Return a fact about an account for partners: event, kind, platform, shareable handle."""
     kind = code_label(record.kind)
     platform = record.platform.label_in(current_language()) if record.platform else ""
     called = " · ".join(filter(None, [kind, platform, scope.handles.get(record.ref, "")]))
@@ -415,6 +424,7 @@ def _shareable_account(fact: Fact, record: Any, scope: ShareableScope) -> Fact: 
 
 
 def _shareable_response(fact: Fact, record: Any, scope: ShareableScope) -> Fact:  # noqa: ANN401 (a record)
+    """Return a response for partners: speaker and institution."""
     speaker = [
         scope.redact_text(record.official),
         scope.redact_text(record.office),
@@ -424,6 +434,7 @@ def _shareable_response(fact: Fact, record: Any, scope: ShareableScope) -> Fact:
 
 
 def _shareable_appeal(fact: Fact, record: Any, scope: ShareableScope) -> Fact:  # noqa: ANN401 (a record)
+    """Return an appeal for partners: kind of sender, outcome, and the date of an answer."""
     shared = replace(
         fact, actors=(code_label(record.sender_kind),), note=code_label(record.outcome)
     )
@@ -436,11 +447,13 @@ def _shareable_appeal(fact: Fact, record: Any, scope: ShareableScope) -> Fact:  
 
 
 def _shareable_step(fact: Fact, record: Any, _scope: ShareableScope) -> Fact:  # noqa: ANN401 (a record)
+    """Return a step of a proceeding for partners, with branch of law, direction and body."""
     step = f"{code_label(fact.step)}: " if fact.step else ""
     return replace(fact, title=step + proceeding_label(record), note="", targets=())
 
 
-# No table shares the status of a target and its date.
+# By kind, the function that rebuilds a fact for partners. Other kinds are left out: no table of a
+# package shares them.
 SHAREABLE_FACT_OF_KIND: dict[EntryKind, Callable[[Fact, Any, ShareableScope], Fact]] = {
     EntryKind.INCIDENT: _shareable_incident,
     EntryKind.ACCOUNT: _shareable_account,
@@ -459,7 +472,10 @@ def proceeding_label(proceeding: Any) -> str:  # noqa: ANN401 (a Proceeding)
 
 
 def _shareable_quotes(quotes: Iterable[Quote], scope: ShareableScope) -> Iterator[Quote]:
-    """Yield the quotes that may be shared; of other sources only the dates, which start clocks."""
+    """Yield the quotes that may be shared, and of other sources only the dates.
+
+    From these dates the days without an answer are counted.
+    """
     for one in quotes:
         source = one.source
         if source is None:
@@ -479,6 +495,7 @@ def _shareable_quotes(quotes: Iterable[Quote], scope: ShareableScope) -> Iterato
 
 
 def _shareable_source(source: Source, scope: ShareableScope) -> Source:
+    """Return a source with redacted names replaced."""
     return replace(
         source,
         title=scope.redact_text(source.title),

@@ -22,10 +22,11 @@ from tracker.when import When
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A person or outlet concerned, once for all incidents of the case.
+    """A person, group or outlet targeted or affected, once for all incidents of the case.
 
-    `counted`: the figure in which they are counted; `is_withheld`: whether the name is recorded and
-    withheld; `entries`: the numbers of their incidents in the chronology; `ref`: only if named.
+    `counted`: the group in which they are counted, as `number` people; `is_withheld`: whether the
+    name is recorded and withheld; `entries`: the numbers of their incidents in the chronology;
+    `ref`: only if named.
     """
 
     words: str
@@ -40,7 +41,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Perpetrator:
-    """An alleged perpetrator, with certainty and attribution."""
+    """An alleged perpetrator, with certainty and attribution, in one entry of the chronology."""
 
     words: str
     certainty: str
@@ -50,7 +51,10 @@ class Perpetrator:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppealPart:
-    """An appeal and its outcome; `waiting`: how long it has been without an answer, as text."""
+    """An appeal and its outcome; `waiting`: how long it has been without an answer, as text.
+
+    `entry`: the number of the appeal in the chronology.
+    """
 
     entry: int
     title: str
@@ -128,7 +132,9 @@ class Dossier:
     sources: Sequence[SourcePart]
 
     def count_people(self, figure: PeopleCounted, *, withheld: bool = False) -> int:
-        """Return how many people or outlets are counted in a figure, named or withheld ones."""
+        """Return how many people or outlets are in a group (`figure`); `withheld`: only those whose
+        recorded name is withheld, instead of all others.
+        """
         return sum(
             one.number
             for one in self.people
@@ -147,7 +153,7 @@ class Dossier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShareableScope:
-    """The scope of what a dossier may share of a case.
+    """The scope of what a dossier may share of a case: records, sources, names and handles.
 
     By ref: `records`, `quotable_sources` (with text, title and address), and `handles` of accounts
     that contain no name. By id: `nameable_targets`, and `targets_with_outlet`, whose outlet may be
@@ -171,7 +177,7 @@ class ShareableScope:
         return tuple(map(self.redact_text, words))
 
     def redact_handle(self, words: str) -> str:
-        """Return a handle or address, or a placeholder if it contains a redacted name."""
+        """Return a handle or address, a placeholder instead if it contains a redacted name."""
         kept = redact_handle(words, self.redacted)
         return withheld_placeholder() if kept == WITHHELD else kept
 
@@ -184,7 +190,7 @@ class ShareableScope:
         )
 
     def redact_date(self, when: When) -> When:
-        """Return a date; for partners without the words of the source."""
+        """Return a date with redacted names replaced; for partners without the source's words."""
         return replace(when, as_stated="" if self.is_outside else self.redact_text(when.as_stated))
 
     def can_be_named(self, target: Any) -> bool:  # noqa: ANN401 (an IncidentTarget)
@@ -209,6 +215,7 @@ class ShareableScope:
         return who
 
     def _unnamed_label(self, target: Any) -> str:  # noqa: ANN401 (as above)
+        """Return the placeholder or description of an unnamed target, else its kind."""
         if target.kind in {TargetKind.JOURNALIST, TargetKind.OUTLET}:
             return self.redact_text(target.named_as) or name_placeholder(target.kind)
         words = target.named_as if self.is_outside else target.words

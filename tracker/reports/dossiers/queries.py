@@ -37,7 +37,7 @@ from tracker.timelines.queries import facts_of_case
 # Encodings of the region's newsrooms before UTF-8. No Cyrillic word in them is valid UTF-8.
 EIGHT_BIT_ENCODINGS = ("cp1251", "koi8-r", "cp866")
 UTF_16_ENCODINGS = ("utf-16-le", "utf-16-be")
-# The tables of a package with the records of a case.
+# By model of the records of a case, their table in a package.
 TABLE_OF_MODEL: dict[type[Any], str] = {
     join.kind: table
     for join, table in zip(
@@ -49,9 +49,8 @@ TABLE_OF_MODEL: dict[type[Any], str] = {
 
 
 def load_case_material(case: Case, *, language: str = "") -> CaseMaterial:
-    """Load the facts, records and articles of a case that the session's viewer may see.
-
-    With `language`, also the published texts in it.
+    """Load the facts, records and articles of a case that the session's viewer may see;
+    with `language`, also the published texts in that language.
     """
     facts = facts_of_case(case).facts
     refs = {fact.ref for fact in facts}
@@ -70,7 +69,9 @@ def load_case_material(case: Case, *, language: str = "") -> CaseMaterial:
 
 
 def shareable_scope(material: CaseMaterial, profile: Profile, *, drafts: bool) -> ShareableScope:
-    """Return the scope of what a dossier for a profile may share of the material."""
+    """Return what a dossier may share of the material; `drafts`: whether a dossier for partners has
+    records that are not approved.
+    """
     export_scope = ExportScope(profile, drafts=drafts)
     incidents = material.records_of_kind(Incident.PREFIX)
     targets = [one for incident in incidents for one in incident.targets]
@@ -130,8 +131,7 @@ def _targets_with_shared_owner(
     export_scope: ExportScope, targets: list[Any], column: str, table: str
 ) -> frozenset[int]:
     """Return the ids of the targets whose row in a package would refer to a person or outlet.
-
-    `column`, `table`: the column of that reference, and the table that it refers to.
+    `column`, `table`: of that reference, such as "journalist" and "journalists".
     """
     ids = [one.id for one in targets]
     attribute = getattr(IncidentTarget, f"{column}_id")
@@ -184,7 +184,10 @@ def _published_texts(refs: set[str], language: str) -> dict[str, str]:
 def names_to_redact(
     material: CaseMaterial, targets: list[Any], export_scope: ExportScope
 ) -> RedactedNames:
-    """Return the names to redact: of people in the case, and of all others."""
+    """Return the names to redact: those of people in the case, and all others.
+
+    `targets`: of the incidents of the case.
+    """
     owners = set(_name_owners(material, targets))
     journalists = {one for one in owners if isinstance(one, Journalist)}
     others: list[str] = []
@@ -221,7 +224,7 @@ def names_to_redact(
 def refs_in_scope(
     export_scope: ExportScope, model: type[Any], table: str, records: Iterable[Any]
 ) -> frozenset[str]:
-    """Return the refs of those records of a model that are in the scope of a package."""
+    """Return the refs of those records of a model that are in the scope; `table`: of a package."""
     ids = [one.id for one in records]
     rows = select(model.ref).where(
         model.id.in_(ids), model.id.in_(export_scope.ids_by_table[table])
@@ -232,12 +235,13 @@ def refs_in_scope(
 def _records_outside_scope(
     model: type[Any], table: str, records: set[Any], export_scope: ExportScope
 ) -> set[Any]:
+    """Return those records of a model that are not in the scope; `table`: of a package."""
     refs = refs_in_scope(export_scope, model, table, records)
     return {one for one in records if one.ref not in refs}
 
 
 def _name_owners(material: CaseMaterial, targets: Iterable[Any]) -> Iterator[Any]:
-    """Yield the journalists, outlets or None of the rows of a case that may have one.
+    """Yield the journalist and the outlet, or None, of each row of a case that may have them.
 
     Of targets, impersonations by accounts, and parties of proceedings.
     """
@@ -259,6 +263,7 @@ def possible_decodings(content: bytes) -> Iterator[str]:
 
 
 def _strip_tags(text: str) -> str:
+    """Return a text without its HTML tags."""
     kept, at = [], 0
     # A regular expression would search to the end of the text for each unclosed tag.
     while (start := text.find("<", at)) >= 0 and (end := text.find(">", start)) >= 0:
@@ -268,6 +273,7 @@ def _strip_tags(text: str) -> str:
 
 
 def _decode_content(content: bytes) -> list[str]:
+    """Return the text of a file, in each encoding that its bytes may be in."""
     if b"\0" in content:
         return [content.decode(encoding, "replace") for encoding in UTF_16_ENCODINGS]
     try:

@@ -42,11 +42,12 @@ from tracker.timelines.text import timeline_text
 from tracker.web.filters import REF_PATTERN
 from tracker.when import format_edtf
 
-# Institutions are records that all users see.
+# The beginning of the refs of institutions, which are records that all users see.
 INSTITUTION_PREFIX = "INS-"
+# The columns of the audit extract.
 AUDIT_HEADER = ("seq", "at", "by", "action", "ref", "hash")
-PSEUDONYM_LENGTH = 12
-SALT_BYTES = 32
+PSEUDONYM_LENGTH = 12  # hexadecimal digits of a user in the audit extract
+SALT_BYTES = 32  # random bytes, for a dossier without a recipient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +107,9 @@ def build_dossier(case: Case, filters: DossierFilter) -> DossierResult:
 def log_dossier(
     built: DossierResult, filters: DossierFilter, *, form: str, by: Actor
 ) -> ExportLogger:
-    """Log who downloads a dossier with which records, before the first byte; return the logger."""
+    """Log who downloads a dossier with which records, before the first byte, and return the logger;
+    `form`: "HTML" or "ZIP".
+    """
     dossier = built.dossier
     # A file of records like the package: the filter says that it is a case.
     run = start_export(
@@ -126,9 +129,10 @@ def log_dossier(
 
 
 def build_dossier_zip(built: DossierResult, filters: DossierFilter, page: str) -> IO[bytes]:
-    """Return the file of the ZIP: page, chronology, audit extract, originals and all digests.
+    """Return the file of the ZIP: dossier (`page`, as HTML, and text), audit extract, originals and
+    all digests.
 
-    `page`: the dossier as HTML. Originals are read one at a time.
+    Originals are read one at a time.
     """
     dossier = built.dossier
     with use_language(filters.language):
@@ -147,7 +151,7 @@ def build_dossier_zip(built: DossierResult, filters: DossierFilter, page: str) -
 
 
 def _recipient_salt(recipient: str) -> str:
-    """Return the salt for a recipient, the same for all their dossiers.
+    """Return the salt for the pseudonyms of users, the same in all dossiers for a recipient.
 
     A dossier without a recipient gets a random salt.
     """
@@ -159,6 +163,7 @@ def _recipient_salt(recipient: str) -> str:
 
 
 def _add_original(source_part: SourcePart, row: Row[Any] | None) -> SourcePart:
+    """Return a source with the metadata and file name of its original, unchanged without one."""
     if row is None:
         return source_part
     file = original_file_name(source_part.ref, row.media_type)
@@ -170,7 +175,7 @@ def _add_original(source_part: SourcePart, row: Row[Any] | None) -> SourcePart:
 def _manifest_sources(
     built: DossierResult, *, is_outside: bool
 ) -> Iterator[tuple[ManifestSource, bytes]]:
-    """Yield the manifest entry and the original of each source of a dossier."""
+    """Yield the manifest entry and the original, b"" if left out, of each source of a dossier."""
     for one in built.dossier.sources:
         article = built.articles[one.ref]
         yield (
@@ -206,12 +211,13 @@ def _row_digests(dossier: Dossier) -> Iterator[tuple[str, str]]:
 
 
 def _fact_texts(fact: Fact) -> list[str]:
+    """Return the texts of a fact that its digest covers."""
     of = (fact.types, fact.targets, fact.actors, fact.quotes)
     return [fact.title, repr(fact.when), fact.note, fact.to, *map(repr, of)]
 
 
 def format_dossier_text(dossier: Dossier, audience: str) -> str:
-    """Return a dossier as plain text, with sources as footnotes."""
+    """Return a dossier as plain text, with sources as footnotes; `audience`: for whom, as text."""
     people = [". ".join(filter(None, [one.words, ", ".join(one.roles)])) for one in dossier.people]
     heading = [
         f"{_('Case dossier')} {dossier.ref}, {dossier.country}",
@@ -226,12 +232,12 @@ def format_dossier_text(dossier: Dossier, audience: str) -> str:
 
 
 def build_audit_extract(rows: Iterable[Any], refs: Collection[str], *, salt: str | None) -> str:
-    """Return the audit log entries about the records of a dossier as CSV, without values.
+    """Return the audit log entries about the records of a dossier as CSV, without values; `salt`:
+    for pseudonyms of users and for hashes, None to keep both.
 
-    Entries that name a record which is not in `refs` are left out. With a `salt`, for others, users
-    have pseudonyms, entries are numbered within the file, times are reduced to days, and hashes are
-    salted. Otherwise names could be guessed by their hash, and numbers and times be compared
-    between files.
+    Entries that name a record which is not in `refs` are left out. With a salt, for others, entries
+    are also numbered within the file, and times are reduced to days. Otherwise names could be
+    guessed by their hash, and numbers and times be compared between files.
     """
     buffer = io.StringIO()
     writer = csv.writer(buffer)

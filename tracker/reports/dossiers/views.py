@@ -76,6 +76,7 @@ def dossier_zip(ref: str) -> Response:
 
 
 def _requested_dossier(ref: str) -> tuple[Case, DossierFilter]:
+    """Return the case and the requested options; raise Forbidden if they are not allowed."""
     case = load(Case, ref)
     asked = DossierFilter.from_args(request.args)
     require_share_permission(asked.profile, current_actor())
@@ -83,7 +84,7 @@ def _requested_dossier(ref: str) -> tuple[Case, DossierFilter]:
 
 
 def _require_shareable(ref: str) -> tuple[Case, DossierFilter, service.DossierResult]:
-    """Return the requested dossier; raise Forbidden if nothing of it may be shared."""
+    """Return the case, the options and the dossier; raise Forbidden if it cannot be made."""
     case, asked = _requested_dossier(ref)
     if reason := service.blocking_reason(case, asked):
         raise Forbidden(reason)
@@ -93,6 +94,7 @@ def _require_shareable(ref: str) -> tuple[Case, DossierFilter, service.DossierRe
 def _render_dossier(
     template: str, filters: DossierFilter, made: service.DossierResult, **more: object
 ) -> str:
+    """Return a rendered template of a dossier in its language; `more`: further template values."""
     with use_language(filters.language):
         return render_template(
             template, asked=filters, dossier=made.dossier, counted=PeopleCounted, **more

@@ -18,11 +18,14 @@ from tracker.people.matching import name_keys, normalize_name
 from tracker.reports.imports.codes import DayOrder, ListSeparator
 from tracker.when import EARLIEST_YEAR, NAMED_SEASON_PATTERN, Precision, parse_when
 
+# The first and the last day of a date, and its precision.
 DayRange = tuple[date, date, Precision]
+# For each month, how its name may begin, in English, Russian and Kazakh.
 MONTH_WORDS = (
     "jan янв қаң", "feb фев ақп", "mar мар нау", "apr апр сәу", "may мая май мам", "jun июн мау",
     "jul июл шіл", "aug авг там", "sep сен қыр", "oct окт қаз", "nov ноя қар", "dec дек жел",
 )  # fmt: skip
+# By such a beginning, the number of the month.
 MONTH_NUMBER_OF = {
     start: number for number, starts in enumerate(MONTH_WORDS, 1) for start in starts.split()
 }
@@ -31,24 +34,34 @@ WEEKDAY_PATTERN = re.compile(
     r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\.?,? "
     r"|(?:пн|вт|ср|чт|пт|сб|вс|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье),? "
 )
+# "at 12:30", "12:30:05.5 pm +05:00": a time of day at the end of a date.
 TIME_PATTERN = re.compile(
     r"(?:,|t)? ?(?:at |в )?\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?"
     r"(?: ?[ap]\.?m\.?)?(?: ?(?:z|utc|gmt|[+-]\d{2}:?\d{2}))?$"
 )
+# The word for "year" after its number, in Russian or Kazakh, if it is there.
 YEAR_WORD_REGEX = r"(?: ?(?:г|год|года|ж|жыл|жылы|жылғы)\.?)?"
-# As a whole word, since "dec." also ends in "c.".
+# A word or sign for "about". As a whole word, since "dec." also ends in "c.".
 ABOUT_PATTERN = re.compile(
     r"(?<!\w)(?:c\.|ca\.?|circa|about|approximately|around|около|примерно|шамамен) ?|~ ?|\?$"
 )
+# "2025-06-01", "2025-06"
 ISO_DATE_PATTERN = re.compile(r"(\d{4})-(\d{1,2})(?:-(\d{1,2}))?", re.ASCII)
+# "20250601"
 COMPACT_DATE_PATTERN = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})", re.ASCII)
+# "2025", "2025 год"
 YEAR_PATTERN = re.compile(r"(\d{4})" + YEAR_WORD_REGEX, re.ASCII)
+# "03/04/2025", "3.4.25"
 NUMERIC_DATE_PATTERN = re.compile(
     r"(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})" + YEAR_WORD_REGEX, re.ASCII
 )
+# "2025/06/01", "2025.6.1"
 YEAR_FIRST_PATTERN = re.compile(r"(\d{4})[./](\d{1,2})[./](\d{1,2})", re.ASCII)
+# "06/2025", "6.2025"
 MONTH_OF_YEAR_PATTERN = re.compile(r"(\d{1,2})[./](\d{4})", re.ASCII)
+# The year of a season with the word for "year": "весна 2025 года".
 SEASON_YEAR_PATTERN = re.compile(r"(\d{4})" + YEAR_WORD_REGEX + r"(?= |$)")
+# "30 April 2018", "April 30th, 2018", "апрель 2018 г."
 NAMED_MONTH_PATTERN = re.compile(
     r"(?:(\d{1,2})(?:st|nd|rd|th)?[ -])?([^\W\d_]{3,})\.?(?:[ -](\d{1,2})(?:st|nd|rd|th)?)?"
     r"(?:,? |-)(\d{4}|\d{2})" + YEAR_WORD_REGEX
@@ -61,17 +74,22 @@ YEAR_THEN_MONTH_PATTERN = re.compile(
 DAYS_OF_MONTH_PATTERN = re.compile(
     r"([^\W\d_]{3,}\.? )?(\d{1,2}) ?[-–—] ?(\d{1,2})((?:,? | )[^-–—/]+)"
 )
+# What stands between the first and the last date of a period.
 PERIOD_SEPARATOR_PATTERN = re.compile(
     r" ?[–—] ?| - | to | until | по |/(?=\d{4}-)| - ?|(?<=\d{4})-(?=\d{1,2}\.)"
 )
+# A date as Excel stores it: the number of days since `EXCEL_EPOCH`.
 EXCEL_SERIAL_PATTERN = re.compile(r"(\d{5})(?:[.,]\d+)?", re.ASCII)
-# Day 1 of Excel, which counts a leap day that 1900 did not have.
+# Day 0 of Excel, one day earlier since it counts a leap day that 1900 did not have.
 EXCEL_EPOCH = date(1899, 12, 30)
 MONTHS_IN_YEAR = 12
-# A two-digit year up to this one is in the current century.
+# The first year of the current century, and the last two-digit year that is in it.
 CURRENT_CENTURY, PIVOT_YEAR = 2000, 69
+# An HTML tag or declaration, which is removed from texts.
 HTML_TAG_PATTERN = re.compile(r"<[!/]?[A-Za-z][^<>]*>")
+# Control characters except tab and line feed, and surrogates.
 CONTROL_CHARACTER_PATTERN = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+# The character of each separator of lists; `NOTHING` has none.
 SEPARATOR_OF_LIST = {
     ListSeparator.COMMA: ",", ListSeparator.SEMICOLON: ";", ListSeparator.BAR: "|",
     ListSeparator.LINE: "\n",
@@ -83,18 +101,16 @@ PLACEHOLDERS = frozenset({
     "не указано", "не указан", "белгісіз", "көрсетілмеген", "жоқ",
     "anonymous", "name withheld", "аноним", "анонимно", "имя не указано", "не называть",
 })  # fmt: skip
-# Characters that are rarely part of the name of one person, or of one outlet.
+# What is rarely part of the name of one person, but stands between the names of several.
 PEOPLE_SEPARATOR_PATTERN = re.compile(r"[;|/&+]| (?:и|and|және) ")
+# The same for names of outlets.
 OUTLET_SEPARATOR_PATTERN = re.compile(r"[;|]")
 # Suffixes that belong to the name before the comma.
 NAME_SUFFIX_PATTERN = re.compile(r"(?:jr|sr|ii|iii|iv|md|phd|ph\.d|inc|llc|ltd)\.?", re.IGNORECASE)
 
 
 def plain_text(cell: str) -> str:
-    """Return the text of a cell without HTML, control and invisible characters.
-
-    In normal form NFC.
-    """
+    """Return the text of a cell without HTML, control and invisible characters, in the form NFC."""
     if "<" in cell or "&" in cell:
         cell = html.unescape(HTML_TAG_PATTERN.sub(" ", cell))
     return unicodedata.normalize(
@@ -162,7 +178,7 @@ class DateError(ValueError):
 
 
 def detect_day_order(cells: Iterable[str]) -> DayOrder:
-    """Return the order of day and month in the dates of a column, by its unambiguous cells."""
+    """Return the order of day and month in dates, by the unambiguous cells of a column."""
     firsts, seconds = False, False
     for cell in set(cells):
         if match := NUMERIC_DATE_PATTERN.fullmatch(
@@ -187,6 +203,10 @@ def parse_date(cell: str, order: DayOrder) -> DayRange:
 
 
 def _parse_date_text(text: str, order: DayOrder) -> DayRange | None:
+    """Return the days of a date or range of dates in lower case, None for other text.
+
+    Raises DateError for days that do not exist or are ambiguous.
+    """
     one = TIME_PATTERN.sub("", WEEKDAY_PATTERN.sub("", text, count=1)).rstrip(",. ")
     try:
         return _parse_single_date(one, order) or _parse_date_range(text, order)
@@ -242,6 +262,10 @@ def _parse_date_range(text: str, order: DayOrder) -> DayRange | None:
 
 
 def _parse_named_month(year: str, name: str, *days: str | None) -> DayRange:
+    """Return the days of a month given by its name, or of one day of that month.
+
+    `days`: the day before and after the name, at most one of them given.
+    """
     month = next((number for start, number in MONTH_NUMBER_OF.items() if name.startswith(start)), 0)
     if not month or all(days):
         raise DateError
@@ -249,12 +273,17 @@ def _parse_named_month(year: str, name: str, *days: str | None) -> DayRange:
 
 
 def _full_year(year: str) -> int:
+    """Return a year from its two or four digits."""
     if len(year) > 2:  # noqa: PLR2004 (digits)
         return int(year)
     return CURRENT_CENTURY + int(year) - 100 * (int(year) > PIVOT_YEAR)
 
 
 def _parse_numeric_date(first: int, second: int, year: str, order: DayOrder, text: str) -> DayRange:
+    """Return the day of a date of three numbers, of which `first` and `second` are day and month.
+
+    `text`: as written. Raises DateError if the order is unknown and each may be the month.
+    """
     if order is DayOrder.AS_SHOWN:
         # With full stops the day comes first, in any column.
         if "." in text or first > MONTHS_IN_YEAR or first == second:
@@ -268,6 +297,7 @@ def _parse_numeric_date(first: int, second: int, year: str, order: DayOrder, tex
 
 
 def _day_or_month_range(year: int, month: int, day: str | None) -> DayRange:
+    """Return the days of one day or, without it, of a whole month; raise ValueError if invalid."""
     if year < EARLIEST_YEAR:
         raise DateError
     if day is not None:

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class ImportState(StrEnum):
-    """The state of an import."""
+    """The state of an import: file received, rows checked, incidents created, or import undone."""
 
     RECEIVED = "received"
     CHECKED = "checked"
@@ -76,7 +76,7 @@ class SkipReason(StrEnum):
 
 
 class RowFate(StrEnum):
-    """The outcome of a row of an imported file."""
+    """The outcome of a row: waiting, made into an incident, or known: it was recorded already."""
 
     WAITING = "waiting"
     MADE = "made"

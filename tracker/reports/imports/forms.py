@@ -23,15 +23,18 @@ from tracker.vocabulary.labels import code_choices
 from tracker.vocabulary.queries import term_choices
 from tracker.web import forms
 
+# The labels of the separators of cells.
 SEPARATOR_LABELS = {
     ",": lazy("commas"), ";": lazy("semicolons"), "\t": lazy("tabs"), "|": lazy("vertical bars"),
 }  # fmt: skip
+# The length from which a word may stand for the code whose label begins with it.
 SHORTEST_LABEL_PREFIX = 4  # letters
+# The label of the choice to detect an option from the file.
 DETECTED_LABEL = lazy("as the file looks")
 
 
 class UploadForm(forms.TrackerForm):
-    """The form that uploads a file; options that are not set are detected."""
+    """The form that uploads a file; options that are not set are detected from the file."""
 
     file = FileField(lazy("File"), description=lazy(".csv, .xlsx or .json, at most 10 MB."))
     mapping = forms.ChoiceField(lazy("What its columns mean"))
@@ -44,7 +47,7 @@ class UploadForm(forms.TrackerForm):
         self.content = b""
 
     def set_choices(self, mappings: Iterable[str]) -> None:
-        """Offer all mappings."""
+        """Offer mappings by their names, and all encodings and separators."""
         guessed = ("", str(DETECTED_LABEL))
         self.mapping.choices = [guessed, *((name, name) for name in mappings)]
         self.encoding.choices = [("", _("automatic")), *ENCODINGS.items()]
@@ -73,7 +76,7 @@ class MappingForm(forms.PartForm):
     mapping = forms.ChoiceField(lazy("Another mapping"))
 
     def set_choices(self, mappings: Iterable[str]) -> None:
-        """Offer all mappings."""
+        """Offer mappings by their names."""
         names = ((name, name) for name in mappings)
         self.mapping.choices = [("", str(DETECTED_LABEL)), *names]
         self.mapping.data = self.mapping.data or ""
@@ -231,7 +234,7 @@ class PlanForm(forms.VersionedForm):
 
 
 def code_by_label_prefix(word: str, choices: Iterable[tuple[str, str]]) -> str:
-    """Return the code whose label begins with a word, "" unless there is exactly one."""
+    """Return the only code whose label begins with a word, else ""; `choices`: codes and labels."""
     if len(word) < SHORTEST_LABEL_PREFIX:
         return ""
     found = [code for code, words in choices if words.casefold().startswith(word.casefold())]
@@ -239,5 +242,5 @@ def code_by_label_prefix(word: str, choices: Iterable[tuple[str, str]]) -> str:
 
 
 def listed_row_numbers(found: Mapping[str, Any], *lists: str) -> list[int]:
-    """Return the numbers of the rows in some lists of a stored check result."""
+    """Return the numbers of the rows in the lists with these names of a stored check result."""
     return [row for name in lists for row, _other in found.get(name, ())]

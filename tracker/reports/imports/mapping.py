@@ -15,12 +15,13 @@ from tracker.reports.imports.codes import DayOrder, ImportField, ListSeparator
 
 # A word boundary in "dateOfDeath".
 CAMEL_CASE_PATTERN = re.compile(r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])")
+# The folder of the mappings that are shipped with the tracker.
 MAPPINGS_FOLDER = Path(__file__).parent / "mappings"
 # Fields that several columns may share; any other has one.
 FIELDS_OF_SEVERAL_COLUMNS = frozenset(
     {ImportField.PLACE, ImportField.TITLE, ImportField.NARRATIVE, ImportField.TYPES}
 )
-# Common column names in files of unknown kinds, in lower case.
+# By field, common column names in files of unknown kinds, in lower case, separated by |.
 COLUMN_NAMES_OF_FIELD: dict[ImportField, str] = {
     ImportField.OCCURRED: (
         "date|day|occurred|incident date|date of incident|date of the incident|start date|"
@@ -68,7 +69,7 @@ TARGET_KIND_WORDS = frozenset({
     "оператор", "блогер", "обозреватель", "продюсер", "фрилансер", "тілші",
 })  # fmt: skip
 
-# Common names of countries in files besides those of CLDR, in lower case.
+# By country, common names besides those of CLDR, in lower case, separated by |.
 EXTRA_COUNTRY_NAMES: dict[str, str] = {
     "BY": "белоруссия|республика беларусь|беларусь республикасы",
     "CN": "кнр|китайская народная республика|қхр|қытай халық республикасы",
@@ -120,7 +121,7 @@ class ImportPlan:
         return plain_text(self.unnamed)
 
     def missing_columns(self, header: Sequence[str]) -> list[str]:
-        """Return the names of columns of the mapping that a header lacks."""
+        """Return the names of the columns that the mapping needs and a header lacks."""
         return [name for name in self.columns if name not in header]
 
     def to_json(self) -> dict[str, Any]:
@@ -159,9 +160,8 @@ def shipped_plans() -> dict[str, ImportPlan]:
 def find_matching_plan(
     header: Sequence[str], plans: Mapping[str, ImportPlan], rows: Sequence[Sequence[str]] = ()
 ) -> ImportPlan:
-    """Return the saved mapping with the most columns that are all in a header.
-
-    Otherwise a mapping guessed from the header and some rows.
+    """Return the mapping with the most columns of those whose columns are all in a header, else a
+    mapping guessed from the header and some rows; `plans`: by name.
     """
     whole = [plan for plan in plans.values() if plan.columns and not plan.missing_columns(header)]
     return max(whole, key=lambda plan: len(plan.columns), default=guess_plan(header, rows))
@@ -186,9 +186,11 @@ def guess_plan(header: Iterable[str], rows: Sequence[Sequence[str]] = ()) -> Imp
 
 
 def _are_target_kinds(cells: Iterable[str]) -> bool:
+    """Return whether all filled cells of a column say what a target is, not a type of incident."""
     words = {_normalize_words(plain_text(cell)) for cell in cells if is_filled(cell)}
     return bool(words) and words <= TARGET_KIND_WORDS
 
 
 def _normalize_words(words: str) -> str:
+    """Return words in lower case, with "ё" as "е", for comparison."""
     return words.casefold().replace("ё", "е")

@@ -41,11 +41,13 @@ from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import get_label
 from tracker.vocabulary.queries import list_active_terms
 
-UNDO_BATCH_SIZE = 50
+UNDO_BATCH_SIZE = 50  # incidents retracted in one transaction
+# The columns by which imports are sorted.
 SORT_ORDER = (ImportBatch.recorded_at, ImportBatch.ref)
-READ_BATCH_SIZE = 2000
+READ_BATCH_SIZE = 2000  # rows read at once
 # Below the limit of values in one statement of any SQLite.
 VALUES_PER_STATEMENT = 400
+# By model of people and outlets, the model of their names.
 NAME_MODEL_OF: dict[type[Any], Any] = {Journalist: JournalistName, Outlet: OutletName}
 
 
@@ -68,9 +70,9 @@ def list_plans(team_id: int | None = None) -> dict[str, ImportPlan]:
     }
 
 
-def batch_by_id(number: int) -> ImportBatch:
+def batch_by_id(batch_id: int) -> ImportBatch:
     """Return the import with an id."""
-    return db.session.scalars(select(ImportBatch).where(ImportBatch.id == number)).one()
+    return db.session.scalars(select(ImportBatch).where(ImportBatch.id == batch_id)).one()
 
 
 def mapping_by_name(name: str, team_id: int) -> ImportMapping | None:
@@ -131,9 +133,8 @@ def row_batches(
 def first_rows(
     batch_id: int, most: int, *, fate: RowFate | None = None, numbers: Collection[int] | None = None
 ) -> list[tuple[int, list[str]]]:
-    """Return the first rows of an import: number and cells.
-
-    `fate`: only rows with this outcome; `numbers`: only rows with these numbers.
+    """Return the first rows of an import, at most `most`, as number and cells; `fate`: only rows
+    with this outcome; `numbers`: only rows with these numbers.
     """
     rows = select(ImportRow.number, ImportRow.cells).where(ImportRow.batch_id == batch_id)
     if fate is not None:
@@ -165,10 +166,8 @@ def count_rows_by_fate(batch_id: int) -> dict[RowFate, int]:
 def rows_already_recorded(
     batch_id: int, most: int
 ) -> list[tuple[int, Incident | None, int | None]]:
-    """Return the first rows of an import whose incident was recorded already.
-
-    As the number, the existing incident if the viewer may see it, and the number of the row of the
-    same file that created it, if any.
+    """Return the first rows of an import whose incident was recorded already: row number, that
+    incident if the viewer may see it, and the row of the same file that created it, if any.
     """
     above = aliased(ImportRow)
     rows = (
@@ -248,7 +247,7 @@ def known_words() -> KnownWords:
 
 
 def incidents_by_identifier(scheme: str, identifiers: Sequence[str]) -> dict[str, tuple[int, str]]:
-    """Return, by identifier in an external list, the id and ref of existing incidents."""
+    """Return id and ref of existing incidents by identifier in the external list `scheme`."""
     rows = (
         select(IncidentReference.identifier, Incident.id, Incident.ref)
         .join(Incident, IncidentReference.record_id == Incident.id)
@@ -275,7 +274,10 @@ def incident_days(ids: Iterable[int]) -> dict[int, tuple[date, date]]:
 def incident_refs_by_days(
     days: Iterable[tuple[date, date]],
 ) -> dict[tuple[date, date, str, str], str]:
-    """Return the refs of existing incidents on exactly these days, by days, country and place."""
+    """Return refs of existing incidents on exactly these days, by days, country and place.
+
+    `days`: pairs of the first and the last possible day.
+    """
     key = (Incident.latest, Incident.earliest)
     found: dict[tuple[date, date, str, str], str] = {}
     for some in _split_into_chunks(sorted(set(days))):
@@ -314,6 +316,7 @@ def people_by_exact_name(model: type[Any], names: Iterable[str]) -> dict[str, Ex
 
 
 def _split_into_chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """Yield values in chunks that fit into one statement."""
     return (
         values[at : at + VALUES_PER_STATEMENT] for at in range(0, len(values), VALUES_PER_STATEMENT)
     )
@@ -327,9 +330,8 @@ def file_header(session: Session, batch_id: int) -> list[str]:
 def rows_with_fates(
     session: Session, batch_id: int, fate: RowFate | None = None
 ) -> Iterator[list[tuple[Any, ...]]]:
-    """Yield all rows of an import, or those with one outcome, in batches.
-
-    Each as number, outcome, ref of the incident or None, and cells.
+    """Yield all rows of an import, or those with one outcome, in batches: row number, outcome, ref
+    of the incident or None, and cells.
     """
     last: Any = 0
     while True:
@@ -349,9 +351,8 @@ def rows_with_fates(
 
 
 def unchanged_incident_ids(batch_id: int, *, after: int) -> list[int]:
-    """Return the ids of the next imported incidents that nobody has changed, in a batch.
-
-    Neither edited nor commented on nor linked. `after`: the last id of the batch before.
+    """Return a batch of ids of imported incidents that nobody has changed, from the first one
+    greater than `after`: neither edited nor commented on nor linked.
     """
     rows = (
         _unchanged_incidents(batch_id)
@@ -363,7 +364,7 @@ def unchanged_incident_ids(batch_id: int, *, after: int) -> list[int]:
 
 
 def created_person_ids(batch_id: int, kind: type[Any]) -> list[int]:
-    """Return the ids of the journalists or outlets that an import created.
+    """Return the ids of the journalists or outlets (`kind`: the model) that an import created.
 
     They have the author, the time and the team of its incidents.
     """
@@ -385,7 +386,7 @@ def created_person_ids(batch_id: int, kind: type[Any]) -> list[int]:
 
 
 def edited_ids(kind: type[Any], ids: list[int]) -> set[int]:
-    """Return those of some ids whose records were edited since they were created."""
+    """Return the ids of those records of a model that were edited since they were created."""
     rows = (
         select(kind.id)
         .join(AuditEvent, AuditEvent.subject == kind.ref)
@@ -399,7 +400,7 @@ def edited_ids(kind: type[Any], ids: list[int]) -> set[int]:
 def referenced_ids(
     kind: type[Any], ids: list[int], *, except_batch_id: int | None = None
 ) -> set[int]:
-    """Return those of some ids that a record of any team refers to.
+    """Return the ids of those records of a model that a record of any team refers to.
 
     `except_batch_id`: ignore references from unchanged incidents of this import.
     """
@@ -414,6 +415,7 @@ def referenced_ids(
 
 
 def _unchanged_incidents(batch_id: int) -> Select[int]:
+    """Select the ids of imported incidents that nobody has edited, commented on or linked."""
     joins = [row.incident_id for row in IncidentJoinMixin.__subclasses__()]
     touched = [IncidentComment.record_id, IncidentLink.other_id, *joins]
     return (

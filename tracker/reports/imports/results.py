@@ -27,13 +27,17 @@ from tracker.reports.imports.tables import TableError, pause_gc
 from tracker.search.queries import indexed_words
 from tracker.when import Precision, When
 
+# The prefixes of the refs of new people and outlets.
 REF_PREFIXES = {"journalists": "JRN", "outlets": "OUT"}
-MAX_UNNAMED_TEXT_LENGTH = 200  # characters
-# Problems, and rows with existing records, that a page shows.
+MAX_UNNAMED_TEXT_LENGTH = 200  # characters of the text for a row that names nobody
+# How many rows a page shows in each list: of problems, of rows with existing records, of names.
 MAX_SHOWN_ROWS = 200
-MAX_UNKNOWN_WORDS = 200  # words
-MAX_EXAMPLES = 5  # rows
-# The fields in which two rows with the same identifier are compared, besides their days.
+# How many words without a code a page shows.
+MAX_UNKNOWN_WORDS = 200
+# How many rows a page shows as the incidents that they would become.
+MAX_EXAMPLES = 5
+# The fields in which two rows with the same identifier are compared, besides their days; each with
+# its attribute of `RowDraft`.
 COMPARED_FIELDS = {
     ImportField.TYPES: "types", ImportField.COUNTRY: "country", ImportField.PLACE: "place",
     ImportField.JOURNALISTS: "journalists", ImportField.OUTLETS: "outlets",
@@ -75,9 +79,8 @@ class CheckResult:
         row: int,
         above: dict[str | tuple[str, str], RowDraft],
     ) -> None:
-        """Add the draft or the problems of a row.
-
-        `above`: the first row with each identifier; for rows without one, with each content.
+        """Add the draft or the problems of a row; `above`: the first row with each identifier, or
+        with each content if there is no identifier, to which the row is added.
         """
         if isinstance(found, list):
             self.problem_count += len(found)
@@ -101,7 +104,7 @@ class CheckResult:
 
     @pause_gc()
     def to_json(self) -> dict[str, Any]:
-        """Return what the page of the file shows of the result, as JSON data."""
+        """Return what the page of the file shows of the result, as JSON data: counts and lists."""
         return {
             "rows": self.row_count,
             "drafts": len(self.drafts),
@@ -126,7 +129,7 @@ class CheckResult:
         }
 
     def _names_as_json(self) -> dict[str, Any]:
-        """Return the new people, and names that may belong to several people."""
+        """Return, for `to_json`, new people, and names that may belong to several people."""
         people, outlets = (
             _first_row_by_name(self.drafts, name) for name in ("journalists", "outlets")
         )
@@ -149,7 +152,7 @@ class CheckResult:
         }
 
     def _on_record_as_json(self) -> dict[str, Any]:
-        """Return the rows with existing records, those that differ first."""
+        """Return, for `to_json`, the rows with existing records, those that differ first."""
         rows = sorted(self.known, key=lambda row: row not in self.differing)
         twice = [row for row in rows if isinstance(self.known[row], int)]
         on_record = [(row, found) for row in rows if isinstance(found := self.known[row], tuple)]
@@ -168,11 +171,12 @@ class CheckResult:
         }
 
     def _differing_fields(self, row: int) -> list[str]:
+        """Return the names of the fields in which a row differs from an earlier record."""
         return [str(one) for one in self.differing.get(row, ())]
 
 
 def differing_fields(first: RowDraft, second: RowDraft) -> list[ImportField]:
-    """Return the fields in which two rows differ, also the date."""
+    """Return the fields in which two rows differ; `OCCURRED` stands for the date."""
     found = [
         wanted
         for wanted, name in COMPARED_FIELDS.items()
@@ -215,6 +219,7 @@ def _possible_namesakes(drafts: Iterable[RowDraft]) -> list[list[Any]]:
 
 
 def _example_as_json(draft: RowDraft) -> dict[str, Any]:
+    """Return, for `to_json`, what `example_label` shows of a row."""
     when = draft.when
     return {
         "row": draft.row, "types": draft.types, "country": draft.country, "place": draft.place,
@@ -236,7 +241,7 @@ class ExistingPerson:
 
 @dataclass(frozen=True, slots=True)
 class RecordOwner:
-    """Team, visibility, author and time of the records that an import creates."""
+    """Team, visibility, and author and time (`signed`) of the records that an import creates."""
 
     team_id: int
     visibility: Visibility
@@ -249,7 +254,11 @@ class RecordOwner:
 
 @dataclass(slots=True)
 class ImportedPerson:
-    """A journalist or outlet that the file names: an existing record, or a new one (`is_new`)."""
+    """A journalist or outlet that the file names: an existing record, or a new one (`is_new`).
+
+    `words`: the text for the search index; of new ones, `values`: the columns of the record, and
+    `variant`: those of the row with the name.
+    """
 
     name: str
     words: str
@@ -267,7 +276,10 @@ class ImportedPerson:
 
 @dataclass(slots=True)
 class NewIncident:
-    """An incident to create from a row: the values of its columns and parts."""
+    """An incident to create from a row: the values of its columns and parts.
+
+    `words`: those of the search index.
+    """
 
     row: int
     values: dict[str, Any]
@@ -292,9 +304,8 @@ class NewIncident:
 def resolve_people(
     names: Sequence[str], known: Mapping[str, ExistingPerson], kind: str, owner: RecordOwner
 ) -> dict[str, ImportedPerson]:
-    """Return, by name, the people or outlets that names of a file refer to.
-
-    `kind`: `journalists` or `outlets`.
+    """Return, by name, the existing or new people or outlets that names of a file refer to.
+    `kind`: "journalists" or "outlets"; `known`: the existing ones, by name.
     """
     found: dict[str, ImportedPerson] = {}
     for name in names:
@@ -310,6 +321,7 @@ def resolve_people(
 
 
 def _new_person(name: str, kind: str, owner: RecordOwner) -> ImportedPerson:
+    """Return a new journalist or outlet with a name; `kind`: "journalists" or "outlets"."""
     plain, loose = name_keys(name)
     ref = generate_ref(REF_PREFIXES[kind])
     values = {
@@ -336,12 +348,12 @@ def build_incident(
     regions: Mapping[str, Any],
     people: Mapping[str, ImportedPerson],
     outlets: Mapping[str, ImportedPerson],
-    unnamed: str,
+    unnamed_words: str,
     scheme: str,
     attributed_by: str,
     owner: RecordOwner,
 ) -> NewIncident:
-    """Return the incident to create from a row, with its words for the search index."""
+    """Return the incident to create from a row; terms are by code, people by name."""
     region = regions.get(draft.region)
     seen, when = owner.ownership_values(), draft.when
     values = {
@@ -352,7 +364,7 @@ def build_incident(
         "as_stated": when.as_stated,
     }  # fmt: skip
     types = [terms[code] for code in draft.types]
-    targets = _build_targets(draft, people, outlets, unnamed, seen)
+    targets = _build_targets(draft, people, outlets, unnamed_words, seen)
     called = draft.identifier or draft.url[:MAX_IDENTIFIER_LENGTH]
     reference = {**seen, "scheme": scheme, "identifier": called, "url": draft.url}
     cited = {
@@ -371,9 +383,14 @@ def build_incident(
     return made
 
 
-def _build_actor(draft: RowDraft, attributed_by: str, known: Mapping[str, Any]) -> dict[str, Any]:
+def _build_actor(
+    draft: RowDraft, attributed_by: str, ownership: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the row of the actor of an incident; `ownership`: team and visibility."""
     return {
-        **known, "actor_type": ActorType(draft.actor), "attributed_by": AttributedBy(attributed_by)
+        **ownership,
+        "actor_type": ActorType(draft.actor),
+        "attributed_by": AttributedBy(attributed_by),
     }  # fmt: skip
 
 
@@ -401,10 +418,11 @@ def _build_targets(
     draft: RowDraft,
     people: Mapping[str, ImportedPerson],
     outlets: Mapping[str, ImportedPerson],
-    unnamed: str,
-    known: Mapping[str, Any],
+    unnamed_words: str,
+    ownership: Mapping[str, Any],
 ) -> list[tuple[dict[str, Any], ImportedPerson | None, ImportedPerson | None]]:
-    """Return the targets of a row, each with its journalist and its outlet.
+    """Return the rows of the targets of a draft, each with its journalist and outlet.
+    `ownership`: team and visibility.
 
     The journalists, all with the first outlet; else the outlets; else an unnamed person.
     """
@@ -412,34 +430,39 @@ def _build_targets(
     if draft.journalists:
         first = where[0] if where else None
         return [
-            _build_target(TargetKind.JOURNALIST, known, people[name], first)
+            _build_target(TargetKind.JOURNALIST, ownership, people[name], first)
             for name in draft.journalists
         ]
     if where:
-        return [_build_target(TargetKind.OUTLET, known, None, one) for one in where]
+        return [_build_target(TargetKind.OUTLET, ownership, None, one) for one in where]
     return [
-        _build_target(TargetKind.UNNAMED_PERSON, known, words=unnamed[:MAX_UNNAMED_TEXT_LENGTH])
+        _build_target(
+            TargetKind.UNNAMED_PERSON, ownership, words=unnamed_words[:MAX_UNNAMED_TEXT_LENGTH]
+        )
     ]
 
 
 def _build_target(
     kind: TargetKind,
-    known: Mapping[str, Any],
-    who: ImportedPerson | None = None,
-    where: ImportedPerson | None = None,
+    ownership: Mapping[str, Any],
+    journalist: ImportedPerson | None = None,
+    outlet: ImportedPerson | None = None,
     *,
     words: str = "",
 ) -> tuple[dict[str, Any], ImportedPerson | None, ImportedPerson | None]:
-    reach = NameReach.TEAM if who is not None and who.is_withheld else NameReach.HOUSE
+    """Return the row of a target, its journalist and outlet; `words`: of an unnamed target."""
+    is_withheld = journalist is not None and journalist.is_withheld
     row = {
-        **known, "kind": kind, "words": words, "name_reach": reach,
-        "journalist_id": who.id if who else None, "outlet_id": where.id if where else None,
+        **ownership, "kind": kind, "words": words,
+        "name_reach": NameReach.TEAM if is_withheld else NameReach.HOUSE,
+        "journalist_id": journalist.id if journalist else None,
+        "outlet_id": outlet.id if outlet else None,
     }  # fmt: skip
-    return row, who, where
+    return row, journalist, outlet
 
 
 def table_error_message(error: TableError) -> str:
-    """Return the message for a file that could not be read as a table."""
+    """Return the message for a file that could not be read as a table, by `error.reason`."""
     words = {
         "empty": _("The file is empty."),
         "kind": _("Only .csv, .tsv, .txt, .xlsx, .json and .jsonl files are read."),
@@ -481,6 +504,7 @@ def table_error_message(error: TableError) -> str:
 
 
 def _limit_messages(error: TableError) -> dict[str, str]:
+    """Return the messages for a file that exceeds a limit, by `error.reason`."""
     return {
         "far_cell": _(
             "The cell %(name)s is far from the others: delete the rows and columns outside the "
@@ -497,7 +521,7 @@ def _limit_messages(error: TableError) -> dict[str, str]:
 def example_label(
     stored: Mapping[str, Any], *, types: Mapping[str, str], countries: Mapping[str, str]
 ) -> str:
-    """Return a row of the stored `examples` of a check as text."""
+    """Return a row of the stored `examples` of a check as text, with labels by code."""
     first, last, precision = stored["when"]
     when = When(date.fromisoformat(first), date.fromisoformat(last), Precision(precision))
     return " · ".join(

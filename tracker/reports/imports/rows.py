@@ -16,10 +16,11 @@ from tracker.reports.imports.codes import DayOrder, ImportField, ListSeparator, 
 from tracker.reports.imports.mapping import ImportPlan
 from tracker.when import OPEN_START, Precision, When
 
+# The value that a `CachedReader` reads from the cells of a row.
 CellValue = TypeVar("CellValue")
 # The type of incident that requires a narrative.
 OTHER_TYPE = "other"
-# By kind of problem, the kind of value that an unknown word is.
+# By kind of problem, which words have no code: the key of these words in `ImportPlan.values`.
 WORD_KIND_OF_PROBLEM = {
     ProblemKind.UNKNOWN_TYPE: "types", ProblemKind.UNKNOWN_COUNTRY: "country",
     ProblemKind.UNKNOWN_ACTOR: "actor",
@@ -28,7 +29,8 @@ WORD_KIND_OF_PROBLEM = {
 MAX_CACHED_CELLS, MAX_CACHED_CELLS_LENGTH = 20_000, 1_000
 # The field, the kind of problem, and the words concerned.
 CellProblem = tuple[ImportField, ProblemKind, str]
-MAX_NAME_LENGTH = 200  # characters
+MAX_NAME_LENGTH = 200  # characters of a name of a journalist or outlet
+# In characters; longer texts are cut, and a longer identifier is a problem.
 MAX_TITLE_LENGTH, MAX_PLACE_LENGTH, MAX_IDENTIFIER_LENGTH, MAX_QUOTE_LENGTH = 300, 200, 200, 2000
 # A type that only another monitor may set, after an assessment.
 ASSESSED_TYPE = "legal.slapp"
@@ -49,7 +51,10 @@ class KnownWords:
 
 @dataclass(slots=True)
 class ColumnReader:
-    """A reader of the fields of a row, from the columns that a mapping assigns to the fields."""
+    """A reader of the fields of a row, from the columns that a mapping assigns to the fields.
+
+    `places`: the positions of these columns; `meant`: codes by kind of word and word.
+    """
 
     header: Sequence[str]
     plan: ImportPlan
@@ -72,6 +77,7 @@ class ColumnReader:
         return self.plan.day_order is DayOrder.AS_SHOWN and bool(self._date_positions())
 
     def _date_positions(self) -> list[int]:
+        """Return the positions of the columns with dates."""
         return self.column_positions(ImportField.OCCURRED, ImportField.UNTIL)
 
     def inspect(self, rows: Iterable[Sequence[str]]) -> None:
@@ -128,6 +134,10 @@ class ColumnReader:
     def _read_days(
         self, cells: Sequence[str], import_field: ImportField, problems: list[CellProblem]
     ) -> tuple[date, date, Precision] | None:
+        """Return the days and precision in the first filled cell of a field, None without a date.
+
+        Adds the problem of an invalid date.
+        """
         cell = self.first_filled_cell(cells, import_field)
         if not import_cells.is_filled(cell):
             return None
@@ -163,16 +173,20 @@ class ColumnReader:
         return tuple(sorted(set(codes), key=lambda code: (self.known.ranks[code], code)))
 
     def _type_code(self, word: str) -> str:
+        """Return the code of the incident type that a word means, "" if unknown."""
         return self._mapped_code("types", word) or self.known.types.get(word.casefold(), "")
 
     def _mapped_code(self, kind: str, word: str) -> str:
-        """Return the code that the mapping assigns to a word, ignoring case, "" if none."""
+        """Return the code that the mapping assigns to a word, ignoring case, "" if none; `kind`: of
+        words, a key of `ImportPlan.values`.
+        """
         if kind not in self.meant:
             said = self.plan.values.get(kind, {})
             self.meant[kind] = {one.casefold(): code for one, code in said.items()}
         return self.meant[kind].get(word.casefold(), "")
 
     def _read_country(self, cells: Sequence[str], problems: list[CellProblem]) -> str:
+        """Return the code of the country of a row, else the one for all rows; add problems."""
         word = import_cells.plain_text(self.first_filled_cell(cells, ImportField.COUNTRY))
         plain = word.casefold().replace("_", " ")
         code = self._mapped_code("country", word) or self.known.countries.get(plain, "")
@@ -256,6 +270,7 @@ class ColumnReader:
         return identifier, url[0] if url else own_page
 
     def _list_separator(self, import_field: ImportField) -> ListSeparator:
+        """Return the separator of the items of a field in one cell, as the mapping sets it."""
         return self.plan.split.get(import_field, ListSeparator.NOTHING)
 
     def format_quote(self, cells: Sequence[str]) -> str:
@@ -302,7 +317,7 @@ class RowDraft:
 
 @dataclass(slots=True)
 class CachedReader(Generic[CellValue]):
-    """A reader of some columns of rows by a function, which caches the values of repeated cells."""
+    """A reader of some `columns` of rows, which caches what `read_cells` returns for the cells."""
 
     columns: Sequence[int]
     read_cells: Callable[[Sequence[str], list[CellProblem]], CellValue]
@@ -324,7 +339,10 @@ class CachedReader(Generic[CellValue]):
 
 
 class RowChecker:
-    """A reader of the rows of a file by a mapping; `unknown`: how often words have no code."""
+    """A reader of the rows of a file by a mapping, which checks them and counts unknown words.
+
+    `unknown`: by kind of word, how often words without a code occur.
+    """
 
     def __init__(self, columns: ColumnReader) -> None:
         """Prepare a cached reader for each field."""
@@ -375,6 +393,7 @@ class RowChecker:
     def _build_problem(
         self, row: int, import_field: ImportField, kind: ProblemKind, value: str
     ) -> Problem:
+        """Return a problem of a row, and count its value if it is a word without a code."""
         if what := WORD_KIND_OF_PROBLEM.get(kind):
             # In the spelling that occurred first.
             word = self.spelled.setdefault((what, value.casefold()), value)

@@ -51,6 +51,7 @@ from tracker.vocabulary.queries import list_active_terms
 
 # Ids left free for records that others create between preparing and storing.
 RESERVED_IDS = 1_000
+# The models of which an import creates rows with ids that it sets itself.
 MODELS_WITH_RESERVED_IDS: tuple[type[Any], ...] = (
     Article,
     Journalist,
@@ -58,11 +59,11 @@ MODELS_WITH_RESERVED_IDS: tuple[type[Any], ...] = (
     incident_models.Incident,
     SearchEntry,
 )
-DRAFT_BATCH_SIZE = 5_000
+DRAFT_BATCH_SIZE = 5_000  # incidents built at once
 
 
 class PreparedImport:
-    """All records that an import creates, prepared without the write lock; `store` needs it."""
+    """All records that an import creates, prepared without the write lock, which `store` needs."""
 
     def __init__(self, batch: ImportBatch, checked: results.CheckResult, *, by: Actor) -> None:
         """Prepare the records of every valid row of a file, with their ids."""
@@ -89,6 +90,9 @@ class PreparedImport:
         self._add_incidents(entries)
 
     def _add_incidents(self, entries: Iterator[int]) -> None:
+        """Prepare the incidents of all drafts, and the outcome of each row; `entries`: free ids of
+        the search index.
+        """
         terms, regions = _detached_terms(TermSet.INCIDENT_TYPE), _detached_terms(TermSet.REGION)
         drafts, numbers = self.checked.drafts, self.numbers[incident_models.Incident]
         [article_id] = self.numbers[Article]
@@ -96,7 +100,7 @@ class PreparedImport:
             made = [
                 results.build_incident(
                     draft, terms=terms, regions=regions, people=self.people, outlets=self.outlets,
-                    unnamed=self.plan.unnamed_words(), scheme=self.plan.scheme,
+                    unnamed_words=self.plan.unnamed_words(), scheme=self.plan.scheme,
                     attributed_by=self.plan.attributed_by, owner=self.owner,
                 )
                 for draft in drafts[at : at + DRAFT_BATCH_SIZE]
@@ -158,7 +162,7 @@ class PreparedImport:
         )
 
     def _find_incident_id(self, found: tuple[int, str] | int) -> int:
-        """Return the id of the incident of a row: an existing one, or that of an earlier row."""
+        """Return the id of the incident that a value of `CheckResult.known` refers to."""
         if isinstance(found, tuple):
             return found[0]
         above = self.checked.known.get(found)
@@ -166,6 +170,7 @@ class PreparedImport:
 
 
 def _record_owner(batch: ImportBatch, by: Actor) -> results.RecordOwner:
+    """Return team, visibility, author and time of the records that the import of a file creates."""
     now = clock.utc_now()
     signed = {
         "recorded_at": now, "updated_at": now, "recorded_by_id": by.id, "revised_by_id": by.id
@@ -176,7 +181,7 @@ def _record_owner(batch: ImportBatch, by: Actor) -> results.RecordOwner:
 def prepare_import(
     batch: ImportBatch, *, checked: results.CheckResult | None = None, by: Actor
 ) -> PreparedImport:
-    """Return the prepared import of a file, which is checked again without a result in `checked`.
+    """Return the prepared import of a file; `checked`: the result of checking it, None to check it.
 
     Raises InvalidInput if a row is wrong, or none is new. Reads for long, and writes nothing.
     """
@@ -193,6 +198,7 @@ def prepare_import(
 
 
 def _validate_not_imported(batch: ImportBatch) -> None:
+    """Raise InvalidInput if the file was not checked, or the same file was imported."""
     if batch.state is not ImportState.CHECKED:
         raise InvalidInput(
             version=_("Check this file first; an imported file cannot be imported again.")
@@ -205,6 +211,7 @@ def _validate_not_imported(batch: ImportBatch) -> None:
 
 
 def _all_names(lists: Iterable[Sequence[str]]) -> list[str]:
+    """Return the distinct names in some lists, in their order."""
     return list(dict.fromkeys(name for names in lists for name in names))
 
 
@@ -236,7 +243,9 @@ class InsertPlan:
     def add_to_index(
         self, kind: type[Any], words: dict[int, list[str]], entries: Iterator[int]
     ) -> None:
-        """Add the entries of new records in the search index; `words`: by id of the record."""
+        """Add the search index entries of new records; `words`: by id of the record; `entries`:
+        free ids of entries.
+        """
         self.staged += prepare_index_inserts(
             kind.__tablename__, words, entries, dialect=self.dialect
         )
@@ -248,7 +257,9 @@ class InsertPlan:
         values: dict[str, Any],
         **children: Any,  # noqa: ANN401 (rows by relationship)
     ) -> None:
-        """Add the audit log entry for the creation of a record."""
+        """Add the audit log entry `act` for the creation of a record; `children`: model and values
+        of the rows of each relationship.
+        """
         ref, digest = values["ref"], row_digest_of_values(kind, values, children)
         self.entries.append(creation_entry_tail(act, ref, digest))
 
@@ -279,7 +290,7 @@ def reserve_ids(counts: dict[type[Any], int]) -> dict[type[Any], Sequence[int]]:
 
 
 def are_ids_free(numbers: Mapping[type[Any], Sequence[int]]) -> bool:
-    """Return whether all reserved ids are still free."""
+    """Return whether all reserved ids are still free; `numbers`: the ids by model."""
     if dialect_name() != "sqlite":
         return True
     last = _last_ids()
@@ -287,6 +298,7 @@ def are_ids_free(numbers: Mapping[type[Any], Sequence[int]]) -> bool:
 
 
 def _last_ids() -> dict[type[Any], int]:
+    """Return, by model, the largest id of its rows, 0 if there are none."""
     with viewing_everything(
         "import: numbers of new rows are those after the last, of whichever team"
     ):
@@ -360,7 +372,9 @@ def link_rows_to_incidents(batch_id: int, outcomes: Mapping[int, tuple[RowFate, 
 def consecutive_runs(
     outcomes: Mapping[int, tuple[RowFate, int]],
 ) -> Iterator[tuple[int, int, RowFate, int]]:
-    """Yield runs of rows with the same outcome: first, last, outcome, id minus row number."""
+    """Yield runs of rows with the same outcome and consecutive incident ids: first row, last row,
+    outcome, and incident id minus row number.
+    """
     run: tuple[int, int, RowFate, int] | None = None
     for number, (fate, incident) in sorted(outcomes.items()):
         shift = incident - number
@@ -376,22 +390,20 @@ def consecutive_runs(
 
 @dataclass(slots=True)
 class CreatedPeople:
-    """The journalists and outlets that an import created, for undoing the import.
-
-    `removable_ids`: by model, those that can be removed; `edited_count`: how many stay since they
-    were edited.
+    """The journalists and outlets that an import created, for undoing the import: by model, the
+    ids of those that can be removed, and how many were edited and stay.
     """
 
     removable_ids: dict[type[Any], list[int]] = field(default_factory=dict)
     edited_count: int = 0
 
     def can_remove(self, kind: type[Any], number: int | None) -> bool:
-        """Return whether the record of a model with an id can be removed."""
+        """Return whether the record of a model with an id can be removed, False without an id."""
         return number is not None and number in self.removable_ids[kind]
 
 
 def find_created_people(batch: ImportBatch) -> CreatedPeople:
-    """Return the journalists and outlets that an import created and that can be removed."""
+    """Return which journalists and outlets that an import created can be removed."""
     found = CreatedPeople()
     for kind in queries.NAME_MODEL_OF:
         ids = queries.created_person_ids(batch.id, kind)
@@ -406,9 +418,9 @@ def find_created_people(batch: ImportBatch) -> CreatedPeople:
 
 
 def retract_incidents(ids: Sequence[int], created: CreatedPeople, *, by: Actor) -> None:
-    """Retract drafts of an import that nobody has changed.
+    """Retract imported incidents that nobody has changed, given by their ids.
 
-    Targets whose record will be removed stay as text.
+    Targets whose record in `created` will be removed stay as text.
     """
     rows = (
         select(incident_models.Incident)
@@ -426,6 +438,7 @@ def retract_incidents(ids: Sequence[int], created: CreatedPeople, *, by: Actor) 
 def _replace_record_with_text(
     target: incident_models.IncidentTarget, created: CreatedPeople
 ) -> None:
+    """Replace the journalist and outlet of a target with text, if their records will be removed."""
     if created.can_remove(Outlet, target.outlet_id):
         if target.kind is TargetKind.OUTLET and target.outlet is not None:
             target.words, target.kind = target.outlet.name, TargetKind.UNNAMED_GROUP
@@ -451,7 +464,7 @@ def remove_people(kind: type[Any], ids: list[int], *, by: Actor) -> int:
 
 
 def removal_batches(created: CreatedPeople) -> Iterator[tuple[type[Any], list[int]]]:
-    """Yield the records to remove in batches: model and ids."""
+    """Yield the records that can be removed in batches: model and ids."""
     for kind, ids in created.removable_ids.items():
         for some in _split_into_chunks(ids, queries.UNDO_BATCH_SIZE):
             yield kind, some

@@ -32,11 +32,12 @@ from tracker.reports.imports.tables import Table, pause_gc
 from tracker.reports.queries import open_read_session
 from tracker.scoping import Viewer, viewing_as_team
 
+# The columns that stand before those of the uploaded file when its rows are downloaded.
 LEADING_COLUMNS = ("row", "fate", "incident")
 MAX_FILE_NAME_LENGTH = 200  # characters
 # The number of rows that are read to guess the content of a column.
 SAMPLED_ROWS = 50
-# Each skipped row is shown on the page of the file, and in the audit log.
+# How many rows may be skipped: each is shown on the page of the file, and in the audit log.
 MAX_SKIPPED_ROWS = 1_000
 # The number of a row, and its cells.
 NumberedRow = tuple[int, list[str]]
@@ -51,10 +52,11 @@ def file_digest(content: bytes) -> str:
 def receive_file(
     table: Table, *, sha256: str, file_name: str, mapping: str = "", team_id: int, by: Actor
 ) -> ImportBatch:
-    """Store an uploaded file with all its rows, and set the mapping of its columns.
+    """Store an uploaded file with all its rows, and set the mapping of its columns; `mapping`: its
+    name, "" for the one that fits.
 
-    The same file is stored once, with the mapping that was chosen last. `mapping`: its name, "" for
-    the one that fits. Raises InvalidInput if the file lacks columns of the chosen mapping.
+    The same file is stored once, with the mapping that was chosen last. Raises InvalidInput if the
+    file lacks columns of the chosen mapping.
     """
     same = existing_batch(table, sha256=sha256, team_id=team_id)
     if same is not None:
@@ -151,9 +153,10 @@ def check_file(batch: ImportBatch, plan: ImportPlan) -> CheckResult:
 def check_file_skipping(
     batch: ImportBatch, plan: ImportPlan, reasons: Collection[SkipReason]
 ) -> tuple[ImportPlan, CheckResult]:
-    """Check a file without some rows; return the mapping that skips these, and the result.
+    """Check a file without the rows that there are `reasons` to skip; return the mapping that skips
+    them, and the result.
 
-    `reasons`: why rows are skipped. Raises InvalidInput if there are too many.
+    Raises InvalidInput if there are too many.
     """
     first = check_file(batch, plan)
     wrong = first.wrong_rows if SkipReason.WRONG in reasons else []
@@ -185,9 +188,8 @@ def check_file_skipping(
 def check_rows(
     header: list[str], rows: Callable[[], Iterable[Sequence[NumberedRow]]], plan: ImportPlan
 ) -> CheckResult:
-    """Return the result of checking rows by a mapping, in batches, without writing anything.
-
-    `rows`: returns the batches from the first row on, each time it is called.
+    """Return the result of checking rows by a mapping, without writing anything; `rows`: returns
+    the batches of rows from the first on, each time it is called.
     """
     validate_plan(plan)
     columns = ColumnReader(header, plan, queries.known_words())
@@ -295,7 +297,10 @@ class RowsRequest:
 def log_rows_download(
     selection: RowsRequest, *, suffix: str, by: Actor
 ) -> export_log_service.ExportLogger:
-    """Log who downloads the rows of a file, before the first byte is sent; return its logger."""
+    """Log who downloads the rows of a file, before the first byte is sent; return the logger.
+
+    `suffix`: the extension of the download.
+    """
     said = {"import": selection.batch_ref} | (
         {"rows": selection.fate.value} if selection.fate else {}
     )
@@ -345,6 +350,7 @@ def _stream_logged_rows(
 
 
 def _format_csv(rows: Iterable[Sequence[Any]]) -> bytes:
+    """Return rows as CSV in UTF-8; surrogates, which no UTF-8 has, are kept as bytes."""
     buffer = io.StringIO()
     csv.writer(buffer).writerows(rows)
     return buffer.getvalue().encode("utf-8", "surrogatepass")

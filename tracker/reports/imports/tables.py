@@ -26,7 +26,7 @@ MAX_ROWS = 100_000
 MAX_COLUMNS = 200
 MAX_HEADER_LENGTH = 200  # characters
 MAX_CELL_LENGTH = 100_000  # characters
-# The sheets that an error message names.
+# How many sheets an error message names.
 MAX_NAMED_SHEETS = 10
 # In bytes: a workbook of a few kilobytes may unpack to gigabytes.
 LARGEST_UNPACKED_SIZE = 500 * MEGABYTE
@@ -37,13 +37,15 @@ CELL_PATTERN = re.compile(
     rb"""<(?:[a-z]{1,9}:)?c\s(?:[^<>]{0,200}\s)?r=["']([A-Za-z]{1,3})([0-9]{1,7})["']"""
     rb"""[^<>]{0,200}(?<!/)>\s{0,9}<(?:[a-z]{1,9}:)?(?:v|is|f)\b"""
 )
+# No text that `CELL_PATTERN` matches is longer.
 MAX_CELL_START_LENGTH = 512  # bytes
-# The limits of the command, which only operators can run.
+# The limits of the child process of the command, which only operators can run.
 COMMAND_LIMITS = Limits(4096 * MEGABYTE, 600.0, answer=2048 * MEGABYTE)
-# Rows in one line of the answer.
+# Rows in one line of the answer of the child process.
 ROWS_PER_ANSWER = 200
+# The separators of cells that are tried.
 SEPARATORS = (",", ";", "\t", "|")
-# Common names of encodings, by Python's name.
+# The encodings that are read: their common names, by Python's name.
 ENCODINGS = {
     "utf-8": "UTF-8", "utf-16": "UTF-16", "utf-16-le": "UTF-16 LE", "utf-16-be": "UTF-16 BE",
     "windows-1251": "Windows-1251", "windows-1252": "Windows-1252", "mac-roman": "Mac Roman",
@@ -53,21 +55,26 @@ ENCODINGS = {
 # Letters that KZ-1048 has in place of others in windows-1251; a text with ы is Kazakh, not
 # Ukrainian.
 KAZAKH_LETTERS = frozenset("әғқңөұүһӘҒҚҢӨҰҮҺ")
-# The commonest letters of Russian, lower case: in the wrong encoding of the four they are others.
+# The commonest letters of Russian, in lower case. Read in a wrong encoding, a text has few of them.
 COMMON_RUSSIAN_LETTERS = frozenset("оеаинтсрвлкмдпуяыьгзбчйх")
-# All lower-case letters but one have the same bytes on a Mac as on Windows; capitals do not.
+# Capital letters, whose bytes differ in Mac Cyrillic and Windows-1251. Those of all lower-case
+# letters but one are the same.
 CAPITAL_LETTERS = frozenset("АБВГДЕЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ")
 # Common characters above ASCII in Western European languages: letters and quotation marks.
 WESTERN_LETTERS = frozenset("éèêëáàâäãåçíìîïñóòôöõúùûüÉÀÇÖÜÄÅßæøØœ“”‘’–—…«»")
+# How much of a file is read to guess its encoding and separator.
 SAMPLE_BYTES = 65_536
+# Excel's line above the header that names the separator: `sep=;`.
 SEPARATOR_LINE_PATTERN = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
+# Characters that such a line cannot name.
 NOT_SEPARATORS = frozenset('"\r')
 # A lone surrogate from JSON: no database and no UTF-8 file can store it.
 SURROGATE_PATTERN = re.compile("[\ud800-\udfff]")
-# In Latin script few bytes are above ASCII, in Cyrillic most are.
+# The share of bytes above ASCII among letters under which a text is in Latin script.
 LATIN_HIGH_BYTE_SHARE = 0.15
-# The share of zero bytes in UTF-16 without a mark, from separators and digits alone.
+# The least share of zero bytes in UTF-16 without BOM, from separators and digits alone.
 LEAST_ZERO_BYTE_SHARE = 0.05
+# Byte order marks at the start of a file, and the encodings that they show.
 BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -107,7 +114,10 @@ class Table:
 
 
 class TableError(Exception):
-    """A file is no table; `results.table_error_message` has the message of each `reason`."""
+    """A file is no table; `results.table_error_message` has the message of each `reason`.
+
+    `row`: the row or line number, 0 if none; `detail`: the words that the message quotes.
+    """
 
     def __init__(self, reason: str, *, row: int = 0, detail: str = "") -> None:
         super().__init__(reason)
@@ -122,7 +132,10 @@ def read_table_in_child(
     separator: str = "",
     limits: Limits | None = None,
 ) -> Table:
-    """Return the table in a file, read in a child process; raise TableError if there is none."""
+    """Return the table in a file, read in a child process; raise TableError if there is none.
+
+    `name`: of the file; `encoding`, `separator`: "" to detect them.
+    """
     try:
         answer = parse(
             Job.TABLE, content, limits=limits, name=name, encoding=encoding, separator=separator
@@ -137,7 +150,10 @@ def read_table_in_child(
 
 
 def run_job(content: bytes, options: dict[str, Any]) -> Iterator[Any]:
-    """Yield the answer of the child process: the table without rows, then its rows; or an error."""
+    """Yield the answer of the child process: the table without rows, then its rows; or an error.
+
+    `options`: the arguments of `read_table`.
+    """
     try:
         table = read_table(content, **options)
     except TableError as error:
@@ -150,9 +166,8 @@ def run_job(content: bytes, options: dict[str, Any]) -> Iterator[Any]:
 
 
 def read_table(content: bytes, name: str, *, encoding: str = "", separator: str = "") -> Table:
-    """Return the table in a file; raise TableError if there is none.
-
-    `name`: the name of the file, whose extension says which format it has.
+    """Return the table in a file; raise TableError if there is none. `name`: of the file, whose
+    extension is its format; `encoding`, `separator`: "" to detect them.
     """
     ending = name.rpartition(".")[2].casefold()
     if not content.strip():
@@ -208,6 +223,7 @@ def guess_encoding(content: bytes) -> str:
 
 
 def _count_letters(content: bytes, encoding: str, letters: frozenset[str]) -> int:
+    """Return how many characters of a content, decoded in an encoding, are among some letters."""
     return sum(one in letters for one in content.decode(encoding, errors="replace"))
 
 
@@ -238,6 +254,7 @@ def guess_separator(text: str) -> str:
 
 
 def _parse_sample(text: str, separator: str) -> list[list[str]]:
+    """Return the first rows of the beginning of a text, none if the separator is wrong."""
     try:
         # The last one may be cut in the middle.
         return list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))[:50]
@@ -246,6 +263,7 @@ def _parse_sample(text: str, separator: str) -> list[list[str]]:
 
 
 def _csv_rows(text: str, separator: str) -> Iterator[list[str]]:
+    """Yield the rows of a CSV; raise TableError if it is malformed."""
     csv.field_size_limit(10 * MAX_CELL_LENGTH)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
@@ -276,6 +294,7 @@ def _json_rows(content: bytes) -> Iterator[list[str]]:
 
 
 def _parse_json_lines(content: bytes) -> list[Any]:
+    """Return the values of a file with one JSON value per line; raise TableError for others."""
     try:
         return [json.loads(line) for line in content.splitlines() if line.strip()]
     except (ValueError, RecursionError):
@@ -283,6 +302,7 @@ def _parse_json_lines(content: bytes) -> list[Any]:
 
 
 def _xlsx_rows(content: bytes) -> Iterator[list[str]]:
+    """Yield the rows of the only filled sheet of a workbook; raise TableError for several."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             if sum(part.file_size for part in parts.infolist()) > LARGEST_UNPACKED_SIZE:
@@ -404,6 +424,7 @@ def _build_table(rows: Iterator[list[str]], *, encoding: str, separator: str = "
 
 
 def _build_header(found: Sequence[str]) -> list[str]:
+    """Return the header of a table from its first row; raise TableError if it is invalid."""
     header = [" ".join(name.replace("\ufeff", "").split()) for name in found]
     while header and not header[-1]:
         header.pop()

@@ -52,11 +52,12 @@ from tracker.web.panels import register_panel
 
 log = logging.getLogger(__name__)
 bp = Blueprint("imports", __name__, url_prefix="/reports/imports")
-MAX_SHOWN_ROWS = 3
-MAX_SHOWN_INCIDENTS = 50
+MAX_SHOWN_ROWS = 3  # first rows on the page of a file
+MAX_SHOWN_INCIDENTS = 50  # incidents or rows in a list on the page of a file
 
 
 def _load_batch(ref: str) -> ImportBatch:
+    """Return the import with a ref and the result of its check; raise NotFound if there is none."""
     return saving.load(ImportBatch, ref, undefer(ImportBatch.found))
 
 
@@ -106,6 +107,7 @@ def new() -> BaseResponse | tuple[str, int]:
 
 
 def _read_uploaded_table(form: UploadForm) -> Table:
+    """Return the table in the uploaded file; raise InvalidInput if there is none."""
     name = str(form.file.data.filename)
     try:
         return read_table_in_child(
@@ -116,6 +118,7 @@ def _read_uploaded_table(form: UploadForm) -> Table:
 
 
 def _upload_message(batch: ImportBatch, *, is_new: bool, is_read_anew: bool) -> str:
+    """Return the message after an upload; `is_read_anew`: whether a mapping was chosen."""
     if batch.state is ImportState.TAKEN:
         return str(_("The same file was imported before. Nothing was stored."))
     if not is_new and is_read_anew:
@@ -199,7 +202,10 @@ def render_page(
     refused: TrackerForm | None = None,
     status: int = 200,
 ) -> tuple[str, int]:
-    """Return the page of a file and its status; `refused`: another form, with errors."""
+    """Return the page of a file and its status, at least `status`.
+
+    `form`: for the mapping; `refused`: another form of the page, with errors.
+    """
     is_open = batch.state in {ImportState.RECEIVED, ImportState.CHECKED}
     choosing = refused if isinstance(refused, MappingForm) else MappingForm.for_record(batch)
     choosing.set_choices(queries.list_plans(batch.team_id))
@@ -282,6 +288,7 @@ def undo(ref: str) -> Response | tuple[str, int]:
 def _stream_progress(
     ref: str, steps: Callable[[int, Actor], Iterator[str]], title: str
 ) -> Response | tuple[str, int]:
+    """Return a page that gets a line for each step of `steps`, which run while it is sent."""
     batch = saving.load_to_edit(ImportBatch, ref)
     form = PartForm()
     if not form.validate():
@@ -289,22 +296,25 @@ def _stream_progress(
         fresh.populate_for_edit(batch)
         return render_page(batch, fresh, status=400)
     form.require_current_version(batch)
-    number, address = batch.id, saving.record_url(batch)
+    batch_id, address = batch.id, saving.record_url(batch)
     # Submitted again, the form leads to the file.
     saving.commit_with_result_url(address)
     mark = secrets.token_hex(16)
     whole = saving.without_write_lock(
         partial(render_template, "imports/importing.html", mark=mark, title=title, address=address)
     )
-    lines = stream_with_context(_stream_page(whole.split(mark), steps, number))
+    lines = stream_with_context(_stream_page(whole.split(mark), steps, batch_id))
     # nginx would hold the lines back until the last one.
     return Response(lines, mimetype="text/html", headers={"X-Accel-Buffering": "no"})
 
 
 def _stream_page(
-    page_around: list[str], steps: Callable[[int, Actor], Iterator[str]], number: int
+    page_around: list[str], steps: Callable[[int, Actor], Iterator[str]], batch_id: int
 ) -> Iterator[str]:
-    """Yield the page with a line for each step; roll back the current step on an error."""
+    """Yield the page with a line for each step; roll back the current step on an error.
+
+    `page_around`: the HTML before and after the lines; `steps`: yields the texts of the lines.
+    """
     before, after = page_around
     # The session of the view ends before the streaming starts: this is another one.
     with current_app.app_context():
@@ -313,7 +323,7 @@ def _stream_page(
         db.session.rollback()
         yield before
         try:
-            for words in steps(number, by):
+            for words in steps(batch_id, by):
                 yield _render_line(words)
         except InvalidInput as error:
             db.session.rollback()
@@ -330,31 +340,33 @@ def _stream_page(
         yield after
 
 
-def _import_steps(number: int, by: Actor) -> Iterator[str]:
+def _import_steps(batch_id: int, by: Actor) -> Iterator[str]:
+    """Run an import, and yield the text of a line about each step."""
     yield _("Every row is checked once more.")
     prepared = saving.without_write_lock(
-        lambda: run_service.prepare_import(queries.batch_by_id(number), by=by)
+        lambda: run_service.prepare_import(queries.batch_by_id(batch_id), by=by)
     )
     made = len(prepared.checked.drafts)
     yield ngettext("%(num)d incident is written.", "%(num)d incidents are written.", made)
-    prepared.store(queries.batch_by_id(number), by=by)
+    prepared.store(queries.batch_by_id(batch_id), by=by)
     db.session.commit()
     yield _("Done. They are drafts of your team; the file leads to each.")
 
 
-def _undo_steps(number: int, by: Actor) -> Iterator[str]:
+def _undo_steps(batch_id: int, by: Actor) -> Iterator[str]:
+    """Undo an import, and yield the text of a line about each step."""
     after, done = 0, 0
-    run_service.validate_can_undo(queries.batch_by_id(number))
+    run_service.validate_can_undo(queries.batch_by_id(batch_id))
     created = saving.without_write_lock(
-        lambda: run_service.find_created_people(queries.batch_by_id(number))
+        lambda: run_service.find_created_people(queries.batch_by_id(batch_id))
     )
-    while some := queries.unchanged_incident_ids(number, after=after):
+    while some := queries.unchanged_incident_ids(batch_id, after=after):
         run_service.retract_incidents(some, created, by=by)
         db.session.commit()
         after, done = some[-1], done + len(some)
         yield ngettext("%(num)d incident is retracted.", "%(num)d incidents are retracted.", done)
     yield from _stream_people_removal(created, by)
-    run_service.mark_undone(queries.batch_by_id(number), by=by)
+    run_service.mark_undone(queries.batch_by_id(batch_id), by=by)
     db.session.commit()
     yield _("Done. Incidents that were changed or submitted stay as they are.")
 
@@ -383,10 +395,12 @@ def _stream_people_removal(created: run_service.CreatedPeople, by: Actor) -> Ite
 
 
 def _log_error(reference: str, error: Exception) -> None:
+    """Log an unexpected error; `reference`: the id of the error that the page shows."""
     log.error("an import stopped: %s\n%s", reference, redacted_traceback(error))
 
 
 def _render_line(words: str, *, is_wrong: bool = False) -> str:
+    """Return the HTML of a line about a step or, with `is_wrong`, about an error."""
     return saving.without_write_lock(
         partial(render_template, "imports/line.html", words=words, is_wrong=is_wrong)
     )
@@ -424,6 +438,7 @@ def remove(ref: str) -> BaseResponse | tuple[str, int]:
 
 
 def _render_form_errors(batch: ImportBatch, problems: TrackerForm) -> tuple[str, int]:
+    """Return the page of a file with the errors of another form, and its status."""
     fresh = PlanForm(formdata=None)
     fresh.populate_for_edit(batch)
     status = 400 if "csrf_token" in problems.errors else 422

@@ -15,7 +15,7 @@ from tracker.db import INTERNAL, PUBLIC, Base, UTCDateTime
 from tracker.reports.monthly.sheet import json_digest
 from tracker.users.models import User
 
-# Free text: the audit log has only its digest, so that no name is in it.
+# The info of columns with free text: the audit log has only a digest, so that no name is in it.
 FREE_TEXT_INFO = INTERNAL | {"trail": "digest"}
 
 

@@ -44,7 +44,7 @@ from tracker.vocabulary.queries import list_all_terms
 
 
 def monthly_tables(filters: MonthlyFilter) -> Tables:
-    """Return all tables of a monthly report that are published."""
+    """Return the tables of a monthly report, all of which are published with a month."""
     found = _incident_tables([one for one in FigureTable if one not in CROSSWALK_HEADINGS], filters)
     terms = list_all_terms(TermSet.INCIDENT_TYPE)
     for table in CROSSWALK_HEADINGS:
@@ -123,6 +123,7 @@ def latest_published_months(most: int) -> list[PublishedMonth]:
 
 
 def _incident_tables(tables: Sequence[FigureTable], filters: MonthlyFilter) -> Tables:
+    """Return tables of figures about the incidents that a report counts."""
     found: dict[str, list[CountedMember]] = {table.value: [] for table in tables}
     for row in db.session.execute(figure_rows_matching(tables, filters.incident_filter())):
         found[row.figures].append(CountedMember(row.ref, str(row.code), row.who, row.number))
@@ -130,6 +131,7 @@ def _incident_tables(tables: Sequence[FigureTable], filters: MonthlyFilter) -> T
 
 
 def _select_account_events(filters: MonthlyFilter) -> Any:  # noqa: ANN401 (a select)
+    """Select ref and event of what happened to accounts in the months of a report."""
     return (
         select(FakeAccount.ref, FakeAccountEvent.event)
         .join(FakeAccount.events)

@@ -33,6 +33,7 @@ from tracker.reports.monthly.sheet import (
 )
 from tracker.scoping import viewer_team_ids, viewing_as_all_users
 
+# The parts of a commentary: fields of the form, and columns of the model.
 TEXT_FIELDS = ("summary", "on_incidents", "on_responses")
 
 
@@ -42,10 +43,11 @@ def figures_digest(tables: Tables) -> str:
 
 
 def publish_month(filters: MonthlyFilter, *, read: str, by: Actor) -> PublishedMonth:
-    """Publish the figures of a complete month, over the records that all users may see.
+    """Publish the figures of a complete month, over the records that all users may see;
+    `read`: the digest of the figures that the user read.
 
-    `read`: the digest of the figures that the user read. Raises Forbidden for users who may not
-    review, and InvalidInput if the month is not over or published already, or the figures changed.
+    Raises Forbidden for users who may not review, and InvalidInput if the month is not over or
+    published already, or the figures changed.
     """
     if not by.has_permission(Permission.REVIEW):
         raise Forbidden(_("Only monitors publish figures."))
@@ -76,7 +78,7 @@ def publish_month(filters: MonthlyFilter, *, read: str, by: Actor) -> PublishedM
 
 
 def format_figures_csv(rows: Iterable[list[str]]) -> bytes:
-    """Return figures as CSV in UTF-8 with BOM and CR LF line ends, the header first."""
+    """Return the rows of a report, from `MonthlyReport.csv_rows`, as CSV in UTF-8 with BOM."""
     buffer = io.StringIO()
     csv.writer(buffer).writerows(
         [CSV_HEADER, *([escape_formula(cell) for cell in row] for row in rows)]
@@ -125,7 +127,10 @@ def visible_commentary(text: MonthlyText) -> dict[str, str]:
 def _name_errors(
     filters: MonthlyFilter, words: dict[str, str], redacted: list[str]
 ) -> dict[str, str]:
-    """Return an error message for each part that contains a name which may not be published."""
+    """Return an error message for each part that contains a name which may not be published.
+
+    `words`: the text of each part; `redacted`: names that are redacted in any case.
+    """
     incidents = list(queries.incidents_with_naming_details(filters)) if any(words.values()) else []
     wrong = {}
     for part, text in words.items():

@@ -35,8 +35,10 @@ from tracker.responses.filters import ResponseFilter
 from tracker.timelines.codes import ClockKind
 from tracker.vocabulary.labels import get_definition, get_label
 
-# For each kind of clock: the incidents whose clock still runs, and those whose has stopped.
+# For each kind of response clock, which counts the days without an answer: pairs of the ref of an
+# incident and its clock, for clocks that still run (the longest first), and for stopped ones.
 ClocksByKind = Sequence[tuple[ClockKind, Sequence[Any], Sequence[Any]]]
+# The columns of the sheet `period` of the workbook.
 PERIOD_COLUMNS = (
     Column(name="first_month", says="The first day of the first month.", kind=ColumnKind.DAY),
     Column(name="last_month", says="The first day of the last month.", kind=ColumnKind.DAY),
@@ -47,9 +49,11 @@ PERIOD_COLUMNS = (
     Column(name="taken_at", says="When the figures were read, in UTC.", kind=ColumnKind.MOMENT),
     Column(name="published_at", says="When the month was frozen, in UTC.", kind=ColumnKind.MOMENT),
 )
+# The names of the tables about responses and accounts; all others are about incidents.
 RESPONSES_TABLE, ACCOUNTS_TABLE = "responses", "accounts"
+# By name of the tables about responses and accounts, the codes of their rows.
 CODES_OF_TABLE = {RESPONSES_TABLE: Standing, ACCOUNTS_TABLE: AccountEvent}
-# Tables in which each incident is counted once, so that they sum to the total.
+# Tables in which each incident is counted once, so that their rows sum to the total.
 SUMMED_TABLES = (
     FigureTable.TYPE,
     FigureTable.REGION,
@@ -58,13 +62,14 @@ SUMMED_TABLES = (
 )
 # By table about people, the code of the row for those who are not shown to the viewer.
 HIDDEN_ROW_OF_TABLE = {FigureTable.GENDER.value: WITHHELD_CODE}
+# The columns of the CSV file of a report.
 CSV_HEADER = (
     "period", "country", "table", "code", "label", "number", "period_before", "published", "shared",
 )  # fmt: skip
 
 
 class FigureCell(NamedTuple):
-    """A number, and by ref how much each counted record adds to it."""
+    """The number in a row of a table, and by ref how much each counted record adds to it."""
 
     number: int
     refs: dict[str, int]
@@ -78,7 +83,9 @@ Tables = dict[str, dict[str, FigureCell]]
 
 
 class CountedMember(NamedTuple):
-    """A person or record that a row counts: `who`, the `ref` of the record, and as how many."""
+    """A person or record, `who`, that counts as `number` in the row `code` of a table; `ref`: that
+    of the record, or of the incident that the person is a target of.
+    """
 
     ref: str
     code: str
@@ -88,7 +95,10 @@ class CountedMember(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """A number that changed since it was published, with the refs that changed it."""
+    """A number that changed since it was published, with the refs of the records that changed it.
+
+    `added`, `gone`, `changed`: refs that are counted now, no longer, or with another number.
+    """
 
     table: str
     code: str
@@ -123,7 +133,10 @@ def count_members(rows: Iterable[CountedMember]) -> dict[str, FigureCell]:
 def group_by_heading(
     cells: Mapping[str, FigureCell], headings: Mapping[str, str]
 ) -> dict[str, FigureCell]:
-    """Return a table with the cells of codes joined by heading, counting each record once."""
+    """Return a table whose cells join those of all codes with the same heading, by heading.
+
+    Each record is counted once. `headings`: the heading of each code.
+    """
     found: dict[str, dict[str, int]] = defaultdict(dict)
     for code, cell in cells.items():
         found[headings[code]] |= cell.refs
@@ -157,10 +170,10 @@ def tables_from_json(figures: Mapping[str, Any]) -> Tables:
 
 
 def comparable_tables(published: Tables, current: Tables, hidden_rows: Mapping[str, str]) -> Tables:
-    """Return those published tables that can be compared with today's.
+    """Return those published tables that can be compared with today's; `hidden_rows`: by table
+    about people, the code of the row for those who are not shown to the viewer.
 
-    `hidden_rows`: by table about people, the code of the row for those who are not shown to the
-    viewer. If more people are counted in that row now, comparing both would reveal who they are:
+    If more people are counted in that row now, comparing both would reveal who they are:
     such a table is left out.
     """
     return {
@@ -174,6 +187,7 @@ def comparable_tables(published: Tables, current: Tables, hidden_rows: Mapping[s
 def _withholds_more_people(
     was: Mapping[str, FigureCell], now: Mapping[str, FigureCell], code: str
 ) -> bool:
+    """Return whether a record adds more people to the row `code` now than it did then."""
     before = was.get(code, EMPTY_CELL).refs
     return any(
         number > before.get(ref, 0) for ref, number in now.get(code, EMPTY_CELL).refs.items()
@@ -181,7 +195,7 @@ def _withholds_more_people(
 
 
 def find_revisions(published: Tables, current: Tables) -> list[Revision]:
-    """Return the numbers that changed or come from other records."""
+    """Return the published numbers that are different now, or come from other records."""
     found = []
     for table, cells in published.items():
         today = current.get(table, {})
@@ -204,7 +218,7 @@ def find_revisions(published: Tables, current: Tables) -> list[Revision]:
 
 
 class ListFilters(NamedTuple):
-    """The filters of the lists behind a report."""
+    """The filters of the lists of records that a report counts."""
 
     incidents: IncidentFilter
     responses: ResponseFilter
@@ -244,11 +258,7 @@ class ReportTable:
 
 
 class MonthlyReport:
-    """A monthly report, which builds its tables with labels.
-
-    `known`: the labels of types and regions by code, in their order; `before`: the tables of the
-    period before; `was`: the published tables.
-    """
+    """A monthly report, which builds its tables with labels."""
 
     def __init__(
         self,
@@ -259,6 +269,9 @@ class MonthlyReport:
         before: Tables | None = None,
         was: Tables | None = None,
     ) -> None:
+        """Prepare a report; `known`: the labels of types and regions by code, in their order;
+        `before`: the tables of the period before; `was`: the published tables.
+        """
         # Filter values of the list behind a number of the period before.
         months = lists.incidents.reported
         self.earlier = {"reported": str(months.preceding_range())} if months else {}
@@ -271,7 +284,7 @@ class MonthlyReport:
         self.total = tables[FigureTable.ALL].get("all", EMPTY_CELL).number
 
     def build_table(self, name: str) -> ReportTable:
-        """Return a table of the report, with the lines that have a number now or had one before."""
+        """Return the table with a name, with the lines that have a number now or had one before."""
         of_incidents = name not in CODES_OF_TABLE
         sums = name in SUMMED_TABLES or name == RESPONSES_TABLE
         lines = [self._build_line(name, code) for code in self._row_codes(name)]
@@ -304,10 +317,11 @@ class MonthlyReport:
                 ]
 
     def _list_blueprint(self, name: str) -> str:
+        """Return the blueprint of the list behind a table that is not about incidents."""
         return {RESPONSES_TABLE: "responses", ACCOUNTS_TABLE: "fake_accounts"}[name]
 
     def _row_codes(self, name: str) -> list[str]:
-        """Return the codes of the lines of a table, in the order of the enumeration or terms."""
+        """Return the codes of the lines of a table, in the order of their enumeration or terms."""
         found = {
             *self.tables[name],
             *self.before.get(name, ()),
@@ -323,6 +337,7 @@ class MonthlyReport:
         return sorted(found, key=lambda code: (code in last, order.get(code, len(order)), code))
 
     def _build_line(self, name: str, code: str) -> FigureLine:
+        """Return the line of the table `name` for a code, with its number then and now."""
         was, before = self.was, self.before.get(name)
         return FigureLine(
             code=code,
@@ -334,6 +349,7 @@ class MonthlyReport:
         )
 
     def _list_args(self, name: str, code: str) -> Mapping[str, Any]:
+        """Return the query parameters of the list behind a number of the table `name`."""
         if name == RESPONSES_TABLE:
             return replace(self.lists.responses, standing=Standing(code)).to_args()
         if name == ACCOUNTS_TABLE:
@@ -343,7 +359,7 @@ class MonthlyReport:
 
 
 def table_title(name: str) -> str:
-    """Return the title of a table of the report."""
+    """Return the title of the table with a name."""
     titles = {
         RESPONSES_TABLE: _("Official responses by standing"),
         ACCOUNTS_TABLE: _("Fake accounts by what happened to them"),
@@ -352,26 +368,31 @@ def table_title(name: str) -> str:
 
 
 def row_label(name: str, code: str, known: Mapping[str, str]) -> str:
-    """Return the label of a row of a table; `known`: labels of types and regions by code."""
+    """Return the label of the row `code` of a table.
+
+    `known`: the labels of types and regions by code.
+    """
     if name in CODES_OF_TABLE:
         return get_label(CODES_OF_TABLE[name](code), current_language())
     return figure_row_label(FigureTable(name), code, known)
 
 
-def _text_column(name: str, says: str) -> Column:
-    return Column(name=name, says=says, kind=ColumnKind.TEXT)
+def _text_column(name: str, description: str) -> Column:
+    return Column(name=name, says=description, kind=ColumnKind.TEXT)
 
 
-def _number_column(name: str, says: str) -> Column:
-    return Column(name=name, says=says, kind=ColumnKind.NUMBER)
+def _number_column(name: str, description: str) -> Column:
+    return Column(name=name, says=description, kind=ColumnKind.NUMBER)
 
 
+# Columns of several sheets: the code of a row, and its label.
 CODE_COLUMN, LABEL_COLUMN = (
     _text_column("code", "The code of the row."),
     _text_column("label", "What the row is called."),
 )
 
 
+# The columns of a sheet with a table of the report.
 FIGURE_COLUMNS = (
     CODE_COLUMN,
     LABEL_COLUMN,
@@ -382,6 +403,7 @@ FIGURE_COLUMNS = (
 )
 
 
+# The columns of the sheet `clocks`: incidents without an answer, and with one.
 CLOCK_COLUMNS = (
     _text_column("waits_for", "What is waited for."),
     LABEL_COLUMN,
@@ -393,6 +415,7 @@ CLOCK_COLUMNS = (
 )
 
 
+# The columns of the sheet `takedowns`: what became of the fake accounts.
 TAKEDOWN_COLUMNS = (
     CODE_COLUMN,
     LABEL_COLUMN,
@@ -401,6 +424,7 @@ TAKEDOWN_COLUMNS = (
 )
 
 
+# The columns of the sheet `notes`.
 NOTE_COLUMNS = (
     _text_column("about", "The sheet or column."),
     _text_column("says", "What it holds."),
@@ -409,10 +433,11 @@ NOTE_COLUMNS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkbookContent:
-    """The content of a workbook: a monthly report, current clocks and accounts, and times.
+    """The content of the workbook of a monthly report: the report itself, how long incidents are
+    without an answer (`clocks`), what became of fake accounts, and when all that was read.
 
-    `described`: the filter as text; `most_clocks`: the number of incidents above which no clocks
-    are read; `address`: returns the address of a list from its endpoint and filter.
+    `described`: the filter as text; `most_clocks`: the number of incidents above which `clocks` is
+    empty; `address`: returns the address of a list from its endpoint and filter.
     """
 
     months: MonthRange
@@ -443,6 +468,7 @@ def workbook_sheets(content: WorkbookContent) -> list[WorkbookSheet]:
 
 
 def _period_row(content: WorkbookContent) -> list[Value]:
+    """Return the only row of the sheet `period`."""
     months, before = content.months, content.months.preceding_range()
     return [
         months.first, months.last, before.first, before.last, content.country,
@@ -451,6 +477,7 @@ def _period_row(content: WorkbookContent) -> list[Value]:
 
 
 def _figure_rows(content: WorkbookContent, name: str) -> Iterator[list[Value]]:
+    """Yield the rows of the sheet of the table `name`."""
     table = content.sheet.build_table(name)
     for one in table.lines:
         address = content.address(table.endpoint, one.asked)
@@ -458,6 +485,7 @@ def _figure_rows(content: WorkbookContent, name: str) -> Iterator[list[Value]]:
 
 
 def _clock_rows(clocks: ClocksByKind) -> Iterator[list[Value]]:
+    """Yield the rows of the sheet `clocks`, one for each kind of answer."""
     for kind, running, stopped in clocks:
         days = running[0][1].days if running else None
         longest = days.at_least if days and days.is_informative else None
@@ -465,6 +493,7 @@ def _clock_rows(clocks: ClocksByKind) -> Iterator[list[Value]]:
 
 
 def _takedown_rows(found: AccountFigures) -> Iterator[list[Value]]:
+    """Yield the rows of the sheet `takedowns`."""
     for fate in AccountFate:
         yield [fate.value, get_label(fate, current_language()), found.fates[fate], None]
     back = found.reappeared, found.reappeared + found.possibly_reappeared
@@ -474,6 +503,7 @@ def _takedown_rows(found: AccountFigures) -> Iterator[list[Value]]:
 
 
 def _note_rows(content: WorkbookContent) -> Iterator[list[Value]]:
+    """Yield the rows of the sheet `notes`: on the period, on each table, and on all columns."""
     said = table_notes()
     yield ["period", content.described]
     moment = format_datetime(content.taken_at, "medium")
@@ -503,7 +533,10 @@ def _note_rows(content: WorkbookContent) -> Iterator[list[Value]]:
 
 
 def table_notes() -> dict[str, str]:
-    """Return the notes on tables, by subject; `ours`: on the classifications of other bodies."""
+    """Return the notes on what tables count, by table or subject.
+
+    `unapproved`: on responses that are not approved; `ours`: on headings of external lists.
+    """
     said = {
         "responses": _(
             "By occasions that are approved or published, in the month of the last day on which "
@@ -531,7 +564,9 @@ def table_notes() -> dict[str, str]:
 
 
 def too_many_incidents_message(most: int) -> str:
-    """Return the message that there are too many incidents to read clocks for."""
+    """Return the message that more than `most` incidents are counted, too many to count their days
+    without an answer.
+    """
     said = ngettext(
         "Clocks are read for at most %(num)d incident: choose a shorter period or one country.",
         "Clocks are read for at most %(num)d incidents: choose a shorter period or one country.",
@@ -541,7 +576,7 @@ def too_many_incidents_message(most: int) -> str:
 
 
 def scope_label(moment: str, *, shared: bool) -> str:
-    """Return, as text, over which records the figures are counted, and when they were read."""
+    """Return as text over which records figures are counted, and when: `moment`, as text."""
     said = (
         _("As of %(moment)s, over the records that all users may see.", moment=moment)
         if shared

@@ -42,16 +42,18 @@ from tracker.web.hardening import file_response
 from tracker.web.saving import handle_form
 
 MONTHS_IN_CHART = 12
-# For more incidents no clocks are read.
+# For more incidents the days without an answer are not counted.
 MAX_INCIDENTS_WITH_CLOCKS = 300
-MAX_LISTED_MONTHS = 24
+MAX_LISTED_MONTHS = 24  # published months
+# The kinds of response clocks in the report: days without any answer, and without one of
+# substance.
 CLOCK_KINDS = (ClockKind.NO_RESPONSE, ClockKind.NOT_SUBSTANTIVE)
 
 
 class PublishMonthForm(TrackerForm):
     """The form that publishes the figures on the page, with the digest of the figures."""
 
-    # Their digest.
+    # The digest.
     read = HiddenField()
 
 
@@ -138,6 +140,10 @@ def _month_chart(by_month: Mapping[date, int], filters: MonthlyFilter) -> Chart:
 
 
 def _month_list_address(month: date, parameters: Mapping[str, Any]) -> str:
+    """Return the address of the list of incidents counted in a month.
+
+    `parameters`: the query parameters of the filter of the report.
+    """
     of_month = dict(parameters, reported=f"{month:%Y-%m}", figure="all:all")
     return url_for("incidents.index", **of_month)
 
@@ -156,7 +162,7 @@ def monthly_csv() -> Response:
 @bp.get("/monthly.xlsx")
 @require_permission(Permission.EXPORT, fresh=True)
 def monthly_xlsx() -> Response:
-    """Download the figures of a monthly report as a workbook, with clocks and takedowns."""
+    """Download the figures of a monthly report as a workbook, with answers and takedowns."""
     filters = MonthlyFilter.from_args(request.args)
     _log_download(filters, "xlsx")
     with _viewer_context(filters):
@@ -217,27 +223,32 @@ def publish_month() -> BaseResponse | tuple[str, int]:
 
 
 def _log_download(filters: MonthlyFilter, suffix: str) -> None:
+    """Log the download of a report, except for HEAD requests; `suffix`: the extension."""
     # HEAD asks for the headers only: nothing is downloaded.
     if request.method == "GET":
         log_monthly_download(filters.to_args(), suffix=suffix, by=current_actor())
 
 
 def _figures_file(content: bytes, filters: MonthlyFilter, suffix: str) -> Response:
+    """Return a report as a file; `suffix`: the extension."""
     name = f"monthly-{str(filters.months).replace('/', '-to-')}.{suffix}"
     return file_response(content, name, content_type=CONTENT_TYPES[suffix])
 
 
 def _list_address(endpoint: str, parameters: Mapping[str, Any]) -> str:
+    """Return the full address of a list; `parameters`: the query parameters of its filter."""
     return url_for(endpoint, _external=True, **parameters)
 
 
 def _viewer_context(filters: MonthlyFilter) -> Any:  # noqa: ANN401 (a context)
+    """Return the context in which a report is read: with `shared` as all users see it."""
     return viewing_as_all_users() if filters.shared else nullcontext()
 
 
 def _build_report(
     filters: MonthlyFilter, published: PublishedMonth | None
 ) -> monthly_sheet.MonthlyReport:
+    """Return the report, compared with the period before and with the published figures, if any."""
     tables = queries.monthly_tables(filters)
     terms = [*list_all_terms(TermSet.INCIDENT_TYPE), *list_all_terms(TermSet.REGION)]
     return monthly_sheet.MonthlyReport(
@@ -259,7 +270,8 @@ def _build_report(
 
 
 def _revision_lines(sheet: monthly_sheet.MonthlyReport) -> dict[str, Any]:
-    """Return the numbers that differ from the published ones, and the records that changed them.
+    """Return the numbers that differ from the published ones (`figures`: title and `Revision`), and
+    the records that changed them (`records`, as template values).
 
     Each record once, if the viewer may see it, with the labels of the lines where it is counted
     now, no longer, or differently.
@@ -282,6 +294,7 @@ def _revision_lines(sheet: monthly_sheet.MonthlyReport) -> dict[str, Any]:
 
 
 def _row_title(table: str, code: str, sheet: monthly_sheet.MonthlyReport) -> str:
+    """Return the title of a table and the label of its row `code`, as one text."""
     return " – ".join(
         dict.fromkeys(
             [monthly_sheet.table_title(table), monthly_sheet.row_label(table, code, sheet.known)]
@@ -292,9 +305,10 @@ def _row_title(table: str, code: str, sheet: monthly_sheet.MonthlyReport) -> str
 def _clocks_by_kind(
     filters: MonthlyFilter, counted: int
 ) -> list[tuple[ClockKind, list[Any], list[Any]]]:
-    """Return, for each kind of clock, the refs with a running and with a stopped clock.
+    """Return, for each kind of response clock (a count of days without an answer), the refs and
+    clocks of incidents: those still running, the longest first, and those stopped.
 
-    The longest running first. Empty if more than `MAX_INCIDENTS_WITH_CLOCKS` are counted.
+    Empty if more than `MAX_INCIDENTS_WITH_CLOCKS` incidents are counted (`counted`).
     """
     if not 0 < counted <= MAX_INCIDENTS_WITH_CLOCKS:
         return []
@@ -307,6 +321,10 @@ def _clocks_by_kind(
 def _split_by_running(
     found: Mapping[str, Sequence[Any]], kind: ClockKind
 ) -> tuple[list[Any], list[Any]]:
+    """Return pairs of ref and clock, of one kind and since publication: running and stopped.
+
+    `found`: the clocks of incidents, by ref.
+    """
     of_kind = [
         (ref, one)
         for ref, clocks in sorted(found.items())

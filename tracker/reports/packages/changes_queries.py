@@ -18,11 +18,13 @@ from tracker.reports.scope_queries import ExportScope
 from tracker.review.codes import EditorialState
 from tracker.review.models import Reviewable
 
-REFS_PER_BATCH = 500
+REFS_PER_BATCH = 500  # refs of earlier packages read at once
+# Reasons as texts, which the column `reason` of the table `changes` has.
 OUTSIDE_FILTER_REASON, NOT_SHARED_REASON = (
     ExclusionReason.OUTSIDE_FILTER.value,
     ExclusionReason.NOT_SHARED.value,
 )
+# The reason in a package for partners without drafts.
 NOT_APPROVED_REASON = ExclusionReason.NOT_APPROVED.value
 
 
@@ -36,9 +38,8 @@ class Change:
 
 
 def last_packages(session: Session, recipient: str, profile: Profile) -> list[ExportRun]:
-    """Return the last complete package of a recipient, and the last with different content.
-
-    Of one profile; empty if there is none.
+    """Return the last complete package of a recipient with a profile, and the last complete one
+    with different content; empty if there is none.
     """
     rows = _complete_packages(session, recipient, profile).order_by(ExportRun.id.desc()).limit(1)
     last = session.scalars(rows).first()
@@ -48,9 +49,8 @@ def last_packages(session: Session, recipient: str, profile: Profile) -> list[Ex
 
 
 def compare_rows(compared: Sequence[Comparison], rows: Sequence[tuple[str, str, str]]) -> None:
-    """Compare rows with each earlier package in turn, until one of them shows changes.
-
-    `rows`: the ref, the digest and the retraction reason of each.
+    """Add rows to the comparisons with earlier packages in turn, until one of them shows changes.
+    `rows`: the ref, the digest and the retraction reason, "" if none, of each.
     """
     for one in compared:
         one.compare(rows)
@@ -59,10 +59,7 @@ def compare_rows(compared: Sequence[Comparison], rows: Sequence[tuple[str, str, 
 
 
 def choose_comparison(compared: Sequence[Comparison]) -> Comparison:
-    """Compare the missing rows, and return the first comparison that shows changes.
-
-    The comparison with the last package if none shows changes.
-    """
+    """Add missing rows to comparisons, and return the first that shows changes, else the first."""
     for one in compared:
         one.compare_missing()
         if one.changes:
@@ -71,7 +68,7 @@ def choose_comparison(compared: Sequence[Comparison]) -> Comparison:
 
 
 class Comparison:
-    """The comparison of a package with the rows in earlier packages of its recipient.
+    """The comparison of a package being made with the rows in earlier packages of its recipient.
 
     Of each ref, the row in the last package counts. Unchanged rows are not kept.
     """
@@ -79,7 +76,7 @@ class Comparison:
     def __init__(
         self, session: Session, recipient: str, since: int, export_scope: ExportScope
     ) -> None:
-        """Compare with the packages of a recipient up to the run `since`."""
+        """Compare with the packages of a recipient up to the export run with the id `since`."""
         self.session, self.recipient, self.since, self.scope = (
             session,
             recipient,
@@ -141,7 +138,7 @@ class Comparison:
         return whole.with_only_columns(ExportRun.id).where(ExportRun.id <= self.since)
 
     def _last_digests(self, refs: list[str]) -> dict[str, Row[str, int, str]]:
-        """Return, by ref, the run and digest of the last row that the recipient has."""
+        """Return, by ref, the export run and the digest of the last row that the recipient has."""
         of = ExportedRow
         last = (
             select(of.ref, func.max(of.run_id).label("run_id"))
@@ -155,6 +152,7 @@ class Comparison:
         return {one.ref: one for one in self.session.execute(rows)}
 
     def _ref_batches(self) -> Iterator[list[str]]:
+        """Yield the refs of all rows in the earlier packages, sorted, in batches."""
         rows = select(ExportedRow.ref).where(ExportedRow.run_id.in_(self._runs)).distinct()
         rows = rows.order_by(ExportedRow.ref).limit(REFS_PER_BATCH)
         found = list(self.session.scalars(rows))
@@ -163,7 +161,7 @@ class Comparison:
             found = list(self.session.scalars(rows.where(ExportedRow.ref > found[-1])))
 
     def _missing_refs(self, refs: list[str]) -> list[str]:
-        """Return those of some refs that are not in the package."""
+        """Return those refs that are not in the package being made."""
         there = {
             ref
             for table, of in self._group_by_table(refs)
@@ -172,13 +170,14 @@ class Comparison:
         return [ref for ref in refs if ref not in there]
 
     def _group_by_table(self, refs: Sequence[str]) -> list[tuple[str, list[str]]]:
+        """Return refs grouped by table, as pairs of the table and its refs."""
         found: dict[str, list[str]] = {}
         for ref in refs:
             found.setdefault(TABLE_OF_PREFIX[ref.partition("-")[0]], []).append(ref)
         return list(found.items())
 
     def _explain_missing(self, table: str, refs: list[str]) -> dict[str, Change]:
-        """Return, by ref, why rows are not in the package, if not because they are not shared."""
+        """Return, by ref, why rows of a table are missing, unless they are just not shared."""
         found: dict[str, Change] = {}
         if self.scope.is_approved_only:
             with_drafts = self.session.scalars(
@@ -201,6 +200,7 @@ class Comparison:
         return found
 
     def _merge_changes(self, table: str, model: Any, refs: list[str]) -> dict[str, Change]:  # noqa: ANN401 (a model)
+        """Return, by ref, the changes of those records of a table that were merged into others."""
         rows = select(model.ref, model.merged_into_id).where(
             model.ref.in_(refs), model.merged_into_id.is_not(None)
         )
@@ -228,12 +228,14 @@ def _complete_packages(session: Session, recipient: str, profile: Profile) -> Se
 
 
 def _select_refs_in_package(table: str, refs: list[str], export_scope: ExportScope) -> Any:  # noqa: ANN401 (a select)
+    """Select those refs whose records are in the scope of a package."""
     model = SOURCES_OF_TABLE[table][0].model
     return select(model.ref).where(
         model.ref.in_(refs), model.id.in_(export_scope.ids_by_table[table])
     )
 
 
+# By the prefix of a ref, such as INC, the table of the records.
 TABLE_OF_PREFIX = {
     one[0].model.PREFIX: name
     for name, one in SOURCES_OF_TABLE.items()

@@ -25,16 +25,23 @@ from tracker.records import REF_ALPHABET, REF_RANDOM_LENGTH
 from tracker.reports.codes import Profile
 from tracker.reports.tables import Column, ColumnKind, Table, tables_for_profile
 
+# A number of at most nine digits, without leading zeros.
 NUMBER_PATTERN = re.compile(r"0|[1-9][0-9]{0,8}")
+# A day: 2025-06-01.
 DAY_PATTERN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# A ref after its prefix and hyphen.
 REF_LETTERS_PATTERN = re.compile(f"[{REF_ALPHABET}]{{{REF_RANDOM_LENGTH}}}")
+# A time: 2025-06-01T12:00:00Z.
 MOMENT_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+# How an exported telephone number begins.
 TELEPHONE_PREFIX = "tel:+"
+# The tables whose column `name` is the name of a person, an outlet or an institution.
 TABLES_WITH_NAMES = {"outlets", "journalists", "institutions", "names"}
-CHUNK_SIZE = 1024 * 1024
+CHUNK_SIZE = 1024 * 1024  # bytes
 # In bytes: longer than any text that the tracker accepts.
 MAX_CELL_LENGTH = 64 * CHUNK_SIZE
 README_FILE, SCHEMA_FILE = "README.txt", "datapackage.json"
+# A line of the README: the SHA-256 and the name of a file.
 DIGEST_LINE_PATTERN = re.compile(r"([0-9a-f]{64})  (\S+)")
 # Only packages with all columns can be loaded, which those for others do not have.
 LOADABLE_PROFILE = Profile.INTERNAL
@@ -100,6 +107,7 @@ class Package:
             raise PackageError(str(_("A file is twice in it.")))
 
     def _compute_digest(self, name: str) -> tuple[int, str]:
+        """Return the size in bytes and the SHA-256 of a file of the package."""
         digest, size = hashlib.sha256(), 0
         with self.zip.open(name) as opened:
             while piece := opened.read(CHUNK_SIZE):
@@ -123,6 +131,7 @@ class Package:
                 raise PackageError(str(words))
 
     def _read_resources(self) -> list[dict[str, Any]]:
+        """Return path, size and hash of each table as the schema states them."""
         try:
             found: list[dict[str, Any]] = json.loads(self.zip.read(SCHEMA_FILE))["resources"]
             return [{key: one[key] for key in ("path", "bytes", "hash")} for one in found]
@@ -132,7 +141,7 @@ class Package:
 
 
 def error_with_location(name: str, number: int, words: str, column: str = "") -> str:
-    """Return an error message with the file, row and column."""
+    """Return an error message that begins with file, row number and, if given, column."""
     place = _("%(name)s, row %(number)d", name=name, number=number)
     return f"{place}, {column}: {words}" if column else f"{place}: {words}"
 
@@ -152,6 +161,7 @@ def open_package(file: Path) -> Iterator[Package]:
 
 
 def _check_header(name: str, expected: list[str], found: list[str]) -> None:
+    """Raise PackageError if the columns of a file are not the expected ones in their order."""
     for column in found:
         if column not in expected:
             words = _("%(name)s has a column that the tracker does not know: %(column)s")
@@ -186,7 +196,7 @@ def parse_cell(column: Column, codes: type[StrEnum] | None, cell: str) -> Any:  
 
 
 def is_ref(text: str, prefix: str) -> bool:
-    """Return whether a text has the form of a ref with a prefix."""
+    """Return whether a text has the form of a ref with a prefix, such as INC."""
     return text.startswith(f"{prefix}-") and bool(
         REF_LETTERS_PATTERN.fullmatch(text[len(prefix) + 1 :])
     )
@@ -200,12 +210,12 @@ def parse_number(cell: str) -> int:
 
 
 def parse_handle(cell: str) -> str:
-    """Return a telephone number as it is stored, without the exported prefix `tel:`."""
+    """Return a handle as it is stored: a telephone number without the exported prefix `tel:`."""
     return cell.removeprefix("tel:") if cell.startswith(TELEPHONE_PREFIX) else cell
 
 
 def derived_columns(table: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the columns of a row that are derived from others and so not in the package.
+    """Return the columns of a row of a table that are derived from its values and not exported.
 
     Raises CellError for a name without letters or digits.
     """
@@ -225,6 +235,7 @@ def derived_columns(table: str, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _parse_by_kind(kind: ColumnKind, cell: str) -> Any:  # noqa: ANN401 (any value)
+    """Return the value of a non-empty cell without codes; raise ValueError if it is invalid."""
     if kind is ColumnKind.NUMBER:
         return parse_number(cell)
     if kind is ColumnKind.DAY:
@@ -239,6 +250,7 @@ def _parse_by_kind(kind: ColumnKind, cell: str) -> Any:  # noqa: ANN401 (any val
 
 
 def _canonical_url(url: str) -> str | None:
+    """Return the canonical form of an address, None if it is empty or invalid."""
     try:
         return canonicalize_url(url) if url else None
     except AddressError:

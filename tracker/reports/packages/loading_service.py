@@ -36,20 +36,23 @@ from tracker.vocabulary.labels import is_valid_code, parse_crosswalk
 from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import terms_by_set
 
-BATCH_SIZE = 1000
+BATCH_SIZE = 1000  # rows stored at once
 MAX_TEAM_NAME_LENGTH = 80  # characters
 # The columns for the author of a row, set to the user who loads the package.
 AUTHOR_COLUMNS = ("recorded_by_id", "revised_by_id", "masked_by_id", "published_by_id")
+# The cells of a row, by column.
 Cells = dict[str, str]
+# The columns of the table `codes` that a term of a taxonomy stores.
 TERM_FIELDS = (
     "label_en", "label_ru", "label_kk", "definition", "rank", "country", "crosswalk", "retired_at",
 )  # fmt: skip
 
 
 class PackageLoader:
-    """A loader of the rows of a package, with the ids of stored records by ref.
+    """A loader of the rows of a package, which finds the stored ids of records and their parts.
 
-    And the ids of their parts, by number within the record.
+    By ref: `ids`, and `ownership`, as team id and visibility. `part_ids`: by model, id of the owner
+    and number within it.
     """
 
     def __init__(self, terms: Mapping[tuple[str, str], int], *, by: Actor) -> None:
@@ -72,7 +75,7 @@ class PackageLoader:
         return self._teams[name]
 
     def store_table(self, table: Table, rows: Iterator[tuple[int, Cells]]) -> int:
-        """Store all rows of a table, and return how many; raise PackageError for invalid rows."""
+        """Store the numbered rows of a table, and return how many; raise PackageError if wrong."""
         count, later = 0, []
         while batch := list(islice(rows, BATCH_SIZE)):
             count += len(batch)
@@ -87,9 +90,8 @@ class PackageLoader:
     def _store_source_rows(
         self, table: Table, source: RowSource, rows: Sequence[tuple[int, Cells]]
     ) -> list[tuple[int, str, str, int]]:
-        """Store the rows of one source, and return references to rows of the same table.
-
-        Each as the number of the row, the attribute, the ref and the id of the referring row.
+        """Store the rows of one source, and return their references to rows of the same table: row
+        number, attribute, ref, and id of the referring row.
         """
         made = [_LoadedRow(self, table, source, number, cells) for number, cells in rows]
         if table.is_record_table:
@@ -117,14 +119,17 @@ class PackageLoader:
             raise loading_files.PackageError(row.format_error("ref", words))
         self.ids[ref] = 0
 
-    def _register_id(self, row: _LoadedRow, number: int) -> None:
+    def _register_id(self, row: _LoadedRow, stored_id: int) -> None:
+        """Store the id of a stored record, and the team and visibility of the record."""
         ref = row.cells["ref"]
-        self.ids[ref] = number
+        self.ids[ref] = stored_id
         if "team_id" in row.values:
             self.ownership[ref] = row.values["team_id"], row.values["visibility"]
 
     def _set_references(self, table: Table, later: Iterable[tuple[int, str, str, int]]) -> None:
-        """Set references to rows of the same table, after all its rows are stored."""
+        """Set references to rows of the same table, after all its rows are stored; `later`: row
+        number, attribute, ref, and id of the referring row.
+        """
         by_attribute: dict[str, list[dict[str, int]]] = defaultdict(list)
         for number, attribute, ref, where in later:
             if ref not in self.ids:
@@ -141,7 +146,11 @@ class PackageLoader:
 
 
 class _LoadedRow:
-    """A row of a package, with the values that the database stores for it."""
+    """A row of a package, with the values that the database stores for it.
+
+    `own`: the number of the row within its owner; `owner`: the id of the owner; `to_itself`:
+    references to rows of the same table, as row number, attribute and ref.
+    """
 
     def __init__(
         self, loader: PackageLoader, table: Table, source: RowSource, number: int, cells: Cells
@@ -149,7 +158,6 @@ class _LoadedRow:
         self.loader, self.table, self.source = loader, table, source
         self.number, self.cells = number, cells
         self.values: dict[str, Any] = {}
-        # The number of the row within its owner, and the id of the owner.
         self.own: int | None = None
         self.owner = 0
         self.to_itself: list[tuple[int, str, str]] = []
@@ -178,6 +186,7 @@ class _LoadedRow:
             self.values["team_id"], self.values["visibility"] = self.loader.ownership[ref]
 
     def _read_cell(self, column: Column, cell: str) -> None:
+        """Set the stored value of a column from a cell; raise PackageError if it is invalid."""
         name = self.source.attribute_names.get(column.name, column.attribute)
         if not hasattr(self.source.model, name):
             # Of the owner's owner, or of another kind of record than this row's.
@@ -196,13 +205,14 @@ class _LoadedRow:
         else:
             self.values[name] = self._parse_value(column, of, cell)
 
-    def _leave_empty(self, column: Column, name: str, model_column: Any) -> None:  # noqa: ANN401 (a column)
+    def _leave_empty(self, column: Column, attribute: str, model_column: Any) -> None:  # noqa: ANN401 (a column)
+        """Set an attribute to its empty value; raise PackageError if it must have a value."""
         is_words = model_column.type.python_type is str and not isinstance(model_column.type, Enum)
         if not model_column.nullable and (self.source.referenced_table(column) or not is_words):
             raise loading_files.PackageError(self.format_error(column.name, _("it is empty.")))
-        self.values[name] = None if model_column.nullable else ""
+        self.values[attribute] = None if model_column.nullable else ""
 
-    def _read_ordinal(self, column: Column, name: str, cell: str) -> None:
+    def _read_ordinal(self, column: Column, attribute: str, cell: str) -> None:
         """Read the number of the row within its owner, or of the part that the row refers to."""
         try:
             number = loading_files.parse_number(cell)
@@ -211,7 +221,7 @@ class _LoadedRow:
                 self.format_error(column.name, _missing_target_message(cell))
             ) from None
         model = self.source.numbered[0] if self.source.numbered else None
-        if name == "id":
+        if attribute == "id":
             self.loader.part_counts[model, self.owner] += 1
             if number != self.loader.part_counts[model, self.owner]:
                 raise loading_files.PackageError(
@@ -224,14 +234,22 @@ class _LoadedRow:
             raise loading_files.PackageError(
                 self.format_error(column.name, _missing_target_message(cell))
             )
-        self.values[name] = part
+        self.values[attribute] = part
 
-    def _set_reference(self, column: Column, name: str, referenced_table: str, cell: str) -> None:
+    def _set_reference(
+        self, column: Column, attribute: str, referenced_table: str, cell: str
+    ) -> None:
+        """Set an attribute to the id of the row that a cell refers to.
+
+        For rows of the same table the id is set after all rows are stored.
+        """
         if referenced_table == self.table.name:
-            self.values[name] = None
-            self.to_itself.append((self.number, name, cell))
+            self.values[attribute] = None
+            self.to_itself.append((self.number, attribute, cell))
         else:
-            self.values[name] = self._find_id(referenced_table, cell, column.name, column.term_set)
+            self.values[attribute] = self._find_id(
+                referenced_table, cell, column.name, column.term_set
+            )
 
     def _find_id(self, referenced_table: str, cell: str, column: str, term_set: str = "") -> int:
         """Return the id of the row of a table that a key refers to; raise PackageError if none."""
@@ -250,6 +268,7 @@ class _LoadedRow:
         return found
 
     def _parse_value(self, column: Column, model_column: Any, cell: str) -> Any:  # noqa: ANN401 (any value)
+        """Return the value of a non-empty cell; raise PackageError if it is invalid."""
         is_code = isinstance(model_column.type, Enum)
         if column.kind is ColumnKind.HANDLE and self.cells.get("kind") == AccountKind.PHONE_NUMBER:
             cell = loading_files.parse_handle(cell)
@@ -268,7 +287,10 @@ class _LoadedRow:
 
 
 def _source_of_row(table: Table, number: int, cells: Cells) -> int:
-    """Return the index of the source of a row, found by the kinds of records it refers to."""
+    """Return the index of the source of a row of a table, by the kinds of records it refers to.
+
+    `number`: the row number for errors.
+    """
     sources = SOURCES_OF_TABLE[table.name]
     for place, source in enumerate(sources):
         if all(
@@ -285,11 +307,12 @@ def _source_of_row(table: Table, number: int, cells: Cells) -> int:
 
 
 def _missing_target_message(key: str) -> str:
+    """Return the error message that a key refers to no row of the package."""
     return str(_("“%(value)s” is nothing that is in the package before it.", value=key[:60]))
 
 
-def _insert_rows(name: str, model: Any, rows: Sequence[Mapping[str, Any]]) -> Sequence[int]:  # noqa: ANN401 (a model)
-    """Store rows without ORM objects, and return their ids, 0 for rows without id."""
+def _insert_rows(table_name: str, model: Any, rows: Sequence[Mapping[str, Any]]) -> Sequence[int]:  # noqa: ANN401 (a model)
+    """Store rows of a model without ORM objects, and return their ids, 0 for rows without id."""
     if not rows:
         return []
     of = inspect(model).local_table
@@ -301,11 +324,14 @@ def _insert_rows(name: str, model: Any, rows: Sequence[Mapping[str, Any]]) -> Se
         return list(db.session.scalars(stored, rows))
     except IntegrityError as error:
         why = str(error.orig).splitlines()[0]
-        words = _("%(name)s says what no record can say: %(why)s", name=f"{name}.csv", why=why)
+        words = _(
+            "%(name)s says what no record can say: %(why)s", name=f"{table_name}.csv", why=why
+        )
         raise loading_files.PackageError(str(words)) from error
 
 
 def _article_marks(made: Sequence[_LoadedRow], ids: Sequence[int]) -> list[dict[str, Any]]:
+    """Return the rows with the fingerprints of stored articles; `ids`: of the articles."""
     return [
         {
             "article_id": number, "mark": mark, "team_id": one.values["team_id"],
@@ -317,7 +343,7 @@ def _article_marks(made: Sequence[_LoadedRow], ids: Sequence[int]) -> list[dict[
 
 
 def load_records(package: loading_files.Package, name: str, *, by: Actor) -> dict[str, int]:
-    """Store all rows of a package, and return their number by table.
+    """Store all rows of a package with a file name, and return their number by table.
 
     Raises PackageError for an invalid row, with its place, and if the tracker is not empty; the
     caller then rolls back. Packages have no originals, confidential values, users or comments.
@@ -400,6 +426,10 @@ def _load_terms(package: loading_files.Package, *, by: Actor) -> dict[tuple[str,
 
 
 def _term_values(number: int, cells: Mapping[str, str]) -> dict[str, Any]:
+    """Return the values of a term, from a row of the table `codes` with its number.
+
+    Raises PackageError for an invalid cell.
+    """
     values: dict[str, Any] = {}
     for column in CODES.columns:
         cell = cells[column.name]
@@ -422,6 +452,7 @@ def _term_values(number: int, cells: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _raise_cell_error(table: Table, number: int, column: str, value: str) -> NoReturn:
+    """Raise PackageError for the value of a cell, given by table, row number and column."""
     words = _("“%(value)s” is not what the column holds.", value=value[:60])
     raise loading_files.PackageError(
         loading_files.error_with_location(f"{table.name}.csv", number, str(words), column)

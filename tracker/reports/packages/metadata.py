@@ -12,7 +12,7 @@ from typing import Any
 from tracker.reports.codes import Profile
 from tracker.reports.tables import CHANGES, FLAT_INCIDENTS, TABLES, Column, ColumnKind, Table
 
-# By reason, patterns of tables or columns; the first matching pattern counts.
+# By reason, patterns of the tables or columns that are in no package; the first match counts.
 LEFT_OUT_BY_REASON: dict[str, tuple[str, ...]] = {
     "Confidential: only for staff of the team, on separate pages.": ("*_confidential",),
     "The audit log can be verified only in the tracker that wrote it.": ("audit_*",),
@@ -55,12 +55,14 @@ LEFT_OUT_BY_REASON: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 # Raised with a change of any table, and mentioned in the changelog.
 PACKAGE_VERSION = "1.1"
+# By kind of column, its type in the schema; any other is a string.
 JSON_TYPE_OF_KIND = {
     ColumnKind.NUMBER: "integer",
     ColumnKind.ORDINAL: "integer",
     ColumnKind.DAY: "date",
     ColumnKind.MOMENT: "datetime",
 }
+# By profile, the audience as text.
 AUDIENCE_OF_PROFILE = {
     Profile.INTERNAL: "internal: for this organisation only, with all that its maker may see",
     Profile.PARTNER: "partner: only people who agreed are named, without internal texts",
@@ -85,10 +87,10 @@ def build_datapackage(
     *,
     drafts: bool = False,
 ) -> str:
-    """Return the content of `datapackage.json`, by the Frictionless standard.
+    """Return the content of `datapackage.json`, by the Frictionless standard. `files`: size and
+    hash of each file by its name; `created`: the time, as ISO 8601.
 
-    `files`: size and hash of each file by its name; `drafts`: whether a package for partners
-    includes records that are not approved.
+    `drafts`: whether a package for partners includes records that are not approved.
     """
     present = {table.name for table in tables}
     return _format_json({
@@ -109,9 +111,8 @@ def build_readme(
     rows: Mapping[str, int],
     files: Mapping[str, Mapping[str, Any]],
 ) -> str:
-    """Return the content of the README: description, number of rows and hashes of the files.
-
-    `facts`: names and values; `rows`, `files`: rows and metadata by the name of the file.
+    """Return the content of the README: `facts`, as pairs of name and value, the number of rows,
+    and the hashes of the files; `rows`, `files`: by the name of the file.
     """
     said = [f"{name}: {words}" for name, words in facts]
     lines = [
@@ -163,6 +164,7 @@ def build_dictionary() -> str:
 
 
 def _dictionary_line(column: Column) -> str:
+    """Return the line of a column in the data dictionary, as a row of a Markdown table."""
     kind = JSON_TYPE_OF_KIND.get(column.kind, "string")
     of = (
         f" → `{column.referenced_table}`"
@@ -181,6 +183,7 @@ def _dictionary_line(column: Column) -> str:
 def _resource_schema(
     table: Table, profile: Profile, present: set[str], about: Mapping[str, Any]
 ) -> dict[str, Any]:
+    """Return the schema of a table; `present`: names of all tables; `about`: size and hash."""
     columns = table.columns_for(profile)
     keys = [
         {
@@ -219,6 +222,7 @@ def _resource_schema(
 
 
 def _field_schema(column: Column, is_key: bool) -> dict[str, Any]:  # noqa: FBT001 (one caller, above)
+    """Return the schema of a column; `is_key`: whether it belongs to the key of its table."""
     kind = JSON_TYPE_OF_KIND.get(column.kind, "string")
     found: dict[str, Any] = {"name": column.name, "type": kind, "description": column.says}
     constraints: dict[str, Any] = {"required": True} if is_key else {}

@@ -29,17 +29,20 @@ from tracker.users.models import Team
 from tracker.vocabulary.labels import LABEL_LANGUAGES, format_crosswalk, get_definition, get_label
 from tracker.vocabulary.models import Term
 
-BATCH_SIZE = 1000
-# Offsets into the text of an article.
+BATCH_SIZE = 1000  # rows read at once
+# The columns with offsets into the text of an article.
 OFFSET_COLUMNS = ("start", "end")
+# The model of targets, numbered from 1 within their owner, and the attribute with its id.
 NUMBERED_TARGETS = (incident_models.IncidentTarget, "incident_id")
+# The same for events of accounts.
 NUMBERED_EVENTS = (fake_account_models.FakeAccountEvent, "account_id")
+# The same for steps of proceedings.
 NUMBERED_STEPS = (response_models.ProceedingStep, "proceeding_id")
 
 
 @dataclass(frozen=True, slots=True)
 class RowSource:
-    """The model from which rows of a table are read, and how.
+    """A model from which rows of a table of a package are read, with the columns to use.
 
     `owner`: the attribute that refers to the record of a row, in the table `owner_table`;
     `row_key`: the attribute that distinguishes the rows of one record; `joined_model`: a model
@@ -59,7 +62,7 @@ class RowSource:
     attribute_names: Mapping[str, str] = field(default_factory=dict)
 
     def get_column(self, name: str) -> Any:  # noqa: ANN401 (a column)
-        """Return a column of the model, or of the joined model."""
+        """Return the column with a name of the model, or of the joined model."""
         return getattr(self.model if hasattr(self.model, name) else self.joined_model, name)
 
     def get_expression(self, column: Column) -> Any:  # noqa: ANN401 (a column)
@@ -80,7 +83,10 @@ class RowSource:
 
 
 def _child_source(model: Any, owner: str, table: str, **more: Any) -> RowSource:  # noqa: ANN401 (a model)
-    """Return the source of rows whose column `record` refers to their owner in a table."""
+    """Return the source of rows whose column `record` refers to their owner in a table.
+
+    `owner`: the attribute with the id of the owner; `more`: further fields of the source.
+    """
     return RowSource(
         model, owner=owner, owner_table=table, attribute_names={"record": owner},
         referenced_tables={"record": table, **more.pop("referenced_tables", {})}, **more,
@@ -88,14 +94,20 @@ def _child_source(model: Any, owner: str, table: str, **more: Any) -> RowSource:
 
 
 def _record_part_source(model: Any, table: str, **more: Any) -> RowSource:  # noqa: ANN401 (a model)
+    """Return the source of citations or external IDs of the records in a table."""
     return _child_source(model, "record_id", table, **more)
 
 
 def _link_source(model: Any, owner: str, table: str) -> RowSource:  # noqa: ANN401 (a model)
+    """Return the source of links between two records of a table."""
     return _child_source(model, owner, table, referenced_tables={"other": table})
 
 
 def _case_record_source(model: Any, attribute: str, table: str) -> RowSource:  # noqa: ANN401 (a model)
+    """Return the source of rows by which cases have records of a table.
+
+    `attribute`: the one with the id of the record.
+    """
     return RowSource(
         model,
         "case_id",
@@ -106,12 +118,17 @@ def _case_record_source(model: Any, attribute: str, table: str) -> RowSource:  #
 
 
 def _party_source(attribute: str, table: str) -> RowSource:
+    """Return the source of parties of proceedings that are in a table.
+
+    `attribute`: the one with the id of the party.
+    """
     return RowSource(
         response_models.ProceedingParty, "proceeding_id", "proceedings",
         attribute_names={"party": attribute}, referenced_tables={"party": table},
     )  # fmt: skip
 
 
+# By table of a package, the models that its rows are read from, one after the other.
 SOURCES_OF_TABLE: dict[str, tuple[RowSource, ...]] = {
     "outlets": (RowSource(people_models.Outlet),),
     "journalists": (RowSource(people_models.Journalist),),
@@ -258,7 +275,7 @@ def exported_row_batches(
 def _select_exported_rows(
     table: Table, source: RowSource, export_scope: ExportScope
 ) -> Select[Any]:
-    """Select the columns of a profile, for the rows of a source that are in the scope."""
+    """Select the columns of a table for the profile of the scope, and its rows from a source."""
     chosen = [
         export_scope.exported_value(table.name, one.name, source.get_expression(one)).label(
             one.name
@@ -307,7 +324,7 @@ class _RowBatch:
         self.numbers = self._row_numbers(*source.numbered) if is_counted and source.numbered else {}
 
     def format_rows(self, other_names: Sequence[str]) -> list[list[str]]:
-        """Return the rows as exported text, without redacted names."""
+        """Return the rows as exported text; `other_names`: the names to redact in every row."""
         here = self._redacted_targets() if self.is_of_incidents else {}
         redacted = [RedactedNames(here.get(row.key_0, ()), other_names) for row in self.rows]
         rows = [
@@ -321,6 +338,7 @@ class _RowBatch:
         return rows
 
     def _format_cell(self, column: Column, row: Any, redacted: RedactedNames) -> str:  # noqa: ANN401 (a row)
+        """Return the exported text of a column of a row; `redacted`: the names to redact."""
         value = getattr(row, column.name)
         if column.name in self.keys:
             return self.keys[column.name].get(value, "")
@@ -331,6 +349,7 @@ class _RowBatch:
         return self._format_text(column, row, redacted)
 
     def _format_text(self, column: Column, row: Any, redacted: RedactedNames) -> str:  # noqa: ANN401 (a row)
+        """Return the exported text of a column of a row, unless that is a key, number or offset."""
         words = format_plain_value(getattr(row, column.name))
         if column.kind is ColumnKind.ARTICLE_TEXT:
             return shorten_masks(words) if redact_names(words, redacted) == words else WITHHELD
@@ -377,7 +396,10 @@ class _RowBatch:
         return {one.id: one.ref for one in self.session.execute(found)}
 
     def _row_numbers(self, model: Any, name: str) -> dict[int, int]:  # noqa: ANN401 (a model)
-        """Return, by id, the number of each row of a model within its owner, from 1."""
+        """Return, by id, the number of each row of a model within its owner, from 1.
+
+        `name`: the attribute with the id of the owner.
+        """
         owner = getattr(model, name)
         rows = select(model.id, owner.label("owner")).order_by(owner, model.id)
         found: dict[int, int] = {}
@@ -393,7 +415,7 @@ class _RowBatch:
 
 
 def format_plain_value(value: object) -> str:
-    """Return a value as the text that every table of a package has for it."""
+    """Return a value as the text that it is in every table of a package; "" for None."""
     if value is None:
         return ""
     if isinstance(value, StrEnum):

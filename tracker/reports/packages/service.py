@@ -62,11 +62,12 @@ from tracker.reports.tables import (
 )
 from tracker.scoping import Viewer
 
+# The columns of the sheet README of the workbook.
 README_COLUMNS = (
     Column(name="about", says="What is said, or the name of a sheet.", kind=ColumnKind.TEXT),
     Column(name="says", says="What is said of it.", kind=ColumnKind.TEXT),
 )
-MAX_SHOWN_CHANGES = 100  # changed rows
+MAX_SHOWN_CHANGES = 100  # changed rows in the preview
 # The tables of records that a second person approves.
 REVIEWED_TABLES = frozenset({"incidents", "fake_accounts", "responses", "appeals", "proceedings"})
 
@@ -75,7 +76,8 @@ REVIEWED_TABLES = frozenset({"incidents", "fake_accounts", "responses", "appeals
 class PackagePreview:
     """The preview of a package: rows by table, what is left out, and changes.
 
-    `since`: the id of the export run that the changes refer to, None without an earlier package.
+    `columns_withheld`: by table; `changes`: the first ones, by ref; `changed`: how many of each
+    kind; `since`: the id of the export run that the changes refer to, None without an earlier one.
     """
 
     rows: dict[str, int]
@@ -90,7 +92,10 @@ class PackagePreview:
 def build_package_request(
     requested: PackageFilter, *, since: Sequence[ExportRun], by: Actor
 ) -> PackageRequest:
-    """Return the request of a package for its options; raise BadQuery for an invalid filter."""
+    """Return the request of a package; `since`: the earlier packages to compare with.
+
+    Raises BadQuery for an invalid filter.
+    """
     rows = incidents_matching(requested.incidents)
     with use_language("en"):
         filter_description = requested.describe(filter_labels(requested.incidents))
@@ -108,9 +113,8 @@ def build_package_request(
 
 
 def find_last_packages(requested: PackageFilter) -> list[ExportRun]:
-    """Return the last package of the recipient, and the last one with different content.
-
-    Empty if there is none.
+    """Return the last package of the recipient, and the last one with different content; none
+    without a recipient or an earlier package.
     """
     if not requested.recipient:
         return []
@@ -155,7 +159,9 @@ def preview_package(requested: PackageRequest) -> PackagePreview:
 def _count_restricted(
     session: Session, export_scope: ExportScope, shared: Mapping[str, int]
 ) -> int:
-    """Return how many matching incidents are not shared outside."""
+    """Return how many matching incidents are not shared outside; `shared`: how many rows of each
+    table are, drafts included.
+    """
     if "incidents" not in shared:
         return 0
     table = next(one for one in TABLES if one.name == "incidents")
@@ -167,7 +173,8 @@ def _count_restricted(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackageRequest:
-    """A requested package.
+    """A requested package: what it may contain, for which viewer and recipient, and what it is
+    compared with.
 
     `since`: the ids of the export runs up to which the package is compared: the last package of the
     recipient, and the last one with different content; `filter_description`: the filter as text.
@@ -181,11 +188,12 @@ class PackageRequest:
 
 
 def stream_package_zip(requested: PackageRequest, run: ExportLogger) -> Iterator[bytes]:
-    """Yield the bytes of the ZIP, and close its entry in the export log after the last byte."""
+    """Yield the bytes of a package as ZIP, and close its entry in the export log after the last."""
     return log_sent_rows(_zip_parts(requested, run), run)
 
 
 def _zip_parts(requested: PackageRequest, run: ExportLogger) -> Iterator[bytes]:
+    """Yield the bytes of a package as ZIP, in parts."""
     zipped = _ZipStream()
     with open_read_session(requested.viewer) as session:
         writer = PackageWriter(session, requested, run)
@@ -293,7 +301,7 @@ def preview_comparison(
 def row_batches(
     session: Session, table: Table, export_scope: ExportScope, redacted: Sequence[str]
 ) -> Iterator[list[list[str]]]:
-    """Yield the rows of any table of a package as text, in batches."""
+    """Yield the rows of any table of a package as text, in batches; `redacted`: names to redact."""
     if table is CODES:
         yield list(code_rows(session))
     elif table is PUBLISHED_INCIDENTS:
@@ -319,7 +327,7 @@ def count_table_rows(session: Session, table: Table, export_scope: ExportScope) 
 def row_digests(
     table: Table, export_scope: ExportScope, rows: list[list[str]]
 ) -> list[tuple[str, str, str]]:
-    """Return the ref, the digest and the retraction reason or "" of each row of a record table."""
+    """Return ref, digest and retraction reason (or "") of each row of a record table, else none."""
     if not table.is_record_table:
         return []
     names = [one.name for one in table.columns_for(export_scope.profile)]
@@ -333,7 +341,7 @@ def package_time() -> str:
 
 
 def package_facts(requested: PackageRequest, run: ExportLogger, now: str) -> list[tuple[str, str]]:
-    """Return the description of a package as names and values: time, audience, filter, version."""
+    """Return names and values that describe a package: time (`now`), audience, filter, version."""
     facts = [
         ("Taken", f"{now} as {run.ref}"),
         ("Profile", audience_label(requested.scope.profile, drafts=requested.scope.drafts)),
@@ -349,7 +357,10 @@ def package_facts(requested: PackageRequest, run: ExportLogger, now: str) -> lis
 
 @dataclass(slots=True)
 class ZipEntry:
-    """A file of the ZIP being written; without a target, it is only digested."""
+    """A file of the ZIP being written, with its size, digest and number of rows.
+
+    Without a `target`, an open file to write to, it is only digested.
+    """
 
     target: Any = None
     digest: Any = field(default_factory=hashlib.sha256)
@@ -390,7 +401,7 @@ class _ZipBuffer(io.RawIOBase):
 
 
 class _ZipStream:
-    """A ZIP that is sent while it is written."""
+    """A ZIP that is sent while it is written: entries are opened, and `new_bytes` is sent."""
 
     def __init__(self) -> None:
         self.buffer = _ZipBuffer()
@@ -429,7 +440,7 @@ def validate_row_limit(requested: PackageRequest) -> None:
 
 
 def stream_package_workbook(requested: PackageRequest, run: ExportLogger) -> Iterator[bytes]:
-    """Yield the bytes of the workbook, and close its entry in the export log after the last."""
+    """Yield the bytes of a package as workbook, and close its entry in the log after the last."""
     with open_read_session(requested.viewer) as session:
         writer = PackageWriter(session, requested, run)
         yield from log_sent_rows(stream_workbook(_workbook_sheets(writer, requested, run)), run)
@@ -439,6 +450,7 @@ def stream_package_workbook(requested: PackageRequest, run: ExportLogger) -> Ite
 def _workbook_sheets(
     writer: PackageWriter, requested: PackageRequest, run: ExportLogger
 ) -> Iterator[WorkbookSheet]:
+    """Yield the sheets of a package as workbook: README, tables and changes."""
     profile = requested.scope.profile
     of_tables = [(table.name, table.says) for table in tables_for_profile(profile)]
     yield "README", README_COLUMNS, [[*package_facts(requested, run, package_time()), *of_tables]]
@@ -457,6 +469,7 @@ def _workbook_sheets(
 def _typed_batches(
     columns: Sequence[Column], batches: Iterator[list[list[str]]]
 ) -> Iterator[list[list[Value]]]:
+    """Yield batches of rows whose cells are typed values instead of text."""
     for rows in batches:
         yield [
             [_typed_value(one, cell) for one, cell in zip(columns, row, strict=True)]
@@ -476,6 +489,7 @@ def _typed_value(column: Column, cell: str) -> Value:
 
 
 def _validate_row_count(count: int) -> None:
+    """Raise BadQuery if an Excel sheet cannot hold this number of rows."""
     if count > MAX_SHEET_ROWS:
         words = _("Excel holds %(most)d rows at most: take another format.", most=MAX_SHEET_ROWS)
         raise BadQuery("format", words, label=FIELD_LABELS["format"])

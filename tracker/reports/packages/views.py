@@ -32,7 +32,7 @@ from tracker.web.filters import (
 from tracker.web.guards import current_actor, require_permission
 from tracker.web.paging import paginate
 
-# The label of each option in the export log.
+# The labels of the options in the export log, by their name there.
 LABEL_OF_LOGGED_OPTION = {
     **{one.name: one.label for one in IncidentFilter.declared_fields()},
     **FIELD_LABELS,
@@ -92,6 +92,7 @@ def package_xlsx() -> Response:
 
 
 def _stream_package(suffix: str) -> Response:
+    """Stream the requested package as a file; `suffix`: "zip" or "xlsx"."""
     asked = PackageFilter.from_args(request.args)
     actor = current_actor()
     require_share_permission(asked.profile, actor)

@@ -24,6 +24,7 @@ __all__ = [
     "tables_for_profile",
 ]
 
+# The tables of all codes with their labels, and of the changes since earlier packages.
 CODES, CHANGES = responses.CODES, responses.CHANGES
 # In the order of the package: rows refer only to rows of earlier tables, or of the same table.
 TABLES: tuple[Table, ...] = (

@@ -26,8 +26,8 @@ FAKE_ACCOUNTS = shape.Table(
         shape.code_column("identified", Answer, "Whether a source identifies it."),
         shape.number_column("accounts_at_least", "How many at least, where none is identified."),
         shape.term_column("platform", "platform", "In codes: platform."),
-        shape.handle_column("handle", "Without @; a number as tel:+….", outside=True),
-        shape.handle_column("url", "The address.", outside=True),
+        shape.handle_column("handle", "Without @; a number as tel:+….", for_partners=True),
+        shape.handle_column("url", "The address.", for_partners=True),
         shape.handle_column("displayed_name", "The displayed name."),
         shape.text_column("spreads", "What content it spreads."),
     ),
@@ -40,7 +40,10 @@ FAKE_ACCOUNT_EVENTS = shape.Table(
     columns=(
         shape.reference_column("account", "fake_accounts", "The account."),
         shape.ordinal_column(
-            "number", "Counts the events of one account from 1.", model_attribute="id", outside=True
+            "number",
+            "Counts the events of one account from 1.",
+            model_attribute="id",
+            for_partners=True,
         ),
         shape.code_column("event", fake_account_codes.AccountEvent, "What happened."),
         *shape.date_columns(),
@@ -57,10 +60,12 @@ ACCOUNT_IMPERSONATIONS = shape.Table(
     owner="account",
     person_columns=("journalist", "outlet", "institution", "official"),
     columns=(
-        shape.reference_column("account", "fake_accounts", "The account.", outside=False),
-        shape.reference_column("journalist", "journalists", "The journalist.", outside=False),
-        shape.reference_column("outlet", "outlets", "The outlet.", outside=False),
-        shape.reference_column("institution", "institutions", "The institution.", outside=False),
+        shape.reference_column("account", "fake_accounts", "The account.", for_partners=False),
+        shape.reference_column("journalist", "journalists", "The journalist.", for_partners=False),
+        shape.reference_column("outlet", "outlets", "The outlet.", for_partners=False),
+        shape.reference_column(
+            "institution", "institutions", "The institution.", for_partners=False
+        ),
         shape.text_column(
             "official", "An official, in words; `withheld`: somebody who is not named here."
         ),
@@ -72,21 +77,21 @@ ACCOUNT_SUCCESSIONS = shape.Table(
     key=("account", "successor"),
     owner="account",
     columns=(
-        shape.reference_column("account", "fake_accounts", "The account.", outside=False),
+        shape.reference_column("account", "fake_accounts", "The account.", for_partners=False),
         shape.reference_column(
-            "successor", "fake_accounts", "The account as which it reappeared.", outside=False
+            "successor", "fake_accounts", "The account as which it reappeared.", for_partners=False
         ),
         shape.code_column(
             "certainty",
             fake_account_codes.SuccessionCertainty,
             "How certain that is.",
-            outside=False,
+            for_partners=False,
         ),
         shape.code_column(
             "basis",
             fake_account_codes.SuccessionBasis,
             "The basis of that conclusion.",
-            outside=False,
+            for_partners=False,
         ),
     ),
 )
@@ -158,7 +163,7 @@ TARGETS = shape.Table(
             "number",
             "Counts the targets of one incident from 1.",
             model_attribute="id",
-            outside=True,
+            for_partners=True,
         ),
         shape.code_column("kind", incident_codes.TargetKind, "What the target is."),
         shape.reference_column(
@@ -170,7 +175,7 @@ TARGETS = shape.Table(
         shape.text_column(
             "words", "Somebody unnamed, in words; `withheld`: somebody who is not named here."
         ),
-        shape.text_column("named_as", "What is shown instead of the name.", outside=True),
+        shape.text_column("named_as", "What is shown instead of the name.", for_partners=True),
         shape.number_column("number_at_least", "How many at least, of a group."),
         shape.code_column(
             "role",
@@ -189,7 +194,7 @@ TARGET_STATUSES = shape.Table(
     says="Consequences for a target, with their dates.",
     owner="incident",
     columns=(
-        shape.reference_column("incident", "incidents", "The incident.", outside=False),
+        shape.reference_column("incident", "incidents", "The incident.", for_partners=False),
         shape.ordinal_column(
             "target", "The number of the target in its incident.", model_attribute="target_id"
         ),
@@ -197,10 +202,10 @@ TARGET_STATUSES = shape.Table(
             "status",
             incident_codes.StatusOfTarget,
             "The consequence for the target.",
-            outside=False,
+            for_partners=False,
         ),
-        *shape.date_columns(outside=False),
-        shape.date_column("expected_end", "The expected end.", outside=False),
+        *shape.date_columns(for_partners=False),
+        shape.date_column("expected_end", "The expected end.", for_partners=False),
     ),
 )
 ACTORS = shape.Table(
@@ -223,7 +228,7 @@ ACTORS = shape.Table(
         shape.text_column("name", "The name, if a source gives it."),
         shape.code_column("attributed_by", incident_codes.AttributedBy, "Who attributes it."),
         shape.code_column(
-            "degree", incident_codes.Degree, "Their degree of involvement.", outside=False
+            "degree", incident_codes.Degree, "Their degree of involvement.", for_partners=False
         ),
     ),
 )
@@ -233,10 +238,10 @@ PUBLICATIONS = shape.Table(
     key=("incident",),
     owner="incident",
     columns=(
-        shape.reference_column("incident", "incidents", "The incident.", outside=False),
-        shape.number_column("revision", "How often it was published.", outside=False),
+        shape.reference_column("incident", "incidents", "The incident.", for_partners=False),
+        shape.number_column("revision", "How often it was published.", for_partners=False),
         shape.number_column(
-            "version", "The revision of the incident whose text this is.", outside=False
+            "version", "The revision of the incident whose text this is.", for_partners=False
         ),
         shape.text_column("title", "The title."),
         shape.text_column("summary_en", "What happened, in English."),
@@ -245,7 +250,7 @@ PUBLICATIONS = shape.Table(
         shape.text_column("sources", "The sources that say so; separated by “ | ”."),
         shape.text_column("targets", "The targets, as far as they may be named."),
         shape.number_column(
-            "n_journalists", "How many named journalists it was aimed at.", outside=False
+            "n_journalists", "How many named journalists it was aimed at.", for_partners=False
         ),
         shape.Column(name="primary_type", says="The type by which it is counted."),
         shape.Column(name="types", says="All its types, separated by “ | ”."),
@@ -257,7 +262,7 @@ PUBLICATIONS = shape.Table(
             "verification",
             incident_codes.Verification,
             "How well sources support it.",
-            outside=False,
+            for_partners=False,
         ),
         shape.timestamp_column("published_at", "When it was published, in UTC."),
         shape.timestamp_column("withdrawn_at", "When it was withdrawn, in UTC."),
@@ -265,69 +270,72 @@ PUBLICATIONS = shape.Table(
 )
 
 
-def _code_column(
+def _flat_column(
     name: str,
-    says: str,
+    description: str,
     *,
     kind: shape.ColumnKind = shape.ColumnKind.CODE,
     is_list: bool = False,
-    outside: bool = True,
+    for_partners: bool = True,
 ) -> shape.Column:
-    profiles = shape.INTERNAL_AND_PARTNER if outside else shape.INTERNAL_ONLY
-    return shape.Column(name=name, says=says, kind=kind, is_list=is_list, profiles=profiles)
+    """Return a column of the file of incidents; `is_list`: several values in one cell."""
+    profiles = shape.INTERNAL_AND_PARTNER if for_partners else shape.INTERNAL_ONLY
+    return shape.Column(name=name, says=description, kind=kind, is_list=is_list, profiles=profiles)
 
 
-# Fixed and never translated; further declared circumstances follow.
+# The columns of the file of incidents, with names that are never translated.
 FIXED_COLUMNS = (
-    _code_column("ref", "The incident (permanent ref)."),
+    _flat_column("ref", "The incident (permanent ref)."),
     shape.number_column("revision", "Increases by one with each change."),
     shape.text_column("title", "The title, proposed ones in the language that was asked for."),
-    _code_column("types", "The codes of its types, the primary one first.", is_list=True),
-    _code_column("type_labels", "The same in words.", is_list=True),
-    _code_column("primary_type", "The type by which it is counted."),
+    _flat_column("types", "The codes of its types, the primary one first.", is_list=True),
+    _flat_column("type_labels", "The same in words.", is_list=True),
+    _flat_column("primary_type", "The type by which it is counted."),
     shape.code_column("extent", incident_codes.Extent, "Once, repeated, or lasting."),
     shape.number_column("occurrences_at_least", "How often at least, if repeated."),
-    _code_column("occurred_edtf", "When it was, as EDTF."),
+    _flat_column("occurred_edtf", "When it was, as EDTF."),
     shape.date_column("occurred_earliest", "The first day on which it may have been; empty: open."),
     shape.date_column("occurred_latest", "The last day on which it may have been."),
     shape.code_column("occurred_precision", Precision, "How closely the date is known."),
     shape.text_column("occurred_as_stated", "The date in the words of the source."),
-    _code_column("reported_month", "The month in which it counts, by the sources in the file."),
-    _code_column("country", "ISO 3166-1 alpha-2."),
-    _code_column("region", "ISO 3166-2."),
+    _flat_column("reported_month", "The month in which it counts, by the sources in the file."),
+    _flat_column("country", "ISO 3166-1 alpha-2."),
+    _flat_column("region", "ISO 3166-2."),
     shape.text_column("place", "The place within the region."),
     shape.code_column(
         "work_link", incident_codes.WorkLink, "Whether it is linked to the journalist's work."
     ),
     shape.code_column("verification", incident_codes.Verification, "How well sources support it."),
     shape.code_column("state", EditorialState, "The step of review, from draft to published."),
-    _code_column(
+    _flat_column(
         "targets",
         "All targets, as far as they may be named.",
         kind=shape.ColumnKind.TEXT,
         is_list=True,
     ),
-    _code_column("target_roles", "Their roles, in the same order.", is_list=True),
+    _flat_column("target_roles", "Their roles, in the same order.", is_list=True),
     shape.number_column("n_journalists", "How many named journalists it was aimed at."),
-    _code_column(
+    _flat_column(
         "outlets", "The outlets of the targets.", kind=shape.ColumnKind.TEXT, is_list=True
     ),
-    _code_column("actor_types", "Who did it.", is_list=True),
-    _code_column("purported_as", "Whom they claimed to be.", is_list=True),
-    _code_column(
+    _flat_column("actor_types", "Who did it.", is_list=True),
+    _flat_column("purported_as", "Whom they claimed to be.", is_list=True),
+    _flat_column(
         "articles",
         "The addresses of its sources, or their refs.",
         kind=shape.ColumnKind.HANDLE,
         is_list=True,
     ),
-    _code_column("cases", "The refs of its cases, the main case first.", is_list=True),
-    _code_column("updated_at", "When it was last changed, in UTC.", kind=shape.ColumnKind.MOMENT),
-    _code_column("address", "Its page in the tracker.", outside=False),
+    _flat_column("cases", "The refs of its cases, the main case first.", is_list=True),
+    _flat_column("updated_at", "When it was last changed, in UTC.", kind=shape.ColumnKind.MOMENT),
+    _flat_column("address", "Its page in the tracker.", for_partners=False),
     shape.code_column(
-        "visibility", Visibility, "Whether all users or only the team see it.", outside=False
+        "visibility", Visibility, "Whether all users or only the team see it.", for_partners=False
     ),
 )
+# Their names.
 FIXED_NAMES = {one.name for one in FIXED_COLUMNS}
+# The further columns of that file: the declared form fields of the circumstances.
 DECLARED_COLUMNS = tuple(
     one for one in shape.declared_columns(Incident, "circumstances") if one.name not in FIXED_NAMES
 )
@@ -340,10 +348,15 @@ FLAT_INCIDENTS = shape.Table(
 
 
 def _published_column(
-    name: str, says: str, kind: shape.ColumnKind = shape.ColumnKind.CODE, *, is_list: bool = False
+    name: str,
+    description: str,
+    kind: shape.ColumnKind = shape.ColumnKind.CODE,
+    *,
+    is_list: bool = False,
 ) -> shape.Column:
+    """Return a column of the public file; `is_list`: several values in one cell."""
     return shape.Column(
-        name=name, says=says, kind=kind, is_list=is_list, profiles=shape.PUBLIC_ONLY
+        name=name, says=description, kind=kind, is_list=is_list, profiles=shape.PUBLIC_ONLY
     )
 
 

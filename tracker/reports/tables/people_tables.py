@@ -19,7 +19,7 @@ JOURNALISTS = shape.Table(
         shape.ref_column("The journalist (permanent ref)."),
         *shape.revision_columns(),
         *shape.ownership_columns(),
-        shape.text_column("name", "The main name.", outside=True),
+        shape.text_column("name", "The main name.", for_partners=True),
         *shape.declared_columns(Journalist, "details"),
         COUNTRY_COLUMN,
         shape.text_column("notes", "Internal notes."),
@@ -33,10 +33,10 @@ OUTLETS = shape.Table(
         shape.ref_column("The outlet (permanent ref)."),
         *shape.revision_columns(),
         *shape.ownership_columns(),
-        shape.text_column("name", "The main name.", outside=True),
+        shape.text_column("name", "The main name.", for_partners=True),
         COUNTRY_COLUMN,
-        shape.handle_column("domains", "Host names, one per line.", outside=True),
-        shape.handle_column("channels", "Addresses of channels, one per line.", outside=True),
+        shape.handle_column("domains", "Host names, one per line.", for_partners=True),
+        shape.handle_column("channels", "Addresses of channels, one per line.", for_partners=True),
         *shape.declared_columns(Outlet, "details"),
         shape.text_column("notes", "Internal notes."),
     ),
@@ -48,7 +48,7 @@ INSTITUTIONS = shape.Table(
     columns=(
         shape.ref_column("The institution (permanent ref)."),
         *shape.revision_columns(),
-        shape.text_column("name", "The main name.", outside=True),
+        shape.text_column("name", "The main name.", for_partners=True),
         *shape.declared_columns(Institution, "details"),
         COUNTRY_COLUMN,
     ),
@@ -70,15 +70,17 @@ ARTICLES = shape.Table(
         ),
         *shape.date_columns(),
         shape.code_column("language", Language, "ISO 639-1."),
-        shape.handle_column("url", "The address.", outside=True),
-        shape.handle_column("archive_url", "The address of an archived copy.", outside=True),
+        shape.handle_column("url", "The address.", for_partners=True),
+        shape.handle_column("archive_url", "The address of an archived copy.", for_partners=True),
         shape.date_column("captured_on", "When that copy was made."),
         shape.date_column("checked_on", "When the address was last checked."),
         shape.code_column("check_result", CheckResult, "The result of the check."),
         shape.code_column(
-            "independence", Independence, "How independent the source is.", outside=False
+            "independence", Independence, "How independent the source is.", for_partners=False
         ),
-        shape.reference_column("repeats", "articles", "The source that it repeats.", outside=False),
+        shape.reference_column(
+            "repeats", "articles", "The source that it repeats.", for_partners=False
+        ),
         shape.timestamp_column("retrieved_at", "When it was imported, in UTC."),
         shape.Column(
             name="text",
@@ -92,9 +94,9 @@ ARTICLE_MASKS = shape.Table(
     says="Which passages of a source are masked. The masked text is in no file.",
     owner="article",
     columns=(
-        shape.reference_column("article", "articles", "The source.", outside=False),
-        shape.number_column("start", "Where a passage begins in its text.", outside=False),
-        shape.number_column("end", "Where it ends.", outside=False),
+        shape.reference_column("article", "articles", "The source.", for_partners=False),
+        shape.number_column("start", "Where a passage begins in its text.", for_partners=False),
+        shape.number_column("end", "Where it ends.", for_partners=False),
         shape.text_column("reason", "Why it is masked."),
         shape.timestamp_column("masked_at", "When it was masked, in UTC."),
     ),
@@ -106,8 +108,8 @@ NAMES = shape.Table(
     columns=(
         shape.Column(name="record", says="The journalist, outlet or institution."),
         shape.text_column("name", "The name."),
-        shape.code_column("kind", NameKind, "The kind of name.", outside=False),
-        shape.code_column("script", Script, "The script of the name.", outside=False),
+        shape.code_column("kind", NameKind, "The kind of name.", for_partners=False),
+        shape.code_column("script", Script, "The script of the name.", for_partners=False),
     ),
 )
 AFFILIATIONS = shape.Table(
@@ -116,10 +118,10 @@ AFFILIATIONS = shape.Table(
     owner="journalist",
     required_columns=("outlet",),
     columns=(
-        shape.reference_column("journalist", "journalists", "The journalist.", outside=False),
-        shape.reference_column("outlet", "outlets", "The outlet.", outside=False),
+        shape.reference_column("journalist", "journalists", "The journalist.", for_partners=False),
+        shape.reference_column("outlet", "outlets", "The outlet.", for_partners=False),
         shape.text_column("position", "The position held."),
-        *shape.date_columns(outside=False),
+        *shape.date_columns(for_partners=False),
     ),
 )
 CITATIONS = shape.Table(
@@ -135,8 +137,8 @@ CITATIONS = shape.Table(
         ),
         shape.reference_column("article", "articles", "The source; empty where it is withheld."),
         shape.text_column("quote", "The quote, with masked passages."),
-        shape.number_column("start", "Where the quote begins in the text.", outside=False),
-        shape.number_column("end", "Where they end.", outside=False),
+        shape.number_column("start", "Where the quote begins in the text.", for_partners=False),
+        shape.number_column("end", "Where they end.", for_partners=False),
         shape.Column(name="field", says="The field that it supports; empty: the whole record."),
         shape.ordinal_column(
             "part",
@@ -144,7 +146,7 @@ CITATIONS = shape.Table(
             model_attribute="part_id",
         ),
         shape.code_column(
-            "bearing", Bearing, "Whether the source supports the record.", outside=False
+            "bearing", Bearing, "Whether the source supports the record.", for_partners=False
         ),
         shape.timestamp_column("cited_at", "When it was cited, in UTC."),
     ),

@@ -133,8 +133,8 @@ RESPONSES = shape.Table(
         *shape.revision_columns(),
         *shape.review_columns(),
         shape.reference_column("institution", "institutions", "Whose response it is."),
-        shape.text_column("official", "Who spoke, in office.", outside=True),
-        shape.text_column("office", "The office then held.", outside=True),
+        shape.text_column("official", "Who spoke, in office.", for_partners=True),
+        shape.text_column("office", "The office then held.", for_partners=True),
         *shape.date_columns(),
         shape.code_column(
             "standing", response_codes.Standing, "Only the responsible state ends a silence."
@@ -248,7 +248,7 @@ PROCEEDING_PARTIES = shape.Table(
     key=("proceeding", "party"),
     owner="proceeding",
     columns=(
-        shape.reference_column("proceeding", "proceedings", "The proceeding.", outside=False),
+        shape.reference_column("proceeding", "proceedings", "The proceeding.", for_partners=False),
         shape.Column(name="party", says="The journalist or outlet."),
     ),
 )
@@ -263,7 +263,7 @@ PROCEEDING_STEPS = shape.Table(
             "number",
             "Counts the steps of one proceeding from 1.",
             model_attribute="id",
-            outside=True,
+            for_partners=True,
         ),
         shape.code_column("step", response_codes.StepOfProceeding, "What was done."),
         *shape.date_columns(),

@@ -13,9 +13,12 @@ from tracker.reports.codes import Profile
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.when import Precision
 
+# The profiles whose files have a column.
 INTERNAL_ONLY = frozenset({Profile.INTERNAL})
 INTERNAL_AND_PARTNER = frozenset({Profile.INTERNAL, Profile.PARTNER})
+# Columns of published incidents.
 PUBLIC_ONLY = frozenset({Profile.PUBLIC})
+# Columns that are in every file.
 ALL_PROFILES = frozenset(Profile)
 
 
@@ -93,87 +96,97 @@ class Table:
         return tuple(column for column in self.columns if profile in column.profiles)
 
 
-def ref_column(says: str) -> Column:
+def ref_column(description: str) -> Column:
     """Return the column with the ref of the record of each row."""
-    return Column(name="ref", says=says, profiles=INTERNAL_AND_PARTNER)
+    return Column(name="ref", says=description, profiles=INTERNAL_AND_PARTNER)
 
 
 def reference_column(
-    name: str, table: str, says: str, *, model_attribute: str = "", outside: bool = True
+    name: str, table: str, description: str, *, model_attribute: str = "", for_partners: bool = True
 ) -> Column:
-    """Return a column that refers to a row of a table; empty if that row is not in the file."""
-    profiles = INTERNAL_AND_PARTNER if outside else INTERNAL_ONLY
+    """Return a column with the key of a row of another table, empty if that row is not in the file.
+
+    `model_attribute`: the attribute of the model, if it is not `name` with `_id`.
+    """
+    profiles = INTERNAL_AND_PARTNER if for_partners else INTERNAL_ONLY
     return Column(
         name=name,
-        says=says,
+        says=description,
         model_attribute=model_attribute or f"{name}_id",
         referenced_table=table,
         profiles=profiles,
     )
 
 
-def term_column(name: str, term_set: str, says: str, *, model_attribute: str = "") -> Column:
-    """Return a column with the code of a term of a taxonomy."""
+def term_column(name: str, term_set: str, description: str, *, model_attribute: str = "") -> Column:
+    """Return a column with the code of a term of the taxonomy `term_set`."""
     return Column(
-        name=name, says=says, model_attribute=model_attribute or f"{name}_id",
+        name=name, says=description, model_attribute=model_attribute or f"{name}_id",
         referenced_table="codes", term_set=term_set, profiles=INTERNAL_AND_PARTNER,
     )  # fmt: skip
 
 
 def code_column(
-    name: str, codes: type[StrEnum], says: str, *, model_attribute: str = "", outside: bool = True
+    name: str,
+    codes: type[StrEnum],
+    description: str,
+    *,
+    model_attribute: str = "",
+    for_partners: bool = True,
 ) -> Any:  # noqa: ANN401 (a Column)
     """Return a column with a code of an enumeration."""
-    profiles = INTERNAL_AND_PARTNER if outside else INTERNAL_ONLY
+    profiles = INTERNAL_AND_PARTNER if for_partners else INTERNAL_ONLY
     return Column(
-        name=name, says=says, model_attribute=model_attribute, codes=codes, profiles=profiles
+        name=name, says=description, model_attribute=model_attribute, codes=codes, profiles=profiles
     )
 
 
 def text_column(
-    name: str, says: str, *, model_attribute: str = "", outside: bool = False
+    name: str, description: str, *, model_attribute: str = "", for_partners: bool = False
 ) -> Column:
-    """Return a column of free text, which is internal unless `outside`."""
-    profiles = INTERNAL_AND_PARTNER if outside else INTERNAL_ONLY
+    """Return a column of free text, which is internal unless it is declared for partners."""
+    profiles = INTERNAL_AND_PARTNER if for_partners else INTERNAL_ONLY
     return Column(
         name=name,
-        says=says,
+        says=description,
         model_attribute=model_attribute,
         kind=ColumnKind.TEXT,
         profiles=profiles,
     )
 
 
-def handle_column(name: str, says: str, *, outside: bool = False) -> Column:
+def handle_column(name: str, description: str, *, for_partners: bool = False) -> Column:
     """Return a column of handles or addresses."""
-    profiles = INTERNAL_AND_PARTNER if outside else INTERNAL_ONLY
-    return Column(name=name, says=says, kind=ColumnKind.HANDLE, profiles=profiles)
+    profiles = INTERNAL_AND_PARTNER if for_partners else INTERNAL_ONLY
+    return Column(name=name, says=description, kind=ColumnKind.HANDLE, profiles=profiles)
 
 
-def number_column(name: str, says: str, *, outside: bool = True) -> Column:
-    """Return a column of counts."""
-    profiles = INTERNAL_AND_PARTNER if outside else INTERNAL_ONLY
-    return Column(name=name, says=says, kind=ColumnKind.NUMBER, profiles=profiles)
+def number_column(name: str, description: str, *, for_partners: bool = True) -> Column:
+    """Return a column of numbers."""
+    profiles = INTERNAL_AND_PARTNER if for_partners else INTERNAL_ONLY
+    return Column(name=name, says=description, kind=ColumnKind.NUMBER, profiles=profiles)
 
 
-def date_column(name: str, says: str, *, outside: bool = True) -> Column:
+def date_column(name: str, description: str, *, for_partners: bool = True) -> Column:
     """Return a column of dates."""
-    profiles = INTERNAL_AND_PARTNER if outside else INTERNAL_ONLY
-    return Column(name=name, says=says, kind=ColumnKind.DAY, profiles=profiles)
+    profiles = INTERNAL_AND_PARTNER if for_partners else INTERNAL_ONLY
+    return Column(name=name, says=description, kind=ColumnKind.DAY, profiles=profiles)
 
 
-def timestamp_column(name: str, says: str, *, outside: bool = False) -> Column:
+def timestamp_column(name: str, description: str, *, for_partners: bool = False) -> Column:
     """Return a column of times."""
-    profiles = INTERNAL_AND_PARTNER if outside else INTERNAL_ONLY
-    return Column(name=name, says=says, kind=ColumnKind.MOMENT, profiles=profiles)
+    profiles = INTERNAL_AND_PARTNER if for_partners else INTERNAL_ONLY
+    return Column(name=name, says=description, kind=ColumnKind.MOMENT, profiles=profiles)
 
 
-def ordinal_column(name: str, says: str, *, model_attribute: str, outside: bool = False) -> Column:
+def ordinal_column(
+    name: str, description: str, *, model_attribute: str, for_partners: bool = False
+) -> Column:
     """Return a column with the number of a row within its record, from 1."""
-    profiles = INTERNAL_AND_PARTNER if outside else INTERNAL_ONLY
+    profiles = INTERNAL_AND_PARTNER if for_partners else INTERNAL_ONLY
     return Column(
         name=name,
-        says=says,
+        says=description,
         model_attribute=model_attribute,
         kind=ColumnKind.ORDINAL,
         profiles=profiles,
@@ -207,7 +220,10 @@ def ownership_columns() -> tuple[Column, ...]:
             referenced_table="teams",
         ),
         code_column(
-            "visibility", Visibility, "Whether all users or only the team see it.", outside=False
+            "visibility",
+            Visibility,
+            "Whether all users or only the team see it.",
+            for_partners=False,
         ),
     )
 
@@ -222,21 +238,23 @@ def revision_columns() -> tuple[Column, ...]:
             kind=ColumnKind.NUMBER,
             profiles=INTERNAL_AND_PARTNER,
         ),
-        timestamp_column("updated_at", "When it was last changed, in UTC.", outside=True),
+        timestamp_column("updated_at", "When it was last changed, in UTC.", for_partners=True),
         timestamp_column("recorded_at", "When it was logged, in UTC."),
     )
 
 
-def date_columns(*, outside: bool = True) -> tuple[Column, ...]:
+def date_columns(*, for_partners: bool = True) -> tuple[Column, ...]:
     """Return the columns of a date: its first and last possible day, precision and source text."""
     return (
         date_column(
             "earliest",
             "The first day on which it may have been; 0001-01-01: open.",
-            outside=outside,
+            for_partners=for_partners,
         ),
-        date_column("latest", "The last day on which it may have been.", outside=outside),
-        code_column("precision", Precision, "How closely the date is known.", outside=outside),
+        date_column("latest", "The last day on which it may have been.", for_partners=for_partners),
+        code_column(
+            "precision", Precision, "How closely the date is known.", for_partners=for_partners
+        ),
         text_column("as_stated", "The date in the words of the source."),
     )
 
