@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-# A type that describes a means; never the primary type beside what the same actors did with it.
+# The type of posing as officials: a means, so never the primary type beside what was done with it.
 OFFICIAL_IMPERSONATION_TYPE = "impersonation.official"
 
 
@@ -192,9 +192,8 @@ class IncidentLinkKind(StrEnum):
 
 
 class FigureTable(StrEnum):
-    """The tables of figures about incidents in exports.
-
-    The last three have the headings of external lists.
+    """The tables of figures about incidents in reports and exports; the last three use the headings
+    of external lists.
     """
 
     ALL = "all"
@@ -272,9 +271,10 @@ class NamingScope(StrEnum):
 
 
 class NameReach(StrEnum):
-    """The widest audience that may read a target's name, by the naming decision.
+    """The widest audience that may read a target's name: the owning team, all users (HOUSE), or
+    readers outside the organisation.
 
-    See `publication_rules`.
+    It follows from the naming decision, see `publication_rules`.
     """
 
     TEAM = "team"

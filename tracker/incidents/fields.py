@@ -23,7 +23,7 @@ from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import region_choices, term_choices, terms_by_code
 from tracker.web.forms import ChoiceField, ChoicesField, NameField, RowsField, SubForm
 
-MAX_TARGET_ROWS = 60
+MAX_TARGET_ROWS = 60  # in one form
 MAX_COUNT = 1_000_000  # people or occurrences
 
 
@@ -39,9 +39,8 @@ class IncidentTypesField(ChoicesField):
     current_types: Sequence[Term] = ()
 
     def set_choices(self, keep: Iterable[Term] = ()) -> None:
-        """Set the choices to the types in use, queried when the field needs them.
-
-        `keep`: the types that the incident already has, even retired ones.
+        """Set the choices to the types in use, queried when the field needs them. `keep`: the types
+        that the incident already has, even retired ones.
         """
         self.current_types = list(keep)
         self.choices = lambda: list(self.selectable_types)
@@ -86,9 +85,8 @@ class RegionField(ChoiceField):
     """An optional field for a region."""
 
     def set_choices(self, keep: Iterable[Term] = ()) -> None:
-        """Set the choices to the regions, in the viewer's language and queried when needed.
-
-        `keep`: the current region, even a retired one.
+        """Set the choices to the regions, in the viewer's language and queried when needed. `keep`:
+        the current region, even a retired one.
         """
         self.choices = lambda: dict([("", "—"), *region_choices(keep=keep)])
 
@@ -98,7 +96,8 @@ class RegionField(ChoiceField):
             super().pre_validate(form)
 
     def set_choices_for_country(self, country: str, regions: Mapping[str, Sequence[Term]]) -> None:
-        """Set the choices to the regions of a country.
+        """Set the choices to the regions of a country; `regions`: by country, those of any country
+        under "".
 
         A chosen region of another country stays visible, to be corrected.
         """
@@ -130,9 +129,8 @@ def is_blank_target_row(row: Any) -> bool:  # noqa: ANN401 (a form with WhoField
 
 
 def parse_target_row(row: Any, *, field_prefix: str = "", **rest: Any) -> TargetFacts:  # noqa: ANN401 (a form with WhoFields; facts)
-    """Return the target entered in a form row; raise InvalidInput if the name is ambiguous.
-
-    The error comes with the likely matches. Further details are passed to `TargetFacts`.
+    """Return the target entered in a form row; raise InvalidInput, with likely matches, if the name
+    is ambiguous. `field_prefix`: of the row, for errors; `rest`: further fields of `TargetFacts`.
     """
     kind, who = row.kind.chosen_code(), row.who
     if not who.form.name.data:
@@ -188,6 +186,7 @@ def validate_row_limit(field: RowsField) -> None:
 
 
 def _build_row_data(target: IncidentTarget, who: dict[str, str]) -> dict[str, Any]:
+    """Return a target as the data of a form row; `who`: the name, and the ref of the chosen one."""
     return {
         "kind": target.kind.value,
         "who": who,

@@ -60,6 +60,7 @@ def is_counted_in_figures() -> Any:  # noqa: ANN401 (a condition)
 
 
 def _counting_conditions(incident: Any) -> Iterable[Any]:  # noqa: ANN401 (Incident or an alias of it)
+    """Return the SQL conditions that an incident counts in figures, apart from its episodes."""
     return (
         incident.state.in_((EditorialState.APPROVED, EditorialState.PUBLISHED)),
         incident.verification != incident_codes.Verification.UNLIKELY,
@@ -70,10 +71,11 @@ def _counting_conditions(incident: Any) -> Iterable[Any]:  # noqa: ANN401 (Incid
 def figure_rows(
     tables: Iterable[incident_codes.FigureTable], conditions: Iterable[Any]
 ) -> sa.Select[Any]:
-    """Return the rows of figure tables for the incidents that fulfil some conditions.
+    """Return the rows from which tables of figures are counted, for the incidents that fulfil
+    conditions.
 
     Columns: `figures` (the table), `incident_id` and `ref`, the `code` of the row, `who` is counted
-    (once per row), and as how many. The incidents are selected once.
+    (once per row), and as how many (`number`). The incidents are selected once.
     """
     counted = _materialized_cte(sa.select(Incident.id).where(*conditions))
     of_each = (
@@ -88,7 +90,9 @@ def figure_rows(
 def incident_ids_in_figure(
     table: incident_codes.FigureTable, code: str, conditions: Iterable[Any], terms: Iterable[Term]
 ) -> sa.Select[Any]:
-    """Return the ids of the incidents behind one number of a figure table; `terms`: all types."""
+    """Return a query of the ids of the incidents behind one number of a table of figures. `code`:
+    of the row; `conditions`: that incidents must fulfil; `terms`: all incident types.
+    """
     codes = [code]
     if table in CROSSWALK_HEADINGS:
         codes = [term.code for term in terms if crosswalk_heading(term, table) == code]
@@ -98,11 +102,16 @@ def incident_ids_in_figure(
 
 
 def crosswalk_heading(term: Term, table: incident_codes.FigureTable) -> str:
-    """Return the heading of an external list to which a type is assigned by its crosswalk."""
+    """Return the heading under which an external list, `table`, counts a type; `NOT_RECORDED_CODE`
+    if it has none.
+    """
     return str(term.crosswalk.get(table.value) or NOT_RECORDED_CODE)
 
 
 def _select_figure_rows(code: Any, who: Any = None, number: Any = None) -> sa.Select[Any]:  # noqa: ANN401 (columns)
+    """Return the select of rows to count: the `code` of the row of the table, `who` is counted (by
+    default the incident), and as how many (by default 1).
+    """
     return sa.select(
         Incident.id.label("incident_id"),
         Incident.ref,
@@ -113,10 +122,12 @@ def _select_figure_rows(code: Any, who: Any = None, number: Any = None) -> sa.Se
 
 
 def _all_incident_rows() -> sa.Select[Any]:
+    """Return the rows to count of all incidents, one each."""
     return _select_figure_rows(sa.literal("all"))
 
 
 def _occurrence_rows() -> sa.Select[Any]:
+    """Return the rows to count of all incidents, with their numbers of occurrences."""
     return _select_figure_rows(
         sa.literal("all"), number=sa.func.coalesce(Incident.occurrences_at_least, 1)
     )
@@ -135,22 +146,26 @@ def primary_type_id() -> Any:  # noqa: ANN401 (a column)
 
 
 def _type_rows() -> sa.Select[Any]:
+    """Return the rows to count of incidents by primary type."""
     return _select_figure_rows(sa.func.coalesce(Term.code, NOT_RECORDED_CODE)).outerjoin(
         Term, Term.id == primary_type_id()
     )
 
 
 def _region_rows() -> sa.Select[Any]:
+    """Return the rows to count of incidents by region."""
     return _select_figure_rows(sa.func.coalesce(Term.code, NOT_RECORDED_CODE)).outerjoin(
         Term, Term.id == Incident.region_id
     )
 
 
 def _verification_rows() -> sa.Select[Any]:
+    """Return the rows to count of incidents by verification."""
     return _select_figure_rows(Incident.verification)
 
 
 def _actor_rows() -> sa.Select[Any]:
+    """Return the rows to count of incidents by actual type of actor."""
     actual = sa.func.coalesce(
         sa.type_coerce(IncidentActor.actor_type, sa.String), NOT_RECORDED_CODE
     )
@@ -160,12 +175,14 @@ def _actor_rows() -> sa.Select[Any]:
 
 
 def _purported_identity_rows() -> sa.Select[Any]:
+    """Return the rows to count of incidents by whom their actors posed as."""
     rows = _select_figure_rows(IncidentActor.purported_as)
     rows = rows.join(IncidentActor, IncidentActor.incident_id == Incident.id)
     return rows.where(IncidentActor.purported_as.is_not(None))
 
 
 def _people_rows() -> sa.Select[Any]:
+    """Return the rows to count of targets, by the groups of `PeopleCounted`."""
     aimed = IncidentTarget.role.in_(DIRECT_TARGET_ROLES)
     named = sa.and_(aimed, IncidentTarget.kind == incident_codes.TargetKind.JOURNALIST)
     outlet = sa.and_(aimed, IncidentTarget.kind == incident_codes.TargetKind.OUTLET)
@@ -188,6 +205,7 @@ def _people_rows() -> sa.Select[Any]:
 
 
 def _gender_rows() -> sa.Select[Any]:
+    """Return the rows to count of named journalists attacked or impersonated, by gender."""
     # For a person hidden from the viewer it says only that there is somebody.
     gender = sa.func.coalesce(sa.type_coerce(Journalist.gender, sa.String), WITHHELD_CODE)
     return (
@@ -201,6 +219,7 @@ def _gender_rows() -> sa.Select[Any]:
     )
 
 
+# The function that returns the rows from which each table of figures is counted.
 SELECT_BY_TABLE: dict[incident_codes.FigureTable, Callable[[], sa.Select[Any]]] = {
     incident_codes.FigureTable.ALL: _all_incident_rows,
     incident_codes.FigureTable.OCCURRENCES: _occurrence_rows,
@@ -231,8 +250,7 @@ def count_incidents_by_month(
     months: Sequence[date], *conditions: sa.ColumnElement[bool]
 ) -> dict[date, int]:
     """Return the number of incidents by month, for those of the consecutive months that have any.
-
-    `conditions`: further conditions.
+    `months`: by their first days; `conditions`: further SQL conditions.
     """
     rows = incident_ids_by_month(months, is_not_retracted(Incident), *conditions)
     found = db.session.execute(sa.select(rows.c.month, sa.func.count()).group_by(rows.c.month))
@@ -240,9 +258,9 @@ def count_incidents_by_month(
 
 
 def incident_ids_by_month(months: Sequence[date], *conditions: sa.ColumnElement[bool]) -> sa.CTE:
-    """Return a CTE of the incidents that count in some consecutive months: `id` and `month`.
-
-    `month` is the text of its first day. `conditions`: all conditions except the months.
+    """Return a CTE of the incidents that count in some consecutive months: `id`, and `month` as the
+    text of its first day. `months`: by their first days; `conditions`: all SQL conditions except
+    the months.
     """
     whole = (months[0], next_month(months[-1]))
     asked = sa.select(Incident.id, Incident.recorded_at)
@@ -278,7 +296,9 @@ def _materialized_cte(rows: Any) -> sa.CTE:  # noqa: ANN401 (a select)
 
 
 def _select_publication_date(*columns: Any) -> sa.Select[Any]:  # noqa: ANN401 (columns)
-    """Return the select of the publication date of the earliest article that cites an incident."""
+    """Return the select of these columns and the publication date of the earliest article that
+    cites an incident.
+    """
     return (
         sa.select(*columns, sa.func.min(Article.latest).label("published"))
         .join_from(IncidentCitation, Article, IncidentCitation.article_id == Article.id)
@@ -286,30 +306,34 @@ def _select_publication_date(*columns: Any) -> sa.Select[Any]:  # noqa: ANN401 (
     )
 
 
-def _may_count_in_period(first: date, after: date) -> Any:  # noqa: ANN401 (a condition)
-    """Return an indexed SQL condition that all incidents counted in a period fulfil.
+def _may_count_in_period(first: date, day_after: date) -> Any:  # noqa: ANN401 (a condition)
+    """Return an indexed SQL condition that all incidents counted in a period fulfil; `day_after`:
+    the day after the period.
 
-    Such an incident was recorded, or a citing article was published, from the first day on and
-    before the second.
+    Such an incident was recorded, or a citing article was published, in the period.
     """
     cited = (
         sa.select(IncidentCitation.record_id)
         .join(Article, IncidentCitation.article_id == Article.id)
-        .where(Article.latest >= first, Article.latest < after)
+        .where(Article.latest >= first, Article.latest < day_after)
     )
     recorded = sa.select(Incident.id).where(
-        Incident.recorded_at >= _start_of_day(first), Incident.recorded_at < _start_of_day(after)
+        Incident.recorded_at >= _start_of_day(first),
+        Incident.recorded_at < _start_of_day(day_after),
     )
     return Incident.id.in_(recorded.union(cited))
 
 
-def _is_in_period(first: date, after: date, published: Any, recorded_at: Any) -> Any:  # noqa: ANN401 (columns)
+def _is_in_period(first: date, day_after: date, published: Any, recorded_at: Any) -> Any:  # noqa: ANN401 (columns)
+    """Return the SQL condition that an incident counts in a period. `day_after`: the day after the
+    period; `published`: the date of its earliest article.
+    """
     # In this way and order SQLite asks for the publication date once.
     return sa.or_(
-        published.between(first, after - timedelta(days=1)),
+        published.between(first, day_after - timedelta(days=1)),
         sa.and_(
             recorded_at >= _start_of_day(first),
-            recorded_at < _start_of_day(after),
+            recorded_at < _start_of_day(day_after),
             published.is_(None),
         ),
     )

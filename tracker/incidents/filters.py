@@ -29,12 +29,14 @@ from tracker.kit.filters import (
 from tracker.review.codes import EditorialState
 from tracker.web.filters import invalid_value_error, parse_incident_types
 
+# The code of a region, such as `KZ-ALA`.
 REGION_PATTERN = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
+# A figure in a query parameter: `table:code`.
 FIGURE_PATTERN = re.compile(r"([a-z]{1,20}):([A-Za-z0-9_.\- ]{1,80})")
 
 
 class Figure(NamedTuple):
-    """A figure: one number of a figure table, given as the table and the code of the row."""
+    """One number of the figures about incidents: its table, and the code of its row there."""
 
     table: FigureTable
     code: str
@@ -45,7 +47,9 @@ class Figure(NamedTuple):
 
 
 def declare_types_filter(label: object = lazy("Types"), **more: Any) -> tuple[str, ...]:  # noqa: ANN401
-    """Declare a filter field for incident types and whole groups of types."""
+    """Declare a filter field for incident types and whole groups of types; `more`: options of
+    `FilterField`.
+    """
 
     def read(args: Any, name: str) -> tuple[str, ...]:  # noqa: ANN401 (the values of an address)
         return parse_incident_types(args, name)
@@ -62,6 +66,7 @@ def declare_types_filter(label: object = lazy("Types"), **more: Any) -> tuple[st
 
 
 def _label_figure(value: Figure, names: Mapping[str, str]) -> str:
+    """Return the label of a figure; `names`: the labels of types and regions, by code."""
     return figure_label(*value, names)
 
 
@@ -90,8 +95,7 @@ class IncidentFilter(ListFilter):
     Dates match by overlap; several types match incidents of any of them, `primary` by their primary
     type; `reported` are the months in which an incident counts; `figure` matches those behind one
     number, counted by the rules; `shared` those that all users may see; `record` those selected in
-    a list. Whether a type, region,
-    journalist or outlet exists is checked in `queries`.
+    a list. Whether a type, region, journalist or outlet exists is checked in `queries`.
     """
 
     type: tuple[str, ...] = declare_types_filter()

@@ -91,9 +91,8 @@ class NewIncidentForm(forms.TrackerForm):
             self.certainty.data = actor.certainty.value
 
     def cleaned_data(self, latest_possible_date: date) -> dict[str, Any]:
-        """Return the submitted values for `report_incident`.
-
-        No date may be after `latest_possible_date`.
+        """Return the submitted values for `report_incident`; no date may be after
+        `latest_possible_date`.
 
         Raises InvalidInput with all errors; likely matches of names are then offered.
         """
@@ -123,6 +122,7 @@ class NewIncidentForm(forms.TrackerForm):
         }
 
     def _parse_targets(self) -> list[TargetFacts]:
+        """Return the entered targets; raise InvalidInput with all errors, each at its row."""
         rows = [
             entry
             for entry in self.targets.entries
@@ -402,6 +402,7 @@ class TargetForm(IncidentPartForm):
         return facts
 
     def _parse_target(self) -> TargetFacts:
+        """Return the entered target; raise InvalidInput if an outlet is given an outlet."""
         if self.kind.chosen_code() is codes.TargetKind.OUTLET and self.outlet.form.name.data:
             raise InvalidInput(
                 **{"outlet-name": _("This target is an outlet itself: leave this empty.")}

@@ -107,7 +107,7 @@ class TargetNamingDecision(ConfidentialJournalistRowMixin, Base):
 
     @classmethod
     def audit_part_name(cls, target_id: int) -> str:
-        """Return the name that the audit log gives a target row."""
+        """Return the name that the audit log gives the row of a target."""
         return part_name(IncidentTarget.__tablename__, target_id)
 
 
@@ -192,7 +192,10 @@ class PublicationProof(LogProof):
 
     @classmethod
     def matches_log(cls, rows: Sequence[sa.Row[Any]], logged: Mapping[str, Any]) -> bool:
-        """Return whether a publication is the newest copy in the log, or was withdrawn since."""
+        """Return whether a publication is the newest copy in the log, or was withdrawn since.
+        `rows`: the row of `select_rows`, if any; `logged`: the log entries as
+        `LogProof.matches_log` has them.
+        """
         copied = logged.get("publication:copy", 0)
         if not copied and "package:load" in logged:
             # It was loaded from a package, if any: no log entry has its text.

@@ -25,21 +25,23 @@ from tracker.review.codes import EditorialState, RetractReason
 from tracker.review.queries import published_texts_of
 from tracker.review.service import shown_people_and_sources
 
+# Fields with witnesses and contacts, whose texts are joined.
 CONFIDENTIAL_FIELDS = ("witness_names", "addresses", "contacts", "source_notes")
+# Fields of a naming decision, which are copied together.
 NAMING_FIELDS = ("decision", "scope", "decided_on", "how_asked", "is_written", "is_minor")
 # Texts of the remaining incident are kept; empty ones are filled from the other.
 TEXT_FIELDS = ("narrative", "place")
+# Fields by which the rows of the two incidents are compared: of equal rows only one is kept.
 ACTOR_FIELDS = ("actor_type", "purported_as", "name", "attributed_by")
-CITATION_FIELDS = ("article_id", "quote", "field", "bearing")
-REFERENCE_FIELDS = ("scheme", "identifier")
-STATUS_FIELDS = ("status", "earliest", "latest", "precision")
+CITATION_FIELDS = ("article_id", "quote", "field", "bearing")  # by which citations are compared
+REFERENCE_FIELDS = ("scheme", "identifier")  # by which external references are compared
+STATUS_FIELDS = ("status", "earliest", "latest", "precision")  # by which statuses are compared
 
 
 def merge_incidents(remaining: Incident, other: Incident, *, by: Actor) -> None:
-    """Merge the incident `other` into `remaining`; `other` is retracted as a duplicate.
-
-    Cases, accounts and responses that refer to `other` refer to `remaining` afterwards, if the
-    actor may edit them. Raises InvalidInput if the two cannot be merged.
+    """Merge the incident `other` into `remaining`; `other` is retracted as a duplicate. Cases,
+    accounts and responses that refer to `other` refer to `remaining` afterwards, if the actor may
+    edit them. Raises InvalidInput if the two cannot be merged.
     """
     validate_merge(remaining, other)
     with (
@@ -94,11 +96,12 @@ def row_values(row: Any, fields: tuple[str, ...]) -> tuple[Any, ...]:  # noqa: A
     return tuple(getattr(row, name) for name in fields)
 
 
-def _move_row(row: Any, theirs: list[Any], mine: list[Any]) -> None:  # noqa: ANN401 (a row that hangs on an incident)
+def _move_row(row: Any, from_rows: list[Any], to_rows: list[Any]) -> None:  # noqa: ANN401 (a row that hangs on an incident)
+    """Move a row from the list of one incident to the same list of another."""
     # Removed by hand: the other record's list may not have been refreshed, and it is in the audit
     # log.
-    theirs.remove(row)
-    mine.append(row)
+    from_rows.remove(row)
+    to_rows.append(row)
 
 
 def _merge_targets(remaining: Incident, other: Incident, *, by: Actor) -> None:
@@ -138,7 +141,10 @@ def _merge_naming(
     needs_consent: bool,
     by: Actor,
 ) -> None:
-    """Copy the naming decision to the remaining target; of two decisions the stricter applies."""
+    """Copy the naming decision to the remaining target; of two decisions the stricter applies.
+    `needed_consent`, `needs_consent`: whether naming `target` required written consent before, and
+    whether naming `same_target` requires it now.
+    """
     mine, theirs = (
         get_confidential_row(same_target, TargetNamingDecision),
         get_confidential_row(target, TargetNamingDecision),
@@ -180,6 +186,7 @@ def _merge_confidential(remaining: Incident, other: Incident, *, by: Actor) -> N
 
 
 def _join_texts(mine: str | None, theirs: str | None) -> str:
+    """Join two texts by a line break; empty and repeated ones are left out."""
     return "\n".join(dict.fromkeys(text for text in (mine, theirs) if text))
 
 
@@ -214,6 +221,7 @@ def _redirect_links(remaining: Incident, other: Incident, *, by: Actor) -> None:
 def _move_record_joins(
     model: type[IncidentJoinMixin], remaining: Incident, other: Incident, *, by: Actor
 ) -> None:
+    """Make the records that refer to `other` refer to `remaining`, by the rows of one model."""
     owner: Any = getattr(model, model.OWNER_ATTRIBUTE)
     rows = (
         select(model)

@@ -28,6 +28,7 @@ from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.models import Term
 
 MAX_SUMMARY_LENGTH = 5000  # characters
+# The foreign key of a link that leads to the incident whose link it is.
 LINK_FOREIGN_KEYS = "[IncidentLink.incident_id, IncidentLink.team_id, IncidentLink.visibility]"
 
 
@@ -392,9 +393,8 @@ class IncidentRowMixin(scoping.ChildRow):
 
 
 class IncidentJoinMixin(IncidentRowMixin):
-    """A mixin of rows by which a case, account or response refers to an incident.
-
-    `OWNER_ATTRIBUTE` names the row's relationship to that record.
+    """A mixin of rows by which a case, account or response refers to an incident. `OWNER_ATTRIBUTE`
+    names the row's relationship to that record.
     """
 
     OWNER_ATTRIBUTE: ClassVar[str]
@@ -413,6 +413,5 @@ class IncidentJoinMixin(IncidentRowMixin):
 
     def adapt_before_move(self, siblings: Sequence[Self], duplicate: Self | None) -> None:
         """Adapt the row before it moves to an incident that already has the rows `siblings`.
-
         `duplicate`: the one among those that has the same owner, and stays in place of this one.
         """

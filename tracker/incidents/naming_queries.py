@@ -31,13 +31,14 @@ from tracker.scoping import ScopedRecord
 from tracker.search.models import Searchable
 from tracker.search.queries import entries_of_referring_records
 
-ROWS_PER_FETCH = 1000
+ROWS_PER_FETCH = 1000  # entries of the audit log
 # The ids of records about a journalist, by model.
 IdsByModel = dict[type[Any], set[int]]
 
 
 def withholds_name(target: Any, allowed_reaches: Sequence[NameReach] = PARTNER_REACHES) -> Any:  # noqa: ANN401 (IncidentTarget or an alias of it; a condition)
-    """Return the SQL condition that a target's name may reach none of the allowed audiences.
+    """Return the SQL condition that a target's name may reach none of the audiences
+    `allowed_reaches`.
 
     Incidents merged into another do not count: their decisions were moved to the other incident.
     """
@@ -73,7 +74,8 @@ def redacted_names(session: Session) -> list[str]:
 def withheld_names_in_sources(
     citations: Iterable[Citation], allowed_reaches: Sequence[NameReach] = PARTNER_REACHES
 ) -> WithheldNames:
-    """Return the withheld names of incidents that share a source with some citations.
+    """Return the withheld names of incidents that share a source with some citations;
+    `allowed_reaches`: the reaches of names that are not withheld.
 
     They are the names of targets, as `withholds_name` says, and of accused actors, with all their
     names and as far as the viewer may see them. A source cited for one incident may name anyone who
@@ -121,7 +123,8 @@ def withheld_names_for_each(
 
 
 def unreleased_journalists_in_sources(citations: Iterable[Citation]) -> list[Journalist]:
-    """Return the journalists without a released name in other records that cite the same sources.
+    """Return the journalists in other records that cite the same sources, unless an incident
+    releases their names to partners or the public.
 
     For example an account impersonates them, or a proceeding concerns them. Limited to what the
     viewer may see; with all their names.
@@ -141,9 +144,8 @@ def unreleased_journalists_in_sources(citations: Iterable[Citation]) -> list[Jou
 
 
 def _select_journalists_citing(kind: Any, article_ids: set[int]) -> Iterator[Select[Any]]:  # noqa: ANN401 (a type of Citation)
-    """Yield selects of the journalists in records that cite some articles.
-
-    By a citation or by the source of a row.
+    """Yield selects of the journalists in records that cite some articles, by a citation or by the
+    source of a row; `kind`: the model of the citation.
     """
     record = inspect(kind).relationships["record"].mapper.class_
     hanging = [one for one in inspect(record).relationships if one.info.get("trail")]
@@ -191,10 +193,10 @@ def plan_name_redaction(journalist: Journalist) -> NameRedactionPlan:
     for record, is_hers in _candidate_records(names, about):
         if record is journalist:
             continue
-        if _mentions_person(record, names, allow_single_words=is_hers, masked=masked):
+        if _mentions_person(record, names, allow_single_words=is_hers, masked_article_ids=masked):
             named.append(record)
         elif record.team_id == team and _mentions_person(
-            record, names, allow_single_words=True, masked=masked
+            record, names, allow_single_words=True, masked_article_ids=masked
         ):
             perhaps.append(record)
     own = [one for one in named if one.team_id == team]
@@ -261,7 +263,9 @@ def incidents_returning_to_draft(journalist: Journalist) -> list[Incident]:
 
 
 def _record_ids_about(journalist: Journalist) -> IdsByModel:
-    """Return the ids of the records that lead to a journalist, and of their sources, by model."""
+    """Return the ids of the records that refer to a journalist, also through another record, and of
+    their sources, by model.
+    """
     found: IdsByModel = defaultdict(set)
     # A channel or blog may have the same name.
     for column, of in (
@@ -283,7 +287,9 @@ def _record_ids_about(journalist: Journalist) -> IdsByModel:
 
 
 def _candidate_records(names: list[str], about: IdsByModel) -> Iterator[tuple[Any, bool]]:
-    """Yield the shared records that may have one of the names, and whether they are in `about`."""
+    """Yield the shared records that may have one of the names, and whether they are in `about`, the
+    records about the person.
+    """
     for model in record_models().values():
         if not (issubclass(model, ScopedRecord) and issubclass(model, Searchable)):
             continue
@@ -300,12 +306,12 @@ def _candidate_records(names: list[str], about: IdsByModel) -> Iterator[tuple[An
 
 
 def _passages_to_mask(
-    names: list[str], about: IdsByModel, team: int
+    names: list[str], about: IdsByModel, team_id: int
 ) -> list[tuple[Article, list[Span]]]:
     """Return the team's shared or quoted articles with a name, and the passages to mask."""
     own_ids = about.get(Article, set())
     rows = select(Article).where(
-        Article.team_id == team,
+        Article.team_id == team_id,
         or_(Article.id.in_(own_ids), people_queries.may_mention_condition(Article, names)),
     )
     found = []
@@ -321,6 +327,7 @@ def _passages_to_mask(
 
 
 def _is_quoted_in_shared_record(article: Article) -> bool:
+    """Return whether a record that all users see cites an article."""
     return any(
         db.session.scalars(
             select(model.id)
@@ -336,12 +343,16 @@ def _mentions_person(
     names: list[str],
     *,
     allow_single_words: bool,
-    masked: set[int],
+    masked_article_ids: set[int],
 ) -> bool:
-    """Return whether a record names a person in text that masking the articles does not change."""
-    citations = [one for one in getattr(record, "citations", []) if one.article_id in masked]
+    """Return whether a record names a person in text that masking the articles does not change.
+    `allow_single_words`: count one word of a name as naming the person.
+    """
+    citations = [
+        one for one in getattr(record, "citations", []) if one.article_id in masked_article_ids
+    ]
     for row in people_queries.record_rows(record):
-        if isinstance(row, Article) and row.id in masked:
+        if isinstance(row, Article) and row.id in masked_article_ids:
             words: list[str] = [one for one in people_queries.row_texts(row) if one is not row.text]
         elif _is_quote_of_masked(row, citations):
             continue
@@ -352,17 +363,19 @@ def _mentions_person(
     return False
 
 
-def _is_quote_of_masked(row: Any, citations: list[Any]) -> bool:  # noqa: ANN401 (a row of any feature)
-    """Return whether a row's text is a quote from an article that is masked."""
+def _is_quote_of_masked(row: Any, masked_citations: list[Any]) -> bool:  # noqa: ANN401 (a row of any feature)
+    """Return whether the text of a row is a quote from an article that is masked;
+    `masked_citations`: the citations of masked articles in the record.
+    """
     if isinstance(row, Citation):
-        return row.start is not None and row in citations
+        return row.start is not None and row in masked_citations
     quote = getattr(row, "quote", "")
     return bool(quote) and any(
-        quote in (one.article.text if one.article else "") for one in citations
+        quote in (one.article.text if one.article else "") for one in masked_citations
     )
 
 
-def _refs_with_former_name(names: list[str], about: IdsByModel, team: int) -> list[str]:
+def _refs_with_former_name(names: list[str], about: IdsByModel, team_id: int) -> list[str]:
     """Return the refs of the team's shared records whose audit log still has a former name."""
     own_refs = _load_refs(about)
     found: set[str] = set()
@@ -377,10 +390,11 @@ def _refs_with_former_name(names: list[str], about: IdsByModel, team: int) -> li
                 for one in _text_values(changes)
             ):
                 found.add(subject)
-    return sorted(_select_shared_refs(found, team))
+    return sorted(_select_shared_refs(found, team_id))
 
 
 def _load_refs(about: IdsByModel) -> set[str]:
+    """Return the refs of the records with these ids."""
     return {
         ref
         for model, numbers in about.items()
@@ -388,20 +402,22 @@ def _load_refs(about: IdsByModel) -> set[str]:
     }
 
 
-def _select_shared_refs(refs: set[str], team: int) -> Iterator[str]:
+def _select_shared_refs(refs: set[str], team_id: int) -> Iterator[str]:
+    """Yield those of some refs whose records belong to the team and are seen by all users."""
     for model in record_models().values():
         mine = [ref for ref in refs if ref.startswith(f"{model.PREFIX}-")]
         if mine and issubclass(model, ScopedRecord):
             yield from db.session.scalars(
                 select(model.ref).where(
                     model.ref.in_(mine),
-                    model.team_id == team,
+                    model.team_id == team_id,
                     model.visibility == Visibility.INTERNAL,
                 )
             )
 
 
 def _text_values(value: Any) -> Iterator[str]:  # noqa: ANN401 (JSON)
+    """Yield every text in a JSON value."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict | list):

@@ -22,11 +22,11 @@ from tracker.permissions import Visibility
 from tracker.review.codes import EditorialState
 from tracker.when import Precision, format_edtf, format_when
 
-# Decisions that forbid naming them outside the team that owns their record.
+# Decisions that forbid naming a target outside the team that owns the record of the person.
 REDACTING_DECISIONS = frozenset(
     {incident_codes.NamingDecision.REFUSED, incident_codes.NamingDecision.WITHDRAWN}
 )
-# Reaches that are shared outside.
+# The reaches of names that are shared outside the organisation.
 EXTERNAL_REACHES = frozenset(
     {
         incident_codes.NameReach.PARTNER,
@@ -34,14 +34,15 @@ EXTERNAL_REACHES = frozenset(
         incident_codes.NameReach.PUBLIC,
     }
 )
-# The reach that a name needs to be shown to a partner.
+# The reaches of names that a partner may be shown.
 PARTNER_REACHES = (incident_codes.NameReach.PARTNER, incident_codes.NameReach.PUBLIC)
-# And to the public.
+# The reach of names that may be published.
 PUBLIC_REACHES = (incident_codes.NameReach.PUBLIC,)
+# The roles of targets that are not collateral.
 DIRECT_TARGET_ROLES = frozenset(
     {incident_codes.TargetRole.DIRECT, incident_codes.TargetRole.IMPERSONATED}
 )
-# Types whose known actors acted in office.
+# Types of actors who act in office: if certainly responsible, they may be named outside.
 OFFICIAL_ACTOR_TYPES = frozenset(
     {
         incident_codes.ActorType.POLICE,
@@ -54,6 +55,7 @@ OFFICIAL_ACTOR_TYPES = frozenset(
         incident_codes.ActorType.MILITARY,
     }
 )
+# The fields of `PublicText` with the public summary in each language.
 SUMMARY_FIELDS = ("summary_en", "summary_ru", "summary_kk")
 
 
@@ -79,7 +81,6 @@ class PublicText:
 
 def public_text(incident: Any, withheld_in_sources: WithheldNames) -> PublicText:  # noqa: ANN401 (an Incident with everything)
     """Return the public text of an incident, with only those names that may be published.
-
     `withheld_in_sources`: the people in this incident's sources whose names are not public.
     """
     types = [row.term for row in incident.types]
@@ -137,7 +138,6 @@ def public_target_name(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
 @dataclass(frozen=True, slots=True)
 class PublicationObstacle:
     """A reason that blocks the publication of an incident, or with `blocks` False only a note.
-
     `remedy`: the code of what would remove the obstacle, such as `summary`; see
     `incidents/publication_check.html`.
     """
@@ -155,7 +155,6 @@ def publication_obstacles(
     as_if_approved: bool = False,
 ) -> list[PublicationObstacle]:
     """Return every reason that blocks the publication of an incident with a public text.
-
     `redacted_names`: all names of each person with a redacted name; `as_if_approved`: whether to
     take the incident for approved.
     """
@@ -266,7 +265,9 @@ def _build_title(incident: Any) -> str:  # noqa: ANN401 (as above)
 
 
 def _source_attributions(incident: Any, withheld_in_sources: WithheldNames) -> Iterable[str]:  # noqa: ANN401 (as above)
-    """Yield the source of each attribution once, without addresses that contain a name."""
+    """Yield "according to …" for each supporting source, without the publisher or the address if it
+    contains a withheld name.
+    """
     targets = [*incident.targets, *withheld_in_sources.targets]
     kept_back = list(_withheld_names(targets, [*incident.actors, *withheld_in_sources.actors]))
     for one in incident.citations:
@@ -288,7 +289,8 @@ def _source_attributions(incident: Any, withheld_in_sources: WithheldNames) -> I
 def _withheld_names(
     targets: Iterable[Any], actors: Iterable[Any]
 ) -> Iterable[tuple[list[str], bool]]:
-    """Yield the names of each target who is not public, and whether one word identifies them.
+    """Yield all names of each target or actor who is not public, and whether one word identifies
+    them.
 
     A person's surname does; a word such as "News" of an outlet's name does not.
     """
@@ -310,6 +312,7 @@ def _is_named_publicly(target: Any) -> bool:  # noqa: ANN401 (an IncidentTarget)
 
 
 def _has_hidden_rows(incident: Any) -> bool:  # noqa: ANN401 (as above)
+    """Return whether a source, journalist or outlet of an incident is hidden from the viewer."""
     return any(one.article is None for one in incident.citations) or any(
         (target.journalist_id is not None and target.journalist is None)
         or (target.outlet_id is not None and target.outlet is None)
@@ -322,6 +325,7 @@ def _is_restricted_source(source: Any) -> bool:  # noqa: ANN401 (an Article or N
 
 
 def _join_list(parts: Iterable[str]) -> str:
+    """Join texts by ` | `, each once."""
     return " | ".join(dict.fromkeys(part.replace("|", "/") for part in parts))
 
 
@@ -341,7 +345,8 @@ def name_reach_of_decision(
     is_sexual: bool = False,
     is_written: bool = False,
 ) -> incident_codes.NameReach:
-    """Return how far a name may be shared according to a naming decision.
+    """Return how far a name may be shared according to a naming decision and the scope of a
+    consent.
 
     Collateral targets, minors and targets of sexual acts are named outside only with their written
     consent.
@@ -375,9 +380,10 @@ def reach_after_edit(
     reach: incident_codes.NameReach, *, needed_consent: bool, needs_consent: bool
 ) -> incident_codes.NameReach:
     """Return the reach of a name after the types or the role changed, without reading the decision.
-
     `needed_consent`, `needs_consent`: whether naming the person required written consent before,
-    and requires it now. Such a person stays inside the organisation until somebody looks at the
+    and requires it now.
+
+    A person who newly requires it stays inside the organisation until somebody looks at the
     decision again.
     """
     return (

@@ -48,6 +48,7 @@ def public_preview(incident: Incident) -> publication_rules.PublicText:
 
 
 def _public_texts(incidents: Sequence[Incident]) -> list[publication_rules.PublicText]:
+    """Return the public text that each incident would have if published now, in the same order."""
     held_back = naming_queries.withheld_names_for_each(
         [one.citations for one in incidents], publication_rules.PUBLIC_REACHES
     )
@@ -69,11 +70,10 @@ class PublicationCheck:
 def check_publications(
     incidents: Sequence[Incident], *, as_if_approved: bool = False
 ) -> list[PublicationCheck]:
-    """Return the publication check of each incident, in the same order.
-
-    `as_if_approved`: take each for approved, to show the reasons earlier. Names that other teams
-    redacted are reported by `publish` alone: otherwise writing a name into a summary would reveal
-    whether it is redacted somewhere.
+    """Return the publication check of each incident, in the same order. `as_if_approved`: take each
+    for approved, to show the reasons earlier. Names that other teams redacted are reported by
+    `publish` alone: otherwise writing a name into a summary would reveal whether it is redacted
+    somewhere.
     """
     redacted = [names_of(one) for one in journalists_with_redacted_name()]
     return [
@@ -165,6 +165,7 @@ def _names_redacted_by_any_team() -> list[list[str]]:
 
 
 def _raise_if_blocked(reasons: Sequence[publication_rules.PublicationObstacle]) -> None:
+    """Raise InvalidInput with the messages of these obstacles, if there are any."""
     if reasons:
         raise InvalidInput(version=" ".join(one.message for one in reasons))
 
@@ -223,7 +224,9 @@ def redacts_name(target: IncidentTarget, decision_input: NamingInput) -> bool:
 def validate_naming_decision(
     incident: Incident, target: IncidentTarget, decision_input: NamingInput, *, named_as: str
 ) -> None:
-    """Raise InvalidInput for a decision that is invalid, or impossible for the target."""
+    """Raise InvalidInput for a decision that is invalid, or impossible for the target. `named_as`:
+    the text shown instead of the name.
+    """
     if (decision_input.decision is NamingDecision.CONSENTED) != (decision_input.scope is not None):
         raise InvalidInput(scope=_("Set “To whom they may be named” only for somebody who agreed."))
     if decision_input.decided_on and decision_input.decided_on > clock.current_date():
@@ -264,7 +267,8 @@ def save_naming_decision(
     confirmation: RedactionConfirmation,
     by: Actor,
 ) -> None:
-    """Save a naming decision and the reach of the name, and redact or restore the name.
+    """Save a naming decision and the reach of the name, and redact or restore the name. `named_as`:
+    the text shown instead of the name; `confirmation`: what the user confirmed for a redaction.
 
     The incident stays approved.
     """
@@ -319,7 +323,7 @@ class RedactionConfirmation:
 def redact_name(
     journalist: Journalist, *, named_as: str, confirmation: RedactionConfirmation, by: Actor
 ) -> None:
-    """Hide a journalist's name from everyone outside the owning team, in all the team's records.
+    """Hide a journalist's name outside the owning team; the team's incidents show `named_as`.
 
     Raises InvalidInput if a passage or record is affected that the plan did not show, or if a
     record names the journalist and is neither edited before nor restricted to the team.
@@ -359,7 +363,9 @@ def redact_name(
 
 
 def restore_name(journalist: Journalist, *, excluding: IncidentTarget, by: Actor) -> None:
-    """Undo the redaction of a journalist's name, as far as the decision in each incident allows."""
+    """Undo the redaction of a journalist's name, unless the decision for another target forbids it.
+    `excluding`: the target whose changed decision allows it, and whose reach is set already.
+    """
     namings = _naming_decisions_of(journalist)
     if any(
         one.decision in publication_rules.REDACTING_DECISIONS
@@ -378,6 +384,7 @@ def restore_name(journalist: Journalist, *, excluding: IncidentTarget, by: Actor
 
 
 def _naming_decisions_of(journalist: Journalist) -> dict[int, TargetNamingDecision]:
+    """Return the naming decisions about a journalist, by the target's id."""
     target_ids = select(IncidentTarget.id).where(IncidentTarget.journalist_id == journalist.id)
     rows = select(TargetNamingDecision).where(TargetNamingDecision.target_id.in_(target_ids))
     return {row.target_id: row for row in db.session.scalars(rows)}
@@ -421,7 +428,7 @@ def touch_if_targets_changed(incident: Incident) -> None:
 
 
 def _hide_past_events(refs: Collection[str], *, by: Actor) -> None:
-    """Hide the earlier history of these records from other teams."""
+    """Hide the earlier history of the records with these refs from other teams."""
     kinds = record_models()
     for ref in sorted(refs):
         kind = kinds[ref.partition("-")[0]].ENDPOINT.removesuffix("s")

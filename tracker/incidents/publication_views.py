@@ -81,7 +81,9 @@ def summary(ref: str) -> Response | tuple[str, int]:
 def _handle_summary_form(
     incident: Incident, *, to: str, message: str, approves: bool = False
 ) -> Response | tuple[str, int]:
-    """Show or save the public summary; with `approves`, approve the incident too."""
+    """Show the form of the public summary, or save it and go to `to`; with `approves`, approve the
+    incident too.
+    """
     form, by = SummaryForm(), current_actor()
 
     def save() -> None:
@@ -179,7 +181,9 @@ def _other_reviewers(incident: Incident) -> list[str]:
 @bp.route("/<ref>/targets/<int:number>/naming", methods=["GET", "POST"])
 @require_permission(Permission.LOG, confidential=True)
 def naming(ref: str, number: int) -> Response | tuple[str, int]:
-    """Show and edit the naming decision of a target; redacting a name first shows the effects."""
+    """Show and edit the naming decision of the target with the id `number`; redacting a name first
+    shows the effects.
+    """
     incident, form = load(Incident, ref, *page_load_options()), NamingForm()
     # Also of a retracted incident: its decision still withholds their name.
     require_editor(incident, retracted=incident.can_be_restored)
@@ -239,6 +243,7 @@ def _save_naming_form(about: NamingFormRecord, form: NamingForm) -> bool:
 
 
 def _naming_message(is_redaction: bool) -> str:  # noqa: FBT001 (what the act gave back)
+    """Return the message after a naming decision is saved; `is_redaction`: a name was redacted."""
     closed = _("The name is closed to everybody outside the team.")
     return str(closed if is_redaction else _("Saved."))
 

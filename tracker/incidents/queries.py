@@ -44,10 +44,11 @@ from tracker.vocabulary.queries import find_term, list_all_terms
 from tracker.web.filters import choices_hint
 from tracker.web.paging import count_up_to_limit
 
-# The order of every list of incidents.
+# The columns by which every list of incidents is sorted, the latest first.
 SORT_ORDER: tuple[Any, ...] = (Incident.latest, Incident.earliest, Incident.ref)
+# Statuses of targets are listed so many days before their expected end.
 DEADLINE_WINDOW_DAYS = 30
-MAX_STATUSES_SHOWN = 50
+MAX_STATUSES_SHOWN = 50  # statuses ending soon, and as many overdue
 
 
 def row_load_options() -> list[Any]:
@@ -117,9 +118,9 @@ def incidents_matching(
     filters: IncidentFilter, *, within: sa.Select[int] | None = None
 ) -> sa.Select[Incident]:
     """Return the select of the incidents that match a filter; `within`: a select of ids as limit.
+    Raise BadQuery for a type, region, journalist or outlet that does not exist for the viewer.
 
-    Retracted incidents are found only if the filter asks for that state. Raises BadQuery for a
-    type, region, journalist or outlet that does not exist for the viewer.
+    Retracted incidents are found only if the filter asks for that state.
     """
     rows = (
         sa.select(Incident).where(matches_filter(filters)).execution_options(shared=filters.shared)
@@ -136,9 +137,10 @@ def matches_filter(filters: IncidentFilter) -> sa.ColumnElement[bool]:
 
 
 def figure_rows_matching(tables: Iterable[FigureTable], filters: IncidentFilter) -> sa.Select[Any]:
-    """Return the rows of figure tables for the incidents that match a filter.
+    """Return the rows from which tables of figures are counted, for the incidents that match a
+    filter.
 
-    See `figure_queries.figure_rows`; raises BadQuery as `incidents_matching` does.
+    For the columns see `figure_queries.figure_rows`; raises BadQuery as `incidents_matching` does.
     """
     rows = figure_queries.figure_rows(
         tables, (*_filter_conditions(filters), figure_queries.is_counted_in_figures())
@@ -253,7 +255,10 @@ def links_of(incident: Incident) -> list[IncidentLink]:
 
 @cache
 def _select_links() -> sa.Select[IncidentLink]:
-    """Return the select of the links of the incident `id`, cached as `_select_models_about`."""
+    """Return the select of the links from and to the incident whose id is the SQL parameter `id`.
+
+    Cached as `_select_models_about`.
+    """
     here = sa.or_(
         IncidentLink.incident_id == sa.bindparam("id"), IncidentLink.other_id == sa.bindparam("id")
     )
@@ -302,7 +307,9 @@ def _target_load_options() -> list[Any]:
 
 
 def _filter_conditions(filters: IncidentFilter) -> Iterator[Any]:
-    """Yield a condition for each set field."""
+    """Yield the SQL condition of each set field, and that incidents are not retracted if no state
+    is set.
+    """
     yield from filters.build_conditions(Incident)
     if filters.primary:
         ids = [term.id for term in _types_of_filter(filters, "primary")]
@@ -326,6 +333,7 @@ def _filter_conditions(filters: IncidentFilter) -> Iterator[Any]:
 
 
 def _party_conditions(filters: IncidentFilter) -> Iterator[Any]:
+    """Yield the SQL conditions of the fields for targets and actors."""
     if journalist := _journalist_of_filter(filters):
         yield _has_target(IncidentTarget.journalist_id == journalist.id)
     if outlet := _outlet_of_filter(filters):
@@ -339,12 +347,13 @@ def _party_conditions(filters: IncidentFilter) -> Iterator[Any]:
 
 
 def _has_target(condition: Any) -> Any:  # noqa: ANN401 (conditions)
+    """Return the SQL condition that an incident has a target that fulfils a condition."""
     return Incident.id.in_(sa.select(IncidentTarget.incident_id).where(condition))
 
 
-def _types_of_filter(filters: IncidentFilter, name: str) -> list[Term]:
-    """Return the types in a filter's field; `threat.` is its whole group, even retired types."""
-    asked: tuple[str, ...] = getattr(filters, name)
+def _types_of_filter(filters: IncidentFilter, field_name: str) -> list[Term]:
+    """Return the types in a field of a filter; `threat.` is its whole group, even retired types."""
+    asked: tuple[str, ...] = getattr(filters, field_name)
     every = list_all_terms(TermSet.INCIDENT_TYPE) if asked else []
     found: list[Term] = []
     for code in asked:
@@ -353,12 +362,13 @@ def _types_of_filter(filters: IncidentFilter, name: str) -> list[Term]:
             term for term in every if term.code == code or (is_class and term.code.startswith(code))
         ]
         if not meant:
-            raise filters.unknown_value_error(name, code, choices_hint())
+            raise filters.unknown_value_error(field_name, code, choices_hint())
         found.extend(meant)
     return found
 
 
 def _region_of_filter(filters: IncidentFilter) -> Term | None:
+    """Return the region in a filter, None if unset; raise BadQuery if it does not exist."""
     if not filters.region:
         return None
     term = find_term(TermSet.REGION, filters.region)
@@ -370,6 +380,7 @@ def _region_of_filter(filters: IncidentFilter) -> Term | None:
 def _incident_ids_in_figure(
     filters: IncidentFilter, table: FigureTable, code: str
 ) -> sa.Select[Any]:
+    """Return a query of the ids of incidents behind a figure that match the rest of a filter."""
     _figure_term(filters)
     terms = list_all_terms(TermSet.INCIDENT_TYPE) if table in CROSSWALK_HEADINGS else []
     return figure_queries.incident_ids_in_figure(
@@ -394,10 +405,12 @@ def _figure_term(filters: IncidentFilter) -> Term | None:
 
 
 def _journalist_of_filter(filters: IncidentFilter) -> Journalist | None:
+    """Return the journalist in a filter, None if unset; raise BadQuery if there is no such one."""
     return filters.get_named_record("journalist", journalist_by_ref)
 
 
 def _outlet_of_filter(filters: IncidentFilter) -> Outlet | None:
+    """Return the outlet in a filter, None if unset; raise BadQuery if there is no such one."""
     return filters.get_named_record("outlet", outlet_by_ref)
 
 
@@ -436,6 +449,9 @@ def current_statuses() -> sa.Select[TargetStatus]:
 
 
 def _load_statuses(rows: sa.Select[TargetStatus]) -> list[TargetStatus]:
+    """Return the first `MAX_STATUSES_SHOWN` statuses with their incidents, and one more if there
+    are more.
+    """
     target = joinedload(TargetStatus.target)
     loaded = rows.limit(MAX_STATUSES_SHOWN + 1).options(
         target.joinedload(IncidentTarget.journalist),

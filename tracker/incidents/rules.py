@@ -10,17 +10,21 @@ from tracker.incidents import codes as incident_codes
 from tracker.permissions import Actor, Permission
 from tracker.review.codes import APPROVED_STATES, EditorialState
 
-# Set by a monitor who assessed the criteria, never by the user who recorded the incident.
+# The type of an abusive lawsuit: set by a monitor who assessed the criteria, never by the user who
+# recorded the incident.
 ABUSIVE_LAWSUIT_TYPE = "legal.slapp"
 # The types that can be assessed as an abusive lawsuit, and the type of one.
 LAWSUIT_TYPES = frozenset(
     {"legal.civil", "legal.criminal", "legal.administrative", ABUSIVE_LAWSUIT_TYPE}
 )
+# The type with which a form of detention is recorded.
 DETENTION_TYPE = "legal.detention"
 # Types that are meaningless without a narrative.
 TYPES_NEEDING_NARRATIVE = frozenset({"other", "intimidation.other"})
-# After every rank of the vocabulary, which ends with `other` at 999.
+# The rank of impersonating officials beside other types: after every rank of the vocabulary, which
+# ends with `other` at 999.
 IMPERSONATION_RANK = 1000
+# Identities whose use is the impersonation of officials.
 OFFICIAL_IDENTITIES = frozenset(
     {
         incident_codes.PurportedAs.POLICE,
@@ -39,9 +43,8 @@ MIN_SOURCES_TO_CONFIRM = 2
 
 @dataclass(frozen=True, slots=True)
 class CitedSource:
-    """A cited source, as the check of a verification counts it.
-
-    `counts_as`: the id of the article, or of the one that the article repeats.
+    """A cited source, as the check of a verification counts it. `counts_as`: the id of the article,
+    or of the one that the article repeats.
     """
 
     counts_as: int
@@ -51,7 +54,9 @@ class CitedSource:
 
 
 def type_ranks(types: Mapping[str, int]) -> dict[str, int]:
-    """Return the rank of each type in an incident: the vocabulary's, with impersonation last."""
+    """Return the rank of each type in an incident by code: the vocabulary's, with impersonation
+    last. `types`: the ranks of the vocabulary by code.
+    """
     if len(types) == 1:
         return dict(types)
     return {
@@ -61,7 +66,7 @@ def type_ranks(types: Mapping[str, int]) -> dict[str, int]:
 
 
 def is_official_impersonation(purported_as: incident_codes.PurportedAs | None) -> bool:
-    """Return whether an actor who posed as this impersonated officials."""
+    """Return whether actors who posed as `purported_as` impersonated officials."""
     return purported_as in OFFICIAL_IDENTITIES
 
 
@@ -84,7 +89,9 @@ def may_assess_lawsuit(actor: Actor, recorded_by_id: int | None) -> bool:
 def is_valid_occurrence_count(
     extent: incident_codes.Extent, occurrences_at_least: int | None
 ) -> bool:
-    """Return whether a number of occurrences is valid for the extent."""
+    """Return whether an incident of this extent may have this number of occurrences: only a
+    repeated one has a number, at least 2.
+    """
     if occurrences_at_least is None:
         return True
     return (
@@ -94,12 +101,12 @@ def is_valid_occurrence_count(
 
 
 def is_valid_detention_form(codes: Collection[str], form: incident_codes.DetentionForm) -> bool:
-    """Return whether a form of detention is valid for the types."""
+    """Return whether a form of detention is valid for an incident with these type codes."""
     return form is incident_codes.DetentionForm.NOT_APPLICABLE or DETENTION_TYPE in codes
 
 
 def is_narrative_required(codes: Collection[str], narrative: str) -> bool:
-    """Return whether one of the types needs a narrative and there is none."""
+    """Return whether one of these type codes needs a narrative and the narrative is empty."""
     return not TYPES_NEEDING_NARRATIVE.isdisjoint(codes) and not narrative.strip()
 
 
@@ -149,8 +156,8 @@ def is_conflicting_link(
     existing: Iterable[incident_codes.IncidentLinkKind],
     reverse: Iterable[incident_codes.IncidentLinkKind],
 ) -> bool:
-    """Return whether a new link repeats or contradicts one between the same two incidents.
-
-    `existing`: the kinds of the links in the same direction; `reverse`: in the other direction.
+    """Return whether a new link of this kind repeats or contradicts one between the same two
+    incidents. `existing`: the kinds of the links in the same direction; `reverse`: in the other
+    direction.
     """
     return kind in {*existing, *reverse}

@@ -189,7 +189,7 @@ def remove_actor(incident: models.Incident, actor_id: int, *, by: Actor) -> None
 def set_degree(
     incident: models.Incident, actor_id: int, degree: codes.Degree | None, *, by: Actor
 ) -> None:
-    """Save a monitor's assessment of the degree of an actor's involvement."""
+    """Save a monitor's assessment of the degree of an actor's involvement, None for none."""
     if not by.has_permission(Permission.REVIEW):
         raise Forbidden(_("Only monitors set the degree of involvement."))
     actor = get_actor(incident, actor_id)
@@ -211,7 +211,9 @@ def add_link(
     kind: codes.IncidentLinkKind,
     by: Actor,
 ) -> None:
-    """Add a link from an incident to another one, whose page shows the inverse."""
+    """Add a link from an incident to another one, whose page shows the inverse; raise InvalidInput
+    if `other` is None, the same incident or linked already.
+    """
     if other is None:
         raise InvalidInput(other=_("There is no such incident, or it is not for you."))
     if other is incident:
@@ -236,7 +238,7 @@ def remove_link(incident: models.Incident, link_id: int, *, by: Actor) -> None:
 def add_reference(
     incident: models.Incident, *, scheme: str, identifier: str, url: str = "", by: Actor
 ) -> None:
-    """Add the identifier of an incident in an external list."""
+    """Add the identifier of an incident in an external list; `scheme`: the list, such as CPJ."""
     if url and not is_web_address(url):
         raise InvalidInput(url=_("This is not the address of a web page (https://…)."))
     if any((one.scheme, one.identifier) == (scheme, identifier) for one in incident.references):

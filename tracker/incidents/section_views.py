@@ -27,7 +27,7 @@ from tracker.web.guards import current_actor, require_permission
 from tracker.web.panels import register_panel
 from tracker.web.saving import handle_form, load
 
-MAX_INCIDENTS_SHOWN = 10
+MAX_INCIDENTS_SHOWN = 10  # the latest, on the page of a person or outlet
 
 
 @bp.route("/<ref>/targets/new", methods=["GET", "POST"])
@@ -45,7 +45,7 @@ def add_target(ref: str) -> Response | tuple[str, int]:
 @bp.route("/<ref>/targets/<int:number>/edit", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
 def edit_target(ref: str, number: int) -> Response | tuple[str, int]:
-    """Edit a target of an incident."""
+    """Edit the target of an incident with the id `number`."""
     incident, form = load_editable_incident(ref), forms.TargetForm()
     target = _get_target(incident, number)
 
@@ -59,7 +59,7 @@ def edit_target(ref: str, number: int) -> Response | tuple[str, int]:
 @bp.post("/<ref>/targets/<int:number>/remove")
 @require_permission(Permission.LOG, confidential=True)
 def remove_target(ref: str, number: int) -> Response | tuple[str, int]:
-    """Remove a target and its naming decision."""
+    """Remove the target with the id `number` and its naming decision."""
     incident = load_editable_incident(ref)
     target = _get_target(incident, number)
 
@@ -73,7 +73,7 @@ def remove_target(ref: str, number: int) -> Response | tuple[str, int]:
 @bp.route("/<ref>/targets/<int:number>/statuses/new", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
 def add_status(ref: str, number: int) -> Response | tuple[str, int]:
-    """Add a status of a target."""
+    """Add a status of the target with the id `number`."""
     incident, form = load_editable_incident(ref), forms.TargetStatusForm()
     target = _get_target(incident, number)
 
@@ -94,7 +94,7 @@ def add_status(ref: str, number: int) -> Response | tuple[str, int]:
 @bp.post("/<ref>/targets/<int:number>/statuses/<int:status>/remove")
 @require_permission(Permission.LOG)
 def remove_status(ref: str, number: int, status: int) -> Response | tuple[str, int]:
-    """Remove a status of a target."""
+    """Remove the status with the id `status` of the target with the id `number`."""
     incident = load_editable_incident(ref)
     return _handle_button(
         incident,
@@ -117,7 +117,7 @@ def add_actor(ref: str) -> Response | tuple[str, int]:
 @bp.route("/<ref>/actors/<int:number>/edit", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
 def edit_actor(ref: str, number: int) -> Response | tuple[str, int]:
-    """Edit an actor of an incident."""
+    """Edit the actor of an incident with the id `number`."""
     incident, form = load_editable_incident(ref), forms.ActorForm()
     actor = section_service.get_actor(incident, number)
 
@@ -131,7 +131,7 @@ def edit_actor(ref: str, number: int) -> Response | tuple[str, int]:
 @bp.post("/<ref>/actors/<int:number>/remove")
 @require_permission(Permission.LOG)
 def remove_actor(ref: str, number: int) -> Response | tuple[str, int]:
-    """Remove an actor from an incident."""
+    """Remove the actor with the id `number` from an incident."""
     incident = load_editable_incident(ref)
     return _handle_button(
         incident, lambda: section_service.remove_actor(incident, number, by=current_actor())
@@ -141,7 +141,7 @@ def remove_actor(ref: str, number: int) -> Response | tuple[str, int]:
 @bp.route("/<ref>/actors/<int:number>/degree", methods=["GET", "POST"])
 @require_permission(Permission.REVIEW)
 def set_degree(ref: str, number: int) -> Response | tuple[str, int]:
-    """Set, as a monitor, the degree of an actor's involvement."""
+    """Set, as a monitor, the degree of involvement of the actor with the id `number`."""
     incident, form = load(Incident, ref, *queries.page_load_options()), forms.ActorDegreeForm()
     actor = section_service.get_actor(incident, number)
 
@@ -182,7 +182,7 @@ def add_link(ref: str) -> Response | tuple[str, int]:
 @bp.post("/<ref>/links/<int:number>/remove")
 @require_permission(Permission.LOG)
 def remove_link(ref: str, number: int) -> Response | tuple[str, int]:
-    """Remove a link between two incidents."""
+    """Remove the link between two incidents with the id `number`."""
     incident = load_editable_incident(ref)
     return _handle_button(
         incident, lambda: section_service.remove_link(incident, number, by=current_actor())
@@ -210,15 +210,15 @@ def add_reference(ref: str) -> Response | tuple[str, int]:
 @bp.post("/<ref>/references/<int:number>/remove")
 @require_permission(Permission.LOG)
 def remove_reference(ref: str, number: int) -> Response | tuple[str, int]:
-    """Remove the identifier of an incident in an external list."""
+    """Remove the identifier of an incident in an external list, by its id `number`."""
     incident = load_editable_incident(ref)
     return _handle_button(
         incident, lambda: section_service.remove_reference(incident, number, by=current_actor())
     )
 
 
-def _get_target(incident: Incident, number: int) -> IncidentTarget:
-    return row_by_id(incident.targets, number)
+def _get_target(incident: Incident, target_id: int) -> IncidentTarget:
+    return row_by_id(incident.targets, target_id)
 
 
 def _handle_section(
@@ -227,7 +227,7 @@ def _handle_section(
     act: Callable[[], None],
     heading: str,
 ) -> Response | tuple[str, int]:
-    """Show a small form, or save it and go back to the page."""
+    """Show a small form for a part of an incident, or save it by `act` and go back to the page."""
     answer = handle_form(form, act, to=url_for(".show", ref=part.ref), record=part)
     return answer or render_form(
         "incidents/section.html", form=form, incident=part.incident, heading=heading
@@ -235,7 +235,7 @@ def _handle_section(
 
 
 def _handle_button(incident: Incident, act: Callable[[], None]) -> Response | tuple[str, int]:
-    """Carry out a button of the page, for the version that was shown."""
+    """Carry out a button of the page by `act`, for the version of the incident that was shown."""
     form = PartForm()
     answer = handle_form(form, act, to=url_for(".show", ref=incident.ref), record=incident)
     return answer or render_form("incidents/refused.html", form=form, incident=incident)
@@ -276,6 +276,7 @@ def deadlines_panel(_page: None) -> str:
 
 
 def _render_latest_incidents(rows: Select[Incident], args: dict[str, str]) -> str:
+    """Render the latest of these incidents; `args`: the query parameters of the link to all."""
     shown = (
         queries.sort_latest_first(rows)
         .limit(MAX_INCIDENTS_SHOWN)

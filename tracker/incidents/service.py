@@ -31,6 +31,7 @@ from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import terms_by_code
 from tracker.when import When
 
+# What identifies a target within an incident: the kind, and the id, new name or words.
 TargetKey = tuple[str, object]
 
 
@@ -182,8 +183,7 @@ def revise_incident(
 
 
 def set_circumstances(incident: models.Incident, values: dict[str, Any], *, by: Actor) -> None:
-    """Set an incident's circumstances, link to the work, and verification.
-
+    """Set an incident's circumstances, link to the work, and verification; `values`: by field.
     Fields that are not given are unchanged.
     """
     collect_errors(
@@ -216,9 +216,8 @@ def write_public_summary(incident: models.Incident, texts: Mapping[str, str], *,
 
 
 def latest_possible_date(incident: models.Incident) -> date:
-    """Return the latest day on which what an incident's sources report can have happened.
-
-    Today if the viewer sees no source.
+    """Return the latest day on which what an incident's sources report can have happened, today if
+    the viewer sees no source.
     """
     return max(
         (known_from(one.article) for one in incident.citations if one.article),
@@ -258,12 +257,14 @@ def _validate_parts(
 
 
 def _validate_new_targets(targets: Sequence[TargetFacts], visibility: Visibility) -> None:
+    """Raise InvalidInput with all errors of the targets of a new incident, or if it has none."""
     if not targets:
         raise InvalidInput(**{"targets-0-who-name": _("Say at least who was meant.")})
     validate_targets(targets, visibility)
 
 
 def _validate_place(country: str, region: Term | None) -> None:
+    """Raise InvalidInput for an unknown country, or a region of another country."""
     if not is_country_code(country):
         raise InvalidInput(country=_("Choose a country."))
     if region is not None and region.country not in {None, country}:
@@ -271,6 +272,7 @@ def _validate_place(country: str, region: Term | None) -> None:
 
 
 def _validate_occurrences(extent: codes.Extent, occurrences_at_least: int | None) -> None:
+    """Raise InvalidInput if the number of occurrences does not go with the extent."""
     if not rules.is_valid_occurrence_count(extent, occurrences_at_least):
         raise InvalidInput(
             occurrences_at_least=_("A number of times is only for repeated incidents: at least 2.")
@@ -278,6 +280,7 @@ def _validate_occurrences(extent: codes.Extent, occurrences_at_least: int | None
 
 
 def _validate_narrative(incident: models.Incident, types: Sequence[Term], narrative: str) -> None:
+    """Raise InvalidInput if types need a narrative, or exclude the recorded form of detention."""
     codes = {term.code for term in types}
     if rules.is_narrative_required(codes, narrative):
         raise InvalidInput(
@@ -290,6 +293,7 @@ def _validate_narrative(incident: models.Incident, types: Sequence[Term], narrat
 
 
 def _validate_detention(incident: models.Incident, detention_form: codes.DetentionForm) -> None:
+    """Raise InvalidInput if a form of detention does not go with the incident's types."""
     if not rules.is_valid_detention_form({row.term.code for row in incident.types}, detention_form):
         raise InvalidInput(
             detention_form=_("A form of detention goes with the type “arrest, detention”.")
@@ -328,6 +332,7 @@ def _cited_sources(incident: models.Incident) -> list[rules.CitedSource] | None:
 
 
 def _latest_source(incident: models.Incident) -> Article | None:
+    """Return the cited article that can report the latest events, None if the viewer sees none."""
     articles = [one.article for one in incident.citations if one.article]
     return max(articles, key=known_from, default=None)
 
@@ -339,10 +344,9 @@ def validate_targets(
     existing: Sequence[models.IncidentTarget] = (),
     hidden_fields: Collection[str] = (),
 ) -> None:
-    """Raise InvalidInput with all errors of some targets, each at its row of the form.
-
-    `existing`: the targets that the incident already has; `hidden_fields`: fields that the editor
-    may not see and a target keeps.
+    """Raise InvalidInput with all errors of some targets, each at its row of the form. `existing`:
+    the targets that the incident already has; `hidden_fields`: fields that the editor may not see
+    and a target keeps.
     """
     keys = [
         *(target_identity_key(row) for row in existing),
@@ -378,9 +382,8 @@ def update_target(
     hidden_fields: Collection[str] = (),
     by: Actor,
 ) -> None:
-    """Set the details of a target, recording a new journalist or outlet.
-
-    `hidden_fields`: fields that the target keeps.
+    """Set the details of a target, recording a new journalist or outlet with the team and
+    visibility of `owner`. `hidden_fields`: fields that the target keeps.
     """
     kept = {"team_id": owner.team_id, "visibility": owner.visibility}
     journalist, outlet = facts.journalist, facts.outlet
@@ -409,6 +412,9 @@ def _validate_target(
     is_duplicate: bool,
     hidden_fields: Collection[str],
 ) -> None:
+    """Raise InvalidInput at its row of the form for an invalid target. `hidden_fields`: fields that
+    the editor may not see and the target keeps.
+    """
     needed = {codes.TargetKind.JOURNALIST: "journalist", codes.TargetKind.OUTLET: "outlet"}
     name = needed.get(target.kind, "words")
     if name not in hidden_fields and not getattr(target, name):
@@ -432,8 +438,9 @@ def target_identity_key(row: models.IncidentTarget) -> TargetKey:
     return f"words:{row.role}", row.words.casefold()
 
 
-def _owner_identity(journalist: Journalist | Outlet | str | None) -> object:
-    return journalist.casefold() if isinstance(journalist, str) else journalist and journalist.id
+def _owner_identity(owner: Journalist | Outlet | str | None) -> object:
+    """Return the id of a journalist or outlet, or the name of a new one, case folded."""
+    return owner.casefold() if isinstance(owner, str) else owner and owner.id
 
 
 def resolve_types(
@@ -443,7 +450,8 @@ def resolve_types(
     incident: models.Incident | None = None,
     by: Actor,
 ) -> list[Term]:
-    """Return the chosen types with the automatic ones; raise InvalidInput at `types`.
+    """Return the chosen types with the automatic ones; raise InvalidInput at `types`. `posed_as`:
+    the identities that the actors claimed; `incident`: None for a new one.
 
     The type for impersonating officials is added automatically. An assessment as an abusive lawsuit
     is kept.
@@ -499,6 +507,9 @@ def set_types(incident: models.Incident, terms: Sequence[Term]) -> None:
 
 
 def _abusive_lawsuit_type_of(incident: models.Incident | None) -> Term | None:
+    """Return the type of an incident assessed as an abusive lawsuit, None if it was not so
+    assessed.
+    """
     rows = incident.types if incident else []
     return next((row.term for row in rows if row.term.code == rules.ABUSIVE_LAWSUIT_TYPE), None)
 

@@ -88,14 +88,14 @@ add_share_page(
 )
 
 
+# The key of the session for the country of the last new incident.
 LAST_COUNTRY_KEY = "last_country"
-
-
-MAX_SOURCES_OFFERED = 20
+MAX_SOURCES_OFFERED = 20  # the latest, to record an incident from one
 
 
 @bp.record
 def _register_globals(state: BlueprintSetupState) -> None:
+    """Make functions and limits of incidents available in all templates."""
     state.app.jinja_env.globals.update(
         localized_day=localized_day,
         most_counted=MAX_COUNTED,
@@ -105,11 +105,12 @@ def _register_globals(state: BlueprintSetupState) -> None:
 
 
 def _type_labels(incident: Incident) -> str:
+    """Return the labels of the types of an incident, joined."""
     return " · ".join(row.term.label_in(current_language()) for row in incident.types)
 
 
 def _target_labels(incident: Incident) -> str:
-    """Return who the targets are, each that is no direct one with its role."""
+    """Return the names of the targets, joined; with the role of each not attacked directly."""
     return ", ".join(
         one.describe()
         if one.role is TargetRole.DIRECT
@@ -119,11 +120,12 @@ def _target_labels(incident: Incident) -> str:
 
 
 def _status_codes(incident: Incident) -> list[StrEnum]:
-    """Return the state, and the verification where somebody assessed it."""
+    """Return the editorial state, and the verification if somebody assessed it."""
     is_assessed = incident.verification is not Verification.UNKNOWN
     return [incident.state, *([incident.verification] if is_assessed else [])]
 
 
+# The list of incidents: its columns, its order, and the counts by field that it can show.
 INCIDENT_LIST = RecordList(
     endpoint="incidents.index",
     key=Incident.id,
@@ -161,6 +163,9 @@ INCIDENT_LIST = RecordList(
 
 
 def _load_incident_counts(journalists: Sequence[Journalist]) -> Callable[[Journalist], int | str]:
+    """Return a function that returns the number of incidents against one of these journalists, ""
+    for none.
+    """
     counts = queries.count_incidents_by_journalist(journalists)
     return lambda journalist: counts.get(journalist.id, "")
 
@@ -237,7 +242,9 @@ def restrict(ref: str) -> Response | tuple[str, int]:
 @bp.route("/new", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
 def new() -> Response | str | tuple[str, int]:
-    """Record an incident from an article; `like` is an incident whose values are copied."""
+    """Record an incident from an article; `like` in the address is an incident whose values are
+    copied.
+    """
     validate_known_parameters(request.args, {"article", "like"})
     if "article" not in request.args:
         return _source_choice_page()
@@ -308,7 +315,7 @@ def _handle_edit_form(
     *,
     heading: str = "",
 ) -> Response | tuple[str, int]:
-    """Show a form with the stored values, or save it and go back to the page."""
+    """Show a form with the stored values, or save it by `act` and go back to the page."""
     answer = handle_form(form, act, to=url_for(".show", ref=incident.ref), record=incident)
     return answer or render_form(template, form=form, incident=incident, heading=heading)
 
@@ -321,7 +328,7 @@ def _source_choice_page() -> str:
 
 
 def _prefill_form(form: NewIncidentForm, article: Article, like: Incident | None) -> None:
-    """Fill in the values that need not be entered again."""
+    """Fill in the values that need not be entered again: those of `like`, or else the country."""
     if like is not None:
         form.prefill_from(like)
         return
@@ -330,6 +337,7 @@ def _prefill_form(form: NewIncidentForm, article: Article, like: Incident | None
 
 
 def _add_target_row(form: NewIncidentForm) -> None:
+    """Add an empty target row to a form, or the error that there are too many."""
     try:
         validate_row_limit(form.targets)
     except InvalidInput as error:
@@ -403,7 +411,7 @@ class MergeIncidentsForm(PartForm):
 @bp.route("/<ref>/merge", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
 def merge(ref: str) -> ViewResponse:
-    """Ask for the ref of the incident to merge into this one."""
+    """Ask for the ref of the incident to merge into this one, and go on to the comparison."""
     validate_known_parameters(request.args, ())
     incident, form = load_editable_incident(ref), ChooseDuplicateForm()
     if form.validate_on_submit():
@@ -421,7 +429,7 @@ def merge(ref: str) -> ViewResponse:
 @bp.route("/<ref>/merge/<other>", methods=["GET", "POST"])
 @require_permission(Permission.LOG, confidential=True)
 def merge_with(ref: str, other: str) -> ViewResponse:
-    """Compare two incidents, and merge the second into the first."""
+    """Compare two incidents, and merge the second, with the ref `other`, into the first."""
     incident, gone, form = (
         load_editable_incident(ref),
         load_editable_incident(other),
@@ -447,6 +455,7 @@ def merge_with(ref: str, other: str) -> ViewResponse:
 
 
 def _find_other_incident(ref: str) -> Incident:
+    """Return the incident with an entered ref; raise InvalidInput at `other` if there is none."""
     found = incident_by_ref(ref) if REF_PATTERN.fullmatch(ref) else None
     if found is None:
         raise InvalidInput(other=_("There is no such incident, or it is not for you."))

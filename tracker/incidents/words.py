@@ -17,8 +17,8 @@ from tracker.people.codes import Gender
 from tracker.vocabulary.labels import get_label
 from tracker.when import format_when
 
-MAX_NAMES_IN_TITLE = 3
-# In a table of figures: what nobody recorded, and what the viewer may not see.
+MAX_NAMES_IN_TITLE = 3  # targets
+# The codes of two rows of tables of figures: what nobody recorded, what the viewer may not see.
 NOT_RECORDED_CODE, WITHHELD_CODE = "none", "withheld"
 # The sets of codes whose members are the rows of a table of figures.
 FIGURE_CODE_SETS: dict[incident_codes.FigureTable, type[StrEnum]] = {
@@ -30,6 +30,7 @@ FIGURE_CODE_SETS: dict[incident_codes.FigureTable, type[StrEnum]] = {
 }
 # Tables that have one number and no codes.
 TABLES_WITHOUT_CODES = (incident_codes.FigureTable.ALL, incident_codes.FigureTable.OCCURRENCES)
+# The codes of the rows of each table; tables that are not here have codes that editors may add.
 CODES_BY_TABLE: dict[incident_codes.FigureTable, frozenset[str]] = {
     **{
         table: frozenset({*codes, NOT_RECORDED_CODE, WITHHELD_CODE})
@@ -61,9 +62,8 @@ def incident_title(incident: Any, language: str) -> str:  # noqa: ANN401 (an Inc
 
 
 def proposed_title(incident: Any, language: str) -> str:  # noqa: ANN401 (an Incident)
-    """Return the title proposed for an incident: its primary type, targets and date.
-
-    In the current language; `language`: of the type's label.
+    """Return the title proposed for an incident in the current language: its primary type, targets
+    and date. `language`: of the label of the type.
     """
     types = incident.types
     first = types[0].term.label_in(language) if types else str(_("Incident"))
@@ -75,7 +75,9 @@ def proposed_title(incident: Any, language: str) -> str:  # noqa: ANN401 (an Inc
 def figure_label(
     table: incident_codes.FigureTable, code: str, term_labels: Mapping[str, str]
 ) -> str:
-    """Return the label of a figure: "Primary type – Death threat"."""
+    """Return the label of a figure: "Primary type – Death threat"; `term_labels`: labels of terms
+    by code.
+    """
     name = get_label(table, i18n.current_language())
     return (
         name
@@ -87,7 +89,7 @@ def figure_label(
 def figure_row_label(
     table: incident_codes.FigureTable, code: str, term_labels: Mapping[str, str]
 ) -> str:
-    """Return the label of a row of a figure table; `term_labels`: the labels of terms by code."""
+    """Return the label of a row of a table of figures; `term_labels`: labels of terms by code."""
     if code == NOT_RECORDED_CODE:
         return str(_("no such heading") if table in CROSSWALK_HEADINGS else _("not recorded"))
     if code == WITHHELD_CODE:
@@ -132,7 +134,8 @@ def describe_target(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
 
 
 def describe_actor(actor: Any, language: str | None = None) -> str:  # noqa: ANN401 (an IncidentActor)
-    """Return the actor with the attribution: "people who said they were police, according to …".
+    """Return an actor with the attribution in a language, by default the viewer's: "people who said
+    they were police, according to …".
 
     Those who only said that they were police are never called police.
     """
@@ -188,7 +191,7 @@ def incident_content_warning(incident: Any) -> str:  # noqa: ANN401 (an Incident
 
 
 def is_sexual_act(codes: Collection[str]) -> bool:
-    """Return whether one of these types is a sexual act."""
+    """Return whether one of these type codes is a sexual act."""
     return not SEXUAL_TYPES.isdisjoint(codes)
 
 
@@ -203,7 +206,7 @@ def inverse_link_label(kind: incident_codes.IncidentLinkKind) -> str:
     return str(inverses.get(kind) or get_label(kind, i18n.current_language()))
 
 
-def type_group_label(name: str) -> str:
+def type_group_label(group: str) -> str:
     """Return the label of a group of types; the group of `threat.death` is `threat`."""
     words = {
         "threat": _("Threats"),
@@ -221,11 +224,13 @@ def type_group_label(name: str) -> str:
         "censorship": _("Censorship"),
         "employment": _("Employment"),
     }
-    return str(words.get(name) or _("Other"))
+    return str(words.get(group) or _("Other"))
 
 
 def type_groups(types: Iterable[tuple[str, str]]) -> list[tuple[str, str, list[tuple[str, str]]]]:
-    """Return the groups of types for the filter's list: code, label, and the types of each."""
+    """Return the groups of types for the filter's list: code, label, and the types of each.
+    `types`: the code and label of each type.
+    """
     classes: dict[str, list[tuple[str, str]]] = {}
     for code, words in types:
         name = code.partition(".")[0] if "." in code else ""
@@ -236,6 +241,7 @@ def type_groups(types: Iterable[tuple[str, str]]) -> list[tuple[str, str, list[t
 
 
 def _target_search_texts(target: Any) -> list[str]:  # noqa: ANN401 (an IncidentTarget)
+    """Return the texts to index of a target: names, words, place and harm."""
     owners = [one.search_text() for one in (target.journalist, target.outlet) if one is not None]
     return [*owners, target.words, target.place, target.harm]
 

@@ -37,17 +37,21 @@ TAKEDOWN_EVENTS = frozenset(
 )
 # Events that ask a platform or authority to act.
 REPORT_EVENTS = frozenset({AccountEvent.REPORTED_TO_PLATFORM, AccountEvent.REPORTED_TO_AUTHORITY})
+# Kinds of entries that are always in the lane of the authorities.
 AUTHORITY_ENTRY_KINDS = frozenset(
     {EntryKind.RESPONSE, EntryKind.COUNTERMEASURE, EntryKind.APPEAL, EntryKind.SILENCE}
 )
+# The tone of the kinds of entries that do not have the tone of their lane.
 TONE_OF_KIND = {
     EntryKind.COUNTERMEASURE: Tone.COUNTERMEASURE,
     EntryKind.APPEAL: Tone.ASKED,
     EntryKind.SILENCE: Tone.SILENCE,
 }
+# Acts of a response that promise action.
 PROMISE_ACTS = frozenset({ActType.PLEDGE, ActType.INVESTIGATION_ANNOUNCED})
+# Events of an account that are an answer if a body of the state caused them.
 BLOCK_EVENTS = frozenset({AccountEvent.BLOCK_ORDERED, AccountEvent.BLOCKED})
-# Events that show an account active; all others are outcomes.
+# Events that show an account active; all others are outcomes, such as a report or takedown.
 ACTIVITY_EVENTS = frozenset(
     {
         AccountEvent.FIRST_SEEN,
@@ -59,7 +63,8 @@ ACTIVITY_EVENTS = frozenset(
 
 
 class Effects(Flag):
-    """The effects of a fact on response clocks.
+    """The effects of a fact on response clocks, which count the days without an answer of the
+    state.
 
     NOTIFIED: an authority was notified. RESPONDED: an authority answered, which stops the clocks
     without any response. ANNOUNCED: an authority promised to act. ACTED: an authority did something
@@ -74,9 +79,8 @@ class Effects(Flag):
 
 
 def effects_of_response(standing: Standing, acts: Iterable[tuple[ActType, Answer]]) -> Effects:
-    """Return the effects of an official response; only the responsible state stops clocks.
-
-    `acts`: pairs of the type of each act and whether the act is substantive.
+    """Return the effects of an official response on response clocks: none unless `standing` is that
+    of the responsible state. `acts`: the type of each act, and whether the act is substantive.
     """
     effects = Effects.NOTHING
     if standing is not Standing.RESPONSIBLE_STATE:
@@ -95,7 +99,8 @@ def effects_of_response(standing: Standing, acts: Iterable[tuple[ActType, Answer
 
 
 def effects_of_step(direction: ProceedingDirection, step: StepOfProceeding) -> Effects:
-    """Return the effects of a step of a proceeding; steps against the target have none.
+    """Return the effects of a step of a proceeding on response clocks; steps against the target
+    have none.
 
     A step against perpetrators is an act of the authority, unless a party takes the step. A
     registered complaint is an answer, but not substantive.
@@ -110,9 +115,8 @@ def effects_of_step(direction: ProceedingDirection, step: StepOfProceeding) -> E
 
 
 def effects_of_event(event: AccountEvent, *, by_state: bool, identified: Answer) -> Effects:
-    """Return the effects of an event of a fake account.
-
-    `by_state`: whether a body of a state caused the event; `identified`: whether the account is.
+    """Return the effects of an event of a fake account on response clocks. `by_state`: whether a
+    body of a state caused the event; `identified`: whether a source identifies the account.
     """
     if event is AccountEvent.REPORTED_TO_AUTHORITY:
         return Effects.NOTIFIED
@@ -123,7 +127,7 @@ def effects_of_event(event: AccountEvent, *, by_state: bool, identified: Answer)
 
 @dataclass(frozen=True, slots=True)
 class LabelledCode:
-    """A code with its label."""
+    """A code of any set, with `words`, its label in the viewer's language."""
 
     code: str
     words: str
@@ -144,12 +148,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A quote from a source.
-
-    `words`: the quote, "" for a source cited without a quote; `source`: None if the viewer may not
-    see the source; `about`: the act of several that is quoted; `closed`: the content warning shown
-    before the quote; `is_direct`: the words are the speaker's own; `cited_on`: when the source was
-    cited.
+    """A quote from a source. `words`: the quote, "" for a source cited without a quote; `source`:
+    None if the viewer may not see the source; `about`: the act of several that is quoted; `closed`:
+    the content warning shown before the quote; `is_direct`: the words are the speaker's own;
+    `cited_on`: when the source was cited.
     """
 
     words: str
@@ -168,7 +170,7 @@ class Quote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """A dated fact from one record, with texts in the viewer's language.
+    """A fact of a timeline: one dated event of one record, with texts in the viewer's language.
 
     `part` distinguishes the facts of one record; `endpoint` is the blueprint of the record's page.
     `country` is the country in which it happened, or that acted or was asked ("" if it is the
@@ -272,7 +274,7 @@ def lane_of(fact: Fact) -> Lane:
 
 
 def tone_of(fact: Fact) -> Tone:
-    """Return the tone of a fact.
+    """Return the tone of a fact, which is that of its lane or another.
 
     Appeals, silences and measures against the target never have the tone of an answer.
     """
@@ -294,7 +296,7 @@ def tone_of(fact: Fact) -> Tone:
 
 
 def facts_as_known_on(facts: Iterable[Fact], day: date) -> list[Fact]:
-    """Return the facts that had been recorded by the end of a day, in today's words.
+    """Return the facts that had been recorded by the end of a day, with today's texts.
 
     Facts of records that changed later are marked, and later quotes are left out.
     """
@@ -312,7 +314,9 @@ def facts_as_known_on(facts: Iterable[Fact], day: date) -> list[Fact]:
 
 
 def _split_countermeasures(fact: Fact) -> list[Fact]:
-    """Return a response as two facts: its answers, and its measures against the target."""
+    """Return a response as two facts, its answers and its measures against the target; others
+    unchanged.
+    """
     if fact.kind is not EntryKind.RESPONSE:
         return [fact]
     counter = tuple(tag for tag in fact.types if tag.code == ActType.COUNTERMEASURE)
@@ -339,11 +343,14 @@ def _split_countermeasures(fact: Fact) -> list[Fact]:
 
 
 def _is_quote_of_acts(quote: Quote, acts: tuple[LabelledCode, ...]) -> bool:
+    """Return whether a quote is of one of these acts, or of no act in particular."""
     return quote.about is None or quote.about in acts
 
 
 def sort_key_of(fact: Fact) -> tuple[date, date, str, str, str]:
-    """Return the chronological sort key of a fact, by its last possible day."""
+    """Return the chronological sort key of a fact: its last and first possible day, ref, kind and
+    part.
+    """
     return (fact.when.latest, fact.when.earliest, fact.ref, fact.kind.value, fact.part)
 
 
@@ -376,10 +383,9 @@ def is_grouped_by_month(entries: Sequence[Entry]) -> bool:
 
 
 def group_by_month(entries: Iterable[Entry], *, unfolded: bool = False) -> list[MonthOfEntries]:
-    """Return the entries grouped by the month in which each ends, in order.
-
-    The newest months with at most `MAX_ENTRIES_IN_FULL` entries together are shown in full, with
-    `unfolded` all months. A month with entries in outline is shown in full on its own page.
+    """Return the entries grouped by the month in which each ends, in order. The newest months with
+    at most `MAX_ENTRIES_IN_FULL` entries together are shown in full, with `unfolded` all months. A
+    month with entries in outline is shown in full on its own page.
     """
     found = [(first, list(ended)) for first, ended in groupby(entries, key=_month_of_end)]
     room, months = MAX_ENTRIES_IN_FULL, []
@@ -392,4 +398,5 @@ def group_by_month(entries: Iterable[Entry], *, unfolded: bool = False) -> list[
 
 
 def _month_of_end(entry: Entry) -> date:
+    """Return the first day of the month in which an entry ends."""
     return entry.fact.when.latest.replace(day=1)

@@ -18,14 +18,14 @@ from tracker.timelines.codes import Lane, Tone
 from tracker.when import OPEN_START, When
 
 MONTHS_IN_YEAR = 12
-# Marks on the axis: more would overlap at 360 px.
+# Marks on the axis at most: more would overlap at 360 px.
 MAX_TICKS = 5
 # Months between two marks; from twelve on, the label of a mark is only the year.
 TICK_STEPS_IN_MONTHS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 6000, 24_000)
-MARGIN_PERCENT = 4.0
-# The width of the label of a year at 360 px.
+MARGIN_PERCENT = 4.0  # of the width, at both ends of the axis
+# The width of the label of a year at 360 px, as a share of the axis.
 LABEL_WIDTH_SHARE = 0.16
-# Shorter bars would be invisible.
+# In percent of the width; shorter bars would be invisible.
 NARROWEST_BAR_PERCENT = 1.6
 ONE_DAY = timedelta(days=1)
 # Colours of the stylesheet, with a contrast of at least 7 to 1 on white; on grey paper shapes
@@ -37,7 +37,7 @@ COLOUR_OF_TONE = {
     Tone.ASKED: "#1f4e79",
     Tone.SILENCE: "#4a4f5a",
 }
-# The points of each tone's shape, around the origin.
+# The SVG element and attributes of the shape of each tone, around the origin.
 SHAPE_OF_TONE = {
     Tone.DONE: ("circle", {"r": "6"}),
     Tone.AUTHORITIES: ("polygon", {"points": "0,-7.5 7.5,0 0,7.5 -7.5,0"}),
@@ -47,22 +47,22 @@ SHAPE_OF_TONE = {
 }
 # Tones that no lane is named after.
 TONES_IN_LEGEND = (Tone.COUNTERMEASURE, Tone.ASKED, Tone.SILENCE)
+# The characters that XML forbids.
 NOT_XML_PATTERN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-SAVED_WIDTH = 720
-HEAD_HEIGHT = 24
-# Half of a month at 360 px.
+SAVED_WIDTH = 720  # pixels, of a saved file
+HEAD_HEIGHT = 24  # pixels, of the heading of a lane
+# Half the width of the label of a month at 360 px, in percent of the width of the picture.
 EDGE_WIDTH_PERCENT = 6.0
-LINE_HEIGHT = 14
-ROW_GAP = 10
+LINE_HEIGHT = 14  # pixels
+ROW_GAP = 10  # pixels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureTexts:
-    """The texts of a timeline picture in the viewer's language.
-
-    `tick`, `row`, `month` and `scale` return the label of a mark of the axis (by line), of an
-    entry, of a month, and of the highest column; `left_out`: the note for each lane in which a
-    filter hides entries.
+    """The texts of a timeline picture in the viewer's language. `tick`, `row`, `month` and `scale`
+    return the label of a mark of the axis (by line), of an entry, of a month, and of the highest
+    column; `nothing`: the note in a lane without entries; `undated`: the heading of entries without
+    a date; `left_out`: the note for each lane in which a filter hides entries.
     """
 
     title: str
@@ -123,12 +123,12 @@ class Canvas:
             self.ground.insert(0, Element("rect", paper))
         return tostring(self.root, encoding="unicode")
 
-    def define_shape(self, shape: str, name: str, attributes: dict[str, str]) -> Element | None:
-        """Add a shape, gradient or pattern to the definitions; return None if it is there."""
-        if name in self.defined:
+    def define_shape(self, tag: str, element_id: str, attributes: dict[str, str]) -> Element | None:
+        """Add an element to the definitions and return it, None if the id is defined already."""
+        if element_id in self.defined:
             return None
-        self.defined.add(name)
-        return SubElement(self.definitions, shape, {"id": name, **attributes})
+        self.defined.add(element_id)
+        return SubElement(self.definitions, tag, {"id": element_id, **attributes})
 
     def fading_text_fill(self) -> str:
         """Return the fill of text that may be wider than the picture and fades at the edge."""
@@ -152,12 +152,12 @@ class Canvas:
         return f"url(#{name})"
 
     def draw_hatched_band(self, parent: Element, tone: Tone, place: dict[str, str]) -> None:
-        """Draw a hatched band, for a silence; `place`: x, y, width and height."""
+        """Draw a hatched band, for a silence; `place`: its x, y, width and height in SVG."""
         look = {"fill": self.hatched_fill(tone), "stroke": COLOUR_OF_TONE[tone]}
         SubElement(parent, "rect", {"class": "timeline-bar", **place, **look})
 
     def draw_point(self, row: Element, tone: Tone, x: str, y: float) -> None:
-        """Draw the shape of a tone at a position."""
+        """Draw the shape of a tone; `x`: an SVG length; `y`: in pixels."""
         name = f"{self.name}-point-{tone}"
         shape, attributes = SHAPE_OF_TONE[tone]
         self.define_shape(shape, name, attributes)
@@ -167,9 +167,11 @@ class Canvas:
             fill = {"fill": self.hatched_fill(tone), "stroke": COLOUR_OF_TONE[tone]}
         SubElement(row, "use", place | fill)
 
-    def draw_axis(self, axis: Axis, words: Callable[[Tick], Sequence[str]]) -> None:
-        """Draw the labels of the axis, each year below its month; `words`: the lines of a label."""
-        marks = [(axis.position_of(tick.day), words(tick)) for tick in axis.ticks]
+    def draw_axis(self, axis: Axis, label_lines: Callable[[Tick], Sequence[str]]) -> None:
+        """Draw the labels of the axis, each year below its month; `label_lines`: returns the lines
+        of the label of a mark.
+        """
+        marks = [(axis.position_of(tick.day), label_lines(tick)) for tick in axis.ticks]
         for place, lines in marks:
             # At the edges no label is cut, and each still begins or ends at its mark.
             anchor = (
@@ -191,7 +193,7 @@ class Canvas:
         self.y = HEAD_HEIGHT + LINE_HEIGHT * (max(len(lines) for _place, lines in marks) - 1)
 
     def draw_grid(self, axis: Axis, top: float, bottom: float) -> None:
-        """Draw a vertical line at each mark of the axis."""
+        """Draw a vertical line at each mark of the axis, between two positions in pixels."""
         for tick in axis.ticks:
             x = format_percent(axis.position_of(tick.day))
             line = {"x1": x, "x2": x, "y1": format_px(top - 4), "y2": format_px(bottom)}
@@ -199,16 +201,20 @@ class Canvas:
             SubElement(self.ground, "line", line | dashes)
 
     def draw_legend(self, tones: Iterable[tuple[Tone, str]]) -> None:
-        """Draw a legend of these tones."""
+        """Draw a legend of these tones, each with its label."""
         group = SubElement(self.root, "g", {"class": "timeline-legend"})
         for tone, words in tones:
             self.draw_point(group, tone, "14", self.y + 11)
             self.draw_text_line(group, words, self.y + 16, "28")
             self.y += HEAD_HEIGHT
 
-    def draw_box(self, name: str, height: float, colour: str, *, dashed: bool = False) -> Element:
-        """Draw the background of a lane, and return the group for the content of the lane."""
-        group = SubElement(self.root, "g", {"class": name})
+    def draw_box(
+        self, css_class: str, height: float, colour: str, *, dashed: bool = False
+    ) -> Element:
+        """Draw the background of a lane from the current position down, `height` pixels high, and
+        return the group for its content. `dashed`: with a dashed border.
+        """
+        group = SubElement(self.root, "g", {"class": css_class})
         box = {"y": format_px(self.y), "width": "100%", "height": format_px(height), "fill": colour}
         if dashed:
             box |= {"stroke": colour, "stroke-dasharray": "4 4"}
@@ -216,18 +222,18 @@ class Canvas:
         return group
 
     def draw_heading(self, parent: Element, text: str) -> None:
-        """Draw the heading of a lane."""
+        """Draw the heading of a lane at the current position."""
         place = {"x": "6", "y": format_px(self.y + 16), "font-weight": "bold"}
         self.add_text(parent, "text", text, fill="currentColor", **place)
 
     def draw_text_line(
         self, parent: Element, text: str, y: float, x: str = "6", fill: str = "currentColor"
     ) -> None:
-        """Draw a line of text at a vertical position in pixels."""
+        """Draw a line of text with its baseline at `y` pixels; `x`: an SVG length."""
         self.add_text(parent, "text", text, x=x, y=format_px(y), fill=fill)
 
     def add_text(self, parent: Element, tag: str, text: str, **attributes: str) -> None:
-        """Add a child element with text, without characters that XML forbids."""
+        """Add a child element with text and SVG attributes, without characters that XML forbids."""
         SubElement(parent, tag, attributes).text = NOT_XML_PATTERN.sub(
             "\N{REPLACEMENT CHARACTER}", text
         )
@@ -280,9 +286,10 @@ def build_axis(whens: Iterable[When]) -> Axis | None:
     return Axis(_first_day_of_month(first), _first_day_of_month(last), _build_ticks(first, last))
 
 
-def _build_ticks(first: int, last: int) -> tuple[Tick, ...]:
+def _build_ticks(first_month: int, last_month: int) -> tuple[Tick, ...]:
+    """Return the marks of an axis between two months, given as numbers of `_month_number`."""
     for step in TICK_STEPS_IN_MONTHS:
-        marked = [month for month in range(first, last + 1) if month % step == 0]
+        marked = [month for month in range(first_month, last_month + 1) if month % step == 0]
         if len(marked) <= MAX_TICKS:
             break
     marks = [
@@ -294,15 +301,17 @@ def _build_ticks(first: int, last: int) -> tuple[Tick, ...]:
         for month in marked
     ]
     # A first year without its January is labelled where it begins, if there is room.
-    has_room = (marked[0] - first) / (last - first) >= LABEL_WIDTH_SHARE
+    has_room = (marked[0] - first_month) / (last_month - first_month) >= LABEL_WIDTH_SHARE
     if step >= MONTHS_IN_YEAR and has_room and len(marks) < MAX_TICKS:
-        marks.insert(0, Tick(_first_day_of_month(first), has_month=False, has_year=True))
+        marks.insert(0, Tick(_first_day_of_month(first_month), has_month=False, has_year=True))
     return tuple(marks)
 
 
 def _month_number(day: date) -> int:
+    """Return the number of months from the year 0 to the month of a day."""
     return day.year * MONTHS_IN_YEAR + day.month - 1
 
 
 def _first_day_of_month(month: int) -> date:
+    """Return the first day of a month, given as a number of `_month_number`."""
     return date(month // MONTHS_IN_YEAR, month % MONTHS_IN_YEAR + 1, 1)

@@ -46,10 +46,11 @@ from tracker.vocabulary.codes import TermSet
 from tracker.vocabulary.labels import get_label
 from tracker.vocabulary.queries import list_all_terms
 
+# Charts of a filter without months show so many, up to the current one.
 MONTHS_SHOWN = 24
 # More columns or cells side by side could not be distinguished on a phone.
 MAX_MONTHS, MAX_MONTHS_IN_GRID = 60, 12
-MAX_TARGETS = 50
+MAX_TARGETS = 50  # rows of journalists in the chart of targets, and as many of outlets
 # For more incidents no responses are read, as in the monthly report.
 MAX_INCIDENTS_WITH_RESPONSES = 300
 # The code of the only type without a group.
@@ -57,17 +58,16 @@ OTHER_TYPE = "other"
 MONTHS_IN_QUARTER, MONTHS_IN_YEAR = 3, 12
 # Up to this number of months, each quarter has a label; beyond, each year.
 MAX_MONTHS_WITH_QUARTER_TICKS = 36
-# The number of incidents, by month and group of types.
+# The number of incidents, by first day of the month and code of the group of types ("": no type).
 CountsByMonthAndGroup = Mapping[tuple[date, str], int]
 
 
 @dataclass(frozen=True, kw_only=True)
 class ChartScope:
-    """The incidents that charts count, and the addresses to which they link.
-
-    `address`: returns the address of the list of a filter; `record_address`: returns the address of
-    the response record of an institution; `most`: count at most the first incidents of the list.
-    Counts that several charts need are read once.
+    """The incidents that charts count, and the addresses to which they link. `address`: returns the
+    address of the list of a filter; `record_address`: returns the address of the response record of
+    an institution; `most`: count at most the first incidents of the list. Counts that several
+    charts need are read once.
     """
 
     filters: IncidentFilter
@@ -77,7 +77,9 @@ class ChartScope:
 
     @property
     def months(self) -> list[date]:
-        """The months of the filter, the last ones if there are too many; otherwise two years."""
+        """The first days of the months of the filter, at most the last 60; without a filter, two
+        years.
+        """
         asked = self.filters.reported
         if asked is None:
             return months_up_to(clock.current_date(), MONTHS_SHOWN)
@@ -87,7 +89,7 @@ class ChartScope:
         return months[-MAX_MONTHS:]
 
     def build_cell(self, number: int, **more: Any) -> Cell:  # noqa: ANN401 (fields of the filter)
-        """Return a cell linked to the list of the filter narrowed by these values."""
+        """Return a cell with a number, linked to the list of the filter with `more` fields set."""
         return Cell(number, self.address(replace(self.filters, **more)) if number else "")
 
     def execute(self, rows: Any) -> Sequence[Any]:  # noqa: ANN401 (a select)
@@ -124,7 +126,7 @@ class ChartScope:
         return self._count_by_type(of_each.where(self.is_counted()))
 
     @cached_property
-    def by_month_and_class(self) -> CountsByMonthAndGroup:
+    def by_month_and_group(self) -> CountsByMonthAndGroup:
         """The number of incidents by month and group of the primary type, "" without a type."""
         placed = incident_ids_by_month(self.months, self.is_counted())
         of_each = select(placed.c.month, primary_type_id().label("type_id"))
@@ -135,7 +137,9 @@ class ChartScope:
         return counts
 
     def _count_by_type(self, of_each: Select[Any]) -> Counter[tuple[str, str]]:
-        """Return the number of rows by value and type code; `of_each`: a query of both."""
+        """Return the number of incidents by value and type code; `of_each`: a query of the value
+        and the id of the type of each incident.
+        """
         codes = {term.id: term.code for term in list_all_terms(TermSet.INCIDENT_TYPE)}
         # Grouped by ids, since SQLite sorts many rows by text more slowly.
         rows = of_each.subquery()
@@ -150,7 +154,9 @@ class ChartScope:
 
 @dataclass(frozen=True, slots=True)
 class TypeGroup:
-    """A group of incident types counted together; `primary`: its values in the filter."""
+    """A group of incident types counted together; `primary`: its codes in the filter of primary
+    types.
+    """
 
     code: str
     label: str
@@ -159,7 +165,7 @@ class TypeGroup:
 
 def months_chart(scope: ChartScope) -> Chart:
     """Return the chart of incidents by month, stacked by the group of their primary type."""
-    counts, months = scope.by_month_and_class, scope.months
+    counts, months = scope.by_month_and_group, scope.months
     groups = _type_groups(counts, most=len(SERIES_STYLES))
     return Chart(
         name="months",
@@ -187,7 +193,7 @@ def months_chart(scope: ChartScope) -> Chart:
 def grid_chart(scope: ChartScope) -> Chart:
     """Return the chart of groups of primary types by month, of the last year."""
     months = scope.months[-MAX_MONTHS_IN_GRID:]
-    every = scope.by_month_and_class
+    every = scope.by_month_and_group
     counts = {key: number for key, number in every.items() if key[0] in months}
     return Chart(
         name="grid",
@@ -377,8 +383,11 @@ def response_charts(scope: ChartScope) -> list[Chart]:
         return _load_response_charts(scope, ids)
 
 
-def _load_response_charts(scope: ChartScope, ids: Select[Any]) -> list[Chart]:
-    read = load_facts(RecordScope(incidents=ids, filed={}, most=MAX_INCIDENTS_WITH_RESPONSES))
+def _load_response_charts(scope: ChartScope, incident_ids: Select[Any]) -> list[Chart]:
+    """Return the charts of response rates and times of incidents, none if not all is loaded."""
+    read = load_facts(
+        RecordScope(incidents=incident_ids, filed={}, most=MAX_INCIDENTS_WITH_RESPONSES)
+    )
     if read.is_truncated or any(fact.is_outline for fact in read.facts):
         return []
     today = clock.current_date()
@@ -390,10 +399,10 @@ def _load_response_charts(scope: ChartScope, ids: Select[Any]) -> list[Chart]:
     ]
     rates = [row for one, record in records if (row := _response_rate_row(scope, one, record))]
     delays = [row for one, record in records if (row := _response_delay_row(scope, one, record))]
-    return [_rates_chart(rates), _delays_chart(delays)]
+    return [_response_rates_chart(rates), _response_delays_chart(delays)]
 
 
-def _rates_chart(rows: list[Row]) -> Chart:
+def _response_rates_chart(rows: list[Row]) -> Chart:
     series = [
         Series("percent", str(_("Response rate"))),
         Series("answered", str(_("Answered"))),
@@ -407,7 +416,7 @@ def _rates_chart(rows: list[Row]) -> Chart:
     return replace(chart, series=series)
 
 
-def _delays_chart(rows: list[Row]) -> Chart:
+def _response_delays_chart(rows: list[Row]) -> Chart:
     days = Series("days", str(_("Median days to the first answer")))
     note = _(
         "The median of the days from publication to the first answer, over the incidents that "
@@ -417,6 +426,7 @@ def _delays_chart(rows: list[Row]) -> Chart:
     return replace(chart, series=[days, Series("answered", str(_("Answered")))])
 
 
+# The functions that build one chart each, by the name of the chart in addresses.
 CHARTS: dict[str, Callable[[ChartScope], Chart]] = {
     "months": months_chart,
     "grid": grid_chart,
@@ -476,7 +486,9 @@ def _response_delay_row(scope: ChartScope, body: Institution, record: ResponseRe
 
 
 def _bar_chart(name: str, title: object, rule: object, head: object, rows: Iterable[Row]) -> Chart:
-    """Return a chart of bars, the longest first; `head`: the heading of the rows."""
+    """Return a chart of bars, the longest first; `rule`: how it counts; `head`: the heading of its
+    rows.
+    """
     return Chart(
         name=name,
         kind=ChartKind.BARS,
@@ -488,55 +500,58 @@ def _bar_chart(name: str, title: object, rule: object, head: object, rows: Itera
     )
 
 
-def _rows_of_actors(scope: ChartScope, column: Any, field: str) -> list[Row]:  # noqa: ANN401 (a column)
+def _rows_of_actors(scope: ChartScope, actor_column: Any, filter_field: str) -> list[Row]:  # noqa: ANN401 (a column)
+    """Return a row for each code in a column of actors; `filter_field`: the field that finds the
+    code.
+    """
     number = func.count(IncidentActor.incident_id.distinct())
-    rows = select(column, number).where(
-        IncidentActor.incident_id.in_(scope.counted_ids()), column.is_not(None)
+    rows = select(actor_column, number).where(
+        IncidentActor.incident_id.in_(scope.counted_ids()), actor_column.is_not(None)
     )
-    asked: StrEnum | None = getattr(scope.filters, field)
+    asked: StrEnum | None = getattr(scope.filters, filter_field)
     return [
         Row(
             code.value,
             get_label(code, current_language()),
-            [scope.build_cell(count, **{field: code})],
+            [scope.build_cell(count, **{filter_field: code})],
         )
-        for code, count in scope.execute(rows.group_by(column))
+        for code, count in scope.execute(rows.group_by(actor_column))
         if asked in {None, code}
     ]
 
 
 def _type_groups(counts: CountsByMonthAndGroup, *, most: int | None = None) -> list[TypeGroup]:
-    """Return the groups of types that occur, the most frequent first.
-
-    `most`: the number of groups at most; the last group is then all others.
+    """Return the groups of types that occur, the most frequent first. `most`: the number of groups
+    at most; the last group is then all others.
     """
     totals = Counter[str]()
     for (_month, name), number in counts.items():
         totals[name] += number
     names = [name for name, _number in totals.most_common()]
     kept = names if most is None or len(names) <= most else names[: most - 1]
-    asked_by = {name: _class_filter(name) for name in names}
-    groups = [TypeGroup(name, _class_label(name), asked_by[name]) for name in kept]
+    asked_by = {name: _group_filter_codes(name) for name in names}
+    groups = [TypeGroup(name, _group_label(name), asked_by[name]) for name in kept]
     if rest := names[len(kept) :]:
         asked = tuple(code for name in rest for code in asked_by[name])
         groups.append(TypeGroup("others", str(_("All other types")), asked))
     return groups
 
 
-def _class_label(name: str) -> str:
-    return type_group_label(name) if name else str(_("not recorded"))
+def _group_label(group_code: str) -> str:
+    return type_group_label(group_code) if group_code else str(_("not recorded"))
 
 
-def _class_filter(name: str) -> tuple[str, ...]:
-    """Return the values of the filter for a group of types, none for "" (no type)."""
-    if not name:
+def _group_filter_codes(group_code: str) -> tuple[str, ...]:
+    """Return the codes that a filter of types needs for a group, none for "" (no type)."""
+    if not group_code:
         return ()
-    return (name,) if name == OTHER_TYPE else (f"{name}.",)
+    return (group_code,) if group_code == OTHER_TYPE else (f"{group_code}.",)
 
 
 def _cell_of_group(
     scope: ChartScope, counts: CountsByMonthAndGroup, month: date, group: TypeGroup
 ) -> Cell:
+    """Return the number of incidents of a group in a month, linked to their list."""
     names = [code.removesuffix(".") for code in group.primary] or [group.code]
     number = sum(counts.get((month, name), 0) for name in names)
     if not group.primary:
@@ -545,17 +560,21 @@ def _cell_of_group(
     return scope.build_cell(number, primary=asked, reported=MonthRange(month, month))
 
 
-def _narrow_types(asked: tuple[str, ...], group: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the types of the filter that are in a group, the whole group if none are."""
-    of_group = tuple(one for one in asked if any(_is_in_group(one, name) for name in group))
-    return of_group or group
+def _narrow_types(filtered_codes: tuple[str, ...], group_codes: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the codes of the filter that are in a group, the whole group if none are."""
+    of_group = tuple(
+        one for one in filtered_codes if any(_is_in_group(one, name) for name in group_codes)
+    )
+    return of_group or group_codes
 
 
-def _is_in_group(code: str, group: str) -> bool:
-    return code == group or (group.endswith(".") and code.startswith(group))
+def _is_in_group(code: str, group_code: str) -> bool:
+    """Return whether a type is or is in a group: `threat.death` is in `threat.`."""
+    return code == group_code or (group_code.endswith(".") and code.startswith(group_code))
 
 
 def _month_rule() -> str:
+    """Return the note on the month and the group in which an incident counts."""
     return str(
         _(
             "An incident counts once, in the month of its earliest article, else of its "
@@ -567,9 +586,8 @@ def _month_rule() -> str:
 def month_tick_lines(
     month: date, months: Sequence[date], *, every: int = MONTHS_IN_QUARTER
 ) -> list[str]:
-    """Return the label of a month on the axis, line by line; none for most months.
-
-    `every`: the number of months between two labels.
+    """Return the lines of the label of a month on the axis, none for most months; `every`: the
+    number of months between two labels.
     """
     step = every if len(months) <= MAX_MONTHS_WITH_QUARTER_TICKS else MONTHS_IN_YEAR
     if (month.month - 1) % step:

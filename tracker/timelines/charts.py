@@ -45,7 +45,9 @@ class Cell(NamedTuple):
 
 
 class Series(NamedTuple):
-    """A series of a chart: the cells at one position of every row; `tick`: its label, by line."""
+    """A series of a chart: the cells at one position of every row; `tick`: the lines of its axis
+    label.
+    """
 
     code: str
     label: str
@@ -53,9 +55,9 @@ class Series(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A row of the table of a chart, drawn as a column, a bar, or a row of a grid.
+    """A row of the table of a chart, drawn as a column, a bar, a country, or a row of a grid.
 
-    A bar shows the first cell. `tick`: the label on the axis, by line.
+    A bar shows the first cell. `tick`: the lines of the label on the axis.
     """
 
     code: str
@@ -92,10 +94,8 @@ class Chart:
         return Markup(self.render_svg())  # noqa: S704  # nosec B704
 
     def render_svg(self, *, saved: bool = False, scope: str = "") -> str:
-        """Return the SVG of the chart.
-
-        `saved`: as a standalone file, with its legend and its rule; `scope`: the sentence in the
-        file on what is counted, and as of when.
+        """Return the SVG of the chart. `saved`: as a standalone file, with its legend and its rule;
+        `scope`: the sentence in the file on what is counted, and as of when.
         """
         description = f"{self.rule} {_('The table has the same figures.')}"
         canvas = Canvas(self.title, description, f"chart-{self.name}")
@@ -128,35 +128,37 @@ class Chart:
 
 # The bars of a chart at most; the table has all rows.
 MAX_BARS = 12
-CHART_HEIGHT = 168
-LINE_HEIGHT = 20
-# The height of a line of a label, and the letters of any script that fit on it at 360 px.
+CHART_HEIGHT = 168  # pixels, of the highest column
+LINE_HEIGHT = 20  # pixels
+# The height of a line of a label in pixels, and the letters of any script that fit on it at 360 px.
 LABEL_LINE_HEIGHT = 15
 MAX_LETTERS_IN_LABEL_LINE = 34  # characters
 # The letters that fit across a saved file.
 MAX_LETTERS_IN_SAVED_LINE = 90
-BAR_HEIGHT = 16
-CELL_HEIGHT = 22
+BAR_HEIGHT = 16  # pixels
+CELL_HEIGHT = 22  # pixels
 # The gap between columns or cells, as a share of the width of one; the widest bar, in percent.
 GAP_SHARE = 0.14
 WIDEST_BAR_PERCENT = 78.0
-MAP_HEIGHT = 350
-# A square of a region: the height of a line of its name, and the fewest squares in a row.
+MAP_HEIGHT = 350  # pixels
+# A square of a region: the height of a line of its name in pixels, and the fewest squares in a row.
 TILE_LINE_HEIGHT = 13
 FEWEST_TILES_ACROSS = 7
 # The position and the short name in each language of the square of a region, by country and region.
 TILES: dict[str, dict[str, dict[str, Any]]] = tomllib.loads(
     Path(__file__).with_name("tiles.toml").read_text(encoding="utf-8")
 )
+# The same by the code of the region, of all countries.
 TILE_OF_REGION = {code: tile for regions in TILES.values() for code, tile in regions.items()}
-# The path of each country, by its code; see deploy/make_world_map.py.
+# The SVG path of each country, by its code; see deploy/make_world_map.py.
 COUNTRY_PATHS: dict[str, str] = tomllib.loads(
     Path(__file__).with_name("world.toml").read_text(encoding="utf-8")
 )
+# The shades of fields of grids and maps, the lightest first: one colour with rising opacity.
 SHADE_COUNT = 5
-SHADE_OPACITIES = (0.2, 0.34, 0.48, 0.64, 1)
-SHADE_COLOUR = "#12588a"
-# The colour of each series, and the strokes that distinguish it without colour.
+SHADE_OPACITIES = (0.2, 0.34, 0.48, 0.64, 1)  # of each shade
+SHADE_COLOUR = "#12588a"  # of all shades
+# The colour of each series, and the SVG path of the strokes that distinguish it without colour.
 SERIES_STYLES = (
     ("#1f5f99", ""),
     ("#c05f08", "M-1 7L7 -1M-1 1L1 -1M5 7L7 5"),
@@ -168,7 +170,9 @@ SERIES_STYLES = (
 
 
 def _series_attributes(name: str, position: int) -> dict[str, str]:
-    """Return the SVG attributes of a series, by its position; `name`: prefix of pattern ids."""
+    """Return the SVG attributes of the series at a position; `name`: the prefix of the ids of
+    patterns.
+    """
     number = position % len(SERIES_STYLES)
     colour, strokes = SERIES_STYLES[number]
     fill = f"url(#{name}-{number})" if strokes else colour
@@ -191,7 +195,6 @@ def _define_series_patterns(canvas: Canvas, number: int) -> None:
 
 def _shade_steps(most: int) -> list[tuple[int, int]]:
     """Return at most five shades, darkest last, each with the highest number that has the shade.
-
     `most`: the highest number of the chart.
     """
     uppers = sorted(
@@ -202,27 +205,29 @@ def _shade_steps(most: int) -> list[tuple[int, int]]:
     return [(SHADE_COUNT - len(uppers) + place, upper) for place, upper in enumerate(uppers)]
 
 
-def _shade_attributes(step: int) -> dict[str, str]:
+def _shade_attributes(shade: int) -> dict[str, str]:
+    """Return the SVG attributes of a shade, given its index; 0 is the lightest."""
     return {
-        "class": f"n{step + 1}",
+        "class": f"n{shade + 1}",
         "fill": SHADE_COLOUR,
-        "fill-opacity": str(SHADE_OPACITIES[step]),
+        "fill-opacity": str(SHADE_OPACITIES[shade]),
     }
 
 
 def _shade_of_number(number: int, most: int) -> int:
+    """Return the index of the shade of a number; `most`: the highest number of the chart."""
     return next(step for step, upper in _shade_steps(most) if number <= upper)
 
 
-def _add_mark(canvas: Canvas, parent: Element, words: str, cell: Cell) -> Element:
-    """Add the group of a mark with its title: a link if the cell has an address."""
+def _add_mark(canvas: Canvas, parent: Element, label: str, cell: Cell) -> Element:
+    """Add a group for the shapes of a cell, with a title: a link if the cell has an address."""
     # Only the links of the table are in the tab order.
     link = {"href": cell.address, "tabindex": "-1"}
     if "://" in cell.address:
         # In a saved file the link leads to the tracker from another site.
         link["rel"] = "noopener noreferrer"
     group = SubElement(parent, "a", link) if cell.address else SubElement(parent, "g")
-    canvas.add_text(group, "title", f"{words}: {cell}")
+    canvas.add_text(group, "title", f"{label}: {cell}")
     return group
 
 
@@ -249,10 +254,10 @@ def _draw_columns(canvas: Canvas, marks: Element, chart: Chart) -> None:
     canvas.y = _draw_ticks(canvas, marks, [row.tick for row in chart.rows], floor)
 
 
-def _draw_line_across(marks: Element, y: float, look: dict[str, str]) -> None:
-    """Draw a horizontal line across the picture."""
+def _draw_line_across(marks: Element, y: float, attributes: dict[str, str]) -> None:
+    """Draw a horizontal line across the picture at `y` pixels; `attributes`: its SVG attributes."""
     place = {"x1": "0", "x2": "100%", "y1": f"{y:.1f}", "y2": f"{y:.1f}"}
-    SubElement(marks, "line", place | look)
+    SubElement(marks, "line", place | attributes)
 
 
 def _draw_ticks(
@@ -364,15 +369,18 @@ def _draw_tiles(canvas: Canvas, marks: Element, chart: Chart) -> None:
 
 
 def _draw_text_on_shade(
-    canvas: Canvas, parent: Element, words: str, step: int, where: dict[str, str]
+    canvas: Canvas, parent: Element, words: str, shade: int, position: dict[str, str]
 ) -> None:
-    """Draw text in the middle of a shaded field, in a colour that is readable on the shade."""
-    ink = "#ffffff" if step == SHADE_COUNT - 1 else "currentColor"
-    look = {"class": f"on{step + 1}", "text-anchor": "middle", "fill": ink}
-    canvas.add_text(parent, "text", words, **where, **look)
+    """Draw text in the middle of a shaded field, in a colour that is readable on the shade.
+    `shade`: its index; `position`: SVG attributes.
+    """
+    ink = "#ffffff" if shade == SHADE_COUNT - 1 else "currentColor"
+    look = {"class": f"on{shade + 1}", "text-anchor": "middle", "fill": ink}
+    canvas.add_text(parent, "text", words, **position, **look)
 
 
 def _draw_legend(canvas: Canvas, chart: Chart) -> None:
+    """Draw the legend of a chart in a saved file."""
     for look, words in chart.legend_entries():
         place = {"x": "0", "y": format_px(canvas.y + 6), "width": "14", "height": "14"}
         SubElement(canvas.root, "rect", place | look)
@@ -390,6 +398,7 @@ def _draw_texts_below(canvas: Canvas, *texts: str) -> None:
     canvas.y += 6
 
 
+# The function that draws the rows of a chart of each kind.
 DRAW_OF_KIND: dict[ChartKind, Callable[[Canvas, Element, Chart], None]] = {
     ChartKind.COLUMNS: _draw_columns,
     ChartKind.BARS: _draw_bars,

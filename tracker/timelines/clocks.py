@@ -22,9 +22,9 @@ from tracker.when import Precision, When, format_when, parse_when
 
 @dataclass(frozen=True, slots=True)
 class ClockEvent:
-    """An event that starts or stops a clock: a day between bounds, and its fact or source.
-
-    `candidates`: two events with their own bounds, if their dates leave open which was first.
+    """An event that starts or stops a response clock: the bounds of its day, its fact, and the
+    source that made it public. `candidates`: two events with their own bounds, if their dates leave
+    open which was first.
     """
 
     earliest: date
@@ -67,11 +67,10 @@ class ResponseClock:
 
 
 def first_occurrence_interval(when: When) -> When:
-    """Return when the first of several events was, all of which are within `when`.
-
-    This is the unit with which a range begins (the December of 2024-12/2025-05), otherwise `when`.
-    A range that was cut by the date of its source no longer shows its unit: the first of a month
-    may mean the month, or that of a January the year.
+    """Return when the first of several events was, all of which are within `when`. This is the unit
+    with which a range begins (the December of 2024-12/2025-05), otherwise `when`. A range that was
+    cut by the date of its source no longer shows its unit: the first of a month may mean the month,
+    or that of a January the year.
     """
     if when.precision is not Precision.RANGE:
         return when
@@ -91,7 +90,9 @@ def may_have_begun(incident: When, act: When) -> bool:
 def clocks_of_incidents(
     facts: Sequence[build.Fact], *, today: date
 ) -> dict[str, list[ResponseClock]]:
-    """Return the clocks of each incident among these facts, by the ref of the incident."""
+    """Return the response clocks of each incident among `facts`, by the incident's ref. Other facts
+    about the incident stop them if they are of the responsible state.
+    """
     counted = _unretracted_facts(facts)
     about: dict[str, list[build.Fact]] = {}
     for fact in counted:
@@ -116,9 +117,9 @@ def clocks_of_incidents(
 def clocks_of_case(
     facts: Iterable[build.Fact], country: str, *, today: date
 ) -> list[ResponseClock]:
-    """Return the clocks of a case, given its facts and the responsible country.
-
-    A response to the situation of journalists stops them too; a response to another case does not.
+    """Return the response clocks of a case, given its facts and the code of the responsible
+    country. A response to the situation of journalists stops them too; a response to another case
+    does not.
     """
     counted = _counted_facts_of_case(facts)
     done = [
@@ -145,7 +146,9 @@ def clocks_of_case(
 def promise_clocks(
     facts: Iterable[build.Fact], country: str, *, today: date
 ) -> list[ResponseClock]:
-    """Return a clock for each announcement, stopped by an act on the same incidents."""
+    """Return a clock for each promise of the state `country` to act, stopped by a substantive act
+    on the same incidents.
+    """
     counted = [
         fact for fact in _counted_facts_of_case(facts) if _is_by_responsible_state(fact, country)
     ]
@@ -165,7 +168,7 @@ def promise_clocks(
 
 
 def claimed_answers(facts: Iterable[build.Fact], country: str) -> list[build.Fact]:
-    """Return the appeals to the state marked as answered without a recorded response.
+    """Return the appeals to the state `country` marked as answered without a recorded response.
 
     They stop no clock, since nobody can read the answer; pages show them beside the clocks.
     """
@@ -183,12 +186,19 @@ def sort_longest_first(clocks: Iterable[ResponseClock]) -> list[ResponseClock]:
 
 
 def longest_first_key(span: DayCount, ref: str) -> tuple[int, bool, str]:
-    """Return the sort key that puts the longest span first; `ref`: the record that began it."""
+    """Return the sort key that puts the longest wait first: minus the least days, whether they have
+    an upper bound, and `ref`, the record that began the wait.
+    """
     return -span.at_least, span.at_most is not None, ref
 
 
 def silence_clocks(clocks: Iterable[ResponseClock]) -> list[ResponseClock]:
-    """Return the silences: a clock for each answer that ended the waiting, and one until today."""
+    """Return the clocks without any response since publication, reduced to one for each answer that
+    stopped some of them, and one for all that still run.
+
+    Each begins with the earliest beginning of those that it stands for; clocks of no day are left
+    out.
+    """
     ended: dict[tuple[str, str], list[ResponseClock]] = {}
     for clock in clocks:
         if clock.is_silence:
@@ -208,7 +218,10 @@ def silence_clocks(clocks: Iterable[ResponseClock]) -> list[ResponseClock]:
 def _build_clocks(
     acts: Sequence[build.Fact], answers: Sequence[build.Fact], today: date
 ) -> list[ResponseClock]:
-    """Return the clocks of each kind and start; `answers`: all facts with effects."""
+    """Return the clocks from each start that occurred (publication of `acts`, notice to an
+    authority) and for each kind of answer; for promised action only after a promise. `answers`: all
+    facts of the responsible state with effects on clocks.
+    """
     found = []
     for start, begun in (
         (ClockStart.PUBLIC, earliest_event(publication_events(acts))),
@@ -238,9 +251,10 @@ def _build_clocks(
 
 
 def _announcement_clock(
-    announced: Sequence[ClockEvent], answers: Sequence[build.Fact], start: ClockStart, today: date
+    promises: Sequence[ClockEvent], answers: Sequence[build.Fact], start: ClockStart, today: date
 ) -> ResponseClock:
-    begun = earliest_event(announced)
+    """Return the clock from the first of these promises to the first later act among `answers`."""
+    begun = earliest_event(promises)
     assert begun is not None  # noqa: S101 (something was announced)
     acted = _facts_possibly_after(_facts_with_effect(answers, build.Effects.ACTED), begun.earliest)
     return ResponseClock(
@@ -283,25 +297,27 @@ def earliest_event(events: Sequence[ClockEvent]) -> ClockEvent | None:
 
 
 def clock_events_of(facts: Iterable[build.Fact]) -> list[ClockEvent]:
-    """Return a clock event for each fact, with its bounds."""
+    """Return a clock event for each fact, with the bounds of its date."""
     return [ClockEvent(fact.when.earliest, fact.when.latest, fact) for fact in facts]
 
 
-def _facts_with_effect(facts: Iterable[build.Fact], effects: build.Effects) -> list[build.Fact]:
-    return [fact for fact in facts if effects in fact.effects]
+def _facts_with_effect(facts: Iterable[build.Fact], effect: build.Effects) -> list[build.Fact]:
+    """Return the facts whose effects include this one."""
+    return [fact for fact in facts if effect in fact.effects]
 
 
 def _facts_possibly_after(facts: Iterable[build.Fact], day: date) -> list[build.Fact]:
-    """Return the facts that may be after a day; uncertain dates count as after."""
+    """Return the facts whose last possible day is not before `day`."""
     return [fact for fact in facts if fact.when.latest >= day]
 
 
 def _is_by_responsible_state(fact: build.Fact, country: str) -> bool:
-    """Return whether the responsible state acted or was notified."""
+    """Return whether a fact is of the state `country`; a fact without country counts as such."""
     return fact.country in {"", country}
 
 
 def _counted_facts_of_case(facts: Iterable[build.Fact]) -> list[build.Fact]:
+    """Return the facts that count in a case: neither retracted nor a response to another case."""
     return [fact for fact in _unretracted_facts(facts) if fact.answers_case]
 
 
@@ -311,9 +327,8 @@ def _unretracted_facts(facts: Iterable[build.Fact]) -> list[build.Fact]:
 
 @dataclass(frozen=True, slots=True)
 class RecordedAct:
-    """An act or statement of an institution, with the incidents that it answers and two delays.
-
-    `since_public`: since the first of the incidents was public; `since_asked`: since the
+    """An act or statement of an institution, with the incidents that it answers and two delays in
+    days. `since_public`: since the first of the incidents was public; `since_asked`: since the
     institution was asked about them.
     """
 
@@ -333,7 +348,9 @@ class RecordedAct:
 
 @dataclass(frozen=True, slots=True)
 class UnansweredIncident:
-    """An incident about which an institution was asked without answer; `asked`: the requests."""
+    """An incident about which an institution was asked without answer; `asked`: facts of the
+    requests.
+    """
 
     incident: build.Fact
     asked: tuple[build.Fact, ...]
@@ -341,7 +358,7 @@ class UnansweredIncident:
 
 @dataclass(frozen=True, slots=True)
 class MedianLatency:
-    """The median of several delays, by their bounds; `count`: the number of delays."""
+    """The median of delays in days, of lower and of upper bounds; `count`: how many delays."""
 
     span: DayCount
     count: int
@@ -349,7 +366,7 @@ class MedianLatency:
 
 @dataclass(frozen=True, slots=True)
 class ResponseRecord:
-    """The response record of an institution.
+    """What an institution answered, after how long, and what is overdue or unanswered.
 
     `rows`: all acts and statements, the latest first; `overdue`: overdue appeals, the longest
     first; `latency`: how long incidents waited for the first answer, of those that got one;
@@ -377,7 +394,7 @@ class ResponseRecord:
 def response_record_of(
     institution_ref: str, facts: Iterable[build.Fact], *, today: date
 ) -> ResponseRecord:
-    """Return the response record of an institution; `facts`: about it."""
+    """Return the response record of an institution, given all facts about the institution."""
     counted = sorted(
         (fact for fact in facts if fact.state is not EditorialState.RETRACTED),
         key=build.sort_key_of,
@@ -412,12 +429,12 @@ def response_record_of(
 
 
 def _first_answer_delays(
-    answers: Iterable[build.Fact], incidents: dict[str, build.Fact], today: date
+    answers: Iterable[build.Fact], incidents_by_ref: dict[str, build.Fact], today: date
 ) -> list[DayCount]:
     """Return how long each answered incident waited for its first answer, where that is known."""
     delays: dict[str, DayCount] = {}
     for answer in answers:
-        for incident in _incidents_answered_by(answer, incidents):
+        for incident in _incidents_answered_by(answer, incidents_by_ref):
             delay = _delay_since(publication_events([incident]), answer, today)
             if incident.ref not in delays and delay:
                 delays[incident.ref] = delay
@@ -425,28 +442,32 @@ def _first_answer_delays(
 
 
 def _unanswered_incidents(
-    incidents: dict[str, build.Fact], requests: Iterable[build.Fact], answers: Iterable[build.Fact]
+    incidents_by_ref: dict[str, build.Fact],
+    requests: Iterable[build.Fact],
+    answers: Iterable[build.Fact],
 ) -> list[UnansweredIncident]:
     """Return the incidents about which an institution was asked and has not answered since."""
     by_what: dict[str, list[build.Fact]] = {}
     for fact in requests:
-        for ref in fact.about & incidents.keys():
+        for ref in fact.about & incidents_by_ref.keys():
             by_what.setdefault(ref, []).append(fact)
     since = {ref: min(one.when.earliest for one in of) for ref, of in by_what.items()}
     # Earlier statements are no answer; if the dates leave the order open, they count as answers.
     answered = {
         one.ref
         for fact in answers
-        for one in _incidents_answered_by(fact, incidents)
+        for one in _incidents_answered_by(fact, incidents_by_ref)
         if one.ref in since and since[one.ref] <= fact.when.latest
     }
     waiting = sorted(since.keys() - answered, key=lambda ref: (since[ref], ref))
-    return [UnansweredIncident(incidents[ref], tuple(by_what[ref])) for ref in waiting]
+    return [UnansweredIncident(incidents_by_ref[ref], tuple(by_what[ref])) for ref in waiting]
 
 
-def _incidents_answered_by(fact: build.Fact, incidents: dict[str, build.Fact]) -> list[build.Fact]:
+def _incidents_answered_by(
+    fact: build.Fact, incidents_by_ref: dict[str, build.Fact]
+) -> list[build.Fact]:
     """Return the incidents that a fact is about and that may have begun by then, by date."""
-    about = [incidents[ref] for ref in fact.about & incidents.keys()]
+    about = [incidents_by_ref[ref] for ref in fact.about & incidents_by_ref.keys()]
     return sorted(
         (one for one in about if may_have_begun(one.when, fact.when)), key=build.sort_key_of
     )
@@ -461,9 +482,12 @@ def _is_act_or_statement(fact: build.Fact) -> bool:
 
 
 def _build_recorded_act(
-    fact: build.Fact, about: list[build.Fact], requests: Iterable[build.Fact], today: date
+    fact: build.Fact, incidents: list[build.Fact], requests: Iterable[build.Fact], today: date
 ) -> RecordedAct:
-    refs = {one.ref for one in about}
+    """Return an act of an institution on these incidents; `requests`: all requests to the
+    institution.
+    """
+    refs = {one.ref for one in incidents}
     before = [
         one
         for one in requests
@@ -471,14 +495,15 @@ def _build_recorded_act(
     ]
     return RecordedAct(
         fact,
-        tuple(about),
-        _delay_since(publication_events(about), fact, today),
+        tuple(incidents),
+        _delay_since(publication_events(incidents), fact, today),
         _delay_since(clock_events_of(before), fact, today),
     )
 
 
-def _delay_since(begun: Sequence[ClockEvent], answer: build.Fact, today: date) -> DayCount | None:
-    first = earliest_event(begun)
+def _delay_since(events: Sequence[ClockEvent], answer: build.Fact, today: date) -> DayCount | None:
+    """Return the days from the first of these events to an answer, None if there are no events."""
+    first = earliest_event(events)
     if first is None:
         return None
     answered = earliest_event(clock_events_of([answer]))
@@ -486,6 +511,7 @@ def _delay_since(begun: Sequence[ClockEvent], answer: build.Fact, today: date) -
 
 
 def _median_latency(spans: Sequence[DayCount]) -> MedianLatency | None:
+    """Return the median of the delays with known upper bounds, None if there are none."""
     known = [
         (one.at_least, one.at_most) for one in spans if one.is_known and one.at_most is not None
     ]

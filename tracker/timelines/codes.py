@@ -4,14 +4,14 @@ from enum import StrEnum
 
 
 class Lane(StrEnum):
-    """The lane of an entry: incidents, or the official response."""
+    """One of the two rows of a timeline: what was done to targets, or what authorities did."""
 
     DONE = "done"
     AUTHORITIES = "authorities"
 
 
 class Tone(StrEnum):
-    """The tone of an entry, which decides its colour and shape: that of its lane, or another."""
+    """The kind of colour and shape in which an entry is drawn: that of its lane, or another."""
 
     DONE = "done"
     AUTHORITIES = "authorities"
@@ -35,7 +35,9 @@ class EntryKind(StrEnum):
 
 
 class ClockKind(StrEnum):
-    """The event that a response clock waits for: any response, a substantive one, or action."""
+    """The event that a response clock waits for: any response, a substantive one, or promised
+    action.
+    """
 
     NO_RESPONSE = "no_response"
     NOT_SUBSTANTIVE = "not_substantive"

@@ -34,14 +34,16 @@ from tracker.timelines.codes import EntryKind
 from tracker.vocabulary.codes import Answer
 from tracker.when import OPEN_START, Precision, When
 
-# Kinds of institutions that belong to no state.
+# Kinds of institutions that belong to no state: their acts are no answer of a state.
 NON_STATE_KINDS = frozenset({InstitutionKind.PLATFORM, InstitutionKind.INTERGOVERNMENTAL})
 
 
 def facts_of_incident(
-    incident: Incident, is_included: Callable[[IncidentTarget], bool]
+    incident: Incident, is_target_included: Callable[[IncidentTarget], bool]
 ) -> Iterator[Fact]:
-    """Yield the fact of an incident, and those of the statuses of its included targets."""
+    """Yield the fact of an incident, and one for each status of the targets for which
+    `is_target_included` returns True.
+    """
     yield replace(
         counted_fact_of_incident(incident),
         title=incident.heading,
@@ -53,7 +55,7 @@ def facts_of_incident(
         actors=tuple(actor.describe() for actor in incident.actors),
         quotes=quotes_of(incident.citations, incident.content_warning()),
     )
-    for target in filter(is_included, incident.targets):
+    for target in filter(is_target_included, incident.targets):
         for status in target.statuses:
             yield Fact(
                 kind=EntryKind.TARGET_STATUS,
@@ -92,15 +94,15 @@ def counted_fact_of_incident(incident: Incident) -> Fact:
 
 
 def facts_of_account(
-    account: FakeAccount, about: frozenset[str], *, is_quoted: bool = True
+    account: FakeAccount, incident_refs: frozenset[str], *, is_quoted: bool = True
 ) -> Iterator[Fact]:
     """Yield the facts of the events of an account; without events, one fact of the account.
-
-    `about`: the incidents in which it was used; `is_quoted`: whether events have their quotes.
+    `incident_refs`: the incidents in which it was used; `is_quoted`: whether events have their
+    quotes.
     """
     shares = citations_by_part(account.citations if is_quoted else [], account.events)
     for place, (event, mine) in enumerate(zip(account.events, shares, strict=True)):
-        yield _fact_of_event(account, event, place, mine, about)
+        yield _fact_of_event(account, event, place, mine, incident_refs)
     if not account.events:
         yield Fact(
             kind=EntryKind.ACCOUNT,
@@ -112,17 +114,19 @@ def facts_of_account(
             targets=_impersonated_names(account),
             quotes=quotes_of(account.citations),
             state=account.state,
-            about=about,
+            about=incident_refs,
             **recorded_days(account),
         )
 
 
 def facts_of_response(
-    response: response_models.OfficialResponse, about: frozenset[str], *, is_quoted: bool = True
+    response: response_models.OfficialResponse,
+    incident_refs: frozenset[str],
+    *,
+    is_quoted: bool = True,
 ) -> Iterator[Fact]:
-    """Yield the fact of a response, with all its acts.
-
-    `about`: the incidents that it answers; `is_quoted`: whether it has its quotes.
+    """Yield the fact of a response, with all its acts. `incident_refs`: the incidents that it
+    answers; `is_quoted`: whether it has its quotes.
     """
     speaker = ", ".join(
         filter(None, [response.official, response.office, response.institution.heading])
@@ -144,7 +148,7 @@ def facts_of_response(
         ),
         country=response.institution.country or "",
         body=response.institution.ref,
-        about=about,
+        about=incident_refs,
         effects=build.effects_of_response(
             response.standing, [(act.act, act.is_substantive) for act in response.acts]
         ),
@@ -157,8 +161,9 @@ def _fact_of_event(
     event: FakeAccountEvent,
     position: int,
     citations: Iterable[Citation],
-    about: frozenset[str],
+    incident_refs: frozenset[str],
 ) -> Fact:
+    """Return the fact of the event at `position` among the events of an account."""
     body = event.institution
     name = body.heading if body else ""
     is_report = event.event in REPORT_EVENTS
@@ -179,7 +184,7 @@ def _fact_of_event(
         note=event.note,
         country=(body.country or "") if body else "",
         body=body.ref if body else "",
-        about=about,
+        about=incident_refs,
         effects=effects_of_account_event(event.event, body, account.identified),
         **recorded_days(account),
     )
@@ -190,7 +195,9 @@ def effects_of_account_event(
     institution: Any,  # noqa: ANN401 (an Institution, or its kind in a row)
     identified: Answer,
 ) -> build.Effects:
-    """Return the effects of an event of an account that an institution caused or received."""
+    """Return the effects on response clocks of an account event that an institution caused or
+    received. `identified`: whether a source identifies the account.
+    """
     by_state = is_state_body(institution)
     # A platform or an observer is no authority; an unknown recipient may be an authority.
     if event is AccountEvent.REPORTED_TO_AUTHORITY and institution and not by_state:
@@ -199,7 +206,8 @@ def effects_of_account_event(
 
 
 def citations_by_part(citations: Iterable[Any], parts: Sequence[Any]) -> list[list[Citation]]:
-    """Return the citations of each dated part of a record, such as a step or an event.
+    """Return the citations of each dated part of a record, such as a step or an event, in the order
+    of `parts`.
 
     A part without citations of its own has those of the record from the same article; citations of
     no part go to the first part.
@@ -236,14 +244,16 @@ def is_state_body(institution: Any) -> bool:  # noqa: ANN401 (an Institution or 
     return institution is not None and institution.kind not in NON_STATE_KINDS
 
 
-def quotes_of(citations: Iterable[Citation], closed: str = "") -> tuple[Quote, ...]:
-    """Return the quotes of citations; `closed`: the content warning shown before them."""
+def quotes_of(citations: Iterable[Citation], content_warning: str = "") -> tuple[Quote, ...]:
+    """Return the quotes of citations; `content_warning`: the warning shown before them, "" for
+    none.
+    """
     return tuple(
         Quote(
             shorten_masks(one.quote),
             _build_source(one.article),
             one.bearing,
-            closed=closed,
+            closed=content_warning,
             cited_on=clock.local_date(one.cited_at),
         )
         for one in citations
@@ -285,6 +295,7 @@ def _build_source(article: Article | None) -> Source | None:
 
 
 def _labelled_act(act: response_models.ResponseAct) -> LabelledCode:
+    """Return the type of an act with its label, which names the acting institution if recorded."""
     words = code_label(act.act)
     if act.acting_institution is not None:
         words = f"{words} ({act.acting_institution.heading})"
@@ -308,6 +319,7 @@ def _impersonated_names(account: FakeAccount) -> tuple[str, ...]:
 
 
 def _expected_end_note(day: date | None) -> str:
+    """Return the note on the announced end of a status, "" for None."""
     return str(_("until %(day)s, as announced", day=localized_day(day))) if day else ""
 
 
@@ -316,8 +328,8 @@ def labelled_code(code: StrEnum) -> LabelledCode:
     return LabelledCode(code.value, code_label(code))
 
 
-def fact_of_appeal(appeal: response_models.Appeal, about: frozenset[str]) -> Fact:
-    """Return the fact of an appeal; `about`: the incidents that it is about."""
+def fact_of_appeal(appeal: response_models.Appeal, incident_refs: frozenset[str]) -> Fact:
+    """Return the fact of an appeal; `incident_refs`: the incidents that it is about."""
     to = appeal.institution
     is_awaited = appeal.outcome is response_codes.AppealOutcome.PENDING and not appeal.is_retracted
     return Fact(
@@ -335,14 +347,16 @@ def fact_of_appeal(appeal: response_models.Appeal, about: frozenset[str]) -> Fac
         body=to.ref,
         awaited_by=appeal.due_on if is_awaited else None,
         lacks_answer=appeal.lacks_response and is_state_body(to),
-        about=about,
+        about=incident_refs,
         effects=build.Effects.NOTIFIED if is_state_body(to) else build.Effects.NOTHING,
         **recorded_days(appeal),
     )
 
 
 def with_due_note(fact: Fact, day: date) -> Fact:
-    """Return the fact of an appeal with a note on when an answer is due, or overdue on a day."""
+    """Return a fact with a note on when its answer is due, or overdue on `day`; others are
+    unchanged.
+    """
     if fact.awaited_by is None:
         return fact
     due = localized_day(fact.awaited_by)
@@ -352,17 +366,18 @@ def with_due_note(fact: Fact, day: date) -> Fact:
 
 
 def facts_of_proceeding(
-    proceeding: response_models.Proceeding, about: frozenset[str], *, in_words: bool = True
+    proceeding: response_models.Proceeding, incident_refs: frozenset[str], *, in_words: bool = True
 ) -> Iterator[Fact]:
     """Yield the facts of the steps of a proceeding; without steps, one fact of the proceeding.
-
-    `about`: the incidents that it is about; `in_words`: include the names of its parties.
+    `incident_refs`: the incidents that it is about; `in_words`: include the names of its parties.
     """
     steps = proceeding.steps_by_date()
     concerned = tuple(one.display_name() for one in proceeding.parties) if in_words else ()
     shares = citations_by_part(proceeding.citations, steps)
     for place, (step, mine) in enumerate(zip(steps, shares, strict=True)):
-        yield replace(_fact_of_step(proceeding, step, place, mine, about), targets=concerned)
+        yield replace(
+            _fact_of_step(proceeding, step, place, mine, incident_refs), targets=concerned
+        )
     if not steps:
         yield Fact(
             kind=EntryKind.PROCEEDING_STEP,
@@ -377,15 +392,15 @@ def facts_of_proceeding(
             state=proceeding.state,
             note=str(_("no step recorded")),
             country=proceeding.country,
-            about=about,
+            about=incident_refs,
             **recorded_days(proceeding),
         )
 
 
 def fact_of_silence(silence: ResponseClock, waiting: Sequence[ResponseClock]) -> Fact:
-    """Return the fact of a silence: from publication to the answer, or to today.
-
-    `waiting`: the clocks of the unanswered incidents in it, empty for a silence of the case alone.
+    """Return the fact of a silence, from publication to the answer or to today. `silence`: one of
+    `silence_clocks`; `waiting`: the clocks of the unanswered incidents in it, empty for a silence
+    of the case alone.
     """
     begun, ended = silence.begun, silence.stopped
     earliest = begun.earliest
@@ -413,7 +428,9 @@ def fact_of_silence(silence: ResponseClock, waiting: Sequence[ResponseClock]) ->
 
 
 def _unanswered_labels(waiting: Sequence[ResponseClock]) -> tuple[str, ...]:
-    """Return the labels of the unanswered incidents: the first incident, and how many more."""
+    """Return the labels of the unanswered incidents: the first incident, and how many more.
+    `waiting`: their clocks.
+    """
     if not waiting:
         return (str(_("the case as a whole")),)
     first = min(waiting, key=lambda one: (one.begun.latest, one.begun.earliest, one.begun.fact.ref))
@@ -428,8 +445,9 @@ def _fact_of_step(
     step: response_models.ProceedingStep,
     position: int,
     citations: Sequence[Citation],
-    about: frozenset[str],
+    incident_refs: frozenset[str],
 ) -> Fact:
+    """Return the fact of the step at `position` among the steps of a proceeding, by date."""
     body = step.institution or (
         None if step.step in STEPS_BY_OTHER_INSTITUTIONS else proceeding.institution
     )
@@ -451,7 +469,7 @@ def _fact_of_step(
         note=", ".join(filter(None, [step.note, to])),
         country=proceeding.country,
         body=body.ref if body else "",
-        about=about,
+        about=incident_refs,
         effects=build.effects_of_step(proceeding.direction, step.step),
         **recorded_days(proceeding),
     )
@@ -460,7 +478,7 @@ def _fact_of_step(
 def _acting_party(
     proceeding: response_models.Proceeding, step: response_models.ProceedingStep
 ) -> tuple[str, ...]:
-    """Return the label of the party that took a step, none if the step does not tell."""
+    """Return the label of the party that took a step, an empty tuple if the step does not tell."""
     if step.step is response_codes.StepOfProceeding.APPEAL:
         return (str(_("one of the parties")),)
     if proceeding.direction is response_codes.ProceedingDirection.BY_TARGET:
@@ -469,7 +487,7 @@ def _acting_party(
 
 
 def _quotes_of_step(citations: Sequence[Any]) -> tuple[Quote, ...]:
-    """Return the quotes about a step, with sources about the whole proceeding without quote."""
+    """Return the quotes about a step, and the sources of the whole proceeding without quotes."""
     own = [one for one in citations if one.part_id is not None]
     named = {(one.article_id, one.bearing) for one in own}
     others: dict[object, Any] = {}

@@ -121,6 +121,7 @@ def _row_of_viewer(rows: Sequence[Row[Any]]) -> Row[Any] | None:
 
 
 def _figure_columns() -> list[Any]:
+    """Return the columns of `StoredCaseFigures` that hold figures."""
     return [getattr(StoredCaseFigures, name) for name in figures_to_columns(CaseFigures())]
 
 
@@ -158,9 +159,8 @@ def figures_from_row(row: Any) -> CaseFigures:  # noqa: ANN401 (a row with the c
 
 
 def load_open_cases_by_id(ids: Collection[int], *, latest: int = 0) -> dict[int, OpenCase]:
-    """Return the open cases with these ids and their facts, by id.
-
-    `latest`: the number of latest incidents that are included whatever their consequences.
+    """Return the open cases with these ids and their facts, by id. `latest`: the number of latest
+    incidents that are loaded even if they do not affect figures.
     """
     rows = select(
         StoredCaseFigures.case_id, StoredCaseFigures.visibility, StoredCaseFigures.records
@@ -180,7 +180,8 @@ def load_open_cases_by_id(ids: Collection[int], *, latest: int = 0) -> dict[int,
 def open_cases_with_latest_events(
     cases: Iterable[OpenCaseSummary], most: int, *, beside: Iterable[OpenCaseSummary] = ()
 ) -> list[OpenCase]:
-    """Return the cases that hold the `most` latest events, with their facts; and those `beside`.
+    """Return the cases that hold the `most` latest events, and the cases `beside`, with their
+    facts.
 
     Cases are read in the order of their last event; if that is in the future, further cases are
     read.
@@ -201,7 +202,7 @@ def open_cases_with_latest_events(
 
 
 def count_figures(ids: Collection[int]) -> dict[Audience, dict[str, Any]]:
-    """Return the figures of the open ones of these cases as column values, by audience.
+    """Return the figures of the open ones of these cases by audience, as values by column name.
 
     Figures of a case that a team does not see are empty.
     """
@@ -220,7 +221,9 @@ def count_figures(ids: Collection[int]) -> dict[Audience, dict[str, Any]]:
 
 
 def _audiences_query(ids: Collection[int]) -> Any:  # noqa: ANN401 (a select of three columns)
-    """Return a query of the audiences of the open ones of these cases, for an unscoped session."""
+    """Return a query of the audiences of the open ones of these cases, for a session that sees all
+    rows.
+    """
     cases = open_case_ids(ids)
     of_all = select(Case.id.label("case_id"), Case.team_id, Case.visibility)
     of_all = of_all.where(Case.id.in_(cases), Case.visibility == Visibility.INTERNAL)
@@ -231,7 +234,9 @@ def _audiences_query(ids: Collection[int]) -> Any:  # noqa: ANN401 (a select of 
 
 
 def _team_queries(cases: Select[int]) -> Iterator[tuple[Any, Select[Any]]]:
-    """Yield models of records that may change figures of these cases, with a query of teams."""
+    """Yield each model of records that may change figures of these cases, with a query of the case,
+    team and visibility of its records.
+    """
     yield Case, _team_query(Case.id, Case).where(Case.id.in_(cases))
     for case_join in CASE_JOINS:
         kind, placed = case_join.kind, records_in_cases(cases, case_join.kind)
@@ -256,11 +261,14 @@ def _team_queries(cases: Select[int]) -> Iterator[tuple[Any, Select[Any]]]:
 
 
 def _team_query(case_id: Any, kind: Any) -> Select[Any]:  # noqa: ANN401 (a column, a model)
+    """Return a query of a case id, and the team and visibility of records; callers add joins."""
     return select(case_id.label("case_id"), kind.team_id, kind.visibility).select_from(kind)
 
 
 def stored_figures(ids: Collection[int]) -> dict[Audience, dict[str, Any]]:
-    """Return the stored column values of these cases by audience, for an unscoped session."""
+    """Return the stored values of these cases by audience and column name; the session must see all
+    rows.
+    """
     columns = [*_figure_columns(), StoredCaseFigures.records]
     names = (StoredCaseFigures.case_id, StoredCaseFigures.team_id, StoredCaseFigures.visibility)
     rows = db.session.execute(select(*names, *columns).where(StoredCaseFigures.case_id.in_(ids)))
@@ -273,8 +281,7 @@ def stored_figures(ids: Collection[int]) -> dict[Audience, dict[str, Any]]:
 
 
 def case_ids_affected_by(changed: Mapping[type[Any], Collection[int]]) -> set[int]:
-    """Return the ids of the cases in which changed rows may count, for an unscoped session.
-
+    """Return the ids of the cases in which changed rows may count; the session must see all rows.
     `changed`: ids of changed rows by model.
     """
     dialect = db.session().get_bind().dialect.name

@@ -36,6 +36,7 @@ from tracker.timelines.open_case_queries import JOIN_TO_INCIDENT
 
 # Cases counted together.
 CASES_IN_BATCH = 200
+# The models that file records in cases: the models of case and record, by foreign key.
 RECORDS_OF_CASE_JOIN: dict[type[Any], dict[str, type[Any]]] = {
     case_join.join: {"case_id": Case, f"{case_join.name}_id": case_join.kind}
     for case_join in CASE_JOINS
@@ -62,8 +63,11 @@ COUNTED_COLUMNS: dict[type[Any], tuple[str, ...]] = {
     Article: ("kind", "earliest", "latest", "team_id", "visibility"),
     Institution: ("kind", "country"),
 }
+# Tables in which a statement that updates or deletes many rows may change any figures.
 COUNTED_TABLES = {model.__tablename__ for model in RECORD_KEYS_OF_MODEL}
+# The models of records that cases hold.
 CASE_RECORD_MODELS = {case_join.kind for case_join in CASE_JOINS}
+# Tables that file records in cases: those in which a statement that inserts many rows does so too.
 JOIN_TABLES = {model.__tablename__ for model in RECORDS_OF_CASE_JOIN}
 # Keys of the session's `info`, for what a transaction has changed so far.
 CHANGED, CREATED, ALL_CHANGED = "figures_changed", "figures_created", "figures_all_changed"
@@ -71,12 +75,16 @@ CHANGED, CREATED, ALL_CHANGED = "figures_changed", "figures_created", "figures_a
 
 @event.listens_for(TrackerSession, "before_flush")
 def _note_deleted(session: TrackerSession, *_rest: object) -> None:
+    """Note the records to which the deleted rows of a session belong, for
+    `_update_changed_figures`.
+    """
     for row in session.deleted:
         _note_changed_row(session, row)
 
 
 @event.listens_for(TrackerSession, "after_flush")
 def _note_changed(session: TrackerSession, _flushed: UOWTransaction) -> None:
+    """Note the records to which the new and changed rows of a session belong, and new records."""
     for row in session.new:
         if type(row) not in COUNTED_COLUMNS:
             _note_changed_row(session, row)
@@ -125,6 +133,7 @@ def _update_changed_figures(session: TrackerSession) -> None:
 
 @event.listens_for(TrackerSession, "after_rollback")
 def _discard_changes(session: TrackerSession) -> None:
+    """Forget what a transaction that was rolled back had changed."""
     for noted in (CHANGED, CREATED, ALL_CHANGED):
         session.info.pop(noted, None)
 
@@ -136,6 +145,7 @@ def store_figures(ids: Collection[int]) -> None:
 
 
 def _replace_figures(ids: Collection[int], counted: Mapping[Audience, dict[str, Any]]) -> None:
+    """Replace the stored figures of these cases; `counted`: values by audience and column name."""
     with viewing_columns_as(system="figures: those of every team"):
         gone = delete(StoredCaseFigures).where(StoredCaseFigures.case_id.in_(ids))
         db.session.execute(gone, execution_options={"synchronize_session": False})
@@ -155,7 +165,6 @@ def count_missing_figures() -> None:
 
 def check_figures(*, repair: bool) -> Iterator[tuple[int, list[str]]]:
     """Yield, for each batch, the number of cases and the refs of those with wrong figures.
-
     `repair`: store the counted figures; the caller commits at each step.
     """
     for some in _split_into_batches(_all_case_ids()):
@@ -180,5 +189,6 @@ def _all_case_ids() -> list[int]:
 
 
 def _split_into_batches(ids: Collection[int]) -> Iterator[list[int]]:
+    """Yield the ids in order, `CASES_IN_BATCH` at a time."""
     ordered = sorted(ids)
     return (ordered[at : at + CASES_IN_BATCH] for at in range(0, len(ordered), CASES_IN_BATCH))

@@ -29,6 +29,7 @@ from tracker.when import has_day_between
 
 
 def _parse_past_day(args: Mapping[str, str], name: str) -> date | None:
+    """Return the day in a query parameter, None if unset; raise BadQuery for a future day."""
     found = parse_day(args, name)
     if found and found > clock.current_date():
         raise BadQuery(name, _("This day is in the future."))
@@ -37,10 +38,9 @@ def _parse_past_day(args: Mapping[str, str], name: str) -> date | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineFilter(ListFilter):
-    """A filter of the entries of a timeline; empty fields do not filter.
-
-    `earliest` and `latest`: entries that overlap these days; `known_on`: as recorded by that day,
-    applied when entries are built; `unfolded`: show all months in full.
+    """A filter of the entries of a timeline; empty fields do not filter. `earliest` and `latest`:
+    entries that overlap these days; `known_on`: as recorded by that day, applied when entries are
+    built; `unfolded`: show all months in full.
     """
 
     lane: Lane | None = code_filter(Lane, lazy("Lane"))
@@ -77,6 +77,9 @@ class TimelineFilter(ListFilter):
         )
 
     def _has_type(self, code: str) -> bool:
+        """Return whether the filter has this type code, or its group (`threat.` for
+        `threat.death`).
+        """
         return any(code.startswith(one) if one.endswith(".") else code == one for one in self.type)
 
 

@@ -52,20 +52,25 @@ from tracker.timelines.codes import EntryKind
 from tracker.vocabulary.models import Term
 from tracker.when import OPEN_START, Precision, When
 
-# Values in a statement: more than are shown in full; SQLite accepts 32,766.
+# The most ids in one statement: more than the records shown in full; SQLite accepts 32,766.
 CHUNK_SIZE = 10_000
-# The newest records of a kind that are shown in full, of a person.
+# The most records of a kind that are loaded in full by default; older ones are in outline.
 MAX_RECORDS_OF_KIND = 500
+# The first and the last day of a period; None: no bound.
 DateBounds = tuple[date | None, date | None]
 WHOLE_PERIOD: DateBounds = (None, None)
-# Ids of incidents, by the kind of link to a record and the id of the record.
+# Ids of incidents, by the kind of link to a record and the id of the record. An account was used in
+# an incident; a response names it, or answers a whole case with it. "Filed" only marks responses
+# filed in the case of the timeline, with the incident id 0.
 IncidentLinks = defaultdict[tuple[str, int], set[int]]
 LINK_USED, LINK_NAMED, LINK_IN_CASE, LINK_FILED = "used", "named", "in case", "filed"
 
 
 @dataclass(slots=True)
 class LoadedFacts:
-    """The loaded facts, older ones in outline; `is_truncated`: some are left out altogether."""
+    """The loaded facts, older ones in outline (without texts); `is_truncated`: some are left out
+    altogether.
+    """
 
     facts: list[Fact]
     is_truncated: bool = False
@@ -77,22 +82,24 @@ class RecordScope:
 
     `incidents`: its incidents, with the records about them; `filed`: other records by model, filed
     with them or about the same person; `only_filed`: no records but `incidents` and `filed`;
-    `for_figures`: load no texts; `is_included`: whether the statuses of a target belong; `between`:
-    the period whose records are shown in full first; `most`: records of a kind shown in full.
+    `for_figures`: load no texts; `is_target_included`: called with a target of an incident, or a
+    row with its `journalist_id` and `outlet_id`, returns whether its statuses are shown;
+    `preferred_period`: the period whose records are loaded in full first; `most`: records of a kind
+    loaded in full.
     """
 
     incidents: Select[Any]
     filed: Mapping[type[Any], Select[Any]]
     only_filed: bool = False
     for_figures: bool = False
-    is_included: Callable[[IncidentTarget], bool] = lambda _target: True
-    between: DateBounds = WHOLE_PERIOD
+    is_target_included: Callable[[IncidentTarget], bool] = lambda _target: True
+    preferred_period: DateBounds = WHOLE_PERIOD
     most: int = MAX_RECORDS_OF_KIND
 
     def is_in_scope(self, kind: type[Any], join: type[Any], key: Any) -> Any:  # noqa: ANN401 (a column; a condition)
         """Return the condition that a record is in scope, as filed or by one of its incidents.
-
-        `join`: the model that joins records to incidents; `key`: its column with the record id.
+        `join`: the model that joins records to incidents; `key`: its column with the id of the
+        record.
         """
         ids = [self.filed[kind]] if kind in self.filed else []
         if not self.only_filed:
@@ -100,8 +107,8 @@ class RecordScope:
         return or_(false(), *(kind.id.in_(one) for one in ids))
 
     def is_in_period(self, dated: type[Any]) -> Any:  # noqa: ANN401 (a condition)
-        """Return the condition that a dated row overlaps the period `between`."""
-        first, last = self.between
+        """Return the condition that a row of a dated model overlaps `preferred_period`."""
+        first, last = self.preferred_period
         after = dated.latest >= first if first else true()
         return and_(after, dated.earliest <= last if last else true())
 
@@ -114,7 +121,7 @@ def load_facts(scope: RecordScope) -> LoadedFacts:
     known: dict[int, Incident] = {incident.id: incident for incident in read[Incident]}
     for incident in known.values():
         if in_words:
-            found.facts.extend(timeline_facts.facts_of_incident(incident, scope.is_included))
+            found.facts.extend(timeline_facts.facts_of_incident(incident, scope.is_target_included))
         else:
             found.facts.append(timeline_facts.counted_fact_of_incident(incident))
     for account in read[FakeAccount]:
@@ -137,16 +144,16 @@ def load_facts(scope: RecordScope) -> LoadedFacts:
 
 
 def _load_records(scope: RecordScope, found: LoadedFacts) -> dict[type[Any], list[Any]]:
-    """Return the records of each kind that are shown in full; add outlines of others to `found`."""
+    """Return the records of each kind that are loaded in full; outlines of others go to `found`."""
     kinds = {
-        FakeAccount: _account_options(scope),
-        Proceeding: _proceeding_options(),
-        Appeal: _appeal_options(),
-        OfficialResponse: _response_options(scope),
+        FakeAccount: _account_load_options(scope),
+        Proceeding: _proceeding_load_options(),
+        Appeal: _appeal_load_options(),
+        OfficialResponse: _response_load_options(scope),
     }
     mine = Incident.id.in_(scope.incidents)
     read: dict[type[Any], list[Any]] = {
-        Incident: _newest_records(scope, found, Incident, mine, _incident_options(scope))
+        Incident: _newest_records(scope, found, Incident, mine, _incident_load_options(scope))
     }
     belonging = _scope_conditions(scope)
     # Many cases together have records of most kinds anyway.
@@ -179,12 +186,12 @@ def _scope_conditions(scope: RecordScope) -> dict[type[Any], Any]:
     }
 
 
-def _present_kinds(belonging: Mapping[type[Any], Any]) -> set[type[Any]]:
-    """Return the kinds of records of which there are any in scope, by their conditions."""
-    kinds = {kind.__name__: kind for kind in belonging}
+def _present_kinds(condition_by_kind: Mapping[type[Any], Any]) -> set[type[Any]]:
+    """Return the kinds of records of which any record fulfils the condition of its kind."""
+    kinds = {kind.__name__: kind for kind in condition_by_kind}
     rows = union_all(
         *(
-            select(literal(name)).where(select(kind.id).where(belonging[kind]).exists())
+            select(literal(name)).where(select(kind.id).where(condition_by_kind[kind]).exists())
             for name, kind in kinds.items()
         )
     )
@@ -208,7 +215,8 @@ def _load_placeholders(proceedings: Iterable[Proceeding]) -> None:
 
 
 def _load_incident_links(scope: RecordScope, read: Mapping[type[Any], list[Any]]) -> IncidentLinks:
-    """Return the incidents linked to accounts and responses, in one query.
+    """Return the incidents linked to accounts and responses, in one query; `read`: records by
+    model.
 
     These are the incidents in which an account was used, that a response names, or that a response
     answers with a whole case; and the responses filed in the case of the timeline.
@@ -241,13 +249,18 @@ def _facts_of_responses(
     scope: RecordScope,
     responses: Sequence[OfficialResponse],
     links: IncidentLinks,
-    known: Mapping[int, Incident],
-    answered: Mapping[int, frozenset[str]],
+    known_incidents: Mapping[int, Incident],
+    answered_refs: Mapping[int, frozenset[str]],
 ) -> Iterator[Fact]:
+    """Yield the facts of responses. `known_incidents`: by id; `answered_refs`: the refs of the
+    incidents of the appeals that a response answers, by the id of the response.
+    """
     for one in responses:
-        named = _incident_refs(links[LINK_NAMED, one.id], known) | answered.get(one.id, frozenset())
-        is_elsewhere = not named and _answers_another_case(scope, one, links, known)
-        about = named | _incident_refs(links[LINK_IN_CASE, one.id], known)
+        named = _incident_refs(links[LINK_NAMED, one.id], known_incidents) | answered_refs.get(
+            one.id, frozenset()
+        )
+        is_elsewhere = not named and _answers_another_case(scope, one, links, known_incidents)
+        about = named | _incident_refs(links[LINK_IN_CASE, one.id], known_incidents)
         for fact in timeline_facts.facts_of_response(one, about, is_quoted=not scope.for_figures):
             yield replace(fact, answers_case=not is_elsewhere)
 
@@ -256,9 +269,10 @@ def _answers_another_case(
     scope: RecordScope,
     response: OfficialResponse,
     links: IncidentLinks,
-    known: Mapping[int, Incident],
+    known_incidents: Mapping[int, Incident],
 ) -> bool:
     """Return whether a response that names no incident of this timeline answers another case.
+    `known_incidents`: the incidents of this timeline by id.
 
     It does if it names visible incidents elsewhere, or answers a whole case and is not filed here.
     """
@@ -267,11 +281,14 @@ def _answers_another_case(
     if response.answers_scope is AnswerScope.CASE:
         return not links[LINK_FILED, response.id]
     is_named = response.answers_scope is AnswerScope.INCIDENTS
-    return is_named and bool(links[LINK_NAMED, response.id] - known.keys())
+    return is_named and bool(links[LINK_NAMED, response.id] - known_incidents.keys())
 
 
-def _incident_refs(incident_ids: Iterable[int], known: Mapping[int, Incident]) -> frozenset[str]:
-    return frozenset(known[one].ref for one in incident_ids if one in known)
+def _incident_refs(
+    incident_ids: Iterable[int], known_incidents: Mapping[int, Incident]
+) -> frozenset[str]:
+    """Return the refs of the incidents with these ids, as far as they are in `known_incidents`."""
+    return frozenset(known_incidents[one].ref for one in incident_ids if one in known_incidents)
 
 
 def _is_record_in_period(scope: RecordScope, model: type[Any]) -> Any:  # noqa: ANN401 (a condition)
@@ -291,12 +308,11 @@ def _newest_records(
     scope: RecordScope,
     found: LoadedFacts,
     model: type[Any],
-    belongs: Any,  # noqa: ANN401 (a condition)
+    condition: Any,  # noqa: ANN401 (a condition)
     options: list[Any],
 ) -> list[Any]:
-    """Return the records shown in full: those of the period first, then the newest.
-
-    Outlines of all others are added to `found`.
+    """Return the records that fulfil a condition and are loaded in full: those of the preferred
+    period first, then the newest. Outlines of all others are added to `found`.
     """
     order = (
         (model.latest, model.earliest)
@@ -304,13 +320,13 @@ def _newest_records(
         else (model.recorded_at,)
     )
     places = [column.desc() for column in (*order, model.ref)]
-    if scope.between != WHOLE_PERIOD:
+    if scope.preferred_period != WHOLE_PERIOD:
         places.insert(0, case((_is_record_in_period(scope, model), 0), else_=1))
-    rows = select(model).where(belongs).order_by(*places).limit(scope.most + 1).options(*options)
+    rows = select(model).where(condition).order_by(*places).limit(scope.most + 1).options(*options)
     records = list(db.session.scalars(rows).unique())
     if len(records) > scope.most:
-        others = select(model.id).where(belongs).order_by(*places).offset(scope.most)
-        outlines = outlined_facts(model, others, scope.is_included)
+        others = select(model.id).where(condition).order_by(*places).offset(scope.most)
+        outlines = outlined_facts(model, others, scope.is_target_included)
         found.facts.extend(outlines or ())
         found.is_truncated |= outlines is None
     return records[: scope.most]
@@ -319,20 +335,20 @@ def _newest_records(
 # Short relationships are joined, others are loaded in one more query for all records, so that the
 # number of queries is constant.
 
-
-# The names of all institutions are loaded together, later.
+# The loader option that leaves out names of institutions: all are loaded together, later.
 _WITHOUT_NAMES = lazyload(Institution.names)
 
 
-def _select_in_option(collection: Any) -> Any:  # noqa: ANN401 (loader options)
+def _select_in_load_option(collection: Any) -> Any:  # noqa: ANN401 (loader options)
+    """Return the loader option of a collection that is loaded in one more query for all records."""
     return selectinload(collection, chunksize=CHUNK_SIZE)
 
 
-def _incident_options(scope: RecordScope) -> list[Any]:
-    sources = _source_options(_select_in_option(Incident.citations), Incident.citations)
+def _incident_load_options(scope: RecordScope) -> list[Any]:
+    sources = _source_load_option(_select_in_load_option(Incident.citations), Incident.citations)
     if scope.for_figures:
         return [sources]
-    targets = _select_in_option(Incident.targets)
+    targets = _select_in_load_option(Incident.targets)
     return [
         joined_types_load_option(),
         joinedload(Incident.actors),
@@ -343,7 +359,7 @@ def _incident_options(scope: RecordScope) -> list[Any]:
     ]
 
 
-def _account_options(scope: RecordScope) -> list[Any]:
+def _account_load_options(scope: RecordScope) -> list[Any]:
     posed, events = joinedload(FakeAccount.impersonates), joinedload(FakeAccount.events)
     loaded = [
         joinedload(FakeAccount.platform),
@@ -356,11 +372,11 @@ def _account_options(scope: RecordScope) -> list[Any]:
         return loaded
     return [
         *loaded,
-        _source_options(_select_in_option(FakeAccount.citations), FakeAccount.citations),
+        _source_load_option(_select_in_load_option(FakeAccount.citations), FakeAccount.citations),
     ]
 
 
-def _response_options(scope: RecordScope) -> list[Any]:
+def _response_load_options(scope: RecordScope) -> list[Any]:
     acts = joinedload(OfficialResponse.acts)
     loaded = [
         joinedload(OfficialResponse.institution).options(_WITHOUT_NAMES),
@@ -371,20 +387,20 @@ def _response_options(scope: RecordScope) -> list[Any]:
         return loaded
     return [
         *loaded,
-        _source_options(joinedload(OfficialResponse.citations), OfficialResponse.citations),
+        _source_load_option(joinedload(OfficialResponse.citations), OfficialResponse.citations),
     ]
 
 
-def _appeal_options() -> list[Any]:
+def _appeal_load_options() -> list[Any]:
     return [
         joinedload(Appeal.institution).options(_WITHOUT_NAMES),
         joinedload(Appeal.response),
         joinedload(Appeal.incidents),
-        _source_options(joinedload(Appeal.citations), Appeal.citations),
+        _source_load_option(joinedload(Appeal.citations), Appeal.citations),
     ]
 
 
-def _proceeding_options() -> list[Any]:
+def _proceeding_load_options() -> list[Any]:
     # Parties with their proceeding, whose incidents have the placeholders for withheld names.
     concerned = joinedload(Proceeding.parties).options(joinedload(ProceedingParty.proceeding))
     return [
@@ -393,30 +409,35 @@ def _proceeding_options() -> list[Any]:
         concerned.joinedload(ProceedingParty.outlet),
         joinedload(Proceeding.incidents),
         joinedload(Proceeding.steps).joinedload(ProceedingStep.institution).options(_WITHOUT_NAMES),
-        _source_options(joinedload(Proceeding.citations), Proceeding.citations),
+        _source_load_option(joinedload(Proceeding.citations), Proceeding.citations),
     ]
 
 
-def _source_options(loaded: Any, citations: Any) -> Any:  # noqa: ANN401 (loader options)
+def _source_load_option(option: Any, citations: Any) -> Any:  # noqa: ANN401 (loader options)
+    """Return a loader option of citations extended by their articles and publishers."""
     article = citations.property.mapper.class_.article
-    return loaded.joinedload(article).joinedload(Article.publisher)
+    return option.joinedload(article).joinedload(Article.publisher)
 
 
 def outlined_facts(
-    model: type[Any], ids: Select[Any], is_included: Callable[[Any], bool]
+    model: type[Any], ids: Select[Any], is_target_included: Callable[[Any], bool]
 ) -> Iterator[Fact] | None:
-    """Return the facts of these records without texts and quotes, None for kinds without outlines.
-
-    `is_included`: whether the status of a target belongs to the timeline.
+    """Return the facts of the records with these ids in outline, that is without texts and quotes;
+    None for appeals and proceedings, of which no outlines are made. `is_target_included`: called
+    with a row with the `journalist_id` and `outlet_id` of a target, returns whether its statuses
+    are included.
     """
     if model is Incident:
-        return _outlined_incidents(ids, is_included)
+        return _outlined_incidents(ids, is_target_included)
     if model is FakeAccount:
         return _outlined_accounts(ids)
     return _outlined_responses(ids) if model is OfficialResponse else None
 
 
-def _outlined_incidents(ids: Select[Any], is_included: Callable[[Any], bool]) -> Iterator[Fact]:
+def _outlined_incidents(
+    ids: Select[Any], is_target_included: Callable[[Any], bool]
+) -> Iterator[Fact]:
+    """Yield the facts of incidents and of the statuses of their included targets, in outline."""
     rows = (
         _outline_query(Incident, ids, Term.code)
         .add_columns(IncidentTarget.journalist_id, IncidentTarget.outlet_id)
@@ -430,14 +451,16 @@ def _outlined_incidents(ids: Select[Any], is_included: Callable[[Any], bool]) ->
     )  # fmt: skip
     for of_record in _rows_by_record(rows):
         first = of_record[0]
-        common = {**_common_values(first, Incident), "verification": first.verification}
+        common = {**_common_fact_values(first, Incident), "verification": first.verification}
         yield Fact(
             kind=EntryKind.INCIDENT,
             when=_when_of_row(first),
             types=_unlabelled_codes(row.code for row in of_record),
             **common,
         )
-        for row in {row.part: row for row in of_record if row.part and is_included(row)}.values():
+        for row in {
+            row.part: row for row in of_record if row.part and is_target_included(row)
+        }.values():
             yield Fact(
                 kind=EntryKind.TARGET_STATUS,
                 when=_when_of_row(row, "then_"),
@@ -448,6 +471,7 @@ def _outlined_incidents(ids: Select[Any], is_included: Callable[[Any], bool]) ->
 
 
 def _outlined_accounts(ids: Select[Any]) -> Iterator[Fact]:
+    """Yield the facts of the events of accounts, or of accounts without events, in outline."""
     rows = (
         _outline_query(FakeAccount, ids, FakeAccount.kind, FakeAccountEvent.id.label("part"))
         .add_columns(FakeAccountEvent.event, *_date_columns(FakeAccountEvent))
@@ -455,7 +479,7 @@ def _outlined_accounts(ids: Select[Any]) -> Iterator[Fact]:
     )
     for of_record in _rows_by_record(rows):
         for row in of_record:
-            common = _common_values(row, FakeAccount)
+            common = _common_fact_values(row, FakeAccount)
             if row.part is None:
                 latest_possible_date = When(
                     OPEN_START, clock.local_date(row.recorded_at), Precision.UNKNOWN
@@ -474,6 +498,7 @@ def _outlined_accounts(ids: Select[Any]) -> Iterator[Fact]:
 
 
 def _outlined_responses(ids: Select[Any]) -> Iterator[Fact]:
+    """Yield the facts of responses, in outline."""
     rows = (
         _outline_query(OfficialResponse, ids, ResponseAct.act)
         .add_columns(*_date_columns(OfficialResponse))
@@ -481,31 +506,36 @@ def _outlined_responses(ids: Select[Any]) -> Iterator[Fact]:
     )
     for of_record in _rows_by_record(rows):
         types = _unlabelled_codes(row.act for row in of_record)
-        common = _common_values(of_record[0], OfficialResponse)
+        common = _common_fact_values(of_record[0], OfficialResponse)
         yield Fact(kind=EntryKind.RESPONSE, when=_when_of_row(of_record[0]), types=types, **common)
 
 
 def _outline_query(model: type[Any], ids: Select[Any], *columns: Any) -> Select[Any]:  # noqa: ANN401 (columns)
+    """Return a query of these columns and of those that all outlines need, sorted by ref."""
     common = (model.ref, model.state, model.recorded_at, model.updated_at)
     return select(*common, *columns).where(model.id.in_(ids)).order_by(model.ref)
 
 
 def _rows_by_record(rows: Select[Any]) -> Iterator[list[Row[Any]]]:
+    """Yield the rows of each record of a query that is sorted by ref."""
     for _ref, of_record in groupby(db.session.execute(rows), key=lambda row: row.ref):
         yield list(of_record)
 
 
-def _date_columns(dated: type[Any], before: str = "") -> list[Any]:
+def _date_columns(model: type[Any], prefix: str = "") -> list[Any]:
+    """Return the columns of the date of a model, labelled with their names after a prefix."""
     names = ("earliest", "latest", "precision")
-    return [getattr(dated, name).label(before + name) for name in names]
+    return [getattr(model, name).label(prefix + name) for name in names]
 
 
-def _when_of_row(row: Row[Any], before: str = "") -> When:
-    first, last = getattr(row, before + "earliest"), getattr(row, before + "latest")
-    return When(first, last, getattr(row, before + "precision"))
+def _when_of_row(row: Row[Any], prefix: str = "") -> When:
+    """Return the date in the columns of a row whose names begin with a prefix."""
+    first, last = getattr(row, prefix + "earliest"), getattr(row, prefix + "latest")
+    return When(first, last, getattr(row, prefix + "precision"))
 
 
-def _common_values(row: Row[Any], model: type[Any]) -> dict[str, Any]:
+def _common_fact_values(row: Row[Any], model: type[Any]) -> dict[str, Any]:
+    """Return the fields of `Fact` that all facts of one record in outline share, by name."""
     return {
         "ref": row.ref,
         "endpoint": model.ENDPOINT,
@@ -517,4 +547,5 @@ def _common_values(row: Row[Any], model: type[Any]) -> dict[str, Any]:
 
 
 def _unlabelled_codes(codes: Any) -> tuple[LabelledCode, ...]:  # noqa: ANN401 (codes of any set)
+    """Return each of some codes once, without a label; empty ones are left out."""
     return tuple(LabelledCode(str(code), "") for code in dict.fromkeys(codes) if code)

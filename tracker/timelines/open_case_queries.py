@@ -63,7 +63,9 @@ JOIN_TO_INCIDENT: dict[type[Any], tuple[type[Any], Any]] = {
     Appeal: (AppealIncident, AppealIncident.appeal_id),
     Proceeding: (ProceedingIncident, ProceedingIncident.proceeding_id),
 }
+# The order of incidents, the latest first.
 LATEST_FIRST = (Incident.latest.desc(), Incident.earliest.desc(), Incident.ref.desc())
+# The date of facts without any date.
 UNDATED = When(OPEN_START, OPEN_START, Precision.UNKNOWN)
 
 
@@ -73,10 +75,9 @@ def load_open_cases(
     known_refs: Mapping[int, Iterable[str]] | None = None,
     latest: int = 0,
 ) -> list[OpenCase]:
-    """Return the open cases with their facts, the last changed first; `ids`: only of these.
-
-    `known_refs`: refs of the records with consequences by case id, instead of `ids`; `latest`: the
-    number of latest incidents that are included whatever their consequences.
+    """Return the open cases with their facts, the last changed first. `ids`: only of these;
+    `known_refs`: instead of `ids`, the refs of the records to load, by case id; `latest`: the
+    number of latest incidents that are loaded even if they do not affect figures.
     """
     cases = open_case_ids(ids if known_refs is None else known_refs)
     pairs = [[number, ref] for number, refs in (known_refs or {}).items() for ref in refs]
@@ -89,7 +90,7 @@ def load_open_cases(
         (Proceeding, _facts_of_proceedings),
     ):
         case_records = (
-            records_in_cases(cases, kind) if known_refs is None else _known_records(pairs, kind)
+            records_in_cases(cases, kind) if known_refs is None else _records_with_refs(pairs, kind)
         )
         for number, found in read(case_records):
             facts[number] += found
@@ -113,11 +114,14 @@ def open_case_ids(ids: Iterable[int] | None = None) -> sa.Select[int]:
 def _facts_of_incidents(
     cases: sa.Select[int], case_records: sa.Subquery, *, latest: int
 ) -> Iterator[tuple[int, list[Fact]]]:
+    """Yield the case id and facts of each incident that affects figures, and of the `latest`
+    newest.
+    """
     some = incidents_with_consequences(case_records)
     if latest:
         case_records = records_in_cases(cases, Incident)
         some.append(sa.select(_latest_incident_ids(case_records, latest).c.id))
-    rows = _placed_rows_query(
+    rows = _record_rows_query(
         Incident, case_records, Incident.extent, Incident.country, *_date_columns(Incident)
     )
     found = db.session.execute(rows.where(Incident.id.in_(sa.union(*some)))).all()
@@ -131,7 +135,7 @@ def _facts_of_incidents(
     ):
         status_rows[row.incident_id].append(row)
     for row in found:
-        common = _common_values(row.ref, Incident)
+        common = _common_fact_values(row.ref, Incident)
         incident = Fact(
             kind=EntryKind.INCIDENT,
             when=_when_of_row(row),
@@ -148,9 +152,10 @@ def _facts_of_incidents(
 
 
 def _facts_of_accounts(case_records: sa.Subquery) -> Iterator[tuple[int, list[Fact]]]:
+    """Yield the case id and the facts of each account in a subquery of `records_in_cases`."""
     cited = _citations_by_record(AccountCitation, sa.select(case_records.c.record_id))
     rows = (
-        _placed_rows_query(FakeAccount, case_records, FakeAccount.identified, FakeAccountEvent.id)
+        _record_rows_query(FakeAccount, case_records, FakeAccount.identified, FakeAccountEvent.id)
         .add_columns(
             FakeAccountEvent.event, FakeAccountEvent.article_id, *_date_columns(FakeAccountEvent)
         )
@@ -160,7 +165,10 @@ def _facts_of_accounts(case_records: sa.Subquery) -> Iterator[tuple[int, list[Fa
         .order_by(FakeAccountEvent.latest, FakeAccountEvent.id)
     )
     for number, happened in _rows_by_record(rows):
-        common, mine = _common_values(happened[0].ref, FakeAccount), cited[happened[0].record_id]
+        common, mine = (
+            _common_fact_values(happened[0].ref, FakeAccount),
+            cited[happened[0].record_id],
+        )
         if happened[0].event is None:
             known = Fact(
                 kind=EntryKind.ACCOUNT, when=UNDATED, quotes=_publication_quotes(mine), **common
@@ -172,6 +180,7 @@ def _facts_of_accounts(case_records: sa.Subquery) -> Iterator[tuple[int, list[Fa
 
 
 def _fact_of_event(row: sa.Row[Any], citations: Iterable[Any], common: dict[str, Any]) -> Fact:
+    """Return the fact of an account event; `common`: the fields that facts of the account share."""
     return Fact(
         kind=EntryKind.ACCOUNT_EVENT,
         when=_when_of_row(row),
@@ -186,8 +195,9 @@ def _fact_of_event(row: sa.Row[Any], citations: Iterable[Any], common: dict[str,
 
 
 def _facts_of_responses(case_records: sa.Subquery) -> Iterator[tuple[int, list[Fact]]]:
+    """Yield the case id and the facts of each response in a subquery of `records_in_cases`."""
     rows = (
-        _placed_rows_query(
+        _record_rows_query(
             OfficialResponse,
             case_records,
             OfficialResponse.standing,
@@ -207,13 +217,14 @@ def _facts_of_responses(case_records: sa.Subquery) -> Iterator[tuple[int, list[F
             country=of[0].country or "",
             effects=build.effects_of_response(of[0].standing, acts),
             answers_case=not of[0].elsewhere,
-            **_common_values(of[0].ref, OfficialResponse),
+            **_common_fact_values(of[0].ref, OfficialResponse),
         )
         yield number, [response]
 
 
 def _facts_of_appeals(case_records: sa.Subquery) -> Iterator[tuple[int, list[Fact]]]:
-    rows = _placed_rows_query(
+    """Yield the case id and the facts of each appeal in a subquery of `records_in_cases`."""
+    rows = _record_rows_query(
         Appeal, case_records, Institution.kind, Institution.country, *_date_columns(Appeal)
     )
     rows = rows.add_columns(lacks_response_condition().label("lacks_response"))
@@ -224,15 +235,16 @@ def _facts_of_appeals(case_records: sa.Subquery) -> Iterator[tuple[int, list[Fac
             country=one.country or "",
             lacks_answer=bool(one.lacks_response) and is_state_body(one),
             effects=build.Effects.NOTIFIED if is_state_body(one) else build.Effects.NOTHING,
-            **_common_values(one.ref, Appeal),
+            **_common_fact_values(one.ref, Appeal),
         )
         yield number, [appeal]
 
 
 def _facts_of_proceedings(case_records: sa.Subquery) -> Iterator[tuple[int, list[Fact]]]:
+    """Yield the case id and the facts of each proceeding in a subquery of `records_in_cases`."""
     cited = _citations_by_record(ProceedingCitation, sa.select(case_records.c.record_id))
     rows = (
-        _placed_rows_query(
+        _record_rows_query(
             Proceeding, case_records, Proceeding.direction, Proceeding.country, ProceedingStep.id
         )
         .add_columns(ProceedingStep.step, ProceedingStep.article_id, *_date_columns(ProceedingStep))
@@ -250,6 +262,7 @@ def _facts_of_proceedings(case_records: sa.Subquery) -> Iterator[tuple[int, list
 
 
 def _fact_of_step(row: sa.Row[Any], part: str, citations: Iterable[Any]) -> Fact:
+    """Return the fact of a step, or of a proceeding without steps; `part`: the field of `Fact`."""
     return Fact(
         kind=EntryKind.PROCEEDING_STEP,
         when=_when_of_row(row) if row.step else UNDATED,
@@ -262,15 +275,18 @@ def _fact_of_step(row: sa.Row[Any], part: str, citations: Iterable[Any]) -> Fact
         effects=build.effects_of_step(row.direction, row.step)
         if row.step
         else build.Effects.NOTHING,
-        **_common_values(row.ref, Proceeding),
+        **_common_fact_values(row.ref, Proceeding),
     )
 
 
-def _placed_rows_query(
+def _record_rows_query(
     model: type[Any],
     case_records: sa.Subquery,
     *columns: Any,  # noqa: ANN401 (columns)
 ) -> sa.Select[Any]:
+    """Return a query of the case id, record id, ref and these columns of records in cases,
+    retracted ones excluded, sorted by case and ref.
+    """
     rows = sa.select(case_records.c.case_id, model.id.label("record_id"), model.ref, *columns)
     rows = rows.select_from(model).join(case_records, case_records.c.record_id == model.id)
     rows = rows.where(is_not_retracted(model))
@@ -285,33 +301,39 @@ def _rows_by_record(rows: sa.Select[Any]) -> Iterator[tuple[int, list[sa.Row[Any
 
 
 def _is_in_ids_parameter(column: Any) -> Any:  # noqa: ANN401 (a column, a condition)
-    """Return the condition that a key is among the ids in the parameter `rows`, a JSON list."""
+    """Return the condition that a key is among the ids in the SQL parameter `rows`, a JSON list."""
     return is_in_json_list(column, db.session().get_bind().dialect.name)
 
 
-def _publication_quotes_by_record(citations: type[Any], ids: str) -> dict[int, tuple[Quote, ...]]:
-    """Return a dated quote for each source that made a record public, by record id."""
+def _publication_quotes_by_record(
+    citation_model: type[Any], ids_json: str
+) -> dict[int, tuple[Quote, ...]]:
+    """Return a dated quote for each article that made a record public, by record id. `ids_json`:
+    the ids of the records as a JSON list.
+    """
     rows = (
-        sa.select(citations.record_id, Article.earliest, Article.latest)
-        .join(Article, Article.id == citations.article_id)
-        .where(Article.kind == SourceKind.ARTICLE, _is_in_ids_parameter(citations.record_id))
+        sa.select(citation_model.record_id, Article.earliest, Article.latest)
+        .join(Article, Article.id == citation_model.article_id)
+        .where(Article.kind == SourceKind.ARTICLE, _is_in_ids_parameter(citation_model.record_id))
         .distinct()
     )
     found: dict[int, tuple[Quote, ...]] = {}
-    for number, *days in db.session.execute(rows, {"rows": ids}):
+    for number, *days in db.session.execute(rows, {"rows": ids_json}):
         found[number] = (*found.get(number, ()), _quote_published_between(*days))
     return found
 
 
-def _citations_by_record(citations: type[Any], ids: sa.Select[Any]) -> dict[int, list[sa.Row[Any]]]:
-    """Return the citations of each record with the kinds and dates of their sources, by id."""
+def _citations_by_record(
+    citation_model: type[Any], record_ids: sa.Select[Any]
+) -> dict[int, list[sa.Row[Any]]]:
+    """Return the citations of each record, with kinds and dates of their sources, by record id."""
     cited: dict[int, list[sa.Row[Any]]] = defaultdict(list)
     rows = (
-        sa.select(citations.record_id, citations.part_id, citations.article_id)
+        sa.select(citation_model.record_id, citation_model.part_id, citation_model.article_id)
         .add_columns(Article.kind, *_date_columns(Article))
-        .outerjoin(Article, Article.id == citations.article_id)
-        .where(citations.record_id.in_(ids))
-        .order_by(citations.id)
+        .outerjoin(Article, Article.id == citation_model.article_id)
+        .where(citation_model.record_id.in_(record_ids))
+        .order_by(citation_model.id)
     )
     for row in db.session.execute(rows):
         cited[row.record_id].append(row)
@@ -319,6 +341,7 @@ def _citations_by_record(citations: type[Any], ids: sa.Select[Any]) -> dict[int,
 
 
 def _publication_quotes(citations: Iterable[Any]) -> tuple[Quote, ...]:
+    """Return a dated quote without words for each cited article, which made the record public."""
     return tuple(
         _quote_published_between(row.earliest, row.latest)
         for row in citations
@@ -327,15 +350,17 @@ def _publication_quotes(citations: Iterable[Any]) -> tuple[Quote, ...]:
 
 
 def _quote_published_between(first: date, last: date) -> Quote:
+    """Return a quote without words, whose source was published between two days."""
     return Quote("", Source("", "", "", "", When(first, last, Precision.RANGE)))
 
 
-def _common_values(ref: str, model: type[Any]) -> dict[str, Any]:
+def _common_fact_values(ref: str, model: type[Any]) -> dict[str, Any]:
+    """Return the fields of `Fact` that all facts of one record in outline share, by name."""
     return {"ref": ref, "endpoint": model.ENDPOINT, "title": "", "is_outline": True}
 
 
-def _date_columns(dated: type[Any]) -> list[Any]:
-    return [dated.earliest, dated.latest, dated.precision]
+def _date_columns(model: type[Any]) -> list[Any]:
+    return [model.earliest, model.latest, model.precision]
 
 
 def _when_of_row(row: sa.Row[Any]) -> When:
@@ -343,7 +368,9 @@ def _when_of_row(row: sa.Row[Any]) -> When:
 
 
 def records_in_cases(cases: sa.Select[int], kind: type[Any]) -> sa.Subquery:
-    """Return a subquery of the records of a kind in cases: pairs of `case_id` and `record_id`."""
+    """Return a subquery of the records of a kind in cases, as pairs of `case_id` and `record_id`;
+    `cases`: a query of case ids.
+    """
     case_join = next(one for one in CASE_JOINS if one.kind is kind)
     filed = sa.select(case_join.join.case_id, case_join.key.label("record_id"))
     pairs = [filed.where(case_join.join.case_id.in_(cases))]
@@ -362,10 +389,13 @@ def records_in_cases(cases: sa.Select[int], kind: type[Any]) -> sa.Subquery:
     return sa.union(*pairs).subquery()
 
 
-def _known_records(pairs: Sequence[Sequence[Any]], kind: type[Any]) -> sa.Subquery:
-    """Return a subquery as `records_in_cases`, from pairs of a case id and the ref of a record."""
+def _records_with_refs(case_ref_pairs: Sequence[Sequence[Any]], kind: type[Any]) -> sa.Subquery:
+    """Return a subquery of the records of a kind with given refs, as pairs of `case_id` and
+    `record_id`. `case_ref_pairs`: a case id and the ref of a record in the case each; refs of other
+    kinds are ignored.
+    """
     dialect = db.session().get_bind().dialect.name
-    listed = json_rows(dialect, json.dumps(pairs))
+    listed = json_rows(dialect, json.dumps(case_ref_pairs))
     number, ref = (
         json_cell(listed, 0, sa.Integer(), dialect),
         json_cell(listed, 1, sa.Text(), dialect),
@@ -375,7 +405,8 @@ def _known_records(pairs: Sequence[Sequence[Any]], kind: type[Any]) -> sa.Subque
 
 
 def is_answer_to_another_case(case_records: sa.Subquery) -> Any:  # noqa: ANN401 (a condition)
-    """Return the condition that a response in a case answers another case or its incidents.
+    """Return the condition that a response answers another case or its incidents, and not the case
+    of its row in `case_records`, pairs of `case_id` and `record_id`.
 
     `loading_queries` decides the same for one case.
     """
@@ -405,7 +436,8 @@ def is_answer_to_another_case(case_records: sa.Subquery) -> Any:  # noqa: ANN401
 
 
 def incidents_with_consequences(case_records: sa.Subquery) -> list[sa.Select[int]]:
-    """Return queries of the ids of the incidents with consequences for the figures of a case.
+    """Return queries of the ids of the incidents with consequences for the figures of their cases.
+    `case_records`: a subquery of pairs of `case_id` and `record_id`.
 
     These may be the first of the case by any of their dates, or are repeated; have targets with
     statuses; or are the last of the case.
@@ -444,7 +476,9 @@ def incidents_with_consequences(case_records: sa.Subquery) -> list[sa.Select[int
 
 
 def _latest_incident_ids(case_records: sa.Subquery, most: int) -> sa.Subquery:
-    """Return the ids of the latest incidents in all these cases that have begun."""
+    """Return a subquery of the ids of the `most` latest incidents in all these cases together,
+    without those in the future.
+    """
     return (
         sa.select(Incident.id)
         .where(Incident.id.in_(sa.select(case_records.c.record_id)), is_not_retracted(Incident))
@@ -456,7 +490,9 @@ def _latest_incident_ids(case_records: sa.Subquery, most: int) -> sa.Subquery:
 
 
 def _joined_records(cases: sa.Select[int], incident_id: Any, key: Any) -> sa.Select[Any]:  # noqa: ANN401 (columns of one join)
-    """Return a query of the records joined to an incident of these cases, with the case id."""
+    """Return a query of the records joined to an incident of these cases, with the case id.
+    `incident_id`, `key`: the columns of incident and record in the table that joins them.
+    """
     rows = sa.select(CaseIncident.case_id, key.label("record_id"))
     rows = rows.select_from(incident_id.table)
     rows = rows.join(CaseIncident, CaseIncident.incident_id == incident_id)

@@ -18,18 +18,20 @@ from tracker.timelines.text import left_out_label, row_label
 from tracker.vocabulary.labels import get_label
 from tracker.when import Precision, When
 
-# The corners of bars: round for answers, so that a grey print still shows the lane.
+# The radius of the corners of bars, in pixels: it shows the lane even in a grey print.
 CORNER_OF_TONE = {tone: "5" if tone is Tone.AUTHORITIES else "0" for tone in Tone}
-# Where a bar fades: an unknown start, an ongoing end, or an approximate date.
+# The opacity of a bar at its left end, middle and right end, by the ends at which it fades: an
+# unknown start, an ongoing end, or both for an approximate date.
 FADE_STOPS = {"left": ("0", "1", "1"), "right": ("1", "1", "0"), "both": ("0", "1", "0")}
 # The longest label of an entry, in characters.
 MAX_LABEL_LENGTH = 120
-ROW_HEIGHT = 36
-BAR_HEIGHT = 10
-COLUMNS_HEIGHT = 96
-STRIP_HEIGHT = 12
+ROW_HEIGHT = 36  # pixels, of an entry
+BAR_HEIGHT = 10  # pixels, of the bar in a row
+COLUMNS_HEIGHT = 96  # pixels, of the highest column
+STRIP_HEIGHT = 12  # pixels, of the strip of silences below the columns
 # The gap between two columns, in percent of the width.
 COLUMN_GAP_PERCENT = 0.1
+# The number of entries hidden in each lane if no filter hides any.
 NOTHING_LEFT_OUT: Mapping[Lane, int] = MappingProxyType({})
 
 
@@ -40,10 +42,8 @@ def render_picture(
     saved: bool = False,
     left_out: Mapping[Lane, int] = NOTHING_LEFT_OUT,
 ) -> Markup:
-    """Return the SVG picture of a timeline.
-
-    `name`: the name of the record; `saved`: as a standalone file; `left_out`: the number of entries
-    of each lane that a filter hides.
+    """Return the SVG picture of the timeline of a record. `name`: of the record; `saved`: as a
+    standalone file; `left_out`: the number of entries of each lane that a filter hides.
     """
     words = timeline_canvas.PictureTexts(
         title=_("Timeline: %(name)s", name=name),
@@ -105,6 +105,7 @@ def _picture_description(entries: Sequence[Entry], left_out: Mapping[Lane, int])
 
 
 def _axis_maximum_label(most: int) -> str:
+    """Return the note on how many entries the highest column has."""
     words = ngettext(
         "The highest column is %(num)d entry.", "The highest column is %(num)d entries.", most
     )
@@ -124,9 +125,8 @@ def draw_timeline(
     lanes: Sequence[Lane] = tuple(Lane),
     saved: bool = False,
 ) -> str:
-    """Return the SVG text of a timeline with a row for each entry of these lanes.
-
-    `saved`: as a standalone file, with a background and a size.
+    """Return the SVG text of a timeline with a row for each entry of these lanes. `saved`: as a
+    standalone file, with a background and a size.
     """
     return _EntryRowsPicture(entries, words, lanes).draw(saved=saved)
 
@@ -206,6 +206,7 @@ class _EntryRowsPicture(timeline_canvas.Canvas):
         self.y += height + timeline_canvas.ROW_GAP
 
     def _draw_row(self, parent: Element, entry: Entry, y: float) -> None:
+        """Draw a dated entry at `y` pixels: its label, and below it a point or a bar."""
         assert self.days is not None  # noqa: S101 (a dated entry has made an axis)
         row = self._add_entry_group(parent, entry)
         self._draw_label(row, entry, y + 13)
@@ -260,11 +261,13 @@ class _EntryRowsPicture(timeline_canvas.Canvas):
         return f"url(#{name})"
 
     def _add_entry_group(self, parent: Element, entry: Entry) -> Element:
+        """Add the SVG group of an entry, with its number and text as title."""
         group = SubElement(parent, "g", {"class": f"timeline-entry {entry.tone}"})
         self.add_text(group, "title", f"{entry.number}. {self.words.row(entry)}")
         return group
 
     def _draw_label(self, row: Element, entry: Entry, y: float, x: str = "6") -> None:
+        """Draw the number and the title or types of an entry, cut to `MAX_LABEL_LENGTH`."""
         title, types = entry.fact.title, ", ".join(tag.words for tag in entry.fact.types)
         # A title that begins with the kind of event continues with the person or thing.
         label = f"{entry.number}. {title if title.startswith(types) else types}"
@@ -286,9 +289,8 @@ def _fading_ends(entry: Entry) -> str:
 def draw_months(
     months: Sequence[MonthOfEntries], words: timeline_canvas.PictureTexts, *, saved: bool = False
 ) -> str:
-    """Return the SVG text of a timeline with a column for each month.
-
-    `saved`: as a standalone file, with a background and a size.
+    """Return the SVG text of a timeline with a column for each month. `saved`: as a standalone
+    file, with a background and a size.
     """
     return _MonthColumnsPicture(months, words).draw(saved=saved)
 

@@ -46,12 +46,15 @@ from tracker.timelines.loading_queries import (
     load_facts,
 )
 
-# A case is loaded completely up to this number, or its clocks would be wrong.
+# Records of each kind that are loaded in full for a case: without all of them its clocks would be
+# wrong.
 MAX_RECORDS_OF_KIND_IN_CASE = 5000
 
 
-def facts_of_case(case: Case, *, between: DateBounds = WHOLE_PERIOD) -> LoadedFacts:
-    """Return the facts of all records in a case, and of the records about its incidents."""
+def facts_of_case(case: Case, *, preferred_period: DateBounds = WHOLE_PERIOD) -> LoadedFacts:
+    """Return the facts of all records in a case, and of the records about its incidents. Of many
+    records, those of `preferred_period` are loaded in full first.
+    """
     filed = {
         case_join.kind: select(case_join.key).where(case_join.join.case_id == case.id)
         for case_join in CASE_JOINS
@@ -60,16 +63,18 @@ def facts_of_case(case: Case, *, between: DateBounds = WHOLE_PERIOD) -> LoadedFa
         RecordScope(
             incidents=incident_ids_of(case),
             filed=filed,
-            between=between,
+            preferred_period=preferred_period,
             most=MAX_RECORDS_OF_KIND_IN_CASE,
         )
     )
 
 
 def facts_of_journalist(
-    journalist: Journalist, *, between: DateBounds = WHOLE_PERIOD
+    journalist: Journalist, *, preferred_period: DateBounds = WHOLE_PERIOD
 ) -> LoadedFacts:
-    """Return the facts of acts against a journalist or in their name, and of the responses."""
+    """Return the facts of acts against a journalist or in their name, and of the responses. Of many
+    records, those of `preferred_period` are loaded in full first.
+    """
     return load_facts(
         RecordScope(
             incidents=select(IncidentTarget.incident_id).where(
@@ -83,14 +88,16 @@ def facts_of_journalist(
                     ProceedingParty.journalist_id == journalist.id
                 ),
             },
-            is_included=lambda target: target.journalist_id == journalist.id,
-            between=between,
+            is_target_included=lambda target: target.journalist_id == journalist.id,
+            preferred_period=preferred_period,
         )
     )
 
 
-def facts_of_outlet(outlet: Outlet, *, between: DateBounds = WHOLE_PERIOD) -> LoadedFacts:
-    """Return the facts of acts against an outlet or in its name, and of the responses."""
+def facts_of_outlet(outlet: Outlet, *, preferred_period: DateBounds = WHOLE_PERIOD) -> LoadedFacts:
+    """Return the facts of acts against an outlet or in its name, and of the responses. Of many
+    records, those of `preferred_period` are loaded in full first.
+    """
     return load_facts(
         RecordScope(
             incidents=select(IncidentTarget.incident_id).where(
@@ -102,22 +109,31 @@ def facts_of_outlet(outlet: Outlet, *, between: DateBounds = WHOLE_PERIOD) -> Lo
                 ),
                 Proceeding: _proceeding_ids_concerning(ProceedingParty.outlet_id == outlet.id),
             },
-            is_included=lambda target: target.outlet_id == outlet.id,
-            between=between,
+            is_target_included=lambda target: target.outlet_id == outlet.id,
+            preferred_period=preferred_period,
         )
     )
 
 
-def facts_of_one_incident(incident: Incident, *, between: DateBounds = WHOLE_PERIOD) -> LoadedFacts:
-    """Return the facts of an incident, the accounts used in it, and the responses to it."""
+def facts_of_one_incident(
+    incident: Incident, *, preferred_period: DateBounds = WHOLE_PERIOD
+) -> LoadedFacts:
+    """Return the facts of an incident, the accounts used in it, and the responses to it. Of many
+    records, those of `preferred_period` are loaded in full first.
+    """
     one = select(Incident.id).where(Incident.id == incident.id)
     return load_facts(
-        RecordScope(incidents=one, filed={}, between=between, most=MAX_RECORDS_OF_KIND_IN_CASE)
+        RecordScope(
+            incidents=one,
+            filed={},
+            preferred_period=preferred_period,
+            most=MAX_RECORDS_OF_KIND_IN_CASE,
+        )
     )
 
 
 def latest_records(case_join: CaseJoin, limit: int) -> list[Any]:
-    """Return the records of a kind that were created last."""
+    """Return the records last created of the kind that `case_join` describes, the newest first."""
     rows = (
         select(case_join.kind)
         .order_by(case_join.kind.recorded_at.desc(), case_join.kind.ref.desc())
@@ -132,15 +148,18 @@ def has_no_records() -> bool:
     return not any(db.session.scalar(select(kind.id).limit(1)) for kind in kinds)
 
 
-def _impersonating_account_ids(who: Any) -> Select[Any]:  # noqa: ANN401 (a condition)
-    return select(AccountImpersonation.account_id).where(who)
+def _impersonating_account_ids(condition: Any) -> Select[Any]:  # noqa: ANN401 (a condition)
+    """Return a query of the ids of accounts with an impersonated party that fulfils a condition."""
+    return select(AccountImpersonation.account_id).where(condition)
 
 
-def _proceeding_ids_concerning(who: Any) -> Select[Any]:  # noqa: ANN401 (a condition)
-    return select(ProceedingParty.proceeding_id).where(who)
+def _proceeding_ids_concerning(condition: Any) -> Select[Any]:  # noqa: ANN401 (a condition)
+    """Return a query of the ids of proceedings with a party that fulfils a condition."""
+    return select(ProceedingParty.proceeding_id).where(condition)
 
 
-# The model and the loader of facts, by the name of the blueprint.
+# The model of each kind of record with a timeline and the function that loads the facts of one
+# record, by the name of its blueprint.
 FACTS_OF_ENDPOINT: dict[str, tuple[type[Any], Callable[..., LoadedFacts]]] = {
     Case.ENDPOINT: (Case, facts_of_case),
     Journalist.ENDPOINT: (Journalist, facts_of_journalist),
@@ -151,7 +170,9 @@ FACTS_OF_ENDPOINT: dict[str, tuple[type[Any], Callable[..., LoadedFacts]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """A record with its situation; `is_truncated`: there are more records than are shown."""
+    """A record with its situation: entries, clocks and accountability step. `is_truncated`: there
+    are more records than are shown.
+    """
 
     record: Any
     situation: timeline_situation.Situation
@@ -159,7 +180,7 @@ class Timeline:
 
     @property
     def no_silences_note(self) -> str:
-        """The note that no silences are drawn, "" if they are."""
+        """The note that no silences (times without an answer) are drawn, "" if they are."""
         if self.situation.has_silences:
             return ""
         return str(_("No silences are drawn here: an answer may be among the records not read."))
@@ -171,7 +192,7 @@ def load_timeline(record: Any, filters: TimelineFilter) -> Timeline:  # noqa: AN
     loaded = facts_of(record)
     spans = filters.earliest or filters.latest
     if spans and any(fact.is_outline for fact in loaded.facts):
-        loaded = facts_of(record, between=(filters.earliest, filters.latest))
+        loaded = facts_of(record, preferred_period=(filters.earliest, filters.latest))
     return Timeline(record, _build_situation(record, loaded, filters), loaded.is_truncated)
 
 
@@ -180,6 +201,7 @@ def _build_situation(
     loaded: LoadedFacts,
     filters: TimelineFilter,
 ) -> timeline_situation.Situation:
+    """Return the situation of a record, as known on the day of the filter."""
     day, known_on = clock.current_date(), filters.known_on
     if isinstance(record, Case):
         return timeline_situation.situation_of_case(
@@ -198,9 +220,9 @@ def _build_situation(
 def open_cases_with_texts(
     cases: Sequence[timeline_situation.OpenCase], further_refs: Iterable[str] = ()
 ) -> list[tuple[Case, timeline_situation.OpenCase]]:
-    """Return these cases, with texts for the records shown beside their steps and clocks.
-
-    `further_refs`: refs of further records to load with texts. All other facts stay in outline.
+    """Return each case as its model and its `OpenCase`, with texts for the records that pages show
+    beside its step and clocks. `further_refs`: refs of further records to load with texts; all
+    other facts stay in outline.
     """
     refs = set(further_refs).union(*(one.shown_refs for one in cases))
     read = _facts_by_ref(refs)
@@ -209,9 +231,13 @@ def open_cases_with_texts(
     return [(by_id[one.id], one.with_full_facts(read)) for one in cases]
 
 
-def clocks_of_incident_ids(incidents: Select[int], *, most: int) -> dict[str, list[ResponseClock]]:
-    """Return the clocks of incidents, by ref; `incidents`: a query of ids; `most`: at most."""
-    read = load_facts(RecordScope(incidents=incidents, filed={}, most=most))
+def clocks_of_incident_ids(
+    incident_ids: Select[int], *, most: int
+) -> dict[str, list[ResponseClock]]:
+    """Return the response clocks of the incidents in a query of ids, by ref. `most`: the number of
+    records of each kind that are loaded in full at most.
+    """
+    read = load_facts(RecordScope(incidents=incident_ids, filed={}, most=most))
     return clocks_of_incidents(read.facts, today=clock.current_date())
 
 
@@ -231,9 +257,8 @@ def _facts_by_ref(refs: set[str]) -> dict[str, list[Fact]]:
 
 
 def facts_of_institution(institution: Institution, *, for_figures: bool = False) -> LoadedFacts:
-    """Return the facts of what an institution did and was asked, and of these incidents.
-
-    `for_figures`: load no texts.
+    """Return the facts of what an institution did and was asked, and of the incidents concerned.
+    `for_figures`: without texts.
     """
     mine = institution.id
     spoke = select(OfficialResponse.id).where(OfficialResponse.institution_id == mine)
@@ -254,7 +279,7 @@ def facts_of_institution(institution: Institution, *, for_figures: bool = False)
         select(AppealIncident.incident_id).where(AppealIncident.appeal_id.in_(asked)),
         select(ProceedingIncident.incident_id).where(ProceedingIncident.proceeding_id.in_(led)),
         select(IncidentAccount.incident_id).where(IncidentAccount.account_id.in_(blocked)),
-        _incidents_of_answered_cases(spoke),
+        _incident_ids_of_answered_cases(spoke),
     ]
     return load_facts(
         RecordScope(
@@ -282,14 +307,14 @@ def count_stances(institution: Institution) -> list[tuple[Stance, int]]:
     return [(row[0], row[1]) for row in db.session.execute(rows)]
 
 
-def _incidents_of_answered_cases(spoke: Select[Any]) -> Select[Any]:
-    """Return a query of the ids of the incidents in cases that these responses answer whole."""
+def _incident_ids_of_answered_cases(response_ids: Select[Any]) -> Select[Any]:
+    """Return a query of the ids of the incidents in cases answered whole by these responses."""
     return (
         select(CaseIncident.incident_id)
         .join(CaseResponse, CaseResponse.case_id == CaseIncident.case_id)
         .join(CaseResponse.response)
         .where(
-            CaseResponse.response_id.in_(spoke),
+            CaseResponse.response_id.in_(response_ids),
             OfficialResponse.answers_scope == AnswerScope.CASE,
         )
     )

@@ -38,7 +38,8 @@ from tracker.timelines.facts import fact_of_silence, with_due_note
 
 # The days after which a case without a substantive response is shown as long unanswered.
 LONG_UNANSWERED_DAYS = 90
-# From the lowest step; any other code reaches *statements only* at most.
+# The codes of acts and steps that reach each accountability step, from the lowest; any other code
+# reaches *statements only* at most.
 CODES_REACHING_STEP: dict[Accountability, frozenset[str]] = {
     Accountability.INVESTIGATION_ANNOUNCED: frozenset({ActType.INVESTIGATION_ANNOUNCED}),
     Accountability.INVESTIGATION_REGISTERED: frozenset(
@@ -73,6 +74,7 @@ CODES_REACHING_STEP: dict[Accountability, frozenset[str]] = {
         {StepOfProceeding.SENTENCE, StepOfProceeding.COMPULSORY_TREATMENT}
     ),
 }
+# Codes of acts and steps that end a proceeding without a judgment.
 ENDING_ACTS = frozenset(
     {
         ActType.INVESTIGATION_REFUSED,
@@ -81,7 +83,9 @@ ENDING_ACTS = frozenset(
         StepOfProceeding.CLOSED,
     }
 )
+# The step by which a decision, possibly a judgment, is reversed.
 QUASHED_STEP = StepOfProceeding.QUASHED
+# Codes of acts and steps that show a judgment.
 JUDGMENT_ACTS = frozenset(
     {
         ActType.VERDICT,
@@ -90,9 +94,11 @@ JUDGMENT_ACTS = frozenset(
         StepOfProceeding.COMPULSORY_TREATMENT,
     }
 )
+# The accountability step of a case without any answer.
 LOWEST_STEP = Accountability.NO_RESPONSE
 # Steps that only the quashing of a judgment ends.
 STEPS_AFTER_JUDGMENT = frozenset({Accountability.PARTIAL_JUSTICE, Accountability.JUSTICE_DISPUTED})
+# The position of each accountability step in the order by which steps are compared.
 HEIGHT_OF_STEP = {step: height for height, step in enumerate(Accountability)}
 
 
@@ -105,7 +111,8 @@ class AccountabilityStep:
 
 
 def derive_accountability_step(facts: Iterable[Fact], country: str) -> AccountabilityStep:
-    """Return the accountability step of a case: the highest step that its facts reach.
+    """Return the accountability step of a case: the highest step that its facts reach. `country`:
+    the code of the responsible country.
 
     Each proceeding is judged by itself, and so are the responses outside of proceedings.
     """
@@ -142,7 +149,7 @@ def derive_accountability_step(facts: Iterable[Fact], country: str) -> Accountab
 
 
 def _step_of_proceeding(facts: Iterable[Fact]) -> AccountabilityStep:
-    """Return the step that one proceeding has reached; `facts`: in order."""
+    """Return the step that one proceeding has reached; `facts`: in the order of its steps."""
     at, is_judged = AccountabilityStep(LOWEST_STEP), False
     for fact in facts:
         codes = _codes_of_fact(fact)
@@ -167,7 +174,9 @@ def _step_of_proceeding(facts: Iterable[Fact]) -> AccountabilityStep:
 def _reaches_step(
     current: Accountability, reached: Accountability, codes: set[StrEnum | str]
 ) -> bool:
-    """Return whether a proceeding moves from its current step to another one."""
+    """Return whether a fact with these codes moves a proceeding from step `current` to step
+    `reached`.
+    """
     if current is Accountability.CLOSED_WITHOUT_RESULT:
         # A mere statement does not reopen a proceeding.
         return reached is not Accountability.STATEMENTS_ONLY
@@ -176,22 +185,26 @@ def _reaches_step(
     return HEIGHT_OF_STEP[reached] > HEIGHT_OF_STEP[current]
 
 
-def _latest_ending(reached: Iterable[AccountabilityStep]) -> Fact | None:
-    ends = (one.reached_by for one in reached if one.step is Accountability.CLOSED_WITHOUT_RESULT)
+def _latest_ending(steps: Iterable[AccountabilityStep]) -> Fact | None:
+    """Return the last of the facts that closed a proceeding without result, None if none did."""
+    ends = (one.reached_by for one in steps if one.step is Accountability.CLOSED_WITHOUT_RESULT)
     return max(filter(None, ends), key=sort_key_of, default=None)
 
 
 def _reached_sort_key(step: AccountabilityStep) -> tuple[object, ...]:
+    """Return the chronological sort key of the fact that reached a step, empty if no fact did."""
     return sort_key_of(step.reached_by) if step.reached_by else ()
 
 
 def _codes_of_fact(fact: Fact) -> set[StrEnum | str]:
+    """Return the code of the step of a fact; without a step, the codes of its types."""
     if fact.step is not None:
         return {fact.step}
     return {tag.code for tag in fact.types}
 
 
 def _is_answer_of_state(fact: Fact, country: str) -> bool:
+    """Return whether a fact is an answer of the state `country` to this case, and not retracted."""
     return (
         Effects.RESPONDED in fact.effects
         and fact.answers_case
@@ -202,12 +215,13 @@ def _is_answer_of_state(fact: Fact, country: str) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """The entries, clocks and accountability of a record.
+    """The entries, clocks and accountability step of a record.
 
     `clocks`: those of the record itself; `incident_clocks`: those of each incident in it, by ref;
-    `claimed_answers`: appeals about it marked as answered or referred without a recorded response;
-    `derived_step`: the accountability step of a case, otherwise None; `has_silences`: False if not
-    everything was loaded, since an answer may be among the rest.
+    `promises`: clocks from promises to act; `claimed_answers`: appeals about it marked as answered
+    or referred without a recorded response; `derived_step`: the accountability step of a case,
+    otherwise None; `has_silences`: False if not everything was loaded, since an answer may be among
+    the rest.
     """
 
     entries: list[Entry]
@@ -232,7 +246,9 @@ def situation_of_case(
     known_on: date | None = None,
     is_truncated: bool = False,
 ) -> Situation:
-    """Return the situation of a case; `known_on`: as known on that day."""
+    """Return the situation of a case; `known_on`: as known on that day. `is_truncated`: not all
+    facts are loaded, so there are no clocks and silences.
+    """
     facts, day = _facts_known_on(facts, today, known_on)
     if is_truncated:
         answered = timeline_clocks.claimed_answers(facts, country)
@@ -271,7 +287,9 @@ def situation_of_incident(
 def situation_of_person(
     facts: Iterable[Fact], *, today: date, known_on: date | None = None, is_truncated: bool = False
 ) -> Situation:
-    """Return the situation of a journalist or outlet; `known_on`: as known on that day."""
+    """Return the situation of a journalist or outlet; `known_on`: as known on that day.
+    `is_truncated`: not all facts are loaded, so there are no clocks and silences.
+    """
     facts, day = _facts_known_on(facts, today, known_on)
     is_whole = not is_truncated and not any(fact.is_outline for fact in facts)
     incident_clocks = timeline_clocks.clocks_of_incidents(facts, today=day) if is_whole else {}
@@ -286,6 +304,7 @@ def situation_of_person(
 def _facts_known_on(
     facts: Iterable[Fact], today: date, known_on: date | None
 ) -> tuple[list[Fact], date]:
+    """Return the facts known on a day, today if None, with notes on due answers; and that day."""
     if known_on:
         facts, today = facts_as_known_on(facts, known_on), min(known_on, today)
     return [with_due_note(fact, today) for fact in facts], today
@@ -299,24 +318,22 @@ def _all_clocks(
 
 def _entries_with_silences(
     facts: Sequence[Fact],
-    waiting: Sequence[timeline_clocks.ResponseClock],
-    of_case: Sequence[timeline_clocks.ResponseClock] = (),
+    incident_clocks: Sequence[timeline_clocks.ResponseClock],
+    case_clocks: Sequence[timeline_clocks.ResponseClock] = (),
 ) -> list[Entry]:
-    """Return the entries of facts and silences.
-
-    `waiting`: the clocks of incidents; `of_case`: the clocks of the case.
-    """
+    """Return the entries of facts, and of the silences that these clocks show."""
     ended: dict[object, list[timeline_clocks.ResponseClock]] = {}
-    for clock in waiting:
+    for clock in incident_clocks:
         if clock.is_silence:
             ended.setdefault(_stopping_part(clock), []).append(clock)
-    gaps = timeline_clocks.silence_clocks([*of_case, *waiting])
+    gaps = timeline_clocks.silence_clocks([*case_clocks, *incident_clocks])
     return build_timeline(
         [*facts, *(fact_of_silence(gap, ended.get(_stopping_part(gap), [])) for gap in gaps)]
     )
 
 
 def _stopping_part(clock: timeline_clocks.ResponseClock) -> tuple[str, str]:
+    """Return the ref and the part of the fact that stopped a clock, both "" for a running clock."""
     return (clock.stopped.fact.ref, clock.stopped.fact.part) if clock.stopped else ("", "")
 
 
@@ -329,7 +346,9 @@ class PublicSince(NamedTuple):
 
 
 class EventSortKey(NamedTuple):
-    """The sort key of an event among the events of all cases."""
+    """The sort key of an event among the events of all cases: its last and first possible day, and
+    ref.
+    """
 
     latest: date
     earliest: date
@@ -338,9 +357,8 @@ class EventSortKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CaseFigures:
-    """The figures of an open case by which lists filter, count and sort; the same on any day.
-
-    `public`: None for a case that is answered, or was never public; `is_silent`: there is no
+    """The figures of an open case by which lists filter, count and sort; they do not depend on the
+    day. `public`: None for a case that is answered, or was never public; `is_silent`: there is no
     response; `is_unanswered`: there is no substantive response; `claims_answer`: an appeal is
     marked as answered without a recorded response; `last`: the latest dated event, past or future.
     """
@@ -429,7 +447,7 @@ class OpenCase:
 
     @property
     def figures(self) -> CaseFigures:
-        """The figures of the case."""
+        """The figures of the case by which lists filter, count and sort."""
         kinds = {one.kind for one in self.running_clocks}
         unanswered = kinds & {ClockKind.NO_RESPONSE, ClockKind.NOT_SUBSTANTIVE}
         begun = next((one.begun for one in self.running_clocks if one.kind in unanswered), None)

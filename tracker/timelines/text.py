@@ -19,7 +19,6 @@ def timeline_text(
     heading: Sequence[str], entries: Iterable[Entry], address: Callable[[Fact], str]
 ) -> str:
     """Return a timeline as plain text: the lines of the heading, the entries, the sources.
-
     `address`: returns the URL of the page of the record of a fact.
     """
     notes: dict[str, tuple[int, Source]] = {}
@@ -78,14 +77,11 @@ def mixed_authorship_note(entries: Iterable[Entry]) -> str:
     )
 
 
-def _is_act_of_others(fact: Fact, countries: set[str]) -> bool:
-    """Return whether an act may be one of a platform, another state or an international body.
-
-    `countries`: those of the incidents on the timeline.
-    """
+def _is_act_of_others(fact: Fact, incident_countries: set[str]) -> bool:
+    """Return whether an act may be one of a platform, another state or an international body."""
     if Effects.RESPONDED in fact.effects:
-        return bool(countries) and fact.country not in {"", *countries}
-    return not fact.country or fact.country not in countries
+        return bool(incident_countries) and fact.country not in {"", *incident_countries}
+    return not fact.country or fact.country not in incident_countries
 
 
 def left_out_label(left_out: Mapping[Lane, int]) -> str:
@@ -104,6 +100,7 @@ def _title_without_date(fact: Fact) -> str:
 def _entry_text(
     entry: Entry, notes: dict[str, tuple[int, Source]], address: Callable[[Fact], str]
 ) -> str:
+    """Return an entry as lines of text; its sources are added to `notes`, footnotes by ref."""
     fact = entry.fact
     # A content warning cannot hide plain text.
     closed = _("(closed quote: it is on the record’s page, %(address)s)", address=address(fact))
@@ -125,6 +122,7 @@ def _entry_text(
 
 
 def _quote_text(quote: Quote, notes: dict[str, tuple[int, Source]], closed: str) -> str:
+    """Return a quote with its footnote mark; `closed`: shown instead of words with a warning."""
     words = add_quotation_marks(quote.words) if quote.words and quote.is_direct else quote.words
     before = [str(_("Disputed by a source:"))] if quote.contradicts else []
     before += [f"{quote.about.words}:"] if quote.about else []
@@ -133,7 +131,9 @@ def _quote_text(quote: Quote, notes: dict[str, tuple[int, Source]], closed: str)
 
 
 def _footnote_mark(source: Source | None, notes: dict[str, tuple[int, Source]]) -> str:
-    """Return the footnote number of a source in brackets; `notes`: numbered sources, by ref."""
+    """Return the footnote number of a source in brackets; `notes`: the numbered sources by ref, to
+    which a new one is added.
+    """
     if source is None:
         return f"[{_('a source that is not shown to you')}]"
     number, _same = notes.setdefault(source.ref, (len(notes) + 1, source))
@@ -141,6 +141,7 @@ def _footnote_mark(source: Source | None, notes: dict[str, tuple[int, Source]]) 
 
 
 def _source_text(source: Source) -> str:
+    """Return the text of a footnote: title, publisher, date and addresses."""
     named = [source.title, source.publisher, localized_date(source.published)]
     line = ", ".join(" ".join(word.split()) for word in named if word)
     links = [source.url]
@@ -151,9 +152,8 @@ def _source_text(source: Source) -> str:
 
 
 def entry_to_json(entry: Entry, address: Callable[[Fact], str]) -> dict[str, Any]:
-    """Return an entry as JSON values.
-
-    `address`: returns the URL of the page of the record of a fact.
+    """Return an entry as JSON values; `address`: returns the URL of the page of the record of a
+    fact.
     """
     fact = entry.fact
     return {

@@ -79,9 +79,9 @@ from tracker.when import OPEN_START
 
 # Rows of a response record at most; the lists of responses, proceedings and appeals have all.
 MAX_ROWS_SHOWN = 100
-MAX_INCIDENTS_OF_ANSWER = 20  # of one answer
+MAX_INCIDENTS_OF_ANSWER = 20  # listed beside one answer
 bp = Blueprint("timelines", __name__)
-MAX_ON_OVERVIEW = 6
+MAX_ON_OVERVIEW = 6  # rows of each list
 
 
 class OverviewFigure(NamedTuple):
@@ -164,6 +164,7 @@ def _incident_figures(scope: chart_queries.ChartScope, months: Chart) -> Iterato
 
 
 def _incidents_of_year(scope: chart_queries.ChartScope, months: Chart, year: int) -> Cell:
+    """Return the number of incidents of a year, added up from the chart of months."""
     rows = [row for row in months.rows if row.code.startswith(f"{year}-")]
     number = sum(row.total.number for row in rows if row.total)
     # The last two years of months hold the whole of last year.
@@ -227,6 +228,7 @@ def response_record_panel(institution: Institution) -> str:
 
 
 def _read_response_record(institution: Institution, *, for_figures: bool = False) -> dict[str, Any]:
+    """Return the template values for the response record of an institution."""
     loaded = queries.facts_of_institution(institution, for_figures=for_figures)
     return {
         "institution": institution,
@@ -264,6 +266,7 @@ def open_cases() -> str:
 
 @bp.record
 def _register_globals(state: BlueprintSetupState) -> None:
+    """Make functions of timelines available in all templates."""
     words = (date_label, localized_month, types_label, mixed_authorship_note)
     state.app.jinja_env.globals.update({one.__name__: one for one in words})
     state.app.jinja_env.globals.update(event_day_words=event_day_label, since_words=since_label)
@@ -361,20 +364,20 @@ def step_explanations() -> list[tuple[Accountability, str]]:
     return [(step, str(words[step])) for step in Accountability]
 
 
-# The name of the figure of a case in which an entry is counted, by the kind of the entry.
+# The name of the figure on the page of a case that counts the records of an entry, by its kind.
 FIGURE_OF_KIND = {
     EntryKind.INCIDENT: "incident",
     EntryKind.ACCOUNT: "account",
     EntryKind.ACCOUNT_EVENT: "account",
     EntryKind.RESPONSE: "response",
 }
+# The type of a view function.
 View = TypeVar("View", bound="Callable[..., Any]")
 
 
 def route_for_each_kind(suffix: str) -> Callable[[View], View]:
-    """Return a decorator that routes a view below each kind of record with a timeline.
-
-    `suffix`: follows `/timeline` in the address.
+    """Return a decorator that routes a view below each kind of record with a timeline; `suffix`
+    follows `/timeline` in the address.
     """
 
     def placed(view: View) -> View:
@@ -399,7 +402,9 @@ def case_timeline_panel(case: Case) -> str:
 @require_permission(Permission.READ)
 @shows_filter_errors
 def show(records: str, ref: str) -> str:
-    """Show the timeline of a record, with the entries that match a filter."""
+    """Show the timeline of a record, with the entries that match a filter; `records`: its
+    blueprint.
+    """
     filters, timeline, names = _requested_timeline(records, ref)
     entries = timeline.situation.entries
     record = timeline.record
@@ -430,7 +435,7 @@ def show(records: str, ref: str) -> str:
 @route_for_each_kind(".svg")
 @require_permission(Permission.READ)
 def svg(records: str, ref: str) -> Response:
-    """Download the timeline as SVG."""
+    """Download the timeline of a record as SVG; `records`: its blueprint."""
     filters, timeline, _names = _requested_timeline(records, ref)
     entries = filters.matching_entries(timeline.situation.entries)
     left_out = _filtered_counts(timeline, filters)
@@ -441,7 +446,7 @@ def svg(records: str, ref: str) -> Response:
 @route_for_each_kind(".txt")
 @require_permission(Permission.READ)
 def text(records: str, ref: str) -> Response:
-    """Return the timeline as text with footnotes."""
+    """Return the timeline of a record as text with footnotes; `records`: its blueprint."""
     filters, timeline, names = _requested_timeline(records, ref)
     entries = filters.matching_entries(timeline.situation.entries)
     moment = format_datetime(clock.utc_now(), "medium")
@@ -461,7 +466,7 @@ def text(records: str, ref: str) -> Response:
 @route_for_each_kind(".json")
 @require_permission(Permission.READ)
 def data(records: str, ref: str) -> Response:
-    """Return the timeline as JSON."""
+    """Return the timeline of a record as JSON; `records`: its blueprint."""
     filters, timeline, _names = _requested_timeline(records, ref)
     entries = filters.matching_entries(timeline.situation.entries)
     content = {
@@ -476,6 +481,7 @@ def data(records: str, ref: str) -> Response:
 
 
 def _requested_timeline(records: str, ref: str) -> tuple[TimelineFilter, Timeline, dict[str, str]]:
+    """Return the filter of the request, the timeline, and the labels of its types by code."""
     model, _facts = FACTS_OF_ENDPOINT[records]
     record = load(model, ref)
     filters = TimelineFilter.from_args(request.args)
@@ -559,7 +565,7 @@ def _known_types(filters: TimelineFilter, entries: list[Entry]) -> dict[str, str
 
 
 def _left_out_note(entries: list[Entry]) -> str:
-    """Return the note with the number of entries that are only counted, "" for none."""
+    """Return the note with the number of entries in outline, which are not listed, "" for none."""
     left = sum(entry.fact.is_outline for entry in entries)
     words = ngettext(
         "%(num)d older entry is only counted here, without the silence after it: filter by its "
@@ -572,4 +578,5 @@ def _left_out_note(entries: list[Entry]) -> str:
 
 
 def _fact_address(fact: Fact, **given: Any) -> str:  # noqa: ANN401 (options of url_for)
+    """Return the URL of the page of the record of a fact."""
     return url_for(f"{fact.endpoint}.show", ref=fact.ref, **given)
