@@ -16,7 +16,7 @@ from tracker.audit.queries import RecordValueLabels, history_fields, list_record
 from tracker.audit.service import audited_change
 from tracker.audit.snapshot import take_snapshot
 from tracker.audit.views import history_lines
-from tracker.audit.words import FIELD_NAMES, HIDDEN_FIELDS, WHEN_PARTS, event_sentences
+from tracker.audit.words import FIELD_LABELS, HIDDEN_FIELDS, WHEN_PARTS, event_sentences
 from tracker.cases.codes import Lifecycle
 from tracker.cases.models import Case
 from tracker.db import db
@@ -268,7 +268,7 @@ def test_every_field_of_every_record_has_a_name(app, model):
         said = {path.rpartition(".")[2] for path in _keys(model, child=False)}
 
     declared = {name for name in said if declared_field_label(name)}
-    unnamed = said - FIELD_NAMES.keys() - declared - HIDDEN_FIELDS - set(WHEN_PARTS)
+    unnamed = said - FIELD_LABELS.keys() - declared - HIDDEN_FIELDS - set(WHEN_PARTS)
     assert unnamed == set(), "name them in NAMES of tracker/audit/words.py"
 
 

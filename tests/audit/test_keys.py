@@ -19,7 +19,7 @@ from tests.databases import Database
 from tests.factories import as_user, sign_in
 from tracker.audit.chain import add_audit_key, compute_key_id, key_file_path, load_audit_keys
 from tracker.audit.models import AuditEvent
-from tracker.audit.service import creation_entry_tail, record_event, record_prepared_entries
+from tracker.audit.service import prepare_creation_entry, record_event, record_prepared_entries
 from tracker.config import AUDIT_KEYS_FILE, Settings
 from tracker.db import db
 from tracker.errors import AuditKeyMissing, BadSettings
@@ -128,7 +128,7 @@ def test_with_a_wrong_key_nothing_is_written_and_the_log_still_holds(
         )
     with as_user(app_with(SECOND)) as user, pytest.raises(AuditKeyMissing):
         record_prepared_entries(
-            [creation_entry_tail("case:create", "CAS-0000000001", "x" * 64)], by=user
+            [prepare_creation_entry("case:create", "CAS-0000000001", "x" * 64)], by=user
         )
 
     assert run(app_with(FIRST), "verify") == before

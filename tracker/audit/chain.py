@@ -21,24 +21,29 @@ from typing import Any
 from tracker.config import ACCEPTED_HEADS_FILE, AUDIT_KEYS_FILE, Settings
 from tracker.errors import BadSettings
 
+# What the first entry has as the hash of the entry before.
 FIRST_HASH = "0" * 64
 # The parts of an entry that its hash covers.
 HASHED_FIELDS = (
     "previous_hash", "sequence", "at", "actor", "action", "subject", "changes", "row_digest"
 )  # fmt: skip
-# The entry that seals entries older than MACs, and the one that starts a new key.
+# The actions of two entries: of the seal, which lists the entries older than MACs, and of the first
+# entry that a new key signs.
 SEAL_ACTION, ROTATE_ACTION = "audit:seal", "audit:rotate-key"
-# The entry of an upgrade of the database: which tables and columns are new.
+# The action of the entry of a database upgrade, which lists the new tables and columns.
 UPGRADE_ACTION = "audit:upgrade"
-# Values come from rows, and contain no cycles.
+# For `canonical_json`. Values come from rows, and contain no cycles.
 JSON_ENCODER = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False
 )
-# The name under which an entry gives the part of its record that the values belong to.
+# The key in the changes of an entry whose value names the part of the record (see `part_name`) to
+# which the confidential values belong.
 PART_KEY = "part"
+# Random bytes of a new key for MACs.
 KEY_BYTES = 32
+# Hexadecimal digits of the id of a key.
 KEY_ID_LETTERS = 16
-# The head of the unsigned entries of a log that has none.
+# SEQ:HASH of the last unsigned entry of a log without unsigned entries.
 EMPTY_LOG_HEAD = f"0:{FIRST_HASH}"
 
 
@@ -63,26 +68,32 @@ def entry_hash(
     changes: dict[str, Any],
     row_digest: str | None = None,
 ) -> str:
-    """Return the hash of a log entry, which covers its content and the hash of the entry before."""
+    """Return the SHA-256 of a log entry in hex, which covers all its values and the hash of the
+    entry before. The parameters are columns of `AuditEvent`.
+    """
     said = entry_tail_json(action, subject, changes, row_digest)
     return hash_entry_json(previous_hash, sequence, entry_head_json(at, actor), said)
 
 
 def entry_head_json(at: datetime, actor: str) -> str:
-    """Return time and actor of an entry as the JSON text that `hash_entry_json` expects."""
+    """Return time and actor of an entry as the JSON text that `hash_entry_json` takes as `head`."""
     return canonical_json([at.isoformat(), actor])[1:-1]
 
 
 def entry_tail_json(
     action: str, subject: str, changes: dict[str, Any], row_digest: str | None
 ) -> str:
-    """Return the content of an entry as the JSON text that `hash_entry_json` expects."""
+    """Return action, subject, changes and row digest of an entry as JSON text. `hash_entry_json`
+    takes it as `tail`.
+    """
     said = [action, subject, changes]
     return canonical_json(said if row_digest is None else [*said, row_digest])[1:]
 
 
 def hash_entry_json(previous_hash: str, sequence: int, head: str, tail: str) -> str:
-    """Return the hash of an entry given as JSON text; the same as `entry_hash` returns."""
+    """Return the hash of an entry whose values are JSON text, the same as `entry_hash` returns.
+    `head` and `tail`: the texts that `entry_head_json` and `entry_tail_json` return.
+    """
     return hashlib.sha256(f'["{previous_hash}",{sequence},{head},{tail}'.encode()).hexdigest()
 
 
@@ -96,7 +107,9 @@ def find_first_break(
     keys: Mapping[str, str] | None = None,
     accepted: Container[str] | None = None,
 ) -> ChainBreak | None:
-    """Return the first broken or forged entry; None if there is none. `keys`: to check MACs."""
+    """Return the first broken or forged one of all log entries; None if there is none. `keys`: the
+    keys for MACs by id, None checks no MAC; `accepted`: as for `ChainCheck`.
+    """
     check = ChainCheck(keys, accepted)
     for _entry in check.valid_entries(entries):
         pass
@@ -105,7 +118,10 @@ def find_first_break(
 
 @dataclass(frozen=True, slots=True)
 class ChainBreak:
-    """The first broken or forged entry of a log, with the reason."""
+    """The number of the first entry of a log that is "broken" or "forged" (`kind`), and the reason.
+
+    Broken: it does not continue the chain of hashes; forged: its MAC is missing or wrong.
+    """
 
     sequence: int
     reason: str
@@ -116,13 +132,13 @@ class ChainBreak:
 
 
 class ChainCheck:
-    """A check of the hashes and MACs of log entries, in their order.
+    """A check of the hashes and MACs of log entries, in their order. `keys`: the keys for MACs by
+    id, the newest last; None checks no MAC. `accepted`: SEQ:HASH of the last unsigned entry of each
+    log that the installation accepts; None accepts all.
 
     Entries without a MAC are older than MACs: one entry, the seal, lists them, and none comes after
     it. The key changes only with an entry under the new key that names both. Entries under missing
-    keys can only come before all that can be checked. `keys`: the keys of the installation by id,
-    the newest last. `accepted`: SEQ:HASH of the last unsigned entry of each log that the
-    installation accepts; None accepts all.
+    keys can only come before all that can be checked.
     """
 
     def __init__(
@@ -157,6 +173,7 @@ class ChainCheck:
             self.found = ChainBreak(self.sequence, why, "forged")
 
     def _find_break(self, entry: Any) -> ChainBreak | None:  # noqa: ANN401 (an entry, whole or as columns)
+        """Return a `ChainBreak` if the number or a hash of an entry does not continue the chain."""
         if entry.sequence != self.sequence + 1:
             return ChainBreak(self.sequence + 1, "an entry is missing")
         if entry.previous_hash != self.hash:
@@ -167,12 +184,14 @@ class ChainCheck:
         return None
 
     def _find_forgery(self, entry: Any) -> ChainBreak | None:  # noqa: ANN401 (as above)
+        """Return a `ChainBreak` if MACs are checked, and that of an entry or its key is wrong."""
         if self.keys is None:
             return None
         why = self._forgery_reason(entry, self.keys)
         return ChainBreak(entry.sequence, why, "forged") if why else None
 
     def _forgery_reason(self, entry: Any, keys: Mapping[str, str]) -> str:  # noqa: ANN401 (as above)
+        """Return why the MAC or the key of an entry is wrong, "" if neither is. `keys`: by id."""
         if entry.mac is None or entry.key_id is None:
             self.unsigned = entry.sequence
             return "it has no MAC" if self.key_id is not None else ""
@@ -192,9 +211,8 @@ class ChainCheck:
         return "" if fits else "its MAC does not fit"
 
     def _can_start_key(self, entry: Any) -> bool:  # noqa: ANN401 (as above)
-        """Return whether a new key may start with an entry.
-
-        It may with the first entry, the seal, or an entry that names the old and the new key.
+        """Return whether an entry may be the first that its key signs: as the first of the log, as
+        the seal of the unsigned entries, or as one that names the old and the new key.
         """
         if self.key_id is not None:
             named = [self.key_id, entry.key_id]
@@ -219,7 +237,9 @@ def committed_value_text(value: object) -> str:
 
 
 def part_name(table: str, number: object) -> str:
-    """Return the name in log entries of a part of a record, such as one target of an incident."""
+    """Return the name of a part of a record, such as one target of an incident, in log entries.
+    `number`: the primary key of its row.
+    """
     return f"{table} {number}"
 
 
@@ -257,9 +277,8 @@ def add_audit_key(settings: Settings) -> str:
 
 
 def load_accepted_heads(settings: Settings) -> frozenset[str] | None:
-    """Return SEQ:HASH of the last unsigned entry of each log that an installation accepts.
-
-    None if it has stored none yet.
+    """Return SEQ:HASH of the last unsigned entry of each log that an installation accepts; None if
+    it has stored none yet.
     """
     path = settings.instance / ACCEPTED_HEADS_FILE
     try:
@@ -271,7 +290,7 @@ def load_accepted_heads(settings: Settings) -> frozenset[str] | None:
 
 
 def accept_head(settings: Settings, head: str) -> None:
-    """Accept logs whose unsigned entries end with a head, given as SEQ:HASH."""
+    """Store that an installation accepts logs whose last unsigned entry is `head`, SEQ:HASH."""
     known = load_accepted_heads(settings)
     if known is None or head not in known:
         _write_private_file(settings.instance / ACCEPTED_HEADS_FILE, sorted({*(known or ()), head}))
@@ -279,7 +298,7 @@ def accept_head(settings: Settings, head: str) -> None:
 
 @contextmanager
 def report_accepted_heads(settings: Settings, report: Callable[[str], None]) -> Iterator[None]:
-    """Report, after a `with` block, which heads it newly accepted, for a person to compare."""
+    """Call `report` after a `with` block with a message on each SEQ:HASH that it newly accepted."""
     before = load_accepted_heads(settings) or {EMPTY_LOG_HEAD}
     try:
         yield
@@ -308,6 +327,7 @@ def _write_private_file(path: Path, lines: Iterable[str]) -> None:
 
 
 def _keys_by_id(keys: Iterable[str]) -> dict[str, str]:
+    """Return keys by their ids, in the order given; raise BadSettings if there are none."""
     found = {compute_key_id(one): one for one in keys}
     if not found:
         raise BadSettings("There is no key of the audit log: TRACKER_AUDIT_KEY, or its file.")

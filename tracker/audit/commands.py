@@ -17,6 +17,7 @@ from tracker.db import current_engines, current_settings, db, set_full_access
 from tracker.scoping import system_session
 
 group = CommandGroup("audit", help="Prove that the audit log was not changed.")
+# SEQ:HASH, the sequence number and the hash of an entry.
 ANCHOR_PATTERN = re.compile(r"([0-9]{1,9}):([0-9a-f]{64})")
 
 
@@ -31,13 +32,12 @@ def print_anchor() -> None:
 @click.option("--anchor", metavar="SEQ:HASH", help="What `flask audit anchor` once printed.")
 @click.option(
     "--unchecked-until",
-    "accepted",
     type=click.IntRange(min=0),
     default=0,
     metavar="SEQ",
     help="Accept that up to this entry MACs are not checked, since their key is not here.",
 )
-def verify(anchor: str | None, accepted: int) -> None:
+def verify(anchor: str | None, unchecked_until: int) -> None:
     """Verify the audit log and the data against it; exit with an error if they do not match.
 
     Every entry must follow from the one before and be signed by this installation, the anchor must
@@ -59,13 +59,13 @@ def verify(anchor: str | None, accepted: int) -> None:
                 pass
         broken = check.found
         changed = list(proof_queries.find_differences(session, left)) if broken is None else []
-    if broken is None and expected is not None and seen.at_anchor != expected[1]:
-        cut = seen.at_anchor is None
+    if broken is None and expected is not None and seen.found_hash != expected[1]:
+        cut = seen.found_hash is None
         why = "the entry of the anchor is missing" if cut else "it is not the entry of the anchor"
         broken = chain.ChainBreak(expected[0], why)
     wrong = [str(broken)] if broken else changed
     wrong += proof_queries.find_differing_objects(current_engines().full_reading)
-    if broken is None and check.unchecked > accepted:
+    if broken is None and check.unchecked > unchecked_until:
         wrong.append(
             f"no key: the MACs of entries 1 to {check.unchecked} are not checked; put their key "
             f"back, or accept it: --unchecked-until {check.unchecked}"
@@ -76,6 +76,7 @@ def verify(anchor: str | None, accepted: int) -> None:
 
 
 def _unverified_entries_note(check: chain.ChainCheck) -> str:
+    """Return a note in parentheses on the entries without a checked MAC; "" if there are none."""
     said = [
         f"entries 1 to {last} {why}"
         for last, why in (
@@ -99,15 +100,15 @@ def print_verified_columns() -> None:
 @group.command("rotate-key")
 @click.option(
     "--old-key-lost",
-    "is_lost",
+    "is_old_key_lost",
     is_flag=True,
     help="The key of the newest entry is not here, or a newer one is: trust the log as it is.",
 )
-def rotate_audit_key(is_lost: bool) -> None:  # noqa: FBT001 (click's own way)
+def rotate_audit_key(is_old_key_lost: bool) -> None:  # noqa: FBT001 (click's own way)
     """Sign with a new key from now on; the old one stays, to check older entries."""
     session, settings = db.session(), current_settings()
-    old, new = rotate_key(session, settings, is_lost=is_lost)
-    if is_lost:
+    old, new = rotate_key(session, settings, is_old_key_lost=is_old_key_lost)
+    if is_old_key_lost:
         with chain.report_accepted_heads(settings, click.echo):
             chain.accept_head(settings, unsigned_head(current_engines().full_reading))
     session.commit()
@@ -124,20 +125,24 @@ def seal_older_entries() -> None:
 
 
 class _AnchorWatcher:
-    """The hash of the entry at an anchor's sequence number, found while entries are read."""
+    """The hash of the entry with a given sequence number (that of an anchor), found while all
+    entries are read: `found_hash`, None without that entry.
+    """
 
-    def __init__(self, anchored: int) -> None:
-        self.anchored = anchored
-        self.at_anchor: str | None = None if anchored else chain.FIRST_HASH
+    def __init__(self, sequence: int) -> None:
+        self.sequence = sequence
+        self.found_hash: str | None = None if sequence else chain.FIRST_HASH
 
     def observe(self, entries: Iterator[Any]) -> Iterator[Any]:
+        """Yield log entries unchanged, and store the hash of the wanted one on the way."""
         for entry in entries:
             yield entry
-            if entry.sequence == self.anchored:
-                self.at_anchor = entry.hash
+            if entry.sequence == self.sequence:
+                self.found_hash = entry.hash
 
 
 def _parse_anchor(text: str) -> tuple[int, str]:
+    """Return the sequence number and hash of an anchor; exit with an error if it is none."""
     match = ANCHOR_PATTERN.fullmatch(text.strip())
     if match is None:
         fail("an anchor looks like SEQ:HASH, as `flask audit anchor` prints it")

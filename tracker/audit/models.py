@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tracker.db import CONFIDENTIAL, INTERNAL, Base, UTCDateTime
 
-# The longest time between the writes of a save and its entry.
+# The longest time between the time that a save writes into a row and that of its log entry.
 MAX_SAVE_DURATION = timedelta(minutes=1)
 
 
@@ -57,11 +57,11 @@ class CommittedValue(Base):
 
 
 class LogProof:
-    """A kind of data that `flask audit verify` compares with the audit log; subclasses define it.
-
-    `LABEL`: its name in findings; `ACTIONS`: the actions of its entries, whose subject is the name
-    that `select_rows` gives; `BATCH_SIZE`: rows in memory at a time; `SEAL_KEY`: the key under
-    which the seal of older entries lists the number of each.
+    """The base class of kinds of data that `flask audit verify` compares with the audit log, each
+    of which is a subclass, such as the published versions of incidents. `LABEL`: its name in
+    findings; `ACTIONS`: the actions of its entries, whose subject is the name that `select_rows`
+    gives; `BATCH_SIZE`: rows in memory at a time; `SEAL_KEY`: the key under which the seal of older
+    entries lists the number of each.
     """
 
     LABEL: ClassVar[str]
@@ -76,23 +76,22 @@ class LogProof:
 
     @classmethod
     def select_for_seal(cls) -> Select[str, int]:
-        """Select the name and number of each row, for the seal of older entries."""
+        """Select the name and primary key of each row, for the entry that seals older entries."""
         raise NotImplementedError
 
     @classmethod
     def matches_log(cls, rows: Sequence[Row[Any]], logged: Mapping[str, Any]) -> bool:
-        """Return whether the rows of one name match the log entries.
-
-        `logged`: the newest of each value in the entries of `ACTIONS`, and by action the number of
-        its newest entry; under the action and ` signed`, the actor and time of that entry.
+        """Return whether the rows of one name match the log entries. `logged`: by field, the newest
+        value in the entries of `ACTIONS`; by action, the number of its newest entry; by action and
+        ` signed`, the actor and time of that entry. Empty if the name has no entry.
         """
         raise NotImplementedError
 
 
 def is_signed_by(logged: Mapping[str, Any], action: str, *, by: str | None, at: datetime) -> bool:
-    """Return whether a row's author and time are those of the newest entry of an action.
-
-    Older entries give the time only.
+    """Return whether a row's author (`by`, a name) and time are those of the newest entry of an
+    action. `logged`: as in `LogProof.matches_log`; if it has no exact time, that of the entry may
+    differ by `MAX_SAVE_DURATION`.
     """
     actor, moment = logged[f"{action} signed"]
     exact = logged.get("at")

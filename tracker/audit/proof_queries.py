@@ -36,12 +36,16 @@ from tracker.db import CONFIDENTIAL, Base
 from tracker.records import Record, record_models
 from tracker.scoping import ChildRow, ConfidentialRow
 
+# The definitions of triggers, views, rules and policies that migrations make, by database and name.
 OBJECTS_FILE = Path(__file__).with_name("objects.json")
+# How the names of views begin in that file.
 VIEW_PREFIX = "view "
+# The name and definition of each trigger and view.
 SQLITE_OBJECTS_QUERY = """
 SELECT type || ' ' || name, sql FROM sqlite_master WHERE type IN ('trigger', 'view')
 """
-# Each by its name, with its type and definition; functions with their source text.
+# The name and definition of each trigger (with its type, and the source of its function), rule,
+# policy and view, and of each table whose foreign keys are not enforced.
 POSTGRESQL_OBJECTS_QUERY = """
 SELECT 'trigger ' || t.tgname || ' on ' || c.relname,
        concat_ws(' ', t.tgtype, t.tgenabled, t.tgqual, p.proname, p.prosrc)
@@ -61,10 +65,13 @@ UNION ALL
 SELECT 'view ' || c.relname, pg_get_viewdef(c.oid)
 FROM pg_class c WHERE c.relkind IN ('v', 'm') AND c.relnamespace = current_schema()::regnamespace
 """
+# How the actions end that change confidential values of a record.
 CONFIDENTIAL_SUFFIX = ":confidential"
+# How the actions end that erase those of a journalist.
 ERASE_SUFFIX = ":erase"
-# By reason, tables of which at most team and visibility are proved, and columns as `table.column`
-# or `*.column`. Every other column is proved: a test checks that none is in neither.
+# What `flask audit verify` does not prove: by reason, tables of which at most team and visibility
+# are proved, and columns as `table.column` or `*.column`. Every other column is proved: a test
+# checks that none is in neither.
 UNPROVED_COLUMNS: dict[str, tuple[str, ...]] = {
     "The trail holds that it was asked and agreed, when and by whom; not the reason.": (
         "erasures",
@@ -109,14 +116,15 @@ READ_BATCH_SIZE = 200
 
 
 class LoggedState:
-    """The newest state of each record according to the audit log."""
+    """The newest state of each record according to the audit log, collected by `observe`."""
 
     def __init__(self) -> None:
+        # By ref, the newest row digest, and the entry that has it.
         self.digests: dict[str, tuple[str, Any]] = {}
         self.subjects: set[str] = set()
         self.committed = Commitments()
-        # By name, the logged values of each further kind of data that is proved.
-        self.said: dict[type[LogProof], dict[str, dict[str, Any]]] = {
+        # By kind and name, the values of other data that `LogProof.matches_log` compares.
+        self.values: dict[type[LogProof], dict[str, dict[str, Any]]] = {
             kind: {} for kind in LogProof.__subclasses__()
         }
         # The upgrades of the database: after which entry which tables and columns were new.
@@ -130,23 +138,24 @@ class LoggedState:
             if entry.row_digest is not None:
                 self.digests[entry.subject] = entry.row_digest, entry
             self.committed.add_entry(entry)
-            for kind, said in self.said.items():
+            for kind, values in self.values.items():
                 if entry.action in kind.ACTIONS:
-                    known = said.setdefault(entry.subject, {})
+                    known = values.setdefault(entry.subject, {})
                     known.update(entry.changes, **{entry.action: entry.sequence})
                     known[f"{entry.action} signed"] = entry.actor, entry.at
                 if kind.SEAL_KEY and entry.action == SEAL_ACTION:
                     for name, number in entry.changes[kind.SEAL_KEY].items():
-                        said.setdefault(name, {})["id"] = number
+                        values.setdefault(name, {})["id"] = number
             if entry.action == UPGRADE_ACTION:
                 self.upgrades.append((entry.sequence, frozenset(entry.changes["new"])))
             for ref in entry.changes.get("removed", ()):
                 self._forget_record(ref)
 
     def columns_added_since(self, entry: Any, table: str) -> frozenset[str]:  # noqa: ANN401 (an entry, whole or as columns)
-        """Return the tables and columns that the row digest of an entry does not cover.
+        """Return the tables, and columns as `table.column`, that the row digest of an entry does
+        not cover, since later upgrades added them. `table`: that of its record.
 
-        Later upgrades added them, or no digest covered them before entries had a MAC.
+        No digest covered `COLUMN_ONCE_LEFT_OUT` before entries had a MAC.
         """
         found = [new for sequence, new in self.upgrades if sequence > entry.sequence]
         if entry.mac is None:
@@ -156,15 +165,15 @@ class LoggedState:
     def _forget_record(self, ref: str) -> None:
         self.digests.pop(ref, None)
         self.committed.remove_record(ref)
-        for said in self.said.values():
-            said.pop(ref, None)
+        for values in self.values.values():
+            values.pop(ref, None)
 
 
 def find_differences(session: Session, logged: LoggedState) -> Generator[str]:
     """Yield a message for each difference between data and audit log; needs full access."""
     yield from find_differing_records(session, logged)
-    for kind, said in logged.said.items():
-        yield from _find_differing_rows(session, kind, said)
+    for kind, values in logged.values.items():
+        yield from _find_differing_rows(session, kind, values)
     yield from find_differing_values(session, logged.committed)
     yield from _find_rows_with_wrong_owner(session)
 
@@ -191,6 +200,7 @@ def find_differing_records(session: Session, logged: LoggedState) -> Generator[s
 
 
 def _matches_digest(record: Any, logged: LoggedState) -> bool:  # noqa: ANN401 (a record of any kind)
+    """Return whether a record's newest logged digest is its own; True if no entry has one."""
     if record.ref not in logged.digests:
         return True
     known, entry = logged.digests[record.ref]
@@ -204,6 +214,9 @@ def _matches_digest(record: Any, logged: LoggedState) -> bool:  # noqa: ANN401 (
 def _find_differing_rows(
     session: Session, kind: type[LogProof], logged_values: dict[str, dict[str, Any]]
 ) -> Generator[str]:
+    """Yield a message for each name in `kind.select_rows()` whose rows differ from the logged
+    values of that name.
+    """
     unseen = dict(logged_values)
     found = stream_rows(session, kind.select_rows(), kind.BATCH_SIZE)
     for name, rows in groupby(found, key=itemgetter(0)):
@@ -215,6 +228,7 @@ def _find_differing_rows(
 
 
 def _matches_log(kind: type[LogProof], rows: list[Any], logged: dict[str, Any]) -> bool:
+    """Return `kind.matches_log(rows, logged)`; False if a row cannot be read."""
     if any(isinstance(row, UnreadableRow) for row in rows):
         return False
     try:
@@ -224,7 +238,9 @@ def _matches_log(kind: type[LogProof], rows: list[Any], logged: dict[str, Any]) 
 
 
 def _find_rows_with_wrong_owner(session: Session) -> Generator[str]:
-    """Yield a message for each child row without a record, or with another team or visibility."""
+    """Yield a message for each row that belongs to a record, if that does not exist or has another
+    team or visibility.
+    """
     for mapper in Base.registry.mappers:
         kind: Any = mapper.class_
         if issubclass(kind, (ChildRow, ConfidentialRow)):
@@ -234,7 +250,9 @@ def _find_rows_with_wrong_owner(session: Session) -> Generator[str]:
 
 
 def _owner_foreign_keys(mapper: Mapper[Any]) -> list[sa.ForeignKeyConstraint]:
-    """Return the foreign keys by which child rows copy team and visibility."""
+    """Return the foreign keys of several columns of a table: those by which rows have the team and
+    visibility of the record to which they belong.
+    """
     return [one for one in table_of(mapper.class_).foreign_key_constraints if len(one.columns) > 1]
 
 
@@ -277,6 +295,9 @@ def verified_columns() -> dict[str, set[str]]:
 
 
 def _add_digested_columns(found: dict[str, set[str]], model: type[Any], *, child: bool) -> None:
+    """Add the columns that row digests of a model and its child rows cover to `found`, by table.
+    `child`: whether the model is itself one of child rows.
+    """
     mapper = sa.inspect(model)
     names = {column.name for column in digested_columns(model, child=child).values()}
     found.setdefault(mapper.class_.__tablename__, set()).update(names)
@@ -300,9 +321,8 @@ def _difference_message(kind: type[LogProof], name: str) -> str:
 
 
 def load_full_records(session: Session, kind: type[Any]) -> Generator[Any]:
-    """Yield every record of a kind with its children, loaded in batches.
-
-    A record that cannot be read is yielded as an `UnreadableRow`.
+    """Yield every record of a model with its child rows, loaded in batches; a record that cannot be
+    read as an `UnreadableRow`.
     """
     every = sa.select(kind).options(*_child_loader_options(kind)).order_by(kind.id)
     last = 0
@@ -324,7 +344,7 @@ def load_full_records(session: Session, kind: type[Any]) -> Generator[Any]:
 
 
 def _child_loader_options(kind: type[Any]) -> list[_AbstractLoad]:
-    """Return the loader options for all child rows that the audit log covers."""
+    """Return the loader options for all child rows of a model that the audit log covers."""
     found = []
     for relation in sa.inspect(kind).relationships:
         if relation.info.get("trail"):
@@ -334,17 +354,20 @@ def _child_loader_options(kind: type[Any]) -> list[_AbstractLoad]:
 
 
 class Commitments:
-    """The commitments in the audit log: the subject of each, and the newest of each field."""
+    """The commitments to confidential values (hashes of salt and value) in the audit log: the
+    subject of each, and the newest of each field of a record or of a part of one.
+    """
 
     def __init__(self) -> None:
         self.subjects: dict[str, str] = {}
+        # By ref, and by name of a part: the newest commitment of each field.
         self.newest: dict[str, dict[str, str]] = {}
         self.of_parts: dict[str, dict[str, str]] = {}
-        # Whether some older entries do not say to which part their values belong.
+        # Whether some older entries do not name the part to which their values belong.
         self.has_older = False
 
     def add_entry(self, entry: Any) -> None:  # noqa: ANN401 (an entry, whole or as columns)
-        """Add the commitments of a log entry."""
+        """Add the commitments of a log entry, or remove those that it erased."""
         committed = entry.changes.get("committed", {})
         self.subjects.update(dict.fromkeys(committed.values(), entry.subject))
         if PART_KEY in entry.changes:
@@ -360,7 +383,7 @@ class Commitments:
             self.has_older = True
 
     def remove_record(self, ref: str) -> None:
-        """Remove the commitments of a record."""
+        """Remove the newest commitments of a record, but not those of its parts."""
         self.newest.pop(ref, None)
 
 
@@ -397,7 +420,9 @@ def find_differing_values(session: Session, committed: Commitments) -> Generator
 def _find_differing_parts(
     session: Session, committed: Commitments, salts: Mapping[str, str]
 ) -> Generator[str]:
-    """Yield a message for each confidential part of a record that differs, such as a consent."""
+    """Yield a message for each part of a record, such as a target, whose confidential values differ
+    from their commitments. `salts`: the salt of each commitment.
+    """
     unseen = dict(committed.of_parts)
     for owner, model in confidential_models_of_parts():
         table = owner.__tablename__
@@ -424,6 +449,9 @@ def _find_differing_parts(
 
 
 def _matches_commitment(row: sa.Row[Any], committed: Commitments) -> bool:
+    """Return whether a row of `CommittedValue` has the commitment to its value, which the log has
+    for its subject.
+    """
     try:
         holds = compute_commitment(row.value, row.salt) == row.commitment
     except UNREADABLE_ROW_ERRORS:
@@ -432,7 +460,7 @@ def _matches_commitment(row: sa.Row[Any], committed: Commitments) -> bool:
 
 
 def confidential_models_of_records() -> list[tuple[type[Record], type[Any]]]:
-    """Return each model of records that have confidential values, with the model of those."""
+    """Return each model of records with confidential values, and the model of these values."""
     kinds = {sa.inspect(kind).local_table: kind for kind in record_models().values()}
     models = (
         one.class_ for one in Base.registry.mappers if issubclass(one.class_, ConfidentialRow)
@@ -446,7 +474,9 @@ def confidential_models_of_records() -> list[tuple[type[Record], type[Any]]]:
 
 
 def confidential_models_of_parts() -> list[tuple[type[Any], type[Any]]]:
-    """Return each model of parts of records with the model of their logged confidential values."""
+    """Return each model of parts of records, such as targets, with logged confidential values, and
+    the model of these values.
+    """
     kinds = {one.class_.__tablename__: one.class_ for one in Base.registry.mappers}
     records = {model for _kind, model in confidential_models_of_records()}
     return [
@@ -471,6 +501,7 @@ def _primary_key_column(model: type[Any]) -> Any:  # noqa: ANN401 (a column)
 
 
 def _confidential_values_query(kind: type[Record], model: type[Any]) -> Any:  # noqa: ANN401 (columns of any model)
+    """Select the ref of each record of a kind, and its confidential values, of another model."""
     values = [getattr(model, field) for field in confidential_field_names(model)]
     return sa.select(kind.ref, *values).join(model, _primary_key_column(model) == kind.id)
 
@@ -478,7 +509,9 @@ def _confidential_values_query(kind: type[Record], model: type[Any]) -> Any:  # 
 def _find_differing_fields(
     ref: str, current: Mapping[str, str], committed: Mapping[str, str], salts: Mapping[str, str]
 ) -> Generator[str]:
-    """Yield a message for each confidential field that differs from its commitment."""
+    """Yield a message for each confidential field that differs from its commitment. `current`: the
+    values by field; `committed`: the commitments by field; `salts`: by commitment.
+    """
     for field in sorted({*current, *committed}):
         value = current.get(field, "")
         if field in committed:
@@ -512,7 +545,8 @@ def list_database_objects(engine: sa.Engine) -> dict[str, str]:
 def _is_same_view(
     engine: sa.Engine, name: str, expected: Mapping[str, str], found: Mapping[str, str]
 ) -> bool:
-    """Return whether a view of PostgreSQL equals the expected one, which another version wrote.
+    """Return whether a view of PostgreSQL equals the expected one, as another version of the server
+    wrote it. `expected` and `found`: the definitions by name.
 
     The expected view is created temporarily, and compared as this server writes it.
     """
@@ -528,6 +562,7 @@ def _is_same_view(
 
 
 def _view_definition(connection: sa.Connection, sql: str) -> str:
+    """Return the query of a view as this PostgreSQL server writes it, with single spaces."""
     connection.execute(sa.text("CREATE TEMPORARY VIEW wanted_view AS " + sql.replace(":", r"\:")))
     words = connection.execute(
         sa.text("SELECT pg_get_viewdef('wanted_view'::regclass)")

@@ -24,12 +24,13 @@ from tracker.permissions import Visibility
 from tracker.records import record_models
 from tracker.when import Precision, When
 
+# The field of entries that change who may see a record.
 VISIBILITY_FIELD = "visibility"
-# Actions that reveal whom somebody trusts: only the team may know that they happened.
+# How actions end that reveal whom somebody trusts: only the team of the record may know of them.
 TEAM_ONLY_ACTIONS = (
     ":confidential", ":view-confidential", ":naming", ":ask-erasure", ":end-erasure", ":erase",
 )  # fmt: skip
-# Actions before which the record had text that is no longer shown outside its team.
+# How actions end that redact a name: earlier text of the record is not shown outside its team.
 NAME_REDACTION_ACTIONS = (":close-name",)
 # Actions on two records, whose entry in one reveals that the other exists.
 ACTIONS_ON_TWO_RECORDS = frozenset(
@@ -38,8 +39,9 @@ ACTIONS_ON_TWO_RECORDS = frozenset(
     for act in ("merge", "part", "tell-apart", "ask-again")
 )
 MAX_SHOWN_TEXT_LENGTH = 300  # characters
+# Rows in memory at a time.
 STREAM_BATCH_ROWS = 1000
-# Exceptions for rows whose values do not fit their columns.
+# What reading a row raises if a value does not fit its column.
 UNREADABLE_ROW_ERRORS = (
     ValueError,
     TypeError,
@@ -65,7 +67,8 @@ def list_record_history(ref: str) -> list[AuditEvent]:
 def list_entries(
     subjects: Iterable[str], actions: Iterable[str], *, since: datetime | None = None
 ) -> list[Row[Any]]:
-    """Return the log entries of some records and actions, the oldest first, with changed values.
+    """Return time, actor, action, subject and changes of the log entries with some subjects (refs)
+    and actions, the oldest first; with `since`, only of later ones.
 
     The audit log has no teams: call this only for records that the viewer may see, and do not show
     other records that an entry names.
@@ -79,10 +82,11 @@ def list_entries(
 
 
 def list_public_entries(subjects: Iterable[str]) -> list[Row[Any]]:
-    """Return the log entries that all who see some records may know of, the oldest first.
+    """Return the log entries of some records (refs) that all who see those may know of, the oldest
+    first: sequence number, time, actor, action, subject, changes and hash of each.
 
-    Each has its hash. The audit log has no teams: call this only for records that the viewer may
-    see, and do not show an entry that names other records.
+    The audit log has no teams: call this only for records that the viewer may see, and do not show
+    an entry that names other records.
     """
     rows = select(
         AuditEvent.sequence, AuditEvent.at, AuditEvent.actor, AuditEvent.action, AuditEvent.subject,
@@ -97,8 +101,7 @@ def load_visible_records(
     options: Callable[[type[Any]], Iterable[Any]] = lambda _kind: (),
 ) -> dict[str, Any]:
     """Return the records with some refs that the viewer may see, by ref, in the order of the refs.
-
-    `kinds`: only records of these models; `options`: the loader options of a model.
+    `kinds`: only records of these models; `options`: a function from a model to loader options.
     """
     wanted = list(dict.fromkeys(refs))
     found: dict[str, Any] = {}
@@ -113,17 +116,16 @@ def load_visible_records(
 
 
 def shared_events_condition() -> ColumnElement[bool]:
-    """Return the condition of the entries that all who see a record may know of."""
+    """Return the SQL condition of the entries that all who see a record may know of."""
     return ~or_(*(AuditEvent.action.endswith(act, autoescape=True) for act in TEAM_ONLY_ACTIONS))
 
 
 def list_log_page(
     *, actor: str, subject: str, limit: int, before: int | None, after: int | None
 ) -> list[Row[Any]]:
-    """Return a page of log entries without the changed values, the newest first.
-
-    `before`, `after`: the sequence number next to the page, which has newer or older entries;
-    `actor`, `subject`: only their entries, "" for all.
+    """Return at most `limit` log entries without the changed values, the newest first. `actor`,
+    `subject`: only their entries, "" for all; `before`: the nearest that are newer than this
+    sequence number; `after`: the nearest that are older than this one.
     """
     sequence = AuditEvent.sequence
     rows = select(sequence, AuditEvent.at, AuditEvent.actor, AuditEvent.action, AuditEvent.subject)
@@ -141,7 +143,7 @@ def list_log_page(
 
 
 def stream_entries(session: Session) -> Generator[Row[Any] | UnreadableRow]:
-    """Yield every log entry, the oldest first, in batches, so that a long log fits into memory."""
+    """Yield every log entry, the oldest first, without loading the whole log into memory."""
     columns = [getattr(AuditEvent, column.key) for column in AuditEvent.__mapper__.column_attrs]
     yield from stream_rows(session, select(*columns).order_by(AuditEvent.sequence))
 
@@ -158,39 +160,41 @@ class UnreadableRow:
 
 
 def stream_rows(
-    session: Session, statement: Select[*tuple[Any, ...]], at_once: int | None = None
+    session: Session, statement: Select[*tuple[Any, ...]], batch_rows: int | None = None
 ) -> Generator[Row[Any] | UnreadableRow]:
-    """Yield the rows of a statement, `at_once` in memory at a time.
-
-    The first column is the name of a row: an unreadable row is yielded as an `UnreadableRow`.
+    """Yield the rows of a statement, with `batch_rows` (by default 1000) in memory at a time; a row
+    that cannot be read as an `UnreadableRow`, whose name is the value of the first column.
     """
-    at_once = at_once or STREAM_BATCH_ROWS
+    batch_rows = batch_rows or STREAM_BATCH_ROWS
     done = 0
     try:
         # A reader may stop early: the cursor is closed in any case.
-        with session.execute(statement, execution_options={"yield_per": at_once}) as rows:
+        with session.execute(statement, execution_options={"yield_per": batch_rows}) as rows:
             for row in rows:
                 yield row
                 done += 1
     except UNREADABLE_ROW_ERRORS:
-        yield from _stream_rows_singly(session, statement, done)
+        yield from _stream_rows_singly(session, statement, skipped=done)
 
 
 def _stream_rows_singly(
-    session: Session, statement: Select[*tuple[Any, ...]], done: int
+    session: Session, statement: Select[*tuple[Any, ...]], skipped: int
 ) -> Generator[Row[Any] | UnreadableRow]:
+    """Yield the rows of a statement as `stream_rows` does, without the first `skipped` ones, each
+    read by a query of its own.
+    """
     name = cast(statement.selected_columns[0], Text)
     while names := session.execute(
         statement.with_only_columns(name, maintain_column_froms=True)
-        .offset(done)
+        .offset(skipped)
         .limit(STREAM_BATCH_ROWS)
     ).all():
         for (known,) in names:
             try:
-                yield session.execute(statement.offset(done).limit(1)).one()
+                yield session.execute(statement.offset(skipped).limit(1)).one()
             except UNREADABLE_ROW_ERRORS:
                 yield UnreadableRow(known)
-            done += 1
+            skipped += 1
 
 
 def find_log_head(session: Session) -> tuple[int, str] | None:
@@ -202,7 +206,9 @@ def find_log_head(session: Session) -> tuple[int, str] | None:
 
 
 def history_fields(model: type[Any], path: str = "") -> dict[str, HistoryField]:
-    """Return the fields of a model's history by path, those of child rows as `targets.role`."""
+    """Return the fields of a model's history by path, those of child rows as `targets.role`.
+    `path`: a prefix of all paths, with its dot.
+    """
     found: dict[str, HistoryField] = {}
     mapper: Mapper[Any] = inspect(model)
     if hasattr(model, "precision"):
@@ -224,6 +230,7 @@ def history_fields(model: type[Any], path: str = "") -> dict[str, HistoryField]:
 
 
 def _history_field(column: ColumnElement[Any]) -> HistoryField:
+    """Return the kind of a column's values in a history, with their enum or model."""
     if column.info.get("class") == "confidential":
         return HistoryField(FieldKind.CONFIDENTIAL)
     if column.info.get("trail") == "digest":
@@ -239,10 +246,11 @@ def _history_field(column: ColumnElement[Any]) -> HistoryField:
 
 
 class RecordValueLabels:
-    """The labels of all values in some changes of one model's records.
+    """The labels of all values in some changes of records of one model. `changes`:
+    {field: [before, after]} of each entry; `label`: a function that returns the text of a code.
 
     Built once per page: each model to which the changes refer is queried once, for the viewer's
-    rows. `label` returns the text of a code in the viewer's language.
+    rows.
     """
 
     def __init__(
@@ -293,7 +301,9 @@ class RecordValueLabels:
         return value not in self.headings.get(self._model_of_value(field, value), {})
 
     def _collect_keys(self, path: str, value: Any, named: dict[type[Any], set[Any]]) -> None:  # noqa: ANN401 (JSON)
-        """Collect the keys of all rows that a value refers to, by model."""
+        """Add the keys of all rows to which a value refers to `named`, by model. `value`: one
+        value, or the child rows of a relationship.
+        """
         if isinstance(value, list):
             for child in value:
                 for key, inner in child.items():
@@ -310,7 +320,9 @@ class RecordValueLabels:
 
 
 def parse_interval(parts: Mapping[str, Any]) -> When:
-    """Return the interval that the three date fields of a snapshot give."""
+    """Return the interval of which a snapshot has the days `earliest` and `latest` (ISO 8601) and
+    the `precision`.
+    """
     return When(
         date.fromisoformat(parts["earliest"]),
         date.fromisoformat(parts["latest"]),
@@ -319,7 +331,9 @@ def parse_interval(parts: Mapping[str, Any]) -> When:
 
 
 def _load_headings(model: type[Any], keys: set[Any]) -> dict[Any, str]:
-    """Return the heading of each row of a model that the viewer may see, by key."""
+    """Return the heading of each row of a model that the viewer may see, by key. `keys`: refs of
+    records, codes of terms, numbers or names of users and teams.
+    """
     if hasattr(model, "PREFIX"):
         refs = {key for key in keys if isinstance(key, str)}
         records = db.session.scalars(select(model).where(model.ref.in_(refs))).unique()
@@ -339,7 +353,7 @@ def is_team_only_action(action: str) -> bool:
 
 
 def other_record_ref(action: str, changes: Mapping[str, Any]) -> str | None:
-    """Return the ref of the other record that an entry names; None if there is none."""
+    """Return the ref of the other record of an action on two, such as merging; None for others."""
     if action not in ACTIONS_ON_TWO_RECORDS:
         return None
     named = [changes.get("other"), *changes.get("merged_into", ())]
@@ -356,11 +370,11 @@ def is_sharing_entry(action: str, changes: Mapping[str, Any]) -> bool:
 def changes_since_shared(
     entries: Sequence[tuple[str, Mapping[str, Any]]],
 ) -> list[Mapping[str, Any] | None]:
-    """Return the changes of entries that all users may see: those since the record was shared.
+    """Return the changes that all users may see of each entry of a record, given with its action,
+    the newest first: None before the last entry that shared the record or redacted a name in it.
 
-    `entries`: action and changes of each, the newest first. The result has None for entries before
-    the last one that shared the record or redacted a name in it; of that entry itself only the
-    visibility is shown, since what the same save removed was never shared.
+    Of that entry itself only the visibility is shown, since what the same save removed was never
+    shared.
     """
     found: list[Mapping[str, Any] | None] = []
     for action, changes in entries:

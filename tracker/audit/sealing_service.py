@@ -1,4 +1,6 @@
-"""Rotate keys of the audit log, seal its entries older than MACs, and log upgrades."""
+"""Rotate the keys that sign the audit log, seal its unsigned entries (write one signed entry that
+lists them), and log upgrades.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ from tracker.db import Base
 from tracker.errors import AuditKeyMissing, TrackerError
 from tracker.permissions import ConsoleActor
 
-SEAL_SUBJECT = "tracker"
+# The subject of entries about the whole tracker: seals, new keys and upgrades.
+TRACKER_SUBJECT = "tracker"
+# The column of the MACs of entries, as `_list_tables_and_columns` names it.
 MAC_COLUMN = f"{AuditEvent.__tablename__}.mac"
 
 
@@ -28,13 +32,14 @@ class InvalidAuditKey(TrackerError):
 def upgrade_database(
     owner: Engine, settings: Settings, revision: str = "head", *, restored: str | None = None
 ) -> None:
-    """Apply the migrations, and log which tables and columns are new.
+    """Apply the migrations up to a revision, and log which tables and columns are new. `owner`:
+    connects as the owner of the tables; `restored`: SEQ:HASH up to which the unsigned entries of a
+    database restored from a backup are accepted, and None for any other; a restored one is signed
+    with the newest key of the installation.
 
     The first time, a seal lists the entries older than MACs. Raises AuditKeyMissing or
     InvalidAuditKey, before anything is changed, if the key of the newest entry is missing, or
-    unsigned entries are not those that this installation accepted. `restored`: the head up to which
-    the unsigned entries of a restored database are accepted; the newest key of this installation
-    starts if the backup has another one.
+    unsigned entries are not those that this installation accepted.
     """
     before, known = schema.current_revision(owner), _list_tables_and_columns(owner)
     if MAC_COLUMN not in known:
@@ -55,7 +60,11 @@ def upgrade_database(
                 start_newest_key(session, settings)
             new = {"revision": [before, after], "new": sorted(now - known)}
             record_event(
-                chain.UPGRADE_ACTION, SEAL_SUBJECT, by=ConsoleActor(), changes=new, session=session
+                chain.UPGRADE_ACTION,
+                TRACKER_SUBJECT,
+                by=ConsoleActor(),
+                changes=new,
+                session=session,
             )
     if not has_begun:
         chain.accept_head(settings, unsigned_head(owner))
@@ -64,9 +73,8 @@ def upgrade_database(
 def seal_unsigned_entries(
     session: Session, settings: Settings, restored: str | None = None
 ) -> None:
-    """Log which entries have no MACs, and the numbers of rows that those entries do not record.
-
-    `restored`: a head that is accepted besides those of the installation.
+    """Log which entries have no MACs, and the primary keys of rows that those entries do not
+    record. `restored`: SEQ:HASH that is accepted besides those of the installation.
     """
     newest = newest_entry(session)
     signed = select(AuditEvent.sequence).where(AuditEvent.mac.is_not(None)).limit(1)
@@ -80,12 +88,12 @@ def seal_unsigned_entries(
                 row[0]: row[1] for row in session.execute(kind.select_for_seal())
             }
     record_event(
-        chain.SEAL_ACTION, SEAL_SUBJECT, by=ConsoleActor(), changes=details, session=session
+        chain.SEAL_ACTION, TRACKER_SUBJECT, by=ConsoleActor(), changes=details, session=session
     )
 
 
 def unsigned_head(engine: Engine) -> str:
-    """Return SEQ:HASH of the last entry without a MAC, at any migration revision."""
+    """Return SEQ:HASH of the last entry without a MAC, of a database at any migration revision."""
     known = _list_tables_and_columns(engine)
     if AuditEvent.__tablename__ not in known:
         return chain.EMPTY_LOG_HEAD
@@ -98,11 +106,15 @@ def unsigned_head(engine: Engine) -> str:
 
 
 def _newest_head(session: Session) -> str:
+    """Return SEQ:HASH of the newest entry."""
     sequence, last = find_log_head(session) or (0, chain.FIRST_HASH)
     return f"{sequence}:{last}"
 
 
 def _require_accepted_head(head: str, settings: Settings, restored: str | None) -> None:
+    """Raise InvalidAuditKey unless the last unsigned entry (`head`, SEQ:HASH) is `restored` or one
+    that the installation accepted; it accepts any until it has stored one.
+    """
     accepted = chain.load_accepted_heads(settings)
     if accepted is not None and head not in {*accepted, restored}:
         raise InvalidAuditKey(
@@ -117,25 +129,28 @@ def _require_accepted_head(head: str, settings: Settings, restored: str | None) 
 def start_newest_key(session: Session, settings: Settings) -> None:
     """Sign with the newest key of this installation from now on, if another key signed before."""
     if _newest_entry_key_id(session) not in {None, next(reversed(chain.load_audit_keys(settings)))}:
-        rotate_key(session, settings, is_lost=True)
+        rotate_key(session, settings, is_old_key_lost=True)
 
 
-def rotate_key(session: Session, settings: Settings, *, is_lost: bool = False) -> tuple[str, str]:
+def rotate_key(
+    session: Session, settings: Settings, *, is_old_key_lost: bool = False
+) -> tuple[str, str]:
     """Sign with a new key from now on, and return the ids of the old and the new key.
+    `is_old_key_lost`: trust the log as it is, although the key of its newest entry is missing
+    (older entries then stay unchecked) or is not the newest key.
 
-    The old key stays, to verify older entries. `is_lost`: trust the log as it is, although the key
-    of its newest entry is missing (older entries then stay unchecked) or is not the newest key.
+    The old key stays, to verify older entries.
     """
     keys, old = chain.load_audit_keys(settings), _newest_entry_key_id(session)
     new, is_file = next(reversed(keys)), settings.audit_key is None
     if old is None:
         raise InvalidAuditKey("There is no entry with a MAC: flask audit verify says why.")
     newest = f"The newest entry is signed with the key {old}, "
-    if is_lost and old == new:
+    if is_old_key_lost and old == new:
         raise InvalidAuditKey(f"{newest}which is here: it is not lost.")
-    if not is_lost and old not in keys:
+    if not is_old_key_lost and old not in keys:
         raise InvalidAuditKey(f"{newest}which is not here: put it back, or --old-key-lost.")
-    if not is_lost and is_file and old != new:
+    if not is_old_key_lost and is_file and old != new:
         raise InvalidAuditKey(
             f"{newest}though {new} is newer: the log was cut, or a change of the key did not "
             "finish. "
@@ -150,7 +165,7 @@ def rotate_key(session: Session, settings: Settings, *, is_lost: bool = False) -
         new = chain.add_audit_key(settings)
     record_event(
         chain.ROTATE_ACTION,
-        SEAL_SUBJECT,
+        TRACKER_SUBJECT,
         by=ConsoleActor(),
         changes={"key": [old, new]},
         session=session,
@@ -173,6 +188,7 @@ def require_audit_key(engine: Engine, settings: Settings) -> None:
 
 
 def _newest_entry_key_id(session: Session) -> str | None:
+    """Return the id of the key of the newest entry; None without an entry, or without its MAC."""
     newest = select(AuditEvent.key_id).order_by(AuditEvent.sequence.desc()).limit(1)
     return session.scalar(newest)
 

@@ -28,25 +28,28 @@ from tracker.permissions import Actor
 from tracker.records import Record
 from tracker.scoping import ConfidentialRow
 
-LOG_INTERVAL = timedelta(hours=1)
+# A user who reads the confidential values of a record again within this time is not logged again.
+VIEW_LOG_INTERVAL = timedelta(hours=1)
+# The random bytes of the salt of a commitment.
 SALT_BYTES = 16
 RowType = TypeVar("RowType", bound="ConfidentialRow")
 ENTRIES_TABLE = table_of(AuditEvent)
-NEWEST_ENTRY = (
+# The query of `newest_entry`, composed once.
+NEWEST_ENTRY_QUERY = (
     select(AuditEvent.sequence, AuditEvent.hash, AuditEvent.key_id)
     .order_by(AuditEvent.sequence.desc())
     .limit(1)
 )
-# What differs between many entries, in the order of `hash_entry_json` and `entry_tail_json`.
+# The columns whose values differ between entries that are written together, in the order of
+# `hash_entry_json` and `entry_tail_json`.
 ENTRY_COLUMNS = (
     "previous_hash", "sequence", "hash", "mac", "action", "subject", "changes", "row_digest"
 )  # fmt: skip
 
 
-def creation_entry_tail(action: str, subject: str, row_digest: str) -> str:
-    """Return the content of the creation entry of a record that is inserted without an ORM object.
-
-    `record_prepared_entries` takes it.
+def prepare_creation_entry(action: str, subject: str, row_digest: str) -> str:
+    """Return the log entry on a new record that is inserted without an ORM object, as JSON text for
+    `record_prepared_entries`. `subject`: its ref.
     """
     return chain.entry_tail_json(action, subject, {"digest": row_digest}, row_digest)
 
@@ -61,11 +64,10 @@ def record_event(
     session: Session | None = None,
     key_id: str | None = None,
 ) -> None:
-    """Append one entry to the audit log.
-
-    `row_digest`: the digest of all values of the record after the change. `session`: that of a
-    `write_transaction`, if the request itself only reads. `key_id`: a new key that signs from this
-    entry on.
+    """Append one entry to the audit log. `subject`: the ref of a record, or the name of what has
+    none; `changes`: by field, or details; `row_digest`: the digest of all values of the record
+    after the change; `session`: that of a `write_transaction`, if the request itself only reads;
+    `key_id`: that of a new key, which signs from this entry on.
     """
     session = session or db.session()
     head = newest_entry(session)
@@ -88,16 +90,16 @@ def record_event(
 def log_download(
     action: str, subject: str, *, by: Actor, changes: dict[str, Any] | None = None
 ) -> None:
-    """Log a download before it is sent, in a separate transaction, since a GET only reads."""
+    """Log a download before it is sent, in a separate transaction, since a GET only reads.
+
+    The parameters are those of `record_event`.
+    """
     with write_transaction() as session:
         record_event(action, subject, by=by, changes=changes, session=session)
 
 
 def record_prepared_entries(entries: Iterable[str], *, by: Actor) -> None:
-    """Append many entries to the audit log at once, for rows stored without ORM objects.
-
-    `entries` were prepared by `creation_entry_tail`.
-    """
+    """Append many entries, prepared by `prepare_creation_entry`, to the audit log at once."""
     session = db.session()
     last = newest_entry(session)
     sequence, previous = (last.sequence, last.hash) if last else (0, chain.FIRST_HASH)
@@ -117,17 +119,16 @@ def record_prepared_entries(entries: Iterable[str], *, by: Actor) -> None:
 
 def newest_entry(session: Session) -> Row[int, str, str | None] | None:
     """Return sequence number, hash and key id of the newest log entry; None for an empty log."""
-    return session.execute(NEWEST_ENTRY).first()
+    return session.execute(NEWEST_ENTRY_QUERY).first()
 
 
 def signing_key(
     newest: Row[int, str, str | None] | None, new_key_id: str | None = None
 ) -> tuple[str, str]:
-    """Return the id of the key that signs the next entry, and the key.
+    """Return the id of the key that signs the next entry, and the key: that of the newest entry,
+    unless `new_key_id` names a new one; the newest key if there is no entry or it is unsigned.
 
-    It is the key of the newest entry, unless `new_key_id` names a new one; the newest key signs the
-    first entry and the seal. Raises AuditKeyMissing if the key is missing: an entry under another
-    key would count as forged.
+    Raises AuditKeyMissing if the key is missing: an entry under another key would count as forged.
     """
     keys = chain.load_audit_keys(current_settings())
     signing = new_key_id or (newest.key_id if newest else None) or next(reversed(keys))
@@ -136,37 +137,42 @@ def signing_key(
     return signing, keys[signing]
 
 
-class RevisionSignature:
-    """The signed columns of a record (who revised it last, state) before it is saved again."""
+class SavedRevisionFields:
+    """The values of `REVISION_FIELDS` of a record (its last editor and the time of the last change;
+    of reviewed kinds also the state), taken before it is saved again.
+    """
 
     def __init__(self, record: Any) -> None:  # noqa: ANN401 (any mapped row; some are no Record)
-        self.record, self.kept = record, {}
+        self.record, self.values = record, {}
         if isinstance(record, Record):
             record.is_marked_revised = False
             self.version = record.version
-            self.kept = {key: getattr(record, key) for key in record.REVISION_FIELDS}
+            self.values = {key: getattr(record, key) for key in record.REVISION_FIELDS}
 
     def undo(self) -> bool:
-        """Restore the signed columns, until it is known whether a child changed; return whether.
+        """Restore the values if the row itself did not change, and return whether they were changed
+        and are restored. The caller then looks whether a child row changed.
 
-        They are not restored if the row itself changed (each UPDATE raises the version, so there
-        must be only one), or if a query in between flushed them.
+        If the row changed they stay, since each UPDATE raises the version and there must be only
+        one; they also stay if a query in between flushed them.
         """
         if (
-            not self.kept
+            not self.values
             or not self.record.is_marked_revised
             or self._is_flushed()
             or self._has_row_changed()
         ):
             return False
-        for key, value in self.kept.items():
+        for key, value in self.values.items():
             setattr(self.record, key, value)
         return True
 
     def _is_flushed(self) -> bool:
+        """Return whether a query has written the changed values to the database already."""
         return bool(self.record.version != self.version)
 
     def _has_row_changed(self) -> bool:
+        """Return whether a column besides `REVISION_FIELDS`, or a reference, has a new value."""
         state, mapper = inspect(self.record), inspect(type(self.record))
         keys = {one.key for one in mapper.column_attrs} - self.record.REVISION_FIELDS
         keys |= {one.key for one in mapper.relationships if one.direction is MANYTOONE}
@@ -181,21 +187,21 @@ def audited_change(
     details: Mapping[str, Any] | None = None,
     by: Actor,
 ) -> Iterator[None]:
-    """Log the change of a record, with its child rows, that a `with` block makes.
+    """Log the change of a record, with its child rows, that a `with` block makes, and store it. For
+    a new record the entry has the digest of its values and `details`, for a changed one the values
+    before and after.
 
-    For a new record the entry has the digest of its values and `details`, for a changed one the
-    values before and after. Without a difference, nothing is written, and the record is not
-    revised.
+    Without a difference, nothing is written, and the record is not revised.
     """
     session = db.session
     is_new = record not in session or record in session.new
     before = {} if is_new else take_snapshot(record)
-    signature = RevisionSignature(record)
+    fields = SavedRevisionFields(record)
     yield
     if is_new:
         initialize_unset_children(record)
         session.add(record)
-    taken_back = not is_new and signature.undo()
+    taken_back = not is_new and fields.undo()
     session.flush()
     if taken_back and take_snapshot(record) != before:
         record.mark_revised(by=by)
@@ -217,7 +223,9 @@ def audited_change(
 
 
 def get_confidential_row(record: Any, model: type[RowType]) -> RowType:  # noqa: ANN401 (a record, or a row that hangs on one)
-    """Return the confidential row of a record; a new one, with version 0, if there is none."""
+    """Return the row of a confidential model that belongs to a record; a new one, with version 0,
+    if there is none.
+    """
     key = inspect(model).primary_key[0]
     kept = db.session.scalars(select(model).where(key == record.id)).first()
     if kept is not None:
@@ -237,9 +245,9 @@ def save_confidential_values(
     subject: str = "",
     by: Actor,
 ) -> None:
-    """Save confidential values of a record, with commitments to them in the audit log.
-
-    `action`, `subject`: those of the entry, if the row belongs to a part of a record.
+    """Save confidential values, by field, in the confidential row of a record, with commitments to
+    them in the audit log. `action`, `subject`: those of the log entry, if `record` is only a part
+    of a record, such as a target; "" for a record.
     """
     before = _committed_values(row)
     for name, value in values.items():
@@ -267,7 +275,7 @@ def log_confidential_view(record: Record, *, by: Actor) -> None:
         AuditEvent.subject == ref,
         AuditEvent.action == action,
         AuditEvent.actor == name,
-        AuditEvent.at > clock.utc_now() - LOG_INTERVAL,
+        AuditEvent.at > clock.utc_now() - VIEW_LOG_INTERVAL,
     )
     with write_transaction() as session:
         if session.scalars(lately.limit(1)).first() is None:
@@ -283,11 +291,12 @@ def record_commitments(
     part: str = "",
     by: Actor,
 ) -> None:
-    """Log which confidential values of a record changed: {field: commitment}.
+    """Log commitments to the confidential values of a record that changed, and store the values.
+    `before`, `after`: the values by field; `part`: the `part_name` of the part of the record to
+    which they belong, "" for the record itself.
 
     The values are in a confidential table, by their commitments, until somebody erases them: the
     session must be on a full connection. Nothing is written without a change; "" is a value.
-    `part`: the part of the record to which they belong.
     """
     changed = {field: value for field, value in after.items() if before.get(field, "") != value}
     if not changed:
@@ -304,7 +313,9 @@ def record_commitments(
 
 
 def delete_committed_values(subject: str) -> int:
-    """Delete the values behind a record's commitments, not the log; return how many there were."""
+    """Delete the stored confidential values behind the commitments of a record (`subject`, its ref)
+    in the log, which stays as it is; return how many there were.
+    """
     gone = db.session.execute(delete(CommittedValue).where(CommittedValue.subject == subject))
     return int(gone.rowcount)  # type: ignore[attr-defined]  # what a DELETE returns
 
@@ -312,9 +323,9 @@ def delete_committed_values(subject: str) -> int:
 def delete_committed_fields(
     subjects: Collection[str], action: str, fields: Collection[str], *, parts: Collection[str]
 ) -> None:
-    """Delete the committed values of some fields in the entries of an action on some records.
-
-    `parts`: only of these parts of the records; entries that name no part count as any part.
+    """Delete the stored confidential values of some fields behind the commitments in entries of an
+    action on some records (refs). `parts`: only of parts with these names; entries that name none
+    count as any.
     """
     changes = db.session.scalars(
         select(AuditEvent.changes).where(
@@ -332,7 +343,7 @@ def delete_committed_fields(
 
 
 def _committed_values(row: ConfidentialRow) -> dict[str, str]:
-    """Return the confidential values of a row as text, "" for none."""
+    """Return the confidential values of a row by field, as text; "" for none."""
     return {
         field: chain.committed_value_text(getattr(row, field))
         for field in confidential_field_names(type(row))
@@ -340,4 +351,5 @@ def _committed_values(row: ConfidentialRow) -> dict[str, str]:
 
 
 def _kind_name(record: Record) -> str:
+    """Return the kind of a record as actions begin with it, such as `journalist`."""
     return record.ENDPOINT.removesuffix("s")

@@ -14,22 +14,23 @@ from sqlalchemy.orm.attributes import set_committed_value
 from tracker.audit.chain import canonical_json, json_digest
 from tracker.db import Base
 
-# Technical columns that change with every save and mean nothing to readers.
+# Left out of snapshots: technical columns, which mean nothing to readers.
 SKIPPED_COLUMNS = frozenset(
     {"id", "version", "recorded_at", "updated_at", "recorded_by_id", "revised_by_id", "cited_at"}
 )
-# Written with each save, even without other changes; who recorded it and when never changes.
+# Left out of row digests of records: columns written with each save, even without other changes.
 COLUMNS_OF_EVERY_SAVE = frozenset({"version", "updated_at"})
-# Columns that digests did not cover before entries had a MAC.
+# The column that row digests did not cover before entries had a MAC.
 COLUMN_ONCE_LEFT_OUT = "revised_by_id"
-# Of a child only its content: an edit may replace it by a row with the same content.
-OWNER_COLUMNS = SKIPPED_COLUMNS | {"team_id", "visibility"}
+# Left out of row digests of child rows: an edit may replace one by a row with the same content.
+COLUMNS_WITHOUT_CONTENT = SKIPPED_COLUMNS | {"team_id", "visibility"}
 # Types that JSON has, with codes as strings.
 JSON_TYPES = (str, int, type(None))
 
 
 def take_snapshot(record: Base, *, child: bool = False) -> dict[str, Any]:
-    """Return the values of a record and its child rows as JSON, with refs in place of keys.
+    """Return the values of a record and its child rows as JSON, by field, with refs in place of
+    keys. `child`: the row is itself a child row, whose owner, team and visibility are left out.
 
     Child rows are those of relationships with `info={"trail": True}`; confidential values are
     digests.
@@ -76,7 +77,9 @@ def initialize_unset_children(record: Base) -> None:
 
 @cache
 def many_to_one_by_column(mapper: Mapper[Any]) -> dict[str, RelationshipProperty[Any]]:
-    """Return the many-to-one relationships of a mapper by their only column."""
+    """Return the many-to-one relationships of a mapper by the name of their only column, not
+    counting team and visibility.
+    """
     found = {}
     for relation in mapper.relationships:
         locals_ = [mapper.get_property_by_column(column).key for column in relation.local_columns]
@@ -87,7 +90,9 @@ def many_to_one_by_column(mapper: Mapper[Any]) -> dict[str, RelationshipProperty
 
 
 def _owner_tables(mapper: Mapper[Any]) -> set[Any]:
-    """Return the tables of the records to which a child row belongs, by its composite keys."""
+    """Return the tables of the records to which a child row belongs: those to which foreign keys of
+    several columns lead.
+    """
     return {
         key.referred_table
         for key in mapper.local_table.foreign_key_constraints  # type: ignore[attr-defined]
@@ -101,7 +106,9 @@ def is_owner_relationship(relation: RelationshipProperty[Any], mapper: Mapper[An
 
 
 def _reference_label(record: Base, column: str, relation: str) -> Any:  # noqa: ANN401 (JSON)
-    """Return the ref, code or name of a related row; `#` and its id if the viewer cannot see it."""
+    """Return the ref, code or name of a related row; `#` and its id if the viewer cannot see it,
+    and None without one. `column`: the attribute with its key; `relation`: the relationship.
+    """
     if getattr(record, column) is None:
         return None
     related = getattr(record, relation)
@@ -112,7 +119,7 @@ def _reference_label(record: Base, column: str, relation: str) -> Any:  # noqa: 
 
 
 def to_json_value(value: Any) -> Any:  # noqa: ANN401 (a column's value in, JSON out)
-    """Return the value of a column as JSON."""
+    """Return the value of a column as JSON: dates in ISO 8601, codes as text, bytes as a digest."""
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, bytes):
@@ -121,19 +128,23 @@ def to_json_value(value: Any) -> Any:  # noqa: ANN401 (a column's value in, JSON
 
 
 def row_digest(record: Any, not_covered: Collection[str] = ()) -> str:  # noqa: ANN401 (any mapped row; mixins are not Base)
-    """Return the digest of a record's stored values and children, except confidential values.
-
-    Unlike a snapshot it has the keys of related records, since names may be hidden or change.
-    `not_covered`: tables, and columns as `table.column`, that are left out, since a digest of an
+    """Return the digest of a record's stored values and child rows, except confidential values.
+    `not_covered`: tables, and columns as `table.column`, that are left out, since the digest of an
     older entry did not cover them.
+
+    Unlike a snapshot it covers the keys of related records, since names may be hidden or change.
     """
     return json_digest(_stored_values(record, not_covered, child=False))
 
 
 def digested_columns(model: Any, *, child: bool) -> dict[str, Any]:  # noqa: ANN401 (mypy takes no type for hashable)
-    """Return the columns of a model that a row digest covers, by attribute name."""
+    """Return the columns of a model that a row digest covers, by attribute name. `child`: whether
+    the model is one of child rows, of which more is left out.
+    """
     mapper: Mapper[Any] = inspect(model)
-    left_out = OWNER_COLUMNS | _owner_key_columns(mapper) if child else COLUMNS_OF_EVERY_SAVE
+    left_out = (
+        COLUMNS_WITHOUT_CONTENT | _owner_key_columns(mapper) if child else COLUMNS_OF_EVERY_SAVE
+    )
     return {
         attribute.key: attribute.columns[0]
         for attribute in mapper.column_attrs
@@ -147,6 +158,7 @@ _cached_digested_columns = lru_cache(digested_columns)
 
 
 def _stored_values(row: Any, not_covered: Collection[str], *, child: bool) -> dict[str, Any]:  # noqa: ANN401 (as above)
+    """Return the values of a row and its child rows that `row_digest` covers, as JSON, by field."""
     kind: Any = type(row)
     values: dict[str, Any] = {
         key: to_json_value(getattr(row, key))
@@ -163,7 +175,9 @@ def _stored_values(row: Any, not_covered: Collection[str], *, child: bool) -> di
 
 
 def _owner_key_columns(mapper: Mapper[Any]) -> set[str]:
-    """Return the foreign key columns of a child row that refer to its record."""
+    """Return the names of a child row's foreign key columns that refer to its record, or have no
+    relationship.
+    """
     targets = many_to_one_by_column(mapper)
     return {
         attribute.key
@@ -178,9 +192,9 @@ def row_digest_of_values(
     values: Mapping[str, Any],
     children: Mapping[str, Sequence[tuple[type[Any], Mapping[str, Any]]]],
 ) -> str:
-    """Return the row digest of a record that is stored without an ORM object.
-
-    `children`: by relationship, the model and values of each child row.
+    """Return the row digest of a record that is stored without an ORM object. `values`: by column,
+    the others are at their defaults; `children`: by relationship, the model and values of each
+    child row.
     """
     stored = _values_to_digest(model, values, child=False)
     for name, rows in children.items():
@@ -190,6 +204,9 @@ def row_digest_of_values(
 
 
 def _values_to_digest(model: Any, values: Mapping[str, Any], *, child: bool) -> dict[str, Any]:  # noqa: ANN401 (as below)
+    """Return the values of one row without an ORM object as `_stored_values` would, without
+    children.
+    """
     stored = dict(_default_values(model, child=child))
     for name, value in values.items():
         if name in stored:
@@ -199,7 +216,9 @@ def _values_to_digest(model: Any, values: Mapping[str, Any], *, child: bool) -> 
 
 @lru_cache
 def _default_values(model: Any, *, child: bool) -> Mapping[str, Any]:  # noqa: ANN401 (mypy takes no type for hashable)
-    """Return the default column values of a row, in the order in which they are hashed."""
+    """Return the default values of the columns that a row digest covers, and no children, as JSON
+    by field in the order in which they are hashed.
+    """
     mapper: Mapper[Any] = inspect(model)
     found: dict[str, Any] = {}
     for key, column in digested_columns(model, child=child).items():

@@ -23,7 +23,7 @@ from tracker.web.guards import require_permission
 from tracker.web.paging import PAGE_SIZE, Page
 
 bp = Blueprint("audit", __name__, url_prefix="/audit-log")
-# The largest integer that both databases compare with a sequence number.
+# Digits of a sequence number in an address: both databases can compare a number of so many.
 MAX_SEQUENCE_DIGITS = 9
 
 
@@ -38,14 +38,16 @@ class HistoryLine:
 
 @bp.record
 def _register_globals(state: BlueprintSetupState) -> None:
+    """Let templates call `history_lines` and `action_text`."""
     state.app.jinja_env.globals.update(history_lines=history_lines, action_text=words.action_text)
 
 
 def history_lines(record: Record, label: Callable[[StrEnum], str]) -> list[HistoryLine]:
-    """Return the history of a record that the viewer may see, the newest entry first.
+    """Return the history of a record that the viewer may see, the newest entry first. `label`: a
+    function that returns the text of a code.
 
-    `label` returns the text of a code: templates pass it, since the audit log cannot import the
-    vocabulary. Other teams see only action and date of entries before the record was shared.
+    Templates pass it, since the audit log cannot import the vocabulary. Other teams see only action
+    and date of entries before the record was shared.
     """
     is_outside = getattr(record, "team_id", None) not in viewer_team_ids()
     events = _visible_events(record.ref, is_outside=is_outside)
@@ -79,9 +81,8 @@ def history_lines(record: Record, label: Callable[[StrEnum], str]) -> list[Histo
 
 
 def _visible_events(ref: str, *, is_outside: bool) -> list[AuditEvent]:
-    """Return the log entries of a record that the viewer may see.
-
-    `is_outside`: the viewer is not in the record's team.
+    """Return the log entries of a record that the viewer may see, the newest first. `is_outside`:
+    the viewer is not in the record's team.
     """
     events = queries.list_record_history(ref)
     if is_outside:
@@ -118,6 +119,7 @@ def index() -> str:
 
 
 def _parse_sequence(field: str) -> int | None:
+    """Return the sequence number in a URL parameter, None for none, or raise BadQuery."""
     text = request.args.get(field, "")
     if not text:
         return None

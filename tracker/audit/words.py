@@ -10,13 +10,14 @@ from typing import Any, Protocol
 from tracker.i18n import _, add_quotation_marks, lazy
 from tracker.kit.fields import declared_field_label
 
-# Keys, fingerprints and copies that mean nothing to a reader.
+# Fields that histories leave out: keys, fingerprints and copies that mean nothing to a reader.
 HIDDEN_FIELDS = frozenset({
     "approved_at", "bearer", "canonical_url", "end", "ended_at", "header", "loose_key", "mapping",
     "matching_key", "part", "rank", "ref", "retrieved_at", "sha256", "sort_key", "start",
     "text_digest",
 })  # fmt: skip
-FIELD_NAMES: dict[str, Any] = {
+# The labels of fields in histories, also of child rows; plain fields have theirs on the model.
+FIELD_LABELS: dict[str, Any] = {
     # All records
     "when": lazy("date"),
     "as_stated": lazy("the date in the source’s words"),
@@ -164,7 +165,8 @@ FIELD_NAMES: dict[str, Any] = {
     "accountability_reason": lazy("reason for the accountability set by hand"),
     "is_home": lazy("main case"),
 }  # fmt: skip
-# Actions whose name says everything. Whole actions first, then verbs that several kinds share.
+# The texts of actions that need no details: of whole actions, or of what follows the last colon for
+# all kinds of records.
 ACTION_TEXTS: dict[str, Any] = {
     "incident:create": lazy("reported this incident"),
     "article:create": lazy("added this source"),
@@ -233,7 +235,8 @@ ACTION_TEXTS: dict[str, Any] = {
     "package:take": lazy("loaded this data package"),
     "package:load": lazy("loaded this from a data package"),
 }
-# Actions in the history of no record. The label of a kind (`export:`) covers all its actions.
+# The texts of actions that are in the history of no record. A key that ends with a colon is for all
+# actions that begin with it.
 GLOBAL_ACTION_TEXTS: dict[str, Any] = {
     "session:begin": lazy("signed in"),
     "session:half": lazy("entered the right password, and not yet the code"),
@@ -267,17 +270,20 @@ GLOBAL_ACTION_TEXTS: dict[str, Any] = {
     "sample:remove": lazy("removed the sample"),
     "vocabulary:load": lazy("loaded the vocabulary"),
 }
-# Implied by the text of a review decision.
+# Fields that histories leave out in entries of review and inbox, whose text implies them.
 FIELDS_IMPLIED_BY_REVIEW = frozenset({"state", "approved_by_id"})
-# The person who did it: the entry names them anyway.
+# Fields with the person who did it, whom the entry names anyway.
 FIELDS_NAMING_ACTOR = frozenset({"summarised_by_id"})
+# The three fields of a record that make up its date.
 WHEN_PARTS = ("earliest", "latest", "precision")
-# Values that mean nothing without what they answer or count.
+# The codes of enums that answer a question: shown with the label of their field.
 ANSWER_VALUES = frozenset({"yes", "no", "unknown"})
 
 
 class FieldKind(StrEnum):
-    """The kind of value that a field of a history contains."""
+    """The kind of value that a field of a history contains: RECORD a ref, ROW the key of any other
+    row, DIGEST a digest in place of the value, CHILDREN a list of child rows.
+    """
 
     TEXT = "text"
     NUMBER = "number"
@@ -293,14 +299,16 @@ class FieldKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HistoryField:
-    """A field in a history: the kind of its values, and their enum or model."""
+    """A field in a history: the kind of its values, and in `of` their enum or model, if any."""
 
     kind: FieldKind
     of: Any = None
 
 
 class ValueLabels(Protocol):
-    """The labels of an entry's values; fields of child rows have paths such as `targets.role`."""
+    """What gives the labels of an entry's values; fields of child rows have paths such as
+    `targets.role`.
+    """
 
     def get_field(self, path: str) -> HistoryField:
         """Return the history field of a path."""
@@ -313,10 +321,8 @@ class ValueLabels(Protocol):
 
 
 def event_sentences(action: str, changes: Mapping[str, Any], labels: ValueLabels) -> list[str]:
-    """Return the sentences of a log entry, without their subject, such as "approved this".
-
-    Records that the viewer may not see are not mentioned: an entry about only those has no
-    sentence.
+    """Return the sentences of a log entry, without their subject, such as "approved this"; none if
+    it is only about records that the viewer may not see. `changes`: {field: [before, after]}.
     """
     changes = {
         key: pair
@@ -355,16 +361,17 @@ def _remove_hidden_records(changes: Mapping[str, Any], labels: ValueLabels) -> d
 
 
 def _names_hidden_record(path: str, child: Mapping[str, Any], labels: ValueLabels) -> bool:
+    """Return whether a value of a child row refers to a hidden record. `path`: that of the rows."""
     return any(labels.is_value_hidden(f"{path}.{key}", value) for key, value in child.items())
 
 
 def action_summary(action: str) -> list[str]:
-    """Return the sentence of an entry's action, without the changed values."""
+    """Return the only sentence of an entry whose changed values the viewer may not see."""
     return [str(fixed_action_text(action) or _("changed this while only its team could see it"))]
 
 
 def fixed_action_text(action: str) -> Any:  # noqa: ANN401 (lazy words, or None)
-    """Return the text of an action that says everything without details; None if it does not."""
+    """Return the text of an action that needs no details; None for an action that does."""
     return ACTION_TEXTS.get(action) or ACTION_TEXTS.get(action.rsplit(":", maxsplit=1)[-1])
 
 
@@ -382,9 +389,8 @@ def action_text(action: str) -> str:
 def merge_date_parts(
     changes: Mapping[str, Any], after: dict[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return changes with the three parts of a date as one value, and the parts before the change.
-
-    An entry has only the parts that differ; `after`: all parts after the change.
+    """Return the changes of an entry with the `WHEN_PARTS` of a date as one value `when`, and the
+    parts before the change. `after`: all parts after it, since an entry has only those that differ.
     """
     before = {part: changes[part][0] if part in changes else after[part] for part in after}
     whole = {key: pair for key, pair in changes.items() if key not in WHEN_PARTS}
@@ -395,11 +401,13 @@ def merge_date_parts(
 
 def field_label(field: str) -> str:
     """Return the label of a field; of one that no longer exists its name with spaces."""
-    return str(FIELD_NAMES.get(field) or declared_field_label(field) or field.replace("_", " "))
+    return str(FIELD_LABELS.get(field) or declared_field_label(field) or field.replace("_", " "))
 
 
 def compute_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    """Return {field: [before, after]} for each difference; of children those removed and added."""
+    """Return {field: [before, after]} for each difference between two snapshots; of a field of
+    child rows, those removed and those added.
+    """
     changes: dict[str, Any] = {}
     for key in sorted(before.keys() | after.keys()):
         old, new = before.get(key), after.get(key)
@@ -415,6 +423,7 @@ def compute_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict
 
 
 def _change_sentences(path: str, changes: Mapping[str, Any], labels: ValueLabels) -> list[str]:
+    """Return a sentence for each changed field. `path`: a prefix of their paths, with its dot."""
     found: list[str] = []
     for key, (old, new) in changes.items():
         if key in HIDDEN_FIELDS:
@@ -432,6 +441,7 @@ def _change_sentences(path: str, changes: Mapping[str, Any], labels: ValueLabels
 
 
 def _change_text(path: str, old: Any, new: Any, labels: ValueLabels) -> str:  # noqa: ANN401 (JSON)
+    """Return the sentence on the change of one field: set, cleared or changed."""
     name = field_label(path.rsplit(".", maxsplit=1)[-1])
     if old in (None, ""):
         new_words = _quote_value(path, new, labels)
@@ -449,15 +459,16 @@ def _change_text(path: str, old: Any, new: Any, labels: ValueLabels) -> str:  # 
     )
 
 
-def _child_sentences(path: str, gone: list[Any], come: list[Any], labels: ValueLabels) -> list[str]:
-    """Return a sentence for each child row that was added, changed or removed.
-
-    A removed and an added row with the same name count as one change.
+def _child_sentences(
+    path: str, removed: list[Any], added: list[Any], labels: ValueLabels
+) -> list[str]:
+    """Return a sentence for each child row that was added, changed or removed; a removed and an
+    added row with the same name count as one change.
     """
     name = field_label(path.rsplit(".", maxsplit=1)[-1])
-    waiting = list(come)
+    waiting = list(added)
     found: list[str] = []
-    for old in gone:
+    for old in removed:
         main = _child_name(path, old, labels)
         successor = next(
             (new for new in waiting if main and _child_name(path, new, labels) == main), None

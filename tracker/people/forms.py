@@ -20,7 +20,9 @@ ResultType = TypeVar("ResultType")
 
 
 class NamedRecordFields(DeclaredFieldsForm):
-    """A country and the declared fields, in the forms of journalists, outlets and institutions."""
+    """The base class of the forms of journalists, outlets and institutions: a country, and the
+    fields that are declared on the model.
+    """
 
     country = forms.ChoiceField(lazy("Country"))
 
@@ -38,15 +40,14 @@ class NamedRecordFields(DeclaredFieldsForm):
 
 
 class NewNamedRecordForm(NamedRecordFields):
-    """A form for a new record; the name may choose an existing record instead."""
+    """A form for a new record, whose name field may choose an existing record instead."""
 
     who = forms.NameField(lazy("Name"))
 
 
 class EditNamedRecordForm(NamedRecordFields, forms.VersionedForm):
-    """A form to edit a record.
-
-    The former main name is kept among the names unless it was a typing error.
+    """A form to edit a record. Its former main name is kept among the names unless the change is
+    only a correction of its spelling.
     """
 
     LINKED_FIELD_GROUPS = (("name", "is_correction"),)
@@ -152,7 +153,9 @@ class AffiliationForm(forms.PartForm):
 
 
 def run_with_name_errors(function: Callable[[], ResultType]) -> ResultType:
-    """Return what a function returns; report an error at `name` at the name field's inner input."""
+    """Return what a function returns. The message of an InvalidInput at `name` is moved to the
+    input of the name field `who`.
+    """
     try:
         return function()
     except InvalidInput as error:

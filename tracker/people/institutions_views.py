@@ -21,9 +21,10 @@ from tracker.web.guards import current_actor, require_permission, shows_filter_e
 from tracker.web.saving import load
 
 bp = Blueprint("institutions", __name__, url_prefix="/institutions")
+# The columns by which the list of institutions is sorted.
 NAME_ORDER = (Institution.sort_key, Institution.ref)
 
-
+# The columns, order and counts of the list of institutions.
 INSTITUTION_LIST = RecordList(
     endpoint="institutions.index",
     key=Institution.id,
@@ -50,13 +51,16 @@ INSTITUTION_LIST = RecordList(
 
 
 def _load_institution(ref: str) -> Institution:
+    """Return an institution by ref, with all its names; raise NotFound if there is none."""
     return load(Institution, ref, joinedload(Institution.names))
 
 
 def _institution_page(
     institution: Institution, submitted: PartForm | None = None
 ) -> tuple[str, int]:
-    """Render an institution's page with the submitted small form, or with empty ones."""
+    """Return an institution's page and its HTTP status. `submitted`: the form of a section that was
+    rejected, shown with its errors; None for empty forms.
+    """
     naming = submitted_form_or_new(forms.NameVariantForm, submitted, institution)
     return render_form(
         "institutions/show.html", form=submitted or naming, naming=naming, institution=institution

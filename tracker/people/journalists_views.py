@@ -42,13 +42,16 @@ from tracker.web.panels import register_panel
 from tracker.web.saving import handle_form, load, load_to_edit
 
 bp = Blueprint("journalists", __name__, url_prefix="/journalists")
+# The columns by which the list of journalists is sorted.
 NAME_ORDER = (Journalist.sort_key, Journalist.ref)
 
 
 def _outlet_names(journalist: Journalist) -> str:
+    """Return the names of the outlets for which a journalist works or worked, as one text."""
     return "; ".join(one.outlet.name for one in journalist.affiliations if one.outlet)
 
 
+# The columns, order and counts of the list of journalists.
 JOURNALIST_LIST = RecordList(
     endpoint="journalists.index",
     key=Journalist.id,
@@ -72,7 +75,7 @@ JOURNALIST_LIST = RecordList(
 
 
 def _load_journalist(ref: str) -> Journalist:
-    """Return a journalist by ref, with all that the journalist's page shows."""
+    """Return a journalist by ref, with all that the page shows; raise NotFound if there is none."""
     return load(
         Journalist,
         ref,
@@ -83,13 +86,16 @@ def _load_journalist(ref: str) -> Journalist:
 
 
 def _load_to_edit(ref: str) -> Journalist:
+    """Return a journalist as `_load_journalist`; raise Forbidden unless the viewer may edit it."""
     journalist = _load_journalist(ref)
     require_editor(journalist)
     return journalist
 
 
 def _journalist_page(journalist: Journalist, submitted: PartForm | None = None) -> tuple[str, int]:
-    """Render a journalist's page with the submitted small form, or with empty ones."""
+    """Return a journalist's page and its HTTP status. `submitted`: the form of a section that was
+    rejected, shown with its errors; None for empty forms.
+    """
     naming = sections.submitted_form_or_new(forms.NameVariantForm, submitted, journalist)
     return render_form(
         "journalists/show.html",
@@ -274,7 +280,9 @@ def erasures_overview_panel(_nothing: None) -> str:
 
 
 def _resolve_outlet(form: forms.AffiliationForm, journalist: Journalist, actor: Actor) -> Outlet:
-    """Return the named outlet; a new one gets the journalist's team and visibility."""
+    """Return the outlet named in a form, or record it with the journalist's team and visibility;
+    raise InvalidInput at the name if the user must choose from likely matches.
+    """
     wanted = form.outlet.resolve(queries.likely_outlets, queries.outlet_by_ref)
     if wanted is None:
         raise InvalidInput(**{"outlet-name": _("Give the name of an outlet.")})
@@ -293,6 +301,7 @@ def _resolve_outlet(form: forms.AffiliationForm, journalist: Journalist, actor: 
 
 
 def _erasure_page(journalist: Journalist, form: TrackerForm) -> tuple[str, int]:
+    """Return the page of a journalist's erasures with a submitted form, and its HTTP status."""
     asked = queries.pending_erasure(journalist)
     return render_form(
         "journalists/erase.html",

@@ -11,11 +11,13 @@ from rapidfuzz import fuzz
 
 from tracker.people.codes import Script
 
+# The alphabet of Russian, in lower case.
 RUSSIAN_LETTERS = frozenset("абвгдеёжзийклмнопрстуфхцчшщъыьэюя")
+# Lower-case letters of Kazakh that Russian does not have.
 KAZAKH_LETTERS = frozenset("әғқңөұүһі")
 
-# One map for Russian and Kazakh, with a few letters of neighbouring languages; ё, й and ў have lost
-# their diacritics before.
+# The letters that matching keys have for Cyrillic ones: one map for Russian and Kazakh, with a few
+# letters of neighbouring languages; ё, й and ў have lost their diacritics before.
 CYRILLIC_TO_LATIN = str.maketrans({
     "а": "a", "ә": "a", "б": "b", "в": "v", "г": "g", "ғ": "g", "ґ": "g", "д": "d", "е": "e",
     "є": "ie", "ж": "j", "җ": "j", "з": "z", "и": "i", "і": "i",
@@ -24,33 +26,42 @@ CYRILLIC_TO_LATIN = str.maketrans({
     "һ": "h", "ҳ": "h", "ц": "c", "ч": "c", "ҷ": "c", "ш": "s", "щ": "s", "ъ": None, "ы": "i",
     "ь": None, "э": "e", "ю": "iu", "я": "ia",
 })  # fmt: skip
-# Letters that no decomposition makes plain, and the apostrophes that stand for ь.
+# The same for Latin letters that no decomposition makes plain; apostrophes, which stand for ь, are
+# left out.
 LATIN_TO_ASCII = str.maketrans({
     "ı": "i", "ə": "a", "æ": "ae", "ø": "o", "ł": "l", "đ": "d",
     "'": None, "’": None, "‘": None, "ʼ": None, "ʻ": None, "ʹ": None, "`": None, "´": None,
 })  # fmt: skip
+# What matching keys have for the Latin spellings of Cyrillic letters: "zh" and "dzh" are both "j".
 KEY_OF_SPELLING = {
     "shch": "s", "dzh": "j", "zh": "j", "kh": "h", "sh": "s", "ch": "c", "ts": "c", "gh": "g",
     "x": "ks", "q": "k", "w": "v", "y": "i",
 }  # fmt: skip
-# All in one pass: one after the other, the "sh" left of "skh" would be read as ш.
+# Finds these spellings, all in one pass: one after the other, the "sh" left of "skh" would be read
+# as ш.
 SPELLING_PATTERN = re.compile("|".join(KEY_OF_SPELLING))
+# "ie" for е at the beginning of a word or after a vowel: "ie" becomes "e".
 IE_AFTER_VOWEL_PATTERN = re.compile(r"(^|[aeiou])ie")
+# "i" before another vowel, as in "ia" for я: left out.
 SOFT_VOWEL_PATTERN = re.compile(r"(?<!i)i+(?=[aou])")
 DOUBLE_LETTER_PATTERN = re.compile(r"(.)\1+")
 WORD_PATTERN = re.compile(r"[^\W_]+")
 
 # Endings of Russian cases after transliteration, the longest first.
 CASE_ENDING_PATTERN = re.compile(r"(?:ogo|omu|imi|ami|oi|ei|om|em|im|ah|am|a|u|e|i)$")
+# A case ending is removed only if this many letters stay.
 MIN_STEM_LETTERS = 3
-# The score of a form that differs only in its case ending; near-misses such as Bazhenova score as
-# much, so nothing is ever merged by score.
+# The least score, of 100, of two words that differ only in their case endings; near-misses such as
+# Bazhenova score as much, so nothing is ever merged by score.
 SAME_STEM_SCORE = 92.0
+# The score, of 100, of a word and its initial.
 SAME_INITIAL_SCORE = 90.0
+# Subtracted from the score of two names for each word that only one of them has.
 MISSING_WORD_PENALTY = 5.0
-# Kazakh adds its endings to the unchanged name: "Асемнің", "Асемге".
-MIN_KAZAKH_STEM_LETTERS = 4
-MAX_KAZAKH_ENDING_LETTERS = 4
+# Kazakh adds its endings to the unchanged name, "Асемнің", "Асемге": this is looked for only in
+# names with at least so many letters, and with endings of at most so many.
+MIN_KAZAKH_STEM_LETTERS = 4  # of the name
+MAX_KAZAKH_ENDING_LETTERS = 4  # of the ending that follows the name
 
 INVISIBLE_CHARACTERS_MESSAGE = (
     "A name cannot hold invisible characters or ones that change the direction of writing."
@@ -58,10 +69,8 @@ INVISIBLE_CHARACTERS_MESSAGE = (
 
 
 def normalize_name(text: str) -> str:
-    """Return a name composed (NFC) and with single spaces.
-
-    Raises ValueError on control, zero-width and bidirectional characters: names that look the same
-    would not match.
+    """Return a name composed (NFC) and with single spaces; raise ValueError if it has control,
+    zero-width or bidirectional characters, with which names that look the same would not match.
     """
     name = " ".join(unicodedata.normalize("NFC", text).split())
     if any(unicodedata.category(letter).startswith("C") for letter in name):
@@ -77,7 +86,8 @@ def detect_script(name: str) -> Script:
 
 
 def find_name_in_language(language: str, names: Iterable[str]) -> str:
-    """Return the first name that is written in the letters of a language, "" if there is none.
+    """Return the first name that is written in the letters of a language ("en", "ru" or "kk"), ""
+    if there is none.
 
     Letters distinguish Kazakh from Russian: an official name in Kazakh always has some of its own.
     """
@@ -85,6 +95,7 @@ def find_name_in_language(language: str, names: Iterable[str]) -> str:
 
 
 def _is_written_as(name: str, language: str) -> bool:
+    """Return whether the letters of a name are those of a language ("en", "ru" or "kk")."""
     if detect_script(name) is Script.LATIN:
         return language == "en"
     letters = {letter for letter in name.casefold() if letter.isalpha()}
@@ -100,10 +111,12 @@ def name_sort_key(name: str) -> str:
 
 @lru_cache(maxsize=50_000)
 def name_keys(name: str) -> tuple[str, str]:
-    """Return the matching key of a name, and its loose key, in which o is read as u.
+    """Return two keys that all spellings of a name share: its matching key (the words in reduced
+    Latin letters, sorted), and its loose key, in which o is u, since Өтепова is written Utepova
+    too.
 
-    Өтепова is written Utepova too. Words are sorted, so that "Surname Name" matches "Name Surname".
-    Never longer than twice the name.
+    Words are sorted, so that "Surname Name" matches "Name Surname". A key is never longer than
+    twice the name; both are "" for a name without letters and digits.
     """
     decomposed = unicodedata.normalize("NFD", name.casefold())
     plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
@@ -122,7 +135,7 @@ def name_keys(name: str) -> tuple[str, str]:
 
 
 def search_keys(name: str) -> frozenset[str]:
-    """Return the keys under which the search index finds a name."""
+    """Return the matching key and the loose key of a name, by which searches find it."""
     return frozenset(name_keys(name)) - {""}
 
 
@@ -140,7 +153,8 @@ def name_similarity(name: str, other: str) -> float:
 
 
 def key_similarity(key: str, other: str) -> float:
-    """Return the similarity of two names, 0 to 100, by two keys of the same kind.
+    """Return the similarity of two names, 0 to 100, from the matching keys or the loose keys of
+    both.
 
     Each word of the shorter name takes the most similar free one of the longer; the worst pair
     decides, since a shared first name means nothing.
@@ -160,9 +174,8 @@ def key_similarity(key: str, other: str) -> float:
 
 
 def is_same_word(known_keys: tuple[str, str], found_keys: tuple[str, str]) -> bool:
-    """Return whether a word in a text is a word of a known name, by the keys of both.
-
-    The word may have any ending: of a Russian case, or added as in Kazakh.
+    """Return whether a word found in a text is a word of a known name, with any ending of a Russian
+    case or as in Kazakh. Both are given by their two keys, as `name_keys` returns them.
     """
     return any(
         _is_inflected_form(mine, theirs)
@@ -171,6 +184,7 @@ def is_same_word(known_keys: tuple[str, str], found_keys: tuple[str, str]) -> bo
 
 
 def _is_inflected_form(known: str, found: str) -> bool:
+    """Return whether the key of a word found in a text is that of a known word with any ending."""
     # Both begin alike whatever the ending, so the first letter excludes most words of a text.
     if not known or not found or known[0] != found[0]:
         return False
@@ -191,6 +205,7 @@ def _reduce_spelling(word: str) -> str:
 
 
 def _word_similarity(word: str, other: str) -> float:
+    """Return the similarity of the keys of two words, 0 to 100."""
     if word == other:
         return 100.0
     if len(word) == 1 or len(other) == 1:
@@ -204,5 +219,6 @@ def _word_similarity(word: str, other: str) -> float:
 
 
 def _strip_case_ending(word: str) -> str:
+    """Return the key of a word without a Russian case ending, if at least three letters stay."""
     stem = CASE_ENDING_PATTERN.sub("", word)
     return stem if len(stem) >= MIN_STEM_LETTERS else word

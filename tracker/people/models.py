@@ -28,10 +28,9 @@ from tracker.users.models import User
 
 
 class Mergeable:
-    """A mixin of records that may be merged into another one of their kind.
-
-    `moved` holds the ids of the rows that were moved to the other record, by "table.relationship",
-    so that a merge can be undone: nothing else is lost by one.
+    """A mixin of records that may be merged into another one of their kind. `moved` holds the ids
+    of the rows that were moved to the other record, by "table.relationship", so that a merge can be
+    undone: nothing else is lost by one.
     """
 
     moved: Mapped[dict[str, list[int]]] = mapped_column(
@@ -61,10 +60,8 @@ def self_merge_check() -> sa.CheckConstraint:
 
 
 class ConfidentialJournalistRowMixin(scoping.ConfidentialRow):
-    """A mixin of confidential rows about a journalist.
-
-    `ERASED_COLUMNS`: the columns of free text that an erasure empties; `AUDIT_ACTION`: the audit
-    action of a change of these.
+    """A mixin of confidential rows about a journalist. `ERASED_COLUMNS`: the columns of free text
+    that an erasure empties; `AUDIT_ACTION`: the audit action of a change of these.
     """
 
     ERASED_COLUMNS: ClassVar[tuple[str, ...]]
@@ -77,20 +74,20 @@ class ConfidentialJournalistRowMixin(scoping.ConfidentialRow):
 
     @classmethod
     def audit_subject_refs(cls, journalist_id: int) -> sa.Select[Any]:
-        """Return the select of the refs of the records whose audit log has the rows."""
+        """Select the refs of the records to which log entries about a journalist's rows belong."""
         raise NotImplementedError
 
     @classmethod
     def audit_part_names(cls, journalist_id: int) -> list[str]:
-        """Return the names that the audit log gives the parts of records that own the rows."""
+        """Return the names (`part_name`) in log entries of the parts of records with these rows."""
         raise NotImplementedError
 
 
 class NameVariant(scoping.ChildRow):
-    """A mixin of another name of a record, with the two keys that match names in other scripts.
+    """A mixin of a name of a record (its main name or another one), with the two keys by which
+    names in other scripts and spellings match it, see `matching.name_keys`.
 
-    One table per kind of owner. `matching_key` and `loose_key` are the transliteration keys of
-    `matching.py`; equal keys are a strong suggestion, never a merge.
+    One table per kind of record. Equal keys are a strong suggestion, never a merge.
     """
 
     id: Mapped[int] = mapped_column(sa.Integer, primary_key=True, info=INTERNAL)
@@ -123,7 +120,9 @@ class NamedRecord(Searchable):
         return self.name
 
     def search_text(self) -> str:
-        """Return every name of the record with its keys, by which both scripts are found."""
+        """Return every name of the record with its keys, by which both scripts are found, as one
+        text.
+        """
         rows: list[NameVariant] = self.names  # type: ignore[attr-defined]  # each bearer has a table
         return " ".join(f"{row.name} {row.matching_key} {row.loose_key}" for row in rows)
 

@@ -26,9 +26,10 @@ from tracker.web.guards import (
 from tracker.web.saving import load
 
 bp = Blueprint("outlets", __name__, url_prefix="/outlets")
+# The columns by which the list of outlets is sorted.
 NAME_ORDER = (Outlet.sort_key, Outlet.ref)
 
-
+# The columns, order and counts of the list of outlets.
 OUTLET_LIST = RecordList(
     endpoint="outlets.index",
     key=Outlet.id,
@@ -56,6 +57,7 @@ OUTLET_LIST = RecordList(
 
 
 def _load_outlet(ref: str) -> Outlet:
+    """Return an outlet by ref, with all that its page shows; raise NotFound if there is none."""
     return load(
         Outlet,
         ref,
@@ -66,13 +68,16 @@ def _load_outlet(ref: str) -> Outlet:
 
 
 def _load_to_edit(ref: str) -> Outlet:
+    """Return an outlet as `_load_outlet`; raise Forbidden unless the viewer may edit it."""
     outlet = _load_outlet(ref)
     require_editor(outlet)
     return outlet
 
 
 def _outlet_page(outlet: Outlet, submitted: PartForm | None = None) -> tuple[str, int]:
-    """Render an outlet's page with the submitted small form, or with empty ones."""
+    """Return an outlet's page and its HTTP status. `submitted`: the form of a section that was
+    rejected, shown with its errors; None for empty forms.
+    """
     naming = submitted_form_or_new(forms.NameVariantForm, submitted, outlet)
     referring = submitted_form_or_new(forms.ReferenceForm, submitted, outlet)
     return render_form(

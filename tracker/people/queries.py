@@ -44,19 +44,25 @@ from tracker.scoping import ScopedRecord
 from tracker.search.models import Searchable, SearchEntry
 from tracker.search.queries import WORD_PATTERN, ids_matching_words, normalized_words, word_stem
 
+# Rows in memory at a time, of texts that are searched for a name.
 ROWS_PER_FETCH = 1000
 # Computed columns: keys and fingerprints, with no text that anybody wrote.
 COMPUTED_COLUMNS = frozenset(
     {"ref", "sort_key", "matching_key", "loose_key", "text_digest", "sha256", "media_type"}
 )
 NamedType = TypeVar("NamedType", Journalist, Outlet, Institution)
+# Records offered for a name.
 MAX_LIKELY_MATCHES = 6
+# Records of which the similarity to a name is computed.
 MAX_SCORED_CANDIDATES = 200
 # An inflected form of the same name scores 75 or more; see `matching.name_similarity`.
 MIN_LIKELY_SCORE = 75.0
+# A similar name shares this many first letters of a word.
 PREFIX_LETTERS = 3
-# A shorter stem begins too many keys, in which double letters are one.
+# A search for words uses a stem of at least this many letters: a shorter one begins too many keys,
+# in which double letters are one.
 MIN_STEM_LETTERS = 4
+# By the model of records with names, the model of their names.
 NAME_MODELS: dict[type[Journalist | Outlet | Institution], Any] = {
     Journalist: JournalistName,
     Outlet: OutletName,
@@ -99,9 +105,8 @@ def institution_by_ref(ref: str) -> Institution | None:
 
 
 def institution_by_name(name: str, country: str | None) -> Institution | None:
-    """Return the institution of a country with exactly this name, current or former.
-
-    If it was merged, the one it was merged into. None if there is none.
+    """Return the institution of a country (two-letter code) with exactly this name, current or
+    former, or the one it was merged into; None if there is none.
     """
     rows = sa.select(Institution).where(
         Institution.names.any(InstitutionName.name == name), Institution.country == country
@@ -111,9 +116,8 @@ def institution_by_name(name: str, country: str | None) -> Institution | None:
 
 
 def employs_any_of(outlet: Outlet, journalists: Iterable[Journalist]) -> bool:
-    """Return whether one of some journalists works for an outlet.
-
-    They have an affiliation with it, and no later one, that the viewer may see.
+    """Return whether one of some journalists works for an outlet: has an affiliation with it, and
+    no later one, that the viewer may see.
     """
     later = aliased(Affiliation)
     has_left = sa.exists().where(
@@ -128,7 +132,7 @@ def employs_any_of(outlet: Outlet, journalists: Iterable[Journalist]) -> bool:
 
 
 def _follow_merge(found: NamedType | None) -> NamedType | None:
-    """Return the record that a merged one was merged into, as the viewer sees it."""
+    """Return a record, or the one it was merged into if the viewer may see that; None for None."""
     while found is not None and found.merged_into is not None:
         found = found.merged_into
     return found
@@ -161,13 +165,17 @@ def institutions_matching(filters: InstitutionFilter) -> sa.Select[Institution]:
 
 
 def matches_words(model: type[Any], q: str) -> sa.ColumnElement[bool]:
-    """Return the SQL condition that a record has words beginning with all words of `q`."""
+    """Return the SQL condition that each word of a search text `q` begins a word of a record, in
+    either script.
+    """
     is_match: sa.ColumnElement[bool] = model.id.in_(ids_matching_words(model, *search_spellings(q)))
     return is_match
 
 
 def search_spellings(q: str) -> list[str]:
-    """Return a search text as entered and as matching keys, which unify scripts."""
+    """Return a search text as entered, and its two keys (`name_keys`) without case endings, by
+    which other scripts and spellings are found.
+    """
     # As entered too: the beginning "Baz" of Bazhkenova is no beginning of its key.
     return list(dict.fromkeys((q, *name_keys(WORD_PATTERN.sub(_strip_word_ending, q)))))
 
@@ -178,8 +186,9 @@ def _strip_word_ending(word: re.Match[str]) -> str:
     return stem if MIN_STEM_LETTERS <= len(stem) < len(normal) else word[0]
 
 
-def _likely_matches(owner: type[NamedType], name: str) -> list[NamedType]:
-    """Return the records with an equal name key, then those with a similar one.
+def _likely_matches(model: type[NamedType], name: str) -> list[NamedType]:
+    """Return at most six records of a model that a name may match: first those with an equal key of
+    one of their names, then those with a similar one, the most similar first.
 
     Equal keys are found by their own indexes. To be similar, a record must share the first three
     letters of a word of the name with a word of one of its own, which the search index finds; at
@@ -190,51 +199,55 @@ def _likely_matches(owner: type[NamedType], name: str) -> list[NamedType]:
     plain, loose = name_keys(name)
     if not plain:
         return []
-    equal = db.session.scalars(_select_with_equal_key(owner), {"plain": plain, "loose": loose})
+    equal = db.session.scalars(_select_with_equal_key(model), {"plain": plain, "loose": loose})
     found: list[NamedType] = list(equal)
     if len(found) == MAX_LIKELY_MATCHES:
         return found
     known = {one.id for one in found}
     ranked = sorted(
         (-score, place, ref, number)
-        for (place, ref, number), score in _score_candidates(owner, plain, loose).items()
+        for (place, ref, number), score in _score_candidates(model, plain, loose).items()
         if score >= MIN_LIKELY_SCORE and number not in known
     )
     close = [number for *_order, number in ranked[: MAX_LIKELY_MATCHES - len(found)]]
     if close:
-        rows = db.session.scalars(sa.select(owner).where(owner.id.in_(close)))
+        rows = db.session.scalars(sa.select(model).where(model.id.in_(close)))
         found.extend(sorted(rows, key=lambda one: close.index(one.id)))
     return found
 
 
 @cache
-def _select_with_equal_key(owner: type[NamedType]) -> sa.Select[NamedType]:
-    """Return the select of the records with an equal key, `plain` or `loose`."""
-    row = NAME_MODELS[owner]
+def _select_with_equal_key(model: type[NamedType]) -> sa.Select[NamedType]:
+    """Return the select of at most six records of a model with a name whose matching key is the
+    parameter `plain`, or whose loose key is `loose`.
+    """
+    row = NAME_MODELS[model]
     is_equal = sa.or_(
         row.matching_key == sa.bindparam("plain"), row.loose_key == sa.bindparam("loose")
     )
     bears = sa.select(row.bearer_id).where(is_equal)
-    rows = sa.select(owner).where(owner.merged_into_id.is_(None), owner.id.in_(bears))
-    return rows.order_by(owner.sort_key, owner.ref).limit(MAX_LIKELY_MATCHES)
+    rows = sa.select(model).where(model.merged_into_id.is_(None), model.id.in_(bears))
+    return rows.order_by(model.sort_key, model.ref).limit(MAX_LIKELY_MATCHES)
 
 
 def _score_candidates(
-    owner: type[NamedType], plain: str, loose: str
+    model: type[NamedType], plain: str, loose: str
 ) -> dict[tuple[str, str, int], float]:
-    """Return the similarity of each candidate to a name, by sort key, ref and id."""
+    """Return the similarity, 0 to 100, of records of a model to a name, by sort key, ref and id of
+    the record. `plain`, `loose`: the matching key and the loose key of the name.
+    """
     beginnings = sorted({word[:PREFIX_LETTERS] for word in [*plain.split(), *loose.split()]})
-    shares_one = owner.id.in_(ids_matching_words(owner, *beginnings))
+    shares_one = model.id.in_(ids_matching_words(model, *beginnings))
     whole = " ".join(word[:PREFIX_LETTERS] for word in plain.split())
-    shares_all = sa.case((owner.id.in_(ids_matching_words(owner, whole)), 0), else_=1)
+    shares_all = sa.case((model.id.in_(ids_matching_words(model, whole)), 0), else_=1)
     # Who leads to another one is found there.
-    some = sa.select(owner.id).where(owner.merged_into_id.is_(None), shares_one)
-    some = some.order_by(shares_all, owner.sort_key, owner.ref).limit(MAX_SCORED_CANDIDATES)
-    row = NAME_MODELS[owner]
+    some = sa.select(model.id).where(model.merged_into_id.is_(None), shares_one)
+    some = some.order_by(shares_all, model.sort_key, model.ref).limit(MAX_SCORED_CANDIDATES)
+    row = NAME_MODELS[model]
     names = (
-        sa.select(owner.sort_key, owner.ref, owner.id, row.matching_key, row.loose_key)
-        .join(row, row.bearer_id == owner.id)
-        .where(owner.id.in_(some))
+        sa.select(model.sort_key, model.ref, model.id, row.matching_key, row.loose_key)
+        .join(row, row.bearer_id == model.id)
+        .where(model.id.in_(some))
     )
     found: dict[tuple[str, str, int], float] = {}
     for place, ref, number, its_plain, its_loose in db.session.execute(names):
@@ -276,7 +289,7 @@ def completed_erasures(journalist: Journalist) -> list[Erasure]:
 
 
 def load_institution_names() -> None:
-    """Load the names of every institution in the session that lacks them, in one query."""
+    """Load the names of all institutions in the session that lack them, in one query."""
     held = {
         one.id: one
         for one in db.session
@@ -302,7 +315,7 @@ def record_rows(record: Any) -> Iterator[Any]:  # noqa: ANN401 (a record of any 
     """Yield a record and all its child rows, comments included."""
     yield record
     for relation in sa.inspect(type(record)).relationships:
-        if _is_owner_relation(relation):
+        if _leads_to_owned_rows(relation):
             for child in getattr(record, relation.key):
                 yield from record_rows(child)
 
@@ -311,13 +324,14 @@ def owning_record(row: Any) -> Any:  # noqa: ANN401 (as above)
     """Return the record that owns a row; a record owns itself."""
     for relation in sa.inspect(type(row)).relationships:
         back = relation.back_populates and relation.mapper.relationships[relation.back_populates]
-        owner = getattr(row, relation.key) if back and _is_owner_relation(back) else None
+        owner = getattr(row, relation.key) if back and _leads_to_owned_rows(back) else None
         if owner is not None:
             return owning_record(owner)
     return row
 
 
-def _is_owner_relation(relation: RelationshipProperty[Any]) -> bool:
+def _leads_to_owned_rows(relation: RelationshipProperty[Any]) -> bool:
+    """Return whether a relationship leads from a record to its child rows or comments."""
     return bool(relation.info.get("trail") or relation.info.get("said"))
 
 
@@ -345,9 +359,8 @@ def names_of(owner: Journalist | Outlet) -> list[str]:
 
 
 def journalists_with_redacted_name(session: Session | None = None) -> list[Journalist]:
-    """Return the journalists of the viewer's teams whose name is redacted.
-
-    Of every team, if the given session sees all rows.
+    """Return the journalists of the viewer's teams whose name is redacted outside the team.
+    `session`: if it sees all rows, those of every team are returned.
     """
     rows = sa.select(Journalist).where(Journalist.name_closed_on.is_not(None))
     named = rows.options(joinedload(Journalist.names))
@@ -355,9 +368,8 @@ def journalists_with_redacted_name(session: Session | None = None) -> list[Journ
 
 
 def may_mention_condition(model: type[Any], names: list[str]) -> sa.ColumnElement[bool]:
-    """Return the SQL condition that a record of a model may have a word of one of the names.
-
-    In any script and case, by the words in the search index and by the comments.
+    """Return the SQL condition that a record of a model, or a comment on it, may have a word of one
+    of the names of a person, in any script and case.
     """
     places = [
         sa.select(SearchEntry.subject_id, sa.cast(SearchEntry.words, sa.Text)).where(
@@ -374,13 +386,15 @@ def may_mention_condition(model: type[Any], names: list[str]) -> sa.ColumnElemen
 
 
 def _comment_models(model: type[Any]) -> list[Any]:
-    """Return the comment models of a model."""
+    """Return the models of the comments on records of a model."""
     relations = sa.inspect(model).relationships
     return [one.mapper.class_ for one in relations if one.info.get("said")]
 
 
 def shared_records_naming(names: list[str], team_id: int) -> list[Any]:
-    """Return the team's shared records that contain one of these names in full."""
+    """Return the records of a team, shared with all users, whose texts have one of the names of a
+    person in full.
+    """
     found: list[Any] = []
     for model in record_models().values():
         if issubclass(model, ScopedRecord) and issubclass(model, Searchable):

@@ -18,7 +18,7 @@ from tracker.people.rules import find_mentions
 from tracker.permissions import Visibility
 from tracker.scoping import ScopedRow
 
-# The redacted names of each team, read once per transaction, in the session's `info`.
+# The key in the session's `info` of the redacted names by team, read once per transaction.
 REDACTED_NAMES_KEY = "redacted_names"
 
 
@@ -49,7 +49,6 @@ def _reject_redacted_names(session: Session, _flushed: UOWTransaction) -> None:
 
 def validate_no_redacted_names(record: ScopedRow, added_records: Iterable[Any]) -> None:
     """Raise InvalidInput if a shared record's text has the redacted name of an added person.
-
     `added_records`: the records that are added, with the people they are about.
     """
     if record.visibility is not Visibility.INTERNAL:
@@ -83,15 +82,15 @@ def _clear_cached_names(session: Session) -> None:
 def _clear_names_on_change(
     journalist: Journalist, _value: object, _before: object, _initiator: object
 ) -> None:
+    """Forget the cached names when the name of a journalist is redacted, or no longer is."""
     session = inspect(journalist).session
     if session is not None:
         session.info.pop(REDACTED_NAMES_KEY, None)
 
 
 def _mentions_redacted_person(row: Any, redacted: dict[int, list[str]]) -> bool:  # noqa: ANN401 (a row of any feature)
-    """Return whether a row's new text names a person whose name is redacted.
-
-    In a record about them, one word of their name suffices.
+    """Return whether a row's new text names a person whose name is redacted; in a record about
+    them, one word of their name suffices. `redacted`: the names by journalist id.
     """
     written = list(_changed_texts(row))
     shown_ids = set(queries.linked_journalist_ids(queries.owning_record(row))) if written else set()
@@ -103,7 +102,7 @@ def _mentions_redacted_person(row: Any, redacted: dict[int, list[str]]) -> bool:
 
 
 def _redacted_names_by_team(session: Session) -> dict[int, dict[int, list[str]]]:
-    """Return the redacted names of each journalist id, by the team that owns the record."""
+    """Return, by team id and journalist id, the names of each journalist whose name is redacted."""
     kept: dict[int, dict[int, list[str]]] | None = session.info.get(REDACTED_NAMES_KEY)
     if kept is None:
         kept = defaultdict(lambda: defaultdict(list))
@@ -115,6 +114,7 @@ def _redacted_names_by_team(session: Session) -> dict[int, dict[int, list[str]]]
 
 @cache
 def _select_redacted_names() -> Select[int, int, str]:
+    """Select team id, journalist id and name of each redacted name."""
     rows = select(JournalistName.team_id, Journalist.id, JournalistName.name)
     named = rows.join(Journalist, JournalistName.bearer_id == Journalist.id)
     return named.where(Journalist.name_closed_on.is_not(None))

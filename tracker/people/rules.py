@@ -9,33 +9,35 @@ from typing import NamedTuple
 
 from tracker.people.matching import WORD_PATTERN, is_same_word, name_keys
 
+# The matching key and the loose key of a name or a word, as `name_keys` returns them.
 NameKeys = tuple[str, str]
-# Precedes a word of a handle or an address.
+# What precedes a word that is part of a handle or an address.
 MARKS_BEFORE_HANDLE = ("@", "_", "/")
 # Between two words of one name: a space, a comma, the full stop of an initial; never a whole
 # sentence.
 MAX_WORD_GAP = 3  # characters
-# Shorter words of a name ("de", "al") identify nobody by themselves.
+# Letters of a word of a name that may be a mention by itself: shorter ones ("de", "al") identify
+# nobody.
 MIN_SINGLE_WORD_LETTERS = 3
-# A longer word that contains a short name word is no mention ("Ali" in "Alibi"); measured by its
-# key: "Anna" has three letters.
+# Letters of a word of a name that is a mention within a longer word of a handle; a shorter one is
+# none ("Ali" in "Alibi"). Measured by its key: "Anna" has three letters.
 MIN_WITHIN_WORD_LETTERS = 4
 MAX_NAME_LENGTH = 200  # characters
+# Of a domain or channel of an outlet, one per line.
 MAX_LINE_LENGTH = 300  # characters
-# Labels of letters and digits of any script, with dashes inside; at least two of them.
+# A host name: labels of letters and digits of any script, with dashes inside; at least two of them.
 DOMAIN_PATTERN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{0,61}[^\W_]")
 URL_PATTERN = re.compile(r"https?://[^\s\\<>\"@]+", re.IGNORECASE)
 
 
 def unique_lines(text: str) -> list[str]:
-    """Return the non-empty lines of a text, without duplicates."""
+    """Return the non-empty lines of a text, without white space at their ends and duplicates."""
     return list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
 
 
 def parse_domain(line: str) -> str | None:
-    """Return the host name in an address, or of a host alone; None if there is none.
-
-    Lower case and without `www.`, as hosts are compared.
+    """Return the host name in an address, or of a host alone, in lower case and without `www.`;
+    None if there is none.
     """
     bare = re.sub(r"^[a-z]+://", "", line.strip().casefold())
     name = re.split(r"[/?#:]", bare, maxsplit=1)[0].rstrip(".").removeprefix("www.")
@@ -48,6 +50,8 @@ def is_web_address(text: str) -> bool:
 
 
 class _Token(NamedTuple):
+    """A word of a text, with the offsets of its start and end."""
+
     start: int
     end: int
     text: str
@@ -61,7 +65,6 @@ def find_mentions(
     allow_within_words: bool = False,
 ) -> list[tuple[int, int]]:
     """Return where a text names a person, as (start, end) offsets in order without overlaps.
-
     `names`: all names of the person. If they are named in full, and anywhere with
     `allow_single_words` (the text is about them anyway), one word of a name is a mention too: "Doe
     said …". It must begin with a capital, if its script has any. `allow_within_words`: the text is
@@ -96,9 +99,8 @@ def find_mentions(
 
 
 def may_mention(text: str, names: Collection[str]) -> bool:
-    """Return whether a text may contain a word of one of some names.
-
-    A quick check before `find_mentions`.
+    """Return whether a text may contain a word of one of some names: a quick check before
+    `find_mentions`.
     """
     wanted = {word for name in names for word in name_word_keys(name)}
     longer = [word for word in wanted if len(word[0]) >= MIN_SINGLE_WORD_LETTERS] or list(wanted)
@@ -114,7 +116,9 @@ def may_mention(text: str, names: Collection[str]) -> bool:
 def replace_names(
     text: str, names: Sequence[str], *, replacement: str, allow_single_words: bool = True
 ) -> str:
-    """Return a text with each mention of a person replaced; see `find_mentions`."""
+    """Return a text with each mention of a person replaced. `names`, `allow_single_words`: as for
+    `find_mentions`.
+    """
     for start, end in reversed(find_mentions(text, names, allow_single_words=allow_single_words)):
         text = text[:start] + replacement + text[end:]
     return text
@@ -131,13 +135,14 @@ def _is_in_handle(text: str, token: _Token) -> bool:
 
 
 def _joined_name_keys(names: Iterable[str]) -> set[str]:
-    """Return the keys of full names written as one word, in either order, as in handles."""
+    """Return the matching keys of full names written as one word, as in handles, in both orders."""
     several = [words for name in names if len(words := WORD_PATTERN.findall(name)) > 1]
     orders = [order for words in several for order in (words, words[::-1])]
     return {key for order in orders if (key := name_keys("".join(order))[0])}
 
 
 def _contains_joined_name(word: str, joined_keys: Collection[str]) -> bool:
+    """Return whether the matching key of a word contains one of some keys."""
     key = name_keys(word)[0]
     return any(one in key for one in joined_keys)
 
@@ -145,7 +150,9 @@ def _contains_joined_name(word: str, joined_keys: Collection[str]) -> bool:
 def _full_name_spans(
     text: str, tokens: Sequence[_Token], words: Sequence[NameKeys]
 ) -> list[tuple[int, int]]:
-    """Return where all words of a name are next to each other, in any order."""
+    """Return the (start, end) offsets at which all words of a name are next to each other, in any
+    order. `tokens`: all words of the text; `words`: the keys of each word of the name.
+    """
     found = []
     fits = {word: _may_be_name_word(word, words) for word in {token.text for token in tokens}}
     for place in range(len(tokens) - len(words) + 1):
@@ -162,7 +169,9 @@ def _full_name_spans(
 
 
 def _may_be_name_word(text: str, words: Sequence[NameKeys]) -> bool:
-    """Return whether a word may be one of a name's words, or the initial of one."""
+    """Return whether a word may be one of a name's words, or the initial of one. `words`: the keys
+    of each word of the name.
+    """
     mine = name_keys(text)
     return any(
         (len(text) == 1 and word[0][:1] == mine[0][:1]) or is_same_word(word, mine)
@@ -171,7 +180,9 @@ def _may_be_name_word(text: str, words: Sequence[NameKeys]) -> bool:
 
 
 def _matches_name(window: Sequence[_Token], words: Sequence[NameKeys]) -> bool:
-    """Return whether these words match each word of a name; initials match, but not alone."""
+    """Return whether the words of a `window` match each word of a name (`words`: their keys), in
+    any order; initials match, but not alone.
+    """
     left = list(words)
     initials = 0
     # Long words choose first, so that an initial does not take the surname's place.

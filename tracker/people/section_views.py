@@ -34,9 +34,9 @@ def new_record_page(
     find_by_ref: Callable[[str], NamedType | None],
     existing_message: str,
 ) -> ViewResponse:
-    """Show the form for a new record, or save it, showing likely matches first.
-
-    `existing_message`: the message if one of the matches is chosen.
+    """Show the form for a new record, or save it, showing likely matches first. `add`: records the
+    entered name; `likely_matches`: finds records that a name may match; `existing_message`: the
+    message if one of these is chosen.
     """
 
     def choose_or_add() -> tuple[NamedType, str]:
@@ -59,7 +59,9 @@ def new_record_page(
 def edit_record_page(
     record: NamedType, form: forms.EditNamedRecordForm, edit: Callable[..., None]
 ) -> ViewResponse:
-    """Show the form to edit a record, or save it; `edit` is the function of the service."""
+    """Show the form to edit a record, or save it. `edit`: the function of the service, called with
+    the submitted values.
+    """
 
     def act() -> None:
         edit(
@@ -79,10 +81,8 @@ def add_names_section(
     load_record: Callable[[str], NamedType],
     render_page: Callable[[NamedType, PartForm], tuple[str, int]],
 ) -> None:
-    """Add the routes of the section of names to a blueprint.
-
-    `load_record` returns the record if the viewer may edit it, `render_page` renders the page with
-    the submitted form.
+    """Add the routes of the section of names to a blueprint. `load_record` returns the record if
+    the viewer may edit it, `render_page` renders the page with the submitted form.
     """
 
     @bp.post("/<ref>/names/add")
@@ -111,7 +111,9 @@ def add_references_section(
     load_record: Callable[[str], ReferencedType],
     render_page: Callable[[ReferencedType, PartForm], tuple[str, int]],
 ) -> None:
-    """Add the routes of the section of external identifiers; see `add_names_section`."""
+    """Add the routes of the section of external identifiers to a blueprint, as `add_names_section`
+    does for names.
+    """
 
     @bp.post("/<ref>/references/add")
     @require_permission(Permission.LOG)

@@ -34,15 +34,16 @@ from tracker.records import set_record_author
 from tracker.scoping import more_restricted_records
 from tracker.when import When
 
+# A record with names.
 NamedModel = models.Journalist | models.Outlet | models.Institution
+# The institutions that every new tracker has.
 INSTITUTIONS_FILE = Path(__file__).parent / "data" / "institutions.toml"
 NamedType = TypeVar("NamedType", models.Journalist, models.Outlet, models.Institution)
 
 
 def default_team_id(actor: Actor) -> int:
-    """Return the id of the team that owns what a user records: the user's first.
-
-    Raises Forbidden for a user in no team.
+    """Return the id of the team that owns what a user records: the user's first; raise Forbidden
+    for a user in no team.
     """
     if not actor.team_ids:
         raise Forbidden(_("You are in no team, so you cannot save this record."))
@@ -59,7 +60,9 @@ def add_journalist(
     by: Actor,
     **details: Any,  # noqa: ANN401 (declared fields)
 ) -> models.Journalist:
-    """Record a journalist; the caller has offered likely matches."""
+    """Record a journalist; the caller has offered likely matches. `details`: the values of the
+    fields that are declared on the model.
+    """
     journalist = models.Journalist(
         country=country, notes=notes, team_id=team_id, visibility=visibility
     )
@@ -78,7 +81,9 @@ def edit_journalist(
     by: Actor,
     **details: Any,  # noqa: ANN401 (declared fields)
 ) -> None:
-    """Edit a journalist."""
+    """Edit a journalist. `is_correction`: the former name is not kept; `details`: as for
+    `add_journalist`.
+    """
     if journalist.is_withheld and visibility is not Visibility.RESTRICTED:
         raise InvalidInput(
             visibility=_(
@@ -111,7 +116,9 @@ def add_outlet(
     by: Actor,
     **details: Any,  # noqa: ANN401 (declared fields)
 ) -> models.Outlet:
-    """Record an outlet; the caller has offered likely matches."""
+    """Record an outlet; the caller has offered likely matches. `domains`, `channels`: one per line;
+    `details`: the values of the fields that are declared on the model.
+    """
     outlet = models.Outlet(
         country=country,
         domains=_parse_domains(domains),
@@ -137,7 +144,9 @@ def edit_outlet(
     by: Actor,
     **details: Any,  # noqa: ANN401 (declared fields)
 ) -> None:
-    """Edit an outlet."""
+    """Edit an outlet. `is_correction`: the former name is not kept; other parameters: as for
+    `add_outlet`.
+    """
     domains, channels = _parse_domains(domains), _parse_channels(channels)
     with audit_service.audited_change(outlet, audit_action(outlet), by=by):
         rename(outlet, name, is_correction=is_correction)
@@ -156,7 +165,9 @@ def add_institution(
     by: Actor,
     **details: Any,  # noqa: ANN401 (declared fields)
 ) -> models.Institution:
-    """Record an institution; the caller has offered likely matches."""
+    """Record an institution; the caller has offered likely matches. `details`: the values of the
+    fields that are declared on the model.
+    """
     institution = models.Institution(country=country)
     set_fields(institution, details, section="details")
     return _create_named_record(institution, name, by=by)
@@ -171,7 +182,9 @@ def edit_institution(
     by: Actor,
     **details: Any,  # noqa: ANN401 (declared fields)
 ) -> None:
-    """Edit an institution."""
+    """Edit an institution. `is_correction`: the former name is not kept; `details`: as for
+    `add_institution`.
+    """
     with audit_service.audited_change(institution, audit_action(institution), by=by):
         rename(institution, name, is_correction=is_correction)
         set_fields(institution, details, section="details")
@@ -195,9 +208,8 @@ def add_shipped_institutions(by: Actor) -> int:
 
 
 def delete_shipped_institutions() -> list[str]:
-    """Delete the shipped institutions of an otherwise empty tracker; return their refs.
-
-    Used when the tracker gets others. Raises InvalidInput if somebody changed or added one.
+    """Delete the shipped institutions and return their refs; raise InvalidInput if somebody changed
+    one or added another. Used when an otherwise empty tracker gets others.
     """
     shipped = {(one.name, one.country) for one in shipped_institutions()}
     found = list(db.session.scalars(select(models.Institution).order_by(models.Institution.id)))
@@ -211,7 +223,8 @@ def delete_shipped_institutions() -> list[str]:
 
 
 def get_or_create_law_enforcement(country: str, by: Actor) -> models.Institution:
-    """Return the institution "law enforcement, unspecified" of a country, created on first use.
+    """Return the institution "law enforcement, unspecified" of a country (two-letter code), created
+    on first use.
 
     One per country, so that nobody invents several for sources that name no service.
     """
@@ -222,6 +235,7 @@ def get_or_create_law_enforcement(country: str, by: Actor) -> models.Institution
 
 
 def _create_shipped_institution(body: ShippedInstitution, *, by: Actor) -> models.Institution:
+    """Record an institution with all the names that it has in the shipped file."""
     institution = models.Institution(kind=body.kind, level=body.level, country=body.country)
     _set_main_name(institution, body.name)
     for name in body.official:
@@ -232,6 +246,7 @@ def _create_shipped_institution(body: ShippedInstitution, *, by: Actor) -> model
 
 
 def _create_named_record(owner: NamedType, name: str, *, by: Actor) -> NamedType:
+    """Store a new record with its main name, log it, and return it."""
     _set_main_name(owner, name)
     set_record_author(owner, by=by)
     with audit_service.audited_change(owner, audit_action(owner, "create"), by=by):
@@ -240,7 +255,9 @@ def _create_named_record(owner: NamedType, name: str, *, by: Actor) -> NamedType
 
 
 def _parse_domains(text: str) -> str:
-    """Return the host names of an outlet, one per line, in comparable form."""
+    """Return the host names in the lines of a text, one per line and in comparable form; raise
+    InvalidInput for a line that has none.
+    """
     found = []
     for line in unique_lines(text):
         domain = parse_domain(line)
@@ -253,6 +270,7 @@ def _parse_domains(text: str) -> str:
 
 
 def _parse_channels(text: str) -> str:
+    """Return a text without empty and repeated lines; raise InvalidInput if a line is too long."""
     lines = unique_lines(text)
     if any(len(line) > MAX_LINE_LENGTH for line in lines):
         raise InvalidInput(
@@ -287,10 +305,9 @@ def _set_main_name(owner: NamedModel, name: str) -> None:
 
 
 def rename(owner: NamedModel, name: str, *, is_correction: bool) -> None:
-    """Change the main name of a record inside the caller's `audited_change` block.
-
-    The previous name stays among the names as a former one, since sources use it, unless it was a
-    typing error of ours.
+    """Change the main name of a record inside the caller's `audited_change` block. The previous
+    name stays among the names as a former one, since sources use it; with `is_correction`, as of a
+    typing error of ours, it is removed.
     """
     name, before = validated_name(name), owner.name
     if name == before:
@@ -318,7 +335,9 @@ def add_name(owner: NamedModel, name: str, *, kind: NameKind, by: Actor) -> None
 
 
 def remove_name(owner: NamedModel, name_id: int, *, by: Actor) -> None:
-    """Remove a name entered by mistake; the main name is changed by renaming."""
+    """Remove a name entered by mistake; raise InvalidInput for the main name. `name_id`: the id of
+    the row of the name.
+    """
     row = next((one for one in _name_rows(owner) if one.id == name_id), None)
     if row is None:
         raise InvalidInput(name=_("This name is no longer here."))
@@ -344,7 +363,9 @@ def attach_name(owner: NamedModel, name: str, kind: NameKind) -> None:
 
 
 def _validate_name_not_shared(owner: NamedModel, name: str) -> None:
-    """Raise InvalidInput for a further name of a redacted person that other teams can read."""
+    """Raise InvalidInput if a journalist's name is redacted, and their further name `name` is in a
+    text that other teams can read.
+    """
     if isinstance(owner, models.Journalist) and owner.is_withheld:
         naming = queries.shared_records_naming([name], owner.team_id)
         if naming:
@@ -359,7 +380,7 @@ def _validate_name_not_shared(owner: NamedModel, name: str) -> None:
 
 
 def _name_rows(owner: NamedModel) -> list[Any]:
-    """Return the rows of the record's own names."""
+    """Return the rows of all names of a record, as a list whose changes are stored."""
     return cast("list[Any]", owner.names)
 
 
@@ -371,7 +392,7 @@ def add_affiliation(
     position: str = "",
     by: Actor,
 ) -> None:
-    """Record that a journalist worked for an outlet, with dates and position."""
+    """Record that a journalist works or worked for an outlet, in a period and with a position."""
     if more_restricted_records(journalist.visibility, [outlet]):
         raise InvalidInput(
             **{"outlet-name": _("Everybody sees this journalist; this outlet is restricted.")}
@@ -401,7 +422,7 @@ def add_reference(
     url: str = "",
     by: Actor,
 ) -> None:
-    """Add an external identifier of a journalist or outlet."""
+    """Add the identifier of a journalist or outlet in an external list (`scheme`), such as CPJ."""
     if url and not is_web_address(url):
         raise InvalidInput(url=_("This is not the address of a web page (https://…)."))
     if any((one.scheme, one.identifier) == (scheme, identifier) for one in record.references):
@@ -433,9 +454,8 @@ def remove_reference(
 
 @dataclass(frozen=True, slots=True)
 class ShippedInstitution:
-    """An institution in the shipped file.
-
-    `official` are its names in its own languages, `also` those that sources use.
+    """An institution in the shipped file. `official` are its names in its own languages, `also`
+    those that sources use.
     """
 
     name: str
@@ -499,7 +519,8 @@ def cancel_erasure(journalist: models.Journalist, *, by: Actor) -> None:
 
 
 def approve_erasure(journalist: models.Journalist, *, by: Actor) -> list[str]:
-    """Erase as the second person, and return the names of the tables to purge after the commit.
+    """Erase a journalist's confidential data as the second person, and return the names of the
+    tables to purge after the commit.
 
     Erased are the confidential row, the free text of the naming decisions and the values behind the
     audit log's commitments to both. The naming decisions themselves stay in force.

@@ -19,7 +19,7 @@ from tracker.web.filters import REF_PATTERN
 
 MAX_NOTE_LENGTH = 2000  # characters
 MAX_COMMENT_LENGTH = 4000  # characters
-MAX_RECORDS_DECIDED = 500  # records
+MAX_RECORDS_DECIDED = 500  # in one form
 
 
 class AssignmentFields:
@@ -42,9 +42,8 @@ class AssignmentFields:
 
 
 class DecisionForm(AssignmentFields, forms.VersionedForm):
-    """A decision on a record in the version that was shown, with a note and a comment.
-
-    `reason`: required to retract the record.
+    """A decision on a record in the version that was shown, with a note and a comment. `reason`:
+    required to retract the record.
     """
 
     CAN_OVERWRITE = False
@@ -68,6 +67,7 @@ class DecisionForm(AssignmentFields, forms.VersionedForm):
 
 
 def _decision_choices() -> list[tuple[str, str]]:
+    """Return value and label of each decision on one of several records, in the order shown."""
     return [
         ("", _("Decide later")),
         ("approve", _("Approve")),

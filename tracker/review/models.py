@@ -19,7 +19,8 @@ from tracker.review.codes import EditorialState, RetractReason
 from tracker.scoping import ChildRow, owner_foreign_key
 from tracker.users.models import User
 
-# Comments are no part of a record: they do not revise it, and are not in the audit log.
+# The `info` of relationships to comments, which are no part of a record: they do not revise it, and
+# their texts are not in the audit log.
 COMMENTS_INFO = {"said": True}
 # States of a record that is or was reviewed: a change makes the record a draft again.
 REVIEWED_STATES = frozenset(
@@ -28,10 +29,10 @@ REVIEWED_STATES = frozenset(
 
 
 class Comment(ChildRow):
-    """A comment on a record, or an assignment. A mixin: one table per kind of record.
+    """A mixin of comments on a record; a comment with an assignee is an assignment.
 
-    The tables are named `…Comment` after the record. Each names its record `record`, and has
-    the constraints of `comment_constraints()`.
+    One table per kind of record: the models are named `…Comment` after it. Each names its record
+    `record`, and has the constraints of `comment_constraints()`.
     """
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
@@ -75,7 +76,7 @@ class Comment(ChildRow):
 
 
 class Commentable:
-    """A record that can have comments. A mixin beside `Record`."""
+    """A mixin of records that can have comments, beside `Record`."""
 
     @declared_attr
     def comments(cls) -> Mapped[list[Any]]:
@@ -128,7 +129,9 @@ class Reviewable(Commentable, Record):
     is_assessed = False
 
     def mark_revised(self, *, by: Actor) -> None:
-        """Sign a change by the actor; a record in review or approved becomes a draft again."""
+        """Set the last editor and the time of the last change; a record in review, approved or
+        published becomes a draft again, or stays in review if the change is only an assessment.
+        """
         if self.is_retracted:
             raise Forbidden(_("This record is retracted: a monitor must bring it back first."))
         super().mark_revised(by=by)
@@ -140,7 +143,7 @@ class Reviewable(Commentable, Record):
 
     @property
     def contributor_ids(self) -> frozenset[int]:
-        """The ids of the users who must not approve the record: its author and last editor."""
+        """The ids of the users who must not review the record: its author and last editor."""
         return frozenset({self.recorded_by_id, self.revised_by_id})
 
     @property
@@ -170,7 +173,9 @@ class Reviewable(Commentable, Record):
 
 
 class PublishedText(ChildRow):
-    """The published text of a record. A mixin: `RECORD_ATTRIBUTE` is its relationship."""
+    """A mixin of published texts of a record. `RECORD_ATTRIBUTE`: the name of the relationship to
+    it.
+    """
 
     RECORD_ATTRIBUTE: ClassVar[str]
 
@@ -180,7 +185,7 @@ class PublishedText(ChildRow):
 
 
 class Filing(ChildRow):
-    """A row that files a record in its `case`. A mixin: one table per kind of record."""
+    """A mixin of rows that put a record into a case (`case`), with one table per kind of record."""
 
 
 def two_person_check() -> CheckConstraint:

@@ -31,13 +31,14 @@ from tracker.users.queries import select_users_by_name
 
 # Assignments shown at most, for each kind of record.
 MAX_ASSIGNMENTS_PER_KIND = 100
-# The header counts records in review up to this number.
+# Records in review are counted for the header up to this number.
 MAX_IN_REVIEW_COUNTED = 100
 # Records in review considered for the next article, for each kind.
 MAX_IN_REVIEW_CONSIDERED = 1_000
-# Drafts shown at most for submitting.
+# Drafts of the actor shown at most to be submitted.
 MAX_DRAFTS_SUBMITTED = 200
-# Audit actions that change a public summary, and those by which a second person approves it.
+# Audit actions that may change the public summary of an incident, and those by which a second
+# person approves it.
 SUMMARY_EDIT_ACTIONS = ("incident:edit", "incident:merge")
 SUMMARY_APPROVAL_ACTIONS = ("review:approved", "incident:publish")
 
@@ -48,7 +49,7 @@ def reviewable_models() -> list[type[Reviewable]]:
 
 
 def is_not_retracted(model: type[Reviewable]) -> sa.ColumnElement[bool]:
-    """Return the condition that a record is not retracted."""
+    """Return the SQL condition that a record of a model is not retracted."""
     return model.state != EditorialState.RETRACTED
 
 
@@ -79,19 +80,23 @@ def records_in_review(limit: int = 50) -> list[Reviewable]:
 
 
 def review_queue(actor: Actor) -> list[QueueGroup]:
-    """Return the visible records in review, grouped by article or case."""
+    """Return the visible records in review, at most 50, grouped by article or case with the actor's
+    own work last.
+    """
     records = records_in_review()
     cases = _first_cases_of([one for one in records if first_cited_article(one) is None])
     return group_by_origin(records, cases, actor)
 
 
 def records_by_refs(refs: Iterable[str]) -> list[Reviewable]:
-    """Return the visible records with these refs, in this order."""
+    """Return the visible records with these refs that are of a reviewed kind, in this order."""
     return list(load_visible_records(refs, reviewable_models(), full_record_options).values())
 
 
 def _first_cases_of(records: Sequence[Reviewable]) -> dict[Reviewable, Any]:
-    """Return the visible case in which each record was filed first."""
+    """Return the visible case into which each record was put first; records without one are left
+    out.
+    """
     found: dict[Reviewable, Any] = {}
     for model in _mapped_subclasses(Filing):
         filed = _filed_record_relationship(model)
@@ -106,7 +111,7 @@ def _first_cases_of(records: Sequence[Reviewable]) -> dict[Reviewable, Any]:
 
 
 def _filed_record_relationship(model: type[Any]) -> Any:  # noqa: ANN401 (a relationship's property)
-    """Return the relationship from a filing model to the record that it files."""
+    """Return the relationship from a model of `Filing` to the record that it puts into a case."""
     relations = sa.inspect(model).relationships
     return next(one for one in relations if issubclass(one.mapper.class_, Reviewable))
 
@@ -128,7 +133,9 @@ def author_names_by_id(records: Iterable[Reviewable]) -> dict[int, str]:
 
 
 def own_drafts_by_article(actor: Actor) -> dict[int, list[DraftVersion]]:
-    """Return the actor's own drafts by the id of each article they cite; at most 200 in all."""
+    """Return the actor's own drafts by the id of each article that they cite, the latest article
+    first; at most 200 in all.
+    """
     kinds = [
         sa.select(model.article_id, record.ref, record.version)
         .join(record, model.record_id == record.id)
@@ -154,6 +161,7 @@ def articles_by_id(ids: Sequence[int]) -> list[Article]:
 
 
 def _own_draft_conditions(model: Any, actor: Actor) -> list[sa.ColumnElement[bool]]:  # noqa: ANN401 (a reviewed model)
+    """Return the SQL conditions that a record is a draft that the actor may submit as own work."""
     return [
         model.state == EditorialState.DRAFT,
         model.team_id.in_(actor.team_ids),
@@ -162,7 +170,8 @@ def _own_draft_conditions(model: Any, actor: Actor) -> list[sa.ColumnElement[boo
 
 
 def next_article_in_review(article: Article, actor: Actor) -> str:
-    """Return the ref of the next article with records by others in review, "" without one.
+    """Return the ref of the article after a given one that records by others in review cite, "" if
+    there is no other one.
 
     Articles are in the order of the queue, by their longest waiting record; the first follows the
     last.
@@ -182,9 +191,8 @@ def next_article_in_review(article: Article, actor: Actor) -> str:
 
 
 def _in_review_citation_queries(actor: Actor) -> Iterator[sa.Select[Any]]:
-    """Yield, for each kind of record, a query of the articles that records in review cite.
-
-    Its columns are `article_id` and `since`, the moment since when the record has waited.
+    """Yield, for each kind of record, a query of the articles that records by others in review
+    cite, with the columns `article_id` and `since`, the time of the last change of the record.
     """
     for model, record in _reviewable_citation_models():
         longest = (
@@ -212,7 +220,9 @@ def _reviewable_citation_models() -> list[tuple[Any, Any]]:
 
 
 def records_returned_to_actor(actor: Actor, limit: int = 50) -> list[Reviewable]:
-    """Return the visible records returned to the actor, latest first; `limit`: of each kind."""
+    """Return the visible records that the actor recorded or last revised and a reviewer returned,
+    the latest first. `limit`: the most of each kind.
+    """
     found: list[Reviewable] = []
     for model in reviewable_models():
         rows = (
@@ -227,7 +237,7 @@ def records_returned_to_actor(actor: Actor, limit: int = 50) -> list[Reviewable]
 
 
 def count_records_returned_to(actor: Actor) -> int:
-    """Return the number of visible records returned to the actor."""
+    """Return the number of all records that `records_returned_to_actor` returns without a limit."""
     mine = sa.union_all(
         *(
             sa.select(model.id).where(*_returned_conditions(model, actor))
@@ -238,7 +248,9 @@ def count_records_returned_to(actor: Actor) -> int:
 
 
 def _returned_conditions(model: type[Reviewable], actor: Actor) -> list[sa.ColumnElement[bool]]:
-    """Return the conditions that a record by the actor is returned."""
+    """Return the SQL conditions that the actor recorded or last revised a record, and that a
+    reviewer returned it.
+    """
     return [
         model.state == EditorialState.RETURNED,
         sa.or_(model.recorded_by_id == actor.id, model.revised_by_id == actor.id),
@@ -246,7 +258,7 @@ def _returned_conditions(model: type[Reviewable], actor: Actor) -> list[sa.Colum
 
 
 def count_records_in_review() -> int:
-    """Return the number of visible records in review, at most 100."""
+    """Return the number of visible records in review, counted up to 100."""
     waiting = sa.union_all(
         *(
             sa.select(model.id).where(model.state == EditorialState.IN_REVIEW)
@@ -257,7 +269,8 @@ def count_records_in_review() -> int:
 
 
 def summary_author_ids(record: Any) -> frozenset[int]:  # noqa: ANN401 (an Incident)
-    """Return the ids of the users who changed the public summary since its last approval.
+    """Return the ids of the users who changed the public summary of an incident since its last
+    approval.
 
     Read from the audit log, including records that were merged into the incident.
     """
@@ -312,7 +325,7 @@ def comments_of(record: Commentable) -> list[Comment]:
 
 
 def get_comment(record: Commentable, number: int) -> Comment | None:
-    """Return the comment with an id on a record, None if there is none."""
+    """Return the comment with an id (`number`) on a record, None if there is none."""
     return next((one for one in comments_of(record) if one.id == number), None)
 
 
@@ -324,7 +337,9 @@ def possible_assignees(record: Any) -> list[User]:  # noqa: ANN401 (a record tha
 
 
 def open_assignments(actor: Actor) -> list[Any]:
-    """Return the open assignments to and from the actor on visible records, by due date."""
+    """Return the open assignments to and by the actor on visible records, by due date; at most 100
+    on each kind of record.
+    """
     found: list[Any] = []
     for model in comment_models():
         record: Any = model.record  # type: ignore[attr-defined]  # each table has it
@@ -361,7 +376,7 @@ def count_open_assignments(actor: Actor) -> int:
 
 
 def _open_assignment_conditions(model: type[Comment]) -> list[sa.ColumnElement[bool]]:
-    """Return the conditions that a comment is an open assignment, as `Comment.is_open`."""
+    """Return the SQL conditions that a comment is an open assignment, as `Comment.is_open`."""
     return [
         model.assigned_to_id.is_not(None),
         model.done_at.is_(None),

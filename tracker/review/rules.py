@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 DRAFT, IN_REVIEW, RETURNED, APPROVED, PUBLISHED, RETRACTED = EditorialState
 
-# Every record can be retracted; a retracted one can only be restored.
+# The states to which a record may move from each state. Every record can be retracted; a retracted
+# one can only be restored.
 TRANSITIONS: dict[EditorialState, frozenset[EditorialState]] = {
     DRAFT: frozenset({IN_REVIEW, RETRACTED}),
     RETURNED: frozenset({IN_REVIEW, RETRACTED}),
@@ -33,14 +34,15 @@ def is_allowed_transition(state: EditorialState, to: EditorialState) -> bool:
 
 
 def is_own_work(record: Reviewable, actor: Actor) -> bool:
-    """Return whether the actor recorded or last revised the record, and so must not review it."""
+    """Return whether the actor contributed to a record, and so must not review it: recorded or last
+    revised it, or wrote the public summary of an incident.
+    """
     return actor.id in record.contributor_ids
 
 
 def has_last_revised(record: Reviewable, actor: Actor) -> bool:
-    """Return whether the actor recorded, last revised or last summarised the record.
-
-    For lists: unlike `is_own_work`, without reading the audit log.
+    """Return whether the actor recorded a record, last revised it, or last wrote its public
+    summary. For lists: unlike `is_own_work`, without reading the audit log.
     """
     last = (record.recorded_by_id, record.revised_by_id, getattr(record, "summarised_by_id", None))
     return actor.id in last
@@ -48,7 +50,6 @@ def has_last_revised(record: Reviewable, actor: Actor) -> bool:
 
 def reason_not_approved(record: Reviewable, version: str, actor: Actor) -> str:
     """Return why a record is left out when several are approved, "" if it can be approved.
-
     `version`: the version that was shown. "" too for a record that was not in review when it was
     shown.
     """
@@ -62,7 +63,6 @@ def reason_not_approved(record: Reviewable, version: str, actor: Actor) -> str:
 
 def reason_not_submitted(record: Reviewable, version: str, actor: Actor) -> str:
     """Return why a draft is left out when several are submitted, "" if it can be submitted.
-
     `version`: the version that was shown.
     """
     if not can_edit(actor, record):  # type: ignore[arg-type]  # every reviewed record has a team
@@ -94,7 +94,6 @@ def own_drafts(records: Iterable[Any], actor: Actor) -> list[DraftVersion]:
 @dataclass(frozen=True, slots=True)
 class QueueGroup:
     """A group of the review queue: records that cite one article, or are filed in one case.
-
     `origin`: the article or case, None for a record alone; `is_own`: all are the viewer's own work.
     """
 
@@ -106,9 +105,9 @@ class QueueGroup:
 def group_by_origin(
     records: Iterable[Reviewable], cases: Mapping[Reviewable, Any], actor: Actor
 ) -> list[QueueGroup]:
-    """Return records grouped by the article that each cites first, otherwise by its case.
-
-    The order is kept, except that the actor's own work comes last, in each group and among groups.
+    """Return records grouped by the article that each cites first, and without one by its case,
+    which `cases` has. The order is kept, except that the actor's own work comes last, in each group
+    and among groups.
     """
     found: dict[Any, tuple[Any, list[Reviewable]]] = {}
     for record in records:
@@ -128,22 +127,24 @@ def first_cited_article(record: Reviewable) -> Any:  # noqa: ANN401 (an Article,
 
 
 def can_comment(record: Any, actor: Actor) -> bool:  # noqa: ANN401 (a record that is discussed)
-    """Return whether the actor may comment: staff of the team, and reviewers."""
+    """Return whether the actor may comment on a record: staff of its team, and reviewers."""
     return can_edit(actor, record) or actor.has_permission(Permission.REVIEW)
 
 
 def can_be_assigned(record: Any, person: User) -> bool:  # noqa: ANN401 (the same, or a comment on it)
-    """Return whether a user can be assigned the record: they can sign in and may see the record."""
+    """Return whether a user can be assigned tasks about a record: they can sign in and see it."""
     is_seen = record.visibility is Visibility.INTERNAL or record.team_id in person.team_ids
     return is_seen and person.disabled_at is None
 
 
 def can_finish_assignment(comment: Comment, actor: Actor) -> bool:
-    """Return whether the actor may mark an assignment as done."""
+    """Return whether the actor may mark an assignment as done: the assignee or its author."""
     return actor.id in {comment.assigned_to_id, comment.written_by_id}
 
 
 def can_retract_comment(comment: Comment, actor: Actor) -> bool:
-    """Return whether the actor may retract a comment: its author, or a monitor."""
+    """Return whether the actor may retract a comment: its author, or a reviewer once the author
+    cannot sign in any more.
+    """
     is_left = comment.written_by.disabled_at is not None and actor.has_permission(Permission.REVIEW)
     return is_left or actor.id == comment.written_by_id

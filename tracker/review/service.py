@@ -33,7 +33,9 @@ from tracker.users.models import User
 
 @dataclass(slots=True)
 class DecisionOutcome:
-    """The outcome of a decision on several records; `left`: why each other record was left out."""
+    """The outcome of a decision on several records: those submitted, approved or published;
+    `unpublished`: those with obstacles to publishing; `left`: why each other record was left out.
+    """
 
     submitted: list[Reviewable] = field(default_factory=list)
     approved: list[Reviewable] = field(default_factory=list)
@@ -49,7 +51,9 @@ def submit_record(record: Reviewable, *, by: Actor) -> None:
 
 
 def submit_records(versions: Mapping[Reviewable, str], *, by: Actor) -> DecisionOutcome:
-    """Submit the drafts that may be submitted in the version shown, by record; leave the others."""
+    """Submit the drafts that may be submitted in the version shown; leave the others. `versions`:
+    the version shown of each record.
+    """
     outcome = DecisionOutcome()
     for record, version in versions.items():
         reason = rules.reason_not_submitted(record, version, by)
@@ -62,14 +66,18 @@ def submit_records(versions: Mapping[Reviewable, str], *, by: Actor) -> Decision
 
 
 def approve_record(record: Reviewable, *, note: str, by: Actor) -> None:
-    """Approve a record as a second person."""
+    """Approve a record as a second person, with a note to its author; raise Forbidden for the
+    actor's own work.
+    """
     require_other_author(record, by=by)
     with audited_change(record, "review:approved", by=by):
         change_state(record, EditorialState.APPROVED, note=note, by=by)
 
 
 def request_changes(record: Reviewable, *, note: str, by: Actor) -> None:
-    """Return a record to its author with a note; raises InvalidInput without a note."""
+    """Return a record to its author with a note; raise InvalidInput without a note, and Forbidden
+    for the actor's own work.
+    """
     require_other_author(record, by=by)
     if not note.strip():
         raise InvalidInput(note=_("Say what is missing."))
@@ -79,9 +87,8 @@ def request_changes(record: Reviewable, *, note: str, by: Actor) -> None:
 
 @dataclass(frozen=True, slots=True)
 class PublicationHandlers:
-    """The functions that publish records of one kind, registered by their feature.
-
-    `check` returns the obstacles to publishing each record whose state allows it; `publish`
+    """The functions that publish records of one kind, registered by their feature. `check` returns
+    a check, with `obstacles` to publishing, of each record whose state allows publishing; `publish`
     publishes one record.
     """
 
@@ -89,11 +96,14 @@ class PublicationHandlers:
     publish: Callable[..., object]
 
 
+# By model; records of other models are not published.
 PUBLICATION_HANDLERS: dict[type[Reviewable], PublicationHandlers] = {}
 
 
 def publication_checks(records: Iterable[Reviewable]) -> dict[Reviewable, Any]:
-    """Return the obstacles to publishing each record that is approved or can be approved."""
+    """Return the check, with `obstacles` to publishing, of each record that is approved or in
+    review; other records are left out.
+    """
     asked = list(records)
     found: dict[Reviewable, Any] = {}
     for kind, publishing in PUBLICATION_HANDLERS.items():
@@ -102,7 +112,9 @@ def publication_checks(records: Iterable[Reviewable]) -> dict[Reviewable, Any]:
 
 
 def publish_record(record: Reviewable, *, note: str, by: Actor) -> None:
-    """Publish a record, which is approved first if it is in review."""
+    """Publish a record, which is approved first with a note if it is in review; raise InvalidInput
+    for obstacles.
+    """
     publishing = PUBLICATION_HANDLERS.get(type(record))
     if publishing is None:
         raise InvalidInput(note=_("Such records are not published."))
@@ -114,9 +126,8 @@ def publish_record(record: Reviewable, *, note: str, by: Actor) -> None:
 def approve_records(
     versions: Mapping[Reviewable, str], notes: Mapping[Reviewable, str], *, by: Actor
 ) -> DecisionOutcome:
-    """Approve the records that may be approved in the version shown; leave the others.
-
-    `versions` and `notes`: the version shown of each record, and the reviewer's note on it.
+    """Approve the records that may be approved in the version shown; leave the others. `versions`
+    and `notes`: the version shown of each record, and the reviewer's note on it.
     """
     outcome = DecisionOutcome()
     for record, version in versions.items():
@@ -132,9 +143,8 @@ def approve_records(
 def approve_and_publish_records(
     versions: Mapping[Reviewable, str], notes: Mapping[Reviewable, str], *, by: Actor
 ) -> DecisionOutcome:
-    """Approve records as `approve_records`, and publish these and those approved before.
-
-    Records with obstacles are approved and stay unpublished.
+    """Approve records as `approve_records`, and publish these and those approved before in the
+    version shown. Records with obstacles are approved and stay unpublished.
     """
     before = {
         record
@@ -164,9 +174,8 @@ def save_decisions(
     *,
     by: Actor,
 ) -> None:
-    """Approve, return and publish some records, each with a note, in one transaction.
-
-    Raises InvalidInput with the messages of every record that cannot be decided, at `<ref>`.
+    """Approve, return and publish some records, each with its note, in one transaction; raise
+    InvalidInput with a message at the ref of every record for which this is not possible.
     """
     collect_errors(
         *(
@@ -182,6 +191,7 @@ def save_decisions(
 
 
 def _apply_decision(record: Reviewable, act: Callable[..., None], note: str, by: Actor) -> None:
+    """Call `act`, such as `approve_record`; raise its InvalidInput at the ref of the record."""
     try:
         act(record, note=note, by=by)
     except InvalidInput as error:
@@ -191,7 +201,9 @@ def _apply_decision(record: Reviewable, act: Callable[..., None], note: str, by:
 def retract_record(
     record: Reviewable, *, reason: RetractReason | None, note: str, by: Actor
 ) -> None:
-    """Retract a record and withdraw its published text; raises InvalidInput without a reason."""
+    """Retract a record and withdraw its published text; raise InvalidInput without a reason, and
+    Forbidden for the actor's own work.
+    """
     require_other_author(record, by=by)
     if reason is None:
         raise InvalidInput(reason=_("Say why it does not count."))
@@ -203,7 +215,7 @@ def retract_record(
 
 
 def restore_record(record: Reviewable, *, note: str, by: Actor) -> None:
-    """Make a retracted record a draft again; the note says why."""
+    """Make a retracted record a draft again; raise InvalidInput without a note with the reason."""
     if not note.strip():
         raise InvalidInput(note=_("Say why it is brought back."))
     if not record.can_be_restored:
@@ -214,7 +226,7 @@ def restore_record(record: Reviewable, *, note: str, by: Actor) -> None:
 
 
 def require_other_author(record: Reviewable, *, by: Actor) -> None:
-    """Raise Forbidden if the actor reported or last revised the record."""
+    """Raise Forbidden if the record is the actor's own work, see `rules.is_own_work`."""
     if rules.is_own_work(record, by):
         raise Forbidden(
             _("Whoever logged or last changed a record does not decide on it: somebody else does.")
@@ -222,10 +234,11 @@ def require_other_author(record: Reviewable, *, by: Actor) -> None:
 
 
 def change_state(record: Reviewable, to: EditorialState, *, note: str = "", by: Actor) -> None:
-    """Set the editorial state of a record, inside the `audited` block of the caller.
+    """Set the editorial state and the reviewer's note of a record, inside the `audited_change`
+    block of the caller; raise InvalidInput for a transition that is not allowed.
 
     A decision is no revision of the text. The approval is kept while the record is approved or
-    published. Raises InvalidInput for a transition that is not allowed.
+    published.
     """
     if not rules.is_allowed_transition(record.state, to):
         raise InvalidInput(note=_("This is not possible in the current status of the record."))
@@ -254,7 +267,7 @@ def add_comment(
     words, person, _day = collect_errors(
         lambda: _validate_comment_text(words),
         lambda: _find_assignee(record, assigned_to),
-        lambda: _validate_due_date(due_on, is_asked=bool(assigned_to)),
+        lambda: _validate_due_date(due_on, has_assignee=bool(assigned_to)),
     )
     made: Comment = comment_model_of(type(record))(
         words=words, written_by_id=by.id, assigned_to=person, due_on=due_on
@@ -266,7 +279,7 @@ def add_comment(
 
 
 def finish_assignment(comment: Any, *, by: Actor) -> None:  # noqa: ANN401 (a comment on a record of any kind)
-    """Mark an assignment as done; raises Forbidden unless the actor may do so."""
+    """Mark an assignment as done; raise Forbidden unless the actor assigned it or is assigned."""
     if not comment.is_open:
         raise InvalidInput(done=_("It is already done, or was retracted."))
     if not rules.can_finish_assignment(comment, by):
@@ -294,12 +307,14 @@ def require_can_comment(record: Any, *, by: Actor) -> None:  # noqa: ANN401 (as 
 
 
 def _validate_comment_text(words: str) -> str:
+    """Return the text of a comment without white space at its ends; raise InvalidInput if empty."""
     if not words.strip():
         raise InvalidInput(comment=_("Write a comment."))
     return words.strip()
 
 
 def _find_assignee(record: Any, name: str) -> User | None:  # noqa: ANN401 (as above)
+    """Return the user with a name, None for ""; raise InvalidInput if they cannot be assigned."""
     if not name:
         return None
     for person in possible_assignees(record):
@@ -308,15 +323,16 @@ def _find_assignee(record: Any, name: str) -> User | None:  # noqa: ANN401 (as a
     raise InvalidInput(assigned_to=_("Choose somebody who can sign in and sees this record."))
 
 
-def _validate_due_date(day: date | None, *, is_asked: bool) -> None:
-    if day is not None and not is_asked:
+def _validate_due_date(day: date | None, *, has_assignee: bool) -> None:
+    """Raise InvalidInput for a due date that has passed, or of a comment without an assignee."""
+    if day is not None and not has_assignee:
         raise InvalidInput(assigned_to=_("Choose who should do it by that day."))
     if day is not None and day < clock.current_date():
         raise InvalidInput(due_on=_("This day has passed."))
 
 
 def shown_people_and_sources(record: Any) -> list[Any]:  # noqa: ANN401 (a reviewed record of any feature)
-    """Return the people and sources that a record shows, directly or through others.
+    """Return the people, outlets and articles that a record shows, directly or through others.
 
     Reviewable records are left out: a link to a hidden one is shown empty, whereas the name of a
     person or the quote of a source would be shown.
@@ -332,9 +348,8 @@ def shown_people_and_sources(record: Any) -> list[Any]:  # noqa: ANN401 (a revie
 
 
 def validate_nothing_hidden(visibility: Visibility, record: Any) -> None:  # noqa: ANN401 (as above)
-    """Raise InvalidInput if sharing a record would share a person or source hidden from its editor.
-
-    `visibility`: the new visibility of the record.
+    """Raise InvalidInput if a new `visibility` would share a record with all users that shows a
+    person or source hidden from the current user.
     """
     widens = visibility is Visibility.INTERNAL and record.visibility is not visibility
     if widens and _refers_to_hidden_record(record):
@@ -349,9 +364,8 @@ def records_to_share(record: Any) -> list[Any]:  # noqa: ANN401 (as above)
 
 
 def share_record(record: Any, *, listed_refs: Iterable[str], by: Actor) -> None:  # noqa: ANN401 (as above)
-    """Share a record, and the people and sources that it shows, with all users.
-
-    `listed_refs`: the refs that were listed for the user.
+    """Share a record, and the people and sources that it shows, with all users. `listed_refs`: the
+    refs that were listed for the user; raise InvalidInput if another record would be shared.
     """
     share_records_together(record, records_to_share(record), listed_refs=listed_refs, by=by)
 
@@ -363,10 +377,10 @@ def share_records_together(
     listed_refs: Iterable[str],
     by: Actor,
 ) -> None:
-    """Share a record and other records with all users.
+    """Share a record and the other records that it shows with all users. `listed_refs`: the refs
+    that were listed for the user; raise InvalidInput if another record would be shared.
 
-    `listed_refs`: the refs that were listed for the user; any other raises InvalidInput. An
-    approved record stays approved, since visibility is not part of its text.
+    An approved record stays approved, since visibility is not part of its text.
     """
     opened = [*shown_records, record]
     confirmed = {record.ref, *listed_refs}
@@ -407,6 +421,9 @@ def _validate_no_redacted_names(opened: Iterable[Any]) -> None:
 
 
 def _refers_to_hidden_record(record: Any) -> bool:  # noqa: ANN401 (as above)
+    """Return whether a record shows, itself or through others, a person or source that the viewer
+    may not see.
+    """
     return any(
         one is None
         for shown in (record, *shown_people_and_sources(record))

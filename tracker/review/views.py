@@ -33,6 +33,7 @@ from tracker.web.forms import ButtonForm, render_form
 from tracker.web.guards import current_actor, require_editor, require_permission
 from tracker.web.panels import register_panel
 
+# The records that cite an article, each with its citations of it.
 CitingRecords = dict[Reviewable, list[Citation]]
 
 bp = Blueprint("review", __name__, url_prefix="/review")
@@ -40,6 +41,7 @@ bp = Blueprint("review", __name__, url_prefix="/review")
 
 @bp.record
 def _register_globals(state: BlueprintSetupState) -> None:
+    """Let templates call functions of review."""
     state.app.jinja_env.globals["may_move"] = rules.is_allowed_transition
     state.app.jinja_env.globals["comments_url"] = comments_url
     state.app.jinja_env.globals["is_own_work"] = _is_own_work
@@ -60,7 +62,7 @@ def _count_reviews_waiting() -> int:
 
 
 def _is_own_work(record: Reviewable) -> bool:
-    """Return whether a record is the viewer's own work, read once for each request."""
+    """Return whether a record is the viewer's own work, computed once for each request."""
     known: dict[Any, bool] = g.setdefault("own_work", {})
     by = current_actor()
     key = (by.id, record.ref, record.version)
@@ -264,6 +266,7 @@ def assignments_overview_panel(_nothing: None) -> str:
     return render_template("review/on_overview.html", count=count) if count else ""
 
 
+# Digits in the address of the number of a part of an article's text.
 MAX_PART_NUMBER_DIGITS = 6
 # Refs in a message at most; a cookie holds the message until it is shown.
 MAX_REFS_IN_MESSAGE = 10
@@ -289,16 +292,16 @@ def article(ref: str) -> str:
 def decide_article(ref: str) -> Response | tuple[str, int]:
     """Save all decisions on the records of an article, or none if any is invalid."""
     source, form = _load_article_with_text(ref), DecisionsForm()
-    drawn = _reviewable_records_citing(source)
+    citing = _reviewable_records_citing(source)
     shown = form.rows_by_ref()
-    rows = {record: shown[record.ref] for record in drawn if record.ref in shown}
+    rows = {record: shown[record.ref] for record in citing if record.ref in shown}
     chosen = {record: row for record, row in rows.items() if row.choice.data}
     if not form.validate_on_submit():
         status = 400 if "csrf_token" in form.errors else 422
-        return _render_article_page(source, drawn, form), status
+        return _render_article_page(source, citing, form), status
     stale = [one for one, row in chosen.items() if row.version.data != str(one.version)]
     if stale:
-        return _render_article_page(source, drawn, form, stale=stale), 409
+        return _render_article_page(source, citing, form, stale=stale), 409
     try:
         words = _save_article_decisions(
             chosen, {one: row for one, row in rows.items() if one not in chosen}
@@ -312,7 +315,9 @@ def decide_article(ref: str) -> Response | tuple[str, int]:
 def _save_article_decisions(
     chosen: Mapping[Reviewable, DecisionRowForm], rest: Mapping[Reviewable, DecisionRowForm]
 ) -> str:
-    """Save the decisions, and with *Approve all* approve the rest; return the message."""
+    """Save the decisions in the rows of the `chosen` records, and with the button *Approve all*
+    approve the rest, the records without a decision; return the message.
+    """
     words = []
     if "rest" in request.form:
         # First, so that the chosen records are not among those left.
@@ -320,7 +325,7 @@ def _save_article_decisions(
         notes = {record: row.note.data or "" for record, row in rest.items()}
         words.append(_approve_records(versions, notes))
     else:
-        _validate_no_note_without_decision(
+        _reject_notes_without_decision(
             [one.ref for one, row in rest.items() if row.has_note_without_decision()]
         )
     if chosen or not words:
@@ -331,7 +336,9 @@ def _save_article_decisions(
 
 
 def _approve_records(versions: Mapping[Reviewable, str], notes: Mapping[Reviewable, str]) -> str:
-    """Approve these records, and with *Approve and publish* publish them; return the message."""
+    """Approve records in the `versions` shown with their `notes`, and with the button *Approve and
+    publish* publish them; return the message.
+    """
     act = service.approve_records
     if request.form.get("rest") == PUBLISH_BUTTON_VALUE:
         act = service.approve_and_publish_records
@@ -370,6 +377,7 @@ def _outcome_message(outcome: service.DecisionOutcome) -> str:
 
 
 def _refs_in_message(records: list[Reviewable]) -> str:
+    """Return the refs of the first ten records, and "…" if there are more."""
     shown = ", ".join(one.ref for one in records[:MAX_REFS_IN_MESSAGE])
     return shown + (", …" if len(records) > MAX_REFS_IN_MESSAGE else "")
 
@@ -377,7 +385,9 @@ def _refs_in_message(records: list[Reviewable]) -> str:
 def _save_decision(
     record: Reviewable, act: Callable[[DecisionForm], None], message: str
 ) -> Response | tuple[str, int]:
-    """Save a decision on a record with `act` and its comment, or show the form with errors."""
+    """Save a decision on a record by calling `act` with the form, and the comment entered with it;
+    return a redirect with a message, or the form with errors.
+    """
     form = DecisionForm()
     form.set_choices(queries.possible_assignees(record))
 
@@ -395,7 +405,9 @@ def _save_decision(
 def _save_decision_with_note(
     ref: str, decide: Callable[..., None], message: str
 ) -> Response | tuple[str, int]:
-    """Save a decision on a record with `decide`, which takes the note."""
+    """Save a decision on a record as `_save_decision`, by calling `decide`, such as
+    `service.approve_record`, with the record and the note.
+    """
     record = _load_reviewable(ref)
     return _save_decision(
         record,
@@ -405,6 +417,7 @@ def _save_decision_with_note(
 
 
 def _add_comment(record: Any, form: CommentForm | DecisionForm) -> Comment:  # noqa: ANN401 (a record that is discussed)
+    """Add the comment in a form, with its assignee and due date, to a record."""
     return service.add_comment(
         record,
         form.comment.data or "",
@@ -415,6 +428,7 @@ def _add_comment(record: Any, form: CommentForm | DecisionForm) -> Comment:  # n
 
 
 def _load_reviewable(ref: str) -> Reviewable:
+    """Return the reviewed record with a ref; raise NotFound if there is none."""
     for model in queries.reviewable_models():
         if ref.startswith(model.PREFIX + "-"):
             return saving.load(model, ref)
@@ -424,7 +438,9 @@ def _load_reviewable(ref: str) -> Reviewable:
 def _handle_comment_button(
     ref: str, number: int, act: Callable[..., None], *, message: str
 ) -> Response | tuple[str, int]:
-    """Save a button beside a comment with `act`; `number`: the id of the comment."""
+    """Handle a button beside a comment by calling `act`, such as `service.retract_comment`, with
+    it; return a redirect with a message, or the form with errors. `number`: the id of the comment.
+    """
     record, form, by = _load_commentable(ref), ButtonForm(), current_actor()
     meant = queries.get_comment(record, number)
     if meant is None:
@@ -442,19 +458,22 @@ def comments_url(record: Any) -> str:  # noqa: ANN401 (a record that is discusse
 
 
 def _load_commentable(ref: str) -> Any:  # noqa: ANN401 (a record that is discussed)
+    """Return the record with a ref; raise NotFound if there is none that can have comments."""
     kind = queries.commentable_model_of(ref)
     if kind is None:
         raise NotFound
     return saving.load(kind, ref)
 
 
-def _validate_no_note_without_decision(alone: list[str]) -> None:
-    if alone:
+def _reject_notes_without_decision(refs: list[str]) -> None:
+    """Raise InvalidInput at the refs of records that have a note without a decision, if any."""
+    if refs:
         words = _("Approve it or return it: a note alone is not kept.")
-        raise InvalidInput(**dict.fromkeys(alone, words))
+        raise InvalidInput(**dict.fromkeys(refs, words))
 
 
 def _save_decisions(chosen: Mapping[Reviewable, DecisionRowForm]) -> None:
+    """Save the decisions in the rows of some records; raise InvalidInput if there are none."""
     if not chosen:
         raise InvalidInput(decisions=_("Approve or return one of the records at least."))
     notes: dict[str, dict[Reviewable, str]] = {"approve": {}, "publish": {}, "return": {}}
@@ -464,37 +483,42 @@ def _save_decisions(chosen: Mapping[Reviewable, DecisionRowForm]) -> None:
 
 
 def _errors_by_note(form: DecisionsForm, messages: Mapping[str, str]) -> dict[str, str]:
-    """Return error messages by the name of the field: those of a record at its note."""
+    """Return error messages by field name. `messages`: by field name too, or by the ref of a
+    record, whose message is moved to the field of its note.
+    """
     rows = form.rows_by_ref()
     return {rows[at].note.name if at in rows else at: said for at, said in messages.items()}
 
 
 def _render_article_page(
     source: Article,
-    drawn: CitingRecords,
+    citing: CitingRecords,
     form: DecisionsForm,
     *,
     stale: list[Reviewable] | None = None,
 ) -> str:
-    form.populate(drawn)
+    """Return the page of an article beside the records that cite it. `stale`: those of them that
+    somebody changed after the submitted form was shown.
+    """
+    form.populate(citing)
     parts = page_count(len(source.sentences))
     part, by = _parse_requested_part(parts), current_actor()
-    own = {record for record in drawn if rules.is_own_work(record, by)}
-    checks = service.publication_checks(drawn) if by.has_permission(Permission.REVIEW) else {}
+    own = {record for record in citing if rules.is_own_work(record, by)}
+    checks = service.publication_checks(citing) if by.has_permission(Permission.REVIEW) else {}
     return render_template(
         "review/article.html",
         article=source,
-        drawn=drawn,
+        drawn=citing,
         form=form,
         rows=form.rows_by_ref(),
         stale=stale or [],
         sentences=source.sentences[(part - 1) * SENTENCES_PER_PAGE : part * SENTENCES_PER_PAGE],
         cited={
-            number for ones in drawn.values() for one in ones for number in one.sentence_numbers()
+            number for ones in citing.values() for one in ones for number in one.sentence_numbers()
         },
         part=part,
         parts=parts,
-        waits=any(one.state is EditorialState.IN_REVIEW for one in drawn if one not in own),
+        waits=any(one.state is EditorialState.IN_REVIEW for one in citing if one not in own),
         checks=checks,
         can_publish=any(not one.obstacles for record, one in checks.items() if record not in own),
         next_article=queries.next_article_in_review(source, by),
@@ -502,20 +526,24 @@ def _render_article_page(
 
 
 def _load_article_with_text(ref: str) -> Article:
+    """Return an article with its text and publisher; raise NotFound if there is none."""
     return saving.load(Article, ref, undefer(Article.text), joinedload(Article.publisher))
 
 
 def _reviewable_records_citing(source: Article) -> CitingRecords:
-    """Return the reviewable records that cite an article, with their citations; in review first."""
+    """Return the reviewed records that cite an article, with their citations; in review first."""
     found = [
         (one, cited) for one, cited in list_citing_records(source) if isinstance(one, Reviewable)
     ]
     return dict(sorted(found, key=lambda pair: pair[0].state is not EditorialState.IN_REVIEW))
 
 
-def _parse_requested_part(parts: int) -> int:
+def _parse_requested_part(part_total: int) -> int:
+    """Return the number of the part of the text in the address, 1 if not given; raise BadQuery
+    unless it is from 1 to `part_total`.
+    """
     asked = request.args.get("part", "1")
     is_number = asked.isascii() and asked.isdigit() and len(asked) <= MAX_PART_NUMBER_DIGITS
-    if not is_number or not 1 <= int(asked) <= parts:
+    if not is_number or not 1 <= int(asked) <= part_total:
         raise BadQuery("part", _("There is no such part of this text."))
     return int(asked)

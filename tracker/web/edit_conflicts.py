@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from wtforms import BooleanField, SelectField, SelectMultipleField
 
-# Length of a digest: long enough to distinguish two texts of one field.
+# Hexadecimal digits of the digest of a field: enough to distinguish two texts of it.
 DIGEST_LENGTH = 12
 
 
@@ -46,7 +46,9 @@ def find_edit_conflicts(
     excluding: Container[str],
     changed_fields: Mapping[str, ChangedBy],
 ) -> list[EditConflict]:
-    """Return each field that differs; `changed_fields` is what `find_changed_fields` returned."""
+    """Return each field that differs between the form with the stored values and the submitted one.
+    `excluding`: names of fields left out; `changed_fields`: what `find_changed_fields` returned.
+    """
     now, mine = dict(_flatten_fields(stored)), dict(_flatten_fields(submitted))
     found = []
     # In the order of the form; rows that only the stored record has come last.
@@ -74,11 +76,12 @@ def find_changed_fields(
     excluding: Container[str],
     together: Iterable[Iterable[str]] = (),
 ) -> dict[str, ChangedBy]:
-    """Return who changed each field since the form was shown, by field name.
+    """Return who changed each field since the form was shown, by field name. `stored`: the form
+    with the stored values; `shown_digest`: the `field_digests` of the form as it was shown;
+    `excluding`: names of fields left out; `together`: groups of names that count as one field: if
+    both users changed a field of a group, both changed the whole group.
 
-    `shown_digest` has the digests of the fields as the form was shown. A list of rows, or a date
-    with its two inputs, counts as one field. So does each group of fields in `together`: if both
-    users changed a field of the group, both changed the whole group.
+    A list of rows, or a date with its two inputs, counts as one field.
     """
     before = dict(one.partition("=")[::2] for one in shown_digest.split())
     found: dict[str, ChangedBy] = {}
@@ -97,12 +100,16 @@ def find_changed_fields(
 
 
 def field_digests(form: Any, *, excluding: Container[str]) -> str:  # noqa: ANN401 (a form)
-    """Return `name=digest` of each field as the form shows it, separated by spaces."""
+    """Return `name=digest` of each field as the form shows it, separated by spaces, except of those
+    with names in `excluding`.
+    """
     return " ".join(f"{one.name}={_field_digest(one)}" for one in form if one.name not in excluding)
 
 
 def browser_form_pairs(field: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 (a field)
-    """Yield name and value of each input that a browser sends for a field, without empty rows."""
+    """Yield name and value of each input that a browser sends for a field; of a list of rows,
+    without empty rows.
+    """
     if hasattr(field, "entries"):
         for row in field.entries:
             if not all(_is_default(one) for _name, (_label, one) in _flatten_fields([row])):
@@ -126,13 +133,16 @@ def outer_field_name(name: str) -> str:
 
 
 def _field_digest(field: Any) -> str:  # noqa: ANN401 (a field)
+    """Return a digest of all that a browser sends for a field."""
     # A browser sends ticked choices in the order of the page.
     held = json.dumps(sorted((name, text.strip()) for name, text in browser_form_pairs(field)))
     return sha256(held.encode()).hexdigest()[:DIGEST_LENGTH]
 
 
 def _flatten_fields(form: Any, above: str = "") -> Iterator[tuple[str, tuple[str, Any]]]:  # noqa: ANN401 (a form)
-    """Yield the name of each innermost field, with its full label and the field itself."""
+    """Yield the name of each innermost field, with its full label and the field itself. `above`:
+    the label of the field that contains the form.
+    """
     for field in form:
         own = str(field.label.text)
         label = f"{above}: {own}" if above and above != own else own
@@ -146,12 +156,15 @@ def _flatten_fields(form: Any, above: str = "") -> Iterator[tuple[str, tuple[str
 
 
 def _is_untouched(before: tuple[str, Any] | None, after: tuple[str, Any] | None) -> bool:
-    """Return whether a field exists in one form only, and there has its default value."""
+    """Return whether a field exists in one form only, and there has its default value. Each form's
+    field is given with its label, None if the form lacks it.
+    """
     one = before or after
     return (before is None or after is None) and one is not None and _is_default(one[1])
 
 
 def _is_default(field: Any) -> bool:  # noqa: ANN401 (a field)
+    """Return whether a field is empty or has its default value."""
     default = field.default() if callable(field.default) else field.default
     return not field.data or field.data == default
 

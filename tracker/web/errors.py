@@ -25,6 +25,7 @@ from tracker.web.saving import record_url
 
 log = logging.getLogger(__name__)
 MAX_SHOWN_QUERY_LENGTH = 200  # characters
+# The HTTP status of a request that is too large.
 CONTENT_TOO_LARGE = 413
 
 
@@ -55,6 +56,9 @@ def _handle_not_found(_error: Exception) -> tuple[str, int]:
 
 
 def _handle_bad_query(error: tracker_errors.BadQuery) -> tuple[str, int]:
+    """Return the list without the invalid values of its filter, if its view `shows_filter_errors`,
+    else an error page.
+    """
     db.session.rollback()
     errors, given = [error, *error.others], list(request.args.items(multi=True))
     view: Any = current_app.view_functions.get(request.endpoint or "")
@@ -78,10 +82,9 @@ def _handle_bad_query(error: tracker_errors.BadQuery) -> tuple[str, int]:
 def _invalid_values_context(
     errors: list[tracker_errors.BadQuery], values: list[tuple[str, str]]
 ) -> dict[str, Any]:
-    """Return the template context for invalid query values.
-
-    It has a context for each error, the address without the invalid values, and by field the
-    message and the submitted text.
+    """Return the template context for errors in the query parameters `values`: `wrong`, a context
+    for each error; `without`, the address without the invalid values, False if it cannot be opened;
+    and `at`, by field the message and the submitted text.
     """
     rest, rule = _without_invalid_values(errors, values), request.url_rule
     can_open = rule is not None and "GET" in (rule.methods or ())
@@ -100,6 +103,7 @@ def _invalid_values_context(
 def _without_invalid_values(
     errors: list[tracker_errors.BadQuery], values: list[tuple[str, str]]
 ) -> list[tuple[str, str]]:
+    """Return the (name, value) pairs of query parameters to which none of the errors belongs."""
     # Valid values of a parameter with several values are kept.
     return [pair for pair in values if not any(one.matches_parameter(*pair) for one in errors)]
 
@@ -109,9 +113,8 @@ def _invalid_value_context(
     values: list[tuple[str, str]],
     rest: list[tuple[str, str]] | None,
 ) -> dict[str, Any]:
-    """Return the template context for one invalid query value.
-
-    `rest`: the valid query parameters, None if the address cannot be opened by GET.
+    """Return the template context for one of the errors in the query parameters `values`. `rest`:
+    the valid parameters, None if the address cannot be opened by GET.
     """
     field = error.field
     asked = [pair for pair in values if error.matches_parameter(*pair)] or [(field, "")]
@@ -127,7 +130,7 @@ def _invalid_value_context(
 
 
 def _url_with_query(args: list[tuple[str, str]]) -> str:
-    """Return the address of the current page with these query parameters."""
+    """Return the address of the current page with these query parameters, (name, value) pairs."""
     return f"{request.path}?{urlencode(args)}" if args else request.path
 
 
@@ -142,6 +145,7 @@ def _handle_forbidden(error: tracker_errors.Forbidden) -> tuple[str, int]:
 
 
 def _handle_stale_record(error: tracker_errors.StaleRecord) -> tuple[str, int]:
+    """Return the page with the differences between the stored record and the submitted form."""
     db.session.rollback()
     record, rule, here = error.record, request.url_rule, request.full_path.rstrip("?")
     can_open = rule is not None and "GET" in (rule.methods or ())
@@ -205,6 +209,7 @@ def _handle_http_error(error: HTTPException) -> tuple[str, int] | Response:
 
 
 def _handle_storage_error(error: Exception) -> tuple[str, int]:
+    """Return the error page for a lock timeout (503), a disk error (507) or another error (500)."""
     if is_lock_timeout(error):
         log.warning(
             "somebody else was saving for too long\n%s", tracker_errors.redacted_traceback(error)

@@ -19,25 +19,33 @@ from tracker.when import Precision, WhenError, parse_when
 Code = TypeVar("Code", bound="StrEnum")
 FoundRecord = TypeVar("FoundRecord")
 Filter = TypeVar("Filter")
-# Errors reported at once.
+# Errors in query parameters reported at once.
 MAX_ERRORS = 10
 MAX_SHOWN_LENGTH = 40  # characters of a wrong value or name
-# Parameters of a list besides its filter: its page, its order, and whether facets are counted.
+# The parameters of a list with its order, and with the request to count facets.
 SORT_PARAMETER, COUNTS_PARAMETER = "sort", "counts"
+# The parameters of a list besides its filter.
 PAGING_PARAMETERS = frozenset({"after", "before", SORT_PARAMETER, COUNTS_PARAMETER})
+# The code of an incident type, or the beginning of such codes with its full stop.
 TYPE_PATTERN = re.compile(r"[a-z0-9_]{1,40}(?:\.[a-z0-9_]{0,30})?")
+# Incident types in one parameter.
 MAX_TYPES = 60
-# The rows of two pages of a list; more would not fit into an address.
+# Refs in one parameter: the rows of two pages of a list; more would not fit into an address.
 MAX_REFS = 100
+# Between the first and the last month of a period.
 PERIOD_SEPARATOR_PATTERN = re.compile(r"/|\s[-–—]\s")
+# The last day that a month in a filter may have.
 LATEST_MONTH = date(2199, 12, 31)
+# A whole ref: the prefix of the kind of record, and ten letters or digits.
 REF_PATTERN = re.compile(r"[A-Z]{3}-[0-9A-HJKMNP-TV-Z]{10}")
 
 
 def invalid_value_error(
     field: str, value: str, hint: str = "", *, label: object = "", choices: Sequence[StrEnum] = ()
 ) -> BadQuery:
-    """Return the error for an unknown value of a parameter; `hint` says which values are valid."""
+    """Return the error for an unknown value of a parameter. `hint`: a sentence on valid values;
+    `label`: the name of the parameter on the page; `choices`: the valid codes, to be offered.
+    """
     said = _(
         "Unknown value: %(value)s",
         value=add_quotation_marks(mark_unprintable(value[:MAX_SHOWN_LENGTH])),
@@ -60,7 +68,9 @@ def validate_known_parameters(args: Iterable[str], known: Iterable[str]) -> None
 
 
 def parse_text(args: Mapping[str, str], field: str, *, most: int = 200, label: object = "") -> str:
-    """Return a text parameter, "" if not given; raise BadQuery if it is too long or unprintable."""
+    """Return a text parameter, "" if not given; raise BadQuery, with the `label` of the parameter,
+    if it has more than `most` characters or unprintable ones.
+    """
     text = args.get(field, "").strip()
     if len(text) > most:
         raise BadQuery(field, _("At most %(n)d characters.", n=most), label=label)
@@ -73,9 +83,8 @@ def parse_text(args: Mapping[str, str], field: str, *, most: int = 200, label: o
 def collect_query_errors(
     parse: Callable[[type[Filter], Any], Filter],
 ) -> Callable[[type[Filter], Any], Filter]:
-    """Decorate a parser of query parameters, so that it raises all its BadQuery errors at once.
-
-    The errors after the first are in its `others`.
+    """Decorate a parser of query parameters, so that it raises all its BadQuery errors at once: the
+    errors after the first are in its `others`.
     """
 
     @wraps(parse)
@@ -114,7 +123,9 @@ def parse_day(args: Mapping[str, str], field: str) -> date | None:
 
 
 def parse_last_day(args: Mapping[str, str], field: str, first: str = "from") -> date | None:
-    """Return the day that ends a period; raise BadQuery if it is before the parameter `first`."""
+    """Return the day of a parameter that ends a period, None if not given; raise BadQuery if it is
+    before the day of the parameter with the name `first`.
+    """
     last = parse_day(args, field)
     try:
         begins = parse_day(args, first)
@@ -126,7 +137,10 @@ def parse_last_day(args: Mapping[str, str], field: str, first: str = "from") -> 
 
 
 def parse_months(args: Mapping[str, str], field: str, *, label: object = "") -> MonthRange | None:
-    """Return a month written June 2025 or 2025-06, or a range of months; None if not given."""
+    """Return the months of a parameter, written June 2025 or 2025-06, or two of these with /
+    between; None if not given. Raise BadQuery, with the `label` of the parameter, for any other
+    text.
+    """
     text = args.get(field, "").strip()
     if not text:
         return None
@@ -152,7 +166,9 @@ def _parse_month(text: str) -> date | None:
 def parse_code(
     args: Mapping[str, str], field: str, codes: type[Code], *, label: object = ""
 ) -> Code | None:
-    """Return a code of a closed set, None if not given; raise BadQuery if unknown."""
+    """Return the code in a parameter, a member of `codes`, None if not given; raise BadQuery, with
+    the `label` of the parameter, if it is unknown.
+    """
     text = args.get(field, "").strip()
     if not text:
         return None
@@ -163,9 +179,8 @@ def parse_code(
 
 
 def parse_incident_types(args: MultiDict[str, str], field: str = "type") -> tuple[str, ...]:
-    """Return the codes of incident types without duplicates.
-
-    A code that ends in a full stop stands for all types of its group.
+    """Return the codes of incident types in a parameter without duplicates; one that ends in a full
+    stop stands for all types of its group.
     """
     given = [text.strip() for text in args.getlist(field)]
     types = tuple(dict.fromkeys(text for text in given if text))
@@ -186,7 +201,9 @@ def parse_yes(args: Mapping[str, str], field: str) -> bool:
 
 
 def parse_ref(args: Mapping[str, str], field: str, prefix: str, *, label: object = "") -> str:
-    """Return a ref with this prefix, "" if not given; raise BadQuery for any other text."""
+    """Return the ref in a parameter, "" if not given; raise BadQuery, with the `label` of the
+    parameter, if it is not a ref with this prefix, such as INC.
+    """
     text = args.get(field, "").strip()
     if text and not (REF_PATTERN.fullmatch(text) and text.startswith(prefix + "-")):
         raise _unknown_record_error(field, text, prefix, label)
@@ -194,7 +211,9 @@ def parse_ref(args: Mapping[str, str], field: str, prefix: str, *, label: object
 
 
 def parse_refs(args: MultiDict[str, str], field: str) -> tuple[str, ...]:
-    """Return the refs of records without duplicates; one value may have several, with spaces."""
+    """Return the refs in a parameter without duplicates; each value may have several, separated by
+    spaces. Raise BadQuery for any other text.
+    """
     refs: dict[str, None] = {}
     for text in args.getlist(field):
         for ref in text.split():
@@ -211,7 +230,9 @@ def parse_refs(args: MultiDict[str, str], field: str) -> tuple[str, ...]:
 def require_record(
     field: str, ref: str, by_ref: Callable[[str], FoundRecord | None], *, label: object = ""
 ) -> FoundRecord | None:
-    """Return the record with a ref, None for ""; raise BadQuery if `by_ref` does not find one."""
+    """Return the record with a ref, None for ""; raise BadQuery at the parameter `field`, with its
+    `label`, if the function `by_ref` does not find one.
+    """
     record = by_ref(ref) if ref else None
     if ref and record is None:
         raise _unknown_record_error(field, ref, ref.partition("-")[0], label)
@@ -229,11 +250,12 @@ def parse_country(args: Mapping[str, str], field: str = "country") -> str:
 
 
 def choices_hint() -> str:
-    """Return the hint of an error that the form on the page lists the valid values."""
+    """Return the hint of an error, that the form on the page lists the valid values."""
     return str(_("Choose one of those in the form on the page."))
 
 
 def _unknown_record_error(field: str, ref: str, prefix: str, label: object) -> BadQuery:
+    """Return the error for a ref that the viewer has no record of, with a ref as an example."""
     hint = _(
         "Enter the ref of a record that you may see, such as %(ref)s.", ref=f"{prefix}-7K3F9QAB2D"
     )

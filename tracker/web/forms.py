@@ -32,7 +32,7 @@ from tracker.web import edit_conflicts
 from tracker.web.filters import REF_PATTERN
 from tracker.when import When, WhenError, WhenErrorReason, format_when, parse_when
 
-# `isdigit` accepts more characters than `int` reads.
+# The number of a row in the name of its input. `isdigit` accepts more characters than `int` reads.
 NUMBER_PATTERN = re.compile(r"[0-9]{1,4}")
 # The largest integer that both databases store.
 LARGEST_ID = 2**31 - 1
@@ -41,19 +41,21 @@ MAX_REF_LENGTH = 14  # characters
 GENERATED_FIELDS = frozenset(
     {"csrf_token", "version", "shown", "submission", "kept_file", "kept_name"}
 )
+# Parts of the names of fields whose text is never shown again or logged.
 SECRET_FIELDS = ("password", "one_time_code", "recovery_code")
 # Characters that no keyboard types: NUL, other controls, lone surrogates. Line ends and TAB stay.
 UNWANTED_PATTERN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-# Closed sets in each language.
+# Sets of codes of which the labels are cached, counted for each language.
 MAX_CACHED_CODE_SETS = 500
-# The hidden fields of every form.
+# The field with the key by which a form submitted twice is saved once.
 IDEMPOTENCY_FIELD = "submission"
 HIDDEN_INPUT_HTML = Markup('<input name="%s" type="hidden" value="%s">')
+# The hidden fields of every form.
 HIDDEN_FIELDS = frozenset({"csrf_token", "version", "shown", IDEMPOTENCY_FIELD})
 
 
 class _CleanTextMixin:
-    """A mixin of text fields: normalises for storing (NFC, no controls, LF), else a field error."""
+    """A mixin of text fields: normalises the text (NFC, LF), and rejects control characters."""
 
     data: Any
     raw_data: Any
@@ -78,7 +80,7 @@ class _CleanTextMixin:
 
 
 class TextField(_CleanTextMixin, wtforms.StringField):
-    """A text of one line and at most `most` characters."""
+    """A text of one line and at most `most` characters; `needed`: it must not be empty."""
 
     def __init__(self, label: Any, *, most: int, needed: bool = False, **kw: Any) -> None:  # noqa: ANN401 (lazy strings, WTForms options)
         super().__init__(label, validators=_length_validators(most, needed=needed), **kw)
@@ -91,16 +93,15 @@ class TextField(_CleanTextMixin, wtforms.StringField):
 
 
 class LongTextField(_CleanTextMixin, wtforms.TextAreaField):
-    """A text of several lines and at most `most` characters."""
+    """A text of several lines and at most `most` characters; `needed`: it must not be empty."""
 
     def __init__(self, label: Any, *, most: int, needed: bool = False, **kw: Any) -> None:  # noqa: ANN401 (lazy strings, WTForms options)
         super().__init__(label, validators=_length_validators(most, needed=needed), **kw)
 
 
 class _PairChoicesMixin:
-    """A mixin for select fields: validates choices that are pairs without rendering their labels.
-
-    WTForms validates choices of any other form.
+    """A mixin for select fields: validates choices that are (value, label) pairs without rendering
+    their labels. WTForms validates choices of any other form.
     """
 
     data: Any
@@ -118,14 +119,14 @@ class _PairChoicesMixin:
 def _labelled_codes(
     codes: tuple[StrEnum, ...], label_of: Callable[[StrEnum], str], _language: str
 ) -> tuple[tuple[str, str], ...]:
-    """Return codes with their labels in the viewer's language; labels are constant, so cached."""
+    """Return (code, label) pairs in the viewer's language, which is given only as a cache key."""
     return tuple((code.value, label_of(code)) for code in codes)
 
 
 class CodeField(_PairChoicesMixin, wtforms.SelectField):
-    """A choice of one code of a closed set; `chosen_code` returns the StrEnum member or None.
-
-    Forms declare the field by `code_input` of the kit, which knows the labels.
+    """A choice of one of the `codes`, or of those in `only`. `label_of`: returns the label of a
+    code; `blank`: the label of the choice of none, None if there is no such choice. Forms declare
+    the field by `code_input` of the kit, which knows the labels.
     """
 
     def __init__(
@@ -154,14 +155,14 @@ class CodeField(_PairChoicesMixin, wtforms.SelectField):
 
 
 class ChoiceField(_PairChoicesMixin, wtforms.SelectField):
-    """A choice of one of the values set for the request (terms, countries, records)."""
+    """A choice of one of the values (terms, countries, records) that are set as its `choices`."""
 
     def __init__(self, label: Any, **kw: Any) -> None:  # noqa: ANN401 (lazy string, WTForms options)
         super().__init__(label, coerce=str, **kw)
 
 
 class ChoicesField(_PairChoicesMixin, wtforms.SelectMultipleField):
-    """A choice of several of the values set for the request."""
+    """A choice of several of the values that are set as its `choices`."""
 
     def __init__(self, label: Any, **kw: Any) -> None:  # noqa: ANN401 (lazy string, WTForms options)
         super().__init__(label, coerce=str, **kw)
@@ -189,7 +190,7 @@ class SubForm(wtforms.Form):
 
 
 class RowsField(wtforms.FieldList):  # type: ignore[type-arg]  # generic in its stubs alone
-    """A list of sub-forms; unknown row numbers are ignored."""
+    """A list of sub-forms; submitted rows whose number is no number are ignored."""
 
     def _extract_indices(self, prefix: str, formdata: Iterable[str]) -> Iterator[int]:
         start = len(prefix) + 1
@@ -221,7 +222,7 @@ class WhenField(wtforms.FormField):  # type: ignore[type-arg]  # generic in its 
         super().__init__(WhenForm, label, **kw)
 
     def read_when(self, latest_possible_date: date) -> When:
-        """Return the submitted date; raise InvalidInput at the date input if it is invalid."""
+        """Return the submitted date; raise InvalidInput if it is invalid or after the latest."""
         try:
             return parse_when(
                 self.form.when.data or "",
@@ -247,13 +248,12 @@ class TrackerForm(FlaskForm):
     submission = wtforms.HiddenField(default=lambda: secrets.token_urlsafe(16))
 
     def hidden_tag(self, *fields: Any) -> Markup:  # noqa: ANN401 (WTForms' own signature)
-        """Return all hidden fields, without ids, which several forms on a page would share."""
+        """Return the given or all hidden fields, without ids, which forms on a page would share."""
         hidden = fields or [one for one in self if isinstance(one.widget, HiddenInput)]
         return Markup("").join(Markup(one(id=False)) for one in hidden)  # noqa: S704 (WTForms renders and escapes them)  # nosec B704
 
     def reject(self, error: InvalidInput, *, skip_invalid_fields: bool = False) -> None:
         """Roll back, and add the messages of a rejected save to their fields or to the form.
-
         `skip_invalid_fields`: a field that already has an error gets no other.
         """
         db.session.rollback()
@@ -270,7 +270,7 @@ class TrackerForm(FlaskForm):
                 rows.errors = [*own, *(row.errors for row in rows.entries if row.errors)]
 
     def _find_field(self, name: str) -> Any:  # noqa: ANN401 (a field)
-        """Return the field with a name such as `occurred-when` or `targets-0-name`."""
+        """Return the field with a name such as `occurred-when` or `targets-0-name`, if any."""
 
         def walk(fields: Any) -> Any:  # noqa: ANN401 (a form or a list field)
             for field in fields:
@@ -353,7 +353,9 @@ class VersionedForm(TrackerForm):
 
 
 class PartForm(VersionedForm):
-    """A form that adds a part to a record or removes one, for the version that was shown."""
+    """A form that adds a part (such as a name) to the version of a record that was shown, or
+    removes one.
+    """
 
     # No field shows values of the record, or all belong to one row that is saved as a whole.
     shown: wtforms.HiddenField | None = None
@@ -366,7 +368,7 @@ class PartForm(VersionedForm):
         return form
 
     def populate(self, record: Any) -> None:  # noqa: ANN401 (any Record)
-        """Fill the form with the version that was shown."""
+        """Fill the form with the current version of a record."""
         self.version.data = str(record.version)
 
 
@@ -379,7 +381,7 @@ class RemoveForm(PartForm):
 
 
 class UnchangedRecordForm(PartForm):
-    """A button that is refused if the record was saved since the page was shown."""
+    """A button that is rejected if the record was saved since the page was shown."""
 
     CAN_OVERWRITE = False
 
@@ -432,7 +434,7 @@ def render_form(template: str, *, form: TrackerForm, **context: Any) -> tuple[st
 
 
 def csrf_field(record: Any = None) -> Markup:  # noqa: ANN401 (any Record)
-    """Return the hidden inputs of a `ButtonForm`, or with a record those of a `PartForm`.
+    """Return the hidden inputs of a `ButtonForm`, or with a record those of a `PartForm`, as HTML.
 
     A page may have many, so they are rendered without creating the forms.
     """
@@ -477,11 +479,13 @@ def date_error_message(error: WhenError) -> str:
 
 
 def _length_validators(most: int, *, needed: bool) -> list[Any]:
+    """Return the validators of a text of at most `most` characters; `needed`: and at least one."""
     # WTForms ships these messages in Russian and Kazakh.
     return [*([InputRequired()] if needed else []), Length(max=most)]
 
 
 def _is_secret_field(name: str) -> bool:
+    """Return whether the text of a field with this name is a secret or a token, never shown."""
     # A form inside a form has both names: `person-password`.
     last = name.rsplit("-", maxsplit=1)[-1]
     return last in GENERATED_FIELDS or any(secret in name.lower() for secret in SECRET_FIELDS)
@@ -500,8 +504,7 @@ class NamedRecord(Protocol):
 
 
 RecordType = TypeVar("RecordType", bound=NamedRecord)
-
-
+# The choice of a new record in a name field, where others are refs.
 NEW_CHOICE = "new"
 
 
@@ -559,9 +562,8 @@ class NameField(wtforms.FormField):  # type: ignore[type-arg]  # generic in its 
         likely: Callable[[str], Sequence[RecordType]],
         by_ref: Callable[[str], RecordType | None],
     ) -> NameChoice[RecordType] | None:
-        """Return the chosen record or new name, None for an empty name.
-
-        Raises InvalidInput if the user must choose.
+        """Return the chosen record or new name, None for an empty name; raise InvalidInput if the
+        user must choose. `likely`: finds the records that a name may match; `by_ref`: finds by ref.
         """
         name, chosen = self.form.name.data or "", self.form.chosen.data or ""
         if not name:

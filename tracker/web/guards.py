@@ -1,4 +1,4 @@
-"""Decorators that declare what views require; `users/gate.py` checks it."""
+"""Decorators that declare what permission views require, which `users/gate.py` checks."""
 
 from __future__ import annotations
 
@@ -27,11 +27,10 @@ PUBLIC_ENDPOINTS = frozenset(
 def require_permission(
     permission: Permission, *, fresh: bool = False, confidential: bool = False
 ) -> Callable[[View], View]:
-    """Decorate a view with the permission that it requires.
-
-    `fresh`: the user must have entered the password within the last 15 minutes, or enters it again.
-    `confidential`: as `fresh`, and the view's connection to the database may read and write
-    confidential rows. The view itself must reject users who are not staff of the record's team.
+    """Decorate a view with the permission that it requires. `fresh`: the user must have entered the
+    password within the last 15 minutes, or enters it again. `confidential`: as `fresh`, and the
+    view's connection to the database may read and write confidential rows. The view itself must
+    reject users who are not staff of the record's team.
     """
 
     def mark(view: View) -> View:
@@ -44,20 +43,22 @@ def require_permission(
 
 
 def shows_filter_errors(view: View) -> View:
-    """Decorate the view of a list, whose page then shows errors in its filter at the field."""
+    """Decorate the view of a list: at invalid values of its filter, its page is shown without them
+    and with the errors at their fields, instead of an error page.
+    """
     view.shows_filter_errors = True  # type: ignore[attr-defined]
     return view
 
 
 def current_actor() -> Actor:
-    """Return the signed-in user, whom views pass to services as `by`."""
+    """Return the signed-in user, whom views pass to services as `by`; abort with 401 if none."""
     if not current_user.is_authenticated:
         abort(401)
     return cast("Actor", current_user.user)
 
 
 def require_editor(record: OwnedRecord, *, retracted: bool = False) -> None:
-    """Raise Forbidden unless the user may edit a record; `retracted`: also a retracted one."""
+    """Raise Forbidden unless the user may edit a record, which may be retracted if `retracted`."""
     if not can_edit(current_actor(), record):
         raise Forbidden(_("Only staff of the team that keeps this record may change it."))
     if _is_retracted(record) and not retracted:
@@ -70,6 +71,7 @@ def init_app(app: Flask) -> None:
 
 
 def _can_edit(record: OwnedRecord) -> bool:
+    """Return whether the signed-in user may edit a record, which must not be retracted."""
     return can_edit(current_actor(), record) and not _is_retracted(record)
 
 

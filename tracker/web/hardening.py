@@ -25,8 +25,11 @@ MAX_FORM_BYTES = 2 * MEGABYTE
 MAX_FORM_FIELDS = 2000
 # A client who is not signed in sends no more than a sign-in form.
 MAX_ANONYMOUS_REQUEST_BYTES = 16 * 1024
+# The HTTP methods that change nothing.
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+# The media type of files that browsers save and never show.
 OPAQUE_MEDIA_TYPE = "application/octet-stream"
+# The value of the header: pages load only files of this site, and are in no frame.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
@@ -41,6 +44,7 @@ DISABLED_FEATURES = (
     "screen-wake-lock", "serial", "storage-access", "usb", "window-management",
     "xr-spatial-tracking",
 )  # fmt: skip
+# The headers of every response.
 SECURITY_HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Cache-Control": "no-store",
@@ -50,12 +54,13 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": ", ".join(f"{feature}=()" for feature in DISABLED_FEATURES),
 }
-# Two years, which the preload lists of browsers require.
+# The value of Strict-Transport-Security: two years, which the preload lists of browsers require.
 HSTS_HEADER = "max-age=63072000; includeSubDomains"
-# The address of a static file has a digest of its content, so new content has a new address.
+# The value of Cache-Control for static files: their addresses have a digest of the content, so new
+# content has a new address.
 IMMUTABLE_CACHE_CONTROL = "private, max-age=31536000, immutable"
-# What a browser deletes at sign-out. No cookies: the cookie of a known device stays, and those of
-# other sites of the same domain are not ours.
+# The value of Clear-Site-Data, what a browser deletes at sign-out. No cookies: the cookie of a
+# known device stays, and those of other sites of the same domain are not ours.
 CLEARED_AT_SIGN_OUT = '"cache", "storage"'
 
 
@@ -126,9 +131,8 @@ def file_response(
 
 
 def is_signed_in(app: Flask, cookies: str) -> bool:
-    """Return whether the cookies contain a validly signed session of a user, even if it has ended.
-
-    The database is not asked.
+    """Return whether the value of a Cookie header has a validly signed session of a user, even if
+    it has ended: the database is not asked.
     """
     request = app.request_class({"HTTP_COOKIE": cookies})
     return "_user_id" in (app.session_interface.open_session(app, request) or {})
@@ -147,7 +151,9 @@ def _limit_requests(app: Flask) -> None:
 
 
 def _limit_anonymous() -> None:
-    """Limit the size of a request of an anonymous client, or without a body, to a sign-in form."""
+    """Limit a request of an anonymous client, or with a method that needs no body, to the size of a
+    sign-in form.
+    """
     if request.method in SAFE_METHODS or "_user_id" not in session:
         request.max_content_length = MAX_ANONYMOUS_REQUEST_BYTES
 
@@ -179,4 +185,5 @@ def _has_content_digest(response: Response) -> bool:
 
 
 def _file_digest(file: Path) -> str:
+    """Return the first 16 hexadecimal digits of the SHA-256 of a file."""
     return hashlib.sha256(file.read_bytes()).hexdigest()[:16]

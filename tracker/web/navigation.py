@@ -10,6 +10,7 @@ from tracker.i18n import lazy
 from tracker.permissions import Permission
 from tracker.records import record_models
 
+# Short names of the permissions that pages need.
 READ, LOG, EXPORT, ADMINISTER = (
     Permission.READ, Permission.LOG, Permission.EXPORT, Permission.ADMINISTER,
 )  # fmt: skip
@@ -32,6 +33,7 @@ class Menu:
     entries: tuple[MenuEntry, ...]
 
 
+# The menus of the header, from left to right.
 MENUS = (
     Menu("", (MenuEntry("intake.index", lazy("Inbox"), LOG),)),
     Menu("", (MenuEntry("cases.index", lazy("Cases")),)),
@@ -80,6 +82,7 @@ MENUS = (
         ),
     ),
 )
+# The menu of the pages that record something new.
 NEW_MENU = Menu(
     lazy("New"),
     (
@@ -97,7 +100,7 @@ NEW_MENU = Menu(
         MenuEntry("users.new", lazy("User"), ADMINISTER),
     ),
 )
-# The list page of each feature, for the breadcrumbs of its records.
+# By feature, its list page, for the breadcrumbs of its records.
 LIST_ENTRIES = {
     feature: one
     for menu in MENUS

@@ -16,15 +16,16 @@ from tracker.web.filters import REF_PATTERN
 
 Row = TypeVar("Row")
 Item = TypeVar("Item", bound="HasRef")
+# Rows on a page.
 PAGE_SIZE = 50
-# Rows: a list counts exactly up to this number; files count all.
+# A list counts its records exactly up to this number; files count all.
 MAX_COUNTED = 1_000
 # Facets (the counts beside filter values) cover at most this many of the latest records.
 MAX_FACET_RECORDS = 10_000
 
 
 class HasRef(Protocol):
-    """A row with a ref, at which a page can begin."""
+    """An item with a ref, at which a page can begin."""
 
     @property
     def ref(self) -> str:
@@ -33,7 +34,9 @@ class HasRef(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Row]):
-    """A page of rows, and the refs at which the previous and the next page begin, if any."""
+    """A page of rows. `before`: the ref of its first row if there is a previous page, else None;
+    `after`: that of its last row if there is a next page.
+    """
 
     items: list[Row]
     before: str | None
@@ -48,10 +51,11 @@ def paginate(
     descending: bool = True,
     size: int = PAGE_SIZE,
 ) -> Page[Row]:
-    """Return the page of a select that the parameter `after` or `before` names by a ref.
+    """Return the page of a select that is after or before the record with the ref in the query
+    parameter `after` or `before` of `args`, or the first page. `order`: the columns by which to
+    sort, the last of them the ref; `size`: rows on a page.
 
-    The last column of `order` must be the ref. Raises BadQuery for a ref that is unknown to the
-    viewer.
+    Raises BadQuery for a ref that is unknown to the viewer.
     """
     after, before = args.get("after"), args.get("before")
     if after and before:
@@ -79,9 +83,8 @@ def paginate(
 
 
 def count_up_to_limit(rows: Select[Any], key: InstrumentedAttribute[int]) -> int:
-    """Return the number of records that a select finds, at most `MAX_COUNTED` + 1.
-
-    `key` is the column of their ids. Counting all would take longer the more there are.
+    """Return the number of records that a select finds, at most `MAX_COUNTED` + 1. `key` is the
+    column of their ids. Counting all would take longer the more there are.
     """
     few = rows.with_only_columns(key, maintain_column_froms=True).limit(MAX_COUNTED + 1)
     some = few.subquery()
@@ -92,7 +95,7 @@ def count_up_to_limit(rows: Select[Any], key: InstrumentedAttribute[int]) -> int
 def paginate_list(
     items: Sequence[Item], args: Mapping[str, str], *, size: int = PAGE_SIZE
 ) -> Page[Item]:
-    """Return the page of a list of items, as `paginate` does of a select."""
+    """Return the page of a list of items, in its order, as `paginate` does of a select."""
     after, before = args.get("after"), args.get("before")
     if after and before:
         raise BadQuery("before", _("Give after or before, not both."))
@@ -110,7 +113,9 @@ def paginate_list(
 
 
 def _sort_key_of_ref(order: tuple[InstrumentedAttribute[Any], ...], field: str, ref: str) -> Any:  # noqa: ANN401 (a row value)
-    """Return the sort key, as a row value, of the record with a ref; raise BadQuery if unknown."""
+    """Return the values of the columns in `order`, as a SQL row value, of the record with a ref;
+    raise BadQuery at the parameter `field` if there is none.
+    """
     model = order[-1].class_
     # Only a valid ref is looked up: PostgreSQL rejects some texts.
     rows = select(model).where(order[-1] == ref)

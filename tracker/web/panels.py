@@ -10,11 +10,14 @@ from flask import Flask, current_app
 from markupsafe import Markup
 
 Panel = TypeVar("Panel", bound="Callable[..., str]")
+# By page, the functions that render its panels.
 _panels: dict[str, list[Callable[..., str]]] = defaultdict(list)
 
 
 def register_panel(page: str) -> Callable[[Panel], Panel]:
-    """Decorate a function that renders a panel of the named page, or returns "" for none."""
+    """Decorate a function that returns the HTML of a panel on a page for a record, or "" for none.
+    `page`: the name that templates give to `render_panels`.
+    """
 
     def register(render: Panel) -> Panel:
         _panels[page].append(render)
@@ -34,6 +37,7 @@ def render_panels(page: str, record: object) -> Markup:
 
 
 def _feature_of_module(module: str) -> str:
+    """Return the name of the feature of a module: `people` of `tracker.people.views`."""
     return module.split(".")[1]
 
 

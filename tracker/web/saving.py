@@ -26,7 +26,9 @@ from tracker.web.guards import require_editor
 R = TypeVar("R", bound="Record")
 Result = TypeVar("Result")
 View = TypeVar("View", bound="Callable[..., Any]")
+# The HTTP status of a redirect that is opened by GET.
 SEE_OTHER = 303
+# Stands for the ref in an address that is built once for each kind of record.
 PLACEHOLDER_REF = "REF-0000000000"
 
 
@@ -50,7 +52,6 @@ def handle_form(
     check: Callable[[], object] | None = None,
 ) -> Response | None:
     """Validate and save a submitted form; return the redirect, or None if the form must be shown.
-
     `act` saves; `to` is the address of the redirect, and may, like `message`, be a function of the
     result of `act`. `record`: the record of a VersionedForm, whose values fill a form that is not
     submitted, and whose version is checked. `check`: the part of `act` that only validates; it is
@@ -90,6 +91,7 @@ def is_button_valid(form: TrackerForm) -> bool:
 
 
 def _collect_more_errors(form: TrackerForm, check: Callable[[], object]) -> None:
+    """Add the errors that `check` raises to the fields of a form that have no error yet."""
     try:
         check()
     except InvalidInput as error:
@@ -97,7 +99,9 @@ def _collect_more_errors(form: TrackerForm, check: Callable[[], object]) -> None
 
 
 def set_resubmit_message(message: Callable[[], str | None]) -> Callable[[View], View]:
-    """Decorate a view with the message that is shown if its form is submitted a second time."""
+    """Decorate a view with the message that is shown if its form is submitted a second time; if
+    `message` returns None, the usual one is shown.
+    """
 
     def mark(view: View) -> View:
         cast("Any", view).sent_again = message
@@ -107,7 +111,9 @@ def set_resubmit_message(message: Callable[[], str | None]) -> Callable[[View], 
 
 
 def without_write_lock(read: Callable[[], Result]) -> Result:
-    """Return the result of a slow function, called without holding the write lock."""
+    """Return the result of a slow function that only reads, called without holding the write lock
+    of the database: in transactions of its own, before the request writes.
+    """
     db.session.rollback()
     # The idempotency key is only looked up here, and released before the write.
     set_read_only()
@@ -123,7 +129,9 @@ def without_write_lock(read: Callable[[], Result]) -> Result:
 
 
 def commit_with_result_url(address: str) -> None:
-    """Commit, and store to which address the form leads; the view continues afterwards."""
+    """Commit, and store to which address a second submission of the form is redirected; the view
+    continues afterwards.
+    """
     claim: IdempotencyKey | None = g.get("claim")
     if claim is not None:
         claim.set_result_url(address)
@@ -131,7 +139,7 @@ def commit_with_result_url(address: str) -> None:
 
 
 def redirect_saved(address: str, message: str) -> Response:
-    """Commit, flash a message and redirect."""
+    """Commit, flash a message (none for "") and return a redirect to an address."""
     commit_with_result_url(address)
     if message:
         flash(message)
@@ -139,7 +147,7 @@ def redirect_saved(address: str, message: str) -> Response:
 
 
 def load(model: type[R], ref: str, *options: Any) -> R:  # noqa: ANN401 (loader options)
-    """Return the viewer's record with that ref; raise NotFound if there is none."""
+    """Return the record of a model with a ref; raise NotFound if the viewer may see none."""
     if not REF_PATTERN.fullmatch(ref):
         raise NotFound
     statement: Select[R] = select(model).where(model.ref == ref).options(*options)
@@ -150,14 +158,16 @@ def load(model: type[R], ref: str, *options: Any) -> R:  # noqa: ANN401 (loader 
 
 
 def load_to_edit(model: type[R], ref: str, *options: Any) -> R:  # noqa: ANN401 (loader options)
-    """Return the record with that ref; raise NotFound, or Forbidden if the user may not edit it."""
+    """Return the record as `load` does; raise Forbidden if the user may not edit it."""
     record = load(model, ref, *options)
     require_editor(cast("OwnedRecord", record))
     return record
 
 
 def record_from_query(model: type[R], name: str, *options: Any) -> R | None:  # noqa: ANN401 (loader options)
-    """Return the record whose ref is in a query parameter, None if not given."""
+    """Return the record whose ref is in the query parameter `name`, None if not given; raise
+    NotFound if there is no such record.
+    """
     ref = request.args.get(name)
     return load(model, ref, *options) if ref is not None else None
 
@@ -182,7 +192,9 @@ def record_url(record: Record) -> str:
 
 
 def next_url_after_logging(record: Record, article: Record | None) -> str:
-    """Return the address after saving: of a similar new record, the article or the record."""
+    """Return the address to open after a record was saved, as the pressed button asks: a form for a
+    similar record, the article from which it was recorded, or the record.
+    """
     then = request.form.get("then") if article is not None else None
     if article is not None and then == "another":
         return url_for(f"{record.ENDPOINT}.new", article=article.ref, like=record.ref)

@@ -20,7 +20,7 @@ from tracker.articles.models import Article
 from tracker.articles.service import add_article
 from tracker.audit.service import (
     audited_change,
-    creation_entry_tail,
+    prepare_creation_entry,
     record_event,
     record_prepared_entries,
 )
@@ -261,7 +261,7 @@ class InsertPlan:
         of the rows of each relationship.
         """
         ref, digest = values["ref"], row_digest_of_values(kind, values, children)
-        self.entries.append(creation_entry_tail(act, ref, digest))
+        self.entries.append(prepare_creation_entry(act, ref, digest))
 
 
 def dialect_name() -> str:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from tracker.articles.models import Article, ArticleFingerprint
 from tracker.articles.rules import text_fingerprints
 from tracker.audit.proof_queries import load_full_records
-from tracker.audit.service import creation_entry_tail, record_event, record_prepared_entries
+from tracker.audit.service import prepare_creation_entry, record_event, record_prepared_entries
 from tracker.audit.snapshot import row_digest
 from tracker.db import db, renew_statistics_after_commit
 from tracker.fake_accounts.codes import AccountKind
@@ -388,7 +388,7 @@ def _log_loaded(kind: type[Any], *, by: Actor) -> None:
     entries = []
     for record in load_full_records(db.session(), kind):
         found = row_digest(record)
-        entries.append(creation_entry_tail("package:load", record.ref, found))
+        entries.append(prepare_creation_entry("package:load", record.ref, found))
     record_prepared_entries(entries, by=by)
 
 
