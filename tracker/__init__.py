@@ -38,7 +38,7 @@ TEMPLATES_FOLDER = Path(__file__).resolve().parent.parent / "templates"
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """Return a new application with every feature registered."""
+    """Return a new application with every feature; without settings, those of the environment."""
     settings = settings or Settings.from_env()
     app = Flask(
         __name__, template_folder=str(TEMPLATES_FOLDER), instance_path=str(settings.instance)

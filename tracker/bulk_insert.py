@@ -17,15 +17,21 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import UpdateBase
 
+# An SQL expression for the value of one column of a row.
 Cell = sa.ColumnElement[Any]
 
+# A row: the list of its values, or that list as JSON text.
 Row = TypeVar("Row")
+# Rows are joined into parts, and parts into the JSON list that is sent with one statement; the part
+# that exceeds the number of characters is the last of its statement.
 ROWS_PER_PART, MAX_PARTS_PER_STATEMENT, MAX_CHARACTERS_PER_STATEMENT = 100, 50, 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedInsert:
-    """An INSERT statement and the JSON texts of its rows; without texts it is executed once."""
+    """An INSERT statement, which is executed for each of the JSON lists of rows in `texts`.
+    If `texts` is None, it is executed once, without rows of its own.
+    """
 
     statement: UpdateBase
     texts: list[str] | None = None
@@ -51,10 +57,11 @@ def prepare_insert(
     dialect: str,
     conversions: Mapping[str, Callable[[Cell], Cell]] | None = None,
 ) -> PreparedInsert:
-    """Return the prepared insert of rows that all have the same columns.
+    """Return the prepared insert of rows that all have the same columns, with values by column.
+    `dialect`: "sqlite" or "postgresql"; `conversions`: by column, a function that returns the SQL
+    expression of a value, given that of its text.
 
     A value that is equal in all rows is sent once. Values of a JSON column may be given as text.
-    `conversions`: by column, a function applied to the text of its values.
     """
     if not rows:
         return PreparedInsert(sa.insert(table), [])
@@ -84,13 +91,12 @@ def prepare_text_insert(
     shared_values: Mapping[str, Any],
     dialect: str,
 ) -> PreparedInsert:
-    """Return the prepared insert of rows that are given as JSON lists.
-
-    `shared_values` has the values that are equal in all rows.
+    """Return the prepared insert of rows, each the JSON list of its values in these columns.
+    `shared_values`: by column, the values that are equal in all rows.
     """
-    said = {name: sa.literal(value, table.c[name].type) for name, value in shared_values.items()}
+    shared = {name: sa.literal(value, table.c[name].type) for name, value in shared_values.items()}
     parts = (",".join(some) for some in _split_rows(rows))
-    return _build_insert(table, columns, parts, said, dialect=dialect, conversions={})
+    return _build_insert(table, columns, parts, shared, dialect=dialect, conversions={})
 
 
 def _build_insert(
@@ -102,6 +108,9 @@ def _build_insert(
     dialect: str,
     conversions: Mapping[str, Callable[[Cell], Cell]],
 ) -> PreparedInsert:
+    """Return the prepared insert of rows whose values in `columns` are in JSON texts.
+    `parts`: rows as JSON lists, joined by commas; the other parameters as in `prepare_insert`.
+    """
     elements = json_rows(dialect)
     cells = [
         conversions[name](json_cell(elements, at, sa.Text(), dialect))
@@ -116,7 +125,7 @@ def _build_insert(
 
 
 def _join_parts(parts: Iterable[str]) -> list[str]:
-    """Return JSON lists of at most `MAX_PARTS_PER_STATEMENT` items each."""
+    """Return JSON lists of rows, each of at most `MAX_PARTS_PER_STATEMENT` of the parts."""
     texts: list[str] = []
     batch: list[str] = []
     for part in parts:
@@ -131,13 +140,16 @@ def _join_parts(parts: Iterable[str]) -> list[str]:
 
 
 def _split_rows(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """Yield the rows in lists of at most `ROWS_PER_PART`."""
     left = iter(rows)
     while some := list(islice(left, ROWS_PER_PART)):
         yield some
 
 
 def json_rows(dialect: str, text: str | None = None) -> sa.FromClause:
-    """Return the items of a JSON list as a table, whose cells `json_cell` reads."""
+    """Return the items of a JSON list as an SQL table, whose cells `json_cell` reads.
+    `text`: the list as JSON; if it is None, the statement takes it as the bind parameter `rows`.
+    """
     rows = sa.bindparam("rows", type_=sa.Text) if text is None else sa.literal(text, sa.Text)
     if dialect == "sqlite":
         return sa.func.json_each(rows).table_valued("value", name="element")
@@ -146,12 +158,13 @@ def json_rows(dialect: str, text: str | None = None) -> sa.FromClause:
 
 
 def is_in_json_list(column: Any, dialect: str, text: str | None = None) -> Any:  # noqa: ANN401 (a column, a condition)
-    """Return the SQL condition that the value of a column is in a JSON list."""
+    """Return the SQL condition that a column's value is in a JSON list; `text`: see `json_rows`."""
     return column.in_(sa.select(_json_item(json_rows(dialect, text), column.type, dialect)))
 
 
 def join_json_list(rows: sa.Select[Any], column: Any, dialect: str, text: str) -> sa.Select[Any]:  # noqa: ANN401 (a column)
-    """Return a select joined to a JSON list of distinct values of a column.
+    """Return the select `rows`, limited to rows whose column has a value of the JSON list `text`.
+    The values of the list must be distinct.
 
     Finds the same rows as `is_in_json_list`. SQLite looks up one item after the other, and only as
     many as the LIMIT asks for; `is_in_json_list` would first sort all items.
@@ -161,7 +174,7 @@ def join_json_list(rows: sa.Select[Any], column: Any, dialect: str, text: str) -
 
 
 def _json_item(elements: sa.FromClause, type_: Any, dialect: str) -> Cell:  # noqa: ANN401 (a column's type)
-    """Return the value of an item of a JSON list: text without its quotation marks."""
+    """Return the SQL value of an item of a table of `json_rows`: text without quotation marks."""
     value: Cell = elements.c.value
     if dialect == "sqlite":
         return value
@@ -169,7 +182,9 @@ def _json_item(elements: sa.FromClause, type_: Any, dialect: str) -> Cell:  # no
 
 
 def json_cell(elements: sa.FromClause, index: int, type_: Any, dialect: str) -> Cell:  # noqa: ANN401 (a column's type)
-    """Return the value at a position of a row of `json_rows`; on SQLite, dates are text."""
+    """Return the SQL value at a position of the JSON list in each row of a table of `json_rows`.
+    `type_`: the type of the value; dates stay text on SQLite.
+    """
     if dialect == "sqlite":
         return sa.func.json_extract(elements.c.value, f"$[{index}]", type_=type_)
     return sa.cast(elements.c.value.op("->>")(index), type_)

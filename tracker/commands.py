@@ -33,6 +33,7 @@ mail = CommandGroup("mail", help="Mail about changes in what users follow.")
 search = CommandGroup("search", help="The index by whose words records are found.")
 vocabulary = CommandGroup("vocabulary", help="Bring the terms that ship into the database.")
 database = CommandGroup("db", help="Bring the database up or down.")
+# Refs of differing cases that `flask figures check` names.
 MAX_REFS_PRINTED = 10
 
 

@@ -18,17 +18,21 @@ from sqlalchemy.exc import ArgumentError
 
 from tracker.errors import BadSettings
 
+# The languages of the interface by code, each by its own name.
 LANGUAGES = {"en": "English", "ru": "Русский", "kk": "Қазақша"}
+# The fewest bytes of a secret, and the random bytes of one that is created.
 SECRET_BYTES = 32
-# Files beside the secret key: the keys of the audit log, the newest last, and the last unsigned
-# entry of each log that this installation accepts.
+# The file beside the secret key with the keys of the audit log, the newest last.
 AUDIT_KEYS_FILE = "audit_key"
+# The file beside it with the last unsigned entry of each audit log that this installation accepts.
 ACCEPTED_HEADS_FILE = "audit_sealed"
+# A secret with fewer different characters can be guessed.
 FEWEST_DISTINCT_CHARACTERS = 8
 MAX_MAIL_ADDRESS_LENGTH = 254  # characters
-MAIL_ADDRESS = re.compile(
+MAIL_ADDRESS_PATTERN = re.compile(
     r"[\w.!#$%&'*+/=?^`{|}~-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.IGNORECASE | re.ASCII
 )
+# Published defaults; a secret that begins with one of them can be guessed.
 KNOWN_SECRETS = frozenset({"dev", "secret", "changeme", "change-me", "secret-key", "tracker"})
 
 
@@ -41,17 +45,21 @@ class Settings:
     instance: Path
     # The keys of the audit log, the newest first; if not given, they are read from the file.
     audit_key: str | None = None
-    # On PostgreSQL, the same database with restricted roles; on SQLite the connections restrict
-    # themselves.
+    # On PostgreSQL, the URLs of the same database with restricted roles (see `db_privileges.py`);
+    # on SQLite the connections restrict themselves.
     low_database_url: str | None = None
     export_database_url: str | None = None
     language: str = "en"
     timezone: str = "Asia/Almaty"
     port: int = 8000
+    # The host names under which the tracker is reached; empty for any.
     trusted_hosts: tuple[str, ...] = ()
+    # The number of proxies before the server.
     proxy_hops: int = 0
+    # Whether a new database gets the sample, and the password of the sample's users.
     load_sample: bool = True
     sample_password: str | None = None
+    # The public age key for which backups are encrypted.
     backup_recipient: str | None = None
     # The mail server of notices, and who they are from; without it the tracker sends no mail.
     smtp_url: str | None = None
@@ -108,7 +116,9 @@ class Settings:
 
     @classmethod
     def from_env(cls, root: Path | None = None) -> Settings:
-        """Return the settings of the environment; files are in `instance/` beside `wsgi.py`."""
+        """Return the settings given by environment variables and by the files in `instance/`.
+        `root`: the folder of `instance/`, by default the one of `wsgi.py`.
+        """
         instance = (root or Path(__file__).resolve().parent.parent) / "instance"
         env = os.environ
         audit_key = env.get("TRACKER_AUDIT_KEY") or None
@@ -148,7 +158,9 @@ class Settings:
 
 
 def _validate_database_url(name: str, text: str) -> None:
-    """Raise BadSettings for an invalid database URL, without repeating the password in it."""
+    """Raise BadSettings for a text that is no database URL, without repeating the password in it.
+    `name`: the environment variable with the text.
+    """
     try:
         url = make_url(text)
         if url.get_backend_name() not in {"sqlite", "postgresql"}:
@@ -166,10 +178,10 @@ def _validate_database_url(name: str, text: str) -> None:
         ) from None
 
 
-def _is_same_database(one: str, other: str) -> bool:
+def _is_same_database(url: str, other_url: str) -> bool:
     first, second = (
-        (url.get_backend_name(), url.host, url.port, url.database)
-        for url in (make_url(one), make_url(other))
+        (one.get_backend_name(), one.host, one.port, one.database)
+        for one in (make_url(url), make_url(other_url))
     )
     return first == second
 
@@ -180,6 +192,7 @@ def is_weak_secret(key: str) -> bool:
 
 
 def _validate_backup_recipient(recipient: str) -> None:
+    """Raise BadSettings if a text is no public age key."""
     try:
         pyrage.x25519.Recipient.from_str(recipient)
     except pyrage.RecipientError:
@@ -190,7 +203,7 @@ def _validate_backup_recipient(recipient: str) -> None:
 
 
 def _validate_mail(smtp_url: str | None, mail_from: str | None) -> None:
-    """Reject an invalid mail server or sender, without repeating the password in it."""
+    """Raise BadSettings for an invalid mail server or sender, without repeating the password."""
     if smtp_url is None:
         return
     try:
@@ -210,7 +223,7 @@ def _validate_mail(smtp_url: str | None, mail_from: str | None) -> None:
 
 def is_mail_address(text: str) -> bool:
     """Return whether a text is one address that mail can be sent to."""
-    return len(text) <= MAX_MAIL_ADDRESS_LENGTH and bool(MAIL_ADDRESS.fullmatch(text))
+    return len(text) <= MAX_MAIL_ADDRESS_LENGTH and bool(MAIL_ADDRESS_PATTERN.fullmatch(text))
 
 
 def _is_guessable_secret(key: str) -> bool:
@@ -245,17 +258,23 @@ def _load_or_create_secret(path: Path) -> str:
 
 
 def _split_list(text: str) -> list[str]:
+    """Return the words of a text that are separated by commas or white space."""
     return [word for word in text.replace(",", " ").split() if word]
 
 
 def _parse_number(name: str, text: str, *, most: int) -> int:
+    """Return a text as a whole number from 0 to `most`; raise BadSettings if it is none.
+    `name`: the environment variable with the text.
+    """
     if not (text.isascii() and text.isdigit()) or int(text) > most:
         raise BadSettings(f"{name} must be a whole number from 0 to {most}, not {text!r}")
     return int(text)
 
 
 def _read_choice(name: str, *known: str) -> str:
-    """Return the value of an environment variable, or the first known value if it is not set."""
+    """Return the value of an environment variable, which is one of the known values.
+    If it is not set, return the first of them; raise BadSettings for any other value.
+    """
     text = os.environ.get(name) or known[0]
     if text not in known:
         raise BadSettings(f"{name} must be one of: {', '.join(known)}")
@@ -263,6 +282,9 @@ def _read_choice(name: str, *known: str) -> str:
 
 
 def _parse_yes_or_no(name: str, text: str) -> bool:
+    """Return whether a text is "yes"; raise BadSettings if it is neither "yes" nor "no".
+    `name`: the environment variable with the text.
+    """
     if text not in {"yes", "no"}:
         raise BadSettings(f"{name} must be yes or no, not {text!r}")
     return text == "yes"

@@ -43,6 +43,7 @@ class Command(click.Command):
 
 @contextmanager
 def _handle_errors() -> Iterator[None]:
+    """Exit with one line on stderr on an expected error in the `with` block."""
     try:
         yield
     except BadQuery as error:

@@ -13,25 +13,27 @@ from babel.dates import format_date
 from tracker.i18n import DAY_PATTERN, KAZAKH_DAY_PATTERN, _, current_language, ngettext
 from tracker.when import OPEN_START, When, format_when
 
+# The number of the last month, and the number of months in a year.
 DECEMBER = 12
 # The numbers of the seasons in EDTF.
 SPRING, SUMMER, AUTUMN, WINTER = 21, 22, 23, 24
 # CLDR patterns: a month by itself ("июнь 2025"), and after a preposition ("до июня 2025").
 STANDALONE_MONTH_PATTERN, GENITIVE_MONTH_PATTERN = "LLLL y", "MMMM y"
+# By CLDR pattern, the one used instead in Kazakh, which puts the year first.
 KAZAKH_PATTERNS = {
     DAY_PATTERN: KAZAKH_DAY_PATTERN,
     STANDALONE_MONTH_PATTERN: "y 'ж'. MMMM",
     GENITIVE_MONTH_PATTERN: "y 'ж'. MMMM",
 }
+# A year, a month or season, or a day: 2025, 2025-06, 2025-06-04.
 EDTF_PART_PATTERN = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?")
 
 
 @dataclass(frozen=True, slots=True)
 class DayCount:
     """A number of days between bounds; `at_most` is None if the start is unknown.
-
-    `is_known` is False if the event at the end has no date: then the bounds only say by when that
-    event was known.
+    `is_known` is False if the event at the end has no date of its own: then the bounds only hold
+    for the day by which that event was known.
     """
 
     at_least: int
@@ -74,7 +76,7 @@ class MonthRange:
 
 
 class DayRange(Protocol):
-    """A day that is known between bounds; an open start is `OPEN_START`."""
+    """A day of which only bounds are known; `earliest` is `OPEN_START` if there is no first one."""
 
     @property
     def earliest(self) -> date:
@@ -89,7 +91,6 @@ def days_between(
     begun: DayRange, ended: DayRange | None, today: date, *, is_dated: bool = True
 ) -> DayCount:
     """Return the number of days from one event to another, or to `today` if `ended` is None.
-
     `is_dated` is False if the date of the second event is unknown.
     """
     first, last = (ended.earliest, ended.latest) if ended else (today, today)
@@ -183,11 +184,14 @@ def localized_day_count(count: DayCount) -> str:
 
 
 def _day_difference(first: date, last: date) -> int:
+    """Return the number of days from one day to another, 0 if the other is earlier."""
     return max((last - first).days, 0)
 
 
 def _localized_edtf_part(text: str, month_pattern: str) -> str:
-    """Return a year, season, month or day given as EDTF, in the viewer's language."""
+    """Return a year, season, month or day given as EDTF, in the viewer's language.
+    `month_pattern`: the CLDR pattern for a month.
+    """
     match = EDTF_PART_PATTERN.fullmatch(text)
     assert match is not None  # noqa: S101 (`format_when` writes nothing else)
     year, month, day = match.groups()
@@ -201,23 +205,26 @@ def _localized_edtf_part(text: str, month_pattern: str) -> str:
 
 
 def _format_localized(day: date, pattern: str) -> str:
+    """Return a day in the viewer's language; `pattern`: a CLDR pattern of `KAZAKH_PATTERNS`."""
     return _format_in_language(current_language(), day, pattern)
 
 
 # A list has a hundred days, and the next page many of the same.
 @lru_cache(maxsize=4096)
-def _format_in_language(code: str, day: date, pattern: str) -> str:
+def _format_in_language(language: str, day: date, pattern: str) -> str:
+    """Return a day in a language, given by its code; `pattern`: as in `_format_localized`."""
     words: str = format_date(
-        day, KAZAKH_PATTERNS[pattern] if code == "kk" else pattern, locale=code
+        day, KAZAKH_PATTERNS[pattern] if language == "kk" else pattern, locale=language
     )
     return words
 
 
-def _localized_season(year: int, code: int) -> str:
+def _localized_season(year: int, season: int) -> str:
+    """Return a season in the viewer's language; `season`: its number in EDTF."""
     words = {
         SPRING: _("spring %(year)s", year=year),
         SUMMER: _("summer %(year)s", year=year),
         AUTUMN: _("autumn %(year)s", year=year),
         WINTER: _("winter %(year)s/%(next)s", year=year, next=year + 1),
     }
-    return str(words[code])
+    return str(words[season])

@@ -29,20 +29,24 @@ from tracker.db_privileges import AUTHORIZERS, reject_named_subqueries
 
 # The last byte of SQLite's code is the kind of error; the rest says where it happened.
 SQLITE_ERROR_KIND_MASK = 0xFF
+# Kinds of error in SQLite that the disk causes.
 SQLITE_DISK_ERRORS = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY})
-# PostgreSQL's codes, so that its driver need not be installed: disk_full, io_error.
+# The same in PostgreSQL, as codes, so that its driver need not be installed: disk_full, io_error.
 POSTGRESQL_DISK_ERRORS = frozenset({"53100", "58030"})
+# Kinds of error in SQLite for a lock that another transaction keeps.
 SQLITE_LOCK_ERRORS = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
-# lock_not_available, and deadlock_detected: of two transactions that wait for each other, one
-# fails.
+# The same in PostgreSQL: lock_not_available, and deadlock_detected (of two transactions that wait
+# for each other, one fails).
 POSTGRESQL_LOCK_ERRORS = frozenset({"55P03", "40P01"})
-# PostgreSQL's connection errors, which a driver reports only as English text.
+# Messages for the operator, by a part of PostgreSQL's own message about a failed connection, for
+# which its driver gives no code.
 CONNECTION_ERROR_TEXTS = {
     "password authentication failed": "The database refuses the name or password of its address.",
     "no password supplied": "The database asks for a password, and its address has none.",
     "FATAL:  role ": "The database knows no such user as its address names.",
     "FATAL:  database ": "There is no such database as TRACKER_DATABASE_URL names.",
 }
+# Messages for the operator, by SQLite's kind of error.
 SQLITE_ERROR_TEXTS = {
     sqlite3.SQLITE_CANTOPEN: "The file of the database cannot be opened: see TRACKER_DATABASE_URL.",
     sqlite3.SQLITE_NOTADB: "The file of TRACKER_DATABASE_URL is not a database.",
@@ -54,14 +58,17 @@ SQLITE_ERROR_TEXTS = {
     sqlite3.SQLITE_BUSY: "Somebody else was writing to the database for too long.",
     sqlite3.SQLITE_LOCKED: "Somebody else was writing to the database for too long.",
 }
-# undefined_table, undefined_column.
+# PostgreSQL's codes undefined_table and undefined_column.
 POSTGRESQL_MISSING_ERRORS = frozenset({"42P01", "42703"})
+# Error numbers of the operating system that the disk causes.
 SYSTEM_DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
 log = logging.getLogger(__name__)
-# The class of a column says who may see it; a column without one fails a test.
-PUBLIC = {"class": "public"}
-INTERNAL = {"class": "internal"}
-CONFIDENTIAL = {"class": "confidential"}
+# The class of a column, given as its `info`, limits who may ever see its values. A column without a
+# class fails a test.
+PUBLIC = {"class": "public"}  # anybody who gets an exported file
+INTERNAL = {"class": "internal"}  # users of the installation
+CONFIDENTIAL = {"class": "confidential"}  # staff of the owning team
+# How long a statement waits for another transaction's lock.
 BUSY_TIMEOUT_MS = 15_000
 # For statements that do not wait: on PostgreSQL 0 would mean for ever.
 SHORTEST_LOCK_TIMEOUT_MS = 10
@@ -69,12 +76,13 @@ SHORTEST_LOCK_TIMEOUT_MS = 10
 WRITE_LOCK_ID = 7_401
 # How long purging waits for readers, and how often it is retried, in seconds.
 PURGE_LOCK_TIMEOUT_MS, PURGE_RETRY_SECONDS = 1_000, 60.0
+# The thread that retries it.
 PURGE_THREAD_NAME = "forgetting"
 # SQLite's page cache in KiB: its default, and that of a transaction with many rows.
 PAGE_CACHE_KIB, LARGE_PAGE_CACHE_KIB = 2_000, 64 * 1024
 # Index entries that SQLite samples for its statistics.
 ANALYZED_ENTRIES_PER_INDEX = 1_000
-MAX_CODE_COLUMN_LENGTH = 40
+MAX_CODE_COLUMN_LENGTH = 40  # characters of a code of a closed set
 
 
 class Base(DeclarativeBase):
@@ -127,7 +135,6 @@ class TextEnum(Enum):
 
 def text_enum(codes: type[StrEnum], *, name: str | None = None, check: bool = True) -> Enum:
     """Return the column type of an enum stored as text, by default with a CHECK of its values.
-
     `name`: the name of the CHECK constraint, if not that of the enum in snake case.
     """
     snake = re.sub(r"(?<!^)(?=[A-Z])", "_", codes.__name__).lower()
@@ -149,20 +156,19 @@ def code_point_string(length: int) -> String:
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """The database engines of an application, for reading and for writing.
+    """The database engines of an application. `reading` and `writing` see no confidential tables,
+    `full_reading` and `full_writing` see all; `writing_now` is `writing` without waiting for a
+    lock; `export` reads only the view of published data (see `db_privileges.py`).
 
-    `reading` and `writing` have the privilege *low*: they cannot see confidential tables (see
-    `db_privileges.py`). They are created once, since engines with options that are created again
+    They are created once, since engines with options that are created again
     would block each other on SQLite.
     """
 
     reading: Engine
     writing: Engine
-    # Fails at once if somebody else is writing.
     writing_now: Engine
     full_reading: Engine
     full_writing: Engine
-    # Reads the view of published data and nothing else.
     export: Engine
 
 
@@ -273,12 +279,14 @@ def disable_writes(error: OperationalError) -> None:
 
 @event.listens_for(TrackerSession, "before_flush")
 def _reject_flush(session: TrackerSession, *_rest: object) -> None:
+    """Raise the error given to `disable_writes` if a session flushes changes."""
     if "refused" in session.info and (session.new or session.deleted or session.dirty):
         raise session.info["refused"]
 
 
 @event.listens_for(TrackerSession, "do_orm_execute")
 def _reject_write_statement(state: ORMExecuteState) -> None:
+    """Raise the error given to `disable_writes` if a statement is no SELECT."""
     if "refused" in state.session.info and not state.is_select:
         raise state.session.info["refused"]
 
@@ -294,9 +302,9 @@ def set_full_access(*, yes: bool = True) -> None:
 @contextmanager
 def write_transaction(*, wait: bool = True) -> Iterator[Session]:
     """Open a separate, short transaction that writes during a GET, before the GET's first read.
+    `wait=False`: raise OperationalError at once if somebody else is writing.
 
-    A read transaction that starts to write fails on SQLite whatever the timeout. `wait=False`:
-    raise OperationalError at once if somebody else is writing.
+    A read transaction that starts to write fails on SQLite whatever the timeout.
     """
     if "refused" in db.session.info:
         raise db.session.info["refused"]
@@ -329,12 +337,14 @@ def renew_statistics_after_commit() -> None:
 
 @event.listens_for(TrackerSession, "after_commit")
 def _renew_statistics(session: TrackerSession) -> None:
+    """Renew the statistics if `renew_statistics_after_commit` was called."""
     if session.info.pop("wrote_many", False):
         renew_statistics()
 
 
 @event.listens_for(TrackerSession, "after_rollback")
 def _skip_statistics_renewal(session: TrackerSession) -> None:
+    """Cancel what `renew_statistics_after_commit` asked for."""
     session.info.pop("wrote_many", None)
 
 
@@ -363,10 +373,10 @@ def renew_statistics() -> None:
 
 def purge_deleted_pages(tables: Iterable[str] = ()) -> bool:
     """Remove deleted content of some tables from the database files, after the commit.
+    Return False if somebody still reads it or the disk is full: then a thread retries every minute.
 
     SQLite overwrote it in place (`secure_delete`) and now writes back and empties its log;
-    PostgreSQL rewrites the tables. Returns False if somebody still reads the old content or the
-    disk is full: then it is retried every minute until it succeeds.
+    PostgreSQL rewrites the tables.
     """
     db.session.close()
     engine, names = current_engines().full_writing, tuple(tables)
@@ -380,6 +390,7 @@ def purge_deleted_pages(tables: Iterable[str] = ()) -> bool:
 
 
 def _purge_in_background(engine: Engine, tables: tuple[str, ...]) -> None:
+    """Retry to remove deleted content every `PURGE_RETRY_SECONDS`, until it succeeds."""
     is_done = False
     while not is_done:
         time.sleep(PURGE_RETRY_SECONDS)
@@ -416,6 +427,7 @@ def _try_purge(engine: Engine, tables: tuple[str, ...]) -> bool:
 
 
 def _set_up_sqlite(connection: Any, _record: object, *, privilege: str | None) -> None:  # noqa: ANN401 (the driver's connection)
+    """Set the pragmas of a new connection, and restrict it to a privilege, None for no limit."""
     # The driver's own BEGIN is deferred and loses races; ours is in `_begin_sqlite`.
     connection.isolation_level = None
     for pragma in (
@@ -434,6 +446,7 @@ def _set_up_sqlite(connection: Any, _record: object, *, privilege: str | None) -
 
 
 def _begin_sqlite(connection: Any) -> None:  # noqa: ANN401 (SQLAlchemy's Connection, which mypy sees as Any here)
+    """Begin a transaction that only reads, or holds the write lock, as the engine's options ask."""
     reading = connection.get_execution_options().get("tracker_reads", False)
     # A read-only transaction refuses to write, as with PostgreSQL's READ ONLY. Set only on change,
     # since SQLite plans every statement again after a pragma.
@@ -448,6 +461,7 @@ def _begin_sqlite(connection: Any) -> None:  # noqa: ANN401 (SQLAlchemy's Connec
 
 
 def _set_up_postgresql(connection: Any, _record: object) -> None:  # noqa: ANN401 (the driver's connection)
+    """Limit how long a new connection waits for locks."""
     with connection.cursor() as cursor:
         cursor.execute(f"SET lock_timeout = {BUSY_TIMEOUT_MS}")
     connection.commit()
@@ -465,7 +479,6 @@ def _begin_postgresql(connection: Any) -> None:  # noqa: ANN401 (SQLAlchemy's Co
 
 def is_disk_error(error: Exception, *, reading: bool = False) -> bool:
     """Return whether the disk caused an error: it is full, read-only or failing.
-
     `reading`: the connection is read-only, so that an error about that is not the disk's.
     """
     if isinstance(error, DBAPIError):
@@ -486,7 +499,7 @@ def is_lock_timeout(error: Exception) -> bool:
 
 
 def failure_reason(error: DBAPIError | sqlite3.Error) -> str:
-    """Return a message for the operator that says why the database failed.
+    """Return a message for the operator with the reason why the database failed.
 
     The database's own message may quote what was typed, or a password; its codes do not.
     """

@@ -13,9 +13,13 @@ from typing import Any
 from sqlalchemy import Engine, inspect, make_url
 from sqlalchemy.exc import DatabaseError, DBAPIError
 
+# The names of all confidential tables end with it.
 CONFIDENTIAL_SUFFIX = "_confidential"
+# The view of published data.
 PUBLIC_VIEW = "public_export"
+# The table of the audit log.
 AUDIT_TABLE = "audit_events"
+# The word before the named subqueries of a statement.
 NAMED_SUBQUERY_PATTERN = re.compile(r"\bWITH\b", re.IGNORECASE)
 # Pragmas that SQLAlchemy, our BEGIN, the page cache and FTS5 use; none of them allows seeing more.
 ALLOWED_PRAGMAS = frozenset({
@@ -26,6 +30,7 @@ READABLE_PRAGMAS = frozenset({
     "journal_mode", "foreign_keys", "synchronous", "secure_delete", "trusted_schema",
     "recursive_triggers",
 })  # fmt: skip
+# SQLite's codes for what a statement may do with a table, and for two of them.
 TABLE_ACTIONS = frozenset({
     sqlite3.SQLITE_READ, sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE,
 })  # fmt: skip
@@ -39,12 +44,13 @@ FORBIDDEN_ACTIONS = frozenset({
     sqlite3.SQLITE_CREATE_TEMP_TRIGGER, sqlite3.SQLITE_CREATE_INDEX, sqlite3.SQLITE_DROP_INDEX,
     sqlite3.SQLITE_CREATE_VTABLE, sqlite3.SQLITE_DROP_VTABLE,
 })  # fmt: skip
-# SQLite itself looks these up, for foreign keys, whenever their record is written. They reveal that
-# a confidential row exists, and nothing of its content.
+# Columns of confidential tables that a *low* connection may read all the same: SQLite itself looks
+# them up, for foreign keys, whenever their record is written. They reveal that a confidential row
+# exists, and nothing of its content.
 FOREIGN_KEY_COLUMNS = frozenset(
     {"incident_id", "journalist_id", "article_id", "mask_id", "target_id", "team_id"}
 )
-# The columns behind the view, by table.
+# By table, the columns that an *export* connection may read, through the view only.
 COLUMNS_BEHIND_PUBLIC_VIEW = {
     "incidents": frozenset({"id", "ref", "state", "retract_reason"}),
     "publications": frozenset({
@@ -63,8 +69,8 @@ def authorize_low_privilege(
     _view: Any,  # noqa: ANN401 (SQLite's signature)
 ) -> int:
     """Return SQLite's verdict on an action of a *low* connection: no confidential tables.
-
-    `target` and `detail`: for an action on a table, the names of table and column.
+    The verdict is SQLITE_OK or SQLITE_DENY. `action`: SQLite's code; `target` and `detail`: for an
+    action on a table the names of table and column, for a pragma its name and new value.
     """
     if action in TABLE_ACTIONS and (target or "").endswith(CONFIDENTIAL_SUFFIX):
         is_key = action == sqlite3.SQLITE_READ and detail in FOREIGN_KEY_COLUMNS
@@ -88,9 +94,7 @@ def authorize_export_privilege(
     view: Any,  # noqa: ANN401 (SQLite's signature)
 ) -> int:
     """Return SQLite's verdict on an action of an *export* connection: only reading the public view.
-
-    `target` and `detail`: for an action on a table, the names of table and column; `view`: the view
-    that reads the table.
+    The other parameters are as in `authorize_low_privilege`; `view`: the view that reads the table.
     """
     if action == sqlite3.SQLITE_READ:
         behind = view == PUBLIC_VIEW and detail in COLUMNS_BEHIND_PUBLIC_VIEW.get(target or "", ())
@@ -104,6 +108,7 @@ def authorize_export_privilege(
 
 
 def _is_pragma_allowed(pragma: str | None, value: str | None) -> bool:
+    """Return whether a request may set a pragma to a value, or read it if the value is None."""
     return pragma in ALLOWED_PRAGMAS or (value is None and pragma in READABLE_PRAGMAS)
 
 
@@ -115,6 +120,7 @@ def reject_named_subqueries(_connection: Any, _cursor: Any, statement: str, *_re
         raise DatabaseError(statement, None, sqlite3.DatabaseError("not authorized"))
 
 
+# The functions that give SQLite's verdict on an action, by the privilege of the connection.
 AUTHORIZERS: dict[str, Callable[..., int]] = {
     "low": authorize_low_privilege,
     "export": authorize_export_privilege,
@@ -123,6 +129,8 @@ AUTHORIZERS: dict[str, Callable[..., int]] = {
 
 def grant_role_privileges(owner: Engine, *, low_url: str | None, export_url: str | None) -> None:
     """Grant PostgreSQL's two restricted roles only what they need; run after each migration.
+    `owner`: an engine of the role that owns the tables; `low_url`, `export_url`: database URLs with
+    the names of the restricted roles, None for a role that is not used.
 
     An administrator creates the roles before, see docs/deploying.md.
     """
@@ -186,15 +194,17 @@ FORBIDDEN_STATEMENTS_ON_POSTGRESQL = (
     "LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE NOWAIT",
     "LOCK TABLE public_export IN ACCESS EXCLUSIVE MODE NOWAIT",
 )
+# Selects whether the role may open any number of connections.
 CONNECTION_LIMIT_QUERY = "SELECT rolconnlimit < 0 FROM pg_roles WHERE rolname = current_user"
 
+# Parts of the messages with which a database refuses a statement for lack of privileges.
 REFUSAL_MESSAGE_PARTS = (
     "prohibited", "not authorized", "denied", "must be owner", "vtable constructor failed"
 )  # fmt: skip
 
 
 def find_unrefused_statements(engine: Engine, privilege: str) -> list[str]:
-    """Return the forbidden statements that a connection of this privilege can run."""
+    """Return the forbidden statements that a connection can run; `privilege`: "low" or "export"."""
     if engine.dialect.name != "postgresql":
         return [
             statement

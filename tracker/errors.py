@@ -37,10 +37,9 @@ class InvalidInput(TrackerError):
 
 class BadQuery(TrackerError):
     """A filter or page value in the address that does not exist: 400, with the field named.
-
-    `label`: the field's name in its form, if it differs from other lists; `value`: which of several
-    values is wrong; `choices`: the valid values of a closed set; `others`: further errors in the
-    same address.
+    `field`: the query parameter; `label`: the field's name in its form, if it differs from other
+    lists; `value`: which of several values is wrong; `choices`: the valid values of a closed set;
+    `others`: further errors in the same address.
     """
 
     def __init__(
@@ -74,10 +73,10 @@ class NotFound(TrackerError):
 
 class StaleRecord(TrackerError):
     """Another user saved the record after this form was opened: 409, with both texts.
-
-    `differences`: see `web/edit_conflicts.py`. `instead`: by field, what is submitted in place of
-    the user's text if it overwrites what is stored. `may_insist`: a user who has seen both may do
-    so. `in_history`: the replaced text can be read in the history.
+    `differences`: the fields that differ (`EditConflict` of `web/edit_conflicts.py`); `instead`: by
+    field, the names and values of inputs that are submitted in place of the user's text if it
+    overwrites what is stored; `may_insist`: a user who has seen both texts may do so; `in_history`:
+    the replaced text can be read in the history.
     """
 
     def __init__(
@@ -101,9 +100,9 @@ def collect_errors(
     *reads: Callable[[], Any], can_continue: Callable[[], bool] = lambda: True
 ) -> list[Any]:
     """Return the results of several functions; raise one InvalidInput with all their errors.
+    `can_continue`: returns whether the next function can be called after an error.
 
-    So a form shows all its errors at once. `can_continue`: whether the next function can be called
-    after an error.
+    So a form shows all its errors at once.
     """
     found: list[Any] = []
     refused: dict[str, str] = {}

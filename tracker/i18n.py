@@ -39,16 +39,17 @@ __all__ = [
     "use_language",
 ]
 
-_ = gettext
-lazy = lazy_gettext
+_ = gettext  # translates a text at once
+lazy = lazy_gettext  # translates a text when it is shown
+# The CLDR pattern of a day.
 DAY_PATTERN = "d MMMM y"
 # Kazakh puts the year first.
 KAZAKH_DAY_PATTERN = "y 'ж'. d MMMM"
-# Names that the press of the region writes, where they differ from CLDR.
+# By language and code, names that the press of the region writes, where they differ from CLDR.
 COUNTRY_NAME_OVERRIDES = {"ru": {"KG": "Кыргызстан"}}
-# The Kazakh alphabet includes the Russian one in its order. The table maps each letter to a
-# character that sorts by its place in the alphabet.
+# The Kazakh alphabet includes the Russian one in its order.
 CYRILLIC_ALPHABET = "аәбвгғдеёжзийкқлмнңоөпрстуұүфхһцчшщъыіьэюя"
+# For `str.translate`: by letter, a character that sorts by the letter's place in the alphabet.
 CYRILLIC_SORT_TABLE = {
     ord(letter): ord("а") + place for place, letter in enumerate(CYRILLIC_ALPHABET)
 }
@@ -146,6 +147,7 @@ def country_choices() -> list[tuple[str, str]]:
 
 @cache
 def _sorted_country_names(language_code: str) -> tuple[tuple[str, str], ...]:
+    """Return the code and the name, in a language, of each country, sorted by name."""
     named = [
         (code, name)
         for code, name in _territory_names(language_code).items()

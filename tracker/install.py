@@ -13,17 +13,21 @@ from importlib.util import find_spec
 from pathlib import Path
 
 OLDEST_PYTHON = (3, 11)
+# The folder of the repository.
 ROOT = Path(__file__).resolve().parent.parent
+# Ends of error messages.
 REPEAT_HINT = "then repeat the command."
 CHOOSE_PYTHON_HINT = "To choose another Python: make run PYTHON=/path/to/python3"
 
 
 class CannotInstall(Exception):
-    """Installing is impossible; the message says why, and the remedy."""
+    """Installing is impossible; the message has the reason and the remedy."""
 
 
 def main(locks: "list[str]") -> int:
-    """Install what is missing and return 0; if that is impossible, print why and return 1."""
+    """Install what is missing of the lock files, by default requirements.txt; return the exit code.
+    It is 0, or 1 if installing is impossible: then the reason is printed.
+    """
     try:
         install_all(ROOT, locks or ["requirements.txt"])
     except CannotInstall as reason:
@@ -33,7 +37,9 @@ def main(locks: "list[str]") -> int:
 
 
 def install_all(root: Path, locks: "list[str]") -> None:
-    """Create `.venv` if needed, and install the packages of the lock files that it lacks."""
+    """Create `.venv` if needed, and install the packages of the lock files that it lacks.
+    `root`: the folder of `.venv` and of the lock files.
+    """
     folder = root / ".venv"
     if not folder.exists():
         require_supported_python(tuple(sys.version_info[:3]), missing_modules())
@@ -50,7 +56,9 @@ def missing_modules() -> "list[str]":
 
 
 def require_supported_python(version: "tuple[int, ...]", missing: "list[str]") -> None:
-    """Raise CannotInstall, with the remedy, if this Python cannot create the environment."""
+    """Raise CannotInstall, with the remedy, if this Python cannot create the environment.
+    `version`: its version; `missing`: the modules that it lacks.
+    """
     said = ".".join(str(part) for part in version)
     if version < OLDEST_PYTHON:
         raise CannotInstall(
@@ -92,7 +100,9 @@ def find_python_version(python: Path) -> str:
 
 
 def install_lock_file(python: Path, lock: Path, version: str) -> None:
-    """Install the packages of a lock file, unless this Python has them already."""
+    """Install the packages of a lock file, unless this Python has them already.
+    `version`: what `find_python_version` returned for it.
+    """
     stamp = python.parent.parent / f"installed-{lock.stem}"
     wanted = hashlib.sha256(lock.read_bytes() + version.encode()).hexdigest()
     if stamp.exists() and stamp.read_text() == wanted:

@@ -18,12 +18,14 @@ LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 URL_IN_LOG_PATTERN = re.compile(r"\b(serving|servicing|Exception on|handling request) /\S*")
 # Gunicorn quotes the line or header that it could not read.
 UNREADABLE_HEADER_PATTERN = re.compile(r"\bInvalid request from ip=[^\n]*")
+# Requests with any other method are logged with the method "other".
 HTTP_METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
+# The log of requests, used if the log is JSON.
 access_log = logging.getLogger("tracker.access")
 
 
 class RedactingFormatter(logging.Formatter):
-    """Formats log records without error messages and addresses."""
+    """A formatter of log records, as text or JSON, without error messages and addresses."""
 
     # The audit log uses UTC too, so both sort together whatever the server's time zone.
     converter = staticmethod(time.gmtime)
@@ -64,6 +66,7 @@ class RedactingFormatter(logging.Formatter):
 
 
 def _remove_addresses(text: str) -> str:
+    """Return a log message without the addresses and headers of requests."""
     return UNREADABLE_HEADER_PATTERN.sub(
         "Invalid request", URL_IN_LOG_PATTERN.sub(r"\1 a request", text)
     )
@@ -80,6 +83,7 @@ def init_app(app: Flask) -> None:
 
 
 def _store_start_time() -> None:
+    """Store when the request began, for `_log_request`."""
     g.started = time.monotonic()
 
 

@@ -28,9 +28,10 @@ if TYPE_CHECKING:
     # The children, which load this too, do without the web server.
     from flask import Flask
 
+# The folder in which the package `tracker` is.
 PACKAGE_ROOT = Path(__file__).resolve().parents[1]
-MEGABYTE = 1024 * 1024
-# The package's parser, without its web server.
+MEGABYTE = 1024 * 1024  # bytes
+# The program of the parser process: it loads this package without its web server.
 CHILD_SCRIPT = """
 import sys, types
 bare = sys.modules["tracker"] = types.ModuleType("tracker")
@@ -38,16 +39,19 @@ bare.__path__ = ["tracker"]
 from tracker.parsing_child import serve
 serve(int(sys.argv[1]))
 """
+# All environment variables of the parser process.
 CHILD_ENVIRONMENT = {"PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+# Each job begins with a header of this length.
 HEADER_BYTES = 256
-CHUNK_SIZE = 256 * 1024
+CHUNK_SIZE = 256 * 1024  # bytes received at once
 # Children that run at the same time for all processes that share an instance folder.
 MAX_CHILDREN = 2
-# Requests of one process that may wait for a slot, and for how long; for others the server is busy
-# after QUEUE_WAIT_SECONDS, so that threads remain for everything else.
+# Requests of one process that may wait for a slot, and how long each of them waits at most.
 MAX_WAITING_REQUESTS = 2
 MAX_WAIT_SECONDS = 10.0
+# How long any other request waits to be one of them, so that threads remain for everything else.
 QUEUE_WAIT_SECONDS = 1.0
+# The pause between two attempts to get a slot.
 RETRY_SECONDS = 0.02
 # A child may take its processor seconds times this in wall-clock time, as other processes run too.
 WALL_CLOCK_FACTOR = 2
@@ -69,7 +73,6 @@ class Job(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Limits:
     """The limits of one child process.
-
     `memory`: bytes beyond those of the parser process; `seconds`: processor time; `answer`: bytes.
     """
 
@@ -78,6 +81,7 @@ class Limits:
     answer: int = 64 * MEGABYTE
 
 
+# The limits of each job, unless `parse` is given others.
 LIMITS = {
     Job.ARTICLE: Limits(400 * MEGABYTE, 10),
     Job.TABLE: Limits(400 * MEGABYTE, 20),
@@ -95,7 +99,7 @@ class ParsingReason(StrEnum):
 
 
 class ParsingError(Exception):
-    """A child process gave no answer; `reason` says why."""
+    """A child process gave no answer; `reason`: why."""
 
     def __init__(self, reason: ParsingReason) -> None:
         super().__init__(reason.value)
@@ -115,10 +119,11 @@ def parse(
     limits: Limits | None = None,
     **options: Any,  # noqa: ANN401 (whatever JSON can hold)
 ) -> Iterator[Any]:
-    """Parse `content` in a child process and return the values of its answer.
+    """Parse `content` in a child process and return the values that its job yields.
+    `language`: the language whose word lists the job needs, "" for none; `limits`: by default those
+    in `LIMITS`; `options`: arguments of the job. Raise `ParsingError` if the child gave no answer.
 
-    `language`: the language whose word lists the job needs; they are loaded once, before the fork.
-    `options`: arguments of the job. Raise `ParsingError` if the child gave no answer.
+    Word lists are loaded once, before the fork.
     """
     limits = limits or LIMITS[job]
     header = {"job": job, "language": language, "memory": limits.memory, "seconds": limits.seconds}
@@ -130,7 +135,9 @@ def parse(
 
 
 def _run_in_child(header: str, options: bytes, content: bytes, limits: Limits) -> bytes:
-    """Return the raw answer of a child process; raise `ParsingError` if it gave none."""
+    """Return the raw answer of a child process; raise `ParsingError` if it gave none.
+    `header`: for the parser process, `options`: for the job, both as JSON.
+    """
     ours, theirs = socket.socketpair()
     status, status_end = os.pipe()
     with ours, os.fdopen(status, "rb", buffering=0) as ended:
@@ -164,8 +171,8 @@ def _send_and_receive(
     ours: socket.socket, parts: tuple[bytes, ...], deadline: float, max_bytes: int
 ) -> bytes:
     """Send all parts through a socket, then return the whole answer.
-
-    Raise `ParsingError` if the answer has more than `max_bytes`.
+    Raise `ParsingError` if it has more than `max_bytes`, and TimeoutError after the deadline, a
+    monotonic time in seconds.
     """
     for part in parts:
         ours.settimeout(max(0.01, deadline - time.monotonic()))
@@ -183,7 +190,7 @@ def _send_and_receive(
 
 
 class _ParserProcess:
-    """The parser process of this process: started when first needed, restarted if it ended."""
+    """The parser process of this process: started when first needed, and again if it has ended."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -192,7 +199,9 @@ class _ParserProcess:
         self.owner = 0
 
     def send(self, header: str, descriptors: list[int]) -> None:
-        """Send the header of a job and the ends of its pipes to the parser process."""
+        """Send a job's header to the parser process, with the descriptors of the job's socket, for
+        options, content and answer, and of the pipe for its exit code.
+        """
         message = [header.ljust(HEADER_BYTES).encode()]
         with self.lock:
             try:
@@ -240,7 +249,9 @@ class _ParserProcess:
 
 
 class _Slots:
-    """The slots for children: locks on a few files, which the system releases with the process."""
+    """The slots for children, each of which holds one while it runs.
+    They are locks on a few files, which the system releases with the process.
+    """
 
     def __init__(self) -> None:
         self.folder: Path | None = None

@@ -27,13 +27,13 @@ JOB_RUNNERS: dict[Job, Callable[[bytes, dict[str, Any]], Iterable[Any]]] = {
 }
 # Requests for pages have priority over parsing.
 NICENESS = 10
-FAILURE_EXIT_CODE = 1
+FAILURE_EXIT_CODE = 1  # of a child whose job failed
+# Its first number is the memory that this process uses, in pages; only Linux has it.
 STATM_FILE = Path("/proc/self/statm")
 
 
 def serve(control: int) -> None:
     """Run the jobs that come through a socket until the parent process closes its end.
-
     `control`: the file descriptor of the socket.
     """
     jobs = socket.socket(fileno=control)
@@ -77,7 +77,9 @@ def _report_status(pipe: int, code: int) -> None:
 
 
 def _run_job(job: dict[str, Any], socket_fd: int) -> None:
-    """Run one job under its limits, write the answer, and exit this process."""
+    """Run one job under its limits, write the answer, and exit this process.
+    `job`: its header; `socket_fd`: the socket of its options, content and answer.
+    """
     code = FAILURE_EXIT_CODE
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -97,7 +99,6 @@ def _run_job(job: dict[str, Any], socket_fd: int) -> None:
 
 def set_limits(memory: int, seconds: float) -> None:
     """Limit the memory and processor time of this process; the system kills the process above them.
-
     `memory`: bytes beyond what the process uses now.
     """
     used = (

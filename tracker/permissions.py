@@ -19,9 +19,11 @@ class Permission(StrEnum):
     """A permission that a view requires by `@require_permission`."""
 
     READ = "read"
+    # To add and edit records.
     LOG = "log"
     REVIEW = "review"
     EXPORT = "export"
+    # To export files for partners and the public.
     SHARE = "share"
     ADMINISTER = "administer"
 

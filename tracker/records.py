@@ -26,12 +26,12 @@ from tracker.permissions import Actor, Visibility
 from tracker.scoping import ScopedRecord, more_restricted_records
 from tracker.when import Precision, When
 
-# Crockford base32: no I, L, O, U, so that a ref can be read aloud. 50 random bits; 32 letters
-# divide a byte evenly.
+# Crockford base32: no I, L, O, U, so that a ref can be read aloud.
 REF_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+# The letter for each value of a random byte, which 32 letters divide evenly: 50 bits in a ref.
 REF_LETTER_BY_BYTE = REF_ALPHABET.encode() * (256 // len(REF_ALPHABET))
-REF_RANDOM_LENGTH = 10
-REF_LENGTH = 4 + REF_RANDOM_LENGTH
+REF_RANDOM_LENGTH = 10  # letters after the prefix and the dash
+REF_LENGTH = 4 + REF_RANDOM_LENGTH  # letters of the whole ref
 Row = TypeVar("Row", bound=Any)
 
 
@@ -46,8 +46,8 @@ def child_relationship(
     back_populates: str, *, order_by: str, foreign_keys: str | None = None
 ) -> Any:  # noqa: ANN401 (Mapped)
     """Return a relationship to the rows that a record owns: deleted with it, shown in its history.
-
-    `back_populates` is the attribute of such a row that refers to the record.
+    `back_populates`: the attribute of such a row that refers to the record; the others are as in
+    SQLAlchemy's `relationship`.
     """
     return relationship(
         back_populates=back_populates,
@@ -61,10 +61,11 @@ def child_relationship(
 class Record:
     """The columns of every record: private id, public ref, version, author, last editor, times."""
 
+    # The three letters with which its refs begin.
     PREFIX: ClassVar[str]
     # The blueprint whose `show` view is the record's page.
     ENDPOINT: ClassVar[str]
-    # The paths of the relationships that `heading` and `content_warning` read.
+    # The relationships that `heading` and `content_warning` read: paths, separated by spaces.
     HEADING_FROM: ClassVar[str] = ""
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, info=INTERNAL)
@@ -110,12 +111,12 @@ class Record:
 
     @declared_attr
     def recorded_by_id(cls) -> Mapped[int]:
-        """Return the user who created the record."""
+        """Return the id of the user who created the record."""
         return mapped_column(ForeignKey("users.id"), info=INTERNAL)
 
     @declared_attr
     def revised_by_id(cls) -> Mapped[int]:
-        """Return the user who changed the record last."""
+        """Return the id of the user who changed the record last."""
         return mapped_column(ForeignKey("users.id"), info=INTERNAL)
 
     @declared_attr.directive
@@ -161,7 +162,9 @@ def validate_linked_visibility(
     *,
     field: str = "visibility",
 ) -> None:
-    """Raise InvalidInput if a record is visible to more users than a record that it shows."""
+    """Raise InvalidInput at `field` if a record of this visibility shows a more restricted one.
+    `linked_records`: the records that it shows; None among them is ignored.
+    """
     hidden: list[Any] = more_restricted_records(visibility, linked_records)
     if hidden:
         names = ", ".join(f"{one.heading} ({one.ref})" for one in hidden)

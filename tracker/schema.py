@@ -16,6 +16,7 @@ from tracker import db_privileges
 from tracker.config import Settings
 from tracker.errors import TrackerError
 
+# The folder of the migrations.
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
 
@@ -46,7 +47,9 @@ def require_known_revision(engine: Engine) -> None:
 
 
 def upgrade_and_grant_privileges(owner: Engine, settings: Settings, revision: str = "head") -> None:
-    """Apply the migrations, and grant PostgreSQL's restricted roles access to the new tables."""
+    """Apply the migrations, and grant PostgreSQL's restricted roles access to the new tables.
+    `owner`: an engine of the role that owns the tables.
+    """
     upgrade(owner, revision)
     if current_revision(owner) == newest_revision():
         db_privileges.grant_role_privileges(

@@ -23,7 +23,7 @@ from tracker.db import INTERNAL, current_engines, db, text_enum
 from tracker.permissions import Visibility
 
 log = logging.getLogger(__name__)
-# Users of the same teams are the same viewer.
+# Viewers whose criteria are cached; users of the same teams are the same viewer.
 VIEWER_CACHE_SIZE = 256
 
 
@@ -34,7 +34,7 @@ class Viewer:
     team_ids: tuple[int, ...]
 
 
-# All signed-in users see at least this.
+# The viewer of no team, who sees what all signed-in users see.
 ALL_USERS_VIEWER = Viewer(())
 
 
@@ -75,7 +75,9 @@ class ConfidentialRow:
 
 
 def team_foreign_key(table: str, column: str) -> ForeignKeyConstraint:
-    """Return the foreign key of a confidential row to its record and team."""
+    """Return the foreign key of a confidential row to its record and team.
+    `table`: the table of the record; `column`: the row's column with the record's id.
+    """
     return ForeignKeyConstraint([column, "team_id"], [f"{table}.id", f"{table}.team_id"])
 
 
@@ -85,7 +87,9 @@ def team_unique_key(table: str) -> Index:
 
 
 def owner_foreign_key(table: str, column: str) -> ForeignKeyConstraint:
-    """Return the foreign key by which a child row copies the team and visibility of its record."""
+    """Return the foreign key by which a child row copies the team and visibility of its record.
+    `table`: the table of the record; `column`: the row's column with the record's id.
+    """
     return ForeignKeyConstraint(
         [column, "team_id", "visibility"],
         [f"{table}.id", f"{table}.team_id", f"{table}.visibility"],
@@ -101,7 +105,9 @@ def owner_unique_key() -> UniqueConstraint:
 def more_restricted_records(
     visibility: Visibility, shown_records: Iterable[ScopedRecord | None]
 ) -> list[ScopedRecord]:
-    """Return those of the shown records that are more restricted than a visibility."""
+    """Return those of the shown records that fewer users see than a record of this visibility.
+    Records that are withheld anyway are left out, and None.
+    """
     if visibility is Visibility.RESTRICTED:
         return []
     found = {
@@ -156,9 +162,10 @@ def viewing_as_team(team_id: int) -> Iterator[None]:
 @contextmanager
 def viewing_columns_as(*, viewer: Viewer | None = None, system: str = "") -> Iterator[None]:
     """Read columns, within a `with` block, as another viewer or, with `system`, of every row.
+    `viewer`: None for one who sees no rows; `system`: the reason for seeing every row.
 
-    Records must not be loaded: they would stay in the session. `system`: the reason for seeing
-    every row; a test counts the places that give one.
+    Records must not be loaded: they would stay in the session. A test counts the places that give a
+    reason.
     """
     info = db.session().info
     before = {key: info.pop(key) for key in ("viewer", "system") if key in info}
@@ -177,6 +184,7 @@ def system_session(
     reason: str, *, reading: bool = False, full: bool = False
 ) -> Iterator[orm.Session]:
     """Open a session that sees every row; the reason is written to the log.
+    `reading`: it only reads; `full`: it may also read confidential tables.
 
     While another session writes it must only read: on SQLite one session writes at a time. A test
     counts the places that call this function.
@@ -222,6 +230,7 @@ def is_visible(row: ScopedRow) -> bool:
 
 
 def _is_hidden(row: object, team_ids: tuple[int, ...]) -> bool:
+    """Return whether members of these teams may not see a row."""
     if isinstance(row, ScopedRow):
         return row.visibility is Visibility.RESTRICTED and row.team_id not in team_ids
     return isinstance(row, ConfidentialRow) and row.team_id not in team_ids
@@ -229,6 +238,9 @@ def _is_hidden(row: object, team_ids: tuple[int, ...]) -> bool:
 
 @event.listens_for(orm.Session, "do_orm_execute")
 def _apply_scope(state: orm.ORMExecuteState) -> None:
+    """Limit a statement to the rows of its session's viewer, or with its execution option `shared`
+    to those of all users.
+    """
     # Loads of columns, and of relationships together with their owners, inherit the criteria of the
     # statement that started them. A lazy load may start from an object that no statement loaded.
     if state.is_column_load or (state.is_relationship_load and state.lazy_loaded_from is None):
@@ -246,7 +258,7 @@ def _apply_scope(state: orm.ORMExecuteState) -> None:
 
 @lru_cache(maxsize=VIEWER_CACHE_SIZE)
 def _visibility_criteria(viewer: Viewer | None) -> tuple[orm.LoaderCriteriaOption, ...]:
-    """Return the loader options that limit a statement to what a viewer may see."""
+    """Return the loader options that limit a statement to a viewer's rows; None sees no rows."""
     if viewer is None:
         return tuple(
             orm.with_loader_criteria(kind, lambda _cls: false(), include_aliases=True)

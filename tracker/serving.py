@@ -46,21 +46,23 @@ from tracker.web.hardening import MAX_ANONYMOUS_REQUEST_BYTES, is_signed_in
 HOST = "127.0.0.1"
 # Eight threads for downloads, and eight for pages.
 SERVER_THREADS = 16
+# How long a thread keeps the processor while another one waits for it.
 THREAD_SWITCH_SECONDS = 0.0005
-# A page of many cases makes some 60,000 objects and no cycles: collecting after every 2,000 took a
-# tenth of its time.
+# New objects after which garbage is collected. A page of many cases makes some 60,000 objects and
+# no cycles: collecting after every 2,000 took a tenth of its time.
 GC_THRESHOLD = 20_000
 # Responses to slow readers (a CSV over Tor) go to a temporary file instead of holding a thread.
 OUTPUT_BUFFER_BYTES = 2 * 1024**3
 # The largest request that the server reads; up to here, a request that is too large gets an error
 # page.
 LARGEST_BODY_BYTES = 64 * 1024**2
-LARGEST_HEADER_BYTES = 32 * 1024
+LARGEST_HEADER_BYTES = 32 * 1024  # of all headers of a request
 # A longer body is received into a temporary file.
 LARGEST_BODY_BYTES_IN_MEMORY = 64 * 1024
 # Beyond the first number each new connection closes the one that has been idle longest; beyond the
 # second, which only running requests can reach, new ones wait.
 SOFT_CONNECTION_LIMIT, HARD_CONNECTION_LIMIT = 300, 400
+# Connections accepted in one round of the server's loop.
 MAX_ACCEPTED_PER_ROUND = 100
 # Seconds for a whole header, for an idle connection after an answer, and for a client that stops
 # receiving.
@@ -190,13 +192,16 @@ def seed_database(settings: Settings) -> None:
 
 
 class RequestParser(HTTPRequestParser):
-    """A parser of one request; it skips large bodies of clients that are not signed in."""
+    """A parser of one request; it skips large bodies of clients that are not signed in.
+    `is_signed_in`: returns whether a client is signed in, given its Cookie header.
+    """
 
     headers: dict[str, str]
 
     def __init__(self, adj: Adjustments, *, is_signed_in: Callable[[str], bool]) -> None:
         super().__init__(adj)
         self._is_signed_in = is_signed_in
+        # Whether the client is signed in, and whether the body was skipped.
         self.is_known = self.left_body = False
         # When its first byte arrived, and later when its header was complete.
         self.since = time.monotonic()
@@ -208,17 +213,19 @@ class RequestParser(HTTPRequestParser):
         if self.headers_finished and not had_header:
             self.since = time.monotonic()
             self.is_known = self._is_signed_in(self.headers.get("COOKIE", ""))
-        weight = max(self.content_length, self.body_bytes_received)
-        if not self.completed and not self.is_known and weight > MAX_ANONYMOUS_REQUEST_BYTES:
-            self._skip_body(weight)
+        size = max(self.content_length, self.body_bytes_received)
+        if not self.completed and not self.is_known and size > MAX_ANONYMOUS_REQUEST_BYTES:
+            self._skip_body(size)
         return consumed
 
-    def _skip_body(self, weight: int) -> None:
-        """End the request without its body: the application rejects the size in its header."""
+    def _skip_body(self, size: int) -> None:
+        """End the request without its body; the application rejects `size`, the bytes of the body,
+        which is put into the header.
+        """
         self.close()
         self.body_rcv = None
         self.expect_continue = False
-        self.headers |= {"CONTENT_LENGTH": str(weight), "CONNECTION": "close"}
+        self.headers |= {"CONTENT_LENGTH": str(size), "CONNECTION": "close"}
         self.completed = self.left_body = True
 
 
@@ -229,6 +236,7 @@ class Channel(HTTPChannel):
     request: RequestParser | None
     requests: list[RequestParser]
     parser_class: Any
+    # Whether the client was signed in at its last request, and whether a request was answered.
     is_known = False
     has_answered = False
     # Whether a body was not read, and whether it is being discarded now, after the answer.
@@ -275,7 +283,8 @@ class Channel(HTTPChannel):
 
     @property
     def rank(self) -> tuple[bool, float]:
-        """The order in which connections are closed: not signed in first, then the longest idle.
+        """The sort key of connections, those to close first: whether the client is signed in, and
+        since when it has been idle, in monotonic seconds.
 
         A request that has begun does not reset the time: otherwise new connections would be closed
         first.
@@ -365,12 +374,15 @@ class Server(TcpWSGIServer):
         """Do nothing: connections are not closed within a round of the loop."""
 
     def _is_finished(self) -> bool:
+        """Return whether the server was told to stop, and no request or no time is left."""
         if self.stops_at is None or self.accepting:
             return False
         return not self.active_channels or time.monotonic() > self.stops_at
 
     def _close_connections(self, now: float) -> None:
-        """Close connections that are too slow or too many and, once the server stops, idle ones."""
+        """Close connections that are too slow or too many and, once the server stops, idle ones.
+        `now`: monotonic time in seconds.
+        """
         if self.stops_at is not None and self.accepting:
             wasyncore.dispatcher.close(self)
             self.accepting = False

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import NoReturn
 
+# The first day of a date whose start is unknown.
 OPEN_START = date(1, 1, 1)
 # An earlier year is probably a typing error ("0225").
 EARLIEST_YEAR = 1900
@@ -43,6 +44,7 @@ class WhenErrorReason(StrEnum):
     IN_THE_FUTURE = "in_the_future"
 
 
+# The messages in English.
 ERROR_MESSAGES = {
     WhenErrorReason.NOT_UNDERSTOOD: "This is not a date that can be read; type 4 March 2025, "
     "2025-03-04, March 2025, 2025, Dec 2024 – Jun 2025, about May 2025, before May 2025 or after "
@@ -63,8 +65,9 @@ class WhenError(ValueError):
         self.reason = reason
 
 
-# Precisions for which EDTF gives both ends, and those with an unknown start.
+# Precisions for which EDTF gives both ends.
 BOUNDED_PRECISIONS = frozenset({Precision.RANGE, Precision.AFTER})
+# Precisions with an unknown start.
 OPEN_PRECISIONS = frozenset({Precision.BEFORE, Precision.UNKNOWN})
 
 
@@ -85,6 +88,7 @@ class When:
 
 # EDTF numbers the seasons of a year from 21; each begins in the month given here.
 SEASON_MONTHS = {21: 3, 22: 6, 23: 9, 24: 12}
+# The words for a season, with its number in EDTF.
 SEASON_WORDS = {
     "spring": 21, "summer": 22, "autumn": 23, "fall": 23, "winter": 24,
     "весна": 21, "лето": 22, "осень": 23, "зима": 24,
@@ -93,9 +97,12 @@ SEASON_WORDS = {
 }  # fmt: skip
 
 YEAR_PATTERN = re.compile(r"[0-9]{4}")
+# "2025-03"; and "2025-21", the spring of 2025.
 MONTH_OR_SEASON_PATTERN = re.compile(r"([0-9]{4})-([0-9]{2})")
 DAY_PATTERN = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+# "4.3.2025".
 DAY_FIRST_PATTERN = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
+# "spring 2025"; and "2025 көктем", as in Kazakh.
 NAMED_SEASON_PATTERN = re.compile(
     rf"(?:({'|'.join(SEASON_WORDS)}) ([0-9]{{4}})|([0-9]{{4}}) ({'|'.join(SEASON_WORDS)}))"
 )
@@ -114,12 +121,15 @@ MONTH_PATTERNS = [
     re.compile(r"(?:nov(?:ember)?|ноя(?:б(?:р[ьяе])?)?|қар(?:аша\w{0,4})?)\.?"),
     re.compile(r"(?:dec(?:ember)?|дек(?:абр[ьяе])?|жел(?:тоқсан\w{0,4})?)\.?"),
 ]
+# A word that may name a month, in the patterns below.
 WORD_REGEX = r"([^\W\d_]{3,16}\.?)"
-# "16 May 2025", "May 2025"; "May 16, 2025"; and "2025 16 May", as in Kazakh.
+# "16 May 2025", "May 2025".
 DAY_MONTH_YEAR_PATTERN = re.compile(
     rf"(?:([0-9]{{1,2}})(?:st|nd|rd|th)? (?:of )?)?{WORD_REGEX},? ([0-9]{{4}})"
 )
+# "May 16, 2025".
 MONTH_DAY_YEAR_PATTERN = re.compile(rf"{WORD_REGEX} ([0-9]{{1,2}})(?:st|nd|rd|th)?,? ([0-9]{{4}})")
+# "2025 16 May", as in Kazakh.
 YEAR_DAY_MONTH_PATTERN = re.compile(rf"([0-9]{{4}}),? (?:([0-9]{{1,2}}) )?{WORD_REGEX}")
 # The word for "year" after its number: "2025 г.", "2025 жылғы".
 YEAR_WORD_PATTERN = re.compile(r"(?<=[0-9]{4}) ?(?:г\.|год[ау]?|ж\.|жыл(?:ы|ғы|дың)?)(?!\w)")
@@ -127,20 +137,24 @@ YEAR_WORD_PATTERN = re.compile(r"(?<=[0-9]{4}) ?(?:г\.|год[ау]?|ж\.|жы�
 AMBIGUOUS_NUMBERS_PATTERN = re.compile(
     r"[0-9]{1,2}[-/][0-9]{1,2}[-/][0-9]{4}|[0-9]{1,2}([./-])[0-9]{1,2}\1[0-9]{2}"
 )
+# "16/5/2025", "16-5-2025".
 DAY_FIRST_SEPARATED_PATTERN = re.compile(r"([0-9]{1,2})([/-])([0-9]{1,2})\2([0-9]{4})")
+# "May", "16 May", "May 16".
 NO_YEAR_PATTERN = re.compile(rf"(?:[0-9]{{1,2}} )?{WORD_REGEX}(?: [0-9]{{1,2}})?")
+# "before May 2025", in English, Russian or Kazakh.
 BEFORE_PATTERN = re.compile(r"(?:before|до) (.+)|(.+?)(?:-?[гғкқ][ае])? дейін")
+# "after May 2025", in the same languages.
 AFTER_PATTERN = re.compile(r"(?:after|после) (.+)|(.+?)(?:-?[дтн][ае]н)? кейін")
+# "about May 2025", in the same languages, and EDTF's "2025-05~".
 ABOUT_PATTERN = re.compile(r"(?:about|около|примерно|шамамен) (.+)|(.+?) ?~")
 # Between the ends of a range: "2024-12/2025-06", "Dec 2024 – Jun 2025", with any dash.
 RANGE_SEPARATOR_PATTERN = re.compile(r"/| ?[–—] ?| - ")
 
 
 def parse_when(text: str, *, latest_possible_date: date, as_stated: str = "") -> When:
-    """Return the date that a text states, in English, Russian, Kazakh or EDTF.
-
-    An empty text is an unknown date. Nothing may be after `latest_possible_date`, which is also the
-    last day of an interval without an end. Raises `WhenError`.
+    """Return the date that a text states in English, Russian, Kazakh or EDTF; "" is an unknown one.
+    Nothing may be after `latest_possible_date`, which is also the last day of an interval without
+    an end; `as_stated`: the source's own words for the date. Raise `WhenError` for other texts.
     """
     words = " ".join(text.split()).casefold()
     if len(words) > MAX_DATE_LENGTH:
@@ -150,6 +164,7 @@ def parse_when(text: str, *, latest_possible_date: date, as_stated: str = "") ->
 
 
 def _parse_interval(words: str, latest_possible_date: date) -> tuple[date, date, Precision]:
+    """Return the first day, last day and precision of any date; see `parse_when`."""
     if not words:
         return OPEN_START, latest_possible_date, Precision.UNKNOWN
     if match := BEFORE_PATTERN.fullmatch(words):
@@ -179,7 +194,7 @@ def _parse_interval(words: str, latest_possible_date: date) -> tuple[date, date,
 
 
 def _parse_simple_date(words: str) -> tuple[date, date, Precision]:
-    """Return the interval and precision of a year, month, season or day."""
+    """Return the first day, last day and precision of a year, month, season or day."""
     words = YEAR_WORD_PATTERN.sub("", words)
     if match := NAMED_SEASON_PATTERN.fullmatch(words):
         return _season_interval(int(match[2] or match[3]), SEASON_WORDS[match[1] or match[4]])
@@ -204,7 +219,9 @@ def _parse_simple_date(words: str) -> tuple[date, date, Precision]:
 
 
 def _parse_written_date(words: str) -> tuple[date, date, Precision]:
-    """Return the interval and precision of a month or day; raise WhenError if it is ambiguous."""
+    """Return the first day, last day and precision of a month or day: March 2025, 16/5/2025.
+    Raise WhenError for any other text, and for an ambiguous one.
+    """
     for pattern, places in (
         (DAY_MONTH_YEAR_PATTERN, (3, 2, 1)),
         (MONTH_DAY_YEAR_PATTERN, (3, 1, 2)),
@@ -234,14 +251,17 @@ def _month_number(word: str) -> int:
     return next(found, 0)
 
 
-def _season_interval(year: int, code: int) -> tuple[date, date, Precision]:
-    """Return the interval of a season; winter ends in February of the next year."""
-    start = _valid_date(year, SEASON_MONTHS[code], 1)
+def _season_interval(year: int, season: int) -> tuple[date, date, Precision]:
+    """Return the first day, last day and precision of a season, given by its number in EDTF.
+    Winter ends in February of the next year.
+    """
+    start = _valid_date(year, SEASON_MONTHS[season], 1)
     end_year, end_month = (year + 1, 2) if start.month == DECEMBER else (year, start.month + 2)
     return start, _last_day_of_month(end_year, end_month), Precision.SEASON
 
 
 def _valid_date(year: int, month: int, day: int) -> date:
+    """Return a day; raise WhenError if there is none, or if it is before `EARLIEST_YEAR`."""
     if year < EARLIEST_YEAR:
         _raise_error(WhenErrorReason.TOO_EARLY)
     try:
@@ -255,6 +275,9 @@ def _last_day_of_month(year: int, month: int) -> date:
 
 
 def _clip_last_day(first: date, last: date, latest_possible_date: date) -> date:
+    """Return the last day of an interval, or the latest possible one if that is earlier.
+    Raise WhenError if the interval begins after that.
+    """
     if first > latest_possible_date:
         _raise_error(WhenErrorReason.IN_THE_FUTURE)
     return min(last, latest_possible_date)
@@ -303,6 +326,7 @@ def _format_month(day: date) -> str:
 
 
 def _format_season(first: date) -> str:
+    """Return the season that begins on a day as EDTF: 2025-21."""
     return f"{_format_year(first)}-{20 + first.month // 3}"
 
 
@@ -317,6 +341,7 @@ def _format_approximate(when: When) -> str:
 
 
 def _format_range(when: When) -> str:
+    """Return the text of a range: two years, months or days, separated by a slash."""
     first, last = when.earliest, when.latest
     if first.day == 1 and _is_last_day_of_month(last):
         if first.month == 1 and last.month == DECEMBER and first.year != last.year:
@@ -345,8 +370,8 @@ def _is_last_day_of_month(day: date) -> bool:
 
 def format_edtf(when: When, *, extent: str = "once", ongoing: bool = False) -> str:
     """Return the date as EDTF: `[a..b]` for one event between two days, `a/b` for a period.
-
-    An open start is `..`; an ongoing period ends in `/..`. `extent` is once, repeated or lasting.
+    `extent`: once, repeated or lasting; `ongoing`: the period has no end, and the text ends in
+    `/..`. An open start is `..`.
     """
     bounded, open_start = when.precision in BOUNDED_PRECISIONS, when.precision in OPEN_PRECISIONS
     if not bounded and not open_start:

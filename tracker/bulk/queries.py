@@ -30,13 +30,16 @@ from tracker.web.filters import REF_PATTERN
 
 # Records that one save may change.
 MAX_RECORDS_PER_SAVE = 1_000
-# Returns why an action cannot change a record, given the version that was shown; "" if it can.
+# Returns why an action cannot change a record, "" if it can, given the record, the version that was
+# shown, and the actor.
 ReasonCheck = Callable[[Any, str, Actor], str]
 
 
 @dataclass(frozen=True, slots=True)
 class BulkList:
-    """A list with bulk actions: its model, filter, select and sort columns."""
+    """A list with bulk actions: its model, filter class and sort columns.
+    `matching`: returns the select of the records that match a filter.
+    """
 
     model: type[Any]
     filter: type[Any]
@@ -44,15 +47,17 @@ class BulkList:
     order: tuple[Any, ...]
 
 
-def _visible_incidents(filters: IncidentFilter) -> Select[Any]:
+def _select_listed_incidents(filters: IncidentFilter) -> Select[Any]:
+    """Return a select of the incidents that their list shows for a filter."""
     rows, _is_truncated = select_matching_for_list(
         Incident, filters, incidents_matching, search_spellings
     )
     return rows.options(*row_load_options())
 
 
+# The lists with bulk actions, by the name of each in addresses.
 BULK_LISTS = {
-    "incidents": BulkList(Incident, IncidentFilter, _visible_incidents, SORT_ORDER),
+    "incidents": BulkList(Incident, IncidentFilter, _select_listed_incidents, SORT_ORDER),
     "fake-accounts": BulkList(
         FakeAccount, AccountFilter, accounts_matching, (FakeAccount.recorded_at, FakeAccount.ref)
     ),
@@ -62,16 +67,18 @@ BULK_LISTS = {
 }
 
 
-def filtered_records(kind: BulkList, filters: Any) -> list[Any]:  # noqa: ANN401 (the filter of a list)
-    """Return the records that a list shows for a filter, latest first, at most 1,001."""
-    latest_first = (column.desc() for column in kind.order)
-    rows = kind.matching(filters).order_by(*latest_first).limit(MAX_RECORDS_PER_SAVE + 1)
+def filtered_records(bulk_list: BulkList, filters: Any) -> list[Any]:  # noqa: ANN401 (the filter of a list)
+    """Return the records that a list shows for a filter, latest first.
+    They are at most 1,001, one more than a save may change.
+    """
+    latest_first = (column.desc() for column in bulk_list.order)
+    rows = bulk_list.matching(filters).order_by(*latest_first).limit(MAX_RECORDS_PER_SAVE + 1)
     return list(db.session.scalars(rows).unique())
 
 
-def submitted_records(kind: BulkList, refs: Iterable[str]) -> list[Reviewable]:
+def submitted_records(bulk_list: BulkList, refs: Iterable[str]) -> list[Reviewable]:
     """Return the records of a list with these refs that the viewer may see."""
-    prefix = f"{kind.model.PREFIX}-"
+    prefix = f"{bulk_list.model.PREFIX}-"
     # Only a valid ref is looked up: PostgreSQL rejects some texts.
     return records_by_refs(
         ref for ref in refs if ref.startswith(prefix) and REF_PATTERN.fullmatch(ref)
@@ -101,8 +108,8 @@ def split_records(
     versions: Mapping[str, str] | None = None,
 ) -> RecordSplit:
     """Return the records that an action changes, and the others by reason.
-
-    `versions`: the versions that were shown, by ref; None means the current versions.
+    `reason`: returns why the action cannot change a record; `versions`: the versions that were
+    shown, by ref, None for the current versions.
     """
     parts = RecordSplit()
     for record in records:
@@ -115,14 +122,16 @@ def split_records(
 
 
 def reason_not_assigned(record: Any, version: str, actor: Actor) -> str:  # noqa: ANN401 (a reviewed record)
-    """Return why a record cannot be assigned to anybody, "" if it can."""
+    """Return why an actor cannot assign a record, "" if they can; `version`: the one shown."""
     if not can_comment(record, actor):
         return str(_("only staff of its team, and monitors, assign it"))
     return reason_not_filed(record, version, actor)
 
 
 def reason_not_restricted(record: Any, version: str, actor: Actor) -> str:  # noqa: ANN401 (as above)
-    """Return why a record cannot be restricted to its team, "" if it can."""
+    """Return why an actor cannot restrict a record to its team, "" if they can.
+    `version`: the one shown.
+    """
     if not can_edit(actor, record):
         return str(_("only staff of its team restrict it"))
     if record.is_retracted:
@@ -133,7 +142,7 @@ def reason_not_restricted(record: Any, version: str, actor: Actor) -> str:  # no
 
 
 def reason_not_filed(record: Any, version: str, _actor: Actor) -> str:  # noqa: ANN401 (as above)
-    """Return why a record cannot be added to a case, "" if it can.
+    """Return why a record cannot be added to a case, "" if it can; `version`: the one shown.
 
     Everybody who can see a record may add it to a case.
     """

@@ -30,14 +30,14 @@ bp = Blueprint("bulk", __name__, url_prefix="/bulk")
 # The query parameter for all records of a list's filter instead of the selected rows.
 ALL_PARAMETER = "all"
 NO_ROWS_MESSAGE = lazy("Select rows first, or all records of the list.")
+# A response, or a page and its status.
 ViewResponse = Response | tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class BulkAction:
     """A bulk action on rows of a list, for users with any of the permissions.
-
-    `kinds`: the keys in `BULK_LISTS` of the lists that offer the action.
+    `name`: the view of this module; `kinds`: the keys in `BULK_LISTS` of the lists that offer it.
     """
 
     name: str
@@ -46,7 +46,7 @@ class BulkAction:
     kinds: tuple[str, ...] = tuple(BULK_LISTS)
 
     def is_available_in(self, kind: str) -> bool:
-        """Return whether a list offers the action to the viewer."""
+        """Return whether a list, given by its key in `BULK_LISTS`, offers the viewer the action."""
         return kind in self.kinds and any(map(current_actor().has_permission, self.permissions))
 
 
@@ -68,6 +68,7 @@ class BulkResult(NamedTuple):
 
 @bp.record
 def _register_globals(state: BlueprintSetupState) -> None:
+    """Make the actions of a list, and how many records one may change, available to templates."""
     state.app.jinja_env.globals["bulk_actions"] = lambda kind: [
         one for one in BULK_ACTIONS if one.is_available_in(kind)
     ]
@@ -77,7 +78,7 @@ def _register_globals(state: BlueprintSetupState) -> None:
 @bp.route("/<kind>/submit", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
 def submit(kind: str) -> ViewResponse:
-    """Submit the drafts among several records for review."""
+    """Submit the drafts among several records for review; `kind`: a key of `BULK_LISTS`."""
     by = current_actor()
 
     def act(records: Sequence[Any]) -> BulkResult:
@@ -92,7 +93,7 @@ def submit(kind: str) -> ViewResponse:
 @bp.route("/<kind>/assign", methods=["GET", "POST"])
 @require_permission(Permission.READ)
 def assign(kind: str) -> ViewResponse:
-    """Assign several records to a user."""
+    """Assign several records to a user; `kind`: a key of `BULK_LISTS`."""
     form, by = AssignForm(), current_actor()
 
     def act(records: Sequence[Any]) -> BulkResult:
@@ -116,7 +117,7 @@ def assign(kind: str) -> ViewResponse:
 @bp.route("/<kind>/file", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
 def file(kind: str) -> ViewResponse:
-    """File several records in an existing or a new case."""
+    """File several records in an existing or a new case; `kind`: a key of `BULK_LISTS`."""
     form, by = CaseForm(), current_actor()
 
     def act(records: Sequence[Any]) -> BulkResult:
@@ -140,7 +141,7 @@ def file(kind: str) -> ViewResponse:
 @bp.route("/<kind>/restrict", methods=["GET", "POST"])
 @require_permission(Permission.LOG)
 def restrict(kind: str) -> ViewResponse:
-    """Restrict several records to their teams."""
+    """Restrict several records to their teams; `kind`: a key of `BULK_LISTS`."""
     by = current_actor()
 
     def act(records: Sequence[Any]) -> BulkResult:
@@ -157,29 +158,31 @@ def restrict(kind: str) -> ViewResponse:
 @bp.get("/<kind>/export")
 @require_permission(Permission.EXPORT)
 def export(kind: str) -> ViewResponse:
-    """Redirect to the export page with the selected rows."""
-    action, found = _requested_action(kind)
-    filters = _selected_filter(found)
+    """Redirect to the export page with the selected rows; `kind`: a key of `BULK_LISTS`."""
+    action, bulk_list = _requested_action(kind)
+    filters = _selected_filter(bulk_list)
     if filters is None:
-        return _render_refusal(action, found, BulkForm(), str(NO_ROWS_MESSAGE))
+        return _render_refusal(action, bulk_list, BulkForm(), str(NO_ROWS_MESSAGE))
     return redirect(url_for("reports.index", **filters.to_args()), code=SEE_OTHER)
 
 
 def _handle_action(
-    name: str,
+    list_name: str,
     form: BulkForm,
     reason: queries.ReasonCheck,
     act: Callable[[Sequence[Any]], BulkResult],
     prepare: Callable[[Sequence[Any]], None] = lambda _records: None,
 ) -> ViewResponse:
-    """Render the preview of an action, or save it if all previewed records are unchanged."""
-    action, kind = _requested_action(name)
+    """Render the preview of an action, or save it if all previewed records are unchanged.
+    `act`: changes the records; `prepare`: sets the choices of the form for records to change.
+    """
+    action, bulk_list = _requested_action(list_name)
     if not form.is_submitted():
-        return _render_preview(action, kind, form, reason, prepare)
+        return _render_preview(action, bulk_list, form, reason, prepare)
     versions, by = form.versions_by_ref(), current_actor()
 
     def announced() -> queries.RecordSplit:
-        records = queries.submitted_records(kind, versions)
+        records = queries.submitted_records(bulk_list, versions)
         parts = queries.split_records(records, reason, by, versions)
         prepare(parts.changed)
         return parts
@@ -188,7 +191,7 @@ def _handle_action(
     if len(parts.changed) < len(versions):
         form.set_records(parts.changed)
         hidden = len(versions) - len(parts.changed) - sum(map(len, parts.left.values()))
-        return _render_page(action, kind, form, parts, hidden=hidden)[0], 409
+        return _render_page(action, bulk_list, form, parts, hidden=hidden)[0], 409
 
     def save() -> BulkResult:
         if not parts.changed:
@@ -198,82 +201,86 @@ def _handle_action(
     answer = handle_form(
         form,
         save,
-        to=lambda result: record_url(result.record) if result.record else _list_url(kind),
+        to=lambda result: record_url(result.record) if result.record else _list_url(bulk_list),
         message=lambda result: result.message,
     )
     # A refused save was rolled back: the records are read again.
-    return answer or _render_page(action, kind, form, announced())
+    return answer or _render_page(action, bulk_list, form, announced())
 
 
 def _render_preview(
     action: BulkAction,
-    kind: BulkList,
+    bulk_list: BulkList,
     form: BulkForm,
     reason: queries.ReasonCheck,
     prepare: Callable[[Sequence[Any]], None],
 ) -> ViewResponse:
-    """Render which records an action will change, and which it will not."""
-    filters = _selected_filter(kind)
+    """Render which records an action will change, and which it will not.
+    The parameters are as in `_handle_action`.
+    """
+    filters = _selected_filter(bulk_list)
     if filters is None:
-        return _render_refusal(action, kind, form, str(NO_ROWS_MESSAGE))
-    records = queries.filtered_records(kind, filters)
+        return _render_refusal(action, bulk_list, form, str(NO_ROWS_MESSAGE))
+    records = queries.filtered_records(bulk_list, filters)
     if len(records) > MAX_RECORDS_PER_SAVE:
         note = _(
             "These are more than %(most)d records: filter the list first.",
             most=MAX_RECORDS_PER_SAVE,
         )
-        return _render_refusal(action, kind, form, note)
+        return _render_refusal(action, bulk_list, form, note)
     parts = queries.split_records(records, reason, current_actor())
     prepare(parts.changed)
     form.set_records(parts.changed)
-    return _render_page(action, kind, form, parts)
+    return _render_page(action, bulk_list, form, parts)
 
 
-def _requested_action(name: str) -> tuple[BulkAction, BulkList]:
-    """Return the requested action and list; raise NotFound if the list has no such action."""
+def _requested_action(list_name: str) -> tuple[BulkAction, BulkList]:
+    """Return the requested action, and the list with this name in `BULK_LISTS`.
+    Raise NotFound if the list has no such action.
+    """
     action = next(one for one in BULK_ACTIONS if request.endpoint == f"bulk.{one.name}")
-    if name not in action.kinds:
+    if list_name not in action.kinds:
         raise NotFound
-    return action, BULK_LISTS[name]
+    return action, BULK_LISTS[list_name]
 
 
-def _selected_filter(kind: BulkList) -> Any:  # noqa: ANN401 (a filter of the list, or None)
+def _selected_filter(bulk_list: BulkList) -> Any:  # noqa: ANN401 (a filter of the list, or None)
     """Return the filter that selects the requested rows, None if no row is selected."""
     args = MultiDict(request.args)
     is_all = args.pop(ALL_PARAMETER, "") == "yes"
-    filters = kind.filter.from_args(args)
+    filters = bulk_list.filter.from_args(args)
     if is_all:
         return replace(filters, record=())
     return filters if filters.record else None
 
 
-def _list_url(kind: BulkList) -> str:
-    """Return the URL of the list with its filter."""
+def _list_url(bulk_list: BulkList) -> str:
+    """Return the URL of the list with the filter of the request."""
     args = MultiDict(request.args)
     args.pop(ALL_PARAMETER, None)
-    filters = replace(kind.filter.from_args(args), record=())
-    return url_for(f"{kind.model.ENDPOINT}.index", **filters.to_args())
+    filters = replace(bulk_list.filter.from_args(args), record=())
+    return url_for(f"{bulk_list.model.ENDPOINT}.index", **filters.to_args())
 
 
 def _render_refusal(
-    action: BulkAction, kind: BulkList, form: BulkForm, note: str
+    action: BulkAction, bulk_list: BulkList, form: BulkForm, note: str
 ) -> tuple[str, int]:
-    """Render the page without any record, with the reason."""
-    return _render_page(action, kind, form, queries.RecordSplit(), note=note)
+    """Render the page of an action without any record; `note`: the reason, for the user."""
+    return _render_page(action, bulk_list, form, queries.RecordSplit(), note=note)
 
 
 def _render_page(
     action: BulkAction,
-    kind: BulkList,
+    bulk_list: BulkList,
     form: BulkForm,
     parts: queries.RecordSplit,
     *,
     hidden: int | None = None,
     note: str = "",
 ) -> tuple[str, int]:
-    """Render the page of an action.
-
-    `hidden`: the number of previewed records that the viewer can no longer see.
+    """Render the page of an action; return it and its status.
+    `hidden`: the number of previewed records that the viewer can no longer see, None if records
+    were not compared with a preview; `note`: why no record can be changed, "" if some can.
     """
     return render_form(
         "bulk/page.html",
@@ -282,6 +289,6 @@ def _render_page(
         parts=parts,
         hidden=hidden,
         note=note,
-        list_url=_list_url(kind),
+        list_url=_list_url(bulk_list),
         places=placements_of(parts.changed) if action.name == "file" else {},
     )

@@ -48,15 +48,16 @@ from tracker.search.queries import (
     select_with_search_text,
 )
 
+# Records shown of each kind, and passages shown of each record.
 MAX_HITS_PER_KIND, MAX_PASSAGES_PER_HIT = 5, 2
 # Counted exactly up to this number, as in lists.
 MAX_COUNTED_HITS = 1_000
-# Shorter words match whole words only: every other word begins with "a".
+# Words with fewer letters match whole words only: every other word begins with "a".
 MIN_BEGINNING_LENGTH = 3
 # Letters shown before and after the word that was found.
 LETTERS_BEFORE_HIT, LETTERS_AFTER_HIT = 60, 140
 # In longer texts only words in the script of the search are highlighted.
-MAX_FULLY_SEARCHED_LENGTH = 2_000
+MAX_FULLY_SEARCHED_LENGTH = 2_000  # characters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,13 +69,16 @@ class SearchFilter(ListFilter):
 
 @dataclass(frozen=True, slots=True)
 class SearchedKind:
-    """A kind of record that is searched, with the filter and the select of its list."""
+    """A kind of record that is searched: its model, and the filter class of its list.
+    `matching`: returns the select of the records that match a filter.
+    """
 
     model: type[Any]
     filter: type[Any]
     matching: Callable[[Any], Select[Any]]
 
 
+# In the order of the page.
 SEARCHED_KINDS = (
     SearchedKind(Incident, IncidentFilter, incidents_matching),
     SearchedKind(Case, CaseFilter, cases_matching),
@@ -97,7 +101,7 @@ class TextPiece(NamedTuple):
 
 
 class SearchHighlighter:
-    """Highlights the words of a search in texts."""
+    """A highlighter of words in texts; `q`: the search with these words, as the user typed it."""
 
     def __init__(self, q: str) -> None:
         self._words = query_words(q)
@@ -139,7 +143,7 @@ class SearchHighlighter:
         return self.highlight(f"{opening}{shown}{closing}")
 
     def _first_match_offset(self, text: str) -> int | None:
-        """Return the offset of the longest searched word, else of another, None without any."""
+        """Return the offset of the longest searched word, else of another, None without one."""
         for pattern in self._places:
             if found := pattern.search(text):
                 return found.start()
@@ -151,6 +155,7 @@ class SearchHighlighter:
         )
 
     def _is_searched_word(self, word: str) -> bool:
+        """Return whether the search finds a word of a text, in this spelling or another script."""
         forms = normalized_words(word)
         return any(
             _is_word_beginning(form, asked) for form in forms for asked in self._words
@@ -168,7 +173,9 @@ class SearchHit:
 
 @dataclass(frozen=True, slots=True)
 class HitGroup:
-    """The records found of one kind; `number` is 1,001 if there are more than 1,000."""
+    """The records found of one kind, of which `hits` has the first.
+    `endpoint`: the `ENDPOINT` of the model; `number`: 1,001 if there are more than 1,000.
+    """
 
     endpoint: str
     number: int
@@ -210,6 +217,7 @@ def _load_records(model: type[Any], ids: list[int]) -> list[Any]:
 
 
 def _build_hit(record: Any, highlighter: SearchHighlighter) -> SearchHit:  # noqa: ANN401 (a Searchable)
+    """Return a found record with its highlighted heading and passages."""
     title = record.heading
     heading, passages = highlighter.highlight(title), list[list[TextPiece]]()
     # A name in the heading is not repeated in other scripts.
@@ -225,8 +233,10 @@ def _build_hit(record: Any, highlighter: SearchHighlighter) -> SearchHit:  # noq
 
 def _readable_texts(record: Any, *, with_names: bool) -> Iterator[str]:  # noqa: ANN401 (a Searchable)
     """Yield the texts by which a record is found, line by line, as the viewer may read them.
+    `with_names`: also the names of the journalists, outlets and institutions in it.
 
-    Without the keys of names; and without the quotes that its page shows only on a click.
+    Names are without the keys under which they are indexed, and quotes that the page of the record
+    shows only on a click are left out.
     """
     folded = [one.quote for one in record.citations] if record.content_warning() else []
     names = {
@@ -255,6 +265,7 @@ def _named_parties(record: Any) -> Iterator[Any]:  # noqa: ANN401 (a Searchable)
 
 
 def _is_word_beginning(word: str, query_word: str) -> bool:
+    """Return whether a word is a query word or, unless that is too short, begins with it."""
     return word == query_word or (
         len(query_word) >= MIN_BEGINNING_LENGTH and word.startswith(query_word)
     )

@@ -85,5 +85,6 @@ def _roles_of_viewer() -> list[Role]:
 
 
 def _render_page(template: str, **values: object) -> str:
+    """Render a help page; raise BadQuery for an unknown query parameter."""
     validate_known_parameters(request.args, ())
     return render_template(template, **values)

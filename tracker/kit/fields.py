@@ -22,6 +22,7 @@ from tracker.vocabulary.labels import get_label
 
 # A longer text gets an input of several lines.
 MAX_SINGLE_LINE_LENGTH = 300  # characters
+# The key in the `info` of a column under which its `Field` is.
 FIELD_INFO_KEY = "field"
 
 
@@ -35,11 +36,11 @@ class ExportAudience(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """A declared field of a model; `codes` is None for a text.
-
-    `meaning` is its description in the data dictionary, `hidden_value` the value that the
-    page does not show, `depends_on` the field without which it has no meaning, `most` the maximal
-    length of a text.
+    """A declared field of a model: a code of the closed set `codes` or, if that is None, a text.
+    `meaning`: its description in the data dictionary; `section`: the part of the form and page in
+    which it is; `export`: the readers of files with it; `most`: the most characters of a text;
+    `hint`: the text at its input; `hidden_value`: the value that the page does not show;
+    `depends_on`: the field without which it has no meaning.
     """
 
     name: str = ""
@@ -74,14 +75,13 @@ def code_field(
     classification: dict[str, Any],
     index: bool | None = None,
     set_name: str | None = None,
-    **said: Unpack[FieldInfo],
+    **declaration: Unpack[FieldInfo],
 ) -> MappedColumn[Any]:
     """Return a mapped column for a code of a closed set, with its declaration as a `Field`.
-
-    A column without a default is required. `classification` says who may ever see the column;
-    `set_name` is needed if a table has several columns of the same set.
+    `default`: if it is None, a code is required; `classification`: PUBLIC, INTERNAL or
+    CONFIDENTIAL; `set_name`: the name of the CHECK, needed if a table has several columns of a set.
     """
-    info = classification | {FIELD_INFO_KEY: Field(codes=codes, default=default, **said)}
+    info = classification | {FIELD_INFO_KEY: Field(codes=codes, default=default, **declaration)}
     return mapped_column(text_enum(codes, name=set_name), default=default, index=index, info=info)
 
 
@@ -90,11 +90,13 @@ def text_field(
     most: int,
     classification: dict[str, Any],
     server_default: str | None = None,
-    **said: Unpack[FieldInfo],
+    **declaration: Unpack[FieldInfo],
 ) -> MappedColumn[Any]:
-    """Return a mapped column for a text, "" if unknown, with its declaration as a `Field`."""
+    """Return a mapped column for a text, "" if unknown, with its declaration as a `Field`.
+    `most`: the most characters; `classification`: PUBLIC, INTERNAL or CONFIDENTIAL.
+    """
     kind = String(most) if most <= MAX_SINGLE_LINE_LENGTH else Text
-    info = classification | {FIELD_INFO_KEY: Field(most=most, **said)}
+    info = classification | {FIELD_INFO_KEY: Field(most=most, **declaration)}
     return mapped_column(kind, default="", server_default=server_default, info=info)
 
 
@@ -105,6 +107,7 @@ def declared_fields(model: type[Any], section: str = "") -> tuple[Field, ...]:
 
 @cache
 def _table_fields(table: Any) -> tuple[Field, ...]:  # noqa: ANN401 (mypy takes no type for hashable)
+    """Return the declared fields of a table, in order, each named like its column."""
     return tuple(
         replace(column.info[FIELD_INFO_KEY], name=column.name)
         for column in table.columns
@@ -137,8 +140,7 @@ def labelled_values(
     only_known: bool = False,
 ) -> list[tuple[str, str]]:
     """Return the label and the value of each field of a section, in the viewer's language.
-
-    `only_known` leaves out the fields that were never set.
+    Fields with their `hidden_value` are left out; with `only_known`, those with their default are.
     """
     found = [(one, getattr(record, one.name)) for one in declared_fields(type(record), section)]
     return [

@@ -27,17 +27,17 @@ from tracker.web import filters as values
 Value = TypeVar("Value")
 Code = TypeVar("Code", bound="StrEnum")
 Named = TypeVar("Named")
+# No names of records and terms, by ref or code: values are described by themselves.
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
 # The default of a field that must be given.
 REQUIRED_DEFAULT: Any = MISSING
-# The heading shows the value alone.
+# The template of a heading that shows the value alone.
 VALUE_ONLY_TEXT = "%(words)s"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilterField:
     """The declaration of one field of a filter.
-
     `attribute`, `name`: its name in the filter and in query parameters. `read`: returns its value,
     given query parameters and its name in them; `write`: returns a value as a query parameter.
     `words`: returns a value as text, given the names of records and terms; `heading`: the template
@@ -73,7 +73,9 @@ class FilterField:
             raise
 
     def describe_value(self, value: Any, names: Mapping[str, str] = NO_NAMES) -> str:  # noqa: ANN401 (as above)
-        """Return the text for a value in the heading of the list."""
+        """Return the text for a value in the heading of the list.
+        `names`: the names of records and terms by ref or code.
+        """
         if not value:
             return str(self.unset_heading)
         words = self.words(value, names)
@@ -88,8 +90,8 @@ class ListFilter:
     @classmethod
     def declared_fields(cls) -> tuple[FilterField, ...]:
         """Return the declarations of the filter's fields, in order."""
-        kind: Any = cls
-        return _declared_fields(kind)
+        filter_class: Any = cls
+        return _declared_fields(filter_class)
 
     @classmethod
     def get_field(cls, name: str) -> FilterField:
@@ -100,8 +102,7 @@ class ListFilter:
     @values.collect_query_errors
     def from_args(cls, args: Mapping[str, str]) -> Self:
         """Return the filter given by query parameters or command options.
-
-        Raises BadQuery, with all errors, for invalid ones.
+        Raise BadQuery, with all errors, for invalid ones.
         """
         values.validate_known_parameters(args, (one.name for one in cls.declared_fields()))
         return cls(**{one.attribute: one.parse_value(args) for one in cls.declared_fields()})
@@ -112,7 +113,9 @@ class ListFilter:
         return {one.name: one.write(value) for one, value in asked if value}
 
     def describe(self, names: Mapping[str, str] = NO_NAMES) -> str:
-        """Return a description of the set fields in the viewer's language, "" without any."""
+        """Return a description of the set fields in the viewer's language, "" without any.
+        `names`: the names of records and terms by ref or code.
+        """
         asked = ((one, getattr(self, one.attribute)) for one in self.declared_fields())
         said = (one.describe_value(value, names) for one, value in asked)
         return ", ".join(words for words in said if words)
@@ -125,54 +128,65 @@ class ListFilter:
                 yield one.compare(getattr(model, one.column), value)
 
     def get_named_record(self, name: str, by_ref: Callable[[str], Named | None]) -> Named | None:
-        """Return the record whose ref is the value of a field, None if the field is unset.
-
-        Raises BadQuery if the viewer cannot see the record.
+        """Return the record whose ref is the value of the field `name`, None if that is unset.
+        `by_ref`: finds the record. Raise BadQuery if the viewer cannot see it.
         """
         one = self.get_field(name)
         return values.require_record(name, getattr(self, one.attribute), by_ref, label=one.label)
 
     def unknown_value_error(self, name: str, value: str, hint: str = "") -> BadQuery:
-        """Return a BadQuery, for the caller to raise, for an unknown value of a field."""
+        """Return a BadQuery, for the caller to raise, for an unknown value of the field `name`.
+        `hint`: which values are valid.
+        """
         return values.invalid_value_error(name, value, hint, label=self.get_field(name).label)
 
     def form_fields(self, first: Sequence[str] = ("q",)) -> list[tuple[FilterField, Any]]:
-        """Return the fields with their values, in the order of the form: `first`, then the rest."""
+        """Return the fields with their values, in the order of the form.
+        `first`: the names of the fields before all others.
+        """
         every = {one.name: one for one in self.declared_fields()}
         ordered = {name: every[name] for name in first if name in every} | every
         return [(one, getattr(self, one.attribute)) for one in ordered.values()]
 
 
 @cache
-def _declared_fields(kind: Any) -> tuple[FilterField, ...]:  # noqa: ANN401 (a class of filters)
+def _declared_fields(filter_class: Any) -> tuple[FilterField, ...]:  # noqa: ANN401 (a class of filters)
+    """Return the declarations of a filter's fields, in order, with their names filled in."""
     return tuple(
         replace(declared, attribute=one.name, name=declared.name or one.name)
-        for one in fields(kind)
+        for one in fields(filter_class)
         if (declared := one.metadata.get("filter"))
     )
 
 
-def declare_field(default: Value, **how: Any) -> Value:  # noqa: ANN401 (see FilterField)
+def declare_field(default: Value, **field_options: Any) -> Value:  # noqa: ANN401 (see FilterField)
     """Return a dataclass field with a `FilterField` made of the keyword arguments.
 
-    The functions below declare the usual kinds of fields; they pass `more` to `FilterField`.
+    The functions below declare the usual kinds of fields; they pass `field_options` on.
     """
-    made: Any = field(default=default, metadata={"filter": FilterField(**how)})
+    made: Any = field(default=default, metadata={"filter": FilterField(**field_options)})
     return made  # type: ignore[no-any-return]
 
 
-def text_filter(label: object = lazy("Search"), *, most: int = 200, **more: Any) -> str:  # noqa: ANN401
-    """Declare a filter field for a full-text search."""
+def text_filter(
+    label: object = lazy("Search"),
+    *,
+    most: int = 200,
+    **field_options: Any,  # noqa: ANN401
+) -> str:
+    """Declare a filter field for a full-text search; `most`: the most characters.
+    `field_options`: see `FilterField`.
+    """
 
     def read(args: Any, name: str) -> str:  # noqa: ANN401 (the values of an address)
         return values.parse_text(args, name, most=most)
 
-    how = {"heading": lazy("with the words “%(words)s”"), "control": "search"} | more
-    return declare_field("", label=label, read=read, **how)
+    options = {"heading": lazy("with the words “%(words)s”"), "control": "search"} | field_options
+    return declare_field("", label=label, read=read, **options)
 
 
-def code_filter(codes: type[Code], label: object, **more: Any) -> Code | None:  # noqa: ANN401
-    """Declare a filter field for a code of a closed set."""
+def code_filter(codes: type[Code], label: object, **field_options: Any) -> Code | None:  # noqa: ANN401
+    """Declare a filter field for a code of a closed set; `field_options`: see `FilterField`."""
 
     def read(args: Any, name: str) -> Code | None:  # noqa: ANN401 (the values of an address)
         return values.parse_code(args, name, codes)
@@ -180,22 +194,26 @@ def code_filter(codes: type[Code], label: object, **more: Any) -> Code | None:  
     def words(value: Code, _names: Mapping[str, str]) -> str:
         return get_label(value, current_language())
 
-    how = {"control": "select"} | more
-    return declare_field(None, label=label, read=read, words=words, codes=codes, **how)
+    options = {"control": "select"} | field_options
+    return declare_field(None, label=label, read=read, words=words, codes=codes, **options)
 
 
-def country_filter(**more: Any) -> str:  # noqa: ANN401
-    """Declare a filter field for a country, by its two-letter code."""
+def country_filter(**field_options: Any) -> str:  # noqa: ANN401
+    """Declare a filter field for a two-letter country code; `field_options`: see `FilterField`."""
 
     def words(value: str, _names: Mapping[str, str]) -> str:
         return country_name(value)
 
-    how = {"control": "select"} | more
-    return declare_field("", label=lazy("Country"), read=values.parse_country, words=words, **how)
+    options = {"control": "select"} | field_options
+    return declare_field(
+        "", label=lazy("Country"), read=values.parse_country, words=words, **options
+    )
 
 
-def term_filter(label: object, pattern: re.Pattern[str], **more: Any) -> str:  # noqa: ANN401
-    """Declare a filter field for the code of a term; queries check whether the term exists."""
+def term_filter(label: object, pattern: re.Pattern[str], **field_options: Any) -> str:  # noqa: ANN401
+    """Declare a filter field for the code of a term; queries check whether the term exists.
+    `pattern`: matches the codes that may exist; `field_options`: see `FilterField`.
+    """
 
     def read(args: Any, name: str) -> str:  # noqa: ANN401 (the values of an address)
         found = values.parse_text(args, name)
@@ -203,21 +221,23 @@ def term_filter(label: object, pattern: re.Pattern[str], **more: Any) -> str:  #
             raise values.invalid_value_error(name, found, values.choices_hint())
         return found
 
-    how = {"control": "select"} | more
-    return declare_field("", label=label, read=read, words=_name_or_value, **how)
+    options = {"control": "select"} | field_options
+    return declare_field("", label=label, read=read, words=_name_or_value, **options)
 
 
-def ref_filter(prefix: str, label: object, **more: Any) -> str:  # noqa: ANN401
-    """Declare a filter field for the ref of a record; queries check whether the record exists."""
+def ref_filter(prefix: str, label: object, **field_options: Any) -> str:  # noqa: ANN401
+    """Declare a filter field for the ref of a record; queries check whether the record exists.
+    `prefix`: of its kind, such as INC; `field_options`: see `FilterField`.
+    """
 
     def read(args: Any, name: str) -> str:  # noqa: ANN401 (the values of an address)
         return values.parse_ref(args, name, prefix)
 
-    return declare_field("", label=label, read=read, words=_name_or_value, **more)
+    return declare_field("", label=label, read=read, words=_name_or_value, **field_options)
 
 
-def records_filter(**more: Any) -> tuple[str, ...]:  # noqa: ANN401
-    """Declare a filter field for records of the list, by their refs.
+def records_filter(**field_options: Any) -> tuple[str, ...]:  # noqa: ANN401
+    """Declare a filter field for records of the list, by refs; `field_options`: see `FilterField`.
 
     Hidden and missing records match nothing; the heading names none of them.
     """
@@ -225,57 +245,60 @@ def records_filter(**more: Any) -> tuple[str, ...]:  # noqa: ANN401
     def is_one_of(column: Any, refs: tuple[str, ...]) -> Any:  # noqa: ANN401 (a column, a condition)
         return column.in_(refs)
 
-    how = {"write": " ".join, "heading": lazy("selected records"), "column": "ref"} | more
-    label = lazy("Selected records")
-    return declare_field((), label=label, read=values.parse_refs, compare=is_one_of, **how)
+    own = {"write": " ".join, "heading": lazy("selected records"), "column": "ref"}
+    options, label = own | field_options, lazy("Selected records")
+    return declare_field((), label=label, read=values.parse_refs, compare=is_one_of, **options)
 
 
-def day_filter(label: object, **more: Any) -> date | None:  # noqa: ANN401
-    """Declare a filter field for a day."""
+def day_filter(label: object, **field_options: Any) -> date | None:  # noqa: ANN401
+    """Declare a filter field for a day; `field_options`: see `FilterField`."""
 
     def words(value: date, _names: Mapping[str, str]) -> str:
         return localized_day(value)
 
-    how = {"read": values.parse_day, "control": "date"} | more
-    return declare_field(None, label=label, words=words, **how)
+    options = {"read": values.parse_day, "control": "date"} | field_options
+    return declare_field(None, label=label, words=words, **options)
 
 
-def first_day_filter(**more: Any) -> date | None:  # noqa: ANN401
-    """Declare a filter field for the first day of a period.
-
-    Its `column` is the latest possible day of a record.
+def first_day_filter(**field_options: Any) -> date | None:  # noqa: ANN401
+    """Declare a filter field for the first day of a period; `field_options`: see `FilterField`.
+    Their `column` is that of the latest possible day of a record.
     """
     heading = lazy("from %(day)s")
-    return day_filter(lazy("From"), name="from", heading=heading, compare=operator.ge, **more)
-
-
-def last_day_filter(**more: Any) -> date | None:  # noqa: ANN401
-    """Declare a filter field for the last day of a period.
-
-    Its `column` is the earliest possible day of a record.
-    """
-    heading, read = lazy("until %(day)s"), values.parse_last_day
     return day_filter(
-        lazy("To"), name="to", heading=heading, read=read, compare=operator.le, **more
+        lazy("From"), name="from", heading=heading, compare=operator.ge, **field_options
     )
 
 
-def months_filter(label: object, **more: Any) -> MonthRange | None:  # noqa: ANN401
-    """Declare a filter field for one month or several consecutive months."""
+def last_day_filter(**field_options: Any) -> date | None:  # noqa: ANN401
+    """Declare a filter field for the last day of a period; `field_options`: see `FilterField`.
+    Their `column` is that of the earliest possible day of a record.
+    """
+    heading, read = lazy("until %(day)s"), values.parse_last_day
+    return day_filter(
+        lazy("To"), name="to", heading=heading, read=read, compare=operator.le, **field_options
+    )
+
+
+def months_filter(label: object, **field_options: Any) -> MonthRange | None:  # noqa: ANN401
+    """Declare a filter field for consecutive months; `field_options`: see `FilterField`."""
 
     def words(value: MonthRange, _names: Mapping[str, str]) -> str:
         return value.localized_text()
 
-    return declare_field(None, label=label, read=values.parse_months, words=words, **more)
+    return declare_field(None, label=label, read=values.parse_months, words=words, **field_options)
 
 
-def flag_filter(label: object, **more: Any) -> bool:  # noqa: ANN401
-    """Declare a yes/no filter field; the heading shows its label unless `heading` is given."""
-    how = {"heading": label, "control": "checkbox"} | more
+def flag_filter(label: object, **field_options: Any) -> bool:  # noqa: ANN401
+    """Declare a yes/no filter field; the heading shows its label unless `heading` is given.
+    `field_options`: see `FilterField`.
+    """
+    options = {"heading": label, "control": "checkbox"} | field_options
     return declare_field(
-        default=False, label=label, read=values.parse_yes, write=lambda _yes: "yes", **how
+        default=False, label=label, read=values.parse_yes, write=lambda _yes: "yes", **options
     )
 
 
 def _name_or_value(value: str, names: Mapping[str, str]) -> str:
+    """Return the name of the record or term with a ref or code, or the value if it has none."""
     return names.get(value, value)

@@ -62,7 +62,7 @@ def populate_fields(fields: Iterable[Any], record: Any) -> None:  # noqa: ANN401
 
 
 def field_values(fields: Iterable[Any]) -> dict[str, Any]:
-    """Return the submitted values of form fields by field name."""
+    """Return the submitted values by field name: codes as members of their StrEnum, else texts."""
     return {
         one.name: one.chosen_code() if isinstance(one, forms.CodeField) else one.data or ""
         for one in fields
@@ -70,6 +70,7 @@ def field_values(fields: Iterable[Any]) -> dict[str, Any]:
 
 
 def _build_form_field(field: Field) -> Any:  # noqa: ANN401 (an unbound field)
+    """Return the form field of a declared field, to be an attribute of a form class."""
     if field.codes:
         return code_input(field.label, field.codes, default=field.default, description=field.hint)
     kind = forms.TextField if field.most <= MAX_SINGLE_LINE_LENGTH else forms.LongTextField

@@ -25,13 +25,13 @@ from tracker.web.paging import MAX_FACET_RECORDS, Page, paginate
 
 # Values shown for each facet, the most frequent ones.
 MAX_FACET_VALUES = 8
+# The columns by which a list is sorted, all in the same direction, the ref last.
 SortColumns = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
     """A column of a list.
-
     `kind` is how its cells are rendered: `text`; `title`, a link to the record; `codes`, badges;
     `records`, links to others; `number`; `own`, by a macro of the list's template. `cell` returns
     the content for a record; `load` returns such a function for all records of a page, so that one
@@ -52,6 +52,7 @@ class Column:
         return f"{self.name} {self.kind}"
 
 
+# Columns that several lists have.
 COUNTRY_COLUMN = Column(
     name="country",
     label=lazy("Country"),
@@ -66,7 +67,6 @@ REF_COLUMN = Column(name="ref", label=lazy("Ref"), cell=attrgetter("ref"))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facet:
     """The counts of the values of one filter field, the one whose query parameter is `name`.
-
     `code` is the column whose values are counted: a column of the record, or one reached through
     the relationship `to` of rows whose foreign key to the record is `via` (the id, for a
     relationship of the record itself). `words` returns the column with the label of a value, if the
@@ -81,7 +81,9 @@ class Facet:
 
 
 class ColumnHead(NamedTuple):
-    """The header cell of a column: the URL that sorts by the column, and its `aria-sort`."""
+    """The header cell of a column: the URL that sorts by it, and the value of its `aria-sort`.
+    They are "" if the column cannot be sorted by, or is not sorted by.
+    """
 
     column: Column
     sort_url: str = ""
@@ -89,7 +91,7 @@ class ColumnHead(NamedTuple):
 
 
 class FilterChip(NamedTuple):
-    """An active filter: its description, and the URL of the list without the filter."""
+    """An active filter: its description, and the URL of the list without it, "" if it must stay."""
 
     text: str
     remove_url: str
@@ -105,7 +107,9 @@ class FacetValue(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordList:
-    """A list of records: `key` is the column of their ids, `order` the default sort columns."""
+    """A list of records: its columns and facets, and the order in which it is sorted by default.
+    `endpoint`: the view that shows it; `key`: the column of the records' ids.
+    """
 
     endpoint: str
     key: Any
@@ -122,7 +126,6 @@ class RecordList:
         options: Sequence[Any] = (),
     ) -> Table:
         """Return the page of the selected records that the query parameters ask for.
-
         `names`: the names of records and terms by ref or code; `options`: the loader options for
         what the cells show.
         """
@@ -139,7 +142,9 @@ class RecordList:
         )  # fmt: skip
 
     def _requested_order(self, sort: str) -> tuple[SortColumns, bool]:
-        """Return the columns to sort by, and whether the order is descending."""
+        """Return the columns to sort by, and whether the order is descending.
+        `sort`: the query parameter, the name of a column, after "-" for descending.
+        """
         if not sort:
             return self.order, self.is_descending
         orders = {one.name: one.order for one in self.columns if one.order}
@@ -148,7 +153,8 @@ class RecordList:
         return order, sort.startswith("-")
 
 
-# Columns that other features add, by the endpoint of the list: the column before, and the column.
+# Columns that other features add, by the endpoint of the list: the name of the column before, and
+# the column.
 _added_columns: dict[str, list[tuple[str, Column]]] = defaultdict(list)
 
 
@@ -159,7 +165,10 @@ def add_column(endpoint: str, column: Column, *, after: str) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A page of a list; `other_parameters`: the query parameters that are no filter."""
+    """A page of a list, as the request asks for it.
+    `listed`: the list; `select`: all of its records that match the filters; `names`: the names of
+    records and terms by ref or code; `other_parameters`: the query parameters that are no filter.
+    """
 
     listed: RecordList
     select: Select[Any]
@@ -231,23 +240,22 @@ class Table:
                 yield FilterChip(str(one.unset_heading), "")
 
     def count_facets(self) -> tuple[list[tuple[object, list[FacetValue]]], bool]:
-        """Return the label and most frequent values of each facet that is not filtered yet.
-
-        And whether only the first 10,000 records of the list were counted.
+        """Return the label and most frequent values of each facet that is not filtered yet, and
+        whether only the first 10,000 records of the list were counted.
         """
         asked = self.filters.to_args()
         facets = [one for one in self.listed.facets if one.name not in asked]
-        some = self._select_counted_rows(facets)
+        counted = self._select_counted_rows(facets)
         # Columns of the record itself are counted in one query.
-        own = [some.c[one.name] for one in facets if one.via is None]
+        own = [counted.c[one.name] for one in facets if one.via is None]
         alike = self._execute(
-            select(func.count().label("number"), *own).select_from(some).group_by(*own)
+            select(func.count().label("number"), *own).select_from(counted).group_by(*own)
         )
         found = []
         for one in facets:
             numbers: Counter[tuple[Any, str]] = Counter()
             for row in (
-                alike if one.via is None else self._execute(_select_related_counts(one, some))
+                alike if one.via is None else self._execute(_select_related_counts(one, counted))
             ):
                 numbers[getattr(row, one.name), getattr(row, "words", "")] += row.number
             found.append((self.filters.get_field(one.name).label, self._facet_values(one, numbers)))
@@ -255,7 +263,7 @@ class Table:
         return [one for one in found if one[1]], number >= MAX_FACET_RECORDS
 
     def _select_counted_rows(self, facets: Sequence[Facet]) -> Subquery:
-        """Return the ids of the first 10,000 records of the list, with the columns to count."""
+        """Return a subquery of the ids and counted columns of the list's first 10,000 records."""
         listed = self.listed
         codes = (one.code.label(one.name) for one in facets if one.via is None)
         rows = self.select.with_only_columns(
@@ -264,12 +272,16 @@ class Table:
         order = (one.desc() if listed.is_descending else one.asc() for one in listed.order)
         return rows.order_by(*order).limit(MAX_FACET_RECORDS).subquery()
 
-    def _execute(self, counted: Select[Any]) -> Sequence[Any]:
+    def _execute(self, counts: Select[Any]) -> Sequence[Any]:
+        """Return the rows of a select that counts, with the execution options of the list's own."""
         # Scoped as the list is: also to what all users may see, where only that is asked for.
         options = dict(self.select.get_execution_options())
-        return db.session.execute(counted, execution_options=options).all()
+        return db.session.execute(counts, execution_options=options).all()
 
     def _facet_values(self, facet: Facet, numbers: Counter[tuple[Any, str]]) -> list[FacetValue]:
+        """Return the most frequent values of a facet.
+        `numbers`: of records, by the value and its label, "" if the filter has the labels.
+        """
         words_of = self.filters.get_field(facet.name).words
         return [
             FacetValue(
@@ -280,12 +292,14 @@ class Table:
         ]
 
 
-def _select_related_counts(facet: Facet, some: Subquery) -> Select[Any]:
-    """Return a select that counts records by a column of related rows, each record once."""
+def _select_related_counts(facet: Facet, counted: Subquery) -> Select[Any]:
+    """Return a select that counts records by a column of related rows, each record once.
+    `counted`: what `_select_counted_rows` returned.
+    """
     columns = [
         facet.code.label(facet.name),
         *([facet.words().label("words")] if facet.words else []),
     ]
     number = func.count(facet.via.distinct()).label("number")
     rows = select(number, *columns).select_from(facet.via.class_).join(facet.to)
-    return rows.join(some, some.c.id == facet.via).group_by(*columns)
+    return rows.join(counted, counted.c.id == facet.via).group_by(*columns)

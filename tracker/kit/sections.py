@@ -18,6 +18,7 @@ from tracker.web.saving import handle_form, record_url, without_write_lock
 
 R = TypeVar("R", bound=Record)
 Part = TypeVar("Part", bound=PartForm)
+# A response, or a page and its status.
 ViewResponse = Response | tuple[str, int]
 
 
@@ -29,7 +30,9 @@ def handle_section_form(
     *,
     check: Callable[[], object] | None = None,
 ) -> ViewResponse:
-    """Save the form of a section, or render its errors with `show`."""
+    """Save the form of a section with `act` and redirect to the record, or render its errors.
+    `show`: renders the page of the record with a form; `check`: as in `handle_form`.
+    """
     answer = handle_form(form, act, to=record_url(record), record=record, check=check)
     return answer or show(record, form)
 
@@ -39,7 +42,9 @@ def handle_row_removal(
     remove: Callable[..., None],
     show: Callable[[R, PartForm], tuple[str, int]],
 ) -> ViewResponse:
-    """Remove the row whose number was submitted, and redirect to the record."""
+    """Remove the row whose id was submitted, and redirect to the record, or render the errors.
+    `remove`: is called with the record, the id and `by`; `show`: as in `handle_section_form`.
+    """
     form = RemoveForm()
 
     def act() -> None:
@@ -71,9 +76,8 @@ def add_share_page(
     share_record: Callable[..., None],
 ) -> None:
     """Add the route of the page that shares a record with all users.
-
-    `find` returns the record if the viewer may edit it, `shown` the records shared together with
-    the record.
+    `find`: returns the record with a ref if the viewer may edit it; `shown`: returns the records
+    shared together with it; `share_record`: is called with the record, `listed_refs` and `by`.
     """
 
     @bp.route("/<ref>/share", methods=["GET", "POST"])
@@ -96,7 +100,9 @@ def add_share_page(
 
 
 class ConfidentialForm(VersionedForm):
-    """A form for confidential columns, for staff of the record's team; fields have their names."""
+    """A form for confidential columns, for staff of the record's team.
+    Each field has the name of its column.
+    """
 
     IS_KEPT_IN_HISTORY = False
 
@@ -111,6 +117,7 @@ class ConfidentialForm(VersionedForm):
         return {field.name: field.data or "" for field in self._value_fields()}
 
     def _value_fields(self) -> list[Any]:
+        """Return the fields of the confidential columns."""
         # The form's own hidden fields: its CSRF token and version.
         return [field for field in self if not isinstance(field, HiddenField)]
 
@@ -124,9 +131,8 @@ def handle_confidential_form(
     save_values: Callable[[Any, dict[str, str]], None],
 ) -> Response | tuple[str, int]:
     """Render or save a form of confidential values; the caller checks permissions.
-
-    `log_view` logs the viewer, `find` returns the confidential row, and `save_values` stores the
-    submitted values in that row.
+    `log_view`: logs the viewer; `find`: returns the confidential row; `save_values`: stores the
+    submitted values, by column name, in that row.
     """
     log_before_reading(form, log_view)
     row = find()

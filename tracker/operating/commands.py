@@ -27,6 +27,7 @@ from tracker.users.queries import select_users_by_name
 from tracker.users.service import end_sessions, get_or_create_console_user
 
 panic = CommandGroup("panic", help="Close the tracker in a hurry, and open it again.")
+# The type of arguments and options that are paths.
 FILE_PATH = click.Path(path_type=Path)
 
 
@@ -108,6 +109,7 @@ def open_tracker() -> None:
 
 
 def _set_panic_state(state: PanicState) -> None:
+    """Close the tracker to this extent, log it if the database allows that, and print the state."""
     # The file first: it takes effect at once, whatever the database does.
     try:
         panic_switch().set_state(state)
@@ -153,6 +155,7 @@ def doctor() -> None:
 
 
 def _check_settings() -> Iterator[Finding]:
+    """Check the settings, debug mode and the panic switch."""
     yield from checks.check_settings(current_settings())
     yield checks.check_debug_mode(on=current_app.debug)
     state = panic_switch().get_state()
@@ -160,6 +163,7 @@ def _check_settings() -> Iterator[Finding]:
 
 
 def _check_files() -> Iterator[Finding]:
+    """Check the modes of secret files, leftovers of backups, and the free disk space."""
     instance = current_settings().instance
     yield checks.check_file_mode(instance, 0o700)
     yield checks.check_file_mode(instance / "secret_key", 0o600)
@@ -224,5 +228,6 @@ CHECKS = (
 
 
 def _database_file() -> Path | None:
+    """Return the path of the SQLite database, None on PostgreSQL."""
     url = db.engine.url
     return Path(url.database) if db.engine.dialect.name == "sqlite" and url.database else None

@@ -17,19 +17,24 @@ import pyrage
 
 from tracker.errors import TrackerError
 
+# The version of the format of backups.
 FORMAT_VERSION = 1
+# The names of the two files in the archive.
 MANIFEST_FILE, DATABASE_FILE = "manifest.json", "database"
 # The first bytes of every file encrypted by age.
 AGE_SIGNATURE = b"age-encryption.org/"
+# Bytes read and written at once.
 CHUNK_BYTES = 1024 * 1024
-# The names of the temporary folders of backups.
+# The names of the temporary folders of backups begin with it.
 WORKSPACE_PREFIX = "backup-"
-# The archive's comment, its last bytes: the digest of all bytes before it.
+# The length of the seal, the archive's comment and last bytes: the digest of all bytes before it.
 SEAL_BYTES = 64
+# What is raised when a file is read that is no backup.
 UNREADABLE_ERRORS = (
     zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, AttributeError, EOFError,
     NotImplementedError,
 )  # fmt: skip
+# The mode of a file that only its owner can read and write.
 OWNER_PERMISSIONS = stat.S_IRUSR | stat.S_IWUSR
 
 
@@ -39,14 +44,18 @@ class BackupError(TrackerError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackupManifest:
-    """The description of a backup: what a restored database must contain."""
+    """The description of a backup: what a restored database must contain.
+    `kind`: sqlite or postgresql; `revision`: of its migrations; `counts`: the number of rows of
+    each table; `head`: SEQ:HASH of the newest entry of the audit log; `taken_at`: a time in ISO
+    format; `server`: the major version of PostgreSQL, 0 for SQLite; `format`: of the backup.
+    """
 
     kind: str
     revision: str
     counts: dict[str, int]
     head: str
     taken_at: str
-    # The major version of the server, for choosing the tool that restores. 0 for SQLite.
+    # For choosing the tool that restores.
     server: int = 0
     format: int = FORMAT_VERSION
 
@@ -65,8 +74,7 @@ def pack_archive(database: Path, manifest: BackupManifest, archive: Path) -> Non
 
 def unpack_archive(archive: Path, folder: Path) -> tuple[BackupManifest, Path]:
     """Unpack an archive into a folder, and return its manifest and the path of the database file.
-
-    Raises BackupError if the archive is cut off, changed, or of another format.
+    Raise BackupError if the archive is cut off, changed, or of another format.
     """
     with archive.open("rb") as file:
         expected = _compute_seal(file)
@@ -86,7 +94,9 @@ def unpack_archive(archive: Path, folder: Path) -> tuple[BackupManifest, Path]:
 
 
 def write_backup_file(archive: Path, target: Path, recipient: str | None) -> None:
-    """Write an archive to its target, encrypted for a recipient if given, or raise BackupError."""
+    """Write an archive to its target, encrypted for a recipient if given, or raise BackupError.
+    `recipient`: a public age key.
+    """
     unfinished = target.with_name(target.name + ".part")
     try:
         with _create_private_file(unfinished) as out:
@@ -118,7 +128,9 @@ def require_new_target(target: Path) -> None:
 
 
 def open_archive(source: Path, folder: Path, identity: Path | None) -> Path:
-    """Return the path of a backup's archive: the file itself, or a decrypted one in the folder."""
+    """Return the path of a backup's archive: the file itself, or a decrypted one in the folder.
+    `identity`: the file of the private age key, None if the backup is not encrypted.
+    """
     with source.open("rb") as file:
         if file.read(len(AGE_SIGNATURE)) != AGE_SIGNATURE:
             return source
@@ -168,7 +180,7 @@ def _compute_seal(file: IO[bytes]) -> bytes:
 
 
 def _create_private_file(path: Path) -> IO[bytes]:
-    """Create a new file, readable by its owner alone."""
+    """Create a new file, readable by its owner alone, and return it open for writing."""
     return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, OWNER_PERMISSIONS), "w+b")
 
 

@@ -15,6 +15,7 @@ from flask import Flask, Response, current_app, make_response, render_template, 
 
 from tracker.web.hardening import SAFE_METHODS
 
+# The file of the switch, in the instance folder.
 PANIC_FILE = "panic"
 # Views that show nothing about anybody.
 ENDPOINTS_ALWAYS_OPEN = frozenset({"static", "operating.health"})
@@ -24,8 +25,8 @@ SIGN_OUT_ENDPOINTS = frozenset({"users.sign_out", "operating.leave"})
 SIGN_IN_ENDPOINTS = frozenset(
     {"users.sign_in", "users.sign_in_code", "users.sign_in_link", "users.confirm"}
 )
-SERVICE_UNAVAILABLE = 503
-# The browser deletes what was shown before, too.
+SERVICE_UNAVAILABLE = 503  # the HTTP status of all other pages while the tracker is closed
+# The header Clear-Site-Data: the browser deletes what was shown before, too.
 CLEARED_SITE_DATA = '"cache", "cookies", "storage"'
 
 
@@ -97,6 +98,7 @@ class PanicSwitch:
         return ready
 
     def _read_state(self) -> PanicState:
+        """Return the state in the file, CLOSED if it cannot be read or is misspelt."""
         try:
             return PanicState(self._file.read_text(encoding="ascii").strip())
         except FileNotFoundError:
@@ -125,6 +127,7 @@ def _is_read_only() -> bool:
 
 
 def _reject_while_closed() -> Response | None:
+    """Return an error page if the tracker is closed for this request, None if it is open for it."""
     state = panic_switch().get_state()
     if state is PanicState.OFF or request.endpoint in ENDPOINTS_ALWAYS_OPEN:
         return None

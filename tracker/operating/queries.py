@@ -23,17 +23,21 @@ ENVIRONMENT_OF_PARAMETER = {
     "sslcert": "PGSSLCERT", "sslkey": "PGSSLKEY", "passfile": "PGPASSFILE",
     "service": "PGSERVICE", "options": "PGOPTIONS",
 }  # fmt: skip
+# Pragmas of a connection that `flask doctor` checks.
 PRAGMAS = (
     "journal_mode", "synchronous", "foreign_keys", "secure_delete", "trusted_schema",
     "recursive_triggers", "busy_timeout",
 )  # fmt: skip
+# Settings of PostgreSQL that `flask doctor` checks.
 DURABILITY_SETTINGS = ("fsync", "synchronous_commit", "full_page_writes")
+# Ends the sessions that hold or wait for an exclusive lock of a table, except those of this role.
 TERMINATE_LOCKERS_QUERY = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity JOIN pg_roles ON rolname = usename
     WHERE NOT rolsuper AND datname = current_database() AND usename <> current_user AND pid IN (
         SELECT pid FROM pg_locks WHERE locktype = 'relation' AND mode = 'AccessExclusiveLock'
     )
 """
+# Tables as they are at any migration revision, unlike those of the models.
 VERSION_TABLE, TERMS_TABLE = (
     table("alembic_version", column("version_num")),
     table("terms", column("id")),

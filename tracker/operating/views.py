@@ -27,13 +27,13 @@ log = logging.getLogger(__name__)
 
 @bp.get("/health")
 def health() -> tuple[str, int, dict[str, str]]:
-    """Return that the process is running, without using the database or a session."""
+    """Return "ok" while the process is running, without using the database or a session."""
     return "ok\n", 200, {"Content-Type": "text/plain; charset=utf-8"}
 
 
 @bp.get("/ready")
 def ready() -> tuple[str, int, dict[str, str]]:
-    """Return 200 if the tracker can answer requests, else 503 with a word that says what lacks."""
+    """Return 200 if the tracker can answer requests, else 503 with a word for what is not ready."""
     lacking = find_readiness_problem(current_engines().reading)
     text = {"Content-Type": "text/plain; charset=utf-8"}
     return (f"{lacking}\n", 503, text) if lacking else ("ready\n", 200, text)

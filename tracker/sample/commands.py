@@ -20,6 +20,7 @@ from tracker.scoping import Viewer, set_viewer
 from tracker.users.passwords import hasher_from_settings
 from tracker.users.service import find_command_actor
 
+# Records that stay, of which `flask sample remove` prints the refs.
 MAX_LISTED_REFS = 20
 
 group = CommandGroup("sample", help="A case and invented records to look at, in or out.")
@@ -47,7 +48,10 @@ def remove() -> None:
 
 
 def load_and_describe(password: str | None, *, case_only: bool = False) -> str:
-    """Load the sample and return the message for the person who started it; the caller commits."""
+    """Load the sample and return the message for the person who started it; the caller commits.
+    `password`: of the sample's users, None for a random one, which each of them must change;
+    `case_only`: without the invented records.
+    """
     # A random password must be changed: it is in the log of the start.
     is_random = not password
     password = password or secrets.token_urlsafe(12)

@@ -59,20 +59,24 @@ from tracker.when import When, parse_when
 
 RECORDS_FILE = Path(__file__).with_name("records.toml")
 RANDOM_SEED = "sample"
+# Ends the names of outlets and the titles of cases that are invented.
 SAMPLE_NAME_SUFFIX = " (sample)"
+# In the dates of incidents outside cases.
 DAYS_IN_MONTH = 30
 # Younger records are drafts or in review more often than older ones.
 MAX_DAYS_OF_YOUNG_RECORD = 100
-# Assigned to the monitor, with so many days left.
+# Days until each of the incidents that are assigned to the monitor is due.
 ASSIGNMENT_DAYS_LEFT = (3, 10, 24)
+# Endings and pronouns for the placeholders in texts, by the gender of the journalist.
 GENDERED_WORD_PARTS = {
     Gender.WOMAN: {
         "a": "а", "la": "ла", "sya": "ась", "ee": "её", "their": "her", "they": "she",
     },
     Gender.MAN: {"a": "", "la": "", "sya": "ся", "ee": "его", "their": "his", "they": "he"},
 }  # fmt: skip
+# By country, the languages of which one is chosen for an article.
 LANGUAGES_OF_COUNTRY = {"KZ": ("kk", "kk", "ru", "en")}
-OTHER_LANGUAGES = ("ru", "en")
+OTHER_LANGUAGES = ("ru", "en")  # those of all other countries
 
 
 class SampleContext:
@@ -81,7 +85,8 @@ class SampleContext:
     def __init__(self, *, staff: User, monitor: User) -> None:
         self.data = tomllib.loads(RECORDS_FILE.read_text(encoding="utf-8"))
         self.staff, self.monitor = staff, monitor
-        self.kept: dict[str, Any] = {
+        # Arguments of every service that adds a record.
+        self.common: dict[str, Any] = {
             "team_id": staff.team_ids[0], "visibility": Visibility.INTERNAL, "by": staff,
         }  # fmt: skip
         self.chance = random.Random(RANDOM_SEED)  # noqa: S311 (nothing secret: the same records each time)
@@ -90,9 +95,10 @@ class SampleContext:
         self.outlets: dict[str, Outlet] = {}
         self.people: dict[str, Journalist] = {}
         self.bodies: dict[str, Institution] = {}
+        # What becomes of each next record, such as "approved", for "young" records and "old" ones.
         self.fates = {age: cycle(event) for age, event in self.data["fates"].items()}
         self.made: list[Record] = []
-        # Records to review: how many days ago each was, the record, the headline of its article.
+        # Records to review: the age of each in days, the record, and its headline by language.
         self.reviewed: list[tuple[int, Reviewable, dict[str, str]]] = []
 
     def date_days_ago(self, days: int) -> date:
@@ -104,12 +110,12 @@ class SampleContext:
         return parse_when(self.date_days_ago(days).isoformat(), latest_possible_date=self.today)
 
     def add_record(
-        self, record: Record, days_ago: int = 0, head: dict[str, str] | None = None
+        self, record: Record, days_ago: int = 0, headlines: dict[str, str] | None = None
     ) -> None:
-        """Add a created record, which was a number of days ago; `head` is its headline."""
+        """Add a record that was created; `days_ago`: its age; `headlines`: by language."""
         self.made.append(record)
         if isinstance(record, Reviewable):
-            self.reviewed.append((days_ago, record, head or {}))
+            self.reviewed.append((days_ago, record, headlines or {}))
 
 
 def load_invented_records(*, staff: User, monitor: User) -> int:
@@ -119,11 +125,11 @@ def load_invented_records(*, staff: User, monitor: User) -> int:
     """
     sample = SampleContext(staff=staff, monitor=monitor)
     _add_people_and_institutions(sample)
-    for about in sample.data["cases"]:
-        CaseLoader(sample, about).load()
+    for values in sample.data["cases"]:
+        CaseLoader(sample, values).load()
     _report_incidents_outside_cases(sample)
-    for days_ago, record, head in sample.reviewed:
-        _review_record(sample, days_ago, record, head)
+    for days_ago, record, headlines in sample.reviewed:
+        _review_record(sample, days_ago, record, headlines)
     _assign_newest_incidents(sample)
     refs = sorted(one.ref for one in sample.made)
     record_event(LOAD_ACTION, SAMPLE_TEAM, by=get_or_create_console_user(), changes={"refs": refs})
@@ -131,11 +137,11 @@ def load_invented_records(*, staff: User, monitor: User) -> int:
 
 
 def _add_people_and_institutions(sample: SampleContext) -> None:
-    data, kept = sample.data, sample.kept
+    data, common = sample.data, sample.common
     for key, one in data["outlets"].items():
         outlet = people_service.add_outlet(
             one["name"] + SAMPLE_NAME_SUFFIX, country=one["country"], domains=f"{key}.example",
-            notes=data["notes"], **kept,
+            notes=data["notes"], **common,
         )  # fmt: skip
         sample.outlets[key] = outlet
         sample.add_record(outlet)
@@ -143,7 +149,7 @@ def _add_people_and_institutions(sample: SampleContext) -> None:
         outlet = sample.outlets[one["outlet"]]
         person = people_service.add_journalist(
             one["name"], country=outlet.country, kind=JournalistKind(one["kind"]),
-            gender=Gender(one["gender"]), notes=data["notes"], **kept,
+            gender=Gender(one["gender"]), notes=data["notes"], **common,
         )  # fmt: skip
         for name in dict.fromkeys(one[code] for code in ("ru", "kk") if code in one):
             people_service.add_name(person, name, kind=NameKind.TRANSLITERATION, by=sample.staff)
@@ -161,7 +167,9 @@ def _add_people_and_institutions(sample: SampleContext) -> None:
 
 
 class ArticleWriter:
-    """Writes articles about one journalist, and records the incidents that they report."""
+    """A writer of articles about one journalist, and of records of the incidents in them.
+    `about`: the key of the journalist in `records.toml`.
+    """
 
     def __init__(self, sample: SampleContext, about: str) -> None:
         self.sample, self.person = sample, sample.people[about]
@@ -169,49 +177,54 @@ class ArticleWriter:
         self.outlet = sample.outlets[self.person_data["outlet"]]
         self.country = str(self.outlet.country)
 
-    def fill_sentence(self, text: str, code: str) -> str:
+    def fill_sentence(self, text: str, language: str) -> str:
         """Return a sentence with names of person and outlet, and words by gender, filled in."""
-        name = self.person_data.get(code) or self.person_data["name"]
+        name = self.person_data.get(language) or self.person_data["name"]
         outlet = self.outlet.name.removesuffix(SAMPLE_NAME_SUFFIX)
         return text.format(name=name, outlet=outlet, **GENDERED_WORD_PARTS[self.person.gender])
 
     def write_article(
-        self, days_ago: int, code: str, title: str, sentences: Sequence[str]
+        self, days_ago: int, language: str, title: str, sentences: Sequence[str]
     ) -> Article:
-        """Add an article published a number of days ago."""
+        """Add an article published a number of days ago; `sentences`: with placeholders."""
         number = len(self.sample.made)
         article = add_article(
             title,
-            text=" ".join(self.fill_sentence(one, code) for one in sentences),
+            text=" ".join(self.fill_sentence(one, language) for one in sentences),
             url=f"https://{self.outlet.domains}/{self.sample.date_days_ago(days_ago).year}/{number}",
             publisher=self.outlet,
             published=self.sample.when_days_ago(days_ago),
-            language=Language(code),
-            **self.sample.kept,
+            language=Language(language),
+            **self.sample.common,
         )
         self.sample.add_record(article)
         return article
 
     def choose_language(self, events: Sequence[dict[str, Any]]) -> str:
-        """Return a random language of the country that all the events have a text in."""
+        """Return a random language of the country in which each event has texts.
+        `events`: entries of `records.toml`.
+        """
         codes = LANGUAGES_OF_COUNTRY.get(self.country, OTHER_LANGUAGES)
         return self.sample.chance.choice(
             [code for code in codes if all(code in one for one in events)]
         )
 
     def report_events(self, days_ago: int, keys: Sequence[str]) -> list[Incident]:
-        """Record an article that reports some events, and an incident for each."""
+        """Record an article that reports some events, and an incident for each.
+        `days_ago`: the age of the events; `keys`: their keys in `records.toml`.
+        """
         events = [self.sample.data["events"][key] for key in keys]
-        code = self.choose_language(events)
-        first, last = self.sample.chance.choice(self.sample.data["frame"][code])
+        language = self.choose_language(events)
+        first, last = self.sample.chance.choice(self.sample.data["frame"][language])
         published = max(0, days_ago - self.sample.chance.randint(0, 4))
-        sentences = [first, *(one[code][1] for one in events), last]
-        article = self.write_article(published, code, events[0][code][0], sentences)
-        return [self._record_incident(one, days_ago, article, code) for one in events]
+        sentences = [first, *(one[language][1] for one in events), last]
+        article = self.write_article(published, language, events[0][language][0], sentences)
+        return [self._record_incident(one, days_ago, article, language) for one in events]
 
     def _record_incident(
-        self, event: dict[str, Any], days_ago: int, article: Article, code: str
+        self, event: dict[str, Any], days_ago: int, article: Article, language: str
     ) -> Incident:
+        """Record an event of `records.toml`, a number of days ago, which an article reports."""
         sample = self.sample
         regions = sample.regions.get(self.country)
         incident = report_incident(
@@ -221,10 +234,10 @@ class ArticleWriter:
             region=sample.chance.choice(regions) if regions else None,
             targets=self._target_facts(event.get("target", "person")),
             article=article,
-            quote=self.fill_sentence(event[code][1], code),
+            quote=self.fill_sentence(event[language][1], language),
             extent=incident_codes.Extent(event.get("extent", "once")),
             actor=_actor_facts(event),
-            **sample.kept,
+            **sample.common,
         )
         circumstances = {
             "setting": incident_codes.Setting(event["setting"]),
@@ -253,22 +266,27 @@ class ArticleWriter:
         typed = self.sample.chance.choice([day, day, day, day, day[:7], f"{day}~"])
         return parse_when(typed, latest_possible_date=latest_possible_date(article))
 
-    def _target_facts(self, kind: str) -> list[TargetFacts]:
+    def _target_facts(self, targeted: str) -> list[TargetFacts]:
+        """Return the targets of an event; `targeted`: person, outlet or both."""
         person = TargetFacts(journalist=self.person)
         outlet = TargetFacts(kind=incident_codes.TargetKind.OUTLET, outlet=self.outlet)
-        return {"person": [person], "outlet": [outlet], "both": [person, outlet]}[kind]
+        return {"person": [person], "outlet": [outlet], "both": [person, outlet]}[targeted]
 
 
 class CaseLoader(ArticleWriter):
-    """Loads one case from its steps, each a number of days ago, a kind, and its details."""
+    """A loader of one case of `records.toml` and of the records in it; `values`: its entry there.
 
-    def __init__(self, sample: SampleContext, event: dict[str, Any]) -> None:
-        super().__init__(sample, event["about"])
-        self.steps: list[str] = event["steps"]
-        self.is_closed = event.get("closed", False)
+    Each of the steps there is one text: how many days ago it was, what is recorded, such as events
+    or an appeal, and the further arguments of the method that records this.
+    """
+
+    def __init__(self, sample: SampleContext, values: dict[str, Any]) -> None:
+        super().__init__(sample, values["about"])
+        self.steps: list[str] = values["steps"]
+        self.is_closed = values.get("closed", False)
         self.case: Case = open_case(
-            event["title"] + SAMPLE_NAME_SUFFIX, summary=event["summary"], country=self.country,
-            lead=sample.staff, **sample.kept,
+            values["title"] + SAMPLE_NAME_SUFFIX, summary=values["summary"], country=self.country,
+            lead=sample.staff, **sample.common,
         )  # fmt: skip
         sample.add_record(self.case)
         self.body = sample.bodies[self.country]
@@ -288,10 +306,12 @@ class CaseLoader(ArticleWriter):
             set_lifecycle(self.case, Lifecycle.CLOSED, by=self.sample.staff)
 
     def _add_to_case(self, record: Reviewable, days_ago: int) -> None:
+        """Add a record that was created, to be filed in the case; `days_ago`: its age."""
         self.filed.append(record)
         self.sample.add_record(record, days_ago)
 
     def _load_events(self, days_ago: int, *keys: str) -> None:
+        """Record an article that reports events, given by their keys in `records.toml`."""
         self.latest = self.report_events(days_ago, keys)
         self.unanswered += self.latest
         self.filed += self.latest
@@ -299,6 +319,7 @@ class CaseLoader(ArticleWriter):
     def _load_account(
         self, days_ago: int, kind: str, platform: str, handle: str, *more: str
     ) -> None:
+        """Record a fake account; `more`: "succeeds" if it replaces the previous one of the case."""
         article = self.latest[0].citations[0].article
         assert article is not None  # noqa: S101 (made a moment days_ago)
         facts = AccountFacts(
@@ -314,7 +335,7 @@ class CaseLoader(ArticleWriter):
             first_seen=self.sample.when_days_ago(days_ago),
             citations=[build_citation(AccountCitation, article, self.latest[0].citations[0].quote)],
             incidents=self.latest,
-            **self.sample.kept,
+            **self.sample.common,
         )
         if more:
             add_succession(
@@ -325,6 +346,7 @@ class CaseLoader(ArticleWriter):
         self._add_to_case(account, days_ago)
 
     def _load_event(self, days_ago: int, event: str) -> None:
+        """Record what happened to the last fake account; `event`: a code of AccountEvent."""
         body = self.body if event == "blocked" else None
         add_event(
             self.accounts[-1],
@@ -335,11 +357,12 @@ class CaseLoader(ArticleWriter):
         )
 
     def _load_answer(self, days_ago: int, *acts: str) -> None:
+        """Record a response to the incidents since the last one; `acts`: codes of ActType."""
         answers = [self.sample.data["answers"][act] for act in acts]
         answered = self.sample.data["answered"]
-        code = self.choose_language([answered, *answers])
-        sentences = [answered[code][1], *(one[code] for one in answers)]
-        article = self.write_article(days_ago, code, answered[code][0], sentences)
+        language = self.choose_language([answered, *answers])
+        sentences = [answered[language][1], *(one[language] for one in answers)]
+        article = self.write_article(days_ago, language, answered[language][0], sentences)
         stances = [response_codes.Stance(one["stance"]) for one in answers]
         facts = ResponseFacts(
             institution=self.body, made=self.sample.when_days_ago(days_ago), stance=stances[0],
@@ -350,14 +373,14 @@ class CaseLoader(ArticleWriter):
             acts=[
                 ActFacts(
                     act=response_codes.ActType(act),
-                    quote=one[code],
+                    quote=one[language],
                     quote_is=response_codes.QuoteIs.REPORTED,
                 )
                 for act, one in zip(acts, answers, strict=True)
             ],
             incidents=self.unanswered,
-            citations=[build_citation(ResponseCitation, article, answers[0][code])],
-            **self.sample.kept,
+            citations=[build_citation(ResponseCitation, article, answers[0][language])],
+            **self.sample.common,
         )
         self._add_to_case(response, days_ago)
         self.unanswered = []
@@ -365,6 +388,7 @@ class CaseLoader(ArticleWriter):
             self._mark_appeals_answered(response)
 
     def _mark_appeals_answered(self, response: OfficialResponse) -> None:
+        """Mark the pending appeals of the case as answered by a response."""
         for appeal in self.appeals:
             if appeal.outcome is response_codes.AppealOutcome.PENDING:
                 set_outcome(
@@ -372,6 +396,7 @@ class CaseLoader(ArticleWriter):
                 )
 
     def _load_appeal(self, days_ago: int, kind: str, sender: str, days: str, outcome: str) -> None:
+        """Record an appeal about the latest incidents; `days`: until it is due, "0" for no date."""
         facts = AppealFacts(
             sender_kind=response_codes.AppealSender(sender),
             institution=self.body,
@@ -386,12 +411,13 @@ class CaseLoader(ArticleWriter):
             facts,
             outcome=response_codes.AppealOutcome(outcome),
             incidents=self.latest,
-            **self.sample.kept,
+            **self.sample.common,
         )
         self.appeals.append(appeal)
         self._add_to_case(appeal, days_ago)
 
     def _load_proceeding(self, days_ago: int, kind: str, direction: str, *steps: str) -> None:
+        """Record a proceeding; `steps`: each a code, a colon, and how many days ago it was."""
         facts = ProceedingFacts(
             direction=response_codes.ProceedingDirection(direction),
             kind=response_codes.ProceedingKind(kind),
@@ -409,12 +435,13 @@ class CaseLoader(ArticleWriter):
                 for step, day in dated
             ],
             incidents=self.latest,
-            **self.sample.kept,
+            **self.sample.common,
         )
         self._add_to_case(proceeding, days_ago)
 
 
 def _actor_facts(event: dict[str, Any]) -> ActorFacts | None:
+    """Return the actor of an event of `records.toml`, None if it has none."""
     if "posed_as" in event:
         return ActorFacts(purported_as=incident_codes.PurportedAs(event["posed_as"]))
     if "actor" not in event:
@@ -446,12 +473,14 @@ def _report_incidents_outside_cases(sample: SampleContext) -> None:
 
 
 def _review_record(
-    sample: SampleContext, days_ago: int, record: Reviewable, head: dict[str, str]
+    sample: SampleContext, days_ago: int, record: Reviewable, headlines: dict[str, str]
 ) -> None:
-    """Bring a record into one of the editorial states, by its age."""
+    """Bring a record into one of the editorial states, by its age.
+    `headlines`: by language, of which the public summary of a published incident is made.
+    """
     fate = next(sample.fates["young" if days_ago < MAX_DAYS_OF_YOUNG_RECORD else "old"])
     if isinstance(record, Incident) and fate == "published":
-        texts = {f"public_summary_{code}": f"{words}." for code, words in head.items()}
+        texts = {f"public_summary_{code}": f"{words}." for code, words in headlines.items()}
         write_public_summary(record, texts, by=sample.staff)
     if fate == "draft":
         return
@@ -472,7 +501,7 @@ def _review_record(
 def _assign_newest_incidents(sample: SampleContext) -> None:
     """Assign the newest incidents to the monitor, with due dates."""
     newest = sorted(sample.reviewed, key=lambda one: one[0])
-    incidents = [one for _ago, one, _head in newest if isinstance(one, Incident)]
+    incidents = [one for _ago, one, _headlines in newest if isinstance(one, Incident)]
     for record, days in zip(incidents, ASSIGNMENT_DAYS_LEFT, strict=False):
         review_service.add_comment(
             record, "Please call the newsroom again.", assigned_to=sample.monitor.name,

@@ -61,7 +61,7 @@ from tracker.vocabulary.codes import Answer, TermSet
 from tracker.vocabulary.queries import terms_by_code
 from tracker.when import When, parse_when
 
-# Every kind of record that a team owns; referring records come before those they refer to.
+# The models of all records that a team owns; referring ones come before those they refer to.
 KINDS_IN_DELETION_ORDER: tuple[type[Record], ...] = (
     ImportBatch,
     Case,
@@ -75,6 +75,7 @@ KINDS_IN_DELETION_ORDER: tuple[type[Record], ...] = (
     Journalist,
     Outlet,
 )
+# Rows of a user, which are deleted with the user.
 USER_MODELS: tuple[Any, ...] = (
     user_models.UserSession, user_models.UserRole, user_models.TeamMember,
     user_models.SecondFactor, user_models.RecoveryCode, user_models.KnownDevice,
@@ -82,17 +83,21 @@ USER_MODELS: tuple[Any, ...] = (
     user_models.Submission,
     user_models.Follow, SavedExport,
 )  # fmt: skip
+# Pairs of records that a user has marked as no duplicates.
 NOT_DUPLICATES_MODELS: tuple[Any, ...] = (
     intake_models.JournalistNotDuplicates,
     intake_models.OutletNotDuplicates,
 )
+# Rows of a record that are deleted before it, since it has no relationship to them.
 MODELS_DELETED_FIRST: tuple[Any, ...] = (
     Publication,
     ArticleMask,
     intake_models.SuggestionOutcome,
     Erasure,
 )
+# The name of the team that owns the sample.
 SAMPLE_TEAM = "Sample"
+# The role of each of the users, by name.
 SAMPLE_USERS = {
     "admin": Role.ADMIN,
     "staff": Role.STAFF,
@@ -100,18 +105,21 @@ SAMPLE_USERS = {
     "exporter": Role.EXPORTER,
 }
 REMOVE_COMMAND = ".venv/bin/python -m flask --app wsgi sample remove"
+# The actions in the audit log.
 LOAD_ACTION, REMOVE_ACTION = "sample:load", "sample:remove"
-ACCOUNT_PERIOD, ACCOUNT_PERIOD_WORDS = "2024-12/2025-06", "for the past six months"
+# When the events of the case happened, as a date and in the words of its article.
+REPORTED_PERIOD, REPORTED_PERIOD_WORDS = "2024-12/2025-06", "for the past six months"
 CASE_FILE = Path(__file__).with_name("case.toml")
+# A part of `case.toml`, or keyword arguments of a service.
 Values = dict[str, Any]
 
 
 def load_sample(
     password: str, *, argon: PasswordHasher, must_change_password: bool = False
 ) -> Case:
-    """Create the four users and record the sample as `staff` would.
-
-    `must_change_password`: each of them is asked for a password of their own at first.
+    """Create the four users, record the sample as `staff` would, and return its case.
+    `password`: of all four; `argon`: hashes it; `must_change_password`: each of them is asked for a
+    password of their own at first.
     """
     renew_statistics_after_commit()
     data = tomllib.loads(CASE_FILE.read_text(encoding="utf-8"))
@@ -146,6 +154,7 @@ def load_sample(
 def _create_users(
     password: str, argon: PasswordHasher, *, must_change_password: bool, by: Actor
 ) -> user_models.User:
+    """Create the team and the users of the sample; return the user `staff`."""
     team = get_or_create_team(SAMPLE_TEAM, by=by)
     made = {
         name: create_user(
@@ -162,6 +171,7 @@ def _create_users(
 
 
 def _add_person(values: Values, outlet: Outlet, common: Values) -> Journalist:
+    """Add a journalist; `common`: the arguments of every service: team, visibility and user."""
     person = people_service.add_journalist(
         values["name"],
         country="KZ",
@@ -180,6 +190,7 @@ def _add_person(values: Values, outlet: Outlet, common: Values) -> Journalist:
 
 
 def _add_article(values: Values, outlet: Outlet, common: Values) -> Article:
+    """Add the article that reports the case; `common`: as in `_add_person`."""
     return add_article(
         values["title"],
         text=values["text"].strip(),
@@ -193,10 +204,11 @@ def _add_article(values: Values, outlet: Outlet, common: Values) -> Article:
 def _report_incident(
     values: Values, article: Article, outlet: Outlet, people: dict[str, Journalist], common: Values
 ) -> Incident:
+    """Record an incident; `people`: the journalists by name; `common`: as in `_add_person`."""
     posed_as = PurportedAs(values["purported_as"]) if "purported_as" in values else None
     incident = report_incident(
         types=terms_by_code(TermSet.INCIDENT_TYPE, values["types"]),
-        occurred=_account_period(article),
+        occurred=_reported_period(article),
         country="KZ",
         targets=_target_facts(values, outlet, people),
         article=article,
@@ -219,6 +231,7 @@ def _report_incident(
 def _target_facts(
     values: Values, outlet: Outlet, people: dict[str, Journalist]
 ) -> list[TargetFacts]:
+    """Return the targets of an incident; `people`: the journalists by name."""
     targets = [TargetFacts(journalist=people[name]) for name in values["targets"]]
     if "outlet" in values:
         targets.append(TargetFacts(kind=TargetKind.OUTLET, outlet=outlet))
@@ -235,11 +248,12 @@ def _target_facts(
     return targets
 
 
-def _account_period(article: Article) -> When:
+def _reported_period(article: Article) -> When:
+    """Return when the events of the case happened, which its article reports."""
     return parse_when(
-        ACCOUNT_PERIOD,
+        REPORTED_PERIOD,
         latest_possible_date=latest_possible_date(article),
-        as_stated=ACCOUNT_PERIOD_WORDS,
+        as_stated=REPORTED_PERIOD_WORDS,
     )
 
 
@@ -250,6 +264,7 @@ def _record_account(
     people: dict[str, Journalist],
     common: Values,
 ) -> FakeAccount:
+    """Record the fake account; `people`: the journalists by name; `common`: as in `_add_person`."""
     return record_account(
         AccountFacts(
             kind=AccountKind.PROFILE,
@@ -258,7 +273,7 @@ def _record_account(
             spreads=values["spreads"],
         ),
         impersonates=[people[name] for name in values["impersonates"]],
-        first_seen=_account_period(article),
+        first_seen=_reported_period(article),
         citations=[build_citation(AccountCitation, article, values["quote"])],
         incidents=[incidents[place - 1] for place in values["used_in"]],
         **common,
@@ -268,6 +283,7 @@ def _record_account(
 def _record_response(
     values: Values, article: Article, console: Actor, common: Values
 ) -> OfficialResponse:
+    """Record the official response; `common`: as in `_add_person`."""
     ministry = institution_by_name(values["institution"], "KZ")
     assert ministry is not None, "it ships with the tracker"  # noqa: S101 (a slip in our own data)
     citation = build_citation(ResponseCitation, article, values["quote"])
@@ -297,9 +313,8 @@ def _record_response(
 @dataclass(frozen=True, slots=True)
 class RemovalResult:
     """The result of removing the sample: the number of removed records, and what stays.
-
-    `kept` has the ref of each record that stays, with the ref of one that refers to it; `users`
-    has the names of the users who stay.
+    `kept`: the ref of each record that stays, with the ref of one that refers to it; `users`: the
+    names of the users who stay.
     """
 
     removed: int
@@ -330,8 +345,9 @@ def is_sample_loaded() -> bool:
 
 def remove_sample() -> RemovalResult:
     """Delete the sample's records, users and team, except what other records refer to.
+    Raise InvalidInput if no sample is loaded.
 
-    The audit log still names them. Raises InvalidInput if no sample is loaded.
+    The audit log still names them.
     """
     team = db.session.scalars(
         select(user_models.Team).where(user_models.Team.name == SAMPLE_TEAM)
@@ -379,9 +395,8 @@ def _loaded_refs_and_users() -> tuple[set[str], list[str]]:
 
 
 def _refs_used_by_other_records(refs: Collection[str]) -> dict[str, str]:
-    """Return the refs that other records use, directly or indirectly.
-
-    Each with the ref of one record that uses it.
+    """Return those of the refs that other records use, directly or indirectly, each with the ref of
+    one record that uses it.
     """
     pairs = [
         pair
@@ -410,7 +425,9 @@ def _is_record_reference(key: _ForeignKey) -> bool:
 
 
 def _referring_pairs(key: _ForeignKey, refs: Collection[str]) -> list[tuple[str, str]]:
-    """Return the pairs of a record's ref and the one of `refs` that its foreign key refers to."""
+    """Return pairs of refs: of a record, and of the one of `refs` to which its foreign key refers.
+    The foreign key may also be that of a row that the record owns.
+    """
     there: Any = aliased(key.target)
     owner: Any = key.model
     query: Any = select(owner)
@@ -446,49 +463,52 @@ def _owner_foreign_key(model: Any) -> _ForeignKey:  # noqa: ANN401 (a model)
     return next(key for key in _foreign_keys() if key.model is model and key.is_owner)
 
 
-def _delete_records(gone: Collection[str]) -> None:
+def _delete_records(refs: Collection[str]) -> None:
+    """Delete the records with these refs, and all rows that belong to them."""
     # Records have no relationship to these rows, so they are not deleted with the records.
     confidential = [
         one.class_ for one in Base.registry.mappers if issubclass(one.class_, ConfidentialRow)
     ]
     for model in (*confidential, *MODELS_DELETED_FIRST):
-        db.session.execute(delete(model).where(_belongs_to_records(model, gone)))
+        db.session.execute(delete(model).where(_belongs_to_records(model, refs)))
     for model in (*NOT_DUPLICATES_MODELS, intake_models.InstitutionNotDuplicates):
         for key in (
             one
             for one in _foreign_keys()
             if one.model is model and one.target is not user_models.User
         ):
-            numbers = select(key.target.id).where(key.target.ref.in_(gone))
+            numbers = select(key.target.id).where(key.target.ref.in_(refs))
             db.session.execute(delete(model).where(key.column.in_(numbers)))
-    db.session.execute(delete(user_models.Follow).where(user_models.Follow.ref.in_(gone)))
-    for ref in gone:
+    db.session.execute(delete(user_models.Follow).where(user_models.Follow.ref.in_(refs)))
+    for ref in refs:
         delete_committed_values(ref)
     for mergeable in (Incident, Journalist, Outlet, Institution):
-        merged = update(mergeable).where(mergeable.ref.in_(gone))
+        merged = update(mergeable).where(mergeable.ref.in_(refs))
         db.session.execute(merged.values(merged_into_id=None))
     kinds: tuple[type[Record], ...] = (*KINDS_IN_DELETION_ORDER, Institution)
     for kind in kinds:
         # All of a kind at once, since some refer to each other.
         with db.session.no_autoflush:
-            for record in db.session.scalars(select(kind).where(kind.ref.in_(gone))):
+            for record in db.session.scalars(select(kind).where(kind.ref.in_(refs))):
                 db.session.delete(record)
         db.session.flush()
 
 
-def _belongs_to_records(model: Any, gone: Collection[str]) -> ColumnElement[bool]:  # noqa: ANN401 (a model)
-    """Return the condition that a row belongs to one of the records with these refs."""
+def _belongs_to_records(model: Any, refs: Collection[str]) -> ColumnElement[bool]:  # noqa: ANN401 (a model)
+    """Return the condition that a row of a model belongs to one of the records with these refs."""
     key = _owner_foreign_key(model)
     if issubclass(key.target, Record):
-        owners = select(key.target.id).where(key.target.ref.in_(gone))
+        owners = select(key.target.id).where(key.target.ref.in_(refs))
     else:
-        owners = select(key.target.id).where(_belongs_to_records(key.target, gone))
+        owners = select(key.target.id).where(_belongs_to_records(key.target, refs))
     is_one: ColumnElement[bool] = key.column.in_(owners)
     return is_one
 
 
 def _delete_exports(users: Collection[str], refs: Collection[str], *, is_alone: bool) -> list[str]:
     """Delete the exports of the users that have only the sample in them; return their refs.
+    `users`: the names; `refs`: of the sample's records; `is_alone`: there are no other records, so
+    that every export is one of them.
 
     The audit log still has their downloads.
     """
@@ -534,7 +554,9 @@ def _delete_users(team: user_models.Team, names: Collection[str]) -> tuple[list[
 
 
 def _is_last_administrator(user: user_models.User, names: Collection[str]) -> bool:
-    """Return whether a user is the only administrator of users outside the sample."""
+    """Return whether a user is the only administrator, while there are users outside the sample.
+    `names`: of the sample's users.
+    """
     others = (
         select(user_models.User.id)
         .where(user_models.User.name.not_in([*names, CONSOLE_NAME]))
@@ -548,10 +570,10 @@ def _is_last_administrator(user: user_models.User, names: Collection[str]) -> bo
     )
 
 
-def _is_referenced(kind: type[user_models.User | user_models.Team], number: int) -> bool:
+def _is_referenced(model: type[user_models.User | user_models.Team], row_id: int) -> bool:
     """Return whether any row refers to a user or team, except rows deleted with a user."""
     return any(
-        db.session.scalar(select(key.column).where(key.column == number).limit(1))
+        db.session.scalar(select(key.column).where(key.column == row_id).limit(1))
         for key in _foreign_keys()
-        if key.target is kind and (kind is user_models.Team or key.model not in USER_MODELS)
+        if key.target is model and (model is user_models.Team or key.model not in USER_MODELS)
     )

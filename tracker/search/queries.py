@@ -28,20 +28,22 @@ WORD_PATTERN = re.compile(r"[^\W_]+")
 MAX_WORD_LENGTH = 60
 # PostgreSQL rejects a document of more than 1 MB of words; no article comes near half of it.
 MAX_INDEXED_BYTES = 500_000
-# In UTF-8.
+# Bytes of a letter of a word in UTF-8.
 MAX_BYTES_PER_LETTER = 4
 MAX_QUERY_WORDS = 40  # words
-# Before an ending are at least three letters; before "ов", which ends surnames, seven.
+# The ending of a Russian word, after at least three letters, or seven if it is "ов" of a surname.
 RUSSIAN_CASE_ENDING_PATTERN = re.compile(
     "(?<=...)(?:иями|иях|иям|ием|ией|ами|ями|ого|его|ому|ему|ыми|ими|ия|ии|ию|ие|ий|ая|яя|ое|ее|"
     "ые|ой|ей|ый|ом|ем|ым|им|ых|их|ую|юю|ою|ею|ам|ям|ах|ях|[аяоеуюыийь])$|(?<=.......)[ое]в$"
 )
-# Endings of Kazakh words, the plural and the possessive before them.
+# The case ending of a Kazakh word, with the plural and the possessive before it.
 KAZAKH_CASE_ENDING_PATTERN = re.compile(
     "(?<=...)(?:[лдт][ае]р)?(?:с?[ыі])?"
     "(?:[ндт][ыі]ң|[ғқ]а|[гк]е|[ндт][ыі]|[дт][ае]н?|н[ае]н|[мбп]ен)?$"
 )
+# A letter that Russian does not have.
 KAZAKH_LETTER_PATTERN = re.compile("[әғқңөұүһі]")
+# A word of Russian and Kazakh letters only.
 CYRILLIC_WORD_PATTERN = re.compile("[а-яәғқңөұүһі]+")
 # The full-text table of SQLite, created by a migration and without a model. A column with the
 # table's own name represents the whole row: in MATCH, and in FTS5's own commands.
@@ -108,7 +110,6 @@ def word_stem(word: str) -> str:
 
 def ids_matching_words(model: type[Any], *texts: str) -> sa.Select[int]:
     """Return a select of the ids of records that have all words of any of the texts.
-
     A word of a text matches the beginnings of a record's words.
 
     The index has no teams: use it only inside a select of the records themselves, which is limited
@@ -131,9 +132,10 @@ def select_matching_for_list(
     spellings: Callable[[str], Iterable[str]] = lambda q: (q,),
 ) -> tuple[sa.Select[Any], bool]:
     """Return a select of the records that a list shows for a filter, and whether some are left out.
+    `matching`: returns the select for a filter; `spellings`: returns the texts to search for, given
+    the words of the filter.
 
     If more than `MAX_SEARCH_CANDIDATES` have its words, only those indexed last are considered.
-    `matching`: selects records by a filter; `spellings`: returns the spellings of the words.
     """
     if not filters.q:
         return matching(filters), False
@@ -154,9 +156,10 @@ def latest_matching_ids(
     model: type[Any], spellings: Iterable[str], *, within: sa.Select[Any], limit: int
 ) -> list[int]:
     """Return the ids of records that have all words of one of several texts, last indexed first.
+    `spellings`: these texts; `within`: a select of the records considered; `limit`: the largest
+    number of ids returned.
 
-    `within`: a select of the records considered; `limit`: the largest number of ids returned. The
-    viewer limits what is considered: hidden records neither appear nor count.
+    The viewer limits what is considered: hidden records neither appear nor count.
     """
     asked = _query_word_groups(spellings)
     if not asked:
@@ -227,7 +230,8 @@ def _search_text_loader_options(mapper: Mapper[Any]) -> list[Load]:
 def entries_of_referring_records(
     session: Session, entries: Iterable[IndexEntry]
 ) -> Iterator[tuple[IndexEntry, Viewer]]:
-    """Yield the records that refer to the given records, directly or by a child row.
+    """Yield the records that refer to the given records, directly or by a child row, each with the
+    viewer for whom it is indexed.
 
     A record that refers to several kinds is repeated.
     """
@@ -241,7 +245,8 @@ def entries_of_referring_records(
 
 @cache
 def _selects_of_referring_records(kind: type[Any]) -> list[tuple[type[Any], sa.Select[Any]]]:
-    """Return a select for each model whose records refer to `some` records of a kind.
+    """Return each model whose records refer to records of the model `kind`, with a select of them.
+    The ids of the records of `kind` are the bind parameter `some`.
 
     Cached, since every save needs them.
     """
@@ -254,6 +259,7 @@ def _selects_of_referring_records(kind: type[Any]) -> list[tuple[type[Any], sa.S
 
 
 def _index_entry_columns(model: type[Any]) -> list[Any]:
+    """Return the columns of a model that `_index_entries` reads."""
     return [
         model.id,
         *((model.team_id, model.visibility) if issubclass(model, ScopedRecord) else ()),
@@ -261,18 +267,20 @@ def _index_entry_columns(model: type[Any]) -> list[Any]:
 
 
 def _index_entries(
-    session: Session, model: type[Any], rows: sa.Select[Any], asked: dict[str, Any] | None = None
+    session: Session, model: type[Any], rows: sa.Select[Any], values: dict[str, Any] | None = None
 ) -> Iterator[tuple[IndexEntry, Viewer]]:
-    for row in session.execute(rows, asked).all():
+    """Yield the selected records of a model, each with the viewer for whom it is indexed.
+    `values`: the values of bind parameters.
+    """
+    for row in session.execute(rows, values).all():
         yield (model, row.id), viewer_for_indexing(row)
 
 
 def _reference_conditions(
     mapper: Mapper[Any], kind: type[Any], *, deep: bool
 ) -> Iterator[sa.ColumnElement[bool]]:
-    """Yield the conditions by which rows of a model refer to `some` records of a kind.
-
-    One for each relationship to that kind by its id.
+    """Yield a condition for each way in which rows of a model may refer to records of `kind`.
+    `deep`: also by child rows. The ids of the records are the bind parameter `some`.
     """
     for relation in mapper.relationships:
         if relation.direction.name == "MANYTOONE" and issubclass(kind, relation.mapper.class_):

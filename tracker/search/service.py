@@ -16,10 +16,11 @@ from tracker.search import queries
 from tracker.search.models import Searchable, SearchEntry
 
 Item = TypeVar("Item")
-BATCH_SIZE = 200
-# Entries are written without ORM objects.
+BATCH_SIZE = 200  # records indexed at once
+# The table of index entries, which are written without ORM objects.
 ENTRIES_TABLE = table_of(SearchEntry)
-# What a transaction has written so far, in the session's `info`.
+# Keys in the session's `info`: the index entries of records that the transaction has changed, each
+# with its viewer, of those that it deleted, and of those whose team or visibility it changed.
 CHANGED_RECORDS_KEY, DELETED_RECORDS_KEY, RESCOPED_RECORDS_KEY = (
     "search_touched",
     "search_gone",
@@ -67,6 +68,7 @@ def update_index(session: Session) -> None:
 
 @sa.event.listens_for(Session, "after_rollback")
 def _discard_changes(session: Session) -> None:
+    """Forget the collected changes of a transaction that was rolled back."""
     for kept in (CHANGED_RECORDS_KEY, DELETED_RECORDS_KEY, RESCOPED_RECORDS_KEY):
         session.info.pop(kept, None)
 
@@ -95,11 +97,11 @@ def rebuild_index(session: Session) -> Iterator[int]:
 
 
 def _index_records(
-    session: Session, places: dict[queries.IndexEntry, Viewer]
+    session: Session, viewers: dict[queries.IndexEntry, Viewer]
 ) -> set[queries.IndexEntry]:
     """Index records, each as its viewer sees it; return those whose words changed."""
     grouped: dict[tuple[Viewer, type[Any]], list[int]] = defaultdict(list)
-    for (model, number), viewer in places.items():
+    for (model, number), viewer in viewers.items():
         grouped[viewer, model].append(number)
     words: dict[queries.IndexEntry, list[str]] = {}
     for (viewer, model), numbers in grouped.items():
@@ -116,13 +118,16 @@ def _index_records(
 
 
 def _session_for_viewer(session: Session, **info: Any) -> Session:  # noqa: ANN401 (a viewer or a reason)
-    """Return a session in the same transaction with another viewer."""
+    """Return a session in the same transaction for another viewer.
+    `info`: `viewer`, or `system` with the reason for seeing every row.
+    """
     return Session(
         session.connection(), info=info, autoflush=False, join_transaction_mode="rollback_only"
     )
 
 
 def _split_into_batches(items: list[Item]) -> Iterable[list[Item]]:
+    """Return the items in lists of at most `BATCH_SIZE`."""
     return (items[start : start + BATCH_SIZE] for start in range(0, len(items), BATCH_SIZE))
 
 
@@ -140,7 +145,7 @@ def _has_changed_visibility(record: Any) -> bool:  # noqa: ANN401 (as above)
 def _store_words(
     session: Session, words: Mapping[queries.IndexEntry, list[str]]
 ) -> set[queries.IndexEntry]:
-    """Replace the indexed words of a few records; return those whose words changed."""
+    """Store the words of a few records in the index; return those that had other words there."""
     numbers: dict[str, list[int]] = defaultdict(list)
     for model, number in words:
         numbers[model.__tablename__].append(number)
@@ -166,7 +171,7 @@ def _store_words(
 
 
 def _add_index_entries(session: Session, texts: Mapping[tuple[str, int], str]) -> None:
-    """Index new records, given by table and id, with their words."""
+    """Add entries for new records; `texts`: by table and id, the words separated by spaces."""
     if not texts:
         return
     made = session.execute(
@@ -189,8 +194,8 @@ def prepare_index_inserts(
     table: str, words: Mapping[int, list[str]], numbers: Iterator[int], *, dialect: str
 ) -> list[PreparedInsert]:
     """Return inserts of the words of many new records, which are stored without ORM objects.
-
-    `numbers`: free ids of index entries, ascending.
+    `table`: the name of their table; `words`: by the id of the record; `numbers`: free ids of index
+    entries, ascending; `dialect`: "sqlite" or "postgresql".
     """
     rows: list[dict[str, Any]] = [
         {"id": next(numbers), "subject_table": table, "subject_id": of, "words": " ".join(kept)}
@@ -212,31 +217,32 @@ def prepare_index_inserts(
 
 
 def _as_tsvector(text: Any) -> sa.ColumnElement[Any]:  # noqa: ANN401 (text, or an expression)
+    """Return words that are separated by spaces as a tsvector of PostgreSQL."""
     return sa.func.array_to_tsvector(sa.func.string_to_array(text, " "))
 
 
-def remove_from_index(session: Session, table: str, numbers: Iterable[int]) -> None:
-    """Remove deleted records from the index."""
-    for entry in _stored_entries(session, {table: numbers}):
+def remove_from_index(session: Session, table: str, ids: Iterable[int]) -> None:
+    """Remove deleted records of a table from the index."""
+    for entry in _stored_entries(session, {table: ids}):
         _remove_tokens(session, entry)
         session.execute(sa.delete(ENTRIES_TABLE).where(ENTRIES_TABLE.c.id == entry.id))
 
 
 def rebuild_search_tokens(session: Session) -> None:
-    """Rebuild the full-text tokens from the stored words (needed on SQLite only)."""
+    """Rebuild SQLite's full-text table from the stored words; do nothing on PostgreSQL."""
     if _has_token_table(session):
         session.execute(sa.insert(queries.SEARCH_WORDS_TABLE).values(search_words="rebuild"))
 
 
-def _stored_entries(session: Session, numbers: Mapping[str, Iterable[int]]) -> list[sa.Row[Any]]:
-    """Return the entries of records, given by table."""
+def _stored_entries(session: Session, ids: Mapping[str, Iterable[int]]) -> list[sa.Row[Any]]:
+    """Return the index entries of records; `ids`: of the records, by table."""
     # As a union, each select uses the index: with OR, SQLite would read the whole table.
     by_table = [
         sa.select(ENTRIES_TABLE).where(
             ENTRIES_TABLE.c.subject_table == table,
             ENTRIES_TABLE.c.subject_id.in_(list(some)),
         )
-        for table, some in numbers.items()
+        for table, some in ids.items()
     ]
     return [*session.execute(sa.union_all(*by_table))] if by_table else []
 
@@ -247,6 +253,7 @@ def _words_of_entry(entry: sa.Row[Any]) -> set[str]:
 
 
 def _has_token_table(session: Session) -> bool:
+    """Return whether the database is SQLite, which has the words in a full-text table, too."""
     return session.get_bind().dialect.name == "sqlite"
 
 
@@ -256,7 +263,7 @@ def _words_column_value(session: Session, text: Any) -> Any:  # noqa: ANN401 (wo
 
 
 def _add_tokens(session: Session, texts: Mapping[int, str]) -> None:
-    """Add the tokens of the words of entries, by their ids."""
+    """Add the words of entries to the full-text table; `texts`: by the id of the entry."""
     if texts and _has_token_table(session):
         session.execute(
             sa.insert(queries.SEARCH_WORDS_TABLE),
@@ -265,7 +272,7 @@ def _add_tokens(session: Session, texts: Mapping[int, str]) -> None:
 
 
 def _remove_tokens(session: Session, entry: sa.Row[Any]) -> None:
-    """Remove the tokens of an entry's old words, which FTS5 requires as input."""
+    """Remove the stored words of an entry from the full-text table; FTS5 requires them as input."""
     if _has_token_table(session):
         session.execute(
             sa.insert(queries.SEARCH_WORDS_TABLE).values(

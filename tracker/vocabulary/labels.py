@@ -19,7 +19,9 @@ from tracker.vocabulary.codes import TermSet
 
 MAX_CODE_LENGTH = 60  # characters
 MAX_LABEL_LENGTH = 160  # characters
+# The code of a term, such as threat.death.
 CODE_PATTERN = re.compile(r"[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*")
+# The name of a list of others and the id of a term in it: jfj = N.
 CROSSWALK_PATTERN = re.compile(r"\s*([a-z][a-z0-9_]{0,19})\s*[=:]\s*(\S.{0,79}?)\s*")
 DATA_FOLDER = Path(__file__).parent / "data"
 LABEL_LANGUAGES = ("en", "ru", "kk")
@@ -27,7 +29,9 @@ LABEL_LANGUAGES = ("en", "ru", "kk")
 
 @dataclass(frozen=True, slots=True)
 class TermRow:
-    """A term as shipped; `labels` has the keys en, ru and kk, `definitions` some of these."""
+    """A term as shipped; `labels` has the keys en, ru and kk, `definitions` some of these.
+    `rank`: the lowest is proposed first; `crosswalk`: its ids in lists of others, by list.
+    """
 
     code: str
     rank: int
@@ -53,8 +57,7 @@ def get_label(code: StrEnum, language: str = "en") -> str:
 
 def get_definition(code: StrEnum, language: str = "en") -> str:
     """Return the definition of a code of a closed set, in English if the language has none.
-
-    "" if the code has no definition.
+    Return "" if the code has no definition.
     """
     definitions = _get_code_texts(code).definitions
     return definitions.get(language) or definitions.get("en", "")
@@ -102,22 +105,26 @@ def _load_closed_set(name: str) -> Mapping[str, _CodeTexts]:
 
 
 def closed_set_path(name: str, data: Path = DATA_FOLDER) -> Path:
-    """Return the path of the file with the labels of a closed set, given its class name."""
+    """Return the path of the file with the labels of a closed set, given its class name.
+    `data`: the folder of the vocabulary.
+    """
     snake = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
     return data / "sets" / f"{snake}.toml"
 
 
 @cache
 def _term_definitions(term_set: TermSet) -> Mapping[str, Mapping[str, str]]:
+    """Return the shipped definitions of terms by code, and by language."""
     return {row.code: row.definitions for row in load_terms(term_set)}
 
 
 def _labels_by_language(entry: Mapping[str, Any]) -> dict[str, str]:
+    """Return the labels of an entry of a file by language, "" for a language without one."""
     return {language: entry.get(language, "") for language in LABEL_LANGUAGES}
 
 
 def _definitions_by_language(entry: Mapping[str, Any]) -> dict[str, str]:
-    """Return the definition of a code by language; English is required."""
+    """Return the definitions of an entry of a file by language, for those that have one."""
     names = {"en": "definition", "ru": "definition_ru", "kk": "definition_kk"}
     return {language: entry[name] for language, name in names.items() if name in entry}
 
@@ -134,8 +141,7 @@ def is_valid_code(text: str) -> bool:
 
 def parse_crosswalk(text: str) -> dict[str, str] | None:
     """Return the external ids of a term by list name, entered one per line as `jfj = N`.
-
-    None if a line is invalid.
+    Return None if a line is invalid.
     """
     found: dict[str, str] = {}
     for line in text.splitlines():

@@ -36,7 +36,6 @@ def term_choices(
     term_set: TermSet, language: str, *, keep: Iterable[Term] = ()
 ) -> list[tuple[str, str]]:
     """Return the code and label of each term that is not retired, sorted by rank.
-
     `keep`: terms that a record already has; they are included even if retired, so that editing the
     record does not remove them.
     """
@@ -45,8 +44,7 @@ def term_choices(
 
 def region_choices(*, keep: Iterable[Term] = ()) -> list[tuple[str, dict[str, str]]]:
     """Return the labels of regions by code, grouped by the name of their country.
-
-    Countries and regions are sorted alphabetically. `keep`: as in `term_choices`.
+    `keep`: as in `term_choices`. Countries and regions are sorted alphabetically.
     """
     found: dict[str, dict[str, str]] = {}
     choices = _iter_choices(TermSet.REGION, current_language(), keep)
@@ -81,9 +79,8 @@ def regions_by_country() -> dict[str, list[Term]]:
 
 
 def terms_by_code(term_set: TermSet, codes: Sequence[str], *, field: str = "terms") -> list[Term]:
-    """Return the terms with these codes, in the order of the codes, without duplicates.
-
-    Includes retired terms. Raises InvalidInput at `field` for a code that the set does not have.
+    """Return the terms with these codes, also retired ones, in the order of the codes.
+    Duplicates are left out. Raise InvalidInput at `field` for a code that the set does not have.
     """
     wanted = list(dict.fromkeys(codes))
     rows = select(Term).where(Term.term_set == term_set, Term.code.in_(wanted))

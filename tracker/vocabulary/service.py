@@ -68,8 +68,8 @@ def add_term(
     by: Actor,
 ) -> Term:
     """Add a term and return it; its code is permanent, since exports and partners use it.
-
-    Raises InvalidInput for an invalid code, a code in use, or an invalid `crosswalk`.
+    `crosswalk`: its ids in lists of others, as in `parse_crosswalk`. Raise InvalidInput for an
+    invalid code, a code in use, or an invalid `crosswalk`.
     """
     if not is_valid_code(code):
         raise InvalidInput(code=_("A code has letters, digits, dots, dashes; like threat.death."))
@@ -103,7 +103,9 @@ def edit_term(
     crosswalk: str,
     by: Actor,
 ) -> None:
-    """Edit the labels, definition and other details of a term; its code is permanent."""
+    """Edit the labels, definition and other details of a term; its code is permanent.
+    Raise InvalidInput for an invalid `crosswalk`, see `add_term`.
+    """
     places = _parse_crosswalk_field(crosswalk)
     with audited_change(term, "term:edit", by=by):
         term.rank = rank
@@ -124,6 +126,7 @@ def restore_term(term: Term, *, by: Actor) -> None:
 
 
 def _term_values(row: TermRow) -> dict[str, Any]:
+    """Return the values of a shipped term by column of `Term`, without set and code."""
     return {
         "rank": row.rank,
         "label_en": row.labels["en"],
@@ -148,6 +151,7 @@ def _update_term(term: Term, row: TermRow) -> dict[str, Any]:
 
 
 def _parse_crosswalk_field(text: str) -> dict[str, str]:
+    """Return the external ids of a term by list name; raise InvalidInput if a line is invalid."""
     places = parse_crosswalk(text)
     if places is None:
         raise InvalidInput(crosswalk=_("Write one list per line, like: jfj = N"))

@@ -27,7 +27,7 @@ from tracker.web import forms
 from tracker.web.guards import current_actor, require_permission
 from tracker.web.saving import handle_form, is_button_valid, redirect_saved
 
-MAX_RANK = 99_999
+MAX_RANK = 99_999  # the highest rank that a term can be given
 bp = Blueprint("vocabulary", __name__, url_prefix="/vocabulary")
 
 
@@ -137,6 +137,7 @@ def _handle_button(act: Callable[[], object]) -> Response:
 
 
 def _form_values(form: NewTermForm | TermForm) -> dict[str, Any]:
+    """Return the submitted values of a term by parameter of `add_term` and `edit_term`."""
     return {
         "rank": form.rank.data,
         "label_en": form.label_en.data,
@@ -149,6 +150,7 @@ def _form_values(form: NewTermForm | TermForm) -> dict[str, Any]:
 
 
 def _term_set_or_404(term_set: str) -> TermSet:
+    """Return the set with this name; raise NotFound if there is none."""
     try:
         return TermSet(term_set)
     except ValueError:
@@ -156,6 +158,7 @@ def _term_set_or_404(term_set: str) -> TermSet:
 
 
 def _load_term_or_404(term_set: str, code: str) -> Term:
+    """Return the term with this code in a set; raise NotFound if there is none."""
     chosen = _term_set_or_404(term_set)
     term = find_term(chosen, code) if is_valid_code(code) else None
     if term is None:
