@@ -13,7 +13,7 @@ class Lifecycle(StrEnum):
 
 
 class Accountability(StrEnum):
-    """The accountability step of a case; derived, or set by hand with a reason."""
+    """How far a case came towards justice: its step is derived, or set by hand with a reason."""
 
     NO_RESPONSE = "no_response"
     STATEMENTS_ONLY = "statements_only"
@@ -29,7 +29,7 @@ class Accountability(StrEnum):
 
 
 class DeadlineKind(StrEnum):
-    """The kind of a deadline in the calendar file; no kind names anybody."""
+    """The kind of a deadline in the calendar file; its label contains no name."""
 
     ANSWER_DUE = "answer_due"
     PROCEEDING_STEP = "proceeding_step"
@@ -37,7 +37,7 @@ class DeadlineKind(StrEnum):
 
 
 class CaseLinkKind(StrEnum):
-    """The relation of a case to another case; the inverse relation is derived."""
+    """The relation of a case to another case, such as following it; the inverse is derived."""
 
     FOLLOWS = "follows"
     PARALLEL = "parallel"

@@ -29,7 +29,8 @@ from tracker.web.saving import handle_form, load
 class FilingRequest:
     """The records to be filed in a case, with their origin and their present cases.
 
-    `origin`: the article or the only record; None if several records were given by their refs.
+    `origin`: the article or the only record; None if several records were given by their refs;
+    `places`: the CasePlacements of each record.
     """
 
     origin: Any
@@ -54,7 +55,7 @@ def file() -> Response | tuple[str, int]:
     filing = _parse_filing_request()
     form = _build_filing_form(filing)
     if not form.is_submitted():
-        _set_form_defaults(form, filing, named=parse_ref(request.args, "case", "CAS"))
+        _set_form_defaults(form, filing, case_ref=parse_ref(request.args, "case", "CAS"))
     answer = handle_form(
         form,
         lambda: _save_filing(form, filing, by=current_actor()),
@@ -72,7 +73,7 @@ def article_filing_panel(article: Article) -> str:
         return ""
     form = None
     if current_actor().has_permission(Permission.LOG):
-        form = _build_filing_form(filing, fresh=True)
+        form = _build_filing_form(filing, ignore_submitted=True)
         _set_form_defaults(form, filing)
     return render_template("cases/filing_panel.html", form=form, filing=filing)
 
@@ -147,22 +148,24 @@ def _parse_filing_request() -> FilingRequest:
 
 
 def _filing_request_for_article(article: Article) -> FilingRequest:
+    """Return the records that cite an article, to be filed in a case."""
     records = queries.records_citing(article)
     return FilingRequest(article, records, queries.placements_of(records))
 
 
-def _build_filing_form(filing: FilingRequest, *, fresh: bool = False) -> FilingForm:
-    form = FilingForm(formdata=None) if fresh else FilingForm()
+def _build_filing_form(filing: FilingRequest, *, ignore_submitted: bool = False) -> FilingForm:
+    """Return the form for filing, with the records and the cases to choose from."""
+    form = FilingForm(formdata=None) if ignore_submitted else FilingForm()
     form.set_choices(filing.records, queries.cases_for_filing(filing.records, by=current_actor()))
     return form
 
 
-def _set_form_defaults(form: FilingForm, filing: FilingRequest, *, named: str = "") -> None:
-    """Select the unfiled records, and the case with the ref `named` or a related case."""
+def _set_form_defaults(form: FilingForm, filing: FilingRequest, *, case_ref: str = "") -> None:
+    """Select the unfiled records, and the case with a ref, otherwise a case of one of them."""
     form.records.data = filing.unfiled_refs
     neighbours = [row.case.ref for rows in filing.places.values() for row in rows]
     form.case.data = next(
-        (ref for ref in (named, *neighbours) if ref in form.offered_case_refs), ""
+        (ref for ref in (case_ref, *neighbours) if ref in form.offered_case_refs), ""
     )
     if filing.origin is None and not form.case.data:
         form.title.data = ", ".join(filing.shared_target_names)
@@ -172,7 +175,7 @@ def _set_form_defaults(form: FilingForm, filing: FilingRequest, *, named: str = 
 
 
 def _save_filing(form: FilingForm, filing: FilingRequest, *, by: Actor) -> tuple[Case, list[Any]]:
-    """File the selected records in the chosen or new case; return the case and the new records.
+    """File the selected records in the chosen or new case; return it and those not in it before.
 
     Raises InvalidInput if no record is selected.
     """
@@ -191,6 +194,7 @@ def _save_filing(form: FilingForm, filing: FilingRequest, *, by: Actor) -> tuple
 
 
 def _filed_message(count: int) -> str:
+    """Return the localized message after filing; `count`: the records newly filed."""
     if not count:
         return str(_("Everything ticked was in this case already."))
     return str(ngettext("%(num)d record filed.", "%(num)d records filed.", count))

@@ -11,7 +11,7 @@ from tracker.kit.filters import ListFilter, code_filter, country_filter, ref_fil
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFilter(ListFilter):
-    """A filter of cases; empty fields do not filter."""
+    """The filter of the list of cases, from query parameters; empty fields do not filter."""
 
     q: str = text_filter()
     country: str = country_filter(column="country")

@@ -34,12 +34,13 @@ from tracker.web.guards import current_actor, require_permission
 from tracker.web.hardening import file_response
 from tracker.web.panels import register_panel
 
-MAX_RECORDS_SHOWN = 20
+MAX_RECORDS_SHOWN = 20  # changed records on the overview
 # How long deadlines stay in the calendar after they passed.
 PAST_DEADLINES_KEPT_FOR = timedelta(days=90)
-TOO_MANY_REQUESTS_STATUS = 429
+TOO_MANY_REQUESTS_STATUS = 429  # HTTP status
 # The longest line of a calendar file (RFC 5545), without its line end.
 MAX_OCTETS_IN_LINE = 75
+# The first lines of a calendar file.
 CALENDAR_HEADER_LINES = (
     "BEGIN:VCALENDAR",
     "VERSION:2.0",
@@ -56,7 +57,7 @@ bp = Blueprint("following", __name__)
 
 @dataclass(frozen=True, slots=True)
 class CalendarEvent:
-    """An event of one day in a calendar file; `uid` is the same in each version of the file."""
+    """A one-day event, titled `words`, in a calendar file; `uid` stays the same in later files."""
 
     uid: str
     day: date
@@ -117,6 +118,7 @@ def calendar_panel(user: User) -> str:
 
 
 def _link_not_shown_message() -> str:
+    """Return the message for a form that is submitted again after the address was made."""
     return str(_("A calendar address was made, and may not have been shown: make it again."))
 
 
@@ -196,11 +198,15 @@ def calendar(token: str) -> Response:
 
 
 def _deadline_label(deadline: news_queries.Deadline) -> str:
+    """Return the title of a deadline in the calendar: its localized kind, and the ref."""
     return f"{get_label(deadline.kind, current_language())}: {deadline.ref}"
 
 
 def _handle_follow_button(ref: str, act: Callable[..., None], message: str) -> Response:
-    """Save a follow or unfollow button with `act`, and redirect to the record."""
+    """Save a follow or unfollow button, and redirect to the record.
+
+    `act`: called with the record, and the user as `by`; `message`: shown afterwards.
+    """
     model: Any = record_models().get(ref.partition("-")[0])
     if model not in news_queries.FOLLOWABLE_MODELS:
         raise NotFound
@@ -212,21 +218,22 @@ def _handle_follow_button(ref: str, act: Callable[..., None], message: str) -> R
 
 
 def calendar_file(events: Iterable[CalendarEvent], *, made_at: datetime) -> bytes:
-    """Return the events as an iCalendar file (RFC 5545)."""
-    stamp = f"{made_at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    """Return the events as an iCalendar file (RFC 5545); `made_at`: the time of its making."""
+    timestamp = f"{made_at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     lines = [
         *CALENDAR_HEADER_LINES,
         *TIME_ZONE_LINES,
-        *(line for one in events for line in _event_lines(one, stamp)),
+        *(line for one in events for line in _event_lines(one, timestamp)),
         "END:VCALENDAR",
     ]
     return b"".join(_fold_line(line) for line in lines)
 
 
-def _event_lines(event: CalendarEvent, stamp: str) -> Iterator[str]:
+def _event_lines(event: CalendarEvent, timestamp: str) -> Iterator[str]:
+    """Yield the lines of an event, not folded; `timestamp`: that of the file, in its format."""
     yield "BEGIN:VEVENT"
     yield f"UID:{_escape_text(event.uid)}"
-    yield f"DTSTAMP:{stamp}"
+    yield f"DTSTAMP:{timestamp}"
     yield f"DTSTART;VALUE=DATE:{event.day:%Y%m%d}"
     # The end is the first day after it.
     yield f"DTEND;VALUE=DATE:{event.day + timedelta(days=1):%Y%m%d}"

@@ -22,7 +22,7 @@ MAX_SUMMARY_LENGTH = 20_000  # characters
 
 
 class NewCaseForm(forms.TrackerForm):
-    """A new case without records."""
+    """The form of a new case without records."""
 
     title = forms.TextField(lazy("Title"), most=300, needed=True)
     country = forms.ChoiceField(lazy("Country"), choices=country_choices, default="")
@@ -32,7 +32,7 @@ class NewCaseForm(forms.TrackerForm):
 
 
 class EditCaseForm(forms.VersionedForm):
-    """The editable details of a case."""
+    """The form that edits the details of a case."""
 
     LINKED_FIELD_GROUPS = (("accountability", "accountability_reason"),)
 
@@ -71,7 +71,7 @@ class EditCaseForm(forms.VersionedForm):
 
 
 class FilingForm(forms.TrackerForm):
-    """The records to file, and the case to file them in: an existing or a new one."""
+    """The form that files records in an existing case or a new one."""
 
     records = forms.ChoicesField(lazy("Records"))
     case = forms.ChoiceField(lazy("Case"), default="")
@@ -81,7 +81,7 @@ class FilingForm(forms.TrackerForm):
     )
 
     def set_choices(self, records: Sequence[Record], cases: Iterable[Case]) -> None:
-        """Set the choices of records and cases."""
+        """Set the records and the cases to choose from, and remember the refs of the cases."""
         self.records.choices = [(record.ref, record.heading) for record in records]
         named = {case.ref: f"{case.title} ({case.ref})" for case in cases}
         self.offered_case_refs = frozenset(named)
@@ -89,7 +89,7 @@ class FilingForm(forms.TrackerForm):
 
 
 class AddRecordForm(forms.PartForm):
-    """A record to file, given by its ref."""
+    """The form that files one record, given by its ref."""
 
     record = forms.TextField(
         lazy("Ref of an incident, fake account, response, appeal or proceeding"),
@@ -99,7 +99,7 @@ class AddRecordForm(forms.PartForm):
 
 
 class CaseLinkForm(forms.PartForm):
-    """A link from this case to another."""
+    """The form that links this case to another."""
 
     kind = code_input(lazy("This case"), CaseLinkKind)
     other = forms.TextField(
@@ -111,7 +111,7 @@ class CaseLinkForm(forms.PartForm):
 
 
 class CaseReferenceForm(forms.PartForm):
-    """The identifier of the case in an external list."""
+    """The form that adds the identifier of the case in an external list."""
 
     scheme = forms.TextField(
         lazy("List"), most=40, needed=True, description=lazy("CPJ, MFRR, UN, Wikidata …")
@@ -121,7 +121,7 @@ class CaseReferenceForm(forms.PartForm):
 
 
 class LifecycleForm(forms.PartForm):
-    """The new status of a case."""
+    """The form that sets the status of a case."""
 
     lifecycle = code_input(lazy("Status"), Lifecycle)
 
@@ -145,7 +145,7 @@ class MarkReadForm(forms.TrackerForm):
 
 
 class MailForm(forms.TrackerForm):
-    """The address to which mail about changes in followed records is sent."""
+    """The form of the address to which mail about changes in followed records is sent."""
 
     mail_address = forms.TextField(
         lazy("E-mail address"),

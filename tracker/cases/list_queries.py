@@ -17,14 +17,14 @@ from tracker.when import Precision
 
 
 def countries_of_cases() -> list[str]:
-    """Return the countries of the cases that the viewer may see."""
+    """Return the codes of the countries of the cases that the viewer may see."""
     return list(db.session.scalars(select(Case.country).distinct().order_by(Case.country)))
 
 
 def record_counts_of_cases(cases: Iterable[Case]) -> dict[int, dict[str, int]]:
-    """Return the number of visible records in each case, by case id and name of the kind.
+    """Return the number of visible records in each case, by case id and by collection.
 
-    Retracted records are not counted.
+    The collections are those of `Case`, such as `incidents`. Retracted records are not counted.
     """
     ids = [case.id for case in cases]
     found = {number: {case_join.names: 0 for case_join in CASE_JOINS} for number in ids}
@@ -59,7 +59,7 @@ def journalist_names_of_cases(cases: Iterable[Case]) -> dict[int, list[str]]:
 
 
 def first_incidents_of_cases(cases: Iterable[Case], *, last: bool = False) -> dict[int, Incident]:
-    """Return the first dated incident of each case, or the last one, by case id."""
+    """Return the first dated incident of each case, the last one if `last`, by case id."""
     order = Incident.latest.desc() if last else Incident.earliest
     place = func.row_number().over(partition_by=CaseIncident.case_id, order_by=(order, Incident.id))
     ordered = (

@@ -64,6 +64,7 @@ def send_notices() -> Iterator[bool]:
 
 
 def _due_notices(settings: Settings) -> Iterator[DueNotice]:
+    """Yield the mails to send; each user's changes are read with the rights of that user."""
     rows = select(MailNotice, User).join(User, User.id == MailNotice.user_id)
     for kept, user in db.session.execute(rows.order_by(User.id)).all():
         if not can_read_unattended(user, settings.require_two_factor):
@@ -76,7 +77,7 @@ def _due_notices(settings: Settings) -> Iterator[DueNotice]:
 
 @contextmanager
 def _connect_to_server(settings: Settings) -> Iterator[SMTP]:
-    """Connect to the mail server, over TLS unless the server is on this machine."""
+    """Connect to the mail server, over TLS unless it is on this machine; yield the connection."""
     url = urlsplit(settings.smtp_url or "")
     host, port, secure = url.hostname or "", url.port or 0, ssl.create_default_context()
     # The name of this machine is not sent to the server.
@@ -105,6 +106,7 @@ def _send_notice(server: SMTP, notice: DueNotice, settings: Settings) -> bool:
 
 
 def _build_message(address: str, settings: Settings) -> EmailMessage:
+    """Return the mail to an address, in the language of the installation, without details."""
     mail = EmailMessage()
     with use_language(settings.language):
         mail["Subject"] = str(_("Something changed"))

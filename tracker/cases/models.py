@@ -111,9 +111,10 @@ class CaseIncident(CaseFiling, IncidentJoinMixin, Base):
     case: Mapped[Case] = relationship(back_populates="incidents")
 
     def adapt_before_move(self, siblings: Sequence[Self], duplicate: Self | None) -> None:
-        """Keep one main case for the remaining incident of a merge.
+        """Keep one main case for the remaining incident of a merge, which has the rows `siblings`.
 
-        The main case is that of the remaining incident, otherwise that of the merged one.
+        `duplicate`: the sibling in the same case, which stays in place of this row. The main case
+        is that of the remaining incident, otherwise that of the merged one.
         """
         if any(row.is_home is Answer.YES for row in siblings):
             self.is_home = Answer.NO

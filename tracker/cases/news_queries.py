@@ -43,9 +43,10 @@ from tracker.review.queries import is_not_retracted
 from tracker.users.models import Follow
 from tracker.when import Precision
 
+# The kinds of records that users can follow.
 FOLLOWABLE_MODELS: tuple[type[Record], ...] = (Case, Journalist, Outlet, Institution)
-# Only edits of a followed record are news: log entries on links, filings and merges may name hidden
-# records.
+# Audit actions by which a followed record itself changed: only edits, since log entries on links,
+# filings and merges may name hidden records.
 EDIT_ACTIONS = frozenset({rules.EDIT_ACTION, "journalist:edit", "outlet:edit", "institution:edit"})
 # Deadlines of a kind in one calendar at most, the next ones first.
 MAX_DEADLINES_PER_KIND = 500
@@ -53,9 +54,10 @@ MAX_DEADLINES_PER_KIND = 500
 
 @dataclass(frozen=True, slots=True)
 class FollowedJoin:
-    """A join from the records of a kind to the followed records that they belong to.
+    """A join from the records of a kind to the followed records of a kind that they belong to.
 
-    `record_id` and `owner_id` are columns of the table that joins both.
+    `kind`, `owner`: the models of both; `record_id`, `owner_id`: columns of the table that joins
+    both.
     """
 
     kind: type[Any]
@@ -64,6 +66,7 @@ class FollowedJoin:
     owner_id: Any
 
 
+# All ways in which records belong to followed records, except through incidents.
 FOLLOWED_JOINS = (
     *(FollowedJoin(one.kind, Case, one.key, one.join.case_id) for one in CASE_JOINS),
     FollowedJoin(Incident, Journalist, IncidentTarget.incident_id, IncidentTarget.journalist_id),
@@ -91,13 +94,15 @@ FOLLOWED_JOINS = (
         for kind in (OfficialResponse, Appeal, Proceeding)
     ),
 )
-# Records about the incidents of a journalist or an outlet belong to these, too.
+# By kind: the column with the id of the record in the table that joins it to incidents. Records
+# about the incidents of a journalist or an outlet belong to these, too.
 RECORD_KEYS_OF_INCIDENT_JOINS: dict[type[Any], Any] = {
     FakeAccount: IncidentAccount.account_id,
     OfficialResponse: ResponseAnswer.response_id,
     Appeal: AppealIncident.appeal_id,
     Proceeding: ProceedingIncident.proceeding_id,
 }
+# The kinds of targets that users can follow, each with its column in the table of targets.
 TARGET_KEYS: tuple[tuple[type[Any], Any], ...] = (
     (Journalist, IncidentTarget.journalist_id),
     (Outlet, IncidentTarget.outlet_id),
@@ -106,7 +111,7 @@ TARGET_KEYS: tuple[tuple[type[Any], Any], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class RecordChange:
-    """A change that a user has not read; `is_added`: the record is new, not only changed."""
+    """A change of a record that a user has not read; `is_added`: new or newly filed in a case."""
 
     at: datetime
     is_added: bool
@@ -133,7 +138,7 @@ def get_follow(record: Record, *, by: Actor) -> Follow | None:
 
 
 def last_read_by_ref(refs: Iterable[str] | None = None, *, by: Actor) -> dict[str, datetime]:
-    """Return when the actor last read each record that they follow, by ref; `refs`: only these."""
+    """Return when the actor last read each followed record, by ref; `refs`: None for all."""
     rows = select(Follow.ref, Follow.read_at).where(Follow.user_id == by.id)
     if refs is not None:
         rows = rows.where(Follow.ref.in_([*refs]))
@@ -143,7 +148,7 @@ def last_read_by_ref(refs: Iterable[str] | None = None, *, by: Actor) -> dict[st
 def case_news_and_inactivity(
     case: Case, records: Sequence[Any], *, by: Actor, now: datetime
 ) -> tuple[rules.CaseNews, rules.Inactivity]:
-    """Return the changes in a case that the actor has not read, and how long it was inactive."""
+    """Return unread changes in a case, and its inactivity; `records`: all that the actor sees."""
     shown = {record.ref: record for record in records}
     filings: list[tuple[Any, str]] = []
     stages, edits = [], []
@@ -196,7 +201,10 @@ def _refs_changed_by_others(refs: Sequence[str], since: datetime, *, by: Actor) 
 
 
 def count_unread_records(cases: Sequence[Case], *, by: Actor) -> dict[int, int]:
-    """Return the number of new or changed records in each followed case, by case id."""
+    """Return the number of new or changed records in those of the cases that the actor follows.
+
+    The keys are the ids of the cases.
+    """
     since = last_read_by_ref((case.ref for case in cases), by=by)
     found = _changes_by_followed_ref(since, by=by)
     return {case.id: len(found[case.ref]) for case in cases if case.ref in since}
@@ -231,6 +239,7 @@ def followed_news(*, by: Actor, most: int) -> FollowedNews:
 
 
 def _newest_change(changes: Mapping[str, RecordChange]) -> RecordChange:
+    """Return the latest of the changes, which are given by ref of the followed record."""
     return max(changes.values(), key=lambda one: one.at)
 
 
@@ -274,7 +283,10 @@ def _changes_by_followed_ref(
 def _log_entries_of_others(
     since: Mapping[str, datetime], actions: Iterable[str], *, by: Actor
 ) -> Iterator[Any]:
-    """Yield the audit log entries by others on these records since the actor read each."""
+    """Yield the log entries of these actions by others on records since the actor read each.
+
+    `since`: when that was, by ref of the record.
+    """
     if not since:
         return
     for entry in list_entries(since, actions, since=min(since.values())):
@@ -283,6 +295,7 @@ def _log_entries_of_others(
 
 
 def _is_changed_by_others(kind: Any, since: Any, *, by: Actor) -> Any:  # noqa: ANN401 (a model, a column, a condition)
+    """Return the SQL condition that somebody else changed a record of a model since a moment."""
     events = select(AuditEvent.sequence).where(
         AuditEvent.subject == kind.ref,
         AuditEvent.at > since,
@@ -293,7 +306,7 @@ def _is_changed_by_others(kind: Any, since: Any, *, by: Actor) -> Any:  # noqa: 
 
 
 def _records_of_followed(kind: type[Any], refs: Collection[str], *, user_id: int) -> Any:  # noqa: ANN401 (a union, or None)
-    """Return a query of the records of a kind that belong to these followed records.
+    """Return a query of the records of a kind that belong to the followed records with these refs.
 
     Its columns are `followed` (a ref), `read_at` and `record_id`. None if no record of the kind can
     belong to them.
@@ -303,6 +316,7 @@ def _records_of_followed(kind: type[Any], refs: Collection[str], *, user_id: int
     }
 
     def of(owner: type[Any], owner_id: Any) -> Select[str, datetime]:  # noqa: ANN401 (a column)
+        """Return a select of the followed records of a model, joined to the table of a column."""
         follows = select(Follow.ref.label("followed"), Follow.read_at.label("read_at"))
         mine = follows.where(Follow.user_id == user_id, Follow.ref.in_([*refs]))
         return mine.join(owner, owner.ref == Follow.ref).join(owner_id.class_, owner_id == owner.id)

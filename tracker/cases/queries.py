@@ -48,14 +48,14 @@ from tracker.review.queries import is_not_retracted
 from tracker.users.models import Team, User
 from tracker.vocabulary.codes import Answer
 
-# Incidents examined for proposals at most, the latest first, and cases proposed at most.
+# The latest incidents, which are examined for proposals of cases.
 MAX_INCIDENTS_EXAMINED = 1000
 MAX_CASES_PROPOSED = 10
-# The most records filed in one step.
+# The most records filed in a case in one step.
 MAX_RECORDS_FILED_AT_ONCE = 50
-# The outlet at which a targeted journalist works is not a target itself.
+# The SQL condition that an outlet is a target itself: that of a targeted journalist is not.
 _IS_OUTLET = IncidentTarget.kind == TargetKind.OUTLET
-MAX_CASES_OFFERED = 200
+MAX_CASES_OFFERED = 200  # cases to choose from when filing records
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,7 @@ class CaseJoin:
         return getattr(self.join, self.name + "_id")
 
 
+# All kinds of records that cases hold, incidents first.
 CASE_JOINS = (
     CaseJoin(Incident, CaseIncident, "incident", "incidents", incidents.row_load_options),
     CaseJoin(FakeAccount, CaseAccount, "account", "accounts", fake_accounts.row_load_options),
@@ -85,6 +86,7 @@ CASE_JOINS = (
     CaseJoin(Appeal, CaseAppeal, "appeal", "appeals", appeals.row_load_options),
     CaseJoin(Proceeding, CaseProceeding, "proceeding", "proceedings", proceedings.row_load_options),
 )
+# Pairs of a collection of a case and the attribute of its rows that holds the record.
 CASE_COLLECTIONS = [(case_join.names, case_join.name) for case_join in CASE_JOINS]
 
 
@@ -111,12 +113,12 @@ class CaseRecords:
 
 
 def case_join_of(record: object) -> CaseJoin | None:
-    """Return the join for a record of this kind, None if cases cannot hold it."""
+    """Return the table that joins records of this kind to cases, None if cases cannot hold it."""
     return next((case_join for case_join in CASE_JOINS if isinstance(record, case_join.kind)), None)
 
 
 def cases_matching(filters: CaseFilter) -> Select[Case]:
-    """Return the cases that match a filter."""
+    """Return a select of the cases that match a filter."""
     rows = select(Case).where(*filters.build_conditions(Case))
     if filters.q:
         rows = rows.where(matches_words(Case, filters.q))
@@ -127,7 +129,10 @@ def cases_matching(filters: CaseFilter) -> Select[Case]:
 
 
 def _is_about_journalists(journalist_ids: Select[Any]) -> Any:  # noqa: ANN401 (a condition)
-    """Return the condition that a case has an incident or fake account about these journalists."""
+    """Return the SQL condition that a case has an incident or fake account about journalists.
+
+    `journalist_ids`: a select of their ids.
+    """
     by_incident = (
         select(CaseIncident.case_id)
         .join(CaseIncident.incident)
@@ -215,6 +220,7 @@ def records_citing(article: Article) -> list[Any]:
 
 
 def _load_missing_records(case_join: CaseJoin, ids: set[int]) -> list[Any]:
+    """Return the records of a kind with these ids; only those not in the session are queried."""
     known = {one.id: one for one in db.session if isinstance(one, case_join.kind) and one.id in ids}
     rows = select(case_join.kind).where(case_join.kind.id.in_(ids - known.keys()))
     if ids <= known.keys():
@@ -228,7 +234,10 @@ def incident_ids_of(case: Case) -> Select[int]:
 
 
 def filings_of(records: Sequence[Record]) -> dict[Record, list[Any]]:
-    """Return the rows that file each record in visible cases, the first filed first."""
+    """Return, for each record, the rows that file it in visible cases, the first filed first.
+
+    They are of the classes derived from `CaseFiling`, with their cases loaded.
+    """
     found: dict[Record, list[Any]] = {record: [] for record in records}
     for case_join in CASE_JOINS:
         mine = {record.id: record for record in records if isinstance(record, case_join.kind)}
@@ -255,7 +264,10 @@ class CasePlacement:
 
 
 def placements_of(records: Sequence[Record]) -> dict[Record, list[CasePlacement]]:
-    """Return the cases in which each record is filed, in one query for all kinds of record."""
+    """Return, for each record, the visible cases in which it is filed, the first filed first.
+
+    Executes one query for all kinds of records.
+    """
     found: dict[Record, list[CasePlacement]] = {record: [] for record in records}
     mine: dict[int, dict[int, Record]] = {}
     for number, case_join in enumerate(CASE_JOINS):
@@ -270,7 +282,7 @@ def placements_of(records: Sequence[Record]) -> dict[Record, list[CasePlacement]
 
 @cache
 def _placements_query(numbers: tuple[int, ...]) -> Select[Any]:
-    """Return the query of the cases of records of these kinds, given by indexes of `CASE_JOINS`."""
+    """Return the query of the cases of records of some kinds; `numbers`: places in `CASE_JOINS`."""
     rows = []
     for number in numbers:
         case_join = CASE_JOINS[number]
@@ -290,6 +302,7 @@ def _placements_query(numbers: tuple[int, ...]) -> Select[Any]:
 
 
 def _ids_parameter(number: int) -> str:
+    """Return the name of the query parameter with the ids of a kind, by place in `CASE_JOINS`."""
     return f"ids_{number}"
 
 
@@ -348,7 +361,7 @@ def possible_leads(team_id: int) -> list[User]:
 
 
 def latest_cases(limit: int) -> list[Case]:
-    """Return the last changed cases."""
+    """Return the last changed cases, at most `limit`, the latest first."""
     return list(
         db.session.scalars(select(Case).order_by(Case.updated_at.desc(), Case.ref).limit(limit))
     )
@@ -363,7 +376,7 @@ class CaseProposal:
 
 
 def case_proposals() -> list[CaseProposal]:
-    """Return proposals for cases among the latest 1,000 incidents that the viewer may see."""
+    """Return proposals for new cases: groups of related incidents among the latest 1,000 seen."""
     targets = _recent_unfiled_targets()
     ends: dict[int, Any] = {one.incident: (one.latest, one.incident) for one in targets}
     groups = sorted(
@@ -433,7 +446,7 @@ def case_responses_with_incidents(incident_ids: Select[Any]) -> Any:  # noqa: AN
     """Return a query of the responses to whole cases, with the incidents that each answers.
 
     Its columns are `response_id` and `incident_id`. A response answers the incidents of the case in
-    which it is filed that may have begun by then, as for clocks.
+    which it is filed that may have begun by then.
     """
     return (
         select(CaseResponse.response_id, CaseIncident.incident_id)

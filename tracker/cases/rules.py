@@ -13,22 +13,24 @@ from tracker.i18n import _, current_language
 from tracker.vocabulary.labels import get_label
 from tracker.when import OPEN_START
 
+# Incidents with a common target are related if at most so many days lie between them.
 AFFAIR_WINDOW_DAYS = 90
 AFFAIR_WINDOW = timedelta(days=AFFAIR_WINDOW_DAYS)
 # After this many days without anything new, a case may become dormant.
 DORMANT_AFTER_DAYS = 180
+# Audit actions of filing records in a case, and of editing its details.
 FILE_ACTION, EDIT_ACTION = "case:file", "case:edit"
 # A closed case must be reopened before records are filed in it.
 LIFECYCLES_ACCEPTING_RECORDS = frozenset({Lifecycle.OPEN, Lifecycle.DORMANT, Lifecycle.REOPENED})
 
 
 def link_label(kind: CaseLinkKind) -> str:
-    """Return the label of a link on the case that has it."""
+    """Return the localized label of a link on the page of the case that has it."""
     return get_label(kind, current_language())
 
 
 def inverse_link_label(kind: CaseLinkKind) -> str:
-    """Return the label of a link on the other case."""
+    """Return the localized label of a link on the page of the other case."""
     inverses = {
         CaseLinkKind.FOLLOWS: _("is followed by"),
         CaseLinkKind.RETALIATION_FOR: _("was answered by the retaliation in"),
@@ -38,7 +40,7 @@ def inverse_link_label(kind: CaseLinkKind) -> str:
 
 @dataclass(frozen=True, slots=True)
 class TargetedIncident:
-    """One target of one incident; `target`: the kind and id of the target."""
+    """One target of one incident, by its id; `target`: "person" or "outlet", and its id."""
 
     incident: int
     target: tuple[str, int]
@@ -75,7 +77,7 @@ def group_related_incidents(targets: Iterable[TargetedIncident]) -> list[frozens
 
 
 def _merge_groups(group_of: dict[int, set[int]], one: int, other: int) -> None:
-    """Merge the groups of two incidents."""
+    """Merge the groups of two incidents in `group_of`, the group of each incident, all by id."""
     if group_of[one] is group_of[other]:
         return
     tied = group_of[one] | group_of[other]
@@ -108,7 +110,11 @@ class CaseNews:
 
 @dataclass(frozen=True, slots=True)
 class Inactivity:
-    """For how long a case has been inactive, and the status proposed because of that, if any."""
+    """For how long a case has been inactive, and the status proposed because of that, if any.
+
+    `newest`: when a record in it was last created, changed or filed; `set_at`: when its status was
+    last set by hand, None if never; `offered`: the proposed status.
+    """
 
     newest: datetime
     set_at: datetime | None
@@ -116,13 +122,15 @@ class Inactivity:
     offered: Lifecycle | None
 
 
-def refs_filed_by(changes: Mapping[str, Any], kinds: Iterable[tuple[str, str]]) -> Iterator[str]:
+def refs_filed_by(
+    changes: Mapping[str, Any], collections: Iterable[tuple[str, str]]
+) -> Iterator[str]:
     """Yield the refs of the records that an audit log entry on a case filed.
 
-    `changes`: the changes of the entry; `kinds`: pairs of a collection of the case and the field
-    with the record in each row, such as ("incidents", "incident").
+    `changes`: the changes of the entry; `collections`: pairs of a collection of the case and the
+    field with the record in each row, such as ("incidents", "incident").
     """
-    for names, name in kinds:
+    for names, name in collections:
         _gone, come = changes.get(names) or ((), ())
         yield from (row[name] for row in come)
 

@@ -38,7 +38,7 @@ def open_case(
     visibility: Visibility,
     by: Actor,
 ) -> Case:
-    """Open a case without records."""
+    """Open a case without records; raise InvalidInput without title or country."""
     title, country = collect_errors(
         lambda: _validate_title(title), lambda: _validate_country(country)
     )
@@ -124,7 +124,7 @@ def revise_case(
 
 
 def set_lifecycle(case: Case, lifecycle: Lifecycle, *, by: Actor) -> None:
-    """Set the status of a case."""
+    """Set the status of a case, with an entry in the audit log."""
     with audited_change(case, "case:edit", by=by):
         case.lifecycle = lifecycle
         case.mark_revised(by=by)
@@ -181,7 +181,11 @@ def remove_from_case(case: Case, record: Record, *, by: Actor) -> None:
 
 
 def set_main_case(case: Case, incident: Incident, *, by: Actor) -> None:
-    """Make a case the main case of an incident."""
+    """Make a case the main case of an incident, the only one in which it is counted.
+
+    Raises InvalidInput if the incident is not in the case, Forbidden if its main case belongs to
+    another team.
+    """
     places = filings_of([incident])[incident]
     row = next((one for one in places if one.case_id == case.id), None)
     if row is None:
@@ -197,7 +201,7 @@ def set_main_case(case: Case, incident: Incident, *, by: Actor) -> None:
 
 
 def link_cases(case: Case, other: Case, kind: CaseLinkKind, *, by: Actor) -> None:
-    """Link a case to another case; raises InvalidInput for the case itself or a known link."""
+    """Link a case to another case; raise InvalidInput for the case itself or a known link."""
     if case is other:
         raise InvalidInput(other=_("A case cannot be linked to itself."))
     if any(link.other_id == other.id and link.kind is kind for link in case.links):
@@ -208,7 +212,7 @@ def link_cases(case: Case, other: Case, kind: CaseLinkKind, *, by: Actor) -> Non
 
 
 def unlink_cases(case: Case, link_id: int, *, by: Actor) -> None:
-    """Remove a link from the case that has it."""
+    """Remove a link from the case that has it; raise InvalidInput if there is none."""
     link = next((one for one in case.links if one.id == link_id), None)
     if link is None:
         raise InvalidInput(what=_("There is no such link."))
@@ -218,7 +222,10 @@ def unlink_cases(case: Case, link_id: int, *, by: Actor) -> None:
 
 
 def add_reference(case: Case, *, scheme: str, identifier: str, url: str, by: Actor) -> None:
-    """Add the identifier of this case in an external list."""
+    """Add the identifier of a case in the external list `scheme`, such as CPJ; `url` may be "".
+
+    Raises InvalidInput if it is there already, or `url` is no web address.
+    """
     if any((one.scheme, one.identifier) == (scheme, identifier) for one in case.references):
         raise InvalidInput(identifier=_("This reference is there already."))
     if url and not url.startswith(("https://", "http://")):
@@ -250,11 +257,13 @@ def _validate_country(country: str) -> str:
     return country
 
 
-def _main_case_filing(places: Sequence[Any]) -> Any:  # noqa: ANN401 (a CaseIncident or None)
-    return next((row for row in places if row.is_home is Answer.YES), None)
+def _main_case_filing(filings: Sequence[Any]) -> Any:  # noqa: ANN401 (a CaseIncident or None)
+    """Return the row that files an incident in its main case, None if none of these does."""
+    return next((row for row in filings if row.is_home is Answer.YES), None)
 
 
 def _set_is_main_case(row: Any, is_home: Answer, *, by: Actor) -> None:  # noqa: ANN401 (a CaseIncident)
+    """Set whether the case of a row is the main case of its incident, with a log entry."""
     # Loaded with all parts, or the audit log would fetch them one by one.
     case = case_by_ref(row.case.ref) or row.case
     with audited_change(case, "case:home", by=by):

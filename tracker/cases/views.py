@@ -47,6 +47,7 @@ add_history_page(bp, lambda ref: load(Case, ref))
 
 
 def _load_case_cells(incidents: Sequence[Incident]) -> Callable[[Incident], list[Case]]:
+    """Return a function that returns the cases of an incident, for the list of incidents."""
     places = queries.placements_of(incidents)
     return lambda incident: [place.case for place in places[incident]]
 
@@ -61,7 +62,7 @@ add_column(
 def _column_loader(
     read: Callable[[Sequence[Case]], Mapping[int, Any]], words: Callable[[Any], Any]
 ) -> Callable[[Sequence[Case]], Callable[[Case], Any]]:
-    """Return a loader for a column: `read` returns values by case id, `words` formats each."""
+    """Return the `load` of a Column: `read` returns values by case id, `words` formats each."""
 
     def load(cases: Sequence[Case]) -> Callable[[Case], Any]:
         found = read(cases)
@@ -70,7 +71,9 @@ def _column_loader(
     return load
 
 
+# The columns by which the list of cases is sorted, in descending order.
 SORT_ORDER: Any = (Case.recorded_at, Case.ref)
+# The columns of the list of cases, and the fields whose values are counted beside it.
 CASE_LIST = RecordList(
     endpoint="cases.index",
     key=Case.id,
@@ -199,7 +202,10 @@ def load_case(ref: str) -> Case:
 
 
 def render_records_page(case: Case, **forms: TrackerForm) -> tuple[str, int]:
-    """Return the page with the records of a case; `forms`: the forms with errors, by name."""
+    """Return the page with the records of a case, and its HTTP status.
+
+    `forms`: submitted forms with errors, by name in the template.
+    """
     sent = next(iter(forms.values()), case_forms.AddRecordForm.for_record(case))
     shown: dict[str, TrackerForm] = {
         "adding": case_forms.AddRecordForm.for_record(case),
@@ -410,9 +416,9 @@ def _save_details(form: case_forms.EditCaseForm, case: Case) -> None:
 def _handle_section_form(
     ref: str, name: str, form: PartForm, act: Callable[[Case], object]
 ) -> Response | tuple[str, int]:
-    """Save a form of the page of records with `act`, or show the page with its errors.
+    """Save a form of the page of records, or show the page with its errors.
 
-    `name`: the name of the form in the template.
+    `name`: the name of the form in the template; `act`: saves the form to the case.
     """
     case = load_case(ref)
     require_editor(case)

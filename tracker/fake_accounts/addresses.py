@@ -29,7 +29,8 @@ PLATFORM_OF_HOST: Mapping[str, str] = {
 }
 # Platforms where the path of every account begins with /@.
 PLATFORMS_WITH_AT = frozenset({"tiktok", "youtube", "threads"})
-# First words of a path after which the account's name or number comes, with its position.
+# By platform: first words of a path after which the account's name or number comes, with the
+# position of that in the path, from 0.
 PATH_WORDS_BEFORE_ACCOUNT: Mapping[str, Mapping[str, int]] = {
     "telegram": {"s": 1},
     "facebook": {"groups": 1, "people": 2, "pages": 2},
@@ -37,7 +38,7 @@ PATH_WORDS_BEFORE_ACCOUNT: Mapping[str, Mapping[str, int]] = {
     "youtube": {"channel": 1, "c": 1, "user": 1},
     "odnoklassniki": {"profile": 1, "group": 1},
 }
-# First words of paths that are no accounts, but other pages of the platform.
+# By platform: first words of paths that lead to no account, but to other pages.
 PATH_WORDS_WITHOUT_ACCOUNT: Mapping[str, frozenset[str]] = {
     "telegram": frozenset({"joinchat", "c", "share", "addstickers", "proxy", "iv"}),
     "facebook": frozenset(
@@ -52,7 +53,7 @@ PATH_WORDS_WITHOUT_ACCOUNT: Mapping[str, frozenset[str]] = {
 }  # fmt: skip
 # The first word of the path of a post, photograph or invitation.
 POST_PATTERN = re.compile(r"\+.*|(?:wall|photo|video|clip|topic|album)-?[0-9].*")
-# Pages whose account is in this query parameter.
+# By platform and first word of the path: the query parameter with the account.
 ACCOUNT_IN_QUERY: Mapping[tuple[str, str], str] = {
     ("facebook", "profile.php"): "id",
     ("whatsapp", "send"): "phone",
@@ -69,7 +70,7 @@ class ProfileAddress:
 
 
 def parse_profile_url(text: str) -> ProfileAddress | None:
-    """Return the platform and handle in a text, None if it is no address of a known platform."""
+    """Return the platform and handle in a text, None if it is no address on a known platform."""
     typed = text.strip()
     url = typed if re.match(r"https?://", typed, re.IGNORECASE) else f"https://{typed}"
     if re.search(r"\s", typed) or "/" not in typed:
@@ -91,7 +92,7 @@ def normalize_handle(text: str) -> str:
 
 
 def url_variants(text: str) -> list[str]:
-    """Return the forms in which an address may be stored, in lower case; none for other texts."""
+    """Return the forms in which a web address may be stored, in lower case; none of other texts."""
     bare = text.strip().lower().removeprefix("https://").removeprefix("http://")
     bare = bare.removeprefix("www.").rstrip("/")
     if "." not in bare or "@" in bare or re.search(r"\s", bare):
@@ -105,6 +106,7 @@ def url_variants(text: str) -> list[str]:
 
 
 def _find_platform(host: str) -> str | None:
+    """Return the code of the platform of a host or subdomain, None if it is unknown."""
     labels = host.split(".")
     for start in range(len(labels) - 1):
         if found := PLATFORM_OF_HOST.get(".".join(labels[start:])):
@@ -113,6 +115,7 @@ def _find_platform(host: str) -> str | None:
 
 
 def _extract_handle(platform: str, parts: SplitResult) -> str:
+    """Return the name or number of the account in an address, "" if it names none."""
     words = [unquote(word) for word in parts.path.split("/") if word]
     if not words:
         return ""

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class AccountKind(StrEnum):
-    """The kind of a fake account."""
+    """The kind of a fake account, which may also be a website, phone number or document."""
 
     PROFILE = "profile"
     CHANNEL = "channel"
@@ -46,7 +46,11 @@ class AccountStatus(StrEnum):
 
 
 class AccountFate(StrEnum):
-    """The category of a fake account in figures about takedowns; derived, never entered."""
+    """The category of a fake account in figures about takedowns; derived, never entered.
+
+    `UNDATED`: taken down, but unknown since when it was up; `NOT_COUNTED`: not identified by its
+    source, or without such events.
+    """
 
     TAKEN_DOWN = "taken_down"
     STILL_UP = "still_up"
@@ -55,7 +59,7 @@ class AccountFate(StrEnum):
 
 
 class Reappearance(StrEnum):
-    """Whether an account that was taken down reappeared as another one."""
+    """The degree of certainty that an account that was taken down reappeared as another one."""
 
     YES = "yes"
     POSSIBLY = "possibly"

@@ -38,7 +38,7 @@ class DossierContext:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A source in the dossier, with its quotes."""
+    """A source in the dossier, with its quotes; `sha256`: the digest of its original, or ""."""
 
     kind: SourceKind
     title: str
@@ -109,14 +109,18 @@ def build_dossier(account: Any, context: DossierContext) -> Dossier:  # noqa: AN
 
 
 def withheld_targets(account: Any, context: DossierContext) -> list[tuple[Any, Any]]:  # noqa: ANN401 (as above)
-    """Return each target whose name no naming decision releases, with its incident."""
+    """Return pairs of an incident and a target of it whose name no naming decision releases."""
     kept_back = [one for one in _linked_incident_targets(account) if not _may_be_named_outside(one)]
     found = dict.fromkeys([*kept_back, *context.withheld_in_sources.targets])
     return [(one.incident, one) for one in found if one.journalist or one.outlet]
 
 
 class _NameRedactor:
-    """A redactor of names in texts; `has_redacted` says whether there were any."""
+    """A redactor of names in texts; `has_redacted`: whether it has found any.
+
+    `withheld_names`: as `_NamingCheck.withheld_names` yields them, with placeholders;
+    `redacted_names`: others, which are replaced by "withheld".
+    """
 
     def __init__(
         self, withheld_names: list[tuple[list[str], str, bool]], redacted_names: Sequence[str]
@@ -125,13 +129,13 @@ class _NameRedactor:
         self.redacted_names = redacted_names
         self.has_redacted = False
 
-    def redact_text(self, words: str) -> str:
+    def redact_text(self, text: str) -> str:
         """Return a text without withheld names."""
-        return self._redact(words, within=False)
+        return self._redact(text, within_words=False)
 
-    def redact_handle(self, words: str) -> str:
+    def redact_handle(self, handle: str) -> str:
         """Return a handle or display name without withheld names, even within longer words."""
-        return self._redact(words, within=True)
+        return self._redact(handle, within_words=True)
 
     def redact_url(self, url: str) -> str:
         """Return a web address without withheld names, also if they are percent-encoded."""
@@ -139,23 +143,26 @@ class _NameRedactor:
         found = self.redact_handle(plain)
         return url if found == plain else found
 
-    def _redact(self, words: str, *, within: bool) -> str:
-        """Return a text with every withheld name replaced by its placeholder in brackets."""
+    def _redact(self, text: str, *, within_words: bool) -> str:
+        """Return a text with every withheld name replaced by its placeholder in brackets.
+
+        `within_words`: also where a name is only a part of a word.
+        """
         hidden = [*self.withheld_names, (list(self.redacted_names), str(_("withheld")), False)]
         spans = sorted(
             (start, end, instead)
             for names, instead, alone in hidden
             for start, end in find_mentions(
-                words, names, allow_single_words=alone, allow_within_words=within
+                text, names, allow_single_words=alone, allow_within_words=within_words
             )
         )
         pieces, place = [], 0
         for start, end, instead in spans:
             if start >= place:
-                pieces += [words[place:start], f"[{instead}]"]
+                pieces += [text[place:start], f"[{instead}]"]
             place = max(place, end)
         self.has_redacted = self.has_redacted or bool(spans)
-        return "".join([*pieces, words[place:]])
+        return "".join([*pieces, text[place:]])
 
 
 def _build_evidence(
@@ -164,6 +171,7 @@ def _build_evidence(
     sha256: str,
     redactor: _NameRedactor,
 ) -> Evidence:
+    """Return a source as evidence, without withheld names; `quotes` have none already."""
     return Evidence(
         kind=source.kind,
         title=redactor.redact_text(source.title),
@@ -177,6 +185,7 @@ def _build_evidence(
 
 
 def _may_be_shared(source: Any) -> bool:  # noqa: ANN401 (an Article)
+    """Return whether a source may be in a dossier: by its kind, and if all users see it."""
     return source.kind in SHAREABLE_KINDS and source.visibility is Visibility.INTERNAL
 
 
@@ -192,20 +201,21 @@ class _NamingCheck:
     withheld_in_sources: publication_rules.WithheldNames
     unasked_journalists: Sequence[Any]
 
-    def impersonated_name(self, one: Any) -> str:  # noqa: ANN401 (an AccountImpersonation)
+    def impersonated_name(self, impersonation: Any) -> str:  # noqa: ANN401 (an AccountImpersonation)
         """Return the name of an impersonated party, or its placeholder if it is withheld.
 
         Institutions and officials are always named.
         """
-        owner = one.journalist or one.outlet
-        if owner is None:
-            return str(one.institution.heading if one.institution else one.official)
-        return str(owner.name) if self._may_be_named(owner) else self._name_placeholder(owner)
+        party = impersonation.journalist or impersonation.outlet
+        if party is None:
+            institution = impersonation.institution
+            return str(institution.heading if institution else impersonation.official)
+        return str(party.name) if self._may_be_named(party) else self._name_placeholder(party)
 
-    def may_name(self, one: Any) -> bool:  # noqa: ANN401 (as above)
+    def may_name(self, impersonation: Any) -> bool:  # noqa: ANN401 (as above)
         """Return whether the impersonated party may be named."""
-        owner = one.journalist or one.outlet
-        return owner is None or self._may_be_named(owner)
+        party = impersonation.journalist or impersonation.outlet
+        return party is None or self._may_be_named(party)
 
     def withheld_names(self) -> Iterator[tuple[list[str], str, bool]]:
         """Yield the names of each withheld party, their placeholder, and whether to match one word.
@@ -218,11 +228,11 @@ class _NamingCheck:
             *_linked_incident_targets(self.account),
             *self.withheld_in_sources.targets,
         ]
-        owners = [*(one.journalist or one.outlet for one in rows), *self.unasked_journalists]
-        for owner in dict.fromkeys(one for one in owners if one is not None):
-            if not self._may_be_named(owner):
-                names = [owner.name, *(row.name for row in owner.names)]
-                yield names, self._name_placeholder(owner), owner.PREFIX == "JRN"
+        parties = [*(one.journalist or one.outlet for one in rows), *self.unasked_journalists]
+        for party in dict.fromkeys(one for one in parties if one is not None):
+            if not self._may_be_named(party):
+                names = [party.name, *(row.name for row in party.names)]
+                yield names, self._name_placeholder(party), party.PREFIX == "JRN"
 
     def unnameable_perpetrators(self) -> Iterator[tuple[list[str], str, bool]]:
         """Yield, as `withheld_names` does, the perpetrators who may not be named outside.
@@ -239,25 +249,26 @@ class _NamingCheck:
                 publication_rules.is_identified_by_one_word(actor),
             )
 
-    def _may_be_named(self, owner: Any) -> bool:  # noqa: ANN401 (a Journalist or an Outlet)
-        """Return whether a decision releases the name of an owner, and none withholds it."""
-        targets = _targets_about(owner, _linked_incident_targets(self.account))
+    def _may_be_named(self, party: Any) -> bool:  # noqa: ANN401 (a Journalist or an Outlet)
+        """Return whether a decision releases the name of the party, and none withholds it."""
+        targets = _targets_about(party, _linked_incident_targets(self.account))
         return (
             bool(targets)
             and all(map(_may_be_named_outside, targets))
-            and not _targets_about(owner, self.withheld_in_sources.targets)
+            and not _targets_about(party, self.withheld_in_sources.targets)
         )
 
-    def _name_placeholder(self, owner: Any) -> str:  # noqa: ANN401 (as above)
-        """Return the placeholder that stands for the name of an owner."""
+    def _name_placeholder(self, party: Any) -> str:  # noqa: ANN401 (as above)
+        """Return the text that stands for the withheld name of a journalist or outlet."""
         targets = _targets_about(
-            owner, [*_linked_incident_targets(self.account), *self.withheld_in_sources.targets]
+            party, [*_linked_incident_targets(self.account), *self.withheld_in_sources.targets]
         )
         chosen = next((one.named_as for one in targets if one.named_as), "")
-        return chosen or str(_("a journalist") if owner.PREFIX == "JRN" else _("an outlet"))
+        return chosen or str(_("a journalist") if party.PREFIX == "JRN" else _("an outlet"))
 
 
 def _may_be_named_outside(target: Any) -> bool:  # noqa: ANN401 (an IncidentTarget)
+    """Return whether the naming decision on a target allows to name it to partners."""
     return (
         target.name_reach in publication_rules.PARTNER_REACHES
         and not publication_rules.is_name_redacted(target)
@@ -265,8 +276,10 @@ def _may_be_named_outside(target: Any) -> bool:  # noqa: ANN401 (an IncidentTarg
 
 
 def _linked_incident_targets(account: Any) -> list[Any]:  # noqa: ANN401 (a FakeAccount)
+    """Return the targets of the incidents in which an account was used."""
     return [target for use in account.incidents if use.incident for target in use.incident.targets]
 
 
-def _targets_about(owner: Any, targets: Iterable[Any]) -> list[Any]:  # noqa: ANN401 (a Journalist or an Outlet)
-    return [one for one in targets if owner in {one.journalist, one.outlet}]
+def _targets_about(party: Any, targets: Iterable[Any]) -> list[Any]:  # noqa: ANN401 (a Journalist or an Outlet)
+    """Return the targets that are this journalist or outlet."""
+    return [one for one in targets if party in {one.journalist, one.outlet}]

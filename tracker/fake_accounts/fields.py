@@ -16,7 +16,9 @@ from tracker.people.service import add_journalist, add_outlet
 from tracker.permissions import Actor, Visibility
 from tracker.web.forms import ChoiceField, NameChoice, NameField, SubForm
 
+# The kinds of a party, as form values.
 JOURNALIST, OUTLET, INSTITUTION, OFFICIAL = "journalist", "outlet", "institution", "official"
+# By kind of party: the function that finds likely records by name, and that which finds one by ref.
 PARTY_FINDERS: dict[str, Any] = {
     JOURNALIST: (people_queries.likely_journalists, people_queries.journalist_by_ref),
     OUTLET: (people_queries.likely_outlets, people_queries.outlet_by_ref),
@@ -25,6 +27,7 @@ PARTY_FINDERS: dict[str, Any] = {
 
 
 def _party_kind_choices() -> list[tuple[str, str]]:
+    """Return the value and localized label of each kind of party."""
     return [
         (JOURNALIST, _("a journalist")),
         (OUTLET, _("an outlet")),
@@ -72,7 +75,10 @@ class ImpersonatedPartyForm(SubForm):
 
 @dataclass(frozen=True, slots=True)
 class ImpersonatedPartyChoice:
-    """A party that a line of the form names; `field` is the name of its input."""
+    """A party that a line of the form names, which may still have to be created.
+
+    `kind`: `JOURNALIST`, `OUTLET`, `INSTITUTION` or `OFFICIAL`; `field`: the input with the name.
+    """
 
     kind: str
     wanted: NameChoice[Any]
@@ -103,7 +109,10 @@ def create_impersonated_parties(
     country: str | None = None,
     by: Actor,
 ) -> list[ImpersonatedParty]:
-    """Return the parties without duplicates; new journalists and outlets are created."""
+    """Return the chosen parties, each once; new journalists and outlets are created.
+
+    Team, visibility and country are those of new ones. Raises InvalidInput at the input of a name.
+    """
     found: dict[tuple[str, Any], ImpersonatedParty] = {}
     for one in choices:
         key = one.kind, one.wanted.record or one.wanted.name

@@ -20,13 +20,15 @@ from tracker.kit.filters import (
     text_filter,
 )
 
+# The form of the code of a platform in a query parameter.
 TERM_PATTERN = re.compile(r"[a-z0-9_.]{1,60}")
+# The heading of a list of accounts that impersonate a party.
 POSING_LABEL = lazy("posing as %(name)s")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountFilter(ListFilter):
-    """A filter of fake accounts; empty fields do not filter.
+    """The filter of the list of fake accounts, from query parameters; empty fields do not filter.
 
     `happened` matches accounts that figures of some months count, `event` those with an event of
     this type (in these months), `country` those used in an incident there, `shared` those that all

@@ -92,7 +92,10 @@ class NewAccountForm(AccountFields):
     incidents = RecordsField(lazy("Used in these incidents"))
 
     def set_choices(self, article: Article | None, incidents: Sequence[Incident]) -> None:
-        """Set the platforms and incidents to choose from; remove the fields that do not apply."""
+        """Set the choices of platforms and incidents; remove fields as an article is given or not.
+
+        Without an article, quote and incidents are removed, with one the visibility.
+        """
         self.set_platform_choices()
         if article is None:
             del self.quote, self.incidents

@@ -1,4 +1,4 @@
-"""Chains of fake accounts, and their chart; pure."""
+"""Chains of fake accounts that reappeared as each other, and their chart; pure."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from tracker.fake_accounts.codes import AccountEvent, SuccessionBasis, Successio
 from tracker.fake_accounts.rules import AccountLife, generation_depths
 from tracker.when import OPEN_START
 
-# Vertical lengths are in pixels, horizontal ones in percent.
+# Vertical lengths in the chart, in pixels; `BAR_TOP` is measured from the top of its row.
 ROW_HEIGHT, BAR_TOP, HEAD_HEIGHT = 44, 22, 24
+# Horizontal lengths, in percent of the chart's width: each side margin, and the shortest bar.
 MARGIN_PERCENT, MIN_BAR_PERCENT = 4.0, 1.2
-MAX_YEAR_TICKS = 5
+MAX_YEAR_TICKS = 5  # labelled years besides the first
 # The width of the label of a year in a chart of 360 pixels.
 YEAR_LABEL_PERCENT = 12.0
 # Longer charts are hard to read; the page says how many accounts are left out.
@@ -51,14 +52,14 @@ class AccountChain:
     at_most: int
 
     def charted_members(self, account_id: int | None = None) -> tuple[int, ...]:
-        """Return the accounts in the chart: all or, of very many, the first or those around one."""
+        """Return the ids in the chart: all or, of more than 60, the first or those around an id."""
         place = 0 if account_id is None else self.members.index(account_id) - MAX_CHART_ROWS // 2
         start = max(0, min(place, len(self.members) - MAX_CHART_ROWS))
         return self.members[start : start + MAX_CHART_ROWS]
 
 
 def find_chains(links: Sequence[SuccessionLink]) -> list[AccountChain]:
-    """Return the chains that the links form, the longest first."""
+    """Return the chains of accounts that the links form, the longest first."""
     found = [_build_chain(members, between) for members, between in _connected_groups(links)]
     return sorted(found, key=lambda one: (-one.at_most, -len(one.members), one.members))
 
@@ -85,6 +86,7 @@ def _connected_groups(
 
 
 def _build_chain(members: set[int], links: Sequence[SuccessionLink]) -> AccountChain:
+    """Return the chain of these accounts, given by ids; `links`: all links between them."""
     everything = generation_depths([link.pair for link in links], members)
     sure = [link.pair for link in links if link.certainty is not SuccessionCertainty.POSSIBLE]
     ordered = sorted(members, key=lambda one: (everything[one], one))
@@ -97,8 +99,8 @@ def _build_chain(members: set[int], links: Sequence[SuccessionLink]) -> AccountC
 class ChartBar:
     """The bar of an account: the period in which it may have been up, as positions in the chart.
 
-    `sure`: start and width of the certain part, None if no day is certain; `is_open`: no takedown
-    is known.
+    Positions and widths are in percent of the chart's width. `sure`: start and width of the certain
+    part, None if no day is certain; `is_open`: no takedown is known.
     """
 
     x: float
@@ -111,8 +113,8 @@ class ChartBar:
 class ChartRow:
     """The row of an account in a chart.
 
-    `y` is its vertical position; `bar` is None if no day is known; `reappeared` has the numbers of
-    the rows of its successors, from 1.
+    `y` is its vertical position in pixels; `bar` is None if no day is known; `reappeared` has the
+    numbers of the rows of its successors, from 1, each with the link.
     """
 
     account: Any
@@ -124,7 +126,10 @@ class ChartRow:
 
 @dataclass(frozen=True, slots=True)
 class SuccessionLine:
-    """A vertical line in a chart, from the row of an account to that of its successor."""
+    """A vertical line in a chart, from the row of an account to that of its successor.
+
+    `x`: in percent of the width; `y1`, `y2`: in pixels from the top.
+    """
 
     x: float
     y1: int
@@ -136,8 +141,8 @@ class SuccessionLine:
 class LineageChart:
     """The chart of a chain of accounts.
 
-    `year_ticks`: the position and number of years; `total_accounts`: of the chain, of which very
-    many are not all in the chart.
+    `year_ticks`: the position, in percent, and number of labelled years; `height`: in pixels;
+    `total_accounts`: of the chain, of which very many are not all in the chart.
     """
 
     rows: tuple[ChartRow, ...]
@@ -154,10 +159,9 @@ def build_lineage_chart(
     today: date,
     total_accounts: int = 0,
 ) -> LineageChart:
-    """Return the chart of a chain.
+    """Return the chart of a chain of accounts, which have an id and a life, predecessors first.
 
-    `accounts` have an id and a life, predecessors first; `total_accounts`: the number of accounts
-    of the chain, if these are not all.
+    `total_accounts`: the number of accounts of the chain, 0 if these are all.
     """
     lives = {one.id: one.life for one in accounts}
     numbers = {one.id: number for number, one in enumerate(accounts, 1)}
@@ -186,6 +190,7 @@ def build_lineage_chart(
 
 
 def _build_line(before: ChartRow, after: ChartRow, link: SuccessionLink) -> SuccessionLine:
+    """Return the line of a link between the rows of an account and its successor."""
     x = max(after.bar.x, 1.0) if after.bar else 1.0
     return SuccessionLine(x, before.y + BAR_TOP, after.y + BAR_TOP, link.certainty)
 
@@ -221,14 +226,16 @@ class _TimeScale:
     last: date
 
     def position_of(self, day: date) -> float:
+        """Return the horizontal position at which a day begins."""
         share = (day - self.first).days / ((self.last - self.first).days + 1)
         return MARGIN_PERCENT + share * (100 - 2 * MARGIN_PERCENT)
 
     def build_bar(self, life: AccountLife, today: date) -> ChartBar | None:
-        stretch = _possible_period(life, today)
-        if stretch is None:
+        """Return the bar of an account, None if no day on which it was up is known."""
+        period = _possible_period(life, today)
+        if period is None:
             return None
-        start, end = stretch
+        start, end = period
         sure = None
         if life.begun:
             known = _last_day_known_active(life)
@@ -238,6 +245,7 @@ class _TimeScale:
         return ChartBar(x, width, sure, is_open=life.ended is None)
 
     def _position_and_width(self, first: date, last: date) -> tuple[float, float]:
+        """Return the horizontal position and width of the days from first to last."""
         x = self.position_of(first)
         return x, max(self.position_of(last + ONE_DAY) - x, MIN_BAR_PERCENT)
 

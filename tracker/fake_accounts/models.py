@@ -25,7 +25,8 @@ from tracker.vocabulary.models import Term
 class FakeAccount(review_models.Reviewable, Searchable, ScopedRecord, Base):
     """A fake account, or several that a source does not identify (`identified` is no).
 
-    Its status is derived from its events. An account is never an incident.
+    Several are at least `accounts_at_least`. The status is derived from the events. An account is
+    never an incident.
     """
 
     __tablename__ = "fake_accounts"
@@ -98,7 +99,7 @@ class FakeAccount(review_models.Reviewable, Searchable, ScopedRecord, Base):
 
     @property
     def heading(self) -> str:
-        """The name of the account, in the viewer's language."""
+        """The kind, name and platform of the account, in the viewer's language."""
         kind = get_label(self.kind, current_language())
         if self.identified is Answer.NO:
             count = self.accounts_at_least

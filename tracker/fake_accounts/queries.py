@@ -115,15 +115,12 @@ def find_filter_records(filters: AccountFilter) -> FilterRecords:
 
 
 def accounts_matching(filters: AccountFilter) -> Select[FakeAccount]:
-    """Return a select of the accounts that match a filter, with all that a list shows.
-
-    Raises BadQuery as `find_filter_records` does.
-    """
+    """Return a select of the accounts that match a filter, for lists; raise BadQuery if invalid."""
     return select(FakeAccount).where(*filter_conditions(filters)).options(*row_load_options())
 
 
 def filter_conditions(filters: AccountFilter) -> list[ColumnElement[bool]]:
-    """Return the SQL conditions of a filter; raise BadQuery as `find_filter_records` does."""
+    """Return the SQL conditions of a filter; raise BadQuery for a record the viewer cannot see."""
     named = find_filter_records(filters)
     asked: list[ColumnElement[bool]] = list(filters.build_conditions(FakeAccount))
     if filters.q:
@@ -139,7 +136,7 @@ def filter_conditions(filters: AccountFilter) -> list[ColumnElement[bool]]:
     return [
         *asked,
         *_event_conditions(filters),
-        *_impersonation_conditions(named, filters.official),
+        *_impersonation_conditions(named, official_name=filters.official),
     ]
 
 
@@ -167,7 +164,10 @@ def _event_conditions(filters: AccountFilter) -> Iterator[ColumnElement[bool]]:
         yield FakeAccount.visibility == Visibility.INTERNAL
 
 
-def _impersonation_conditions(named: FilterRecords, official: str) -> list[ColumnElement[bool]]:
+def _impersonation_conditions(
+    named: FilterRecords, *, official_name: str
+) -> list[ColumnElement[bool]]:
+    """Return the SQL conditions that an account impersonates these parties, "" for no official."""
     whom: list[ColumnElement[bool]] = []
     if named.journalist:
         whom.append(AccountImpersonation.journalist_id == named.journalist.id)
@@ -175,12 +175,13 @@ def _impersonation_conditions(named: FilterRecords, official: str) -> list[Colum
         whom.append(AccountImpersonation.outlet_id == named.outlet.id)
     if named.institution:
         whom.append(AccountImpersonation.institution_id == named.institution.id)
-    if official:
-        whom.append(AccountImpersonation.official == official)
+    if official_name:
+        whom.append(AccountImpersonation.official == official_name)
     return [_has_impersonation_condition(one) for one in whom]
 
 
 def _has_impersonation_condition(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the SQL condition that an account has an impersonation that meets a condition."""
     return FakeAccount.id.in_(select(AccountImpersonation.account_id).where(condition))
 
 
@@ -218,10 +219,7 @@ def accounts_by_handle(handle: str, *, platform_id: int | None, team_id: int) ->
 def successions_in_chain(
     account: FakeAccount, *, without_retracted: bool = False
 ) -> list[SuccessionLink]:
-    """Return the successions in the chain of an account, between accounts that the viewer sees.
-
-    `without_retracted`: only between accounts that are not retracted.
-    """
+    """Return the successions in the chain of an account, between accounts that the viewer sees."""
     shown = select(FakeAccount.id)
     if without_retracted:
         shown = shown.where(is_not_retracted(FakeAccount))
@@ -269,6 +267,7 @@ def incidents_citing_same_articles(
 
 
 def _load_rows(rows: Select[FakeAccount]) -> list[FakeAccount]:
+    """Return the accounts of a select, in the order of recording, with all that a list shows."""
     posed = joinedload(FakeAccount.impersonates)
     in_a_row = (
         joinedload(FakeAccount.platform),
@@ -282,7 +281,7 @@ def _load_rows(rows: Select[FakeAccount]) -> list[FakeAccount]:
 
 
 def status_condition(status: codes.AccountStatus) -> Any:  # noqa: ANN401 (a condition)
-    """Return the SQL condition that an account has a status, as `rules.status_of` derives it."""
+    """Return the SQL condition that an account has a status, derived as by `rules.status_of`."""
     last = _last_event_subquery(rules.STATUS_EVENTS)
     said = _last_event_subquery(rules.STATUS_EVENTS - {codes.AccountEvent.CHECKED_GONE})
     if status is codes.AccountStatus.UNKNOWN:
@@ -297,10 +296,7 @@ def status_condition(status: codes.AccountStatus) -> Any:  # noqa: ANN401 (a con
 
 
 def fate_condition(fate: codes.AccountFate) -> ColumnElement[bool]:
-    """Return the SQL condition that an account has a fate, as `rules.account_life_of` derives it.
-
-    Retracted accounts have no fate.
-    """
+    """Return the SQL condition that an account is not retracted and its life has a fate."""
     shown = _first_day_subquery(FakeAccountEvent.earliest, rules.ONLINE_EVENTS)
     gone = _first_day_subquery(FakeAccountEvent.latest, rules.TAKEDOWN_EVENTS)
     is_down = gone.is_not(None) & (FakeAccount.identified == Answer.YES)
@@ -318,7 +314,7 @@ def fate_condition(fate: codes.AccountFate) -> ColumnElement[bool]:
 
 
 def reappearance_condition(reappeared: codes.Reappearance) -> ColumnElement[bool]:
-    """Return the SQL condition that an account reappeared, as `rules.reappearance_of` says."""
+    """Return the SQL condition that a taken-down account reappeared with this certainty."""
     is_down = or_(
         fate_condition(codes.AccountFate.TAKEN_DOWN), fate_condition(codes.AccountFate.UNDATED)
     )
@@ -343,6 +339,7 @@ def _successor_condition(condition: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def _last_event_subquery(events: Collection[codes.AccountEvent]) -> Any:  # noqa: ANN401 (an event, or NULL)
+    """Return a subquery of the last event of an account of these types, NULL without one."""
     return (
         select(FakeAccountEvent.event)
         .where(FakeAccountEvent.account_id == FakeAccount.id, FakeAccountEvent.event.in_(events))
@@ -360,9 +357,10 @@ def _last_event_subquery(events: Collection[codes.AccountEvent]) -> Any:  # noqa
     )
 
 
-def _first_day_subquery(day: Any, events: Collection[codes.AccountEvent]) -> Any:  # noqa: ANN401 (a column; a day, or NULL)
+def _first_day_subquery(day_column: Any, events: Collection[codes.AccountEvent]) -> Any:  # noqa: ANN401 (a column; a day, or NULL)
+    """Return a subquery of the first day of an account's events of these types, or NULL."""
     return (
-        select(func.min(day))
+        select(func.min(day_column))
         .where(FakeAccountEvent.account_id == FakeAccount.id, FakeAccountEvent.event.in_(events))
         .correlate(FakeAccount)
         .scalar_subquery()
@@ -420,7 +418,7 @@ class _DayBounds(NamedTuple):
 class AccountRegister:
     """The accounts that match a filter and are not retracted: by id, by platform id, by party.
 
-    A party is a record, or an official as text. `links`: between all accounts, also others.
+    A party is a record or the name of an official. `links`: of all accounts, not only of these.
     """
 
     accounts: dict[int, rules.CountedAccount]
@@ -456,7 +454,7 @@ def load_register(filters: AccountFilter) -> AccountRegister:
 def _counted_accounts(
     filter_conditions: Sequence[Any], links: Iterable[SuccessionLink]
 ) -> dict[int, rules.CountedAccount]:
-    """Return accounts as figures count them, by id; accounts with equal values are one object."""
+    """Return the accounts that meet conditions, by id; those with equal values are one object."""
     certainties: dict[int, set[codes.SuccessionCertainty]] = defaultdict(set)
     for link in links:
         certainties[link.account].add(link.certainty)
@@ -498,7 +496,7 @@ def _build_day_bounds(earliest: date | None, latest: date | None) -> _DayBounds 
 def _event_days_select(filter_conditions: Sequence[Any]) -> Select[Any]:
     """Return a select of accounts with the bounds of the first days up and of the first takedown.
 
-    The last column is the last day of an event that shows the account up.
+    The last column is the day of the last event after which the account was active.
     """
     happened = FakeAccountEvent
 
@@ -592,9 +590,9 @@ def _group_by_party(
     return {whom: list(accounts_by_id.values()) for whom, accounts_by_id in found.items()}
 
 
-def _impersonated_parties_select(kind: Any, key: Any, ids: Select[Any]) -> Select[Any]:  # noqa: ANN401 (a model, a column)
-    """Return a select of the records of a model that accounts with these ids impersonate."""
-    rows = select(kind).where(
-        kind.id.in_(select(key).where(AccountImpersonation.account_id.in_(ids)))
+def _impersonated_parties_select(model: Any, key: Any, account_ids: Select[Any]) -> Select[Any]:  # noqa: ANN401 (a model, a column)
+    """Return a select of the records, of one model, whose ids accounts have in the column `key`."""
+    rows = select(model).where(
+        model.id.in_(select(key).where(AccountImpersonation.account_id.in_(account_ids)))
     )
-    return rows.options(selectinload(Institution.names)) if kind is Institution else rows
+    return rows.options(selectinload(Institution.names)) if model is Institution else rows

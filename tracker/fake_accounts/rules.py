@@ -17,16 +17,17 @@ from tracker.dates import DayCount, DayRange, days_between
 from tracker.fake_accounts import codes
 from tracker.when import OPEN_START
 
-HALF_SHARE = 0.5
+HALF_SHARE = 0.5  # of the accounts
 # Shares are products of fractions: rounding may put one half slightly above 0.5.
 ROUNDING_TOLERANCE = 1e-9
-# Events that set the status; a report or an order does not.
+# The status that an event sets; a report or an order sets none.
 STATUS_OF_EVENT: Mapping[codes.AccountEvent, codes.AccountStatus] = {
     codes.AccountEvent.BLOCKED: codes.AccountStatus.BLOCKED,
     codes.AccountEvent.SUSPENDED: codes.AccountStatus.SUSPENDED,
     codes.AccountEvent.REMOVED_BY_PLATFORM: codes.AccountStatus.REMOVED,
     codes.AccountEvent.REMOVED_BY_OWNER: codes.AccountStatus.REMOVED,
 }
+# Events after which the account is active.
 OPENING_EVENTS = frozenset(
     {
         codes.AccountEvent.FIRST_SEEN,
@@ -35,22 +36,25 @@ OPENING_EVENTS = frozenset(
         codes.AccountEvent.CHECKED_ACTIVE,
     }
 )
+# All events on which the status depends.
 STATUS_EVENTS = frozenset({*STATUS_OF_EVENT, *OPENING_EVENTS, codes.AccountEvent.CHECKED_GONE})
 # Events that only show the account up: if their date is uncertain, a block may have come later.
 SIGHTING_EVENTS = frozenset({codes.AccountEvent.FIRST_SEEN, codes.AccountEvent.CHECKED_ACTIVE})
-# An account that is reported, or ordered to be blocked, is up.
+# Events at which the account is up, as is one that is reported or ordered to be blocked.
 ONLINE_EVENTS = OPENING_EVENTS | {
     codes.AccountEvent.REPORTED_TO_PLATFORM,
     codes.AccountEvent.REPORTED_TO_AUTHORITY,
     codes.AccountEvent.BLOCK_ORDERED,
 }
+# Events by which the account is known to be down.
 TAKEDOWN_EVENTS = frozenset({*STATUS_OF_EVENT, codes.AccountEvent.CHECKED_GONE})
-# The order of events on the same days is that of the set of codes.
+# The place of each type, which orders events on the same days, in the set of codes.
 EVENT_ORDER: Mapping[codes.AccountEvent, int] = {
     event: place for place, event in enumerate(codes.AccountEvent)
 }
-# Taken down, even if it is unknown since when it was up.
+# The fates of accounts that were taken down, even if it is unknown since when they were up.
 TAKEN_DOWN_FATES = frozenset({codes.AccountFate.TAKEN_DOWN, codes.AccountFate.UNDATED})
+# Kinds of accounts whose handle is written with @.
 KINDS_WITH_AT = frozenset(
     {codes.AccountKind.PROFILE, codes.AccountKind.CHANNEL, codes.AccountKind.GROUP}
 )
@@ -92,7 +96,7 @@ def status_of(events: Iterable[EventLike]) -> codes.AccountStatus:
 
 
 def _event_sort_key(event_like: EventLike) -> tuple[date, date, int]:
-    """Return the key that sorts events for the status."""
+    """Return the key that sorts events for the status: two days, and the place of the type."""
     day = event_like.earliest if event_like.event in SIGHTING_EVENTS else event_like.latest
     return day, event_like.earliest, EVENT_ORDER[event_like.event]
 
@@ -103,9 +107,9 @@ def format_handle(handle: str, kind: codes.AccountKind) -> str:
 
 
 def generation_depths(pairs: Iterable[tuple[int, int]], members: Iterable[int]) -> dict[int, int]:
-    """Return for each account the length of its longest line of predecessors.
+    """Return for each member, by id, the number of accounts in its longest line of predecessors.
 
-    `pairs` are the ids of an account and its successor, both members. Circular chains, which hidden
+    `pairs`: the ids of an account and its successor, both members. Circular chains, which hidden
     accounts may cause, are allowed.
     """
     depth = dict.fromkeys(members, 0)
@@ -120,7 +124,10 @@ def generation_depths(pairs: Iterable[tuple[int, int]], members: Iterable[int]) 
 
 
 def would_create_cycle(pairs: Iterable[tuple[int, int]], account: int, successor: int) -> bool:
-    """Return whether adding the succession of `account` by `successor` would create a cycle."""
+    """Return whether adding the succession of `account` by `successor` would create a cycle.
+
+    `pairs`: the ids of the accounts and their successors so far.
+    """
     known = list(pairs)
     reached = {successor}
     while more := {after for before, after in known if before in reached} - reached:
@@ -139,7 +146,7 @@ class DatedEvent:
 
 @dataclass(frozen=True, slots=True)
 class AccountLife:
-    """The life of an account: first known to be up (`begun`), first taken down (`ended`).
+    """The time online of an account: first known to be up (`begun`), first taken down (`ended`).
 
     `days` is the time in between, `seen` the day on which it was last known to be up.
     """
@@ -173,7 +180,7 @@ def account_life_of(
 
 
 def is_first_seen_later(first_seen: DayRange, ended: DayRange) -> bool:
-    """Return whether an account was first seen after its takedown, so the start is unknown."""
+    """Return whether an account was first seen only after its takedown: its start is unknown."""
     return first_seen.earliest > ended.latest
 
 
@@ -213,6 +220,7 @@ def _first_event_day(
 def _last_event_day(
     events: Iterable[EventLike], event_types: Collection[codes.AccountEvent]
 ) -> DatedEvent | None:
+    """Return the day of the last event of some types, None without one."""
     found = [one for one in events if one.event in event_types]
     last = max(
         found, key=lambda one: (one.earliest, one.latest, EVENT_ORDER[one.event]), default=None
@@ -241,7 +249,7 @@ class CountedAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountFigures:
-    """The figures of a group of accounts; `median` is None if fewer than half were taken down.
+    """The figures of a group of accounts; `median`: days up, None if fewer than half came down.
 
     `fates` and `up_again` are by fate; `up_again` counts accounts taken down that are active again.
     """
@@ -304,49 +312,56 @@ class HasFateAndDays(Protocol):
         """The number of days it was up."""
 
 
-def median_time_online(lives: Iterable[tuple[HasFateAndDays, int]]) -> DayCount | None:
+def median_time_online(lives_and_counts: Iterable[tuple[HasFateAndDays, int]]) -> DayCount | None:
     """Return the days within which half of the accounts were taken down (Kaplan–Meier estimate).
 
-    None if fewer than half were. `lives`: each with the number of accounts that have it. An account
-    that is still up counts up to now. The lower bound takes the dates that make the median
-    smallest, the upper bound those that make it largest.
+    None if fewer than half were. Each life comes with the number of accounts that have it. One that
+    is still up counts up to now. The lower bound takes the dates that make the median smallest, the
+    upper bound those that make it largest.
     """
-    down, up, is_known = Counter[OnlineDayBounds](), Counter[OnlineDayBounds](), None
-    for one, number in lives:
+    taken_down, still_up = Counter[OnlineDayBounds](), Counter[OnlineDayBounds]()
+    is_known: bool | None = None
+    for one, number in lives_and_counts:
         if one.days is not None and one.fate is codes.AccountFate.STILL_UP:
-            up[one.days.at_least, _max_days(one.days)] += number
+            still_up[one.days.at_least, _max_days(one.days)] += number
         elif one.days is not None and one.fate is codes.AccountFate.TAKEN_DOWN:
-            down[one.days.at_least, _max_days(one.days)] += number
+            taken_down[one.days.at_least, _max_days(one.days)] += number
             is_known = is_known or one.days.is_known
-    soonest = _median_day_online(down, up, upper=False)
+    soonest = _median_day_online(taken_down, still_up, upper=False)
     if soonest is None:
         return None
     return DayCount(
-        soonest, _median_day_online(down, up, upper=True), is_known=is_known is not False
+        soonest,
+        _median_day_online(taken_down, still_up, upper=True),
+        is_known=is_known is not False,
     )
 
 
-# The least and the most days that an account may have been up.
+# The least and the most days that an account may have been up; the most is inf without a bound.
 OnlineDayBounds = tuple[int, float]
 
 
 def _median_day_online(
-    down: Counter[OnlineDayBounds], up: Counter[OnlineDayBounds], *, upper: bool
+    taken_down: Counter[OnlineDayBounds], still_up: Counter[OnlineDayBounds], *, upper: bool
 ) -> int | None:
-    """Return the lower or upper bound of the days after which half are down, None if never."""
-    seen: Counter[float] = Counter()
-    for (least, most), number in up.items():
-        seen[most if upper else least] += number
-    if all(least == most for least, most in down):
+    """Return the lower or upper bound of the days after which half are down, None if never.
+
+    `taken_down`, `still_up`: the numbers of such accounts, by the days that they were up.
+    """
+    up_by_days: Counter[float] = Counter()
+    for (least, most), number in still_up.items():
+        up_by_days[most if upper else least] += number
+    if all(least == most for least, most in taken_down):
         # All days are known: the share sinks on each of them.
-        known = Counter[float]({most: number for (_least, most), number in down.items()})
-        shares = _shares_online_by_day(known, seen)
+        known = Counter[float]({most: number for (_least, most), number in taken_down.items()})
+        shares = _shares_online_by_day(known, up_by_days)
         return next((int(day) for day, share in shares if _is_at_most_half(share)), None)
-    last = max((int(day) for days in (*down, *up) for day in days if day != inf), default=-1)
+    bounds = (day for days in (*taken_down, *still_up) for day in days)
+    last = max((int(day) for day in bounds if day != inf), default=-1)
     found = bisect_left(
         range(last + 1),
         1,
-        key=lambda day: _is_at_most_half(_share_online(down, seen, day, upper=upper)),
+        key=lambda day: _is_at_most_half(_share_online(taken_down, up_by_days, day, upper=upper)),
     )
     return found if found <= last else None
 
@@ -356,37 +371,40 @@ def _is_at_most_half(share: float) -> bool:
 
 
 def _share_online(
-    down: Counter[OnlineDayBounds], seen: Counter[float], day: int, *, upper: bool
+    taken_down: Counter[OnlineDayBounds], still_up: Counter[float], day: int, *, upper: bool
 ) -> float:
     """Return the lower or upper bound of the share of accounts still up after `day` days.
 
-    It is largest if accounts that were certainly taken down by then were so as early as possible,
-    and accounts still up were up as long as possible; it is smallest the other way round.
+    `taken_down`, `still_up`: the numbers of such accounts, by the days that they were up. The share
+    is largest if accounts that were certainly taken down by then were so as early as possible, and
+    accounts still up were up as long as possible; it is smallest the other way round.
     """
-    ended: Counter[float] = Counter()
-    for (least, most), number in down.items():
+    down_by_days: Counter[float] = Counter()
+    for (least, most), number in taken_down.items():
         if upper:
-            ended[least if most <= day else inf] += number
+            down_by_days[least if most <= day else inf] += number
         else:
-            ended[min(most, day) if least <= day else inf] += number
-    shares = (share for end, share in _shares_online_by_day(ended, seen) if end <= day)
+            down_by_days[min(most, day) if least <= day else inf] += number
+    shares = (share for end, share in _shares_online_by_day(down_by_days, still_up) if end <= day)
     return min(shares, default=1.0)
 
 
 def _shares_online_by_day(
-    ended: Counter[float], seen: Counter[float]
+    taken_down: Counter[float], still_up: Counter[float]
 ) -> Iterator[tuple[float, float]]:
     """Yield each number of days at which accounts were taken down, with the share then still up.
 
-    At one number of days, takedowns come before accounts last seen up.
+    `taken_down`, `still_up`: the numbers of such accounts, by the days that they were up. At one
+    number of days, takedowns come before accounts last seen up.
     """
-    share, left = 1.0, ended.total() + seen.total()
-    for day in sorted({*ended, *seen}):
-        if ended[day]:
-            share *= (left - ended[day]) / left
+    share, left = 1.0, taken_down.total() + still_up.total()
+    for day in sorted({*taken_down, *still_up}):
+        if taken_down[day]:
+            share *= (left - taken_down[day]) / left
             yield day, share
-        left -= ended[day] + seen[day]
+        left -= taken_down[day] + still_up[day]
 
 
 def _max_days(count: DayCount) -> float:
+    """Return the most days of a count, inf without a bound."""
     return inf if count.at_most is None else count.at_most

@@ -26,14 +26,18 @@ from tracker.when import When
 
 MAX_HANDLE_LENGTH = 200  # characters
 MAX_URL_LENGTH = 2000  # characters
-MAX_ACCOUNT_COUNT = 1_000_000
-# A record, or an official as text.
+MAX_ACCOUNT_COUNT = 1_000_000  # accounts in one record, if the source does not identify them
+# Whom an account impersonates: a record, or an official by name.
 ImpersonatedParty = Journalist | Outlet | Institution | str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountFacts:
-    """The details of a fake account; `handle` may be the address of a profile."""
+    """The details of a fake account; `handle` may be the address of a profile.
+
+    `identified`: whether the source identifies the account; `accounts_at_least`: the number of
+    accounts if it does not.
+    """
 
     kind: codes.AccountKind
     identified: Answer = Answer.YES
@@ -63,7 +67,9 @@ def record_account(
     """
     facts = validated_facts(facts)
     _validate_not_duplicate(facts, team_id=team_id)
-    validate_linked_visibility(visibility, _recorded_parties(impersonates), field="impersonates")
+    validate_linked_visibility(
+        visibility, _journalists_and_outlets(impersonates), field="impersonates"
+    )
     validate_linked_visibility(visibility, [one.article for one in citations])
     account = models.FakeAccount(
         impersonates=[_build_impersonation(one) for one in dict.fromkeys(impersonates)],
@@ -93,10 +99,15 @@ def edit_account(
     visibility: Visibility,
     by: Actor,
 ) -> None:
-    """Edit a fake account; impersonated parties that the actor cannot see are unchanged."""
+    """Edit a fake account; impersonated parties that the actor cannot see are unchanged.
+
+    Raises InvalidInput as `record_account` does.
+    """
     facts = validated_facts(facts)
     _validate_not_duplicate(facts, team_id=account.team_id, excluding=account)
-    validate_linked_visibility(visibility, _recorded_parties(impersonates), field="impersonates")
+    validate_linked_visibility(
+        visibility, _journalists_and_outlets(impersonates), field="impersonates"
+    )
     sources = [
         *(one.article for one in account.citations),
         *(one.article for one in account.events),
@@ -172,7 +183,10 @@ def _split_profile_url(facts: AccountFacts) -> AccountFacts:
 def _validate_not_duplicate(
     facts: AccountFacts, *, team_id: int, excluding: models.FakeAccount | None = None
 ) -> None:
-    """Raise InvalidInput if the team has recorded an account with this handle and kind."""
+    """Raise InvalidInput at `handle` if the team has an account with this handle and kind.
+
+    The platform must be the same too. `excluding`: the account that is edited.
+    """
     if not facts.handle:
         return
     platform_id = facts.platform.id if facts.platform else None
@@ -189,24 +203,27 @@ def _validate_not_duplicate(
 
 
 def _set_values(account: models.FakeAccount, facts: AccountFacts) -> None:
+    """Set the columns of an account to its details."""
     account.kind, account.identified = facts.kind, facts.identified
     account.accounts_at_least, account.platform = facts.accounts_at_least, facts.platform
     account.handle, account.url = facts.handle, facts.url
     account.displayed_name, account.spreads = facts.displayed_name, facts.spreads
 
 
-def _recorded_parties(impersonated: Sequence[ImpersonatedParty]) -> list[Journalist | Outlet]:
+def _journalists_and_outlets(
+    impersonated: Sequence[ImpersonatedParty],
+) -> list[Journalist | Outlet]:
     return [one for one in impersonated if isinstance(one, Journalist | Outlet)]
 
 
-def _build_impersonation(posed: ImpersonatedParty) -> models.AccountImpersonation:
-    if isinstance(posed, Journalist):
-        return models.AccountImpersonation(journalist=posed)
-    if isinstance(posed, Outlet):
-        return models.AccountImpersonation(outlet=posed)
-    if isinstance(posed, Institution):
-        return models.AccountImpersonation(institution=posed)
-    return models.AccountImpersonation(official=posed)
+def _build_impersonation(party: ImpersonatedParty) -> models.AccountImpersonation:
+    if isinstance(party, Journalist):
+        return models.AccountImpersonation(journalist=party)
+    if isinstance(party, Outlet):
+        return models.AccountImpersonation(outlet=party)
+    if isinstance(party, Institution):
+        return models.AccountImpersonation(institution=party)
+    return models.AccountImpersonation(official=party)
 
 
 def add_event(
@@ -234,12 +251,12 @@ def add_event(
     return happened
 
 
-def remove_event(account: models.FakeAccount, number: int, *, by: Actor) -> None:
+def remove_event(account: models.FakeAccount, event_id: int, *, by: Actor) -> None:
     """Remove an event recorded by mistake, with the quotes about it alone.
 
     Raises InvalidInput if these are the only source of the account.
     """
-    happened = row_by_id(account.events, number)
+    happened = row_by_id(account.events, event_id)
     left = [one for one in account.citations if one.part_id != happened.id]
     if account.citations and not left:
         raise InvalidInput(
@@ -259,7 +276,11 @@ def add_succession(
     basis: codes.SuccessionBasis,
     by: Actor,
 ) -> models.AccountSuccession:
-    """Record that `account` reappeared as `successor`; raise InvalidInput if it is invalid."""
+    """Record that `account` reappeared as `successor`.
+
+    Raises InvalidInput at `successor` if it is recorded already, the account itself or an earlier
+    one.
+    """
     if successor is account:
         raise InvalidInput(successor=_("An account does not succeed itself."))
     pairs = [link.pair for link in successions_in_chain(account)]
@@ -274,16 +295,16 @@ def add_succession(
     return succession
 
 
-def remove_succession(account: models.FakeAccount, number: int, *, by: Actor) -> None:
+def remove_succession(account: models.FakeAccount, succession_id: int, *, by: Actor) -> None:
     """Remove a succession recorded by mistake."""
-    succession = row_by_id(account.successors, number)
+    succession = row_by_id(account.successors, succession_id)
     with audited_change(account, "fake_account:edit", by=by):
         account.successors.remove(succession)
         account.mark_revised(by=by)
 
 
 def add_incident(account: models.FakeAccount, incident: Incident, *, by: Actor) -> None:
-    """Link an account to an incident in which it was used."""
+    """Link an account to an incident in which it was used; raise InvalidInput if it is linked."""
     if any(use.incident_id == incident.id for use in account.incidents):
         raise InvalidInput(incident=_("This is recorded already."))
     with audited_change(account, "fake_account:edit", by=by):
@@ -291,9 +312,9 @@ def add_incident(account: models.FakeAccount, incident: Incident, *, by: Actor) 
         account.mark_revised(by=by)
 
 
-def remove_incident(account: models.FakeAccount, number: int, *, by: Actor) -> None:
-    """Unlink an account from an incident."""
-    use = row_by_id(account.incidents, number)
+def remove_incident(account: models.FakeAccount, link_id: int, *, by: Actor) -> None:
+    """Unlink an account from an incident, given the id of the IncidentAccount."""
+    use = row_by_id(account.incidents, link_id)
     with audited_change(account, "fake_account:edit", by=by):
         account.incidents.remove(use)
         account.mark_revised(by=by)

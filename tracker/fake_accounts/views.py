@@ -54,19 +54,22 @@ from tracker.web.guards import current_actor, require_permission, shows_filter_e
 from tracker.web.panels import register_panel
 from tracker.when import When
 
-# Charts in the register; the page of each account has its own chain.
+# Chains with a chart in the register; the page of each account has that of its own.
 MAX_CHAINS = 20
-# Rows of the table by impersonated party.
+# Rows in the table of figures by impersonated party.
 MAX_PARTIES = 50
+# The query parameter that filters by an impersonated party.
 FILTER_PARAMETER_BY_MODEL = {Journalist: "journalist", Outlet: "outlet", Institution: "institution"}
 bp = Blueprint("fake_accounts", __name__, url_prefix="/fake-accounts")
 
 
 def _load(ref: str) -> FakeAccount:
+    """Return the account with a ref, with all that its page shows; raise NotFound if none."""
     return saving.load(FakeAccount, ref, *queries.page_load_options())
 
 
 def _load_to_edit(ref: str) -> FakeAccount:
+    """Return an account as `_load` does; raise Forbidden if the user may not edit it."""
     return saving.load_to_edit(FakeAccount, ref, *queries.page_load_options())
 
 
@@ -76,9 +79,11 @@ sections.add_history_page(bp, lambda ref: saving.load(FakeAccount, ref))
 sections.add_share_page(bp, _load_to_edit, shown=records_to_share, share_record=share_record)
 
 
+# The columns by which the list of accounts is sorted, in descending order.
 SORT_ORDER: Any = (FakeAccount.recorded_at, FakeAccount.ref)
 
 
+# The columns of the list of accounts, and the fields whose values are counted beside it.
 ACCOUNT_LIST = RecordList(
     endpoint="fake_accounts.index",
     key=FakeAccount.id,
@@ -311,7 +316,7 @@ def dossier(ref: str) -> str:
 
 
 def _render_page(account: FakeAccount, submitted: PartForm | None = None) -> tuple[str, int]:
-    """Return the page of an account and its status; `submitted`: a form with errors."""
+    """Return the page of an account and its HTTP status; `submitted`: a form with errors."""
     event = succession = use = None
     if can_edit(current_actor(), account):
         event = sections.submitted_form_or_new(EventForm, submitted, account)
@@ -344,6 +349,7 @@ def _build_lineage(account: FakeAccount) -> LineageChart | None:
 
 
 def _set_incident_choices(form: IncidentForm, account: FakeAccount) -> None:
+    """Offer the incidents that cite the same articles and are not linked to it yet."""
     used = [use.incident_id for use in account.incidents]
     form.set_choices(queries.incidents_citing_same_articles(account.citations, excluding=used))
 
@@ -361,7 +367,7 @@ def _read_event(form: EventForm) -> list[Any]:
 
 
 def _read_quotes(form: EventForm, source: Article | None) -> list[AccountCitation]:
-    """Return the quotes; raise InvalidInput for quotes without a source, or the reverse."""
+    """Return the quotes of the source; raise InvalidInput if only one of both is given."""
     typed = form.quote.data or ""
     if source is not None:
         return build_citations(AccountCitation, source, typed)
@@ -371,6 +377,7 @@ def _read_quotes(form: EventForm, source: Article | None) -> list[AccountCitatio
 
 
 def _read_institution(form: EventForm) -> Institution | None:
+    """Return the institution that the form names, None if none; raise InvalidInput if new."""
     wanted = form.institution.resolve(likely_institutions, institution_by_ref)
     if wanted is None:
         return None
@@ -383,6 +390,7 @@ def _read_institution(form: EventForm) -> Institution | None:
 def _record_account(
     form: NewAccountForm, article: Article | None, incidents: Sequence[Incident]
 ) -> FakeAccount:
+    """Record the submitted account; `incidents`: those that cite the article."""
     by = current_actor()
     wanted = form.visibility.chosen_code() if article is None else Visibility.RESTRICTED
     team_id, visibility = default_owner(article, by=by, wanted=wanted)
@@ -417,6 +425,7 @@ def _read_first_seen(form: NewAccountForm, article: Article | None) -> When | No
 
 
 def _read_citations(form: NewAccountForm, article: Article | None) -> list[AccountCitation]:
+    """Return the submitted quotes of the article, none without an article."""
     if article is None:
         return []
     return build_citations(AccountCitation, article, form.quote.data or "")
@@ -436,7 +445,7 @@ def _save(form: EditAccountForm, account: FakeAccount) -> None:
 
 
 class FigureGroup(NamedTuple):
-    """A row of a table: a group of accounts, the query that lists them, and their figures."""
+    """A row of a table: a group of accounts, the query parameters of their list, and figures."""
 
     name: str
     asked: dict[str, str]
@@ -474,6 +483,7 @@ def _find_matching_chains(found: AccountRegister) -> list[AccountChain]:
 def _build_chain_charts(
     found: AccountRegister, chains: list[AccountChain]
 ) -> list[tuple[AccountChain, LineageChart]]:
+    """Return the chains, each with its chart; `found`: the register with their links."""
     drawn = [chain.charted_members() for chain in chains]
     accounts = {one.id: one for one in accounts_by_ids([one for of in drawn for one in of])}
     today = clock.current_date()
@@ -527,7 +537,10 @@ def _largest_groups(
     *,
     most: int | None = None,
 ) -> list[FigureGroup]:
-    """Return the groups with the most accounts, at most `most`, with their figures."""
+    """Return the groups with the most accounts, at most `most`, with their figures.
+
+    `rows`: name, filter values and accounts of each group, beside the values in `filters`.
+    """
     largest = sorted(rows, key=lambda row: (-len(row[2]), row[0]))[:most]
     return [
         FigureGroup(name, replace(filters, **asked).to_args(), compute_figures(of))  # type: ignore[arg-type]  # fields of text

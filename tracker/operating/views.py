@@ -76,7 +76,9 @@ def _end_session() -> None:
     try:
         # The user is unknown before this line, which queries the database.
         key = current_settings().secret_key
-        if hasattr(current_user, "token") and not end_unstored_token(current_user.token, key=key):
+        if hasattr(current_user, "token") and not end_unstored_token(
+            current_user.token, secret_key=key
+        ):
             service.sign_out(current_user.token, by=current_user.user)
             db.session.commit()
     except (SQLAlchemyError, AuditKeyMissing) as error:

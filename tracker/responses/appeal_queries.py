@@ -24,16 +24,17 @@ from tracker.responses.queries import row_load_options as for_a_response
 from tracker.review.queries import is_not_retracted
 from tracker.web.paging import MAX_FACET_RECORDS
 
-# The order of every list of appeals.
+# The columns by which every list of appeals is sorted, in descending order.
 SORT_ORDER: tuple[Any, ...] = (Appeal.latest, Appeal.earliest, Appeal.ref)
-MAX_POSSIBLE_ANSWERS = 20  # responses
+MAX_POSSIBLE_ANSWERS = 20  # responses offered as the answer of an appeal
 
 
 @dataclass(frozen=True, slots=True)
 class AppealCount:
-    """The number of appeals in all, by outcome, overdue, and answered without recorded response.
+    """The numbers of appeals: all, by outcome, overdue, and answered without recorded response.
 
-    Only the latest 10,000 appeals that the viewer sees are counted.
+    `unrecorded` are answered or referred appeals without a response that the viewer sees. Only
+    the latest 10,000 appeals that the viewer sees are counted.
     """
 
     total: int
@@ -82,7 +83,7 @@ def count_appeals(filters: AppealFilter) -> AppealCount:
 
 
 def count_institution_records(institution: Institution) -> tuple[ResponseCount, AppealCount]:
-    """Return the number of responses of an institution, and of appeals to it.
+    """Return the numbers of the responses of an institution, and of the appeals to it.
 
     Queried once in a session, for the two panels of the page of the institution.
     """
@@ -108,6 +109,10 @@ def count_institution_records(institution: Institution) -> tuple[ResponseCount, 
 
 
 def _appeal_count_select(conditions: Iterable[Any]) -> Any:  # noqa: ANN401 (a select of four columns)
+    """Return a select of the numbers of appeals by outcome: all, overdue, and unrecorded.
+
+    `conditions`: the SQL conditions of the appeals; `_build_appeal_count` reads the rows.
+    """
     late, unrecorded = (
         sa.func.count().filter(one()) for one in (overdue_condition, lacks_response_condition)
     )
@@ -121,6 +126,7 @@ def _appeal_count_select(conditions: Iterable[Any]) -> Any:  # noqa: ANN401 (a s
 
 
 def _build_appeal_count(rows: Iterable[Any]) -> AppealCount:
+    """Return the count that rows of `_appeal_count_select` contain."""
     found = {row[0]: row[1:] for row in rows}
     return AppealCount(
         total=sum(numbers[0] for numbers in found.values()),
@@ -131,7 +137,7 @@ def _build_appeal_count(rows: Iterable[Any]) -> AppealCount:
 
 
 def overdue_condition() -> sa.ColumnElement[bool]:
-    """Return the SQL condition that an appeal is overdue."""
+    """Return the SQL condition that an appeal is pending after its due date and not retracted."""
     return sa.and_(
         Appeal.due_on < clock.current_date(),
         Appeal.outcome == AppealOutcome.PENDING,
@@ -140,7 +146,10 @@ def overdue_condition() -> sa.ColumnElement[bool]:
 
 
 def lacks_response_condition() -> sa.ColumnElement[bool]:
-    """Return the SQL condition that an appeal was answered or referred without a response."""
+    """Return the SQL condition that an appeal was answered or referred, but shows no response.
+
+    Responses that are retracted or hidden from the viewer do not count; nor do retracted appeals.
+    """
     seen = Appeal.response_id.in_(
         sa.select(OfficialResponse.id).where(is_not_retracted(OfficialResponse))
     )
@@ -168,7 +177,7 @@ def appeals_answered_by(response: OfficialResponse) -> list[Appeal]:
 
 
 def possible_answers(appeal: Appeal) -> list[OfficialResponse]:
-    """Return the responses that may answer an appeal, the latest first.
+    """Return at most 20 responses that may answer an appeal, the latest first.
 
     They are by the institution asked or about the same incidents, and not earlier than the appeal.
     """
@@ -192,7 +201,7 @@ def possible_answers(appeal: Appeal) -> list[OfficialResponse]:
 
 
 def _filter_conditions(filters: AppealFilter) -> Iterator[Any]:
-    """Yield the SQL conditions of a filter."""
+    """Yield the SQL conditions of a filter; raise BadQuery for an unknown institution."""
     yield from filters.build_conditions(Appeal)
     if filters.q:
         yield matches_words(Appeal, filters.q)
@@ -208,6 +217,7 @@ def _filter_conditions(filters: AppealFilter) -> Iterator[Any]:
 
 
 def _load_rows(rows: sa.Select[Appeal]) -> list[Appeal]:
+    """Return the appeals of a select, the latest first, loaded for the panels of other pages."""
     ordered = rows.order_by(*(column.desc() for column in SORT_ORDER)).options(
         joinedload(Appeal.institution).joinedload(Institution.names), joinedload(Appeal.response)
     )

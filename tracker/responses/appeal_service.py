@@ -22,7 +22,10 @@ from tracker.when import When
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppealFacts:
-    """The details of an appeal: sender, recipient, form, date and due date."""
+    """The details of an appeal: sender, recipient, form (`kind`), date and due date.
+
+    `sender`: the name of the sender; `reference`: the authority's own number of the appeal.
+    """
 
     sender_kind: AppealSender
     sender: str = ""
@@ -44,7 +47,7 @@ def record_appeal(
     visibility: Visibility,
     by: Actor,
 ) -> Appeal:
-    """Record an appeal to one authority; raise InvalidInput at `due_on`."""
+    """Record an appeal to one authority; raise InvalidInput at `due_on` or `visibility`."""
     validate_linked_visibility(visibility, [one.article for one in citations])
     appeal = Appeal(
         outcome=outcome,
@@ -62,7 +65,7 @@ def record_appeal(
 
 
 def edit_appeal(appeal: Appeal, facts: AppealFacts, *, visibility: Visibility, by: Actor) -> None:
-    """Edit an appeal; raise InvalidInput at `due_on` or `sent-when`."""
+    """Edit an appeal; raise InvalidInput at `due_on`, `sent-when` or `visibility`."""
     validate_linked_visibility(visibility, [one.article for one in appeal.citations])
     validate_nothing_hidden(visibility, appeal)
     validate_sent_before_answer(appeal, facts.sent)
@@ -79,7 +82,7 @@ def validate_due_date(due_on: date | None, sent: When) -> None:
 
 
 def validate_sent_before_answer(appeal: Appeal, sent: When) -> None:
-    """Raise InvalidInput at `sent-when` if the recorded response was made before that date."""
+    """Raise InvalidInput at `sent-when` if the recorded response was made before `sent`."""
     if appeal.response and is_answer_too_early(appeal.response.when, sent):
         raise InvalidInput(**{"sent-when": _("The response to it was made before that date.")})
 
@@ -116,12 +119,12 @@ def set_outcome(
 
 
 def already_answered_message() -> str:
-    """Return the message that an appeal already has a response."""
+    """Return the localized error message for an appeal that already has a response."""
     return str(_("A response to it is on record already, perhaps one that you may not see."))
 
 
 def add_incident(appeal: Appeal, incident: Incident, *, by: Actor) -> None:
-    """Link an appeal to an incident."""
+    """Link an appeal to an incident; raise InvalidInput at `other` if it is linked already."""
     if any(one.incident_id == incident.id for one in appeal.incidents):
         raise InvalidInput(other=_("This is recorded already."))
     with audited_change(appeal, "appeal:edit", by=by):
@@ -129,15 +132,16 @@ def add_incident(appeal: Appeal, incident: Incident, *, by: Actor) -> None:
         appeal.mark_revised(by=by)
 
 
-def remove_incident(appeal: Appeal, number: int, *, by: Actor) -> None:
-    """Unlink an appeal from an incident."""
-    row = row_by_id(appeal.incidents, number)
+def remove_incident(appeal: Appeal, link_id: int, *, by: Actor) -> None:
+    """Unlink an appeal from an incident, given the id of the AppealIncident."""
+    row = row_by_id(appeal.incidents, link_id)
     with audited_change(appeal, "appeal:edit", by=by):
         appeal.incidents.remove(row)
         appeal.mark_revised(by=by)
 
 
 def _set_values(appeal: Appeal, facts: AppealFacts) -> None:
+    """Set the columns of an appeal to its details; raise InvalidInput at `due_on`."""
     validate_due_date(facts.due_on, facts.sent)
     appeal.sender_kind, appeal.sender = facts.sender_kind, facts.sender
     appeal.institution, appeal.kind = facts.institution, facts.kind

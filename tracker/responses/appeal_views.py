@@ -39,14 +39,16 @@ from tracker.web.saving import handle_form, load, load_to_edit
 from tracker.when import When
 
 bp = Blueprint("appeals", __name__, url_prefix="/appeals")
-MAX_PANEL_ROWS = 20  # appeals
+MAX_PANEL_ROWS = 20  # appeals shown on the page of an institution
 
 
 def _load(ref: str) -> Appeal:
+    """Return the appeal with a ref, with all that its page shows; raise NotFound if none."""
     return load(Appeal, ref, *appeal_queries.page_load_options())
 
 
 def _load_to_edit(ref: str) -> Appeal:
+    """Return an appeal as `_load` does; raise Forbidden if the user may not edit it."""
     return load_to_edit(Appeal, ref, *appeal_queries.page_load_options())
 
 
@@ -56,9 +58,11 @@ sections.add_share_page(bp, _load_to_edit, shown=records_to_share, share_record=
 
 @bp.record
 def _register_globals(state: BlueprintSetupState) -> None:
+    """Add the function `days_overdue` to the templates."""
     state.app.jinja_env.globals["days_overdue"] = lambda one: one.days_overdue(clock.current_date())
 
 
+# The columns of the list of appeals, and the fields whose values are counted beside it.
 APPEAL_LIST = RecordList(
     endpoint="appeals.index",
     key=Appeal.id,
@@ -224,7 +228,7 @@ def edit(ref: str) -> sections.ViewResponse:
 
 
 def _render_page(appeal: Appeal, submitted: PartForm | None = None) -> tuple[str, int]:
-    """Return the page of an appeal and its status; `submitted`: a form with errors."""
+    """Return the page of an appeal and its HTTP status; `submitted`: a form to show with errors."""
     outcome = incident = None
     if can_edit(current_actor(), appeal):
         outcome = sections.submitted_form_or_new(OutcomeForm, submitted, appeal)
@@ -241,6 +245,10 @@ def _render_page(appeal: Appeal, submitted: PartForm | None = None) -> tuple[str
 
 
 def _read_response(form: OutcomeForm) -> OfficialResponse | None:
+    """Return the response that the form names, None if none.
+
+    Raises InvalidInput at `other` if the user cannot see it.
+    """
     ref = form.chosen_ref()
     if not ref:
         return None
@@ -251,6 +259,7 @@ def _read_response(form: OutcomeForm) -> OfficialResponse | None:
 
 
 def _set_incident_choices(form: IncidentForm, appeal: Appeal) -> None:
+    """Offer the incidents that cite the same articles and are not linked to the appeal yet."""
     about = [one.incident_id for one in appeal.incidents]
     form.set_choices(incidents_citing_same_articles(appeal.citations, excluding=about))
 
@@ -279,7 +288,7 @@ def _save(form: EditAppealForm, appeal: Appeal) -> None:
 
 
 def _read_new_appeal(form: NewAppealForm, origin: fields.Origin) -> list[Any]:
-    """Return facts and citations of a new appeal, as submitted.
+    """Return a function that builds the facts of a submitted new appeal, and its citations.
 
     Raises InvalidInput with all errors; stores nothing.
     """
@@ -291,22 +300,25 @@ def _read_new_appeal(form: NewAppealForm, origin: fields.Origin) -> list[Any]:
 
 
 def _read_edited_appeal(form: EditAppealForm, appeal: Appeal) -> Callable[[], AppealFacts]:
-    """Return a function that builds the facts of an edited appeal; see `_read_facts`."""
+    """Return a function that builds the submitted facts of an edited appeal.
+
+    Raises InvalidInput with all errors; an unchanged date keeps its stored interval.
+    """
     sources = [one.article for one in appeal.citations if one.article]
     latest = max((latest_possible_date(one) for one in sources), default=clock.current_date())
 
-    def sent() -> When:
+    def read_sent_date() -> When:
         when = fields.read_changed_date(form.sent, appeal.when, latest)
         service.validate_sent_before_answer(appeal, when)
         return when
 
-    return _read_facts(form, appeal.institution.country, sent)
+    return _read_facts(form, appeal.institution.country, read_sent_date)
 
 
 def _read_facts(
-    form: AppealFields, country: str | None, sent: Callable[[], When]
+    form: AppealFields, new_institution_country: str | None, read_sent_date: Callable[[], When]
 ) -> Callable[[], AppealFacts]:
-    """Return a function that builds the submitted facts, and creates a new institution.
+    """Return a function that builds the submitted facts, and creates the institution if new.
 
     Raises InvalidInput with all errors.
     """
@@ -314,13 +326,15 @@ def _read_facts(
         lambda: fields.require_code(form.sender_kind, _("Choose who asked.")),
         lambda: fields.require_code(form.kind, _("Choose what was sent or said.")),
         lambda: _read_institution(form),
-        sent,
-        lambda: service.validate_due_date(form.due_on.data, sent()),
+        read_sent_date,
+        lambda: service.validate_due_date(form.due_on.data, read_sent_date()),
     )
     return lambda: service.AppealFacts(
         sender_kind=sender_kind,
         sender=form.sender.data or "",
-        institution=fields.InstitutionResolver(country, by=current_actor()).find_or_create(body),
+        institution=fields.InstitutionResolver(
+            new_institution_country, by=current_actor()
+        ).find_or_create(body),
         kind=kind,
         sent=when,
         due_on=form.due_on.data,
@@ -330,6 +344,7 @@ def _read_facts(
 
 
 def _read_institution(form: AppealFields) -> fields.InstitutionChoice:
+    """Return the institution that the form names; raise InvalidInput if it names none."""
     meant = fields.read_institution(form.institution, form.institution_kind)
     if meant is None:
         name = form.institution.form.name.name
@@ -338,6 +353,10 @@ def _read_institution(form: AppealFields) -> fields.InstitutionChoice:
 
 
 def _read_citations(form: NewAppealForm, article: Article | None) -> list[AppealCitation]:
+    """Return the submitted quotes of the article, none without an article.
+
+    Raises InvalidInput for an article without a quote, unless the appeal is our own.
+    """
     if article is None:
         return []
     words = form.quote.data or ""

@@ -4,7 +4,10 @@ from enum import StrEnum
 
 
 class ActType(StrEnum):
-    """The type of an act in a response; `rules.py` says which are substantive."""
+    """The type of an act: one thing that an institution said or did in a response.
+
+    `rules.py` lists the substantive ones, which change something, as words alone do not.
+    """
 
     STATEMENT = "statement"
     CONDEMNATION = "condemnation"
@@ -39,7 +42,11 @@ class ActType(StrEnum):
 
 
 class Standing(StrEnum):
-    """The standing of a responding institution; only the responsible state can end a silence."""
+    """The capacity in which an institution responds, seen from the country of the incident.
+
+    The responsible state is the one in which the incident happened: only its responses count as
+    answers.
+    """
 
     RESPONSIBLE_STATE = "responsible_state"
     OTHER_STATE = "other_state"
@@ -49,7 +56,10 @@ class Standing(StrEnum):
 
 
 class Stance(StrEnum):
-    """The stance of a response on what was done; one is primary, others may be added."""
+    """The position of a response on what was done, such as condemning or denying it.
+
+    A response has one primary stance, and may have others.
+    """
 
     CONDEMNS = "condemns"
     ACKNOWLEDGES = "acknowledges"
@@ -65,7 +75,7 @@ class Stance(StrEnum):
 
 
 class QuoteIs(StrEnum):
-    """The kind of a quote: the speaker's own words, reported or translated words."""
+    """The kind of a quote: the speaker's own words, reported speech, or a translation."""
 
     DIRECT = "direct"
     REPORTED = "reported"
@@ -73,7 +83,7 @@ class QuoteIs(StrEnum):
 
 
 class AnswerScope(StrEnum):
-    """The scope of what a response answers."""
+    """What a response answers: incidents, a case, or the situation of journalists in general."""
 
     INCIDENTS = "incidents"
     CASE = "case"
@@ -81,7 +91,7 @@ class AnswerScope(StrEnum):
 
 
 class AppealSender(StrEnum):
-    """The kind of sender of an appeal."""
+    """The kind of sender of an appeal; `WE` is the organisation that runs the tracker."""
 
     TARGET = "target"
     OUTLET = "outlet"
@@ -92,7 +102,7 @@ class AppealSender(StrEnum):
 
 
 class AppealKind(StrEnum):
-    """The form of an appeal, or the body to which it was made."""
+    """The form of an appeal, such as a letter, or the body to which it was made, as a court."""
 
     POLICE_REPORT = "police_report"
     LETTER = "letter"
@@ -118,7 +128,7 @@ OUTCOMES_WITH_RESPONSE = frozenset({AppealOutcome.ANSWERED, AppealOutcome.REFERR
 
 
 class ProceedingDirection(StrEnum):
-    """The direction of a proceeding: against whom it is, or who started it."""
+    """The direction of a proceeding: against perpetrators, against the target, or by the target."""
 
     AGAINST_PERPETRATORS = "against_perpetrators"
     AGAINST_TARGET = "against_target"
@@ -136,7 +146,7 @@ class ProceedingKind(StrEnum):
 
 
 class StepOfProceeding(StrEnum):
-    """The type of a step of a proceeding; `rules.py` has their order."""
+    """The type of a step of a proceeding, such as a charge; `rules.py` has their usual order."""
 
     FILED = "filed"
     REGISTERED = "registered"

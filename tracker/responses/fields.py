@@ -1,4 +1,4 @@
-"""What the forms of this feature share: institution, act with its quote, origin of a record."""
+"""Shared parts of forms: institution, act with its quote, and the origin of a new record."""
 
 from __future__ import annotations
 
@@ -35,19 +35,26 @@ from tracker.web.forms import CodeField, LongTextField, NameChoice, NameField, S
 from tracker.web.saving import next_url_after_logging, record_from_query, record_url
 from tracker.when import When, format_when
 
-# From entered sentence numbers or words, and the name of the input for errors, to the quote.
+# A function that returns a quote, given the entered sentence numbers or words, and the name of the
+# input at which it raises InvalidInput.
 QuoteResolver = Callable[[str, str], str]
 
+# Query parameters with the ref of the record from which a new record is started.
 ORIGIN_PARAMETERS = ("article", "incident", "case")
-MAX_OFFERED_INCIDENTS = 100  # incidents
+MAX_OFFERED_INCIDENTS = 100  # incidents of a case, as choices of a form
 MAX_QUOTE_LENGTH = 5000  # characters
+# Institutions of these kinds belong to no country.
 KINDS_WITHOUT_COUNTRY = frozenset({InstitutionKind.INTERGOVERNMENTAL, InstitutionKind.PLATFORM})
+# Stands for an acting institution that the source does not name.
 UNSPECIFIED_LAW_ENFORCEMENT = "law enforcement, unspecified"
 
 
 @dataclass(frozen=True, slots=True)
 class InstitutionChoice:
-    """An institution that a form names; `kind` is that of a new one, `field` the name input."""
+    """An institution that a form names; `kind` and `country` are those of a new one.
+
+    `field`: the input with the name, at which errors are shown; `country`: "" for a default.
+    """
 
     wanted: NameChoice[Any]
     kind: InstitutionKind | None
@@ -57,14 +64,15 @@ class InstitutionChoice:
 
 @dataclass(frozen=True, slots=True)
 class ActChoice:
-    """An act that a form names.
+    """An act that a form names; its institution may still have to be created.
 
-    `said`: the user's choice whether it is substantive; `acting`: another institution that acts, or
-    unspecified law enforcement.
+    `user_choice`: whether it is substantive, None if the user left that to its type; `acting`:
+    another institution that acts, or `UNSPECIFIED_LAW_ENFORCEMENT`; `acting_field`: the input with
+    its name.
     """
 
     act: ActType
-    said: Answer | None
+    user_choice: Answer | None
     quote: str
     quote_is: QuoteIs
     acting: InstitutionChoice | str | None
@@ -117,16 +125,17 @@ class ActForm(SubForm):
         act = self.act.chosen_code()
         if act is None:
             raise InvalidInput(**{self.act.name: _("Choose what it said or did.")})
-        said = self.substantive.chosen_code()
+        user_choice = self.substantive.chosen_code()
         _decided, quote, acting = collect_errors(
-            lambda: validated_substance(act, said, field=self.substantive.name),
+            lambda: validated_substance(act, user_choice, field=self.substantive.name),
             lambda: resolve_quote(self.quote.data or "", self.quote.name),
             self._read_acting_institution,
         )
         name = self.acting.form.name.name
-        return ActChoice(act, said, quote, self.quote_is.chosen_code(), acting, name)
+        return ActChoice(act, user_choice, quote, self.quote_is.chosen_code(), acting, name)
 
     def _read_acting_institution(self) -> InstitutionChoice | str | None:
+        """Return the named institution, `UNSPECIFIED_LAW_ENFORCEMENT` if ticked, else None."""
         if not self.unspecified.data:
             return read_institution(self.acting, self.acting_kind)
         if self.acting.form.name.data:
@@ -136,7 +145,7 @@ class ActForm(SubForm):
 
 
 def require_code(field: CodeField, message: str) -> Any:  # noqa: ANN401 (a member of its set)
-    """Return the chosen code; raise InvalidInput with the message if none is chosen."""
+    """Return the chosen code; raise InvalidInput with the localized message if none is."""
     code = field.chosen_code()
     if code is None:
         raise InvalidInput(**{field.name: message})
@@ -144,7 +153,7 @@ def require_code(field: CodeField, message: str) -> Any:  # noqa: ANN401 (a memb
 
 
 def read_institution(name: NameField, kind: CodeField) -> InstitutionChoice | None:
-    """Return the institution that the fields name, None if none.
+    """Return the institution that the fields name, None if none; `kind`: that of a new one.
 
     Raises InvalidInput if the user must choose between records, or the kind of a new one.
     """
@@ -169,22 +178,28 @@ def read_acts(lines: Iterable[ActForm], resolve_quote: QuoteResolver) -> list[Ac
 
 
 def read_changed_date(field: WhenField, stored: When, latest_possible_date: date) -> When:
-    """Return the submitted date; an unchanged date keeps its stored interval."""
+    """Return the submitted date; one that was not edited keeps its stored interval.
+
+    Raises InvalidInput if the date is invalid or after `latest_possible_date`.
+    """
     if (field.form.when.data or "") == format_when(stored):
         return replace(stored, as_stated=field.form.as_stated.data or "")
     return field.read_when(latest_possible_date)
 
 
 class InstitutionResolver:
-    """A resolver of the institutions that a form names; it creates each new institution once."""
+    """A resolver of the institutions that a form names; it creates each new institution once.
 
-    def __init__(self, country: str | None, *, by: Actor) -> None:
-        self.country, self.by = country, by
+    `default_country`: that of a new institution whose choice has none.
+    """
+
+    def __init__(self, default_country: str | None, *, by: Actor) -> None:
+        self.default_country, self.by = default_country, by
         self.made: dict[tuple[str, str | None], Institution] = {}
 
     def find_or_create(self, choice: InstitutionChoice) -> Institution:
-        """Return the recorded institution, or a new one."""
-        name, country = choice.wanted.name, choice.country or self.country
+        """Return the recorded institution, or a new one; raise InvalidInput at its field."""
+        name, country = choice.wanted.name, choice.country or self.default_country
         known: Institution | None = choice.wanted.record
         if known is not None:
             return known
@@ -219,7 +234,7 @@ class InstitutionResolver:
             acting = get_or_create_law_enforcement(country, self.by)
         return ActFacts(
             act=choice.act,
-            said=choice.said,
+            user_choice=choice.user_choice,
             quote=choice.quote,
             quote_is=choice.quote_is,
             acting_institution=acting,
@@ -258,7 +273,10 @@ class Origin:
         return origin.country if origin else None
 
     def default_owner(self, *, by: Actor, wanted: Visibility) -> tuple[int, Visibility]:
-        """Return the team id and visibility of the new record."""
+        """Return the team id and visibility of the new record; `wanted`: the chosen visibility.
+
+        A record from an article has the visibility of the article, or is restricted.
+        """
         if self.record and not self.article and self.record.team_id in by.team_ids:
             return self.record.team_id, wanted
         return default_owner(self.article, by=by, wanted=wanted)
@@ -275,7 +293,10 @@ class Origin:
 
 
 def origin_from_query() -> Origin:
-    """Return the origin that the query names; raise NotFound if the viewer cannot see it."""
+    """Return the origin that the query parameters name, an empty one if none.
+
+    Raises BadQuery for several records, NotFound for one that the viewer cannot see.
+    """
     validate_known_parameters(request.args, {*ORIGIN_PARAMETERS, "like"})
     named = [name for name in ORIGIN_PARAMETERS if name in request.args]
     if len(named) > 1:

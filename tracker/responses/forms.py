@@ -25,14 +25,16 @@ from tracker.vocabulary.labels import code_choices
 from tracker.web import forms
 from tracker.when import When
 
-MAX_PARTIES = 20
+MAX_PARTIES = 20  # parties of a proceeding
+# The label of the box that confirms a step dated before all incidents.
 EARLY_STEP_LABEL = lazy("The date is right: the step came before the incidents")
-MIN_ACT_LINES = 3
-MAX_ACTS = 20
+MIN_ACT_LINES = 3  # lines for acts in an empty form
+MAX_ACTS = 20  # acts of a response
 MAX_SUMMARY_LENGTH = 5000  # characters
 
 
 def _stance_choices() -> list[tuple[str, str]]:
+    """Return the code and localized label of each stance."""
     return code_choices(codes.Stance, current_language())
 
 
@@ -94,7 +96,10 @@ class NewResponseForm(ResponseFields):
     incidents = RecordsField(lazy("It answers these incidents"))
 
     def set_choices(self, article: Article | None, incidents: Sequence[Incident]) -> None:
-        """Set the incidents to choose from; remove the fields that do not apply."""
+        """Set the choices of incidents; remove fields as an article is given or not.
+
+        The summary is removed; without an article, the quote, with one, the visibility.
+        """
         del self.summary
         if article is None:
             del self.quote
@@ -208,7 +213,7 @@ class NewAppealForm(AppealFields):
     )  # fmt: skip
 
     def set_choices(self, origin: Origin) -> None:
-        """Set the incidents to choose from; remove the fields that do not apply."""
+        """Set the choices of incidents; remove visibility if there is an article, quote if not."""
         self.incidents.set_choices(origin.incidents)
         if origin.article is None:
             del self.quote
@@ -232,7 +237,7 @@ class NewAppealForm(AppealFields):
 
 
 class EditAppealForm(forms.VersionedForm, AppealFields):
-    """The form that edits an appeal, without its outcome."""
+    """The form that edits an appeal, except its outcome."""
 
     LINKED_FIELD_GROUPS = (
         ("sender_kind", "sender"),
@@ -281,6 +286,7 @@ class OutcomeForm(forms.PartForm):
 
 
 def _party_kind_choices() -> list[tuple[str, str]]:
+    """Return the code and localized label of each kind of party."""
     return [(JOURNALIST, _("a journalist")), (OUTLET, _("an outlet"))]
 
 
@@ -347,7 +353,7 @@ class NewProceedingForm(ProceedingFields):
     incidents = RecordsField(lazy("Incidents it is about"))
 
     def set_choices(self, origin: Origin) -> None:
-        """Set the incidents to choose from; remove the fields that do not apply."""
+        """Set the choices of incidents; remove visibility if there is an article, quote if not."""
         self.incidents.set_choices(origin.incidents)
         if origin.article is None:
             del self.quote
@@ -413,7 +419,7 @@ class StepForm(forms.PartForm):
 def confirm_early_step(
     form: NewProceedingForm | StepForm, when: When, incidents: list[Incident]
 ) -> None:
-    """Raise InvalidInput if a step was taken before all the incidents, unless confirmed."""
+    """Raise InvalidInput if a step's date is before all its incidents, unless the box is ticked."""
     if is_step_too_early(when, incidents):
         doubt = _("This date is before all its incidents. Correct it, or tick below.")
         form.early.require_confirmation(**{f"{form.taken.name}-when": doubt})

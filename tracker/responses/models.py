@@ -234,7 +234,7 @@ class Appeal(review_models.Reviewable, Searchable, ScopedRecord, DateRangeMixin,
 
     @property
     def days_late(self) -> int:
-        """The number of days, at least, by which the answer was late; 0 if not known to be late."""
+        """The least number of days by which the answer was late; 0 if not known to be late."""
         if self.due_on is None or self.answer is None:
             return 0
         return max((self.answer.when.earliest - self.due_on).days, 0)
@@ -361,7 +361,7 @@ class Proceeding(review_models.Reviewable, Searchable, ScopedRecord, Base):
 
     @property
     def heading(self) -> str:
-        """The kind, with the institution or number by which it is known."""
+        """The kind and direction, the institution or country, and the number if known."""
         direction = get_label(self.direction, current_language())
         called = _(
             "%(kind)s %(direction)s",
@@ -420,7 +420,7 @@ class ProceedingParty(ChildRow, Base):
         return self._name_placeholder() or str(_("a journalist (name withheld)"))
 
     def _name_placeholder(self) -> str:
-        """Return the placeholder of the name in an incident of the proceeding, "" if none."""
+        """Return the placeholder for the journalist in an incident it is about, "" if none."""
         about = [one.incident for one in self.proceeding.incidents if one.incident]
         targets = [
             target

@@ -117,7 +117,7 @@ def proceedings_involving(institution: Institution, *, limit: int) -> list[Proce
 def proceedings_by_number(
     number: str, *, kind: ProceedingKind, country: str, team_id: int
 ) -> list[Proceeding]:
-    """Return the proceedings of a team with this number and kind in a country."""
+    """Return the proceedings of a team with this file number, kind and country."""
     rows = select(Proceeding).where(
         Proceeding.number == number,
         Proceeding.kind == kind,
@@ -152,10 +152,12 @@ def _involves_institution_condition(institution: Institution) -> ColumnElement[b
 
 
 def _proceeding_ids_with_step(condition: Any) -> Select[int]:  # noqa: ANN401 (a condition)
+    """Return a select of the ids of the proceedings with a step that meets an SQL condition."""
     return select(ProceedingStep.proceeding_id).where(condition)
 
 
 def _load_rows(rows: Select[Proceeding]) -> list[Proceeding]:
+    """Return the proceedings of a select, in the order of recording, loaded for panels."""
     ordered = rows.order_by(*SORT_ORDER).options(
         joinedload(Proceeding.institution).joinedload(Institution.names),
         joinedload(Proceeding.steps),

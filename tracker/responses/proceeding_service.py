@@ -19,12 +19,13 @@ from tracker.responses.proceeding_queries import proceedings_by_number
 from tracker.review.service import validate_nothing_hidden
 from tracker.when import When
 
+# Whom a proceeding concerns, as its party.
 ConcernedParty = Journalist | Outlet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProceedingFacts:
-    """The details of a proceeding."""
+    """The details of a proceeding; `institution`: the one in charge; `number`: its file number."""
 
     direction: ProceedingDirection
     kind: ProceedingKind
@@ -88,7 +89,10 @@ def edit_proceeding(
     visibility: Visibility,
     by: Actor,
 ) -> None:
-    """Edit a proceeding; parties that the actor cannot see are unchanged."""
+    """Edit a proceeding; parties that the actor cannot see are unchanged.
+
+    Raises InvalidInput as `record_proceeding` does.
+    """
     sources = [
         *(one.article for one in proceeding.citations),
         *(one.article for one in proceeding.steps),
@@ -120,12 +124,12 @@ def add_step(
     return step
 
 
-def remove_step(proceeding: models.Proceeding, number: int, *, by: Actor) -> None:
+def remove_step(proceeding: models.Proceeding, step_id: int, *, by: Actor) -> None:
     """Remove a step recorded by mistake, with the quotes about it alone.
 
     Raises InvalidInput if these are the only source of the proceeding.
     """
-    step = row_by_id(proceeding.steps, number)
+    step = row_by_id(proceeding.steps, step_id)
     left = [one for one in proceeding.citations if one.part_id != step.id]
     if proceeding.citations and not left:
         raise InvalidInput(
@@ -138,7 +142,7 @@ def remove_step(proceeding: models.Proceeding, number: int, *, by: Actor) -> Non
 
 
 def add_incident(proceeding: models.Proceeding, incident: Incident, *, by: Actor) -> None:
-    """Link a proceeding to an incident."""
+    """Link a proceeding to an incident; raise InvalidInput if it is linked already."""
     if any(one.incident_id == incident.id for one in proceeding.incidents):
         raise InvalidInput(incident=_("This is recorded already."))
     with audited_change(proceeding, "proceeding:edit", by=by):
@@ -146,9 +150,9 @@ def add_incident(proceeding: models.Proceeding, incident: Incident, *, by: Actor
         proceeding.mark_revised(by=by)
 
 
-def remove_incident(proceeding: models.Proceeding, number: int, *, by: Actor) -> None:
-    """Unlink a proceeding from an incident."""
-    joined = row_by_id(proceeding.incidents, number)
+def remove_incident(proceeding: models.Proceeding, link_id: int, *, by: Actor) -> None:
+    """Unlink a proceeding from an incident, given the id of the ProceedingIncident."""
+    joined = row_by_id(proceeding.incidents, link_id)
     with audited_change(proceeding, "proceeding:edit", by=by):
         proceeding.incidents.remove(joined)
         proceeding.mark_revised(by=by)
@@ -157,9 +161,10 @@ def remove_incident(proceeding: models.Proceeding, number: int, *, by: Actor) ->
 def validate_not_duplicate(
     facts: ProceedingFacts, *, team_id: int, excluding: models.Proceeding | None = None
 ) -> None:
-    """Raise InvalidInput if the team has recorded a proceeding with this number.
+    """Raise InvalidInput at `number` if a team has recorded a proceeding with the same number.
 
-    Two institutions may use the same number.
+    Two institutions may use the same number: kind, country and, if both have one, institution must
+    be the same too. `excluding`: the proceeding that is edited.
     """
     if not facts.number:
         return
@@ -185,6 +190,7 @@ def validate_not_duplicate(
 
 
 def _set_values(proceeding: models.Proceeding, facts: ProceedingFacts) -> None:
+    """Set the columns of a proceeding to its details."""
     proceeding.direction, proceeding.kind = facts.direction, facts.kind
     proceeding.country, proceeding.institution = facts.country, facts.institution
     proceeding.number, proceeding.legal_basis = facts.number, facts.legal_basis
@@ -198,6 +204,7 @@ def _build_party(concerned: ConcernedParty) -> models.ProceedingParty:
 
 
 def _add_step(proceeding: models.Proceeding, facts: StepFacts) -> models.ProceedingStep:
+    """Add a step and its quotes to a proceeding, without checks or log entry; return the step."""
     step = models.ProceedingStep(
         step=facts.step,
         when=facts.when,

@@ -40,14 +40,16 @@ from tracker.web.saving import handle_form, load, load_to_edit
 from tracker.when import When
 
 bp = Blueprint("proceedings", __name__, url_prefix="/proceedings")
-MAX_PANEL_ROWS = 20  # proceedings
+MAX_PANEL_ROWS = 20  # proceedings shown on the page of another record
 
 
 def _load(ref: str) -> Proceeding:
+    """Return the proceeding with a ref, with all that its page shows; raise NotFound if none."""
     return load(Proceeding, ref, *proceeding_queries.page_load_options())
 
 
 def _load_to_edit(ref: str) -> Proceeding:
+    """Return a proceeding as `_load` does; raise Forbidden if the user may not edit it."""
     return load_to_edit(Proceeding, ref, *proceeding_queries.page_load_options())
 
 
@@ -55,6 +57,7 @@ sections.add_history_page(bp, lambda ref: load(Proceeding, ref))
 sections.add_share_page(bp, _load_to_edit, shown=records_to_share, share_record=share_record)
 
 
+# The columns of the list of proceedings, and the fields whose values are counted beside it.
 PROCEEDING_LIST = RecordList(
     endpoint="proceedings.index",
     key=Proceeding.id,
@@ -226,6 +229,7 @@ def edit(ref: str) -> sections.ViewResponse:
 
 
 def _read_step_facts(form: forms.StepForm, proceeding: Proceeding) -> StepFacts:
+    """Return the submitted step; its institution is created if new."""
     step, when, body, quotes = _read_step(form, proceeding)
     return service.StepFacts(
         step=step,
@@ -242,7 +246,7 @@ def _read_step_facts(form: forms.StepForm, proceeding: Proceeding) -> StepFacts:
 
 
 def _read_step(form: forms.StepForm, proceeding: Proceeding) -> list[Any]:
-    """Return type, date, institution and quotes of the submitted step.
+    """Return type, date, choice of institution and quotes of the submitted step.
 
     Raises InvalidInput with all errors; stores nothing.
     """
@@ -255,6 +259,10 @@ def _read_step(form: forms.StepForm, proceeding: Proceeding) -> list[Any]:
 
 
 def _read_step_date(form: forms.StepForm, proceeding: Proceeding) -> When:
+    """Return the date of the submitted step.
+
+    Raises InvalidInput if it is before all incidents of the proceeding, unless confirmed.
+    """
     source = form.article.chosen_article()
     when = form.taken.read_when(latest_possible_date(source) if source else clock.current_date())
     forms.confirm_early_step(
@@ -264,7 +272,7 @@ def _read_step_date(form: forms.StepForm, proceeding: Proceeding) -> When:
 
 
 def _read_quotes(form: forms.StepForm) -> list[ProceedingCitation]:
-    """Return the quotes; raise InvalidInput for quotes without a source, or the reverse."""
+    """Return the quotes of the chosen source; raise InvalidInput if only one of both is given."""
     source, typed = form.article.chosen_article(), form.quote.data or ""
     if source is not None:
         return build_citations(ProceedingCitation, source, typed)
@@ -274,7 +282,7 @@ def _read_quotes(form: forms.StepForm) -> list[ProceedingCitation]:
 
 
 def _render_page(proceeding: Proceeding, submitted: PartForm | None = None) -> tuple[str, int]:
-    """Return the page of a proceeding and its status; `submitted`: a form with errors."""
+    """Return the page of a proceeding and its HTTP status; `submitted`: a form with errors."""
     step = joining = None
     if can_edit(current_actor(), proceeding):
         step = sections.submitted_form_or_new(forms.StepForm, submitted, proceeding)
@@ -291,6 +299,7 @@ def _render_page(proceeding: Proceeding, submitted: PartForm | None = None) -> t
 
 
 def _set_incident_choices(form: IncidentForm, proceeding: Proceeding) -> None:
+    """Offer the incidents that cite the same articles and are not linked to it yet."""
     joined = [one.incident_id for one in proceeding.incidents]
     form.set_choices(incidents_citing_same_articles(proceeding.citations, excluding=joined))
 
@@ -332,7 +341,7 @@ def _new_record_owner(
 
 
 def _read_new_proceeding(form: forms.NewProceedingForm, origin: fields.Origin) -> list[Any]:
-    """Return facts, steps and citations of a new proceeding, as submitted.
+    """Return the results of `_read_facts`, the steps and the citations of a new proceeding.
 
     Raises InvalidInput with all errors; stores nothing.
     """
@@ -388,13 +397,14 @@ def _create_parties(
     visibility: Visibility,
     country: str | None,
 ) -> list[ConcernedParty]:
-    """Return the parties; new ones are created."""
+    """Return the chosen parties; new ones are created with this team, visibility and country."""
     owner: dict[str, Any] = {"team_id": team_id, "visibility": visibility, "country": country}
     found = create_impersonated_parties(choices, **owner, by=current_actor())
     return [one for one in found if isinstance(one, Journalist | Outlet)]
 
 
 def _read_country(form: forms.ProceedingFields) -> str:
+    """Return the code of the chosen country; raise InvalidInput if none is chosen."""
     if not form.country.data:
         raise InvalidInput(country=_("Choose the country."))
     return str(form.country.data)
@@ -417,6 +427,7 @@ def _read_steps(form: forms.NewProceedingForm, article: Article | None) -> list[
 def _read_citations(
     form: forms.NewProceedingForm, article: Article | None
 ) -> list[ProceedingCitation]:
+    """Return the submitted quotes of the article, none without an article."""
     if article is None:
         return []
     return build_citations(ProceedingCitation, article, form.quote.data or "")

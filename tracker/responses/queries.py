@@ -22,7 +22,7 @@ from tracker.review.codes import EditorialState
 from tracker.review.queries import is_not_retracted
 from tracker.web.paging import MAX_FACET_RECORDS
 
-# The order of every list of responses.
+# The columns by which every list of responses is sorted, in descending order.
 SORT_ORDER: tuple[Any, ...] = (
     OfficialResponse.latest,
     OfficialResponse.earliest,
@@ -76,7 +76,7 @@ def responses_matching(filters: ResponseFilter) -> Select[OfficialResponse]:
 
 
 def matching_standings(filters: ResponseFilter) -> Any:  # noqa: ANN401 (a select of two columns)
-    """Return a select of ref and standing of the responses that match a filter."""
+    """Return a select of the ref and standing of each response that matches a filter."""
     rows: Any = select(OfficialResponse.ref, OfficialResponse.standing)
     rows = rows.where(*_filter_conditions(filters))
     return rows.execution_options(shared=filters.shared)
@@ -91,7 +91,10 @@ def count_responses(filters: ResponseFilter) -> ResponseCount:
 
 
 def response_count_selects(conditions: Iterable[Any]) -> tuple[Any, Any]:
-    """Return two selects whose rows `build_response_count` reads: acts by type, and responses."""
+    """Return two selects, of the numbers of acts by type, and of the number of responses.
+
+    `conditions`: the SQL conditions of the responses; `build_response_count` reads all rows.
+    """
     ids = select(OfficialResponse.id).where(*conditions, is_not_retracted(OfficialResponse))
     ids = ids.order_by(*(column.desc() for column in SORT_ORDER)).limit(MAX_FACET_RECORDS)
     acts = (
@@ -104,7 +107,7 @@ def response_count_selects(conditions: Iterable[Any]) -> tuple[Any, Any]:
 
 
 def build_response_count(rows: Iterable[Any]) -> ResponseCount:
-    """Return the count that rows of `response_count_selects` contain."""
+    """Return the count that the rows of both `response_count_selects` contain."""
     found = {row[0]: row[1] for row in rows}
     return ResponseCount(found[None], [(act, found[act]) for act in ActType if act in found])
 
@@ -126,7 +129,7 @@ def responses_involving(institution: Institution, *, limit: int) -> list[Officia
 
 
 def _filter_conditions(filters: ResponseFilter) -> Iterator[Any]:
-    """Yield the SQL conditions of a filter."""
+    """Yield the SQL conditions of a filter; raise BadQuery for an unknown institution."""
     yield from filters.build_conditions(OfficialResponse)
     if filters.q:
         yield matches_words(OfficialResponse, filters.q)
@@ -145,6 +148,7 @@ def _filter_conditions(filters: ResponseFilter) -> Iterator[Any]:
 
 
 def _load_rows(rows: Select[OfficialResponse]) -> list[OfficialResponse]:
+    """Return the responses of a select, the latest first, loaded for the panels of other pages."""
     ordered = rows.order_by(*(column.desc() for column in SORT_ORDER)).options(
         joinedload(OfficialResponse.institution).joinedload(Institution.names),
         joinedload(OfficialResponse.acts),

@@ -1,4 +1,4 @@
-"""Rules on responses, appeals and proceedings: substance, dates, order of steps; pure."""
+"""Rules on responses, appeals and proceedings: substantive acts, dates, order of steps; pure."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ STEP_ORDER = (
     StepOfProceeding.APPEAL,
     StepOfProceeding.QUASHED,
 )
+# The place of each step in `STEP_ORDER`, from 0.
 STEP_POSITION: Mapping[StepOfProceeding, int] = {
     step: place for place, step in enumerate(STEP_ORDER)
 }
@@ -44,6 +45,7 @@ STEPS_BY_A_PARTY = frozenset({StepOfProceeding.FILED, StepOfProceeding.APPEAL})
 # Steps mostly taken by another institution than the one that runs the proceeding, which is unknown
 # unless the step names it.
 STEPS_BY_OTHER_INSTITUTIONS = frozenset({StepOfProceeding.APPEAL, StepOfProceeding.QUASHED})
+# Acts that are never substantive: words, announcements, registrations and the like.
 NEVER_SUBSTANTIVE_ACTS = frozenset(
     {
         ActType.STATEMENT,
@@ -61,6 +63,7 @@ NEVER_SUBSTANTIVE_ACTS = frozenset(
         ActType.COUNTERMEASURE,
     }
 )
+# Acts that are always substantive, as they change something.
 SUBSTANTIVE_ACTS = frozenset(
     {
         ActType.INVESTIGATION_OPENED,
@@ -78,10 +81,11 @@ SUBSTANTIVE_ACTS = frozenset(
         ActType.MEASURE_REVERSED,
     }
 )
-# Whether these are substantive depends: blocking a named site is an act, "we block fakes" a claim.
+# The user decides whether these are: blocking a named site is substantive, "we block fakes" is not.
 ACTS_WITH_CHOICE = frozenset(
     {ActType.BLOCKING_ORDERED, ActType.BLOCKED, ActType.TAKEDOWN, ActType.FORMAL_REPLY}
 )
+# A response with only such acts does not count as an answer.
 ACTS_NOT_COUNTED_AS_ANSWER = frozenset(
     {ActType.NO_COMMENT, ActType.NO_REPLY, ActType.COUNTERMEASURE}
 )
@@ -97,16 +101,17 @@ def is_substance_optional(act: ActType) -> bool:
     return act in ACTS_WITH_CHOICE
 
 
-def resolve_substance(act: ActType, said: Answer | None) -> Answer:
-    """Return whether an act is substantive: as `said` by the user, or by its type."""
+def resolve_substance(act: ActType, user_choice: Answer | None) -> Answer:
+    """Return whether an act is substantive, YES or NO: as the user chose, or by its type."""
     if is_substance_optional(act):
-        return said if said in {Answer.YES, Answer.NO} else Answer.NO
+        return user_choice if user_choice in {Answer.YES, Answer.NO} else Answer.NO
     return Answer.YES if is_substantive_by_default(act) else Answer.NO
 
 
-def contradicts_type(act: ActType, said: Answer | None) -> bool:
-    """Return whether what the user `said` about the substance contradicts the type of the act."""
-    return said in {Answer.YES, Answer.NO} and resolve_substance(act, said) is not said
+def contradicts_type(act: ActType, user_choice: Answer | None) -> bool:
+    """Return whether the user's choice that an act is substantive or not contradicts its type."""
+    is_chosen = user_choice in {Answer.YES, Answer.NO}
+    return is_chosen and resolve_substance(act, user_choice) is not user_choice
 
 
 class DayInterval(Protocol):
@@ -129,6 +134,7 @@ class StepLike(DayInterval, Protocol):
         """The type of the step."""
 
 
+# The type of the steps that are given and returned.
 Step = TypeVar("Step", bound=StepLike)
 
 
@@ -154,7 +160,7 @@ def is_step_too_early(step: DayInterval, incidents: Iterable[DayInterval]) -> bo
 
 
 def unrecorded_outcome_label(outcome: AppealOutcome) -> str:
-    """Return the label of an outcome, answered or referred, without a recorded response."""
+    """Return the localized label of an outcome, answered or referred, without recorded response."""
     if outcome is AppealOutcome.REFERRED:
         return str(_("reported as passed on, but you see no recorded answer"))
     return str(_("reported as answered, but you see no recorded answer"))

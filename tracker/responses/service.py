@@ -26,7 +26,7 @@ from tracker.when import When
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseFacts:
-    """The details of a response: institution, speaker, date, standing and stance."""
+    """The details of a response; `official` and `office` name the speaker, `made` is the date."""
 
     institution: Institution
     official: str = ""
@@ -41,10 +41,13 @@ class ResponseFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActFacts:
-    """An act; `said` is the user's decision whether it is substantive, if the type allows one."""
+    """An act of a response; `acting_institution`: the one that acts, if not the speaking one.
+
+    `user_choice`: whether it is substantive, None if the user left that to its type.
+    """
 
     act: ActType
-    said: Answer | None = None
+    user_choice: Answer | None = None
     quote: str = ""
     quote_is: QuoteIs = QuoteIs.REPORTED
     acting_institution: Institution | None = None
@@ -89,7 +92,7 @@ def record_response(
 
 
 def _validate_responsible_state(facts: ResponseFacts, incidents: Iterable[Incident]) -> None:
-    """Raise InvalidInput if a responsible state is of another country than all incidents."""
+    """Raise InvalidInput if a responsible state is not that of the country of any incident."""
     countries = {one.country for one in incidents}
     country = facts.institution.country
     if facts.standing is not Standing.RESPONSIBLE_STATE or not country or not countries:
@@ -131,7 +134,10 @@ def edit_response(
 
 
 def add_answer(response: models.OfficialResponse, incident: Incident, *, by: Actor) -> None:
-    """Link a response to an incident that it answers, and set its scope to incidents."""
+    """Link a response to an incident that it answers, and set its scope to incidents.
+
+    Raises InvalidInput if it is linked already.
+    """
     if any(one.incident_id == incident.id for one in response.answers):
         raise InvalidInput(incident=_("This is recorded already."))
     with audited_change(response, "response:edit", by=by):
@@ -140,38 +146,41 @@ def add_answer(response: models.OfficialResponse, incident: Incident, *, by: Act
         response.mark_revised(by=by)
 
 
-def remove_answer(response: models.OfficialResponse, number: int, *, by: Actor) -> None:
-    """Unlink a response from an incident."""
-    answer = row_by_id(response.answers, number)
+def remove_answer(response: models.OfficialResponse, answer_id: int, *, by: Actor) -> None:
+    """Unlink a response from an incident, given the id of the ResponseAnswer."""
+    answer = row_by_id(response.answers, answer_id)
     with audited_change(response, "response:edit", by=by):
         response.answers.remove(answer)
         response.mark_revised(by=by)
 
 
-def validated_substance(act: ActType, said: Answer | None, *, field: str) -> Answer:
-    """Return whether an act is substantive; raise InvalidInput if `said` contradicts its type."""
-    if contradicts_type(act, said):
+def validated_substance(act: ActType, user_choice: Answer | None, *, field: str) -> Answer:
+    """Return whether an act is substantive, YES or NO: as the user chose, or by its type.
+
+    Raises InvalidInput at the field if the choice contradicts the type.
+    """
+    if contradicts_type(act, user_choice):
         name = get_label(act, current_language())
         raise InvalidInput(
             **{
                 field: _("“%(act)s” is never substantive.", act=name)
-                if resolve_substance(act, said).value == "no"
+                if resolve_substance(act, user_choice).value == "no"
                 else _("“%(act)s” is always substantive.", act=name)
             }
         )
-    return resolve_substance(act, said)
+    return resolve_substance(act, user_choice)
 
 
 def resolve_quote(
-    user_input: str, articles: Iterable[Article], *, kept: Iterable[str] = (), field: str
+    user_input: str, articles: Iterable[Article], *, stored_quotes: Iterable[str] = (), field: str
 ) -> str:
     """Return the quote of an act, entered as sentence numbers or words of one of the articles.
 
-    Quotes in `kept`, and any words if there is no article, are returned unchanged. Raises
-    InvalidInput at the field.
+    Stored quotes, and any words if there is no article, are returned unchanged. Raises InvalidInput
+    at the field.
     """
     user_input = user_input.strip()
-    if not user_input or user_input in kept:
+    if not user_input or user_input in stored_quotes:
         return user_input
     refused: InvalidInput | None = None
     for article in articles:
@@ -187,6 +196,7 @@ def resolve_quote(
 
 
 def _set_values(response: models.OfficialResponse, facts: ResponseFacts) -> None:
+    """Set the columns and other stances of a response to its details."""
     response.institution, response.when = facts.institution, facts.made
     response.official, response.office = facts.official, facts.office
     response.standing, response.stance = facts.standing, facts.stance
@@ -199,7 +209,10 @@ def _set_values(response: models.OfficialResponse, facts: ResponseFacts) -> None
 
 
 def _set_acts(response: models.OfficialResponse, acts: Sequence[ActFacts]) -> None:
-    """Set the acts of a response, in order; existing rows are updated."""
+    """Set the acts of a response, in order; existing rows are updated, surplus ones removed.
+
+    Raises InvalidInput at `acts`, or at `acts-N-substantive`.
+    """
     if not acts:
         raise InvalidInput(acts=_("Choose what the institution said or did: at least one act."))
     rows = []
@@ -209,7 +222,7 @@ def _set_acts(response: models.OfficialResponse, acts: Sequence[ActFacts]) -> No
         act = row or models.ResponseAct()
         act.act = facts.act
         act.is_substantive = validated_substance(
-            facts.act, facts.said, field=f"acts-{place}-substantive"
+            facts.act, facts.user_choice, field=f"acts-{place}-substantive"
         )
         act.quote, act.quote_is = facts.quote, facts.quote_is
         act.acting_institution = facts.acting_institution

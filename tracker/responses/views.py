@@ -48,14 +48,16 @@ from tracker.web.panels import register_panel
 from tracker.when import When
 
 bp = Blueprint("responses", __name__, url_prefix="/responses")
-MAX_PANEL_ROWS = 20  # responses
+MAX_PANEL_ROWS = 20  # responses shown on the page of an institution
 
 
 def _load(ref: str) -> OfficialResponse:
+    """Return the response with a ref, with all that its page shows; raise NotFound if none."""
     return saving.load(OfficialResponse, ref, *queries.page_load_options())
 
 
 def _load_to_edit(ref: str) -> OfficialResponse:
+    """Return a response as `_load` does; raise Forbidden if the user may not edit it."""
     return saving.load_to_edit(OfficialResponse, ref, *queries.page_load_options())
 
 
@@ -64,9 +66,11 @@ sections.add_share_page(bp, _load_to_edit, shown=records_to_share, share_record=
 
 
 def _act_labels(response: OfficialResponse) -> str:
+    """Return the localized labels of the acts of a response, separated by commas."""
     return ", ".join(code_label(one.act) for one in response.acts)
 
 
+# The columns of the list of responses, and the fields whose values are counted beside it.
 RESPONSE_LIST = RecordList(
     endpoint="responses.index",
     key=OfficialResponse.id,
@@ -222,7 +226,7 @@ def edit(ref: str) -> sections.ViewResponse:
 
 
 def _render_page(response: OfficialResponse, submitted: PartForm | None = None) -> tuple[str, int]:
-    """Return the page of a response and its status; `submitted`: a form with errors."""
+    """Return the page of a response and its HTTP status; `submitted`: a form with errors."""
     answer = None
     if can_edit(current_actor(), response):
         answer = sections.submitted_form_or_new(IncidentForm, submitted, response)
@@ -236,6 +240,7 @@ def _render_page(response: OfficialResponse, submitted: PartForm | None = None) 
 
 
 def _set_incident_choices(form: IncidentForm, response: OfficialResponse) -> None:
+    """Offer the incidents that cite the same articles and are not linked to it yet."""
     answered = [one.incident_id for one in response.answers]
     form.set_choices(incidents_citing_same_articles(response.citations, excluding=answered))
 
@@ -257,11 +262,11 @@ def _record_response(form: NewResponseForm, origin: fields.Origin) -> OfficialRe
     team_id, visibility = origin.default_owner(by=by, wanted=wanted)
     body, when, acts, answered, citations = _read_new_response(form, origin)
     country = _origin_country(origin)
-    bodies = fields.InstitutionResolver(country, by=by)
-    institution = bodies.find_or_create(body)
+    resolver = fields.InstitutionResolver(country, by=by)
+    institution = resolver.find_or_create(body)
     response = service.record_response(
         _build_facts(form, institution, when),
-        acts=_build_act_facts(bodies, acts, institution.country or country),
+        acts=_build_act_facts(resolver, acts, institution.country or country),
         incidents=answered,
         citations=citations,
         team_id=team_id,
@@ -318,32 +323,36 @@ def _read_new_response(form: NewResponseForm, origin: fields.Origin) -> list[Any
 def _save(form: EditResponseForm, response: OfficialResponse) -> None:
     by = current_actor()
     body, when, acts = _read_edited_response(form, response)
-    bodies = fields.InstitutionResolver(response.institution.country, by=by)
-    institution = bodies.find_or_create(body)
+    resolver = fields.InstitutionResolver(response.institution.country, by=by)
+    institution = resolver.find_or_create(body)
     country = institution.country or next(
         (one.incident.country for one in response.answers if one.incident), None
     )
     service.edit_response(
         response,
         replace(_build_facts(form, institution, when), summary=form.summary.data or ""),
-        acts=_build_act_facts(bodies, acts, country),
+        acts=_build_act_facts(resolver, acts, country),
         visibility=form.visibility.chosen_code(),
         by=by,
     )
 
 
 def _read_edited_response(form: EditResponseForm, response: OfficialResponse) -> list[Any]:
-    """Return institution, date and acts of an edited response, as submitted."""
+    """Return institution, date and acts of an edited response, as submitted.
+
+    Raises InvalidInput with all errors; stores nothing.
+    """
     sources = [one.article for one in response.citations if one.article]
-    kept = {act.quote for act in response.acts}
+    stored_quotes = {act.quote for act in response.acts}
     # Masked quotes may look alike: each is kept for its position.
     shown = [(shorten_masks(act.quote), act.quote) for act in response.acts]
     latest = max((latest_possible_date(one) for one in sources), default=clock.current_date())
 
     def resolve_quote(words: str, field: str) -> str:
+        """Return the quote of an act; the field's name contains its position."""
         place = int(field.split("-")[1])
         stored = dict([*shown, *shown[place : place + 1]]).get(words, words)
-        return service.resolve_quote(stored, sources, kept=kept, field=field)
+        return service.resolve_quote(stored, sources, stored_quotes=stored_quotes, field=field)
 
     *found, _fewer = collect_errors(
         lambda: _read_institution(form),
@@ -368,6 +377,7 @@ def _build_facts(form: ResponseFields, institution: Institution, made: When) -> 
 
 
 def _read_institution(form: ResponseFields) -> fields.InstitutionChoice:
+    """Return the institution that the form names; raise InvalidInput if it names none."""
     meant = fields.read_institution(form.institution, form.institution_kind)
     if meant is None:
         name = form.institution.form.name.name
@@ -376,7 +386,10 @@ def _read_institution(form: ResponseFields) -> fields.InstitutionChoice:
 
 
 def _read_citations(form: NewResponseForm, article: Article | None) -> list[ResponseCitation]:
-    """Return the quotes of the article; raise InvalidInput if neither form nor acts have any."""
+    """Return the submitted quotes of the article, none without an article.
+
+    Raises InvalidInput for an article if neither the form nor an act has a quote.
+    """
     if article is None:
         return []
     words = form.quote.data or ""
@@ -386,6 +399,10 @@ def _read_citations(form: NewResponseForm, article: Article | None) -> list[Resp
 
 
 def _chosen_incidents(form: NewResponseForm, offered: Sequence[Incident]) -> list[Incident]:
+    """Return the ticked incidents.
+
+    Raises InvalidInput if none of those offered is ticked for a response that answers incidents.
+    """
     chosen = form.chosen_incidents()
     if offered and not chosen and form.answers_scope.chosen_code() is AnswerScope.INCIDENTS:
         raise InvalidInput(
@@ -395,9 +412,10 @@ def _chosen_incidents(form: NewResponseForm, offered: Sequence[Incident]) -> lis
 
 
 def _build_act_facts(
-    bodies: fields.InstitutionResolver, choices: list[fields.ActChoice], country: str | None
+    resolver: fields.InstitutionResolver, choices: list[fields.ActChoice], country: str | None
 ) -> list[ActFacts]:
-    return [bodies.build_act_facts(one, country) for one in choices]
+    """Return the facts of the acts; `country` is that of unspecified law enforcement."""
+    return [resolver.build_act_facts(one, country) for one in choices]
 
 
 def _origin_country(origin: fields.Origin) -> str | None:

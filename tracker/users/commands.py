@@ -14,6 +14,7 @@ from tracker.users.passwords import hasher_from_settings
 from tracker.users.queries import find_user_by_name
 from tracker.users.throttle_service import create_sign_in_link
 
+# The commands `flask users …`.
 group = CommandGroup("users", help="People who sign in.")
 
 
@@ -70,12 +71,14 @@ def print_sign_in_link(name: str, by: str | None) -> None:
 
 
 def _parse_role(code: str) -> Role:
+    """Return the role with a code; end the command with a message if there is none."""
     if code not in set(Role):
         fail(f"there is no role {code}; the roles are: {', '.join(Role)}")
     return Role(code)
 
 
 def _read_password() -> str:
+    """Return the password from stdin, or as typed twice; end the command if it is not one line."""
     if sys.stdin.isatty():
         asked: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
         return asked

@@ -18,12 +18,14 @@ from tracker.web.forms import ChoicesField, TextField, TrackerForm, VersionedFor
 MAX_PASSWORD_LENGTH = 500  # characters
 
 
-def _password_field(label: Any, **kw: Any) -> PasswordField:  # noqa: ANN401 (lazy strings, WTForms options)
+def _password_field(label: Any, **options: Any) -> PasswordField:  # noqa: ANN401 (lazy strings, WTForms options)
+    """Return a required field for a password; `options`: further arguments of PasswordField."""
     bounds = [InputRequired(), Length(max=MAX_PASSWORD_LENGTH)]
-    return PasswordField(label, validators=bounds, **kw)
+    return PasswordField(label, validators=bounds, **options)
 
 
 def _new_password_field() -> PasswordField:
+    """Return a field for a new password, with a hint at the least length."""
     # The number is part of the text, so that it can be translated without a request.
     words = lazy(
         "At least %(n)d characters; several words are easier to remember.", n=SHORTEST_PASSWORD
@@ -52,7 +54,7 @@ class ConfirmForm(TrackerForm):
 
 
 class SessionForm(TrackerForm):
-    """The form that ends one of the user's own sessions, by its handle."""
+    """The form that ends one of the user's own sessions, given its public handle."""
 
     session = HiddenField(validators=[InputRequired(), Length(max=64)])
 

@@ -31,22 +31,30 @@ from tracker.users.throttle_service import (
     failure_keys,
 )
 
+# Tokens of unstored sessions begin with this, tokens of stored ones never do.
 UNSTORED_PREFIX = "full-disk."
+# How long the token of an unstored session is valid.
 TOKEN_LIFETIME = timedelta(hours=1)
 # Names and networks whose failures are counted; the oldest are dropped.
 MAX_FAILURES_IN_MEMORY = 50_000
-# Audit actions that end the sessions of one user, or of all.
+# Audit actions that end the sessions of the user who is their subject.
 ACTIONS_ENDING_SESSIONS = (
     "session:end_all", "session:end_others", "user:password", "user:edit", "user:disable",
     "second_factor:set", "second_factor:remove", "second_factor:reset",
 )  # fmt: skip
+# Audit actions that end the sessions of all users.
 ACTIONS_ENDING_ALL_SESSIONS = ("panic:closed", "panic:off")
-# The audit action of exchanging a token, see `store_session`.
+# Audit actions of exchanging a token for a stored session, see `store_session`; "half" if that
+# still awaits the second factor.
 ACTIONS_STARTING_SESSIONS = ("session:begin", "session:half")
 
+# Guards the memory of this process, which follows.
 _lock = Lock()
+# Failures by key, as returned by `failure_keys`.
 _failures: dict[str, SignInFailure] = {}
+# The time step of the last accepted code of the phone, by user id.
 _steps: dict[int, int] = {}
+# When ended unstored sessions had begun, by token id.
 _ended: dict[str, datetime] = {}
 
 
@@ -64,7 +72,7 @@ class UnstoredSession:
 
 
 def begin_attempt_in_memory(attempt: SignInAttempt, *, session: Session) -> int:
-    """Count an attempt in memory; return 0 if it may go on, else the seconds to wait."""
+    """Count an attempt in memory; return 0 if it may be made now, else the seconds to wait."""
     now = clock.utc_now()
     with _lock:
         for key in [key for key, row in _failures.items() if row.last_at < now - NETWORK_WINDOW]:
@@ -101,24 +109,22 @@ def use_phone_code_in_memory(user: User, code: str) -> bool:
     return True
 
 
-def create_unstored_token(user: User, *, device: str, has_code: bool = False, key: str) -> str:
-    """Return a new signed token that replaces a stored session.
+def create_unstored_token(
+    user: User, *, device: str, has_code: bool = False, secret_key: str
+) -> str:
+    """Return a new token that replaces a stored session, signed with the installation's key.
 
-    `device`: browser and system; `has_code`: the second factor was given; `key`: the secret key of
-    the installation.
+    `device`: browser and system; `has_code`: the second factor was given.
     """
     begun = clock.utc_now().timestamp()
     said = [user.id, _password_digest(user), begun, has_code, device, secrets.token_urlsafe(12)]
-    return UNSTORED_PREFIX + _token_serializer(key).dumps(said)
+    return UNSTORED_PREFIX + _token_serializer(secret_key).dumps(said)
 
 
-def parse_unstored_token(token: str, *, key: str) -> UnstoredSession | None:
-    """Return the session of a token; None if the token is forged, too old, or was ended.
-
-    `key`: the secret key of the installation.
-    """
+def parse_unstored_token(token: str, *, secret_key: str) -> UnstoredSession | None:
+    """Return the session of a token; None if the token is forged, too old, or was ended."""
     try:
-        user_id, password, begun, *rest = _token_serializer(key).loads(
+        user_id, password, begun, *rest = _token_serializer(secret_key).loads(
             token.removeprefix(UNSTORED_PREFIX)
         )
     except BadData:
@@ -158,10 +164,10 @@ def find_unstored_session_user(
 
 
 def store_session(unstored_session: UnstoredSession, *, wait: bool) -> str | None:
-    """Store an unstored session, and return the token of the stored one.
+    """Store an unstored session and return its new token; None if it ended or is stored already.
 
-    None if the unstored session was ended or stored meanwhile. Raises OperationalError if there is
-    no disk space, or another transaction is writing: at once, or after the lock timeout (`wait`).
+    Raises OperationalError if there is no disk space, or another transaction is writing: at once,
+    or after the lock timeout (`wait`).
     """
     token = secrets.token_urlsafe(32)
     with write_transaction(wait=wait) as writing:
@@ -199,20 +205,22 @@ def end_unstored_session(unstored_session: UnstoredSession) -> None:
         _ended[unstored_session.token_id] = unstored_session.begun
 
 
-def end_unstored_token(token: str, *, key: str) -> bool:
+def end_unstored_token(token: str, *, secret_key: str) -> bool:
     """End the unstored session of a token; return False if the token is that of a stored one."""
     if not token.startswith(UNSTORED_PREFIX):
         return False
-    held = parse_unstored_token(token, key=key)
+    held = parse_unstored_token(token, secret_key=secret_key)
     if held is not None:
         end_unstored_session(held)
     return True
 
 
 def _password_digest(user: User) -> str:
+    """Return a digest of the hash of a user's password, which changes with the password."""
     return hashlib.sha256(f"full disk {user.password_hash}".encode()).hexdigest()[:32]
 
 
-def _token_serializer(key: str) -> URLSafeSerializer:
+def _token_serializer(secret_key: str) -> URLSafeSerializer:
+    """Return the serializer that signs and reads the tokens of unstored sessions."""
     how = {"key_derivation": "hmac", "digest_method": hashlib.sha256}
-    return URLSafeSerializer(key, salt="session on a full disk", signer_kwargs=how)
+    return URLSafeSerializer(secret_key, salt="session on a full disk", signer_kwargs=how)

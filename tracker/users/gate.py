@@ -56,22 +56,27 @@ from tracker.web.forms import SECRET_FIELDS, ButtonForm, submitted_fields
 from tracker.web.guards import PUBLIC_ENDPOINTS
 from tracker.web.hardening import SAFE_METHODS
 
+# A browser or system that is not recognised.
 UNKNOWN_DEVICE = ""
+# Between browser and system in the text of a device: `Firefox/Linux`.
 DEVICE_SEPARATOR = "/"
-MAX_USER_AGENT_LENGTH = 1000  # characters
-# The first one found counts: most browsers also name others for compatibility.
+MAX_USER_AGENT_LENGTH = 1000  # characters; the rest is ignored
+# Words in the user agent, each with the name of its browser. The first one found counts: most
+# browsers also name others for compatibility.
 BROWSERS = (
     ("Edg", "Edge"), ("OPR/", "Opera"), ("YaBrowser/", "Yandex"), ("Vivaldi/", "Vivaldi"),
     ("SamsungBrowser/", "Samsung Internet"), ("Firefox/", "Firefox"), ("FxiOS/", "Firefox"),
     ("CriOS/", "Chrome"), ("Chromium/", "Chromium"), ("Chrome/", "Chrome"), ("Safari/", "Safari"),
     ("curl/", "curl"),
 )  # fmt: skip
+# Words in the user agent, each with the name of its system; the first one found counts.
 SYSTEMS = (
     ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"),
     ("CrOS", "ChromeOS"), ("Mac OS X", "macOS"), ("Macintosh", "macOS"), ("Linux", "Linux"),
 )  # fmt: skip
-MAX_DEVICE_TOKEN_LENGTH = 100  # characters
+MAX_DEVICE_TOKEN_LENGTH = 100  # characters of the device cookie
 log = logging.getLogger(__name__)
+# When a session was last used is stored at most this often.
 LAST_SEEN_INTERVAL = timedelta(minutes=1)
 # No session is read or updated. For an unknown address (None) the 404 page is the same for
 # everyone. Signing out works even if the database does not answer.
@@ -91,10 +96,14 @@ VIEWS_BEFORE_SECOND_FACTOR = frozenset(
 )  # fmt: skip
 # Views for a user whose password somebody else chose, and who has not changed it.
 VIEWS_BEFORE_NEW_PASSWORD = frozenset({"users.new_password", "users.confirm", "users.sign_out"})
+# For this long after the password was given, dangerous actions do not ask for it again.
 REAUTHENTICATION_LIFETIME = timedelta(minutes=15)
+# The input in which a page asks for the password again.
 PASSWORD_AGAIN_FIELD = "confirm_password"  # noqa: S105 (the name of a field)
+# The audit action of a request that the user's roles do not allow.
 REFUSED_ACTION = "access:refuse"
-FORBIDDEN = 403
+FORBIDDEN = 403  # HTTP status
+# Refusals of a user at one page are logged at most this often.
 REFUSAL_LOG_INTERVAL = timedelta(minutes=1)
 
 
@@ -135,6 +144,10 @@ def init_app(app: Flask) -> None:
 
 
 def _check_access() -> Response | None:
+    """Set the viewer of the request; return a redirect if something must be done first.
+
+    None lets the view run. Raises Forbidden if the user lacks the permission of the view.
+    """
     set_read_only(yes=request.method in SAFE_METHODS)
     view = current_app.view_functions.get(request.endpoint or "")
     set_full_access(yes=getattr(view, "confidential", False))
@@ -167,6 +180,7 @@ def _check_requirements(view: Callable[..., Any]) -> Response | None:
 
 
 def _is_awaiting_code() -> bool:
+    """Return whether the user gave the password, but not the second factor yet."""
     return bool(getattr(current_user, "awaits_code", False))
 
 
@@ -190,6 +204,7 @@ def must_change_password() -> bool:
 
 
 def _must_set_up_second_factor() -> bool:
+    """Return whether the installation requires a second factor and the user has none."""
     required = current_settings().require_two_factor
     return bool(required and not current_user.has_second_factor)
 
@@ -277,7 +292,7 @@ def _load_unstored_user(token: str) -> SignedInUser | None:
     Stores the session as soon as there is disk space.
     """
     key = current_settings().secret_key
-    held = full_disk_service.parse_unstored_token(token, key=key)
+    held = full_disk_service.parse_unstored_token(token, secret_key=key)
     if held is None:
         return None
     with Session(current_engines().reading) as lookup:
@@ -319,13 +334,13 @@ def _update_last_seen(token_hash: str) -> None:
 
 
 def _has_permission(permission: str) -> bool:
-    """Return whether the signed-in user has a permission (for templates)."""
+    """Return whether the signed-in user has a permission; `may_do` in templates."""
     return bool(current_user.is_authenticated and current_user.user.has_permission(permission))
 
 
 @dataclass(frozen=True, slots=True)
 class PasswordRefusal:
-    """The reason why a password was refused: message, HTTP status, and seconds to wait."""
+    """The reason why a secret was refused: message (`words`), HTTP status, and seconds to wait."""
 
     words: str
     status: int
@@ -347,7 +362,7 @@ def is_recently_confirmed(verified_at: datetime | None) -> bool:
 
 
 def throttled_refusal(wait: int) -> PasswordRefusal:
-    """Return the refusal of an attempt that came too early; `wait` is in seconds."""
+    """Return the refusal of a secret that was given too early; `wait`: seconds to wait."""
     words = ngettext(
         "Too many tries. Wait %(num)d second and try again.",
         "Too many tries. Wait %(num)d seconds and try again.",
@@ -357,7 +372,10 @@ def throttled_refusal(wait: int) -> PasswordRefusal:
 
 
 def current_attempt(kind: throttle_service.SecretKind, name: str) -> throttle_service.SignInAttempt:
-    """Return the attempt of this request at a kind of secret, with its browser and network."""
+    """Return the attempt of this request to give a secret for a user name.
+
+    It has the browser and network of the request.
+    """
     network = throttle_service.network_of(request.remote_addr)
     key = current_settings().secret_key
     return throttle_service.SignInAttempt(kind, name, read_device_cookie(), network, secret_key=key)
@@ -431,6 +449,10 @@ def _log_refusal(response: Response) -> Response:
 
 
 def _record_refusal(name: str, endpoint: str, changes: dict[str, str]) -> None:
+    """Log that a page refused the user of a name, unless that was logged within a minute.
+
+    `changes`: the ref of the record, if any.
+    """
     noted = select(AuditEvent.sequence).where(
         AuditEvent.actor == name,
         AuditEvent.action == REFUSED_ACTION,
@@ -460,16 +482,19 @@ def split_device(device: str) -> tuple[str, str]:
 
 
 def read_device_cookie() -> str:
-    """Return the value of the request's device cookie, "" if there is none."""
+    """Return the token in the request's device cookie, "" if there is none or it is too long."""
     held = request.cookies.get(_device_cookie_name(), "")
     return held if len(held) <= MAX_DEVICE_TOKEN_LENGTH else ""
 
 
-def set_device_cookie(response: Response, device: str) -> None:
-    """Set the device cookie of a response, inaccessible to scripts and other sites."""
+def set_device_cookie(response: Response, device_token: str) -> None:
+    """Set the device cookie, by which a known browser is recognised, to a token.
+
+    Scripts and other sites cannot read it.
+    """
     response.set_cookie(
         _device_cookie_name(),
-        device,
+        device_token,
         max_age=DEVICE_COOKIE_LIFETIME,
         path="/",
         secure=_is_behind_tls(),
@@ -483,4 +508,5 @@ def _device_cookie_name() -> str:
 
 
 def _is_behind_tls() -> bool:
+    """Return whether browsers reach the tracker through a proxy, and so over HTTPS."""
     return bool(current_settings().proxy_hops)

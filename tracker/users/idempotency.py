@@ -31,12 +31,13 @@ from tracker.web.guards import PUBLIC_ENDPOINTS
 from tracker.web.saving import SEE_OTHER, is_local_path
 
 log = logging.getLogger(__name__)
-# No key is held as an object.
+# The table of keys, which are written without objects of their model.
 SUBMISSIONS_TABLE = table_of(Submission)
+# How long a key is stored.
 KEY_LIFETIME = timedelta(days=2)
-# Keys that also delete old ones: one in 256, by its first digits.
+# When a key whose hash begins with this is stored, old keys are deleted: one in 256.
 DELETING_KEY_PREFIX = "00"
-MAX_ADDRESS_LENGTH = 500  # characters
+MAX_ADDRESS_LENGTH = 500  # characters of the address of a form's result
 
 
 @dataclass(slots=True)
@@ -56,7 +57,7 @@ class SubmissionKey:
         return cls(hash_token(f"{user_id}:{key}"), user_id)
 
     def claim(self) -> bool:
-        """Store the key; return whether it was new."""
+        """Store the key in the open transaction; return whether it was new."""
         claimed = db.session.scalar(
             _claim_statement(current_engines().writing.dialect.name),
             {"key_hash": self.key_hash, "user_id": self.user_id},
@@ -87,7 +88,7 @@ class SubmissionKey:
         return redirect(address, code=SEE_OTHER)
 
     def finish(self, response: Response) -> None:
-        """Store the address of the result after a commit without one, or delete the key."""
+        """Store where the response redirects, if a commit did not; delete the key if nowhere."""
         if not self.is_kept or self.address:
             return
         # What was read since must not be in the way of this write.
@@ -106,7 +107,10 @@ class SubmissionKey:
 
 @cache
 def _claim_statement(dialect: str) -> Any:  # noqa: ANN401 (SQLAlchemy's own type says no more)
-    """Return the statement that inserts a key if it is new, and then returns it."""
+    """Return the statement that inserts a key if it is new, and returns it then only.
+
+    `dialect`: the name of the SQLAlchemy dialect.
+    """
     insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
     kept = insert(SUBMISSIONS_TABLE).on_conflict_do_nothing(
         index_elements=[SUBMISSIONS_TABLE.c.key_hash]
@@ -128,6 +132,7 @@ def init_app(app: Flask) -> None:
 
 
 def _claim_key() -> Response | None:
+    """Store the key of a submitted form; return a redirect if it was submitted before."""
     if request.method != "POST" or request.endpoint in {None, *PUBLIC_ENDPOINTS}:
         return None
     if not current_user.is_authenticated or db.session.info["reading"]:
@@ -146,6 +151,7 @@ def _claim_key() -> Response | None:
 
 
 def _finish_submission(response: Response) -> Response:
+    """Store to which address a saved form led, and return the response unchanged."""
     claim: SubmissionKey | None = g.get("claim")
     if claim is not None:
         try:
@@ -158,6 +164,7 @@ def _finish_submission(response: Response) -> Response:
 
 @event.listens_for(TrackerSession, "after_commit")
 def _mark_key_stored(_session: TrackerSession) -> None:
+    """Note after a commit that the key of the request is stored permanently."""
     claim: SubmissionKey | None = g.get("claim") if has_app_context() else None
     if claim is not None:
         claim.is_kept, claim.is_held = claim.is_kept or claim.is_held, False
@@ -165,6 +172,7 @@ def _mark_key_stored(_session: TrackerSession) -> None:
 
 @event.listens_for(TrackerSession, "after_rollback")
 def _release_key(_session: TrackerSession) -> None:
+    """Note after a rollback that the open transaction does not contain the key."""
     claim: SubmissionKey | None = g.get("claim") if has_app_context() else None
     if claim is not None:
         claim.is_held = False

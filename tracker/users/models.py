@@ -17,12 +17,14 @@ from tracker.db import CONFIDENTIAL, INTERNAL, Base, UTCDateTime, code_point_str
 from tracker.permissions import PERMISSIONS_OF_ROLE, Permission, Role
 from tracker.records import REF_LENGTH
 
-# A user, such as the console, without a log entry of their creation.
+# The logged changes, before and after, of a user without a log entry of their creation, such as
+# the console.
 NO_ROLES_AND_TEAMS: Mapping[str, Any] = {"roles": [[], []], "teams": [[], []]}
-SESSION_LIFETIME = timedelta(hours=12)
-SESSION_IDLE_TIMEOUT = timedelta(minutes=60)
-# A session seen after now was seen before the clock was set back, and would otherwise live on for
-# that long.
+# A session ends after one of these times.
+SESSION_LIFETIME = timedelta(hours=12)  # since it began
+SESSION_IDLE_TIMEOUT = timedelta(minutes=60)  # since its last request
+# How far in the future the last use of a live session may be. One seen later than that was seen
+# before the clock was set back, and would otherwise live on for that long.
 CLOCK_TOLERANCE = timedelta(minutes=1)
 
 
@@ -103,7 +105,7 @@ class TeamMember(Base):
 
 
 def hash_token(token: str) -> str:
-    """Return the SHA-256 of a token, as stored."""
+    """Return the SHA-256 of a token as 64 hexadecimal digits, which is stored in its place."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -128,9 +130,10 @@ class UserSession(Base):
 
 
 def live_session_conditions() -> list[sa.ColumnElement[bool]]:
-    """Return the conditions of sessions that have not ended and are not too old."""
+    """Return the SQL conditions of sessions that have not ended and are not too old."""
 
     def now(plus: timedelta) -> Any:  # noqa: ANN401 (a parameter, which takes a column's place)
+        """Return a query parameter for the time at which the query is executed, plus a time."""
         return sa.bindparam(None, callable_=lambda: clock.utc_now() + plus, type_=UTCDateTime)
 
     return [
@@ -197,7 +200,7 @@ class CalendarLink(Base):
 
 
 class MailNotice(Base):
-    """The address to which a user gets mail about changes in what they follow.
+    """The address to which a user gets mail about changes in the records that they follow.
 
     `sent_at`: the time of the newest change that was mailed, or when they asked for mail.
     """
@@ -253,7 +256,7 @@ class Submission(Base):
 
 
 class RolesAndTeamsProof(LogProof):
-    """The proof by the audit log of a user's roles, teams and whether they are disabled."""
+    """The roles, teams and state of users, as `flask audit verify` compares them with the log."""
 
     LABEL = "user"
     ACTIONS = ("user:create", "user:edit", "user:disable", "user:enable")
@@ -269,14 +272,15 @@ class RolesAndTeamsProof(LogProof):
 
     @classmethod
     def select_for_seal(cls) -> sa.Select[str, int]:
-        """Select the name and id of each user."""
+        """Select the name and id of each user, as the seal of older log entries lists them."""
         return sa.select(User.name, User.id)
 
     @classmethod
     def matches_log(cls, rows: Sequence[sa.Row[Any]], logged: Mapping[str, Any]) -> bool:
-        """Return whether roles, teams and state of a user are those of the newest entries.
+        """Return whether roles, teams and state of a user are those of the newest log entries.
 
-        The first entries did not record roles and teams: those of such a user match until a change.
+        `rows`: as selected, of one user; `logged`: as for `LogProof.matches_log`. The first entries
+        did not record roles and teams: those of such a user match until a change.
         """
         if not rows:
             return True
@@ -293,7 +297,7 @@ class RolesAndTeamsProof(LogProof):
 
 
 class TeamNameProof(LogProof):
-    """The proof by the audit log of the name of a team."""
+    """The names and ids of teams, as `flask audit verify` compares them with the log."""
 
     LABEL = "team"
     ACTIONS = ("team:create",)
@@ -306,10 +310,13 @@ class TeamNameProof(LogProof):
 
     @classmethod
     def select_for_seal(cls) -> sa.Select[str, int]:
-        """Select the name and id of each team, as the seal lists them."""
+        """Select the name and id of each team, as the seal of older log entries lists them."""
         return sa.select(Team.name, Team.id)
 
     @classmethod
     def matches_log(cls, rows: Sequence[sa.Row[Any]], logged: Mapping[str, Any]) -> bool:
-        """Return whether a team has the id that the entry of its creation gives."""
+        """Return whether a team has the id in the log entry of its creation.
+
+        `rows`: as selected, of one team; `logged`: as for `LogProof.matches_log`.
+        """
         return not rows or logged.get("id", rows[0].id) == rows[0].id

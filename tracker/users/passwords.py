@@ -25,27 +25,35 @@ from tracker.config import Settings
 SHORTEST_PASSWORD = 12  # characters
 # No password gives this "hash", so that an account with it cannot sign in.
 UNUSABLE_PASSWORD_HASH = "!"  # noqa: S105 (the mark of having none)
-# Each hash takes 64 MiB and, meanwhile, one of the server's sixteen threads.
+# Slots for clients that are not signed in: hashing a password takes 64 MiB and, meanwhile, one of
+# the server's sixteen threads.
 MAX_ANONYMOUS_SLOTS = 4
-# From one network, so that others have room.
+# Those of one network, so that others have room.
 MAX_ANONYMOUS_SLOTS_PER_NETWORK = 3
+# The number of slots in use, by network.
 _used_slots: Counter[str] = Counter()
+# Guards `_used_slots`.
 _lock = Lock()
+# Common words, and whole passwords that are common or were leaked.
 COMMON_PASSWORDS_FILE = Path(__file__).with_name("common_passwords.toml")
 # A repeated piece is as weak as the piece itself; this is the longest one tested.
 MAX_REPEATED_PIECE_LENGTH = 8  # characters
-# Digits and marks before and after a word.
+# Digits and marks (any characters but letters) before and after a word.
 LEADING_MARKS_PATTERN, TRAILING_MARKS_PATTERN = re.compile(r"^[\W\d_]+"), re.compile(r"[\W\d_]+$")
+# A piece that is repeated at once, and up to three characters after it.
 REPEATED_PATTERN = re.compile(rf"(.{{1,{MAX_REPEATED_PIECE_LENGTH}}}?)\1+.{{0,3}}", re.DOTALL)
-# The digits of a keyboard with Shift held, and with 0 after 9.
+# The row of digits of a keyboard with Shift held.
 SHIFTED_DIGIT_ROW = "!@#$%^&*()_+"
+# The difference of the codes of the characters 9 and 0, whose keys are neighbours.
 STEP_FROM_9_TO_0 = 9
 # Characters that people use for letters; a 1 may be either letter.
 SUBSTITUTION_TABLES = (
     str.maketrans("@$!0134578", "asioleastb"),
     str.maketrans("@$!0134578", "asioieastb"),
 )
+# The letter keys of a keyboard in its Latin layout.
 LATIN_KEYS = "`qwertyuiop[]asdfghjkl;'zxcvbnm,."
+# The same keys in its Russian layout.
 RUSSIAN_KEYS = "ёйцукенгшщзхъфывапролджэячсмитьбю"
 # What people type who think of a word in one language and leave the keyboard in the other; Kazakh
 # letters that Russian does not have are on the digits.
@@ -54,26 +62,31 @@ KEYBOARD_TABLES = (
     str.maketrans(LATIN_KEYS + "234589-=0", RUSSIAN_KEYS + "әіңғүұөһқ"),
     str.maketrans(RUSSIAN_KEYS, LATIN_KEYS),
 )
-# Cyrillic words in Latin letters: the standard transliteration, and common variants.
+# The letters that `TRANSLITERATIONS` spell, in the same order.
 CYRILLIC_LETTERS = "абвгдеёжзийклмнопрстуфхцчшщъыьэюяәғқңөұүһі"
+# Cyrillic letters in Latin letters: the standard transliteration, and common variants.
 TRANSLITERATIONS = (
     "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch  y  e yu ya a g k n o u u h i",
     "a b v g d e yo j z i i k l m n o p r s t u f h c ch sh sch  i  e iu ia a g q n o u u h i",
     "a b v g d e e zh z i j k l m n o p r s t u f h ts ch sh sh  y  e ju ja a gh q n o u u h y",
     "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch  y  e yu ya a g q n o u u h i",
 )
-# Letters beside a row of digits that make it no stronger.
+# So many letters beside a row of digits make it no stronger.
 MAX_LETTERS_BESIDE_ROW = 3
-SHORTEST_COLLAPSED_WORD = 4  # characters
+# Longer common words are also recognised with each run of a letter reduced to one.
+MAX_UNCOLLAPSED_LENGTH = 4  # characters
 
 
 def build_hasher(*, time_cost: int, memory_kib: int, lanes: int = 4) -> PasswordHasher:
-    """Return a password hasher of a given cost (argon2id, RFC 9106)."""
+    """Return a password hasher (argon2id, RFC 9106).
+
+    `time_cost`: passes over the memory; `lanes`: threads.
+    """
     return PasswordHasher(time_cost=time_cost, memory_cost=memory_kib, parallelism=lanes)
 
 
 def hasher_from_settings(settings: Settings) -> PasswordHasher:
-    """Return the password hasher of an installation."""
+    """Return the password hasher with the cost that an installation has set."""
     return build_hasher(
         time_cost=settings.password_time_cost,
         memory_kib=settings.password_memory_kib,
@@ -82,7 +95,7 @@ def hasher_from_settings(settings: Settings) -> PasswordHasher:
 
 
 def is_correct_password(argon: PasswordHasher, stored: str | None, password: str) -> bool:
-    """Return whether a password has the stored hash; False takes as long if there is no hash."""
+    """Return whether a password has the hash `stored`; it takes as long if there is no hash."""
     if stored is None or stored == UNUSABLE_PASSWORD_HASH:
         argon.hash(password)
         return False
@@ -94,9 +107,9 @@ def is_correct_password(argon: PasswordHasher, stored: str | None, password: str
 
 @contextmanager
 def reserve_anonymous_slot(network: str, *, is_known: bool) -> Iterator[bool]:
-    """Reserve, within a `with` block, a slot for work for a client that is not signed in.
+    """Reserve a slot for work for a client that is not signed in; yield whether one was free.
 
-    Yields whether there was one; a known browser needs none. For hashing a password, or making a
+    `is_known`: the browser is known, and needs none. For hashing a password, or making a
     calendar file.
     """
     if is_known:
@@ -138,6 +151,7 @@ def find_password_weakness(password: str, name: str) -> PasswordWeakness | None:
 
 
 def _is_common_password(folded: str) -> bool:
+    """Return whether a password in lower case is a repeated piece, key row or common words."""
     if REPEATED_PATTERN.fullmatch(folded) or _is_keyboard_row(folded):
         return True
     letters = re.sub(r"[\W\d_]", "", folded)
@@ -147,7 +161,7 @@ def _is_common_password(folded: str) -> bool:
 
 
 def _possible_words(folded: str) -> set[str]:
-    """Return the words from which a password may have been made.
+    """Return the words from which a password, in lower case, may have been made.
 
     Without digits and marks, with letters in their place, on the other keyboard, backwards, and
     with repeated letters once.
@@ -169,7 +183,7 @@ def _collapse_repeats(text: str) -> str:
 
 
 def _is_keyboard_row(text: str) -> bool:
-    """Return whether a text without letters is mostly a row of neighbouring keys."""
+    """Return whether a text has no letters and is mostly a row of neighbouring digit keys."""
     if text == SHIFTED_DIGIT_ROW:
         return True
     steps = [abs(ord(one) - ord(before)) for before, one in pairwise(text)]
@@ -195,12 +209,12 @@ def _load_common_passwords() -> tuple[frozenset[str], frozenset[str], int]:
     """Return the common words, the common passwords, and the length of the longest word."""
     read = tomllib.loads(COMMON_PASSWORDS_FILE.read_text(encoding="utf-8"))
     words = {spelt for word in read["words"] for spelt in (word, *_transliterate(word))}
-    words |= {_collapse_repeats(word) for word in words if len(word) > SHORTEST_COLLAPSED_WORD}
+    words |= {_collapse_repeats(word) for word in words if len(word) > MAX_UNCOLLAPSED_LENGTH}
     return frozenset(words), frozenset(read["sentences"] + read["leaked"]), max(map(len, words))
 
 
 def _transliterate(word: str) -> list[str]:
-    """Return the usual Latin spellings of a Cyrillic word."""
+    """Return the usual Latin spellings of a Cyrillic word, none of a Latin word."""
     if word.isascii():
         return []
     tables = (

@@ -28,6 +28,7 @@ from tracker.users.models import (
 
 # For this long a member who joined or left is at the top of the others' account page.
 RECENT_CHANGE_PERIOD = timedelta(days=30)
+# Audit actions by which a user joins or leaves teams.
 CREATE_USER_ACTION, EDIT_USER_ACTION = "user:create", "user:edit"
 # Audit actions after which the person who did them could sign in as somebody else.
 CREDENTIAL_ACTIONS = ("user:password", "second_factor:reset")
@@ -65,13 +66,16 @@ def find_calendar_link(user: User) -> CalendarLink | None:
 
 
 def find_mail_address(user: User) -> str:
-    """Return where a user gets mail about changes in what they follow, "" if nowhere."""
+    """Return the address for mail about changes in what a user follows, "" if there is none."""
     notice = db.session.get(MailNotice, user.id)
     return notice.address if notice else ""
 
 
 def find_calendar_owner(token: str, *, require_two_factor: bool) -> User | None:
-    """Return the user whose calendar link has a token; None if they could not sign in."""
+    """Return the user whose calendar link has a token; None if they could not sign in and read.
+
+    `require_two_factor`: whether the installation requires a second factor.
+    """
     owners = (
         select(User)
         .join(CalendarLink, CalendarLink.user_id == User.id)
@@ -83,7 +87,7 @@ def find_calendar_owner(token: str, *, require_two_factor: bool) -> User | None:
 
 
 def can_read_unattended(user: User, require_two_factor: bool) -> bool:  # noqa: FBT001 (a setting)
-    """Return whether a user could sign in and read, as their calendar and mail do for them."""
+    """Return whether a user could sign in and read; only then are calendar and mail allowed."""
     lacks_factor = require_two_factor and not has_second_factor(db.session(), user.id)
     return user.disabled_at is None and user.has_permission(Permission.READ) and not lacks_factor
 
@@ -125,7 +129,10 @@ def has_second_factor(session: Session, user_id: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class TeamChange:
-    """A user who joined a team or left it."""
+    """A change of a team: the user `name` joined it, or left it if `joined` is False.
+
+    `by`: the name of the user who made the change.
+    """
 
     name: str
     team: str
@@ -141,7 +148,7 @@ class TeamChange:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """A user in a team; `since`: the change by which they joined, if the log has it."""
+    """A user in a team; `since`: the change by which they joined, None if the log has none."""
 
     team: str
     user: User
@@ -164,11 +171,11 @@ def list_team_changes(user: User) -> list[TeamChange]:
     by_name: dict[str, list[AuditEvent]] = {}
     for event in db.session.scalars(trail):
         by_name.setdefault(event.subject, []).append(event)
-    now_in = _team_names_by_user(list(by_name))
+    current_teams = _team_names_by_user(list(by_name))
     found = [
         change
         for name, events in by_name.items()
-        for change in _team_changes_of_user(name, events, now_in.get(name, []))
+        for change in _team_changes_of_user(name, events, current_teams.get(name, []))
         if change.team in mine
     ]
     return sorted(found, key=lambda change: change.at, reverse=True)
@@ -194,9 +201,9 @@ def list_memberships(user: User, changes: list[TeamChange]) -> list[Membership]:
 
 
 def list_credentials_set_by_others(user: User) -> list[Row[Any]]:
-    """Return members of a user's teams whose credentials somebody else set recently.
+    """Return rows of name, time and actor: when others set a team member's credentials recently.
 
-    Each row: the member's name, when, and the name of who did it.
+    The members are those of a user's teams; the latest change comes first.
     """
     mates = select(User.name).where(User.teams.any(Team.id.in_(user.team_ids)))
     rows = select(AuditEvent.subject, AuditEvent.at, AuditEvent.actor).where(
@@ -209,21 +216,22 @@ def list_credentials_set_by_others(user: User) -> list[Row[Any]]:
 
 
 def _team_names_by_user(names: list[str]) -> dict[str, list[str]]:
+    """Return the names of the current teams of the users with these names, by user name."""
     users = select(User).where(User.name.in_(names)).options(selectinload(User.teams))
     return {user.name: [team.name for team in user.teams] for user in db.session.scalars(users)}
 
 
 def _team_changes_of_user(
-    name: str, events: list[AuditEvent], now_in: list[str]
+    name: str, events: list[AuditEvent], current_teams: list[str]
 ) -> list[TeamChange]:
     """Return the team changes in the log entries of one user.
 
-    `now_in`: their current teams, since old entries of a creation name none.
+    Their current teams are given by name, since old entries of a creation name none.
     """
     edits: list[tuple[AuditEvent, Any]] = [
         (event, event.changes["teams"]) for event in events if "teams" in event.changes
     ]
-    first = edits[0][1][0] if edits else now_in
+    first = edits[0][1][0] if edits else current_teams
     steps = [(event, ([], first)) for event in events if event.action == CREATE_USER_ACTION] + edits
     return [
         TeamChange(name, team, event.at, event.actor, joined)

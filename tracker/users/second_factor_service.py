@@ -20,16 +20,18 @@ from tracker.permissions import Actor
 from tracker.users.models import RecoveryCode, SecondFactor, User, hash_token
 from tracker.users.service import end_sessions
 
-# The log's words for what a session was started with.
+# What was given as the second factor, as the audit log has it.
 PHONE_METHOD, RECOVERY_METHOD = "phone", "recovery code"
+# The length of a time step, in which a phone shows one code.
 STEP_SECONDS = 30
-CODE_DIGITS = 6
+CODE_DIGITS = 6  # of a code that a phone shows
 QR_BORDER_MODULES = 4  # Modules of white border, as phones need.
-# A phone's clock may be half a minute early or late.
+# Time steps whose code is accepted, relative to now: a phone's clock may be half a minute early or
+# late.
 ACCEPTED_STEP_OFFSETS = (-1, 0, 1)
-RECOVERY_CODE_COUNT = 10
+RECOVERY_CODE_COUNT = 10  # codes of a user
 RECOVERY_CODE_BYTES = 15  # 120 bits cannot be guessed, so a plain hash is enough.
-LETTERS_PER_GROUP = 4
+LETTERS_PER_GROUP = 4  # in secrets and recovery codes as they are shown
 
 
 def generate_secret() -> str:
@@ -38,7 +40,10 @@ def generate_secret() -> str:
 
 
 def find_matching_time_step(secret: str, code: str, now: datetime) -> int | None:
-    """Return the time step in which a code is right, None if it is wrong; in constant time."""
+    """Return the number of the time step in which a code is right, None if it is wrong.
+
+    Takes the same time for every code; spaces in it are ignored.
+    """
     given = "".join(code.split()).encode()
     right: int | None = None
     for offset in ACCEPTED_STEP_OFFSETS:
@@ -50,7 +55,7 @@ def find_matching_time_step(secret: str, code: str, now: datetime) -> int | None
 
 
 def otpauth_url(secret: str, user_name: str, issuer: str) -> str:
-    """Return the otpauth URL that sets up a phone, for a QR code."""
+    """Return the otpauth URL of a QR code that sets up a phone; the phone shows `issuer`."""
     return pyotp.TOTP(secret, digits=CODE_DIGITS, interval=STEP_SECONDS).provisioning_uri(
         name=user_name, issuer_name=issuer
     )
@@ -77,9 +82,9 @@ def normalize_recovery_code(code: str) -> str:
     return "".join(letter for letter in code.upper() if letter.isalnum())
 
 
-def group_letters(text: str, between: str = " ") -> str:
+def group_letters(text: str, separator: str = " ") -> str:
     """Return a text in groups of four letters, which are easier to read and type."""
-    return between.join(
+    return separator.join(
         text[at : at + LETTERS_PER_GROUP] for at in range(0, len(text), LETTERS_PER_GROUP)
     )
 
@@ -99,7 +104,10 @@ def count_unused_recovery_codes(user: User) -> int:
 
 
 def begin_second_factor(user: User) -> None:
-    """Store a new secret for a user's phone; it takes effect once a first code confirms it."""
+    """Store a new secret for a user's phone; it takes effect once a first code confirms it.
+
+    Raises InvalidInput if a second factor is set up already.
+    """
     found = find_second_factor(user)
     if found is not None and found.confirmed_at is not None:
         raise InvalidInput(second_factor=_("A second factor is set up. Remove it first."))
@@ -113,7 +121,8 @@ def begin_second_factor(user: User) -> None:
 def confirm_second_factor(user: User, code: str, *, keep_token: str) -> list[str]:
     """Confirm a user's phone by a first correct code, and return new recovery codes.
 
-    Every other session ends, since it was started without the phone.
+    Every session except that of `keep_token` ends, since it was started without the phone. Raises
+    InvalidInput if the code is wrong.
     """
     found = find_second_factor(user)
     if found is None or found.confirmed_at is not None or not _use_phone_code(found, code):
@@ -152,7 +161,7 @@ def replace_recovery_codes(user: User) -> list[str]:
 
 
 def remove_second_factor(user: User, *, keep_token: str) -> None:
-    """Remove the user's own second factor, and end their other sessions."""
+    """Remove the user's own second factor, and end their sessions except that of `keep_token`."""
     if _delete_second_factor(user):
         end_sessions(user, keep_token=keep_token)
         record_event("second_factor:remove", user.name, by=user)
@@ -180,6 +189,7 @@ def _use_phone_code(found: SecondFactor, code: str) -> bool:
 
 
 def _create_recovery_codes(user: User) -> list[str]:
+    """Replace the recovery codes of a user by new ones, and return these."""
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
     codes = [generate_recovery_code() for _number in range(RECOVERY_CODE_COUNT)]
     rows = [

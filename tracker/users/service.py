@@ -192,7 +192,10 @@ def enable_user(user: User, *, by: Actor) -> None:
 
 
 def authenticate_user(name: str, password: str, *, argon: PasswordHasher) -> User | None:
-    """Return the enabled user with a name and password; None if there is none."""
+    """Return the enabled user with a name and password; None if there is none.
+
+    Rolls back the open transaction.
+    """
     user = queries.find_user_by_name(db.session(), name)
     stored = user.password_hash if user else None
     # Hashing takes a while, in which others could not save: the write lock is released first.
@@ -208,7 +211,8 @@ def authenticate_user(name: str, password: str, *, argon: PasswordHasher) -> Use
 def start_session(user: User, *, device: str) -> NewSession:
     """Start a session for a user whose password was right, and return it.
 
-    If the user has a second factor, the session gives access to nothing before that is given too.
+    `device`: browser and system. If the user has a second factor, the session gives access to
+    nothing before that is given too.
     """
     token = secrets.token_urlsafe(32)
     now = clock.utc_now()
@@ -224,7 +228,7 @@ def start_session(user: User, *, device: str) -> NewSession:
 
 
 def sign_out(token: str, *, by: Actor) -> None:
-    """End the session of a token."""
+    """End the session of a token, and log it."""
     ended = db.session.get(UserSession, hash_token(token))
     if ended is not None:
         ended.ended_at = clock.utc_now()
@@ -269,7 +273,7 @@ def record_password_confirmation(token: str, *, session: Session) -> None:
 
 
 def end_session(user: User, handle: str, *, by: Actor) -> bool:
-    """End a session of a user by its handle; return whether there was one."""
+    """End a session of a user, given its public handle; return whether there was one."""
     for found in queries.list_live_sessions(user):
         if queries.session_handle(found) == handle:
             found.ended_at = clock.utc_now()
@@ -308,7 +312,7 @@ def revoke_calendar_link(user: User) -> None:
 
 
 def set_mail_address(user: User, address: str) -> None:
-    """Set where a user gets mail about changes in what they follow; "" for nowhere."""
+    """Set the address for mail about changes in what a user follows; "" for no mail."""
     notice = db.session.get(MailNotice, user.id)
     if address == (notice.address if notice else ""):
         return
@@ -330,23 +334,23 @@ def end_previous_session(token: str) -> None:
     )
 
 
-def remember_device(user: User, device: str) -> str:
-    """Record that a user signed in with a browser; return the value of its device cookie.
+def remember_device(user: User, device_token: str) -> str:
+    """Record that a user signed in with a browser; return the token for its device cookie.
 
-    `device`: the value it sent; one not known for this user is replaced, since somebody else may
-    have set it.
+    `device_token`: the one it sent; one not known for this user is replaced, since somebody else
+    may have set it.
     """
     now = clock.utc_now()
     db.session.execute(
         delete(KnownDevice).where(KnownDevice.seen_at < now - DEVICE_COOKIE_LIFETIME)
     )
     mine = select(KnownDevice).where(
-        KnownDevice.token_hash == hash_token(device), KnownDevice.user_id == user.id
+        KnownDevice.token_hash == hash_token(device_token), KnownDevice.user_id == user.id
     )
     known: KnownDevice | None = db.session.scalars(mine).first()
     if known is not None:
         known.seen_at = now
-        return device
+        return device_token
     fresh = secrets.token_urlsafe(32)
     db.session.add(KnownDevice(token_hash=hash_token(fresh), user_id=user.id))
     db.session.flush()
@@ -367,7 +371,7 @@ def require_strong_password(password: str, name: str) -> str:
 
 
 def _require_other_administrator(user: User, field: str) -> None:
-    """Raise InvalidInput, for a field, if a user is the only administrator."""
+    """Raise InvalidInput at a field if a user is the only administrator."""
     if not queries.count_other_administrators(db.session(), user) and Role.ADMIN in user.roles:
         raise InvalidInput(
             **{
@@ -379,6 +383,7 @@ def _require_other_administrator(user: User, field: str) -> None:
 
 
 def _role_and_team_names(user: User) -> dict[str, list[str]]:
+    """Return the sorted names of a user's roles and teams, under `roles` and `teams`."""
     return {
         "roles": sorted(role.value for role in user.roles),
         "teams": sorted(team.name for team in user.teams),

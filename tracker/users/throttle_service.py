@@ -27,17 +27,22 @@ from tracker.users.models import KnownDevice, SignInFailure, SignInLink, User, h
 from tracker.users.queries import find_user_by_name
 from tracker.users.service import DEVICE_COOKIE_LIFETIME
 
+# The audit action of a failed attempt.
 REFUSED_ACTION = "session:refuse"
+# The subject of its entry if no user has the name.
 UNKNOWN_NAME = "unknown name"
+# Failed attempts for one name are logged at most this often.
 LOG_INTERVAL = timedelta(minutes=1)
+# How long a sign-in link can be used.
 LINK_LIFETIME = timedelta(hours=1)
 # A browser stays known by a link for this long, and by signing in from then on.
 LINKED_BROWSER_LIFETIME = timedelta(days=1)
-# Failures of an account, and those of one network for it, are forgotten after these times.
+# Failures of an account are forgotten after this time.
 FAILURE_WINDOW = timedelta(minutes=15)
+# Failures of one network at an account are forgotten after this time.
 NETWORK_WINDOW = timedelta(hours=1)
-FREE_ATTEMPTS = 5
-MAX_WAIT_SECONDS = 60
+FREE_ATTEMPTS = 5  # failures of an account before the next attempt must wait
+MAX_WAIT_SECONDS = 60  # of an account
 # A network waits a minute after its first failure, and four times as long after each further one.
 NETWORK_WAIT_SECONDS, NETWORK_WAIT_FACTOR = 60, 4  # seconds, times
 # A small correction of the clock must not look like a jump.
@@ -47,7 +52,10 @@ IPV4_PREFIX, IPV6_PREFIX = 24, 48
 
 
 def seconds_to_wait(failures: int, last_at: datetime, now: datetime) -> int:
-    """Return the seconds until an account's next shared attempt; 0 if it may be made now."""
+    """Return the seconds until the next attempt at an account from all networks; 0 if now.
+
+    `failures`, `last_at`: the number of its recent failures, and the time of the last one.
+    """
     if failures < FREE_ATTEMPTS or not is_recent_failure(last_at, now):
         return 0
     wait = min(2 ** min(failures - FREE_ATTEMPTS, 10), MAX_WAIT_SECONDS)
@@ -55,7 +63,10 @@ def seconds_to_wait(failures: int, last_at: datetime, now: datetime) -> int:
 
 
 def seconds_to_wait_in_network(failures: int, last_at: datetime, now: datetime) -> int:
-    """Return the seconds until a network's next attempt; 0 if it may be made now."""
+    """Return the seconds until the next attempt of one network at an account; 0 if now.
+
+    `failures`, `last_at`: the number of its recent failures, and the time of the last one.
+    """
     if not failures or not is_recent_failure(last_at, now, NETWORK_WINDOW):
         return 0
     longest = int(NETWORK_WINDOW.total_seconds())
@@ -64,12 +75,12 @@ def seconds_to_wait_in_network(failures: int, last_at: datetime, now: datetime) 
 
 
 def is_recent_failure(last_at: datetime, now: datetime, window: timedelta = FAILURE_WINDOW) -> bool:
-    """Return whether a failure is recent enough to count; one in the future does not count."""
+    """Return whether a failure at `last_at` was within the window before now, not after now."""
     return now - window < last_at <= now + CLOCK_TOLERANCE
 
 
 def network_of(address: str | None) -> str:
-    """Return the network of an address: /24 of IPv4, /48 of IPv6; "" if there is none."""
+    """Return the network of an IP address: /24 of IPv4, /48 of IPv6; "" if None or invalid."""
     try:
         found = ip_address((address or "").partition("%")[0])
     except ValueError:
@@ -81,6 +92,7 @@ def network_of(address: str | None) -> str:
 
 
 def _seconds_left(wait: int, last_at: datetime, now: datetime) -> int:
+    """Return the seconds from now until `wait` seconds after the last failure, at least 0."""
     left = (last_at + timedelta(seconds=wait) - now).total_seconds()
     # Rounded up, so that a client that waits that long is not told to wait again.
     return -int(-left // 1) if left > 0 else 0
@@ -96,7 +108,11 @@ class SecretKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SignInAttempt:
-    """An attempt to give a secret, with the browser's device cookie and network."""
+    """An attempt to give a secret for the user `name`; `asked`: which secret.
+
+    `device`: the token in the browser's device cookie; `network`: as `network_of` returns it;
+    `secret_key`: that of the installation.
+    """
 
     asked: SecretKind
     name: str
@@ -114,7 +130,7 @@ class AnonymousActor:
 
     @property
     def team_ids(self) -> list[int]:
-        """No teams."""
+        """The ids of the client's teams: none."""
         return []
 
     def has_permission(self, _permission: Permission) -> bool:
@@ -139,7 +155,7 @@ def is_known_browser(attempt: SignInAttempt, *, session: Session) -> bool:
 
 
 def begin_attempt(attempt: SignInAttempt, *, session: Session) -> int:
-    """Count an attempt; return 0 if it may go on, else the seconds to wait.
+    """Count an attempt; return 0 if it may be made now, else the seconds to wait.
 
     An attempt counts as failed until `reset_failures`, so that many at the same moment are not all
     tried. Commit before anything is hashed.
@@ -153,9 +169,9 @@ def begin_attempt(attempt: SignInAttempt, *, session: Session) -> int:
 
 
 def count_attempt_in_rows(shared: SignInFailure, own: SignInFailure, now: datetime) -> int:
-    """Count an attempt in the rows of its account and of its network.
+    """Count an attempt in a row of its account (`shared`) and one of its network (`own`).
 
-    Returns 0 if one of the two allows it, else the seconds to wait.
+    Returns 0 if one of the two allows it now, else the seconds to wait.
     """
     wait = seconds_to_wait(shared.failures, shared.last_at, now)
     wait_in_network = seconds_to_wait_in_network(own.failures, own.last_at, now)
@@ -173,6 +189,7 @@ def reset_failures(attempt: SignInAttempt, *, session: Session) -> None:
 
 
 def _count_failure(row: SignInFailure, window: timedelta, now: datetime) -> None:
+    """Count one more failure in a row, the first if the last one is older than the window."""
     row.failures = row.failures + 1 if is_recent_failure(row.last_at, now, window) else 1
     row.last_at = now
 
@@ -217,7 +234,7 @@ def create_sign_in_link(user: User, *, by: Actor, session: Session) -> str:
 
 
 def is_sign_in_link_valid(token: str, *, session: Session) -> bool:
-    """Return whether the sign-in link of a token can be used."""
+    """Return whether the sign-in link with a token exists and is recent enough to be used."""
     return (
         session.scalars(select(SignInLink.user_id).where(*_valid_link_conditions(token))).first()
         is not None
@@ -225,7 +242,7 @@ def is_sign_in_link_valid(token: str, *, session: Session) -> bool:
 
 
 def use_sign_in_link(token: str, *, session: Session) -> str | None:
-    """Use a sign-in link, once; return a known browser's device cookie, None if it is invalid."""
+    """Use a sign-in link, once; return a token for a device cookie, None if it is invalid."""
     # In one statement: of two at the same moment one is accepted.
     used = delete(SignInLink).where(*_valid_link_conditions(token)).returning(SignInLink.user_id)
     user_id = session.scalars(used).first()
@@ -241,6 +258,7 @@ def use_sign_in_link(token: str, *, session: Session) -> str | None:
 
 
 def _valid_link_conditions(token: str) -> list[ColumnElement[bool]]:
+    """Return the SQL conditions of the sign-in link with a token, if it is recent enough."""
     now = clock.utc_now()
     is_recent_link = SignInLink.made_at.between(now - LINK_LIFETIME, now + CLOCK_TOLERANCE)
     return [SignInLink.token_hash == hash_token(token), is_recent_link]
@@ -280,5 +298,6 @@ def failure_keys(attempt: SignInAttempt, session: Session) -> tuple[str, str]:
 
 
 def _failure_key_digest(parts: list[str], secret_key: str) -> str:
+    """Return a digest of the parts of a key, from which they cannot be derived."""
     text = "\n".join(["sign-in failures", *parts])
     return hmac.new(secret_key.encode(), text.encode(), "sha256").hexdigest()

@@ -36,16 +36,17 @@ from tracker.web import saving
 from tracker.web.forms import ButtonForm, TrackerForm, render_form
 from tracker.web.guards import current_actor, require_permission
 
-SECOND_FACTOR_PAGE = "users/second_factor.html"
+SECOND_FACTOR_PAGE = "users/second_factor.html"  # a template
 ResultType = TypeVar("ResultType")
 log = logging.getLogger(__name__)
 bp = Blueprint("users", __name__)
+# What a view returns: a page with its HTTP status and perhaps headers, or a response.
 PageResult = tuple[str, int] | tuple[str, int, dict[str, str]] | Response
 
 
 @dataclass(frozen=True, slots=True)
 class SignInResult:
-    """The result of signing in: session token, device cookie, and recovery codes left."""
+    """The result of signing in: session token, token for the device cookie, recovery codes left."""
 
     user: User
     token: str
@@ -96,7 +97,7 @@ def _attempt_sign_in(form: forms.SignInForm, attempt: throttle_service.SignInAtt
 
 
 def _try_commit(act: Callable[[], ResultType]) -> ResultType | None:
-    """Run and commit a function that writes; return None if the disk is full."""
+    """Run a function that writes, and commit; return its result, None if the disk is full."""
     try:
         result = act()
         db.session.commit()
@@ -110,7 +111,7 @@ def _try_commit(act: Callable[[], ResultType]) -> ResultType | None:
 
 
 def _begin_attempt(attempt: throttle_service.SignInAttempt) -> int:
-    """Count an attempt, in memory if the disk is full; return the seconds to wait."""
+    """Count an attempt, in memory if the disk is full; return the seconds to wait, 0 if none."""
     wait = _try_commit(lambda: throttle_service.begin_attempt(attempt, session=db.session()))
     if wait is None:
         return full_disk_service.begin_attempt_in_memory(attempt, session=db.session())
@@ -118,6 +119,7 @@ def _begin_attempt(attempt: throttle_service.SignInAttempt) -> int:
 
 
 def _start_session(user: User, attempt: throttle_service.SignInAttempt) -> SignInResult:
+    """Start a session after a right password, in place of an earlier one of the browser."""
     begun = service.start_session(user, device=gate.parse_device(request.user_agent.string))
     throttle_service.reset_failures(attempt, session=db.session())
     former = getattr(current_user, "token", None)
@@ -136,7 +138,7 @@ def _sign_in_unstored(attempt: throttle_service.SignInAttempt, *, has_code: bool
         abort(401)
     device = gate.parse_device(request.user_agent.string)
     token = full_disk_service.create_unstored_token(
-        user, device=device, has_code=has_code, key=_secret_key()
+        user, device=device, has_code=has_code, secret_key=_secret_key()
     )
     awaits_code = not has_code and queries.has_second_factor(db.session(), user.id)
     return SignInResult(user, token, awaits_code=awaits_code)
@@ -217,7 +219,7 @@ def confirm() -> PageResult:
 @require_permission(Permission.READ)
 def sign_out() -> Response:
     """End this session, even from an outdated page: no other site can send the cookie."""
-    if not full_disk_service.end_unstored_token(current_user.token, key=_secret_key()):
+    if not full_disk_service.end_unstored_token(current_user.token, secret_key=_secret_key()):
         service.sign_out(current_user.token, by=current_user.user)
         db.session.commit()
     logout_user()
@@ -245,6 +247,7 @@ def _finish_sign_in(entry: SignInResult) -> Response:
 
 
 def _render_refusal(template: str, form: TrackerForm, refusal: gate.PasswordRefusal) -> PageResult:
+    """Return a page that shows why a secret was refused above its form."""
     form.form_errors.append(refusal.words)
     body, _status = render_form(template, form=form, is_slowed=bool(refusal.wait))
     return body, refusal.status, refusal.headers
