@@ -205,7 +205,7 @@ def test_a_name_in_the_same_script_goes_before_one_in_another(app: Flask):
 
 
 @pytest.mark.parametrize(
-    ("date_input", "suggested", "found"),
+    ("date_input", "suggested_date", "found"),
     [
         ("2025-03-03", "", MatchCertainty.CERTAIN),
         ("", "", MatchCertainty.CERTAIN),
@@ -215,7 +215,7 @@ def test_a_name_in_the_same_script_goes_before_one_in_another(app: Flask):
     ],
 )
 def test_an_incident_of_another_date_has_to_be_chosen(
-    date_input: str, suggested: str, found: MatchCertainty
+    date_input: str, suggested_date: str, found: MatchCertainty
 ):
     who = SimpleNamespace(ref="JRN-1")
     incident: Any = SimpleNamespace(
@@ -223,5 +223,7 @@ def test_an_incident_of_another_date_has_to_be_chosen(
         types=[SimpleNamespace(term=SimpleNamespace(code="legal.detention"))],
         when=parse_when("2025-03-03", latest_possible_date=DAY),
     )
-    given: dict[str, Any] = {"date_input": date_input, "suggested": suggested, "is_cited": True}
+    given: dict[str, Any] = {
+        "date_input": date_input, "suggested_date": suggested_date, "is_cited": True,
+    }  # fmt: skip
     assert match_incident(incident, ["JRN-1"], ["legal.detention"], **given) is found

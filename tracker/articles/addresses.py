@@ -6,24 +6,31 @@ import re
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 MAX_URL_LENGTH = 2000  # characters
+# The schemes that a URL may have, with their default ports.
 DEFAULT_PORTS = {"http": 80, "https": 443}
+# A host in lower case: a domain, or an IPv6 address in brackets.
 HOST_PATTERN = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
-# Most addresses: a host in ASCII letters, then only characters that need no normalising.
+# Most URLs: a host in ASCII letters, then only characters that need no normalising.
 ORDINARY_URL_PATTERN = re.compile(
     r"https?://(?:[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?\.)+[a-z]{2,20}(?:/[!#-;=?-\[\]^-~]*)?"
 )
+# A character in a URL as its code, such as `%D0`.
 PERCENT_ESCAPE_PATTERN = re.compile(r"%[0-9A-Fa-f]{2}")
+# Characters that need no escape in any part of a URL (RFC 3986).
 UNRESERVED_CHARACTERS = frozenset(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
 )
+# Characters that stay in a URL as they are written; others are escaped.
 PRINTABLE_ASCII = "".join(map(chr, range(0x21, 0x7F)))
 
-# Parameters that track visitors and never identify the page; any other may identify the article.
+# Query parameters that track visitors and never identify the page; any other may identify the
+# article.
 TRACKING_PARAMETER_NAMES = """
     fbclid gclid gclsrc gbraid wbraid dclid yclid ysclid ymclid msclkid twclid ttclid igshid igsh
     _openstat openstat _ga _gl mkt_tok vero_id rb_clickid oly_enc_id oly_anon_id ref_src ref_url
 """
 TRACKING_PARAMETERS = frozenset(TRACKING_PARAMETER_NAMES.split())
+# Beginnings of the names of further tracking parameters.
 TRACKING_PREFIXES = ("utm_", "mc_")
 
 
@@ -82,6 +89,7 @@ def _split_url(url: str) -> SplitResult | None:
 
 
 def _canonical_host(parts: SplitResult) -> str | None:
+    """Return the host of a URL in lower-case punycode without `www.`, None if it is invalid."""
     name = (parts.hostname or "").rstrip(".")
     try:
         name = f"[{name}]" if ":" in name else name.encode("idna").decode("ascii").lower()
@@ -93,6 +101,7 @@ def _canonical_host(parts: SplitResult) -> str | None:
 
 
 def _canonicalize(url: str) -> str | None:
+    """Return a URL in canonical form, None if it is invalid."""
     parts = _split_url(url)
     name = _canonical_host(parts) if parts else None
     if parts is None or name is None:
@@ -109,12 +118,15 @@ def _canonicalize(url: str) -> str | None:
 
 
 def _is_tracking_parameter(parameter: str) -> bool:
+    """Return whether a part of a query, such as "utm_source=mail", tracks visitors."""
     name = unquote(parameter.partition("=")[0]).casefold()
     return name in TRACKING_PARAMETERS or name.startswith(TRACKING_PREFIXES)
 
 
 def _normalize_escapes(text: str) -> str:
-    """Return a part of a URL with uniform percent escapes: Cyrillic letters escaped or not."""
+    """Return a part of a URL with the same percent escapes however it was written: Cyrillic letters
+    are always escaped.
+    """
 
     def one(match: re.Match[str]) -> str:
         letter = chr(int(match[0][1:], 16))

@@ -11,40 +11,54 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
+# The files of word lists, one for each language.
 LANGUAGES_FOLDER = Path(__file__).parent / "languages"
+# Endings of phrases in the lists that match the start of a line: before any text, and before a
+# colon.
 ANY_TEXT_SUFFIX, COLON_SUFFIX = " …", " …:"
+# Everything between words.
 NO_LETTER_PATTERN = re.compile(r"[^\w]+|_+")
 NUMBER_PATTERN = re.compile(r"\b\d[\d.,]*\b")
 # Longer lines are paragraphs, whatever they begin with.
 MAX_BOILERPLATE_LINE_LENGTH = 300  # characters
 MAX_HEADLINE_LENGTH = 160  # characters
-# An open phrase ("more …") is the heading of a list only if it is short.
+# A phrase before any text, such as "more …", is the heading of a list only in a line this short.
 MAX_HEADING_WORDS = 5
-# Marks at the end of a line; only so many are examined.
+# Only so many characters at the end of a line are examined for punctuation.
 MAX_SENTENCE_END_LENGTH = 10
+# The word lists of labels: words of menus, of buttons and beside counters.
 LABEL_SECTIONS = ("menu", "buttons", "counters")
-# More consecutive words, each a label, are still no sentence.
+# A line of more words, each of them a label, is no sentence.
 MAX_LABELS_IN_SENTENCE = 2
+# In a line that is a menu.
 MIN_MENU_ITEMS = 3
+# In each item of such a line.
 MAX_MENU_ITEM_WORDS = 3
 # Between the items of a menu, and between the details in the line below a title.
 SEPARATOR_PATTERN = re.compile(
     r"\s*(?:\t|[|•·▪●►▸⋅¦]|(?<=\s)[»›→>/\\](?=\s)|\s(?:[-–—]{1,2})\s|\s{2,})\s*"
 )
+# A bullet, a number or a time at the start of a line of a list.
 BULLET_PATTERN = re.compile(
     r"^\s*(?:[-–—•·*▪●■◆►▸>›→»✓]+\s|\d{1,2}[.)]\s|\[?\d{1,2}:\d{2}\b|\d{1,2}\.\d{2}\s)"
 )
+# The dash before direct speech.
 DASH_PATTERN = re.compile(r"^\s*[—–]\s")
 COPYRIGHT_PATTERN = re.compile(r"©|\([cс]\)\s*\d{4}|\bcopyright\s+\d{4}", re.IGNORECASE)
+# The punctuation that ends a sentence, at the end of a line.
 SENTENCE_END_PATTERN = re.compile(r"(?<![.!?…])[.!?…]+[\"'”“’»)\]]*$")
-# A headline may end with ? or !, or with a quotation; never with a full stop.
+# The punctuation after which a line is no headline: that may end with ? or !, or with a quotation,
+# never with a full stop.
 STOPPED_LINE_PATTERN = re.compile(r"[.;:,…][\"'”“’»)\]]*$")
+# The end of a sentence before another one in the same line.
 SENTENCE_BREAK_PATTERN = re.compile(r"[.!?…][\"'”’»)]*\s+[«“\"(]?[A-ZА-ЯЁӘҒҚҢӨҰҮҺІ]")
 LETTER_PATTERN = re.compile(r"[^\W\d_]")
 
 
 def is_boilerplate(line: str) -> bool:
-    """Return whether a line is boilerplate by its words; headings of lists are not included."""
+    """Return whether a line is boilerplate by its words: of a menu, button or counter, copyright
+    and the like, but not the heading of a list of articles.
+    """
     if not line or len(line) > MAX_BOILERPLATE_LINE_LENGTH:
         return False
     if COPYRIGHT_PATTERN.search(line):
@@ -100,7 +114,7 @@ def is_menu_word(line: str) -> bool:
 
 
 def _is_speech(line: str) -> bool:
-    """Return whether a menu word is part of speech or ends a sentence: "— All?", "Home."."""
+    """Return whether a line is speech or ends with a full stop, as no menu does: "— All?"."""
     return bool(DASH_PATTERN.match(line)) or line.endswith(".")
 
 
@@ -113,7 +127,7 @@ def is_list_heading(line: str) -> bool:
 
 
 def may_be_list_heading(line: str) -> bool:
-    """Return whether a line is the heading of a list of other articles if a list follows it."""
+    """Return whether a line is the heading of a list of other articles if headlines follow it."""
     if len(line) > MAX_HEADLINE_LENGTH or ends_sentence(line):
         return False
     words = normalize_phrase(line)
@@ -169,16 +183,17 @@ def load_word_list(name: str) -> tuple[str, ...]:
 
 @cache
 def load_phrases(*names: str) -> frozenset[str]:
-    """Return the normalized phrases of some lists that match a whole line or part of a line."""
+    """Return the normalized phrases of the named lists that match a whole line or part of a line,
+    such as those of "menu".
+    """
     whole = (phrase for name in names for phrase in load_word_list(name) if "…" not in phrase)
     return frozenset(normalize_phrase(phrase) for phrase in whole)
 
 
 @cache
 def load_prefixes(name: str) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
-    """Return the normalized phrases of a list that match the start of a line, by first word.
-
-    First the phrases before any text, then the phrases that need a colon.
+    """Return the normalized phrases of a list that match the start of a line, by first word: those
+    before any text, then those before a colon.
     """
     free: dict[str, list[str]] = {}
     with_colon: dict[str, list[str]] = {}
@@ -192,13 +207,13 @@ def load_prefixes(name: str) -> tuple[dict[str, list[str]], dict[str, list[str]]
 
 
 def starts_with_phrase(name: str, words: str) -> bool:
-    """Return whether a normalized text begins with a phrase of a list, up to a word boundary."""
+    """Return whether normalized words begin with a whole phrase of the list with this name."""
     free, _with_colon = load_prefixes(name)
     return _starts_with_any_phrase(free, words)
 
 
 def starts_with_colon_phrase(name: str, line: str) -> bool:
-    """Return whether the text before the first colon is a phrase of a list that needs a colon."""
+    """Return whether the text before a colon is a phrase of this list with a colon."""
     before, colon, _after = line.partition(":")
     words = normalize_phrase(before)
     return bool(colon) and words in load_prefixes(name)[1].get(words.partition(" ")[0], ())
@@ -209,6 +224,6 @@ def remove_numbers(words: str) -> str:
     return " ".join(NUMBER_PATTERN.sub(" ", words).split())
 
 
-def _starts_with_any_phrase(by_first: dict[str, list[str]], words: str) -> bool:
-    some = by_first.get(words.partition(" ")[0], ())
+def _starts_with_any_phrase(phrases_by_first_word: dict[str, list[str]], words: str) -> bool:
+    some = phrases_by_first_word.get(words.partition(" ")[0], ())
     return any(words == phrase or words.startswith(phrase + " ") for phrase in some)

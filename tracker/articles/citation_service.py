@@ -26,9 +26,8 @@ from tracker.scoping import more_restricted_records
 
 @dataclass(frozen=True, slots=True)
 class ReprintResult:
-    """The result of citing a reprint: the records that now cite the reprint, and the others.
-
-    `left`: records of other teams, which are unchanged.
+    """The result of citing a reprint: the records that now cite the reprint, and `left`, those of
+    other teams, which are unchanged.
     """
 
     records: list[Record]
@@ -71,7 +70,8 @@ def add_citations(
     bearing: Bearing = Bearing.SUPPORTS,
     by: Actor,
 ) -> list[Citation]:
-    """Add a citation of an article to a record for each passage in `user_input`; return them.
+    """Add a citation of an article to a record for each passage in `user_input`, sentence numbers
+    or words of the article; return them. `bearing`: how the passage relates to the record.
 
     Raises InvalidInput at `quote` for words that the article does not contain, and for passages
     that are cited already.
@@ -110,10 +110,7 @@ def remove_citation(record: Any, citation_id: int, *, by: Actor) -> None:  # noq
 
 
 def find_article(user_input: str, *, field: str) -> Article:
-    """Return the article with the entered ref or URL.
-
-    Raises InvalidInput at `field` if the viewer can see no such article.
-    """
+    """Return the article with the entered ref or URL; raise InvalidInput at `field` for none."""
     found = queries.article_by_ref(user_input)
     if found is None:
         try:
@@ -170,6 +167,7 @@ def _build_reprint_citation(citation: Citation, article: Article) -> Citation:
 
 
 def _find_quote(quote: str, article: Article) -> tuple[int, int, str] | None:
+    """Return start, end and words of a quote in an article, None if it is not there."""
     # A quote such as "12" would be read as the number of a sentence.
     if not NUMBERS_PATTERN.fullmatch(quote.strip()):
         try:
@@ -182,7 +180,7 @@ def _find_quote(quote: str, article: Article) -> tuple[int, int, str] | None:
 
 
 def _has_citation(citations: list[Any], new: Citation) -> bool:
-    """Return whether an equal citation is among those of a record."""
+    """Return whether an equal citation is among the given ones."""
     return any(
         (one.article, one.quote, one.start, one.field, one.bearing)
         == (new.article, new.quote, new.start, new.field, new.bearing)
@@ -191,6 +189,7 @@ def _has_citation(citations: list[Any], new: Citation) -> bool:
 
 
 def _restricted_records_message(records: list[Any]) -> str:
+    """Return the message that more people see these records than the article to be cited."""
     names = ", ".join(record.heading for record in records)
     return str(
         _(

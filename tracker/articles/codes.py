@@ -14,7 +14,9 @@ class SourceKind(StrEnum):
 
 
 class Independence(StrEnum):
-    """The independence of a source; a repeat counts as the source that it repeats."""
+    """The independence of a source from the events: published by a target (`TARGET_ITSELF`), by
+    another party to the matter (`PARTY`), or a repeat, which counts as the source that it repeats.
+    """
 
     INDEPENDENT = "independent"
     TARGET_ITSELF = "target_itself"
@@ -22,7 +24,7 @@ class Independence(StrEnum):
     REPEATS_ANOTHER = "repeats_another"
 
 
-# Not offered here: a repeat is set by choosing the other source, see `same_story`.
+# The values that forms offer: a repeat is set by choosing the other source, see `same_story`.
 INDEPENDENT_KINDS = [one for one in Independence if one is not Independence.REPEATS_ANOTHER]
 
 
@@ -35,7 +37,7 @@ class Bearing(StrEnum):
 
 
 class CheckResult(StrEnum):
-    """The result of the last check of a source's address by a person."""
+    """What a person found at the address of a source when they last checked it."""
 
     SAME = "same"
     CHANGED = "changed"

@@ -34,6 +34,7 @@ from tracker.web.forms import LongTextField, NameField, PartForm, TrackerForm, r
 from tracker.web.guards import current_actor, require_editor, require_permission
 from tracker.web.saving import handle_form, load, load_to_edit, without_write_lock
 
+# The value of `keep` in the form to save a duplicate as another source.
 KEEP_AS_ANOTHER = "another"
 
 
@@ -116,7 +117,9 @@ def _read_incoming(form: NewArticleForm) -> IncomingArticle:
 def _add_source(
     form: NewArticleForm, incoming: IncomingArticle
 ) -> tuple[Article, ReprintResult | None]:
-    """Store a source and return it; if it is a reprint, cite it where the original is cited."""
+    """Store a source; if it is a reprint, cite it where the original is cited. Return the source,
+    and the result of citing or None.
+    """
     by, keep = current_actor(), form.keep.data or ""
     incoming = service.recognize_publisher_line(incoming)
     earlier = queries.article_by_ref(keep) if REF_PATTERN.fullmatch(keep) else None
@@ -225,6 +228,7 @@ def _load_editable_article(ref: str) -> Article:
 
 
 def _render_mask_page(article: Article, submitted: TrackerForm, form: MaskForm) -> tuple[str, int]:
+    """Render the masks of an article; `submitted` has errors to show, `form` adds a mask."""
     masks = queries.list_masks(article)
     return render_form(
         "articles/mask.html",

@@ -15,7 +15,9 @@ from typing import IO
 
 # Larger ZIPs are written to a temporary file.
 MAX_BYTES_IN_MEMORY = 2 * 1024 * 1024
+# Of a ZIP, sent at a time.
 CHUNK_BYTES = 64 * 1024
+# Of originals in the ZIP, by media type.
 FILE_EXTENSIONS = {"text/html": "html", "text/plain": "txt", "application/pdf": "pdf"}
 
 
@@ -54,10 +56,11 @@ def pack_originals(
     sources: Iterable[tuple[ManifestSource, bytes]],
     extra_files: Mapping[str, bytes] | None = None,
 ) -> IO[bytes]:
-    """Return an open ZIP file of the originals, with `manifest.json` and `SHA256SUMS`.
+    """Return an open ZIP file of the originals, with `manifest.json` and `SHA256SUMS`; each source
+    comes with its original, b"" without one. `extra_files`: further files by name, with checksums
+    too.
 
-    `record` is the ref of the record; each source comes with its original, b"" without one.
-    One original is in memory at a time. `extra_files`: further files by name, with checksums too.
+    One original is in memory at a time.
     """
     with ExitStack() as open_still:
         made: IO[bytes] = open_still.enter_context(
@@ -77,6 +80,7 @@ def _write_package(
     sources: Iterable[tuple[ManifestSource, bytes]],
     extra_files: Mapping[str, bytes],
 ) -> None:
+    """Write the files, the manifest and the checksums into an open ZIP file."""
     listed, sums = [], []
 
     def put(name: str, content: bytes) -> None:

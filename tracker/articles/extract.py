@@ -21,28 +21,38 @@ from tracker.articles.pdf import parse_pdf
 from tracker.articles.saved_page import parse_saved_page
 from tracker.parsing import MEGABYTE
 
-# Twice the usual size of a page; for three megabytes of markup extraction takes ten seconds.
+# Of a saved page without its images, twice the usual size: for three megabytes of markup extraction
+# takes ten seconds.
 MAX_PAGE_BYTES = 2 * MEGABYTE
+# Of a plain text file.
 MAX_TEXT_BYTES = 3 * MEGABYTE
 MAX_TITLE_LENGTH = 300  # characters
+# Of an author or the publisher.
 MAX_NAME_LENGTH = 100  # characters
 MAX_AUTHORS = 20
 
 # Images and fonts that a browser saved inside the page.
 EMBEDDED_DATA_PATTERN = re.compile(rb"data:[\w/+.;=-]{0,100};base64,[A-Za-z0-9+/=%]*")
+# The declaration of its encoding in a page.
 CHARSET_PATTERN = re.compile(
     rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE
 )
+# The bytes at the start of a page that are searched for it.
 CHARSET_SEARCH_BYTES = 4096
 HTML_MEDIA_TYPE = "text/html"
+# The byte-order marks at the start of a text in UTF-16.
 UTF_16_BOMS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-# PDF, ZIP (docx), old Office, RTF, PNG, JPEG, GIF, RIFF, gzip, 7z, RAR, programs.
+# First bytes of files that are no text: PDF, ZIP (docx), old Office, RTF, PNG, JPEG, GIF, RIFF,
+# gzip, 7z, RAR, programs.
 BINARY_SIGNATURES = (
     b"%PDF", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"{\\rtf", b"\x89PNG", b"\xff\xd8\xff", b"GIF8",
     b"RIFF", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"\x7fELF", b"MZ\x90",
 )  # fmt: skip
+# Control characters that are rare in a text.
 CONTROL_BYTES = bytes(set(range(0x20)) - set(b"\t\n\r\f\x1a\x1b")) + b"\x7f"
+# Of these bytes in all bytes of a text, 0 to 1.
 MAX_CONTROL_SHARE = 0.002
+# Characters that are removed from every extracted text.
 CONTROL_CHARACTER_PATTERN = re.compile(
     r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff]"
 )
@@ -75,6 +85,9 @@ def _read_by_media_type(content: bytes, media_type: str) -> ParsedArticle | None
 
 
 def _decode_checked_text(content: bytes, *, is_page: bool) -> str:
+    """Return bytes as text; raise `ExtractionError` if they are binary, too many or blank.
+    `is_page`: they are a saved page, not a plain text.
+    """
     if is_page:
         content = EMBEDDED_DATA_PATTERN.sub(b"", content)
     if len(content) > (MAX_PAGE_BYTES if is_page else MAX_TEXT_BYTES):
@@ -98,7 +111,8 @@ def is_binary(content: bytes) -> bool:
 
 
 def decode_text(content: bytes, *, declared: str | None = None) -> str:
-    """Return bytes decoded as UTF-8 or UTF-16, else as declared, else in an 8-bit encoding.
+    """Return bytes decoded as UTF-8 or UTF-16, else in the encoding `declared`, else in an 8-bit
+    one.
 
     Raises `ExtractionError` if no encoding fits.
     """
@@ -125,6 +139,7 @@ def decode_text(content: bytes, *, declared: str | None = None) -> str:
 
 
 def _declared_charset(content: bytes) -> str | None:
+    """Return Python's name of the encoding that a page declares, None if unknown."""
     match = CHARSET_PATTERN.search(content, 0, CHARSET_SEARCH_BYTES)
     try:
         return codecs.lookup(match[1].decode("ascii")).name if match else None
@@ -159,7 +174,7 @@ def _clean_text(text: str) -> str:
 
 
 def extract_as_json(content: bytes, media_type: str) -> dict[str, object]:
-    """Return a JSON object with the article, or with the code of an `ExtractionReason`."""
+    """Return a JSON object with the article, or with an `ExtractionReason` as `error`."""
     try:
         page = extract_article(content, media_type)
     except ExtractionError as error:
@@ -178,7 +193,9 @@ def extract_as_json(content: bytes, media_type: str) -> dict[str, object]:
 
 
 def run_job(content: bytes, options: dict[str, Any]) -> Iterator[dict[str, object]]:
-    """Extract the article for a parsing job; yield its JSON object."""
+    """Extract the article from the content of a parsing job, of the `media_type` in its options;
+    yield its JSON object.
+    """
     yield extract_as_json(content, options["media_type"])
 
 

@@ -11,14 +11,14 @@ from tracker.articles.codes import Language
 from tracker.articles.written_dates import resolve_publication_day
 from tracker.parsing import LIMITS, MEGABYTE, Job, ParsingError, ParsingReason, parse
 
-# Media types of articles; a saved page is measured again without its images.
+# Of a file with an article; a saved page is measured again without its images.
 MAX_FILE_BYTES = 10 * MEGABYTE
 # Pasted text in UTF-8, which need not be checked for being text.
 PASTED_MEDIA_TYPE = "text/plain; pasted"
 
 
 class ExtractionReason(StrEnum):
-    """The reasons why no article could be extracted."""
+    """The reasons why no article could be extracted from a file or pasted text."""
 
     TOO_LARGE = "too_large"
     TIMEOUT = "timeout"
@@ -29,6 +29,7 @@ class ExtractionReason(StrEnum):
     BUSY = "busy"
 
 
+# The words of an `ExtractionError`, in English.
 MESSAGES = {
     ExtractionReason.TOO_LARGE: "This is too large to be an article.",
     ExtractionReason.TIMEOUT: "Reading this took too long; paste the text instead.",
@@ -77,9 +78,10 @@ class ExtractedArticle:
 def extract_in_child(
     content: bytes, media_type: str, *, timeout: float = LIMITS[Job.ARTICLE].seconds
 ) -> ExtractedArticle:
-    """Return the article in an HTML, plain text or PDF file, or in pasted text.
+    """Return the article in an HTML, plain text or PDF file, or in pasted text; the child process
+    is stopped after `timeout` seconds.
 
-    The child process is stopped after `timeout` seconds. Raises `ExtractionError`.
+    Raises `ExtractionError`.
     """
     if len(content) > MAX_FILE_BYTES:
         raise ExtractionError(ExtractionReason.TOO_LARGE)

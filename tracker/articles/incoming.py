@@ -51,6 +51,7 @@ class IncomingArticle:
         return hashlib.sha256(self.content).hexdigest() if self.content else ""
 
 
+# What is in an empty text.
 NO_CONTENT = IncomingArticle()
 
 
@@ -111,6 +112,7 @@ def read_file(content: bytes, name: str) -> IncomingArticle:
 def _build_incoming(
     found: extraction.ExtractedArticle, content: bytes, media_type: str
 ) -> IncomingArticle:
+    """Return an extracted article with the bytes that it was extracted from."""
     published, is_assumed = found.resolve_publication_day(clock.current_date())
     return IncomingArticle(
         content=content,
@@ -127,9 +129,10 @@ def _build_incoming(
 
 
 def move_first_line_to_publisher(incoming: IncomingArticle, publisher: str) -> IncomingArticle:
-    """Return a copy of an article without its first line, which is the name of its publisher.
+    """Return an article without its first line, which is the name of its publisher, and with the
+    next line as title; `publisher`: the name to set if the article gives none.
 
-    The next line becomes the title.
+    Unchanged if its title is not its first line.
     """
     first, _end, rest = incoming.text.partition("\n")
     text = rest.strip()
@@ -147,7 +150,7 @@ def media_type_by_file_name(name: str) -> str | None:
 
 
 def quote_error_message(error: QuoteError) -> str:
-    """Return the message for an input that is no quote of the article."""
+    """Return the message for an input that is no quote of the article, in the viewer's language."""
     words = {
         QuoteReason.EMPTY: _(
             "Quote the article: sentence numbers such as 12-14 or 2, 5, or words."
@@ -161,7 +164,7 @@ def quote_error_message(error: QuoteError) -> str:
 
 
 def file_error_message(error: extraction.ExtractionError) -> str:
-    """Return the message for a file from which no article could be extracted."""
+    """Return the message for a file without an extracted article, in the viewer's language."""
     words = {
         extraction.ExtractionReason.TOO_LARGE: _(
             "This is too large to be an article; paste the text instead."

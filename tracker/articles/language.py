@@ -7,25 +7,31 @@ from collections import Counter
 
 from tracker.articles.codes import Language
 
-# In a longer text, a few letters of a foreign name do not count; shares decide.
+# In a longer text, in characters, a few letters of a foreign name do not count: shares decide.
 SHORT_TEXT_LENGTH = 60
+# Letters of Kazakh that Russian does not have.
 KAZAKH_LETTERS = frozenset("әғқұһі")
+# The least share of these, 0 to 1, in the letters of a longer Kazakh text.
 KAZAKH_SHARE = 0.03
-# Kazakh has these too; alone they are Kyrgyz.
+# Kazakh has these letters too; without those above they are Kyrgyz.
 KYRGYZ_LETTERS = frozenset("ңөү")
+# The least share of these, 0 to 1, in the letters of a longer Kyrgyz text.
 KYRGYZ_SHARE = 0.01
 # Uzbek, Tajik, Belarusian and Ukrainian letters that Kazakh does not have.
 OTHER_CYRILLIC_LETTERS = frozenset("ўҳҷӣӯїєґ")
+# The least share of these, 0 to 1, in the letters of a longer text in such a language.
 OTHER_CYRILLIC_SHARE = 0.005
 
-# Other Latin-script languages, and Kazakh in Latin script, are recognised by letters with
-# diacritics, and long texts by lacking the commonest English words.
+# A greater share, 0 to 1, of letters with diacritics is another language in Latin script.
 DIACRITICS_SHARE = 0.05
+# The commonest English words, by which a text in Latin script is recognised as English.
 COMMON_ENGLISH_WORDS_TEXT = (
     "the of and to in a is was for that on with as by at from it he she they his her has be"
 )
 COMMON_ENGLISH_WORDS = frozenset(COMMON_ENGLISH_WORDS_TEXT.split())
+# The least share of these, 0 to 1, in the words of an English text, unless it is short.
 ENGLISH_SHARE = 0.08
+# A shorter text in Latin letters without diacritics is taken for English.
 MIN_WORDS_FOR_ENGLISH_SHARE = 20
 WORD_PATTERN = re.compile(r"[^\W\d_]+")
 
@@ -47,10 +53,14 @@ def detect_language(text: str) -> Language:
     return _detect_cyrillic_language(letters, cyrillic)
 
 
-def _detect_cyrillic_language(letters: dict[str, int], total: int) -> Language:
+def _detect_cyrillic_language(letter_counts: dict[str, int], cyrillic_count: int) -> Language:
+    """Return the language of a text in Cyrillic script, by the numbers of its letters."""
+
     def has(marks: frozenset[str], share: float) -> bool:
-        found = sum(letters.get(mark, 0) for mark in marks)
-        return found > 0 and (total <= SHORT_TEXT_LENGTH or found >= share * total)
+        found = sum(letter_counts.get(mark, 0) for mark in marks)
+        return found > 0 and (
+            cyrillic_count <= SHORT_TEXT_LENGTH or found >= share * cyrillic_count
+        )
 
     if has(OTHER_CYRILLIC_LETTERS, OTHER_CYRILLIC_SHARE):
         return Language.OTHER
@@ -59,9 +69,10 @@ def _detect_cyrillic_language(letters: dict[str, int], total: int) -> Language:
     return Language.OTHER if has(KYRGYZ_LETTERS, KYRGYZ_SHARE) else Language.RU
 
 
-def _is_english(text: str, letters: dict[str, int], total: int) -> bool:
-    marked = sum(count for letter, count in letters.items() if "\x7f" < letter < "\u0400")
-    if marked > DIACRITICS_SHARE * total:
+def _is_english(text: str, letter_counts: dict[str, int], latin_count: int) -> bool:
+    """Return whether a text in Latin script is English, by its letters and commonest words."""
+    marked = sum(count for letter, count in letter_counts.items() if "\x7f" < letter < "\u0400")
+    if marked > DIACRITICS_SHARE * latin_count:
         return False
     words = WORD_PATTERN.findall(text.casefold())
     common = sum(word in COMMON_ENGLISH_WORDS for word in words)

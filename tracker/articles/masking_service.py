@@ -30,10 +30,10 @@ from tracker.scoping import viewing_everything
 
 
 def resolve_passages(article: Article, user_input: str, *, every: bool = False) -> list[rules.Span]:
-    """Return the spans of passages entered as sentence numbers or as words of the article.
+    """Return the spans of passages entered as sentence numbers or as words of the article. `every`:
+    all places with these words, otherwise the first one.
 
-    `every`: all places with these words, otherwise the first one. Raises InvalidInput at `passage`
-    if the article does not contain them.
+    Raises InvalidInput at `passage` if the article does not contain them.
     """
     try:
         meant = [
@@ -97,6 +97,7 @@ def unmask_passage(article: Article, mask: ArticleMask, *, by: Actor) -> None:
 
 
 def _build_mask(article: Article, span: rules.Span, *, reason: str, by: Actor) -> ArticleMask:
+    """Return a new mask of a span, without its original words."""
     made = ArticleMask(article_id=article.id, reason=reason, masked_by_id=by.id)
     made.team_id, made.visibility = article.team_id, article.visibility
     made.start, made.end = span
@@ -104,9 +105,11 @@ def _build_mask(article: Article, span: rules.Span, *, reason: str, by: Actor) -
 
 
 def _replace_text(
-    article: Article, changes: Sequence[tuple[rules.Span, str]], act: str, by: Actor
+    article: Article, changes: Sequence[tuple[rules.Span, str]], action: str, by: Actor
 ) -> None:
-    """Replace spans of the text by words of the same length, and update the quotes of all teams."""
+    """Replace spans of the text by words of the same length, and update the quotes of all teams.
+    `action`, for the audit log: "mask" or "unmask".
+    """
     before = after = article.text
     for span, words in changes:
         after = rules.replace_span(after, span, words)
@@ -118,24 +121,29 @@ def _replace_text(
     db.session.flush()
     details = {"masks": rules.masks_digest(list_masks(article))}
     record_event(
-        f"article:{act}", article.ref, by=by, changes=details, row_digest=row_digest(article)
+        f"article:{action}", article.ref, by=by, changes=details, row_digest=row_digest(article)
     )
     with viewing_everything("masking: quotes of the passage in records of every team"):
         for record, citations in list_citing_records(article):
-            with audited_change(record, f"citation:{act}", by=by):
+            with audited_change(record, f"citation:{action}", by=by):
                 if _update_quotes(record, citations, before, after):
                     record.updated_at = clock.utc_now()
 
 
-def _update_quotes(record: Any, citations: list[Citation], before: str, after: str) -> bool:  # noqa: ANN401 (a record of any feature)
-    """Update the quotes in a record after the text changed; return whether a quote changed."""
+def _update_quotes(
+    record: Any,  # noqa: ANN401 (a record of any feature)
+    citations: list[Citation],
+    text_before: str,
+    text_after: str,
+) -> bool:
+    """Update the quotes in a record after its article changed; return whether one changed."""
     places = [
         (one.start, one.end) for one in citations if one.start is not None and one.end is not None
     ]
     changed = False
     for row in _rows_with_quotes(record, citations):
         here = [(row.start, row.end)] if getattr(row, "start", None) is not None else places
-        quote = rules.updated_quote(row.quote, before, after, here)
+        quote = rules.updated_quote(row.quote, text_before, text_after, here)
         changed = changed or quote != row.quote
         row.quote = quote
     return changed

@@ -21,17 +21,18 @@ from tracker.people.models import Outlet
 from tracker.records import DateRangeMixin, Record, date_order_check
 from tracker.search.models import Searchable
 
-# Only one at a time is in memory: each may have 10 MB.
+# Rows that a check of texts or originals loads at a time: each may have 10 MB.
 ARTICLES_IN_MEMORY = 10
-# These words may be masked later: the audit log keeps that they changed, never the words.
+# The `info` of columns with quotes, whose words may be masked later: the audit log keeps that they
+# changed, never the words.
 QUOTE_INFO = INTERNAL | {"trail": "digest"}
 
 
 class Article(Record, Searchable, scoping.ScopedRecord, DateRangeMixin, Base):
-    """A source: an article, document, screenshot, call or own knowledge; dated by publication.
+    """A source: an article, document, screenshot, call or own knowledge, dated by its publication;
+    `text` keeps its length once saved, since citations refer to it by offsets.
 
-    `text` keeps its length once saved: citations refer to it by offsets. A masked passage is
-    overwritten in place.
+    A masked passage is overwritten in place.
     """
 
     __tablename__ = "articles"
@@ -63,15 +64,18 @@ class Article(Record, Searchable, scoping.ScopedRecord, DateRangeMixin, Base):
     publisher_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("outlets.id"), index=True, info=PUBLIC
     )
+    # The name of a publisher that is not on record.
     publisher_words: Mapped[str] = mapped_column(sa.String(200), default="", info=PUBLIC)
     language: Mapped[Language] = mapped_column(text_enum(Language), info=PUBLIC)
     text: Mapped[str] = mapped_column(sa.Text, deferred=True, info=INTERNAL)
     # SHA-256 of the text with white space folded, to find the same text pasted twice.
     text_digest: Mapped[str] = mapped_column(sa.String(64), index=True, info=INTERNAL)
     archive_url: Mapped[str] = mapped_column(sa.String(2000), default="", info=PUBLIC)
+    # The day on which the archive at `archive_url` saved the page.
     captured_on: Mapped[date | None] = mapped_column(info=PUBLIC)
     checked_on: Mapped[date | None] = mapped_column(info=PUBLIC)
     check_result: Mapped[CheckResult | None] = mapped_column(text_enum(CheckResult), info=PUBLIC)
+    # When the source was added here.
     retrieved_at: Mapped[datetime] = mapped_column(
         UTCDateTime, default=clock.utc_now, info=INTERNAL
     )
@@ -195,11 +199,11 @@ class ArticleConfidential(scoping.ConfidentialRow, Base):
 
 
 class Citation(scoping.ChildRow):
-    """A mixin for citations of articles in records, one table per kind of record.
+    """A mixin for citations of articles in records, one table per kind of record. `start`/`end` are
+    offsets into the article's text, in code points, both NULL if the source has no text; `field` is
+    the field that the words support, "" for the whole record.
 
-    `start`/`end` are offsets into the article's text, in code points, or both NULL if the source
-    has no text; `field` is the field that the words support, "" for the whole record. Each table
-    names its record `record`, and has the key `owner_foreign_key(…, "record_id")`.
+    Each table names its record `record`, and has the key `owner_foreign_key(…, "record_id")`.
     """
 
     id: Mapped[int] = mapped_column(sa.Integer, primary_key=True, info=INTERNAL)
@@ -246,8 +250,7 @@ def citation_offsets_check() -> sa.CheckConstraint:
 
 def part_foreign_key(part_table: str, owner_column: str) -> sa.ForeignKeyConstraint:
     """Return the foreign key from a citation to a row of the cited record, such as a target.
-
-    `parts` is the table of such rows, `owner` its column with the id of the record.
+    `part_table` is the table of such rows, `owner_column` its column with the id of the record.
     """
     return sa.ForeignKeyConstraint(
         ["part_id", "record_id"], [f"{part_table}.id", f"{part_table}.{owner_column}"]
@@ -255,7 +258,7 @@ def part_foreign_key(part_table: str, owner_column: str) -> sa.ForeignKeyConstra
 
 
 def part_unique_key(part_table: str, owner_column: str) -> sa.Index:
-    """Return the unique index on the table `parts` that `part_foreign_key` needs."""
+    """Return the unique index that `part_foreign_key` needs on the table of the rows."""
     return sa.Index(f"uq_{part_table}_id_{owner_column}", "id", owner_column, unique=True)
 
 

@@ -1,4 +1,4 @@
-"""Split a page into blocks of text, and select those of the article to check trafilatura."""
+"""Split a page into blocks of text, and check with them the text that trafilatura extracts."""
 
 from __future__ import annotations
 
@@ -13,34 +13,40 @@ from lxml.etree import iterwalk
 
 from tracker.articles import boilerplate
 
-# trafilatura's choice must be this share of the prose that follows the title; otherwise that prose
-# is the article.
+# The text that trafilatura extracts must have this share of the prose that follows the title;
+# otherwise that prose is the article.
 MIN_COVERED_SHARE = 0.7
-# A heading is the title's if it has this share of its words; a text below it is its text if it is
-# this share of all prose.
+# A heading is that of the article if at least this share of all words in it and in the title is in
+# both.
 MIN_TITLE_WORDS_SHARE = 0.7
+# A heading is not that of the article if less than this share of all prose follows.
 MIN_PROSE_AFTER_TITLE_SHARE = 0.4
+# Only longer lines are left out when they are repeated.
 MAX_REPEATED_LINE_LENGTH = 100  # characters
-# The text is in the nearest box around the title with this share of the prose, and this length.
+# The text is in the nearest element around the title with this share of the prose that follows, and
+# this many characters of it.
 MIN_BOX_PROSE_SHARE, MIN_BOX_PROSE_LENGTH = 0.3, 250
 # A longer line is the whole page in one.
 MAX_PARAGRAPH_LENGTH = 4000  # characters
+# What trafilatura writes before an item of a list.
 BULLET_PATTERN = re.compile(r"^- ")
+# Elements within a paragraph; any other begins a new block.
 INLINE_TAGS_TEXT = """
     a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd label mark nobr q s samp small
     span strike strong sub sup time tt u var wbr
 """
 INLINE_TAGS = frozenset(INLINE_TAGS_TEXT.split())
-# Never text; and outside the article, unless the page forgot to close the element before it.
+# Elements whose contents are never text of the article.
 NO_TEXT_TAGS_TEXT = """
     head script style noscript template iframe object svg canvas button select textarea audio video
     figcaption
 """
 TAGS_WITHOUT_TEXT = frozenset(NO_TEXT_TAGS_TEXT.split())
+# Elements outside the article, unless the page forgot to close one before it.
 SURROUNDING_TAGS = frozenset(["nav", "aside", "footer", "dialog", "amp-sidebar", "amp-list"])
 HEADING_TAGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
-# Whole words of a class or an id: their contents are not the article, unless they are most of the
-# text.
+# Whole words of a class or an id of elements whose contents are not the article, unless they are
+# most of the text.
 SUSPECT_CLASS_PATTERN = re.compile(
     r"(?:^|[\s_-])(?:comments?|disqus|respond|replies|share|sharing|social|related|recommend\w*|"
     r"read-?(?:also|more)|more-news|newsletter|subscri\w+|promo|advert\w*|banner|cookies?|consent|gdpr|"
@@ -48,17 +54,24 @@ SUSPECT_CLASS_PATTERN = re.compile(
     r"caption|byline|paywall)(?=$|[\s_-])",
     re.IGNORECASE,
 )
+# Styles of elements that no browser shows.
 HIDDEN_STYLE_PATTERN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 SPACE_PATTERN = re.compile(r"\s+")
-# Prose is long, or a sentence; a line that is mostly links is neither.
+# Characters of a block of prose, and of one that is a sentence.
 MIN_PROSE_LENGTH, MIN_SENTENCE_LENGTH = 80, 35
+# Of the characters of a block of prose, and of one that is a sentence, in links.
 MAX_LINKED_SHARE, MAX_LINKED_SENTENCE_SHARE = 0.6, 0.4
-# Cards that link to other articles: this many of the same kind, a link in each, and no more prose
-# than a teaser.
+# Boxes with a teaser are cards that link to other articles if there are so many of one kind. As
+# many boxes around a block are examined, at most the second number of elements away.
 MIN_CARDS, MAX_CARD_DEPTH = 3, 12
+# Of the prose in a card.
 MAX_TEASER_LENGTH = 320  # characters
+# Of the link in a card.
 MIN_LINK_LENGTH = 15  # characters
+# Blocks of prose in a comment, or in an item of a live page.
 ENTRY_PROSE_COUNTS = (1, 2)
+# Elements that look like boilerplate are text if they have a greater share of all prose; a card has
+# a block of which at least this share is in links.
 MAX_JUNK_SHARE, MIN_CARD_LINK_SHARE = 0.4, 0.9
 # A page with more list headings is made to be slow.
 MAX_LIST_HEADINGS = 30
@@ -66,10 +79,9 @@ MAX_LIST_HEADINGS = 30
 
 @dataclass(eq=False, slots=True)
 class Block:
-    """A block of text on a page: a paragraph, a heading, or a line between two breaks.
-
-    `place` is its position on the page, `linked` the number of its characters in links, `suspects`
-    the elements around it whose class or id suggests boilerplate.
+    """A block of text on a page: a paragraph, a heading, or a line between two breaks. `place` is
+    its position on the page, `linked` the number of its characters in links, `suspects` the
+    elements around it whose class or id suggests boilerplate, `is_junk` whether it is boilerplate.
     """
 
     place: int
@@ -150,7 +162,7 @@ class _BlockCollector:
 
 
 def split_into_blocks(tree: Any) -> list[Block]:  # noqa: ANN401 (lxml is not typed)
-    """Return the blocks of a page, with boilerplate marked as junk."""
+    """Return the blocks of a page, given as an element tree, with boilerplate marked as junk."""
     reader = _BlockCollector()
     for event, element in iterwalk(tree, events=("start", "end", "comment", "pi")):
         if event == "start":
@@ -172,6 +184,7 @@ def prose_length(blocks: list[Block]) -> int:
 
 
 def _is_skipped(element: Any) -> bool:  # noqa: ANN401
+    """Return whether an element is not read: it is no text, hidden, or around the article."""
     if not isinstance(element.tag, str) or element.tag in TAGS_WITHOUT_TEXT:
         return True
     if element.tag in {"html", "body", "main", "article"} or not (
@@ -189,6 +202,7 @@ def _is_skipped(element: Any) -> bool:  # noqa: ANN401
 
 
 def _is_suspect(element: Any) -> bool:  # noqa: ANN401
+    """Return whether class or id of an element suggest that it is boilerplate."""
     if element.tag in {"html", "body", "article", "main"}:
         return False
     named = f"{element.get('class') or ''} {element.get('id') or ''}"
@@ -240,10 +254,12 @@ def _enclosing_boxes(element: Any) -> list[Any]:  # noqa: ANN401
 
 
 def _box_kind(box: Any) -> tuple[Any, str, str]:  # noqa: ANN401
+    """Return what boxes of one kind have in common: parent, tag and class."""
     return box.getparent(), str(box.tag), str(box.get("class") or "")
 
 
 def _is_teaser(blocks: list[Block]) -> bool:
+    """Return whether the blocks of a box link to another article and have little prose."""
     linked = any(
         block.linked >= max(MIN_LINK_LENGTH, MIN_CARD_LINK_SHARE * len(block.text))
         for block in blocks
@@ -254,6 +270,7 @@ def _is_teaser(blocks: list[Block]) -> bool:
 
 
 def _is_entry(blocks: list[Block]) -> bool:
+    """Return whether the blocks of a box look like a comment or an item of a live page."""
     prose = [block for block in blocks if block.is_prose]
     return len(prose) in ENTRY_PROSE_COUNTS and not blocks[0].is_prose and not blocks[0].is_heading
 
@@ -287,21 +304,24 @@ def _is_only_heading(box: Any, block: Block) -> bool:  # noqa: ANN401
 
 
 def _is_inside_box(box: Any, block: Block) -> bool:  # noqa: ANN401
+    """Return whether a block is in an element, or is the element itself."""
     return block.element is box or any(one is box for one in block.element.iterancestors())
 
 
 def _is_list_heading(block: Block) -> bool:
+    """Return whether a block is the heading of a list of other articles, or of buttons."""
     if boilerplate.is_list_heading(block.text):
         return True
     words = boilerplate.remove_numbers(boilerplate.normalize_phrase(block.text))
     return block.is_heading and words in boilerplate.load_phrases("buttons")
 
 
-def select_article_lines(chosen: str, blocks: list[Block], title: str) -> list[str]:
-    """Return the lines of the article.
+def select_article_lines(extracted: str, blocks: list[Block], title: str) -> list[str]:
+    """Return the lines of the article, given the text that trafilatura extracted, the blocks of the
+    page and the title of the article.
 
-    `chosen` is trafilatura's text. Lines of it that are junk are left out; if it lacks too much of
-    the prose after the title, that prose is the article.
+    Extracted lines that are junk are left out; if too much of the prose after the title is missing,
+    that prose is the article.
     """
     by_text: dict[str, Block] = {}
     for block in blocks:
@@ -312,7 +332,7 @@ def select_article_lines(chosen: str, blocks: list[Block], title: str) -> list[s
     places = {block.place for block in own}
     lines = [
         BULLET_PATTERN.sub("", " ".join(line.split()))
-        for line in chosen.splitlines()
+        for line in extracted.splitlines()
         if line.strip()
     ]
     kept = [
@@ -327,14 +347,18 @@ def select_article_lines(chosen: str, blocks: list[Block], title: str) -> list[s
     return _remove_repeats(_add_short_blocks(blocks[start:], _extend_to_continuation(own, found)))
 
 
-def _may_be_article(block: Block, start: int, end: int, own: set[int]) -> bool:
-    """Return whether a block may belong to the article; `own` are the places of its prose."""
-    is_comment = block.is_entry and bool(own) and block.place not in own
+def _may_be_article(block: Block, start: int, end: int, prose_places: set[int]) -> bool:
+    """Return whether a block between the places `start` and `end` may belong to the article, whose
+    prose is at `prose_places`.
+    """
+    is_comment = block.is_entry and bool(prose_places) and block.place not in prose_places
     return start <= block.place < end and not block.is_junk and not is_comment
 
 
 def _next_title_place(blocks: list[Block], start: int) -> int:
-    """Return the place of the next article's title on an endless page, else the end of the page."""
+    """Return the place of the next article's title on an endless page, else the end of the page;
+    `start` is the place after the title.
+    """
     if start:
         title = blocks[start - 1].element
         for block in blocks[start:]:
@@ -357,7 +381,7 @@ def _are_similar_boxes(one: Any, other: Any) -> bool:  # noqa: ANN401 (lxml is n
 
 
 def _prose_after_title(blocks: list[Block], start: int) -> list[Block]:
-    """Return the prose after the title, in the innermost element that has enough of it."""
+    """Return the prose from `start`, in the innermost element around the title that has enough."""
     own = [block for block in blocks[start:] if block.is_prose and not block.is_junk]
     if not start:
         return own
@@ -375,30 +399,34 @@ def _prose_after_title(blocks: list[Block], start: int) -> list[Block]:
     return own
 
 
-def _extend_to_continuation(own: list[Block], found: set[int]) -> list[Block]:
-    """Return the prose up to the last block in `found`, and later prose in the same elements.
+def _extend_to_continuation(prose: list[Block], found: set[int]) -> list[Block]:
+    """Return the prose up to the last block at the places in `found`, and later prose in the same
+    elements.
 
     All of the prose if `found` has too little of its beginning.
     """
-    chosen = [block for block in own if block.place in found]
+    chosen = [block for block in prose if block.place in found]
     if not chosen:
-        return own
-    before = own[: own.index(chosen[-1]) + 1]
+        return prose
+    before = prose[: prose.index(chosen[-1]) + 1]
     if len(chosen) < MIN_COVERED_SHARE * len(before):
-        return own
+        return prose
     boxes = {block.element.getparent() for block in chosen}
-    return [*before, *(block for block in own[len(before) :] if block.element.getparent() in boxes)]
+    return [
+        *before,
+        *(block for block in prose[len(before) :] if block.element.getparent() in boxes),
+    ]
 
 
-def _covered_share(lines: list[str], own: list[Block]) -> float:
+def _covered_share(lines: list[str], prose: list[Block]) -> float:
     """Return the share of the prose, from 0 to 1, that is in the lines."""
     there, whole = set(lines), " ".join(one for one in lines if len(one) <= MAX_PARAGRAPH_LENGTH)
-    found = sum(len(block.text) for block in own if block.text in there or block.text in whole)
-    return found / max(1, sum(len(block.text) for block in own))
+    found = sum(len(block.text) for block in prose if block.text in there or block.text in whole)
+    return found / max(1, sum(len(block.text) for block in prose))
 
 
 def _place_after_title(blocks: list[Block], title: str) -> int:
-    """Return the place after the title, 0 if the title is not found or no text follows."""
+    """Return the place after the title, 0 if it is not found or too little text follows."""
     wanted = set(boilerplate.normalize_phrase(title).split())
     best, place = (MIN_TITLE_WORDS_SHARE, False), 0
     for block in blocks if wanted else []:
@@ -415,14 +443,14 @@ def _place_after_title(blocks: list[Block], title: str) -> int:
     )
 
 
-def _add_short_blocks(blocks: list[Block], own: list[Block]) -> list[str]:
-    """Return the texts of prose blocks and of short blocks between: headings, list items."""
-    last = own[-1].place
+def _add_short_blocks(blocks: list[Block], prose: list[Block]) -> list[str]:
+    """Return the texts of prose blocks, and of short blocks between them: headings, list items."""
+    last = prose[-1].place
     found = []
     for block in blocks:
         if block.place > last or block.is_junk or boilerplate.is_boilerplate(block.text):
             continue
-        if block.is_prose or (block.place > own[0].place and 2 * block.linked < len(block.text)):
+        if block.is_prose or (block.place > prose[0].place and 2 * block.linked < len(block.text)):
             found.append(block.text)
     return found
 

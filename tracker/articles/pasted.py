@@ -15,28 +15,38 @@ from typing import NamedTuple
 from tracker.articles import boilerplate, signatures
 from tracker.articles.written_dates import find_dates, is_month_name
 
-# A title below an unknown section or outlet; a shorter line may belong to either.
+# Of a title below an unknown section or outlet; a shorter line may belong to either.
 MIN_TITLE_WORDS = 3
+# Of the name of an outlet.
 MAX_NAME_WORDS = 5  # words
+# The address of a site or page; the group `host` is its domain.
 URL_PATTERN = re.compile(
     r"(?:https?://)?(?:www\.)?(?P<host>[^\W_][\w-]*(?:\.[\w-]+)*\.[^\W\d_]{2,})(?:/\S*)?",
     re.IGNORECASE,
 )
+# A date in numbers, with or without a year: 16.05, 16/05/2025.
 NUMBERED_DAY_PATTERN = re.compile(r"\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?")
+# A number in a date, such as 4th or 2025.
 ORDINAL_PATTERN = re.compile(r"\d{1,4}(?:st|nd|rd|th)?")
+# Words in quotation marks.
 QUOTED_PATTERN = re.compile(r"[«\"“][^»\"”]{0,200}[»\"”]")
+# Words in an English name that begin with a small letter.
 SMALL_LETTER_PATTERN = re.compile(r"\b(?:of|the|and|for|to)\s", re.IGNORECASE)
 MAX_TITLE_LENGTH = 300  # characters
-# A line is a paragraph if it is long, or a sentence of some length.
+# A line is a paragraph if it has so many characters, or is a sentence of so many words.
 MIN_PARAGRAPH_LENGTH, MIN_SENTENCE_WORDS = 100, 8
-# Cannot be in the list of headlines at the end of a page.
+# Characters of a line in the list of headlines at the end of a page, and of a title that looks like
+# a paragraph.
 MAX_HEADLINE_LENGTH = 200
+# Of headlines below a line that may be their heading, or of headlines with times.
 MIN_LIST_LINES = 2  # lines
 # This many blank lines end a list.
 MAX_BLANK_LINES = 3
 # If less than this is left and no paragraph, the phrases were misleading: all of it is text.
 MIN_REMAINING_SHARE = 0.3
+# A time before a headline.
 HOUR_PATTERN = re.compile(r"\[?\d{1,2}:\d{2}\]?\s+\S")
+# White space within a line that is not a plain space.
 SPACES_PATTERN = re.compile(r"[\u00a0\u2000-\u200a\u202f]")
 
 
@@ -53,7 +63,6 @@ class PastedArticle(NamedTuple):
 
 def parse_pasted_article(text: str, *, has_ends: bool = True) -> PastedArticle:
     """Return the article in a pasted text; its title is also the first line of its text.
-
     `has_ends`: a line with the publisher may precede the title, and the author may follow the text.
     """
     lines = TextLines([line.strip() for line in SPACES_PATTERN.sub(" ", text).splitlines()])
@@ -92,6 +101,7 @@ def parse_pasted_article(text: str, *, has_ends: bool = True) -> PastedArticle:
 
 
 def _is_signature(line: str) -> bool:
+    """Return whether a line is only a byline: authors, outlet or date."""
     return signatures.parse_signature(line, signatures.SignatureDetails())
 
 
@@ -110,9 +120,8 @@ class TextLines(list[str]):
 
     @cached_property
     def following_statistics(self) -> list[tuple[int, int, int]]:
-        """The statistics of the lines from each position on.
-
-        The longest length, the number of lines, and the number of those that look like headlines.
+        """The statistics of the lines from each position on: the longest length, the number of
+        lines, and the number of those that look like headlines.
         """
         longest = count = headlines = 0
         found = [(0, 0, 0)]
@@ -127,6 +136,7 @@ class TextLines(list[str]):
 def _build_article(
     lines: TextLines, dropped: set[int], title_at: int | None, details: signatures.SignatureDetails
 ) -> PastedArticle:
+    """Return the article without the dropped lines; `title_at`: position of the title or None."""
     left = [line for place, line in enumerate(lines) if place not in dropped]
     text = re.sub(r"\n{3,}", "\n\n", "\n".join(left)).strip()
     title = lines[title_at] if title_at is not None and "\n" in text else ""
@@ -140,7 +150,9 @@ def _build_article(
 
 
 def _find_boilerplate(lines: TextLines, details: signatures.SignatureDetails) -> set[int]:
-    """Return the positions of boilerplate lines and of lists of other articles."""
+    """Return the positions of boilerplate lines and of lists of other articles, and add the
+    publishers in copyright lines to the details.
+    """
     dropped: set[int] = set()
     place = 0
     while place < len(lines):
@@ -172,7 +184,7 @@ def _restore_lines(lines: TextLines, dropped: set[int]) -> None:
 
 
 def _find_list_end(lines: TextLines, position: int) -> int:
-    """Return the end of a list of other articles at a position, the position itself for none."""
+    """Return the position after a list of articles that begins at `position`, else `position`."""
     line = lines[position]
     if boilerplate.is_related_link(line):
         return position + 1
@@ -186,7 +198,7 @@ def _find_list_end(lines: TextLines, position: int) -> int:
 
 
 def _find_ticker_end(lines: TextLines, position: int) -> int:
-    """Return the end of a list of headlines with times, the position itself for none."""
+    """Return the position after headlines with times that begin at `position`, else `position`."""
     end = position
     while (
         end < len(lines) and HOUR_PATTERN.match(lines[end]) and boilerplate.is_headline(lines[end])
@@ -196,7 +208,7 @@ def _find_ticker_end(lines: TextLines, position: int) -> int:
 
 
 def _skip_headlines(lines: TextLines, position: int) -> tuple[int, int]:
-    """Return the position after the headlines, and their number; a blank line does not end them."""
+    """Return the position after the headlines from `position` on, and their number."""
     end, count = position, 0
     while position < len(lines) and position - end < MAX_BLANK_LINES:
         line = lines[position]
@@ -210,13 +222,14 @@ def _skip_headlines(lines: TextLines, position: int) -> tuple[int, int]:
 
 
 def _is_list_to_end(lines: TextLines, start: int, end: int) -> bool:
-    """Return whether everything after a list belongs to the list: headlines with teasers."""
+    """Return whether all lines after a list belong to it: headlines with teasers."""
     longest, count, headlines = lines.following_statistics[end]
     is_last = lines.lengths_before[start] > lines.total_length - lines.lengths_before[end]
     return longest <= MAX_HEADLINE_LENGTH and is_last and 2 * headlines >= count
 
 
 def _is_paragraph(line: str) -> bool:
+    """Return whether a line is a paragraph of the article: long, or a sentence, and no menu."""
     if not line or boilerplate.is_menu(line):
         return False
     return len(line) >= MIN_PARAGRAPH_LENGTH or (
@@ -236,28 +249,28 @@ def _is_long_title(lines: TextLines, kept_places: list[int], position: int) -> b
 
 def _record_dateline(
     lines: TextLines,
-    paragraphs: list[int],
+    paragraph_places: list[int],
     title_at: int | None,
     details: signatures.SignatureDetails,
 ) -> None:
-    """Record the date at the start of the title or first paragraph."""
-    if not any(signatures.has_dateline(lines[place]) for place in paragraphs[1:]):
-        for place in dict.fromkeys([title_at or 0, paragraphs[0]]):
+    """Add the date at the start of the title or first paragraph to the details."""
+    if not any(signatures.has_dateline(lines[place]) for place in paragraph_places[1:]):
+        for place in dict.fromkeys([title_at or 0, paragraph_places[0]]):
             signatures.parse_dateline(lines[place], details)
 
 
 def _record_publication(
     lines: TextLines,
     kept_places: list[int],
-    paragraphs: list[int],
+    paragraph_places: list[int],
     title_at: int | None,
     details: signatures.SignatureDetails,
 ) -> None:
-    """Record the date and publisher of a line with publication details only."""
-    first, last = paragraphs[0], paragraphs[-1]
-    if first == title_at and len(paragraphs) > 1:
+    """Add date and publisher in a line near the text that has nothing else to the details."""
+    first, last = paragraph_places[0], paragraph_places[-1]
+    if first == title_at and len(paragraph_places) > 1:
         # A title may look like a paragraph: "Who painted the door of our editor?"
-        first = paragraphs[1]
+        first = paragraph_places[1]
     above = [line for place, line in enumerate(lines[: first + 1]) if line and place != title_at]
     below = [lines[place] for place in kept_places if place > last]
     # Numeric dates with counters are boilerplate by their words.
@@ -272,12 +285,14 @@ def _record_publication(
 
 
 def _find_title(
-    lines: TextLines, kept_places: list[int], paragraphs: list[int], *, has_head: bool
+    lines: TextLines, kept_places: list[int], paragraph_places: list[int], *, has_head: bool
 ) -> int | None:
-    """Return the position of the title: the first line that is no menu, byline or masthead."""
-    if not paragraphs:
+    """Return the position of the title: the first line that is no menu or byline, and if
+    `has_head`, also no masthead (see `Masthead`).
+    """
+    if not paragraph_places:
         return kept_places[0] if kept_places else None
-    first = paragraphs[0]
+    first = paragraph_places[0]
     before = [place for place in kept_places if place <= first]
     last_title = _find_last_title(lines, before) if has_head else -1
     for place in before:
@@ -297,7 +312,7 @@ def _find_title(
 
 
 def _is_masthead_line(line: str, *, has_title: bool) -> bool:
-    """Return whether a line is a masthead; `has_title`: a title follows above the text."""
+    """Return whether a line is a `Masthead`; `has_title`: a title follows above the text."""
     found = parse_masthead(line)
     return found is not None and (found.is_sure or has_title)
 
@@ -318,7 +333,7 @@ def _find_last_title(lines: TextLines, places: list[int]) -> int:
 def _collect_mastheads(
     lines: TextLines, places: list[int], details: signatures.SignatureDetails
 ) -> set[int]:
-    """Return the lines above the title that are mastheads, and record their details."""
+    """Return the positions whose lines are mastheads, and add their contents to the details."""
     dropped = set()
     for place in places:
         if found := parse_masthead(lines[place]):
@@ -331,7 +346,9 @@ def _collect_mastheads(
 def _collect_signatures(
     lines: TextLines, places: list[int], title_at: int | None, details: signatures.SignatureDetails
 ) -> set[int]:
-    """Return the lines around the text that are menus or signatures, and record their details."""
+    """Return those of the positions, around the text, whose lines are menus or bylines, and add
+    their contents to the details.
+    """
     dropped = set()
     title = boilerplate.normalize_phrase(lines[title_at]) if title_at is not None else ""
     for place in places:
@@ -350,7 +367,9 @@ def _collect_signatures(
 
 
 class Masthead(NamedTuple):
-    """The publishers and dates in a line above a title; `is_sure`: the line is surely no title."""
+    """A masthead, a line above a title with only outlets, sections or dates: its publishers and
+    dates, and whether it is surely no title.
+    """
 
     publishers: list[str]
     days: list[date]
@@ -358,7 +377,8 @@ class Masthead(NamedTuple):
 
 
 def parse_masthead(line: str) -> Masthead | None:
-    """Return the publishers and dates in a line of only outlets, sections or dates, else None.
+    """Return the publishers and dates in a line of only outlets, sections or dates; None for any
+    other line.
 
     Outlets are those in the word lists, domains, and names made of typical words.
     """

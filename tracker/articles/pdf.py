@@ -21,38 +21,53 @@ from tracker.articles.pasted import parse_pasted_article
 from tracker.articles.signatures import find_names
 from tracker.articles.written_dates import find_dates, is_yearless
 
-# Lines at the top and bottom of a page that may be running heads.
+# Lines at the top and at the bottom of a page that may be running heads.
 EDGE_LINES = 2
+# A paragraph begins after a step to the next line that is larger than this times the usual one.
 PARAGRAPH_SPACING_FACTOR = 1.25
+# A paragraph begins where the font size changes by more than this share.
 FONT_SIZE_CHANGE_SHARE = 0.08
-# As fractions of the font size, and of the length of the usual line.
+# The indent of a paragraph and the largest one, as fractions of the font size; a short line, as a
+# fraction of the length of the usual line.
 INDENT_SHARE, MAX_INDENT_SHARE, SHORT_LINE_SHARE = 0.6, 4, 0.85
+# Page numbers in running heads, which differ from page to page.
 DIGITS_PATTERN = re.compile(r"\d+")
+# A line with only a page number.
 PAGE_NUMBER_PATTERN = re.compile(
     r"^\W*(?:(?:page|p\.|стр(?:аница|\.)?|с\.|бет)\s*)?\d{1,4}(?:\s*(?:/|of|из|-|–|\|)\s*\d{1,4})?(?:\s*-?\s*бет)?\W*$",
     re.IGNORECASE,
 )
+# A line with only the address of a printed page, perhaps with a page number.
 URL_PATTERN = re.compile(r"^(?:https?|file)://\S+(?:\s+\d+\s*/\s*\d+)?$", re.IGNORECASE)
+# The date and time that a browser prints before the title above every page.
 PRINT_DATE_PATTERN = re.compile(r"^[\d/.]{6,10},?\s+\d{1,2}:\d{2}(?:\s*[AP]M)?\s+\S", re.IGNORECASE)
-# Overlapping, for "editor-in-chief".
+# Two words joined by a hyphen; overlapping, for "editor-in-chief".
 HYPHENATED_PAIR_PATTERN = re.compile(r"(?<!\w)(\w+)-(?=(\w+))")
+# The beginning of a word that is divided at the end of a line.
 HYPHEN_PATTERN = re.compile(r"(?<!\w)(\w+)[-\u00ad\u2010]$")
-# Words that keep their hyphen wherever the line breaks.
+# Second parts of words that keep their hyphen wherever the line breaks.
 HYPHENATED_SECOND_PARTS = frozenset(
     ["то", "либо", "нибудь", "таки", "за", "под", "ақ", "ау", "мыс"]
 )
+# First parts of words that keep their hyphen wherever the line breaks.
 HYPHENATED_FIRST_PARTS = frozenset(
     ["по", "кое", "во", "в", "пресс", "вице", "экс", "онлайн", "интернет", "веб"]
 )
+# The bullet or number before an item of a list.
 BULLET_PATTERN = re.compile(r"^(?:[•▪●■◦‣*]|\d{1,2}[.)])\s")
+# The dash before direct speech or an item of a list.
 DASH_PATTERN = re.compile(r"^[–—-]\s")
-# The mark of a PDF is within its first kilobyte.
+# The mark of a PDF, which is within its first kilobyte.
 PDF_SIGNATURE, PDF_SIGNATURE_BYTES = b"%PDF-", 1024
-# Glyphs that the file does not name become symbols; a text is mostly letters.
+# Of the characters of a text, 0 to 1: glyphs that the file does not name become symbols.
 MIN_LETTERS_SHARE = 0.5
+# Of a text; a file with fewer is empty.
 MIN_LETTERS = 20
+# The font of a title is at least the first times the usual size, and in all its lines at least the
+# second times the largest size.
 MIN_TITLE_FONT_FACTOR, SAME_FONT_FACTOR = 1.15, 0.95
 MAX_TITLE_LENGTH = 300  # characters
+# Letters joined in one character, such as ﬁ.
 LIGATURE_PATTERN = re.compile(r"[\ufb00-\ufb06]")
 LETTER_PATTERN = re.compile(r"[^\W\d_]")
 # Default titles that programs write.
@@ -62,11 +77,12 @@ DEFAULT_TITLE_PATTERN = re.compile(
     r"|\.(?:docx?|rtf|odt|indd|qxd|pdf|txt|html?|pages|cdr|p65)$",
     re.IGNORECASE,
 )
+# The day in the creation date of a PDF: year, month, day.
 CREATION_DATE_PATTERN = re.compile(r"D:(\d{4})(\d{2})(\d{2})")
 
 
 class PdfMetadata(NamedTuple):
-    """The metadata in a PDF file, which may be wrong."""
+    """The metadata in a PDF file, which may be wrong; `created` as in the file: "D:20250516…"."""
 
     title: str
     author: str
@@ -111,7 +127,7 @@ def _open_pdf(content: bytes) -> PdfReader:
 
 
 def _extract_lines(page: PageObject, number: int) -> list[Line]:
-    """Return the printed lines of a page in the order of the file."""
+    """Return the printed lines of a page, numbered from 0, in the order of the file."""
     found: list[Line] = []
     parts: list[tuple[str, float, float, float]] = []
 
@@ -146,26 +162,23 @@ def _read_metadata(reader: PdfReader) -> PdfMetadata:
 
 
 def _is_text(text: str) -> bool:
+    """Return whether a text has enough letters to be readable."""
     letters = len(LETTER_PATTERN.findall(text))
     signs = len(re.sub(r"\s", "", text))
     return letters >= MIN_LETTERS and letters >= MIN_LETTERS_SHARE * signs
 
 
-def _build_article(lines: list[Line], described: PdfMetadata) -> ParsedArticle:
+def _build_article(lines: list[Line], metadata: PdfMetadata) -> ParsedArticle:
     """Return the article made of printed lines, with file metadata that the text confirms."""
     found = parse_pasted_article("\n".join(join_paragraphs(lines)))
     words = f" {normalize_phrase(found.text)} "
     days = {written.day.isoformat() for written in find_dates(found.text)}
     created = (
-        "-".join(match.groups())
-        if (match := CREATION_DATE_PATTERN.match(described.created))
-        else ""
+        "-".join(match.groups()) if (match := CREATION_DATE_PATTERN.match(metadata.created)) else ""
     )
-    named = [
-        name for name in find_names(described.author) if f" {normalize_phrase(name)} " in words
-    ]
+    named = [name for name in find_names(metadata.author) if f" {normalize_phrase(name)} " in words]
     return ParsedArticle(
-        title=_choose_title(lines, described, words) or found.title,
+        title=_choose_title(lines, metadata, words) or found.title,
         authors=found.authors or named,
         publisher=found.publisher,
         published=_choose_publication_date(found.published, created if created in days else None),
@@ -176,17 +189,19 @@ def _build_article(lines: list[Line], described: PdfMetadata) -> ParsedArticle:
 
 
 def _choose_publication_date(found: str | None, created: str | None) -> str | None:
-    """Return the date found in the text, or the file's date if the text has no year or date."""
+    """Return the date found in the text, or if it has no year or is None the day of creation."""
     return (created or found) if is_yearless(found) else (found or created)
 
 
-def _choose_title(lines: list[Line], described: PdfMetadata, words: str) -> str:
-    """Return the title in the metadata if it is printed too, else the largest text on page one."""
-    given = described.title
+def _choose_title(lines: list[Line], metadata: PdfMetadata, normalized_text: str) -> str:
+    """Return the title in the metadata if it is printed too, else the largest text on page one.
+    `normalized_text`: the normalized text of the article, between spaces.
+    """
+    given = metadata.title
     if (
         given
         and not DEFAULT_TITLE_PATTERN.search(given)
-        and f" {normalize_phrase(given)} " in words
+        and f" {normalize_phrase(given)} " in normalized_text
     ):
         return given
     sizes = Counter[float]()
@@ -202,7 +217,9 @@ def _choose_title(lines: list[Line], described: PdfMetadata, words: str) -> str:
 
 
 class Line(NamedTuple):
-    """A printed line: its page, distance from the left and the bottom, font size, and text."""
+    """A printed line: its page, its distances from the left and the bottom of the page, its font
+    size, in units of the page, and its text.
+    """
 
     page: int
     left: float
@@ -261,7 +278,9 @@ class _LineStatistics:
         self.length = median(sorted(len(line.text) for line in lines)[len(lines) // 2 :])
 
     def is_break(self, before: Line, line: Line, after: Line) -> bool:
-        """Return whether a paragraph ends between two lines."""
+        """Return whether a paragraph ends between the lines `before` and `line`; `after` is the
+        next line, at the end `line` itself.
+        """
         if abs(
             before.size - line.size
         ) > FONT_SIZE_CHANGE_SHARE * before.size or BULLET_PATTERN.match(line.text):
@@ -280,7 +299,7 @@ class _LineStatistics:
         return (ended and short) or self._is_indented(before, line, after, short=short)
 
     def _is_indented(self, before: Line, line: Line, after: Line, *, short: bool) -> bool:
-        """Return whether a line is indented as the first line of a paragraph."""
+        """Return whether a line begins a paragraph by indent; `short`: the line before is short."""
         indent = INDENT_SHARE * line.size
         lefts = self.lefts[line.page]
         margin = lefts[bisect_left(lefts, line.left - MAX_INDENT_SHARE * line.size)]
@@ -291,29 +310,35 @@ class _LineStatistics:
 
 
 def _is_below(before: Line, line: Line) -> bool:
+    """Return whether a line is below another on the same page."""
     return before.page == line.page and before.height > line.height
 
 
 def _edge_lines(page: Iterable[Line]) -> set[Line]:
+    """Return the lines at the top and bottom of a page, which may be running heads."""
     heights = sorted({line.height for line in page})
     edges = {*heights[:EDGE_LINES], *heights[-EDGE_LINES:]}
     return {line for line in page if line.height in edges}
 
 
 def _normalize_line(line: Line) -> str:
+    """Return the text of a line for comparison: in lower case, each number as 0."""
     return DIGITS_PATTERN.sub("0", line.text.casefold())
 
 
-def _is_running_head(line: Line, counts: Counter[str], pages: int) -> bool:
+def _is_running_head(line: Line, counts: Counter[str], page_count: int) -> bool:
+    """Return whether a line is a page number, header or footer; `counts`: the pages that have each
+    normalized line at their edges, `page_count`: all pages.
+    """
     if PAGE_NUMBER_PATTERN.match(line.text) or URL_PATTERN.match(line.text):
         return True
     # A browser prints the time and the title above every page.
     if PRINT_DATE_PATTERN.match(line.text) and not find_dates(line.text):
         return True
     return (
-        pages > 1
+        page_count > 1
         and counts[_normalize_line(line)] > 1
-        and 2 * counts[_normalize_line(line)] >= pages
+        and 2 * counts[_normalize_line(line)] >= page_count
     )
 
 

@@ -36,11 +36,11 @@ from tracker.records import Record
 from tracker.scoping import viewer_team_ids
 from tracker.search.queries import ids_matching_words
 
-# For each article of a page; the viewer may not see all of them.
+# Duplicates looked up for each article of a list; the viewer may not see all of them.
 MAX_DUPLICATE_PAIRS = 20
-# For duplicates and reprints the first few are enough.
+# For duplicates and reprints of an article the first few are enough.
 MAX_SHOWN_ARTICLES = 5
-# Of these a record has so few that they are joined to it.
+# Relationships that are loaded by a join, since a record has few such rows.
 JOINED_RELATIONSHIPS = frozenset({"names", "types"})
 
 
@@ -84,7 +84,8 @@ def articles_at_url(canonical_url: str) -> list[Article]:
 
 
 def articles_with_same_text(text_digest: str, sha256: str = "") -> list[Article]:
-    """Return the articles with the digest of a text or of original bytes that the viewer may see.
+    """Return the articles with the digest of a text (`rules.text_digest`) or of original bytes that
+    the viewer may see.
 
     Without articles masked by other teams: a match would confirm a guess of the masked words.
     """
@@ -111,7 +112,8 @@ def unmasked_condition() -> ColumnElement[bool]:
 
 
 def originals_by_article(article_ids: Iterable[int]) -> list[Row[Any]]:
-    """Return article id, media type, SHA-256 and size of originals that the viewer may download.
+    """Return a row for each of these articles' originals that the viewer may download:
+    `article_id`, `media_type`, `sha256`, and `size` in bytes.
 
     Only unmasked articles of the viewer's teams.
     """
@@ -132,6 +134,7 @@ def original_content(article_id: int) -> bytes:
 
 
 def _list_earliest(rows: Select[Article]) -> list[Article]:
+    """Return the first articles of a select with their publishers, in the order of recording."""
     ordered = rows.order_by(Article.recorded_at, Article.ref).limit(MAX_SHOWN_ARTICLES)
     return list(db.session.scalars(ordered.options(joinedload(Article.publisher))))
 
@@ -210,6 +213,9 @@ def list_citing_record_headings(article: Article) -> list[tuple[Record, list[Cit
 def _load_citing_records(
     article: Article, load: Callable[[Any], Any], options: Callable[[type[Record]], list[Any]]
 ) -> list[tuple[Record, list[Citation]]]:
+    """Return the records citing an article with their citations; `load` loads the relationship to a
+    record, `options` returns the loader options for a kind of record.
+    """
     found: dict[Record, list[Citation]] = {}
     for model in citation_models():
         record = _citing_relationship(model)
@@ -289,7 +295,9 @@ def _citation_sort_key(citation: Citation) -> tuple[bool, int, int]:
 
 
 def similar_articles(fingerprints: Sequence[int]) -> list[Article]:
-    """Return the articles that share fingerprints and the viewer may see, most similar first."""
+    """Return the articles that share many fingerprints (`rules.text_fingerprints`) and the viewer
+    may see, most similar first.
+    """
     if not fingerprints:
         return []
     shared = func.count().label("shared")
@@ -371,10 +379,10 @@ def _duplicate_pairs(ids: list[int]) -> list[tuple[int, int]]:
     return list(dict.fromkeys([*same, *_pairs_with_similar_text(ids)]))
 
 
-def _pairs_with_same_value(ids: list[int], name: str) -> Iterator[tuple[int, int]]:
+def _pairs_with_same_value(ids: list[int], column_name: str) -> Iterator[tuple[int, int]]:
     """Yield pairs of ids of articles with the same value of a column, a few for each article."""
     other = aliased(Article)
-    here, there = getattr(Article, name), getattr(other, name)
+    here, there = getattr(Article, column_name), getattr(other, column_name)
     is_repeated = select(other.id).where(there == here, other.id != Article.id).exists()
     rows = select(Article.id, here).where(Article.id.in_(ids), here.is_not(None), here != "")
     by_value: dict[str, list[int]] = defaultdict(list)
@@ -433,7 +441,7 @@ def masked_spans(article: Article) -> list[Span]:
 
 
 def masked_words_by_mask(masks: Iterable[ArticleMask]) -> dict[int, ArticleMaskConfidential]:
-    """Return the original words of masks by mask id; empty unless the viewer may see them."""
+    """Return the rows with the words of masks by mask id; none if the viewer may not see them."""
     ids = [one.id for one in masks]
     rows = select(ArticleMaskConfidential).where(ArticleMaskConfidential.mask_id.in_(ids))
     return {row.mask_id: row for row in db.session.scalars(rows)}
@@ -450,4 +458,5 @@ def records_with_words(article: Article, words: Iterable[str]) -> list[Record]:
 
 
 def _contains_words(texts: Iterable[str], words: list[str]) -> bool:
+    """Return whether a text contains any of the words, given in lower case."""
     return any(one in text.casefold() for text in texts for one in words)

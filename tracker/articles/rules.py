@@ -17,25 +17,31 @@ from tracker.articles.codes import SourceKind
 from tracker.articles.sentences import Sentence
 from tracker.audit.chain import json_digest
 
+# The character that replaces each letter and digit of masked words.
 MASK = "█"
+# A letter or digit.
 LETTER_PATTERN = re.compile(r"[^\W_]")
-# The length of each word of a name would help to guess it. Full stops stay, so that sentences do.
+# What is masked between words: the length of each word of a name would help to guess it. Full stops
+# stay, so that sentences do.
 BETWEEN_WORDS_PATTERN = re.compile(rf"(?<={MASK})[ \u00a0'’-](?={MASK})")
 MASKED_RUN_PATTERN = re.compile(rf"{MASK}+")
 # What readers see of a passage, however long it is: the length of a name helps to guess it too.
 DISPLAYED_MASK = MASK * 5
+# The start and end of a part of a text, as offsets in code points.
 Span = tuple[int, int]
 WORD_PATTERN = re.compile(r"\w+")
+# The length of the sequences of words that are hashed.
 WORDS_PER_FINGERPRINT = 4
+# The greatest number of hashes kept of one text.
 FINGERPRINTS_PER_TEXT = 24
-# Sharing a third of the marks: a reprint that was cut or extended. Different reports of one event
-# share none or two.
+# Similar texts share a third of their fingerprints: a reprint that was cut or extended. Different
+# reports of one event share none or two.
 MIN_SHARED_FINGERPRINTS = 8
 # In a shorter text, common opening and closing phrases would be half of it.
 MIN_WORDS_TO_COMPARE = 40
-# Marks are 63 bits: the positive integers that both databases store.
+# Fingerprints have 63 bits: the positive integers that both databases store.
 SIGN_BITS = 1
-# A page of the article's text; an article may have 200,000 sentences.
+# On one page of the text of an article, which may have 200,000 sentences.
 SENTENCES_PER_PAGE = 2000
 # The most passages that can be cited in a record at once.
 MAX_CITED_PASSAGES = 12
@@ -88,13 +94,13 @@ def sentence_page(number: int) -> int:
     return (number - 1) // SENTENCES_PER_PAGE + 1
 
 
-def page_count(count: int) -> int:
+def page_count(sentence_count: int) -> int:
     """Return the number of pages for this number of sentences, at least 1."""
-    return max(1, sentence_page(count))
+    return max(1, sentence_page(sentence_count))
 
 
 def masks_digest(masks: Iterable[Any]) -> str:
-    """Return the digest of masks: their reasons, authors and times in chronological order."""
+    """Return the digest of masks, rows or records: reasons, authors and times in time order."""
     said = [[one.id, one.reason, one.masked_by_id, one.masked_at.isoformat()] for one in masks]
     return json_digest(sorted(said))
 
@@ -144,18 +150,19 @@ def find_whole_words(text: str, words: str) -> list[Span]:
     return [one.span() for one in between.finditer(text)]
 
 
-def updated_quote(quote: str, before: str, after: str, places: Sequence[Span]) -> str:
-    """Return a quote after its text changed in place, unchanged if the text did not contain it.
-
-    `places`: the spans from which the quote was probably taken, most likely first.
+def updated_quote(quote: str, text_before: str, text_after: str, places: Sequence[Span]) -> str:
+    """Return a quote after its text changed from `text_before` to `text_after`, of the same length;
+    unchanged if it is not in the text. `places`: the spans from which it was probably taken, most
+    likely first.
     """
-    for start, end in [*places, (0, len(before))]:
-        place = before.find(quote, start, end)
+    for start, end in [*places, (0, len(text_before))]:
+        place = text_before.find(quote, start, end)
         if quote and place >= 0:
-            return after[place : place + len(quote)]
+            return text_after[place : place + len(quote)]
     if OMISSION_MARK in quote:
         return OMISSION_MARK.join(
-            updated_quote(one, before, after, places) for one in quote.split(OMISSION_MARK)
+            updated_quote(one, text_before, text_after, places)
+            for one in quote.split(OMISSION_MARK)
         )
     return quote
 
@@ -173,6 +180,7 @@ def text_fingerprints(text: str) -> list[int]:
     return sorted({_compute_fingerprint(run) for run in runs})[:FINGERPRINTS_PER_TEXT]
 
 
-def _compute_fingerprint(run: str) -> int:
-    digest = hashlib.blake2b(run.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+def _compute_fingerprint(words: str) -> int:
+    """Return the fingerprint of a sequence of words: a positive integer of 63 bits."""
+    digest = hashlib.blake2b(words.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "big") >> SIGN_BITS

@@ -22,16 +22,24 @@ from tracker.articles.page_blocks import Block, select_article_lines, split_into
 from tracker.articles.pasted import PastedArticle, parse_pasted_article
 from tracker.articles.written_dates import find_dates, is_yearless
 
+# Of the name of an author.
 MAX_NAME_WORDS = 4
+# Of a heading that may be the title of the article.
 MIN_TITLE_WORDS = 3
+# Of a line of the page that gives the publication date.
 MAX_DATE_LINE_LENGTH = 60  # characters
+# Of the title of a post in a channel.
 MAX_POST_TITLE_LENGTH = 200  # characters
-# At most this many pieces of text may be between title and date.
+# At most this many blocks of text may be between title and date, or before the title of a post.
 MAX_PIECES_TO_DATE = 12
 SPACE_PATTERN = re.compile(r"\s+")
+# What is between a title and the name of the site.
 SEPARATOR_PATTERN = re.compile(r"(?<!\s)\s+[|–—·•:»-]+\s+")
+# A day, perhaps with the time.
 ISO_DAY_PATTERN = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ]([0-9]{2}:[0-9]{2}))?")
+# The publication date in JSON-LD that is malformed.
 DATE_PUBLISHED_PATTERN = re.compile(r'"datePublished"\s*:\s*"([^"]{10,40})"')
+# Where pages declare their publication date.
 PUBLISHED_META_XPATH = (
     '//meta[@property="article:published_time" or @name="article:published_time"'
     ' or @property="og:published_time" or @name="pubdate" or @name="publish-date"'
@@ -40,11 +48,15 @@ PUBLISHED_META_XPATH = (
     ' or @itemprop="datePublished"]/@content'
     ' | //*[@itemprop="datePublished"]/@datetime'
 )
+# Where pages declare their own address.
 OWN_URL_XPATHS = ('//link[@rel="canonical"]/@href', '//meta[@property="og:url"]/@content')
+# Types of objects in JSON-LD that are articles.
 ARTICLE_TYPE_PATTERN = re.compile(r"Article|Posting|Report|Review$|Interview")
+# Words before the name of an author, such as "by".
 BYLINE_PATTERN = re.compile(
     r"^(?:автор(?:ы|лар|дар)?|текст|мәтін|written by|by)(?:\s*:\s*|\s+)", re.IGNORECASE
 )
+# Elements that trafilatura leaves out.
 PRUNED_XPATHS = [
     "//aside",
     (
@@ -52,18 +64,23 @@ PRUNED_XPATHS = [
         "[contains(@class, 'read-also') or contains(@class, 'related')]"
     ),
 ]
-# Lines of menus and "latest news" are links only; a whole paragraph may be one too.
+# A line that is all link is left out if it is no longer: lines of menus and “latest news” are links
+# only, but a whole paragraph may be one too.
 MAX_LINK_LINE_LENGTH = 150
-# If less than this is found, extraction runs again, more slowly; and the text that the page
-# declares is used if most of it was not found.
+# If fewer characters are found, extraction runs again, more slowly; shorter texts that the page
+# declares are ignored.
 SHORT_TEXT_LENGTH = 250
 # No article has so many paragraphs; trafilatura would take minutes, our own choice is quick.
 MAX_BLOCKS = 5000
+# The text that the page declares is used if less than this share of its words was found.
 MIN_COMMON_SHARE = 0.5
+# At the start of a file, in which the tag of a page is searched.
 HEAD_CHARACTERS = 4096
+# The tag with which a page begins.
 HTML_PATTERN = re.compile(r"<html", re.IGNORECASE)
 TAG_PATTERN = re.compile(r"<[a-z]", re.IGNORECASE)
 ANY_TAG_PATTERN = re.compile(r"<[^<>]{0,1000}>")
+# Tags that end a line of a declared text.
 LINE_BREAK_PATTERN = re.compile(r"<(?:br|/p|/div|p)\b[^<>]{0,200}>", re.IGNORECASE)
 
 
@@ -110,12 +127,15 @@ def parse_saved_page(markup: str) -> ParsedArticle | None:
 
 
 def _date_in_text(read: PastedArticle, pieces: list[str], title: str) -> str | None:
-    """Return the publication date that the text gives; one without a year only if no other one."""
+    """Return the publication date that the text gives; one without a year only if no other one.
+    `read`: the page's text parsed; `pieces`: the texts of its blocks.
+    """
     with_year = None if is_yearless(read.published) else read.published
     return with_year or visible_date(pieces, title, near=False) or read.published
 
 
 def _parse_markup(markup: str) -> str:
+    """Return the markup of a page without its XML declaration, and begun with a tag."""
     # The declared encoding no longer applies to decoded text, and lxml rejects both at once.
     markup = re.sub(r"^\s*<\?xml[^>]*\?>", "", markup)
     # A copied part of a page would not be recognised as a page.
@@ -124,7 +144,7 @@ def _parse_markup(markup: str) -> str:
 
 
 def _extract_metadata(tree: Any, declared: DeclaredMetadata, *, has_day: bool) -> Any:  # noqa: ANN401 (nothing here is typed)
-    """Return trafilatura's metadata, empty if the page declares all of them."""
+    """Return trafilatura's metadata, empty if all are declared; `has_day`: the date is known."""
     if has_day and declared.is_complete:
         return Document()
     # Searching the whole page for a date takes as long as all the rest.
@@ -145,6 +165,7 @@ def _extract_lines(tree: Any, markup: str, blocks: list[Block], title: str) -> l
 
 
 def _extract_text(tree: Any, **options: Any) -> str:  # noqa: ANN401 (nothing here is typed)
+    """Return the text that trafilatura extracts with these options, "" for none."""
     found: Any = bare_extraction(tree, include_comments=False, **options)
     return str(found.text or "") if found else ""
 
@@ -177,12 +198,15 @@ def _choose_text(lines: list[str], body: str) -> list[str]:
 
 
 def _remove_link_lines(lines: list[str], links: set[str]) -> list[str]:
+    """Return the lines without short ones that are all link; `links`: the texts of links."""
     return [one for one in lines if len(one) > MAX_LINK_LINE_LENGTH or one not in links]
 
 
 @dataclass
 class DeclaredMetadata:
-    """The metadata in the meta elements and JSON-LD of a page."""
+    """The metadata in the meta elements and JSON-LD of a page; `body` is the declared text, `days`
+    the declared dates as written.
+    """
 
     headline: str = ""
     body: str = ""
@@ -241,7 +265,9 @@ def first_text_at(tree: Any, path: str) -> str:  # noqa: ANN401 (lxml is not typ
 
 
 def main_heading(tree: Any, headings: list[str]) -> str:  # noqa: ANN401 (lxml is not typed)
-    """Return the main heading of a page if there is exactly one, else its title element."""
+    """Return the main heading of a page if exactly one, given in `headings`, is long enough for a
+    title, else its title element.
+    """
     great = [heading for heading in headings if len(lowercase_words(heading)) >= MIN_TITLE_WORDS]
     return great[0] if len(great) == 1 else first_text_at(tree, "//head/title/text()")
 
@@ -249,7 +275,9 @@ def main_heading(tree: Any, headings: list[str]) -> str:  # noqa: ANN401 (lxml i
 def title_without_site_name(
     title: str, headings: list[str], pieces: set[str], publisher: str
 ) -> str:
-    """Return a title without the name of the site, as in the heading of the page."""
+    """Return a title without the name of the site, as in the heading of the page. `headings`: texts
+    of its main headings; `pieces`: texts of all its blocks.
+    """
     for heading in headings:
         words = normalize_phrase(heading)
         if (
@@ -269,7 +297,8 @@ def title_without_site_name(
 
 
 def post_title(tree: Any, title: str, pieces: list[str]) -> str:  # noqa: ANN401 (lxml is not typed)
-    """Return the title of a post on a page that has the title of its channel, else "".
+    """Return the title of a post on a page that has the title of its channel, else ""; `pieces`:
+    the texts of the page's blocks in order.
 
     The description of such a page is the beginning of the post.
     """
@@ -285,7 +314,9 @@ def post_title(tree: Any, title: str, pieces: list[str]) -> str:  # noqa: ANN401
 
 
 def clean_author_names(names: list[str], publisher: str) -> list[str]:
-    """Return the names of people among declared authors, without sites, URLs and job titles."""
+    """Return the names of people among declared authors, without sites (such as the publisher),
+    URLs and job titles.
+    """
     kept: list[str] = []
     for piece in names:
         name = BYLINE_PATTERN.sub("", to_one_line(piece))
@@ -302,7 +333,7 @@ def clean_author_names(names: list[str], publisher: str) -> list[str]:
 
 
 def declared_date(days: list[str]) -> str | None:
-    """Return the first valid date as an ISO day, in the publisher's time zone, None for none."""
+    """Return the first valid declared date as an ISO day, in the publisher's zone, or None."""
     for value in days:
         if (match := ISO_DAY_PATTERN.match(value)) and (day := normalize_iso_day(match[1])):
             # Systems without a date write the first of January, at midnight.
@@ -315,9 +346,8 @@ def declared_date(days: list[str]) -> str | None:
 
 
 def visible_date(pieces: list[str], title: str, *, near: bool) -> str | None:
-    """Return the first date in a short line of the page as an ISO day, None for none.
-
-    `near`: only in the lines just after the title.
+    """Return the first date in a short line of the page as an ISO day, None for none. `pieces`: the
+    texts of its blocks in order; `near`: only in the blocks just after the title.
     """
     wanted = normalize_phrase(title)
     places = [
@@ -339,7 +369,7 @@ def visible_date(pieces: list[str], title: str, *, near: bool) -> str | None:
 
 
 def validated_guess(guess: str | None) -> str | None:
-    """Return trafilatura's guess of the date as an ISO day, None for the first of January."""
+    """Return trafilatura's guess of the date if valid and no first of January, else None."""
     return None if guess is None or guess.endswith("-01-01") else normalize_iso_day(guess)
 
 
@@ -357,7 +387,7 @@ def lowercase_words(text: str) -> list[str]:
 
 
 def _json_ld_objects(found: Any) -> list[dict[str, Any]]:  # noqa: ANN401 (anything that JSON can say)
-    """Return the top-level objects of JSON-LD and those of its graph."""
+    """Return the top-level objects of parsed JSON-LD, and those of their graphs."""
     nodes: list[dict[str, Any]] = []
     for one in found if isinstance(found, list) else [found]:
         if isinstance(one, dict):
@@ -372,6 +402,7 @@ def _json_ld_objects(found: Any) -> list[dict[str, Any]]:  # noqa: ANN401 (anyth
 
 
 def _collect_article_object(node: dict[str, Any], metadata: DeclaredMetadata) -> None:
+    """Add the metadata in a JSON-LD object to those known, if the object is an article."""
     if not ARTICLE_TYPE_PATTERN.search(str(node.get("@type"))):
         return
     metadata.headline = metadata.headline or _json_text(node.get("headline"))
@@ -390,12 +421,14 @@ def _collect_article_object(node: dict[str, Any], metadata: DeclaredMetadata) ->
 
 
 def _json_text(value: Any, *, keep_lines: bool = False) -> str:  # noqa: ANN401 (anything that JSON can say)
+    """Return a JSON value if it is text, else ""; in one line unless `keep_lines`."""
     if not isinstance(value, str):
         return ""
     return value if keep_lines else to_one_line(value)
 
 
 def _strip_site_name(title: str, pieces: set[str], publisher: str) -> str:
+    """Return a title without the name of the site before or after a separator."""
     separators = list(SEPARATOR_PATTERN.finditer(title))
     if not separators:
         return title

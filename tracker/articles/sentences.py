@@ -11,16 +11,23 @@ from enum import StrEnum
 from itertools import chain
 from typing import NamedTuple
 
+# Of a quote.
 MAX_SENTENCE_LENGTH = 10_000  # characters
+# The number of a sentence, or the first and the last: 12, 12-14.
 NUMBERS_PATTERN = re.compile(r"([0-9]{1,9})(?:\s*[-‐-―−]\s*([0-9]{1,9}))?")
-# Numbers of sentences, one or several: "2, 5-6".
+# The number of a sentence or a range: 5, 5-6.
 NUMBER_RUN_REGEX = r"[0-9]{1,6}(?:\s*[-‐-―−]\s*[0-9]{1,6})?"
+# One or several of these: 2, 5-6.
 NUMBER_RUNS_PATTERN = re.compile(rf"{NUMBER_RUN_REGEX}(?:\s*[,;]\s*{NUMBER_RUN_REGEX})*")
+# Marks that match each other in a quote.
 QUOTATION_MARKS = "\"'`´«»‘’‚‛“”„‟‹›ʻʼʹ＂＇"
+# Hyphens, dashes and minus signs that match each other in a quote.
 DASHES = "-‐‑‒–—―−"
-# A saved page may contain soft hyphens inside words, or a byte-order mark between two.
+# Ignored in a quote: a saved page may contain soft hyphens inside words, or a byte-order mark
+# between two.
 INVISIBLE_CHARACTERS = "\u00ad\u200b-\u200f\u2060\u2066-\u2069\u202a-\u202e\ufeff"
-# First, changes that keep the length: one kind of quotation mark, dash and space.
+# Before a quote is searched, changes that keep the length: one kind of quotation mark, dash and
+# space.
 SAME_LENGTH_REPLACEMENTS = (
     dict.fromkeys(map(ord, QUOTATION_MARKS), '"')
     | dict.fromkeys(map(ord, DASHES), "-")
@@ -34,9 +41,10 @@ LENGTH_CHANGING_PATTERN = re.compile(
 
 
 class Sentence(NamedTuple):
-    """A sentence of an article: `text` is the article's text from `start` to `end`.
+    """A sentence of an article: `text` is the article's text from `start` to `end`; `number` and
+    `paragraph` count from 1.
 
-    Numbers and paragraphs count from 1. A tuple, since an article may have 200,000 sentences.
+    A tuple, since an article may have 200,000 sentences.
     """
 
     number: int
@@ -46,6 +54,7 @@ class Sentence(NamedTuple):
     paragraph: int
 
 
+# A line of a text, which is a paragraph.
 LINE_PATTERN = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 
 
@@ -54,17 +63,19 @@ LINE_PATTERN = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 SENTENCE_STOP_PATTERN = re.compile(r"""([.!?…]+["'”“’»)\]]*)(\s*)[^\w█.!?…]*""")
 
 
+# The word or abbreviation at the end of a text.
 LAST_WORD_PATTERN = re.compile(r"[\w.\-]+$")
 
 
+# Characters before a dot that are searched for an abbreviation.
 MAX_ABBREVIATION_LENGTH = 12  # characters
 
 
-# A masked passage stays in the same sentence.
+# A letter, digit or mask: a masked passage stays in the same sentence.
 WORD_CHARACTER_PATTERN = re.compile(r"[\w█]")
 
 
-# Never the end of a sentence: a name or a number follows.
+# Abbreviations whose dot never ends a sentence: a name or a number follows.
 ABBREVIATIONS_TEXT = """
     mr mrs ms mx dr prof gen lt col sgt capt maj cmdr adm rev hon sen rep gov pres supt det insp
     st mt vs cf e.g i.e viz approx messrs
@@ -75,7 +86,7 @@ ABBREVIATIONS_TEXT = """
 """
 
 
-# Words or abbreviations: only a following number decides.
+# Words or abbreviations: their dot does not end a sentence if a number follows.
 NUMBER_ABBREVIATIONS_TEXT = """
     no nos fig art sec ch vol p pp para
     jan feb mar apr jun jul aug sep sept oct nov dec
@@ -89,7 +100,7 @@ ABBREVIATIONS = frozenset(ABBREVIATIONS_TEXT.split())
 ABBREVIATIONS_BEFORE_NUMBERS = frozenset(NUMBER_ABBREVIATIONS_TEXT.split())
 
 
-# A town or person in "г. Алматы", a year in "2025 г."
+# A town or person in "г. Алматы", where the dot does not end a sentence; a year in "2025 г."
 ABBREVIATIONS_AFTER_YEARS = frozenset(("г", "гг", "ж", "жж"))
 
 
@@ -118,7 +129,7 @@ def split_paragraphs(text: str) -> list[list[Sentence]]:
 
 
 def _sentence_spans(line: str) -> list[tuple[int, int]]:
-    """Return the start and end of each sentence of a line, without surrounding white space."""
+    """Return the start and end of each sentence in a line, without surrounding white space."""
     spans = []
     start = len(line) - len(line.lstrip())
     for stop in SENTENCE_STOP_PATTERN.finditer(line):
@@ -132,7 +143,7 @@ def _sentence_spans(line: str) -> list[tuple[int, int]]:
 
 
 def _is_sentence_end(line: str, start: int, stop: re.Match[str]) -> bool:
-    """Return whether punctuation ends the sentence that begins at `start`."""
+    """Return whether a `SENTENCE_STOP_PATTERN` match ends the sentence that begins at `start`."""
     if stop.end() == len(line) or not stop[2]:
         return False
     after = line[stop.end()]
@@ -147,7 +158,9 @@ def _is_sentence_end(line: str, start: int, stop: re.Match[str]) -> bool:
 
 
 def _is_abbreviation_dot(line: str, start: int, dot: int, after: str) -> bool:
-    """Return whether a dot belongs to an abbreviation, an initial or a list number."""
+    """Return whether the dot at an offset belongs to an abbreviation, an initial or a list number;
+    `start`: of the sentence; `after`: the next letter.
+    """
     word = LAST_WORD_PATTERN.search(line, max(start, dot - MAX_ABBREVIATION_LENGTH), dot)
     if word is None:
         return False
@@ -172,6 +185,7 @@ class QuoteReason(StrEnum):
     REVERSED = "reversed"
 
 
+# The words of a `QuoteError`, in English.
 MESSAGES = {
     QuoteReason.EMPTY: "A quote is needed: sentence numbers, or words of the article.",
     QuoteReason.TOO_LONG: "A quote is a passage, not the whole article.",
@@ -231,6 +245,7 @@ def locate_quote(text: str, sentences: Sequence[Sentence], user_input: str) -> P
 
 
 def _passage_by_numbers(text: str, sentences: Sequence[Sentence], first: int, last: int) -> Passage:
+    """Return the passage from the first to the last sentence, given by their numbers."""
     if not (1 <= first <= len(sentences) and 1 <= last <= len(sentences)):
         raise QuoteError(QuoteReason.NO_SUCH_SENTENCE)
     if last < first:
@@ -241,19 +256,21 @@ def _passage_by_numbers(text: str, sentences: Sequence[Sentence], first: int, la
 
 @dataclass(frozen=True, slots=True)
 class _FoldedText:
-    """A text with normalized typography, and the offsets of its parts in the original text."""
+    """A text with normalized typography; `places` are offsets in it, and `originals` the same
+    places in the original text.
+    """
 
     text: str
     places: list[int]
     originals: list[int]
 
     def original_start(self, position: int) -> int:
-        """Return the original offset of the start of a passage, after invisible characters."""
+        """Return the original offset of a passage's start, after invisible characters."""
         index = bisect_right(self.places, position) - 1
         return self.originals[index] + position - self.places[index]
 
     def original_end(self, position: int) -> int:
-        """Return the original offset of the end of a passage, before invisible characters."""
+        """Return the original offset of a passage's end, before invisible characters."""
         index = bisect_left(self.places, position)
         if index < len(self.places) and self.places[index] == position:
             return self.originals[index]
@@ -261,6 +278,7 @@ class _FoldedText:
 
 
 def _fold_text(text: str) -> _FoldedText:
+    """Return a text in which characters that match each other in a quote are the same."""
     alike = text.translate(SAME_LENGTH_REPLACEMENTS)
     pieces: list[str] = []
     places, originals = [0], [0]
@@ -276,6 +294,7 @@ def _fold_text(text: str) -> _FoldedText:
 
 
 def _normalize_typography(piece: str) -> str:
+    """Return one space, mask or composed letter for such a match of characters, else nothing."""
     if " " in piece:
         return " "
     if piece[0] == "█":
@@ -284,7 +303,8 @@ def _normalize_typography(piece: str) -> str:
 
 
 def _find_words(article: _FoldedText, user_input: str) -> tuple[int, int] | None:
-    """Return start and end of the first occurrence of words in the original, None for none.
+    """Return start and end, in the original text, of the first occurrence of words in an article,
+    None for none.
 
     Occurrences as whole words are preferred.
     """
@@ -307,6 +327,7 @@ def _splits_word(text: str, start: int, end: int) -> bool:
 
 
 def _overlapping_sentences(sentences: Sequence[Sentence], start: int, end: int) -> tuple[int, ...]:
+    """Return the numbers of the sentences that a passage overlaps."""
     first = bisect_right(sentences, start, key=lambda sentence: sentence.end)
     beyond = bisect_left(sentences, end, key=lambda sentence: sentence.start)
     return tuple(sentence.number for sentence in sentences[first:beyond])

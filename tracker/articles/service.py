@@ -28,14 +28,14 @@ from tracker.scoping import more_restricted_records
 from tracker.when import OPEN_START, Precision, When
 
 CitationType = TypeVar("CitationType", bound=Citation)
+# Characters that are kept of a title and of the names of authors found in a text.
 MAX_TITLE_LENGTH = MAX_AUTHORS_LENGTH = 300
 MAX_PUBLISHER_LENGTH = 200  # characters
 
 
 class DuplicateArticle(InvalidInput):
-    """The error that a source is already recorded, in an article that the viewer may see.
-
-    `may_keep`: the source may still be added. `nearly`: the text is similar, not equal.
+    """The error that a source is already recorded, in the articles `found`, which the viewer may
+    see. `may_keep`: the source may still be added; `nearly`: the text is similar, not equal.
     """
 
     def __init__(
@@ -71,9 +71,9 @@ def add_article(
     visibility: Visibility,
     by: Actor,
 ) -> Article:
-    """Add a source from a trusted text or an `incoming` article; entered values come first.
-
-    Call `validate_not_duplicate` before. Raises InvalidInput, also for a more restricted publisher.
+    """Add a source from a trusted text or an `incoming` article; other values, as entered, come
+    first. `publisher_words`: a publisher not on record; `number`: the id, if set; call
+    `validate_not_duplicate` before. Raises InvalidInput, also for a more restricted publisher.
     """
     content = incoming or article_incoming.read_pasted_text(text)
     title = title or content.title[:MAX_TITLE_LENGTH]
@@ -98,7 +98,7 @@ def add_article(
 def recognize_publisher_line(
     incoming: article_incoming.IncomingArticle,
 ) -> article_incoming.IncomingArticle:
-    """Return an incoming article with its first line as publisher, if that is a recorded outlet."""
+    """Return an incoming article with its first line as publisher if that is a recorded outlet."""
     outlet = queries.outlet_by_name(incoming.title) if incoming.title else None
     return (
         article_incoming.move_first_line_to_publisher(incoming, outlet.name) if outlet else incoming
@@ -106,9 +106,8 @@ def recognize_publisher_line(
 
 
 def publisher_by_name(name: str, visibility: Visibility) -> Outlet | None:
-    """Return the recorded outlet with a name or domain, None if there is none.
-
-    None too if the outlet is more restricted than an article of this visibility.
+    """Return the recorded outlet with a name or domain, None if there is none, or if it is more
+    restricted than an article of this visibility.
     """
     found = (
         queries.outlet_by_name(name) or queries.outlet_by_url(f"https://{name}") if name else None
@@ -125,9 +124,9 @@ def validate_not_duplicate(
     field: str = "text",
     nearly: bool = True,
 ) -> None:
-    """Raise DuplicateArticle if the viewer can see an article with this URL or text.
-
-    With `nearly`, also for a similar text. With `keep`, only for a URL that the team has already.
+    """Raise DuplicateArticle if the viewer can see an article with this URL or text. `nearly`: also
+    for a similar text; `keep`: only for a URL that the team has already; `field`: the form field
+    for errors about the text.
     """
     address = canonical_url_or_none(url)
     at_address = queries.articles_at_url(address) if address else []
@@ -149,10 +148,9 @@ def validate_not_duplicate(
 def choose_url(
     incoming: article_incoming.IncomingArticle, *, url: str, keep: bool, field: str
 ) -> str:
-    """Return the entered URL, or else the URL that a saved page declares.
-
-    Raises DuplicateArticle if the viewer can see an article with the declared URL, which may be
-    wrong; with `keep`, returns "" then.
+    """Return the entered URL, or else the URL that a saved page declares. If the viewer can see an
+    article with the declared URL, which may be wrong, return "" with `keep`, else raise
+    DuplicateArticle at `field`.
     """
     said = "" if url else incoming.address
     here = queries.articles_at_url(canonical_url_or_none(said) or "") if said else []
@@ -170,10 +168,12 @@ def build_citation(
     field: str = "",
     error_field: str = "quote",
 ) -> CitationType:
-    """Return a new citation of an article, which the caller appends to `record.citations`.
+    """Return a new citation of an article, of the model `kind`, which the caller appends to
+    `record.citations`. `user_input`: sentence numbers (`12`, `12-14`) or words of the article;
+    `field`: the record's field that they support, "" for the whole record.
 
-    `user_input`: sentence numbers (`12`, `12-14`) or words of the article; for a source without
-    text, any words. Raises InvalidInput at `error_field` if the article does not contain them.
+    For a source without text, any words. Raises InvalidInput at `error_field` if the article does
+    not contain them.
     """
     try:
         start, end, quote = _locate_quoted_words(article, user_input.strip())
@@ -190,7 +190,8 @@ def build_citations(
     bearing: Bearing = Bearing.SUPPORTS,
     error_field: str = "quote",
 ) -> list[CitationType]:
-    """Return a new citation for each passage in `user_input`, at least one: `2, 5-6` are two.
+    """Return a new citation, of the model `kind`, for each passage in `user_input`, at least one:
+    `2, 5-6` are two.
 
     Raises InvalidInput at `error_field` if the article does not contain a passage.
     """
@@ -217,7 +218,7 @@ def build_located_citation(
     bearing: Bearing,
     field: str,
 ) -> CitationType:
-    """Return a new citation of a located passage; `words` are its start, end and quote."""
+    """Return a new citation of the model `kind`; `words`: start, end and quote of its passage."""
     made: Any = kind
     start, end, quote = words
     citation: CitationType = made(
@@ -227,7 +228,7 @@ def build_located_citation(
 
 
 def canonical_url_or_none(url: str, *, field: str = "url") -> str | None:
-    """Return a URL in canonical form, None for an empty one; raise InvalidInput if invalid."""
+    """Return a URL in canonical form, None for ""; raise InvalidInput at `field` if invalid."""
     try:
         return canonicalize_url(url) if url else None
     except AddressError as error:
@@ -237,6 +238,7 @@ def canonical_url_or_none(url: str, *, field: str = "url") -> str | None:
 def _validate_complete(
     kind: SourceKind, title: str, incoming: article_incoming.IncomingArticle
 ) -> None:
+    """Raise InvalidInput for an article without text, or a source without title."""
     missing = {}
     if kind is SourceKind.ARTICLE and not incoming.text:
         missing["text"] = _("Paste the text of the article, or choose a file.")
@@ -247,7 +249,9 @@ def _validate_complete(
 
 
 def _locate_quoted_words(article: Article, user_input: str) -> tuple[int | None, int | None, str]:
-    """Return the offsets and words of a quote; raise QuoteError if it is not found."""
+    """Return start, end and words of a quote, without offsets if the article has no text; raise
+    QuoteError if it is not found.
+    """
     if article.text:
         passage = sentences.locate_quote(article.text, article.sentences, user_input)
         start, end, quote = passage.start, passage.end, passage.quote
@@ -299,7 +303,7 @@ def _store_article(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleDetails:
-    """The editable details of a source."""
+    """The editable details of a source, as entered."""
 
     title: str
     kind: SourceKind
@@ -382,9 +386,8 @@ def set_source_independence(
     is_stated: bool,
     by: Actor,
 ) -> None:
-    """Set the independence of a source, and its publisher unless that is None.
-
-    `is_stated`: a user states it, which the audit log records even without a change.
+    """Set the independence of a source, and its publisher unless that is None. `is_stated`: a user
+    states it, which the audit log records even without a change.
     """
     was = article.independence
     with audited_change(article, "article:edit", by=by):
@@ -435,6 +438,7 @@ def _validate_link_check(details: ArticleDetails) -> None:
 
 
 def _validate_url_unused(article: Article, address: str | None) -> None:
+    """Raise DuplicateArticle if another article of the team has this canonical URL."""
     if address and address != article.canonical_url:
         taken = [one for one in queries.articles_at_url(address) if one.team_id == article.team_id]
         if taken:
@@ -460,10 +464,10 @@ def _validate_not_too_restricted(article: Article, visibility: Visibility) -> No
 def default_owner(
     article: Article | None, *, by: Actor, wanted: Visibility = Visibility.RESTRICTED
 ) -> tuple[int, Visibility]:
-    """Return the team id and visibility of a new record.
+    """Return the team id and visibility of a new record: those of the article if the user is in its
+    team; from another team's article, the user's first team and restricted; without an article,
+    that team and `wanted`.
 
-    For a record from an article of the user's teams, those of the article; from another team's
-    article, the user's first team and restricted; without an article, that team and `wanted`.
     Raises Forbidden for a user without a team.
     """
     if article is not None and article.team_id in by.team_ids:

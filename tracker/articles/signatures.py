@@ -10,26 +10,41 @@ from functools import cache
 from tracker.articles import boilerplate
 from tracker.articles.written_dates import YearlessDate, find_dates, find_yearless_dates
 
+# Of a line with a byline or publication details.
 MAX_SIGNATURE_LENGTH = 160  # characters
+# Of the start of a paragraph that may be a dateline.
 MAX_DATELINE_LENGTH = 110  # characters
+# Of the name of an outlet.
 MAX_OUTLET_WORDS = 4
+# Numbers of words in the name of a person.
 NAME_WORD_COUNTS = (2, 3, 4)
+# A longer word in capitals is a name, not initials.
 MAX_INITIALS_LENGTH = 2  # letters
+# A time of day, with its time zone.
 TIME_PATTERN = re.compile(
     r"(?:\b(?:в|at|сағат)\s+)?\b\d{1,2}[:.]\d{2}(?::\d{2})?\b(?:\s*[ap]\.?m\.?)?(?:\s*(?:UTC|GMT|MSK|мск|ET|EST|EDT)\b)?(?:\s*[+-]\d)?",
     re.IGNORECASE,
 )
+# A number of views or comments.
 COUNT_PATTERN = re.compile(r"\(?\b\d[\d\s.,]*(?:[kкKК]|тыс\.?|мың|млн)?\b\)?")
+# Emoji and other signs, which separate parts of a line.
 PICTURES_PATTERN = re.compile(r"[^\w\s.,:;!?()\"'«»“”„’‘/|•·—–&@№#-]+")
+# What separates the parts of a byline.
 SIGNATURE_SEPARATOR_PATTERN = re.compile(
     r"\s*(?:[|•·;\t/]|(?<=\s)[»›→>](?=\s)|\s{2,}|\s[—–-]\s|,\s|\.\s(?=[^\W\d_]{2}|«|\"))\s*"
 )
+# What separates the names of several authors.
 NAME_SEPARATOR_PATTERN = re.compile(r"(?:(?<!\s)\s+)?(?:,|&|\band\b|\bи\b|\bжәне\b)\s*")
+# A part of a line with one name in quotation marks.
 QUOTED_PATTERN = re.compile(r"^(?P<before>[^«\"“]*)[«\"“](?P<name>[^»\"”]+)[»\"”](?P<after>[^«]*)$")
 IN_BRACKETS_PATTERN = re.compile(r"\([^)]{0,200}\)")
+# The domain of an outlet, such as orda.kz.
 DOMAIN_PATTERN = re.compile(r"^[\w-]+(?:\.[\w-]+)*\.(?:\w{2,5})$")
+# A handle, such as @gazeta.
 HANDLE_PATTERN = re.compile(r"^@(\w+)$")
+# A word or an initial in the name of a person.
 NAME_WORD_PATTERN = re.compile(r"^(?:[^\W\d_]\.|[^\W\d_]+(?:[-’'ʼ`][^\W\d_]+)*\.?)$")
+# Words in the name of a person that may begin with a small letter.
 NAME_PARTICLES = frozenset(
     [
         "de",
@@ -53,39 +68,51 @@ NAME_PARTICLES = frozenset(
         "uly",
     ]
 )
+# The number of a newspaper's issue.
 ISSUE_PATTERN = re.compile(
     r"^(?:\w+\s)?(?:№|no\.?|#|issue|выпуск)\s*[\d/() ]+(?:\s*(?:от|of))?$|^от$", re.IGNORECASE
 )
+# A town and an agency or station in quotation marks at the start of a paragraph.
 STATION_PATTERN = re.compile(r"^[^\W\d_]+\.\s[«“]([^»”]{3,40})[»”]\.\s")
+# The agency in brackets or slashes after the date of a dateline: "(KZN) -".
 AGENCY_PATTERN = re.compile(r"^[\s,.]*(?:\(([^()\d]{3,40})\)|/([^/\d]{3,40})/)\s*[-–—:]*")
 # "АЛМАТЫ, 16 мая. Газета – …": the agency after the date, up to its dash.
 NAMED_AGENCY_PATTERN = re.compile(r"[.,]\s((?:[^\W\d_][\w.-]*\s){1,3})[–—-]\s")
+# The punctuation after the date of a dateline.
 AFTER_DAY_PATTERN = re.compile(r"\.?\s*[.,(/–—:-]")
+# The town after the date of a dateline.
 TOWN_AFTER_PATTERN = re.compile(r",\s(?:г\.\s)?[^\W\d_a-zа-яё][^\W\d_-]+\s?[.–—-]\s")
+# Of the name of a town.
 MAX_TOWN_WORDS = 4
+# The space before a word with a colon, such as "Author:".
 LABELLED_PATTERN = re.compile(r"(?<!\s)\s+(?=[^\W\d_]+:\s)")
+# The year or years of a copyright.
 YEARS_PATTERN = re.compile(r"\b(?:19|20)\d\d\b(?:\s*[-–—]\s*(?:(?:19|20)\d\d|\w+\b))?")
 # Replaces a date in a line that is split into parts.
 DAY_MARK = "\0"
+# Spaces and punctuation that are removed at both ends of a part of a line.
 EDGE_MARKS = " \t\u00a0.,:;|•·—–-/()[]"
 # Separates the parts of a publication line; so does a full stop after a word of some length.
 PUBLICATION_SEPARATOR_PATTERN = re.compile(
     r"[|•·;\t()\[\]▪●]|(?<=\s)[/—–-](?=\s)|,(?=\s|$)|:(?=\s)|(?<=[^\W\d_]{3})\.(?=\s|$)"
     r"|(?<=[\0\d»”\"])\.(?=\s|$)|\s\s"
 )
+# Signs between the parts of a publication line that text does not have.
 RULED_LINE_PATTERN = re.compile(r"[|•·●▪]")
+# The abbreviated word for a town before its name: "г. Алматы".
 SHORT_TOWN_PATTERN = re.compile(r"^[гқ]\.\s*")
+# A name that may be that of a town.
 TOWN_PATTERN = re.compile(r"(?:[гқ]\.\s*)?[^\W\d_]+(?:[ -][^\W\d_]+){0,2}")
-# A part of such a line has fewer words than a clause; without a capital, fewer still.
+# A longer word in the lists of words beside dates is more than a preposition.
 MAX_PREPOSITION_LENGTH = 4
+# Of a part of a publication line, which has fewer than a clause; without a capital, fewer still.
 MAX_PART_WORDS, MAX_UNCAPITALIZED_WORDS = 7, 4
 
 
 @dataclass
 class SignatureDetails:
-    """The dates, authors and publishers found in lines around a text.
-
-    `days`: each date with whether it is the date of an update.
+    """The dates, authors and publishers found in lines around a text; `days`: each date with
+    whether it is the date of an update.
     """
 
     days: list[tuple[date, bool]] = field(default_factory=list)
@@ -129,7 +156,7 @@ def find_names(text: str) -> list[str]:
 
 
 def parse_signature(line: str, details: SignatureDetails) -> bool:
-    """Return whether a line is only a byline, and if so, add its contents to the details."""
+    """Return whether a line is only a byline (authors, outlet, date); add that to the details."""
     if not line or len(line) > MAX_SIGNATURE_LENGTH:
         return False
     noted = SignatureDetails()
@@ -154,7 +181,7 @@ def parse_signature(line: str, details: SignatureDetails) -> bool:
 
 
 def parse_copyright(line: str, details: SignatureDetails) -> None:
-    """Add the publisher in "© 2023–2025 Sayran Post. All rights reserved" to the details."""
+    """Add to the details the publisher in "© 2023–2025 Sayran Post. All rights reserved"."""
     _before, _sign, after = line.partition("©")
     name = YEARS_PATTERN.sub(" ", after).strip(EDGE_MARKS)
     if quoted := re.search(r"[«“\"]([^»”\"]{1,200})[»”\"]", name):
@@ -164,7 +191,9 @@ def parse_copyright(line: str, details: SignatureDetails) -> None:
 
 
 def parse_menu(items: list[str], details: SignatureDetails) -> None:
-    """Add the outlet before its menu, as in "Qala Media | Politics | City", to the details."""
+    """Add the outlet before its menu to the details; `items`: the parts of a line such as "Qala
+    Media | Politics | City".
+    """
     if len(items) > 1 and boilerplate.remove_numbers(
         boilerplate.normalize_phrase(items[0])
     ) not in boilerplate.load_phrases(*boilerplate.LABEL_SECTIONS):
@@ -217,9 +246,8 @@ def has_dateline(paragraph: str) -> bool:
 
 
 def parse_publication_line(line: str, details: SignatureDetails) -> bool:
-    """Return whether a line is a publication line, and if so, add its contents to the details.
-
-    For example "Gazeta, Almaty, 16 May 2025".
+    """Return whether a line is a publication line, such as "Gazeta, Almaty, 16 May 2025", and if
+    so, add its contents to the details.
     """
     if not line or len(line) > MAX_SIGNATURE_LENGTH:
         return False
@@ -245,7 +273,9 @@ def parse_publication_line(line: str, details: SignatureDetails) -> bool:
 
 
 def _split_publication_line(line: str, days: list[tuple[int, int]]) -> list[str]:
-    """Return the parts of a line between separators, each date replaced by `DAY_MARK`."""
+    """Return the parts of a line between separators, each date replaced by `DAY_MARK`; `days`: the
+    start and end of each date.
+    """
     parts, start = [], 0
     for first, last in days:
         # The full stop of an abbreviated month may be the one after the date.
@@ -258,7 +288,7 @@ def _split_publication_line(line: str, days: list[tuple[int, int]]) -> list[str]
 
 
 def _may_accompany_date(part: str) -> bool:
-    """Return whether a part of a line may accompany the publication date."""
+    """Return whether a part of a line may be the publication date, or be beside it."""
     if DAY_MARK in part:
         words = boilerplate.normalize_phrase(
             TIME_PATTERN.sub(" ", part.replace(DAY_MARK, " "))
@@ -271,6 +301,7 @@ def _may_accompany_date(part: str) -> bool:
 
 @cache
 def _words_beside_dates() -> frozenset[str]:
+    """Return the words of the lists of what may stand beside a date."""
     return frozenset(
         word for one in boilerplate.load_phrases("days", "years", "updated") for word in one.split()
     )
@@ -316,7 +347,7 @@ def is_capitalized(text: str) -> bool:
 
 
 def _extract_dates(line: str, details: SignatureDetails) -> tuple[str, bool]:
-    """Return a line without dates and times, and whether it had a date; collect the dates."""
+    """Return a line without dates and times, and whether it had dates, added to the details."""
     kept, end, changed = [], 0, boilerplate.load_phrases("updated")
     for written in find_dates(line):
         before = line[end : written.start]
@@ -359,6 +390,7 @@ def _parse_authors(line: str, details: SignatureDetails) -> bool:
 
 
 def _find_people(text: str, details: SignatureDetails) -> list[str]:
+    """Return the people named in a text, and add the outlets in it to the details."""
     found = []
     for part in SIGNATURE_SEPARATOR_PATTERN.split(text):
         words = part.strip(EDGE_MARKS)
@@ -370,9 +402,8 @@ def _find_people(text: str, details: SignatureDetails) -> list[str]:
 
 
 def _parse_parts(line: str, details: SignatureDetails) -> list[str] | None:
-    """Add the authors and outlets among the parts of a line to the details.
-
-    Returns the parts that are not recognized, None if the line is prose.
+    """Add the authors and outlets among the parts of a line to the details; return the parts that
+    are not recognized, None if the line is prose.
     """
     others = []
     parts = [part for part in SIGNATURE_SEPARATOR_PATTERN.split(line) if part.strip(EDGE_MARKS)]
@@ -407,7 +438,9 @@ def _parse_parts(line: str, details: SignatureDetails) -> list[str] | None:
 
 
 def _may_be_town_or_outlet(words: str, *, is_first: bool) -> bool:
-    """Return whether a part of a line may be a town, a section or an unknown outlet."""
+    """Return whether a part of a line may be a town, a section or an unknown outlet; `is_first`:
+    the line begins with it.
+    """
     if len(words.split()) == 1 and is_first:
         return True
     known = set(boilerplate.normalize_phrase(words).split()) & boilerplate.load_phrases("places")
@@ -441,7 +474,9 @@ def find_outlet(words: str) -> str:
 
 
 def _record_first_outlet(others: list[str], line: str, details: SignatureDetails) -> None:
-    """Add the first part of a line such as "Otyrar-news | Shymkent | 2025" as publisher."""
+    """Add the first part of a line such as "Otyrar-news | Shymkent | 2025" as publisher to the
+    details; `others`: the parts that are not recognized.
+    """
     if not others or details.publishers or not line.strip(EDGE_MARKS).startswith(others[0]):
         return
     words = set(boilerplate.normalize_phrase(others[0]).split())

@@ -51,9 +51,11 @@ bp = Blueprint("articles", __name__, url_prefix="/articles")
 add_history_page(bp, lambda ref: load(Article, ref))
 
 
+# The columns by which the list of articles is sorted.
 SORT_ORDER: tuple[Any, ...] = (Article.latest, Article.earliest, Article.ref)
 
 
+# Of the number of a part of the text in the address of a page.
 MAX_PART_DIGITS = 6
 
 
@@ -76,14 +78,17 @@ def _register_globals(state: BlueprintSetupState) -> None:
 
 
 def _shorten_masks_in(value: Any) -> Any:  # noqa: ANN401 (what a template shows)
+    """Return a value that a template shows, with masks shortened if it is text."""
     return rules.shorten_masks(value) if type(value) is str else value
 
 
 def _citation_labels(articles: Sequence[Article]) -> Callable[[Article], str]:
+    """Return a function that returns the label of an article that no record cites, else ""."""
     cited = queries.cited_article_ids(articles)
     return lambda article: "" if article.id in cited else _("not cited yet")
 
 
+# The columns and filters of the list of articles.
 ARTICLE_LIST = RecordList(
     endpoint="articles.index",
     key=Article.id,
@@ -222,6 +227,7 @@ def sentence_url(article: Article, number: int) -> str:
 def _sentence_lines(
     sentences: Sequence[Sentence], part: int, records: list[tuple[Record, list[Citation]]]
 ) -> list[SentenceLine]:
+    """Return the sentences of a part of the text, split by the passages that records cite."""
     cited = [
         rules.CitedPassage(citation.start, citation.end, place)
         for place, (_record, citations) in enumerate(records)
@@ -239,11 +245,12 @@ def _sentence_lines(
     return lines
 
 
-def _requested_page(parts: int) -> int:
+def _requested_page(part_count: int) -> int:
+    """Return the requested part of the text, 1 by default; raise BadQuery if there is none."""
     asked = request.args.get("part", "1")
     if not (asked.isascii() and asked.isdigit() and len(asked) <= MAX_PART_DIGITS):
         raise BadQuery("part", _("There is no such part of this text."))
-    if not 1 <= int(asked) <= parts:
+    if not 1 <= int(asked) <= part_count:
         raise BadQuery("part", _("There is no such part of this text."))
     return int(asked)
 
@@ -324,6 +331,7 @@ def sources(record_ref: str) -> Response:
 
 
 def _manifest_sources(citations: list[Citation]) -> Iterator[tuple[ManifestSource, bytes]]:
+    """Yield the visible cited sources with their originals, b"" where none may be downloaded."""
     cited: dict[Article, list[str]] = {}
     for one in citations:
         if one.article is not None:

@@ -11,8 +11,10 @@ from typing import NamedTuple
 
 from tracker.articles.boilerplate import load_word_list
 
+# The first and the last year of dates that are recognised.
 EARLIEST_YEAR, LATEST_YEAR = 1990, 2099
 MONTHS_IN_YEAR, DAYS_IN_WEEK = 12, 7
+# Any leap year: 29 February is a date.
 LEAP_YEAR = 2024
 # Within this many years the same date falls on the same weekday only once.
 MAX_YEARS_BACK = 5
@@ -36,6 +38,7 @@ class YearlessDate(NamedTuple):
     day: int
 
 
+# A date in numbers: 2025-05-16, 16.05.2025.
 NUMBERS_PATTERN = re.compile(
     r"(?<![\d.])(?:(?P<y1>\d{4})[-./](?P<m1>\d{1,2})[-./](?P<d1>\d{1,2})"
     r"|(?P<d2>\d{1,2})[./-](?P<m2>\d{1,2})[./-](?P<y2>\d{4}))(?![\d])"
@@ -83,10 +86,11 @@ def is_yearless(written: str | None) -> bool:
 def resolve_publication_day(
     written: str | None, text: str, *, today: date
 ) -> tuple[date | None, bool]:
-    """Return the day of publication, None if unknown, and whether its year is assumed.
+    """Return the day of publication, None if unknown, and whether its year is assumed. `written` is
+    an ISO day, or "--05-16" without a year.
 
-    `written` is an ISO day, or "--05-16" without a year: then the year follows from a weekday next
-    to a date in the text, else the day is assumed to be the last such day up to `today`.
+    Without a year it follows from a weekday next to a date in the text, else the day is assumed to
+    be the last such day up to `today`.
     """
     if not written:
         return None, False
@@ -105,7 +109,7 @@ def resolve_publication_day(
 
 
 def _iter_dates_with_weekday(text: str, today: date) -> Iterator[date | None]:
-    """Yield the dates that a text gives with a weekday, None if no recent year fits."""
+    """Yield the dates that a text gives with a weekday, None if no year before `today` fits."""
     for match in _weekday_date_pattern().finditer(text):
         parts = {name: value for name, value in match.groupdict().items() if value}
         day = next(int(value) for name, value in parts.items() if name.startswith("d"))
@@ -120,6 +124,7 @@ def _iter_dates_with_weekday(text: str, today: date) -> Iterator[date | None]:
 
 
 def _date_or_none(year: int, month: int, day: int) -> date | None:
+    """Return a date, None if there is no such day."""
     try:
         return date(year, month, day)
     except ValueError:
@@ -139,7 +144,7 @@ def _weekday_patterns() -> tuple[re.Pattern[str], ...]:
 
 
 def _word_patterns(name: str, count: int) -> tuple[re.Pattern[str], ...]:
-    """Return a pattern for each of `count` words that all languages list in the same order."""
+    """Return a pattern for each of `count` words that a list has in one order in all languages."""
     names: list[list[str]] = [[] for _ in range(count)]
     for place, words in enumerate(load_word_list(name)):
         names[place % count] += [re.escape(word).replace(r"\*", r"\w*") for word in words.split()]
@@ -147,6 +152,7 @@ def _word_patterns(name: str, count: int) -> tuple[re.Pattern[str], ...]:
 
 
 def _month_number(name: str) -> int:
+    """Return the number of a month from 1, by its name in any of the languages."""
     bare = name.rstrip(".")
     return next(place for place, one in enumerate(_month_patterns(), 1) if one.fullmatch(bare))
 
@@ -164,11 +170,13 @@ def _day_and_month_regex(first: int) -> str:
 
 @cache
 def _yearless_date_pattern() -> re.Pattern[str]:
+    """Return the pattern of a date with the month in words and no year."""
     return re.compile(_day_and_month_regex(1), re.IGNORECASE)
 
 
 @cache
 def _weekday_date_pattern() -> re.Pattern[str]:
+    """Return the pattern of a date with its weekday and no year."""
     weekday = "|".join(pattern.pattern for pattern in _weekday_patterns())
     return re.compile(
         rf"\b(?P<w1>{weekday})\b,?\s(?:{_day_and_month_regex(1)})(?!,?\s(?:19|20)\d\d)"
@@ -179,6 +187,7 @@ def _weekday_date_pattern() -> re.Pattern[str]:
 
 @cache
 def _worded_date_pattern() -> re.Pattern[str]:
+    """Return the pattern of a date with the month in words and a year."""
     month = "|".join(pattern.pattern for pattern in _month_patterns())
 
     def named(number: int) -> str:
@@ -198,6 +207,9 @@ def _worded_date_pattern() -> re.Pattern[str]:
 
 
 def _parse_date_groups(parts: dict[str, str]) -> date | None:
+    """Return the date in the filled groups of a pattern, None if there is no such day. `parts`:
+    values by name: `y`, `m` or `n` (month in words) and `d`, with a number.
+    """
     number = next(name[1] for name in parts)
     year, day = int(parts["y" + number]), int(parts["d" + number])
     named = parts.get("n" + number)

@@ -4,7 +4,9 @@ from enum import StrEnum
 
 
 class SuggestionKind(StrEnum):
-    """The kind of record or value that a suggestion proposes."""
+    """The kind of record or value that a suggestion proposes; `TYPE` is an incident type, `ACT` one
+    act of an official response.
+    """
 
     TYPE = "type"
     JOURNALIST = "journalist"
@@ -17,7 +19,7 @@ class SuggestionKind(StrEnum):
 
 
 class SuggestionVerdict(StrEnum):
-    """A person's decision on a suggestion; `ADDED`: the value was not suggested."""
+    """A user's decision on a suggestion, or `ADDED` for a value that was not suggested."""
 
     ACCEPTED = "accepted"
     CHANGED = "changed"
@@ -26,7 +28,10 @@ class SuggestionVerdict(StrEnum):
 
 
 class InboxState(StrEnum):
-    """The state of an inbox item."""
+    """The state of an inbox item: the first three are open, the others closed. `TAKEN`: assigned to
+    a user; `UNREADABLE`: no text could be read; `LOGGED`: records cite the article; `ADDS_SOURCE`:
+    it repeats an earlier article.
+    """
 
     RECEIVED = "received"
     TAKEN = "taken"
@@ -37,7 +42,9 @@ class InboxState(StrEnum):
 
 
 class UnreadReason(StrEnum):
-    """The reason why no article could be read from a file."""
+    """The reason why no article could be read from a file. `KIND`: its type is not supported;
+    `TOO_LARGE`: too many bytes; `TOO_LONG`: too much text.
+    """
 
     KIND = "kind"
     TOO_LARGE = "too_large"

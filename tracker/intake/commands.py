@@ -37,7 +37,9 @@ def suggest_command(as_lines: bool, files: tuple[Path, ...]) -> None:  # noqa: A
 
 
 def _suggestions_of_file(file: Path) -> dict[str, Any]:
-    """Return the suggestions for a file, or the error message, as a JSON object."""
+    """Return the suggestions for a file as `suggestions_summary` builds them, or the file name and
+    the message as `file` and `error`.
+    """
     try:
         with file.open("rb") as opened:
             article_text = extract_article(opened.read(MAX_FILE_BYTES + 1), file.name)
@@ -62,7 +64,7 @@ def add(by: str | None, team: str | None, files: tuple[Path, ...]) -> None:
     actor = find_command_actor(by)
     if by is not None and not actor.has_permission(Permission.LOG):
         fail(f"{by} may not log.")
-    team_id = _find_team(team, actor, is_named=by is not None).id
+    team_id = _find_team(team, actor, must_be_member=by is not None).id
     # The console's account is created on first use; from here on each file is stored separately.
     db.session.commit()
     set_viewer(Viewer((team_id,)))
@@ -94,14 +96,16 @@ def _import_and_print(file: Path, team_id: int, by: Actor) -> bool:
     return True
 
 
-def _find_team(name: str | None, actor: User, *, is_named: bool) -> Team:
-    """Return the team with this name, else the actor's only team; exit if there is none."""
+def _find_team(name: str | None, actor: User, *, must_be_member: bool) -> Team:
+    """Return the team with this name, or without a name the actor's only team; exit if there is
+    none. `must_be_member`: exit also if the actor is not in the team.
+    """
     if name is None:
         if len(actor.teams) != 1:
             fail("say whose inbox: --team TEAM")
         return actor.teams[0]
     same = func.lower(Team.name) == name.strip().lower()
     found = db.session.scalars(select(Team).where(same)).first()
-    if found is None or (is_named and found not in actor.teams):
+    if found is None or (must_be_member and found not in actor.teams):
         fail(f"there is no such team for {actor.name}: {name}")
     return found

@@ -43,6 +43,7 @@ from tracker.vocabulary.queries import term_choices, terms_by_code
 from tracker.web import forms
 from tracker.when import When, WhenError, parse_when
 
+# Of the field for what a fake account spreads.
 MAX_SPREADS_LENGTH = 5000  # characters
 # Events of an account that an article may report.
 REPORTABLE_ACCOUNT_EVENTS = (
@@ -53,7 +54,7 @@ REPORTABLE_ACCOUNT_EVENTS = (
 
 
 def record_checkbox() -> wtforms.BooleanField:
-    """Return the checkbox of a sub-row, for recording it."""
+    """Return the checkbox by which a sub-row, a target or an act, is recorded with its row."""
     return wtforms.BooleanField(lazy("Record this"))
 
 
@@ -80,7 +81,7 @@ class RecordRow(forms.SubForm):
     weak_suggestions: Sequence[WeakSuggestion] = ()
 
     use = DecisionField(lazy("Record this"))
-    # The keys of the suggestions that the row was made from.
+    # The keys of the suggestions that the row was made from, separated by spaces.
     came = wtforms.HiddenField(default="")
     # The ref of the existing record, NEW for a new one, "" if nothing was chosen yet.
     same_as = wtforms.HiddenField(lazy("Existing record?"), default="")
@@ -105,7 +106,9 @@ class RecordRow(forms.SubForm):
             )
 
     def is_expanded(self) -> bool:
-        """Return whether the row is shown with its fields: it has errors, or a name to choose."""
+        """Return whether the row is shown with its fields: a field has an error, or existing
+        records are offered for a name and none is chosen.
+        """
         if any(name not in {"use", "same_as"} for name in self.errors):
             return True
         return any(one.offers and not one.form.chosen.data for one in self.party_name_fields())
@@ -115,14 +118,18 @@ class RecordRow(forms.SubForm):
         return []
 
     def suggestions_of_kind(
-        self, suggested: Mapping[str, Suggestion], kind: SuggestionKind
+        self, suggestion_by_key: Mapping[str, Suggestion], kind: SuggestionKind
     ) -> list[Suggestion]:
-        """Return the suggestions of one kind that the row was made from."""
+        """Return the suggestions of one kind from which the row was made."""
         keys = (self.came.data or "").split()
-        return [suggested[key] for key in keys if key in suggested and suggested[key].kind == kind]
+        return [
+            suggestion_by_key[key]
+            for key in keys
+            if key in suggestion_by_key and suggestion_by_key[key].kind == kind
+        ]
 
-    def cited_sentence_numbers(self, _suggested: Mapping[str, Suggestion]) -> list[str]:
-        """Return the numbers of the sentences that the row cites, none if it quotes words."""
+    def cited_sentence_numbers(self, _suggestion_by_key: Mapping[str, Suggestion]) -> list[str]:
+        """Return the sentence numbers that the row cites, such as "5" or "9-11"; none for words."""
         return sheet.parse_sentence_numbers(self["quote"].data or "")
 
     def has_existing_record(self) -> bool:
@@ -137,9 +144,8 @@ class RecordRow(forms.SubForm):
         )
 
     def preselect_certain_match(self, by: Actor, taken_refs: set[str]) -> None:
-        """Select the row's only certain match, unless another row has selected it.
-
-        Only if the actor may edit it; its ref is added to `taken_refs`.
+        """Choose the row's only certain match if the actor may edit it and its ref is not in
+        `taken_refs`, to which the ref is then added.
         """
         if (
             len(self.certain_matches) == 1
@@ -158,7 +164,7 @@ class RecordRow(forms.SubForm):
 
 
 def _shown_form_pairs(fields: Iterable[Any], field_prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Yield the names and values that a browser sends for fields as shown."""
+    """Yield the names, after `field_prefix`, and values that a browser sends for shown fields."""
     for one in fields:
         name = field_prefix + one.short_name
         if isinstance(one, forms.NameField):
@@ -183,7 +189,7 @@ def _shown_form_pairs(fields: Iterable[Any], field_prefix: str = "") -> Iterator
 
 
 def entered_date(when_field: forms.WhenField) -> When | str:
-    """Return the date entered in a row, as text if it is invalid."""
+    """Return the date entered in a field, "" if it is empty, the text itself if it is no date."""
     typed = when_field.form.when.data or ""
     try:
         return parse_when(typed, latest_possible_date=clock.current_date()) if typed else ""
@@ -192,7 +198,9 @@ def entered_date(when_field: forms.WhenField) -> When | str:
 
 
 def existing_party_refs(name_fields: Iterable[Any]) -> set[str]:
-    """Return the refs of existing parties that are chosen, or have exactly an entered name."""
+    """Return the refs of the existing journalists, outlets and institutions that are chosen in name
+    fields, or without a choice have exactly the entered name.
+    """
     found: set[str] = set()
     for who in name_fields:
         chosen = who.form.chosen.data or ""
@@ -247,13 +255,15 @@ class IncidentRow(RecordRow):
     with_accounts = wtforms.BooleanField(lazy("The accounts below were used in it"))
 
     def numbered_heading(self, number: int) -> str:
-        """Return the heading of the row with this number."""
+        """Return the heading "Incident" with the number of the row, from 1."""
         return str(_("Incident %(n)d", n=number))
 
     def read_values(self, latest_possible_date: date, field_prefix: str) -> dict[str, Any]:
-        """Return the submitted values of the incident; raise InvalidInput with all errors.
+        """Return the submitted values: the arguments of `report_incident` by name, and `passages`,
+        the quoted passages; of an existing record only `passages` and `same_as`, its ref.
+        `field_prefix` precedes the names of the row's fields, such as "incidents-0-".
 
-        Of an existing record only the passages are read.
+        Raises InvalidInput with all errors.
         """
         if self.has_existing_record():
             return {"passages": parse_quoted_passages(self.quote), "same_as": self.same_as.data}
@@ -278,10 +288,14 @@ class IncidentRow(RecordRow):
         }
 
     def type_choices_shown(
-        self, suggested: Mapping[str, Suggestion]
+        self, suggestion_by_key: Mapping[str, Suggestion]
     ) -> list[tuple[str, str, bool, Any]]:
-        """Return the ticked or suggested types: code, label, whether ticked, suggestion."""
-        came = [suggested[key] for key in (self.came.data or "").split() if key in suggested]
+        """Return the ticked or suggested types: code, label, whether ticked, suggestion or None."""
+        came = [
+            suggestion_by_key[key]
+            for key in (self.came.data or "").split()
+            if key in suggestion_by_key
+        ]
         why = {one.code: one for one in came if one.kind is SuggestionKind.TYPE}
         ticked = set(self.types.data or [])
         return [
@@ -290,16 +304,18 @@ class IncidentRow(RecordRow):
             if code in ticked or code in why
         ]
 
-    def ticked_suggestions(self, suggested: Mapping[str, Suggestion]) -> list[Suggestion]:
+    def ticked_suggestions(self, suggestion_by_key: Mapping[str, Suggestion]) -> list[Suggestion]:
         """Return the suggestions of the row's ticked types and targets."""
         types = [
-            why for *_, is_ticked, why in self.type_choices_shown(suggested) if is_ticked and why
+            why
+            for *_, is_ticked, why in self.type_choices_shown(suggestion_by_key)
+            if is_ticked and why
         ]
         keys = " ".join(one.form.came.data or "" for one in self.targets_to_record()).split()
-        return [*types, *(suggested[key] for key in keys if key in suggested)]
+        return [*types, *(suggestion_by_key[key] for key in keys if key in suggestion_by_key)]
 
     def summary_date(self) -> When | str:
-        """Return the entered date for the summary of the row, as text if it is invalid."""
+        """Return the entered date for the summary of a row: "" for none, text if invalid."""
         return entered_date(self.occurred)
 
     def party_name_fields(self) -> list[Any]:
@@ -316,7 +332,7 @@ class IncidentRow(RecordRow):
         return existing_party_refs(self.party_name_fields())
 
     def targets_to_record(self) -> list[Any]:
-        """Return the rows of the targets to record."""
+        """Return the sub-rows of the targets that are ticked and not blank."""
         return [
             one
             for one in self.targets.entries
@@ -324,6 +340,9 @@ class IncidentRow(RecordRow):
         ]
 
     def _read_targets(self, field_prefix: str) -> list[TargetFacts]:
+        """Return the targets to record; raise InvalidInput with all errors, or if there is no
+        target. `field_prefix` precedes the names of the row's fields.
+        """
         if not self.targets_to_record():
             first = (
                 self.targets.entries[0].name if self.targets.entries else f"{field_prefix}targets-0"
@@ -377,13 +396,15 @@ class AccountRow(RecordRow):
     )  # fmt: skip
 
     def numbered_heading(self, number: int) -> str:
-        """Return the heading of the row with this number."""
+        """Return the heading "Fake account" with the number of the row, from 1."""
         return str(_("Fake account %(n)d", n=number))
 
     def read_values(self, latest_possible_date: date, field_prefix: str) -> dict[str, Any]:
-        """Return the submitted values of the account; raise InvalidInput with all errors.
+        """Return the submitted values: `facts`, `first_seen`, `event` (with its date), `meant` (the
+        parties that it impersonates) and `passages`; of an existing record only `passages`, `event`
+        and `same_as`, its ref. `field_prefix` precedes the names of the row's fields.
 
-        Of an existing record only the passages and the event are read.
+        Raises InvalidInput with all errors.
         """
         if self.has_existing_record():
             event, passages = collect_errors(
@@ -407,7 +428,7 @@ class AccountRow(RecordRow):
         }  # fmt: skip
 
     def summary_date(self) -> When | str:
-        """Return the date of the account's event for the summary of the row."""
+        """Return the event's date for the row's summary: "" for none, text if it is invalid."""
         return entered_date(self.event_on)
 
     def party_name_fields(self) -> list[Any]:
@@ -470,16 +491,18 @@ class ResponseRow(RecordRow):
     )
 
     def numbered_heading(self, number: int) -> str:
-        """Return the heading of the row with this number."""
+        """Return the heading "Official response" with the number of the row, from 1."""
         return str(_("Official response %(n)d", n=number))
 
     def read_values(
         self, latest_possible_date: date, find_quote: Callable[[str, str], str]
     ) -> dict[str, Any]:
-        """Return the submitted values; `find_quote` returns the words of an act in the article.
+        """Return the submitted values: those of `ResponseFacts` by name, but `body` for the
+        institution, and `acts`; of an existing record only `same_as`, its ref. `find_quote` is
+        called with the quote entered for an act and the name of its field, and returns the words of
+        the article.
 
-        Raises InvalidInput with all errors. Of an existing record only the quotes of its acts are
-        read.
+        Raises InvalidInput with all errors. The quotes of an existing record are read too.
         """
         if self.has_existing_record():
             self._read_acts(find_quote)
@@ -502,26 +525,29 @@ class ResponseRow(RecordRow):
         }
 
     def summary_date(self) -> When | str:
-        """Return the entered date for the summary of the row, as text if it is invalid."""
+        """Return the entered date for the summary of a row: "" for none, text if invalid."""
         return entered_date(self.made)
 
     def party_name_fields(self) -> list[Any]:
         """Return the name field of the institution."""
         return [self.institution]
 
-    def cited_sentence_numbers(self, suggested: Mapping[str, Suggestion]) -> list[str]:
-        """Return the numbers of the sentences that report the acts to record."""
+    def cited_sentence_numbers(self, suggestion_by_key: Mapping[str, Suggestion]) -> list[str]:
+        """Return the numbers of the sentences that report the acts to record, in their order."""
         keys = [key for one in self.acts_to_record() for key in (one.form.came.data or "").split()]
-        numbers = {suggested[key].passage.number for key in keys if key in suggested}
+        numbers = {
+            suggestion_by_key[key].passage.number for key in keys if key in suggestion_by_key
+        }
         return [str(one) for one in sorted(numbers)]
 
     def acts_to_record(self) -> list[Any]:
-        """Return the rows of the acts to record."""
+        """Return the sub-rows of the acts that are ticked and not blank."""
         return [
             one for one in self.acts.entries if one.form.use.data and not one.form.is_empty_line()
         ]
 
     def _read_institution(self) -> InstitutionChoice:
+        """Return the responding institution; raise InvalidInput if none is named."""
         meant = read_institution(self.institution, self.institution_kind)
         if meant is None:
             name = self.institution.form.name.name
@@ -529,6 +555,9 @@ class ResponseRow(RecordRow):
         return replace(meant, country=self.country.data or "")
 
     def _read_acts(self, find_quote: Callable[[str, str], str]) -> list[ActChoice]:
+        """Return the acts to record; raise InvalidInput with all errors, or if there is no act.
+        `find_quote`: see `read_values`.
+        """
         if not self.acts_to_record():
             first = self.acts.entries[0].form.act.name
             raise InvalidInput(**{first: _("Choose what the body said or did.")})
@@ -536,5 +565,5 @@ class ResponseRow(RecordRow):
 
 
 def platform_choices() -> list[tuple[str, str]]:
-    """Return the choices of the platform: codes and labels."""
+    """Return the choices of a platform, codes with labels; the first is blank."""
     return [("", "—"), *term_choices(TermSet.PLATFORM, current_language())]

@@ -41,13 +41,15 @@ from tracker.vocabulary.queries import regions_by_country
 from tracker.web.forms import ChoiceField, RowsField, SubForm, TextField, TrackerForm
 from tracker.when import MAX_DATE_LENGTH
 
-# In one row.
+# Existing records offered in one row as possibly the same, unless more are certain or cite the
+# article.
 MAX_MATCHES_OFFERED = 10
-# Each name is looked up by a query while the write lock is held.
+# Names in the accepted rows: each is looked up by a query while the write lock is held.
 MAX_NAMES_PER_SAVE = 60
 
 
 def _record_kind_choices() -> list[tuple[str, str]]:
+    """Return the choices of the kind of a missing record: names of lists of rows, and labels."""
     return [
         ("incidents", _("an incident")),
         ("accounts", _("a fake account")),
@@ -56,7 +58,9 @@ def _record_kind_choices() -> list[tuple[str, str]]:
 
 
 class NamedParty(NamedTuple):
-    """A party named in a form: kind, name, and the country of an institution."""
+    """A party named in a form: `kind` is "institution" or the code in its row, `country` only that
+    of an institution, else "".
+    """
 
     kind: str
     name: str
@@ -67,16 +71,18 @@ def _set_row_matches(
     row: Any,  # noqa: ANN401 (a RecordRow)
     candidates: Iterable[Any],
     match_record: Callable[[Any], confirm_queries.MatchCertainty],
-    cited: Collection[str],
-    similarity: Callable[[Any], Any],
+    cited_refs: Collection[str],
+    similarity_key: Callable[[Any], Any],
 ) -> None:
-    """Set the existing records that match a row, or were chosen in it, best matches first.
+    """Set the existing records that match a row: certain matches first, then the most similar.
+    `match_record` and `similarity_key` are called with each candidate; `cited_refs` are the refs of
+    records that cite the article, or one that reports the same.
 
-    Certain matches come first. Of the others not all are offered, but always the chosen one and
-    those that cite the coverage.
+    Of the possible matches not all are offered, but always the chosen one and those in
+    `cited_refs`.
     """
     # Of equally similar records the latest comes first.
-    ordered = sorted(candidates, key=similarity, reverse=True)
+    ordered = sorted(candidates, key=similarity_key, reverse=True)
     found = [(match_record(one), one) for one in ordered]
     row.certain_matches = [
         one for match, one in found if match is confirm_queries.MatchCertainty.CERTAIN
@@ -84,7 +90,7 @@ def _set_row_matches(
     chosen = [one for _match, one in found if one.ref == row.same_as.data]
     possible = [one for match, one in found if match is confirm_queries.MatchCertainty.POSSIBLE]
     needed = dict.fromkeys(
-        [*row.certain_matches, *chosen, *(one for one in possible if one.ref in cited)]
+        [*row.certain_matches, *chosen, *(one for one in possible if one.ref in cited_refs)]
     )
     most = max(MAX_MATCHES_OFFERED, len(needed))
     offered = list(dict.fromkeys([*needed, *possible]))[:most]
@@ -94,7 +100,7 @@ def _set_row_matches(
 
 
 def _row_field_value(row: Any, name: str) -> Any:  # noqa: ANN401 (a RecordRow)
-    """Return the value of a field of a row, by its name in the request."""
+    """Return the value of a field of a row, by its name there, such as "occurred-when"."""
     first, _dash, inner = name.partition("-")
     return row[first].form[inner].data if inner else row[first].data
 
@@ -103,6 +109,7 @@ def _incident_matcher(
     row: Any,  # noqa: ANN401 (an IncidentRow)
     candidates: confirm_queries.CandidateRecords,
 ) -> Callable[[Any], confirm_queries.MatchCertainty]:
+    """Return a function that returns how certainly a candidate incident matches a row."""
     refs, types = row.existing_target_refs(), row.ticked_or_suggested_types()
     typed = row.occurred.form.when.data or ""
     if typed == row.dated.data and not row.use.data:
@@ -113,7 +120,7 @@ def _incident_matcher(
         refs,
         types,
         date_input=typed,
-        suggested=row.dated.data or "",
+        suggested_date=row.dated.data or "",
         is_cited=one.ref in candidates.cited,
     )
 
@@ -122,6 +129,7 @@ def _incident_similarity_scorer(
     row: Any,  # noqa: ANN401 (an IncidentRow)
     candidates: confirm_queries.CandidateRecords,
 ) -> Callable[[Any], Any]:
+    """Return a function that returns the `incident_similarity` of a candidate and a row."""
     refs, types = row.existing_target_refs(), row.ticked_or_suggested_types()
     return lambda one: confirm_queries.incident_similarity(
         one,
@@ -137,6 +145,7 @@ def _account_matcher(
     row: Any,  # noqa: ANN401 (an AccountRow)
     candidates: confirm_queries.CandidateRecords,
 ) -> Callable[[Any], confirm_queries.MatchCertainty]:
+    """Return a function that returns how certainly a candidate account matches a row."""
     refs = existing_party_refs(one.form.who for one in row.impersonates.entries)
     return lambda one: confirm_queries.match_account(
         one,
@@ -152,6 +161,7 @@ def _response_matcher(
     row: Any,  # noqa: ANN401 (a ResponseRow)
     candidates: confirm_queries.CandidateRecords,
 ) -> Callable[[Any], confirm_queries.MatchCertainty]:
+    """Return a function that returns how certainly a candidate response matches a row."""
     refs = existing_party_refs([row.institution])
     acts = [one.form.act.data for one in row.acts.entries if one.form.act.data]
     quotes = [one.form.quote.data for one in row.acts.entries if one.form.quote.data]
@@ -166,7 +176,7 @@ def _response_matcher(
 
 
 class SharedFactsForm(SubForm):
-    """The facts entered for the whole article, set in every incident with the next button."""
+    """The facts of the whole article, which the next pressed button sets in every incident."""
 
     when = DateTextField(
         lazy("Period"), most=MAX_DATE_LENGTH,
@@ -226,7 +236,9 @@ class ConfirmForm(TrackerForm):
             raise ValidationError(_("Dates below changed. Check them and save again."))
 
     def set_choices(self, cases: Sequence[tuple[Case, str]]) -> None:
-        """Set the choices of every row, and the cases with the reason why each is proposed."""
+        """Set the choices of every row, and the cases to choose from, each with the reason why it
+        is proposed, "" for none.
+        """
         self._set_incident_choices()
         if self.independence_was.data:
             # What a person set can be changed, but not removed.
@@ -294,35 +306,39 @@ class ConfirmForm(TrackerForm):
         )
 
     def set_matches(self, candidates: confirm_queries.CandidateRecords) -> None:
-        """Set the existing records that match each row, best matches first."""
-        cited = candidates.cited
+        """Set the existing records among `candidates` that match each row, best matches first."""
+        cited_refs = candidates.cited
 
         def is_cited(one: Any) -> bool:  # noqa: ANN401 (a record)
-            return one.ref in cited
+            return one.ref in cited_refs
 
         for row in (entry.form for entry in self.incidents.entries):
-            similarity = _incident_similarity_scorer(row, candidates)
+            similarity_key = _incident_similarity_scorer(row, candidates)
             _set_row_matches(
-                row, candidates.incidents, _incident_matcher(row, candidates), cited, similarity
+                row,
+                candidates.incidents,
+                _incident_matcher(row, candidates),
+                cited_refs,
+                similarity_key,
             )
         for row in (entry.form for entry in self.accounts.entries):
             _set_row_matches(
-                row, candidates.accounts, _account_matcher(row, candidates), cited, is_cited
+                row, candidates.accounts, _account_matcher(row, candidates), cited_refs, is_cited
             )
         for row in (entry.form for entry in self.responses.entries):
             _set_row_matches(
-                row, candidates.responses, _response_matcher(row, candidates), cited, is_cited
+                row, candidates.responses, _response_matcher(row, candidates), cited_refs, is_cited
             )
 
     def preselect_certain_matches(self, by: Actor) -> None:
-        """Select in each row its only certain match."""
+        """Choose in each row its only certain match, unless a row before has chosen it."""
         taken: set[str] = set()
         for kind in SUBROW_FIELD_OF_ROW:
             for entry in self[kind].entries:
                 entry.form.preselect_certain_match(by, taken)
 
     def set_weak_suggestions(self, drafts: Drafts) -> None:
-        """Set in each row the weak suggestions for its empty fields."""
+        """Set in each row the weak suggestions, offered but not filled in, for its empty fields."""
         for kind, found in (
             ("incidents", drafts.incidents),
             ("accounts", drafts.accounts),
@@ -340,17 +356,17 @@ class ConfirmForm(TrackerForm):
                 ]
 
     def store_shown_digests(self) -> None:
-        """Store a digest of each row as shown."""
+        """Store a digest of each row as first shown, to detect later changes."""
         for kind in SUBROW_FIELD_OF_ROW:
             for entry in self[kind].entries:
                 entry.form.store_shown_digest()
 
     def accepted_rows(self, kind: str) -> list[Any]:
-        """Return the accepted rows of one kind."""
+        """Return the accepted rows of one kind: "incidents", "accounts" or "responses"."""
         return [entry for entry in self[kind].entries if entry.form.use.data]
 
     def rows_with_id(self) -> Iterator[tuple[str, Any]]:
-        """Yield the id and form of every row and sub-row that may come from a suggestion."""
+        """Yield the HTML id and form of every row and sub-row that may come from a suggestion."""
         for kind, inner in SUBROW_FIELD_OF_ROW.items():
             for entry in self[kind].entries:
                 yield entry.id, entry.form
@@ -359,7 +375,7 @@ class ConfirmForm(TrackerForm):
                         yield part.id, part.form
 
     def party_fields_with_kind(self) -> Iterator[tuple[str, str, Any]]:
-        """Yield the kind, the country of an institution, and the name field of every party."""
+        """Yield kind, country ("" unless an institution) and name field of every party."""
         for entry in self.incidents.entries:
             for part in entry.form.targets.entries:
                 yield part.form.kind.data, "", part.form.who
@@ -390,7 +406,9 @@ class ConfirmForm(TrackerForm):
         return len({one.form.name.data for one in named if one.form.name.data}) > MAX_NAMES_PER_SAVE
 
     def validate_no_concurrent_records(self, current_digest: str) -> None:
-        """Raise InvalidInput, once, if others saved records from the article meanwhile."""
+        """Raise InvalidInput, once, if others saved records from the article since the page was
+        shown. `current_digest`: its `citing_records_digest` now.
+        """
         if self.cited.data == current_digest:
             return
         self.cited.data = current_digest
@@ -424,14 +442,16 @@ class ConfirmForm(TrackerForm):
         return found
 
     def copy_party_choices(self) -> None:
-        """Copy the record chosen for a name to the other fields with the same name."""
+        """Copy the choice made for a name to the other fields with the same name."""
         for fields in self.name_fields_by_party().values():
             chosen = next((one.form.chosen.data for one in fields if one.form.chosen.data), "")
             for one in fields:
                 one.form.chosen.data = chosen
 
     def propagate_country(self, cases: Iterable[Case]) -> None:
-        """Set missing countries: the previous incident's, or the case's in the first."""
+        """Set each missing country of an incident: the previous incident's; in the first, that of
+        the chosen case among `cases`, else the country entered for the case.
+        """
         chosen = next((one.country for one in cases if one.ref == self.case.data), None)
         country = chosen or self.country.data
         for entry in self.incidents.entries:

@@ -50,12 +50,14 @@ from tracker.vocabulary.codes import Answer
 from tracker.web.filters import REF_PATTERN
 from tracker.when import Precision, When, WhenError, parse_when
 
-# At once; the form has no more.
+# Names of parties that are looked up at once; for others no existing record is offered.
 MAX_NAMES_LOOKED_UP = 20
 # Between two dates of which one is unknown: more than between any two known dates.
 UNKNOWN_DATE_DISTANCE_DAYS = date.max.toordinal()
-# About four thousand words: a longer text is a report, and would take too long to read.
+# Characters of an article from which suggestions are computed, about four thousand words: a longer
+# text is a report, and would take too long to read.
 MAX_READER_TEXT_LENGTH = 25_000
+# The model of each kind of party, and the function that finds existing parties by a name.
 PARTY_FINDERS: dict[str, tuple[type[Any], Callable[[str], list[Any]]]] = {
     "journalist": (Journalist, likely_journalists),
     "outlet": (Outlet, likely_outlets),
@@ -64,14 +66,16 @@ PARTY_FINDERS: dict[str, tuple[type[Any], Callable[[str], list[Any]]]] = {
 
 
 class AccountHandles(NamedTuple):
-    """The handles and addresses of accounts that a form names, in lower case."""
+    """The handles of accounts that a form names, and addresses of profiles, in lower case."""
 
     handles: frozenset[str]
     addresses: frozenset[str]
 
 
 def article_text_for_reader(article: Article, published: When) -> ArticleText:
-    """Return a stored article as input of the reader; of a very long article, the beginning."""
+    """Return a stored article as input of `tracker.reader`, with `published` as its publication
+    date; of a very long article, only the beginning.
+    """
     text = article.text
     if len(text) > MAX_READER_TEXT_LENGTH:
         # Up to the end of a sentence; what follows is confirmed by sentence numbers.
@@ -108,14 +112,18 @@ def has_suggestion_outcomes(article: Article) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class PartyMatches:
-    """Existing parties that a name may match; `exact` has the refs of exact matches."""
+    """Existing parties that a name may match: `offers`, the most likely first; `exact`, refs of
+    those with exactly that name.
+    """
 
     offers: list[Any]
     exact: frozenset[str]
 
 
 def party_matches_by_name(names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], PartyMatches]:
-    """Return the existing parties that may match each kind and name, most likely first."""
+    """Return the existing parties that may match each pair of kind, a key of `PARTY_FINDERS`, and
+    name; the most likely come first.
+    """
     found: dict[tuple[str, str], PartyMatches] = {}
     wanted = [one for one in dict.fromkeys(names) if one[0] in PARTY_FINDERS and one[1]]
     for kind, name in wanted[:MAX_NAMES_LOOKED_UP]:
@@ -125,15 +133,16 @@ def party_matches_by_name(names: Iterable[tuple[str, str]]) -> dict[tuple[str, s
     return found
 
 
-def _exact_match_refs(owner: type[Any], name: str, offers: Collection[Any]) -> frozenset[str]:
-    """Return the refs of the offered parties that have exactly this name.
+def _exact_match_refs(model: type[Any], name: str, offers: Collection[Any]) -> frozenset[str]:
+    """Return the refs of those of the offered parties, records of `model`, that have exactly this
+    name.
 
     If none of a match's names is in the same script, also those with an equal key: keys read ц as
     ч, which is another name within one script.
     """
     if not offers:
         return frozenset()
-    row: Any = NAME_MODELS[owner]
+    row: Any = NAME_MODELS[model]
     ids = [one.id for one in offers]
     names: dict[int, list[str]] = {}
     for number, known_name in db.session.execute(
@@ -144,6 +153,9 @@ def _exact_match_refs(owner: type[Any], name: str, offers: Collection[Any]) -> f
 
 
 def _has_name(name: str, names: Collection[str]) -> bool:
+    """Return whether a name is one of a party's names, or if these are all in the other script, has
+    the matching key of one.
+    """
     alike = [one for one in names if detect_script(one) is detect_script(name)]
     if alike:
         return _normalize_name(name) in map(_normalize_name, alike)
@@ -157,10 +169,10 @@ def _normalize_name(name: str) -> str:
 def publisher_and_involvement(
     article: Article, targeted: Iterable[Any]
 ) -> tuple[Outlet | None, bool]:
-    """Return the outlet that published an article, and whether the outlet is involved.
+    """Return the outlet that published an article, None if it is not on record, and whether it is
+    involved: it is in `targeted`, or a person in there works for it.
 
-    The outlet is None if it is not on record. It is involved if it is in `targeted`, or a person
-    in there works for it. Restricted records do not count for an article that all users see.
+    Restricted records do not count for an article that all users see.
     """
     known = [one for one in targeted if is_visible_to_article_readers(one, article)]
     outlets = [one for one in known if isinstance(one, Outlet)]
@@ -182,13 +194,13 @@ def is_visible_to_article_readers(record: Any, article: Article) -> bool:  # noq
 
 @dataclass(frozen=True, slots=True)
 class RelatedCoverage:
-    """An article and others that report the same events, with the records that cite each."""
+    """An article and others on the same events; `citing`: records citing each, by article id."""
 
     articles: list[Article]
     citing: dict[int, list[Any]]
 
     def article_refs_by_record(self) -> dict[Any, str]:
-        """Return each record with the ref of the first article that it cites."""
+        """Return the records citing the articles, each with the ref of the first that it cites."""
         return {
             record: one.ref
             for one in reversed(self.articles)
@@ -207,10 +219,9 @@ def related_coverage(article: Article) -> RelatedCoverage:
 def proposed_cases(
     coverage: RelatedCoverage, people: Iterable[Any], *, by: Actor
 ) -> tuple[list[tuple[Case, str]], list[Case]]:
-    """Return the cases to offer with their reasons, and the cases that the article may continue.
-
-    The reason is "" for a case without one. An article may continue the cases of its coverage, or
-    else those about the same people.
+    """Return the cases to offer, each with the reason ("" for none), and those that the article may
+    continue: the cases of its coverage, or else those about the same journalists and outlets,
+    `people`.
     """
     reasons: dict[int, str] = {}
     cases: dict[int, Case] = {}
@@ -228,7 +239,9 @@ def proposed_cases(
 
 @dataclass(frozen=True, slots=True)
 class CandidateRecords:
-    """The existing records that form rows may match; `cited`: the refs of those of the coverage."""
+    """The existing records that form rows may match; `cited`: the refs of those that cite the
+    article, or another that reports the same events.
+    """
 
     incidents: list[Incident]
     accounts: list[FakeAccount]
@@ -244,10 +257,9 @@ def candidate_records(
     chosen_refs: Collection[str],
     handles: AccountHandles,
 ) -> CandidateRecords:
-    """Return the existing records that form rows may match.
-
-    Those that cite the coverage, are in the case, are about these people, by these institutions,
-    or with these handles, or are chosen.
+    """Return the existing records that form rows may match: those that cite the coverage, are in
+    the case, are about these people or outlets, by these institutions, or with these handles, or
+    are chosen. `people`: journalists, outlets and institutions.
     """
     cited = coverage.article_refs_by_record()
     refs = [ref for ref in chosen_refs if REF_PATTERN.fullmatch(ref)]
@@ -260,7 +272,7 @@ def candidate_records(
 
 
 def records_by_refs(refs: Collection[str]) -> dict[str, Any]:
-    """Return the incidents, accounts and responses with these refs, without retracted ones."""
+    """Return the incidents, accounts and responses with these refs, unless retracted, by ref."""
     known = (ref for ref in refs if REF_PATTERN.fullmatch(ref))
     found = load_visible_records(known, (Incident, FakeAccount, OfficialResponse))
     return {ref: one for ref, one in found.items() if not one.is_retracted}
@@ -269,6 +281,7 @@ def records_by_refs(refs: Collection[str]) -> dict[str, Any]:
 def _candidate_incidents(
     people: Collection[Any], case_ref: str, refs: Collection[str]
 ) -> list[Incident]:
+    """Return the incidents against these people or outlets, in the case, or with these refs."""
     filed = select(CaseIncident.incident_id).join(CaseIncident.case).where(Case.ref == case_ref)
     meant: list[Any] = [Incident.id.in_(filed)] if REF_PATTERN.fullmatch(case_ref) else []
     meant += [Incident.ref.in_(refs)] if refs else []
@@ -285,6 +298,9 @@ def _candidate_incidents(
 def _candidate_accounts(
     people: Collection[Any], handles: AccountHandles, refs: Collection[str]
 ) -> list[FakeAccount]:
+    """Return the accounts with these handles or refs, and the unidentified ones that impersonate
+    these people or outlets.
+    """
     meant: list[Any] = [FakeAccount.ref.in_(refs)] if refs else []
     if handles.handles:
         meant.append(func.lower(FakeAccount.handle).in_(handles.handles))
@@ -307,6 +323,7 @@ def _candidate_accounts(
 
 
 def _candidate_responses(people: Collection[Any], refs: Collection[str]) -> list[OfficialResponse]:
+    """Return the responses by the institutions among these parties, or with these refs."""
     bodies = [one.id for one in people if isinstance(one, Institution)]
     meant: list[Any] = [OfficialResponse.ref.in_(refs)] if refs else []
     meant += [OfficialResponse.institution_id.in_(bodies)] if bodies else []
@@ -321,7 +338,7 @@ def _candidate_responses(people: Collection[Any], refs: Collection[str]) -> list
 
 
 def _load_including_refs(rows: Select[Any], kind: Any, refs: Collection[str]) -> list[Any]:  # noqa: ANN401 (a model)
-    """Return the first rows of a select of records, and always those with these refs."""
+    """Return the first records of a select (`kind`: model), and always those with these refs."""
     found = list(db.session.scalars(rows.limit(MAX_CASES_OFFERED)).unique())
     if len(found) == MAX_CASES_OFFERED and refs:
         these = db.session.scalars(rows.where(kind.ref.in_(refs))).unique()
@@ -360,7 +377,9 @@ def _open_cases_about(people: Iterable[Any], *, by: Actor) -> list[Case]:
 
 
 def _cases_of_coverage(coverage: RelatedCoverage, *, by: Actor) -> list[tuple[Case, str]]:
-    """Return the open cases with records of the same coverage, each with the ref of the article."""
+    """Return the open cases with records of the same coverage, each with the ref of the article
+    that its record cites.
+    """
     refs = {
         record: ref
         for record, ref in coverage.article_refs_by_record().items()
@@ -376,6 +395,7 @@ def _cases_of_coverage(coverage: RelatedCoverage, *, by: Actor) -> list[tuple[Ca
 
 
 def _select_open_cases(by: Actor) -> Select[Case]:
+    """Return a select of the open cases of the actor's teams, the last changed first."""
     return (
         select(Case)
         .where(Case.team_id.in_(by.team_ids), Case.lifecycle.in_(LIFECYCLES_ACCEPTING_RECORDS))
@@ -383,12 +403,15 @@ def _select_open_cases(by: Actor) -> Select[Case]:
     )
 
 
-def _party_condition(row: Any, journalists: list[int], outlets: list[int]) -> Any:  # noqa: ANN401 (a condition)
-    return or_(row.journalist_id.in_(journalists), row.outlet_id.in_(outlets))
+def _party_condition(model: Any, journalist_ids: list[int], outlet_ids: list[int]) -> Any:  # noqa: ANN401 (a condition)
+    """Return the SQL condition that a `model` row refers to one of these people or outlets."""
+    return or_(model.journalist_id.in_(journalist_ids), model.outlet_id.in_(outlet_ids))
 
 
 class MatchCertainty(StrEnum):
-    """How certainly a record matches a row: a single CERTAIN match is preselected."""
+    """How certainly a record matches a row: a single CERTAIN match is preselected, POSSIBLE ones
+    are offered.
+    """
 
     NONE = ""
     POSSIBLE = "possible"
@@ -397,23 +420,23 @@ class MatchCertainty(StrEnum):
 
 def match_incident(
     incident: Incident,
-    refs: Collection[str],
-    types: Collection[str],
+    target_refs: Collection[str],
+    type_codes: Collection[str],
     *,
     date_input: str,
-    suggested: str = "",
+    suggested_date: str = "",
     is_cited: bool = False,
 ) -> MatchCertainty:
-    """Return how certainly an incident matches a row with these types and targets (`refs`).
-
-    `date_input` is the row's date, `suggested` one that nobody accepted yet. `is_cited`: the
-    incident was recorded from the same article, or from another that reports the same.
+    """Return how certainly an incident matches a row with these targets and incident types.
+    `date_input`: the date entered in the row; `suggested_date`: one that nobody accepted yet;
+    `is_cited`: the incident was recorded from the same article, or from another that reports the
+    same.
     """
     owners = [owner for one in incident.targets for owner in (one.journalist, one.outlet)]
-    if not any(owner.ref in refs for owner in owners if owner is not None):
+    if not any(owner.ref in target_refs for owner in owners if owner is not None):
         return MatchCertainty.NONE
-    has_type = any(row.term.code in types for row in incident.types)
-    stated = date_input or suggested
+    has_type = any(row.term.code in type_codes for row in incident.types)
+    stated = date_input or suggested_date
     is_apart = _have_known_dates(incident.when, stated) and not _dates_overlap(
         incident.when, stated
     )
@@ -425,21 +448,20 @@ def match_incident(
 
 def incident_similarity(
     incident: Incident,
-    refs: Collection[str],
-    types: Collection[str],
+    target_refs: Collection[str],
+    type_codes: Collection[str],
     *,
     date_input: str,
     place: str,
     is_cited: bool = False,
 ) -> tuple[int, int]:
-    """Return the similarity of an incident and a row, as a sort key.
-
-    How many of targets, types, date, place and coverage are common, and the days between the dates
-    as a negative number.
+    """Return a sort key, greater for a more similar incident: how many of targets, types, date,
+    place and coverage it shares with a row, and the days between the dates as a negative number.
+    `is_cited`: see `match_incident`.
     """
     owners = {owner.ref for one in incident.targets if (owner := one.journalist or one.outlet)}
     own_types = {row.term.code for row in incident.types}
-    shared = len(owners.intersection(refs)) + len(own_types.intersection(types))
+    shared = len(owners.intersection(target_refs)) + len(own_types.intersection(type_codes))
     shared += is_cited + _dates_overlap(incident.when, date_input)
     shared += bool(place) and _normalize_words(place) == _normalize_words(incident.place)
     when = _parse_date(date_input)
@@ -458,10 +480,10 @@ def match_account(
     refs: Collection[str],
     is_cited: bool = False,
 ) -> MatchCertainty:
-    """Return how certainly an account matches a row with this handle or address and platform.
-
-    An account that no source identifies is compared by the people and outlets it impersonates
-    (`refs`).
+    """Return how certainly an account matches a row with this handle or profile address, platform
+    code and answer whether the source identifies it; an account that no source identifies is
+    compared by the people and outlets that it impersonates, `refs`. `is_cited`: see
+    `match_incident`.
     """
     if handle:
         if account.url and _normalize_url(handle) == _normalize_url(account.url):
@@ -490,7 +512,9 @@ def match_response(
     quotes: Collection[str],
     is_cited: bool = False,
 ) -> MatchCertainty:
-    """Return how certainly a response matches a row by institution (`refs`), acts and quotes."""
+    """Return how certainly a response matches a row with an institution among `refs`, these codes
+    of acts, this entered date and these quotes. `is_cited`: see `match_incident`.
+    """
     if response.institution.ref not in refs:
         return MatchCertainty.NONE
     own = {act.act.value for act in response.acts}
@@ -516,7 +540,7 @@ def _has_common_value(own: Collection[str], others: Collection[str]) -> bool:
 
 
 def _dates_overlap(when: When, date_input: str) -> bool:
-    """Return whether two dates are known and share a day."""
+    """Return whether a date and an entered date are both known and share a day."""
     stated = _parse_date(date_input)
     if stated is None or Precision.UNKNOWN in {when.precision, stated.precision}:
         return False
@@ -524,6 +548,7 @@ def _dates_overlap(when: When, date_input: str) -> bool:
 
 
 def _have_known_dates(when: When, date_input: str) -> bool:
+    """Return whether a date and an entered date are both known."""
     stated = _parse_date(date_input)
     return stated is not None and Precision.UNKNOWN not in {when.precision, stated.precision}
 
@@ -536,9 +561,11 @@ def _parse_date(date_input: str) -> When | None:
 
 
 def _normalize_url(address: str) -> str:
+    """Return a URL for comparison: in lower case, without scheme, `www.` and final slashes."""
     bare = address.strip().casefold().removeprefix("https://").removeprefix("http://")
     return bare.removeprefix("www.").rstrip("/")
 
 
 def _normalize_words(words: Any) -> str:  # noqa: ANN401 (text, or None of an empty field)
+    """Return text for comparison: in lower case, with single spaces."""
     return " ".join((words or "").casefold().split())

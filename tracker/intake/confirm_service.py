@@ -45,14 +45,14 @@ from tracker.scoping import more_restricted_records
 from tracker.when import When
 
 ResultType = TypeVar("ResultType")
+# Values of the form's case: the records are filed in none, or in a new one.
 IN_NO_CASE, IN_NEW_CASE = "none", "new"
 
 
 @dataclass(slots=True)
 class IncidentPlan:
-    """A confirmed incident: `facts` are arguments of `report_incident`.
-
-    `field_prefix`: the prefix of its row's fields in the form.
+    """A confirmed incident to save: `facts` are arguments of `report_incident`, `passages` what it
+    quotes, `field_prefix` what precedes the names of its row's fields, such as "incidents-0-".
     """
 
     field_prefix: str
@@ -68,7 +68,7 @@ class IncidentPlan:
 
 @dataclass(slots=True)
 class AccountPlan:
-    """A confirmed fake account."""
+    """A confirmed fake account to save; `passages`, `field_prefix`: see `IncidentPlan`."""
 
     field_prefix: str
     # Arguments of `record_account`, None for an existing record.
@@ -84,7 +84,7 @@ class AccountPlan:
 
 @dataclass(slots=True)
 class ResponsePlan:
-    """A confirmed official response."""
+    """A confirmed official response to save; `passages`, `field_prefix`: see `IncidentPlan`."""
 
     field_prefix: str
     # Arguments of `record_response`, None for an existing record.
@@ -100,7 +100,7 @@ class ResponsePlan:
 
 @dataclass(slots=True)
 class ConfirmPlan:
-    """All confirmed records to save; `case` is a ref, IN_NEW_CASE or IN_NO_CASE."""
+    """All confirmed records to save, and their case: its ref, IN_NEW_CASE or IN_NO_CASE."""
 
     incidents: list[IncidentPlan] = field(default_factory=list)
     accounts: list[AccountPlan] = field(default_factory=list)
@@ -150,7 +150,7 @@ class RecordOwner:
 def save_confirmed_records(
     article: Article, plan: ConfirmPlan, suggested: Mapping[str, Suggestion], *, owner: RecordOwner
 ) -> ConfirmResult:
-    """Save the confirmed records, file them in the case, and save the outcome of each suggestion.
+    """Save the confirmed records in the case, and the outcomes of `suggested`, suggestions by key.
 
     Raises InvalidInput with all errors, at the fields of the rows.
     """
@@ -190,6 +190,7 @@ def save_confirmed_records(
 
 
 def _save_incident(article: Article, plan: IncidentPlan, owner: RecordOwner) -> Incident:
+    """Save a planned incident, or add the article to the existing one; return it."""
     with_first = plan.passages[0] if plan.passages else ""
 
     def act() -> Incident:
@@ -208,6 +209,10 @@ def _save_incident(article: Article, plan: IncidentPlan, owner: RecordOwner) -> 
 def _save_account(
     article: Article, plan: AccountPlan, incidents: Sequence[Incident], owner: RecordOwner
 ) -> FakeAccount:
+    """Save a planned account, or add the article to the existing one; return it. `incidents`: those
+    in which it was used.
+    """
+
     def act() -> FakeAccount:
         if plan.same_as is not None:
             account = _add_citations(plan.same_as, article, plan.passages, owner)
@@ -236,7 +241,7 @@ def _save_account(
 def _add_account_event(
     account: FakeAccount, article: Article, plan: AccountPlan, owner: RecordOwner
 ) -> FakeAccount:
-    """Add an event to an account, unless it has one with the same date."""
+    """Add the planned event, if any, to an account, unless it has one with the same date."""
     if plan.event is None:
         return account
     event, when = plan.event
@@ -249,6 +254,8 @@ def _add_account_event(
 def _save_response(
     article: Article, plan: ResponsePlan, incidents: Sequence[Incident], owner: RecordOwner
 ) -> OfficialResponse:
+    """Save a planned response to `incidents`, or add the article to the existing one; return it."""
+
     def act() -> OfficialResponse:
         if plan.same_as is not None:
             return _add_citations(plan.same_as, article, plan.passages, owner)
@@ -267,7 +274,9 @@ def _save_response(
 def _answered_incidents(
     response: ResponsePlan, plan: ConfirmPlan, incidents: Sequence[Incident]
 ) -> list[Incident]:
-    """Return the incidents that a response answers: those it mentions, else all."""
+    """Return those of `incidents`, saved from the plan's incidents in the same order, that a
+    response answers: those that it mentions, else all.
+    """
     return [
         record
         for record, one in zip(incidents, plan.incidents, strict=True)
@@ -286,7 +295,7 @@ def _add_citations(
 
 
 def _file_in_case(plan: ConfirmPlan, records: Sequence[Any], owner: RecordOwner) -> Case | None:
-    """File the records in the chosen case, or in a new one."""
+    """File the records in the chosen case or a new one, and return it; None for no case."""
     if plan.case == IN_NO_CASE:
         return None
     if plan.case == IN_NEW_CASE:
@@ -303,10 +312,11 @@ def _file_in_case(plan: ConfirmPlan, records: Sequence[Any], owner: RecordOwner)
 def _set_source_details(
     article: Article, stated: Independence | None, incidents: Sequence[Incident], owner: RecordOwner
 ) -> bool:
-    """Set publisher and independence of the source; return whether a target published it.
+    """Set publisher and independence of the source; return whether a target published it. `stated`:
+    the independence that the user chose, None for no choice; `incidents`: those with the targets.
 
-    The independence is as stated, else the target's own if a target published it. Not `PARTY` if a
-    targeted journalist works there: verification counts a party's words as the authority's.
+    Without a choice it is the target's own if a target published it. Not `PARTY` if a targeted
+    journalist works there: verification counts a party's words as the authority's.
     """
     if not can_edit(owner.by, article):
         return False
@@ -363,21 +373,22 @@ def _ref_for_article_readers(article: Article, record: Any) -> str:  # noqa: ANN
 
 
 def _first_citation_offsets(record: Any, article: Article) -> tuple[int | None, int | None]:  # noqa: ANN401 (as above)
-    """Return the start and end of the first passage of an article that a record cites."""
+    """Return start and end of the first passage of an article that a record cites, or None."""
     first = next((one for one in record.citations if one.article is article), None)
     return (first.start, first.end) if first else (None, None)
 
 
 def collect_errors_until_conflict(*functions: Callable[[], Any]) -> list[Any]:
-    """Return the results of functions, as `collect_errors` does, up to a database conflict.
-
-    After one nothing can be queried.
+    """Return the results of functions; raise InvalidInput with all their errors, but call none
+    after a database conflict, after which nothing can be queried.
     """
     return collect_errors(*functions, can_continue=lambda: db.session.is_active)
 
 
 def call_with_field_prefix(prefix: str, function: Callable[[], ResultType]) -> ResultType:
-    """Return the result of a function; prefix the fields of its errors with those of a row."""
+    """Return the result of a function; raise its InvalidInput with `prefix`, such as
+    "incidents-0-", before the names of fields.
+    """
     try:
         return function()
     except InvalidInput as error:
@@ -391,9 +402,9 @@ def call_with_field_prefix(prefix: str, function: Callable[[], ResultType]) -> R
 
 @dataclass(frozen=True, slots=True)
 class ConfirmedValue:
-    """A confirmed value of a record; `key` is the key of its suggestion, "" for none.
-
-    `is_same`: the value is as suggested. `start`/`end`: the passage that supports the value.
+    """A confirmed value of a record: `code` is a type, act or kind, `key` that of its suggestion,
+    "" for none, `is_same` whether it is as suggested, `ref` the record's, and `start`/`end` the
+    passage that supports it.
     """
 
     kind: SuggestionKind
@@ -407,7 +418,9 @@ class ConfirmedValue:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeFacts:
-    """The outcome of a suggestion, or an added value, as stored in `SuggestionOutcome`."""
+    """The outcome of a suggestion, or an added value, to store in `SuggestionOutcome`; `score` in
+    percent, None for an added value.
+    """
 
     kind: SuggestionKind
     code: str
@@ -419,38 +432,39 @@ class OutcomeFacts:
 
 
 def suggestion_outcomes(
-    suggested: Mapping[str, Suggestion], confirmed: Sequence[ConfirmedValue]
+    suggestion_by_key: Mapping[str, Suggestion], confirmed: Sequence[ConfirmedValue]
 ) -> list[OutcomeFacts]:
-    """Return the outcome of every suggestion in order, then those of added values.
+    """Return the outcome of every suggestion in order, then those of the added values.
 
     A suggestion saved in several records was accepted if any of them has it unchanged.
     """
     best: dict[str, ConfirmedValue] = {}
     added: list[ConfirmedValue] = []
     for one in confirmed:
-        if one.key not in suggested:
+        if one.key not in suggestion_by_key:
             added.append(one)
         elif one.key not in best or (one.is_same and not best[one.key].is_same):
             best[one.key] = one
     return [
-        *(_outcome_of_suggestion(one, best.get(key)) for key, one in suggested.items()),
+        *(_outcome_of_suggestion(one, best.get(key)) for key, one in suggestion_by_key.items()),
         *(_outcome_of_added_value(one) for one in added),
     ]
 
 
 def confirmed_type_values(
-    suggested: Iterable[Suggestion], ticked: Sequence[str]
+    suggestions: Iterable[Suggestion], ticked_codes: Sequence[str]
 ) -> list[ConfirmedValue]:
-    """Return the confirmed values of an incident's ticked types.
+    """Return the confirmed values of an incident's ticked types, given by their codes;
+    `suggestions`: all from which its row was made.
 
     A type ticked instead of a suggested one is a change of that one.
     """
     kind = SuggestionKind.TYPE
-    types = [one for one in suggested if one.kind is kind]
+    types = [one for one in suggestions if one.kind is kind]
     wanted = {one.code for one in types}
-    extra = [code for code in ticked if code not in wanted]
-    taken = [one for one in types if one.code in ticked]
-    left = [one for one in types if one.code not in ticked]
+    extra = [code for code in ticked_codes if code not in wanted]
+    taken = [one for one in types if one.code in ticked_codes]
+    left = [one for one in types if one.code not in ticked_codes]
     changed = left[: len(extra)]
     return [
         *(ConfirmedValue(kind, one.code, one.key, is_same=True) for one in taken),
@@ -462,13 +476,14 @@ def confirmed_type_values(
 def values_with_location(
     record_ref: str, offsets: tuple[int | None, int | None], confirmed: Iterable[ConfirmedValue]
 ) -> list[ConfirmedValue]:
-    """Return copies of confirmed values, with their record's ref and its citation's offsets."""
+    """Return copies of confirmed values with the ref of their record and its citation's offsets."""
     return [replace(one, ref=record_ref, start=offsets[0], end=offsets[1]) for one in confirmed]
 
 
 def _outcome_of_suggestion(
     suggestion: Suggestion, confirmed: ConfirmedValue | None
 ) -> OutcomeFacts:
+    """Return the outcome of a suggestion; it was refused if `confirmed` is None."""
     verdict = SuggestionVerdict.REFUSED
     if confirmed is not None:
         verdict = SuggestionVerdict.ACCEPTED if confirmed.is_same else SuggestionVerdict.CHANGED

@@ -46,9 +46,11 @@ from tracker.web.panels import register_panel
 from tracker.web.saving import handle_form, load, record_url
 from tracker.when import format_when
 
+# Of targets, in the title that is proposed for a new case.
 MAX_NAMES_IN_CASE_TITLE = 3  # names
-# The buttons of the form that change the inbox at once: assign, and close.
+# The value of the button that closes the inbox item at once.
 CLOSE_BUTTON = "close"
+# Values of all buttons that change the inbox at once.
 INBOX_BUTTONS = ("assign", CLOSE_BUTTON)
 # The value of the button that also submits the new records for review.
 REVIEW_BUTTON = "review"
@@ -104,9 +106,10 @@ def suggestions_panel(article: Article) -> str:
 
 
 def _assign_or_close_item(ref: str, ending: CloseItemForm) -> str:
-    """Assign or close the inbox item of an article, and commit; return the error message.
+    """Assign or close the inbox item of an article, by the pressed button, and commit; return the
+    error message, "" for none.
 
-    Errors of the closing reason are shown at its field.
+    Errors of the closing reason are shown at its field in `ending`.
     """
     article, by = load(Article, ref), current_actor()
     item = item_of_article(article)
@@ -143,6 +146,7 @@ def _assign_or_close_item(ref: str, ending: CloseItemForm) -> str:
 
 def _set_name_choices(form: ConfirmForm, countries: set[str]) -> list[Any]:
     """Offer existing parties at each name field; return those chosen or with the exact name.
+    `countries`: those of the places in the article.
 
     On a fresh page the only party with the name is preselected, visibly: the person who saves the
     form confirms it. Not an institution of another country than the one named beside it, or else of
@@ -170,15 +174,16 @@ def _set_name_choices(form: ConfirmForm, countries: set[str]) -> list[Any]:
     return list(people.values())
 
 
-def _is_institution_elsewhere(owner: Any, countries: set[str]) -> bool:  # noqa: ANN401 (whoever bears a name)
-    is_body = isinstance(owner, Institution) and owner.country is not None
-    return is_body and bool(countries) and owner.country not in countries
+def _is_institution_elsewhere(party: Any, countries: set[str]) -> bool:  # noqa: ANN401 (a record with a name)
+    """Return whether a party is an institution of a country other than these, if any is given."""
+    is_body = isinstance(party, Institution) and party.country is not None
+    return is_body and bool(countries) and party.country not in countries
 
 
 def _set_matching_records(
     form: ConfirmForm, coverage: confirm_queries.RelatedCoverage, people: list[Any]
 ) -> None:
-    """Offer in each row the existing records that match.
+    """Offer in each row the existing records that match; `people`: the parties chosen in the form.
 
     On a fresh page the only certain match is preselected.
     """
@@ -260,7 +265,10 @@ def _save_publication_date(form: ConfirmForm, article: Article) -> None:
 
 
 def _chosen_independence(form: ConfirmForm, article: Article) -> Independence | None:
-    """Return the independence of the source if it was chosen now, and not by others meanwhile."""
+    """Return the independence chosen for the source, None if it was not changed on the page.
+
+    Raises InvalidInput, once, if others changed it meanwhile.
+    """
     said: Independence | None = form.independence.chosen_code()
     was, current = form.independence_was.data, article.independence
     is_chosen = form.independence.data != was and can_edit(current_actor(), article)
@@ -300,6 +308,9 @@ def _has_new_publication_date(form: ConfirmForm, article: Article) -> bool:
 
 
 def _url_after_saving(article: Article, done: ConfirmResult) -> str:
+    """Return the URL to show after saving: the open inbox item if no record was saved, else the
+    case of the new records, else the article.
+    """
     item = None if done.has_records else item_of_article(article)
     if item is not None and not item.has_ended and can_edit(current_actor(), item):
         # On its page the item can be closed as out of scope.
@@ -350,6 +361,9 @@ def _nothing_saved_message(done: ConfirmResult, form: ConfirmForm, article: Arti
 def _render_confirm_page(
     form: ConfirmForm, proposal: proposal_views.Proposal, people: list[Any], ending: CloseItemForm
 ) -> tuple[str, int]:
+    """Render the confirm page. `people`: the parties chosen in the form; `ending`: the form that
+    closes the inbox item.
+    """
     article = proposal.article
     anchors: dict[str, str] = {}
     for anchor, row in form.rows_with_id():
@@ -385,7 +399,9 @@ def _render_confirm_page(
 
 @dataclass(frozen=True, slots=True)
 class SuggestionMark:
-    """A passage marked for a suggestion; `anchor` is the id of its row, "" for none."""
+    """A passage marked for a suggestion: `name` is the id of the mark in the page, `words` its
+    label, `anchor` the id of its row, "" for none.
+    """
 
     name: str
     kind: SuggestionKind
@@ -397,7 +413,7 @@ class SuggestionMark:
 
 @dataclass(frozen=True, slots=True)
 class MarkedPiece:
-    """A part of a sentence, with the marks that cover it and those that begin with it.
+    """A part of a sentence, the marks that cover it, and those of them that begin with it.
 
     The shortest marks come first.
     """
@@ -409,7 +425,7 @@ class MarkedPiece:
 
 @dataclass(frozen=True, slots=True)
 class MarkedSentence:
-    """A sentence split by marks; `opens`: it begins a paragraph."""
+    """A sentence split where marks begin or end; `opens`: it begins a paragraph."""
 
     number: int
     opens: bool
@@ -419,7 +435,9 @@ class MarkedSentence:
 def suggestion_marks(
     suggested: Iterable[Suggestion], anchors: Mapping[str, str], type_labels: Mapping[str, str]
 ) -> list[SuggestionMark]:
-    """Return the marks of all suggestions; `named`: the labels of types, by code."""
+    """Return the marks of all suggestions. `anchors`: ids of rows by suggestion key; `type_labels`:
+    labels of incident types by code.
+    """
     found = []
     for one in suggested:
         said = type_labels.get(one.code) if one.kind is SuggestionKind.TYPE else None

@@ -1,4 +1,4 @@
-"""Combine suggestions into drafts of records; pure.
+"""Combine suggestions into drafts of records, without a database.
 
 An official response is one institution on one occasion, with all that it said there.
 """
@@ -24,7 +24,9 @@ from tracker.responses.codes import ActType, Standing
 from tracker.vocabulary.codes import Answer
 from tracker.when import format_when
 
+# The beginning of the codes of acts (`ActType`) of an investigation.
 INVESTIGATION_ACT_PREFIX = "investigation_"
+# The least number of accounts if the article mentions several.
 MIN_ACCOUNTS_IF_SEVERAL = 2
 # An incident quotes the sentences of acts with at least this score, if there are any.
 MIN_SCORE_OF_LIKELY_ACT = 0.5
@@ -55,7 +57,7 @@ def build_drafts(article_text: ArticleText, suggestions: Suggestions) -> intake_
 
 
 def reported_country(suggestions: Suggestions) -> str:
-    """Return the country of the first place, else of all responding institutions; "" if unclear."""
+    """Return the country of the first place, else of all responding bodies; "" if unclear."""
     places = [one.country for one in suggestions.places if one.country]
     bodies = {one.country for one in suggestions.responses if one.country}
     return next(iter(places), "") or (bodies.pop() if len(bodies) == 1 else "")
@@ -64,7 +66,7 @@ def reported_country(suggestions: Suggestions) -> str:
 def _target_suggestions(
     suggestions: Suggestions, groups: Sequence[grouping.IncidentGroup]
 ) -> dict[str, intake_drafts.Suggestion]:
-    """Return the suggestions of the targets by name."""
+    """Return the suggestions of the targets of the incidents, by name of the target."""
     sentences_of: dict[str, set[int]] = {}
     for group in groups:
         for name in group.target_name_set:
@@ -86,8 +88,11 @@ def _target_suggestions(
 
 
 def _person_suggestion(
-    person: reader_found.FoundPerson, numbers: Collection[int], suggestions: Suggestions
+    person: reader_found.FoundPerson, sentence_numbers: Collection[int], suggestions: Suggestions
 ) -> intake_drafts.Suggestion:
+    """Return the suggestion of a person as a target; `sentence_numbers`: those of the sentences on
+    what was done to this person.
+    """
     named = [mention.passage for mention in person.mentions if mention.is_name]
     first, *more = named or [mention.passage for mention in person.mentions]
     return intake_drafts.Suggestion(
@@ -97,7 +102,7 @@ def _person_suggestion(
         value=person.name,
         passage=first,
         score=person.score,
-        reason=intake_drafts.person_reason(person, numbers),
+        reason=intake_drafts.person_reason(person, sentence_numbers),
         also=tuple(more),
         is_strong=intake_drafts.is_strong_suggestion(
             SuggestionKind.JOURNALIST,
@@ -112,6 +117,7 @@ def _person_suggestion(
 def _outlet_suggestion(
     newsroom: reader_found.FoundOutlet, suggestions: Suggestions
 ) -> intake_drafts.Suggestion:
+    """Return the suggestion of an outlet as a target."""
     first, *more = newsroom.mentions
     return intake_drafts.Suggestion(
         key=f"o{first.start}",
@@ -135,15 +141,16 @@ def _outlet_suggestion(
 def _incident_draft(
     article_text: ArticleText,
     group: grouping.IncidentGroup,
-    people: dict[str, intake_drafts.Suggestion],
+    target_by_name: dict[str, intake_drafts.Suggestion],
     suggestions: Suggestions,
 ) -> intake_drafts.IncidentDraft:
+    """Return the draft of an incident; `target_by_name`: the suggestions of all targets."""
     codes = list(dict.fromkeys(act.code for act in group.acts))
     # The type for impersonating officials is a means: it follows from whom the actors posed as.
     shown = [code for code in codes if code != OFFICIAL_IMPERSONATION_TYPE] or codes
     draft = intake_drafts.IncidentDraft(
         types=[_type_suggestion(code, group, suggestions) for code in shown],
-        targets=[people[name] for name in group.target_names if name in people],
+        targets=[target_by_name[name] for name in group.target_names if name in target_by_name],
         quote=format_sentence_numbers(_quoted_sentence_numbers(group)),
         purported_as=group.purported_as,
         with_accounts=group.actor_key == grouping.ACCOUNTS_SECTION,
@@ -172,7 +179,9 @@ def _incident_extent(article_text: ArticleText, group: grouping.IncidentGroup) -
 
 
 def _quoted_sentence_numbers(group: grouping.IncidentGroup) -> list[int]:
-    """Return the numbers of the sentences that report likely acts, and of that with the period."""
+    """Return the numbers of the sentences that an incident quotes: those with likely acts, or else
+    all, and the one with its period.
+    """
     likely = [act.passage.number for act in group.acts if act.score >= MIN_SCORE_OF_LIKELY_ACT]
     period = [group.when.passage.number] if group.when and group.when.lasts else []
     return [*(likely or group.sentence_numbers), *period]
@@ -181,6 +190,7 @@ def _quoted_sentence_numbers(group: grouping.IncidentGroup) -> list[int]:
 def _type_suggestion(
     code: str, group: grouping.IncidentGroup, suggestions: Suggestions
 ) -> intake_drafts.Suggestion:
+    """Return the suggestion of an incident type, from the acts of this type in the group."""
     acts = sorted((act for act in group.acts if act.code == code), key=lambda act: -act.score)
     best, *rest = acts
     alike = intake_drafts.related_types(code)
@@ -205,10 +215,13 @@ def _type_suggestion(
 
 
 def _text_suggestion(
-    letter: str, kind: SuggestionKind, value: str, passage: Passage, score: float
+    key_letter: str, kind: SuggestionKind, value: str, passage: Passage, score: float
 ) -> intake_drafts.Suggestion:
+    """Return a suggestion that is explained by the words of the passage; its key begins with a
+    letter for the kind of value.
+    """
     return intake_drafts.Suggestion(
-        key=f"{letter}{passage.start}",
+        key=f"{key_letter}{passage.start}",
         kind=kind,
         code="",
         value=value,
@@ -222,15 +235,17 @@ def _account_drafts(
     article_text: ArticleText,
     suggestions: Suggestions,
     groups: Sequence[grouping.IncidentGroup],
-    people: dict[str, intake_drafts.Suggestion],
+    target_by_name: dict[str, intake_drafts.Suggestion],
 ) -> list[intake_drafts.AccountDraft]:
-    """Return a draft for each hostile account, and one draft for all accounts without a name."""
+    """Return a draft for each hostile account with a handle, and one draft for all without;
+    `target_by_name`: the suggestions of all targets.
+    """
     posed_as = [
-        people[name]
+        target_by_name[name]
         for group in groups
         if not grouping.ACTS_BY_ACCOUNTS.isdisjoint(group.codes)
         for name in group.target_names
-        if name in people
+        if name in target_by_name
     ]
     used = list(dict.fromkeys(posed_as))
     hostile = [one for one in suggestions.accounts if one.is_hostile]
@@ -250,8 +265,11 @@ def _account_drafts(
 
 
 def _account_draft(
-    account: reader_found.FoundAccount, posed_as: list[intake_drafts.Suggestion]
+    account: reader_found.FoundAccount, impersonated: list[intake_drafts.Suggestion]
 ) -> intake_drafts.AccountDraft:
+    """Return the draft of an account with a handle; `impersonated`: the suggestions of the parties
+    that it may impersonate.
+    """
     # Letters alone may be the name of the person who is impersonated.
     has_handle = not account.handle.replace(" ", "").isalpha()
     said = replace(
@@ -268,13 +286,18 @@ def _account_draft(
         kind=account.kind,
         platform=account.platform,
         quote=format_sentence_numbers([account.passage.number]),
-        impersonates=[] if account.kind in ACCOUNT_KINDS_WITHOUT_IMPERSONATION else posed_as,
+        impersonates=[] if account.kind in ACCOUNT_KINDS_WITHOUT_IMPERSONATION else impersonated,
     )
 
 
 def _unidentified_accounts_draft(
-    article_text: ArticleText, passages: Sequence[Passage], posed_as: list[intake_drafts.Suggestion]
+    article_text: ArticleText,
+    passages: Sequence[Passage],
+    impersonated: list[intake_drafts.Suggestion],
 ) -> intake_drafts.AccountDraft:
+    """Return one draft of all accounts that the passages mention without a handle; `impersonated`:
+    the suggestions of the parties that they impersonate.
+    """
     first, *more = passages
     lines = [article_text.lines[one.number - 1] for one in passages]
     many = any(
@@ -297,7 +320,7 @@ def _unidentified_accounts_draft(
         quote=format_sentence_numbers(one.number for one in passages),
         identified=Answer.NO,
         at_least=MIN_ACCOUNTS_IF_SEVERAL if many else None,
-        impersonates=posed_as,
+        impersonates=impersonated,
     )
 
 
@@ -386,7 +409,7 @@ def response_drafts(
 
 
 def _unselect_repeated_acts(acts: list[intake_drafts.ActDraft]) -> None:
-    """Unselect repeated acts of one occasion, and plain statements beside other acts."""
+    """Set `adds_nothing` of repeated acts of one occasion, and of statements beside other acts."""
     best: dict[ActType, intake_drafts.ActDraft] = {}
     for act in acts:
         known = best.setdefault(act.kind, act)
@@ -478,7 +501,7 @@ def _response_draft(
 def _set_response_date(
     draft: intake_drafts.ResponseDraft, found_date: reader_found.FoundDate
 ) -> None:
-    """Set the date of a response."""
+    """Set the suggested date of a response to a date found in the article."""
     draft.when = intake_drafts.Suggestion(
         key=f"w{found_date.passage.start}",
         kind=SuggestionKind.DATE,
@@ -497,7 +520,7 @@ def _is_same_speaker(
     found_response: reader_found.FoundResponse,
     speaker: SpeakerDetails,
 ) -> bool:
-    """Return whether a draft has the same speaker: by name, office or institution."""
+    """Return whether draft and response have one speaker: by name, office or institution."""
     if draft.country and found_response.country and draft.country != found_response.country:
         return False
     if draft.official and speaker.name:
@@ -531,6 +554,7 @@ def _is_attributed_to_speaker(
 def _act_draft(
     article_text: ArticleText, found_act: reader_found.FoundResponseAct
 ) -> intake_drafts.ActDraft:
+    """Return the draft of an act of a response, with its suggestion."""
     return intake_drafts.ActDraft(
         act=intake_drafts.Suggestion(
             key=f"s{found_act.quote.start}-{found_act.kind}",

@@ -17,14 +17,14 @@ from tracker.responses.codes import ActType, Stance, Standing
 from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.labels import get_label
 
+# Of the words of the article in the reason for a suggestion.
 MAX_REASON_QUOTE_LENGTH = 90  # characters
 
 
 class StrengthThreshold(NamedTuple):
-    """The minimum values of a strong suggestion.
-
-    `score` is its own, `sentence_count` the number of sentences that support it, and
-    `article_score` that of the article reporting an incident at all.
+    """The minimum values of a strong suggestion, which is preselected: `score` is its own,
+    `sentence_count` the number of sentences that support it, and `article_score` that of the
+    article reporting an incident at all.
     """
 
     score: float = 0.0
@@ -33,7 +33,7 @@ class StrengthThreshold(NamedTuple):
 
 
 # Types that careful coders choose for the same act, and the number of sentences that must report
-# one of them.
+# one of them for a strong suggestion.
 SENTENCES_FOR_STRONG_TYPES = {
     ("legal.criminal", "legal.administrative", "legal.civil", "legal.slapp", "legal.economic",
      "legal.warning", "legal.designation", "legal.border", "legal.source_disclosure"): 2,
@@ -50,9 +50,9 @@ SENTENCES_FOR_STRONG_TYPES = {
 }  # fmt: skip
 
 
-# When a suggestion is preselected: each line is right nine times in ten on the articles that were
-# withheld (`tests/reader/test_scores.py`). Kinds that are not here (dates, places, institutions,
-# other types and acts) a person accepts one by one.
+# When a suggestion is preselected, by its kind and its code ("" for none): each line is right nine
+# times in ten on the articles that were withheld (`tests/reader/test_scores.py`). Kinds that are
+# not here (dates, places, institutions, other types and acts) a person accepts one by one.
 STRENGTH_THRESHOLDS: dict[tuple[SuggestionKind, str], StrengthThreshold] = {
     **{
         (SuggestionKind.TYPE, code): StrengthThreshold(sentence_count=sentences)
@@ -86,7 +86,7 @@ def is_strong_suggestion(
     sentence_count: int = 1,
     article_score: float = 1.0,
 ) -> bool:
-    """Return whether a suggestion is strong, and so preselected."""
+    """Return whether a suggestion is strong, and so preselected; scores are from 0 to 1."""
     needs = STRENGTH_THRESHOLDS.get((kind, code))
     return needs is not None and (
         score >= needs.score
@@ -97,10 +97,10 @@ def is_strong_suggestion(
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A value suggested for a record; `key` is its name in the form, without words of the article.
-
-    `value` is what the form has if it is accepted unchanged; `also` are further passages with the
-    same content. Strong suggestions are preselected; weak ones are only offered.
+    """A value suggested for a record: `key` is its name in the form, without words of the article,
+    `value` what the form has if it is accepted unchanged, `code` that of a type or act, `also`
+    further passages with the same content, `score` 0 to 1. Strong ones are preselected, weak ones
+    only offered.
     """
 
     key: str
@@ -125,9 +125,8 @@ class Suggestion:
 
 
 class WeakSuggestion(NamedTuple):
-    """A suggestion for an empty field, which is filled in once a person ticks it.
-
-    `what` is its name in a form: "when", "place", "posed" or "event".
+    """A suggestion for an empty field, filled in once a person ticks it; `what` is its name in the
+    form: "when", "place", "posed" (whom the actors posed as) or "event".
     """
 
     what: str
@@ -139,7 +138,9 @@ class WeakSuggestion(NamedTuple):
 
 @dataclass(slots=True)
 class IncidentDraft:
-    """A draft of an incident; `quote` has the numbers of its sentences."""
+    """A draft of an incident: `quote` has the numbers of its sentences, `as_stated` its date in the
+    words of the article, `where` the place with country and region.
+    """
 
     types: list[Suggestion]
     targets: list[Suggestion]
@@ -170,7 +171,9 @@ class IncidentDraft:
 
 @dataclass(slots=True)
 class AccountDraft:
-    """A draft of a fake account, or of all accounts that the article does not identify."""
+    """A draft of a fake account, or of all accounts that the article does not identify; `quote` has
+    the numbers of its sentences.
+    """
 
     account: Suggestion
     kind: str
@@ -179,7 +182,8 @@ class AccountDraft:
     identified: Answer = Answer.YES
     at_least: int | None = None
     impersonates: list[Suggestion] = field(default_factory=list)
-    # That the account was blocked or removed, the act of a response that reports it, and the date.
+    # That the account was blocked or removed, the act of a response that reports it, its date, and
+    # the date in the words of the article.
     event: AccountEvent | None = None
     event_suggestion: Suggestion | None = None
     when: Suggestion | None = None
@@ -197,7 +201,9 @@ class AccountDraft:
 
 @dataclass(slots=True)
 class ActDraft:
-    """A draft of an act of a response, with its quote."""
+    """A draft of an act of a response: `is_direct`, quoted in their own words;
+    `by_law_enforcement`, done by police or another service that is not named.
+    """
 
     act: Suggestion
     kind: ActType
@@ -209,7 +215,9 @@ class ActDraft:
 
 @dataclass(slots=True)
 class ResponseDraft:
-    """A draft of an official response: one institution on one occasion, with its acts."""
+    """A draft of an official response, one institution on one occasion, with its acts; `official`
+    is the person who spoke, `as_stated` its date in the words of the article.
+    """
 
     response: Suggestion
     official: str
@@ -247,7 +255,7 @@ class Drafts:
     responses: list[ResponseDraft] = field(default_factory=list)
 
     def suggestions_by_key(self) -> dict[str, Suggestion]:
-        """Return every suggestion by its key, in the order of the page."""
+        """Return every suggestion in the drafts by its key, in the order of the page."""
         return {
             part.key: part
             for drafts in (self.incidents, self.accounts, self.responses)
@@ -257,17 +265,19 @@ class Drafts:
 
 
 def type_reason(passage: Passage, impersonated: PurportedAs | None) -> str:
-    """Return the reason for a type: the words that report it."""
+    """Return the reason for a type: the words that report it, and whom the actors posed as."""
     said = str(_("%(words)s, sentence %(n)d", words=_quoted_words(passage), n=passage.number))
     return f"{said}; {get_label(impersonated, current_language())}" if impersonated else said
 
 
-def person_reason(person: FoundPerson, numbers: Collection[int]) -> str:
-    """Return the reason for a person: their office, and in how many sentences they are a target."""
+def person_reason(person: FoundPerson, sentence_numbers: Collection[int]) -> str:
+    """Return the reason for a person: their office, and the number of sentences, given by their
+    numbers, that report what was done to this person.
+    """
     done = ngettext(
         "what was done is told in %(num)d sentence about this person",
         "what was done is told in %(num)d sentences about this person",
-        len(numbers),
+        len(sentence_numbers),
     )
     if not person.office:
         return str(done)
@@ -289,14 +299,14 @@ def unidentified_accounts_reason(passage: Passage) -> str:
     return str(_("told of in sentence %(n)d, and not named there", n=passage.number))
 
 
-def response_reason(speaker: str, count: int) -> str:
-    """Return the reason for a response: the speaker and the number of passages."""
+def response_reason(speaker: str, passage_count: int) -> str:
+    """Return the reason for a response: the speaker and the number of quoted passages."""
     who = speaker or str(_("a body"))
     return str(
         ngettext(
             "%(who)s is quoted in %(num)d passage",
             "%(who)s is quoted in %(num)d passages",
-            count,
+            passage_count,
             who=who,
         )
     )
@@ -311,6 +321,7 @@ def act_reason(act: FoundResponseAct) -> str:
 
 
 def _quoted_words(passage: Passage) -> str:
+    """Return the words of a passage in quotation marks, cut if they are long."""
     words = " ".join(passage.words.split())
     return add_quotation_marks(
         words

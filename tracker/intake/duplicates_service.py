@@ -27,7 +27,9 @@ from tracker.people.service import NamedModel, attach_name, audit_action
 from tracker.permissions import Actor, Visibility
 from tracker.scoping import is_visible, viewing_everything
 
+# The key of the ids of names in `moved` of a merged record, beside those of relationships.
 MOVED_NAMES_KEY = "names"
+# Why the rows of all teams are read, for the log.
 VIEW_ALL_REASON = "records of every team may refer to a duplicate"
 
 
@@ -45,7 +47,7 @@ def merge_duplicates(duplicate: NamedModel, into: NamedModel, *, by: Actor) -> i
             if rows:
                 moved[_relation_name(relation)] = sorted(row.id for row in rows)
                 _set_party_of_rows(
-                    relation, rows, into, unless=rows_referring_to(relation, into), by=by
+                    relation, rows, into, referring_already=rows_referring_to(relation, into), by=by
                 )
         with audited_change(into, audit_action(into, "merge"), by=by):
             known = {row.name for row in into.names}
@@ -61,7 +63,7 @@ def merge_duplicates(duplicate: NamedModel, into: NamedModel, *, by: Actor) -> i
 
 
 def validate_merge(duplicate: NamedModel, into: NamedModel) -> None:
-    """Raise InvalidInput if two records cannot be merged."""
+    """Raise InvalidInput at `other` if two records cannot be merged."""
     if duplicate is into or type(duplicate) is not type(into):
         raise InvalidInput(other=_("These are not two records of one kind."))
     if duplicate.merged_into_id or into.merged_into_id:
@@ -98,7 +100,11 @@ def undo_merge(duplicate: NamedModel, *, by: Actor) -> None:
             ids = set(duplicate.moved.get(_relation_name(relation), ()))
             rows = [row for row in rows_referring_to(relation, into) if row.id in ids]
             _set_party_of_rows(
-                relation, rows, duplicate, unless=rows_referring_to(relation, duplicate), by=by
+                relation,
+                rows,
+                duplicate,
+                referring_already=rows_referring_to(relation, duplicate),
+                by=by,
             )
         added = set(duplicate.moved.get(MOVED_NAMES_KEY, ()))
         with audited_change(into, audit_action(into, "part"), by=by):
@@ -116,17 +122,18 @@ def _set_party_of_rows(
     rows: Iterable[Any],
     party: NamedModel,
     *,
-    unless: Iterable[Any],
+    referring_already: Iterable[Any],
     by: Actor,
 ) -> None:
-    """Change rows to refer to another party, with a log entry for each record.
+    """Change rows to refer by `relation` to another party, with a log entry for each record;
+    `referring_already`: the rows that refer to this party.
 
     Raises InvalidInput if a record refers to both already, which only a person can resolve.
     """
     grouped = _rows_by_record(rows)
     twice = [
         owner
-        for owner in _rows_by_record(unless)
+        for owner in _rows_by_record(referring_already)
         if owner in grouped and _is_part_of_record(relation)
     ]
     if twice:
@@ -165,12 +172,13 @@ def _refers_to_both_message(owners: list[Any]) -> str:
 
 
 def _is_part_of_record(relation: RelationshipProperty[Any]) -> bool:
-    """Return whether the rows are parts of a record, which may not refer to one person twice."""
+    """Return whether rows are parts of a record, which may not refer to one party twice."""
     may_repeat = relation.info.get("may_repeat", False)
     return not (may_repeat or hasattr(relation.parent.class_, "ref"))
 
 
 def _relation_name(relation: RelationshipProperty[Any]) -> str:
+    """Return the name of a relationship in `moved`, such as "incident_targets.outlet"."""
     return f"{inspect(relation.parent.class_).local_table.name}.{relation.key}"
 
 
@@ -206,7 +214,7 @@ def remove_not_duplicates(
     _log_decision(party, other, "ask-again", by=by)
 
 
-def _log_decision(party: NamedModel, other: NamedModel, what: str, *, by: Actor) -> None:
-    """Log the decision on both records."""
+def _log_decision(party: NamedModel, other: NamedModel, action: str, *, by: Actor) -> None:
+    """Log a decision on two parties at both; `action`: "tell-apart" or "ask-again"."""
     for this, that in ((party, other), (other, party)):
-        record_event(audit_action(this, what), this.ref, by=by, changes={"other": that.ref})
+        record_event(audit_action(this, action), this.ref, by=by, changes={"other": that.ref})

@@ -154,7 +154,9 @@ def merged_into_panel(owner: NamedModel) -> str:
 
 
 def _duplicate_lists() -> dict[str, Any]:
-    """Return the lists by kind: possible duplicates, and pairs marked as different."""
+    """Return the values of the lists' template: `pairs`, for each kind the possible duplicates and
+    the pairs marked as different, and `most`, the number of the latter shown.
+    """
     return {
         "pairs": [
             (
@@ -168,15 +170,16 @@ def _duplicate_lists() -> dict[str, Any]:
     }
 
 
-def _render_comparison(form: MergeForm, into: NamedModel, gone: NamedModel) -> tuple[str, int]:
-    decision = queries.find_not_duplicates_decision(into, gone)
+def _render_comparison(form: MergeForm, kept: NamedModel, duplicate: NamedModel) -> tuple[str, int]:
+    """Render the page that compares the record to keep with the duplicate."""
+    decision = queries.find_not_duplicates_decision(kept, duplicate)
     return render_form(
-        "intake/merge_duplicates.html", form=form, into=into, gone=gone, decision=decision
+        "intake/merge_duplicates.html", form=form, into=kept, gone=duplicate, decision=decision
     )
 
 
 def _read_entered_records(form: CompareForm) -> list[NamedModel]:
-    """Return the two records whose refs were entered.
+    """Return the two records whose refs were entered, the one to keep first.
 
     Raises InvalidInput if they cannot be merged.
     """
@@ -191,6 +194,7 @@ def _read_entered_records(form: CompareForm) -> list[NamedModel]:
 
 
 def _load_entered_record(field: TextField) -> NamedModel:
+    """Return the record whose ref was entered; raise InvalidInput if there is none."""
     try:
         return _load_party((field.data or "").upper())
     except NotFound:
@@ -199,6 +203,7 @@ def _load_entered_record(field: TextField) -> NamedModel:
 
 
 def _load_party(ref: str) -> NamedModel:
+    """Return the journalist, outlet or institution with a ref; raise NotFound for none."""
     kind: Any = next((one for one in queries.DUPLICATE_KINDS if ref.startswith(one.PREFIX)), None)
     if kind is None:
         raise NotFound

@@ -22,7 +22,9 @@ from tracker.web import forms
 from tracker.when import MAX_DATE_LENGTH, When, WhenError, parse_when
 
 MAX_FILES_PER_IMPORT = 50
+# Of the checkbox `keep`: an article is stored although it is on record.
 IMPORT_ANYWAY_LABEL = lazy("Import even if it is here already")
+# The name and the content of an uploaded file.
 Upload = tuple[str, bytes]
 
 
@@ -84,7 +86,7 @@ class ImportForm(forms.TrackerForm):
         return bool((self.text.data or "").strip())
 
     def validate_files(self, field: Any) -> None:  # noqa: ANN401 (WTForms' own signature)
-        """Read the uploaded files; a form with errors loses them."""
+        """Read the uploaded files into `uploads`; a form with errors loses them."""
         chosen = [one for one in field.data or [] if one and one.filename]
         if chosen and self.has_pasted_text():
             raise ValidationError(

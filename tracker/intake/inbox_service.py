@@ -41,9 +41,12 @@ MAX_CACHE_BYTES = 16 * MEGABYTE
 # Seconds until an unreadable text is tried again: the machine may have been busy.
 FAILURE_CACHE_SECONDS = 60.0
 MAX_FILE_NAME_LENGTH = 200  # characters
+# Of the first line of a text as the title of an article without one.
 MAX_FALLBACK_TITLE_LENGTH = 120  # characters
-# Invisible characters, those that make one name look like another, and lone surrogates.
+# Unicode categories of invisible characters, of those that make one name look like another, and of
+# lone surrogates.
 INVISIBLE_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+# Of a file whose name has no supported extension.
 UNKNOWN_MEDIA_TYPE = "application/octet-stream"
 
 
@@ -79,11 +82,11 @@ def receive_article(
     visibility: Visibility = Visibility.RESTRICTED,
     by: Actor,
 ) -> IntakeItem:
-    """Store an imported article, and add it to the inbox of its team.
+    """Store an imported article, and add it to the inbox of its team; `url` and `published` are as
+    entered, and come before those in the article. `keep`: store it even if it is on record.
 
-    Raises DuplicateArticle if its address, its bytes or its text are on record, unless `keep` says
-    that it is another source all the same. A merely similar text is accepted, and shown in the
-    inbox.
+    Raises DuplicateArticle if its address, its bytes or its text are on record, unless `keep`. A
+    merely similar text is accepted, and shown in the inbox.
     """
     field = "files" if file_name else "text"
     incoming = article_service.recognize_publisher_line(incoming)
@@ -115,10 +118,11 @@ def store_unreadable_file(
     team_id: int,
     by: Actor,
 ) -> IntakeItem:
-    """Store an unreadable file with the reason; the same bytes are stored only once.
+    """Store an unreadable file with the reason; the same bytes are stored only once. `keep`: store
+    it even if somebody already entered its text.
 
     Raises InvalidInput at `files` for a file that is too large to store, and DuplicateArticle if
-    somebody already entered the text of these bytes, unless `keep` says that it is another source.
+    its text is entered already, unless `keep`.
     """
     if len(content) > extraction.MAX_FILE_BYTES:
         raise InvalidInput(files=_("At most 10 MB. It was not stored."))
@@ -138,7 +142,9 @@ def store_unreadable_file(
 def set_item_text(
     item: IntakeItem, pasted: IncomingArticle, *, url: str = "", keep: bool = False, by: Actor
 ) -> Article:
-    """Create the article of an unreadable file from text that a person pasted."""
+    """Create the article of an unreadable file from text that a person pasted. `keep`: store it
+    even if it is on record.
+    """
     if item.content is None:
         raise InvalidInput(version=_("Its text is here already."))
     if not pasted.text:
@@ -199,10 +205,9 @@ def close_item(
     earlier: Article | None = None,
     by: Actor,
 ) -> ReprintResult | None:
-    """Close an item; return the result for the records of the earlier article.
-
-    *Logged* if records cite it, *adds a source* to those of an earlier article, *out of scope* for
-    a reason.
+    """Close an item in a state of `CLOSED_STATES`: `LOGGED` if records cite its article,
+    `ADDS_SOURCE` if it repeats an `earlier` article, `OUT_OF_SCOPE` for a `reason`. Return the
+    result for the records of the earlier article, None without one.
     """
     _require_open_item(item)
     article, attached = item.article, None
@@ -224,13 +229,16 @@ def close_item(
 def close_item_of_article(
     article: Article, state: InboxState, *, reason: str = "", by: Actor
 ) -> None:
-    """Close the inbox item of an article, if there is one that the actor may close."""
+    """Close the inbox item of an article, if there is one that the actor may close, in a state of
+    `CLOSED_STATES`.
+    """
     item = item_of_article(article)
     if item is not None and item.state is not state and can_edit(by, item):
         _close_item(item, state, reason, by)
 
 
 def _store_item(item: IntakeItem, *, team_id: int, by: Actor) -> IntakeItem:
+    """Store a new item of a team with its log entry, and return it."""
     item.team_id, item.visibility = team_id, Visibility.RESTRICTED
     set_record_author(item, by=by)
     with audited_change(item, "intake:receive", by=by):
@@ -239,6 +247,7 @@ def _store_item(item: IntakeItem, *, team_id: int, by: Actor) -> IntakeItem:
 
 
 def _close_item(item: IntakeItem, state: InboxState, reason: str, by: Actor) -> None:
+    """Close an item without checking that its article fits the state."""
     with audited_change(item, f"intake:{state}", by=by):
         # Queried before the changes, which a query would flush when incomplete.
         person = db.session.get(User, by.id)
@@ -260,7 +269,9 @@ def _require_open_item(item: IntakeItem) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileImportResult:
-    """The result of importing a file: `item` if stored, `found` if on record, else `message`."""
+    """The result of importing a file with this name: `item` if it was stored, `found` if it is on
+    record, else `message`.
+    """
 
     name: str
     item: IntakeItem | None = None
@@ -277,7 +288,8 @@ def import_file(
     visibility: Visibility,
     by: Actor,
 ) -> FileImportResult:
-    """Read a file and store its article, or the unreadable file itself.
+    """Read a file and store its article, or the unreadable file itself. `keep`: store it even if it
+    is on record.
 
     The file is read before the first query, so that no lock is held; the caller commits if there is
     an item, and else rolls back.
@@ -324,7 +336,7 @@ def fallback_title(text: str, file_name: str) -> str:
 
 
 def extract_article(content: bytes, name: str) -> ArticleText:
-    """Return the article in a file, read by its extension; raise `ExtractionError` on failure."""
+    """Return the article in a file of the type that its name gives, or raise `ExtractionError`."""
     media_type = media_type_by_file_name(name)
     if media_type is None:
         raise extraction.ExtractionError(extraction.ExtractionReason.UNREADABLE)
@@ -332,7 +344,7 @@ def extract_article(content: bytes, name: str) -> ArticleText:
 
 
 def build_article_text(found: extraction.ExtractedArticle) -> ArticleText:
-    """Return an extracted article as the reader's input."""
+    """Return an extracted article as input of `tracker.reader`."""
     return ArticleText(
         text=found.text,
         language=found.language,
@@ -372,7 +384,9 @@ def compute_suggestions(article_text: ArticleText) -> Suggestions:
 
 
 def _run_suggestion_job(content: bytes, language: str, options: dict[str, Any]) -> Any:  # noqa: ANN401 (JSON)
-    """Return the answer of the child process, None if it was stopped before answering."""
+    """Return the answer of the child process, None if it was stopped before answering. `content`:
+    the text in UTF-8; `options`: the article's metadata.
+    """
     try:
         [answer] = parse(Job.SUGGESTIONS, content, language=language, **options)
     except ParsingError as error:
@@ -396,7 +410,7 @@ class _SuggestionCache:
         self.size = 0
 
     def get(self, digest: bytes) -> str | None:
-        """Return cached suggestions, and mark them as recently used."""
+        """Return cached suggestions as JSON, None for none, and mark them as recently used."""
         with self.lock:
             found, until = self.kept.get(digest, (None, 0.0))
             if found is None or time.monotonic() > until:
@@ -405,7 +419,7 @@ class _SuggestionCache:
             return found
 
     def store(self, digest: bytes, found: str, seconds: float) -> None:
-        """Cache suggestions for some time, and drop the oldest if there are too many."""
+        """Cache suggestions, as JSON, for some seconds; drop the oldest if there are too many."""
         with self.lock:
             before, _until = self.kept.pop(digest, ("", 0.0))
             self.size += len(found) - len(before)

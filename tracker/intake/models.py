@@ -24,11 +24,14 @@ from tracker.records import REF_LENGTH, Record
 from tracker.scoping import ChildRow, ScopedRecord, owner_foreign_key
 from tracker.users.models import User
 
+# The states in which an inbox item still needs work.
 OPEN_STATES = (InboxState.RECEIVED, InboxState.TAKEN, InboxState.UNREADABLE)
+# The states in which an inbox item is done with; the last needs a reason.
 CLOSED_STATES = (InboxState.LOGGED, InboxState.ADDS_SOURCE, InboxState.OUT_OF_SCOPE)
 
 
 def _state_condition_sql(states: tuple[InboxState, ...]) -> str:
+    """Return the SQL condition that the column `state` has one of these states."""
     named = ", ".join(f"'{state}'" for state in states)
     return f"state IN ({named})"
 
@@ -114,11 +117,12 @@ class IntakeItem(Record, ScopedRecord, Base):
 
 
 class SuggestionOutcome(ChildRow, Base):
-    """A suggestion that was accepted, changed or rejected, or a value added without one.
+    """A suggestion that was accepted, changed or rejected, or a value added without one; `code` is
+    a code alone (a type, a kind of act or account), `score` a percentage.
 
     No words are copied: `start`/`end` refer to the article's text, where a passage may be masked
-    later. `code` is a code alone (a type, a kind of act or account), `score` a percentage, and
-    `record_ref` "" if nothing was recorded, or nothing that everybody sees who sees the article.
+    later. `record_ref` is "" if nothing was recorded, or nothing that everybody sees who sees the
+    article.
     """
 
     __tablename__ = "suggestion_outcomes"
@@ -148,10 +152,11 @@ class SuggestionOutcome(ChildRow, Base):
 
 
 class NotDuplicates:
-    """A mixin for the decision that two records are not duplicates, with its author and time.
+    """A mixin for the decision that two records are not duplicates, with its author and time, in
+    one table per kind of record.
 
-    One table per kind. The record that was created first comes first, so that a pair is stored
-    once. A record merged into a third stays here unchanged: readers follow the merge.
+    The record that was created first comes first, so that a pair is stored once. A record merged
+    into a third stays here unchanged: readers follow the merge.
     """
 
     id: Mapped[int] = mapped_column(sa.Integer, primary_key=True, info=INTERNAL)
@@ -160,6 +165,7 @@ class NotDuplicates:
 
 
 def _ordered_pair_constraints(table: str) -> tuple[Any, ...]:
+    """Return the constraints by which a table stores each pair of ids once, the lower first."""
     return (
         sa.CheckConstraint("one_id < other_id", name="each_pair_once"),
         sa.Index(f"uq_{table}_pair", "one_id", "other_id", unique=True),
@@ -212,6 +218,7 @@ class InstitutionNotDuplicates(NotDuplicates, Base):
     told_by: Mapped[User] = relationship()
 
 
+# The model of the decisions on each kind of record.
 NOT_DUPLICATES_MODELS: dict[type[Journalist | Outlet | Institution], type[Any]] = {
     Journalist: JournalistNotDuplicates,
     Outlet: OutletNotDuplicates,

@@ -37,17 +37,20 @@ from tracker.responses.fields import InstitutionResolver
 from tracker.responses.models import ResponseCitation
 from tracker.responses.service import ResponseFacts
 
+# The kind of the suggestion of a target, by the code of the target's kind.
 SUGGESTION_KIND_OF_TARGET = {
     TargetKind.JOURNALIST.value: SuggestionKind.JOURNALIST,
     TargetKind.OUTLET.value: SuggestionKind.OUTLET,
 }
+# The names of the lists of rows in the confirm form.
 ROW_KINDS = ("incidents", "accounts", "responses")
 # The citations of a whole row; the acts of a response cite separately.
 CITATION_MODEL_OF_ROW: dict[str, Any] = {"incidents": IncidentCitation, "accounts": AccountCitation}
 
 
 class PlanReader:
-    """Reads the accepted rows of the confirm form, and builds the plan of the records to save.
+    """A reader of the accepted rows of the confirm form, which builds the plan of the records to
+    save.
 
     Raises InvalidInput with all errors, offering likely matches of names.
     """
@@ -84,6 +87,7 @@ class PlanReader:
         )
 
     def _read_row(self, row: Any, latest_possible_date: date, extra_argument: Any) -> None:  # noqa: ANN401 (a row; what it reads with)
+        """Read the values of a row; `extra_argument`: the second argument of its `read_values`."""
         self.read[row.name] = row.form.read_values(latest_possible_date, extra_argument)
 
     def _validate_citations(self, kind: str, row: Any) -> None:  # noqa: ANN401 (a row)
@@ -113,6 +117,7 @@ class PlanReader:
         raise InvalidInput(**{row.form.same_as.name: closed})
 
     def _validate_incident(self, row: Any, quote: str) -> None:  # noqa: ANN401 (an IncidentRow)
+        """Raise InvalidInput if a new incident with the first of its quotes would be rejected."""
         validate_new_incident(
             types=row.types.data or [],
             country=row.country.data or "",
@@ -159,24 +164,29 @@ class PlanReader:
             raise InvalidInput(**wrong)
 
     def article_country(self) -> str | None:
-        """Return the country of the article's incidents, else of its publisher."""
+        """Return the country of the article's incidents, else of its publisher, None if unknown."""
         countries = [row.form.country.data for row in self.rows["incidents"]]
         publisher = self.article.publisher
         return next(filter(None, [*countries, publisher and publisher.country]), None)
 
     def build_plan(
-        self, people: NewParties, bodies: InstitutionResolver, suggested: Mapping[str, Suggestion]
+        self,
+        people: NewParties,
+        bodies: InstitutionResolver,
+        suggestion_by_key: Mapping[str, Suggestion],
     ) -> confirm_service.ConfirmPlan:
-        """Return the plan of the records to save, creating new people."""
+        """Return the plan of the records to save, creating new people, outlets and institutions."""
         by = people.by
         incidents = [
-            partial(self._plan_incident, row, people, suggested) for row in self.rows["incidents"]
+            partial(self._plan_incident, row, people, suggestion_by_key)
+            for row in self.rows["incidents"]
         ]
         accounts = [
-            partial(self._plan_account, row, people, suggested) for row in self.rows["accounts"]
+            partial(self._plan_account, row, people, suggestion_by_key)
+            for row in self.rows["accounts"]
         ]
         responses = [
-            partial(self._plan_response, row, bodies, suggested, by)
+            partial(self._plan_response, row, bodies, suggestion_by_key, by)
             for row in self.rows["responses"]
         ]
         planned = confirm_service.collect_errors_until_conflict(*incidents, *accounts, *responses)
@@ -191,7 +201,9 @@ class PlanReader:
         )
 
     def _existing_record(self, row: Any, by: Actor) -> Any:  # noqa: ANN401 (a RecordRow; a record)
-        """Return the existing record of a row, None for a new one."""
+        """Return the existing record chosen in a row, None for a new one; raise InvalidInput if the
+        actor may not edit it.
+        """
         ref = self.read[row.name].get("same_as")
         if ref is None:
             return None
@@ -205,7 +217,7 @@ class PlanReader:
         self,
         row: Any,  # noqa: ANN401 (a row of incidents)
         people: NewParties,
-        suggested: Mapping[str, Suggestion],
+        suggestion_by_key: Mapping[str, Suggestion],
     ) -> confirm_service.IncidentPlan:
         same, read = self._existing_record(row, people.by), dict(self.read[row.name])
         passages = read.pop("passages")
@@ -218,7 +230,7 @@ class PlanReader:
             field_prefix=f"{row.name}-",
             facts={} if same else read,
             passages=passages,
-            confirmed_values=confirmed_incident_values(row.form, suggested),
+            confirmed_values=confirmed_incident_values(row.form, suggestion_by_key),
             same_as=same,
             with_accounts=bool(row.form.with_accounts.data),
             keys=frozenset(row.form.came.data.split()),
@@ -228,7 +240,7 @@ class PlanReader:
         self,
         row: Any,  # noqa: ANN401 (a row of accounts)
         people: NewParties,
-        suggested: Mapping[str, Suggestion],
+        suggestion_by_key: Mapping[str, Suggestion],
     ) -> confirm_service.AccountPlan:
         same, read = self._existing_record(row, people.by), self.read[row.name]
         return confirm_service.AccountPlan(
@@ -238,7 +250,7 @@ class PlanReader:
             first_seen=read.get("first_seen"),
             event=read["event"],
             passages=read["passages"],
-            confirmed_values=confirmed_account_values(row.form, suggested),
+            confirmed_values=confirmed_account_values(row.form, suggestion_by_key),
             same_as=same,
         )
 
@@ -246,7 +258,7 @@ class PlanReader:
         self,
         row: Any,  # noqa: ANN401 (a row of responses)
         bodies: InstitutionResolver,
-        suggested: Mapping[str, Suggestion],
+        suggestion_by_key: Mapping[str, Suggestion],
         by: Actor,
     ) -> confirm_service.ResponsePlan:
         same, quoted = self._existing_record(row, by), self.quoted[row.name]
@@ -260,7 +272,7 @@ class PlanReader:
             acts=[],
             citations=citations,
             passages=quoted.typed,
-            confirmed_values=confirmed_response_values(row.form, suggested),
+            confirmed_values=confirmed_response_values(row.form, suggestion_by_key),
             same_as=same,
             answers=frozenset(row.form.answers.data.split()),
         )
@@ -274,7 +286,7 @@ class PlanReader:
 
 
 class _QuoteFinder:
-    """Finds the quotes of one response in the article, and collects their passages."""
+    """A finder of the quotes of one response in the article, which collects their passages."""
 
     def __init__(self, article: Article) -> None:
         self.article = article
@@ -296,7 +308,7 @@ class _QuoteFinder:
 
 
 class NewParties:
-    """Creates the new journalists and outlets of a form, each once however many rows name them."""
+    """The new journalists and outlets of a form, each created once even if several rows name it."""
 
     def __init__(
         self, *, team_id: int, visibility: Visibility, country: str | None, by: Actor
@@ -336,6 +348,7 @@ class NewParties:
         return list(dict.fromkeys(found))
 
     def _get_or_create_party(self, kind: str, name: str, field: str) -> Journalist | Outlet:
+        """Return the new party with a name, created at the first call; `field` gets its errors."""
         key = kind, name.casefold()
         if key not in self.made:
             add: Any = add_journalist if kind == JOURNALIST else add_outlet
@@ -348,10 +361,10 @@ class NewParties:
 
 def confirmed_incident_values(
     row: Any,  # noqa: ANN401 (an IncidentRow)
-    suggested: Mapping[str, Suggestion],
+    suggestion_by_key: Mapping[str, Suggestion],
 ) -> list[confirm_service.ConfirmedValue]:
     """Return the confirmed values of a recorded incident: types, date, place and targets."""
-    came = _source_suggestions(row, suggested)
+    came = _source_suggestions(row, suggestion_by_key)
     return [
         *confirm_service.confirmed_type_values(came, row.types.data or []),
         *_confirmed_field_values(SuggestionKind.DATE, row.occurred.form.when.data, came),
@@ -359,17 +372,17 @@ def confirmed_incident_values(
         *(
             said
             for one in row.targets_to_record()
-            for said in _confirmed_target_values(one.form, suggested)
+            for said in _confirmed_target_values(one.form, suggestion_by_key)
         ),
     ]
 
 
 def confirmed_account_values(
     row: Any,  # noqa: ANN401 (an AccountRow)
-    suggested: Mapping[str, Suggestion],
+    suggestion_by_key: Mapping[str, Suggestion],
 ) -> list[confirm_service.ConfirmedValue]:
     """Return the confirmed values of a recorded account."""
-    came = _first_suggestion(_source_suggestions(row, suggested))
+    came = _first_suggestion(_source_suggestions(row, suggestion_by_key))
     is_same = came is not None and (row.handle.data or "") == came.value
     return [
         confirm_service.ConfirmedValue(
@@ -380,10 +393,10 @@ def confirmed_account_values(
 
 def confirmed_response_values(
     row: Any,  # noqa: ANN401 (a ResponseRow)
-    suggested: Mapping[str, Suggestion],
+    suggestion_by_key: Mapping[str, Suggestion],
 ) -> list[confirm_service.ConfirmedValue]:
     """Return the confirmed values of a recorded response: itself, its date and its acts."""
-    parts = _source_suggestions(row, suggested)
+    parts = _source_suggestions(row, suggestion_by_key)
     came = next((one for one in parts if one.kind is SuggestionKind.RESPONSE), None)
     name = row.institution.form.name.data or ""
     is_same = came is not None and name == came.value
@@ -394,7 +407,7 @@ def confirmed_response_values(
     ]
     found += _confirmed_field_values(SuggestionKind.DATE, row.made.form.when.data, parts)
     for one in row.acts_to_record():
-        act = _first_suggestion(_source_suggestions(one.form, suggested))
+        act = _first_suggestion(_source_suggestions(one.form, suggestion_by_key))
         entered = (one.form.act.data, _normalize_text(one.form.quote.data))
         is_same = act is not None and entered == (act.code, _normalize_text(act.value))
         key = act.key if act else ""
@@ -406,10 +419,11 @@ def confirmed_response_values(
 
 def _confirmed_target_values(
     row: Any,  # noqa: ANN401 (a TargetRow)
-    suggested: Mapping[str, Suggestion],
+    suggestion_by_key: Mapping[str, Suggestion],
 ) -> list[confirm_service.ConfirmedValue]:
+    """Return the confirmed value of a recorded target, none for an unnamed one that was added."""
     kind = SUGGESTION_KIND_OF_TARGET.get(row.kind.data)
-    came = _first_suggestion(_source_suggestions(row, suggested))
+    came = _first_suggestion(_source_suggestions(row, suggestion_by_key))
     if came is None:
         return [confirm_service.ConfirmedValue(kind)] if kind else []
     is_same = kind is came.kind and row.who.form.name.data == came.value
@@ -417,12 +431,14 @@ def _confirmed_target_values(
 
 
 def _confirmed_field_values(
-    kind: SuggestionKind, user_input: str | None, came: Iterable[Suggestion]
+    kind: SuggestionKind, user_input: str | None, suggestions: Iterable[Suggestion]
 ) -> list[confirm_service.ConfirmedValue]:
-    """Return the confirmed value of a prefilled field, none if the field is empty."""
+    """Return the confirmed value of a prefilled field, none if it is empty; `suggestions`: those
+    from which its row was made.
+    """
     if not user_input:
         return []
-    one = next((found for found in came if found.kind is kind), None)
+    one = next((found for found in suggestions if found.kind is kind), None)
     return (
         [confirm_service.ConfirmedValue(kind, "", one.key, user_input == one.value)]
         if one
@@ -430,10 +446,10 @@ def _confirmed_field_values(
     )
 
 
-def _source_suggestions(row: Any, suggested: Mapping[str, Suggestion]) -> list[Suggestion]:  # noqa: ANN401 (a row with `came`)
-    """Return the suggestions that a row names; unknown keys are ignored."""
+def _source_suggestions(row: Any, suggestion_by_key: Mapping[str, Suggestion]) -> list[Suggestion]:  # noqa: ANN401 (a row with `came`)
+    """Return the suggestions from which a row was made; unknown keys are ignored."""
     keys = (row.came.data or "").split()
-    return [suggested[key] for key in dict.fromkeys(keys) if key in suggested]
+    return [suggestion_by_key[key] for key in dict.fromkeys(keys) if key in suggestion_by_key]
 
 
 def _first_suggestion(found: list[Suggestion]) -> Suggestion | None:
@@ -441,5 +457,5 @@ def _first_suggestion(found: list[Suggestion]) -> Suggestion | None:
 
 
 def _normalize_text(text: str | None) -> str:
-    """Return text as a form shows it, with normalised line ends."""
+    """Return a text for comparison: with masks as a form shows them, and single spaces."""
     return " ".join(shorten_masks(text or "").split())

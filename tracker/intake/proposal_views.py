@@ -37,23 +37,29 @@ from tracker.web.guards import current_actor
 from tracker.web.saving import load, without_write_lock
 from tracker.when import When, WhenError, format_when, parse_when
 
+# Values of a form or one of its rows, by name of the field; nested for sub-forms and lists.
 RowData = dict[str, Any]
 DraftType = TypeVar("DraftType")
+# The code of the kind of target in the form, by kind of suggestion.
 TARGET_KIND_OF_SUGGESTION = {
     SuggestionKind.JOURNALIST: TargetKind.JOURNALIST.value,
     SuggestionKind.OUTLET: TargetKind.OUTLET.value,
 }
-# For an incident of which the article names no target.
+# The sub-row of an incident of which the article names no target.
 UNNAMED_TARGET_ROW = {"use": True, "kind": TargetKind.UNNAMED_PERSON.value}
 log = logging.getLogger(__name__)
-# The languages of the rules; for other texts everything is added by sentence numbers.
+# The languages in which suggestions are found; for other texts everything is added by sentence
+# numbers.
 READER_LANGUAGES = frozenset({Language.EN, Language.RU, Language.KK})
+# The suggestions found in an article, and the drafts of records made of them.
 SuggestionsAndDrafts = tuple[Suggestions, intake_drafts.Drafts]
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """An article with its suggestions, and the drafts made of them."""
+    """An article with everything found in it, the drafts made of that, and `suggested`, the
+    suggestions in the drafts by key.
+    """
 
     article: Article
     found: Suggestions
@@ -99,7 +105,7 @@ def load_proposal(ref: str) -> Proposal:
 
 
 def build_proposal_form(proposal: Proposal) -> ConfirmForm:
-    """Return the confirm form, prefilled, or as submitted with the pressed button applied.
+    """Return the confirm form: prefilled, or as submitted with the pressed button applied.
 
     Dates are recomputed if the article's was changed, and rows are split, joined or added.
     """
@@ -128,7 +134,9 @@ def build_proposal_form(proposal: Proposal) -> ConfirmForm:
 def _form_after_button(
     proposal: Proposal, submitted: sheet.SubmittedRows, button: Sequence[str]
 ) -> ConfirmForm:
-    """Return the submitted form with a button applied, or with the error why it cannot be."""
+    """Return the submitted form with a button applied, or with the error why it cannot be.
+    `button`: the words of its value, such as ["join", "incidents", "1"].
+    """
     if button == ["more"]:
         refused = sheet.add_missing_row(
             submitted, len(proposal.article.sentences), proposal.found.acts
@@ -150,7 +158,9 @@ def _form_after_button(
 
 
 def _row_id_of_button(button: Sequence[str], form: ConfirmForm) -> str:
-    """Return the id of the row that a button belongs to, "" if it belongs to none."""
+    """Return the id of the row that a button belongs to, "" for none. `button`: the words of its
+    value, such as ["join", "incidents", "1"].
+    """
     match button:
         case ["split-type", number, _code]:
             return f"incidents-{number}"
@@ -174,7 +184,7 @@ def _prefilled_form(proposal: Proposal) -> ConfirmForm:
 
 
 def country_of_proposal(proposal: Proposal) -> str:
-    """Return the country that an article reports, else of its publisher, "" without either."""
+    """Return the country code that an article reports, else of its publisher, "" without either."""
     publisher = proposal.article.publisher
     return reported_country(proposal.found) or (publisher and publisher.country) or ""
 
@@ -267,6 +277,7 @@ def limit_to_form_size(drafts: intake_drafts.Drafts) -> intake_drafts.Drafts:
 def _most_certain_drafts(
     drafts: Sequence[DraftType], limit: int, certainty: Callable[[DraftType], float]
 ) -> list[DraftType]:
+    """Return the drafts with the highest `certainty`, at most `limit`, in their original order."""
     kept = sorted(range(len(drafts)), key=lambda place: -certainty(drafts[place]))[:limit]
     return [drafts[place] for place in sorted(kept)]
 
@@ -276,10 +287,9 @@ def _suggestion_score(suggestion: intake_drafts.Suggestion) -> float:
 
 
 def confirm_form_data(drafts: intake_drafts.Drafts, *, country: str, is_new: bool) -> RowData:
-    """Return the data that prefills the rows of the confirm form.
-
-    `is_new`: nothing was recorded from the article yet, so that strong suggestions are ticked.
-    `country` is where it happened unless a place says otherwise.
+    """Return the data that prefills the rows of the confirm form. `country`: where it happened
+    unless a place says otherwise; `is_new`: nothing was recorded from the article yet, so that
+    strong suggestions are ticked.
     """
     return {
         "incidents": [_incident_row(one, country, is_new=is_new) for one in drafts.incidents],
@@ -289,7 +299,7 @@ def confirm_form_data(drafts: intake_drafts.Drafts, *, country: str, is_new: boo
 
 
 def _incident_row(draft: intake_drafts.IncidentDraft, country: str, *, is_new: bool) -> RowData:
-    """Return the data of an incident's row.
+    """Return the data of an incident's row; `country`, `is_new`: see `confirm_form_data`.
 
     It is accepted if both type and target are strong and its country is known: without one of them
     it could not be saved. Then it holds only what is strong; else all that is suggested, which a
@@ -330,13 +340,14 @@ def _incident_row(draft: intake_drafts.IncidentDraft, country: str, *, is_new: b
 def _date_fields(
     draft: intake_drafts.IncidentDraft | intake_drafts.ResponseDraft, *, is_accepted: bool
 ) -> RowData:
-    """Return the data of a date field, empty for a weak date in an accepted row."""
+    """Return the data of a draft's date field, empty for a weak date in an accepted row."""
     if draft.when is None or (is_accepted and not draft.when.is_strong):
         return {}
     return {"when": draft.when.value, "as_stated": draft.as_stated}
 
 
 def _target_row(suggestion: intake_drafts.Suggestion, *, is_accepted: bool) -> RowData:
+    """Return the data of a target's sub-row, in an accepted row ticked only if it is strong."""
     return {
         "use": suggestion.is_strong or not is_accepted,
         "came": suggestion.key,
@@ -346,9 +357,9 @@ def _target_row(suggestion: intake_drafts.Suggestion, *, is_accepted: bool) -> R
 
 
 def _account_row(draft: intake_drafts.AccountDraft, *, is_new: bool) -> RowData:
-    """Return the data of an account's row.
+    """Return the data of an account's row; `is_new`: see `confirm_form_data`.
 
-    If it is ticked, only certain matches of the impersonated are filled in.
+    If it is ticked, only strong suggestions of the impersonated parties are filled in.
     """
     is_accepted = is_new and draft.account.is_strong
     event = draft.event if not is_accepted else None
@@ -405,4 +416,5 @@ def _act_row(draft: intake_drafts.ActDraft) -> RowData:
 
 
 def _suggestion_keys(parts: Iterable[intake_drafts.Suggestion]) -> str:
+    """Return the keys of suggestions as a row holds them, separated by spaces."""
     return " ".join(one.key for one in parts)

@@ -22,13 +22,16 @@ from tracker.people.service import NamedModel
 from tracker.permissions import Actor
 from tracker.users.models import User
 
-# In the list; earlier decisions are shown where the two are compared.
+# Decisions that two records are not duplicates, in their list; earlier ones are shown where the two
+# are compared.
 MAX_DECISIONS_SHOWN = 100
+# The kinds of records that may be merged.
 DUPLICATE_KINDS: tuple[type[Journalist | Outlet | Institution], ...] = (
     Journalist,
     Outlet,
     Institution,
 )
+# Pairs of possible duplicates shown for each kind.
 MAX_DUPLICATE_PAIRS = 100
 
 
@@ -52,7 +55,7 @@ def item_of_article(article: Article) -> IntakeItem | None:
 
 
 def unread_item_by_digest(sha256: str, team_id: int) -> IntakeItem | None:
-    """Return the unreadable item of a team with exactly these bytes."""
+    """Return the unreadable item of a team with exactly these bytes, None if there is none."""
     return db.session.scalars(
         select(IntakeItem)
         .where(IntakeItem.sha256 == sha256, IntakeItem.team_id == team_id)
@@ -62,7 +65,7 @@ def unread_item_by_digest(sha256: str, team_id: int) -> IntakeItem | None:
 
 
 def article_by_digest(sha256: str, team_id: int) -> Article | None:
-    """Return the article of a team made from exactly these bytes."""
+    """Return the article of a team made from exactly these bytes, None if there is none."""
     return db.session.scalars(
         select(Article)
         .join(IntakeItem, IntakeItem.article_id == Article.id)
@@ -99,7 +102,9 @@ def count_open_items() -> int:
 
 
 def next_open_item(*, excluding: Article | None, by: Actor) -> IntakeItem | None:
-    """Return the oldest open item that the actor may work on, None if there is none."""
+    """Return the oldest open item that the actor may work on, not that of the article `excluding`,
+    None if there is none.
+    """
     rows = (
         select(IntakeItem)
         .where(IntakeItem.state.in_((InboxState.RECEIVED, InboxState.TAKEN)))
@@ -129,9 +134,8 @@ class DuplicatePair(NamedTuple):
 
 
 def duplicate_pairs(kind: Any) -> list[DuplicatePair]:  # noqa: ANN401 (a kind that can be merged)
-    """Return pairs of visible records with equal name keys that are not marked as different.
-
-    Most certain first.
+    """Return pairs of visible records of a kind with equal name keys that are not marked as
+    different, the most certain first.
     """
     row = NAME_MODELS[kind]
     mine, theirs = aliased(row), aliased(row)
@@ -160,7 +164,7 @@ def duplicate_pairs(kind: Any) -> list[DuplicatePair]:  # noqa: ANN401 (a kind t
 
 
 def relationships_to_party_kind(kind: type[Any]) -> Iterator[RelationshipProperty[Any]]:
-    """Yield every relationship of any feature by which rows refer to a party."""
+    """Yield every relationship of any feature by which rows refer to a party of this kind."""
     for mapper in sorted(Base.registry.mappers, key=lambda one: one.class_.__name__):
         for relation in mapper.relationships:
             if (
@@ -173,7 +177,7 @@ def relationships_to_party_kind(kind: type[Any]) -> Iterator[RelationshipPropert
 
 
 def rows_referring_to(relation: RelationshipProperty[Any], party: NamedModel) -> list[Any]:
-    """Return the rows that refer to a party by a relationship, with their records."""
+    """Return the rows that refer to a party by a relationship, with the records that own them."""
     model: Any = relation.parent.class_
     column = inspect(model).get_property_by_column(next(iter(relation.local_columns)))
     rows = select(model).where(getattr(model, column.key) == party.id)
@@ -217,7 +221,8 @@ def are_not_duplicates(party: NamedModel, other: NamedModel) -> bool:
 
 
 def not_duplicate_id_pairs(kind: Any) -> Select[Any]:  # noqa: ANN401 (a kind that can be merged)
-    """Return a select of the pairs of ids that are not duplicates, the lower id first.
+    """Return a select of the pairs of ids, `one` and `other`, that are not duplicates, the lower id
+    first.
 
     The marked pairs, also with the records that one of the two was merged into.
     """
@@ -240,6 +245,7 @@ def not_duplicate_id_pairs(kind: Any) -> Select[Any]:  # noqa: ANN401 (a kind th
 
 
 def _select_decisions(kind: Any) -> Select[Any]:  # noqa: ANN401 (a kind that can be merged)
+    """Return a select of the not-duplicates decisions of a kind, each with its two records."""
     row = NOT_DUPLICATES_MODELS[kind]
     one, other = aliased(kind), aliased(kind)
     return (

@@ -1,4 +1,4 @@
-"""Split, merge and add rows of the submitted confirm form; pure.
+"""Split, merge and add rows of the submitted confirm form, without a database.
 
 The rows are the names and values that a browser sends, so that nothing entered is lost, even if
 invalid. One quote box has several passages: numbers with commas, or words with blank lines.
@@ -23,17 +23,20 @@ from tracker.intake.drafts import Drafts, IncidentDraft
 from tracker.reader.found import FoundAct
 from tracker.when import WhenError, parse_when
 
-# The maximum length of the field for sentence numbers.
+# Characters of the field for the sentence numbers of a missing record.
 MAX_SENTENCE_NUMBERS_LENGTH = 200
 # The date field of each kind of row that has one.
 DATE_FIELD_OF_ROW = {"incidents": "occurred", "responses": "made"}
 MAX_QUOTE_LENGTH = 5000  # characters
 BLANK_LINE_PATTERN = re.compile(r"\n\s*\n")
+# The number of a sentence.
 NUMBER_PATTERN = re.compile(r"[0-9]{1,6}")
+# The names and values of fields, as a browser sends them.
 FormPairs = list[tuple[str, str]]
 # The field with the sub-rows of each kind of row.
 SUBROW_FIELD_OF_ROW = {"incidents": "targets", "accounts": "impersonates", "responses": "acts"}
-# The field of a row that each weak suggestion fills in.
+# The field of each kind of row that a weak suggestion fills in, by the suggestion's name
+# (`WeakSuggestion.what`).
 FIELDS_OF_WEAK_SUGGESTIONS = {
     "incidents": {"when": "occurred-when", "place": "place", "posed": "purported_as"},
     "accounts": {"event": "event"},
@@ -41,7 +44,9 @@ FIELDS_OF_WEAK_SUGGESTIONS = {
 }
 MAX_ROWS_PER_KIND = 30  # of each kind of record
 MAX_SUBROWS = 20  # targets or acts of a row
+# The name of a field of a row: its kind, its number, and the name in the row.
 ROW_FIELD_PATTERN = re.compile(r"(incidents|accounts|responses)-([0-9]{1,4})-(.+)", re.DOTALL)
+# The name in a row of a field of a sub-row: its number, and the name in the sub-row.
 SUBROW_FIELD_PATTERN = re.compile(r"(?:targets|impersonates|acts)-([0-9]{1,4})-(.+)", re.DOTALL)
 # The values of a row that is accepted, and of one that is skipped on purpose.
 TICKED_VALUE, SKIPPED_VALUE = "y", "skip"
@@ -59,7 +64,7 @@ FIELDS_COPIED_TO_NEXT_INCIDENT = (
 
 @dataclass(slots=True)
 class SubmittedRow:
-    """One incident, account or response as entered, with its numbered sub-rows."""
+    """One record as entered: `typed`, its own fields; `parts`, those of sub-rows by number."""
 
     typed: FormPairs = field(default_factory=list)
     parts: dict[int, FormPairs] = field(default_factory=dict)
@@ -88,17 +93,19 @@ class SubmittedRow:
         return row_digest([*self.typed, *inner])
 
     def people_names(self) -> set[str]:
-        """Return the names of all people in the row, in lower case."""
+        """Return the names of all people and other parties in the row, in lower case."""
         typed = [*self.typed, *(pair for part in self.parts.values() for pair in part)]
         return {text.casefold() for name, text in typed if name.endswith("-name") and text}
 
     def add_subrow(self, pairs: FormPairs) -> None:
-        """Add a sub-row."""
+        """Add a sub-row with these names and values of fields."""
         self.parts[max(self.parts, default=-1) + 1] = pairs
 
 
 class SubmittedRows:
-    """The submitted rows of the confirm form, by kind and row number."""
+    """The submitted rows of the confirm form by kind ("incidents", "accounts" or "responses") and
+    row number; `rest`: its other fields.
+    """
 
     def __init__(self, typed: Iterable[tuple[str, str]]) -> None:
         self.rows: dict[str, dict[int, SubmittedRow]] = {kind: {} for kind in SUBROW_FIELD_OF_ROW}
@@ -135,7 +142,9 @@ class SubmittedRows:
                 row.set_field("was", "")
 
     def split_subrow(self, kind: str, number: int, position: int) -> bool:
-        """Move a sub-row into a copy of its row; return False if that is impossible."""
+        """Move the sub-row at `position` into a copy of its row, of a kind such as "incidents" and
+        with this number; return False if that is impossible.
+        """
         row = self.rows[kind].get(number)
         if row is None or position not in row.parts or len(row.parts) == 1 or self.is_full(kind):
             return False
@@ -144,7 +153,9 @@ class SubmittedRows:
         return True
 
     def split_type(self, number: int, code: str) -> bool:
-        """Move one type into a new incident with the same targets; return False if impossible."""
+        """Move one type, given by its code, from the incident with this number into a new one with
+        the same targets; return False if impossible.
+        """
         row = self.rows["incidents"].get(number)
         if row is None or code not in row.get_values("types") or len(row.get_values("types")) == 1:
             return False
@@ -164,7 +175,9 @@ class SubmittedRows:
         return True
 
     def merge_with_previous(self, kind: str, number: int) -> bool:
-        """Merge a row into the previous row, whose values win; return False if impossible."""
+        """Merge a row, of a kind such as "incidents", into the previous one, whose values win;
+        return False if impossible.
+        """
         before = self.previous_row(kind, number)
         if before is None:
             return False
@@ -187,18 +200,18 @@ class SubmittedRows:
         return True
 
     def previous_row(self, kind: str, number: int) -> SubmittedRow | None:
-        """Return the previous row, None if there is none."""
+        """Return the row of a kind such as "incidents" before this number, None for none."""
         numbers = sorted(self.rows[kind])
         if number not in numbers or numbers[0] == number:
             return None
         return self.rows[kind][numbers[numbers.index(number) - 1]]
 
     def is_full(self, kind: str) -> bool:
-        """Return whether a form has no room for another row of a kind."""
+        """Return whether there is no room for another row of a kind such as "incidents"."""
         return len(self.rows[kind]) >= MAX_ROWS_PER_KIND
 
     def add_subrow(self, kind: str, number: int) -> bool:
-        """Add an empty sub-row; return False if there is no room."""
+        """Add an empty sub-row to a row of a kind such as "incidents"; return False if full."""
         row = self.rows[kind].get(number)
         if row is None or len(row.parts) >= MAX_SUBROWS:
             return False
@@ -206,7 +219,9 @@ class SubmittedRows:
         return True
 
     def add_row(self, kind: str, quote: str, *, types: Iterable[str] = ()) -> bool:
-        """Add a row for a missing record; return False if there is no room."""
+        """Add a row for a missing record, of a kind such as "incidents", that quotes these sentence
+        numbers; return False if there is no room. `types`: codes of an incident's types.
+        """
         rows = self.rows[kind]
         if self.is_full(kind):
             return False
@@ -223,16 +238,19 @@ class SubmittedRows:
         return True
 
     def _copy_shared_fields(self, row: SubmittedRow, new: SubmittedRow) -> None:
+        """Copy place, date and targets of an incident to the next one."""
         for name in FIELDS_COPIED_TO_NEXT_INCIDENT:
             new.set_field(name, row.get_value(name))
         new.parts = {place: list(part) for place, part in row.parts.items()}
 
     def _insert_after(self, kind: str, number: int, new: SubmittedRow) -> None:
+        """Insert a row after the one with this number, and number all rows of the kind anew."""
         ordered = [self.rows[kind][one] for one in sorted(self.rows[kind])]
         place = sorted(self.rows[kind]).index(number) + 1
         self.rows[kind] = dict(enumerate([*ordered[:place], new, *ordered[place:]]))
 
     def _renumbered_pairs(self, kind: str) -> Iterator[tuple[str, str]]:
+        """Yield the names and values of the rows of a kind, numbered from 0 like their sub-rows."""
         for number, row in enumerate(self.rows[kind][one] for one in sorted(self.rows[kind])):
             for name, text in row.typed:
                 yield f"{kind}-{number}-{name}", text
@@ -242,7 +260,9 @@ class SubmittedRows:
 
 
 def row_digest(pairs: Iterable[tuple[str, str]]) -> str:
-    """Return a short digest of the values of a row, and one of the people it names."""
+    """Return a short digest of the values of a row, and after a space one of the records chosen for
+    its names. `pairs`: the names and values of its fields.
+    """
     values = [
         [name, " ".join(normalise_text(text).split())]
         for name, text in pairs
@@ -256,7 +276,7 @@ def row_digest(pairs: Iterable[tuple[str, str]]) -> str:
 
 
 def _merged_subrows(before: SubmittedRow, row: SubmittedRow) -> list[FormPairs]:
-    """Return the filled sub-rows of both rows, without repeated names."""
+    """Return the filled sub-rows of two rows, without repeated names."""
     parts = [part for part in before.parts.values() if _is_subrow_filled(part)]
     known = [_names_in_subrow(part) for part in parts if _names_in_subrow(part)]
     more = [
@@ -273,14 +293,16 @@ def _is_subrow_filled(part: FormPairs) -> bool:
 
 
 def _names_in_subrow(part: FormPairs) -> tuple[str, ...]:
-    """Return the name and kind in a sub-row, nothing for an act."""
+    """Return the name and kind in a sub-row, nothing for an act or an empty name."""
     names = [text.casefold() for name, text in part if name == "who-name" and text]
     kinds = [text for name, text in part if name == "kind"] if names else []
     return (*names, *kinds)
 
 
 def apply_button(submitted: SubmittedRows, button: Sequence[str]) -> str:
-    """Apply a button to the rows; return the error message, "" if it was done."""
+    """Apply a button to the rows; return the error message, "" if it was done. `button`: the words
+    of its value, such as ["join", "incidents", "1"].
+    """
     match button:
         case ["split-part", kind, number, place] if kind in submitted.rows:
             is_done = submitted.split_subrow(
@@ -301,14 +323,17 @@ def apply_button(submitted: SubmittedRows, button: Sequence[str]) -> str:
             return ""
 
 
-def add_missing_row(submitted: SubmittedRows, sentences: int, acts: Iterable[FoundAct]) -> str:
-    """Add a row for a missing record, with its sentences; return the error message, "" if done."""
+def add_missing_row(submitted: SubmittedRows, sentence_count: int, acts: Iterable[FoundAct]) -> str:
+    """Add a row for the missing record entered in the form; return the error message, "" if done.
+    `sentence_count`: sentences of the article; `acts`: those found in it, which give the types of
+    an incident.
+    """
     typed = dict(submitted.rest)
     kind, quote = typed.get("more", ""), typed.get("more_quote", "").strip()
     if len(quote) > MAX_SENTENCE_NUMBERS_LENGTH:
         return str(_("This is too long: give the numbers of the sentences."))
     runs = sentence_ranges(quote)
-    if any(not 1 <= one <= sentences for run in runs for one in run):
+    if any(not 1 <= one <= sentence_count for run in runs for one in run):
         return str(_("The article has no sentence with this number."))
     if kind not in submitted.rows:
         return str(_("Choose what is missing."))
@@ -332,11 +357,16 @@ def update_dates(submitted: SubmittedRows, drafts: Drafts) -> bool:
     return is_changed
 
 
-def _update_date(row: SubmittedRow, name: str, of_key: Mapping[str, Any]) -> bool:
+def _update_date(row: SubmittedRow, date_field: str, draft_by_key: Mapping[str, Any]) -> bool:
+    """Set the suggested date of one row in the field `date_field`; return whether a change must be
+    checked by a person. `draft_by_key`: see `_drafts_by_key`.
+    """
     came = row.get_value("came").split()
-    draft = _draft_of_row(row, of_key)
-    is_empty = not row.get_value(f"{name}-when")
-    if draft is None or (not is_empty and row.get_value(f"{name}-when") != row.get_value("dated")):
+    draft = _draft_of_row(row, draft_by_key)
+    is_empty = not row.get_value(f"{date_field}-when")
+    if draft is None or (
+        not is_empty and row.get_value(f"{date_field}-when") != row.get_value("dated")
+    ):
         return False
     stated = draft.when.value if draft.when else ""
     if stated == row.get_value("dated"):
@@ -349,16 +379,15 @@ def _update_date(row: SubmittedRow, name: str, of_key: Mapping[str, Any]) -> boo
     if is_weak and row.is_ticked():
         # A person accepts it on the card.
         return is_changed
-    row.set_field(f"{name}-when", stated)
-    if not row.get_value(f"{name}-as_stated"):
-        row.set_field(f"{name}-as_stated", draft.as_stated)
+    row.set_field(f"{date_field}-when", stated)
+    if not row.get_value(f"{date_field}-as_stated"):
+        row.set_field(f"{date_field}-as_stated", draft.as_stated)
     return not is_weak
 
 
 def _set_extent(row: SubmittedRow, draft: Any) -> bool:  # noqa: ANN401 (an incident or a response)
-    """Set the extent that the date implies, and cite the sentence that gives the period.
-
-    Unless a person chose another extent. Returns whether anything changed.
+    """Set the extent that the date implies, unless a person chose another, and cite the sentence
+    that gives the period; return whether anything changed.
     """
     if not isinstance(draft, IncidentDraft):
         return False
@@ -380,9 +409,10 @@ def _set_extent(row: SubmittedRow, draft: Any) -> bool:  # noqa: ANN401 (an inci
 def apply_shared_facts(
     submitted: SubmittedRows, latest_possible_date: date, *, with_country: bool
 ) -> None:
-    """Set period, place and country entered for the whole article in each incident.
+    """Set the period and place entered for the whole article in each incident, and the country if
+    `with_country`.
 
-    An invalid period stays where it was typed.
+    A period that is invalid or after the latest possible date stays where it was typed.
     """
     typed = dict(submitted.rest)
     when, place = (typed.get(name, "").strip() for name in ("shared-when", "shared-place"))
@@ -423,15 +453,22 @@ def fill_accepted_suggestions(submitted: SubmittedRows, drafts: Drafts) -> None:
             _fill_accepted_fields(row, FIELDS_OF_WEAK_SUGGESTIONS[kind], _draft_of_row(row, of_key))
 
 
-def _fill_accepted_fields(row: SubmittedRow, fills: Mapping[str, str], draft: Any) -> None:  # noqa: ANN401 (a draft with `waiting`)
+def _fill_accepted_fields(
+    row: SubmittedRow,
+    field_by_suggestion: Mapping[str, str],
+    draft: Any,  # noqa: ANN401 (a draft of any kind)
+) -> None:
+    """Fill in the ticked weak suggestions of one row. `field_by_suggestion`: its line of
+    FIELDS_OF_WEAK_SUGGESTIONS; `draft`: see `_draft_of_row`.
+    """
     ticked = row.get_values("take")
     row.set_field("take")
     for one in draft.weak_suggestions() if draft else ():
-        if one.what not in ticked or row.get_value(fills[one.what]):
+        if one.what not in ticked or row.get_value(field_by_suggestion[one.what]):
             continue
-        row.set_field(fills[one.what], one.value)
+        row.set_field(field_by_suggestion[one.what], one.value)
         if one.what == "when":
-            stated = fills["when"].replace("-when", "-as_stated")
+            stated = field_by_suggestion["when"].replace("-when", "-as_stated")
             row.set_field(stated, row.get_value(stated) or draft.as_stated)
         if one.what == "event" and draft.when:
             row.set_field("event_on-when", row.get_value("event_on-when") or draft.when.value)
@@ -447,7 +484,7 @@ def _fill_accepted_fields(row: SubmittedRow, fills: Mapping[str, str], draft: An
 
 
 def _drafts_by_key(drafts: Sequence[Any]) -> dict[str, Any]:
-    """Return the drafts by the keys of their suggestions; shared dates and places are left out."""
+    """Return the drafts by the keys of their suggestions; keys in several drafts are left out."""
     uses = Counter(
         key for draft in drafts for key in {part.key for part in draft.all_suggestions()}
     )
@@ -459,19 +496,21 @@ def _drafts_by_key(drafts: Sequence[Any]) -> dict[str, Any]:
     }
 
 
-def _draft_of_row(row: SubmittedRow, of_key: Mapping[str, Any]) -> Any:  # noqa: ANN401 (an incident or a response)
+def _draft_of_row(row: SubmittedRow, draft_by_key: Mapping[str, Any]) -> Any:  # noqa: ANN401 (an incident or a response)
     """Return the draft that a row was made from; of merged rows, the first that has a date."""
-    drafts = [of_key[key] for key in row.get_value("came").split() if key in of_key]
+    drafts = [draft_by_key[key] for key in row.get_value("came").split() if key in draft_by_key]
     return next((one for one in drafts if one.when), drafts[0] if drafts else None)
 
 
 def _split_error(submitted: SubmittedRows, kind: str) -> str:
+    """Return the message why a row of a kind such as "incidents" cannot be split."""
     return (
         _no_room_message() if submitted.is_full(kind) else str(_("There is nothing to split here."))
     )
 
 
 def _merge_error(submitted: SubmittedRows, kind: str, number: int) -> str:
+    """Return the message why a row of a kind such as "incidents" cannot be merged."""
     if submitted.previous_row(kind, number) is None:
         return str(_("There is no previous incident to merge it with."))
     return str(
@@ -534,6 +573,7 @@ def limit_passages(user_input: str) -> str:
 
 
 def _format_ranges(ranges: Iterable[tuple[int, int]]) -> str:
+    """Return ranges of sentence numbers as text, touching ones joined: `5, 9-11`."""
     runs: list[tuple[int, int]] = []
     for first, last in sorted(ranges):
         if runs and first <= runs[-1][1] + 1:
@@ -544,4 +584,5 @@ def _format_ranges(ranges: Iterable[tuple[int, int]]) -> str:
 
 
 def _has_only_numbers(user_input: str) -> bool:
+    """Return whether a quote field has sentence numbers and no words."""
     return all(NUMBER_RUNS_PATTERN.fullmatch(passage) for passage in split_passages(user_input))

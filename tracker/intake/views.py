@@ -124,7 +124,7 @@ def original(ref: str) -> Response:
 @bp.post("/items/<ref>/assign")
 @require_permission(Permission.LOG)
 def assign(ref: str) -> Answer | tuple[str, int]:
-    """Assign an item to the viewer, and go on to its suggestions if the button says so."""
+    """Assign an item to the viewer, and redirect to it or, for one button, to its suggestions."""
     item = load_item(ref)
     said = _("Assigned to you.")
     to = saving.record_url(item)
@@ -223,7 +223,7 @@ def inbox_overview_panel(_nothing: None) -> str:
 
 
 def flash_next_item(*, excluding: Article | None) -> None:
-    """Flash a link to the next open item."""
+    """Flash a link to the viewer's next open item, not that of the article `excluding`."""
     found = queries.next_open_item(excluding=excluding, by=current_actor())
     if found is not None and found.article is not None:
         flash(suggestions_url(found.article), "next in the inbox")
@@ -247,7 +247,9 @@ def _register_template_globals(state: Any) -> None:  # noqa: ANN401 (Flask's own
 def _handle_button(
     item: IntakeItem, act: Callable[[], None], message: str, *, to: str = ""
 ) -> Answer | tuple[str, int]:
-    """Run the action of a button for the version that was shown, and return the response."""
+    """Run the action of a button for the version that was shown, and return the response: a
+    redirect to `to`, by default to the item, or its page with errors.
+    """
     require_editor(item)
     form = PartForm()
     answer = saving.handle_form(
@@ -264,6 +266,9 @@ def _render_item_page(
     known: DuplicateArticle | None = None,
     problems: PartForm | None = None,
 ) -> str:
+    """Render the page of an item; `ending`, `text` and `problems` are the submitted form, if it has
+    errors, and `known` has the articles with the same text.
+    """
     articles = [item.article] if item.article is not None else []
     here = duplicates_by_article(articles).get(articles[0].id, []) if articles else []
     return render_template(
@@ -279,12 +284,13 @@ def _render_item_page(
 
 
 def _error_status(form: PartForm) -> int:
+    """Return the HTTP status for a rejected form: 400 if its token is wrong, else 422."""
     return 400 if "csrf_token" in form.errors else 422
 
 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
-    """The options of an import, which apply to all its files."""
+    """The options of an import for all its files; `keep`: store also what is on record."""
 
     team_id: int
     visibility: Visibility
@@ -292,7 +298,7 @@ class ImportOptions:
 
 
 def _resubmission_note() -> str | None:
-    """Return the note that some files sent again may have been imported before."""
+    """Return the note that files sent again may be imported already, None for a single file."""
     if len(request.files.getlist("files")) < 2:  # noqa: PLR2004 (many)
         return None
     return str(
@@ -359,6 +365,7 @@ def _import_submitted_article(form: ImportForm) -> IntakeItem:
 def _read_submitted_article(
     form: ImportForm, name: str, content: bytes
 ) -> IncomingArticle | UnreadReason:
+    """Return the article in the named file, else in the pasted text, or why it is unreadable."""
     return (
         inbox_service.read_upload(content, name)
         if name
@@ -367,12 +374,13 @@ def _read_submitted_article(
 
 
 def _import_options(form: ImportForm) -> ImportOptions:
+    """Return the options entered in the form."""
     team_id, visibility = int(form.team.data), form.visibility.chosen_code()
     return ImportOptions(team_id, visibility, keep=bool(form.keep.data))
 
 
 def _nothing_to_import_error(url: str) -> InvalidInput:
-    """Return the error for a form without text or file, perhaps with a known address."""
+    """Return the error for a form without text or file, whose address may be on record."""
     address = canonical_url_or_none(url)
     found = articles_at_url(address) if address else []
     if found:
@@ -419,7 +427,8 @@ def _stream_import(form: ImportForm) -> Response:
 def _stream_result_lines(
     page_around: list[str], uploads: list[Upload], options: ImportOptions
 ) -> Iterator[str]:
-    """Yield the beginning of the page, a line for each file, and the end of the page.
+    """Yield the beginning of the page, a line for each file, and the end of the page; `page_around`
+    has the beginning and the end.
 
     All files are imported even if the browser has left, or a line cannot be shown.
     """
@@ -464,7 +473,7 @@ def _import_file_separately(
 
 
 def _result_line(received: FileImportResult, counts: Counter[str]) -> str:
-    """Count the result of a file and return its line."""
+    """Return the HTML line of a file's result, after counting it in `counts` by its kind."""
     try:
         counts[_result_kind(received)] += 1
         return saving.without_write_lock(partial(_render_result_line, received))
@@ -477,7 +486,7 @@ def _result_line(received: FileImportResult, counts: Counter[str]) -> str:
 
 
 def _log_error(what: str, error: Exception) -> str:
-    """Log an error and return the reference by which it is found."""
+    """Log an error with the words `what`, and return the reference by which it is found."""
     reference = secrets.token_hex(4)
     log.error("%s: %s\n%s", what, reference, redacted_traceback(error))
     return reference
@@ -491,6 +500,7 @@ def _error_message(error: Exception) -> str:
 
 
 def _result_kind(received: FileImportResult) -> str:
+    """Return the kind of a result: "read", "unread", "known" (on record) or "refused"."""
     if received.item is None:
         return "known" if received.found else "refused"
     if received.item.article_id is not None:
