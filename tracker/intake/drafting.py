@@ -153,7 +153,7 @@ def _incident_draft(
         targets=[target_by_name[name] for name in group.target_names if name in target_by_name],
         quote=format_sentence_numbers(_quoted_sentence_numbers(group)),
         purported_as=group.purported_as,
-        with_accounts=group.actor_key == grouping.ACCOUNTS_SECTION,
+        with_accounts=group.actor_key == grouping.ACCOUNTS_ACTOR_KEY,
         where=group.place,
         extent=_incident_extent(article_text, group),
     )

@@ -1,1 +1,1 @@
-"""Read an article by rules and return cited suggestions: pure, with word lists in `languages/`."""
+"""Find suggestions in an article by rules, without a database; word lists are in `languages/`."""

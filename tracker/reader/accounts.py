@@ -1,4 +1,4 @@
-"""The accounts, sites, addresses and numbers in an article, and which of them are hostile.
+"""The accounts, sites, addresses and phone numbers in an article, and which of them are hostile.
 
 Also accounts that an article names only by their title: 'a page called "In memory of …"'.
 """
@@ -20,11 +20,13 @@ from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.lines import lines_with_bylines
 from tracker.reader.text import ArticleText, Line, Word
 
+# Longer texts between quotation marks are no title of an account.
 MAX_TITLE_CHARACTERS = 60
-# Words between the noun and the title; the distance within which "fake" counts for it; and the
-# number of words before it searched for "the editor of".
-MAX_WORDS_BEFORE_TITLE, TITLE_REACH, STAFF_REACH = 3, 8, 6
+# In words, how near the title of an account must be: a noun such as "page"; "fake" or a verb such
+# as "posted"; and, before the title, "the editor of", by which the verb shows nothing hostile.
+TITLE_NOUN_REACH, TITLE_CUE_REACH, STAFF_REACH = 3, 8, 6
 EMAIL_REGEX = r"(?<![\w.+-])[\w.+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+"
+# The endings by which a word with dots is taken for an address, as part of a regular expression.
 TOP_LEVEL_DOMAINS = (
     "kz|kg|uz|tj|tm|ru|su|ua|by|org|com|net|info|media|news|press|online|site|website|space|top|xyz|"
     "club|live|pro|biz|link|click|shop|store|tv|fm|io|me|co|cc|ws|eu|uk|de|fr|us|ca|tk|ml|ga|cf|gq|"
@@ -33,21 +35,28 @@ TOP_LEVEL_DOMAINS = (
     "cz|sk|hu|ro|md|bg|rs|mk|gr|il|ir|ae|mn|pk|ng|ke|za|ph|br|mx|ie|nl|ch|se|fi|dk|jp|kr|au|nz|"
     "example"
 )
-# Writers defang the link of a harmful site: hxxps://site[.]top.
+# The dot in the link of a harmful site, written so ("defanged") that nobody opens it by mistake:
+# site[.]top.
 DEFANGED_DOT_PATTERN = re.compile(r"\[\.\]|\(\.\)|\[dot\]", re.IGNORECASE)
+# The dot of an address, also of one written as site[.]top.
 DOT_REGEX = rf"(?:\.|{DEFANGED_DOT_PATTERN.pattern})"
+# The address of a site or page, with or without "https://" and path.
 SITE_REGEX = (
     rf"(?:h(?:tt|xx)ps?://)?(?:[a-zа-я0-9][\w-]{{0,62}}{DOT_REGEX}){{1,8}}(?:{TOP_LEVEL_DOMAINS})(?![\w-]|\.\w)"
     r"(?:/[^\s,;«»“”\"')]*)?"
 )
+# A handle with @, of at least two characters.
 HANDLE_REGEX = r"(?<![\w.@/])@[a-z0-9_](?:[\w.]*\w)"
 # An international number, or one of Kazakhstan and Russia that begins with 8.
 PHONE_REGEX = r"(?<![\w+])(?:\+\d|8[ (-]{0,2}7)[\d ()\u00a0-]{7,18}\d(?!\d)"
+# An email address, handle, site or phone number; the name of the group that matched gives the kind.
 ACCOUNT_PATTERN = re.compile(
     rf"(?P<email>{EMAIL_REGEX})|(?P<handle>{HANDLE_REGEX})|(?P<site>{SITE_REGEX})|(?P<phone>{PHONE_REGEX})",
     re.IGNORECASE,
 )
+# The fewest and the most digits of a phone number.
 PHONE_DIGITS_RANGE = (10, 13)
+# The fewest characters of a handle, its @ included.
 MIN_HANDLE_CHARACTERS = 4
 # An account name without @: Latin letters with a dot, an underscore or a digit; capitals only with
 # an underscore, since titles have dots and digits too.
@@ -55,15 +64,20 @@ PLAIN_NAME_PATTERN = re.compile(
     r"(?<![\w@./-])(?:(?>[a-z][a-z0-9]*(?:[._][a-z0-9]+)+)|(?>[a-z]+[0-9]+[a-z0-9]*)"
     r"|(?>[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+))(?![\w@/.-]*\w)"
 )
-# How likely each kind is hostile, before the context is read: a handle, a number or an email
-# address is rarely written out for another reason, a site often.
+# How likely an account of each kind is hostile, 0 to 1, before the context is read: a handle, a
+# number or an email address is rarely written out for another reason, a site often.
 BASE_SCORES = {
     AccountKind.PROFILE: 0.5,
     AccountKind.EMAIL: 0.5,
     AccountKind.PHONE_NUMBER: 0.5,
     AccountKind.WEBSITE: 0.1,
 }
+# How likely hostile, 0 to 1, before the context is read: the link to a profile, an account known
+# only by its title, and a link written as site[.]top.
 PROFILE_URL_SCORE, NAMED_SCORE, DEFANGED_SCORE = 0.35, 0.5, 0.5
+# How the context changes the score of hostility of an account. Added: for "fake" near it, for harm,
+# for a neighbouring sentence with such words, and (the last) for a handle that imitates another
+# name. Taken away: for words that show somebody's own account, and for a capital, as outlets have.
 (
     FAKE_CUE_SCORE,
     HARM_CUE_SCORE,
@@ -72,21 +86,29 @@ PROFILE_URL_SCORE, NAMED_SCORE, DEFANGED_SCORE = 0.35, 0.5, 0.5
     OUTLET_PENALTY,
     LOOKALIKE_SCORE,
 ) = 0.4, 0.3, 0.12, 0.7, 0.3, 0.25
-# Two sites of one article that are nearly the same: one is a copy of the other.
+# What is added to the score of a site that is nearly the same as another in the article: one is a
+# copy.
 LOOKALIKE_SITE_SCORE = 0.4
+# From this score on (0 to 1) an account is hostile.
 HOSTILE_SCORE = 0.5
-# A cue counts fully within this many words of the account, "own" only within fewer.
+# In words, how near an account must be: words for fakes or harm; "own" before it; "own" after it;
+# and "own" before it that outweighs "fake".
 CUE_REACH, OWN_REACH_BEFORE, OWN_REACH_AFTER, NEAR_REACH_BEFORE = 16, 7, 4, 4
+# From this ratio of common letters on (0 to 1) one name imitates another.
 SIMILARITY_THRESHOLD = 0.8
-# A site named after a platform is a profile there, if it has this many dots.
+# After the name of a platform, an address with at least this many dots is a profile there.
 MIN_PROFILE_DOTS = 2
+# Longer texts between quotation marks are no name that a handle may imitate.
 MAX_QUOTED_NAME_CHARACTERS = 40
 # At most this many mentions of accounts are read: each is compared with all before it.
 MAX_MENTIONS = 200
 
 
 class AccountCues(NamedTuple):
-    """The phrases of a language that show what an account is."""
+    """The phrases of a language beside an account that show that it is fake, harmful, somebody's
+    own, or given by its name; nouns for kinds of accounts and names of platforms are labelled by
+    code.
+    """
 
     fake: Phrases
     harm: Phrases
@@ -97,7 +119,7 @@ class AccountCues(NamedTuple):
 
 
 class AccountContext(NamedTuple):
-    """The sentence of an account, its neighbours, and the end of the account before it."""
+    """The sentence of an account, the sentences beside it, and the end of the previous account."""
 
     line: Line
     near: Sequence[Line]
@@ -135,7 +157,7 @@ def find_accounts(article: ArticleText) -> list[FoundAccount]:
 
 @cache
 def _load_cues(language: str) -> AccountCues:
-    """Return the phrases of a language that show what an account is."""
+    """Return the phrases of a language by which accounts are judged."""
     data = load_lexicon(language, "accounts")
 
     def phrases(name: str) -> Phrases:
@@ -154,7 +176,7 @@ def _load_cues(language: str) -> AccountCues:
 def _scored_accounts(
     article: ArticleText, line: Line, cues: AccountCues
 ) -> list[tuple[AccountMention, float]]:
-    """Return the accounts of a sentence, each with a score of hostility by its kind."""
+    """Return the accounts of a sentence, each with its score of hostility without the context."""
     text, offset = line.text, line.sentence.start
     mentions = [
         _reclassify_profile(mention, line, cues) for mention in find_addresses(text, offset)
@@ -203,10 +225,10 @@ def _has_account_noun_nearby(
 
 
 def _context_score(
-    article: ArticleText, mention: AccountMention, setting: AccountContext, cues: AccountCues
+    article: ArticleText, mention: AccountMention, context: AccountContext, cues: AccountCues
 ) -> float:
-    """Return how much the words around an account change its score of hostility."""
-    words = setting.line.words
+    """Return what the words around an account add to its score of hostility, or take from it."""
+    words = context.line.words
     first = next((k for k, word in enumerate(words) if word.end > mention.start), len(words))
     end = next((k for k, word in enumerate(words) if word.start >= mention.end), len(words))
     around = words[max(0, first - CUE_REACH) : end + CUE_REACH]
@@ -214,7 +236,7 @@ def _context_score(
     before = [
         word
         for word in words[max(0, first - OWN_REACH_BEFORE) : first]
-        if word.start >= setting.previous_end
+        if word.start >= context.previous_end
     ]
     own = [*before, *words[end : end + OWN_REACH_AFTER]]
     fake = bool(cues.fake.find(around))
@@ -222,7 +244,7 @@ def _context_score(
     score = (FAKE_CUE_SCORE if fake else 0.0) + (HARM_CUE_SCORE if harm else 0.0)
     score += sum(
         NEIGHBOUR_SCORE
-        for other in setting.near
+        for other in context.near
         if cues.fake.find(other.words) or (fake and cues.harm.find(other.words))
     )
     if cues.own.find(own) or _is_publisher_address(article, mention):
@@ -240,20 +262,22 @@ def _context_score(
 
 def _is_publisher_address(article: ArticleText, mention: AccountMention) -> bool:
     """Return whether an address belongs to the newsroom that published the article."""
-    publisher = _only_letters(article.publisher)
-    return bool(publisher) and _only_letters(_handle_stem(mention.handle)) == publisher
+    publisher = _letters_and_digits(article.publisher)
+    return bool(publisher) and _letters_and_digits(_handle_stem(mention.handle)) == publisher
 
 
 def _similarity_score(
-    article: ArticleText, mention: AccountMention, before: Sequence[AccountMention]
+    article: ArticleText, mention: AccountMention, earlier: Sequence[AccountMention]
 ) -> float:
-    """Return the score for a handle that imitates another name in the article, or 0."""
+    """Return what is added to the score of a handle that imitates another name, else 0; `earlier`
+    are the accounts found before it.
+    """
     if (
         mention.kind not in (AccountKind.WEBSITE, AccountKind.PROFILE)
         or mention.handle[:1].isupper()
     ):
         return 0.0
-    if any(_is_similar_handle(mention, one.handle) for one in before):
+    if any(_is_similar_handle(mention, one.handle) for one in earlier):
         return LOOKALIKE_SITE_SCORE if mention.kind == AccountKind.WEBSITE else LOOKALIKE_SCORE
     others = _quoted_titles(article) | {article.publisher}
     return LOOKALIKE_SCORE if any(_is_similar_handle(mention, other) for other in others) else 0.0
@@ -287,19 +311,19 @@ def _handle_stem(handle: str) -> str:
     return name.rpartition(".")[0] or name
 
 
-def _only_letters(text: str) -> str:
-    """Return a text in lower case with letters and digits only."""
+def _letters_and_digits(text: str) -> str:
+    """Return the letters and digits of a text, in lower case."""
     return re.sub(r"[\W_]", "", text.casefold())
 
 
 def _build_account(
     article: ArticleText, line: Line, mention: AccountMention, score: float, cues: AccountCues
 ) -> FoundAccount:
-    """Return an account with its kind, platform and hostility."""
+    """Return a mention as an account with its kind and platform; `score` is that of hostility."""
     platform = mention.platform or _nearest_label(cues.platforms, line.words, mention) or "other"
     kind = mention.kind.value
     if mention.kind == AccountKind.PROFILE:
-        kind = _nearest_label(cues.kinds, line.words, mention, within=4) or kind
+        kind = _nearest_label(cues.kinds, line.words, mention, max_distance=4) or kind
         kind = AccountKind.PROFILE.value if kind == AccountKind.WEBSITE else kind
     return FoundAccount(
         handle=mention.handle,
@@ -314,20 +338,22 @@ def _build_account(
 
 
 def _nearest_label(
-    phrases: Phrases, words: Sequence[Word], mention: AccountMention, within: int = 60
+    phrases: Phrases, words: Sequence[Word], mention: AccountMention, max_distance: int = 60
 ) -> str:
-    """Return the label of the phrase nearest to an account, or ""."""
+    """Return the label of the nearest phrase within `max_distance` words of an account, or ""."""
     place = next((k for k, word in enumerate(words) if word.end > mention.start), len(words))
     near = [
         (abs(found.first - place), str(found.label))
         for found in phrases.find(words)
-        if abs(found.first - place) <= within
+        if abs(found.first - place) <= max_distance
     ]
     return min(near, default=(0, ""))[1]
 
 
 class TitleCues(NamedTuple):
-    """The phrases of a language that show whether a title is that of an account."""
+    """The phrases of a language near the title of a hostile account: nouns ("page"), words for
+    fakes, words for what it published, and words for staff, whose page it is.
+    """
 
     kinds: Phrases
     fakes: Phrases
@@ -336,9 +362,8 @@ class TitleCues(NamedTuple):
 
 
 def find_account_titles(article: ArticleText, line: Line) -> list[AccountMention]:
-    """Return the quoted titles of hostile accounts in a sentence.
-
-    A noun for accounts, and "fake" or what the account posts, must be near the title.
+    """Return the hostile accounts of a sentence that are named only by a title in quotation marks.
+    A noun for accounts, and "fake" or what the account published, must be near the title.
     """
     cues = _load_title_cues(article.language.value)
     found = []
@@ -351,12 +376,12 @@ def find_account_titles(article: ArticleText, line: Line) -> list[AccountMention
         first = next((k for k, word in enumerate(line.words) if word.start >= start), 0)
         last = next((k for k, word in enumerate(line.words) if word.start >= end), len(line.words))
         beside = [
-            *line.words[max(0, first - MAX_WORDS_BEFORE_TITLE) : first],
-            *line.words[last : last + MAX_WORDS_BEFORE_TITLE],
+            *line.words[max(0, first - TITLE_NOUN_REACH) : first],
+            *line.words[last : last + TITLE_NOUN_REACH],
         ]
         around = [
-            *line.words[max(0, first - TITLE_REACH) : first],
-            *line.words[last : last + TITLE_REACH],
+            *line.words[max(0, first - TITLE_CUE_REACH) : first],
+            *line.words[last : last + TITLE_CUE_REACH],
         ]
         works = cues.staff.find(line.words[max(0, first - STAFF_REACH) : first])
         if cues.kinds.find(beside) and (
@@ -373,7 +398,7 @@ def _is_sentence(title: str) -> bool:
 
 @cache
 def _load_title_cues(language: str) -> TitleCues:
-    """Return the phrases of a language that show whether a title is that of an account."""
+    """Return the phrases of a language that are near the titles of hostile accounts."""
     data = load_lexicon(language, "accounts")
     cues = data.get("cues", {})
 
@@ -389,7 +414,7 @@ def _load_title_cues(language: str) -> TitleCues:
 
 
 class AccountMention(NamedTuple):
-    """An account or address in the article, from offset `start` to `end`."""
+    """An account or address at offsets `start` to `end`; `platform` is a code, or "" if unknown."""
 
     handle: str
     kind: AccountKind
@@ -399,7 +424,7 @@ class AccountMention(NamedTuple):
 
 
 def find_addresses(text: str, offset: int) -> list[AccountMention]:
-    """Return the addresses and handles in a sentence; `offset` is where the sentence begins."""
+    """Return the addresses, handles and numbers of a sentence; `offset` is where it begins."""
     return [
         mention
         for found in ACCOUNT_PATTERN.finditer(text)
@@ -418,7 +443,7 @@ def refang_address(address: str) -> str:
 
 
 def find_possible_handles(text: str, offset: int) -> list[AccountMention]:
-    """Return words without @ that may be handles, in the sentence at `offset`."""
+    """Return the words without @ that may be handles in a sentence; `offset` is where it begins."""
     return [
         AccountMention(
             found[0], AccountKind.PROFILE, "", offset + found.start(), offset + found.end()
@@ -429,7 +454,9 @@ def find_possible_handles(text: str, offset: int) -> list[AccountMention]:
 
 
 def _parse_address(found: re.Match[str], offset: int) -> Iterable[AccountMention]:
-    """Yield the account that a regular expression matched, unless it is too short."""
+    """Yield the account that `ACCOUNT_PATTERN` found in a sentence, none if it is too short;
+    `offset` is where the sentence begins.
+    """
     words = found[0].rstrip(".-:")
     start, end = offset + found.start(), offset + found.start() + len(words)
     words = refang_address(words)

@@ -13,7 +13,7 @@ from tracker.when import When
 
 @dataclass(frozen=True)
 class Mention:
-    """One mention of a person: by name, or as "the journalist", "she", "ол"."""
+    """A mention of a person: by name (`is_name`), or as "the journalist", "she", "ол"."""
 
     passage: Passage
     is_name: bool = True
@@ -21,12 +21,12 @@ class Mention:
 
 @dataclass
 class FoundPerson:
-    """A person named in the article, under the fullest form of the name."""
+    """A person named in the article, by the fullest name; `roles` has the words for each role."""
 
     name: str
     mentions: list[Mention] = field(default_factory=list)
     roles: dict[PersonRole, Passage] = field(default_factory=dict)
-    # The words next to the name that give the office: "editor-in-chief of Orda.kz".
+    # The longest description of the person's office: "editor-in-chief of Orda.kz".
     office: str = ""
     # How certain it is that this is a person's name at all, 0 to 1.
     score: float = 1.0
@@ -34,7 +34,7 @@ class FoundPerson:
 
 @dataclass
 class FoundOutlet:
-    """An outlet named in the article, targeted or not."""
+    """An outlet named in the article, targeted or not; `score` is its certainty, 0 to 1."""
 
     name: str
     mentions: list[Passage] = field(default_factory=list)
@@ -43,20 +43,25 @@ class FoundOutlet:
 
 @dataclass(frozen=True)
 class FoundAct:
-    """A reported act: its incident type, its words, and whether the act happened."""
+    """A reported act: its incident type (`code`), its words, whether it happened, and how certain
+    its type is (`score`, 0 to 1).
+    """
 
     code: str
     passage: Passage
     reality: Reality
     score: float
-    # Where the sentence has the target: "before" the words (passive), "after", or "".
+    # On which side of the words the target is: "before" (passive), "after", or "" if on either.
     toward: str = ""
+    # Whom the actors posed as.
     purported_as: PurportedAs | None = None
 
 
 @dataclass(frozen=True)
 class FoundDate:
-    """A date or period in the article; relative dates are counted from the publication date."""
+    """A date or period in the article, with its certainty (`score`, 0 to 1); relative dates are
+    counted from the publication date.
+    """
 
     passage: Passage
     when: When
@@ -67,7 +72,9 @@ class FoundDate:
 
 @dataclass(frozen=True)
 class FoundPlace:
-    """A place named in the article; country as ISO 3166-1, region as ISO 3166-2 or ""."""
+    """A place named in the article; `country` is an ISO 3166-1 code and `region` an ISO 3166-2
+    code, "" if unknown.
+    """
 
     name: str
     passage: Passage
@@ -77,7 +84,9 @@ class FoundPlace:
 
 @dataclass(frozen=True)
 class FoundAccount:
-    """A profile, channel, site, address or phone number, as the article writes it."""
+    """A profile, channel, site, address or phone number (`handle`), as the article writes it;
+    `kind` and `platform` are codes of fake accounts, `score` is how likely it is hostile, 0 to 1.
+    """
 
     handle: str
     kind: str
@@ -90,18 +99,21 @@ class FoundAccount:
 
 @dataclass(frozen=True)
 class FoundResponseAct:
-    """One act of an official response: its type and the exact words of the article."""
+    """One act of an official response: its type and the article's words, quoted if `is_direct`."""
 
     kind: ActType
     quote: Passage
     is_direct: bool
     score: float = 1.0
+    # How the act was found: "quoted", "reported", or the `by` of its entry in `responses.toml`.
     reason: str = ""
 
 
 @dataclass
 class FoundResponse:
-    """An official response of one body on one occasion."""
+    """An official response of one body on one occasion; `speaker` is the person's name, `office`
+    and `institution` are in the words of the article.
+    """
 
     speaker: str
     office: str
@@ -111,13 +123,13 @@ class FoundResponse:
     acts: list[FoundResponseAct] = field(default_factory=list)
     # The country of the body, ISO 3166-1, if one is named next to it.
     country: str = ""
-    # The positions of the verbs that report it, and its date.
+    # The start and end offsets of the verbs that report it, and its date.
     reported_at: list[tuple[int, int]] = field(default_factory=list)
     when: FoundDate | None = None
 
 
 class PersonRole(StrEnum):
-    """The role of a person in an article."""
+    """The role of a person in an article, by the nouns and verbs beside the name."""
 
     JOURNALIST = "journalist"
     OFFICIAL = "official"
@@ -130,7 +142,9 @@ class PersonRole(StrEnum):
 
 
 class Reality(StrEnum):
-    """Whether a reported act happened, was denied, is only supposed, or is history."""
+    """Whether a reported act happened, did not happen (negated), is only supposed, is denied by
+    somebody, or is an older story.
+    """
 
     HAPPENED = "happened"
     NEGATED = "negated"

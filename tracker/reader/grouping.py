@@ -24,18 +24,21 @@ from tracker.reader.suggest import Suggestions
 from tracker.reader.text import ArticleText, Line, Passage, Word, split_words
 from tracker.when import count_days, has_day_between
 
+# The file of each language, `together.toml`, with the words for this module.
 GROUPING_FILE = "together"
+# A date or a place.
 T = TypeVar("T", "reader_found.FoundDate", "reader_found.FoundPlace")
-# Acts of the owner of an account, whatever else the sentence mentions.
+# Incident types of acts by the owner of an account, whatever else the sentence mentions.
 ACTS_BY_ACCOUNTS = frozenset(
     {"impersonation.journalist", "impersonation.outlet", "impersonation.deepfake"}
 )
-# Acts that only an authority can do.
+# Incident types of acts that only an authority can do.
 ACTS_BY_AUTHORITIES = frozenset(
     {"property.seizure", "censorship.blocking", "censorship.closure", "access.denied",
      "access.information"}
 )  # fmt: skip
-# Classes of acts that the owners of accounts did, if the sentence mentions accounts.
+# Classes of acts (the first part of an incident type) that the owners of accounts did, if the
+# sentence mentions accounts.
 ONLINE_SPEECH_CLASSES = frozenset({"disinformation", "smear", "harassment"})
 # Classes of acts by the authority that the same sentence mentions, if there is one.
 CLASSES_BY_MENTIONED_AUTHORITY = frozenset(
@@ -43,10 +46,11 @@ CLASSES_BY_MENTIONED_AUTHORITY = frozenset(
 )
 # Classes of acts whose target is the outlet, even if the sentence names one of its people.
 CLASSES_AGAINST_OUTLETS = frozenset({"censorship", "digital"})
-ACCOUNTS_SECTION, AUTHORITY_SECTION, STRANGERS_SECTION = "accounts", "authority", "strangers"
-# An act with a date up to this long is a separate episode.
+# Values of `IncidentGroup.actor_key`: the owners of accounts, an authority, unknown people.
+ACCOUNTS_ACTOR_KEY, AUTHORITY_ACTOR_KEY, STRANGERS_ACTOR_KEY = "accounts", "authority", "strangers"
+# A date that spans more than this is a period, not the date of a separate episode.
 MAX_EPISODE_DURATION = timedelta(days=3)
-# A longer period in days may be that of other incidents as well.
+# A period of more days may be that of undated incidents after it.
 MAX_SHORT_PERIOD_DAYS = 4
 # Classes of acts that last. A search or a beating is at most a moment of a period.
 LASTING_CLASSES = frozenset(
@@ -55,13 +59,16 @@ LASTING_CLASSES = frozenset(
 )  # fmt: skip
 # A text about this many outlets is a bulletin: each of its items has its own time.
 MIN_BULLETIN_OUTLETS = 2
-# How many sentences back, in one paragraph, a sentence without a name looks for its target.
+# In how many previous sentences of the paragraph the target of a sentence without a name is
+# searched.
 LOOK_BACK_SENTENCES = 3
 
 
 @dataclass(slots=True)
 class IncidentGroup:
-    """The acts of one incident; `people` and `newsrooms` are its targets."""
+    """The acts of one incident; `actor_key` distinguishes its actors from others in the article,
+    `people` and `newsrooms` are its targets.
+    """
 
     acts: list[reader_found.FoundAct]
     actor_key: str
@@ -145,7 +152,9 @@ def _targets_in_period(
     groups: Sequence[IncidentGroup],
     period: reader_found.FoundDate,
 ) -> set[str]:
-    """Return the names of the targets of acts in a period, by the period's sentence."""
+    """Return the names of the targets of acts in a period: those of the groups with this date, else
+    those of the period's sentence if it is about attacks on journalists.
+    """
     names = {name for group in groups if group.when == period for name in group.target_name_set}
     line = _get_sentence(article, period.passage.number)
     if not names and mentions_pressure(article.language, line.words):
@@ -158,13 +167,15 @@ def _targets_in_period(
 
 
 def _merge_impersonation(groups: list[IncidentGroup]) -> list[IncidentGroup]:
-    """Merge an impersonation of officials into the nearest incident with the same targets."""
+    """Merge each impersonation of officials into the nearest incident by unknown people that shares
+    a target. The list itself is changed, and returned.
+    """
     for one in [group for group in groups if group.codes == {OFFICIAL_IMPERSONATION_TYPE}]:
         did = [
             group
             for group in groups
             if group is not one
-            and group.actor_key == STRANGERS_SECTION
+            and group.actor_key == STRANGERS_ACTOR_KEY
             and group.target_name_set & one.target_name_set
         ]
         if did:
@@ -226,7 +237,7 @@ def _can_be_same_time(group: IncidentGroup, other: IncidentGroup) -> bool:
 
 
 def _add_to_group(group: IncidentGroup, other: IncidentGroup) -> None:
-    """Add the acts, targets, date and place of one group to another group."""
+    """Add the acts and targets of `other` to `group`, and its date and place where missing."""
     group.acts += other.acts
     group.purported_as = group.purported_as or other.purported_as
     # A copy: those of a sentence may be those of the whole article.
@@ -247,23 +258,23 @@ class _ActorFinder:
             self.acts_of_sentence.setdefault(act.passage.number, []).append(act)
 
     def find_actors(self, act: reader_found.FoundAct) -> tuple[str, PurportedAs | None]:
-        """Return a key for the actors of an act, and whom the actors posed as."""
+        """Return the `actor_key` of an act, and whom its actors posed as, or None."""
         line = _get_sentence(self.article, act.passage.number)
         if act.code in ACTS_BY_ACCOUNTS:
-            return ACCOUNTS_SECTION, None
+            return ACCOUNTS_ACTOR_KEY, None
         purported_as = self._find_impersonated(line)
         if purported_as is not None and not _is_act_by_authority(act.code):
             return f"as {purported_as}", purported_as
         if _is_act_by_authority(act.code):
-            return AUTHORITY_SECTION, None
+            return AUTHORITY_ACTOR_KEY, None
         family = act.code.partition(".")[0]
         if family in ONLINE_SPEECH_CLASSES and mentions_accounts(self.article.language, line.words):
-            return ACCOUNTS_SECTION, None
+            return ACCOUNTS_ACTOR_KEY, None
         if family in CLASSES_BY_MENTIONED_AUTHORITY and any(
             _is_act_by_authority(other.code) for other in self._acts_nearby(line)
         ):
-            return AUTHORITY_SECTION, None
-        return STRANGERS_SECTION, None
+            return AUTHORITY_ACTOR_KEY, None
+        return STRANGERS_ACTOR_KEY, None
 
     def _find_impersonated(self, line: Line) -> PurportedAs | None:
         """Return whom the actors of a sentence, or of the one it continues, posed as."""
@@ -281,7 +292,7 @@ class _ActorFinder:
         return [*self._acts_in(line), *(self._acts_in(before) if before else ())]
 
     def _continued_sentence(self, line: Line) -> Line | None:
-        """Return the previous sentence, if its actors are also those of this sentence."""
+        """Return the previous sentence if this one begins with a word for its actors, or None."""
         if not continues_previous(self.article.language, line.words) or line.number == 1:
             return None
         before = _get_sentence(self.article, line.number - 1)
@@ -338,7 +349,7 @@ def _mentions_another_journalist(line: Line, language: Language) -> bool:
 def _people_as_object(
     act: reader_found.FoundAct, people: list[reader_found.FoundPerson]
 ) -> list[reader_found.FoundPerson]:
-    """Return those of the people who are where the act's object is, or all of them."""
+    """Return the people on the side of the act where its target must be, or all without any."""
     if act.toward not in {"before", "after"}:
         return people
     start, number = act.passage.start, act.passage.number
@@ -355,12 +366,12 @@ def _people_as_object(
 
 
 def _is_person_in_sentence(person: reader_found.FoundPerson, number: int) -> bool:
-    """Return whether a person is mentioned in a sentence."""
+    """Return whether a person is mentioned in the sentence with a number."""
     return any(mention.passage.number == number for mention in person.mentions)
 
 
 def _is_outlet_in_sentence(newsroom: reader_found.FoundOutlet, number: int) -> bool:
-    """Return whether an outlet is mentioned in a sentence."""
+    """Return whether an outlet is mentioned in the sentence with a number."""
     return any(passage.number == number for passage in newsroom.mentions)
 
 
@@ -371,12 +382,12 @@ def _find_nearest(act: reader_found.FoundAct, found: Sequence[T]) -> T | None:
 
 
 def _distance_between(passage: Passage, other: Passage) -> int:
-    """Return the number of characters between two passages."""
+    """Return the number of characters between two passages, 0 if they overlap."""
     return max(passage.start - other.end, other.start - passage.end, 0)
 
 
 def _get_sentence(article: ArticleText, number: int) -> Line:
-    """Return a sentence of the article by its number."""
+    """Return a sentence of the article by its number, from 1."""
     return article.lines[number - 1]
 
 
@@ -384,12 +395,14 @@ def find_mentioned_incidents(
     article: ArticleText,
     groups: Sequence[IncidentGroup],
     acts: Iterable[reader_found.FoundAct],
-    numbers: Collection[int],
+    sentence_numbers: Collection[int],
 ) -> list[int]:
-    """Return the positions in `groups` of the incidents that sentences of a response mention."""
+    """Return the positions in `groups` of the incidents that the sentences of a response mention;
+    `acts` are those of the whole article.
+    """
     if len(groups) == 1:
         return [0]
-    kinds = {act.code.partition(".")[0] for act in acts if act.passage.number in numbers}
+    kinds = {act.code.partition(".")[0] for act in acts if act.passage.number in sentence_numbers}
     alike = [
         place
         for place, group in enumerate(groups)
@@ -398,7 +411,7 @@ def find_mentioned_incidents(
     if alike:
         return alike
     beside: set[int] = set()
-    for number in numbers:
+    for number in sentence_numbers:
         line = _get_sentence(article, number)
         before = [
             (earlier, place)
@@ -450,7 +463,7 @@ def names_law_enforcement(language: Language, text: str) -> bool:
 
 
 def institution_kind(language: Language, *names: str) -> InstitutionKind | None:
-    """Return the kind of the institution that names or offices point to, or None."""
+    """Return the kind of the institution that one of the names or offices points to, or None."""
     bodies = load_lexicon(language.value, GROUPING_FILE).get("bodies", {})
     for name in filter(None, names):
         words = split_words(name)
@@ -461,7 +474,7 @@ def institution_kind(language: Language, *names: str) -> InstitutionKind | None:
 
 
 def represented_institution(language: Language, institution: str, office: str) -> str:
-    """Return the name of the institution that a speaker represents, or ""."""
+    """Return the name of the institution, or that of the office's, without its state, or ""."""
     words = load_lexicon(language.value, GROUPING_FILE)
     name = institution
     if not name:
@@ -486,7 +499,7 @@ def _load_phrases(language: str, heading: str) -> Phrases:
 
 @cache
 def _load_body_phrases(language: str, kind: str) -> Phrases:
-    """Return the words of a language for one kind of institution."""
+    """Return the words of a language for one kind of institution, an `InstitutionKind`."""
     return Phrases(
         (phrase, None) for phrase in load_lexicon(language, GROUPING_FILE)["bodies"][kind]
     )

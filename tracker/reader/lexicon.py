@@ -17,15 +17,19 @@ from typing import Any, NamedTuple
 
 from tracker.reader.text import Word, fold_word
 
+# The folder with a folder of data files for each language code.
 LANGUAGES_FOLDER = Path(__file__).parent / "languages"
+# The most words that `...` in a phrase stands for.
 MAX_GAP_WORDS = 4
+# By how many first letters of a word phrases are looked up.
 INDEXED_LETTERS = 5
-# Marks between words that are ignored: «his», the editors' door.
+# Marks between words that phrases ignore: «his», the editors' door.
 IGNORED_MARKS_PATTERN = re.compile(r"[«»“”\",:;!?]|(?<=\w)['’](?!\w)")
 # A word of a phrase: a star is at one of its ends, and brackets are not nested.
 PHRASE_WORD_PATTERN = re.compile(r"\*|\*?[^\s*()\[\]<>&]*\w[^\s*()\[\]<>&]*\*?")
 
 
+# A mapping that nothing can change, as the default of a field.
 EMPTY_MAPPING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -34,7 +38,9 @@ class PhraseError(ValueError):
 
 
 class Token(NamedTuple):
-    """One position of a phrase: the words or word sequences that match at that position."""
+    """One position of a phrase: the words or sequences of words (`choices`, patterns with `*`) that
+    match there, or a few words of any kind if `is_gap`.
+    """
 
     choices: tuple[tuple[str, ...], ...]
     is_optional: bool = False
@@ -60,7 +66,7 @@ class Token(NamedTuple):
 
 
 class PhraseMatch(NamedTuple):
-    """A phrase found in a sentence: its label and its words, `first` up to but not `end`."""
+    """A phrase found in a sentence, at words `first` up to but not `end`, with its label."""
 
     label: Any
     first: int
@@ -69,13 +75,15 @@ class PhraseMatch(NamedTuple):
 
 @cache
 def load_lexicon(language: str, name: str) -> dict[str, Any]:
-    """Return a data file of a language as parsed TOML, or {} if the language has no such file."""
+    """Return a data file of a language as parsed TOML, or {} if the language has no such file.
+    `language` is a code such as "kk", `name` the file without ".toml".
+    """
     path = LANGUAGES_FOLDER / language / f"{name}.toml"
     return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
 class Phrases:
-    """A searchable set of phrases with their labels, indexed by the beginning of the first word."""
+    """A set of phrases to search for in sentences, each with a label of any type."""
 
     def __init__(self, phrases: Iterable[tuple[str, Any]]) -> None:
         self._begins: dict[str, list[tuple[tuple[Token, ...], Any, frozenset[str]]]] = {}
@@ -97,11 +105,10 @@ class Phrases:
                 )
 
     def matches_at(
-        self, words: Sequence[Word], first: int, beginnings: set[str] | None = None
+        self, words: Sequence[Word], first: int, sentence_prefixes: set[str] | None = None
     ) -> Iterator[PhraseMatch]:
-        """Yield the phrases that begin at word `first`, each at its longest.
-
-        `beginnings`: the beginnings of all words of the sentence, which exclude most phrases early.
+        """Yield the phrases that begin at word `first`, each at its longest. `sentence_prefixes`,
+        the first letters of all words of the sentence, only make the search faster.
         """
         folded = words[first].folded
         alone = self._alone.get(folded, [])
@@ -112,7 +119,7 @@ class Phrases:
             yield PhraseMatch(self._labels[number], first, first + 1)
         for length in range(min(INDEXED_LETTERS, len(folded)) + 1):
             for tokens, label, needed in self._begins.get(folded[:length], ()):
-                if beginnings and needed and beginnings.isdisjoint(needed):
+                if sentence_prefixes and needed and sentence_prefixes.isdisjoint(needed):
                     continue
                 end = _match_tokens(tokens, 0, words, first)
                 if end is not None:
@@ -120,16 +127,16 @@ class Phrases:
 
     def find(self, words: Sequence[Word]) -> list[PhraseMatch]:
         """Return every phrase in a sentence, from left to right; matches may overlap."""
-        beginnings = _word_prefixes(words)
+        sentence_prefixes = _word_prefixes(words)
         return [
             found
             for first in range(len(words))
-            for found in self.matches_at(words, first, beginnings)
+            for found in self.matches_at(words, first, sentence_prefixes)
         ]
 
 
 def _is_one_word(tokens: tuple[Token, ...]) -> bool:
-    """Return whether a phrase is one word, given in full or by its beginning."""
+    """Return whether a phrase is one word or a choice of words, each whole or a beginning."""
     return (
         len(tokens) == 1
         and not tokens[0].up_to
@@ -140,7 +147,7 @@ def _is_one_word(tokens: tuple[Token, ...]) -> bool:
 
 
 def parse_phrase(text: str) -> tuple[Token, ...]:
-    """Return the positions of a phrase; raise `PhraseError` if it is invalid."""
+    """Return a phrase as its positions, in order; raise `PhraseError` if it is invalid."""
     tokens: list[Token] = []
     rest = IGNORED_MARKS_PATTERN.sub("", fold_word(text)).strip()
     while rest:
@@ -172,7 +179,7 @@ def _parse_token(text: str, *, is_optional: bool = False) -> Token:
 
 
 def _build_token(choices: tuple[tuple[str, ...], ...], is_optional: bool) -> Token:  # noqa: FBT001 - as the field
-    """Return one position of a phrase, with its choices sorted for a fast search."""
+    """Return one position of a phrase from its choices, each a sequence of words."""
     single = [choice[0] for choice in choices if len(choice) == 1]
     begins: dict[int, set[str]] = {}
     ends: dict[int, set[str]] = {}
@@ -214,7 +221,9 @@ def _merge_optional_words(tokens: list[Token]) -> Iterator[Token]:
 def _match_tokens(
     tokens: tuple[Token, ...], position: int, words: Sequence[Word], index: int
 ) -> int | None:
-    """Return the end of the longest match of a phrase's remaining positions, or None."""
+    """Return the end of the match of a phrase from its `position` on that begins at word `index`,
+    None without a match; of several the longest.
+    """
     if position == len(tokens):
         return index
     token = tokens[position]
@@ -239,7 +248,7 @@ def _match_tokens(
 
 
 def _possible_ends(token: Token, words: Sequence[Word], index: int) -> Iterator[int]:
-    """Yield each word position at which one position of a phrase may end."""
+    """Yield each end that one position of a phrase may have if it begins at word `index`."""
     if token.up_to:
         yield from range(index, min(index + token.up_to, len(words)) + 1)
         return
@@ -264,7 +273,7 @@ def _is_word_match(pattern: str, word: str) -> bool:
 
 
 def _word_prefixes(words: Sequence[Word]) -> set[str]:
-    """Return the beginnings of the words of a sentence, from one letter on."""
+    """Return the beginnings of the words of a sentence, from one letter to `INDEXED_LETTERS`."""
     return {
         word.folded[:length]
         for word in words
@@ -273,7 +282,9 @@ def _word_prefixes(words: Sequence[Word]) -> set[str]:
 
 
 def _required_prefixes(tokens: tuple[Token, ...]) -> frozenset[str]:
-    """Return the prefixes of the rarest required word after the first, if any is required."""
+    """Return beginnings of which a sentence with the phrase must have one: those of the word with
+    the fewest choices after the first. Empty if no such word is required.
+    """
     places = [
         frozenset(_pattern_prefix(choice[0]) for choice in token.choices)
         for token in tokens[1:]
@@ -284,5 +295,5 @@ def _required_prefixes(tokens: tuple[Token, ...]) -> frozenset[str]:
 
 
 def _pattern_prefix(pattern: str) -> str:
-    """Return the beginning of the words that match, or "" if only their ending is given."""
+    """Return the first letters of the words that match, or "" if only their ending is given."""
     return "" if pattern.startswith("*") else pattern.rstrip("*")[:INDEXED_LETTERS]

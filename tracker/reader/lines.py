@@ -11,25 +11,35 @@ from tracker.reader.dates.phrases import load_date_lexicon
 from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.text import ArticleText, Line
 
-# Headings and links are short; the same words in a longer sentence belong to the article.
+# Headings, and links without further signs, are no longer than this; the same words in a longer
+# sentence belong to the article.
 MAX_SHORT_LINE_WORDS = 6
+# No link is longer than this.
 MAX_LINK_WORDS = 25
 # This many bars or bullets make a line a menu.
 MIN_MENU_SEPARATORS = 2
-# Above this share of the page a list would be the article itself.
+# The list of other articles at the end is at most this share of the sentences.
 MAX_LIST_SHARE = 0.6
+# A line that ends with one of these is a sentence rather than a link.
 LINE_END_MARKS = (".", "!", "?", "…", "»", "”", '"', ":", ";", ")")
-# A headline in a list of other articles has no full stop.
+# Marks before an item of a list; one without a mark at its end is the headline of another article.
 BULLET_MARKS = ("•", "▪", "·", "—", "–")
+# Signs with which only menus, links and copyright notices begin.
 MENU_SIGNS = ("©", "→", "»", ">", "#", "|")
-# Boilerplate lines are above the article and below it, short, and no sentences.
-HEAD_LINES, MAX_BOILERPLATE_WORDS = 6, 14
+# How many first paragraphs, beside the last one, may be boilerplate; the most words of its lines;
+# and the most words of a line with a date but without an hour.
+HEAD_PARAGRAPHS, MAX_BOILERPLATE_WORDS, MAX_DATE_LINE_WORDS = 6, 14, 8
+# A time of day: 9:30.
 HOUR_PATTERN = re.compile(r"(?<!\d)[0-2]?\d:[0-5]\d(?!\d)")
+# A date or a year in figures.
 DATE_FIGURES_PATTERN = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{4}|\d{4}-\d\d-\d\d|(?:19|20)\d\d")
+# Signs beside the hour in a line of date and counters.
 COUNTER_PATTERN = re.compile(r"[|•·👁©]| {2,}")
+# A line that ends with one of these is no byline, unless it ends with an abbreviated "year".
 SENTENCE_END_MARKS = (".", "!", "?", "…", "»", "”", '"')
 # "ALMATY, October 14 —", "МОСКВА, 30 янв." and similar before the first sentence.
 DATELINE_PATTERN = re.compile(r"[^\W\d_a-zа-яәғқңөұүһі]{3,}(?:[\s,/-]+[^\W\d_]+\.?){0,4},?\s")
+# The dash after a dateline is among these first characters of its sentence.
 MAX_DATELINE_CHARACTERS = 60
 
 
@@ -48,13 +58,13 @@ def content_lines(article: ArticleText) -> tuple[Line, ...]:
 
 
 def lines_with_bylines(article: ArticleText) -> tuple[Line, ...]:
-    """Return the sentences of the article, bylines included."""
+    """Return the sentences of the article with bylines, but without links to other articles."""
     has_words = "leftovers" in load_lexicon(article.language.value, "targets")
     return article_lines(article) if has_words else article.lines
 
 
 def dateline_length(article: ArticleText, line: Line) -> int:
-    """Return the number of characters of a sentence's dateline ("ALMATY, 14 October —")."""
+    """Return the number of characters of a sentence's dateline ("ALMATY, 14 October —"), or 0."""
     text = line.sentence.text
     start = DATELINE_PATTERN.match(text)
     if start is None:
@@ -74,11 +84,15 @@ def _lines_per_paragraph(lines: Iterable[Line]) -> dict[int, int]:
     return sizes
 
 
-def _is_boilerplate(article: ArticleText, line: Line, first: int, last: int) -> bool:
-    """Return whether a paragraph of one sentence is only a date, byline or view counter."""
+def _is_boilerplate(
+    article: ArticleText, line: Line, first_paragraph: int, last_paragraph: int
+) -> bool:
+    """Return whether a line, alone in its paragraph, is only a date, byline or view counter; the
+    article begins with `first_paragraph` and ends with `last_paragraph`.
+    """
     text = line.sentence.text.strip()
     if len(line.words) > MAX_BOILERPLATE_WORDS or not (
-        line.paragraph - first < HEAD_LINES or line.paragraph == last
+        line.paragraph - first_paragraph < HEAD_PARAGRAPHS or line.paragraph == last_paragraph
     ):
         return False
     if HOUR_PATTERN.search(text) and (
@@ -88,12 +102,14 @@ def _is_boilerplate(article: ArticleText, line: Line, first: int, last: int) -> 
     if text.endswith(SENTENCE_END_MARKS) and not text.endswith(("г.", "ж.")):
         return False
     return (
-        _has_date(article, text) and len(line.words) <= HEAD_LINES + 2 and line.paragraph != first
+        _has_date(article, text)
+        and len(line.words) <= MAX_DATE_LINE_WORDS
+        and line.paragraph != first_paragraph
     )
 
 
 def _has_date(article: ArticleText, text: str) -> bool:
-    """Return whether a text contains a day."""
+    """Return whether a text contains a date with its day."""
     spotted = load_date_lexicon(article.language.value).find(text.lower().replace("ё", "е"))
     return any(one.kind == "day" for one in spotted)
 
@@ -115,9 +131,8 @@ def article_lines(article: ArticleText) -> tuple[Line, ...]:
 
 
 def blank_boilerplate(article: ArticleText) -> ArticleText:
-    """Return the article with spaces in place of links and lists of other articles.
-
-    Offsets stay the same; sentences are renumbered.
+    """Return the article with spaces in place of links and lists of other articles: offsets stay
+    the same, sentences are renumbered.
     """
     kept = {line.number for line in article_lines(article)}
     text = article.text
@@ -129,10 +144,12 @@ def blank_boilerplate(article: ArticleText) -> ArticleText:
 
 
 @cache
-def _load_phrases(language: str, kind: str) -> Phrases:
-    """Return the phrases for one kind of line that is no part of an article."""
+def _load_phrases(language: str, heading: str) -> Phrases:
+    """Return the phrases of one heading of [leftovers] in `targets.toml`: "begins" for the
+    beginnings of links, "rest" for the headings of lists of links.
+    """
     return Phrases(
-        (phrase, None) for phrase in load_lexicon(language, "targets")["leftovers"][kind]
+        (phrase, None) for phrase in load_lexicon(language, "targets")["leftovers"][heading]
     )
 
 

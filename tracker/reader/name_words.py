@@ -1,4 +1,4 @@
-"""The analysis of words as parts of personal names, and runs of capitalised words."""
+"""The analysis of words as parts of personal names, and the runs of capitalised words."""
 
 from __future__ import annotations
 
@@ -11,19 +11,28 @@ from tracker.people.matching import name_keys
 from tracker.reader.lexicon import LANGUAGES_FOLDER, load_lexicon
 from tracker.reader.text import Line, Word, fold_word, text_between
 
+# The fewest letters of a name without its case ending.
 MIN_STEM_LETTERS = 3
+# A shorter Russian word is no given name in another case.
 MIN_INFLECTED_NAME_LETTERS = 4
+# A word of only capitals is an acronym up to this length, and may be a name beyond it.
 MAX_ACRONYM_LETTERS = 5
+# A shorter word is not taken for a surname by its ending.
 MIN_SURNAME_LETTERS = 5
+# The English possessive at the end of a word.
 POSSESSIVE_PATTERN = re.compile(r"(?:['’ʼ]s|['’ʼ])$")
+# A capital letter of the three languages, or of Uzbek or Tajik Cyrillic.
 CAPITAL_REGEX = "[A-ZА-ЯЁӘҒҚҢӨҰҮҺІЎҲҶ]"
+# An initial, or several joined by dots, without the last dot.
 INITIAL_PATTERN = re.compile(
     rf"(?:{CAPITAL_REGEX}|Дж|Zh|Sh|Kh|Ch|Yu|Ya|Ye)(?:\.(?:{CAPITAL_REGEX}|Дж))*"
 )
-# "А.Иванов" is one word.
+# Initials and a surname as one word: "А.Иванов".
 JOINED_INITIALS_PATTERN = re.compile(rf"(?:{CAPITAL_REGEX}\.){{1,2}}{CAPITAL_REGEX}[\w’'-]{{2,}}")
+# The endings of Russian surnames in -ов and -ин, in all cases.
 CASE_ENDINGS_REGEX = "(?:а|у|ым|ом|е|ой|ою|ы|ых|ыми|ам|ами)?"
-# Endings by which a surname is recognised without a first name.
+# Endings by which a surname is recognised without a first name: in Russian words, in Kazakh words,
+# and in words in Latin letters.
 SURNAME_PATTERNS = {
     "cyrillic": re.compile(
         rf"(?:(?:[оеё]в|[иы]н){CASE_ENDINGS_REGEX}"
@@ -44,7 +53,7 @@ SURNAME_PATTERNS = {
         r"|uly|kyzy|qyzy|oglu|zoda|zade|zadeh|bek|bay|bai|stein|berg|[a-z]{2,}sson|[a-z]{2,}sen)$"
     ),
 }
-# Common words that have such an ending.
+# Common words that end like surnames.
 NOT_SURNAME_PATTERN = re.compile(
     r"(?:основа|готов\w?|снова|слова|голова|глава|один|одного|одной|причин\w*|половин\w*|картин\w*"
     r"|машин\w*|женщин\w*|мужчин\w*|магазин\w*|медицин\w*|община\w*|руин\w*|середин\w*|вершин\w*|любов\w*"
@@ -54,14 +63,16 @@ NOT_SURNAME_PATTERN = re.compile(
     r"|china|asian|russian|ukrainian|guardian|christian|iranian|christ|indian|median|civilian|bitcoin"
     r"|opinion|machine|magazine|online|airline|deadline|vaccine)"
 )
+# Endings of patronymics, also in other cases.
 PATRONYMIC_PATTERN = re.compile(
     r"(?:(?:[оеё]в|ь)?ич(?:а|у|ем|е)?|(?:овн|евн|ичн)(?:а|ы|е|у|ой|ою)|(?:ұлы|улы|қызы|кызы)\w{0,4}"
     r"|[eo]vich|[eo]vna|ichna|uly|ulu|kyzy|qyzy|kizi)$"
 )
-# Kazakh compound given names are too many for a list: "Нұрсерік", "Gulbanu", "Бекжан".
+# Kazakh compound given names, by phonetic key; they are too many for a list: "Нұрсерік", "Gulbanu".
 KAZAKH_COMPOUND_PATTERN = re.compile(
     r"^[a-z]{3,}(?:bek|jan|gul|kul|gali|bolat|murat|geldi|keldi|berdi|bergen|han|bai)$"
 )
+# Phonetic keys of words that only look like Kazakh compound given names.
 NOT_COMPOUND_WORDS = frozenset(
     [
         "azerbaijan",
@@ -84,24 +95,30 @@ NOT_COMPOUND_WORDS = frozenset(
         "barhan",
     ]
 )
+# The ending of a Kazakh case after a name.
 KAZAKH_CASE_ENDING_PATTERN = re.compile(
     r"(?:[нтд][ыі]ң|[ғг][аеә]|[қк][ае]|[нтд][ыі]|[дт][ае]н|н[ае]н|[дт][ае]|н[ае]|[мбп]ен|н)$"
 )
 # Endings of Russian cases after a name, in transliteration.
 TRANSLITERATED_CASE_ENDINGS = ("oiu", "om", "em", "oi", "ei", "im", "a", "u", "e", "i")
+# The genders of names; "" is unknown.
 MALE, FEMALE = "m", "f"
-# "Дж." is one too.
+# An initial may have two letters: "Дж.".
 MAX_INITIAL_LETTERS = 2
 # Marks around a nickname, without the words between them.
 OPENING_QUOTES, CLOSING_QUOTES = frozenset({"“", '"', "«", "‘"}), frozenset({"”", '"', "»", "’"})
+# In the test for a headline only words of at least this many letters count.
 MIN_LONG_WORD_LETTERS = 4
+# A line with fewer words of `MIN_LONG_WORD_LETTERS` is no headline.
 MIN_HEADLINE_WORDS = 3
+# At least this share of the long words of a headline has a capital.
 MIN_HEADLINE_CAPITALS_SHARE = 0.7
-# "al-Masri", "аль-Фараби", "d'Arc".
+# The article of an Arabic name and the name: "al-Masri", "аль-Фараби".
 NAME_ARTICLE_PATTERN = re.compile(
     r"(?:al|el|ad|ar|as|at|ash|az|ul|аль|эль|әл|ад|ат|ас|аш|аз|ибн)[-‑]\w"
 )
-# Surnames that begin like a place or an institution: Азимова, Судакова.
+# The endings of surnames in -ов and -ин, also of those that begin like a stop word: Азимова,
+# Судакова.
 SURNAME_ENDING_PATTERN = re.compile(r"(?:[оеё]в|[иы]н)(?:а|у|ым|ом|е|ой|ы|ых)?$")
 
 
@@ -113,7 +130,7 @@ def load_particles(language: Language) -> frozenset[str]:
 
 @cache
 def load_word_list(language: Language, name: str) -> frozenset[str]:
-    """Return a list of single words from `people.toml`, in lower case."""
+    """Return the list of single words called `name` in `people.toml`, in lower case."""
     words = load_lexicon(language.value, "people").get("words", {})
     return frozenset(str(words.get(name, "")).split())
 
@@ -129,23 +146,23 @@ def _load_stop_words(language: Language) -> tuple[frozenset[str], tuple[str, ...
 
 
 @lru_cache(maxsize=20_000)
-def is_stop_word(folded: str, language: Language) -> bool:
-    """Return whether a word is never part of a name, even if it is capitalised."""
+def is_stop_word(word: str, language: Language) -> bool:
+    """Return whether a word, as `fold_word` gives it, is never part of a name, even capitalised."""
     exact, begins = _load_stop_words(language)
-    if folded in exact or folded.isdecimal():
+    if word in exact or word.isdecimal():
         return True
-    if not begins or not folded.startswith(begins):
+    if not begins or not word.startswith(begins):
         return False
-    one = analyse_name_word(folded, language)
+    one = analyse_name_word(word, language)
     return not (
-        one.is_bare
-        or one.is_patronymic
-        or (one.is_surname and SURNAME_ENDING_PATTERN.search(folded))
+        one.is_bare or one.is_patronymic or (one.is_surname and SURNAME_ENDING_PATTERN.search(word))
     )
 
 
 def capitalised_runs(line: Line, language: Language) -> list[tuple[int, int]]:
-    """Return the runs of capitalised words, each as first and last + 1 word of the line."""
+    """Return the runs of capitalised words, with small words inside names, each as the positions of
+    its first word and of the word after it.
+    """
     found: list[tuple[int, int]] = []
     words = line.words
     first: int | None = None
@@ -173,37 +190,36 @@ def is_name_like(word: Word) -> bool:
     ] not in "@#"
 
 
-def _continues_name(line: Line, number: int) -> bool:
-    """Return whether only a space, or the dot of an initial, is before a word."""
-    gap, before = text_between(line, number, number), line.words[number - 1].text
+def _continues_name(line: Line, position: int) -> bool:
+    """Return whether only a space, or the dot of an initial, separates a word from the previous."""
+    gap, before = text_between(line, position, position), line.words[position - 1].text
     if len(gap) == 1 and gap.isspace():
         return True
     return gap.strip() == "." and (len(before) <= MAX_INITIAL_LETTERS or "." in before)
 
 
-def _is_nickname(line: Line, number: int, language: Language) -> bool:
-    """Return whether a word is a nickname in quotation marks after a given name, or follows one.
-
-    As in "Joselito “Jojo” Abordo".
+def _is_nickname(line: Line, position: int, language: Language) -> bool:
+    """Return whether a word is a nickname in quotation marks after a given name, or follows such a
+    nickname: "Joselito “Jojo” Abordo".
     """
-    for place in (number, number - 1):
-        if 0 < place < len(line.words) - 1:
-            gaps = text_between(line, place, place), text_between(line, place + 1, place + 1)
+    for middle in (position, position - 1):
+        if 0 < middle < len(line.words) - 1:
+            gaps = text_between(line, middle, middle), text_between(line, middle + 1, middle + 1)
             is_quoted = gaps[0].strip() in OPENING_QUOTES and gaps[1].strip() in CLOSING_QUOTES
-            if is_quoted and analyse_name_word(line.words[place - 1].text, language).is_given:
-                return is_name_like(line.words[place]) and is_name_like(line.words[place + 1])
+            if is_quoted and analyse_name_word(line.words[middle - 1].text, language).is_given:
+                return is_name_like(line.words[middle]) and is_name_like(line.words[middle + 1])
     return False
 
 
-def _is_inside_name(line: Line, number: int, language: Language) -> bool:
-    """Return whether a small word is part of a name: "van der Berg", "Али оглы"."""
-    word = line.words[number]
+def _is_inside_name(line: Line, position: int, language: Language) -> bool:
+    """Return whether a word without a capital is part of a name: "van der Berg", "Али оглы"."""
+    word = line.words[position]
     if word.folded not in load_particles(language):
         return False
-    following = line.words[number + 1] if number + 1 < len(line.words) else None
+    following = line.words[position + 1] if position + 1 < len(line.words) else None
     return word.folded in load_word_list(language, "suffixes") or (
         following is not None
-        and _continues_name(line, number + 1)
+        and _continues_name(line, position + 1)
         and (is_name_like(following) or following.folded in load_particles(language))
     )
 
@@ -221,7 +237,9 @@ def is_headline(line: Line, language: Language) -> bool:
 
 
 class NameWord(NamedTuple):
-    """A word as part of a name; `gender` is that of a given name, "" if unknown."""
+    """A word as part of a name: `key` is its phonetic key, `gender` that of a given name (`MALE`,
+    `FEMALE` or "" if unknown).
+    """
 
     text: str
     key: str
@@ -230,7 +248,7 @@ class NameWord(NamedTuple):
     is_surname: bool = False
     is_patronymic: bool = False
     is_initial: bool = False
-    # It is in the list of given names as it is; its other cases are not.
+    # It is a given name whose form is the nominative.
     is_bare: bool = False
     # It may be one name as it is or another in another case: Мари, Мария.
     is_unsure: bool = False
@@ -245,7 +263,7 @@ class NameWord(NamedTuple):
 
 @cache
 def given_names() -> dict[str, str]:
-    """Return the gender of every given name by its phonetic key, "" for names of both genders."""
+    """Return the gender of each listed given name by its phonetic key, "" for names of both."""
     found: dict[str, str] = {}
     for folder in sorted(LANGUAGES_FOLDER.iterdir()):
         lists = load_lexicon(folder.name, "given_names")
@@ -269,7 +287,7 @@ def _given_name_spellings() -> frozenset[str]:
 
 @cache
 def given_name_stems() -> dict[str, str]:
-    """Return the gender of given names by their stem in Russian cases: Мари-, Серге-."""
+    """Return the gender of given names by their phonetic stem in Russian cases: Мари-, Серге-."""
     found: dict[str, str] = {}
     for key, gender in given_names().items():
         stems = {key[:-1], key[:-2]} if key.endswith(("ai", "ei", "oi")) else {key}
@@ -314,9 +332,8 @@ def _name_stem(folded: str) -> str:
 
 
 def _given_name_gender(key: str, folded: str, language: Language) -> tuple[str | None, bool | None]:
-    """Return the gender of a given name, and whether the name is in the nominative.
-
-    The gender is None if the word is no given name; the case is None if the form does not show it.
+    """Return the gender of a given name (None if the word is no given name), and whether the name
+    is in the nominative (None if its form does not show it).
     """
     names = given_names()
     if key in names:
@@ -353,7 +370,7 @@ def _is_compound_name(key: str) -> bool:
 
 
 def _russian_given_name_gender(key: str) -> str | None:
-    """Return the gender of a given name in an oblique Russian case, None if it is no name."""
+    """Return the gender of a given name in an oblique Russian case, None if `key` is no name."""
     for ending in TRANSLITERATED_CASE_ENDINGS:
         stem = key.removesuffix(ending)
         if stem == key or len(stem) < MIN_STEM_LETTERS - 1:
@@ -377,7 +394,7 @@ def _kazakh_given_name_gender(key: str, folded: str) -> str | None:
 
 
 def _is_surname(folded: str, language: Language) -> bool:
-    """Return whether a word has the ending of a surname."""
+    """Return whether a word, as `fold_word` gives it, has the ending of a surname."""
     if len(folded) < MIN_SURNAME_LETTERS or NOT_SURNAME_PATTERN.match(folded):
         return False
     if folded[0] < "\u0250":

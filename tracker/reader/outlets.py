@@ -22,51 +22,59 @@ from tracker.reader.text import (
 )
 
 ENGLISH_ARTICLES = frozenset({"the", "a", "an"})
-# "A Kutaisi site" has no name; nor has a "Russian-language channel".
+# What follows one of these has no name: "a Kutaisi site".
 INDEFINITE_ARTICLES = frozenset({"a", "an"})
+# The end of a word that only describes an outlet: "Russian-language channel".
 DESCRIPTIVE_SUFFIX_PATTERN = re.compile(
     r"-(?:language|based|registered|owned|run|funded|born|speaking|area|led|backed|era)$"
 )
-# A company or a person: "veteran broadcaster Len Abbott".
+# Nouns for a company or a person: "veteran broadcaster Len Abbott".
 WORDS_FOR_PEOPLE_TOO = frozenset({"broadcaster"})
-# "On Sunday Arif Haque" is no "Sunday Times".
+# First words of outlets ("Sunday Times") that are a time after `WORDS_BEFORE_DAY`.
 DAY_WORDS = frozenset({"sunday", "evening", "daily"})
+# Words before a weekday or time of day: "on Sunday Arif Haque" is no outlet.
 WORDS_BEFORE_DAY = frozenset(
     {"on", "by", "since", "until", "last", "this", "next", "late", "early"}
 )
+# The ending of a domain, which an article may leave out of the name.
 DOMAIN_ENDING_PATTERN = re.compile(r"\.(?:kz|kg|uz|ru|com|org)$", re.IGNORECASE)
-# orda.kz, Orda.kz-тің; addresses of authorities and platforms are none.
+# A domain, with or without a Kazakh case ending: orda.kz, Orda.kz-тің.
 DOMAIN_PATTERN = re.compile(
     r"(?:www\.)?((?:[\w-]+\.)+(?:kz|kg|uz|tj|tm|ru|ua|by|az|am|ge|com|org|net|info|media|press|news|tv"
     r"|live|io|қаз|рф|ca|uk|de|eu|lv|me|daily|орг))(?:['’-]\w+)?",
     re.IGNORECASE,
 )
+# Domains of authorities, platforms and companies, which are no outlets.
 NOT_NEWSROOM_PATTERN = re.compile(
     r"(?:^|\.)(?:gov|mil|edu|egov|adilet|akorda|parlam|sud|facebook|fb|instagram|telegram|t|youtube"
     r"|youtu|twitter|x|tiktok|whatsapp|wa|vk|ok|google|gmail|mail|yandex|yahoo|outlook|proton|apple"
     r"|change|hulu|microsoft|netflix|cloudflare|wordpress|blogspot|bit|petition|zoom|krisha|kolesa"
     r"|olx|wikipedia)\.\w+$"
 )
+# The most words of an outlet's name in quotation marks; the words of a person's full name.
 MAX_NAME_WORDS, FULL_NAME_WORDS = 5, 2
+# The certainty, 0 to 1, that a name is an outlet: one in the lists, one beside a noun for outlets,
+# and others.
 KNOWN_SCORE, CUE_SCORE, BARE_SCORE = 1.0, 0.9, 0.7
+# The list in `newsrooms.toml` of names that are no outlets.
 NEVER_SECTION = "never"
 
 
 @dataclass(frozen=True)
 class OutletMention:
-    """A mention of an outlet: words `first` up to `end` of a line, and a score of certainty."""
+    """A mention of an outlet: words `first` up to but not `end` of a line, with its certainty."""
 
     line: Line
     first: int
     end: int
     score: float
-    # The part of its one word that is the name: "Orda.kz" of "Orda.kz-тің".
+    # If the name is part of a single word, its characters: "Orda.kz" of "Orda.kz-тің".
     length: int | None = None
 
 
 @cache
 def _known_outlets() -> Phrases:
-    """Return the names of known outlets, and of organisations that are none."""
+    """Return the names of known outlets and of other organisations, labelled by their list."""
     return Phrases(
         (phrase, name)
         for folder in sorted(LANGUAGES_FOLDER.iterdir())
@@ -77,7 +85,9 @@ def _known_outlets() -> Phrases:
 
 @cache
 def _outlet_cue_phrases(language: Language) -> Phrases:
-    """Return the nouns for outlets ("newspaper", "channel") by where a name may be."""
+    """Return the nouns for outlets, labelled "before" if a name follows, "before_quoted" if one in
+    quotation marks follows, and "after" if they follow a name.
+    """
     words = load_lexicon(language.value, "newsrooms")
     names = ("before", "before_quoted", "after")
     return Phrases((phrase, name) for name in names for phrase in words.get(name, ()))
@@ -85,7 +95,7 @@ def _outlet_cue_phrases(language: Language) -> Phrases:
 
 @cache
 def _load_words(language: Language, name: str) -> frozenset[str]:
-    """Return a list of words from `newsrooms.toml`."""
+    """Return the list of words called `name` in `newsrooms.toml`."""
     return frozenset(load_lexicon(language.value, "newsrooms").get(name, ()))
 
 
@@ -130,7 +140,7 @@ def _find_repeated_mentions(
 
 
 def _word_keys(line: Line, first: int, end: int) -> tuple[tuple[str, str], ...]:
-    """Return the phonetic keys of each word of a name."""
+    """Return the phonetic keys, strict and loose, of the words `first` up to `end` of a line."""
     return tuple(
         name_keys(name_words.POSSESSIVE_PATTERN.sub("", word.text))
         for word in line.words[first:end]
@@ -138,12 +148,16 @@ def _word_keys(line: Line, first: int, end: int) -> tuple[tuple[str, str], ...]:
 
 
 def _capitalised_windows(
-    line: Line, article: ArticleText, names: dict[tuple[tuple[str, str], ...], OutletMention]
+    line: Line,
+    article: ArticleText,
+    outlets_by_keys: dict[tuple[tuple[str, str], ...], OutletMention],
 ) -> Iterator[tuple[int, int]]:
-    """Yield the runs of capitalised words that have the length of a known name."""
+    """Yield first and end word of each part of a capitalised run that has as many words as a known
+    name; `outlets_by_keys` has the known names by their phonetic keys.
+    """
     lengths = {
         len(name)
-        for name, one in names.items()
+        for name, one in outlets_by_keys.items()
         if len(name) > 1 or _is_foreign_word(one, article.language)
     }
     for first, last in name_words.capitalised_runs(line, article.language):
@@ -153,7 +167,7 @@ def _capitalised_windows(
 
 
 def _short_quotations(line: Line, article: ArticleText) -> Iterator[tuple[int, int]]:
-    """Yield the texts between quotation marks that are short enough to be a name."""
+    """Yield first and end word of texts in quotation marks that are short enough for a name."""
     for start, end in article.quoted_spans:
         if line.sentence.start <= start < line.sentence.end:
             inside = [i for i, word in enumerate(line.words) if start <= word.start < end]
@@ -161,16 +175,16 @@ def _short_quotations(line: Line, article: ArticleText) -> Iterator[tuple[int, i
                 yield inside[0], inside[-1] + 1
 
 
-def _is_foreign_word(outlet_mention: OutletMention, language: Language) -> bool:
-    """Return whether a single word in Latin letters can be nothing but the outlet's name."""
-    word = outlet_mention.line.words[outlet_mention.first].text
+def _is_foreign_word(mention: OutletMention, language: Language) -> bool:
+    """Return whether the first word of a mention is in Latin letters and in no person's name."""
+    word = mention.line.words[mention.first].text
     return word.isascii() and not name_words.analyse_name_word(word, language).is_name_part
 
 
 def is_same_outlet_name(
     name: tuple[tuple[str, str], ...], other: tuple[tuple[str, str], ...]
 ) -> bool:
-    """Return whether two names have the same words, in any case."""
+    """Return whether two names, as phonetic keys of their words, are the same in any case."""
     return len(name) == len(other) and all(
         is_same_word(mine, theirs) or is_same_word(theirs, mine)
         for mine, theirs in zip(name, other, strict=True)
@@ -202,18 +216,18 @@ def _find_mentions_in_line(line: Line, article: ArticleText) -> list[OutletMenti
     ]
     found += _find_domains(line)
     beside = _outlet_cue_phrases(article.language).find(words)
-    before = {
+    name_starts = {
         one.end: str(one.label)
         for one in beside
         if one.label != "after" and not has_punctuation_before(line, one.end)
     }
-    after = {
+    name_ends = {
         one.first
         for one in beside
         if one.label == "after" and not has_punctuation_before(line, one.first)
     }
-    found += _find_quoted_names(line, article, before, after)
-    found += _find_capitalised_names(line, article.language, before, after)
+    found += _find_quoted_names(line, article, name_starts, name_ends)
+    found += _find_capitalised_names(line, article.language, name_starts, name_ends)
     chosen: list[OutletMention] = []
     for one in sorted(found, key=lambda named: (-named.score, named.first - named.end)):
         if not any(one.first < end and first < one.end for first, end in taken):
@@ -238,12 +252,14 @@ def _find_domains(line: Line) -> Iterator[OutletMention]:
 
 
 def _find_quoted_names(
-    line: Line, article: ArticleText, before: dict[int, str], after: set[int]
+    line: Line, article: ArticleText, name_starts: dict[int, str], name_ends: set[int]
 ) -> Iterator[OutletMention]:
-    """Yield names in quotation marks that are known, or next to a noun for outlets."""
+    """Yield the names in quotation marks that are known or beside a noun for outlets: `name_starts`
+    are the words where a name may begin, by the noun's label, `name_ends` those where one may end.
+    """
     for first, last in _short_quotations(line, article):
         folded = [word.folded for word in line.words[first:last]]
-        if first in before or last in after:
+        if first in name_starts or last in name_ends:
             yield OutletMention(line, first, last, CUE_SCORE)
         elif " ".join(folded) in _known_quoted_names() or (
             last - first > 1 and _is_outlet_like(folded, article.language)
@@ -251,30 +267,34 @@ def _find_quoted_names(
             yield OutletMention(line, first, last, BARE_SCORE)
 
 
-def _is_outlet_like(folded: list[str], language: Language) -> bool:
-    """Return whether the first or last word is typical of outlets: "Kursk Times", "Radio Tau"."""
-    if folded[0] in _load_words(language, "generic"):
+def _is_outlet_like(words: list[str], language: Language) -> bool:
+    """Return whether the first or last word of a name, as `fold_word` gives it, is typical of
+    outlets: "Kursk Times", "Radio Tau".
+    """
+    if words[0] in _load_words(language, "generic"):
         return False
     whole, begins = _outlet_endings(language)
     return (
-        folded[-1] in whole
-        or folded[-1].startswith(begins)
-        or folded[0] in _load_words(language, "begins")
+        words[-1] in whole
+        or words[-1].startswith(begins)
+        or words[0] in _load_words(language, "begins")
     )
 
 
 @cache
 def _outlet_endings(language: Language) -> tuple[frozenset[str], tuple[str, ...]]:
-    """Return the words, and the beginnings of words, that end names of outlets."""
+    """Return the last words typical of outlets, and the beginnings of such words."""
     words = _load_words(language, "ends")
     begins = tuple(word[:-1] for word in words if word.endswith("*"))
     return words, begins or ("\0",)
 
 
 def _find_capitalised_names(
-    line: Line, language: Language, before: dict[int, str], after: set[int]
+    line: Line, language: Language, name_starts: dict[int, str], name_ends: set[int]
 ) -> Iterator[OutletMention]:
-    """Yield capitalised names next to a noun for outlets, or that contain one."""
+    """Yield the capitalised names that contain or are beside a noun for outlets: `name_starts` are
+    the words where a name may begin, by the noun's label, `name_ends` those where one may end.
+    """
     for found in _split_at_possessive(line, language):
         run = strip_opening_word(line, found, language, _load_words(language, "begins"))
         words = line.words[run[0] : run[1]]
@@ -289,13 +309,13 @@ def _find_capitalised_names(
             continue
         first, last = _trim_run(line, run, language)
         if first < last and (
-            score := _score_by_neighbours(line, (first, last), before, after, language)
+            score := _score_by_neighbours(line, (first, last), name_starts, name_ends, language)
         ):
             yield OutletMention(line, first, last, score)
 
 
 def _split_at_possessive(line: Line, language: Language) -> Iterator[tuple[int, int]]:
-    """Yield the runs of capitalised words, split after a possessive: "Azattyq's Maria"."""
+    """Yield first and end word of capitalised runs, split after a possessive: "Azattyq's Maria"."""
     for first, last in name_words.capitalised_runs(line, language):
         start = first
         for place in range(first, last):
@@ -307,9 +327,8 @@ def _split_at_possessive(line: Line, language: Language) -> Iterator[tuple[int, 
 
 
 def _trim_run(line: Line, run: tuple[int, int], language: Language) -> tuple[int, int]:
-    """Return a run without stop words at its ends.
-
-    The run is empty if its only word may be capitalised because it opens a sentence.
+    """Return first and end word of a run without stop words at its ends; it is empty if its only
+    word may be capitalised because it opens a sentence.
     """
     first, last = run
     while first < last and (
@@ -324,11 +343,17 @@ def _trim_run(line: Line, run: tuple[int, int], language: Language) -> tuple[int
 
 
 def _score_by_neighbours(
-    line: Line, run: tuple[int, int], before: dict[int, str], after: set[int], language: Language
+    line: Line,
+    run: tuple[int, int],
+    name_starts: dict[int, str],
+    name_ends: set[int],
+    language: Language,
 ) -> float:
-    """Return the score of a capitalised name by the nouns next to it, 0 if it is no outlet."""
+    """Return the certainty of a capitalised name by the nouns beside it, 0 if it is no outlet; see
+    `_find_capitalised_names`.
+    """
     first, last = run
-    is_sure = before.get(first) == "before" and text_between(line, first, first).isspace()
+    is_sure = name_starts.get(first) == "before" and text_between(line, first, first).isspace()
     is_surnamed = language is Language.RU and name_words.SURNAME_ENDING_PATTERN.search(
         line.words[last - 1].folded
     )
@@ -340,75 +365,77 @@ def _score_by_neighbours(
     if not is_sure and has_person_name(line, first, last, language):
         return 0.0
     if language is Language.EN and (
-        is_not_outlet_name(line, first, last, language) or describes_next_name(line, last, before)
+        is_not_outlet_name(line, first, last, language)
+        or describes_next_name(line, last, name_starts)
     ):
         return 0.0
-    is_behind = first in before and language is Language.EN
-    return BARE_SCORE if is_behind or (last in after and language is not Language.RU) else 0.0
+    is_behind = first in name_starts and language is Language.EN
+    return BARE_SCORE if is_behind or (last in name_ends and language is not Language.RU) else 0.0
 
 
 def is_descriptive_word(folded: str) -> bool:
-    """Return whether a word only describes an outlet: "Russian-language"."""
+    """Return whether a word only describes an outlet, as "Russian-language" does."""
     return DESCRIPTIVE_SUFFIX_PATTERN.search(folded) is not None
 
 
 def strip_opening_word(
-    line: Line, run: tuple[int, int], language: Language, named: Collection[str]
+    line: Line, run: tuple[int, int], language: Language, first_words: Collection[str]
 ) -> tuple[int, int]:
-    """Return a run without a word that only opens the sentence: "В Arna Press", "Сайт Arna Press".
-
-    `named`: words with which names of outlets begin.
+    """Return a run without a word that only opens the sentence ("В Arna Press"), unless it is one
+    of `first_words`, with which names of outlets begin.
     """
     first, last = run
     folded = line.words[first].folded
-    is_small = first == 0 and last - first > 1 and folded not in named
+    is_small = first == 0 and last - first > 1 and folded not in first_words
     if language is not Language.EN and is_small and name_words.is_stop_word(folded, language):
         return first + 1, last
     return run
 
 
-def is_day_word(line: Line, first: int, folded: str) -> bool:
-    """Return whether a word that may begin an outlet's name is a time: "on Sunday"."""
-    return first > 0 and folded in DAY_WORDS and line.words[first - 1].folded in WORDS_BEFORE_DAY
+def is_day_word(line: Line, first: int, word: str) -> bool:
+    """Return whether `word`, at position `first`, is a time ("on Sunday"), not part of a name."""
+    return first > 0 and word in DAY_WORDS and line.words[first - 1].folded in WORDS_BEFORE_DAY
 
 
-def is_not_outlet_name(line: Line, first: int, last: int, language: Language) -> bool:
-    """Return whether a capitalised phrase is the name of a place or person."""
+def is_not_outlet_name(line: Line, first: int, end: int, language: Language) -> bool:
+    """Return whether words `first` up to `end` follow "a" or are a person, so no outlet's name."""
     before = line.words[first - 1].folded if first else ""
     if (
         before in WORDS_FOR_PEOPLE_TOO
-        and last - first > 1
+        and end - first > 1
         and name_words.analyse_name_word(line.words[first].text, language).is_given
     ):
         return True
-    return before in INDEFINITE_ARTICLES or is_full_person_name(line, first, last, language)
+    return before in INDEFINITE_ARTICLES or is_full_person_name(line, first, end, language)
 
 
-def describes_next_name(line: Line, last: int, before: dict[int, str]) -> bool:
-    """Return whether a noun for outlets belongs to the next name: "the Lagos weekly Lantern"."""
+def describes_next_name(line: Line, end: int, name_starts: dict[int, str]) -> bool:
+    """Return whether the noun after word `end - 1` belongs to the next name, which begins at one of
+    `name_starts`: "the Lagos weekly Lantern".
+    """
     words = line.words
-    following = last + 1
+    following = end + 1
     if following < len(words) and words[following].folded in ENGLISH_ARTICLES:
         following += 1
     return (
-        before.get(last + 1) == "before"
+        name_starts.get(end + 1) == "before"
         and following < len(words)
         and words[following].is_capital
-        and text_between(line, last + 1, last + 1).isspace()
+        and text_between(line, end + 1, end + 1).isspace()
     )
 
 
-def has_person_name(line: Line, first: int, last: int, language: Language) -> bool:
-    """Return whether words `first` to `last` contain part of a person's name."""
-    forms = [name_words.analyse_name_word(word.text, language) for word in line.words[first:last]]
+def has_person_name(line: Line, first: int, end: int, language: Language) -> bool:
+    """Return whether the words `first` up to `end` contain part of a person's name."""
+    forms = [name_words.analyse_name_word(word.text, language) for word in line.words[first:end]]
     return any(one.is_given or one.is_patronymic or one.is_initial for one in forms) or (
         forms[-1].is_surname
     )
 
 
-def is_full_person_name(line: Line, first: int, last: int, language: Language) -> bool:
-    """Return whether words `first` to `last` are a given name and a surname."""
-    forms = [name_words.analyse_name_word(word.text, language) for word in line.words[first:last]]
+def is_full_person_name(line: Line, first: int, end: int, language: Language) -> bool:
+    """Return whether the words `first` up to `end` are a given name and a surname or patronymic."""
+    forms = [name_words.analyse_name_word(word.text, language) for word in line.words[first:end]]
     return (
         len(forms) > 1 and forms[0].is_given and (forms[-1].is_surname or forms[-1].is_patronymic)
     )
@@ -437,23 +464,23 @@ def find_outlets(article: ArticleText) -> list[FoundOutlet]:
     return found
 
 
-def _mention_passage(article: ArticleText, named: OutletMention) -> Passage:
-    """Return the passage of a mention, without article and grammatical ending."""
-    words = named.line.words
-    first = named.first + (
-        words[named.first].folded in ENGLISH_ARTICLES and named.end - named.first > 1
+def _mention_passage(article: ArticleText, mention: OutletMention) -> Passage:
+    """Return the passage of a mention, without an article before it and a grammatical ending."""
+    words = mention.line.words
+    first = mention.first + (
+        words[mention.first].folded in ENGLISH_ARTICLES and mention.end - mention.first > 1
     )
-    start, end = words[first].start, words[named.end - 1].end
-    if named.length is not None:
-        end = words[named.first].start + named.length
+    start, end = words[first].start, words[mention.end - 1].end
+    if mention.length is not None:
+        end = words[mention.first].start + mention.length
     else:
-        last = words[named.end - 1]
+        last = words[mention.end - 1]
         end -= len(last.folded) - len(strip_ending(last, article.language).folded)
     return article.get_passage(start, end)
 
 
 def _outlet_name_keys(name: str) -> tuple[tuple[str, str], ...]:
-    """Return the phonetic keys of each word of an outlet's name."""
+    """Return the phonetic keys, strict and loose, of each word of an outlet's name."""
     return tuple(
         name_keys(word) for word in re.findall(r"[\w.-]+", DOMAIN_ENDING_PATTERN.sub("", name))
     )
@@ -462,6 +489,8 @@ def _outlet_name_keys(name: str) -> tuple[tuple[str, str], ...]:
 def _is_short_name_of(
     name: tuple[tuple[str, str], ...], other: tuple[tuple[str, str], ...]
 ) -> bool:
-    """Return whether a name is the last words of the other: "Courier", "Ridgeway Courier"."""
+    """Return whether one of two names is the last words of the other: "Courier", "Ridgeway
+    Courier". Names are given as `_outlet_name_keys`.
+    """
     fewer = min(len(name), len(other))
     return is_same_outlet_name(name[-fewer:], other[-fewer:])

@@ -26,7 +26,8 @@ from tracker.reader.text import ArticleText, Passage
 from tracker.responses.codes import ActType, Stance, Standing
 from tracker.when import Precision, When
 
-# Longer lists are cut: no article has so many, and processing time grows with the square.
+# Longer lists of one kind of suggestion are cut: no article has so many, and processing time grows
+# with the square.
 MAX_SUGGESTIONS = 200
 # Sample texts that make the rules load all word lists before the first request.
 SAMPLE_TEXTS = {
@@ -72,7 +73,7 @@ class SuggestionsError(Exception):
 
 @dataclass(frozen=True)
 class Suggestions:
-    """Everything that the rules found in an article; `targeting` holds what is suggested."""
+    """Everything that the rules found in an article; `targeting` has what is to be suggested."""
 
     people: list[reader_found.FoundPerson] = field(default_factory=list)
     newsrooms: list[reader_found.FoundOutlet] = field(default_factory=list)
@@ -127,7 +128,7 @@ def _build_suggestions(article: ArticleText) -> Suggestions:
 
 
 def _restore_sentence_numbers(found: Any, article: ArticleText) -> Any:  # noqa: ANN401 (whatever holds passages)
-    """Return a copy of a result whose passages have the sentence numbers of `article`."""
+    """Return a copy of a result in which each passage has the sentence number of `article`."""
     if isinstance(found, Passage):
         return article.get_passage(found.start, found.end)
     if isinstance(found, list):
@@ -146,7 +147,7 @@ def _restore_sentence_numbers(found: Any, article: ArticleText) -> Any:  # noqa:
 
 
 def suggestions_summary(file: str, article: ArticleText, found: Suggestions) -> dict[str, Any]:
-    """Return the suggestions of an article as plain values, for printing and scoring."""
+    """Return the suggestions of an article, read from `file`, as values to be printed or scored."""
     return {
         "file": file,
         "language": article.language.value,
@@ -173,14 +174,14 @@ def suggestions_summary(file: str, article: ArticleText, found: Suggestions) -> 
     }
 
 
-def _response_summary(found_response: reader_found.FoundResponse) -> dict[str, Any]:
+def _response_summary(response: reader_found.FoundResponse) -> dict[str, Any]:
     """Return an official response as plain values."""
     return {
-        "speaker": found_response.speaker or found_response.office,
-        "institution": found_response.institution,
-        "standing": found_response.standing.value,
-        "stance": found_response.stance.value,
-        "acts": [{"type": act.kind.value, "quote": act.quote.words} for act in found_response.acts],
+        "speaker": response.speaker or response.office,
+        "institution": response.institution,
+        "standing": response.standing.value,
+        "stance": response.stance.value,
+        "acts": [{"type": act.kind.value, "quote": act.quote.words} for act in response.acts],
     }
 
 
@@ -192,9 +193,8 @@ def preload(language: str) -> None:
 
 
 def run_job(content: bytes, options: dict[str, Any]) -> Iterator[Any]:
-    """Yield the answer of a child process: the suggestions as JSON, or where the rules failed.
-
-    `content`: the text of the article; `options`: the language and metadata.
+    """Yield the answer of a child process: {"found": the suggestions as JSON values} or {"broke": a
+    traceback}. `content` is the text of an article, `options` its metadata, the language as "of".
     """
     published = options.pop("published")
     article = ArticleText(
@@ -229,7 +229,7 @@ KIND_KEY = "="
 
 
 def to_json(found: Any) -> Any:  # noqa: ANN401, PLR0911 (whatever holds passages; a line a kind)
-    """Return a result as JSON values; lists are cut to `MAX_SUGGESTIONS`."""
+    """Return a result as JSON values with their classes; lists are cut to `MAX_SUGGESTIONS`."""
     if isinstance(found, Enum):
         return {KIND_KEY: type(found).__name__, "value": found.value}
     if isinstance(found, date):
@@ -251,20 +251,20 @@ def to_json(found: Any) -> Any:  # noqa: ANN401, PLR0911 (whatever holds passage
     return found
 
 
-def from_json(packed: Any) -> Any:  # noqa: ANN401, PLR0911 (JSON; a line a kind)
-    """Return a result from the values that `to_json` made; only `SUGGESTION_CLASSES` are built."""
-    if isinstance(packed, list):
-        return [from_json(one) for one in packed]
-    if not isinstance(packed, dict):
-        return packed
-    kind = packed[KIND_KEY]
+def from_json(json_values: Any) -> Any:  # noqa: ANN401, PLR0911 (JSON; a line a kind)
+    """Return the result of which `to_json` made the values; only `SUGGESTION_CLASSES` are built."""
+    if isinstance(json_values, list):
+        return [from_json(one) for one in json_values]
+    if not isinstance(json_values, dict):
+        return json_values
+    kind = json_values[KIND_KEY]
     if kind == "date":
-        return date.fromisoformat(packed["value"])
+        return date.fromisoformat(json_values["value"])
     if kind == "dict":
-        return {from_json(key): from_json(of) for key, of in packed["items"]}
+        return {from_json(key): from_json(of) for key, of in json_values["items"]}
     if kind == "tuple":
-        return tuple(from_json(one) for one in packed["items"])
+        return tuple(from_json(one) for one in json_values["items"])
     made = SUGGESTION_CLASSES[kind]
     if issubclass(made, Enum):
-        return made(packed["value"])
-    return made(**{name: from_json(of) for name, of in packed.items() if name != KIND_KEY})
+        return made(json_values["value"])
+    return made(**{name: from_json(of) for name, of in json_values.items() if name != KIND_KEY})

@@ -1,4 +1,4 @@
-"""The text of an article as sentences of words, with offsets."""
+"""The text of an article as sentences of words, with their offsets."""
 
 from __future__ import annotations
 
@@ -12,24 +12,26 @@ from typing import NamedTuple
 from tracker.articles.codes import Language
 from tracker.articles.sentences import Sentence, split_sentences
 
-# Words that join the names of a list.
+# The text between two names of a list.
 NAME_LIST_JOIN_PATTERNS = {
     Language.EN: re.compile(r"^\s*(?:,|and|, and|&|as well as|along with|or|/)\s*$"),
     Language.RU: re.compile(r"^\s*(?:,|и|, а также|а также|или|/)\s*$"),
     Language.KK: re.compile(r"^\s*(?:,|және|мен|пен|бен|әрі|сондай-ақ|, сондай-ақ|/)\s*$"),
 }
+# Marks that separate a word from the previous one.
 PUNCTUATION = frozenset(",;:.()!?—–")
 # A word keeps its hyphens, apostrophes and the dots inside a web address; an initial keeps its dot.
 WORD_PATTERN = re.compile(r"[@#]?[^\W_]+(?:(?:[-‑’'ʼ._]|://|/(?=[^\W_]+\.))[^\W_]+)*")
+# A longer text between quotation marks is none, since a mark is missing.
 MAX_QUOTATION_CHARACTERS = 1500
-# Longer runs are no words; matching time grows with the square of the length.
+# Longer runs of characters are no words; matching time grows with the square of the length.
 MAX_WORD_CHARACTERS = 200
-# Words of a sentence that are read; people write some sixty, and time grows with the square.
+# How many words of a sentence are read; people write some sixty, and time grows with the square.
 MAX_SENTENCE_WORDS = 250
 
 
 class Word(NamedTuple):
-    """A word and its position in the article; `folded` is its form in the word lists."""
+    """A word at offsets `start` to `end` of the article; `folded` is its form in the word lists."""
 
     start: int
     end: int
@@ -43,7 +45,7 @@ class Word(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A sentence of the article with its words."""
+    """A sentence of the article with its words, at most `MAX_SENTENCE_WORDS`."""
 
     sentence: Sentence
     words: tuple[Word, ...]
@@ -96,16 +98,17 @@ class ArticleText:
 
     @cached_property
     def quoted_spans(self) -> tuple[tuple[int, int], ...]:
-        """The start and end of each text between quotation marks, without the marks."""
+        """The start and end offset of each text between quotation marks, without the marks."""
         return tuple(_find_quotations(self.text))
 
     def get_passage(self, start: int, end: int) -> Passage:
         """Return the text between two offsets as a passage."""
-        number = max(1, bisect_right(self._starts, start))
+        number = max(1, bisect_right(self._sentence_starts, start))
         return Passage(start, end, self.text[start:end], number)
 
     @cached_property
-    def _starts(self) -> list[int]:
+    def _sentence_starts(self) -> list[int]:
+        """The offset at which each sentence begins."""
         return [one.sentence.start for one in self.lines]
 
     def is_quoted(self, offset: int) -> bool:
@@ -128,7 +131,7 @@ def split_words(text: str, start: int = 0) -> tuple[Word, ...]:
 
 
 def _find_quotations(text: str) -> list[tuple[int, int]]:
-    """Return the start and end of each text between quotation marks, nested ones too."""
+    """Return the start and end offset of each text between quotation marks, nested ones too."""
     found: list[tuple[int, int]] = []
     offset = 0
     for paragraph in text.split("\n"):
@@ -146,9 +149,8 @@ def _find_quotations(text: str) -> list[tuple[int, int]]:
 
 
 def text_between(line: Line, first: int, end: int) -> str:
-    """Return the text from the end of word `first - 1` to the start of word `end`.
-
-    The text that separates a word from the previous one is `text_between(line, place, place)`.
+    """Return the text from the end of word `first - 1` to the start of word `end`; the gap before a
+    word is `text_between(line, position, position)`.
     """
     offset, words = line.sentence.start, line.words
     start = words[first - 1].end - offset if first > 0 else 0
@@ -157,12 +159,12 @@ def text_between(line: Line, first: int, end: int) -> str:
 
 
 def has_punctuation_before(line: Line, position: int) -> bool:
-    """Return whether a punctuation mark separates a word from the previous word."""
+    """Return whether a punctuation mark separates the word at `position` from the previous word."""
     if not 0 < position < len(line.words):
         return False
     return not PUNCTUATION.isdisjoint(text_between(line, position, position))
 
 
-def text_after(line: Line, stop: int) -> str:
-    """Return the rest of a sentence from offset `stop` of the article."""
-    return line.sentence.text[stop - line.sentence.start :]
+def text_after(line: Line, offset: int) -> str:
+    """Return the rest of a sentence from an offset of the article on."""
+    return line.sentence.text[offset - line.sentence.start :]

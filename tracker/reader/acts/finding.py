@@ -1,7 +1,8 @@
-"""The passages of an article that report an act against somebody, and how real each act is.
+"""The passages of an article that report an act against somebody, and whether each act is real.
 
 If the same words match several acts, the fuller phrase and the narrower type win. The channel of an
-outlet itself is no fake of the outlet, and a clause that only names the source is no act.
+outlet itself is no fake of the outlet, and a clause that only names the source is no act. Phrases
+that show whether an act is real ("did not", "would") are called cues.
 """
 
 from __future__ import annotations
@@ -19,25 +20,35 @@ from tracker.reader.found import FoundAct, Reality
 from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.text import ArticleText, Line, Word
 
-# A cue before or after an act counts within this many words, and not across a clause boundary.
+# How many words before or after an act a phrase such as "did not" or "if" applies to it, within the
+# clause.
 CUE_REACH_WORDS = 5
+# How many words before or after an act a phrase under `far_before` or `far_after` in `reality.toml`
+# applies to it, also across clauses.
 FAR_CUE_REACH_WORDS = 14
-# Words by which a "not" states an outcome.
+# The list of words for "until" in `reality.toml`: a "not" after one denies no act.
 UNTIL_SECTION = "until"
+# A year from 1900 to 2049 that is no part of a longer number.
 YEAR_PATTERN = re.compile(r"(?<![\d.,-])(?:19\d\d|20[0-4]\d)(?![\d,]|-\d)")
+# Marks between two clauses.
 CLAUSE_BREAK_PATTERN = re.compile(r"[;:—()]|, ")
 # An event two calendar years before the article is history, whatever the reason it is mentioned.
 MIN_HISTORY_YEARS = 2
-# A sentence whose year is among its first words sets the time of the next one too.
-OPENING_WORDS = 3
+# A sentence with a year among this many first words sets the time of the next sentence too.
+YEAR_OPENING_WORDS = 3
 LAST_DAY_OF_MONTH = 31
-# An article is about a film or a bill when this many of its sentences, and this share, say so.
+# An article is about a film, a bill or a course if at least this many of its sentences have words
+# for one.
 MIN_TOPIC_SENTENCES = 4
+# An article is about a film, a bill or a course only if this share of its sentences has words for
+# one.
 MIN_TOPIC_SHARE = 0.2
-# If several apply, the strongest denial wins.
+# If several of these apply to an act, the first one wins.
 REALITY_ORDER = (Reality.NEGATED, Reality.DENIED, Reality.HYPOTHETICAL, Reality.BACKGROUND)
-# A phrase that is longer by more words contains another act, not a part of itself.
+# A phrase contains another one ("arrest" in "threatened with arrest") if it has at most this many
+# more words; a longer one has another act in it.
 MAX_EXTRA_PHRASE_WORDS = 4
+# A match of two phrases near each other covers what is between them up to this length.
 MAX_NEAR_PHRASE_WORDS = 6
 # Matches with a lower score are too weak to replace another type.
 MIN_OVERRIDING_SCORE = 0.5
@@ -78,20 +89,23 @@ OVERRIDDEN_IN_SENTENCE_BY = {
     "censorship.blocking": "digital.ddos",
     "impersonation.journalist": "harassment.flooding",
 }
-# The body may be this many words after "he said he was a major of …".
+# How many words after "he said he was a major of …" the name of the body may be.
 BODY_REACH_WORDS = 5
 # Bodies other than the police whose people show badges and give ranks.
 BODIES_WITH_RANKS = (PurportedAs.SECURITY_SERVICE, PurportedAs.PROSECUTOR)
-# Impersonating a newsroom or its people; nobody has a channel of their own when posing as
-# officials.
+# Types of the impersonation of a newsroom or its people; nobody has a channel of their own when
+# posing as officials.
 IMPERSONATED_PRESS_ACTS = frozenset({"impersonation.outlet", "impersonation.journalist"})
-# The owner of a channel is this near to the words of an act.
+# How many words before or after an act "its own channel" may be.
 OWNER_REACH_WORDS = 4
-# A comma, dash or quotation mark precedes "she told the newspaper", and its clause is short.
+# What precedes a clause that only names the source: a comma, dash or quotation mark before "she
+# told the newspaper".
 REPORTING_CLAUSE_START_PATTERN = re.compile(r"[,»”\"—–]\s*$")
+# A clause, up to the next mark.
 CLAUSE_PATTERN = re.compile(r"[^,.;:!?—–«“\"]*")
+# The most words after the verb of a clause that only names the source.
 MAX_REPORTING_CLAUSE_WORDS = 5
-# Acts done by words alone, which may be reported as the speaker's words.
+# Beginnings of the types of acts done by words alone, which may be reported as the speaker's words.
 VERBAL_ACTS = ("threat.", "smear.official", "harassment.mob", "censorship.pressure")
 
 
@@ -146,7 +160,7 @@ def _position_key(match: ActMatch) -> tuple[int, int, str]:
 
 
 def _build_act(article: ArticleText, line: Line, match: ActMatch) -> FoundAct:
-    """Return the act of a match, with its reality."""
+    """Return the act of a match, with its reality and whom its actors posed as."""
     start, end = line.words[match.first].start, line.words[match.end - 1].end
     reality = classify_reality(article, line, match)
     # False information that is denied was spread all the same.
@@ -176,27 +190,29 @@ def remove_redundant_matches(hits: Sequence[ActMatch]) -> list[ActMatch]:
 
 
 def _certainty_key(match: ActMatch) -> tuple[float, bool, int]:
-    """Return a sort key that puts the surest match first; ties by an impersonated body."""
+    """Return a sort key that puts the most certain match first; of equal ones that with an
+    impersonated body, then the longest.
+    """
     return -match.rule.score, match.rule.purported_as is None, match.first - match.end
 
 
-def _is_redundant(other: ActMatch, match: ActMatch) -> bool:
-    """Return whether another match of the same sentence makes a match superfluous."""
-    if OVERRIDDEN_IN_SENTENCE_BY.get(match.rule.code) == other.rule.code:
+def _is_redundant(rival: ActMatch, match: ActMatch) -> bool:
+    """Return whether a match is left out because of `rival`, another match of its sentence."""
+    if OVERRIDDEN_IN_SENTENCE_BY.get(match.rule.code) == rival.rule.code:
         return True
-    if other.rule.code == match.rule.code or not _is_overlapping(other, match):
+    if rival.rule.code == match.rule.code or not _is_overlapping(rival, match):
         return False
-    return _is_overridden(match, other) or _is_contained(other, match)
+    return _is_overridden(match, rival) or _is_contained(rival, match)
 
 
-def _is_overridden(match: ActMatch, other: ActMatch) -> bool:
-    """Return whether another match has a type that overrides the type of `match`."""
-    code = other.rule.code
+def _is_overridden(match: ActMatch, rival: ActMatch) -> bool:
+    """Return whether `rival`, on the same words, has a type that overrides that of `match`."""
+    code = rival.rule.code
     # Two words far apart do not cover what is between them.
-    is_near = other.is_whole or other.end - other.first <= MAX_NEAR_PHRASE_WORDS
+    is_near = rival.is_whole or rival.end - rival.first <= MAX_NEAR_PHRASE_WORDS
     return (
         is_near
-        and other.rule.score >= MIN_OVERRIDING_SCORE
+        and rival.rule.score >= MIN_OVERRIDING_SCORE
         and any(
             code.startswith(one) if one.endswith(".") else code == one
             for one in OVERRIDDEN_BY.get(match.rule.code, ())
@@ -216,16 +232,14 @@ def _is_contained(outer: ActMatch, inner: ActMatch) -> bool:
     )
 
 
-def _is_overlapping(act_match: ActMatch, other: ActMatch) -> bool:
+def _is_overlapping(match: ActMatch, other: ActMatch) -> bool:
     """Return whether two matches share words."""
-    return act_match.first < other.end and other.first < act_match.end
+    return match.first < other.end and other.first < match.end
 
 
 def impersonated_body(language: str, words: Sequence[Word], match: ActMatch) -> PurportedAs | None:
-    """Return the body whose people the actors of an act posed as, or None.
-
-    The rules also say "police" for a badge or a rank. If another service is named, and the police
-    are not, the actors posed as that service: "a major of the security service".
+    """Return the body whose people the actors of an act posed as, or None; the police only if no
+    other service is named beside a badge or rank.
     """
     supposed = match.rule.purported_as
     if supposed is not PurportedAs.POLICE:
@@ -237,16 +251,15 @@ def impersonated_body(language: str, words: Sequence[Word], match: ActMatch) -> 
 
 @cache
 def _load_body_phrases(language: str) -> Phrases:
-    """Return the words for the police and other services, by the body they name."""
+    """Return the words for the police and other services, labelled with the body they name."""
     kinds = load_lexicon(language, "together").get("bodies", {})
     known = (PurportedAs.POLICE, *BODIES_WITH_RANKS)
     return Phrases((phrase, kind) for kind in known for phrase in kinds.get(kind.value, ()))
 
 
 def is_own_channel(language: str, words: Sequence[Word], match: ActMatch) -> bool:
-    """Return whether an apparent fake is a channel that the press itself owns.
-
-    The sentence says so and calls nothing false: "It reported on its Telegram channel".
+    """Return whether an apparent fake is a channel that the press itself owns: the sentence has
+    "its channel" or the like, and calls nothing false.
     """
     if match.rule.code not in IMPERSONATED_PRESS_ACTS:
         return False
@@ -257,7 +270,7 @@ def is_own_channel(language: str, words: Sequence[Word], match: ActMatch) -> boo
 
 @cache
 def _ownership_phrases(language: str) -> tuple[Phrases, Phrases]:
-    """Return the phrases for own channels ("its channel") and those for fakes."""
+    """Return the phrases for own channels ("its channel"), and those that call something false."""
     data = load_lexicon(language, "reality").get("own", {})
     own, false = (
         Phrases((phrase, None) for phrase in data.get(name, ())) for name in ("phrases", "but")
@@ -266,12 +279,12 @@ def _ownership_phrases(language: str) -> tuple[Phrases, Phrases]:
 
 
 def remove_attribution(article: ArticleText, line: Line) -> Sequence[Word]:
-    """Return the words of a sentence; phrases that only name a source are blanked."""
-    rows, spoken_to = _attribution_phrases(article.language.value)
+    """Return the words of a sentence, with `folded` emptied in phrases that only name a source."""
+    rows, act_words = _attribution_phrases(article.language.value)
     woven = [
         place
         for _label, first, end in rows.find(line.words)
-        if _is_pure_attribution(article, line, first, end, spoken_to)
+        if _is_pure_attribution(article, line, first, end, act_words)
         for place in range(first, end)
     ]
     if not woven:
@@ -283,27 +296,33 @@ def remove_attribution(article: ArticleText, line: Line) -> Sequence[Word]:
 
 
 def _is_pure_attribution(
-    article: ArticleText, line: Line, first: int, end: int, spoken_to: frozenset[str]
+    article: ArticleText, line: Line, first: int, end: int, act_words: frozenset[str]
 ) -> bool:
-    """Return whether words between commas or quotation marks only name a source."""
+    """Return whether the words `first` up to `end`, after a comma or quotation mark, only name a
+    source: their clause is short and has none of `act_words`, which may make it an act.
+    """
     before = article.text[line.sentence.start : line.words[first].start]
     rest = article.text[line.words[end - 1].end : line.sentence.end]
     clause = CLAUSE_PATTERN.match(rest)
     words = clause[0].casefold().split() if clause else []
     is_apart = REPORTING_CLAUSE_START_PATTERN.search(before) is not None
-    return is_apart and len(words) <= MAX_REPORTING_CLAUSE_WORDS and spoken_to.isdisjoint(words)
+    return is_apart and len(words) <= MAX_REPORTING_CLAUSE_WORDS and act_words.isdisjoint(words)
 
 
 @cache
 def _attribution_phrases(language: str) -> tuple[Phrases, frozenset[str]]:
-    """Return the phrases that name a source, and the words that make them say more."""
+    """Return the phrases that name a source ("she told"), and the words after which these may be an
+    act: "she told him to stop".
+    """
     data = load_lexicon(language, "reality").get("telling", {})
     phrases = Phrases((phrase, None) for phrase in data.get("phrases", ()))
     return phrases, frozenset(data.get("but", ()))
 
 
 class RealityCue(NamedTuple):
-    """A phrase that shows how real an act is, and where the phrase must be relative to the act."""
+    """A phrase that shows how real an act is; `side`: where it must be, as explained in
+    `reality.toml` ("before", "far_after", "inside").
+    """
 
     reality: Reality
     side: str
@@ -339,7 +358,7 @@ def is_hypothetical_article(article: ArticleText) -> bool:
 
 @cache
 def _load_reality_cues(language: str) -> Phrases:
-    """Return the phrases of a language that show how real an act is."""
+    """Return the phrases of a language that show how real an act is, labelled with `RealityCue`."""
     return Phrases(
         (phrase, RealityCue(Reality(reality), side))
         for reality, sides in load_lexicon(language, "reality").items()
@@ -357,20 +376,22 @@ def _load_topic_phrases(language: str) -> tuple[Phrases, ...]:
     return tuple(Phrases((phrase, None) for phrase in phrases) for phrases in topics.values())
 
 
-def _is_until_clause(language: str, line: Line, first: int) -> bool:
-    """Return whether a "not" states an outcome: «пока он не стёр запись»."""
+def _is_until_clause(language: str, line: Line, negation: int) -> bool:
+    """Return whether the "not" at word `negation` comes after "until": «пока он не стёр запись»."""
     words = load_lexicon(language, "reality").get("negated", {}).get(UNTIL_SECTION, ())
-    return any(word.folded in words for word in line.words[max(0, first - CUE_REACH_WORDS) : first])
+    return any(
+        word.folded in words for word in line.words[max(0, negation - CUE_REACH_WORDS) : negation]
+    )
 
 
 def _is_part_of_threat(cue: RealityCue, match: ActMatch) -> bool:
-    """Return whether a "would" or "if" is part of the threat: "we will find you if you …"."""
+    """Return whether a "would" or "if" is part of a threat itself: "we will find you if you …"."""
     is_near = not cue.side.startswith("far_") and cue.side != "sentence"
     return is_near and cue.reality is Reality.HYPOTHETICAL and match.rule.code.startswith("threat.")
 
 
 def _is_month(language: str, line: Line, first: int, end: int) -> bool:
-    """Return whether "May" is the month: "on 15 May she was beaten"."""
+    """Return whether a cue is only the name of a month: "on 15 May she was beaten"."""
     word = line.words[first]
     return (
         end - first == 1 and first > 0 and word.is_capital and word.folded in _month_names(language)
@@ -378,28 +399,30 @@ def _is_month(language: str, line: Line, first: int, end: int) -> bool:
 
 
 def _cue_applies(
-    article: ArticleText, line: Line, side: str, cue: tuple[int, int], match: ActMatch
+    article: ArticleText, line: Line, side: str, cue_span: tuple[int, int], match: ActMatch
 ) -> bool:
-    """Return whether a phrase at words `cue` applies to an act; words of the act itself do not."""
-    before, after = match.first - cue[1], cue[0] - match.end
+    """Return whether a cue applies to an act: its words (`cue_span`, first and end) are where
+    `side`, a value of `RealityCue.side`, requires. Words of the act's own phrase are no cue.
+    """
+    before, after = match.first - cue_span[1], cue_span[0] - match.end
     if side == "inside":
-        inside = match.is_whole and match.first < cue[0] < match.end
-        return inside and line.words[cue[0]].folded not in match.stems
+        inside = match.is_whole and match.first < cue_span[0] < match.end
+        return inside and line.words[cue_span[0]].folded not in match.stems
     if side == "sentence":
         return before >= 0 or after >= 0
     if side == "start":
-        return cue[0] <= 1 and before >= 0
+        return cue_span[0] <= 1 and before >= 0
     if side in ("beside", "just_before"):
         return before == 0 or (after == 0 and side == "beside")
     distance = before if side.endswith("before") else after
     if side.startswith("far_"):
         return 0 <= distance <= FAR_CUE_REACH_WORDS
-    gap = (cue[1], match.first) if side == "before" else (match.end, cue[0])
+    gap = (cue_span[1], match.first) if side == "before" else (match.end, cue_span[0])
     return 0 <= distance <= CUE_REACH_WORDS and not _has_clause_break(article, line, *gap)
 
 
 def _has_clause_break(article: ArticleText, line: Line, first: int, end: int) -> bool:
-    """Return whether a new clause begins between two words of a sentence."""
+    """Return whether a new clause begins between word `first - 1` and word `end` of a sentence."""
     start, stop = line.words[first - 1].end, line.words[min(end, len(line.words) - 1)].start
     return CLAUSE_BREAK_PATTERN.search(article.text, start, max(start, stop)) is not None
 
@@ -422,10 +445,8 @@ def _retraction_phrases(language: str) -> Phrases:
 
 
 def _is_about_past(article: ArticleText, line: Line) -> bool:
-    """Return whether a sentence is about years well before the year of the article.
-
-    Or continues, without a date, a sentence that begins with such a year: "In 1983 she read. They
-    threw fish at her".
+    """Return whether a sentence is about years well before that of the article, or, without a date,
+    continues one that begins with such a year: "In 1983 she read. They threw fish at her".
     """
     if _has_only_old_years(article, line):
         return True
@@ -434,7 +455,7 @@ def _is_about_past(article: ArticleText, line: Line) -> bool:
         before is not None
         and before.paragraph == line.paragraph
         and _has_only_old_years(article, before)
-        and any(YEAR_PATTERN.fullmatch(word.text) for word in before.words[:OPENING_WORDS])
+        and any(YEAR_PATTERN.fullmatch(word.text) for word in before.words[:YEAR_OPENING_WORDS])
         and not _has_date(article, line)
     )
 

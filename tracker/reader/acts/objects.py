@@ -18,33 +18,40 @@ from tracker.reader.text import ArticleText, Line, Word
 
 # A verb and its object are at most this many words apart, in one clause.
 VERB_OBJECT_REACH = 7
-# The score of a verb with an object, lower than that of most phrases.
+# The certainty, 0 to 1, of an act found by verb and object, lower than that of most phrases.
 VERB_OBJECT_SCORE = 0.6
+# Marks between a verb and what is not its object.
 CLAUSE_BREAK_PATTERN = re.compile(r"[;:—()!?]")
+# Any mark with which a quotation may open.
 OPENING_QUOTE_PATTERN = re.compile('[«“„"]')
-# English opens with the mark by which German closes: identical marks are distinguished by their
-# side.
+# Marks that open and that close a quotation. English opens with the mark by which German closes, so
+# identical marks are distinguished by their side.
 OPENING_MARK_PATTERN, CLOSING_MARK_PATTERN = (
     re.compile(r"[«„]|“(?=\w)"),
     re.compile(r"[»”]|(?<=\S)“(?!\w)"),
 )
-# The object is at most this far after its verb ("over the door"), in Kazakh directly before it.
+# The thing that an assault hits is at most this many words after the verb ("over the door"), in
+# Kazakh before it; in Russian it may be among this many last words of the act.
 OBJECT_REACH_AFTER, OBJECT_REACH_BEFORE, OWNER_REACH = 3, 1, 2
-# "Sentenced to eight years": the term is at most this far after the verb.
+# How many words after "sentenced" the term may be: "to eight years".
 PRISON_TERM_REACH = 3
+# Types of incidents: with a term in prison a detention is a sentence.
 DETENTION_ACT, PRISON_SENTENCE_ACT = "legal.detention", "legal.criminal"
+# The type of incident of a threat with court or police.
 LEGAL_THREAT_ACT = "threat.legal"
+# Types of acts that are none against the press if the case is about harm to somebody.
 PROSECUTION_ACTS = frozenset({PRISON_SENTENCE_ACT, "legal.administrative", LEGAL_THREAT_ACT})
+# Types of acts that are none against the press if a fake account is blocked.
 TAKEDOWN_ACTS = frozenset({"censorship.blocking", "censorship.removal", "censorship.closure"})
-# The distance from "against her" to the harm before it; and from an act to its object.
+# In words: how near before "against her" the harm must be, and how near an act its object.
 AGAINST_REACH_WORDS, ACT_OBJECT_REACH = 3, 5
+# Types of incidents: an assault that hits a thing is damage.
 ASSAULT_ACT, DAMAGE_ACT = "physical.assault", "property.damage"
 
 
 def retype_by_object(language: str, words: tuple[Word, ...], match: ActMatch) -> ActMatch:
-    """Return a match with the incident type that its object gives.
-
-    Paint over a door is damage; years in prison are a sentence, not a detention.
+    """Return a match with the incident type that its object gives: paint over a door is damage,
+    years in prison are a sentence, not a detention.
     """
     said = words[match.first : match.end + PRISON_TERM_REACH]
     if match.rule.code == DETENTION_ACT and _load_object_phrases(language, "terms").find(said):
@@ -55,9 +62,8 @@ def retype_by_object(language: str, words: tuple[Word, ...], match: ActMatch) ->
 
 
 def is_case_about_harm(language: str, words: tuple[Word, ...], match: ActMatch) -> bool:
-    """Return whether a case, or the threat of one, is about harm to somebody.
-
-    As in "Police opened a criminal case over death threats against the reporter".
+    """Return whether a case, or the threat of one, is about harm to somebody: "Police opened a
+    criminal case over death threats against the reporter".
     """
     if match.rule.code not in PROSECUTION_ACTS or not mentions_case_about_harm(language, words):
         return False
@@ -109,14 +115,16 @@ def _is_done_to_thing(language: str, words: tuple[Word, ...], match: ActMatch) -
 
 @cache
 def _load_object_phrases(language: str, name: str) -> Phrases:
-    """Return the phrases of one list of objects, such as "fakes" or "harm"."""
+    """Return the phrases of one list under [objects] in `deeds.toml`, such as "fakes" or "harm"."""
     lists = load_lexicon(language, "lists")
     found = load_lexicon(language, "deeds").get("objects", {}).get(name, ())
     return Phrases((expand_lists(phrase, lists), None) for phrase in found)
 
 
 class VerbObjectAct(NamedTuple):
-    """A group of verbs, a group of objects, and the incident type of the pair."""
+    """A group of verbs and a group of objects by their names in `deeds.toml`, and the act of the
+    pair; `needs_quote`: only in a sentence with a quotation.
+    """
 
     verb: str
     thing: str
@@ -175,18 +183,18 @@ def is_half_quoted(text: str) -> bool:
 
 
 def _is_subject_journalist(language: str, words: Sequence[Word], verb: PhraseMatch) -> bool:
-    """Return whether a pronoun before a verb makes the journalist its subject: "she took"."""
+    """Return whether the word before a verb makes the journalist its subject: "she took"."""
     doers = load_lexicon(language, "deeds").get("own", {}).get("doers", ())
     return verb.first > 0 and words[verb.first - 1].folded in doers
 
 
 @cache
-def _load_word_groups(language: str, kind: str) -> Phrases:
-    """Return the groups of verbs or of objects of a language, labelled by group."""
+def _load_word_groups(language: str, section: str) -> Phrases:
+    """Return the phrases of a section of `deeds.toml`, "verbs" or "things", labelled by group."""
     lists = load_lexicon(language, "lists")
     return Phrases(
         (expand_lists(phrase, lists), name)
-        for name, phrases in load_lexicon(language, "deeds").get(kind, {}).items()
+        for name, phrases in load_lexicon(language, "deeds").get(section, {}).items()
         for phrase in phrases
     )
 

@@ -17,29 +17,38 @@ from tracker.incidents.codes import PurportedAs
 from tracker.reader.lexicon import LANGUAGES_FOLDER, PhraseError, Phrases, load_lexicon
 from tracker.reader.text import Word, fold_word
 
+# The name of a list of words in a phrase: `<car>`.
 LIST_REFERENCE_PATTERN = re.compile(r"<(\w+)>")
+# A choice in a phrase: `(by|with)`.
 ALTERNATIVES_PATTERN = re.compile(r"\(([^()\[\]]*)\)")
+# A word of a phrase, without its star.
 STEM_PATTERN = re.compile(r"[\w'-]+")
-# "a & b" spans at most this many words, unless the entry says `within`.
+# The phrase "a & b" spans at most this many words, unless the entry has another number in `within`.
 DEFAULT_SPAN_WORDS = 12
-# A word of `unless` excludes an act within its phrase, or at most this many words beside it.
+# How many words beside an act, and all within it, may not have a phrase under `unless`.
 UNLESS_REACH_WORDS = 4
 
 
 class ActRule(NamedTuple):
-    """An entry of an acts file: the incident type and the conditions of its phrases."""
+    """An entry of an acts file: the incident type, its certainty (`score`, 0 to 1), the side of the
+    target (see `FoundAct.toward`), and the conditions of its phrases.
+    """
 
     code: str
     score: float
     toward: str
     purported_as: PurportedAs | None
+    # The most words from the first to the last side of an "a & b" phrase.
     within: int
+    # Phrases that exclude the act if they are beside it, and of which one must be in the sentence.
     unless: Phrases
     needs: Phrases | None
 
 
 class PhraseSide(NamedTuple):
-    """One side of an "a & b" phrase, number `number` of `sides`; other phrases have one."""
+    """One side of an "a & b" phrase, number `number` of `sides` (others have one); `phrase` is the
+    number of the whole phrase, `stems` are the words of all its sides.
+    """
 
     rule: ActRule
     phrase: int
@@ -48,13 +57,13 @@ class PhraseSide(NamedTuple):
     sides: int
 
 
+# The first word of a match, and the word after its last.
 Span = tuple[int, int]
 
 
 class ActMatch(NamedTuple):
-    """An entry whose phrase is in a sentence, at words `first` up to but not `end`.
-
-    `stems` are the words of the phrase: a "not" among these words is part of the act.
+    """An entry whose phrase is in a sentence, at words `first` up to but not `end`; `stems` are the
+    words of the phrase, `is_whole` unless it has several sides with words between.
     """
 
     rule: ActRule
@@ -116,9 +125,8 @@ def load_act_phrases(language: str) -> ActPhrases:
 
 
 def expand_lists(phrase: str, lists: dict[str, Any]) -> str:
-    """Return a phrase with the words of each `<list>` in place of its name.
-
-    `(by|the <car>)` is "by", "the car", "the van" …; raise `PhraseError` for an unknown list.
+    """Return a phrase with the words of each `<list>` in place of its name: `(by|the <car>)` is
+    "by", "the car", "the van" …; raise `PhraseError` for an unknown list.
     """
     while found := LIST_REFERENCE_PATTERN.search(phrase):
         if found[1] not in lists:
@@ -135,7 +143,7 @@ def expand_lists(phrase: str, lists: dict[str, Any]) -> str:
 
 
 def _phrase_sides(phrase: str, rule: ActRule, number: int) -> list[tuple[str, PhraseSide]]:
-    """Return the sides of a phrase, each as a phrase of its own."""
+    """Return the sides of a phrase, each as a phrase; `number` is that of the whole phrase."""
     sides = phrase.split(" & ")
     stems = frozenset(STEM_PATTERN.findall(fold_word(phrase)))
     return [
@@ -146,9 +154,8 @@ def _phrase_sides(phrase: str, rule: ActRule, number: int) -> list[tuple[str, Ph
 
 
 def _split_choices(side: str) -> list[str]:
-    """Return the choices of a side as phrases.
-
-    Single words stay one phrase, which is faster to search; each longer choice is a phrase.
+    """Return the choices of a side as phrases: single words stay one phrase, which is faster to
+    search, and each longer choice is a phrase.
     """
     inside = ALTERNATIVES_PATTERN.fullmatch(side)
     if inside is None:
@@ -160,7 +167,7 @@ def _split_choices(side: str) -> list[str]:
 
 
 def _build_rule(code: str, entry: dict[str, Any], lists: dict[str, Any]) -> ActRule:
-    """Return an entry of an acts file as a rule."""
+    """Return an entry of an acts file as a rule; `code` is its incident type."""
     posing = entry.get("purported_as")
     needs = entry.get("needs")
     return ActRule(
@@ -180,7 +187,9 @@ def _compile_phrases(phrases: Iterable[str], lists: dict[str, Any]) -> Phrases:
 
 
 def _shortest_span(places: Iterable[list[Span]], within: int) -> Span | None:
-    """Return the shortest run of at most `within` words with one match of each side, or None."""
+    """Return the shortest run of at most `within` words that has a match of each side, or None;
+    `places` are the matches of each side.
+    """
     spans: list[tuple[int, int, tuple[Span, ...]]] = [(0, 0, ())]
     for found in places:
         spans = [

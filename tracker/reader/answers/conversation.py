@@ -29,26 +29,35 @@ from tracker.reader.answers.speakers import (
 from tracker.reader.answers.speech import QuotedSpan
 from tracker.reader.text import ArticleText, Line, Word
 
+# The word of a `SentenceView` that stands for a quotation.
 QUOTE_PLACEHOLDER = "@quote"
+# The words of a `SentenceView` that stand for people and bodies, by `SpeakerMention.side`.
 PLACEHOLDERS = {OFFICIAL: "@official", TARGET: "@target", OTHER: "@other"}
-# The most words between a speaker and the verb: before it, and after it.
+# The most words between a verb and its speaker: before the verb, and after it.
 SPEAKER_REACH_BEFORE, SPEAKER_REACH_AFTER = 14, 4
+# Quoted words that are part of a sentence count as a quotation from this many on.
 MIN_EMBEDDED_QUOTE_WORDS = 4
+# A verb after one of these has the first subject of its sentence.
 CONJUNCTIONS = frozenset({"and", "but", "и", "но"})
+# Marks beyond which no subject of a verb is searched, except in Kazakh.
 CLAUSE_BREAK_PATTERN = re.compile(r"[;:]|\s[—–-]\s")
+# Marks beyond which no subject of a Kazakh verb is searched.
 KAZAKH_CLAUSE_BREAK_PATTERN = re.compile(r"[;:]")
-# An article or adjective between a preposition and a body.
+# Words that may be between a preposition and a body: "to the ministry".
 WORDS_BEFORE_BODY = frozenset({"the", "a", "an", "local", "city"})
+# Endings of Russian verbs in the plural.
 PLURAL_VERB_ENDINGS = ("ли", "ют", "ят", "ут", "ат", "ются", "ятся")
+# The kind of online platforms in `speakers.toml`.
 PLATFORM_KIND = "platform"
-# A speaker continues over this many sentences, a body spoken to over fewer.
+# How many sentences back the speaker may be, and the authority that "there" means.
 SPEAKER_CARRY_SENTENCES, AUTHORITY_CARRY_SENTENCES = 3, 2
-# A name is searched this far back, so that long texts take no longer per sentence.
+# Names are searched among this many previous sentences, or mentions, so that long texts take no
+# longer per sentence.
 NAME_SEARCH_SENTENCES = 200
 
 
 class SpokenQuote(NamedTuple):
-    """A quotation in one sentence with its speaker, None if unknown."""
+    """A quotation in one sentence, with its speaker (None if unknown)."""
 
     span: QuotedSpan
     mention: SpeakerMention | None
@@ -56,7 +65,9 @@ class SpokenQuote(NamedTuple):
 
 @dataclass
 class ResolvedSentence:
-    """A sentence whose pronouns and bare offices are resolved to people and bodies."""
+    """A sentence whose pronouns and bare offices are resolved to people and bodies: its verbs of
+    saying (`claims`) and quotations (`spoken`), each with its speaker, None if unknown.
+    """
 
     view: SentenceView
     claims: list[tuple[SayingVerb, SpeakerMention | None]] = field(default_factory=list)
@@ -111,9 +122,8 @@ class ResolvedSentence:
         return said[-1] if said else self.pronoun_referent
 
     def impersonal_speaker(self) -> SpeakerMention | None:
-        """Return the speaker of an impersonal statement ("it should be …").
-
-        The lawyer or other speaker named in this sentence, else the authority named last.
+        """Return the speaker of an impersonal statement ("it should be …"): the lawyer or other
+        speaker named in this sentence, else the authority named last.
         """
         said = next(
             (mention for _claim, mention in reversed(self.claims) if mention is not None), None
@@ -122,7 +132,7 @@ class ResolvedSentence:
 
 
 class Conversation:
-    """The sentences of an article in order, with their speakers."""
+    """The sentences of an article in order, with their speakers; `spans` is its direct speech."""
 
     def __init__(
         self, article: ArticleText, speakers: SpeakerIndex, spans: list[QuotedSpan]
@@ -134,8 +144,8 @@ class Conversation:
         quoted = [QuotedSpan(*one) for one in article.quoted_spans]
         for line in article.lines:
             self._add_sentence(build_sentence_view(line, speakers, spans, quoted), speakers)
-        for number, turn in enumerate(self.turns):
-            self._assign_quotation_speakers(number, turn)
+        for position, turn in enumerate(self.turns):
+            self._assign_quotation_speakers(position, turn)
 
     def _add_sentence(self, view: SentenceView, speakers: SpeakerIndex) -> None:
         """Add the next sentence with its resolved speakers."""
@@ -155,7 +165,7 @@ class Conversation:
         self.turns.append(turn)
 
     def complete_name(self, mention: SpeakerMention | None) -> SpeakerMention | None:
-        """Return "the ministry" or "the spokesman" with the full name given before."""
+        """Return a mention; "the ministry" and "the spokesman" get the name given before."""
         if mention is None or mention.side != OFFICIAL:
             return mention
         if mention.kind == GENERIC_KIND or (mention.kind == SPOKESPERSON_KIND and not mention.body):
@@ -202,11 +212,11 @@ class Conversation:
                 return self.complete_name(people[0])
         return None
 
-    def _assign_quotation_speakers(self, number: int, turn: ResolvedSentence) -> None:
-        """Add to a sentence its quotations with their speakers."""
+    def _assign_quotation_speakers(self, position: int, turn: ResolvedSentence) -> None:
+        """Add to the sentence at `position` its quotations with their speakers."""
         for span in turn.view.spans:
             mention = self._nearest_speaker(turn, span) or self._speaker_from_neighbours(
-                number, span
+                position, span
             )
             turn.spoken.append(SpokenQuote(span, mention))
 
@@ -236,15 +246,15 @@ class Conversation:
         ]  # fmt: skip
         return turn.resolve(named[-1][1]) if named else None
 
-    def _speaker_from_neighbours(self, number: int, span: QuotedSpan) -> SpeakerMention | None:
-        """Return the speaker of a quotation by the neighbouring sentences, or None."""
-        turn = self.turns[number]
+    def _speaker_from_neighbours(self, position: int, span: QuotedSpan) -> SpeakerMention | None:
+        """Return the speaker of a quotation of sentence `position` by its neighbours, or None."""
+        turn = self.turns[position]
         paragraph = turn.view.line.paragraph
         inside = self._person_named_before_quote(turn, span)
         if inside is not None:
             return inside
-        before = self.turns[number - 1] if number else None
-        after = self.turns[number + 1] if number + 1 < len(self.turns) else None
+        before = self.turns[position - 1] if position else None
+        after = self.turns[position + 1] if position + 1 < len(self.turns) else None
         if after is not None and after.claims and _is_same_quotation(turn, after):
             return self._nearest_speaker(after, after.view.spans[0])
         if before is not None and before.speaker is not None:
@@ -253,15 +263,15 @@ class Conversation:
             if is_close or is_led or before.view.spans:
                 return before.speaker
         led_out = (
-            self._speaker_named_after(number)
+            self._speaker_named_after(position)
             if after is not None and _continues_quotation(turn, after)
             else None
         )
         return led_out or (before.speaker if before is not None else None)
 
-    def _speaker_named_after(self, number: int) -> SpeakerMention | None:
-        """Return the speaker named in a sentence after the quotation, or None."""
-        for after in self.turns[number + 1 : number + 1 + SPEAKER_CARRY_SENTENCES]:
+    def _speaker_named_after(self, position: int) -> SpeakerMention | None:
+        """Return the speaker named after the quotation of sentence `position`, or None."""
+        for after in self.turns[position + 1 : position + 1 + SPEAKER_CARRY_SENTENCES]:
             if after.claims:
                 return next(
                     (mention for _claim, mention in after.claims if mention is not None), None
@@ -272,7 +282,9 @@ class Conversation:
 
 
 def _fuller_name(mention: SpeakerMention, known: list[SpeakerMention]) -> SpeakerMention:
-    """Return the latest mention with the person's name, or with a longer name of the body."""
+    """Return the latest of the `known` mentions with the person's name, or `mention` with a longer
+    name of its body if one is known.
+    """
     for one in reversed([one for one in known if one.side == OFFICIAL]):
         if mention.is_person and one.name:
             return one
@@ -303,10 +315,9 @@ def _continues_quotation(turn: ResolvedSentence, after: ResolvedSentence) -> boo
 
 
 class SayingVerb(NamedTuple):
-    """A verb of saying with its speaker, None if unknown.
-
-    `is_weak`: no statement by itself ("called", "demanded"). `is_impersonal`: words of the
-    letter or reply mentioned before ("it reads").
+    """A verb of saying at words `first` up to `end` of a view, with its speaker (None if unknown).
+    `is_weak`: no statement by itself ("called"); `is_impersonal`: of a letter mentioned before ("it
+    reads").
     """
 
     first: int
@@ -320,13 +331,15 @@ class SayingVerb(NamedTuple):
 
 @dataclass
 class SentenceView:
-    """A sentence in which each person and each quotation counts as one word."""
+    """A sentence in which each person and each quotation counts as one of its `words`; `mentions`
+    has the people and bodies by the position of that word, `spans` the direct speech.
+    """
 
     line: Line
     words: list[Word] = field(default_factory=list)
     mentions: dict[int, SpeakerMention] = field(default_factory=dict)
     spans: list[QuotedSpan] = field(default_factory=list)
-    # Quoted words within the sentence: nobody speaks for themselves there.
+    # Quoted words that are part of the sentence: verbs there give no speaker.
     embedded_quotes: list[QuotedSpan] = field(default_factory=list)
     claims: list[SayingVerb] = field(default_factory=list)
 
@@ -344,7 +357,7 @@ class SentenceView:
 def build_sentence_view(
     line: Line, speakers: SpeakerIndex, spans: list[QuotedSpan], quoted: list[QuotedSpan]
 ) -> SentenceView:
-    """Return a sentence prepared for the search; `quoted` is all text in quotation marks."""
+    """Return a sentence's view; `spans` is direct speech, `quoted` all text in quotation marks."""
     view = SentenceView(line, spans=speech.speech_in_sentence(spans, line))
     view.embedded_quotes = [
         one for one in speech.speech_in_sentence(quoted, line)
@@ -384,22 +397,26 @@ def build_sentence_view(
 
 
 def find_verb_subject(
-    view: SentenceView, language: str, first: int, end: int, *, speaks: bool = True
+    view: SentenceView, language: str, first: int, end: int, *, allows_place: bool = True
 ) -> SpeakerMention | None:
-    """Return the subject of the verb at words `first` to `end`, before or after it, or None."""
+    """Return the subject of the verb at words `first` up to `end`, before or after it, or None;
+    with `allows_place`, as for verbs of saying, it may be "in the ministry".
+    """
     if language == "ru":
         # "В полиции сообщили", but not "в полиции сообщила".
         verbs = view.words[first : max(end, first + 1)]
-        speaks = speaks and any(word.folded.endswith(PLURAL_VERB_ENDINGS) for word in verbs)
-    behind = _subject_after(view, language, end, speaks=speaks)
+        allows_place = allows_place and any(
+            word.folded.endswith(PLURAL_VERB_ENDINGS) for word in verbs
+        )
+    behind = _subject_after(view, language, end, allows_place=allows_place)
     if behind is not None and (language == "kk" or _is_subject_after_verb(view, first)):
         return behind
-    before = _subject_before(view, language, first, speaks=speaks)
+    before = _subject_before(view, language, first, allows_place=allows_place)
     return before or behind
 
 
 def _is_subject_after_verb(view: SentenceView, first: int) -> bool:
-    """Return whether the subject follows the verb: a quotation or comma is before it."""
+    """Return whether the subject of the verb at word `first` follows it, as after a quotation."""
     if first == 0 or view.words[first - 1].folded == QUOTE_PLACEHOLDER:
         return True
     gap = _text_between(view, first - 1, first)
@@ -407,10 +424,10 @@ def _is_subject_after_verb(view: SentenceView, first: int) -> bool:
 
 
 def _subject_before(
-    view: SentenceView, language: str, first: int, *, speaks: bool = True
+    view: SentenceView, language: str, first: int, *, allows_place: bool = True
 ) -> SpeakerMention | None:
+    """Return the subject before the verb at word `first`, or None; see `find_verb_subject`."""
     # "Met her and said": the subject comes first, as in Kazakh.
-    """Return the subject before the verb at word `first`, or None."""
     is_headed = language == "kk" or (first > 0 and view.words[first - 1].folded in CONJUNCTIONS)
     jump = first if is_headed else _start_before_apposition(view, first)
     found: SpeakerMention | None = None
@@ -423,7 +440,9 @@ def _subject_before(
             break
         if found is not None and "," in gap and language != "kk":
             break
-        if place in view.mentions and can_be_subject(view, language, place, speaks=speaks):
+        if place in view.mentions and can_be_subject(
+            view, language, place, allows_place=allows_place
+        ):
             # A Kazakh sentence begins with the subject of its final verb.
             if not is_headed:
                 return view.mentions[place]
@@ -432,7 +451,9 @@ def _subject_before(
 
 
 def _start_before_apposition(view: SentenceView, first: int) -> int:
-    """Return the word before which a subject may be, without "…, who met the press,"."""
+    """Return the word before which the subject of the verb at word `first` may be, skipping a
+    clause in commas: "…, who met the press,".
+    """
     if not first or "," not in _text_between(view, first - 1, first):
         return first
     for place in range(first - 2, max(0, first - SPEAKER_REACH_BEFORE), -1):
@@ -442,9 +463,9 @@ def _start_before_apposition(view: SentenceView, first: int) -> int:
 
 
 def _subject_after(
-    view: SentenceView, language: str, end: int, *, speaks: bool
+    view: SentenceView, language: str, end: int, *, allows_place: bool
 ) -> SpeakerMention | None:
-    """Return the subject after the verb that ends at word `end`, or None."""
+    """Return the subject after the verb before word `end`, or None; see `find_verb_subject`."""
     reach = 3 if language == "kk" else SPEAKER_REACH_AFTER
     for place in range(end, min(end + reach, len(view.words))):
         gap = _text_between(view, place - 1, place) if place else ""
@@ -452,7 +473,9 @@ def _subject_after(
             return None
         if view.words[place].folded == QUOTE_PLACEHOLDER:
             return None
-        if place in view.mentions and can_be_subject(view, language, place, speaks=speaks):
+        if place in view.mentions and can_be_subject(
+            view, language, place, allows_place=allows_place
+        ):
             return view.mentions[place]
     return None
 
@@ -466,11 +489,10 @@ def _text_between(view: SentenceView, position: int, other: int) -> str:
 
 
 def can_be_subject(
-    view: SentenceView, language: str, position: int, *, speaks: bool = True
+    view: SentenceView, language: str, position: int, *, allows_place: bool = True
 ) -> bool:
-    """Return whether the person or body at a word can be the subject of a verb.
-
-    Not if addressed ("to the ministry"); `speaks`: bodies may also speak "in the ministry".
+    """Return whether the person or body at a word can be the subject of a verb, not if addressed
+    ("to the ministry"); with `allows_place`, "in the ministry" can be one.
     """
     mention = view.mentions[position]
     if view.is_embedded_quote(position):
@@ -478,7 +500,9 @@ def can_be_subject(
     if mention.side == PRONOUN:
         return True
     if language == "kk":
-        return speech.is_kazakh_subject(view.line.words[mention.end - 1].folded, speaks=speaks)
+        return speech.is_kazakh_subject(
+            view.line.words[mention.end - 1].folded, allows_place=allows_place
+        )
     grammar = speech.load_grammar(language)
     before = view.words[position - 1].folded if position else ""
     if before in WORDS_BEFORE_BODY and position > 1:
@@ -487,17 +511,14 @@ def can_be_subject(
         return before not in grammar.spoken_to and before != "by"
     head = view.line.words[mention.first]
     if before in grammar.into:
-        return speaks and speech.is_russian_location(head)
+        return allows_place and speech.is_russian_location(head)
     genitive = grammar.genitive_person if mention.is_person else grammar.genitive
     is_case = grammar.oblique.search(head.folded) or genitive.search(head.folded)
     return head.text.isupper() or not is_case
 
 
 def _can_speak(mention: SpeakerMention, line: Line, language: str) -> bool:
-    """Return whether a person or body can speak.
-
-    "A Telegram channel" and "on Facebook" cannot.
-    """
+    """Return whether a person or body can speak: not "a Telegram channel", not "on Facebook"."""
     if mention.kind != PLATFORM_KIND or mention.is_person:
         return True
     grammar = speech.load_grammar(language)
@@ -546,7 +567,7 @@ def _find_saying_verbs(view: SentenceView, language: str) -> list[SayingVerb]:
 
 
 def _find_speakers_before_colon(view: SentenceView, language: str) -> list[SayingVerb]:
-    """Return the speaker before a colon and a quotation: "The press service: “…”"."""
+    """Return the speakers before a colon and quotation: "The press service: “…”"."""
     found = []
     for place in range(1, len(view.words)):
         if view.words[place].folded == QUOTE_PLACEHOLDER and ":" in _text_between(
@@ -559,7 +580,7 @@ def _find_speakers_before_colon(view: SentenceView, language: str) -> list[Sayin
 
 
 def _longest_matches(found: list[Any]) -> list[Any]:
-    """Return the matches without those that a longer match overlaps."""
+    """Return the matches (with `first` and `end`) without those that a longer match overlaps."""
     kept: list[Any] = []
     for one in sorted(found, key=lambda hit: hit.first - hit.end):
         if not any(one.first < other.end and other.first < one.end for other in kept):
@@ -568,5 +589,5 @@ def _longest_matches(found: list[Any]) -> list[Any]:
 
 
 def expand_placeholders(phrase: str, lists: dict[str, Any]) -> str:
-    """Return a phrase with its lists and its placeholders for people expanded."""
+    """Return a phrase with its `<list>` names, and `<official>` and the like, replaced by words."""
     return expand_lists(phrase, {**lists, **PLACEHOLDERS})

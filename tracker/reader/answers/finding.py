@@ -26,34 +26,41 @@ from tracker.reader.targets.finding import TargetingResult
 from tracker.reader.text import ArticleText, Line, Word
 from tracker.responses.codes import ActType, Stance, Standing
 
-# Characters between an announced denial and the denial itself.
+# The most characters between an act that only announces a quotation and the quotation.
 MAX_DENIAL_GAP_CHARACTERS = 4
+# The standing of bodies of these kinds; bodies of other kinds are of the responsible state.
 STANDING_OF_KIND = {
     "foreign": Standing.OTHER_STATE,
     "intergovernmental": Standing.INTERGOVERNMENTAL,
     "platform": Standing.PLATFORM,
 }
-# The most words between a date and the verb; and before a date that opens a sentence, as in "In a
-# statement on 11 November, the ministry said", which may be further from its verb.
+# The most words between a date and the verb that it belongs to; the most before a date that opens a
+# sentence ("In a statement on 11 November, the ministry said"); and between that date and its verb.
 DATE_VERB_REACH, OPENING_DATE_WORDS, OPENING_DATE_REACH = 3, 4, 12
-# The beginning of another clause; a comma alone may follow an opening date.
+# The beginning of another clause, beyond which a date does not belong to a verb.
 CLAUSE_START_PATTERN = re.compile(
     r"[;:—–()«»“”\"]|\b(?:that|which|who|when|after|before|where|because|while|but|"
     r"что|котор\w+|когда|после|где|но|деп|екенін)\b",
     re.IGNORECASE,
 )
+# Between a date and its verb there is none, unless the date opens the sentence.
 COMMA = ","
 # Shorter quotations are part of what somebody else says about them.
 MIN_QUOTED_WORDS = 4
+# The most acts that one sentence reports in its own words.
 MAX_ACTS_PER_SENTENCE = 2
-# Sentences this near to one about the journalist may contain a response.
+# A response is at most this many sentences from one about the journalist or the incident.
 NEAR_TARGET_SENTENCES = 2
-# Words that a statement must have beside speaker and verb.
+# The fewest words of a statement beside speaker and verb: without "that", with it, and of a foreign
+# body.
 MIN_STATEMENT_WORDS, MIN_WORDS_AFTER_THAT, MIN_FOREIGN_STATEMENT_WORDS = 5, 3, 2
+# Words for "that", after which a statement may be shorter.
 CONJUNCTIONS_OF_REPORTED_SPEECH = frozenset({"that", "что", "будто", "деп", "екенін"})
+# The standing of bodies for which even a weak verb ("called") is a statement.
 FOREIGN_STANDINGS = frozenset({Standing.OTHER_STATE, Standing.INTERGOVERNMENTAL})
-# Incidents that consist of words of officials, which are no response.
+# Types of incidents that consist of words of officials, which are no response.
 HOSTILE_ACTS = frozenset({"smear.official", "threat.legal", "censorship.pressure"})
+# What separates the clauses of a sentence, each of which may report an act.
 CLAUSE_BREAK_REGEXES = {
     "en": r"[;:]|,? (?:and|but|while|though|although|whereas|adding|however)(?= )|, ",
     "ru": r"[;:]|, (?:а|но|и|однако|добавив|хотя|при этом)(?= )| и (?=\w+(?:л|ла|ли|ло|ют|ет)\b)",
@@ -72,7 +79,9 @@ def find_responses(
     conversation = Conversation(article, speakers, spans)
     finder = _ResponseFinder(article, speakers, conversation, targeting)
     drafts = [
-        draft for number in range(len(conversation.turns)) for draft in finder.draft_acts(number)
+        draft
+        for position in range(len(conversation.turns))
+        for draft in finder.draft_acts(position)
     ]
     return group_by_occasion(article, remove_fillers(drafts))
 
@@ -97,13 +106,17 @@ class _ResponseFinder:
         self.newest = stances.newest_year(article)
         about = [self._is_about_incident(turn) for turn in conversation.turns]
         self.is_near_target = [
-            any(about[max(0, number - NEAR_TARGET_SENTENCES) : number + NEAR_TARGET_SENTENCES + 1])
-            for number in range(len(about))
+            any(
+                about[
+                    max(0, position - NEAR_TARGET_SENTENCES) : position + NEAR_TARGET_SENTENCES + 1
+                ]
+            )
+            for position in range(len(about))
         ]
 
-    def draft_acts(self, number: int) -> list[ResponseActDraft]:
-        """Return the acts of response in one sentence."""
-        turn = self.conversation.turns[number]
+    def draft_acts(self, position: int) -> list[ResponseActDraft]:
+        """Return the acts of response in the sentence at a position of the conversation."""
+        turn = self.conversation.turns[position]
         if self.speakers.is_headline(turn.view.line) or stances.is_about_past(
             self.language, turn, self.newest
         ):
@@ -114,12 +127,12 @@ class _ResponseFinder:
             if (
                 spoken.mention is not None
                 and spoken.mention.side == OFFICIAL
-                and self.is_near_target[number]
+                and self.is_near_target[position]
             ):
                 found += self._quoted_acts(
                     turn, spoken.span.start, spoken.span.end, spoken.mention, hits
                 )
-        found += self._reported_acts(number, hits, is_quoted=bool(found))
+        found += self._reported_acts(position, hits, is_quoted=bool(found))
         words = turn.view.words
         verbs: list[SayingVerb | stances.ResponseMatch] = [
             *(claim for claim, _mark in turn.claims),
@@ -149,7 +162,9 @@ class _ResponseFinder:
         mention: SpeakerMention,
         matches: list[stances.ResponseMatch],
     ) -> list[ResponseActDraft]:
-        """Return the act that an authority's quotation expresses, as a list."""
+        """Return the act that an authority's quotation from offset `start` to `end` expresses, in a
+        list that is empty without any; `matches` are those of the sentence's own words.
+        """
         words = [word for word in turn.view.line.words if start <= word.start < end]
         hit = stances.most_specific_match(
             stances.find_acts_in_quote(self.language, words, self.targeting)
@@ -179,10 +194,12 @@ class _ResponseFinder:
         return [ResponseActDraft(kind, first, last, quotation, stance, mention, 0.8, "quoted")]
 
     def _reported_acts(
-        self, number: int, hits: list[stances.ResponseMatch], *, is_quoted: bool
+        self, position: int, hits: list[stances.ResponseMatch], *, is_quoted: bool
     ) -> list[ResponseActDraft]:
-        """Return the acts that a sentence reports in its own words."""
-        turn = self.conversation.turns[number]
+        """Return the acts that the sentence at a position reports in its own words; `is_quoted`:
+        whether one of its quotations is an act already.
+        """
+        turn = self.conversation.turns[position]
         if is_quoted:
             hits = [
                 hit for hit in hits if hit.rule.by in (stances.ANYONE_RULE, stances.IMPERSONAL_RULE)
@@ -196,7 +213,7 @@ class _ResponseFinder:
         if (
             is_quoted
             or mention is None
-            or not self.is_near_target[number]
+            or not self.is_near_target[position]
             or not self._is_statement(turn)
         ):
             return []
@@ -256,7 +273,7 @@ class _ResponseFinder:
     def _clause_bounds(
         self, turn: ResolvedSentence, match: stances.ResponseMatch
     ) -> tuple[int, int]:
-        """Return the start and end of the clause that contains the words of an act."""
+        """Return the start and end offset of the clause that contains the words of an act."""
         line = turn.view.line.sentence
         first, last = turn.view.words[match.first].start, turn.view.words[match.end - 1].end
         start, end = line.start, line.end
@@ -273,7 +290,7 @@ class _ResponseFinder:
     def _draft_reported_act(
         self, turn: ResolvedSentence, match: stances.ResponseMatch, *, is_only: bool
     ) -> ResponseActDraft:
-        """Return the draft of an act that a sentence reports in its own words."""
+        """Return the draft of an act in a sentence's own words; `is_only`: its only act."""
         line = turn.view.line.sentence
         start, end = (line.start, line.end) if is_only else self._clause_bounds(turn, match)
         # Reporting that others are investigating is the reporter's response.
@@ -291,19 +308,19 @@ class _ResponseFinder:
         return ResponseActDraft(kind, start, end, quotation, stance, mention, 0.6, match.rule.by)
 
     def _embedded_quote(
-        self, turn: ResolvedSentence, first: int, last: int
+        self, turn: ResolvedSentence, start: int, end: int
     ) -> tuple[int, int] | None:
-        """Return the longest quotation in a sentence around or within an act, or None."""
+        """Return the offsets of the longest quotation around or within the given ones, or None."""
         found = [
             (one.start, one.end)
             for one in turn.view.embedded_quotes
-            if first <= one.start < one.end <= last or one.start <= first < last <= one.end
+            if start <= one.start < one.end <= end or one.start <= start < end <= one.end
         ]
         return max(found, key=lambda one: one[1] - one[0], default=None)
 
 
 def _has_text_outside_quotes(match: SayingVerb | stances.ResponseMatch) -> bool:
-    """Return whether a match has any words outside of quotations."""
+    """Return whether a match has words, unlike the speaker before a colon."""
     return match.first < match.end
 
 
@@ -319,7 +336,9 @@ def _is_statement_by_itself(claim: SayingVerb, mention: SpeakerMention | None) -
 
 
 class ResponseActDraft(NamedTuple):
-    """An act of response before grouping; `quotation` is the offset of its quotation or -1."""
+    """An act of response before grouping, at offsets `start` to `end`, with its speaker;
+    `quotation` is the offset of the quotation that it is in, -1 without one.
+    """
 
     kind: ActType
     start: int
@@ -328,13 +347,16 @@ class ResponseActDraft(NamedTuple):
     stance: Stance
     mention: SpeakerMention | None
     score: float
+    # See `FoundResponseAct.reason`.
     reason: str
-    # Positions of the verbs that report it.
+    # The start and end offsets of the verbs that report it.
     reported_at: tuple[tuple[int, int], ...] = ()
 
 
 def remove_fillers(drafts: list[ResponseActDraft]) -> list[ResponseActDraft]:
-    """Return the acts without filler sentences of a quotation that also has others."""
+    """Return the acts without plain statements in a quotation that also has other acts, of several
+    plain ones all but the first, and without acts that only announce the next.
+    """
     quoted: dict[int, list[ResponseActDraft]] = {}
     for one in drafts:
         quoted.setdefault(one.quotation, []).append(one)
@@ -352,28 +374,26 @@ def remove_fillers(drafts: list[ResponseActDraft]) -> list[ResponseActDraft]:
     return kept
 
 
-def _is_repeated(draft: ResponseActDraft, after: ResponseActDraft) -> bool:
-    """Return whether the next act quotes what this act only announces."""
-    kinds = [one.mention.kind if one.mention else "" for one in (draft, after)]
+def _is_repeated(draft: ResponseActDraft, following: ResponseActDraft) -> bool:
+    """Return whether the following act quotes what an act only announces."""
+    kinds = [one.mention.kind if one.mention else "" for one in (draft, following)]
     is_same = (
-        draft.kind == after.kind
+        draft.kind == following.kind
         and kinds[0] == kinds[1]
         and draft.reason == stances.OFFICIAL_ACT_RULE
     )
     return (
         is_same
-        and after.quotation >= 0
-        and 0 <= after.start - draft.end <= MAX_DENIAL_GAP_CHARACTERS
+        and following.quotation >= 0
+        and 0 <= following.start - draft.end <= MAX_DENIAL_GAP_CHARACTERS
     )
 
 
 def group_by_occasion(
     article: ArticleText, drafts: list[ResponseActDraft]
 ) -> list[reader_found.FoundResponse]:
-    """Return one response for each authority, with all of its acts.
-
-    The same kind of body in two countries gives two responses; a body without a country is the one
-    mentioned last.
+    """Return one response for each authority, with all of its acts. The same kind of body in two
+    countries gives two; a body without a country is the one mentioned last.
     """
     language = article.language.value
     found: dict[tuple[str, ...], reader_found.FoundResponse] = {}
@@ -412,7 +432,7 @@ def group_by_occasion(
 def mark_unrelated_bodies(
     responses: list[reader_found.FoundResponse], places: list[reader_found.FoundPlace]
 ) -> None:
-    """Set the standing of bodies from other countries than the article's to other state."""
+    """Set the standing of bodies from other countries than those of `places` to other state."""
     elsewhere = {
         (one.country, act.quote.number) for one in responses for act in one.acts if one.country
     }
@@ -428,7 +448,9 @@ def mark_unrelated_bodies(
 def _response_key_for_country(
     key: tuple[str, ...], state: str, found: dict[tuple[str, ...], reader_found.FoundResponse]
 ) -> tuple[str, ...]:
-    """Return the key of a response whose country is `state` or unknown, else a new key."""
+    """Return the key of a response in `found` whose country is `state` or unknown, else a new key;
+    an unknown country is set to `state`.
+    """
     same = [one for one in reversed(found) if one[: len(key)] == key]
     for one in same:
         known = found[one]
@@ -444,7 +466,7 @@ def response_date(
     dates: Sequence[reader_found.FoundDate],
     acts: Iterable[reader_found.FoundAct],
 ) -> reader_found.FoundDate | None:
-    """Return the date of a response, or None."""
+    """Return which of the `dates` is that of a response, not of one of the `acts`, or None."""
     done = [(act.passage.start, act.passage.end) for act in acts]
     for start, end in response.reported_at:
         line = article.lines[article.get_passage(start, end).number - 1]
@@ -463,22 +485,24 @@ def _is_date_of_verb(
     article: ArticleText,
     line: Line,
     date: reader_found.FoundDate,
-    verb: tuple[int, int],
-    done: Sequence[tuple[int, int]],
+    verb_span: tuple[int, int],
+    act_spans: Sequence[tuple[int, int]],
 ) -> bool:
-    """Return whether a date belongs to the verb that reports the response."""
+    """Return whether a date belongs to the verb that reports a response; `verb_span` and
+    `act_spans` are start and end offsets, of the verb and of acts that may have the date.
+    """
     at = date.passage
     if _is_beside_occasion_word(article.language.value, line, at.start, at.end):
         return True
-    start, end = min(at.end, verb[1]), max(at.start, verb[0])
+    start, end = min(at.end, verb_span[1]), max(at.start, verb_span[0])
     between = article.text[start:end]
     if CLAUSE_START_PATTERN.search(between) or any(
-        start <= one and last <= end for one, last in done
+        start <= one and last <= end for one, last in act_spans
     ):
         return False
     words = len(_words_inside(line, start, end))
     opens = (
-        at.end <= verb[0]
+        at.end <= verb_span[0]
         and len(_words_inside(line, line.sentence.start, at.start)) <= OPENING_DATE_WORDS
     )
     return (
@@ -487,7 +511,7 @@ def _is_date_of_verb(
 
 
 def _is_beside_occasion_word(language: str, line: Line, start: int, end: int) -> bool:
-    """Return whether a date is next to a word such as "statement" or "briefing"."""
+    """Return whether the date at offsets `start` to `end` is next to a word such as "briefing"."""
     if language == "kk":
         beside = [word for word in line.words if word.start >= end][:DATE_VERB_REACH]
     else:

@@ -19,16 +19,25 @@ from tracker.reader.places.gazetteer import find_country_of_body
 from tracker.reader.targets.finding import TargetingResult
 from tracker.reader.text import ArticleText, Line, Word
 
+# Values of `SpeakerMention.side`: an authority, the targeted press, anybody else, and a pronoun, of
+# which the person is still to be found.
 OFFICIAL, TARGET, OTHER, PRONOUN = "official", "target", "other", "pronoun"
-# Kinds of mentions that take the kind of the body beside or before them, and people met on the
-# spot, who speak for no body.
+# Kinds of `speakers.toml`: people who take the kind of the body beside them ("head") or also of one
+# named before ("spokesman"); people met on the spot, who speak for no body; and ranks, which are
+# police beside a name.
 HEAD_KIND, SPOKESPERSON_KIND, BYSTANDER_KIND, RANK_KIND = "any", "speaking", "scene", "rank"
+# Kinds of `speakers.toml`: bodies without a name of their own ("the department"), press services,
+# and words such as "the company".
 GENERIC_KIND, PRESS_SERVICE_KIND, COMPANY_KIND = "generic", "press_service", "company"
+# Kinds of mentions that do not show which body it is.
 KINDS_WITHOUT_BODY = frozenset(
     {HEAD_KIND, SPOKESPERSON_KIND, BYSTANDER_KIND, GENERIC_KIND, PRESS_SERVICE_KIND}
 )
+# Kinds of `speakers.toml` for bodies that are no authorities.
 OUTLET_KIND, ORGANISATION_KIND = "outlets", "organisations"
+# "Its head" is the head of an authority mentioned before.
 POSSESSIVE_WORDS = frozenset({"its", "his", "her", "their", "его", "ее", "их", "оның", "олардың"})
+# The most words of a name after an office; the words of one between commas.
 MAX_NAME_WORDS, FULL_NAME_WORDS = 4, 2
 # What may be between an office and its body, or its holder's name.
 LINK_WORDS = frozenset({
@@ -36,36 +45,55 @@ LINK_WORDS = frozenset({
     "городе", "области", "край", "краю", "крае", "края", "района", "району", "районе", "республики",
     "республике", "region", "city", "district", "аға",
 })  # fmt: skip
+# The most words between two mentions of one person or body.
 MAX_LINK_WORDS = 4
+# The most words between two mentions of one body, or of an office and its body.
 MAX_GAP_WORDS = 2
+# The genitive of a body of which the next one is a part, or which owns a press service.
 KAZAKH_GENITIVE_PATTERN = re.compile("(?:ның|нің|дың|дің|тың|тің)$")
+# The genitive of a body of which the previous one is a part.
 RUSSIAN_GENITIVE_PATTERN = re.compile(
     "(?:ства|ения|ента|тета|уда|мата|ии|ры|жбы|ного|ской|вной|йской)$"
 )
+# The Russian word after "press service" that shows whose it is.
 OWNER_PATTERN = re.compile(r"[«\"]?[а-яё-]+(?:а|я|ы|и|ов|ей|ого)|[А-ЯЁA-Z].*")
+# A single letter, which is no name by itself.
 INITIAL_PATTERN = re.compile(r"[^\W\d_]\.?")
+# Nouns for regions and towns, by their beginning.
 PLACE_PATTERN = re.compile(
     "(?:области|района|края|округа|республики|region|oblast|province|district|city)"
 )
+# Kazakh nouns for regions and towns, by their beginning.
 KAZAKH_PLACE_PATTERN = re.compile("(?:қала|облыс|аудан)")
+# Words between a body and its place or field ("Ministry of"), and words within that place or field.
 ENGLISH_OF_WORDS, ENGLISH_JOINING_WORDS = (
     frozenset({"of", "for"}),
     frozenset({"and", "of", "the", "for"}),
 )
+# Russian words between a body and its place.
 PLACE_PREPOSITIONS = frozenset({"по", "города", "г", "городу"})
+# Surnames are compared without this many last letters (the second), but with at least so many first
+# ones.
 MIN_STEM_LETTERS, INFLECTED_LETTERS = 4, 2
-# The weights of a name from the list of people, a short name, and a name learned from the text.
+# Weights of mentions, of which the greatest counts if two of the same length overlap: a known
+# person, the short name of a body, and a surname that was introduced with an office.
 LISTED_NAME_WEIGHT, SHORT_NAME_WEIGHT, LEARNED_NAME_WEIGHT = 100, 60, 50
+# The short name of a body in brackets after its name: "(VDD)".
 ACRONYM_PATTERN = re.compile(r"[^()]{0,40}\(([A-ZА-ЯЁӘҒҚҢӨҰҮҺІ]{2,6})\)")
+# What follows one of these is part of a body's name rather than a person.
 WORDS_INSIDE_BODY_NAMES = frozenset({"and", "of"})
+# The English possessive at the end of a body's name.
 POSSESSIVE_PATTERN = re.compile(r"['’]s?$")
-# The longest name, in characters.
+# The longest name that is searched for.
 MAX_NAME_CHARACTERS = 100
+# A first line that ends with none of these is the headline.
 SENTENCE_END_MARKS = '.!?…»”"'
 
 
 class SpeakerLabel(NamedTuple):
-    """The attributes of a phrase in `speakers.toml`: whom the phrase is for, and its weight."""
+    """The meaning of a phrase in `speakers.toml`: an authority, the press, others or a pronoun
+    (`side`, such as `OFFICIAL`), the kind of body, and the weight of its mentions.
+    """
 
     side: str
     kind: str
@@ -74,7 +102,7 @@ class SpeakerLabel(NamedTuple):
 
 
 class PersonMention(NamedTuple):
-    """A mention of a known person at offsets `start` to `end`."""
+    """A mention, at offsets, of a known person or outlet; `side` is as in `SpeakerMention`."""
 
     start: int
     end: int
@@ -84,7 +112,7 @@ class PersonMention(NamedTuple):
 
 
 class SpeakerIndex:
-    """The people and bodies of an article, including names learned from their offices."""
+    """The people and bodies of an article; names are added when an office introduces them."""
 
     def __init__(
         self, article: ArticleText, people: Iterable[FoundPerson], targeting: TargetingResult
@@ -107,7 +135,7 @@ class SpeakerIndex:
             ]
         self.named.sort()
         self.sides = {one.name: one.side for one in self.named if one.side != PRONOUN}
-        # Stem of a surname → office, body and kind with which its holder was introduced.
+        # By the stem of a surname, the mention that introduced its holder with an office.
         self.officials: dict[str, SpeakerMention] = {}
         # "The State Security Service (VDD)": the short name means the body from then on.
         self.short: dict[str, SpeakerMention] = {}
@@ -142,7 +170,7 @@ class SpeakerIndex:
         known = [self._complete_mention(line, one, taken) for one in chosen]
         mentions = [
             self._add_country(line, one)
-            for one in merge_mentions(known, line.words, self.language, named=not is_headline)
+            for one in merge_mentions(known, line.words, self.language, takes_names=not is_headline)
         ]
         for one in mentions:
             if one.side == OFFICIAL and not is_headline:
@@ -168,7 +196,7 @@ class SpeakerIndex:
         return None
 
     def _mentions_between(self, start: int, end: int) -> list[PersonMention]:
-        """Return the mentions of known people between two offsets."""
+        """Return the mentions of known people that overlap the text between two offsets."""
         first = bisect_left(self.named, (start - MAX_NAME_CHARACTERS,))
         found = []
         for place in range(first, len(self.named)):
@@ -222,7 +250,9 @@ class SpeakerIndex:
     def _complete_mention(
         self, line: Line, mention: SpeakerMention, used_words: set[int]
     ) -> SpeakerMention:
-        """Return a mention with its words, and with the office introduced before."""
+        """Return a mention with its words, and with the office introduced before; it is not
+        extended to `used_words`, which are in mentions already.
+        """
         if mention.name:
             known = self.officials.get(_surname_stem(mention.name.split()[-1]))
             if known is None or mention.side == TARGET:
@@ -272,7 +302,7 @@ def _load_phrases(language: str) -> Phrases:
 
 
 def _side_of_person(person: FoundPerson, *, is_target: bool) -> str:
-    """Return whether a known person is an official, a target or somebody else."""
+    """Return the side of a known person: `OFFICIAL`, `TARGET` (every journalist) or `OTHER`."""
     if is_target:
         return TARGET
     if PersonRole.OFFICIAL in person.roles and PersonRole.JOURNALIST not in person.roles:
@@ -287,7 +317,7 @@ def _surname_stem(name: str) -> str:
 
 
 def _longest_matches(found: list[SpeakerMention]) -> list[SpeakerMention]:
-    """Return the mentions without those that a longer or surer mention overlaps."""
+    """Return the mentions without those that a longer or weightier mention overlaps."""
     kept: list[SpeakerMention] = []
     for one in sorted(
         found, key=lambda mention: (mention.first - mention.end, -mention.weight, mention.first)
@@ -298,7 +328,9 @@ def _longest_matches(found: list[SpeakerMention]) -> list[SpeakerMention]:
 
 
 class SpeakerMention(NamedTuple):
-    """A person or body at words `first` to `end`; `kind` is the body's, `name` the person's."""
+    """A person or body at words `first` up to but not `end`: an authority, the press, others or a
+    pronoun (`side`, such as `OFFICIAL`); `kind` is that of the body, `name` the person's.
+    """
 
     first: int
     end: int
@@ -309,21 +341,20 @@ class SpeakerMention(NamedTuple):
     body: str = ""
     name: str = ""
     weight: int = 0
-    # The country of a body, if one is named next to it.
+    # The country of a body (ISO 3166-1), if one is named next to it.
     state: str = ""
 
 
 def merge_mentions(
-    mentions: list[SpeakerMention], words: Sequence[Word], language: str, *, named: bool
+    mentions: list[SpeakerMention], words: Sequence[Word], language: str, *, takes_names: bool
 ) -> list[SpeakerMention]:
-    """Return the mentions of a sentence, with those of one person or body joined.
-
-    Without `named`, as in a headline, no words after an office are taken for a name.
+    """Return the mentions of a sentence, with those of one person or body joined; with
+    `takes_names`, capitalised words after an office are the name of its holder.
     """
     kept: list[SpeakerMention] = []
     for one in mentions:
         mention = one
-        if named and one.side == OFFICIAL and one.is_person and not one.name:
+        if takes_names and one.side == OFFICIAL and one.is_person and not one.name:
             mention = _extend_with_name(one, words, mentions)
         before = kept[-1] if kept else None
         if before is not None and _can_be_merged(before, mention, words, language):
@@ -336,7 +367,9 @@ def merge_mentions(
 def extend_with_place(
     mention: SpeakerMention, words: Sequence[Word], language: str, used_words: set[int]
 ) -> SpeakerMention:
-    """Return a body or office extended by its place or field: "Ministry of …"."""
+    """Return a body or office extended by its place or field ("Ministry of …"), not to
+    `used_words`, which are in other mentions.
+    """
     first, end = mention.first, mention.end
     if language == "en":
         at = end + 2 if end + 1 < len(words) and words[end + 1].folded == "the" else end + 1
@@ -370,7 +403,7 @@ def _is_followed_by_space(words: Sequence[Word], position: int) -> bool:
 
 
 def _end_of_capitals(words: Sequence[Word], start: int, between: frozenset[str]) -> int:
-    """Return the end of a run of capitalised words, with small words in between."""
+    """Return the end of the capitalised words from word `start` on, with `between` among them."""
     end = start + 1
     for k in range(start + 1, len(words)):
         if not _is_followed_by_space(words, k - 1):
@@ -385,7 +418,7 @@ def _end_of_capitals(words: Sequence[Word], start: int, between: frozenset[str])
 def _extend_with_name(
     mention: SpeakerMention, words: Sequence[Word], mentions: list[SpeakerMention]
 ) -> SpeakerMention:
-    """Return an office extended by the capitalised name after it."""
+    """Return an office extended by the name after it; `mentions` are all of the sentence."""
     end = mention.end
     taken = {k for one in mentions if one != mention for k in range(one.first, one.end)}
     people = {one.first for one in mentions if one.name}
@@ -419,10 +452,9 @@ def _extend_with_name_after_comma(
 
 
 def _resolve_head(mention: SpeakerMention, words: Sequence[Word], language: str) -> SpeakerMention:
-    """Return a mention of a "head", a rank or a press service with its kind.
-
-    A "head" is an authority only next to a body or as "its head"; the press service of another
-    organisation is none: "the bank's press service".
+    """Return a mention with the kind that the words beside it give to a "head", a rank or a press
+    service: a "head" is an authority only next to a body or as "its head", the press service of
+    another organisation is none.
     """
     before = words[mention.first - 1].folded if mention.first else ""
     if mention.kind == RANK_KIND:
@@ -450,65 +482,54 @@ def _resolve_head(mention: SpeakerMention, words: Sequence[Word], language: str)
 
 
 def _can_be_merged(
-    speaker_mention: SpeakerMention, other: SpeakerMention, words: Sequence[Word], language: str
+    mention: SpeakerMention, following: SpeakerMention, words: Sequence[Word], language: str
 ) -> bool:
-    """Return whether two adjacent mentions are of one person or body."""
-    gap = words[speaker_mention.end : other.first]
-    apart = words[other.first].start - words[speaker_mention.end - 1].end
+    """Return whether a mention and the following one are of one person or body."""
+    gap = words[mention.end : following.first]
+    apart = words[following.first].start - words[mention.end - 1].end
     reach = 3 + sum(len(word.text) + 1 for word in gap)
-    if apart > reach or len(gap) > MAX_LINK_WORDS or other.first < speaker_mention.end:
+    if apart > reach or len(gap) > MAX_LINK_WORDS or following.first < mention.end:
         return False
     is_linked = all(word.folded in LINK_WORDS for word in gap)
     is_led = all(word.folded in LINK_WORDS or word.is_capital for word in gap)
     is_short = len(gap) <= MAX_GAP_WORDS
-    if (
-        other.name
-        and not speaker_mention.name
-        and speaker_mention.is_person
-        and speaker_mention.side == OFFICIAL
-    ):
+    if following.name and not mention.name and mention.is_person and mention.side == OFFICIAL:
         # "The commissioner for human rights in the Altai Territory Olga Ch."
-        return is_led and other.side in (OFFICIAL, OTHER) and not other.office
-    if (
-        speaker_mention.name
-        and not speaker_mention.office
-        and speaker_mention.side in (OFFICIAL, OTHER)
-    ):
-        return not gap and other.side == OFFICIAL and other.is_person and not other.name
-    if speaker_mention.side != OFFICIAL or other.side != OFFICIAL or not is_short:
+        return is_led and following.side in (OFFICIAL, OTHER) and not following.office
+    if mention.name and not mention.office and mention.side in (OFFICIAL, OTHER):
+        return not gap and following.side == OFFICIAL and following.is_person and not following.name
+    if mention.side != OFFICIAL or following.side != OFFICIAL or not is_short:
         return False
-    if speaker_mention.name:
+    if mention.name:
         # "Colonel Serik Abish of the regional police".
-        return bool(gap) and is_linked and not (speaker_mention.body or other.is_person)
-    return _is_parent_body(speaker_mention, other, words, language) or (
-        is_linked and _is_office_of_body(speaker_mention, other, language)
+        return bool(gap) and is_linked and not (mention.body or following.is_person)
+    return _is_parent_body(mention, following, words, language) or (
+        is_linked and _is_office_of_body(mention, following, language)
     )
 
 
-def _is_office_of_body(
-    speaker_mention: SpeakerMention, other: SpeakerMention, language: str
-) -> bool:
-    """Return whether an office and a body are in the order of one phrase."""
-    if speaker_mention.is_person and other.is_person:
+def _is_office_of_body(mention: SpeakerMention, following: SpeakerMention, language: str) -> bool:
+    """Return whether an office and a body belong together, by their order in the language."""
+    if mention.is_person and following.is_person:
         return (
-            bool({speaker_mention.kind, other.kind} & {HEAD_KIND, SPOKESPERSON_KIND})
-            and other.first == speaker_mention.end
+            bool({mention.kind, following.kind} & {HEAD_KIND, SPOKESPERSON_KIND})
+            and following.first == mention.end
         )
-    if speaker_mention.is_person:
-        return language != "kk" and not other.is_person
-    return other.is_person and other.first == speaker_mention.end and language != "ru"
+    if mention.is_person:
+        return language != "kk" and not following.is_person
+    return following.is_person and following.first == mention.end and language != "ru"
 
 
 def _is_parent_body(
-    speaker_mention: SpeakerMention, other: SpeakerMention, words: Sequence[Word], language: str
+    mention: SpeakerMention, following: SpeakerMention, words: Sequence[Word], language: str
 ) -> bool:
     """Return whether one body is part of the other: "Ішкі істер министрлігінің департаменті"."""
     if language == "kk":
-        return KAZAKH_GENITIVE_PATTERN.search(words[speaker_mention.end - 1].folded) is not None
+        return KAZAKH_GENITIVE_PATTERN.search(words[mention.end - 1].folded) is not None
     if language == "ru":
         return (
-            other.first == speaker_mention.end
-            and RUSSIAN_GENITIVE_PATTERN.search(words[other.first].folded) is not None
+            following.first == mention.end
+            and RUSSIAN_GENITIVE_PATTERN.search(words[following.first].folded) is not None
         )
     return False
 

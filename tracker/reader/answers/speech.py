@@ -15,30 +15,39 @@ from tracker.reader.answers.speakers import OFFICIAL, OTHER, TARGET, SpeakerMent
 from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.text import ArticleText, Line, Word
 
+# Endings of Russian nouns after «в» that show a direction, not a location.
 OBJECT_ENDING_PATTERN = re.compile("(?:ую|у|ю|ство|ение|нт|т|д)$")
 # Fewer words between quotation marks are a title or scare quotes, unless a comma or full stop shows
 # that they were spoken.
 MIN_SPOKEN_WORDS = 5
+# The end of quoted words that were spoken.
 SPOKEN_END_PATTERN = re.compile(r"""[,.!?…]["»”’]?$""")
+# The end of a quotation with a dash before its speaker.
 ATTRIBUTION_PATTERN = re.compile(r"""["»”’]\s*[,.!?…]?\s*[—–-]\s""")
+# An opening quotation mark at the beginning of a line or after another mark.
 LEADING_QUOTE_PATTERN = re.compile(r"""(?:^|[\n,:.!?…—–»”])\s*["«“„‘]$""")
+# How many characters before quoted words are searched for `LEADING_QUOTE_PATTERN`.
 LEADING_QUOTE_CHARACTERS = 6
+# A dash between the spoken and the reported parts of a paragraph.
 SPEECH_DASH_PATTERN = re.compile(r"(?:^|(?<=[,.!?…»”:])\s*)[—–-]\s+")
+# The dash with which a paragraph of direct speech opens.
 OPENING_DASH_PATTERN = re.compile(r"[—–-]\s+")
-# A paragraph that begins so continues the quotation of the previous one.
+# A paragraph that begins with a small letter may continue the quotation of the previous one.
 CONTINUATION_PATTERN = re.compile(r"[a-zа-яёәғқңөұүһі]")
-OPENING_WORDS = 4
+# A quotation without marks is followed by a verb of saying among this many words of the next
+# paragraph.
+SPEECH_VERB_REACH = 4
 
 
 class QuotedSpan(NamedTuple):
-    """The start and end of quoted words in the text of the article."""
+    """The start and end offset of quoted words in the article."""
 
     start: int
     end: int
 
 
 def find_direct_speech(article: ArticleText) -> list[QuotedSpan]:
-    """Return the start and end of every passage of direct speech, in order."""
+    """Return every passage of direct speech in an article, in order."""
     found = [
         QuotedSpan(*one) for one in article.quoted_spans if _is_direct_speech(article.text, *one)
     ]
@@ -53,7 +62,7 @@ def find_direct_speech(article: ArticleText) -> list[QuotedSpan]:
 
 
 def speech_in_sentence(spans: list[QuotedSpan], line: Line) -> list[QuotedSpan]:
-    """Return the parts of direct speech that lie in a sentence, in order."""
+    """Return the parts of the `spans` of direct speech that lie in a sentence, in order."""
     start, end = line.sentence.start, line.sentence.end
     place = bisect_right(spans, (start, start))
     found = []
@@ -67,10 +76,9 @@ def speech_in_sentence(spans: list[QuotedSpan], line: Line) -> list[QuotedSpan]:
 
 
 def _is_direct_speech(text: str, start: int, end: int) -> bool:
-    """Return whether the text between quotation marks is speech.
-
-    Speech is introduced or followed by a comma, colon, full stop or dash. Quoted words that are
-    part of the sentence ("called it “an attack on us”") are read with the sentence.
+    """Return whether the text in quotation marks from `start` to `end` is speech: a comma, colon,
+    full stop or dash is before or after it. Other quoted words ("called it “an attack on us”") are
+    read with the sentence.
     """
     words = text[start:end]
     if ATTRIBUTION_PATTERN.match(text, end):
@@ -84,10 +92,7 @@ def _is_direct_speech(text: str, start: int, end: int) -> bool:
 
 
 def _dialogue_parts(text: str) -> list[QuotedSpan]:
-    """Return the spoken parts of paragraphs that open with a dash.
-
-    Such a paragraph alternates: spoken, reported, spoken again.
-    """
+    """Return the spoken parts of paragraphs that open with a dash: first, third and so on."""
     found = []
     offset = 0
     for paragraph in text.split("\n"):
@@ -116,7 +121,7 @@ def _unmarked_quotations(article: ArticleText) -> list[QuotedSpan]:
         if (
             CONTINUATION_PATTERN.match(after[0].sentence.text)
             and text.endswith((",", ".", "!", "?", "…"))
-            and verbs.find(after[0].words[:OPENING_WORDS])
+            and verbs.find(after[0].words[:SPEECH_VERB_REACH])
         ):
             found.append(QuotedSpan(start, end))
         if text.endswith(":") and verbs.find(lines[-1].words):
@@ -132,20 +137,32 @@ def _load_speech_verbs(language: str) -> Phrases:
 
 
 class SpeechGrammar(NamedTuple):
-    """The words and patterns of a language by which speakers are found."""
+    """The words and patterns of a language by which speakers are found, most under their names in
+    `speakers.toml`: verbs of saying, words before or after a speaker, endings of cases.
+    """
 
+    # Words before somebody who is addressed or spoken of: "told", "against".
     spoken_to: frozenset[str]
+    # The Russian «в», after which a body may speak: «в полиции сообщили».
     into: frozenset[str]
+    # Words after a platform that make it something else: "Telegram channel".
     not_platform: Phrases
+    # Verbs of saying; the label is whether one is no statement by itself ("called").
     verbs: Phrases
+    # Verbs without a speaker: "it reads".
     impersonal: Phrases
+    # Words before a source ("according to") and after one, the placeholder included.
     before: Phrases
     after: Phrases
+    # "In her words": the last speaker continues.
     again: Phrases
+    # Endings of words that are no subject: of all oblique cases, and the genitive by itself.
     oblique: re.Pattern[str]
     genitive: re.Pattern[str]
     genitive_person: re.Pattern[str]
+    # Kazakh words in the nominative that look like another case.
     nominative: frozenset[str]
+    # Endings of a place: «в полиции».
     prepositional: re.Pattern[str]
 
 
@@ -181,18 +198,18 @@ def load_grammar(language: str) -> SpeechGrammar:
     )
 
 
-def is_kazakh_subject(word: str, *, speaks: bool) -> bool:
-    """Return whether the case of a Kazakh word allows it to be a subject; see `can_be_subject`."""
+def is_kazakh_subject(word: str, *, allows_place: bool) -> bool:
+    """Return whether a Kazakh word can be a subject by its case; see `can_be_subject`."""
     grammar = load_grammar("kk")
     if word in grammar.nominative:
         return True
-    if not speaks and grammar.prepositional.search(word):
+    if not allows_place and grammar.prepositional.search(word):
         return False
     return not (grammar.oblique.search(word) or grammar.genitive.search(word))
 
 
 def is_russian_location(head: Word) -> bool:
-    """Return whether a Russian word after «в» is a location, not a direction."""
+    """Return whether a Russian word after «в» is a location («в полиции»), not a direction."""
     return (
         head.text.isupper()
         or load_grammar("ru").prepositional.search(head.folded) is not None
@@ -201,7 +218,7 @@ def is_russian_location(head: Word) -> bool:
 
 
 def institution_of_speaker(language: str, mention: SpeakerMention) -> str:
-    """Return the name of the body that somebody speaks for: the ministry of a minister."""
+    """Return the name of the body that somebody speaks for (the ministry of a minister), or ""."""
     office = mention.office.removeprefix("the ").strip()
     if mention.body or not office:
         return mention.body

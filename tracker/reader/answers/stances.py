@@ -24,14 +24,17 @@ from tracker.reader.targets.finding import TargetingResult
 from tracker.reader.text import ArticleText, Word
 from tracker.responses.codes import ActType, Stance
 
+# Values of `by` in `responses.toml`, for what must be in the sentence with a phrase: words that an
+# authority says; an authority as its subject; an authority or nobody as its subject; and nothing.
 SPEECH_RULE, OFFICIAL_ACT_RULE, IMPERSONAL_RULE, ANYONE_RULE = (
     "speech",
     "official",
     "impersonal",
     "anyone",
 )
+# Headings of `responses.toml` that are no act of response.
 SECTIONS_WITHOUT_ACTS = ("lists", "stances", "direction", "gates")
-# Of several types in one clause, the most specific first.
+# Types of acts of response: of several in one clause, the most specific first.
 ACT_ORDER = (
     ActType.NO_COMMENT, ActType.NO_REPLY, ActType.MEASURE_REVERSED, ActType.DISCIPLINARY,
     ActType.INVESTIGATION_SUSPENDED, ActType.INVESTIGATION_CLOSED, ActType.INVESTIGATION_REFUSED,
@@ -62,15 +65,17 @@ STANCE_ORDER = (
 OWN_ACTS = frozenset({ActType.APOLOGY, ActType.DENIAL, ActType.PLEDGE, ActType.DISCIPLINARY})
 # A year that is part of no longer number.
 YEAR_PATTERN = re.compile(r"(?<![\d.,-])(?:19\d\d|20[0-4]\d)(?![\d,-])")
-# A year of birth dates no event.
+# A year of birth, which dates no event.
 BIRTH_YEAR_PATTERN = re.compile(
     r"\b(?:19|20)\d\d(?:\s(?:жылы\s|жылғы\s)?туған|\s(?:года|г\.)\s?р(?:ождения|\.))"
     r"|\bborn\s(?:in|on)\s(?:\w+\s){0,2}(?:19|20)\d\d|\bродивш\w+\sв\s(?:19|20)\d\d"
 )
-MIN_HISTORY_YEARS, OPENING_WORDS = 2, 4
-# Words that make an act requested or supposed count up to this many words before the act.
+# An event this many calendar years before the article is past, and so is a sentence with "earlier"
+# among this many first words.
+MIN_HISTORY_YEARS, EARLIER_WORD_REACH = 2, 4
+# Words such as "demanded" or "if" make an act unreal up to this many words before it.
 UNREAL_CUE_REACH_WORDS = 6
-# A phrase is within one clause; "the passport: an officer returned" is no phrase.
+# The end of a clause, which no phrase spans: "the passport: an officer returned".
 CLAUSE_END_PATTERN = re.compile(r"[:;]|[.!?…]\s|, (?:а|но|and|but|ал|бірақ)\b")
 # Proceedings against the journalist: if an article has them, a bare "charged" may be one.
 MEASURES_AGAINST_TARGET = frozenset({
@@ -80,20 +85,26 @@ MEASURES_AGAINST_TARGET = frozenset({
 ACTS_NAMING_SUSPECTS = frozenset({ActType.INVESTIGATION_ANNOUNCED, ActType.ARREST, ActType.SUSPECT})
 # Acts that name a defendant; a journalist named with such an act is the defendant.
 COURT_ACTS = frozenset({ActType.CHARGE, ActType.TRIAL, ActType.VERDICT})
+# Types of acts that are no response if the journalist's own content was blocked.
 BLOCKING_RESPONSES = frozenset({ActType.BLOCKED, ActType.TAKEDOWN, ActType.BLOCKING_ORDERED})
+# Types of incidents in which the journalist's own content is blocked.
 CENSORSHIP_ACTS = frozenset(
     {"censorship.blocking", "censorship.removal", "harassment.mass_reporting"}
 )
+# Words that make an act one of the future.
 FUTURE_WORDS = frozenset({"will", "would", "shall", "будет", "будут"})
+# Endings of Kazakh participles, which describe the next word.
 PARTICIPLE_PATTERN = re.compile("(?:ған|ген|қан|кен)$")
+# Words before which a Kazakh participle is a verb.
 FINITE_KAZAKH_WORDS = frozenset({"екен", "еді", "болатын", "деп", "деді", "дейді", "деген"})
+# Words by which an act did not happen.
 NEGATION_WORDS = frozenset({"no", "not", "never", "не", "нет", "ни", "жоқ", "емес"})
 
 
 def find_response_acts(
     language: str, turn: ResolvedSentence, targeting: TargetingResult
 ) -> list[ResponseMatch]:
-    """Return the response acts of a sentence outside of quotations, by words of its view."""
+    """Return the response acts of a sentence outside of quotations, at words of its view."""
     view = turn.view
     plain = [
         word for word in view.line.words
@@ -120,7 +131,7 @@ def find_response_acts(
 def find_acts_in_quote(
     language: str, words: Sequence[Word], targeting: TargetingResult
 ) -> list[ResponseMatch]:
-    """Return the response acts that an authority's own words express."""
+    """Return the response acts that an authority's own words (`words`) express."""
     return [
         reclassify_closed_case(language, words, hit, targeting)
         for hit in match_acts(language, words)
@@ -160,8 +171,8 @@ def newest_year(article: ArticleText) -> int:
 
 
 def is_about_past(language: str, turn: ResolvedSentence, newest: int) -> bool:
-    """Return whether a sentence is about earlier events, by its words or its years."""
-    if "earlier" in labels_in(language, "gates", turn.view.line.words[:OPENING_WORDS]):
+    """Return whether a sentence is about past events, by its words or years before `newest`."""
+    if "earlier" in labels_in(language, "gates", turn.view.line.words[:EARLIER_WORD_REACH]):
         return True
     text = BIRTH_YEAR_PATTERN.sub(" ", turn.view.line.sentence.text)
     years = [int(year) for year in YEAR_PATTERN.findall(text)]
@@ -182,9 +193,11 @@ def actor_of_act(
 ) -> SpeakerMention | None:
     """Return the person or body that performs an act, or None."""
     # In Russian, bodies also act in the locative case: «в акимате отказались».
-    speaks = language == "ru"
-    mention = find_verb_subject(turn.view, language, match.first, match.end, speaks=speaks)
-    if mention is None and speaks:
+    allows_place = language == "ru"
+    mention = find_verb_subject(
+        turn.view, language, match.first, match.end, allows_place=allows_place
+    )
+    if mention is None and allows_place:
         # «От комментариев в полиции отказались».
         inside = [one for k, one in turn.view.mentions.items() if match.first <= k < match.end]
         mention = next((one for one in inside if one.side == OFFICIAL), None)
@@ -221,7 +234,7 @@ def _meets_conditions(
 def _can_be_done_by(
     turn: ResolvedSentence, match: ResponseMatch, actor: SpeakerMention | None
 ) -> bool:
-    """Return whether the actor of a match can be an authority, as its entry requires."""
+    """Return whether a match can have this actor, as its entry requires (`ResponseRule.by`)."""
     if match.rule.by == OFFICIAL_ACT_RULE:
         return actor is not None and actor.side == OFFICIAL
     if match.rule.by == IMPERSONAL_RULE and actor is not None and actor.side in (TARGET, OTHER):
@@ -242,7 +255,7 @@ def _is_done_to_another(
 
 
 def _is_negated_or_future(language: str, words: Sequence[Word], match: ResponseMatch) -> bool:
-    """Return whether the words of a match have a "not" or "will", or are a Kazakh modifier."""
+    """Return whether a match has "not" or "will", or in Kazakh only describes the next word."""
     if any(word.folded in NEGATION_WORDS | FUTURE_WORDS for word in words[match.first : match.end]):
         return True
     if language != "kk" or match.end >= len(words):
@@ -256,7 +269,7 @@ def _is_negated_or_future(language: str, words: Sequence[Word], match: ResponseM
 
 
 def _is_against_journalist_outlet(turn: ResolvedSentence, targeting: TargetingResult) -> bool:
-    """Return whether the journalist's own content was blocked or taken down."""
+    """Return whether a sentence is about the blocking of the journalist's own content."""
     line = turn.view.line.sentence
     return any(
         act.code in CENSORSHIP_ACTS and line.start <= act.passage.start < line.end
@@ -292,7 +305,7 @@ def _is_journalist_prosecuted(targeting: TargetingResult) -> bool:
 
 
 def _view_position(starts: list[int], start: int) -> int:
-    """Return the position in the view of the word that contains an offset."""
+    """Return the position of the word that contains an offset; `starts` are those of words."""
     return max((k for k, one in enumerate(starts) if one <= start), default=0)
 
 
@@ -305,12 +318,14 @@ def _matched_text(turn: ResolvedSentence, match: ResponseMatch) -> str:
 
 
 def _words_between(first: int, end: int, match: ResponseMatch) -> int:
-    """Return the number of words between words `first` to `end` and a match."""
+    """Return the number of words between the words `first` up to `end` and a match."""
     return match.first - end if first < match.first else first - match.end
 
 
 class ResponseRule(NamedTuple):
-    """An entry of `responses.toml`: the act and stance of its phrases, and who must act."""
+    """An entry of `responses.toml`: the act and stance of its phrases, what must be in the sentence
+    with them (`by`, such as `SPEECH_RULE`), and whether an authority must be near.
+    """
 
     kind: ActType
     by: str
@@ -319,7 +334,7 @@ class ResponseRule(NamedTuple):
 
 
 class ResponseMatch(NamedTuple):
-    """An entry of `responses.toml` whose phrase is at words `first` up to `end`."""
+    """An entry of `responses.toml` whose phrase is at words `first` up to but not `end`."""
 
     rule: ResponseRule
     first: int
@@ -328,7 +343,7 @@ class ResponseMatch(NamedTuple):
 
 @cache
 def _load_act_phrases(language: str) -> Phrases:
-    """Return the phrases of a language for acts of response."""
+    """Return the phrases of a language for acts of response, labelled with `ResponseRule`."""
     data = load_lexicon(language, "responses")
     lists = data.get("lists", {})
     rows: list[tuple[str, ResponseRule]] = []
@@ -361,7 +376,7 @@ def match_acts(language: str, words: Sequence[Word]) -> list[ResponseMatch]:
 
 
 def fallback_kind(language: str, words: Sequence[Word]) -> ActType:
-    """Return the act type of words without a known phrase: denial if negated, else statement."""
+    """Return the act type of words without a known phrase: denial with a "not", else statement."""
     endings = load_lexicon(language, "speakers").get("speech", {}).get("negated")
     is_negative = "negation" in labels_in(language, "gates", words) or (
         endings is not None and any(re.search(endings, word.folded) for word in words)
@@ -369,14 +384,14 @@ def fallback_kind(language: str, words: Sequence[Word]) -> ActType:
     return ActType.DENIAL if is_negative else ActType.STATEMENT
 
 
-def adjust_to_body(kind: ActType, body: str) -> ActType:
-    """Return the act type for a kind of body: other countries and organisations only state."""
-    is_outside = body in ("foreign", "intergovernmental")
+def adjust_to_body(kind: ActType, body_kind: str) -> ActType:
+    """Return the act type for a kind of body: regret or denial of a foreign one is a statement."""
+    is_outside = body_kind in ("foreign", "intergovernmental")
     return ActType.STATEMENT if is_outside and kind in OWN_ACTS else kind
 
 
 def labels_in(language: str, section: str, words: Sequence[Word]) -> set[str]:
-    """Return the headings of a section of `responses.toml` whose phrases are in a sentence."""
+    """Return the headings of a section of `responses.toml` of which a phrase is among the words."""
     return {one.label for one in load_labelled_phrases(language, section).find(words)}
 
 
@@ -396,20 +411,20 @@ def _specificity_key(match: ResponseMatch) -> tuple[int, int, int]:
 
 
 def stance_of_act(
-    language: str, kind: ActType, direct_stance: Stance, words: Sequence[Word]
+    language: str, kind: ActType, phrase_stance: Stance, words: Sequence[Word]
 ) -> Stance:
-    """Return the stance of an act, by its words or else by its type."""
+    """Return the stance of an act, by its words or else by its phrase (`phrase_stance`)."""
     if kind in {ActType.NO_COMMENT, ActType.NO_REPLY, ActType.APOLOGY, ActType.MEASURE_REVERSED}:
-        return direct_stance
+        return phrase_stance
     found = labels_in(language, "stances", words)
     known = next((one for one in STANCE_ORDER if one.value in found), None)
-    if known is None or (direct_stance == Stance.CONDEMNS and known != Stance.BLAMES_TARGET):
-        return direct_stance
+    if known is None or (phrase_stance == Stance.CONDEMNS and known != Stance.BLAMES_TARGET):
+        return phrase_stance
     return known
 
 
 def primary_stance(stances: Iterable[Stance]) -> Stance:
-    """Return the one stance for all acts of an occasion: that of most acts."""
+    """Return the one stance for all acts of an occasion: that of most acts, or mixed."""
     telling = Counter(one for one in stances if one not in {Stance.UNCLEAR, Stance.PROCEDURAL})
     if not telling:
         return Stance.PROCEDURAL if Stance.PROCEDURAL in set(stances) else Stance.UNCLEAR

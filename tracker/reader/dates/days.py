@@ -13,13 +13,14 @@ from tracker.when import DECEMBER, ONE_DAY, SEASON_MONTHS, SEASON_WORDS, Precisi
 DAYS_IN_WEEK = 7
 # The most that "several weeks" may mean.
 MAX_SEVERAL = 6
-# A date without a year at most this many days after publication is still to come; one further ahead
-# is in the previous year.
+# A date without a year is in the year of publication if it is at most this many days ahead, else in
+# the year before.
 MAX_FUTURE_DAYS = 75
 MONTHS_IN_HALF_YEAR = 6
 MONTHS_IN_QUARTER = 3
-# Beginning, middle and end of a month in days, of a year in months.
+# First and last day of the parts of a month; a shorter month ends earlier.
 MONTH_PARTS = {"early": (1, 10), "mid": (11, 20), "late": (21, 31)}
+# First and last month of the parts of a year.
 YEAR_PARTS = {"early": (1, 3), "mid": (5, 8), "late": (10, 12)}
 
 
@@ -34,7 +35,9 @@ class DayRange:
 
 @dataclass
 class DateAnchors:
-    """The dates from which relative and incomplete date phrases are counted."""
+    """The dates from which relative and incomplete date phrases are counted: that of publication,
+    and years and days mentioned before.
+    """
 
     published: date | None
     # A year that applies to the whole text ("2019 Country Reports"), and one mentioned just before.
@@ -46,7 +49,9 @@ class DateAnchors:
 
 @dataclass(frozen=True)
 class DatePhrase:
-    """A date phrase of a text, with the words that fill its slots ("day", "month")."""
+    """A date phrase of a text: `slots` are the words for its parts ("day", "month", "month2"),
+    `words` the lexicon by which they are read, `anchors` what it is counted from.
+    """
 
     slots: dict[str, str]
     words: DateLexicon
@@ -62,7 +67,7 @@ class DatePhrase:
         return int(self.words.get_key(slot.rstrip("23"), word))
 
     def get_key(self, slot: str) -> str:
-        """Return the key that the data file gives to the word in a slot."""
+        """Return the key in `dates.toml` of the word in a slot: "early" for "the beginning of"."""
         return self.words.get_key(slot.rstrip("23"), self.slots[slot])
 
     def has_slot(self, slot: str) -> bool:
@@ -74,7 +79,7 @@ class DatePhrase:
         return self.get_number(slot) or self.get_number("figures")
 
     def infer_year(self, month: int, day: int) -> int | None:
-        """Return the year that is given or follows from the anchors, None if unknown."""
+        """Return the year that the phrase gives or the anchors imply for a day, None if unknown."""
         if self.has_slot("year") or self.has_slot("year2"):
             return self.get_number("year") or self.get_number("year2")
         published = self.anchors.published
@@ -120,7 +125,7 @@ def single_day_range(day: date) -> DayRange:
 
 
 def period_between(first: date, last: date) -> list[DayRange]:
-    """Return the period between two days, none if the second comes first."""
+    """Return the period between two days as a list, empty if the second comes first."""
     return [DayRange(first, last, Precision.RANGE)] if first <= last else []
 
 
@@ -149,7 +154,7 @@ def _resolve_listed_days(phrase: DatePhrase) -> list[DayRange]:
 
 
 def _resolve_night_before(phrase: DatePhrase) -> list[DayRange]:
-    """Return the two days of "the night to 5 May"."""
+    """Return the two days of the night before a day: "the night to 5 May"."""
     return [
         part
         for one in _resolve_day(phrase)
@@ -158,7 +163,7 @@ def _resolve_night_before(phrase: DatePhrase) -> list[DayRange]:
 
 
 def _resolve_night_after(phrase: DatePhrase) -> list[DayRange]:
-    """Return the two days of "the night of 5 May"."""
+    """Return the two days of the night that begins on a day: "the night of 5 May"."""
     return [
         part
         for one in _resolve_day(phrase)
@@ -201,7 +206,7 @@ def _resolve_part_of_month(phrase: DatePhrase) -> list[DayRange]:
 
 
 def _months_of_year(phrase: DatePhrase, first: int, last: int) -> list[DayRange]:
-    """Return the period from one month to another of the phrase's year."""
+    """Return the period from month `first` to month `last` of the phrase's year."""
     year = phrase.infer_year(first, 1)
     return period_between(date(year, first, 1), month_bounds(year, last)[1]) if year else []
 
@@ -250,6 +255,8 @@ def _resolve_years(phrase: DatePhrase) -> list[DayRange]:
     )
 
 
+# By the kind of a date phrase (a heading of `dates.toml`), the function that returns its days:
+# kinds that are dates by themselves.
 ABSOLUTE_DATE_RESOLVERS: dict[str, Callable[[DatePhrase], list[DayRange]]] = {
     "day": _resolve_day,
     "days": _resolve_days,
@@ -292,10 +299,9 @@ def _resolve_night_after_weekday(phrase: DatePhrase) -> list[DayRange]:
     ]
 
 
-def _nearest_weekdays(phrase: DatePhrase, at_least: int) -> list[date]:
-    """Return the last such weekday before publication.
-
-    Or the next one after the last day in the text, if the text tells of older events.
+def _nearest_weekdays(phrase: DatePhrase, min_days: int) -> list[date]:
+    """Return the last such weekday at least `min_days` before publication, or the next one after
+    the last day in the text, if the text is about older events.
     """
     wanted = phrase.get_number("weekday") - 1
     latest, published = phrase.anchors.latest_day, phrase.anchors.published
@@ -304,11 +310,11 @@ def _nearest_weekdays(phrase: DatePhrase, at_least: int) -> list[date]:
     if published is None:
         return []
     back = (published.weekday() - wanted) % DAYS_IN_WEEK
-    return [published - timedelta(back if back >= at_least else back + DAYS_IN_WEEK)]
+    return [published - timedelta(back if back >= min_days else back + DAYS_IN_WEEK)]
 
 
 def _resolve_days_ago(phrase: DatePhrase) -> list[DayRange]:
-    """Return the day of "yesterday"."""
+    """Return the day of "yesterday" and the like."""
     published = phrase.anchors.published
     return (
         [single_day_range(published - timedelta(int(phrase.slots["fixed"])))] if published else []
@@ -347,7 +353,7 @@ def _resolve_earlier(phrase: DatePhrase) -> list[DayRange]:
 
 
 def _resolve_time_before(phrase: DatePhrase, day: date | None) -> list[DayRange]:
-    """Return the days that are a number of units before `day`."""
+    """Return the days that are the phrase's number of weeks, months or other units before `day`."""
     if day is None or not phrase.has_slot("unit"):
         return []
     unit, most = phrase.get_key("unit"), _unit_count(phrase)
@@ -387,14 +393,14 @@ def _resolve_next_day(phrase: DatePhrase) -> list[DayRange]:
 
 
 def _unit_count(phrase: DatePhrase) -> int:
-    """Return the number of units in a phrase: 3 for "three weeks", 6 for "several weeks"."""
+    """Return the number in a phrase: 3 for "three weeks", 6 for "several weeks"."""
     return phrase.get_number("n") or (
         MAX_SEVERAL if phrase.has_slot("n") else phrase.get_number("ordinal") or 1
     )
 
 
 def _shift_by_unit(day: date, unit: str, count: int) -> date:
-    """Return the day a number of weeks, months or other units later, or earlier if negative."""
+    """Return the day `count` units later or earlier; `unit` is a key such as "week", "halfyear"."""
     if unit in ("day", "week"):
         return day + timedelta(count * (DAYS_IN_WEEK if unit == "week" else 1))
     return add_months(
@@ -455,6 +461,8 @@ def _resolve_weekend(phrase: DatePhrase) -> list[DayRange]:
     return period_between(sunday - ONE_DAY, sunday)
 
 
+# By the kind of a date phrase (a heading of `dates.toml`), the function that returns its days:
+# kinds that are counted from another date.
 RELATIVE_DATE_RESOLVERS: dict[str, Callable[[DatePhrase], list[DayRange]]] = {
     "weekday": _resolve_weekday,
     "last_weekday": _resolve_last_weekday,

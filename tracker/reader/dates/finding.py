@@ -1,7 +1,7 @@
 """The dates and periods of events in an article, most likely first.
 
-Words next to a date show whether a period begins or ends there, its hour, and whether it is in the
-future.
+Words next to a date ("cues") show whether a period begins or ends there, its hour, and whether it
+is in the future.
 """
 
 from __future__ import annotations
@@ -34,28 +34,31 @@ from tracker.reader.lines import content_lines, dateline_length
 from tracker.reader.text import ArticleText, Line
 from tracker.when import DECEMBER, Precision, When
 
-# A cue counts within this many letters before and after a date, in its sentence.
+# How many letters before and after a date, in its sentence, are searched for words about it.
 CUE_REACH_BEFORE, CUE_REACH_AFTER = 70, 45
-# The longest word next to a date.
+# How many characters beside a date are searched for the word next to it.
 MAX_NEIGHBOUR_CHARACTERS = 20
 MATCHES_NOTHING_PATTERN = re.compile(r"(?!)")
-# Another clause: words beyond it do not apply to the date.
+# Marks and words of another clause: what is beyond them does not apply to the date.
 CLAUSE_BREAK_PATTERN = re.compile(r"[;:()—«»“”\"]|, (?:and|but|а|но|ал)\b")
+# Marks beyond which words do not show that a date is one of history or of a statement.
 COMMA_PATTERN = re.compile(r"[;:()—«»“”\",]")
-# A report on a year has it in its headline, and is published within this many years.
+# A report on a year has the year at one end of its headline, and is published within this many
+# years.
 HEADING_YEAR_PATTERN, MAX_REPORT_AGE_YEARS = (
     re.compile(rf"^\W*({YEAR_REGEX})(?!\w)|(?<!\w)({YEAR_REGEX})\W*$"),
     2,
 )
+# A year outside of any date phrase.
 BARE_YEAR_PATTERN = re.compile(rf"(?<![\w.,/-]){YEAR_REGEX}(?![\w,/-])")
-# Dates that become the bounds of a period with "since" or "until" next to them.
+# Kinds of dates that become the bounds of a period with "since" or "until" next to them.
 PERIOD_BOUND_KINDS = {
     "day", "month", "part_of_month", "part_of_year", "season", "year", "weekday", "last_weekday",
 }  # fmt: skip
 # Kinds that last from one day to another. Other dates ("in 2025", "in the night") say within which
 # days something happened.
 PERIOD_KINDS = {"days", "months", "years", "past_n"}
-# How likely a kind of date is that of the event, before its context is read.
+# How likely a kind of date is that of the event, 0 to 1, before its context is read.
 LIKELIHOOD_OF_KIND = {
     "day": 0.9, "days": 0.85, "listed": 0.85, "night": 0.9, "night_of": 0.9, "weekday_night": 0.85,
     "weekday_night_of": 0.85, "weekday": 0.8, "last_weekday": 0.8, "days_ago": 0.75, "nights": 0.8,
@@ -64,6 +67,8 @@ LIKELIHOOD_OF_KIND = {
     "this": 0.4, "years_back": 0.35, "part_of_year": 0.4, "quarter": 0.35, "half": 0.35,
     "year": 0.25, "years": 0.2,
 }  # fmt: skip
+# Factors of the likelihood that a date is that of the event: for a date of a biography or law, of
+# the future, of a statement, and more than `OLD_DAYS` or `OLDER_DAYS` before publication.
 HISTORY_FACTOR, FUTURE_FACTOR, STATEMENT_FACTOR, OLD_FACTOR, OLDER_FACTOR = (
     0.3,
     0.6,
@@ -71,21 +76,27 @@ HISTORY_FACTOR, FUTURE_FACTOR, STATEMENT_FACTOR, OLD_FACTOR, OLDER_FACTOR = (
     0.6,
     0.35,
 )
+# More than this many days before publication, `OLD_FACTOR` or `OLDER_FACTOR` applies.
 OLD_DAYS, OLDER_DAYS = 250, 700
-# An act in the sentence, or in its paragraph, makes a date likelier; an act of the past less so.
+# Factors of the likelihood that a date is that of the event: with an act in its sentence, with one
+# in its paragraph, without one, and with one in its sentence that did not happen or is an older
+# story.
 SAME_SENTENCE_FACTOR, SAME_PARAGRAPH_FACTOR, WITHOUT_ACT_FACTOR, PAST_ACT_FACTOR = (
     1.0,
     0.85,
     0.7,
     0.6,
 )
-PUBLICATION_SCORE = 0.2
+# The factor of a date's likelihood if it is the full date of publication, mostly in a byline.
+PUBLICATION_FACTOR = 0.2
+# A date with a lower likelihood of being the event's is left out.
 MIN_SCORE = 0.12
+# The function that returns the days of a date phrase, by its kind.
 DATE_RESOLVERS = ABSOLUTE_DATE_RESOLVERS | RELATIVE_DATE_RESOLVERS
 
 
 class DateSentence(NamedTuple):
-    """A sentence of the article with its folded text and the date phrases found in it."""
+    """A sentence of the article with its text from `fold_text` and the date phrases found."""
 
     line: Line
     text: str
@@ -93,7 +104,7 @@ class DateSentence(NamedTuple):
 
 
 class DateLanguage(NamedTuple):
-    """The date phrases and cues of a language."""
+    """The date phrases of a language, and the words next to a date that show what it means."""
 
     words: DateLexicon
     cues: DateCues
@@ -101,7 +112,9 @@ class DateLanguage(NamedTuple):
 
 @dataclass(frozen=True)
 class DateInSentence:
-    """A date given by one phrase of a sentence, with its probability."""
+    """The days (`span`) that a phrase at offsets of its sentence gives, the probability that they
+    are the event's, and whether they are a whole period (`lasts`).
+    """
 
     line: Line
     start: int
@@ -112,9 +125,8 @@ class DateInSentence:
 
 
 def find_dates(article: ArticleText, acts: Sequence[FoundAct] | None = None) -> list[FoundDate]:
-    """Return the dates of events, the likeliest date of the main event first.
-
-    `acts` are the acts of the article; without this argument the article is searched for acts.
+    """Return the dates of events, the most likely date of the main event first; without `acts`,
+    those of the article, they are searched for.
     """
     date_language = DateLanguage(
         load_date_lexicon(article.language.value), load_date_cues(article.language.value)
@@ -171,11 +183,11 @@ def _build_anchors(article: ArticleText, sentences: Sequence[DateSentence]) -> D
     return DateAnchors(None, text_year=max(named, default=None))
 
 
-def _years_in(date_match: Sequence[DateMatch]) -> list[int]:
+def _years_in(date_matches: Sequence[DateMatch]) -> list[int]:
     """Return the years that date phrases contain."""
     return [
         int(year)
-        for one in date_match
+        for one in date_matches
         if one.kind != AHEAD_SECTION
         for slot in ("year", "year2")
         if (year := one.slots.get(slot))
@@ -185,7 +197,7 @@ def _years_in(date_match: Sequence[DateMatch]) -> list[int]:
 def _find_dates_in_sentence(
     article: ArticleText, sentence: DateSentence, date_language: DateLanguage, anchors: DateAnchors
 ) -> list[DateInSentence]:
-    """Return the dates of a sentence, and move the anchors on for the next dates."""
+    """Return the dates of a sentence, and change `anchors` for the next sentences."""
     line, text = sentence.line, sentence.text
     opening = dateline_length(article, line)
     found: list[DateInSentence] = []
@@ -200,7 +212,7 @@ def _find_dates_in_sentence(
             bounded = _bounded_span(text, spotted, span, date_language.cues, anchors)
             if bounded is not None:
                 if _is_publication_date(spotted, span, anchors.published):
-                    score *= PUBLICATION_SCORE
+                    score *= PUBLICATION_FACTOR
                 lasts = _is_period(text, spotted, date_language.cues)
                 age = _age_penalty(bounded, anchors)
                 found.append(DateInSentence(line, start, end, bounded, score * age, lasts))
@@ -211,7 +223,7 @@ def _find_dates_in_sentence(
 def _possible_ranges(
     date_match: DateMatch, words: DateLexicon, anchors: DateAnchors
 ) -> list[DayRange]:
-    """Return the ranges that a phrase may mean, none without anchor or without such a day."""
+    """Return the ranges of days that a phrase means, none without an anchor or such a day."""
     kind, _colon, number = date_match.kind.partition(":")
     reader = DATE_RESOLVERS.get(kind)
     if reader is None:
@@ -223,7 +235,9 @@ def _possible_ranges(
 
 
 def _is_written_as_date(line: Line, text: str, date_match: DateMatch, words: DateLexicon) -> bool:
-    """Return whether a month or weekday has the capital or small letter that dates have."""
+    """Return whether the month or weekday of a date in `text`, the folded text of the line, has the
+    capital or small letter that dates have.
+    """
     word = date_match.slots.get("month") or date_match.slots.get("weekday")
     if not word:
         return True
@@ -246,7 +260,7 @@ def _is_publication_date(date_match: DateMatch, span: DayRange, published: date 
 
 
 def _date_score(text: str, date_match: DateMatch, cues: DateCues) -> float:
-    """Return the probability that a date is that of the event, by its kind and clause."""
+    """Return how likely a date in a sentence is that of the event, 0 to 1, by kind and clause."""
     score = (
         LIKELIHOOD_OF_KIND[date_match.kind.partition(":")[0]]
         if date_match.kind != AHEAD_SECTION
@@ -264,7 +278,7 @@ def _date_score(text: str, date_match: DateMatch, cues: DateCues) -> float:
 def _bounded_span(
     text: str, date_match: DateMatch, span: DayRange, cues: DateCues, anchors: DateAnchors
 ) -> DayRange | None:
-    """Return a range up to publication, extended for "since"; None if it lies in the future."""
+    """Return the days of a date up to publication, extended for "since"; None if in the future."""
     published = anchors.published
     if date_match.kind in PERIOD_BOUND_KINDS:
         if cues.is_period_end(text, date_match):
@@ -299,7 +313,7 @@ def _is_period(text: str, date_match: DateMatch, cues: DateCues) -> bool:
 
 
 def _close_open_periods(found: Sequence[DateInSentence]) -> list[DateInSentence]:
-    """Return the dates with each open period ended at the last date of the text."""
+    """Return the dates with the end of each open period set to the last date of the text."""
     last = max((one.span.latest for one in found if not _is_open_ended(one)), default=None)
     return [
         replace(one, span=replace(one.span, latest=max(one.span.earliest, last)))
@@ -325,7 +339,7 @@ def _age_penalty(span: DayRange, anchors: DateAnchors) -> float:
 def _remember_year(
     date_match: DateMatch, span: DayRange, score: float, anchors: DateAnchors
 ) -> None:
-    """Store the year and day of a date as anchors for the following dates."""
+    """Set the year and day of a date as anchors for the following dates."""
     if (
         date_match.slots.get("year")
         and date_match.kind not in ("year", "years")
@@ -337,7 +351,7 @@ def _remember_year(
 
 
 def _act_proximity(article: ArticleText, acts: Sequence[FoundAct]) -> dict[tuple[str, int], float]:
-    """Return the factor of each sentence and paragraph with an act, by kind and number."""
+    """Return the factor for dates beside acts, by "sentence" or "paragraph" and its number."""
     paragraphs = {line.number: line.paragraph for line in article.lines}
     near: dict[tuple[str, int], float] = {}
     for act in acts:
@@ -357,7 +371,7 @@ def _act_proximity(article: ArticleText, acts: Sequence[FoundAct]) -> dict[tuple
 def _rank_dates(
     article: ArticleText, found: Sequence[DateInSentence], near: dict[tuple[str, int], float]
 ) -> list[FoundDate]:
-    """Return the dates by probability, each range once; equal ones in text order."""
+    """Return the dates by likelihood, each range once; `near` is from `_act_proximity`."""
     dated: dict[tuple[object, ...], FoundDate] = {}
     for one in found:
         act = near.get(("sentence", one.line.number)) or near.get(
@@ -375,7 +389,9 @@ def _rank_dates(
 
 
 class DateCues:
-    """The words of a language that say what a date next to them means."""
+    """The words of a language that show what a date next to them means; all methods get the
+    sentence as `fold_text` gives it.
+    """
 
     def __init__(self, language: str) -> None:
         words = load_date_lexicon(language)
@@ -447,19 +463,27 @@ class DateCues:
 
 @cache
 def load_date_cues(language: str) -> DateCues:
-    """Return the words of a language that say what a date next to them means."""
+    """Return the words of a language that show what a date next to them means."""
     return DateCues(language)
 
 
-def _hour_pattern(body: str | None, form: str) -> re.Pattern[str]:
-    """Return a pattern for a time of day, which matches nothing without `body`."""
-    return re.compile(form.format(body.replace(" ", r"\s"))) if body else MATCHES_NOTHING_PATTERN
+def _hour_pattern(hour_words: str | None, template: str) -> re.Pattern[str]:
+    """Return a pattern for a time of day next to a date: `template` with `hour_words` in it, or one
+    that matches nothing without them.
+    """
+    return (
+        re.compile(template.format(hour_words.replace(" ", r"\s")))
+        if hour_words
+        else MATCHES_NOTHING_PATTERN
+    )
 
 
 def _is_bounded_by(
     text: str, date_match: DateMatch, before: tuple[re.Pattern[str], ...], after: re.Pattern[str]
 ) -> bool:
-    """Return whether one of the patterns matches before, at, or after a date."""
+    """Return whether a word is next to a date: the first pattern of `before` matches text that ends
+    there, the second the beginning of the date itself, `after` what follows.
+    """
     outside, inside = before
     return bool(
         outside.search(text[max(0, date_match.start - CUE_REACH_BEFORE) : date_match.start])
@@ -469,7 +493,7 @@ def _is_bounded_by(
 
 
 def _clause_around(text: str, date_match: DateMatch, ends: re.Pattern[str]) -> str:
-    """Return the clause of a date, without the date."""
+    """Return the clause of a date, without the date; `ends` matches what separates clauses."""
     before = text[max(0, date_match.start - CUE_REACH_BEFORE) : date_match.start]
     after = text[date_match.end : date_match.end + CUE_REACH_AFTER]
     return f"{ends.split(before)[-1]} {ends.split(after)[0]}"

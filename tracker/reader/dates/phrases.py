@@ -9,22 +9,28 @@ from typing import NamedTuple
 
 from tracker.reader.lexicon import PhraseError, load_lexicon
 
+# What a space in a date phrase matches.
 SPACE_REGEX = r"(?:,?\s+)"
+# What a dash between two slots of a date phrase matches.
 DASH_REGEX = r"\s*[-–—‑]\s*"
+# A day of the month in figures, with the ending of an ordinal number.
 DAY_REGEX = (
     r"(?:0?[1-9]|[12][0-9]|3[01])"
     r"(?:st|nd|rd|th|-го|-е|-ое|-му|-ом|-ші|-шы|-сі|-сы|-і|-ы|-інде|-ында|-нде)?"
 )
+# A year from 1950 to 2049.
 YEAR_REGEX = r"(?:19[5-9]|20[0-4])[0-9]"
+# A number of days, weeks or the like in figures.
 NUMBER_REGEX = r"[0-9]{1,3}"
-# The heading for phrases that are no dates of events; they yield to phrases of equal length.
+# The heading of `dates.toml` for phrases that are no dates of events; they yield to others of equal
+# length.
 AHEAD_SECTION = "ahead"
-# Numeric dates are the same in every language; they are not in the files.
+# Dates in figures, by kind and regular expression: the same in every language, so in no file.
 NUMERIC_DATE_PHRASES = (
     ("day", r"(?P<day>0?[1-9]|[12][0-9]|3[01])[./](?P<figures>0?[1-9]|1[0-2])[./](?P<year>YEAR)"),
     ("day", r"(?P<year>YEAR)-(?P<figures>0[1-9]|1[0-2])-(?P<day>0[1-9]|[12][0-9]|3[01])"),
 )
-# Sections of the file whose words may fill a slot.
+# The section of `dates.toml` with the words that may fill a slot.
 SECTION_OF_SLOT = {
     "month": "months",
     "weekday": "weekdays",
@@ -37,13 +43,17 @@ SECTION_OF_SLOT = {
     "quarter": "ordinals",
     "half": "ordinals",
 }
-# Slots without which a phrase cannot be in a sentence: it is then skipped.
+# Slots whose words are looked for first: phrases with a slot that has none in a sentence are
+# skipped.
 REQUIRED_SLOTS = ("month", "weekday", "season", "unit", "year")
+# A slot of a phrase with its number and the list of its endings: `<day>`, `<day2>`, `<month-of>`.
 SLOT_PATTERN = re.compile(r"<([a-z_]+)(\d?)(?:-([a-z]+))?>")
 
 
 class DatePattern(NamedTuple):
-    """A date phrase as a regular expression, with its kind and the slots it needs."""
+    """A date phrase as a regular expression, with its kind (a heading of `dates.toml`) and the
+    slots whose words a sentence with it must have.
+    """
 
     kind: str
     pattern: re.Pattern[str]
@@ -51,7 +61,9 @@ class DatePattern(NamedTuple):
 
 
 class DateMatch(NamedTuple):
-    """A date phrase found in a text: its kind, position and the words in its slots."""
+    """A date phrase found in a text: its kind (a heading of `dates.toml`), its offsets, and the
+    words in its slots ("day", "month").
+    """
 
     kind: str
     start: int
@@ -88,16 +100,16 @@ class DateLexicon:
         }
 
     def get_key(self, slot: str, word: str) -> str:
-        """Return the key that the data file gives to a word of a slot."""
+        """Return the key that `dates.toml` gives to a word of a slot: "5" for "may"."""
         return self._keys_by_word[slot][" ".join(word.split())]
 
     def build_pattern(self, section: str, name: str) -> str:
-        """Return a list of words as a regular expression, "" if there is no such list."""
+        """Return the list `name` of a section as a regular expression, "" without such a list."""
         words = self.data.get(section, {}).get(name, "")
         return _word_pattern(words) if words else ""
 
     def find(self, text: str) -> list[DateMatch]:
-        """Return the date phrases in a folded sentence; of overlapping ones the longest."""
+        """Return the date phrases in a text from `fold_text`; of overlapping ones the longest."""
         present = {slot for slot, pattern in self._present.items() if pattern.search(text)}
         found = [
             DateMatch(pattern.kind, match.start(), match.end(), match.groupdict())
@@ -141,7 +153,9 @@ class DateLexicon:
         )
 
     def _slot_pattern(self, name: str, number: str, ending: str | None) -> str:
-        """Return the regular expression of a slot, or of a list of the data file."""
+        """Return the regular expression of the slot `<name number-ending>`, or of a list of the
+        data file; `ending` is a list of endings after the word.
+        """
         group = f"?P<{name}{number}>"
         if name in ("day", "year"):
             return f"({group}{DAY_REGEX if name == 'day' else YEAR_REGEX})"
@@ -161,12 +175,12 @@ def load_date_lexicon(language: str) -> DateLexicon:
 
 
 def _compile_pattern(kind: str, body: str, needs: frozenset[str]) -> DatePattern:
-    """Return a regular expression as a date pattern that matches whole words."""
+    """Return a regular expression as a pattern that matches whole words and needs some slots."""
     return DatePattern(kind, re.compile(rf"(?<![\w№])(?<![0-9][.,:/-])(?:{body})(?!\w)"), needs)
 
 
 def _keys_by_word(section: dict[str, str]) -> dict[str, str]:
-    """Return the key of each word in a section of the data file."""
+    """Return the key of each word in a section of the data file, which has words by key."""
     return {word: key for key, words in section.items() for word in words.split("|")}
 
 
@@ -177,7 +191,7 @@ def _alternatives_pattern(words: Iterable[str]) -> str:
 
 
 def _literal_pattern(words: str) -> str:
-    """Return words with `*` as a regular expression."""
+    """Return words, in which `*` is any ending, as a regular expression."""
     return re.escape(words).replace(r"\*", r"\w*").replace(r"\ ", SPACE_REGEX)
 
 
@@ -186,21 +200,26 @@ def _word_pattern(words: str) -> str:
     return "|".join(_literal_pattern(word) for word in words.split("|"))
 
 
-def _phrase_pattern(phrase: str, slot: Callable[[str, str, str | None], str]) -> str:
-    """Return a phrase as a regular expression; raise `PhraseError` for unbalanced brackets."""
+def _phrase_pattern(phrase: str, build_slot: Callable[[str, str, str | None], str]) -> str:
+    """Return a phrase as a regular expression; `build_slot` returns that of a slot by name, number
+    and ending. Raise `PhraseError` for unbalanced brackets.
+    """
     if phrase.count("(") != phrase.count(")") or phrase.count("[") != phrase.count("]"):
         raise PhraseError(phrase)
     pieces: list[str] = []
     last = 0
     for found in SLOT_PATTERN.finditer(phrase):
-        pieces += [_text_pattern(phrase[last : found.start()]), slot(found[1], found[2], found[3])]
+        pieces += [
+            _text_pattern(phrase[last : found.start()]),
+            build_slot(found[1], found[2], found[3]),
+        ]
         last = found.end()
     pieces.append(_text_pattern(phrase[last:]))
     return "".join(pieces)
 
 
 def _text_pattern(text: str) -> str:
-    """Return the words between slots as a regular expression; `[x] ` is optional."""
+    """Return the text between two slots as a regular expression; `[x] ` is optional."""
     if text == "-":
         return DASH_REGEX
     escaped = re.sub(r"([.+?])", r"\\\1", text).replace("*", r"\w*").replace("(", "(?:")

@@ -31,24 +31,32 @@ from tracker.reader.text import (
     text_between,
 )
 
+# The lists under [works] in `people.toml`: what journalists run, what they do, what is theirs, what
+# an author says in the first person, and what is only done with an outlet.
 WORK_SECTIONS = ("running", "doing", "owned", "mine", "of_outlet")
+# A line of direct speech may begin with one of these.
 DASHES = frozenset("—–-")
-# Work by which an engineer or a pensioner is a journalist.
+# The lists of `WORK_SECTIONS` by which also an engineer or a pensioner is a journalist.
 STRONG_SECTIONS = frozenset({"running", "of_outlet"})
-# Words between a verb and its outlet.
+# The most words between a verb of work and the outlet.
 VERB_OUTLET_REACH = 4
-# Words between a subject and its verb.
+# The most words between a subject and its verb.
 SUBJECT_VERB_REACH = 14
+# The most words between an owner and the thing owned.
 OWNER_REACH = 3
+# Endings of Kazakh participles, which describe the name after them.
 PARTICIPLE_PATTERN = re.compile(r"(?:[аеий]т[ыі]н|[ғгқк][ае]н)$")
+# The possessive of a name in English, and the genitive in Kazakh.
 POSSESSIVE_PATTERN = re.compile(r"(?:['’]s|s['’]|[нтд][ыі]ң)$")
+# What is between a name and its outlet: "Ivanov of Vlast".
 OF_OUTLET_PATTERNS = {
     Language.EN: re.compile(r"(?:,? (?:of|from|with) (?:the )?[“\"]?|,? \((?:the )?)$"),
     Language.RU: re.compile(r"(?: из (?:\w+ )?[«\"]?| \([«\"]?)$"),
     Language.KK: re.compile(r" \([«\"]?$"),
 }
+# The end of an outlet before a name: "Vlast's Ivanov".
 POSSESSIVE_OUTLET_PATTERN = re.compile(r"['’]s$")
-# People who have another reason to speak, write and publish.
+# Roles of people who have another reason to speak, write and publish.
 ROLES_NOT_AUTHORS = frozenset(
     {
         PersonRole.OFFICIAL,
@@ -59,16 +67,21 @@ ROLES_NOT_AUTHORS = frozenset(
         PersonRole.OTHER,
     }
 )
+# The most words of a line in which a byline does not end the line.
 MAX_BYLINE_WORDS = 16
+# The most words of a line that is a signature.
 MAX_SIGNATURE_WORDS = 12
-# Lines at the beginning and end of an article in which authors sign.
+# How many lines at the beginning and end of an article may be signatures.
 SIGNATURE_LINES = 6
+# The most words of a signature beside names.
 MAX_OTHER_BYLINE_WORDS = 4
-# How often an author who writes about herself says "I".
+# An author who writes in the first person has at least this many words for "I".
 MIN_FIRST_PERSON_WORDS = 3
 # What may be between "Автор" and the name.
 BYLINE_SEPARATOR_PATTERN = re.compile(r"^[\s:—–«»(-]*(?:(?:and|и|және|мен)\s)?$")
+# A line with nothing but the characters of a signature.
 SIGNATURE_PATTERN = re.compile(r"[\w\s,.«»“”\"/|:()–—&№·•☉◉👁-]*")
+# An hour or a year, before a byline in its line.
 DATE_PATTERN = re.compile(r"\d{1,2}[:.]\d{2}|\d{4}")
 
 
@@ -103,10 +116,7 @@ def mark_authors(article: ArticleText, people: Sequence[PersonMentions]) -> None
 def find_first_person_author(
     article: ArticleText, people: list[PersonMentions]
 ) -> PersonMentions | None:
-    """Return the author who writes in the first person, or None.
-
-    An author whom the text does not name is added to `people`.
-    """
+    """Return the author who writes in the first person, or None; add an unnamed one to `people`."""
     authors = [one for one in people if PersonRole.AUTHOR in one.roles]
     said = [word for line in article.lines for word in first_person_words(line, article)]
     is_signed = len(article.authors) == 1 and bool(article.authors[0].strip())
@@ -138,7 +148,7 @@ def find_first_person_author(
 
 
 def first_person_words(line: Line, article: ArticleText) -> list[Word]:
-    """Return the words for "I" in a line outside of quotations: "I", "мне", "менің"."""
+    """Return the words for "I" in a line, outside of direct speech: "I", "мне", "менің"."""
     if line.sentence.text[:1] in "—–-":
         return []
     words = load_word_list(article.language, "i")
@@ -148,7 +158,7 @@ def first_person_words(line: Line, article: ArticleText) -> list[Word]:
 
 
 def _is_byline(span: NameSpan, language: Language, people: Sequence[PersonMentions]) -> bool:
-    """Return whether a name, or the list that it is in, follows a byline's words."""
+    """Return whether a name, or the list that it is in, follows a byline's words ("Text by")."""
     line = span.line
     if len(line.words) > MAX_BYLINE_WORDS and span.end < len(line.words) - 1:
         return False
@@ -172,7 +182,7 @@ def _is_byline(span: NameSpan, language: Language, people: Sequence[PersonMentio
 
 
 def _is_at_line_start(line: Line, end: int, language: Language) -> bool:
-    """Return whether the byline's words up to word `end` begin a line or its last part."""
+    """Return whether the words of a byline before word `end` begin a line or its last part."""
     offset = line.sentence.start
     for found in _byline_phrases(language).find(line.words):
         if found.end != end:
@@ -185,10 +195,7 @@ def _is_at_line_start(line: Line, end: int, language: Language) -> bool:
 
 
 def _is_followed_by_text(article: ArticleText, position: int) -> bool:
-    """Return whether a sentence follows in the same line.
-
-    "Amina Gaya (Kano). In February a man …".
-    """
+    """Return whether a sentence follows in the same line: "Amina Gaya (Kano). In May a man …"."""
     if position + 1 >= len(article.lines):
         return False
     end, start = article.lines[position].sentence.end, article.lines[position + 1].sentence.start
@@ -198,7 +205,9 @@ def _is_followed_by_text(article: ArticleText, position: int) -> bool:
 def _is_signature(
     span: NameSpan, people: Sequence[PersonMentions], position: int, article: ArticleText
 ) -> bool:
-    """Return whether a line at the article's edge has nothing but names, a date and a town."""
+    """Return whether a name's line, `position` in the article, is near its beginning or end and has
+    only names, a date and a town.
+    """
     line, text = span.line, span.line.sentence.text.strip()
     if (
         SIGNATURE_LINES <= position < len(article.lines) - SIGNATURE_LINES
@@ -227,7 +236,7 @@ def _is_signature(
 
 
 class PersonReference(NamedTuple):
-    """A reference to a person in a line, by name or without."""
+    """A reference to a person (`who`), at offsets `start` to `end`, by name or without."""
 
     start: int
     end: int
@@ -237,7 +246,7 @@ class PersonReference(NamedTuple):
 
 @cache
 def _load_work_phrases(language: Language) -> Phrases:
-    """Return the phrases of a language for a journalist's work."""
+    """Return the phrases of a language for a journalist's work, labelled by `WORK_SECTIONS`."""
     words = load_lexicon(language.value, "people")["works"]
     return Phrases((phrase, name) for name in WORK_SECTIONS for phrase in words[name])
 
@@ -245,7 +254,9 @@ def _load_work_phrases(language: Language) -> Phrases:
 def mark_staff_of_outlets(
     article: ArticleText, people: Sequence[PersonMentions], outlets: Mapping[int, Collection[int]]
 ) -> None:
-    """Add the role of journalist to staff: "Ivanov of Vlast", "Vlast's Ivanov"."""
+    """Add the role of journalist to staff ("Ivanov of Vlast", "Vlast's Ivanov"); `outlets` are the
+    words that name outlets, by line number.
+    """
     owners = [(span, one) for one in people for span in one.spans]
     owners.sort(key=lambda item: item[0].start)
     listed: list[tuple[NameSpan, PersonMentions]] = []
@@ -260,38 +271,40 @@ def mark_staff_of_outlets(
                     who.roles.setdefault(PersonRole.JOURNALIST, article.get_passage(*found))
 
 
-def _are_in_one_list(name_span: NameSpan, other: NameSpan, language: Language) -> bool:
-    """Return whether two names are in one list: "A, B and C of Vlast"."""
-    if name_span.line is not other.line or name_span.end > other.first:
+def _are_in_one_list(name_span: NameSpan, following: NameSpan, language: Language) -> bool:
+    """Return whether a name and the following one are in one list: "A, B and C of Vlast"."""
+    if name_span.line is not following.line or name_span.end > following.first:
         return False
     return bool(
         NAME_LIST_JOIN_PATTERNS[language].match(
-            text_between(name_span.line, name_span.end, other.first)
+            text_between(name_span.line, name_span.end, following.first)
         )
     )
 
 
 def _outlet_beside(
-    span: NameSpan, places: Collection[int], language: Language
+    span: NameSpan, outlet_words: Collection[int], language: Language
 ) -> tuple[int, int] | None:
-    """Return the start and end offset of a name together with its outlet, or None."""
+    """Return the start and end offset of a name together with its outlet, or None; `outlet_words`
+    are the positions of words that name outlets.
+    """
     words = span.line.words
-    at = next((place for place in range(span.end, len(words)) if place in places), None)
+    at = next((place for place in range(span.end, len(words)) if place in outlet_words), None)
     if at is not None:
         gap = text_after(span.line, span.stop)[: words[at].start - span.stop]
         if OF_OUTLET_PATTERNS[language].match(gap):
-            return span.start, words[_last_outlet_word(places, at)].end
+            return span.start, words[_last_outlet_word(outlet_words, at)].end
     before = span.first - 1
-    if before in places and POSSESSIVE_OUTLET_PATTERN.search(words[before].text):
+    if before in outlet_words and POSSESSIVE_OUTLET_PATTERN.search(words[before].text):
         return words[before].start, span.stop
     return None
 
 
-def _last_outlet_word(places: Collection[int], index: int) -> int:
-    """Return the last word of the outlet that begins at a word."""
-    while index + 1 in places:
-        index += 1
-    return index
+def _last_outlet_word(outlet_words: Collection[int], position: int) -> int:
+    """Return the position of the last word of the outlet that begins at `position`."""
+    while position + 1 in outlet_words:
+        position += 1
+    return position
 
 
 def find_journalists_by_work(
@@ -301,10 +314,9 @@ def find_journalists_by_work(
     author: PersonMentions | None,
     outlets: Collection[int],
 ) -> Iterator[tuple[PersonMentions, int, int]]:
-    """Yield the people whom a line shows at a journalist's work, with start and end of the words.
-
-    `mentions` are all references in the line, in order; `author` writes in the first person;
-    `outlets` are the words that name outlets.
+    """Yield the people whom a line shows at a journalist's work, with start and end offset of the
+    words. `mentions` are the references to people in the line, in order; `author` writes in the
+    first person; `outlets` are the positions of words that name outlets.
     """
     language = article.language
     for found in _load_work_phrases(language).find(line.words):
@@ -343,24 +355,26 @@ def _is_dialogue(line: Line) -> bool:
 def _speaker_of_quote(
     mentions: Sequence[PersonReference], article: ArticleText
 ) -> PersonMentions | None:
-    """Return the only person mentioned next to a quotation, or None."""
+    """Return the only person mentioned in the line of a quotation, outside of it, or None."""
     beside = [meant.who for meant in mentions if not article.is_quoted(meant.start)]
     return beside[0] if beside and all(one is beside[0] for one in beside) else None
 
 
-def _has_outlet_nearby(found: PhraseMatch, outlets: Collection[int], language: Language) -> bool:
-    """Return whether an outlet is near a verb: after the verb, in Kazakh before it."""
+def _has_outlet_nearby(verb: PhraseMatch, outlets: Collection[int], language: Language) -> bool:
+    """Return whether an outlet is near a verb: after it, in Kazakh before it; `outlets` are the
+    words that name outlets.
+    """
     if language is Language.KK:
         return any(
-            place in outlets for place in range(found.first - VERB_OUTLET_REACH - 1, found.first)
+            place in outlets for place in range(verb.first - VERB_OUTLET_REACH - 1, verb.first)
         )
-    return any(place in outlets for place in range(found.end, found.end + VERB_OUTLET_REACH))
+    return any(place in outlets for place in range(verb.end, verb.end + VERB_OUTLET_REACH))
 
 
 def _subject_before_verb(
     line: Line, first: int, mentions: Sequence[PersonReference]
 ) -> PersonMentions | None:
-    """Return the nearest person before a verb, None if nobody is near."""
+    """Return the nearest person before the verb at word `first`, None if nobody is near."""
     start = line.words[first].start
     before = [meant for meant in mentions if meant.start <= start]
     if not before:
@@ -373,9 +387,8 @@ def _subject_before_verb(
 def _person_named_after(
     line: Line, end: int, mentions: Sequence[PersonReference], language: Language
 ) -> PersonMentions | None:
-    """Return the person named directly after a Kazakh participle, or None.
-
-    "арнасын жүргізетін Айнамкөз Ербол".
+    """Return the person named at word `end`, directly after a Kazakh participle, or None: "арнасын
+    жүргізетін Айнамкөз Ербол".
     """
     if language is not Language.KK or end >= len(line.words):
         return None
@@ -388,7 +401,9 @@ def _person_named_after(
 def _find_possessor(
     line: Line, first: int, end: int, mentions: Sequence[PersonReference], language: Language
 ) -> PersonMentions | None:
-    """Return the possessor of a thing, or None: "Brandt's phone", "статьи Омирзаковой"."""
+    """Return the possessor of the thing at words `first` up to `end`, or None: "Brandt's phone",
+    "статьи Омирзаковой".
+    """
     start, stop = line.words[first].start, line.words[end - 1].end
     for meant in mentions:
         gap = sum(meant.end <= word.start < start for word in line.words)

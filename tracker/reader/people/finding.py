@@ -30,10 +30,13 @@ from tracker.reader.people.roles import (
 )
 from tracker.reader.text import NAME_LIST_JOIN_PATTERNS, ArticleText, Line, fold_word, text_between
 
+# The most words between a role noun and the name after it.
 MAX_OFFICE_WORDS = 10
+# The text between two role nouns of one person: "blogger and activist".
 CHAIN_PATTERN = re.compile(
     r"^\s*(?:,|and|и|әрі|және|мен|-|/|, а также|а также|, and|and an?|, бывший|, бывшая|& )\s*$"
 )
+# The text between a plural noun and the names of some of those people: "journalists, including".
 AMONG_PATTERNS = {
     Language.EN: re.compile(
         r"(?:including|such as|among them|namely|like|:|—|–)\W*(?:\w+\W+){0,2}$"
@@ -41,27 +44,38 @@ AMONG_PATTERNS = {
     Language.RU: re.compile(r"(?:в том числе|включая|среди них|как|:|—|–|а именно)\W*$"),
     Language.KK: re.compile(r"(?:соның ішінде|оның ішінде|атап айтқанда|сияқты|:|—|–)\W*$"),
 }
+# Opening and closing quotation marks.
 QUOTE_PAIRS = (("“", "”"), ("«", "»"))
-# Roles with an owner: "the lawyer for A, B, said".
+# Roles that one has for somebody: "the lawyer for A, B, said".
 ROLES_WITH_OWNER = frozenset({PersonRole.RELATIVE, PersonRole.LAWYER})
+# The most words of an office on each side of its noun.
 MAX_OFFICE_SIDE_WORDS = 8
+# A mark that ends an office.
 TAIL_END_PATTERN = re.compile(r"[,.;:!?()—–\n]|\s-\s")
-# "Алматы облысы полиция департаментінің" belongs to a noun after it; "Алматыда" does not.
+# Endings of Kazakh words in an office before its noun: "Алматы облысы полиция департаментінің", but
+# not "Алматыда".
 KAZAKH_OWNER_PATTERN = re.compile(
     r"(?:[нтд][ыі]ң|(?:ыс|қас|дан|лан|рат|лес|омит|гент|изм|істер|ішкі)[ыі]?|полиция|ақпарат)$"
 )
+# Endings of Kazakh cases other than the genitive.
 KAZAKH_CASE_PATTERN = re.compile(r"(?:[дт][ае]н?|[нмбп]ен|[ғқ]а|[гк]е)$")
+# Words for "and" within an office.
 AND_WORDS = frozenset({"and", "және", "мен", "пен", "бен"})
+# Words that may have a capital because they open a sentence, and are in no office.
 SENTENCE_OPENERS = frozenset(
     {"the", "a", "an", "in", "on", "his", "her", "their", "our", "кеше", "бүгін", "биыл", "былтыр"}
     | {"ал", "бірақ", "кейін", "but", "for", "as", "last", "this"}
 )
+# English weekdays and months, which are in no office.
 DATE_WORD_PATTERN = re.compile(
     r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|june|july|august"
     r"|(?:septem|octo|novem|decem)ber"
 )
+# The opening mark of a closing quotation mark.
 OPENING_QUOTE_OF = {"»": "«", "”": "“", '"': '"'}
+# The closing mark of an opening quotation mark.
 CLOSING_QUOTE_OF = {"«": "»", "“": "”"}
+# The words of a given name and a surname: more words make a name no better.
 FULL_NAME_WORDS = 2
 # Roles of those who often act against others, or speak for them.
 ROLES_ACTING_ON_OTHERS = frozenset({PersonRole.OFFICIAL, PersonRole.LAWYER})
@@ -93,7 +107,9 @@ def _assign_roles(
     people: Sequence[references.PersonMentions],
     roles: Sequence[Sequence[RoleNoun]],
 ) -> set[tuple[int, int]]:
-    """Add roles by the nouns next to names; return the line and word of each noun used."""
+    """Add roles to people by the nouns of each line (`roles`) next to names; return the positions
+    of line and first word of each noun used.
+    """
     by_line: dict[int, list[NameSpan]] = {}
     owner: dict[int, references.PersonMentions] = {}
     for one in people:
@@ -115,9 +131,8 @@ def _assign_roles(
 
 
 def _is_surname_alone(span: NameSpan, person_mentions: references.PersonMentions) -> bool:
-    """Return whether a span is only the surname of a person with a longer name.
-
-    "Муж Ким" is the husband of Ким: relatives have first names.
+    """Return whether a span is only the surname of a person with a longer name: "Муж Ким" is the
+    husband of Ким, since relatives have first names.
     """
     words = person_mentions.fullest.forms
     if len(span.forms) > 1 or len(words) == 1:
@@ -153,7 +168,7 @@ def _build_person(person_mentions: references.PersonMentions, article: ArticleTe
 
 
 def _name_preference_key(span: NameSpan, language: Language) -> tuple[int, bool, bool, int, int]:
-    """Return a sort key that prefers full, nominative, long and early names."""
+    """Return a sort key, the greatest for a full, nominative, long and early name."""
     words = [one for one in span.forms if not one.is_initial]
     bare = nominative.is_nominative(span.forms) is not False if language is Language.RU else True
     # A Kazakh ending always makes a name longer.
@@ -165,7 +180,7 @@ def _name_preference_key(span: NameSpan, language: Language) -> tuple[int, bool,
 
 
 class AssignedRole(NamedTuple):
-    """A role that a noun gives to a name; `start` and `end` are the offsets of the office."""
+    """A role that a noun (`role`) gives to a name; the office is at offsets `start` to `end`."""
 
     span: NameSpan
     person_role: PersonRole
@@ -176,7 +191,7 @@ class AssignedRole(NamedTuple):
 
 @dataclass(frozen=True)
 class NameSentence:
-    """A line with its names and role nouns."""
+    """A line with its names and role nouns, each in order."""
 
     line: Line
     spans: Sequence[NameSpan]
@@ -187,9 +202,11 @@ class NameSentence:
         """Return the text from the end of word `first - 1` to the start of word `end`."""
         return text_between(self.line, first, end)
 
-    def can_be_one_person(self, first: int, end: int) -> bool:
-        """Return whether a noun and a name can be one person's, by the words between."""
-        return is_linked_to_name(self.line, first, end, self.language)
+    def can_be_one_person(self, noun_end: int, name_first: int) -> bool:
+        """Return whether a noun that ends before word `noun_end` and a name that begins at
+        `name_first` can be one person's.
+        """
+        return is_linked_to_name(self.line, noun_end, name_first, self.language)
 
     def assign_role(self, span: NameSpan, role: RoleNoun) -> AssignedRole:
         """Return the role that a noun gives to a name, with the words of the office."""
@@ -207,7 +224,7 @@ class NameSentence:
 def assign_roles_in_sentence(
     line: Line, spans: Sequence[NameSpan], roles: Sequence[RoleNoun], language: Language
 ) -> list[AssignedRole]:
-    """Return the roles that the nouns of a line give to its names."""
+    """Return the roles that the nouns of a line give to its names (`spans`, in order)."""
     sentence = NameSentence(line, spans, roles, language)
     found = [
         sentence.assign_role(span, role)
@@ -217,10 +234,10 @@ def assign_roles_in_sentence(
     ]
     used_nouns = {said.role for said in found}
     for place, span in enumerate(spans):
-        following = spans[place + 1].first if place + 1 < len(spans) else len(line.words)
+        next_name = spans[place + 1].first if place + 1 < len(spans) else len(line.words)
         found += [
             sentence.assign_role(span, role)
-            for role in _roles_after(sentence, span, following, used_nouns)
+            for role in _roles_after(sentence, span, next_name, used_nouns)
         ]
     return [*found, *_assign_plural_roles(sentence, found)]
 
@@ -228,7 +245,7 @@ def assign_roles_in_sentence(
 def _roles_before(
     sentence: NameSentence, span: NameSpan, earlier: Sequence[NameSpan]
 ) -> Iterator[RoleNoun]:
-    """Yield the nouns before a name that are roles of the person."""
+    """Yield the nouns before a name that are its roles; `earlier` are the names before it."""
     left = earlier[-1].end if earlier else 0
     candidates = [role for role in sentence.roles if left <= role.first and role.end <= span.first]
     chosen: RoleNoun | None = None
@@ -253,15 +270,19 @@ def _roles_before(
         yield following
 
 
-def _is_relative_owner(sentence: NameSentence, role: RoleNoun, names: Sequence[NameSpan]) -> bool:
-    """Return whether a name is only the owner of a relative: "муж Динары, Алибек Ким,"."""
+def _is_relative_owner(
+    sentence: NameSentence, role: RoleNoun, next_names: Sequence[NameSpan]
+) -> bool:
+    """Return whether the first of one or two names after a relative is only the relative's owner:
+    "муж Динары, Алибек Ким,".
+    """
     if (
         sentence.language is not Language.RU
         or role.person_role is not PersonRole.RELATIVE
-        or len(names) == 1
+        or len(next_names) == 1
     ):
         return False
-    owner, named = names
+    owner, named = next_names
     return (
         role.end == owner.first
         and sentence.text_between(owner.end, named.first).strip() == ","
@@ -289,9 +310,8 @@ def _is_chained(sentence: NameSentence, role_noun: RoleNoun, following: RoleNoun
 
 
 def _are_two_people(role_noun: RoleNoun, following: RoleNoun) -> bool:
-    """Return whether two adjacent Kazakh nouns are two people, the subject and the object.
-
-    "Министр журналист Ерлан Қасымовты қорқытты".
+    """Return whether two adjacent Kazakh nouns are two people, the subject and the object: "Министр
+    журналист Ерлан Қасымовты қорқытты".
     """
     return role_noun.person_role is not following.person_role and bool(
         {role_noun.person_role, following.person_role} & ROLES_ACTING_ON_OTHERS
@@ -301,10 +321,8 @@ def _are_two_people(role_noun: RoleNoun, following: RoleNoun) -> bool:
 def _roles_before_owner(
     sentence: NameSentence, span: NameSpan, owner: NameSpan
 ) -> Iterator[RoleNoun]:
-    """Yield the nouns before a name's owner that are roles of the person named.
-
-    "адвокат журналистки Марии Ивановой Айман Умарова", "the wife of journalist Marat Ivanov,
-    Ainagul, said".
+    """Yield the nouns before the owner of a name that are roles of the person named: "адвокат
+    журналистки Марии Ивановой Айман Умарова", "the wife of journalist Marat Ivanov, Ainagul, said".
     """
     is_english = sentence.language is Language.EN
     gap = sentence.text_between(owner.end, span.first).strip()
@@ -342,7 +360,7 @@ def can_describe_name(role: RoleNoun, span: NameSpan, language: Language) -> boo
     return bare is not False or not _is_name_owner(role, span, gender)
 
 
-def _is_name_owner(role: RoleNoun, span: NameSpan, gender: str) -> bool:
+def _is_name_owner(role: RoleNoun, span: NameSpan, name_gender: str) -> bool:
     """Return whether a Russian name is the owner of a noun: "адвоката Марии", "сестры Марии"."""
     if role.person_role is PersonRole.LAWYER:
         return nominative.is_genitive_like(span.forms)
@@ -351,18 +369,20 @@ def _is_name_owner(role: RoleNoun, span: NameSpan, gender: str) -> bool:
         or text_between(span.line, role.end, span.first).strip()
     ):
         return False
-    if gender == FEMALE and not role.is_feminine:
+    if name_gender == FEMALE and not role.is_feminine:
         return True
     return role.is_feminine and nominative.is_genitive_like(span.forms)
 
 
 def _roles_after(
-    sentence: NameSentence, span: NameSpan, following: int, used_nouns: Collection[RoleNoun]
+    sentence: NameSentence, span: NameSpan, next_name: int, used_nouns: Collection[RoleNoun]
 ) -> Iterator[RoleNoun]:
-    """Yield the nouns after a name that are roles of the person: ", editor of Vlast,"."""
+    """Yield the nouns after a name, but before word `next_name`, that are roles of the person: ",
+    editor of Vlast,". `used_nouns` are roles of other names.
+    """
     previous: RoleNoun | None = None
     for role in sentence.roles:
-        if role.first < span.end or role.first >= following:
+        if role.first < span.end or role.first >= next_name:
             continue
         if role in used_nouns or (role.is_plural and not _ends_name_list(sentence, span)):
             return
@@ -386,7 +406,7 @@ def _ends_name_list(sentence: NameSentence, span: NameSpan) -> bool:
 def _assign_plural_roles(
     sentence: NameSentence, found: list[AssignedRole]
 ) -> Iterator[AssignedRole]:
-    """Yield the role of a plural noun for every name of the list beside it."""
+    """Yield the role of a plural noun for the names listed beside it, except those in `found`."""
     having = {id(said.span) for said in found}
     for role in sentence.roles:
         if role.is_plural:
@@ -404,11 +424,11 @@ def _assign_plural_roles(
                 yield said._replace(span=spans[at])
 
 
-def _are_joined_by_and(sentence: NameSentence, name_span: NameSpan, other: NameSpan) -> bool:
-    """Return whether only a comma or "and" is between two names."""
+def _are_joined_by_and(sentence: NameSentence, name_span: NameSpan, following: NameSpan) -> bool:
+    """Return whether only a comma, "and" or the like is between a name and the following one."""
     return bool(
         NAME_LIST_JOIN_PATTERNS[sentence.language].match(
-            sentence.text_between(name_span.end, other.first)
+            sentence.text_between(name_span.end, following.first)
         )
     )
 
@@ -416,7 +436,9 @@ def _are_joined_by_and(sentence: NameSentence, name_span: NameSpan, other: NameS
 def _names_listed_after(
     sentence: NameSentence, role: RoleNoun, found: list[AssignedRole]
 ) -> list[NameSpan]:
-    """Return the names listed after a plural noun: "journalists, including A and B"."""
+    """Return the names listed after a plural noun ("journalists, including A and B"); `found` are
+    the roles given already.
+    """
     behind = [span for span in sentence.spans if span.first >= role.end]
     if not behind:
         return []
@@ -433,15 +455,14 @@ def _names_listed_after(
 
 
 def find_office_span(
-    line: Line, noun: tuple[int, int], within: tuple[int, int], language: Language
+    line: Line, noun: tuple[int, int], limits: tuple[int, int], language: Language
 ) -> tuple[int, int]:
-    """Return the start and end offset of an office: a noun with the words that belong to it.
-
-    `noun`: first and last + 1 word of the noun. `within`: the words between the neighbouring people
-    and nouns.
+    """Return the start and end offset of an office, a noun with the words that belong to it. `noun`
+    and `limits` are a first word and the one after the last: of the noun, and of the text between
+    the people and nouns beside it.
     """
-    first, end = _office_start(line, noun[0], within[0], language), noun[1]
-    for place in range(end, min(within[1], end + MAX_OFFICE_SIDE_WORDS, len(line.words))):
+    first, end = _office_start(line, noun[0], limits[0], language), noun[1]
+    for place in range(end, min(limits[1], end + MAX_OFFICE_SIDE_WORDS, len(line.words))):
         if TAIL_END_PATTERN.search(text_between(line, place, place)) or not can_belong_to_office(
             line, place, language
         ):
@@ -461,7 +482,7 @@ def find_office_span(
 
 
 def _office_start(line: Line, noun: int, limit: int, language: Language) -> int:
-    """Return the first word of an office whose noun is at its end."""
+    """Return the first word of the office whose noun is at word `noun`, not before word `limit`."""
     first = noun
     if language is Language.RU:
         return first
@@ -488,7 +509,7 @@ def _office_start(line: Line, noun: int, limit: int, language: Language) -> int:
 
 
 def _is_office_word(line: Line, position: int, noun: int, language: Language) -> bool:
-    """Return whether a word before a noun can belong to the noun's office."""
+    """Return whether the word at `position` can be in the office whose noun is at word `noun`."""
     word = line.words[position]
     if language is Language.EN:
         is_and = (

@@ -18,11 +18,18 @@ from tracker.reader.people.nominative import is_nominative
 from tracker.reader.people.roles import RoleNoun, is_linked_to_name
 from tracker.reader.text import ArticleText, Line, text_after
 
+# How certain a name is that of a person, about 0 to 1: a known given name with a surname, with
+# another word, an unknown word before a surname, a single known word, and a single unknown one.
 SURE_SCORE, FAIR_SCORE, LIKELY_SCORE, MAYBE_SCORE, UNKNOWN_SCORE = 1.0, 0.85, 0.75, 0.35, 0.1
+# The most words of a name that begins with a given name.
 MAX_NAME_WORDS = 5
-MAX_WORDS_WITH_TWO_SURNAMES = 4  # words
+# In English, a second surname is added to a name of fewer words than this: "Ernesto Villanueva
+# Ruiz".
+MAX_WORDS_WITH_TWO_SURNAMES = 4
+# In English, the last capitalised word is added to a name of fewer words than this: "Ibrahim Tanko
+# Gaya".
 MAX_ENGLISH_NAME_WORDS = 3
-# Endings of words that are no names; used for unknown words that open a sentence.
+# Endings of words that are no given names, for unknown words that open a sentence.
 NOT_GIVEN_NAME_PATTERNS = {
     Language.EN: re.compile(
         r"(?:ed|ing|ly|tion|ions?|ics?|als?|ments?|ness|ies|ers?|ous|ive|ists?)$"
@@ -36,18 +43,24 @@ NOT_GIVEN_NAME_PATTERNS = {
         r"|тің|лар|лер|дар|дер|тар|тер|лық|лік|ша|ше|ғы|гі|сы|сі|нда|нде|міз|мыз)$"
     ),
 }
+# The score of all but sure names in a headline, where every word has a capital.
 NO_NAME_SCORE = 0.0
+# A longer text in quotation marks is no title.
 MAX_TITLE_WORDS = 4
-# The lowest score of a name.
+# Spans with a lower score are no new person.
 MIN_NAME_SCORE = 0.6
-# The bonus of an unknown full name whose surname is alone elsewhere in the article.
+# What is added to the score of an unknown full name whose surname is alone elsewhere in the
+# article.
 SURNAME_ALONE_BONUS = 0.4
+# The numbers of words of a full name.
 FULL_NAME_LENGTHS = (2, 3)
+# An age after a name: ", 38,".
 AGE_PATTERN = re.compile(
     r"\s*[,(]\s*(?:aged? )?\d{1,2}\b\s*(?:-year-old|лет|год|жас)?\s*[,).]|\s\d{1,2} жас(?:та|қа)\b"
 )
-# "Rakiya Sule (Maiduguri)." opens a case of a report.
+# What follows a name that opens a case of a report: "Rakiya Sule (Maiduguri).".
 CASE_OPENING_PATTERN = re.compile(r"\s\([A-Z][a-z][^)]{2,30}\)[.:]")
+# The text before a name that opens a sentence.
 SENTENCE_OPENING_PATTERN = re.compile(r"(?:^|[.!?…:]\s|[«“\"„—–-]\s?)$")
 # "ФОКа", "КНБшник": an acronym with a case ending is no name.
 DECLINED_ACRONYM_PATTERN = re.compile(r"[А-ЯЁ]{2,}(?:[аеуыи]|ом|ами|ах|шник\w*)")
@@ -55,7 +68,9 @@ DECLINED_ACRONYM_PATTERN = re.compile(r"[А-ЯЁ]{2,}(?:[аеуыи]|ом|ами
 
 @dataclass(frozen=True)
 class NameSpan:
-    """A name at words `first` to `end` of a line, with the score of being a person's name."""
+    """A name at words `first` up to but not `end` of a line (`forms` analyses them), with the score
+    of being a person's name, about 0 to 1.
+    """
 
     line: Line
     first: int
@@ -107,9 +122,8 @@ def _organisation_phrases() -> Phrases:
 def find_name_spans(
     article: ArticleText, roles: Sequence[Sequence[RoleNoun]], outlets: Sequence[OutletMention]
 ) -> list[NameSpan]:
-    """Return every span that may name a person, in order, with its score.
-
-    `roles` has the role nouns of each line; `outlets` are names that are no people.
+    """Return every span that may name a person, in order, with its score; `roles` are the role
+    nouns of each line, `outlets` names that are no people.
     """
     lower_case_words = {
         word.folded for line in article.lines for word in line.words if word.text.islower()
@@ -134,8 +148,7 @@ def find_name_spans(
 
 
 def _confirm_by_surname(spans: list[NameSpan]) -> list[NameSpan]:
-    """Return the spans, with a higher score for full names whose surname is also used alone.
-
+    """Return the spans, with a higher score for full names whose surname is also used alone:
     "Rodrigo Tampos" and "Tampos".
     """
     alone = {
@@ -154,7 +167,7 @@ def _confirm_by_surname(spans: list[NameSpan]) -> list[NameSpan]:
 def _excluded_words(
     line: Line, roles: Sequence[RoleNoun], outlets: Sequence[OutletMention], language: Language
 ) -> set[int]:
-    """Return the words of a line that are outlets, organisations or role nouns."""
+    """Return the positions of words of a line that are outlets, organisations or role nouns."""
     masked = {i for one in outlets for i in range(one.first, one.end)}
     for found in _organisation_phrases().find(line.words):
         if line.words[found.first].is_capital:
@@ -165,18 +178,18 @@ def _excluded_words(
     return masked
 
 
-def _is_surname_of_name(line: Line, number: int, language: Language) -> bool:
-    """Return whether a role noun is a surname here: the king of "Larry King"."""
-    if number == 0 or not line.words[number].is_capital or language is Language.RU:
+def _is_surname_of_name(line: Line, position: int, language: Language) -> bool:
+    """Return whether the role noun at a word is a surname: the king of "Larry King"."""
+    if position == 0 or not line.words[position].is_capital or language is Language.RU:
         return False
-    before = line.words[number - 1]
+    before = line.words[position - 1]
     return before.is_capital and name_words.analyse_name_word(before.text, language).is_given
 
 
 def _split_segments(
     line: Line, first: int, last: int, masked: set[int], language: Language
 ) -> Iterator[tuple[int, int]]:
-    """Yield the parts of a run of words, split at words that cannot be part of a name."""
+    """Yield first and end word of a run's parts without `masked` words and others of no name."""
     start = first
     for number in range(first, last):
         word = line.words[number]
@@ -192,9 +205,9 @@ def _split_segments(
         yield start, last
 
 
-def _is_not_name_word(line: Line, number: int, language: Language) -> bool:
+def _is_not_name_word(line: Line, position: int, language: Language) -> bool:
     """Return whether a capitalised word cannot be part of a name."""
-    word = line.words[number]
+    word = line.words[position]
     if any(letter.isdecimal() for letter in word.text):
         return True
     one = name_words.analyse_name_word(word.text, language)
@@ -203,7 +216,7 @@ def _is_not_name_word(line: Line, number: int, language: Language) -> bool:
     if name_words.is_stop_word(
         word.folded, language
     ) and word.folded not in name_words.load_particles(language):
-        return not (one.is_given and one.is_bare and _has_surname_after(line, number, language))
+        return not (one.is_given and one.is_bare and _has_surname_after(line, position, language))
     if DECLINED_ACRONYM_PATTERN.fullmatch(word.text):
         return True
     if (
@@ -215,11 +228,11 @@ def _is_not_name_word(line: Line, number: int, language: Language) -> bool:
     return "." in word.text and not one.is_surname and not one.is_initial
 
 
-def _has_surname_after(line: Line, number: int, language: Language) -> bool:
-    """Return whether a surname follows a word that is both a given name and a common word."""
-    if number + 1 >= len(line.words):
+def _has_surname_after(line: Line, position: int, language: Language) -> bool:
+    """Return whether a surname follows a word, which may be both a given name and a common word."""
+    if position + 1 >= len(line.words):
         return False
-    word = line.words[number + 1]
+    word = line.words[position + 1]
     other = name_words.analyse_name_word(word.text, language)
     is_name = other.is_surname or other.is_patronymic
     return word.is_capital and is_name and not name_words.is_stop_word(word.folded, language)
@@ -228,7 +241,9 @@ def _has_surname_after(line: Line, number: int, language: Language) -> bool:
 def _spans_of_segment(
     line: Line, segment: tuple[int, int], language: Language, lower_case_words: set[str]
 ) -> Iterator[NameSpan]:
-    """Yield the names in a part of a run of capitalised words."""
+    """Yield the names in a part of a run of capitalised words, given by first and end word;
+    `lower_case_words` are those that the article also writes without a capital.
+    """
     first, last = segment
     forms = [name_words.analyse_name_word(line.words[i].text, language) for i in range(first, last)]
     is_common_word = [line.words[i].folded in lower_case_words for i in range(first, last)]
@@ -239,7 +254,7 @@ def _spans_of_segment(
 
 
 def _context_score(span: NameSpan, article: ArticleText, roles: Sequence[RoleNoun]) -> float:
-    """Return how much the words around a span raise or lower its score."""
+    """Return how much the words around a span raise its score, or lower it (negative)."""
     line, language, words = span.line, article.language, span.line.words
     before = words[span.first - 1].folded if span.first else ""
     after = words[span.end].folded if span.end < len(words) else ""
@@ -301,9 +316,8 @@ def split_into_names(
     opens_sentence: bool,
     language: Language,
 ) -> Iterator[tuple[int, int, float]]:
-    """Yield the names in a run of words, each as first and last + 1 word with its score.
-
-    `is_common_word`: for each word, whether the article also writes the word in lower case.
+    """Yield the names in a run of words, each as first and end word with its score.
+    `is_common_word`: for each word, whether the article also writes it in lower case.
     """
     at = 0
     while at < len(forms):
@@ -327,7 +341,7 @@ def _match_name_at(
     opens_sentence: bool,
     is_common_word: bool,
 ) -> tuple[int, float]:
-    """Return the end of the name that begins at word `first`, or `first`, and its score."""
+    """Return the end of the name at word `first` of a run (`first` without one), and its score."""
     one = forms[first]
     following = forms[first + 1] if first + 1 < len(forms) else None
     if (
@@ -356,14 +370,14 @@ def _match_name_at(
 
 
 def _is_list_letter(forms: Sequence[name_words.NameWord], first: int) -> bool:
-    """Return whether an initial only numbers what follows: "Case B. Roza Yusupova"."""
+    """Return whether the initial at `first` only numbers what follows: "Case B. Roza Yusupova"."""
     if not forms[first].is_initial or first + 2 >= len(forms) or "." in forms[first].text:
         return False
     return forms[first + 1].is_given and not forms[first + 2].is_patronymic
 
 
 def _is_surname_first(forms: Sequence[name_words.NameWord], first: int) -> bool:
-    """Return whether a name begins with the surname: "Иванов Иван", not "Orda Maria Ivanova"."""
+    """Return whether the name at word `first` begins with the surname: "Иванов Иван"."""
     one, following = forms[first], forms[first + 1]
     if one.is_initial or not (following.is_given or following.is_initial):
         return False
@@ -374,7 +388,7 @@ def _is_surname_first(forms: Sequence[name_words.NameWord], first: int) -> bool:
 
 
 def _match_surname_first(forms: Sequence[name_words.NameWord], first: int) -> tuple[int, float]:
-    """Return the end and the score of a name that begins with the surname."""
+    """Return the end and the score of a name that has its surname at word `first`."""
     end = first + 2
     while end < len(forms) and (forms[end].is_patronymic or forms[end].is_initial):
         end += 1
@@ -384,7 +398,7 @@ def _match_surname_first(forms: Sequence[name_words.NameWord], first: int) -> tu
 def _match_given_first(
     forms: Sequence[name_words.NameWord], first: int, language: Language
 ) -> tuple[int, float]:
-    """Return the end and the score of a name that begins with a given name or an initial."""
+    """Return the end and the score of a name that has its given name or initial at `first`."""
     end = first + 1
     surname = False
     while end < len(forms) and end - first < MAX_NAME_WORDS:
@@ -423,7 +437,7 @@ def _match_given_first(
 
 
 def _is_middle_name(forms: Sequence[name_words.NameWord], first: int) -> bool:
-    """Return whether a given name is between another and a surname: "Anna Maria Lopez"."""
+    """Return whether the given name at `first` has another before it and a surname after it."""
     one = forms[first]
     return (
         one.is_given
@@ -435,14 +449,14 @@ def _is_middle_name(forms: Sequence[name_words.NameWord], first: int) -> bool:
 
 
 def _begins_another_name(forms: Sequence[name_words.NameWord], first: int) -> bool:
-    """Return whether a word begins another person's name."""
+    """Return whether the word at `first` begins another person's name."""
     return forms[first].is_given and not forms[first].is_surname
 
 
 def _match_unknown_first(
     forms: Sequence[name_words.NameWord], first: int, language: Language, *, opens_sentence: bool
 ) -> tuple[int, float]:
-    """Return the end and the score of a name whose first word is in no list."""
+    """Return the end and the score of a name whose first word, at `first`, is in no list."""
     following = forms[first + 1]
     if opens_sentence and NOT_GIVEN_NAME_PATTERNS[language].search(forms[first].text.casefold()):
         return first, UNKNOWN_SCORE

@@ -18,17 +18,24 @@ from tracker.reader.lexicon import load_lexicon
 from tracker.reader.name_words import FEMALE, KAZAKH_CASE_ENDING_PATTERN, MALE, NameWord
 from tracker.reader.text import fold_word
 
+# The letters of the Russian cases but the nominative: genitive, dative, accusative, instrumental
+# and prepositional.
 ALL_CASES = "GDAIP"
+# Consonants after which an instrumental has е for о.
 HUSHING_CONSONANTS = tuple("жшчщц")
+# Consonants after which a genitive has и for ы.
 VELAR_CONSONANTS = tuple("гкхжшчщ")
 VOWELS = tuple("аеёиоуыэюя")
+# Names that end so have one form for all cases.
 INDECLINABLE_ENDINGS = ("о", "и", "э", "их", "ых")
+# Endings of adjectives in oblique cases, also of surnames that are adjectives.
 ADJECTIVE_ENDINGS = ("ой", "ую", "ого", "ому", "ым", "им")
-# Son or daughter of the person named before.
+# Words for the son or daughter of the person named before, with the gender.
 GENDER_OF_CHILD_WORD = {"уулу": MALE, "улы": MALE, "оглы": MALE, "кызы": FEMALE, "гызы": FEMALE}
+# Given names that lose a vowel in other cases, with their stems.
 FLEETING_VOWEL_STEMS = {"Павел": "Павл", "Лев": "Льв"}
-# Endings of the cases (genitive, dative, accusative, instrumental, prepositional) by gender: the
-# ending in the text, its cases, and the ending of the nominative.
+# Endings of surnames by gender: that in the text as a pattern, the cases that have it (see
+# `ALL_CASES`), and that of the nominative instead.
 SURNAME_ENDINGS = {
     FEMALE: (
         (r"(?<=[оеё]в)ой|(?<=[иы]н)ой", "GDIP", "а"), (r"(?<=[оеё]в)у|(?<=[иы]н)у", "A", "а"),
@@ -41,6 +48,8 @@ SURNAME_ENDINGS = {
         (r"(?<=[сц]к)ом", "P", "ий"),
     ),
 }  # fmt: skip
+# Endings of patronymics by gender: that in the text as a pattern, the cases that have it (see
+# `ALL_CASES`), and that of the nominative instead.
 PATRONYMIC_ENDINGS = {
     FEMALE: (
         (r"(?<=вн)ы", "G", "а"), (r"(?<=вн)е", "DP", "а"), (r"(?<=вн)у", "A", "а"),
@@ -51,23 +60,33 @@ PATRONYMIC_ENDINGS = {
         (r"(?<=ич)е", "P", ""),
     ),
 }  # fmt: skip
-# Of masculine names in a consonant, й or ь, and of names in а and я, including unknown ones.
+# Case endings of masculine names in a hard consonant, with their cases (see `ALL_CASES`).
 HARD_CONSONANT_ENDINGS = (("а", "GA"), ("у", "D"), ("ом", "I"), ("ем", "I"), ("е", "P"))
+# Case endings of masculine names in й or ь, instead of this letter, with their cases.
 SOFT_CONSONANT_ENDINGS = (("я", "GA"), ("ю", "D"), ("ем", "I"))
+# Case endings of names in а, instead of it, with their cases (see `ALL_CASES`).
 ENDINGS_OF_NAMES_IN_A = (("ы", "G"), ("и", "G"), ("е", "DP"), ("у", "A"), ("ой", "I"), ("ей", "I"))
+# Those of `ENDINGS_OF_NAMES_IN_A` before which any consonant may be, not only `VELAR_CONSONANTS`.
 HARD_ENDINGS = frozenset({"ы", "е", "у", "ой"})
+# Case endings of names in я, instead of it, with their cases (see `ALL_CASES`).
 ENDINGS_OF_NAMES_IN_YA = (("и", "G"), ("е", "DP"), ("ю", "A"), ("ей", "I"))
-# A Kazakh surname whose ending is not its own.
+# Endings of Kazakh surnames and patronymics in the nominative.
 KAZAKH_SURNAME_PATTERN = re.compile(r"(?:[оеё]ва?|[иы]на?|ұлы|улы|қызы|кызы|тегі|ский|ская)$")
+# The end of a Russian patronymic, which looks like a Kazakh case.
 PATRONYMIC_CASE_PATTERN = re.compile(r"(?:[оеё]вн|ичн)[ае]$")
+# Women's names that end otherwise are indeclinable: Айнур, Салтанат.
 SOFT_OR_VOWEL_LETTERS = tuple("аеёиоуыэюяь")
-# Women's names in a hard consonant (Айнур, Салтанат) and names in о, у, и, э are indeclinable.
+# Names that end with one of these are indeclinable.
 INDECLINABLE_VOWELS = tuple("оуиыэюё")
+# Endings of surnames that are not in the nominative.
 OBLIQUE_CASE_PATTERN = re.compile(r"(?:ой|ою|ей|ею|ому|ого|ым|ую|у|ю|ом|ем|е|ым|их|ых|ому)$")
+# Endings of women's surnames that are not in the nominative.
 FEMININE_OBLIQUE_PATTERN = re.compile(r"(?:(?:[оеё]в|[иы]н|[сц]к)ой|[сц]кую|(?:[оеё]в|[иы]н)у)$")
+# Endings of men's surnames in the nominative.
 MASCULINE_SURNAME_PATTERN = re.compile(
     r"(?:[оеё]в|[иы]н|ский|цкий|ич|улы|ян|енко|ук|юк|швили|дзе|ман|берг)$"
 )
+# Endings of names in the genitive.
 GENITIVE_PATTERN = re.compile(r"[ыиая]$")
 
 
@@ -99,15 +118,17 @@ def is_nominative(forms: Sequence[NameWord]) -> bool | None:
     return _is_surname_nominative(last, gender)
 
 
-def _is_surname_nominative(last: str, gender: str) -> bool | None:
-    """Return whether a surname is in the nominative; None if the form does not show it."""
-    if OBLIQUE_CASE_PATTERN.search(last) and not last.endswith(("ский", "цкий", "енко")):
+def _is_surname_nominative(surname: str, gender: str) -> bool | None:
+    """Return whether a surname is in the nominative; None if its form and gender do not show it."""
+    if OBLIQUE_CASE_PATTERN.search(surname) and not surname.endswith(("ский", "цкий", "енко")):
         return False
     if gender == FEMALE:
-        return True if last.endswith(("ова", "ева", "ёва", "ина", "ына", "ская", "цкая")) else None
-    if MASCULINE_SURNAME_PATTERN.search(last):
+        return (
+            True if surname.endswith(("ова", "ева", "ёва", "ина", "ына", "ская", "цкая")) else None
+        )
+    if MASCULINE_SURNAME_PATTERN.search(surname):
         return True
-    return False if gender == MALE and last.endswith(("ова", "ева", "ина")) else None
+    return False if gender == MALE and surname.endswith(("ова", "ева", "ина")) else None
 
 
 def is_genitive_like(forms: Sequence[NameWord]) -> bool:
@@ -116,7 +137,9 @@ def is_genitive_like(forms: Sequence[NameWord]) -> bool:
 
 
 class NominativeGuess(NamedTuple):
-    """A possible nominative of a word, with the cases and gender that the word then has."""
+    """A possible nominative of a word (`text`), with the letters of the cases (see `ALL_CASES`) and
+    the gender that the word then has.
+    """
 
     text: str
     cases: str
@@ -124,12 +147,10 @@ class NominativeGuess(NamedTuple):
 
 
 def to_nominative(
-    forms: Sequence[NameWord], language: Language, known: Collection[str] = ()
+    forms: Sequence[NameWord], language: Language, known_words: Collection[str] = ()
 ) -> str:
-    """Return a name in the nominative, "" if it already is or if the nominative is unknown.
-
-    `known`: words by which the article names the same person elsewhere; of several possible names
-    the one with these words wins.
+    """Return a name in the nominative, "" if it already is or if it is unknown. Of several possible
+    names that of `known_words` is taken, with which the article names the person elsewhere.
     """
     if language is Language.KK:
         return _strip_kazakh_ending(forms)
@@ -141,7 +162,7 @@ def to_nominative(
         if _forms_agree(guesses)
     }
     if len(found) > 1:
-        found = {name for name in found if not set(map(fold_word, name)).isdisjoint(known)}
+        found = {name for name in found if not set(map(fold_word, name)).isdisjoint(known_words)}
     return " ".join(found.pop()) if len(found) == 1 else ""
 
 
@@ -155,9 +176,8 @@ def _forms_agree(guesses: Sequence[NominativeGuess]) -> bool:
 
 
 def _possible_nominatives(forms: Sequence[NameWord]) -> list[list[NominativeGuess]]:
-    """Return the guesses for every word of a name, none if a word has no guess.
-
-    With a given name of the lists, else with any given name beside a surname with a certain ending.
+    """Return the guesses for every word of a name, none if a word has no guess: with a listed given
+    name, else with any given name beside a surname with a certain ending.
     """
     for is_listed in (True, False):
         found = [_guess_word(forms, place, is_listed=is_listed) for place in range(len(forms))]
@@ -169,7 +189,9 @@ def _possible_nominatives(forms: Sequence[NameWord]) -> list[list[NominativeGues
 def _guess_word(
     forms: Sequence[NameWord], position: int, *, is_listed: bool
 ) -> list[NominativeGuess]:
-    """Return the guesses for one word of a name."""
+    """Return the guesses for the word at `position` of a name; `is_listed`: whether its given name
+    must be in the lists.
+    """
     one, last = forms[position], len(forms) - 1
     text, folded = one.text, fold_word(one.text)
     surname_at = 0 if last and forms[0].is_surname and forms[1].is_given else last
@@ -201,10 +223,10 @@ def _guess_word(
 
 
 def _guess_by_endings(
-    text: str, table: Mapping[str, Sequence[tuple[str, str, str]]]
+    text: str, endings: Mapping[str, Sequence[tuple[str, str, str]]]
 ) -> Iterator[NominativeGuess]:
-    """Yield the guesses for a word by the endings of a table."""
-    for gender, rows in table.items():
+    """Yield the guesses for a word by a table of endings such as `SURNAME_ENDINGS`."""
+    for gender, rows in endings.items():
         for ending, cases, instead in rows:
             if match := re.search(rf"(?:{ending})$", text.casefold()):
                 yield NominativeGuess(text[: match.start()] + instead, cases, gender)
@@ -279,7 +301,7 @@ def _guess_name_in_a(text: str) -> Iterator[NominativeGuess]:
 
 @cache
 def _declined_given_names() -> dict[str, tuple[NominativeGuess, ...]]:
-    """Return the given names of the Russian lists, by each of their case forms."""
+    """Return the given names of the Russian lists as guesses, by each of their case forms."""
     found: dict[str, set[NominativeGuess]] = {}
     for gender, field in ((FEMALE, "female"), (MALE, "male")):
         for name in str(load_lexicon(Language.RU.value, "given_names").get(field, "")).split():
@@ -289,7 +311,7 @@ def _declined_given_names() -> dict[str, tuple[NominativeGuess, ...]]:
 
 
 def _name_cases(name: str, gender: str) -> Iterator[tuple[str, str]]:
-    """Yield the case forms of a name, each with its cases."""
+    """Yield the forms of a given name, each with the letters of its cases."""
     stem, rows = name[:-1], list[tuple[str, str]]()
     if name.endswith("ия"):
         rows = [("и", "GDP"), ("ю", "A"), ("ей", "I")]

@@ -14,26 +14,28 @@ from tracker.reader.people.references import PersonMentions
 from tracker.reader.people.roles import RoleNoun, is_another_person, is_apposition
 from tracker.reader.text import ArticleText, Line, Word, text_after
 
-# Roles that an article also mentions without the name.
+# Roles by which an article refers to people without their names: "the lawyer".
 ROLES_WITHOUT_NAME = frozenset({PersonRole.JOURNALIST, PersonRole.LAWYER, PersonRole.OFFICIAL})
-# Roles with an owner.
+# Roles that one has for somebody: "his lawyer".
 ROLES_WITH_OWNER = frozenset({PersonRole.RELATIVE, PersonRole.LAWYER})
-# Words between "his" and "lawyer".
+# The most words from "his" to "lawyer".
 MAX_POSSESSIVE_GAP_WORDS = 2
+# How many first lines may be the headline.
 HEADLINE_LINES = 2
-# Sentences after which "she" may be anybody.
+# "She" is somebody mentioned in this many last sentences.
 PRONOUN_REACH_SENTENCES = 3
+# A noun and an office that have this many first letters in common may be of one person.
 SHARED_STEM_LETTERS = 5
 
 
 @dataclass(frozen=True)
 class KnownPeople:
-    """The people, role nouns, outlets and author found so far in an article."""
+    """The people, role nouns (of each line), outlets and author found so far in an article."""
 
     article: ArticleText
     people: Sequence[PersonMentions]
     roles: Sequence[Sequence[RoleNoun]]
-    # Nouns next to a name, as numbers of line and word.
+    # Nouns next to a name, as positions of line and first word.
     used_nouns: Collection[tuple[int, int]]
     # The words of each line, by its number, that name outlets.
     outlets: Mapping[int, Collection[int]]
@@ -43,7 +45,7 @@ class KnownPeople:
 
 @dataclass
 class RecentMentions:
-    """The people mentioned in the last sentences, and nouns that still need a name."""
+    """The people of each of the last sentences, and nouns that need a name, with their line."""
 
     recent: list[list[PersonMentions]] = field(default_factory=list)
     waiting: list[tuple[int, UnresolvedReference]] = field(default_factory=list)
@@ -75,15 +77,15 @@ def resolve_references(known: KnownPeople) -> None:
 
 def _find_references_in_line(
     known: KnownPeople,
-    number: int,
+    position: int,
     named: Sequence[authorship.PersonReference],
     recent_mentions: RecentMentions,
 ) -> list[authorship.PersonReference]:
-    """Return every reference to a person in a line, in order."""
-    article, line = known.article, known.article.lines[number]
+    """Return every reference to a person in a line, in order; `named` are those by name."""
+    article, line = known.article, known.article.lines[position]
     here = list(named)
     for reference in find_unresolved_references(
-        article, number, known.roles[number], known.used_nouns
+        article, position, known.roles[position], known.used_nouns
     ):
         one = _find_referent(
             here, recent_mentions.recent, reference, known.people, article.language
@@ -96,7 +98,7 @@ def _find_references_in_line(
                 passage = article.get_passage(reference.start, reference.end)
                 one.roles.setdefault(reference.role.person_role, passage)
         elif not here and _awaits_name(reference, article.language):
-            recent_mentions.waiting.append((number, reference))
+            recent_mentions.waiting.append((position, reference))
     if known.author is not None:
         here += [
             authorship.PersonReference(word.start, word.end, known.author, is_name=False)
@@ -135,19 +137,18 @@ def _assign_role_to_pronoun(
 
 def _name_introduced_journalist(
     recent_mentions: RecentMentions,
-    number: int,
+    position: int,
     mentions: Sequence[authorship.PersonReference],
     article: ArticleText,
 ) -> None:
-    """Add the role of journalist to a person named after an unnamed "reporter".
-
-    "A reporter was fined. Ivan Ivanov …".
+    """Add the role of journalist to a person named soon after an unnamed "reporter": "A reporter
+    was fined. Ivan Ivanov …". `mentions` are those of the line at `position`.
     """
     named = [meant for meant in mentions if meant.is_name]
     recent_mentions.waiting = [
-        one for one in recent_mentions.waiting if number - one[0] < PRONOUN_REACH_SENTENCES
+        one for one in recent_mentions.waiting if position - one[0] < PRONOUN_REACH_SENTENCES
     ]
-    if not named or not recent_mentions.waiting or recent_mentions.waiting[-1][0] == number:
+    if not named or not recent_mentions.waiting or recent_mentions.waiting[-1][0] == position:
         return
     who, reference = named[0].who, recent_mentions.waiting[-1][1]
     first = who.spans[0] if who.spans else None
@@ -169,7 +170,7 @@ def _find_referent(
     people: Sequence[PersonMentions],
     language: Language,
 ) -> PersonMentions | None:
-    """Return the nearest person who fits a reference, or None."""
+    """Return the nearest person who fits a reference, or None; `recent` are the last lines'."""
     earlier = sorted(
         (one for one in mentions if one.start < reference.start), key=lambda one: one.start
     )
@@ -209,7 +210,9 @@ def _find_only_journalist(
     role: RoleNoun,
     people: Sequence[PersonMentions],
 ) -> PersonMentions | None:
-    """Return the article's only journalist; without any, the last person mentioned."""
+    """Return the article's only journalist, or, if `people` has none, the last person mentioned;
+    `fitting` has the people mentioned before, the last first.
+    """
     everybody = [
         one
         for one in people
@@ -229,12 +232,12 @@ def _find_only_journalist(
 
 
 def _can_have_gender(person_mentions: PersonMentions, gender: str) -> bool:
-    """Return whether a person's gender is unknown or as given."""
+    """Return whether a person's gender is as given, or one of the two is unknown."""
     return not (gender and person_mentions.gender and person_mentions.gender != gender)
 
 
 def _has_press_role(person_mentions: PersonMentions, noun: str, language: Language) -> bool:
-    """Return whether "the editor" may refer to a person, by the person's press roles."""
+    """Return whether `noun` ("the editor") may refer to a person, by the person's press roles."""
     mine, said = _press_roles(person_mentions, language), _role_words(noun, language)
     return not mine or not said or bool(mine & said)
 
@@ -245,7 +248,7 @@ def _press_roles(person_mentions: PersonMentions, language: Language) -> set[str
 
 
 def _role_words(text: str, language: Language) -> set[str]:
-    """Return the words for press roles that a text contains."""
+    """Return the words for press roles ("editor") that a text contains."""
     folded = text.casefold()
     return {craft for craft in load_word_list(language, "crafts") if craft in folded}
 
@@ -259,7 +262,9 @@ def _is_office_of(person_mentions: PersonMentions, noun: str) -> bool:
 
 @dataclass(frozen=True)
 class UnresolvedReference:
-    """A pronoun or a noun without a name that may refer to somebody."""
+    """A pronoun, or a noun with its `role` and last word (`noun`), that may refer to somebody;
+    `gender` is "" if unknown.
+    """
 
     start: int
     end: int
@@ -278,7 +283,7 @@ class UnresolvedReference:
 
 @cache
 def _load_pronouns(language: Language) -> dict[str, str]:
-    """Return the gender of each personal pronoun of a language, "" for both."""
+    """Return the gender of each personal pronoun of a language, "" if it is of any."""
     found = dict.fromkeys(load_word_list(language, "she"), FEMALE)
     found |= dict.fromkeys(load_word_list(language, "he"), MALE)
     return found | dict.fromkeys(load_word_list(language, "they"), "")
@@ -286,12 +291,14 @@ def _load_pronouns(language: Language) -> dict[str, str]:
 
 def find_unresolved_references(
     article: ArticleText,
-    number: int,
+    position: int,
     roles: Sequence[RoleNoun],
     used_nouns: Collection[tuple[int, int]],
 ) -> Iterator[UnresolvedReference]:
-    """Yield the pronouns of a line, and the nouns that are not in `used_nouns`, next to a name."""
-    line, language = article.lines[number], article.language
+    """Yield the pronouns of the line at a position, and its role nouns (`roles`) without those in
+    `used_nouns`, which are next to a name.
+    """
+    line, language = article.lines[position], article.language
     pronouns = _load_pronouns(language)
     by_first = {role.first: role for role in roles}
     for place, word in enumerate(line.words):
@@ -307,14 +314,14 @@ def find_unresolved_references(
             yield UnresolvedReference(word.start, word.end, pronouns[word.folded], owns=owns)
         if role is None or role.is_plural or role.person_role not in ROLES_WITHOUT_NAME:
             continue
-        if (number, place) not in used_nouns:
-            yield _build_noun_reference(line, role, language, is_title=number < HEADLINE_LINES)
+        if (position, place) not in used_nouns:
+            yield _build_noun_reference(line, role, language, is_title=position < HEADLINE_LINES)
 
 
 def _build_noun_reference(
     line: Line, role: RoleNoun, language: Language, *, is_title: bool
 ) -> UnresolvedReference:
-    """Return a noun as a reference."""
+    """Return a role noun of a line as a reference; `is_title`: whether the line is the headline."""
     last = line.words[role.end - 1]
     is_known = _is_definite(line.words, role, language)
     # "Редактор «Маяка»" is a description, and no reference to a person mentioned before.
@@ -334,7 +341,7 @@ def _build_noun_reference(
 
 
 def _refers_to_thing(words: Sequence[Word], position: int, language: Language) -> bool:
-    """Return whether a Kazakh pronoun refers to a thing: "ол күні"."""
+    """Return whether the Kazakh pronoun at a position refers to a thing: "ол күні"."""
     if language is not Language.KK or position + 1 == len(words):
         return False
     return words[position + 1].folded.startswith(tuple(load_word_list(language, "not_they")))

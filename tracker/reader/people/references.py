@@ -13,16 +13,20 @@ from tracker.reader.name_words import FEMALE, MALE, NameWord
 from tracker.reader.people.naming import MIN_NAME_SCORE, NameSpan
 from tracker.reader.text import Passage
 
+# Endings of the surnames and patronymics of women.
 FEMALE_NAME_PATTERN = re.compile(
     r"(?:[оеё]ва|[иы]на|ская|цкая|[оеё]вой|[иы]ной|ской|[оеё]ву|[иы]ну|скую|вна|вны|вне|вной|қызы|кызы"
     r"|ova|eva|ina|skaya|vna|kyzy|qyzy)\w{0,3}$"
 )
+# Endings of the surnames and patronymics of men.
 MALE_NAME_PATTERN = re.compile(r"(?:[оеё]в|[иы]н|ский|цкий|вич|ұлы|улы|ov|ev|sky|skiy|vich|uly)$")
 
 
 @dataclass
 class PersonMentions:
-    """The spans that name one person, and the passages that mean the person without a name."""
+    """One person: the spans that name the person, and the passages that refer to them without a
+    name; each role has the words that show it.
+    """
 
     spans: list[NameSpan] = field(default_factory=list)
     unnamed_passages: list[Passage] = field(default_factory=list)
@@ -71,7 +75,7 @@ def _can_open_sentence(span: NameSpan) -> bool:
 
 
 def _add_full_name(span: NameSpan, people: list[PersonMentions]) -> None:
-    """Add a full name to the person with the same name, or as a new person."""
+    """Add a full name to the one of `people` with the same name, or to them as a new person."""
     for one in people:
         if any(_is_same_name(span.forms, other.forms) for other in one.spans):
             one.spans.append(span)
@@ -113,9 +117,9 @@ def is_name_with_patronymic(span: NameSpan) -> bool:
     )
 
 
-def _is_same_name(mine: Sequence[NameWord], theirs: Sequence[NameWord]) -> bool:
-    """Return whether two full names are one person's: each word of the shorter matches."""
-    fewer, more = sorted((list(mine), list(theirs)), key=len)
+def _is_same_name(name: Sequence[NameWord], other_name: Sequence[NameWord]) -> bool:
+    """Return whether two full names are one person's: each word of the shorter is in the longer."""
+    fewer, more = sorted((list(name), list(other_name)), key=len)
     more = list(more)
     is_word_alike = False
     for one in sorted(fewer, key=lambda one: one.is_initial):
@@ -151,7 +155,7 @@ def _is_same_key(one: str, other: str) -> bool:
 def _find_person_by_short_name(
     span: NameSpan, people: Sequence[PersonMentions]
 ) -> PersonMentions | None:
-    """Return the person with a surname or first name; of several the last mentioned."""
+    """Return the person with the surname or first name of a span; of several the last mentioned."""
     fitting = []
     for one in people:
         words = one.fullest.forms
@@ -170,7 +174,7 @@ def _find_person_by_short_name(
 
 
 def _infer_gender(person_mentions: PersonMentions) -> str:
-    """Return the gender of a person by given name or surname, "" if unknown."""
+    """Return the gender of a person by given name or surname: `MALE`, `FEMALE` or "" if unknown."""
     for span in person_mentions.spans:
         for word in span.forms:
             if word.is_given and word.gender:

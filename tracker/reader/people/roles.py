@@ -16,37 +16,44 @@ from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.name_words import analyse_name_word, load_word_list
 from tracker.reader.text import Line, has_punctuation_before, text_after, text_between
 
+# The most words between a name and the noun that describes it.
 MAX_APPOSITION_WORDS = 6
-# "Another local" before a noun.
+# The most words of "another local" before a noun.
 MAX_ANOTHER_PHRASE_WORDS = 4
-# A person whose name is withheld: "блогер А.", "блогер X".
+# What follows a noun for a person whose name is withheld: "блогер А.", "блогер X".
 INITIALS_PATTERN = re.compile(r" (?:[A-ZА-ЯЁӘІҢҒҮҰҚӨҺ]\.|[NXYZ]\b)")
+# A text in quotation marks, which may be a name within an office.
 QUOTED_PATTERN = re.compile(r"«[^»]{0,300}»|“[^”]{0,300}”|\"[^\"]{0,300}\"")
+# An age between a name and a noun: "38-year-old".
 AGE_PATTERN = re.compile(
     r"\d{1,3}(?:[-–‑](?:летн\w+|year-old|жастағы|жасар)|\s+(?:жастағы|жасар|лет))"
 )
-# "A, until 2020 the editor of …", "до 2020 года".
+# A time before a noun that describes a name: "A, until 2020 the editor", «до 2020 года».
 DATED_PATTERN = re.compile(
     r"(?:(?:until|from|since|in|до|с|в|по) \d{4}(?:[-–]\w+)?(?: (?:года|году|to \d{4}))?|в прошлом"
     r"|\d{4} жылға дейін)\s"
 )
+# Endings of Russian verbs and short participles.
 RUSSIAN_VERB_PATTERN = re.compile(
     r"(?:[аеиоуыя]л(?:а|о|и|ся|ась|ось|ись)?|ет|ёт|ют|ит|ят|ется|ится|ются|атся|ятся|ать|ить|еть|ться"
     r"|ают|ут|ён|ена|ено|ены|аны|ана)$"
 )
+# The beginnings of Russian nouns that end like verbs.
 NOT_VERB_PATTERN = re.compile(
     r"^(?:отдел|портал|(?:[\w]+-?)?канал|журнал|совет|комитет|департамент|кабинет|университет|интернет"
     r"|филиал|сельсовет|факультет|парламент|бюджет|проект|мониторинг|акимат|капитал|нацсовет|село|тыл"
     r"|медиа|скотланд|легал|дела|школ|сил|персонал|рынка|отделения|материал|вокзал|генерал|штат"
     r"|газет|институт|маршрут|статут|правител|сената|палата|палаты|магистрат|прокурат|адвокат|нефт|вет|област|стран|района)"
 )
+# The ending of English verbs in the past, except in words such as "based" and "retired".
 ENGLISH_VERB_PATTERN = re.compile(
     r"(?<!bas)(?<!own)(?<!fund)(?<!unit)(?<!retir)(?<!limit)(?<!run)(?<!call)(?<!turn)ed$"
 )
-# Words that may open a Russian apposition before its noun: adjectives and a few small words.
+# Endings of Russian adjectives, which may be between a name and the noun that describes it.
 ADJECTIVE_ENDING_PATTERN = re.compile(
     r"(?:ый|ий|ой|ая|яя|ого|его|ому|ему|ым|им|ую|юю|ом|ем|ей|ых|их|ые|ие)$"
 )
+# Russian words beside adjectives that may be between a name and the noun that describes it.
 SMALL_RUSSIAN_WORDS = frozenset(
     [
         "экс",
@@ -67,10 +74,15 @@ SMALL_RUSSIAN_WORDS = frozenset(
         "раньше",
     ]
 )
+# Marks that end the description of a name.
 MARK_PATTERN = re.compile(r"[,.;:!?()—–]")
+# Words before which the description of a name may end without a mark.
 JOINING_WORDS = frozenset({"and", "и", "who", "has", "whose", "мен"})
+# A dash between words.
 DASH_PATTERN = re.compile(r"\s[–—-](?:\s|$)")
+# The mark between a name and the noun that describes it.
 APPOSITION_START_PATTERN = re.compile(r"^\s*(?:,|\(|–|—|-)\s*")
+# The text between a name and the noun that describes it: "is the", "worked as an".
 COPULA_PATTERNS = {
     Language.EN: re.compile(
         r"^\s*(?:,\s*)?(?:who )?(?:is|was|has been|had been|became|becomes|works?|worked|serves"
@@ -84,9 +96,12 @@ COPULA_PATTERNS = {
     ),
     Language.KK: re.compile(r"^\s*(?:–|—|-)\s[^,.;:]{0,40}$"),
 }
+# Words by which somebody is not what the noun names.
 NEGATION_PATTERN = re.compile(r"\b(?:not|never|no longer|не|емес)\b")
+# English words that continue an office after its noun.
 PREPOSITIONS = frozenset({"of", "for", "at", "from", "with", "in", "and"})
-# Of two nouns on the same words, the role that better explains why the person is in the article.
+# Of two nouns on the same words, that with the first of these roles counts: it better explains why
+# the person is in the article.
 ROLE_ORDER = (
     PersonRole.LAWYER,
     PersonRole.OFFICIAL,
@@ -96,22 +111,26 @@ ROLE_ORDER = (
     PersonRole.RELATIVE,
     PersonRole.OTHER,
 )
-# A head's role depends on the organisation: "director of the (newspaper|fund|plant)"; a founder
-# mostly is of the outlet that the article is about.
+# Lists under [heads] in `people.toml`. A head's role depends on the organisation: "director of the
+# (newspaper|fund|plant)"; a founder mostly is of the outlet that the article is about.
 HEAD_SECTION, FOUNDER_SECTION, AUTHOR_SECTION, PRESIDENT_SECTION = (
     "heads",
     "founders",
     "authors",
     "presidents",
 )
+# The roles that a head can have by the organisation.
 ROLES_OF_ORGANISATIONS = (
     PersonRole.JOURNALIST,
     PersonRole.ADVOCATE,
     PersonRole.OFFICIAL,
     PersonRole.OTHER,
 )
-MAX_WORDS_AFTER_HEAD = 9  # words
+# How many words after a head may name the organisation.
+MAX_WORDS_AFTER_HEAD = 9
+# How far before a head the word for the organisation may be.
 MAX_WORDS_BEFORE_HEAD = 6
+# Endings of nouns in the plural.
 PLURAL_PATTERNS = {
     Language.EN: re.compile(r"(?:[^s]s|men|women|crew)$"),
     Language.RU: re.compile(r"(?:ы|и|ов|ев|ей|ам|ям|ами|ями|ах|ях|ок|ие|ых|их|ими|групп\w+)$"),
@@ -119,24 +138,31 @@ PLURAL_PATTERNS = {
         r"\w{2}(?<!репор)(?<!ли)(?:[лтд][ае]р)(?:[ыі]\w{0,4}|[ғг][ае]|[дн][ае]н?|[нмп][ае]?н)?$|^(?:топ|тобы)"
     ),
 }
+# Endings of nouns that only look like a plural.
 NOT_PLURAL_PATTERN = re.compile(
     r"(?:ки|ицы|шки|ши|жены|мамы|сестры|вдовы|актрисы|тещи|матери|дочери|главы|судьи|руководителей"
     r"|press|witness|actress|boss|akim's|[^s]ss|ший|щий|ний|кий)$"
 )
+# Endings of Russian adjectives.
 ADJECTIVE_PATTERN = re.compile(r"(?:ый|ий|ой|ая|яя|ого|его|ому|ему|ым|им|ую|юю|ых|их)$")
+# Endings of Russian nouns in the nominative.
 NOMINATIVE_PATTERN = re.compile(
     r"(?:[бвгджзклмнпрстфхцчшщ]|[аеиоу]й|ь|щий|щая|вший|вшая|ка|ша|ица|глава|судья|жена|мама"
     r"|сестра|вдова|актриса|супруга|теща|тетя|дядя|папа|няня|емый|емая|ный|ная|ый|ий)$"
 )
+# Endings of Russian nouns in other cases that look like a nominative.
 INSTRUMENTAL_PATTERN = re.compile(
     r"(?<!строн)(?<!кон)[оеы]м$|(?<!ак)(?<!хок)им$|[оеё]в$|[ая]х$|(?<!им)ам$"
 )
+# Endings of Russian nouns for women.
 FEMININE_PATTERN = re.compile(
     r"(?:(?:[кш]|ниц|вщиц|тис)(?:а|и|ы|е|у|ой|ей)|жен\w|матер\w*|мать|мам\w|мамой|женой|сестр\w|сестрой"
     r"|дочер\w*|дочь|вдов\w|вдовой|супруг(?:а|и|е|у|ой)|тещ\w|тещей|тет[яию]|тетей|невест\w*|подруг\w"
     r"|бабушк\w+|внучк\w+|свекров\w*|сноха|нян[яию]|журналистк\w+)$"
 )
+# Russian words within a role noun that are not its main word.
 SMALL_PREPOSITIONS = frozenset({"по", "в", "на"})
+# The ending of a Kazakh owner: «журналистің».
 KAZAKH_GENITIVE_PATTERN = re.compile(r"[нтд][ыі]ң$")
 # Words that only begin like a role noun: "editorial", "министерство", "журналистика".
 NOT_A_ROLE_PATTERNS = {
@@ -159,7 +185,9 @@ NOT_A_ROLE_PATTERNS = {
 
 @cache
 def _load_role_phrases(language: Language) -> tuple[Phrases, Phrases]:
-    """Return the nouns of a language for roles, and words that only look like such nouns."""
+    """Return the nouns of a language for roles, labelled by role or, for heads, by list; and words
+    that only look like such nouns.
+    """
     words = load_lexicon(language.value, "people")
     labelled = [
         (phrase, part) for part in ROLE_ORDER for phrase in words["parts"].get(part.value, ())
@@ -171,7 +199,7 @@ def _load_role_phrases(language: Language) -> tuple[Phrases, Phrases]:
 
 @cache
 def _load_organisation_phrases(language: Language) -> Phrases:
-    """Return the words of a language for organisations, by the role of their head."""
+    """Return the words of a language for organisations, labelled by the role of their head."""
     words = load_lexicon(language.value, "people")["kinds"]
     return Phrases(
         (phrase, part) for part in ROLES_OF_ORGANISATIONS for phrase in words.get(part.value, ())
@@ -181,9 +209,8 @@ def _load_organisation_phrases(language: Language) -> Phrases:
 def find_role_nouns(
     line: Line, language: Language, outlets: Collection[int] = ()
 ) -> list[RoleNoun]:
-    """Return the role nouns of a line, in order; of overlapping ones the longest.
-
-    `outlets` are the words of the line that name outlets.
+    """Return the role nouns of a line, in order; of overlapping ones the longest. `outlets` are the
+    positions of words that name outlets.
     """
     nouns, not_nouns = _load_role_phrases(language)
     masked = [(found.first, found.end) for found in not_nouns.find(line.words)]
@@ -210,7 +237,7 @@ def find_role_nouns(
 
 
 def _is_given_name(line: Line, first: int, end: int, language: Language) -> bool:
-    """Return whether a noun is a given name here: "Ғалым Нұрпейісов", "Султан Ахметов"."""
+    """Return whether the noun at words `first` up to `end` is a given name: "Султан Ахметов"."""
     if end - first > 1 or end == len(line.words) or not line.words[first].is_capital:
         return False
     following = line.words[end]
@@ -224,9 +251,8 @@ def _is_given_name(line: Line, first: int, end: int, language: Language) -> bool
 
 
 def is_another_person(line: Line, first: int, end: int, language: Language) -> bool:
-    """Return whether words `first` to `end` introduce another unnamed person.
-
-    "Another blogger", "blogger A.".
+    """Return whether words `first` up to `end` introduce another person without a name: "another
+    blogger", "blogger A.".
     """
     if INITIALS_PATTERN.match(text_after(line, line.words[end - 1].end)):
         return True
@@ -245,7 +271,7 @@ def _load_another_phrases(language: Language) -> Phrases:
 
 
 def _label_order(label: PersonRole | str) -> int:
-    """Return the rank of a label among nouns of the same length."""
+    """Return the rank of a label (a role or a list of heads) among nouns of the same length."""
     return ROLE_ORDER.index(label) if isinstance(label, PersonRole) else len(ROLE_ORDER)
 
 
@@ -255,12 +281,14 @@ def _is_listed_in_full(label: PersonRole | str) -> bool:
 
 
 def _is_overlapping(one: tuple[int, int], other: tuple[int, int]) -> bool:
-    """Return whether two ranges of words overlap."""
+    """Return whether two ranges of words, each first and end, overlap."""
     return one[0] < other[1] and other[0] < one[1]
 
 
 def _head_noun(line: Line, first: int, end: int, language: Language) -> str:
-    """Return the main word of a role noun: in Russian the first noun, otherwise the last word."""
+    """Return the main word of the role noun at words `first` up to `end`: in Russian the first
+    noun, otherwise the last word.
+    """
     words = [word.folded.removesuffix("'s") for word in line.words[first:end]]
     if language is not Language.RU:
         return words[-1]
@@ -275,7 +303,10 @@ def _role_kind(
     language: Language,
     outlets: Collection[int],
 ) -> PersonRole | None:
-    """Return the role of a noun, or None; that of a head ("director") by the organisation."""
+    """Return the role of a noun: its `label`, or, if that is a list of heads ("directors"), the
+    role that the organisation gives, or None. `span` is first and end word, `outlets` are words of
+    outlets.
+    """
     if isinstance(label, PersonRole):
         return label
     if any(place in outlets for place in _head_context(line, span, language)):
@@ -293,7 +324,9 @@ def _role_kind(
 
 
 def _head_context(line: Line, span: tuple[int, int], language: Language) -> list[int]:
-    """Return the positions of words that may name a head's organisation, likeliest first."""
+    """Return the positions of words that may name the organisation of a head, whose first and end
+    word is `span`, the most likely first.
+    """
     first, end = span
     behind, before = [], []
     for place in range(end, min(end + MAX_WORDS_AFTER_HEAD, len(line.words))):
@@ -313,22 +346,22 @@ def _head_context(line: Line, span: tuple[int, int], language: Language) -> list
     return behind + before
 
 
-def _is_nominative(head: str) -> bool:
+def _is_nominative(noun: str) -> bool:
     """Return whether a Russian noun has the ending of a nominative."""
-    return bool(NOMINATIVE_PATTERN.search(head)) and not INSTRUMENTAL_PATTERN.search(head)
+    return bool(NOMINATIVE_PATTERN.search(noun)) and not INSTRUMENTAL_PATTERN.search(noun)
 
 
 def _build_role_noun(
-    part: PersonRole, line: Line, span: tuple[int, int], head: str, language: Language
+    person_role: PersonRole, line: Line, span: tuple[int, int], head: str, language: Language
 ) -> RoleNoun:
-    """Return a role noun with its number, case and gender."""
+    """Return a role noun with number, case and gender of `head`; `span` is first and end word."""
     first, end = span
     is_owner = (language is Language.KK and bool(KAZAKH_GENITIVE_PATTERN.search(head))) or (
         language is Language.EN and line.words[end - 1].folded.endswith(("'s", "s'"))
     )
     plural = bool(PLURAL_PATTERNS[language].search(head)) and not NOT_PLURAL_PATTERN.search(head)
     return RoleNoun(
-        part,
+        person_role,
         first,
         end,
         plural,
@@ -340,21 +373,21 @@ def _build_role_noun(
 
 @dataclass(frozen=True)
 class RoleNoun:
-    """A noun for a role, at words `first` to `end` of a line."""
+    """A noun for a role, at words `first` up to but not `end` of a line."""
 
     person_role: PersonRole
     first: int
     end: int
     is_plural: bool
-    # In the nominative; None if the language does not show it.
+    # Whether it is in the nominative; None if the language does not show it.
     is_bare: bool | None
-    # It belongs to a noun after it: "журналистің".
+    # Whether it belongs to a noun after it: «журналистің», "the journalist's".
     is_owner: bool
     is_feminine: bool
 
 
 def is_linked_to_name(line: Line, first: int, end: int, language: Language) -> bool:
-    """Return whether the words between a noun and a name let both be one person's."""
+    """Return whether a noun before word `first` and a name at `end` can be of one person."""
     text = AGE_PATTERN.sub("", QUOTED_PATTERN.sub("Q", text_between(line, first, end))).strip(
         ' \u00a0«“„"'
     )
@@ -369,7 +402,7 @@ def is_linked_to_name(line: Line, first: int, end: int, language: Language) -> b
 
 
 def is_set_off_by_commas(line: Line, first: int) -> bool:
-    """Return whether a name that follows a comma ends at a mark: "её матери, Тамары Кравчук, …"."""
+    """Return whether the name at `first`, after a comma, ends at a mark: "мать, Тамара Ким, …"."""
     capital = first
     while capital < len(line.words) and line.words[capital].is_capital:
         capital += 1
@@ -378,7 +411,7 @@ def is_set_off_by_commas(line: Line, first: int) -> bool:
 
 
 def can_be_office(line: Line, first: int, end: int, language: Language) -> bool:
-    """Return whether words can be part of an office, without a verb or a new clause."""
+    """Return whether words `first` up to `end` can be in an office: no verb, no new clause."""
     words = line.words[first:end]
     if not words:
         return True
@@ -396,7 +429,7 @@ def can_be_office(line: Line, first: int, end: int, language: Language) -> bool:
 
 
 def can_belong_to_office(line: Line, position: int, language: Language) -> bool:
-    """Return whether a word can be part of an office: no verb, no start of a clause."""
+    """Return whether the word at a position can be in an office: no verb, no start of a clause."""
     word = line.words[position]
     if word.is_capital or _quoted_word_offsets(line, position, position + 1):
         return True
@@ -408,7 +441,7 @@ def can_belong_to_office(line: Line, position: int, language: Language) -> bool:
 
 
 def _quoted_word_offsets(line: Line, first: int, end: int) -> set[int]:
-    """Return the offsets of the words that are between quotation marks."""
+    """Return the start offsets of the quoted ones among the words `first` up to `end`."""
     offset = line.sentence.start
     spans = [
         (found.start() + offset, found.end() + offset)
@@ -422,7 +455,7 @@ def _quoted_word_offsets(line: Line, first: int, end: int) -> set[int]:
 
 
 def _ends_apposition(line: Line, end: int, language: Language) -> bool:
-    """Return whether a mark, not a verb, follows a noun that describes the name before it."""
+    """Return whether a mark, not a verb, follows the noun before word `end`, after a name."""
     for place in range(end, len(line.words)):
         if (
             MARK_PATTERN.search(text_between(line, place, place))
@@ -435,9 +468,8 @@ def _ends_apposition(line: Line, end: int, language: Language) -> bool:
 
 
 def is_apposition(line: Line, first: int, role: RoleNoun, language: Language) -> bool:
-    """Return whether a noun after a name describes the person.
-
-    "A, editor of X", "A — журналист", "A is".
+    """Return whether a noun describes the person named before word `first`: "A, editor of X", "A —
+    журналист", "A is".
     """
     text = text_between(line, first, role.first)
     if COPULA_PATTERNS[language].match(text) and not NEGATION_PATTERN.search(text):

@@ -17,18 +17,24 @@ from tracker.reader.lines import dateline_length, lines_with_bylines
 from tracker.reader.places.gazetteer import GazetteerMatch, load_gazetteer
 from tracker.reader.text import ArticleText, Line, Word
 
+# The most words of a name before its noun: "Nauryzbay district".
 MAX_NAME_WORDS = 2
 # What may be between a noun and the name: "аэропорт «Манас»", "с. Кенсай".
 SEPARATORS_AFTER_NOUN = (" ", ". ", " «", ' "', " “")
-# The nominative of the word next to the name: "Уйгурском районе", "Панфилов ауданында".
+# Nouns for places in all cases: a pattern whose group is the stem, and, for some stems, the
+# nominative; other stems are the nominative.
 RUSSIAN_NOUNS = (
     (re.compile(r"(район|округ|уезд|кра)\w*$"), {"кра": "край"}),
     (re.compile(r"(област|волост)\w*$"), {"област": "область", "волост": "волость"}),
 )
+# The end of a Russian adjective that names a place: «Уйгурском районе».
 ADJECTIVE_PATTERN = re.compile(r"(ск|цк|н|в)(?:ом|ого|ой|ую|ий|ый|ая|им|ым)$")
+# The case ending of the noun for a place: «Панфилов ауданында».
 KAZAKH_ENDING_PATTERN = re.compile(r"(?<=[ыі])(?:нда|нде|ндағы|ндегі|нан|нен|на|не|нің|ның)$")
+# Marks that are left out of the name of a place.
 QUOTATION_MARK_PATTERN = re.compile(r"[«»“”\"]")
-# The weight of a mention, by what marks it as a place of events.
+# The weight of a mention: of a place in which something is ("in"), to or from which somebody goes,
+# directly after another place, in a dateline, and without any such word.
 WITHIN_WEIGHT, TOWARD_WEIGHT, NEXT_TO_WEIGHT, DATELINE_WEIGHT, VAGUE_WEIGHT = (
     1.0,
     0.5,
@@ -36,17 +42,24 @@ WITHIN_WEIGHT, TOWARD_WEIGHT, NEXT_TO_WEIGHT, DATELINE_WEIGHT, VAGUE_WEIGHT = (
     0.9,
     0.2,
 )
+# The weight is multiplied by `LEAD_WEIGHT` in this many first paragraphs, elsewhere by 1; in the
+# sentence of an act `NEAR_ACT_WEIGHT` is added to this factor.
 LEAD_PARAGRAPHS, LEAD_WEIGHT, NEAR_ACT_WEIGHT = 4, 1.3, 1.0
-# A country is used only if there is nothing more precise.
+# The factor of the weight for countries, which count only if nothing more precise is named.
 COUNTRY_WEIGHT = 0.2
+# The most words of a phrase such as "in the city of" before a place.
 MAX_CUE_WORDS = 5
-# "And", "и", "мен", "және" between two places.
+# A word this short may be between two places: "and", "и", "мен", "және".
 MAX_CONJUNCTION_LETTERS = 4
+# A longer text in quotation marks is no title; the most words of a heading that names a place.
 MAX_TITLE_CHARACTERS, MAX_HEADING_WORDS = 45, 6
 
 
 class PlaceCues(NamedTuple):
-    """The words of a language that are next to names of places."""
+    """Phrases by which a name is that of a place of events: beside any name (`before`) or also an
+    unsure one (`clear`), words that may be `between`, directions (`toward`), and courts or police
+    behind or before the name.
+    """
 
     before: Phrases
     clear: Phrases
@@ -58,7 +71,7 @@ class PlaceCues(NamedTuple):
 
 @dataclass
 class WeightedPlace:
-    """The first mention of a place, and the weight of all its mentions."""
+    """The first mention of a place, and the sum of the weights of all its mentions."""
 
     place: FoundPlace
     weight: float
@@ -107,7 +120,9 @@ def _places_in_sentence(article: ArticleText, line: Line) -> list[tuple[FoundPla
 def _find_unlisted_places(
     article: ArticleText, line: Line, named: Sequence[GazetteerMatch]
 ) -> list[tuple[FoundPlace, float]]:
-    """Return the unlisted places of a sentence, in the country of a listed place beside each."""
+    """Return the unlisted places of a sentence with their weights, in the country of a listed place
+    beside each; `named` are the listed places.
+    """
     language = article.language.value
     taken = {k for one in named for k in range(one.first, one.end)}
     found: list[tuple[FoundPlace, float]] = []
@@ -124,13 +139,13 @@ def _find_unlisted_places(
     return found
 
 
-def _has_place_cue_before(language: str, words: Sequence[Word], first: int) -> bool:
-    """Return whether a word such as "in" is before word `first`."""
-    return _start_of_cue(_load_cues(language).before, language, words, first) is not None
+def _has_place_cue_before(language: str, words: Sequence[Word], name_first: int) -> bool:
+    """Return whether a word such as "in" is before the name at word `name_first`."""
+    return _start_of_cue(_load_cues(language).before, language, words, name_first) is not None
 
 
 def _find_dateline_place(article: ArticleText, line: Line) -> list[tuple[FoundPlace, float]]:
-    """Return the unlisted place of a dateline: "RIDGEWAY, Ga. —"."""
+    """Return the unlisted place of a dateline with its weight, as a list: "RIDGEWAY, Ga. —"."""
     word = line.words[0]
     if not word.text.isupper() or len(word.text) < MAX_CONJUNCTION_LETTERS:
         return []
@@ -153,7 +168,9 @@ def _build_place(article: ArticleText, line: Line, gazetteer_match: GazetteerMat
 def _place_weight(
     language: str, words: Sequence[Word], gazetteer_match: GazetteerMatch, text: str
 ) -> float:
-    """Return how likely the words around a place make it a place of events, 0 for not at all."""
+    """Return the weight of a mention of a place by the words around it, 0 if it is no place of
+    events; `text` is that of the article.
+    """
     cues = _load_cues(language)
     behind = _next_word_position(words, gazetteer_match.end, text)
     # "The Kyiv Post": in languages without cases, another capital makes it part of a name.
@@ -191,11 +208,13 @@ def _is_dateline_place(line: Line, gazetteer_match: GazetteerMatch) -> bool:
 
 
 def _kazakh_place_weight(
-    cues: PlaceCues, words: Sequence[Word], gazetteer_match: GazetteerMatch, behind: int | None
+    cues: PlaceCues, words: Sequence[Word], gazetteer_match: GazetteerMatch, next_word: int | None
 ) -> float:
-    """Return the weight of a Kazakh place by its case ending and the noun after it."""
+    """Return the weight of a Kazakh place by its case ending and the noun after it, 0 without
+    either; `next_word` is the position of that noun, if any.
+    """
     nouns = cues.clear if gazetteer_match.is_unsure else cues.before
-    noun = behind is not None and next(nouns.matches_at(words, behind), None)
+    noun = next_word is not None and next(nouns.matches_at(words, next_word), None)
     if noun or (gazetteer_match.ending == "in" and not gazetteer_match.is_unsure):
         return WITHIN_WEIGHT
     return (
@@ -204,13 +223,15 @@ def _kazakh_place_weight(
 
 
 def _next_word_position(words: Sequence[Word], end: int, text: str) -> int | None:
-    """Return the position of the next word if only a space is before it, or None."""
+    """Return `end` if only a space is between word `end - 1` and the next word, else None; `text`
+    is that of the article.
+    """
     is_next = end < len(words) and text[words[end - 1].end : words[end].start] == " "
     return end if is_next else None
 
 
 def _start_of_cue(cues: Phrases, language: str, words: Sequence[Word], first: int) -> int | None:
-    """Return where the words begin that introduce the place at word `first`, or None."""
+    """Return the start of the phrase of `cues` before the place at word `first`, or None."""
     between = _load_cues(language).between
     while first > 0 and words[first - 1].folded in between:
         if any(found.end == first for found in cues.matches_at(words, first - 1)):
@@ -226,17 +247,21 @@ def _start_of_cue(cues: Phrases, language: str, words: Sequence[Word], first: in
     )
 
 
-def _is_part_of_body_name(cues: PlaceCues, words: Sequence[Word], index: int) -> bool:
-    """Return whether a place only says which court or police: "суд города Астаны"."""
+def _is_part_of_body_name(cues: PlaceCues, words: Sequence[Word], cue_first: int) -> bool:
+    """Return whether a place, introduced from word `cue_first` on, only shows which court or
+    police: "суд города Астаны".
+    """
     return (
-        index > 0
-        and words[index].folded.startswith(("город", "г"))
-        and next(cues.body_before.matches_at(words, index - 1), None) is not None
+        cue_first > 0
+        and words[cue_first].folded.startswith(("город", "г"))
+        and next(cues.body_before.matches_at(words, cue_first - 1), None) is not None
     )
 
 
 def _directly_follows(words: Sequence[Word], end: int, first: int) -> bool:
-    """Return whether a name directly follows the previous place: "in Talgar, Almaty Region"."""
+    """Return whether the name at word `first` directly follows the place before word `end`: "in
+    Talgar, Almaty Region".
+    """
     return first - end <= 1 and all(
         len(word.text) <= MAX_CONJUNCTION_LETTERS for word in words[end:first]
     )
@@ -244,7 +269,7 @@ def _directly_follows(words: Sequence[Word], end: int, first: int) -> bool:
 
 @cache
 def _load_cues(language: str) -> PlaceCues:
-    """Return the words of a language that are next to names of places."""
+    """Return the words of a language by which names are places of events."""
     words = load_lexicon(language, "places").get("cues", {})
 
     def phrases(name: str) -> Phrases:
@@ -264,7 +289,7 @@ def _load_cues(language: str) -> PlaceCues:
 
 
 class Locality(NamedTuple):
-    """An unlisted place in a sentence, at words `first` up to `end`."""
+    """An unlisted place in a sentence, at words `first` up to but not `end`."""
 
     name: str
     first: int
@@ -272,7 +297,7 @@ class Locality(NamedTuple):
 
 
 class _PlaceNouns(NamedTuple):
-    """The nouns for places, such as "district", that are after or before a name."""
+    """The nouns for places, such as "district", after a name, and before one as folded words."""
 
     after: frozenset[str]
     before: frozenset[tuple[str, ...]]
@@ -306,7 +331,9 @@ def _load_place_nouns(language: str) -> _PlaceNouns:
 def _names_before_noun(
     language: str, words: Sequence[Word], position: int, text: str, nouns: frozenset[str]
 ) -> Iterable[Locality]:
-    """Yield a place from capitalised words and the noun after: "Nauryzbay district"."""
+    """Yield the place whose noun is at `position`, with the capitalised words before: "Nauryzbay
+    district". `text` is that of the article.
+    """
     if words[position].folded not in nouns:
         return
     first = position
@@ -324,7 +351,9 @@ def _names_before_noun(
 def _names_after_noun(
     words: Sequence[Word], position: int, text: str, nouns: frozenset[tuple[str, ...]]
 ) -> Iterable[Locality]:
-    """Yield a place from a noun and the capitalised word after: "the village of Kensai"."""
+    """Yield the place whose noun begins at `position`, with the capitalised word after: "the
+    village of Kensai". `text` is that of the article.
+    """
     for noun in nouns:
         first = position + len(noun)
         if first >= len(words) or tuple(word.folded for word in words[position:first]) != noun:
@@ -336,7 +365,7 @@ def _names_after_noun(
 
 
 def _is_joined_to_next(words: Sequence[Word], position: int, text: str) -> bool:
-    """Return whether a capitalised word is directly before the next word."""
+    """Return whether the word at a position has a capital and is directly before the next word."""
     between = text[words[position].end : words[position + 1].start]
     is_name = words[position].is_capital and not words[position].folded.endswith("'s")
     return is_name and between in (" ", "» ", '" ', "” ")

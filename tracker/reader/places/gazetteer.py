@@ -1,6 +1,6 @@
 """The listed places of a language in all their forms, and the country that a body belongs to.
 
-The latter by the places in the body's name and next to it.
+The country follows from the places in the body's name and next to it.
 """
 
 from __future__ import annotations
@@ -15,18 +15,23 @@ from babel import Locale
 from tracker.reader.lexicon import Phrases, load_lexicon
 from tracker.reader.text import Word, split_words
 
-# Between a body and its country: "the police of the Republic of Kyrgyzstan", «полиция города Ош».
+# Words between a body and its country or city: "the police of the Republic of Kyrgyzstan", «полиция
+# города Ош».
 LINK_WORDS = frozenset(
     {"of", "the", "in", "republic", "республики", "республике", "в", "по", "г", "города"}
 )
+# Words between a country and a body after it.
 WORDS_BEFORE_COUNTRY = frozenset({"the", "республикасы", "республикасының"})
+# How many words on each side of a body may name its country.
 MAX_COUNTRY_NAME_WORDS = 3
+# Codes of countries, not of continents.
 COUNTRY_CODE_PATTERN = re.compile(r"[A-Z]{2}")
-# Not countries, or called like common words ("Того").
+# Codes of no countries, or of those called like common words ("Того").
 NOT_COUNTRY_CODES = frozenset(
     "AC AQ CP DG EA EU EZ IC IM JE QO TA TD TG UN XA XB ZZ".split()  # noqa: SIM905 - codes
 )
-# Russian cases by the ending of a name, the first that fits: what is removed, and what is added.
+# Russian cases by the ending of a name, the first that fits: how many letters are removed, and the
+# endings added instead.
 CASE_ENDINGS = (
     ("ая", 2, "ая|ой|ую|ою"),
     ("ия", 1, "я|и|ю|ей"),
@@ -39,13 +44,17 @@ CASE_ENDINGS = (
     ("ево", 1, "о|а|е|у|ом"),
     ("ино", 1, "о|а|е|у|ом"),
 )
+# Russian cases of names that are plurals: their ending, how many letters are removed, and the
+# endings added instead.
 PLURAL_ENDINGS = ("ы", 1, "ы|ов|ам|ами|ах")
+# The end of a Russian name to which case endings are only added.
 FINAL_CONSONANT_PATTERN = re.compile(r"[бвгджзклмнпрстфхцчшщ]$")
+# Codes of languages.
 KAZAKH, RUSSIAN = "kk", "ru"
 
 
 class GazetteerEntry(NamedTuple):
-    """A listed place; `region` is as in ISO 3166-2."""
+    """A listed place; `country` is an ISO 3166-1 code, `region` an ISO 3166-2 code or ""."""
 
     name: str
     country: str
@@ -54,9 +63,8 @@ class GazetteerEntry(NamedTuple):
 
 
 class GazetteerMatch(NamedTuple):
-    """A listed place in a sentence, at words `first` up to but not `end`.
-
-    `ending`: the kind of the Kazakh case ending. `is_unsure`: also a person's name or common word.
+    """A listed place in a sentence, at words `first` up to but not `end`. `is_unsure`: also a
+    person's name or common word; `ending`: the kind of its Kazakh case ("in", "from"), else "".
     """
 
     entry: GazetteerEntry
@@ -67,7 +75,7 @@ class GazetteerMatch(NamedTuple):
 
 
 class _PlaceForm(NamedTuple):
-    """A form of a listed place, as a label of its phrase."""
+    """A form of a listed place, as the label of its phrase in `Phrases`."""
 
     entry: GazetteerEntry
     is_unsure: bool
@@ -117,7 +125,9 @@ class Gazetteer:
                 yield GazetteerMatch(form.entry, start, end, form.is_unsure, kind)
 
     def _spelling_phrases(self, spelling: str, *, is_plural: bool) -> Iterable[tuple[str, int]]:
-        """Yield a spelling as phrases in all cases, with the length of the stem or 0."""
+        """Yield the phrases for a spelling in all cases, with the length of the last word without
+        its ending, 0 if no ending is added; `is_plural`: whether it may be a plural.
+        """
         for name in spelling.split(", "):
             words = [word.folded for word in split_words(name)]
             if self._language == KAZAKH:
@@ -141,7 +151,7 @@ def load_gazetteer(language: str) -> Gazetteer:
 
 
 def decline_russian_name(word: str, *, is_plural: bool = False) -> str:
-    """Return a Russian name in all its cases, separated by |."""
+    """Return a Russian name in all its cases, separated by |; `is_plural`: it may be a plural."""
     for end, cut, endings in (*CASE_ENDINGS, *((PLURAL_ENDINGS,) if is_plural else ())):
         if word.endswith(end):
             stem = word[:-cut]
@@ -154,7 +164,9 @@ def decline_russian_name(word: str, *, is_plural: bool = False) -> str:
 def _load_entries(
     language: str, data: dict[str, dict[str, str]]
 ) -> Iterable[tuple[GazetteerEntry, str]]:
-    """Yield each spelling of each listed place: countries, then regions and cities."""
+    """Yield each listed place with each spelling: countries, then the regions and cities of `data`,
+    which is `places.toml`.
+    """
     for code, name, spellings in _country_spellings(language, data.get("countries", {})):
         for spelling in spellings:
             yield GazetteerEntry(name, code, "", is_country=True), spelling
@@ -172,7 +184,7 @@ def _load_entries(
 def _country_spellings(
     language: str, added: dict[str, str]
 ) -> Iterable[tuple[str, str, list[str]]]:
-    """Yield the code, name and spellings of each country."""
+    """Yield the code, name and spellings of each country; `added` are further spellings by code."""
     if not added:
         return
     for code, name in Locale(language).territories.items():
@@ -207,7 +219,7 @@ def find_country_of_body(words: Sequence[Word], first: int, end: int, language: 
 
 
 def _named_countries(language: str, words: Sequence[Word]) -> list[tuple[str, int, int]]:
-    """Return the countries named directly or by a place, each with first and end word."""
+    """Return the codes of countries named directly or by a place, with first and end word."""
     places = [
         (one.entry.country, one.first, one.end)
         for one in load_gazetteer(language).find(words)
@@ -220,7 +232,7 @@ def _named_countries(language: str, words: Sequence[Word]) -> list[tuple[str, in
 
 @cache
 def _load_country_adjectives(language: str) -> Phrases:
-    """Return the adjectives for countries ("казахстанский")."""
+    """Return the adjectives for countries («казахстанский»), labelled by code."""
     return Phrases(
         (phrase, country)
         for country, phrases in load_lexicon(language, "places").get("adjectives", {}).items()

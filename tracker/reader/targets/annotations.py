@@ -14,7 +14,7 @@ from tracker.reader.text import ArticleText, Line, Passage
 
 
 class ReferentKind(StrEnum):
-    """The kind of somebody whom words refer to, as a possible target."""
+    """The kind of person or outlet that words of an article refer to, as a possible target."""
 
     JOURNALIST = "journalist"
     UNKNOWN = "unknown"
@@ -37,10 +37,11 @@ class ReferentKind(StrEnum):
     AUTHOR = "author"
 
 
-# "The newsroom" and "the site", which refer to a newsroom named elsewhere.
+# Kinds of words ("the newsroom", "the site") that refer to a newsroom named elsewhere.
 UNNAMED_NEWSROOM_KINDS = frozenset({ReferentKind.UNNAMED_NEWSROOM, ReferentKind.UNNAMED_SITE})
-# The distance of a speaker's name from a verb of speech.
+# The most words between a speaker's name and a verb of speech.
 SPEECH_VERB_REACH = 3
+# Kinds of the press: journalists and outlets, with or without a name.
 PRESS_KINDS = frozenset(
     {
         ReferentKind.JOURNALIST,
@@ -53,6 +54,7 @@ PRESS_KINDS = frozenset(
 )
 
 
+# The kind of a person by the first of the person's roles in the text.
 KIND_OF_ROLE = {
     PersonRole.JOURNALIST: ReferentKind.JOURNALIST,
     PersonRole.OFFICIAL: ReferentKind.OFFICIAL,
@@ -63,11 +65,14 @@ KIND_OF_ROLE = {
     PersonRole.ADVOCATE: ReferentKind.BYSTANDER,
     PersonRole.OTHER: ReferentKind.BYSTANDER,
 }
+# Roles that do not count for a person who is also a journalist, if they come first.
 ROLES_BELOW_JOURNALIST = frozenset({PersonRole.RELATIVE, PersonRole.SUSPECT, PersonRole.OTHER})
 
 
 class Reference(NamedTuple):
-    """Words of a sentence, `first` up to but not `end`, that refer to a person or newsroom."""
+    """Words of a sentence, `first` up to but not `end`, that refer to a `person` or `newsroom`, or
+    to somebody unnamed (both None); `is_name`: by name, not as "she".
+    """
 
     first: int
     end: int
@@ -79,28 +84,30 @@ class Reference(NamedTuple):
 
 @dataclass
 class ArticleAnnotations:
-    """The sentences of an article with references and phrases, by the sentence's number."""
+    """The sentences of an article with references to people and outlets, and with phrases, both by
+    the sentence's number.
+    """
 
     article: ArticleText
     lines: tuple[Line, ...]
     references: dict[int, list[Reference]] = field(default_factory=dict)
-    # The phrases of `targets.toml` in each sentence: their heading and words.
+    # The phrases of `targets.toml` in each sentence, labelled as by `topic_phrases`.
     phrases: dict[int, list[PhraseMatch]] = field(default_factory=dict)
-    # The protagonist, if the article names the protagonist late.
+    # The person whom the article is about, if it names the person only late.
     named_late: FoundPerson | None = None
     # The first person named after a headline on an unnamed "editor".
     named_after_lead: FoundPerson | None = None
 
     def references_in(self, number: int) -> list[Reference]:
-        """Return the references in a sentence, from left to right."""
+        """Return the references in the sentence with a number, from left to right."""
         return self.references.get(number, [])
 
     def is_about_supporter(self, number: int) -> bool:
-        """Return whether a sentence is about people who only support a colleague."""
+        """Return whether a sentence, by number, is about people who only support a colleague."""
         return any(name == "ally" for name, _first, _end in self.phrases.get(number, ()))
 
     def is_speaker(self, number: int, reference: Reference) -> bool:
-        """Return whether a verb of saying is next to a reference."""
+        """Return whether a verb of saying is next to a reference in the sentence with a number."""
         return any(
             name == "said"
             and (
@@ -159,10 +166,12 @@ def annotate_article(
 
 
 def _unnamed_references(
-    article: ArticleText, line: Line, named: list[Reference]
+    article: ArticleText, line: Line, known: list[Reference]
 ) -> list[Reference]:
-    """Return the references without a name in a sentence: "the journalist", "a film crew"."""
-    taken = {place for reference in named for place in range(reference.first, reference.end)}
+    """Return the references without a name ("the journalist", "a film crew") in a sentence, on
+    words that are not in the `known` references.
+    """
+    taken = {place for reference in known for place in range(reference.first, reference.end)}
     found: list[Reference] = []
     for kind, first, end in unnamed_press_phrases(article.language.value).find(line.words):
         if taken.isdisjoint(range(first, end)) and not (
@@ -180,19 +189,24 @@ def _unnamed_references(
     ]
 
 
-# Headings of phrases that are no kind of text.
+# Headings of `targets.toml` whose phrases are counted but show no "frame": a kind of text that is
+# about something other than incidents, such as a film or a match.
 SECTIONS_WITHOUT_FRAME = ("work", "complaint", "unharmed")
 
 
 @cache
 def frame_names(language: str) -> tuple[str, ...]:
-    """Return the names of the kinds of text that are about something other than incidents."""
+    """Return the names of the "frames" in `targets.toml`: the kinds of text that are about
+    something other than incidents.
+    """
     return tuple(load_lexicon(language, "targets")["frames"])
 
 
 @cache
 def topic_phrases(language: str) -> Phrases:
-    """Return the phrases of a language that show what an article is about."""
+    """Return the phrases of a language that show what an article is about, labelled by their
+    headings in `targets.toml`.
+    """
     words = load_lexicon(language, "targets")
     lists = [(name, words[name]["phrases"]) for name in SECTIONS_WITHOUT_FRAME]
     lists += [(name, words["frames"][name]["phrases"]) for name in frame_names(language)]
@@ -208,7 +222,7 @@ def topic_phrases(language: str) -> Phrases:
 
 @cache
 def unnamed_press_phrases(language: str) -> Phrases:
-    """Return the words of a language for people of the press and others without a name."""
+    """Return the words for unnamed people of the press and others, labelled by `ReferentKind`."""
     words = load_lexicon(language, "targets")
     lists = [
         (ReferentKind.UNNAMED_JOURNALIST, words["press"]["one"]),
@@ -223,7 +237,7 @@ def unnamed_press_phrases(language: str) -> Phrases:
 
 
 def _sentence_at(passage: Passage, lines: tuple[Line, ...], starts: list[int]) -> Line | None:
-    """Return the sentence that contains a passage, or None."""
+    """Return the sentence that contains a passage, or None; `starts` are the offsets of `lines`."""
     place = bisect_right(starts, passage.start) - 1
     if place < 0 or passage.start >= lines[place].sentence.end:
         return None
@@ -231,12 +245,12 @@ def _sentence_at(passage: Passage, lines: tuple[Line, ...], starts: list[int]) -
 
 
 def _word_range_of(line: Line, passage: Passage) -> tuple[int, int]:
-    """Return the first and last + 1 word of a passage."""
+    """Return the first word of a passage, and the one after its last."""
     return word_range_between(line, passage.start, passage.end)
 
 
 def word_range_between(line: Line, start: int, end: int) -> tuple[int, int]:
-    """Return the first and last + 1 word between two offsets of the article."""
+    """Return the first word between two offsets of the article, and the one after the last."""
     first = bisect_right([word.end for word in line.words], start)
     last = bisect_left([word.start for word in line.words], end)
     return first, max(first + 1, last)
@@ -245,7 +259,9 @@ def word_range_between(line: Line, start: int, end: int) -> tuple[int, int]:
 def is_only_employer(
     annotations: ArticleAnnotations, line: Line, reference: Reference, references: list[Reference]
 ) -> bool:
-    """Return whether a newsroom is named only as somebody's employer."""
+    """Return whether `reference` names a newsroom only as somebody's employer; `references` are all
+    in the sentence.
+    """
     if reference.kind not in (
         ReferentKind.NEWSROOM,
         ReferentKind.UNNAMED_NEWSROOM,
@@ -268,7 +284,7 @@ def is_only_employer(
 
 
 def _has_comma_between(annotations: ArticleAnnotations, line: Line, first: int, end: int) -> bool:
-    """Return whether a comma is between two words."""
+    """Return whether a comma is between the end of word `first` and the start of word `end`."""
     first, end = max(0, first), min(end, len(line.words) - 1)
     return "," in annotations.article.text[line.words[first].end : line.words[end].start]
 

@@ -20,24 +20,27 @@ from tracker.reader.targets.annotations import (
 from tracker.reader.targets.presence import Presence, find_protagonist, measure_presence
 from tracker.reader.text import ArticleText, text_between
 
-# The evidence that makes somebody a target; a speaker needs more.
+# From this `targeting_evidence` on somebody is a target; one who only speaks needs more.
 MIN_EVIDENCE, MIN_EVIDENCE_OF_SPEAKER = 0.3, 0.55
-# Acts against a newsroom as a whole.
+# Beginnings of the types of acts against a newsroom as a whole.
 ACTS_AGAINST_NEWSROOMS = ("legal.economic", "censorship.", "digital.ddos", "impersonation.outlet")
-# Somebody in a list with the protagonist is a target too, from this share of presence on.
+# Somebody in a list with the person whom the article is about is a target too, from this share of
+# that person's presence on.
 MIN_COMPANION_PRESENCE = 0.4
-# The beginning of a paragraph names the person of its case.
+# The person of a case is named in this many first sentences of its paragraph.
 PARAGRAPH_START_SENTENCES = 2
-# Paragraphs from this one on may recall older cases of others.
+# From this paragraph on, counted from 0, the article may recall older cases of others.
 LATE_PARAGRAPH = 4
-# Kinds of text in which journalists are named for nothing bad.
+# Kinds of text (headings of `targets.toml`) in which journalists are named for nothing bad.
 GOOD_NEWS_KINDS = frozenset({"award", "appointment", "anniversary", "training"})
-# The lowest value of an act: its words' score times the link's.
+# Acts with a lower certainty are left out: the product of `FoundAct.score` and `ActLink.certainty`.
 MIN_ACT_CERTAINTY = 0.32
-# Statements about the press as a whole beside named cases: "journalists faced harassment".
+# The type of statements about the press as a whole beside named cases: "journalists faced
+# harassment".
 GENERAL_ACT = "intimidation.other"
+# Types of incidents; of these two against one person only the invented death counts.
 KILLING_ACT, DEATH_HOAX_ACT = "physical.killing", "disinformation.death_hoax"
-# Nobody prosecutes the dead: these happen to the suspects.
+# Beginnings of the types of acts that happen to the suspects if the target was killed.
 ACTS_AGAINST_THE_LIVING = ("legal.", "employment.")
 
 
@@ -58,7 +61,9 @@ def find_targets(
     newsrooms: list[FoundOutlet],
     acts: list[FoundAct],
 ) -> TargetingResult:
-    """Return the targets among people and newsrooms, and the acts against the targets."""
+    """Return the targets among people and newsrooms, and the acts against them; without targets if
+    the article reports no incident.
+    """
     if not load_lexicon(article.language.value, "targets"):
         return TargetingResult()
     lines = article_lines(article)
@@ -102,7 +107,9 @@ def choose_targets(
     links: list[linking.ActLink],
     protagonist: Presence | None,
 ) -> TargetSet:
-    """Return the targets; a newsroom is also a target if one of its people is."""
+    """Return the targets among those `found`, by the `links` to acts that happened; a newsroom is
+    also a target if one of its people is. `protagonist` is whom the article is about.
+    """
     people = [
         one.reference.person
         for one in found
@@ -129,7 +136,7 @@ def _is_newsroom_targeted(
     links: list[linking.ActLink],
     protagonist: Presence | None,
 ) -> bool:
-    """Return whether a newsroom, or one of its people, was targeted."""
+    """Return whether a newsroom, or one of its people, was targeted; `people` are the targets."""
     return (
         presence is protagonist
         or targeting_evidence(presence, links) >= MIN_EVIDENCE
@@ -148,7 +155,7 @@ def _is_newsroom_targeted(
 def _is_named_with_target(
     annotations: ArticleAnnotations, presence: Presence, people: list[FoundPerson]
 ) -> bool:
-    """Return whether an outlet is first named in a paragraph that names a target."""
+    """Return whether an outlet is first named in a paragraph with one of `people`, the targets."""
     paragraph = min(presence.paragraphs)
     return any(
         reference.person is person
@@ -160,14 +167,14 @@ def _is_named_with_target(
 
 
 def targeting_evidence(presence: Presence, links: list[linking.ActLink]) -> float:
-    """Return the probability that at least one act targeted somebody, 0 to 1."""
+    """Return how likely, 0 to 1, at least one act targeted the person or newsroom of `presence`."""
     return linking.combine_probabilities(
         [link.act.score * link.certainty for link in links if _link_includes(presence, link)]
     )
 
 
 def _link_includes(presence: Presence, link: linking.ActLink) -> bool:
-    """Return whether a link has somebody as a target."""
+    """Return whether a link has the person or newsroom of `presence` as a target."""
     return any(_refers_to(presence, reference) for reference in link.targets)
 
 
@@ -185,7 +192,7 @@ def _is_person_targeted(
     links: list[linking.ActLink],
     protagonist: Presence | None,
 ) -> bool:
-    """Return whether a person was targeted."""
+    """Return whether a person was targeted by the acts of `links`, which happened."""
     beside = [link for link in links if link.certainty == linking.ADJACENT_CERTAINTY]
     if presence.kind is ReferentKind.AUTHOR:
         beside = [link for link in beside if not _is_author_aside(annotations, presence, link)]
@@ -213,7 +220,7 @@ def _is_person_targeted(
 def _only_reports(
     annotations: ArticleAnnotations, presence: Presence, link: linking.ActLink
 ) -> bool:
-    """Return whether somebody only reports an act, without "me" or "my"."""
+    """Return whether the person of `presence` only reports the act of a link, without "me"."""
     line = next(line for line in annotations.lines if line.number == link.act.passage.number)
     mine = load_word_list(annotations.article.language, "i")
     speaks = any(
@@ -229,7 +236,7 @@ def _only_reports(
 def _is_author_aside(
     annotations: ArticleAnnotations, presence: Presence, link: linking.ActLink
 ) -> bool:
-    """Return whether a link is only to the author in commas: "the court, I checked, had"."""
+    """Return whether a link is only to the author between commas: "the court, I checked, had"."""
     line = next(line for line in annotations.lines if line.number == link.act.passage.number)
     references = [reference for reference in link.targets if _refers_to(presence, reference)]
     return bool(references) and all(
@@ -244,7 +251,7 @@ def _is_author_aside(
 def _are_listed_together(
     annotations: ArticleAnnotations, presence: Presence, protagonist: Presence
 ) -> bool:
-    """Return whether somebody is named in one list with the protagonist."""
+    """Return whether the person of `presence` is named in one list with the protagonist."""
     return any(
         reference.person is presence.reference.person
         for line in annotations.lines
@@ -255,7 +262,9 @@ def _are_listed_together(
 
 
 def _has_own_paragraph(annotations: ArticleAnnotations, presence: Presence) -> bool:
-    """Return whether a paragraph is about somebody, though no act was recognised."""
+    """Return whether a paragraph is about the person or newsroom of `presence`, as a case of a
+    report is, without good news.
+    """
     paragraph = min(presence.paragraphs)
     lines = [line for line in annotations.lines if line.paragraph == paragraph]
     for line in lines[:PARAGRAPH_START_SENTENCES]:
@@ -273,7 +282,7 @@ def _has_own_paragraph(annotations: ArticleAnnotations, presence: Presence) -> b
 def _is_employer_of(
     annotations: ArticleAnnotations, newsroom: FoundOutlet, people: list[FoundPerson]
 ) -> bool:
-    """Return whether a newsroom is named as the employer of a target."""
+    """Return whether a newsroom is named as the employer of one of `people`."""
     for line in annotations.lines:
         references = annotations.references_in(line.number)
         if any(
@@ -329,5 +338,5 @@ def _is_link_counted(link: linking.ActLink, chosen: TargetSet) -> bool:
 
 
 def _target_ids(link: linking.ActLink) -> set[int]:
-    """Return the ids of the targets of a link."""
+    """Return the `id()` of each person or newsroom that a link targets."""
     return {id(reference.person or reference.newsroom) for reference in link.targets}

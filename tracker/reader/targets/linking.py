@@ -1,6 +1,7 @@
 """The links from acts to targets: somebody in the same sentence, else in earlier ones.
 
-Within a sentence, the kind of target, the side and the distance decide.
+Within a sentence, the kind of target, the side and the distance decide. The protagonist is the
+person or newsroom that the whole article is about, if there is one.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from tracker.reader.targets.presence import Presence
 from tracker.reader.targets.recognising import list_conjunctions
 from tracker.reader.text import Line
 
-# How well each kind fits an act in its sentence.
+# How well each kind fits an act in its sentence, before side and distance are counted.
 FIT_OF_KIND = {
     ReferentKind.JOURNALIST: 3.0,
     ReferentKind.AUTHOR: 2.6,
@@ -41,12 +42,17 @@ FIT_OF_KIND = {
     ReferentKind.OTHER: 1.2,
     ReferentKind.OFFICIAL: 0.8,
 }
+# What is added to the fit if a target is on the side of the act where it must be, and if it is on
+# the other.
 RIGHT_SIDE_BONUS, WRONG_SIDE_PENALTY = 1.2, -1.0
+# What is taken from the fit for each word, and for each clause break, between target and act.
 PENALTY_PER_WORD, PENALTY_PER_BREAK = 0.09, 0.5
-# Beyond this many words and breaks distance makes no difference.
+# Beyond this many words, and this many clause breaks, distance makes no difference to the fit.
 MAX_WORDS_COUNTED, MAX_BREAKS_COUNTED = 14, 2
+# Somebody who fits an act less than this is no target of it.
 MIN_FIT = 1.0
-# Acts against a body or a person's freedom, which are not done to a newsroom.
+# Beginnings of the types of acts against a body or a person's freedom, which are not done to a
+# newsroom.
 ACTS_AGAINST_PERSONS = (
     "physical.",
     "surveillance.",
@@ -55,36 +61,42 @@ ACTS_AGAINST_PERSONS = (
     "threat.sexual",
     "harassment.sexual",
 )
+# Kinds of targets that are newsrooms, which have no body and no freedom.
 KINDS_WITHOUT_BODY = frozenset(
     {ReferentKind.NEWSROOM, ReferentKind.UNNAMED_NEWSROOM, ReferentKind.UNNAMED_SITE}
 )
-# Acts against a newsroom's site or name, which are reported with colons and numbers.
+# Types of acts against a newsroom's site or name, which are reported with colons and numbers.
 ACTS_AGAINST_SITES = ("digital.ddos", "impersonation.outlet", "censorship.blocking")
+# What is added to the fit of a newsroom for `ACTS_AGAINST_SITES`.
 SITE_BONUS = 1.0
-# People who are not of the press match an act only if it clearly concerns them.
+# People who are not of the press fit an act only within this many words, on the right side.
 OUTSIDER_REACH_WORDS = 4
+# Kinds of people who are not of the press.
 OUTSIDER_KINDS = frozenset(
     {ReferentKind.BYSTANDER, ReferentKind.OFFICIAL, ReferentKind.OTHER, ReferentKind.UNKNOWN}
 )
-# The most words between the names of one list.
+# The most words between two names of one list; the most if only a comma joins them.
 MAX_LIST_GAP_WORDS, MAX_COMMA_GAP_WORDS = 7, 4
+# Kinds that are in no list of targets.
 KINDS_NOT_LISTED = frozenset(
     {ReferentKind.UNNAMED_NEWSROOM, ReferentKind.UNNAMED_SITE, ReferentKind.OTHER}
 )
+# Marks between two clauses.
 CLAUSE_BREAK_PATTERN = re.compile(r"[;:—–()]|, ")
-# The certainty of a link, by where the target was found.
+# The certainty of a link (0 to 1), by where the target was found: in the act's sentence, in the
+# previous one, in an earlier one of the paragraph, or only as protagonist.
 (
     ADJACENT_CERTAINTY,
     PREVIOUS_SENTENCE_CERTAINTY,
     EARLIER_SENTENCE_CERTAINTY,
     PROTAGONIST_CERTAINTY,
 ) = 1.0, 0.8, 0.6, 0.5
-# "Journalists" in general count less than one of them.
+# The certainty of a link to "journalists" in general, less than to one of them.
 GROUP_CERTAINTY = 0.8
-# Acts whose words score less are weak.
+# Acts whose words have a lower score are weak.
 STRONG_SCORE = 0.5
-# Without anybody of the press in the sentence these mostly concern others: suspects are held, cases
-# opened on the incident, fakes blocked, officials dismissed.
+# Beginnings of the types of acts that mostly concern others if nobody of the press is in the
+# sentence: suspects are held, cases opened on the incident, fakes blocked, officials dismissed.
 ACTS_RARE_AGAINST_PRESS = (
     "legal.detention",
     "legal.criminal",
@@ -93,14 +105,17 @@ ACTS_RARE_AGAINST_PRESS = (
     "employment.dismissal",
     "smear.official",
 )
+# The factor of the certainty of links for `ACTS_RARE_AGAINST_PRESS`.
 RARE_ACT_FACTOR = 0.5
+# The type of incident of a killing.
 KILLING_ACT = "physical.killing"
-# Acts on a name, which concern the person next to the words of the act.
+# Beginnings of the types of acts on a name, which concern the person next to the words of the act.
 ACTS_ON_NAMES = ("impersonation.journalist", "impersonation.deepfake", "disinformation.")
+# How many words from an act of `ACTS_ON_NAMES` the person concerned may be.
 NAME_REACH_WORDS = 6
-# "Correspondents of Radio Tau" are the radio's: the name is this near.
+# How many words from "correspondents" the name of their newsroom may be.
 NEWSROOM_NAME_REACH_WORDS = 3
-# Acts of a court, an office or an employer against one person.
+# Beginnings of the types of acts of a court, an office or an employer against one person.
 ACTS_AGAINST_ONE_PERSON = (
     "legal.administrative",
     "legal.criminal",
@@ -110,19 +125,20 @@ ACTS_AGAINST_ONE_PERSON = (
     "employment.",
     "access.denied",
 )
-# An act through people around the journalist, who are next to these words.
+# The type of acts through people around the journalist, who are next to the words of the act.
 CONTACTS_ACT = "intimidation.contacts"
-# A sentence with a name within this many first words is about that person.
-OPENING_WORDS = 4
+# A sentence is about the person whose name begins after at most this many words.
+SUBJECT_REACH_WORDS = 4
+# Kinds of words that may describe the person who opens a sentence, rather than somebody else.
 PRESS_REFERENCE_KINDS = (
     ReferentKind.UNNAMED_JOURNALIST,
     ReferentKind.UNNAMED_NEWSROOM,
     ReferentKind.UNNAMED_SITE,
     ReferentKind.NEWSROOM,
 )
-# An act in the first sentences concerns the people named in the next ones.
+# An act in this many first sentences may concern people named in this many next ones.
 FIRST_SENTENCES, SENTENCES_AHEAD = 3, 6
-# An act whose own sentence does not show the target.
+# What `_link_in_sentence` returns if the sentence of an act does not show its target.
 NO_LINK = object()
 
 
@@ -135,9 +151,9 @@ class ActLink(NamedTuple):
 
 
 class ContextReferents(NamedTuple):
-    """The possible targets of an act whose own sentence names nobody.
-
-    People who are mentioned repeatedly or targeted elsewhere; reporters mentioned once are none.
+    """The possible targets of an act whose own sentence names nobody: people who are mentioned
+    repeatedly or targeted elsewhere. `people`: the `id()` of such people and of newsrooms;
+    `has_unnamed`: whether an act targets "the journalist" or the like.
     """
 
     people: frozenset[int]
@@ -147,7 +163,7 @@ class ContextReferents(NamedTuple):
 
     @classmethod
     def build(cls, found: list[Presence], links: list[ActLink]) -> ContextReferents:
-        """Return the possible targets of an article."""
+        """Return the possible targets by those present and the links of other acts."""
         hit = [
             reference
             for link in links
@@ -190,7 +206,7 @@ class ContextReferents(NamedTuple):
 
 
 def combine_probabilities(probabilities: Sequence[float]) -> float:
-    """Return the probability that at least one of several independent events is true."""
+    """Return the probability that at least one of several independent events happened."""
     return 1 - prod(1 - min(one, 0.95) for one in probabilities)
 
 
@@ -200,7 +216,9 @@ def link_acts(
     found: list[Presence],
     protagonist: Reference | None,
 ) -> list[ActLink]:
-    """Return the acts against the press, each linked to its targets."""
+    """Return the acts against the press, each linked to its targets; `found` are the possible
+    targets of the article.
+    """
     by_number = {line.number: place for place, line in enumerate(annotations.lines)}
     places = [
         (act, by_number[act.passage.number]) for act in acts if act.passage.number in by_number
@@ -224,9 +242,8 @@ def link_acts(
 def _link_in_sentence(
     annotations: ArticleAnnotations, act: FoundAct, position: int, protagonist: Reference | None
 ) -> ActLink | object | None:
-    """Return the link of an act to a target in its sentence.
-
-    None if the target is not of the press, `NO_LINK` if the sentence does not show the target.
+    """Return the link of an act to a target in its sentence, at `position`: None if the target is
+    not of the press, `NO_LINK` if the sentence does not show the target.
     """
     line = annotations.lines[position]
     references = annotations.references_in(line.number)
@@ -262,16 +279,14 @@ def _link_in_sentence(
 def _sole_journalist(
     annotations: ArticleAnnotations, line: Line, act: FoundAct, references: list[Reference]
 ) -> Reference | None:
-    """Return the journalist who opens a sentence and is the only person in it, or None.
-
-    However far the act is: "Aliya Sarova, who keeps the page, was on 3 May found liable and ordered
-    to pay".
+    """Return the journalist who opens a sentence and is the only person in it, or None, however far
+    the act is: "Aliya Sarova, who keeps the page, was on 3 May found liable and ordered to pay".
     """
     subject = references[0] if references else None
     if (
         subject is None
         or subject.kind is not ReferentKind.JOURNALIST
-        or subject.first > OPENING_WORDS
+        or subject.first > SUBJECT_REACH_WORDS
     ):
         return None
     if not act.code.startswith(ACTS_AGAINST_ONE_PERSON):
@@ -293,7 +308,9 @@ def _resolve_noun(
     reference: Reference,
     protagonist: Reference | None,
 ) -> list[Reference]:
-    """Return whom "the journalist" or "the newsroom" refers to; none if a name beside it shows."""
+    """Return whom "the journalist" or "the newsroom" in the sentence at `position` refers to; none
+    if a name beside it shows.
+    """
     line = annotations.lines[position]
     references = annotations.references_in(line.number)
     if reference.kind in (ReferentKind.UNNAMED_JOURNALIST, ReferentKind.UNNAMED_GROUP):
@@ -325,9 +342,8 @@ def _resolve_newsroom(
     reference: Reference,
     protagonist: Reference | None,
 ) -> Reference:
-    """Return the newsroom named last in this or the previous paragraph, for "the newsroom".
-
-    The last one in this or the previous paragraph.
+    """Return the newsroom named last in this or the previous paragraph, else the protagonist if it
+    may be meant, else "the newsroom" (`reference`) itself.
     """
     paragraph = annotations.lines[position].paragraph
     for line in reversed(annotations.lines[: position + 1]):
@@ -347,7 +363,9 @@ def _resolve_newsroom(
 def _is_about_others(
     annotations: ArticleAnnotations, line: Line, act: FoundAct, references: list[Reference]
 ) -> bool:
-    """Return whether an act on a name concerns somebody who is not of the press."""
+    """Return whether an act on a name concerns somebody who is not of the press; `references` are
+    those of its sentence.
+    """
     if not act.code.startswith(ACTS_ON_NAMES):
         return False
     first, end = word_range_between(line, act.passage.start, act.passage.end)
@@ -365,7 +383,7 @@ def _is_about_others(
 
 
 def _is_rare_against_press(annotations: ArticleAnnotations, act: FoundAct, position: int) -> bool:
-    """Return whether an act mostly concerns others, if its sentence names none of the press."""
+    """Return whether an act mostly concerns others, since its sentence names none of the press."""
     if position == 0:
         # The headline says what happened to the protagonist.
         return False
@@ -386,7 +404,9 @@ def _link_from_context(
     protagonist: Reference | None,
     context: ContextReferents,
 ) -> ActLink | None:
-    """Return the link of an act to a target in earlier sentences, else the protagonist."""
+    """Return the link of an act, in the sentence at `position`, to a target in earlier sentences,
+    else to the protagonist, or None.
+    """
     factor = RARE_ACT_FACTOR if _is_rare_against_press(annotations, act, position) else 1.0
     paragraph = annotations.lines[position].paragraph
     is_on_site = act.code.startswith(ACTS_AGAINST_SITES)
@@ -418,7 +438,7 @@ def _link_from_context(
 
 
 def _mentions_pronoun(annotations: ArticleAnnotations, act: FoundAct, position: int) -> bool:
-    """Return whether the words of an act contain a pronoun that can be nobody else."""
+    """Return whether "she" or "he" is beside an act, and nobody outside the press before it."""
     line = annotations.lines[position]
     first, end = word_range_between(line, act.passage.start, act.passage.end)
     before = [
@@ -450,12 +470,12 @@ def _first_named_after(
 def find_best_target(
     annotations: ArticleAnnotations, line: Line, act: FoundAct, references: list[Reference]
 ) -> Reference | None:
-    """Return the reference that fits an act of a sentence best, or None."""
-    words = word_range_between(line, act.passage.start, act.passage.end)
+    """Return the one of `references` in a sentence that fits an act of it best, or None."""
+    act_words = word_range_between(line, act.passage.start, act.passage.end)
     scores = [
         (
-            _target_score(annotations, line, act, words, reference),
-            -abs(reference.first - words[0]),
+            _target_score(annotations, line, act, act_words, reference),
+            -abs(reference.first - act_words[0]),
             place,
         )
         for place, reference in enumerate(references)
@@ -470,11 +490,13 @@ def _target_score(
     annotations: ArticleAnnotations,
     line: Line,
     act: FoundAct,
-    words: tuple[int, int],
+    act_words: tuple[int, int],
     reference: Reference,
 ) -> float:
-    """Return how well a reference fits an act: by kind, side, distance and clause."""
-    first, end = words
+    """Return how well a reference fits an act: by kind, side, distance and clause. `act_words` are
+    the first word of the act and the one after its last.
+    """
+    first, end = act_words
     distance = max(0, first - reference.end, reference.first - end)
     is_before, is_after = reference.end <= first, reference.first >= end
     if not is_before and not is_after:
@@ -507,7 +529,7 @@ def _target_score(
 
 
 def _count_clause_breaks(annotations: ArticleAnnotations, line: Line, first: int, end: int) -> int:
-    """Return the number of clause breaks between two words."""
+    """Return the number of clause breaks between word `first - 1` and word `end`."""
     if first >= len(line.words) or first == 0:
         return 0
     start = line.words[first - 1].end
@@ -518,9 +540,8 @@ def _count_clause_breaks(annotations: ArticleAnnotations, line: Line, first: int
 def find_listed_references(
     annotations: ArticleAnnotations, line: Line, best: Reference, act: FoundAct | None = None
 ) -> list[Reference]:
-    """Return the best target and others of the press in the same list of names.
-
-    An act between two names separates the list.
+    """Return the best target of a sentence and others of the press in the same list of names; an
+    act between two names separates the list.
     """
     references = annotations.references_in(line.number)
     members = [reference for reference in references if reference.kind not in KINDS_NOT_LISTED]
@@ -549,19 +570,21 @@ def _are_listed(
     annotations: ArticleAnnotations,
     line: Line,
     reference: Reference,
-    other: Reference,
+    following: Reference,
     act_words: tuple[int, int],
 ) -> bool:
-    """Return whether two references are in one list, or one describes the other."""
-    gap = line.words[reference.end : other.first]
+    """Return whether a reference and the following one are in one list, or one describes the other.
+    `act_words`, first and end of the act between, are (0, 0) without an act.
+    """
+    gap = line.words[reference.end : following.first]
     if not gap:
         return True
     if len(gap) > MAX_LIST_GAP_WORDS or (
-        reference.end <= act_words[0] and act_words[1] <= other.first and any(act_words)
+        reference.end <= act_words[0] and act_words[1] <= following.first and any(act_words)
     ):
         return False
     text = annotations.article.text[
-        line.words[reference.end - 1].end : line.words[other.first].start
+        line.words[reference.end - 1].end : line.words[following.first].start
     ]
     joins = any(
         word.folded in list_conjunctions(annotations.article.language.value) for word in gap

@@ -1,6 +1,7 @@
 """The presence of each journalist and outlet in an article, and its protagonist.
 
-Some are named only at the end: "He was Marat Ivin, 44, the correspondent".
+Presence is how much an article mentions somebody; the protagonist is the person or outlet that the
+whole article is about. Some are named only at the end: "He was Marat Ivin, 44, the correspondent".
 """
 
 from __future__ import annotations
@@ -20,32 +21,39 @@ from tracker.reader.targets.annotations import (
 )
 from tracker.reader.text import Line
 
-# The story before the name takes at most this many paragraphs.
+# How many paragraphs may come before the name of their protagonist ("He was Marat Ivin").
 MAX_STORY_PARAGRAPHS = 2
-# "He was", then the name.
+# The position of a name after "He was".
 NAME_POSITION = 2
-# A name in the headline or at the beginning counts more than one at the end.
+# The weight of a mention in the headline, in the `LEAD_PARAGRAPHS`, and after them.
 TITLE_WEIGHT, LEAD_WEIGHT, BODY_WEIGHT = 3.0, 2.0, 1.0
+# How many paragraphs after the headline are the beginning of an article.
 LEAD_PARAGRAPHS = 3
+# The factor of the weight of a mention without the name.
 WITHOUT_NAME_WEIGHT = 0.5
-# A newsroom is named for everything its people do.
+# The factor of the weight of a mention: of a newsroom, which is named for everything its people do,
+# and of one named only as somebody's employer.
 NEWSROOM_WEIGHT, EMPLOYER_WEIGHT = 0.5, 0.2
-# An author also says "I" about what happens to others.
+# The factor of the weight of a mention of an author, who also says "I" about what happens to
+# others.
 AUTHOR_WEIGHT = 0.3
-# This many mentions as "she" make a speaker a subject of the article.
+# One mentioned so often as "she" is a subject of the article rather than only a speaker.
 MIN_PRONOUNS = 3
-# The lowest presence of an article's protagonist.
+# The lowest weight of an article's protagonist.
 MIN_PRESENCE = 2.0
+# The fewest mentions of a protagonist, and of a newsroom mentioned again and again.
 MIN_MENTIONS, MIN_FREQUENT_MENTIONS = 2, 4
-# The part of an article by which its protagonist is named.
+# The share of an article in which its protagonist is first named.
 NAMED_BY_SHARE = 0.6
-# The lowest share of a protagonist in all mentions of the press.
+# The lowest share of a protagonist in the weight of all people, and the share from which others do
+# not matter.
 MIN_PROTAGONIST_SHARE, LARGE_PROTAGONIST_SHARE = 0.4, 0.6
-# Somebody in only one paragraph, with another this present elsewhere, is one case of several.
+# Somebody in only one paragraph is one case of several if another has this share of the weight
+# elsewhere.
 RIVAL_SHARE = 0.4
 # Somebody in fewer paragraphs than this, beside several others in theirs, is one case of many.
 MIN_PARAGRAPHS_AMONG_OTHERS = 3
-# Journalists of this many paragraphs are cases of a digest.
+# Journalists first named in this many different paragraphs are cases of a digest.
 MIN_DIGEST_PARAGRAPHS = 3
 # Kinds of people who may be targets, or turn out to be journalists.
 POSSIBLE_TARGET_KINDS = frozenset(
@@ -55,7 +63,9 @@ POSSIBLE_TARGET_KINDS = frozenset(
 
 @dataclass
 class Presence:
-    """The presence of a person or newsroom in an article, by mentions and their weight."""
+    """The presence of a person or newsroom in an article: `mentions` and their weight, `named` of
+    them by name, `speaks` of these as a speaker, `as_pronoun` without a name and not as a speaker.
+    """
 
     reference: Reference
     weight: float = 0.0
@@ -67,9 +77,8 @@ class Presence:
 
     @property
     def is_only_speaker(self) -> bool:
-        """Whether somebody is mentioned only as a speaker.
-
-        Repeated pronouns show that the article reports more about a person.
+        """Whether somebody is mentioned only as a speaker: repeated pronouns show that the article
+        reports more about a person.
         """
         return 0 < self.named == self.speaks and self.as_pronoun < MIN_PRONOUNS
 
@@ -105,9 +114,8 @@ def measure_presence(annotations: ArticleAnnotations) -> list[Presence]:
 
 
 def _has_protagonist(annotations: ArticleAnnotations, found: list[Presence]) -> bool:
-    """Return whether the first half of an article has a journalist as protagonist.
-
-    Or several people who may be the protagonist, or several cases.
+    """Return whether the first half of an article has a journalist as protagonist, or several
+    people who may be the protagonist, or several cases.
     """
     half = annotations.lines[len(annotations.lines) // 2].paragraph if annotations.lines else 0
     early = [one for one in found if not one.is_only_speaker and min(one.paragraphs) <= half]
@@ -190,7 +198,7 @@ def _count_presence(annotations: ArticleAnnotations) -> list[Presence]:
 
 
 def find_protagonist(annotations: ArticleAnnotations, found: list[Presence]) -> Presence | None:
-    """Return the person or newsroom that the whole article is about, or None."""
+    """Return the one of those `found` that the whole article is about, or None."""
     if not found:
         return None
     first, last = annotations.lines[0].paragraph, annotations.lines[-1].paragraph
@@ -282,7 +290,7 @@ def _journalist_named_in_line(annotations: ArticleAnnotations, line: Line) -> Re
 
 
 def _names_somebody(annotations: ArticleAnnotations, paragraph: int) -> bool:
-    """Return whether a paragraph has a name that its pronouns may refer to."""
+    """Return whether the paragraph with a number has a name that its pronouns may refer to."""
     return any(
         reference.is_name
         and reference.person is not None
@@ -294,12 +302,12 @@ def _names_somebody(annotations: ArticleAnnotations, paragraph: int) -> bool:
 
 
 def _assign_pronouns(
-    annotations: ArticleAnnotations, line: Line, named: Reference, pronoun: str
+    annotations: ArticleAnnotations, line: Line, journalist: Reference, pronoun: str
 ) -> None:
-    """Assign the pronouns of a sentence to a person."""
+    """Assign the pronouns of a sentence that have the gender of `pronoun` to a journalist."""
     words = _pronouns_of_gender(annotations, pronoun)
     annotations.references[line.number][:] = [
-        reference._replace(person=named.person, kind=named.kind)
+        reference._replace(person=journalist.person, kind=journalist.kind)
         if reference.person is not None
         and not reference.is_name
         and line.words[reference.first].folded in words
@@ -317,5 +325,5 @@ def _pronouns_of_gender(annotations: ArticleAnnotations, pronoun: str) -> frozen
 
 @cache
 def _past_copulas(language: str) -> frozenset[str]:
-    """Return the words of a language for "was"."""
+    """Return the words of a language for "was", between "he" and the name."""
     return frozenset(load_lexicon(language, "targets")["press"].get("was", ()))

@@ -17,36 +17,39 @@ from tracker.reader.name_words import load_word_list
 from tracker.reader.targets.annotations import ArticleAnnotations, Reference, ReferentKind
 from tracker.reader.text import Line
 
-# An unnamed "editor" and the statement in the first person are at most so far apart.
+# An unnamed "editor" and the statement of that person are at most this many paragraphs apart.
 MAX_STATEMENT_PARAGRAPHS = 2
-# A newsroom writes about itself if "we" is in this many sentences, and in this share.
+# A newsroom writes about itself if "we" is in this many sentences, and in this share of them.
 MIN_WE_SENTENCES, MIN_WE_SHARE = 4, 0.25
-# The most words between a person, a verb of work and the newsroom.
+# The most words between a person and a verb of work, and between the verb and the newsroom.
 WORK_VERB_REACH = 8
 # The most words between a name and the newsroom: "of the local news site".
 MAX_STAFF_GAP_WORDS = 4
-# The distance after a name of a noun that describes the person: "Aliya Sarova, a young reporter".
+# The most words after a name before a noun that describes the person: "Aliya Sarova, a young
+# reporter".
 APPOSITION_REACH = 3
-# Headline and lead.
+# How many sentences are headline and lead.
 LEAD_SENTENCES = 2
-# The distance after a name of words for somebody's work: "Aliya, 38, who writes for".
+# The most words after a name before words for the work: "Aliya, 38, who writes for".
 WORK_PHRASE_REACH = 4
-# "A contributor to several exile media, Aliya Sarova, found".
+# The most words between a noun and the name that it describes: "A contributor to several exile
+# media, Aliya Sarova, found".
 APPOSITION_REACH_BEFORE = 6
-# "Of the newspaper" in Kazakh.
+# The endings of "of the newspaper" in Kazakh.
 KAZAKH_GENITIVE_ENDINGS = ("нің", "ның", "дің", "дың", "тің", "тың")
-# Words that may follow a name heading a case.
+# The most words after a name that heads a case.
 MAX_HEADING_WORDS = 3
-# In a text with this many sentences about the press, somebody named after this part of it, in a
-# sentence of this many more words, is the person mentioned before.
+# In an article with this many sentences about the press, somebody first named after this share of
+# it, in a sentence with this many words more than the name, is the person mentioned before.
 MIN_PRESS_SENTENCES, MIN_LATE_SHARE, MIN_EXTRA_WORDS = 2, 0.4, 2
+# From this score on somebody named late is surely a person.
 SURE_NAME_SCORE = 0.8
-# A line without a full stop is a signature: "Nino Beridze, for the newsroom".
+# A line with none of these at its end is a signature: "Nino Beridze, for the newsroom".
 LINE_END_MARKS = (".", "!", "?", "…", "”", "»", '"', ")", ":")
 
 
 def recognise_journalists(annotations: ArticleAnnotations) -> None:
-    """Mark people as journalists if the sentences about them show the work."""
+    """Mark people as journalists if the sentences about them show it."""
     named: set[int] = set()
     for line in annotations.lines:
         _unassign_noun(annotations, line, named)
@@ -63,10 +66,9 @@ def recognise_journalists(annotations: ArticleAnnotations) -> None:
 def mark_journalist_by_activity(
     annotations: ArticleAnnotations, person: FoundPerson | None, late: FoundPerson | None
 ) -> FoundPerson | None:
-    """Mark and return the person shown at a journalist's work, though never called a journalist.
-
-    Only the most present person, since many people write and are asked about articles, and the
-    person named late, if no journalist is named before.
+    """Mark and return the person shown at a journalist's work, though never called a journalist:
+    only `person`, the most present one, since many people write and are asked about articles, or
+    `late`, the one named late, if no journalist is named before.
     """
     star = annotations.named_after_lead = _person_named_after_lead(annotations)
     if star is None and person is not None and has_journalist_work(annotations, person):
@@ -79,9 +81,9 @@ def mark_journalist_by_activity(
 
 
 def journalist_named_late(annotations: ArticleAnnotations) -> FoundPerson | None:
-    """Return the person whom an article about the press names late and without a description.
-
-    Everybody else is introduced with an office; this person was "she" or "the reporter" before.
+    """Return the person whom an article about the press names late and without a description, or
+    None: everybody else is introduced with an office, and this person was "she" or "the reporter"
+    before.
     """
     signs = sum(_mentions_press(annotations, line) for line in annotations.lines)
     if signs < MIN_PRESS_SENTENCES:
@@ -183,9 +185,8 @@ def _mark_as_journalists(annotations: ArticleAnnotations, people: list[FoundPers
 
 
 def _unassign_noun(annotations: ArticleAnnotations, line: Line, named: set[int]) -> None:
-    """Remove the person from "the journalist" if it introduces another or a later name.
-
-    The person is found again later.
+    """Remove the person from "the journalist" if it introduces another or a later name; `named` are
+    the `id()` of people named so far, and is added to.
     """
     references = annotations.references_in(line.number)
     starts = {
@@ -210,7 +211,9 @@ def _unassign_noun(annotations: ArticleAnnotations, line: Line, named: set[int])
 def _apply_rule(
     annotations: ArticleAnnotations, rule: Callable[[ArticleAnnotations, Line], list[Reference]]
 ) -> list[FoundPerson]:
-    """Return the people of unknown kind whom a rule finds in any sentence."""
+    """Return the people of unknown kind whom a rule finds; it is called with each sentence and
+    returns references.
+    """
     return [
         reference.person
         for line in annotations.lines
@@ -263,12 +266,12 @@ def _named_beside_noun(annotations: ArticleAnnotations, line: Line) -> list[Refe
 
 
 def _gap_between(annotations: ArticleAnnotations, line: Line, first: int, end: int) -> str:
-    """Return the text between two words."""
+    """Return the text between the end of word `first - 1` and the start of word `end`."""
     return annotations.article.text[line.words[first - 1].end : line.words[end].start].strip()
 
 
 def _named_with_work_verb(annotations: ArticleAnnotations, line: Line) -> list[Reference]:
-    """Return the people who are said to write for a paper or run a channel."""
+    """Return the people of whom a sentence reports that they write for a paper or run a channel."""
     people = _person_references(annotations, line)
     found: list[Reference] = []
     for name, first, end in annotations.phrases[line.number]:
@@ -282,9 +285,8 @@ def _named_with_work_verb(annotations: ArticleAnnotations, line: Line) -> list[R
 
 
 def _named_after_newsroom(annotations: ArticleAnnotations, line: Line) -> list[Reference]:
-    """Return the people named after their newsroom and role, as in Kazakh.
-
-    "«Айна» газетінің түсірушісі Мирлан Юсупов".
+    """Return the people named after their newsroom and role, as in Kazakh: "«Айна» газетінің
+    түсірушісі Мирлан Юсупов".
     """
     rooms = [
         one
@@ -318,9 +320,8 @@ def _listed_with_journalist(annotations: ArticleAnnotations, line: Line) -> list
 
 
 def has_journalist_work(annotations: ArticleAnnotations, person: FoundPerson) -> bool:
-    """Return whether sentences about a person show a journalist's work, and no public office.
-
-    Including neighbouring sentences that name nobody else.
+    """Return whether sentences about a person, or beside them if they name nobody else, show a
+    journalist's work, and none a public office.
     """
     if any(_has_public_office(annotations, line, person) for line in annotations.lines):
         return False
@@ -332,7 +333,7 @@ def has_journalist_work(annotations: ArticleAnnotations, person: FoundPerson) ->
 
 
 def _has_public_office(annotations: ArticleAnnotations, line: Line, person: FoundPerson) -> bool:
-    """Return whether a sentence says of a person what only politicians and officials do."""
+    """Return whether a sentence reports of a person what only politicians and officials do."""
     before = [first for name, first, _end in annotations.phrases[line.number] if name == "public"]
     here = [
         reference
@@ -353,7 +354,7 @@ def _has_public_office(annotations: ArticleAnnotations, line: Line, person: Foun
 
 
 def _has_journalist_trade(annotations: ArticleAnnotations, line: Line, person: FoundPerson) -> bool:
-    """Return whether a sentence says of one person what only journalists have or do."""
+    """Return whether a sentence reports of a person what only journalists have or do."""
     if not any(name == "trade" for name, _first, _end in annotations.phrases[line.number]):
         return False
     around = [one for one in annotations.lines if one.paragraph == line.paragraph]
@@ -417,9 +418,8 @@ def _named_before_newsroom(annotations: ArticleAnnotations, line: Line) -> list[
 
 
 def _named_as_employed(annotations: ArticleAnnotations, line: Line) -> list[Reference]:
-    """Return the people described as working for a newsroom that the sentence names.
-
-    A person, a verb of work and the newsroom, and nobody else before the verb.
+    """Return the people described as working for a newsroom that the sentence names: a person, a
+    verb of work and the newsroom, and nobody else before the verb.
     """
     references = annotations.references_in(line.number)
     rooms = [
@@ -457,10 +457,7 @@ def _words_for_of(language: str) -> frozenset[str]:
 
 
 def first_person_speaker(annotations: ArticleAnnotations) -> FoundPerson | None:
-    """Return the only person who says "I" soon after an unnamed "the editor", or None.
-
-    Only a person without an office.
-    """
+    """Return the only speaker who was harmed, or says "I" soon after "the editor", or None."""
     found: dict[int, FoundPerson] = {}
     last = None
     mine = load_word_list(annotations.article.language, "i")
@@ -505,9 +502,8 @@ def newsroom_writes_as_we(annotations: ArticleAnnotations) -> bool:
 
 
 def _person_named_after_lead(annotations: ArticleAnnotations) -> FoundPerson | None:
-    """Return the first person named, if headline or lead mention an unnamed "reporter".
-
-    None if a journalist is named before.
+    """Return the first person named, if headline or lead mention an unnamed "reporter"; None if a
+    journalist is named before.
     """
     led = False
     for place, line in enumerate(annotations.lines):
@@ -543,7 +539,7 @@ def has_unnamed_lead(annotations: ArticleAnnotations) -> bool:
 def is_listed(
     annotations: ArticleAnnotations, line: Line, reference: Reference, names: list[Reference]
 ) -> bool:
-    """Return whether a name is one of several joined by "and"."""
+    """Return whether a name and another of `names` in its sentence are joined by "and"."""
     words = list_conjunctions(annotations.article.language.value)
     return any(
         0 <= gap[1] - gap[0] <= 1
@@ -561,7 +557,7 @@ def list_conjunctions(language: str) -> frozenset[str]:
 
 
 def _is_beside_name(reference: Reference, references: list[Reference]) -> bool:
-    """Return whether a name directly follows a reference."""
+    """Return whether a name directly follows a reference; `references` are its sentence's."""
     return any(
         other.person is not None
         and other.is_name

@@ -29,9 +29,11 @@ from tracker.reader.targets.linking import (
 )
 from tracker.reader.targets.presence import Presence
 
+# The type of incident of a killing.
 KILLING_ACT = "physical.killing"
+# The type of incident of a threat to kill.
 DEATH_THREAT_ACT = "threat.death"
-# Acts that an accident may look like.
+# Beginnings of the types of acts that an accident may look like.
 ACTS_OF_ACCIDENTS = (
     "physical.assault",
     "physical.attempt",
@@ -39,20 +41,24 @@ ACTS_OF_ACCIDENTS = (
     "property.break_in",
     "employment.dismissal",
 )
-# From this many phrases on the text reports an accident, and one that may have killed.
+# From this many different phrases for accidents on, an article reports one; from this many on, one
+# that may have killed.
 MIN_ACCIDENT_PHRASES, MIN_DEADLY_ACCIDENT_PHRASES = 2, 4
-# If such acts are reported, a reported death is false.
+# Beginnings of the types of acts beside which a reported death is false.
 ACTS_OF_LIES = ("impersonation.", "disinformation.fabricated")
-# The actor is at most this many sentences from the act.
+# The actor of a killing is at most this many sentences from it.
 PERPETRATOR_REACH_SENTENCES = 2
-# A name of fewer words may just be a common word.
+# A newsroom's name of fewer words may just be a common word.
 MIN_LONG_NAME_WORDS = 2
+# The type of incident of an invented death.
 DEATH_HOAX_ACT = "disinformation.death_hoax"
 # An article with a lower score is not suggested as an incident.
 MIN_RELEVANT_SCORE = 0.5
-# The weight of each feature in the score, which is then squashed between 0 and 1: round numbers,
-# set by hand near a logistic regression on the articles for tuning (`tuned`).
+# The score of an article without any features, before it is squashed between 0 and 1.
 BASE_SCORE = 0.2
+# The weight of each feature in the score, which is then squashed between 0 and 1: round numbers,
+# set by hand near a logistic regression on the articles for tuning (`tuned`). "Frames" are kinds of
+# text about something other than incidents.
 WEIGHTS = {
     "acts": 1.2,  # an act against the press, all acts combined by their words
     "protagonist": 1.0,  # one journalist or newsroom is the subject, or several are targets
@@ -69,24 +75,33 @@ WEIGHTS = {
     "report": 1.4,  # the headline is that of a monitoring report on the press
     "absent": -1.6,  # the press is hardly mentioned
 }
+# The most phrases about work, complaints and the unharmed that count, of each.
 MAX_COUNTED_PHRASES = 4
+# The most phrases that count for kinds of text about something other than incidents.
 MAX_COUNTED_FRAME_PHRASES = 10
-# If acts are reported, "nobody touched me" is only a part of the story.
+# By this share, phrases that nothing happened count less if acts are reported: "nobody touched me"
+# is only a part of the story.
 HARMED_FACTOR = 0.6
-# "Journalists were beaten and sued" is a statistic as often as a case.
+# The factor of acts against a crowd: "journalists were beaten and sued" is a statistic as often as
+# a case.
 CROWD_FACTOR = 0.3
+# The type of incident of a detention.
 DETENTION_ACT = "legal.detention"
+# Types of proceedings, which may have reasons other than the work.
 PROCEEDING_ACTS = ("legal.administrative", "legal.criminal", "legal.civil", "legal.economic")
-# From this sum of acts on, earlier publications count as the reason for the acts.
+# From this value of the feature `acts` on, earlier publications count fully as the reason for the
+# acts.
 MIN_ACT_SUM = 0.6
-# Below this sum of acts, shares of acts mean nothing.
+# Added to the sum of all acts, so that shares of few acts are small.
 MIN_SURE_ACT_SUM = 0.5
-# This many different words of a kind of text, per hundred words, make the text one of that kind.
+# This many different phrases for a kind of text, per hundred words, make an article one of that
+# kind.
 FULL_FRAME_RATE = 3.0
+# How often a phrase in the headline counts.
 HEADLINE_FACTOR = 3
-# These weigh the same everywhere; "was not detained" weighs more in the headline.
+# Kinds of phrases that count the same everywhere; "was not detained" counts more in the headline.
 KINDS_WITHOUT_TITLE_WEIGHT = ("work", "complaint")
-# Words with the same beginning are counted once.
+# Phrases whose words have this many first letters in common are counted once.
 STEM_LETTERS = 6
 # Below this share of sentences with the press, the press is hardly mentioned.
 MIN_PRESS_SHARE = 0.12
@@ -95,7 +110,7 @@ MAX_CRIME_STORY_PRESS_SHARE = 0.4
 
 
 class RelevanceFeatures(NamedTuple):
-    """The features of an article, by the names of `WEIGHTS`."""
+    """The features by which an article reports an incident; each is explained in `WEIGHTS`."""
 
     acts: float
     protagonist: float
@@ -122,11 +137,11 @@ def relevance_score(features: RelevanceFeatures) -> float:
 def extract_features(
     annotations: ArticleAnnotations, links: list[ActLink], n_acts: int, protagonist: Presence | None
 ) -> RelevanceFeatures:
-    """Return the features of an article."""
+    """Return the features of an article; `n_acts` also counts the acts without a link."""
     real = [one for one in links if one.act.reality is Reality.HAPPENED]
     old = [one for one in links if one.act.reality is Reality.BACKGROUND]
     in_title = any(_is_in_headline(annotations, one) for one in real)
-    counts = count_phrases(annotations, of_act=in_title)
+    counts = count_phrases(annotations, is_act_in_headline=in_title)
     if has_named_perpetrator(annotations, real) or any(
         one.act.code == DEATH_HOAX_ACT and one.act.score >= STRONG_SCORE for one in real
     ):
@@ -162,9 +177,8 @@ def extract_features(
 
 
 def _work_score(mentions: int, acts: float) -> float:
-    """Return the score of mentions of the journalist's work.
-
-    Praise and portraits mention work too, without acts; there all mentions count as one.
+    """Return the feature `work` for a number of mentions of the journalist's work. Praise and
+    portraits mention work too, without acts; there all mentions count as one.
     """
     return min(1, mentions) + max(0, min(MAX_COUNTED_PHRASES, mentions) - 1) * min(
         1.0, acts / MIN_ACT_SUM
@@ -172,9 +186,8 @@ def _work_score(mentions: int, acts: float) -> float:
 
 
 def _is_groundless(real: list[ActLink], work: int) -> bool:
-    """Return whether all acts are proceedings against one person, and no work is mentioned.
-
-    A presenter fined for speeding or tried for bribes is no target.
+    """Return whether all acts are proceedings against one person, and the work is not mentioned
+    (`work` is how often): a presenter fined for speeding or tried for bribes is no target.
     """
     strong = [one.act.code for one in real if one.act.score >= STRONG_SCORE]
     return (
@@ -199,7 +212,7 @@ def _count_targets(links: list[ActLink]) -> int:
 
 
 def _share_of_links(some: list[ActLink], links: list[ActLink]) -> float:
-    """Return the share that some links have in all links; few acts give a small share."""
+    """Return the share of `some` in all links, by certainty; few acts give a small share."""
     return sum(one.act.score * one.certainty for one in some) / (
         MIN_SURE_ACT_SUM + sum(one.act.score * one.certainty for one in links)
     )
@@ -236,15 +249,16 @@ def _is_in_headline(annotations: ArticleAnnotations, link: ActLink) -> bool:
     return link.act.score >= STRONG_SCORE and link.act.passage.number == annotations.lines[0].number
 
 
-def count_phrases(annotations: ArticleAnnotations, *, of_act: bool = False) -> dict[str, int]:
-    """Return the number of different phrases of each kind in an article.
-
-    A phrase in the headline counts several times, unless the headline reports an act (`of_act`).
+def count_phrases(
+    annotations: ArticleAnnotations, *, is_act_in_headline: bool = False
+) -> dict[str, int]:
+    """Return the number of different phrases of each kind in an article; one in the headline counts
+    several times, unless `is_act_in_headline`.
     """
     language = annotations.article.language.value
     count = dict.fromkeys((*SECTIONS_WITHOUT_FRAME, *frame_names(language)), 0)
     found: set[tuple[str, str]] = set()
-    in_title = 1 if of_act else HEADLINE_FACTOR
+    in_title = 1 if is_act_in_headline else HEADLINE_FACTOR
     for place, line in enumerate(annotations.lines):
         for name, first, end in annotations.phrases[line.number]:
             words = " ".join(word.folded[:STEM_LETTERS] for word in line.words[first:end])
@@ -257,9 +271,8 @@ def count_phrases(annotations: ArticleAnnotations, *, of_act: bool = False) -> d
 
 
 def _frame_score(annotations: ArticleAnnotations, phrase_counts: dict[str, int]) -> float:
-    """Return how much an article is of a kind in which the press is not harmed, 0 to 1.
-
-    Crime and fraud are such kinds only if the press is hardly mentioned.
+    """Return how much an article is of one kind ("frame") in which the press is not harmed, 0 to 1;
+    crime and fraud are such kinds only if the press is hardly mentioned.
     """
     n_words = sum(len(line.words) for line in annotations.lines)
     absent = max(0.0, 1 - _press_share(annotations) / MAX_CRIME_STORY_PRESS_SHARE)
@@ -275,9 +288,8 @@ def _frame_score(annotations: ArticleAnnotations, phrase_counts: dict[str, int])
 
 
 def remove_acts_in_names(annotations: ArticleAnnotations, acts: list[FoundAct]) -> list[FoundAct]:
-    """Return the acts without those whose words are part of a newsroom's name.
-
-    The "leader" of the Leinster Leader did nothing.
+    """Return the acts without those whose words are part of a newsroom's name: the "leader" of the
+    Leinster Leader did nothing.
     """
     return [act for act in acts if not _is_in_name(annotations, act)]
 
@@ -333,12 +345,12 @@ def _set_reality(link: ActLink, reality: Reality) -> ActLink:
 
 
 def _person_ids(link: ActLink) -> set[int]:
-    """Return the ids of the people whom a link targets."""
+    """Return the `id()` of each person whom a link targets."""
     return {id(reference.person) for reference in link.targets if reference.person is not None}
 
 
 def _people_killed_earlier(links: list[ActLink]) -> set[int]:
-    """Return the ids of people killed in earlier years, to whom nothing happens any more."""
+    """Return the `id()` of each person killed in earlier years, to whom nothing more happens."""
     return {
         who
         for link in links
@@ -361,7 +373,7 @@ def _codes_explained_by_accident(annotations: ArticleAnnotations) -> tuple[str, 
 
 
 def _has_phrase(annotations: ArticleAnnotations, name: str) -> bool:
-    """Return whether an article has a phrase of one list."""
+    """Return whether an article has a phrase of one list under [sifting] in `targets.toml`."""
     find = _load_phrases(annotations.article.language.value, name).find
     return any(find(line.words) for line in annotations.lines)
 
@@ -378,7 +390,9 @@ def has_named_perpetrator(annotations: ArticleAnnotations, real: list[ActLink]) 
 def _lacks_perpetrator(
     annotations: ArticleAnnotations, link: ActLink, codes: tuple[str, ...], reach: int
 ) -> bool:
-    """Return whether an act of these types has no actor in a sentence around it."""
+    """Return whether an act of one of these types has no actor in its sentence, or at most `reach`
+    sentences from it.
+    """
     if not link.act.code.startswith(codes):
         return False
     places = {line.number: place for place, line in enumerate(annotations.lines)}
@@ -390,6 +404,6 @@ def _lacks_perpetrator(
 
 @cache
 def _load_phrases(language: str, name: str) -> Phrases:
-    """Return the phrases of one list of a language."""
+    """Return the phrases of one list under [sifting] in `targets.toml`."""
     words = load_lexicon(language, "targets").get("sifting", {})
     return Phrases((phrase, None) for phrase in words.get(name, ()))
