@@ -230,7 +230,7 @@ class UnreadFileProof(LogProof):
     """The proof that the bytes of an unreadable file are as imported."""
 
     LABEL = "file of"
-    AT_ONCE = 10
+    BATCH_SIZE = 10
 
     @classmethod
     def select_rows(cls) -> sa.Select[*tuple[Any, ...]]:

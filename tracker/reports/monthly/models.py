@@ -76,7 +76,7 @@ class FiguresProof(LogProof):
 
     LABEL = "month"
     ACTIONS = ("monthly:publish",)
-    AT_ONCE = 10
+    BATCH_SIZE = 10
 
     @classmethod
     def select_rows(cls) -> sa.Select[*tuple[Any, ...]]:
