@@ -557,3 +557,31 @@ def test_of_many_with_the_words_those_logged_last_are_listed(
     assert cut in page
     assert "letters hidden" not in page
     assert "letters 2<" not in client.get("/incidents/?q=letters+3").text
+
+
+def test_a_row_says_types_once_beside_date_and_targets(app: Flask, client: FlaskClient):
+    with as_user(app) as user:
+        alma = make_journalist("Alma Dauren", by=user)
+        for title in ("", "The letter of May"):
+            make_incident(
+                "threat.death",
+                title=title,
+                targets=[TargetFacts(journalist=alma)],
+                by=user,
+            )
+        db.session.commit()
+    sign_in_directly(client, "staff")
+
+    rows = html.fromstring(client.get("/incidents/").text).xpath("//table/tbody/tr")
+
+    links = {row.xpath('.//td[contains(@class, "title")]/a')[0].text for row in rows}
+    assert links == {"Death threat", "The letter of May"}
+    for row in rows:
+        words = " ".join(row.text_content().split())
+        assert (words.count("Death threat"), words.count("Alma Dauren")) == (1, 1)
+        assert words.count("June 2025") == 1
+    # Checkboxes and screen readers tell rows apart by the whole heading.
+    names = [
+        name for row in rows for name in row.xpath('.//td[contains(@class, "title")]/a/@aria-label')
+    ]
+    assert names == ["Death threat: Alma Dauren, June 2025"]

@@ -257,3 +257,19 @@ def test_a_column_is_as_high_as_its_number_to_the_scale_of_all():
     # A file has the legend too, and a size of its own.
     assert "Two</text>" in chart.render_svg(saved=True)
     assert 'width="720"' in chart.render_svg(saved=True)
+
+
+def test_of_many_types_the_overview_shows_the_first_and_says_so(app, client, monkeypatch):
+    monkeypatch.setattr(views, "MAX_BARS_ON_OVERVIEW", 1)
+    with as_user(app) as by:
+        for code in ("threat.death", "threat.death", "threat.rape"):
+            make_incident("Some day", by=by, code=code)
+        db.session.commit()
+    sign_in_directly(client, "staff")
+
+    page = client.get("/").text
+
+    shown = words(section(page, "types"))
+    assert "Threat.death" in shown
+    assert "Threat.rape" not in shown
+    assert "These are the first 1 of 2." in shown

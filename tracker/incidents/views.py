@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from functools import partial
-from operator import attrgetter
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
@@ -109,6 +108,18 @@ def _type_labels(incident: Incident) -> str:
     return " · ".join(row.term.label_in(current_language()) for row in incident.types)
 
 
+def _list_title(incident: Incident) -> str:
+    """Return the title of an incident for a row of the list: its own, else its types, as date and
+    targets have columns.
+    """
+    return incident.title or _type_labels(incident) or incident.heading
+
+
+def _list_note(incident: Incident) -> str:
+    """Return the types of an incident with a title of its own, "" if they are in its place."""
+    return _type_labels(incident) if incident.title else ""
+
+
 def _target_labels(incident: Incident) -> str:
     """Return the names of the targets, joined; with the role of each not attacked directly."""
     return ", ".join(
@@ -135,8 +146,9 @@ INCIDENT_LIST = RecordList(
             name="date", label=lazy("Date"), cell=lambda one: localized_date(one.when),
             order=queries.SORT_ORDER
         ),
-        Column(name="heading", label=lazy("Incident"), kind="title", cell=attrgetter("heading")),
-        Column(name="types", label=lazy("Types"), cell=_type_labels),
+        Column(
+            name="heading", label=lazy("Incident"), kind="title", cell=_list_title, note=_list_note
+        ),
         Column(name="targets", label=lazy("Targets"), cell=_target_labels),
         COUNTRY_COLUMN,
         Column(name="state", label=lazy("Status"), kind="codes", cell=_status_codes),

@@ -36,7 +36,7 @@ class Column:
     `records`, links to others; `number`; `own`, by a macro of the list's template. `cell` returns
     the content for a record; `load` returns such a function for all records of a page, so that one
     query loads all cells. `order`: the model's columns to sort by, as an index begins with them,
-    the ref last; without them the column is not sortable.
+    the ref last; without them the column is not sortable. `note`: the text under a title.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Column:
     cell: Callable[[Any], Any] = lambda record: record
     load: Callable[[Sequence[Any]], Callable[[Any], Any]] | None = None
     order: SortColumns = ()
+    note: Callable[[Any], str] | None = None
 
     @property
     def css_classes(self) -> str:

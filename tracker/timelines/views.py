@@ -82,6 +82,7 @@ MAX_ROWS_SHOWN = 100
 MAX_INCIDENTS_OF_ANSWER = 20  # listed beside one answer
 bp = Blueprint("timelines", __name__)
 MAX_ON_OVERVIEW = 6  # rows of each list
+MAX_BARS_ON_OVERVIEW = 8  # of each chart
 
 
 class OverviewFigure(NamedTuple):
@@ -144,7 +145,8 @@ def _overview_charts(found: Sequence[OpenCaseSummary]) -> dict[str, Any]:
         record_address=lambda ref: url_for(".response_record", ref=ref),
     )
     months = chart_queries.months_chart(scope)
-    charts = [months, chart_queries.types_chart(scope), chart_queries.countries_chart(scope)]
+    bars = (chart_queries.types_chart(scope), chart_queries.countries_chart(scope))
+    charts = [months, *(_with_longest_bars(one) for one in bars)]
     return {
         "charts": [one for one in charts if one.highest_number],
         "figures": [
@@ -153,6 +155,15 @@ def _overview_charts(found: Sequence[OpenCaseSummary]) -> dict[str, Any]:
             _waiting_figure(),
         ],
     }
+
+
+def _with_longest_bars(chart: Chart) -> Chart:
+    """Return a chart of bars with the longest alone, and with a rule that says so."""
+    shown = chart.rows[:MAX_BARS_ON_OVERVIEW]
+    if len(shown) == len(chart.rows):
+        return chart
+    note = _("These are the first %(shown)d of %(all)d.", shown=len(shown), all=len(chart.rows))
+    return replace(chart, rows=shown, rule=f"{chart.rule} {note}")
 
 
 def _incident_figures(scope: chart_queries.ChartScope, months: Chart) -> Iterator[OverviewFigure]:
