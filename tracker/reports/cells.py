@@ -52,10 +52,9 @@ def _is_invisible(letter: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class RedactedNames:
-    """The names to redact in the texts of a row: those of its incident's targets, and all others.
-
-    `by_target`: for each target with a redacted name, its names and its placeholder;
-    `other_names`: all other names, replaced by `placeholder`.
+    """The names to redact in the texts of a row. `by_target`: for each target of its incident with
+    a redacted name, its names and its placeholder ("" for `WITHHELD`); `other_names`: those of
+    anybody else, replaced by `placeholder`.
     """
 
     by_target: Sequence[tuple[Sequence[str], str]] = ()

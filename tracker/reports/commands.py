@@ -254,9 +254,8 @@ def import_file(
 
 
 def _read_table(file: Path, encoding: str) -> tuple[bytes, Table]:
-    """Return the bytes of a file and its table; exit with an error if there is none.
-
-    `encoding`: "" to detect it.
+    """Return the bytes of a file and its table; exit with an error if there is none. `encoding`: ""
+    to detect it.
     """
     try:
         with file.open("rb") as opened:

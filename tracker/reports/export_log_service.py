@@ -43,8 +43,8 @@ class ExportLogger:
     _noted: sqlite3.Connection | None = None
 
     def add_rows(self, rows: Sequence[tuple[str, str]], *, count: int | None = None) -> None:
-        """Add the records that are sent, each as its ref and the digest of its row. `count`: the
-        number of rows in the file, if it is not that of the records.
+        """Add the records that are sent, each as its ref and the digest of its row. `count`: how
+        many rows of the file they are, None for one row each.
         """
         self.rows += len(rows) if count is None else count
         if self._noted is None:
@@ -72,14 +72,14 @@ class ExportLogger:
 
     def close(self, sha256: str, *, rows: int | None = None) -> None:
         """Store the added records, and that the whole file was sent, with its digest. `rows`: the
-        number of rows in the file, if it is not that of the added ones.
+        number of rows in the file, None for the sum of those added.
         """
         self.store_rows()
         number = self.rows if rows is None else rows
         self._write(ended_at=clock.utc_now(), sha256=sha256, rows=number)
 
     def _write(self, **values: Any) -> None:  # noqa: ANN401 (columns of a run)
-        """Set columns of the entry in the export log."""
+        """Set columns of the entry in the export log; `values`: by name of the column."""
         with write_transaction() as session:
             session.execute(update(ExportRun).where(ExportRun.id == self.id).values(**values))
 
@@ -148,6 +148,7 @@ def row_digest(cells: Iterable[str]) -> str:
 
 
 def _get_or_create_recipient(session: Session, name: str) -> ExportRecipient:
+    """Return the oldest recipient with a name, ignoring case, created if there is none."""
     if found := find_recipients(session, name):
         return found[0]
     made = ExportRecipient(name=name)

@@ -78,10 +78,8 @@ COLUMN_NAMES = frozenset({*FLAT_INCIDENTS.header, *PUBLISHED_INCIDENTS.header})
 
 
 def validate_external_filter(profile: Profile, incidents: IncidentFilter) -> None:
-    """Raise BadQuery for a filter of incidents that a file for others cannot have.
-
-    A public file has no filter. A filter of a file for partners names nobody, and uses nothing that
-    the file does not contain.
+    """Raise BadQuery for a filter of incidents that a file for others cannot have: any filter of a
+    public file, and for partners one that names somebody, has search words, or is by gender.
     """
     if profile is Profile.PUBLIC and incidents.to_args():
         words = _("The public file is always complete: remove the filter.")
@@ -406,12 +404,13 @@ class DossierFilter:
 
 
 def _parse_months(args: Mapping[str, str], name: str) -> MonthRange:
-    """Return the months in a query parameter, by default the last complete one."""
+    """Return the months in a query parameter, by default the last month that is over."""
     last = months_up_to(clock.current_date().replace(day=1) - timedelta(days=1), 1)[0]
     return parse_months(args, name) or MonthRange(last, last)
 
 
 def _format_months(value: MonthRange, _names: Mapping[str, str]) -> str:
+    """Return the months of a filter in words, in the current language."""
     return value.localized_text()
 
 

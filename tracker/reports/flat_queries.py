@@ -39,14 +39,15 @@ PUBLISHED_BATCH_SIZE = 500
 NUMBER_COLUMNS = frozenset(
     one.name for one in PUBLISHED_INCIDENTS.columns if one.kind is ColumnKind.NUMBER
 )
-# The header of the public file, fixed and never translated: exactly the columns of the view.
+# The header of the public file, never translated: the columns of the database view
+# `public_export`, from which the file is read.
 PUBLISHED_COLUMNS = PUBLISHED_INCIDENTS.header
 # How many incidents are read at once. With larger batches files are made a little faster, and hold
 # up pages for twice as long.
 BATCH_SIZE = 250
 # The columns of an incident that are read: the first fields of a row.
 READ_FIELDS = IncidentRow._fields[: IncidentRow._fields.index("declared")]
-# All columns of an incident that are read: these, and then the declared form fields.
+# All columns of an incident that are read: `READ_FIELDS`, then those in `DECLARED_COLUMNS`.
 READ_MODEL_FIELDS = (*READ_FIELDS, *(one.name for one in DECLARED_COLUMNS))
 # The position of the id of the region among the read columns.
 REGION_POSITION = READ_FIELDS.index("region_id")

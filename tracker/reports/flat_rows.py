@@ -176,7 +176,9 @@ def _article_addresses(row: IncidentRow) -> list[str]:
 
 
 def _declared_value(position: int, row: IncidentRow) -> Value:
-    """Return the value in the column at a position of `DECLARED_COLUMNS`."""
+    """Return the value that an incident has in the column at a position of `DECLARED_COLUMNS`, the
+    columns of form fields about its circumstances.
+    """
     value = row.declared[position]
     return shorten_masks(value) if type(value) is str else value
 

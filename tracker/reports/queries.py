@@ -151,8 +151,8 @@ def count_runs_without_rows(actor: Actor) -> int:
 
 
 def previous_identical_runs(runs: Sequence[ExportRun]) -> dict[int, tuple[str, bool]]:
-    """Return, by run id, the last complete export of the same user with the same options:
-    its ref, and whether it had the same rows.
+    """Return, by run id, the last earlier export of the same user with the same options that was
+    sent completely: its ref, and whether it had the same rows.
     """
     before, earlier = aliased(ExportRun), aliased(ExportRun)
     last = select(func.max(earlier.id)).correlate(ExportRun)

@@ -86,7 +86,7 @@ class ExportScope:
         about = self._select_ids(Incident, true() if asked is None else Incident.id.in_(asked))
         of = {
             "incidents": about,
-            "cases": self._select_ids(Case, self._has_incident_in_file(about)),
+            "cases": self._select_ids(Case, self._has_requested_incident(about)),
             "fake_accounts": self._select_ids(
                 FakeAccount,
                 self._is_about(FakeAccount.id, IncidentAccount.account_id, IncidentAccount, about),
@@ -121,8 +121,8 @@ class ExportScope:
         return of
 
     def exported_value(self, table: str, name: str, plain: Any) -> Any:  # noqa: ANN401 (columns)
-        """Return the SQL expression that is exported for a column of a table; `plain`: that of its
-        value before names are withheld.
+        """Return the SQL expression that is exported for the column `name` of a table of a package,
+        in which names are withheld; `plain`: that of the recorded value.
         """
         found: dict[tuple[str, str], Callable[[], Any]] = {
             ("targets", "journalist"): lambda: case((self._is_nameable_target(), plain)),
@@ -141,6 +141,7 @@ class ExportScope:
 
     @cached_property
     def _nameable_ids(self) -> NameableIds:
+        """The result of `nameable_ids()`, read once."""
         return nameable_ids()
 
     @property
@@ -174,20 +175,19 @@ class ExportScope:
         join_model: Any,  # noqa: ANN401 (a model)
         incident_ids: Select[Any],
     ) -> Any:  # noqa: ANN401 (a condition)
-        """Return the SQL condition that a record is about a requested incident, by a join model.
-
-        `owner_id`: the column of the join model with the id of the record; `incident_ids`: a select
-        of the ids of the incidents in the scope.
+        """Return the SQL condition that the record with the id `record_id` is about a requested
+        incident, always true without a filter. `owner_id`: the column of the join model with the id
+        of the record; `incident_ids`: a select of the ids of the incidents in the scope.
         """
         if not self._has_filter:
             return true()
         requested = incident_ids if self.is_approved_only else self.incidents
         return record_id.in_(select(owner_id).where(join_model.incident_id.in_(requested)))
 
-    def _has_incident_in_file(self, incident_ids: Select[Any]) -> Any:  # noqa: ANN401 (a condition)
-        """Return the SQL condition that a case has one of some incidents.
-
-        Without a filter, a case without incidents is in the scope too.
+    def _has_requested_incident(self, incident_ids: Select[Any]) -> Any:  # noqa: ANN401 (a condition)
+        """Return the SQL condition that a case has a requested incident, always true without a
+        filter; in a file with only approved records, that it has one in the scope. `incident_ids`:
+        a select of the ids of the incidents in the scope.
         """
         if not self.is_approved_only:
             return self._is_about(Case.id, CaseIncident.case_id, CaseIncident, incident_ids)
@@ -264,7 +264,9 @@ class ExportScope:
         return reach.in_(PARTNER_REACHES) if self.is_outside else reach != NameReach.TEAM
 
     def _withhold_if_team_only(self, name_reach: Any, words: Any) -> Any:  # noqa: ANN401 (columns)
-        """Return the SQL expression of a text, `WITHHELD` if only the team may read the name."""
+        """Return the SQL expression of the text `words` about a target, `WITHHELD` if only the
+        owning team may read the target's name; `name_reach`: the column that says who may read it.
+        """
         return case((name_reach != NameReach.TEAM, words), else_=literal(WITHHELD))
 
     def _is_nameable_publisher(self) -> Any:  # noqa: ANN401 (a condition)
@@ -275,10 +277,9 @@ class ExportScope:
         return _is_in_ids(Article.id, self._nameable_ids.articles) if self.is_outside else true()
 
     def _withhold_if_unsafe(self, record_id: Any, address: Any) -> Any:  # noqa: ANN401 (columns)
-        """Return the SQL expression of an address, `WITHHELD` if it may contain a withheld name.
-
-        `record_id`: the column with the id of its account or source. Outside, only addresses of
-        accounts and sources about people who may all be named are kept.
+        """Return the SQL expression of an address, `WITHHELD` if it may contain a withheld name:
+        outside, unless everybody whom its account or source is about may be named. `record_id`:
+        the column with the id of the account or source, `FakeAccount.id` or `Article.id`.
         """
         if not self.is_outside:
             return address
@@ -304,9 +305,8 @@ def _is_in_ids(column: Any, ids: list[int]) -> Any:  # noqa: ANN401 (a column, a
 
 
 class NameableIds(NamedTuple):
-    """The ids of journalists, accounts and articles whose names may be shared outside.
-
-    Accounts and articles are those that are about nobody else.
+    """The ids of journalists who may be named outside the organisation, and of accounts and
+    articles about incidents that are about nobody who may not be named.
     """
 
     journalists: list[int]
@@ -315,7 +315,8 @@ class NameableIds(NamedTuple):
 
 
 def nameable_ids() -> NameableIds:
-    """Return the ids of journalists, accounts and articles whose names may be shared outside.
+    """Return the ids of journalists who may be named outside the organisation, and of accounts and
+    articles about incidents that are about nobody who may not be named.
 
     Those in records that all users see, unless a record of any team withholds the name. The result
     does not depend on the user.
@@ -384,10 +385,9 @@ def _sources_with_target(*conditions: Any) -> Select[Any]:  # noqa: ANN401 (cond
 
 
 def _other_sources_of_unnameable() -> list[Select[Any]]:
-    """Return selects of the ids of sources of other records about people who must not be named.
-
-    Of records about an incident that targets them, accounts that were used in it or impersonate
-    them, and proceedings that concern them.
+    """Return selects of the ids of sources, not of incidents, about people who must not be named:
+    of responses and appeals about an incident that targets them, of accounts used in it or
+    impersonating them, and of proceedings about it or concerning them.
     """
     concerning = select(ProceedingParty.proceeding_id).where(_is_unnameable(ProceedingParty))
     accounts = _impersonating_accounts().union(

@@ -164,8 +164,8 @@ def stream_file(
     stream: Callable[[ExportLogger], Iterator[bytes]],
 ) -> Response:
     """Stream a file whose parts `stream` yields; `name` is completed by the day and the extension.
-
-    `start_log` is called first, with suffix and actor; `stream` gets the logger that it returns.
+    `start_log` is called first, with the keyword arguments `suffix` and `by` (the actor); `stream`
+    gets the logger that it returns.
     """
     name, content_type = f"{name}-{clock.current_date():%Y-%m-%d}.{suffix}", CONTENT_TYPES[suffix]
     if request.method != "GET":

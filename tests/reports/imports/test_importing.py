@@ -31,7 +31,7 @@ from tracker.reports.imports.mapping import ImportPlan
 from tracker.reports.imports.models import ImportBatch, ImportRow
 from tracker.reports.imports.queries import (
     count_rows_by_fate,
-    known_words,
+    load_word_codes,
     row_batches,
     unchanged_incident_ids,
 )
@@ -161,7 +161,7 @@ def test_a_row_that_differs_in_one_cell_is_read_anew(app, changed):
     first, second = list(cells.values()), list((cells | {changed: other[changed]}).values())
     with as_user(app) as staff:
         batch = kept(staff, ",".join(cells) + "\n" + ",".join(first) + "\n")
-        columns = ColumnReader(list(cells), plan_of(batch), known_words())
+        columns = ColumnReader(list(cells), plan_of(batch), load_word_codes())
         checker = RowChecker(columns)
 
         said, then = checker.check(2, first), checker.check(3, second)
@@ -319,7 +319,7 @@ def test_a_country_whose_words_an_underscore_joins_is_known(app):
 
 def test_countries_are_known_by_the_names_that_people_use(app):
     with as_user(app):
-        meant = known_words().countries
+        meant = load_word_codes().countries
 
     names = ("кыргызстан", "киргизия", "белоруссия", "беларусь", "туркмения", "рф", "қырғызстан")
     assert [meant[name] for name in names] == ["KG", "KG", "BY", "BY", "TM", "RU", "KG"]

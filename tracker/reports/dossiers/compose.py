@@ -119,7 +119,9 @@ def _entry_without_empty_quotes(entry: Entry) -> Entry:
 
 
 def _accountability_label(case: Any, situation: Situation) -> str:  # noqa: ANN401 (a Case)
-    """Return the label of the accountability step that the dossier shows."""
+    """Return the label of the accountability step of a case: of the one set by hand, else of the
+    one derived from the facts in the dossier; a text that says so if these reach none.
+    """
     if case.accountability:
         return code_label(case.accountability)
     if situation.derived_step is None:
@@ -137,7 +139,9 @@ def _incident_description(incident: Any, material: CaseMaterial, scope: Shareabl
 
 
 def _unrecorded_outcome(facts: Iterable[Fact], appeal: Any) -> str:  # noqa: ANN401 (an Appeal)
-    """Return the claimed outcome of an appeal without a recorded response, else ""."""
+    """Return, as text, the outcome of an appeal to an authority that is marked as answered or
+    referred although no response is recorded; "" for any other appeal.
+    """
     return next((one.note for one in facts if one.ref == appeal.ref and one.lacks_answer), "")
 
 
@@ -148,8 +152,8 @@ def _appeal_part(
     scope: ShareableScope,
     today: date,
 ) -> AppealPart:
-    """Return an appeal as a part of the dossier; `note`: its claimed outcome, or ""; `entry`: its
-    number in the chronology.
+    """Return an appeal as a part of the dossier; `note`: the text from `_unrecorded_outcome`, shown
+    instead of the outcome unless it is ""; `entry`: its number in the chronology.
     """
     named = "" if scope.is_outside else scope.redact_text(appeal.sender)
     return AppealPart(
@@ -211,8 +215,10 @@ def _silence_parts(situation: Situation) -> list[Silence]:
     ]
 
 
-def _clock_end_label(stopped: Any) -> str:  # noqa: ANN401 (a Mark)
-    """Return what ended a time without an answer, as text, and what may have ended it earlier."""
+def _clock_end_label(stopped: Any) -> str:  # noqa: ANN401 (a ClockEvent)
+    """Return as text the fact that ended a time without an answer, and one that may have ended it
+    earlier, if the dates leave that open; `stopped`: the `ClockEvent` with these facts.
+    """
     titles = dict.fromkeys(_title_with_state(one.fact) for one in stopped.parts)
     return f", {_('if not earlier by:')} ".join(titles)
 

@@ -215,7 +215,10 @@ class ShareableScope:
         return who
 
     def _unnamed_label(self, target: Any) -> str:  # noqa: ANN401 (as above)
-        """Return the placeholder or description of an unnamed target, else its kind."""
+        """Return how a target is called without its name. A recorded journalist or outlet: by the
+        chosen placeholder, else as one whose name is withheld. Anybody else: by the description
+        (outside, the placeholder), else by the kind of target.
+        """
         if target.kind in {TargetKind.JOURNALIST, TargetKind.OUTLET}:
             return self.redact_text(target.named_as) or name_placeholder(target.kind)
         words = target.named_as if self.is_outside else target.words

@@ -184,9 +184,8 @@ def _published_texts(refs: set[str], language: str) -> dict[str, str]:
 def names_to_redact(
     material: CaseMaterial, targets: list[Any], export_scope: ExportScope
 ) -> RedactedNames:
-    """Return the names to redact: those of people in the case, and all others.
-
-    `targets`: of the incidents of the case.
+    """Return the names to redact in a dossier: those of journalists in the case who may not be
+    named, and all others; `targets`: of the incidents of the case.
     """
     owners = set(_name_owners(material, targets))
     journalists = {one for one in owners if isinstance(one, Journalist)}
@@ -241,9 +240,8 @@ def _records_outside_scope(
 
 
 def _name_owners(material: CaseMaterial, targets: Iterable[Any]) -> Iterator[Any]:
-    """Yield the journalist and the outlet, or None, of each row of a case that may have them.
-
-    Of targets, impersonations by accounts, and parties of proceedings.
+    """Yield, one after the other, the journalist and the outlet of each target, of each
+    impersonation by an account and of each party of a proceeding; None for each that it lacks.
     """
     rows = [*targets]
     for record in material.records.values():
@@ -253,9 +251,8 @@ def _name_owners(material: CaseMaterial, targets: Iterable[Any]) -> Iterator[Any
 
 
 def possible_decodings(content: bytes) -> Iterator[str]:
-    """Yield the text of a file in all ways in which a program may show it.
-
-    Unchanged, with HTML entities and URL escapes decoded, and without HTML tags.
+    """Yield the text of a file in each encoding that it may be in: unchanged, with HTML entities
+    decoded, also with URL escapes decoded, and without HTML tags.
     """
     for text in _decode_content(content):
         plain = html.unescape(text)

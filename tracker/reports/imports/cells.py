@@ -29,12 +29,12 @@ MONTH_WORDS = (
 MONTH_NUMBER_OF = {
     start: number for number, starts in enumerate(MONTH_WORDS, 1) for start in starts.split()
 }
-# The weekday and the time of day are removed before a date is parsed.
+# The weekday before a date, with the space after it, which is removed before the date is parsed.
 WEEKDAY_PATTERN = re.compile(
     r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\.?,? "
     r"|(?:пн|вт|ср|чт|пт|сб|вс|понедельник|вторник|среда|четверг|пятница|суббота|воскресенье),? "
 )
-# "at 12:30", "12:30:05.5 pm +05:00": a time of day at the end of a date.
+# "at 12:30", "12:30:05.5 pm +05:00": a time of day at the end of a date, which is removed too.
 TIME_PATTERN = re.compile(
     r"(?:,|t)? ?(?:at |в )?\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?"
     r"(?: ?[ap]\.?m\.?)?(?: ?(?:z|utc|gmt|[+-]\d{2}:?\d{2}))?$"
@@ -147,7 +147,9 @@ def is_filled(cell: str) -> bool:
 
 
 def normalize_name_or_empty(text: str) -> str:
-    """Return a name in normal form, "" for text without letters or digits."""
+    """Return a name composed (NFC) and with single spaces; "" for a text without letters or digits,
+    or with control or zero-width characters.
+    """
     try:
         name = normalize_name(text)
     except ValueError:
@@ -178,7 +180,9 @@ class DateError(ValueError):
 
 
 def detect_day_order(cells: Iterable[str]) -> DayOrder:
-    """Return the order of day and month in dates, by the unambiguous cells of a column."""
+    """Return the order of day and month in dates such as 3/25/2025, from cells in which one number
+    is greater than 12; `AS_SHOWN` if there are none, or if they contradict each other.
+    """
     firsts, seconds = False, False
     for cell in set(cells):
         if match := NUMERIC_DATE_PATTERN.fullmatch(
@@ -262,9 +266,8 @@ def _parse_date_range(text: str, order: DayOrder) -> DayRange | None:
 
 
 def _parse_named_month(year: str, name: str, *days: str | None) -> DayRange:
-    """Return the days of a month given by its name, or of one day of that month.
-
-    `days`: the day before and after the name, at most one of them given.
+    """Return the days of a month given by its name, or of one day of it, if `days` has one; `days`:
+    the number before and the number after the name, of which one or both are None.
     """
     month = next((number for start, number in MONTH_NUMBER_OF.items() if name.startswith(start)), 0)
     if not month or all(days):
@@ -280,9 +283,10 @@ def _full_year(year: str) -> int:
 
 
 def _parse_numeric_date(first: int, second: int, year: str, order: DayOrder, text: str) -> DayRange:
-    """Return the day of a date of three numbers, of which `first` and `second` are day and month.
+    """Return the day of a date of three numbers, of which `first` and `second` are day and month in
+    an order; `text`: the date as written, in which full stops mean that the day comes first.
 
-    `text`: as written. Raises DateError if the order is unknown and each may be the month.
+    Raises DateError if the order is unknown and each may be the month.
     """
     if order is DayOrder.AS_SHOWN:
         # With full stops the day comes first, in any column.

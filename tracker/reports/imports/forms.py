@@ -242,5 +242,7 @@ def code_by_label_prefix(word: str, choices: Iterable[tuple[str, str]]) -> str:
 
 
 def listed_row_numbers(found: Mapping[str, Any], *lists: str) -> list[int]:
-    """Return the numbers of the rows in the lists with these names of a stored check result."""
+    """Return the numbers of the rows in some lists of a stored check result; `lists`: their keys,
+    such as "alike" and "repeated".
+    """
     return [row for name in lists for row, _other in found.get(name, ())]

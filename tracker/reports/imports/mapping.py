@@ -143,7 +143,7 @@ class ImportPlan:
         )
 
     def reusable_parts(self) -> ImportPlan:
-        """Return the mapping without the parts that apply to a single file."""
+        """Return the mapping as saved for other files: without the rows to skip in this one."""
         return replace(self, left_out=(), the_same=())
 
 

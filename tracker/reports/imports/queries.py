@@ -34,7 +34,7 @@ from tracker.reports.imports.codes import ImportState, RowFate
 from tracker.reports.imports.mapping import EXTRA_COUNTRY_NAMES, ImportPlan, shipped_plans
 from tracker.reports.imports.models import ImportBatch, ImportMapping, ImportRow
 from tracker.reports.imports.results import ExistingPerson
-from tracker.reports.imports.rows import KnownWords
+from tracker.reports.imports.rows import WordCodes
 from tracker.review.codes import EditorialState
 from tracker.scoping import ConfidentialRow, viewing_everything
 from tracker.vocabulary.codes import TermSet
@@ -57,9 +57,8 @@ def visible_batches() -> Select[ImportBatch]:
 
 
 def list_plans(team_id: int | None = None) -> dict[str, ImportPlan]:
-    """Return, by name, the shipped mappings and those that a team saved.
-
-    Without `team_id`, those of all teams of the session's viewer.
+    """Return, by name, the shipped mappings and those that a team saved; without `team_id`, those
+    that any team of the session's viewer saved.
     """
     kept = select(ImportMapping).order_by(ImportMapping.name, ImportMapping.id)
     if team_id is not None:
@@ -217,8 +216,10 @@ def count_retracted_incidents(batch_id: int) -> int:
     return db.session.scalar(rows) or 0
 
 
-def known_words() -> KnownWords:
-    """Return the codes of words that are known in all files: labels and common names."""
+def load_word_codes() -> WordCodes:
+    """Return the codes of the words that mean the same in every file: labels of types, regions and
+    actor types in all languages, common names of countries, and the codes themselves.
+    """
     types = list_active_terms(TermSet.INCIDENT_TYPE)
     countries = {
         name: iso for iso, names in EXTRA_COUNTRY_NAMES.items() for name in names.split("|")
@@ -228,7 +229,7 @@ def known_words() -> KnownWords:
             countries |= {name.casefold(): iso for iso, name in country_names()}
     countries |= {iso.casefold(): iso for iso in countries.values()}
     labels = ("code", "label_en", "label_ru", "label_kk")
-    return KnownWords(
+    return WordCodes(
         types={getattr(term, name).casefold(): term.code for term in types for name in labels},
         ranks={term.code: term.rank for term in types},
         countries=countries,
@@ -351,8 +352,8 @@ def rows_with_fates(
 
 
 def unchanged_incident_ids(batch_id: int, *, after: int) -> list[int]:
-    """Return a batch of ids of imported incidents that nobody has changed, from the first one
-    greater than `after`: neither edited nor commented on nor linked.
+    """Return the next `UNDO_BATCH_SIZE` ids greater than `after` of imported incidents that nobody
+    has edited, commented on or linked; an empty list if there are no more.
     """
     rows = (
         _unchanged_incidents(batch_id)
@@ -400,9 +401,8 @@ def edited_ids(kind: type[Any], ids: list[int]) -> set[int]:
 def referenced_ids(
     kind: type[Any], ids: list[int], *, except_batch_id: int | None = None
 ) -> set[int]:
-    """Return the ids of those records of a model that a record of any team refers to.
-
-    `except_batch_id`: ignore references from unchanged incidents of this import.
+    """Return the ids of those records of a model that a record of any team refers to;
+    `except_batch_id`: the id of an import whose unchanged incidents are not counted, None for none.
     """
     found: set[int] = set()
     with viewing_everything("undo an import: is whom it brought meant by a record of any team?"):

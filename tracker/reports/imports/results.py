@@ -79,8 +79,9 @@ class CheckResult:
         row: int,
         above: dict[str | tuple[str, str], RowDraft],
     ) -> None:
-        """Add the draft or the problems of a row; `above`: the first row with each identifier, or
-        with each content if there is no identifier, to which the row is added.
+        """Add what was read from a row (`found`): its draft, or its problems. `above`: the draft of
+        the first row with each identifier or, for rows without one, with each quote and narrative;
+        a row with a new one is added to it.
         """
         if isinstance(found, list):
             self.problem_count += len(found)
@@ -152,7 +153,9 @@ class CheckResult:
         }
 
     def _on_record_as_json(self) -> dict[str, Any]:
-        """Return, for `to_json`, the rows with existing records, those that differ first."""
+        """Return, for `to_json`, the rows with the identifier of an existing incident (`on_record`)
+        or of an earlier row (`twice`), those that differ from it first, and how many there are.
+        """
         rows = sorted(self.known, key=lambda row: row not in self.differing)
         twice = [row for row in rows if isinstance(self.known[row], int)]
         on_record = [(row, found) for row in rows if isinstance(found := self.known[row], tuple)]
@@ -191,9 +194,8 @@ def draft_days(draft: RowDraft) -> tuple[date, date]:
 
 
 def _first_row_by_name(drafts: Iterable[RowDraft], kind: str) -> dict[str, int]:
-    """Return all names of journalists or outlets, each with the first row that has it.
-
-    `kind`: the attribute of the drafts, `journalists` or `outlets`.
+    """Return all names of journalists or outlets, each with the number of the first row that has
+    it; `kind`: the attribute of the drafts, "journalists" or "outlets".
     """
     found: dict[str, int] = {}
     for one in drafts:
@@ -203,9 +205,8 @@ def _first_row_by_name(drafts: Iterable[RowDraft], kind: str) -> dict[str, int]:
 
 
 def _possible_namesakes(drafts: Iterable[RowDraft]) -> list[list[Any]]:
-    """Return names of journalists whose rows have no outlet in common, with rows and outlets.
-
-    Such a name may belong to two people.
+    """Return names of journalists that may belong to two people, since their rows have no outlet in
+    common: lists of the name and a list of pairs, of row number and outlets as text.
     """
     rows: dict[str, dict[tuple[str, ...], int]] = {}
     for one in drafts:
@@ -353,7 +354,10 @@ def build_incident(
     attributed_by: str,
     owner: RecordOwner,
 ) -> NewIncident:
-    """Return the incident to create from a row; terms are by code, people by name."""
+    """Return the incident to create from a row. By code: `terms` (types), `regions`; by name:
+    `people`, `outlets`. `unnamed_words`: the text for a row that names nobody; `scheme`: the list
+    that its identifier is of; `attributed_by`: the code of who attributes the act to its actor.
+    """
     region = regions.get(draft.region)
     seen, when = owner.ownership_values(), draft.when
     values = {
@@ -367,26 +371,32 @@ def build_incident(
     targets = _build_targets(draft, people, outlets, unnamed_words, seen)
     called = draft.identifier or draft.url[:MAX_IDENTIFIER_LENGTH]
     reference = {**seen, "scheme": scheme, "identifier": called, "url": draft.url}
-    cited = {
-        **seen, "quote": draft.quote, "bearing": Bearing.SUPPORTS, "field": "",
-        "cited_at": owner.signed["recorded_at"],
-    }  # fmt: skip
     made = NewIncident(
         row=draft.row, values=values,
         types=[{**seen, "term_id": term.id, "rank": term.rank} for term in types],
         targets=[row for row, *_ in targets],
         actors=[_build_actor(draft, attributed_by, seen)] if draft.actor else [],
-        citation=cited, references=[reference] if called else [], words=[],
+        citation=_build_citation(draft, owner), references=[reference] if called else [], words=[],
     )  # fmt: skip
     source = _search_text_source(made, types, region, targets)
     made.words = indexed_words(incident_search_text(source))
     return made
 
 
+def _build_citation(draft: RowDraft, owner: RecordOwner) -> dict[str, Any]:
+    """Return the values of the citation of the file by an incident, except the ids of both."""
+    return {
+        **owner.ownership_values(), "quote": draft.quote, "bearing": Bearing.SUPPORTS, "field": "",
+        "cited_at": owner.signed["recorded_at"],
+    }  # fmt: skip
+
+
 def _build_actor(
     draft: RowDraft, attributed_by: str, ownership: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return the row of the actor of an incident; `ownership`: team and visibility."""
+    """Return the values of the actor of an incident; `attributed_by`: the code of who attributes
+    the act to the actor; `ownership`: team and visibility.
+    """
     return {
         **ownership,
         "actor_type": ActorType(draft.actor),
@@ -421,8 +431,8 @@ def _build_targets(
     unnamed_words: str,
     ownership: Mapping[str, Any],
 ) -> list[tuple[dict[str, Any], ImportedPerson | None, ImportedPerson | None]]:
-    """Return the rows of the targets of a draft, each with its journalist and outlet.
-    `ownership`: team and visibility.
+    """Return the values of the targets of a draft, each with its journalist and outlet.
+    `unnamed_words`: the text for a draft that names nobody; `ownership`: team and visibility.
 
     The journalists, all with the first outlet; else the outlets; else an unnamed person.
     """

@@ -37,8 +37,10 @@ ASSESSED_TYPE = "legal.slapp"
 
 
 @dataclass(frozen=True, slots=True)
-class KnownWords:
-    """The codes of words that are known in all files, by the word in lower case."""
+class WordCodes:
+    """The codes of words that mean the same in every file, without a mapping: for types, countries,
+    actors and regions, by the word in lower case; also the rank of each type, and today's date.
+    """
 
     types: Mapping[str, str]
     ranks: Mapping[str, int]
@@ -53,12 +55,13 @@ class KnownWords:
 class ColumnReader:
     """A reader of the fields of a row, from the columns that a mapping assigns to the fields.
 
-    `places`: the positions of these columns; `meant`: codes by kind of word and word.
+    `places`: the positions of these columns; `meant`: the codes in the mapping, by kind of word and
+    word.
     """
 
     header: Sequence[str]
     plan: ImportPlan
-    known: KnownWords
+    word_codes: WordCodes
     day_order: DayOrder = DayOrder.AS_SHOWN
     places: dict[ImportField, list[int]] = field(default_factory=dict)
     meant: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -72,16 +75,20 @@ class ColumnReader:
         """Return the positions of the columns that are mapped to some fields."""
         return [at for one in wanted for at in self.places[one]]
 
-    def needs_inspection(self) -> bool:
-        """Return whether rows must be inspected, to detect the day order, before they are read."""
+    def needs_day_order(self) -> bool:
+        """Return whether the day order must be detected before rows are read: the mapping does not
+        set it, and there are columns with dates.
+        """
         return self.plan.day_order is DayOrder.AS_SHOWN and bool(self._date_positions())
 
     def _date_positions(self) -> list[int]:
         """Return the positions of the columns with dates."""
         return self.column_positions(ImportField.OCCURRED, ImportField.UNTIL)
 
-    def inspect(self, rows: Iterable[Sequence[str]]) -> None:
-        """Detect and store the order of day and month in the date columns of rows."""
+    def detect_day_order(self, rows: Iterable[Sequence[str]]) -> None:
+        """Set `day_order` to the order of day and month in the date columns of some rows, unless
+        the mapping or earlier rows determined it.
+        """
         if self.day_order is DayOrder.AS_SHOWN:
             at = self._date_positions()
             self.day_order = import_cells.detect_day_order(row[one] for row in rows for one in at)
@@ -115,7 +122,7 @@ class ColumnReader:
             for cell in self.filled_cells(cells, wanted)
         )
         if first is None:
-            said, today = stated[:MAX_TITLE_LENGTH], self.known.today
+            said, today = stated[:MAX_TITLE_LENGTH], self.word_codes.today
             if last is None:
                 return When(OPEN_START, today, Precision.UNKNOWN, said)
             return When(OPEN_START, min(last[1], today), Precision.BEFORE, said)
@@ -125,11 +132,11 @@ class ColumnReader:
         elif last is not None and last[1] < earliest:
             problems.append((ImportField.UNTIL, ProblemKind.REVERSED, stated))
             return None
-        if earliest > self.known.today:
+        if earliest > self.word_codes.today:
             problems.append((ImportField.OCCURRED, ProblemKind.IN_THE_FUTURE, stated))
             return None
         stated = "" if stated == earliest.isoformat() else stated[:MAX_TITLE_LENGTH]
-        return When(earliest, min(latest, self.known.today), precision, stated)
+        return When(earliest, min(latest, self.word_codes.today), precision, stated)
 
     def _read_days(
         self, cells: Sequence[str], import_field: ImportField, problems: list[CellProblem]
@@ -160,21 +167,21 @@ class ColumnReader:
             if (code := self._type_code(word)) or import_cells.is_filled(word)
         ]
         for word, code in words:
-            if code not in self.known.ranks:
+            if code not in self.word_codes.ranks:
                 problems.append((ImportField.TYPES, ProblemKind.UNKNOWN_TYPE, word))
             elif code == ASSESSED_TYPE:
                 problems.append((ImportField.TYPES, ProblemKind.ASSESSED_TYPE, word))
             else:
                 codes.append(code)
         if not words:
-            if self.plan.type in self.known.ranks:
+            if self.plan.type in self.word_codes.ranks:
                 return (self.plan.type,)
             problems.append((ImportField.TYPES, ProblemKind.NO_TYPE, ""))
-        return tuple(sorted(set(codes), key=lambda code: (self.known.ranks[code], code)))
+        return tuple(sorted(set(codes), key=lambda code: (self.word_codes.ranks[code], code)))
 
     def _type_code(self, word: str) -> str:
         """Return the code of the incident type that a word means, "" if unknown."""
-        return self._mapped_code("types", word) or self.known.types.get(word.casefold(), "")
+        return self._mapped_code("types", word) or self.word_codes.types.get(word.casefold(), "")
 
     def _mapped_code(self, kind: str, word: str) -> str:
         """Return the code that the mapping assigns to a word, ignoring case, "" if none; `kind`: of
@@ -189,7 +196,7 @@ class ColumnReader:
         """Return the code of the country of a row, else the one for all rows; add problems."""
         word = import_cells.plain_text(self.first_filled_cell(cells, ImportField.COUNTRY))
         plain = word.casefold().replace("_", " ")
-        code = self._mapped_code("country", word) or self.known.countries.get(plain, "")
+        code = self._mapped_code("country", word) or self.word_codes.countries.get(plain, "")
         if code:
             return code
         if import_cells.is_filled(word):
@@ -203,7 +210,7 @@ class ColumnReader:
         word = import_cells.plain_text(self.first_filled_cell(cells, ImportField.ACTOR))
         if not import_cells.is_filled(word):
             return ""
-        code = self._mapped_code("actor", word) or self.known.actors.get(word.casefold(), "")
+        code = self._mapped_code("actor", word) or self.word_codes.actors.get(word.casefold(), "")
         if not code:
             problems.append((ImportField.ACTOR, ProblemKind.UNKNOWN_ACTOR, word))
         return "" if code == ActorType.UNKNOWN else code
@@ -219,7 +226,7 @@ class ColumnReader:
         )
         for cell in self.filled_cells(cells, ImportField.REGION):
             word = import_cells.plain_text(cell)
-            region = self.known.regions.get((country, word.casefold()), "")
+            region = self.word_codes.regions.get((country, word.casefold()), "")
             parts += [] if region else [word]
         return country, region, ", ".join(dict.fromkeys(parts))[:MAX_PLACE_LENGTH]
 
@@ -251,7 +258,9 @@ class ColumnReader:
             problems.append((at, ProblemKind.NO_NAME, ""))
 
     def read_identifier(self, cells: Sequence[str], problems: list[CellProblem]) -> tuple[str, str]:
-        """Return the identifier and the address of a row in the source list; add problems."""
+        """Return the identifier of a row in the list that the file is from, "" if none, and the
+        address that the row gives, or else an identifier that is an address; add problems.
+        """
         address = self.first_filled_cell(cells, ImportField.URL)
         url = address.split() if import_cells.is_filled(address) else []
         if url and not is_web_address(url[0]):

@@ -121,7 +121,7 @@ class PreparedImport:
 
         Raises InvalidInput if the file or existing records changed since they were prepared.
         """
-        _validate_not_imported(batch)
+        _validate_can_import(batch)
         if batch.version != self.version:
             raise InvalidInput(
                 version=_("Somebody checked this file again in the meantime: try again.")
@@ -162,7 +162,9 @@ class PreparedImport:
         )
 
     def _find_incident_id(self, found: tuple[int, str] | int) -> int:
-        """Return the id of the incident that a value of `CheckResult.known` refers to."""
+        """Return the id of the incident that a value of `CheckResult.known` refers to: id and ref
+        of an existing one, or the number of the earlier row with the same identifier.
+        """
         if isinstance(found, tuple):
             return found[0]
         above = self.checked.known.get(found)
@@ -185,7 +187,7 @@ def prepare_import(
 
     Raises InvalidInput if a row is wrong, or none is new. Reads for long, and writes nothing.
     """
-    _validate_not_imported(batch)
+    _validate_can_import(batch)
     checked = checked or check_file(batch, ImportPlan.from_json(batch.mapping))
     if checked.problem_count:
         raise InvalidInput(
@@ -197,8 +199,10 @@ def prepare_import(
         return PreparedImport(batch, checked, by=by)
 
 
-def _validate_not_imported(batch: ImportBatch) -> None:
-    """Raise InvalidInput if the file was not checked, or the same file was imported."""
+def _validate_can_import(batch: ImportBatch) -> None:
+    """Raise InvalidInput if this file was not checked or was imported, or if the team imported
+    another upload of the same bytes and did not undo that.
+    """
     if batch.state is not ImportState.CHECKED:
         raise InvalidInput(
             version=_("Check this file first; an imported file cannot be imported again.")
@@ -257,8 +261,9 @@ class InsertPlan:
         values: dict[str, Any],
         **children: Any,  # noqa: ANN401 (rows by relationship)
     ) -> None:
-        """Add the audit log entry `act` for the creation of a record; `children`: model and values
-        of the rows of each relationship.
+        """Add the entry in the audit log for the creation of a record. `act`: the action, such as
+        "incident:create"; `values`: of its columns; `children`: by name of the relationship, model
+        and values of each row.
         """
         ref, digest = values["ref"], row_digest_of_values(kind, values, children)
         self.entries.append(prepare_creation_entry(act, ref, digest))

@@ -84,7 +84,9 @@ def receive_file(
 
 
 def existing_batch(table: Table, *, sha256: str, team_id: int) -> ImportBatch | None:
-    """Return the import of the same bytes, if it is complete or was parsed in the same way."""
+    """Return the team's import of the same bytes that was not undone, if its incidents were created
+    or it was parsed with the same encoding and separator; else None.
+    """
     same = queries.batches_of_file(sha256, team_id)
     if same and (
         same[0].state is ImportState.TAKEN
@@ -192,12 +194,12 @@ def check_rows(
     the batches of rows from the first on, each time it is called.
     """
     validate_plan(plan)
-    columns = ColumnReader(header, plan, queries.known_words())
+    columns = ColumnReader(header, plan, queries.load_word_codes())
     checked = CheckResult(left_out=plan.left_out, the_same=plan.the_same)
     left_out = frozenset((*plan.left_out, *plan.the_same))
-    if columns.needs_inspection():
+    if columns.needs_day_order():
         for some in rows():
-            columns.inspect(cells for _row, cells in some)
+            columns.detect_day_order(cells for _row, cells in some)
     checker = RowChecker(columns)
     above: dict[str | tuple[str, str], RowDraft] = {}
     for some in rows():
@@ -235,7 +237,7 @@ def _find_existing(checked: CheckResult, plan: ImportPlan) -> None:
 
 
 def validate_not_imported(batch: ImportBatch) -> None:
-    """Raise InvalidInput for a file that was imported, even if the import was undone."""
+    """Raise InvalidInput if incidents were created from this file, even if that was undone."""
     if batch.state not in {ImportState.RECEIVED, ImportState.CHECKED}:
         raise InvalidInput(version=_("This file was imported already."))
 

@@ -150,9 +150,8 @@ def read_table_in_child(
 
 
 def run_job(content: bytes, options: dict[str, Any]) -> Iterator[Any]:
-    """Yield the answer of the child process: the table without rows, then its rows; or an error.
-
-    `options`: the arguments of `read_table`.
+    """Yield the answer of the child process: the fields of the table without rows, then lists of
+    rows; or the attributes of the TableError. `options`: the other arguments of `read_table`.
     """
     try:
         table = read_table(content, **options)
@@ -193,7 +192,9 @@ def read_table(content: bytes, name: str, *, encoding: str = "", separator: str 
 
 
 def guess_encoding(content: bytes) -> str:
-    """Return the likely encoding of a text: UTF-8 if that is valid, else the best by letters."""
+    """Return the likely encoding of a text: that of its byte order mark, or UTF-16 or UTF-8 if it
+    fits, else the one in which most characters are common Russian or Western letters.
+    """
     for mark, name in BOMS:
         if content.startswith(mark):
             return name

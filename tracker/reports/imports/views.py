@@ -197,14 +197,13 @@ def source_panel(incident: Incident) -> str:
 
 def render_page(
     batch: ImportBatch,
-    form: Any,  # noqa: ANN401 (a form of this page)
+    form: PlanForm,
     *,
     refused: TrackerForm | None = None,
     status: int = 200,
 ) -> tuple[str, int]:
-    """Return the page of a file and its status, at least `status`.
-
-    `form`: for the mapping; `refused`: another form of the page, with errors.
+    """Return the page of a file and its HTTP status: that of the form, or `status` if greater.
+    `form`: the `PlanForm`; `refused`: another submitted form of the page that has errors.
     """
     is_open = batch.state in {ImportState.RECEIVED, ImportState.CHECKED}
     choosing = refused if isinstance(refused, MappingForm) else MappingForm.for_record(batch)
@@ -231,20 +230,16 @@ def render_page(
     return shown, max(code, status)
 
 
-def _skipped_rows(
-    batch: ImportBatch,
-    form: Any,  # noqa: ANN401 (a form of this page)
-) -> list[tuple[int, list[str]]]:
-    """Return the rows that a user skipped as duplicates, as number and cells."""
+def _skipped_rows(batch: ImportBatch, form: PlanForm) -> list[tuple[int, list[str]]]:
+    """Return the rows that the mapping in the form skips as duplicates, as number and cells."""
     rows = form.plan.the_same
     return queries.first_rows(batch.id, len(rows), numbers=rows) if rows else []
 
 
-def _example_lines(
-    batch: ImportBatch,
-    form: Any,  # noqa: ANN401 (a form of this page)
-) -> list[tuple[int, str]]:
-    """Return the first rows as number and text of the incidents that they would become."""
+def _example_lines(batch: ImportBatch, form: PlanForm) -> list[tuple[int, str]]:
+    """Return the first rows as number and text of the incidents that they would become, with the
+    labels of types and countries that the form offers.
+    """
     types, countries = dict(form.type.choices), dict(form.country.choices)
     return [
         (kept["row"], example_label(kept, types=types, countries=countries))
@@ -253,7 +248,10 @@ def _example_lines(
 
 
 def _row_results(batch: ImportBatch) -> dict[str, Any]:
-    """Return the template values about the outcome of the rows of an imported file."""
+    """Return the template values about an imported file: the number of rows by outcome, the
+    incidents created, the rows recorded already, those without an incident, and how many
+    incidents were retracted.
+    """
     return {
         "counts": queries.count_rows_by_fate(batch.id),
         "made": queries.imported_incidents(batch.id, MAX_SHOWN_INCIDENTS),
@@ -312,7 +310,6 @@ def _stream_page(
     page_around: list[str], steps: Callable[[int, Actor], Iterator[str]], batch_id: int
 ) -> Iterator[str]:
     """Yield the page with a line for each step; roll back the current step on an error.
-
     `page_around`: the HTML before and after the lines; `steps`: yields the texts of the lines.
     """
     before, after = page_around

@@ -20,7 +20,8 @@ FREE_TEXT_INFO = INTERNAL | {"trail": "digest"}
 
 
 class PublishedMonth(Base):
-    """The published figures of a month and country ("" for all) over what all users saw.
+    """The published figures of a month and country ("" for all), counted over the records that all
+    users could see.
 
     Written once and never changed; later differences are shown as revisions.
     """

@@ -101,7 +101,9 @@ def monthly_text(filters: MonthlyFilter) -> MonthlyText:
 
 
 def redacted_names_of_teams(team_ids: Collection[int | None]) -> list[str]:
-    """Return the redacted names of the journalists of some teams."""
+    """Return the redacted names of the journalists of some teams; None among the ids stands for no
+    team, and adds nothing.
+    """
     with system_session("redacted names in what is written of a month", reading=True) as session:
         rows = select(Journalist).where(
             Journalist.name_closed_on.is_not(None), Journalist.team_id.in_(team_ids)
@@ -123,7 +125,7 @@ def latest_published_months(most: int) -> list[PublishedMonth]:
 
 
 def _incident_tables(tables: Sequence[FigureTable], filters: MonthlyFilter) -> Tables:
-    """Return tables of figures about the incidents that a report counts."""
+    """Return the requested tables (`tables`), each with the incidents that a report counts."""
     found: dict[str, list[CountedMember]] = {table.value: [] for table in tables}
     for row in db.session.execute(figure_rows_matching(tables, filters.incident_filter())):
         found[row.figures].append(CountedMember(row.ref, str(row.code), row.who, row.number))

@@ -43,7 +43,7 @@ def figures_digest(tables: Tables) -> str:
 
 
 def publish_month(filters: MonthlyFilter, *, read: str, by: Actor) -> PublishedMonth:
-    """Publish the figures of a complete month, over the records that all users may see;
+    """Publish the figures of a month that is over, counted over the records that all users may see;
     `read`: the digest of the figures that the user read.
 
     Raises Forbidden for users who may not review, and InvalidInput if the month is not over or
@@ -127,9 +127,8 @@ def visible_commentary(text: MonthlyText) -> dict[str, str]:
 def _name_errors(
     filters: MonthlyFilter, words: dict[str, str], redacted: list[str]
 ) -> dict[str, str]:
-    """Return an error message for each part that contains a name which may not be published.
-
-    `words`: the text of each part; `redacted`: names that are redacted in any case.
+    """Return an error message for each part of a commentary that contains a name which may not be
+    published; `words`: the text of each part; `redacted`: names that are redacted in any case.
     """
     incidents = list(queries.incidents_with_naming_details(filters)) if any(words.values()) else []
     wrong = {}

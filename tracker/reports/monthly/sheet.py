@@ -133,9 +133,8 @@ def count_members(rows: Iterable[CountedMember]) -> dict[str, FigureCell]:
 def group_by_heading(
     cells: Mapping[str, FigureCell], headings: Mapping[str, str]
 ) -> dict[str, FigureCell]:
-    """Return a table whose cells join those of all codes with the same heading, by heading.
-
-    Each record is counted once. `headings`: the heading of each code.
+    """Return a table whose cells join those of all codes with the same heading, by heading; each
+    record is counted once. `headings`: the heading of each code.
     """
     found: dict[str, dict[str, int]] = defaultdict(dict)
     for code, cell in cells.items():
@@ -170,11 +169,9 @@ def tables_from_json(figures: Mapping[str, Any]) -> Tables:
 
 
 def comparable_tables(published: Tables, current: Tables, hidden_rows: Mapping[str, str]) -> Tables:
-    """Return those published tables that can be compared with today's; `hidden_rows`: by table
-    about people, the code of the row for those who are not shown to the viewer.
-
-    If more people are counted in that row now, comparing both would reveal who they are:
-    such a table is left out.
+    """Return the published tables without those in which a record hides more people now than then:
+    comparing both would reveal who they are. `hidden_rows`: by table about people, the code of the
+    row for those who are not shown to the viewer.
     """
     return {
         table: cells
@@ -187,7 +184,9 @@ def comparable_tables(published: Tables, current: Tables, hidden_rows: Mapping[s
 def _withholds_more_people(
     was: Mapping[str, FigureCell], now: Mapping[str, FigureCell], code: str
 ) -> bool:
-    """Return whether a record adds more people to the row `code` now than it did then."""
+    """Return whether any record adds more people to the row `code` of a table now than it did when
+    the month was published; `was`, `now`: the cells of the table.
+    """
     before = was.get(code, EMPTY_CELL).refs
     return any(
         number > before.get(ref, 0) for ref, number in now.get(code, EMPTY_CELL).refs.items()
@@ -264,20 +263,20 @@ class MonthlyReport:
         self,
         lists: ListFilters,
         tables: Tables,
-        known: Mapping[str, str],
+        term_labels: Mapping[str, str],
         *,
         before: Tables | None = None,
         was: Tables | None = None,
     ) -> None:
-        """Prepare a report; `known`: the labels of types and regions by code, in their order;
-        `before`: the tables of the period before; `was`: the published tables.
+        """Prepare a report; `term_labels`: of types and regions by code, in their order; `before`:
+        the tables of the period before; `was`: the published tables.
         """
         # Filter values of the list behind a number of the period before.
         months = lists.incidents.reported
         self.earlier = {"reported": str(months.preceding_range())} if months else {}
         self.lists = lists
         self.tables = tables
-        self.known = known
+        self.term_labels = term_labels
         self.before = before or {}
         self.was = was
         # A table that sums to all incidents has their number below it.
@@ -330,7 +329,7 @@ class MonthlyReport:
         if name in (FigureTable.ALL, FigureTable.OCCURRENCES):
             return ["all"]
         codes: Iterable[str] = CODES_OF_TABLE.get(name) or (
-            (FIGURE_CODE_SETS | CROSSWALK_HEADINGS).get(FigureTable(name)) or self.known
+            (FIGURE_CODE_SETS | CROSSWALK_HEADINGS).get(FigureTable(name)) or self.term_labels
         )
         order = {str(code): place for place, code in enumerate(codes)}
         last = (NOT_RECORDED_CODE, WITHHELD_CODE)
@@ -341,7 +340,7 @@ class MonthlyReport:
         was, before = self.was, self.before.get(name)
         return FigureLine(
             code=code,
-            words=row_label(name, code, self.known),
+            words=row_label(name, code, self.term_labels),
             number=self.tables[name].get(code, EMPTY_CELL).number,
             asked=self._list_args(name, code),
             before=None if before is None else before.get(code, EMPTY_CELL).number,
@@ -367,14 +366,13 @@ def table_title(name: str) -> str:
     return str(titles.get(name) or get_label(FigureTable(name), current_language()))
 
 
-def row_label(name: str, code: str, known: Mapping[str, str]) -> str:
-    """Return the label of the row `code` of a table.
-
-    `known`: the labels of types and regions by code.
+def row_label(name: str, code: str, term_labels: Mapping[str, str]) -> str:
+    """Return the label of the row `code` of the table `name`; `term_labels`: of types and regions
+    by code.
     """
     if name in CODES_OF_TABLE:
         return get_label(CODES_OF_TABLE[name](code), current_language())
-    return figure_row_label(FigureTable(name), code, known)
+    return figure_row_label(FigureTable(name), code, term_labels)
 
 
 def _text_column(name: str, description: str) -> Column:
@@ -533,9 +531,8 @@ def _note_rows(content: WorkbookContent) -> Iterator[list[Value]]:
 
 
 def table_notes() -> dict[str, str]:
-    """Return the notes on what tables count, by table or subject.
-
-    `unapproved`: on responses that are not approved; `ours`: on headings of external lists.
+    """Return the notes on what is counted: `responses`, `clocks` and `accounts` on these tables,
+    `unapproved` on responses that are not approved, `ours` on the headings of external lists.
     """
     said = {
         "responses": _(
@@ -576,7 +573,9 @@ def too_many_incidents_message(most: int) -> str:
 
 
 def scope_label(moment: str, *, shared: bool) -> str:
-    """Return as text over which records figures are counted, and when: `moment`, as text."""
+    """Return as text when (`moment`) and over which records figures are counted: those that all
+    users may see if they are `shared`, else those that the viewer may see.
+    """
     said = (
         _("As of %(moment)s, over the records that all users may see.", moment=moment)
         if shared

@@ -140,9 +140,8 @@ def _month_chart(by_month: Mapping[date, int], filters: MonthlyFilter) -> Chart:
 
 
 def _month_list_address(month: date, parameters: Mapping[str, Any]) -> str:
-    """Return the address of the list of incidents counted in a month.
-
-    `parameters`: the query parameters of the filter of the report.
+    """Return the address of the list of incidents counted in a month; `parameters`: the query
+    parameters of the filter of the report.
     """
     of_month = dict(parameters, reported=f"{month:%Y-%m}", figure="all:all")
     return url_for("incidents.index", **of_month)
@@ -297,7 +296,10 @@ def _row_title(table: str, code: str, sheet: monthly_sheet.MonthlyReport) -> str
     """Return the title of a table and the label of its row `code`, as one text."""
     return " – ".join(
         dict.fromkeys(
-            [monthly_sheet.table_title(table), monthly_sheet.row_label(table, code, sheet.known)]
+            [
+                monthly_sheet.table_title(table),
+                monthly_sheet.row_label(table, code, sheet.term_labels),
+            ]
         )
     )
 
@@ -306,9 +308,8 @@ def _clocks_by_kind(
     filters: MonthlyFilter, counted: int
 ) -> list[tuple[ClockKind, list[Any], list[Any]]]:
     """Return, for each kind of response clock (a count of days without an answer), the refs and
-    clocks of incidents: those still running, the longest first, and those stopped.
-
-    Empty if more than `MAX_INCIDENTS_WITH_CLOCKS` incidents are counted (`counted`).
+    clocks of incidents: those still running, the longest first, and those stopped. Empty unless
+    `counted`, the number of incidents, is from 1 to `MAX_INCIDENTS_WITH_CLOCKS`.
     """
     if not 0 < counted <= MAX_INCIDENTS_WITH_CLOCKS:
         return []
@@ -321,9 +322,8 @@ def _clocks_by_kind(
 def _split_by_running(
     found: Mapping[str, Sequence[Any]], kind: ClockKind
 ) -> tuple[list[Any], list[Any]]:
-    """Return pairs of ref and clock, of one kind and since publication: running and stopped.
-
-    `found`: the clocks of incidents, by ref.
+    """Return pairs of ref and clock of one kind: first the running ones, then the stopped ones.
+    Only clocks that began when the incident became public; `found`: all clocks, by ref of incident.
     """
     of_kind = [
         (ref, one)

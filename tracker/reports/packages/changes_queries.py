@@ -24,7 +24,7 @@ OUTSIDE_FILTER_REASON, NOT_SHARED_REASON = (
     ExclusionReason.OUTSIDE_FILTER.value,
     ExclusionReason.NOT_SHARED.value,
 )
-# The reason in a package for partners without drafts.
+# The reason why a package for partners without drafts lacks a record: it is not approved.
 NOT_APPROVED_REASON = ExclusionReason.NOT_APPROVED.value
 
 
@@ -38,10 +38,10 @@ class Change:
 
 
 def last_packages(session: Session, recipient: str, profile: Profile) -> list[ExportRun]:
-    """Return the last complete package of a recipient with a profile, and the last complete one
-    with different content; empty if there is none.
+    """Return the last package with a profile that was sent completely to a recipient, and the last
+    one before it with a different digest, if any; empty if there is none.
     """
-    rows = _complete_packages(session, recipient, profile).order_by(ExportRun.id.desc()).limit(1)
+    rows = _fully_sent_packages(session, recipient, profile).order_by(ExportRun.id.desc()).limit(1)
     last = session.scalars(rows).first()
     if last is None:
         return []
@@ -134,7 +134,7 @@ class Comparison:
     @cached_property
     def _runs(self) -> Select[int]:
         """The select of the ids of the packages to compare with."""
-        whole = _complete_packages(self.session, self.recipient, self.scope.profile)
+        whole = _fully_sent_packages(self.session, self.recipient, self.scope.profile)
         return whole.with_only_columns(ExportRun.id).where(ExportRun.id <= self.since)
 
     def _last_digests(self, refs: list[str]) -> dict[str, Row[str, int, str]]:
@@ -177,7 +177,10 @@ class Comparison:
         return list(found.items())
 
     def _explain_missing(self, table: str, refs: list[str]) -> dict[str, Change]:
-        """Return, by ref, why rows of a table are missing, unless they are just not shared."""
+        """Return, by ref, why the package lacks rows of a table that the recipient has: retracted,
+        merged, not approved, or outside the filter. Refs for which none of these is true are left
+        out: their records may no longer be shared with this profile, or no longer exist.
+        """
         found: dict[str, Change] = {}
         if self.scope.is_approved_only:
             with_drafts = self.session.scalars(
@@ -216,8 +219,10 @@ class Comparison:
         }
 
 
-def _complete_packages(session: Session, recipient: str, profile: Profile) -> Select[ExportRun]:
-    """Select the complete packages of a profile that a recipient has."""
+def _fully_sent_packages(session: Session, recipient: str, profile: Profile) -> Select[ExportRun]:
+    """Select the packages with a profile of which the last byte was sent to a recipient, whose name
+    is compared ignoring case.
+    """
     called = [one.id for one in find_recipients(session, recipient)]
     return select(ExportRun).where(
         ExportRun.kind == ExportKind.PACKAGE,

@@ -104,7 +104,7 @@ class PackageLoader:
             elif one.own is not None and source.numbered:
                 self.part_ids[source.numbered[0], one.owner, one.own] = number
         if source.model is Article:
-            _insert_rows(table.name, ArticleFingerprint, _article_marks(made, ids))
+            _insert_rows(table.name, ArticleFingerprint, _fingerprint_rows(made, ids))
         return [
             (number, attribute, ref, where)
             for one, where in zip(made, ids, strict=True)
@@ -213,7 +213,9 @@ class _LoadedRow:
         self.values[attribute] = None if model_column.nullable else ""
 
     def _read_ordinal(self, column: Column, attribute: str, cell: str) -> None:
-        """Read the number of the row within its owner, or of the part that the row refers to."""
+        """Set, from the number in a cell, the number of the row within its owner (`own`) or, for
+        another attribute, the id of the part that the row refers to.
+        """
         try:
             number = loading_files.parse_number(cell)
         except ValueError:
@@ -287,9 +289,8 @@ class _LoadedRow:
 
 
 def _source_of_row(table: Table, number: int, cells: Cells) -> int:
-    """Return the index of the source of a row of a table, by the kinds of records it refers to.
-
-    `number`: the row number for errors.
+    """Return the index in `SOURCES_OF_TABLE` of the source of a row of a table, by the kinds of
+    records that it refers to; raise PackageError if none fits. `number`: of the row, for the error.
     """
     sources = SOURCES_OF_TABLE[table.name]
     for place, source in enumerate(sources):
@@ -330,8 +331,10 @@ def _insert_rows(table_name: str, model: Any, rows: Sequence[Mapping[str, Any]])
         raise loading_files.PackageError(str(words)) from error
 
 
-def _article_marks(made: Sequence[_LoadedRow], ids: Sequence[int]) -> list[dict[str, Any]]:
-    """Return the rows with the fingerprints of stored articles; `ids`: of the articles."""
+def _fingerprint_rows(made: Sequence[_LoadedRow], ids: Sequence[int]) -> list[dict[str, Any]]:
+    """Return the values of the `ArticleFingerprint` rows of loaded articles, by which similar texts
+    are found; `ids`: of the articles, in the same order.
+    """
     return [
         {
             "article_id": number, "mark": mark, "team_id": one.values["team_id"],

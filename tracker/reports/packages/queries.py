@@ -42,7 +42,8 @@ NUMBERED_STEPS = (response_models.ProceedingStep, "proceeding_id")
 
 @dataclass(frozen=True, slots=True)
 class RowSource:
-    """A model from which rows of a table of a package are read, with the columns to use.
+    """A model from which rows of a table of a package are read, and which of its attributes have
+    the owner of a row, its key, and the values of columns that depend on the model.
 
     `owner`: the attribute that refers to the record of a row, in the table `owner_table`;
     `row_key`: the attribute that distinguishes the rows of one record; `joined_model`: a model
@@ -83,8 +84,7 @@ class RowSource:
 
 
 def _child_source(model: Any, owner: str, table: str, **more: Any) -> RowSource:  # noqa: ANN401 (a model)
-    """Return the source of rows whose column `record` refers to their owner in a table.
-
+    """Return the source of rows of a model whose column `record` refers to their owner in a table.
     `owner`: the attribute with the id of the owner; `more`: further fields of the source.
     """
     return RowSource(
@@ -99,14 +99,15 @@ def _record_part_source(model: Any, table: str, **more: Any) -> RowSource:  # no
 
 
 def _link_source(model: Any, owner: str, table: str) -> RowSource:  # noqa: ANN401 (a model)
-    """Return the source of links between two records of a table."""
+    """Return the source of links from one record of a table to another; `owner`: the attribute with
+    the id of the first one.
+    """
     return _child_source(model, owner, table, referenced_tables={"other": table})
 
 
 def _case_record_source(model: Any, attribute: str, table: str) -> RowSource:  # noqa: ANN401 (a model)
-    """Return the source of rows by which cases have records of a table.
-
-    `attribute`: the one with the id of the record.
+    """Return the source of rows by which cases have records of a table; `attribute`: the one with
+    the id of the record.
     """
     return RowSource(
         model,
@@ -118,9 +119,8 @@ def _case_record_source(model: Any, attribute: str, table: str) -> RowSource:  #
 
 
 def _party_source(attribute: str, table: str) -> RowSource:
-    """Return the source of parties of proceedings that are in a table.
-
-    `attribute`: the one with the id of the party.
+    """Return the source of parties of proceedings that are in a table; `attribute`: the one with
+    the id of the party, such as "outlet_id" for "outlets".
     """
     return RowSource(
         response_models.ProceedingParty, "proceeding_id", "proceedings",
@@ -253,9 +253,8 @@ def exported_row_batches(
     *,
     size: int = BATCH_SIZE,
 ) -> Iterator[list[list[str]]]:
-    """Yield the exported rows of a table in batches, those of one record together.
-
-    `other_names`: the names to redact in every text, from `redacted_names`.
+    """Yield the rows of a table as text in batches of at most `size`, the rows of one record one
+    after the other; `other_names`: the names to redact in every text, from `redacted_names`.
     """
     for source in SOURCES_OF_TABLE[table.name]:
         page = (
@@ -350,7 +349,7 @@ class _RowBatch:
 
     def _format_text(self, column: Column, row: Any, redacted: RedactedNames) -> str:  # noqa: ANN401 (a row)
         """Return the exported text of a column of a row, unless that is a key, number or offset."""
-        words = format_plain_value(getattr(row, column.name))
+        words = format_value(getattr(row, column.name))
         if column.kind is ColumnKind.ARTICLE_TEXT:
             return shorten_masks(words) if redact_names(words, redacted) == words else WITHHELD
         if column.kind is ColumnKind.TEXT:
@@ -396,9 +395,8 @@ class _RowBatch:
         return {one.id: one.ref for one in self.session.execute(found)}
 
     def _row_numbers(self, model: Any, name: str) -> dict[int, int]:  # noqa: ANN401 (a model)
-        """Return, by id, the number of each row of a model within its owner, from 1.
-
-        `name`: the attribute with the id of the owner.
+        """Return, by id, the number of each row of a model within its owner, from 1; `name`: the
+        attribute with the id of the owner.
         """
         owner = getattr(model, name)
         rows = select(model.id, owner.label("owner")).order_by(owner, model.id)
@@ -414,8 +412,10 @@ class _RowBatch:
         return redacted_targets(self.session, {row.key_0 for row in self.rows})
 
 
-def format_plain_value(value: object) -> str:
-    """Return a value as the text that it is in every table of a package; "" for None."""
+def format_value(value: object) -> str:
+    """Return a value from the database as the text of a cell of a package: the text of a code, days
+    and times as ISO 8601 (times in UTC), "" for None.
+    """
     if value is None:
         return ""
     if isinstance(value, StrEnum):
@@ -449,5 +449,5 @@ def code_rows(session: Session) -> Iterator[list[str]]:
             *labels,
             term.definition,
             *place,
-            format_plain_value(term.retired_at),
+            format_value(term.retired_at),
         ]

@@ -46,7 +46,7 @@ from tracker.reports.packages.queries import (
     code_rows,
     count_exported_rows,
     exported_row_batches,
-    format_plain_value,
+    format_value,
 )
 from tracker.reports.queries import open_read_session
 from tracker.reports.scope_queries import ExportScope
@@ -113,8 +113,9 @@ def build_package_request(
 
 
 def find_last_packages(requested: PackageFilter) -> list[ExportRun]:
-    """Return the last package of the recipient, and the last one with different content; none
-    without a recipient or an earlier package.
+    """Return the last package of the requested profile that was sent completely to the recipient,
+    and the last one before it with a different digest; none if there is no recipient or no earlier
+    package.
     """
     if not requested.recipient:
         return []
@@ -308,7 +309,7 @@ def row_batches(
         names = PUBLISHED_INCIDENTS.header
         rows = published_rows()
         while batch := list(islice(rows, BATCH_SIZE)):
-            yield [[format_plain_value(row[name]) for name in names] for row in batch]
+            yield [[format_value(row[name]) for name in names] for row in batch]
     else:
         yield from exported_row_batches(session, table, export_scope, redacted)
 

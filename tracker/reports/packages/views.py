@@ -155,9 +155,8 @@ def _file_format(run: ExportRun) -> str:
 
 
 def _logged_options(run: ExportRun, *, is_own: bool) -> list[tuple[str, str]]:
-    """Return the labels and values of the options of a run.
-
-    Values that may name somebody are hidden if the run is not the viewer's own.
+    """Return the labels and values of the options of an export in the log. Values that may name
+    somebody are shown as "…" unless the viewer made the export (`is_own`).
     """
     return [
         (

@@ -278,7 +278,9 @@ def _flat_column(
     is_list: bool = False,
     for_partners: bool = True,
 ) -> shape.Column:
-    """Return a column of the file of incidents; `is_list`: several values in one cell."""
+    """Return a column of the file of incidents; `is_list`: several values in one cell;
+    `for_partners`: whether partners get it, besides this organisation.
+    """
     profiles = shape.INTERNAL_AND_PARTNER if for_partners else shape.INTERNAL_ONLY
     return shape.Column(name=name, says=description, kind=kind, is_list=is_list, profiles=profiles)
 
@@ -335,7 +337,8 @@ FIXED_COLUMNS = (
 )
 # Their names.
 FIXED_NAMES = {one.name for one in FIXED_COLUMNS}
-# The further columns of that file: the declared form fields of the circumstances.
+# The further columns of that file: the form fields that the model of incidents declares in the
+# section "circumstances".
 DECLARED_COLUMNS = tuple(
     one for one in shape.declared_columns(Incident, "circumstances") if one.name not in FIXED_NAMES
 )
@@ -360,7 +363,7 @@ def _published_column(
     )
 
 
-# Exactly the columns of the view of published incidents.
+# The public file: exactly the columns of the database view `public_export`.
 PUBLISHED_INCIDENTS = shape.Table(
     name="published",
     says="The approved published text; retracted incidents keep their row.",

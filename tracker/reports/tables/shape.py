@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from tracker.db import Base
 from tracker.kit.fields import ExportAudience, declared_fields
@@ -13,12 +12,13 @@ from tracker.reports.codes import Profile
 from tracker.review.codes import EditorialState, RetractReason
 from tracker.when import Precision
 
-# The profiles whose files have a column.
+# The profiles of a column that is only in files for this organisation.
 INTERNAL_ONLY = frozenset({Profile.INTERNAL})
+# The profiles of a column that is in files for this organisation and for partners.
 INTERNAL_AND_PARTNER = frozenset({Profile.INTERNAL, Profile.PARTNER})
-# Columns of published incidents.
+# The profiles of a column of published incidents.
 PUBLIC_ONLY = frozenset({Profile.PUBLIC})
-# Columns that are in every file.
+# The profiles of a column that is in every file.
 ALL_PROFILES = frozenset(Profile)
 
 
@@ -88,7 +88,7 @@ class Table:
 
     @property
     def is_record_table(self) -> bool:
-        """Whether each row is a record, identified by its ref."""
+        """Whether the key of each row is a ref: the rows are records, not parts of records."""
         return self.key == ("ref",)
 
     def columns_for(self, profile: Profile) -> tuple[Column, ...]:
@@ -105,8 +105,8 @@ def reference_column(
     name: str, table: str, description: str, *, model_attribute: str = "", for_partners: bool = True
 ) -> Column:
     """Return a column with the key of a row of another table, empty if that row is not in the file.
-
-    `model_attribute`: the attribute of the model, if it is not `name` with `_id`.
+    `model_attribute`: the attribute of the model, "" for `name` with `_id`; `for_partners`: whether
+    partners get the column.
     """
     profiles = INTERNAL_AND_PARTNER if for_partners else INTERNAL_ONLY
     return Column(
@@ -119,7 +119,9 @@ def reference_column(
 
 
 def term_column(name: str, term_set: str, description: str, *, model_attribute: str = "") -> Column:
-    """Return a column with the code of a term of the taxonomy `term_set`."""
+    """Return a column with the code of a term of the taxonomy `term_set`; `model_attribute`: the
+    attribute of the model, "" for `name` with `_id`.
+    """
     return Column(
         name=name, says=description, model_attribute=model_attribute or f"{name}_id",
         referenced_table="codes", term_set=term_set, profiles=INTERNAL_AND_PARTNER,
@@ -133,8 +135,10 @@ def code_column(
     *,
     model_attribute: str = "",
     for_partners: bool = True,
-) -> Any:  # noqa: ANN401 (a Column)
-    """Return a column with a code of an enumeration."""
+) -> Column:
+    """Return a column with a code of the enumeration `codes`; `model_attribute`: the attribute of
+    the model, "" for `name`; `for_partners`: whether partners get the column.
+    """
     profiles = INTERNAL_AND_PARTNER if for_partners else INTERNAL_ONLY
     return Column(
         name=name, says=description, model_attribute=model_attribute, codes=codes, profiles=profiles
@@ -144,7 +148,9 @@ def code_column(
 def text_column(
     name: str, description: str, *, model_attribute: str = "", for_partners: bool = False
 ) -> Column:
-    """Return a column of free text, which is internal unless it is declared for partners."""
+    """Return a column of free text; `model_attribute`: the attribute of the model, "" for `name`;
+    `for_partners`: whether partners get the column, which by default is internal.
+    """
     profiles = INTERNAL_AND_PARTNER if for_partners else INTERNAL_ONLY
     return Column(
         name=name,
@@ -182,7 +188,9 @@ def timestamp_column(name: str, description: str, *, for_partners: bool = False)
 def ordinal_column(
     name: str, description: str, *, model_attribute: str, for_partners: bool = False
 ) -> Column:
-    """Return a column with the number of a row within its record, from 1."""
+    """Return a column with the number, from 1, of a row within its record; `model_attribute`: the
+    attribute with the id of the row that is numbered.
+    """
     profiles = INTERNAL_AND_PARTNER if for_partners else INTERNAL_ONLY
     return Column(
         name=name,
@@ -194,7 +202,9 @@ def ordinal_column(
 
 
 def declared_columns(model: type[Base], section: str) -> tuple[Column, ...]:
-    """Return the columns of the declared fields of a form section that may be exported."""
+    """Return the columns of the form fields that a model declares in a section of its form, without
+    those that are declared as never exported.
+    """
     return tuple(
         Column(
             name=one.name,
