@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.articles.sentences import (
-    MAX_SENTENCE_LENGTH,
+    MAX_QUOTE_LENGTH,
     Passage,
     QuoteError,
     QuoteReason,
@@ -83,7 +83,7 @@ def test_what_is_typed_becomes_the_passage_of_the_article(
         ("men.came", QuoteReason.NOT_IN_TEXT),
         ("a\x00b", QuoteReason.NOT_IN_TEXT),
         ("\ud800a", QuoteReason.NOT_IN_TEXT),
-        ("a" * (MAX_SENTENCE_LENGTH + 1), QuoteReason.TOO_LONG),
+        ("a" * (MAX_QUOTE_LENGTH + 1), QuoteReason.TOO_LONG),
     ],
 )
 def test_what_does_not_stand_in_the_article_is_refused(typed: str, reason: QuoteReason) -> None:

@@ -42,9 +42,10 @@ class AddressError(ValueError):
 
 
 def canonicalize_url(url: str) -> str:
-    """Return a URL in canonical form: https, punycode host, no `www.`, no tracking parameters.
+    """Return a URL in canonical form: https, punycode host, no `www.`, no tracking parameters;
+    raise `AddressError` if it is invalid.
 
-    Raises `AddressError`. Other subdomains such as m. and amp. stay: they may be other pages.
+    Other subdomains such as m. and amp. stay: they may be other pages.
     """
     address = _canonicalize(url.strip())
     if address is None or len(address) > MAX_URL_LENGTH:

@@ -22,7 +22,8 @@ NUMBER_PATTERN = re.compile(r"\b\d[\d.,]*\b")
 # Longer lines are paragraphs, whatever they begin with.
 MAX_BOILERPLATE_LINE_LENGTH = 300  # characters
 MAX_HEADLINE_LENGTH = 160  # characters
-# A phrase before any text, such as "more …", is the heading of a list only in a line this short.
+# A line, or its part before a colon, that begins with a phrase such as "more …" is the heading of a
+# list only if it is this short.
 MAX_HEADING_WORDS = 5
 # Only so many characters at the end of a line are examined for punctuation.
 MAX_SENTENCE_END_LENGTH = 10
@@ -47,9 +48,9 @@ DASH_PATTERN = re.compile(r"^\s*[—–]\s")
 COPYRIGHT_PATTERN = re.compile(r"©|\([cс]\)\s*\d{4}|\bcopyright\s+\d{4}", re.IGNORECASE)
 # The punctuation that ends a sentence, at the end of a line.
 SENTENCE_END_PATTERN = re.compile(r"(?<![.!?…])[.!?…]+[\"'”“’»)\]]*$")
-# The punctuation after which a line is no headline: that may end with ? or !, or with a quotation,
-# never with a full stop.
-STOPPED_LINE_PATTERN = re.compile(r"[.;:,…][\"'”“’»)\]]*$")
+# A full stop, comma, colon and the like at the end of a line, which no headline has; a headline may
+# end with ? or !, or with a quotation.
+NO_HEADLINE_END_PATTERN = re.compile(r"[.;:,…][\"'”“’»)\]]*$")
 # The end of a sentence before another one in the same line.
 SENTENCE_BREAK_PATTERN = re.compile(r"[.!?…][\"'”’»)]*\s+[«“\"(]?[A-ZА-ЯЁӘҒҚҢӨҰҮҺІ]")
 LETTER_PATTERN = re.compile(r"[^\W\d_]")
@@ -76,7 +77,7 @@ def is_boilerplate(line: str) -> bool:
 
 def has_only_labels(line: str) -> bool:
     """Return whether a line consists only of words of menus and buttons, and numbers."""
-    if _is_speech(line):
+    if _is_speech_or_sentence(line):
         return False
     labels = load_phrases(*LABEL_SECTIONS)
     if remove_numbers(normalize_phrase(line)) in labels:
@@ -108,13 +109,14 @@ def is_menu(line: str) -> bool:
 
 def is_menu_word(line: str) -> bool:
     """Return whether a line is a single item of a menu, apart from numbers."""
-    return not _is_speech(line) and remove_numbers(normalize_phrase(line)) in load_phrases(
-        *LABEL_SECTIONS
-    )
+    words = remove_numbers(normalize_phrase(line))
+    return not _is_speech_or_sentence(line) and words in load_phrases(*LABEL_SECTIONS)
 
 
-def _is_speech(line: str) -> bool:
-    """Return whether a line is speech or ends with a full stop, as no menu does: "— All?"."""
+def _is_speech_or_sentence(line: str) -> bool:
+    """Return whether a line begins with the dash of direct speech, as in "— All?", or ends with a
+    full stop: no menu does.
+    """
     return bool(DASH_PATTERN.match(line)) or line.endswith(".")
 
 
@@ -152,7 +154,7 @@ def is_headline(line: str) -> bool:
         return False
     if BULLET_PATTERN.match(line) and not DASH_PATTERN.match(line):
         return not SENTENCE_BREAK_PATTERN.search(BULLET_PATTERN.sub("", line))
-    return not STOPPED_LINE_PATTERN.search(
+    return not NO_HEADLINE_END_PATTERN.search(
         line[-MAX_SENTENCE_END_LENGTH:]
     ) and not SENTENCE_BREAK_PATTERN.search(line)
 
@@ -192,8 +194,9 @@ def load_phrases(*names: str) -> frozenset[str]:
 
 @cache
 def load_prefixes(name: str) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
-    """Return the normalized phrases of a list that match the start of a line, by first word: those
-    before any text, then those before a colon.
+    """Return the normalized phrases of a list that match the start of a line, by their first words:
+    in one dict those that any text may follow ("more …"), in another those that any text with a
+    colon may follow ("photo …:").
     """
     free: dict[str, list[str]] = {}
     with_colon: dict[str, list[str]] = {}

@@ -26,7 +26,7 @@ from tracker.scoping import more_restricted_records
 
 @dataclass(frozen=True, slots=True)
 class ReprintResult:
-    """The result of citing a reprint: the records that now cite the reprint, and `left`, those of
+    """The result of citing a reprint: `records`, which now cite the reprint, and `left`, those of
     other teams, which are unchanged.
     """
 

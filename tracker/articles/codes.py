@@ -25,7 +25,7 @@ class Independence(StrEnum):
 
 
 # The values that forms offer: a repeat is set by choosing the other source, see `same_story`.
-INDEPENDENT_KINDS = [one for one in Independence if one is not Independence.REPEATS_ANOTHER]
+INDEPENDENCE_CHOICES = [one for one in Independence if one is not Independence.REPEATS_ANOTHER]
 
 
 class Bearing(StrEnum):

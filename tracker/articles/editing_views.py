@@ -97,7 +97,9 @@ def same_story(ref: str) -> Response | tuple[str, int]:
 
 
 def _url_after_save(article: Article) -> str:
-    """Return the URL to redirect to after a save: the article, or its suggestions."""
+    """Return the URL to redirect to after a save: the suggestions for the article if the pressed
+    button asks for them, else its page.
+    """
     goes_on = request.form.get("then") == "suggestions"
     return url_for("intake.confirm" if goes_on else ".show", ref=article.ref)
 

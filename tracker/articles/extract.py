@@ -37,7 +37,7 @@ EMBEDDED_DATA_PATTERN = re.compile(rb"data:[\w/+.;=-]{0,100};base64,[A-Za-z0-9+/
 CHARSET_PATTERN = re.compile(
     rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE
 )
-# The bytes at the start of a page that are searched for it.
+# The bytes at the start of a page that are searched for the declaration of its encoding.
 CHARSET_SEARCH_BYTES = 4096
 HTML_MEDIA_TYPE = "text/html"
 # The byte-order marks at the start of a text in UTF-16.
@@ -50,7 +50,7 @@ BINARY_SIGNATURES = (
 )  # fmt: skip
 # Control characters that are rare in a text.
 CONTROL_BYTES = bytes(set(range(0x20)) - set(b"\t\n\r\f\x1a\x1b")) + b"\x7f"
-# Of these bytes in all bytes of a text, 0 to 1.
+# The greatest share of CONTROL_BYTES in all bytes of a text, 0 to 1.
 MAX_CONTROL_SHARE = 0.002
 # Characters that are removed from every extracted text.
 CONTROL_CHARACTER_PATTERN = re.compile(

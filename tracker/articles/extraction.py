@@ -41,6 +41,7 @@ MESSAGES = {
 }
 
 
+# The reason of the `ExtractionError`, by the reason why the child process gave no answer.
 EXTRACTION_REASON_BY_PARSING_REASON = {
     ParsingReason.BUSY: ExtractionReason.BUSY,
     ParsingReason.TIMEOUT: ExtractionReason.TIMEOUT,

@@ -19,7 +19,7 @@ from tracker.articles.incoming import (
     media_type_by_file_name,
 )
 from tracker.articles.models import Article
-from tracker.articles.sentences import MAX_SENTENCE_LENGTH
+from tracker.articles.sentences import MAX_QUOTE_LENGTH
 from tracker.i18n import _, lazy
 from tracker.kit.forms import TeamField, code_input
 from tracker.permissions import Visibility
@@ -56,7 +56,7 @@ class NewArticleForm(forms.TrackerForm):
         lazy("Language"), codes.Language, blank=lazy("as the text shows"), default=""
     )
     independence = code_input(
-        lazy("Independence"), codes.Independence, only=codes.INDEPENDENT_KINDS,
+        lazy("Independence"), codes.Independence, only=codes.INDEPENDENCE_CHOICES,
         default=codes.Independence.INDEPENDENT.value,
     )  # fmt: skip
     visibility = code_input(lazy("Who can see it"), Visibility, default=Visibility.RESTRICTED.value)
@@ -165,7 +165,7 @@ class CiteForm(forms.PartForm):
     """A quote from a source, and how it relates to the record."""
 
     quote = forms.LongTextField(
-        lazy("Quote"), most=MAX_SENTENCE_LENGTH, needed=True,
+        lazy("Quote"), most=MAX_QUOTE_LENGTH, needed=True,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
     bearing = code_input(lazy("It"), codes.Bearing, default=codes.Bearing.SUPPORTS.value)
@@ -175,7 +175,7 @@ class MaskForm(forms.VersionedForm):
     """A passage to mask, by sentence numbers or by its words, and the reason."""
 
     passage = forms.LongTextField(
-        lazy("Passage"), most=MAX_SENTENCE_LENGTH, needed=True,
+        lazy("Passage"), most=MAX_QUOTE_LENGTH, needed=True,
         description=lazy("Numbers of sentences, such as 12-14 or 2, 5, or words of the article."),
     )  # fmt: skip
     every = BooleanField(lazy("Everywhere in the article"), default=True)

@@ -51,12 +51,14 @@ class IncomingArticle:
         return hashlib.sha256(self.content).hexdigest() if self.content else ""
 
 
-# What is in an empty text.
+# What an empty text is read as: an article without bytes, text and metadata.
 NO_CONTENT = IncomingArticle()
 
 
 def read_pasted_text(text: str) -> IncomingArticle:
-    """Return the article in a trusted pasted text, parsed in this process."""
+    """Return the article in a pasted text, parsed in this process without limits of time and
+    memory: only for texts that no user submits. Its `content` is the whole pasted text.
+    """
     if not text.strip():
         return NO_CONTENT
     found = parse_pasted_article(text)
@@ -77,7 +79,8 @@ def read_pasted_text(text: str) -> IncomingArticle:
 
 
 def read_pasted_text_in_child(text: str) -> IncomingArticle:
-    """Return the article in a pasted text, parsed in a child process; the bytes are as pasted.
+    """Return the article in a pasted text, parsed in a child process; its `content` is the whole
+    pasted text.
 
     Raises InvalidInput at `text` if parsing takes too long, or the server is too busy.
     """

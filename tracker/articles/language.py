@@ -11,15 +11,16 @@ from tracker.articles.codes import Language
 SHORT_TEXT_LENGTH = 60
 # Letters of Kazakh that Russian does not have.
 KAZAKH_LETTERS = frozenset("әғқұһі")
-# The least share of these, 0 to 1, in the letters of a longer Kazakh text.
+# The least share of KAZAKH_LETTERS, 0 to 1, in the Cyrillic letters of a longer Kazakh text.
 KAZAKH_SHARE = 0.03
-# Kazakh has these letters too; without those above they are Kyrgyz.
+# Kazakh has these letters too; in a text without KAZAKH_LETTERS they are Kyrgyz.
 KYRGYZ_LETTERS = frozenset("ңөү")
-# The least share of these, 0 to 1, in the letters of a longer Kyrgyz text.
+# The least share of KYRGYZ_LETTERS, 0 to 1, in the Cyrillic letters of a longer Kyrgyz text.
 KYRGYZ_SHARE = 0.01
 # Uzbek, Tajik, Belarusian and Ukrainian letters that Kazakh does not have.
 OTHER_CYRILLIC_LETTERS = frozenset("ўҳҷӣӯїєґ")
-# The least share of these, 0 to 1, in the letters of a longer text in such a language.
+# The least share of OTHER_CYRILLIC_LETTERS, 0 to 1, in the Cyrillic letters of a longer text in one
+# of these languages.
 OTHER_CYRILLIC_SHARE = 0.005
 
 # A greater share, 0 to 1, of letters with diacritics is another language in Latin script.
@@ -29,7 +30,8 @@ COMMON_ENGLISH_WORDS_TEXT = (
     "the of and to in a is was for that on with as by at from it he she they his her has be"
 )
 COMMON_ENGLISH_WORDS = frozenset(COMMON_ENGLISH_WORDS_TEXT.split())
-# The least share of these, 0 to 1, in the words of an English text, unless it is short.
+# The least share of COMMON_ENGLISH_WORDS, 0 to 1, in the words of an English text, unless it is
+# short.
 ENGLISH_SHARE = 0.08
 # A shorter text in Latin letters without diacritics is taken for English.
 MIN_WORDS_FOR_ENGLISH_SHARE = 20

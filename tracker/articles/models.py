@@ -249,7 +249,7 @@ def citation_offsets_check() -> sa.CheckConstraint:
 
 
 def part_foreign_key(part_table: str, owner_column: str) -> sa.ForeignKeyConstraint:
-    """Return the foreign key from a citation to a row of the cited record, such as a target.
+    """Return the foreign key from a citation to a row of the citing record, such as a target.
     `part_table` is the table of such rows, `owner_column` its column with the id of the record.
     """
     return sa.ForeignKeyConstraint(

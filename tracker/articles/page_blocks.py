@@ -64,16 +64,16 @@ MAX_LINKED_SHARE, MAX_LINKED_SENTENCE_SHARE = 0.6, 0.4
 # Boxes with a teaser are cards that link to other articles if there are so many of one kind. As
 # many boxes around a block are examined, at most the second number of elements away.
 MIN_CARDS, MAX_CARD_DEPTH = 3, 12
-# Of the prose in a card.
+# Of all prose in a teaser: a box with a link to another article.
 MAX_TEASER_LENGTH = 320  # characters
-# Of the link in a card.
+# Of the text in links that a block of a teaser has.
 MIN_LINK_LENGTH = 15  # characters
-# Blocks of prose in a comment, or in an item of a live page.
+# The possible numbers of blocks of prose in an entry: a comment, or an item of a live page.
 ENTRY_PROSE_COUNTS = (1, 2)
 # Elements that look like boilerplate are text if they have a greater share of all prose; a card has
 # a block of which at least this share is in links.
 MAX_JUNK_SHARE, MIN_CARD_LINK_SHARE = 0.4, 0.9
-# A page with more list headings is made to be slow.
+# Only so many list headings of a page are examined: one with more is made to be slow.
 MAX_LIST_HEADINGS = 30
 
 
@@ -210,7 +210,9 @@ def _is_suspect(element: Any) -> bool:  # noqa: ANN401
 
 
 def _mark_suspects(blocks: list[Block]) -> None:
-    """Mark blocks in elements with suspicious names as junk, unless these have most of the text."""
+    """Mark blocks in elements with suspicious names as junk, unless these have more than
+    `MAX_JUNK_SHARE` of all prose.
+    """
     inside = Counter[Any]()
     for block in blocks:
         if block.is_prose:
@@ -221,7 +223,9 @@ def _mark_suspects(blocks: list[Block]) -> None:
 
 
 def _mark_cards(blocks: list[Block]) -> None:
-    """Mark the blocks of similar sibling elements that each link elsewhere as junk."""
+    """Mark the blocks of similar sibling elements: as junk if each links to another article, as
+    entries if they look like comments or the items of a live page.
+    """
     boxes: dict[Any, list[Block]] = {}
     for block in blocks:
         if block.is_junk:
@@ -243,7 +247,9 @@ def _mark_cards(blocks: list[Block]) -> None:
 
 
 def _enclosing_boxes(element: Any) -> list[Any]:  # noqa: ANN401
-    """Return the innermost elements around a block that could be a card with a teaser."""
+    """Return the boxes around the element of a block, innermost first: at most `MIN_CARDS`
+    elements, such as a `div` or `li`, that may contain one teaser or comment.
+    """
     found = []
     for one in islice(chain((element,), element.iterancestors()), MAX_CARD_DEPTH):
         if one.tag in {"div", "li", "article", "section", "td", "tr", "dd", "figure"}:
@@ -270,13 +276,17 @@ def _is_teaser(blocks: list[Block]) -> bool:
 
 
 def _is_entry(blocks: list[Block]) -> bool:
-    """Return whether the blocks of a box look like a comment or an item of a live page."""
+    """Return whether the blocks of a box look like an entry, a comment or an item of a live page:
+    first a name or time, then one or two blocks of prose.
+    """
     prose = [block for block in blocks if block.is_prose]
     return len(prose) in ENTRY_PROSE_COUNTS and not blocks[0].is_prose and not blocks[0].is_heading
 
 
 def _mark_lists_under_headings(blocks: list[Block]) -> None:
-    """Mark the blocks under headings such as "Latest news" as junk, unless they are large."""
+    """Mark the blocks in an element that begins with a heading such as "Latest news" as junk,
+    unless they have more than `MAX_JUNK_SHARE` of all prose.
+    """
     total, tried = prose_length(blocks), 0
     for block in blocks:
         if block.is_junk or block.is_prose or not _is_list_heading(block):

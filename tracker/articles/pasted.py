@@ -15,7 +15,7 @@ from typing import NamedTuple
 from tracker.articles import boilerplate, signatures
 from tracker.articles.written_dates import find_dates, is_month_name
 
-# Of a title below an unknown section or outlet; a shorter line may belong to either.
+# Of a title below a `Masthead`; a shorter line may be a section or an outlet itself.
 MIN_TITLE_WORDS = 3
 # Of the name of an outlet.
 MAX_NAME_WORDS = 5  # words
@@ -30,8 +30,8 @@ NUMBERED_DAY_PATTERN = re.compile(r"\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?")
 ORDINAL_PATTERN = re.compile(r"\d{1,4}(?:st|nd|rd|th)?")
 # Words in quotation marks.
 QUOTED_PATTERN = re.compile(r"[«\"“][^»\"”]{0,200}[»\"”]")
-# Words in an English name that begin with a small letter.
-SMALL_LETTER_PATTERN = re.compile(r"\b(?:of|the|and|for|to)\s", re.IGNORECASE)
+# Words in an English name that need not begin with a capital letter.
+UNCAPITALIZED_WORD_PATTERN = re.compile(r"\b(?:of|the|and|for|to)\s", re.IGNORECASE)
 MAX_TITLE_LENGTH = 300  # characters
 # A line is a paragraph if it has so many characters, or is a sentence of so many words.
 MIN_PARAGRAPH_LENGTH, MIN_SENTENCE_WORDS = 100, 8
@@ -40,9 +40,10 @@ MIN_PARAGRAPH_LENGTH, MIN_SENTENCE_WORDS = 100, 8
 MAX_HEADLINE_LENGTH = 200
 # Of headlines below a line that may be their heading, or of headlines with times.
 MIN_LIST_LINES = 2  # lines
-# This many blank lines end a list.
-MAX_BLANK_LINES = 3
-# If less than this is left and no paragraph, the phrases were misleading: all of it is text.
+# So many blank lines end a list of headlines.
+BLANK_LINES_AFTER_LIST = 3
+# If less than this share of a pasted text, 0 to 1, and no paragraph is left without boilerplate,
+# the phrases that show boilerplate were misleading: all of it is text.
 MIN_REMAINING_SHARE = 0.3
 # A time before a headline.
 HOUR_PATTERN = re.compile(r"\[?\d{1,2}:\d{2}\]?\s+\S")
@@ -82,7 +83,7 @@ def parse_pasted_article(text: str, *, has_ends: bool = True) -> PastedArticle:
         paragraphs.pop(0)
     if len(paragraphs) > 1 and _is_long_title(lines, kept, paragraphs[0]):
         paragraphs.pop(0)
-    title_at = _find_title(lines, kept, paragraphs, has_head=has_ends)
+    title_at = _find_title(lines, kept, paragraphs, may_have_masthead=has_ends)
     if paragraphs:
         head = [place for place in kept if place < paragraphs[0] and place != title_at]
         tail = [place for place in kept if place > paragraphs[-1]]
@@ -210,7 +211,7 @@ def _find_ticker_end(lines: TextLines, position: int) -> int:
 def _skip_headlines(lines: TextLines, position: int) -> tuple[int, int]:
     """Return the position after the headlines from `position` on, and their number."""
     end, count = position, 0
-    while position < len(lines) and position - end < MAX_BLANK_LINES:
+    while position < len(lines) and position - end < BLANK_LINES_AFTER_LIST:
         line = lines[position]
         if line:
             if not boilerplate.is_headline(line) or boilerplate.is_list_heading(line):
@@ -285,21 +286,26 @@ def _record_publication(
 
 
 def _find_title(
-    lines: TextLines, kept_places: list[int], paragraph_places: list[int], *, has_head: bool
+    lines: TextLines,
+    kept_places: list[int],
+    paragraph_places: list[int],
+    *,
+    may_have_masthead: bool,
 ) -> int | None:
-    """Return the position of the title: the first line that is no menu or byline, and if
-    `has_head`, also no masthead (see `Masthead`).
+    """Return the position of the title, None in an empty text: the first line that is no menu or
+    byline. `may_have_masthead`: lines above it may be a `Masthead`, and are passed over.
     """
     if not paragraph_places:
         return kept_places[0] if kept_places else None
     first = paragraph_places[0]
     before = [place for place in kept_places if place <= first]
-    last_title = _find_last_title(lines, before) if has_head else -1
+    last_title = _find_last_title(lines, before) if may_have_masthead else -1
     for place in before:
         line = lines[place]
         if boilerplate.is_menu(line) or boilerplate.is_menu_word(line):
             continue
-        if has_head and place < first and _is_masthead_line(line, has_title=place < last_title):
+        is_above = may_have_masthead and place < first
+        if is_above and _is_masthead_line(line, has_title=place < last_title):
             continue
         if (
             place < first
@@ -422,7 +428,9 @@ def _is_date_text(part: str) -> bool:
 
 
 def _find_known_outlet(part: str) -> str:
-    """Return the outlet that a part of a line certainly names, "" for none."""
+    """Return the outlet that a part of a line certainly names, "" for none: the domain of a URL,
+    a name in quotation marks or after @, or the whole part if the word lists have it.
+    """
     words = part.strip(signatures.EDGE_MARKS)
     if found := URL_PATTERN.fullmatch(words):
         return found["host"]
@@ -446,5 +454,7 @@ def _guess_outlet(part: str) -> str:
     is_one = is_short and not boilerplate.load_phrases("outlets").isdisjoint({bare[0], bare[-1]})
     # "Fake news" and "Radio silence" are titles.
     return (
-        words if is_one and signatures.is_capitalized(SMALL_LETTER_PATTERN.sub("", words)) else ""
+        words
+        if is_one and signatures.is_capitalized(UNCAPITALIZED_WORD_PATTERN.sub("", words))
+        else ""
     )

@@ -248,7 +248,9 @@ def citation_load_options(citations: InstrumentedAttribute[Any]) -> Any:  # noqa
 
 
 def full_record_options(kind: type[Record]) -> list[Any]:
-    """Return the loader options for a kind of record with all that heading and history show."""
+    """Return the loader options for records of a kind with all related rows that their headings or
+    histories show; see `heading_options` for fewer.
+    """
     options: list[Any] = []
     for relation in inspect(kind).relationships:
         load = selectinload(relation.class_attribute)

@@ -100,7 +100,9 @@ def page_count(sentence_count: int) -> int:
 
 
 def masks_digest(masks: Iterable[Any]) -> str:
-    """Return the digest of masks, rows or records: reasons, authors and times in time order."""
+    """Return the digest of the ids, reasons, authors and times of masks, in any order: objects of
+    `ArticleMask`, or database rows with these columns.
+    """
     said = [[one.id, one.reason, one.masked_by_id, one.masked_at.isoformat()] for one in masks]
     return json_digest(sorted(said))
 

@@ -86,7 +86,7 @@ LINE_BREAK_PATTERN = re.compile(r"<(?:br|/p|/div|p)\b[^<>]{0,200}>", re.IGNORECA
 
 def parse_saved_page(markup: str) -> ParsedArticle | None:
     """Return the article in the markup of a page, None if no text is found."""
-    markup = _parse_markup(markup)
+    markup = _prepare_markup(markup)
     tree = _parse_tree(markup)
     if tree is None:
         return None
@@ -127,15 +127,17 @@ def parse_saved_page(markup: str) -> ParsedArticle | None:
 
 
 def _date_in_text(read: PastedArticle, pieces: list[str], title: str) -> str | None:
-    """Return the publication date that the text gives; one without a year only if no other one.
-    `read`: the page's text parsed; `pieces`: the texts of its blocks.
+    """Return the publication date that the text gives, None for none; a date without a year only if
+    there is no other. `read`: the page's text parsed; `pieces`: the texts of its blocks.
     """
     with_year = None if is_yearless(read.published) else read.published
     return with_year or visible_date(pieces, title, near=False) or read.published
 
 
-def _parse_markup(markup: str) -> str:
-    """Return the markup of a page without its XML declaration, and begun with a tag."""
+def _prepare_markup(markup: str) -> str:
+    """Return markup that can be parsed as a page: without an XML declaration, and a copied part of
+    a page after the tag `<html>`.
+    """
     # The declared encoding no longer applies to decoded text, and lxml rejects both at once.
     markup = re.sub(r"^\s*<\?xml[^>]*\?>", "", markup)
     # A copied part of a page would not be recognised as a page.
@@ -165,7 +167,9 @@ def _extract_lines(tree: Any, markup: str, blocks: list[Block], title: str) -> l
 
 
 def _extract_text(tree: Any, **options: Any) -> str:  # noqa: ANN401 (nothing here is typed)
-    """Return the text that trafilatura extracts with these options, "" for none."""
+    """Return the text that trafilatura extracts, "" for none; `options`: further arguments of its
+    `bare_extraction`.
+    """
     found: Any = bare_extraction(tree, include_comments=False, **options)
     return str(found.text or "") if found else ""
 

@@ -11,14 +11,16 @@ from enum import StrEnum
 from itertools import chain
 from typing import NamedTuple
 
-# Of a quote.
-MAX_SENTENCE_LENGTH = 10_000  # characters
+# Of the words of a quote, and of what is entered for it.
+MAX_QUOTE_LENGTH = 10_000  # characters
 # The number of a sentence, or the first and the last: 12, 12-14.
 NUMBERS_PATTERN = re.compile(r"([0-9]{1,9})(?:\s*[-‐-―−]\s*([0-9]{1,9}))?")
-# The number of a sentence or a range: 5, 5-6.
-NUMBER_RUN_REGEX = r"[0-9]{1,6}(?:\s*[-‐-―−]\s*[0-9]{1,6})?"
-# One or several of these: 2, 5-6.
-NUMBER_RUNS_PATTERN = re.compile(rf"{NUMBER_RUN_REGEX}(?:\s*[,;]\s*{NUMBER_RUN_REGEX})*")
+# The number of a sentence, or a range of numbers: 5, 5-6.
+SENTENCE_RANGE_REGEX = r"[0-9]{1,6}(?:\s*[-‐-―−]\s*[0-9]{1,6})?"
+# One or several of them with commas or semicolons between: `2, 5-6`.
+SENTENCE_RANGES_PATTERN = re.compile(
+    rf"{SENTENCE_RANGE_REGEX}(?:\s*[,;]\s*{SENTENCE_RANGE_REGEX})*"
+)
 # Marks that match each other in a quote.
 QUOTATION_MARKS = "\"'`´«»‘’‚‛“”„‟‹›ʻʼʹ＂＇"
 # Hyphens, dashes and minus signs that match each other in a quote.
@@ -26,15 +28,16 @@ DASHES = "-‐‑‒–—―−"
 # Ignored in a quote: a saved page may contain soft hyphens inside words, or a byte-order mark
 # between two.
 INVISIBLE_CHARACTERS = "\u00ad\u200b-\u200f\u2060\u2066-\u2069\u202a-\u202e\ufeff"
-# Before a quote is searched, changes that keep the length: one kind of quotation mark, dash and
-# space.
+# Replacements by which a quote and a text become comparable, and which keep the length: all
+# quotation marks, dashes and spaces by one of each kind.
 SAME_LENGTH_REPLACEMENTS = (
     dict.fromkeys(map(ord, QUOTATION_MARKS), '"')
     | dict.fromkeys(map(ord, DASHES), "-")
     | {code: " " for code in range(0x3001) if chr(code).isspace()}
 )
-# Then changes that do not: runs of spaces, hidden characters, decomposed letters. All masks are
-# shown in one width, however many letters they cover.
+# What `_normalize_typography` replaces after that, with another length: runs of spaces, hidden
+# characters, decomposed letters, masks. All masks are shown in one width, however many letters they
+# cover.
 LENGTH_CHANGING_PATTERN = re.compile(
     rf"[ {INVISIBLE_CHARACTERS}]{{2,}}|[{INVISIBLE_CHARACTERS}]|\w[\u0300-\u036f]+|█{{2,}}"
 )
@@ -216,19 +219,20 @@ class Passage:
 def parse_passages(user_input: str) -> list[str]:
     """Return the passages entered as sentence numbers (`2, 5-6` are two), else as words."""
     user_input = user_input.strip()
-    if NUMBER_RUNS_PATTERN.fullmatch(user_input):
+    if SENTENCE_RANGES_PATTERN.fullmatch(user_input):
         return list(dict.fromkeys(one.strip() for one in re.split("[,;]", user_input)))
     return [user_input] if user_input else []
 
 
 def locate_quote(text: str, sentences: Sequence[Sentence], user_input: str) -> Passage:
-    """Return the passage entered as a sentence number, `12` or `12-14`, or as words of the article.
+    """Return the passage entered as a sentence number, `12` or `12-14`, or as words of the article;
+    raise `QuoteError` if there is none.
 
     Differences in white space, quotation marks, dashes and composed letters are ignored; whole
-    words are preferred. Raises `QuoteError` if there is no such passage.
+    words are preferred.
     """
     user_input = user_input.strip()
-    if len(user_input) > MAX_SENTENCE_LENGTH:
+    if len(user_input) > MAX_QUOTE_LENGTH:
         raise QuoteError(QuoteReason.TOO_LONG)
     if numbers := NUMBERS_PATTERN.fullmatch(user_input):
         return _passage_by_numbers(text, sentences, int(numbers[1]), int(numbers[2] or numbers[1]))
@@ -294,7 +298,9 @@ def _fold_text(text: str) -> _FoldedText:
 
 
 def _normalize_typography(piece: str) -> str:
-    """Return one space, mask or composed letter for such a match of characters, else nothing."""
+    """Return the replacement of a match of LENGTH_CHANGING_PATTERN: one space, mask or composed
+    letter, "" for hidden characters.
+    """
     if " " in piece:
         return " "
     if piece[0] == "█":

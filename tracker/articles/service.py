@@ -71,9 +71,9 @@ def add_article(
     visibility: Visibility,
     by: Actor,
 ) -> Article:
-    """Add a source from a trusted text or an `incoming` article; other values, as entered, come
-    first. `publisher_words`: a publisher not on record; `number`: the id, if set; call
-    `validate_not_duplicate` before. Raises InvalidInput, also for a more restricted publisher.
+    """Add a source from `incoming`, else from a text that no user submits; the other values win
+    over those found in it. `publisher_words`: a publisher not on record; `number`: the id, if set.
+    Call `validate_not_duplicate` before. Raises InvalidInput, also for a more restricted publisher.
     """
     content = incoming or article_incoming.read_pasted_text(text)
     title = title or content.title[:MAX_TITLE_LENGTH]
@@ -259,7 +259,7 @@ def _locate_quoted_words(article: Article, user_input: str) -> tuple[int | None,
         start, end, quote = None, None, user_input
     if not quote:
         raise sentences.QuoteError(sentences.QuoteReason.EMPTY)
-    if len(quote) > sentences.MAX_SENTENCE_LENGTH:
+    if len(quote) > sentences.MAX_QUOTE_LENGTH:
         raise sentences.QuoteError(sentences.QuoteReason.TOO_LONG)
     return start, end, quote
 
@@ -358,7 +358,9 @@ def edit_article(article: Article, details: ArticleDetails, *, by: Actor) -> Non
 
 
 def set_publication_date(article: Article, published: When, *, by: Actor) -> None:
-    """Set the publication date of a source, but keep the date as stated."""
+    """Set the publication date of a source, but keep `as_stated`, the words in which the source
+    gives the date.
+    """
     with audited_change(article, "article:edit", by=by):
         article.when = replace(published, as_stated=article.as_stated)
         article.mark_revised(by=by)

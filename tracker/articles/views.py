@@ -83,7 +83,9 @@ def _shorten_masks_in(value: Any) -> Any:  # noqa: ANN401 (what a template shows
 
 
 def _citation_labels(articles: Sequence[Article]) -> Callable[[Article], str]:
-    """Return a function that returns the label of an article that no record cites, else ""."""
+    """Return a function that returns the text of an article's cell in the column "Citations": that
+    no visible record cites the article, else "".
+    """
     cited = queries.cited_article_ids(articles)
     return lambda article: "" if article.id in cited else _("not cited yet")
 

@@ -28,9 +28,9 @@ group = CommandGroup("intake", help="Articles that come in.")
 
 
 @group.command("suggest")
-@click.option("--json", "as_lines", is_flag=True, required=True, help="One object a line.")
+@click.option("--json", "as_json_lines", is_flag=True, required=True, help="One object a line.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE…")
-def suggest_command(as_lines: bool, files: tuple[Path, ...]) -> None:  # noqa: ARG001, FBT001 (click passes it)
+def suggest_command(as_json_lines: bool, files: tuple[Path, ...]) -> None:  # noqa: ARG001, FBT001 (click passes it)
     """Print the suggestions of each file; needs no database and stores nothing."""
     for file in files:
         click.echo(json.dumps(_suggestions_of_file(file), ensure_ascii=False))

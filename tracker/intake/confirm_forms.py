@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from wtforms import BooleanField, FormField, HiddenField
 from wtforms.validators import ValidationError
 
-from tracker.articles.codes import INDEPENDENT_KINDS, Independence
+from tracker.articles.codes import INDEPENDENCE_CHOICES, Independence
 from tracker.articles.models import Article
 from tracker.cases.models import Case
 from tracker.errors import InvalidInput
@@ -185,7 +185,9 @@ class SharedFactsForm(SubForm):
     place = TextField(lazy("Place"), most=200)
 
     def validate_when(self, field: DateTextField) -> None:
-        """Reject an invalid period; a valid one was set in the incidents before."""
+        """Reject an invalid period; a valid one was moved to the incidents before the form was
+        built (`apply_shared_facts`).
+        """
         if unread := field.date_error():
             raise ValidationError(unread)
 
@@ -207,7 +209,7 @@ class ConfirmForm(TrackerForm):
     published_was = HiddenField(default="")
     # "" if nobody has set it: then publisher and targets decide.
     independence = code_input(
-        lazy("Independence"), Independence, only=INDEPENDENT_KINDS,
+        lazy("Independence"), Independence, only=INDEPENDENCE_CHOICES,
         blank=lazy("By publisher and targets"),
     )  # fmt: skip
     independence_was = HiddenField(default="")
@@ -229,7 +231,9 @@ class ConfirmForm(TrackerForm):
     )
 
     def validate_published(self, field: PublicationDateField) -> None:
-        """Reject an invalid publication date, and one that has just changed dates of rows."""
+        """Reject an invalid publication date, and once a valid one that has changed dates of rows,
+        so that a person checks these.
+        """
         if unread := field.date_error():
             raise ValidationError(unread)
         if self.has_updated_dates:
@@ -242,7 +246,9 @@ class ConfirmForm(TrackerForm):
         self._set_incident_choices()
         if self.independence_was.data:
             # What a person set can be changed, but not removed.
-            self.independence.choices = [(one.value, code_label(one)) for one in INDEPENDENT_KINDS]
+            self.independence.choices = [
+                (one.value, code_label(one)) for one in INDEPENDENCE_CHOICES
+            ]
         self.country.set_choices()
         for entry in (*self.incidents.entries, *self.responses.entries):
             entry.form.country.choices = self.country.choices
@@ -458,7 +464,9 @@ class ConfirmForm(TrackerForm):
             entry.form.country.data = country = entry.form.country.data or country
 
     def reject(self, error: InvalidInput, *, skip_invalid_fields: bool = False) -> None:
-        """Show errors at their fields; the error of a sub-row is also shown at its list."""
+        """Show errors at their fields; the error of a sub-row is also shown at its list.
+        `skip_invalid_fields`: a field that already has an error gets no other.
+        """
         super().reject(error, skip_invalid_fields=skip_invalid_fields)
         for first, *others in self.name_fields_by_party().values():
             for one in others if first.form.name.errors and first.offers else ():

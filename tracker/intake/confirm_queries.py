@@ -154,7 +154,7 @@ def _exact_match_refs(model: type[Any], name: str, offers: Collection[Any]) -> f
 
 def _has_name(name: str, names: Collection[str]) -> bool:
     """Return whether a name is one of a party's names, or if these are all in the other script, has
-    the matching key of one.
+    the same matching key (see `name_keys`) as one of them.
     """
     alike = [one for one in names if detect_script(one) is detect_script(name)]
     if alike:
@@ -163,6 +163,7 @@ def _has_name(name: str, names: Collection[str]) -> bool:
 
 
 def _normalize_name(name: str) -> str:
+    """Return a name for comparison: casefolded and composed (NFC), with single spaces."""
     return normalize("NFC", " ".join(name.casefold().split()))
 
 
@@ -217,15 +218,15 @@ def related_coverage(article: Article) -> RelatedCoverage:
 
 
 def proposed_cases(
-    coverage: RelatedCoverage, people: Iterable[Any], *, by: Actor
+    coverage: RelatedCoverage, parties: Iterable[Any], *, by: Actor
 ) -> tuple[list[tuple[Case, str]], list[Case]]:
     """Return the cases to offer, each with the reason ("" for none), and those that the article may
-    continue: the cases of its coverage, or else those about the same journalists and outlets,
-    `people`.
+    continue: the cases of its coverage, or else those about the journalists and outlets among
+    `parties`.
     """
     reasons: dict[int, str] = {}
     cases: dict[int, Case] = {}
-    for case in _open_cases_about(people, by=by):
+    for case in _open_cases_about(parties, by=by):
         cases[case.id], reasons[case.id] = case, _("about the same people")
     stated = _cases_of_coverage(coverage, by=by)
     for case, ref in stated:
@@ -251,22 +252,22 @@ class CandidateRecords:
 
 def candidate_records(
     coverage: RelatedCoverage,
-    people: Collection[Any],
+    parties: Collection[Any],
     *,
     case_ref: str,
     chosen_refs: Collection[str],
     handles: AccountHandles,
 ) -> CandidateRecords:
     """Return the existing records that form rows may match: those that cite the coverage, are in
-    the case, are about these people or outlets, by these institutions, or with these handles, or
-    are chosen. `people`: journalists, outlets and institutions.
+    the case, are about one of the `parties` (a journalist or outlet) or by one (an institution),
+    have one of these handles, or are chosen.
     """
     cited = coverage.article_refs_by_record()
     refs = [ref for ref in chosen_refs if REF_PATTERN.fullmatch(ref)]
     return CandidateRecords(
-        incidents=_candidate_incidents(people, case_ref, [*refs, *(one.ref for one in cited)]),
-        accounts=_candidate_accounts(people, handles, [*refs, *(one.ref for one in cited)]),
-        responses=_candidate_responses(people, [*refs, *(one.ref for one in cited)]),
+        incidents=_candidate_incidents(parties, case_ref, [*refs, *(one.ref for one in cited)]),
+        accounts=_candidate_accounts(parties, handles, [*refs, *(one.ref for one in cited)]),
+        responses=_candidate_responses(parties, [*refs, *(one.ref for one in cited)]),
         cited=frozenset(one.ref for one in cited),
     )
 
@@ -279,13 +280,15 @@ def records_by_refs(refs: Collection[str]) -> dict[str, Any]:
 
 
 def _candidate_incidents(
-    people: Collection[Any], case_ref: str, refs: Collection[str]
+    parties: Collection[Any], case_ref: str, refs: Collection[str]
 ) -> list[Incident]:
-    """Return the incidents against these people or outlets, in the case, or with these refs."""
+    """Return the incidents against the journalists and outlets among `parties`, in the case, or
+    with these refs.
+    """
     filed = select(CaseIncident.incident_id).join(CaseIncident.case).where(Case.ref == case_ref)
     meant: list[Any] = [Incident.id.in_(filed)] if REF_PATTERN.fullmatch(case_ref) else []
     meant += [Incident.ref.in_(refs)] if refs else []
-    journalists, outlets = _journalist_and_outlet_ids(people)
+    journalists, outlets = _journalist_and_outlet_ids(parties)
     if journalists or outlets:
         targets = _party_condition(IncidentTarget, journalists, outlets)
         meant.append(Incident.id.in_(select(IncidentTarget.incident_id).where(targets)))
@@ -296,17 +299,17 @@ def _candidate_incidents(
 
 
 def _candidate_accounts(
-    people: Collection[Any], handles: AccountHandles, refs: Collection[str]
+    parties: Collection[Any], handles: AccountHandles, refs: Collection[str]
 ) -> list[FakeAccount]:
     """Return the accounts with these handles or refs, and the unidentified ones that impersonate
-    these people or outlets.
+    one of the journalists and outlets among `parties`.
     """
     meant: list[Any] = [FakeAccount.ref.in_(refs)] if refs else []
     if handles.handles:
         meant.append(func.lower(FakeAccount.handle).in_(handles.handles))
     if handles.addresses:
         meant.append(func.lower(FakeAccount.url).in_(handles.addresses))
-    journalists, outlets = _journalist_and_outlet_ids(people)
+    journalists, outlets = _journalist_and_outlet_ids(parties)
     if journalists or outlets:
         posed = select(AccountImpersonation.account_id).where(
             _party_condition(AccountImpersonation, journalists, outlets)
@@ -322,11 +325,11 @@ def _candidate_accounts(
     return _load_including_refs(rows.options(*account_row_load_options()), FakeAccount, refs)
 
 
-def _candidate_responses(people: Collection[Any], refs: Collection[str]) -> list[OfficialResponse]:
-    """Return the responses by the institutions among these parties, or with these refs."""
-    bodies = [one.id for one in people if isinstance(one, Institution)]
+def _candidate_responses(parties: Collection[Any], refs: Collection[str]) -> list[OfficialResponse]:
+    """Return the responses by the institutions among `parties`, or with these refs."""
+    institutions = [one.id for one in parties if isinstance(one, Institution)]
     meant: list[Any] = [OfficialResponse.ref.in_(refs)] if refs else []
-    meant += [OfficialResponse.institution_id.in_(bodies)] if bodies else []
+    meant += [OfficialResponse.institution_id.in_(institutions)] if institutions else []
     if not meant:
         return []
     rows = (
@@ -346,18 +349,20 @@ def _load_including_refs(rows: Select[Any], kind: Any, refs: Collection[str]) ->
     return found
 
 
-def _journalist_and_outlet_ids(people: Iterable[Any]) -> tuple[list[int], list[int]]:
-    """Return the ids of the journalists among these people, and of the outlets."""
-    known = list(people)
+def _journalist_and_outlet_ids(parties: Iterable[Any]) -> tuple[list[int], list[int]]:
+    """Return the ids of the journalists among `parties`, then those of the outlets."""
+    known = list(parties)
     return (
         [one.id for one in known if isinstance(one, Journalist)],
         [one.id for one in known if isinstance(one, Outlet)],
     )
 
 
-def _open_cases_about(people: Iterable[Any], *, by: Actor) -> list[Case]:
-    """Return the open cases of the actor's teams that are about any of these people or outlets."""
-    journalists, outlets = _journalist_and_outlet_ids(people)
+def _open_cases_about(parties: Iterable[Any], *, by: Actor) -> list[Case]:
+    """Return the open cases of the actor's teams that are about any of the journalists and outlets
+    among `parties`.
+    """
+    journalists, outlets = _journalist_and_outlet_ids(parties)
     if not journalists and not outlets:
         return []
     by_incident = (

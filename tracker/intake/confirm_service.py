@@ -373,7 +373,9 @@ def _ref_for_article_readers(article: Article, record: Any) -> str:  # noqa: ANN
 
 
 def _first_citation_offsets(record: Any, article: Article) -> tuple[int | None, int | None]:  # noqa: ANN401 (as above)
-    """Return start and end of the first passage of an article that a record cites, or None."""
+    """Return start and end of the first passage of an article that a record cites; both are None
+    if it cites none, or the article has no text.
+    """
     first = next((one for one in record.citations if one.article is article), None)
     return (first.start, first.end) if first else (None, None)
 

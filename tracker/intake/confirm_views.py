@@ -77,16 +77,16 @@ def confirm(ref: str) -> Response | tuple[str, int]:
     if refused:
         form.form_errors.append(refused)
     form.copy_party_choices()
-    article, people = proposal.article, []
+    article, parties = proposal.article, []
     if not (proposal_views.is_save_request() and form.has_too_many_names()):
-        people = _set_name_choices(form, {one.country for one in proposal.found.places} - {""})
+        parties = _set_name_choices(form, {one.country for one in proposal.found.places} - {""})
     coverage = confirm_queries.related_coverage(article)
-    cases, continued_cases = confirm_queries.proposed_cases(coverage, people, by=current_actor())
+    cases, continued_cases = confirm_queries.proposed_cases(coverage, parties, by=current_actor())
     form.set_choices(cases)
     answer = None
     if request.method == "GET":
         _preselect_case(form, proposal, continued_cases)
-    _set_matching_records(form, coverage, people)
+    _set_matching_records(form, coverage, parties)
     if proposal_views.is_save_request() and not proposal.is_busy:
         form.propagate_country(case for case, _why in cases)
         answer = handle_form(
@@ -96,7 +96,7 @@ def confirm(ref: str) -> Response | tuple[str, int]:
             to=lambda done: _url_after_saving(article, done),
             message=lambda done: _saved_message(done, form, article),
         )
-    return answer or _render_confirm_page(form, proposal, people, ending)
+    return answer or _render_confirm_page(form, proposal, parties, ending)
 
 
 @register_panel("article")
@@ -145,8 +145,8 @@ def _assign_or_close_item(ref: str, ending: CloseItemForm) -> str:
 
 
 def _set_name_choices(form: ConfirmForm, countries: set[str]) -> list[Any]:
-    """Offer existing parties at each name field; return those chosen or with the exact name.
-    `countries`: those of the places in the article.
+    """Offer existing parties at each name field; return those that are chosen, or have exactly the
+    entered name. `countries`: those of the places in the article.
 
     On a fresh page the only party with the name is preselected, visibly: the person who saves the
     form confirms it. Not an institution of another country than the one named beside it, or else of
@@ -156,7 +156,7 @@ def _set_name_choices(form: ConfirmForm, countries: set[str]) -> list[Any]:
     known = confirm_queries.party_matches_by_name(
         (one.kind, one.name) for one in form.name_fields_by_party()
     )
-    people: dict[str, Any] = {}
+    parties: dict[str, Any] = {}
     for party, (first, *others) in form.name_fields_by_party().items():
         found = known.get((party.kind, party.name))
         if found is None:
@@ -170,8 +170,8 @@ def _set_name_choices(form: ConfirmForm, countries: set[str]) -> list[Any]:
         for one in others:
             one.exact, one.is_asked_above = found.exact, bool(found.offers)
         likely = found.exact | {first.form.chosen.data}
-        people |= {one.ref: one for one in found.offers if one.ref in likely}
-    return list(people.values())
+        parties |= {one.ref: one for one in found.offers if one.ref in likely}
+    return list(parties.values())
 
 
 def _is_institution_elsewhere(party: Any, countries: set[str]) -> bool:  # noqa: ANN401 (a record with a name)
@@ -181,16 +181,16 @@ def _is_institution_elsewhere(party: Any, countries: set[str]) -> bool:  # noqa:
 
 
 def _set_matching_records(
-    form: ConfirmForm, coverage: confirm_queries.RelatedCoverage, people: list[Any]
+    form: ConfirmForm, coverage: confirm_queries.RelatedCoverage, parties: list[Any]
 ) -> None:
-    """Offer in each row the existing records that match; `people`: the parties chosen in the form.
+    """Offer in each row the existing records that match; `parties`: see `_set_name_choices`.
 
     On a fresh page the only certain match is preselected.
     """
     chosen, case = form.chosen_record_refs(), form.case.data or ""
     form.set_matches(
         confirm_queries.candidate_records(
-            coverage, people, case_ref=case, chosen_refs=chosen, handles=form.account_handles()
+            coverage, parties, case_ref=case, chosen_refs=chosen, handles=form.account_handles()
         )
     )
     if request.method == "GET":
@@ -241,8 +241,8 @@ def _save_accepted_rows(form: ConfirmForm, proposal: proposal_views.Proposal) ->
     if request.form.get("visibility") == Visibility.RESTRICTED:
         visibility = Visibility.RESTRICTED
     country = reader.article_country()
-    people = NewParties(team_id=team_id, visibility=visibility, country=country, by=by)
-    plan = reader.build_plan(people, InstitutionResolver(country, by=by), proposal.suggested)
+    new_parties = NewParties(team_id=team_id, visibility=visibility, country=country, by=by)
+    plan = reader.build_plan(new_parties, InstitutionResolver(country, by=by), proposal.suggested)
     plan.independence = independence
     owner = service.RecordOwner(team_id, visibility, by)
     done = service.save_confirmed_records(article, plan, proposal.suggested, owner=owner)
@@ -290,13 +290,15 @@ def _changed_meanwhile_message(current_value: str) -> str:
     )
 
 
-def _is_published_by_target(form: ConfirmForm, article: Article, people: list[Any]) -> bool:
-    """Return whether a target on the page published the article."""
+def _is_published_by_target(form: ConfirmForm, article: Article, parties: list[Any]) -> bool:
+    """Return whether a target on the page, or the outlet of a targeted journalist, published the
+    article; False if the user chose its independence or may not edit it.
+    """
     if form.independence.data or not can_edit(current_actor(), article):
         return False
     refs = form.existing_target_refs()
     _publisher, is_own = confirm_queries.publisher_and_involvement(
-        article, [one for one in people if one.ref in refs]
+        article, [one for one in parties if one.ref in refs]
     )
     return is_own or form.has_target_outlet(article.publisher_name())
 
@@ -359,10 +361,10 @@ def _nothing_saved_message(done: ConfirmResult, form: ConfirmForm, article: Arti
 
 
 def _render_confirm_page(
-    form: ConfirmForm, proposal: proposal_views.Proposal, people: list[Any], ending: CloseItemForm
+    form: ConfirmForm, proposal: proposal_views.Proposal, parties: list[Any], ending: CloseItemForm
 ) -> tuple[str, int]:
-    """Render the confirm page. `people`: the parties chosen in the form; `ending`: the form that
-    closes the inbox item.
+    """Render the confirm page. `parties`: see `_set_name_choices`; `ending`: the form that closes
+    the inbox item.
     """
     article = proposal.article
     anchors: dict[str, str] = {}
@@ -383,7 +385,7 @@ def _render_confirm_page(
         article=article,
         item=item,
         ending=ending,
-        is_own=_is_published_by_target(form, article, people),
+        is_own=_is_published_by_target(form, article, parties),
         needs_sharing=form.needs_sharing(article),
         lines=split_by_marks(article.sentences[:SENTENCES_PER_PAGE], marks),
         suggested=proposal.suggested,

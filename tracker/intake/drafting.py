@@ -57,10 +57,12 @@ def build_drafts(article_text: ArticleText, suggestions: Suggestions) -> intake_
 
 
 def reported_country(suggestions: Suggestions) -> str:
-    """Return the country of the first place, else of all responding bodies; "" if unclear."""
+    """Return the country of the first place that has one, else the only country of the responding
+    institutions; "" if there is none, or several.
+    """
     places = [one.country for one in suggestions.places if one.country]
-    bodies = {one.country for one in suggestions.responses if one.country}
-    return next(iter(places), "") or (bodies.pop() if len(bodies) == 1 else "")
+    countries = {one.country for one in suggestions.responses if one.country}
+    return next(iter(places), "") or (countries.pop() if len(countries) == 1 else "")
 
 
 def _target_suggestions(
@@ -115,24 +117,24 @@ def _person_suggestion(
 
 
 def _outlet_suggestion(
-    newsroom: reader_found.FoundOutlet, suggestions: Suggestions
+    outlet: reader_found.FoundOutlet, suggestions: Suggestions
 ) -> intake_drafts.Suggestion:
     """Return the suggestion of an outlet as a target."""
-    first, *more = newsroom.mentions
+    first, *more = outlet.mentions
     return intake_drafts.Suggestion(
         key=f"o{first.start}",
         kind=SuggestionKind.OUTLET,
         code="",
-        value=newsroom.name,
+        value=outlet.name,
         passage=first,
-        score=newsroom.score,
+        score=outlet.score,
         reason=intake_drafts.outlet_reason(first),
         also=tuple(more),
         is_strong=intake_drafts.is_strong_suggestion(
             SuggestionKind.OUTLET,
             "",
-            score=newsroom.score,
-            sentence_count=len({passage.number for passage in newsroom.mentions}),
+            score=outlet.score,
+            sentence_count=len({passage.number for passage in outlet.mentions}),
             article_score=suggestions.targeting.score,
         ),
     )
@@ -543,7 +545,9 @@ def _is_attributed_to_speaker(
     draft: intake_drafts.ResponseDraft,
     found_response: reader_found.FoundResponse,
 ) -> bool:
-    """Return whether a sentence about an unnamed agency names the official of the draft."""
+    """Return whether the sentence of a response by law enforcement, "the police" without a name,
+    also has the surname of the draft's official.
+    """
     if not draft.official:
         return False
     surname = name_keys(draft.official.split()[-1])

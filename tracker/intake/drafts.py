@@ -32,8 +32,8 @@ class StrengthThreshold(NamedTuple):
     article_score: float = 0.0
 
 
-# Types that careful coders choose for the same act, and the number of sentences that must report
-# one of them for a strong suggestion.
+# Groups of types among which people choose differently for the same act, and the number of
+# sentences that must report one of them for a strong suggestion.
 SENTENCES_FOR_STRONG_TYPES = {
     ("legal.criminal", "legal.administrative", "legal.civil", "legal.slapp", "legal.economic",
      "legal.warning", "legal.designation", "legal.border", "legal.source_disclosure"): 2,
@@ -51,8 +51,9 @@ SENTENCES_FOR_STRONG_TYPES = {
 
 
 # When a suggestion is preselected, by its kind and its code ("" for none): each line is right nine
-# times in ten on the articles that were withheld (`tests/reader/test_scores.py`). Kinds that are
-# not here (dates, places, institutions, other types and acts) a person accepts one by one.
+# times in ten on the test articles that the writers of the reader's rules did not see
+# (`tests/reader/test_scores.py`). Kinds that are not here (dates, places, institutions, other types
+# and acts) a person accepts one by one.
 STRENGTH_THRESHOLDS: dict[tuple[SuggestionKind, str], StrengthThreshold] = {
     **{
         (SuggestionKind.TYPE, code): StrengthThreshold(sentence_count=sentences)
@@ -201,8 +202,9 @@ class AccountDraft:
 
 @dataclass(slots=True)
 class ActDraft:
-    """A draft of an act of a response: `is_direct`, quoted in their own words;
-    `by_law_enforcement`, done by police or another service that is not named.
+    """A draft of an act of a response. `is_direct`: the article quotes it; `by_law_enforcement`:
+    done by police or another service that is not named; `adds_nothing`: not ticked beside
+    the other acts.
     """
 
     act: Suggestion

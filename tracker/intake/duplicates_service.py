@@ -27,7 +27,8 @@ from tracker.people.service import NamedModel, attach_name, audit_action
 from tracker.permissions import Actor, Visibility
 from tracker.scoping import is_visible, viewing_everything
 
-# The key of the ids of names in `moved` of a merged record, beside those of relationships.
+# In `moved` of a merged record, the ids of changed rows by `_relation_name`: the key of the ids of
+# the names that were added to the other record.
 MOVED_NAMES_KEY = "names"
 # Why the rows of all teams are read, for the log.
 VIEW_ALL_REASON = "records of every team may refer to a duplicate"
@@ -147,7 +148,9 @@ def _set_party_of_rows(
 
 
 def _rows_by_record(rows: Iterable[Any]) -> dict[Any, list[Any]]:
-    """Return rows by the record that owns them, with the records loaded completely at once."""
+    """Return rows by the record that owns them; these records are loaded with their related rows
+    (`full_record_options`), all of one kind at once.
+    """
     found: dict[Any, list[Any]] = {}
     for row in rows:
         found.setdefault(owning_record(row), []).append(row)

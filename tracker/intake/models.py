@@ -205,7 +205,7 @@ class OutletNotDuplicates(NotDuplicates, ChildRow, Base):
 
 
 class InstitutionNotDuplicates(NotDuplicates, Base):
-    """The decision that two institutions are not duplicates; without a team, as institutions."""
+    """The decision that two institutions are not duplicates; like them it belongs to no team."""
 
     __tablename__ = "institution_namesakes"
     __table_args__ = _ordered_pair_constraints("institution_namesakes")

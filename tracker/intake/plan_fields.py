@@ -44,7 +44,7 @@ SUGGESTION_KIND_OF_TARGET = {
 }
 # The names of the lists of rows in the confirm form.
 ROW_KINDS = ("incidents", "accounts", "responses")
-# The citations of a whole row; the acts of a response cite separately.
+# The citation model of each kind of row that has a quote field; of a response each act has one.
 CITATION_MODEL_OF_ROW: dict[str, Any] = {"incidents": IncidentCitation, "accounts": AccountCitation}
 
 
@@ -87,7 +87,9 @@ class PlanReader:
         )
 
     def _read_row(self, row: Any, latest_possible_date: date, extra_argument: Any) -> None:  # noqa: ANN401 (a row; what it reads with)
-        """Read the values of a row; `extra_argument`: the second argument of its `read_values`."""
+        """Read the values of a row. `extra_argument`: the second argument of its `read_values`, a
+        field prefix or, for a response, the function `find_quote`.
+        """
         self.read[row.name] = row.form.read_values(latest_possible_date, extra_argument)
 
     def _validate_citations(self, kind: str, row: Any) -> None:  # noqa: ANN401 (a row)
@@ -171,22 +173,24 @@ class PlanReader:
 
     def build_plan(
         self,
-        people: NewParties,
-        bodies: InstitutionResolver,
+        new_parties: NewParties,
+        resolver: InstitutionResolver,
         suggestion_by_key: Mapping[str, Suggestion],
     ) -> confirm_service.ConfirmPlan:
-        """Return the plan of the records to save, creating new people, outlets and institutions."""
-        by = people.by
+        """Return the plan of the records to save; create new journalists and outlets with
+        `new_parties`, and new institutions with `resolver`.
+        """
+        by = new_parties.by
         incidents = [
-            partial(self._plan_incident, row, people, suggestion_by_key)
+            partial(self._plan_incident, row, new_parties, suggestion_by_key)
             for row in self.rows["incidents"]
         ]
         accounts = [
-            partial(self._plan_account, row, people, suggestion_by_key)
+            partial(self._plan_account, row, new_parties, suggestion_by_key)
             for row in self.rows["accounts"]
         ]
         responses = [
-            partial(self._plan_response, row, bodies, suggestion_by_key, by)
+            partial(self._plan_response, row, resolver, suggestion_by_key, by)
             for row in self.rows["responses"]
         ]
         planned = confirm_service.collect_errors_until_conflict(*incidents, *accounts, *responses)
@@ -216,14 +220,14 @@ class PlanReader:
     def _plan_incident(
         self,
         row: Any,  # noqa: ANN401 (a row of incidents)
-        people: NewParties,
+        new_parties: NewParties,
         suggestion_by_key: Mapping[str, Suggestion],
     ) -> confirm_service.IncidentPlan:
-        same, read = self._existing_record(row, people.by), dict(self.read[row.name])
+        same, read = self._existing_record(row, new_parties.by), dict(self.read[row.name])
         passages = read.pop("passages")
         if same is None:
             targets = confirm_service.collect_errors_until_conflict(
-                *(partial(people.resolve_target, one) for one in read["targets"])
+                *(partial(new_parties.resolve_target, one) for one in read["targets"])
             )
             read |= {"targets": targets}
         return confirm_service.IncidentPlan(
@@ -239,14 +243,14 @@ class PlanReader:
     def _plan_account(
         self,
         row: Any,  # noqa: ANN401 (a row of accounts)
-        people: NewParties,
+        new_parties: NewParties,
         suggestion_by_key: Mapping[str, Suggestion],
     ) -> confirm_service.AccountPlan:
-        same, read = self._existing_record(row, people.by), self.read[row.name]
+        same, read = self._existing_record(row, new_parties.by), self.read[row.name]
         return confirm_service.AccountPlan(
             field_prefix=f"{row.name}-",
             facts=read.get("facts"),
-            impersonates=[] if same else people.resolve_impersonated(read["meant"]),
+            impersonates=[] if same else new_parties.resolve_impersonated(read["meant"]),
             first_seen=read.get("first_seen"),
             event=read["event"],
             passages=read["passages"],
@@ -257,7 +261,7 @@ class PlanReader:
     def _plan_response(
         self,
         row: Any,  # noqa: ANN401 (a row of responses)
-        bodies: InstitutionResolver,
+        resolver: InstitutionResolver,
         suggestion_by_key: Mapping[str, Suggestion],
         by: Actor,
     ) -> confirm_service.ResponsePlan:
@@ -278,10 +282,10 @@ class PlanReader:
         )
         if same is None:
             rest = dict(self.read[row.name])
-            institution, acts = bodies.find_or_create(rest.pop("body")), rest.pop("acts")
+            institution, acts = resolver.find_or_create(rest.pop("body")), rest.pop("acts")
             country = institution.country or self.article_country()
             plan.facts = ResponseFacts(institution=institution, **rest)
-            plan.acts = [bodies.build_act_facts(one, country) for one in acts]
+            plan.acts = [resolver.build_act_facts(one, country) for one in acts]
         return plan
 
 

@@ -198,7 +198,9 @@ def _stated_independence(article: Article) -> str:
 
 
 def _publication_date(article: Article) -> When:
-    """Return the publication date: as entered here if valid, else as stored."""
+    """Return the publication date: that in the submitted form if it is valid and the user may edit
+    the article, else the stored one.
+    """
     if "published" in request.form and can_edit(current_actor(), article):
         try:
             return parse_when(request.form["published"], latest_possible_date=clock.current_date())
@@ -209,7 +211,8 @@ def _publication_date(article: Article) -> When:
 
 
 def _suggestions_and_drafts(article_text: ArticleText) -> SuggestionsAndDrafts | None:
-    """Return the suggestions and their drafts, None if the rules fail on the text.
+    """Return the suggestions and their drafts, None if a fault in the code that finds them stopped
+    it at this text; the fault is logged.
 
     Raises `ParsingError` if the server is too busy.
     """

@@ -126,7 +126,9 @@ def assignee_names() -> list[str]:
 
 
 class DuplicatePair(NamedTuple):
-    """Two possible duplicates, with similar names; `is_exact`: with equal names."""
+    """Two possible duplicates: a name of each has the same loose key (see `name_keys`). `is_exact`:
+    also the same matching key.
+    """
 
     one: NamedModel
     other: NamedModel
@@ -134,8 +136,8 @@ class DuplicatePair(NamedTuple):
 
 
 def duplicate_pairs(kind: Any) -> list[DuplicatePair]:  # noqa: ANN401 (a kind that can be merged)
-    """Return pairs of visible records of a kind with equal name keys that are not marked as
-    different, the most certain first.
+    """Return the pairs of visible records of a kind that are possible duplicates, exact ones first;
+    no merged records, and no pairs that are marked as not duplicates.
     """
     row = NAME_MODELS[kind]
     mine, theirs = aliased(row), aliased(row)

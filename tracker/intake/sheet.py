@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any
 
 from tracker.articles.rules import MAX_CITED_PASSAGES
-from tracker.articles.sentences import NUMBER_RUNS_PATTERN, parse_passages
+from tracker.articles.sentences import SENTENCE_RANGES_PATTERN, parse_passages
 from tracker.audit.chain import json_digest
 from tracker.characters import normalise_text
 from tracker.i18n import _
@@ -27,6 +27,7 @@ from tracker.when import WhenError, parse_when
 MAX_SENTENCE_NUMBERS_LENGTH = 200
 # The date field of each kind of row that has one.
 DATE_FIELD_OF_ROW = {"incidents": "occurred", "responses": "made"}
+# Of the quote field of a row.
 MAX_QUOTE_LENGTH = 5000  # characters
 BLANK_LINE_PATTERN = re.compile(r"\n\s*\n")
 # The number of a sentence.
@@ -130,9 +131,10 @@ class SubmittedRows:
         ]
 
     def clear_unchanged_digests(self) -> None:
-        """Clear the stored digest of each row that is unchanged since the page was shown.
+        """Clear the stored digest of each row whose values are those of the page as first shown.
 
-        A row that is ticked and has an unchanged name may get its match preselected.
+        A record chosen for a name in it may be another one: if a ticked row has the same name, the
+        choice may have been copied from there.
         """
         rows = [row for kind in self.rows.values() for row in kind.values()]
         used = set().union(*(row.people_names() for row in rows if row.is_ticked()))
@@ -260,8 +262,8 @@ class SubmittedRows:
 
 
 def row_digest(pairs: Iterable[tuple[str, str]]) -> str:
-    """Return a short digest of the values of a row, and after a space one of the records chosen for
-    its names. `pairs`: the names and values of its fields.
+    """Return two short digests of a row with a space between: one of its values, and one of the
+    existing records that are chosen for its names. `pairs`: the names and values of its fields.
     """
     values = [
         [name, " ".join(normalise_text(text).split())]
@@ -347,7 +349,9 @@ def add_missing_row(submitted: SubmittedRows, sentence_count: int, acts: Iterabl
 
 
 def update_dates(submitted: SubmittedRows, drafts: Drafts) -> bool:
-    """Set the suggested date in each row unless a person changed it; return whether any changed."""
+    """Set the suggested date in each row unless a person changed it; return whether any row has a
+    change that a person must check.
+    """
     of_kind: dict[str, list[Any]] = {"incidents": drafts.incidents, "responses": drafts.responses}
     is_changed = False
     for kind, name in DATE_FIELD_OF_ROW.items():
@@ -358,8 +362,8 @@ def update_dates(submitted: SubmittedRows, drafts: Drafts) -> bool:
 
 
 def _update_date(row: SubmittedRow, date_field: str, draft_by_key: Mapping[str, Any]) -> bool:
-    """Set the suggested date of one row in the field `date_field`; return whether a change must be
-    checked by a person. `draft_by_key`: see `_drafts_by_key`.
+    """Set the suggested date of one row in the field `date_field`; return whether that changed
+    anything that a person must check. `draft_by_key`: see `_drafts_by_key`.
     """
     came = row.get_value("came").split()
     draft = _draft_of_row(row, draft_by_key)
@@ -497,7 +501,9 @@ def _drafts_by_key(drafts: Sequence[Any]) -> dict[str, Any]:
 
 
 def _draft_of_row(row: SubmittedRow, draft_by_key: Mapping[str, Any]) -> Any:  # noqa: ANN401 (an incident or a response)
-    """Return the draft that a row was made from; of merged rows, the first that has a date."""
+    """Return the draft that a row was made from, None if it is not found; of merged rows, the first
+    draft that has a date.
+    """
     drafts = [draft_by_key[key] for key in row.get_value("came").split() if key in draft_by_key]
     return next((one for one in drafts if one.when), drafts[0] if drafts else None)
 
@@ -550,7 +556,7 @@ def sentence_ranges(user_input: str) -> list[tuple[int, int]]:
     """Return the first and last sentence number of each passage given by numbers."""
     found: list[tuple[int, int]] = []
     for passage in split_passages(user_input):
-        if NUMBER_RUNS_PATTERN.fullmatch(passage):
+        if SENTENCE_RANGES_PATTERN.fullmatch(passage):
             first, *rest = map(int, NUMBER_PATTERN.findall(passage))
             found.append((first, rest[0] if rest else first))
     return found
@@ -559,7 +565,7 @@ def sentence_ranges(user_input: str) -> list[tuple[int, int]]:
 def parse_sentence_numbers(user_input: str) -> list[str]:
     """Return the sentence numbers and ranges in a quote field; none if the field has words."""
     found = split_passages(user_input) if user_input else []
-    return found if all(NUMBER_RUNS_PATTERN.fullmatch(one) for one in found) else []
+    return found if all(SENTENCE_RANGES_PATTERN.fullmatch(one) for one in found) else []
 
 
 def format_sentence_numbers(numbers: Iterable[int]) -> str:
@@ -585,4 +591,4 @@ def _format_ranges(ranges: Iterable[tuple[int, int]]) -> str:
 
 def _has_only_numbers(user_input: str) -> bool:
     """Return whether a quote field has sentence numbers and no words."""
-    return all(NUMBER_RUNS_PATTERN.fullmatch(passage) for passage in split_passages(user_input))
+    return all(SENTENCE_RANGES_PATTERN.fullmatch(passage) for passage in split_passages(user_input))

@@ -216,7 +216,9 @@ def inbox_status_panel(article: Article) -> str:
 
 @register_panel("overview")
 def inbox_overview_panel(_nothing: None) -> str:
-    """Render the number of open items on the overview."""
+    """Render the number of open items on the overview, "" for a user who may not log; panels get a
+    record, but the overview has none.
+    """
     if not current_actor().has_permission(Permission.LOG):
         return ""
     return render_template("intake/on_overview.html", count=queries.count_open_items())
@@ -230,7 +232,7 @@ def flash_next_item(*, excluding: Article | None) -> None:
 
 
 def load_item(ref: str, *options: Any) -> IntakeItem:  # noqa: ANN401 (loader options)
-    """Return an inbox item with everything that its page shows."""
+    """Return an inbox item with everything that its page shows; raise NotFound for none."""
     return saving.load(IntakeItem, ref, *queries.item_loader_options(), *options)
 
 
@@ -267,7 +269,7 @@ def _render_item_page(
     problems: PartForm | None = None,
 ) -> str:
     """Render the page of an item; `ending`, `text` and `problems` are the submitted form, if it has
-    errors, and `known` has the articles with the same text.
+    errors, and `known` has the articles with the submitted text or address.
     """
     articles = [item.article] if item.article is not None else []
     here = duplicates_by_article(articles).get(articles[0].id, []) if articles else []
@@ -313,7 +315,7 @@ def _resubmission_note() -> str | None:
 @require_permission(Permission.LOG)
 @saving.set_resubmit_message(_resubmission_note)
 def new() -> Answer | tuple[str, int]:
-    """Import a text or files; an address on record is reported before anything is entered."""
+    """Import a text or files; for an address alone, show whether it is on record."""
     form = ImportForm()
     form.team.set_choices(list_actor_teams(current_actor()))
     here: DuplicateArticle | None = None
@@ -380,7 +382,9 @@ def _import_options(form: ImportForm) -> ImportOptions:
 
 
 def _nothing_to_import_error(url: str) -> InvalidInput:
-    """Return the error for a form without text or file, whose address may be on record."""
+    """Return the error for a form without text or file: `DuplicateArticle` if its address is on
+    record, else what to enter.
+    """
     address = canonical_url_or_none(url)
     found = articles_at_url(address) if address else []
     if found:
@@ -393,9 +397,8 @@ def _nothing_to_import_error(url: str) -> InvalidInput:
 
 
 def _url_after_import(item: IntakeItem) -> str:
-    """Return the address to show after an import: the suggestions, or the item's own page.
-
-    The item's page if the article may be a duplicate, or the file is unreadable.
+    """Return the address to show after an import: the item's page if its file is unreadable or its
+    article may be a duplicate, else the suggestions for the article.
     """
     if item.article is None or duplicates_by_article([item.article]):
         return saving.record_url(item)
