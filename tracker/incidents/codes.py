@@ -57,7 +57,9 @@ class ActorType(StrEnum):
 
 
 class PurportedAs(StrEnum):
-    """Who the actors of an incident claimed to be: the actor types, and three more."""
+    """Whom the actors of an incident claimed to be: one of the kinds in `ActorType`, or a bank, a
+    courier or the support of a platform.
+    """
 
     POLICE = "police"
     SECURITY_SERVICE = "security_service"
@@ -253,7 +255,9 @@ class PeopleCounted(StrEnum):
 
 
 class NamingDecision(StrEnum):
-    """The decision on whether a target may be named: the target's own, or public record."""
+    """Whether a target may be named: what the target answered when asked, if at all, or that the
+    name is on the public record.
+    """
 
     NOT_ASKED = "not_asked"
     PUBLIC_RECORD = "public_record"

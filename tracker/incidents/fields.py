@@ -163,7 +163,9 @@ def resolve_outlet(field: NameField) -> Outlet | str | None:
 
 
 def target_row_data(target: IncidentTarget) -> dict[str, Any] | None:
-    """Return a target as the data of a form row, None if the name is hidden from the viewer."""
+    """Return a target as the data of a row of `TargetFields`, None if the name is hidden from the
+    viewer.
+    """
     if target.kind is TargetKind.JOURNALIST:
         owner: Any = target.journalist
     elif target.kind is TargetKind.OUTLET:
@@ -186,7 +188,9 @@ def validate_row_limit(field: RowsField) -> None:
 
 
 def _build_row_data(target: IncidentTarget, who: dict[str, str]) -> dict[str, Any]:
-    """Return a target as the data of a form row; `who`: the name, and the ref of the chosen one."""
+    """Return a target as the data of a row of `TargetFields`. `who`: `name`, and `chosen`, the ref
+    of the existing journalist or outlet, "" for none.
+    """
     return {
         "kind": target.kind.value,
         "who": who,

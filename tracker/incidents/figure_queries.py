@@ -39,10 +39,9 @@ from tracker.when import Precision
 
 
 def is_counted_in_figures() -> Any:  # noqa: ANN401 (a condition)
-    """Return the SQL condition that an incident counts in exported figures.
-
-    The incident was reviewed, is not unlikely, its link to the work is not *none*, and it is not
-    recorded as episodes that count in its place.
+    """Return the SQL condition that an incident counts in exported figures: it was approved, is not
+    unlikely, its link to the work is not *none*, and no incidents recorded as parts of it count in
+    its place.
     """
     episode = aliased(Incident)
     # Asked of each incident: SQLite might read the links of all episodes that could count.
@@ -60,7 +59,9 @@ def is_counted_in_figures() -> Any:  # noqa: ANN401 (a condition)
 
 
 def _counting_conditions(incident: Any) -> Iterable[Any]:  # noqa: ANN401 (Incident or an alias of it)
-    """Return the SQL conditions that an incident counts in figures, apart from its episodes."""
+    """Return the SQL conditions that an incident, or a part of one, counts in figures; whether its
+    parts count in its place is not among them.
+    """
     return (
         incident.state.in_((EditorialState.APPROVED, EditorialState.PUBLISHED)),
         incident.verification != incident_codes.Verification.UNLIKELY,
@@ -71,11 +72,11 @@ def _counting_conditions(incident: Any) -> Iterable[Any]:  # noqa: ANN401 (Incid
 def figure_rows(
     tables: Iterable[incident_codes.FigureTable], conditions: Iterable[Any]
 ) -> sa.Select[Any]:
-    """Return the rows from which tables of figures are counted, for the incidents that fulfil
-    conditions.
+    """Return the select of the rows from which tables of figures are counted, for the incidents
+    that fulfil conditions. Columns: `figures` (the table), `incident_id`, `ref`, `code` (the row of
+    the table), `who` is counted (once per row of the table), and as how many (`number`).
 
-    Columns: `figures` (the table), `incident_id` and `ref`, the `code` of the row, `who` is counted
-    (once per row), and as how many (`number`). The incidents are selected once.
+    The incidents are selected once.
     """
     counted = _materialized_cte(sa.select(Incident.id).where(*conditions))
     of_each = (
@@ -122,12 +123,14 @@ def _select_figure_rows(code: Any, who: Any = None, number: Any = None) -> sa.Se
 
 
 def _all_incident_rows() -> sa.Select[Any]:
-    """Return the rows to count of all incidents, one each."""
+    """Return the select of the rows that count incidents, one row each."""
     return _select_figure_rows(sa.literal("all"))
 
 
 def _occurrence_rows() -> sa.Select[Any]:
-    """Return the rows to count of all incidents, with their numbers of occurrences."""
+    """Return the select of the rows that count occurrences: their number in each incident, or else
+    1.
+    """
     return _select_figure_rows(
         sa.literal("all"), number=sa.func.coalesce(Incident.occurrences_at_least, 1)
     )
@@ -146,26 +149,26 @@ def primary_type_id() -> Any:  # noqa: ANN401 (a column)
 
 
 def _type_rows() -> sa.Select[Any]:
-    """Return the rows to count of incidents by primary type."""
+    """Return the select of the rows that count incidents by primary type."""
     return _select_figure_rows(sa.func.coalesce(Term.code, NOT_RECORDED_CODE)).outerjoin(
         Term, Term.id == primary_type_id()
     )
 
 
 def _region_rows() -> sa.Select[Any]:
-    """Return the rows to count of incidents by region."""
+    """Return the select of the rows that count incidents by region."""
     return _select_figure_rows(sa.func.coalesce(Term.code, NOT_RECORDED_CODE)).outerjoin(
         Term, Term.id == Incident.region_id
     )
 
 
 def _verification_rows() -> sa.Select[Any]:
-    """Return the rows to count of incidents by verification."""
+    """Return the select of the rows that count incidents by verification."""
     return _select_figure_rows(Incident.verification)
 
 
 def _actor_rows() -> sa.Select[Any]:
-    """Return the rows to count of incidents by actual type of actor."""
+    """Return the select of the rows that count incidents by the actual type of their actors."""
     actual = sa.func.coalesce(
         sa.type_coerce(IncidentActor.actor_type, sa.String), NOT_RECORDED_CODE
     )
@@ -175,14 +178,14 @@ def _actor_rows() -> sa.Select[Any]:
 
 
 def _purported_identity_rows() -> sa.Select[Any]:
-    """Return the rows to count of incidents by whom their actors posed as."""
+    """Return the select of the rows that count incidents by whom their actors posed as."""
     rows = _select_figure_rows(IncidentActor.purported_as)
     rows = rows.join(IncidentActor, IncidentActor.incident_id == Incident.id)
     return rows.where(IncidentActor.purported_as.is_not(None))
 
 
 def _people_rows() -> sa.Select[Any]:
-    """Return the rows to count of targets, by the groups of `PeopleCounted`."""
+    """Return the select of the rows that count targets by the groups of `PeopleCounted`."""
     aimed = IncidentTarget.role.in_(DIRECT_TARGET_ROLES)
     named = sa.and_(aimed, IncidentTarget.kind == incident_codes.TargetKind.JOURNALIST)
     outlet = sa.and_(aimed, IncidentTarget.kind == incident_codes.TargetKind.OUTLET)
@@ -205,7 +208,9 @@ def _people_rows() -> sa.Select[Any]:
 
 
 def _gender_rows() -> sa.Select[Any]:
-    """Return the rows to count of named journalists attacked or impersonated, by gender."""
+    """Return the select of the rows that count named journalists, attacked or impersonated, by
+    gender.
+    """
     # For a person hidden from the viewer it says only that there is somebody.
     gender = sa.func.coalesce(sa.type_coerce(Journalist.gender, sa.String), WITHHELD_CODE)
     return (
@@ -219,7 +224,7 @@ def _gender_rows() -> sa.Select[Any]:
     )
 
 
-# The function that returns the rows from which each table of figures is counted.
+# The function that returns the select of the rows from which each table of figures is counted.
 SELECT_BY_TABLE: dict[incident_codes.FigureTable, Callable[[], sa.Select[Any]]] = {
     incident_codes.FigureTable.ALL: _all_incident_rows,
     incident_codes.FigureTable.OCCURRENCES: _occurrence_rows,
@@ -307,8 +312,8 @@ def _select_publication_date(*columns: Any) -> sa.Select[Any]:  # noqa: ANN401 (
 
 
 def _may_count_in_period(first: date, day_after: date) -> Any:  # noqa: ANN401 (a condition)
-    """Return an indexed SQL condition that all incidents counted in a period fulfil; `day_after`:
-    the day after the period.
+    """Return an SQL condition that uses indexes, and that all incidents counted in a period fulfil,
+    with some others. `day_after`: the day after the period.
 
     Such an incident was recorded, or a citing article was published, in the period.
     """
@@ -325,8 +330,8 @@ def _may_count_in_period(first: date, day_after: date) -> Any:  # noqa: ANN401 (
 
 
 def _is_in_period(first: date, day_after: date, published: Any, recorded_at: Any) -> Any:  # noqa: ANN401 (columns)
-    """Return the SQL condition that an incident counts in a period. `day_after`: the day after the
-    period; `published`: the date of its earliest article.
+    """Return the SQL condition that an incident counts in a period: by `published`, the date of its
+    earliest article, or if it has none by `recorded_at`. `day_after`: the day after the period.
     """
     # In this way and order SQLite asks for the publication date once.
     return sa.or_(

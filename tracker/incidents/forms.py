@@ -71,7 +71,9 @@ class NewIncidentForm(forms.TrackerForm):
         self.region.set_choices()
 
     def prefill_from(self, incident: Incident) -> None:
-        """Fill the form with what another incident of the same article probably shares."""
+        """Fill the form with the date, frequency, place, targets and first actor of another
+        incident of the same article.
+        """
         self.occurred.populate(incident.when)
         self.extent.data = incident.extent.value
         self.country.data, self.place.data = incident.country, incident.place
@@ -210,7 +212,9 @@ class EditIncidentForm(forms.VersionedForm):
         }
 
     def _parse_occurred(self, incident: Incident, latest_possible_date: date) -> When:
-        """Return the entered date; an unchanged date keeps the day at which its end was cut."""
+        """Return the entered date, or the stored one if the text is unchanged, so that its last day
+        does not move to a later `latest_possible_date`.
+        """
         fields = self.occurred.form
         if (fields.when.data or "", fields.as_stated.data or "") == (
             format_when(incident.when),
@@ -234,7 +238,7 @@ class SummaryForm(SectionForm):
 
 @dataclass(frozen=True, slots=True)
 class NamingFormRecord:
-    """A target with its naming decision, as the record that `NamingForm` edits."""
+    """A target with its naming decision, which `NamingForm` edits as one record."""
 
     incident: Incident
     target: IncidentTarget

@@ -180,7 +180,9 @@ class PublicationProof(LogProof):
 
     @classmethod
     def select_rows(cls) -> sa.Select[*tuple[Any, ...]]:
-        """Return the select of all publications and of what their incidents were merged into."""
+        """Return the select of all publications: the ref of the incident, the incident that it was
+        merged into, the version, times and publisher, and the published text.
+        """
         copy = Publication
         columns = (
             Incident.ref, Incident.merged_into_id, copy.revision, copy.version, copy.withdrawn_at,
@@ -193,8 +195,7 @@ class PublicationProof(LogProof):
     @classmethod
     def matches_log(cls, rows: Sequence[sa.Row[Any]], logged: Mapping[str, Any]) -> bool:
         """Return whether a publication is the newest copy in the log, or was withdrawn since.
-        `rows`: the row of `select_rows`, if any; `logged`: the log entries as
-        `LogProof.matches_log` has them.
+        `rows`: the row of `select_rows` with a ref, or none; `logged`: see `LogProof.matches_log`.
         """
         copied = logged.get("publication:copy", 0)
         if not copied and "package:load" in logged:

@@ -28,7 +28,7 @@ from tracker.vocabulary.codes import Answer
 from tracker.vocabulary.models import Term
 
 MAX_SUMMARY_LENGTH = 5000  # characters
-# The foreign key of a link that leads to the incident whose link it is.
+# The columns of a link that refer to the incident that has the link, not to its `other`.
 LINK_FOREIGN_KEYS = "[IncidentLink.incident_id, IncidentLink.team_id, IncidentLink.visibility]"
 
 
@@ -192,7 +192,9 @@ class Incident(review_models.Reviewable, Searchable, scoping.ScopedRecord, DateR
 
 
 class IncidentType(scoping.ChildRow, Base):
-    """A type of an incident; the primary type has the lowest rank, which is copied for sorting."""
+    """A type of an incident, with the rank that `rules.type_ranks` gives it; the primary type has
+    the lowest.
+    """
 
     __tablename__ = "incident_types"
     __table_args__ = (
@@ -412,6 +414,7 @@ class IncidentJoinMixin(IncidentRowMixin):
         return relationship(Incident)
 
     def adapt_before_move(self, siblings: Sequence[Self], duplicate: Self | None) -> None:
-        """Adapt the row before it moves to an incident that already has the rows `siblings`.
-        `duplicate`: the one among those that has the same owner, and stays in place of this one.
+        """Adapt the row before it moves to an incident that already has the rows `siblings`; does
+        nothing by default. `duplicate`: the one among those that has the same owner, and stays in
+        place of this one.
         """

@@ -37,8 +37,8 @@ IdsByModel = dict[type[Any], set[int]]
 
 
 def withholds_name(target: Any, allowed_reaches: Sequence[NameReach] = PARTNER_REACHES) -> Any:  # noqa: ANN401 (IncidentTarget or an alias of it; a condition)
-    """Return the SQL condition that a target's name may reach none of the audiences
-    `allowed_reaches`.
+    """Return the SQL condition that a target's name is withheld: its `NameReach` is none of
+    `allowed_reaches`, by default those with which partners may read it.
 
     Incidents merged into another do not count: their decisions were moved to the other incident.
     """
@@ -60,7 +60,7 @@ def other_withholding_targets(target: IncidentTarget) -> list[IncidentTarget]:
 
 
 def redacted_names(session: Session) -> list[str]:
-    """Return every name that no exported file may contain."""
+    """Return all names of the journalists whose names no exported file may contain."""
     redacted = select(IncidentTarget.journalist_id).where(
         IncidentTarget.name_reach == NameReach.TEAM
     )
@@ -74,12 +74,12 @@ def redacted_names(session: Session) -> list[str]:
 def withheld_names_in_sources(
     citations: Iterable[Citation], allowed_reaches: Sequence[NameReach] = PARTNER_REACHES
 ) -> WithheldNames:
-    """Return the withheld names of incidents that share a source with some citations;
-    `allowed_reaches`: the reaches of names that are not withheld.
+    """Return the targets and actors whose names are withheld, of the incidents that share a source
+    with some citations. `allowed_reaches`: the values of `NameReach` with which a target is not
+    withheld, by default those with which partners may read it.
 
-    They are the names of targets, as `withholds_name` says, and of accused actors, with all their
-    names and as far as the viewer may see them. A source cited for one incident may name anyone who
-    is in another.
+    Targets are withheld as `withholds_name` says, actors as `unnameable_actors` says, each as far
+    as the viewer may see them. A source cited for one incident may name anyone who is in another.
     """
     return withheld_names_for_each([citations], allowed_reaches)[0]
 
@@ -88,7 +88,7 @@ def withheld_names_for_each(
     citation_lists: Sequence[Iterable[Citation]],
     allowed_reaches: Sequence[NameReach] = PARTNER_REACHES,
 ) -> list[WithheldNames]:
-    """Return `withheld_names_in_sources` for each list of citations, in as many queries."""
+    """Return `withheld_names_in_sources` for each list, with the queries of one list."""
     sources = [{one.article_id for one in citations} for citations in citation_lists]
     every = set().union(*sources)
     cites = IncidentCitation.article_id.in_(every)
@@ -164,7 +164,9 @@ def _select_journalists_citing(kind: Any, article_ids: set[int]) -> Iterator[Sel
 
 @dataclass(frozen=True, slots=True)
 class NameRedactionPlan:
-    """The effects of redacting a name: passages to mask, and records whose text has the name."""
+    """The effects of redacting a name: passages to mask, and records whose text has the name.
+    Shared records are those that all users see.
+    """
 
     names: list[str]
     # Articles of the team with the passages to mask.
@@ -287,8 +289,8 @@ def _record_ids_about(journalist: Journalist) -> IdsByModel:
 
 
 def _candidate_records(names: list[str], about: IdsByModel) -> Iterator[tuple[Any, bool]]:
-    """Yield the shared records that may have one of the names, and whether they are in `about`, the
-    records about the person.
+    """Yield the records seen by all users that may have one of the names, and whether each is in
+    `about`, the records about the person.
     """
     for model in record_models().values():
         if not (issubclass(model, ScopedRecord) and issubclass(model, Searchable)):
@@ -308,7 +310,9 @@ def _candidate_records(names: list[str], about: IdsByModel) -> Iterator[tuple[An
 def _passages_to_mask(
     names: list[str], about: IdsByModel, team_id: int
 ) -> list[tuple[Article, list[Span]]]:
-    """Return the team's shared or quoted articles with a name, and the passages to mask."""
+    """Return the team's articles that have one of the names and that all users see, or may read
+    quoted in another record, with the passages to mask.
+    """
     own_ids = about.get(Article, set())
     rows = select(Article).where(
         Article.team_id == team_id,
@@ -376,7 +380,9 @@ def _is_quote_of_masked(row: Any, masked_citations: list[Any]) -> bool:  # noqa:
 
 
 def _refs_with_former_name(names: list[str], about: IdsByModel, team_id: int) -> list[str]:
-    """Return the refs of the team's shared records whose audit log still has a former name."""
+    """Return the refs of the team's records that all users see and whose audit log has one of the
+    names, even if the records no longer have it.
+    """
     own_refs = _load_refs(about)
     found: set[str] = set()
     rows = select(AuditEvent.subject, AuditEvent.changes).order_by(AuditEvent.sequence)

@@ -26,7 +26,7 @@ from tracker.when import Precision, format_edtf, format_when
 REDACTING_DECISIONS = frozenset(
     {incident_codes.NamingDecision.REFUSED, incident_codes.NamingDecision.WITHDRAWN}
 )
-# The reaches of names that are shared outside the organisation.
+# The values of `NameReach` with which a name is shared outside the organisation.
 EXTERNAL_REACHES = frozenset(
     {
         incident_codes.NameReach.PARTNER,
@@ -34,11 +34,11 @@ EXTERNAL_REACHES = frozenset(
         incident_codes.NameReach.PUBLIC,
     }
 )
-# The reaches of names that a partner may be shown.
+# The values of `NameReach` with which a partner may read a name.
 PARTNER_REACHES = (incident_codes.NameReach.PARTNER, incident_codes.NameReach.PUBLIC)
-# The reach of names that may be published.
+# The value of `NameReach` with which a name may be published.
 PUBLIC_REACHES = (incident_codes.NameReach.PUBLIC,)
-# The roles of targets that are not collateral.
+# The roles of targets that were attacked or impersonated; all other roles are collateral.
 DIRECT_TARGET_ROLES = frozenset(
     {incident_codes.TargetRole.DIRECT, incident_codes.TargetRole.IMPERSONATED}
 )
@@ -55,7 +55,7 @@ OFFICIAL_ACTOR_TYPES = frozenset(
         incident_codes.ActorType.MILITARY,
     }
 )
-# The fields of `PublicText` with the public summary in each language.
+# The fields of `PublicText` that hold the public summary, one for each language.
 SUMMARY_FIELDS = ("summary_en", "summary_ru", "summary_kk")
 
 
@@ -81,7 +81,8 @@ class PublicText:
 
 def public_text(incident: Any, withheld_in_sources: WithheldNames) -> PublicText:  # noqa: ANN401 (an Incident with everything)
     """Return the public text of an incident, with only those names that may be published.
-    `withheld_in_sources`: the people in this incident's sources whose names are not public.
+    `withheld_in_sources`: the targets and actors in incidents with the same sources whose names may
+    not be published.
     """
     types = [row.term for row in incident.types]
     with use_language("en"):
@@ -115,7 +116,9 @@ def public_text_digest(text: Any) -> str:  # noqa: ANN401 (a PublicText, or a ro
 
 
 def public_target_name(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
-    """Return a target's name if it is public, else the placeholder, else the kind of target."""
+    """Return a target's name if it may be published, else the text to show instead of it
+    (`named_as`), else the number of people or the kind of target.
+    """
     owner = (
         target.journalist if target.kind is incident_codes.TargetKind.JOURNALIST else target.outlet
     )
@@ -226,9 +229,10 @@ def redacted_names_in(text: PublicText, redacted_names: Iterable[list[str]]) -> 
 
 
 def withheld_names_in(incident: Any, text: Any) -> list[str]:  # noqa: ANN401 (as above; a PublicText or what was published)
-    """Return the words of a public text that name a person who is not public.
+    """Return the words of a public text that name a target or an actor of the incident whose name
+    may not be published.
 
-    In the title, a summary or a placeholder. Whole words, in any script and case.
+    In the title, the list of targets or a summary. Whole words, in any script and case.
     """
     texts = [text.title, text.targets, *(getattr(text, name) for name in SUMMARY_FIELDS)]
     found: dict[str, None] = {}
@@ -289,8 +293,8 @@ def _source_attributions(incident: Any, withheld_in_sources: WithheldNames) -> I
 def _withheld_names(
     targets: Iterable[Any], actors: Iterable[Any]
 ) -> Iterable[tuple[list[str], bool]]:
-    """Yield all names of each target or actor who is not public, and whether one word identifies
-    them.
+    """Yield all names of each target or actor whose name may not be published, and whether one word
+    of it identifies them.
 
     A person's surname does; a word such as "News" of an outlet's name does not.
     """
@@ -308,6 +312,7 @@ def _withheld_names(
 
 
 def _is_named_publicly(target: Any) -> bool:  # noqa: ANN401 (an IncidentTarget)
+    """Return whether a target's name may be published."""
     return target.name_reach is incident_codes.NameReach.PUBLIC and not is_name_redacted(target)
 
 
@@ -321,6 +326,7 @@ def _has_hidden_rows(incident: Any) -> bool:  # noqa: ANN401 (as above)
 
 
 def _is_restricted_source(source: Any) -> bool:  # noqa: ANN401 (an Article or None)
+    """Return whether only its team may see a source; False for None."""
     return source is not None and source.visibility is Visibility.RESTRICTED
 
 
@@ -330,7 +336,7 @@ def _join_list(parts: Iterable[str]) -> str:
 
 
 class WithheldNames(NamedTuple):
-    """The targets and actors in some sources whose names must be withheld."""
+    """The targets and actors whose names must be withheld from a text about some sources."""
 
     targets: Sequence[Any]
     actors: Sequence[Any]
@@ -346,7 +352,8 @@ def name_reach_of_decision(
     is_written: bool = False,
 ) -> incident_codes.NameReach:
     """Return how far a name may be shared according to a naming decision and the scope of a
-    consent.
+    consent. `is_sexual`: the incident has a type of sexual acts; `is_written`: the consent was
+    given in writing.
 
     Collateral targets, minors and targets of sexual acts are named outside only with their written
     consent.
@@ -371,7 +378,9 @@ def is_collateral(role: incident_codes.TargetRole) -> bool:
 
 
 def is_name_redacted(target: Any) -> bool:  # noqa: ANN401 (an IncidentTarget)
-    """Return whether a target's name is withheld from all files, by any decision."""
+    """Return whether a target's name is withheld from all exported files: by the naming decision
+    for this target, or since the journalist's name is redacted.
+    """
     withheld = target.journalist is not None and target.journalist.is_withheld
     return target.name_reach is incident_codes.NameReach.TEAM or withheld
 
@@ -394,7 +403,9 @@ def reach_after_edit(
 
 
 def may_be_named_outside(actor: Any) -> bool:  # noqa: ANN401 (an IncidentActor)
-    """Return whether an actor may be named outside the organisation."""
+    """Return whether an actor may be named outside the organisation: one who is certainly
+    responsible, and either by a judgment or of one of the `OFFICIAL_ACTOR_TYPES`.
+    """
     if actor.certainty is not incident_codes.Certainty.KNOWN:
         return False
     return (

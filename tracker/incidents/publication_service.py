@@ -38,7 +38,8 @@ from tracker.scoping import system_session, viewing_everything
 from tracker.users.service import get_or_create_console_user
 from tracker.vocabulary.codes import Answer
 
-# The states from which an incident is published: at once, or together with its approval.
+# The states from which an incident can be published: an approved one at once, and one in review
+# together with its approval.
 PUBLISHABLE_STATES = frozenset({EditorialState.IN_REVIEW, EditorialState.APPROVED})
 
 
@@ -89,7 +90,8 @@ def check_publications(
 
 
 def checks_before_approval(incidents: Sequence[Incident]) -> dict[Reviewable, PublicationCheck]:
-    """Reload the incidents that are approved or in review, and return the check of each.
+    """Return the publication check of each incident that is approved or in review, by the incident,
+    which is reloaded; others are left out.
 
     The records of a page are loaded without all that decides a publication.
     """
@@ -211,7 +213,9 @@ class NamingInput:
 
 
 def redacts_name(target: IncidentTarget, decision_input: NamingInput) -> bool:
-    """Return whether a decision redacts a name that is not redacted yet."""
+    """Return whether a decision, such as a refusal, redacts the name of a journalist whose name is
+    not redacted yet.
+    """
     journalist = target.journalist
     return (
         decision_input.decision in publication_rules.REDACTING_DECISIONS
@@ -428,7 +432,9 @@ def touch_if_targets_changed(incident: Incident) -> None:
 
 
 def _hide_past_events(refs: Collection[str], *, by: Actor) -> None:
-    """Hide the earlier history of the records with these refs from other teams."""
+    """Hide the earlier history of the records with these refs from other teams, by an entry in the
+    audit log.
+    """
     kinds = record_models()
     for ref in sorted(refs):
         kind = kinds[ref.partition("-")[0]].ENDPOINT.removesuffix("s")

@@ -116,7 +116,9 @@ def _handle_summary_form(
 
 
 def _summary_message(incident: Incident, form: SummaryForm, message: str) -> str:
-    """Return the message after a public summary is saved: `message` if it can be published."""
+    """Return the message after a public summary is saved: that it was cleared, that it names
+    somebody who may not be named, or otherwise `message`.
+    """
     if not any(text.strip() for text in form.submitted_values().values()):
         return str(_("Public summary cleared."))
     if publication_service.would_publish_withheld_name(incident):

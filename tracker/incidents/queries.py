@@ -137,8 +137,8 @@ def matches_filter(filters: IncidentFilter) -> sa.ColumnElement[bool]:
 
 
 def figure_rows_matching(tables: Iterable[FigureTable], filters: IncidentFilter) -> sa.Select[Any]:
-    """Return the rows from which tables of figures are counted, for the incidents that match a
-    filter.
+    """Return the select of the rows from which tables of figures are counted, for the incidents
+    that match a filter.
 
     For the columns see `figure_queries.figure_rows`; raises BadQuery as `incidents_matching` does.
     """
@@ -268,7 +268,8 @@ def _select_links() -> sa.Select[IncidentLink]:
 
 
 def models_with_rows_about(incident: Incident) -> frozenset[type[IncidentRowMixin]]:
-    """Return the models with a row about an incident that the viewer may see.
+    """Return those models of rows about incidents that have a row about this incident, as far as
+    the viewer may see the rows.
 
     Queried once per session, for all the sections of a page.
     """
@@ -307,8 +308,8 @@ def _target_load_options() -> list[Any]:
 
 
 def _filter_conditions(filters: IncidentFilter) -> Iterator[Any]:
-    """Yield the SQL condition of each set field, and that incidents are not retracted if no state
-    is set.
+    """Yield the SQL condition of each field that is set; if no state is set, also that incidents
+    are not retracted.
     """
     yield from filters.build_conditions(Incident)
     if filters.primary:
@@ -352,7 +353,9 @@ def _has_target(condition: Any) -> Any:  # noqa: ANN401 (conditions)
 
 
 def _types_of_filter(filters: IncidentFilter, field_name: str) -> list[Term]:
-    """Return the types in a field of a filter; `threat.` is its whole group, even retired types."""
+    """Return the types in a field of a filter, where a code such as `threat.` means all types of
+    that group, even retired ones. Raise BadQuery for an unknown code.
+    """
     asked: tuple[str, ...] = getattr(filters, field_name)
     every = list_all_terms(TermSet.INCIDENT_TYPE) if asked else []
     found: list[Term] = []
@@ -389,7 +392,9 @@ def _incident_ids_in_figure(
 
 
 def _figure_term(filters: IncidentFilter) -> Term | None:
-    """Return the type or region that a figure counts, None for a figure of another kind."""
+    """Return the type or region that a figure counts, None for a figure of another kind. Raise
+    BadQuery if the table of the figure has no such type, region or heading.
+    """
     sets = {FigureTable.TYPE: TermSet.INCIDENT_TYPE, FigureTable.REGION: TermSet.REGION}
     if filters.figure is None or filters.figure.code == NOT_RECORDED_CODE:
         return None

@@ -71,7 +71,8 @@ def is_official_impersonation(purported_as: incident_codes.PurportedAs | None) -
 
 
 def may_write_summary(actor: Actor, state: EditorialState) -> bool:
-    """Return whether the actor may write the public summary of an incident as a monitor.
+    """Return whether the actor may write the public summary of an incident as a monitor: of one
+    that is in review, approved or published.
 
     Of an incident in review only together with its approval. Staff of the team write the summary in
     any state.
@@ -111,7 +112,9 @@ def is_narrative_required(codes: Collection[str], narrative: str) -> bool:
 
 
 def is_attribution_required(actor_type: incident_codes.ActorType, name: str) -> bool:
-    """Return whether an actor of this type and name needs an attribution."""
+    """Return whether an actor needs an attribution: one with a name, or of another type than
+    unknown.
+    """
     return actor_type is not incident_codes.ActorType.UNKNOWN or bool(name)
 
 
@@ -128,10 +131,9 @@ def duplicate_target_positions(keys: Sequence[tuple[str, object]]) -> list[int]:
 def is_verification_supported(
     verification: incident_codes.Verification, sources: Iterable[CitedSource]
 ) -> bool:
-    """Return whether the sources support a verification.
-
-    *Confirmed* needs two independent sources, or one and a document or the authority's own words;
-    *likely* needs one independent source.
+    """Return whether the sources support a verification: *confirmed* needs two independent sources,
+    or one and a document or the authority's own words; *likely* needs one independent source; any
+    other needs none.
     """
     supporting = [one for one in sources if one.bearing is Bearing.SUPPORTS]
     independent = {

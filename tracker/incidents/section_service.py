@@ -95,7 +95,7 @@ def remove_status(incident: models.Incident, target_id: int, status_id: int, *, 
 def _validate_same_person(
     target: models.IncidentTarget, facts: service.TargetFacts, hidden_fields: Collection[str]
 ) -> None:
-    """Reject another person in place of one who has a naming decision."""
+    """Raise InvalidInput if another person replaces a journalist who may have a naming decision."""
     # Only the confidential row, which is not read here, says whether it was about this target.
     decided = any(
         one.action == "incident:naming" for one in list_record_history(target.incident.ref)
@@ -118,7 +118,9 @@ def _validate_same_person(
 
 
 def _hidden_fields(target: models.IncidentTarget, facts: service.TargetFacts) -> set[str]:
-    """Return which of journalist and outlet the editor cannot see and does not replace."""
+    """Return those of the field names "journalist" and "outlet" whose stored value the editor
+    cannot see and does not replace.
+    """
     if facts.kind is not target.kind:
         return set()
     return {
@@ -131,7 +133,9 @@ def _hidden_fields(target: models.IncidentTarget, facts: service.TargetFacts) ->
 
 
 def add_impersonation_type(incident: models.Incident) -> None:
-    """Add the type for impersonating officials if an actor did; call inside an audited change."""
+    """Add the type for impersonating officials if an actor of the incident posed as an official;
+    call inside an audited change.
+    """
     terms = [row.term for row in incident.types]
     if codes.OFFICIAL_IMPERSONATION_TYPE not in {term.code for term in terms} and any(
         rules.is_official_impersonation(actor.purported_as) for actor in incident.actors

@@ -31,7 +31,8 @@ from tracker.vocabulary.models import Term
 from tracker.vocabulary.queries import terms_by_code
 from tracker.when import When
 
-# What identifies a target within an incident: the kind, and the id, new name or words.
+# What identifies a target within an incident: `journalist` or `outlet` with the id or the new name,
+# or for an unnamed target `words:` and the role, with its words.
 TargetKey = tuple[str, object]
 
 
@@ -128,7 +129,8 @@ def validate_new_incident(
     actor: ActorFacts | None,
     region: Term | None = None,
 ) -> None:
-    """Raise InvalidInput for the errors of a new incident outside its date and names.
+    """Raise InvalidInput for errors in the types, quote, country, region and actor of a new
+    incident, but not for those in its date and targets.
 
     Called when those are invalid, so that all errors are shown at once.
     """
@@ -332,7 +334,9 @@ def _cited_sources(incident: models.Incident) -> list[rules.CitedSource] | None:
 
 
 def _latest_source(incident: models.Incident) -> Article | None:
-    """Return the cited article that can report the latest events, None if the viewer sees none."""
+    """Return the cited article that can report the latest events, by its date; None if the viewer
+    sees none.
+    """
     articles = [one.article for one in incident.citations if one.article]
     return max(articles, key=known_from, default=None)
 
@@ -450,11 +454,9 @@ def resolve_types(
     incident: models.Incident | None = None,
     by: Actor,
 ) -> list[Term]:
-    """Return the chosen types with the automatic ones; raise InvalidInput at `types`. `posed_as`:
-    the identities that the actors claimed; `incident`: None for a new one.
-
-    The type for impersonating officials is added automatically. An assessment as an abusive lawsuit
-    is kept.
+    """Return the chosen types, with that for impersonating officials if an actor posed as one, and
+    with an assessment as an abusive lawsuit that the user may not change. Raise InvalidInput at
+    `types`. `posed_as`: the identities that the actors claimed; `incident`: None for a new one.
     """
     validate_types(chosen)
     types = {term.code: term for term in chosen}

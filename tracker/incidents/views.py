@@ -359,7 +359,9 @@ def _add_target_row(form: NewIncidentForm) -> None:
 
 
 def _parse_form(form: NewIncidentForm, article: Article) -> dict[str, Any]:
-    """Return the submitted values, or raise InvalidInput with all errors at once."""
+    """Return the submitted values for `report_incident`; raise InvalidInput with all errors at
+    once.
+    """
     facts: dict[str, Any]
     facts, *_rest = collect_errors(
         lambda: form.cleaned_data(latest_possible_date(article)),

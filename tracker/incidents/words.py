@@ -20,7 +20,7 @@ from tracker.when import format_when
 MAX_NAMES_IN_TITLE = 3  # targets
 # The codes of two rows of tables of figures: what nobody recorded, what the viewer may not see.
 NOT_RECORDED_CODE, WITHHELD_CODE = "none", "withheld"
-# The sets of codes whose members are the rows of a table of figures.
+# The code set whose members are the rows of a table of figures, by table.
 FIGURE_CODE_SETS: dict[incident_codes.FigureTable, type[StrEnum]] = {
     incident_codes.FigureTable.VERIFICATION: incident_codes.Verification,
     incident_codes.FigureTable.ACTOR: incident_codes.ActorType,
@@ -30,7 +30,8 @@ FIGURE_CODE_SETS: dict[incident_codes.FigureTable, type[StrEnum]] = {
 }
 # Tables that have one number and no codes.
 TABLES_WITHOUT_CODES = (incident_codes.FigureTable.ALL, incident_codes.FigureTable.OCCURRENCES)
-# The codes of the rows of each table; tables that are not here have codes that editors may add.
+# The codes of the rows of each table, except those by type, region or external list: to the codes
+# of these, editors of the vocabulary may add others.
 CODES_BY_TABLE: dict[incident_codes.FigureTable, frozenset[str]] = {
     **{
         table: frozenset({*codes, NOT_RECORDED_CODE, WITHHELD_CODE})
@@ -114,7 +115,7 @@ def target_name(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
 
 
 def _hidden_journalist_label(target: Any) -> str:  # noqa: ANN401 (an IncidentTarget)
-    """Return the placeholder for a journalist hidden from the viewer."""
+    """Return the label for a journalist hidden from the viewer: `named_as`, or a general one."""
     if target.named_as:
         return str(target.named_as)
     if target.name_reach is incident_codes.NameReach.TEAM:
@@ -196,7 +197,7 @@ def is_sexual_act(codes: Collection[str]) -> bool:
 
 
 def inverse_link_label(kind: incident_codes.IncidentLinkKind) -> str:
-    """Return the label of a link on the page of the linked incident."""
+    """Return the label of the inverse of a link, for the page of the linked incident."""
     inverses = {
         incident_codes.IncidentLinkKind.FOLLOWS: _("is followed by"),
         incident_codes.IncidentLinkKind.PART_OF: _("has as a part"),
@@ -247,7 +248,9 @@ def _target_search_texts(target: Any) -> list[str]:  # noqa: ANN401 (an Incident
 
 
 def _title_targets(targets: Iterable[Any]) -> str:
-    """Return the direct targets, a few by name; without any, those impersonated, or all."""
+    """Return the names of the direct targets as one text, of a few and the number of the rest;
+    without direct targets those of the impersonated ones, or else of all.
+    """
     found = list(targets)
     for role in (incident_codes.TargetRole.DIRECT, incident_codes.TargetRole.IMPERSONATED):
         named = [target_name(one) for one in found if one.role is role]

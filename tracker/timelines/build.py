@@ -41,7 +41,7 @@ REPORT_EVENTS = frozenset({AccountEvent.REPORTED_TO_PLATFORM, AccountEvent.REPOR
 AUTHORITY_ENTRY_KINDS = frozenset(
     {EntryKind.RESPONSE, EntryKind.COUNTERMEASURE, EntryKind.APPEAL, EntryKind.SILENCE}
 )
-# The tone of the kinds of entries that do not have the tone of their lane.
+# The tone of some kinds of entries; the others mostly have the tone of their lane.
 TONE_OF_KIND = {
     EntryKind.COUNTERMEASURE: Tone.COUNTERMEASURE,
     EntryKind.APPEAL: Tone.ASKED,
@@ -49,7 +49,7 @@ TONE_OF_KIND = {
 }
 # Acts of a response that promise action.
 PROMISE_ACTS = frozenset({ActType.PLEDGE, ActType.INVESTIGATION_ANNOUNCED})
-# Events of an account that are an answer if a body of the state caused them.
+# Events of an account that count as an answer if a body of the state caused them.
 BLOCK_EVENTS = frozenset({AccountEvent.BLOCK_ORDERED, AccountEvent.BLOCKED})
 # Events that show an account active; all others are outcomes, such as a report or takedown.
 ACTIVITY_EVENTS = frozenset(
@@ -149,8 +149,8 @@ class Source:
 @dataclass(frozen=True, slots=True)
 class Quote:
     """A quote from a source. `words`: the quote, "" for a source cited without a quote; `source`:
-    None if the viewer may not see the source; `about`: the act of several that is quoted; `closed`:
-    the content warning shown before the quote; `is_direct`: the words are the speaker's own;
+    None if the viewer may not see it; `about`: the act of a response that is quoted; `closed`: the
+    content warning shown before the quote, if any; `is_direct`: the words are the speaker's own;
     `cited_on`: when the source was cited.
     """
 
@@ -224,7 +224,7 @@ class Fact:
 
     @property
     def has_open_start(self) -> bool:
-        """Whether the start of the fact is unknown."""
+        """Whether nothing is known about when the fact began."""
         return self.when.earliest == OPEN_START
 
     @property
@@ -384,8 +384,8 @@ def is_grouped_by_month(entries: Sequence[Entry]) -> bool:
 
 def group_by_month(entries: Iterable[Entry], *, unfolded: bool = False) -> list[MonthOfEntries]:
     """Return the entries grouped by the month in which each ends, in order. The newest months with
-    at most `MAX_ENTRIES_IN_FULL` entries together are shown in full, with `unfolded` all months. A
-    month with entries in outline is shown in full on its own page.
+    at most `MAX_ENTRIES_IN_FULL` entries together are in full, with `unfolded` all months; but a
+    month with an entry in outline (without texts) only if there is no other month.
     """
     found = [(first, list(ended)) for first, ended in groupby(entries, key=_month_of_end)]
     room, months = MAX_ENTRIES_IN_FULL, []

@@ -278,7 +278,7 @@ class Axis:
 
 
 def build_axis(whens: Iterable[When]) -> Axis | None:
-    """Return an axis of whole months that covers all intervals, None without a dated one."""
+    """Return an axis of whole months that covers all intervals, None if no interval has a date."""
     days = [day for when in whens for day in (when.earliest, when.latest) if day != OPEN_START]
     if not days:
         return None

@@ -374,7 +374,9 @@ def purported_as_chart(scope: ChartScope) -> Chart:
 
 
 def response_charts(scope: ChartScope) -> list[Chart]:
-    """Return the charts of response rates and response times, none for too many incidents."""
+    """Return the charts of response rates and response times; none if the scope has no limit
+    `most`, or counts too many incidents.
+    """
     if scope.first_ids is None or len(scope.first_ids) > MAX_INCIDENTS_WITH_RESPONSES:
         return []
     ids = scope.counted_ids()
@@ -455,7 +457,7 @@ def build_charts(scope: ChartScope) -> list[Chart]:
 
 
 def _with_truncation_note(scope: ChartScope, charts: list[Chart]) -> list[Chart]:
-    """Return charts with a note in their rule if the filter may have more incidents."""
+    """Return charts with a note on the limit in their `rule`, if there may be more incidents."""
     if not scope.is_truncated():
         return charts
     words = _("Counted: the first %(most)d records of this list.", most=scope.most)

@@ -130,33 +130,35 @@ class Chart:
 MAX_BARS = 12
 CHART_HEIGHT = 168  # pixels, of the highest column
 LINE_HEIGHT = 20  # pixels
-# The height of a line of a label in pixels, and the letters of any script that fit on it at 360 px.
-LABEL_LINE_HEIGHT = 15
-MAX_LETTERS_IN_LABEL_LINE = 34  # characters
+LABEL_LINE_HEIGHT = 15  # pixels, of a line of the label of a row
+# The letters of any script that fit on a line of the label of a row at 360 px.
+MAX_LETTERS_IN_LABEL_LINE = 34
 # The letters that fit across a saved file.
 MAX_LETTERS_IN_SAVED_LINE = 90
 BAR_HEIGHT = 16  # pixels
 CELL_HEIGHT = 22  # pixels
-# The gap between columns or cells, as a share of the width of one; the widest bar, in percent.
+# The gap between columns or cells, as a share of the width of one.
 GAP_SHARE = 0.14
+# The longest bar, in percent of the width of the picture.
 WIDEST_BAR_PERCENT = 78.0
 MAP_HEIGHT = 350  # pixels
-# A square of a region: the height of a line of its name in pixels, and the fewest squares in a row.
-TILE_LINE_HEIGHT = 13
+TILE_LINE_HEIGHT = 13  # pixels, of a line of text in the square of a region
+# The least number of squares of regions for which a picture is wide enough.
 FEWEST_TILES_ACROSS = 7
-# The position and the short name in each language of the square of a region, by country and region.
+# The square of each region, by country and region: its position `at` (column, row), and its short
+# name by language.
 TILES: dict[str, dict[str, dict[str, Any]]] = tomllib.loads(
     Path(__file__).with_name("tiles.toml").read_text(encoding="utf-8")
 )
-# The same by the code of the region, of all countries.
+# The squares of `TILES` by the code of the region alone.
 TILE_OF_REGION = {code: tile for regions in TILES.values() for code, tile in regions.items()}
 # The SVG path of each country, by its code; see deploy/make_world_map.py.
 COUNTRY_PATHS: dict[str, str] = tomllib.loads(
     Path(__file__).with_name("world.toml").read_text(encoding="utf-8")
 )
-# The shades of fields of grids and maps, the lightest first: one colour with rising opacity.
+# The number of shades of fields of grids and maps: one colour with rising opacity.
 SHADE_COUNT = 5
-SHADE_OPACITIES = (0.2, 0.34, 0.48, 0.64, 1)  # of each shade
+SHADE_OPACITIES = (0.2, 0.34, 0.48, 0.64, 1)  # of each shade, the lightest first
 SHADE_COLOUR = "#12588a"  # of all shades
 # The colour of each series, and the SVG path of the strokes that distinguish it without colour.
 SERIES_STYLES = (

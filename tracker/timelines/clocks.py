@@ -218,9 +218,9 @@ def silence_clocks(clocks: Iterable[ResponseClock]) -> list[ResponseClock]:
 def _build_clocks(
     acts: Sequence[build.Fact], answers: Sequence[build.Fact], today: date
 ) -> list[ResponseClock]:
-    """Return the clocks from each start that occurred (publication of `acts`, notice to an
-    authority) and for each kind of answer; for promised action only after a promise. `answers`: all
-    facts of the responsible state with effects on clocks.
+    """Return a clock from each start that occurred (publication of `acts`, notice to an authority)
+    for each `ClockKind`; one for promised action begins with the promise, if there is one.
+    `answers`: all facts with effects on clocks that concern the responsible state.
     """
     found = []
     for start, begun in (
@@ -466,7 +466,9 @@ def _unanswered_incidents(
 def _incidents_answered_by(
     fact: build.Fact, incidents_by_ref: dict[str, build.Fact]
 ) -> list[build.Fact]:
-    """Return the incidents that a fact is about and that may have begun by then, by date."""
+    """Return the incidents that a fact is about and that may have begun before it ended, sorted by
+    date.
+    """
     about = [incidents_by_ref[ref] for ref in fact.about & incidents_by_ref.keys()]
     return sorted(
         (one for one in about if may_have_begun(one.when, fact.when)), key=build.sort_key_of

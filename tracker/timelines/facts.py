@@ -225,14 +225,18 @@ def citations_by_part(citations: Iterable[Any], parts: Sequence[Any]) -> list[li
 
 
 def date_of_undated_record(record: Any) -> When:  # noqa: ANN401 (a record with citations)
-    """Return the date of an undated record: unknown, and known by the date of its first source."""
+    """Return the date of a record without a date of its own: some unknown day up to the day of its
+    first source, or without sources up to the day of recording.
+    """
     spoken = [one.article.latest for one in record.citations if one.article is not None]
     latest_possible_date = min(spoken, default=clock.local_date(record.recorded_at))
     return When(OPEN_START, latest_possible_date, Precision.UNKNOWN)
 
 
 def recorded_days(record: Any) -> dict[str, Any]:  # noqa: ANN401 (any record)
-    """Return the days on which a record was created and last changed, as fields of `Fact`."""
+    """Return the days on which a record was created and last changed, as the fields `recorded_on`
+    and `changed_on` of `Fact`.
+    """
     return {
         "recorded_on": clock.local_date(record.recorded_at),
         "changed_on": clock.local_date(record.updated_at),
@@ -499,7 +503,9 @@ def _quotes_of_step(citations: Sequence[Any]) -> tuple[Quote, ...]:
 
 
 def _outcome_note(appeal: response_models.Appeal, *, is_awaited: bool) -> str:
-    """Return the outcome of an appeal, with the due date or how late the answer was."""
+    """Return the outcome of an appeal as text, with how late the answer was or when it was due.
+    `is_awaited`: the answer may still come; `with_due_note` then adds when it is due.
+    """
     said = [code_label(appeal.outcome)]
     if appeal.answer:
         said.append(localized_date(appeal.answer.when))

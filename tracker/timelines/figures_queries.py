@@ -50,8 +50,9 @@ CITATION_MODELS: dict[type[Any], type[Any]] = {
     FakeAccount: AccountCitation,
     Proceeding: ProceedingCitation,
 }
-# The paths from changed rows to the cases in which they may count, in this order: a model, its key
-# in a table, another model and its key there. Rather too many cases than too few.
+# The paths from changed rows to the cases in which they may count, in this order. Each has a model,
+# the column of some table with its ids, another model, and the column of the same table with the
+# ids of that one. Rather too many cases than too few.
 PATHS_TO_CASES: tuple[tuple[type[Any], Any, type[Any], Any], ...] = (
     (IncidentTarget, IncidentTarget.id, Incident, IncidentTarget.incident_id),
     *((Article, of.article_id, kind, of.record_id) for kind, of in CITATION_MODELS.items()),
@@ -171,7 +172,7 @@ def load_open_cases_by_id(ids: Collection[int], *, latest: int = 0) -> dict[int,
         by_case[row.case_id].append(row)
     own = {number: _row_of_viewer(of) for number, of in by_case.items()}
     kept = {number: row.records for number, row in own.items() if row is not None}
-    found = load_open_cases(known_refs=kept, latest=latest) if kept else []
+    found = load_open_cases(refs_by_case=kept, latest=latest) if kept else []
     if others := set(ids) - kept.keys():
         found += load_open_cases(ids=others, latest=latest)
     return {one.id: one for one in found}

@@ -36,12 +36,14 @@ from tracker.timelines.open_case_queries import JOIN_TO_INCIDENT
 
 # Cases counted together.
 CASES_IN_BATCH = 200
-# The models that file records in cases: the models of case and record, by foreign key.
+# The models of rows that file a record in a case; for each, the models of case and record, by the
+# foreign key of the row to them.
 RECORDS_OF_CASE_JOIN: dict[type[Any], dict[str, type[Any]]] = {
     case_join.join: {"case_id": Case, f"{case_join.name}_id": case_join.kind}
     for case_join in CASE_JOINS
 }
-# The models whose rows change figures: the models of the records they belong to, by foreign key.
+# The models of rows that change figures; for each, the models of the records to which a row
+# belongs, by the column of the row with their ids.
 RECORD_KEYS_OF_MODEL: dict[type[Any], dict[str, type[Any]]] = {
     **{one: {"id": one} for one in (Case, Incident, FakeAccount, OfficialResponse, Proceeding)},
     Appeal: {"id": Appeal, "response_id": OfficialResponse},
@@ -58,7 +60,8 @@ RECORD_KEYS_OF_MODEL: dict[type[Any], dict[str, type[Any]]] = {
     },
     **RECORDS_OF_CASE_JOIN,
 }
-# Of models that many records refer to, the columns that change figures; a new row changes nothing.
+# The columns that change figures, of models to which many records refer. A new row of these models
+# changes no figures.
 COUNTED_COLUMNS: dict[type[Any], tuple[str, ...]] = {
     Article: ("kind", "earliest", "latest", "team_id", "visibility"),
     Institution: ("kind", "country"),
@@ -75,7 +78,7 @@ CHANGED, CREATED, ALL_CHANGED = "figures_changed", "figures_created", "figures_a
 
 @event.listens_for(TrackerSession, "before_flush")
 def _note_deleted(session: TrackerSession, *_rest: object) -> None:
-    """Note the records to which the deleted rows of a session belong, for
+    """Note in the session's `info` the records to which its deleted rows belong, for
     `_update_changed_figures`.
     """
     for row in session.deleted:
@@ -84,7 +87,9 @@ def _note_deleted(session: TrackerSession, *_rest: object) -> None:
 
 @event.listens_for(TrackerSession, "after_flush")
 def _note_changed(session: TrackerSession, _flushed: UOWTransaction) -> None:
-    """Note the records to which the new and changed rows of a session belong, and new records."""
+    """Note in the session's `info` the records to which its new and changed rows belong, and which
+    records are new.
+    """
     for row in session.new:
         if type(row) not in COUNTED_COLUMNS:
             _note_changed_row(session, row)
@@ -107,7 +112,9 @@ def _note_changed_row(session: TrackerSession, row: Any) -> None:  # noqa: ANN40
 
 @event.listens_for(TrackerSession, "do_orm_execute")
 def _note_statement(state: ORMExecuteState) -> None:
-    """Note a statement that changes many rows; new records are in no case before they are filed."""
+    """Note in the session's `info` that a statement changes many rows, if these may change figures.
+    New records do not: they are in no case before they are filed.
+    """
     if state.is_insert or state.is_update or state.is_delete:
         name = getattr(state.statement.table, "name", "")  # type: ignore[attr-defined]
         if name in (JOIN_TABLES if state.is_insert else COUNTED_TABLES):

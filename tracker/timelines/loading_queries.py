@@ -59,9 +59,9 @@ MAX_RECORDS_OF_KIND = 500
 # The first and the last day of a period; None: no bound.
 DateBounds = tuple[date | None, date | None]
 WHOLE_PERIOD: DateBounds = (None, None)
-# Ids of incidents, by the kind of link to a record and the id of the record. An account was used in
-# an incident; a response names it, or answers a whole case with it. "Filed" only marks responses
-# filed in the case of the timeline, with the incident id 0.
+# The ids of the incidents linked to records, by one of the kinds of links below and the id of the
+# record: those in which an account was used, that a response names, or that are in a case that it
+# answers as a whole. `LINK_FILED` marks responses filed in the case of the timeline, by the id 0.
 IncidentLinks = defaultdict[tuple[str, int], set[int]]
 LINK_USED, LINK_NAMED, LINK_IN_CASE, LINK_FILED = "used", "named", "in case", "filed"
 
@@ -97,9 +97,9 @@ class RecordScope:
     most: int = MAX_RECORDS_OF_KIND
 
     def is_in_scope(self, kind: type[Any], join: type[Any], key: Any) -> Any:  # noqa: ANN401 (a column; a condition)
-        """Return the condition that a record is in scope, as filed or by one of its incidents.
-        `join`: the model that joins records to incidents; `key`: its column with the id of the
-        record.
+        """Return the condition that a record of a kind is in scope: it is in `filed`, or unless
+        `only_filed` it is about one of `incidents`. `join`: the model that joins records to
+        incidents; `key`: its column with the id of the record.
         """
         ids = [self.filed[kind]] if kind in self.filed else []
         if not self.only_filed:
@@ -144,7 +144,9 @@ def load_facts(scope: RecordScope) -> LoadedFacts:
 
 
 def _load_records(scope: RecordScope, found: LoadedFacts) -> dict[type[Any], list[Any]]:
-    """Return the records of each kind that are loaded in full; outlines of others go to `found`."""
+    """Return the records of each kind that are loaded in full, by model; the others are added to
+    `found` as facts in outline, or mark it as truncated.
+    """
     kinds = {
         FakeAccount: _account_load_options(scope),
         Proceeding: _proceeding_load_options(),
@@ -214,15 +216,17 @@ def _load_placeholders(proceedings: Iterable[Proceeding]) -> None:
             set_committed_value(row, "incident", incidents.get(row.incident_id))
 
 
-def _load_incident_links(scope: RecordScope, read: Mapping[type[Any], list[Any]]) -> IncidentLinks:
-    """Return the incidents linked to accounts and responses, in one query; `read`: records by
-    model.
+def _load_incident_links(
+    scope: RecordScope, records_by_model: Mapping[type[Any], list[Any]]
+) -> IncidentLinks:
+    """Return the incidents linked to accounts and responses, in one query. `records_by_model`: the
+    records loaded in full.
 
     These are the incidents in which an account was used, that a response names, or that a response
     answers with a whole case; and the responses filed in the case of the timeline.
     """
     accounts, responses = (
-        [one.id for one in read[kind]] for kind in (FakeAccount, OfficialResponse)
+        [one.id for one in records_by_model[kind]] for kind in (FakeAccount, OfficialResponse)
     )
     found: IncidentLinks = defaultdict(set)
     # For many cases together the number of queries is constant.
@@ -312,7 +316,8 @@ def _newest_records(
     options: list[Any],
 ) -> list[Any]:
     """Return the records that fulfil a condition and are loaded in full: those of the preferred
-    period first, then the newest. Outlines of all others are added to `found`.
+    period first, then the newest. The others are added to `found` as facts in outline, or mark it
+    as truncated.
     """
     order = (
         (model.latest, model.earliest)
@@ -535,7 +540,9 @@ def _when_of_row(row: Row[Any], prefix: str = "") -> When:
 
 
 def _common_fact_values(row: Row[Any], model: type[Any]) -> dict[str, Any]:
-    """Return the fields of `Fact` that all facts of one record in outline share, by name."""
+    """Return the fields of `Fact` that all facts of one record in outline share, by name: its ref,
+    endpoint, state and days, with an empty title.
+    """
     return {
         "ref": row.ref,
         "endpoint": model.ENDPOINT,

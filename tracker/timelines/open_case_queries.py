@@ -72,15 +72,15 @@ UNDATED = When(OPEN_START, OPEN_START, Precision.UNKNOWN)
 def load_open_cases(
     *,
     ids: Iterable[int] | None = None,
-    known_refs: Mapping[int, Iterable[str]] | None = None,
+    refs_by_case: Mapping[int, Iterable[str]] | None = None,
     latest: int = 0,
 ) -> list[OpenCase]:
     """Return the open cases with their facts, the last changed first. `ids`: only of these;
-    `known_refs`: instead of `ids`, the refs of the records to load, by case id; `latest`: the
-    number of latest incidents that are loaded even if they do not affect figures.
+    `refs_by_case`: instead of `ids`, the refs of the records to load for each case, by its id;
+    `latest`: the number of latest incidents that are loaded even if they do not affect figures.
     """
-    cases = open_case_ids(ids if known_refs is None else known_refs)
-    pairs = [[number, ref] for number, refs in (known_refs or {}).items() for ref in refs]
+    cases = open_case_ids(ids if refs_by_case is None else refs_by_case)
+    pairs = [[number, ref] for number, refs in (refs_by_case or {}).items() for ref in refs]
     facts: dict[int, list[Fact]] = defaultdict(list)
     for kind, read in (
         (Incident, partial(_facts_of_incidents, cases, latest=latest)),
@@ -90,7 +90,9 @@ def load_open_cases(
         (Proceeding, _facts_of_proceedings),
     ):
         case_records = (
-            records_in_cases(cases, kind) if known_refs is None else _records_with_refs(pairs, kind)
+            records_in_cases(cases, kind)
+            if refs_by_case is None
+            else _records_with_refs(pairs, kind)
         )
         for number, found in read(case_records):
             facts[number] += found
@@ -114,8 +116,8 @@ def open_case_ids(ids: Iterable[int] | None = None) -> sa.Select[int]:
 def _facts_of_incidents(
     cases: sa.Select[int], case_records: sa.Subquery, *, latest: int
 ) -> Iterator[tuple[int, list[Fact]]]:
-    """Yield the case id and facts of each incident that affects figures, and of the `latest`
-    newest.
+    """Yield the case id and the facts of each of the `incidents_with_consequences`, and of the
+    `latest` newest incidents.
     """
     some = incidents_with_consequences(case_records)
     if latest:
@@ -355,7 +357,9 @@ def _quote_published_between(first: date, last: date) -> Quote:
 
 
 def _common_fact_values(ref: str, model: type[Any]) -> dict[str, Any]:
-    """Return the fields of `Fact` that all facts of one record in outline share, by name."""
+    """Return the fields of `Fact` that all facts of one record in outline share, by name: its ref
+    and endpoint, with an empty title.
+    """
     return {"ref": ref, "endpoint": model.ENDPOINT, "title": "", "is_outline": True}
 
 
@@ -368,8 +372,8 @@ def _when_of_row(row: sa.Row[Any]) -> When:
 
 
 def records_in_cases(cases: sa.Select[int], kind: type[Any]) -> sa.Subquery:
-    """Return a subquery of the records of a kind in cases, as pairs of `case_id` and `record_id`;
-    `cases`: a query of case ids.
+    """Return a subquery of the records of a kind that are filed in cases or are about an incident
+    in them, as pairs of `case_id` and `record_id`. `cases`: a query of case ids.
     """
     case_join = next(one for one in CASE_JOINS if one.kind is kind)
     filed = sa.select(case_join.join.case_id, case_join.key.label("record_id"))
@@ -436,11 +440,11 @@ def is_answer_to_another_case(case_records: sa.Subquery) -> Any:  # noqa: ANN401
 
 
 def incidents_with_consequences(case_records: sa.Subquery) -> list[sa.Select[int]]:
-    """Return queries of the ids of the incidents with consequences for the figures of their cases.
+    """Return queries of the ids of the incidents on which the figures of their cases depend: those
+    that may be the first or are the last of a case, are repeated, or have targets with statuses.
     `case_records`: a subquery of pairs of `case_id` and `record_id`.
 
-    These may be the first of the case by any of their dates, or are repeated; have targets with
-    statuses; or are the last of the case.
+    Any of its dates may make an incident the first.
     """
     is_dated = Incident.precision != Precision.UNKNOWN
     # Most repeated incidents are public from their first occurrence, whatever the dates of their

@@ -187,7 +187,7 @@ class Timeline:
 
 
 def load_timeline(record: Any, filters: TimelineFilter) -> Timeline:  # noqa: ANN401 (any record with a timeline)
-    """Return the timeline of a record, as known on the day of the filter."""
+    """Return the timeline of a record, as known on `filters.known_on`, by default today."""
     _model, facts_of = FACTS_OF_ENDPOINT[record.ENDPOINT]
     loaded = facts_of(record)
     spans = filters.earliest or filters.latest
@@ -201,7 +201,7 @@ def _build_situation(
     loaded: LoadedFacts,
     filters: TimelineFilter,
 ) -> timeline_situation.Situation:
-    """Return the situation of a record, as known on the day of the filter."""
+    """Return the situation of a record, as known on `filters.known_on`, by default today."""
     day, known_on = clock.current_date(), filters.known_on
     if isinstance(record, Case):
         return timeline_situation.situation_of_case(

@@ -175,7 +175,8 @@ def _reaches_step(
     current: Accountability, reached: Accountability, codes: set[StrEnum | str]
 ) -> bool:
     """Return whether a fact with these codes moves a proceeding from step `current` to step
-    `reached`.
+    `reached`: to a higher one, from a closed one to any but a statement, and after a judgment was
+    quashed only by another judgment.
     """
     if current is Accountability.CLOSED_WITHOUT_RESULT:
         # A mere statement does not reopen a proceeding.
@@ -204,7 +205,9 @@ def _codes_of_fact(fact: Fact) -> set[StrEnum | str]:
 
 
 def _is_answer_of_state(fact: Fact, country: str) -> bool:
-    """Return whether a fact is an answer of the state `country` to this case, and not retracted."""
+    """Return whether a fact is an answer of the state `country`, is not retracted, and does not
+    answer another case.
+    """
     return (
         Effects.RESPONDED in fact.effects
         and fact.answers_case
@@ -234,7 +237,7 @@ class Situation:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether a clock of the record itself still runs."""
+        """Whether any of `clocks`, those of the record itself, still runs."""
         return any(clock.is_running for clock in self.clocks)
 
 
@@ -346,8 +349,8 @@ class PublicSince(NamedTuple):
 
 
 class EventSortKey(NamedTuple):
-    """The sort key of an event among the events of all cases: its last and first possible day, and
-    ref.
+    """The sort key by which the events of all cases are compared: the last and the first possible
+    day, and the ref of the record.
     """
 
     latest: date

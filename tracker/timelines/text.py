@@ -60,7 +60,9 @@ def state_label(fact: Fact) -> str:
 
 
 def mixed_authorship_note(entries: Iterable[Entry]) -> str:
-    """Return the note that the authorities' lane has acts of others, "" if it has none."""
+    """Return the note that the authorities' lane also shows acts of platforms, other states and
+    international bodies, "" if it has none.
+    """
     shown = list(entries)
     # The countries of the responsible states, as far as these entries show.
     here = {one.fact.country for one in shown if one.fact.kind is EntryKind.INCIDENT}
@@ -122,7 +124,9 @@ def _entry_text(
 
 
 def _quote_text(quote: Quote, notes: dict[str, tuple[int, Source]], closed: str) -> str:
-    """Return a quote with its footnote mark; `closed`: shown instead of words with a warning."""
+    """Return a quote with its footnote mark. `closed`: the text shown instead of the words of a
+    quote that has a content warning.
+    """
     words = add_quotation_marks(quote.words) if quote.words and quote.is_direct else quote.words
     before = [str(_("Disputed by a source:"))] if quote.contradicts else []
     before += [f"{quote.about.words}:"] if quote.about else []

@@ -116,7 +116,7 @@ def overview() -> str:
 
 
 def _open_case_summary(found: Sequence[OpenCaseSummary]) -> dict[str, Any]:
-    """Return the template values of open cases: counts of all, and texts of those shown."""
+    """Return the template values of open cases, by name: counts of all, texts of those shown."""
     silent = timeline_situation.unanswered_cases(found)
     first = silent[:MAX_ON_OVERVIEW]
     read = open_cases_with_latest_events(found, MAX_ON_OVERVIEW, beside=first)
@@ -138,7 +138,7 @@ def _open_case_summary(found: Sequence[OpenCaseSummary]) -> dict[str, Any]:
 
 
 def _overview_charts(found: Sequence[OpenCaseSummary]) -> dict[str, Any]:
-    """Return the template values of charts of all incidents, and of the figures above them."""
+    """Return the template values `charts`, of all incidents, and `figures`, to show above them."""
     scope = chart_queries.ChartScope(
         filters=IncidentFilter(),
         address=lambda one: url_for("incidents.index", **one.to_args()),
@@ -239,7 +239,9 @@ def response_record_panel(institution: Institution) -> str:
 
 
 def _read_response_record(institution: Institution, *, for_figures: bool = False) -> dict[str, Any]:
-    """Return the template values for the response record of an institution."""
+    """Return the template values for the response record of an institution, by name; with
+    `is_truncated`, older records are not counted in it.
+    """
     loaded = queries.facts_of_institution(institution, for_figures=for_figures)
     return {
         "institution": institution,
@@ -303,7 +305,9 @@ def indicators() -> str:
 
 
 def clock_template_values(record: Any) -> dict[str, Any]:  # noqa: ANN401 (a case or an incident)
-    """Return the template values for the clocks and the accountability step of a record."""
+    """Return the template values for the clocks and the accountability step of a record, by name:
+    those that `timelines/clocks.html` lists.
+    """
     situation = get_cached_timeline(record, TimelineFilter()).situation
     by_start = {
         start: [one for one in situation.clocks if one.start is start] for start in ClockStart
@@ -497,11 +501,13 @@ def _requested_timeline(records: str, ref: str) -> tuple[TimelineFilter, Timelin
     record = load(model, ref)
     filters = TimelineFilter.from_args(request.args)
     timeline = get_cached_timeline(record, filters)
-    return filters, timeline, _known_types(filters, timeline.situation.entries)
+    return filters, timeline, _type_labels_by_code(filters, timeline.situation.entries)
 
 
 def _case_figures(situation: Situation) -> dict[str, Any]:
-    """Return the template values with the figures of a case: counts by kind, and days."""
+    """Return the template values for the figures of a case, by name: the numbers of records, the
+    days since the first incident, and the clock without a substantive response.
+    """
     facts = [
         one.fact for one in situation.entries if one.fact.state is not EditorialState.RETRACTED
     ]
@@ -518,7 +524,9 @@ def _case_figures(situation: Situation) -> dict[str, Any]:
 
 
 def _template_values(timeline: Timeline, filters: TimelineFilter) -> dict[str, Any]:
-    """Return the template values for the entries that match the filter."""
+    """Return the template values for the entries that match the filter, by name: those that
+    `timelines/entries.html` lists.
+    """
     entries = filters.matching_entries(timeline.situation.entries)
     filtered = _filtered_counts(timeline, filters)
     heading = timeline.record.heading
@@ -558,8 +566,8 @@ def _retracted_note(timeline: Timeline, filters: TimelineFilter, entries: list[E
     return str(words) if left else ""
 
 
-def _known_types(filters: TimelineFilter, entries: list[Entry]) -> dict[str, str]:
-    """Return the labels of the types that occur or are in the filter, by code.
+def _type_labels_by_code(filters: TimelineFilter, entries: list[Entry]) -> dict[str, str]:
+    """Return the labels of the types of entries and of the types in a filter, by code.
 
     Raises BadQuery for a type that does not exist.
     """
